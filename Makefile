@@ -10,9 +10,9 @@ export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie setup-clients compile demo serve test test-contracts invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fuzz-api back-test replay reference slither check format lock clean
+.PHONY: help setup setup-brownie setup-clients compile demo serve test test-contracts invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fuzz-api back-test replay reference docs slither check check-solidity-format hooks format lock clean
 
-help: ## what each target does
+help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 setup: ## environments, npm packages, compiler
 	@scripts/setup.sh gateway
@@ -30,7 +30,7 @@ test-contracts: compile ## forge: fuzz and invariants, short, the same each time
 	@: > build/reached.tsv
 	@FOUNDRY_FUZZ_SEED=0x2026 $(FORGE) test --no-match-path 'tests/contracts/gas/*'
 	@$(PYTHON_BIN) -m scripts.reached
-test: setup-brownie setup-clients test-contracts ## everything
+test: setup-brownie setup-clients test-contracts ## every test
 	@$(PYTHON_BIN) -m pytest
 invariants: compile ## forge: 10,000 runs, 32 deep
 	@: > build/reached.tsv
@@ -76,20 +76,29 @@ replay: DATA ?= ../shared/data/commodities/commodity-prices-1980-2017.csv.gz
 replay: setup ## margin rules on past prices, into build/valuation (DATA=monthly prices, CSV)
 	@test -f "$(DATA)" || { echo "make replay: no file $(DATA); give one: make replay DATA=prices.csv.gz" >&2; exit 2; }
 	@cession valuation replay "$(DATA)"
-reference: compile ## docs/reference: functions, events, errors and ABIs of the contracts
+reference: compile ## docs/reference: API, contracts with their ABIs, command line, settings, make targets
 	@$(PYTHON_BIN) -m scripts.reference
+docs: ## the docs as a site, into build/site; fails on a link that leads nowhere
+	@scripts/setup.sh docs
+	@build/docs-venv/bin/python -m scripts.docs_site
 slither: compile ## static analysis; contracts/slither.toml explains what it finds
 	@scripts/setup.sh slither
 	@$(PYTHON_BIN) -m scripts.slither
 check: compile ## linters, types, layers, static analysis
-	@ruff check . && ruff format --check . && mypy && lint-imports && $(FORGE) fmt --check \
-		&& node_modules/.bin/solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
+	@ruff check . && ruff format --check . && mypy && lint-imports
+	@$(MAKE) --no-print-directory check-solidity-format
+	@node_modules/.bin/solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
+	@pre-commit validate-config
 	@$(MAKE) --no-print-directory slither
+check-solidity-format:
+	@$(FORGE) fmt --check
+hooks: setup ## check what changed before each commit (Git hooks, by pre-commit)
+	@pre-commit install
 format: setup ## write the house format
 	@ruff check --fix-only . ; ruff format . ; $(FORGE) fmt
 lock: setup ## compile the lock files anew
-	@for name in bootstrap brownie clients fuzz node slither; do build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	@for name in bootstrap brownie clients docs fuzz node slither; do build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 	@build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.12 requirements/proofs.in -o requirements/proofs.txt
-	@build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra test pyproject.toml -o requirements/gateway.txt
-clean: ## everything that was built
+	@build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra dev pyproject.toml -o requirements/gateway.txt
+clean: ## remove everything that was built
 	rm -rf build node_modules

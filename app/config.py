@@ -62,46 +62,57 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     Attributes:
         database_url: `sqlite:///path` or `postgresql+psycopg://…`.
-        rpc_url: the chain's JSON-RPC; several nodes are joined by commas.
-        rpc_agreement: how many of these nodes must give the same block for it to be the head.
+        rpc_url: the chain's JSON-RPC; several nodes are joined by commas. Write a comma in a
+            password as `%2C`. No message and no log shows user, password, path or query.
+        rpc_agreement: how many of the nodes must give the same block for it to be the head.
         rpc_timeout: maximum seconds of one call to the node.
-        block_age_limit: maximum age of the newest block in seconds before `/readyz` fails; 0: no
-            limit, for chains that make blocks on demand.
+        block_age_limit: maximum age of the newest block in seconds before `/readyz` answers 503; 0:
+            no limit, for chains that make blocks on demand. Set it on every other chain.
         operation_age_limit: maximum seconds that an operation may be under way before `/readyz`
-            fails; 0: no limit.
+            answers 503; 0: no limit.
         relay_balance_low: wei below which the balance of a relay account counts as low.
         deployment: the file of the deployment record; default `deployments/<chainId>.json`.
         ledger_key: the ledger's key, 64 hex digits, the same at all its gateways; identities and
-            fingerprints are keyed with it.
-        master_key: at least 32 characters; documents and legal ids are encrypted with it.
-        keystore_password: opens the keys in custody.
-        master_key_before, keystore_password_before: the earlier secrets, while everything is
-            encrypted again.
+            fingerprints are keyed with it. It cannot be changed.
+        master_key: at least 32 characters; documents and legal ids are encrypted with it, and are
+            lost with it.
+        keystore_password: opens the keys in custody and the files of the relay accounts.
+        master_key_before: the previous master key, while everything is encrypted again.
+        keystore_password_before: the previous keystore password, while everything is encrypted
+            again.
         relay_keystores: files of the relay accounts' encrypted JSON keys, joined by commas.
-        scrypt_cost: of new keys in custody (geth's is 262144).
+        scrypt_cost: scrypt cost of new keys in custody, a power of two (geth's is 262144).
         finality: `instant`, `finalized`, or a number of confirmations.
         verify_receipts: prove each block's transaction receipts against its `receiptsRoot`.
-        document_limit, request_limit: maximum bytes of an upload and of any other request.
-        rate_limit, rate_burst: requests a second for each caller, and how many at once; 0: no
-            limit.
-        oidc_issuer, oidc_audience, oidc_keys_url: bearer tokens are accepted if all three are set.
-        legal_text: file of the text that terms, quotes and confirmations refer to.
-        json_logs: structured logs as JSON lines.
+        document_limit: maximum bytes of an upload.
+        request_limit: maximum bytes of any other request.
+        rate_limit: requests a second for each caller; 0: no limit. Gateways on one PostgreSQL share
+            it.
+        rate_burst: requests that a caller may send at once.
+        oidc_issuer: issuer of bearer tokens. The gateway accepts tokens if issuer, audience and
+            keys are set, and refuses to start with only some of them.
+        oidc_audience: audience of bearer tokens.
+        oidc_keys_url: URL of the keys that sign bearer tokens.
+        legal_text: file of the text whose hash terms, quotes and confirmations carry: one that came
+            with the gateway, or one in the folder where it runs.
+        json_logs: write logs as JSON lines.
         approvals: how parties in custody approve the ledger's contracts: `unlimited`, each contract
             once, or `exact`, each command the amount that it needs.
-        connection_limit, address_connection_limit: maximum connections, of all callers and of one
-            address.
+        connection_limit: maximum connections of all callers.
+        address_connection_limit: maximum connections of one address.
         header_limit: maximum bytes of a request's first line and headers.
-        header_seconds, body_seconds: maximum time of a request's headers and of its body.
-        answer_seconds: maximum time for which a caller may leave an answer unread.
+        header_seconds: maximum seconds until a request's headers are complete.
+        body_seconds: maximum seconds until a request's body is complete.
+        answer_seconds: maximum seconds for which a caller may leave an answer unread.
         party_reads: reads of the store that one party may have running at once.
-        document_workers, pdf_workers, key_workers: threads that read documents and tables, that
-            read PDFs (each with a process of its own), and that open and write keystores.
+        document_workers: threads that read documents and tables.
+        pdf_workers: threads that read PDFs, each with a process of its own.
+        key_workers: threads that open and write keystores.
         worker_queue: jobs that may wait for each of these pools.
         fee_ceiling: maximum wei for a unit of gas that the relayer offers.
         cors_origins: origins whose pages may call the API from a browser, joined by commas;
             default: none.
-        idempotency_days: how long the answer to a command is stored for its idempotency key.
+        idempotency_days: days for which the answer to a command is stored for its idempotency key.
     """
 
     database_url: str = DATABASE_URL

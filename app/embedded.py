@@ -146,8 +146,7 @@ async def embedded_gateway(ledger: Ledger, settings: Settings) -> AsyncIterator[
 
 
 async def official_keys(gateway: Gateway) -> dict[str, str]:
-    """New API keys for the roles of officials: registrar, regulators, cash issuer, operators,
-    auditor."""
+    """New API keys for the roles of officials and for an auditor."""
 
     def write(connection: Any) -> dict[str, str]:
         for label in (*ROLE_PLACES, "auditor"):

@@ -163,10 +163,10 @@ def change_catalogue(
 def incident(
     *, action: str, reason: str | None, keystore: Path | None, password_file: Path | None
 ) -> int:
-    """Stops new risk, resumes it (the first official proposes, the second resumes), or prints its
-    state.
+    """Stops new risk, resumes it, or prints its state.
 
-    0: done; 1: it failed; the reason is printed.
+    To resume, the first official proposes and the second resumes. 0: done; 1: it failed; the
+    reason is printed.
     """
 
     async def work(gateway: Gateway, keys: Sequence[LocalSigner]) -> None:
@@ -279,8 +279,10 @@ async def _carry_out(gateway: Gateway, new_operation: NewOperation, *, signer: s
 
 
 def run_gateway(*, host: str, port: int) -> int:
-    """Serves until interrupted; 2 and one line for an invalid setting, 1 if another error stops
-    the start."""
+    """Serves until interrupted.
+
+    2 and one line for an invalid setting; 1 if another error stops the start.
+    """
     try:
         settings = settings_from()
         configure_logs(json_lines=settings.json_logs)

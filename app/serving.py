@@ -1,5 +1,7 @@
-"""Starts the HTTP server of a gateway. If the gateway cannot open, the caller gets the error; the
-server's log gets no traceback."""
+"""Starts the HTTP server of a gateway.
+
+If the gateway cannot open, the caller gets the error; the server's log gets no traceback.
+"""
 
 from __future__ import annotations
 

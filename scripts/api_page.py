@@ -14,7 +14,7 @@ from app.main import build_app
 _HEAD = (
     "# API: endpoints and bodies\n\n"
     "`make reference` writes this page from the API's own description (`/openapi.json`).\n"
-    "What all endpoints share stands in [the API](../api.md).\n"
+    "What all endpoints share stands in [API: what all endpoints share](conventions.md).\n"
 )
 _METHODS = ("get", "post", "put", "delete")
 
@@ -50,7 +50,7 @@ def page(openapi: dict[str, Any]) -> str:
     for tag, rows in operations.items():
         lines += [f"## {tag.capitalize()}", "| endpoint | roles | body | what it does |"]
         lines += ["| --- | --- | --- | --- |", *rows, ""]
-    lines.append("# Bodies\n")
+    lines.append("## Bodies\n")
     schemas = openapi["components"]["schemas"]
     for name in sorted(bodies):
         lines += list(_body(name, schemas[name]))
@@ -72,7 +72,7 @@ def _bodies_of(operation: dict[str, Any]) -> Iterator[str]:
 
 
 def _body(name: str, schema: dict[str, Any]) -> Iterator[str]:
-    yield f"## {name}"
+    yield f"### {name}"
     words = schema.get("description", "").replace("\n", " ").strip()
     if words:
         yield f"{words}\n"

@@ -1,8 +1,9 @@
-"""Writes the reference: pages of the contracts and of the API, and the contracts' interfaces.
+"""Writes the reference: pages of what can be called or set, and the contracts' interfaces.
 
 `docs/reference/contracts.md` lists functions, events and errors of each contract;
 `docs/reference/abi/` has one JSON file a contract, and `errors.json` with the errors of all;
-`docs/reference/api.md` lists endpoints and bodies. A test compares them with the code.
+`docs/reference/api.md` lists endpoints and bodies; `command-line.md`, `configuration.md` and
+`make.md` list commands, settings and make targets. A test compares them with the code.
 
 Usage: python -m scripts.reference
 """
@@ -20,25 +21,28 @@ from app.chain.deployment.development import development_plan
 from app.chain.deployment.plan import LIBRARIES
 from app.chain.evm.abi import selector_of, topic_of
 from app.chain.evm.interfaces import MODULE, AbiItem, Interfaces, lines_of
-from scripts import api_page
+from scripts import api_page, command_page, make_page, settings_page
 from scripts.compile import ROOT, compile_contracts
 
 REFERENCE = ROOT / "docs" / "reference"
-BY_HAND = frozenset(("glossary.md",))
+BY_HAND = frozenset(("README.md", "conventions.md", "glossary.md"))
 _TITLE = re.compile(r"^/// @title (.+)$", re.MULTILINE)
 _HEAD = (
     "# Contracts: functions, events and errors\n\n"
-    "Written by `make reference` from what is compiled. What a function does, who may call it and "
-    "why it reverts is said in the interfaces, `contracts/**/I*.sol`; the "
-    "[map](../../contracts/README.md) says which contract does what.\n\n"
-    "Each contract has its interface as a file in [abi/](abi/), as the compiler writes it, with "
-    "the events and errors of all that runs in its name: its module "
-    "([decision 19](../decisions/0019-modules-and-tokens.md)) and its linked libraries "
-    "([decision 11](../decisions/0011-linked-libraries.md)). A wallet or a block explorer that has "
-    "the file decodes each log of the address.\n\n"
-    "A call may also end with the error of another contract that it calls. "
-    "[abi/errors.json](abi/errors.json) has the errors of all contracts; "
-    "`GET /v1/contracts/{contract}/abi` answers the contract's file and these errors in one list. "
+    "`make reference` writes this page from what is compiled.\n"
+    "The interfaces, `contracts/**/I*.sol`, say what a function does, who may call it and why it "
+    "reverts.\n"
+    "The [map](../../contracts/README.md) says which contract does what.\n\n"
+    "Each contract has its interface as a file in `docs/reference/abi`, as the compiler writes "
+    "it.\n"
+    "The file has the events and errors of all that runs in the contract's name: its module "
+    "([decision 19](../explanation/decisions/0019-modules-and-tokens.md)) and its linked libraries "
+    "([decision 11](../explanation/decisions/0011-linked-libraries.md)).\n"
+    "A wallet or a block explorer that has the file decodes each log of the address.\n\n"
+    "A call may also end with the error of another contract that it calls.\n"
+    "[abi/errors.json](abi/errors.json) has the errors of all contracts.\n"
+    "`GET /v1/contracts/{contract}/abi` answers the contract's file and these errors in one "
+    "list.\n"
     "`GET /v1/contracts` has the addresses.\n"
 )
 
@@ -99,6 +103,9 @@ def files() -> dict[str, str]:
         pages.append("\n".join(lines) + "\n")
     contents["contracts.md"] = "\n".join(pages)
     contents["api.md"] = api_page.page(api_page.description())
+    contents["command-line.md"] = command_page.page()
+    contents["configuration.md"] = settings_page.page()
+    contents["make.md"] = make_page.page(ROOT / "Makefile")
     return contents
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings what a build needs: usage `scripts/setup.sh gateway|brownie|slither|fuzz|clients|proofs`. Needs Python 3.11+ only; quick when done before.
+# Brings what a build needs: usage `scripts/setup.sh gateway|brownie|slither|fuzz|clients|proofs|docs`. Needs Python 3.11+ only; quick when done before.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-gateway}
@@ -64,7 +64,7 @@ if [ "$what" = proofs ]; then
   exit 0
 fi
 
-if ! fresh gateway requirements/gateway.txt pyproject.toml; then
+if [ "$what" != docs ] && ! fresh gateway requirements/gateway.txt pyproject.toml; then
   say "1 of 3: the gateway's Python packages, 550 MB, into build/venv"
   uv venv --quiet --clear --python "$python" build/venv
   uv pip install --quiet --python build/venv/bin/python --require-hashes -r requirements/gateway.txt
@@ -97,6 +97,19 @@ if ! fresh node requirements/node.txt; then
   touch build/stamps/node
 fi
 [ -d build/node ] && PATH="$PWD/build/node/bin:$PATH"
+
+if [ "$what" = docs ]; then # Sphinx, and the script that draws figures in the browser
+  if ! fresh docs requirements/docs.txt docs/site/package.json docs/site/package-lock.json; then
+    say "what builds the docs, 80 MB, into build/docs-venv and build/docs-node"
+    uv venv --quiet --clear --python "$python" build/docs-venv
+    uv pip install --quiet --python build/docs-venv/bin/python --require-hashes -r requirements/docs.txt
+    mkdir -p build/docs-node
+    cp .npmrc docs/site/package.json docs/site/package-lock.json build/docs-node/
+    npm --prefix build/docs-node ci --silent --ignore-scripts --no-fund --no-audit
+    touch build/stamps/docs
+  fi
+  exit 0
+fi
 
 if ! fresh npm package-lock.json package.json; then
   say "3 of 3: chain engines, compiler, linter and Solidity libraries, 440 MB, into node_modules"

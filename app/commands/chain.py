@@ -1,5 +1,6 @@
-"""`cession chain`: the chain of the store, what its nodes show, and how to go on after a
-reorganisation below a final block.
+"""`cession chain`: the chain of the store, and what its nodes show.
+
+It also goes on after a reorganisation below a final block.
 """
 
 from __future__ import annotations

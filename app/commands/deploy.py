@@ -147,8 +147,9 @@ async def _plan(
     plan_file: Path | None,
     catalogue: Path,
 ) -> Plan:
-    """The plan in the file, or the deployed one, or the development accounts' plan on an engine;
-    the catalogue is the deployed one, or the file's.
+    """The plan in the file, or the deployed one, or the development accounts' plan on an engine.
+
+    The catalogue is the deployed one, or the file's.
 
     Raises:
         ChoiceMissing: a network that others use needs a plan of its own.

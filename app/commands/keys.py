@@ -70,8 +70,10 @@ def _opened() -> Iterator[_OpenStore]:
 
 
 def _command(function: Callable[Arguments, None]) -> Callable[Arguments, int]:
-    """Exit status: 0; 2 and one line for an invalid setting or option; 1 and one line for any other
-    error."""
+    """The function as a command with an exit status.
+
+    0; 2 and one line for an invalid setting or option; 1 and one line for any other error.
+    """
 
     @wraps(function)
     def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> int:
@@ -305,8 +307,9 @@ def _change(key: str, what: str, value: float) -> int:
 
 @_command
 def ledger(*, file: Path) -> None:
-    """Prints the hash of the ledger's key in a file. If there is no file, it makes a key first,
-    which only the file's owner may read.
+    """Prints the hash of the ledger's key in a file.
+
+    If there is no file, it makes a key first, which only the file's owner may read.
     """
     if not file.exists():
         write_new(file, f"{token_hex(DIGITS // 2)}\n".encode())

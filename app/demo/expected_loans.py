@@ -29,8 +29,10 @@ def penalty(principal: int, *, rate: int, multiple: Fraction, days: int) -> int:
 
 
 def max_drawn(limit: int, *, price: str) -> int:
-    """The maximum that a limit in one currency allows in another, both with two decimals, at this
-    price of one in the other: the drawn amount is at most the limit, to the cent."""
+    """The maximum that a limit in one currency allows in another, both with two decimals.
+
+    At this price of one in the other, the drawn amount is at most the limit, to the cent.
+    """
     return int(limit / Fraction(price))
 
 
@@ -40,8 +42,10 @@ def share(amount: int, *, parts: int) -> int:
 
 
 def sold_for(owed: int, *, unit: int, parts: int) -> tuple[int, int]:
-    """Thousandths of a unit that pay a debt at a share of the unit's price, and their cost: both
-    rounded up, to the smallest part and to the cent."""
+    """Thousandths of a unit that pay a debt at a share of the unit's price, and their cost.
+
+    Both are rounded up, to the smallest part and to the cent.
+    """
     each = Fraction(unit * parts, 1_000 * MILLION)
     count = math.ceil(owed / each)
     return count, math.ceil(count * each)

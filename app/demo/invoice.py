@@ -1,7 +1,7 @@
 """The demo's own invoice (UBL), with the dates and the number that a run needs.
 
 `python3 -m app.demo.invoice [NUMBER]` writes it to standard output, due in 90 days. It needs only
-Python, so a reader of the README can use it.
+Python, so a reader of the tutorial can use it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`cession demo`"""
+"""The command `cession demo`."""
 
 from __future__ import annotations
 

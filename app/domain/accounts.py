@@ -37,6 +37,7 @@ def checked_account(account: str) -> str:
     """The account: an IBAN with valid check digits, length and form, or a bank's own number.
 
     A number that begins like an IBAN of a country with IBANs must be a valid IBAN.
+
     Raises:
         AccountInvalid.
     """

@@ -18,8 +18,10 @@ MAX_FINDINGS = 100
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One error in a table: the line (from 1, the header is line 1; 0 for the whole file), the
-    field, and what is wrong with it."""
+    """One error in a table: the line, the field, and what is wrong with it.
+
+    The header is line 1; 0 stands for the whole file.
+    """
 
     line: int
     field: str

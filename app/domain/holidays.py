@@ -16,6 +16,8 @@ from app.domain.calendar import date_of, day_of
 from app.domain.loan import MAX_SHIFT_DAYS
 
 WORD_DAYS = 256
+_FIRST_YEAR = 2000
+_SATURDAY = 5
 MAX_DAYS = 3660
 
 
@@ -28,7 +30,7 @@ def _date(value: Any) -> date:
         day = date.fromisoformat(value)
     except ValueError as error:
         raise ValueError(f"{value!r} is not a day of the calendar: {error}") from error
-    if day.year < 2000:
+    if day.year < _FIRST_YEAR:
         raise ValueError(f"{value} is too far in the past")
     return day
 
@@ -65,7 +67,7 @@ class BusinessCalendar(BaseModel):
                 if dates.count(when) > 1:
                     raise ValueError(f"{name}: {when} occurs twice")
         for when in self.working_days:
-            if when in self.holidays or not self.weekends or when.weekday() < 5:
+            if when in self.holidays or not self.weekends or when.weekday() < _SATURDAY:
                 raise ValueError(f"working_days: {when} is not a day of a weekend that is off")
         closed, run = self.closed, 0
         for day in range(day_of(self.first), day_of(self.last) + 1):
@@ -87,7 +89,7 @@ class BusinessCalendar(BaseModel):
         """Numbers of the days that are not business days."""
         off = {day_of(when) for when in self.holidays}
         if self.weekends:
-            off.update(day for day in self.days if date_of(day).weekday() >= 5)
+            off.update(day for day in self.days if date_of(day).weekday() >= _SATURDAY)
         return frozenset(off - {day_of(when) for when in self.working_days})
 
 

@@ -17,7 +17,8 @@ VAT_CODES = frozenset(
 
 
 def kind_of(scheme: str) -> str:
-    """The scheme itself, or the scheme that a code of ISO 6523 or of the EAS list stands for:
+    """The scheme itself, or the scheme that a code of ISO 6523 or of the EAS list stands for.
+
     `0199` is `LEI`, and the codes of national tax numbers are `VAT`.
     """
     if scheme in LEI_CODES:

@@ -30,6 +30,7 @@ def normalised_id(value: str, *, scheme: str) -> str:
     Args:
         scheme: `LEI`, `USCC`, or any other (an ISO 6523 code such as 0088), whose form alone is
             checked; for `VAT`, only letters and digits stay.
+
     Raises:
         IdentifierInvalid.
     """

@@ -17,6 +17,7 @@ from app.domain.id_schemes import kind_of
 from app.domain.numbering import letters_and_digits
 
 DIGITS = 64
+_MIN_DISTINCT_BYTES = 8  # a random key has more; a repeated word has fewer
 _COMMITMENT = b"cession ledger key\0"
 # The key of ledgers that the development mnemonic deploys; it is public.
 DEVELOPMENT_LEDGER_KEY = hashlib.sha256(b"Cession development ledger key").hexdigest()
@@ -42,7 +43,7 @@ class LedgerKey:
             key = bytes.fromhex(text) if len(text) == DIGITS else b""
         except ValueError:
             key = b""
-        if len(key) != DIGITS // 2 or len(set(key)) < 8:
+        if len(key) != DIGITS // 2 or len(set(key)) < _MIN_DISTINCT_BYTES:
             raise LedgerKeyInvalid(
                 f"give the ledger's key, {DIGITS} random hex digits; `cession keys ledger` makes "
                 "one for a new ledger"
@@ -51,8 +52,10 @@ class LedgerKey:
 
     @property
     def commitment(self) -> str:
-        """The ledger's record of the key (`PartyRegistry.ledgerKeyHash`): 0x and 64 digits,
-        SHA-256. It does not reveal the key."""
+        """The ledger's record of the key (`PartyRegistry.ledgerKeyHash`): 0x and 64 digits.
+
+        It is a SHA-256 and does not reveal the key.
+        """
         return "0x" + hashlib.sha256(_COMMITMENT + self._key).hexdigest()
 
     def key(self, purpose: str) -> bytes:

@@ -65,8 +65,9 @@ def _kind(character: str) -> str | None:
 
 
 def hidden_anywhere(value: Any, *, texts: frozenset[str]) -> tuple[str, str] | None:
-    """The first text of a JSON value, at any depth, with a hidden character: its path and the
-    character in words. Names of members are texts too.
+    """The first text of a JSON value, at any depth, with a hidden character.
+
+    Returns its path and the character in words. Names of members are texts too.
 
     Args:
         texts: names of members whose text may have several lines.
@@ -92,7 +93,7 @@ def hidden_anywhere(value: Any, *, texts: frozenset[str]) -> tuple[str, str] | N
 
 
 def shown(text: str) -> str:
-    """The text with hidden characters written out (`\\u202e`), for a message about it."""
+    r"""The text with hidden characters written out (`\u202e`), for a message about it."""
     return "".join(
         character if _kind(character) is None else character.encode("unicode_escape").decode()
         for character in text
@@ -104,11 +105,10 @@ def _joined(path: str, name: str) -> str:
 
 
 def skeleton(name: str) -> str:
-    """A name with letters that look alike made equal: names that a reader may confuse have equal
-    skeletons.
+    """A name with letters that look alike made equal.
 
-    It goes further than UTS 39: case, i and l, marks of Latin letters, spaces and punctuation are
-    ignored too.
+    Names that a reader may confuse have equal skeletons. It goes further than UTS 39: case, i
+    and l, marks of Latin letters, spaces and punctuation are ignored too.
     """
     reduced = _replaced(unicodedata.normalize("NFKC", name))
     reduced = _replaced(reduced.casefold()).casefold().replace("i", "l")

@@ -14,18 +14,18 @@ _ZEROS_IN_FRONT = re.compile(r"^0+(?=[^-])")
 
 
 def letters_and_digits(text: str) -> str:
-    """Letters and digits only, in capitals; compatibility forms (NFKC), digits and letters that
-    look alike are folded.
+    """Letters and digits only, in capitals.
 
+    Compatibility forms (NFKC), digits and letters that look alike are folded.
     For identifiers, in which punctuation has no meaning: `DE 111 111 111` is `DE111111111`.
     """
     return "".join(_letters(text)).replace("-", "")
 
 
 def normalised_number(number: str) -> str:
-    """A document's number in the form used for comparison: letters and digits in capitals, folded
-    as above, without leading zeros.
+    """A document's number in the form used for comparison.
 
+    It has letters and digits in capitals, folded as in `letters_and_digits`, without leading zeros.
     A mark between two digits is part of the number, whichever mark it is: 2026-11-1 is 2026/11/1
     and not 2026-1-11. Other marks and spaces are ignored: NP-2026 is NP 2026.
     """

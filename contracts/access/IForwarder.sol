@@ -18,6 +18,7 @@ pragma solidity ^0.8.28;
 ///
 /// @dev Warning: an account with code may accept a signature now and refuse it later, or the reverse. `verify` is an
 /// answer for one moment; only the event says what ran.
+/// @dev Source: decisions 9 and 26; ERC-2771; Permit2 for the nonces.
 interface IForwarder {
     /// @notice What a signer signs, as EIP-712 data of the domain "Cession Forwarder", version "2".
     /// @param from The signer. The target sees the call as the signer's own (ERC-2771).

@@ -13,6 +13,7 @@ import {IProducts} from "./IProducts.sol";
 /// @notice The parties sign once; the borrower draws and repays many times. Amounts are minor units of the product's
 /// currency, days are day numbers, rates and shares are parts per million. A pause, a closed product or a tripped
 /// breaker stops draws. It never stops a repayment, a collection or a release.
+/// @dev Source: decisions 13, 15 and 23.
 interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// @notice Where a loan stands. Overdue follows from the clock.
     enum Status {
@@ -1019,8 +1020,11 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// Reverts with {DebtorNotAccepted} if the lender has accepted debtors, and not this one.
     /// Reverts with {CannotFund} if the money does not arrive.
     /// Reverts with {TransferTookFee} if the currency takes a fee.
+    /// Reverts with {AccountUnknown} if the debtor's account is of no party and the product limits the share of one
+    /// debtor.
     /// Reverts also with the errors of {ICreditRegistry.requireTier}, {IPriceFeed.convert}, {IProducts.shifts},
     /// {ISplittableToken.encumber}, {IPurchaseOrders.encumber} and {IRiskReserve.feed}.
+    /// Source: Civil Code of China, article 670: no interest and no share is deducted from the money beforehand.
     /// @param request What the borrower asks for.
     /// @return The new loan.
     function draw(DrawRequest calldata request) external returns (LoanId);
@@ -1107,6 +1111,7 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// Reverts with {CreditBelowFloor} if a claim from the collateral counts for too little.
     /// Reverts with {SetOffExceedsDebt} if it pays more than is owed.
     /// Reverts with {NothingOwed} if it pays nothing.
+    /// Reverts with {TransferTookFee} if the currency takes a fee from what the entruster pays the bank.
     /// Reverts also with the errors of {ISplittableToken.assign}.
     /// @param setOff_ The terms.
     /// @param lenderSignature Signature of the party whose money is lent: the entruster's for an entrusted loan, else
@@ -1175,6 +1180,7 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// Reverts with {ItemRefused} if an item cannot be collateral.
     /// Reverts with {CollateralTooSmall} if the items are worth less than the amount.
     /// Reverts also with the errors of {IPriceFeed.price}.
+    /// Source: decision 18.
     /// @param request What the borrower asks for.
     /// @param items The collateral items.
     /// @return The new loan.
@@ -1197,7 +1203,12 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// Reverts with {TermOutOfRange} if more of an item is removed than there is.
     /// Reverts with {OlderGoodsFirst} if older goods of the same kind stay.
     /// Reverts with {CollateralTooSmall} if the rest is not enough.
+    /// Reverts with {CollateralNotGood} if the state of a claim does not allow it.
+    /// Reverts with {CollateralInOtherCurrency} if a claim is in another currency.
+    /// Reverts with {SamePartyBothSides} if the debtor of a claim is the borrower, or under the same control.
+    /// Reverts with {PartyNotValid} if the caller is not valid.
     /// Reverts also with the errors of {IPriceFeed.price}, if anything is removed, and of {ISplittableToken.encumber}.
+    /// Source: decision 18.
     /// @param loanId The loan.
     /// @param added The items that are added, whole.
     /// @param removed The items or parts that are removed.
@@ -1216,6 +1227,9 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// Reverts with {MarginNotAgreed} if the product has no terms for the sale of goods.
     /// Reverts with {NotOfTheOrder} if the warehouse receipt is not for all of the lot that was delivered.
     /// Reverts with {ItemRefused} if the warehouse receipt is not negotiable.
+    /// Reverts with {CollateralInUse} if it secures a loan.
+    /// Reverts with {CollateralNotOfBorrower} if it is not of the borrower's party.
+    /// Reverts with {TooManyItems} if the loan would have more than 16.
     /// Reverts also with the errors of {IPurchaseOrders.deliver} and {ISplittableToken.encumber}.
     /// @param loanId The loan.
     /// @param delivery The delivery that the buyer signed.
@@ -1243,6 +1257,12 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// Reverts with {DebtorNotAccepted} if the lender has not accepted the debtor, and it is not the buyer of an order
     /// that is collateral.
     /// Reverts with {CollateralWorse} if the collateral is not enough, and worth less than before or without a price.
+    /// Reverts with {CollateralInUse} if the claim secures a loan.
+    /// Reverts with {CollateralNotGood} if its debt is past its due day.
+    /// Reverts with {CollateralInOtherCurrency} if it is in another currency.
+    /// Reverts with {SamePartyBothSides} if its debtor is the borrower, or under the same control.
+    /// Reverts with {ItemRefused} if the product lends nothing on claims.
+    /// Reverts with {TooManyItems} if the loan would have more than 16.
     /// Reverts also with the errors of {IReceivables.confirm}, {IPurchaseOrders.invoiceDelivered}, {IPriceFeed.price}
     /// and {ISplittableToken.encumber}.
     /// @param loanId The loan.
@@ -1291,12 +1311,13 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// @dev Anyone may call it.
     /// Reverts with {NoIdleLien} if it is no such part.
     /// Reverts with {TooManyItems} if the loan would have more than 16.
+    /// Source: decision 22.
     /// @param kind What kind of item it is.
     /// @param id The item: a warehouse receipt, claim or order.
     function followPart(IProducts.CollateralKind kind, uint256 id) external;
     // onCollected (IClaimCollector): the money goes through the loan's waterfall, and the rest to the claim's owner.
     // This includes a part that a court split off the loan's claim. Under a lien that the owner put on for no loan, all
-    // of it goes to the owner.
+    // of it goes to the owner. Reverts with {NotReceivables} unless Receivables calls.
 
     // ------------------------------------------------------------------ margin
 
@@ -1309,7 +1330,8 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// Reverts with {MarginUnchanged} if nothing changes.
     /// @param loanId The loan.
     function checkMargin(LoanId loanId) external;
-    // onImpaired (IWarehouseReceiptLienholder): the same check, when goods are damaged or lost.
+    // onImpaired (IWarehouseReceiptLienholder): the same check, when goods are damaged or lost. Reverts with
+    // {NotWarehouseReceipts} unless WarehouseReceipts calls.
     /// @notice Agrees a buy-back undertaking. A later undertaking replaces the earlier one.
     /// @dev A valid account of the lender's or the entruster's party calls it with the undertaker's EIP-712 signature.
     /// The undertaker is no party to the facility, nor under one control with one.
@@ -1323,6 +1345,7 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// Reverts with {SignatureCancelled} if the signer took the signature back.
     /// Reverts with {SignatureInvalid} if the signature is not of the undertaker's party.
     /// Reverts with {TermOutOfRange} if a term is out of range.
+    /// Source: decision 22.
     /// @param terms The terms.
     /// @param undertakerSignature Signature of the undertaker's party.
     function agreeBuyBack(BuyBack calldata terms, bytes calldata undertakerSignature) external;
@@ -1343,6 +1366,7 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// Reverts with {AuctionRuns} if a round is not over.
     /// Reverts with {RestartsUsedUp} if all rounds were held and no new appraisal came.
     /// Reverts with {GoodsNotAppraised} if none of the goods of a loan in default ever had a price.
+    /// Source: decision 22.
     /// @param loanId The loan.
     function liquidate(LoanId loanId) external;
 
@@ -1359,7 +1383,11 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// Reverts with {AuctionNotBegun} if the first round has not begun.
     /// Reverts with {PriceAboveBid} if more than `maxPrice` is asked.
     /// Reverts with {TransferTookFee} if the currency takes a fee.
+    /// Reverts with {TermOutOfRange} if the price is above 2^64 - 1.
+    /// Reverts with {CollateralInUse} if the buyer made goods collateral of a loan when it was called for others.
+    /// Reverts with {NoIdleLien} if their owner had the lien released then.
     /// Reverts with the currency's own error if it moves and refuses this payment.
+    /// Source: decision 22.
     /// @param loanId The loan.
     /// @param maxPrice Minor units that the caller pays at most.
     /// @return price Minor units that it paid; 0 if the currency stands.
@@ -1372,6 +1400,10 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// Reverts with {AuctionNotBegun} if the first round has not begun.
     /// Reverts with {NoBuyBack} if no undertaking covers this liquidation.
     /// Reverts with {BuyBackTooLow} if the auction asks more.
+    /// Reverts with {TermOutOfRange} if the price is above 2^64 - 1.
+    /// Reverts with {CollateralInUse} if the buyer made goods collateral of a loan when it was called for others.
+    /// Reverts with {NoIdleLien} if their owner had the lien released then.
+    /// Reverts with {TransferTookFee} if the currency takes a fee.
     /// @param loanId The loan.
     /// @return price Minor units that it paid; 0 if it cannot pay or the currency stands.
     function callBuyBack(LoanId loanId) external returns (uint64 price);
@@ -1405,6 +1437,8 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// Reverts with {StateForbids} if it is not in default, or its loss was recorded.
     /// Reverts with {CollateralNotExhausted} if a collateral item can still bring money.
     /// Reverts with {TooEarly} if the draw is less than 30 days ago and there was no deposit to take.
+    /// Reverts also with the errors of {IRiskReserve.recordLoss}.
+    /// Source: decision 21.
     /// @param loanId The loan.
     /// @return absorbed Minor units that were absorbed at once.
     function recordLoss(LoanId loanId) external returns (uint64 absorbed);
@@ -1416,6 +1450,7 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// Reverts with {NotLender} if the caller is of another party.
     /// Reverts with {StateForbids} if it is not in default.
     /// Reverts with {TooEarly} before that day.
+    /// Source: decision 7.
     /// @param loanId The loan.
     function writeOff(LoanId loanId) external;
 
@@ -1438,6 +1473,7 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// Reverts with {PartyNotValid} if the caller is not valid.
     /// Reverts with {NothingUnclaimed} if there is none.
     /// Reverts with the currency's own error if it refuses the transfer.
+    /// Source: decision 23.
     /// @param to The account that receives.
     /// @param currency The currency's token contract.
     /// @return amount Minor units that were sent.
@@ -1473,6 +1509,7 @@ interface IFacilities is IClaimCollector, IWarehouseReceiptLienholder {
     /// @notice Asks the currency whether it moves, and starts or ends its stop. Days in which the currency stood still
     /// make nobody late: the day of every loan is today less the days lost since its draw.
     /// @dev Anyone may call it.
+    /// Source: decision 23.
     /// @param currency The currency's token contract.
     /// @return running Whether it moves now.
     function checkCurrency(address currency) external returns (bool running);

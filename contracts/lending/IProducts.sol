@@ -236,6 +236,7 @@ interface IProducts {
     /// Reverts with {ManagerIsNoPerson} if the caller is the AccessManager.
     /// Reverts with {SecondPersonNeeded} if the two are one party, or under one control.
     /// Reverts with {ProposerGone} if the proposer is no longer an operator.
+    /// Source: decision 20.
     /// @param productId The product.
     /// @param terms The terms, exactly as they were proposed.
     /// @param goods The terms for goods.

@@ -9,6 +9,7 @@ import {CampaignId} from "../types/Ids.sol";
 /// Contributions and places belong to a party: any valid account of it acts for it. Money that cannot be paid out waits
 /// for its owner's party (`unclaimedOf`). The time in which the currency stood (`checkCurrency`), up to 366 days of it,
 /// counts neither for the deadline nor for the milestones.
+/// @dev Source: decision 24.
 interface ICampaigns {
     /// @notice What a place is worth.
     enum Kind {

@@ -8,6 +8,7 @@ import {IReceivables} from "../receivables/IReceivables.sol";
 /// whole stays with it, and not for value that came into the claim later. A part that is sold on here takes the
 /// seller's own rights along, for exactly its value. A part or a whole that is transferred in any other way takes none.
 /// A claim that comes back to its assignor ends what the assignor undertook, and what others undertook after it.
+/// @dev Source: decision 24.
 interface IClaimMarket {
     /// @notice What a funder signs to buy a claim (EIP-712, domain "Cession ClaimMarket", version "1").
     /// @param funder The buyer.

@@ -6,6 +6,7 @@ import {LotId, OrderId, ReceivableId} from "../types/Ids.sol";
 /// @title Purchase orders that buyers confirm by signature, as collateral before an invoice exists.
 /// @notice The seller files an order, the buyer confirms it, and it serves a loan until invoices replace it. An order
 /// and the rights to it belong to a party, whichever of its accounts acts.
+/// @dev Source: decision 24.
 interface IPurchaseOrders {
     /// @notice Where an order stands.
     enum Status {

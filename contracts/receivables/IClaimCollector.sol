@@ -6,6 +6,7 @@ import {ClaimId} from "../types/Ids.sol";
 
 /// @title A lienholder that wants to know what was collected for it: a contract that lends on claims.
 /// @notice Found by ERC-165: Receivables calls only a contract that says it supports this interface.
+/// @dev Source: decision 15.
 interface IClaimCollector is IERC165 {
     /// @notice Says that a claim under this contract's lien was collected. The money is here already.
     /// @dev Receivables calls it.

@@ -6,6 +6,7 @@ import {ReceivableId, ClaimId} from "../types/Ids.sol";
 /// @title A buyer's confirmed debts to sellers, and the claims on them.
 /// @notice The seller files a debt, and the debtor confirms it by signature. The claim on it is a token: it is split,
 /// sold and collected. Amounts are minor units of the debt's currency, at most 2^60 - 1.
+/// @dev Source: decisions 1 and 11.
 interface IReceivables {
     /// @notice Where a debt stands. Overdue is not a status: it follows from the clock.
     enum Status {
@@ -481,6 +482,7 @@ interface IReceivables {
     /// Reverts with {ReceivableUnknown} if there is no such receivable.
     /// Reverts with {StateForbids} if it is not in default.
     /// Reverts with {TooEarly} before that day.
+    /// Source: decision 7.
     /// @param receivableId The receivable, counted from 1.
     /// @param claimId The caller's claim on the debt.
     function writeOff(ReceivableId receivableId, ClaimId claimId) external;
@@ -506,6 +508,7 @@ interface IReceivables {
     /// Reverts with {NotHolder} if the claim is not of the seller's party, or on another debt.
     /// Reverts with {TokenEncumbered} if the claim is under a lien.
     /// Reverts with {TransferTookFee} if the currency takes a fee.
+    /// Reverts with the currency's own error if it refuses what the seller pays in.
     /// @param note The credit note.
     /// @param sellerSignature Signature of the seller's account (ECDSA or ERC-1271).
     /// @param debtorSignature Signature of the debtor's account (ECDSA or ERC-1271).
@@ -549,6 +552,7 @@ interface IReceivables {
     /// @notice Asks the currency whether it moves, and records a stop or its end.
     /// @dev Anyone may call it.
     /// Reverts with {CurrencyNotAllowed} if the currency was never allowed.
+    /// Source: decision 23.
     /// @param currency The currency's token contract.
     /// @return running Whether it moves now.
     function checkCurrency(address currency) external returns (bool running);
@@ -560,6 +564,7 @@ interface IReceivables {
     /// Reverts with {NothingToCollect} if it may have nothing now.
     /// Reverts with {GasTooLow} if the call of a lienholder outside of the ledger cannot get 1,000,000 gas.
     /// Reverts with the lienholder's own error if it is a contract of the ledger.
+    /// Source: decision 1; decision 8 for the cents that no share reaches.
     /// @param claimId The claim.
     /// @return principal Principal that was paid, in minor units.
     /// @return lateCharge Late charge that was paid, in minor units.
@@ -576,6 +581,7 @@ interface IReceivables {
     /// Reverts with {PartyNotValid} if one of them is not valid.
     /// Reverts with {NothingUnclaimed} if there is none.
     /// Reverts with the currency's own error if it refuses the transfer.
+    /// Source: decision 23.
     /// @param to The account of the party that receives.
     /// @param currency The currency's token contract.
     /// @return amount Minor units that were sent.
@@ -588,6 +594,7 @@ interface IReceivables {
     /// Reverts with {AmountOutOfRange} if the amount is 0, or more than there is.
     /// Reverts with {PartyNotValid} if the receiver is not valid.
     /// Reverts with {ReceiverIsLedger} if the receiver is a contract of the ledger.
+    /// Source: decision 20.
     /// @param from An account of the party whose money it is.
     /// @param currency The currency's token contract.
     /// @param to The account that receives.

@@ -8,6 +8,7 @@ import {IPartyRegistry} from "./IPartyRegistry.sol";
 /// @notice A regulator is an account that this contract knows. Two accounts of one party, or of parties under one
 /// control, are one person. An order that nobody carries out within 90 days after its delay is closed. If a regulator
 /// is dismissed, nobody can carry out its open orders any more.
+/// @dev Source: decisions 2 and 20.
 interface ICourtOrders {
     /// @notice An order. If `holder` is not zero, it reaches what that party holds, and its token ids are given when it
     /// is carried out.

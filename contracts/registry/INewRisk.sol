@@ -6,6 +6,7 @@ pragma solidity ^0.8.28;
 /// claim by a quote, opens or funds a campaign, agrees a facility or draws a loan, gives a lien, attests a tier, or
 /// feeds the reserve. Payment, collection, repayment, release, liquidation, refunds, withdrawals and assignments
 /// between parties never check this.
+/// @dev Source: decision 25.
 interface INewRisk {
     /// @notice An official stopped new risk.
     /// @param reasonHash Hash of the reason.

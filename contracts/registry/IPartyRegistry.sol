@@ -228,6 +228,7 @@ interface IPartyRegistry is INewRisk {
     /// Reverts with {AccessManagedUnauthorized} if the caller does not hold the role.
     /// Reverts with {PartyUnknown} if there is no such party.
     /// Reverts with {ValidityTooSoon} if the new end is earlier than the present one and less than 30 days from now.
+    /// Source: decision 20.
     /// @param partyId The party.
     /// @param validUntil End of the registration (UTC seconds, exclusive).
     function setValidity(PartyId partyId, uint64 validUntil) external;
@@ -264,6 +265,7 @@ interface IPartyRegistry is INewRisk {
     /// key's 32 bytes.
     /// @dev Identity hashes and fingerprints are keyed with it, so every gateway of a ledger must have this key. The
     /// contracts do not use it.
+    /// Source: decision 32.
     /// @return The hash.
     function ledgerKeyHash() external view returns (bytes32);
 

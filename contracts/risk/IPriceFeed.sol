@@ -5,6 +5,7 @@ pragma solidity ^0.8.28;
 /// @notice A price is in millionths of a currency's minor unit for the item's smallest part: a thousandth of a unit of
 /// goods, or a minor unit of another currency. An item is the hash that names the goods, or the other currency's code,
 /// left-aligned. Currencies are ISO 4217 codes, so that a price outlives the token that money is held in.
+/// @dev Source: decisions 17 and 20; ISO 4217 for the codes.
 interface IPriceFeed {
     /// @notice A price that an appraiser names.
     /// @param item What is priced: the hash that names the goods, or the other currency's code.

@@ -27,6 +27,7 @@ interface IReserveClient {
 /// The reserve that each lender fed is separate and bears losses of that lender only. A pool bears losses of all
 /// lenders of a product whose terms say so, since each of them signed these terms.
 /// @dev Every amount is in minor units of its currency.
+/// @dev Source: decision 21.
 interface IRiskReserve {
     /// @notice A sharer bears `part` of each loss of a product that the reserve left, up to `cap` in total, if the loan
     /// was drawn after it signed. EIP-712 `SharingTerms` over exactly these fields, in the domain "Cession
@@ -353,6 +354,7 @@ interface IRiskReserve {
     /// Reverts with {ReserveFull} if the reserve would exceed its cap.
     /// Reverts with {AccountUnknown} if the payer is of no party.
     /// Reverts with {TransferTookFee} if the currency takes a fee.
+    /// Reverts with {ReentrancyGuardReentrantCall} if another such call runs.
     /// @param productId The product.
     /// @param currency The currency's token contract.
     /// @param from Whose money it is, and whose losses it is for.
@@ -370,6 +372,8 @@ interface IRiskReserve {
     /// Reverts with {LossRecordedAlready} if the loan's loss was recorded.
     /// Reverts with {AmountOutOfRange} if there is no loss.
     /// Reverts with {TransferTookFee} if the currency takes a fee.
+    /// Reverts with {AccountUnknown} if the lender is of no party.
+    /// Reverts with {ReentrancyGuardReentrantCall} if another such call runs.
     /// @param report The loss.
     /// @return absorbed Minor units that were absorbed at once.
     function recordLoss(LossReport calldata report) external returns (uint64 absorbed);
@@ -380,6 +384,7 @@ interface IRiskReserve {
     /// Reverts with {NotFacilities} if the caller is not Facilities.
     /// Reverts with {LossUnknown} if no loss of the loan was recorded.
     /// Reverts with {AmountOutOfRange} if the amount is 0, or more than is not recovered yet.
+    /// Reverts with {ReentrancyGuardReentrantCall} if another such call runs.
     /// @param loanId The loan.
     /// @param amount Minor units of the currency.
     function recover(LoanId loanId, uint64 amount) external;
@@ -405,6 +410,7 @@ interface IRiskReserve {
     /// Reverts with {AmountOutOfRange} if the amount is 0.
     /// Reverts with {ReserveFull} if the reserve would exceed its cap.
     /// Reverts with {TransferTookFee} if the currency takes a fee.
+    /// Reverts with {ReentrancyGuardReentrantCall} if another such call runs.
     /// @param productId The product.
     /// @param currency The currency's token contract.
     /// @param lender Whose losses it is for; zero: the pool.
@@ -483,6 +489,7 @@ interface IRiskReserve {
     /// Reverts with {AmountOutOfRange} if the amount is 0, or more than is open.
     /// Reverts with {SamePartyBothSides} if the caller is the lender.
     /// Reverts with {TransferTookFee} if the currency takes a fee.
+    /// Reverts with {ReentrancyGuardReentrantCall} if another such call runs.
     /// @param loanId The loan.
     /// @param place Place in the loss's list of sharers.
     /// @param amount Minor units of the currency.
@@ -496,6 +503,7 @@ interface IRiskReserve {
     /// Reverts with {AmountOutOfRange} if the amount is 0, or more than is open.
     /// Reverts with {SamePartyBothSides} if the caller is the lender.
     /// Reverts with {TransferTookFee} if the currency takes a fee.
+    /// Reverts with {ReentrancyGuardReentrantCall} if another such call runs.
     /// @param loanId The loan.
     /// @param amount Minor units of the currency.
     function payInsurance(LoanId loanId, uint64 amount) external;
@@ -505,6 +513,7 @@ interface IRiskReserve {
     /// Reverts with {NotOfParty} if caller and receiver are of two parties.
     /// Reverts with {PartyNotValid} if one of them is not valid.
     /// Reverts with {NothingUnclaimed} if there is none.
+    /// Reverts with {ReentrancyGuardReentrantCall} if another such call runs.
     /// @param to The account that receives.
     /// @param currency The currency's token contract.
     function withdrawUnclaimed(address to, address currency) external;
@@ -514,6 +523,7 @@ interface IRiskReserve {
     /// Reverts with {NotCourt} if the caller is not the court.
     /// Reverts with {PartyNotValid} if the receiver is not valid.
     /// Reverts with {ReceiverIsLedger} if the receiver is a contract of the ledger.
+    /// Reverts with {ReentrancyGuardReentrantCall} if another such call runs.
     /// Reverts by underflow if the party has less.
     /// @param from An account of the party whose money it is.
     /// @param currency The currency's token contract.

@@ -8,6 +8,7 @@ import {PartyId} from "../types/Ids.sol";
 /// for it, or within an allowance. Then both parties must be valid. Under a lien only the lienholder moves it. Then
 /// only the receiver must be valid, so that nothing that befalls the owner stops a sale. No contract of the ledger ever
 /// owns a token. Approvals and allowances end with each change of the owner and of the lien.
+/// @dev Source: decision 19; ERC-3525, ERC-721, ERC-7943.
 interface ISplittableToken {
     /// @notice A part of a token for one receiver.
     /// @param to The account that receives.
@@ -218,8 +219,12 @@ interface ISplittableToken {
     /// Reverts with {PartyNotValid} if owner or lienholder is not valid.
     /// Reverts with {NewRiskStopped} while new risk is stopped, unless the lienholder is a contract of the ledger.
     /// Reverts with {OwnLien} if the two are one party, or under one control.
-    /// Reverts also if the slot forbids it: a claim's debt is not confirmed ({IReceivables.StateForbids}), or a lot
-    /// cannot back a new lien ({IWarehouseReceipts}).
+    /// Reverts with {StateForbids} if it is a claim and its debt is not confirmed.
+    /// Reverts with {LotExpired} if it is a warehouse receipt and the last good day of its lot is over.
+    /// Reverts with {LotNotSound} if the goods of the lot are not sound.
+    /// Reverts with {NewLiensAreStopped} if the operator stopped new liens at the warehouse.
+    /// Reverts with {StockDiffers} if a lot of the warehouse is short.
+    /// Reverts with {RoleMissing} if the warehouse lost its role.
     /// @param tokenId The token.
     /// @param lienholder Whose lien it is.
     function encumber(uint256 tokenId, address lienholder) external;

@@ -272,6 +272,7 @@ interface IWarehouseReceipts {
     /// Reverts with {DayOutOfRange} if the goods were stored after today, have expired, or expire more than 3,653 days
     /// ahead.
     /// Reverts with {FingerprintUsed} if the warehouse's party has issued this lot.
+    /// Source: decision 16; UNCITRAL/UNIDROIT Model Law on Warehouse Receipts, articles 9 to 11.
     /// @dev Warning: whether the goods are there is the warehouse's word alone.
     /// @param terms The terms of the lot.
     /// @return The new lot.

@@ -181,7 +181,7 @@ def test_a_store_that_only_reads_does_not_hold(node: Anvil, storage_url: str) ->
 
 
 def test_every_alert_has_its_metric(node: Anvil, storage_url: str) -> None:
-    rules = yaml.safe_load((ROOT / "docs/operations/alerts.yaml").read_text())
+    rules = yaml.safe_load((ROOT / "docs/guides/alerts.yaml").read_text())
 
     async def main() -> str:
         async with ledger_on(node, storage_url, urls=[node.url], indexing=FIVE) as ledger:

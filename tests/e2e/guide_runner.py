@@ -1,8 +1,8 @@
 """Runs a guide as its reader would: its bash blocks, in order, in one session.
 
 A guide becomes a script with the same line numbers: lines outside its bash blocks are blank. The
-script runs after the README's session, with `set -Eeuo pipefail`; what fails is told with guide and
-line. A block that opens with "```bash skip: reason" is not run.
+script runs after the tutorial's session, with `set -Eeuo pipefail`; what fails is told with guide
+and line. A block that opens with "```bash skip: reason" is not run.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-README = "README.md"
-# Guides that go on from the whole of the README's session, and not from its first block only.
-AFTER_ALL = ("docs/guide/auditor.md",)
+TUTORIAL = "docs/tutorial/sell-a-claim.md"
+# Guides that go on from the whole of the tutorial, and not from its first block only.
+AFTER_ALL = ("docs/guides/auditor.md",)
 OPENING = re.compile(r"```bash(?: skip: (?P<reason>.+))?")
 TRAP = """
 tell() {
@@ -112,11 +112,11 @@ def run_guide(name: str, *, folder: Path, scratch: Path, seconds: float) -> str:
     guide = read_guide((ROOT / name).read_text(encoding="utf-8"))
     scratch.mkdir(parents=True, exist_ok=True)
     session, script = scratch / "session.sh", scratch / "guide.sh"
-    readme = read_guide((ROOT / README).read_text(encoding="utf-8"))
-    lines = readme.script.splitlines()
-    session.write_text("\n".join(lines if name in AFTER_ALL else lines[: readme.first]) + "\n")
+    tutorial = read_guide((ROOT / TUTORIAL).read_text(encoding="utf-8"))
+    lines = tutorial.script.splitlines()
+    session.write_text("\n".join(lines if name in AFTER_ALL else lines[: tutorial.first]) + "\n")
     script.write_text(guide.script)
-    sources = [script] if name == README else [session, script]
+    sources = [script] if name == TUTORIAL else [session, script]
     words = "".join(f"source '{source}'\n" for source in sources)
     output = scratch / "output.txt"
     with output.open("wb") as file:  # no pipe: what a guide left running would hold it open

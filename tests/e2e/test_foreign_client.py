@@ -12,7 +12,7 @@ from pathlib import Path
 from app.chain.deployment.development import development_key
 from app.chain.evm.hashing import checksum_address
 from tests.slices.conftest import own_world
-from tests.support.world import World
+from tests.support.world import World, caught_up
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("foreign_client.mjs")
@@ -65,6 +65,7 @@ def test_a_client_of_the_standards_reads_splits_and_moves_claims(own_world: Worl
     assert seen["allowance"] == "5"
     assert (seen["ownerAfter"], seen["tokensMore"]) == (castor, "1")
     assert seen["allowanceAfter"] == "0"
+    caught_up(world)
     # What was done without the gateway, the gateway knows too.
     claims = world["auditor"].get("/v1/claims", receivableId=receivable).body["items"]
     values = {item["id"]: item["value"]["amount"] for item in claims}

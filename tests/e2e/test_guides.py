@@ -11,25 +11,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.guide_runner import ROOT, Skip, read_guide, run_guide, workplace
+from tests.e2e.guide_runner import ROOT, TUTORIAL, Skip, read_guide, run_guide, workplace
 
 GUIDES = (
     "README.md",
+    TUTORIAL,
     "samples/README.md",
-    "docs/guide/supplier.md",
-    "docs/guide/buyer.md",
-    "docs/guide/bank.md",
-    "docs/guide/warehouse.md",
-    "docs/guide/appraiser.md",
-    "docs/guide/auditor.md",
-    "docs/guide/operator.md",
-    "docs/guide/deployment.md",
+    "docs/guides/supplier.md",
+    "docs/guides/buyer.md",
+    "docs/guides/bank.md",
+    "docs/guides/warehouse.md",
+    "docs/guides/appraiser.md",
+    "docs/guides/auditor.md",
+    "docs/guides/operator.md",
+    "docs/guides/operations.md",
+    "docs/guides/deployment.md",
 )
 # What a guide's commands must have printed, beside not having failed.
 PRINTED = {
-    "README.md": ("\nTrue\n", "is registered already, as receivable"),
-    "docs/guide/auditor.md": ("\nTrue\n", "code as compiled, roles and wiring as planned"),
-    "docs/guide/deployment.md": (
+    TUTORIAL: ("\nTrue\n", "is registered already, as receivable"),
+    "docs/guides/auditor.md": ("\nTrue\n", "code as compiled, roles and wiring as planned"),
+    "docs/guides/deployment.md": (
         "code as compiled, roles and wiring as planned",
         "cross-border: left out, the ledger has no USD",
     ),
@@ -71,8 +73,8 @@ def test_guide_runs_as_it_stands(name: str, served: Path, tmp_path: Path) -> Non
         assert words in printed
 
 
-def test_the_readme_session_runs_a_second_time(served: Path, tmp_path: Path) -> None:
-    test_guide_runs_as_it_stands("README.md", served, tmp_path)
+def test_the_tutorial_runs_a_second_time(served: Path, tmp_path: Path) -> None:
+    test_guide_runs_as_it_stands(TUTORIAL, served, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -91,8 +93,9 @@ def test_guide_has_no_command_outside_of_its_bash_blocks(name: str) -> None:
 
 
 def _run(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Runs a guide of our own after a README of our own."""
-    (folder / "README.md").write_text('```bash\nas() { echo "refused" >&2; return 1; }\n```\n')
+    """Runs a guide of our own after a tutorial of our own."""
+    (folder / TUTORIAL).parent.mkdir(parents=True)
+    (folder / TUTORIAL).write_text('```bash\nas() { echo "refused" >&2; return 1; }\n```\n')
     (folder / "guide.md").write_text(text)
     monkeypatch.setattr("tests.e2e.guide_runner.ROOT", folder)
     return run_guide("guide.md", folder=folder, scratch=folder / "scratch", seconds=30)

@@ -1,4 +1,4 @@
-"""A fault is found: the rehearsal of docs/incident.md on a real chain, by the command line.
+"""A fault is found: the rehearsal of docs/guides/incident.md on a real chain, by the command line.
 
 Debts, loans on a claim and on goods, and a campaign are open. New risk stops and every way to it is
 refused; repayment, collection and release go on; approvals are taken back by one command; two
@@ -34,14 +34,14 @@ from tests.support.wallets import registered, sent
 from tests.support.world import World, cny, invoice, refused
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "incident.md"
+PAGE = ROOT / "docs" / "guides" / "incident.md"
 CESSION = [str(Path(sys.executable).parent / "cession")]
 PARTY = "01a20b01-b514-70dd-928c-b6cc4f15541b"  # of the page
 REASON = "INC-7: collection pays one claim twice"
 
 
 def commands_of_the_page() -> list[list[str]]:
-    """Each command line of docs/incident.md, in order, without `cession`."""
+    """Each command line of docs/guides/incident.md, in order, without `cession`."""
     return [
         shlex.split(row)[1:]
         for row in PAGE.read_text(encoding="utf-8").splitlines()

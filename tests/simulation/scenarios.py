@@ -1,7 +1,7 @@
 """Kept scenarios: faults that once moved money twice, each told step by step.
 
-The first three fail on the code before unordered nonces; docs/simulation.md says of each how that
-was seen.
+The first three fail on the code before unordered nonces; docs/explanation/simulation.md says of
+each how that was seen.
 """
 
 from __future__ import annotations

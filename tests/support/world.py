@@ -19,6 +19,7 @@ from app.storage.checkpoint import read_checkpoint
 from tests.support.bodies import Json
 from tests.support.described import Description
 
+UNDER_WAY = ("accepted", "submitted")
 _numbers = itertools.count(1)
 IDS = {member.name: (member.legal_name, member.legal_id) for member in CAST}
 
@@ -140,4 +141,12 @@ def caught_up(world: World) -> None:
         if at is not None and at.block_hash == head["hash"]:
             return
         assert time.monotonic() < end, f"the index stands at {at}, the head is {head['hash']}"
+        time.sleep(0.05)
+
+
+def carried_out(world: World, name: str) -> None:
+    """Waits until nothing that the party sent is under way, an offer's approval among it."""
+    end = time.monotonic() + 30
+    while any(world[name].get("/v1/operations", state=state).body["items"] for state in UNDER_WAY):
+        assert time.monotonic() < end, f"operations of {name} are still under way"
         time.sleep(0.05)

@@ -39,6 +39,8 @@ FACILITIES_IDENTITY = "0x" + hashlib.sha256(b"Cession Facilities").hexdigest()
 LEDGER_ROLE, FOR_EVER = 256, 2**64 - 1
 NOBODY = "0x" + "0" * 40
 HOUR, DAY = 3_600, 86_400
+_HASH_DIGITS, _ADDRESS_DIGITS = 64, 40
+_MIN_PERSONS = 2
 # Accounts of the development mnemonic.
 DEPLOYER_PLACE, RELAYER_PLACES = 0, range(1, 9)
 REGISTRAR_PLACE, REGULATOR_PLACES, CASH_ISSUER_PLACE, OPERATOR_PLACES = 9, (10, 11), 12, (13, 99)
@@ -192,7 +194,7 @@ def _two(name: str, value: Any, what: str) -> tuple[str, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise ParametersInvalid(f"{name}: give a list of two or more accounts")
     accounts = tuple(_address(name, account) for account in value)
-    if len(set(accounts)) < 2:
+    if len(set(accounts)) < _MIN_PERSONS:
         raise ParametersInvalid(f"{name}: {what} needs two persons; give two accounts")
     return accounts
 
@@ -200,7 +202,8 @@ def _two(name: str, value: Any, what: str) -> tuple[str, ...]:
 def _key_hash(value: Any) -> str:
     text = value.lower() if isinstance(value, str) else ""
     digits = text.removeprefix("0x")
-    if len(text) != 66 or len(digits) != 64 or set(digits) - set("0123456789abcdef"):
+    whole = len(text) == 2 + _HASH_DIGITS and len(digits) == _HASH_DIGITS
+    if not whole or set(digits) - set("0123456789abcdef"):
         raise ParametersInvalid(
             "ledger_key_hash: give the hash of the ledger's key (0x and 64 digits); "
             f"`cession keys ledger` makes a key and prints its hash, not {value!r}"
@@ -212,7 +215,8 @@ def _key_hash(value: Any) -> str:
 
 def _address(name: str, value: Any) -> str:
     text = value.lower() if isinstance(value, str) else ""
-    if len(text) != 42 or not text.startswith("0x") or set(text[2:]) - set("0123456789abcdef"):
+    whole = len(text) == 2 + _ADDRESS_DIGITS and text.startswith("0x")
+    if not whole or set(text[2:]) - set("0123456789abcdef"):
         raise ParametersInvalid(f"{name}: give an address (0x and 40 digits), not {value!r}")
     return text
 

@@ -36,7 +36,7 @@ def signature_of(item: dict[str, Any]) -> str:
 
 
 def topic_of(item: dict[str, Any]) -> str:
-    """First topic of an event, 0x…"""
+    """First topic of an event, in hexadecimal from 0x."""
     return "0x" + keccak(signature_of(item).encode()).hex()
 
 

@@ -16,6 +16,8 @@ from app.chain.evm.interfaces import Interfaces
 from app.storage.tables.base import position_of
 
 FORWARDER = "Forwarder"
+_WORD_BYTES = 32
+_MIN_TERM_LETTERS = 3
 _PANICS = {
     0x01: "assertion failed",
     0x11: "arithmetic overflow or underflow",
@@ -60,10 +62,11 @@ class ContractError(msgspec.Struct, frozen=True):
 
 def _term_name(value: Any) -> Any:
     """The name of a term, which errors hold in 32 bytes, as text; other values unchanged."""
-    if not isinstance(value, str) or len(value) != 66:
+    if not isinstance(value, str) or len(value) != 2 + 2 * _WORD_BYTES:
         return value
     text = bytes.fromhex(value[2:]).rstrip(b"\0")
-    readable = 3 <= len(text) < 32 and text.isascii() and text.decode("ascii", "ignore").isalpha()
+    fits = _MIN_TERM_LETTERS <= len(text) < _WORD_BYTES
+    readable = fits and text.isascii() and text.decode("ascii", "ignore").isalpha()
     return text.decode() if readable else value
 
 

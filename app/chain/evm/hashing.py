@@ -7,6 +7,11 @@ from typing import Any
 
 from Crypto.Hash import keccak as _keccak
 
+# RLP: a byte below _STRING stands for itself; from LONG bytes on the length has bytes of its own.
+_STRING, _LIST = 0x80, 0xC0
+LONG = 56
+_CAPITAL = 8  # EIP-55: letters whose digit of the hash is this or more are capitals
+
 
 def keccak(data: bytes) -> bytes:
     """The keccak-256 hash, 32 bytes."""
@@ -19,7 +24,7 @@ def checksum_address(address: str) -> str:
     plain = address.lower().removeprefix("0x")
     marks = keccak(plain.encode()).hex()
     return "0x" + "".join(
-        letter.upper() if int(mark, 16) >= 8 else letter
+        letter.upper() if int(mark, 16) >= _CAPITAL else letter
         for letter, mark in zip(plain, marks, strict=False)
     )
 
@@ -32,15 +37,15 @@ def whole_bytes(value: int) -> bytes:
 def rlp_encode(item: Any) -> bytes:
     """RLP of bytes and (nested) lists of bytes."""
     if isinstance(item, bytes):
-        if len(item) == 1 and item[0] < 0x80:
+        if len(item) == 1 and item[0] < _STRING:
             return item
-        return _head(len(item), 0x80) + item
+        return _head(len(item), _STRING) + item
     body = b"".join([rlp_encode(part) for part in item])
-    return _head(len(body), 0xC0) + body
+    return _head(len(body), _LIST) + body
 
 
 def _head(length: int, offset: int) -> bytes:
-    if length < 56:
+    if length < LONG:
         return bytes((offset + length,))
     size = whole_bytes(length)
-    return bytes((offset + 55 + len(size),)) + size
+    return bytes((offset + LONG - 1 + len(size),)) + size

@@ -19,6 +19,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -43,6 +44,7 @@ class _ConnectionLost(NodeUnreachable):
 
 
 _REVERTED = 3
+_MIN_SECRET = 8  # characters; a shorter part of an address is a word such as `v1`
 _RATE_LIMIT_CODES = frozenset((429, -32005, -32029, -32090, -32097))
 _RATE_LIMIT_WORDS = ("rate limit", "too many requests", "request limit", "limit exceeded")
 
@@ -149,9 +151,9 @@ class _Connection(asyncio.Protocol):
             self.transport.close()
         if waiter is None or waiter.done():
             return
-        if status == 429:
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
             waiter.set_exception(RateLimited("HTTP 429: too many requests"))
-        elif status >= 400 and not body.lstrip().startswith((b"{", b"[")):
+        elif status >= HTTPStatus.BAD_REQUEST and not body.lstrip().startswith((b"{", b"[")):
             waiter.set_exception(NodeUnreachable(f"HTTP {status}: {body[:200]!r}"))
         else:
             waiter.set_result(body)
@@ -222,7 +224,8 @@ def _secrets_of(parts: SplitResult) -> list[str]:
     known = {text for text in pieces if text}
     known |= {unquote(text) for text in known}
     login = (parts.username, parts.password)
-    return sorted((text for text in known if text in login or len(text) >= 8), key=len)[::-1]
+    secret = (text for text in known if text in login or len(text) >= _MIN_SECRET)
+    return sorted(secret, key=len)[::-1]
 
 
 def without_secrets(url: str, text: str) -> str:

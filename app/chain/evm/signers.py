@@ -9,6 +9,7 @@ from eth_account import Account
 
 from app.chain.evm.hashing import keccak
 
+_SIGNATURE_BYTES = 65
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 
 
@@ -75,7 +76,7 @@ def recover(digest: bytes, signature: bytes) -> str:
     Raises:
         SignatureInvalid.
     """
-    if len(signature) != 65 or signature[64] not in (27, 28):
+    if len(signature) != _SIGNATURE_BYTES or signature[64] not in (27, 28):
         raise SignatureInvalid("a signature is 65 bytes r, s, v with v 27 or 28")
     if int.from_bytes(signature[32:64], "big") > _HALF_ORDER:
         raise SignatureInvalid("the signature's s is in the upper half")

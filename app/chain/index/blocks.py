@@ -14,12 +14,14 @@ from typing import Any
 import msgspec
 
 from app.chain.evm.contracts import RawLog
-from app.chain.evm.hashing import keccak, rlp_encode, whole_bytes
+from app.chain.evm.hashing import LONG, keccak, rlp_encode, whole_bytes
 from app.chain.evm.rpc import JsonRpc, NodeUnreachable, RpcError
 
 _METHOD_UNKNOWN = (-32601, -32004)
 _METHOD_UNKNOWN_WORDS = ("does not exist", "not supported", "unsupported", "not available")
 _RECEIPTS_IN_A_BATCH = 500
+_BYTE_DIGITS, _HASH_BYTES = 2, 32
+_LONG_DIGITS = _BYTE_DIGITS * LONG
 EMPTY_ROOT = "0x" + keccak(b"\x80").hex()
 
 
@@ -202,7 +204,7 @@ def _check(block: Block, *, verify: bool) -> None:
 
 
 def receipts_root(receipts: Sequence[TransactionReceipt]) -> str:
-    """Root of the trie of these transaction receipts, 0x…"""
+    """Root of the trie of these transaction receipts, in hexadecimal from 0x."""
     return ordered_root([encode_receipt(receipt) for receipt in receipts])
 
 
@@ -228,9 +230,9 @@ def _log_text(log: RawLog) -> str:
     """RLP of a log as hexadecimal text: 20-byte address, 32-byte topics, data of any length."""
     topics, data = log.topics, log.data[2:]
     count = len(topics)
-    if len(data) == 2 and data < "80":
+    if len(data) == _BYTE_DIGITS and data < "80":
         head = ""
-    elif len(data) < 112:
+    elif len(data) < _LONG_DIGITS:
         head = f"{0x80 + len(data) // 2:02x}"
     else:
         size = whole_bytes(len(data) // 2)
@@ -243,7 +245,7 @@ def _log_text(log: RawLog) -> str:
 @lru_cache(maxsize=4096)
 def _list_head(length: int) -> str:
     """RLP's head of a list of `length` bytes, as hexadecimal text."""
-    if length < 56:
+    if length < LONG:
         return f"{0xC0 + length:02x}"
     size = whole_bytes(length)
     return f"{0xF7 + len(size):02x}{size.hex()}"
@@ -287,7 +289,7 @@ def _node(leaves: list[tuple[str, bytes]], depth: int) -> list[Any]:
 
 def _reference(node: list[Any]) -> Any:
     encoded = rlp_encode(node)
-    return node if len(encoded) < 32 else keccak(encoded)
+    return node if len(encoded) < _HASH_BYTES else keccak(encoded)
 
 
 def _path(digits: str, *, leaf: bool) -> bytes:

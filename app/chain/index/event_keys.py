@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 ZERO_ADDRESS = "0x" + "0" * 40
+_ADDRESS_LENGTH = len(ZERO_ADDRESS)
 WAREHOUSE_RECEIPTS = "WarehouseReceipts"
 _TOKENS = (
     *("tokenId", "fromTokenId", "toTokenId", "intoTokenId"),
@@ -42,7 +43,7 @@ def subjects_of(contract: str, arguments: dict[str, Any]) -> set[str]:
     for name, value in arguments.items():
         kind = type(value)
         if kind is str:
-            if len(value) == 42 and value != ZERO_ADDRESS:
+            if len(value) == _ADDRESS_LENGTH and value != ZERO_ADDRESS:
                 subjects.add(value)
         elif kind is int:
             if value and (prefix := prefixes.get(name) or _PREFIXES.get(name)):

@@ -8,8 +8,11 @@ from app.chain.index.blocks import BlockReader, Header
 
 
 class Finality(msgspec.Struct, frozen=True):
-    """`instant` (a block is final once it is read), a number of `confirmations`, or the node's
-    `finalized` tag."""
+    """When a block is final.
+
+    `instant`: once it is read; `confirmations`: under so many blocks; `finalized`: as the node's
+    tag says.
+    """
 
     kind: str = "instant"
     confirmations: int = 0

@@ -2,8 +2,8 @@
 
 The grade is the worst that any measure gives: a good figure never hides a bad one. For decay, gap,
 busiest, lost and days of stock, lots of the back-test beyond the limits lost more often. The other
-limits are prudence: too few lots were beyond them to tell (docs/valuation.md). The haircuts come
-from the back-test by the rule of app/domain/valuation/haircuts.py (decision 17).
+limits are prudence: too few lots were beyond them to tell (docs/explanation/valuation.md). The
+haircuts come from the back-test by the rule of app/domain/valuation/haircuts.py (decision 17).
 """
 
 from __future__ import annotations

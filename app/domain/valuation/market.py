@@ -37,7 +37,8 @@ def market_grade(prices: Sequence[int]) -> Grade:
     if min(known) <= 0:
         raise PricesInvalid(f"price {min(known)} is not above zero")
     fall = usual_worst_fall(known)
-    grade = next((step for step in Grade if step < 4 and fall <= MAX_FALL[step]), Grade.E)
+    steps = zip(Grade, MAX_FALL, strict=False)
+    grade = next((step for step, maximum in steps if fall <= maximum), Grade.E)
     return max(grade, Grade.D) if months_still(known) > MAX_STILL_MONTHS else grade
 
 

@@ -148,11 +148,10 @@ def quantile(quantities: Mapping[int, int], share: int) -> int:
 
 
 def trend(window: Iterable[Sale], *, first_day: int, price: int) -> int:
-    """Median slope of the weekly prices (Theil and Sen's) per RECENT_DAYS, by the price; rounded
-    down.
+    """Median slope of the weekly prices (Theil and Sen's) per RECENT_DAYS, by the price.
 
-    A few odd weeks among twelve do not move it. The slopes have one common denominator, so the
-    comparison is exact.
+    It is rounded down. A few odd weeks among twelve do not move it. The slopes have one common
+    denominator, so the comparison is exact.
     """
     weeks: dict[int, list[Sale]] = {}
     for sale in window:

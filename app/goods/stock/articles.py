@@ -66,10 +66,10 @@ def _of_urn(text: str) -> Lot | None:
 
 
 def _of_link(address: str) -> Lot | None:
-    """…/01/GTIN/22/variant/10/lot/21/serial: application identifiers (or their names), each once
-    and followed by its value.
+    """The lot of a GS1 link: …/01/GTIN/22/variant/10/lot/21/serial.
 
-    The part before the GTIN is the resolver's address. The query does not identify the goods.
+    Each application identifier (or its name) is there once, followed by its value. The part
+    before the GTIN is the resolver's address. The query does not identify the goods.
     """
     try:
         parts = urlsplit(address).path.rstrip("/").split("/")

@@ -91,6 +91,14 @@ def _pieces(event: dict[str, Any], *, counting: bool) -> Iterator[tuple[Lot, int
 
 
 def quantity(value: Any, field: str, *, zero: bool = False) -> int:
+    """A quantity in thousandths.
+
+    Args:
+        zero: whether it may be zero.
+
+    Raises:
+        EventInvalid: it is no number, or none that fits.
+    """
     if type(value) is int and abs(value) < 10**20:
         text = str(value)
     elif (

@@ -105,8 +105,11 @@ def of_receivable(connection: Connection, caller: Caller, receivable_id: int) ->
 
 
 def of_claim(connection: Connection, caller: Caller, claim_id: int, receivable_id: int) -> Story:
-    """The claim with its ancestors until they were split, the debt's own events (payments,
-    disputes, default), and the loans drawn on the claim with their calls, auctions and losses."""
+    """The claim with its ancestors until they were split, the debt, and the loans on the claim.
+
+    The debt's own events are payments, disputes and default. Loans come with their calls, auctions
+    and losses.
+    """
     until = {step["claim_id"]: step["until"] for step in claims.lineage(connection, claim_id)}
     debt = Strand(
         "e.claim_id IS NULL AND "

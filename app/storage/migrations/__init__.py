@@ -44,8 +44,10 @@ def known_revisions() -> set[str]:
 
 
 def revise(message: str, *, identifier: str, url: str) -> None:
-    """Writes the next migration from what the tables in the code have and the store at `url` has
-    not; read it before it is committed."""
+    """Writes the next migration: what the tables in the code have and the store at `url` has not.
+
+    Read it before you commit it.
+    """
     config = configuration()
     engine = create_engine(url)
     with engine.connect() as connection:

@@ -1,5 +1,7 @@
-"""Chinese electronic invoices, in yuan: the fully digitalised one (数电票, root `EInvoice`) and the
-electronic VAT invoice of 2019 (root `eInvoice`, in OFD files).
+"""Chinese electronic invoices, in yuan.
+
+They are the fully digitalised one (数电票, root `EInvoice`) and the electronic VAT invoice of 2019
+(root `eInvoice`, in OFD files).
 
 There is no public schema; the reader follows the files of the tax office. It finds elements by
 their local names, because issuers use different namespaces.

@@ -1,5 +1,6 @@
-"""Kinds of documents: which type codes (UNTDID 1001, as in EN 16931 and PINT) are invoices, credit
-notes, or no debt; copies, tests and profiles.
+"""Kinds of documents: copies, tests, profiles, and what a type code says.
+
+The codes (UNTDID 1001, as in EN 16931 and PINT) are invoices, credit notes, or no debt.
 """
 
 from __future__ import annotations

@@ -43,8 +43,10 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def identifier(self) -> Identifier | None:
-        """The best one: LEI, USCC, legal registration, VAT, another tax, then addresses and private
-        identifiers."""
+        """The best one.
+
+        LEI, USCC, legal registration, VAT, another tax, then addresses and private identifiers.
+        """
         return self.identifiers[0] if self.identifiers else None
 
     @property
@@ -113,7 +115,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
-    """Another document: `invoice` (the credited or corrected one), `order`, `contract`, …"""
+    """Another document: `invoice` (the credited or corrected one), `order` or another kind."""
 
     kind: str
     number: str

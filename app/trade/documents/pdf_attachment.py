@@ -53,8 +53,10 @@ def attachments(data: bytes) -> set[bytes]:
 
 
 def _files(root: DictionaryObject) -> Iterator[DictionaryObject]:
-    """File specifications: the name tree of embedded files with all its nodes (ISO 32000, 7.9.6),
-    then the document's associated files (14.13), which may repeat them.
+    """File specifications, of embedded files and then of associated files, which may repeat them.
+
+    The name tree of embedded files is read with all its nodes (ISO 32000, 7.9.6); associated files
+    are those of the document (14.13).
     """
     names = _dictionary(root.get("/Names"))
     pending = [] if names is None else [names.get("/EmbeddedFiles")]

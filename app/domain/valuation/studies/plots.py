@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from app.domain.valuation.grades import SHIPPED, Grade
 from app.domain.valuation.haircuts import Tolerance, curve
 from app.domain.valuation.lots import by_grade
+from app.domain.valuation.model import MILLION
 from app.domain.valuation.studies.back_test import BackTest
 from app.domain.valuation.studies.back_test_report import headline
 
@@ -78,7 +79,7 @@ def _loss_curves(axes: Axes, result: BackTest) -> None:
         haircuts = [haircut / 10_000 for haircut, _ in points]
         rates = [losses.rate / 10_000 for _, losses in points]
         axes.plot(haircuts, rates, color=COLOURS[grade], linewidth=1.8, label=grade.name)
-        if grade is not Grade.E and chosen[grade].haircut < 1_000_000:
+        if grade is not Grade.E and chosen[grade].haircut < MILLION:
             at = chosen[grade].haircut / 10_000
             axes.plot(at, chosen[grade].losses.rate / 10_000, "o", color=COLOURS[grade])
     axes.axhline(tolerance.rate / 10_000, color=INK, linewidth=0.9, linestyle="--")

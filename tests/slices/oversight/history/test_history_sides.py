@@ -16,7 +16,7 @@ from tests.support.goods_on_loan import (
 )
 from tests.support.histories import names
 from tests.support.lending import agreed_facility, drawn
-from tests.support.world import World, cny
+from tests.support.world import World, carried_out, cny
 
 PATH = "/v1/history"
 DEALS = ("ClaimMarket", "Facilities")
@@ -32,6 +32,7 @@ def sold(world: World, claim: int, amount: str, *, by: str = "funder") -> int:
     """A funder buys part of a claim; the part."""
     body = {"claimId": claim, "value": cny(amount), "price": cny("9.00"), "recourse": False}
     offer = world[by].post("/v1/offers", body).body["id"]
+    carried_out(world, by)
     done = world["supplier"].command(f"/v1/offers/{offer}/acceptance").body
     return int(done["result"]["claimIds"][0])
 
