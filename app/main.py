@@ -33,7 +33,7 @@ from app.chain.relay.batch import RelayerSettings
 from app.chain.relay.relayer import Relayer
 from app.config import SettingInvalid, Settings
 from app.domain.ledger_key import LedgerKey
-from app.gateway import commands, health, pages, problems
+from app.gateway import health, idempotency, pages, problems
 from app.gateway.description import completed, operation_id
 from app.gateway.gateway import Gateway
 from app.gateway.housekeeping import keep_house
@@ -348,7 +348,7 @@ def build_app(
     app.state.registry = registry
     app.state.endpoints = [route for router in ROUTERS for route in router.routes]
     problems.install(app)
-    commands.install(app)
+    idempotency.install(app)
     for router in ROUTERS:
         public = router is health.router
         rules = (known_query,) if public else (known_query_of_caller, known_kind, require_visible)

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.outbox.operation import Operation, OperationError, to_json
 from app.chain.outbox.outbox import CHANGED_TOPIC
@@ -15,11 +14,14 @@ from app.chain.outbox.outbox import operation as stored_operation
 from app.errors import Conflict
 from app.gateway.approvals import APPROVAL, RESTORED, Approval, levelled, missing
 from app.gateway.callers import Caller
-from app.gateway.commands import Answer, Command
+from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import NEW_RISK, require_new_risk
 from app.gateway.views import operation_view
 from app.storage import announce, run
+
+# What a slice writes in the transaction of a new operation; the result joins the answer's body.
+SideWrites = Callable[[Connection, Operation], dict[str, Any] | None]
 
 
 class NewOperation(msgspec.Struct, frozen=True):
@@ -42,17 +44,13 @@ async def in_custody(gateway: Gateway, caller: Caller) -> bool:
     return await gateway.keystore.held(caller.account)
 
 
-async def begin_operation(
+async def change_for(
     command: Command,
     new_operation: NewOperation,
     *,
-    also: Callable[[Connection, Operation], dict[str, Any] | None] | None = None,
-) -> Response:
-    """Carries out `new_operation` for the caller; the answer is its operation.
-
-    Args:
-        also: writes more in the same transaction; its result joins the body.
-    """
+    side_writes: SideWrites | None = None,
+) -> Change:
+    """The change that begins `new_operation` for the caller; the answer is its operation."""
     gateway = command.gateway
     signer = command.caller.acting()
     if (new_operation.contract, new_operation.function) in NEW_RISK:
@@ -72,11 +70,13 @@ async def begin_operation(
             for restore in restores:
                 # After the command, whatever its outcome.
                 enqueue(connection, command, restore, signer=signer, after=[f"~{operation.id}"])
-            more = also(connection, operation) if also is not None else None
+            more = side_writes(connection, operation) if side_writes is not None else None
             return Answer({"operation": operation_view(operation)} | (more or {}), 202, operation)
 
-        return await command.carry_out(write)
-    return await _prepare(command, new_operation, signer=signer, lacking=lacking, also=also)
+        return Change(write)
+    return await _preparation(
+        command, new_operation, signer=signer, lacking=lacking, side_writes=side_writes
+    )
 
 
 def enqueue(
@@ -193,15 +193,16 @@ def end_prepared(connection: Connection, operation_id: str, *, error: OperationE
         announce(connection, CHANGED_TOPIC, [stored_operation(connection, operation_id)])
 
 
-async def _prepare(
+async def _preparation(
     command: Command,
     new_operation: NewOperation,
     *,
     signer: str,
     lacking: Sequence[Approval],
-    also: Callable[[Connection, Operation], dict[str, Any] | None] | None,
-) -> Response:
-    """Typed data for the caller's own wallet; a missing approval comes first."""
+    side_writes: SideWrites | None,
+) -> Change:
+    """The change that answers typed data for the caller's own wallet; a missing approval comes
+    first."""
     more: dict[str, Any] = {}
     if lacking:
         function, arguments = lacking[0].grant
@@ -222,10 +223,12 @@ async def _prepare(
         operation = operations.draft(
             connection, plan, owner=command.owner, key=command.key, place=command.next_place()
         )
-        result = also(connection, operation) if also is not None and not lacking else None
+        result = None
+        if side_writes is not None and not lacking:
+            result = side_writes(connection, operation)
         typed_data = operations.typed_data(operation)
         body = {"operation": operation_view(operation), "typedData": typed_data} | more
         # What the wallet must sign now replaces typed data that it has signed already.
         return Answer((result or {}) | body, 200)
 
-    return await command.carry_out(write)
+    return Change(write)

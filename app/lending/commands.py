@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from starlette.responses import Response
-
 from app.errors import Forbidden
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for
 from app.lending.access import loan
 
 CONTRACT = "Facilities"
@@ -14,7 +12,7 @@ CONTRACT = "Facilities"
 MAX_REPAYMENT = 2**60 - 1
 
 
-async def step(command: Command, loan_id: int, *, kind: str, function: str, side: str) -> Response:
+async def step(command: Command, loan_id: int, *, kind: str, function: str, side: str) -> Change:
     """Sends a call that takes only the loan.
 
     Args:
@@ -27,6 +25,6 @@ async def step(command: Command, loan_id: int, *, kind: str, function: str, side
     row = await loan(command.gateway, command.caller, loan_id)
     if side == "lender" and command.caller.acting() not in (row.lender, row.entruster):
         raise Forbidden("only the lender may do this", name="not-lender")
-    return await begin_operation(
+    return await change_for(
         command, NewOperation(kind, CONTRACT, function, [loan_id], {"loanId": loan_id})
     )

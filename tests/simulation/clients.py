@@ -21,10 +21,10 @@ from app.chain.evm.signers import LocalSigner
 from app.chain.outbox.operation import Operation
 from app.chain.outbox.outbox import IntentRefused, OperationUnknown, RanBeforeRestore
 from app.errors import CessionError
-from app.gateway import commands
+from app.gateway import idempotency
 from app.gateway.callers import Caller
-from app.gateway.commands import Command
 from app.gateway.gateway import Gateway
+from app.gateway.idempotency import IdempotentRequest
 from app.gateway.money import Money
 from app.gateway.operations import service as operations
 from app.market.cash import service as cash
@@ -365,22 +365,22 @@ async def carried_out(gateway: Gateway, order: Order) -> Response:
         "server": ("gateway", 80),
     }
     request = Request(scope, receive)
-    begun = contextlib.asynccontextmanager(commands.begin)
+    begun = contextlib.asynccontextmanager(idempotency.begin)
     prefer = f"wait={order.wait:g}" if order.wait else None
     try:
-        async with begun(request, gateway, order.by.caller(), order.key, prefer) as command:
-            return await _service(command, order)
-    except commands.Replayed as replayed:
+        async with begun(request, gateway, order.by.caller(), order.key, prefer) as idempotent:
+            return await _answer(idempotent, order)
+    except idempotency.Replayed as replayed:
         return replayed.response
 
 
-async def _service(command: Command, order: Order) -> Response:
+async def _answer(request: IdempotentRequest, order: Order) -> Response:
     text = f"{order.amount // 100}.{order.amount % 100:02d}"
     money = Money(amount=text, currency="CNY")
     if order.kind == "redeem":
-        return await cash.redeem(command, "CNY", Redemption(amount=money))
+        return await request.carry_out(cash.redeem, "CNY", Redemption(amount=money))
     assert order.to is not None
     wanted = Issue(toPartyId=order.to.identifier, amount=money)
     if order.kind == "issue":
-        return await cash.issue(command, "CNY", wanted)
-    return await cash.transfer(command, "CNY", wanted)
+        return await request.carry_out(cash.issue, "CNY", wanted)
+    return await request.carry_out(cash.transfer, "CNY", wanted)

@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from app.chain.outbox.operation import DONE, REJECTED
 from app.gateway.callers import CallerOf
-from app.gateway.commands import MAX_WAIT, Prefer, wait_of
 from app.gateway.gateway import GatewayOf
 from app.gateway.operations import service
 from app.gateway.operations.schemas import Operation, OperationPage, SignatureBody, State
+from app.gateway.prefer import MAX_WAIT, Prefer, wait_of
 from app.gateway.problems import PROBLEMS, rejected
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.views import json_response, operation_view

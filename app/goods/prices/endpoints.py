@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from app.domain.quantity import UNIT
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import Day, NumberCursor
 from app.gateway.problems import PROBLEMS
@@ -39,12 +39,12 @@ Appraiser = Annotated[Caller, allow("appraiser")]
 
 
 @router.post("/price-items", status_code=202, response_model=CommandAnswer)
-async def list_price_items(body: NewListing, _: Operator, command: CommandOf) -> Response:
+async def list_price_items(body: NewListing, _: Operator, request: Idempotent) -> Response:
     """The operator lists items that may be priced, with the guards of age and jump.
 
     A change of guards, or listing an item again, waits until another operator asks for the same.
     """
-    return await service.list_items(command, body)
+    return await request.carry_out(service.list_items, body)
 
 
 @router.get("/price-items", response_model=ItemPage)
@@ -54,21 +54,21 @@ async def get_price_items(gateway: GatewayOf, _: CallerOf) -> Response:
 
 
 @router.post("/prices", status_code=202, response_model=CommandAnswer)
-async def post_prices(body: NewPrices, _: Appraiser, command: CommandOf) -> Response:
+async def post_prices(body: NewPrices, _: Appraiser, request: Idempotent) -> Response:
     """An appraiser posts prices; a first one and a jump wait for a second appraiser."""
-    return await service.post(command, body)
+    return await request.carry_out(service.post, body)
 
 
 @router.post("/prices/confirmations", status_code=202, response_model=CommandAnswer)
-async def confirm_prices(body: Confirmations, _: Appraiser, command: CommandOf) -> Response:
+async def confirm_prices(body: Confirmations, _: Appraiser, request: Idempotent) -> Response:
     """An appraiser of another party confirms a first price, a jump or another haircut."""
-    return await service.confirm(command, body)
+    return await request.carry_out(service.confirm, body)
 
 
 @router.post("/prices/withdrawals", status_code=202, response_model=CommandAnswer)
-async def withdraw_price(body: Waiting, _: Appraiser, command: CommandOf) -> Response:
+async def withdraw_price(body: Waiting, _: Appraiser, request: Idempotent) -> Response:
     """An appraiser withdraws what its party proposed; the doubt about the item ends."""
-    return await service.withdraw(command, body)
+    return await request.carry_out(service.withdraw, body)
 
 
 @router.get("/prices", response_model=PricePage)
@@ -91,7 +91,7 @@ async def list_prices(
 )
 async def value_goods(
     _: Appraiser,
-    command: CommandOf,
+    request: Idempotent,
     sku: Annotated[str, Form(min_length=1, max_length=100)],
     unit: Annotated[str, Form(pattern=UNIT)],
     currency: Annotated[str, Form(pattern=CURRENCY)],
@@ -107,7 +107,7 @@ async def value_goods(
     post: Annotated[bool, Query(description="Whether the price goes to the ledger.")] = False,
 ) -> Response:
     """Values goods by their sales and movements, explains it, and posts the price on request."""
-    request = valuations.ValuationRequest(
+    valuation_request = valuations.ValuationRequest(
         goods=Goods(sku=sku, grade=grade, unit=unit),
         currency=currency,
         as_of=asOf,
@@ -117,7 +117,8 @@ async def value_goods(
         else await content_of(movements, field="movements", limit=LIMIT_BYTES),
         post=post,
     )
-    return await valuations.value(command, request)
+    await request.require_new(valuations.request_bytes(valuation_request))
+    return await request.carry_out(valuations.value, valuation_request)
 
 
 @router.get("/valuations/{evidence}", response_model=ValuationAnswer)

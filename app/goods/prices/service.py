@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.evm.goods import GoodsInvalid, item_of
 from app.chain.outbox.operation import Operation
 from app.domain.money import CurrencyUnknown, currency_word
 from app.errors import BadInput, Conflict
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, SideWrites, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
 from app.gateway.read_as_of import moment
@@ -31,7 +29,7 @@ _COLUMNS = (
 )
 
 
-async def list_items(command: Command, listing: NewListing) -> Response:
+async def list_items(command: Command, listing: NewListing) -> Change:
     """The operator lists the items that may be priced, and their guards.
 
     Raises:
@@ -60,8 +58,10 @@ async def list_items(command: Command, listing: NewListing) -> Response:
             )
         return {"items": item_words}
 
-    return await begin_operation(
-        command, NewOperation("list-items", CONTRACT, "list", arguments, subject), also=store_names
+    return await change_for(
+        command,
+        NewOperation("list-items", CONTRACT, "list", arguments, subject),
+        side_writes=store_names,
     )
 
 
@@ -77,7 +77,7 @@ def goods_item(goods: Goods, *, field: str) -> str:
         raise BadInput(str(error), field=f"{field}.grade") from error
 
 
-async def post(command: Command, new_prices: NewPrices) -> Response:
+async def post(command: Command, new_prices: NewPrices) -> Change:
     """Posts an appraiser's prices, all or none.
 
     Raises:
@@ -95,16 +95,18 @@ async def post_rows(
     command: Command,
     rows: list[dict[str, Any]],
     *,
-    also: Callable[[Connection, Operation], dict[str, Any] | None] | None = None,
-) -> Response:
-    """Posts rows of `IPriceFeed.Price`, all or none; `also` as in `begin_operation`."""
+    side_writes: SideWrites | None = None,
+) -> Change:
+    """Posts rows of `IPriceFeed.Price`, all or none; `side_writes` as in `change_for`."""
     subject = {"prices": len(rows)}
-    return await begin_operation(
-        command, NewOperation("post-prices", CONTRACT, "post", [rows], subject), also=also
+    return await change_for(
+        command,
+        NewOperation("post-prices", CONTRACT, "post", [rows], subject),
+        side_writes=side_writes,
     )
 
 
-async def confirm(command: Command, confirmations: Confirmations) -> Response:
+async def confirm(command: Command, confirmations: Confirmations) -> Change:
     """A second appraiser confirms prices of a first.
 
     Raises:
@@ -136,17 +138,17 @@ async def confirm(command: Command, confirmations: Confirmations) -> Response:
             }
         )
     subject = {"prices": len(rows)}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("confirm-prices", CONTRACT, "confirm", [rows], subject)
     )
 
 
-async def withdraw(command: Command, proposal: Waiting) -> Response:
+async def withdraw(command: Command, proposal: Waiting) -> Change:
     """An appraiser withdraws what its party proposed for an item."""
     word = _word(proposal.item, "item")
     arguments = [word, currency_word(proposal.currency)]
     subject = {"item": proposal.item, "currency": proposal.currency}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("withdraw-price", CONTRACT, "withdraw", arguments, subject)
     )
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.outbox.operation import Operation, new_id
 from app.domain.calendar import date_of, day_at, day_of
@@ -19,7 +18,7 @@ from app.domain.valuation.model import History, HistoryInvalid
 from app.domain.valuation.valuing import Figure, Price, Valuation, ValuationAged, value_goods
 from app.errors import BadInput, Forbidden, NotFound
 from app.gateway.callers import Caller
-from app.gateway.commands import Answer, Command, Replayed
+from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import moment
 from app.gateway.views import time_view
@@ -57,7 +56,17 @@ class _StoredValuation(msgspec.Struct):
     movements: bytes | None
 
 
-async def value(command: Command, request: ValuationRequest) -> Response:
+def request_bytes(request: ValuationRequest) -> bytes:
+    """The whole request as bytes, for its digest; each part follows its length."""
+    goods = request.goods
+    parts = [
+        *(goods.sku.encode(), goods.grade.encode(), goods.unit.encode(), request.currency.encode()),
+        *(str(request.as_of).encode(), request.sales, request.movements or b""),
+    ]
+    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+
+
+async def value(command: Command, request: ValuationRequest) -> Change:
     """Values the goods.
 
     Raises:
@@ -65,10 +74,6 @@ async def value(command: Command, request: ValuationRequest) -> Response:
         Forbidden.
     """
     gateway, caller = command.gateway, command.caller
-    command.digest(_request_bytes(request))
-    stored_answer = await command.stored()
-    if stored_answer is not None:
-        raise Replayed(stored_answer)
     if caller.party_id is None:
         raise Forbidden("only a party can value goods")
     caller.acting()
@@ -110,12 +115,12 @@ async def value(command: Command, request: ValuationRequest) -> Response:
         return body
 
     if request.post:
-        return await post_rows(command, [_row(price)], also=store)
+        return await post_rows(command, [_row(price)], side_writes=store)
 
     def write(connection: Connection) -> Answer:
         return Answer(store(connection, None) | {"operation": None}, 201)
 
-    return await command.carry_out(write)
+    return Change(write)
 
 
 async def stored_valuation(gateway: Gateway, caller: Caller, evidence: str) -> dict[str, Any]:
@@ -140,16 +145,6 @@ async def stored_valuation(gateway: Gateway, caller: Caller, evidence: str) -> d
 
 
 # ------------------------------------------------------------------ parts of the above
-
-
-def _request_bytes(request: ValuationRequest) -> bytes:
-    """The whole request as bytes, for its digest; each part follows its length."""
-    goods = request.goods
-    parts = [
-        *(goods.sku.encode(), goods.grade.encode(), goods.unit.encode(), request.currency.encode()),
-        *(str(request.as_of).encode(), request.sales, request.movements or b""),
-    ]
-    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
 
 
 def _value(request: ValuationRequest, *, day: int, zone_offset: int) -> Valuation:

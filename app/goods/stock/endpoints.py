@@ -8,8 +8,8 @@ from fastapi import APIRouter, File, Form, Query, UploadFile
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.path_types import Day, QueryNumber
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Cursor, Limit
@@ -29,7 +29,7 @@ Watcher = Annotated[Caller, allow("warehouse", "operator", "auditor", "regulator
 )
 async def send_movements(
     _: Warehouse,
-    command: CommandOf,
+    request: Idempotent,
     file: Annotated[
         UploadFile, File(description="CSV, or GS1 EPCIS 2.0 as JSON; 5 MB, 20,000 movements.")
     ],
@@ -40,7 +40,8 @@ async def send_movements(
 ) -> Response:
     """Stores a warehouse's movements, all or none, and counts its lots on the ledger."""
     data = await content_of(file, limit=LIMIT_BYTES)
-    return await service.upload(command, data, as_of=asOf)
+    await request.require_new(f"{asOf} ".encode() + data)
+    return await request.carry_out(service.upload, data, as_of=asOf)
 
 
 @router.get("/stock-movements", response_model=MovementPage)
@@ -58,9 +59,9 @@ async def list_movements(
 
 
 @router.post("/stock-counts", status_code=202, response_model=StockAnswer)
-async def recount(_: Warehouse, command: CommandOf) -> Response:
+async def recount(_: Warehouse, request: Idempotent) -> Response:
     """Sends the count of the last file again, for lots that the ledger has another count of."""
-    return await service.recount(command)
+    return await request.carry_out(service.recount)
 
 
 @router.get("/stock-differences", response_model=DifferencePage)

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.evm.hashing import keccak
 from app.chain.outbox.operation import Operation, new_id
@@ -18,8 +17,8 @@ from app.domain.csv_rows import TableInvalid
 from app.domain.quantity import quantity_text
 from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.callers import Caller
-from app.gateway.commands import Answer, Command, Replayed
-from app.gateway.execution import NewOperation, begin_operation, enqueue, in_custody
+from app.gateway.commands import Answer, Change, Command
+from app.gateway.execution import NewOperation, change_for, enqueue, in_custody
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import ledger_day
 from app.gateway.views import time_view
@@ -74,17 +73,13 @@ def warehouse_of(caller: Caller) -> str:
     return caller.party_id
 
 
-async def upload(command: Command, data: bytes, *, as_of: datetime.date | None) -> Response:
+async def upload(command: Command, data: bytes, *, as_of: datetime.date | None) -> Change:
     """Stores a movement file, computes the stock, and sends the count.
 
     Raises:
         BadInput: lists every line that is wrong; then nothing is stored.
         Conflict: another file of this warehouse was stored meanwhile.
     """
-    command.digest(f"{as_of} ".encode() + data)
-    stored_answer = await command.stored()
-    if stored_answer is not None:
-        raise Replayed(stored_answer)
     gateway = command.gateway
     party = warehouse_of(command.caller)
     try:
@@ -155,7 +150,7 @@ async def upload(command: Command, data: bytes, *, as_of: datetime.date | None) 
     return await _count(command, to_count(balances, named=named_lots), file_row, body, store=store)
 
 
-async def recount(command: Command) -> Response:
+async def recount(command: Command) -> Change:
     """Sends the count of the last file again, for lots that the ledger has another count of.
 
     Raises:
@@ -313,7 +308,7 @@ async def _count(
     body: dict[str, Any],
     *,
     store: Callable[[Connection, str | None], None],
-) -> Response:
+) -> Change:
     """Sends the count: all its operations if the key is in custody, only the first for a wallet."""
     if not balances:
 
@@ -321,7 +316,7 @@ async def _count(
             store(connection, None)
             return Answer(body, 201)
 
-        return await command.carry_out(write)
+        return Change(write)
     new_operations = [
         _count_operation(balances[start : start + LOTS_AT_ONCE], file)
         for start in range(0, len(balances), LOTS_AT_ONCE)
@@ -343,7 +338,7 @@ async def _count(
             answer["next"] = "POST /v1/stock-counts, once this is included, counts the other lots"
         return answer
 
-    return await begin_operation(command, new_operations[0], also=store_and_enqueue)
+    return await change_for(command, new_operations[0], side_writes=store_and_enqueue)
 
 
 def _count_operation(balances: Sequence[LotBalance], file: FileRow) -> NewOperation:

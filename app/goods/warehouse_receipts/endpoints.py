@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import Number, NumberCursor, QueryNumber
 from app.gateway.problems import PROBLEMS
@@ -42,9 +42,9 @@ Holder = Annotated[Caller, allow("supplier", "buyer", "financier")]
 
 
 @router.post("/lots", status_code=202, response_model=CommandAnswer)
-async def issue_lot(body: NewLot, _: Warehouse, command: CommandOf) -> Response:
+async def issue_lot(body: NewLot, _: Warehouse, request: Idempotent) -> Response:
     """A warehouse issues a lot that it has taken in, and one warehouse receipt for all of it."""
-    return await service.issue(command, body)
+    return await request.carry_out(service.issue, body)
 
 
 @router.get("/lots", response_model=LotPage)
@@ -73,10 +73,10 @@ async def get_lot(lot_id: Number, gateway: GatewayOf, caller: CallerOf) -> Respo
 
 @router.post("/lots/{lot_id}/inspections", status_code=202, response_model=CommandAnswer)
 async def inspect_lot(
-    lot_id: Number, body: Inspection, _: Warehouse, command: CommandOf
+    lot_id: Number, body: Inspection, _: Warehouse, request: Idempotent
 ) -> Response:
     """The warehouse reports the condition of the goods; it may also improve."""
-    return await service.inspect(command, lot_id, body)
+    return await request.carry_out(service.inspect, lot_id, body)
 
 
 @router.get("/warehouse-receipts", response_model=WarehouseReceiptPage)
@@ -107,10 +107,12 @@ async def list_warehouse_receipts(
 
 @router.post("/warehouse-receipts/merges", status_code=202, response_model=CommandAnswer)
 async def merge_warehouse_receipts(
-    body: WarehouseReceiptMerge, _: Holder, command: CommandOf
+    body: WarehouseReceiptMerge, _: Holder, request: Idempotent
 ) -> Response:
     """Merges a warehouse receipt into another one of the caller's for the same lot."""
-    return await service.merge(command, body.warehouseReceiptId, body.intoWarehouseReceiptId)
+    return await request.carry_out(
+        service.merge, body.warehouseReceiptId, body.intoWarehouseReceiptId
+    )
 
 
 @router.get("/warehouse-receipts/{warehouse_receipt_id:int}", response_model=WarehouseReceipt)
@@ -137,10 +139,10 @@ async def disclose_warehouse_receipt(
     response_model=CommandAnswer,
 )
 async def impair_warehouse_receipt(
-    warehouse_receipt_id: Number, body: Impairment, _: Warehouse, command: CommandOf
+    warehouse_receipt_id: Number, body: Impairment, _: Warehouse, request: Idempotent
 ) -> Response:
     """The warehouse reports goods of a warehouse receipt lost or worthless."""
-    return await service.impair(command, warehouse_receipt_id, body)
+    return await request.carry_out(service.impair, warehouse_receipt_id, body)
 
 
 @router.post(
@@ -149,11 +151,11 @@ async def impair_warehouse_receipt(
     response_model=CommandAnswer,
 )
 async def ask_release(
-    warehouse_receipt_id: Number, _: Holder, command: CommandOf, body: NewRelease | None = None
+    warehouse_receipt_id: Number, _: Holder, request: Idempotent, body: NewRelease | None = None
 ) -> Response:
     """The holder asks for goods; a part of them is split off first."""
-    return await service.ask_release(
-        command, warehouse_receipt_id, body or NewRelease(quantity=None)
+    return await request.carry_out(
+        service.ask_release, warehouse_receipt_id, body or NewRelease(quantity=None)
     )
 
 
@@ -162,9 +164,11 @@ async def ask_release(
     status_code=202,
     response_model=CommandAnswer,
 )
-async def withdraw_release(warehouse_receipt_id: Number, _: Holder, command: CommandOf) -> Response:
+async def withdraw_release(
+    warehouse_receipt_id: Number, _: Holder, request: Idempotent
+) -> Response:
     """The holder no longer asks for the goods."""
-    return await service.withdraw_release(command, warehouse_receipt_id)
+    return await request.carry_out(service.withdraw_release, warehouse_receipt_id)
 
 
 @router.post(
@@ -173,12 +177,12 @@ async def withdraw_release(warehouse_receipt_id: Number, _: Holder, command: Com
     response_model=CommandAnswer,
 )
 async def hand_over(
-    warehouse_receipt_id: Number, _: Warehouse, command: CommandOf, body: HandOver | None = None
+    warehouse_receipt_id: Number, _: Warehouse, request: Idempotent, body: HandOver | None = None
 ) -> Response:
     """The warehouse has handed over the requested goods; the warehouse receipt ends."""
     evidence = body or HandOver()
-    return await service.hand_over(
-        command, warehouse_receipt_id, evidence.report, evidence.documentRoot
+    return await request.carry_out(
+        service.hand_over, warehouse_receipt_id, evidence.report, evidence.documentRoot
     )
 
 
@@ -188,10 +192,10 @@ async def hand_over(
     response_model=CommandAnswer,
 )
 async def acknowledge_transfer(
-    warehouse_receipt_id: Number, body: Acknowledgement, _: Warehouse, command: CommandOf
+    warehouse_receipt_id: Number, body: Acknowledgement, _: Warehouse, request: Idempotent
 ) -> Response:
     """The warehouse lets a non-negotiable warehouse receipt pass to a party, once."""
-    return await service.acknowledge(command, warehouse_receipt_id, body.toPartyId)
+    return await request.carry_out(service.acknowledge, warehouse_receipt_id, body.toPartyId)
 
 
 @router.post(
@@ -203,33 +207,33 @@ async def assign_warehouse_receipt(
     warehouse_receipt_id: Number,
     body: NewWarehouseReceiptAssignments,
     _: Holder,
-    command: CommandOf,
+    request: Idempotent,
 ) -> Response:
     """Splits a warehouse receipt and assigns the parts, all of them or none."""
-    return await service.assign(command, warehouse_receipt_id, body.parts)
+    return await request.carry_out(service.assign, warehouse_receipt_id, body.parts)
 
 
 @router.post(
     "/warehouse-receipts/{warehouse_receipt_id}/lien", status_code=202, response_model=CommandAnswer
 )
 async def encumber_warehouse_receipt(
-    warehouse_receipt_id: Number, body: WarehouseReceiptLien, _: Holder, command: CommandOf
+    warehouse_receipt_id: Number, body: WarehouseReceiptLien, _: Holder, request: Idempotent
 ) -> Response:
     """Puts a lien on a warehouse receipt: then only the lienholder can move it."""
-    return await service.encumber(command, warehouse_receipt_id, body.lienholderPartyId)
+    return await request.carry_out(service.encumber, warehouse_receipt_id, body.lienholderPartyId)
 
 
 @router.delete(
     "/warehouse-receipts/{warehouse_receipt_id}/lien", status_code=202, response_model=CommandAnswer
 )
-async def release_lien(warehouse_receipt_id: Number, _: Holder, command: CommandOf) -> Response:
+async def release_lien(warehouse_receipt_id: Number, _: Holder, request: Idempotent) -> Response:
     """The lienholder releases its lien on a warehouse receipt."""
-    return await service.release_lien(command, warehouse_receipt_id)
+    return await request.carry_out(service.release_lien, warehouse_receipt_id)
 
 
 @router.post("/warehouses/{party_id}/lien-stop", status_code=202, response_model=CommandAnswer)
 async def stop_new_liens(
-    party_id: str, body: LienStop, _: Operator, command: CommandOf
+    party_id: str, body: LienStop, _: Operator, request: Idempotent
 ) -> Response:
     """Stops or allows new liens on what a warehouse stores; nothing else is stopped."""
-    return await service.stop_new_liens(command, party_id, body)
+    return await request.carry_out(service.stop_new_liens, party_id, body)

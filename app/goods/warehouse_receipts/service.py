@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.evm.goods import GoodsInvalid, grade_word, sku_hash, unit_word
 from app.chain.evm.hashing import keccak
@@ -14,8 +13,8 @@ from app.domain.calendar import date_of, day_of
 from app.domain.quantity import QuantityInvalid, quantity_text, thousandths
 from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.callers import Caller
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.naming import stored_state
 from app.gateway.read_as_of import ledger_day
@@ -70,7 +69,7 @@ def evidence_hash(report: str, root: str | None) -> str:
     return root
 
 
-async def issue(command: Command, new_lot: NewLot) -> Response:
+async def issue(command: Command, new_lot: NewLot) -> Change:
     """Issues a lot, and one warehouse receipt for all of it to its depositor.
 
     Raises:
@@ -147,14 +146,14 @@ async def issue(command: Command, new_lot: NewLot) -> Response:
         return {"documentRoot": lot_documents.root, "fingerprint": fingerprint}
 
     subject = {"depositor": depositor.id}
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation("issue-lot", CONTRACT, "issue", [terms], subject),
-        also=store_documents,
+        side_writes=store_documents,
     )
 
 
-async def inspect(command: Command, lot_id: int, inspection: Inspection) -> Response:
+async def inspect(command: Command, lot_id: int, inspection: Inspection) -> Change:
     """The warehouse reports the condition of the goods.
 
     Raises:
@@ -164,12 +163,12 @@ async def inspect(command: Command, lot_id: int, inspection: Inspection) -> Resp
     await _require_warehouse(command.gateway, command.caller, row)
     root = evidence_hash(inspection.report, inspection.documentRoot)
     arguments = [lot_id, CONDITIONS.index(stored_state(inspection.condition)), root]
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("inspect-lot", CONTRACT, "inspect", arguments, {"lotId": lot_id})
     )
 
 
-async def impair(command: Command, warehouse_receipt_id: int, impairment: Impairment) -> Response:
+async def impair(command: Command, warehouse_receipt_id: int, impairment: Impairment) -> Change:
     """The warehouse reports which goods of a warehouse receipt are lost or worthless.
 
     Raises:
@@ -179,7 +178,7 @@ async def impair(command: Command, warehouse_receipt_id: int, impairment: Impair
     amount = quantity(impairment.quantity, field="quantity", maximum=warehouse_receipt.row.quantity)
     root = evidence_hash(impairment.report, impairment.documentRoot)
     subject = _subject(warehouse_receipt)
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation(
             "impair-warehouse-receipt",
@@ -191,7 +190,7 @@ async def impair(command: Command, warehouse_receipt_id: int, impairment: Impair
     )
 
 
-async def ask_release(command: Command, warehouse_receipt_id: int, release: NewRelease) -> Response:
+async def ask_release(command: Command, warehouse_receipt_id: int, release: NewRelease) -> Change:
     """The holder asks for goods.
 
     Raises:
@@ -204,7 +203,7 @@ async def ask_release(command: Command, warehouse_receipt_id: int, release: NewR
         amount = quantity(release.quantity, field="quantity", maximum=held)
     root = evidence_hash(release.report, release.documentRoot)
     arguments = [warehouse_receipt_id, amount, root]
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation(
             "ask-release", CONTRACT, "requestRelease", arguments, _subject(warehouse_receipt)
@@ -212,10 +211,10 @@ async def ask_release(command: Command, warehouse_receipt_id: int, release: NewR
     )
 
 
-async def withdraw_release(command: Command, warehouse_receipt_id: int) -> Response:
+async def withdraw_release(command: Command, warehouse_receipt_id: int) -> Change:
     """The holder withdraws its request for the goods."""
     warehouse_receipt = await own_warehouse_receipt(command, warehouse_receipt_id)
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation(
             "withdraw-release",
@@ -229,24 +228,24 @@ async def withdraw_release(command: Command, warehouse_receipt_id: int) -> Respo
 
 async def hand_over(
     command: Command, warehouse_receipt_id: int, report: str, root: str | None
-) -> Response:
+) -> Change:
     """The warehouse has handed the goods over; the warehouse receipt ends."""
     warehouse_receipt = await _issued_warehouse_receipt(command, warehouse_receipt_id)
     arguments = [warehouse_receipt_id, evidence_hash(report, root)]
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation("hand-over", CONTRACT, "handOver", arguments, _subject(warehouse_receipt)),
     )
 
 
-async def acknowledge(command: Command, warehouse_receipt_id: int, to_id: str) -> Response:
+async def acknowledge(command: Command, warehouse_receipt_id: int, to_id: str) -> Change:
     """The warehouse lets a non-negotiable warehouse receipt pass to a party, once."""
     warehouse_receipt = await _issued_warehouse_receipt(command, warehouse_receipt_id)
     to = await parties.party_in(command.gateway, to_id, field="toPartyId")
     if warehouse_receipt.lot.negotiable:
         raise Conflict("a negotiable warehouse receipt needs no acknowledgement", name="negotiable")
     arguments = [warehouse_receipt_id, to.account]
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation(
             "acknowledge", CONTRACT, "acknowledge", arguments, _subject(warehouse_receipt)
@@ -256,7 +255,7 @@ async def acknowledge(command: Command, warehouse_receipt_id: int, to_id: str) -
 
 async def assign(
     command: Command, warehouse_receipt_id: int, parts: list[WarehouseReceiptPart]
-) -> Response:
+) -> Change:
     """Assigns parts, or the whole to one party, in one transaction.
 
     Raises:
@@ -311,10 +310,10 @@ async def assign(
             arguments,
             _subject(warehouse_receipt),
         )
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
-async def merge(command: Command, warehouse_receipt_id: int, into: int) -> Response:
+async def merge(command: Command, warehouse_receipt_id: int, into: int) -> Change:
     """Merges one warehouse receipt of the caller's into another."""
     warehouse_receipt = await own_warehouse_receipt(command, warehouse_receipt_id)
     target = await own_warehouse_receipt(command, into)
@@ -328,7 +327,7 @@ async def merge(command: Command, warehouse_receipt_id: int, into: int) -> Respo
         "intoWarehouseReceiptId": into,
         "lotId": warehouse_receipt.lot.lot_id,
     }
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation(
             "merge-warehouse-receipts", CONTRACT, "merge", [warehouse_receipt_id, into], subject
@@ -336,12 +335,12 @@ async def merge(command: Command, warehouse_receipt_id: int, into: int) -> Respo
     )
 
 
-async def encumber(command: Command, warehouse_receipt_id: int, lienholder_id: str) -> Response:
+async def encumber(command: Command, warehouse_receipt_id: int, lienholder_id: str) -> Change:
     """Puts a lien on a warehouse receipt of the caller's."""
     warehouse_receipt = await own_warehouse_receipt(command, warehouse_receipt_id)
     lienholder = await parties.party_in(command.gateway, lienholder_id, field="lienholderPartyId")
     subject = _subject(warehouse_receipt) | {"lienholder": lienholder.id}
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation(
             "encumber-warehouse-receipt",
@@ -353,7 +352,7 @@ async def encumber(command: Command, warehouse_receipt_id: int, lienholder_id: s
     )
 
 
-async def release_lien(command: Command, warehouse_receipt_id: int) -> Response:
+async def release_lien(command: Command, warehouse_receipt_id: int) -> Change:
     """The lienholder releases its lien on a warehouse receipt."""
     warehouse_receipt = await visible_warehouse_receipt(
         command.gateway, command.caller, warehouse_receipt_id
@@ -363,7 +362,7 @@ async def release_lien(command: Command, warehouse_receipt_id: int) -> Response:
             f"the caller has no lien on warehouse receipt {warehouse_receipt_id}",
             name="not-lienholder",
         )
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation(
             "release-warehouse-receipt",
@@ -375,12 +374,12 @@ async def release_lien(command: Command, warehouse_receipt_id: int) -> Response:
     )
 
 
-async def stop_new_liens(command: Command, party_id: str, stop: LienStop) -> Response:
+async def stop_new_liens(command: Command, party_id: str, stop: LienStop) -> Change:
     """The operator stops or allows new liens on what a warehouse stores."""
     row = await parties.party(command.gateway, party_id)
     arguments = [row.account, stop.stopped, evidence_hash(stop.reason, None)]
     subject = {"party": row.id}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("stop-new-liens", CONTRACT, "stopNewLiens", arguments, subject)
     )
 

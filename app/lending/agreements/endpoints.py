@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import Number
 from app.gateway.problems import PROBLEMS
@@ -39,66 +39,68 @@ Sender = Annotated[Caller, allow("supplier", "buyer", "financier", "operator")]
 
 @router.post("/loans/{loan_id}/extensions", status_code=201, response_model=Agreement)
 async def propose_extension(
-    loan_id: Number, body: NewExtension, _: Party, command: CommandOf
+    loan_id: Number, body: NewExtension, _: Party, request: Idempotent
 ) -> Response:
     """Proposes more time for a loan; lender and borrower sign."""
-    return await service.extend(command, loan_id, body)
+    return await request.carry_out(service.extend, loan_id, body)
 
 
 @router.post("/loans/{loan_id}/set-offs", status_code=201, response_model=Agreement)
 async def propose_set_off(
-    loan_id: Number, body: NewSetOff, _: Party, command: CommandOf
+    loan_id: Number, body: NewSetOff, _: Party, request: Idempotent
 ) -> Response:
     """Proposes a claim in place of money, at a value that both sides sign."""
-    return await service.set_off(command, loan_id, body)
+    return await request.carry_out(service.set_off, loan_id, body)
 
 
 @router.post("/loans/{loan_id}/settlements-in-kind", status_code=201, response_model=Agreement)
 async def propose_settlement_in_kind(
-    loan_id: Number, body: NewInKind, _: Party, command: CommandOf
+    loan_id: Number, body: NewInKind, _: Party, request: Idempotent
 ) -> Response:
     """Proposes goods in place of money, at a value that both sides sign."""
-    return await service.settle_in_kind(command, loan_id, body)
+    return await request.carry_out(service.settle_in_kind, loan_id, body)
 
 
 @router.post("/facilities/{facility_id}/buy-backs", status_code=201, response_model=Agreement)
 async def propose_buy_back(
-    facility_id: Number, body: NewBuyBack, _: Lender, command: CommandOf
+    facility_id: Number, body: NewBuyBack, _: Lender, request: Idempotent
 ) -> Response:
     """The lender asks a party for a buy-back undertaking on the goods of a facility's loans."""
-    return await service.buy_back(command, facility_id, body)
+    return await request.carry_out(service.buy_back, facility_id, body)
 
 
 @router.post("/loans/{loan_id}/costs", status_code=201, response_model=Agreement)
-async def propose_costs(loan_id: Number, body: NewCosts, _: Lender, command: CommandOf) -> Response:
+async def propose_costs(
+    loan_id: Number, body: NewCosts, _: Lender, request: Idempotent
+) -> Response:
     """The lender asks the borrower to bear costs of enforcement."""
-    return await service.charge_costs(command, loan_id, body)
+    return await request.carry_out(service.charge_costs, loan_id, body)
 
 
 @router.post("/products/{product_id}/sharings", status_code=201, response_model=Agreement)
 async def propose_sharing(
-    product_id: Number, body: NewSharing, _: Operator, command: CommandOf
+    product_id: Number, body: NewSharing, _: Operator, request: Idempotent
 ) -> Response:
     """The operator offers a part of a product's losses to a sharer."""
-    return await service.share(command, product_id, body)
+    return await request.carry_out(service.share, product_id, body)
 
 
 @router.post(
     "/products/{product_id}/sharings/{place}/end", status_code=201, response_model=Agreement
 )
 async def propose_end_of_sharing(
-    product_id: Number, place: Place, _: Operator, command: CommandOf
+    product_id: Number, place: Place, _: Operator, request: Idempotent
 ) -> Response:
     """The operator asks a sharer to end its part of later losses; both must agree."""
-    return await service.end_sharing(command, product_id, place)
+    return await request.carry_out(service.end_sharing, product_id, place)
 
 
 @router.post("/facilities/{facility_id}/insurances", status_code=201, response_model=Agreement)
 async def propose_insurance(
-    facility_id: Number, body: NewInsurance, _: Lender, command: CommandOf
+    facility_id: Number, body: NewInsurance, _: Lender, request: Idempotent
 ) -> Response:
     """The lender of a facility asks an insurer to insure its losses."""
-    return await service.insure(command, facility_id, body)
+    return await request.carry_out(service.insure, facility_id, body)
 
 
 @router.get("/agreements", response_model=AgreementPage)
@@ -116,20 +118,22 @@ async def get_agreement(agreement_id: str, gateway: GatewayOf, caller: CallerOf)
 
 
 @router.post("/agreements/{agreement_id}/withdrawal", status_code=202, response_model=CommandAnswer)
-async def withdraw_signature(agreement_id: str, _: Party, command: CommandOf) -> Response:
+async def withdraw_signature(agreement_id: str, _: Party, request: Idempotent) -> Response:
     """Withdraws the caller's signature on the ledger for good, whether or not it has signed yet."""
-    return await service.withdraw(command, agreement_id)
+    return await request.carry_out(service.withdraw, agreement_id)
 
 
 @router.post("/agreements/{agreement_id}/signature", response_model=Agreement)
 async def sign_agreement(
-    agreement_id: str, _: Party, command: CommandOf, body: AgreementSignature | None = None
+    agreement_id: str, _: Party, request: Idempotent, body: AgreementSignature | None = None
 ) -> Response:
     """Signs; the last signature carries it out, unless a lender or an operator must send it."""
-    return await service.sign(command, agreement_id, None if body is None else body.signature)
+    return await request.carry_out(
+        service.sign, agreement_id, None if body is None else body.signature
+    )
 
 
 @router.post("/agreements/{agreement_id}/execution", status_code=202, response_model=Agreement)
-async def execute_agreement(agreement_id: str, _: Sender, command: CommandOf) -> Response:
+async def execute_agreement(agreement_id: str, _: Sender, request: Idempotent) -> Response:
     """Carries out what all have signed."""
-    return await service.execute(command, agreement_id)
+    return await request.carry_out(service.execute, agreement_id)

@@ -6,7 +6,6 @@ import secrets
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import RpcError
@@ -19,10 +18,10 @@ from app.domain.quantity import QuantityInvalid, thousandths
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import Approval, cash_approval, missing, token_approvals
 from app.gateway.callers import Caller
-from app.gateway.commands import Answer, Command
+from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import (
     NewOperation,
-    begin_operation,
+    change_for,
     claim_once,
     enqueue_approval,
     in_custody,
@@ -76,7 +75,7 @@ _STATES = {
 # ------------------------------------------------------------------ drafts
 
 
-async def extend(command: Command, loan_id: int, request: NewExtension) -> Response:
+async def extend(command: Command, loan_id: int, request: NewExtension) -> Change:
     """Proposes more time for a loan, from either side.
 
     Raises:
@@ -101,7 +100,7 @@ async def extend(command: Command, loan_id: int, request: NewExtension) -> Respo
     return await _propose(command, "extension", loan_id, row.currency, terms, signers)
 
 
-async def set_off(command: Command, loan_id: int, request: NewSetOff) -> Response:
+async def set_off(command: Command, loan_id: int, request: NewSetOff) -> Change:
     """Proposes a claim in place of money, from either side."""
     row, signers = await _sides(command, loan_id)
     currency = command.gateway.currency_at(row.currency)
@@ -117,7 +116,7 @@ async def set_off(command: Command, loan_id: int, request: NewSetOff) -> Respons
     return await _propose(command, "set-off", loan_id, row.currency, terms, signers)
 
 
-async def settle_in_kind(command: Command, loan_id: int, request: NewInKind) -> Response:
+async def settle_in_kind(command: Command, loan_id: int, request: NewInKind) -> Change:
     """Proposes goods in place of money, from either side: collateral, or goods without a lien."""
     row, signers = await _sides(command, loan_id)
     currency = command.gateway.currency_at(row.currency)
@@ -137,7 +136,7 @@ async def settle_in_kind(command: Command, loan_id: int, request: NewInKind) -> 
     return await _propose(command, "settle-in-kind", loan_id, row.currency, terms, signers)
 
 
-async def buy_back(command: Command, facility_id: int, request: NewBuyBack) -> Response:
+async def buy_back(command: Command, facility_id: int, request: NewBuyBack) -> Change:
     """Proposes a buy-back undertaking for the goods of a facility's loans.
 
     The lender asks, the undertaker signs, and the lender puts it on the ledger.
@@ -175,7 +174,7 @@ async def buy_back(command: Command, facility_id: int, request: NewBuyBack) -> R
     return await _propose(command, "buy-back", facility_id, facility.currency, terms, signers)
 
 
-async def charge_costs(command: Command, loan_id: int, request: NewCosts) -> Response:
+async def charge_costs(command: Command, loan_id: int, request: NewCosts) -> Change:
     """Proposes costs of enforcement: the lender asks, the borrower signs, the lender charges."""
     row, signers = await _sides(command, loan_id)
     if command.caller.acting() == signers["borrower"]:
@@ -191,7 +190,7 @@ async def charge_costs(command: Command, loan_id: int, request: NewCosts) -> Res
     return await _propose(command, "costs", loan_id, row.currency, terms, signers)
 
 
-async def share(command: Command, product_id: int, request: NewSharing) -> Response:
+async def share(command: Command, product_id: int, request: NewSharing) -> Change:
     """Proposes a part of a product's losses to a sharer; the operator carries it out."""
     gateway = command.gateway
     product = await products.product_in(gateway, product_id)
@@ -211,7 +210,7 @@ async def share(command: Command, product_id: int, request: NewSharing) -> Respo
     return await _propose(command, "sharing", product_id, address, terms, signers)
 
 
-async def end_sharing(command: Command, product_id: int, place: int) -> Response:
+async def end_sharing(command: Command, product_id: int, place: int) -> Change:
     """Proposes to end a sharing early: the operator asks, the sharer signs, the operator ends it.
 
     Raises:
@@ -241,7 +240,7 @@ async def end_sharing(command: Command, product_id: int, place: int) -> Response
     return await _propose(command, "sharing-end", product_id, address, terms, signers)
 
 
-async def insure(command: Command, facility_id: int, request: NewInsurance) -> Response:
+async def insure(command: Command, facility_id: int, request: NewInsurance) -> Change:
     """Proposes insurance of a facility's losses, from its lender."""
     gateway = command.gateway
     facility = await access.facility(gateway, command.caller, facility_id)
@@ -297,7 +296,7 @@ async def _propose(
     currency: str,
     terms: dict[str, Any],
     signers: dict[str, str],
-) -> Response:
+) -> Change:
     """Stores the draft; signs for the caller if the gateway holds its key."""
     gateway, caller, kind = command.gateway, command.caller, KINDS[name]
     if name in NEW_PROMISES:
@@ -318,7 +317,7 @@ async def _propose(
         repository.add(connection, row, digest="0x" + digest.hex())
         return Answer(_view(gateway, connection, row), 201)
 
-    return await command.carry_out(write)
+    return Change(write)
 
 
 # ------------------------------------------------------------------ signatures
@@ -356,7 +355,7 @@ async def page(
     return await gateway.storage.read(find)
 
 
-async def sign(command: Command, identifier: str, signature: str | None) -> Response:
+async def sign(command: Command, identifier: str, signature: str | None) -> Change:
     """Stores one side's signature; the last one carries the agreement out, if any signer may.
 
     Raises:
@@ -391,7 +390,7 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
     approvals = _approvals(gateway, row, role, account) if custody else []
     row.signatures[role] = lower_signature
     if kind.sender is None and not row.missing(kind.signs):
-        return await _carry_out(command, row, kind, signed=role, approvals=approvals)
+        return await _execution_change(command, row, kind, signed=role, approvals=approvals)
     lacking = await missing(gateway, approvals)
 
     def write(connection: Connection) -> Answer:
@@ -402,10 +401,10 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
         )
         return Answer(_view(gateway, connection, signed_row), 200)
 
-    return await command.carry_out(write)
+    return Change(write)
 
 
-async def withdraw(command: Command, identifier: str) -> Response:
+async def withdraw(command: Command, identifier: str) -> Change:
     """Withdraws the caller's signature on the ledger, whether or not it has signed yet.
 
     Raises:
@@ -423,10 +422,10 @@ async def withdraw(command: Command, identifier: str) -> Response:
     new_operation = NewOperation(
         "withdraw-signature", kind.contract, "cancelSignature", [digest], subject
     )
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
-async def execute(command: Command, identifier: str) -> Response:
+async def execute(command: Command, identifier: str) -> Change:
     """Carries out an agreement that all have signed.
 
     Raises:
@@ -448,17 +447,17 @@ async def execute(command: Command, identifier: str) -> Response:
             fix="each side signs it first",
         )
     await _require_standing(command.gateway, row)
-    return await _carry_out(command, row, kind, signed=None, approvals=[])
+    return await _execution_change(command, row, kind, signed=None, approvals=[])
 
 
-async def _carry_out(
+async def _execution_change(
     command: Command,
     row: AgreementRow,
     kind: Kind,
     *,
     signed: str | None,
     approvals: list[Approval],
-) -> Response:
+) -> Change:
     gateway = command.gateway
     signatures = [str(row.signatures[role]) for role in kind.signs]
 
@@ -486,7 +485,7 @@ async def _carry_out(
     new_operation = NewOperation(
         f"agree-{row.kind}", kind.contract, kind.function, arguments, subject, approvals
     )
-    return await begin_operation(command, new_operation, also=sign_and_claim)
+    return await change_for(command, new_operation, side_writes=sign_and_claim)
 
 
 # ------------------------------------------------------------------ helpers

@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import Number, NumberCursor
 from app.gateway.problems import PROBLEMS
@@ -38,66 +38,68 @@ Party = Annotated[Caller, allow("supplier", "buyer", "financier")]
 
 @router.post("/loans/{loan_id}/conversion", status_code=202, response_model=CommandAnswer)
 async def convert_to_claim(
-    loan_id: Number, body: ConversionToClaim, _: Buyer, command: CommandOf
+    loan_id: Number, body: ConversionToClaim, _: Buyer, request: Idempotent
 ) -> Response:
     """The buyer confirms a financed order's invoice; the order converts to the claim at once."""
-    return await service.convert_to_claim(command, loan_id, body.receivableId, body.signature)
+    return await request.carry_out(
+        service.convert_to_claim, loan_id, body.receivableId, body.signature
+    )
 
 
 @router.post("/loans/{loan_id}/collateral", status_code=202, response_model=CommandAnswer)
 async def substitute_collateral(
-    loan_id: Number, body: CollateralSubstitution, _: Borrower, command: CommandOf
+    loan_id: Number, body: CollateralSubstitution, _: Borrower, request: Idempotent
 ) -> Response:
     """Substitutes collateral of a loan on goods at once; what remains must secure the debt."""
-    return await service.substitute_collateral(command, loan_id, body)
+    return await request.carry_out(service.substitute_collateral, loan_id, body)
 
 
 @router.post("/loans/{loan_id}/goods", status_code=202, response_model=CommandAnswer)
 async def convert_to_goods(
-    loan_id: Number, body: ConversionToGoods, _: Party, command: CommandOf
+    loan_id: Number, body: ConversionToGoods, _: Party, request: Idempotent
 ) -> Response:
     """Converts a signed delivery of a financed order: the lien moves to the warehouse receipt."""
-    return await service.convert_to_goods(command, loan_id, body)
+    return await request.carry_out(service.convert_to_goods, loan_id, body)
 
 
 @router.post("/loans/{loan_id}/invoiced-goods", status_code=202, response_model=CommandAnswer)
 async def convert_goods_to_claim(
-    loan_id: Number, body: InvoicedGoods, _: Borrower, command: CommandOf
+    loan_id: Number, body: InvoicedGoods, _: Borrower, request: Idempotent
 ) -> Response:
     """Converts invoiced goods: the lien moves to the claim, and the goods go to the debtor."""
-    return await service.convert_goods_to_claim(command, loan_id, body)
+    return await request.carry_out(service.convert_goods_to_claim, loan_id, body)
 
 
 @router.post("/loans/{loan_id}/margin-check", status_code=202, response_model=CommandAnswer)
-async def check_margin(loan_id: Number, _: MarginChecker, command: CommandOf) -> Response:
+async def check_margin(loan_id: Number, _: MarginChecker, request: Idempotent) -> Response:
     """Starts a margin call when the collateral is below the call level, or ends a cured one."""
-    return await commands.step(
-        command, loan_id, kind="check-margin", function="checkMargin", side="any"
+    return await request.carry_out(
+        commands.step, loan_id, kind="check-margin", function="checkMargin", side="any"
     )
 
 
 @router.post("/loans/{loan_id}/liquidation", status_code=202, response_model=CommandAnswer)
-async def liquidate_loan(loan_id: Number, _: Lender, command: CommandOf) -> Response:
+async def liquidate_loan(loan_id: Number, _: Lender, request: Idempotent) -> Response:
     """The lender opens an auction of a loan's goods, or the next round of it."""
-    return await commands.step(
-        command, loan_id, kind="liquidate", function="liquidate", side="lender"
+    return await request.carry_out(
+        commands.step, loan_id, kind="liquidate", function="liquidate", side="lender"
     )
 
 
 @router.post("/loans/{loan_id}/bids", status_code=202, response_model=CommandAnswer)
-async def bid_for_goods(loan_id: Number, body: NewBid, _: Lender, command: CommandOf) -> Response:
+async def bid_for_goods(loan_id: Number, body: NewBid, _: Lender, request: Idempotent) -> Response:
     """A funder buys goods that pay the debt at the current auction price, up to `maxPrice`."""
-    return await service.bid(command, loan_id, body.maxPrice)
+    return await request.carry_out(service.bid, loan_id, body.maxPrice)
 
 
 @router.post("/loans/{loan_id}/buy-back", status_code=202, response_model=CommandAnswer)
-async def call_buy_back(loan_id: Number, _: Party, command: CommandOf) -> Response:
+async def call_buy_back(loan_id: Number, _: Party, request: Idempotent) -> Response:
     """Makes the undertaker buy goods that pay the debt.
 
     This needs an auction price that is at most what the undertaker pays.
     """
-    return await commands.step(
-        command, loan_id, kind="call-buy-back", function="callBuyBack", side="any"
+    return await request.carry_out(
+        commands.step, loan_id, kind="call-buy-back", function="callBuyBack", side="any"
     )
 
 

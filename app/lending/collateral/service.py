@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.outbox.operation import Operation
 from app.domain.catalogue import COLLATERAL
 from app.domain.quantity import QuantityInvalid, thousandths
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import all_approval, cash_approval, token_approvals
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation, claim_once
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for, claim_once
 from app.gateway.money import minor
 from app.lending import repository
 from app.lending.access import loan
@@ -35,7 +34,7 @@ from app.trade.receivables.service import debtors_word
 
 async def substitute_collateral(
     command: Command, loan_id: int, request: CollateralSubstitution
-) -> Response:
+) -> Change:
     """Adds items, and removes items or parts of them, in one transaction.
 
     Raises:
@@ -56,7 +55,7 @@ async def substitute_collateral(
     approvals = item_approvals(gateway, owner=row.borrower, items=request.added)
     arguments = [loan_id, added, removed]
     subject = {"loanId": loan_id}
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation(
             "substitute-collateral", CONTRACT, "substituteCollateral", arguments, subject, approvals
@@ -64,7 +63,7 @@ async def substitute_collateral(
     )
 
 
-async def convert_to_goods(command: Command, loan_id: int, request: ConversionToGoods) -> Response:
+async def convert_to_goods(command: Command, loan_id: int, request: ConversionToGoods) -> Change:
     """Converts a delivery of a financed order: the lien moves to the warehouse receipt.
 
     Raises:
@@ -124,12 +123,10 @@ async def convert_to_goods(command: Command, loan_id: int, request: ConversionTo
     new_operation = NewOperation(
         "convert-to-goods", CONTRACT, "convertToGoods", arguments, subject, approvals
     )
-    return await begin_operation(command, new_operation, also=claim_delivery)
+    return await change_for(command, new_operation, side_writes=claim_delivery)
 
 
-async def convert_goods_to_claim(
-    command: Command, loan_id: int, request: InvoicedGoods
-) -> Response:
+async def convert_goods_to_claim(command: Command, loan_id: int, request: InvoicedGoods) -> Change:
     """Converts invoiced goods: the lien moves to the claim, the goods go to the debtor.
 
     Raises:
@@ -171,7 +168,7 @@ async def convert_goods_to_claim(
         *(request.warehouseReceiptId, quantity),
     ]
     subject = {"loanId": loan_id, "receivableId": request.receivableId}
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation(
             "invoice-goods", CONTRACT, "convertGoodsToClaim", arguments, subject, approvals
@@ -179,7 +176,7 @@ async def convert_goods_to_claim(
     )
 
 
-async def bid(command: Command, loan_id: int, money: Any) -> Response:
+async def bid(command: Command, loan_id: int, money: Any) -> Change:
     """A funder buys goods that pay a loan's debt, at the current auction price.
 
     Raises:
@@ -201,7 +198,7 @@ async def bid(command: Command, loan_id: int, money: Any) -> Response:
         gateway, currency=currency, owner=caller.acting(), spender=CONTRACT, amount=maximum
     )
     subject = {"loanId": loan_id}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("bid", CONTRACT, "bid", [loan_id, maximum], subject, (approval,))
     )
 
@@ -253,7 +250,7 @@ async def _on_goods(command: Command, loan_id: int) -> LoanRow:
 
 async def convert_to_claim(
     command: Command, loan_id: int, receivable_id: int, signature: str | None
-) -> Response:
+) -> Change:
     """The buyer confirms a financed order's invoice; the order converts to the claim at once.
 
     Raises:
@@ -268,6 +265,6 @@ async def convert_to_claim(
         )
     arguments = [loan_id, receivable_id, receivable.claim_id or 0, buyer_signature]
     subject = {"loanId": loan_id, "receivableId": receivable_id}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("convert-to-claim", CONTRACT, "convertToClaim", arguments, subject)
     )

@@ -6,7 +6,6 @@ import secrets
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.evm.signers import recover
 from app.chain.evm.typed_data import typed_data_digest
@@ -17,10 +16,10 @@ from app.domain.money import currency_in
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import Approval, cash_approval, missing
 from app.gateway.callers import Caller
-from app.gateway.commands import Answer, Command
+from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import (
     NewOperation,
-    begin_operation,
+    change_for,
     claim_once,
     enqueue_approval,
     in_custody,
@@ -45,7 +44,7 @@ MILLION = 1_000_000
 PROBE = 10**12  # minor units, so that rounding does not show
 
 
-async def propose(command: Command, request: NewProposal) -> Response:
+async def propose(command: Command, request: NewProposal) -> Change:
     """Proposes a lender's facility; signs for the lender if the gateway holds its key.
 
     Raises:
@@ -110,7 +109,7 @@ async def propose(command: Command, request: NewProposal) -> Response:
         names = parties.names(connection, set(row.signers().values()))
         return Answer(views.proposal(gateway, row, names), 201)
 
-    return await command.carry_out(write)
+    return Change(write)
 
 
 def _check_terms(product: ProductRow, terms: dict[str, Any]) -> None:
@@ -194,7 +193,7 @@ async def proposal(gateway: Gateway, caller: Caller, identifier: str) -> Proposa
     return row
 
 
-async def sign(command: Command, identifier: str, signature: str | None) -> Response:
+async def sign(command: Command, identifier: str, signature: str | None) -> Change:
     """Stores one party's signature; the last one agrees the facility on the ledger.
 
     Raises:
@@ -237,13 +236,13 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
             names = parties.names(connection, set(signed_row.signers().values()))
             return Answer(views.proposal(gateway, signed_row, names), 200)
 
-        return await command.carry_out(write)
+        return Change(write)
     return await _agree(command, row, role=role, signature=lower_signature, approvals=approvals)
 
 
 async def _agree(
     command: Command, row: ProposalRow, *, role: str, signature: str, approvals: list[Approval]
-) -> Response:
+) -> Change:
     gateway = command.gateway
     setattr(row, f"{role}_signature", signature)
     arguments = [
@@ -267,10 +266,10 @@ async def _agree(
 
     subject = {"proposalId": row.id}
     new_operation = NewOperation("agree-facility", CONTRACT, "agree", arguments, subject, approvals)
-    return await begin_operation(command, new_operation, also=sign_and_claim)
+    return await change_for(command, new_operation, side_writes=sign_and_claim)
 
 
-async def withdraw(command: Command, identifier: str) -> Response:
+async def withdraw(command: Command, identifier: str) -> Change:
     """Withdraws the caller's signature on the ledger, whether or not it has signed yet.
 
     Raises:
@@ -287,4 +286,4 @@ async def withdraw(command: Command, identifier: str) -> Response:
     new_operation = NewOperation(
         "withdraw-signature", CONTRACT, "cancelSignature", [digest], subject
     )
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import Response
-
 from app.errors import Forbidden
 from app.gateway.approvals import cash_approval
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.money import minor
 from app.lending.access import facility
 from app.lending.commands import CONTRACT, MAX_REPAYMENT
@@ -17,7 +15,7 @@ from app.lending.facilities.schemas import AcceptedDebtor
 from app.parties.registry.service import party_in
 
 
-async def pay_deposit(command: Command, facility_id: int, money: Any) -> Response:
+async def pay_deposit(command: Command, facility_id: int, money: Any) -> Change:
     """Pays a facility's deposit from the caller's own account."""
     gateway = command.gateway
     row = await facility(gateway, command.caller, facility_id)
@@ -34,10 +32,10 @@ async def pay_deposit(command: Command, facility_id: int, money: Any) -> Respons
     new_operation = NewOperation(
         "pay-deposit", CONTRACT, "payDeposit", [facility_id, amount], subject, (approval,)
     )
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
-async def accept_debtor(command: Command, facility_id: int, request: AcceptedDebtor) -> Response:
+async def accept_debtor(command: Command, facility_id: int, request: AcceptedDebtor) -> Change:
     """The lender accepts or refuses a debtor's debts as collateral of a facility's loans.
 
     Raises:
@@ -50,15 +48,15 @@ async def accept_debtor(command: Command, facility_id: int, request: AcceptedDeb
     debtor = await party_in(gateway, request.debtorPartyId, field="debtorPartyId")
     arguments = [facility_id, debtor.account, request.accepted]
     subject = {"facilityId": facility_id}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("accept-debtor", CONTRACT, "acceptDebtor", arguments, subject)
     )
 
 
-async def close(command: Command, facility_id: int) -> Response:
+async def close(command: Command, facility_id: int) -> Change:
     """Closes a facility on which nothing is owed; its deposit goes back to the borrower."""
     await facility(command.gateway, command.caller, facility_id)
     subject = {"facilityId": facility_id}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("close-facility", CONTRACT, "close", [facility_id], subject)
     )

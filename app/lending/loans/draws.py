@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from starlette.responses import Response
-
 from app.domain.catalogue import COLLATERAL, STYLES
 from app.errors import BadInput, Forbidden
 from app.gateway.approvals import Approval, all_approval, token_approvals
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor
 from app.lending.access import facility
@@ -19,7 +17,7 @@ from app.lending.products import repository as products
 from app.lending.rows import FacilityRow
 
 
-async def draw(command: Command, facility_id: int, request: NewDraw) -> Response:
+async def draw(command: Command, facility_id: int, request: NewDraw) -> Change:
     """Draws on a facility: one transaction pays the borrower and places the lien.
 
     Raises:
@@ -71,7 +69,7 @@ async def draw(command: Command, facility_id: int, request: NewDraw) -> Response
             approvals.append(_all_tokens(gateway, row.borrower, "WarehouseReceipts"))
     draw_request = _draw_request(row, request, currency=currency)
     subject = {"facilityId": facility_id}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("draw-loan", CONTRACT, "draw", [draw_request], subject, approvals)
     )
 
@@ -86,7 +84,7 @@ def _draw_request(row: FacilityRow, request: NewDraw, *, currency: str) -> dict[
     }
 
 
-async def _draw_on_goods(command: Command, row: FacilityRow, request: NewDraw) -> Response:
+async def _draw_on_goods(command: Command, row: FacilityRow, request: NewDraw) -> Change:
     """Draws against warehouse receipts and, if given, claims; each gets its lien at once.
 
     Raises:
@@ -107,7 +105,7 @@ async def _draw_on_goods(command: Command, row: FacilityRow, request: NewDraw) -
     subject = {"facilityId": row.facility_id}
     approvals = item_approvals(gateway, owner=row.borrower, items=request.items)
     arguments = [draw_request, items]
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("draw-loan", CONTRACT, "drawOnGoods", arguments, subject, approvals)
     )
 

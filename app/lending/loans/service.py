@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.domain.calendar import day_at
 from app.errors import BadInput, Forbidden
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor
 from app.gateway.read_as_of import moment
@@ -23,7 +22,7 @@ from app.lending.loans import repository as report
 from app.lending.loans import views
 
 
-async def repay(command: Command, loan_id: int, money: Any) -> Response:
+async def repay(command: Command, loan_id: int, money: Any) -> Change:
     """Pays on a loan from the caller's own account; the ledger takes at most what is owed."""
     gateway = command.gateway
     row = await loan(gateway, command.caller, loan_id)
@@ -36,12 +35,12 @@ async def repay(command: Command, loan_id: int, money: Any) -> Response:
     )
     arguments = [loan_id, amount]
     subject = {"loanId": loan_id}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("repay-loan", CONTRACT, "repay", arguments, subject, (approval,))
     )
 
 
-async def repay_many(command: Command, loan_ids: list[int], money: Any) -> Response:
+async def repay_many(command: Command, loan_ids: list[int], money: Any) -> Change:
     """Pays on several loans, in this order, from the caller's own account.
 
     Raises:
@@ -71,10 +70,10 @@ async def repay_many(command: Command, loan_ids: list[int], money: Any) -> Respo
     new_operation = NewOperation(
         "repay-loans", CONTRACT, "repayMany", arguments, subject, (approval,)
     )
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
-async def in_instalments(command: Command, loan_id: int, months: int) -> Response:
+async def in_instalments(command: Command, loan_id: int, months: int) -> Change:
     """The borrower turns a purchase on a bill into instalments."""
     row = await loan(command.gateway, command.caller, loan_id)
     if command.caller.acting() != row.borrower:
@@ -83,7 +82,7 @@ async def in_instalments(command: Command, loan_id: int, months: int) -> Respons
     new_operation = NewOperation(
         "pay-in-instalments", CONTRACT, "payInInstalments", [[loan_id], months], subject
     )
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
 async def portfolio(gateway: Gateway, caller: Caller) -> dict[str, Any]:

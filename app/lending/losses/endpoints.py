@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import Number
 from app.gateway.problems import PROBLEMS
@@ -32,16 +32,18 @@ async def get_reserve(product_id: Number, gateway: GatewayOf, _: Watcher) -> Res
 
 @router.post("/reserves/{product_id}/cap", status_code=202, response_model=CommandAnswer)
 async def set_reserve_cap(
-    product_id: Number, body: Amount, _: Operator, command: CommandOf
+    product_id: Number, body: Amount, _: Operator, request: Idempotent
 ) -> Response:
     """Sets the maximum balance that draws and top-ups may bring a reserve to."""
-    return await service.set_cap(command, product_id, body.amount)
+    return await request.carry_out(service.set_cap, product_id, body.amount)
 
 
 @router.post("/reserves/{product_id}/top-ups", status_code=202, response_model=CommandAnswer)
-async def top_up_reserve(product_id: Number, body: TopUp, _: Party, command: CommandOf) -> Response:
+async def top_up_reserve(
+    product_id: Number, body: TopUp, _: Party, request: Idempotent
+) -> Response:
     """Pays into a lender's reserve or a product's pool, from the caller's own money."""
-    return await service.top_up(command, product_id, body)
+    return await request.carry_out(service.top_up, product_id, body)
 
 
 @router.get("/loans/{loan_id}/loss", response_model=Loss)
@@ -54,17 +56,17 @@ async def get_loss(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Res
     "/loans/{loan_id}/loss/shares/{place}/payments", status_code=202, response_model=CommandAnswer
 )
 async def pay_loss_share(
-    loan_id: Number, place: Place, body: Amount, _: Party, command: CommandOf
+    loan_id: Number, place: Place, body: Amount, _: Party, request: Idempotent
 ) -> Response:
     """Pays what a sharer owes of a loss; it goes to the lender."""
-    return await service.pay_share(command, loan_id, place, body.amount)
+    return await request.carry_out(service.pay_share, loan_id, place, body.amount)
 
 
 @router.post(
     "/loans/{loan_id}/loss/insurance/payments", status_code=202, response_model=CommandAnswer
 )
 async def pay_loss_insurance(
-    loan_id: Number, body: Amount, _: Party, command: CommandOf
+    loan_id: Number, body: Amount, _: Party, request: Idempotent
 ) -> Response:
     """Pays an insurer's claimed part of a loss; it goes to the lender."""
-    return await service.pay_insurance(command, loan_id, body.amount)
+    return await request.carry_out(service.pay_insurance, loan_id, body.amount)

@@ -6,13 +6,12 @@ import json
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.errors import NotFound
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
 from app.gateway.money import minor, money_view
@@ -35,7 +34,7 @@ _COLUMNS = (
 _LOSS = ("loss", "fromReserve", "fromSharers", "fromInsurer", "borne", "recovered")
 
 
-async def set_cap(command: Command, product_id: int, money: Any) -> Response:
+async def set_cap(command: Command, product_id: int, money: Any) -> Change:
     """Sets the maximum balance of a product's reserve."""
     currency, address = await _currency_of(command.gateway, product_id)
     amount = minor(money, field="amount", currency=currency, minimum=0)
@@ -43,10 +42,10 @@ async def set_cap(command: Command, product_id: int, money: Any) -> Response:
     new_operation = NewOperation(
         "set-reserve-cap", CONTRACT, "setCap", arguments, {"productId": product_id}
     )
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
-async def top_up(command: Command, product_id: int, request: TopUp) -> Response:
+async def top_up(command: Command, product_id: int, request: TopUp) -> Change:
     """Pays the caller's own money into a lender's reserve or a product's pool.
 
     Raises:
@@ -141,19 +140,19 @@ async def loss(gateway: Gateway, caller: Caller, loan_id: int) -> dict[str, Any]
     }
 
 
-async def pay_share(command: Command, loan_id: int, place: int, money: Any) -> Response:
+async def pay_share(command: Command, loan_id: int, place: int, money: Any) -> Change:
     """A sharer, or anyone for it, pays what it owes of a loss."""
     return await _pay_part(command, loan_id, money, function="paySharer", before=[loan_id, place])
 
 
-async def pay_insurance(command: Command, loan_id: int, money: Any) -> Response:
+async def pay_insurance(command: Command, loan_id: int, money: Any) -> Change:
     """The insurer, or anyone for it, pays its claimed part of a loss."""
     return await _pay_part(command, loan_id, money, function="payInsurance", before=[loan_id])
 
 
 async def _pay_part(
     command: Command, loan_id: int, money: Any, *, function: str, before: list[Any]
-) -> Response:
+) -> Change:
     row = await _loan_with_loss(command.gateway, command.caller, loan_id)
     currency = command.gateway.currency_at(row.currency)
     return await _pay(
@@ -174,12 +173,12 @@ async def _pay(
     arguments: list[Any],
     currency: str,
     subject: dict[str, Any],
-) -> Response:
+) -> Change:
     payer = command.caller.acting()
     approval = cash_approval(
         command.gateway, currency=currency, owner=payer, spender=CONTRACT, amount=arguments[-1]
     )
-    return await begin_operation(
+    return await change_for(
         command, NewOperation(kind, CONTRACT, function, arguments, subject, (approval,))
     )
 

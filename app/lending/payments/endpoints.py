@@ -8,9 +8,9 @@ from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, allow
-from app.gateway.commands import CommandOf
 from app.gateway.downloads import download, file_name
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.path_types import BodyNumber
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
@@ -52,7 +52,8 @@ async def order_pay_outs(body: NewPayOuts, gateway: GatewayOf, caller: Lender) -
 )
 async def upload_notification(
     _: Lender,
-    command: CommandOf,
+    gateway: GatewayOf,
+    request: Idempotent,
     file: Annotated[UploadFile, File(description="camt.054 or camt.053, version 02 to 14.")],
     account: Annotated[
         str | None,
@@ -64,8 +65,9 @@ async def upload_notification(
     ] = None,
 ) -> Response:
     """Stores the payments that a bank reports; each bank reference is stored once."""
-    data = await content_of(file, limit=command.gateway.settings.document_limit)
-    return await service.notify(command, data, expected=account)
+    data = await content_of(file, limit=gateway.settings.document_limit)
+    await request.require_new(data if account is None else data + b" " + account.encode())
+    return await request.carry_out(service.notify, data, expected=account)
 
 
 @router.get("/bank-entries", response_model=BankEntryPage)
@@ -91,8 +93,10 @@ async def show_payment_references(
 
 @router.post("/bank-entries/{entry_id}/repayment", status_code=202, response_model=RecordedEntry)
 async def record_repayment(
-    entry_id: str, _: Lender, command: CommandOf, body: EntryRepayment | None = None
+    entry_id: str, _: Lender, request: Idempotent, body: EntryRepayment | None = None
 ) -> Response:
     """The lender records, once, a repayment that came in outside the ledger."""
-    request = body or EntryRepayment(anyAccount=False)
-    return await service.record(command, entry_id, request.loanId, any_account=request.anyAccount)
+    entry = body or EntryRepayment(anyAccount=False)
+    return await request.carry_out(
+        service.record, entry_id, entry.loanId, any_account=entry.anyAccount
+    )

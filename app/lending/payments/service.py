@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.outbox.operation import Operation
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
-from app.gateway.commands import Answer, Command, Replayed
-from app.gateway.execution import NewOperation, begin_operation, claim_once
+from app.gateway.commands import Answer, Change, Command
+from app.gateway.execution import NewOperation, change_for, claim_once
 from app.gateway.gateway import Gateway
 from app.lending import access, commands
 from app.lending.payments import orders, repository
@@ -21,7 +20,7 @@ from app.lending.payments.reversals import take_back
 from app.lending.payments.statements import read_statement
 
 
-async def notify(command: Command, data: bytes, *, expected: str | None = None) -> Response:
+async def notify(command: Command, data: bytes, *, expected: str | None = None) -> Change:
     """Stores the new entries of a bank's message, and marks entries that the bank reversed.
 
     Args:
@@ -30,10 +29,6 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
     Raises:
         BadInput.
     """
-    command.digest(data if expected is None else data + b" " + expected.encode())
-    stored = await command.stored()
-    if stored is not None:
-        raise Replayed(stored)
     lender, sealer = command.caller.acting(), command.gateway.sealer
     message = await command.gateway.documents.run(read_statement, data)
 
@@ -66,7 +61,7 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
         }
         return Answer(body, 201)
 
-    return await command.carry_out(write)
+    return Change(write)
 
 
 async def entries(
@@ -86,7 +81,7 @@ async def entries(
 
 async def record(
     command: Command, identifier: str, loan_id: int | None, *, any_account: bool = False
-) -> Response:
+) -> Change:
     """Records that a loan was repaid outside the ledger.
 
     On the ledger the lender pays itself, so the debt falls and no money moves.
@@ -149,7 +144,7 @@ async def record(
     new_operation = NewOperation(
         "record-repayment", commands.CONTRACT, "repay", arguments, subject, (approval,)
     )
-    return await begin_operation(command, new_operation, also=claim_entry)
+    return await change_for(command, new_operation, side_writes=claim_entry)
 
 
 def _require_expected(view: dict[str, Any]) -> None:

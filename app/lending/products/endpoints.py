@@ -9,9 +9,8 @@ from app.gateway.callers import CallerOf
 from app.gateway.gateway import GatewayOf
 from app.gateway.path_types import Number
 from app.gateway.problems import PROBLEMS
-from app.gateway.read_as_of import read_as_of
 from app.gateway.views import json_response
-from app.lending.products import repository, service, views
+from app.lending.products import service
 from app.lending.products.schemas import Product, ProductPage
 
 router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
@@ -20,12 +19,10 @@ router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
 @router.get("/products", response_model=ProductPage)
 async def list_products(gateway: GatewayOf, _: CallerOf) -> Response:
     """The catalogue: each product's terms in the version in force."""
-    rows, as_of = await read_as_of(gateway, repository.products)
-    items = [views.product(gateway, row) for row in rows]
-    return json_response({"items": items, "asOf": as_of})
+    return json_response(await service.page(gateway))
 
 
 @router.get("/products/{product_id}", response_model=Product)
 async def get_product(product_id: Number, gateway: GatewayOf, _: CallerOf) -> Response:
     """One product."""
-    return json_response(views.product(gateway, await service.product_in(gateway, product_id)))
+    return json_response(await service.seen(gateway, product_id))

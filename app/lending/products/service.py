@@ -1,10 +1,13 @@
-"""Products by number."""
+"""The catalogue of products."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.errors import NotFound
 from app.gateway.gateway import Gateway
-from app.lending.products import repository as products
+from app.gateway.read_as_of import read_as_of
+from app.lending.products import repository, views
 from app.lending.products.repository import ProductRow
 
 
@@ -14,7 +17,22 @@ async def product_in(gateway: Gateway, product_id: int) -> ProductRow:
     Raises:
         NotFound.
     """
-    row = await gateway.storage.read(lambda connection: products.product(connection, product_id))
+    row = await gateway.storage.read(lambda connection: repository.product(connection, product_id))
     if row is None:
         raise NotFound(f"there is no product {product_id}", name="product-unknown")
     return row
+
+
+async def page(gateway: Gateway) -> dict[str, Any]:
+    """All products, each with its terms in the version in force."""
+    rows, as_of = await read_as_of(gateway, repository.products)
+    return {"items": [views.product(gateway, row) for row in rows], "asOf": as_of}
+
+
+async def seen(gateway: Gateway, product_id: int) -> dict[str, Any]:
+    """One product.
+
+    Raises:
+        NotFound.
+    """
+    return views.product(gateway, await product_in(gateway, product_id))

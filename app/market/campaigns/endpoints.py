@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import Number, NumberCursor
 from app.gateway.problems import PROBLEMS
@@ -33,9 +33,9 @@ Reviewer = Annotated[Caller, allow("supplier", "buyer", "financier", "rater")]
 
 
 @router.post("", status_code=202, response_model=CommandAnswer)
-async def open_campaign(body: NewCampaign, _: Supplier, command: CommandOf) -> Response:
+async def open_campaign(body: NewCampaign, _: Supplier, request: Idempotent) -> Response:
     """Opens a campaign: goal, deadline, tiers, and milestones that release the money."""
-    return await service.open_campaign(command, body)
+    return await request.carry_out(service.open_campaign, body)
 
 
 @router.get("", response_model=CampaignPage)
@@ -54,37 +54,41 @@ async def get_campaign(campaign_id: Number, gateway: GatewayOf, caller: CallerOf
 
 @router.post("/{campaign_id}/contributions", status_code=202, response_model=CommandAnswer)
 async def fund_campaign(
-    campaign_id: Number, body: NewContribution, _: Party, command: CommandOf
+    campaign_id: Number, body: NewContribution, _: Party, request: Idempotent
 ) -> Response:
     """Contributes to a tier before the deadline, with the caller's own money."""
-    return await service.contribute(command, campaign_id, tier=body.tier, places=body.places)
+    return await request.carry_out(
+        service.contribute, campaign_id, tier=body.tier, places=body.places
+    )
 
 
 @router.delete("/{campaign_id}", status_code=202, response_model=CommandAnswer)
-async def cancel_campaign(campaign_id: Number, _: Supplier, command: CommandOf) -> Response:
+async def cancel_campaign(campaign_id: Number, _: Supplier, request: Idempotent) -> Response:
     """The creator cancels before the deadline; all contributions go back."""
-    return await service.cancel(command, campaign_id)
+    return await request.carry_out(service.cancel, campaign_id)
 
 
 @router.post("/{campaign_id}/releases", status_code=202, response_model=CommandAnswer)
 async def release_milestone(
-    campaign_id: Number, body: Release, _: Reviewer, command: CommandOf
+    campaign_id: Number, body: Release, _: Reviewer, request: Idempotent
 ) -> Response:
     """The reviewer releases the next milestone's part to the creator."""
-    return await service.release(command, campaign_id, body.statement)
+    return await request.carry_out(service.release, campaign_id, body.statement)
 
 
 @router.post("/{campaign_id}/refunds", status_code=202, response_model=CommandAnswer)
 async def refund_backer(
-    campaign_id: Number, _: Party, command: CommandOf, body: Refund | None = None
+    campaign_id: Number, _: Party, request: Idempotent, body: Refund | None = None
 ) -> Response:
     """Returns a backer's contribution after a missed goal or milestone; anyone may ask."""
-    return await service.refund(command, campaign_id, None if body is None else body.partyId)
+    return await request.carry_out(
+        service.refund, campaign_id, None if body is None else body.partyId
+    )
 
 
 @router.post("/{campaign_id}/related-refunds", status_code=202, response_model=CommandAnswer)
 async def return_related_backer(
-    campaign_id: Number, body: RelatedBacker, _: Party, command: CommandOf
+    campaign_id: Number, body: RelatedBacker, _: Party, request: Idempotent
 ) -> Response:
     """Returns the money of a backer related to creator or reviewer; anyone may ask."""
-    return await service.return_related(command, campaign_id, body.partyId)
+    return await request.carry_out(service.return_related, campaign_id, body.partyId)

@@ -7,14 +7,13 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.evm.hashing import keccak
 from app.domain.calendar import date_of, day_at, day_of
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import cash_approval
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import moment
@@ -37,7 +36,7 @@ def _hash(text: str) -> str:
     return "0x" + keccak(text.encode()).hex()
 
 
-async def open_campaign(command: Command, request: NewCampaign) -> Response:
+async def open_campaign(command: Command, request: NewCampaign) -> Change:
     """Opens a campaign.
 
     Raises:
@@ -90,7 +89,7 @@ async def open_campaign(command: Command, request: NewCampaign) -> Response:
         "legalTextHash": gateway.legal_text_hash,
     }
     subject = {"goal": terms["goal"], "currency": currency}
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation("open-campaign", CONTRACT, "open", [terms, tiers, milestones], subject),
     )
@@ -116,7 +115,7 @@ async def campaign(gateway: Gateway, campaign_id: int) -> CampaignRow:
     return row
 
 
-async def contribute(command: Command, campaign_id: int, *, tier: int, places: int) -> Response:
+async def contribute(command: Command, campaign_id: int, *, tier: int, places: int) -> Change:
     """Contributes the caller's own money for places in a tier.
 
     Raises:
@@ -143,12 +142,12 @@ async def contribute(command: Command, campaign_id: int, *, tier: int, places: i
     )
     arguments = [campaign_id, tier, places]
     subject = {"campaignId": campaign_id}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("fund-campaign", CONTRACT, "fund", arguments, subject, (approval,))
     )
 
 
-async def cancel(command: Command, campaign_id: int) -> Response:
+async def cancel(command: Command, campaign_id: int) -> Change:
     """The creator cancels; all contributions go back.
 
     Raises:
@@ -158,12 +157,12 @@ async def cancel(command: Command, campaign_id: int) -> Response:
     if not await _is_of_same_party(command, row.creator):
         raise Forbidden("only the creator cancels its campaign", name="not-creator")
     subject = {"campaignId": campaign_id}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("cancel-campaign", CONTRACT, "cancel", [campaign_id], subject)
     )
 
 
-async def release(command: Command, campaign_id: int, statement: str) -> Response:
+async def release(command: Command, campaign_id: int, statement: str) -> Change:
     """The reviewer releases the next milestone.
 
     Raises:
@@ -174,12 +173,12 @@ async def release(command: Command, campaign_id: int, statement: str) -> Respons
         raise Forbidden("only the reviewer releases a milestone", name="not-reviewer")
     arguments = [campaign_id, _hash(statement)]
     subject = {"campaignId": campaign_id}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("release-milestone", CONTRACT, "release", arguments, subject)
     )
 
 
-async def return_related(command: Command, campaign_id: int, party_id: str) -> Response:
+async def return_related(command: Command, campaign_id: int, party_id: str) -> Change:
     """Returns the money of a backer related to creator or reviewer; it no longer counts."""
     gateway = command.gateway
     await campaign(gateway, campaign_id)
@@ -188,7 +187,7 @@ async def return_related(command: Command, campaign_id: int, party_id: str) -> R
     new_operation = NewOperation(
         "return-related-backer", CONTRACT, "returnRelated", [campaign_id, backer], subject
     )
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
 async def _is_of_same_party(command: Command, account: str) -> bool:
@@ -199,7 +198,7 @@ async def _is_of_same_party(command: Command, account: str) -> bool:
     )
 
 
-async def refund(command: Command, campaign_id: int, party_id: str | None) -> Response:
+async def refund(command: Command, campaign_id: int, party_id: str | None) -> Change:
     """Returns a contribution to its backer; nobody has to allow it."""
     gateway = command.gateway
     await campaign(gateway, campaign_id)
@@ -210,7 +209,7 @@ async def refund(command: Command, campaign_id: int, party_id: str | None) -> Re
     new_operation = NewOperation(
         "refund-backer", CONTRACT, "refund", [campaign_id, backer], subject
     )
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
 def seconds_lost(row: CampaignRow, clock: ClockRow | None, *, now: int) -> int:

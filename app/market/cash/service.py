@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from starlette.responses import Response
+from typing import Any
 
+from app.chain.evm.hashing import checksum_address
 from app.errors import BadInput, NotFound
 from app.gateway.approvals import APPROVAL, UNLIMITED
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation
+from app.gateway.callers import Caller
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
-from app.gateway.money import Money, minor
+from app.gateway.money import Money, minor, money_view
+from app.gateway.read_as_of import read_as_of
+from app.market.cash import repository
 from app.market.cash.projection import PREFIX
 from app.market.cash.schemas import Issue, Redemption
 from app.parties.registry import service as parties
@@ -30,30 +34,50 @@ def token(gateway: Gateway, currency: str) -> str:
     return PREFIX + currency
 
 
-async def issue(command: Command, currency: str, request: Issue) -> Response:
+async def balances(gateway: Gateway, caller: Caller, party_id: str | None) -> dict[str, Any]:
+    """Balances of a party's account; without `party_id`, of the caller's.
+
+    Raises:
+        Forbidden, NotFound.
+    """
+    account = await parties.readable_account(gateway, caller, party_id, what="balances")
+    rows, as_of = await read_as_of(
+        gateway, lambda connection: repository.balances(connection, account)
+    )
+    items = [
+        {
+            "account": checksum_address(account),
+            "balance": money_view(amount, currency=gateway.currency_at(currency)),
+        }
+        for currency, amount in rows
+    ]
+    return {"items": items, "asOf": as_of}
+
+
+async def issue(command: Command, currency: str, request: Issue) -> Change:
     """Issues new money to a party."""
     contract = token(command.gateway, currency)
     amount = minor(request.amount, field="amount", currency=currency)
     receiver = await parties.party_in(command.gateway, request.toPartyId, field="toPartyId")
     subject = {"party": receiver.id, "currency": currency}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("issue-cash", contract, "mint", [receiver.account, amount], subject)
     )
 
 
-async def transfer(command: Command, currency: str, request: Issue) -> Response:
+async def transfer(command: Command, currency: str, request: Issue) -> Change:
     """Transfers the caller's money to another party."""
     contract = token(command.gateway, currency)
     amount = minor(request.amount, field="amount", currency=currency)
     receiver = await parties.party_in(command.gateway, request.toPartyId, field="toPartyId")
     subject = {"party": receiver.id, "currency": currency}
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation("transfer-cash", contract, "transfer", [receiver.account, amount], subject),
     )
 
 
-async def approve(command: Command, currency: str, spender: str, amount: Money | None) -> Response:
+async def approve(command: Command, currency: str, spender: str, amount: Money | None) -> Change:
     """Sets how much of the caller's money a contract of the ledger may take.
 
     It replaces the earlier approval. Without an amount the approval has no limit, if the gateway's
@@ -71,15 +95,15 @@ async def approve(command: Command, currency: str, spender: str, amount: Money |
         units = UNLIMITED
     else:
         raise BadInput("this gateway's approvals are exact", field="amount", fix="give the amount")
-    return await begin_operation(
+    return await change_for(
         command, NewOperation(APPROVAL, contract, "approve", [address, units], subject)
     )
 
 
-async def redeem(command: Command, currency: str, request: Redemption) -> Response:
+async def redeem(command: Command, currency: str, request: Redemption) -> Change:
     """Redeems the caller's money into an ordinary deposit."""
     contract = token(command.gateway, currency)
     amount = minor(request.amount, field="amount", currency=currency)
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("redeem-cash", contract, "burn", [amount], {"currency": currency})
     )

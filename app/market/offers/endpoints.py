@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import QueryNumber
 from app.gateway.problems import PROBLEMS
@@ -24,9 +24,9 @@ Seller = Annotated[Caller, allow("supplier", "financier")]
 
 
 @router.post("", status_code=201, response_model=Offer)
-async def make_offer(body: NewOffer, _: Funder, command: CommandOf) -> Response:
+async def make_offer(body: NewOffer, _: Funder, request: Idempotent) -> Response:
     """A bank offers a signed price or discount rate for a claim or part of one."""
-    return await service.make(command, body)
+    return await request.carry_out(service.make, body)
 
 
 @router.get("", response_model=OfferPage)
@@ -61,13 +61,15 @@ async def sign_offer(
 
 @router.post("/{offer_id}/acceptance", status_code=202, response_model=CommandAnswer)
 async def accept_offer(
-    offer_id: str, _: Seller, command: CommandOf, body: Acceptance | None = None
+    offer_id: str, _: Seller, request: Idempotent, body: Acceptance | None = None
 ) -> Response:
     """The holder accepts; one transaction exchanges the claim for cash."""
-    return await service.accept(command, offer_id, None if body is None else body.documentRoot)
+    return await request.carry_out(
+        service.accept, offer_id, None if body is None else body.documentRoot
+    )
 
 
 @router.delete("/{offer_id}", status_code=202, response_model=CommandAnswer)
-async def cancel_offer(offer_id: str, _: Funder, command: CommandOf) -> Response:
+async def cancel_offer(offer_id: str, _: Funder, request: Idempotent) -> Response:
     """The bank cancels its offer on the ledger."""
-    return await service.cancel(command, offer_id)
+    return await request.carry_out(service.cancel, offer_id)

@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.evm.signers import recover
 from app.chain.evm.typed_data import Domain, market_domain, typed_data, typed_data_digest
@@ -16,10 +15,10 @@ from app.chain.outbox.outbox import SignatureMismatch
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import cash_approval, missing, token_approvals
 from app.gateway.callers import Caller
-from app.gateway.commands import Answer, Command
+from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import (
     NewOperation,
-    begin_operation,
+    change_for,
     claim_once,
     enqueue_approval,
     in_custody,
@@ -54,7 +53,7 @@ def discounted_price_half_up(*, value: int, rate: int, days: int) -> int:
     return value - (value * rate * days * 2 + unit) // (2 * unit)
 
 
-async def make(command: Command, request: NewOffer) -> Response:
+async def make(command: Command, request: NewOffer) -> Change:
     """Creates a funder's offer; signs it if the gateway holds the funder's key.
 
     Raises:
@@ -126,7 +125,7 @@ async def make(command: Command, request: NewOffer) -> Response:
         names = parties.names(connection, {row.funder, row.seller})
         return Answer(view(gateway, row, names=names, now=now), 201)
 
-    return await command.carry_out(write)
+    return Change(write)
 
 
 def _price(
@@ -187,7 +186,7 @@ async def sign(gateway: Gateway, caller: Caller, identifier: str, signature: str
     return await offer(gateway, caller, identifier)
 
 
-async def accept(command: Command, identifier: str, document_root: str | None) -> Response:
+async def accept(command: Command, identifier: str, document_root: str | None) -> Change:
     """The seller accepts: the claim goes to the funder and the price to the seller.
 
     Raises:
@@ -227,10 +226,10 @@ async def accept(command: Command, identifier: str, document_root: str | None) -
     subject = {"offerId": identifier, "claimId": row.claim_id}
     arguments = [row.terms, row.signature, document_root or NO_DOCUMENT]
     new_operation = NewOperation("accept-offer", CONTRACT, "accept", arguments, subject, approvals)
-    return await begin_operation(command, new_operation, also=claim_offer)
+    return await change_for(command, new_operation, side_writes=claim_offer)
 
 
-async def cancel(command: Command, identifier: str) -> Response:
+async def cancel(command: Command, identifier: str) -> Change:
     """The funder cancels its offer on the ledger, because others may hold its signature.
 
     Raises:
@@ -255,7 +254,7 @@ async def cancel(command: Command, identifier: str) -> Response:
     new_operation = NewOperation(
         "cancel-offer", CONTRACT, "cancelQuote", [row.terms["nonce"]], subject
     )
-    return await begin_operation(command, new_operation, also=claim_offer)
+    return await change_for(command, new_operation, side_writes=claim_offer)
 
 
 def _require_open(row: OfferRow) -> None:

@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.problems import PROBLEMS
 from app.gateway.views import json_response
@@ -29,6 +29,6 @@ async def list_unclaimed(gateway: GatewayOf, caller: CallerOf) -> Response:
 
 
 @router.post("/unclaimed/withdrawals", status_code=202, response_model=CommandAnswer)
-async def withdraw_unclaimed(body: Withdrawal, _: Party, command: CommandOf) -> Response:
+async def withdraw_unclaimed(body: Withdrawal, _: Party, request: Idempotent) -> Response:
     """Withdraws unclaimed money of the caller's party to the caller's own account."""
-    return await service.withdraw(command, body)
+    return await request.carry_out(service.withdraw, body)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.errors import NotFound
 from app.gateway.callers import Caller
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.read_as_of import moment
@@ -35,7 +34,7 @@ async def unclaimed(gateway: Gateway, caller: Caller) -> dict[str, Any]:
     return await gateway.storage.read(find)
 
 
-async def withdraw(command: Command, request: Withdrawal) -> Response:
+async def withdraw(command: Command, request: Withdrawal) -> Change:
     """Withdraws its party's unclaimed money in one contract to the caller's own account.
 
     Raises:
@@ -58,7 +57,7 @@ async def withdraw(command: Command, request: Withdrawal) -> Response:
         )
     arguments = [account, row.currency]
     subject = {"contract": row.contract}
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation("withdraw-unclaimed", row.contract, "withdrawUnclaimed", arguments, subject),
     )

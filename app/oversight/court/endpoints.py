@@ -8,14 +8,14 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import Number, NumberCursor
 from app.gateway.problems import PROBLEMS
-from app.gateway.read_as_of import Limit, moment, read_as_of
+from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
-from app.oversight.court import repository, service
+from app.oversight.court import service
 from app.oversight.court.schemas import (
     CourtOrder,
     CourtOrderPage,
@@ -32,9 +32,9 @@ Reader = Annotated[Caller, allow("regulator", "auditor", "operator")]
 
 
 @router.post("/orders-of-court", status_code=202, response_model=CommandAnswer)
-async def issue_court_order(body: NewCourtOrder, _: Regulator, command: CommandOf) -> Response:
+async def issue_court_order(body: NewCourtOrder, _: Regulator, request: Idempotent) -> Response:
     """Records a court order; another regulator executes it after the delay."""
-    return await service.issue(command, body)
+    return await request.carry_out(service.issue, body)
 
 
 @router.get("/orders-of-court", response_model=CourtOrderPage)
@@ -42,46 +42,41 @@ async def list_court_orders(
     gateway: GatewayOf, _: Reader, cursor: NumberCursor = None, limit: Limit = 50
 ) -> Response:
     """Orders, newest first."""
-    now, _as_of = await gateway.storage.read(moment)
-    rows, as_of = await read_as_of(
-        gateway, lambda connection: repository.listed(connection, before=cursor, limit=limit)
-    )
-    following = rows[-1].order_id if len(rows) == limit else None
-    items = [service.view(gateway, row, now=now) for row in rows]
-    return json_response({"items": items, "nextCursor": following, "asOf": as_of})
+    return json_response(await service.page(gateway, before=cursor, limit=limit))
 
 
 @router.get("/orders-of-court/{order_id}", response_model=CourtOrder)
 async def get_court_order(order_id: Number, gateway: GatewayOf, _: Reader) -> Response:
     """One order."""
-    now, _as_of = await gateway.storage.read(moment)
-    return json_response(service.view(gateway, await service.order(gateway, order_id), now=now))
+    return json_response(await service.seen(gateway, order_id))
 
 
 @router.post("/orders-of-court/{order_id}/execution", status_code=202, response_model=CommandAnswer)
 async def execute_court_order(
-    order_id: Number, _: Regulator, command: CommandOf, body: Execution | None = None
+    order_id: Number, _: Regulator, request: Idempotent, body: Execution | None = None
 ) -> Response:
     """A second regulator executes the order once its delay is over.
 
     An order over a party's holdings takes the tokens that the party holds now. The part that the
     party does not hold stays open until the order lapses.
     """
-    return await service.execute(command, order_id, body or Execution(tokenIds=None, value=None))
+    return await request.carry_out(
+        service.execute, order_id, body or Execution(tokenIds=None, value=None)
+    )
 
 
 @router.post(
     "/orders-of-court/{order_id}/cancellation", status_code=202, response_model=CommandAnswer
 )
-async def cancel_court_order(order_id: Number, _: Regulator, command: CommandOf) -> Response:
+async def cancel_court_order(order_id: Number, _: Regulator, request: Idempotent) -> Response:
     """Cancels the order: its issuer alone, or two other regulators; the first of these objects."""
-    return await service.cancel(command, order_id)
+    return await request.carry_out(service.cancel, order_id)
 
 
 @router.post("/holds", status_code=202, response_model=CommandAnswer)
-async def hold_party(body: NewHold, _: Regulator, command: CommandOf) -> Response:
+async def hold_party(body: NewHold, _: Regulator, request: Idempotent) -> Response:
     """Holds a party at once, as if frozen, for 72 hours; longer if another regulator confirms."""
-    return await service.hold(command, body)
+    return await request.carry_out(service.hold, body)
 
 
 @router.get("/holds", response_model=HoldPage)
@@ -89,24 +84,18 @@ async def list_holds(
     gateway: GatewayOf, _: Reader, cursor: NumberCursor = None, limit: Limit = 50
 ) -> Response:
     """The last hold of each party that was ever held."""
-    now, _as_of = await gateway.storage.read(moment)
-    rows, as_of = await read_as_of(
-        gateway, lambda connection: repository.holds(connection, after=cursor, limit=limit)
-    )
-    following = rows[-1].ledger_party_id if len(rows) == limit else None
-    items = [service.hold_view(row, now=now) for row in rows]
-    return json_response({"items": items, "nextCursor": following, "asOf": as_of})
+    return json_response(await service.hold_page(gateway, after=cursor, limit=limit))
 
 
 @router.post("/holds/{party_id}/confirmation", status_code=202, response_model=CommandAnswer)
 async def confirm_hold(
-    party_id: str, body: HoldConfirmation, _: Regulator, command: CommandOf
+    party_id: str, body: HoldConfirmation, _: Regulator, request: Idempotent
 ) -> Response:
     """Another regulator extends the hold until its order is decided, for at most 90 days."""
-    return await service.confirm_hold(command, party_id, body.orderId)
+    return await request.carry_out(service.confirm_hold, party_id, body.orderId)
 
 
 @router.post("/holds/{party_id}/end", status_code=202, response_model=CommandAnswer)
-async def end_hold(party_id: str, _: Regulator, command: CommandOf) -> Response:
+async def end_hold(party_id: str, _: Regulator, request: Idempotent) -> Response:
     """The regulator who held the party ends a hold that nobody confirmed."""
-    return await service.lift_hold(command, party_id)
+    return await request.carry_out(service.lift_hold, party_id)

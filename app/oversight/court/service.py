@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import Response
+from sqlalchemy import Connection
 
 from app.chain.evm.hashing import checksum_address
 from app.errors import BadInput, Conflict, NotFound
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.ledger import call
 from app.gateway.money import minor
+from app.gateway.read_as_of import moment
 from app.gateway.views import time_view
 from app.oversight.court import repository
 from app.oversight.court.repository import HoldRow, OrderRow
@@ -25,7 +26,7 @@ NOBODY = "0x" + "0" * 40
 ORDER_LIFE = 90 * 86_400
 
 
-async def issue(command: Command, request: NewCourtOrder) -> Response:
+async def issue(command: Command, request: NewCourtOrder) -> Change:
     """Records an order; it can be executed after the delay.
 
     Raises:
@@ -46,7 +47,7 @@ async def issue(command: Command, request: NewCourtOrder) -> Response:
         target, subject = CONTRACT, {"account": request.account}
         data = gateway.contracts.encode(target, function, [request.account])
     arguments = [gateway.contracts.address(target), "0x" + data.hex(), request.orderHash]
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation("issue-order", CONTRACT, "issue", arguments, subject | {"kind": request.kind}),
     )
@@ -101,7 +102,7 @@ async def _money(gateway: Gateway, request: NewCourtOrder) -> tuple[str, bytes, 
     return token, gateway.contracts.encode(token, "forcedTransfer", arguments), subject
 
 
-async def _issue_over_holder(command: Command, request: NewCourtOrder) -> Response:
+async def _issue_over_holder(command: Command, request: NewCourtOrder) -> Change:
     gateway = command.gateway
     _require(request, "partyId", "toPartyId")
     holder, number = await parties.on_ledger(gateway, str(request.partyId))
@@ -123,7 +124,7 @@ async def _issue_over_holder(command: Command, request: NewCourtOrder) -> Respon
     arguments = [
         *(gateway.contracts.address(target), number, slot, value, to.account, request.orderHash),
     ]
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("issue-order", CONTRACT, "issueOverHolder", arguments, subject)
     )
 
@@ -146,7 +147,7 @@ async def order(gateway: Gateway, order_id: int) -> OrderRow:
     return row
 
 
-async def execute(command: Command, order_id: int, request: Execution) -> Response:
+async def execute(command: Command, order_id: int, request: Execution) -> Change:
     """Executes an order; an order over a party's holdings takes the tokens that it holds now.
 
     Raises:
@@ -155,7 +156,7 @@ async def execute(command: Command, order_id: int, request: Execution) -> Respon
     gateway, row = command.gateway, await order(command.gateway, order_id)
     subject = {"orderId": order_id}
     if row.holder_party_id is None or row.slot is None or row.value_left is None:
-        return await begin_operation(
+        return await change_for(
             command, NewOperation("execute-order", CONTRACT, "execute", [order_id], subject)
         )
     contract = gateway.contracts.name_at(row.target)
@@ -174,43 +175,80 @@ async def execute(command: Command, order_id: int, request: Execution) -> Respon
         raise Conflict("the party holds nothing that the order reaches", name="nothing-held")
     arguments = [order_id, value, tokens]
     new_operation = NewOperation("execute-order", CONTRACT, "executeOverHolder", arguments, subject)
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
-async def cancel(command: Command, order_id: int) -> Response:
+async def cancel(command: Command, order_id: int) -> Change:
     """Cancels an order: its issuer alone, or the second of two other regulators."""
     await order(command.gateway, order_id)
     subject = {"orderId": order_id}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("cancel-order", CONTRACT, "cancel", [order_id], subject)
     )
 
 
-async def hold(command: Command, request: NewHold) -> Response:
+async def hold(command: Command, request: NewHold) -> Change:
     """Holds a party at once."""
     row, number = await parties.on_ledger(command.gateway, request.partyId)
     arguments = [number, request.orderHash]
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("hold-party", CONTRACT, "hold", arguments, {"party": row.id})
     )
 
 
-async def confirm_hold(command: Command, party_id: str, order_id: int) -> Response:
+async def confirm_hold(command: Command, party_id: str, order_id: int) -> Change:
     """Another regulator continues a hold for an order."""
     row, number = await parties.on_ledger(command.gateway, party_id)
     subject = {"party": row.id, "orderId": order_id}
     arguments = [number, order_id]
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("confirm-hold", CONTRACT, "confirmHold", arguments, subject)
     )
 
 
-async def lift_hold(command: Command, party_id: str) -> Response:
+async def lift_hold(command: Command, party_id: str) -> Change:
     """The regulator who began a hold ends it; nobody has confirmed it."""
     row, number = await parties.on_ledger(command.gateway, party_id)
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("lift-hold", CONTRACT, "liftHold", [number], {"party": row.id})
     )
+
+
+async def page(gateway: Gateway, *, before: int | None, limit: int) -> dict[str, Any]:
+    """Orders, newest first."""
+
+    def find(connection: Connection) -> dict[str, Any]:
+        now, as_of = moment(connection)
+        rows = repository.listed(connection, before=before, limit=limit)
+        following = rows[-1].order_id if len(rows) == limit else None
+        items = [view(gateway, row, now=now) for row in rows]
+        return {"items": items, "nextCursor": following, "asOf": as_of}
+
+    return await gateway.storage.read(find)
+
+
+async def seen(gateway: Gateway, order_id: int) -> dict[str, Any]:
+    """One order.
+
+    Raises:
+        NotFound.
+    """
+    row = await order(gateway, order_id)
+    now, _ = await gateway.storage.read(moment)
+    return view(gateway, row, now=now)
+
+
+async def hold_page(gateway: Gateway, *, after: int | None, limit: int) -> dict[str, Any]:
+    """The last hold of each party that was ever held."""
+
+    def find(connection: Connection) -> dict[str, Any]:
+        now, as_of = moment(connection)
+        rows = repository.holds(connection, after=after, limit=limit)
+        following = rows[-1].ledger_party_id if len(rows) == limit else None
+        items = [hold_view(row, now=now) for row in rows]
+        return {"items": items, "nextCursor": following, "asOf": as_of}
+
+    return await gateway.storage.read(find)
 
 
 def view(gateway: Gateway, row: OrderRow, *, now: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from app.chain.outbox.operation import DONE, REJECTED, Operation, to_json
 from app.chain.outbox.outbox import operation as stored_operation
 from app.errors import Unavailable
 from app.gateway.approvals import REVOKED, UNLIMITED, approvals_under_way, forget
+from app.gateway.callers import Caller
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.ledger import call_many
 from app.parties.registry import service as parties
@@ -312,6 +313,17 @@ async def _outcome(gateway: Gateway, approval: OpenApproval, operation: Operatio
 
 
 # ------------------------------------------------------------------ in words
+
+
+async def page(gateway: Gateway, caller: Caller, party_id: str | None) -> dict[str, Any]:
+    """Open approvals of a party; without `party_id`, of the caller's account.
+
+    Raises:
+        Forbidden, NotFound, ChainError, Unavailable.
+    """
+    account = await parties.readable_account(gateway, caller, party_id, what="approvals")
+    items = await open_approvals(gateway, accounts={account.lower()})
+    return {"items": [view(gateway, item) for item in items]}
 
 
 def view(gateway: Gateway, approval: OpenApproval) -> dict[str, Any]:

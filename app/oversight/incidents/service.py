@@ -6,12 +6,11 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.evm.hashing import checksum_address, keccak
 from app.errors import Conflict
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import REGISTRY, risk_stop
 from app.storage import run
@@ -32,13 +31,13 @@ def stopping(reason: str) -> NewOperation:
     )
 
 
-async def stop(command: Command, reason: str) -> Response:
+async def stop(command: Command, reason: str) -> Change:
     """Stops new risk, as the caller."""
     command.gateway.cache.pop("risk-stop", None)
-    return await begin_operation(command, stopping(reason))
+    return await change_for(command, stopping(reason))
 
 
-async def resume(command: Command, reason_hash: str) -> Response:
+async def resume(command: Command, reason_hash: str) -> Change:
     """The first official proposes that new risk resumes; the second one resumes it.
 
     Raises:
@@ -46,7 +45,7 @@ async def resume(command: Command, reason_hash: str) -> Response:
     """
     new_operation = await resuming(command.gateway, reason_hash, official=command.caller.acting())
     command.gateway.cache.pop("risk-stop", None)
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
 async def resuming(gateway: Gateway, expected: str | None, *, official: str) -> NewOperation:

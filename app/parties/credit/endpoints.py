@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.problems import PROBLEMS
 from app.gateway.views import json_response
@@ -21,9 +21,9 @@ Rater = Annotated[Caller, allow("rater")]
 
 
 @router.post("", status_code=202, response_model=CommandAnswer)
-async def attest_credit(body: NewAttestation, _: Rater, command: CommandOf) -> Response:
+async def attest_credit(body: NewAttestation, _: Rater, request: Idempotent) -> Response:
     """A rater attests a party's tier with its signature; this replaces an earlier attestation."""
-    return await service.attest(command, body)
+    return await request.carry_out(service.attest, body)
 
 
 @router.get("/{party_id}", response_model=Credit)
@@ -33,6 +33,6 @@ async def get_credit(party_id: str, gateway: GatewayOf, caller: CallerOf) -> Res
 
 
 @router.post("/{party_id}/revocation", status_code=202, response_model=CommandAnswer)
-async def revoke_credit(party_id: str, body: Revocation, _: Rater, command: CommandOf) -> Response:
+async def revoke_credit(party_id: str, body: Revocation, _: Rater, request: Idempotent) -> Response:
     """The rater of the attestation in force revokes it."""
-    return await service.revoke(command, party_id, body.reason)
+    return await request.carry_out(service.revoke, party_id, body.reason)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.evm.hashing import checksum_address, keccak
 from app.chain.evm.typed_data import credit_domain, typed_data_digest
@@ -13,8 +12,8 @@ from app.domain.calendar import date_of, day_of
 from app.domain.money import currency_word
 from app.errors import BadInput, NotFound
 from app.gateway.callers import Caller
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation, in_custody
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for, in_custody
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import moment
@@ -31,7 +30,7 @@ _COLUMNS = (
 )
 
 
-async def attest(command: Command, request: NewAttestation) -> Response:
+async def attest(command: Command, request: NewAttestation) -> Change:
     """Puts the rater's signed attestation of a tier on the ledger.
 
     Raises:
@@ -71,20 +70,20 @@ async def attest(command: Command, request: NewAttestation) -> Response:
         signer = await gateway.key_work.run(gateway.keystore.signer, rater)
         signature = "0x" + signer.sign_hash(digest).hex()
     subject = {"party": row.id, "tier": request.tier}
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation("attest-credit", CONTRACT, "attest", [attestation, signature], subject),
     )
 
 
-async def revoke(command: Command, identifier: str, reason: str) -> Response:
+async def revoke(command: Command, identifier: str, reason: str) -> Change:
     """The rater revokes its attestation."""
     row, number = await parties.on_ledger(command.gateway, identifier)
     reason_hash = "0x" + (keccak(reason.encode()).hex() if reason else "0" * 64)
     new_operation = NewOperation(
         "revoke-credit", CONTRACT, "revoke", [number, reason_hash], {"party": row.id}
     )
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
 async def credit(gateway: Gateway, caller: Caller, identifier: str) -> dict[str, Any]:

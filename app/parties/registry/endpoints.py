@@ -7,15 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.errors import NotFound
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.problems import PROBLEMS
-from app.gateway.read_as_of import Cursor, Limit, read_as_of
+from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.views import json_response
-from app.parties.registry import repository, service
+from app.parties.registry import service
 from app.parties.registry.schemas import (
     KeyAnswer,
     NewKey,
@@ -35,9 +34,9 @@ SecondPerson = Annotated[
 
 
 @router.post("", status_code=202, response_model=PartyAnswer)
-async def register_party(body: NewParty, _: Registrar, command: CommandOf) -> Response:
+async def register_party(body: NewParty, _: Registrar, request: Idempotent) -> Response:
     """Registers a legal entity, with its own wallet or with a key in the gateway's custody."""
-    return await service.register(command, body)
+    return await request.carry_out(service.register, body)
 
 
 @router.get("", response_model=PartyPage)
@@ -45,50 +44,39 @@ async def list_parties(
     gateway: GatewayOf, caller: CallerOf, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
     """The directory of parties."""
-    rows, as_of = await read_as_of(
-        gateway, lambda connection: repository.listed(connection, after=cursor, limit=limit)
-    )
-    following = rows[-1].id if len(rows) == limit else None
-    items = await service.shown(gateway, rows, caller=caller)
-    return json_response({"items": items, "nextCursor": following, "asOf": as_of})
+    return json_response(await service.page(gateway, caller, after=cursor, limit=limit))
 
 
 @router.get("/me", response_model=Party)
 async def get_own_party(gateway: GatewayOf, caller: CallerOf) -> Response:
     """The caller's own party."""
-    if caller.party_id is None:
-        raise NotFound("this caller is not a party", name="party-unknown")
-    row = await service.party(gateway, caller.party_id)
-    (view,) = await service.shown(gateway, [row], caller=caller)
-    return json_response(view)
+    return json_response(await service.own(gateway, caller))
 
 
 @router.get("/{party_id}", response_model=Party)
 async def get_party(party_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One party."""
-    row = await service.party(gateway, party_id)
-    (view,) = await service.shown(gateway, [row], caller=caller)
-    return json_response(view)
+    return json_response(await service.seen(gateway, caller, party_id))
 
 
 @router.post("/{party_id}/roles", status_code=202, response_model=CommandAnswer)
-async def set_roles(party_id: str, body: NewRoles, _: Registrar, command: CommandOf) -> Response:
+async def set_roles(party_id: str, body: NewRoles, _: Registrar, request: Idempotent) -> Response:
     """Sets the party's roles on the ledger."""
-    return await service.set_roles(command, party_id, list(body.roles))
+    return await request.carry_out(service.set_roles, party_id, list(body.roles))
 
 
 @router.post("/{party_id}/validity", status_code=202, response_model=CommandAnswer)
 async def set_validity(
-    party_id: str, body: NewValidity, _: Registrar, command: CommandOf
+    party_id: str, body: NewValidity, _: Registrar, request: Idempotent
 ) -> Response:
     """Sets the time until which the party's registration is valid."""
-    return await service.set_validity(command, party_id, body.validUntil)
+    return await request.carry_out(service.set_validity, party_id, body.validUntil)
 
 
 @router.post("/{party_id}/api-keys", status_code=201, response_model=KeyAnswer)
-async def make_key(party_id: str, body: NewKey, _: Registrar, command: CommandOf) -> Response:
+async def make_key(party_id: str, body: NewKey, _: Registrar, request: Idempotent) -> Response:
     """Makes an API key for the party; the answer shows it only once."""
-    return await service.make_key(command, party_id, body)
+    return await request.carry_out(service.make_key, party_id, body)
 
 
 @router.post("/{party_id}/api-keys/{label}/confirmation", status_code=204)

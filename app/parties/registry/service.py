@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.deployment.plan import ROLE_NAMES
 from app.chain.evm.hashing import checksum_address
@@ -21,11 +20,12 @@ from app.domain.identifiers import IdentifierInvalid, normalised_id
 from app.domain.names import skeleton
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller, add_key
-from app.gateway.commands import Answer, Command
-from app.gateway.execution import NewOperation, begin_operation, end_prepared, superseded
+from app.gateway.commands import Answer, Change, Command
+from app.gateway.execution import NewOperation, change_for, end_prepared, superseded
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
-from app.gateway.views import json_response, time_view
+from app.gateway.read_as_of import read_as_of
+from app.gateway.views import time_view
 from app.parties.registry import repository
 from app.parties.registry.repository import PartyRow
 from app.parties.registry.schemas import LegalId, NewKey, NewParty
@@ -55,7 +55,7 @@ def checked(legal_id: LegalId) -> str:
         ) from error
 
 
-async def register(command: Command, request: NewParty) -> Response:
+async def register(command: Command, request: NewParty) -> Change:
     """Registers a party in the directory and on the ledger.
 
     Raises:
@@ -135,7 +135,7 @@ async def register(command: Command, request: NewParty) -> Response:
         [identity_hash, roles, until, account],
         {"party": identifier},
     )
-    return await begin_operation(command, new_operation, also=write_party)
+    return await change_for(command, new_operation, side_writes=write_party)
 
 
 def _exists(known: PartyRow) -> Conflict:
@@ -233,37 +233,32 @@ async def on_ledger(gateway: Gateway, identifier: str) -> tuple[PartyRow, int]:
     return row, row.ledger_party_id
 
 
-async def set_roles(command: Command, identifier: str, roles: list[str]) -> Response:
+async def set_roles(command: Command, identifier: str, roles: list[str]) -> Change:
     """Sets a party's roles on the ledger."""
     row, number = await on_ledger(command.gateway, identifier)
     bits = sum(party_roles.BITS[role] for role in set(roles))
     subject = {"party": row.id, "partyId": number}
     new_operation = NewOperation("set-roles", "PartyRegistry", "setRoles", [number, bits], subject)
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
-async def set_validity(command: Command, identifier: str, until: int) -> Response:
+async def set_validity(command: Command, identifier: str, until: int) -> Change:
     """Sets the time until which a party's registration is valid."""
     row, number = await on_ledger(command.gateway, identifier)
     subject = {"party": row.id, "partyId": number}
     new_operation = NewOperation(
         "set-validity", "PartyRegistry", "setValidity", [number, until], subject
     )
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
-async def make_key(command: Command, identifier: str, request: NewKey) -> Response:
+async def make_key(command: Command, identifier: str, request: NewKey) -> Change:
     """Makes an API key for a party. The key itself is not stored, so a repeat cannot show it.
 
     Only a party's first key works at once. Each later key waits for a second person, so that a
     registrar alone cannot act as a party that is in business.
     """
     await party(command.gateway, identifier)
-    new_keys: list[tuple[str, bool]] = []
-
-    def answer(key: str, *, waiting: bool) -> dict[str, Any]:
-        body = {"apiKey": key, "roles": request.roles, "label": request.label}
-        return body | {"waiting": waiting}
 
     def write(connection: Connection) -> Answer:
         waiting = repository.had_key(connection, party_id=identifier)
@@ -274,13 +269,15 @@ async def make_key(command: Command, identifier: str, request: NewKey) -> Respon
             party_id=identifier,
             waiting=waiting,
         )
-        new_keys[:] = [(key, waiting)]
-        return Answer(answer("shown once, in the first answer", waiting=waiting), 201)
+        body = {
+            "apiKey": "shown once, in the first answer",
+            "roles": request.roles,
+            "label": request.label,
+            "waiting": waiting,
+        }
+        return Answer(body, 201, shown_once={"apiKey": key})
 
-    stored = await command.carry_out(write)
-    if new_keys and "Idempotency-Replayed" not in stored.headers:
-        return json_response(answer(new_keys[0][0], waiting=new_keys[0][1]), status=201)
-    return stored
+    return Change(write)
 
 
 async def confirm_keys(gateway: Gateway, caller: Caller, identifier: str, label: str) -> None:
@@ -314,7 +311,58 @@ async def revoke_keys(gateway: Gateway, identifier: str, label: str) -> None:
     gateway.cache.pop("callers", None)
 
 
-async def shown(gateway: Gateway, rows: list[PartyRow], *, caller: Caller) -> list[dict[str, Any]]:
+async def page(
+    gateway: Gateway, caller: Caller, *, after: str | None, limit: int
+) -> dict[str, Any]:
+    """The directory of parties."""
+    rows, as_of = await read_as_of(
+        gateway, lambda connection: repository.listed(connection, after=after, limit=limit)
+    )
+    following = rows[-1].id if len(rows) == limit else None
+    items = await _shown(gateway, rows, caller=caller)
+    return {"items": items, "nextCursor": following, "asOf": as_of}
+
+
+async def seen(gateway: Gateway, caller: Caller, identifier: str) -> dict[str, Any]:
+    """One party.
+
+    Raises:
+        NotFound.
+    """
+    (party_view,) = await _shown(gateway, [await party(gateway, identifier)], caller=caller)
+    return party_view
+
+
+async def own(gateway: Gateway, caller: Caller) -> dict[str, Any]:
+    """The caller's own party.
+
+    Raises:
+        NotFound: the caller is not a party.
+    """
+    if caller.party_id is None:
+        raise NotFound("this caller is not a party", name="party-unknown")
+    return await seen(gateway, caller, caller.party_id)
+
+
+async def readable_account(
+    gateway: Gateway, caller: Caller, identifier: str | None, *, what: str
+) -> str:
+    """The account whose `what` the caller reads: its own, or a party's if the caller sees all.
+
+    Raises:
+        Forbidden, NotFound.
+    """
+    account = caller.account
+    if identifier is not None and identifier != caller.party_id:
+        if not caller.sees_all:
+            raise Forbidden(f"this caller may not read another party's {what}")
+        account = (await party(gateway, identifier)).account
+    if account is None:
+        raise Forbidden("this caller has no account on the ledger", fix="give partyId")
+    return account
+
+
+async def _shown(gateway: Gateway, rows: list[PartyRow], *, caller: Caller) -> list[dict[str, Any]]:
     """Parties as the caller may see them; officials also get parties with similar names."""
     alike: dict[str, list[tuple[str, str]]] = {}
     if not caller.roles.isdisjoint(SEES_LEGAL_IDS):

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import Number, NumberCursor, QueryNumber
 from app.gateway.problems import PROBLEMS
@@ -54,9 +54,9 @@ async def list_claims(
 
 
 @router.post("/collections", status_code=202, response_model=CommandAnswer)
-async def collect_many(body: Collections, _: Holder, command: CommandOf) -> Response:
+async def collect_many(body: Collections, _: Holder, request: Idempotent) -> Response:
     """Collects on several claims in one transaction, each for its holder."""
-    return await service.collect(command, body.claimIds)
+    return await request.carry_out(service.collect, body.claimIds)
 
 
 @router.get("/{claim_id:int}", response_model=Claim)
@@ -67,39 +67,39 @@ async def get_claim(claim_id: Number, gateway: GatewayOf, caller: CallerOf) -> R
 
 @router.post("/{claim_id}/assignments", status_code=202, response_model=CommandAnswer)
 async def assign_claim(
-    claim_id: Number, body: NewAssignments, _: Holder, command: CommandOf
+    claim_id: Number, body: NewAssignments, _: Holder, request: Idempotent
 ) -> Response:
     """Splits a claim and assigns the parts, all of them or none."""
-    return await service.assign(command, claim_id, body.parts)
+    return await request.carry_out(service.assign, claim_id, body.parts)
 
 
 @router.post("/{claim_id}/merge", status_code=202, response_model=CommandAnswer)
-async def merge_claim(claim_id: Number, body: Merge, _: Holder, command: CommandOf) -> Response:
+async def merge_claim(claim_id: Number, body: Merge, _: Holder, request: Idempotent) -> Response:
     """Merges a claim into another of the caller's claims on the same receivable."""
-    return await service.merge(command, claim_id, body.intoClaimId)
+    return await request.carry_out(service.merge, claim_id, body.intoClaimId)
 
 
 @router.post("/{claim_id}/collection", status_code=202, response_model=CommandAnswer)
-async def collect_claim(claim_id: Number, _: Holder, command: CommandOf) -> Response:
+async def collect_claim(claim_id: Number, _: Holder, request: Idempotent) -> Response:
     """Collects what was paid on a claim, for its holder."""
-    return await service.collect(command, [claim_id])
+    return await request.carry_out(service.collect, [claim_id])
 
 
 @router.post("/{claim_id}/lien", status_code=202, response_model=CommandAnswer)
 async def encumber_claim(
-    claim_id: Number, body: ClaimLien, _: Holder, command: CommandOf
+    claim_id: Number, body: ClaimLien, _: Holder, request: Idempotent
 ) -> Response:
     """Puts a lien on a claim: then only the lienholder can move it."""
-    return await service.encumber(command, claim_id, body.lienholderPartyId)
+    return await request.carry_out(service.encumber, claim_id, body.lienholderPartyId)
 
 
 @router.post("/{claim_id}/release", status_code=202, response_model=CommandAnswer)
-async def release_claim(claim_id: Number, _: Holder, command: CommandOf) -> Response:
+async def release_claim(claim_id: Number, _: Holder, request: Idempotent) -> Response:
     """The lienholder releases its lien on a claim."""
-    return await service.release(command, claim_id)
+    return await request.carry_out(service.release, claim_id)
 
 
 @router.post("/{claim_id}/put-back", status_code=202, response_model=CommandAnswer)
-async def put_back_claim(claim_id: Number, _: Holder, command: CommandOf) -> Response:
+async def put_back_claim(claim_id: Number, _: Holder, request: Idempotent) -> Response:
     """Puts a claim bought with recourse back to its seller after the debt has defaulted."""
-    return await service.put_back(command, claim_id)
+    return await request.carry_out(service.put_back, claim_id)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.errors import BadInput, Forbidden, NotFound
 from app.gateway.approvals import token_approvals
 from app.gateway.callers import Caller
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import moment
@@ -60,7 +59,7 @@ async def own_claim(command: Command, claim_id: int) -> ClaimWithCurrency:
     return claim_with_currency
 
 
-async def assign(command: Command, claim_id: int, parts: list[Part]) -> Response:
+async def assign(command: Command, claim_id: int, parts: list[Part]) -> Change:
     """Assigns parts, or the whole to one party, in one transaction.
 
     Raises:
@@ -95,47 +94,47 @@ async def assign(command: Command, claim_id: int, parts: list[Part]) -> Response
     if len(assignments) == 1:
         only = assignments[0]
         arguments = [claim_id, only["to"], only["value"], only["documentRoot"]]
-        return await begin_operation(
+        return await change_for(
             command, NewOperation("assign", CONTRACT, "assign", arguments, subject)
         )
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("assign", CONTRACT, "assignMany", [claim_id, assignments], subject)
     )
 
 
-async def merge(command: Command, claim_id: int, into: int) -> Response:
+async def merge(command: Command, claim_id: int, into: int) -> Change:
     """Merges one claim of the caller's into another."""
     claim_with_currency = await own_claim(command, claim_id)
     target = await own_claim(command, into)
     if target.claim.receivable_id != claim_with_currency.claim.receivable_id or into == claim_id:
         raise BadInput("the two must be different claims on one receivable", field="intoClaimId")
     subject = {"claimId": claim_id, "intoClaimId": into}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("merge", CONTRACT, "merge", [claim_id, into], subject)
     )
 
 
-async def collect(command: Command, claim_ids: list[int]) -> Response:
+async def collect(command: Command, claim_ids: list[int]) -> Change:
     """Pays out what was paid on claims to their holders; anyone who sees the debt may ask."""
     for claim_id in claim_ids:
         await claim(command.gateway, command.caller, claim_id)
     if len(claim_ids) == 1:
         subject: dict[str, Any] = {"claimId": claim_ids[0]}
-        return await begin_operation(
+        return await change_for(
             command, NewOperation("collect", CONTRACT, "collect", claim_ids, subject)
         )
     subject = {"claimIds": claim_ids}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("collect", CONTRACT, "collectMany", [claim_ids], subject)
     )
 
 
-async def encumber(command: Command, claim_id: int, lienholder_id: str) -> Response:
+async def encumber(command: Command, claim_id: int, lienholder_id: str) -> Change:
     """Puts a lien on a claim of the caller's."""
     await own_claim(command, claim_id)
     lienholder = await parties.party_in(command.gateway, lienholder_id, field="lienholderPartyId")
     subject = {"claimId": claim_id, "lienholder": lienholder.id}
-    return await begin_operation(
+    return await change_for(
         command,
         NewOperation(
             "encumber-claim", CONTRACT, "encumber", [claim_id, lienholder.account], subject
@@ -143,18 +142,18 @@ async def encumber(command: Command, claim_id: int, lienholder_id: str) -> Respo
     )
 
 
-async def release(command: Command, claim_id: int) -> Response:
+async def release(command: Command, claim_id: int) -> Change:
     """The lienholder releases its lien on a claim."""
     claim_with_currency = await claim(command.gateway, command.caller, claim_id)
     if claim_with_currency.claim.lienholder != command.caller.acting():
         raise Forbidden(f"the caller has no lien on claim {claim_id}", name="not-lienholder")
     subject = {"claimId": claim_id}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("release", CONTRACT, "release", [claim_id], subject)
     )
 
 
-async def put_back(command: Command, claim_id: int) -> Response:
+async def put_back(command: Command, claim_id: int) -> Change:
     """Puts a claim bought with recourse back to the party that sold it, after a default."""
     claim_with_currency = await own_claim(command, claim_id)
     holder = command.caller.acting()
@@ -165,7 +164,7 @@ async def put_back(command: Command, claim_id: int) -> Response:
     new_operation = NewOperation(
         "put-back", "ClaimMarket", "putBack", [claim_id], subject, approvals
     )
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
 def view(

@@ -8,8 +8,8 @@ from fastapi import APIRouter, File, UploadFile
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.uploads import SingleParts, content_of
@@ -24,7 +24,8 @@ Supplier = Annotated[Caller, allow("supplier")]
 @router.post("", status_code=201, response_model=DocumentBody, dependencies=[SingleParts])
 async def upload_document(
     _: Supplier,
-    command: CommandOf,
+    gateway: GatewayOf,
+    request: Idempotent,
     file: Annotated[
         UploadFile,
         File(
@@ -34,9 +35,10 @@ async def upload_document(
     ],
 ) -> Response:
     """Uploads an invoice or credit note whose seller is the caller."""
-    data = await content_of(file, limit=command.gateway.settings.document_limit)
+    data = await content_of(file, limit=gateway.settings.document_limit)
+    await request.require_new(data)
     content_type = file.content_type or "application/octet-stream"
-    return await service.upload(command, data, content_type=content_type)
+    return await request.carry_out(service.upload, data, content_type=content_type)
 
 
 @router.get("", response_model=DocumentPage)

@@ -7,13 +7,12 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.outbox.operation import new_id
 from app.domain.calendar import date_of, day_at
 from app.errors import BadInput, Forbidden, NotFound
 from app.gateway.callers import Caller
-from app.gateway.commands import Answer, Command, Replayed
+from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
 from app.gateway.views import time_view
 from app.gateway.workers import Workers
@@ -61,17 +60,13 @@ def _pool(gateway: Gateway, data: bytes) -> Workers:
     return gateway.pdfs if is_pdf(data) else gateway.documents
 
 
-async def upload(command: Command, data: bytes, *, content_type: str) -> Response:
+async def upload(command: Command, data: bytes, *, content_type: str) -> Change:
     """Stores a document whose seller is the caller.
 
     Raises:
         BadInput, TooLarge, Forbidden, Conflict.
     """
     gateway, caller = command.gateway, command.caller
-    command.digest(data)
-    stored_answer = await command.stored()
-    if stored_answer is not None:
-        raise Replayed(stored_answer)
     if caller.party_id is None:
         raise Forbidden("only a party can upload documents")
     owner = caller.party_id
@@ -110,7 +105,7 @@ async def upload(command: Command, data: bytes, *, content_type: str) -> Respons
         repository.add_corrections(connection, identifier, originals)
         return Answer(_view(row, invoice), 201)
 
-    return await command.carry_out(write)
+    return Change(write)
 
 
 async def document(gateway: Gateway, caller: Caller, identifier: str) -> DocumentRow:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.evm.hashing import keccak
 from app.chain.evm.signers import recover
@@ -19,8 +18,8 @@ from app.chain.outbox.outbox import SignatureMismatch
 from app.errors import BadInput, Conflict, Forbidden, NotFound, Unavailable
 from app.gateway.callers import Caller
 from app.gateway.chain_queries import ask
-from app.gateway.commands import Answer, Command
-from app.gateway.execution import NewOperation, begin_operation, claim_once, in_custody
+from app.gateway.commands import Answer, Change, Command
+from app.gateway.execution import NewOperation, change_for, claim_once, in_custody
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.naming import state_name
@@ -41,7 +40,7 @@ _STATES = {
 }
 
 
-async def propose(command: Command, order_id: int, new_delivery: NewDelivery) -> Response:
+async def propose(command: Command, order_id: int, new_delivery: NewDelivery) -> Change:
     """The seller states which goods of the order came into which lot.
 
     Raises:
@@ -86,7 +85,7 @@ async def propose(command: Command, order_id: int, new_delivery: NewDelivery) ->
             raise Conflict("the same delivery is waiting already", name="delivery-known")
         return Answer(view(gateway, delivery_row), 201)
 
-    return await command.carry_out(write)
+    return Change(write)
 
 
 async def delivery(gateway: Gateway, caller: Caller, identifier: str) -> DeliveryRow:
@@ -130,7 +129,7 @@ def deliveries_view(
     }
 
 
-async def sign(command: Command, identifier: str, signature: str | None) -> Response:
+async def sign(command: Command, identifier: str, signature: str | None) -> Change:
     """The buyer signs for the goods, with its wallet or with its key in custody.
 
     Raises:
@@ -161,10 +160,10 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
         signed_row = deliveries.sign(connection, identifier=identifier, signature=lower_signature)
         return Answer(view(gateway, signed_row), 200)
 
-    return await command.carry_out(write)
+    return Change(write)
 
 
-async def execute(command: Command, identifier: str) -> Response:
+async def execute(command: Command, identifier: str) -> Change:
     """The seller puts a signed delivery on the ledger, if nobody has a lien on the order.
 
     Raises:
@@ -203,7 +202,7 @@ async def execute(command: Command, identifier: str) -> Response:
     new_operation = NewOperation(
         "record-delivery", CONTRACT, "deliver", arguments, {"orderId": row.order_id}
     )
-    return await begin_operation(command, new_operation, also=claim_draft)
+    return await change_for(command, new_operation, side_writes=claim_draft)
 
 
 def view(gateway: Gateway, row: DeliveryRow) -> dict[str, Any]:

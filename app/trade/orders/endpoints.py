@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import Number, NumberCursor
 from app.gateway.problems import PROBLEMS
@@ -34,9 +34,9 @@ Buyer = Annotated[Caller, allow("buyer")]
 
 
 @router.post("/orders", status_code=202, response_model=CommandAnswer)
-async def request_order(body: NewOrder, _: Supplier, command: CommandOf) -> Response:
+async def request_order(body: NewOrder, _: Supplier, request: Idempotent) -> Response:
     """Asks a buyer to confirm an order, so that it can back a loan before delivery."""
-    return await service.request(command, body)
+    return await request.carry_out(service.request, body)
 
 
 @router.get("/orders", response_model=OrderPage)
@@ -64,17 +64,19 @@ async def get_order(order_id: Number, gateway: GatewayOf, caller: CallerOf) -> R
 
 @router.post("/orders/{order_id}/confirmation", status_code=202, response_model=CommandAnswer)
 async def confirm_order(
-    order_id: Number, _: Buyer, command: CommandOf, body: BuyerSignature | None = None
+    order_id: Number, _: Buyer, request: Idempotent, body: BuyerSignature | None = None
 ) -> Response:
     """The buyer confirms the order by signing its terms."""
-    return await service.confirm(command, order_id, None if body is None else body.signature)
+    return await request.carry_out(
+        service.confirm, order_id, None if body is None else body.signature
+    )
 
 
 @router.post("/orders/{order_id}/rejection", status_code=202, response_model=CommandAnswer)
-async def reject_order(order_id: Number, body: Reason, _: Buyer, command: CommandOf) -> Response:
+async def reject_order(order_id: Number, body: Reason, _: Buyer, request: Idempotent) -> Response:
     """The buyer rejects a requested order."""
-    return await service.step(
-        command,
+    return await request.carry_out(
+        service.step,
         order_id,
         kind="reject-order",
         function="reject",
@@ -84,10 +86,15 @@ async def reject_order(order_id: Number, body: Reason, _: Buyer, command: Comman
 
 
 @router.post("/orders/{order_id}/withdrawal", status_code=202, response_model=CommandAnswer)
-async def withdraw_order(order_id: Number, _: Supplier, command: CommandOf) -> Response:
+async def withdraw_order(order_id: Number, _: Supplier, request: Idempotent) -> Response:
     """The supplier withdraws a request that is not confirmed yet."""
-    return await service.step(
-        command, order_id, kind="withdraw-order", function="withdraw", side="seller", reason=None
+    return await request.carry_out(
+        service.step,
+        order_id,
+        kind="withdraw-order",
+        function="withdraw",
+        side="seller",
+        reason=None,
     )
 
 
@@ -96,10 +103,10 @@ async def withdraw_order(order_id: Number, _: Supplier, command: CommandOf) -> R
 
 @router.post("/orders/{order_id}/deliveries", status_code=201, response_model=Delivery)
 async def propose_delivery(
-    order_id: Number, body: NewDelivery, _: Supplier, command: CommandOf
+    order_id: Number, body: NewDelivery, _: Supplier, request: Idempotent
 ) -> Response:
     """The supplier states which goods came into which lot; the buyer then signs for them."""
-    return await delivery_service.propose(command, order_id, body)
+    return await request.carry_out(delivery_service.propose, order_id, body)
 
 
 @router.get("/orders/{order_id}/deliveries", response_model=DeliveryPage)
@@ -117,15 +124,15 @@ async def get_delivery(delivery_id: str, gateway: GatewayOf, caller: CallerOf) -
 
 @router.post("/deliveries/{delivery_id}/signature", response_model=Delivery)
 async def sign_delivery(
-    delivery_id: str, _: Buyer, command: CommandOf, body: BuyerSignature | None = None
+    delivery_id: str, _: Buyer, request: Idempotent, body: BuyerSignature | None = None
 ) -> Response:
     """The buyer signs for the goods; its signature waits until it goes on the ledger."""
-    return await delivery_service.sign(
-        command, delivery_id, None if body is None else body.signature
+    return await request.carry_out(
+        delivery_service.sign, delivery_id, None if body is None else body.signature
     )
 
 
 @router.post("/deliveries/{delivery_id}/execution", status_code=202, response_model=Delivery)
-async def execute_delivery(delivery_id: str, _: Supplier, command: CommandOf) -> Response:
+async def execute_delivery(delivery_id: str, _: Supplier, request: Idempotent) -> Response:
     """The supplier records a signed delivery, if the order is not under a lien."""
-    return await delivery_service.execute(command, delivery_id)
+    return await request.carry_out(delivery_service.execute, delivery_id)

@@ -6,15 +6,14 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.evm.hashing import keccak
 from app.chain.evm.typed_data import Domain, orders_domain, typed_data, typed_data_digest
 from app.domain.calendar import date_of, day_of
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation, in_custody
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for, in_custody
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.naming import state_name, stored_state
@@ -36,7 +35,7 @@ def domain(gateway: Gateway) -> Domain:
     return orders_domain(chain_id=gateway.chain_id, contract=gateway.contracts.address(CONTRACT))
 
 
-async def request(command: Command, new_order: NewOrder) -> Response:
+async def request(command: Command, new_order: NewOrder) -> Change:
     """Files an order.
 
     Raises:
@@ -76,7 +75,7 @@ async def request(command: Command, new_order: NewOrder) -> Response:
         "legalTextHash": gateway.legal_text_hash,
     }
     subject = {"buyer": buyer.id}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("request-order", CONTRACT, "request", [terms], subject)
     )
 
@@ -117,7 +116,7 @@ def terms_of(row: OrderRow) -> dict[str, Any]:
     }
 
 
-async def confirm(command: Command, order_id: int, signature: str | None) -> Response:
+async def confirm(command: Command, order_id: int, signature: str | None) -> Change:
     """Puts the buyer's signature over the order on the ledger.
 
     Raises:
@@ -140,7 +139,7 @@ async def confirm(command: Command, order_id: int, signature: str | None) -> Res
         signer = await gateway.key_work.run(gateway.keystore.signer, caller.acting())
         signature = "0x" + signer.sign_hash(digest).hex()
     subject = {"orderId": order_id}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation("confirm-order", CONTRACT, "confirm", [order_id, signature], subject)
     )
 
@@ -169,7 +168,7 @@ def _require_own_text(gateway: Gateway, row: OrderRow) -> None:
 
 async def step(
     command: Command, order_id: int, *, kind: str, function: str, side: str, reason: str | None
-) -> Response:
+) -> Change:
     """Rejection by the buyer, or withdrawal by the seller."""
     row = await order(command.gateway, command.caller, order_id)
     if command.caller.acting() != (row.buyer if side == "buyer" else row.seller):
@@ -177,7 +176,7 @@ async def step(
     arguments: list[Any] = [order_id]
     if reason is not None:
         arguments.append("0x" + (keccak(reason.encode()).hex() if reason else "0" * 64))
-    return await begin_operation(
+    return await change_for(
         command, NewOperation(kind, CONTRACT, function, arguments, {"orderId": order_id})
     )
 

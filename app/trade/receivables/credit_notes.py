@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.evm.typed_data import typed_data, typed_data_digest
 from app.chain.outbox.operation import Operation, new_id
 from app.domain.money import minor_units
 from app.errors import BadInput, NotFound
 from app.gateway.approvals import cash_approval, missing
-from app.gateway.commands import Answer, Command
+from app.gateway.callers import Caller
+from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import (
     NewOperation,
-    begin_operation,
+    change_for,
     claim_once,
     enqueue_approval,
     in_custody,
@@ -33,7 +33,7 @@ from app.trade.receivables.service import CONTRACT, domain, require_debtor, requ
 
 async def draft_credit_note(
     command: Command, receivable_id: int, new_note: NewCreditNote
-) -> Response:
+) -> Change:
     """The seller signs a credit note; it takes effect when the debtor signs too.
 
     Raises:
@@ -93,7 +93,7 @@ async def draft_credit_note(
         repository.add_draft(connection, draft)
         return Answer(draft_view(gateway, draft, currency=currency), 201)
 
-    return await command.carry_out(write)
+    return Change(write)
 
 
 def _require_signed_fields(new_note: NewCreditNote) -> None:
@@ -113,7 +113,7 @@ def _require_signed_fields(new_note: NewCreditNote) -> None:
 
 async def apply_credit_note(
     command: Command, receivable_id: int, identifier: str, signature: str | None
-) -> Response:
+) -> Change:
     """The debtor signs too, and the ledger applies the note.
 
     Raises:
@@ -143,7 +143,7 @@ async def apply_credit_note(
     new_operation = NewOperation(
         "apply-credit-note", CONTRACT, "applyCreditNote", arguments, subject
     )
-    return await begin_operation(command, new_operation, also=claim_draft)
+    return await change_for(command, new_operation, side_writes=claim_draft)
 
 
 # By the state of the operation that applies the note; without one it waits for the debtor.
@@ -153,6 +153,20 @@ _DRAFT_STATES = {
     "included": "applied",
     "final": "applied",
 }
+
+
+async def listed(gateway: Gateway, caller: Caller, receivable_id: int) -> list[dict[str, Any]]:
+    """Credit notes of a receivable that wait for the debtor, or are signed by both.
+
+    Raises:
+        NotFound.
+    """
+    row = await receivable(gateway, caller, receivable_id)
+    drafts = await gateway.storage.read(
+        lambda connection: repository.drafts(connection, receivable_id)
+    )
+    currency = gateway.currency_at(row.currency)
+    return [draft_view(gateway, draft, currency=currency) for draft in drafts]
 
 
 def draft_view(gateway: Gateway, draft: DraftRow, *, currency: str) -> dict[str, Any]:

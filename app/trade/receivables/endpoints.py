@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from app.domain.calendar import day_of
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.naming import stored_state
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import Day, Number, NumberCursor
@@ -18,7 +18,7 @@ from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
 from app.parties.registry import service as parties
-from app.trade.receivables import credit_notes, reading, repository, service
+from app.trade.receivables import credit_notes, reading, service
 from app.trade.receivables.schemas import (
     ByClaim,
     CreditNoteDraft,
@@ -50,9 +50,9 @@ Status = Literal[
 
 
 @router.post("", status_code=202, response_model=CommandAnswer)
-async def request_receivable(body: NewReceivable, _: Supplier, command: CommandOf) -> Response:
+async def request_receivable(body: NewReceivable, _: Supplier, request: Idempotent) -> Response:
     """Files a debt from an uploaded invoice, and asks the buyer to confirm it."""
-    return await service.request(command, body)
+    return await request.carry_out(service.request, body)
 
 
 @router.get("", response_model=ReceivablePage)
@@ -96,20 +96,20 @@ async def get_confirmation(
 
 @router.post("/{receivable_id}/confirmation", status_code=202, response_model=CommandAnswer)
 async def confirm_receivable(
-    receivable_id: Number, _: Buyer, command: CommandOf, body: DebtorSignature | None = None
+    receivable_id: Number, _: Buyer, request: Idempotent, body: DebtorSignature | None = None
 ) -> Response:
     """The buyer confirms the debt by signing its terms; the ledger mints one claim."""
     signature = None if body is None else body.signature
-    return await service.confirm(command, receivable_id, signature)
+    return await request.carry_out(service.confirm, receivable_id, signature)
 
 
 @router.post("/{receivable_id}/rejection", status_code=202, response_model=CommandAnswer)
 async def reject_receivable(
-    receivable_id: Number, body: Reason, _: Buyer, command: CommandOf
+    receivable_id: Number, body: Reason, _: Buyer, request: Idempotent
 ) -> Response:
     """The buyer rejects a requested receivable."""
-    return await service.step(
-        command,
+    return await request.carry_out(
+        service.step,
         receivable_id,
         kind="reject-receivable",
         function="reject",
@@ -119,10 +119,10 @@ async def reject_receivable(
 
 
 @router.post("/{receivable_id}/withdrawal", status_code=202, response_model=CommandAnswer)
-async def withdraw_receivable(receivable_id: Number, _: Supplier, command: CommandOf) -> Response:
+async def withdraw_receivable(receivable_id: Number, _: Supplier, request: Idempotent) -> Response:
     """The supplier withdraws a request that is not confirmed yet."""
-    return await service.step(
-        command,
+    return await request.carry_out(
+        service.step,
         receivable_id,
         kind="withdraw-receivable",
         function="withdraw",
@@ -133,11 +133,11 @@ async def withdraw_receivable(receivable_id: Number, _: Supplier, command: Comma
 
 @router.post("/{receivable_id}/dispute", status_code=202, response_model=CommandAnswer)
 async def dispute_receivable(
-    receivable_id: Number, body: DisputeStatement, _: Buyer, command: CommandOf
+    receivable_id: Number, body: DisputeStatement, _: Buyer, request: Idempotent
 ) -> Response:
     """The buyer disputes the debt within its days: sales and liens stop, payment goes on."""
-    return await service.step(
-        command,
+    return await request.carry_out(
+        service.step,
         receivable_id,
         kind="dispute-receivable",
         function="dispute",
@@ -148,11 +148,11 @@ async def dispute_receivable(
 
 @router.post("/{receivable_id}/dispute-end", status_code=202, response_model=CommandAnswer)
 async def end_dispute(
-    receivable_id: Number, body: DisputeStatement, _: Buyer, command: CommandOf
+    receivable_id: Number, body: DisputeStatement, _: Buyer, request: Idempotent
 ) -> Response:
     """The buyer ends its dispute."""
-    return await service.step(
-        command,
+    return await request.carry_out(
+        service.step,
         receivable_id,
         kind="end-dispute",
         function="endDispute",
@@ -163,19 +163,19 @@ async def end_dispute(
 
 @router.post("/{receivable_id}/payments", status_code=202, response_model=CommandAnswer)
 async def pay_receivable(
-    receivable_id: Number, body: Payment, _: Payer, command: CommandOf
+    receivable_id: Number, body: Payment, _: Payer, request: Idempotent
 ) -> Response:
     """Pays on the debt: late charge first, then principal; the ledger takes at most what is due."""
-    return await service.pay(command, receivable_id, body.amount)
+    return await request.carry_out(service.pay, receivable_id, body.amount)
 
 
 @router.post("/{receivable_id}/default", status_code=202, response_model=CommandAnswer)
 async def declare_default(
-    receivable_id: Number, _: Holder, command: CommandOf, body: ByClaim | None = None
+    receivable_id: Number, _: Holder, request: Idempotent, body: ByClaim | None = None
 ) -> Response:
     """A holder or lienholder declares the default after the days of grace."""
-    return await service.by_holder(
-        command,
+    return await request.carry_out(
+        service.by_holder,
         receivable_id,
         kind="declare-default",
         function="declareDefault",
@@ -185,11 +185,11 @@ async def declare_default(
 
 @router.post("/{receivable_id}/write-off", status_code=202, response_model=CommandAnswer)
 async def write_off(
-    receivable_id: Number, _: Holder, command: CommandOf, body: ByClaim | None = None
+    receivable_id: Number, _: Holder, request: Idempotent, body: ByClaim | None = None
 ) -> Response:
     """A holder or lienholder writes a defaulted debt off; the debt stays owed."""
-    return await service.by_holder(
-        command,
+    return await request.carry_out(
+        service.by_holder,
         receivable_id,
         kind="write-off",
         function="writeOff",
@@ -199,10 +199,10 @@ async def write_off(
 
 @router.post("/{receivable_id}/credit-notes", status_code=201, response_model=CreditNoteDraft)
 async def draft_credit_note(
-    receivable_id: Number, body: NewCreditNote, _: Supplier, command: CommandOf
+    receivable_id: Number, body: NewCreditNote, _: Supplier, request: Idempotent
 ) -> Response:
     """The supplier signs an uploaded credit note; it waits for the buyer."""
-    return await credit_notes.draft_credit_note(command, receivable_id, body)
+    return await request.carry_out(credit_notes.draft_credit_note, receivable_id, body)
 
 
 @router.get("/{receivable_id}/credit-notes", response_model=list[CreditNoteDraft])
@@ -210,14 +210,7 @@ async def list_credit_notes(
     receivable_id: Number, gateway: GatewayOf, caller: CallerOf
 ) -> Response:
     """Credit notes that wait for the buyer, or are signed by both."""
-    row = await reading.receivable(gateway, caller, receivable_id)
-    drafts = await gateway.storage.read(
-        lambda connection: repository.drafts(connection, receivable_id)
-    )
-    currency = gateway.currency_at(row.currency)
-    return json_response(
-        [credit_notes.draft_view(gateway, draft, currency=currency) for draft in drafts]
-    )
+    return json_response(await credit_notes.listed(gateway, caller, receivable_id))
 
 
 @router.post(
@@ -228,10 +221,12 @@ async def list_credit_notes(
 async def apply_credit_note(
     receivable_id: Number,
     credit_note_id: str,
-    command: CommandOf,
+    request: Idempotent,
     _: Buyer,
     body: DebtorSignature | None = None,
 ) -> Response:
     """The buyer signs the credit note too: it reduces the debt at the seller's expense."""
     signature = None if body is None else body.signature
-    return await credit_notes.apply_credit_note(command, receivable_id, credit_note_id, signature)
+    return await request.carry_out(
+        credit_notes.apply_credit_note, receivable_id, credit_note_id, signature
+    )

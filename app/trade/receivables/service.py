@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
-from starlette.responses import Response
 
 from app.chain.evm.hashing import keccak
 from app.chain.evm.typed_data import Domain, receivables_domain, typed_data, typed_data_digest
@@ -17,8 +16,8 @@ from app.domain.money import minor_units
 from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
-from app.gateway.commands import Command
-from app.gateway.execution import NewOperation, begin_operation, in_custody
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for, in_custody
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.money import minor
 from app.parties.registry import repository as party_repository
@@ -51,7 +50,7 @@ def text_hash(text: str) -> str:
 # ------------------------------------------------------------------ request
 
 
-async def request(command: Command, new_receivable: NewReceivable) -> Response:
+async def request(command: Command, new_receivable: NewReceivable) -> Change:
     """Files a receivable from an invoice.
 
     Raises:
@@ -97,7 +96,7 @@ async def request(command: Command, new_receivable: NewReceivable) -> Response:
         filing.require_unfiled(connection, invoice, part.excluded, field="documentId")
 
     new_operation = NewOperation("request-receivable", CONTRACT, "request", [terms], subject)
-    return await begin_operation(command, new_operation, also=check_unfiled)
+    return await change_for(command, new_operation, side_writes=check_unfiled)
 
 
 class _FiledPart(msgspec.Struct, frozen=True):
@@ -279,7 +278,7 @@ def terms_of(row: ReceivableRow) -> dict[str, Any]:
     }
 
 
-async def confirm(command: Command, receivable_id: int, signature: str | None) -> Response:
+async def confirm(command: Command, receivable_id: int, signature: str | None) -> Change:
     """Puts the debtor's signature over the terms on the ledger.
 
     Raises:
@@ -290,7 +289,7 @@ async def confirm(command: Command, receivable_id: int, signature: str | None) -
     new_operation = NewOperation(
         "confirm-receivable", CONTRACT, "confirm", [receivable_id, debtor_signature], subject
     )
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
 async def debtors_word(
@@ -372,7 +371,7 @@ def require_seller(command: Command, row: ReceivableRow) -> None:
 
 async def step(
     command: Command, receivable_id: int, *, kind: str, function: str, side: str, text: str | None
-) -> Response:
+) -> Change:
     """Rejection, withdrawal, dispute and its end: by the debtor or the seller."""
     row = await receivable(command.gateway, command.caller, receivable_id)
     (require_debtor if side == "debtor" else require_seller)(command, row)
@@ -380,15 +379,13 @@ async def step(
     if text is not None:
         arguments.append(text_hash(text))
     subject = {"receivableId": receivable_id}
-    return await begin_operation(
-        command, NewOperation(kind, CONTRACT, function, arguments, subject)
-    )
+    return await change_for(command, NewOperation(kind, CONTRACT, function, arguments, subject))
 
 
 # ------------------------------------------------------------------ money
 
 
-async def pay(command: Command, receivable_id: int, money: Any) -> Response:
+async def pay(command: Command, receivable_id: int, money: Any) -> Change:
     """Pays on a debt from the caller's account; the ledger takes at most what is due."""
     gateway = command.gateway
     row = await receivable(gateway, command.caller, receivable_id)
@@ -402,18 +399,18 @@ async def pay(command: Command, receivable_id: int, money: Any) -> Response:
     new_operation = NewOperation(
         "pay", CONTRACT, "pay", [receivable_id, amount], subject, (approval,)
     )
-    return await begin_operation(command, new_operation)
+    return await change_for(command, new_operation)
 
 
 async def by_holder(
     command: Command, receivable_id: int, *, kind: str, function: str, claim_id: int | None
-) -> Response:
+) -> Change:
     """Default or write-off, declared by a holder or lienholder of a claim."""
     gateway = command.gateway
     await receivable(gateway, command.caller, receivable_id)
     claim = await _own_claim(command, receivable_id, claim_id, account=command.caller.acting())
     subject = {"receivableId": receivable_id, "claimId": claim}
-    return await begin_operation(
+    return await change_for(
         command, NewOperation(kind, CONTRACT, function, [receivable_id, claim], subject)
     )
 

@@ -14,7 +14,7 @@ import pytest
 from fastapi.dependencies.models import Dependant
 
 from app.gateway.callers import authenticate
-from app.gateway.commands import begin
+from app.gateway.idempotency import begin
 from app.gateway.naming import camel_path, state_name, stored_state
 from tests.support.bodies import Json
 from tests.support.described import Description, routes
