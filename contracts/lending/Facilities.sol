@@ -20,6 +20,9 @@ import {Book, BuyBackRecord, LendingContext} from "./FacilityBook.sol";
 import {FacilityAgreement} from "./FacilityAgreement.sol";
 import {GoodsAuction} from "./liquidation/GoodsAuction.sol";
 import {IFacilities} from "./IFacilities.sol";
+import {ILoans} from "./ILoans.sol";
+import {ICollateral} from "./collateral/ICollateral.sol";
+import {ILiquidation} from "./liquidation/ILiquidation.sol";
 import {IProducts} from "./IProducts.sol";
 import {IdleLiens} from "./collateral/IdleLiens.sol";
 import {LoanBuyBack} from "./liquidation/LoanBuyBack.sol";
@@ -124,17 +127,17 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
 
     // ------------------------------------------------------------------ loans
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function draw(DrawRequest calldata request) external returns (LoanId) {
         return LoanDraw.draw(_book, _context(), request);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function drawOnGoods(DrawRequest calldata request, CollateralItem[] calldata items) external returns (LoanId) {
         return LoanDraw.drawOnGoods(_book, _context(), request, items);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function repay(LoanId loanId, uint64 amount) external returns (LoanMath.Parts memory parts) {
         LendingContext memory context = _context();
         // If the payment fails, whoever's fault it is, everything that it changed is undone.
@@ -145,36 +148,36 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         }
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function repayMany(LoanId[] calldata loanIds, uint64 amount) external returns (uint64) {
         return LoanBatch.repayMany(_book, _context(), loanIds, amount);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function accrue(LoanId loanId) external {
         LoanChanges.accrue(_book, _context(), loanId);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function extend(Extension calldata extension, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external
     {
         LoanChanges.extend(_book, _context(), _domainSeparatorV4(), extension, [lenderSignature, borrowerSignature]);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function payInInstalments(LoanId[] calldata loanIds, uint8 months) external {
         LoanChanges.payInInstalments(_book, _context(), loanIds, months);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function setOff(SetOff calldata setOff_, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external
     {
         LoanChanges.setOff(_book, _context(), _domainSeparatorV4(), setOff_, [lenderSignature, borrowerSignature]);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function chargeCosts(
         LoanId loanId,
         uint64 amount,
@@ -189,7 +192,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
 
     // ------------------------------------------------------------------ collateral
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ICollateral
     function convertToClaim(LoanId loanId, ReceivableId receivableId, ClaimId claimId, bytes calldata debtorSignature)
         external
         returns (ClaimId)
@@ -202,14 +205,14 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         LoanMoney.onCollected(_book, _context(), claimId, owner, amount);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ICollateral
     function substituteCollateral(LoanId loanId, CollateralItem[] calldata added, CollateralItem[] calldata removed)
         external
     {
         LoanGoods.substituteCollateral(_book, _context(), loanId, added, removed);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ICollateral
     function convertToGoods(
         LoanId loanId,
         IPurchaseOrders.Delivery calldata delivery,
@@ -219,7 +222,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         LoanGoods.convertToGoods(_book, _context(), loanId, delivery, buyerSignature, warehouseReceiptId);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ICollateral
     function convertGoodsToClaim(
         LoanId loanId,
         ReceivableId receivableId,
@@ -234,26 +237,26 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         return LoanGoods.convertGoodsToClaim(_book, _context(), loanId, receivableId, claimId, debtorSignature, goods);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ICollateral
     function settleInKind(InKind calldata inKind, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external
     {
         LoanInKind.settleInKind(_book, _context(), _domainSeparatorV4(), inKind, [lenderSignature, borrowerSignature]);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ICollateral
     function releaseIdleLien(IProducts.CollateralKind kind, uint256 id) external {
         IdleLiens.release(_book, _context(), kind, id);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ICollateral
     function followPart(IProducts.CollateralKind kind, uint256 id) external {
         IdleLiens.followPart(_book, _context(), kind, id);
     }
 
     // ------------------------------------------------------------------ margin
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ICollateral
     function checkMargin(LoanId loanId) external {
         MarginCall.check(_book, _context(), loanId);
     }
@@ -263,49 +266,49 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         MarginCall.onImpaired(_book, _context(), warehouseReceiptId);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILiquidation
     function agreeBuyBack(BuyBack calldata terms, bytes calldata undertakerSignature) external {
         LoanBuyBack.agreeBuyBack(_book, _context(), _domainSeparatorV4(), terms, undertakerSignature);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILiquidation
     function liquidate(LoanId loanId) external {
         LoanLiquidation.liquidate(_book, _context(), loanId);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILiquidation
     function bid(LoanId loanId, uint64 maxPrice) external returns (uint64) {
         return LoanLiquidation.bid(_book, _context(), loanId, maxPrice);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILiquidation
     function callBuyBack(LoanId loanId) external returns (uint64) {
         return LoanBuyBack.callBuyBack(_book, _context(), loanId);
     }
 
     // ------------------------------------------------------------------ loss
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function markOverdue(LoanId loanId) external {
         LoanLoss.markOverdue(_book, _context(), loanId);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function declareDefault(LoanId loanId) external {
         LoanLoss.declareDefault(_book, _context(), loanId);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function recordLoss(LoanId loanId) external returns (uint64) {
         return LoanLoss.recordLoss(_book, _context(), loanId);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function writeOff(LoanId loanId) external {
         LoanLoss.writeOff(_book, _context(), loanId, writeOffDays);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function declareDebtDefault(LoanId loanId) external {
         LoanLoss.declareDebtDefault(_book, _context(), loanId);
     }
@@ -337,7 +340,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         return FacilityAgreement.facilityOf(_book, facilityId);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function loan(LoanId loanId) external view returns (Loan memory) {
         return LoanMoney.loanOf(_book, _context(), loanId);
     }
@@ -358,32 +361,32 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         return products.terms(productId, version).reservePooled;
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ICollateral
     function loanOfClaim(ClaimId claimId) external view returns (LoanId) {
         return _book.loanOfClaim[claimId];
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ICollateral
     function loanOfOrder(OrderId orderId) external view returns (LoanId) {
         return _book.loanOfOrder[orderId];
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ICollateral
     function loanOfWarehouseReceipt(WarehouseReceiptId warehouseReceiptId) external view returns (LoanId) {
         return _book.loanOfWarehouseReceipt[warehouseReceiptId];
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ICollateral
     function collateralOf(LoanId loanId) external view returns (CollateralState memory) {
         return GoodsAuction.collateralOf(_book, _context(), loanId);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILiquidation
     function saleOf(LoanId loanId) external view returns (CollateralItem[] memory, uint64, uint24) {
         return GoodsAuction.saleOf(_book, _context(), loanId);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILiquidation
     function buyBackOf(FacilityId facilityId)
         external
         view
@@ -393,12 +396,12 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         return (buyBack.undertaker, buyBack.left, buyBack.share, buyBack.lastDay);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ICollateral
     function inKindDigest(InKind calldata inKind) external view returns (bytes32) {
         return LoanInKind.inKindDigest(_domainSeparatorV4(), inKind);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILiquidation
     function buyBackDigest(BuyBack calldata terms) external view returns (bytes32) {
         return LoanBuyBack.buyBackDigest(_domainSeparatorV4(), terms);
     }
@@ -428,17 +431,17 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         return FacilityAgreement.digestOf(_domainSeparatorV4(), terms);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function setOffDigest(SetOff calldata setOff_) external view returns (bytes32) {
         return LoanChanges.setOffDigest(_domainSeparatorV4(), setOff_);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function extensionDigest(Extension calldata extension) external view returns (bytes32) {
         return LoanChanges.extensionDigest(_domainSeparatorV4(), extension);
     }
 
-    /// @inheritdoc IFacilities
+    /// @inheritdoc ILoans
     function costsDigest(LoanId loanId, uint64 amount, bytes32 evidenceHash, uint40 deadline, uint256 nonce)
         public
         view

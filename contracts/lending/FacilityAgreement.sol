@@ -9,6 +9,7 @@ import {FacilityId, PartyId, ProductId} from "../types/Ids.sol";
 import {FINANCIER, PLATFORM} from "../types/PartyRoles.sol";
 import {Book, FacilityRecord, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
+import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
 
@@ -232,7 +233,7 @@ library FacilityAgreement {
     {
         ProductId productId = ProductId.wrap(terms.productId);
         uint256 agreed = book.agreedLimits[productId][borrower] + terms.limit;
-        if (agreed > max) revert IFacilities.LimitExceeded("borrowerLimit", agreed, max);
+        if (agreed > max) revert ILoans.LimitExceeded("borrowerLimit", agreed, max);
         book.agreedLimits[productId][borrower] = agreed;
     }
 

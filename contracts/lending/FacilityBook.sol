@@ -13,7 +13,7 @@ import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, WarehouseReceiptId} from "../types/Ids.sol";
-import {IFacilities} from "./IFacilities.sol";
+import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
 
 /// @notice A facility in storage. Amounts are minor units of its currency.
@@ -141,7 +141,7 @@ struct BuyBackRecord {
 /// @param agreedLimits Limits of a borrower's facilities under a product.
 /// @param loanOfClaim The loan that a claim secures.
 /// @param loanOfOrder The loan that an order secures.
-/// @param loanOfReceipt The loan that a warehouse receipt secures.
+/// @param loanOfWarehouseReceipt The loan that a warehouse receipt secures.
 /// @param items Collateral items of a loan on goods: kind in the lowest byte, then the id.
 /// @param margins The margin call of a loan.
 /// @param auctions The sale of a loan's goods.
@@ -218,7 +218,7 @@ struct LendingContext {
 /// @param lostBefore Days that the currency had stood still when the loan was drawn.
 struct LoanFacts {
     FacilityId facilityId;
-    IFacilities.Status status;
+    ILoans.Status status;
     IProducts.CollateralKind collateral;
     bool markedOverdue;
     bool lossRecorded;
@@ -251,8 +251,8 @@ uint256 constant MARGIN_CALLED = 32;
 function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memory loan) {
     LoanRecord storage record = book.loans[loanId];
     uint256 word = record.terms;
-    loan.facts.status = IFacilities.Status(uint8(word >> 40));
-    if (loan.facts.status == IFacilities.Status.None) revert IFacilities.LoanUnknown(loanId);
+    loan.facts.status = ILoans.Status(uint8(word >> 40));
+    if (loan.facts.status == ILoans.Status.None) revert ILoans.LoanUnknown(loanId);
     uint256 flags = uint8(word >> 56);
     loan.facts.facilityId = FacilityId.wrap(uint40(word));
     loan.facts.collateral = IProducts.CollateralKind(uint8(word >> 48));

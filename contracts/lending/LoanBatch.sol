@@ -5,13 +5,14 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {LoanId} from "../types/Ids.sol";
 import {Book, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
+import {ILoans} from "./ILoans.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title One payment for several loans; linked to Facilities and to the libraries that settle a loan.
 /// @notice See {IFacilities} for the specification.
 library LoanBatch {
-    /// @notice See {IFacilities.repayMany}.
+    /// @notice See {ILoans.repayMany}.
     /// @dev Each loan is settled by a call of its own, so that a payment that fails undoes only what it changed.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
@@ -24,7 +25,7 @@ library LoanBatch {
     {
         if (amount == 0) revert IFacilities.TermOutOfRange("amount", 0, 1, type(uint64).max);
         LoanId first = loanIds.length == 0 ? LoanId.wrap(0) : loanIds[0];
-        bytes memory reason = abi.encodeWithSelector(IFacilities.NothingOwed.selector, first);
+        bytes memory reason = abi.encodeWithSelector(ILoans.NothingOwed.selector, first);
         bool stopped;
         for (uint256 i; i < loanIds.length && taken < amount; ++i) {
             LoanId loanId = loanIds[i];

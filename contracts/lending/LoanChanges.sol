@@ -20,6 +20,8 @@ import {
 import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {CollateralValue} from "./collateral/CollateralValue.sol";
 import {IFacilities} from "./IFacilities.sol";
+import {ILoans} from "./ILoans.sol";
+import {ICollateral} from "./collateral/ICollateral.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
@@ -37,7 +39,7 @@ library LoanChanges {
     bytes32 private constant COSTS_TYPEHASH =
         keccak256("Costs(uint256 loanId,uint64 amount,bytes32 evidenceHash,uint40 deadline,uint256 nonce)");
 
-    /// @notice See {IFacilities.accrue}.
+    /// @notice See {ILoans.accrue}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -45,7 +47,7 @@ library LoanChanges {
         LoanView memory loan = Settlement.loadOpen(book, loanId);
         uint256 day = rollLoan(book, context, loan);
         saveLoan(book, loanId, loan);
-        emit IFacilities.LoanAccrued(
+        emit ILoans.LoanAccrued(
             loanId,
             uint24(day),
             uint64(LoanMath.sumOf(LoanMath.amountDue(loan.terms, loan.state))),
@@ -53,7 +55,7 @@ library LoanChanges {
         );
     }
 
-    /// @notice See {IFacilities.extend}.
+    /// @notice See {ILoans.extend}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param domain EIP-712 domain separator of Facilities.
@@ -63,7 +65,7 @@ library LoanChanges {
         Book storage book,
         LendingContext memory context,
         bytes32 domain,
-        IFacilities.Extension calldata extension,
+        ILoans.Extension calldata extension,
         bytes[2] calldata signatures
     ) external {
         LoanId loanId = LoanId.wrap(extension.loanId);
@@ -72,17 +74,17 @@ library LoanChanges {
         bytes32 digest = extensionDigest(domain, extension);
         Settlement.useSigned(book, context, facilityRow, digest, extension.deadline, signatures);
         if (loan.state.gracePrincipal != 0 || loan.state.graceInterest != 0 || Settlement.isOverdue(loan)) {
-            revert IFacilities.StateForbids(loanId, loan.facts.status);
+            revert ILoans.StateForbids(loanId, loan.facts.status);
         }
         IProducts.ProductTerms memory product =
             context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version);
         if (LoanMath.isMonthly(loan.terms)) _morePeriods(context, product, loan, extension);
         else _laterDay(context, product, loan, extension, context.today - loanDay(book, context, loan));
         saveLoan(book, loanId, loan);
-        emit IFacilities.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts);
+        emit ILoans.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts);
     }
 
-    /// @notice See {IFacilities.payInInstalments}.
+    /// @notice See {ILoans.payInInstalments}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanIds The purchases of the bill.
@@ -96,7 +98,7 @@ library LoanChanges {
             FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
             Settlement.requireBorrower(context, loan.facts.facilityId, facilityRow);
             if (loan.terms.style != LoanMath.Style.BillingCycle || loan.state.period != 0) {
-                revert IFacilities.StateForbids(loanId, loan.facts.status);
+                revert ILoans.StateForbids(loanId, loan.facts.status);
             }
             IProducts.ProductTerms memory product =
                 context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version);
@@ -112,11 +114,11 @@ library LoanChanges {
             loan.state = LoanMath.opened(loan.terms, loan.state.balance);
             loan.state.costs = costs;
             saveLoan(book, loanId, loan);
-            emit IFacilities.LoanInInstalments(loanId, startDay, months, loan.terms.shifts);
+            emit ILoans.LoanInInstalments(loanId, startDay, months, loan.terms.shifts);
         }
     }
 
-    /// @notice See {IFacilities.setOff}.
+    /// @notice See {ILoans.setOff}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param domain EIP-712 domain separator of Facilities.
@@ -126,7 +128,7 @@ library LoanChanges {
         Book storage book,
         LendingContext memory context,
         bytes32 domain,
-        IFacilities.SetOff calldata setOff_,
+        ILoans.SetOff calldata setOff_,
         bytes[2] calldata signatures
     ) external {
         LoanId loanId = LoanId.wrap(setOff_.loanId);
@@ -135,12 +137,12 @@ library LoanChanges {
         bool whole = _handOver(book, context, loanId, setOff_, facilityRow);
 
         // Emitted only now: a lender that is a contract may have called back when it received the claim.
-        emit IFacilities.ClaimSetOff(loanId, setOff_.claimId, setOff_.claimValue, setOff_.credit, setOff_.documentRoot);
+        emit ILoans.ClaimSetOff(loanId, setOff_.claimId, setOff_.claimValue, setOff_.credit, setOff_.documentRoot);
         if (whole) _dropLien(book, context, loanId, setOff_.claimId);
         LoanMoney.settleCredit(book, context, loanId, setOff_.credit);
     }
 
-    /// @notice See {IFacilities.chargeCosts}.
+    /// @notice See {ILoans.chargeCosts}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param digest EIP-712 digest of the costs.
@@ -171,10 +173,10 @@ library LoanChanges {
         rollLoan(book, context, loan);
         loan.state.costs += amount;
         saveLoan(book, loanId, loan);
-        emit IFacilities.CostsCharged(loanId, amount, evidenceHash);
+        emit ILoans.CostsCharged(loanId, amount, evidenceHash);
     }
 
-    /// @notice See {IFacilities.convertToClaim}.
+    /// @notice See {ICollateral.convertToClaim}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -191,7 +193,7 @@ library LoanChanges {
         bytes calldata debtorSignature
     ) external returns (ClaimId) {
         LoanView memory loan = Settlement.loadOpen(book, loanId);
-        if (loan.facts.collateral != IProducts.CollateralKind.Order) revert IFacilities.CollateralMissing(loanId);
+        if (loan.facts.collateral != IProducts.CollateralKind.Order) revert ILoans.CollateralMissing(loanId);
         OrderId orderId = OrderId.wrap(loan.facts.collateralId);
         IReceivables.Receivable memory debt = context.receivables.receivable(receivableId);
         Settlement.requireConcerned(book, context, loan, debt.debtor);
@@ -207,29 +209,29 @@ library LoanChanges {
         loan.facts.collateral = IProducts.CollateralKind.Claim;
         loan.facts.collateralId = uint64(id);
         saveLoan(book, loanId, loan);
-        emit IFacilities.OrderConvertedToClaim(loanId, orderId, claimId);
+        emit ICollateral.OrderConvertedToClaim(loanId, orderId, claimId);
         context.orders.release(orderId);
         context.receivables.encumber(id, address(this));
         return claimId;
     }
 
-    /// @notice See {IFacilities.extensionDigest}.
+    /// @notice See {ILoans.extensionDigest}.
     /// @param domain EIP-712 domain separator of Facilities.
     /// @param extension The terms.
     /// @return The digest.
-    function extensionDigest(bytes32 domain, IFacilities.Extension calldata extension) public pure returns (bytes32) {
+    function extensionDigest(bytes32 domain, ILoans.Extension calldata extension) public pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(EXTENSION_TYPEHASH, extension)));
     }
 
-    /// @notice See {IFacilities.setOffDigest}.
+    /// @notice See {ILoans.setOffDigest}.
     /// @param domain EIP-712 domain separator of Facilities.
     /// @param setOff_ The terms.
     /// @return The digest.
-    function setOffDigest(bytes32 domain, IFacilities.SetOff calldata setOff_) public pure returns (bytes32) {
+    function setOffDigest(bytes32 domain, ILoans.SetOff calldata setOff_) public pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(SET_OFF_TYPEHASH, setOff_)));
     }
 
-    /// @notice See {IFacilities.costsDigest}.
+    /// @notice See {ILoans.costsDigest}.
     /// @param domain EIP-712 domain separator of Facilities.
     /// @param loanId The loan.
     /// @param amount Minor units of the currency.
@@ -258,8 +260,8 @@ library LoanChanges {
         returns (LoanView memory loan)
     {
         loan = loadLoan(book, loanId);
-        if (loan.facts.status != IFacilities.Status.Running) {
-            revert IFacilities.StateForbids(loanId, loan.facts.status);
+        if (loan.facts.status != ILoans.Status.Running) {
+            revert ILoans.StateForbids(loanId, loan.facts.status);
         }
         rollLoan(book, context, loan);
     }
@@ -270,18 +272,18 @@ library LoanChanges {
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
-        IFacilities.SetOff calldata setOff_,
+        ILoans.SetOff calldata setOff_,
         FacilityRecord storage facilityRow
     ) private returns (bool whole) {
         address owner = context.receivables.ownerOf(setOff_.claimId);
         if (!Settlement.isOfParty(context, owner, facilityRow.borrower)) {
-            revert IFacilities.CollateralNotOfBorrower(setOff_.claimId, owner, facilityRow.borrower);
+            revert ICollateral.CollateralNotOfBorrower(setOff_.claimId, owner, facilityRow.borrower);
         }
         // This contract is the lienholder for every lender. A claim that backs another loan is not this lender's to
         // hand over.
         LoanId backed = book.loanOfClaim[ClaimId.wrap(setOff_.claimId)];
         if (!backed.isNull() && backed != loanId) {
-            revert IFacilities.CollateralInUse(setOff_.claimId, backed);
+            revert ICollateral.CollateralInUse(setOff_.claimId, backed);
         }
         if (backed.isNull()) {
             CollateralItems.requireServesNone(book, context, IProducts.CollateralKind.Claim, setOff_.claimId);
@@ -299,14 +301,14 @@ library LoanChanges {
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
-        IFacilities.SetOff calldata setOff_,
+        ILoans.SetOff calldata setOff_,
         FacilityRecord storage facilityRow
     ) private view {
         ProductId productId = ProductId.wrap(facilityRow.productId);
         uint256 min =
             CollateralValue.lentOn(context, productId, facilityRow.version, setOff_.claimId, setOff_.claimValue);
         min = Math.min(min, MarginCall.debtOf(book, context, loanId));
-        if (setOff_.credit < min) revert IFacilities.CreditBelowFloor(loanId, setOff_.credit, min);
+        if (setOff_.credit < min) revert ICollateral.CreditBelowFloor(loanId, setOff_.credit, min);
     }
 
     /// @dev A claim that is handed over whole is free: of this loan's lien, and of a lien that its owner put on for no
@@ -317,14 +319,14 @@ library LoanChanges {
             loan.facts.collateral = IProducts.CollateralKind.None;
             saveLoan(book, loanId, loan);
             book.loanOfClaim[ClaimId.wrap(claimId)] = LoanId.wrap(0);
-            emit IFacilities.CollateralReleased(loanId, IProducts.CollateralKind.Claim, claimId);
+            emit ICollateral.CollateralReleased(loanId, IProducts.CollateralKind.Claim, claimId);
             context.receivables.release(claimId);
         } else if (book.loanOfClaim[ClaimId.wrap(claimId)] == loanId) {
             CollateralItems.takeOut(
                 book,
                 context,
                 loanId,
-                IFacilities.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0),
+                ICollateral.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0),
                 address(0)
             );
         } else {
@@ -337,7 +339,7 @@ library LoanChanges {
         LendingContext memory context,
         IProducts.ProductTerms memory product,
         LoanView memory loan,
-        IFacilities.Extension calldata extension,
+        ILoans.Extension calldata extension,
         uint256 lostDays
     ) private view {
         // The parties signed a day of the calendar. The loan's own day number is lower by the days that were lost.
@@ -363,7 +365,7 @@ library LoanChanges {
         LendingContext memory context,
         IProducts.ProductTerms memory product,
         LoanView memory loan,
-        IFacilities.Extension calldata extension
+        ILoans.Extension calldata extension
     ) private view {
         uint256 periods = loan.terms.periods;
         if (extension.periods <= periods || loan.state.period == periods) {
@@ -393,14 +395,14 @@ library LoanChanges {
     ) private view {
         uint256 id = ClaimId.unwrap(claimId);
         LoanId taken = book.loanOfClaim[claimId];
-        if (!taken.isNull()) revert IFacilities.CollateralInUse(id, taken);
+        if (!taken.isNull()) revert ICollateral.CollateralInUse(id, taken);
         (address owner, ReceivableId of_, uint256 value,,,,) = context.receivables.claim(claimId);
         address borrower = book.facilities[loan.facts.facilityId].borrower;
         if (!Settlement.isOfParty(context, owner, borrower) || of_ != receivableId) {
-            revert IFacilities.CollateralNotOfBorrower(id, owner, borrower);
+            revert ICollateral.CollateralNotOfBorrower(id, owner, borrower);
         }
         (uint96 waiting,) = context.receivables.collectable(claimId);
         uint256 needed = LoanMath.outstanding(loan.state);
-        if (value - waiting < needed) revert IFacilities.CollateralTooSmall(id, value - waiting, needed);
+        if (value - waiting < needed) revert ICollateral.CollateralTooSmall(id, value - waiting, needed);
     }
 }

@@ -15,6 +15,8 @@ import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {CollateralValue} from "./collateral/CollateralValue.sol";
 import {Book, FacilityRecord, LoanView, Programme, saveLoan, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
+import {ILoans} from "./ILoans.sol";
+import {ICollateral} from "./collateral/ICollateral.sol";
 import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
 
@@ -23,12 +25,12 @@ import {Settlement} from "./Settlement.sol";
 library LoanDraw {
     using SafeERC20 for IERC20;
 
-    /// @notice See {IFacilities.draw}.
+    /// @notice See {ILoans.draw}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param request What the borrower asks for.
     /// @return loanId The loan.
-    function draw(Book storage book, LendingContext memory context, IFacilities.DrawRequest calldata request)
+    function draw(Book storage book, LendingContext memory context, ILoans.DrawRequest calldata request)
         external
         returns (LoanId loanId)
     {
@@ -36,7 +38,7 @@ library LoanDraw {
         FacilityRecord storage facilityRow = book.facilities[FacilityId.wrap(request.facilityId)];
         IProducts.ProductTerms memory product = _checkedTerms(book, context, facilityRow, request);
         if (product.collateral == IProducts.CollateralKind.WarehouseReceipt) {
-            revert IFacilities.CollateralMissing(loanId);
+            revert ILoans.CollateralMissing(loanId);
         }
         LoanView memory loan;
         _open(book, context, facilityRow, product, request, loan);
@@ -49,7 +51,7 @@ library LoanDraw {
         _pay(book, context, facilityRow, loanId, loan, product);
     }
 
-    /// @notice See {IFacilities.drawOnGoods}.
+    /// @notice See {ILoans.drawOnGoods}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param request What the borrower asks for.
@@ -58,15 +60,15 @@ library LoanDraw {
     function drawOnGoods(
         Book storage book,
         LendingContext memory context,
-        IFacilities.DrawRequest calldata request,
-        IFacilities.CollateralItem[] calldata items
+        ILoans.DrawRequest calldata request,
+        ICollateral.CollateralItem[] calldata items
     ) external returns (LoanId loanId) {
         // Check
         FacilityRecord storage facilityRow = book.facilities[FacilityId.wrap(request.facilityId)];
         IProducts.ProductTerms memory product = _checkedTerms(book, context, facilityRow, request);
         _within("collateralId", request.collateralId, 0, 0);
         if (product.collateral != IProducts.CollateralKind.WarehouseReceipt || !_hasGoods(items)) {
-            revert IFacilities.CollateralMissing(loanId);
+            revert ILoans.CollateralMissing(loanId);
         }
         LoanView memory loan;
         _open(book, context, facilityRow, product, request, loan);
@@ -75,7 +77,7 @@ library LoanDraw {
         // Interaction
         CollateralItems.add(book, context, loanId, loan.facts.facilityId, items);
         uint256 lendable = CollateralValue.ofLoan(book, context, loanId, loan.facts.facilityId, true).lendable;
-        if (request.amount > lendable) revert IFacilities.CollateralTooSmall(0, lendable, request.amount);
+        if (request.amount > lendable) revert ICollateral.CollateralTooSmall(0, lendable, request.amount);
         _pay(book, context, facilityRow, loanId, loan, product);
     }
 
@@ -83,7 +85,7 @@ library LoanDraw {
         Book storage book,
         LendingContext memory context,
         FacilityRecord storage facilityRow,
-        IFacilities.DrawRequest calldata request
+        ILoans.DrawRequest calldata request
     ) private view returns (IProducts.ProductTerms memory) {
         _checkFacility(context, FacilityId.wrap(request.facilityId), facilityRow);
         IProducts.ProductTerms memory product =
@@ -97,7 +99,7 @@ library LoanDraw {
         LendingContext memory context,
         FacilityRecord storage facilityRow,
         IProducts.ProductTerms memory product,
-        IFacilities.DrawRequest calldata request,
+        ILoans.DrawRequest calldata request,
         LoanView memory loan
     ) private {
         CurrencyClock.Clock storage clock = book.clocks[product.currency];
@@ -109,13 +111,13 @@ library LoanDraw {
         loan.terms = _termsOf(context, product, facilityRow.annualRate, request);
         loan.state = LoanMath.opened(loan.terms, request.amount);
         loan.facts.facilityId = FacilityId.wrap(request.facilityId);
-        loan.facts.status = IFacilities.Status.Running;
+        loan.facts.status = ILoans.Status.Running;
         loan.facts.collateral = product.collateral;
         loan.facts.drawn = request.amount;
         loan.facts.drawnDay = uint24(context.today);
     }
 
-    function _hasGoods(IFacilities.CollateralItem[] calldata items) private pure returns (bool) {
+    function _hasGoods(ICollateral.CollateralItem[] calldata items) private pure returns (bool) {
         for (uint256 i; i < items.length; ++i) {
             if (items[i].kind == IProducts.CollateralKind.WarehouseReceipt) return true;
         }
@@ -152,11 +154,11 @@ library LoanDraw {
         if (context.sender != borrower) Settlement.requireBorrower(context, facilityId, facilityRow);
         if (facilityRow.closed) revert IFacilities.FacilityIsClosed(facilityId);
         if (context.today < facilityRow.firstDay || context.today > facilityRow.lastDay) {
-            revert IFacilities.FacilityNotInTime(facilityId, context.today, facilityRow.firstDay, facilityRow.lastDay);
+            revert ILoans.FacilityNotInTime(facilityId, context.today, facilityRow.firstDay, facilityRow.lastDay);
         }
-        if (facilityRow.overdueLoans != 0) revert IFacilities.FacilityOverdue(facilityId, facilityRow.overdueLoans);
+        if (facilityRow.overdueLoans != 0) revert ILoans.FacilityOverdue(facilityId, facilityRow.overdueLoans);
         if (facilityRow.depositHeld < facilityRow.deposit) {
-            revert IFacilities.DepositMissing(facilityId, facilityRow.depositHeld, facilityRow.deposit);
+            revert ILoans.DepositMissing(facilityId, facilityRow.depositHeld, facilityRow.deposit);
         }
     }
 
@@ -179,7 +181,7 @@ library LoanDraw {
             product.breaker != 0
                 && uint256(programme.overdue) * RepaymentMath.WHOLE > uint256(programme.outstanding) * product.breaker
         ) {
-            revert IFacilities.BreakerTripped(
+            revert ILoans.BreakerTripped(
                 ProductId.wrap(facilityRow.productId), programme.overdue, programme.outstanding, product.breaker
             );
         }
@@ -200,10 +202,10 @@ library LoanDraw {
         LendingContext memory context,
         IProducts.ProductTerms memory product,
         uint24 annualRate,
-        IFacilities.DrawRequest calldata request
+        ILoans.DrawRequest calldata request
     ) private view returns (LoanMath.Terms memory terms) {
         if ((product.styles >> uint8(request.style)) & 1 == 0) {
-            revert IFacilities.StyleNotAllowed(request.style, product.styles);
+            revert ILoans.StyleNotAllowed(request.style, product.styles);
         }
         uint256 tenor = request.tenor;
         terms.style = request.style;
@@ -239,7 +241,7 @@ library LoanDraw {
         LendingContext memory context,
         address borrower,
         IProducts.ProductTerms memory product,
-        IFacilities.DrawRequest calldata request
+        ILoans.DrawRequest calldata request
     ) private view returns (PartyId debtorParty) {
         if (product.collateral == IProducts.CollateralKind.None) {
             _within("collateralId", request.collateralId, 0, 0);
@@ -251,7 +253,7 @@ library LoanDraw {
             : CollateralChecks.order(book, context, borrower, product.currency, request.collateralId);
         uint256 advance = value * product.advanceRate / RepaymentMath.WHOLE;
         if (request.amount > advance) {
-            revert IFacilities.CollateralTooSmall(request.collateralId, advance, request.amount);
+            revert ICollateral.CollateralTooSmall(request.collateralId, advance, request.amount);
         }
         CollateralChecks.requireDebtor(book, context, FacilityId.wrap(request.facilityId), debtor);
         if (product.debtorShare == 0) return debtorParty;
@@ -298,7 +300,7 @@ library LoanDraw {
     }
 
     function _tell(LoanId loanId, ProductId productId, LoanView memory loan, uint64 share) private {
-        emit IFacilities.LoanDrawn(
+        emit ILoans.LoanDrawn(
             loanId,
             loan.facts.facilityId,
             productId,
@@ -337,14 +339,14 @@ library LoanDraw {
     function _fund(IERC20 currency, address funder, address borrower, uint256 amount) private {
         uint256 before = currency.balanceOf(borrower);
         if (!currency.trySafeTransferFrom(funder, borrower, amount)) {
-            revert IFacilities.CannotFund(funder, address(currency), amount);
+            revert ILoans.CannotFund(funder, address(currency), amount);
         }
         uint256 received = currency.balanceOf(borrower) - before;
         if (received != amount) revert IFacilities.TransferTookFee(address(currency), amount, received);
     }
 
     function _requireMax(bytes32 limit, uint256 requested, uint256 max) private pure {
-        if (requested > max) revert IFacilities.LimitExceeded(limit, requested, max);
+        if (requested > max) revert ILoans.LimitExceeded(limit, requested, max);
     }
 
     function _within(bytes32 term, uint256 value, uint256 min, uint256 max) private pure {

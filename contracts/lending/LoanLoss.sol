@@ -18,7 +18,7 @@ import {
     LendingContext
 } from "./FacilityBook.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
-import {IFacilities} from "./IFacilities.sol";
+import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {Settlement} from "./Settlement.sol";
@@ -30,18 +30,18 @@ library LoanLoss {
     /// runs through.
     uint256 private constant FIRST_DAYS = 30;
 
-    /// @notice See {IFacilities.markOverdue}.
+    /// @notice See {ILoans.markOverdue}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     function markOverdue(Book storage book, LendingContext memory context, LoanId loanId) external {
         LoanView memory loan = _overdue(book, context, loanId);
-        if (loan.facts.markedOverdue) revert IFacilities.StateForbids(loanId, loan.facts.status);
+        if (loan.facts.markedOverdue) revert ILoans.StateForbids(loanId, loan.facts.status);
         Settlement.mark(book, loanId, loan, loanDay(book, context, loan));
         saveLoan(book, loanId, loan);
     }
 
-    /// @notice See {IFacilities.declareDefault}.
+    /// @notice See {ILoans.declareDefault}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -49,13 +49,13 @@ library LoanLoss {
         LoanView memory loan = _overdue(book, context, loanId);
         FacilityId facilityId = loan.facts.facilityId;
         Settlement.requireLender(context, facilityId, book.facilities[facilityId]);
-        if (loan.facts.status != IFacilities.Status.Running) {
-            revert IFacilities.StateForbids(loanId, loan.facts.status);
+        if (loan.facts.status != ILoans.Status.Running) {
+            revert ILoans.StateForbids(loanId, loan.facts.status);
         }
         Settlement.accelerate(book, context, loanId, loan);
     }
 
-    /// @notice See {IFacilities.recordLoss}.
+    /// @notice See {ILoans.recordLoss}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -65,11 +65,11 @@ library LoanLoss {
         returns (uint64 absorbed)
     {
         LoanView memory loan = _ofLender(book, context, loanId);
-        IFacilities.Status status = loan.facts.status;
-        if (status != IFacilities.Status.Defaulted && status != IFacilities.Status.WrittenOff) {
-            revert IFacilities.StateForbids(loanId, status);
+        ILoans.Status status = loan.facts.status;
+        if (status != ILoans.Status.Defaulted && status != ILoans.Status.WrittenOff) {
+            revert ILoans.StateForbids(loanId, status);
         }
-        if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, status);
+        if (loan.facts.lossRecorded) revert ILoans.StateForbids(loanId, status);
         _requireExhausted(book, context, loanId, loan);
 
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
@@ -82,33 +82,33 @@ library LoanLoss {
         if (day < earliest) {
             // What the deposit paid is not undone.
             if (deposit != 0) return 0;
-            revert IFacilities.TooEarly(loanId, day, earliest);
+            revert ILoans.TooEarly(loanId, day, earliest);
         }
         loan.facts.lossRecorded = true;
         saveLoan(book, loanId, loan);
         absorbed = context.reserve.recordLoss(_report(context, loanId, loan.facts, facilityRow, loss));
-        emit IFacilities.LoanLossRecorded(loanId, deposit, loss, absorbed);
+        emit ILoans.LoanLossRecorded(loanId, deposit, loss, absorbed);
     }
 
-    /// @notice See {IFacilities.writeOff}.
+    /// @notice See {ILoans.writeOff}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     /// @param writeOffDays Days from the last due day to the write-off.
     function writeOff(Book storage book, LendingContext memory context, LoanId loanId, uint256 writeOffDays) external {
         LoanView memory loan = _ofLender(book, context, loanId);
-        if (loan.facts.status != IFacilities.Status.Defaulted) {
-            revert IFacilities.StateForbids(loanId, loan.facts.status);
+        if (loan.facts.status != ILoans.Status.Defaulted) {
+            revert ILoans.StateForbids(loanId, loan.facts.status);
         }
         uint256 earliest = LoanMath.dueDayOf(loan.terms, loan.terms.periods) + writeOffDays;
         uint256 day = loanDay(book, context, loan);
-        if (day < earliest) revert IFacilities.TooEarly(loanId, day, earliest);
-        loan.facts.status = IFacilities.Status.WrittenOff;
+        if (day < earliest) revert ILoans.TooEarly(loanId, day, earliest);
+        loan.facts.status = ILoans.Status.WrittenOff;
         saveLoan(book, loanId, loan);
-        emit IFacilities.LoanWrittenOff(loanId, uint64(LoanMath.outstanding(loan.state)), uint24(day));
+        emit ILoans.LoanWrittenOff(loanId, uint64(LoanMath.outstanding(loan.state)), uint24(day));
     }
 
-    /// @notice See {IFacilities.declareDebtDefault}.
+    /// @notice See {ILoans.declareDebtDefault}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -131,7 +131,7 @@ library LoanLoss {
                 isFound = true;
             } catch {}
         }
-        if (!isFound) revert IFacilities.CollateralMissing(loanId);
+        if (!isFound) revert ILoans.CollateralMissing(loanId);
     }
 
     function _overdue(Book storage book, LendingContext memory context, LoanId loanId)
@@ -141,7 +141,7 @@ library LoanLoss {
     {
         loan = Settlement.loadOpen(book, loanId);
         rollLoan(book, context, loan);
-        if (!Settlement.isOverdue(loan)) revert IFacilities.NotOverdue(loanId);
+        if (!Settlement.isOverdue(loan)) revert ILoans.NotOverdue(loanId);
     }
 
     function _ofLender(Book storage book, LendingContext memory context, LoanId loanId)
@@ -174,7 +174,7 @@ library LoanLoss {
         private
         view
     {
-        if (!_isExhausted(context, kind, id)) revert IFacilities.CollateralNotExhausted(loanId, id);
+        if (!_isExhausted(context, kind, id)) revert ILoans.CollateralNotExhausted(loanId, id);
     }
 
     /// @dev There is no such item, it is gone, or its debtor has defaulted too. Goods can always be sold.
@@ -239,7 +239,7 @@ library LoanLoss {
         uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
         used = owed < held ? uint64(owed) : held;
         facilityRow.depositHeld = held - used;
-        emit IFacilities.DepositUsed(loan.facts.facilityId, loanId, used, held - used);
+        emit ILoans.DepositUsed(loan.facts.facilityId, loanId, used, held - used);
         LoanMoney.settleHere(book, context, loanId, used, facilityRow.borrower);
     }
 }

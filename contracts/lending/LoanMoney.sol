@@ -9,13 +9,14 @@ import {ClaimId, FacilityId, LoanId, ReceivableId} from "../types/Ids.sol";
 import {Book, FacilityRecord, loadLoan, LoanView, rollLoan, LendingContext} from "./FacilityBook.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {IFacilities} from "./IFacilities.sol";
+import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Money that comes in on loans; linked to Facilities.
 /// @notice See {IFacilities} for the specification.
 library LoanMoney {
-    /// @notice See {IFacilities.repay}. The effects of a payment that fails are undone by the caller.
+    /// @notice See {ILoans.repay}. The effects of a payment that fails are undone by the caller.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -85,7 +86,7 @@ library LoanMoney {
         uint256 amount
     ) external {
         if (context.sender != address(context.receivables)) {
-            revert IFacilities.NotReceivables(context.sender);
+            revert ILoans.NotReceivables(context.sender);
         }
         LoanId loanId = book.loanOfClaim[claimId];
         if (loanId.isNull()) {
@@ -100,7 +101,7 @@ library LoanMoney {
             return;
         }
         uint256 taken = settleHere(book, context, loanId, amount, owner);
-        emit IFacilities.CollectedForLoan(loanId, claimId, uint64(taken), uint64(amount - taken));
+        emit ILoans.CollectedForLoan(loanId, claimId, uint64(taken), uint64(amount - taken));
     }
 
     /// @notice Runs money that is here already through a loan; what the loan does not take goes to `owner`.
@@ -208,7 +209,7 @@ library LoanMoney {
         return Unclaimed.amountOf(book.unclaimed, registry, party, currency);
     }
 
-    /// @notice See {IFacilities.loan}.
+    /// @notice See {ILoans.loan}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -216,7 +217,7 @@ library LoanMoney {
     function loanOf(Book storage book, LendingContext memory context, LoanId loanId)
         external
         view
-        returns (IFacilities.Loan memory loanRow)
+        returns (ILoans.Loan memory loanRow)
     {
         LoanView memory before_ = loadLoan(book, loanId);
         loanRow.lostDays = uint24(context.today - rollLoan(book, context, before_));

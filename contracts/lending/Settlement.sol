@@ -22,12 +22,14 @@ import {
 } from "./FacilityBook.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {IFacilities} from "./IFacilities.sol";
+import {ILoans} from "./ILoans.sol";
+import {ICollateral} from "./collateral/ICollateral.sol";
 import {IProducts} from "./IProducts.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
 
 /// @title What every repayment does, whoever makes it: waterfall, totals, lien, money.
 /// @notice Internal to the libraries of Facilities.
-/// @dev Internal. Only LoanMoney settles; the other libraries call it there (docs/decisions/0023).
+/// @dev Internal. Only LoanMoney settles; the other libraries call it there (decision 23).
 library Settlement {
     using SafeERC20 for IERC20;
     using LoanMath for LoanMath.State;
@@ -63,17 +65,17 @@ library Settlement {
     ) private returns (LoanMath.Parts memory parts) {
         uint256 left;
         (parts, left) = LoanMath.allocate(loan.terms, loan.state, amount);
-        if (left == amount) revert IFacilities.NothingOwed(loanId);
+        if (left == amount) revert ILoans.NothingOwed(loanId);
         _lower(book, loan, parts.principal);
         if (LoanMath.isPaid(loan.terms, loan.state)) {
-            loan.facts.status = IFacilities.Status.Repaid;
+            loan.facts.status = ILoans.Status.Repaid;
             book.facilities[loan.facts.facilityId].openLoans -= 1;
         }
         if (loan.facts.markedOverdue && !isOverdue(loan)) _unmark(book, loan);
         saveLoan(book, loanId, loan);
-        emit IFacilities.LoanRepaid(loanId, payer, uint24(day), parts, uint64(LoanMath.outstanding(loan.state)));
-        if (loan.facts.status == IFacilities.Status.Repaid) {
-            emit IFacilities.LoanEnded(loanId, uint24(day));
+        emit ILoans.LoanRepaid(loanId, payer, uint24(day), parts, uint64(LoanMath.outstanding(loan.state)));
+        if (loan.facts.status == ILoans.Status.Repaid) {
+            emit ILoans.LoanEnded(loanId, uint24(day));
             releaseCollateral(book, context, loanId, loan);
         } else if (loan.facts.marginCalled) {
             MarginCall.review(book, context, loanId);
@@ -93,11 +95,11 @@ library Settlement {
     /// possible after a recorded loss: those who bore it get money back, and a claim or goods are not money.
     function takeCredit(Book storage book, LendingContext memory context, LoanId loanId, uint64 credit) internal {
         LoanView memory loan = loadOpen(book, loanId);
-        if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, loan.facts.status);
+        if (loan.facts.lossRecorded) revert ILoans.StateForbids(loanId, loan.facts.status);
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         uint256 day = rollLoanNow(book, context, loan, facilityRow.currency);
         uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
-        if (credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, credit, owed);
+        if (credit > owed) revert ILoans.SetOffExceedsDebt(loanId, credit, owed);
         LoanMath.Parts memory parts = _take(book, context, loanId, loan, credit, facilityRow.borrower, day);
         uint256 fee = administrationFeeDown(facilityRow, parts);
         move(book, context, facilityRow.currency, facilityRow.entruster, facilityRow.lender, fee);
@@ -105,14 +107,14 @@ library Settlement {
 
     /// @dev Whether the loan exists and something can still be paid on it.
     function isOpen(Book storage book, LoanId loanId) internal view returns (bool) {
-        IFacilities.Status status = IFacilities.Status(uint8(book.loans[loanId].terms >> 40));
-        return status != IFacilities.Status.None && status != IFacilities.Status.Repaid;
+        ILoans.Status status = ILoans.Status(uint8(book.loans[loanId].terms >> 40));
+        return status != ILoans.Status.None && status != ILoans.Status.Repaid;
     }
 
     /// @dev A loan on which something can still be paid.
     function loadOpen(Book storage book, LoanId loanId) internal view returns (LoanView memory loan) {
         loan = loadLoan(book, loanId);
-        if (loan.facts.status == IFacilities.Status.Repaid) revert IFacilities.StateForbids(loanId, loan.facts.status);
+        if (loan.facts.status == ILoans.Status.Repaid) revert ILoans.StateForbids(loanId, loan.facts.status);
     }
 
     /// @dev The account whose money is lent.
@@ -164,7 +166,7 @@ library Settlement {
     /// @dev Whether something is unpaid beyond its grace.
     function isOverdue(LoanView memory loan) internal pure returns (bool) {
         return loan.state.pastPrincipal != 0 || loan.state.pastInterest != 0
-            || loan.facts.status == IFacilities.Status.Defaulted || loan.facts.status == IFacilities.Status.WrittenOff;
+            || loan.facts.status == ILoans.Status.Defaulted || loan.facts.status == ILoans.Status.WrittenOff;
     }
 
     function mark(Book storage book, LoanId loanId, LoanView memory loan, uint256 day) internal {
@@ -174,7 +176,7 @@ library Settlement {
         uint64 outstanding = uint64(LoanMath.outstanding(loan.state));
         facilityRow.overdueLoans += 1;
         book.programmes[ProductId.wrap(facilityRow.productId)].overdue += outstanding;
-        emit IFacilities.LoanOverdue(loanId, facilityId, outstanding, uint24(day));
+        emit ILoans.LoanOverdue(loanId, facilityId, outstanding, uint24(day));
     }
 
     /// @dev All falls due. `loan` has been rolled to its own day.
@@ -183,12 +185,10 @@ library Settlement {
     {
         uint256 day = loanDay(book, context, loan);
         LoanMath.accelerate(loan.terms, loan.state, day);
-        loan.facts.status = IFacilities.Status.Defaulted;
+        loan.facts.status = ILoans.Status.Defaulted;
         if (!loan.facts.markedOverdue) mark(book, loanId, loan, day);
         saveLoan(book, loanId, loan);
-        emit IFacilities.LoanDefaulted(
-            loanId, loan.facts.facilityId, uint64(LoanMath.outstanding(loan.state)), uint24(day)
-        );
+        emit ILoans.LoanDefaulted(loanId, loan.facts.facilityId, uint64(LoanMath.outstanding(loan.state)), uint24(day));
     }
 
     /// @dev Uses terms that the party whose money is lent and the borrower both signed: once, and in time. Both are
@@ -253,7 +253,7 @@ library Settlement {
             }
             return;
         }
-        emit IFacilities.CollateralReleased(loanId, collateral, collateralId);
+        emit ICollateral.CollateralReleased(loanId, collateral, collateralId);
     }
 
     /// @dev Moves exactly `amount`. Money that cannot be delivered waits here for its owner's party, and stops nobody

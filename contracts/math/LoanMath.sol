@@ -8,7 +8,7 @@ import {RepaymentMath} from "./RepaymentMath.sol";
 /// @notice Every loan is a schedule of `periods` instalments. A bullet, a draw on a revolving facility and a purchase
 /// on a bill have one. A loan is stored as of the day of its last change; `roll` brings it to a later day. Rolling by
 /// steps gives what rolling at once gives, so it costs nothing to leave a loan alone. Exact sums of amount * days are
-/// stored, and money is rounded once, half up, when it falls due or is paid (docs/decisions/0013). Its twin is
+/// stored, and money is rounded once, half up, when it falls due or is paid (decision 13). Its twin is
 /// app/domain/loan.py.
 library LoanMath {
     /// @notice How a loan is repaid.

@@ -23,7 +23,7 @@ TOKEN = "0x" + "c1" * 20
 SOURCES = {
     "receivable": ("receivables/IReceivables.sol", "Status"),
     "order": ("orders/IPurchaseOrders.sol", "Status"),
-    "loan": ("lending/IFacilities.sol", "Status"),
+    "loan": ("lending/ILoans.sol", "Status"),
     "campaign": ("market/ICampaigns.sol", "Status"),
     "condition": ("warehouse/IWarehouseReceipts.sol", "Condition"),
     "item": ("lending/IProducts.sol", "CollateralKind"),

@@ -7,6 +7,7 @@ import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
 import {ClaimId, FacilityId, LoanId, LotId, OrderId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {Book, LendingContext} from "../FacilityBook.sol";
 import {IFacilities} from "../IFacilities.sol";
+import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 import {Settlement} from "../Settlement.sol";
 
@@ -39,9 +40,9 @@ library CollateralChecks {
         (debtor, value) = (debt.debtor, debt.value);
         _requireOwn(context, claimId, debt.owner, borrower);
         if (debt.status != IReceivables.Status.Confirmed || context.today > debt.dueDay) {
-            revert IFacilities.CollateralNotGood(claimId, uint8(debt.status));
+            revert ICollateral.CollateralNotGood(claimId, uint8(debt.status));
         }
-        if (debt.currency != currency) revert IFacilities.CollateralInOtherCurrency(claimId, debt.currency, currency);
+        if (debt.currency != currency) revert ICollateral.CollateralInOtherCurrency(claimId, debt.currency, currency);
         _requireForeign(context, debtor, borrower);
         if (debt.hasPayments) {
             (uint96 waiting,) = context.receivables.collectable(ClaimId.wrap(claimId));
@@ -75,10 +76,10 @@ library CollateralChecks {
         // The lien on an order checks the seller's party only. An account that the party removed must not draw.
         if (orderRow.seller == borrower && context.sender == borrower) context.registry.requireValid(borrower, 0);
         if (orderRow.status != IPurchaseOrders.Status.Confirmed) {
-            revert IFacilities.CollateralNotGood(orderId, uint8(orderRow.status));
+            revert ICollateral.CollateralNotGood(orderId, uint8(orderRow.status));
         }
         if (orderRow.currency != currency) {
-            revert IFacilities.CollateralInOtherCurrency(orderId, orderRow.currency, currency);
+            revert ICollateral.CollateralInOtherCurrency(orderId, orderRow.currency, currency);
         }
         _requireForeign(context, orderRow.buyer, borrower);
         return (orderRow.buyer, uint256(orderRow.amount) - orderRow.invoiced - orderRow.delivered);
@@ -98,7 +99,7 @@ library CollateralChecks {
         _requireOwn(context, warehouseReceiptId, owner, borrower);
         IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(lotId);
         if (quantity == 0 || !lot.negotiable) {
-            revert IFacilities.ItemRefused(IProducts.CollateralKind.WarehouseReceipt, warehouseReceiptId);
+            revert ICollateral.ItemRefused(IProducts.CollateralKind.WarehouseReceipt, warehouseReceiptId);
         }
     }
 
@@ -127,14 +128,14 @@ library CollateralChecks {
         view
     {
         if (!book.accepted[facilityId][context.registry.partyOf(debtor)]) {
-            revert IFacilities.DebtorNotAccepted(facilityId, debtor);
+            revert ICollateral.DebtorNotAccepted(facilityId, debtor);
         }
     }
 
     /// @dev Any account of the borrower's party may hold it. The lien checks whether the owner is valid.
     function _requireOwn(LendingContext memory context, uint256 id, address owner, address borrower) private view {
         if (!Settlement.isOfParty(context, owner, borrower)) {
-            revert IFacilities.CollateralNotOfBorrower(id, owner, borrower);
+            revert ICollateral.CollateralNotOfBorrower(id, owner, borrower);
         }
         if (owner != borrower && context.sender == borrower) context.registry.requireValid(borrower, 0);
     }
@@ -146,6 +147,6 @@ library CollateralChecks {
     }
 
     function _requireFree(uint256 collateralId, LoanId taken) private pure {
-        if (!taken.isNull()) revert IFacilities.CollateralInUse(collateralId, taken);
+        if (!taken.isNull()) revert ICollateral.CollateralInUse(collateralId, taken);
     }
 }

@@ -6,6 +6,7 @@ import {ClaimId, FacilityId, LoanId, OrderId, ProductId, WarehouseReceiptId} fro
 import {Book, FacilityRecord, LendingContext} from "../FacilityBook.sol";
 import {CollateralChecks} from "./CollateralChecks.sol";
 import {IFacilities} from "../IFacilities.sol";
+import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 
 /// @title The collateral items of a loan on goods: added, removed, handed to a buyer. Linked to the other libraries of
@@ -30,7 +31,7 @@ library CollateralItems {
         LendingContext memory context,
         LoanId loanId,
         FacilityId facilityId,
-        IFacilities.CollateralItem[] calldata items
+        ICollateral.CollateralItem[] calldata items
     ) external {
         for (uint256 i; i < items.length; ++i) {
             address debtor = addOne(book, context, loanId, facilityId, items[i]);
@@ -54,29 +55,29 @@ library CollateralItems {
         LendingContext memory context,
         LoanId loanId,
         FacilityId facilityId,
-        IFacilities.CollateralItem memory item
+        ICollateral.CollateralItem memory item
     ) public returns (address debtor) {
         FacilityRecord storage facilityRow = book.facilities[facilityId];
-        if (item.value != 0) revert IFacilities.ItemRefused(item.kind, item.id);
+        if (item.value != 0) revert ICollateral.ItemRefused(item.kind, item.id);
         if (item.id == 0 || item.id > type(uint64).max) {
             revert IFacilities.TermOutOfRange("id", item.id, 1, type(uint64).max);
         }
         uint256[] storage items = book.items[loanId];
-        if (items.length == MAX) revert IFacilities.TooManyItems(loanId, MAX + 1, MAX);
+        if (items.length == MAX) revert ICollateral.TooManyItems(loanId, MAX + 1, MAX);
         items.push(pack(item.kind, item.id));
-        emit IFacilities.CollateralAdded(loanId, item.kind, item.id);
+        emit ICollateral.CollateralAdded(loanId, item.kind, item.id);
         if (item.kind == IProducts.CollateralKind.WarehouseReceipt) {
             CollateralChecks.warehouseReceipt(book, context, facilityRow.borrower, item.id);
             book.loanOfWarehouseReceipt[WarehouseReceiptId.wrap(item.id)] = loanId;
         } else if (item.kind == IProducts.CollateralKind.Claim) {
             // An item on which the product advances nothing secures nothing.
             if (context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version).advanceRate == 0) {
-                revert IFacilities.ItemRefused(item.kind, item.id);
+                revert ICollateral.ItemRefused(item.kind, item.id);
             }
             (debtor,) = CollateralChecks.claim(book, context, facilityRow.borrower, facilityRow.currency, item.id);
             book.loanOfClaim[ClaimId.wrap(item.id)] = loanId;
         } else {
-            revert IFacilities.ItemRefused(item.kind, item.id);
+            revert ICollateral.ItemRefused(item.kind, item.id);
         }
         _token(context, item.kind).encumber(item.id, address(this));
     }
@@ -89,14 +90,14 @@ library CollateralItems {
     /// @param id The part.
     function follow(Book storage book, LoanId loanId, IProducts.CollateralKind kind, uint256 id) external {
         uint256[] storage items = book.items[loanId];
-        if (items.length == MAX) revert IFacilities.TooManyItems(loanId, MAX + 1, MAX);
+        if (items.length == MAX) revert ICollateral.TooManyItems(loanId, MAX + 1, MAX);
         items.push(pack(kind, id));
         if (kind == IProducts.CollateralKind.WarehouseReceipt) {
             book.loanOfWarehouseReceipt[WarehouseReceiptId.wrap(id)] = loanId;
         } else {
             book.loanOfClaim[ClaimId.wrap(id)] = loanId;
         }
-        emit IFacilities.CollateralAdded(loanId, kind, id);
+        emit ICollateral.CollateralAdded(loanId, kind, id);
     }
 
     /// @notice A collateral item, or a part of one, leaves the lien: to its owner, or to `to`.
@@ -112,7 +113,7 @@ library CollateralItems {
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
-        IFacilities.CollateralItem memory item,
+        ICollateral.CollateralItem memory item,
         address to
     ) external returns (uint96 moved) {
         uint256 place = _placeOf(book, loanId, item);
@@ -134,7 +135,7 @@ library CollateralItems {
             _crossOut(book, loanId, place, item);
             if (held != 0) _free(book, context, item.kind, item.id, owner, to, moved);
         } else {
-            emit IFacilities.CollateralReduced(loanId, item.kind, item.id, moved);
+            emit ICollateral.CollateralReduced(loanId, item.kind, item.id, moved);
             // The part that moves takes no lien along.
             _token(context, item.kind).assign(item.id, to == address(0) ? owner : to, moved, 0);
         }
@@ -151,8 +152,8 @@ library CollateralItems {
         external
     {
         for (uint256 i; i < count; ++i) {
-            IFacilities.CollateralItem memory item =
-                IFacilities.CollateralItem(IProducts.CollateralKind.WarehouseReceipt, warehouseReceiptIds[i], 0);
+            ICollateral.CollateralItem memory item =
+                ICollateral.CollateralItem(IProducts.CollateralKind.WarehouseReceipt, warehouseReceiptIds[i], 0);
             _crossOut(book, loanId, _placeOf(book, loanId, item), item);
         }
     }
@@ -185,7 +186,7 @@ library CollateralItems {
             bool stays = staysIn && i + 1 == warehouseReceiptIds.length;
             LoanId backed = loanOf(book, IProducts.CollateralKind.WarehouseReceipt, warehouseReceiptIds[i]);
             if (backed != (stays ? loanId : LoanId.wrap(0))) {
-                revert IFacilities.CollateralInUse(warehouseReceiptIds[i], backed);
+                revert ICollateral.CollateralInUse(warehouseReceiptIds[i], backed);
             }
             soldIds[i] = _handOver(book, context, warehouseReceiptIds[i], quantities[i], buyer);
         }
@@ -220,7 +221,7 @@ library CollateralItems {
     ) external view {
         if (_token(context, kind).lienholderOf(id) != address(this)) return;
         LoanId served = servedBy(book, context, kind, id);
-        if (!served.isNull()) revert IFacilities.LienServesLoan(kind, id, served);
+        if (!served.isNull()) revert ICollateral.LienServesLoan(kind, id, served);
     }
 
     /// @notice The loan that a warehouse receipt or claim under lien serves: its own loan, or the loan of the token it
@@ -262,7 +263,7 @@ library CollateralItems {
         uint256[] storage items = book.items[loanId];
         for (uint256 place = items.length; place > 0; --place) {
             (IProducts.CollateralKind kind, uint256 id) = unpack(items[place - 1]);
-            _crossOut(book, loanId, place - 1, IFacilities.CollateralItem(kind, id, 0));
+            _crossOut(book, loanId, place - 1, ICollateral.CollateralItem(kind, id, 0));
             if (kind == IProducts.CollateralKind.Order) context.orders.release(OrderId.wrap(id));
             // A token that was paid in full or lost is burned, and its lien with it.
             else if (_token(context, kind).lienholderOf(id) == address(this)) _token(context, kind).release(id);
@@ -285,7 +286,7 @@ library CollateralItems {
     {
         ISplittableToken token = _token(context, IProducts.CollateralKind.WarehouseReceipt);
         if (token.lienholderOf(id) != address(this)) {
-            revert IFacilities.NoIdleLien(IProducts.CollateralKind.WarehouseReceipt, id);
+            revert ICollateral.NoIdleLien(IProducts.CollateralKind.WarehouseReceipt, id);
         }
         (address owner,, uint96 held,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
         if (quantity == held) {
@@ -297,7 +298,7 @@ library CollateralItems {
         endLien(book, context, IProducts.CollateralKind.WarehouseReceipt, id);
     }
 
-    function _placeOf(Book storage book, LoanId loanId, IFacilities.CollateralItem memory item)
+    function _placeOf(Book storage book, LoanId loanId, ICollateral.CollateralItem memory item)
         private
         view
         returns (uint256 place)
@@ -305,10 +306,10 @@ library CollateralItems {
         uint256[] storage items = book.items[loanId];
         uint256 word = pack(item.kind, item.id);
         while (place < items.length && items[place] != word) ++place;
-        if (place == items.length) revert IFacilities.ItemNotOfLoan(loanId, item.kind, item.id);
+        if (place == items.length) revert ICollateral.ItemNotOfLoan(loanId, item.kind, item.id);
     }
 
-    function _crossOut(Book storage book, LoanId loanId, uint256 place, IFacilities.CollateralItem memory item)
+    function _crossOut(Book storage book, LoanId loanId, uint256 place, ICollateral.CollateralItem memory item)
         private
     {
         uint256[] storage items = book.items[loanId];
@@ -322,7 +323,7 @@ library CollateralItems {
         } else {
             book.loanOfOrder[OrderId.wrap(item.id)] = none;
         }
-        emit IFacilities.CollateralReleased(loanId, item.kind, item.id);
+        emit ICollateral.CollateralReleased(loanId, item.kind, item.id);
     }
 
     /// @dev This contract, as lienholder, moves the token while the lien is on; then the lien is released.

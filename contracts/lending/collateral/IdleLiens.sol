@@ -6,14 +6,14 @@ import {ISplittableToken} from "../../tokens/ISplittableToken.sol";
 import {ClaimId, LoanId, OrderId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {Book, loadLoan, LendingContext} from "../FacilityBook.sol";
-import {IFacilities} from "../IFacilities.sol";
+import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 
 /// @title Liens of Facilities that no loan records: an owner put the lien on for no loan, or a court split off a part
 /// that is still under it. Linked to Facilities.
 /// @notice See {IFacilities} for the specification.
 library IdleLiens {
-    /// @notice See {IFacilities.releaseIdleLien}.
+    /// @notice See {ICollateral.releaseIdleLien}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param kind What kind of item it is.
@@ -30,11 +30,11 @@ library IdleLiens {
         ISplittableToken token = _token(context, kind);
         _requireIdle(book, context, kind, id, token.lienholderOf(id), _ownerOf(context, kind, id));
         LoanId served = CollateralItems.servedBy(book, context, kind, id);
-        if (!served.isNull()) revert IFacilities.LienServesLoan(kind, id, served);
+        if (!served.isNull()) revert ICollateral.LienServesLoan(kind, id, served);
         token.release(id);
     }
 
-    /// @notice See {IFacilities.followPart}.
+    /// @notice See {ICollateral.followPart}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param kind What kind of item it is.
@@ -44,11 +44,11 @@ library IdleLiens {
     {
         ISplittableToken token = _token(context, kind);
         if (token.lienholderOf(id) != address(this) || !CollateralItems.loanOf(book, kind, id).isNull()) {
-            revert IFacilities.NoIdleLien(kind, id);
+            revert ICollateral.NoIdleLien(kind, id);
         }
         LoanId loanId = CollateralItems.servedBy(book, context, kind, id);
         if (loanId.isNull() || loadLoan(book, loanId).facts.collateral != IProducts.CollateralKind.WarehouseReceipt) {
-            revert IFacilities.NoIdleLien(kind, id);
+            revert ICollateral.NoIdleLien(kind, id);
         }
         CollateralItems.follow(book, loanId, kind, id);
     }
@@ -61,12 +61,12 @@ library IdleLiens {
         address lienholder,
         address owner
     ) private view {
-        if (lienholder != address(this)) revert IFacilities.NoIdleLien(kind, id);
+        if (lienholder != address(this)) revert ICollateral.NoIdleLien(kind, id);
         LoanId served = CollateralItems.loanOf(book, kind, id);
-        if (!served.isNull()) revert IFacilities.LienServesLoan(kind, id, served);
+        if (!served.isNull()) revert ICollateral.LienServesLoan(kind, id, served);
         context.registry.requireValid(context.sender, 0);
         if (context.registry.partyOf(owner) != context.registry.partyOf(context.sender)) {
-            revert IFacilities.CollateralNotOfBorrower(id, owner, context.sender);
+            revert ICollateral.CollateralNotOfBorrower(id, owner, context.sender);
         }
     }
 
@@ -91,6 +91,6 @@ library IdleLiens {
             return ISplittableToken(address(context.warehouseReceipts));
         }
         if (kind == IProducts.CollateralKind.Claim) return ISplittableToken(address(context.receivables));
-        revert IFacilities.NoIdleLien(kind, 0);
+        revert ICollateral.NoIdleLien(kind, 0);
     }
 }

@@ -18,7 +18,8 @@ import {CollateralChecks} from "./CollateralChecks.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {CollateralValue} from "./CollateralValue.sol";
 import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, LendingContext} from "../FacilityBook.sol";
-import {IFacilities} from "../IFacilities.sol";
+import {ILoans} from "../ILoans.sol";
+import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 import {MarginCall} from "./MarginCall.sol";
 import {Settlement} from "../Settlement.sol";
@@ -27,7 +28,7 @@ import {Settlement} from "../Settlement.sol";
 /// Facilities.
 /// @notice See {IFacilities} for the specification.
 library LoanGoods {
-    /// @notice See {IFacilities.substituteCollateral}.
+    /// @notice See {ICollateral.substituteCollateral}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -37,12 +38,12 @@ library LoanGoods {
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
-        IFacilities.CollateralItem[] calldata added,
-        IFacilities.CollateralItem[] calldata removed
+        ICollateral.CollateralItem[] calldata added,
+        ICollateral.CollateralItem[] calldata removed
     ) external {
         LoanView memory loan = _ofBorrower(book, context, loanId);
         if (loan.facts.collateral != IProducts.CollateralKind.WarehouseReceipt) {
-            revert IFacilities.CollateralMissing(loanId);
+            revert ILoans.CollateralMissing(loanId);
         }
         CollateralItems.add(book, context, loanId, loan.facts.facilityId, added);
         for (uint256 i; i < removed.length; ++i) {
@@ -54,12 +55,12 @@ library LoanGoods {
                 CollateralValue.ofAccepted(book, context, loanId, loan.facts.facilityId);
             // A receiver may have repaid meanwhile: this is the debt as it is now.
             uint256 debt = MarginCall.debtOf(book, context, loanId);
-            if (worth.lendable < debt) revert IFacilities.CollateralTooSmall(0, worth.lendable, debt);
+            if (worth.lendable < debt) revert ICollateral.CollateralTooSmall(0, worth.lendable, debt);
         }
         if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
     }
 
-    /// @notice See {IFacilities.convertToGoods}.
+    /// @notice See {ICollateral.convertToGoods}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -77,19 +78,19 @@ library LoanGoods {
         LoanView memory loan = Settlement.loadOpen(book, loanId);
         OrderId orderId = OrderId.wrap(delivery.orderId);
         if (book.loanOfOrder[orderId] != loanId) {
-            revert IFacilities.ItemNotOfLoan(loanId, IProducts.CollateralKind.Order, delivery.orderId);
+            revert ICollateral.ItemNotOfLoan(loanId, IProducts.CollateralKind.Order, delivery.orderId);
         }
         Settlement.requireConcerned(book, context, loan, context.orders.order(orderId).buyer);
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         // Goods whose sale nobody agreed on would be collateral that cannot be turned into money.
         if (context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version).callLevel == 0) {
-            revert IFacilities.MarginNotAgreed(loanId);
+            revert ICollateral.MarginNotAgreed(loanId);
         }
         (, LotId lotId, uint96 quantity,,,) = context.warehouseReceipts.warehouseReceipt(warehouseReceiptId);
         IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(lotId);
         // All of the lot. If some of the goods went elsewhere, they are not what the buyer signed for.
         if (lot.orderId != delivery.orderId || LotId.unwrap(lotId) != delivery.lotId || quantity != lot.issued) {
-            revert IFacilities.NotOfTheOrder(delivery.orderId, WarehouseReceiptId.unwrap(warehouseReceiptId));
+            revert ICollateral.NotOfTheOrder(delivery.orderId, WarehouseReceiptId.unwrap(warehouseReceiptId));
         }
         context.orders.deliver(delivery, buyerSignature);
         if (loan.facts.collateral == IProducts.CollateralKind.Order) {
@@ -98,20 +99,20 @@ library LoanGoods {
             loan.facts.collateralId = 0;
             saveLoan(book, loanId, loan);
         }
-        emit IFacilities.OrderConvertedToGoods(loanId, orderId, warehouseReceiptId);
+        emit ICollateral.OrderConvertedToGoods(loanId, orderId, warehouseReceiptId);
         CollateralItems.addOne(
             book,
             context,
             loanId,
             loan.facts.facilityId,
-            IFacilities.CollateralItem(
+            ICollateral.CollateralItem(
                 IProducts.CollateralKind.WarehouseReceipt, WarehouseReceiptId.unwrap(warehouseReceiptId), 0
             )
         );
         if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
     }
 
-    /// @notice See {IFacilities.convertGoodsToClaim}.
+    /// @notice See {ICollateral.convertGoodsToClaim}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -127,7 +128,7 @@ library LoanGoods {
         ReceivableId receivableId,
         ClaimId claimId,
         bytes calldata debtorSignature,
-        IFacilities.CollateralItem memory goods
+        ICollateral.CollateralItem memory goods
     ) external returns (ClaimId) {
         FacilityId facilityId = _ofBorrower(book, context, loanId).facts.facilityId;
         CollateralValue.Worth memory before = CollateralValue.ofAccepted(book, context, loanId, facilityId);
@@ -151,8 +152,8 @@ library LoanGoods {
         returns (LoanView memory loan)
     {
         loan = loadLoan(book, loanId);
-        if (loan.facts.status != IFacilities.Status.Running) {
-            revert IFacilities.StateForbids(loanId, loan.facts.status);
+        if (loan.facts.status != ILoans.Status.Running) {
+            revert ILoans.StateForbids(loanId, loan.facts.status);
         }
         FacilityId facilityId = loan.facts.facilityId;
         Settlement.requireBorrower(context, facilityId, book.facilities[facilityId]);
@@ -164,7 +165,7 @@ library LoanGoods {
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
-        IFacilities.CollateralItem[] calldata removed
+        ICollateral.CollateralItem[] calldata removed
     ) private view {
         for (uint256 i; i < removed.length; ++i) {
             if (removed[i].kind != IProducts.CollateralKind.WarehouseReceipt) continue;
@@ -175,7 +176,7 @@ library LoanGoods {
                 if (kind != IProducts.CollateralKind.WarehouseReceipt) continue;
                 IWarehouseReceipts.Lot memory lot_ = _lotOf(context, id);
                 if (lot_.item == gone.item && lot_.storedDay < gone.storedDay) {
-                    revert IFacilities.OlderGoodsFirst(removed[i].id, id);
+                    revert ICollateral.OlderGoodsFirst(removed[i].id, id);
                 }
             }
         }
@@ -194,7 +195,7 @@ library LoanGoods {
     function _requireOwner(LendingContext memory context, uint256 warehouseReceiptId, address borrower) private view {
         (address owner,,,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
         if (!Settlement.isOfParty(context, owner, borrower)) {
-            revert IFacilities.CollateralNotOfBorrower(warehouseReceiptId, owner, borrower);
+            revert ICollateral.CollateralNotOfBorrower(warehouseReceiptId, owner, borrower);
         }
     }
 
@@ -211,7 +212,7 @@ library LoanGoods {
         }
         (address owner, ReceivableId of_,,,,,) = context.receivables.claim(claimId);
         if (of_ != receivableId || !Settlement.isOfParty(context, debt.seller, context.sender)) {
-            revert IFacilities.CollateralNotOfBorrower(ClaimId.unwrap(claimId), owner, context.sender);
+            revert ICollateral.CollateralNotOfBorrower(ClaimId.unwrap(claimId), owner, context.sender);
         }
         return (claimId, debt.debtor);
     }
@@ -222,15 +223,15 @@ library LoanGoods {
         LoanId loanId,
         FacilityId facilityId,
         ClaimId claimId,
-        IFacilities.CollateralItem memory goods,
+        ICollateral.CollateralItem memory goods,
         address debtor
     ) private {
         _requireOwner(context, goods.id, context.sender);
-        IFacilities.CollateralItem memory claim =
-            IFacilities.CollateralItem(IProducts.CollateralKind.Claim, ClaimId.unwrap(claimId), 0);
+        ICollateral.CollateralItem memory claim =
+            ICollateral.CollateralItem(IProducts.CollateralKind.Claim, ClaimId.unwrap(claimId), 0);
         CollateralItems.addOne(book, context, loanId, facilityId, claim);
         uint96 moved = CollateralItems.takeOut(book, context, loanId, goods, debtor);
-        emit IFacilities.GoodsConvertedToClaim(loanId, WarehouseReceiptId.wrap(goods.id), claimId, debtor, moved);
+        emit ICollateral.GoodsConvertedToClaim(loanId, WarehouseReceiptId.wrap(goods.id), claimId, debtor, moved);
     }
 
     /// @dev If the goods' order is under the loan's lien too, the invoice is for what was delivered into their lot.
@@ -250,7 +251,7 @@ library LoanGoods {
             book,
             context,
             loanId,
-            IFacilities.CollateralItem(IProducts.CollateralKind.Order, OrderId.unwrap(orderId), 0),
+            ICollateral.CollateralItem(IProducts.CollateralKind.Order, OrderId.unwrap(orderId), 0),
             address(0)
         );
         return true;
@@ -268,7 +269,7 @@ library LoanGoods {
         uint256 lendable = CollateralValue.ofAccepted(book, context, loanId, facilityId).lendable;
         uint256 debt = MarginCall.debtOf(book, context, loanId);
         if (lendable < debt && (!before.priced || lendable < before.lendable)) {
-            revert IFacilities.CollateralWorse(loanId, lendable, before.lendable, debt);
+            revert ICollateral.CollateralWorse(loanId, lendable, before.lendable, debt);
         }
     }
 }

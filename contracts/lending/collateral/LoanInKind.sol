@@ -9,6 +9,7 @@ import {CollateralItems} from "./CollateralItems.sol";
 import {Book, FacilityRecord, LendingContext} from "../FacilityBook.sol";
 import {GoodsAuction} from "../liquidation/GoodsAuction.sol";
 import {IFacilities} from "../IFacilities.sol";
+import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 import {LoanMoney} from "../LoanMoney.sol";
 import {MarginCall} from "./MarginCall.sol";
@@ -22,7 +23,7 @@ library LoanInKind {
         "uint256 nonce)"
     );
 
-    /// @notice See {IFacilities.settleInKind}.
+    /// @notice See {ICollateral.settleInKind}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param domain EIP-712 domain separator of Facilities.
@@ -32,7 +33,7 @@ library LoanInKind {
         Book storage book,
         LendingContext memory context,
         bytes32 domain,
-        IFacilities.InKind calldata inKind,
+        ICollateral.InKind calldata inKind,
         bytes[2] calldata signatures
     ) external {
         LoanId loanId = LoanId.wrap(inKind.loanId);
@@ -41,17 +42,17 @@ library LoanInKind {
         _handOver(book, context, loanId, inKind, facilityRow);
 
         // Emitted only now: a lender that is a contract may have called back when it received the goods.
-        emit IFacilities.SettledInKind(
+        emit ICollateral.SettledInKind(
             loanId, inKind.warehouseReceiptId, inKind.quantity, inKind.credit, inKind.documentRoot
         );
         LoanMoney.settleCredit(book, context, loanId, inKind.credit);
     }
 
-    /// @notice See {IFacilities.inKindDigest}.
+    /// @notice See {ICollateral.inKindDigest}.
     /// @param domain EIP-712 domain separator of Facilities.
     /// @param inKind The terms.
     /// @return The digest.
-    function inKindDigest(bytes32 domain, IFacilities.InKind calldata inKind) public pure returns (bytes32) {
+    function inKindDigest(bytes32 domain, ICollateral.InKind calldata inKind) public pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(IN_KIND_TYPEHASH, inKind)));
     }
 
@@ -62,7 +63,7 @@ library LoanInKind {
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
-        IFacilities.InKind calldata inKind,
+        ICollateral.InKind calldata inKind,
         FacilityRecord storage facilityRow
     ) private {
         WarehouseReceiptId warehouseReceiptId = WarehouseReceiptId.wrap(inKind.warehouseReceiptId);
@@ -86,14 +87,14 @@ library LoanInKind {
             return;
         }
         if (backed != loanId) {
-            revert IFacilities.CollateralInUse(inKind.warehouseReceiptId, backed);
+            revert ICollateral.CollateralInUse(inKind.warehouseReceiptId, backed);
         }
         _requireFloor(book, context, loanId, inKind, facilityRow);
         CollateralItems.takeOut(
             book,
             context,
             loanId,
-            IFacilities.CollateralItem(
+            ICollateral.CollateralItem(
                 IProducts.CollateralKind.WarehouseReceipt, inKind.warehouseReceiptId, inKind.quantity
             ),
             funder
@@ -106,7 +107,7 @@ library LoanInKind {
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
-        IFacilities.InKind calldata inKind,
+        ICollateral.InKind calldata inKind,
         FacilityRecord storage facilityRow
     ) private view {
         uint256 floor =
@@ -115,14 +116,14 @@ library LoanInKind {
             book, context, loanId, facilityRow.currency, inKind.warehouseReceiptId, inKind.quantity, floor
         );
         min = Math.min(min, MarginCall.debtOf(book, context, loanId));
-        if (inKind.credit < min) revert IFacilities.CreditBelowFloor(loanId, inKind.credit, min);
+        if (inKind.credit < min) revert ICollateral.CreditBelowFloor(loanId, inKind.credit, min);
     }
 
     /// @dev Lost goods have no owner, and a court may have given the goods to another owner, under their lien.
     function _requireOwner(LendingContext memory context, uint256 warehouseReceiptId, address borrower) private view {
         (address owner,,,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
         if (!Settlement.isOfParty(context, owner, borrower)) {
-            revert IFacilities.CollateralNotOfBorrower(warehouseReceiptId, owner, borrower);
+            revert ICollateral.CollateralNotOfBorrower(warehouseReceiptId, owner, borrower);
         }
     }
 }

@@ -16,12 +16,14 @@ import {
     saveLoan,
     LendingContext
 } from "../FacilityBook.sol";
-import {IFacilities} from "../IFacilities.sol";
+import {ILoans} from "../ILoans.sol";
+import {ILiquidation} from "../liquidation/ILiquidation.sol";
+import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 
 /// @title Margin calls: when the collateral has fallen too far below the debt. Linked to Facilities and to the
 /// libraries that settle loans.
-/// @notice See {IFacilities.checkMargin} for the rules.
+/// @notice See {ICollateral.checkMargin} for the rules.
 library MarginCall {
     /// @notice A loan and its collateral, as of now.
     /// @param loan The loan, rolled to its own day.
@@ -37,22 +39,22 @@ library MarginCall {
         IProducts.GoodsTerms goods;
     }
 
-    /// @notice See {IFacilities.checkMargin}.
+    /// @notice See {ICollateral.checkMargin}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     function check(Book storage book, LendingContext memory context, LoanId loanId) external {
         Standing memory snapshot = standing(book, context, loanId);
-        if (snapshot.loan.facts.status != IFacilities.Status.Running) {
-            revert IFacilities.StateForbids(loanId, snapshot.loan.facts.status);
+        if (snapshot.loan.facts.status != ILoans.Status.Running) {
+            revert ILoans.StateForbids(loanId, snapshot.loan.facts.status);
         }
         if (
             snapshot.goods.callLevel == 0 || snapshot.loan.facts.collateral != IProducts.CollateralKind.WarehouseReceipt
         ) {
-            revert IFacilities.MarginNotAgreed(loanId);
+            revert ICollateral.MarginNotAgreed(loanId);
         }
         if (!_update(book, context, loanId, snapshot)) {
-            revert IFacilities.MarginUnchanged(loanId, snapshot.debt, snapshot.worth.lendable);
+            revert ICollateral.MarginUnchanged(loanId, snapshot.debt, snapshot.worth.lendable);
         }
     }
 
@@ -62,7 +64,7 @@ library MarginCall {
     /// @param loanId The loan.
     function review(Book storage book, LendingContext memory context, LoanId loanId) public {
         Standing memory snapshot = standing(book, context, loanId);
-        if (snapshot.loan.facts.status != IFacilities.Status.Running || snapshot.goods.callLevel == 0) return;
+        if (snapshot.loan.facts.status != ILoans.Status.Running || snapshot.goods.callLevel == 0) return;
         _update(book, context, loanId, snapshot);
     }
 
@@ -76,7 +78,7 @@ library MarginCall {
         external
     {
         if (context.sender != address(context.warehouseReceipts)) {
-            revert IFacilities.NotWarehouseReceipts(context.sender);
+            revert ICollateral.NotWarehouseReceipts(context.sender);
         }
         LoanId loanId = book.loanOfWarehouseReceipt[warehouseReceiptId];
         if (loanId.isNull()) return;
@@ -89,7 +91,7 @@ library MarginCall {
     function endAuctionOfNothing(Book storage book, LendingContext memory context, LoanId loanId) internal {
         if (book.auctions[loanId].openedAt == 0 || hasGoods(book, context, loanId)) return;
         delete book.auctions[loanId];
-        emit IFacilities.AuctionEnded(loanId);
+        emit ILiquidation.AuctionEnded(loanId);
     }
 
     function hasGoods(Book storage book, LendingContext memory context, LoanId loanId) internal view returns (bool) {
@@ -110,7 +112,7 @@ library MarginCall {
     /// @return Minor units.
     function debtOf(Book storage book, LendingContext memory context, LoanId loanId) internal view returns (uint256) {
         LoanView memory loan = loadLoan(book, loanId);
-        if (loan.facts.status == IFacilities.Status.Repaid) return 0;
+        if (loan.facts.status == ILoans.Status.Repaid) return 0;
         rollLoan(book, context, loan);
         return LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
     }
@@ -146,10 +148,10 @@ library MarginCall {
             uint256 cureDays = snapshot.goods.cureDays;
             book.margins[loanId] = MarginRecord(uint24(context.today), uint24(snapshot.day + cureDays));
             uint24 lastDay = uint24(context.today + cureDays);
-            emit IFacilities.MarginCalled(loanId, uint64(snapshot.debt), snapshot.worth.lendable, lastDay);
+            emit ICollateral.MarginCalled(loanId, uint64(snapshot.debt), snapshot.worth.lendable, lastDay);
         } else {
             delete book.margins[loanId];
-            emit IFacilities.MarginCured(loanId, uint64(snapshot.debt), snapshot.worth.lendable);
+            emit ICollateral.MarginCured(loanId, uint64(snapshot.debt), snapshot.worth.lendable);
         }
         return true;
     }

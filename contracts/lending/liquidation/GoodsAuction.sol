@@ -11,12 +11,14 @@ import {CollateralItems} from "../collateral/CollateralItems.sol";
 import {CollateralValue} from "../collateral/CollateralValue.sol";
 import {AuctionRecord, Book, loadLoan, loanDay, LoanView, LendingContext} from "../FacilityBook.sol";
 import {IFacilities} from "../IFacilities.sol";
+import {ILiquidation} from "./ILiquidation.sol";
+import {ICollateral} from "../collateral/ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 import {MarginCall} from "../collateral/MarginCall.sol";
 
 /// @title What an auction asks for the goods of a loan, and which of them a bid buys. Linked to the other libraries of
 /// Facilities.
-/// @notice See {IFacilities.liquidate} for the rules.
+/// @notice See {ILiquidation.liquidate} for the rules.
 /// @dev The price asked is a share of the goods' value, in parts per million, that falls with time (a Dutch auction).
 /// The value is that of the last good appraisal when the auction was opened. Nobody lowers it afterwards, except by a
 /// new appraisal after the last round. Prices are per part of the goods, so goods that come, go or perish meanwhile
@@ -79,11 +81,11 @@ library GoodsAuction {
         bool restarts = auction.openedAt != 0;
         if (restarts) {
             uint256 end = _endOf(book, currency, auction);
-            if (block.timestamp < end) revert IFacilities.AuctionRuns(loanId, uint40(end));
+            if (block.timestamp < end) revert ILiquidation.AuctionRuns(loanId, uint40(end));
         }
         bool anew = auction.round == MAX_ROUNDS;
         if (!_appraise(book, context, loanId, currency, anew ? auction.openedAt : 0)) {
-            if (anew) revert IFacilities.RestartsUsedUp(loanId, MAX_ROUNDS - 1);
+            if (anew) revert ILiquidation.RestartsUsedUp(loanId, MAX_ROUNDS - 1);
             return false;
         }
         if (!restarts || anew) {
@@ -111,10 +113,10 @@ library GoodsAuction {
     /// @return Parts per million of the goods' value.
     function factorNow(Book storage book, LoanId loanId, address currency) public view returns (uint24) {
         AuctionRecord memory auction = book.auctions[loanId];
-        if (auction.openedAt == 0) revert IFacilities.NoAuction(loanId);
+        if (auction.openedAt == 0) revert ILiquidation.NoAuction(loanId);
         uint256 begins = _beginOf(book, currency, auction);
         if (block.timestamp < begins) {
-            if (auction.round == 1) revert IFacilities.AuctionNotBegun(loanId, uint40(begins));
+            if (auction.round == 1) revert ILiquidation.AuctionNotBegun(loanId, uint40(begins));
             return auction.floor;
         }
         uint256 elapsed = block.timestamp - begins;
@@ -253,7 +255,7 @@ library GoodsAuction {
 
     // ------------------------------------------------------------------ views
 
-    /// @notice See {IFacilities.collateralOf}.
+    /// @notice See {ICollateral.collateralOf}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -261,12 +263,12 @@ library GoodsAuction {
     function collateralOf(Book storage book, LendingContext memory context, LoanId loanId)
         external
         view
-        returns (IFacilities.CollateralState memory state)
+        returns (ICollateral.CollateralState memory state)
     {
         LoanView memory loan = loadLoan(book, loanId);
         CollateralValue.Worth memory worth = CollateralValue.ofLoan(book, context, loanId, loan.facts.facilityId, false);
         uint256[] storage items = book.items[loanId];
-        state.items = new IFacilities.CollateralItem[](items.length);
+        state.items = new ICollateral.CollateralItem[](items.length);
         for (uint256 i; i < items.length; ++i) {
             (state.items[i].kind, state.items[i].id) = CollateralItems.unpack(items[i]);
         }
@@ -290,7 +292,7 @@ library GoodsAuction {
         state.price = sale.price;
     }
 
-    /// @notice See {IFacilities.saleOf}.
+    /// @notice See {ILiquidation.saleOf}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -300,15 +302,15 @@ library GoodsAuction {
     function saleOf(Book storage book, LendingContext memory context, LoanId loanId)
         external
         view
-        returns (IFacilities.CollateralItem[] memory sold, uint64 price, uint24 factor)
+        returns (ICollateral.CollateralItem[] memory sold, uint64 price, uint24 factor)
     {
         if (book.auctions[loanId].openedAt == 0) return (sold, 0, 0);
         Sale memory sale;
         (sale, factor) = _saleNow(book, context, loanId);
-        sold = new IFacilities.CollateralItem[](sale.ids.length);
+        sold = new ICollateral.CollateralItem[](sale.ids.length);
         for (uint256 i; i < sold.length; ++i) {
             sold[i] =
-                IFacilities.CollateralItem(IProducts.CollateralKind.WarehouseReceipt, sale.ids[i], sale.quantities[i]);
+                ICollateral.CollateralItem(IProducts.CollateralKind.WarehouseReceipt, sale.ids[i], sale.quantities[i]);
         }
         price = sale.price;
     }
@@ -365,7 +367,7 @@ library GoodsAuction {
         }
         if (next != base) {
             book.bases[loanId][item] = next;
-            emit IFacilities.GoodsAppraised(loanId, item, next, quoted.asOf);
+            emit ILiquidation.GoodsAppraised(loanId, item, next, quoted.asOf);
         }
         return isNew || (since == 0 && base != 0);
     }

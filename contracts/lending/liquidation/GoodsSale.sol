@@ -9,13 +9,13 @@ import {LoanId} from "../../types/Ids.sol";
 import {CollateralItems} from "../collateral/CollateralItems.sol";
 import {Book, LendingContext} from "../FacilityBook.sol";
 import {GoodsAuction} from "./GoodsAuction.sol";
-import {IFacilities} from "../IFacilities.sol";
+import {ILiquidation} from "./ILiquidation.sol";
 import {LoanMoney} from "../LoanMoney.sol";
 import {MarginCall} from "../collateral/MarginCall.sol";
 
 /// @title Sells goods for money: takes the price, settles the loan, hands the goods out. Linked to the libraries that
 /// sell.
-/// @notice See {IFacilities.bid} for the rules.
+/// @notice See {ILiquidation.bid} for the rules.
 library GoodsSale {
     using SafeERC20 for IERC20;
 
@@ -73,9 +73,9 @@ library GoodsSale {
         uint256[] memory soldIds =
             CollateralItems.deliver(book, context, loanId, sale.ids, sale.quantities, staysIn, buyer);
         for (uint256 i; i < count; ++i) {
-            emit IFacilities.WarehouseReceiptSold(loanId, sale.ids[i], soldIds[i], sale.quantities[i], sale.prices[i]);
+            emit ILiquidation.WarehouseReceiptSold(loanId, sale.ids[i], soldIds[i], sale.quantities[i], sale.prices[i]);
         }
-        emit IFacilities.GoodsSold(loanId, buyer, sale.price, taken, sale.price - taken);
+        emit ILiquidation.GoodsSold(loanId, buyer, sale.price, taken, sale.price - taken);
         MarginCall.endAuctionOfNothing(book, context, loanId);
     }
 }

@@ -10,6 +10,7 @@ import {Book, BuyBackRecord, FacilityRecord, loadLoan, LendingContext} from "../
 import {GoodsAuction} from "./GoodsAuction.sol";
 import {GoodsSale} from "./GoodsSale.sol";
 import {IFacilities} from "../IFacilities.sol";
+import {ILiquidation} from "./ILiquidation.sol";
 import {MarginCall} from "../collateral/MarginCall.sol";
 import {Settlement} from "../Settlement.sol";
 
@@ -23,7 +24,7 @@ library LoanBuyBack {
         "uint40 deadline,uint256 nonce)"
     );
 
-    /// @notice See {IFacilities.agreeBuyBack}.
+    /// @notice See {ILiquidation.agreeBuyBack}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param domain EIP-712 domain separator of Facilities.
@@ -33,7 +34,7 @@ library LoanBuyBack {
         Book storage book,
         LendingContext memory context,
         bytes32 domain,
-        IFacilities.BuyBack calldata terms,
+        ILiquidation.BuyBack calldata terms,
         bytes calldata undertakerSignature
     ) external {
         FacilityId facilityId = FacilityId.wrap(terms.facilityId);
@@ -52,10 +53,10 @@ library LoanBuyBack {
         _within("lastDay", terms.lastDay, context.today, type(uint24).max);
         _within("legalTextHash", uint256(terms.legalTextHash), 1, type(uint256).max);
         book.buyBacks[facilityId] = BuyBackRecord(terms.undertaker, terms.maxTotal, terms.share, terms.lastDay);
-        emit IFacilities.BuyBackAgreed(facilityId, terms.undertaker, terms);
+        emit ILiquidation.BuyBackAgreed(facilityId, terms.undertaker, terms);
     }
 
-    /// @notice See {IFacilities.callBuyBack}.
+    /// @notice See {ILiquidation.callBuyBack}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -71,33 +72,33 @@ library LoanBuyBack {
         uint256 requested = GoodsAuction.factorNow(book, loanId, facilityRow.currency);
         // The undertaking was in force when the sale was opened, and stays in force until all is sold.
         uint256 openedDay = (book.auctions[loanId].openedAt + context.receivables.zoneOffset()) / 1 days;
-        if (buyBack.left == 0 || openedDay > buyBack.lastDay) revert IFacilities.NoBuyBack(facilityId);
+        if (buyBack.left == 0 || openedDay > buyBack.lastDay) revert ILiquidation.NoBuyBack(facilityId);
         GoodsAuction.Sale memory sale = _boughtBack(book, context, loanId, buyBack);
-        if (sale.ids.length == 0) revert IFacilities.NoAuction(loanId);
+        if (sale.ids.length == 0) revert ILiquidation.NoAuction(loanId);
         price = sale.price;
         requested = GoodsAuction.valueOf(book, context, loanId, sale.ids, sale.quantities, requested);
-        if (price < requested) revert IFacilities.BuyBackTooLow(loanId, price, requested);
+        if (price < requested) revert ILiquidation.BuyBackTooLow(loanId, price, requested);
         // An undertaker that cannot pay stops nothing: the auction goes on.
         if (!_mayBuy(context, facilityRow, buyBack.undertaker)) {
-            emit IFacilities.BuyBackFailed(loanId, buyBack.undertaker, price);
+            emit ILiquidation.BuyBackFailed(loanId, buyBack.undertaker, price);
             return 0;
         }
         if (!GoodsSale.pays(facilityRow.currency, buyBack.undertaker, price)) {
             if (GoodsSale.isRunning(book, context, facilityRow.currency)) {
-                emit IFacilities.BuyBackFailed(loanId, buyBack.undertaker, price);
+                emit ILiquidation.BuyBackFailed(loanId, buyBack.undertaker, price);
             }
             return 0;
         }
         book.buyBacks[facilityId].left = buyBack.left - price;
-        emit IFacilities.BoughtBack(loanId, buyBack.undertaker, price, buyBack.left - price);
+        emit ILiquidation.BoughtBack(loanId, buyBack.undertaker, price, buyBack.left - price);
         GoodsSale.sell(book, context, loanId, sale, buyBack.undertaker);
     }
 
-    /// @notice See {IFacilities.buyBackDigest}.
+    /// @notice See {ILiquidation.buyBackDigest}.
     /// @param domain EIP-712 domain separator of Facilities.
     /// @param terms The terms.
     /// @return The digest.
-    function buyBackDigest(bytes32 domain, IFacilities.BuyBack calldata terms) public pure returns (bytes32) {
+    function buyBackDigest(bytes32 domain, ILiquidation.BuyBack calldata terms) public pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(BUY_BACK_TYPEHASH, terms)));
     }
 

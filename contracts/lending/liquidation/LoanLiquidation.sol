@@ -15,7 +15,9 @@ import {
 } from "../FacilityBook.sol";
 import {GoodsAuction} from "./GoodsAuction.sol";
 import {GoodsSale} from "./GoodsSale.sol";
-import {IFacilities} from "../IFacilities.sol";
+import {ILoans} from "../ILoans.sol";
+import {ILiquidation} from "./ILiquidation.sol";
+import {ICollateral} from "../collateral/ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 import {MarginCall} from "../collateral/MarginCall.sol";
 import {Settlement} from "../Settlement.sol";
@@ -23,7 +25,7 @@ import {Settlement} from "../Settlement.sol";
 /// @title The liquidation of goods for a debt, and the bids in its auction; linked to Facilities.
 /// @notice See {IFacilities} for the specification.
 library LoanLiquidation {
-    /// @notice See {IFacilities.liquidate}.
+    /// @notice See {ILiquidation.liquidate}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -31,13 +33,13 @@ library LoanLiquidation {
         GoodsSale.isMoving(book, context, book.facilities[loadLoan(book, loanId).facts.facilityId].currency);
         MarginCall.Standing memory snapshot = MarginCall.standing(book, context, loanId);
         LoanView memory loan = snapshot.loan;
-        if (loan.facts.status == IFacilities.Status.Repaid) revert IFacilities.StateForbids(loanId, loan.facts.status);
+        if (loan.facts.status == ILoans.Status.Repaid) revert ILoans.StateForbids(loanId, loan.facts.status);
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         Settlement.requireLender(context, loan.facts.facilityId, facilityRow);
-        bool runs = loan.facts.status == IFacilities.Status.Running;
+        bool runs = loan.facts.status == ILoans.Status.Running;
         bool hasGoods = MarginCall.hasGoods(book, context, loanId);
         if (loan.facts.collateral != IProducts.CollateralKind.WarehouseReceipt || !(runs || hasGoods)) {
-            revert IFacilities.CollateralMissing(loanId);
+            revert ILoans.CollateralMissing(loanId);
         }
         if (runs) {
             _requireLiquidable(loanId, snapshot, book.margins[loanId], hasGoods);
@@ -49,12 +51,12 @@ library LoanLiquidation {
         if (!hasGoods) return;
         address currency = facilityRow.currency;
         if (!GoodsAuction.open(book, context, loanId, currency, snapshot.goods)) {
-            if (!runs) revert IFacilities.GoodsNotAppraised(loanId);
+            if (!runs) revert ILiquidation.GoodsNotAppraised(loanId);
             return;
         }
         AuctionRecord memory auction = book.auctions[loanId];
         (uint40 begins, uint40 ends) = GoodsAuction.times(book, loanId, currency);
-        emit IFacilities.LiquidationStarted(
+        emit ILiquidation.LiquidationStarted(
             loanId,
             uint64(snapshot.debt),
             snapshot.worth.lendable,
@@ -66,7 +68,7 @@ library LoanLiquidation {
         );
     }
 
-    /// @notice See {IFacilities.bid}.
+    /// @notice See {ILiquidation.bid}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -82,9 +84,9 @@ library LoanLiquidation {
         uint256 factor = GoodsAuction.factorNow(book, loanId, facilityRow.currency);
         GoodsAuction.Sale memory sale =
             GoodsAuction.saleFor(book, context, loanId, factor, MarginCall.debtOf(book, context, loanId));
-        if (sale.ids.length == 0) revert IFacilities.NoAuction(loanId);
+        if (sale.ids.length == 0) revert ILiquidation.NoAuction(loanId);
         price = sale.price;
-        if (price > maxPrice) revert IFacilities.PriceAboveBid(loanId, price, maxPrice);
+        if (price > maxPrice) revert ILiquidation.PriceAboveBid(loanId, price, maxPrice);
         if (!GoodsSale.isPaid(book, context, facilityRow.currency, context.sender, price)) return 0;
         GoodsSale.sell(book, context, loanId, sale, context.sender);
     }
@@ -99,11 +101,11 @@ library LoanLiquidation {
         MarginRecord memory margin,
         bool hasGoods
     ) private pure {
-        if (snapshot.goods.callLevel == 0) revert IFacilities.MarginNotAgreed(loanId);
+        if (snapshot.goods.callLevel == 0) revert ICollateral.MarginNotAgreed(loanId);
         bool uncured = snapshot.loan.facts.marginCalled && snapshot.day > margin.lastDay
             && MarginCall.isBelow(snapshot, snapshot.goods.callLevel);
         bool atOnce = hasGoods && snapshot.worth.priced && MarginCall.isBelow(snapshot, snapshot.goods.liquidationLevel);
         if (uncured || atOnce) return;
-        revert IFacilities.NotLiquidable(loanId, snapshot.debt, snapshot.worth.lendable, margin.lastDay);
+        revert ILiquidation.NotLiquidable(loanId, snapshot.debt, snapshot.worth.lendable, margin.lastDay);
     }
 }

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IPurchaseOrders} from "../../../contracts/orders/IPurchaseOrders.sol";
 import {IWarehouseReceipts} from "../../../contracts/warehouse/IWarehouseReceipts.sol";
-import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ICollateral} from "../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
@@ -25,7 +25,7 @@ contract GoodsGas is GoodsFixture {
     }
 
     function test_draw_on_sixteen_warehouse_receipts() public {
-        IFacilities.CollateralItem[] memory many = new IFacilities.CollateralItem[](16);
+        ICollateral.CollateralItem[] memory many = new ICollateral.CollateralItem[](16);
         for (uint256 i; i < 16; ++i) {
             many[i] = _items(_warehouseReceipt(100_000))[0];
         }

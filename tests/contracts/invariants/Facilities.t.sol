@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {FacilityId, LoanId} from "../../../contracts/types/Ids.sol";
@@ -100,8 +101,8 @@ contract FacilitiesInvariants is LendingFixture {
 
     function invariant_a_loans_own_day_and_the_days_lost_make_today() private view {
         for (uint256 i; i < _handler.count(); ++i) {
-            IFacilities.Loan memory loan = facilities.loan(_handler.loans(i));
-            if (loan.status == IFacilities.Status.Repaid) continue;
+            ILoans.Loan memory loan = facilities.loan(_handler.loans(i));
+            if (loan.status == ILoans.Status.Repaid) continue;
             assertEq(uint256(loan.state.asOfDay) + loan.lostDays, _today(), "today");
         }
     }

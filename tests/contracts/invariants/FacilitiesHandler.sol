@@ -5,6 +5,7 @@ import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {Receivables} from "../../../contracts/receivables/Receivables.sol";
 import {Facilities} from "../../../contracts/lending/Facilities.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Reached} from "../support/Reached.sol";
@@ -89,9 +90,7 @@ contract FacilitiesHandler is Reached {
         vm.prank(_set.borrower);
         loans.push(
             _set.facilities
-                .draw(
-                    IFacilities.DrawRequest(FacilityId.unwrap(_set.facilityId), amount, LoanMath.Style.Bullet, tenor, 0)
-                )
+                .draw(ILoans.DrawRequest(FacilityId.unwrap(_set.facilityId), amount, LoanMath.Style.Bullet, tenor, 0))
         );
         drawn += amount;
         _reach("a draw");
@@ -113,7 +112,7 @@ contract FacilitiesHandler is Reached {
         _reach("a repayment");
         _reachIf(_set.currency.blacklisted(_set.lender), "a repayment whose lender is blacklisted");
         _reachIf(_set.currency.blacklisted(_set.entruster), "a repayment whose entruster is blacklisted");
-        _reachIf(_loan(loanId).status == IFacilities.Status.Repaid, "the last cent");
+        _reachIf(_loan(loanId).status == ILoans.Status.Repaid, "the last cent");
         _share(parts);
     }
 
@@ -146,13 +145,13 @@ contract FacilitiesHandler is Reached {
     /// A claim, for a credit of what the loan takes.
     function setOff(uint256 place, uint64 credit) external {
         (LoanId loanId, bool isFound) = _open(place);
-        IFacilities.Loan memory loan = _loanOr(loanId, isFound);
+        ILoans.Loan memory loan = _loanOr(loanId, isFound);
         if (!isFound || loan.lossRecorded || _set.currency.paused()) return;
         _set.currency.blacklist(_set.entruster, false);
         uint256 owed = LoanMath.sumOf(loan.payoff);
         credit = uint64(1 + credit % owed);
         uint256 claimId = _claim(credit);
-        IFacilities.SetOff memory setOff_ = IFacilities.SetOff(
+        ILoans.SetOff memory setOff_ = ILoans.SetOff(
             LoanId.unwrap(loanId), claimId, credit, credit, DOCUMENTS, uint40(block.timestamp + 1), ++_documents
         );
         bytes32 digest = _set.facilities.setOffDigest(setOff_);
@@ -172,17 +171,17 @@ contract FacilitiesHandler is Reached {
             pause(false);
         }
         (LoanId loanId, bool isFound) = _open(place);
-        IFacilities.Loan memory loan = _loanOr(loanId, isFound);
-        if (!isFound || loan.status != IFacilities.Status.Running || loan.state.period != 0) return;
+        ILoans.Loan memory loan = _loanOr(loanId, isFound);
+        if (!isFound || loan.status != ILoans.Status.Running || loan.state.period != 0) return;
         uint256 due = uint256(loan.terms.dueDay) + loan.lostDays;
         uint256 max = uint256(loan.terms.startDay) + 360 + loan.lostDays;
         uint24 day = uint24(due + 1 + later % 30);
         if (day > max) return;
-        IFacilities.Extension memory provided =
-            IFacilities.Extension(LoanId.unwrap(loanId), day, 0, uint40(block.timestamp + 1), ++_documents);
+        ILoans.Extension memory provided =
+            ILoans.Extension(LoanId.unwrap(loanId), day, 0, uint40(block.timestamp + 1), ++_documents);
         bytes32 digest = _set.facilities.extensionDigest(provided);
         _set.facilities.extend(provided, _signed(_set.entrusterKey, digest), _signed(_set.borrowerKey, digest));
-        IFacilities.Loan memory extended = _loan(loanId);
+        ILoans.Loan memory extended = _loan(loanId);
         require(extended.terms.dueDay + extended.lostDays == day, "due on the day that was signed");
         require(LoanMath.sumOf(extended.payoff) == LoanMath.sumOf(loan.payoff), "owes what it owed");
         _reach("an extension");
@@ -194,9 +193,9 @@ contract FacilitiesHandler is Reached {
         (LoanId loanId, bool isFound) = _open(place);
         if (!isFound || _facility().depositHeld == 0 || _set.currency.paused()) return;
         _set.facilities.checkCurrency(address(_set.currency));
-        IFacilities.Loan memory loan = _loan(loanId);
+        ILoans.Loan memory loan = _loan(loanId);
         if (loan.lossRecorded) return;
-        if (loan.status == IFacilities.Status.Running) {
+        if (loan.status == ILoans.Status.Running) {
             // The first day on which it is overdue.
             uint256 day = uint256(loan.terms.dueDay) + loan.lostDays + 4;
             if (block.timestamp < day * 1 days) vm.warp(day * 1 days);
@@ -230,18 +229,18 @@ contract FacilitiesHandler is Reached {
         return _set.facilities.facility(_set.facilityId);
     }
 
-    function _loan(LoanId loanId) private view returns (IFacilities.Loan memory) {
+    function _loan(LoanId loanId) private view returns (ILoans.Loan memory) {
         return _set.facilities.loan(loanId);
     }
 
-    function _loanOr(LoanId loanId, bool isFound) private view returns (IFacilities.Loan memory loan) {
+    function _loanOr(LoanId loanId, bool isFound) private view returns (ILoans.Loan memory loan) {
         if (isFound) loan = _loan(loanId);
     }
 
     function _open(uint256 place) private view returns (LoanId loanId, bool isFound) {
         for (uint256 i; i < loans.length; ++i) {
             loanId = loans[(place % loans.length + i) % loans.length];
-            if (_loan(loanId).status != IFacilities.Status.Repaid) return (loanId, true);
+            if (_loan(loanId).status != ILoans.Status.Repaid) return (loanId, true);
         }
     }
 

@@ -2,6 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
+import {ILiquidation} from "../../../contracts/lending/liquidation/ILiquidation.sol";
+import {ICollateral} from "../../../contracts/lending/collateral/ICollateral.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {FacilityId, LoanId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "../lending/GoodsFixture.sol";
@@ -20,7 +23,7 @@ contract GoodsInvariants is GoodsFixture {
     function setUp() public override {
         super.setUp();
         _bankAtFirst = cash.balanceOf(bank);
-        IFacilities.BuyBack memory provided = IFacilities.BuyBack(
+        ILiquidation.BuyBack memory provided = ILiquidation.BuyBack(
             FacilityId.unwrap(facilityId),
             undertaker,
             700_000,
@@ -94,12 +97,12 @@ contract GoodsInvariants is GoodsFixture {
                 continue;
             }
             ++backing;
-            assertTrue(facilities.loan(loanId).status != IFacilities.Status.Repaid, "of an open loan");
+            assertTrue(facilities.loan(loanId).status != ILoans.Status.Repaid, "of an open loan");
             if (owner != address(0)) assertEq(lienholder, address(facilities), "under lien");
         }
         uint256 items;
         for (uint256 i; i < _handler.loanCount(); ++i) {
-            IFacilities.CollateralItem[] memory held = facilities.collateralOf(_handler.loans(i)).items;
+            ICollateral.CollateralItem[] memory held = facilities.collateralOf(_handler.loans(i)).items;
             items += held.length;
             for (uint256 j; j < held.length; ++j) {
                 LoanId backed = facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(held[j].id));
@@ -112,10 +115,10 @@ contract GoodsInvariants is GoodsFixture {
     function invariant_07_outstanding_is_the_sum_of_the_loans_and_within_the_limit() private view {
         uint256 outstanding;
         for (uint256 i; i < _handler.loanCount(); ++i) {
-            IFacilities.Loan memory loan = facilities.loan(_handler.loans(i));
+            ILoans.Loan memory loan = facilities.loan(_handler.loans(i));
             uint256 owed = LoanMath.outstanding(loan.state);
             assertTrue(owed <= loan.drawn, "no more than was drawn");
-            assertTrue((_sum(loan.payoff) == 0) == (loan.status == IFacilities.Status.Repaid), "repaid");
+            assertTrue((_sum(loan.payoff) == 0) == (loan.status == ILoans.Status.Repaid), "repaid");
             outstanding += owed;
         }
         IFacilities.Facility memory facility = facilities.facility(facilityId);
@@ -134,13 +137,13 @@ contract GoodsInvariants is GoodsFixture {
     function invariant_calls_and_auctions_belong_to_their_states() private view {
         for (uint256 i; i < _handler.loanCount(); ++i) {
             LoanId loanId = _handler.loans(i);
-            IFacilities.CollateralState memory collateral = facilities.collateralOf(loanId);
-            IFacilities.Status status = facilities.loan(loanId).status;
-            if (status == IFacilities.Status.Repaid) {
+            ICollateral.CollateralState memory collateral = facilities.collateralOf(loanId);
+            ILoans.Status status = facilities.loan(loanId).status;
+            if (status == ILoans.Status.Repaid) {
                 assertTrue(collateral.calledDay == 0 && collateral.auctionStart == 0, "nothing once it is repaid");
             }
             if (collateral.auctionStart != 0) {
-                assertTrue(status == IFacilities.Status.Defaulted, "auction after default");
+                assertTrue(status == ILoans.Status.Defaulted, "auction after default");
             }
         }
     }

@@ -5,7 +5,9 @@ import {IWarehouseReceipts} from "../../../contracts/warehouse/IWarehouseReceipt
 import {WarehouseReceipts} from "../../../contracts/warehouse/WarehouseReceipts.sol";
 import {SettlementToken} from "../../../contracts/cash/SettlementToken.sol";
 import {Facilities} from "../../../contracts/lending/Facilities.sol";
-import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
+import {ILiquidation} from "../../../contracts/lending/liquidation/ILiquidation.sol";
+import {ICollateral} from "../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
@@ -66,17 +68,17 @@ contract GoodsHandler is Reached {
     }
 
     function draw(uint256 quantity, uint256 amount, uint256 count) external {
-        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](1 + count % 3);
+        ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](1 + count % 3);
         for (uint256 i; i < items.length; ++i) {
-            items[i] = IFacilities.CollateralItem(
+            items[i] = ICollateral.CollateralItem(
                 IProducts.CollateralKind.WarehouseReceipt, _store(1 + uint96(quantity % 1_000_000)), 0
             );
         }
         // Between 90 % and 101 % of what can be lent on them.
         uint256 lendable = (1 + quantity % 1_000_000) * items.length * _price * 600_000 / 1e12;
         uint64 requested = uint64(1 + lendable * (90 + amount % 12) / 100);
-        IFacilities.DrawRequest memory request =
-            IFacilities.DrawRequest(FacilityId.unwrap(_set.facilityId), requested, LoanMath.Style.Bullet, 60, 0);
+        ILoans.DrawRequest memory request =
+            ILoans.DrawRequest(FacilityId.unwrap(_set.facilityId), requested, LoanMath.Style.Bullet, 60, 0);
         vm.prank(_set.borrower);
         try _set.facilities.drawOnGoods(request, items) returns (LoanId loanId) {
             loans.push(loanId);
@@ -88,14 +90,14 @@ contract GoodsHandler is Reached {
     function change(uint256 which, uint256 quantity, uint256 out, bool adds) external {
         if (loans.length == 0) return;
         LoanId loanId = loans[which % loans.length];
-        IFacilities.CollateralItem[] memory held = _set.facilities.collateralOf(loanId).items;
-        IFacilities.CollateralItem[] memory added = new IFacilities.CollateralItem[](adds ? 1 : 0);
+        ICollateral.CollateralItem[] memory held = _set.facilities.collateralOf(loanId).items;
+        ICollateral.CollateralItem[] memory added = new ICollateral.CollateralItem[](adds ? 1 : 0);
         if (adds) {
-            added[0] = IFacilities.CollateralItem(
+            added[0] = ICollateral.CollateralItem(
                 IProducts.CollateralKind.WarehouseReceipt, _store(1 + uint96(quantity % 500_000)), 0
             );
         }
-        IFacilities.CollateralItem[] memory removed = new IFacilities.CollateralItem[](held.length == 0 ? 0 : 1);
+        ICollateral.CollateralItem[] memory removed = new ICollateral.CollateralItem[](held.length == 0 ? 0 : 1);
         if (held.length != 0) {
             removed[0] = held[out % held.length];
             removed[0].value = uint96(quantity % 3 == 0 ? 0 : 1 + quantity % 1_000);
@@ -168,9 +170,9 @@ contract GoodsHandler is Reached {
     function liquidate(uint256 which) external {
         if (loans.length == 0) return;
         LoanId loanId = loans[which % loans.length];
-        IFacilities.CollateralState memory collateral = _set.facilities.collateralOf(loanId);
+        ICollateral.CollateralState memory collateral = _set.facilities.collateralOf(loanId);
         uint256 owed = _owed(loanId);
-        bool running = _set.facilities.loan(loanId).status == IFacilities.Status.Running;
+        bool running = _set.facilities.loan(loanId).status == ILoans.Status.Running;
         if (_liquidate(loanId, collateral)) {
             if (!running) return;
             _hold(collateral.lendable * 100 < owed * 95, "never above the call level");
@@ -191,8 +193,8 @@ contract GoodsHandler is Reached {
         } catch (bytes memory reason) {
             bytes4 why = bytes4(reason);
             _hold(
-                why == IFacilities.NoAuction.selector || why == IFacilities.PriceAboveBid.selector
-                    || why == IFacilities.AuctionNotBegun.selector,
+                why == ILiquidation.NoAuction.selector || why == ILiquidation.PriceAboveBid.selector
+                    || why == ILiquidation.AuctionNotBegun.selector,
                 "a bid that is high enough is taken"
             );
         }
@@ -209,7 +211,7 @@ contract GoodsHandler is Reached {
         if (loans.length == 0) return;
         LoanId loanId = loans[which % loans.length];
         _putUp(loanId);
-        IFacilities.CollateralState memory collateral = _set.facilities.collateralOf(loanId);
+        ICollateral.CollateralState memory collateral = _set.facilities.collateralOf(loanId);
         if (collateral.auctionEnd == 0) return;
         if (block.timestamp < collateral.auctionEnd) vm.warp(collateral.auctionEnd);
         Before memory before = _before(loanId);
@@ -256,7 +258,7 @@ contract GoodsHandler is Reached {
             _hold(got == (provided < owed ? provided : owed), "a repayment takes what is owed");
             _reachIf(stood && _set.facilities.collateralOf(loanId).calledDay == 0, "a call that is cured");
         } catch (bytes memory reason) {
-            _hold(bytes4(reason) == IFacilities.StateForbids.selector, "a repayment is never refused");
+            _hold(bytes4(reason) == ILoans.StateForbids.selector, "a repayment is never refused");
         }
     }
 
@@ -274,7 +276,7 @@ contract GoodsHandler is Reached {
 
     function _putUp(LoanId loanId) private {
         if (_owed(loanId) == 0) return;
-        IFacilities.CollateralState memory collateral = _set.facilities.collateralOf(loanId);
+        ICollateral.CollateralState memory collateral = _set.facilities.collateralOf(loanId);
         if (block.timestamp < collateral.auctionEnd) vm.warp(collateral.auctionEnd);
         if (collateral.round == 0) vm.warp(block.timestamp + 64 days);
         vm.prank(_set.lender);
@@ -282,10 +284,10 @@ contract GoodsHandler is Reached {
         _liquidate(loanId, _set.facilities.collateralOf(loanId));
     }
 
-    function _liquidate(LoanId loanId, IFacilities.CollateralState memory collateral) private returns (bool) {
+    function _liquidate(LoanId loanId, ICollateral.CollateralState memory collateral) private returns (bool) {
         vm.prank(_set.lender);
         try _set.facilities.liquidate(loanId) {
-            IFacilities.CollateralState memory then_ = _set.facilities.collateralOf(loanId);
+            ICollateral.CollateralState memory then_ = _set.facilities.collateralOf(loanId);
             _reachIf(then_.round != 0, "a liquidation");
             _reachIf(then_.round > 1, "another round of an auction");
             if (then_.round > 1) {
@@ -301,8 +303,8 @@ contract GoodsHandler is Reached {
     }
 
     struct Before {
-        IFacilities.CollateralState collateral;
-        IFacilities.CollateralItem[] sale;
+        ICollateral.CollateralState collateral;
+        ICollateral.CollateralItem[] sale;
         uint64 price;
         uint24 factor;
         uint256 quantity; // behind the loan
@@ -372,7 +374,7 @@ contract GoodsHandler is Reached {
     }
 
     function _quantityBehind(LoanId loanId) private view returns (uint256 quantity) {
-        IFacilities.CollateralItem[] memory items = _set.facilities.collateralOf(loanId).items;
+        ICollateral.CollateralItem[] memory items = _set.facilities.collateralOf(loanId).items;
         for (uint256 i; i < items.length; ++i) {
             (,, uint96 held,,,) = _set.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(items[i].id));
             quantity += held;

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ProductId} from "../../../contracts/types/Ids.sol";
@@ -92,11 +93,11 @@ contract LendingInvariants is LendingFixture {
     function invariant_a_claim_under_lien_backs_exactly_one_open_loan() private view {
         for (uint256 i; i < _handler.count(); ++i) {
             LoanId loanId = _handler.loans(i);
-            IFacilities.Loan memory loan = facilities.loan(loanId);
+            ILoans.Loan memory loan = facilities.loan(loanId);
             if (loan.collateral != IProducts.CollateralKind.Claim) continue;
             LoanId backed = facilities.loanOfClaim(ClaimId.wrap(loan.collateralId));
             (address owner,,,,,,) = receivables.claim(ClaimId.wrap(loan.collateralId));
-            if (loan.status == IFacilities.Status.Repaid) {
+            if (loan.status == ILoans.Status.Repaid) {
                 assertTrue(backed != loanId, "the lien fell with the last cent");
             } else {
                 assertEq(LoanId.unwrap(backed), LoanId.unwrap(loanId), "backs this loan");
@@ -109,8 +110,8 @@ contract LendingInvariants is LendingFixture {
 
     function invariant_a_loan_is_repaid_just_when_nothing_is_owed() private view {
         for (uint256 i; i < _handler.count(); ++i) {
-            IFacilities.Loan memory loan = facilities.loan(_handler.loans(i));
-            assertTrue((_sum(loan.payoff) == 0) == (loan.status == IFacilities.Status.Repaid), "repaid");
+            ILoans.Loan memory loan = facilities.loan(_handler.loans(i));
+            assertTrue((_sum(loan.payoff) == 0) == (loan.status == ILoans.Status.Repaid), "repaid");
             assertTrue(LoanMath.outstanding(loan.state) <= loan.drawn, "no more than was drawn");
         }
     }
@@ -127,11 +128,11 @@ contract LendingInvariants is LendingFixture {
 
     function _sums() private view returns (uint256 plain, uint256 onClaims, uint256 open, uint256 overdue) {
         for (uint256 i; i < _handler.count(); ++i) {
-            IFacilities.Loan memory loan = facilities.loan(_handler.loans(i));
+            ILoans.Loan memory loan = facilities.loan(_handler.loans(i));
             uint256 outstanding = LoanMath.outstanding(loan.state);
             if (loan.facilityId == _plain) plain += outstanding;
             else onClaims += outstanding;
-            if (loan.status != IFacilities.Status.Repaid) ++open;
+            if (loan.status != ILoans.Status.Repaid) ++open;
             if (loan.markedOverdue) overdue += outstanding;
         }
     }

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId} from "../../../contracts/types/Ids.sol";
@@ -68,10 +69,10 @@ contract LendingForbidden is Reached {
 
     /// The collateral of an open loan backs no other loan; what was released is worth 80 % of what is unpaid.
     function drawOnCollateral(uint256 seed) external {
-        (, IFacilities.Loan memory loan, bool isFound) = _pick(seed, _isOnClaim);
+        (, ILoans.Loan memory loan, bool isFound) = _pick(seed, _isOnClaim);
         if (!isFound) return;
         bytes memory call;
-        if (loan.status != IFacilities.Status.Repaid) {
+        if (loan.status != ILoans.Status.Repaid) {
             call = abi.encodeCall(_set.facilities.draw, (_request(_set.onClaims, 1, loan.collateralId)));
             _refuses(_set.borrower, call, "a draw on collateral of another loan");
             call = abi.encodeCall(_set.receivables.release, (loan.collateralId));
@@ -135,7 +136,7 @@ contract LendingForbidden is Reached {
     // ------------------------------------------------------------------ roles
 
     function reachAsRole(uint256 seed) external {
-        (LoanId loanId, IFacilities.Loan memory loan, bool isFound) = _pick(seed, _isAny);
+        (LoanId loanId, ILoans.Loan memory loan, bool isFound) = _pick(seed, _isAny);
         if (!isFound) return;
         address by = _other(seed >> 8);
         string memory name = "a role that reaches for facilities and loans";
@@ -155,9 +156,9 @@ contract LendingForbidden is Reached {
     function _request(FacilityId facilityId, uint64 amount, uint256 claimId)
         private
         pure
-        returns (IFacilities.DrawRequest memory)
+        returns (ILoans.DrawRequest memory)
     {
-        return IFacilities.DrawRequest(FacilityId.unwrap(facilityId), amount, LoanMath.Style.Bullet, 30, claimId);
+        return ILoans.DrawRequest(FacilityId.unwrap(facilityId), amount, LoanMath.Style.Bullet, 30, claimId);
     }
 
     function _other(uint256 seed) private view returns (address) {
@@ -176,10 +177,10 @@ contract LendingForbidden is Reached {
         _reach(string.concat("refused: ", name));
     }
 
-    function _pick(uint256 seed, function(IFacilities.Loan memory) view returns (bool) fits)
+    function _pick(uint256 seed, function(ILoans.Loan memory) view returns (bool) fits)
         private
         view
-        returns (LoanId loanId, IFacilities.Loan memory loan, bool isFound)
+        returns (LoanId loanId, ILoans.Loan memory loan, bool isFound)
     {
         uint256 count = _book.count();
         for (uint256 i; i < count; ++i) {
@@ -189,25 +190,25 @@ contract LendingForbidden is Reached {
         }
     }
 
-    function _isAny(IFacilities.Loan memory) private pure returns (bool) {
+    function _isAny(ILoans.Loan memory) private pure returns (bool) {
         return true;
     }
 
-    function _isOnClaim(IFacilities.Loan memory loan) private pure returns (bool) {
+    function _isOnClaim(ILoans.Loan memory loan) private pure returns (bool) {
         return loan.collateral == IProducts.CollateralKind.Claim;
     }
 
-    function _isRepaid(IFacilities.Loan memory loan) private pure returns (bool) {
-        return loan.status == IFacilities.Status.Repaid;
+    function _isRepaid(ILoans.Loan memory loan) private pure returns (bool) {
+        return loan.status == ILoans.Status.Repaid;
     }
 
-    function _isLost(IFacilities.Loan memory loan) private pure returns (bool) {
-        return loan.lossRecorded && loan.status != IFacilities.Status.Repaid;
+    function _isLost(ILoans.Loan memory loan) private pure returns (bool) {
+        return loan.lossRecorded && loan.status != ILoans.Status.Repaid;
     }
 
     /// Running, and nothing of it beyond its grace.
-    function _isInTime(IFacilities.Loan memory loan) private view returns (bool) {
-        if (loan.status != IFacilities.Status.Running) return false;
+    function _isInTime(ILoans.Loan memory loan) private view returns (bool) {
+        if (loan.status != ILoans.Status.Running) return false;
         uint256 next = uint256(loan.state.period) + 1;
         if (loan.state.period != 0 && (loan.state.pastPrincipal != 0 || loan.state.pastInterest != 0)) return false;
         if (loan.state.graceDay != 0) return block.timestamp / 1 days <= loan.state.graceDay + loan.terms.graceDays;

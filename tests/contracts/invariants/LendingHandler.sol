@@ -6,6 +6,7 @@ import {Receivables} from "../../../contracts/receivables/Receivables.sol";
 import {SettlementToken} from "../../../contracts/cash/SettlementToken.sol";
 import {Facilities} from "../../../contracts/lending/Facilities.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {Products} from "../../../contracts/lending/Products.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
@@ -133,7 +134,7 @@ contract LendingHandler is Reached {
     function advanceDays(uint256 length) external {
         vm.warp(block.timestamp + (length % 40) * 1 days);
         for (uint256 i; i < loans.length; ++i) {
-            IFacilities.Loan memory loan = _set.facilities.loan(loans[i]);
+            ILoans.Loan memory loan = _set.facilities.loan(loans[i]);
             if (loan.terms.periods > 1 && loan.state.period != 0 && loan.state.period < loan.terms.periods) {
                 return _reach("an instalment fell due");
             }
@@ -161,7 +162,7 @@ contract LendingHandler is Reached {
             if (!isFound) return;
             _fail(loanId);
         }
-        IFacilities.Loan memory loan = _set.facilities.loan(loanId);
+        ILoans.Loan memory loan = _set.facilities.loan(loanId);
         if (loan.collateral == IProducts.CollateralKind.Claim && !_isDebtLost(loan.collateralId)) {
             _failDebtor(loanId, loan.collateralId);
         }
@@ -182,7 +183,7 @@ contract LendingHandler is Reached {
             if (isFound) _fail(loanId);
             return;
         }
-        IFacilities.Loan memory loan = _set.facilities.loan(loanId);
+        ILoans.Loan memory loan = _set.facilities.loan(loanId);
         uint256 owed = _sum(loan.payoff);
         _waitUntil(LoanMath.dueDayOf(loan.terms, loan.terms.periods) + loan.lostDays + _set.facilities.writeOffDays());
         vm.prank(_set.lender);
@@ -194,9 +195,9 @@ contract LendingHandler is Reached {
     function accrue(uint256 which) external {
         (LoanId loanId, bool isFound) = _pick(which, _isOpen);
         if (!isFound) return;
-        IFacilities.Loan memory before = _set.facilities.loan(loanId);
+        ILoans.Loan memory before = _set.facilities.loan(loanId);
         _set.facilities.accrue(loanId);
-        IFacilities.Loan memory then = _set.facilities.loan(loanId);
+        ILoans.Loan memory then = _set.facilities.loan(loanId);
         _hold(_sum(then.payoff) == _sum(before.payoff), "touching a loan changes nothing");
         _hold(_sum(then.due) == _sum(before.due), "touching a loan changes nothing");
         _reach("a loan touched");
@@ -247,7 +248,7 @@ contract LendingHandler is Reached {
     function _draw(FacilityId facilityId, uint64 amount, LoanMath.Style style, uint16 tenor, uint256 claimId) private {
         vm.prank(_set.borrower);
         loans.push(
-            _set.facilities.draw(IFacilities.DrawRequest(FacilityId.unwrap(facilityId), amount, style, tenor, claimId))
+            _set.facilities.draw(ILoans.DrawRequest(FacilityId.unwrap(facilityId), amount, style, tenor, claimId))
         );
         drawn += amount;
     }
@@ -262,7 +263,7 @@ contract LendingHandler is Reached {
     /// Pays the facility's overdue loan, so that it can be drawn on again.
     function _repayOverdue(FacilityId facilityId) private {
         for (uint256 i; i < loans.length; ++i) {
-            IFacilities.Loan memory loan = _set.facilities.loan(loans[i]);
+            ILoans.Loan memory loan = _set.facilities.loan(loans[i]);
             if (!loan.markedOverdue || loan.facilityId != facilityId) continue;
             return _repay(loans[i], type(uint64).max, true);
         }
@@ -270,7 +271,7 @@ contract LendingHandler is Reached {
 
     function _repay(LoanId loanId, uint64 amount, bool byBorrower) private {
         address payer = byBorrower ? _set.borrower : vm.addr(_set.debtorKey);
-        IFacilities.Loan memory loan = _set.facilities.loan(loanId);
+        ILoans.Loan memory loan = _set.facilities.loan(loanId);
         uint256 held = _set.cash.balanceOf(payer);
         uint256 owed = _sum(loan.payoff);
         uint256 lenderHeld = _set.cash.balanceOf(_set.lender);
@@ -289,7 +290,7 @@ contract LendingHandler is Reached {
         _reachIf(parts.fee != 0, "a repayment of an early fee");
         _reachIf(!byBorrower, "a repayment by another than the borrower");
         _reachIf(whole, "the last cent of a loan");
-        _reachIf(whole && loan.status != IFacilities.Status.Running, "the last cent of a loan in default");
+        _reachIf(whole && loan.status != ILoans.Status.Running, "the last cent of a loan in default");
         bool isPlain = loan.facilityId == _set.plain;
         _reachIf(isClosed && isPlain, "a repayment while the product is closed");
     }
@@ -336,7 +337,7 @@ contract LendingHandler is Reached {
     // ------------------------------------------------------------------ choices
 
     /// The first loan from a random one on that `fits`.
-    function _pick(uint256 seed, function(IFacilities.Loan memory) view returns (bool) fits)
+    function _pick(uint256 seed, function(ILoans.Loan memory) view returns (bool) fits)
         private
         view
         returns (LoanId loanId, bool isFound)
@@ -347,28 +348,28 @@ contract LendingHandler is Reached {
         }
     }
 
-    function _isOpen(IFacilities.Loan memory loan) private pure returns (bool) {
-        return loan.status != IFacilities.Status.Repaid;
+    function _isOpen(ILoans.Loan memory loan) private pure returns (bool) {
+        return loan.status != ILoans.Status.Repaid;
     }
 
-    function _isOpenAndPlain(IFacilities.Loan memory loan) private pure returns (bool) {
-        return loan.status != IFacilities.Status.Repaid && loan.collateral == IProducts.CollateralKind.None;
+    function _isOpenAndPlain(ILoans.Loan memory loan) private pure returns (bool) {
+        return loan.status != ILoans.Status.Repaid && loan.collateral == IProducts.CollateralKind.None;
     }
 
-    function _isRunning(IFacilities.Loan memory loan) private pure returns (bool) {
-        return loan.status == IFacilities.Status.Running;
+    function _isRunning(ILoans.Loan memory loan) private pure returns (bool) {
+        return loan.status == ILoans.Status.Running;
     }
 
-    function _isDefaulted(IFacilities.Loan memory loan) private pure returns (bool) {
-        return loan.status == IFacilities.Status.Defaulted;
+    function _isDefaulted(ILoans.Loan memory loan) private pure returns (bool) {
+        return loan.status == ILoans.Status.Defaulted;
     }
 
-    function _isUnmarked(IFacilities.Loan memory loan) private pure returns (bool) {
-        return loan.status == IFacilities.Status.Running && !loan.markedOverdue;
+    function _isUnmarked(ILoans.Loan memory loan) private pure returns (bool) {
+        return loan.status == ILoans.Status.Running && !loan.markedOverdue;
     }
 
-    function _isOnLivingClaim(IFacilities.Loan memory loan) private view returns (bool) {
-        if (loan.collateral != IProducts.CollateralKind.Claim || loan.status == IFacilities.Status.Repaid) {
+    function _isOnLivingClaim(ILoans.Loan memory loan) private view returns (bool) {
+        if (loan.collateral != IProducts.CollateralKind.Claim || loan.status == ILoans.Status.Repaid) {
             return false;
         }
         (address owner,,,,,,) = _set.receivables.claim(ClaimId.wrap(loan.collateralId));
@@ -376,15 +377,15 @@ contract LendingHandler is Reached {
     }
 
     /// In default, its loss not on record, and nothing waiting to be collected.
-    function _mayLose(IFacilities.Loan memory loan) private view returns (bool) {
-        if (loan.status != IFacilities.Status.Defaulted && loan.status != IFacilities.Status.WrittenOff) return false;
+    function _mayLose(ILoans.Loan memory loan) private view returns (bool) {
+        if (loan.status != ILoans.Status.Defaulted && loan.status != ILoans.Status.WrittenOff) return false;
         if (loan.lossRecorded || LoanMath.outstanding(loan.state) == 0) return false;
         if (!_isOnLivingClaim(loan)) return true;
         (uint96 principal, uint96 late) = _set.receivables.collectable(ClaimId.wrap(loan.collateralId));
         return principal + late == 0;
     }
 
-    function _isCollateralLost(IFacilities.Loan memory loan) private view returns (bool) {
+    function _isCollateralLost(ILoans.Loan memory loan) private view returns (bool) {
         return loan.collateral != IProducts.CollateralKind.Claim || _isDebtLost(loan.collateralId);
     }
 
@@ -401,13 +402,13 @@ contract LendingHandler is Reached {
         if (_today() < day) vm.warp(day * 1 days);
     }
 
-    function _dayOf(IFacilities.Loan memory loan) private pure returns (uint256) {
+    function _dayOf(ILoans.Loan memory loan) private pure returns (uint256) {
         return uint256(loan.terms.startDay) + loan.lostDays;
     }
 
     /// The first day on which the whole loan is beyond its grace.
     function _endOf(LoanId loanId) private view returns (uint256) {
-        IFacilities.Loan memory loan = _set.facilities.loan(loanId);
+        ILoans.Loan memory loan = _set.facilities.loan(loanId);
         return LoanMath.dueDayOf(loan.terms, loan.terms.periods) + loan.terms.graceDays + loan.lostDays + 1;
     }
 

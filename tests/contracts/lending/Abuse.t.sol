@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IPurchaseOrders} from "../../../contracts/orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
@@ -46,9 +47,8 @@ contract AbuseTest is LendingFixture {
         // A lien for no loan. Only the contract itself could take such a lien, and it never does.
         vm.prank(address(facilities));
         receivables.encumber(claimId, address(facilities));
-        IFacilities.SetOff memory setOff_ = IFacilities.SetOff(
-            LoanId.unwrap(loanId), claimId, 60_000_00, 50_000_00, keccak256("documents"), _deadline(), 1
-        );
+        ILoans.SetOff memory setOff_ =
+            ILoans.SetOff(LoanId.unwrap(loanId), claimId, 60_000_00, 50_000_00, keccak256("documents"), _deadline(), 1);
         bytes32 digest = facilities.setOffDigest(setOff_);
         facilities.setOff(setOff_, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         _pay(receivableId, 60_000_00);
@@ -81,12 +81,11 @@ contract AbuseTest is LendingFixture {
         _bullet(facilityId, 50_000_00, 30);
         (, uint256 claimId) = _confirmed(60_000_00);
         lender.callBack(address(facilities), abi.encodeCall(facilities.repay, (first, 50_000_00)));
-        IFacilities.SetOff memory setOff_ = IFacilities.SetOff(
-            LoanId.unwrap(first), claimId, 60_000_00, 50_000_00, keccak256("documents"), _deadline(), 1
-        );
+        ILoans.SetOff memory setOff_ =
+            ILoans.SetOff(LoanId.unwrap(first), claimId, 60_000_00, 50_000_00, keccak256("documents"), _deadline(), 1);
         bytes32 digest = facilities.setOffDigest(setOff_);
         bytes memory signature = _signed(SELLER_KEY, digest);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, first, IFacilities.Status.Repaid));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.StateForbids.selector, first, ILoans.Status.Repaid));
         facilities.setOff(setOff_, "", signature);
         (uint64 outstanding,) = facilities.programme(productId);
         assertEq(outstanding, 100_000_00, "both loans are out, each once");
@@ -200,7 +199,7 @@ contract AbuseTest is LendingFixture {
         LoanId loanId = _bullet(_agree(terms), 100_000_00, 360);
         _days(50);
         (, uint256 claimId) = _confirmed(101_000_00);
-        IFacilities.SetOff memory setOff_ = IFacilities.SetOff(
+        ILoans.SetOff memory setOff_ = ILoans.SetOff(
             LoanId.unwrap(loanId), claimId, 101_000_00, 101_000_00, keccak256("documents"), _deadline(), 1
         );
         bytes32 digest = facilities.setOffDigest(setOff_);
@@ -218,7 +217,7 @@ contract AbuseTest is LendingFixture {
         vm.prank(debtor);
         registry.removeAccount(debtor);
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.LimitExceeded.selector, bytes32("debtorShare"), 50_000_01, 50_000_00)
+            abi.encodeWithSelector(ILoans.LimitExceeded.selector, bytes32("debtorShare"), 50_000_01, 50_000_00)
         );
         _draw(facilityId, 50_000_01, LoanMath.Style.Bullet, 60, claimId);
         _draw(facilityId, 50_000_00, LoanMath.Style.Bullet, 60, claimId);

@@ -3,6 +3,8 @@ pragma solidity ^0.8.28;
 
 import {IPurchaseOrders} from "../../../contracts/orders/IPurchaseOrders.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
+import {ICollateral} from "../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ReceivableId} from "../../../contracts/types/Ids.sol";
@@ -23,11 +25,9 @@ contract ChangesTest is GoodsFixture {
         uint24 later = _today() + 90;
         for (uint256 day = 30; day < 36; ++day) {
             vm.warp((later - 90 + day) * DAY);
-            (IFacilities.Extension memory provided, bytes memory lender, bytes memory borrower) =
+            (ILoans.Extension memory provided, bytes memory lender, bytes memory borrower) =
                 _extension(loanId, later, 0);
-            vm.expectRevert(
-                abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, IFacilities.Status.Running)
-            );
+            vm.expectRevert(abi.encodeWithSelector(ILoans.StateForbids.selector, loanId, ILoans.Status.Running));
             facilities.extend(provided, lender, borrower);
         }
     }
@@ -37,15 +37,12 @@ contract ChangesTest is GoodsFixture {
         uint256 due = LoanMath.dueDayOf(facilities.loan(loanId).terms, 1);
         for (uint256 day = due; day < due + 6; ++day) {
             vm.warp(day * DAY);
-            (IFacilities.Extension memory provided, bytes memory lender, bytes memory borrower) =
-                _extension(loanId, 0, 6);
-            vm.expectRevert(
-                abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, IFacilities.Status.Running)
-            );
+            (ILoans.Extension memory provided, bytes memory lender, bytes memory borrower) = _extension(loanId, 0, 6);
+            vm.expectRevert(abi.encodeWithSelector(ILoans.StateForbids.selector, loanId, ILoans.Status.Running));
             facilities.extend(provided, lender, borrower);
         }
         _repay(loanId, uint64(_sum(facilities.loan(loanId).due)));
-        (IFacilities.Extension memory again, bytes memory first, bytes memory second) = _extension(loanId, 0, 6);
+        (ILoans.Extension memory again, bytes memory first, bytes memory second) = _extension(loanId, 0, 6);
         facilities.extend(again, first, second);
         assertEq(facilities.loan(loanId).terms.periods, 6, "once nothing is unpaid");
     }
@@ -53,8 +50,7 @@ contract ChangesTest is GoodsFixture {
     function test_extend_reverts_beyond_the_maximum_tenor_and_takes_its_last_day() public {
         LoanId loanId = _bullet(_plainLine, 1_000_00, 30);
         uint24 max = _today() + 360;
-        (IFacilities.Extension memory provided, bytes memory lender, bytes memory borrower) =
-            _extension(loanId, max + 1, 0);
+        (ILoans.Extension memory provided, bytes memory lender, bytes memory borrower) = _extension(loanId, max + 1, 0);
         vm.expectRevert(
             abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, bytes32("dueDay"), max + 1, max - 329, max)
         );
@@ -77,7 +73,7 @@ contract ChangesTest is GoodsFixture {
         loans[0] = loanId;
         vm.prank(seller);
         facilities.payInInstalments(loans, 3);
-        IFacilities.Loan memory loanRow = facilities.loan(loanId);
+        ILoans.Loan memory loanRow = facilities.loan(loanId);
         assertEq(loanRow.due.costs, 7_00, "the costs stay owed");
         assertTrue(!loanRow.terms.sameDayInterest, "no first day");
         assertEq(loanRow.payoff.interest, 0, "nothing has run up");
@@ -114,7 +110,7 @@ contract ChangesTest is GoodsFixture {
         (ReceivableId receivableId, uint256 id) = _confirmed(1_000_00);
         _pay(receivableId, 300_01);
         vm.prank(seller);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralTooSmall.selector, id, 699_99, 700_00));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralTooSmall.selector, id, 699_99, 700_00));
         facilities.convertToClaim(loanId, receivableId, ClaimId.wrap(id), "");
         _repay(loanId, 1);
         vm.prank(seller);
@@ -124,9 +120,9 @@ contract ChangesTest is GoodsFixture {
 
     function _extension(LoanId loanId, uint24 dueDay, uint8 periods)
         private
-        returns (IFacilities.Extension memory provided, bytes memory lender, bytes memory borrower)
+        returns (ILoans.Extension memory provided, bytes memory lender, bytes memory borrower)
     {
-        provided = IFacilities.Extension(LoanId.unwrap(loanId), dueDay, periods, _deadline(), ++_nonce);
+        provided = ILoans.Extension(LoanId.unwrap(loanId), dueDay, periods, _deadline(), ++_nonce);
         bytes32 digest = facilities.extensionDigest(provided);
         (lender, borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
     }

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ICollateral} from "../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
@@ -66,7 +67,7 @@ contract DebtorsTest is GoodsFixture {
         (, uint256 another) = _confirmed(100_000_00);
         _draw(_onClaims, 1_000_00, LoanMath.Style.Bullet, 60, another);
         _accept(_onClaims, platform, true);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.DebtorNotAccepted.selector, _onClaims, debtor));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.DebtorNotAccepted.selector, _onClaims, debtor));
         _draw(_onClaims, 1_000_00, LoanMath.Style.Bullet, 60, claimId);
         _accept(_onClaims, debtor, true);
         _draw(_onClaims, 1_000_00, LoanMath.Style.Bullet, 60, claimId);
@@ -75,7 +76,7 @@ contract DebtorsTest is GoodsFixture {
     function test_draw_on_an_order_takes_only_accepted_buyers_once_one_is_named() public {
         uint256 orderId = OrderId.unwrap(_order(20_000_00));
         _accept(_onOrders, platform, true);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.DebtorNotAccepted.selector, _onOrders, debtor));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.DebtorNotAccepted.selector, _onOrders, debtor));
         _draw(_onOrders, 1_000_00, LoanMath.Style.Bullet, 60, orderId);
         _accept(_onOrders, debtor, true);
         _draw(_onOrders, 1_000_00, LoanMath.Style.Bullet, 60, orderId);
@@ -116,8 +117,8 @@ contract DebtorsTest is GoodsFixture {
         _accept(facilityId, debtor, true);
         _group(seller, 7);
         _group(debtor, 7);
-        IFacilities.CollateralItem[] memory added = new IFacilities.CollateralItem[](1);
-        added[0] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
+        ICollateral.CollateralItem[] memory added = new ICollateral.CollateralItem[](1);
+        added[0] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
         vm.prank(seller);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.SamePartyBothSides.selector, debtor, seller));
         facilities.substituteCollateral(loanId, added, _none());
@@ -144,7 +145,7 @@ contract DebtorsTest is GoodsFixture {
         _toDay(DUE_DAY);
         _draw(_onClaims, 1_000_00, LoanMath.Style.Bullet, 60, claimId);
         _days(1);
-        vm.expectPartialRevert(IFacilities.CollateralNotGood.selector);
+        vm.expectPartialRevert(ICollateral.CollateralNotGood.selector);
         _draw(_onClaims, 1_000_00, LoanMath.Style.Bullet, 60, later);
     }
 

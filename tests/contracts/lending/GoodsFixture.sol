@@ -3,7 +3,8 @@ pragma solidity ^0.8.28;
 
 import {IPurchaseOrders} from "../../../contracts/orders/IPurchaseOrders.sol";
 import {IWarehouseReceipts} from "../../../contracts/warehouse/IWarehouseReceipts.sol";
-import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
+import {ICollateral} from "../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
@@ -104,25 +105,25 @@ abstract contract GoodsFixture is LendingFixture {
         (, id) = _issue(_lotTerms(quantity));
     }
 
-    function _items(uint256 warehouseReceiptId) internal pure returns (IFacilities.CollateralItem[] memory items) {
-        items = new IFacilities.CollateralItem[](1);
-        items[0] = IFacilities.CollateralItem(IProducts.CollateralKind.WarehouseReceipt, warehouseReceiptId, 0);
+    function _items(uint256 warehouseReceiptId) internal pure returns (ICollateral.CollateralItem[] memory items) {
+        items = new ICollateral.CollateralItem[](1);
+        items[0] = ICollateral.CollateralItem(IProducts.CollateralKind.WarehouseReceipt, warehouseReceiptId, 0);
     }
 
     function _part(uint256 warehouseReceiptId, uint96 quantity)
         internal
         pure
-        returns (IFacilities.CollateralItem[] memory items)
+        returns (ICollateral.CollateralItem[] memory items)
     {
         items = _items(warehouseReceiptId);
         items[0].value = quantity;
     }
 
-    function _none() internal pure returns (IFacilities.CollateralItem[] memory) {
-        return new IFacilities.CollateralItem[](0);
+    function _none() internal pure returns (ICollateral.CollateralItem[] memory) {
+        return new ICollateral.CollateralItem[](0);
     }
 
-    function _drawOn(uint64 amount, IFacilities.CollateralItem[] memory items) internal returns (LoanId) {
+    function _drawOn(uint64 amount, ICollateral.CollateralItem[] memory items) internal returns (LoanId) {
         vm.prank(seller);
         return facilities.drawOnGoods(_request(facilityId, amount, LoanMath.Style.Bullet, 180, 0), items);
     }
@@ -137,7 +138,7 @@ abstract contract GoodsFixture is LendingFixture {
         return uint64(_sum(facilities.loan(loanId).payoff));
     }
 
-    function _statusOfLoan(LoanId loanId) internal view returns (IFacilities.Status) {
+    function _statusOfLoan(LoanId loanId) internal view returns (ILoans.Status) {
         return facilities.loan(loanId).status;
     }
 

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
@@ -93,7 +94,7 @@ contract HostileTest is LendingFixture {
 
     function test_a_draw_from_within_a_draw_respects_the_limit() public {
         FacilityId small = _facilityOf(address(_bad), _product, 1_000);
-        IFacilities.DrawRequest memory request = _request(small, 600, LoanMath.Style.Bullet, 30, 0);
+        ILoans.DrawRequest memory request = _request(small, 600, LoanMath.Style.Bullet, 30, 0);
         _bad.callBack(address(facilities), abi.encodeCall(facilities.draw, (request)));
         vm.prank(address(_bad));
         facilities.draw(request);
@@ -108,7 +109,7 @@ contract HostileTest is LendingFixture {
         uint256 claimId = _claimOf(address(_bad), 1_000);
         vm.prank(address(_bad));
         receivables.setApprovalForAll(address(facilities), true);
-        IFacilities.DrawRequest memory request = _request(facilityId, 100, LoanMath.Style.Bullet, 30, claimId);
+        ILoans.DrawRequest memory request = _request(facilityId, 100, LoanMath.Style.Bullet, 30, claimId);
         _bad.callBack(address(facilities), abi.encodeCall(facilities.draw, (request)));
         vm.prank(address(_bad));
         facilities.draw(request);
@@ -135,7 +136,7 @@ contract HostileTest is LendingFixture {
         _bullet(_facility, 1_000, 30);
         _bad.refuse(false);
         _repay(loanId, 1_000);
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
     }
 
     function _facilityOf(address borrower, ProductId productId, uint64 limit) private returns (FacilityId) {

@@ -3,6 +3,8 @@ pragma solidity ^0.8.28;
 
 import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
+import {ICollateral} from "../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
@@ -32,7 +34,7 @@ contract LendingTest is LendingFixture {
         assertEq(parts.interest, 7_400_00, "interest");
         assertEq(parts.principal, 1_000_000_00, "principal");
         assertEq(cash.balanceOf(bank), bankBefore + 7_400_00, "to the bank");
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
         assertEq(facilities.facility(facilityId).outstanding, 0, "nothing outstanding");
         assertEq(uint256(facilities.facility(facilityId).openLoans), 0, "no open loan");
     }
@@ -42,7 +44,7 @@ contract LendingTest is LendingFixture {
         LoanId loanId = _draw(facilityId, 600_000_00, LoanMath.Style.EqualInstalment, 6, 0);
         uint64[6] memory interest = [uint64(4_200_00), 3_512_15, 2_819_49, 2_121_97, 1_419_58, 712_26];
         for (uint256 month = 1; month <= 6; ++month) {
-            IFacilities.Loan memory loan = facilities.loan(loanId);
+            ILoans.Loan memory loan = facilities.loan(loanId);
             vm.warp(LoanMath.dueDayOf(loan.terms, month) * DAY);
             LoanMath.Parts memory due = facilities.loan(loanId).due;
             assertEq(due.interest, interest[month - 1], "interest");
@@ -50,7 +52,7 @@ contract LendingTest is LendingFixture {
             LoanMath.Parts memory parts = _repay(loanId, uint64(_sum(due)));
             assertEq(_sum(parts), _sum(due), "taken");
         }
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
     }
 
     function test_more_than_is_owed_is_never_taken() public {
@@ -61,16 +63,14 @@ contract LendingTest is LendingFixture {
         LoanMath.Parts memory parts = facilities.repay(loanId, 5_000_00);
         assertEq(_sum(parts), 1_000_00, "no interest on the first day");
         assertEq(cash.balanceOf(debtor), before - 1_000_00, "anyone may repay, and keeps the rest");
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, IFacilities.Status.Repaid));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.StateForbids.selector, loanId, ILoans.Status.Repaid));
         facilities.repay(loanId, 1);
     }
 
     function test_what_a_revolving_facility_gets_back_can_be_drawn_again() public {
         FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
         LoanId first = _bullet(facilityId, 1_000_00, 30);
-        vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.LimitExceeded.selector, bytes32("limit"), 1_000_01, 1_000_00)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILoans.LimitExceeded.selector, bytes32("limit"), 1_000_01, 1_000_00));
         _bullet(facilityId, 1, 30);
         _repay(first, 400_00);
         _bullet(facilityId, 400_00, 30);
@@ -83,9 +83,7 @@ contract LendingTest is LendingFixture {
         terms.revolving = false;
         FacilityId facilityId = _agreedFacility(_add(terms), 72_000, 1_000_00);
         _repay(_bullet(facilityId, 1_000_00, 30), 1_000_00);
-        vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.LimitExceeded.selector, bytes32("limit"), 1_000_01, 1_000_00)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILoans.LimitExceeded.selector, bytes32("limit"), 1_000_01, 1_000_00));
         _bullet(facilityId, 1, 30);
     }
 
@@ -124,7 +122,7 @@ contract LendingTest is LendingFixture {
         assertEq(cash.balanceOf(bank), bankBefore + 80_000_00 + interest, "bank");
         assertEq(cash.balanceOf(seller), sellerBefore + 20_000_00 - interest, "owner");
         assertEq(cash.balanceOf(address(facilities)), 0, "nothing stays");
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
         assertEq(LoanId.unwrap(facilities.loanOfClaim(ClaimId.wrap(claimId))), 0, "free");
     }
 
@@ -146,7 +144,7 @@ contract LendingTest is LendingFixture {
         (, uint256 claimId) = _confirmed(100_000_00);
         FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 80_000_00);
         LoanId loanId = _draw(facilityId, 10_000_00, LoanMath.Style.Bullet, 60, claimId);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralInUse.selector, claimId, loanId));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralInUse.selector, claimId, loanId));
         _draw(facilityId, 10_000_00, LoanMath.Style.Bullet, 60, claimId);
         vm.prank(seller);
         vm.expectRevert();
@@ -156,12 +154,12 @@ contract LendingTest is LendingFixture {
     function test_draw_reverts_when_the_claim_is_not_the_borrowers_or_too_small() public {
         (, uint256 claimId) = _confirmed(100_000_00);
         FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 1_000_000_00);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralTooSmall.selector, claimId, 80_000_00, 80_000_01));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralTooSmall.selector, claimId, 80_000_00, 80_000_01));
         _draw(facilityId, 80_000_01, LoanMath.Style.Bullet, 60, claimId);
         vm.prank(seller);
         receivables.assign(claimId, suppliers[0], 100_000_00, bytes32(0));
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.CollateralNotOfBorrower.selector, claimId, suppliers[0], seller)
+            abi.encodeWithSelector(ICollateral.CollateralNotOfBorrower.selector, claimId, suppliers[0], seller)
         );
         _draw(facilityId, 1_00, LoanMath.Style.Bullet, 60, claimId);
     }
@@ -170,7 +168,7 @@ contract LendingTest is LendingFixture {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(100_000_00);
         FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 1_000_000_00);
         _pay(receivableId, 50_000_00);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralTooSmall.selector, claimId, 40_000_00, 40_000_01));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralTooSmall.selector, claimId, 40_000_00, 40_000_01));
         _draw(facilityId, 40_000_01, LoanMath.Style.Bullet, 60, claimId);
     }
 
@@ -180,7 +178,7 @@ contract LendingTest is LendingFixture {
         vm.prank(debtor);
         receivables.dispute(receivableId, keccak256("broken"));
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.CollateralNotGood.selector, claimId, uint8(IReceivables.Status.Disputed))
+            abi.encodeWithSelector(ICollateral.CollateralNotGood.selector, claimId, uint8(IReceivables.Status.Disputed))
         );
         _draw(facilityId, 1_00, LoanMath.Style.Bullet, 60, claimId);
     }
@@ -196,9 +194,7 @@ contract LendingTest is LendingFixture {
         _bullet(facilityId, 1_00, 361);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, bytes32("tenor"), 4, 1, 60));
         _draw(facilityId, 1_00, LoanMath.Style.EqualPrincipal, 4, 0);
-        vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.StyleNotAllowed.selector, LoanMath.Style.BillingCycle, uint8(7))
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILoans.StyleNotAllowed.selector, LoanMath.Style.BillingCycle, uint8(7)));
         _draw(facilityId, 1_00, LoanMath.Style.BillingCycle, 0, 0);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, bytes32("collateralId"), 7, 0, 0));
         _draw(facilityId, 1_00, LoanMath.Style.Bullet, 30, 7);
@@ -226,7 +222,7 @@ contract LendingTest is LendingFixture {
         uint256 all = cash.balanceOf(bank);
         vm.prank(bank);
         cash.transfer(debtor, all);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CannotFund.selector, bank, address(cash), uint256(1_000_00)));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.CannotFund.selector, bank, address(cash), uint256(1_000_00)));
         _bullet(facilityId, 1_000_00, 30);
     }
 
@@ -237,7 +233,7 @@ contract LendingTest is LendingFixture {
         FacilityId facilityId = _agree(terms);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IFacilities.FacilityNotInTime.selector, facilityId, uint256(_today()), terms.firstDay, terms.lastDay
+                ILoans.FacilityNotInTime.selector, facilityId, uint256(_today()), terms.firstDay, terms.lastDay
             )
         );
         _bullet(facilityId, 1_00, 30);
@@ -246,7 +242,7 @@ contract LendingTest is LendingFixture {
         _days(1);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IFacilities.FacilityNotInTime.selector, facilityId, uint256(_today()), terms.firstDay, terms.lastDay
+                ILoans.FacilityNotInTime.selector, facilityId, uint256(_today()), terms.firstDay, terms.lastDay
             )
         );
         _bullet(facilityId, 1_00, 30);
@@ -256,7 +252,7 @@ contract LendingTest is LendingFixture {
         IFacilities.FacilityTerms memory terms = _facilityTerms(_plain, 72_000, 1_000_00);
         terms.deposit = 100_00;
         FacilityId facilityId = _agree(terms);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.DepositMissing.selector, facilityId, 0, 100_00));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.DepositMissing.selector, facilityId, 0, 100_00));
         _bullet(facilityId, 1_000_00, 30);
         vm.prank(debtor);
         facilities.payDeposit(facilityId, 100_00);
@@ -299,7 +295,7 @@ contract LendingTest is LendingFixture {
         bytes memory borrower = _signed(SELLER_KEY, digest);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IFacilities.LimitExceeded.selector, bytes32("borrowerLimit"), 10_000_000_01, 10_000_000_00
+                ILoans.LimitExceeded.selector, bytes32("borrowerLimit"), 10_000_000_01, 10_000_000_00
             )
         );
         facilities.agree(terms, lender, borrower, "");
@@ -346,14 +342,14 @@ contract LendingTest is LendingFixture {
         facilities.payInInstalments(loans, 3);
         vm.prank(seller);
         facilities.payInInstalments(loans, 3);
-        IFacilities.Loan memory loan = facilities.loan(loanId);
+        ILoans.Loan memory loan = facilities.loan(loanId);
         assertTrue(loan.terms.style == LoanMath.Style.EqualInstalment, "style");
         assertEq(loan.payoff.interest, 0, "free until the due day");
         vm.warp(LoanMath.dueDayOf(loan.terms, 1) * DAY);
         loan = facilities.loan(loanId);
         assertEq(loan.due.interest, 13_50, "900.00 at 18% for a month");
         _repay(loanId, type(uint64).max);
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
     }
 
     // ------------------------------------------------------------------ failure
@@ -362,13 +358,13 @@ contract LendingTest is LendingFixture {
         FacilityId facilityId = _agreedFacility(_plain, 72_000, 2_000_00);
         LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         _days(33);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOverdue.selector, loanId));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.NotOverdue.selector, loanId));
         facilities.markOverdue(loanId);
         _days(1);
         facilities.markOverdue(loanId);
         (, uint64 overdue) = facilities.programme(_plain);
         assertEq(overdue, 1_000_00, "overdue");
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.FacilityOverdue.selector, facilityId, 1));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.FacilityOverdue.selector, facilityId, 1));
         _bullet(facilityId, 1_00, 30);
         LoanMath.Parts memory parts = _repay(loanId, type(uint64).max);
         // 1,000.00 at 1.5 * 7.2% for four days, from the due day on
@@ -389,7 +385,7 @@ contract LendingTest is LendingFixture {
         _days(34);
         facilities.markOverdue(late);
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.BreakerTripped.selector, productId, 1_000_00, 9_000_00, uint24(100_000))
+            abi.encodeWithSelector(ILoans.BreakerTripped.selector, productId, 1_000_00, 9_000_00, uint24(100_000))
         );
         _bullet(good, 1_00, 30);
         _repay(running, 100_00);
@@ -400,7 +396,7 @@ contract LendingTest is LendingFixture {
     function test_default_is_the_lenders_word_and_all_falls_due() public {
         FacilityId facilityId = _agreedFacility(_plain, 84_000, 600_000_00);
         LoanId loanId = _draw(facilityId, 600_000_00, LoanMath.Style.EqualInstalment, 6, 0);
-        IFacilities.Loan memory loan = facilities.loan(loanId);
+        ILoans.Loan memory loan = facilities.loan(loanId);
         vm.warp((LoanMath.dueDayOf(loan.terms, 1) + 4) * DAY);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NotLender.selector, facilityId, bank, STRANGER));
         vm.prank(STRANGER);
@@ -409,7 +405,7 @@ contract LendingTest is LendingFixture {
         facilities.declareDefault(loanId);
         loan = facilities.loan(loanId);
         assertEq(loan.due.principal, 600_000_00, "all is due");
-        assertTrue(loan.status == IFacilities.Status.Defaulted, "defaulted");
+        assertTrue(loan.status == ILoans.Status.Defaulted, "defaulted");
         vm.prank(bank);
         vm.expectRevert();
         facilities.writeOff(loanId);
@@ -417,7 +413,7 @@ contract LendingTest is LendingFixture {
         vm.prank(bank);
         facilities.writeOff(loanId);
         _repay(loanId, type(uint64).max);
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "a write-off forgives nothing");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "a write-off forgives nothing");
     }
 
     function test_a_loan_is_written_off_once_and_only_after_its_default() public {
@@ -436,8 +432,8 @@ contract LendingTest is LendingFixture {
     }
 
     function _writeOffForbidden(LoanId loanId) private {
-        IFacilities.Status status = facilities.loan(loanId).status;
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, status));
+        ILoans.Status status = facilities.loan(loanId).status;
+        vm.expectRevert(abi.encodeWithSelector(ILoans.StateForbids.selector, loanId, status));
         vm.prank(bank);
         facilities.writeOff(loanId);
     }
@@ -483,8 +479,7 @@ contract LendingTest is LendingFixture {
         FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
         LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         uint24 dueDay = facilities.loan(loanId).terms.dueDay;
-        IFacilities.Extension memory extension =
-            IFacilities.Extension(LoanId.unwrap(loanId), dueDay + 30, 0, _deadline(), 1);
+        ILoans.Extension memory extension = ILoans.Extension(LoanId.unwrap(loanId), dueDay + 30, 0, _deadline(), 1);
         bytes32 digest = facilities.extensionDigest(extension);
         bytes memory lender = _signed(BANK_KEY, digest);
         bytes memory borrower = _signed(SELLER_KEY, digest);
@@ -506,22 +501,22 @@ contract LendingTest is LendingFixture {
         FacilityId facilityId = _agreedFacility(_add(product), 84_000, 1_000_00);
         LoanId loanId = _draw(facilityId, 1_000_00, LoanMath.Style.EqualPrincipal, 1, 0);
         _repay(loanId, 100_00);
-        IFacilities.Extension memory extension = IFacilities.Extension(LoanId.unwrap(loanId), 0, 3, _deadline(), 1);
+        ILoans.Extension memory extension = ILoans.Extension(LoanId.unwrap(loanId), 0, 3, _deadline(), 1);
         bytes32 digest = facilities.extensionDigest(extension);
         facilities.extend(extension, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
-        IFacilities.Loan memory loan = facilities.loan(loanId);
+        ILoans.Loan memory loan = facilities.loan(loanId);
         for (uint256 month = 1; month <= 3; ++month) {
             vm.warp(LoanMath.dueDayOf(loan.terms, month) * DAY);
             LoanMath.Parts memory due = facilities.loan(loanId).due;
             assertEq(due.principal, 300_00, "a third of 900.00");
             _repay(loanId, uint64(_sum(due)));
         }
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
         extension.nonce = 2;
         digest = facilities.extensionDigest(extension);
         bytes memory lender = _signed(BANK_KEY, digest);
         bytes memory borrower = _signed(SELLER_KEY, digest);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, IFacilities.Status.Repaid));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.StateForbids.selector, loanId, ILoans.Status.Repaid));
         facilities.extend(extension, lender, borrower);
     }
 
@@ -529,13 +524,12 @@ contract LendingTest is LendingFixture {
         (, uint256 claimId) = _confirmed(100_000_00);
         FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 80_000_00);
         LoanId loanId = _draw(facilityId, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
-        IFacilities.SetOff memory setOff_ = IFacilities.SetOff(
-            LoanId.unwrap(loanId), claimId, 90_000_00, 80_000_00, keccak256("documents"), _deadline(), 1
-        );
+        ILoans.SetOff memory setOff_ =
+            ILoans.SetOff(LoanId.unwrap(loanId), claimId, 90_000_00, 80_000_00, keccak256("documents"), _deadline(), 1);
         bytes32 digest = facilities.setOffDigest(setOff_);
         uint256 before = cash.balanceOf(bank);
         facilities.setOff(setOff_, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
         assertEq(cash.balanceOf(bank), before, "no money");
         assertEq(receivables.balanceOf(claimId), 10_000_00, "the rest stays");
         assertEq(receivables.lienholderOf(claimId), address(0), "free");
@@ -548,13 +542,12 @@ contract LendingTest is LendingFixture {
         IFacilities.FacilityTerms memory terms = _facilityTerms(_plain, 72_000, 80_000_00);
         terms.lender = otherBank;
         LoanId other = _bullet(_agree(terms), 50_000_00, 60);
-        IFacilities.SetOff memory setOff_ = IFacilities.SetOff(
-            LoanId.unwrap(other), claimId, 100_000_00, 50_000_00, keccak256("documents"), _deadline(), 1
-        );
+        ILoans.SetOff memory setOff_ =
+            ILoans.SetOff(LoanId.unwrap(other), claimId, 100_000_00, 50_000_00, keccak256("documents"), _deadline(), 1);
         bytes32 digest = facilities.setOffDigest(setOff_);
         bytes memory lender = _signed(OTHER_BANK_KEY, digest);
         bytes memory borrower = _signed(SELLER_KEY, digest);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralInUse.selector, claimId, absorbed));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralInUse.selector, claimId, absorbed));
         facilities.setOff(setOff_, lender, borrower);
         assertEq(receivables.ownerOf(claimId), seller, "the collateral stays");
     }
@@ -575,7 +568,7 @@ contract LendingTest is LendingFixture {
     }
 
     function test_only_receivables_says_what_was_collected() public {
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotReceivables.selector, STRANGER));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.NotReceivables.selector, STRANGER));
         vm.prank(STRANGER);
         facilities.onCollected(ClaimId.wrap(1), seller, 1);
     }

@@ -6,6 +6,7 @@ import {PurchaseOrders} from "../../../contracts/orders/PurchaseOrders.sol";
 import {WarehouseReceipts} from "../../../contracts/warehouse/WarehouseReceipts.sol";
 import {Facilities} from "../../../contracts/lending/Facilities.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {Products} from "../../../contracts/lending/Products.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
@@ -192,9 +193,9 @@ abstract contract LendingFixture is Fixture {
     function _request(FacilityId facilityId, uint64 amount, LoanMath.Style style, uint16 tenor, uint256 collateralId)
         internal
         pure
-        returns (IFacilities.DrawRequest memory)
+        returns (ILoans.DrawRequest memory)
     {
-        return IFacilities.DrawRequest(FacilityId.unwrap(facilityId), amount, style, tenor, collateralId);
+        return ILoans.DrawRequest(FacilityId.unwrap(facilityId), amount, style, tenor, collateralId);
     }
 
     function _draw(FacilityId facilityId, uint64 amount, LoanMath.Style style, uint16 tenor, uint256 collateralId)

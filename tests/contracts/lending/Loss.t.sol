@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IRiskReserve} from "../../../contracts/risk/IRiskReserve.sol";
@@ -94,7 +95,7 @@ contract LossTest is LendingFixture {
         vm.prank(_insurer);
         reserve.payInsurance(loanId, 20_000_00);
         uint256[4] memory before = _balances();
-        IFacilities.Loan memory loan = facilities.loan(loanId);
+        ILoans.Loan memory loan = facilities.loan(loanId);
         uint64 ahead = loan.due.interest + loan.due.penalty;
         _repay(loanId, ahead + 39_400_00); // the lender first
         assertEq(cash.balanceOf(bank), before[0] + ahead + 39_400_00, "lender whole");
@@ -105,7 +106,7 @@ contract LossTest is LendingFixture {
         assertEq(cash.balanceOf(_second), before[3] + 9_900_00, "then the sharers by their parts");
         _repay(loanId, type(uint64).max);
         assertEq(reserve.balanceOf(_product, address(cash), bank), 1_000_00, "last the reserve");
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
     }
 
     function test_a_sharer_that_cannot_pay_owes_it_and_pays_later() public {
@@ -131,7 +132,7 @@ contract LossTest is LendingFixture {
         LoanId loanId = _defaulted(100_000_00);
         vm.prank(bank);
         facilities.recordLoss(loanId);
-        IFacilities.Loan memory loan = facilities.loan(loanId);
+        ILoans.Loan memory loan = facilities.loan(loanId);
         _repay(loanId, loan.due.interest + loan.due.penalty + 90_000_00);
         (, uint64 open) = reserve.openInsuranceOf(loanId);
         assertEq(open, 9_000_00, "only what the lender still bears");
@@ -146,11 +147,11 @@ contract LossTest is LendingFixture {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(100_000_00);
         LoanId loanId = _draw(facilityId, 80_000_00, LoanMath.Style.Bullet, 30, claimId);
         vm.startPrank(bank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, IFacilities.Status.Running));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.StateForbids.selector, loanId, ILoans.Status.Running));
         facilities.recordLoss(loanId);
         _toDay(uint256(DUE_DAY) + 6);
         facilities.declareDefault(loanId);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralNotExhausted.selector, loanId, claimId));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.CollateralNotExhausted.selector, loanId, claimId));
         facilities.recordLoss(loanId);
         facilities.declareDebtDefault(loanId);
         facilities.recordLoss(loanId);
@@ -164,7 +165,7 @@ contract LossTest is LendingFixture {
         receivables.collect(ClaimId.wrap(claimId));
         assertEq(reserve.lossOf(loanId).recovered, 80_000_00, "recovered");
         assertTrue(cash.balanceOf(seller) > before, "the rest");
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
     }
 
     function test_the_deposit_comes_before_the_reserve() public {
@@ -177,7 +178,7 @@ contract LossTest is LendingFixture {
         _days(34);
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
-        IFacilities.Loan memory loan = facilities.loan(loanId);
+        ILoans.Loan memory loan = facilities.loan(loanId);
         uint64 ahead = loan.due.interest + loan.due.penalty;
         facilities.recordLoss(loanId);
         vm.stopPrank();
@@ -188,13 +189,12 @@ contract LossTest is LendingFixture {
     function test_after_a_loss_no_claim_takes_the_place_of_money() public {
         LoanId loanId = _lost();
         (, uint256 claimId) = _confirmed(100_000_00);
-        IFacilities.SetOff memory setOff_ = IFacilities.SetOff(
-            LoanId.unwrap(loanId), claimId, 100_000_00, 100_00, keccak256("documents"), _deadline(), 1
-        );
+        ILoans.SetOff memory setOff_ =
+            ILoans.SetOff(LoanId.unwrap(loanId), claimId, 100_000_00, 100_00, keccak256("documents"), _deadline(), 1);
         bytes32 digest = facilities.setOffDigest(setOff_);
         bytes memory lender = _signed(BANK_KEY, digest);
         bytes memory borrower = _signed(SELLER_KEY, digest);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, IFacilities.Status.Defaulted));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.StateForbids.selector, loanId, ILoans.Status.Defaulted));
         facilities.setOff(setOff_, lender, borrower);
     }
 
@@ -204,7 +204,7 @@ contract LossTest is LendingFixture {
         access.setTargetClosed(address(products), true);
         access.setTargetClosed(address(receivables), true);
         _repay(loanId, type(uint64).max);
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
         assertEq(reserve.lossOf(loanId).recovered, 100_000_00, "and given back");
     }
 
@@ -318,7 +318,7 @@ contract LossTest is LendingFixture {
         _holds(loanId);
         uint64 repaid;
         for (uint256 i; i < 5; ++i) {
-            if (facilities.loan(loanId).status == IFacilities.Status.Repaid) break;
+            if (facilities.loan(loanId).status == ILoans.Status.Repaid) break;
             uint64 amount = i == 4 ? type(uint64).max : uint64(bound(provided.recovered[i], 1, principal));
             LoanMath.Parts memory parts = _repay(loanId, amount);
             repaid += parts.costs + parts.penalty + parts.interest;

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IPurchaseOrders} from "../../../contracts/orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IRiskReserve} from "../../../contracts/risk/IRiskReserve.sol";
@@ -153,7 +154,7 @@ contract ReservePumpsTest is LendingFixture {
         assertEq(_fed(bank), 9_500_00, "the reserve is untouched");
         assertEq(reserve.lossOf(loanId).borne, 50_000_00, "all");
         _repay(loanId, type(uint64).max);
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "recovery goes on");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "recovery goes on");
     }
 
     function test_a_loss_is_recorded_from_the_thirtieth_day_of_its_loan_on() public {
@@ -162,7 +163,7 @@ contract ReservePumpsTest is LendingFixture {
         _days(29);
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.TooEarly.selector, loanId, drawn + 29, drawn + 30));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.TooEarly.selector, loanId, drawn + 29, drawn + 30));
         facilities.recordLoss(loanId);
         vm.stopPrank();
         _repay(loanId, 10_000_00);
@@ -185,7 +186,7 @@ contract ReservePumpsTest is LendingFixture {
         assertEq(facilities.recordLoss(loanId), 0, "no loss yet");
         assertEq(_sum(facilities.loan(loanId).payoff), owed - 10_000_00, "the deposit paid");
         assertTrue(!facilities.loan(loanId).lossRecorded, "not recorded");
-        vm.expectPartialRevert(IFacilities.TooEarly.selector);
+        vm.expectPartialRevert(ILoans.TooEarly.selector);
         facilities.recordLoss(loanId);
         vm.stopPrank();
         _days(20);
@@ -206,7 +207,7 @@ contract ReservePumpsTest is LendingFixture {
         facilities.declareDefault(loanId);
         assertEq(facilities.recordLoss(loanId), 0, "none");
         vm.stopPrank();
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
     }
 
     function test_the_first_days_stand_while_the_currency_stands() public {
@@ -231,7 +232,7 @@ contract ReservePumpsTest is LendingFixture {
         _days(29);
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.TooEarly.selector, loanId, drawn + 29, drawn + 30));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.TooEarly.selector, loanId, drawn + 29, drawn + 30));
         facilities.recordLoss(loanId);
         _days(1);
         facilities.recordLoss(loanId);
@@ -325,15 +326,13 @@ contract ReservePumpsTest is LendingFixture {
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
         facilities.recordLoss(loanId);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, IFacilities.Status.Defaulted));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.StateForbids.selector, loanId, ILoans.Status.Defaulted));
         facilities.recordLoss(loanId);
         vm.stopPrank();
         _days(180);
         vm.startPrank(bank);
         facilities.writeOff(loanId);
-        vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, IFacilities.Status.WrittenOff)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILoans.StateForbids.selector, loanId, ILoans.Status.WrittenOff));
         facilities.recordLoss(loanId);
         vm.stopPrank();
     }
@@ -357,7 +356,7 @@ contract ReservePumpsTest is LendingFixture {
         _toDay(expiry);
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralNotExhausted.selector, loanId, id));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.CollateralNotExhausted.selector, loanId, id));
         facilities.recordLoss(loanId);
         _toDay(uint256(expiry) + 1);
         facilities.recordLoss(loanId);
@@ -377,7 +376,7 @@ contract ReservePumpsTest is LendingFixture {
         assertTrue(_statusOf(receivableId) == IReceivables.Status.Defaulted, "defaulted");
         _pay(receivableId, 50_000_00);
         vm.prank(bank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralNotExhausted.selector, loanId, claimId));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.CollateralNotExhausted.selector, loanId, claimId));
         facilities.recordLoss(loanId);
         receivables.collect(ClaimId.wrap(claimId));
         vm.prank(bank);

@@ -3,6 +3,9 @@ pragma solidity ^0.8.28;
 
 import {SignedTerms} from "../../../contracts/access/SignedTerms.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
+import {ILiquidation} from "../../../contracts/lending/liquidation/ILiquidation.sol";
+import {ICollateral} from "../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
@@ -185,20 +188,20 @@ contract SignaturesTest is GoodsFixture {
         }
     }
 
-    function _setOff() private view returns (IFacilities.SetOff memory) {
-        return IFacilities.SetOff(LoanId.unwrap(_loan), _claimId, 10_000_00, 9_000_00, DOCUMENTS, _until, 1);
+    function _setOff() private view returns (ILoans.SetOff memory) {
+        return ILoans.SetOff(LoanId.unwrap(_loan), _claimId, 10_000_00, 9_000_00, DOCUMENTS, _until, 1);
     }
 
-    function _extension() private view returns (IFacilities.Extension memory) {
-        return IFacilities.Extension(LoanId.unwrap(_loan), _newDueDay, 0, _until, 1);
+    function _extension() private view returns (ILoans.Extension memory) {
+        return ILoans.Extension(LoanId.unwrap(_loan), _newDueDay, 0, _until, 1);
     }
 
-    function _inKind() private view returns (IFacilities.InKind memory) {
-        return IFacilities.InKind(LoanId.unwrap(_goodsLoan), _warehouseReceiptId, 100_000, 900_00, DOCUMENTS, _until, 1);
+    function _inKind() private view returns (ICollateral.InKind memory) {
+        return ICollateral.InKind(LoanId.unwrap(_goodsLoan), _warehouseReceiptId, 100_000, 900_00, DOCUMENTS, _until, 1);
     }
 
-    function _buyBack() private view returns (IFacilities.BuyBack memory) {
-        return IFacilities.BuyBack(
+    function _buyBack() private view returns (ILiquidation.BuyBack memory) {
+        return ILiquidation.BuyBack(
             FacilityId.unwrap(facilityId), undertaker, 900_000, 20_000_00, _lastDay, keccak256("text"), _until, 1
         );
     }

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {CurrencyClock} from "../../../contracts/cash/CurrencyClock.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
@@ -64,15 +65,15 @@ contract StoppedCurrencyTest is LendingFixture {
         assertEq(facilities.loan(loanId).due.principal, 0, "not due while it stands");
         _stable.pause(false);
         vm.prank(bank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOverdue.selector, loanId));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.NotOverdue.selector, loanId));
         facilities.declareDefault(loanId);
         assertTrue(facilities.checkCurrency(address(_stable)), "it moves");
-        IFacilities.Loan memory loanRow = facilities.loan(loanId);
+        ILoans.Loan memory loanRow = facilities.loan(loanId);
         assertEq(loanRow.lostDays, 10, "ten days are lost");
         assertEq(loanRow.payoff.interest, 100_000_00 * 29 * 72_000 / uint256(360_000_000), "29 days of interest");
         _days(4); // the due day, and three days of grace
         vm.prank(bank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOverdue.selector, loanId));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.NotOverdue.selector, loanId));
         facilities.declareDefault(loanId);
         _days(1);
         vm.prank(bank);
@@ -140,7 +141,7 @@ contract StoppedCurrencyTest is LendingFixture {
         vm.expectRevert();
         _repay(loanId, 100);
         assertEq(facilities.currencyClock(address(_stable)).stoppedAt, 0, "no stop");
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.LoanUnknown.selector, LoanId.wrap(99)));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.LoanUnknown.selector, LoanId.wrap(99)));
         _repay(LoanId.wrap(99), 100);
     }
 
@@ -171,7 +172,7 @@ contract StoppedCurrencyTest is LendingFixture {
         _stable.blacklist(seller, true);
         vm.prank(seller);
         assertEq(facilities.repayMany(loanIds, 10_000_00), 500_00, "the one that can be paid");
-        assertTrue(facilities.loan(other).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(other).status == ILoans.Status.Repaid, "repaid");
         assertEq(facilities.loan(open).state.balance, 2_000_00, "skipped");
         _stable.blacklist(seller, false);
         vm.prank(seller);
@@ -201,7 +202,7 @@ contract StoppedCurrencyTest is LendingFixture {
         _stable.blacklist(seller, false);
         _repay(loanIds[0], type(uint64).max);
         vm.prank(seller);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NothingOwed.selector, loanIds[0]));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.NothingOwed.selector, loanIds[0]));
         facilities.repayMany(loanIds, 100);
     }
 
@@ -216,7 +217,7 @@ contract StoppedCurrencyTest is LendingFixture {
         _days(5);
         _stable.pause(false);
         facilities.checkCurrency(address(_stable));
-        IFacilities.Extension memory provided = IFacilities.Extension(LoanId.unwrap(loanId), due + 5, 0, _deadline(), 1);
+        ILoans.Extension memory provided = ILoans.Extension(LoanId.unwrap(loanId), due + 5, 0, _deadline(), 1);
         bytes32 digest = facilities.extensionDigest(provided);
         // Five days were lost: it falls due on that day anyway.
         vm.expectRevert(
@@ -246,7 +247,7 @@ contract StoppedCurrencyTest is LendingFixture {
         uint256 earliest = _start / DAY + 30 + 180;
         vm.warp((earliest + 19) * DAY);
         vm.prank(bank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.TooEarly.selector, loanId, earliest - 1, earliest));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.TooEarly.selector, loanId, earliest - 1, earliest));
         facilities.writeOff(loanId);
         _days(1);
         vm.prank(bank);
@@ -272,7 +273,7 @@ contract StoppedCurrencyTest is LendingFixture {
         _pay(receivableId, 100_000_00);
         uint256 before = _stable.balanceOf(bank);
         receivables.collect(ClaimId.wrap(claimId));
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
         assertEq(_stable.balanceOf(bank) - before, 50_100_00, "ten days of interest, not twenty");
     }
 
@@ -288,7 +289,7 @@ contract StoppedCurrencyTest is LendingFixture {
             _stable.pause(true);
             facilities.checkCurrency(address(_stable));
             _days(stops[i] % 20);
-            IFacilities.Loan memory loanRow = facilities.loan(loanId);
+            ILoans.Loan memory loanRow = facilities.loan(loanId);
             assertTrue(loanRow.state.asOfDay >= day, "it never goes back");
             day = loanRow.state.asOfDay;
             lost += stops[i] % 20;

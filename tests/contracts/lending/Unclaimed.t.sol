@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
@@ -47,7 +48,7 @@ contract UnclaimedTest is LendingFixture {
         _days(10);
         _stable.blacklist(bank, true);
         uint256 paid = _sum(_repay(loanId, type(uint64).max));
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
         assertEq(facilities.unclaimedOf(bank, address(_stable)), paid, "waits for the lender");
         assertEq(_stable.balanceOf(address(facilities)), paid, "and is here");
         vm.prank(bank);
@@ -86,7 +87,7 @@ contract UnclaimedTest is LendingFixture {
         _pay(receivableId, 100_000_00);
         uint256 before = _stable.balanceOf(bank);
         receivables.collect(ClaimId.wrap(claimId));
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
         assertEq(_stable.balanceOf(bank) - before, 50_000_00, "the lender has its money");
         assertEq(facilities.unclaimedOf(seller, address(_stable)), 50_000_00, "the borrower's waits");
     }
@@ -209,7 +210,7 @@ contract UnclaimedTest is LendingFixture {
         bytes32 digest = facilities.facilityDigest(again);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.LimitExceeded.selector, bytes32("borrowerLimit"), 2_000_00, 1_000_00)
+            abi.encodeWithSelector(ILoans.LimitExceeded.selector, bytes32("borrowerLimit"), 2_000_00, 1_000_00)
         );
         facilities.agree(again, lender, borrower, "");
         vm.prank(seller);
@@ -276,12 +277,12 @@ contract UnclaimedTest is LendingFixture {
         facilities.declareDefault(loanId);
         vm.prank(_other);
         facilities.declareDefault(loanId);
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Defaulted, "declared");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Defaulted, "declared");
     }
 
     function test_draw_pays_the_account_that_draws_when_the_borrowers_is_lost() public {
         _lose(seller);
-        IFacilities.DrawRequest memory request = _request(_plain, 1_000_00, LoanMath.Style.Bullet, 30, 0);
+        ILoans.DrawRequest memory request = _request(_plain, 1_000_00, LoanMath.Style.Bullet, 30, 0);
         vm.prank(seller);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         facilities.draw(request);
@@ -299,7 +300,7 @@ contract UnclaimedTest is LendingFixture {
         receivables.setApprovalForAll(address(facilities), true);
         registry.removeAccount(seller);
         vm.stopPrank();
-        IFacilities.DrawRequest memory request = _request(_onClaims, 1_000_00, LoanMath.Style.Bullet, 30, claimId);
+        ILoans.DrawRequest memory request = _request(_onClaims, 1_000_00, LoanMath.Style.Bullet, 30, claimId);
         vm.prank(seller);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         facilities.draw(request);

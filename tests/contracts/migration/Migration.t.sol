@@ -7,6 +7,7 @@ import {Receivables} from "../../../contracts/receivables/Receivables.sol";
 import {WarehouseReceipts} from "../../../contracts/warehouse/WarehouseReceipts.sol";
 import {Facilities} from "../../../contracts/lending/Facilities.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {Products} from "../../../contracts/lending/Products.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
@@ -143,7 +144,7 @@ contract MigrationTest is GoodsFixture {
 
         forwarder.executeBatch(_refinancing(loanId, claimId, owed), true);
 
-        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "repaid in the old version");
+        assertTrue(_statusOfLoan(loanId) == ILoans.Status.Repaid, "repaid in the old version");
         assertEq(facilities.loan(loanId).payoff.principal, 0, "nothing is owed there");
         LoanId newLoan = LoanId.wrap(1);
         assertEq(_newFacilities.loan(newLoan).payoff.principal, owed, "owed in the new one");
@@ -185,7 +186,7 @@ contract MigrationTest is GoodsFixture {
         uint64 owed = _payoff(loanId);
         _pay(receivableId, 1_000_00);
         receivables.collect(ClaimId.wrap(claimId));
-        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "by what was collected");
+        assertTrue(_statusOfLoan(loanId) == ILoans.Status.Repaid, "by what was collected");
         assertEq(cash.balanceOf(bank), bankBefore + owed, "the lender");
         assertEq(cash.balanceOf(seller), sellerBefore + 1_000_00 - owed, "the rest to the owner");
     }

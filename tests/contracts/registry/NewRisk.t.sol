@@ -7,6 +7,7 @@ import {IPurchaseOrders} from "../../../contracts/orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILiquidation} from "../../../contracts/lending/liquidation/ILiquidation.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {Campaigns} from "../../../contracts/market/Campaigns.sol";
@@ -492,7 +493,7 @@ contract NewRiskTest is GoodsFixture {
                 (_request(facilityId, 100_00, LoanMath.Style.Bullet, 30, 0), _items(_warehouseReceipt(1_000_000)))
             )
         );
-        IFacilities.BuyBack memory promise_;
+        ILiquidation.BuyBack memory promise_;
         promise_.facilityId = FacilityId.unwrap(facilityId);
         promise_.undertaker = undertaker;
         promise_.share = 800_000;

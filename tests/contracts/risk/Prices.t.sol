@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {SettlementToken} from "../../../contracts/cash/SettlementToken.sol";
-import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {ICreditRegistry} from "../../../contracts/registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
@@ -187,15 +187,13 @@ contract PricesTest is LendingFixture {
         vm.expectRevert(abi.encodeWithSelector(IPriceFeed.PriceMissing.selector, bytes32("USD"), CNY));
         _bullet(facilityId, 1_000_00, 30);
         _agreed(bytes32("USD"), 7_200_000);
-        vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.LimitExceeded.selector, bytes32("limit"), 700_000_06, 700_000_00)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILoans.LimitExceeded.selector, bytes32("limit"), 700_000_06, 700_000_00));
         _bullet(facilityId, 97_222_23, 30);
         _bullet(facilityId, 90_000_00, 30);
         _days(1);
         vm.prank(SECOND);
         prices.post(_price(bytes32("USD"), 7_700_000));
-        vm.expectPartialRevert(IFacilities.LimitExceeded.selector);
+        vm.expectPartialRevert(ILoans.LimitExceeded.selector);
         _bullet(facilityId, 1_000_00, 30);
         _bullet(facilityId, 900_00, 30);
     }
@@ -219,7 +217,7 @@ contract PricesTest is LendingFixture {
         });
         credit.attest(tier, _signed(RATER_KEY, credit.attestationDigest(tier)));
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.LimitExceeded.selector, bytes32("attestedLimit"), 72_000_08, 72_000_00)
+            abi.encodeWithSelector(ILoans.LimitExceeded.selector, bytes32("attestedLimit"), 72_000_08, 72_000_00)
         );
         _bullet(facilityId, 10_000_01, 30);
         _bullet(facilityId, 10_000_00, 30);

@@ -5,6 +5,8 @@ import {IPurchaseOrders} from "../../../../contracts/orders/IPurchaseOrders.sol"
 import {PurchaseOrders} from "../../../../contracts/orders/PurchaseOrders.sol";
 import {IReceivables} from "../../../../contracts/receivables/IReceivables.sol";
 import {IFacilities} from "../../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../../contracts/lending/ILoans.sol";
+import {ICollateral} from "../../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../../contracts/math/LoanMath.sol";
 import {CreditRegistry} from "../../../../contracts/registry/CreditRegistry.sol";
@@ -47,9 +49,7 @@ contract CollateralTest is LendingFixture {
         (, uint256 second) = _confirmed(2_000_00);
         LoanId loanId = _draw(facilityId, 700_00, LoanMath.Style.Bullet, 30, first);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IFacilities.LimitExceeded.selector, bytes32("debtorShare"), 1_000_01, uint256(1_000_00)
-            )
+            abi.encodeWithSelector(ILoans.LimitExceeded.selector, bytes32("debtorShare"), 1_000_01, uint256(1_000_00))
         );
         this.drawOn(facilityId, 300_01, second);
         _repay(loanId, 700_00);
@@ -65,11 +65,11 @@ contract CollateralTest is LendingFixture {
         IFacilities.FacilityTerms memory other = _facilityTerms(productId, 72_000, 900_00);
         other.borrower = debtor;
         FacilityId otherFacility = _agree(other);
-        IFacilities.DrawRequest memory request = _request(otherFacility, 600_01, LoanMath.Style.Bullet, 30, 0);
+        ILoans.DrawRequest memory request = _request(otherFacility, 600_01, LoanMath.Style.Bullet, 30, 0);
         vm.prank(debtor);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IFacilities.LimitExceeded.selector, bytes32("programmeLimit"), 1_500_01, uint256(1_500_00)
+                ILoans.LimitExceeded.selector, bytes32("programmeLimit"), 1_500_01, uint256(1_500_00)
             )
         );
         facilities.draw(request);
@@ -209,7 +209,7 @@ contract CollateralTest is LendingFixture {
         assertTrue(orders.order(orderId).status == IPurchaseOrders.Status.Invoiced, "invoiced");
         _pay(receivableId, 1_000_00);
         receivables.collect(claimId);
-        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid by the buyer");
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid by the buyer");
     }
 
     function test_convert_to_claim_reverts_when_the_claim_is_too_small_for_the_loan() public {
@@ -219,7 +219,7 @@ contract CollateralTest is LendingFixture {
         ReceivableId receivableId = _request(699_99);
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
         vm.prank(debtor);
-        vm.expectPartialRevert(IFacilities.CollateralTooSmall.selector);
+        vm.expectPartialRevert(ICollateral.CollateralTooSmall.selector);
         facilities.convertToClaim(loanId, receivableId, ClaimId.wrap(0), signature);
         assertEq(orders.order(orderId).lienholder, address(facilities), "all as before");
         assertTrue(_statusOf(receivableId) == IReceivables.Status.Requested, "not confirmed either");
@@ -230,7 +230,7 @@ contract CollateralTest is LendingFixture {
         OrderId orderId = _confirmedOrder(1_000_00);
         uint256 id = OrderId.unwrap(orderId);
         LoanId loanId = _draw(facilityId, 300_00, LoanMath.Style.Bullet, 60, id);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralInUse.selector, id, loanId));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralInUse.selector, id, loanId));
         _draw(facilityId, 300_00, LoanMath.Style.Bullet, 60, id);
         _repay(loanId, type(uint64).max);
         assertEq(orders.order(orderId).lienholder, address(0), "free");
@@ -263,9 +263,7 @@ contract CollateralTest is LendingFixture {
         _days(1);
         _attest(_attestation(3, 500_00));
         _bullet(facilityId, 500_00, 30);
-        vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.LimitExceeded.selector, bytes32("attestedLimit"), 500_01, 500_00)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILoans.LimitExceeded.selector, bytes32("attestedLimit"), 500_01, 500_00));
         _bullet(facilityId, 1, 30);
         _days(91);
         vm.expectPartialRevert(ICreditRegistry.TierTooOld.selector);

@@ -5,6 +5,7 @@ import {IPurchaseOrders} from "../../../../contracts/orders/IPurchaseOrders.sol"
 import {IReceivables} from "../../../../contracts/receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {IFacilities} from "../../../../contracts/lending/IFacilities.sol";
+import {ICollateral} from "../../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../../contracts/math/LoanMath.sol";
 import {
@@ -28,7 +29,7 @@ contract ConversionsTest is GoodsFixture {
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
         vm.prank(seller);
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.CollateralWorse.selector, loanId, 5_999_98, 6_000_00, 6_000_00)
+            abi.encodeWithSelector(ICollateral.CollateralWorse.selector, loanId, 5_999_98, 6_000_00, 6_000_00)
         );
         facilities.convertGoodsToClaim(loanId, receivableId, ClaimId.wrap(0), signature, WarehouseReceiptId.wrap(id), 0);
         receivableId = _request(8_571_43);
@@ -51,7 +52,7 @@ contract ConversionsTest is GoodsFixture {
         vm.prank(suppliers[0]);
         receivables.assign(ClaimId.unwrap(claimId), seller, 20_000_00, 0);
         vm.prank(seller);
-        vm.expectPartialRevert(IFacilities.CollateralNotOfBorrower.selector);
+        vm.expectPartialRevert(ICollateral.CollateralNotOfBorrower.selector);
         facilities.convertGoodsToClaim(loanId, receivableId, claimId, "", WarehouseReceiptId.wrap(id), 0);
     }
 
@@ -104,7 +105,7 @@ contract ConversionsTest is GoodsFixture {
         vm.prank(suppliers[0]);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IFacilities.LienServesLoan.selector, IProducts.CollateralKind.WarehouseReceipt, part, loanId
+                ICollateral.LienServesLoan.selector, IProducts.CollateralKind.WarehouseReceipt, part, loanId
             )
         );
         facilities.releaseIdleLien(IProducts.CollateralKind.WarehouseReceipt, part);
@@ -113,11 +114,11 @@ contract ConversionsTest is GoodsFixture {
         assertEq(facilities.collateralOf(loanId).items.length, 2, "an item");
         assertEq(facilities.collateralOf(loanId).lendable, 6_000_00, "all goods count");
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.NoIdleLien.selector, IProducts.CollateralKind.WarehouseReceipt, part)
+            abi.encodeWithSelector(ICollateral.NoIdleLien.selector, IProducts.CollateralKind.WarehouseReceipt, part)
         );
         facilities.followPart(IProducts.CollateralKind.WarehouseReceipt, part);
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.NoIdleLien.selector, IProducts.CollateralKind.WarehouseReceipt, id)
+            abi.encodeWithSelector(ICollateral.NoIdleLien.selector, IProducts.CollateralKind.WarehouseReceipt, id)
         );
         facilities.followPart(IProducts.CollateralKind.WarehouseReceipt, id);
         _repay(loanId, _payoff(loanId));
@@ -135,14 +136,14 @@ contract ConversionsTest is GoodsFixture {
         uint256 part = id + 1;
         assertEq(warehouseReceipts.lienholderOf(part), address(facilities), "nobody followed it");
         vm.prank(suppliers[1]);
-        vm.expectPartialRevert(IFacilities.CollateralNotOfBorrower.selector);
+        vm.expectPartialRevert(ICollateral.CollateralNotOfBorrower.selector);
         facilities.releaseIdleLien(IProducts.CollateralKind.WarehouseReceipt, part);
         vm.prank(suppliers[0]);
         facilities.releaseIdleLien(IProducts.CollateralKind.WarehouseReceipt, part);
         assertEq(warehouseReceipts.lienholderOf(part), address(0), "free");
         vm.prank(suppliers[0]);
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.NoIdleLien.selector, IProducts.CollateralKind.WarehouseReceipt, part)
+            abi.encodeWithSelector(ICollateral.NoIdleLien.selector, IProducts.CollateralKind.WarehouseReceipt, part)
         );
         facilities.releaseIdleLien(IProducts.CollateralKind.WarehouseReceipt, part);
     }
@@ -152,11 +153,11 @@ contract ConversionsTest is GoodsFixture {
         vm.startPrank(seller);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IFacilities.LienServesLoan.selector, IProducts.CollateralKind.WarehouseReceipt, id, loanId
+                ICollateral.LienServesLoan.selector, IProducts.CollateralKind.WarehouseReceipt, id, loanId
             )
         );
         facilities.releaseIdleLien(IProducts.CollateralKind.WarehouseReceipt, id);
-        vm.expectPartialRevert(IFacilities.NoIdleLien.selector);
+        vm.expectPartialRevert(ICollateral.NoIdleLien.selector);
         facilities.releaseIdleLien(IProducts.CollateralKind.None, id);
         vm.stopPrank();
     }

@@ -4,6 +4,8 @@ pragma solidity ^0.8.28;
 import {ISplittableToken} from "../../../../contracts/tokens/ISplittableToken.sol";
 import {IWarehouseReceipts} from "../../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {IFacilities} from "../../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../../contracts/lending/ILoans.sol";
+import {ICollateral} from "../../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../../contracts/risk/IPriceFeed.sol";
@@ -24,7 +26,7 @@ contract GoodsTest is GoodsFixture {
 
     function test_goods_lend_their_value_less_the_haircut_and_not_a_cent_more() public {
         uint256 id = _warehouseReceipt(1_000_000);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralTooSmall.selector, 0, 6_000_00, 6_000_01));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralTooSmall.selector, 0, 6_000_00, 6_000_01));
         this.drawOn(6_000_01, _items(id));
         uint256 before = cash.balanceOf(seller);
         LoanId loanId = _drawOn(6_000_00, _items(id));
@@ -36,7 +38,7 @@ contract GoodsTest is GoodsFixture {
             LoanId.unwrap(loanId),
             "whose loan"
         );
-        IFacilities.CollateralState memory collateral = facilities.collateralOf(loanId);
+        ICollateral.CollateralState memory collateral = facilities.collateralOf(loanId);
         assertEq(collateral.market, 10_000_00, "market");
         assertEq(collateral.lendable, 6_000_00, "lendable");
         assertTrue(collateral.priced, "priced");
@@ -45,42 +47,42 @@ contract GoodsTest is GoodsFixture {
 
     function test_one_warehouse_receipt_backs_one_loan() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(1_000_00);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralInUse.selector, id, loanId));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralInUse.selector, id, loanId));
         this.drawOn(1_00, _items(id));
-        IFacilities.CollateralItem[] memory twice = new IFacilities.CollateralItem[](2);
+        ICollateral.CollateralItem[] memory twice = new ICollateral.CollateralItem[](2);
         uint256 fresh = _warehouseReceipt(1_000);
         (twice[0], twice[1]) = (_items(fresh)[0], _items(fresh)[0]);
-        vm.expectPartialRevert(IFacilities.CollateralInUse.selector);
+        vm.expectPartialRevert(ICollateral.CollateralInUse.selector);
         this.drawOn(1_00, twice);
     }
 
     function test_claims_may_stand_beside_goods_at_their_advance() public {
         uint256 id = _warehouseReceipt(1_000_000);
         (, uint256 claimId) = _confirmed(1_000_00);
-        IFacilities.CollateralItem[] memory mixed = new IFacilities.CollateralItem[](2);
+        ICollateral.CollateralItem[] memory mixed = new ICollateral.CollateralItem[](2);
         mixed[0] = _items(id)[0];
-        mixed[1] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
+        mixed[1] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
         LoanId loanId = _drawOn(6_700_00, mixed);
         assertEq(facilities.collateralOf(loanId).lendable, 6_700_00, "6,000 of goods and 70 % of 1,000");
         assertEq(LoanId.unwrap(facilities.loanOfClaim(ClaimId.wrap(claimId))), LoanId.unwrap(loanId), "claim");
-        IFacilities.CollateralItem[] memory claimsOnly = new IFacilities.CollateralItem[](1);
+        ICollateral.CollateralItem[] memory claimsOnly = new ICollateral.CollateralItem[](1);
         (, uint256 other) = _confirmed(1_000_00);
-        claimsOnly[0] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, other, 0);
-        vm.expectPartialRevert(IFacilities.CollateralMissing.selector);
+        claimsOnly[0] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, other, 0);
+        vm.expectPartialRevert(ILoans.CollateralMissing.selector);
         this.drawOn(1_00, claimsOnly);
     }
 
     function test_a_claim_that_is_collateral_is_collected_through_the_loan() public {
         uint256 id = _warehouseReceipt(1_000_000);
         (ReceivableId receivableId, uint256 claimId) = _confirmed(10_000_00);
-        IFacilities.CollateralItem[] memory mixed = new IFacilities.CollateralItem[](2);
+        ICollateral.CollateralItem[] memory mixed = new ICollateral.CollateralItem[](2);
         mixed[0] = _items(id)[0];
-        mixed[1] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
+        mixed[1] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
         LoanId loanId = _drawOn(8_000_00, mixed);
         _pay(receivableId, 10_000_00);
         uint256 before = cash.balanceOf(seller);
         receivables.collect(ClaimId.wrap(claimId));
-        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "repaid");
+        assertTrue(_statusOfLoan(loanId) == ILoans.Status.Repaid, "repaid");
         assertEq(cash.balanceOf(seller) - before, 2_000_00, "the rest is the owner's");
         assertEq(warehouseReceipts.lienholderOf(id), address(0), "the goods are free");
         assertEq(facilities.collateralOf(loanId).items.length, 0, "nothing left");
@@ -89,9 +91,9 @@ contract GoodsTest is GoodsFixture {
     function test_collateral_counts_only_the_unpaid_part_of_a_claim_until_its_last_day() public {
         uint256 id = _warehouseReceipt(1_000_000);
         (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000_00);
-        IFacilities.CollateralItem[] memory mixed = new IFacilities.CollateralItem[](2);
+        ICollateral.CollateralItem[] memory mixed = new ICollateral.CollateralItem[](2);
         mixed[0] = _items(id)[0];
-        mixed[1] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
+        mixed[1] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
         LoanId loanId = _drawOn(1_000_00, mixed);
         _pay(receivableId, 400_00);
         assertEq(facilities.collateralOf(loanId).lendable, 6_000_00 + 420_00, "70 % of 600.00");
@@ -111,9 +113,9 @@ contract GoodsTest is GoodsFixture {
     }
 
     function test_goods_that_cannot_be_relied_on_are_refused() public {
-        _refused(abi.encodeWithSelector(IFacilities.CollateralNotOfBorrower.selector, 1, suppliers[0], seller), 0);
+        _refused(abi.encodeWithSelector(ICollateral.CollateralNotOfBorrower.selector, 1, suppliers[0], seller), 0);
         _refused(
-            abi.encodeWithSelector(IFacilities.ItemRefused.selector, IProducts.CollateralKind.WarehouseReceipt, 2), 1
+            abi.encodeWithSelector(ICollateral.ItemRefused.selector, IProducts.CollateralKind.WarehouseReceipt, 2), 1
         );
         uint256 id = _warehouseReceipt(1_000_000);
         (, LotId lotId,,,,) = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
@@ -122,7 +124,7 @@ contract GoodsTest is GoodsFixture {
         vm.expectPartialRevert(IWarehouseReceipts.LotNotSound.selector);
         this.drawOn(1_00, _items(id));
         id = _warehouseReceipt(1_000_000);
-        vm.expectPartialRevert(IFacilities.ItemRefused.selector);
+        vm.expectPartialRevert(ICollateral.ItemRefused.selector);
         this.drawOn(1_00, _part(id, 1_000));
         vm.prank(seller);
         warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(id), 1_000_000, DOCUMENTS);
@@ -156,23 +158,23 @@ contract GoodsTest is GoodsFixture {
     function test_a_draw_on_goods_and_a_draw_without_do_not_stand_in_for_each_other() public {
         uint256 id = _warehouseReceipt(1_000_000);
         vm.startPrank(seller);
-        vm.expectPartialRevert(IFacilities.CollateralMissing.selector);
+        vm.expectPartialRevert(ILoans.CollateralMissing.selector);
         facilities.draw(_request(facilityId, 1_00, LoanMath.Style.Bullet, 30, id));
         vm.stopPrank();
         FacilityId plain = _agreedFacility(_add(_plainProduct()), 72_000, 1_000_00);
-        IFacilities.DrawRequest memory request = _request(plain, 1_00, LoanMath.Style.Bullet, 30, 0);
-        IFacilities.CollateralItem[] memory items = _items(id);
+        ILoans.DrawRequest memory request = _request(plain, 1_00, LoanMath.Style.Bullet, 30, 0);
+        ICollateral.CollateralItem[] memory items = _items(id);
         vm.prank(seller);
-        vm.expectPartialRevert(IFacilities.CollateralMissing.selector);
+        vm.expectPartialRevert(ILoans.CollateralMissing.selector);
         facilities.drawOnGoods(request, items);
     }
 
     function test_draw_on_goods_reverts_above_sixteen_items() public {
-        IFacilities.CollateralItem[] memory many = new IFacilities.CollateralItem[](17);
+        ICollateral.CollateralItem[] memory many = new ICollateral.CollateralItem[](17);
         for (uint256 i; i < 17; ++i) {
             many[i] = _items(_warehouseReceipt(1_000))[0];
         }
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.TooManyItems.selector, 1, 17, 16));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.TooManyItems.selector, 1, 17, 16));
         this.drawOn(1, many);
     }
 
@@ -186,7 +188,7 @@ contract GoodsTest is GoodsFixture {
         assertEq(warehouseReceipts.lienholderOf(id), address(0), "free");
         assertEq(warehouseReceipts.lienholderOf(fresh), address(facilities), "under lien");
         assertEq(facilities.collateralOf(loanId).lendable, 3_600_00, "lendable");
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralTooSmall.selector, 0, 2_999_40, 3_000_00));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralTooSmall.selector, 0, 2_999_40, 3_000_00));
         facilities.substituteCollateral(loanId, _none(), _part(fresh, 100_100));
         facilities.substituteCollateral(loanId, _none(), _part(fresh, 100_000));
         vm.stopPrank();
@@ -197,7 +199,7 @@ contract GoodsTest is GoodsFixture {
     function test_substitute_collateral_reverts_for_another_caller_and_for_an_item_not_of_the_loan() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(3_000_00);
         uint256 fresh = _warehouseReceipt(600_000);
-        IFacilities.CollateralItem[] memory items = _items(fresh);
+        ICollateral.CollateralItem[] memory items = _items(fresh);
         address[3] memory others = [bank, debtor, STRANGER];
         for (uint256 i; i < 3; ++i) {
             vm.prank(others[i]);
@@ -205,14 +207,14 @@ contract GoodsTest is GoodsFixture {
             facilities.substituteCollateral(loanId, items, _none());
         }
         vm.startPrank(seller);
-        vm.expectPartialRevert(IFacilities.ItemNotOfLoan.selector);
+        vm.expectPartialRevert(ICollateral.ItemNotOfLoan.selector);
         facilities.substituteCollateral(loanId, _none(), items);
-        IFacilities.CollateralItem[] memory order = new IFacilities.CollateralItem[](1);
-        order[0] = IFacilities.CollateralItem(IProducts.CollateralKind.Order, 1, 0);
-        vm.expectPartialRevert(IFacilities.ItemRefused.selector);
+        ICollateral.CollateralItem[] memory order = new ICollateral.CollateralItem[](1);
+        order[0] = ICollateral.CollateralItem(IProducts.CollateralKind.Order, 1, 0);
+        vm.expectPartialRevert(ICollateral.ItemRefused.selector);
         facilities.substituteCollateral(loanId, order, _none());
         facilities.repay(loanId, 3_000_00);
-        vm.expectPartialRevert(IFacilities.StateForbids.selector);
+        vm.expectPartialRevert(ILoans.StateForbids.selector);
         facilities.substituteCollateral(loanId, items, _none());
         vm.stopPrank();
         assertEq(warehouseReceipts.lienholderOf(id), address(0), "free");
@@ -223,11 +225,11 @@ contract GoodsTest is GoodsFixture {
         _days(10);
         _priced(TEN);
         uint256 young = _warehouseReceipt(500_000);
-        IFacilities.CollateralItem[] memory both = new IFacilities.CollateralItem[](2);
+        ICollateral.CollateralItem[] memory both = new ICollateral.CollateralItem[](2);
         (both[0], both[1]) = (_items(old)[0], _items(young)[0]);
         LoanId loanId = _drawOn(3_000_00, both);
         vm.startPrank(seller);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.OlderGoodsFirst.selector, young, old));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.OlderGoodsFirst.selector, young, old));
         facilities.substituteCollateral(loanId, _none(), _part(young, 1_000));
         facilities.repay(loanId, 1_500_00);
         facilities.substituteCollateral(loanId, _none(), _items(old));
@@ -251,8 +253,8 @@ contract GoodsTest is GoodsFixture {
 
     function test_goods_for_debt_at_a_value_that_both_sign() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
-        IFacilities.InKind memory inKind =
-            IFacilities.InKind(LoanId.unwrap(loanId), id, 400_000, 3_500_00, DOCUMENTS, _deadline(), 1);
+        ICollateral.InKind memory inKind =
+            ICollateral.InKind(LoanId.unwrap(loanId), id, 400_000, 3_500_00, DOCUMENTS, _deadline(), 1);
         bytes32 digest = facilities.inKindDigest(inKind);
         bytes memory lender = _signed(BANK_KEY, digest);
         bytes memory borrower = _signed(SELLER_KEY, digest);
@@ -272,37 +274,35 @@ contract GoodsTest is GoodsFixture {
     function test_in_kind_takes_no_other_loans_goods_and_no_more_than_the_debt() public {
         (LoanId loanId,) = _loanOnGoods(5_000_00);
         (, uint256 other) = _loanOnGoods(1_000_00);
-        IFacilities.InKind memory inKind =
-            IFacilities.InKind(LoanId.unwrap(loanId), other, 1_000, 1_00, DOCUMENTS, _deadline(), 1);
+        ICollateral.InKind memory inKind =
+            ICollateral.InKind(LoanId.unwrap(loanId), other, 1_000, 1_00, DOCUMENTS, _deadline(), 1);
         bytes32 digest = facilities.inKindDigest(inKind);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
-        vm.expectPartialRevert(IFacilities.CollateralInUse.selector);
+        vm.expectPartialRevert(ICollateral.CollateralInUse.selector);
         facilities.settleInKind(inKind, lender, borrower);
         inKind.warehouseReceiptId = _warehouseReceipt(1_000_000);
         inKind.credit = 5_000_01;
         digest = facilities.inKindDigest(inKind);
         (lender, borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.SetOffExceedsDebt.selector, loanId, 5_000_01, 5_000_00));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.SetOffExceedsDebt.selector, loanId, 5_000_01, 5_000_00));
         facilities.settleInKind(inKind, lender, borrower);
         inKind.credit = 5_000_00;
         digest = facilities.inKindDigest(inKind);
         (lender, borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         facilities.settleInKind(inKind, lender, borrower);
-        assertTrue(
-            _statusOfLoan(loanId) == IFacilities.Status.Repaid, "a free warehouse receipt of the borrower does too"
-        );
+        assertTrue(_statusOfLoan(loanId) == ILoans.Status.Repaid, "a free warehouse receipt of the borrower does too");
         assertEq(warehouseReceipts.balanceOf(inKind.warehouseReceiptId), 999_000, "so much of it");
     }
 
     function test_set_off_removes_a_claim_from_the_collateral() public {
         uint256 id = _warehouseReceipt(1_000_000);
         (, uint256 claimId) = _confirmed(1_000_00);
-        IFacilities.CollateralItem[] memory mixed = new IFacilities.CollateralItem[](2);
+        ICollateral.CollateralItem[] memory mixed = new ICollateral.CollateralItem[](2);
         mixed[0] = _items(id)[0];
-        mixed[1] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
+        mixed[1] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
         LoanId loanId = _drawOn(6_500_00, mixed);
-        IFacilities.SetOff memory setOff_ =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 1_000_00, 990_00, DOCUMENTS, _deadline(), 1);
+        ILoans.SetOff memory setOff_ =
+            ILoans.SetOff(LoanId.unwrap(loanId), claimId, 1_000_00, 990_00, DOCUMENTS, _deadline(), 1);
         bytes32 digest = facilities.setOffDigest(setOff_);
         facilities.setOff(setOff_, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         assertEq(receivables.ownerOf(claimId), bank, "the lender's");
@@ -315,8 +315,8 @@ contract GoodsTest is GoodsFixture {
         FacilityId claims = _agreedFacility(_add(_claimProduct()), 72_000, 1_000_000_00);
         (, uint256 claimId) = _confirmed(1_000_00);
         LoanId loanId = _draw(claims, 800_00, LoanMath.Style.Bullet, 30, claimId);
-        IFacilities.SetOff memory setOff_ =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 1_000_00, 800_00, DOCUMENTS, _deadline(), 1);
+        ILoans.SetOff memory setOff_ =
+            ILoans.SetOff(LoanId.unwrap(loanId), claimId, 1_000_00, 800_00, DOCUMENTS, _deadline(), 1);
         _days(15);
         bytes32 digest = facilities.setOffDigest(setOff_);
         facilities.setOff(setOff_, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
@@ -326,7 +326,7 @@ contract GoodsTest is GoodsFixture {
 
     // ------------------------------------------------------------------ parts of the above
 
-    function drawOn(uint64 amount, IFacilities.CollateralItem[] memory items) external {
+    function drawOn(uint64 amount, ICollateral.CollateralItem[] memory items) external {
         _drawOn(amount, items);
     }
 

@@ -5,6 +5,9 @@ import {IPurchaseOrders} from "../../../../contracts/orders/IPurchaseOrders.sol"
 import {IReceivables} from "../../../../contracts/receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {IFacilities} from "../../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../../contracts/lending/ILoans.sol";
+import {ILiquidation} from "../../../../contracts/lending/liquidation/ILiquidation.sol";
+import {ICollateral} from "../../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../../contracts/risk/IPriceFeed.sol";
@@ -66,16 +69,16 @@ contract GoodsHostileTest is GoodsFixture {
         facilityId = _agree(terms);
         (ReceivableId paid, uint256 paidClaim) = _confirmed(1_000_00);
         (, uint256 claimId) = _confirmed(2_000_00);
-        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](3);
+        ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](3);
         items[0] = _items(_warehouseReceipt(1_000_000))[0];
-        items[1] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, paidClaim, 0);
-        items[2] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
+        items[1] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, paidClaim, 0);
+        items[2] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
         LoanId loanId = _drawOn(6_000_00, items);
         _pay(paid, 1_000_00);
 
         lender.callBack(address(receivables), abi.encodeCall(receivables.collect, (ClaimId.wrap(paidClaim))));
-        IFacilities.SetOff memory setOff_ =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 2_000_00, 2_000_00, DOCUMENTS, _deadline(), 1);
+        ILoans.SetOff memory setOff_ =
+            ILoans.SetOff(LoanId.unwrap(loanId), claimId, 2_000_00, 2_000_00, DOCUMENTS, _deadline(), 1);
         bytes memory signature = _signed(SELLER_KEY, facilities.setOffDigest(setOff_));
         facilities.setOff(setOff_, "", signature);
         assertEq(_payoff(loanId), 3_000_00, "the claim and the money");
@@ -94,10 +97,10 @@ contract GoodsHostileTest is GoodsFixture {
         uint256 id = _warehouseReceipt(1_000_000);
         (LoanId loanId) = _drawOn(6_000_00, _items(id));
         lender.callBack(address(facilities), abi.encodeCall(facilities.repay, (loanId, 3_000_00)));
-        IFacilities.InKind memory inKind =
-            IFacilities.InKind(LoanId.unwrap(loanId), id, 500_000, 4_000_00, DOCUMENTS, _deadline(), 1);
+        ICollateral.InKind memory inKind =
+            ICollateral.InKind(LoanId.unwrap(loanId), id, 500_000, 4_000_00, DOCUMENTS, _deadline(), 1);
         bytes memory signature = _signed(SELLER_KEY, facilities.inKindDigest(inKind));
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.SetOffExceedsDebt.selector, loanId, 4_000_00, 3_000_00));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.SetOffExceedsDebt.selector, loanId, 4_000_00, 3_000_00));
         facilities.settleInKind(inKind, "", signature);
     }
 
@@ -105,13 +108,13 @@ contract GoodsHostileTest is GoodsFixture {
 
     function test_goods_that_are_lost_settle_nothing_in_kind() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
-        IFacilities.InKind memory inKind =
-            IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000_000, 5_000_00, DOCUMENTS, _deadline(), 1);
+        ICollateral.InKind memory inKind =
+            ICollateral.InKind(LoanId.unwrap(loanId), id, 1_000_000, 5_000_00, DOCUMENTS, _deadline(), 1);
         vm.prank(WAREHOUSE);
         warehouseReceipts.impair(WarehouseReceiptId.wrap(id), 1_000_000, DOCUMENTS);
         bytes32 digest = facilities.inKindDigest(inKind);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
-        vm.expectPartialRevert(IFacilities.CollateralNotOfBorrower.selector);
+        vm.expectPartialRevert(ICollateral.CollateralNotOfBorrower.selector);
         facilities.settleInKind(inKind, lender, borrower);
         assertEq(_payoff(loanId), 5_000_00, "still owed");
     }
@@ -123,11 +126,11 @@ contract GoodsHostileTest is GoodsFixture {
         _days(30);
         vm.prank(bank);
         facilities.recordLoss(loanId);
-        IFacilities.InKind memory inKind =
-            IFacilities.InKind(LoanId.unwrap(loanId), _warehouseReceipt(1_000), 1_000, 1_00, DOCUMENTS, _deadline(), 1);
+        ICollateral.InKind memory inKind =
+            ICollateral.InKind(LoanId.unwrap(loanId), _warehouseReceipt(1_000), 1_000, 1_00, DOCUMENTS, _deadline(), 1);
         bytes32 digest = facilities.inKindDigest(inKind);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
-        vm.expectPartialRevert(IFacilities.StateForbids.selector);
+        vm.expectPartialRevert(ILoans.StateForbids.selector);
         facilities.settleInKind(inKind, lender, borrower);
     }
 
@@ -139,14 +142,14 @@ contract GoodsHostileTest is GoodsFixture {
         ReceivableId receivableId = _request(20_000_00);
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
         vm.prank(seller);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralNotOfBorrower.selector, id, suppliers[0], seller));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralNotOfBorrower.selector, id, suppliers[0], seller));
         facilities.convertGoodsToClaim(loanId, receivableId, ClaimId.wrap(0), signature, WarehouseReceiptId.wrap(id), 0);
 
-        IFacilities.InKind memory inKind =
-            IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000, 1_00, DOCUMENTS, _deadline(), 1);
+        ICollateral.InKind memory inKind =
+            ICollateral.InKind(LoanId.unwrap(loanId), id, 1_000, 1_00, DOCUMENTS, _deadline(), 1);
         bytes32 digest = facilities.inKindDigest(inKind);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralNotOfBorrower.selector, id, suppliers[0], seller));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralNotOfBorrower.selector, id, suppliers[0], seller));
         facilities.settleInKind(inKind, lender, borrower);
         _repay(loanId, 5_000_00);
         assertEq(warehouseReceipts.lienholderOf(id), address(0), "free once the debt is paid");
@@ -174,11 +177,11 @@ contract GoodsHostileTest is GoodsFixture {
         vm.stopPrank();
         assertEq(warehouseReceipts.balanceOf(id), 0, "nothing in it");
         (, uint256 claimId) = _confirmed(1_000_00);
-        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](2);
+        ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](2);
         items[0] = _items(id)[0];
-        items[1] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
+        items[1] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.ItemRefused.selector, IProducts.CollateralKind.WarehouseReceipt, id)
+            abi.encodeWithSelector(ICollateral.ItemRefused.selector, IProducts.CollateralKind.WarehouseReceipt, id)
         );
         this.drawOn(1_00, items);
     }
@@ -187,26 +190,26 @@ contract GoodsHostileTest is GoodsFixture {
 
     function test_goods_that_leave_in_kind_lessen_what_is_for_sale() public {
         (LoanId loanId, uint256 id) = _inAuction();
-        (IFacilities.InKind memory inKind, bytes memory lender, bytes memory borrower) =
+        (ICollateral.InKind memory inKind, bytes memory lender, bytes memory borrower) =
             _inKind(loanId, id, 900_000, 3_000_00);
         facilities.settleInKind(inKind, lender, borrower);
         vm.warp(facilities.collateralOf(loanId).auctionEnd);
         assertEq(facilities.collateralOf(loanId).price, 320_00, "of what is left, at the floor of 8.00");
         (inKind, lender, borrower) = _inKind(loanId, id, 100_000, 320_00);
         vm.expectEmit(address(facilities));
-        emit IFacilities.AuctionEnded(loanId);
+        emit ILiquidation.AuctionEnded(loanId);
         facilities.settleInKind(inKind, lender, borrower);
         vm.prank(otherBank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, loanId));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NoAuction.selector, loanId));
         facilities.bid(loanId, 20_000_00);
     }
 
     function test_goods_in_kind_count_for_no_less_than_the_floor_or_all_that_is_owed() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
         // 40 % of 10.00 a kilogram.
-        (IFacilities.InKind memory inKind, bytes memory lender, bytes memory borrower) =
+        (ICollateral.InKind memory inKind, bytes memory lender, bytes memory borrower) =
             _inKind(loanId, id, 1_000_000, 3_999_99);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CreditBelowFloor.selector, loanId, 3_999_99, 4_000_00));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CreditBelowFloor.selector, loanId, 3_999_99, 4_000_00));
         facilities.settleInKind(inKind, lender, borrower);
         (inKind, lender, borrower) = _inKind(loanId, id, 500_000, 2_000_00);
         facilities.settleInKind(inKind, lender, borrower);
@@ -214,7 +217,7 @@ contract GoodsHostileTest is GoodsFixture {
         _repay(loanId, 2_000_00);
         (inKind, lender, borrower) = _inKind(loanId, id, 500_000, 1_000_00);
         facilities.settleInKind(inKind, lender, borrower);
-        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "all that is owed");
+        assertTrue(_statusOfLoan(loanId) == ILoans.Status.Repaid, "all that is owed");
     }
 
     function test_goods_that_are_delivered_later_are_for_sale_at_their_own_appraisal() public {
@@ -239,9 +242,9 @@ contract GoodsHostileTest is GoodsFixture {
         _days(200);
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.GoodsNotAppraised.selector, loanId));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.GoodsNotAppraised.selector, loanId));
         facilities.liquidate(loanId);
-        vm.expectPartialRevert(IFacilities.CollateralNotExhausted.selector);
+        vm.expectPartialRevert(ILoans.CollateralNotExhausted.selector);
         facilities.recordLoss(loanId);
         vm.stopPrank();
         _converted(loanId, orderId, 100_000, 1_000_00);
@@ -252,7 +255,7 @@ contract GoodsHostileTest is GoodsFixture {
         vm.prank(otherBank);
         facilities.bid(loanId, 400_00);
         vm.prank(otherBank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, loanId));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NoAuction.selector, loanId));
         facilities.bid(loanId, type(uint64).max);
     }
 
@@ -270,7 +273,7 @@ contract GoodsHostileTest is GoodsFixture {
         vm.prank(otherBank);
         facilities.bid(loanId, type(uint64).max);
         assertEq(_payoff(loanId), 0, "nothing is left");
-        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "repaid");
+        assertTrue(_statusOfLoan(loanId) == ILoans.Status.Repaid, "repaid");
     }
 
     function test_a_call_on_goods_that_became_claims_can_be_enforced() public {
@@ -285,12 +288,12 @@ contract GoodsHostileTest is GoodsFixture {
         receivables.dispute(receivableId, DOCUMENTS);
         facilities.checkMargin(loanId);
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        vm.expectPartialRevert(ILiquidation.NotLiquidable.selector);
         facilities.liquidate(loanId);
         _days(6);
         vm.prank(bank);
         facilities.liquidate(loanId);
-        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Defaulted, "all falls due");
+        assertTrue(_statusOfLoan(loanId) == ILoans.Status.Defaulted, "all falls due");
         assertEq(facilities.collateralOf(loanId).auctionStart, 0, "nothing to sell");
     }
 
@@ -323,7 +326,7 @@ contract GoodsHostileTest is GoodsFixture {
         registry.addAccount(other, _signed(key, consent));
         (address[2] memory parties, uint256[2] memory keys) = ([other, bank], [key, BANK_KEY]);
         for (uint256 i; i < 2; ++i) {
-            IFacilities.BuyBack memory provided = _buyBack(parties[i], 0, 20_000_00, i);
+            ILiquidation.BuyBack memory provided = _buyBack(parties[i], 0, 20_000_00, i);
             bytes memory signature = _signed(keys[i], facilities.buyBackDigest(provided));
             vm.prank(bank);
             vm.expectPartialRevert(IFacilities.SamePartyBothSides.selector);
@@ -337,10 +340,10 @@ contract GoodsHostileTest is GoodsFixture {
         vm.warp(block.timestamp + 1);
         vm.prank(FIRST_APPRAISER);
         prices.post(_price(TEN, 1_000_000));
-        vm.expectPartialRevert(IFacilities.MarginUnchanged.selector);
+        vm.expectPartialRevert(ICollateral.MarginUnchanged.selector);
         facilities.checkMargin(loanId);
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        vm.expectPartialRevert(ILiquidation.NotLiquidable.selector);
         facilities.liquidate(loanId);
     }
 
@@ -354,7 +357,7 @@ contract GoodsHostileTest is GoodsFixture {
     }
 
     function test_impair_calls_the_lienholder_when_the_collateral_has_sixteen_lots() public {
-        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](16);
+        ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](16);
         for (uint256 i; i < 16; ++i) {
             items[i] = _items(_warehouseReceiptOfOwnGrade(i))[0];
         }
@@ -365,7 +368,7 @@ contract GoodsHostileTest is GoodsFixture {
     }
 
     function test_damage_is_heard_of_on_a_schedule_that_nobody_touched() public {
-        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](16);
+        ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](16);
         for (uint256 i; i < 16; ++i) {
             items[i] = _items(_warehouseReceiptOfOwnGrade(i))[0];
         }
@@ -385,13 +388,13 @@ contract GoodsHostileTest is GoodsFixture {
 
     function test_a_debt_that_is_not_due_yet_does_not_hide_the_default_of_another() public {
         (, uint256 early) = _confirmed(1_000_00);
-        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](3);
+        ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](3);
         items[0] = _items(_warehouseReceipt(1_000_000))[0];
-        items[1] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, _claimDue(DUE_DAY + 100), 0);
-        items[2] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, early, 0);
+        items[1] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, _claimDue(DUE_DAY + 100), 0);
+        items[2] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, early, 0);
         LoanId loanId = _drawOn(1_000_00, items);
         // Before any debt is late there is nothing to declare.
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralMissing.selector, loanId));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.CollateralMissing.selector, loanId));
         vm.prank(bank);
         facilities.declareDebtDefault(loanId);
         _late();
@@ -401,7 +404,7 @@ contract GoodsHostileTest is GoodsFixture {
 
     // ------------------------------------------------------------------ parts of the above
 
-    function drawOn(uint64 amount, IFacilities.CollateralItem[] memory items) external {
+    function drawOn(uint64 amount, ICollateral.CollateralItem[] memory items) external {
         _drawOn(amount, items);
     }
 
@@ -424,18 +427,18 @@ contract GoodsHostileTest is GoodsFixture {
     function _buyBack(address by, uint24 share, uint64 max, uint256 nonce)
         private
         view
-        returns (IFacilities.BuyBack memory)
+        returns (ILiquidation.BuyBack memory)
     {
-        return IFacilities.BuyBack(
+        return ILiquidation.BuyBack(
             FacilityId.unwrap(facilityId), by, share, max, _today() + 300, keccak256("text"), _deadline(), nonce
         );
     }
 
     function _inKind(LoanId loanId, uint256 id, uint96 quantity, uint64 credit)
         private
-        returns (IFacilities.InKind memory inKind, bytes memory lender, bytes memory borrower)
+        returns (ICollateral.InKind memory inKind, bytes memory lender, bytes memory borrower)
     {
-        inKind = IFacilities.InKind(LoanId.unwrap(loanId), id, quantity, credit, DOCUMENTS, _deadline(), ++_nonces);
+        inKind = ICollateral.InKind(LoanId.unwrap(loanId), id, quantity, credit, DOCUMENTS, _deadline(), ++_nonces);
         bytes32 digest = facilities.inKindDigest(inKind);
         (lender, borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
     }

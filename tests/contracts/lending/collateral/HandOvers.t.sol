@@ -5,6 +5,8 @@ import {IPurchaseOrders} from "../../../../contracts/orders/IPurchaseOrders.sol"
 import {IReceivables} from "../../../../contracts/receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {IFacilities} from "../../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../../contracts/lending/ILoans.sol";
+import {ICollateral} from "../../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../../contracts/math/LoanMath.sol";
 import {IPartyRegistry} from "../../../../contracts/registry/IPartyRegistry.sol";
@@ -94,7 +96,7 @@ contract HandOversTest is GoodsFixture {
     }
 
     function test_goods_of_a_sale_that_the_borrower_encumbers_meanwhile_do_not_leave() public {
-        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](2);
+        ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](2);
         items[0] = _items(_warehouseReceipt(500_000))[0];
         items[1] = _items(_warehouseReceipt(500_000))[0];
         LoanId loanId = _drawOn(6_000_00, items);
@@ -102,7 +104,7 @@ contract HandOversTest is GoodsFixture {
         vm.prank(bank);
         facilities.liquidate(loanId);
         vm.warp(facilities.collateralOf(loanId).auctionEnd);
-        (IFacilities.CollateralItem[] memory sold,,) = facilities.saleOf(loanId);
+        (ICollateral.CollateralItem[] memory sold,,) = facilities.saleOf(loanId);
         assertEq(sold.length, 2, "both are sold");
         IFacilities.FacilityTerms memory terms = _facilityTerms(_add(_goodsProduct()), 72_000, 1_000_000_00);
         terms.lender = otherBank;
@@ -134,7 +136,7 @@ contract HandOversTest is GoodsFixture {
         (terms.lender, terms.borrower) = (otherBank, address(_scheming));
         bytes memory signature = _signed(OTHER_BANK_KEY, facilities.facilityDigest(terms));
         FacilityId onClaims = facilities.agree(terms, signature, "", "");
-        IFacilities.DrawRequest memory request = _request(onClaims, 500_00, LoanMath.Style.Bullet, 30, claimId);
+        ILoans.DrawRequest memory request = _request(onClaims, 500_00, LoanMath.Style.Bullet, 30, claimId);
         _scheming.plan(address(facilities), abi.encodeCall(facilities.draw, (request)));
         _setOff(loanId, claimId, 1_000_00, 1_000_00, 0);
         _assertBacked(IProducts.CollateralKind.Claim, claimId);
@@ -158,13 +160,13 @@ contract HandOversTest is GoodsFixture {
         vm.prank(address(court));
         warehouseReceipts.forcedTransfer(id, suppliers[0], 400_000, keccak256("order"));
         LoanId other = _plainLoanOfSupplier();
-        IFacilities.InKind memory inKind =
-            IFacilities.InKind(LoanId.unwrap(other), id + 1, 400_000, 100_00, DOCUMENTS, _deadline(), 1);
+        ICollateral.InKind memory inKind =
+            ICollateral.InKind(LoanId.unwrap(other), id + 1, 400_000, 100_00, DOCUMENTS, _deadline(), 1);
         bytes32 digest = facilities.inKindDigest(inKind);
         (bytes memory lender, bytes memory borrower) = (_signed(OTHER_BANK_KEY, digest), _supplierSigned(digest));
         vm.expectRevert(
             abi.encodeWithSelector(
-                IFacilities.LienServesLoan.selector, IProducts.CollateralKind.WarehouseReceipt, id + 1, loanId
+                ICollateral.LienServesLoan.selector, IProducts.CollateralKind.WarehouseReceipt, id + 1, loanId
             )
         );
         facilities.settleInKind(inKind, lender, borrower);
@@ -175,12 +177,12 @@ contract HandOversTest is GoodsFixture {
         vm.prank(address(court));
         uint256 part = receivables.forcedTransfer(claimId, suppliers[0], 4_000_00, keccak256("order"));
         LoanId other = _plainLoanOfSupplier();
-        IFacilities.SetOff memory setOff_ =
-            IFacilities.SetOff(LoanId.unwrap(other), part, 4_000_00, 100_00, DOCUMENTS, _deadline(), 1);
+        ILoans.SetOff memory setOff_ =
+            ILoans.SetOff(LoanId.unwrap(other), part, 4_000_00, 100_00, DOCUMENTS, _deadline(), 1);
         bytes32 digest = facilities.setOffDigest(setOff_);
         (bytes memory lender, bytes memory borrower) = (_signed(OTHER_BANK_KEY, digest), _supplierSigned(digest));
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.LienServesLoan.selector, IProducts.CollateralKind.Claim, part, loanId)
+            abi.encodeWithSelector(ICollateral.LienServesLoan.selector, IProducts.CollateralKind.Claim, part, loanId)
         );
         facilities.setOff(setOff_, lender, borrower);
     }
@@ -215,11 +217,11 @@ contract HandOversTest is GoodsFixture {
 
     function test_set_off_reverts_when_a_collateral_claim_counts_for_less_than_was_lent_on_it() public {
         (LoanId loanId, uint256 claimId) = _loanOnClaim(8_000_00);
-        IFacilities.SetOff memory setOff_ =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 10_000_00, 1, DOCUMENTS, _deadline(), 1);
+        ILoans.SetOff memory setOff_ =
+            ILoans.SetOff(LoanId.unwrap(loanId), claimId, 10_000_00, 1, DOCUMENTS, _deadline(), 1);
         bytes32 digest = facilities.setOffDigest(setOff_);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CreditBelowFloor.selector, loanId, 1, 8_000_00));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CreditBelowFloor.selector, loanId, 1, 8_000_00));
         facilities.setOff(setOff_, lender, borrower);
     }
 
@@ -237,7 +239,7 @@ contract HandOversTest is GoodsFixture {
         _setOff(loanId, claimId, 5_000_00, 4_000_00, BANK_KEY);
         assertEq(_payoff(loanId), 4_000_00, "half of it");
         _setOff(loanId, claimId, 5_000_00, 4_000_00, BANK_KEY);
-        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "all of it");
+        assertTrue(_statusOfLoan(loanId) == ILoans.Status.Repaid, "all of it");
     }
 
     // ------------------------------------------------------------------ the buyer of an order
@@ -276,7 +278,7 @@ contract HandOversTest is GoodsFixture {
         vm.stopPrank();
     }
 
-    function drawAs(address account, IFacilities.DrawRequest calldata request) external {
+    function drawAs(address account, ILoans.DrawRequest calldata request) external {
         vm.prank(account);
         facilities.draw(request);
     }
@@ -287,7 +289,7 @@ contract HandOversTest is GoodsFixture {
             address(facilities),
             abi.encodeCall(facilities.releaseIdleLien, (IProducts.CollateralKind.WarehouseReceipt, id))
         );
-        IFacilities.DrawRequest memory request = _request(_ofScheming, 1_000_00, LoanMath.Style.Bullet, 30, 0);
+        ILoans.DrawRequest memory request = _request(_ofScheming, 1_000_00, LoanMath.Style.Bullet, 30, 0);
         _scheming.plan(address(facilities), abi.encodeCall(facilities.drawOnGoods, (request, _items(id))));
     }
 
@@ -353,14 +355,14 @@ contract HandOversTest is GoodsFixture {
     }
 
     function _inKind(LoanId loanId, uint256 id, uint96 quantity, uint64 credit) private {
-        IFacilities.InKind memory inKind =
-            IFacilities.InKind(LoanId.unwrap(loanId), id, quantity, credit, DOCUMENTS, _deadline(), ++_nonces);
+        ICollateral.InKind memory inKind =
+            ICollateral.InKind(LoanId.unwrap(loanId), id, quantity, credit, DOCUMENTS, _deadline(), ++_nonces);
         facilities.settleInKind(inKind, "", _signed(SELLER_KEY, facilities.inKindDigest(inKind)));
     }
 
     function _setOff(LoanId loanId, uint256 claimId, uint96 value, uint64 credit, uint256 lender) private {
-        IFacilities.SetOff memory setOff_ =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, value, credit, DOCUMENTS, _deadline(), ++_nonces);
+        ILoans.SetOff memory setOff_ =
+            ILoans.SetOff(LoanId.unwrap(loanId), claimId, value, credit, DOCUMENTS, _deadline(), ++_nonces);
         bytes32 digest = facilities.setOffDigest(setOff_);
         facilities.setOff(setOff_, lender == 0 ? bytes("") : _signed(lender, digest), _signed(SELLER_KEY, digest));
     }

@@ -4,6 +4,9 @@ pragma solidity ^0.8.28;
 import {IPartyRegistry} from "../../../../contracts/registry/IPartyRegistry.sol";
 import {IWarehouseReceipts} from "../../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {IFacilities} from "../../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../../contracts/lending/ILoans.sol";
+import {ILiquidation} from "../../../../contracts/lending/liquidation/ILiquidation.sol";
+import {ICollateral} from "../../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../../contracts/lending/IProducts.sol";
 import {IPriceFeed} from "../../../../contracts/risk/IPriceFeed.sol";
 import {FacilityId, LoanId, LotId, WarehouseReceiptId} from "../../../../contracts/types/Ids.sol";
@@ -24,15 +27,15 @@ contract MarginTest is GoodsFixture {
     function test_a_call_comes_below_the_level_and_not_at_it() public {
         // 95 % of 6,000.00 is 5,700.00: 9.50 a kilogram less 40 %.
         _priced(950_000);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.MarginUnchanged.selector, _loan, 6_000_00, 5_700_00));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.MarginUnchanged.selector, _loan, 6_000_00, 5_700_00));
         facilities.checkMargin(_loan);
         _priced(949_999);
         vm.expectEmit(address(facilities));
-        emit IFacilities.MarginCalled(_loan, 6_000_00, 5_699_99, _today() + 5);
+        emit ICollateral.MarginCalled(_loan, 6_000_00, 5_699_99, _today() + 5);
         vm.prank(STRANGER);
         facilities.checkMargin(_loan);
         assertEq(facilities.collateralOf(_loan).lastDay, _today() + 5, "last day");
-        vm.expectPartialRevert(IFacilities.MarginUnchanged.selector);
+        vm.expectPartialRevert(ICollateral.MarginUnchanged.selector);
         facilities.checkMargin(_loan);
     }
 
@@ -44,7 +47,7 @@ contract MarginTest is GoodsFixture {
         assertEq(facilities.collateralOf(_loan).calledDay, 0, "cured");
         _days(6);
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        vm.expectPartialRevert(ILiquidation.NotLiquidable.selector);
         facilities.liquidate(_loan);
     }
 
@@ -64,7 +67,7 @@ contract MarginTest is GoodsFixture {
         _days(6);
         _priced(900_000);
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        vm.expectPartialRevert(ILiquidation.NotLiquidable.selector);
         facilities.liquidate(_loan);
     }
 
@@ -73,7 +76,7 @@ contract MarginTest is GoodsFixture {
         warehouseReceipts.impair(WarehouseReceiptId.wrap(_id), 100_000, DOCUMENTS);
         assertEq(facilities.collateralOf(_loan).calledDay, _today(), "called");
         vm.prank(STRANGER);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotWarehouseReceipts.selector, STRANGER));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.NotWarehouseReceipts.selector, STRANGER));
         facilities.onImpaired(WarehouseReceiptId.wrap(_id));
     }
 
@@ -81,11 +84,11 @@ contract MarginTest is GoodsFixture {
         _days(30);
         assertTrue(!facilities.collateralOf(_loan).priced, "no price counts");
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        vm.expectPartialRevert(ILiquidation.NotLiquidable.selector);
         facilities.liquidate(_loan);
         facilities.checkMargin(_loan);
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        vm.expectPartialRevert(ILiquidation.NotLiquidable.selector);
         facilities.liquidate(_loan);
         _days(6);
         vm.prank(bank);
@@ -96,7 +99,7 @@ contract MarginTest is GoodsFixture {
         vm.warp(block.timestamp + 1);
         vm.prank(FIRST_APPRAISER);
         prices.post(_price(1, HAIRCUT));
-        vm.expectPartialRevert(IFacilities.MarginUnchanged.selector);
+        vm.expectPartialRevert(ICollateral.MarginUnchanged.selector);
         facilities.checkMargin(_loan);
     }
 
@@ -104,7 +107,7 @@ contract MarginTest is GoodsFixture {
         (, LotId lotId,,,,) = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(_id));
         vm.prank(WAREHOUSE);
         warehouseReceipts.inspect(lotId, IWarehouseReceipts.Condition.Unfit, DOCUMENTS);
-        IFacilities.CollateralState memory collateral = facilities.collateralOf(_loan);
+        ICollateral.CollateralState memory collateral = facilities.collateralOf(_loan);
         assertEq(collateral.lendable, 0, "lendable");
         assertTrue(!collateral.priced, "not counted");
         facilities.checkMargin(_loan);
@@ -113,12 +116,12 @@ contract MarginTest is GoodsFixture {
     function test_loans_without_goods_have_no_margin() public {
         FacilityId plain = _agreedFacility(_add(_plainProduct()), 72_000, 1_000_00);
         LoanId other = _bullet(plain, 100_00, 30);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.MarginNotAgreed.selector, other));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.MarginNotAgreed.selector, other));
         facilities.checkMargin(other);
         vm.prank(bank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralMissing.selector, other));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.CollateralMissing.selector, other));
         facilities.liquidate(other);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, other));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NoAuction.selector, other));
         vm.prank(bank);
         facilities.bid(other, 1);
     }
@@ -128,7 +131,7 @@ contract MarginTest is GoodsFixture {
         _days(5);
         assertEq(facilities.collateralOf(_loan).lastDay, _today(), "the last day");
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        vm.expectPartialRevert(ILiquidation.NotLiquidable.selector);
         facilities.liquidate(_loan);
         _days(1);
         vm.prank(bank);
@@ -141,7 +144,7 @@ contract MarginTest is GoodsFixture {
         _priced(TEN);
         assertTrue(facilities.collateralOf(_loan).calledDay != 0, "nobody looked: the call stands");
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        vm.expectPartialRevert(ILiquidation.NotLiquidable.selector);
         facilities.liquidate(_loan);
     }
 
@@ -179,12 +182,12 @@ contract MarginTest is GoodsFixture {
         // 85 % of 6,000.00 is 5,100.00: 8.50 a kilogram less 40 %.
         _priced(850_000);
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        vm.expectPartialRevert(ILiquidation.NotLiquidable.selector);
         facilities.liquidate(_loan);
         _priced(849_999);
         vm.prank(bank);
         facilities.liquidate(_loan);
-        assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Defaulted, "all falls due");
+        assertTrue(_statusOfLoan(_loan) == ILoans.Status.Defaulted, "all falls due");
     }
 
     function test_a_default_opens_the_goods_whatever_they_are_worth() public {
@@ -199,7 +202,7 @@ contract MarginTest is GoodsFixture {
     // ------------------------------------------------------------------ buy-back
 
     function test_an_undertaking_is_signed_by_who_undertakes_and_used_once() public {
-        IFacilities.BuyBack memory provided = _buyBack(900_000, 20_000_00, 7);
+        ILiquidation.BuyBack memory provided = _buyBack(900_000, 20_000_00, 7);
         bytes32 digest = facilities.buyBackDigest(provided);
         bytes memory signature = _signed(UNDERTAKER_KEY, digest);
         bytes memory wrong = _signed(SELLER_KEY, digest);
@@ -225,8 +228,8 @@ contract MarginTest is GoodsFixture {
         facilities.checkMargin(_loan);
     }
 
-    function _buyBack(uint24 share, uint64 max, uint256 nonce) private view returns (IFacilities.BuyBack memory) {
-        return IFacilities.BuyBack(
+    function _buyBack(uint24 share, uint64 max, uint256 nonce) private view returns (ILiquidation.BuyBack memory) {
+        return ILiquidation.BuyBack(
             FacilityId.unwrap(facilityId), undertaker, share, max, _today() + 200, keccak256("text"), _deadline(), nonce
         );
     }

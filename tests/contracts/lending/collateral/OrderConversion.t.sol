@@ -5,6 +5,8 @@ import {IPurchaseOrders} from "../../../../contracts/orders/IPurchaseOrders.sol"
 import {IReceivables} from "../../../../contracts/receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {IFacilities} from "../../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../../contracts/lending/ILoans.sol";
+import {ICollateral} from "../../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../../contracts/math/LoanMath.sol";
 import {
@@ -63,14 +65,14 @@ contract OrderConversionTest is GoodsFixture {
         uint64 owed = _payoff(_loan);
         uint256 before = cash.balanceOf(seller);
         receivables.collect(claimId);
-        assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Repaid, "repaid");
+        assertTrue(_statusOfLoan(_loan) == ILoans.Status.Repaid, "repaid");
         assertEq(cash.balanceOf(seller) - before, 20_000_00 - owed, "the rest");
     }
 
     function test_part_deliveries_and_part_invoices_leave_the_rest_where_it_is() public {
         (LotId lotId, uint256 id) = _delivered(800_000, 8_000_00);
         _converted(lotId, id, 8_000_00);
-        IFacilities.CollateralState memory collateral = facilities.collateralOf(_loan);
+        ICollateral.CollateralState memory collateral = facilities.collateralOf(_loan);
         assertEq(collateral.items.length, 2, "order and goods");
         // 70 % of the 12,000.00 that are to come and 60 % of 8,000.00.
         assertEq(collateral.lendable, 13_200_00, "lendable");
@@ -103,7 +105,7 @@ contract OrderConversionTest is GoodsFixture {
         vm.prank(seller);
         orders.deliver(delivery, buyers);
         (, uint256 other) = _issue(_lotTerms(1_000));
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOfTheOrder.selector, delivery.orderId, other));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.NotOfTheOrder.selector, delivery.orderId, other));
         vm.prank(seller);
         facilities.convertToGoods(_loan, delivery, buyers, WarehouseReceiptId.wrap(other));
         vm.expectPartialRevert(IFacilities.NotLender.selector);
@@ -119,7 +121,7 @@ contract OrderConversionTest is GoodsFixture {
         (LotId lotId, uint256 id) = _issue(_lotTerms(1_000));
         IPurchaseOrders.Delivery memory delivery = _delivery(lotId, 1_000_00);
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOfTheOrder.selector, delivery.orderId, id));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.NotOfTheOrder.selector, delivery.orderId, id));
         vm.prank(debtor);
         facilities.convertToGoods(_loan, delivery, signature, WarehouseReceiptId.wrap(id));
         (lotId, id) = _delivered(1_000, 1_000_00);
@@ -127,7 +129,7 @@ contract OrderConversionTest is GoodsFixture {
         warehouseReceipts.assign(id, suppliers[0], 1, 0);
         delivery = _delivery(lotId, 1_000_00);
         signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOfTheOrder.selector, delivery.orderId, id));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.NotOfTheOrder.selector, delivery.orderId, id));
         vm.prank(debtor);
         facilities.convertToGoods(_loan, delivery, signature, WarehouseReceiptId.wrap(id));
     }
@@ -138,7 +140,7 @@ contract OrderConversionTest is GoodsFixture {
         (ReceivableId receivableId,) = _confirmed(20_000_00);
         (, uint256 other) = _confirmed(30_000_00);
         vm.prank(seller);
-        vm.expectPartialRevert(IFacilities.CollateralNotOfBorrower.selector);
+        vm.expectPartialRevert(ICollateral.CollateralNotOfBorrower.selector);
         facilities.convertGoodsToClaim(_loan, receivableId, ClaimId.wrap(other), "", WarehouseReceiptId.wrap(id), 0);
     }
 
@@ -159,7 +161,7 @@ contract OrderConversionTest is GoodsFixture {
         ReceivableId receivableId = _request(10_000_00);
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
         vm.startPrank(seller);
-        vm.expectPartialRevert(IFacilities.CollateralWorse.selector);
+        vm.expectPartialRevert(ICollateral.CollateralWorse.selector);
         facilities.convertGoodsToClaim(_loan, receivableId, ClaimId.wrap(0), signature, WarehouseReceiptId.wrap(id), 0);
         facilities.convertGoodsToClaim(
             _loan, receivableId, ClaimId.wrap(0), signature, WarehouseReceiptId.wrap(id), 1_000_000
@@ -175,7 +177,7 @@ contract OrderConversionTest is GoodsFixture {
         ReceivableId receivableId = _request(10_000_00);
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
         vm.prank(seller);
-        vm.expectPartialRevert(IFacilities.CollateralWorse.selector);
+        vm.expectPartialRevert(ICollateral.CollateralWorse.selector);
         facilities.convertGoodsToClaim(_loan, receivableId, ClaimId.wrap(0), signature, WarehouseReceiptId.wrap(id), 0);
     }
 
@@ -213,7 +215,7 @@ contract OrderConversionTest is GoodsFixture {
         LoanId loanId = _draw(bare, 100_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));
         IPurchaseOrders.Delivery memory delivery =
             IPurchaseOrders.Delivery(OrderId.unwrap(orderId), 1, 1_000_00, DOCUMENTS, type(uint40).max);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.MarginNotAgreed.selector, loanId));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.MarginNotAgreed.selector, loanId));
         vm.prank(seller);
         facilities.convertToGoods(loanId, delivery, "", WarehouseReceiptId.wrap(1));
     }

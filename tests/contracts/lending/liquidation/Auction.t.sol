@@ -3,7 +3,9 @@ pragma solidity ^0.8.28;
 
 import {IPurchaseOrders} from "../../../../contracts/orders/IPurchaseOrders.sol";
 import {IWarehouseReceipts} from "../../../../contracts/warehouse/IWarehouseReceipts.sol";
-import {IFacilities} from "../../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../../contracts/lending/ILoans.sol";
+import {ILiquidation} from "../../../../contracts/lending/liquidation/ILiquidation.sol";
+import {ICollateral} from "../../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../../contracts/risk/IPriceFeed.sol";
@@ -25,7 +27,7 @@ contract AuctionTest is GoodsFixture {
 
     function test_the_factor_falls_from_start_to_floor_and_stays_there() public {
         _inAuction();
-        IFacilities.CollateralState memory collateral = facilities.collateralOf(_loan);
+        ICollateral.CollateralState memory collateral = facilities.collateralOf(_loan);
         assertEq(collateral.factor, 1_200_000, "start");
         vm.warp(collateral.auctionStart + 36 hours);
         assertEq(facilities.collateralOf(_loan).factor, 800_000, "half way");
@@ -47,7 +49,7 @@ contract AuctionTest is GoodsFixture {
         uint64 owed = _payoff(_loan);
         uint96 needed = _needed(owed, 900_000, 800_000);
         uint64 price = _priceOf(needed, 900_000, 800_000);
-        (IFacilities.CollateralItem[] memory sold, uint64 quotedPrice, uint24 factor) = facilities.saleOf(_loan);
+        (ICollateral.CollateralItem[] memory sold, uint64 quotedPrice, uint24 factor) = facilities.saleOf(_loan);
         assertEq(sold.length, 1, "one warehouse receipt");
         assertEq(sold[0].value, needed, "so much of it");
         assertEq(quotedPrice, price, "for so much");
@@ -55,12 +57,12 @@ contract AuctionTest is GoodsFixture {
         assertEq(facilities.collateralOf(_loan).price, price, "as the collateral says");
         (uint256 owner, uint256 lender) = (cash.balanceOf(seller), cash.balanceOf(bank));
         vm.prank(otherBank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.PriceAboveBid.selector, _loan, price, price - 1));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.PriceAboveBid.selector, _loan, price, price - 1));
         facilities.bid(_loan, price - 1);
         vm.expectEmit(address(facilities));
-        emit IFacilities.WarehouseReceiptSold(_loan, _id, _id + 1, needed, price);
+        emit ILiquidation.WarehouseReceiptSold(_loan, _id, _id + 1, needed, price);
         vm.expectEmit(address(facilities));
-        emit IFacilities.GoodsSold(_loan, otherBank, price, owed, price - owed);
+        emit ILiquidation.GoodsSold(_loan, otherBank, price, owed, price - owed);
         vm.prank(otherBank);
         assertEq(facilities.bid(_loan, price), price, "price of now");
         assertEq(cash.balanceOf(bank) - lender, owed, "lender");
@@ -73,10 +75,10 @@ contract AuctionTest is GoodsFixture {
         assertEq(warehouseReceipts.ownerOf(_id), seller, "the rest is the owner's");
         assertEq(warehouseReceipts.balanceOf(_id), 1_000_000 - needed, "all the rest");
         assertEq(warehouseReceipts.lienholderOf(_id), address(0), "and free");
-        assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Repaid, "repaid");
+        assertTrue(_statusOfLoan(_loan) == ILoans.Status.Repaid, "repaid");
         assertEq(facilities.collateralOf(_loan).auctionStart, 0, "no auction");
         vm.prank(otherBank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, _loan));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NoAuction.selector, _loan));
         facilities.bid(_loan, 9_000_00);
     }
 
@@ -121,7 +123,7 @@ contract AuctionTest is GoodsFixture {
     }
 
     function test_the_oldest_goods_are_sold_first_whatever_the_order_of_the_items() public {
-        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](3);
+        ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](3);
         uint256[3] memory ids;
         for (uint256 i; i < 3; ++i) {
             IWarehouseReceipts.LotTerms memory terms = _lotTerms(500_000);
@@ -133,7 +135,7 @@ contract AuctionTest is GoodsFixture {
         _loan = _drawOn(8_000_00, items);
         _defaulted();
         _half();
-        (IFacilities.CollateralItem[] memory sold,,) = facilities.saleOf(_loan);
+        (ICollateral.CollateralItem[] memory sold,,) = facilities.saleOf(_loan);
         assertEq(sold.length, 3, "8 a kilogram: all but a part of the last");
         assertEq(sold[0].id, ids[1], "the oldest");
         assertEq(sold[1].id, ids[0], "of one day the lower number");
@@ -148,11 +150,11 @@ contract AuctionTest is GoodsFixture {
 
     function test_goods_that_were_not_needed_are_free_with_the_last_cent() public {
         uint256 other = _warehouseReceipt(1_000_000);
-        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](2);
+        ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](2);
         (items[0], items[1]) = (_items(_warehouseReceipt(1_000_000))[0], _items(other)[0]);
         _loan = _drawOn(1_000_00, items);
         _defaulted();
-        (IFacilities.CollateralItem[] memory sold,,) = facilities.saleOf(_loan);
+        (ICollateral.CollateralItem[] memory sold,,) = facilities.saleOf(_loan);
         assertEq(sold.length, 1, "one is enough");
         vm.prank(otherBank);
         facilities.bid(_loan, type(uint64).max);
@@ -180,11 +182,11 @@ contract AuctionTest is GoodsFixture {
         _inAuction();
         vm.warp(facilities.collateralOf(_loan).auctionEnd);
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.CollateralNotExhausted.selector);
+        vm.expectPartialRevert(ILoans.CollateralNotExhausted.selector);
         facilities.recordLoss(_loan);
         uint64 owed = _payoff(_loan);
         vm.expectEmit(address(facilities));
-        emit IFacilities.AuctionEnded(_loan);
+        emit ILiquidation.AuctionEnded(_loan);
         vm.prank(otherBank);
         assertEq(facilities.bid(_loan, 3_600_00), 3_600_00, "the floor");
         assertEq(_payoff(_loan), owed - 3_600_00, "still owed");
@@ -199,7 +201,7 @@ contract AuctionTest is GoodsFixture {
         facilities.recordLoss(_loan);
         assertTrue(facilities.loan(_loan).lossRecorded, "recorded");
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.StateForbids.selector);
+        vm.expectPartialRevert(ILoans.StateForbids.selector);
         facilities.recordLoss(_loan);
     }
 
@@ -208,16 +210,16 @@ contract AuctionTest is GoodsFixture {
         _repay(_loan, _payoff(_loan));
         assertEq(warehouseReceipts.lienholderOf(_id), address(0), "free");
         vm.prank(otherBank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, _loan));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NoAuction.selector, _loan));
         facilities.bid(_loan, 20_000_00);
     }
 
     function test_a_part_repayment_sells_less() public {
         _inAuction();
         _half();
-        (IFacilities.CollateralItem[] memory before,,) = facilities.saleOf(_loan);
+        (ICollateral.CollateralItem[] memory before,,) = facilities.saleOf(_loan);
         _repay(_loan, 3_000_00);
-        (IFacilities.CollateralItem[] memory then_, uint64 price,) = facilities.saleOf(_loan);
+        (ICollateral.CollateralItem[] memory then_, uint64 price,) = facilities.saleOf(_loan);
         assertTrue(then_[0].value < before[0].value, "less goods");
         assertTrue(price - _payoff(_loan) <= 1, "for what is owed");
     }
@@ -227,11 +229,11 @@ contract AuctionTest is GoodsFixture {
     function test_no_round_goes_below_the_floor_of_the_first_and_there_are_four() public {
         _inAuction();
         for (uint256 round = 1; round < 4; ++round) {
-            IFacilities.CollateralState memory collateral = facilities.collateralOf(_loan);
+            ICollateral.CollateralState memory collateral = facilities.collateralOf(_loan);
             assertEq(collateral.round, round, "round");
             vm.warp(collateral.auctionEnd - 1);
             vm.prank(bank);
-            vm.expectRevert(abi.encodeWithSelector(IFacilities.AuctionRuns.selector, _loan, collateral.auctionEnd));
+            vm.expectRevert(abi.encodeWithSelector(ILiquidation.AuctionRuns.selector, _loan, collateral.auctionEnd));
             facilities.liquidate(_loan);
             vm.warp(collateral.auctionEnd);
             // The price fell meanwhile: that changes nothing.
@@ -249,7 +251,7 @@ contract AuctionTest is GoodsFixture {
         }
         vm.warp(facilities.collateralOf(_loan).auctionEnd + 100 days);
         vm.prank(bank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.RestartsUsedUp.selector, _loan, 3));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.RestartsUsedUp.selector, _loan, 3));
         facilities.liquidate(_loan);
         // The lender may still have them at the floor.
         vm.prank(bank);
@@ -260,27 +262,27 @@ contract AuctionTest is GoodsFixture {
         _inAuction();
         _rounds(3);
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.RestartsUsedUp.selector);
+        vm.expectPartialRevert(ILiquidation.RestartsUsedUp.selector);
         facilities.liquidate(_loan);
         _priced(300_000);
         vm.prank(bank);
         facilities.liquidate(_loan);
-        IFacilities.CollateralState memory collateral = facilities.collateralOf(_loan);
+        ICollateral.CollateralState memory collateral = facilities.collateralOf(_loan);
         assertEq(collateral.round, 1, "a new series");
         assertEq(collateral.floorPrice, 1_200_00, "at the new appraisal");
         assertEq(collateral.price, 0, "nothing for sale yet");
-        (IFacilities.CollateralItem[] memory sold,,) = facilities.saleOf(_loan);
+        (ICollateral.CollateralItem[] memory sold,,) = facilities.saleOf(_loan);
         assertEq(sold.length, 0, "nothing");
         vm.prank(bank);
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.AuctionNotBegun.selector, _loan, uint40(block.timestamp + 1 days))
+            abi.encodeWithSelector(ILiquidation.AuctionNotBegun.selector, _loan, uint40(block.timestamp + 1 days))
         );
         facilities.bid(_loan, type(uint64).max);
         vm.warp(collateral.auctionStart);
         assertEq(facilities.collateralOf(_loan).factor, 1_200_000, "all begins anew");
         _rounds(3);
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.RestartsUsedUp.selector);
+        vm.expectPartialRevert(ILiquidation.RestartsUsedUp.selector);
         facilities.liquidate(_loan);
     }
 
@@ -290,7 +292,7 @@ contract AuctionTest is GoodsFixture {
         _rounds(3);
         _days(30);
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.RestartsUsedUp.selector);
+        vm.expectPartialRevert(ILiquidation.RestartsUsedUp.selector);
         facilities.liquidate(_loan);
     }
 
@@ -300,7 +302,7 @@ contract AuctionTest is GoodsFixture {
         _priced(1_500_000);
         assertEq(facilities.collateralOf(_loan).floorPrice, 3_600_00, "not of this one");
         vm.expectEmit(address(facilities));
-        emit IFacilities.GoodsAppraised(_loan, item, 1_500_000, uint40(block.timestamp));
+        emit ILiquidation.GoodsAppraised(_loan, item, 1_500_000, uint40(block.timestamp));
         vm.prank(bank);
         facilities.liquidate(_loan);
         assertEq(facilities.collateralOf(_loan).floorPrice, 6_000_00, "40 % of 15,000.00");
@@ -337,7 +339,7 @@ contract AuctionTest is GoodsFixture {
         _inAuction();
         _rounds(3);
         vm.startPrank(bank);
-        vm.expectPartialRevert(IFacilities.CollateralNotExhausted.selector);
+        vm.expectPartialRevert(ILoans.CollateralNotExhausted.selector);
         facilities.recordLoss(_loan);
         uint256 before = cash.balanceOf(bank);
         uint64 owed = _payoff(_loan);
@@ -358,14 +360,14 @@ contract AuctionTest is GoodsFixture {
         assertEq(facilities.collateralOf(_loan).price, 360_00, "a tenth of the goods");
         vm.prank(WAREHOUSE);
         vm.expectEmit(address(facilities));
-        emit IFacilities.AuctionEnded(_loan);
+        emit ILiquidation.AuctionEnded(_loan);
         warehouseReceipts.impair(WarehouseReceiptId.wrap(_id), 100_000, DOCUMENTS);
         vm.prank(otherBank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, _loan));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NoAuction.selector, _loan));
         facilities.bid(_loan, 20_000_00);
         _days(30);
         vm.startPrank(bank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralMissing.selector, _loan));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.CollateralMissing.selector, _loan));
         facilities.liquidate(_loan);
         facilities.recordLoss(_loan);
         vm.stopPrank();

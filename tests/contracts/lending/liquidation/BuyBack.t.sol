@@ -2,6 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {IFacilities} from "../../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../../contracts/lending/ILoans.sol";
+import {ILiquidation} from "../../../../contracts/lending/liquidation/ILiquidation.sol";
+import {ICollateral} from "../../../../contracts/lending/collateral/ICollateral.sol";
 import {IWarehouseReceipts} from "../../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {ISplittableToken} from "../../../../contracts/tokens/ISplittableToken.sol";
 import {FacilityId, LoanId, PartyId, WarehouseReceiptId} from "../../../../contracts/types/Ids.sol";
@@ -22,10 +25,10 @@ contract BuyBackTest is GoodsFixture {
         _undertaken(800_000, 20_000_00);
         _liquidated(800_000);
         assertTrue(facilities.collateralOf(_loan).auctionStart != 0, "an auction opens all the same");
-        IFacilities.CollateralState memory collateral = facilities.collateralOf(_loan);
+        ICollateral.CollateralState memory collateral = facilities.collateralOf(_loan);
         // 8.00 a kilogram: 80 % of all pays 6,400.00.
         vm.warp(collateral.auctionStart + 35 hours);
-        vm.expectPartialRevert(IFacilities.BuyBackTooLow.selector);
+        vm.expectPartialRevert(ILiquidation.BuyBackTooLow.selector);
         facilities.callBuyBack(_loan);
         vm.warp(collateral.auctionStart + 36 hours);
         assertEq(facilities.collateralOf(_loan).factor, 800_000, "as much as it pays");
@@ -44,7 +47,7 @@ contract BuyBackTest is GoodsFixture {
         assertEq(warehouseReceipts.lienholderOf(_id), address(0), "free");
         (, uint64 left,,) = facilities.buyBackOf(facilityId);
         assertEq(left, 20_000_00 - price, "what it still undertakes");
-        assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Repaid, "repaid");
+        assertTrue(_statusOfLoan(_loan) == ILoans.Status.Repaid, "repaid");
     }
 
     function test_anyone_outbids_an_undertaker_while_the_auction_asks_more() public {
@@ -52,8 +55,8 @@ contract BuyBackTest is GoodsFixture {
         _liquidated(800_000);
         vm.prank(otherBank);
         facilities.bid(_loan, type(uint64).max);
-        assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Repaid, "sold");
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, _loan));
+        assertTrue(_statusOfLoan(_loan) == ILoans.Status.Repaid, "sold");
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NoAuction.selector, _loan));
         facilities.callBuyBack(_loan);
         (, uint64 left,,) = facilities.buyBackOf(facilityId);
         assertEq(left, 20_000_00, "unused");
@@ -64,7 +67,7 @@ contract BuyBackTest is GoodsFixture {
         _liquidated(800_000);
         // 6,000.00 is 75 % of 8,000.00: asked after 40.5 hours.
         vm.warp(facilities.collateralOf(_loan).auctionStart + 40 hours);
-        vm.expectPartialRevert(IFacilities.BuyBackTooLow.selector);
+        vm.expectPartialRevert(ILiquidation.BuyBackTooLow.selector);
         facilities.callBuyBack(_loan);
         vm.warp(facilities.collateralOf(_loan).auctionStart + 41 hours);
         uint64 owed = _payoff(_loan);
@@ -72,7 +75,7 @@ contract BuyBackTest is GoodsFixture {
         assertTrue(
             warehouseReceipts.ownerOf(_id) == undertaker || warehouseReceipts.ownerOf(_id + 1) == undertaker, "goods"
         );
-        assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Repaid, "repaid");
+        assertTrue(_statusOfLoan(_loan) == ILoans.Status.Repaid, "repaid");
     }
 
     function test_an_undertaker_never_buys_below_the_floor() public {
@@ -80,12 +83,12 @@ contract BuyBackTest is GoodsFixture {
         _undertaken(399_000, 20_000_00);
         _overdue();
         vm.warp(facilities.collateralOf(_loan).auctionEnd + 10 days);
-        vm.expectPartialRevert(IFacilities.BuyBackTooLow.selector);
+        vm.expectPartialRevert(ILiquidation.BuyBackTooLow.selector);
         facilities.callBuyBack(_loan);
         // Its share stays below the floor, and a friend signs no better one in its place.
         vm.prank(otherBank);
         facilities.bid(_loan, type(uint64).max);
-        assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Repaid, "sold at the floor");
+        assertTrue(_statusOfLoan(_loan) == ILoans.Status.Repaid, "sold at the floor");
     }
 
     function test_an_undertaking_just_at_the_floor_is_taken_at_the_end() public {
@@ -93,7 +96,7 @@ contract BuyBackTest is GoodsFixture {
         _undertaken(400_000, 20_000_00);
         _overdue();
         vm.warp(facilities.collateralOf(_loan).auctionEnd - 1 hours);
-        vm.expectPartialRevert(IFacilities.BuyBackTooLow.selector);
+        vm.expectPartialRevert(ILiquidation.BuyBackTooLow.selector);
         facilities.callBuyBack(_loan);
         vm.warp(facilities.collateralOf(_loan).auctionEnd);
         uint64 owed = _payoff(_loan);
@@ -116,11 +119,11 @@ contract BuyBackTest is GoodsFixture {
             "an item"
         );
         assertEq(warehouseReceipts.lienholderOf(_id + 1), address(0), "what was bought is free");
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoBuyBack.selector, facilityId));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NoBuyBack.selector, facilityId));
         facilities.callBuyBack(_loan);
         vm.prank(otherBank);
         facilities.bid(_loan, type(uint64).max);
-        assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Repaid, "the auction went on");
+        assertTrue(_statusOfLoan(_loan) == ILoans.Status.Repaid, "the auction went on");
     }
 
     function test_an_undertaking_that_is_just_enough_is_used_up() public {
@@ -138,7 +141,7 @@ contract BuyBackTest is GoodsFixture {
         _undertaken(1_000_000, 9_999_99);
         _overdue();
         _toFactor();
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.BuyBackTooLow.selector, _loan, 9_999_99, 10_000_00));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.BuyBackTooLow.selector, _loan, 9_999_99, 10_000_00));
         facilities.callBuyBack(_loan);
     }
 
@@ -150,9 +153,9 @@ contract BuyBackTest is GoodsFixture {
         vm.warp(facilities.collateralOf(_loan).auctionEnd);
         vm.expectEmit(address(facilities));
         // A gram costs 0.72 fen: what it pays is rounded up to the fen.
-        emit IFacilities.BuyBackFailed(_loan, undertaker, _payoff(_loan) + 1);
+        emit ILiquidation.BuyBackFailed(_loan, undertaker, _payoff(_loan) + 1);
         facilities.callBuyBack(_loan);
-        assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Defaulted, "nothing was bought");
+        assertTrue(_statusOfLoan(_loan) == ILoans.Status.Defaulted, "nothing was bought");
         vm.prank(otherBank);
         facilities.bid(_loan, type(uint64).max);
     }
@@ -186,7 +189,7 @@ contract BuyBackTest is GoodsFixture {
             PartyId side = registry.partyOf(sides[i]);
             vm.prank(REGISTRAR);
             registry.setGroup(side, 7);
-            IFacilities.BuyBack memory provided = _buyBack(900_000, 20_000_00, i);
+            ILiquidation.BuyBack memory provided = _buyBack(900_000, 20_000_00, i);
             bytes memory signature = _signed(UNDERTAKER_KEY, facilities.buyBackDigest(provided));
             vm.prank(bank);
             vm.expectPartialRevert(IFacilities.SamePartyBothSides.selector);
@@ -202,7 +205,7 @@ contract BuyBackTest is GoodsFixture {
         vm.prank(address(refusing));
         cash.approve(address(facilities), type(uint256).max);
         refusing.callBack(address(facilities), abi.encodeCall(facilities.checkMargin, (LoanId.wrap(99))));
-        IFacilities.BuyBack memory provided = _buyBack(900_000, 20_000_00, 1);
+        ILiquidation.BuyBack memory provided = _buyBack(900_000, 20_000_00, 1);
         provided.undertaker = address(refusing);
         vm.prank(bank);
         facilities.agreeBuyBack(provided, "");
@@ -231,15 +234,15 @@ contract BuyBackTest is GoodsFixture {
         (_loan, _id) = _loanOnGoods(6_000_00);
         _liquidated(800_000);
         _days(3);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoBuyBack.selector, facilityId));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NoBuyBack.selector, facilityId));
         facilities.callBuyBack(_loan);
     }
 
     function test_a_facility_without_an_undertaker_has_nothing_to_call() public {
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, _loan));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NoAuction.selector, _loan));
         facilities.callBuyBack(_loan);
         _liquidated(800_000);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoBuyBack.selector, facilityId));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NoBuyBack.selector, facilityId));
         facilities.callBuyBack(_loan);
     }
 
@@ -280,14 +283,14 @@ contract BuyBackTest is GoodsFixture {
         assertEq(facilities.collateralOf(_loan).factor, 1_000_000, "the value");
     }
 
-    function _buyBack(uint24 share, uint64 max, uint256 nonce) private view returns (IFacilities.BuyBack memory) {
-        return IFacilities.BuyBack(
+    function _buyBack(uint24 share, uint64 max, uint256 nonce) private view returns (ILiquidation.BuyBack memory) {
+        return ILiquidation.BuyBack(
             FacilityId.unwrap(facilityId), undertaker, share, max, _today() + 200, keccak256("text"), _deadline(), nonce
         );
     }
 
     function _undertaken(uint24 share, uint64 max) private {
-        IFacilities.BuyBack memory provided = _buyBack(share, max, 1);
+        ILiquidation.BuyBack memory provided = _buyBack(share, max, 1);
         bytes memory signature = _signed(UNDERTAKER_KEY, facilities.buyBackDigest(provided));
         vm.prank(bank);
         facilities.agreeBuyBack(provided, signature);

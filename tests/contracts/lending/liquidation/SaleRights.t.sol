@@ -4,7 +4,9 @@ pragma solidity ^0.8.28;
 import {IWarehouseReceipts} from "../../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {CurrencyClock} from "../../../../contracts/cash/CurrencyClock.sol";
 import {Unclaimed} from "../../../../contracts/cash/Unclaimed.sol";
-import {IFacilities} from "../../../../contracts/lending/IFacilities.sol";
+import {ILoans} from "../../../../contracts/lending/ILoans.sol";
+import {ILiquidation} from "../../../../contracts/lending/liquidation/ILiquidation.sol";
+import {ICollateral} from "../../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../../contracts/lending/IProducts.sol";
 import {IERC3525Receiver} from "../../../../contracts/tokens/IERC3525.sol";
 import {ClaimId, FacilityId, LoanId, WarehouseReceiptId, ReceivableId} from "../../../../contracts/types/Ids.sol";
@@ -131,7 +133,7 @@ contract SaleRightsTest is GoodsFixture {
         _stable.blacklist(bank, true);
         vm.prank(otherBank);
         facilities.bid(loanId, type(uint64).max);
-        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "repaid");
+        assertTrue(_statusOfLoan(loanId) == ILoans.Status.Repaid, "repaid");
         assertTrue(facilities.unclaimedOf(bank, address(_stable)) != 0, "unclaimed");
     }
 
@@ -220,7 +222,7 @@ contract SaleRightsTest is GoodsFixture {
         assertEq(facilities.collateralOf(loanId).factor, 1_000_000, "it stands");
         assertEq(facilities.collateralOf(loanId).auctionEnd, end + 3 days, "and ends later");
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.AuctionRuns.selector);
+        vm.expectPartialRevert(ILiquidation.AuctionRuns.selector);
         facilities.liquidate(loanId);
         _stable.pause(false);
         vm.prank(bank);
@@ -275,12 +277,12 @@ contract SaleRightsTest is GoodsFixture {
         _days(10);
         assertEq(facilities.collateralOf(loanId).lastDay, last + 10, "later by the days lost");
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        vm.expectPartialRevert(ILiquidation.NotLiquidable.selector);
         facilities.liquidate(loanId);
         _stable.pause(false);
         facilities.checkCurrency(address(_stable));
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        vm.expectPartialRevert(ILiquidation.NotLiquidable.selector);
         facilities.liquidate(loanId);
         _days(6);
         vm.prank(bank);
@@ -298,7 +300,7 @@ contract SaleRightsTest is GoodsFixture {
             (done,) = address(facilities).call{gas: gasAmount}(call);
             assertEq(facilities.currencyClock(address(_stable)).stoppedAt, 0, "no stop");
         }
-        assertTrue(done && _statusOfLoan(loanId) == IFacilities.Status.Repaid, "with enough it buys");
+        assertTrue(done && _statusOfLoan(loanId) == ILoans.Status.Repaid, "with enough it buys");
     }
 
     // ------------------------------------------------------------------ goods leave for no less
@@ -306,13 +308,13 @@ contract SaleRightsTest is GoodsFixture {
     function test_goods_do_not_leave_for_a_claim_on_a_debtor_that_the_lender_has_not_accepted() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
         (, uint256 claimId) = _confirmed(8_600_00);
-        IFacilities.CollateralItem[] memory added = _claims(claimId);
+        ICollateral.CollateralItem[] memory added = _claims(claimId);
         vm.startPrank(seller);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralTooSmall.selector, 0, 0, 6_000_00));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralTooSmall.selector, 0, 0, 6_000_00));
         facilities.substituteCollateral(loanId, added, _items(id));
         // Nor in two steps.
         facilities.substituteCollateral(loanId, added, _none());
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralTooSmall.selector, 0, 0, 6_000_00));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralTooSmall.selector, 0, 0, 6_000_00));
         facilities.substituteCollateral(loanId, _none(), _items(id));
         vm.stopPrank();
         vm.prank(bank);
@@ -325,16 +327,16 @@ contract SaleRightsTest is GoodsFixture {
     function test_goods_drawn_on_with_a_claim_do_not_leave_for_it_unless_its_debtor_is_accepted() public {
         (, uint256 claimId) = _confirmed(8_600_00);
         uint256 id = _warehouseReceipt(1_000_000);
-        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](2);
+        ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](2);
         (items[0], items[1]) = (_items(id)[0], _claims(claimId)[0]);
         LoanId loanId = _drawOn(6_000_00, items);
         vm.prank(seller);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralTooSmall.selector, 0, 0, 6_000_00));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralTooSmall.selector, 0, 0, 6_000_00));
         facilities.substituteCollateral(loanId, _none(), _items(id));
         // Nor do they go to a buyer.
         ReceivableId small = _request(1_00);
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(small));
-        vm.expectPartialRevert(IFacilities.DebtorNotAccepted.selector);
+        vm.expectPartialRevert(ICollateral.DebtorNotAccepted.selector);
         this.convert(loanId, small, signature, id);
     }
 
@@ -347,21 +349,21 @@ contract SaleRightsTest is GoodsFixture {
         vm.prank(bank);
         facilities.acceptDebtor(facilityId, suppliers[0], true);
         (, uint256 claimId) = _confirmed(8_600_00);
-        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](2);
+        ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](2);
         (items[0], items[1]) = (_items(_warehouseReceipt(1_000_000))[0], _claims(claimId)[0]);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.DebtorNotAccepted.selector, facilityId, debtor));
+        vm.expectRevert(abi.encodeWithSelector(ICollateral.DebtorNotAccepted.selector, facilityId, debtor));
         this.drawOn(6_000_00, items);
     }
 
-    function drawOn(uint64 amount, IFacilities.CollateralItem[] memory items) external {
+    function drawOn(uint64 amount, ICollateral.CollateralItem[] memory items) external {
         _drawOn(amount, items);
     }
 
     function test_goods_given_in_kind_are_free_afterwards() public {
         LoanId loanId = _bullet(_agreedFacility(_add(_plainProduct()), 72_000, 100_000_00), 5_000_00, 30);
         uint256 id = _warehouseReceipt(1_000_000);
-        IFacilities.InKind memory inKind =
-            IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000_000, 5_000_00, DOCUMENTS, _deadline(), 1);
+        ICollateral.InKind memory inKind =
+            ICollateral.InKind(LoanId.unwrap(loanId), id, 1_000_000, 5_000_00, DOCUMENTS, _deadline(), 1);
         bytes32 digest = facilities.inKindDigest(inKind);
         facilities.settleInKind(inKind, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         assertEq(warehouseReceipts.ownerOf(id), bank, "the lender's");
@@ -408,13 +410,13 @@ contract SaleRightsTest is GoodsFixture {
         return (_drawOn(amount, _items(id)), id);
     }
 
-    function _claims(uint256 claimId) private pure returns (IFacilities.CollateralItem[] memory items) {
-        items = new IFacilities.CollateralItem[](1);
-        items[0] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
+    function _claims(uint256 claimId) private pure returns (ICollateral.CollateralItem[] memory items) {
+        items = new ICollateral.CollateralItem[](1);
+        items[0] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
     }
 
     function _undertaken(FacilityId facilityId, address by, uint24 share, uint256 key) private {
-        IFacilities.BuyBack memory provided = IFacilities.BuyBack(
+        ILiquidation.BuyBack memory provided = ILiquidation.BuyBack(
             FacilityId.unwrap(facilityId), by, share, 20_000_00, _today() + 300, keccak256("text"), _deadline(), 1
         );
         bytes memory signature = key == 0 ? bytes("") : _signed(key, facilities.buyBackDigest(provided));
