@@ -6,7 +6,6 @@ Twin of contracts/math/Calendar.sol.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Container
 from datetime import UTC, date, datetime, timedelta
 
 _EPOCH = date(1970, 1, 1)
@@ -48,15 +47,3 @@ def month_end(day: int) -> int:
     """Last day of the month."""
     when = date_of(day)
     return day_of(when.replace(day=calendar.monthrange(when.year, when.month)[1]))
-
-
-def week_end(day: int) -> int:
-    """Sunday of the week, which runs from Monday (ISO 8601)."""
-    return day + 6 - date_of(day).weekday()
-
-
-def next_business_day(day: int, *, holidays: Container[int]) -> int:
-    """The day, or the first later day that is not a holiday; `holidays` includes weekends."""
-    while day in holidays:
-        day += 1
-    return day

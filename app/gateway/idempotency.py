@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from http import HTTPStatus
 from typing import Annotated, Any, Concatenate, ParamSpec
 
 import msgspec
@@ -88,7 +89,7 @@ class IdempotentRequest:
     async def _present(self, row: Any, first: Response) -> Response:
         """The first answer; the operation's end where the caller waits and none is stored yet."""
         place = msgspec.json.decode(row[4]).get("Location")
-        if self.wait <= 0 or row[3] != 202 or place is None:
+        if self.wait <= 0 or row[3] != HTTPStatus.ACCEPTED or place is None:
             return first
         operation = await self.gateway.operations.get(place.rpartition("/")[2])
         body = msgspec.json.decode(bytes(first.body))
@@ -121,7 +122,8 @@ class IdempotentRequest:
             )
         headers = msgspec.json.decode(row[4]) | {"Idempotency-Replayed": "true"}
         body = self.gateway.sealer.open(bytes(row[5]), about=self._about)
-        return Response(body, row[3], headers, MEDIA_TYPE if row[3] >= 400 else "application/json")
+        kind = MEDIA_TYPE if row[3] >= HTTPStatus.BAD_REQUEST else "application/json"
+        return Response(body, row[3], headers, kind)
 
     @property
     def _about(self) -> str:
@@ -203,8 +205,9 @@ class IdempotentRequest:
         return Response(encode(body), answer.status, headers, "application/json")
 
     async def _replace_when_final(self, answer: Answer) -> None:
-        """Stores the end as the answer once no reorganisation can undo it. Until then the first
-        answer stays, and a repeated request waits again.
+        """Stores the end as the answer once no reorganisation can undo it.
+
+        Until then the first answer stays, and a repeated request waits again.
         """
         operation = answer.operation
         assert operation is not None

@@ -6,12 +6,12 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from app.chain.evm.hashing import ZERO_HASH
 from app.chain.evm.rpc import RpcError
 from app.errors import Conflict
 from app.gateway.gateway import Gateway
 
 REGISTRY = "PartyRegistry"
-NO_REASON = "0x" + "0" * 64
 # Calls that the ledger refuses while new risk is stopped (INewRisk).
 NEW_RISK = frozenset(
     (
@@ -89,7 +89,7 @@ async def risk_stop(gateway: Gateway) -> tuple[str | None, str | None]:
         ChainError.
     """
     reason, proposer = await call(gateway, REGISTRY, "riskStop", [])
-    if reason == NO_REASON:
+    if reason == ZERO_HASH:
         return None, None
     return str(reason), None if int(str(proposer), 16) == 0 else str(proposer).lower()
 

@@ -8,7 +8,6 @@ from app.domain.loan import Loan
 from app.lending.stops import Stop, lost
 
 PARTS = ("costs", "penalty", "interest", "principal", "fee")
-NOBODY = "0x" + "0" * 40
 
 
 class FacilityRow(msgspec.Struct):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 from sqlalchemy import Connection
 
+from app.chain.evm.hashing import ZERO_HASH
 from app.chain.index.indexer import Indexer
 from app.chain.outbox.nonces import SPACE_BITS, UnknownExecution, nonce_spaces, unknown_executions
 from app.chain.outbox.restored import (
@@ -24,8 +25,6 @@ from app.chain.outbox.restored import (
 from app.errors import Conflict
 from app.storage import Storage, run
 from app.storage.checkpoint import read_checkpoint
-
-_EMPTY_ROOT = "0x" + "0" * 64
 
 
 class MissingKey(msgspec.Struct, frozen=True, rename="camel"):
@@ -213,5 +212,5 @@ def _missing_documents(connection: Connection) -> list[MissingDocument]:
     return [
         MissingDocument(root=root, what=what)
         for root, what in roots.items()
-        if root not in have and root != _EMPTY_ROOT
+        if root not in have and root != ZERO_HASH
     ]

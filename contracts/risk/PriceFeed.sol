@@ -146,15 +146,15 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
     // ------------------------------------------------------------------ views
 
     /// @inheritdoc IPriceFeed
-    function quote(bytes32 item, bytes3 currency) external view returns (Quote memory quote) {
+    function quote(bytes32 item, bytes3 currency) external view returns (Quote memory current) {
         Held storage quoted = _quotes[item][currency];
-        (quote.value, quote.haircut) = (quoted.value, quoted.haircut);
-        (quote.asOf, quote.validUntil, quote.goodUntil) = (quoted.asOf, quoted.validUntil, quoted.goodUntil);
-        (quote.maxJump, quote.maxAge, quote.listed) = (quoted.maxJump, quoted.maxAge, quoted.listed);
-        (quote.base, quote.nextBase, quote.nextBaseAt) = (quoted.base, quoted.nextBase, quoted.nextBaseAt);
-        quote.appraiser = quoted.appraiser;
+        (current.value, current.haircut) = (quoted.value, quoted.haircut);
+        (current.asOf, current.validUntil, current.goodUntil) = (quoted.asOf, quoted.validUntil, quoted.goodUntil);
+        (current.maxJump, current.maxAge, current.listed) = (quoted.maxJump, quoted.maxAge, quoted.listed);
+        (current.base, current.nextBase, current.nextBaseAt) = (quoted.base, quoted.nextBase, quoted.nextBaseAt);
+        current.appraiser = quoted.appraiser;
         Proposal memory first = _doubt(item, currency);
-        (quote.proposer, quote.proposedAsOf) = (first.proposer, first.asOf);
+        (current.proposer, current.proposedAsOf) = (first.proposer, first.asOf);
     }
 
     /// @inheritdoc IPriceFeed

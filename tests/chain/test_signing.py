@@ -195,7 +195,9 @@ def test_keys_in_custody_are_encrypted_and_open_with_the_password_only(tmp_path:
     storage = create_storage(f"sqlite:///{tmp_path}/a.db")
     storage.migrate()
     keystore = Keystore(storage, "secret", iterations=2)
-    made = storage.write_now(lambda connection: keystore.create(connection, label="supplier"))
+    made = storage.write_now(
+        lambda connection: keystore.add(connection, LocalSigner.generate(), label="supplier")
+    )
     text = storage.read_now(lambda c: run(c, "SELECT keystore_json FROM custody_keys").scalar())
     assert "secret" not in text and made._key.secret.hex() not in text
 

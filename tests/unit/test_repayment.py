@@ -140,22 +140,6 @@ def test_months_end_where_quantlibs_do(day: int, months: int) -> None:
     assert theirs(calendar.month_end(day)) == QuantLib.Date.endOfMonth(theirs(day))
 
 
-@given(DAYS, st.sets(st.integers(min_value=0, max_value=40), max_size=12), st.booleans())
-def test_a_day_off_moves_as_quantlibs_following(day: int, off: set[int], weekends: bool) -> None:
-    market = QuantLib.BespokeCalendar("tests")
-    if weekends:
-        market.addWeekend(QuantLib.Saturday)
-        market.addWeekend(QuantLib.Sunday)
-    holidays = {day + place for place in off}
-    for one in holidays:
-        market.addHoliday(theirs(one))
-    closed = holidays | {
-        one for one in range(day, day + 60) if weekends and calendar.date_of(one).weekday() >= 5
-    }
-    moved = calendar.next_business_day(day, holidays=closed)
-    assert theirs(moved) == market.adjust(theirs(day), QuantLib.Following)
-
-
 def test_the_catalogues_days_off_of_2026_are_those_of_chinas_interbank_market() -> None:
     found = read_calendar(ROOT / "products.yaml")
     assert found is not None

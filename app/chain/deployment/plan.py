@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from app.chain.evm.hashing import ZERO_ADDRESS
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY, LedgerKey
 from app.domain.money import CurrencyUnknown, digits_of
 
@@ -37,7 +38,6 @@ LIBRARIES = (
 # Facilities is a party of the registry, because a lienholder must be one. Its identity is its name.
 FACILITIES_IDENTITY = "0x" + hashlib.sha256(b"Cession Facilities").hexdigest()
 LEDGER_ROLE, FOR_EVER = 256, 2**64 - 1
-NOBODY = "0x" + "0" * 40
 HOUR, DAY = 3_600, 86_400
 _HASH_DIGITS, _ADDRESS_DIGITS = 64, 40
 _MIN_PERSONS = 2
@@ -506,7 +506,7 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
     for currency in parameters.currencies:
         yield Question(cash(currency.code), "symbol", (), currency.code)
         yield Question(cash(currency.code), "decimals", (), currency.digits)
-        court = "@CourtOrders" if currency.court else NOBODY
+        court = "@CourtOrders" if currency.court else ZERO_ADDRESS
         yield Question(cash(currency.code), "court", (), court)
 
 

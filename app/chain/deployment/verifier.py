@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -464,16 +463,3 @@ def _changes_outside_the_plan(events: Sequence[DecodedEvent]) -> Iterator[tuple[
             yield subject, "is closed"
         elif name == "TargetAdminDelayUpdated" and arguments["delay"]:
             yield subject, f"its administrator acts after {arguments['delay']} s"
-
-
-def verify_now(url: str, deployment: Deployment, *, artifacts: Artifacts) -> list[Finding]:
-    """`verify` for callers without an event loop."""
-
-    async def run() -> list[Finding]:
-        rpc = JsonRpc(url)
-        try:
-            return await verify(rpc, deployment, artifacts=artifacts)
-        finally:
-            await rpc.close()
-
-    return asyncio.run(run())

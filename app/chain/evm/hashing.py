@@ -7,6 +7,8 @@ from typing import Any
 
 from Crypto.Hash import keccak as _keccak
 
+ZERO_ADDRESS = "0x" + "0" * 40
+ZERO_HASH = "0x" + "0" * 64
 # RLP: a byte below _STRING stands for itself; from LONG bytes on the length has bytes of its own.
 _STRING, _LIST = 0x80, 0xC0
 LONG = 56
@@ -16,6 +18,11 @@ _CAPITAL = 8  # EIP-55: letters whose digit of the hash is this or more are capi
 def keccak(data: bytes) -> bytes:
     """The keccak-256 hash, 32 bytes."""
     return _keccak.new(digest_bits=256, data=data).digest()
+
+
+def text_hash(text: str) -> str:
+    """The hash of a text as the ledger records it; zeros for no text."""
+    return "0x" + keccak(text.encode()).hex() if text else ZERO_HASH
 
 
 @lru_cache(maxsize=4096)

@@ -248,11 +248,6 @@ def credit_domain(*, chain_id: int, contract: str) -> Domain:
     return Domain("Cession CreditRegistry", chain_id, contract)
 
 
-def registry_domain(*, chain_id: int, contract: str) -> Domain:
-    """Domain of `AccountConsent`."""
-    return Domain("Cession PartyRegistry", chain_id, contract)
-
-
 def forwarder_domain(*, chain_id: int, contract: str) -> Domain:
     """Domain of `Intent`."""
     return Domain("Cession Forwarder", chain_id, contract, "2")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-ZERO_ADDRESS = "0x" + "0" * 40
+from app.chain.evm.hashing import ZERO_ADDRESS
+
 _ADDRESS_LENGTH = len(ZERO_ADDRESS)
 WAREHOUSE_RECEIPTS = "WarehouseReceipts"
 _TOKENS = (

@@ -45,10 +45,6 @@ class Keystore:
         self._iterations = iterations
         self._open: dict[str, LocalSigner] = {}
 
-    def create(self, connection: Connection, *, label: str) -> LocalSigner:
-        """Generates a key, stores it encrypted and returns it."""
-        return self.add(connection, LocalSigner.generate(), label=label)
-
     def add(self, connection: Connection, signer: LocalSigner, *, label: str) -> LocalSigner:
         """Stores an existing key; adding it twice changes nothing.
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.chain.evm.hashing import ZERO_HASH
 from app.domain.quantity import UNIT
 
 ITEM = r"^([A-Z]{3}|0x[0-9a-fA-F]{64})$"
@@ -65,7 +66,7 @@ class NewPrice(BaseModel):
     haircut: int = Field(0, ge=0, le=1_000_000, description="Parts per million.")
     asOf: datetime.datetime | None = Field(None, description="Time of the price; default: now.")
     validHours: int = Field(24, ge=1, le=87_600)
-    evidence: str = Field("0x" + "0" * 64, pattern=HASH, description="Hash of the calculation.")
+    evidence: str = Field(ZERO_HASH, pattern=HASH, description="Hash of the calculation.")
 
 
 class NewPrices(BaseModel):

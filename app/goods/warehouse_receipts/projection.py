@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.goods import word_text
+from app.chain.evm.hashing import ZERO_ADDRESS, ZERO_HASH
 from app.storage import insert_many
 from app.storage.rows import Rows
 from app.storage.tables.goods import (
@@ -21,8 +22,6 @@ from app.storage.tables.goods import (
 
 CONTRACT = "WarehouseReceipts"
 CONDITIONS = ("Sound", "Reduced", "Unfit")
-ZERO = "0x" + "0" * 40
-NO_DOCUMENT = "0x" + "0" * 64
 _TOKENS = (
     *("tokenId", "fromTokenId", "toTokenId", "intoTokenId"),
     *("warehouseReceiptId", "fromWarehouseReceiptId"),
@@ -124,7 +123,7 @@ class _Batch:
     def transfer(self, event: DecodedEvent) -> None:
         arguments = event.arguments
         number, to = arguments["tokenId"], arguments["to"]
-        if arguments["from"] == ZERO:
+        if arguments["from"] == ZERO_ADDRESS:
             self.fresh.add(number)
             self.receipts.add(
                 WarehouseReceiptRow(
@@ -138,7 +137,7 @@ class _Batch:
         row = self._changed(number, event)
         self.givers[number] = arguments["from"]
         row.acknowledged_to = None
-        if to == ZERO:
+        if to == ZERO_ADDRESS:
             row.lienholder, row.release_requested = None, 0
             row.ended = row.ended or "merged"
         else:
@@ -334,7 +333,7 @@ class _Batch:
 
 
 def _documents(root: str) -> str | None:
-    return None if root == NO_DOCUMENT else root
+    return None if root == ZERO_HASH else root
 
 
 _HANDLERS = {

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.chain.evm.goods import GoodsInvalid, grade_word, sku_hash, unit_word
-from app.chain.evm.hashing import keccak
+from app.chain.evm.hashing import ZERO_HASH, text_hash
 from app.chain.outbox.operation import Operation, new_id
 from app.domain.calendar import date_of, day_of
 from app.domain.quantity import QuantityInvalid, quantity_text, thousandths
@@ -19,7 +19,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.naming import stored_state
 from app.gateway.read_as_of import ledger_day
 from app.goods.warehouse_receipts import documents, repository
-from app.goods.warehouse_receipts.projection import CONDITIONS, CONTRACT, NO_DOCUMENT, LotRow
+from app.goods.warehouse_receipts.projection import CONDITIONS, CONTRACT, LotRow
 from app.goods.warehouse_receipts.reading import lot, visible_warehouse_receipt
 from app.goods.warehouse_receipts.repository import WarehouseReceiptWithLot
 from app.goods.warehouse_receipts.schemas import (
@@ -61,7 +61,7 @@ def evidence_hash(report: str, root: str | None) -> str:
         BadInput: both are given.
     """
     if root is None:
-        return "0x" + keccak(report.encode()).hex() if report else NO_DOCUMENT
+        return text_hash(report)
     if report:
         raise BadInput(
             "report and documentRoot are both given", field="documentRoot", fix="give one of them"
@@ -279,7 +279,7 @@ async def assign(
                 "the party holds the warehouse receipt already", field=f"{field}.toPartyId"
             )
         amount = quantity(part.quantity, field=f"{field}.quantity")
-        root = part.documentRoot or NO_DOCUMENT
+        root = part.documentRoot or ZERO_HASH
         assignments.append({"to": to.account, "value": amount, "documentRoot": root})
     total = sum(int(part["value"]) for part in assignments)
     if total > row.quantity:

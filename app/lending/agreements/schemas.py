@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.chain.evm.hashing import ZERO_HASH
 from app.gateway.money import Money
 from app.gateway.path_types import BodyNumber, Day
 from app.gateway.signing import SIGNATURE
@@ -39,7 +40,7 @@ class NewSetOff(BaseModel):
     claimId: BodyNumber
     claimValue: Money = Field(description="Face value of the claim that the borrower gives.")
     credit: Money = Field(description="How much of the debt it pays.")
-    documentRoot: str = Field("0x" + "0" * 64, pattern=HASH)
+    documentRoot: str = Field(ZERO_HASH, pattern=HASH)
 
 
 class NewInKind(BaseModel):
@@ -58,7 +59,7 @@ class NewInKind(BaseModel):
     warehouseReceiptId: BodyNumber
     quantity: str = Field(max_length=40, description="What the borrower gives, in the lot's unit.")
     credit: Money = Field(description="How much of the debt it pays.")
-    documentRoot: str = Field("0x" + "0" * 64, pattern=HASH)
+    documentRoot: str = Field(ZERO_HASH, pattern=HASH)
 
 
 class NewBuyBack(BaseModel):

@@ -23,6 +23,7 @@ from app.gateway.execution import (
     NewOperation,
     change_for,
     claim_once,
+    draft_state,
     enqueue_approval,
     in_custody,
 )
@@ -64,12 +65,6 @@ PROMISED = {
     "insurer": (RESERVE, "insuredAmount"),
 }
 NEW_PROMISES = frozenset(("buy-back", "sharing", "insurance"))
-_STATES = {
-    "accepted": "under-way",
-    "submitted": "under-way",
-    "included": "agreed",
-    "final": "agreed",
-}
 
 
 # ------------------------------------------------------------------ drafts
@@ -552,7 +547,9 @@ def _view(gateway: Gateway, connection: Connection, row: AgreementRow) -> dict[s
     kind = KINDS[row.kind]
     names = parties.names(connection, set(row.signers.values()))
     lacking = row.missing(kind.signs)
-    state = _STATES.get(row.operation_state or "", "waiting" if lacking else "signed")
+    state = draft_state(
+        row.operation_state, waiting="waiting" if lacking else "signed", done="agreed"
+    )
     if state != "agreed" and _has_withdrawn_signature(gateway, connection, row):
         state = "withdrawn"
     return {

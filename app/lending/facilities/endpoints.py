@@ -51,7 +51,7 @@ async def list_proposals(
 @router.get("/facility-proposals/{proposal_id}", response_model=Proposal)
 async def get_proposal(proposal_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One proposal, with the typed data to sign."""
-    return json_response(await reading.seen_proposal(gateway, caller, proposal_id))
+    return json_response(await reading.proposal_details(gateway, caller, proposal_id))
 
 
 @router.post("/facility-proposals/{proposal_id}/signature", response_model=Proposal)
@@ -83,7 +83,7 @@ async def list_facilities(
 @router.get("/facilities/{facility_id}", response_model=Facility)
 async def get_facility(facility_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One facility."""
-    return json_response(await reading.seen(gateway, caller, facility_id))
+    return json_response(await reading.details(gateway, caller, facility_id))
 
 
 @router.get(

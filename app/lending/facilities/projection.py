@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from app.chain.evm.events import DecodedEvent
+from app.chain.evm.hashing import ZERO_ADDRESS
 from app.domain.money import currency_in
 from app.lending.batch import Handlers
-from app.lending.rows import NOBODY, FacilityRow
+from app.lending.rows import FacilityRow
 from app.storage import run
 
 
@@ -17,7 +18,7 @@ class FacilityEvents(Handlers):
     def _FacilityAgreed(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
         terms, block = arguments["terms"], event.block_number
         product = self.batch.terms_of(terms["productId"], terms["version"])
-        entruster = None if terms["entruster"] == NOBODY else terms["entruster"]
+        entruster = None if terms["entruster"] == ZERO_ADDRESS else terms["entruster"]
         self.batch.facilities.add(
             FacilityRow(
                 facility_id=arguments["facilityId"],

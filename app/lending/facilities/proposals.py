@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.chain.evm.hashing import ZERO_ADDRESS
 from app.chain.evm.signers import recover
 from app.chain.evm.typed_data import typed_data_digest
 from app.chain.outbox.operation import Operation, new_id
@@ -36,7 +37,6 @@ from app.lending.facilities.repository import ProposalRow
 from app.lending.facilities.schemas import NewProposal
 from app.lending.products.repository import ProductRow
 from app.lending.products.service import product_in
-from app.lending.rows import NOBODY
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
 
@@ -71,7 +71,7 @@ async def propose(command: Command, request: NewProposal) -> Change:
         "version": product.version,
         "lender": lender,
         "borrower": borrower.account,
-        "entruster": NOBODY if entruster is None else entruster.account,
+        "entruster": ZERO_ADDRESS if entruster is None else entruster.account,
         "annualRate": request.annualRate,
         "administrationFee": request.administrationFee,
         "limit": minor(request.limit, field="limit", currency=limit_currency),
@@ -133,7 +133,7 @@ def _check_terms(product: ProductRow, terms: dict[str, Any]) -> None:
                 field=field,
             )
     entrusted = product.terms["funding"] == 2
-    if entrusted != (terms["entruster"] != NOBODY):
+    if entrusted != (terms["entruster"] != ZERO_ADDRESS):
         words = "needs" if entrusted else "has no"
         raise BadInput(f"product {product.code} {words} an entruster", field="entrusterPartyId")
 

@@ -36,7 +36,7 @@ async def proposal_page(
     return await gateway.storage.read(find)
 
 
-async def seen_proposal(gateway: Gateway, caller: Caller, identifier: str) -> dict[str, Any]:
+async def proposal_details(gateway: Gateway, caller: Caller, identifier: str) -> dict[str, Any]:
     """One proposal, with the typed data to sign.
 
     Raises:
@@ -68,7 +68,7 @@ async def page(
     return await gateway.storage.read(find)
 
 
-async def seen(gateway: Gateway, caller: Caller, facility_id: int) -> dict[str, Any]:
+async def details(gateway: Gateway, caller: Caller, facility_id: int) -> dict[str, Any]:
     """One facility, with its buy-back undertaking and the debtors that its lender accepts.
 
     Raises:

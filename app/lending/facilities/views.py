@@ -6,6 +6,7 @@ from typing import Any
 
 from app.chain.evm.typed_data import Domain, facilities_domain, typed_data
 from app.domain.calendar import date_of
+from app.gateway.execution import draft_state
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.views import Names, party_view
@@ -20,20 +21,12 @@ def domain(gateway: Gateway) -> Domain:
     )
 
 
-_PROPOSAL_STATES = {
-    "accepted": "under-way",
-    "submitted": "under-way",
-    "included": "agreed",
-    "final": "agreed",
-}
-
-
 def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> dict[str, Any]:
     """A proposal with the typed data to sign."""
     terms = row.terms
     return {
         "id": row.id,
-        "state": _PROPOSAL_STATES.get(row.operation_state or "", "waiting"),
+        "state": draft_state(row.operation_state, waiting="waiting", done="agreed"),
         "missing": row.missing(),
         "productId": terms["productId"],
         "version": terms["version"],

@@ -64,7 +64,7 @@ async def list_loans(
 @router.get("/loans/{loan_id}", response_model=Loan)
 async def get_loan(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One loan: what is due today, the payoff, the schedule, and what happened."""
-    return json_response(await reading.seen(gateway, caller, loan_id))
+    return json_response(await reading.details(gateway, caller, loan_id))
 
 
 @router.get(

@@ -52,7 +52,7 @@ async def page(
     return await gateway.storage.read(find)
 
 
-async def seen(gateway: Gateway, caller: Caller, loan_id: int) -> dict[str, Any]:
+async def details(gateway: Gateway, caller: Caller, loan_id: int) -> dict[str, Any]:
     """One loan: what is due today, the payoff, the schedule, and what happened.
 
     Raises:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.chain.evm.hashing import ZERO_ADDRESS
 from app.errors import NotFound
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
@@ -26,7 +27,7 @@ from app.parties.registry.service import party_in
 from app.storage import run
 
 CONTRACT = "RiskReserve"
-POOL = "0x" + "0" * 40  # in place of a lender: for the losses of all
+POOL = ZERO_ADDRESS  # in place of a lender: for the losses of all
 _COLUMNS = (
     *("position", "kind", "product_id", "facility_id", "loan_id", "party", "amount"),
     *("details_json", "transaction_hash", "timestamp"),

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
+from app.gateway.execution import draft_state
 from app.gateway.money import money_view
 from app.lending.payments import reversals
 from app.lending.payments.entries import Booked, Reversal
@@ -17,12 +18,6 @@ from app.lending.payments.known import Details, about, by_names, by_reference, d
 from app.storage import run
 from app.storage.sealing import Sealer
 
-_STATES = {
-    "accepted": "under-way",
-    "submitted": "under-way",
-    "included": "recorded",
-    "final": "recorded",
-}
 _AT_ONCE = 500
 _SELECT = (
     "SELECT b.id, b.reference, b.loan_id, b.currency, b.amount, b.booked_on, o.state, "
@@ -126,7 +121,7 @@ def _add(
 
 def view(row: Any, sealer: Sealer) -> dict[str, Any]:
     """An entry as callers see it."""
-    state = _STATES.get(row.state or "", "waiting")
+    state = draft_state(row.state, waiting="waiting", done="recorded")
     if row.reversed_by is not None and state == "waiting":
         state = "reversed"
     body = {

@@ -25,4 +25,4 @@ async def list_products(gateway: GatewayOf, _: CallerOf) -> Response:
 @router.get("/products/{product_id}", response_model=Product)
 async def get_product(product_id: Number, gateway: GatewayOf, _: CallerOf) -> Response:
     """One product."""
-    return json_response(await service.seen(gateway, product_id))
+    return json_response(await service.details(gateway, product_id))

@@ -29,7 +29,7 @@ async def page(gateway: Gateway) -> dict[str, Any]:
     return {"items": [views.product(gateway, row) for row in rows], "asOf": as_of}
 
 
-async def seen(gateway: Gateway, product_id: int) -> dict[str, Any]:
+async def details(gateway: Gateway, product_id: int) -> dict[str, Any]:
     """One product.
 
     Raises:

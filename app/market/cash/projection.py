@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
+from app.chain.evm.hashing import ZERO_ADDRESS
 from app.storage import insert_many, run_many
 from app.storage.tables.market import cash_balances, cash_transfers
 
 PREFIX = "SettlementToken:"
-ZERO = "0x" + "0" * 40
 MAX = 2**63 - 1
 
 
@@ -35,7 +35,7 @@ class CashProjection:
                 )
             )
             for account, change in ((arguments["from"], -amount), (arguments["to"], amount)):
-                if account != ZERO:
+                if account != ZERO_ADDRESS:
                     known = changes.setdefault((currency, account), [0, 0])
                     known[0] += change
                     known[1] = event.block_number

@@ -8,10 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.chain.evm.hashing import ZERO_HASH
 from app.chain.evm.signers import recover
 from app.chain.evm.typed_data import Domain, market_domain, typed_data, typed_data_digest
 from app.chain.outbox.operation import Operation, new_id
 from app.chain.outbox.outbox import SignatureMismatch
+from app.domain.calendar import day_at
+from app.domain.repayment import discount_half_up
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import cash_approval, missing, token_approvals
 from app.gateway.callers import Caller
@@ -27,7 +30,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.ledger import require_new_risk
 from app.gateway.money import minor, money_view
 from app.gateway.naming import state_name
-from app.gateway.read_as_of import DAY, moment
+from app.gateway.read_as_of import moment
 from app.gateway.views import party_view, time_view
 from app.market.offers import repository
 from app.market.offers.repository import OfferRow
@@ -38,19 +41,11 @@ from app.trade.receivables import repository as receivables
 from app.trade.receivables.projection import ReceivableRow
 
 CONTRACT = "ClaimMarket"
-YEAR_DAYS, MILLION = 360, 1_000_000
-NO_DOCUMENT = "0x" + "0" * 64
 
 
 def domain(gateway: Gateway) -> Domain:
     """The EIP-712 domain of quotes."""
     return market_domain(chain_id=gateway.chain_id, contract=gateway.contracts.address(CONTRACT))
-
-
-def discounted_price_half_up(*, value: int, rate: int, days: int) -> int:
-    """Value less simple discount for `days`, the discount rounded half up (minor units)."""
-    unit = MILLION * YEAR_DAYS
-    return value - (value * rate * days * 2 + unit) // (2 * unit)
 
 
 async def make(command: Command, request: NewOffer) -> Change:
@@ -144,8 +139,8 @@ def _price(
     if request.price is not None:
         return minor(request.price, field="price", currency=currency)
     assert request.discountRate is not None
-    days = max(0, receivable.due_day - (now + gateway.zone_offset) // DAY)
-    price = discounted_price_half_up(value=value, rate=request.discountRate, days=days)
+    days = max(0, receivable.due_day - day_at(now, zone_offset=gateway.zone_offset))
+    price = value - discount_half_up(value, annual_rate=request.discountRate, days_early=days)
     if price <= 0:
         raise BadInput(
             "the discount takes the whole value", field="discountRate", fix="give a lower rate"
@@ -224,7 +219,7 @@ async def accept(command: Command, identifier: str, document_root: str | None) -
         )
 
     subject = {"offerId": identifier, "claimId": row.claim_id}
-    arguments = [row.terms, row.signature, document_root or NO_DOCUMENT]
+    arguments = [row.terms, row.signature, document_root or ZERO_HASH]
     new_operation = NewOperation("accept-offer", CONTRACT, "accept", arguments, subject, approvals)
     return await change_for(command, new_operation, side_writes=claim_offer)
 

@@ -48,7 +48,7 @@ async def list_court_orders(
 @router.get("/orders-of-court/{order_id}", response_model=CourtOrder)
 async def get_court_order(order_id: Number, gateway: GatewayOf, _: Reader) -> Response:
     """One order."""
-    return json_response(await service.seen(gateway, order_id))
+    return json_response(await service.details(gateway, order_id))
 
 
 @router.post("/orders-of-court/{order_id}/execution", status_code=202, response_model=CommandAnswer)

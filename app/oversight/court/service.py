@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.chain.evm.hashing import checksum_address
+from app.chain.evm.hashing import ZERO_ADDRESS, checksum_address
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
@@ -22,7 +22,6 @@ from app.parties.registry import service as parties
 from app.trade.claims import repository as claims
 
 CONTRACT = "CourtOrders"
-NOBODY = "0x" + "0" * 40
 ORDER_LIFE = 90 * 86_400
 
 
@@ -92,7 +91,7 @@ async def _money(gateway: Gateway, request: NewCourtOrder) -> tuple[str, bytes, 
         currency = gateway.contracts.address(token)
         arguments = [source.account, currency, to.account, amount, request.orderHash]
         return target, gateway.contracts.encode(target, "forcedWithdraw", arguments), subject
-    if await call(gateway, token, "court", []) == NOBODY:
+    if await call(gateway, token, "court", []) == ZERO_ADDRESS:
         raise Conflict(
             f"the terms of {request.value.currency} give a court no power over it",
             name="currency-out-of-reach",
@@ -227,7 +226,7 @@ async def page(gateway: Gateway, *, before: int | None, limit: int) -> dict[str,
     return await gateway.storage.read(find)
 
 
-async def seen(gateway: Gateway, order_id: int) -> dict[str, Any]:
+async def details(gateway: Gateway, order_id: int) -> dict[str, Any]:
     """One order.
 
     Raises:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from app.chain.evm.hashing import ZERO_ADDRESS
 from app.oversight.history.repository import EventRow
 
-NOBODY = "0x" + "0" * 40
 _STATES = {
     "ReceivableRequested": "Requested",
     "ReceivableConfirmed": "Confirmed",
@@ -66,6 +66,6 @@ def replay(rows: list[EventRow]) -> Replayed:
     claims = [
         PastClaim(claim, owner, held.get(claim, 0))
         for claim, owner in sorted(owners.items())
-        if owner != NOBODY
+        if owner != ZERO_ADDRESS
     ]
     return Replayed(status, sums, claims)

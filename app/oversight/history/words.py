@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from app.chain.evm.error_words.formats import ENUMERATIONS, Format
-from app.chain.evm.hashing import checksum_address
+from app.chain.evm.hashing import ZERO_ADDRESS, checksum_address
 from app.domain.catalogue import CYCLES, FUNDING
 from app.domain.money import DIGITS
 from app.gateway.gateway import CASH_PREFIX
@@ -18,7 +18,6 @@ from app.lending.rows import PARTS
 from app.oversight.history.kinds import BYTES, MONEY, NUMBER, PERCENT, QUANTITY, TEXT, kind_of
 from app.oversight.history.repository import EventRow
 
-ZERO = "0x" + "0" * 40
 _NO_LIMIT = 2**255
 _ENUMERATIONS: dict[str, tuple[str, ...]] = {
     **{name: ENUMERATIONS[name] for name in ("item", "condition", "style")},
@@ -101,8 +100,10 @@ class _Writer:
     def is_party(self, path: str, value: Any) -> bool:
         if kind_of(self._row.contract, self._row.name, path) == "party":
             return True
-        account = isinstance(value, str) and len(value) == len(ZERO) and value.startswith("0x")
-        return account and value != ZERO and self._known.name_at(value) is None
+        account = (
+            isinstance(value, str) and len(value) == len(ZERO_ADDRESS) and value.startswith("0x")
+        )
+        return account and value != ZERO_ADDRESS and self._known.name_at(value) is None
 
     def amount(self) -> Money | None:
         """The event's amount; None where its currency is not known."""
@@ -178,8 +179,8 @@ class _Writer:
     def _word(self, value: str) -> str:
         if not value.startswith("0x"):
             return value
-        if len(value) == len(ZERO):
-            if value == ZERO:
+        if len(value) == len(ZERO_ADDRESS):
+            if value == ZERO_ADDRESS:
                 return "nobody"
             name = self._known.accounts.get(value) or self._known.name_at(value)
             if name is None:

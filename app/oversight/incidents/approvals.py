@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.evm.hashing import checksum_address
+from app.chain.evm.hashing import ZERO_ADDRESS, checksum_address
 from app.chain.outbox.operation import DONE, REJECTED, Operation, to_json
 from app.chain.outbox.outbox import operation as stored_operation
 from app.errors import Unavailable
@@ -29,7 +29,6 @@ from app.storage.checkpoint import read_checkpoint
 WAIT_SECONDS = 120.0
 _TOKENS = ("Receivables", "WarehouseReceipts")
 _EVENTS = ("Approval", "ApprovalForAll", "ApprovalValue", "OperatorSet")
-_NOBODY = "0x" + "0" * 40
 _APPROVE_TOKEN = "approve(address,uint256)"
 _APPROVE_VALUE = "approve(uint256,address,uint256)"
 
@@ -61,7 +60,7 @@ class OpenApproval(msgspec.Struct, frozen=True, order=True):
             case "all":
                 return "setApprovalForAll", [self.spender, False]
             case "token":
-                return _APPROVE_TOKEN, [_NOBODY, self.token_id]
+                return _APPROVE_TOKEN, [ZERO_ADDRESS, self.token_id]
             case _:
                 return _APPROVE_VALUE, [self.token_id, self.spender, 0]
 
@@ -175,7 +174,11 @@ def _current(candidate: OpenApproval, answer: Any, owner: str | None) -> OpenApp
     if candidate.kind == "value":
         return replace(candidate, owner=owner.lower(), amount=int(answer))
     spender = str(answer).lower()
-    return None if spender == _NOBODY else replace(candidate, owner=owner.lower(), spender=spender)
+    return (
+        None
+        if spender == ZERO_ADDRESS
+        else replace(candidate, owner=owner.lower(), spender=spender)
+    )
 
 
 async def _index_at_head(gateway: Gateway) -> None:

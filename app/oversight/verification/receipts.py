@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.evm.hashing import checksum_address, keccak
+from app.chain.evm.hashing import ZERO_ADDRESS, ZERO_HASH, checksum_address, keccak
 from app.domain.calendar import date_of, day_at
 from app.domain.money import currency_word
 from app.domain.quantity import quantity_text
@@ -24,8 +24,6 @@ from app.goods.warehouse_receipts.reading import seen_by
 from app.goods.warehouse_receipts.repository import Documents, WarehouseReceiptWithLot
 from app.oversight.verification.repository import open_orders
 from app.oversight.verification.service import (
-    NO_ORDER,
-    NOBODY,
     SUBJECT,
     VERIFIERS,
     WORD,
@@ -121,7 +119,7 @@ async def verify_warehouse_receipt(
     checks = [
         check(
             "exists",
-            owner != NOBODY and on_chain["quantity"] > 0,
+            owner != ZERO_ADDRESS and on_chain["quantity"] > 0,
             owner=checksum_address(owner),
             quantity=quantity_text(on_chain["quantity"]),
             unit=lot.unit,
@@ -146,9 +144,9 @@ async def verify_warehouse_receipt(
         _lineage(story, ancestors, parents, owner=owner),
         check(
             "free-of-liens",
-            release_requested or lienholder == NOBODY,
+            release_requested or lienholder == ZERO_ADDRESS,
             lienholder=None
-            if release_requested or lienholder == NOBODY
+            if release_requested or lienholder == ZERO_ADDRESS
             else checksum_address(lienholder),
         ),
         check("no-release-pending", not release_requested),
@@ -289,11 +287,14 @@ def _court_orders(gateway: Gateway, story: _Story) -> dict[str, Any]:
     """No open court order takes this warehouse receipt, or freezes its holder or warehouse."""
     encode, number = gateway.contracts.encode, story.receipt.row.warehouse_receipt_id
     calls = [
-        (CONTRACT, encode(CONTRACT, "forcedTransfer", [number, NOBODY, 0, NO_ORDER])[:SUBJECT]),
+        (
+            CONTRACT,
+            encode(CONTRACT, "forcedTransfer", [number, ZERO_ADDRESS, 0, ZERO_HASH])[:SUBJECT],
+        ),
         *(
             (
                 "PartyRegistry",
-                encode("PartyRegistry", "freeze", [party, True, NO_ORDER])[: SUBJECT + WORD],
+                encode("PartyRegistry", "freeze", [party, True, ZERO_HASH])[: SUBJECT + WORD],
             )
             for party in story.party_ids
         ),

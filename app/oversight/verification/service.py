@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.chain.evm.hashing import checksum_address
+from app.chain.evm.hashing import ZERO_ADDRESS, ZERO_HASH, checksum_address
 from app.chain.evm.rpc import RpcError
 from app.chain.evm.signers import SignatureInvalid, recover
 from app.chain.evm.typed_data import receivables_domain, struct_hash, typed_data_digest
@@ -24,7 +24,6 @@ from app.trade.receivables.reading import near
 from app.trade.receivables.service import terms_of
 
 VERIFIERS = frozenset(("financier", "auditor", "operator", "regulator"))
-NOBODY, NO_ORDER = "0x" + "0" * 40, "0x" + "0" * 64
 # Bytes of a call up to its first argument (claim or party), and of one argument.
 SUBJECT, WORD = 36, 32
 _ERC1271 = "1626ba7e"
@@ -97,7 +96,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
     checks = [
         check(
             "exists",
-            owner != NOBODY and claim[2] > 0,
+            owner != ZERO_ADDRESS and claim[2] > 0,
             owner=checksum_address(owner),
             value=money(claim[2]),
             receivableId=int(claim[1]),
@@ -108,8 +107,8 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
         _lineage(story, ancestors, answers[10:], owner=owner, receivable_id=int(claim[1])),
         check(
             "free-of-liens",
-            lienholder == NOBODY,
-            lienholder=None if lienholder == NOBODY else checksum_address(lienholder),
+            lienholder == ZERO_ADDRESS,
+            lienholder=None if lienholder == ZERO_ADDRESS else checksum_address(lienholder),
         ),
         check(
             "not-disputed",
@@ -310,13 +309,13 @@ def _documents(
 def _court_orders(gateway: Gateway, story: Story) -> dict[str, Any]:
     """No open court order takes this claim, or freezes one of its parties."""
     encode = gateway.contracts.encode
-    taking = encode("Receivables", "forcedTransfer", [story.claim_id, NOBODY, 0, NO_ORDER])
+    taking = encode("Receivables", "forcedTransfer", [story.claim_id, ZERO_ADDRESS, 0, ZERO_HASH])
     calls = [
         ("Receivables", taking[:SUBJECT]),
         *(
             (
                 "PartyRegistry",
-                encode("PartyRegistry", "freeze", [number, True, NO_ORDER])[: SUBJECT + WORD],
+                encode("PartyRegistry", "freeze", [number, True, ZERO_HASH])[: SUBJECT + WORD],
             )
             for number in story.party_ids
         ),
@@ -348,7 +347,7 @@ def orders_check(
 
 def _recourse(recourse: Any, money: Any) -> dict[str, Any]:
     assignor, value, price = plain(recourse, ("assignor", "value", "price")).values()
-    if assignor == NOBODY:
+    if assignor == ZERO_ADDRESS:
         return check("recourse", True, assignor=None)
     return check(
         "recourse",

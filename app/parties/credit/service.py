@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.chain.evm.hashing import checksum_address, keccak
+from app.chain.evm.hashing import checksum_address, keccak, text_hash
 from app.chain.evm.typed_data import credit_domain, typed_data_digest
 from app.domain.calendar import date_of, day_of
 from app.domain.money import currency_word
@@ -79,9 +79,8 @@ async def attest(command: Command, request: NewAttestation) -> Change:
 async def revoke(command: Command, identifier: str, reason: str) -> Change:
     """The rater revokes its attestation."""
     row, number = await parties.on_ledger(command.gateway, identifier)
-    reason_hash = "0x" + (keccak(reason.encode()).hex() if reason else "0" * 64)
     new_operation = NewOperation(
-        "revoke-credit", CONTRACT, "revoke", [number, reason_hash], {"party": row.id}
+        "revoke-credit", CONTRACT, "revoke", [number, text_hash(reason)], {"party": row.id}
     )
     return await change_for(command, new_operation)
 

@@ -56,7 +56,7 @@ async def get_own_party(gateway: GatewayOf, caller: CallerOf) -> Response:
 @router.get("/{party_id}", response_model=Party)
 async def get_party(party_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One party."""
-    return json_response(await service.seen(gateway, caller, party_id))
+    return json_response(await service.details(gateway, caller, party_id))
 
 
 @router.post("/{party_id}/roles", status_code=202, response_model=CommandAnswer)

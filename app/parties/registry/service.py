@@ -323,7 +323,7 @@ async def page(
     return {"items": items, "nextCursor": following, "asOf": as_of}
 
 
-async def seen(gateway: Gateway, caller: Caller, identifier: str) -> dict[str, Any]:
+async def details(gateway: Gateway, caller: Caller, identifier: str) -> dict[str, Any]:
     """One party.
 
     Raises:
@@ -341,7 +341,7 @@ async def own(gateway: Gateway, caller: Caller) -> dict[str, Any]:
     """
     if caller.party_id is None:
         raise NotFound("this caller is not a party", name="party-unknown")
-    return await seen(gateway, caller, caller.party_id)
+    return await details(gateway, caller, caller.party_id)
 
 
 async def readable_account(

@@ -8,13 +8,12 @@ import msgspec
 from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
+from app.chain.evm.hashing import ZERO_ADDRESS, ZERO_HASH
 from app.storage import insert_many, run_many
 from app.storage.rows import Rows
 from app.storage.tables.trade import assignments, claims, collections, liens
 
 CONTRACT = "Receivables"
-ZERO = "0x" + "0" * 40
-NO_DOCUMENT = "0x" + "0" * 64
 _TOKENS = (
     "tokenId",
     "fromTokenId",
@@ -75,7 +74,7 @@ class _Batch:
     def transfer(self, event: DecodedEvent) -> None:
         arguments = event.arguments
         number, to = arguments["tokenId"], arguments["to"]
-        if arguments["from"] == ZERO:
+        if arguments["from"] == ZERO_ADDRESS:
             self.fresh.add(number)
             self.claims.add(
                 ClaimRow(
@@ -87,7 +86,7 @@ class _Batch:
             return
         row = self._changed(number, event)
         self.givers[number] = arguments["from"]
-        if to == ZERO:
+        if to == ZERO_ADDRESS:
             row.burned = 1
             if row.lienholder is not None:
                 row.lienholder = None
@@ -120,7 +119,7 @@ class _Batch:
 
     def assigned(self, event: DecodedEvent) -> None:
         arguments = event.arguments
-        documents = None if arguments["documentRoot"] == NO_DOCUMENT else arguments["documentRoot"]
+        documents = None if arguments["documentRoot"] == ZERO_HASH else arguments["documentRoot"]
         self._assignment(event, documents=documents, order=None)
         if documents is not None:
             self._changed(arguments["toTokenId"], event).document_root = documents

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.chain.evm.hashing import ZERO_HASH
 from app.errors import BadInput, Forbidden, NotFound
 from app.gateway.approvals import token_approvals
 from app.gateway.callers import Caller
@@ -23,7 +24,6 @@ from app.trade.claims.schemas import Part
 from app.trade.receivables.reading import near
 
 CONTRACT = "Receivables"
-NO_DOCUMENT = "0x" + "0" * 64
 
 
 async def claim(gateway: Gateway, caller: Caller, claim_id: int) -> ClaimWithCurrency:
@@ -78,7 +78,7 @@ async def assign(command: Command, claim_id: int, parts: list[Part]) -> Change:
         if to.account == row.owner:
             raise BadInput("the party holds the claim already", field=f"{field}.toPartyId")
         amount = minor(part.amount, field=f"{field}.amount", currency=currency)
-        documents = part.documentRoot or NO_DOCUMENT
+        documents = part.documentRoot or ZERO_HASH
         assignments.append({"to": to.account, "value": amount, "documentRoot": documents})
     total = sum(int(part["value"]) for part in assignments)
     if total > row.value:

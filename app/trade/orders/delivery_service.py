@@ -19,7 +19,7 @@ from app.errors import BadInput, Conflict, Forbidden, NotFound, Unavailable
 from app.gateway.callers import Caller
 from app.gateway.chain_queries import ask
 from app.gateway.commands import Answer, Change, Command
-from app.gateway.execution import NewOperation, change_for, claim_once, in_custody
+from app.gateway.execution import NewOperation, change_for, claim_once, draft_state, in_custody
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.naming import state_name
@@ -32,12 +32,6 @@ from app.trade.orders.schemas import NewDelivery
 from app.trade.orders.service import CONTRACT, domain, order
 
 MAX_DIGITS = 16  # of a number that every JSON reader reads exactly
-_STATES = {
-    "accepted": "under-way",
-    "submitted": "under-way",
-    "included": "recorded",
-    "final": "recorded",
-}
 
 
 async def propose(command: Command, order_id: int, new_delivery: NewDelivery) -> Change:
@@ -215,7 +209,7 @@ def view(gateway: Gateway, row: DeliveryRow) -> dict[str, Any]:
         "amount": money_view(row.amount, currency=gateway.currency_at(row.currency)),
         "documentRoot": row.document_root,
         "signedUntil": time_view(row.deadline),
-        "state": _STATES.get(row.operation_state or "", waiting),
+        "state": draft_state(row.operation_state, waiting=waiting, done="recorded"),
         "operationId": row.operation_id,
         "typedData": typed_data(domain(gateway), "Delivery", row.terms()),
     }

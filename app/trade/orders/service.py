@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.evm.hashing import keccak
+from app.chain.evm.hashing import keccak, text_hash
 from app.chain.evm.typed_data import Domain, orders_domain, typed_data, typed_data_digest
 from app.domain.calendar import date_of, day_of
 from app.errors import BadInput, Conflict, Forbidden, NotFound
@@ -175,7 +175,7 @@ async def step(
         raise Forbidden(f"only the {side} may do this", name=f"not-{side}")
     arguments: list[Any] = [order_id]
     if reason is not None:
-        arguments.append("0x" + (keccak(reason.encode()).hex() if reason else "0" * 64))
+        arguments.append(text_hash(reason))
     return await change_for(
         command, NewOperation(kind, CONTRACT, function, arguments, {"orderId": order_id})
     )

@@ -17,6 +17,7 @@ from app.gateway.execution import (
     NewOperation,
     change_for,
     claim_once,
+    draft_state,
     enqueue_approval,
     in_custody,
 )
@@ -146,15 +147,6 @@ async def apply_credit_note(
     return await change_for(command, new_operation, side_writes=claim_draft)
 
 
-# By the state of the operation that applies the note; without one it waits for the debtor.
-_DRAFT_STATES = {
-    "accepted": "under-way",
-    "submitted": "under-way",
-    "included": "applied",
-    "final": "applied",
-}
-
-
 async def listed(gateway: Gateway, caller: Caller, receivable_id: int) -> list[dict[str, Any]]:
     """Credit notes of a receivable that wait for the debtor, or are signed by both.
 
@@ -176,7 +168,7 @@ def draft_view(gateway: Gateway, draft: DraftRow, *, currency: str) -> dict[str,
         "receivableId": draft.receivable_id,
         "amount": money_view(draft.note["amount"], currency=currency),
         "claimId": draft.note["claimId"] or None,
-        "state": _DRAFT_STATES.get(draft.operation_state or "", "waiting"),
+        "state": draft_state(draft.operation_state, waiting="waiting", done="applied"),
         "operationId": draft.operation_id,
         "typedData": typed_data(domain(gateway), "CreditNote", draft.note),
     }

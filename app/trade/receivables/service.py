@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.evm.hashing import keccak
+from app.chain.evm.hashing import text_hash
 from app.chain.evm.typed_data import Domain, receivables_domain, typed_data, typed_data_digest
 from app.chain.outbox.operation import Operation
 from app.domain.calendar import day_of
@@ -40,11 +40,6 @@ def domain(gateway: Gateway) -> Domain:
     return receivables_domain(
         chain_id=gateway.chain_id, contract=gateway.contracts.address(CONTRACT)
     )
-
-
-def text_hash(text: str) -> str:
-    """The hash of a text on the ledger; zeros for no text."""
-    return "0x" + (keccak(text.encode()).hex() if text else "0" * 64)
 
 
 # ------------------------------------------------------------------ request

@@ -26,7 +26,7 @@ ROUTES = [
 CALLER_OF = {
     "supplier": "supplier",
     "buyer": "buyer",
-    "bank": "bank",
+    "financier": "bank",
     "rater": "rater",
     "appraiser": "first-appraiser",
     "warehouse": "warehouse",

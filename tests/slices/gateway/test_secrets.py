@@ -149,7 +149,7 @@ def test_secrets_of_a_store_without_check_values_are_tried_on_what_it_holds(
 ) -> None:
     fill(storage, Sealer(ONE))
     keystore = open_secrets(storage, settings_of(url)).keystore
-    storage.write_now(lambda c: keystore.create(c, label="x"))
+    storage.write_now(lambda c: keystore.add(c, LocalSigner.generate(), label="x"))
     storage.write_now(lambda c: run(c, "DELETE FROM settings WHERE name LIKE 'check.%'"))
     with pytest.raises(SettingInvalid, match=r"^CESSION_MASTER_KEY: "):
         open_secrets(storage, settings_of(url, master=TWO))
@@ -302,7 +302,10 @@ def test_a_change_of_the_keystore_password_goes_on_after_a_kill(
     storage: Storage, url: str, steps: int
 ) -> None:
     first = open_secrets(storage, settings_of(url)).keystore
-    signers = [storage.write_now(lambda c: first.create(c, label="x")) for _ in range(4)]
+    signers = [
+        storage.write_now(lambda c: first.add(c, LocalSigner.generate(), label="x"))
+        for _ in range(4)
+    ]
     changing = settings_of(url, password="two", keystore_password_before="one")
     exchange_killed(changing, steps)
     half = open_secrets(storage, changing)

@@ -318,7 +318,7 @@ def test_a_buyer_finds_the_paper_and_is_told_of_debts_that_are_alike(world: Worl
     second = world.requested(amount="777.77")
     seen = world["buyer"].get(f"/v1/receivables/{second}").body
     assert first in seen["document"]["alike"]
-    paper = world["buyer"].get(f"/v1/documents/{seen['paper']['documentId']}").body
+    paper = world["buyer"].get(f"/v1/documents/{seen['document']['documentId']}").body
     assert paper["invoice"]["payableAmount"] == "777.77"
     _, claim = world.confirmed(amount="12.00")
     world["supplier"].command(

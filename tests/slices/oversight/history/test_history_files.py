@@ -282,5 +282,5 @@ def test_names_are_told_in_words() -> None:
     assert words_of("EIP712DomainChanged") == "EIP712 domain changed"
     assert words_of("id") == "id"
     assert told("RolesSet", {"partyId": 5, "roles": 3}).details == (
-        "party: Castor; roles: seller and debtor"
+        "party: Castor; roles: supplier and buyer"
     )
