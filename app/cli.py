@@ -105,10 +105,10 @@ def serve(
     ] = None,
 ) -> None:
     """Runs the gateway on an embedded chain with the demo's parties, until interrupted."""
-    from app.demo.serve import serve_until_told
+    from app.demo.serve import serve_until_stopped
 
     raise typer.Exit(
-        serve_until_told(
+        serve_until_stopped(
             engine=engine.value, rpc_url=rpc, port=port, data_folder=data_folder, write=write
         )
     )
@@ -293,14 +293,14 @@ def incident(
     password_file: Annotated[Path | None, typer.Option(help="Opens the keystore.")] = None,
 ) -> None:
     """Stops new risk at once when a fault is found; two officials resume it."""
-    from app.network import incident as act
+    from app.network import incident as run
 
     if action not in ("stop", "resume", "status"):
         raise typer.BadParameter("use stop, resume or status", param_hint="ACTION")
     if action == "stop" and not reason:
         raise typer.BadParameter("give --reason TEXT", param_hint="--reason")
     raise typer.Exit(
-        act(action=action, reason=reason, keystore=keystore, password_file=password_file)
+        run(action=action, reason=reason, keystore=keystore, password_file=password_file)
     )
 
 
@@ -314,13 +314,13 @@ def approvals(
     ] = None,
 ) -> None:
     """Lists the approvals on the chain, or revokes those of accounts in this gateway's custody."""
-    from app.network import approvals as act
+    from app.network import approvals as run
 
     if action not in ("list", "revoke"):
         raise typer.BadParameter("use list or revoke", param_hint="ACTION")
     if action == "revoke" and every == (party is not None):
         raise typer.BadParameter("give either --party ID or --all", param_hint="--party")
-    raise typer.Exit(act(action=action, party_id=party, contract=contract))
+    raise typer.Exit(run(action=action, party_id=party, contract=contract))
 
 
 @application.command()
@@ -329,9 +329,9 @@ def backup(
     data_folder: DataFolderOption = None,
 ) -> None:
     """Writes a backup of the store while the gateway runs."""
-    from app.recovery.commands import backup as act
+    from app.recovery.commands import backup as run
 
-    raise typer.Exit(act(file=file, data_folder=data_folder))
+    raise typer.Exit(run(file=file, data_folder=data_folder))
 
 
 @application.command()
@@ -351,11 +351,11 @@ def restore(
 ) -> None:
     """Restores a backup; until it is reconciled, the gateway accepts and sends nothing."""
     from app.recovery.commands import reconcile_store
-    from app.recovery.commands import restore as act
+    from app.recovery.commands import restore as run
 
     if file is None and not then_reconcile:
         raise typer.BadParameter("give a backup's file", param_hint="FILE")
-    code = 0 if file is None else act(file=file, data_folder=data_folder, replace=replace)
+    code = 0 if file is None else run(file=file, data_folder=data_folder, replace=replace)
     if code == 0 and then_reconcile:
         code = reconcile_store(
             release=False, data_folder=data_folder, engine=engine.value, rpc_url=rpc, report=None
@@ -376,10 +376,10 @@ def reconcile(
     rpc: RpcOption = None,
 ) -> None:
     """Compares a restored store with the chain, and names what is missing since the backup."""
-    from app.recovery.commands import reconcile_store as act
+    from app.recovery.commands import reconcile_store as run
 
     raise typer.Exit(
-        act(
+        run(
             release=accept,
             data_folder=data_folder,
             engine=engine.value,

@@ -39,7 +39,7 @@ class UnfailingOutput(io.TextIOBase):
         try:
             if self._failing:
                 self._stream.flush()
-                lost = {"event": "log.lost", "level": "warning", "at_most": self.lost}
+                lost = {"event": "log.lost", "level": "warning", "max_lost": self.lost}
                 self._stream.write(json.dumps(lost) + "\n")
                 self._failing, self.lost = False, 0
             self._stream.write(text)

@@ -27,18 +27,18 @@ class Outage:
         self.since = 0.0
         self.total = 0
 
-    def failed(self, error: BaseException, *, known: bool = True, told: bool = False) -> None:
+    def failed(self, error: BaseException, *, known: bool = True, logged: bool = False) -> None:
         """Counts a failure; the first of each kind is logged, with its trace unless `known`.
 
         Args:
-            told: another part has already logged it.
+            logged: another part has already logged it.
         """
         if self.failures == 0:
             self.since = time.time()
         self.failures += 1
         self.total += 1
         kind = type(error).__name__
-        if kind in self._kinds or told:
+        if kind in self._kinds or logged:
             return
         self._kinds.add(kind)
         trace = None if known else error

@@ -19,7 +19,7 @@ SCRIPTS = Path(__file__).resolve().parent
 def provide(script: Path) -> None:
     """Loads a script under the name by which Brownie asks for it, if it could not be imported."""
     folders = script.parts[1:-1]
-    if not any("." in one for one in folders):
+    if not any("." in folder for folder in folders):
         return
     name = ".".join((*folders, script.stem))
     specification = importlib.util.spec_from_file_location(name, script)

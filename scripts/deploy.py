@@ -63,7 +63,7 @@ def main() -> None:
     record = Deployment.load(path) if path.exists() else None
     if record is not None and record.chain_id != web3.eth.chain_id:
         raise SystemExit(f"{path} is of chain {record.chain_id}, not of {web3.eth.chain_id}")
-    wanted = plan(
+    current = plan(
         with_catalogue(
             _parameters(record, sender.address.lower()),
             CATALOGUE,
@@ -80,18 +80,18 @@ def main() -> None:
             first_block=web3.eth.block_number + 1,
             contracts={},
             roles={},
-            parameters=wanted.parameters.as_json(),
+            parameters=current.parameters.as_json(),
         )
-    elif record.complete and record.parameters == wanted.parameters.as_json():
-        _require_unchanged(record, wanted, path)
+    elif record.complete and record.parameters == current.parameters.as_json():
+        _require_unchanged(record, current, path)
         print(f"nothing to do: {path}")
         return
     if not record.was_complete:
         record.first_block = min(record.first_block, web3.eth.block_number + 1)
-    record.complete, record.parameters = False, wanted.parameters.as_json()
-    _create(record, wanted, sender, path)
-    _call(record, wanted, sender)
-    _finish(record, wanted, path)
+    record.complete, record.parameters = False, current.parameters.as_json()
+    _create(record, current, sender, path)
+    _call(record, current, sender)
+    _finish(record, current, path)
     print(f"{len(record.contracts)} contracts; record: {path}")
 
 
@@ -123,8 +123,8 @@ def _artifact(name: str) -> dict[str, Any]:
     file = ARTIFACTS / f"{name}.json"
     if not file.exists():
         raise SystemExit(f"{name} is not compiled: run `make compile`")
-    found: dict[str, Any] = json.loads(file.read_text())
-    return found
+    keystore: dict[str, Any] = json.loads(file.read_text())
+    return keystore
 
 
 def _code(address: str) -> bytes:
@@ -138,9 +138,9 @@ def _stands(record: Deployment, name: str, creation_hash: str) -> bool:
     )
 
 
-def _require_unchanged(record: Deployment, wanted: Plan, path: Path) -> None:
+def _require_unchanged(record: Deployment, deployment_plan: Plan, path: Path) -> None:
     addresses = record.addresses()
-    for creation in wanted.creations:
+    for creation in deployment_plan.creations:
         data = creation_code(creation, _artifact(creation.artifact), addresses, encode=encode)
         if not _stands(record, creation.name, "0x" + web3.keccak(data).hex().removeprefix("0x")):
             raise SystemExit(
@@ -149,9 +149,9 @@ def _require_unchanged(record: Deployment, wanted: Plan, path: Path) -> None:
             )
 
 
-def _create(record: Deployment, wanted: Plan, sender: Any, path: Path) -> None:
+def _create(record: Deployment, deployment_plan: Plan, sender: Any, path: Path) -> None:
     """Creates in order; each address is on record before its transaction is sent."""
-    for creation in wanted.creations:
+    for creation in deployment_plan.creations:
         artifact, addresses = _artifact(creation.artifact), record.addresses()
         data = creation_code(creation, artifact, addresses, encode=encode)
         creation_hash = "0x" + web3.keccak(data).hex().removeprefix("0x")
@@ -170,27 +170,27 @@ def _create(record: Deployment, wanted: Plan, sender: Any, path: Path) -> None:
         sender.transfer(data="0x" + data.hex())
 
 
-def _call(record: Deployment, wanted: Plan, sender: Any) -> None:
+def _call(record: Deployment, deployment_plan: Plan, sender: Any) -> None:
     """Makes the calls that are not done yet, in order."""
     addresses = record.addresses()
     contracts = {
         creation.name: Contract.from_abi(
             creation.name, addresses[creation.name], _artifact(creation.artifact)["abi"]
         )
-        for creation in wanted.creations
+        for creation in deployment_plan.creations
     }
-    for call in wanted.calls:
+    for call in deployment_plan.calls:
         if call.first_run and record.was_complete:
             continue
         if not _done(call, record, contracts):
-            given = [
+            arguments = [
                 selectors_of(_artifact(value.artifact), value.functions)
                 if isinstance(value, Selectors)
                 else _as_brownie_takes_it(resolve(value, addresses))
                 for value in call.arguments
             ]
             function = getattr(contracts[call.contract], call.function)
-            function(*given, {"from": sender})
+            function(*arguments, {"from": sender})
 
 
 def _as_brownie_takes_it(value: Any) -> Any:
@@ -202,15 +202,15 @@ def _done(call: Call, record: Deployment, contracts: dict[str, Any]) -> bool:
     addresses, done = record.addresses(), call.done
     if isinstance(done, LastEvent):
         return _last_event(done, record, contracts)
-    given = [
+    arguments = [
         selectors_of(_artifact(value.artifact), value.functions)[0]
         if isinstance(value, Selectors)
         else resolve(value, addresses)
         for value in done.arguments
     ]
-    answer = getattr(contracts[done.contract], done.function).call(*given)
-    wanted = resolve(done.answer, addresses)
-    return bool((tuple(answer) if isinstance(wanted, tuple) else answer) == wanted)
+    answer = getattr(contracts[done.contract], done.function).call(*arguments)
+    expected = resolve(done.answer, addresses)
+    return bool((tuple(answer) if isinstance(expected, tuple) else answer) == expected)
 
 
 def _last_event(done: LastEvent, record: Deployment, contracts: dict[str, Any]) -> bool:
@@ -227,9 +227,9 @@ def _last_event(done: LastEvent, record: Deployment, contracts: dict[str, Any]) 
     return bool(logs) and int.from_bytes(bytes(logs[-1]["data"]), "big") == done.answer
 
 
-def _finish(record: Deployment, wanted: Plan, path: Path) -> None:
+def _finish(record: Deployment, deployment_plan: Plan, path: Path) -> None:
     addresses = record.addresses()
-    for creation in wanted.creations:
+    for creation in deployment_plan.creations:
         code, address = _code(addresses[creation.name]), addresses[creation.name]
         artifact = _artifact(creation.artifact)
         if not is_code_of(artifact, code, address=address, addresses=addresses):
@@ -239,6 +239,6 @@ def _finish(record: Deployment, wanted: Plan, path: Path) -> None:
         )
     head = web3.eth.get_block("latest")
     record.block, record.block_hash = head["number"], "0x" + bytes(head["hash"]).hex()
-    record.roles = role_record(wanted, addresses)
+    record.roles = role_record(deployment_plan, addresses)
     record.complete = True
     record.save(path)

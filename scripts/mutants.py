@@ -155,13 +155,13 @@ def mechanical(file: str, source: str) -> Iterator[Mutant]:
             start = here + body.index("(") + 1
             yield Mutant("mechanical", f"check removed: {name}", file, check[2], "false", start)
         for operator, pattern, replacements in _SWAPS:
-            for found in re.finditer(pattern, body):
+            for match in re.finditer(pattern, body):
                 for replacement in replacements:
                     title = (
-                        f"{operator} {found[1]} to {replacement.strip()} at {found.start()}: {name}"
+                        f"{operator} {match[1]} to {replacement.strip()} at {match.start()}: {name}"
                     )
                     yield Mutant(
-                        "mechanical", title, file, found[0], replacement, here + found.start()
+                        "mechanical", title, file, match[0], replacement, here + match.start()
                     )
         if _STATEMENT.match(body) and not re.match(
             r"^ +\w[\w.\[\]]* (memory|storage|calldata|\w+) ", body
@@ -179,13 +179,13 @@ def chosen(file: str, source: str, per_file: int) -> list[Mutant]:
 
 def all_mutants(per_file: int) -> list[Mutant]:
     """Named ones first, then the mechanical ones of each file with code."""
-    found = named(DATA / "named.toml")
+    mutants = named(DATA / "named.toml")
     for path in sorted((ROOT / "contracts").rglob("*.sol")):
         file = path.relative_to(ROOT).as_posix()
         if re.fullmatch(r"I[A-Z]\w+", path.stem) or path.stem in {"Ids", "Roles"}:
             continue
-        found += chosen(file, path.read_text(encoding="utf-8"), per_file)
-    return found
+        mutants += chosen(file, path.read_text(encoding="utf-8"), per_file)
+    return mutants
 
 
 # ------------------------------------------------------------------ running them
@@ -367,7 +367,9 @@ def verdict(done: list[dict[str, object]], reasons: dict[str, str], whole: bool)
         if row["kind"] == "named" and row["outcome"] == "survived" and title not in reasons:
             faults.append(f"survived: {title}")
     if whole:
-        faults += [f"explained, and no such mutant: {one}" for one in reasons if one not in titles]
+        faults += [
+            f"explained, and no such mutant: {title}" for title in reasons if title not in titles
+        ]
     killed, counted = score(done, reasons)
     if counted and killed < MIN_KILLED * counted:
         faults.append(f"{killed} of {counted} killed, fewer than {MIN_KILLED:.0%}")
@@ -421,11 +423,11 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="name the mutants, run none")
     options = parser.parse_args()
     mutants = all_mutants(options.per_file)
-    mutants = [one for one in mutants if options.filter in f"{one.file}: {one.name}"]
+    mutants = [mutant for mutant in mutants if options.filter in f"{mutant.file}: {mutant.name}"]
     if options.list:
-        for one in mutants:
-            source = (ROOT / one.file).read_text(encoding="utf-8")
-            print(f"{'' if one.applied(source) else 'STALE '}{one.file}: {one.name}")
+        for mutant in mutants:
+            source = (ROOT / mutant.file).read_text(encoding="utf-8")
+            print(f"{'' if mutant.applied(source) else 'STALE '}{mutant.file}: {mutant.name}")
         return 0
     done: list[dict[str, object]] = []
     if options.resume and RESULTS.exists():
@@ -433,7 +435,7 @@ def main() -> int:
         done = [row for row in earlier if row["source"] == source_digest(str(row["file"]))]
     known = {row["key"] for row in done}
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    run_all([one for one in mutants if one.key not in known], options.jobs, done)
+    run_all([mutant for mutant in mutants if mutant.key not in known], options.jobs, done)
     reasons = explained(DATA / "explained.toml")
     report(done, reasons)
     faults = verdict(done, reasons, whole=not options.filter)

@@ -90,8 +90,8 @@ def main() -> int:
     )
     sources = (path.read_text(encoding="utf-8") for path in TESTS.rglob("*.t.sol"))
     missing = tally.missing(suites_of(sources))
-    for one in missing:
-        print(f"reached: never reached: {one}", file=sys.stderr)
+    for state in missing:
+        print(f"reached: never reached: {state}", file=sys.stderr)
     return 1 if missing else 0
 
 

@@ -53,23 +53,23 @@ def explained(text: str) -> Counter[Finding]:
     for group in tomllib.loads(text).get("explained", []):
         if not group["reason"].strip():
             raise ValueError(f"{group['detector']}: a group of findings has no reason")
-        for one in group["places"]:
-            where, _, times = one.partition(" x")
+        for place in group["places"]:
+            where, _, times = place.partition(" x")
             known[group["detector"], where] += int(times or 1)
     return known
 
 
-def differences(found: Counter[Finding], known: Counter[Finding]) -> list[str]:
+def differences(findings: Counter[Finding], known: Counter[Finding]) -> list[str]:
     """Findings that are not explained, and explanations of what is not found."""
     everywhere = {detector for detector, where in known if where == "*"}
     lines = [
         f"explained and not found: {detector}"
-        for detector in sorted(everywhere - {detector for detector, _ in found})
+        for detector in sorted(everywhere - {detector for detector, _ in findings})
     ]
-    for detector, where in sorted(found.keys() | known.keys()):
+    for detector, where in sorted(findings.keys() | known.keys()):
         if detector in everywhere:
             continue
-        has, may = found[detector, where], known[detector, where]
+        has, may = findings[detector, where], known[detector, where]
         if has > may:
             lines.append(f"not explained: {detector}: {where} (found {has}, explained {may})")
         if has < may:
@@ -114,8 +114,8 @@ def analysed() -> list[dict[str, Any]]:
     answered = json.loads(answer.read_text(encoding="utf-8"))
     if not answered["success"]:
         raise SystemExit(f"slither: it ran into an error\n{answered['error']}")
-    found: list[dict[str, Any]] = answered["results"].get("detectors", [])
-    return found
+    findings: list[dict[str, Any]] = answered["results"].get("detectors", [])
+    return findings
 
 
 def main() -> int:
@@ -126,14 +126,14 @@ def main() -> int:
     options = parser.parse_args()
     findings = analysed()
     if options.list:
-        for finding in sorted(findings, key=lambda one: (one["impact"], one["check"])):
+        for finding in sorted(findings, key=lambda item: (item["impact"], item["check"])):
             print(f"{finding['impact']} {finding['check']}: {place(finding)}")
             print(f"    {finding['description'].strip()}\n")
-    found = counted(findings)
+    counts = counted(findings)
     if options.places:
-        for (detector, where), times in sorted(found.items()):
+        for (detector, where), times in sorted(counts.items()):
             print(f'{detector}: "{where}{f" x{times}" if times > 1 else ""}",')
-    lines = differences(found, explained(EXPLAINED.read_text(encoding="utf-8")))
+    lines = differences(counts, explained(EXPLAINED.read_text(encoding="utf-8")))
     for line in lines:
         print(f"slither: {line}", file=sys.stderr)
     print(f"slither: {len(findings)} findings, {len(lines)} differ from {EXPLAINED.name}")

@@ -57,7 +57,7 @@ class Goods(GoodsSteps):
         self.hand_over(self.newest_receipt())
         self.pass_days(27)
         owed = 320_000_00 + expected.interest(320_000_00, rate=RATE, days=37)
-        self.repay(loan, owed, at_most=330_000_00)
+        self.repay(loan, owed, max_amount=330_000_00)
         self.move("supplier", "bank", owed)
         self.ended(loan)
 

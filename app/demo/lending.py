@@ -164,7 +164,7 @@ class Lending(LendingSteps):
             ),
             (second, 30_000_00 + expected.interest(30_000_00, rate=84_000, days=20)),
         ):
-            self.repay(loan, owed, at_most=owed + 5_000_00)
+            self.repay(loan, owed, max_amount=owed + 5_000_00)
             self.move("supplier", "platform", owed)
             self.ended(loan)
 
@@ -232,7 +232,7 @@ class Lending(LendingSteps):
         self.pass_days(50)
         owed = 300_000_00 + expected.interest(300_000_00, rate=96_000, days=90)
         owed += expected.penalty(300_000_00, rate=96_000, multiple=PENALTY, days=60)
-        self.repay(loan, owed, at_most=400_000_00)
+        self.repay(loan, owed, max_amount=400_000_00)
         self.move("supplier", "bank", owed - paid_by_reserve)
         self.move("supplier", RESERVE, paid_by_reserve)
         self.ended(loan)
@@ -250,7 +250,7 @@ class Lending(LendingSteps):
         loan = self.draw(facility, lent, "bullet", 90, lender="bank")
         self.pass_days(37)
         owed = lent + expected.interest(lent, rate=60_000, days=37)
-        self.repay(loan, owed, at_most=180_000_00)
+        self.repay(loan, owed, max_amount=180_000_00)
         self.move("supplier", "bank", owed)
         self.ended(loan)
 

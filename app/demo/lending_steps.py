@@ -202,9 +202,9 @@ class LendingSteps:
             return
         raise StoryFailed(f"the ledger accepted a draw of {money(amount)}")
 
-    def repay(self, loan: int, owed: int, *, at_most: int | None = None) -> None:
+    def repay(self, loan: int, owed: int, *, max_amount: int | None = None) -> None:
         """The supplier pays; any excess stays its own."""
-        amount = at_most or owed
+        amount = max_amount or owed
         self.command(
             *("supplier", f"/v1/loans/{loan}/repayments", {"amount": self.amount(amount)}),
             f"repays {money(owed)}",

@@ -27,7 +27,7 @@ from app.demo.server import RunningServer, ServerFailed, serve
 from app.main import configure_logs
 
 
-def serve_until_told(
+def serve_until_stopped(
     *,
     engine: Engine,
     rpc_url: str | None,

@@ -122,7 +122,7 @@ async def missing(
             continue
         function, arguments = approval.query
         value = await call(gateway, approval.contract, function, arguments)
-        if _is_given(approval, value, custody=custody):
+        if _stands(approval, value, custody=custody):
             if approval.amount is None:
                 _remember(known, approval, now)
         elif approval.amount is None:
@@ -196,7 +196,7 @@ def _at_level(approval: Approval, level: int) -> Approval:
     )
 
 
-def _is_given(approval: Approval, value: Any, *, custody: bool) -> bool:
+def _stands(approval: Approval, value: Any, *, custody: bool) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, str):

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from app.errors import Forbidden, Unauthenticated, Unavailable
 from app.gateway.gateway import Gateway, GatewayOf
-from app.gateway.rates import within_limit
+from app.gateway.rate_limits import within_limit
 from app.storage import run
 from app.storage.turns import acting
 

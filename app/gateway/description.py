@@ -28,7 +28,6 @@ _WAITED = "The operation has ended (see `state`), or it waits for the party's ow
 _UNDER_WAY = "The command is stored, and on its way to the ledger."
 _STORED = "The command is stored; nothing goes to the ledger."
 _STORED_TAGS = ("stock", "prices")
-_KEPT_TAGS = ("stock", "prices")
 _METHODS = ("get", "put", "post", "delete", "patch")
 
 

@@ -47,7 +47,7 @@ async def keep_house(storage: Storage, settings: Settings, secrets: Secrets) -> 
                 await asyncio.sleep(0)
             outage.over()
         except (StorageError, SealBroken, PasswordWrong) as error:
-            outage.failed(error, told=isinstance(error, StorageFull | StorageUnavailable))
+            outage.failed(error, logged=isinstance(error, StorageFull | StorageUnavailable))
         await asyncio.sleep(EVERY_SECONDS)
 
 

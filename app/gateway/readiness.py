@@ -89,7 +89,7 @@ async def look(gateway: Gateway) -> Look:
             "holds": wrong is None,
             "error": None if wrong is None else str(wrong),
             "expected": None if wrong is None else wrong.expected,
-            "found": None if wrong is None else wrong.found,
+            "actual": None if wrong is None else wrong.actual,
         },
         "index": {
             "holds": gateway.indexer.last_error is None,

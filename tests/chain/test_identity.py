@@ -194,14 +194,14 @@ def test_a_reorganisation_below_the_final_block_waits_for_the_operator(
             wrong = await asyncio.to_thread(chain_command.chain_accept, broken.expected)
             assert wrong == 1 and "not a block of the node's chain" in capsys.readouterr().err
             assert ledger.indexer.wrong_chain is not None
-            assert await asyncio.to_thread(chain_command.chain_accept, broken.found) == 0
+            assert await asyncio.to_thread(chain_command.chain_accept, broken.actual) == 0
             assert "accepted: the index goes back" in capsys.readouterr().out
             await until(lambda: at_head(ledger, node))
             assert ledger.indexer.wrong_chain is None
             fresh = await fresh_index(ledger, f"sqlite:///{tmp_path}/fresh.db")
             assert contents(ledger) == fresh
             assert await asyncio.to_thread(chain_command.chain_status) == 0
-            again = await asyncio.to_thread(chain_command.chain_accept, broken.found)
+            again = await asyncio.to_thread(chain_command.chain_accept, broken.actual)
             assert again == 1 and "has every final block" in capsys.readouterr().err
 
     asyncio.run(main())

@@ -160,7 +160,7 @@ def test_an_outage_logs_the_first_failure_of_a_kind_and_the_count_at_its_end() -
         outage.failed(ValueError("worse"))
         outage.over()
         outage.over()
-        outage.failed(ValueError("again"), told=True)
+        outage.failed(ValueError("again"), logged=True)
         outage.over()
     assert [line["event"] for line in lines] == ["work.failed", "work.failed", "work.recovered"]
     assert lines[0]["error"] == "ValueError: bad" and lines[0]["exc_info"] is None

@@ -155,12 +155,12 @@ class _Deployer:
         self.plan = plan
         self.artifacts = artifacts
         self.path = path or Path()
-        self.path_given = path is not None
+        self.has_own_path = path is not None
         self.renew = renew
 
     async def deploy(self) -> Deployment:
         chain_id = await self.rpc.chain_id()
-        if not self.path_given:
+        if not self.has_own_path:
             self.path = record_path(chain_id)
         record = await self._record(chain_id)
         parameters = self.plan.parameters.as_json()

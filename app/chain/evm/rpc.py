@@ -220,8 +220,8 @@ def public_url(url: str) -> str:
 
 def _secrets_of(parts: SplitResult) -> list[str]:
     """Parts of an address that must occur in no message, longest first."""
-    pieces = {parts.username, parts.password, *re.split("[/&=]", f"{parts.path}/{parts.query}")}
-    known = {text for text in pieces if text}
+    texts = {parts.username, parts.password, *re.split("[/&=]", f"{parts.path}/{parts.query}")}
+    known = {text for text in texts if text}
     known |= {unquote(text) for text in known}
     login = (parts.username, parts.password)
     secret = (text for text in known if text in login or len(text) >= _MIN_SECRET)

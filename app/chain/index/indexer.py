@@ -98,7 +98,7 @@ class Indexer:
         self.finality = Finality.parse(self.settings.finality)
         self.reader = BlockReader(rpc, verify=self.settings.verify_receipts)
         self.head_number: int | None = None
-        self.head_seen_at: float | None = None
+        self.head_read_at: float | None = None
         self.reached_head = False  # once since the start
         self.indexed_events = 0
         self.last_error: str | None = None
@@ -145,7 +145,7 @@ class Indexer:
                 self.wrong_chain = error if isinstance(error, WrongChain) else None
                 known = isinstance(error, ChainError | StorageError | ReceiptsIncomplete)
                 outage.failed(
-                    error, known=known, told=isinstance(error, StorageFull | StorageUnavailable)
+                    error, known=known, logged=isinstance(error, StorageFull | StorageUnavailable)
                 )
                 if isinstance(error, NodeUnreachable):
                     self._range = max(1, self._range // 2)  # a smaller answer arrives sooner
@@ -175,7 +175,7 @@ class Indexer:
         head = await self.reader.header("latest")
         if head is None:
             raise NodeUnreachable("the node has no blocks")
-        self.head_number, self.head_seen_at = head.height, time.time()
+        self.head_number, self.head_read_at = head.height, time.time()
         final_number, final_hash = await self.finality.final_block(reader=self.reader, head=head)
         try:
             if head.height <= at.block_number:
@@ -245,7 +245,9 @@ class Indexer:
                 expected = known.get(height)
                 if expected is not None and actual.lower() != expected.lower():
                     what = f"the hash of block {height}"
-                    raise WrongChain(node=self.rpc.name, what=what, expected=expected, found=actual)
+                    raise WrongChain(
+                        node=self.rpc.name, what=what, expected=expected, actual=actual
+                    )
 
     def _last(self, number: int, head: Header) -> int:
         """The last block of the range after block `number`."""
@@ -355,7 +357,7 @@ class Indexer:
         header = await self.reader.header(number)
         if stored is None or header is None or header.hash == stored:
             raise ChainMoved("the chain moves while it is compared with the index")
-        raise FinalityBroken(node=self.rpc.name, number=number, expected=stored, found=header.hash)
+        raise FinalityBroken(node=self.rpc.name, number=number, expected=stored, actual=header.hash)
 
     async def _update_guard(self, at: Checkpoint) -> None:
         """Gives the guard of the nodes the last final block."""

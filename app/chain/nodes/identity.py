@@ -34,17 +34,17 @@ class WrongChain(NodeUnreachable):
 
     Attributes:
         what: the chain id or the block that differs.
-        expected, found: the value on the ledger's chain, and on the node's.
+        expected, actual: the value on the ledger's chain, and on the node's.
     """
 
-    def __init__(self, *, node: str, what: str, expected: str, found: str) -> None:
+    def __init__(self, *, node: str, what: str, expected: str, actual: str) -> None:
         super().__init__(
-            f"{node} serves another chain: {what} is {found}, expected {expected}; set "
+            f"{node} serves another chain: {what} is {actual}, expected {expected}; set "
             "CESSION_RPC_URL to a node of the ledger's chain"
         )
         self.what = what
         self.expected = expected
-        self.found = found
+        self.actual = actual
 
 
 class FinalityBroken(WrongChain):
@@ -54,17 +54,17 @@ class FinalityBroken(WrongChain):
         number: number of a block that differs.
     """
 
-    def __init__(self, *, node: str, number: int, expected: str, found: str) -> None:
+    def __init__(self, *, node: str, number: int, expected: str, actual: str) -> None:
         NodeUnreachable.__init__(
             self,
-            f"{node} has replaced a final block: block {number} is {found}, expected {expected}. "
+            f"{node} has replaced a final block: block {number} is {actual}, expected {expected}. "
             "Nothing is indexed or sent. If the network agreed on the other block, run `cession "
-            f"chain accept {found}`",
+            f"chain accept {actual}`",
         )
         self.what = f"block {number}"
         self.number = number
         self.expected = expected
-        self.found = found
+        self.actual = actual
 
 
 class ChainIdentity(msgspec.Struct, frozen=True):
@@ -139,7 +139,7 @@ class ChainGuard:
                 node=node,
                 what="the chain id",
                 expected=str(self.identity.chain_id),
-                found=str(quantity(chain_id)),
+                actual=str(quantity(chain_id)),
             )
         genesis = _genesis(first, second, node)
         if genesis != self.identity.genesis_hash:
@@ -147,14 +147,14 @@ class ChainGuard:
                 node=node,
                 what="the hash of block 0 (genesis)",
                 expected=self.identity.genesis_hash,
-                found=genesis,
+                actual=genesis,
             )
         for (number, hash_), header in zip(blocks, headers, strict=False):
             if header is None:
                 raise NodeUnreachable(f"{node} has no block {number}; it may be starting")
             if _hash(header) != hash_:
                 what = f"the hash of block {number}"
-                raise WrongChain(node=node, what=what, expected=hash_, found=_hash(header))
+                raise WrongChain(node=node, what=what, expected=hash_, actual=_hash(header))
         if final is not None:
             await self._prove_final(final, headers[-1], latest, node)
 
@@ -170,7 +170,7 @@ class ChainGuard:
         number, hash_ = final
         if header is not None:
             if _hash(header) != hash_:
-                raise FinalityBroken(node=node, number=number, expected=hash_, found=_hash(header))
+                raise FinalityBroken(node=node, number=number, expected=hash_, actual=_hash(header))
             return
         if latest is None:
             raise NodeUnreachable(f"{node} has no blocks")
@@ -179,7 +179,7 @@ class ChainGuard:
             raise NodeUnreachable(f"{node} is at block {head} and does not show block {number}")
         known = await self._hash_at(head) if self._hash_at is not None else None
         if known is not None and known != _hash(latest):
-            raise FinalityBroken(node=node, number=head, expected=known, found=_hash(latest))
+            raise FinalityBroken(node=node, number=head, expected=known, actual=_hash(latest))
 
 
 _GENESIS = [("eth_getBlockByNumber", [number, False]) for number in ("0x0", "0x1")]
@@ -262,6 +262,6 @@ async def identity_of(
             node="the deployment record",
             what="the chain id",
             expected=f"{known.chain_id} (this store's)",
-            found=str(chain_id),
+            actual=str(chain_id),
         )
     return ChainIdentity(chain_id, known.genesis_hash, tuple({*known.blocks, *blocks}))

@@ -154,7 +154,9 @@ class Relayer:
                     self.last_error = f"{type(error).__name__}: {error}"
                     known = isinstance(error, ChainError | StorageError | ClaimLost)
                     outage.failed(
-                        error, known=known, told=isinstance(error, StorageFull | StorageUnavailable)
+                        error,
+                        known=known,
+                        logged=isinstance(error, StorageFull | StorageUnavailable),
                     )
                     await self._rest(min(5.0, 0.05 * 2 ** min(outage.failures, 7)))
                     continue

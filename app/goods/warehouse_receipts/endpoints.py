@@ -68,7 +68,7 @@ async def list_lots(
 @router.get("/lots/{lot_id}", response_model=Lot)
 async def get_lot(lot_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One lot: its terms, stock and standing, its warehouse receipt, what happened to it."""
-    return json_response(await reading.seen_lot(gateway, caller, lot_id))
+    return json_response(await reading.lot_details(gateway, caller, lot_id))
 
 
 @router.post("/lots/{lot_id}/inspections", status_code=202, response_model=CommandAnswer)
@@ -121,7 +121,7 @@ async def get_warehouse_receipt(
 ) -> Response:
     """One warehouse receipt: lot, statement, lien, requested release, chain of assignment."""
     return json_response(
-        await reading.seen_warehouse_receipt(gateway, caller, warehouse_receipt_id)
+        await reading.warehouse_receipt_details(gateway, caller, warehouse_receipt_id)
     )
 
 

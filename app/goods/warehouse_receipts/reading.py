@@ -21,7 +21,7 @@ from app.parties.registry import repository as parties
 from app.parties.registry.repository import PartyRow
 
 
-def seen_by(caller: Caller) -> str | None:
+def visible_to(caller: Caller) -> str | None:
     """The account whose view applies; None for a caller who sees all."""
     return None if caller.sees_all else caller.account or ""
 
@@ -33,7 +33,7 @@ async def lot(gateway: Gateway, caller: Caller, lot_id: int) -> LotRow:
         NotFound.
     """
     row = await gateway.storage.read(
-        lambda connection: repository.lot(connection, lot_id, seen_by=seen_by(caller))
+        lambda connection: repository.lot(connection, lot_id, visible_to=visible_to(caller))
     )
     if row is None:
         raise NotFound(f"there is no lot {lot_id}", name="lot-unknown")
@@ -50,7 +50,7 @@ async def visible_warehouse_receipt(
     """
     warehouse_receipt = await gateway.storage.read(
         lambda connection: repository.warehouse_receipt(
-            connection, warehouse_receipt_id, seen_by=seen_by(caller)
+            connection, warehouse_receipt_id, visible_to=visible_to(caller)
         )
     )
     if warehouse_receipt is None:
@@ -129,7 +129,7 @@ def _entry(entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def seen_lot(gateway: Gateway, caller: Caller, lot_id: int) -> dict[str, Any]:
+async def lot_details(gateway: Gateway, caller: Caller, lot_id: int) -> dict[str, Any]:
     """A lot with what its warehouse receipt states and what happened to the goods.
 
     Raises:
@@ -137,7 +137,7 @@ async def seen_lot(gateway: Gateway, caller: Caller, lot_id: int) -> dict[str, A
     """
 
     def find(connection: Connection) -> dict[str, Any] | None:
-        row = repository.lot(connection, lot_id, seen_by=seen_by(caller))
+        row = repository.lot(connection, lot_id, visible_to=visible_to(caller))
         if row is None:
             return None
         now, as_of = moment(connection)
@@ -172,7 +172,12 @@ async def lot_page(
     def find(connection: Connection) -> dict[str, Any]:
         now, as_of = moment(connection)
         rows = repository.lots(
-            connection, seen_by=seen_by(caller), item=item, short=short, before=before, limit=limit
+            connection,
+            visible_to=visible_to(caller),
+            item=item,
+            short=short,
+            before=before,
+            limit=limit,
         )
         names = parties.names(
             connection, {row.warehouse for row in rows} | {row.depositor for row in rows}
@@ -250,7 +255,7 @@ def _step(step: dict[str, Any], names: Names) -> dict[str, Any]:
     }
 
 
-async def seen_warehouse_receipt(
+async def warehouse_receipt_details(
     gateway: Gateway, caller: Caller, warehouse_receipt_id: int
 ) -> dict[str, Any]:
     """A warehouse receipt with its lot, what it states, and its chain of assignment.
@@ -261,7 +266,7 @@ async def seen_warehouse_receipt(
 
     def find(connection: Connection) -> dict[str, Any] | None:
         warehouse_receipt = repository.warehouse_receipt(
-            connection, warehouse_receipt_id, seen_by=seen_by(caller)
+            connection, warehouse_receipt_id, visible_to=visible_to(caller)
         )
         if warehouse_receipt is None:
             return None
@@ -309,7 +314,7 @@ async def warehouse_receipt_page(
         _, as_of = moment(connection)
         rows = repository.warehouse_receipts(
             connection,
-            seen_by=seen_by(caller),
+            visible_to=visible_to(caller),
             lot_id=lot_id,
             lienholder=(caller.account or "") if under_my_lien else None,
             release_requested=release_requested,

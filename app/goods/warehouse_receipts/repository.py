@@ -63,17 +63,17 @@ def _with_lot(row: Any) -> WarehouseReceiptWithLot:
 # -- lots
 
 
-def lot(connection: Connection, lot_id: int, *, seen_by: str | None = None) -> LotRow | None:
+def lot(connection: Connection, lot_id: int, *, visible_to: str | None = None) -> LotRow | None:
     """A lot.
 
-    With `seen_by`, only if that account is its warehouse or depositor, or the holder or lienholder
-    of a warehouse receipt for it.
+    With `visible_to`, only if that account is its warehouse or depositor, or the holder or
+    lienholder of a warehouse receipt for it.
     """
     query = f"SELECT {_LOT} FROM lots l WHERE l.lot_id = ?"
     parameters: tuple[Any, ...] = (lot_id,)
-    if seen_by is not None:
+    if visible_to is not None:
         query += f" AND {_NEAR_LOT}"
-        parameters += (seen_by,) * 4
+        parameters += (visible_to,) * 4
     row = run(connection, query, parameters).first()
     return None if row is None else LotRow(*row)
 
@@ -81,17 +81,17 @@ def lot(connection: Connection, lot_id: int, *, seen_by: str | None = None) -> L
 def lots(
     connection: Connection,
     *,
-    seen_by: str | None,
+    visible_to: str | None,
     item: str | None = None,
     short: bool | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[LotRow]:
-    """Lots, newest first; `seen_by` None gives all of them."""
+    """Lots, newest first; `visible_to` None gives all of them."""
     wheres, values = ["1 = 1"], []  # type: tuple[list[str], list[Any]]
-    if seen_by is not None:
+    if visible_to is not None:
         wheres.append(_NEAR_LOT)
-        values += [seen_by] * 4
+        values += [visible_to] * 4
     if short is not None:
         sign = "<" if short else ">="
         wheres.append(f"l.counted {sign} l.issued - l.released - l.impaired")
@@ -169,11 +169,11 @@ def left_since(connection: Connection, lot_id: int, *, after: int) -> int:
 
 
 def warehouse_receipt(
-    connection: Connection, warehouse_receipt_id: int, *, seen_by: str | None = None
+    connection: Connection, warehouse_receipt_id: int, *, visible_to: str | None = None
 ) -> WarehouseReceiptWithLot | None:
     """A warehouse receipt, ended or not.
 
-    With `seen_by`, only if that account is its holder, lienholder or warehouse, or assigned it.
+    With `visible_to`, only if that account is its holder, lienholder or warehouse, or assigned it.
     """
     query = (
         f"SELECT {_LOT}, {_WAREHOUSE_RECEIPT} "
@@ -181,9 +181,9 @@ def warehouse_receipt(
         "WHERE r.warehouse_receipt_id = ?"
     )
     parameters: tuple[Any, ...] = (warehouse_receipt_id,)
-    if seen_by is not None:
+    if visible_to is not None:
         query += f" AND {_NEAR_WAREHOUSE_RECEIPT}"
-        parameters += (seen_by,) * 4
+        parameters += (visible_to,) * 4
     row = run(connection, query, parameters).first()
     return None if row is None else _with_lot(row)
 
@@ -191,7 +191,7 @@ def warehouse_receipt(
 def warehouse_receipts(
     connection: Connection,
     *,
-    seen_by: str | None,
+    visible_to: str | None,
     lot_id: int | None = None,
     lienholder: str | None = None,
     release_requested: bool | None = None,
@@ -199,11 +199,11 @@ def warehouse_receipts(
     before: int | None = None,
     limit: int = 50,
 ) -> list[WarehouseReceiptWithLot]:
-    """Warehouse receipts, newest first; `seen_by` None gives everybody's."""
+    """Warehouse receipts, newest first; `visible_to` None gives everybody's."""
     wheres, values = ["1 = 1"], []  # type: tuple[list[str], list[Any]]
-    if seen_by is not None:
+    if visible_to is not None:
         wheres.append(_HOLDS)
-        values += [seen_by] * 3
+        values += [visible_to] * 3
     if ended is not None:
         wheres.append("r.ended IS NOT NULL" if ended else "r.ended IS NULL")
     for clause, value in (

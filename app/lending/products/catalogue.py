@@ -158,22 +158,20 @@ def _differences(ledger: Any, file: Mapping[str, Any]) -> dict[str, tuple[Any, A
 
 def described(changes: Comparison) -> list[str]:
     """The changes as lines for a terminal."""
-    lines = []
+    rows = []
     for change in changes.products:
-        lines.append(f"{change.code}: {change.kind}")
-        lines += [
-            f"  {name}: {ledger} -> {file}" for name, (ledger, file) in change.differs.items()
-        ]
-    lines += [
+        rows.append(f"{change.code}: {change.kind}")
+        rows += [f"  {name}: {ledger} -> {file}" for name, (ledger, file) in change.differs.items()]
+    rows += [
         f"{code}: left out, the ledger has no {currency}: add the currency first, with "
         "`cession deploy --plan`"
         for code, currency in changes.without_currency
     ]
     holidays = changes.holidays
-    lines.append(f"holidays: {'changed' if holidays.words else 'same'}")
-    lines += [f"  {date_of(day)}: off" for day in holidays.added]
-    lines += [f"  {date_of(day)}: a business day again" for day in holidays.removed]
-    return lines
+    rows.append(f"holidays: {'changed' if holidays.words else 'same'}")
+    rows += [f"  {date_of(day)}: off" for day in holidays.added]
+    rows += [f"  {date_of(day)}: a business day again" for day in holidays.removed]
+    return rows
 
 
 async def apply(gateway: Gateway, comparison: Comparison, *, operator: str) -> list[Operation]:

@@ -20,7 +20,7 @@ from app.gateway.query import choice
 from app.gateway.read_as_of import moment
 from app.gateway.views import party_view, time_view
 from app.goods.warehouse_receipts import repository as receipts
-from app.goods.warehouse_receipts.reading import seen_by
+from app.goods.warehouse_receipts.reading import visible_to
 from app.lending import repository as financing
 from app.market.campaigns import service as campaigns
 from app.oversight.history import files, lookup, moments, past, repository, stories
@@ -98,13 +98,15 @@ def _of_claim(connection: Connection, caller: Caller, number: int) -> Story | No
 
 
 def _of_lot(connection: Connection, caller: Caller, number: int) -> Story | None:
-    if receipts.lot(connection, number, seen_by=seen_by(caller)) is None:
+    if receipts.lot(connection, number, visible_to=visible_to(caller)) is None:
         return None
     return stories.of_lot(connection, caller, number)
 
 
 def _of_receipt(connection: Connection, caller: Caller, number: int) -> Story | None:
-    may_see = receipts.warehouse_receipt(connection, number, seen_by=seen_by(caller)) is not None
+    may_see = (
+        receipts.warehouse_receipt(connection, number, visible_to=visible_to(caller)) is not None
+    )
     if not may_see and not stories.lent_on(connection, caller, "warehouse-receipt", number):
         return None
     return stories.of_receipt(connection, caller, number)

@@ -20,7 +20,7 @@ from app.goods.prices.items import price_text
 from app.goods.warehouse_receipts import documents as documents
 from app.goods.warehouse_receipts import repository
 from app.goods.warehouse_receipts.projection import CONDITIONS, CONTRACT, LotRow
-from app.goods.warehouse_receipts.reading import seen_by
+from app.goods.warehouse_receipts.reading import visible_to
 from app.goods.warehouse_receipts.repository import Documents, WarehouseReceiptWithLot
 from app.oversight.verification.repository import open_orders
 from app.oversight.verification.service import (
@@ -189,9 +189,9 @@ async def verify_warehouse_receipt(
 
 
 def _read(connection: Connection, caller: Caller, warehouse_receipt_id: int) -> _Story | None:
-    viewer = None if not caller.roles.isdisjoint(VERIFIERS) else seen_by(caller)
+    viewer = None if not caller.roles.isdisjoint(VERIFIERS) else visible_to(caller)
     at = read_checkpoint(connection)
-    receipt = repository.warehouse_receipt(connection, warehouse_receipt_id, seen_by=viewer)
+    receipt = repository.warehouse_receipt(connection, warehouse_receipt_id, visible_to=viewer)
     if at is None or receipt is None:
         return None
     lot = receipt.lot
@@ -272,7 +272,7 @@ def _documents(gateway: Gateway, story: _Story) -> list[dict[str, Any]]:
         check(
             "documents-match",
             not differing,
-            kept=story.documents is not None,
+            stored=story.documents is not None,
             differs=differing,
         ),
         check(

@@ -40,7 +40,7 @@ def upgrade_on(connection: Connection, *, revision: str = "head") -> None:
 def known_revisions() -> set[str]:
     """Revisions of the schema that this version can bring to the newest."""
     script = ScriptDirectory.from_config(configuration())
-    return {one.revision for one in script.walk_revisions()}
+    return {script_file.revision for script_file in script.walk_revisions()}
 
 
 def revise(message: str, *, identifier: str, url: str) -> None:

@@ -62,7 +62,7 @@ async def collect_many(body: Collections, _: Holder, request: Idempotent) -> Res
 @router.get("/{claim_id:int}", response_model=Claim)
 async def get_claim(claim_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One claim, with its chain of assignment back to the seller."""
-    return json_response(await service.seen(gateway, caller, claim_id))
+    return json_response(await service.details(gateway, caller, claim_id))
 
 
 @router.post("/{claim_id}/assignments", status_code=202, response_model=CommandAnswer)

@@ -188,7 +188,7 @@ def view(
     }
 
 
-async def seen(gateway: Gateway, caller: Caller, claim_id: int) -> dict[str, Any]:
+async def details(gateway: Gateway, caller: Caller, claim_id: int) -> dict[str, Any]:
     """A claim with its chain of assignment.
 
     Raises:

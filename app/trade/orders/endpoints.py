@@ -56,7 +56,7 @@ async def list_orders(
 @router.get("/orders/{order_id}", response_model=Order)
 async def get_order(order_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One order, with the typed data that the buyer signs."""
-    body = await service.seen(gateway, caller, order_id)
+    body = await service.details(gateway, caller, order_id)
     return json_response(
         body | {"deliveries": await delivery_service.page(gateway, caller, order_id)}
     )

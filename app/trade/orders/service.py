@@ -214,7 +214,7 @@ async def page(
     return await gateway.storage.read(find)
 
 
-async def seen(gateway: Gateway, caller: Caller, order_id: int) -> dict[str, Any]:
+async def details(gateway: Gateway, caller: Caller, order_id: int) -> dict[str, Any]:
     """An order with what the buyer signs."""
     row = await order(gateway, caller, order_id)
     names = await gateway.storage.read(

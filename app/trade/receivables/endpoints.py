@@ -82,7 +82,7 @@ async def list_receivables(
 @router.get("/{receivable_id}", response_model=Receivable)
 async def get_receivable(receivable_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One receivable with its payments, credit notes and disputes."""
-    return json_response(await reading.seen(gateway, caller, receivable_id))
+    return json_response(await reading.details(gateway, caller, receivable_id))
 
 
 @router.get("/{receivable_id}/confirmation")

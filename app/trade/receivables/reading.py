@@ -96,7 +96,7 @@ def view(
     }
 
 
-async def seen(gateway: Gateway, caller: Caller, receivable_id: int) -> dict[str, Any]:
+async def details(gateway: Gateway, caller: Caller, receivable_id: int) -> dict[str, Any]:
     """A receivable with its payments, credit notes and disputes.
 
     Raises:
@@ -177,7 +177,7 @@ async def page(
             return {"items": [], "nextCursor": None, "asOf": as_of}
         rows = repository.listed(
             connection,
-            seen_by=None if caller.sees_all else caller.account,
+            visible_to=None if caller.sees_all else caller.account,
             before=before,
             limit=limit,
             **filters,

@@ -16,7 +16,7 @@ _COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(ReceivableRo
 _SELECT = f"SELECT {_COLUMNS} FROM receivables "
 # The accounts that may see a debt: seller, debtor, each past or present holder and each lienholder
 # of a claim on it; and a funder as long as its offer for a claim on it is open.
-_SEEN_BY = (
+_VISIBLE_TO = (
     "(seller = ? OR debtor = ? OR receivable_id IN "
     "(SELECT receivable_id FROM claims WHERE owner = ? OR lienholder = ?) OR receivable_id IN "
     "(SELECT c.receivable_id FROM assignments a JOIN claims c ON c.claim_id = a.to_claim_id "
@@ -52,14 +52,14 @@ def by_id(connection: Connection, receivable_id: int) -> ReceivableRow | None:
 
 def may_see(connection: Connection, *, receivable_id: int, account: str) -> bool:
     """Whether the account may see the debt."""
-    query = f"SELECT 1 FROM receivables WHERE receivable_id = ? AND {_SEEN_BY}"
+    query = f"SELECT 1 FROM receivables WHERE receivable_id = ? AND {_VISIBLE_TO}"
     return run(connection, query, (receivable_id, *(account,) * 7)).first() is not None
 
 
 def listed(
     connection: Connection,
     *,
-    seen_by: str | None,
+    visible_to: str | None,
     seller: str | None = None,
     debtor: str | None = None,
     status: str | None = None,
@@ -68,12 +68,12 @@ def listed(
     before: int | None = None,
     limit: int = 50,
 ) -> list[ReceivableRow]:
-    """Receivables, newest first; `seen_by` None gives all of them."""
+    """Receivables, newest first; `visible_to` None gives all of them."""
     wheres: list[str] = []
     values: list[Any] = []
-    if seen_by is not None:
-        wheres.append(_SEEN_BY)
-        values += [seen_by] * 7
+    if visible_to is not None:
+        wheres.append(_VISIBLE_TO)
+        values += [visible_to] * 7
     for clause, value in (
         ("seller = ?", seller),
         ("debtor = ?", debtor),

@@ -42,7 +42,7 @@ def test_lines_that_cannot_be_written_are_dropped_and_counted() -> None:
     first, lost, last = stream.text.splitlines()
     assert (first, last) == ("one", "three")
     assert json.loads(lost)["event"] == "log.lost"
-    assert json.loads(lost)["at_most"] == 3
+    assert json.loads(lost)["max_lost"] == 3
 
 
 LOGS = """

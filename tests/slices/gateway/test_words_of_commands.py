@@ -13,7 +13,7 @@ import structlog
 
 from app import cli
 from app.demo.lock import Locked, locked
-from app.demo.serve import serve_until_told
+from app.demo.serve import serve_until_stopped
 
 HOLDER = """
 import sys, time
@@ -82,7 +82,7 @@ def test_a_folder_that_another_process_serves_is_refused(
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(Locked, match=f"x is in use by the cession of process {holder.pid}"):
             locked(lock, what="x").__enter__()
-        status = serve_until_told(
+        status = serve_until_stopped(
             engine="anvil", rpc_url=None, port=0, data_folder=tmp_path, write=None
         )
         assert status == 1
@@ -101,11 +101,11 @@ def test_a_folder_or_port_that_cannot_be_used_is_named(
     file = tmp_path / "file"
     file.touch()
     given = {"engine": "anvil", "rpc_url": None, "write": None}
-    assert serve_until_told(**given, port=0, data_folder=file / "data") == 1  # type: ignore[arg-type]
+    assert serve_until_stopped(**given, port=0, data_folder=file / "data") == 1  # type: ignore[arg-type]
     told = capsys.readouterr().err.splitlines()
     assert len(told) == 1 and told[0].startswith(f"serve: {file}")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert serve_until_told(**given, port=port, data_folder=tmp_path / "data") == 1  # type: ignore[arg-type]
+        assert serve_until_stopped(**given, port=port, data_folder=tmp_path / "data") == 1  # type: ignore[arg-type]
     told = capsys.readouterr().err.splitlines()
     assert len(told) == 1 and told[0].startswith(f"serve: --port {port}: Address already in use")

@@ -51,8 +51,8 @@ class Series:
         Raises:
             FileInvalid: the day is before the first month or after the last.
         """
-        start, asked_date = date_of(self.first), date_of(day)
-        place = (asked_date.year - start.year) * 12 + asked_date.month - start.month
+        start, month = date_of(self.first), date_of(day)
+        place = (month.year - start.year) * 12 + month.month - start.month
         if not 0 <= place < len(self.prices):
             raise FileInvalid(
                 f"column {self.commodity.column}: no price for {day_text(day)}; it has "

@@ -13,7 +13,7 @@ from app.config import Settings
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.errors import TooManyRequests
 from app.gateway.gateway import Gateway
-from app.gateway.rates import within_limit
+from app.gateway.rate_limits import within_limit
 from app.storage import create_storage
 from tests.support.postgres import new_database
 
