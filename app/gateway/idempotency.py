@@ -46,6 +46,7 @@ class IdempotentRequest:
         self.command = command
         self.gateway = command.gateway
         self.owner, self.key = command.owner, command.key
+        self.request = request
         self.method, self.path = request.method, request.url.path
         if request.url.query:
             self.path += f"?{request.url.query}"
@@ -143,9 +144,14 @@ class IdempotentRequest:
 
         The response waits for the operation's end when the caller asked for that.
 
+        Raises:
+            Replayed, BadInput, RanBeforeRestore: as `require_new`, if the endpoint read no form.
+
         Args:
             service: takes the command and the arguments after it.
         """
+        if not self.body_hash:  # a body that is no form, whatever its content type says
+            await self.require_new(await self.request.body())
         change = await service(self.command, *args, **kwargs)
 
         def write(connection: Connection) -> Answer:

@@ -57,6 +57,20 @@ def test_another_body_under_the_same_key_is_refused(world: World) -> None:
     assert other.status_code == 422
 
 
+def test_an_empty_body_that_says_it_is_a_form_has_its_key_looked_up_too(world: World) -> None:
+    receivable = world.requested(amount="12.00")
+    headers = world["supplier"].headers | {
+        "Idempotency-Key": uuid.uuid4().hex,
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Prefer": "wait=20",
+    }
+    path = f"/v1/receivables/{receivable}/withdrawal"
+    first, again = (world.http.post(path, content=b"", headers=headers) for _ in range(2))
+    assert first.status_code == 200, first.text
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert again.headers["Idempotency-Replayed"] == "true"
+
+
 def test_two_callers_may_use_the_same_key(world: World) -> None:
     key = uuid.uuid4().hex
     claims = [world.confirmed(by=name)[1] for name in ("supplier", "castor")]
