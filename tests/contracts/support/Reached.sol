@@ -22,7 +22,8 @@ abstract contract Reached is Test {
 
     /// Writes one line: the suite, then `name=count` for each state, with `!` before those that must be reached.
     function recordReached(string calldata suite) external {
-        if (msg.sender != _creator) return;
+        // Forge sends calls of its own from any address that it knows, the creator's too. Then it is the origin as well.
+        if (msg.sender != _creator || tx.origin == msg.sender) return;
         string memory line = suite;
         for (uint256 i; i < _names.length; ++i) {
             string memory name = _names[i];
