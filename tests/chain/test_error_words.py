@@ -33,7 +33,7 @@ SOURCES = {
 
 def errors() -> list[tuple[str, list[Json]]]:
     """Of every contract and library that can be deployed: an interface alone refuses nothing."""
-    found: dict[str, tuple[str, list[Json]]] = {}
+    texts: dict[str, tuple[str, list[Json]]] = {}
     for path in sorted((ROOT / "build" / "contracts").glob("*.json")):
         artifact = json.loads(path.read_text())
         if artifact.get("bytecode", "0x") in ("", "0x"):
@@ -41,8 +41,8 @@ def errors() -> list[tuple[str, list[Json]]]:
         for item in artifact["abi"]:
             if item["type"] == "error":
                 names = [part["name"] for part in item["inputs"]]
-                found[f"{item['name']}({','.join(names)})"] = (item["name"], item["inputs"])
-    return list(found.values())
+                texts[f"{item['name']}({','.join(names)})"] = (item["name"], item["inputs"])
+    return list(texts.values())
 
 
 def sample(part: Json) -> Any:
@@ -59,11 +59,11 @@ def sample(part: Json) -> Any:
 
 
 def test_every_error_of_the_contracts_has_a_sentence_and_a_fix() -> None:
-    found = errors()
-    assert len(found) > 250, "the contracts are compiled"
+    texts = errors()
+    assert len(texts) > 250, "the contracts are compiled"
     lacking = [
         f"{name}({','.join(part['name'] for part in inputs)})"
-        for name, inputs in found
+        for name, inputs in texts
         if template(name, {part["name"]: 0 for part in inputs}) is None
     ]
     assert lacking == []

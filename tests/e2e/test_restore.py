@@ -93,21 +93,21 @@ class Rehearsal:
         identifier = answer.json()["operation"]["id"]
         key = self.world.parties[number % 4].api_key
         for _ in range(60):
-            found: Json = httpx.get(
+            document: Json = httpx.get(
                 f"{self.gateway.url}/v1/operations/{identifier}",
                 headers={"X-API-Key": key},
                 timeout=60,
                 trust_env=False,
             ).json()
-            if found["state"] == "final":
-                return found
+            if document["state"] == "final":
+                return document
             time.sleep(0.25)
-        raise AssertionError(found)
+        raise AssertionError(document)
 
     def ready(self) -> Json:
         """What the gateway says of itself."""
-        found: Json = httpx.get(f"{self.gateway.url}/readyz", timeout=30, trust_env=False).json()
-        return found
+        document: Json = httpx.get(f"{self.gateway.url}/readyz", timeout=30, trust_env=False).json()
+        return document
 
     def paid(self) -> Counter[int]:
         """How often each command's amount was paid on the chain."""
@@ -171,11 +171,11 @@ def test_after_a_restore_nothing_runs_twice_and_what_is_missing_is_named(
     early = office.cession("reconcile", "--accept", "--report", str(report))
     assert early.returncode == 1, early.stdout
     assert "may still run" in early.stderr
-    found = json.loads(report.read_text())
-    named = {one["transactionHash"] for one in found["executions"]}
+    document = json.loads(report.read_text())
+    named = {one["transactionHash"] for one in document["executions"]}
     assert named >= {one["transactionHash"] for one in ran.values()}
-    assert len(found["executions"]) == COUNT - BEFORE + 1
-    assert late in {key["account"] for key in found["keys"]}
+    assert len(document["executions"]) == COUNT - BEFORE + 1
+    assert late in {key["account"] for key in document["keys"]}
     assert late in early.stdout and ran[BEFORE]["transactionHash"] in early.stdout
 
     office.node.ask("evm_increaseTime", QUIET_SECONDS)

@@ -34,15 +34,15 @@ def prose(page: Path) -> Iterator[str]:
 @cache
 def anchors(page: Path) -> set[str]:
     """The anchors of a page's headings, as forges and the site make them."""
-    found: Counter[str] = Counter()
+    anchors: Counter[str] = Counter()
     names = set()
     for line in prose(page):
         heading = re.fullmatch(r"#+ (.+)", line)
         if heading:
             text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading[1]).strip().lower()
             name = re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
-            names.add(f"{name}-{found[name]}" if found[name] else name)
-            found[name] += 1
+            names.add(f"{name}-{anchors[name]}" if anchors[name] else name)
+            anchors[name] += 1
     return names
 
 

@@ -41,8 +41,8 @@ async def send(rpc: JsonRpc, signer: LocalSigner, *, to: str, data: bytes) -> Js
     while (receipt := await rpc.call("eth_getTransactionReceipt", hash_)) is None:
         pass
     assert receipt["status"] == "0x1", receipt
-    found: Json = receipt
-    return found
+    transaction_receipt: Json = receipt
+    return transaction_receipt
 
 
 async def deploy(

@@ -16,8 +16,8 @@ from tests.support.world import World
 def abi_of(world: World, name: str) -> list[Json]:
     response = world.http.get(f"/v1/contracts/{name}/abi", headers=world["bank"].headers)
     assert response.status_code == 200
-    found: list[Json] = response.json()
-    return found
+    interface: list[Json] = response.json()
+    return interface
 
 
 def test_every_contract_is_listed_with_its_address(world: World) -> None:
@@ -62,17 +62,17 @@ def test_an_interface_has_the_error_of_a_contract_that_is_called(world: World) -
     }
     with pytest.raises(NodeError) as caught:
         world.server.node.ask("eth_call", call, "latest")
-    found = re.search("'data': '(0x[0-9a-f]{8})", str(caught.value))
-    assert found is not None
+    interface = re.search("'data': '(0x[0-9a-f]{8})", str(caught.value))
+    assert interface is not None
     errors = {
         "0x" + selector_of(item).hex(): item["name"]
         for item in abi_of(world, "Receivables")
         if item["type"] == "error"
     }
     registry = {item["name"] for item in contracts.interfaces.own("PartyRegistry")[1:]}
-    assert errors[found[1]] in registry
+    assert errors[interface[1]] in registry
     own = {item.get("name") for item in contracts.interfaces.own("Receivables")}
-    assert errors[found[1]] not in own, "it is the registry's alone"
+    assert errors[interface[1]] not in own, "it is the registry's alone"
 
 
 def test_an_unknown_contract_is_refused_with_the_nearest(world: World) -> None:

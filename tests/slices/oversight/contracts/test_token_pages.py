@@ -70,10 +70,10 @@ def page(uri: str) -> tuple[Json, list[str]]:
 
 def attributes(said: Json) -> dict[str, str]:
     """Attributes by their names, which `properties` says the same of."""
-    found = {one["trait_type"]: one["value"] for one in said["attributes"]}
-    assert found == {one["name"]: one["value"] for one in said["properties"]}
+    transaction_receipt = {one["trait_type"]: one["value"] for one in said["attributes"]}
+    assert transaction_receipt == {one["name"]: one["value"] for one in said["properties"]}
     assert all(one["description"].endswith(".") for one in said["properties"])
-    return found
+    return transaction_receipt
 
 
 def claim_page(world: World, claim: int) -> tuple[Json, dict[str, str], list[str]]:
@@ -87,9 +87,9 @@ def send(world: World, sender: str, to: str | None, data: bytes) -> Json:
     node.ask("anvil_impersonateAccount", sender)
     fields = {"from": sender, "data": "0x" + data.hex(), "gas": hex(8_000_000), "gasPrice": "0x0"}
     sent = node.ask("eth_sendTransaction", fields | ({} if to is None else {"to": to}))
-    found: Json = node.ask("eth_getTransactionReceipt", sent)
-    assert found["status"] == "0x1"
-    return found
+    transaction_receipt: Json = node.ask("eth_getTransactionReceipt", sent)
+    assert transaction_receipt["status"] == "0x1"
+    return transaction_receipt
 
 
 def new_currency(world: World, code: str, digits: int) -> str:

@@ -30,13 +30,13 @@ def issued(world: World, **wanted: Any) -> int:
 
 def error_of(problem: Json) -> str:
     """The contract's error."""
-    found = problem.get("contractError") or problem["detail"]
-    return str(found["name"])
+    order = problem.get("contractError") or problem["detail"]
+    return str(order["name"])
 
 
 def order(world: World, number: int) -> Json:
-    found: Json = world["auditor"].get(f"/v1/orders-of-court/{number}").body
-    return found
+    order: Json = world["auditor"].get(f"/v1/orders-of-court/{number}").body
+    return order
 
 
 def test_a_regulator_holds_a_party_at_once_and_another_confirms_it_for_an_order(

@@ -15,8 +15,8 @@ from tests.support.world import World, caught_up, cny
 def problem(world: World, query: str, *, by: str = "auditor", status: int = 422) -> Json:
     answer = world.http.get(PATH + query, headers=world[by].headers)
     assert answer.status_code == status, answer.text
-    found: Json = answer.json()
-    return found
+    history: Json = answer.json()
+    return history
 
 
 def test_a_claims_story_tells_the_loan_drawn_on_it_the_lien_and_the_dispute(world: World) -> None:
@@ -80,8 +80,8 @@ def test_filters_narrow_each_other(world: World) -> None:
     receivable, claim = world.confirmed()
     other, _ = world.confirmed()
     assert names(world, receivable=other, claim=claim) == []
-    found = names(world, receivable=receivable, claim=claim, event="ReceivableConfirmed")
-    assert found == ["ReceivableConfirmed"]
+    history = names(world, receivable=receivable, claim=claim, event="ReceivableConfirmed")
+    assert history == ["ReceivableConfirmed"]
     buyer = world.parties["buyer"]
     told = names(world, receivable=receivable, party=buyer)
     assert told
@@ -106,9 +106,9 @@ def test_filters_narrow_each_other(world: World) -> None:
 def test_a_question_that_no_event_can_answer_is_refused(
     world: World, query: str, field: str, fix: str | None
 ) -> None:
-    found = problem(world, query)
-    assert found["field"] == field
-    assert fix is None or found["fix"] == fix
+    history = problem(world, query)
+    assert history["field"] == field
+    assert fix is None or history["fix"] == fix
 
 
 def test_a_block_that_does_not_exist_is_refused(world: World) -> None:
