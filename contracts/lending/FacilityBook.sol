@@ -12,7 +12,23 @@ import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
+import {CollateralItemWord} from "../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, WarehouseReceiptId} from "../types/Ids.sol";
+import {LoanBalancesWord, packLoanBalances} from "../types/LoanBalancesWord.sol";
+import {LoanCollateralWord, packLoanCollateral} from "../types/LoanCollateralWord.sol";
+import {LoanLateWord, packLoanLate} from "../types/LoanLateWord.sol";
+import {LoanPenaltyWord, packLoanPenalty} from "../types/LoanPenaltyWord.sol";
+import {LoanSumsWord, packLoanSums} from "../types/LoanSumsWord.sol";
+import {
+    HAS_SHIFTS,
+    LOSS_RECORDED,
+    LoanTermsWord,
+    MARGIN_CALLED,
+    MARKED_OVERDUE,
+    packLoanTerms,
+    PENALTY_ON_INTEREST,
+    SAME_DAY_INTEREST
+} from "../types/LoanTermsWord.sol";
 import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
 
@@ -62,8 +78,8 @@ struct FacilityRecord {
     bytes32 termsHash;
 }
 
-/// @notice A loan in storage, packed by hand (`_packTerms` and the functions below), so that a change writes only the
-/// words that changed.
+/// @notice A loan in storage, packed by hand, so that a change writes only the words that changed. The types of the
+/// words say how each is laid out.
 /// @param terms How it runs, where it stands, and its facility.
 /// @param collateral What was drawn and when, and what secures it.
 /// @param balances Principal and days.
@@ -72,12 +88,12 @@ struct FacilityRecord {
 /// @param penalty Penalty, costs and grace.
 /// @param early Money of early repayments.
 struct LoanRecord {
-    uint256 terms;
-    uint256 collateral;
-    uint256 balances;
-    uint256 sums;
-    uint256 late;
-    uint256 penalty;
+    LoanTermsWord terms;
+    LoanCollateralWord collateral;
+    LoanBalancesWord balances;
+    LoanSumsWord sums;
+    LoanLateWord late;
+    LoanPenaltyWord penalty;
     uint256 early;
 }
 
@@ -142,7 +158,7 @@ struct BuyBackRecord {
 /// @param loanOfClaim The loan that a claim secures.
 /// @param loanOfOrder The loan that an order secures.
 /// @param loanOfWarehouseReceipt The loan that a warehouse receipt secures.
-/// @param items Collateral items of a loan on goods: kind in the lowest byte, then the id.
+/// @param items Collateral items of a loan on goods.
 /// @param margins The margin call of a loan.
 /// @param auctions The sale of a loan's goods.
 /// @param bases Price of an item at the last good appraisal when the auction was opened.
@@ -166,7 +182,7 @@ struct Book {
     mapping(ClaimId => LoanId) loanOfClaim;
     mapping(OrderId => LoanId) loanOfOrder;
     mapping(WarehouseReceiptId => LoanId) loanOfWarehouseReceipt;
-    mapping(LoanId => uint256[]) items;
+    mapping(LoanId => CollateralItemWord[]) items;
     mapping(LoanId => MarginRecord) margins;
     mapping(LoanId => AuctionRecord) auctions;
     mapping(LoanId => mapping(bytes32 item => uint64 price)) bases;
@@ -240,77 +256,79 @@ struct LoanView {
     LoanMath.State state;
 }
 
-uint256 constant PENALTY_ON_INTEREST = 1;
-uint256 constant SAME_DAY_INTEREST = 2;
-uint256 constant HAS_SHIFTS = 4;
-uint256 constant MARKED_OVERDUE = 8;
-uint256 constant LOSS_RECORDED = 16;
-uint256 constant MARGIN_CALLED = 32;
+// Places of the words in `LoanRecord`.
+uint256 constant TERMS = 0;
+uint256 constant COLLATERAL = 1;
+uint256 constant BALANCES = 2;
+uint256 constant SUMS = 3;
+uint256 constant LATE_MONEY = 4;
+uint256 constant PENALTY = 5;
+uint256 constant EARLY = 6;
 
 /// @dev Reverts for an unknown loan.
 function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memory loan) {
     LoanRecord storage record = book.loans[loanId];
-    uint256 word = record.terms;
-    loan.facts.status = ILoans.Status(uint8(word >> 40));
+    LoanTermsWord word = record.terms;
+    loan.facts.status = ILoans.Status(word.status());
     if (loan.facts.status == ILoans.Status.None) revert ILoans.LoanUnknown(loanId);
-    uint256 flags = uint8(word >> 56);
-    loan.facts.facilityId = FacilityId.wrap(uint40(word));
-    loan.facts.collateral = IProducts.CollateralKind(uint8(word >> 48));
+    uint256 flags = word.flags();
+    loan.facts.facilityId = word.facilityId();
+    loan.facts.collateral = IProducts.CollateralKind(word.collateral());
     loan.facts.markedOverdue = flags & MARKED_OVERDUE != 0;
     loan.facts.lossRecorded = flags & LOSS_RECORDED != 0;
     loan.facts.marginCalled = flags & MARGIN_CALLED != 0;
-    loan.terms.style = LoanMath.Style(uint8(word >> 64));
-    loan.terms.periods = uint8(word >> 72);
-    loan.terms.graceDays = uint8(word >> 80);
-    loan.terms.startDay = uint24(word >> 88);
-    loan.terms.dueDay = uint24(word >> 112);
-    loan.terms.annualRate = uint24(word >> 136);
-    loan.terms.penaltyMultiple = uint24(word >> 160);
-    loan.terms.earlyFee = uint24(word >> 184);
-    loan.terms.dayCount = uint16(word >> 208);
-    loan.facts.lostBefore = uint24(word >> 224);
+    loan.terms.style = LoanMath.Style(word.style());
+    loan.terms.periods = word.periods();
+    loan.terms.graceDays = word.graceDays();
+    loan.terms.startDay = word.startDay();
+    loan.terms.dueDay = word.dueDay();
+    loan.terms.annualRate = word.annualRate();
+    loan.terms.penaltyMultiple = word.penaltyMultiple();
+    loan.terms.earlyFee = word.earlyFee();
+    loan.terms.dayCount = word.dayCount();
+    loan.facts.lostBefore = word.lostBefore();
     loan.terms.penaltyOnInterest = flags & PENALTY_ON_INTEREST != 0;
     loan.terms.sameDayInterest = flags & SAME_DAY_INTEREST != 0;
     if (flags & HAS_SHIFTS != 0) loan.terms.shifts = book.shifts[loanId];
 
-    word = record.collateral;
-    loan.facts.drawn = uint64(word);
-    loan.facts.collateralId = uint64(word >> 64);
-    loan.facts.debtor = PartyId.wrap(uint64(word >> 128));
-    loan.facts.drawnDay = uint24(word >> 192);
+    LoanCollateralWord collateral = record.collateral;
+    loan.facts.drawn = collateral.drawn();
+    loan.facts.collateralId = collateral.collateralId();
+    loan.facts.debtor = collateral.debtor();
+    loan.facts.drawnDay = collateral.drawnDay();
     _loadState(record, loan.terms, loan.state);
 }
 
-/// @dev A loan of one period needs no base and repays nothing ahead. Its sums share the first word, so a repayment
-/// writes one word.
 function _loadState(LoanRecord storage record, LoanMath.Terms memory terms, LoanMath.State memory state) view {
-    uint256 word = record.balances;
-    bool isLate = uint8(word) != 0;
-    state.asOfDay = uint24(word >> 8);
-    state.period = uint8(word >> 32);
-    state.balance = uint64(word >> 40);
+    LoanBalancesWord word = record.balances;
+    state.asOfDay = word.asOfDay();
+    state.period = word.period();
+    state.balance = word.balance();
     if (terms.periods == 1) {
-        state.interestPaid = uint64(word >> 104);
-        state.interestDays = uint88(word >> 168);
+        state.interestPaid = word.interestPaid();
+        state.interestDays = word.interestDays();
     } else {
-        state.base = uint64(word >> 104);
-        state.ahead = uint64(word >> 168);
-        state.basePeriod = uint8(word >> 232);
-        word = record.sums;
-        state.interestPaid = uint64(word);
-        state.interestDays = uint96(word >> 64);
+        state.base = word.base();
+        state.ahead = word.ahead();
+        state.basePeriod = word.basePeriod();
+        LoanSumsWord sums = record.sums;
+        state.interestPaid = sums.interestPaid();
+        state.interestDays = sums.interestDays();
     }
-    if (!isLate) return;
-    word = record.late;
-    state.pastPrincipal = uint64(word);
-    state.pastInterest = uint64(word >> 64);
-    state.gracePrincipal = uint64(word >> 128);
-    state.graceInterest = uint64(word >> 192);
-    word = record.penalty;
-    state.penaltyDays = uint96(word);
-    state.penaltyPaid = uint64(word >> 96);
-    state.costs = uint64(word >> 160);
-    state.graceDay = uint24(word >> 224);
+    if (word.isLate()) _loadLate(record, state);
+}
+
+function _loadLate(LoanRecord storage record, LoanMath.State memory state) view {
+    LoanLateWord late = record.late;
+    state.pastPrincipal = late.pastPrincipal();
+    state.pastInterest = late.pastInterest();
+    state.gracePrincipal = late.gracePrincipal();
+    state.graceInterest = late.graceInterest();
+    LoanPenaltyWord penalty = record.penalty;
+    state.penaltyDays = penalty.penaltyDays();
+    state.penaltyPaid = penalty.penaltyPaid();
+    state.costs = penalty.costs();
+    state.graceDay = penalty.graceDay();
     state.prepaid = uint64(record.early);
 }
 
@@ -318,51 +336,52 @@ function _loadState(LoanRecord storage record, LoanMath.Terms memory terms, Loan
 /// them.
 function saveLoan(Book storage book, LoanId loanId, LoanView memory loan) {
     LoanRecord storage record = book.loans[loanId];
-    LoanMath.State memory state = loan.state;
-    _write(record, 0, _packTerms(loan));
-    _write(
-        record,
-        1,
-        uint256(loan.facts.drawn) | uint256(loan.facts.collateralId) << 64 | PartyId.unwrap(loan.facts.debtor) << 128
-            | uint256(loan.facts.drawnDay) << 192
-    );
-    bool isLate = _saveLate(record, state);
-    uint256 word =
-        (isLate ? 1 : 0) | uint256(state.asOfDay) << 8 | uint256(state.period) << 32 | uint256(state.balance) << 40;
-    if (loan.terms.periods == 1) {
-        word |= uint256(state.interestPaid) << 104 | uint256(state.interestDays) << 168;
-    } else {
-        word |= uint256(state.base) << 104 | uint256(state.ahead) << 168 | uint256(state.basePeriod) << 232;
-        _write(record, 3, uint256(state.interestPaid) | uint256(state.interestDays) << 64);
-    }
-    _write(record, 2, word);
+    _write(record, TERMS, LoanTermsWord.unwrap(_packTerms(loan)));
+    _write(record, COLLATERAL, LoanCollateralWord.unwrap(_packCollateral(loan.facts)));
+    _saveState(record, loan.terms, loan.state);
     if (loan.terms.shifts != 0 && book.shifts[loanId] != loan.terms.shifts) book.shifts[loanId] = loan.terms.shifts;
 }
 
-function _saveLate(LoanRecord storage record, LoanMath.State memory state) returns (bool isLate) {
-    uint256 late = uint256(state.pastPrincipal) | uint256(state.pastInterest) << 64 | uint256(state.gracePrincipal)
-        << 128 | uint256(state.graceInterest) << 192;
-    uint256 penalty = uint256(state.penaltyDays) | uint256(state.penaltyPaid) << 96 | uint256(state.costs) << 160
-        | uint256(state.graceDay) << 224;
-    isLate = late | penalty | state.prepaid != 0 || uint8(record.balances) != 0;
-    if (!isLate) return false;
-    _write(record, 4, late);
-    _write(record, 5, penalty);
-    _write(record, 6, state.prepaid);
+function _saveState(LoanRecord storage record, LoanMath.Terms memory terms, LoanMath.State memory state) {
+    bool isLate = _saveLate(record, state);
+    LoanBalancesWord word = packLoanBalances(state.asOfDay, state.period, state.balance);
+    if (isLate) word = word.markedLate();
+    if (terms.periods == 1) {
+        word = word.withSums(state.interestPaid, uint88(state.interestDays));
+    } else {
+        word = word.withBase(state.base, state.ahead, state.basePeriod);
+        _write(record, SUMS, LoanSumsWord.unwrap(packLoanSums(state.interestPaid, state.interestDays)));
+    }
+    _write(record, BALANCES, LoanBalancesWord.unwrap(word));
 }
 
-function _packTerms(LoanView memory loan) pure returns (uint256 word) {
+function _saveLate(LoanRecord storage record, LoanMath.State memory state) returns (bool isLate) {
+    uint256 late = LoanLateWord.unwrap(
+        packLoanLate(state.pastPrincipal, state.pastInterest, state.gracePrincipal, state.graceInterest)
+    );
+    uint256 penalty =
+        LoanPenaltyWord.unwrap(packLoanPenalty(state.penaltyDays, state.penaltyPaid, state.costs, state.graceDay));
+    isLate = late | penalty | state.prepaid != 0 || record.balances.isLate();
+    if (!isLate) return false;
+    _write(record, LATE_MONEY, late);
+    _write(record, PENALTY, penalty);
+    _write(record, EARLY, state.prepaid);
+}
+
+function _packTerms(LoanView memory loan) pure returns (LoanTermsWord word) {
     LoanMath.Terms memory terms = loan.terms;
     LoanFacts memory facts = loan.facts;
     uint256 flags = (terms.penaltyOnInterest ? PENALTY_ON_INTEREST : 0)
         | (terms.sameDayInterest ? SAME_DAY_INTEREST : 0) | (terms.shifts != 0 ? HAS_SHIFTS : 0)
         | (facts.markedOverdue ? MARKED_OVERDUE : 0) | (facts.lossRecorded ? LOSS_RECORDED : 0)
         | (facts.marginCalled ? MARGIN_CALLED : 0);
-    word = FacilityId.unwrap(facts.facilityId) | uint256(uint8(facts.status)) << 40 | uint256(uint8(facts.collateral))
-        << 48 | flags << 56 | uint256(uint8(terms.style)) << 64 | uint256(terms.periods) << 72;
-    word |= uint256(terms.graceDays) << 80 | uint256(terms.startDay) << 88 | uint256(terms.dueDay) << 112
-    | uint256(terms.annualRate) << 136 | uint256(terms.penaltyMultiple) << 160 | uint256(terms.earlyFee) << 184
-    | uint256(terms.dayCount) << 208 | uint256(facts.lostBefore) << 224;
+    word = packLoanTerms(facts.facilityId, uint8(facts.status), uint8(facts.collateral), flags, facts.lostBefore);
+    word = word.withSchedule(uint8(terms.style), terms.periods, terms.graceDays, terms.startDay, terms.dueDay);
+    word = word.withRates(terms.annualRate, terms.penaltyMultiple, terms.earlyFee, terms.dayCount);
+}
+
+function _packCollateral(LoanFacts memory facts) pure returns (LoanCollateralWord) {
+    return packLoanCollateral(facts.drawn, facts.collateralId, facts.debtor, facts.drawnDay);
 }
 
 /// @dev The loan's own day. It stands while the loan's currency stands: days lost since the draw do not count. A stop

@@ -5,6 +5,7 @@ import {IPurchaseOrders} from "../orders/IPurchaseOrders.sol";
 import {IReceivables} from "../receivables/IReceivables.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
+import {CollateralItemWord} from "../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, WarehouseReceiptId, ReceivableId} from "../types/Ids.sol";
 import {
     Book,
@@ -120,7 +121,7 @@ library LoanLoss {
             context.receivables.declareDefault(of_, claimId);
             return;
         }
-        uint256[] storage items = book.items[loanId];
+        CollateralItemWord[] storage items = book.items[loanId];
         bool isFound;
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
@@ -163,7 +164,7 @@ library LoanLoss {
             _requireGone(context, loanId, loan.facts.collateral, loan.facts.collateralId);
             return;
         }
-        uint256[] storage items = book.items[loanId];
+        CollateralItemWord[] storage items = book.items[loanId];
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
             _requireGone(context, loanId, kind, id);

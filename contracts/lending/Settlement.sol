@@ -107,7 +107,7 @@ library Settlement {
 
     /// @dev Whether the loan exists and something can still be paid on it.
     function isOpen(Book storage book, LoanId loanId) internal view returns (bool) {
-        ILoans.Status status = ILoans.Status(uint8(book.loans[loanId].terms >> 40));
+        ILoans.Status status = ILoans.Status(book.loans[loanId].terms.status());
         return status != ILoans.Status.None && status != ILoans.Status.Repaid;
     }
 

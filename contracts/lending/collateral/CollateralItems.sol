@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {ISplittableToken} from "../../tokens/ISplittableToken.sol";
+import {CollateralItemWord, packCollateralItem} from "../../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {Book, FacilityRecord, LendingContext} from "../FacilityBook.sol";
 import {CollateralChecks} from "./CollateralChecks.sol";
@@ -62,7 +63,7 @@ library CollateralItems {
         if (item.id == 0 || item.id > type(uint64).max) {
             revert IFacilities.TermOutOfRange("id", item.id, 1, type(uint64).max);
         }
-        uint256[] storage items = book.items[loanId];
+        CollateralItemWord[] storage items = book.items[loanId];
         if (items.length == MAX) revert ICollateral.TooManyItems(loanId, MAX + 1, MAX);
         items.push(pack(item.kind, item.id));
         emit ICollateral.CollateralAdded(loanId, item.kind, item.id);
@@ -89,7 +90,7 @@ library CollateralItems {
     /// @param kind What kind of item it is.
     /// @param id The part.
     function follow(Book storage book, LoanId loanId, IProducts.CollateralKind kind, uint256 id) external {
-        uint256[] storage items = book.items[loanId];
+        CollateralItemWord[] storage items = book.items[loanId];
         if (items.length == MAX) revert ICollateral.TooManyItems(loanId, MAX + 1, MAX);
         items.push(pack(kind, id));
         if (kind == IProducts.CollateralKind.WarehouseReceipt) {
@@ -260,7 +261,7 @@ library CollateralItems {
     function releaseAll(Book storage book, LendingContext memory context, LoanId loanId) external {
         delete book.margins[loanId];
         delete book.auctions[loanId];
-        uint256[] storage items = book.items[loanId];
+        CollateralItemWord[] storage items = book.items[loanId];
         for (uint256 place = items.length; place > 0; --place) {
             (IProducts.CollateralKind kind, uint256 id) = unpack(items[place - 1]);
             _crossOut(book, loanId, place - 1, ICollateral.CollateralItem(kind, id, 0));
@@ -270,12 +271,12 @@ library CollateralItems {
         }
     }
 
-    function pack(IProducts.CollateralKind kind, uint256 id) internal pure returns (uint256) {
-        return uint256(uint8(kind)) | id << 8;
+    function pack(IProducts.CollateralKind kind, uint256 id) internal pure returns (CollateralItemWord) {
+        return packCollateralItem(uint8(kind), id);
     }
 
-    function unpack(uint256 word) internal pure returns (IProducts.CollateralKind kind, uint256 id) {
-        return (IProducts.CollateralKind(uint8(word)), word >> 8);
+    function unpack(CollateralItemWord word) internal pure returns (IProducts.CollateralKind kind, uint256 id) {
+        return (IProducts.CollateralKind(word.kind()), word.id());
     }
 
     // ------------------------------------------------------------------ internal parts
@@ -303,8 +304,8 @@ library CollateralItems {
         view
         returns (uint256 place)
     {
-        uint256[] storage items = book.items[loanId];
-        uint256 word = pack(item.kind, item.id);
+        CollateralItemWord[] storage items = book.items[loanId];
+        CollateralItemWord word = pack(item.kind, item.id);
         while (place < items.length && items[place] != word) ++place;
         if (place == items.length) revert ICollateral.ItemNotOfLoan(loanId, item.kind, item.id);
     }
@@ -312,7 +313,7 @@ library CollateralItems {
     function _crossOut(Book storage book, LoanId loanId, uint256 place, ICollateral.CollateralItem memory item)
         private
     {
-        uint256[] storage items = book.items[loanId];
+        CollateralItemWord[] storage items = book.items[loanId];
         items[place] = items[items.length - 1];
         items.pop();
         LoanId none = LoanId.wrap(0);

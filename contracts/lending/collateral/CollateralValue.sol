@@ -5,6 +5,7 @@ import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
 import {RepaymentMath} from "../../math/RepaymentMath.sol";
+import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
 import {
     ClaimId,
     FacilityId,
@@ -115,7 +116,7 @@ library CollateralValue {
         bool strict
     ) private view {
         bytes3 currency = context.prices.currencyOf(book.facilities[facilityId].currency);
-        uint256[] storage items = book.items[loanId];
+        CollateralItemWord[] storage items = book.items[loanId];
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
             if (kind == IProducts.CollateralKind.WarehouseReceipt) _addGoods(worth, context, id, currency, strict);
@@ -129,7 +130,7 @@ library CollateralValue {
         FacilityId facilityId,
         bool acceptedOnly
     ) private view returns (uint256 documents) {
-        uint256[] storage items = book.items[loanId];
+        CollateralItemWord[] storage items = book.items[loanId];
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
             if (kind == IProducts.CollateralKind.Claim) {

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
+import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
 import {
     ClaimId,
     FacilityId,
@@ -170,7 +171,7 @@ library LoanGoods {
         for (uint256 i; i < removed.length; ++i) {
             if (removed[i].kind != IProducts.CollateralKind.WarehouseReceipt) continue;
             IWarehouseReceipts.Lot memory gone = _lotOf(context, removed[i].id);
-            uint256[] storage items = book.items[loanId];
+            CollateralItemWord[] storage items = book.items[loanId];
             for (uint256 j; j < items.length; ++j) {
                 (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[j]);
                 if (kind != IProducts.CollateralKind.WarehouseReceipt) continue;

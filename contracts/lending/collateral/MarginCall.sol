@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {LoanMath} from "../../math/LoanMath.sol";
 import {RepaymentMath} from "../../math/RepaymentMath.sol";
+import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
 import {FacilityId, LoanId, ProductId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {CollateralValue} from "./CollateralValue.sol";
@@ -95,7 +96,7 @@ library MarginCall {
     }
 
     function hasGoods(Book storage book, LendingContext memory context, LoanId loanId) internal view returns (bool) {
-        uint256[] storage items = book.items[loanId];
+        CollateralItemWord[] storage items = book.items[loanId];
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
             if (kind != IProducts.CollateralKind.WarehouseReceipt) continue;

@@ -6,6 +6,7 @@ import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
 import {CurrencyClock} from "../../cash/CurrencyClock.sol";
 import {RepaymentMath} from "../../math/RepaymentMath.sol";
 import {IPriceFeed} from "../../risk/IPriceFeed.sol";
+import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
 import {LoanId, LotId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {CollateralItems} from "../collateral/CollateralItems.sol";
 import {CollateralValue} from "../collateral/CollateralValue.sol";
@@ -267,7 +268,7 @@ library GoodsAuction {
     {
         LoanView memory loan = loadLoan(book, loanId);
         CollateralValue.Worth memory worth = CollateralValue.ofLoan(book, context, loanId, loan.facts.facilityId, false);
-        uint256[] storage items = book.items[loanId];
+        CollateralItemWord[] storage items = book.items[loanId];
         state.items = new ICollateral.CollateralItem[](items.length);
         for (uint256 i; i < items.length; ++i) {
             (state.items[i].kind, state.items[i].id) = CollateralItems.unpack(items[i]);
@@ -337,7 +338,7 @@ library GoodsAuction {
         returns (bool isFound)
     {
         bytes3 code = context.prices.currencyOf(currency);
-        uint256[] storage items = book.items[loanId];
+        CollateralItemWord[] storage items = book.items[loanId];
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
             if (kind != IProducts.CollateralKind.WarehouseReceipt) continue;
@@ -391,7 +392,7 @@ library GoodsAuction {
         view
         returns (Goods[] memory all)
     {
-        uint256[] storage items = book.items[loanId];
+        CollateralItemWord[] storage items = book.items[loanId];
         all = new Goods[](items.length);
         uint256 count;
         for (uint256 i; i < items.length; ++i) {
