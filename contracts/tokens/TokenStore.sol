@@ -5,6 +5,8 @@ import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {HoldingWord, packHolding} from "../types/HoldingWord.sol";
+import {LineageWord, packLineage} from "../types/LineageWord.sol";
 import {IERC3525} from "./IERC3525.sol";
 import {ISplittableToken} from "./ISplittableToken.sol";
 import {ReceiverCheck} from "./ReceiverCheck.sol";
@@ -227,19 +229,19 @@ abstract contract TokenStore is ForwardedAccess {
         _lineages[tokenId].weight = rest;
     }
 
-    /// @dev Read in one load; the layout is that of `Lineage`.
+    /// @dev Read in one load.
     function _lineageOf(uint256 tokenId) internal view returns (Lineage memory stored) {
         Lineage storage lineage = _lineages[tokenId];
-        uint256 word;
+        LineageWord word;
         assembly ("memory-safe") {
             word := sload(lineage.slot)
         }
-        stored.slot = uint48(word);
-        stored.parent = uint48(word >> 48);
-        stored.weight = uint128(word >> 96);
-        stored.depth = uint8(word >> 224);
-        stored.encumbered = uint8(word >> 232) != 0;
-        stored.marks = uint16(word >> 240);
+        stored.slot = word.slot();
+        stored.parent = word.parent();
+        stored.weight = word.weight();
+        stored.depth = word.depth();
+        stored.encumbered = word.encumbered();
+        stored.marks = word.marks();
     }
 
     function _create(address to, uint256 slot, uint256 parent, uint8 depth, uint96 value, uint128 weight)
@@ -249,9 +251,8 @@ abstract contract TokenStore is ForwardedAccess {
         tokenId = ++_lastTokenId;
         Holding storage holding = _holdings[tokenId];
         Lineage storage lineage = _lineages[tokenId];
-        uint256 held = uint256(uint160(to)) | uint256(value) << 160;
-        uint256 word =
-            uint256(uint48(slot)) | uint256(uint48(parent)) << 48 | uint256(weight) << 96 | uint256(depth) << 224;
+        HoldingWord held = packHolding(to, value);
+        LineageWord word = packLineage(uint48(slot), uint48(parent), weight, depth);
         // One store a slot, where the compiler would write field by field.
         assembly ("memory-safe") {
             sstore(holding.slot, held)
