@@ -6,6 +6,7 @@ import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol"
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {bitAt, Bitmap, placeOf, wordOf} from "../types/Bitmap.sol";
 import {IForwarder} from "./IForwarder.sol";
 
 /// @title Executes what parties signed: each intent at most once.
@@ -62,7 +63,7 @@ contract Forwarder is IForwarder, EIP712, ReentrancyGuard {
 
     /// @inheritdoc IForwarder
     function isNonceUsed(address signer, uint256 nonce) public view returns (bool) {
-        return (nonceBitmap[signer][nonce >> 8] >> (nonce & 255)) & 1 == 1;
+        return Bitmap.wrap(nonceBitmap[signer][wordOf(nonce)]).has(placeOf(nonce));
     }
 
     /// @dev `whole`: this intent, or its batch, succeeds whole or reverts.
@@ -81,7 +82,7 @@ contract Forwarder is IForwarder, EIP712, ReentrancyGuard {
     }
 
     function _use(address signer, uint256 nonce) private {
-        nonceBitmap[signer][nonce >> 8] |= 1 << (nonce & 255);
+        nonceBitmap[signer][wordOf(nonce)] |= bitAt(placeOf(nonce));
     }
 
     function _validity(SignedIntent calldata signed) private view returns (Validity) {

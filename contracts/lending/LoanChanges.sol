@@ -6,6 +6,8 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {IReceivables} from "../receivables/IReceivables.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {Bitmap} from "../types/Bitmap.sol";
+import {DueDayShifts} from "../types/DueDayShifts.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../types/Ids.sol";
 import {
     Book,
@@ -375,13 +377,14 @@ library LoanChanges {
         _allowMonths(product, extension.periods);
         LoanMath.extend(loan.terms, loan.state, extension.periods);
         if (product.businessDays) {
-            uint256 unclaimed = (1 << (4 * periods)) - 1;
-            loan.terms.shifts = (loan.terms.shifts & unclaimed) | (context.products.shifts(loan.terms) & ~unclaimed);
+            DueDayShifts held = DueDayShifts.wrap(loan.terms.shifts);
+            DueDayShifts later = DueDayShifts.wrap(context.products.shifts(loan.terms));
+            loan.terms.shifts = DueDayShifts.unwrap(held.withLater(periods, later));
         }
     }
 
     function _allowMonths(IProducts.ProductTerms memory product, uint256 months) private pure {
-        if (months > RepaymentMath.MAX_PERIODS || (product.months >> months) & 1 == 0) {
+        if (months > RepaymentMath.MAX_PERIODS || !Bitmap.wrap(product.months).has(months)) {
             revert IFacilities.TermOutOfRange("months", months, 1, RepaymentMath.MAX_PERIODS);
         }
     }

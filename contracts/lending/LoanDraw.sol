@@ -8,6 +8,7 @@ import {Calendar} from "../math/Calendar.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {Bitmap} from "../types/Bitmap.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
 import {FINANCIER, PLATFORM} from "../types/PartyRoles.sol";
 import {CollateralChecks} from "./collateral/CollateralChecks.sol";
@@ -204,7 +205,7 @@ library LoanDraw {
         uint24 annualRate,
         ILoans.DrawRequest calldata request
     ) private view returns (LoanMath.Terms memory terms) {
-        if ((product.styles >> uint8(request.style)) & 1 == 0) {
+        if (!Bitmap.wrap(product.styles).has(uint8(request.style))) {
             revert ILoans.StyleNotAllowed(request.style, product.styles);
         }
         uint256 tenor = request.tenor;
@@ -221,7 +222,7 @@ library LoanDraw {
                 : Calendar.monthEnd(context.today);
             terms.dueDay = uint24(closing + product.freeDays);
         } else {
-            if (tenor > RepaymentMath.MAX_PERIODS || (product.months >> tenor) & 1 == 0) {
+            if (tenor > RepaymentMath.MAX_PERIODS || !Bitmap.wrap(product.months).has(tenor)) {
                 revert IFacilities.TermOutOfRange("tenor", tenor, 1, RepaymentMath.MAX_PERIODS);
             }
             terms.periods = uint8(tenor);

@@ -6,6 +6,8 @@ import {ClaimShares} from "../math/ClaimShares.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {Bitmap, placeOf, wordOf} from "../types/Bitmap.sol";
+import {DueDayShifts} from "../types/DueDayShifts.sol";
 import {ProductId} from "../types/Ids.sol";
 import {IProducts} from "./IProducts.sol";
 
@@ -33,11 +35,13 @@ contract Products is IProducts, ForwardedAccess {
     uint256 private constant MAX_DAYS = 3660;
     uint256 private constant STYLES = 15;
     uint256 private constant MAX_GOODS_DAYS = 30;
+    /// @dev The set of all tenors of a schedule: the bits from 1 to MAX_PERIODS.
+    uint256 private constant ALL_MONTHS = (1 << (RepaymentMath.MAX_PERIODS + 1)) - 2;
 
     uint256 private _count;
     mapping(ProductId => Row) private _rows;
     mapping(bytes32 code => ProductId) private _withCode;
-    mapping(uint256 word => uint256 bits) private _holidays;
+    mapping(uint256 word => Bitmap) private _holidays;
 
     /// @notice The registry of parties.
     IPartyRegistry public immutable registry;
@@ -116,7 +120,7 @@ contract Products is IProducts, ForwardedAccess {
     function setHolidays(uint256[] calldata words, uint256[] calldata bits) external restricted {
         if (words.length != bits.length) revert LengthsDiffer(words.length, bits.length);
         for (uint256 i; i < words.length; ++i) {
-            _holidays[words[i]] = bits[i];
+            _holidays[words[i]] = Bitmap.wrap(bits[i]);
         }
         emit HolidaysSet(words, bits);
     }
@@ -150,7 +154,7 @@ contract Products is IProducts, ForwardedAccess {
 
     /// @inheritdoc IProducts
     function isHoliday(uint256 day) public view returns (bool) {
-        return (_holidays[day / 256] >> (day % 256)) & 1 == 1;
+        return _holidays[wordOf(day)].has(placeOf(day));
     }
 
     /// @inheritdoc IProducts
@@ -164,7 +168,7 @@ contract Products is IProducts, ForwardedAccess {
                 ++moved;
                 if (moved > MAX_SHIFT_DAYS) revert TermOutOfRange("shift", moved, 0, MAX_SHIFT_DAYS);
             }
-            packed |= moved << (4 * (number - 1));
+            packed = DueDayShifts.unwrap(DueDayShifts.wrap(packed).withDays(number, moved));
         }
     }
 
@@ -227,15 +231,14 @@ contract Products is IProducts, ForwardedAccess {
             _within("minDays", newTerms.minDays, 1, newTerms.maxDays);
         }
         bool monthly = _has(newTerms, LoanMath.Style.EqualPrincipal) || _has(newTerms, LoanMath.Style.EqualInstalment);
-        uint256 max = (1 << (RepaymentMath.MAX_PERIODS + 1)) - 2;
-        _within("months", newTerms.months, monthly ? 2 : 0, max);
+        _within("months", newTerms.months, monthly ? 2 : 0, ALL_MONTHS);
         _within("months", newTerms.months & 1, 0, 0); // a schedule of no months would never fall due
         bool billed = _has(newTerms, LoanMath.Style.BillingCycle);
         _within("cycle", uint8(newTerms.cycle), billed ? 1 : 0, billed ? 2 : 0);
     }
 
     function _has(ProductTerms calldata newTerms, LoanMath.Style style) private pure returns (bool) {
-        return (newTerms.styles >> uint8(style)) & 1 == 1;
+        return Bitmap.wrap(newTerms.styles).has(uint8(style));
     }
 
     function _within(bytes32 term, uint256 value, uint256 min, uint256 max) private pure {

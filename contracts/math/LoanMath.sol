@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {DueDayShifts} from "../types/DueDayShifts.sol";
 import {Calendar} from "./Calendar.sol";
 import {RepaymentMath} from "./RepaymentMath.sol";
 
@@ -32,7 +33,8 @@ library LoanMath {
     /// @param earlyFee Parts per million of principal repaid before it is due.
     /// @param penaltyOnInterest Whether penalty counts on interest that is overdue too.
     /// @param sameDayInterest Whether a loan that is repaid on the day it was drawn costs one day's interest.
-    /// @param shifts Four bits a period: days (at most 12) by which its due day moves to a business day.
+    /// @param shifts A DueDayShifts: four bits a period, the days (at most 12) by which its due day moves to a business
+    /// day.
     struct Terms {
         Style style;
         uint8 periods;
@@ -128,7 +130,7 @@ library LoanMath {
 
     function shiftOf(Terms memory terms, uint256 number) internal pure returns (uint256) {
         if (number == 0 || terms.shifts == 0) return 0;
-        return (terms.shifts >> (4 * (number - 1))) & 15;
+        return DueDayShifts.wrap(terms.shifts).daysOf(number);
     }
 
     function isMonthly(Terms memory terms) internal pure returns (bool) {
