@@ -13,6 +13,9 @@ import {PartyId} from "../types/Ids.sol";
 library Unclaimed {
     using SafeERC20 for IERC20;
 
+    /// @dev Bit 255 of an owner: bits 0-159 are an address of no party. Without it the owner is a party's id.
+    uint256 private constant OF_NO_PARTY = 1 << 255;
+
     /// @notice Unclaimed money.
     /// @param amounts Minor units by owner and currency. The owner is a party's id, or stands for an address of no
     /// party.
@@ -180,7 +183,7 @@ library Unclaimed {
     /// @dev The account's party; an address that never was of a party stands for itself.
     function _ownerOf(IPartyRegistry registry, address account) private view returns (uint256 owner) {
         owner = PartyId.unwrap(registry.partyOf(account));
-        if (owner == 0) owner = uint256(uint160(account)) | 1 << 255;
+        if (owner == 0) owner = uint256(uint160(account)) | OF_NO_PARTY;
     }
 
     function _requireExact(address currency, uint256 expected, uint256 received) private pure {

@@ -15,6 +15,8 @@ library RepaymentMath {
     uint256 internal constant YEAR_DAYS = 360;
     /// @notice The maximum number of periods of a schedule.
     uint256 internal constant MAX_PERIODS = 60;
+    /// @notice 1 with 128 binary digits behind the point.
+    uint256 private constant ONE = 2 ** 128;
 
     /// @notice Simple interest for an exact sum of principal * days.
     /// @param principalDays Exact sum of principal * days.
@@ -75,11 +77,11 @@ library RepaymentMath {
     {
         if (annualRate == 0) return divideHalfUp(principal, periods);
         uint256 twelve = 12 * WHOLE;
-        uint256 growth = 1 << 128;
+        uint256 growth = ONE;
         for (uint256 i; i < periods; ++i) {
             growth = growth * (twelve + annualRate) / twelve;
         }
-        return divideHalfUp(principal * annualRate * growth, twelve * (growth - (1 << 128)));
+        return divideHalfUp(principal * annualRate * growth, twelve * (growth - ONE));
     }
 
     /// @notice Principal that `money` repays early if a fee of `fee` parts per million of it is added.

@@ -26,6 +26,8 @@ library ReceivableMoney {
     using Unclaimed for Unclaimed.Book;
 
     uint256 private constant MAX_DECIMALS = 8;
+    /// @dev `_stateOf` puts the late charge that was paid, which has 80 bits, into as many.
+    uint256 private constant PAID_BITS = 96;
     /// @dev The maximum gas that a lienholder outside the ledger may use when it is called.
     uint256 private constant COLLECTOR_GAS = 1_000_000;
 
@@ -370,9 +372,9 @@ library ReceivableMoney {
         principal = unpaid > amount - lateCharge ? amount - lateCharge : uint96(unpaid);
     }
 
-    /// @dev Changes with each payment and each credit note.
+    /// @dev Changes with each payment and each credit note: the unpaid principal above the late charge that was paid.
     function _stateOf(Book storage book, ReceivableId receivableId) private view returns (uint256) {
-        return unpaidOf(book.records[receivableId]) << 96 | book.lateRecords[receivableId].paid;
+        return unpaidOf(book.records[receivableId]) << PAID_BITS | book.lateRecords[receivableId].paid;
     }
 
     /// @dev Takes exactly `amount` in; returns false if the currency stands.

@@ -15,6 +15,7 @@ import {NewRisk} from "./NewRisk.sol";
 contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     bytes32 private constant CONSENT_TYPEHASH = keccak256("AccountConsent(uint256 partyId,address account)");
 
+    /// @dev Bit 255 of `_accounts`: the account was removed. Bits 0-254 are the party's id.
     uint256 private constant REMOVED = 1 << 255;
     uint256 private constant NOTICE = 30 days;
 

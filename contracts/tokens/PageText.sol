@@ -11,6 +11,8 @@ library PageText {
     using Strings for uint256;
 
     uint256 private constant MAX_WORD = 16;
+    uint256 private constant BYTE_BITS = 8;
+    uint256 private constant WORD_BYTES = 32;
 
     /// @notice A number with `digits` behind the point and separated thousands: 1250000 with two digits is "12,500.00".
     /// @param value The number, in units of its last digit.
@@ -74,7 +76,17 @@ library PageText {
         for (uint256 i; i < end; ++i) {
             text[i] = held[i];
         }
-        bool clean = isWord(text) && uint256(held) << (8 * end) == 0;
-        return clean ? string(text) : (uint256(held) >> (8 * (32 - length))).toHexString(length);
+        bool clean = isWord(text) && _withoutFirst(held, end) == 0;
+        return clean ? string(text) : uint256(_first(held, length)).toHexString(length);
+    }
+
+    /// @dev The first `count` bytes, right-aligned.
+    function _first(bytes32 held, uint256 count) private pure returns (bytes32) {
+        return held >> (BYTE_BITS * (WORD_BYTES - count));
+    }
+
+    /// @dev The bytes after the first `count`, left-aligned.
+    function _withoutFirst(bytes32 held, uint256 count) private pure returns (bytes32) {
+        return held << (BYTE_BITS * count);
     }
 }
