@@ -12,6 +12,8 @@ from app.chain.outbox.operation import (
     ACCEPTED,
     FINAL,
     INCLUDED,
+    PREPARED,
+    REJECTED,
     SUBMITTED,
     Operation,
     OperationError,
@@ -19,6 +21,7 @@ from app.chain.outbox.operation import (
 )
 from app.chain.outbox.outbox import CHANGED_TOPIC
 from app.chain.outbox.outbox import operation as stored_operation
+from app.chain.outbox.transitions import move
 from app.errors import Conflict
 from app.gateway.approvals import APPROVAL, RESTORED, Approval, levelled, missing
 from app.gateway.callers import Caller
@@ -204,13 +207,15 @@ def superseded(by: str) -> OperationError:
 
 def end_prepared(connection: Connection, operation_id: str, *, error: OperationError) -> None:
     """Rejects an operation that its wallet has not signed yet; leaves any other as it is."""
-    ended = run(
+    ended = move(
         connection,
-        "UPDATE operations SET state = 'rejected', error_json = ? WHERE id = ? "
-        "AND state = 'prepared'",
-        (to_json(msgspec.to_builtins(error)), operation_id),
+        REJECTED,
+        start=(PREPARED,),
+        changes="error_json = ?",
+        where="id = ?",
+        values=(to_json(msgspec.to_builtins(error)), operation_id),
     )
-    if ended.rowcount:
+    if ended:
         announce(connection, CHANGED_TOPIC, [stored_operation(connection, operation_id)])
 
 

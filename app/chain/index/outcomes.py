@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -23,18 +24,21 @@ from app.chain.index.blocks import TransactionReceipt
 from app.chain.index.event_keys import WAREHOUSE_RECEIPTS
 from app.chain.outbox.nonces import note_unknown, signing_here
 from app.chain.outbox.outbox import (
+    ACCEPTED,
     ACCEPTED_TOPIC,
     CHANGED_TOPIC,
     COLUMNS,
     FINAL,
     INCLUDED,
     REJECTED,
+    SUBMITTED,
     Operation,
     OperationError,
     operation_of,
     to_json,
 )
-from app.storage import announce, run, run_many
+from app.chain.outbox.transitions import change, move, move_each, sources
+from app.storage import announce, run
 
 EXECUTED = "IntentExecuted"
 LATER = "later"  # `claimed_by` of an operation that must wait until `claimed_until`
@@ -340,26 +344,31 @@ def error_of(error: ContractError) -> OperationError:
 
 
 def _write(connection: Connection, changed: list[Operation]) -> None:
-    run_many(
-        connection,
-        "UPDATE operations SET state = ?, transaction_hash = ?, block_number = ?, block_hash = ?, "
-        "gas_used = ?, error_json = ?, result_json = ?, included_at = ?, final_at = ?, "
-        "claimed_by = NULL WHERE id = ?",
-        [
-            (
-                operation.state,
-                operation.transaction_hash,
-                operation.block_number,
-                operation.block_hash,
-                operation.gas_used,
-                None if operation.error is None else to_json(msgspec.to_builtins(operation.error)),
-                None if operation.result is None else to_json(operation.result),
-                operation.included_at,
-                operation.final_at,
-                operation.id,
-            )
-            for operation in changed
-        ],
+    # In their order: if an operation ran twice, the last outcome counts.
+    for state, operations in groupby(changed, lambda operation: operation.state):
+        move_each(
+            connection,
+            state,
+            start=sources(state),
+            changes="transaction_hash = ?, block_number = ?, block_hash = ?, gas_used = ?, "
+            "error_json = ?, result_json = ?, included_at = ?, final_at = ?, claimed_by = NULL",
+            where="id = ?",
+            rows=[_row(operation) for operation in operations],
+        )
+
+
+def _row(operation: Operation) -> tuple[Any, ...]:
+    error, result = operation.error, operation.result
+    return (
+        operation.transaction_hash,
+        operation.block_number,
+        operation.block_hash,
+        operation.gas_used,
+        None if error is None else to_json(msgspec.to_builtins(error)),
+        None if result is None else to_json(result),
+        operation.included_at,
+        operation.final_at,
+        operation.id,
     )
 
 
@@ -371,20 +380,26 @@ def put_back(connection: Connection, identifiers: Sequence[str]) -> None:
     """
     now = time.time()
     for identifier in identifiers:
-        attempts = run(
+        for (attempts,) in move(
             connection,
-            "UPDATE operations SET state = 'accepted', claimed_by = NULL, relay_account = NULL, "
-            "relay_nonce = NULL, batch_index = NULL, transaction_hash = NULL, "
-            "submitted_at = NULL, attempts = attempts + 1 WHERE id = ? AND state = 'submitted' "
-            "RETURNING attempts",
-            (identifier,),
-        ).scalar()
-        if attempts is not None and attempts > 1:
-            run(
-                connection,
-                "UPDATE operations SET claimed_by = ?, claimed_until = ? WHERE id = ?",
-                (LATER, now + min(MAX_PAUSE, 2.0 ** min(attempts, 10) / 4), identifier),
-            )
+            ACCEPTED,
+            start=(SUBMITTED,),
+            changes="claimed_by = NULL, relay_account = NULL, relay_nonce = NULL, "
+            "batch_index = NULL, transaction_hash = NULL, submitted_at = NULL, "
+            "attempts = attempts + 1",
+            where="id = ?",
+            values=(identifier,),
+            returning="attempts",
+        ):
+            if attempts > 1:
+                pause = min(MAX_PAUSE, 2.0 ** min(attempts, 10) / 4)
+                change(
+                    connection,
+                    ACCEPTED,
+                    changes="claimed_by = ?, claimed_until = ?",
+                    where="id = ?",
+                    values=(LATER, now + pause, identifier),
+                )
     announce(connection, ACCEPTED_TOPIC, "")
 
 
@@ -406,11 +421,14 @@ def put_back_strays(connection: Connection) -> None:
 
 def finalize(connection: Connection, *, final_number: int) -> list[Operation]:
     """Marks operations that have become final, and returns them."""
-    rows = run(
+    rows = move(
         connection,
-        "UPDATE operations SET state = 'final', final_at = ? "
-        f"WHERE state = 'included' AND block_number <= ? RETURNING {COLUMNS}",
-        (time.time(), final_number),
+        FINAL,
+        start=(INCLUDED,),
+        changes="final_at = ?",
+        where="block_number <= ?",
+        values=(time.time(), final_number),
+        returning=COLUMNS,
     )
     changed = [operation_of(row) for row in rows]
     if changed:

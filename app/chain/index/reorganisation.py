@@ -18,13 +18,24 @@ from app.chain.evm.rpc import RpcError
 from app.chain.index.blocks import BlockReader, Header
 from app.chain.index.outcomes import put_back_strays
 from app.chain.index.projection import Projection
-from app.chain.outbox.outbox import CHANGED_TOPIC, COLUMNS, operation_of
+from app.chain.outbox.operation import (
+    COLUMNS,
+    DONE,
+    PREPARED,
+    SUBMITTED,
+    Operation,
+    State,
+    operation_of,
+)
+from app.chain.outbox.outbox import CHANGED_TOPIC
+from app.chain.outbox.transitions import move
 from app.storage import Storage, announce, run
 from app.storage.tables.base import POSITION_SHIFT, position_of
 
 _STEP = 64
 _REPLAY = 5000
 _LAST = 2**63 - 1
+_SIGNED = "custody = 1 OR signature IS NOT NULL"  # or will be, by the gateway
 
 
 async def common_ancestor(
@@ -86,15 +97,8 @@ def roll_back(
     run(connection, "DELETE FROM unknown_executions WHERE block_number > ?", (to,))
     # If somebody else sent a wallet's intent before the gateway got its signature, the operation
     # waits for the signature again.
-    rows = run(
-        connection,
-        "UPDATE operations SET state = CASE WHEN custody = 0 AND signature IS NULL "
-        "THEN 'prepared' ELSE 'submitted' END, block_number = NULL, block_hash = NULL, "
-        "gas_used = NULL, error_json = NULL, result_json = NULL, included_at = NULL, "
-        f"final_at = NULL WHERE block_number > ? RETURNING {COLUMNS}",
-        (to,),
-    )
-    changed = [operation_of(row) for row in rows]
+    changed = _undo(connection, PREPARED, which=f"NOT ({_SIGNED})", to=to)
+    changed += _undo(connection, SUBMITTED, which=_SIGNED, to=to)
     put_back_strays(connection)
     if changed:
         announce(connection, CHANGED_TOPIC, changed)
@@ -106,6 +110,22 @@ def roll_back(
         (to, block_hash, timestamp, to, to),
     )
     rebuild(connection, contracts=contracts, projections=projections)
+
+
+def _undo(connection: Connection, state: State, *, which: str, to: int) -> list[Operation]:
+    """Takes back what operations above block `to` have of their block; returns them."""
+    rows = move(
+        connection,
+        state,
+        start=DONE,
+        changes="block_number = NULL, block_hash = NULL, gas_used = NULL, error_json = NULL, "
+        "result_json = NULL, included_at = NULL, final_at = NULL",
+        # SQLite would look through all operations that are done: it counts few rows to a state.
+        where=f"id IN (SELECT id FROM operations WHERE block_number > ?) AND ({which})",
+        values=(to,),
+        returning=COLUMNS,
+    )
+    return [operation_of(row) for row in rows]
 
 
 def rebuild(

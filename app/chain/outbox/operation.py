@@ -1,18 +1,26 @@
-"""An operation as the store holds it: its states, fields, JSON and id."""
+"""An operation as the store holds it: its states, fields, JSON and id.
+
+Which state may follow which: `app.chain.outbox.transitions`.
+"""
 
 from __future__ import annotations
 
 import os
 import threading
 import time
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import RowMapping
 
-PREPARED, ACCEPTED, SUBMITTED = "prepared", "accepted", "submitted"
-INCLUDED, FINAL, REJECTED = "included", "final", "rejected"
-DONE = frozenset((INCLUDED, FINAL, REJECTED))
+State = Literal["prepared", "accepted", "submitted", "included", "final", "rejected"]
+PREPARED: State = "prepared"
+ACCEPTED: State = "accepted"
+SUBMITTED: State = "submitted"
+INCLUDED: State = "included"
+FINAL: State = "final"
+REJECTED: State = "rejected"
+DONE: frozenset[State] = frozenset((INCLUDED, FINAL, REJECTED))
 WALLET_SECONDS = 3600  # how long an intent that a party's own wallet signs stays valid
 _SAFE_INTEGER = 2**53
 
@@ -44,7 +52,7 @@ class Operation(msgspec.Struct):
     arguments: list[Any]
     subject: dict[str, Any]
     custody: bool
-    state: str
+    state: State
     nonce: int | None
     gas: int | None
     deadline: int | None

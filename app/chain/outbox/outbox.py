@@ -3,8 +3,8 @@
 Each operation gets its nonce and its hash here, once: see `app.chain.outbox.nonces`.
 
 States: `prepared` (waits for a wallet's signature) → `accepted` → `submitted` → `included` →
-`final`, or `rejected` with the contract's own error, decoded. Once an operation is `included`, the
-read tables show its effects.
+`final`, or `rejected` with the contract's own error, decoded. `app.chain.outbox.transitions` has
+every change of state. Once an operation is `included`, the read tables show its effects.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from app.chain.evm.contracts import FORWARDER, Contracts
 from app.chain.evm.crash import crash_point
 from app.chain.evm.rpc import JsonRpc, RpcError
 from app.chain.evm.typed_data import forwarder_domain
+from app.chain.outbox import transitions
 from app.chain.outbox.errors import (
     IntentRefused,
     OperationClosed,
@@ -43,6 +44,7 @@ from app.chain.outbox.operation import (
     WALLET_SECONDS,
     Operation,
     OperationError,
+    State,
     new_id,
     operation_of,
     to_json,
@@ -98,7 +100,7 @@ def enqueue(
     gas: int | None = None,
     deadline: int | None = None,
     data: str | None = None,
-    state: str = ACCEPTED,
+    state: State = ACCEPTED,
 ) -> Operation:
     """Writes an operation; the relayer takes it once the transaction is committed.
 
@@ -125,16 +127,27 @@ def enqueue(
             raise RanBeforeRestore(execution)
     nonce = give_nonce(connection, signer=signer)
     arguments_json, subject_json = to_json(list(arguments)), to_json(subject or {})
-    run(
+    transitions.insert(
         connection,
-        "INSERT INTO operations (id, kind, party_id, signer, contract, function, arguments_json, "
-        "subject_json, custody, depends_on, state, nonce, gas, deadline, data, created_at, hash) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(identifier, kind, party_id, signer, contract, function, arguments_json),
-            *(subject_json, int(custody), ",".join(after) or None, state, str(nonce)),
-            *(gas, deadline, data, now, digest),
-        ),
+        state,
+        {
+            "id": identifier,
+            "kind": kind,
+            "party_id": party_id,
+            "signer": signer,
+            "contract": contract,
+            "function": function,
+            "arguments_json": arguments_json,
+            "subject_json": subject_json,
+            "custody": int(custody),
+            "depends_on": ",".join(after) or None,
+            "nonce": str(nonce),
+            "gas": gas,
+            "deadline": deadline,
+            "data": data,
+            "created_at": now,
+            "hash": digest,
+        },
     )
     if state == ACCEPTED:
         announce(connection, ACCEPTED_TOPIC, identifier)
@@ -352,13 +365,15 @@ class Operations:
         await check_signature(self.rpc, self.domain, self.intent(draft), raw)
 
         def write(connection: Connection) -> None:
-            changed = run(
+            accepted = transitions.move(
                 connection,
-                "UPDATE operations SET state = 'accepted', signature = ? "
-                "WHERE id = ? AND state = 'prepared'",
-                ("0x" + raw.hex(), identifier),
+                ACCEPTED,
+                start=(PREPARED,),
+                changes="signature = ?",
+                where="id = ?",
+                values=("0x" + raw.hex(), identifier),
             )
-            if changed.rowcount:
+            if accepted:
                 announce(connection, ACCEPTED_TOPIC, identifier)
 
         await self.storage.write(write)

@@ -13,7 +13,15 @@ from sqlalchemy import Connection
 
 from app.chain.evm.contracts import FORWARDER
 from app.chain.outbox.nonces import give_nonce
-from app.chain.outbox.outbox import ACCEPTED_TOPIC, COLUMNS, Operation, OperationError, operation_of
+from app.chain.outbox.outbox import (
+    ACCEPTED,
+    ACCEPTED_TOPIC,
+    COLUMNS,
+    Operation,
+    OperationError,
+    operation_of,
+)
+from app.chain.outbox.transitions import change
 from app.chain.relay.store import reject
 from app.storage import announce, run
 
@@ -99,10 +107,11 @@ def _lost(connection: Connection, operation: Operation, name: str, by: str) -> N
     else:
         nonce = give_nonce(connection, signer=operation.signer)
         log.warning("relayer.nonce_lost", operation=operation.id, nonce=operation.nonce, by=by)
-        run(
+        change(
             connection,
-            "UPDATE operations SET nonce = ?, signature = NULL, deadline = NULL, attempts = 0, "
-            "claimed_by = NULL WHERE id = ? AND state = 'accepted'",
-            (str(nonce), operation.id),
+            ACCEPTED,
+            changes="nonce = ?, signature = NULL, deadline = NULL, attempts = 0, claimed_by = NULL",
+            where="id = ?",
+            values=(str(nonce), operation.id),
         )
         announce(connection, ACCEPTED_TOPIC, operation.id)

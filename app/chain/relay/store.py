@@ -14,19 +14,22 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.index.outcomes import LATER, MAX_PAUSE, put_back
+from app.chain.outbox import transitions
 from app.chain.outbox.nonces import unreconciled
 from app.chain.outbox.outbox import (
+    ACCEPTED,
     CHANGED_TOPIC,
     COLUMNS,
     DONE,
     REJECTED,
+    SUBMITTED,
     Operation,
     OperationError,
     operation_of,
     to_json,
 )
 from app.chain.relay.batch import SignedOperation
-from app.storage import announce, run, run_many
+from app.storage import announce, run
 from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 MAX_HOLD = 600.0  # seconds; a longer hold comes from a gateway whose clock is wrong
@@ -85,12 +88,9 @@ def lease_accounts(
 
 def release(connection: Connection, *, me: str) -> None:
     """Frees everything that this gateway holds."""
-    for table in ("relay_accounts", "operations"):
-        run(
-            connection,
-            f"UPDATE {table} SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = ?",
-            (me,),
-        )
+    freed = "claimed_by = NULL, claimed_until = NULL"
+    run(connection, f"UPDATE relay_accounts SET {freed} WHERE claimed_by = ?", (me,))
+    transitions.change(connection, ACCEPTED, changes=freed, where="claimed_by = ?", values=(me,))
 
 
 def add_account(connection: Connection, *, address: str, on_chain: int) -> None:
@@ -140,10 +140,12 @@ def claim(
     if not chosen:
         return None
     account = free[0][2]
-    run_many(
+    transitions.change_each(
         connection,
-        "UPDATE operations SET claimed_by = ?, claimed_until = ? WHERE id = ?",
-        [(me, time.time() + seconds, operation.id) for operation in chosen],
+        ACCEPTED,
+        changes="claimed_by = ?, claimed_until = ?",
+        where="id = ?",
+        rows=[(me, time.time() + seconds, operation.id) for operation in chosen],
     )
     query = "SELECT next_nonce FROM relay_accounts WHERE address = ?"
     nonce = run(connection, query, (account,)).scalar()
@@ -242,11 +244,12 @@ def standing(
 def put_off(connection: Connection, *, me: str, operations: Sequence[Operation]) -> None:
     """Puts claimed operations off, longer for older ones."""
     now = time.time()
-    run_many(
+    transitions.change_each(
         connection,
-        "UPDATE operations SET claimed_by = ?, claimed_until = ? "
-        "WHERE id = ? AND state = 'accepted' AND claimed_by = ?",
-        [
+        ACCEPTED,
+        changes="claimed_by = ?, claimed_until = ?",
+        where="id = ? AND claimed_by = ?",
+        rows=[
             (LATER, now + min(MAX_PAUSE, max(0.25, (now - item.created_at) / 4)), item.id, me)
             for item in operations
         ],
@@ -255,13 +258,15 @@ def put_off(connection: Connection, *, me: str, operations: Sequence[Operation])
 
 def reject(connection: Connection, operation: Operation, error: OperationError) -> bool:
     """Rejects an operation that was not carried out; False if it is done already."""
-    ended = run(
+    rejected = transitions.move(
         connection,
-        "UPDATE operations SET state = 'rejected', error_json = ?, claimed_by = NULL "
-        "WHERE id = ? AND state IN ('accepted', 'submitted')",
-        (to_json(msgspec.to_builtins(error)), operation.id),
+        REJECTED,
+        start=(ACCEPTED, SUBMITTED),
+        changes="error_json = ?, claimed_by = NULL",
+        where="id = ?",
+        values=(to_json(msgspec.to_builtins(error)), operation.id),
     )
-    if ended.rowcount != 1:
+    if not rejected:
         return False
     operation.state, operation.error = REJECTED, error
     announce(connection, CHANGED_TOPIC, [operation])
@@ -291,13 +296,16 @@ def store(
     if moved.rowcount != 1:
         raise ClaimLost(slot.account)
     insert_slot(connection, slot, gas_limit=gas_limit)
-    touched = run_many(
+    submitted = transitions.move_each(
         connection,
-        "UPDATE operations SET state = 'submitted', gas = ?, deadline = ?, data = ?, "
-        "signature = ?, relay_account = ?, relay_nonce = ?, batch_index = ?, transaction_hash = ?, "
-        "submitted_at = ?, claimed_by = NULL WHERE id = ? AND state = 'accepted' "
-        "AND claimed_by = ? AND nonce = ?",
-        [
+        SUBMITTED,
+        start=(ACCEPTED,),
+        changes=(
+            "gas = ?, deadline = ?, data = ?, signature = ?, relay_account = ?, relay_nonce = ?, "
+            "batch_index = ?, transaction_hash = ?, submitted_at = ?, claimed_by = NULL"
+        ),
+        where="id = ? AND claimed_by = ? AND nonce = ?",
+        rows=[
             (
                 *(item.intent.gas, item.intent.deadline, "0x" + item.intent.data.hex()),
                 *("0x" + item.signature.hex(), slot.account, slot.nonce, place, slot.hash, now),
@@ -306,7 +314,7 @@ def store(
             for place, item in enumerate(signed)
         ],
     )
-    if touched != len(signed):
+    if submitted != len(signed):
         raise ClaimLost("operations")
 
 
@@ -332,11 +340,12 @@ def insert_slot(connection: Connection, slot: Slot, *, gas_limit: int) -> None:
 def replace_attempt(connection: Connection, *, slot: Slot, gas_limit: int) -> None:
     """Stores a new attempt for a nonce; the nonce's operations get the new hash."""
     insert_slot(connection, slot, gas_limit=gas_limit)
-    run(
+    transitions.change(
         connection,
-        "UPDATE operations SET transaction_hash = ? WHERE relay_account = ? AND relay_nonce = ? "
-        "AND state = 'submitted'",
-        (slot.hash, slot.account, slot.nonce),
+        SUBMITTED,
+        changes="transaction_hash = ?",
+        where="relay_account = ? AND relay_nonce = ?",
+        values=(slot.hash, slot.account, slot.nonce),
     )
 
 
@@ -396,5 +405,6 @@ def attempts(connection: Connection, *, account: str, nonce: int) -> int:
 
 def release_all(connection: Connection) -> None:
     """Frees all leases and claims, for a store that only one gateway can use."""
-    for table in ("relay_accounts", "operations"):
-        run(connection, f"UPDATE {table} SET claimed_by = NULL WHERE claimed_by IS NOT NULL")
+    claimed, freed = "claimed_by IS NOT NULL", "claimed_by = NULL"
+    run(connection, f"UPDATE relay_accounts SET {freed} WHERE {claimed}")
+    transitions.change(connection, ACCEPTED, changes=freed, where=claimed, values=())

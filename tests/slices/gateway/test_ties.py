@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from app.chain.outbox.operation import ACCEPTED, PREPARED, REJECTED
+from app.chain.outbox.operation import ACCEPTED, PREPARED, REJECTED, State
 from app.chain.outbox.outbox import enqueue, operation
 from app.errors import Conflict
 from app.gateway.execution import claim_once
@@ -40,7 +40,7 @@ def storage(tmp_path: Path) -> Iterator[Storage]:
     storage.close()
 
 
-def tied(storage: Storage, *, state: str = PREPARED, signer: str = LENDER) -> str:
+def tied(storage: Storage, *, state: State = PREPARED, signer: str = LENDER) -> str:
     """A new operation that takes the entry."""
 
     def write(connection: Connection) -> str:
