@@ -1,0 +1,245 @@
+"""The state machine of an operation: its table, the store that enforces it, and its picture."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from sqlalchemy import Connection
+
+from app.chain.outbox.operation import FINAL, PREPARED, REJECTED, SUBMITTED, State
+from app.chain.outbox.transitions import (
+    ALLOWED,
+    FIRST,
+    TransitionForbidden,
+    change,
+    change_each,
+    insert,
+    move,
+    move_each,
+    sources,
+)
+from app.storage import Storage, create_storage, run
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = ROOT / "app" / "chain" / "outbox" / "transitions.py"
+PICTURE = ROOT / "docs" / "explanation" / "architecture.md"
+STATES: tuple[State, ...] = get_args(State)
+PAIRS = [(before, after) for before in STATES for after in STATES]
+WRITES = re.compile(r"\b(UPDATE|INSERT INTO|DELETE FROM) \"?(operations\b|\{\})", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
+    store = create_storage(f"sqlite:///{tmp_path_factory.mktemp('store')}/gateway.db")
+    store.migrate()
+    yield store
+    store.close()
+
+
+def stored(connection: Connection, state: str) -> None:
+    """Leaves two operations in the store: `a` in this state, `b` in another row that must stay."""
+    run(connection, "DELETE FROM operations")
+    for identifier in ("a", "b"):
+        columns = {
+            **{"id": identifier, "kind": "transfer", "signer": "0x", "contract": "SettlementToken"},
+            **{"function": "transfer", "arguments_json": "[]", "subject_json": "{}", "custody": 1},
+            **{"nonce": identifier, "created_at": 0.0, "hash": identifier},
+        }
+        insert(connection, PREPARED, columns)
+    run(connection, "UPDATE operations SET state = ?", (state,))
+
+
+def rows(connection: Connection) -> list[tuple[str, str, str | None]]:
+    query = "SELECT id, state, claimed_by FROM operations ORDER BY id"
+    return [tuple(row) for row in run(connection, query)]
+
+
+# ------------------------------------------------------------------ the table
+
+
+def test_table_names_every_state_and_no_other() -> None:
+    assert set(ALLOWED) == set(STATES)
+    assert set(STATES) >= FIRST.union(*ALLOWED.values())
+
+
+def test_every_state_is_reachable() -> None:
+    reached, edge = set(FIRST), set(FIRST)
+    while edge:
+        edge = set().union(*(ALLOWED[state] for state in edge)) - reached
+        reached |= edge
+    assert reached == set(STATES)
+
+
+def test_final_is_left_only_for_an_undone_block_or_a_second_run() -> None:
+    assert ALLOWED[FINAL] == {SUBMITTED, PREPARED, FINAL, REJECTED}
+
+
+def test_only_signed_operations_are_sent() -> None:
+    assert SUBMITTED not in ALLOWED[PREPARED]
+    assert PREPARED not in ALLOWED["accepted"] | ALLOWED[SUBMITTED]
+
+
+# ------------------------------------------------------------------ the store
+
+
+@pytest.mark.parametrize(("before", "after"), PAIRS)
+def test_store_changes_a_state_only_as_the_table_says(
+    storage: Storage, before: State, after: State
+) -> None:
+    """Each is asked to start from every state that may become the new one."""
+
+    def write(connection: Connection) -> None:
+        allowed = after in ALLOWED[before]
+        start = sources(after)
+        stored(connection, before)
+        changed = move(
+            connection,
+            after,
+            start=start,
+            changes="claimed_by = ?",
+            where="id = ? OR id = ?",
+            values=("me", "a", "c"),
+            returning="id, state",
+        )
+        expected = ("a", after, "me") if allowed else ("a", before, None)
+        assert [tuple(row) for row in changed] == ([("a", after)] if allowed else [])
+        assert rows(connection) == [expected, ("b", before, None)]
+
+        stored(connection, before)
+        count = move_each(
+            connection,
+            after,
+            start=start,
+            changes="claimed_by = ?",
+            where="id = ?",
+            rows=[("me", "a"), ("me", "c")],
+        )
+        assert count == int(allowed)
+        assert rows(connection) == [expected, ("b", before, None)]
+
+    storage.write_now(write)
+
+
+@pytest.mark.parametrize(("before", "after"), PAIRS)
+def test_no_update_may_start_from_a_state_that_the_table_excludes(
+    storage: Storage, before: State, after: State
+) -> None:
+    def write(connection: Connection) -> None:
+        stored(connection, before)
+        if after in ALLOWED[before]:
+            assert move(connection, after, start=(before,), where="id = ?", values=("a",))
+            return
+        for start in ((before,), (before, *sources(after))):
+            with pytest.raises(TransitionForbidden, match=f"{before} becomes {after}"):
+                move(connection, after, start=start, where="id = ?", values=("a",))
+            with pytest.raises(TransitionForbidden):
+                move_each(connection, after, start=start, where="id = ?", rows=[("a",)])
+        assert rows(connection)[0] == ("a", before, None)
+
+    storage.write_now(write)
+
+
+@pytest.mark.parametrize(("state", "asked"), PAIRS)
+def test_other_columns_change_only_in_the_state_that_is_named(
+    storage: Storage, state: State, asked: State
+) -> None:
+    def write(connection: Connection) -> None:
+        expected = [("a", state, "me" if state == asked else None), ("b", state, None)]
+        assignment, where = "claimed_by = ?", "id = ? OR id = ?"
+        stored(connection, state)
+        values = ("me", "a", "c")
+        count = change(connection, asked, changes=assignment, where=where, values=values)
+        assert (count, rows(connection)) == (int(state == asked), expected)
+        stored(connection, state)
+        count = change_each(connection, asked, changes=assignment, where=where, rows=[values])
+        assert (count, rows(connection)) == (int(state == asked), expected)
+
+    storage.write_now(write)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_an_operation_begins_only_in_a_first_state(storage: Storage, state: State) -> None:
+    def write(connection: Connection) -> None:
+        run(connection, "DELETE FROM operations")
+        columns = {
+            **{"id": "a", "kind": "transfer", "signer": "0x", "contract": "", "function": ""},
+            **{"arguments_json": "[]", "subject_json": "{}", "custody": 1, "created_at": 0.0},
+        }
+        if state in FIRST:
+            insert(connection, state, columns)
+            assert rows(connection) == [("a", state, None)]
+            return
+        with pytest.raises(TransitionForbidden):
+            insert(connection, state, columns)
+        assert rows(connection) == []
+
+    storage.write_now(write)
+
+
+@pytest.mark.parametrize("assignments", ["state = 'final'", "gas = ?, state='final'"])
+def test_no_other_assignment_changes_the_state(storage: Storage, assignments: str) -> None:
+    def write(connection: Connection) -> None:
+        with pytest.raises(TransitionForbidden):
+            change(connection, PREPARED, changes=assignments, where="1 = 1", values=())
+        with pytest.raises(TransitionForbidden):
+            move(
+                connection,
+                REJECTED,
+                start=(PREPARED,),
+                changes=assignments,
+                where="1 = 1",
+                values=(),
+            )
+
+    storage.write_now(write)
+
+
+# ------------------------------------------------------------------ the code and the picture
+
+
+def statements(tree: ast.AST) -> Iterator[str]:
+    """Texts of a module, each whole; `{}` stands for what an f-string fills in."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts = [
+                str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
+            ]
+            yield " ".join("".join(parts).split())
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield " ".join(node.value.split())
+
+
+def test_no_other_module_writes_the_table() -> None:
+    """Nor may one that fills in a table's name have `operations` as a text."""
+    found, writers = [], []
+    for path in sorted((ROOT / "app").rglob("*.py")):
+        texts = list(statements(ast.parse(path.read_text())))
+        tables = {match[2] for text in texts for match in WRITES.finditer(text)}
+        if path == HOME:
+            writers.append(path)
+            assert tables == {"operations"}
+        elif "operations" in tables or ("{}" in tables and "operations" in texts):
+            found.append(str(path.relative_to(ROOT)))
+    assert (found, writers) == ([], [HOME])
+
+
+def test_search_finds_a_statement_in_pieces() -> None:
+    source = (
+        '''f"UPDATE " f"operations SET {x}"\n"""INSERT INTO\n  operations"""\nf"UPDATE {table}"'''
+    )
+    tables = [WRITES.search(text) for text in statements(ast.parse(source))]
+    assert {match[2] for match in tables if match} == {"operations", "{}"}
+
+
+def test_picture_has_the_arrows_of_the_table() -> None:
+    section = PICTURE.read_text().split("## Life of an operation\n")[1].split("\n## ")[0]
+    arrows = re.findall(r"^ +(\S+) --> (\w+): .+$", section, re.MULTILINE)
+    table = [("[*]", state) for state in FIRST]
+    table += [(before, after) for before, following in ALLOWED.items() for after in following]
+    assert sorted(arrows) == sorted(table)
+    assert section.count("-->") == len(arrows)
