@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from itertools import product
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 import pytest
 from sqlalchemy import Connection
 
-from app.chain.outbox.operation import FINAL, PREPARED, REJECTED, SUBMITTED, State
+from app.chain.evm.contracts import Contracts
+from app.chain.index.outcomes import Outcome, RelayReceipt, finalize, put_back, record
+from app.chain.index.reorganisation import roll_back
+from app.chain.outbox.intents import Intent
+from app.chain.outbox.operation import (
+    ACCEPTED,
+    DONE,
+    FINAL,
+    PREPARED,
+    REJECTED,
+    SUBMITTED,
+    OperationError,
+    State,
+)
+from app.chain.outbox.outbox import operation
 from app.chain.outbox.transitions import (
     ALLOWED,
     FIRST,
@@ -23,6 +40,9 @@ from app.chain.outbox.transitions import (
     move_each,
     sources,
 )
+from app.chain.relay.batch import SignedOperation
+from app.chain.relay.store import ClaimLost, Slot, insert_slot, reject, store
+from app.gateway.execution import end_prepared
 from app.storage import Storage, create_storage, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,7 +62,7 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
 
 
 def stored(connection: Connection, state: str) -> None:
-    """Leaves two operations in the store: `a` in this state, `b` in another row that must stay."""
+    """Leaves two operations in this state, `a` and `b`; the tests ask for `a` only."""
     run(connection, "DELETE FROM operations")
     for identifier in ("a", "b"):
         columns = {
@@ -81,7 +101,7 @@ def test_final_is_left_only_for_an_undone_block_or_a_second_run() -> None:
 
 def test_only_signed_operations_are_sent() -> None:
     assert SUBMITTED not in ALLOWED[PREPARED]
-    assert PREPARED not in ALLOWED["accepted"] | ALLOWED[SUBMITTED]
+    assert PREPARED not in ALLOWED[ACCEPTED] | ALLOWED[SUBMITTED]
 
 
 # ------------------------------------------------------------------ the store
@@ -91,7 +111,7 @@ def test_only_signed_operations_are_sent() -> None:
 def test_store_changes_a_state_only_as_the_table_says(
     storage: Storage, before: State, after: State
 ) -> None:
-    """Each is asked to start from every state that may become the new one."""
+    """Each update may start from every state that may become the new one."""
 
     def write(connection: Connection) -> None:
         allowed = after in ALLOWED[before]
@@ -199,6 +219,106 @@ def test_no_other_assignment_changes_the_state(storage: Storage, assignments: st
     storage.write_now(write)
 
 
+# ------------------------------------------------------------------ what happens
+
+
+def ran(connection: Connection, *, succeeded: bool, final: bool) -> None:
+    outcome = Outcome(signer="0x", nonce=1, operation_hash="a", succeeded=succeeded, events=[])
+    receipt = RelayReceipt(
+        hash="0xt",
+        sender="0xother",
+        succeeded=True,
+        gas_used=1,
+        block_number=7,
+        block_hash="0xb",
+        outcomes=[outcome],
+    )
+    record(connection, [receipt], final_number=7 if final else 6)
+
+
+def undone(connection: Connection) -> None:
+    contracts = cast(Contracts, None)  # no event is stored, so none is decoded
+    roll_back(connection, to=6, block_hash="0x", timestamp=0, contracts=contracts, projections=())
+
+
+def sent(connection: Connection) -> None:
+    accepted = operation(connection, "a")
+    assert accepted is not None and accepted.nonce is not None
+    intent = Intent(signer="0x", target="0x", data=b"", gas=1, nonce=accepted.nonce, deadline=1)
+    signed = SignedOperation(accepted, intent, b"")
+    slot = Slot("relay", 4, 1, "0xnew", "0x", 1, 0.0)
+    with suppress(ClaimLost):
+        store(connection, me="me", slot=slot, gas_limit=1, signed=[signed])
+
+
+def given_up(connection: Connection) -> None:
+    under_way = operation(connection, "a")
+    assert under_way is not None
+    reject(connection, under_way, OperationError("SignatureExpired", ""))
+
+
+HAPPENS: dict[str, Callable[[Connection], object]] = {
+    "it ran": partial(ran, succeeded=True, final=False),
+    "it ran in a final block": partial(ran, succeeded=True, final=True),
+    "it failed": partial(ran, succeeded=False, final=False),
+    "its block is final": partial(finalize, final_number=8),
+    "its block is undone": undone,
+    "its transaction is stored": sent,
+    "its transaction passed it over": partial(put_back, identifiers=["a"]),
+    "the relayer gives it up": given_up,
+    "a newer one replaces it": partial(
+        end_prepared, operation_id="a", error=OperationError("Superseded", "")
+    ),
+}
+
+
+def begun(connection: Connection, before: State, custody: int) -> None:
+    """Leaves the operation `a` in this state, in block 8 if it is done and the index in block 9."""
+    for table in ("operations", "relay_transactions", "relay_accounts", "checkpoints"):
+        run(connection, f"DELETE FROM {table}")
+    run(
+        connection,
+        "INSERT INTO checkpoints (name, block_number, block_hash, timestamp, final_number, "
+        "updated_at) VALUES ('index', 9, '0x', 0, 5, 0)",
+    )
+    account = "INSERT INTO relay_accounts (address, next_nonce, claimed_by) VALUES (?, 4, 'me')"
+    run(connection, account, ("relay",))
+    insert_slot(connection, Slot("relay", 3, 1, "0xold", "0x", 1, 0.0), gas_limit=1)
+    columns = {
+        **{"id": "a", "kind": "transfer", "signer": "0x", "contract": "", "function": ""},
+        **{"arguments_json": "[]", "subject_json": "{}", "custody": custody, "nonce": "1"},
+        **{"created_at": 0.0, "hash": "a", "relay_account": "relay", "relay_nonce": 3},
+    }
+    insert(connection, PREPARED, columns)
+    run(
+        connection,
+        "UPDATE operations SET state = ?, claimed_by = ?, block_number = ?, final_at = ?",
+        (
+            before,
+            "me" if before == ACCEPTED else None,
+            8 if before in DONE else None,
+            0.0 if before == FINAL else None,
+        ),
+    )
+
+
+def test_table_allows_exactly_what_happens(storage: Storage) -> None:
+    seen: set[tuple[State, State]] = set()
+
+    def write(connection: Connection, before: State, custody: int, event: str) -> None:
+        begun(connection, before, custody)
+        was = run(connection, "SELECT * FROM operations").one()
+        HAPPENS[event](connection)
+        now = run(connection, "SELECT * FROM operations").one()
+        if now != was:
+            seen.add((before, now.state))
+
+    for before, custody, event in product(STATES, (0, 1), HAPPENS):
+        storage.write_now(partial(write, before=before, custody=custody, event=event))
+    seen.add((PREPARED, ACCEPTED))  # the wallet's signature: test_wallets.py
+    assert seen == {(before, after) for before, after in PAIRS if after in ALLOWED[before]}
+
+
 # ------------------------------------------------------------------ the code and the picture
 
 
@@ -216,7 +336,7 @@ def statements(tree: ast.AST) -> Iterator[str]:
 
 def test_no_other_module_writes_the_table() -> None:
     """Nor may one that fills in a table's name have `operations` as a text."""
-    found, writers = [], []
+    strangers, writers = [], []
     for path in sorted((ROOT / "app").rglob("*.py")):
         texts = list(statements(ast.parse(path.read_text())))
         tables = {match[2] for text in texts for match in WRITES.finditer(text)}
@@ -224,8 +344,8 @@ def test_no_other_module_writes_the_table() -> None:
             writers.append(path)
             assert tables == {"operations"}
         elif "operations" in tables or ("{}" in tables and "operations" in texts):
-            found.append(str(path.relative_to(ROOT)))
-    assert (found, writers) == ([], [HOME])
+            strangers.append(str(path.relative_to(ROOT)))
+    assert (strangers, writers) == ([], [HOME])
 
 
 def test_search_finds_a_statement_in_pieces() -> None:
