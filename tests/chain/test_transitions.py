@@ -233,7 +233,9 @@ def ran(connection: Connection, *, succeeded: bool, final: bool) -> None:
         block_hash="0xb",
         outcomes=[outcome],
     )
-    record(connection, [receipt], final_number=7 if final else 6)
+    (changed,) = record(connection, [receipt], final_number=7 if final else 6)
+    # The table holds back no outcome.
+    assert run(connection, "SELECT state FROM operations").scalar() == changed.state
 
 
 def undone(connection: Connection) -> None:
