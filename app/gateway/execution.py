@@ -122,6 +122,20 @@ def enqueue_approval(
     return _approve(connection, command, approval, signer=signer)[0]
 
 
+async def change_after_approvals(
+    command: Command, approvals: Sequence[Approval], write: Callable[[Connection], Answer]
+) -> Change:
+    """A change with the approvals before it that do not exist yet, for a caller in custody."""
+    lacking = await missing(command.gateway, approvals)
+
+    def write_all(connection: Connection) -> Answer:
+        for approval in lacking:
+            enqueue_approval(connection, command, approval, signer=command.caller.acting())
+        return write(connection)
+
+    return Change(write_all)
+
+
 def _approve(
     connection: Connection, command: Command, approval: Approval, *, signer: str
 ) -> tuple[Operation, NewOperation | None]:

@@ -1,5 +1,265 @@
-"""What bodies with signatures share."""
+"""Signatures over terms, and the drafts that wait for them.
+
+The terms are an EIP-712 message for one contract. A draft is a row of a slice's own table: terms,
+the signatures so far, and the operation that carries it out. Each slice decides who signs, and
+whether the gateway or the ledger checks a wallet's signature.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.chain.evm.signers import recover
+from app.chain.evm.typed_data import (
+    Domain,
+    credit_domain,
+    facilities_domain,
+    market_domain,
+    orders_domain,
+    receivables_domain,
+    reserve_domain,
+    typed_data,
+    typed_data_digest,
+)
+from app.chain.outbox.operation import FINAL, INCLUDED, Operation
+from app.chain.outbox.outbox import SignatureMismatch
+from app.errors import BadInput, Conflict, Forbidden
+from app.gateway.callers import Caller
+from app.gateway.commands import Change, Command
+from app.gateway.execution import (
+    NewOperation,
+    SideWrites,
+    change_for,
+    claim_once,
+    draft_state,
+    in_custody,
+)
+from app.gateway.gateway import Gateway
+
 SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
+GIVE_SIGNATURE = "sign the typed data with the party's own wallet and give the signature"
+SEND_SIGNATURE = "sign the typed data with the party's own wallet and send the signature"
+_DOMAINS: dict[str, Callable[..., Domain]] = {
+    "Receivables": receivables_domain,
+    "ClaimMarket": market_domain,
+    "Facilities": facilities_domain,
+    "RiskReserve": reserve_domain,
+    "PurchaseOrders": orders_domain,
+    "CreditRegistry": credit_domain,
+}
+
+
+# ------------------------------------------------------------------ terms
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What parties sign.
+
+    Attributes:
+        contract: name of the contract that checks the signatures.
+        primary_type: name of the message's struct.
+        message: the struct's fields.
+    """
+
+    contract: str
+    domain: Domain
+    primary_type: str
+    message: Mapping[str, Any]
+
+    def digest(self) -> bytes:
+        """The 32 bytes that a key signs.
+
+        Raises:
+            ArgumentsInvalid: a value does not fit its field.
+        """
+        return typed_data_digest(self.domain, self.primary_type, self.message)
+
+    def digest_text(self) -> str:
+        """The digest as tables and contracts take it: 0x and 64 digits."""
+        return "0x" + self.digest().hex()
+
+    def typed_data(self) -> dict[str, Any]:
+        """The JSON that a wallet signs."""
+        return typed_data(self.domain, self.primary_type, self.message)
+
+
+def terms_for(
+    gateway: Gateway, contract: str, primary_type: str, message: Mapping[str, Any]
+) -> Terms:
+    """A message for one of the ledger's contracts."""
+    address = gateway.contracts.address(contract)
+    domain = _DOMAINS[contract](chain_id=gateway.chain_id, contract=address)
+    return Terms(contract, domain, primary_type, message)
+
+
+# ------------------------------------------------------------------ signatures
+
+
+async def sign_in_custody(gateway: Gateway, caller: Caller, terms: Terms) -> str | None:
+    """The caller's signature; None if the gateway does not sign for the caller."""
+    if not await in_custody(gateway, caller):
+        return None
+    signer = await gateway.key_work.run(gateway.keystore.signer, caller.acting())
+    return "0x" + signer.sign_hash(terms.digest()).hex()
+
+
+def require_signature(terms: Terms, signature: str, *, signer: str) -> None:
+    """Refuses a signature by any other key than the signer's.
+
+    Raises:
+        SignatureMismatch, SignatureInvalid.
+    """
+    signed_by = recover(terms.digest(), bytes.fromhex(signature[2:]))
+    if signed_by != signer:
+        raise SignatureMismatch(f"signed by {signed_by}, not by {signer}")
+
+
+async def caller_signature(
+    gateway: Gateway,
+    caller: Caller,
+    terms: Terms,
+    *,
+    wallet_signature: str | None = None,
+    key_owner: str = "party",
+    fix: str = GIVE_SIGNATURE,
+) -> str:
+    """The caller's signature, lower case: checked if its wallet signed, or made in custody.
+
+    Args:
+        key_owner, fix: what the error says if the caller must sign with its wallet.
+
+    Raises:
+        BadInput: there is no signature, and the gateway does not hold the caller's key.
+        SignatureMismatch, SignatureInvalid: another key signed.
+    """
+    if wallet_signature is not None:
+        require_signature(terms, wallet_signature, signer=caller.acting())
+        return wallet_signature.lower()
+    signature = await sign_in_custody(gateway, caller, terms)
+    if signature is None:
+        raise BadInput(
+            f"the gateway does not hold this {key_owner}'s key",
+            name="signature-missing",
+            field="signature",
+            fix=fix,
+        )
+    return signature
+
+
+# ------------------------------------------------------------------ drafts
+
+
+class Draft(Protocol):
+    """A row of a slice's table of drafts."""
+
+    id: str
+    operation_id: str | None
+
+
+class Drafts(msgspec.Struct, frozen=True):
+    """One slice's drafts.
+
+    Attributes:
+        table: its columns `id` and `operation_id` are used here.
+        name: what error texts call a draft, such as "the delivery".
+        done: the state of a draft whose operation is included.
+    """
+
+    table: str
+    name: str
+    done: str
+
+    def state(self, operation_state: str | None, *, signed: bool = False) -> str:
+        """The state of a draft.
+
+        Args:
+            operation_state: of the draft's operation; None: there is none.
+            signed: all have signed.
+        """
+        waiting = "signed" if signed else "waiting"
+        return draft_state(operation_state, waiting=waiting, done=self.done)
+
+    def position_of(self, account: str, signers: Mapping[str, str]) -> str:
+        """The first position in which an account signs.
+
+        Args:
+            signers: account by position.
+
+        Raises:
+            Forbidden: it is not a signer.
+        """
+        for position, signer in signers.items():
+            if signer == account:
+                return position
+        raise Forbidden(f"only those whom {self.name} names sign it", name="not-signer")
+
+    def claim(
+        self, identifier: str, *, then: Callable[[Connection], dict[str, Any]] | None = None
+    ) -> SideWrites:
+        """Ties a draft to the new operation that carries it out.
+
+        Args:
+            then: what else to write; its result joins the answer's body.
+        """
+
+        def write(connection: Connection, operation: Operation) -> dict[str, Any] | None:
+            claim_once(
+                connection,
+                self.table,
+                identifier=identifier,
+                operation_id=operation.id,
+                what=self.name,
+            )
+            return None if then is None else then(connection)
+
+        return write
+
+    async def withdraw_signature(
+        self,
+        command: Command,
+        terms: Terms,
+        *,
+        signers: Mapping[str, str],
+        operation_state: str | None,
+        done: str,
+        subject: dict[str, Any],
+    ) -> Change:
+        """Withdraws the caller's signature on the ledger, whether or not it has signed yet.
+
+        Args:
+            done: what the error says once the draft's operation is included.
+
+        Raises:
+            Forbidden, Conflict.
+        """
+        self.position_of(command.caller.acting(), signers)
+        if operation_state in (INCLUDED, FINAL):
+            raise Conflict(done, name="agreement-carried-out")
+        arguments = [terms.digest_text()]
+        return await change_for(
+            command,
+            NewOperation(
+                "withdraw-signature", terms.contract, "cancelSignature", arguments, subject
+            ),
+        )
+
+
+def draft_view(
+    draft: Draft, terms: Terms, *, state: str, details: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A draft in JSON.
+
+    Args:
+        details: what only this slice shows.
+    """
+    return {
+        "id": draft.id,
+        "state": state,
+        **details,
+        "operationId": draft.operation_id,
+        "typedData": terms.typed_data(),
+    }

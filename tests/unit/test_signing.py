@@ -1,0 +1,175 @@
+"""The one mechanism for what parties sign: digests, checks of signatures, and states of drafts."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from app.chain.evm.contracts import ArgumentsInvalid
+from app.chain.evm.signers import LocalSigner, SignatureInvalid
+from app.chain.evm.typed_data import orders_domain, typed_data, typed_data_digest
+from app.chain.outbox.outbox import SignatureMismatch
+from app.errors import BadInput, Forbidden
+from app.gateway.callers import Caller
+from app.gateway.gateway import Gateway
+from app.gateway.signing import (
+    Drafts,
+    Terms,
+    caller_signature,
+    draft_view,
+    require_signature,
+    sign_in_custody,
+    terms_for,
+)
+
+ORDERS = "0x" + "cd" * 20
+DELIVERY = {
+    "orderId": 1,
+    "lotId": 2,
+    "amount": 3,
+    "documentRoot": "0x" + "ab" * 32,
+    "deadline": 4,
+}
+DELIVERIES = Drafts("delivery_drafts", "the delivery", done="recorded")
+
+
+class DraftOfTest(msgspec.Struct):
+    """The part of a draft that all slices share."""
+
+    id: str
+    operation_id: str | None
+
+
+def gateway_with(*signers: LocalSigner) -> Gateway:
+    """A gateway that holds these keys, on chain 7."""
+    keys = {signer.address: signer for signer in signers}
+
+    async def held(account: str) -> bool:
+        return account in keys
+
+    async def work(function: Any, *arguments: Any) -> Any:
+        return function(*arguments)
+
+    return cast(
+        Gateway,
+        SimpleNamespace(
+            chain_id=7,
+            contracts=SimpleNamespace(address=lambda name: {"PurchaseOrders": ORDERS}[name]),
+            keystore=SimpleNamespace(cached=lambda account: None, held=held, signer=keys.get),
+            key_work=SimpleNamespace(run=work),
+        ),
+    )
+
+
+def caller_with(signer: LocalSigner, *, custody: bool) -> Caller:
+    """A buyer with this key."""
+    return Caller("buyer", "1", signer.address, frozenset(("buyer",)), custody)
+
+
+def delivery_terms() -> Terms:
+    """The terms of a delivery."""
+    return terms_for(gateway_with(), "PurchaseOrders", "Delivery", DELIVERY)
+
+
+def wallet_signature(signer: LocalSigner) -> str:
+    """A wallet's signature over the delivery, with capitals."""
+    return "0x" + signer.sign_hash(delivery_terms().digest()).hex().upper()
+
+
+def in_custody(gateway: Gateway, caller: Caller) -> str | None:
+    """The signature that the gateway makes for the caller."""
+    return asyncio.run(sign_in_custody(gateway, caller, delivery_terms()))
+
+
+def checked(gateway: Gateway, caller: Caller, *, signature: str | None = None) -> str:
+    """The caller's signature over the delivery."""
+    return asyncio.run(
+        caller_signature(gateway, caller, delivery_terms(), wallet_signature=signature)
+    )
+
+
+def test_terms_have_the_digest_and_the_typed_data_of_their_contracts_domain() -> None:
+    domain = orders_domain(chain_id=7, contract=ORDERS)
+    terms = delivery_terms()
+    assert terms.digest() == typed_data_digest(domain, "Delivery", DELIVERY)
+    assert terms.digest_text() == "0x" + terms.digest().hex()
+    assert terms.typed_data() == typed_data(domain, "Delivery", DELIVERY)
+
+
+def test_digest_fails_when_a_value_does_not_fit_its_field() -> None:
+    terms = terms_for(gateway_with(), "PurchaseOrders", "Delivery", DELIVERY | {"amount": 2**96})
+    with pytest.raises(ArgumentsInvalid):
+        terms.digest()
+
+
+def test_require_signature_refuses_another_keys_signature() -> None:
+    signer, other = LocalSigner.generate(), LocalSigner.generate()
+    require_signature(delivery_terms(), wallet_signature(signer), signer=signer.address)
+    with pytest.raises(SignatureMismatch, match=f"signed by {other.address}, not by"):
+        require_signature(delivery_terms(), wallet_signature(other), signer=signer.address)
+    with pytest.raises(SignatureInvalid):
+        require_signature(delivery_terms(), "0x" + "00" * 65, signer=signer.address)
+
+
+def test_a_key_is_used_only_for_a_caller_in_custody() -> None:
+    signer = LocalSigner.generate()
+    gateway, terms = gateway_with(signer), delivery_terms()
+    signature = in_custody(gateway, caller_with(signer, custody=True))
+    assert signature is not None
+    require_signature(terms, signature, signer=signer.address)
+    assert in_custody(gateway, caller_with(signer, custody=False)) is None
+    assert in_custody(gateway_with(), caller_with(signer, custody=True)) is None
+
+
+def test_caller_signature_is_the_wallets_in_lower_case_or_made_in_custody() -> None:
+    signer, other = LocalSigner.generate(), LocalSigner.generate()
+    gateway, caller = gateway_with(signer), caller_with(signer, custody=True)
+    expected = wallet_signature(signer).lower()
+    assert checked(gateway, caller, signature=wallet_signature(signer)) == expected
+    assert checked(gateway, caller) == expected
+    with pytest.raises(SignatureMismatch):
+        checked(gateway, caller, signature=wallet_signature(other))
+
+
+def test_caller_signature_is_missing_when_the_gateway_has_no_key() -> None:
+    caller = caller_with(LocalSigner.generate(), custody=False)
+    with pytest.raises(BadInput, match="does not hold this rater's key") as refusal:
+        asyncio.run(
+            caller_signature(
+                gateway_with(), caller, delivery_terms(), key_owner="rater", fix="sign it"
+            )
+        )
+    assert (refusal.value.name, refusal.value.fix) == ("signature-missing", "sign it")
+
+
+def test_a_drafts_state_follows_its_operation() -> None:
+    assert DELIVERIES.state(None) == "waiting"
+    assert DELIVERIES.state(None, signed=True) == "signed"
+    assert DELIVERIES.state("rejected", signed=True) == "signed"
+    assert DELIVERIES.state("prepared") == "waiting"
+    assert DELIVERIES.state("accepted") == DELIVERIES.state("submitted") == "under-way"
+    assert DELIVERIES.state("included") == DELIVERIES.state("final", signed=True) == "recorded"
+
+
+def test_only_those_whom_a_draft_names_sign_it() -> None:
+    signers = {"lender": "0x1", "borrower": "0x2", "entruster": "0x1"}
+    assert DELIVERIES.position_of("0x1", signers) == "lender"
+    assert DELIVERIES.position_of("0x2", signers) == "borrower"
+    with pytest.raises(Forbidden, match="only those whom the delivery names sign it"):
+        DELIVERIES.position_of("0x3", signers)
+
+
+def test_a_drafts_view_has_its_operation_and_what_to_sign() -> None:
+    draft, terms = DraftOfTest("d", "o"), delivery_terms()
+    view = draft_view(draft, terms, state="signed", details={"orderId": 1})
+    assert view == {
+        "id": "d",
+        "state": "signed",
+        "orderId": 1,
+        "operationId": "o",
+        "typedData": terms.typed_data(),
+    }
