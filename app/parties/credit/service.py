@@ -7,16 +7,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import checksum_address, keccak, text_hash
-from app.chain.evm.typed_data import credit_domain, typed_data_digest
 from app.domain.calendar import date_of, day_of
 from app.domain.money import currency_word
-from app.errors import BadInput, NotFound
+from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
-from app.gateway.execution import NewOperation, change_for, in_custody
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import moment
+from app.gateway.signing import caller_signature, terms_for
 from app.gateway.views import time_view
 from app.parties.credit.schemas import NewAttestation
 from app.parties.registry import service as parties
@@ -56,19 +56,13 @@ async def attest(command: Command, request: NewAttestation) -> Change:
     }
     signature = request.signature
     if signature is None:
-        if not await in_custody(gateway, caller):
-            raise BadInput(
-                "the gateway does not hold this rater's key",
-                name="signature-missing",
-                field="signature",
-                fix="sign the CreditAttestation with the rater's own wallet; send issuedAt too",
-            )
-        domain = credit_domain(
-            chain_id=gateway.chain_id, contract=gateway.contracts.address(CONTRACT)
+        signature = await caller_signature(
+            gateway,
+            caller,
+            terms_for(gateway, CONTRACT, "CreditAttestation", attestation),
+            key_owner="rater",
+            fix="sign the CreditAttestation with the rater's own wallet; send issuedAt too",
         )
-        digest = typed_data_digest(domain, "CreditAttestation", attestation)
-        signer = await gateway.key_work.run(gateway.keystore.signer, rater)
-        signature = "0x" + signer.sign_hash(digest).hex()
     subject = {"party": row.id, "tier": request.tier}
     return await change_for(
         command,
