@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak, text_hash
-from app.chain.evm.typed_data import Domain, orders_domain, typed_data, typed_data_digest
+from app.chain.evm.typed_data import Domain, orders_domain
 from app.domain.calendar import date_of, day_of
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
@@ -18,6 +18,7 @@ from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.naming import state_name, stored_state
 from app.gateway.read_as_of import moment
+from app.gateway.signing import Terms, caller_signature, terms_for
 from app.gateway.views import party_view
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
@@ -101,9 +102,9 @@ async def order(gateway: Gateway, caller: Caller, order_id: int) -> OrderRow:
     return row
 
 
-def terms_of(row: OrderRow) -> dict[str, Any]:
-    """The terms of an order, as filed."""
-    return {
+def terms_of(gateway: Gateway, row: OrderRow) -> Terms:
+    """What the buyer signs: the terms of an order, as filed."""
+    message = {
         "seller": row.seller,
         "buyer": row.buyer,
         "currency": row.currency,
@@ -114,6 +115,7 @@ def terms_of(row: OrderRow) -> dict[str, Any]:
         "documentRoot": row.document_root,
         "legalTextHash": row.legal_text_hash,
     }
+    return terms_for(gateway, CONTRACT, "OrderTerms", message)
 
 
 async def confirm(command: Command, order_id: int, signature: str | None) -> Change:
@@ -127,17 +129,9 @@ async def confirm(command: Command, order_id: int, signature: str | None) -> Cha
     if caller.acting() != row.buyer:
         raise Forbidden("only the buyer may do this", name="not-buyer")
     if signature is None:
-        if not await in_custody(gateway, caller):
-            raise BadInput(
-                "the gateway does not hold this party's key",
-                name="signature-missing",
-                field="signature",
-                fix="sign the typed data with the party's own wallet and give the signature",
-            )
-        _require_own_text(gateway, row)
-        digest = typed_data_digest(domain(gateway), "OrderTerms", terms_of(row))
-        signer = await gateway.key_work.run(gateway.keystore.signer, caller.acting())
-        signature = "0x" + signer.sign_hash(digest).hex()
+        if await in_custody(gateway, caller):
+            _require_own_text(gateway, row)
+        signature = await caller_signature(gateway, caller, terms_of(gateway, row))
     subject = {"orderId": order_id}
     return await change_for(
         command, NewOperation("confirm-order", CONTRACT, "confirm", [order_id, signature], subject)
@@ -220,8 +214,7 @@ async def details(gateway: Gateway, caller: Caller, order_id: int) -> dict[str, 
     names = await gateway.storage.read(
         lambda connection: parties.names(connection, {row.seller, row.buyer})
     )
-    signed = typed_data(domain(gateway), "OrderTerms", terms_of(row))
-    return view(gateway, row, names) | {"typedData": signed}
+    return view(gateway, row, names) | {"typedData": terms_of(gateway, row).typed_data()}
 
 
 def view(gateway: Gateway, row: OrderRow, names: dict[str, tuple[str, str]]) -> dict[str, Any]:
