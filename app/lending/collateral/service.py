@@ -6,13 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.chain.outbox.operation import Operation
 from app.domain.catalogue import COLLATERAL
 from app.domain.quantity import QuantityInvalid, thousandths
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import all_approval, cash_approval, token_approvals
 from app.gateway.commands import Change, Command
-from app.gateway.execution import NewOperation, change_for, claim_once
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.money import minor
 from app.lending import repository
 from app.lending.access import loan
@@ -28,6 +27,7 @@ from app.lending.collateral.schemas import (
 from app.lending.commands import CONTRACT, MAX_REPAYMENT
 from app.lending.rows import LoanRow
 from app.trade.orders import deliveries
+from app.trade.orders.deliveries import DELIVERIES
 from app.trade.receivables import reading
 from app.trade.receivables.service import debtors_word
 
@@ -108,22 +108,12 @@ async def convert_to_goods(command: Command, loan_id: int, request: ConversionTo
             ids=[request.warehouseReceiptId],
         )
 
-    def claim_delivery(connection: Connection, operation: Operation) -> dict[str, Any]:
-        claim_once(
-            connection,
-            "delivery_drafts",
-            identifier=delivery.id,
-            operation_id=operation.id,
-            what="the delivery",
-        )
-        return {}
-
     arguments = [loan_id, delivery.terms(), delivery.signature, request.warehouseReceiptId]
     subject = {"loanId": loan_id, "orderId": delivery.order_id}
     new_operation = NewOperation(
         "convert-to-goods", CONTRACT, "convertToGoods", arguments, subject, approvals
     )
-    return await change_for(command, new_operation, side_writes=claim_delivery)
+    return await change_for(command, new_operation, side_writes=DELIVERIES.claim(delivery.id))
 
 
 async def convert_goods_to_claim(command: Command, loan_id: int, request: InvoicedGoods) -> Change:

@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from app.gateway.signing import Drafts
 from app.storage import run
 
+DELIVERIES = Drafts("delivery_drafts", "the delivery", done="recorded")
 _SELECT = (
     "SELECT d.id, d.order_id, d.lot_id, d.amount, d.document_root, d.deadline, d.signature, "
     "d.operation_id, p.seller, p.buyer, p.currency, o.state FROM delivery_drafts d "

@@ -11,25 +11,23 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
-from app.chain.evm.signers import recover
-from app.chain.evm.typed_data import typed_data, typed_data_digest
-from app.chain.outbox.operation import Operation, new_id
-from app.chain.outbox.outbox import SignatureMismatch
+from app.chain.outbox.operation import new_id
 from app.errors import BadInput, Conflict, Forbidden, NotFound, Unavailable
 from app.gateway.callers import Caller
 from app.gateway.chain_queries import ask
 from app.gateway.commands import Answer, Change, Command
-from app.gateway.execution import NewOperation, change_for, claim_once, draft_state, in_custody
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import deadline, moment
+from app.gateway.signing import Terms, caller_signature, draft_view, terms_for
 from app.gateway.views import time_view
 from app.storage.checkpoint import read_checkpoint
 from app.trade.orders import deliveries
-from app.trade.orders.deliveries import DeliveryRow
+from app.trade.orders.deliveries import DELIVERIES, DeliveryRow
 from app.trade.orders.schemas import NewDelivery
-from app.trade.orders.service import CONTRACT, domain, order
+from app.trade.orders.service import CONTRACT, order
 
 MAX_DIGITS = 16  # of a number that every JSON reader reads exactly
 
@@ -71,7 +69,7 @@ async def propose(command: Command, order_id: int, new_delivery: NewDelivery) ->
         buyer=row.buyer,
         currency=row.currency,
     )
-    digest = "0x" + _digest(gateway, delivery_row).hex()
+    digest = _terms(gateway, delivery_row).digest_text()
 
     def write(connection: Connection) -> Answer:
         now = moment(connection)[0]
@@ -133,25 +131,12 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Chan
     row = await delivery(gateway, caller, identifier)
     if caller.acting() != row.buyer:
         raise Forbidden("only the buyer signs for the goods", name="not-buyer")
-    digest = _digest(gateway, row)
-    if signature is not None:
-        signed_by = recover(digest, bytes.fromhex(signature[2:]))
-        if signed_by != row.buyer:
-            raise SignatureMismatch(f"signed by {signed_by}, not by {row.buyer}")
-    elif await in_custody(gateway, caller):
-        signer = await gateway.key_work.run(gateway.keystore.signer, row.buyer)
-        signature = "0x" + signer.sign_hash(digest).hex()
-    else:
-        raise BadInput(
-            "the gateway does not hold this party's key",
-            name="signature-missing",
-            field="signature",
-            fix="sign the typed data with the party's own wallet and give the signature",
-        )
-    lower_signature = signature.lower()
+    buyer_signature = await caller_signature(
+        gateway, caller, _terms(gateway, row), wallet_signature=signature
+    )
 
     def write(connection: Connection) -> Answer:
-        signed_row = deliveries.sign(connection, identifier=identifier, signature=lower_signature)
+        signed_row = deliveries.sign(connection, identifier=identifier, signature=buyer_signature)
         return Answer(view(gateway, signed_row), 200)
 
     return Change(write)
@@ -180,43 +165,34 @@ async def execute(command: Command, identifier: str) -> Change:
             fix="convert its loan to the goods: POST /v1/loans/{loan_id}/goods",
         )
 
-    def claim_draft(connection: Connection, operation: Operation) -> dict[str, Any]:
-        claim_once(
-            connection,
-            "delivery_drafts",
-            identifier=identifier,
-            operation_id=operation.id,
-            what="the delivery",
-        )
-        draft_row = deliveries.find(connection, identifier)
-        assert draft_row is not None
-        return view(gateway, draft_row)
+    def claimed_view(connection: Connection) -> dict[str, Any]:
+        claimed_row = deliveries.find(connection, identifier)
+        assert claimed_row is not None
+        return view(gateway, claimed_row)
 
     arguments = [row.terms(), row.signature]
     new_operation = NewOperation(
         "record-delivery", CONTRACT, "deliver", arguments, {"orderId": row.order_id}
     )
-    return await change_for(command, new_operation, side_writes=claim_draft)
+    side_writes = DELIVERIES.claim(identifier, then=claimed_view)
+    return await change_for(command, new_operation, side_writes=side_writes)
 
 
 def view(gateway: Gateway, row: DeliveryRow) -> dict[str, Any]:
     """A delivery with what the buyer signs."""
-    waiting = "waiting" if row.signature is None else "signed"
-    return {
-        "id": row.id,
+    details = {
         "orderId": row.order_id,
         "lotId": row.lot_id,
         "amount": money_view(row.amount, currency=gateway.currency_at(row.currency)),
         "documentRoot": row.document_root,
         "signedUntil": time_view(row.deadline),
-        "state": draft_state(row.operation_state, waiting=waiting, done="recorded"),
-        "operationId": row.operation_id,
-        "typedData": typed_data(domain(gateway), "Delivery", row.terms()),
     }
+    state = DELIVERIES.state(row.operation_state, signed=row.signature is not None)
+    return draft_view(row, _terms(gateway, row), state=state, details=details)
 
 
-def _digest(gateway: Gateway, row: DeliveryRow) -> bytes:
-    return typed_data_digest(domain(gateway), "Delivery", row.terms())
+def _terms(gateway: Gateway, row: DeliveryRow) -> Terms:
+    return terms_for(gateway, CONTRACT, "Delivery", row.terms())
 
 
 async def _require_lot(gateway: Gateway, order_id: int, lot_id: int) -> None:

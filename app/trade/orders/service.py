@@ -8,7 +8,6 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak, text_hash
-from app.chain.evm.typed_data import Domain, orders_domain
 from app.domain.calendar import date_of, day_of
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
@@ -29,11 +28,6 @@ from app.trade.orders.schemas import NewOrder
 
 CONTRACT = "PurchaseOrders"
 _COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(OrderRow))
-
-
-def domain(gateway: Gateway) -> Domain:
-    """The EIP-712 domain of buyers' signatures over orders."""
-    return orders_domain(chain_id=gateway.chain_id, contract=gateway.contracts.address(CONTRACT))
 
 
 async def request(command: Command, new_order: NewOrder) -> Change:
