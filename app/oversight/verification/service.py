@@ -7,7 +7,7 @@ from typing import Any
 from app.chain.evm.hashing import ZERO_ADDRESS, ZERO_HASH, checksum_address
 from app.chain.evm.rpc import RpcError
 from app.chain.evm.signers import SignatureInvalid, recover
-from app.chain.evm.typed_data import receivables_domain, struct_hash, typed_data_digest
+from app.chain.evm.typed_data import struct_hash
 from app.domain.calendar import day_at
 from app.errors import NotFound
 from app.gateway.callers import Caller
@@ -21,7 +21,7 @@ from app.trade.receivables import evidence as receivable_evidence
 from app.trade.receivables.evidence import EvidenceCheck
 from app.trade.receivables.projection import ReceivableRow
 from app.trade.receivables.reading import near
-from app.trade.receivables.service import terms_of
+from app.trade.receivables.service import confirmation_terms, terms_of
 
 VERIFIERS = frozenset(("financier", "auditor", "operator", "regulator"))
 # Bytes of a call up to its first argument (claim or party), and of one argument.
@@ -206,10 +206,7 @@ def _terms(row: ReceivableRow, on_chain: dict[str, Any], money: Any) -> dict[str
 
 async def _signature(gateway: Gateway, row: ReceivableRow, on_chain: str) -> dict[str, Any]:
     """The debtor's signature over the terms, verified again from the event."""
-    domain = receivables_domain(
-        chain_id=gateway.chain_id, contract=gateway.contracts.address("Receivables")
-    )
-    digest = typed_data_digest(domain, "ReceivableTerms", terms_of(row))
+    digest = confirmation_terms(gateway, row).digest()
     signature = row.debtor_signature or "0x"
     signer, holds = None, False
     try:

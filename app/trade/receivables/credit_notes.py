@@ -6,30 +6,30 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.chain.evm.typed_data import typed_data, typed_data_digest
-from app.chain.outbox.operation import Operation, new_id
+from app.chain.outbox.operation import new_id
 from app.domain.money import minor_units
 from app.errors import BadInput, NotFound
-from app.gateway.approvals import cash_approval, missing
+from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import (
     NewOperation,
+    change_after_approvals,
     change_for,
-    claim_once,
-    draft_state,
-    enqueue_approval,
     in_custody,
 )
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.read_as_of import deadline
+from app.gateway.signing import Drafts, Terms, caller_signature, draft_view, terms_for
 from app.trade.documents import service as documents
 from app.trade.receivables import repository
 from app.trade.receivables.reading import receivable
 from app.trade.receivables.repository import DraftRow
 from app.trade.receivables.schemas import NewCreditNote
-from app.trade.receivables.service import CONTRACT, domain, require_debtor, require_seller, sign
+from app.trade.receivables.service import CONTRACT, require_debtor, require_seller
+
+CREDIT_NOTES = Drafts("credit_note_drafts", "the credit note", done="applied")
 
 
 async def draft_credit_note(
@@ -72,8 +72,9 @@ async def draft_credit_note(
         "documentRoot": document.root,
         "deadline": new_note.deadline or await deadline(gateway),
     }
-    digest = typed_data_digest(domain(gateway), "CreditNote", note)
-    signature = new_note.signature or await sign(gateway, caller, digest)
+    terms = _terms(gateway, note)
+    terms.digest()  # refuses a value that does not fit, whoever signs
+    signature = new_note.signature or await caller_signature(gateway, caller, terms)
     # When the note is applied, the ledger takes from the seller what its claim does not bear.
     approval = cash_approval(
         gateway,
@@ -83,18 +84,14 @@ async def draft_credit_note(
         amount=amount,
         standing=True,
     )
-    missing_approvals = (
-        await missing(gateway, [approval]) if await in_custody(gateway, caller) else []
-    )
     draft = DraftRow(new_id(), receivable_id, note, signature, None)
 
     def write(connection: Connection) -> Answer:
-        for missing_approval in missing_approvals:
-            enqueue_approval(connection, command, missing_approval, signer=row.seller)
         repository.add_draft(connection, draft)
-        return Answer(draft_view(gateway, draft, currency=currency), 201)
+        return Answer(view(gateway, draft, currency=currency), 201)
 
-    return Change(write)
+    approvals = [approval] if await in_custody(gateway, caller) else []
+    return await change_after_approvals(command, approvals, write)
 
 
 def _require_signed_fields(new_note: NewCreditNote) -> None:
@@ -126,25 +123,14 @@ async def apply_credit_note(
     draft = await gateway.storage.read(lambda connection: repository.draft(connection, identifier))
     if draft is None or draft.receivable_id != receivable_id:
         raise NotFound(f"there is no credit note {identifier}", name="credit-note-unknown")
-    note = draft.note
-    digest = typed_data_digest(domain(gateway), "CreditNote", note)
-    debtor_signature = signature or await sign(gateway, command.caller, digest)
-
-    def claim_draft(connection: Connection, operation: Operation) -> None:
-        claim_once(
-            connection,
-            "credit_note_drafts",
-            identifier=identifier,
-            operation_id=operation.id,
-            what="the credit note",
-        )
-
+    terms = _terms(gateway, draft.note)
+    debtor_signature = signature or await caller_signature(gateway, command.caller, terms)
     subject = {"receivableId": receivable_id, "creditNoteId": identifier}
-    arguments = [note, draft.seller_signature, debtor_signature]
+    arguments = [draft.note, draft.seller_signature, debtor_signature]
     new_operation = NewOperation(
         "apply-credit-note", CONTRACT, "applyCreditNote", arguments, subject
     )
-    return await change_for(command, new_operation, side_writes=claim_draft)
+    return await change_for(command, new_operation, side_writes=CREDIT_NOTES.claim(identifier))
 
 
 async def listed(gateway: Gateway, caller: Caller, receivable_id: int) -> list[dict[str, Any]]:
@@ -158,17 +144,19 @@ async def listed(gateway: Gateway, caller: Caller, receivable_id: int) -> list[d
         lambda connection: repository.drafts(connection, receivable_id)
     )
     currency = gateway.currency_at(row.currency)
-    return [draft_view(gateway, draft, currency=currency) for draft in drafts]
+    return [view(gateway, draft, currency=currency) for draft in drafts]
 
 
-def draft_view(gateway: Gateway, draft: DraftRow, *, currency: str) -> dict[str, Any]:
+def view(gateway: Gateway, draft: DraftRow, *, currency: str) -> dict[str, Any]:
     """A credit note in JSON: waiting for the debtor, under way, or applied."""
-    return {
-        "id": draft.id,
+    details = {
         "receivableId": draft.receivable_id,
         "amount": money_view(draft.note["amount"], currency=currency),
         "claimId": draft.note["claimId"] or None,
-        "state": draft_state(draft.operation_state, waiting="waiting", done="applied"),
-        "operationId": draft.operation_id,
-        "typedData": typed_data(domain(gateway), "CreditNote", draft.note),
     }
+    state = CREDIT_NOTES.state(draft.operation_state)
+    return draft_view(draft, _terms(gateway, draft.note), state=state, details=details)
+
+
+def _terms(gateway: Gateway, note: dict[str, Any]) -> Terms:
+    return terms_for(gateway, CONTRACT, "CreditNote", note)

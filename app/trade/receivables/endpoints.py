@@ -91,7 +91,7 @@ async def get_confirmation(
 ) -> dict[str, Any]:
     """The typed data that the debtor signs (eth_signTypedData_v4)."""
     row = await reading.receivable(gateway, caller, receivable_id)
-    return service.confirmation_data(gateway, row)
+    return service.confirmation_terms(gateway, row).typed_data()
 
 
 @router.post("/{receivable_id}/confirmation", status_code=202, response_model=CommandAnswer)

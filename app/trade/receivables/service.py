@@ -9,17 +9,16 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import text_hash
-from app.chain.evm.typed_data import Domain, receivables_domain, typed_data, typed_data_digest
 from app.chain.outbox.operation import Operation
 from app.domain.calendar import day_of
 from app.domain.money import minor_units
 from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.approvals import cash_approval
-from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
-from app.gateway.execution import NewOperation, change_for, in_custody
+from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.money import minor
+from app.gateway.signing import Terms, caller_signature, terms_for
 from app.parties.registry import repository as party_repository
 from app.parties.registry import service as parties
 from app.trade.documents import filing
@@ -33,13 +32,6 @@ from app.trade.receivables.reading import receivable
 from app.trade.receivables.schemas import NewReceivable
 
 CONTRACT = "Receivables"
-
-
-def domain(gateway: Gateway) -> Domain:
-    """The EIP-712 domain of debtors' signatures."""
-    return receivables_domain(
-        chain_id=gateway.chain_id, contract=gateway.contracts.address(CONTRACT)
-    )
 
 
 # ------------------------------------------------------------------ request
@@ -250,9 +242,9 @@ async def _debtor(
 # ------------------------------------------------------------------ the debtor's signature
 
 
-def confirmation_data(gateway: Gateway, row: ReceivableRow) -> dict[str, Any]:
+def confirmation_terms(gateway: Gateway, row: ReceivableRow) -> Terms:
     """What the debtor signs."""
-    return typed_data(domain(gateway), "ReceivableTerms", terms_of(row))
+    return terms_for(gateway, CONTRACT, "ReceivableTerms", terms_of(row))
 
 
 def terms_of(row: ReceivableRow) -> dict[str, Any]:
@@ -302,8 +294,8 @@ async def debtors_word(
     require_debtor(command, row)
     if signature is None:
         await _require_evidence(gateway, row)
-        digest = typed_data_digest(domain(gateway), "ReceivableTerms", terms_of(row))
-        signature = await sign(gateway, command.caller, digest)
+        terms = confirmation_terms(gateway, row)
+        signature = await caller_signature(gateway, command.caller, terms)
     return row, signature
 
 
@@ -333,23 +325,6 @@ async def _require_evidence(gateway: Gateway, row: ReceivableRow) -> None:
             fix="reject it, or sign with the party's own wallet",
             differs=differs,
         )
-
-
-async def sign(gateway: Gateway, caller: Caller, digest: bytes) -> str:
-    """The signature of a caller whose key is in custody.
-
-    Raises:
-        BadInput: the party holds its key itself.
-    """
-    if not await in_custody(gateway, caller):
-        raise BadInput(
-            "the gateway does not hold this party's key",
-            name="signature-missing",
-            field="signature",
-            fix="sign the typed data with the party's own wallet and give the signature",
-        )
-    signer = await gateway.key_work.run(gateway.keystore.signer, caller.acting())
-    return "0x" + signer.sign_hash(digest).hex()
 
 
 def require_debtor(command: Command, row: ReceivableRow) -> None:

@@ -8,14 +8,14 @@ import uuid
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from app.chain.evm.signers import LocalSigner
-from app.chain.evm.typed_data import typed_data_digest
 from app.chain.nodes.nodes import start_node
 from app.chain.outbox.nonces import note_unknown
+from app.gateway.signing import Terms, terms_for
 from app.storage import run
-from app.trade.receivables.service import domain
 from tests.support.bodies import Json
 from tests.support.wallets import own_wallet, signed
 from tests.support.world import World, cny, invoice, refused
@@ -32,6 +32,11 @@ def send(
 
 def mint(world: World, amount: str = "1.00") -> Json:
     return {"toPartyId": world.parties["vega"], "amount": cny(amount)}
+
+
+def confirmation(world: World, message: Json) -> Terms:
+    """What a debtor signs."""
+    return terms_for(world.server.gateway, "Receivables", "ReceivableTerms", message)
 
 
 def test_the_same_key_gives_the_first_answer_and_acts_once(world: World) -> None:
@@ -278,8 +283,7 @@ def test_a_debtor_confirms_with_its_own_wallet(world: World) -> None:
     problem = refused(caller, path)
     assert problem["type"] == "urn:cession:problem:signature-missing"
     typed = caller.get(path).body
-    digest = typed_data_digest(domain(world.server.gateway), "ReceivableTerms", typed["message"])
-    signature = "0x" + wallet.sign_hash(digest).hex()
+    signature = "0x" + wallet.sign_hash(confirmation(world, typed["message"]).digest()).hex()
     prepared = caller.post(path, {"signature": signature}).body
     carried = signed(world, wallet, prepared["typedData"])
     taken = world.http.post(
@@ -303,12 +307,11 @@ def test_a_signature_for_another_chain_or_other_terms_confirms_nothing(world: Wo
     receivable = asked.body["result"]["receivableId"]
     path = f"/v1/receivables/{receivable}/confirmation"
     typed = caller.get(path).body
-    here = domain(world.server.gateway)
-    elsewhere = type(here)(here.name, here.chain_id + 1, here.contract)
+    terms = confirmation(world, typed["message"])
+    other_chain = replace(terms.domain, chain_id=terms.domain.chain_id + 1)
     dearer = typed["message"] | {"faceAmount": typed["message"]["faceAmount"] + 1}
-    for where, terms in ((elsewhere, typed["message"]), (here, dearer)):
-        digest = typed_data_digest(where, "ReceivableTerms", terms)
-        signature = "0x" + wallet.sign_hash(digest).hex()
+    for other in (replace(terms, domain=other_chain), replace(terms, message=dearer)):
+        signature = "0x" + wallet.sign_hash(other.digest()).hex()
         problem = refused(caller, path, {"signature": signature})
         assert problem["contractError"]["name"] == "DebtorSignatureInvalid", problem
     assert caller.get(f"/v1/receivables/{receivable}").body["status"] == "requested"
