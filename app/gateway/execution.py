@@ -9,12 +9,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import (
-    ACCEPTED,
-    FINAL,
-    INCLUDED,
     PREPARED,
     REJECTED,
-    SUBMITTED,
     Operation,
     OperationError,
     to_json,
@@ -156,19 +152,6 @@ GIVES_WAY = (
     "(state = 'prepared' OR (state = 'rejected' AND (block_number IS NULL OR block_number <= "
     "(SELECT final_number FROM checkpoints WHERE name = 'index'))))"
 )
-
-
-def draft_state(operation_state: str | None, *, waiting: str, done: str) -> str:
-    """The state of a row that an operation carries out.
-
-    Args:
-        operation_state: of the row's operation; None: there is none.
-        waiting: the state while no operation is under way or done.
-        done: the state once the operation is included.
-    """
-    if operation_state in (INCLUDED, FINAL):
-        return done
-    return "under-way" if operation_state in (ACCEPTED, SUBMITTED) else waiting
 
 
 def claim_once(

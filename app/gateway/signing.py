@@ -25,7 +25,7 @@ from app.chain.evm.typed_data import (
     typed_data,
     typed_data_digest,
 )
-from app.chain.outbox.operation import FINAL, INCLUDED, Operation
+from app.chain.outbox.operation import ACCEPTED, FINAL, INCLUDED, SUBMITTED, Operation
 from app.chain.outbox.outbox import SignatureMismatch
 from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.callers import Caller
@@ -35,7 +35,6 @@ from app.gateway.execution import (
     SideWrites,
     change_for,
     claim_once,
-    draft_state,
     in_custody,
 )
 from app.gateway.gateway import Gateway
@@ -166,22 +165,10 @@ class Drafts(msgspec.Struct, frozen=True):
     Attributes:
         table: its columns `id` and `operation_id` are used here.
         name: what error texts call a draft, such as "the delivery".
-        done: the state of a draft whose operation is included.
     """
 
     table: str
     name: str
-    done: str
-
-    def state(self, operation_state: str | None, *, signed: bool = False) -> str:
-        """The state of a draft.
-
-        Args:
-            operation_state: of the draft's operation; None: there is none.
-            signed: all have signed.
-        """
-        waiting = "signed" if signed else "waiting"
-        return draft_state(operation_state, waiting=waiting, done=self.done)
 
     def position_of(self, account: str, signers: Mapping[str, str]) -> str:
         """The first position in which an account signs.
@@ -246,6 +233,21 @@ class Drafts(msgspec.Struct, frozen=True):
                 "withdraw-signature", terms.contract, "cancelSignature", arguments, subject
             ),
         )
+
+
+def draft_state(operation_state: str | None, *, signed: bool = False, done: str) -> str:
+    """The state of a draft, or of another row that an operation carries out.
+
+    Args:
+        operation_state: of the row's operation; None: there is none.
+        signed: all have signed, where the slice shows that.
+        done: the state once the operation is included.
+    """
+    if operation_state in (INCLUDED, FINAL):
+        return done
+    if operation_state in (ACCEPTED, SUBMITTED):
+        return "under-way"
+    return "signed" if signed else "waiting"
 
 
 def draft_view(

@@ -12,6 +12,14 @@ import pytest
 from app.chain.evm.contracts import ArgumentsInvalid
 from app.chain.evm.signers import LocalSigner, SignatureInvalid
 from app.chain.evm.typed_data import orders_domain, typed_data, typed_data_digest
+from app.chain.outbox.operation import (
+    ACCEPTED,
+    FINAL,
+    INCLUDED,
+    PREPARED,
+    REJECTED,
+    SUBMITTED,
+)
 from app.chain.outbox.outbox import SignatureMismatch
 from app.errors import BadInput, Forbidden
 from app.gateway.callers import Caller
@@ -20,6 +28,7 @@ from app.gateway.signing import (
     Drafts,
     Terms,
     caller_signature,
+    draft_state,
     draft_view,
     require_signature,
     sign_in_custody,
@@ -34,7 +43,7 @@ DELIVERY = {
     "documentRoot": "0x" + "ab" * 32,
     "deadline": 4,
 }
-DELIVERIES = Drafts("delivery_drafts", "the delivery", done="recorded")
+DELIVERIES = Drafts("delivery_drafts", "the delivery")
 
 
 class DraftOfTest(msgspec.Struct):
@@ -147,12 +156,22 @@ def test_caller_signature_is_missing_when_the_gateway_has_no_key() -> None:
 
 
 def test_a_drafts_state_follows_its_operation() -> None:
-    assert DELIVERIES.state(None) == "waiting"
-    assert DELIVERIES.state(None, signed=True) == "signed"
-    assert DELIVERIES.state("rejected", signed=True) == "signed"
-    assert DELIVERIES.state("prepared") == "waiting"
-    assert DELIVERIES.state("accepted") == DELIVERIES.state("submitted") == "under-way"
-    assert DELIVERIES.state("included") == DELIVERIES.state("final", signed=True) == "recorded"
+    states = {
+        state: (
+            draft_state(state, done="recorded"),
+            draft_state(state, signed=True, done="recorded"),
+        )
+        for state in (None, PREPARED, ACCEPTED, SUBMITTED, INCLUDED, FINAL, REJECTED)
+    }
+    assert states == {
+        None: ("waiting", "signed"),
+        PREPARED: ("waiting", "signed"),
+        ACCEPTED: ("under-way", "under-way"),
+        SUBMITTED: ("under-way", "under-way"),
+        INCLUDED: ("recorded", "recorded"),
+        FINAL: ("recorded", "recorded"),
+        REJECTED: ("waiting", "signed"),
+    }
 
 
 def test_only_those_whom_a_draft_names_sign_it() -> None:

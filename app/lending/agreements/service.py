@@ -23,7 +23,6 @@ from app.gateway.execution import (
     NewOperation,
     change_for,
     claim_once,
-    draft_state,
     enqueue_approval,
     in_custody,
 )
@@ -31,6 +30,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.ledger import call, require_new_risk
 from app.gateway.money import minor
 from app.gateway.read_as_of import deadline, moment
+from app.gateway.signing import draft_state
 from app.gateway.views import party_view
 from app.lending import access
 from app.lending.agreements import repository
@@ -547,9 +547,7 @@ def _view(gateway: Gateway, connection: Connection, row: AgreementRow) -> dict[s
     kind = KINDS[row.kind]
     names = parties.names(connection, set(row.signers.values()))
     lacking = row.missing(kind.signs)
-    state = draft_state(
-        row.operation_state, waiting="waiting" if lacking else "signed", done="agreed"
-    )
+    state = draft_state(row.operation_state, signed=not lacking, done="agreed")
     if state != "agreed" and _has_withdrawn_signature(gateway, connection, row):
         state = "withdrawn"
     return {

@@ -6,9 +6,9 @@ from typing import Any
 
 from app.chain.evm.typed_data import Domain, facilities_domain, typed_data
 from app.domain.calendar import date_of
-from app.gateway.execution import draft_state
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
+from app.gateway.signing import draft_state
 from app.gateway.views import Names, party_view
 from app.lending.facilities.repository import ProposalRow
 from app.lending.rows import FacilityRow
@@ -26,7 +26,7 @@ def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> dict[str, Any]
     terms = row.terms
     return {
         "id": row.id,
-        "state": draft_state(row.operation_state, waiting="waiting", done="agreed"),
+        "state": draft_state(row.operation_state, done="agreed"),
         "missing": row.missing(),
         "productId": terms["productId"],
         "version": terms["version"],

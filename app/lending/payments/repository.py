@@ -10,8 +10,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
-from app.gateway.execution import draft_state
 from app.gateway.money import money_view
+from app.gateway.signing import draft_state
 from app.lending.payments import reversals
 from app.lending.payments.entries import Booked, Reversal
 from app.lending.payments.known import Details, about, by_names, by_reference, details_of
@@ -121,7 +121,7 @@ def _add(
 
 def view(row: Any, sealer: Sealer) -> dict[str, Any]:
     """An entry as callers see it."""
-    state = draft_state(row.state, waiting="waiting", done="recorded")
+    state = draft_state(row.state, done="recorded")
     if row.reversed_by is not None and state == "waiting":
         state = "reversed"
     body = {

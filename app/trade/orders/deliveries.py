@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.gateway.signing import Drafts
 from app.storage import run
 
-DELIVERIES = Drafts("delivery_drafts", "the delivery", done="recorded")
+DELIVERIES = Drafts("delivery_drafts", "the delivery")
 _SELECT = (
     "SELECT d.id, d.order_id, d.lot_id, d.amount, d.document_root, d.deadline, d.signature, "
     "d.operation_id, p.seller, p.buyer, p.currency, o.state FROM delivery_drafts d "

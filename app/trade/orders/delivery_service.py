@@ -21,7 +21,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import deadline, moment
-from app.gateway.signing import Terms, caller_signature, draft_view, terms_for
+from app.gateway.signing import Terms, caller_signature, draft_state, draft_view, terms_for
 from app.gateway.views import time_view
 from app.storage.checkpoint import read_checkpoint
 from app.trade.orders import deliveries
@@ -187,7 +187,8 @@ def view(gateway: Gateway, row: DeliveryRow) -> dict[str, Any]:
         "documentRoot": row.document_root,
         "signedUntil": time_view(row.deadline),
     }
-    state = DELIVERIES.state(row.operation_state, signed=row.signature is not None)
+    signed = row.signature is not None
+    state = draft_state(row.operation_state, signed=signed, done="recorded")
     return draft_view(row, _terms(gateway, row), state=state, details=details)
 
 

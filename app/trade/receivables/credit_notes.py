@@ -21,7 +21,7 @@ from app.gateway.execution import (
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.read_as_of import deadline
-from app.gateway.signing import Drafts, Terms, caller_signature, draft_view, terms_for
+from app.gateway.signing import Drafts, Terms, caller_signature, draft_state, draft_view, terms_for
 from app.trade.documents import service as documents
 from app.trade.receivables import repository
 from app.trade.receivables.reading import receivable
@@ -29,7 +29,7 @@ from app.trade.receivables.repository import DraftRow
 from app.trade.receivables.schemas import NewCreditNote
 from app.trade.receivables.service import CONTRACT, require_debtor, require_seller
 
-CREDIT_NOTES = Drafts("credit_note_drafts", "the credit note", done="applied")
+CREDIT_NOTES = Drafts("credit_note_drafts", "the credit note")
 
 
 async def draft_credit_note(
@@ -154,7 +154,7 @@ def view(gateway: Gateway, draft: DraftRow, *, currency: str) -> dict[str, Any]:
         "amount": money_view(draft.note["amount"], currency=currency),
         "claimId": draft.note["claimId"] or None,
     }
-    state = CREDIT_NOTES.state(draft.operation_state)
+    state = draft_state(draft.operation_state, done="applied")
     return draft_view(draft, _terms(gateway, draft.note), state=state, details=details)
 
 
