@@ -9,28 +9,27 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import ZERO_HASH
-from app.chain.evm.signers import recover
-from app.chain.evm.typed_data import Domain, market_domain, typed_data, typed_data_digest
-from app.chain.outbox.operation import Operation, new_id
-from app.chain.outbox.outbox import SignatureMismatch
+from app.chain.outbox.operation import new_id
 from app.domain.calendar import day_at
 from app.domain.repayment import discount_half_up
 from app.errors import BadInput, Conflict, Forbidden, NotFound
-from app.gateway.approvals import cash_approval, missing, token_approvals
+from app.gateway.approvals import cash_approval, token_approvals
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
-from app.gateway.execution import (
-    NewOperation,
-    change_for,
-    claim_once,
-    enqueue_approval,
-    in_custody,
-)
+from app.gateway.execution import NewOperation, change_after_approvals, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import require_new_risk
 from app.gateway.money import minor, money_view
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import moment
+from app.gateway.signing import (
+    Drafts,
+    Terms,
+    draft_view,
+    require_signature,
+    sign_in_custody,
+    terms_for,
+)
 from app.gateway.views import party_view, time_view
 from app.market.offers import repository
 from app.market.offers.repository import OfferRow
@@ -41,11 +40,7 @@ from app.trade.receivables import repository as receivables
 from app.trade.receivables.projection import ReceivableRow
 
 CONTRACT = "ClaimMarket"
-
-
-def domain(gateway: Gateway) -> Domain:
-    """The EIP-712 domain of quotes."""
-    return market_domain(chain_id=gateway.chain_id, contract=gateway.contracts.address(CONTRACT))
+OFFERS = Drafts("quotes", "the offer")
 
 
 async def make(command: Command, request: NewOffer) -> Change:
@@ -87,7 +82,7 @@ async def make(command: Command, request: NewOffer) -> Change:
     )
     expires = max(now, int(time.time())) + request.validSeconds
     nonce = secrets.randbits(63)
-    terms = {
+    quote = {
         "funder": funder,
         "seller": claim_row.claim.owner,
         "claimId": request.claimId,
@@ -98,29 +93,24 @@ async def make(command: Command, request: NewOffer) -> Change:
         "nonce": nonce,
         "legalTextHash": gateway.legal_text_hash,
     }
-    digest = typed_data_digest(domain(gateway), "Quote", terms)
-    custody = await in_custody(gateway, caller)
-    signature = None
-    if custody:
-        signer = await gateway.key_work.run(gateway.keystore.signer, funder)
-        signature = "0x" + signer.sign_hash(digest).hex()
+    terms = _terms(gateway, quote)
+    digest = terms.digest_text()
+    signature = await sign_in_custody(gateway, caller, terms)
     row = OfferRow(
-        *(new_id(), funder, claim_row.claim.owner, request.claimId, terms, signature),
-        *("open" if custody else "prepared", expires, None, claim_row.currency),
+        *(new_id(), funder, claim_row.claim.owner, request.claimId, quote, signature),
+        *("prepared" if signature is None else "open", expires, None, claim_row.currency),
     )
     approval = cash_approval(
         gateway, currency=currency, owner=funder, spender=CONTRACT, amount=price, standing=True
     )
-    lacking = await missing(gateway, [approval]) if custody else []
 
     def write(connection: Connection) -> Answer:
-        for approval in lacking:
-            enqueue_approval(connection, command, approval, signer=funder)
-        repository.add(connection, row, nonce=nonce, digest="0x" + digest.hex())
+        repository.add(connection, row, nonce=nonce, digest=digest)
         names = parties.names(connection, {row.funder, row.seller})
         return Answer(view(gateway, row, names=names, now=now), 201)
 
-    return Change(write)
+    approvals = [] if signature is None else [approval]
+    return await change_after_approvals(command, approvals, write)
 
 
 def _price(
@@ -169,10 +159,7 @@ async def sign(gateway: Gateway, caller: Caller, identifier: str, signature: str
     row = await offer(gateway, caller, identifier)
     if caller.account != row.funder:
         raise Forbidden("only the funder signs its offer", name="not-funder")
-    digest = typed_data_digest(domain(gateway), "Quote", row.terms)
-    signed_by = recover(digest, bytes.fromhex(signature[2:]))
-    if signed_by != row.funder:
-        raise SignatureMismatch(f"signed by {signed_by}, not by {row.funder}")
+    require_signature(_terms(gateway, row.terms), signature, signer=row.funder)
     await gateway.storage.write(
         lambda connection: repository.sign(
             connection, identifier=identifier, signature=signature.lower()
@@ -209,19 +196,10 @@ async def accept(command: Command, identifier: str, document_root: str | None) -
             )
         )
 
-    def claim_offer(connection: Connection, operation: Operation) -> None:
-        claim_once(
-            connection,
-            "quotes",
-            identifier=identifier,
-            operation_id=operation.id,
-            what="the offer",
-        )
-
     subject = {"offerId": identifier, "claimId": row.claim_id}
     arguments = [row.terms, row.signature, document_root or ZERO_HASH]
     new_operation = NewOperation("accept-offer", CONTRACT, "accept", arguments, subject, approvals)
-    return await change_for(command, new_operation, side_writes=claim_offer)
+    return await change_for(command, new_operation, side_writes=OFFERS.claim(identifier))
 
 
 async def cancel(command: Command, identifier: str) -> Change:
@@ -236,20 +214,11 @@ async def cancel(command: Command, identifier: str) -> Change:
     if row.state in ("accepted", "cancelled"):
         raise Conflict(f"the offer is {row.state}", name="offer-closed")
 
-    def claim_offer(connection: Connection, operation: Operation) -> None:
-        claim_once(
-            connection,
-            "quotes",
-            identifier=identifier,
-            operation_id=operation.id,
-            what="the offer",
-        )
-
     subject = {"offerId": identifier, "claimId": row.claim_id}
     new_operation = NewOperation(
         "cancel-offer", CONTRACT, "cancelQuote", [row.terms["nonce"]], subject
     )
-    return await change_for(command, new_operation, side_writes=claim_offer)
+    return await change_for(command, new_operation, side_writes=OFFERS.claim(identifier))
 
 
 def _require_open(row: OfferRow) -> None:
@@ -307,9 +276,7 @@ def view(
     state = row.state
     if state in ("open", "prepared") and now >= row.expires_at:
         state = "expired"
-    return {
-        "id": row.id,
-        "state": state,
+    details = {
         "claimId": row.claim_id,
         "funder": party_view(row.funder, names),
         "seller": party_view(row.seller, names),
@@ -317,7 +284,10 @@ def view(
         "price": money_view(row.terms["price"], currency=currency),
         "recourse": row.terms["recourse"],
         "expiresAt": time_view(row.expires_at),
-        "operationId": row.operation_id,
         "signature": row.signature,
-        "typedData": typed_data(domain(gateway), "Quote", row.terms),
     }
+    return draft_view(row, _terms(gateway, row.terms), state=state, details=details)
+
+
+def _terms(gateway: Gateway, quote: dict[str, Any]) -> Terms:
+    return terms_for(gateway, CONTRACT, "Quote", quote)
