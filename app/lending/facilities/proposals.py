@@ -8,27 +8,24 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import ZERO_ADDRESS
-from app.chain.evm.signers import recover
-from app.chain.evm.typed_data import typed_data_digest
-from app.chain.outbox.operation import Operation, new_id
-from app.chain.outbox.outbox import SignatureMismatch
+from app.chain.outbox.operation import new_id
 from app.domain.calendar import day_of
 from app.domain.money import currency_in
-from app.errors import BadInput, Conflict, Forbidden, NotFound
-from app.gateway.approvals import Approval, cash_approval, missing
+from app.errors import BadInput, Conflict, NotFound
+from app.gateway.approvals import Approval, cash_approval
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import (
     NewOperation,
+    change_after_approvals,
     change_for,
-    claim_once,
-    enqueue_approval,
     in_custody,
 )
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call_many, require_new_risk
 from app.gateway.money import minor
 from app.gateway.read_as_of import deadline
+from app.gateway.signing import SEND_SIGNATURE, Drafts, caller_signature, sign_in_custody
 from app.lending.access import today_of
 from app.lending.commands import CONTRACT
 from app.lending.facilities import repository as stored
@@ -40,6 +37,7 @@ from app.lending.products.service import product_in
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
 
+PROPOSALS = Drafts("facility_proposals", "the facility")
 MILLION = 1_000_000
 PROBE = 10**12  # minor units, so that rounding does not show
 
@@ -83,7 +81,8 @@ async def propose(command: Command, request: NewProposal) -> Change:
         "nonce": secrets.randbits(63),
     }
     _check_terms(product, terms)
-    digest = typed_data_digest(views.domain(gateway), "FacilityTerms", terms)
+    facility_terms = views.facility_terms(gateway, terms)
+    digest = facility_terms.digest_text()
     row = ProposalRow(
         id=new_id(),
         lender=lender,
@@ -92,24 +91,18 @@ async def propose(command: Command, request: NewProposal) -> Change:
         currency=currency,
         limit_currency=limit_currency,
         terms=terms,
-        lender_signature=None,
+        lender_signature=await sign_in_custody(gateway, caller, facility_terms),
         borrower_signature=None,
         entruster_signature=None,
         operation_id=None,
     )
-    lacking: list[Approval] = []
-    if await in_custody(gateway, caller):
-        row.lender_signature = await _signature_of(gateway, caller, digest)
-        lacking = await missing(gateway, await _funding(gateway, row, lender))
+    approvals = [] if row.lender_signature is None else await _funding(gateway, row, lender)
 
     def write(connection: Connection) -> Answer:
-        for approval in lacking:
-            enqueue_approval(connection, command, approval, signer=lender)
-        stored.add_proposal(connection, row, digest="0x" + digest.hex())
-        names = parties.names(connection, set(row.signers().values()))
-        return Answer(views.proposal(gateway, row, names), 201)
+        stored.add_proposal(connection, row, digest=digest)
+        return Answer(_view(gateway, connection, row), 201)
 
-    return Change(write)
+    return await change_after_approvals(command, approvals, write)
 
 
 def _check_terms(product: ProductRow, terms: dict[str, Any]) -> None:
@@ -176,9 +169,9 @@ async def _at_todays_price(gateway: Gateway, product: ProductRow, limit: int) ->
     return -(-limit * PROBE // int(answer)) if answer else 0
 
 
-async def _signature_of(gateway: Gateway, caller: Caller, digest: bytes) -> str:
-    signer = await gateway.key_work.run(gateway.keystore.signer, caller.acting())
-    return "0x" + signer.sign_hash(digest).hex()
+def _view(gateway: Gateway, connection: Connection, row: ProposalRow) -> dict[str, Any]:
+    names = parties.names(connection, set(row.signers().values()))
+    return views.proposal(gateway, row, names)
 
 
 async def proposal(gateway: Gateway, caller: Caller, identifier: str) -> ProposalRow:
@@ -203,70 +196,36 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Chan
     await require_new_risk(gateway)
     row = await proposal(gateway, caller, identifier)
     account = caller.acting()
-    roles = [role for role, signer in row.signers().items() if signer == account]
-    if not roles:
-        raise Forbidden("only those whom the facility names sign it", name="not-signer")
-    role = roles[0]
-    digest = typed_data_digest(views.domain(gateway), "FacilityTerms", row.terms)
+    position = PROPOSALS.position_of(account, row.signers())
+    account_signature = await caller_signature(
+        gateway,
+        caller,
+        views.facility_terms(gateway, row.terms),
+        wallet_signature=signature,
+        fix=SEND_SIGNATURE,
+    )
     custody = await in_custody(gateway, caller)
-    if signature is not None:
-        signed_by = recover(digest, bytes.fromhex(signature[2:]))
-        if signed_by != account:
-            raise SignatureMismatch(f"signed by {signed_by}, not by {account}")
-    elif custody:
-        signature = await _signature_of(gateway, caller, digest)
-    else:
-        raise BadInput(
-            "the gateway does not hold this party's key",
-            name="signature-missing",
-            field="signature",
-            fix="sign the typed data with the party's own wallet and send the signature",
-        )
-    lower_signature = signature.lower()
     approvals = await _funding(gateway, row, account) if custody else []
-    if set(row.missing()) - {role}:
-        lacking = await missing(gateway, approvals)
 
-        def write(connection: Connection) -> Answer:
-            for approval in lacking:
-                enqueue_approval(connection, command, approval, signer=account)
-            signed_row = stored.sign_proposal(
-                connection, identifier=identifier, role=role, signature=lower_signature
-            )
-            names = parties.names(connection, set(signed_row.signers().values()))
-            return Answer(views.proposal(gateway, signed_row, names), 200)
+    def store(connection: Connection) -> dict[str, Any]:
+        signed_row = stored.sign_proposal(
+            connection, identifier=identifier, position=position, signature=account_signature
+        )
+        return _view(gateway, connection, signed_row)
 
-        return Change(write)
-    return await _agree(command, row, role=role, signature=lower_signature, approvals=approvals)
-
-
-async def _agree(
-    command: Command, row: ProposalRow, *, role: str, signature: str, approvals: list[Approval]
-) -> Change:
-    gateway = command.gateway
-    setattr(row, f"{role}_signature", signature)
+    if set(row.missing()) - {position}:
+        return await change_after_approvals(
+            command, approvals, lambda connection: Answer(store(connection), 200)
+        )
+    setattr(row, f"{position}_signature", account_signature)
     arguments = [
         *(row.terms, row.lender_signature, row.borrower_signature),
         row.entruster_signature or "0x",
     ]
-
-    def sign_and_claim(connection: Connection, operation: Operation) -> dict[str, Any]:
-        stored.sign_proposal(connection, identifier=row.id, role=role, signature=signature)
-        claim_once(
-            connection,
-            "facility_proposals",
-            identifier=row.id,
-            operation_id=operation.id,
-            what="the facility",
-        )
-        signed_row = stored.proposal(connection, row.id)
-        assert signed_row is not None
-        names = parties.names(connection, set(signed_row.signers().values()))
-        return views.proposal(gateway, signed_row, names)
-
     subject = {"proposalId": row.id}
     new_operation = NewOperation("agree-facility", CONTRACT, "agree", arguments, subject, approvals)
-    return await change_for(command, new_operation, side_writes=sign_and_claim)
+    side_writes = PROPOSALS.claim(identifier, then=store)
+    return await change_for(command, new_operation, side_writes=side_writes)
 
 
 async def withdraw(command: Command, identifier: str) -> Change:
@@ -277,13 +236,11 @@ async def withdraw(command: Command, identifier: str) -> Change:
     """
     gateway = command.gateway
     row = await proposal(gateway, command.caller, identifier)
-    if command.caller.acting() not in row.signers().values():
-        raise Forbidden("only those whom the facility names sign it", name="not-signer")
-    if row.operation_state in ("included", "final"):
-        raise Conflict("the facility is agreed", name="agreement-carried-out")
-    digest = "0x" + typed_data_digest(views.domain(gateway), "FacilityTerms", row.terms).hex()
-    subject = {"proposalId": row.id}
-    new_operation = NewOperation(
-        "withdraw-signature", CONTRACT, "cancelSignature", [digest], subject
+    return await PROPOSALS.withdraw_signature(
+        command,
+        views.facility_terms(gateway, row.terms),
+        signers=row.signers(),
+        operation_state=row.operation_state,
+        done="the facility is agreed",
+        subject={"proposalId": row.id},
     )
-    return await change_for(command, new_operation)

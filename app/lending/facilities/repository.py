@@ -96,13 +96,13 @@ def proposals(
 
 
 def sign_proposal(
-    connection: Connection, *, identifier: str, role: str, signature: str
+    connection: Connection, *, identifier: str, position: str, signature: str
 ) -> ProposalRow:
     """Stores one more signature and returns the proposal with it."""
-    assert role in ("lender", "borrower", "entruster")
+    assert position in ("lender", "borrower", "entruster")
     run(
         connection,
-        f"UPDATE facility_proposals SET {role}_signature = ? WHERE id = ?",
+        f"UPDATE facility_proposals SET {position}_signature = ? WHERE id = ?",
         (signature, identifier),
     )
     signed_row = proposal(connection, identifier)

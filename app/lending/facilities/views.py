@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.chain.evm.typed_data import Domain, facilities_domain, typed_data
 from app.domain.calendar import date_of
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
-from app.gateway.signing import draft_state
+from app.gateway.signing import Terms, draft_state, draft_view, terms_for
 from app.gateway.views import Names, party_view
+from app.lending.commands import CONTRACT
 from app.lending.facilities.repository import ProposalRow
 from app.lending.rows import FacilityRow
 
 
-def domain(gateway: Gateway) -> Domain:
-    """The EIP-712 domain of signatures about facilities and loans."""
-    return facilities_domain(
-        chain_id=gateway.chain_id, contract=gateway.contracts.address("Facilities")
-    )
+def facility_terms(gateway: Gateway, terms: dict[str, Any]) -> Terms:
+    """What the parties to a facility sign."""
+    return terms_for(gateway, CONTRACT, "FacilityTerms", terms)
 
 
 def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> dict[str, Any]:
     """A proposal with the typed data to sign."""
     terms = row.terms
-    return {
-        "id": row.id,
-        "state": draft_state(row.operation_state, done="agreed"),
+    details = {
         "missing": row.missing(),
         "productId": terms["productId"],
         "version": terms["version"],
@@ -37,9 +33,9 @@ def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> dict[str, Any]
         "deposit": money_view(terms["deposit"], currency=row.currency),
         "firstDate": date_of(terms["firstDay"]).isoformat(),
         "lastDate": date_of(terms["lastDay"]).isoformat(),
-        "operationId": row.operation_id,
-        "typedData": typed_data(domain(gateway), "FacilityTerms", terms),
     }
+    state = draft_state(row.operation_state, done="agreed")
+    return draft_view(row, facility_terms(gateway, terms), state=state, details=details)
 
 
 def facility(gateway: Gateway, row: FacilityRow, names: Names) -> dict[str, Any]:
