@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from app.chain.evm.typed_data import Domain, facilities_domain, reserve_domain
 from app.gateway.gateway import Gateway
+from app.gateway.signing import Terms, terms_for
 
 FACILITIES, RESERVE = "Facilities", "RiskReserve"
 
@@ -31,12 +30,13 @@ class Kind(msgspec.Struct, frozen=True):
     flat: bool = False
     argument_names: tuple[str, ...] = ()
 
-    def domain(self, gateway: Gateway) -> Domain:
-        """The EIP-712 domain of the signatures."""
-        domain: Callable[..., Domain] = (
-            facilities_domain if self.contract == FACILITIES else reserve_domain
-        )
-        return domain(chain_id=gateway.chain_id, contract=gateway.contracts.address(self.contract))
+    def terms(self, gateway: Gateway, message: dict[str, Any]) -> Terms:
+        """What the roles sign."""
+        return terms_for(gateway, self.contract, self.struct, message)
+
+    def signers(self, parties: dict[str, str]) -> dict[str, str]:
+        """Those of an agreement's parties (account by role) that sign, in the contract's order."""
+        return {role: parties[role] for role in self.signs}
 
     def arguments(self, terms: dict[str, Any], signatures: list[str]) -> list[Any]:
         """The call's arguments: the terms, then the signatures."""

@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import RpcError
-from app.chain.evm.signers import recover
-from app.chain.evm.typed_data import typed_data, typed_data_digest
-from app.chain.outbox.operation import Operation, new_id
-from app.chain.outbox.outbox import SignatureMismatch
+from app.chain.outbox.operation import new_id
 from app.domain.calendar import day_of, start_of
 from app.domain.quantity import QuantityInvalid, thousandths
 from app.errors import BadInput, Conflict, Forbidden, NotFound
-from app.gateway.approvals import Approval, cash_approval, missing, token_approvals
+from app.gateway.approvals import Approval, cash_approval, token_approvals
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import (
     NewOperation,
+    change_after_approvals,
     change_for,
-    claim_once,
-    enqueue_approval,
     in_custody,
 )
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call, require_new_risk
 from app.gateway.money import minor
 from app.gateway.read_as_of import deadline, moment
-from app.gateway.signing import draft_state
+from app.gateway.signing import (
+    SEND_SIGNATURE,
+    Drafts,
+    caller_signature,
+    draft_state,
+    draft_view,
+    sign_in_custody,
+)
 from app.gateway.views import party_view
 from app.lending import access
 from app.lending.agreements import repository
-from app.lending.agreements.kinds import FACILITIES, KINDS, RESERVE, Kind
+from app.lending.agreements.kinds import FACILITIES, KINDS, RESERVE
 from app.lending.agreements.repository import AgreementRow
 from app.lending.agreements.schemas import (
     NewBuyBack,
@@ -50,6 +54,7 @@ from app.lending.rows import LoanRow
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
 
+AGREEMENTS = Drafts("agreements", "the agreement")
 _SHARING = (
     *("sharer", "part", "validUntil", "fromDay", "currency", "left"),
     *("afterLoan", "termsHash"),
@@ -298,21 +303,21 @@ async def _propose(
         await require_new_risk(gateway)
     row = AgreementRow(new_id(), name, subject_id, gateway.currency_at(currency), terms)
     row.signers = signers
-    digest = typed_data_digest(kind.domain(gateway), kind.struct, terms)
-    lacking: list[Approval] = []
+    signed_terms = kind.terms(gateway, terms)
+    digest = signed_terms.digest_text()
+    approvals: list[Approval] = []
     account = caller.acting()
     roles = [role for role in kind.signs if signers[role] == account]
-    if roles and await in_custody(gateway, caller):
-        row.signatures = {roles[0]: await _signature_of(gateway, caller, digest)}
-        lacking = await missing(gateway, _approvals(gateway, row, roles[0], account))
+    signature = await sign_in_custody(gateway, caller, signed_terms) if roles else None
+    if signature is not None:
+        row.signatures = {roles[0]: signature}
+        approvals = _approvals(gateway, row, roles[0], account)
 
     def write(connection: Connection) -> Answer:
-        for approval in lacking:
-            enqueue_approval(connection, command, approval, signer=account)
-        repository.add(connection, row, digest="0x" + digest.hex())
+        repository.add(connection, row, digest=digest)
         return Answer(_view(gateway, connection, row), 201)
 
-    return Change(write)
+    return await change_after_approvals(command, approvals, write)
 
 
 # ------------------------------------------------------------------ signatures
@@ -361,42 +366,30 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Chan
     if row.kind in NEW_PROMISES:
         await require_new_risk(gateway)
     kind, account = KINDS[row.kind], caller.acting()
-    roles = [role for role in kind.signs if row.signers[role] == account]
-    if not roles:
-        raise Forbidden("only those whom the agreement names sign it", name="not-signer")
+    role = AGREEMENTS.position_of(account, kind.signers(row.signers))
     await _require_standing(gateway, row)
-    role = roles[0]
-    digest = typed_data_digest(kind.domain(gateway), kind.struct, row.terms)
+    account_signature = await caller_signature(
+        gateway,
+        caller,
+        kind.terms(gateway, row.terms),
+        wallet_signature=signature,
+        fix=SEND_SIGNATURE,
+    )
     custody = await in_custody(gateway, caller)
-    if signature is not None:
-        signed_by = recover(digest, bytes.fromhex(signature[2:]))
-        if signed_by != account:
-            raise SignatureMismatch(f"signed by {signed_by}, not by {account}")
-    elif custody:
-        signature = await _signature_of(gateway, caller, digest)
-    else:
-        raise BadInput(
-            "the gateway does not hold this party's key",
-            name="signature-missing",
-            field="signature",
-            fix="sign the typed data with the party's own wallet and send the signature",
-        )
-    lower_signature = signature.lower()
     approvals = _approvals(gateway, row, role, account) if custody else []
-    row.signatures[role] = lower_signature
-    if kind.sender is None and not row.missing(kind.signs):
-        return await _execution_change(command, row, kind, signed=role, approvals=approvals)
-    lacking = await missing(gateway, approvals)
 
-    def write(connection: Connection) -> Answer:
-        for approval in lacking:
-            enqueue_approval(connection, command, approval, signer=account)
+    def store(connection: Connection) -> dict[str, Any]:
         signed_row = repository.sign(
-            connection, identifier=identifier, role=role, signature=lower_signature
+            connection, identifier=identifier, role=role, signature=account_signature
         )
-        return Answer(_view(gateway, connection, signed_row), 200)
+        return _view(gateway, connection, signed_row)
 
-    return Change(write)
+    row.signatures[role] = account_signature
+    if kind.sender is None and not row.missing(kind.signs):
+        return await _execution_change(command, row, approvals=approvals, then=store)
+    return await change_after_approvals(
+        command, approvals, lambda connection: Answer(store(connection), 200)
+    )
 
 
 async def withdraw(command: Command, identifier: str) -> Change:
@@ -407,17 +400,15 @@ async def withdraw(command: Command, identifier: str) -> Change:
     """
     gateway = command.gateway
     row = await agreement(gateway, command.caller, identifier)
-    kind, account = KINDS[row.kind], command.caller.acting()
-    if account not in [row.signers[role] for role in kind.signs]:
-        raise Forbidden("only those whom the agreement names sign it", name="not-signer")
-    if row.operation_state in ("included", "final"):
-        raise Conflict("the agreement was carried out", name="agreement-carried-out")
-    digest = "0x" + typed_data_digest(kind.domain(gateway), kind.struct, row.terms).hex()
-    subject = {"agreementId": row.id}
-    new_operation = NewOperation(
-        "withdraw-signature", kind.contract, "cancelSignature", [digest], subject
+    kind = KINDS[row.kind]
+    return await AGREEMENTS.withdraw_signature(
+        command,
+        kind.terms(gateway, row.terms),
+        signers=kind.signers(row.signers),
+        operation_state=row.operation_state,
+        done="the agreement was carried out",
+        subject={"agreementId": row.id},
     )
-    return await change_for(command, new_operation)
 
 
 async def execute(command: Command, identifier: str) -> Change:
@@ -426,7 +417,8 @@ async def execute(command: Command, identifier: str) -> Change:
     Raises:
         NotFound, Forbidden, Conflict.
     """
-    row = await agreement(command.gateway, command.caller, identifier)
+    gateway = command.gateway
+    row = await agreement(gateway, command.caller, identifier)
     kind, account = KINDS[row.kind], command.caller.acting()
     if kind.sender == "operator":
         # Any operator may: only a change of a product needs two persons.
@@ -441,46 +433,32 @@ async def execute(command: Command, identifier: str) -> Change:
             name="signature-missing",
             fix="each side signs it first",
         )
-    await _require_standing(command.gateway, row)
-    return await _execution_change(command, row, kind, signed=None, approvals=[])
+    await _require_standing(gateway, row)
+
+    def claimed_view(connection: Connection) -> dict[str, Any]:
+        claimed_row = repository.find(connection, row.id)
+        assert claimed_row is not None
+        return _view(gateway, connection, claimed_row)
+
+    return await _execution_change(command, row, approvals=[], then=claimed_view)
 
 
 async def _execution_change(
     command: Command,
     row: AgreementRow,
-    kind: Kind,
     *,
-    signed: str | None,
     approvals: list[Approval],
+    then: Callable[[Connection], dict[str, Any]],
 ) -> Change:
-    gateway = command.gateway
+    kind = KINDS[row.kind]
     signatures = [str(row.signatures[role]) for role in kind.signs]
-
-    def sign_and_claim(connection: Connection, operation: Operation) -> dict[str, Any]:
-        if signed is not None:
-            repository.sign(
-                connection,
-                identifier=row.id,
-                role=signed,
-                signature=str(row.signatures[signed]),
-            )
-        claim_once(
-            connection,
-            "agreements",
-            identifier=row.id,
-            operation_id=operation.id,
-            what="the agreement",
-        )
-        signed_row = repository.find(connection, row.id)
-        assert signed_row is not None
-        return _view(gateway, connection, signed_row)
-
     arguments = kind.arguments(row.terms, signatures)
     subject = {"agreementId": row.id}
     new_operation = NewOperation(
         f"agree-{row.kind}", kind.contract, kind.function, arguments, subject, approvals
     )
-    return await change_for(command, new_operation, side_writes=sign_and_claim)
+    side_writes = AGREEMENTS.claim(row.id, then=then)
+    return await change_for(command, new_operation, side_writes=side_writes)
 
 
 # ------------------------------------------------------------------ helpers
@@ -514,17 +492,12 @@ def _approvals(gateway: Gateway, row: AgreementRow, role: str, account: str) -> 
     ]
 
 
-async def _signature_of(gateway: Gateway, caller: Caller, digest: bytes) -> str:
-    signer = await gateway.key_work.run(gateway.keystore.signer, caller.acting())
-    return "0x" + signer.sign_hash(digest).hex()
-
-
 def _has_withdrawn_signature(gateway: Gateway, connection: Connection, row: AgreementRow) -> bool:
     """Whether a signer has withdrawn its signature."""
     kind = KINDS[row.kind]
-    digest = "0x" + typed_data_digest(kind.domain(gateway), kind.struct, row.terms).hex()
+    digest = kind.terms(gateway, row.terms).digest_text()
     accounts = repository.withdrawn(connection, contract=kind.contract, digest=digest)
-    return not accounts.isdisjoint(row.signers[role] for role in kind.signs)
+    return not accounts.isdisjoint(kind.signers(row.signers).values())
 
 
 async def _require_standing(gateway: Gateway, row: AgreementRow) -> None:
@@ -550,13 +523,10 @@ def _view(gateway: Gateway, connection: Connection, row: AgreementRow) -> dict[s
     state = draft_state(row.operation_state, signed=not lacking, done="agreed")
     if state != "agreed" and _has_withdrawn_signature(gateway, connection, row):
         state = "withdrawn"
-    return {
-        "id": row.id,
+    details = {
         "kind": row.kind,
         "subjectId": row.subject_id,
-        "state": state,
         "missing": lacking,
         "parties": {role: party_view(account, names) for role, account in row.signers.items()},
-        "operationId": row.operation_id,
-        "typedData": typed_data(kind.domain(gateway), kind.struct, row.terms),
     }
+    return draft_view(row, kind.terms(gateway, row.terms), state=state, details=details)
