@@ -111,13 +111,6 @@ def enqueue(
     )
 
 
-def enqueue_approval(
-    connection: Connection, command: Command, approval: Approval, *, signer: str
-) -> Operation:
-    """Writes the operation that gives an approval."""
-    return _approve(connection, command, approval, signer=signer)[0]
-
-
 async def change_after_approvals(
     command: Command, approvals: Sequence[Approval], write: Callable[[Connection], Answer]
 ) -> Change:
@@ -126,7 +119,7 @@ async def change_after_approvals(
 
     def write_all(connection: Connection) -> Answer:
         for approval in lacking:
-            enqueue_approval(connection, command, approval, signer=command.caller.acting())
+            _approve(connection, command, approval, signer=command.caller.acting())
         return write(connection)
 
     return Change(write_all)
