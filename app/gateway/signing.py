@@ -14,17 +14,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.signers import recover
-from app.chain.evm.typed_data import (
-    Domain,
-    credit_domain,
-    facilities_domain,
-    market_domain,
-    orders_domain,
-    receivables_domain,
-    reserve_domain,
-    typed_data,
-    typed_data_digest,
-)
+from app.chain.evm.typed_data import Domain, contract_domain, typed_data, typed_data_digest
 from app.chain.outbox.operation import ACCEPTED, FINAL, INCLUDED, SUBMITTED, Operation
 from app.chain.outbox.outbox import SignatureMismatch
 from app.errors import BadInput, Conflict, Forbidden
@@ -42,14 +32,6 @@ from app.gateway.gateway import Gateway
 SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
 GIVE_SIGNATURE = "sign the typed data with the party's own wallet and give the signature"
 SEND_SIGNATURE = "sign the typed data with the party's own wallet and send the signature"
-_DOMAINS: dict[str, Callable[..., Domain]] = {
-    "Receivables": receivables_domain,
-    "ClaimMarket": market_domain,
-    "Facilities": facilities_domain,
-    "RiskReserve": reserve_domain,
-    "PurchaseOrders": orders_domain,
-    "CreditRegistry": credit_domain,
-}
 
 
 # ------------------------------------------------------------------ terms
@@ -91,7 +73,7 @@ def terms_for(
 ) -> Terms:
     """A message for one of the ledger's contracts."""
     address = gateway.contracts.address(contract)
-    domain = _DOMAINS[contract](chain_id=gateway.chain_id, contract=address)
+    domain = contract_domain(contract, chain_id=gateway.chain_id, contract=address)
     return Terms(contract, domain, primary_type, message)
 
 

@@ -20,9 +20,8 @@ from app.chain.evm.transactions import Transaction, read_raw
 from app.chain.evm.typed_data import (
     STRUCTS,
     Domain,
+    contract_domain,
     forwarder_domain,
-    market_domain,
-    receivables_domain,
     typed_data,
     typed_data_digest,
 )
@@ -79,8 +78,8 @@ def test_every_signed_word_has_the_digest_that_wallets_compute(name: str) -> Non
     message = {field: values.get(kind, 200) for field, kind in STRUCTS[name]}
     for domain in (
         DOMAIN,
-        receivables_domain(chain_id=1, contract=CONTRACT),
-        market_domain(chain_id=2**40, contract=CONTRACT),
+        contract_domain("Receivables", chain_id=1, contract=CONTRACT),
+        contract_domain("ClaimMarket", chain_id=2**40, contract=CONTRACT),
         Domain("Other", 5, CONTRACT, "2"),
     ):
         document = typed_data(domain, name, message)
@@ -240,7 +239,7 @@ def test_a_quotes_digest_is_the_contracts_own(node: Anvil) -> None:
         contracts = Contracts({"ClaimMarket": market}, {"ClaimMarket": artifact})
         data = "0x" + contracts.encode("ClaimMarket", "quoteDigest", [quote]).hex()
         answer = await rpc.call("eth_call", {"to": market, "data": data}, "latest")
-        domain = market_domain(chain_id=31337, contract=market)
+        domain = contract_domain("ClaimMarket", chain_id=31337, contract=market)
         assert answer == "0x" + typed_data_digest(domain, "Quote", quote).hex()
         await rpc.close()
 

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from app.chain.deployment.development import development_key
 from app.chain.evm.contracts import Contracts
-from app.chain.evm.typed_data import receivables_domain, typed_data_digest
+from app.chain.evm.typed_data import contract_domain, typed_data_digest
 from app.chain.nodes.nodes import ChainNode, Engine, start_node
 from app.embedded import deployed
 from tests.support.ledger_model import Debt
@@ -134,8 +134,10 @@ class Ledger(RuleBasedStateMachine):
         self.number = self.chain.view(
             "Receivables", "receivableWithFingerprint", terms["seller"], terms["fingerprint"]
         )
-        domain = receivables_domain(
-            chain_id=self.chain.node.chain_id, contract=contracts.address("Receivables")
+        domain = contract_domain(
+            "Receivables",
+            chain_id=self.chain.node.chain_id,
+            contract=contracts.address("Receivables"),
         )
         digest = typed_data_digest(domain, "ReceivableTerms", terms)
         signature = "0x" + self.chain.keys[DEBTOR].sign_hash(digest).hex()

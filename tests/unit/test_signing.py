@@ -11,7 +11,7 @@ import pytest
 
 from app.chain.evm.contracts import ArgumentsInvalid
 from app.chain.evm.signers import LocalSigner, SignatureInvalid
-from app.chain.evm.typed_data import orders_domain, typed_data, typed_data_digest
+from app.chain.evm.typed_data import contract_domain, typed_data, typed_data_digest
 from app.chain.outbox.operation import (
     ACCEPTED,
     FINAL,
@@ -102,7 +102,7 @@ def checked(gateway: Gateway, caller: Caller, *, signature: str | None = None) -
 
 
 def test_terms_have_the_digest_and_the_typed_data_of_their_contracts_domain() -> None:
-    domain = orders_domain(chain_id=7, contract=ORDERS)
+    domain = contract_domain("PurchaseOrders", chain_id=7, contract=ORDERS)
     terms = delivery_terms()
     assert terms.digest() == typed_data_digest(domain, "Delivery", DELIVERY)
     assert terms.digest_text() == "0x" + terms.digest().hex()

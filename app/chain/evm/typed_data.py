@@ -218,34 +218,19 @@ class Domain(msgspec.Struct, frozen=True):
         }
 
 
-def receivables_domain(*, chain_id: int, contract: str) -> Domain:
-    """Domain of confirmations (`ReceivableTerms`) and of `CreditNote`."""
-    return Domain("Cession Receivables", chain_id, contract)
+def contract_domain(name: str, *, chain_id: int, contract: str) -> Domain:
+    """Domain of what parties sign for a contract.
 
+    Receivables: `ReceivableTerms` and `CreditNote`. ClaimMarket: `Quote`. Facilities:
+    `FacilityTerms`, `Extension`, `SetOff`, `InKind`, `BuyBack` and `Costs`. RiskReserve:
+    `SharingTerms`, `SharingEnd` and `InsuranceTerms`. PurchaseOrders: `OrderTerms` and `Delivery`.
+    CreditRegistry: `CreditAttestation`.
 
-def market_domain(*, chain_id: int, contract: str) -> Domain:
-    """Domain of `Quote`."""
-    return Domain("Cession ClaimMarket", chain_id, contract)
-
-
-def facilities_domain(*, chain_id: int, contract: str) -> Domain:
-    """Domain of `FacilityTerms`, `Extension`, `SetOff`, `InKind`, `BuyBack` and `Costs`."""
-    return Domain("Cession Facilities", chain_id, contract)
-
-
-def reserve_domain(*, chain_id: int, contract: str) -> Domain:
-    """Domain of `SharingTerms`, `SharingEnd` and `InsuranceTerms`."""
-    return Domain("Cession RiskReserve", chain_id, contract)
-
-
-def orders_domain(*, chain_id: int, contract: str) -> Domain:
-    """Domain of `OrderTerms` and `Delivery`."""
-    return Domain("Cession PurchaseOrders", chain_id, contract)
-
-
-def credit_domain(*, chain_id: int, contract: str) -> Domain:
-    """Domain of `CreditAttestation`."""
-    return Domain("Cession CreditRegistry", chain_id, contract)
+    Args:
+        name: the contract's name.
+        contract: its address.
+    """
+    return Domain(f"Cession {name}", chain_id, contract)
 
 
 def forwarder_domain(*, chain_id: int, contract: str) -> Domain:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.chain.evm.signers import LocalSigner
-from app.chain.evm.typed_data import facilities_domain, typed_data_digest
 from app.demo.client import Caller
+from app.gateway.signing import terms_for
 from tests.support.bodies import Json
 from tests.support.goods_on_loan import (
     DAY,
@@ -645,10 +645,7 @@ def test_a_borrower_with_its_own_wallet_pledges_goods(world: World) -> None:
 
 def _digest(world: World, typed: Json) -> bytes:
     gateway = world.server.gateway
-    where = facilities_domain(
-        chain_id=gateway.chain_id, contract=gateway.contracts.address("Facilities")
-    )
-    return typed_data_digest(where, typed["primaryType"], typed["message"])
+    return terms_for(gateway, "Facilities", typed["primaryType"], typed["message"]).digest()
 
 
 def _by_wallet(world: World, wallet: LocalSigner, caller: Caller, path: str, body: Json) -> Json:
