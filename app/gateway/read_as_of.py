@@ -43,10 +43,21 @@ def moment(connection: Connection) -> tuple[int, dict[str, Any]]:
     return at.timestamp, {"blockNumber": at.block_number, "blockHash": at.block_hash}
 
 
-def ledger_day(connection: Connection, *, zone_offset: int) -> int:
+def business_day(gateway: Gateway, timestamp: int) -> int:
+    """The ledger's business day at a time, such as the newest block's from `moment`."""
+    return day_at(timestamp, zone_offset=gateway.zone_offset)
+
+
+async def today_of(gateway: Gateway) -> int:
+    """The ledger's business day of the newest block."""
+    now, _ = await gateway.storage.read(moment)
+    return business_day(gateway, now)
+
+
+def ledger_day(gateway: Gateway, connection: Connection) -> int:
     """The next block's business day: the newest block's, or that of the clock if later."""
     now, _ = moment(connection)
-    return day_at(max(now, int(time.time())), zone_offset=zone_offset)
+    return business_day(gateway, max(now, int(time.time())))
 
 
 async def deadline(gateway: Gateway) -> int:

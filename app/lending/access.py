@@ -1,20 +1,12 @@
-"""What a caller may see of lending: facilities, loans, and the ledger's day."""
+"""What a caller may see of lending: facilities and loans."""
 
 from __future__ import annotations
 
-from app.domain.calendar import day_at
 from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
-from app.gateway.read_as_of import moment
 from app.lending import repository
 from app.lending.rows import FacilityRow, LoanRow
-
-
-async def today_of(gateway: Gateway) -> int:
-    """The ledger's day of the newest block."""
-    now, _ = await gateway.storage.read(moment)
-    return day_at(now, zone_offset=gateway.zone_offset)
 
 
 async def facility(gateway: Gateway, caller: Caller, facility_id: int) -> FacilityRow:

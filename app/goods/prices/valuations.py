@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import Operation, new_id
-from app.domain.calendar import date_of, day_at, day_of
+from app.domain.calendar import date_of, day_of
 from app.domain.csv_rows import Finding, TableInvalid
 from app.domain.money import CurrencyUnknown, digits_of
 from app.domain.valuation.model import History, HistoryInvalid
@@ -20,7 +20,7 @@ from app.errors import BadInput, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
-from app.gateway.read_as_of import moment
+from app.gateway.read_as_of import today_of
 from app.gateway.views import time_view
 from app.goods.prices.items import price_text
 from app.goods.prices.schemas import Goods
@@ -82,8 +82,7 @@ async def value(command: Command, request: ValuationRequest) -> Change:
         digits_of(request.currency)
     except CurrencyUnknown as error:
         raise BadInput(str(error), name="currency-unknown", field="currency") from error
-    now, _ = await gateway.storage.read(moment)
-    today = day_at(now, zone_offset=gateway.zone_offset)
+    today = await today_of(gateway)
     day = today - 1 if request.as_of is None else day_of(request.as_of)
     if day > (today - 1 if request.post else today):
         raise BadInput(

@@ -192,7 +192,7 @@ async def _state(gateway: Gateway, caller: Caller, ids: Sequence[str]) -> _Wareh
             repository.stocks(connection, party),
             repository.last_file(connection, party),
             repository.stored_movements(connection, party, ids),
-            ledger_day(connection, zone_offset=gateway.zone_offset),
+            ledger_day(gateway, connection),
         )
 
     return await gateway.storage.read(find)

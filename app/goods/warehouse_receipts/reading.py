@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.domain.calendar import date_of, day_at
+from app.domain.calendar import date_of
 from app.domain.quantity import quantity_text
 from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.naming import state_name
-from app.gateway.read_as_of import moment
+from app.gateway.read_as_of import business_day, moment
 from app.gateway.views import Names, party_view, time_view
 from app.goods.warehouse_receipts import documents, repository
 from app.goods.warehouse_receipts.projection import LotRow, WarehouseReceiptRow
@@ -68,7 +68,7 @@ def lot_view(
     gateway: Gateway, row: LotRow, *, names: Names, standing: tuple[int, bool], now: int
 ) -> dict[str, Any]:
     """A lot in JSON; `now` is the time of the block that it is read at."""
-    today = day_at(now, zone_offset=gateway.zone_offset)
+    today = business_day(gateway, now)
     return {
         "id": row.lot_id,
         "warehouse": party_view(row.warehouse, names),

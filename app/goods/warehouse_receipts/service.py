@@ -99,9 +99,7 @@ async def issue(command: Command, new_lot: NewLot) -> Change:
         grade = grade_word(new_lot.grade)
     except GoodsInvalid as error:
         raise BadInput(str(error), field="grade") from error
-    today = await gateway.storage.read(
-        lambda connection: ledger_day(connection, zone_offset=gateway.zone_offset)
-    )
+    today = await gateway.storage.read(lambda connection: ledger_day(gateway, connection))
     fields = documents.fields_of(
         gateway,
         new_lot,

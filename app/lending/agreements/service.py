@@ -26,7 +26,7 @@ from app.gateway.execution import (
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call, require_new_risk
 from app.gateway.money import minor
-from app.gateway.read_as_of import deadline, moment
+from app.gateway.read_as_of import deadline, moment, today_of
 from app.gateway.signing import (
     SEND_SIGNATURE,
     Drafts,
@@ -157,7 +157,7 @@ async def buy_back(command: Command, facility_id: int, request: NewBuyBack) -> C
             fix="name another party",
         )
     last_day = day_of(request.lastDate)
-    if last_day < await access.today_of(gateway):
+    if last_day < await today_of(gateway):
         raise BadInput(f"{request.lastDate} has passed", field="lastDate", fix="give a later day")
     currency = gateway.currency_at(facility.currency)
     terms = {

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.rpc import ChainError
-from app.domain.calendar import date_of, day_at
+from app.domain.calendar import date_of
 from app.domain.quantity import quantity_text
 from app.errors import CessionError
 from app.gateway.callers import Caller
@@ -22,7 +22,7 @@ from app.gateway.chain_queries import Question, ask
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.naming import state_name
-from app.gateway.read_as_of import moment
+from app.gateway.read_as_of import business_day, moment
 from app.gateway.views import Names, party_view, time_view
 from app.lending.collateral import repository
 from app.lending.collateral.repository import GoodsLoan
@@ -85,7 +85,7 @@ async def read_snapshot(gateway: Gateway, **filters: Any) -> Snapshot:
             items=repository.items(connection, [row.loan.loan_id for row in rows]),
             at=read_checkpoint(connection),
             now=now,
-            day=day_at(now, zone_offset=gateway.zone_offset),
+            day=business_day(gateway, now),
             as_of=as_of,
         )
 

@@ -24,9 +24,8 @@ from app.gateway.execution import (
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call_many, require_new_risk
 from app.gateway.money import minor
-from app.gateway.read_as_of import deadline
+from app.gateway.read_as_of import deadline, today_of
 from app.gateway.signing import SEND_SIGNATURE, Drafts, caller_signature, sign_in_custody
-from app.lending.access import today_of
 from app.lending.commands import CONTRACT
 from app.lending.facilities import repository as stored
 from app.lending.facilities import views

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.domain.calendar import date_of
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
-from app.gateway.read_as_of import moment
+from app.gateway.read_as_of import moment, today_of
 from app.gateway.views import party_view
 from app.lending import access, repository
 from app.lending.collateral import views as collateral
@@ -97,7 +97,7 @@ async def statement(gateway: Gateway, caller: Caller, facility_id: int) -> dict[
         NotFound.
     """
     row = await access.facility(gateway, caller, facility_id)
-    today = await access.today_of(gateway)
+    today = await today_of(gateway)
     return await statements.statement(gateway, row, today=today)
 
 
@@ -110,7 +110,7 @@ async def statement_file(
         NotFound.
     """
     row = await access.facility(gateway, caller, facility_id)
-    today = await access.today_of(gateway)
+    today = await today_of(gateway)
     content = await statements.statement(gateway, row, today=today)
     write = statement_files.as_xlsx if ending == "xlsx" else statement_files.as_pdf
     file = await gateway.documents.run(write, content, date_of(today))

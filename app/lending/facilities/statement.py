@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.domain.calendar import date_of, day_at
+from app.domain.calendar import date_of
 from app.domain.loan import Parts, Style
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
-from app.gateway.read_as_of import moment
+from app.gateway.read_as_of import business_day, moment
 from app.gateway.views import Names, party_view
 from app.lending import repository
 from app.lending.facilities import views
@@ -88,9 +88,7 @@ def _entries(
         parts = Parts(**{name: entry[name] for name in PARTS})
         entries.append(
             {
-                "date": date_of(
-                    day_at(entry["timestamp"], zone_offset=gateway.zone_offset)
-                ).isoformat(),
+                "date": date_of(business_day(gateway, entry["timestamp"])).isoformat(),
                 "loanId": entry["loan_id"],
                 "kind": entry["kind"],
                 "payer": None if entry["payer"] is None else party_view(entry["payer"], names),

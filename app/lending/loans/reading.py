@@ -6,11 +6,10 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from app.domain.calendar import day_at
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.naming import stored_state
-from app.gateway.read_as_of import moment
+from app.gateway.read_as_of import business_day, moment
 from app.gateway.views import Names
 from app.lending import access, repository
 from app.lending.collateral import views as collateral
@@ -33,7 +32,7 @@ async def page(
 
     def find(connection: Connection) -> dict[str, Any]:
         now, as_of = moment(connection)
-        today = day_at(now, zone_offset=gateway.zone_offset)
+        today = business_day(gateway, now)
         rows = repository.loans(
             connection,
             account=access.shown_account(caller),
@@ -63,7 +62,7 @@ async def details(gateway: Gateway, caller: Caller, loan_id: int) -> dict[str, A
 
     def find(connection: Connection) -> dict[str, Any]:
         now, as_of = moment(connection)
-        today = day_at(now, zone_offset=gateway.zone_offset)
+        today = business_day(gateway, now)
         entries = repository.entries(connection, loan_id)
         accounts = {row.lender, row.borrower} | {entry["payer"] or "" for entry in entries}
         names = parties.names(connection, accounts)
@@ -117,7 +116,7 @@ async def _history(
 
     def find(connection: Connection) -> tuple[int, list[dict[str, Any]], Names, dict[str, Any]]:
         now, as_of = moment(connection)
-        today = day_at(now, zone_offset=gateway.zone_offset)
+        today = business_day(gateway, now)
         names = parties.names(connection, {row.lender, row.borrower, row.entruster or ""})
         return today, repository.entries(connection, row.loan_id), names, as_of
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.domain.calendar import day_at
 from app.errors import BadInput, Forbidden
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
@@ -14,7 +13,7 @@ from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor
-from app.gateway.read_as_of import moment
+from app.gateway.read_as_of import business_day, moment
 from app.lending.access import loan
 from app.lending.collateral import views as collateral
 from app.lending.commands import CONTRACT, MAX_REPAYMENT
@@ -91,7 +90,7 @@ async def portfolio(gateway: Gateway, caller: Caller) -> dict[str, Any]:
 
     def find(connection: Connection) -> dict[str, Any]:
         now, as_of = moment(connection)
-        today = day_at(now, zone_offset=gateway.zone_offset)
+        today = business_day(gateway, now)
         ages = report.ageing(connection, account=account, today=today)
         ladder = report.maturities(connection, account=account, today=today)
         return {

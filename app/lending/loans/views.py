@@ -8,13 +8,14 @@ from typing import Any
 
 import msgspec
 
-from app.domain.calendar import date_of, day_at
+from app.domain.calendar import date_of
 from app.domain.catalogue import STYLES
 from app.domain.loan import Loan, LoanTerms, Parts, Style
 from app.domain.quantity import quantity_text
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.naming import state_name
+from app.gateway.read_as_of import business_day
 from app.gateway.views import Names, party_view, time_view
 from app.lending.loans.statement import terms_view
 from app.lending.rows import PARTS, LoanRow
@@ -123,9 +124,7 @@ def entry(
     payer = entry_row["payer"]
     return {
         "kind": entry_row["kind"],
-        "date": date_of(
-            day_at(entry_row["timestamp"], zone_offset=gateway.zone_offset)
-        ).isoformat(),
+        "date": date_of(business_day(gateway, entry_row["timestamp"])).isoformat(),
         "payer": None if payer is None else party_view(payer, names),
         **{name: money_view(entry_row[name], currency=currency) for name in PARTS},
         "outstanding": money_view(entry_row["outstanding"], currency=currency),

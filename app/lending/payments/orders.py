@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
-from app.domain.calendar import date_of, day_at
+from app.domain.calendar import date_of
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.naming import state_name
+from app.gateway.read_as_of import business_day
 from app.lending import access
 from app.lending.payments import sepa
 from app.lending.payments.messages import Transfer, pain001
@@ -40,7 +41,7 @@ async def pay_outs(gateway: Gateway, caller: Caller, request: NewPayOuts) -> byt
     numbers = [pay_out.loanId for pay_out in request.payOuts]
     if len(set(numbers)) < len(numbers):
         raise BadInput("payOuts names a loan twice", field="payOuts", fix="name each loan once")
-    today = date_of(day_at(int(time.time()), zone_offset=gateway.zone_offset))
+    today = date_of(business_day(gateway, int(time.time())))
     if request.executionDate < today:
         raise BadInput(
             f"{request.executionDate} is past", field="executionDate", fix=f"give {today} or later"

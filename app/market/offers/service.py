@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from app.chain.evm.hashing import ZERO_HASH
 from app.chain.outbox.operation import new_id
-from app.domain.calendar import day_at
 from app.domain.repayment import discount_half_up
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import cash_approval, token_approvals
@@ -21,7 +20,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.ledger import require_new_risk
 from app.gateway.money import minor, money_view
 from app.gateway.naming import state_name
-from app.gateway.read_as_of import moment
+from app.gateway.read_as_of import business_day, moment
 from app.gateway.signing import (
     Drafts,
     Terms,
@@ -129,7 +128,7 @@ def _price(
     if request.price is not None:
         return minor(request.price, field="price", currency=currency)
     assert request.discountRate is not None
-    days = max(0, receivable.due_day - day_at(now, zone_offset=gateway.zone_offset))
+    days = max(0, receivable.due_day - business_day(gateway, now))
     price = value - discount_half_up(value, annual_rate=request.discountRate, days_early=days)
     if price <= 0:
         raise BadInput(

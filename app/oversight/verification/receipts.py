@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import ZERO_ADDRESS, ZERO_HASH, checksum_address, keccak
-from app.domain.calendar import date_of, day_at
+from app.domain.calendar import date_of
 from app.domain.money import currency_word
 from app.domain.quantity import quantity_text
 from app.errors import NotFound
@@ -16,6 +16,7 @@ from app.gateway.callers import Caller
 from app.gateway.chain_queries import Question, ask
 from app.gateway.gateway import Gateway
 from app.gateway.naming import state_name
+from app.gateway.read_as_of import business_day
 from app.goods.prices.items import price_text
 from app.goods.warehouse_receipts import documents as documents
 from app.goods.warehouse_receipts import repository
@@ -113,7 +114,7 @@ async def verify_warehouse_receipt(
     parents = answers[6 + len(story.currencies) :]
     owner, lienholder = str(on_chain["owner"]), str(on_chain["lienholder"])
     release_requested = lienholder == gateway.contracts.address(CONTRACT)
-    today = day_at(story.at.timestamp, zone_offset=gateway.zone_offset)
+    today = business_day(gateway, story.at.timestamp)
     condition = CONDITIONS[int(terms["condition"])]
     outstanding = terms["issued"] - terms["released"] - terms["impaired"]
     checks = [

@@ -8,12 +8,12 @@ from app.chain.evm.hashing import ZERO_ADDRESS, ZERO_HASH, checksum_address
 from app.chain.evm.rpc import RpcError
 from app.chain.evm.signers import SignatureInvalid, recover
 from app.chain.evm.typed_data import struct_hash
-from app.domain.calendar import day_at
 from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.chain_queries import Question, ask
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
+from app.gateway.read_as_of import business_day
 from app.oversight.verification import repository
 from app.oversight.verification.repository import Story
 from app.trade.claims import repository as claims
@@ -90,7 +90,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
 
     status = STATUS[int(terms["status"])]
     principal, late_charge = collectable or (0, 0)
-    today = day_at(story.at.timestamp, zone_offset=gateway.zone_offset)
+    today = business_day(gateway, story.at.timestamp)
     overdue = due[0] > 0 and today > int(terms["dueDay"]) + int(terms["graceDays"])
     evidence_check = await receivable_evidence.check(gateway, receivable, story.evidence)
     checks = [

@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.domain.calendar import date_of, day_at
+from app.domain.calendar import date_of
 from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.naming import state_name
-from app.gateway.read_as_of import moment
+from app.gateway.read_as_of import business_day, moment
 from app.gateway.views import party_view, time_view
 from app.parties.registry import repository as parties
 from app.trade.receivables import evidence, repository
@@ -67,7 +67,7 @@ def view(
     def money(amount: int) -> dict[str, Any]:
         return money_view(amount, currency=currency)
 
-    today = day_at(now, zone_offset=gateway.zone_offset)
+    today = business_day(gateway, now)
     return {
         "id": row.receivable_id,
         "status": state_name(row.status),
