@@ -114,7 +114,7 @@ def enqueue(
 async def change_after_approvals(
     command: Command, approvals: Sequence[Approval], write: Callable[[Connection], Answer]
 ) -> Change:
-    """A change with the approvals before it that do not exist yet, for a caller in custody."""
+    """A change that first gives the standing approvals that the caller, in custody, lacks."""
     lacking = await missing(command.gateway, approvals)
 
     def write_all(connection: Connection) -> Answer:
