@@ -121,7 +121,7 @@ def digests() -> tuple[Work, Work]:
     whole = typed_data(domain, "Intent", message)
 
     def theirs() -> bytes:
-        signable = encode_typed_data(full_message=whole)
+        signable = encode_typed_data(full_message=dict(whole))
         return keccak(b"\x19" + signable.version + signable.header + signable.body)
 
     assert typed_data_digest(domain, "Intent", message) == theirs()

@@ -6,7 +6,7 @@ answer, in one database transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -27,10 +27,10 @@ class Answer(msgspec.Struct):
             An answer with an operation has none.
     """
 
-    body: dict[str, Any]
+    body: Mapping[str, Any]
     status: int = 202
     operation: Operation | None = None
-    shown_once: dict[str, Any] = {}
+    shown_once: Mapping[str, Any] = {}
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -28,7 +28,7 @@ from app.gateway.views import operation_view
 from app.storage import announce, run
 
 # What a slice writes in the transaction of a new operation; the result joins the answer's body.
-SideWrites = Callable[[Connection, Operation], dict[str, Any] | None]
+SideWrites = Callable[[Connection, Operation], Mapping[str, Any] | None]
 
 
 class NewOperation(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ class NewOperation(msgspec.Struct, frozen=True):
     contract: str
     function: str
     arguments: Sequence[Any]
-    subject: dict[str, Any] = {}
+    subject: Mapping[str, Any] = {}
     approvals: Sequence[Approval] = ()
 
 
@@ -78,7 +78,7 @@ async def change_for(
                 # After the command, whatever its outcome.
                 enqueue(connection, command, restore, signer=signer, after=[f"~{operation.id}"])
             more = side_writes(connection, operation) if side_writes is not None else None
-            return Answer({"operation": operation_view(operation)} | (more or {}), 202, operation)
+            return Answer({"operation": operation_view(operation), **(more or {})}, 202, operation)
 
         return Change(write)
     return await _preparation(
@@ -245,6 +245,6 @@ async def _preparation(
         typed_data = operations.typed_data(operation)
         body = {"operation": operation_view(operation), "typedData": typed_data} | more
         # What the wallet must sign now replaces typed data that it has signed already.
-        return Answer((result or {}) | body, 200)
+        return Answer({**(result or {}), **body}, 200)
 
     return Change(write)

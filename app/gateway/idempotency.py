@@ -192,11 +192,11 @@ class IdempotentRequest:
         """The answer, after its operation's end when the caller asked to wait for it."""
         headers = self._headers(answer)
         if answer.operation is None or self.wait <= 0:
-            body = answer.body | answer.shown_once
+            body = {**answer.body, **answer.shown_once}
             return Response(encode(body), answer.status, headers, "application/json")
         operation = await self.gateway.operations.wait(answer.operation.id, self.wait)
         headers["Preference-Applied"] = f"wait={self.wait:g}"
-        body = answer.body | {"operation": operation_view(operation)}
+        body = {**answer.body, "operation": operation_view(operation)}
         if operation.state == REJECTED:
             problem = rejected(operation)
             refusal = Answer(problem.problem(), problem.status, operation)

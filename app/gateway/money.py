@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from app.domain.money import AmountInvalid, CurrencyUnknown, decimal_text, minor_units
 from app.errors import BadInput
@@ -20,6 +19,13 @@ class Money(BaseModel):
     )
     amount: str = Field(max_length=40, description="Decimal text, never a float.")
     currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217 code.")
+
+
+class MoneyView(TypedDict):
+    """An amount of money as the gateway answers it: decimal text, and an ISO 4217 code."""
+
+    amount: str
+    currency: str
 
 
 def minor(money: Money, *, field: str, currency: str | None = None, minimum: int = 1) -> int:
@@ -56,7 +62,7 @@ def minor(money: Money, *, field: str, currency: str | None = None, minimum: int
     return amount
 
 
-def money_view(amount: int, *, currency: str) -> dict[str, Any]:
+def money_view(amount: int, *, currency: str) -> MoneyView:
     """Minor units as callers see them; whole units where the gateway does not know the token.
 
     The ledger accepts orders and campaigns in any token, so lists may hold unknown ones.

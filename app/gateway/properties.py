@@ -237,6 +237,17 @@ PROPERTIES: dict[str, str] = {
     "townLocation": "Part of the town.",
     "district": "District of the region.",
     "region": "State, province or region.",
+    # -- typed data (EIP-712)
+    "DomainDocument.chainId": "The chain's id.",
+    "DomainDocument.name": "The domain's name, such as Cession Receivables.",
+    "DomainDocument.verifyingContract": "The contract that checks the signature.",
+    "DomainDocument.version": "The domain's version.",
+    "TypedData.domain": "Where a signature is valid.",
+    "TypedData.message": "The values that are signed.",
+    "TypedData.primaryType": "The name of the struct that is signed.",
+    "TypedData.types": "The fields of each struct.",
+    "TypedDataField.name": "The field's name.",
+    "TypedDataField.type": "The field's Solidity type.",
     # -- parameters only
     "format": "The format of the answer.",
     "near": "Includes those that are close to a call.",

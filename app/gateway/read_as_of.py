@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import Query
 from sqlalchemy import Connection
+from typing_extensions import TypedDict
 
 from app.domain.calendar import day_at
 from app.gateway.gateway import Gateway
@@ -23,19 +24,26 @@ Cursor = Annotated[
 ]
 
 
+class AsOf(TypedDict):
+    """The block as of which an answer is true; null before the first block is read."""
+
+    blockNumber: int | None
+    blockHash: str | None
+
+
 async def read_as_of(
     gateway: Gateway, function: Callable[[Connection], Result]
-) -> tuple[Result, dict[str, Any]]:
+) -> tuple[Result, AsOf]:
     """What `function` reads, and the block as of which it is true; both in one transaction."""
 
-    def read(connection: Connection) -> tuple[Result, dict[str, Any]]:
+    def read(connection: Connection) -> tuple[Result, AsOf]:
         _, as_of = moment(connection)
         return function(connection), as_of
 
     return await gateway.storage.read(read)
 
 
-def moment(connection: Connection) -> tuple[int, dict[str, Any]]:
+def moment(connection: Connection) -> tuple[int, AsOf]:
     """Timestamp (UTC seconds) and name of the block that the read tables have reached."""
     at = read_checkpoint(connection)
     if at is None:

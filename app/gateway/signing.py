@@ -12,9 +12,16 @@ from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy import Connection
+from typing_extensions import TypedDict
 
 from app.chain.evm.signers import recover
-from app.chain.evm.typed_data import Domain, contract_domain, typed_data, typed_data_digest
+from app.chain.evm.typed_data import (
+    Domain,
+    TypedData,
+    contract_domain,
+    typed_data,
+    typed_data_digest,
+)
 from app.chain.outbox.operation import ACCEPTED, FINAL, INCLUDED, SUBMITTED, Operation
 from app.chain.outbox.outbox import SignatureMismatch
 from app.errors import BadInput, Conflict, Forbidden
@@ -63,7 +70,7 @@ class Terms(msgspec.Struct, frozen=True):
         """The digest as tables and contracts take it: 0x and 64 digits."""
         return "0x" + self.digest().hex()
 
-    def typed_data(self) -> dict[str, Any]:
+    def typed_data(self) -> TypedData:
         """The JSON that a wallet signs."""
         return typed_data(self.domain, self.primary_type, self.message)
 
@@ -167,7 +174,7 @@ class Drafts(msgspec.Struct, frozen=True):
         raise Forbidden(f"only those whom {self.name} names sign it", name="not-signer")
 
     def claim(
-        self, identifier: str, *, then: Callable[[Connection], dict[str, Any]] | None = None
+        self, identifier: str, *, then: Callable[[Connection], Mapping[str, Any]] | None = None
     ) -> SideWrites:
         """Ties a draft to the new operation that carries it out.
 
@@ -175,7 +182,7 @@ class Drafts(msgspec.Struct, frozen=True):
             then: what else to write; its result joins the answer's body.
         """
 
-        def write(connection: Connection, operation: Operation) -> dict[str, Any] | None:
+        def write(connection: Connection, operation: Operation) -> Mapping[str, Any] | None:
             claim_once(
                 connection,
                 self.table,
@@ -195,7 +202,7 @@ class Drafts(msgspec.Struct, frozen=True):
         signers: Mapping[str, str],
         operation_state: str | None,
         done: str,
-        subject: dict[str, Any],
+        subject: Mapping[str, Any],
     ) -> Change:
         """Withdraws the caller's signature on the ledger, whether or not it has signed yet.
 
@@ -232,18 +239,20 @@ def draft_state(operation_state: str | None, *, signed: bool = False, done: str)
     return "signed" if signed else "waiting"
 
 
-def draft_view(
-    draft: Draft, terms: Terms, *, state: str, details: Mapping[str, Any]
-) -> dict[str, Any]:
-    """A draft in JSON.
+class DraftView(TypedDict):
+    """What every draft shows; each slice adds its own."""
 
-    Args:
-        details: what only this slice shows.
-    """
+    id: str
+    state: str
+    operationId: str | None
+    typedData: TypedData
+
+
+def draft_view(draft: Draft, terms: Terms, *, state: str) -> DraftView:
+    """What every draft shows."""
     return {
         "id": draft.id,
         "state": state,
-        **details,
         "operationId": draft.operation_id,
         "typedData": terms.typed_data(),
     }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, overload
 
 import msgspec
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import checksum_address
-from app.chain.outbox.operation import Operation, to_json
+from app.chain.outbox.operation import Operation, OperationError, to_json
+from app.gateway.operations import schemas
 
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 encode = msgspec.json.Encoder().encode
@@ -23,7 +25,15 @@ def json_response(
     return Response(to_json(body), status, headers, "application/json")
 
 
-def time_view(seconds: float | int | None) -> str | None:
+@overload
+def time_view(seconds: float) -> str: ...
+
+
+@overload
+def time_view(seconds: float | None) -> str | None: ...
+
+
+def time_view(seconds: float | None) -> str | None:
     """UTC, RFC 3339; the year 9999's last second for a later time, which the ledger may hold."""
     if seconds is None:
         return None
@@ -33,12 +43,11 @@ def time_view(seconds: float | int | None) -> str | None:
     return text.replace("+00:00", "Z")
 
 
-def operation_view(operation: Operation) -> dict[str, Any]:
+def operation_view(operation: Operation) -> schemas.Operation:
     """An operation as callers see it."""
-    block = None
+    block: schemas.Block | None = None
     if operation.block_number is not None:
         block = {"blockNumber": operation.block_number, "blockHash": operation.block_hash}
-    error = None if operation.error is None else msgspec.to_builtins(operation.error)
     return {
         "id": operation.id,
         "kind": operation.kind,
@@ -51,7 +60,7 @@ def operation_view(operation: Operation) -> dict[str, Any]:
         "transactionHash": operation.transaction_hash,
         "block": block,
         "gasUsed": operation.gas_used,
-        "error": error,
+        "error": None if operation.error is None else _error_view(operation.error),
         "result": operation.result,
         "createdAt": time_view(operation.created_at),
         "submittedAt": time_view(operation.submitted_at),
@@ -60,7 +69,25 @@ def operation_view(operation: Operation) -> dict[str, Any]:
     }
 
 
-def party_view(account: str, names: Names) -> dict[str, Any]:
+def _error_view(error: OperationError) -> schemas.OperationErrorBody:
+    return {
+        "name": error.name,
+        "message": error.message,
+        "arguments": msgspec.to_builtins(error.arguments),
+        "contract": error.contract,
+        "fix": error.fix,
+    }
+
+
+class PartyView(TypedDict):
+    """An account, with its party if the gateway knows one."""
+
+    partyId: str | None
+    name: str | None
+    account: str
+
+
+def party_view(account: str, names: Names) -> PartyView:
     """An account with its party."""
     identifier, name = names.get(account, (None, None))
     return {"partyId": identifier, "name": name, "account": checksum_address(account)}

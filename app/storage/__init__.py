@@ -9,6 +9,7 @@ from app.storage.errors import (
     ValueUnstorable,
     WritesCollided,
 )
+from app.storage.records import record_of
 
 __all__ = [
     "RowConflict",
@@ -21,6 +22,7 @@ __all__ = [
     "announce",
     "create_storage",
     "insert_many",
+    "record_of",
     "run",
     "run_many",
 ]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from http import HTTPStatus
+from typing import Any
 
 import httpx
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter, ValidationError
 
 from app.main import ROUTERS
 from tests.support.bodies import Json
@@ -52,6 +56,10 @@ class Description:
             response.headers.get("content-type", ""),
         )
         assert wrong is None, wrong
+        model = model_of(request.method, request.url.path)
+        if response.status_code < HTTPStatus.BAD_REQUEST and model is not None:
+            wrong = mismatch(model, response.read())
+            assert wrong is None, f"{request.method} {request.url.path}: {wrong}"
 
 
 def routes() -> list[tuple[str, str, APIRoute]]:
@@ -63,3 +71,37 @@ def routes() -> list[tuple[str, str, APIRoute]]:
         if isinstance(route, APIRoute)
         for method in sorted(route.methods or ())
     ]
+
+
+@cache
+def _models() -> list[tuple[str, re.Pattern[str], Any]]:
+    return [
+        (method, re.compile(route.path_regex.pattern), route.response_model)
+        for method, _, route in routes()
+        if route.response_model is not None
+    ]
+
+
+def model_of(method: str, path: str) -> Any | None:
+    """The model of an operation's answer; None if it answers no JSON object or is not described.
+
+    As in the router, a path without parameters comes before one with them.
+    """
+    path = path.rstrip("/")
+    fitting = [
+        model
+        for of_method, pattern, model in sorted(
+            _models(), key=lambda entry: "(?P" in entry[1].pattern
+        )
+        if of_method == method.lower() and pattern.match(path)
+    ]
+    return fitting[0] if fitting else None
+
+
+def mismatch(model: Any, body: bytes) -> str | None:
+    """Where an answer's body is not as its model says; None if it is."""
+    try:
+        TypeAdapter(model).validate_json(body)
+    except ValidationError as error:
+        return str(error)
+    return None

@@ -184,11 +184,10 @@ def test_only_those_whom_a_draft_names_sign_it() -> None:
 
 def test_a_drafts_view_has_its_operation_and_what_to_sign() -> None:
     draft, terms = DraftOfTest("d", "o"), delivery_terms()
-    view = draft_view(draft, terms, state="signed", details={"orderId": 1})
+    view = draft_view(draft, terms, state="signed")
     assert view == {
         "id": "d",
         "state": "signed",
-        "orderId": 1,
         "operationId": "o",
         "typedData": terms.typed_data(),
     }

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+from typing_extensions import TypedDict
 
 from app.chain.evm.contracts import ArgumentsInvalid
 from app.chain.evm.hashing import checksum_address, keccak
@@ -200,6 +201,31 @@ STRUCTS: dict[str, Fields] = {
 }
 
 
+class TypedDataField(TypedDict):
+    """A field of a struct: its name and its Solidity type."""
+
+    name: str
+    type: str
+
+
+class DomainDocument(TypedDict):
+    """Where a signature is valid, in the form that wallets expect."""
+
+    name: str
+    version: str
+    chainId: int
+    verifyingContract: str
+
+
+class TypedData(TypedDict):
+    """What a wallet signs with `eth_signTypedData_v4` (EIP-712)."""
+
+    types: dict[str, list[TypedDataField]]
+    primaryType: str
+    domain: DomainDocument
+    message: dict[str, Any]
+
+
 class Domain(msgspec.Struct, frozen=True):
     """Where a signature is valid: one contract on one chain."""
 
@@ -208,7 +234,7 @@ class Domain(msgspec.Struct, frozen=True):
     contract: str
     version: str = "1"
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> DomainDocument:
         """The domain in the form that wallets expect."""
         return {
             "name": self.name,
@@ -301,7 +327,7 @@ def typed_data_digest(domain: Domain, name: str, message: Mapping[str, Any]) -> 
     return keccak(b"\x19\x01" + domain_separator(domain) + inner)
 
 
-def typed_data(domain: Domain, name: str, message: Mapping[str, Any]) -> dict[str, Any]:
+def typed_data(domain: Domain, name: str, message: Mapping[str, Any]) -> TypedData:
     """The JSON for `eth_signTypedData_v4`. Numbers above 2^53-1 are decimal text."""
     values: dict[str, Any] = {}
     for field, kind in STRUCTS[name]:

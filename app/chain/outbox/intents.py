@@ -7,12 +7,18 @@ The digest is written out by hand because every operation needs it; the rest of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
 from app.chain.evm.hashing import keccak
-from app.chain.evm.typed_data import INTENT, Domain, domain_separator, type_hash, typed_data
+from app.chain.evm.typed_data import (
+    INTENT,
+    Domain,
+    TypedData,
+    domain_separator,
+    type_hash,
+    typed_data,
+)
 
 _TYPE_HASH = type_hash("Intent", INTENT)
 _SIGNED = "((address,address,uint256,uint256,uint48,bytes32,bytes),bytes)"
@@ -82,7 +88,7 @@ def intent_digest(domain: Domain, intent: Intent) -> bytes:
     return keccak(b"\x19\x01" + domain_separator(domain) + struct)
 
 
-def intent_typed_data(domain: Domain, intent: Intent) -> dict[str, Any]:
+def intent_typed_data(domain: Domain, intent: Intent) -> TypedData:
     """The JSON for a wallet's `eth_signTypedData_v4`."""
     return typed_data(
         domain,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from app.chain.evm.contracts import FORWARDER, Contracts
 from app.chain.evm.crash import crash_point
 from app.chain.evm.rpc import JsonRpc, RpcError
-from app.chain.evm.typed_data import forwarder_domain
+from app.chain.evm.typed_data import TypedData, forwarder_domain
 from app.chain.outbox import transitions
 from app.chain.outbox.errors import (
     IntentRefused,
@@ -92,7 +92,7 @@ def enqueue(
     function: str,
     arguments: Sequence[Any],
     custody: bool = True,
-    subject: dict[str, Any] | None = None,
+    subject: Mapping[str, Any] | None = None,
     after: Sequence[str] = (),
     owner: str = GATEWAY,
     key: str | None = None,
@@ -188,7 +188,7 @@ class Plan(msgspec.Struct, frozen=True):
     contract: str
     function: str
     arguments: Sequence[Any]
-    subject: dict[str, Any] | None
+    subject: Mapping[str, Any] | None
     data: bytes
     gas: int
     deadline: int
@@ -240,7 +240,7 @@ class Operations:
         contract: str,
         function: str,
         arguments: Sequence[Any],
-        subject: dict[str, Any] | None = None,
+        subject: Mapping[str, Any] | None = None,
         seconds: int = WALLET_SECONDS,
     ) -> Plan:
         """Simulates a wallet's intent, to be valid for `seconds`. It writes nothing.
@@ -312,7 +312,7 @@ class Operations:
             state=PREPARED,
         )
 
-    async def prepare(self, **call: Any) -> tuple[Operation, dict[str, Any]]:
+    async def prepare(self, **call: Any) -> tuple[Operation, TypedData]:
         """`plan` and `draft` in one; returns the operation and the typed data for the wallet.
 
         Raises:
@@ -341,7 +341,7 @@ class Operations:
             target_contract=draft.contract,
         )
 
-    def typed_data(self, draft: Operation) -> dict[str, Any]:
+    def typed_data(self, draft: Operation) -> TypedData:
         """The typed data that the wallet signs (`eth_signTypedData_v4`)."""
         return intent_typed_data(self.domain, self.intent(draft))
 

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from app.chain.outbox.operation import DONE, REJECTED
+from app.chain.outbox.operation import DONE, REJECTED, State
 from app.gateway.callers import CallerOf
 from app.gateway.gateway import GatewayOf
 from app.gateway.operations import service
-from app.gateway.operations.schemas import Operation, OperationPage, SignatureBody, State
+from app.gateway.operations.schemas import Operation, OperationPage, SignatureBody
 from app.gateway.prefer import MAX_WAIT, Prefer, wait_of
 from app.gateway.problems import PROBLEMS, rejected
 from app.gateway.read_as_of import Cursor, Limit

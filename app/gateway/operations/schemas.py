@@ -2,71 +2,80 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
-State = Literal["prepared", "accepted", "submitted", "included", "final", "rejected"]
+from app.chain.evm.typed_data import TypedData
+from app.chain.outbox.operation import State
 
 
-class Block(BaseModel):
+class Block(TypedDict):
     """A block's number and hash."""
 
     blockNumber: int
-    blockHash: str
+    blockHash: str | None
 
 
-class OperationErrorBody(BaseModel):
+class OperationErrorBody(TypedDict):
     """Why it was rejected: a contract's own error, or the gateway's (contract "")."""
 
     name: str
     message: str
-    arguments: dict[str, Any] = {}
-    contract: str = ""
-    fix: str = ""
+    arguments: Mapping[str, Any]
+    contract: str
+    fix: str
 
 
-class Operation(BaseModel):
+class Operation(TypedDict):
     """A command on its way: prepared → accepted → submitted → included → final, or rejected."""
 
-    id: str = Field(description="UUIDv7")
+    id: Annotated[str, Field(description="UUIDv7")]
     kind: str
     state: State
-    subject: dict[str, Any]
+    subject: Mapping[str, Any]
     contract: str
     function: str
-    signer: str = Field(description="Address whose signature the ledger sees.")
+    signer: Annotated[str, Field(description="Address whose signature the ledger sees.")]
     custody: bool
-    transactionHash: str | None = None
-    block: Block | None = None
-    gasUsed: int | None = Field(
-        None, description="Gas of the whole transaction, which may carry other operations too."
-    )
-    error: OperationErrorBody | None = None
-    result: dict[str, Any] | None = Field(None, description="Its events, and the ids in them.")
+    transactionHash: str | None
+    block: Block | None
+    gasUsed: Annotated[
+        int | None,
+        Field(description="Gas of the whole transaction, which may carry other operations too."),
+    ]
+    error: OperationErrorBody | None
+    result: Annotated[
+        Mapping[str, Any] | None, Field(description="Its events, and the ids in them.")
+    ]
     createdAt: str
-    submittedAt: str | None = None
-    includedAt: str | None = None
-    finalAt: str | None = None
+    submittedAt: str | None
+    includedAt: str | None
+    finalAt: str | None
 
 
-class CommandAnswer(BaseModel):
+class CommandAnswer(TypedDict):
     """The answer to every command."""
 
-    model_config = ConfigDict(extra="allow")
     operation: Operation
-    typedData: dict[str, Any] | None = Field(
-        None,
-        description="EIP-712 typed data for the caller's own wallet (eth_signTypedData_v4), "
-        "where the gateway has no custody.",
-    )
+    typedData: NotRequired[
+        Annotated[
+            TypedData,
+            Field(
+                description="EIP-712 typed data for the caller's own wallet "
+                "(eth_signTypedData_v4), where the gateway has no custody."
+            ),
+        ]
+    ]
 
 
-class OperationPage(BaseModel):
+class OperationPage(TypedDict):
     """A page of operations, newest first."""
 
     items: list[Operation]
-    nextCursor: str | None = None
+    nextCursor: str | None
 
 
 class SignatureBody(BaseModel):

@@ -13,7 +13,7 @@ from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import business_day, moment
-from app.gateway.views import Names, party_view, time_view
+from app.gateway.views import Names, PartyView, party_view, time_view
 from app.goods.warehouse_receipts import documents, repository
 from app.goods.warehouse_receipts.projection import LotRow, WarehouseReceiptRow
 from app.goods.warehouse_receipts.repository import Documents, WarehouseReceiptWithLot
@@ -205,7 +205,7 @@ def warehouse_receipt_view(
     """A warehouse receipt in JSON."""
     row, lot_row = warehouse_receipt.row, warehouse_receipt.lot
 
-    def party(account: str | None) -> dict[str, Any] | None:
+    def party(account: str | None) -> PartyView | None:
         return None if account is None else party_view(account, names)
 
     return {

@@ -529,4 +529,4 @@ def _view(gateway: Gateway, connection: Connection, row: AgreementRow) -> dict[s
         "missing": lacking,
         "parties": {role: party_view(account, names) for role, account in row.signers.items()},
     }
-    return draft_view(row, kind.terms(gateway, row.terms), state=state, details=details)
+    return {**draft_view(row, kind.terms(gateway, row.terms), state=state), **details}

@@ -20,9 +20,9 @@ from app.errors import CessionError
 from app.gateway.callers import Caller
 from app.gateway.chain_queries import Question, ask
 from app.gateway.gateway import Gateway
-from app.gateway.money import money_view
+from app.gateway.money import MoneyView, money_view
 from app.gateway.naming import state_name
-from app.gateway.read_as_of import business_day, moment
+from app.gateway.read_as_of import AsOf, business_day, moment
 from app.gateway.views import Names, party_view, time_view
 from app.lending.collateral import repository
 from app.lending.collateral.repository import GoodsLoan
@@ -71,7 +71,7 @@ class Snapshot(msgspec.Struct):
     at: Checkpoint | None
     now: int
     day: int
-    as_of: dict[str, Any]
+    as_of: AsOf
 
 
 async def read_snapshot(gateway: Gateway, **filters: Any) -> Snapshot:
@@ -253,7 +253,7 @@ def margin_view(
     if last_day is not None:
         last_day = row.loan.calendar_day(last_day, day)
 
-    def money(amount: int | None) -> dict[str, Any] | None:
+    def money(amount: int | None) -> MoneyView | None:
         return None if amount is None else money_view(amount, currency=currency)
 
     def date(number: int | None) -> str | None:
@@ -295,7 +295,7 @@ def auction_view(gateway: Gateway, row: GoodsLoan, value: CollateralValue) -> di
         return None
     currency = gateway.currency_at(row.loan.currency)
 
-    def money(amount: int | None) -> dict[str, Any] | None:
+    def money(amount: int | None) -> MoneyView | None:
         return None if amount is None else money_view(amount, currency=currency)
 
     return {

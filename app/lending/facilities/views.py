@@ -6,7 +6,7 @@ from typing import Any
 
 from app.domain.calendar import date_of
 from app.gateway.gateway import Gateway
-from app.gateway.money import money_view
+from app.gateway.money import MoneyView, money_view
 from app.gateway.signing import Terms, draft_state, draft_view, terms_for
 from app.gateway.views import Names, party_view
 from app.lending.commands import CONTRACT
@@ -35,14 +35,14 @@ def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> dict[str, Any]
         "lastDate": date_of(terms["lastDay"]).isoformat(),
     }
     state = draft_state(row.operation_state, done="agreed")
-    return draft_view(row, facility_terms(gateway, terms), state=state, details=details)
+    return {**draft_view(row, facility_terms(gateway, terms), state=state), **details}
 
 
 def facility(gateway: Gateway, row: FacilityRow, names: Names) -> dict[str, Any]:
     """A facility."""
     currency = gateway.currency_at(row.currency)
 
-    def money(amount: int) -> dict[str, Any]:
+    def money(amount: int) -> MoneyView:
         return money_view(amount, currency=currency)
 
     entruster = None if row.entruster is None else party_view(row.entruster, names)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.naming import stored_state
-from app.gateway.read_as_of import business_day, moment
+from app.gateway.read_as_of import AsOf, business_day, moment
 from app.gateway.views import Names
 from app.lending import access, repository
 from app.lending.collateral import views as collateral
@@ -109,12 +109,10 @@ async def statement_file(
     return await gateway.documents.run(write, content), content.file_name(ending)
 
 
-async def _history(
-    gateway: Gateway, row: LoanRow
-) -> tuple[int, list[dict[str, Any]], Names, dict[str, Any]]:
+async def _history(gateway: Gateway, row: LoanRow) -> tuple[int, list[dict[str, Any]], Names, AsOf]:
     """The ledger's day, the loan's entries, the names of its sides, and the block."""
 
-    def find(connection: Connection) -> tuple[int, list[dict[str, Any]], Names, dict[str, Any]]:
+    def find(connection: Connection) -> tuple[int, list[dict[str, Any]], Names, AsOf]:
         now, as_of = moment(connection)
         today = business_day(gateway, now)
         names = parties.names(connection, {row.lender, row.borrower, row.entruster or ""})

@@ -13,7 +13,7 @@ from app.domain.catalogue import STYLES
 from app.domain.loan import Loan, LoanTerms, Parts, Style
 from app.domain.quantity import quantity_text
 from app.gateway.gateway import Gateway
-from app.gateway.money import money_view
+from app.gateway.money import MoneyView, money_view
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import business_day
 from app.gateway.views import Names, party_view, time_view
@@ -35,7 +35,7 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> dict[st
     day = row.own_day(today)
     state.roll(day)
 
-    def money(amount: int) -> dict[str, Any]:
+    def money(amount: int) -> MoneyView:
         return money_view(amount, currency=currency)
 
     def parts_view(parts: Parts) -> dict[str, Any]:

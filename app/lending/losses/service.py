@@ -16,7 +16,7 @@ from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
 from app.gateway.money import minor, money_view
-from app.gateway.read_as_of import moment
+from app.gateway.read_as_of import AsOf, moment
 from app.gateway.views import party_view, time_view
 from app.lending import repository as financing
 from app.lending.losses.schemas import TopUp
@@ -253,8 +253,8 @@ async def _loan_with_loss(gateway: Gateway, caller: Caller, loan_id: int) -> Loa
 
 async def _entries(
     gateway: Gateway, column: str, number: int, *, currency: str
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    def find(connection: Connection) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], AsOf]:
+    def find(connection: Connection) -> tuple[list[dict[str, Any]], AsOf]:
         query = (
             f"SELECT {', '.join(_COLUMNS)} FROM risk_entries WHERE {column} = ? "
             "ORDER BY position DESC LIMIT 200"

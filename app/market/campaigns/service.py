@@ -15,7 +15,7 @@ from app.gateway.approvals import cash_approval
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import CASH_PREFIX, Gateway
-from app.gateway.money import minor, money_view
+from app.gateway.money import MoneyView, minor, money_view
 from app.gateway.read_as_of import moment
 from app.gateway.views import party_view, time_view
 from app.market.campaigns.projection import CampaignRow, ClockRow
@@ -257,7 +257,7 @@ def view(
     """A campaign in JSON."""
     currency = gateway.currency_at(row.currency)
 
-    def money(amount: int) -> dict[str, Any]:
+    def money(amount: int) -> MoneyView:
         return money_view(amount, currency=currency)
 
     details = json.loads(row.details_json)

@@ -8,18 +8,33 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
+from typing_extensions import TypedDict
 
-from app.storage import run
+from app.storage import record_of, run
+
+
+class Quote(TypedDict):
+    """What the funder signs: the struct Quote of ClaimMarket."""
+
+    funder: str
+    seller: str
+    claimId: int
+    value: int
+    price: int
+    recourse: bool
+    expiresAt: int
+    nonce: int
+    legalTextHash: str
 
 
 class OfferRow(msgspec.Struct):
-    """An offer as stored; `terms` is the Quote that the funder signs."""
+    """An offer as stored."""
 
     id: str
     funder: str
     seller: str
     claim_id: int
-    terms: dict[str, Any]
+    terms: Quote
     signature: str | None
     state: str
     expires_at: int
@@ -30,7 +45,7 @@ class OfferRow(msgspec.Struct):
 _SELECT = (
     "SELECT q.id, q.funder, q.seller, q.claim_id, q.terms_json, q.signature, "
     "CASE WHEN s.position IS NOT NULL THEN 'accepted' WHEN x.nonce IS NOT NULL THEN 'cancelled' "
-    "ELSE q.state END, q.expires_at, q.operation_id, r.currency FROM quotes q "
+    "ELSE q.state END AS state, q.expires_at, q.operation_id, r.currency FROM quotes q "
     "LEFT JOIN sales s ON s.funder = q.funder AND s.nonce = q.nonce "
     "LEFT JOIN cancelled_quotes x ON x.funder = q.funder AND x.nonce = q.nonce "
     "LEFT JOIN claims c ON c.claim_id = q.claim_id "
@@ -39,9 +54,7 @@ _SELECT = (
 
 
 def _row(row: Any) -> OfferRow:
-    values = list(row)
-    values[4] = json.loads(values[4])
-    return OfferRow(*values)
+    return record_of(OfferRow, row, terms=json.loads(row.terms_json))
 
 
 def add(connection: Connection, offer: OfferRow, *, nonce: int, digest: str) -> None:

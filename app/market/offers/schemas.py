@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
-from app.gateway.money import Money
+from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import BodyNumber
-from app.gateway.signing import SIGNATURE
+from app.gateway.signing import SIGNATURE, DraftView
+from app.gateway.views import PartyView
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 
@@ -54,24 +54,20 @@ class Acceptance(BaseModel):
     documentRoot: str | None = Field(None, pattern=HASH)
 
 
-class Offer(BaseModel):
-    """An offer."""
+class Offer(DraftView):
+    """An offer; its state is prepared, open, accepted, cancelled or expired."""
 
-    model_config = ConfigDict(extra="allow")
-    id: str
-    state: str = Field(description="prepared, open, accepted, cancelled or expired")
     claimId: int
-    funder: dict[str, Any]
-    seller: dict[str, Any]
-    value: Money
-    price: Money
+    funder: PartyView
+    seller: PartyView
+    value: MoneyView
+    price: MoneyView
     recourse: bool
     expiresAt: str
-    operationId: str | None
-    typedData: dict[str, Any]
+    signature: str | None
 
 
-class OfferPage(BaseModel):
+class OfferPage(TypedDict):
     """A page of offers, newest first."""
 
     items: list[Offer]

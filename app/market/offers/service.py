@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -29,12 +28,13 @@ from app.gateway.signing import (
     sign_in_custody,
     terms_for,
 )
-from app.gateway.views import party_view, time_view
+from app.gateway.views import Names, party_view, time_view
 from app.market.offers import repository
-from app.market.offers.repository import OfferRow
-from app.market.offers.schemas import NewOffer
+from app.market.offers.repository import OfferRow, Quote
+from app.market.offers.schemas import NewOffer, Offer, OfferPage
 from app.parties.registry import repository as parties
 from app.trade.claims import repository as claims
+from app.trade.claims.repository import ClaimWithCurrency
 from app.trade.receivables import repository as receivables
 from app.trade.receivables.projection import ReceivableRow
 
@@ -52,7 +52,7 @@ async def make(command: Command, request: NewOffer) -> Change:
     funder = caller.acting()
     await require_new_risk(gateway)
 
-    def find(connection: Connection) -> tuple[Any, ReceivableRow | None, int]:
+    def find(connection: Connection) -> tuple[ClaimWithCurrency | None, ReceivableRow | None, int]:
         claim_row = claims.by_id(connection, request.claimId)
         receivable = None
         if claim_row is not None:
@@ -81,7 +81,7 @@ async def make(command: Command, request: NewOffer) -> Change:
     )
     expires = max(now, int(time.time())) + request.validSeconds
     nonce = secrets.randbits(63)
-    quote = {
+    quote: Quote = {
         "funder": funder,
         "seller": claim_row.claim.owner,
         "claimId": request.claimId,
@@ -96,8 +96,16 @@ async def make(command: Command, request: NewOffer) -> Change:
     digest = terms.digest_text()
     signature = await sign_in_custody(gateway, caller, terms)
     row = OfferRow(
-        *(new_id(), funder, claim_row.claim.owner, request.claimId, quote, signature),
-        *("prepared" if signature is None else "open", expires, None, claim_row.currency),
+        id=new_id(),
+        funder=funder,
+        seller=claim_row.claim.owner,
+        claim_id=request.claimId,
+        terms=quote,
+        signature=signature,
+        state="prepared" if signature is None else "open",
+        expires_at=expires,
+        operation_id=None,
+        currency=claim_row.currency,
     )
     approval = cash_approval(
         gateway, currency=currency, owner=funder, spender=CONTRACT, amount=price, standing=True
@@ -234,10 +242,10 @@ async def page(
     claim_id: int | None,
     before: str | None,
     limit: int,
-) -> dict[str, Any]:
+) -> OfferPage:
     """The caller's offers, made or received, newest first."""
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> OfferPage:
         if caller.account is None and not caller.sees_all:
             return {"items": [], "nextCursor": None}
         rows = repository.offers(
@@ -257,25 +265,24 @@ async def page(
     return await gateway.storage.read(find)
 
 
-async def offer_view(gateway: Gateway, row: OfferRow) -> dict[str, Any]:
+async def offer_view(gateway: Gateway, row: OfferRow) -> Offer:
     """An offer in JSON, as of the newest block."""
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> Offer:
         names = parties.names(connection, {row.funder, row.seller})
         return view(gateway, row, names=names, now=moment(connection)[0])
 
     return await gateway.storage.read(find)
 
 
-def view(
-    gateway: Gateway, row: OfferRow, *, names: dict[str, tuple[str, str]], now: int
-) -> dict[str, Any]:
+def view(gateway: Gateway, row: OfferRow, *, names: Names, now: int) -> Offer:
     """An offer in JSON; `now` is the time of the newest block."""
     currency = gateway.currency_at(row.currency or "")
     state = row.state
     if state in ("open", "prepared") and now >= row.expires_at:
         state = "expired"
-    details = {
+    return {
+        **draft_view(row, _terms(gateway, row.terms), state=state),
         "claimId": row.claim_id,
         "funder": party_view(row.funder, names),
         "seller": party_view(row.seller, names),
@@ -285,8 +292,7 @@ def view(
         "expiresAt": time_view(row.expires_at),
         "signature": row.signature,
     }
-    return draft_view(row, _terms(gateway, row.terms), state=state, details=details)
 
 
-def _terms(gateway: Gateway, quote: dict[str, Any]) -> Terms:
+def _terms(gateway: Gateway, quote: Quote) -> Terms:
     return terms_for(gateway, CONTRACT, "Quote", quote)

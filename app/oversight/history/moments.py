@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.domain.calendar import day_of
 from app.errors import BadInput, NotFound, Unavailable
 from app.gateway.gateway import Gateway
+from app.gateway.read_as_of import AsOf
 from app.gateway.views import time_view
 from app.oversight.history import repository
 from app.oversight.history.repository import BlockRow
@@ -27,7 +28,13 @@ class Window(msgspec.Struct, frozen=True):
     until: BlockRow | None
 
 
-def view(at: BlockRow) -> dict[str, Any]:
+class Moment(AsOf):
+    """A block and its time."""
+
+    at: str
+
+
+def view(at: BlockRow) -> Moment:
     """A block as answers name it."""
     return {"blockNumber": at.number, "blockHash": at.hash, "at": time_view(at.timestamp)}
 

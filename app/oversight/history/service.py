@@ -17,7 +17,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.naming import state_name
 from app.gateway.query import choice
-from app.gateway.read_as_of import moment
+from app.gateway.read_as_of import AsOf, moment
 from app.gateway.views import party_view, time_view
 from app.goods.warehouse_receipts import repository as receipts
 from app.goods.warehouse_receipts.reading import visible_to
@@ -192,7 +192,7 @@ async def events(
     after: int | None = None,
     limit: int,
     **bounds: Any,
-) -> tuple[list[EventRow], dict[str, Any]]:
+) -> tuple[list[EventRow], AsOf]:
     """Events in the chain's order, and the block as of which the list is complete.
 
     Args:
@@ -203,7 +203,7 @@ async def events(
     """
     _require_known(gateway, contract, event)
 
-    def find(connection: Connection) -> tuple[list[EventRow], dict[str, Any]]:
+    def find(connection: Connection) -> tuple[list[EventRow], AsOf]:
         required = _stories(connection, caller, filters)
         window = moments.window(connection, gateway, **bounds)
         rows = repository.events(
@@ -247,7 +247,7 @@ async def file(
     contract: str | None,
     event: str | None,
     after: int | None,
-    block: int,
+    block: int | None,
 ) -> tuple[str | bytes, str]:
     """Events as CSV or as a spreadsheet (`ending`), and the file's name.
 
@@ -260,7 +260,7 @@ async def file(
         name = "" if row is None else row.name
         return (
             lookup.known(connection, gateway, rows),
-            repository.block_at(connection, block),
+            None if block is None else repository.block_at(connection, block),
             name,
         )
 

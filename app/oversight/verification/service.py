@@ -12,7 +12,7 @@ from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.chain_queries import Question, ask
 from app.gateway.gateway import Gateway
-from app.gateway.money import money_view
+from app.gateway.money import MoneyView, money_view
 from app.gateway.read_as_of import business_day
 from app.oversight.verification import repository
 from app.oversight.verification.repository import Story
@@ -85,7 +85,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
     terms = plain(debt, FIELDS)
     currency = gateway.currency_at(receivable.currency)
 
-    def money(amount: int) -> dict[str, Any]:
+    def money(amount: int) -> MoneyView:
         return money_view(amount, currency=currency)
 
     status = STATUS[int(terms["status"])]

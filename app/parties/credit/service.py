@@ -15,7 +15,7 @@ from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
-from app.gateway.read_as_of import moment
+from app.gateway.read_as_of import AsOf, moment
 from app.gateway.signing import caller_signature, terms_for
 from app.gateway.views import time_view
 from app.parties.credit.schemas import NewAttestation
@@ -90,7 +90,7 @@ async def credit(gateway: Gateway, caller: Caller, identifier: str) -> dict[str,
     if not may_see:
         raise NotFound(f"there is no party {identifier}", name="party-unknown")
 
-    def find(connection: Connection) -> tuple[Any, dict[str, Any]]:
+    def find(connection: Connection) -> tuple[Any, AsOf]:
         query = f"SELECT {', '.join(_COLUMNS)} FROM credit_tiers WHERE party_id = ?"
         return run(connection, query, (number,)).first(), moment(connection)[1]
 

@@ -189,7 +189,7 @@ def view(gateway: Gateway, row: DeliveryRow) -> dict[str, Any]:
     }
     signed = row.signature is not None
     state = draft_state(row.operation_state, signed=signed, done="recorded")
-    return draft_view(row, _terms(gateway, row), state=state, details=details)
+    return {**draft_view(row, _terms(gateway, row), state=state), **details}
 
 
 def _terms(gateway: Gateway, row: DeliveryRow) -> Terms:

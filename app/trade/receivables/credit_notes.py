@@ -155,7 +155,7 @@ def view(gateway: Gateway, draft: DraftRow, *, currency: str) -> dict[str, Any]:
         "claimId": draft.note["claimId"] or None,
     }
     state = draft_state(draft.operation_state, done="applied")
-    return draft_view(draft, _terms(gateway, draft.note), state=state, details=details)
+    return {**draft_view(draft, _terms(gateway, draft.note), state=state), **details}
 
 
 def _terms(gateway: Gateway, note: dict[str, Any]) -> Terms:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from app.chain.evm.typed_data import TypedData
 from app.domain.calendar import day_of
 from app.gateway.callers import Caller, CallerOf, allow
 from app.gateway.gateway import GatewayOf
@@ -88,7 +89,7 @@ async def get_receivable(receivable_id: Number, gateway: GatewayOf, caller: Call
 @router.get("/{receivable_id}/confirmation")
 async def get_confirmation(
     receivable_id: Number, gateway: GatewayOf, caller: CallerOf
-) -> dict[str, Any]:
+) -> TypedData:
     """The typed data that the debtor signs (eth_signTypedData_v4)."""
     row = await reading.receivable(gateway, caller, receivable_id)
     return service.confirmation_terms(gateway, row).typed_data()

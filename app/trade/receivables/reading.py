@@ -10,7 +10,7 @@ from app.domain.calendar import date_of
 from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
-from app.gateway.money import money_view
+from app.gateway.money import MoneyView, money_view
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import business_day, moment
 from app.gateway.views import party_view, time_view
@@ -64,7 +64,7 @@ def view(
     """A receivable in JSON; `now` is the time of the block that it is read at."""
     currency = gateway.currency_at(row.currency)
 
-    def money(amount: int) -> dict[str, Any]:
+    def money(amount: int) -> MoneyView:
         return money_view(amount, currency=currency)
 
     today = business_day(gateway, now)
@@ -129,7 +129,7 @@ async def details(gateway: Gateway, caller: Caller, receivable_id: int) -> dict[
 def _details(
     details: dict[str, list[dict[str, Any]]], names: dict[str, tuple[str, str]], currency: str
 ) -> dict[str, Any]:
-    def money(amount: int) -> dict[str, Any]:
+    def money(amount: int) -> MoneyView:
         return money_view(amount, currency=currency)
 
     return {
