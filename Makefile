@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie setup-clients compile demo serve test test-contracts invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fuzz-api back-test replay reference docs slither check check-solidity-format hooks format lock clean
+.PHONY: help setup setup-brownie setup-clients compile demo serve test test-contracts invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fuzz-api back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -76,6 +76,9 @@ replay: DATA ?= ../shared/data/commodities/commodity-prices-1980-2017.csv.gz
 replay: setup ## margin rules on past prices, into build/valuation (DATA=monthly prices, CSV)
 	@test -f "$(DATA)" || { echo "make replay: no file $(DATA); give one: make replay DATA=prices.csv.gz" >&2; exit 2; }
 	@cession valuation replay "$(DATA)"
+cases: DATA ?= tests/unit/data/peer-cases.csv.gz
+cases: setup ## figures of outside loan engines and calendars beside our own (DATA=cases, CSV)
+	@$(PYTHON_BIN) -m scripts.cases "$(DATA)"
 reference: compile ## docs/reference: API, contracts with their ABIs, command line, settings, make targets
 	@$(PYTHON_BIN) -m scripts.reference
 docs: ## the docs as a site, into build/site; fails on a link that leads nowhere
