@@ -93,7 +93,7 @@ def _comment_above(text: bytes, start: int) -> str:
     return "\n".join(comment)
 
 
-def test_each_error_and_struct_says_what_it_is_and_what_its_parts_are() -> None:
+def test_each_error_and_struct_documents_itself_and_its_members() -> None:
     wrong = [
         str(declaration)
         for declaration in declarations()

@@ -19,20 +19,20 @@ def has_bare_shift(line: str) -> bool:
     return " constant " not in code and bool(re.search(rf"(<<|>>)=?(?!=?\s*{NAMED})", code))
 
 
-def test_a_shift_by_a_number_or_a_variable_is_bare() -> None:
+def test_shift_by_a_number_or_a_variable_counts_as_bare() -> None:
     assert has_bare_shift("return uint8(word >> 40);")
     assert has_bare_shift("bits |= 1 << place;")
     assert has_bare_shift("word >>= 8;")
 
 
-def test_a_shift_by_a_name_in_a_constant_or_in_a_comment_is_not_bare() -> None:
+def test_shift_by_a_name_or_outside_code_does_not_count_as_bare() -> None:
     assert not has_bare_shift("return amount >> FINE_BITS;")
     assert not has_bare_shift("return held >> (BYTE_BITS * count);")
     assert not has_bare_shift("uint256 private constant REMOVED = 1 << 255;")
     assert not has_bare_shift("/// bit n of word n >> 8")
 
 
-def test_packed_words_are_read_and_written_by_their_types_only() -> None:
+def test_only_types_shift_bits_of_packed_words() -> None:
     bare = [
         f"{file}:{number}: {line.strip()}"
         for file, text in sources().items()

@@ -388,7 +388,7 @@ def test_a_file_has_no_more_banned_words_than_before(scope: str) -> None:
 
 
 @pytest.mark.parametrize("scope", PUBLIC)
-def test_no_public_name_is_allowed_that_is_mended(scope: str) -> None:
+def test_allowance_of_a_public_name_ends_with_its_last_use(scope: str) -> None:
     names = {(breach.file, breach.name) for breach in breaches(scope)}
     fail_on(
         f"{file}: {name!r} is mended; run python -m tests.test_vocabulary"
@@ -399,7 +399,7 @@ def test_no_public_name_is_allowed_that_is_mended(scope: str) -> None:
 
 
 @pytest.mark.parametrize("scope", COUNTED)
-def test_no_file_is_allowed_more_than_it_has(scope: str) -> None:
+def test_allowance_of_a_file_equals_its_count(scope: str) -> None:
     left = Counter(breach.file for breach in breaches(scope))
     fail_on(
         f"{file}: {allowed} allowed, {left[file]} left; run python -m tests.test_vocabulary"
@@ -437,7 +437,7 @@ def test_a_rule_bans_its_words_in_every_spelling(rule: Rule) -> None:
     assert ("prose" in rule.scopes) == (rule.phrases is not None)
 
 
-def test_a_word_is_right_after_the_words_that_make_it_so() -> None:
+def test_word_is_allowed_after_a_word_that_makes_it_precise() -> None:
     rule = next(rule for rule in rules() if "receipt" in {w for words in rule.words for w in words})
     assert rule.bans("receiptId")
     assert rule.bans("loan_of_receipt")
@@ -445,7 +445,7 @@ def test_a_word_is_right_after_the_words_that_make_it_so() -> None:
     assert not rule.bans("warehouse_receipts")
 
 
-def test_what_others_see_of_a_contract_is_read() -> None:
+def test_public_names_of_a_contract_are_read() -> None:
     code = """
     interface IThing is IOther {
         enum Kind { None, Good }

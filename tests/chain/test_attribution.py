@@ -42,7 +42,7 @@ def operation(kind: str, signer: str, **subject: int) -> Operation:
     )
 
 
-def test_a_payment_without_its_event_paid_nothing() -> None:
+def test_payment_counts_as_failed_without_its_event() -> None:
     for kind, (name, argument) in PAYMENTS.items():
         by_loan = argument == "loanId"
         paid = event("Facilities", name, **{argument: 7 if by_loan else "0xAB"})
@@ -54,21 +54,21 @@ def test_a_payment_without_its_event_paid_nothing() -> None:
     assert not nothing_paid(operation("assign", "0xab"), [])
 
 
-def test_a_payment_of_another_is_not_the_operations() -> None:
+def test_payment_of_another_loan_is_not_counted_for_the_operation() -> None:
     theirs = event("Facilities", "LoanRepaid", loanId=1, payer="0xcd")
     assert nothing_paid(operation("repay-loan", "0xab", loanId=1), [theirs])
     other = event("Facilities", "BoughtBack", loanId=8, undertaker="0xcd", price=1, left=0)
     assert nothing_paid(operation("call-buy-back", "0xab", loanId=7), [other])
 
 
-def test_a_payment_that_moved_nothing_says_why() -> None:
+def test_failed_payment_gives_its_reason() -> None:
     failed = event("Facilities", "BuyBackFailed", loanId=1, undertaker="0xcd", price=5)
     assert why_unpaid([failed]).name == "BuyBackFailed"
     assert why_unpaid([failed]).arguments["price"] == 5
     assert why_unpaid([]).name == "CurrencyStopped"
 
 
-def test_claims_and_receipts_of_the_same_number_are_told_apart() -> None:
+def test_result_separates_claims_and_warehouse_receipts_of_equal_number() -> None:
     result = result_of(
         [
             event("Receivables", "Assigned", fromTokenId=1, toTokenId=7),
@@ -84,7 +84,7 @@ def test_claims_and_receipts_of_the_same_number_are_told_apart() -> None:
     assert (result["claimIds"], result["warehouseReceiptIds"]) == ([7], [7, 8])
 
 
-def test_an_issue_names_its_lot_and_its_receipt() -> None:
+def test_result_of_an_issue_names_lot_and_warehouse_receipt() -> None:
     result = result_of(
         [event("WarehouseReceipts", "WarehouseReceiptIssued", warehouseReceiptId=3, lotId=2)]
     )
@@ -92,7 +92,7 @@ def test_an_issue_names_its_lot_and_its_receipt() -> None:
     assert "claimIds" not in result
 
 
-def test_what_a_contract_that_called_the_forwarder_did_is_not_told_as_ours() -> None:
+def test_result_leaves_out_events_of_a_contract_that_called_the_forwarder() -> None:
     """A thief of a signed draw draws a loan of its own before it, in one transaction."""
     theirs = event("Facilities", "LoanDrawn", loanId=7, facilityId=1)
     ours = event("Facilities", "LoanDrawn", loanId=8, facilityId=1)
@@ -112,7 +112,7 @@ def test_what_a_contract_that_called_the_forwarder_did_is_not_told_as_ours() -> 
     assert told(executed.address, [ours])["loanId"] == 8
 
 
-def test_history_finds_what_backs_a_loan_by_its_kind() -> None:
+def test_collateral_event_has_a_subject_for_each_kind() -> None:
     for kind, subject in ((1, "claim:7"), (2, "order:7"), (3, "warehouse-receipt:7")):
         assert subjects_of("Facilities", {"loanId": 2, "kind": kind, "id": 7}) == {
             *("loan:2", subject),

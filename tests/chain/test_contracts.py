@@ -145,7 +145,7 @@ def test_generated_decoders_read_what_the_reference_encoder_wrote(
 
 
 @given(parameters(), st.integers(1, 64))
-def test_a_log_cut_short_is_refused_and_never_misread(
+def test_decoding_fails_when_a_log_is_cut_short(
     drawn: tuple[list[Json], list[Any]], cut: int
 ) -> None:
     inputs, values = drawn
@@ -160,7 +160,7 @@ def test_a_log_cut_short_is_refused_and_never_misread(
         assert short == whole  # only padding was cut
 
 
-def test_calldata_takes_json_forms_and_is_the_reference_encoding() -> None:
+def test_calldata_from_json_values_equals_the_reference_encoding() -> None:
     root = "0x" + "11" * 32
     data = CONTRACTS.encode(
         "Receivables", "assign", ["7", [{"to": ADDRESS, "value": "1000", "documentRoot": root}]]
@@ -172,7 +172,7 @@ def test_calldata_takes_json_forms_and_is_the_reference_encoding() -> None:
     assert data[:4] == keccak(b"assign(uint256,(address,uint96,bytes32)[])")[:4]
 
 
-def test_overloads_are_told_apart_by_their_arguments_or_signature() -> None:
+def test_overload_is_chosen_by_arguments_or_signature() -> None:
     two = CONTRACTS.encode("Receivables", "approve", [ADDRESS, 1])
     three = CONTRACTS.encode("Receivables", "approve", [1, ADDRESS, 5])
     assert two[:4] == keccak(b"approve(address,uint256)")[:4]
@@ -202,7 +202,7 @@ def test_arguments_that_do_not_fit_are_refused(arguments: list[Any]) -> None:
         CONTRACTS.encode("Receivables", "assign", arguments)
 
 
-def test_unknown_names_are_said_to_be_unknown() -> None:
+def test_unknown_name_is_refused() -> None:
     with pytest.raises(UnknownContract):
         CONTRACTS.encode("Receivables", "nothing", [])
     with pytest.raises(UnknownContract):
@@ -211,14 +211,14 @@ def test_unknown_names_are_said_to_be_unknown() -> None:
     assert CONTRACTS.name_at(ADDRESS.upper().replace("0X", "0x")) == "Receivables"
 
 
-def test_results_are_unwrapped_when_there_is_one() -> None:
+def test_single_result_is_unwrapped() -> None:
     numbers = encode_values(["uint256[]"], [[1, 2**200]])
     assert CONTRACTS.decode_result("Receivables", "assign", numbers) == [1, 2**200]
     both = "0x" + encode_values(["uint96", "bool"], [5, True]).hex()
     assert CONTRACTS.decode_result("Receivables", "both", both) == (5, True)
 
 
-def test_a_contracts_error_is_named_with_its_arguments() -> None:
+def test_contract_error_is_decoded_with_its_arguments() -> None:
     data = keccak(b"SplitExceedsClaim(uint256,uint96,uint96)")[:4] + encode_values(
         ["uint256", "uint96", "uint96"], [7, 1000, 90]
     )
@@ -228,7 +228,7 @@ def test_a_contracts_error_is_named_with_its_arguments() -> None:
     assert error.message == "SplitExceedsClaim(claimId=7, requested=1000, held=90)"
 
 
-def test_an_error_that_two_contracts_have_is_told_in_the_words_of_the_one_called() -> None:
+def test_error_of_two_contracts_is_named_after_the_one_called() -> None:
     def error(first: str) -> Json:
         inputs = [{"name": first, "type": "uint256"}, {"name": "who", "type": "address"}]
         return {"type": "error", "name": "SecondPersonNeeded", "inputs": inputs}
@@ -264,14 +264,14 @@ def test_an_error_that_two_contracts_have_is_told_in_the_words_of_the_one_called
         ("0x08c379a0ff", "Unknown", {"data": "0x08c379a0ff"}),
     ],
 )
-def test_other_reverts_have_a_name_too(
+def test_revert_without_contract_error_has_a_name(
     data: str | None, name: str, arguments: dict[str, Any]
 ) -> None:
     error = CONTRACTS.decode_error(data)
     assert (error.name, error.arguments) == (name, arguments)
 
 
-def test_logs_of_others_are_left_alone() -> None:
+def test_logs_of_other_contracts_are_ignored() -> None:
     log = RawLog("0x" + "99" * 20, ["0x" + "00" * 32], "0x", "0x1", "0x", "0x", "0x0", "0x0")
     assert CONTRACTS.decode_log(log) is None
     assert CONTRACTS.decode_log(RawLog(ADDRESS, [], "0x", "0x1", "0x", "0x", "0x0", "0x0")) is None
@@ -296,12 +296,12 @@ def test_subjects_of_an_event_are_its_parties_claims_and_receivables() -> None:
     }
 
 
-def test_an_order_of_a_court_and_a_purchase_order_are_two_subjects() -> None:
+def test_court_order_and_purchase_order_are_different_subjects() -> None:
     assert subjects_of("CourtOrders", {"orderId": 3}) == {"court-order:3"}
     assert subjects_of("PurchaseOrders", {"orderId": 3}) == {"order:3"}
 
 
-def test_tokens_of_receipts_are_receipts_and_not_claims() -> None:
+def test_token_of_a_warehouse_receipt_is_no_claim() -> None:
     moved = {"fromTokenId": 7, "toTokenId": 8, "to": ADDRESS, "value": 12}
     assert subjects_of("WarehouseReceipts", moved) == {
         "warehouse-receipt:7",
@@ -322,7 +322,7 @@ def test_tokens_of_receipts_are_receipts_and_not_claims() -> None:
     assert subjects_of("WarehouseReceipts", asked) == {"warehouse-receipt:4", "warehouse-receipt:1"}
 
 
-def test_mixed_case_addresses_are_those_of_the_standard() -> None:
+def test_checksum_address_follows_the_standard() -> None:
     known = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
     assert checksum_address(known.lower()) == known
 
@@ -331,5 +331,5 @@ Item = bytes | list["Item"]
 
 
 @given(st.recursive(st.binary(max_size=70), lambda inner: st.lists(inner, max_size=5)))
-def test_rlp_is_that_of_the_library(item: Item) -> None:
+def test_rlp_equals_the_reference_library(item: Item) -> None:
     assert rlp_encode(item) == rlp.encode(item)

@@ -24,7 +24,7 @@ SIGNERS = 3
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_crash_between_two_steps_loses_and_doubles_nothing(
+def test_operations_run_exactly_once_when_the_gateway_crashes_between_steps(
     node: Anvil, tmp_path: Path, point: str
 ) -> None:
     secrets = [bytes([n + 1]) * 32 for n in range(SIGNERS + 1)]

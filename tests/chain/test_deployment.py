@@ -134,7 +134,7 @@ def changed(**values: Any) -> Plan:
     return plan(dataclasses.replace(PLAN.parameters, **values))
 
 
-def test_a_transaction_that_the_node_forgot_is_sent_again_at_a_higher_price(
+def test_forgotten_transaction_is_sent_again_at_a_higher_price(
     anvil: ChainNode, tmp_path: Path
 ) -> None:
     async def run() -> str:
@@ -151,9 +151,7 @@ def test_a_transaction_that_the_node_forgot_is_sent_again_at_a_higher_price(
     assert findings(anvil, record) == []
 
 
-def test_what_is_deployed_is_what_was_compiled_and_planned(
-    chain: ChainNode, tmp_path: Path
-) -> None:
+def test_deployment_equals_compiled_code_and_plan(chain: ChainNode, tmp_path: Path) -> None:
     deployment = put(chain, tmp_path / "record.json")
     assert deployment.complete
     assert deployment.chain_id == 31337
@@ -169,7 +167,7 @@ def test_what_is_deployed_is_what_was_compiled_and_planned(
     assert findings(chain, deployment) == []
 
 
-def test_a_second_run_sends_nothing_and_writes_nothing(chain: ChainNode, tmp_path: Path) -> None:
+def test_second_deployment_run_changes_nothing(chain: ChainNode, tmp_path: Path) -> None:
     path = tmp_path / "record.json"
     first = put(chain, path)
     before, written = nonce(chain), path.stat().st_mtime_ns
@@ -183,7 +181,7 @@ def test_a_second_run_sends_nothing_and_writes_nothing(chain: ChainNode, tmp_pat
     [*(("anvil", sent) for sent in (0, 1, 7, 12, 13, 14, 17, 30)), ("ganache", 7)],
     indirect=["chain"],
 )
-def test_a_run_cut_off_after_any_transaction_is_taken_up_where_it_stopped(
+def test_interrupted_deployment_resumes_after_any_transaction(
     chain: ChainNode, tmp_path: Path, sent: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "record.json"
@@ -213,7 +211,7 @@ def test_a_run_cut_off_after_any_transaction_is_taken_up_where_it_stopped(
     assert nonce(chain) == len(PLAN.creations) + len(PLAN.calls) - 2  # ADMIN holds, and binds
 
 
-def test_a_record_of_a_chain_that_was_started_anew_is_refused_or_renewed(tmp_path: Path) -> None:
+def test_record_of_a_restarted_chain_is_refused_or_renewed(tmp_path: Path) -> None:
     path = tmp_path / "record.json"
     with start_node("anvil", log_file=tmp_path / "first.log") as node:
         put(node, path)
@@ -234,9 +232,7 @@ def test_a_record_of_another_chain_is_refused(anvil: ChainNode, tmp_path: Path) 
     assert "chain 31337" in str(findings(anvil, deployment)[0])
 
 
-def test_other_sources_or_settings_never_replace_what_stands(
-    anvil: ChainNode, tmp_path: Path
-) -> None:
+def test_deployment_refuses_changed_sources_or_settings(anvil: ChainNode, tmp_path: Path) -> None:
     path = tmp_path / "record.json"
     put(anvil, path)
     with pytest.raises(DeploymentOutdated, match="Receivables"):
@@ -456,13 +452,13 @@ def test_verify_finds_a_record_that_hides_the_first_events(
     }
 
 
-def test_verify_says_that_a_deployment_was_never_finished(anvil: ChainNode, tmp_path: Path) -> None:
+def test_verify_reports_an_unfinished_deployment(anvil: ChainNode, tmp_path: Path) -> None:
     deployment = put(anvil, tmp_path / "record.json")
     deployment.complete = False
     assert "never finished" in str(findings(anvil, deployment)[0])
 
 
-def test_a_sender_without_money_or_without_the_role_gets_the_chain_s_own_reason(
+def test_deployment_shows_the_chains_reason_when_the_sender_lacks_money_or_role(
     anvil: ChainNode, tmp_path: Path
 ) -> None:
     anvil.ask("anvil_setNextBlockBaseFeePerGas", hex(10**9))
@@ -473,7 +469,7 @@ def test_a_sender_without_money_or_without_the_role_gets_the_chain_s_own_reason(
         put(anvil, tmp_path / "other.json", sender=development_key(1))
 
 
-def test_a_dead_node_is_told_from_every_other_trouble(tmp_path: Path) -> None:
+def test_deployment_raises_node_unreachable_when_the_node_is_down(tmp_path: Path) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{held.getsockname()[1]}"
@@ -485,14 +481,14 @@ def test_a_dead_node_is_told_from_every_other_trouble(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"chainId": "1"}', "null", '{"contracts": {"A": 1}}']
 )
-def test_a_file_that_is_no_record_is_refused_by_name(tmp_path: Path, text: str) -> None:
+def test_load_names_the_file_when_it_is_no_deployment_record(tmp_path: Path, text: str) -> None:
     path = tmp_path / "record.json"
     path.write_text(text)
     with pytest.raises(RecordInvalid, match=r"record\.json"):
         Deployment.load(path)
 
 
-def test_contracts_that_are_not_compiled_are_named(tmp_path: Path) -> None:
+def test_missing_artifacts_are_named(tmp_path: Path) -> None:
     with pytest.raises(ArtifactMissing, match="ReceivableLife is not compiled"):
         load_artifacts(PLAN, folder=tmp_path)
 
@@ -515,7 +511,7 @@ def test_contracts_that_are_not_compiled_are_named(tmp_path: Path) -> None:
         ({"currencies": [{"code": ["CNY"], "name": "yuan"}]}, "currencies"),
     ],
 )
-def test_parameters_that_make_no_plan_are_refused_by_their_name(change: Json, word: str) -> None:
+def test_invalid_parameter_is_refused_by_name(change: Json, word: str) -> None:
     with pytest.raises(ParametersInvalid, match=word):
         Parameters.from_json(PLAN.parameters.as_json() | change)
 
@@ -535,7 +531,7 @@ def test_the_plan_names_every_restricted_function_and_every_library() -> None:
     assert linked == set(LIBRARIES)
 
 
-def test_parameters_survive_their_record() -> None:
+def test_parameters_equal_those_read_back_from_the_record() -> None:
     given = changed(currencies=(Currency("KWD", "Deposit in dinar", 3),)).parameters
     assert Parameters.from_json(json.loads(json.dumps(given.as_json()))) == given
 
@@ -567,7 +563,7 @@ def test_the_command_deploys_from_a_keystore_and_verifies(
     assert f"{STRANGER} does not have it as planned" in capsys.readouterr().out
 
 
-def test_the_command_says_in_one_line_what_is_wrong(
+def test_command_reports_a_failure_in_one_line(
     anvil: ChainNode, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     keystore, password = tmp_path / "key.json", tmp_path / "password"
@@ -663,9 +659,7 @@ def test_verify_finds_a_product_that_is_not_as_recorded(anvil: ChainNode, tmp_pa
     assert "Products.withCode" in str(findings(anvil, deployment))
 
 
-def test_what_the_operators_change_later_is_no_finding_and_is_not_set_back(
-    anvil: ChainNode, tmp_path: Path
-) -> None:
+def test_verify_accepts_later_changes_of_operators(anvil: ChainNode, tmp_path: Path) -> None:
     path = tmp_path / "record.json"
     parameters = dataclasses.replace(WHOLE.parameters, operators=(DEPLOYER.address, STRANGER))
     deployment = put(anvil, path, plan(parameters))
@@ -681,7 +675,7 @@ def test_what_the_operators_change_later_is_no_finding_and_is_not_set_back(
     assert view(anvil, again, "Products", "isHoliday", 20_454) is False
 
 
-def test_the_command_says_what_of_the_catalogue_is_left_to_whom(
+def test_command_lists_catalogue_rows_left_to_operators(
     anvil: ChainNode, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     record = tmp_path / "record.json"
@@ -693,7 +687,7 @@ def test_the_command_says_what_of_the_catalogue_is_left_to_whom(
     assert "cession products apply" in said
 
 
-def test_a_row_whose_currency_is_not_deployed_is_left_out_and_named(
+def test_catalogue_row_is_skipped_and_named_when_its_currency_is_not_deployed(
     anvil: ChainNode, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chosen, record = tmp_path / "plan.json", tmp_path / "record.json"
@@ -718,7 +712,7 @@ def test_the_plan_imports_nothing_that_brownies_environment_lacks() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_brownie_deploys_the_same_and_either_way_takes_up_the_other(
+def test_brownie_and_the_command_resume_each_others_deployment(
     anvil: ChainNode, tmp_path: Path
 ) -> None:
     ours = put(anvil, tmp_path / "ours.json", WHOLE)

@@ -85,7 +85,7 @@ def test_every_sentence_writes_the_values_of_its_error_and_no_other() -> None:
         assert "0x434e59" not in said.message, f"{key}: {said.message}"
 
 
-def test_no_sentence_is_of_an_error_that_there_is_not() -> None:
+def test_every_sentence_belongs_to_an_existing_error() -> None:
     known = {name for name, _ in errors()}
     own = {"Reverted", "Error", "Panic", "Unknown", "OutOfGas", "GasAboveLimit"}
     assert {key.partition("(")[0] for key in TABLE} - known - own == set()
@@ -161,7 +161,7 @@ def test_a_currency_is_written_by_its_code_when_the_error_is_decoded() -> None:
     assert said.arguments == {"currency": TOKEN}, "as the contract said it"
 
 
-def test_a_value_past_its_bounds_is_still_written() -> None:
+def test_extreme_value_is_still_written() -> None:
     write = Format(lambda _: None)
     assert write.format_field(2**255, "time").startswith("9999")
     assert write.format_field(99, "receivable") == "99"

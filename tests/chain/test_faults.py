@@ -60,7 +60,7 @@ async def run_each(
     [BLOCK_READS, BLOCK_READS - {"eth_blockNumber"}, frozenset(("eth_getTransactionReceipt",))],
     ids=["block and receipt reads", "all but the head's number", "receipts"],
 )
-def test_replicas_that_hang_for_ten_seconds_double_nothing(
+def test_operations_run_once_when_replicas_hang_for_ten_seconds(
     node: Anvil, storage_url: str, methods: frozenset[str]
 ) -> None:
     """Calls, counts and sends are current: the account's nonce is used, and no receipt tells so."""
@@ -99,7 +99,7 @@ def loses(proxy: FaultProxy) -> None:
 
 
 @pytest.mark.parametrize("fault", [limits, mixes_up, lags, disagrees, loses])
-def test_a_passing_fault_of_the_node_refuses_nothing_and_doubles_nothing(
+def test_operations_run_exactly_once_through_passing_node_faults(
     node: Anvil, storage_url: str, fault: Callable[[FaultProxy], None]
 ) -> None:
     """Each sender has money only since the block before: a replica that lags says it has none."""
@@ -130,9 +130,7 @@ def test_a_passing_fault_of_the_node_refuses_nothing_and_doubles_nothing(
     asyncio.run(main())
 
 
-def test_what_the_chain_refuses_is_refused_through_the_faults(
-    node: Anvil, storage_url: str
-) -> None:
+def test_reverting_operation_is_rejected_through_node_faults(node: Anvil, storage_url: str) -> None:
     async def main() -> None:
         async with ledger_behind(node, storage_url) as (ledger, proxy):
             user = await ledger.rich(10)

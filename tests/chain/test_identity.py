@@ -54,7 +54,7 @@ def height(node: Anvil) -> int:
     return int(node.ask("eth_blockNumber"), 16)
 
 
-def test_another_chain_with_the_same_id_gets_and_gives_nothing(
+def test_gateway_ignores_another_chain_with_the_same_id(
     node: Anvil, other: Anvil, storage_url: str, tmp_path: Path
 ) -> None:
     async def main() -> None:
@@ -246,7 +246,7 @@ def test_the_first_start_keeps_the_identity_in_the_store(node: Anvil, storage_ur
     asyncio.run(main())
 
 
-def test_a_record_of_another_deployment_block_is_refused_and_not_kept(
+def test_record_with_another_deployment_block_is_refused_and_not_stored(
     node: Anvil, storage_url: str
 ) -> None:
     node.ask("anvil_mine", hex(5))
@@ -298,7 +298,7 @@ def test_a_node_that_lags_behind_the_final_block_serves_the_chain(node: Anvil) -
     asyncio.run(main())
 
 
-def test_the_newest_final_block_of_the_store_is_asked_for_at_each_proof(node: Anvil) -> None:
+def test_each_proof_reads_the_newest_final_block_from_the_store(node: Anvil) -> None:
     """The index of this gateway or of another one may have stored a newer one than it told of."""
     node.ask("anvil_mine", hex(5))
     hashes = {n: node.ask("eth_getBlockByNumber", hex(n), False)["hash"] for n in range(6)}
@@ -331,7 +331,7 @@ def test_the_newest_final_block_of_the_store_is_asked_for_at_each_proof(node: An
     asyncio.run(main())
 
 
-def test_each_new_connection_is_proved_before_its_first_use(node: Anvil, other: Anvil) -> None:
+def test_new_connection_proves_its_chain_before_first_use(node: Anvil, other: Anvil) -> None:
     genesis = node.ask("eth_getBlockByNumber", "0x0", False)["hash"]
 
     async def main() -> None:
@@ -354,7 +354,7 @@ def test_each_new_connection_is_proved_before_its_first_use(node: Anvil, other: 
     asyncio.run(main())
 
 
-def test_each_send_is_proved_although_its_connection_was_before(node: Anvil) -> None:
+def test_each_send_proves_its_chain_again(node: Anvil) -> None:
     """A balancer may lead a connection that stands to another node; here the chain itself moves."""
 
     async def main() -> None:

@@ -27,7 +27,7 @@ from tests.support.harness import Anvil, CashProjection, ledger_on
 from tests.support.index import contents, fresh_index, some_traffic
 
 
-def test_an_event_is_kept_raw_decoded_and_findable(node: Anvil, storage_url: str) -> None:
+def test_event_is_stored_raw_and_decoded_and_can_be_queried(node: Anvil, storage_url: str) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url) as ledger:
             user = await ledger.rich(77)
@@ -63,7 +63,7 @@ def test_catching_up_gives_the_same_tables_as_following(
     asyncio.run(main())
 
 
-def test_read_tables_can_be_filled_anew_from_the_raw_logs(node: Anvil, storage_url: str) -> None:
+def test_read_tables_can_be_rebuilt_from_raw_logs(node: Anvil, storage_url: str) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url) as ledger:
             await some_traffic(ledger)
@@ -75,9 +75,7 @@ def test_read_tables_can_be_filled_anew_from_the_raw_logs(node: Anvil, storage_u
     asyncio.run(main())
 
 
-def test_a_projection_that_fails_leaves_the_checkpoint_where_it_was(
-    node: Anvil, storage_url: str
-) -> None:
+def test_checkpoint_stays_when_a_projection_fails(node: Anvil, storage_url: str) -> None:
     class Broken(CashProjection):
         def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
             super().apply(connection, events)
@@ -102,7 +100,9 @@ def test_a_projection_that_fails_leaves_the_checkpoint_where_it_was(
     asyncio.run(main())
 
 
-def test_a_full_disk_stops_the_index_and_room_lets_it_go_on(node: Anvil, storage_url: str) -> None:
+def test_index_stops_on_a_full_disk_and_resumes_once_there_is_room(
+    node: Anvil, storage_url: str
+) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url, start=False) as ledger:
 
@@ -122,7 +122,7 @@ def test_a_full_disk_stops_the_index_and_room_lets_it_go_on(node: Anvil, storage
     asyncio.run(main())
 
 
-def test_receipts_root_is_that_of_the_ethereum_library() -> None:
+def test_receipts_root_equals_the_ethereum_library() -> None:
     for count in (1, 2, 3, 16, 17, 127, 128, 129, 300):
         values = [bytes([n % 251]) * (1 + n * 7 % 120) for n in range(count)]
         trie = HexaryTrie({})
@@ -132,9 +132,7 @@ def test_receipts_root_is_that_of_the_ethereum_library() -> None:
 
 
 @pytest.mark.parametrize("tamper", ["log left out", "data changed", "receipt left out"])
-def test_a_node_that_leaves_something_out_is_found_out(
-    node: Anvil, storage_url: str, tamper: str
-) -> None:
+def test_index_detects_a_node_that_omits_data(node: Anvil, storage_url: str, tamper: str) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url) as ledger:
             done = await ledger.do(ledger.issuer, "mint", ledger.issuer.address, 5)
@@ -165,7 +163,9 @@ def test_a_node_that_leaves_something_out_is_found_out(
     asyncio.run(main())
 
 
-def test_receipts_one_by_one_are_the_same_as_by_block(node: Anvil, storage_url: str) -> None:
+def test_transaction_receipts_one_by_one_equal_receipts_by_block(
+    node: Anvil, storage_url: str
+) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url) as ledger:
             await some_traffic(ledger, 10)

@@ -61,7 +61,7 @@ async def latest(pool: NodePool) -> Any:
     return await pool.call("eth_getBlockByNumber", "latest", False)
 
 
-def test_the_next_node_answers_when_the_first_does_not(nodes: list[Anvil]) -> None:
+def test_pool_asks_the_next_node_when_the_first_does_not_answer(nodes: list[Anvil]) -> None:
     async def main() -> None:
         pool = pool_of([node.url for node in nodes])
         try:
@@ -85,7 +85,7 @@ def test_the_next_node_answers_when_the_first_does_not(nodes: list[Anvil]) -> No
     asyncio.run(main())
 
 
-def test_a_silent_node_costs_its_share_of_the_time_once(nodes: list[Anvil]) -> None:
+def test_silent_node_costs_its_share_of_the_time_only_once(nodes: list[Anvil]) -> None:
     async def main() -> None:
         assert nodes[0].port is not None
         async with switch(nodes[0].port) as way:
@@ -103,7 +103,7 @@ def test_a_silent_node_costs_its_share_of_the_time_once(nodes: list[Anvil]) -> N
     asyncio.run(main())
 
 
-def test_an_error_that_is_no_revert_is_asked_of_the_next_node(nodes: list[Anvil]) -> None:
+def test_pool_asks_the_next_node_after_an_error_other_than_a_revert(nodes: list[Anvil]) -> None:
     async def main() -> None:
         part(nodes[1], 5)
         pool = pool_of([node.url for node in nodes[:2]])
@@ -120,7 +120,7 @@ def test_an_error_that_is_no_revert_is_asked_of_the_next_node(nodes: list[Anvil]
     asyncio.run(main())
 
 
-def test_the_head_is_the_highest_block_that_enough_nodes_give(nodes: list[Anvil]) -> None:
+def test_head_is_the_highest_block_that_enough_nodes_confirm(nodes: list[Anvil]) -> None:
     async def main() -> None:
         urls = [node.url for node in nodes]
         one, two, three = (pool_of(urls, agreement=count) for count in (1, 2, 3))
@@ -171,7 +171,7 @@ def test_nodes_that_share_no_block_do_not_agree(node: Anvil, tmp_path: Path) -> 
     asyncio.run(main())
 
 
-def test_a_send_reaches_every_node_and_one_that_takes_it_is_enough(nodes: list[Anvil]) -> None:
+def test_send_reaches_every_node_and_succeeds_when_one_accepts(nodes: list[Anvil]) -> None:
     def transfer(nonce: int) -> tuple[str, str]:
         return Transaction(
             nonce=nonce,
@@ -210,7 +210,7 @@ def receipt(node: Anvil, hash_: str) -> Any:
     return node.ask("eth_getTransactionReceipt", hash_)
 
 
-def test_a_ledger_goes_on_while_nodes_come_and_go(node: Anvil, storage_url: str) -> None:
+def test_ledger_keeps_working_while_nodes_come_and_go(node: Anvil, storage_url: str) -> None:
     """Two ways to one node, as two front ends of it: each is cut and silent in turn."""
 
     async def main() -> None:
@@ -239,7 +239,7 @@ def test_a_ledger_goes_on_while_nodes_come_and_go(node: Anvil, storage_url: str)
     asyncio.run(main())
 
 
-def test_a_ledger_with_two_nodes_in_agreement_indexes_what_both_have(
+def test_index_follows_blocks_that_both_required_nodes_have(
     node: Anvil, storage_url: str, tmp_path: Path
 ) -> None:
     async def main() -> None:
@@ -275,6 +275,6 @@ def indexed(ledger: Ledger) -> int:
 
 
 @pytest.mark.parametrize("agreement", [0, 3])
-def test_more_nodes_than_there_are_cannot_agree(agreement: int) -> None:
+def test_pool_refuses_an_agreement_of_more_nodes_than_configured(agreement: int) -> None:
     with pytest.raises(ValueError):
         pool_of(["http://a", "http://b"], agreement=agreement)

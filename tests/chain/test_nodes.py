@@ -116,7 +116,7 @@ def test_anvil_takes_transactions_free_of_charge(tmp_path: Path) -> None:
         assert int(node.ask("eth_getBalance", sender, "latest"), 16) == before
 
 
-def test_a_taken_port_is_refused_when_asked_for(tmp_path: Path) -> None:
+def test_start_fails_when_the_requested_port_is_taken(tmp_path: Path) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -125,7 +125,7 @@ def test_a_taken_port_is_refused_when_asked_for(tmp_path: Path) -> None:
             start_node("anvil", port=port, log_file=tmp_path / "log")
 
 
-def test_losing_the_race_for_a_port_is_tried_again_with_another(
+def test_start_tries_another_port_when_it_loses_the_race_for_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.socket() as listener:
@@ -150,18 +150,18 @@ def test_a_missing_engine_names_the_command_to_run(
             start_node(engine, log_file=tmp_path / "log")
 
 
-def test_an_engine_that_ends_at_once_is_reported_with_its_own_words(tmp_path: Path) -> None:
+def test_start_error_quotes_the_engine_when_it_exits_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "raise SystemExit('no such hard fork')"]
     with pytest.raises(nodes.EngineStopped, match="no such hard fork"):
         nodes.launch(command, port=nodes.free_port(), log_file=tmp_path / "log")
 
 
-def test_connecting_to_nothing_says_so() -> None:
+def test_connect_fails_when_nothing_listens() -> None:
     with pytest.raises(nodes.NodeError, match="does not answer"):
         nodes.connect(f"http://127.0.0.1:{nodes.free_port()}")
 
 
-def test_a_network_that_is_no_engine_keeps_its_own_time(tmp_path: Path) -> None:
+def test_advance_time_fails_on_a_network_that_is_no_engine(tmp_path: Path) -> None:
     with start_node("anvil", log_file=tmp_path / "log") as node:
         network = nodes.ChainNode(node.url, chain_id=node.chain_id, client="Geth/v1.13.15")
         with pytest.raises(nodes.TimeNotOurs):
@@ -178,7 +178,7 @@ def test_a_network_that_is_no_engine_keeps_its_own_time(tmp_path: Path) -> None:
         "ftp://treasurer:secret-word@127.0.0.1:{port}",
     ],
 )
-def test_an_address_that_does_not_answer_is_named_without_its_password(url: str) -> None:
+def test_connect_error_names_the_address_without_its_password(url: str) -> None:
     with pytest.raises(NodeError) as caught:
         connect(url.format(port=free_port()))
     words = "".join(traceback.format_exception_only(caught.value))

@@ -53,7 +53,7 @@ async def held(ledger: Ledger) -> str:
     raise AssertionError("the relayer would send")
 
 
-def test_a_store_older_than_the_chain_sends_nothing_until_reconciled(
+def test_restored_store_sends_nothing_until_reconciled(
     node: Anvil, storage_url: str, tmp_path: Path
 ) -> None:
     async def main() -> None:
@@ -88,7 +88,7 @@ def test_a_store_older_than_the_chain_sends_nothing_until_reconciled(
     asyncio.run(main())
 
 
-def test_a_restored_store_gives_no_nonce_twice_and_knows_its_spaces(
+def test_restored_store_never_reuses_a_nonce_and_knows_its_spaces(
     node: Anvil, storage_url: str
 ) -> None:
     async def main() -> None:
@@ -106,7 +106,9 @@ def test_a_restored_store_gives_no_nonce_twice_and_knows_its_spaces(
     asyncio.run(main())
 
 
-def test_a_wallet_that_signs_unknown_operations_stops_nobody(node: Anvil, storage_url: str) -> None:
+def test_wallet_that_signs_unknown_operations_holds_up_nobody(
+    node: Anvil, storage_url: str
+) -> None:
     """Anybody may sign any hash and nonce with a key of its own, and send it."""
 
     async def main() -> None:
@@ -139,7 +141,7 @@ def test_a_wallet_that_signs_unknown_operations_stops_nobody(node: Anvil, storag
     asyncio.run(main())
 
 
-def test_an_execution_that_a_reorganisation_undoes_is_unknown_no_more(
+def test_unknown_execution_is_cleared_when_a_reorganisation_undoes_it(
     node: Anvil, storage_url: str, tmp_path: Path
 ) -> None:
     async def main() -> None:

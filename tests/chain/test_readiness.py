@@ -114,7 +114,7 @@ async def below_final(ledger: Ledger, node: Anvil) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_what_is_wrong_is_named_by_check_and_metric(
+def test_readiness_names_failing_checks_and_their_metric(
     node: Anvil, storage_url: str, change: Change, checks: set[str], metric: str
 ) -> None:
     async def main() -> None:
@@ -140,7 +140,7 @@ def test_what_is_wrong_is_named_by_check_and_metric(
     asyncio.run(main())
 
 
-def test_a_low_account_and_an_old_block_show(node: Anvil, storage_url: str) -> None:
+def test_readiness_shows_a_low_balance_and_an_old_block(node: Anvil, storage_url: str) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url, urls=[node.url], indexing=FIVE) as ledger:
             await ledger.rich(5)
@@ -157,7 +157,7 @@ def test_a_low_account_and_an_old_block_show(node: Anvil, storage_url: str) -> N
 
 
 @pytest.mark.parametrize("storage_url", ["postgresql"], indirect=True)
-def test_a_store_that_only_reads_does_not_hold(node: Anvil, storage_url: str) -> None:
+def test_readiness_fails_when_the_store_is_read_only(node: Anvil, storage_url: str) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url, urls=[node.url], indexing=FIVE) as ledger:
             await ledger.rich(5)
@@ -203,7 +203,7 @@ def test_every_alert_has_its_metric(node: Anvil, storage_url: str) -> None:
         assert rule["labels"]["severity"] in ("page", "warn")
 
 
-def test_waiters_get_the_operation_as_it_is_when_the_gateway_ends(
+def test_waiting_caller_gets_the_operations_state_when_the_gateway_stops(
     node: Anvil, storage_url: str
 ) -> None:
     async def main() -> None:
@@ -218,7 +218,7 @@ def test_waiters_get_the_operation_as_it_is_when_the_gateway_ends(
     asyncio.run(main())
 
 
-def test_a_wallet_that_holds_back_its_own_operation_is_no_fault_of_the_gateways(
+def test_readiness_holds_when_a_wallet_delays_its_own_operation(
     node: Anvil, storage_url: str
 ) -> None:
     """It may sign long after it asked, and its contract may refuse what it accepted."""

@@ -11,7 +11,7 @@ from app.storage import create_storage, run
 ACCOUNT = "0x" + "11" * 20
 
 
-def test_a_hold_that_only_a_wrong_clock_can_have_made_is_taken_over(tmp_path: Path) -> None:
+def test_lease_too_far_in_the_future_is_taken_over(tmp_path: Path) -> None:
     storage = create_storage(f"sqlite:///{tmp_path}/gateway.db")
     storage.migrate()
     storage.write_now(lambda c: relay_store.add_account(c, address=ACCOUNT, on_chain=0))

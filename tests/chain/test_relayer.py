@@ -35,7 +35,7 @@ async def used(ledger: Ledger, operation: Operation) -> bool:
     return int(await ledger.rpc.call("eth_call", call, "latest"), 16) == 1
 
 
-def test_an_operation_is_carried_out_and_shows_what_it_did(node: Anvil, storage_url: str) -> None:
+def test_operation_runs_and_shows_its_result(node: Anvil, storage_url: str) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url) as ledger:
             user = ledger.user()
@@ -54,7 +54,7 @@ def test_an_operation_is_carried_out_and_shows_what_it_did(node: Anvil, storage_
     asyncio.run(main())
 
 
-def test_what_would_fail_is_refused_with_the_contracts_error_and_burns_no_nonce(
+def test_failing_operation_is_rejected_with_the_contract_error_and_uses_no_nonce(
     node: Anvil, storage_url: str
 ) -> None:
     async def main() -> None:
@@ -84,7 +84,7 @@ def test_what_would_fail_is_refused_with_the_contracts_error_and_burns_no_nonce(
         ("nothing", [], "UnknownContract"),
     ],
 )
-def test_what_cannot_be_encoded_is_refused(
+def test_operation_is_rejected_when_its_call_cannot_be_encoded(
     node: Anvil, storage_url: str, function: str, arguments: list[object], name: str
 ) -> None:
     async def main() -> None:
@@ -95,7 +95,7 @@ def test_what_cannot_be_encoded_is_refused(
     asyncio.run(main())
 
 
-def test_a_key_that_is_not_in_custody_refuses_only_its_own_operations(
+def test_missing_custody_key_rejects_only_the_operations_of_its_signer(
     node: Anvil, storage_url: str
 ) -> None:
     async def main() -> None:
@@ -136,7 +136,7 @@ def test_operations_of_one_signer_keep_their_order_in_large_numbers(
     asyncio.run(main())
 
 
-def test_one_bad_intent_in_a_batch_fails_alone(node: Anvil, storage_url: str) -> None:
+def test_one_failing_intent_in_a_batch_fails_alone(node: Anvil, storage_url: str) -> None:
     """Two spend the same money; both pass their trial, the chain takes the first one."""
 
     async def main() -> None:
@@ -176,7 +176,7 @@ def test_one_bad_intent_in_a_batch_fails_alone(node: Anvil, storage_url: str) ->
     asyncio.run(main())
 
 
-def test_what_needs_an_earlier_operation_waits_for_it(node: Anvil, storage_url: str) -> None:
+def test_operation_waits_for_the_one_it_requires(node: Anvil, storage_url: str) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url) as ledger:
             user, other = ledger.user(), ledger.user()
@@ -194,7 +194,9 @@ def test_what_needs_an_earlier_operation_waits_for_it(node: Anvil, storage_url: 
     asyncio.run(main())
 
 
-def test_what_needs_a_refused_operation_is_refused_too(node: Anvil, storage_url: str) -> None:
+def test_operation_is_rejected_when_the_one_it_requires_is_rejected(
+    node: Anvil, storage_url: str
+) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url) as ledger:
             poor, other = ledger.user(), ledger.user()
@@ -210,7 +212,7 @@ def test_what_needs_a_refused_operation_is_refused_too(node: Anvil, storage_url:
 
 
 @pytest.mark.parametrize("amount", [5, 500], ids=["carried out", "rejected"])
-def test_what_must_only_be_done_before_is_waited_for_whatever_becomes_of_it(
+def test_operation_waits_for_an_earlier_one_whatever_its_outcome(
     node: Anvil, storage_url: str, amount: int
 ) -> None:
     async def main() -> None:
@@ -343,9 +345,7 @@ def test_a_wallets_intents_run_in_any_order(node: Anvil, storage_url: str) -> No
     asyncio.run(main())
 
 
-def test_a_node_that_goes_away_and_comes_back_costs_time_only(
-    node: Anvil, storage_url: str
-) -> None:
+def test_node_outage_delays_operations_and_loses_none(node: Anvil, storage_url: str) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url) as ledger:
             user = await ledger.rich(100)
@@ -364,7 +364,7 @@ def test_a_node_that_goes_away_and_comes_back_costs_time_only(
     asyncio.run(main())
 
 
-def test_a_relay_accounts_nonce_used_elsewhere_is_adopted(node: Anvil, storage_url: str) -> None:
+def test_relayer_adopts_a_relay_account_nonce_used_elsewhere(node: Anvil, storage_url: str) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url, relay_accounts=1) as ledger:
             await ledger.rich()
@@ -380,7 +380,7 @@ def test_a_relay_accounts_nonce_used_elsewhere_is_adopted(node: Anvil, storage_u
     asyncio.run(main())
 
 
-def test_a_missing_nonce_is_filled_and_what_waits_behind_it_goes_through(
+def test_relayer_fills_a_missing_nonce_and_later_transactions_go_through(
     node: Anvil, storage_url: str
 ) -> None:
     async def main() -> None:
@@ -407,9 +407,7 @@ def test_a_missing_nonce_is_filled_and_what_waits_behind_it_goes_through(
     asyncio.run(main())
 
 
-def test_a_transaction_that_hangs_is_replaced_by_a_dearer_one(
-    node: Anvil, storage_url: str
-) -> None:
+def test_stuck_transaction_is_replaced_at_a_higher_price(node: Anvil, storage_url: str) -> None:
     hurried = RelayerSettings(resend_after=0.2, bump_after=0.5)
 
     async def main() -> None:
@@ -437,9 +435,7 @@ def test_a_transaction_that_hangs_is_replaced_by_a_dearer_one(
     asyncio.run(main())
 
 
-def test_our_intent_run_by_somebody_else_is_ours_and_runs_once(
-    node: Anvil, storage_url: str
-) -> None:
+def test_intent_sent_by_another_account_counts_once_as_ours(node: Anvil, storage_url: str) -> None:
     """Anyone may copy a signed intent out of the pool and send it first."""
 
     async def main() -> None:
@@ -473,7 +469,9 @@ def test_our_intent_run_by_somebody_else_is_ours_and_runs_once(
     asyncio.run(main())
 
 
-def test_blocks_that_take_their_time_and_confirmations(node: Anvil, storage_url: str) -> None:
+def test_operations_become_final_with_slow_blocks_and_confirmations(
+    node: Anvil, storage_url: str
+) -> None:
     async def main() -> None:
         node.ask("evm_setAutomine", True)
         slow = IndexerSettings(finality=2, poll_busy=0.02)
@@ -518,7 +516,7 @@ def test_two_gateways_share_one_store_and_send_everything_once(
     asyncio.run(main())
 
 
-def test_ganache_does_as_anvil_does(tmp_path: Path, storage_url: str) -> None:
+def test_relayer_works_on_ganache_as_on_anvil(tmp_path: Path, storage_url: str) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url) as ledger:
             users = [await ledger.rich(100) for _ in range(3)]
@@ -551,7 +549,7 @@ def test_ganache_does_as_anvil_does(tmp_path: Path, storage_url: str) -> None:
         node.kill()
 
 
-def test_many_that_fail_are_refused_together(node: Anvil, storage_url: str) -> None:
+def test_many_failing_operations_are_rejected_together(node: Anvil, storage_url: str) -> None:
     """Else a party without money keeps everybody waiting, by one step for each of its commands."""
 
     async def main() -> None:
@@ -569,7 +567,7 @@ def test_many_that_fail_are_refused_together(node: Anvil, storage_url: str) -> N
     asyncio.run(main())
 
 
-def test_a_transaction_is_never_longer_than_nodes_take() -> None:
+def test_batch_stays_below_the_transaction_size_that_nodes_accept() -> None:
     def signed(length: int) -> SignedOperation:
         intent = Intent("0x" + "aa" * 20, "0x" + "bb" * 20, bytes(length), 100_000, 1, 1)
         return SignedOperation(None, intent, bytes(65))  # type: ignore[arg-type]
@@ -582,7 +580,9 @@ def test_a_transaction_is_never_longer_than_nodes_take() -> None:
     assert fit(maximum, cap=2**24)[0] == maximum
 
 
-def test_a_call_that_no_node_takes_is_refused(node: Anvil, storage_url: str) -> None:
+def test_operation_is_rejected_when_its_call_is_too_large_for_any_node(
+    node: Anvil, storage_url: str
+) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url, start=False) as ledger:
             user = ledger.user()

@@ -58,7 +58,7 @@ def test_after_a_reorganisation_the_tables_equal_a_fresh_index(
     asyncio.run(main())
 
 
-def test_a_reorganisation_while_nobody_looked_is_found_at_the_next_start(
+def test_reorganisation_during_downtime_is_found_at_the_next_start(
     node: Anvil, storage_url: str, tmp_path: Path
 ) -> None:
     async def main() -> None:
@@ -77,7 +77,7 @@ def test_a_reorganisation_while_nobody_looked_is_found_at_the_next_start(
     asyncio.run(main())
 
 
-def test_a_shorter_chain_is_a_reorganisation_too(
+def test_shorter_chain_counts_as_a_reorganisation(
     node: Anvil, storage_url: str, tmp_path: Path
 ) -> None:
     async def main() -> None:
@@ -98,7 +98,7 @@ def test_a_shorter_chain_is_a_reorganisation_too(
 
 
 @pytest.mark.parametrize("blocks", [2, 30])
-def test_another_chain_altogether_changes_nothing_in_the_index(
+def test_index_stays_unchanged_when_the_node_serves_another_chain(
     node: Anvil, storage_url: str, blocks: int
 ) -> None:
     async def main() -> None:
@@ -115,7 +115,7 @@ def test_another_chain_altogether_changes_nothing_in_the_index(
     asyncio.run(main())
 
 
-def test_what_somebody_else_sent_for_us_goes_out_again_after_a_reorganisation(
+def test_operation_sent_by_others_is_sent_again_after_a_reorganisation(
     node: Anvil, storage_url: str
 ) -> None:
     """Its slot was given up: only the copied intent had run, in a block that is no more."""

@@ -106,12 +106,12 @@ def test_a_large_answer_arrives_whole(node: Anvil) -> None:
     assert [int(answer["number"], 16) for answer in answers] == list(range(400))
 
 
-def test_a_node_that_is_not_there_is_unreachable() -> None:
+def test_call_raises_node_unreachable_when_nothing_listens() -> None:
     with pytest.raises(NodeUnreachable):
         ask(f"http://127.0.0.1:{free_port()}", lambda rpc: rpc.chain_id())
 
 
-def test_a_node_started_again_is_found_again(node: Anvil) -> None:
+def test_call_succeeds_again_after_the_node_restarts(node: Anvil) -> None:
     async def around(rpc: JsonRpc) -> object:
         await rpc.chain_id()
         node.kill()
@@ -133,12 +133,12 @@ def test_a_node_started_again_is_found_again(node: Anvil) -> None:
         b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
     ],
 )
-def test_nonsense_is_an_unreachable_node(answer: bytes) -> None:
+def test_malformed_answer_counts_as_an_unreachable_node(answer: bytes) -> None:
     with pytest.raises(NodeUnreachable):
         serving(answer, lambda rpc: rpc.chain_id())
 
 
-def test_a_node_that_keeps_silent_is_given_up() -> None:
+def test_call_times_out_when_the_node_is_silent() -> None:
     with pytest.raises(NodeUnreachable, match=r"0\.2 s"):
         serving(b"", lambda rpc: rpc.chain_id(), timeout=0.2)
 
@@ -156,7 +156,7 @@ def test_a_node_that_keeps_silent_is_given_up() -> None:
         "[]",
     ],
 )
-def test_a_batch_whose_answers_do_not_match_its_calls_is_no_answer(body: str) -> None:
+def test_batch_fails_when_answers_do_not_match_calls(body: str) -> None:
     with pytest.raises(NodeUnreachable):
         serving(http(body), lambda rpc: rpc.batch([("a", []), ("b", [])]))
 
@@ -174,18 +174,18 @@ def test_a_batch_whose_answers_do_not_match_its_calls_is_no_answer(body: str) ->
         '{"jsonrpc":"2.0","id":1,"error":"words"}',
     ],
 )
-def test_an_answer_to_another_question_is_no_answer(body: str) -> None:
+def test_call_fails_when_the_answer_has_another_id(body: str) -> None:
     with pytest.raises(NodeUnreachable):
         serving(http(body), lambda rpc: rpc.call("eth_call"))
 
 
-def test_a_result_of_null_is_an_answer() -> None:
+def test_null_result_counts_as_an_answer() -> None:
     body = '{"jsonrpc":"2.0","id":1,"result":null}'
     assert serving(http(body), lambda rpc: rpc.call("eth_call")) is None
 
 
 @pytest.mark.parametrize("answer", ['"0x"', '"7"', "7", "null", '"0xzz"', f'"0x{"f" * 65}"'])
-def test_a_chain_id_that_is_no_number_is_no_answer(answer: str) -> None:
+def test_chain_id_fails_when_the_result_is_no_number(answer: str) -> None:
     body = f'{{"jsonrpc":"2.0","id":1,"result":{answer}}}'
     with pytest.raises(NodeUnreachable):
         serving(http(body), lambda rpc: rpc.chain_id())
@@ -226,24 +226,22 @@ def test_only_code_3_or_revert_data_proves_a_revert(error: str, revert: bool) ->
         (-32000, "insufficient funds", False),
     ],
 )
-def test_a_rate_limit_is_known_by_its_code_or_its_words(
-    code: int, words: str, limited: bool
-) -> None:
+def test_rate_limit_is_recognised_by_code_or_message(code: int, words: str, limited: bool) -> None:
     assert RpcError(code, words).is_rate_limit is limited
 
 
-def test_status_429_is_a_rate_limit_whatever_the_body_says() -> None:
+def test_status_429_is_a_rate_limit_whatever_the_body() -> None:
     body = '{"jsonrpc":"2.0","id":1,"error":{"code":3,"message":"reverted","data":"0xabcd"}}'
     with pytest.raises(RateLimited):
         serving(http(body, status="429 Too Many Requests"), lambda rpc: rpc.call("eth_call"))
 
 
-def test_a_call_may_have_a_deadline_of_its_own() -> None:
+def test_call_uses_its_own_deadline() -> None:
     with pytest.raises(NodeUnreachable, match=r"0\.1 s"):
         serving(b"", lambda rpc: rpc.call("eth_call", timeout=0.1))
 
 
-def test_the_deadline_covers_the_wait_for_a_free_connection() -> None:
+def test_deadline_includes_the_wait_for_a_free_connection() -> None:
     async def many(rpc: JsonRpc) -> object:
         return await asyncio.gather(*(rpc.chain_id() for _ in range(20)), return_exceptions=True)
 
@@ -268,7 +266,7 @@ SECRET_URL = "http://treasurer:top%40secret@127.0.0.1:{port}/v3/0123456789abcdef
         b"",
     ],
 )
-def test_no_error_names_what_is_secret_in_the_address(answer: bytes) -> None:
+def test_errors_contain_no_secret_of_the_address(answer: bytes) -> None:
     with pytest.raises(ChainError) as caught:
         serving(answer, lambda rpc: rpc.call("eth_call"), timeout=0.3, url=SECRET_URL)
     words = "".join(traceback.format_exception(caught.value))
@@ -277,7 +275,7 @@ def test_no_error_names_what_is_secret_in_the_address(answer: bytes) -> None:
     assert repr(SECRET_URL) not in words
 
 
-def test_a_refused_address_is_not_quoted() -> None:
+def test_error_does_not_quote_a_refused_address() -> None:
     for url in ("http://user:pass#word@host:80", "http://user:secret@", "http://u:s@h:port"):
         with pytest.raises(ValueError) as caught:
             JsonRpc(url)
@@ -306,7 +304,7 @@ def test_the_public_address_has_scheme_host_and_port_only(url: str, words: str) 
         '{"code":-32000,"message":"reverted","data":{"data":"0xabcd"}}',
     ],
 )
-def test_revert_data_is_found_wherever_a_node_puts_it(error: str) -> None:
+def test_revert_data_is_read_from_every_place_that_nodes_use(error: str) -> None:
     body = f'{{"jsonrpc":"2.0","id":1,"error":{error}}}'
     with pytest.raises(RpcError) as caught:
         serving(http(body), lambda rpc: rpc.call("eth_call"))
@@ -314,6 +312,6 @@ def test_revert_data_is_found_wherever_a_node_puts_it(error: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["ftp://host", "nowhere", "http://"])
-def test_an_address_that_is_none_is_refused(url: str) -> None:
+def test_malformed_address_is_refused(url: str) -> None:
     with pytest.raises(ValueError):
         JsonRpc(url)

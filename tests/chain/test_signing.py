@@ -66,7 +66,7 @@ def test_an_intents_digest_is_what_a_wallet_signs(intent: Intent) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(STRUCTS))
-def test_every_signed_word_has_the_digest_that_wallets_compute(name: str) -> None:
+def test_every_signed_type_has_the_digest_that_wallets_compute(name: str) -> None:
     values = {
         "address": "0x" + "c3" * 20,
         "bool": True,
@@ -113,7 +113,7 @@ def test_a_batchs_calldata_is_the_reference_encoding(
         assert verify_calldata(intent, proof)[4:] == alone
 
 
-def test_the_forwarder_knows_the_selectors_that_are_written_by_hand() -> None:
+def test_selectors_written_by_hand_equal_the_compiled_ones() -> None:
     intent = Intent(KEY.address, CONTRACT, b"", 1, 2, 3)
     artifact = load_artifact("Forwarder")
     contracts = Contracts({"Forwarder": CONTRACT}, {"Forwarder": artifact})
@@ -128,7 +128,7 @@ def test_the_forwarder_knows_the_selectors_that_are_written_by_hand() -> None:
     assert batch == batch_calldata([(intent, b"\1")])
 
 
-def test_an_operations_hash_tells_owner_key_and_place_apart() -> None:
+def test_operation_hash_differs_by_owner_key_and_place() -> None:
     hashes = {
         operation_hash(owner, key, place=place)
         for owner in ("a", "ab")
@@ -149,7 +149,7 @@ def test_an_operations_hash_tells_owner_key_and_place_apart() -> None:
     st.binary(max_size=300),
     st.integers(1, 2**40),
 )
-def test_a_transaction_is_the_one_that_eth_account_would_sign(
+def test_signed_transaction_equals_eth_accounts(
     nonce: int, gas_price: int, gas_limit: int, data: bytes, chain_id: int
 ) -> None:
     transaction = Transaction(nonce, gas_price, gas_limit, CONTRACT, data, chain_id)
@@ -172,7 +172,7 @@ def test_a_transaction_is_the_one_that_eth_account_would_sign(
 
 
 @pytest.mark.parametrize("change", ["short", "recovery byte", "high s", "zero", "other digest"])
-def test_signatures_that_contracts_refuse_are_refused_here(change: str) -> None:
+def test_signature_is_refused_when_contracts_would_refuse_it(change: str) -> None:
     digest = b"\x22" * 32
     good = KEY.sign_hash(digest)
     order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141

@@ -350,7 +350,7 @@ def test_no_other_module_writes_the_table() -> None:
     assert (strangers, writers) == ([], [HOME])
 
 
-def test_search_finds_a_statement_in_pieces() -> None:
+def test_search_finds_a_statement_in_several_strings() -> None:
     source = (
         '''f"UPDATE " f"operations SET {x}"\n"""INSERT INTO\n  operations"""\nf"UPDATE {table}"'''
     )

@@ -68,7 +68,9 @@ def test_a_contract_wallet_signs_and_travels_alone(node: Anvil, storage_url: str
     asyncio.run(main())
 
 
-def test_what_a_contract_wallet_does_not_accept_is_not_taken(node: Anvil, storage_url: str) -> None:
+def test_signature_is_refused_when_the_contract_wallet_does_not_accept_it(
+    node: Anvil, storage_url: str
+) -> None:
     async def main() -> None:
         wallet_at(node, ADDRESS, answer=REFUSES)
         async with ledger_on(node, storage_url) as ledger:
@@ -85,7 +87,7 @@ def test_what_a_contract_wallet_does_not_accept_is_not_taken(node: Anvil, storag
     asyncio.run(main())
 
 
-def test_a_contract_that_changes_its_mind_holds_up_nobody(node: Anvil, storage_url: str) -> None:
+def test_wallet_contract_that_later_refuses_holds_up_nobody(node: Anvil, storage_url: str) -> None:
     async def main() -> None:
         wallet_at(node, ADDRESS)
         async with ledger_on(node, storage_url, start=False) as ledger:
@@ -164,7 +166,7 @@ def test_an_intent_that_its_signer_cancelled_is_rejected(node: Anvil, storage_ur
     asyncio.run(main())
 
 
-def test_a_contract_that_changes_its_mind_over_many_holds_up_nobody(
+def test_wallet_contract_that_later_refuses_many_intents_holds_up_nobody(
     node: Anvil, storage_url: str
 ) -> None:
     async def main() -> None:
@@ -196,7 +198,7 @@ def test_a_contract_that_changes_its_mind_over_many_holds_up_nobody(
     asyncio.run(main())
 
 
-def test_many_that_wait_for_one_of_their_signer_hold_up_nobody(
+def test_operations_that_wait_for_their_signers_first_hold_up_nobody(
     node: Anvil, storage_url: str
 ) -> None:
     """The first is refused by its own wallet for an hour; the others fail, and wait for it."""

@@ -72,7 +72,7 @@ def check(text: str, world: World) -> None:
     assert "ReceivableConfirmed" in seen["events"]
 
 
-def test_a_python_client_is_made_whole_and_works(
+def test_generated_python_client_is_complete_and_works(
     world: World, tools: Path, asked: dict[str, str], description: Path, tmp_path: Path
 ) -> None:
     run(
@@ -93,7 +93,7 @@ def test_a_python_client_is_made_whole_and_works(
     check(told, world)
 
 
-def test_a_typescript_client_is_typed_whole_and_works(
+def test_generated_typescript_client_is_fully_typed_and_works(
     world: World, tools: Path, asked: dict[str, str], description: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "node_modules").symlink_to(tools / "node" / "node_modules")

@@ -52,7 +52,7 @@ def test_demo_ends_with_every_balance_to_the_cent(engine: str) -> None:
         assert who in done.stdout
 
 
-def test_every_story_is_told_and_ends_with_every_balance_to_the_cent() -> None:
+def test_every_demo_story_ends_with_every_balance_to_the_cent() -> None:
     done = cession("demo", "--all")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr
     assert "Every balance agrees to the cent." in done.stdout
@@ -66,7 +66,7 @@ def test_demo_on_postgresql(postgres_server: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_demo_says_when_no_chain_answers() -> None:
+def test_demo_fails_with_the_address_when_no_chain_answers() -> None:
     done = cession("demo", "--rpc", "http://127.0.0.1:9")
     assert done.returncode == 1
     assert "127.0.0.1:9" in done.stdout + done.stderr
@@ -116,7 +116,7 @@ def _parties(access: Json) -> dict[str, tuple[int, str]]:
     return parties
 
 
-def test_serve_writes_how_to_reach_it_and_ends_when_told(
+def test_serve_writes_its_access_file_and_stops_on_a_signal(
     served: tuple[subprocess.Popen[str], dict[str, object]], tmp_path: Path
 ) -> None:
     process, access = served
@@ -139,7 +139,7 @@ def test_serve_writes_how_to_reach_it_and_ends_when_told(
     assert _gone(str(access["rpcUrl"]), seconds=10)
 
 
-def test_a_killed_gateway_takes_its_chain_with_it_and_finds_everything_again(
+def test_killed_gateway_stops_its_chain_and_restarts_with_all_data(
     served: tuple[subprocess.Popen[str], dict[str, object]], tmp_path: Path
 ) -> None:
     process, access = served
@@ -169,7 +169,7 @@ def test_a_killed_gateway_takes_its_chain_with_it_and_finds_everything_again(
         again.wait(30)
 
 
-def test_a_gateway_runs_on_a_network_that_is_there_already(tmp_path: Path) -> None:
+def test_gateway_runs_on_an_existing_network(tmp_path: Path) -> None:
     with start_node("anvil") as node:
         ledger = asyncio.run(deployed(node, folder=tmp_path))
         files = {}

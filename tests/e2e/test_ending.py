@@ -18,7 +18,7 @@ from tests.e2e.test_command_line import CESSION
 from tests.support.bodies import Json
 
 
-def test_a_caller_who_waits_is_answered_when_the_gateway_is_told_to_end(tmp_path: Path) -> None:
+def test_waiting_caller_is_answered_when_the_gateway_stops(tmp_path: Path) -> None:
     file = tmp_path / "access.json"
     process = subprocess.Popen(
         [*CESSION, "serve", "--data-folder", str(tmp_path / "data"), "--write", str(file)],

@@ -67,14 +67,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("name", GUIDES)
-def test_guide_runs_as_it_stands(name: str, served: Path, tmp_path: Path) -> None:
+def test_guide_runs_as_written(name: str, served: Path, tmp_path: Path) -> None:
     printed = run_guide(name, folder=served, scratch=tmp_path, seconds=300)
     for words in PRINTED.get(name, ()):
         assert words in printed
 
 
 def test_the_tutorial_runs_a_second_time(served: Path, tmp_path: Path) -> None:
-    test_guide_runs_as_it_stands(TUTORIAL, served, tmp_path)
+    test_guide_runs_as_written(TUTORIAL, served, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_runner_fails_on_a_name_that_the_guide_never_set(
         _run("```bash\necho $RECEIPT\n```\n", tmp_path, monkeypatch)
 
 
-def test_runner_leaves_out_what_is_no_block_or_marked(
+def test_runner_skips_marked_blocks_and_text_outside_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = (
@@ -131,6 +131,6 @@ def test_runner_leaves_out_what_is_no_block_or_marked(
 
 
 @pytest.mark.parametrize("text", ["```bash\necho\n", "```bash now\n```\n", "```bash skip:\n```\n"])
-def test_runner_refuses_a_block_that_is_none(text: str) -> None:
+def test_runner_refuses_a_malformed_block(text: str) -> None:
     with pytest.raises(ValueError, match="bash"):
         read_guide(text)

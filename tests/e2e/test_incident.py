@@ -132,9 +132,7 @@ def stopped_by(caller: Caller, path: str, body: Json | None = None) -> None:
     assert problem["status"] == 409 and problem["reasonHash"].startswith("0x"), problem
 
 
-def test_new_risk_stops_and_the_rest_goes_on_until_two_persons_resume(
-    world: World, folder: Path
-) -> None:
+def test_stop_refuses_only_new_risk_until_two_persons_resume(world: World, folder: Path) -> None:
     office = Operations(world, folder)
     supplier, buyer, bank = world["supplier"], world["buyer"], world["bank"]
 

@@ -141,7 +141,7 @@ def while_away(scene: Scene, *, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("crash", [False, True], ids=["in-order", "crash"])
-def test_a_database_that_is_away_is_503_and_one_line_and_then_it_goes_on(
+def test_database_outage_gives_503_and_one_log_line_and_service_resumes(
     scene: Scene, crash: bool
 ) -> None:
     cents, key, before = 4_711 + crash, uuid4().hex, len(scene.lines())

@@ -130,7 +130,7 @@ def rehearsal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rehear
             rehearsal.store.stop()
 
 
-def test_after_a_restore_nothing_runs_twice_and_what_is_missing_is_named(
+def test_restore_runs_nothing_twice_and_names_what_is_missing(
     rehearsal: Rehearsal, tmp_path: Path
 ) -> None:
     office, gateway = rehearsal, rehearsal.gateway

@@ -145,7 +145,7 @@ def gateway(installed: Installed, settings: Mapping[str, str]) -> Iterator[str]:
         process.wait(30)
 
 
-def test_it_carries_what_is_read_and_nothing_of_tests_or_this_machine(
+def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
     installed: Installed,
 ) -> None:
     with zipfile.ZipFile(installed.wheel) as wheel:
@@ -191,7 +191,7 @@ def needed(headers: Message | metadata.PackageMetadata) -> set[str]:
     return {re.split(r"[^A-Za-z0-9._-]", line)[0] for line in lines if "extra ==" not in line}
 
 
-def test_what_is_imported_is_asked_for(installed: Installed) -> None:
+def test_every_imported_distribution_is_a_declared_requirement(installed: Installed) -> None:
     here = {canonical(one.metadata["Name"]): one for one in metadata.distributions()}
     brought: set[str] = set()
     waiting = [canonical(one) for one in asked_for(installed)]
@@ -230,7 +230,7 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def test_what_starts_is_what_was_installed_and_loads_no_library_of_tests(
+def test_installed_command_runs_the_wheel_and_loads_no_test_library(
     installed: Installed,
 ) -> None:
     found = installed.python(
@@ -249,7 +249,7 @@ def test_what_starts_is_what_was_installed_and_loads_no_library_of_tests(
     assert installed.run("version").stdout == f"{__version__}\n"
 
 
-def test_doctor_can_do_without_engines_and_a_command_that_needs_one_says_what_to_install(
+def test_doctor_passes_without_engines_and_other_commands_name_what_to_install(
     installed: Installed,
 ) -> None:
     seen = installed.run("doctor")
@@ -303,7 +303,7 @@ def test_a_ledger_is_deployed_and_a_gateway_runs_on_it(
     assert "next: cession reconcile" in laid.stdout
 
 
-def test_the_demo_is_told_where_an_engine_is_on_the_path(installed: Installed) -> None:
+def test_demo_runs_with_an_engine_on_the_path(installed: Installed) -> None:
     told = installed.run("demo", PATH=str(Path(anvil_program()).parent))
     assert told.returncode == 0, told.stdout + told.stderr
     assert "Every balance agrees to the cent." in told.stdout

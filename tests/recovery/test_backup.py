@@ -51,7 +51,7 @@ def other_url(url: str, tmp_path: Path) -> str:
     return new_database(server, f"{name}_other")
 
 
-def test_a_backup_while_a_gateway_writes_comes_back_whole(
+def test_backup_taken_while_a_gateway_writes_restores_completely(
     storage: Storage, storage_url: str, tmp_path: Path
 ) -> None:
     """Two rows of one transaction are both in it or neither."""
@@ -101,9 +101,7 @@ def test_a_backup_while_a_gateway_writes_comes_back_whole(
     assert 2 * before <= len(found)
 
 
-def test_a_backup_takes_no_other_files_place(
-    storage: Storage, storage_url: str, tmp_path: Path
-) -> None:
+def test_backup_never_overwrites_a_file(storage: Storage, storage_url: str, tmp_path: Path) -> None:
     file = tmp_path / "store.backup"
     file.write_text("dear")
     with pytest.raises(BackupExists, match="give another name"):
@@ -111,7 +109,7 @@ def test_a_backup_takes_no_other_files_place(
     assert file.read_text() == "dear"
 
 
-def test_a_store_is_replaced_only_when_told_so_and_wholly(
+def test_restore_replaces_a_store_only_with_the_option_and_completely(
     storage: Storage, storage_url: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "store.backup"
@@ -137,7 +135,7 @@ def test_a_store_is_replaced_only_when_told_so_and_wholly(
         again.close()
 
 
-def test_a_restore_that_fails_half_way_leaves_no_store_that_a_gateway_takes(
+def test_failed_restore_leaves_no_store_that_a_gateway_accepts(
     storage: Storage, storage_url: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "store.backup"
@@ -176,9 +174,7 @@ def test_a_restore_that_fails_half_way_leaves_no_store_that_a_gateway_takes(
         (lambda b: b.replace(b"cession-backup-1", b"cession-backup-9"), "reads cession-backup-1"),
     ],
 )
-def test_a_file_that_is_not_what_was_written_is_refused(
-    tmp_path: Path, spoil: object, words: str
-) -> None:
+def test_restore_refuses_a_file_that_was_altered(tmp_path: Path, spoil: object, words: str) -> None:
     storage = create_storage(f"sqlite:///{tmp_path}/gateway.db")
     storage.migrate()
     storage.close()
@@ -216,7 +212,7 @@ def test_a_missing_or_old_pg_dump_is_named(monkeypatch: pytest.MonkeyPatch, tmp_
         postgres.tool("pg_dump", server=15)
 
 
-def test_the_command_says_what_it_wrote_and_what_is_wrong(tmp_path: Path) -> None:
+def test_command_reports_the_written_file_and_errors(tmp_path: Path) -> None:
     storage = create_storage(f"sqlite:///{tmp_path}/cession.sqlite")
     storage.migrate()
     storage.close()

@@ -99,7 +99,7 @@ def test_a_store_is_released_only_when_nothing_signed_before_can_run(storage: St
     assert reconciled(storage) is None
 
 
-def test_a_restored_backup_of_a_held_store_waits_until_it_is_quiet_itself(storage: Storage) -> None:
+def test_restored_backup_of_a_held_store_waits_for_its_own_quiet_period(storage: Storage) -> None:
     now = int(time.time())
     storage.write_now(restored)
     at_block(storage, timestamp=now)
@@ -140,7 +140,7 @@ def company(connection: Connection) -> None:
         ("somebody", "somebody", "lost", False),
     ],
 )
-def test_an_execution_is_ours_by_nonce_space_sender_or_custody_key(
+def test_execution_is_recognised_by_nonce_space_sender_or_custody_key(
     storage: Storage, signer: str, sender: str, space: str, counts: bool
 ) -> None:
     official = "0x" + "d1" * 20
@@ -175,7 +175,7 @@ def test_an_execution_is_ours_by_nonce_space_sender_or_custody_key(
     assert [one.signer for one in report.executions] == ([accounts[signer]] if counts else [])
 
 
-def test_a_file_copied_back_by_hand_is_found_and_gets_a_nonce_space_of_its_own(
+def test_store_copied_by_hand_is_detected_and_gets_its_own_nonce_space(
     storage: Storage,
 ) -> None:
     at_block(storage, timestamp=int(time.time()))
@@ -201,7 +201,7 @@ def test_a_file_copied_back_by_hand_is_found_and_gets_a_nonce_space_of_its_own(
     assert pending is not None and pending.backup_made_at is None
 
 
-def test_what_ran_after_the_report_holds_the_store_again(storage: Storage) -> None:
+def test_execution_after_the_report_holds_the_store_again(storage: Storage) -> None:
     now = int(time.time())
     storage.write_now(restored)
     storage.write_now(
@@ -223,7 +223,7 @@ def test_what_ran_after_the_report_holds_the_store_again(storage: Storage) -> No
 
 
 @pytest.mark.parametrize(("sender", "held"), [(RELAY, True), (SIGNER, False)])
-def test_an_unknown_signer_holds_the_store_only_when_a_relay_account_of_ours_carried_it(
+def test_unknown_signer_holds_the_store_only_when_our_relay_account_sent_it(
     storage: Storage, sender: str, held: bool
 ) -> None:
     """A stranger may sign what it likes under any nonce; our accounts send only our intents."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from scripts.brownie_run import forget_moved_sources
 
 
-def test_artifacts_of_moved_sources_go_and_others_stay(tmp_path: Path) -> None:
+def test_artifacts_of_moved_sources_are_removed_and_others_stay(tmp_path: Path) -> None:
     here, gone = "contracts/types/Ids.sol", "contracts/types/Moved.sol"
     for name, sources in (("Ids", {"1": here}), ("User", {"1": here, "2": gone})):
         (tmp_path / f"{name}.json").write_text(json.dumps({"allSourcePaths": sources}))

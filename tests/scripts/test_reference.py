@@ -33,7 +33,7 @@ def test_the_reference_is_what_was_compiled() -> None:
         assert (REFERENCE / path).read_text(encoding="utf-8") == text, f"{path}: `make reference`"
 
 
-def test_a_token_s_interface_has_what_its_module_and_libraries_say() -> None:
+def test_token_interface_includes_its_module_and_libraries() -> None:
     items = json.loads((REFERENCE / "abi" / "Receivables.json").read_text())
     named = {(item["type"], item.get("name")) for item in items}
     assert ("event", "CurrencyStopped") in named, "of a library"
@@ -45,7 +45,7 @@ def test_a_token_s_interface_has_what_its_module_and_libraries_say() -> None:
     assert len(keys) == len(set(keys))
 
 
-def test_each_library_speaks_in_the_name_of_a_contract() -> None:
+def test_each_library_belongs_to_a_contract() -> None:
     interfaces = Interfaces(load_artifacts(development_plan()))
     contracts = [one for one in interfaces.names() if one not in LIBRARIES]
     assert {part for one in contracts for part in interfaces.parts(one)} == set(interfaces.names())
@@ -53,7 +53,7 @@ def test_each_library_speaks_in_the_name_of_a_contract() -> None:
     assert "TokenPages" in interfaces.parts("WarehouseReceipts"), "linked to a library"
 
 
-def test_an_interface_keeps_the_contract_s_own_words_and_adds_others_errors() -> None:
+def test_reference_keeps_an_interfaces_text_and_adds_errors_of_called_contracts() -> None:
     other = {"type": "error", "name": "Closed", "inputs": [{"name": "id", "type": "uint256"}]}
     own = {"type": "error", "name": "Closed", "inputs": [{"name": "loanId", "type": "uint256"}]}
     event = {"type": "event", "name": "Paid", "inputs": [], "anonymous": False}

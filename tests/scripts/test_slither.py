@@ -20,12 +20,12 @@ def _finding(element: dict[str, Any], check: str = "timestamp") -> dict[str, Any
     return {"check": check, "elements": [element], "first_markdown_element": "a.sol#L1"}
 
 
-def test_the_place_of_a_finding_is_the_function_around_it() -> None:
+def test_finding_is_placed_in_its_enclosing_function() -> None:
     assert place(_finding(FUNCTION)) == "Receivables.pay"
     assert place(_finding(VARIABLE)) == "Receivables.pay"
 
 
-def test_what_is_explained_as_often_as_it_is_found_is_no_difference() -> None:
+def test_no_difference_when_each_finding_is_explained_as_often_as_it_occurs() -> None:
     text = """
 [[explained]]
 detector = "timestamp"
@@ -36,13 +36,13 @@ places = ["Receivables.pay x2"]
     assert differences(found, explained(text)) == []
 
 
-def test_a_finding_without_an_explanation_differs() -> None:
+def test_finding_without_an_explanation_is_a_difference() -> None:
     assert differences(counted([_finding(FUNCTION)]), explained("")) == [
         "not explained: timestamp: Receivables.pay (found 1, explained 0)"
     ]
 
 
-def test_an_explanation_of_what_is_not_found_differs() -> None:
+def test_explanation_without_a_finding_is_a_difference() -> None:
     text = '[[explained]]\ndetector = "timestamp"\nreason = "days"\nplaces = ["Receivables.pay"]\n'
     assert differences(counted([]), explained(text)) == [
         "explained and not found: timestamp: Receivables.pay (found 0, explained 1)"
@@ -54,7 +54,7 @@ def test_a_group_without_a_reason_is_refused() -> None:
         explained('[[explained]]\ndetector = "timestamp"\nreason = " "\nplaces = ["a.b"]\n')
 
 
-def test_a_detector_may_be_explained_everywhere_while_it_finds_something() -> None:
+def test_detector_may_be_explained_for_all_files_while_it_has_findings() -> None:
     text = '[[explained]]\ndetector = "timestamp"\nreason = "days"\nplaces = ["*"]\n'
     assert differences(counted([_finding(FUNCTION)]), explained(text)) == []
     assert differences(counted([]), explained(text)) == ["explained and not found: timestamp"]

@@ -45,23 +45,23 @@ def _simulate(*arguments: str, hash_seed: str = "0") -> subprocess.CompletedProc
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_kept_scenario_moves_no_money_twice(name: str) -> None:
+def test_stored_scenario_moves_no_money_twice(name: str) -> None:
     assert play(name).problems == []
 
 
 @pytest.mark.parametrize("seed", KEPT)
-def test_a_seed_that_once_failed_holds(seed: int) -> None:
+def test_seed_that_once_failed_passes(seed: int) -> None:
     ended = _simulate("--first", str(seed), "--seeds", "1")
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
-def test_seeds_hold(first: int) -> None:
+def test_seeds_pass(first: int) -> None:
     ended = _simulate("--first", str(first), "--seeds", str(CHUNK))
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
-def test_each_fault_put_in_on_purpose_has_its_place_in_the_code() -> None:
+def test_each_injected_fault_matches_the_code() -> None:
     faults = mutants()
     assert len(faults) >= 12
     for fault in faults:
@@ -87,7 +87,7 @@ def test_one_seed_replays_exactly_in_another_process(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("keep", [0, 2, 5])
-def test_a_write_ahead_log_cut_behind_a_commit_holds_the_commits_before(
+def test_write_ahead_log_cut_after_a_commit_keeps_earlier_commits(
     tmp_path: Path, keep: int
 ) -> None:
     storage = create_storage(f"sqlite:///{tmp_path}/whole.sqlite")

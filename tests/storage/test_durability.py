@@ -21,7 +21,7 @@ from tests.support.power_loss import power_loss
 FULL = 2
 
 
-def test_the_shipped_writer_waits_for_the_disk(tmp_path: Path) -> None:
+def test_default_writer_waits_for_the_disk(tmp_path: Path) -> None:
     storage = create_storage(f"sqlite:///{tmp_path}/gateway.db")
     try:
         level = storage.write_now(lambda c: run(c, "PRAGMA synchronous").scalar())
@@ -31,7 +31,7 @@ def test_the_shipped_writer_waits_for_the_disk(tmp_path: Path) -> None:
     assert (level, mode) == (FULL, "wal")
 
 
-def test_a_server_that_lets_commits_go_early_is_told_to_wait(postgres_server: str) -> None:
+def test_asynchronous_commit_of_the_server_is_overridden(postgres_server: str) -> None:
     url = new_database(postgres_server, "durability")
     plain = create_storage(url)
     try:
@@ -50,7 +50,7 @@ def test_a_server_that_lets_commits_go_early_is_told_to_wait(postgres_server: st
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reaches SQLite's library as Linux names it")
-def test_what_a_write_returned_is_there_after_a_power_loss(tmp_path: Path) -> None:
+def test_completed_write_survives_a_power_loss(tmp_path: Path) -> None:
     source, kept = tmp_path / "running", tmp_path / "disk"
     kept.mkdir()
 
@@ -86,7 +86,7 @@ def test_what_a_write_returned_is_there_after_a_power_loss(tmp_path: Path) -> No
     assert disk.flushes > 20
 
 
-def test_secrets_are_written_whole_and_never_over_others(
+def test_secret_file_is_written_completely_and_overwrites_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flushed: list[str] = []

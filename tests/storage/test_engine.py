@@ -60,7 +60,7 @@ def test_a_failure_undoes_only_its_own_change(storage: Storage) -> None:
     assert storage.read_now(count) == 50
 
 
-def test_a_taken_key_is_a_conflict_and_leaves_the_others_alone(storage: Storage) -> None:
+def test_duplicate_key_is_a_conflict_and_changes_no_other_write(storage: Storage) -> None:
     async def many() -> list[object]:
         names = ("a", "b", "a", "c")
         writes = [storage.write(insert(name)) for name in names]
@@ -72,7 +72,7 @@ def test_a_taken_key_is_a_conflict_and_leaves_the_others_alone(storage: Storage)
 
 
 @pytest.mark.parametrize("value", [("a", 2**63), ("\ud83d", 1)])
-def test_a_value_that_no_column_takes_is_told_as_such(
+def test_value_that_no_column_accepts_raises_value_unstorable(
     storage: Storage, value: tuple[str, int]
 ) -> None:
     with pytest.raises(ValueUnstorable):
@@ -80,7 +80,7 @@ def test_a_value_that_no_column_takes_is_told_as_such(
     assert storage.read_now(count) == 0
 
 
-def test_announcements_come_after_the_commit_and_never_for_what_failed(storage: Storage) -> None:
+def test_subscribers_hear_of_a_change_only_after_its_commit(storage: Storage) -> None:
     heard: list[tuple[str, int]] = []
     storage.subscribe("told", lambda subject: heard.append((subject, storage.read_now(count))))
 
@@ -115,7 +115,7 @@ def test_a_read_sees_one_state_of_the_store(storage: Storage) -> None:
     assert storage.read_now(count) == 1
 
 
-def test_bulk_inserts_keep_every_row_as_it_was(storage: Storage) -> None:
+def test_bulk_insert_stores_every_row_unchanged(storage: Storage) -> None:
     rows = [(n, "0xb", 0, n, "0xt", "0xa", "0x1,0x2", "0x\\ odd\t") for n in range(5000)]
 
     def write(connection: Connection) -> None:
@@ -129,7 +129,7 @@ def test_bulk_inserts_keep_every_row_as_it_was(storage: Storage) -> None:
     assert [tuple(row) for row in read] == rows
 
 
-def test_one_statement_for_many_rows_says_how_many_it_touched(storage: Storage) -> None:
+def test_statement_for_many_rows_returns_the_number_of_changed_rows(storage: Storage) -> None:
     storage.write_now(lambda c: insert_many(c, signer_nonces, [("a", 1), ("b", 1)]))
     touched = storage.write_now(
         lambda c: run_many(
@@ -139,14 +139,14 @@ def test_one_statement_for_many_rows_says_how_many_it_touched(storage: Storage) 
     assert touched == 1
 
 
-def test_a_closed_store_says_so(storage_url: str) -> None:
+def test_closed_store_raises_storage_unavailable(storage_url: str) -> None:
     store = create_storage(storage_url)
     store.close()
     with pytest.raises(StorageUnavailable):
         store.write_now(count)
 
 
-def test_changes_under_way_are_finished_when_the_store_closes(storage_url: str) -> None:
+def test_pending_changes_are_finished_when_the_store_closes(storage_url: str) -> None:
     store = create_storage(storage_url)
     store.migrate()
 
@@ -159,7 +159,7 @@ def test_changes_under_way_are_finished_when_the_store_closes(storage_url: str) 
     assert asyncio.run(main()) == [0] * 500
 
 
-def test_a_full_disk_is_told_and_leaves_nothing_half_done(tmp_path: Path) -> None:
+def test_full_disk_raises_an_error_and_leaves_no_partial_change(tmp_path: Path) -> None:
     store = create_storage(f"sqlite:///{tmp_path}/full.db")
     store.migrate()
 
@@ -194,12 +194,12 @@ def test_a_lost_folder_is_unavailable_not_a_crash(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://host/name"])
-def test_a_store_that_cannot_serve_is_refused(url: str) -> None:
+def test_unusable_store_is_refused(url: str) -> None:
     with pytest.raises(ValueError):
         create_storage(url)
 
 
-def test_gateways_whose_changes_wait_for_each_other_both_get_through(postgres_server: str) -> None:
+def test_both_changes_succeed_when_gateways_deadlock(postgres_server: str) -> None:
     url = new_database(postgres_server, f"test_{uuid4().hex}")
     first, second = create_storage(url), create_storage(url)
     first.migrate()

@@ -34,7 +34,7 @@ def one(connection: Connection) -> Any:
     return run(connection, "SELECT 1").scalar()
 
 
-def test_postgresql_that_is_away_is_unavailable_and_logged_once(postgres_server: str) -> None:
+def test_postgresql_outage_is_unavailable_and_logged_once(postgres_server: str) -> None:
     url = new_database(postgres_server, f"test_{uuid4().hex}")
 
     async def main() -> None:
@@ -76,9 +76,7 @@ def test_postgresql_that_is_away_is_unavailable_and_logged_once(postgres_server:
         (NodeUnreachable("gone"), "chain-unavailable", "5"),
     ],
 )
-def test_what_is_away_is_503_with_the_time_to_ask_again(
-    error: Exception, name: str, seconds: str
-) -> None:
+def test_outage_gives_503_with_retry_after(error: Exception, name: str, seconds: str) -> None:
     answer = problem_response(translate(error))
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == seconds
@@ -103,7 +101,7 @@ def test_a_pool_without_a_free_connection_is_unavailable() -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_an_error_that_goes_past_sqlalchemy_is_translated_too(error: psycopg.Error) -> None:
+def test_driver_error_outside_sqlalchemy_is_translated(error: psycopg.Error) -> None:
     assert isinstance(of_driver(error), StorageUnavailable)
 
 
@@ -122,7 +120,7 @@ def test_an_error_of_a_statement_is_no_outage() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_housekeeping_logs_an_outage_once_and_the_stores_own_not_at_all(
+def test_housekeeping_logs_other_outages_once_and_the_stores_never(
     error: Exception, events: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(housekeeping, "EVERY_SECONDS", 0.0)

@@ -20,7 +20,9 @@ SHORT = Pace(life=5, freeze_every=20, outage_every=11, reorganise=6, database=7,
     ],
     ids=["sqlite", "postgresql-two-gateways"],
 )
-def test_nothing_is_lost_doubled_stuck_or_refused_falsely(options: Options, tmp_path: Path) -> None:
+def test_operations_are_neither_lost_doubled_stuck_nor_wrongly_refused(
+    options: Options, tmp_path: Path
+) -> None:
     tally = torture(options, tmp_path)
     assert tally.passed, tally
     assert (tally.ran_once, tally.refused_rightly) == (114, 6)

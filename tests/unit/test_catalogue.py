@@ -51,7 +51,7 @@ def written(folder: Path, *rows: dict[str, Any], rules: str = "cn") -> Path:
     return path
 
 
-def test_the_projects_own_catalogue_holds_to_the_rules_of_its_place() -> None:
+def test_projects_catalogue_follows_local_rules() -> None:
     rows, rules = read_catalogue(ROOT / "products.yaml")
     assert {row.code for row in rows} >= {
         *("receivables-finance", "order-finance", "entrusted-loan", "receivables-line"),
@@ -62,7 +62,7 @@ def test_the_projects_own_catalogue_holds_to_the_rules_of_its_place() -> None:
     read_rules(ROOT / "rules" / "intl.yaml")
 
 
-def test_a_row_becomes_the_terms_that_the_ledger_keeps(tmp_path: Path) -> None:
+def test_row_becomes_the_terms_that_the_ledger_stores(tmp_path: Path) -> None:
     (row,), rules = read_catalogue(written(tmp_path, PLAIN))
     terms = terms_of(row, currency="0x01", legal_text_hash="0x02", rules=rules)
     assert terms["maxRate"] == 72_500
@@ -106,9 +106,7 @@ def test_a_row_becomes_the_terms_that_the_ledger_keeps(tmp_path: Path) -> None:
         ({"tier": {"min": 6}}, "tier.min"),
     ],
 )
-def test_a_row_that_does_not_hold_names_its_field(
-    tmp_path: Path, change: dict[str, Any], word: str
-) -> None:
+def test_invalid_row_names_its_field(tmp_path: Path, change: dict[str, Any], word: str) -> None:
     with pytest.raises(CatalogueInvalid, match=word.replace(".", r"\.")):
         read_catalogue(written(tmp_path, PLAIN | change))
 
@@ -147,14 +145,12 @@ YEAR = "first: 2027-01-01, last: 2027-12-31"
         ),
     ],
 )
-def test_a_day_off_that_does_not_hold_names_its_field(
-    tmp_path: Path, calendar: str, word: str
-) -> None:
+def test_invalid_holiday_names_its_field(tmp_path: Path, calendar: str, word: str) -> None:
     with pytest.raises(CatalogueInvalid, match=word):
         read_calendar(with_calendar(tmp_path, calendar))
 
 
-def test_days_off_become_the_bits_that_the_ledger_keeps(tmp_path: Path) -> None:
+def test_holidays_become_the_bits_that_the_ledger_stores(tmp_path: Path) -> None:
     given = "{first: 2027-02-05, last: 2027-02-14, holidays: [2027-02-08]"
     given += ", working_days: [2027-02-13]}"
     calendar = read_calendar(with_calendar(tmp_path, given))
@@ -166,11 +162,11 @@ def test_days_off_become_the_bits_that_the_ledger_keeps(tmp_path: Path) -> None:
     assert [256 * word + bit for word, bit in bits] == days
 
 
-def test_a_catalogue_without_a_calendar_states_no_days_off(tmp_path: Path) -> None:
+def test_catalogue_without_a_calendar_has_no_holidays(tmp_path: Path) -> None:
     assert read_calendar(written(tmp_path, PLAIN)) is None
 
 
-def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
+def test_duplicate_key_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, PLAIN)
     path.write_text(path.read_text().replace("penalty: 150%", "penalty: 150%\n  penalty: 130%"))
     with pytest.raises(CatalogueInvalid, match="penalty occurs twice, first in line"):
@@ -181,7 +177,7 @@ def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", ["010", "0x10", "0o10", "0b11", "1_0", "1:30", "007", "-03"])
-def test_a_number_that_is_read_in_two_ways_is_refused(tmp_path: Path, number: str) -> None:
+def test_ambiguous_number_is_refused(tmp_path: Path, number: str) -> None:
     path = written(tmp_path, PLAIN)
     path.write_text(path.read_text().replace("grace_days: 3", f"grace_days: {number}"))
     with pytest.raises(
@@ -208,7 +204,7 @@ def test_a_number_in_quotes_or_a_strange_percentage_names_its_field(
         read_catalogue(written(tmp_path, PLAIN | change))
 
 
-def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
+def test_file_is_refused_when_it_is_no_catalogue(tmp_path: Path) -> None:
     for text in ("", "[]", "rules: cn", "a: [", "!!python/object/apply:os.system ['true']"):
         path = tmp_path / "products.yaml"
         path.write_text(text)
@@ -241,7 +237,7 @@ GOODS: dict[str, Any] = {
 ON_GOODS = PLAIN | {"collateral": "warehouse-receipt", "goods": GOODS}
 
 
-def test_products_on_goods_say_when_goods_are_called_for_and_sold() -> None:
+def test_products_on_goods_have_margin_and_liquidation_levels() -> None:
     rows = {row.code: row for row in read_catalogue(ROOT / "products.yaml")[0]}
     for code in ("warehouse-receipt-finance", "inbound-order-finance", "cloud-warehouse-finance"):
         assert rows[code].collateral == "warehouse-receipt"
@@ -279,7 +275,7 @@ def test_products_on_goods_say_when_goods_are_called_for_and_sold() -> None:
         ({"goods": GOODS | {"auction_floor": "0%"}}, "auction_floor"),
     ],
 )
-def test_terms_of_goods_that_do_not_hold_name_their_field(
+def test_invalid_terms_of_goods_name_their_field(
     tmp_path: Path, change: dict[str, Any], word: str
 ) -> None:
     with pytest.raises(CatalogueInvalid, match=word.replace(".", r"\.")):

@@ -33,7 +33,7 @@ def test_each_purpose_scheme_and_value_has_its_own_bytes() -> None:
 
 
 @pytest.mark.parametrize("text", ["", DIGITS[:-1], DIGITS + "00", "g" * 64, "ab" * 32, "my key"])
-def test_what_is_no_key_is_refused(text: str) -> None:
+def test_malformed_ledger_key_is_refused(text: str) -> None:
     with pytest.raises(LedgerKeyInvalid, match="64 random hex digits"):
         LedgerKey(text)
 

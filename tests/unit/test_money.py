@@ -12,7 +12,7 @@ CURRENCIES = st.sampled_from(sorted(DIGITS))
 
 
 @given(st.integers(min_value=-(10**27), max_value=10**27), CURRENCIES)
-def test_an_amount_comes_back_from_its_decimal_text(amount: int, currency: str) -> None:
+def test_amount_reads_back_from_its_decimal_text(amount: int, currency: str) -> None:
     assert minor_units(decimal_text(amount, currency=currency), currency=currency) == amount
 
 
@@ -42,7 +42,7 @@ def test_decimal_text_is_read_to_the_last_minor_unit(text: str, currency: str, a
 @pytest.mark.parametrize(
     "text", ["", " 1", "1,00", "1e3", "NaN", "Infinity", "+1", "01", ".5", "1.", "1.001", "１"]
 )
-def test_what_is_no_amount_of_euros_is_refused(text: str) -> None:
+def test_malformed_amount_in_euros_is_refused(text: str) -> None:
     with pytest.raises(AmountInvalid):
         minor_units(text, currency="EUR")
 

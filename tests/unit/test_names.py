@@ -30,7 +30,7 @@ from app.domain.names import hidden_anywhere, hidden_in, shown, skeleton
     ],
     ids=lambda character: f"U+{ord(character):04X}",
 )
-def test_a_character_that_nobody_sees_is_found(character: str) -> None:
+def test_invisible_character_is_found(character: str) -> None:
     found = hidden_in(f"Ab{character}c")
     assert found is not None
     assert f"U+{ord(character):04X}" in found and "place 3" in found
@@ -43,7 +43,7 @@ def test_an_ordinary_name_hides_nothing(name: str) -> None:
     assert hidden_in(name) is None
 
 
-def test_lines_are_taken_in_texts_and_what_hides_is_named_by_its_path() -> None:
+def test_line_breaks_are_allowed_in_texts_and_hidden_characters_named_by_path() -> None:
     texts = frozenset(("description",))
     body = {"description": "one\ntwo", "parts": [{"name": "a"}, {"name": "b\n"}], "z": "\x00"}
     found = hidden_anywhere(body, texts=texts)
@@ -59,7 +59,7 @@ def test_names_of_members_hide_nothing_and_are_shown_written_out() -> None:
     assert shown("plain \x00 \U000e0041") == "plain \\x00 \\U000e0041"
 
 
-def test_a_value_of_any_depth_is_looked_through() -> None:
+def test_value_of_any_depth_is_searched() -> None:
     value: list[Any] = ["\u200b"]
     for _ in range(100_000):
         value = [value]

@@ -9,7 +9,7 @@ import pytest
 from app import places
 
 
-def test_the_legal_text_is_ours_wherever_a_command_runs_and_another_is_the_folders(
+def test_default_legal_text_is_the_projects_and_another_is_relative_to_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -31,13 +31,13 @@ RATES = st.integers(min_value=1, max_value=1_000_000)
         (4_999_999_99, 91_200, 365, 462_333_33),
     ],
 )
-def test_daily_interest_is_the_worked_number(
+def test_daily_interest_equals_the_worked_number(
     principal: int, rate: int, days: int, interest: int
 ) -> None:
     assert repayment.interest_half_up(principal * days, annual_rate=rate, day_count=360) == interest
 
 
-def test_discount_is_the_worked_number() -> None:
+def test_discount_equals_the_worked_number() -> None:
     assert repayment.discount_half_up(800_000_00, annual_rate=43_500, days_early=86) == 8_313_33
 
 
@@ -55,7 +55,7 @@ def schedule(style: Style, principal: int, rate: int, periods: int) -> list[tupl
     return rows
 
 
-def test_equal_instalments_are_the_worked_numbers() -> None:
+def test_equal_instalments_equal_the_worked_numbers() -> None:
     rows = schedule(Style.EQUAL_INSTALMENT, 600_000_00, 84_000, 6)
     assert [sum(row) for row in rows] == [102_464_24] * 5 + [102_464_25]
     assert [interest for interest, _ in rows] == [
@@ -63,13 +63,13 @@ def test_equal_instalments_are_the_worked_numbers() -> None:
     ]  # fmt: skip
 
 
-def test_equal_principal_is_the_worked_numbers() -> None:
+def test_equal_principal_equals_the_worked_numbers() -> None:
     rows = schedule(Style.EQUAL_PRINCIPAL, 1_000_000_00, 66_000, 3)
     assert [sum(row) for row in rows] == [338_833_33, 337_000_00, 335_166_67]
 
 
 @given(AMOUNTS, RATES, st.integers(min_value=1, max_value=60))
-def test_an_instalment_is_numpy_financials_payment(amount: int, rate: int, periods: int) -> None:
+def test_instalment_equals_numpy_financials_payment(amount: int, rate: int, periods: int) -> None:
     monthly = Decimal(rate) / Decimal(12_000_000)
     theirs = -numpy_financial.pmt(monthly, periods, Decimal(amount))
     ours = repayment.equal_instalment_half_up(amount, annual_rate=rate, periods=periods)
@@ -98,7 +98,7 @@ def test_half_up_is_the_nearest_whole(numerator: int, denominator: int) -> None:
 
 
 @given(AMOUNTS, st.integers(min_value=0, max_value=200_000))
-def test_money_of_a_prepayment_is_the_least_that_repays_it(principal: int, fee: int) -> None:
+def test_prepayment_is_the_smallest_amount_that_repays_the_loan(principal: int, fee: int) -> None:
     money = repayment.money_of_prepayment(principal, fee=fee)
     assert repayment.principal_of_prepayment_half_up(money, fee=fee) == principal
     assert repayment.principal_of_prepayment_half_up(money - 1, fee=fee) < principal
@@ -123,7 +123,7 @@ def theirs(day: int) -> QuantLib.Date:
 
 
 @given(AMOUNTS, RATES, DAYS, st.integers(min_value=0, max_value=3660), st.sampled_from([360, 365]))
-def test_interest_is_quantlibs_simple_interest(
+def test_interest_equals_quantlibs_simple_interest(
     amount: int, rate: int, start: int, days: int, day_count: int
 ) -> None:
     counter = QuantLib.Actual360() if day_count == 360 else QuantLib.Actual365Fixed()
@@ -140,7 +140,7 @@ def test_months_end_where_quantlibs_do(day: int, months: int) -> None:
     assert theirs(calendar.month_end(day)) == QuantLib.Date.endOfMonth(theirs(day))
 
 
-def test_the_catalogues_days_off_of_2026_are_those_of_chinas_interbank_market() -> None:
+def test_catalogues_holidays_of_2026_equal_chinas_interbank_market() -> None:
     found = read_calendar(ROOT / "products.yaml")
     assert found is not None
     market = QuantLib.China(QuantLib.China.IB)
@@ -154,9 +154,7 @@ def test_the_catalogues_days_off_of_2026_are_those_of_chinas_interbank_market() 
     st.integers(min_value=10_000, max_value=1_000_000),  # below 1 % it cancels digits away
     st.integers(min_value=2, max_value=60),
 )
-def test_an_instalment_is_that_of_quantlibs_sinking_notional(
-    amount: int, rate: int, periods: int
-) -> None:
+def test_instalment_equals_quantlibs_sinking_notional(amount: int, rate: int, periods: int) -> None:
     notionals = QuantLib.sinkingNotionals(
         QuantLib.Period(periods, QuantLib.Months), QuantLib.Monthly, rate / 1e6, float(amount)
     )
@@ -178,7 +176,7 @@ def test_a_due_day_moved_by_a_holiday_moves_the_interest_with_it() -> None:
     assert loan.amount_due.interest == 504_00
 
 
-def test_an_instalment_paid_early_is_not_asked_for_again() -> None:
+def test_instalment_paid_early_is_not_due_again() -> None:
     terms = LoanTerms(style=Style.EQUAL_PRINCIPAL, start_day=START, annual_rate=66_000, periods=3)
     loan = Loan.opened(terms, principal=1_000_000_00)
     loan.roll(START + 25)
@@ -206,7 +204,7 @@ def test_early_repayment_costs_interest_to_the_day_and_the_fee() -> None:
 
 
 @pytest.mark.parametrize(("flag", "interest"), [(False, 0), (True, 200_00)])
-def test_repaid_on_the_day_it_was_drawn_the_product_says_what_it_costs(
+def test_repayment_on_the_day_of_the_draw_costs_what_the_product_says(
     flag: bool, interest: int
 ) -> None:
     terms = LoanTerms(
@@ -223,7 +221,7 @@ def test_repaid_on_the_day_it_was_drawn_the_product_says_what_it_costs(
     assert loan.amount_due.interest == 7_400_00
 
 
-def test_penalty_on_interest_only_where_the_product_says_so() -> None:
+def test_penalty_on_interest_runs_only_when_the_product_says_so() -> None:
     def penalty(on_interest: bool) -> int:
         terms = LoanTerms(
             style=Style.BULLET,
@@ -240,7 +238,7 @@ def test_penalty_on_interest_only_where_the_product_says_so() -> None:
     assert penalty(True) == 3_060_00
 
 
-def test_more_periods_divide_anew_what_is_not_due_yet() -> None:
+def test_extension_divides_the_principal_not_yet_due_over_more_periods() -> None:
     terms = LoanTerms(style=Style.EQUAL_PRINCIPAL, start_day=20_000, annual_rate=84_000, periods=1)
     loan = Loan.opened(terms, principal=1_000_00)
     loan.pay(100_00)

@@ -134,7 +134,7 @@ def test_a_key_is_used_only_for_a_caller_in_custody() -> None:
     assert in_custody(gateway_with(), caller_with(signer, custody=True)) is None
 
 
-def test_caller_signature_is_the_wallets_in_lower_case_or_made_in_custody() -> None:
+def test_caller_signature_is_the_wallets_in_lower_case_or_signed_in_custody() -> None:
     signer, other = LocalSigner.generate(), LocalSigner.generate()
     gateway, caller = gateway_with(signer), caller_with(signer, custody=True)
     expected = wallet_signature(signer).lower()

@@ -50,7 +50,7 @@ def checked(lines: list[Line], terms: LoanTerms) -> None:
             ran = 0
 
 
-def test_a_bullet_tells_its_run_and_its_interest() -> None:
+def test_statement_of_a_bullet_loan_shows_days_and_interest() -> None:
     terms = terms_of(Style.BULLET, days=37, annual_rate=72_000)
     lines = statement(terms, principal=1_000_000_00, events=[], today=START + 37)
     assert [line.kind for line in lines] == ["drawn", "run", "due"]
@@ -59,7 +59,7 @@ def test_a_bullet_tells_its_run_and_its_interest() -> None:
     checked(lines, terms)
 
 
-def test_a_payment_in_between_splits_the_run() -> None:
+def test_payment_splits_the_days_of_interest() -> None:
     terms = terms_of(Style.BULLET, days=30)
     loan = Loan.opened(terms, principal=100_000_00)
     loan.roll(START + 10)
@@ -71,7 +71,7 @@ def test_a_payment_in_between_splits_the_run() -> None:
     checked(lines, terms)
 
 
-def test_a_payment_that_the_arithmetic_does_not_give_is_refused() -> None:
+def test_statement_fails_when_a_payment_contradicts_the_arithmetic() -> None:
     terms = terms_of(Style.BULLET)
     wrong = Event("repaid", START + 10, parts=Parts(principal=5))
     with pytest.raises(ValueError, match="is not"):
@@ -80,7 +80,7 @@ def test_a_payment_that_the_arithmetic_does_not_give_is_refused() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
-def test_any_life_can_be_reckoned_line_by_line(data: st.DataObject) -> None:
+def test_statement_lines_add_up_for_any_loan(data: st.DataObject) -> None:
     style = data.draw(st.sampled_from(list(Style)))
     terms = terms_of(
         style,

@@ -495,7 +495,7 @@ contract LendingTest is LendingFixture {
         assertEq(parts.penalty, 0, "no penalty");
     }
 
-    function test_more_periods_divide_anew_what_is_not_due_yet() public {
+    function test_extension_divides_the_principal_not_yet_due_over_more_periods() public {
         IProducts.ProductTerms memory product = _plainProduct();
         product.months |= 2;
         FacilityId facilityId = _agreedFacility(_add(product), 84_000, 1_000_00);

@@ -22,7 +22,7 @@ def found(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     return {line[9:].partition(": ")[0]: line for line in named}
 
 
-def test_without_settings_it_looks_at_what_a_machine_needs(
+def test_doctor_checks_the_machine_without_settings(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in [one for one in os.environ if one.startswith("CESSION_")]:
@@ -37,7 +37,7 @@ def test_without_settings_it_looks_at_what_a_machine_needs(
     assert found(capsys)["contracts"] == "missing  contracts: not compiled: run `make compile`"
 
 
-def test_a_network_is_looked_at_where_settings_name_one(
+def test_doctor_checks_the_network_when_settings_name_one(
     network_settings: dict[str, str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

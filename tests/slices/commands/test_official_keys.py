@@ -27,7 +27,7 @@ def keystore(folder: Path, signer: LocalSigner) -> Path:
     return file
 
 
-def test_a_key_is_made_for_the_account_that_holds_the_role(
+def test_key_is_created_for_the_account_that_holds_the_role(
     network_settings: dict[str, str], tmp_path: Path
 ) -> None:
     file = keystore(tmp_path, development_key(REGISTRAR_PLACE))
@@ -47,7 +47,7 @@ def test_a_key_is_made_for_the_account_that_holds_the_role(
     assert "has no such key" in cession("keys", "check", put="ck_unknown")[2]
 
 
-def test_a_key_that_would_open_nothing_is_not_made(
+def test_key_is_refused_when_it_would_grant_no_access(
     network_settings: dict[str, str], tmp_path: Path
 ) -> None:
     stranger = keystore(tmp_path, LocalSigner.generate())
@@ -69,7 +69,7 @@ def test_a_key_that_would_open_nothing_is_not_made(
     assert cession("keys", "list")[1] == ""
 
 
-def test_a_store_that_no_gateway_has_is_not_made_for_a_key(
+def test_key_command_creates_no_store(
     network_settings: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CESSION_DATABASE_URL")

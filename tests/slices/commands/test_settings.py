@@ -36,7 +36,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG, ids=lambda value: str(value)[:24])
-def test_settings_name_the_variable_that_does_not_hold(name: str, value: str) -> None:
+def test_invalid_setting_is_named(name: str, value: str) -> None:
     more = {"CESSION_OIDC_ISSUER": "x", "CESSION_OIDC_AUDIENCE": "y"} if "OIDC" in name else {}
     with pytest.raises(SettingInvalid) as refusal:
         settings_from(FINE | more | {name: value})
@@ -46,7 +46,7 @@ def test_settings_name_the_variable_that_does_not_hold(name: str, value: str) ->
 
 
 @pytest.mark.parametrize("given", [("ISSUER",), ("AUDIENCE", "KEYS_URL"), ("ISSUER", "KEYS_URL")])
-def test_half_of_oidc_is_refused_and_names_what_is_missing(given: tuple[str, ...]) -> None:
+def test_incomplete_oidc_settings_name_what_is_missing(given: tuple[str, ...]) -> None:
     values = {f"CESSION_OIDC_{name}": "https://issuer.example" for name in given}
     lacking = {"ISSUER", "AUDIENCE", "KEYS_URL"} - set(given)
     with pytest.raises(SettingInvalid) as refusal:
@@ -73,7 +73,7 @@ def test_a_number_out_of_its_range_is_refused(name: str) -> None:
         "sqlite:///",
     ],
 )
-def test_a_store_that_does_not_open_is_one_line_without_its_password(url: str) -> None:
+def test_unreachable_store_gives_one_line_without_its_password(url: str) -> None:
     with pytest.raises((SettingInvalid, StorageError)) as refusal:
         open_storage(settings_from(FINE | {"CESSION_DATABASE_URL": url}))
     words = str(refusal.value)

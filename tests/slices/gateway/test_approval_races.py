@@ -16,7 +16,7 @@ from tests.support.postgres import new_database
 PAYER, SPENDER, TOKEN = "0x" + "aa" * 20, "0x" + "bb" * 20, "SettlementToken:CNY"
 
 
-def test_levels_of_two_gateways_stand_on_one_another(request: pytest.FixtureRequest) -> None:
+def test_two_gateways_add_up_their_approval_amounts(request: pytest.FixtureRequest) -> None:
     """A level that is set without the other's takes the other's money away from it."""
     url = new_database(request.getfixturevalue("postgres_server"), f"test_{uuid4().hex}")
     first, second = create_storage(url), create_storage(url)

@@ -61,7 +61,7 @@ def _send(world: World, method: str, route: APIRoute, headers: dict[str, str]) -
     return world.http.request(method, path, headers=given)
 
 
-def test_every_route_but_health_asks_who_calls() -> None:
+def test_every_route_except_health_requires_a_caller() -> None:
     for _, route in ROUTES:
         guarded = authenticate in _dependencies(route)
         assert guarded == (route.path not in OPEN), route.path
@@ -79,7 +79,7 @@ def test_every_command_names_the_roles_that_may_give_it() -> None:
 
 
 @pytest.mark.parametrize("role", [*ROLES, "nobody", "a wrong key"])
-def test_each_endpoint_lets_only_its_roles_through(world: World, role: str) -> None:
+def test_each_endpoint_accepts_only_its_roles(world: World, role: str) -> None:
     for method, route in ROUTES:
         if route.path in OPEN:
             continue
@@ -102,7 +102,7 @@ def test_each_endpoint_lets_only_its_roles_through(world: World, role: str) -> N
             assert answer.status_code < 500, words
 
 
-def test_a_key_that_was_revoked_opens_nothing(world: World) -> None:
+def test_revoked_key_is_refused(world: World) -> None:
     registrar, party = world["registrar"], world.parties["vega"]
     made = registrar.post(
         f"/v1/parties/{party}/api-keys", {"roles": ["supplier"], "label": "to-be-revoked"}
@@ -166,7 +166,7 @@ def test_nobody_reads_another_partys_cash_or_history(world: World) -> None:
         assert found.status_code == 200, found.text
 
 
-def test_only_the_owner_acts(world: World) -> None:
+def test_commands_are_refused_for_all_but_the_owner(world: World) -> None:
     receivable, claim = world.confirmed()
     other = world.assigned(claim, "castor", "10.00")
     waiting = world.requested()

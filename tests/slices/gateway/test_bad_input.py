@@ -65,7 +65,7 @@ EXTERNAL = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/pa
     ],
     ids=lambda content: content[:24].decode(errors="replace"),
 )
-def test_what_is_no_invoice_is_refused(world: World, content: bytes) -> None:
+def test_upload_is_refused_when_it_is_no_invoice(world: World, content: bytes) -> None:
     before = len(world["supplier"].get("/v1/documents", limit=200).body["items"])
     answer = upload(world, content)
     assert answer.status_code in (413, 422), answer.text
@@ -101,9 +101,7 @@ def altered(**changes: Any) -> bytes:
         (altered(buyer={"name": "", "id": "91310115MA1K4D3304"}), "buyer"),
     ],
 )
-def test_an_invoice_that_does_not_hold_names_its_field(
-    world: World, content: bytes, field: str
-) -> None:
+def test_invalid_invoice_names_its_field(world: World, content: bytes, field: str) -> None:
     answer = upload(world, content)
     assert answer.status_code == 422, answer.text
     problem = answer.json()
@@ -129,7 +127,7 @@ def test_twenty_megabytes_are_refused_before_they_are_read(world: World) -> None
     assert answer.status_code == 413
 
 
-def test_a_body_without_its_length_is_refused(world: World) -> None:
+def test_upload_is_refused_without_a_content_length(world: World) -> None:
     def chunks() -> Iterator[bytes]:
         yield b"{}"
 
@@ -140,7 +138,7 @@ def test_a_body_without_its_length_is_refused(world: World) -> None:
     assert kinds(answer.json()) == "length-required"
 
 
-def test_the_same_invoice_in_another_dress_is_the_same_invoice(world: World) -> None:
+def test_invoice_in_another_format_has_the_same_fingerprint(world: World) -> None:
     number = f"INV {uuid.uuid4().hex[:8]}"
     paper = world.upload(invoice(number=number))
     world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
@@ -192,7 +190,7 @@ def test_two_uploads_of_one_invoice_make_one_receivable(world: World) -> None:
         ({"parts": [{"toPartyId": "castor", "amount": cny("1.00"), "x": 1}]}, "parts.0.x"),
     ],
 )
-def test_a_split_that_does_not_hold_names_its_field_and_moves_nothing(
+def test_invalid_split_names_its_field_and_moves_nothing(
     world: World, body: Json, field: str
 ) -> None:
     _, claim = world.confirmed()
@@ -205,7 +203,7 @@ def test_a_split_that_does_not_hold_names_its_field_and_moves_nothing(
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "9" * 30, "1.5", "%00", "1;drop"])
-def test_an_id_that_is_none_is_refused(world: World, number: str) -> None:
+def test_malformed_id_is_refused(world: World, number: str) -> None:
     for path in ("/v1/claims/", "/v1/receivables/", "/v1/verification/claims/"):
         answer = world.http.get(path + number, headers=world["auditor"].headers)
         assert answer.status_code in (404, 422), answer.text
@@ -223,12 +221,12 @@ def test_an_id_that_is_none_is_refused(world: World, number: str) -> None:
         ("/v1/claims/{}", "claimId"),
     ],
 )
-def test_a_number_past_what_can_be_stored_is_refused(world: World, path: str, field: str) -> None:
+def test_number_too_large_to_store_is_refused(world: World, path: str, field: str) -> None:
     answer = world.http.get(path.format(2**63), headers=world["auditor"].headers)
     assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 
-def test_an_offer_for_a_claim_past_what_can_be_stored_is_refused(world: World) -> None:
+def test_offer_is_refused_when_its_claim_number_is_too_large_to_store(world: World) -> None:
     body = {"claimId": 2**256, "value": cny("1.00"), "discountRate": 43_500}
     assert refused(world["bank"], "/v1/offers", body)["field"] == "claimId"
 
@@ -243,7 +241,7 @@ def test_an_offer_for_a_claim_past_what_can_be_stored_is_refused(world: World) -
         ({"scheme": "lower", "value": "1234"}, False),
     ],
 )
-def test_a_legal_id_must_hold_by_its_check_digits(
+def test_legal_id_is_refused_when_its_check_digits_are_wrong(
     world: World, legal_id: dict[str, str], fits: bool
 ) -> None:
     body = {"name": "Checked", "legalId": legal_id, "roles": ["supplier"]}
@@ -257,7 +255,7 @@ def test_a_legal_id_must_hold_by_its_check_digits(
         assert str(problem["field"]).startswith("legalId")
 
 
-def test_a_debtor_that_the_invoice_does_not_name_is_refused(world: World) -> None:
+def test_receivable_is_refused_when_the_invoice_does_not_name_the_debtor(world: World) -> None:
     paper = world.upload(invoice())
     body = {"documentId": paper["id"], "debtorPartyId": world.parties["castor"]}
     problem = refused(world["supplier"], "/v1/receivables", body)
@@ -278,7 +276,7 @@ def test_terms_out_of_range_are_refused(world: World, terms: Json) -> None:
     assert problem["field"] == next(iter(terms))
 
 
-def test_a_caller_past_its_rate_is_told_when_to_come_back(world: World) -> None:
+def test_rate_limited_caller_gets_retry_after(world: World) -> None:
     gateway = world.server.gateway
     plain = gateway.settings
     gateway.settings = msgspec.structs.replace(plain, rate_limit=1.0, rate_burst=3)
@@ -318,7 +316,7 @@ def issuer() -> Iterator[tuple[str, rsa.RSAPrivateKey]]:
         server.shutdown()
 
 
-def test_a_bearer_token_counts_only_from_our_issuer_for_us_and_in_time(
+def test_bearer_token_is_refused_for_another_issuer_audience_or_time(
     world: World, issuer: tuple[str, rsa.RSAPrivateKey]
 ) -> None:
     url, key = issuer
@@ -381,7 +379,7 @@ def test_every_answer_carries_the_security_headers(world: World) -> None:
         assert "access-control-allow-origin" not in headers
 
 
-def test_the_api_is_described_wholly(world: World) -> None:
+def test_openapi_description_is_complete(world: World) -> None:
     schema = world.http.get("/openapi.json").json()
     validate(schema)
     for path, methods in schema["paths"].items():

@@ -82,7 +82,7 @@ def test_a_connection_that_sends_nothing_is_closed(tight: RunningServer) -> None
         assert everything(sender) == b""
 
 
-def test_bytes_that_begin_no_request_do_not_keep_a_connection(tight: RunningServer) -> None:
+def test_connection_is_closed_when_its_bytes_are_no_request(tight: RunningServer) -> None:
     with connected(tight) as sender:
         sender.sendall(b"\r\n")
         assert everything(sender) == b""
@@ -130,7 +130,7 @@ def test_an_answer_that_nobody_reads_is_dropped(tight: RunningServer) -> None:
 
 
 @pytest.mark.parametrize("ended", [True, False], ids=["whole", "unending"])
-def test_headers_past_their_bytes_are_refused(tight: RunningServer, ended: bool) -> None:
+def test_headers_are_refused_when_they_exceed_the_limit(tight: RunningServer, ended: bool) -> None:
     with connected(tight) as sender:
         head = b"GET /livez HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 5000
         with contextlib.suppress(ConnectionError):
@@ -140,7 +140,7 @@ def test_headers_past_their_bytes_are_refused(tight: RunningServer, ended: bool)
     assert (status(answer), name_of(answer)) == (431, "headers-too-large")
 
 
-def test_a_connection_past_the_bound_of_its_address_is_refused(tight: RunningServer) -> None:
+def test_connection_is_refused_when_its_address_has_too_many(tight: RunningServer) -> None:
     limit = int(TIGHT["ADDRESS_CONNECTION_LIMIT"])
     with contextlib.ExitStack() as stack:
         # Each holds its place for as long as its headers may take.
@@ -180,7 +180,7 @@ def test_a_trailing_slash_is_answered_without_a_redirect(world: World) -> None:
     assert party.json()["id"] == world.parties["buyer"]
 
 
-def test_one_key_with_and_without_the_slash_is_one_command(world: World) -> None:
+def test_trailing_slash_does_not_make_another_command(world: World) -> None:
     body = {"toPartyId": world.parties["buyer"], "amount": {"amount": "1.00", "currency": "CNY"}}
     headers = world["cash-issuer"].headers | {"Idempotency-Key": uuid.uuid4().hex}
     first = world.http.post("/v1/cash/CNY/mint", json=body, headers=headers)
@@ -238,9 +238,7 @@ def legal_id(serial: int) -> dict[str, str]:
     return {"scheme": "0060", "value": f"BOUNDS{serial:08d}"}
 
 
-def test_registrations_do_not_keep_writes_waiting(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_registrations_do_not_block_writes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with held_up(monkeypatch, Keystore, "encrypted") as (came, go_on):
         results = []
         for serial in range(10):
@@ -256,7 +254,7 @@ def test_registrations_do_not_keep_writes_waiting(
     assert {answer.body["state"] for answer in answers} <= {"included", "final"}, answers
 
 
-def test_pdfs_that_take_long_keep_no_other_document_waiting(
+def test_slow_pdfs_do_not_block_other_documents(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def pdf(by: str) -> Any:
@@ -279,7 +277,7 @@ def test_pdfs_that_take_long_keep_no_other_document_waiting(
     assert {answer.status_code for answer in answers} == {422}
 
 
-def test_one_caller_fills_no_queue_of_heavy_work(
+def test_one_caller_cannot_fill_the_queue_of_heavy_work(
     tight: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Six places in all (two threads, four that wait), three of them for one caller.

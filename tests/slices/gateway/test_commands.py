@@ -62,7 +62,7 @@ def test_another_body_under_the_same_key_is_refused(world: World) -> None:
     assert other.status_code == 422
 
 
-def test_an_empty_body_that_says_it_is_a_form_has_its_key_looked_up_too(world: World) -> None:
+def test_empty_form_body_is_looked_up_by_its_key(world: World) -> None:
     receivable = world.requested(amount="12.00")
     headers = world["supplier"].headers | {
         "Idempotency-Key": uuid.uuid4().hex,
@@ -86,7 +86,7 @@ def test_two_callers_may_use_the_same_key(world: World) -> None:
         assert answer.json()["operation"]["state"] in ("included", "final")
 
 
-def test_a_twin_under_way_gets_409_and_nothing_is_done_twice(world: World) -> None:
+def test_concurrent_request_under_the_same_key_gets_409(world: World) -> None:
     key, statuses = uuid.uuid4().hex, []
     before = float(world.balance("vega"))
     barrier = threading.Barrier(6)
@@ -169,7 +169,7 @@ def test_a_command_that_ran_before_a_restore_is_not_run_again(world: World) -> N
     assert world.http.get("/readyz").status_code == 200
 
 
-def test_a_key_whose_answer_is_no_longer_kept_runs_nothing_again(world: World) -> None:
+def test_command_does_not_run_again_when_its_stored_answer_is_gone(world: World) -> None:
     key = uuid.uuid4().hex
     done = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key, wait=20)
     storage = world.server.gateway.storage
@@ -182,7 +182,7 @@ def test_a_key_whose_answer_is_no_longer_kept_runs_nothing_again(world: World) -
     assert world.balance("vega") == before
 
 
-def test_a_command_without_a_key_is_told_so(world: World) -> None:
+def test_command_is_refused_without_an_idempotency_key(world: World) -> None:
     answer = world.http.post(
         "/v1/cash/CNY/mint", json=mint(world), headers=world["cash-issuer"].headers
     )
@@ -190,7 +190,7 @@ def test_a_command_without_a_key_is_told_so(world: World) -> None:
     assert answer.json()["field"] == "idempotency-key"
 
 
-def test_a_refused_command_keeps_no_key(world: World) -> None:
+def test_refused_command_does_not_use_up_its_key(world: World) -> None:
     key = uuid.uuid4().hex
     wrong = mint(world) | {"toPartyId": "nobody"}
     assert send(world, "/v1/cash/CNY/mint", wrong, by="cash-issuer", key=key).status_code == 422
@@ -211,7 +211,7 @@ def test_without_prefer_the_operation_is_accepted_and_can_be_waited_for(world: W
     assert block["hash"] == done["block"]["blockHash"]
 
 
-def test_what_a_contract_refuses_is_told_in_its_own_words(world: World) -> None:
+def test_contract_refusal_gives_the_contract_error(world: World) -> None:
     _, claim = world.confirmed()
     problem = refused(world["supplier"], f"/v1/claims/{claim}/collection")
     assert problem["status"] == 409
@@ -320,7 +320,7 @@ def test_a_signature_for_another_chain_or_other_terms_confirms_nothing(world: Wo
 # -- when something is away
 
 
-def test_a_dead_node_is_told_and_nothing_is_lost(own_world: World) -> None:
+def test_dead_node_gives_a_problem_and_loses_nothing(own_world: World) -> None:
     world = own_world
     receivable, claim = world.confirmed(amount="50.00")
     node, port = world.server.node, int(world.server.node.url.rpartition(":")[2])
@@ -354,7 +354,7 @@ def test_problem_documents_are_json_even_for_unknown_paths(world: World) -> None
     assert json.loads(answer.text)["type"].startswith("urn:cession:problem:")
 
 
-def test_a_full_disk_is_told_and_keeps_nothing(own_world: World) -> None:
+def test_full_disk_gives_a_problem_and_stores_nothing(own_world: World) -> None:
     world = own_world
     storage = world.server.gateway.storage
     before = len(world["auditor"].get("/v1/operations", limit=200).body["items"])
@@ -382,7 +382,7 @@ def test_a_full_disk_is_told_and_keeps_nothing(own_world: World) -> None:
     assert world.upload(document)["kind"] == "invoice"
 
 
-def test_callers_that_are_no_party_see_their_own_operations(world: World) -> None:
+def test_callers_without_a_party_see_their_own_operations(world: World) -> None:
     made = world.cash("vega", "1.00").body["id"]
     listed = [one["id"] for one in world["cash-issuer"].get("/v1/operations").body["items"]]
     assert made in listed

@@ -61,7 +61,7 @@ def test_no_operation_describes_a_failure_of_the_gateway(world: World) -> None:
             assert "500" not in operations[method]["responses"], path
 
 
-def test_a_method_that_a_path_has_not_is_refused_with_those_it_has(world: World) -> None:
+def test_unknown_method_is_refused_with_the_allowed_ones(world: World) -> None:
     paths = world.http.get("/openapi.json").json()["paths"]
     for path, operations in paths.items():
         has = {method.upper() for method in METHODS & set(operations)}
@@ -142,7 +142,7 @@ def test_every_property_and_parameter_is_described(world: World) -> None:
     assert lacking == [], "say what it means, in its schema or in app/gateway/properties.py"
 
 
-def test_the_roles_of_each_operation_are_those_that_its_route_asks_for(world: World) -> None:
+def test_described_roles_are_those_that_the_route_requires(world: World) -> None:
     said = {(method, path): one for method, path, one in operations(world)}
     for method, path, route in routes():
         operation = said[method, camel_path(re.sub(r":\w+}", "}", path))]
@@ -193,7 +193,7 @@ def test_states_and_kinds_are_written_in_one_style(world: World) -> None:
     assert {one[1] for one in wrong} <= set(world.server.gateway.contracts.names())
 
 
-def test_a_state_of_the_ledger_is_the_same_there_and_back() -> None:
+def test_state_survives_the_way_from_ledger_to_api_and_back() -> None:
     for name in ("Requested", "WrittenOff", "Repaid"):
         assert stored_state(state_name(name)) == name
     assert state_name("WrittenOff") == "written-off"

@@ -47,7 +47,7 @@ def kinds(world: World, name: str) -> list[str]:
     return [str(one["kind"]) for one in reversed(items)]
 
 
-def test_a_payment_approves_its_amount_and_leaves_nothing(world: World) -> None:
+def test_payment_approves_its_amount_and_restores_the_approval(world: World) -> None:
     debt, _ = world.confirmed(amount="1000.00")
     for _ in range(2):
         world["buyer"].command(f"/v1/receivables/{debt}/payments", {"amount": cny("400.00")})
@@ -57,7 +57,7 @@ def test_a_payment_approves_its_amount_and_leaves_nothing(world: World) -> None:
     assert kinds(world, "buyer")[-9:] == ["approval", "pay", "restore-approval"] * 3
 
 
-def test_a_payment_that_fails_leaves_nothing_either(world: World) -> None:
+def test_failed_payment_restores_the_approval(world: World) -> None:
     debt, _ = world.confirmed(amount="900000.00")
     path = f"/v1/receivables/{debt}/payments"
     with pytest.raises(GatewayRefused, match="ERC20InsufficientBalance"):
@@ -78,7 +78,7 @@ def test_payments_at_once_do_not_use_each_others_approval(world: World) -> None:
     assert standing(world, "buyer") == []
 
 
-def test_a_promise_approves_what_it_promises_beside_what_stands(world: World) -> None:
+def test_offer_adds_its_price_to_the_standing_approval(world: World) -> None:
     offers = []
     for price in ("900.00", "450.00"):
         _, claim = world.confirmed(amount="1000.00")

@@ -163,7 +163,7 @@ def test_no_way_of_writing_json_hides_a_text(world: World, body: bytes) -> None:
         assert answer.json()["field"]
 
 
-def test_what_a_part_says_that_it_is_hides_nothing(world: World) -> None:
+def test_content_type_of_a_part_hides_no_character(world: World) -> None:
     part = {"file": ("invoice.json", b"{}", "application/json\xad")}
     body = httpx.Request("POST", "http://x", files=part)
     content = body.read().replace("\xad".encode(), b"\xad")
@@ -172,13 +172,13 @@ def test_what_a_part_says_that_it_is_hides_nothing(world: World) -> None:
     assert (answer.status_code, answer.json()["field"]) == (422, "content type of file")
 
 
-def test_a_files_name_is_kept_nowhere_and_may_be_any(world: World) -> None:
+def test_file_name_is_ignored_and_not_stored(world: World) -> None:
     part = {"file": ("rechnung\u202e.json", json.dumps({}).encode(), "application/json")}
     answer = sent(world, "post", "/v1/documents", files=part, headers=world["supplier"].headers)
     assert "hidden-character" not in answer.text
 
 
-def test_a_refusal_names_what_it_refuses_without_repeating_it(world: World) -> None:
+def test_refusal_names_the_field_without_quoting_its_text(world: World) -> None:
     problem = refused(world["registrar"], "/v1/parties", {"na\u200bme": "x"})
     assert problem["field"] == "na\\u200bme"
     assert "name of a member" in problem["detail"]

@@ -82,7 +82,7 @@ def test_a_gateway_with_another_ledger_key_does_not_start(
         pytest.fail("it started")
 
 
-def test_the_command_makes_a_key_once_and_tells_its_hash(
+def test_command_creates_a_ledger_key_once_and_prints_its_hash(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "ledger.key"

@@ -60,7 +60,7 @@ log.info("after")
 """
 
 
-def test_a_full_disk_under_the_log_ends_nothing(tmp_path: Path) -> None:
+def test_gateway_keeps_running_when_the_log_disk_is_full(tmp_path: Path) -> None:
     file = tmp_path / "log"
     with file.open("w") as log:
         done = subprocess.run([sys.executable, "-c", LOGS], stderr=log, check=False)

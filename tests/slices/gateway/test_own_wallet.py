@@ -80,7 +80,7 @@ def test_a_party_draws_a_loan_with_its_own_wallet_and_no_other_wallet_can(world:
     assert caller.get(f"/v1/claims/{claim}").body["lienholder"] is not None
 
 
-def test_a_contract_wallet_hands_in_what_its_contract_accepts(world: World) -> None:
+def test_contract_wallet_submits_a_signature_that_its_contract_accepts(world: World) -> None:
     """It answers isValidSignature with yes to anything (ERC-1271).
 
     A wallet of several owners would answer so to the signatures of enough of them.
@@ -109,7 +109,7 @@ def test_a_contract_wallet_hands_in_what_its_contract_accepts(world: World) -> N
     assert caller.get("/v1/cash").body["items"][0]["balance"] == cny("3.00")
 
 
-def test_the_same_command_is_refused_the_same_way_in_custody_and_for_a_wallet(
+def test_command_is_refused_alike_in_custody_and_for_a_wallet(
     world: World,
 ) -> None:
     _, own = own_wallet(world, role="buyer", api_role="buyer", legal_id="9501101000070")
@@ -139,7 +139,7 @@ def test_the_same_command_is_refused_the_same_way_in_custody_and_for_a_wallet(
     assert custody["contractError"]["name"] == by_wallet["contractError"]["name"]
 
 
-def test_a_signature_handed_in_waits_for_the_end_when_that_is_preferred(world: World) -> None:
+def test_signature_request_waits_for_the_outcome_with_prefer(world: World) -> None:
     wallet, own = own_wallet(world, role="supplier", api_role="supplier", legal_id="9501101000186")
     approval = {"contract": "Facilities", "amount": cny("1.00")}
     prepared = own.post("/v1/cash/CNY/approvals", approval)

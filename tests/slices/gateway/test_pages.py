@@ -20,7 +20,7 @@ ORIGIN = "https://desk.example.com"
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])
-def test_a_page_loads_nothing_from_elsewhere_and_has_no_script_in_its_text(
+def test_page_loads_nothing_from_other_hosts_and_has_no_inline_script(
     world: World, path: str
 ) -> None:
     page = world.http.get(path, headers={"Accept": "text/html"})
@@ -47,7 +47,7 @@ def test_the_documentation_shows_the_gateways_own_description(world: World) -> N
     assert world.http.get("/assets/nothing.js").json()["type"].endswith(":asset-unknown")
 
 
-def test_the_first_page_says_where_to_go_on_as_json_too(world: World) -> None:
+def test_first_page_links_onwards_in_html_and_json(world: World) -> None:
     page = world.http.get("/").text
     for path in ("/docs", "/openapi.json", "/readyz"):
         assert f'href="{path}"' in page
@@ -70,12 +70,14 @@ def send(world: World, content_type: str | None) -> httpx.Response:
 
 
 @pytest.mark.parametrize("given", [None, "application/json", "application/problem+json"])
-def test_a_body_that_is_json_or_says_nothing_is_understood(world: World, given: str | None) -> None:
+def test_body_is_read_as_json_with_or_without_content_type(world: World, given: str | None) -> None:
     assert send(world, given).status_code == 200
 
 
 @pytest.mark.parametrize("given", ["application/x-www-form-urlencoded", "text/plain", "", "?"])
-def test_a_body_of_another_kind_is_refused_with_what_to_send(world: World, given: str) -> None:
+def test_body_of_another_content_type_is_refused_with_what_to_send(
+    world: World, given: str
+) -> None:
     answer = send(world, given)
     assert answer.status_code == 415, answer.text
     assert answer.json()["field"] == "Content-Type"
@@ -135,7 +137,7 @@ def test_an_origin_that_the_operator_names_may_call() -> None:
     ["*", "desk.example.com", f"{ORIGIN}/", f"{ORIGIN}/app", "https://", "ftp://a", "null",
      "https://Desk.example.com", "https://a:port", f"{ORIGIN},*", "https://ana:pw@a"],
 )  # fmt: skip
-def test_a_value_that_is_no_origin_is_one_line(value: str) -> None:
+def test_malformed_origin_setting_gives_one_line(value: str) -> None:
     with pytest.raises(SettingInvalid) as refusal:
         settings_from(FINE | {"CESSION_CORS_ORIGINS": value})
     words = str(refusal.value)

@@ -291,7 +291,7 @@ def test_after_a_reorganisation_the_tables_equal_a_fresh_index(
     )
 
 
-def test_what_a_rater_writes_never_stops_the_index(tmp_path: Path) -> None:
+def test_index_accepts_every_attestation_of_a_rater(tmp_path: Path) -> None:
     attestation = {
         **{"partyId": 2**40, "rater": "0x" + "11" * 20, "tier": 1, "currency": "0xff0041"},
         **{"limit": 2**64 - 1, "tradingSinceDay": 2**24 - 1, "modelVersion": "0x" + "22" * 32},
@@ -325,12 +325,12 @@ def test_what_a_rater_writes_never_stops_the_index(tmp_path: Path) -> None:
     assert time_view(2**40 - 1) == "9999-12-31T23:59:59.000Z"
 
 
-def test_a_token_that_the_gateway_does_not_know_spoils_no_list() -> None:
+def test_unknown_currency_is_shown_as_its_address() -> None:
     address = "0x" + "ab" * 20
     assert money_view(1250, currency=address) == {"amount": "1250", "currency": address}
 
 
-def test_a_delivery_into_any_number_never_stops_the_index(tmp_path: Path) -> None:
+def test_index_accepts_a_delivery_into_any_lot_number(tmp_path: Path) -> None:
     def event(place: int, name: str, **arguments: Any) -> DecodedEvent:
         return DecodedEvent(
             name=name,

@@ -53,5 +53,5 @@ def test_a_command_with_an_unknown_query_parameter_does_nothing(world: World) ->
     assert world["supplier"].get(f"/v1/claims/{claim}").body["lienholder"] is None
 
 
-def test_nobody_without_a_key_is_told_which_parameters_there_are(world: World) -> None:
+def test_caller_without_a_key_learns_no_parameter_names(world: World) -> None:
     assert world.http.get("/v1/history?recievable=2").status_code == 401

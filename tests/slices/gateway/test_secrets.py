@@ -117,7 +117,7 @@ def contents(storage: Storage, sealer: Sealer) -> dict[str, bytes]:
     return found
 
 
-def test_every_column_of_sealed_bytes_is_sealed_anew() -> None:
+def test_every_encrypted_column_is_encrypted_again() -> None:
     binary = {
         (table.name, column.name)
         for table in loans.metadata.tables.values()
@@ -134,7 +134,7 @@ def test_every_column_of_sealed_bytes_is_sealed_anew() -> None:
     ("secret", "variable"),
     [({"master": TWO}, "CESSION_MASTER_KEY"), ({"password": "x"}, "CESSION_KEYSTORE_PASSWORD")],
 )
-def test_another_secret_than_the_stores_is_refused_by_its_name(
+def test_secret_is_refused_by_name_when_it_is_not_the_stores(
     storage: Storage, url: str, secret: dict[str, str], variable: str
 ) -> None:
     open_secrets(storage, settings_of(url))
@@ -144,7 +144,7 @@ def test_another_secret_than_the_stores_is_refused_by_its_name(
     assert "\n" not in str(refusal.value)
 
 
-def test_secrets_of_a_store_without_check_values_are_tried_on_what_it_holds(
+def test_secrets_are_tried_on_stored_data_when_a_store_has_no_check_values(
     storage: Storage, url: str
 ) -> None:
     fill(storage, Sealer(ONE))
@@ -407,7 +407,7 @@ def test_officials_keys_are_listed_expire_and_end(
     assert ended is None
 
 
-def test_an_expired_key_opens_nothing(world: World) -> None:
+def test_expired_key_is_refused(world: World) -> None:
     def make(seconds: float) -> str:
         return world.server.gateway.storage.write_now(
             lambda c: add_key(c, roles=["auditor"], label="old", expires_at=time.time() + seconds)
@@ -422,7 +422,7 @@ def test_an_expired_key_opens_nothing(world: World) -> None:
 # -- answers to commands
 
 
-def test_an_answer_past_its_time_is_dropped_and_its_key_is_never_run_again(world: World) -> None:
+def test_expired_answer_is_deleted_and_its_key_never_runs_again(world: World) -> None:
     body = {"toPartyId": world.parties["bank"], "amount": {"amount": "3.00", "currency": "CNY"}}
     headers = world["cash-issuer"].headers | {
         "Idempotency-Key": "kept for a time",

@@ -69,19 +69,19 @@ def state_of(storage: Storage, identifier: str) -> str:
     return found.state
 
 
-def test_what_a_wallet_prepared_twice_is_signed_once(storage: Storage) -> None:
+def test_second_preparation_replaces_the_first(storage: Storage) -> None:
     first, second = tied(storage), tied(storage)
     assert (state_of(storage, first), state_of(storage, second)) == (REJECTED, PREPARED)
 
 
-def test_nobody_ends_what_another_signer_prepared(storage: Storage) -> None:
+def test_preparation_stays_when_another_signer_prepares(storage: Storage) -> None:
     first = tied(storage)
     tied(storage, signer=OTHER)
     assert state_of(storage, first) == PREPARED
 
 
 @pytest.mark.parametrize(("block", "gives_way"), [(None, True), (5, True), (6, False)])
-def test_a_rejection_gives_way_once_it_is_final(
+def test_rejected_operation_is_replaced_once_its_block_is_final(
     storage: Storage, block: int | None, gives_way: bool
 ) -> None:
     """In a block that is undone the operation goes out again, and may run then."""

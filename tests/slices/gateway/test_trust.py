@@ -81,14 +81,16 @@ def copied(world: World, receivable: int, *, seller: str, **changes: Any) -> Jso
 @pytest.mark.parametrize(
     "role", ["auditor", "operator", "regulator", "registrar", "cash-issuer", "nonsense"]
 )
-def test_a_registrar_hands_out_no_officials_key(world: World, role: str) -> None:
+def test_registrar_cannot_create_keys_of_officials(world: World, role: str) -> None:
     path = f"/v1/parties/{world.parties['vega']}/api-keys"
     problem = refused(world["registrar"], path, {"roles": ["supplier", role], "label": "more"})
     assert (problem["status"], problem["field"]) == (422, "roles.1")
 
 
 @pytest.mark.parametrize("name", [*ROLE_PLACES, "deployer", "a party in custody"])
-def test_no_party_takes_an_officials_account_or_one_in_custody(world: World, name: str) -> None:
+def test_registration_is_refused_for_an_officials_or_custody_account(
+    world: World, name: str
+) -> None:
     if name == "a party in custody":
         account = world["supplier"].get("/v1/parties/me").body["account"]
     else:
@@ -128,7 +130,7 @@ def test_a_party_that_the_ledger_refused_can_be_registered_again(world: World) -
     assert refused(world["registrar"], "/v1/parties", body)["status"] == 409
 
 
-def test_the_gateway_signs_for_nobody_on_the_strength_of_an_address(world: World) -> None:
+def test_gateway_signs_for_no_caller_that_only_gives_an_address(world: World) -> None:
     """Even where the keystore holds the key of a party's own wallet, the wallet must sign."""
     wallet = LocalSigner.generate()
     made = world["registrar"].command(
@@ -151,7 +153,7 @@ def test_the_gateway_signs_for_nobody_on_the_strength_of_an_address(world: World
     assert answer["typedData"]
 
 
-def test_a_partys_later_key_waits_for_the_party_or_the_operator(world: World) -> None:
+def test_later_key_of_a_party_waits_for_its_approval_or_the_operators(world: World) -> None:
     path = f"/v1/parties/{world.parties['vega']}/api-keys"
 
     def made(label: str) -> Caller:
@@ -176,7 +178,7 @@ def test_a_partys_later_key_waits_for_the_party_or_the_operator(world: World) ->
     assert (status(by_party), status(by_operator)) == (200, 200)
 
 
-def test_ending_a_waiting_key_ends_it_for_good(world: World) -> None:
+def test_revoked_pending_key_never_becomes_valid(world: World) -> None:
     path = f"/v1/parties/{world.parties['vega']}/api-keys"
     world["registrar"].post(path, {"roles": ["supplier"], "label": "never"})
     headers = world["registrar"].headers
@@ -186,13 +188,13 @@ def test_ending_a_waiting_key_ends_it_for_good(world: World) -> None:
 
 
 @pytest.mark.parametrize("label", ["", "a/b", "two words", "a\r\nb", "ü", "x" * 101])
-def test_a_label_that_no_path_can_name_is_refused(world: World, label: str) -> None:
+def test_label_is_refused_when_no_path_can_name_it(world: World, label: str) -> None:
     path = f"/v1/parties/{world.parties['vega']}/api-keys"
     problem = refused(world["registrar"], path, {"roles": ["supplier"], "label": label})
     assert (problem["status"], problem["field"]) == (422, "label")
 
 
-def test_a_stored_answer_is_not_told_to_one_who_has_lost_the_role(world: World) -> None:
+def test_stored_answer_is_refused_to_a_caller_who_lost_the_role(world: World) -> None:
     path = f"/v1/parties/{world.parties['castor']}/api-keys"
     world["registrar"].post(path, {"roles": ["financier"], "label": "weak"})
     made = world["registrar"].post(path, {"roles": ["buyer"], "label": "weaker"}).body
@@ -212,7 +214,7 @@ def test_a_stored_answer_is_not_told_to_one_who_has_lost_the_role(world: World) 
     assert again.json()["type"] == "urn:cession:problem:role-missing"
 
 
-def test_whoever_tries_keys_is_slowed_down(world: World) -> None:
+def test_caller_is_rate_limited_when_it_tries_keys(world: World) -> None:
     gateway = world.server.gateway
     plain = gateway.settings
     gateway.settings = msgspec.structs.replace(plain, rate_limit=1.0, rate_burst=3)
@@ -232,7 +234,7 @@ def test_whoever_tries_keys_is_slowed_down(world: World) -> None:
 # -- papers
 
 
-def test_a_copied_root_opens_no_paper_and_gets_no_signature(world: World) -> None:
+def test_copied_document_root_opens_no_document_and_gets_no_signature(world: World) -> None:
     paper = world.upload(invoice(amount="1000.00"))
     real = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
     receivable = int(real.body["result"]["receivableId"])
@@ -286,7 +288,7 @@ def contract_digest(world: World, receivable: int) -> bytes:
         ({"legalTextHash": "0x" + "77" * 32}, "legalTextHash"),
     ],
 )
-def test_the_gateway_signs_only_what_the_paper_says(
+def test_gateway_signs_only_terms_that_equal_the_document(
     world: World, change: Json, differs: str
 ) -> None:
     paper = world.upload(invoice(amount="1000.00"))
@@ -313,7 +315,7 @@ def test_the_gateway_signs_only_what_the_paper_says(
     assert problem["differs"] == [differs]
 
 
-def test_a_buyer_finds_the_paper_and_is_told_of_debts_that_are_alike(world: World) -> None:
+def test_buyer_reads_the_document_and_sees_similar_debts(world: World) -> None:
     first = world.requested(amount="777.77")
     second = world.requested(amount="777.77")
     seen = world["buyer"].get(f"/v1/receivables/{second}").body
@@ -329,7 +331,7 @@ def test_a_buyer_finds_the_paper_and_is_told_of_debts_that_are_alike(world: Worl
     assert "document" not in world["castor"].get(f"/v1/receivables/{receivable}").body
 
 
-def test_a_pack_of_a_rejected_or_disputed_debt_does_not_hold(world: World) -> None:
+def test_document_pack_fails_for_a_rejected_or_disputed_debt(world: World) -> None:
     def pack(paper: Json, **more: Any) -> Json:
         path = f"/v1/documents/{paper['id']}/disclosure"
         asked = world["supplier"].post(path, {"fields": ["number", "payableAmount"]}).body
@@ -355,7 +357,7 @@ def test_a_pack_of_a_rejected_or_disputed_debt_does_not_hold(world: World) -> No
     assert failed(pack(paper, claimId=claim)) == ["claim", "confirmed"]
 
 
-def test_a_false_pack_learns_nothing_of_the_ledgers_amount(world: World) -> None:
+def test_false_document_pack_does_not_reveal_the_amount(world: World) -> None:
     paper = world.upload(invoice(amount="654.32"))
     world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
     path = f"/v1/documents/{paper['id']}/disclosure"
@@ -367,7 +369,7 @@ def test_a_false_pack_learns_nothing_of_the_ledgers_amount(world: World) -> None
 
 
 @pytest.mark.parametrize("proof", [["0xabc"], ["zz"], ["0x" + "0" * 63]])
-def test_a_proof_that_is_no_hash_is_refused(world: World, proof: list[str]) -> None:
+def test_malformed_proof_is_refused(world: World, proof: list[str]) -> None:
     body = {
         "root": "0x" + "0" * 64,
         "fields": [{"field": "a", "value": "b", "salt": "0x" + "0" * 64, "proof": proof}],
@@ -376,7 +378,7 @@ def test_a_proof_that_is_no_hash_is_refused(world: World, proof: list[str]) -> N
     assert (problem["status"], problem["field"]) == (422, "fields.0.proof.0")
 
 
-def test_what_papers_say_lies_sealed_in_the_store(world: World) -> None:
+def test_parsed_documents_are_encrypted_in_the_store(world: World) -> None:
     secret = f"SECRET-{secrets.token_hex(6)}"
     paper = world.upload(invoice(number=secret, amount="4242.42"))
     world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
@@ -391,7 +393,7 @@ def test_what_papers_say_lies_sealed_in_the_store(world: World) -> None:
 # -- offers
 
 
-def test_an_offer_opens_the_debt_to_its_funder_only_while_it_stands(own_world: World) -> None:
+def test_funder_reads_the_debt_only_while_its_offer_is_open(own_world: World) -> None:
     world = own_world
     receivable, claim = world.confirmed()
 
@@ -416,7 +418,7 @@ def test_an_offer_opens_the_debt_to_its_funder_only_while_it_stands(own_world: W
     assert status() == 404
 
 
-def test_an_offer_accepted_twice_at_once_keeps_the_operation_that_counts(world: World) -> None:
+def test_offer_accepted_twice_at_once_has_one_operation(world: World) -> None:
     _, claim = world.confirmed()
     made = {"claimId": claim, "value": cny("10.00"), "price": cny("9.00")}
     offer = world["bank"].post("/v1/offers", made).body["id"]
@@ -447,7 +449,7 @@ def order_terms(world: World, **changes: Any) -> Json:
 @pytest.mark.parametrize(
     "change", [{"legalTextHash": "0x" + "77" * 32}, {"currency": "0x" + "77" * 20}]
 )
-def test_the_gateway_signs_no_order_on_another_text_or_in_an_unknown_token(
+def test_gateway_signs_no_order_with_another_document_or_unknown_currency(
     world: World, change: dict[str, str]
 ) -> None:
     filed = contract_call(
@@ -458,7 +460,7 @@ def test_the_gateway_signs_no_order_on_another_text_or_in_an_unknown_token(
     assert world["buyer"].get("/v1/orders").body["items"][0]["id"] == filed["orderId"]
 
 
-def test_a_campaign_opened_past_the_api_spoils_no_list(own_world: World) -> None:
+def test_campaign_opened_outside_the_api_appears_in_lists(own_world: World) -> None:
     world, strange = own_world, "0x" + "77" * 20
     # A token that the gateway does not know, with the code of one that it does.
     node, known = world.server.node, world.server.gateway.contracts.address("SettlementToken:CNY")
@@ -482,7 +484,7 @@ def test_a_campaign_opened_past_the_api_spoils_no_list(own_world: World) -> None
     )
 
 
-def test_a_part_keeps_its_chain_when_the_rest_goes_elsewhere_afterwards(world: World) -> None:
+def test_part_keeps_its_lineage_when_the_rest_is_assigned_later(world: World) -> None:
     _, claim = world.confirmed()
     part = world.assigned(claim, "castor", "10.00")
     world.assigned(claim, "altair", "990.00")

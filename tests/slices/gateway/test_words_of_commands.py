@@ -45,7 +45,7 @@ def logs_as_before() -> Iterator[None]:
         ("products frob", "cession products: ", "diff, apply or approve"),
     ],
 )
-def test_wrong_words_are_one_line(
+def test_wrong_arguments_give_one_line(
     words: str,
     named: str,
     told: str,
@@ -60,7 +60,7 @@ def test_wrong_words_are_one_line(
     assert complaint.rstrip().endswith("--help`.")
 
 
-def test_a_command_without_words_shows_its_help(
+def test_command_without_arguments_shows_its_help(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["cession", "keys"])
@@ -95,7 +95,7 @@ def test_a_folder_that_another_process_serves_is_refused(
         pass
 
 
-def test_a_folder_or_port_that_cannot_be_used_is_named(
+def test_unusable_folder_or_port_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "file"

@@ -11,7 +11,7 @@ from tests.support.world import World, refused
 
 
 @pytest.mark.parametrize("character", ["\u202e", "\u200b", "\x07", "\n", "\u3164", "\ufeff"])
-def test_a_name_that_hides_something_is_refused_by_its_field(world: World, character: str) -> None:
+def test_name_with_a_hidden_character_is_refused_by_its_field(world: World, character: str) -> None:
     problem = refused(world["registrar"], "/v1/parties", body(f"Rigel{character} Bank"))
     assert (problem["status"], problem["field"]) == (422, "name")
     assert problem["type"] == "urn:cession:problem:hidden-character"
@@ -19,12 +19,12 @@ def test_a_name_that_hides_something_is_refused_by_its_field(world: World, chara
 
 
 @pytest.mark.parametrize("name", [" ", "...", "—"])
-def test_a_name_of_no_letter_is_refused(world: World, name: str) -> None:
+def test_name_without_a_letter_is_refused(world: World, name: str) -> None:
     problem = refused(world["registrar"], "/v1/parties", body(name))
     assert (problem["status"], problem["field"]) == (422, "name")
 
 
-def test_any_text_of_a_command_is_held_to_the_same(world: World) -> None:
+def test_hidden_character_is_refused_in_every_text_of_a_command(world: World) -> None:
     problem = refused(
         world["bank"], "/v1/offers", {"claimId": 1, "no\u200bte": "x", "note": "\x1b"}
     )

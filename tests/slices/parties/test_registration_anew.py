@@ -36,7 +36,7 @@ def waiting(world: World, *, operation: str) -> str:
     return identifier
 
 
-def test_a_registration_that_was_never_signed_gives_way_and_is_not_signed_later(
+def test_unsigned_registration_is_replaced_and_cannot_be_signed_later(
     world: World,
 ) -> None:
     wallet, caller = own_wallet(

@@ -85,7 +85,7 @@ def test_the_back_test_writes_tables_a_plot_and_explained_values(tmp_path: Path)
     assert valued[0]["figures"][0]["value"] == 255_000
 
 
-def test_without_the_library_that_draws_one_line_says_what_to_install(
+def test_missing_plot_library_gives_one_line_with_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("plots", "replay_plot"):
@@ -167,9 +167,7 @@ BAD_SHOPS: dict[str, tuple[list[str], str]] = {
 
 
 @pytest.mark.parametrize("case", BAD_SHOPS.values(), ids=BAD_SHOPS.keys())
-def test_the_back_test_names_what_is_wrong_with(
-    case: tuple[list[str], str], tmp_path: Path
-) -> None:
+def test_back_test_names_the_fault_of_a_file(case: tuple[list[str], str], tmp_path: Path) -> None:
     lines, words = case
     file = tmp_path / "shop.csv"
     file.write_text("".join(f"{one}\n" for one in lines))
@@ -187,7 +185,7 @@ def test_a_cut_off_gzip_file_is_named(tmp_path: Path) -> None:
     assert "cannot be unpacked" in complaint
 
 
-def test_a_file_that_is_not_there_and_a_currency_that_is_none(tmp_path: Path) -> None:
+def test_back_test_names_a_missing_file_and_an_unknown_currency(tmp_path: Path) -> None:
     assert "No such file" in run("back-test", tmp_path / "none.csv")[2]
     file = written(tmp_path / "shop.csv", HEADER, *shop_lines())
     status, _, complaint = run("back-test", file, "--currency", "XXY")
@@ -211,7 +209,7 @@ def halved(day: date) -> str:
     return f"{(50 if day >= date(2008, 10, 1) else 100) + day.month % 2}.5"
 
 
-def test_the_replay_writes_every_happening(tmp_path: Path) -> None:
+def test_replay_writes_every_event(tmp_path: Path) -> None:
     file = written(tmp_path / "prices.csv.gz", *price_lines(halved))
     status, printed, _ = run("replay", file, "--folder", tmp_path / "out")
     assert status == 0
@@ -261,7 +259,7 @@ BAD_PRICES: dict[str, tuple[Callable[[list[str]], list[str]], str]] = {
 
 
 @pytest.mark.parametrize("case", BAD_PRICES.values(), ids=BAD_PRICES.keys())
-def test_the_replay_names_what_is_wrong_with(
+def test_replay_names_the_fault_of_a_file(
     case: tuple[Callable[[list[str]], list[str]], str], tmp_path: Path
 ) -> None:
     change, words = case
@@ -272,7 +270,7 @@ def test_the_replay_names_what_is_wrong_with(
 
 
 @pytest.mark.parametrize("target", ["back-test", "replay"])
-def test_make_says_which_file_to_give(target: str, tmp_path: Path) -> None:
+def test_make_names_the_missing_data_file(target: str, tmp_path: Path) -> None:
     told = subprocess.run(
         ["make", "--no-print-directory", "-o", "setup", target, f"DATA={tmp_path}/none.csv"],
         cwd=ROOT,

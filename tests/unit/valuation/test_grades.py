@@ -36,7 +36,7 @@ def measures(draw: st.DrawFn) -> Measures:
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=NAMES)
-def test_each_limit_is_the_last_figure_of_its_grade(limit: Limit) -> None:
+def test_each_limit_still_belongs_to_its_grade(limit: Limit) -> None:
     for grade, figure in zip(Grade, limit.maximum, strict=False):
         assert grade_of(replace(BEST, **{limit.measure: figure})) is grade
         assert grade_of(replace(BEST, **{limit.measure: figure + 1})) is grade.next

@@ -94,7 +94,7 @@ CASES: dict[str, tuple[History, str, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_a_history_is_refused_for(case: tuple[History, str, str]) -> None:
+def test_history_is_refused_for_a_fault(case: tuple[History, str, str]) -> None:
     given, field, words = case
     error = refused(given)
     assert error.field == field

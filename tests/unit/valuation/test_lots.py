@@ -25,36 +25,36 @@ def lot(recovery: int, grade: Grade = Grade.A, value: int = 1_000) -> Outcome:
     return Outcome(grade, 1, value, 0, 0, recovery)
 
 
-def test_a_lot_that_sells_out_brings_what_was_paid() -> None:
+def test_proceeds_of_a_sold_out_lot_are_the_prices_paid() -> None:
     found = sold(sale(1, 4, 100), sale(2, 8, 50))
     # Four at 100, and six of the eight at 50.
     assert (found.proceeds, found.left) == (700_000, 0)
     assert found.recovery == 700_000
 
 
-def test_what_is_left_goes_at_the_floor() -> None:
+def test_unsold_goods_count_at_the_floor_price() -> None:
     found = sold(sale(1, 2, 100))
     assert (found.proceeds, found.left) == (200_000 + 8_000 * 100 // 4, 8_000)
     assert found.recovery == 400_000
 
 
-def test_a_return_takes_the_money_back_and_the_goods_in() -> None:
+def test_return_reduces_proceeds_and_restores_goods() -> None:
     found = sold(sale(1, 6, 100), came_back(2, 2, 100))
     assert (found.proceeds, found.left) == (400_000 + 6_000 * 100 // 4, 6_000)
 
 
-def test_more_returned_than_the_lot_had_sold_is_not_the_lots() -> None:
+def test_returns_above_the_lots_sales_do_not_count() -> None:
     found = sold(sale(1, 1, 100), came_back(2, 9, 100))
     assert (found.proceeds, found.left) == (10_000 * 100 // 4, 10_000)
 
 
-def test_costs_and_interest_come_off() -> None:
+def test_recovery_is_net_of_costs_and_interest() -> None:
     terms = SellingTerms(costs=50_000, annual_rate=72_000, horizon_days=90)
     # 1,000 less 5% is 950; a debt of 950 ÷ 1.018 grows to it: 933.202…
     assert recovery_of(1_000, 1_000, terms) == 933_202
 
 
-def test_a_loss_is_what_the_recovery_falls_short_of_the_loan() -> None:
+def test_loss_is_the_loan_less_the_recovery() -> None:
     found = losses([lot(500_000), lot(900_000)], haircuts={Grade.A: 400_000})
     # Each lent 600 of 1,000; the first brought 500.
     assert (found.lots, found.lost_lots, found.lent, found.lost) == (2, 1, 1_200, 100)
@@ -79,7 +79,7 @@ def test_a_worse_grade_never_gets_the_smaller_haircut() -> None:
     assert chosen[Grade.A] == chosen[Grade.B] == 500_000
 
 
-def test_too_few_lots_say_nothing() -> None:
+def test_haircut_is_total_when_there_are_too_few_lots() -> None:
     assert choose([lot(1_000_000)] * 29)[0].haircut == 1_000_000
 
 

@@ -38,12 +38,12 @@ def happened(course: Course) -> list[str]:
     return [event.happening.value for event in course.events]
 
 
-def test_prices_that_stay_call_for_nothing() -> None:
+def test_no_margin_call_when_prices_stay() -> None:
     found = run(1_000, conduct=Conduct.NONE_CURE)
     assert (found.lent, found.loss, happened(found)) == (600_000, 0, ["repaid"])
 
 
-def test_interest_alone_makes_a_call_in_time() -> None:
+def test_interest_alone_makes_a_margin_call_in_time() -> None:
     found = run(1_000, conduct=Conduct.ALL_CURE, terms=MarginTerms(annual_rate=72_000))
     # The lendable value is 95% of the debt once interest is 5.26% of it: after 263 days, so on
     # 1 October. The borrower pays the smallest cure, so each month's interest then calls again.
@@ -51,7 +51,7 @@ def test_interest_alone_makes_a_call_in_time() -> None:
     assert found.events[0].day == day_of(date(2008, 10, 1))
 
 
-def test_a_call_comes_below_the_call_level_and_is_cured_by_the_least_that_ends_it() -> None:
+def test_margin_call_below_the_call_level_is_cured_by_the_smallest_sufficient_payment() -> None:
     assert happened(run(1_000, 950, conduct=Conduct.ALL_CURE)) == ["repaid"]
     found = run(1_000, 949, conduct=Conduct.ALL_CURE)
     assert happened(found) == ["call", "cure", "repaid"]
@@ -60,7 +60,7 @@ def test_a_call_comes_below_the_call_level_and_is_cured_by_the_least_that_ends_i
     assert (found.events[1].debt, found.events[1].lendable) == (599_368, 569_400)
 
 
-def test_an_uncured_call_ends_in_an_auction_and_the_rest_is_the_owners() -> None:
+def test_uncured_margin_call_ends_in_an_auction_and_the_surplus_is_the_owners() -> None:
     found = run(1_000, 900, conduct=Conduct.NONE_CURE)
     assert happened(found) == ["call", "liquidation"]
     # 900,000 less 10% slippage.
@@ -74,7 +74,7 @@ def test_the_auction_sells_at_the_price_of_its_own_day() -> None:
     assert found.events[1].price == 810_000
 
 
-def test_a_jump_past_both_levels_is_liquidated_without_a_call() -> None:
+def test_jump_below_both_levels_liquidates_without_a_margin_call() -> None:
     assert happened(run(1_000, 850, conduct=Conduct.ALL_CURE))[0] == "call"
     found = run(1_000, 849, conduct=Conduct.ALL_CURE)
     assert happened(found) == ["liquidation"]
@@ -87,7 +87,7 @@ def test_a_fall_deeper_than_haircut_and_slippage_is_the_lenders_loss() -> None:
     assert (found.loss, found.surplus) == (60_000, 0)
 
 
-def test_the_borrower_who_cures_at_first_gives_up_at_the_limit() -> None:
+def test_borrower_stops_curing_at_its_limit() -> None:
     found = run(1_000, 900, 820, 740, 690, conduct=Conduct.CURE_AT_FIRST)
     # At 690 the price has fallen by 31%.
     assert happened(found) == ["call", "cure"] * 3 + ["call", "liquidation"]
@@ -136,12 +136,12 @@ def test_the_market_grade_follows_the_usual_worst_fall() -> None:
     assert market_grade(wild) is Grade.E
 
 
-def test_a_price_that_stood_still_for_months_is_no_market_price() -> None:
+def test_unchanged_price_over_months_is_no_market_price() -> None:
     contract = [1_000] * 12 + [1_100] * 12 + [1_200] * 12
     assert months_still(contract) == 11
     assert market_grade(contract) is Grade.D
 
 
-def test_too_short_a_past_is_not_graded() -> None:
+def test_history_is_not_graded_when_too_short() -> None:
     with pytest.raises(PricesInvalid, match="35 months"):
         market_grade([1_000] * 35)

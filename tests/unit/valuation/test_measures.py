@@ -7,7 +7,7 @@ from app.domain.valuation.model import MovementKind
 from tests.support.valuations import FIRST, TODAY, came_back, history, moved, sale, steady
 
 
-def test_steady_sales_have_nothing_against_them() -> None:
+def test_steady_sales_have_no_adverse_measure() -> None:
     found = measure(steady())
     assert (found.price, found.sold, found.trend) == (250_000, 840_000, 0)
     assert (found.fall, found.dispersion, found.decay, found.gap) == (0, 0, 0, 0)
@@ -26,17 +26,17 @@ def test_the_price_is_the_median_by_quantity() -> None:
     assert found.dispersion == 500_000
 
 
-def test_the_lower_median_counts_where_the_middle_falls_between_two() -> None:
+def test_lower_median_counts_when_the_middle_is_between_two_prices() -> None:
     assert quantile({100: 10, 200: 10}, 500_000) == 100
 
 
-def test_one_mistyped_price_of_late_does_not_raise_the_value() -> None:
+def test_one_recent_outlier_does_not_raise_the_price() -> None:
     plain = [sale(day, 2, 1_000) for day in range(FIRST, TODAY - 27)]
     found = measure(history(*plain, sale(TODAY, 60, 64_950)))
     assert found.price == 1_000
 
 
-def test_a_recent_cut_of_the_price_counts_at_once() -> None:
+def test_recent_price_cut_counts_at_once() -> None:
     before = [sale(day, 2, 1_000) for day in range(FIRST, TODAY - 27)]
     after = [sale(day, 1, 600) for day in range(TODAY - 27, TODAY + 1)]
     assert measure(history(*before, *after)).price == 600
@@ -79,12 +79,12 @@ def test_the_longest_gap_counts_at_both_ends_of_the_window() -> None:
     assert measure(history(sale(TODAY, 1, 100))).gap == 83
 
 
-def test_goods_seen_for_a_short_time_miss_days() -> None:
+def test_goods_with_a_short_history_have_missing_days() -> None:
     assert measure(history(sale(TODAY - 9, 1, 100))).missing == 74
     assert measure(history(sale(FIRST - 50, 1, 100), sale(TODAY, 1, 100))).missing == 0
 
 
-def test_the_share_lost_is_of_what_was_there() -> None:
+def test_loss_share_is_relative_to_the_stock_held() -> None:
     movements = (
         moved(FIRST - 9, 100, MovementKind.RECEIVED),
         moved(FIRST - 8, 20, MovementKind.RELEASED),
@@ -96,7 +96,7 @@ def test_the_share_lost_is_of_what_was_there() -> None:
     assert (found.lost, found.days_of_stock) == (100_000, 90)
 
 
-def test_without_movements_the_stock_is_not_known() -> None:
+def test_stock_is_unknown_without_movements() -> None:
     assert measure(history(sale(TODAY, 1, 100))).days_of_stock is None
 
 

@@ -38,18 +38,18 @@ def histories(draw: st.DrawFn) -> History:
     return history(*lines, movements=(stock,))
 
 
-def test_steady_sales_are_of_the_best_grade() -> None:
+def test_steady_sales_have_the_best_grade() -> None:
     found = value_goods(steady())
     assert (found.value, found.grade) == (250_000, Grade.A)
     assert (found.haircut, found.falls_after_days) == tuple(SHIPPED[Grade.A])
 
 
-def test_the_evidence_stays_what_it_was_for_known_inputs() -> None:
+def test_evidence_hash_is_unchanged_for_known_inputs() -> None:
     # A change here means that posted prices can no longer be worked out again: raise METHOD.
     assert value_goods(steady()).evidence == EVIDENCE
 
 
-def test_the_evidence_can_be_worked_out_without_this_code() -> None:
+def test_evidence_hash_can_be_recomputed_independently() -> None:
     given_ = history(
         sale(TODAY, 2, 100), sale(999, 1, 100), movements=(moved(9, 5, MovementKind.RECEIVED),)
     )
@@ -70,7 +70,7 @@ def test_the_order_of_lines_changes_nothing(found: History, order: random.Random
 
 
 @given(histories(), st.integers(0, 100))
-def test_another_figure_gives_another_hash(found: History, place: int) -> None:
+def test_evidence_hash_differs_for_another_figure(found: History, place: int) -> None:
     lines = list(found.sales)
     place %= len(lines)
     lines[place] = replace(lines[place], price=lines[place].price + 1)
@@ -78,7 +78,7 @@ def test_another_figure_gives_another_hash(found: History, place: int) -> None:
     assert value_goods(changed).evidence != value_goods(found).evidence
 
 
-def test_other_rules_give_another_hash() -> None:
+def test_evidence_hash_differs_for_other_rules() -> None:
     other = dict(SHIPPED) | {Grade.A: GradeTerms(360_000, 14)}
     assert value_goods(steady(), terms=other).evidence != value_goods(steady()).evidence
 
@@ -110,7 +110,7 @@ def test_every_figure_is_a_whole_number_and_explained(found: History) -> None:
     assert valued.grade is max(one.grade for one in valued.figures if one.grade is not None)
 
 
-def test_a_figure_says_what_it_was_worked_out_from() -> None:
+def test_figure_lists_its_inputs_and_rule() -> None:
     figures = {figure.name: figure for figure in value_goods(steady()).figures}
     stock = figures["days_of_stock"]
     assert dict(stock.inputs) == {"stock": 300_000, "sold": 840_000}
@@ -127,7 +127,7 @@ def test_the_price_holds_from_the_close_of_the_day_until_the_grade_falls() -> No
     )
 
 
-def test_a_grade_falls_step_by_step_until_the_goods_must_be_valued_anew() -> None:
+def test_grade_falls_step_by_step_until_goods_need_a_new_valuation() -> None:
     found = value_goods(steady())
     steps = [found.grade_on(TODAY + days)[0].name for days in (0, 13, 14, 28, 42, 56, 69)]
     assert steps == ["A", "A", "B", "C", "D", "E", "E"]
@@ -146,7 +146,7 @@ def test_a_later_price_has_the_haircut_of_the_grade_that_it_fell_to() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
-def test_no_floating_point_stands_in_the_rules(path: Path) -> None:
+def test_rules_contain_no_floating_point_number(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text())):
         assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), node.lineno
         assert not (isinstance(node, ast.Name) and node.id in ("float", "round")), node.lineno

@@ -23,19 +23,21 @@ GOODS = "0x" + "ab" * 32
         ("1234567.89", GOODS, "CNY", 123_456_789_000),
     ],
 )
-def test_a_price_is_kept_exactly(text: str, item: str, currency: str, value: int) -> None:
+def test_price_is_stored_exactly(text: str, item: str, currency: str, value: int) -> None:
     assert value_of(text, item=item, currency=currency) == value
     assert float(price_text(value, item=item, currency=currency)) == float(text)
     assert item_named(item_word(item)) == item
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "seven", "NaN", "Infinity", "0.0000000001", "1e30"])
-def test_what_is_no_price_is_refused(text: str) -> None:
+def test_malformed_price_is_refused(text: str) -> None:
     with pytest.raises(PriceInvalid):
         value_of(text, item="USD", currency="CNY")
 
 
-def test_a_first_price_and_a_jump_need_two_and_the_limit_follows_the_rate(own_world: World) -> None:
+def test_first_price_and_jump_need_two_appraisers_and_the_limit_follows_the_rate(
+    own_world: World,
+) -> None:
     world = own_world
     listed(world, "USD", GOODS)
     items = world["bank"].get("/v1/price-items").body["items"]
@@ -149,7 +151,7 @@ def test_who_may_list_and_price(world: World) -> None:
         ({"evidence": "0x12"}, "prices.0.evidence"),
     ],
 )
-def test_a_price_that_does_not_hold_names_its_field(world: World, change: Json, field: str) -> None:
+def test_invalid_price_names_its_field(world: World, change: Json, field: str) -> None:
     body = {"prices": [USD | {"price": "7.10"} | change]}
     problem = refused(world["first-appraiser"], "/v1/prices", body)
     assert (problem["status"], problem["field"]) == (422, field), problem
@@ -162,7 +164,7 @@ def test_an_item_that_is_not_listed_is_refused_by_the_ledger(world: World) -> No
     assert "ItemUnknown" in str(refused(world["first-appraiser"], "/v1/prices", body))
 
 
-def test_no_item_and_no_number_is_too_strange_to_be_refused(world: World) -> None:
+def test_price_with_an_extreme_item_number_or_time_is_refused(world: World) -> None:
     strange = "0xffffff" + "0" * 58
     assert item_named(strange) == strange
     for change in ({"item": strange}, {"price": "9E999999"}, {"asOf": "0001-01-01T00:00:00"}):

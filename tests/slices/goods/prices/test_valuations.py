@@ -61,7 +61,7 @@ def valued(
     )
 
 
-def test_goods_are_valued_explained_and_priced_for_receipts(own_world: World) -> None:
+def test_valuation_explains_and_prices_goods_of_warehouse_receipts(own_world: World) -> None:
     world = own_world
     _, receipt = issued(world)
     listing = {"goods": [GOODS], "currency": "CNY", "maxJump": 50_000}
@@ -100,7 +100,7 @@ def test_goods_are_valued_explained_and_priced_for_receipts(own_world: World) ->
     assert "PriceNotNewer" in again.text
 
 
-def test_an_older_valuation_has_fallen_by_its_days(world: World) -> None:
+def test_grade_of_a_valuation_falls_with_its_age(world: World) -> None:
     now = valued(world, steady(days=120), asOf=day(-1)).json()
     then = valued(world, sales_of(*steady(days=120).decode().splitlines()[16:]), asOf=day(-16))
     assert then.status_code == 201, then.text
@@ -111,7 +111,7 @@ def test_an_older_valuation_has_fallen_by_its_days(world: World) -> None:
     assert (old.status_code, old.json()["field"]) == (422, "asOf"), old.text
 
 
-def test_what_is_posted_is_of_a_day_that_is_over_and_of_goods_that_are_listed(
+def test_post_is_refused_for_today_and_for_unlisted_goods(
     world: World,
 ) -> None:
     answer = valued(world, steady(), asOf=day(0), post=True)
@@ -122,7 +122,7 @@ def test_what_is_posted_is_of_a_day_that_is_over_and_of_goods_that_are_listed(
     assert "ItemUnknown" in answer.text
 
 
-def test_only_appraisers_value(world: World) -> None:
+def test_valuation_is_refused_for_all_but_appraisers(world: World) -> None:
     for name in ("bank", "supplier", "operator", "auditor", "warehouse", "rater"):
         assert valued(world, steady(), by=name).status_code == 403, name
 
@@ -145,7 +145,7 @@ def test_only_appraisers_value(world: World) -> None:
         ("S\u200b,2026-03-01,sale,1,KGM,1.00,CNY", "reference"),
     ],
 )
-def test_a_sale_that_does_not_hold_is_named_by_its_line(row: str, field: str) -> None:
+def test_invalid_sale_is_named_by_its_line(row: str, field: str) -> None:
     with pytest.raises(TableInvalid) as caught:
         read_sales(sales_of("OK,2026-03-01,sale,1,KGM,1.00,CNY", row), unit="KGM")
     assert [(one.line, one.field) for one in caught.value.findings] == [(3, field)]
@@ -179,7 +179,7 @@ def test_a_sale_that_does_not_hold_is_named_by_its_line(row: str, field: str) ->
         (steady(), None, {"asOf": "soon"}, "asOf", None),
     ],
 )
-def test_files_that_do_not_hold_together_are_refused(
+def test_files_are_refused_when_they_contradict_each_other(
     world: World,
     sales: bytes,
     movements: bytes | None,

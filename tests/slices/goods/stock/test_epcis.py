@@ -113,7 +113,7 @@ def refused(content: bytes) -> list[tuple[int, str]]:
 # -- order
 
 
-def test_events_without_numbers_go_by_time_and_then_id() -> None:
+def test_events_without_sequence_numbers_are_ordered_by_time_and_id() -> None:
     events = [
         event("c", 3, at="12:00"),
         event("b", 2, eventTime="2026-03-02T01:00:00Z"),  # 09:00 there
@@ -140,12 +140,12 @@ def test_lots_of_one_event_share_its_number() -> None:
     check(movements, last_sequence=0)
 
 
-def test_numbers_stand_on_all_events_or_on_none() -> None:
+def test_sequence_numbers_are_on_all_events_or_on_none() -> None:
     with_one = event("a") | {"cession:sequence": 1}
     assert refused(document(with_one, event("b"))) == [(2, "cession:sequence")]
 
 
-def test_an_event_without_an_id_is_known_again_by_what_it_says() -> None:
+def test_event_without_an_id_is_recognised_by_its_content() -> None:
     bare = event("a")
     del bare["eventID"]
     (first,) = read(document(bare)).movements
@@ -162,7 +162,7 @@ def test_an_event_without_an_id_is_known_again_by_what_it_says() -> None:
 
 @pytest.mark.parametrize("version", ["2.0", "1.2"])
 @pytest.mark.parametrize("query", [False, True])
-def test_xml_says_what_json_says(version: str, query: bool) -> None:
+def test_xml_gives_the_same_movements_as_json(version: str, query: bool) -> None:
     transaction = [{"type": "desadv", "bizTransaction": "urn:x:note:7"}]
     events = [
         event("a", 12.5, bizTransactionList=transaction),
@@ -178,7 +178,7 @@ def test_xml_says_what_json_says(version: str, query: bool) -> None:
     assert read(xml_document(*in_order, version=version)) == read(document(*in_order))
 
 
-def test_one_event_by_itself_is_read() -> None:
+def test_single_event_is_read() -> None:
     assert read(json.dumps(event("a")).encode()) == read(document(event("a")))
 
 
@@ -206,7 +206,7 @@ def test_xml_in_other_encodings_is_read(encoding: str) -> None:
         (b"[]", "type"),
     ],
 )
-def test_what_is_no_document_of_events_is_refused(content: bytes, field: str) -> None:
+def test_file_is_refused_when_it_is_no_event_document(content: bytes, field: str) -> None:
     ((_, found),) = refused(content)
     assert found.startswith(field)
 
@@ -227,14 +227,14 @@ def declared(one: Json, *, at: str = "13:00") -> Json:
 
 
 @pytest.mark.parametrize("make", [document, xml_document])
-def test_an_error_and_its_event_in_one_file_come_to_nothing(make: Callable[..., bytes]) -> None:
+def test_event_and_its_error_declaration_in_one_file_cancel_out(make: Callable[..., bytes]) -> None:
     wrong, right = event("a", 7), event("b", 10, at="11:00")
     file = read(make(wrong, declared(wrong), right))
     assert [one.movement_id for one in file.movements] == ["urn:uuid:b"]
     assert file.ignored == 2
 
 
-def test_an_error_takes_back_what_was_kept_though_the_file_repeats_it() -> None:
+def test_error_declaration_reverses_a_stored_event_that_the_file_repeats() -> None:
     wrong, right = event("a", 7), event("b", 10, at="11:00")
     later = "2026-03-03T14:00:00.000+08:00"
     counted = event("n", 10, bizStep="stock_taking", eventTime=later)
@@ -252,14 +252,14 @@ def test_an_error_takes_back_what_was_kept_though_the_file_repeats_it() -> None:
         nothing.settle(())
 
 
-def test_an_error_that_names_other_goods_than_its_event_is_refused() -> None:
+def test_error_declaration_is_refused_when_it_names_other_goods() -> None:
     wrong = event("a", 90, bizStep="shipping")
     with pytest.raises(TableInvalid) as caught:
         read(document(wrong, declared(event("a", 1, bizStep="shipping"))))
     assert [one.field for one in caught.value.findings] == ["errorDeclaration"]
 
 
-def test_an_error_takes_back_what_was_kept_before() -> None:
+def test_error_declaration_reverses_a_stored_event() -> None:
     (back,) = read(document(declared(event("a", 7, bizStep="shipping")))).movements
     assert (back.kind, back.quantity, back.takes_back) == ("adjusted", 7_000, "urn:uuid:a")
     assert back.movement_id == "urn:uuid:a!error"
@@ -276,7 +276,7 @@ def test_an_error_takes_back_what_was_kept_before() -> None:
         assert [one.field for one in caught.value.findings] == ["errorDeclaration"]
 
 
-def test_with_numbers_an_error_and_its_event_both_stand() -> None:
+def test_numbered_event_and_its_error_declaration_are_both_stored() -> None:
     wrong = event("a", 7) | {"cession:sequence": 1}
     movements = read(document(wrong, declared(wrong) | {"cession:sequence": 2})).movements
     assert [one.quantity for one in movements] == [7_000, -7_000]
@@ -286,7 +286,7 @@ def test_with_numbers_an_error_and_its_event_both_stand() -> None:
 # -- counts
 
 
-def test_a_count_is_held_against_the_movements_before_it() -> None:
+def test_count_is_compared_with_earlier_movements() -> None:
     events = [
         event("a", 10, at="08:00"),
         event("n", 10, at="09:00", bizStep="stock_taking"),
@@ -311,7 +311,7 @@ def test_a_count_is_held_against_the_movements_before_it() -> None:
         check(file.movements, counts=[Count(1, "L1", 1, "H87", 0)], lots=lots)
 
 
-def test_a_count_adds_up_a_lot_and_may_find_nothing() -> None:
+def test_count_sums_a_lot_and_may_be_zero() -> None:
     counted = event("n", bizStep="stock_taking", at="12:00")
     counted["quantityList"] = [
         {"epcClass": LGTIN, "quantity": 0, "uom": "KGM"},
@@ -330,7 +330,7 @@ def test_a_count_adds_up_a_lot_and_may_find_nothing() -> None:
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
-def test_a_count_of_another_article_says_nothing_of_a_lot_of_the_same_number(place: str) -> None:
+def test_count_of_another_article_does_not_touch_a_lot_of_equal_number(place: str) -> None:
     other = "urn:epc:class:lgtin:0690123.456780.L1"
     at = "09:00" if place == "before" else "12:00"
     counted = event("n", bizStep="stock_taking", at=at)
@@ -385,7 +385,7 @@ def test_a_digital_link_is_read_with_all_its_qualifiers(
     assert read_lot(link) == wanted
 
 
-def test_pieces_with_serial_numbers_are_counted_by_lot() -> None:
+def test_units_with_serial_numbers_are_counted_by_lot() -> None:
     items = [f"{LINK}/21/S{n}" for n in range(3)]
     items.append(f"https://id.gs1.org/01/{GTIN}/10/L2/21/S0")
     one = event("a", epcList=items)
@@ -399,7 +399,7 @@ def test_pieces_with_serial_numbers_are_counted_by_lot() -> None:
     assert refused(document(one | {"epcList": [LINK]})) == [(1, "epcList.0")]
 
 
-def test_one_serial_number_is_one_piece() -> None:
+def test_one_serial_number_is_one_unit() -> None:
     one = event("a")
     one["quantityList"] = [{"epcClass": f"{LINK}/21/S7", "quantity": 2}]
     assert refused(document(one)) == [(1, "quantityList.0.quantity")]

@@ -84,7 +84,7 @@ def stock(own_world: World) -> Stock:
 # -- the whole way
 
 
-def test_a_shortage_stops_new_pledges_on_the_ledger_until_it_is_made_good(stock: Stock) -> None:
+def test_shortage_stops_new_liens_until_it_is_made_good(stock: Stock) -> None:
     world = stock.world
     number, lot, receipt = stock.lot()
     body = stock.send(stock.row(number, "received", "1000", days=-1))
@@ -123,7 +123,7 @@ def test_a_shortage_stops_new_pledges_on_the_ledger_until_it_is_made_good(stock:
     assert row["closedByFileId"] == body["file"]["id"]
 
 
-def test_what_left_the_ledger_since_the_day_of_the_file_is_not_missing(stock: Stock) -> None:
+def test_goods_released_since_the_day_of_the_file_are_not_missing(stock: Stock) -> None:
     world = stock.world
     number, lot, receipt = stock.lot()
     came = stock.row(number, "received", "1000", days=-1)
@@ -140,7 +140,7 @@ def test_what_left_the_ledger_since_the_day_of_the_file_is_not_missing(stock: St
     assert world["warehouse"].get(f"/v1/lots/{lot}").body["counted"] == "700.000"
 
 
-def test_a_receipt_for_goods_that_never_came_in_is_found(stock: Stock) -> None:
+def test_warehouse_receipt_for_goods_never_received_is_reported(stock: Stock) -> None:
     number, _, _ = stock.lot()
     _, ghost, _ = stock.lot()
     body = stock.send(stock.row(number, "received", "1000", days=-1), as_of=day(0))
@@ -150,7 +150,7 @@ def test_a_receipt_for_goods_that_never_came_in_is_found(stock: Stock) -> None:
     assert stock.world["warehouse"].get(f"/v1/lots/{ghost}").body["short"] is True
 
 
-def test_more_in_store_than_receipts_say_is_told_and_stops_nothing(stock: Stock) -> None:
+def test_surplus_stock_is_reported_and_stops_nothing(stock: Stock) -> None:
     number, lot, receipt = stock.lot()
     body = stock.send(stock.row(number, "received", "1000.001"))
     assert body["lots"][0]["difference"] == "0.001"
@@ -231,7 +231,7 @@ def test_a_file_with_duplicates_gaps_wrong_units_and_no_balance_names_every_line
         ('1,a,"L,2026-03-01,received,1,KGM,,', ""),
     ],
 )
-def test_a_line_that_does_not_hold_is_named(row: str, field: str) -> None:
+def test_invalid_line_is_named(row: str, field: str) -> None:
     with pytest.raises(TableInvalid) as caught:
         read_stock_file(csv_of(row), zone_offset=ZONE)
     assert (caught.value.findings[0].field, caught.value.findings[0].line) == (field, 2)
@@ -263,7 +263,7 @@ def test_a_line_that_does_not_hold_is_named(row: str, field: str) -> None:
     ],
     ids=lambda content: content[:24].decode(errors="replace"),
 )
-def test_what_is_no_movement_file_is_refused(world: World, content: bytes) -> None:
+def test_file_is_refused_when_it_is_no_movement_file(world: World, content: bytes) -> None:
     answer = sent(world, content)
     assert answer.status_code == 422, answer.text
     assert answer.json()["type"].endswith("file-invalid")
@@ -418,7 +418,7 @@ def test_an_epcis_document_counts_as_a_csv_does(stock: Stock) -> None:
         ),
     ],
 )
-def test_an_epcis_event_that_cannot_be_told_is_refused(change: Json, field: str) -> None:
+def test_ambiguous_epcis_event_is_refused(change: Json, field: str) -> None:
     one = event(1, "L", 5)
     for name in ("quantity", "uom", "epcClass"):
         if name in change:
@@ -430,13 +430,13 @@ def test_an_epcis_event_that_cannot_be_told_is_refused(change: Json, field: str)
 
 
 @pytest.mark.parametrize("number", ["1e999999999", "1E-999999999", "1" + "0" * 4000, "0.1e-30"])
-def test_a_number_made_to_fill_the_memory_is_refused(number: str) -> None:
+def test_number_is_refused_when_it_would_exhaust_memory(number: str) -> None:
     content = document(event(1, "L", 123456)).replace(b"123456", number.encode())
     with pytest.raises(TableInvalid):
         read_stock_file(content, zone_offset=ZONE)
 
 
-def test_a_lot_of_another_article_is_not_the_lots(stock: Stock) -> None:
+def test_movement_is_refused_when_the_lot_has_another_article(stock: Stock) -> None:
     number, _, _ = stock.lot()
     other = event(1, number, 600)
     other["quantityList"][0]["epcClass"] = f"urn:epc:class:lgtin:9999999.999999.{number}"
@@ -460,9 +460,7 @@ def test_one_lot_of_two_articles_in_one_file_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("step", "kind"), [("accepting", "received"), ("departing", "released")])
-def test_the_part_of_a_process_with_which_goods_change_hands_is_a_movement(
-    step: str, kind: str
-) -> None:
+def test_step_at_which_goods_change_hands_is_a_movement(step: str, kind: str) -> None:
     content = document(event(1, "L", 5, bizStep=step), event(2, "L", 5, bizStep="arriving"))
     file = read_stock_file(content, zone_offset=ZONE)
     assert [one.kind for one in file.movements] == [kind]
@@ -470,14 +468,14 @@ def test_the_part_of_a_process_with_which_goods_change_hands_is_a_movement(
 
 
 @pytest.mark.parametrize(("whole", "part"), [("receiving", "accepting"), ("shipping", "departing")])
-def test_a_process_and_its_part_for_one_lot_are_refused(whole: str, part: str) -> None:
+def test_step_and_its_part_for_one_lot_are_refused(whole: str, part: str) -> None:
     content = document(event(1, "L", 5, bizStep=whole), event(2, "L", 5, bizStep=part))
     with pytest.raises(TableInvalid) as caught:
         read_stock_file(content, zone_offset=ZONE)
     assert [(one.line, one.field) for one in caught.value.findings] == [(2, "bizStep")]
 
 
-def test_a_quantity_without_a_unit_counts_pieces() -> None:
+def test_quantity_without_a_unit_is_a_number_of_units() -> None:
     counted = event(1, "L", 10)
     del counted["quantityList"][0]["uom"]
     (movement,) = read_stock_file(document(counted), zone_offset=ZONE).movements
@@ -487,7 +485,7 @@ def test_a_quantity_without_a_unit_counts_pieces() -> None:
         read_stock_file(document(counted), zone_offset=ZONE)
 
 
-def test_an_event_that_was_sent_in_error_is_taken_back(stock: Stock) -> None:
+def test_event_sent_in_error_is_reversed(stock: Stock) -> None:
     number, lot, _ = stock.lot()
     wrong, right = event(0, number, 700), event(0, number, 1000)
     for one in (wrong, right):
@@ -519,7 +517,7 @@ def test_an_event_that_was_sent_in_error_is_taken_back(stock: Stock) -> None:
     assert again["errors"][0]["field"] == "movementId"
 
 
-def test_a_count_finds_a_movement_that_was_never_sent(stock: Stock) -> None:
+def test_count_reveals_a_movement_that_was_never_sent(stock: Stock) -> None:
     number, _, _ = stock.lot()
     came, went = event(0, number, 1000), event(0, number, 300, bizStep="shipping")
     counted = event(0, number, 600, bizStep="stock_taking", eventTime=f"{day(0)}T00:00:01+08:00")
@@ -539,7 +537,7 @@ def test_a_count_finds_a_movement_that_was_never_sent(stock: Stock) -> None:
 # -- whose stock
 
 
-def test_stock_is_its_warehouses_own(stock: Stock) -> None:
+def test_stock_is_visible_only_to_its_warehouse(stock: Stock) -> None:
     world = stock.world
     number, lot, _ = stock.lot()
     other = world["registrar"].command(
@@ -570,7 +568,7 @@ def test_stock_is_its_warehouses_own(stock: Stock) -> None:
         assert world.http.post(path, json=body, headers=headers).status_code == 404
 
 
-def test_a_count_that_the_ledger_lacks_is_sent_again(stock: Stock) -> None:
+def test_count_is_sent_again_when_the_ledger_refused_it(stock: Stock) -> None:
     world = stock.world
     assert refused(world["warehouse"], "/v1/stock-counts")["type"].endswith("nothing-to-count")
     number, lot, receipt = stock.lot()
@@ -593,7 +591,7 @@ def test_a_count_that_the_ledger_lacks_is_sent_again(stock: Stock) -> None:
     )
 
 
-def test_the_same_upload_under_the_same_key_is_kept_once(stock: Stock) -> None:
+def test_upload_is_stored_once_under_the_same_key(stock: Stock) -> None:
     world = stock.world
     number, _, _ = stock.lot()
     content = csv_of(stock.row(number, "received", "1000"))
@@ -605,7 +603,7 @@ def test_the_same_upload_under_the_same_key_is_kept_once(stock: Stock) -> None:
     assert first.json()["file"] == again.json()["file"]
 
 
-def test_many_lots_are_counted_in_as_many_steps_as_it_takes(
+def test_count_of_many_lots_runs_in_several_steps(
     stock: Stock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.goods.stock.service.LOTS_AT_ONCE", 2)

@@ -32,7 +32,7 @@ def failed(world: World, receipt: int, *, by: str = "bank") -> list[str]:
 # -- the life of goods
 
 
-def test_goods_are_issued_passed_on_asked_for_and_handed_over(world: World) -> None:
+def test_goods_are_issued_assigned_requested_and_handed_over(world: World) -> None:
     lot, receipt = issued(world)
     assert quantities(world, lot) == ("1000.000", "0.000", "0.000", "1000.000")
     first = part_of(world, receipt, "castor", "400")
@@ -64,7 +64,7 @@ def test_goods_are_issued_passed_on_asked_for_and_handed_over(world: World) -> N
     assert quantities(world, lot) == ("1000.000", "100.500", "0.000", "899.500")
 
 
-def test_goods_are_inspected_and_lost_and_the_lot_says_so(world: World) -> None:
+def test_lot_shows_inspection_and_loss_of_goods(world: World) -> None:
     lot, receipt = issued(world)
     bank = {"lienholderPartyId": world.parties["bank"]}
     path = f"/v1/lots/{lot}/inspections"
@@ -91,7 +91,7 @@ def test_goods_are_inspected_and_lost_and_the_lot_says_so(world: World) -> None:
     assert "exists" in failed(world, receipt)
 
 
-def test_pledged_goods_are_not_released_and_a_lienholder_lets_them_go(world: World) -> None:
+def test_goods_under_lien_are_released_only_by_the_lienholder(world: World) -> None:
     _, receipt = issued(world)
     bank = {"lienholderPartyId": world.parties["bank"]}
     world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/lien", bank)
@@ -107,7 +107,7 @@ def test_pledged_goods_are_not_released_and_a_lienholder_lets_them_go(world: Wor
     world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/releases")
 
 
-def test_a_receipt_that_is_not_negotiable_passes_once_for_each_acknowledgement(
+def test_non_negotiable_warehouse_receipt_moves_once_per_acknowledgement(
     world: World,
 ) -> None:
     _, receipt = issued(world, negotiable=False)
@@ -126,7 +126,7 @@ def test_a_receipt_that_is_not_negotiable_passes_once_for_each_acknowledgement(
     assert (problem["status"], problem["type"][-10:]) == (409, "negotiable")
 
 
-def test_the_operator_stops_new_pledges_of_a_warehouse_and_nothing_else(own_world: World) -> None:
+def test_operator_stops_only_new_liens_of_a_warehouse(own_world: World) -> None:
     world = own_world
     lot, receipt = issued(world)
     path = f"/v1/warehouses/{world.parties['warehouse']}/lien-stop"
@@ -164,7 +164,7 @@ def test_the_gateway_names_goods_as_the_ledger_does(world: World) -> None:
 # -- what a receipt states
 
 
-def test_holders_read_what_the_receipt_states_and_disclose_chosen_fields(world: World) -> None:
+def test_holder_reads_a_warehouse_receipt_and_discloses_chosen_fields(world: World) -> None:
     _, receipt = issued(world)
     part = part_of(world, receipt, "castor", "10")
     for name in ("supplier", "castor", "warehouse", "auditor"):
@@ -190,7 +190,7 @@ def test_holders_read_what_the_receipt_states_and_disclose_chosen_fields(world: 
 # -- verification and history
 
 
-def test_verification_holds_for_good_goods_and_names_what_does_not(own_world: World) -> None:
+def test_verification_passes_for_sound_goods_and_names_failing_checks(own_world: World) -> None:
     world = own_world
     _, receipt = issued(world, expiryDate=day(3))
     assert failed(world, receipt) == ["price-in-force"]
@@ -241,7 +241,7 @@ def test_verification_holds_for_good_goods_and_names_what_does_not(own_world: Wo
     assert failed(world, receipt) == ["warehouse-valid", "not-expired", "price-in-force"]
 
 
-def test_a_frozen_warehouse_hands_nothing_over_and_the_holder_may_step_back(
+def test_frozen_warehouse_hands_nothing_over_and_the_holder_may_withdraw(
     own_world: World,
 ) -> None:
     world = own_world
@@ -267,7 +267,9 @@ def test_a_frozen_warehouse_hands_nothing_over_and_the_holder_may_step_back(
     )
 
 
-def test_history_tells_a_lot_with_its_receipts_and_a_receipt_with_its_line(world: World) -> None:
+def test_history_of_a_lot_has_its_warehouse_receipts_and_that_of_a_receipt_its_lineage(
+    world: World,
+) -> None:
     lot, receipt = issued(world)
     part = part_of(world, receipt, "castor", "10")
     other = part_of(world, receipt, "vega", "20")
@@ -284,7 +286,7 @@ def test_history_tells_a_lot_with_its_receipts_and_a_receipt_with_its_line(world
 # -- whose they are
 
 
-def test_a_stranger_sees_no_lot_and_no_receipt(world: World) -> None:
+def test_stranger_sees_no_lot_and_no_warehouse_receipt(world: World) -> None:
     lot, receipt = issued(world)
     paths = [
         f"/v1/lots/{lot}",
@@ -314,7 +316,7 @@ def test_a_stranger_sees_no_lot_and_no_receipt(world: World) -> None:
     )
 
 
-def test_only_the_holder_and_only_the_lots_own_warehouse_act(world: World) -> None:
+def test_commands_are_refused_for_all_but_the_holder_and_the_lots_warehouse(world: World) -> None:
     lot, receipt = issued(world)
     part = part_of(world, receipt, "castor", "10")
     to_vega = {"parts": [{"toPartyId": world.parties["vega"], "quantity": "1"}]}
@@ -382,7 +384,7 @@ def test_only_the_holder_and_only_the_lots_own_warehouse_act(world: World) -> No
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_a_lot_that_does_not_hold_names_its_field(world: World, change: Json, field: str) -> None:
+def test_invalid_lot_names_its_field(world: World, change: Json, field: str) -> None:
     problem = refused(world["warehouse"], "/v1/lots", lot_body(world) | change)
     assert problem["status"] == 422, problem
     assert str(problem["field"]).startswith(field), problem
@@ -397,9 +399,7 @@ def test_a_lot_that_does_not_hold_names_its_field(world: World, change: Json, fi
         ({"expiryDate": "9999-12-31"}, "DayOutOfRange"),
     ],
 )
-def test_days_that_the_ledger_does_not_take_are_refused_in_its_words(
-    world: World, change: Json, words: str
-) -> None:
+def test_invalid_days_give_the_contract_error(world: World, change: Json, words: str) -> None:
     assert words in str(refused(world["warehouse"], "/v1/lots", lot_body(world) | change))
 
 
@@ -408,7 +408,7 @@ def test_a_warehouse_issues_nothing_to_itself(world: World) -> None:
     assert refused(world["warehouse"], "/v1/lots", body)["field"] == "depositorPartyId"
 
 
-def test_quantities_beyond_a_receipt_are_refused_and_move_nothing(world: World) -> None:
+def test_quantity_above_the_warehouse_receipt_is_refused_and_moves_nothing(world: World) -> None:
     _, receipt = issued(world)
     path, castor = f"/v1/warehouse-receipts/{receipt}", world.parties["castor"]
     parts = [{"toPartyId": castor, "quantity": "600"}] * 2
@@ -448,7 +448,7 @@ def test_quantities_beyond_a_receipt_are_refused_and_move_nothing(world: World) 
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", str(2**63), "9" * 30])
-def test_a_number_that_is_none_is_refused(world: World, number: str) -> None:
+def test_malformed_number_is_refused(world: World, number: str) -> None:
     for path in (
         "/v1/lots/",
         "/v1/warehouse-receipts/",

@@ -53,7 +53,7 @@ def test_an_earlier_day_is_refused_by_the_ledger_and_can_be_drafted_anew(world: 
     world["supplier"].command(f"/v1/agreements/{made['id']}/signature")
 
 
-def test_a_claim_is_handed_over_for_debt_at_a_signed_value(world: World) -> None:
+def test_claim_is_set_off_at_a_signed_value(world: World) -> None:
     _, loan, _ = lent(world)
     _, other = world.confirmed(amount="300.00")
     body = {"claimId": other, "claimValue": cny("300.00"), "credit": cny("290.00")}
@@ -126,9 +126,7 @@ def test_nobody_else_sees_signs_or_carries_out_an_agreement(world: World) -> Non
         ("costs", {"amount": cny("1.00"), "evidence": ""}, "evidence"),
     ],
 )
-def test_a_draft_that_does_not_hold_names_its_field(
-    world: World, suffix: str, body: Json, field: str
-) -> None:
+def test_invalid_draft_names_its_field(world: World, suffix: str, body: Json, field: str) -> None:
     _, loan, _ = lent(world)
     problem = refused(world["bank"], f"/v1/loans/{loan}/{suffix}", body)
     assert (problem["status"], problem["field"]) == (422, field), problem
@@ -156,7 +154,7 @@ def test_a_day_before_the_ledgers_first_is_refused(world: World) -> None:
 # -- goods
 
 
-def test_goods_are_handed_over_for_debt_at_a_signed_value(world: World) -> None:
+def test_goods_settle_a_debt_at_a_signed_value(world: World) -> None:
     _, loan, receipt = lent_on_goods(world, "tin", "3000.00")
     path = f"/v1/loans/{loan}/settlements-in-kind"
     body = {"warehouseReceiptId": receipt, "quantity": "100.000", "credit": cny("900.00")}
@@ -191,7 +189,7 @@ def test_goods_are_handed_over_for_debt_at_a_signed_value(world: World) -> None:
     assert (seen["status"], seen["collateral"]["items"]) == ("repaid", [])
 
 
-def test_a_signature_for_goods_counts_once(world: World) -> None:
+def test_signature_for_a_settlement_in_goods_is_used_once(world: World) -> None:
     _, loan, receipt = lent_on_goods(world, "brass", "3000.00")
     body = {"warehouseReceiptId": receipt, "quantity": "10.000", "credit": cny("90.00")}
     made = proposed(world, "bank", f"/v1/loans/{loan}/settlements-in-kind", body)
@@ -228,16 +226,14 @@ def test_a_signature_for_goods_counts_once(world: World) -> None:
         ({"documentRoot": "0x12"}, "documentRoot"),
     ],
 )
-def test_goods_for_debt_that_do_not_hold_name_the_field(
-    world: World, body: Json, field: str
-) -> None:
+def test_invalid_settlement_in_goods_names_its_field(world: World, body: Json, field: str) -> None:
     _, loan, _ = lent(world)
     given = {"warehouseReceiptId": 1, "quantity": "1.000", "credit": cny("1.00")} | body
     problem = refused(world["bank"], f"/v1/loans/{loan}/settlements-in-kind", given)
     assert (problem["status"], problem["field"]) == (422, field), problem
 
 
-def test_goods_that_back_another_loan_or_are_anothers_pay_nothing(world: World) -> None:
+def test_settlement_is_refused_for_goods_of_another_loan_or_owner(world: World) -> None:
     _, first, receipt = lent_on_goods(world, "pewter", "100.00")
     _, second, _ = lent_on_goods(world, "pewter", "100.00")
     _, others = stored(world, "pewter", owner="castor")
@@ -253,7 +249,9 @@ def test_goods_that_back_another_loan_or_are_anothers_pay_nothing(world: World) 
         assert refused(world[name], path, body)["status"] == 404
 
 
-def test_an_undertaking_is_signed_by_who_gives_it_and_sent_by_the_lender(world: World) -> None:
+def test_buy_back_undertaking_is_signed_by_the_undertaker_and_sent_by_the_lender(
+    world: World,
+) -> None:
     _, loan = lent_on_order(world)
     facility = world["supplier"].get(f"/v1/loans/{loan}").body["facilityId"]
     path = f"/v1/facilities/{facility}/buy-backs"

@@ -36,7 +36,7 @@ from tests.support.world import World, cny, refused
 # -- draws
 
 
-def test_goods_are_lent_on_and_freed_by_the_last_cent(world: World) -> None:
+def test_goods_secure_a_loan_and_are_released_with_the_last_cent(world: World) -> None:
     facility, loan, receipt = lent_on_goods(world, "rubber", "6000.00")
     seen = world["bank"].get(f"/v1/loans/{loan}").body
     collateral = seen["collateral"]
@@ -87,7 +87,7 @@ def test_goods_are_lent_on_and_freed_by_the_last_cent(world: World) -> None:
         ({"items": receipts(*range(1, 18))}, "items"),
     ],
 )
-def test_a_draw_on_goods_that_does_not_hold_is_refused(world: World, body: Json, word: str) -> None:
+def test_invalid_draw_on_goods_is_refused(world: World, body: Json, word: str) -> None:
     priced(world, "cotton")
     _, receipt = stored(world, "cotton")
     facility = goods_facility(world)
@@ -101,7 +101,7 @@ def test_a_draw_on_goods_that_does_not_hold_is_refused(world: World, body: Json,
     assert world["supplier"].get(f"/v1/facilities/{facility}").body["drawn"] == cny("0.00")
 
 
-def test_goods_that_are_no_cover_are_refused(world: World) -> None:
+def test_draw_is_refused_when_goods_cannot_be_collateral(world: World) -> None:
     priced(world, "tea")
     facility = goods_facility(world)
     path = f"/v1/facilities/{facility}/draws"
@@ -141,7 +141,7 @@ def test_goods_that_are_no_cover_are_refused(world: World) -> None:
     assert seen["lendable"] == cny("6400.00")
 
 
-def test_other_products_take_no_pieces(world: World) -> None:
+def test_draw_refuses_collateral_items_for_other_products(world: World) -> None:
     facility = goods_facility(world, "receivables-finance")
     body = {"amount": cny("1.00"), "tenor": 30, "items": receipts(1)}
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
@@ -151,7 +151,7 @@ def test_other_products_take_no_pieces(world: World) -> None:
 # -- swaps
 
 
-def test_cover_is_swapped_the_oldest_first_and_never_below_the_debt(world: World) -> None:
+def test_collateral_is_substituted_oldest_first_and_never_below_the_debt(world: World) -> None:
     priced(world, "document")
     facility = goods_facility(world)
     _, old = stored(world, "document", days_ago=30)
@@ -222,7 +222,7 @@ def test_cover_is_swapped_the_oldest_first_and_never_below_the_debt(world: World
         ({"added": [{"kind": "gold", "id": 1}]}, "added.0.kind"),
     ],
 )
-def test_a_swap_that_does_not_hold_names_its_field(world: World, body: Json, field: str) -> None:
+def test_invalid_substitution_names_its_field(world: World, body: Json, field: str) -> None:
     _, loan, _ = lent_on_goods(world, "silk", "10.00")
     problem = refused(world["supplier"], f"/v1/loans/{loan}/collateral", body)
     assert (problem["status"], problem["field"]) == (422, field), problem
@@ -231,7 +231,7 @@ def test_a_swap_that_does_not_hold_names_its_field(world: World, body: Json, fie
 # -- the way from an order to goods and on to the claim
 
 
-def test_an_order_goes_through_goods_to_claims_in_part_deliveries(world: World) -> None:
+def test_order_converts_to_goods_and_claims_in_part_deliveries(world: World) -> None:
     priced(world, "steel")
     order, loan = lent_on_order(world)
     lot, receipt = stored(world, "steel", order=order)
@@ -288,7 +288,7 @@ def test_an_order_goes_through_goods_to_claims_in_part_deliveries(world: World) 
     assert world["bank"].get(f"/v1/loans/{loan}").body["status"] == "repaid"
 
 
-def test_a_passage_that_does_not_hold_is_refused(world: World) -> None:
+def test_invalid_conversion_is_refused(world: World) -> None:
     priced(world, "glass")
     order, loan = lent_on_order(world)
     other_order, _ = lent_on_order(world)
@@ -326,7 +326,7 @@ def test_a_passage_that_does_not_hold_is_refused(world: World) -> None:
 # -- calls, liquidation, bids
 
 
-def test_a_fallen_price_calls_the_margin_and_goods_cure_it(own_world: World) -> None:
+def test_fallen_price_makes_a_margin_call_and_added_goods_cure_it(own_world: World) -> None:
     world = own_world
     facility, loan, _ = lent_on_goods(world, "copper", "6000.00")
     check = f"/v1/loans/{loan}/margin-check"
@@ -359,7 +359,7 @@ def test_a_fallen_price_calls_the_margin_and_goods_cure_it(own_world: World) -> 
     assert world["bank"].get(f"/v1/facilities/{facility}").body["buyBack"] is None
 
 
-def test_a_jump_of_one_appraiser_calls_nothing_and_old_prices_liquidate_late(
+def test_price_jump_of_one_appraiser_makes_no_margin_call_and_old_prices_liquidate_late(
     own_world: World,
 ) -> None:
     world = own_world
@@ -462,7 +462,7 @@ def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: Worl
     assert {one["contract"] for one in seen}.isdisjoint(("Facilities", "ClaimMarket"))
 
 
-def test_damage_lessens_what_is_for_sale_and_another_round_keeps_the_floor(
+def test_damage_reduces_the_goods_for_sale_and_the_next_round_keeps_the_floor(
     own_world: World,
 ) -> None:
     world = own_world
@@ -496,7 +496,7 @@ def test_damage_lessens_what_is_for_sale_and_another_round_keeps_the_floor(
     assert (gone["status"], gone["type"][-10:]) == (409, "no-auction")
 
 
-def test_the_undertaker_buys_back_and_what_goods_do_not_bring_is_a_loss(own_world: World) -> None:
+def test_undertaker_buys_back_and_the_remaining_debt_is_a_loss(own_world: World) -> None:
     world = own_world
     facility, loan, receipt = lent_on_goods(world, "lead", "6000.00")
     body = {
@@ -539,7 +539,7 @@ def test_the_undertaker_buys_back_and_what_goods_do_not_bring_is_a_loss(own_worl
     assert float(world["bank"].get(f"/v1/loans/{other}").body["loss"]["amount"]) > 2500
 
 
-def test_damage_calls_the_margin_by_itself(world: World) -> None:
+def test_damage_makes_a_margin_call_by_itself(world: World) -> None:
     _, loan, receipt = lent_on_goods(world, "bricks", "6000.00")
     root = "0x" + "33" * 32
     sent(world, warehouse(world), "WarehouseReceipts", "impair", receipt, 100_000, root)
@@ -550,7 +550,7 @@ def test_damage_calls_the_margin_by_itself(world: World) -> None:
     assert kinds(world, loan) == ["drawn", "margin-called", "repaid", "margin-cured"]
 
 
-def test_goods_and_claims_of_the_platforms_own_product_are_swapped(own_world: World) -> None:
+def test_goods_and_claims_are_substituted_under_the_platforms_product(own_world: World) -> None:
     world = own_world
     facility = cloud_line(world)
     priced(world, "phones")
@@ -580,7 +580,7 @@ def test_goods_and_claims_of_the_platforms_own_product_are_swapped(own_world: Wo
 # -- whose it is
 
 
-def test_only_those_whose_loan_it_is_see_and_change_its_cover(world: World) -> None:
+def test_collateral_is_visible_and_changed_only_by_the_loans_parties(world: World) -> None:
     facility, loan, receipt = lent_on_goods(world, "wool", "10.00")
     swap = {"removed": [{"kind": "warehouse-receipt", "id": receipt, "quantity": "1.000"}]}
     attempts: list[tuple[str, str, Json | None, int]] = [
@@ -611,7 +611,7 @@ def test_only_those_whose_loan_it_is_see_and_change_its_cover(world: World) -> N
     assert "MarginNotAgreed" in str(refused(world["bank"], f"/v1/loans/{plain}/margin-check"))
 
 
-def test_a_borrower_with_its_own_wallet_pledges_goods(world: World) -> None:
+def test_borrower_draws_on_goods_with_its_own_wallet(world: World) -> None:
     wallet, caller = own_wallet(
         world, role="supplier", api_role="supplier", legal_id="9501101000087"
     )

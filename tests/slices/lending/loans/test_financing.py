@@ -58,7 +58,7 @@ def test_a_loan_on_a_claim_is_drawn_repaid_in_part_and_by_the_debtors_payment(
     assert float(world.balance("supplier")) == pytest.approx(before + 1000)
 
 
-def test_a_claim_under_lien_is_not_sold_or_pledged_twice(world: World) -> None:
+def test_claim_under_lien_cannot_be_sold_or_encumbered_again(world: World) -> None:
     facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     drawn(world, facility, claim, "10.00")
@@ -83,7 +83,9 @@ def test_a_claim_under_lien_is_not_sold_or_pledged_twice(world: World) -> None:
         ({"deposit": cny("100000.01")}, "deposit"),
     ],
 )
-def test_a_line_outside_its_product_names_the_field(world: World, change: Json, field: str) -> None:
+def test_facility_outside_its_product_names_the_field(
+    world: World, change: Json, field: str
+) -> None:
     body = {
         "productId": product(world, "receivables-finance")["id"],
         "borrowerPartyId": world.parties["supplier"],
@@ -108,9 +110,7 @@ def test_a_line_outside_its_product_names_the_field(world: World, change: Json, 
         ({"amount": cny("1.00"), "tenor": -1}, "tenor"),
     ],
 )
-def test_a_draw_that_does_not_hold_is_refused_and_leaves_nothing(
-    world: World, body: Json, word: str
-) -> None:
+def test_invalid_draw_is_refused_and_changes_nothing(world: World, body: Json, word: str) -> None:
     facility = agreed_facility(world)
     _, claim = world.confirmed(amount="100.00")
     path = f"/v1/facilities/{facility}/draws"
@@ -119,7 +119,7 @@ def test_a_draw_that_does_not_hold_is_refused_and_leaves_nothing(
     assert world["supplier"].get(f"/v1/claims/{claim}").body["lienholder"] is None
 
 
-def test_a_draw_without_the_cover_that_the_product_asks_for_names_the_field(world: World) -> None:
+def test_draw_without_the_required_collateral_names_the_field(world: World) -> None:
     facility = agreed_facility(world)
     body = {"amount": cny("1.00"), "tenor": 30}
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
@@ -133,7 +133,7 @@ def test_a_loan_without_a_tier_is_refused_by_the_ledger(world: World) -> None:
     assert "TierMissing" in str(problem)
 
 
-def test_only_those_named_see_and_sign_a_line_or_see_its_loans(world: World) -> None:
+def test_facility_and_its_loans_are_visible_only_to_its_parties(world: World) -> None:
     facility = agreed_facility(world)
     _, claim = world.confirmed(amount="100.00")
     loan = drawn(world, facility, claim, "10.00")
@@ -180,7 +180,7 @@ def test_only_those_named_see_and_sign_a_line_or_see_its_loans(world: World) -> 
     assert closed.status_code == 404
 
 
-def test_overdue_default_loss_and_recovery_are_told(own_world: World) -> None:
+def test_loan_shows_overdue_default_loss_and_recovery(own_world: World) -> None:
     world = own_world
     facility = agreed_facility(world)
     receivable, claim = world.confirmed(amount="1000.00", days=40)
@@ -210,7 +210,7 @@ def test_overdue_default_loss_and_recovery_are_told(own_world: World) -> None:
     assert kinds == ["drawn", "overdue", "defaulted", "loss", "repaid"]
 
 
-def test_a_statement_says_what_each_amount_is_reckoned_from(world: World) -> None:
+def test_statement_shows_how_each_amount_is_calculated(world: World) -> None:
     facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "800.00")
@@ -252,7 +252,7 @@ def test_a_statement_says_what_each_amount_is_reckoned_from(world: World) -> Non
     assert (unknown.status_code, unknown.json()["field"]) == (422, "format")
 
 
-def test_the_account_of_a_facility_is_a_spreadsheet_and_a_page_too(world: World) -> None:
+def test_facility_account_is_available_as_spreadsheet_and_pdf(world: World) -> None:
     facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "800.00")

@@ -52,7 +52,7 @@ def closed_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wo
         yield world
 
 
-def test_a_due_day_on_a_day_off_moves_and_its_interest_with_it(closed_world: World) -> None:
+def test_due_day_on_a_holiday_moves_with_its_interest(closed_world: World) -> None:
     world = closed_world
     assert product(world, "receivables-finance")["businessDays"] is True
     today = today_of(world)

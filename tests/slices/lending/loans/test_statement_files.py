@@ -130,14 +130,14 @@ def test_amounts_are_numbers_with_the_digits_of_their_currency(
     assert book["statement"]["M1"].value == f"outstanding ({currency})"
 
 
-def test_an_amount_past_what_spreadsheets_keep_is_exact_text() -> None:
+def test_amount_too_large_for_a_spreadsheet_is_exact_text() -> None:
     sheet = opened([Money(999_999_999_999_999, "CNY"), Money(9_000_000_000_000_000_001, "CNY")])
     assert (sheet["A2"].value, sheet["A2"].data_type) == (9999999999999.99, "n")
     assert (sheet["B2"].value, sheet["B2"].data_type) == ("90000000000000000.01", "s")
     assert sheet["B2"].alignment.horizontal == "right"
 
 
-def test_days_and_times_are_dates_that_can_be_reckoned_with() -> None:
+def test_days_and_times_are_dates_of_the_spreadsheet() -> None:
     east = datetime.timezone(datetime.timedelta(hours=8))
     sheet = opened([DAY, datetime.datetime(2026, 11, 26, 8, 30, tzinfo=east)])
     assert (sheet["A2"].value.date(), sheet["A2"].number_format) == (DAY, "yyyy-mm-dd")
@@ -211,7 +211,7 @@ def test_an_account_shows_bills_and_limits_in_another_currency() -> None:
 # ------------------------------------------------------------------ words
 
 
-def test_terms_and_lines_are_told_in_words() -> None:
+def test_terms_and_lines_are_written_in_words() -> None:
     said = dict(terms_words(TERMS, last_due=DAY))
     assert said["first day"] == "2026-11-26, without interest"
     assert said["penalty when late"] == "1.5 times the annual rate, on principal"
@@ -224,7 +224,7 @@ def test_terms_and_lines_are_told_in_words() -> None:
 # ------------------------------------------------------------------ names of files
 
 
-def test_a_files_name_says_what_whose_and_when() -> None:
+def test_file_name_has_subject_owner_and_date() -> None:
     assert file_name("loan", 3, "statement", "", day=DAY, ending="pdf") == (
         "loan-3-statement-2026-11-26.pdf"
     )

@@ -33,7 +33,7 @@ def insured(world: World, facility: int) -> Json:
     return dict(world["bank"].post(f"/v1/facilities/{facility}/insurances", body).body)
 
 
-def test_a_loss_falls_on_each_in_turn_and_every_amount_is_told(own_world: World) -> None:
+def test_loss_is_borne_in_order_and_every_amount_is_shown(own_world: World) -> None:
     world = own_world
     number = product(world, "receivables-finance")["id"]
     facility = agreed_facility(world)
@@ -108,7 +108,7 @@ def refused_get(world: World, name: str, path: str) -> int:
     return world.http.get(path, headers=world[name].headers).status_code
 
 
-def test_who_may_touch_reserves_sharings_and_insurance(world: World) -> None:
+def test_reserves_sharings_and_insurance_change_only_by_their_roles(world: World) -> None:
     number = product(world, "order-finance")["id"]
     facility = agreed_facility(world)
     amount = {"amount": cny("1.00")}
@@ -149,9 +149,7 @@ def test_who_may_touch_reserves_sharings_and_insurance(world: World) -> None:
         ({"lastDate": "2020-01-01"}, "lastDate"),
     ],
 )
-def test_a_sharing_that_does_not_hold_names_its_field(
-    world: World, change: Json, field: str
-) -> None:
+def test_invalid_sharing_names_its_field(world: World, change: Json, field: str) -> None:
     number = product(world, "receivables-finance")["id"]
     body = {
         "sharerPartyId": world.parties["castor"],
@@ -165,7 +163,7 @@ def test_a_sharing_that_does_not_hold_names_its_field(
     assert refused(world["bank"], path, body)["status"] == 403
 
 
-def test_one_sharer_is_told_each_of_its_shares(own_world: World) -> None:
+def test_sharer_sees_each_of_its_shares(own_world: World) -> None:
     world = own_world
     for part in (300_000, 100_000):
         agreement = f"/v1/agreements/{sharing(world, part=part)['id']}"

@@ -54,7 +54,7 @@ def sides(body: NewPayOuts, *, currency: str = "EUR", lender: str = "Bank AG") -
 
 
 @pytest.mark.parametrize("currency", ["CNY", "JPY", "BHD", "EUR"])
-def test_an_order_to_pay_holds_to_the_schema_and_its_sums_are_exact(currency: str) -> None:
+def test_payment_order_fits_the_schema_and_its_sums_are_exact(currency: str) -> None:
     transfers = [
         Transfer(
             number,
@@ -77,7 +77,7 @@ def test_an_order_to_pay_holds_to_the_schema_and_its_sums_are_exact(currency: st
     assert texts(root, "p:SvcLvl/p:Cd") == []
 
 
-def test_a_sepa_transfer_says_that_it_is_one() -> None:
+def test_sepa_transfer_has_its_service_level() -> None:
     debtor = Side("Bank AG", GERMAN)
     root = order(
         Transfer(1, Side("A", FRENCH), 1, "LOAN-1/A"),
@@ -92,7 +92,7 @@ def test_a_sepa_transfer_says_that_it_is_one() -> None:
     assert texts(root, "p:SvcLvl/p:Cd") == []
 
 
-def test_what_the_schema_does_not_take_is_refused() -> None:
+def test_payment_order_is_refused_when_its_schema_refuses_it() -> None:
     with pytest.raises(BadInput, match=r"pain\.001\.001\.09: .*EndToEndId.*35.*line 2"):
         order(Transfer(1, Side("A", FRENCH), 1, "X" * 36), debtor=Side("B", GERMAN))
 
@@ -160,7 +160,7 @@ def test_an_address_that_banks_refuse_is_refused(given: Json, words: str) -> Non
         PostalAddress.model_validate(given)
 
 
-def test_a_line_may_name_the_town_beside_other_words() -> None:
+def test_address_line_may_contain_the_town_with_other_words() -> None:
     given = {"town": "London", "country": "GB", "lines": ["12 London Road"]}
     assert PostalAddress.model_validate(given).as_address().lines == ("12 London Road",)
 
@@ -191,7 +191,7 @@ def test_a_sepa_transfer_that_leaves_the_eea_needs_the_payers_address() -> None:
         ("a@b", None),
     ],
 )
-def test_letters_become_what_all_banks_take_and_the_rest_is_refused(
+def test_letters_are_converted_to_the_banks_character_set_or_refused(
     text: str, plain: str | None
 ) -> None:
     if plain is not None:
@@ -234,7 +234,7 @@ def test_an_amount_that_no_sepa_transfer_carries_is_refused(amount: int) -> None
 # -- another bank
 
 
-def test_another_bank_takes_the_order_and_pays_it() -> None:
+def test_independent_bank_accepts_and_pays_the_order() -> None:
     with other_bank() as bank:
         address = {"town": "Zürich", "country": "CH", "lines": ["Haus zum Löwen"]}
         body = wanted(
@@ -258,7 +258,7 @@ def test_another_bank_takes_the_order_and_pays_it() -> None:
         assert bank.send(etree.tostring(root))["status"] == "RJCT"
 
 
-def test_another_bank_refuses_what_we_never_write() -> None:
+def test_independent_bank_refuses_orders_that_the_gateway_never_writes() -> None:
     """That bank is no yes-man: an end-to-end id that stands twice is a fault to it."""
     with other_bank() as bank:
         debtor = Side("Bank AG", bank.ibans["ACME"], "MOCKNL2A")
@@ -270,7 +270,7 @@ def test_another_bank_refuses_what_we_never_write() -> None:
         }
 
 
-def test_a_pay_out_that_another_bank_sends_back_is_told() -> None:
+def test_pay_out_returned_by_an_independent_bank_is_reported() -> None:
     with other_bank() as bank:
         bank.behave("ACME", behaviour="return-later", parameters={"days": 1})
         debtor = Side("Bank AG", bank.ibans["ACME"], "MOCKNL2A")

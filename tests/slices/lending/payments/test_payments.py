@@ -23,7 +23,7 @@ from tests.support.world import World, cny, refused
 # -- camt.054
 
 
-def test_a_reference_of_the_banks_hides_nothing() -> None:
+def test_bank_reference_hides_no_character() -> None:
     with pytest.raises(BadInput) as caught:
         camt054(notification(entry(reference="R\u202e7")))
     assert (caught.value.name, caught.value.field) == ("hidden-character", "file.AcctSvcrRef")
@@ -31,7 +31,7 @@ def test_a_reference_of_the_banks_hides_nothing() -> None:
     assert [one.account for one in camt054(content)] == [""]
 
 
-def test_booked_credits_are_read_exactly_and_the_rest_is_left_out() -> None:
+def test_booked_credits_are_read_exactly_and_other_entries_skipped() -> None:
     found = camt054(
         notification(
             entry("1234567.89"),
@@ -49,7 +49,7 @@ def test_booked_credits_are_read_exactly_and_the_rest_is_left_out() -> None:
     ]
 
 
-def test_a_batch_is_read_by_its_transactions() -> None:
+def test_batch_is_split_into_its_transactions() -> None:
     one = (
         "<TxDtls><Refs><AcctSvcrRef>{0}</AcctSvcrRef><EndToEndId>LOAN-{1}</EndToEndId></Refs>"
         '<Amt Ccy="CNY">{2}</Amt></TxDtls>'
@@ -64,7 +64,7 @@ def test_a_batch_is_read_by_its_transactions() -> None:
         camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
 
 
-def test_a_loan_in_a_text_that_the_bank_cut_is_read_only_where_it_is_clear() -> None:
+def test_loan_in_a_truncated_text_is_read_only_when_unambiguous() -> None:
     def named(*items: str) -> int | None:
         texts = "".join(f"<Ustrd>{item}</Ustrd>" for item in items)
         details = f"<NtryDtls><TxDtls><RmtInf>{texts}</RmtInf></TxDtls></NtryDtls>"
@@ -102,7 +102,7 @@ def test_a_creditor_reference_names_a_loan_if_its_check_digits_hold() -> None:
 
 
 @pytest.mark.parametrize("filler", ["NONREF", "NOTPROVIDED", "0", "000", "n/a", "-", ""])
-def test_a_filler_is_no_reference_and_no_payment_is_lost_to_it(filler: str) -> None:
+def test_filler_reference_is_ignored_and_loses_no_payment(filler: str) -> None:
     entries = [entry(reference=filler), entry(reference=filler), entry("7", reference=filler)]
     content = notification(*entries)
     first = camt054(content)
@@ -113,7 +113,7 @@ def test_a_filler_is_no_reference_and_no_payment_is_lost_to_it(filler: str) -> N
     assert not {one.reference for one in later} & {one.reference for one in first}
 
 
-def test_transactions_of_a_batch_without_references_go_by_the_entrys_and_their_place() -> None:
+def test_batch_transactions_without_references_are_named_by_entry_and_position() -> None:
     one = "<TxDtls><Refs><EndToEndId>LOAN-{0}</EndToEndId></Refs>"
     one += '<Amt Ccy="CNY">{1}</Amt></TxDtls>'
     parts = one.format(3, "60.00") + one.format(4, "40.00")
@@ -138,7 +138,7 @@ def told_in_full() -> bytes:
 
 
 @pytest.mark.parametrize("version", ["02", "04", "05", "06"])
-def test_older_notifications_and_statements_say_the_same(version: str) -> None:
+def test_older_message_versions_give_the_same_entries(version: str) -> None:
     content = told_in_full().replace(
         b"<Id>N1</Id>", b"<Id>N1</Id><CreDtTm>2026-11-20T10:00:00Z</CreDtTm>"
     )
@@ -152,7 +152,7 @@ def test_older_notifications_and_statements_say_the_same(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["07", "09", "10", "11", "12", "13", "14"])
-def test_younger_notifications_and_statements_say_the_same(version: str) -> None:
+def test_newer_message_versions_give_the_same_entries(version: str) -> None:
     content = told_in_full()
     young = content.replace(b"001.08", f"001.{version}".encode())
     assert camt054(young) == camt054(content) == camt054(as_statement(young))
@@ -179,7 +179,7 @@ def test_a_pay_out_that_came_back_is_no_repayment() -> None:
     assert camt054(content) == []
 
 
-def test_an_entry_over_nothing_is_left_out_and_the_rest_is_read() -> None:
+def test_entry_of_zero_is_skipped_and_the_rest_is_read() -> None:
     content = notification(entry(), entry("0.00", reference="R-2"), entry(reference="R-3"))
     assert [one.reference for one in camt054(content)] == ["R-1", "R-3"]
 
@@ -198,7 +198,7 @@ def test_an_entry_over_nothing_is_left_out_and_the_rest_is_read() -> None:
         (notification(entry(), entry()), "camt-entry-unclear"),
     ],
 )
-def test_a_notification_that_does_not_hold_is_refused(content: bytes, name: str) -> None:
+def test_invalid_notification_is_refused(content: bytes, name: str) -> None:
     with pytest.raises(BadInput) as found:
         camt054(content)
     assert found.value.name == name
@@ -208,7 +208,7 @@ def test_a_notification_that_does_not_hold_is_refused(content: bytes, name: str)
 # -- through the gateway
 
 
-def test_a_repayment_outside_is_recorded_once_and_no_money_moves(world: World) -> None:
+def test_repayment_outside_the_ledger_is_recorded_once_and_moves_no_money(world: World) -> None:
     facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "500.00")
@@ -244,7 +244,7 @@ def test_a_repayment_outside_is_recorded_once_and_no_money_moves(world: World) -
         uploaded(world, changed)
 
 
-def test_what_the_bank_took_back_is_not_recorded(world: World) -> None:
+def test_reversed_payment_is_not_recorded(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
     (kept,) = uploaded(world, notification(entry("61.00", reference=mark)))["items"]
     assert (kept["account"], kept["state"], kept["accountExpected"]) == ("110105", "waiting", None)
@@ -314,7 +314,7 @@ def test_charges_and_references_are_shown_with_the_entry(world: World) -> None:
     assert shown["creditorReference"] == named
 
 
-def test_a_payer_is_told_what_names_its_loan(world: World) -> None:
+def test_payer_sees_the_reference_of_its_loan(world: World) -> None:
     facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "500.00")
@@ -394,7 +394,7 @@ def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
         ({"address": {"lines": ["Hauptstr. 5, 60311 Frankfurt"]}}, "address"),
     ],
 )
-def test_an_account_a_bank_or_a_day_that_cannot_be_is_refused_by_its_field(
+def test_invalid_account_bank_or_day_is_refused_by_its_field(
     world: World, more: Json, field: str
 ) -> None:
     body = {
@@ -419,7 +419,9 @@ def test_an_account_a_bank_or_a_day_that_cannot_be_is_refused_by_its_field(
         ("GB33BUKB20201555555556", False),
     ],
 )
-def test_a_number_that_begins_as_an_iban_is_held_to_be_one(account: str, holds: bool) -> None:
+def test_account_number_that_starts_like_an_iban_is_checked_as_one(
+    account: str, holds: bool
+) -> None:
     if holds:
         assert checked_account(account) == account
     else:

@@ -31,7 +31,7 @@ def message_id(answer: httpx.Response) -> str:
     return str(answer.text.split("<MsgId>")[1].split("<")[0])
 
 
-def test_a_loan_that_a_replacement_leaves_out_stays_ordered(world: World) -> None:
+def test_loan_left_out_of_a_replacement_order_stays_ordered(world: World) -> None:
     facility = agreed_facility(world)
     first, second, third, fresh = (
         drawn(world, facility, world.confirmed(amount="1000.00")[1], "100.00") for _ in range(4)
@@ -86,7 +86,7 @@ def details(*transactions: str) -> str:
     return f"<NtryDtls>{''.join(transactions)}</NtryDtls>"
 
 
-def test_a_payment_of_a_notification_and_of_a_statement_is_kept_once(world: World) -> None:
+def test_payment_in_notification_and_statement_is_stored_once(world: World) -> None:
     for end_to_end in ("", "LOAN-7"):
         for first_statement in (False, True):
             mark = uuid.uuid4().hex[:20]
@@ -103,7 +103,7 @@ def test_a_payment_of_a_notification_and_of_a_statement_is_kept_once(world: Worl
             assert (new, len(known)) == (0, 1)
 
 
-def test_the_payers_reference_alone_makes_a_payment_known(world: World) -> None:
+def test_payment_is_recognised_by_the_payers_reference_alone(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
     one = entry("32.00", reference="", more=details(transaction("T" + mark, mark, "32.00")))
     two = entry("32.00", reference="R" + mark, more=details(transaction("", mark, "32.00")))
@@ -133,7 +133,7 @@ def test_two_equal_payments_of_a_batch_remain_two_under_all_their_names(world: W
     assert (new, len(known)) == (0, 1)
 
 
-def test_a_batch_that_is_kept_as_one_sum_is_not_kept_again_by_its_payments(world: World) -> None:
+def test_batch_stored_as_one_sum_is_not_stored_again_by_its_payments(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
     assert told(world, entry(reference=mark, more="<NtryDtls/>"), statement=True) == (1, [])
     parts = [transaction(f"T{sum_}{mark}", "LOAN-7", sum_) for sum_ in ("60.00", "40.00")]
@@ -181,13 +181,13 @@ def test_a_credit_with_a_pay_outs_own_name_is_a_return(world: World) -> None:
 
 
 @pytest.mark.parametrize("code", ["RRTN", "RPCR", "UPDD", "PRDD", "RCDD"])
-def test_codes_of_what_came_back_are_no_repayments(code: str) -> None:
+def test_entries_with_return_codes_are_no_repayments(code: str) -> None:
     family = f"<Domn><Cd>PMNT</Cd><Fmly><Cd>ICDT</Cd><SubFmlyCd>{code}</SubFmlyCd></Fmly></Domn>"
     content = notification(entry()).replace(b"<BkTxCd/>", f"<BkTxCd>{family}</BkTxCd>".encode())
     assert camt054(content) == []
 
 
-def test_an_entry_on_another_account_is_recorded_at_the_lenders_word_alone(world: World) -> None:
+def test_entry_on_another_account_is_recorded_only_when_the_lender_confirms(world: World) -> None:
     loan = drawn(world, agreed_facility(world), world.confirmed(amount="1000.00")[1], "100.00")
     content = notification(entry("5.00", reference=uuid.uuid4().hex, remittance=f"LOAN-{loan}"))
     answer = world.http.post(

@@ -40,7 +40,7 @@ def batch(mark: str, ends: str, *, each: str, whole: str) -> str:
     return entry(whole, reference=mark, more=f"<NtryDtls>{parts}</NtryDtls>")
 
 
-def test_a_reversal_that_comes_first_takes_back_the_entry_that_comes_later(world: World) -> None:
+def test_early_reversal_reverses_the_entry_that_comes_later(world: World) -> None:
     for end_to_end in (False, True):
         mark = uuid.uuid4().hex[:20]
         credit = entry("62.00", reference=mark)
@@ -64,7 +64,7 @@ def test_a_reversal_that_comes_first_takes_back_the_entry_that_comes_later(world
         assert refused(world["bank"], path, {"loanId": 7})["status"] == 409
 
 
-def test_a_reversal_takes_back_one_payment_only(world: World) -> None:
+def test_reversal_reverses_one_payment_only(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
     assert reversed_(world, entry("64.00", reference=mark + "x", more=payer(mark))) == [None]
     pair = [entry("64.00", reference=mark + end, more=payer(mark)) for end in ("a", "b")]
@@ -78,7 +78,7 @@ def test_a_reversal_takes_back_one_payment_only(world: World) -> None:
     assert third["state"] == "waiting"
 
 
-def test_a_reversal_that_comes_first_takes_back_its_own_payment_of_a_batch(world: World) -> None:
+def test_early_reversal_reverses_its_own_payment_of_a_batch(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
     credit = batch(mark, "abc", each="66.00", whole="198.00")
     assert reversed_(world, entry("66.00", reference=mark, more=payer(mark + "b"))) == [None]
@@ -92,7 +92,7 @@ def on(day: str, text: str) -> str:
     return text.replace("2026-11-20", day)
 
 
-def test_a_reversal_is_of_its_own_account(world: World) -> None:
+def test_reversal_applies_to_its_own_account_only(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
     mine = entry("75.00", reference=mark)
     assert reversed_(world, mine) == [None]
@@ -127,7 +127,7 @@ def test_instalments_under_one_payers_id_are_not_taken_for_each_other(world: Wor
             assert states == ["reversed", *["reversed" if taken else "waiting"] * earlier]
 
 
-def test_a_reversal_told_by_two_names_takes_back_one_payment(world: World) -> None:
+def test_reversal_reported_under_two_names_reverses_one_payment(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
     refs = f"<Refs><AcctSvcrRef>{mark}T</AcctSvcrRef><EndToEndId>{mark}</EndToEndId></Refs>"
     details = f"<NtryDtls><TxDtls>{refs}</TxDtls></NtryDtls>"
@@ -139,7 +139,7 @@ def test_a_reversal_told_by_two_names_takes_back_one_payment(world: World) -> No
     assert states == ["reversed", "waiting"]
 
 
-def test_what_the_payer_chose_names_no_other_payment(world: World) -> None:
+def test_reference_chosen_by_the_payer_matches_no_other_payment(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
     (kept,) = uploaded(world, notification(entry("76.00", reference=mark + "v")))["items"]
     refs = f"<Refs><AcctSvcrRef>{mark}t</AcctSvcrRef><InstrId>{mark}v</InstrId></Refs>"
@@ -149,7 +149,7 @@ def test_what_the_payer_chose_names_no_other_payment(world: World) -> None:
     assert (shown["id"], shown["state"]) == (kept["id"], "waiting")
 
 
-def test_two_equal_reversals_of_one_message_take_back_two_payments(world: World) -> None:
+def test_two_equal_reversals_of_one_message_reverse_two_payments(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
     back = taken_back(entry("78.00", reference="", more=payer(mark)))
     content = notification(back, back)
@@ -161,7 +161,7 @@ def test_two_equal_reversals_of_one_message_take_back_two_payments(world: World)
     assert states == ["reversed", "reversed", "waiting"]
 
 
-def test_the_name_of_a_batch_alone_takes_back_none_of_its_equal_payments(world: World) -> None:
+def test_batch_reference_alone_reverses_none_of_its_equal_payments(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
     credit = batch(mark, "ab", each="67.00", whole="134.00")
     nameless = entry("67.00", reference=mark, more="<NtryDtls/>")
@@ -172,7 +172,7 @@ def test_the_name_of_a_batch_alone_takes_back_none_of_its_equal_payments(world: 
     assert reversed_(world, later) == [None]
 
 
-def test_a_wallet_does_not_sign_for_a_payment_that_was_taken_back_meanwhile(world: World) -> None:
+def test_wallet_signature_is_refused_for_a_payment_reversed_meanwhile(world: World) -> None:
     number = "9501101001992"
     wallet, caller = own_wallet(world, role="supplier", api_role="supplier", legal_id=number)
     give = {"toPartyId": world.parties[number], "amount": cny("5.00")}

@@ -63,7 +63,7 @@ def structured(reference: str, kind: str = "") -> str:
 
 
 @pytest.mark.parametrize("loan_id", [1, 7, 42, 10**17 - 1])
-def test_the_references_for_a_loan_hold_and_name_it(loan_id: int) -> None:
+def test_references_of_a_loan_are_valid_and_name_it(loan_id: int) -> None:
     name, creditor, qr = references_for(loan_id)
     assert creditor is not None
     assert iso11649.is_valid(creditor)
@@ -93,7 +93,7 @@ def test_a_loan_whose_number_is_too_long_for_iso_11649_has_no_such_reference() -
         ("INV 12", "SCOR", ("SCOR", "INV 12", None)),
     ],
 )
-def test_check_digits_of_structured_references_are_held(
+def test_check_digits_of_structured_references_are_checked(
     text: str, kind: str, told: tuple[str, str, bool | None]
 ) -> None:
     assert creditor_reference(text, kind=kind) == CreditorReference(*told)
@@ -139,14 +139,14 @@ def test_a_batch_is_read_by_its_payments() -> None:
     ]
 
 
-def test_a_batch_whose_payments_the_bank_does_not_tell_is_one_entry_that_says_so() -> None:
+def test_batch_without_details_is_one_entry_marked_so() -> None:
     (found,) = camt054(message(entry(batch(5, "100.00"))))
     assert (found.reference, found.amount, found.payments, found.loan_id) == (
         *("R-1", 100_00, 5, None),
     )
 
 
-def test_charges_that_stand_in_a_batch_as_a_debit_are_no_payment() -> None:
+def test_charges_debited_in_a_batch_are_no_payment() -> None:
     parts = part("60.00", 3) + part("42.00", 4) + part("2.00", 9, side="DBIT")
     found = camt054(message(entry(parts)))
     assert [(one.loan_id, one.amount) for one in found] == [(3, 60_00), (4, 42_00)]
@@ -197,7 +197,7 @@ SENT = '<AmtDtls><InstdAmt><Amt Ccy="{}">{}</Amt></InstdAmt></AmtDtls>'
         (charged("2.50", included="true"), "<TxDtls/>", 102_50),
     ],
 )
-def test_what_was_paid_and_what_arrived_are_told_apart(
+def test_entry_separates_the_amount_paid_and_the_amount_received(
     more: str, details: str, paid: int | None
 ) -> None:
     (found,) = camt054(message(entry(details, more=more)))
@@ -218,7 +218,7 @@ BACK = (
 )
 
 
-def test_a_pay_out_that_came_back_is_told_with_its_loan_and_reason() -> None:
+def test_returned_pay_out_is_reported_with_loan_and_reason() -> None:
     told = read_statement(message(entry(BACK.format("LOAN-7/AB12"))))
     assert told.booked == [] and told.reversed == []
     (one,) = told.returned
@@ -227,7 +227,7 @@ def test_a_pay_out_that_came_back_is_told_with_its_loan_and_reason() -> None:
     )
 
 
-def test_a_credit_that_was_taken_back_is_told_with_all_its_names() -> None:
+def test_reversed_credit_is_reported_with_all_its_references() -> None:
     head = "<RvslInd>true</RvslInd>"
     details = (
         "<TxDtls><Refs><AcctSvcrRef>R-1</AcctSvcrRef><EndToEndId>E-1</EndToEndId>"
@@ -246,7 +246,7 @@ def test_a_credit_that_was_taken_back_is_told_with_all_its_names() -> None:
     assert read_statement(message(entry(side="DBIT"))).reversed == []
 
 
-def test_of_a_batch_only_what_came_back_is_no_payment() -> None:
+def test_returned_payment_of_a_batch_is_the_only_one_left_out() -> None:
     returned = part("40.00", 4, more="<RtrInf><Rsn><Prtry>closed</Prtry></Rsn></RtrInf>")
     told = read_statement(message(entry(part("60.00", 3) + returned)))
     assert [one.loan_id for one in told.booked] == [3]
@@ -280,7 +280,7 @@ def test_the_credited_account_and_the_day_of_value_are_read() -> None:
         (b"</Sts><BookgDt>", b"</Sts><ValDt><Dt>2026-11-20</Dt></ValDt><BookgDt>", "BookgDt"),
     ],
 )
-def test_a_message_that_does_not_hold_to_its_schema_is_refused(
+def test_message_is_refused_when_it_does_not_fit_its_schema(
     old: bytes, new: bytes, words: str
 ) -> None:
     content = message(entry())
@@ -291,7 +291,7 @@ def test_a_message_that_does_not_hold_to_its_schema_is_refused(
 
 
 @pytest.mark.parametrize("version", ["13", "14"])
-def test_the_youngest_versions_are_read(version: str) -> None:
+def test_newest_message_versions_are_read(version: str) -> None:
     details = structured("RF18539007547034", "SCOR")
     (found,) = camt054(message(entry(details), version=version))
     assert found.amount == 100_00
@@ -313,7 +313,7 @@ def told_by(messages: Sequence[bytes]) -> list[Any]:
     return [read_statement(one) for one in messages]
 
 
-def test_what_another_bank_writes_is_read() -> None:
+def test_statement_of_an_independent_bank_is_read() -> None:
     with other_bank() as bank:
         _, creditor, _ = references_for(8)
         bank.credit(account="ACME", amount=120_00, note=["for LOAN-7, thank you"], wrap=35)

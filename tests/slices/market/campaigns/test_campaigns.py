@@ -50,7 +50,7 @@ def test_a_campaign_that_meets_its_goal_is_released_by_its_reviewer(own_world: W
     assert float(world.balance("buyer")) == pytest.approx(held + 600)
 
 
-def test_a_goal_missed_or_given_up_goes_back_at_anybodys_word(own_world: World) -> None:
+def test_anyone_may_refund_a_missed_or_cancelled_campaign(own_world: World) -> None:
     world = own_world
     missed, given_up = opened(world), opened(world)
     before = float(world.balance("buyer"))
@@ -94,14 +94,12 @@ def test_a_goal_missed_or_given_up_goes_back_at_anybodys_word(own_world: World) 
         ),
     ],
 )
-def test_a_campaign_that_does_not_hold_names_its_field(
-    world: World, change: Json, field: str
-) -> None:
+def test_invalid_campaign_names_its_field(world: World, change: Json, field: str) -> None:
     problem = refused(world["supplier"], "/v1/campaigns", body(world, **change))
     assert (problem["status"], problem["field"]) == (422, field), problem
 
 
-def test_more_places_than_there_are_or_a_reviewer_of_ones_own_is_refused(world: World) -> None:
+def test_campaign_refuses_too_many_places_or_a_related_reviewer(world: World) -> None:
     campaign = opened(world)
     path = f"/v1/campaigns/{campaign}/contributions"
     assert "PlacesTaken" in str(refused(world["buyer"], path, {"tier": 0, "places": 21}))
@@ -110,7 +108,7 @@ def test_more_places_than_there_are_or_a_reviewer_of_ones_own_is_refused(world: 
     assert "ReviewerIsCreator" in str(refused(world["supplier"], "/v1/campaigns", own))
 
 
-def test_a_backer_that_is_not_related_is_not_sent_back(world: World) -> None:
+def test_related_refund_is_refused_for_an_unrelated_backer(world: World) -> None:
     campaign = opened(world)
     contribute(world, campaign, 1)
     path = f"/v1/campaigns/{campaign}/related-refunds"
@@ -145,7 +143,7 @@ def event(place: int, name: str, *, at: int, **arguments: Any) -> DecodedEvent:
     )
 
 
-def test_time_in_which_the_currency_stood_and_money_sent_back_reach_the_tables(
+def test_campaign_rows_record_stopped_time_and_refunds(
     tmp_path: Path,
 ) -> None:
     terms = {
@@ -196,7 +194,7 @@ def test_time_in_which_the_currency_stood_and_money_sent_back_reach_the_tables(
     assert status_of(row, lost=0, now=2_500, zone_offset=0) == "missed"
 
 
-def test_a_backer_reads_the_story_of_a_campaign_without_the_other_backers(world: World) -> None:
+def test_backer_reads_the_history_of_a_campaign_without_other_backers(world: World) -> None:
     campaign = opened(world)
     contribute(world, campaign, 1)
     world.cash("castor", "200.00")

@@ -33,7 +33,7 @@ def waiting(world: World, name: str) -> list[Json]:
     return list(world[name].get("/v1/unclaimed").body["items"])
 
 
-def test_money_of_a_frozen_lender_waits_for_it_and_is_withdrawn_once(own_world: World) -> None:
+def test_money_of_a_frozen_lender_stays_unclaimed_and_is_withdrawn_once(own_world: World) -> None:
     world = own_world
     _, loan, _ = lent(world)
     frozen = {"partyId": world.parties["bank"]}
@@ -69,7 +69,9 @@ def stopped(world: World) -> Iterator[None]:
         node.ask("anvil_setCode", token, code)
 
 
-def test_a_paused_currency_takes_nothing_and_makes_nobody_late(own_world: World) -> None:
+def test_repayment_in_a_paused_currency_takes_nothing_and_makes_nobody_late(
+    own_world: World,
+) -> None:
     world = own_world
     _, loan, _ = lent(world, "600.00")
     path = f"/v1/loans/{loan}"
@@ -112,7 +114,7 @@ def row(**given: Any) -> LoanRow:
     return LoanRow(**values | {"start_day": 100, "stopped_day": None, "stops_json": "[]"} | given)
 
 
-def test_own_days_and_days_of_the_calendar_are_each_other_s_inverse() -> None:
+def test_loan_days_convert_to_calendar_days_and_back() -> None:
     loan = row()
     loan.stop(110)
     assert (loan.own_day(115), loan.days_lost(115)) == (110, 5)
@@ -132,7 +134,7 @@ def test_own_days_and_days_of_the_calendar_are_each_other_s_inverse() -> None:
 # ------------------------------------------------------------------ debtors and signatures
 
 
-def test_a_lender_accepts_debtors_and_draws_take_no_others(world: World) -> None:
+def test_draw_takes_only_debtors_that_the_lender_accepted(world: World) -> None:
     facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00", days=200)
     path = f"/v1/facilities/{facility}/debtors"
@@ -152,7 +154,7 @@ def test_a_lender_accepts_debtors_and_draws_take_no_others(world: World) -> None
     assert [one["partyId"] for one in seen] == [world.parties["buyer"]]
 
 
-def test_a_signature_that_was_taken_back_carries_nothing_out(world: World) -> None:
+def test_withdrawn_signature_executes_nothing(world: World) -> None:
     _, loan, _ = lent(world)
     path = f"/v1/loans/{loan}/extensions"
     made = world["supplier"].post(path, {"dueDate": day(90)}).body
@@ -169,7 +171,7 @@ def test_a_signature_that_was_taken_back_carries_nothing_out(world: World) -> No
     assert problem["type"].endswith("agreement-carried-out")
 
 
-def test_a_lender_takes_its_signature_under_a_line_back(world: World) -> None:
+def test_lender_withdraws_its_signature_of_a_facility(world: World) -> None:
     items = world["bank"].get("/v1/products").body["items"]
     product = next(one["id"] for one in items if one["code"] == "receivables-finance")
     body = {

@@ -118,7 +118,7 @@ def requested_in(world: World, token: str, minor: int) -> int:
     return int(ask(world, "receivableWithFingerprint", parties[0], fingerprint))
 
 
-def test_a_claim_s_page_tells_amount_currency_due_date_and_status(world: World) -> None:
+def test_claim_page_shows_amount_currency_due_date_and_status(world: World) -> None:
     receivable, claim = world.confirmed(amount="12500.00")
     said, told, drawn = claim_page(world, claim)
     due = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=60)
@@ -175,7 +175,7 @@ def test_the_pages_of_contracts_have_the_decimals_of_values(world: World) -> Non
         assert said["symbol"] == ask(world, "symbol", contract=contract)
 
 
-def test_a_receipt_s_page_tells_quantity_unit_and_condition(world: World) -> None:
+def test_warehouse_receipt_page_shows_quantity_unit_and_condition(world: World) -> None:
     lot_id, receipt = issued(world, quantity="1250.500")
     uri = ask(world, "tokenURI", receipt, contract="WarehouseReceipts")
     said, drawn = page(uri)

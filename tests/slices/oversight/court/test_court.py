@@ -39,7 +39,7 @@ def order(world: World, number: int) -> Json:
     return order
 
 
-def test_a_regulator_holds_a_party_at_once_and_another_confirms_it_for_an_order(
+def test_hold_starts_at_once_and_another_regulator_confirms_it_for_an_order(
     own_world: World,
 ) -> None:
     world = own_world

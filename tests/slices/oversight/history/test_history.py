@@ -19,7 +19,7 @@ def problem(world: World, query: str, *, by: str = "auditor", status: int = 422)
     return history
 
 
-def test_a_claims_story_tells_the_loan_drawn_on_it_the_lien_and_the_dispute(world: World) -> None:
+def test_history_of_a_claim_has_its_loan_lien_and_dispute(world: World) -> None:
     facility = agreed_facility(world)
     receivable, claim = world.confirmed(amount="1000.00")
     part = world.assigned(claim, "castor", "10.00")
@@ -44,7 +44,7 @@ def test_a_claims_story_tells_the_loan_drawn_on_it_the_lien_and_the_dispute(worl
     assert "LoanDrawn" in of_part, "drawn on its ancestor"
 
 
-def test_a_loans_story_tells_its_collateral_while_it_was_that(world: World) -> None:
+def test_history_of_a_loan_has_its_collateral_while_it_was_collateral(world: World) -> None:
     facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "500.00")
@@ -63,7 +63,7 @@ def test_a_loans_story_tells_its_collateral_while_it_was_that(world: World) -> N
         assert "unknown" in problem(world, query, by=name, status=404)["type"]
 
 
-def test_an_orders_story_tells_the_loan_drawn_on_it_and_its_passage(world: World) -> None:
+def test_history_of_an_order_has_its_loan_and_its_conversion(world: World) -> None:
     attested(world)
     facility = agreed_facility(world, "order-finance")
     order = ordered(world)
@@ -103,7 +103,7 @@ def test_filters_narrow_each_other(world: World) -> None:
         ("?asOf=20260101", "asOf", None),
     ],
 )
-def test_a_question_that_no_event_can_answer_is_refused(
+def test_history_refuses_a_filter_that_no_event_can_match(
     world: World, query: str, field: str, fix: str | None
 ) -> None:
     history = problem(world, query)

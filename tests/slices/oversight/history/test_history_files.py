@@ -177,7 +177,7 @@ def test_an_empty_history_is_a_table_without_rows(world: World) -> None:
     assert text.count("\r\n") == 1
 
 
-def test_a_whole_ledger_is_told_without_a_number_that_has_no_meaning(world: World) -> None:
+def test_history_of_a_whole_ledger_has_no_unexplained_number(world: World) -> None:
     rows = read(world)
     assert rows
     for row in rows:
@@ -221,7 +221,7 @@ def test_each_number_of_each_event_has_a_kind_that_its_type_can_carry() -> None:
     assert set(KINDS) - used == set(), "names that no event has"
 
 
-def test_values_are_told_by_their_kind() -> None:
+def test_values_are_written_by_kind() -> None:
     terms = {
         "currency": TOKEN,
         "limit": 100,
@@ -276,7 +276,7 @@ def test_goods_are_quantities_and_unknown_tokens_make_no_amount() -> None:
     assert told("Approval", {"value": 2**256 - 1}).details == "value: without limit"
 
 
-def test_names_are_told_in_words() -> None:
+def test_names_are_written_in_words() -> None:
     assert words_of("LateChargeRemainderPaid") == "late charge remainder paid"
     assert words_of("_fromTokenId") == "from token"
     assert words_of("EIP712DomainChanged") == "EIP712 domain changed"

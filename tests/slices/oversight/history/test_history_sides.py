@@ -48,7 +48,7 @@ def collected(world: World) -> tuple[int, int, int]:
     return receivable, claim, loan
 
 
-def test_a_lender_whom_a_collection_repaid_reads_on_no_more(world: World) -> None:
+def test_lender_reads_no_further_once_a_collection_repaid_its_loan(world: World) -> None:
     _, claim, loan = collected(world)
     before = names(world, by="bank", loan=loan)
     assert {"Released", "CollectedForLoan"} <= set(before)
@@ -59,7 +59,7 @@ def test_a_lender_whom_a_collection_repaid_reads_on_no_more(world: World) -> Non
     assert names(world, loan=loan) == before, "nor is it the loan's story for an auditor"
 
 
-def test_a_claims_prices_and_loans_are_told_to_their_sides_only(world: World) -> None:
+def test_prices_and_loans_of_a_claim_are_visible_only_to_their_sides(world: World) -> None:
     receivable, claim, _ = collected(world)
     other_funder(world)
     part = sold(world, claim, "10.00")
@@ -80,7 +80,7 @@ def test_a_claims_prices_and_loans_are_told_to_their_sides_only(world: World) ->
     assert "ClaimSold" in deals(world, "funder", claim=part)
 
 
-def test_an_ancestors_story_ends_where_the_next_was_split_off(world: World) -> None:
+def test_history_of_a_parent_ends_where_the_part_was_split_off(world: World) -> None:
     _, claim = world.confirmed(amount="1000.00")
     first = world.assigned(claim, "castor", "10.00")
     world.assigned(claim, "vega", "20.00")
@@ -95,7 +95,7 @@ def test_an_ancestors_story_ends_where_the_next_was_split_off(world: World) -> N
     assert names(world, by="supplier", warehouseReceipt=receipt).count("Assigned") == 2
 
 
-def test_a_piece_pledged_again_is_told_for_each_time_it_was_that(world: World) -> None:
+def test_history_has_each_period_in_which_a_token_was_collateral(world: World) -> None:
     priced(world, "document")
     _, old = stored(world, "document", days_ago=30)
     _, newer = stored(world, "document", days_ago=2)
@@ -114,7 +114,7 @@ def test_a_piece_pledged_again_is_told_for_each_time_it_was_that(world: World) -
     assert (told.count("Released"), told.count("Assigned")) == (2, 0)
 
 
-def test_who_keeps_or_shares_a_lot_reads_nothing_of_the_loan_on_it(world: World) -> None:
+def test_warehouse_and_other_holders_of_a_lot_see_nothing_of_a_loan_on_it(world: World) -> None:
     _, _, receipt = lent_on_goods(world, "lead")
     lot = world["supplier"].get(f"/v1/warehouse-receipts/{receipt}").body["lot"]["id"]
     assert {"LoanDrawn", "CollateralAdded"} <= deals(world, "supplier", lot=lot)

@@ -57,7 +57,7 @@ def test_a_factur_x_file_is_printed(tmp_path: Path) -> None:
     assert json.loads(run(file).stdout)["number"] == "HS-77120"
 
 
-def test_all_that_is_wrong_goes_to_standard_error(tmp_path: Path) -> None:
+def test_command_writes_all_errors_to_standard_error(tmp_path: Path) -> None:
     file = tmp_path / "wrong.xml"
     paper = changed(UBL, ">8395.05<", ">8395.06<")
     file.write_bytes(changed(paper, ">2026-05-31<", ">1999-03-01<"))
@@ -68,7 +68,7 @@ def test_all_that_is_wrong_goes_to_standard_error(tmp_path: Path) -> None:
     assert "Traceback" not in found.stderr
 
 
-def test_a_file_that_is_not_there_a_folder_and_one_too_large_are_clean_errors(
+def test_missing_file_folder_and_oversized_file_give_clean_errors(
     tmp_path: Path,
 ) -> None:
     large = tmp_path / "large.xml"
@@ -81,7 +81,7 @@ def test_a_file_that_is_not_there_a_folder_and_one_too_large_are_clean_errors(
         assert "Traceback" not in found.stderr
 
 
-def test_a_broken_pdf_leaves_two_lines_and_none_of_the_librarys_own(tmp_path: Path) -> None:
+def test_broken_pdf_gives_two_lines_and_none_of_the_librarys(tmp_path: Path) -> None:
     file = tmp_path / "broken.pdf"
     file.write_bytes(b"%PDF-1.7\n")
     found = run(file)

@@ -143,7 +143,7 @@ def _calls(read: Callable[[bytes], int], paper: bytes) -> int:
 
 
 @pytest.mark.parametrize("name", PAPERS)
-def test_twice_as_large_a_paper_takes_twice_the_work(name: str) -> None:
+def test_reading_takes_work_in_proportion_to_the_documents_size(name: str) -> None:
     make, _, read = PAPERS[name]
     small, large = make(300), make(600)
     assert read(large) - read(small) in (0, 300)

@@ -76,13 +76,13 @@ def part(amount: str, day: str) -> str:
         ubl("<cbc:PaymentDueDate>2026-03-16</cbc:PaymentDueDate>"),
     ],
 )
-def test_the_last_day_of_a_discount_is_no_due_date(paper: bytes) -> None:
+def test_last_day_of_a_discount_is_not_taken_as_due_date(paper: bytes) -> None:
     document = read_document(paper)
     check_document(document, today=TODAY)
     assert (document.due_date, document.instalments) == (None, ())
 
 
-def test_beside_a_discount_the_net_term_is_the_due_date() -> None:
+def test_net_term_is_the_due_date_beside_a_discount() -> None:
     document = read_document(cii(on("20260215") + DISCOUNT, on("20260316")))
     assert document.due_date == datetime.date(2026, 3, 16)
     discount = "<cbc:SettlementDiscountPercent>2</cbc:SettlementDiscountPercent>"
@@ -90,7 +90,7 @@ def test_beside_a_discount_the_net_term_is_the_due_date() -> None:
     assert read_document(ubl(discount, due="2026-05-31")).due_date == MAY
 
 
-def test_a_discount_of_nothing_is_none() -> None:
+def test_discount_of_zero_is_ignored() -> None:
     plain = "<cbc:SettlementDiscountPercent>0</cbc:SettlementDiscountPercent>"
     plain += "<cbc:PaymentDueDate>2026-06-30</cbc:PaymentDueDate>"
     assert refusal(ubl(plain, due="2026-05-31")).code == "due-date-several"
@@ -167,7 +167,7 @@ def test_parts_on_one_day_are_one_debt() -> None:
         ),
     ],
 )
-def test_a_schedule_that_does_not_hold_is_refused(paper: bytes, code: str) -> None:
+def test_invalid_schedule_is_refused(paper: bytes, code: str) -> None:
     assert refusal(paper).code == code
 
 
@@ -200,7 +200,7 @@ def test_a_date_of_cii_in_another_of_its_forms_is_read(inner: str) -> None:
         "<udt:DateTime>2026-03-16</udt:DateTime><udt:DateTime>2026-03-17</udt:DateTime>",
     ],
 )
-def test_a_date_that_is_not_understood_is_refused_never_dropped(inner: str) -> None:
+def test_unreadable_date_is_refused_and_never_dropped(inner: str) -> None:
     with pytest.raises(DocumentError) as caught:
         read_document(cii(f"<ram:DueDateDateTime>{inner}</ram:DueDateDateTime>"))
     assert (caught.value.code, caught.value.field) == ("date-invalid", "dueDate")

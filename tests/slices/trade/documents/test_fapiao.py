@@ -75,7 +75,7 @@ def test_a_digitalised_invoice_is_read() -> None:
     assert document.notes[0].text == "合同号：PO-2026-17"
 
 
-def test_a_red_letter_invoice_is_a_credit_of_the_one_that_it_takes_back() -> None:
+def test_red_letter_invoice_is_a_credit_note_for_its_original() -> None:
     document = read_document(RED)
     assert findings(document, today=TODAY) == []
     assert (document.kind, document.negated) == ("credit-note", True)
@@ -114,7 +114,7 @@ def test_a_red_letter_invoice_of_2019_names_code_and_number_of_its_original() ->
 
 
 @pytest.mark.parametrize("paper", [BLUE, RED, OLD])
-def test_what_is_shown_of_a_chinese_invoice_can_be_read_again(paper: bytes) -> None:
+def test_view_of_a_chinese_invoice_reads_back(paper: bytes) -> None:
     shown = view(read_document(paper))
     assert view(read_document(json.dumps(shown).encode())) == shown | {"format": "json"}
 
@@ -180,14 +180,14 @@ def test_tax_that_is_rounded_line_by_line_is_taken() -> None:
         (OLD, "033001900311", "0330019", "number-invalid", "number"),
     ],
 )
-def test_a_chinese_invoice_that_does_not_hold_is_refused(
+def test_invalid_chinese_invoice_is_refused(
     paper: bytes, old: str, new: str, code: str, field: str
 ) -> None:
     found = refusal(changed(paper, old, new))
     assert (found.code, found.field) == (code, field)
 
 
-def test_a_remark_that_says_that_the_debt_is_assigned_is_an_assignment() -> None:
+def test_remark_on_an_assigned_debt_counts_as_an_assignment() -> None:
     remark = "本发票项下应收账款已转让给示例保理有限公司"
     shown = view(read_document(changed(BLUE, "合同号：PO-2026-17", remark)))
     assert shown["assignment"] == {"basis": ["note"]}
@@ -212,7 +212,7 @@ def test_a_remark_that_says_that_the_debt_is_assigned_is_an_assignment() -> None
         ("整", None),
     ],
 )
-def test_sums_in_capitals_are_read_or_say_nothing(words: str, cents: int | None) -> None:
+def test_sums_in_capital_numerals_are_read_or_ignored(words: str, cents: int | None) -> None:
     assert cents_in_words(words) == cents
 
 
@@ -248,7 +248,7 @@ def test_archives_without_one_invoice_are_refused() -> None:
     assert found.value.code == "content-type-mismatch"
 
 
-def test_an_archive_unfolds_to_no_more_than_a_document_may_have() -> None:
+def test_archive_is_refused_when_it_unpacks_beyond_the_size_limit() -> None:
     bomb = archived(a_xml=b"<EInvoice>" + b" " * 30_000_000)
     assert len(bomb) < 100_000
     assert refused(bomb) == "archive-bomb"
@@ -259,7 +259,7 @@ def test_an_archive_unfolds_to_no_more_than_a_document_may_have() -> None:
     assert read_document(data).number == "26332000000000000017"
 
 
-def test_an_archive_that_lies_about_sizes_unfolds_to_no_more() -> None:
+def test_archive_with_false_sizes_is_refused_beyond_the_size_limit() -> None:
     data = bytearray(archived(a_xml=b"<EInvoice>" + b" " * 30_000_000))
     place = data.index(b"PK\x01\x02") + 24  # the size that the directory states
     data[place : place + 4] = (100).to_bytes(4, "little")

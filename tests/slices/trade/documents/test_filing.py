@@ -103,9 +103,7 @@ def test_an_invoice_due_as_a_whole_has_no_instalment(world: World) -> None:
         {"notes": [{"subject": "ACC", "text": "assigned to Example Factor SA"}]},
     ],
 )
-def test_a_paper_that_is_assigned_to_another_is_kept_and_never_filed(
-    world: World, more: Json
-) -> None:
+def test_document_assigned_to_another_is_stored_and_never_filed(world: World, more: Json) -> None:
     paper = world.upload(invoice(**more))
     assert paper["invoice"]["assignment"]["basis"]
     problem = refused(world["supplier"], "/v1/receivables", {"documentId": paper["id"]})
@@ -121,7 +119,7 @@ def corrective(number: str, **more: Any) -> Json:
     return invoice(typeCode="384", references=[{"kind": "invoice", "number": number}], **more)
 
 
-def test_a_corrective_invoice_is_not_filed_while_its_original_stands(world: World) -> None:
+def test_corrective_invoice_is_refused_while_its_original_is_filed(world: World) -> None:
     original = invoice()
     first = filed(world, original)
     paper = world.upload(corrective(original["number"]))
@@ -134,7 +132,7 @@ def test_a_corrective_invoice_is_not_filed_while_its_original_stands(world: Worl
     assert second != first
 
 
-def test_an_original_is_not_filed_while_its_correction_stands(world: World) -> None:
+def test_original_is_refused_while_its_correction_is_filed(world: World) -> None:
     original = invoice()
     paper = world.upload(original)
     filed(world, corrective(original["number"].replace("-", "/")))
@@ -181,7 +179,7 @@ def test_a_chinese_invoice_in_an_ofd_becomes_a_receivable(world: World) -> None:
 # -- numbers (53)
 
 
-def test_numbers_that_differ_by_where_their_marks_stand_are_two_invoices(world: World) -> None:
+def test_numbers_with_marks_in_other_places_are_two_invoices(world: World) -> None:
     start = secrets.token_hex(4).upper()
     first = filed(world, invoice(number=f"{start} 2026-1-11"))
     assert filed(world, invoice(number=f"{start} 2026-11-1")) != first
@@ -243,7 +241,7 @@ def test_a_form_without_a_file_is_refused_by_its_field(world: World, who: str, p
 
 @pytest.mark.parametrize(("who", "path"), UPLOADS)
 @pytest.mark.parametrize("names", [("file", "file"), ("file", "file2")])
-def test_a_second_file_in_a_form_is_refused_not_lost(
+def test_second_file_in_a_form_is_refused(
     world: World, who: str, path: str, names: tuple[str, str]
 ) -> None:
     files = [(name, ("a.json", b"{}", "application/json")) for name in names]

@@ -23,7 +23,7 @@ def several(paper: bytes, *changes: tuple[str, str]) -> bytes:
     return paper
 
 
-def test_lines_are_added_up_exactly_and_the_sum_is_rounded_once() -> None:
+def test_line_amounts_are_added_exactly_and_rounded_once() -> None:
     document = read_document(FINE)
     assert findings(document, today=TODAY) == []
     first, second = document.lines
@@ -38,7 +38,7 @@ def test_lines_are_added_up_exactly_and_the_sum_is_rounded_once() -> None:
     assert "7957.99" in str(error)
 
 
-def test_taxes_and_allowances_may_be_finer() -> None:
+def test_taxes_and_allowances_may_have_fractions_of_the_minor_unit() -> None:
     document = read_document(
         several(
             UBL,
@@ -71,12 +71,12 @@ def test_fine_amounts_come_back_from_their_json(paper: bytes) -> None:
     assert view(read_document(json.dumps(shown).encode())) == shown | {"format": "json"}
 
 
-def test_zeros_behind_the_smallest_unit_are_nothing_finer() -> None:
+def test_trailing_zeros_are_no_fraction_of_the_minor_unit() -> None:
     (first, _) = read_document(changed(UBL, ">5460.00<", ">5460.0000<")).lines
     assert (first.amount, first.exact) == (5460_00, None)
 
 
-def test_a_credit_of_fine_amounts_turns_them_exactly() -> None:
+def test_credit_note_negates_fine_amounts_exactly() -> None:
     document = read_document(
         several(
             FINE,
@@ -98,7 +98,7 @@ def test_a_credit_of_fine_amounts_turns_them_exactly() -> None:
     assert findings(document, today=TODAY) == []
 
 
-def test_what_is_owed_and_the_totals_are_never_finer() -> None:
+def test_payable_amount_and_totals_never_have_fractions_of_the_minor_unit() -> None:
     error = refusal(json_with(payableAmount="1002.50001"))
     assert (error.code, error.field) == ("amount-invalid", "payableAmount")
     error = refusal(changed(UBL, ">7958.00<", ">7958.001<"))
@@ -133,7 +133,7 @@ def test_an_invoice_of_a_seller_who_is_not_registered_charges_no_tax() -> None:
     assert findings(read_document(paper), today=TODAY) == []
 
 
-def test_a_part_of_nothing_is_no_instalment() -> None:
+def test_instalment_of_zero_is_ignored() -> None:
     text = UBL.decode()
     due = read_document(UBL).due_date
     terms = (

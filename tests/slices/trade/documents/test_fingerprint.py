@@ -38,7 +38,7 @@ def mark(number: str, **other: object) -> bytes:
         "00NP-2026/0815",
     ],
 )
-def test_the_same_number_written_otherwise_is_the_same_invoice(written: str) -> None:
+def test_fingerprint_is_equal_for_other_spellings_of_a_number(written: str) -> None:
     assert mark(written) == mark("NP-2026/0815")
     assert normalised_number(written) == "NP2026-0815"
 
@@ -54,7 +54,7 @@ def test_the_same_number_written_otherwise_is_the_same_invoice(written: str) -> 
         ("0-1", "1"),
     ],
 )
-def test_what_stands_between_two_digits_tells_numbers_apart(one: str, other: str) -> None:
+def test_fingerprint_differs_when_a_mark_separates_two_digits(one: str, other: str) -> None:
     assert mark(one) != mark(other)
 
 
@@ -62,7 +62,7 @@ def test_what_stands_between_two_digits_tells_numbers_apart(one: str, other: str
     ("one", "other"),
     [("2026-11-1", "2026/11/1"), ("2026 - 11", "2026.11"), ("A-1", "A1"), ("1\u200b2", "12")],
 )
-def test_which_mark_stands_there_does_not(one: str, other: str) -> None:
+def test_fingerprint_is_equal_for_any_mark_between_digits(one: str, other: str) -> None:
     assert mark(one) == mark(other)
 
 
@@ -70,7 +70,7 @@ def test_marks_within_an_identifier_do_not_count() -> None:
     assert mark("1", seller_id="DE 111.111-111") == mark("1", seller_id="de111111111")
 
 
-def test_each_instalment_has_a_mark_of_its_own() -> None:
+def test_each_instalment_has_its_own_fingerprint() -> None:
     whole = "0x" + mark("1").hex()
     marks = fingerprints_of(whole)
     assert marks[0] == whole
@@ -83,7 +83,7 @@ def test_another_number_is_another_invoice(other: str) -> None:
     assert mark(other) != mark("NP-2026/0815")
 
 
-def test_zeros_in_front_do_not_make_another_invoice() -> None:
+def test_fingerprint_ignores_leading_zeros() -> None:
     assert mark("000123") == mark("123")
     assert mark("0") == mark("000") != mark("1")
 
@@ -104,7 +104,7 @@ TEXTS = st.text(st.sampled_from("AB12"), min_size=1, max_size=6)
 
 
 @given(st.tuples(TEXTS, TEXTS, TEXTS), st.tuples(TEXTS, TEXTS, TEXTS))
-def test_no_two_triples_run_together(
+def test_fingerprints_of_different_parts_never_collide(
     one: tuple[str, str, str], other: tuple[str, str, str]
 ) -> None:
     assume(one != other)

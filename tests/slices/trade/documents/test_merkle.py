@@ -88,7 +88,7 @@ def test_the_tree_is_the_one_that_openzeppelin_publishes() -> None:
     assert root.hex() == "d4dee0beab2d53f2cc83e567171bd2820e49898130a22622b10ead383e90bd77"
 
 
-def test_an_inner_node_passes_for_no_field() -> None:
+def test_inner_node_is_never_a_leaf() -> None:
     found = {"a": "1", "b": "2", "c": "3"}
     salts = salts_of(found)
     leaves = {name: field_leaf(name, value, salts[name]) for name, value in found.items()}
@@ -97,7 +97,7 @@ def test_an_inner_node_passes_for_no_field() -> None:
     assert field_leaf("ab", "c", bytes(32)) != field_leaf("a", "bc", bytes(32))
 
 
-def test_fresh_salts_never_repeat_and_make_equal_papers_differ() -> None:
+def test_fresh_salts_never_repeat_and_give_equal_documents_different_roots() -> None:
     found = fields(read_document(UBL))
     first, second = fresh_salts(found), fresh_salts(found)
     assert len({*first.values(), *second.values()}) == 2 * len(found)

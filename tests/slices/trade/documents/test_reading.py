@@ -66,13 +66,13 @@ def test_a_cii_invoice_in_yen_has_no_minor_units() -> None:
     assert document.buyer.identifier == Identifier("91320500MA1WN0TE2X", "USCC")
 
 
-def test_a_cii_credit_note_is_told_by_its_type_code() -> None:
+def test_cii_credit_note_is_recognised_by_its_type_code() -> None:
     paper = changed(CII, "<ram:TypeCode>380<", "<ram:TypeCode>381<")
     assert read_document(paper).kind == "credit-note"
 
 
 @pytest.mark.parametrize("name", ["factur-x.xml", "Factur-X.xml", "zugferd-invoice.xml"])
-def test_a_factur_x_pdf_says_what_its_attachment_says(name: str) -> None:
+def test_factur_x_pdf_reads_as_its_attachment(name: str) -> None:
     document = read_document(factur_x({"terms.txt": b"90 days", name: CII}))
     check_document(document, today=TODAY)
     assert document.format == "factur-x"
@@ -88,7 +88,7 @@ def test_our_json_is_read_in_a_currency_of_three_digits() -> None:
 
 
 @pytest.mark.parametrize("paper", [UBL, CREDIT_NOTE, CII, JSON])
-def test_what_is_shown_can_be_read_again_and_says_the_same(paper: bytes) -> None:
+def test_view_reads_back_as_the_same_document(paper: bytes) -> None:
     shown = view(read_document(paper))
     again = view(read_document(json.dumps(shown).encode()))
     assert again == shown | {"format": "json"}
@@ -98,7 +98,7 @@ def test_what_is_shown_can_be_read_again_and_says_the_same(paper: bytes) -> None
     ("encoding", "declared"),
     [("utf-8-sig", "UTF-8"), ("utf-16", "UTF-16"), ("iso-8859-1", "ISO-8859-1"), ("gbk", "GBK")],
 )
-def test_other_encodings_say_the_same(encoding: str, declared: str) -> None:
+def test_other_encodings_give_the_same_document(encoding: str, declared: str) -> None:
     text = UBL.decode().replace('encoding="UTF-8"', f'encoding="{declared}"')
     assert view(read_document(text.encode(encoding))) == view(read_document(UBL))
 

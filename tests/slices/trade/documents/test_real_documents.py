@@ -127,7 +127,9 @@ def with_payee(name: str) -> bytes:
         (json_with(typeCode="393"), {"basis": ["type-code"]}),
     ],
 )
-def test_a_paper_that_is_assigned_says_so(paper: bytes, assignment: dict[str, object]) -> None:
+def test_assigned_document_shows_its_assignment(
+    paper: bytes, assignment: dict[str, object]
+) -> None:
     document = read_document(paper)
     check_document(document, today=TODAY)
     shown = view(document)
@@ -204,11 +206,11 @@ def test_a_note_of_another_subject_is_no_assignment_and_is_shown() -> None:
         ),
     ],
 )
-def test_a_test_a_copy_and_a_cancellation_are_no_debts(paper: bytes, code: str) -> None:
+def test_test_copy_and_cancellation_invoices_are_refused(paper: bytes, code: str) -> None:
     assert refusal(paper).code == code
 
 
-def test_what_says_that_it_is_neither_is_read() -> None:
+def test_invoice_declared_neither_test_nor_copy_is_read() -> None:
     paper = changed(
         UBL, "  <cbc:DueDate>", "<cbc:CopyIndicator>false</cbc:CopyIndicator><cbc:DueDate>"
     )
@@ -293,14 +295,14 @@ def test_a_reverse_charge_keeps_its_rate_without_tax() -> None:
 
 
 @pytest.mark.parametrize("currency", ["XCG", "XAD"])
-def test_young_currencies_are_known(currency: str) -> None:
+def test_new_currencies_are_known(currency: str) -> None:
     lines = [{"description": "clay", "amount": "100.00"}]
     paper = json_with(currency=currency, payableAmount="100.00", lines=lines)
     check_document(read_document(paper), today=TODAY)
 
 
 @pytest.mark.parametrize("code", ["480", "471"])
-def test_young_types_of_invoices_are_known(code: str) -> None:
+def test_new_types_of_invoices_are_known(code: str) -> None:
     assert read_document(changed(UBL, ">380<", f">{code}<")).kind == "invoice"
 
 
@@ -366,7 +368,7 @@ def negative(paper: bytes) -> bytes:
     return text.replace('"H87">10<', '"H87">-10<').encode()
 
 
-def test_a_negative_invoice_is_read_as_the_credit_that_it_is() -> None:
+def test_negative_invoice_is_read_as_a_credit_note() -> None:
     document = read_document(negative(CII))
     check_document(document, today=TODAY)
     assert (document.kind, document.negated, document.type_code) == ("credit-note", True, "380")
@@ -377,7 +379,7 @@ def test_a_negative_invoice_is_read_as_the_credit_that_it_is() -> None:
     assert again == shown | {"format": "json"}
 
 
-def test_a_negative_price_is_turned_where_the_quantity_is_positive() -> None:
+def test_negative_price_is_negated_when_the_quantity_is_positive() -> None:
     paper = changed(negative(CII), '"H87">-10<', '"H87">10<')
     document = read_document(changed(paper, ">12800</ram:Charge", ">-12800</ram:Charge"))
     check_document(document, today=TODAY)
@@ -386,7 +388,7 @@ def test_a_negative_price_is_turned_where_the_quantity_is_positive() -> None:
     assert (line.quantity, line.price) == (Decimal(10), Decimal(12_800))
 
 
-def test_a_credit_note_with_a_minus_is_told_to_leave_it_out() -> None:
+def test_credit_note_with_negative_amounts_is_refused_with_the_fix() -> None:
     paper = changed(negative(CII), ">380<", ">381<")
     (error,) = findings(read_document(paper), today=TODAY)
     assert (error.code, error.field) == ("amount-negative", "payableAmount")
@@ -397,7 +399,7 @@ def test_a_credit_note_with_a_minus_is_told_to_leave_it_out() -> None:
 
 
 @pytest.mark.parametrize("escape", ["\\ud800", "\\uDFFF", "\\ude00\\ud83d"])
-def test_half_a_pair_of_surrogates_is_no_text(escape: str) -> None:
+def test_lone_surrogate_is_refused(escape: str) -> None:
     paper = changed(JSON, '"description": "', '"description": "' + escape)
     assert refusal(paper).code == "json-malformed"
     assert refusal(b'{"%b": "1"}' % escape.encode()).code == "json-malformed"
@@ -405,7 +407,7 @@ def test_half_a_pair_of_surrogates_is_no_text(escape: str) -> None:
     json.dumps(refusal(twice).problem(), ensure_ascii=False).encode()
 
 
-def test_a_whole_pair_of_surrogates_is_text() -> None:
+def test_surrogate_pair_is_read() -> None:
     assert read_document(json_with(number="A\U0001f600")).number == "A\U0001f600"
 
 
@@ -422,7 +424,7 @@ def test_an_attachment_of_eight_megabytes_is_read() -> None:
     assert read_document(paper).number == "NP-2026/0815"
 
 
-def test_xml_that_speaks_of_pdf_is_xml() -> None:
+def test_xml_that_mentions_pdf_is_read_as_xml() -> None:
     declaration = '<?xml version="1.0" encoding="UTF-8"?>'
     paper = changed(UBL, declaration, declaration + "<!-- made from %PDF-1.7 -->")
     assert read_document(paper).number == "NP-2026/0815"
@@ -461,7 +463,7 @@ def test_an_attachment_is_found_wherever_the_standard_puts_it(
     assert read_document(_pdf(nested=nested, associated=associated)).number == "HS-77120"
 
 
-def test_a_pdf_with_neither_carries_no_invoice() -> None:
+def test_pdf_without_an_attachment_has_no_invoice() -> None:
     assert refusal(_pdf(nested=False, associated=False)).code == "pdf-without-invoice"
     assert read_document(CREDIT_NOTE).kind == "credit-note"
 
@@ -484,7 +486,7 @@ def enveloped(*papers: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("paper", [UBL, CREDIT_NOTE, CII])
-def test_an_invoice_in_an_envelope_says_the_same(paper: bytes) -> None:
+def test_invoice_in_an_envelope_reads_the_same(paper: bytes) -> None:
     assert view(read_document(enveloped(paper))) == view(read_document(paper))
 
 

@@ -82,7 +82,7 @@ LINES = [{"description": "Fire clay", "amount": "1002.500"}]
         ),
     ],
 )
-def test_a_ubl_invoice_that_does_not_hold_is_refused_by_its_field(
+def test_invalid_ubl_invoice_is_refused_by_its_field(
     old: str, new: str, code: str | None, field: str | None
 ) -> None:
     error = refusal(changed(UBL, old, new))
@@ -100,7 +100,7 @@ def test_an_unknown_currency_is_refused() -> None:
 @pytest.mark.parametrize(
     ("amount", "code"), [("0.000", "amount-zero"), ("-1002.500", "amount-negative")]
 )
-def test_nothing_and_less_than_nothing_are_no_debts(amount: str, code: str) -> None:
+def test_zero_and_negative_amounts_are_refused(amount: str, code: str) -> None:
     lines = [{"description": "Fire clay", "amount": amount}]
     assert refusal(json_with(payableAmount=amount, lines=lines)).code == code
 
@@ -110,7 +110,7 @@ def test_an_invoice_with_nothing_left_to_pay_is_refused() -> None:
     assert refusal(changed(paper, ">8395.05<", ">0.00<")).code == "amount-zero"
 
 
-def test_more_money_than_there_is_is_refused() -> None:
+def test_amount_above_the_maximum_is_refused() -> None:
     amount = "9000000000000000000.000"
     lines = [{"description": "Fire clay", "amount": amount}]
     assert refusal(json_with(payableAmount=amount, lines=lines)).code == "amount-too-large"
@@ -125,12 +125,12 @@ def test_a_credit_note_root_with_an_invoices_code_is_refused() -> None:
     assert refusal(changed(CREDIT_NOTE, ">381<", ">380<")).code == "kind-contradictory"
 
 
-def test_seller_and_buyer_must_be_two() -> None:
+def test_invoice_is_refused_when_seller_and_buyer_are_one() -> None:
     buyer = json.loads(JSON)["seller"]
     assert refusal(json_with(buyer=buyer)).code == "parties-same"
 
 
-def test_no_text_of_a_paper_hides_a_character() -> None:
+def test_hidden_character_is_refused_in_every_text_of_a_document() -> None:
     paper = view(read_document(UBL)) | {"notes": [{"text": "thanks", "subject": "AAI"}]}
     paper |= {"payee": {"name": "Payee", "id": "P-1", "scheme": "PRIVATE"}}
     free = []
@@ -152,7 +152,7 @@ def test_no_text_of_a_paper_hides_a_character() -> None:
     assert {"number", "name", "description", "text", "reason", "paymentTerms"} <= set(free), free
 
 
-def test_every_finding_is_told_not_only_the_first() -> None:
+def test_refusal_lists_every_finding() -> None:
     paper = changed(UBL, ">2026-05-31<", ">1999-03-01<")
     document = read_document(changed(paper, ">8395.05<", ">8395.06<"))
     found = findings(document, today=TODAY)
@@ -170,7 +170,7 @@ def test_the_mismatch_says_what_would_be_right() -> None:
     assert error.more["rule"] == "BR-CO-16"
 
 
-def test_an_invoice_of_tomorrow_elsewhere_on_earth_is_taken_but_not_of_next_week() -> None:
+def test_invoice_dated_tomorrow_is_accepted_and_next_week_refused() -> None:
     document = read_document(UBL)
     eve = document.issue_date - datetime.timedelta(days=1)
     check_document(document, today=eve)
@@ -201,7 +201,7 @@ def test_an_invoice_of_tomorrow_elsewhere_on_earth_is_taken_but_not_of_next_week
         ({"number": "x" * 129}, "number-unusable", "number"),
     ],
 )
-def test_json_that_does_not_hold_is_refused_by_its_field(
+def test_invalid_json_document_is_refused_by_its_field(
     members: dict[str, object], code: str, field: str
 ) -> None:
     paper = json_with(**members)
@@ -226,7 +226,7 @@ def test_json_that_does_not_hold_is_refused_by_its_field(
         (b'{"number":' + b"9" * 5000 + b"}", "field-missing"),
     ],
 )
-def test_json_that_is_no_such_thing_is_refused(paper: bytes, code: str) -> None:
+def test_malformed_json_is_refused(paper: bytes, code: str) -> None:
     assert refusal(paper).code == code
 
 
@@ -257,7 +257,7 @@ def test_an_entity_that_nobody_declared_is_refused() -> None:
     assert refusal(changed(UBL, "NP-2026/0815", "&c;")).code == "xml-malformed"
 
 
-def test_nesting_without_end_is_refused() -> None:
+def test_endless_nesting_is_refused() -> None:
     assert refusal(b"<a>" * 50 + b"</a>" * 50).code == "xml-too-deep"
     assert refusal(b"<a>" * 100_000 + b"</a>" * 100_000).code in {"xml-too-deep", "xml-malformed"}
 
@@ -280,7 +280,7 @@ def test_another_root_is_refused(paper: bytes) -> None:
 
 
 @pytest.mark.parametrize("paper", [b"", b"   ", b"number,amount\n1,2\n", b"PK\x05\x06"])
-def test_what_is_no_document_at_all_is_refused(paper: bytes) -> None:
+def test_unknown_format_is_refused(paper: bytes) -> None:
     assert refusal(paper).code == "document-format-unknown"
 
 
@@ -296,7 +296,7 @@ def test_twenty_megabytes_and_a_byte_are_refused_unparsed() -> None:
     assert read_document(UBL, limit_bytes=len(UBL)).number == "NP-2026/0815"
 
 
-def test_the_limit_holds_for_what_a_pdf_unfolds_to() -> None:
+def test_size_limit_applies_to_the_unpacked_pdf() -> None:
     long = CII + b"<!--" + b" " * 1_000_000 + b"-->"
     paper = factur_x({"factur-x.xml": long}, packed=True)
     assert len(paper) < 100_000
@@ -305,7 +305,7 @@ def test_the_limit_holds_for_what_a_pdf_unfolds_to() -> None:
         read_document(paper, limit_bytes=len(long) - 1)
 
 
-def test_a_pdf_that_unfolds_without_end_is_refused() -> None:
+def test_pdf_is_refused_when_it_unpacks_without_end() -> None:
     paper = factur_x({"factur-x.xml": b" " * 100_000_000}, packed=True)
     assert len(paper) < 1_000_000
     assert refusal(paper).code == "pdf-bomb"
@@ -317,7 +317,7 @@ def test_a_pdf_of_many_large_attachments_is_stopped_at_the_second_invoice() -> N
     assert refusal(factur_x(many | bombs, packed=True)).code == "pdf-several-invoices"
 
 
-def test_a_pdf_is_read_where_no_secret_of_the_gateway_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pdf_is_read_in_a_process_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reader of PDFs gets an empty environment and little time."""
     seen: dict[str, Any] = {}
     plain = subprocess.run

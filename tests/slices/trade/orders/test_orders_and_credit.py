@@ -20,7 +20,7 @@ def day(days: int) -> str:
 # -- orders
 
 
-def test_an_order_is_confirmed_by_the_buyers_signature_and_lent_on(world: World) -> None:
+def test_order_is_confirmed_by_the_buyers_signature_and_secures_a_loan(world: World) -> None:
     order = ordered(world)
     seen = world["buyer"].get(f"/v1/orders/{order}").body
     assert (seen["status"], seen["amount"]) == ("requested", cny("1000.00"))
@@ -43,7 +43,7 @@ def test_an_order_is_confirmed_by_the_buyers_signature_and_lent_on(world: World)
     assert claim["lienholder"] is not None
 
 
-def test_an_order_is_rejected_or_withdrawn_by_the_right_side_only(world: World) -> None:
+def test_order_is_rejected_only_by_the_buyer_and_withdrawn_only_by_the_seller(world: World) -> None:
     first, second = ordered(world), ordered(world)
     attempts: list[tuple[str, str, Json | None, int]] = [
         ("supplier", f"/v1/orders/{first}/confirmation", None, 403),
@@ -66,7 +66,7 @@ def test_an_order_is_rejected_or_withdrawn_by_the_right_side_only(world: World) 
     assert "StateForbids" in str(late)
 
 
-def test_the_same_order_is_taken_once_however_its_number_is_written(world: World) -> None:
+def test_order_is_accepted_once_however_its_number_is_written(world: World) -> None:
     ordered(world, number="PO 2026-77")
     with pytest.raises(Exception, match="FingerprintUsed"):
         ordered(world, number="po-2026/77")
@@ -84,9 +84,7 @@ def test_the_same_order_is_taken_once_however_its_number_is_written(world: World
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_an_order_that_does_not_hold_names_its_field(
-    world: World, change: Json, field: str
-) -> None:
+def test_invalid_order_names_its_field(world: World, change: Json, field: str) -> None:
     body = {
         "buyerPartyId": world.parties["buyer"],
         "number": "PO-9",
@@ -154,9 +152,7 @@ def test_a_delivery_is_signed_by_the_buyer_and_recorded_where_nobody_has_a_lien(
         ({"documentRoot": "0x12"}, "documentRoot"),
     ],
 )
-def test_a_delivery_that_does_not_hold_names_its_field(
-    world: World, change: Json, field: str
-) -> None:
+def test_invalid_delivery_names_its_field(world: World, change: Json, field: str) -> None:
     order = ordered(world)
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
     lot, _ = stored(world, "castings", order=order)
@@ -165,7 +161,7 @@ def test_a_delivery_that_does_not_hold_names_its_field(
     assert (problem["status"], problem["field"]) == (422, field), problem
 
 
-def test_a_delivery_names_a_lot_of_its_order_by_the_seller_alone(world: World) -> None:
+def test_lot_of_a_delivery_is_named_only_by_the_seller(world: World) -> None:
     order = ordered(world)
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
     path = f"/v1/orders/{order}/deliveries"
@@ -182,7 +178,7 @@ def test_a_delivery_names_a_lot_of_its_order_by_the_seller_alone(world: World) -
 # -- tiers
 
 
-def test_a_tier_opens_the_lines_that_ask_for_one_and_a_revocation_closes_them(
+def test_tier_allows_draws_that_require_one_until_it_is_revoked(
     own_world: World,
 ) -> None:
     world = own_world
@@ -201,7 +197,7 @@ def test_a_tier_opens_the_lines_that_ask_for_one_and_a_revocation_closes_them(
     assert "TierMissing" in str(problem)
 
 
-def test_a_tier_too_low_or_a_limit_too_small_is_told(own_world: World) -> None:
+def test_draw_is_refused_when_the_tier_or_its_limit_is_too_low(own_world: World) -> None:
     world = own_world
     attested(world, tier=4)
     facility = agreed_facility(world, "tax-loan", annualRate=60_000)
@@ -214,7 +210,7 @@ def test_a_tier_too_low_or_a_limit_too_small_is_told(own_world: World) -> None:
     assert "attestedLimit" in str(refused(world["supplier"], path, body))
 
 
-def test_who_may_attest_and_who_may_read_a_tier(world: World) -> None:
+def test_tier_is_attested_by_raters_and_read_by_its_parties(world: World) -> None:
     attested(world, "vega", tier=3)
     path = f"/v1/credit/{world.parties['vega']}"
     for name, status in (
@@ -249,9 +245,7 @@ def test_who_may_attest_and_who_may_read_a_tier(world: World) -> None:
         ({"modelVersion": ""}, "modelVersion"),
     ],
 )
-def test_an_attestation_that_does_not_hold_names_its_field(
-    world: World, change: Json, field: str
-) -> None:
+def test_invalid_attestation_names_its_field(world: World, change: Json, field: str) -> None:
     body = {
         "partyId": world.parties["supplier"],
         "tier": 1,
@@ -264,7 +258,9 @@ def test_an_attestation_that_does_not_hold_names_its_field(
     assert (problem["status"], problem["field"]) == (422, field), problem
 
 
-def test_a_bill_becomes_instalments_and_an_entrusted_line_needs_three(own_world: World) -> None:
+def test_bill_becomes_instalments_and_an_entrusted_facility_needs_three_signatures(
+    own_world: World,
+) -> None:
     world = own_world
     attested(world, tier=1)
     world.cash("platform", "10000.00")

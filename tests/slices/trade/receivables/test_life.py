@@ -28,7 +28,7 @@ def contract_error(problem: Json) -> str:
     return str(found["name"])
 
 
-def test_a_disputed_debt_is_not_sold_or_pledged_but_paid(world: World) -> None:
+def test_disputed_debt_can_be_paid_but_not_sold_or_encumbered(world: World) -> None:
     receivable, claim = world.confirmed()
     offer = offered(world, claim)
     statement = {"statement": "short delivery"}
@@ -119,7 +119,9 @@ def test_default_put_back_along_the_chain_write_off_and_late_recovery(own_world:
     assert total == pytest.approx(1000.0 + float(charge["amount"]))
 
 
-def test_a_frozen_party_neither_gives_nor_gets_until_the_court_says_so(own_world: World) -> None:
+def test_frozen_party_sends_and_receives_nothing_until_the_court_unfreezes_it(
+    own_world: World,
+) -> None:
     world = own_world
     _, claim = world.confirmed()
     part = world.assigned(claim, "vega", "100.00")
@@ -192,7 +194,7 @@ def test_a_credit_note_burns_the_sellers_claim_first_and_the_rest_is_paid_in(
     )
 
 
-def test_verification_tells_a_lien_recourse_and_every_step_of_the_chain(world: World) -> None:
+def test_verification_shows_lien_recourse_and_every_step_of_the_lineage(world: World) -> None:
     _, claim = world.confirmed()
     part = world.assigned(claim, "castor", "200.00")
     further = world.assigned(part, "pollux", "100.00", by="castor")
@@ -231,7 +233,7 @@ def test_a_document_pack_shows_chosen_fields_and_nothing_else(world: World) -> N
     assert altered["holds"] is False
 
 
-def test_pages_of_history_are_the_whole_of_it(world: World) -> None:
+def test_pages_of_history_contain_all_of_it(world: World) -> None:
     receivable, _ = world.confirmed()
     pages, cursor = [], None
     while True:
