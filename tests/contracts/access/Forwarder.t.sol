@@ -7,7 +7,7 @@ import {ForwarderFixture, Mumbler, Target} from "./ForwarderFixture.sol";
 
 /// One intent: what makes it valid, and what it leaves behind.
 contract ForwarderTest is ForwarderFixture {
-    function test_the_target_sees_the_signer_whoever_sends() public {
+    function test_target_sees_the_signer_whoever_sends_the_transaction() public {
         vm.prank(SENDER);
         forwarder.execute(_counting(KEY, 5));
         assertEq(target.calls(signer, 5), 1, "by the signer");
@@ -36,7 +36,7 @@ contract ForwarderTest is ForwarderFixture {
         assertEq(target.total(), 1, "once");
     }
 
-    function test_two_signatures_with_one_nonce_run_once_in_all() public {
+    function test_two_signatures_with_one_nonce_run_once_together() public {
         IForwarder.SignedIntent memory first = _counting(KEY, 5);
         vm.warp(block.timestamp + 10);
         IForwarder.SignedIntent memory anew = _counting(KEY, 5);
@@ -47,7 +47,7 @@ contract ForwarderTest is ForwarderFixture {
         assertEq(target.total(), 1, "once");
     }
 
-    function test_nonces_run_in_any_order_and_a_gap_holds_nobody_up() public {
+    function test_nonces_run_in_any_order_and_a_gap_blocks_none() public {
         uint256 space = uint256(0xfedcba9876543210) << 64;
         uint256[6] memory nonces = [space | 7, 256, 0, type(uint256).max, 255, space | 6];
         for (uint256 i; i < nonces.length; ++i) {
@@ -63,7 +63,7 @@ contract ForwarderTest is ForwarderFixture {
     }
 
     /// Every nonce is a bit of its own: if two nonces are used, no third one is.
-    function testFuzz_a_nonce_uses_up_itself_alone(uint256 first, uint256 second, uint256 third) public {
+    function testFuzz_execution_uses_up_only_its_own_nonce(uint256 first, uint256 second, uint256 third) public {
         vm.assume(first != second);
         forwarder.execute(_counting(KEY, first));
         forwarder.execute(_counting(KEY, second));
@@ -139,7 +139,7 @@ contract ForwarderTest is ForwarderFixture {
         }
     }
 
-    function test_a_target_that_answers_too_little_or_fails_with_an_answer_is_refused() public {
+    function test_target_is_refused_when_its_answer_is_too_short_or_a_revert() public {
         address[3] memory targets =
             [address(new Mumbler(0, false)), address(new Mumbler(31, false)), address(new Mumbler(32, true))];
         for (uint256 i; i < targets.length; ++i) {
@@ -162,7 +162,7 @@ contract ForwarderTest is ForwarderFixture {
 
     // ------------------------------------------------------------------ signature
 
-    function test_a_signature_holds_for_every_field_as_it_was_signed() public {
+    function test_signature_is_refused_when_any_field_was_changed() public {
         for (uint256 field; field < 7; ++field) {
             IForwarder.SignedIntent memory signed = _counting(KEY, 5);
             if (field == 0) signed.intent.from = other;
@@ -196,7 +196,7 @@ contract ForwarderTest is ForwarderFixture {
         _refused(signed);
     }
 
-    function test_a_signature_has_one_form() public {
+    function test_signature_is_refused_in_any_other_encoding() public {
         IForwarder.SignedIntent memory signed = _counting(KEY, 5);
         bytes memory right = signed.signature;
         (bytes32 r, bytes32 s, uint8 v) = _parts(right);
@@ -217,7 +217,7 @@ contract ForwarderTest is ForwarderFixture {
         forwarder.execute(signed);
     }
 
-    function test_nobody_signs_for_the_zero_address() public {
+    function test_signature_for_the_zero_address_is_refused() public {
         IForwarder.SignedIntent memory signed = _counting(KEY, 5);
         signed.intent.from = address(0);
         signed.signature = abi.encodePacked(bytes32(0), bytes32(0), uint8(27));
@@ -226,7 +226,7 @@ contract ForwarderTest is ForwarderFixture {
 
     // ------------------------------------------------------------------ the call
 
-    function test_a_call_that_fails_undoes_the_execution_and_says_why() public {
+    function test_execute_reverts_with_the_reason_when_the_call_fails() public {
         IForwarder.SignedIntent memory signed = _signed(KEY, 5, abi.encodeCall(target.refuse, (5)));
         assertTrue(forwarder.verify(signed), "valid: what the call does is another question");
         bytes memory reason = abi.encodeWithSelector(Target.Refused.selector, 5);
@@ -239,7 +239,7 @@ contract ForwarderTest is ForwarderFixture {
         }
     }
 
-    function test_a_call_gets_the_gas_that_was_signed_and_no_more() public {
+    function test_call_gets_exactly_the_signed_gas() public {
         IForwarder.SignedIntent memory signed = _signed(KEY, 5, abi.encodeCall(target.burn, (5, 300_000)));
         vm.expectPartialRevert(IForwarder.CallFailed.selector);
         forwarder.execute(signed);
@@ -265,7 +265,7 @@ contract ForwarderTest is ForwarderFixture {
     }
 
     /// Nobody may make a target that catches the failure of its own call catch one for lack of gas.
-    function test_a_sender_that_gives_too_little_gas_fails_no_call_within_the_call() public {
+    function test_too_little_gas_from_the_sender_fails_no_inner_call() public {
         uint256 ran;
         for (uint256 gas = 50_000; gas < 650_000; gas += 1_500) {
             IForwarder.Intent memory intent = _intent(signer, gas, abi.encodeCall(target.burnWithin, (gas, 100_000)));
@@ -279,7 +279,7 @@ contract ForwarderTest is ForwarderFixture {
     }
 
     /// From the smallest gas with which an intent runs at all, its call begins with exactly the gas that was signed.
-    function test_a_call_begins_with_all_of_its_gas_or_not_at_all() public {
+    function test_call_starts_only_with_all_of_its_gas() public {
         assertTrue(_measured(0, 1_000_000), "runs with plenty");
         uint256 whole = target.gasAtEntry();
         (uint256 low, uint256 high, uint256 nonce) = (100_000, 1_000_000, 1);

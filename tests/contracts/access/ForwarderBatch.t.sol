@@ -30,7 +30,7 @@ contract ForwarderBatchTest is ForwarderFixture {
         assertEq(target.calls(signer, 2), 1, "the next one ran");
     }
 
-    function test_a_call_that_fails_in_a_batch_uses_its_nonce_up_and_changes_nothing_else() public {
+    function test_failing_call_in_a_batch_uses_up_only_its_nonce() public {
         IForwarder.SignedIntent memory failing = _signed(KEY, 1, abi.encodeCall(target.refuse, (1)));
         forwarder.executeBatch(_batch(failing, _counting(KEY, 2)), false);
         assertTrue(forwarder.isNonceUsed(signer, 1), "used up");
@@ -38,14 +38,14 @@ contract ForwarderBatchTest is ForwarderFixture {
         assertEq(target.calls(signer, 2), 1, "the next one ran");
     }
 
-    function test_one_intent_twice_in_a_batch_runs_once() public {
+    function test_intent_that_is_twice_in_a_batch_runs_once() public {
         forwarder.executeBatch(_batch(_counting(KEY, 1), _counting(KEY, 1)), false);
         assertEq(target.calls(signer, 1), 1, "once");
     }
 
     // ------------------------------------------------------------------ whole
 
-    function test_a_whole_batch_with_an_intent_that_is_not_valid_does_nothing() public {
+    function test_whole_batch_reverts_when_an_intent_is_not_valid() public {
         IForwarder.SignedIntent memory altered = _counting(KEY, 2);
         altered.intent.operation = 0;
         _undone(_counting(KEY, 1), altered, abi.encodeWithSelector(IForwarder.SignatureInvalid.selector, signer, 2));
@@ -56,7 +56,7 @@ contract ForwarderBatchTest is ForwarderFixture {
         _undone(_counting(KEY, 1), late, error);
     }
 
-    function test_a_whole_batch_with_a_call_that_fails_does_nothing() public {
+    function test_whole_batch_reverts_when_a_call_fails() public {
         IForwarder.SignedIntent memory failing = _signed(KEY, 2, abi.encodeCall(target.refuse, (2)));
         bytes memory reason = abi.encodeWithSelector(Target.Refused.selector, 2);
         bytes memory error = abi.encodeWithSelector(IForwarder.CallFailed.selector, signer, 2, reason);
@@ -64,12 +64,12 @@ contract ForwarderBatchTest is ForwarderFixture {
         _undone(failing, _counting(KEY, 1), error);
     }
 
-    function test_a_whole_batch_with_one_intent_twice_does_nothing() public {
+    function test_whole_batch_reverts_when_an_intent_is_twice_in_it() public {
         IForwarder.SignedIntent memory signed = _counting(KEY, 1);
         _undone(signed, signed, abi.encodeWithSelector(IForwarder.NonceUsed.selector, signer, 1));
     }
 
-    function test_what_a_whole_batch_undid_runs_later() public {
+    function test_intent_runs_later_when_its_whole_batch_reverted() public {
         IForwarder.SignedIntent memory good = _counting(KEY, 1);
         IForwarder.SignedIntent memory failing = _signed(KEY, 2, abi.encodeCall(target.refuse, (2)));
         (bool done,) = address(forwarder).call(abi.encodeCall(forwarder.executeBatch, (_batch(good, failing), true)));
@@ -82,7 +82,7 @@ contract ForwarderBatchTest is ForwarderFixture {
 
     /// The gas of a transaction may end anywhere within its batch: an intent that ran used its nonce and succeeded, and
     /// the rest is as before.
-    function test_a_batch_that_runs_out_of_gas_fails_whole() public {
+    function test_batch_reverts_when_it_runs_out_of_gas() public {
         uint256 failed;
         uint256 ran;
         for (uint256 gas = 100_000; gas < 900_000; gas += 4_000) {
@@ -136,7 +136,7 @@ contract ForwarderBatchTest is ForwarderFixture {
         assertEq(target.calls(other, 7), 1, "once, in its place");
     }
 
-    function test_a_call_that_fails_leaves_the_forwarder_open() public {
+    function test_forwarder_stays_usable_after_a_failing_call() public {
         forwarder.executeBatch(_only(_signed(KEY, 1, abi.encodeCall(target.refuse, (1)))), false);
         forwarder.execute(_counting(OTHER_KEY, 7));
         assertEq(target.calls(other, 7), 1, "runs");

@@ -17,7 +17,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
         forwarder.execute(signed);
     }
 
-    function test_a_wallet_that_agrees_to_everything_still_runs_an_intent_once() public {
+    function test_intent_runs_once_when_its_wallet_accepts_every_signature() public {
         wallet.set(Wallet.Mood.AGREES);
         forwarder.executeBatch(_batch(_ofWallet(1), _ofWallet(1)), false);
         IForwarder.SignedIntent memory other = _ofWallet(1);
@@ -26,7 +26,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
         assertEq(target.calls(address(wallet), 1), 1, "once");
     }
 
-    function test_execute_batch_skips_a_wallet_that_does_not_agree() public {
+    function test_execute_batch_skips_an_intent_that_its_wallet_refuses() public {
         Wallet.Mood[6] memory moods = [
             Wallet.Mood.CHECKS,
             Wallet.Mood.SAYS_NO,
@@ -47,7 +47,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
         }
     }
 
-    function test_a_wallet_that_uses_all_gas_costs_the_others_no_more_than_500_000() public {
+    function test_wallet_that_uses_all_gas_costs_others_at_most_500_000() public {
         wallet.set(Wallet.Mood.BURNS);
         IForwarder.SignedIntent[] memory batch = _batch(_ofWallet(1), _counting(KEY, 1));
         uint256 before = gasleft();
@@ -57,7 +57,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
         assertEq(target.calls(signer, 1), 1, "the next one ran");
     }
 
-    function test_a_long_answer_costs_the_forwarder_no_memory() public {
+    function test_long_answer_of_a_wallet_is_not_copied_to_memory() public {
         wallet.set(Wallet.Mood.SAYS_MUCH);
         uint256 before = gasleft();
         forwarder.execute(_ofWallet(1));
@@ -67,7 +67,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
     }
 
     /// A sender cannot make a wallet that needs gas for its answer look as if it had refused.
-    function test_a_sender_that_starves_a_wallet_fails_whole() public {
+    function test_batch_reverts_when_the_sender_gives_a_wallet_too_little_gas() public {
         wallet.set(Wallet.Mood.BURNS_THEN_AGREES);
         uint256 failed;
         uint256 ran;
@@ -83,7 +83,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
         assertTrue(failed > 0 && ran > 0, "both were seen");
     }
 
-    function test_a_wallet_may_change_its_mind_within_a_batch() public {
+    function test_wallet_is_asked_again_for_each_intent_of_a_batch() public {
         wallet.set(Wallet.Mood.AGREES);
         // The first intent makes the target switch the wallet to refusal; the wallet is asked about the second intent
         // after that.
@@ -111,7 +111,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
         assertTrue(!wallet.acted(), "and was not cancelled by the way");
     }
 
-    function test_a_precompile_is_no_wallet() public {
+    function test_signature_of_a_precompile_is_refused() public {
         for (uint160 place = 1; place < 10; ++place) {
             IForwarder.SignedIntent memory signed = _ofWallet(1);
             signed.intent.from = address(place);
@@ -123,7 +123,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
     // ------------------------------------------------------------------ EIP-7702
 
     /// forge-config: default.evm_version = "prague"
-    function test_an_account_given_code_without_signatures_still_signs_with_its_key() public {
+    function test_account_with_code_without_erc1271_signs_with_its_key() public {
         vm.signAndAttachDelegation(address(new Batcher()), KEY);
         assertEq(signer.code.length, 23, "code of EIP-7702");
         forwarder.execute(_counting(KEY, 1));
@@ -134,7 +134,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
     }
 
     /// forge-config: default.evm_version = "prague"
-    function test_an_account_given_code_signs_with_its_key_and_as_that_code_says() public {
+    function test_account_with_code_signs_with_its_key_or_by_its_code() public {
         vm.signAndAttachDelegation(address(wallet), KEY);
         assertEq(signer.code.length, 23, "code of EIP-7702");
         forwarder.execute(_counting(KEY, 1));
@@ -146,7 +146,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
     }
 
     /// forge-config: default.evm_version = "prague"
-    function test_an_account_given_the_code_of_nothing_still_signs_with_its_key() public {
+    function test_account_delegated_to_an_empty_address_signs_with_its_key() public {
         vm.signAndAttachDelegation(SENDER, KEY);
         forwarder.execute(_counting(KEY, 1));
         IForwarder.SignedIntent memory forged = _counting(KEY, 2);

@@ -74,7 +74,7 @@ contract AdministratorInvariants is GoodsFixture {
     }
 
     /// The administrator did carry things out; otherwise the test shows nothing.
-    function test_an_administrator_reaches_functions_by_all_three_ways() public {
+    function test_administrator_reaches_functions_by_each_of_three_ways() public {
         uint256[7] memory values;
         for (uint256 way; way < 3; ++way) {
             for (uint256 i; i < 400; ++i) {

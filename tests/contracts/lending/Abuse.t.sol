@@ -41,7 +41,7 @@ contract CallingLender {
 
 /// What one side might try against the other, and does not achieve.
 contract AbuseTest is LendingFixture {
-    function test_a_claim_set_off_can_be_collected_by_the_lender() public {
+    function test_set_off_claim_can_be_collected_by_the_lender() public {
         LoanId loanId = _bullet(_agreedFacility(_add(_plainProduct()), 72_000, 100_000_00), 50_000_00, 30);
         (ReceivableId receivableId, uint256 claimId) = _confirmed(60_000_00);
         // A lien for no loan. Only the contract itself could take such a lien, and it never does.
@@ -57,7 +57,7 @@ contract AbuseTest is LendingFixture {
         assertEq(cash.balanceOf(bank), before + 60_000_00, "collected");
     }
 
-    function test_what_is_collected_under_a_lien_for_no_loan_is_the_owners() public {
+    function test_collected_money_is_the_owners_when_the_lien_has_no_loan() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(60_000_00);
         // A lien for no loan. Only the contract itself could take such a lien, and it never does.
         vm.prank(address(facilities));
@@ -104,7 +104,7 @@ contract AbuseTest is LendingFixture {
         facilities.agree(terms, signed[0], signed[1], signed[2]);
     }
 
-    function test_a_stranger_puts_no_lien_on_another_claim() public {
+    function test_encumber_reverts_for_a_stranger() public {
         IProducts.ProductTerms memory product = _plainProduct();
         product.collateral = IProducts.CollateralKind.Order;
         product.advanceRate = 700_000;
@@ -136,7 +136,7 @@ contract AbuseTest is LendingFixture {
         facilities.draw(_request(facilityId, 80_000_00, LoanMath.Style.Bullet, 60, claimId));
     }
 
-    function test_a_schedule_of_no_months_is_refused() public {
+    function test_schedule_without_months_is_refused() public {
         IProducts.ProductTerms memory product = _plainProduct();
         product.months |= 1;
         vm.prank(OPERATOR);
@@ -144,7 +144,7 @@ contract AbuseTest is LendingFixture {
         products.add("code", product, _goodsOf(product.collateral));
     }
 
-    function test_goods_call_a_margin_below_their_whole_value_and_claims_call_none() public {
+    function test_call_level_is_refused_above_the_whole_value_and_for_claims() public {
         IProducts.ProductTerms memory onGoods = _plainProduct();
         onGoods.collateral = IProducts.CollateralKind.WarehouseReceipt;
         IProducts.GoodsTerms memory goods = _goodsOf(IProducts.CollateralKind.WarehouseReceipt);
@@ -190,7 +190,7 @@ contract AbuseTest is LendingFixture {
         assertEq(facilities.facility(facilityId).openLoans, 0, "paid");
     }
 
-    function test_the_administering_bank_gets_its_fee_of_a_set_off() public {
+    function test_set_off_pays_the_fee_of_the_administering_bank() public {
         IProducts.ProductTerms memory product = _plainProduct();
         product.funding = IProducts.Funding.Entrusted;
         IFacilities.FacilityTerms memory terms = _facilityTerms(_add(product), 72_000, 100_000_00);

@@ -111,7 +111,7 @@ contract DebtorsTest is GoodsFixture {
         _draw(_onOrders, 1_000_00, LoanMath.Style.Bullet, 60, orderId);
     }
 
-    function test_related_promise_is_no_collateral_beside_goods_either() public {
+    function test_draw_on_goods_reverts_when_a_claims_debtor_is_related() public {
         (LoanId loanId,) = _loanOnGoods(1_000_00);
         (, uint256 claimId) = _confirmed(10_000_00);
         _accept(facilityId, debtor, true);

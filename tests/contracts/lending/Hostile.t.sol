@@ -84,7 +84,7 @@ contract HostileTest is LendingFixture {
         registry.register(keccak256("hostile"), 1, type(uint64).max, address(_bad));
     }
 
-    function test_a_repayment_from_within_a_repayment_undoes_both() public {
+    function test_repay_reverts_when_it_is_called_within_a_repayment() public {
         LoanId loanId = _bullet(_facility, 1_000, 30);
         _bad.callBack(address(facilities), abi.encodeCall(facilities.repay, (loanId, 600)));
         vm.expectPartialRevert(IFacilities.TransferTookFee.selector);
@@ -92,7 +92,7 @@ contract HostileTest is LendingFixture {
         assertEq(facilities.facility(_facility).outstanding, 1_000, "all as before");
     }
 
-    function test_a_draw_from_within_a_draw_respects_the_limit() public {
+    function test_draw_within_a_draw_respects_the_limit() public {
         FacilityId small = _facilityOf(address(_bad), _product, 1_000);
         ILoans.DrawRequest memory request = _request(small, 600, LoanMath.Style.Bullet, 30, 0);
         _bad.callBack(address(facilities), abi.encodeCall(facilities.draw, (request)));
@@ -102,7 +102,7 @@ contract HostileTest is LendingFixture {
         assertEq(facilities.facility(small).outstanding, 600, "one draw");
     }
 
-    function test_the_same_claim_from_within_a_draw_backs_no_second_loan() public {
+    function test_draw_within_a_draw_reverts_for_the_same_claim() public {
         IProducts.ProductTerms memory terms = _claimProduct();
         terms.currency = address(_bad);
         FacilityId facilityId = _facilityOf(address(_bad), _add(terms), 1_000_000);
@@ -117,7 +117,7 @@ contract HostileTest is LendingFixture {
         assertEq(facilities.facility(facilityId).outstanding, 100, "one loan");
     }
 
-    function test_a_currency_that_takes_a_fee_neither_funds_nor_repays() public {
+    function test_draw_and_repay_revert_when_the_currency_takes_a_fee() public {
         LoanId loanId = _bullet(_facility, 1_000, 30);
         _bad.takeFee(1);
         vm.expectPartialRevert(IFacilities.TransferTookFee.selector);
@@ -127,7 +127,7 @@ contract HostileTest is LendingFixture {
         assertEq(facilities.facility(_facility).outstanding, 1_000, "all as before");
     }
 
-    function test_a_currency_that_refuses_leaves_the_loan_as_it_was() public {
+    function test_loan_stays_unchanged_when_the_currency_refuses_the_transfer() public {
         LoanId loanId = _bullet(_facility, 1_000, 30);
         _bad.refuse(true);
         assertEq(_sum(_repay(loanId, 500)), 0, "nothing is taken");

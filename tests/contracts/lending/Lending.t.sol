@@ -23,7 +23,7 @@ contract LendingTest is LendingFixture {
 
     // ------------------------------------------------------------------ money there and back
 
-    function test_a_bullet_of_a_million_costs_seven_thousand_four_hundred_in_37_days() public {
+    function test_bullet_loan_of_a_million_costs_7_400_in_37_days() public {
         FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_000_00);
         uint256 before = cash.balanceOf(seller);
         uint256 bankBefore = cash.balanceOf(bank);
@@ -55,7 +55,7 @@ contract LendingTest is LendingFixture {
         assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
     }
 
-    function test_more_than_is_owed_is_never_taken() public {
+    function test_repay_takes_no_more_than_is_owed() public {
         FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
         LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         uint256 before = cash.balanceOf(debtor);
@@ -67,7 +67,7 @@ contract LendingTest is LendingFixture {
         facilities.repay(loanId, 1);
     }
 
-    function test_what_a_revolving_facility_gets_back_can_be_drawn_again() public {
+    function test_repaid_principal_can_be_drawn_again_when_the_facility_revolves() public {
         FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
         LoanId first = _bullet(facilityId, 1_000_00, 30);
         vm.expectRevert(abi.encodeWithSelector(ILoans.LimitExceeded.selector, bytes32("limit"), 1_000_01, 1_000_00));
@@ -107,7 +107,7 @@ contract LendingTest is LendingFixture {
 
     // ------------------------------------------------------------------ loans on claims
 
-    function test_the_debtors_payment_runs_through_the_loan_and_the_rest_goes_to_the_owner() public {
+    function test_debtors_payment_repays_the_loan_and_the_rest_goes_to_the_owner() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(100_000_00);
         FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 80_000_00);
         LoanId loanId = _draw(facilityId, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
@@ -126,7 +126,7 @@ contract LendingTest is LendingFixture {
         assertEq(LoanId.unwrap(facilities.loanOfClaim(ClaimId.wrap(claimId))), 0, "free");
     }
 
-    function test_a_part_payment_repays_in_part_and_the_lien_stays() public {
+    function test_part_payment_of_a_debt_repays_part_of_the_loan_and_keeps_the_lien() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(100_000_00);
         FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 80_000_00);
         LoanId loanId = _draw(facilityId, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
@@ -164,7 +164,7 @@ contract LendingTest is LendingFixture {
         _draw(facilityId, 1_00, LoanMath.Style.Bullet, 60, claimId);
     }
 
-    function test_what_was_paid_on_a_claim_is_no_longer_collateral() public {
+    function test_paid_part_of_a_claim_is_no_longer_collateral() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(100_000_00);
         FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 1_000_000_00);
         _pay(receivableId, 50_000_00);
@@ -185,7 +185,7 @@ contract LendingTest is LendingFixture {
 
     // ------------------------------------------------------------------ checks of a draw
 
-    function test_a_draw_is_refused_unless_everything_holds() public {
+    function test_draw_reverts_when_any_requirement_fails() public {
         FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NotBorrower.selector, facilityId, seller, STRANGER));
         vm.prank(STRANGER);
@@ -206,7 +206,7 @@ contract LendingTest is LendingFixture {
         _bullet(facilityId, 1_00, 30);
     }
 
-    function test_a_closed_product_still_takes_repayment() public {
+    function test_repay_works_when_the_product_is_closed() public {
         FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
         LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         vm.prank(OPERATOR);
@@ -217,7 +217,7 @@ contract LendingTest is LendingFixture {
         assertTrue(facilities.facility(facilityId).closed, "closed");
     }
 
-    function test_a_lender_without_funds_is_named() public {
+    function test_draw_error_names_a_lender_without_funds() public {
         FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
         uint256 all = cash.balanceOf(bank);
         vm.prank(bank);
@@ -226,7 +226,7 @@ contract LendingTest is LendingFixture {
         _bullet(facilityId, 1_000_00, 30);
     }
 
-    function test_a_facility_is_drawn_in_its_time_only() public {
+    function test_draw_reverts_outside_the_facilitys_days() public {
         IFacilities.FacilityTerms memory terms = _facilityTerms(_plain, 72_000, 1_000_00);
         terms.firstDay = _today() + 2;
         terms.lastDay = _today() + 4;
@@ -248,7 +248,7 @@ contract LendingTest is LendingFixture {
         _bullet(facilityId, 1_00, 30);
     }
 
-    function test_a_deposit_comes_before_the_draw_and_goes_back_at_the_end() public {
+    function test_deposit_is_paid_before_the_draw_and_returned_at_the_end() public {
         IFacilities.FacilityTerms memory terms = _facilityTerms(_plain, 72_000, 1_000_00);
         terms.deposit = 100_00;
         FacilityId facilityId = _agree(terms);
@@ -270,7 +270,7 @@ contract LendingTest is LendingFixture {
 
     // ------------------------------------------------------------------ facilities
 
-    function test_a_facility_needs_both_signatures_over_exactly_its_terms_once() public {
+    function test_agree_needs_both_signatures_over_its_terms_and_uses_them_once() public {
         IFacilities.FacilityTerms memory terms = _facilityTerms(_plain, 72_000, 1_000_00);
         bytes32 digest = facilities.facilityDigest(terms);
         bytes memory lender = _signed(BANK_KEY, digest);
@@ -332,7 +332,7 @@ contract LendingTest is LendingFixture {
         assertEq(parts.interest, (exact + 180_000_000) / 360_000_000, "from the first day");
     }
 
-    function test_a_bill_becomes_instalments_at_the_borrowers_word() public {
+    function test_borrower_turns_a_bill_into_instalments() public {
         FacilityId facilityId = _agreedFacility(_add(_billProduct()), 180_000, 10_000_00);
         LoanId loanId = _draw(facilityId, 900_00, LoanMath.Style.BillingCycle, 0, 0);
         LoanId[] memory loans = new LoanId[](1);
@@ -354,7 +354,7 @@ contract LendingTest is LendingFixture {
 
     // ------------------------------------------------------------------ failure
 
-    function test_overdue_money_marks_stops_new_draws_and_heals() public {
+    function test_overdue_loan_stops_new_draws_until_it_is_paid() public {
         FacilityId facilityId = _agreedFacility(_plain, 72_000, 2_000_00);
         LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         _days(33);
@@ -374,7 +374,7 @@ contract LendingTest is LendingFixture {
         _bullet(facilityId, 1_00, 30);
     }
 
-    function test_a_breaker_stops_draws_of_a_product_and_no_repayment() public {
+    function test_circuit_breaker_of_a_product_stops_draws_and_no_repayment() public {
         IProducts.ProductTerms memory product = _plainProduct();
         product.breaker = 100_000;
         ProductId productId = _add(product);
@@ -393,7 +393,7 @@ contract LendingTest is LendingFixture {
         _bullet(good, 1_00, 30);
     }
 
-    function test_default_is_the_lenders_word_and_all_falls_due() public {
+    function test_declare_default_is_the_lenders_and_makes_everything_due() public {
         FacilityId facilityId = _agreedFacility(_plain, 84_000, 600_000_00);
         LoanId loanId = _draw(facilityId, 600_000_00, LoanMath.Style.EqualInstalment, 6, 0);
         ILoans.Loan memory loan = facilities.loan(loanId);
@@ -459,7 +459,7 @@ contract LendingTest is LendingFixture {
     }
 
     /// What came in outside the ledger is recorded by the one it came to; nobody's money moves, and nobody else's is.
-    function test_a_lender_records_what_it_was_paid_outside() public {
+    function test_lender_records_a_repayment_outside_the_ledger() public {
         LoanId loanId = _bullet(_agreedFacility(_add(_plainProduct()), 72_000, 10_000_00), 1_000_00, 30);
         uint256 ofBank = cash.balanceOf(bank);
         uint256 ofSeller = cash.balanceOf(seller);
@@ -475,7 +475,7 @@ contract LendingTest is LendingFixture {
 
     // ------------------------------------------------------------------ changes
 
-    function test_an_extension_needs_both_and_moves_the_due_day() public {
+    function test_extension_needs_both_signatures_and_moves_the_due_day() public {
         FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
         LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         uint24 dueDay = facilities.loan(loanId).terms.dueDay;
@@ -520,7 +520,7 @@ contract LendingTest is LendingFixture {
         facilities.extend(extension, lender, borrower);
     }
 
-    function test_a_set_off_hands_the_claim_over_at_the_value_both_signed() public {
+    function test_set_off_moves_the_claim_at_the_value_that_both_signed() public {
         (, uint256 claimId) = _confirmed(100_000_00);
         FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 80_000_00);
         LoanId loanId = _draw(facilityId, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
@@ -552,7 +552,7 @@ contract LendingTest is LendingFixture {
         assertEq(receivables.ownerOf(claimId), seller, "the collateral stays");
     }
 
-    function test_costs_need_the_borrowers_signature_and_come_first() public {
+    function test_costs_need_the_borrowers_signature_and_are_paid_first() public {
         FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
         LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         bytes32 digest = facilities.costsDigest(loanId, 50_00, keccak256("bill"), _deadline(), 1);
@@ -567,7 +567,7 @@ contract LendingTest is LendingFixture {
         facilities.chargeCosts(loanId, 50_00, keccak256("bill"), _deadline(), 1, signature);
     }
 
-    function test_only_receivables_says_what_was_collected() public {
+    function test_report_of_a_collection_reverts_for_all_but_receivables() public {
         vm.expectRevert(abi.encodeWithSelector(ILoans.NotReceivables.selector, STRANGER));
         vm.prank(STRANGER);
         facilities.onCollected(ClaimId.wrap(1), seller, 1);

@@ -40,7 +40,7 @@ contract LossTest is LendingFixture {
 
     // ------------------------------------------------------------------ the reserve
 
-    function test_each_draw_feeds_the_reserve_on_top_until_its_cap() public {
+    function test_draw_feeds_the_reserve_until_its_cap() public {
         uint256 bankBefore = cash.balanceOf(bank);
         uint256 sellerBefore = cash.balanceOf(seller);
         _bullet(_facility, 400_000_00, 30);
@@ -52,7 +52,7 @@ contract LossTest is LendingFixture {
         assertEq(cash.balanceOf(seller), sellerBefore + 900_000_00, "the borrower gets all it borrows");
     }
 
-    function test_only_facilities_feeds_records_and_recovers() public {
+    function test_feed_record_and_recover_revert_for_all_but_facilities() public {
         vm.startPrank(OPERATOR);
         vm.expectRevert();
         reserve.feed(_product, address(cash), bank, 1, false);
@@ -90,7 +90,7 @@ contract LossTest is LendingFixture {
         _holds(loanId);
     }
 
-    function test_recovery_goes_back_in_reverse_order_to_the_cent() public {
+    function test_recovery_is_paid_back_in_reverse_order_to_the_cent() public {
         LoanId loanId = _lost();
         vm.prank(_insurer);
         reserve.payInsurance(loanId, 20_000_00);
@@ -127,7 +127,7 @@ contract LossTest is LendingFixture {
         _holds(loanId);
     }
 
-    function test_nobody_is_paid_twice() public {
+    function test_recovery_pays_nobody_twice() public {
         _insure(100_000_00);
         LoanId loanId = _defaulted(100_000_00);
         vm.prank(bank);
@@ -168,7 +168,7 @@ contract LossTest is LendingFixture {
         assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
     }
 
-    function test_the_deposit_comes_before_the_reserve() public {
+    function test_deposit_absorbs_a_loss_before_the_reserve() public {
         IFacilities.FacilityTerms memory terms = _facilityTerms(_product, 72_000, 100_000_00);
         terms.deposit = 10_000_00;
         FacilityId facilityId = _agree(terms);
@@ -186,7 +186,7 @@ contract LossTest is LendingFixture {
         assertEq(facilities.facility(facilityId).depositHeld, 0, "used");
     }
 
-    function test_after_a_loss_no_claim_takes_the_place_of_money() public {
+    function test_set_off_reverts_after_a_recorded_loss() public {
         LoanId loanId = _lost();
         (, uint256 claimId) = _confirmed(100_000_00);
         ILoans.SetOff memory setOff_ =
@@ -198,7 +198,7 @@ contract LossTest is LendingFixture {
         facilities.setOff(setOff_, lender, borrower);
     }
 
-    function test_closing_the_reserve_stops_no_repayment() public {
+    function test_repay_works_when_the_reserve_is_closed() public {
         LoanId loanId = _lost();
         access.setTargetClosed(address(reserve), true);
         access.setTargetClosed(address(products), true);
@@ -235,7 +235,7 @@ contract LossTest is LendingFixture {
         _holds(loanId);
     }
 
-    function test_agreements_need_their_signatures_once() public {
+    function test_agreement_needs_its_signatures_and_uses_them_once() public {
         IRiskReserve.SharingTerms memory terms = _sharing(_first, 100_000, 1_00);
         bytes32 digest = reserve.sharingDigest(terms);
         bytes memory wrong = _signed(SECOND_SHARER_KEY, digest);
@@ -256,7 +256,7 @@ contract LossTest is LendingFixture {
         reserve.agreeInsurance(insurance, insurers, insureds);
     }
 
-    function test_strangers_cannot_take_the_place_of_a_facilitys_insurance() public {
+    function test_insurance_of_strangers_does_not_block_a_facilitys_insurance() public {
         IRiskReserve.InsuranceTerms memory terms = _insurance(1);
         terms.insured = seller;
         bytes32 digest = reserve.insuranceDigest(terms);
@@ -269,7 +269,7 @@ contract LossTest is LendingFixture {
         assertEq(open, 99_000_00, "what the reserve left, by the lender's own insurance");
     }
 
-    function test_an_insurance_that_no_reader_has_a_place_for_is_refused() public {
+    function test_insurance_is_refused_above_the_maximum_amount() public {
         IRiskReserve.InsuranceTerms memory terms = _insurance(type(uint64).max);
         vm.expectPartialRevert(IRiskReserve.AmountOutOfRange.selector);
         reserve.agreeInsurance(terms, "", "");

@@ -65,14 +65,14 @@ contract ReservePumpsTest is LendingFixture {
         assertEq(_fed(bank), 4_500_01, "and one above it");
     }
 
-    function test_many_small_draws_feed_as_much_as_one() public {
+    function test_many_small_draws_feed_as_much_as_one_draw() public {
         for (uint256 i; i < 10; ++i) {
             _bullet(_facility, 15, 30); // 0.15: half up, 0.00 each
         }
         assertEq(_fed(bank), 2, "1 % of 1.50, half up");
     }
 
-    function test_a_draw_that_finds_the_reserve_full_feeds_what_it_takes() public {
+    function test_draw_feeds_only_what_the_reserve_still_takes() public {
         vm.prank(OPERATOR);
         reserve.setCap(_product, address(cash), 3_000_00);
         uint256 before = cash.balanceOf(bank);
@@ -83,7 +83,7 @@ contract ReservePumpsTest is LendingFixture {
 
     // ------------------------------------------------------------------ one lender's money, another's loss
 
-    function test_a_lender_with_its_own_borrower_takes_nothing_of_what_another_fed() public {
+    function test_loss_of_a_related_borrower_takes_nothing_that_other_lenders_fed() public {
         _bullet(_facility, 900_000_00, 30);
         assertEq(_fed(bank), 9_000_00, "the bank's");
         IFacilities.FacilityTerms memory terms = _facilityTerms(_product, 72_000, 1_000_000_00);
@@ -101,7 +101,7 @@ contract ReservePumpsTest is LendingFixture {
         assertEq(_fed(bank), 9_000_00, "the bank's is there");
     }
 
-    function test_a_pool_is_for_facilities_of_the_version_that_has_it() public {
+    function test_pool_serves_only_facilities_of_the_version_that_has_it() public {
         _bullet(_facility, 900_000_00, 30);
         IProducts.ProductTerms memory pooled = _reserved();
         pooled.reservePooled = true;
@@ -141,7 +141,7 @@ contract ReservePumpsTest is LendingFixture {
 
     // ------------------------------------------------------------------ related sides, young loans
 
-    function test_a_lender_that_came_under_one_roof_with_its_borrower_bears_its_loss() public {
+    function test_lender_bears_the_loss_when_it_came_under_one_control_with_the_borrower() public {
         _bullet(_facility, 900_000_00, 30);
         _shared(1_000_000);
         LoanId loanId = _bullet(_facility, 50_000_00, 30);
@@ -210,7 +210,7 @@ contract ReservePumpsTest is LendingFixture {
         assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid");
     }
 
-    function test_the_first_days_stand_while_the_currency_stands() public {
+    function test_minimum_age_for_a_loss_does_not_run_while_the_currency_is_stopped() public {
         FickleCurrency money = new FickleCurrency();
         address[2] memory sides = [bank, seller];
         for (uint256 i; i < 2; ++i) {
@@ -271,7 +271,7 @@ contract ReservePumpsTest is LendingFixture {
         assertEq(reserve.lossOf(late).fromSharers, 100_000_00, "its first day");
     }
 
-    function test_a_bill_that_becomes_instalments_is_as_old_as_its_purchase() public {
+    function test_instalments_of_a_bill_count_their_age_from_the_purchase() public {
         IProducts.ProductTerms memory terms = _billProduct();
         terms.styles |= 4;
         terms.reserveShare = 10_000;
@@ -392,7 +392,7 @@ contract ReservePumpsTest is LendingFixture {
         assertEq(cash.balanceOf(address(reserve)), 0, "nothing stays");
     }
 
-    function test_an_entrusted_loss_is_its_entrusters() public {
+    function test_loss_of_an_entrusted_loan_is_the_entrusters() public {
         IProducts.ProductTerms memory terms = _reserved();
         terms.funding = IProducts.Funding.Entrusted;
         _product = _add(terms);

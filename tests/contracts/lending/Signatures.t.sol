@@ -67,7 +67,7 @@ contract SignaturesTest is GoodsFixture {
         }
     }
 
-    function test_every_signer_takes_its_signature_back() public {
+    function test_every_signer_can_withdraw_its_signature() public {
         for (uint8 i; i < SIGNED_KINDS; ++i) {
             SignedKind kind = SignedKind(i);
             bytes32 digest = _digest(kind);
@@ -88,7 +88,7 @@ contract SignaturesTest is GoodsFixture {
         }
     }
 
-    function test_the_lender_takes_its_signature_back_too() public {
+    function test_lender_can_withdraw_its_signature() public {
         SignedKind[4] memory documents = [SignedKind.Terms, SignedKind.SetOff, SignedKind.Extension, SignedKind.InKind];
         for (uint256 i; i < documents.length; ++i) {
             bytes32 digest = _digest(documents[i]);
@@ -100,7 +100,7 @@ contract SignaturesTest is GoodsFixture {
         }
     }
 
-    function test_the_entruster_takes_its_signature_back_too() public {
+    function test_entruster_can_withdraw_its_signature() public {
         IProducts.ProductTerms memory newTerms = _plainProduct();
         newTerms.funding = IProducts.Funding.Entrusted;
         IFacilities.FacilityTerms memory terms = _facilityTerms(_add(newTerms), 72_000, 1_000_00);
@@ -114,7 +114,7 @@ contract SignaturesTest is GoodsFixture {
         facilities.agree(terms, lender, borrower, third);
     }
 
-    function test_no_signed_document_counts_while_its_signer_is_not_valid() public {
+    function test_signature_is_refused_while_its_signer_is_not_valid() public {
         for (uint8 i; i < SIGNED_KINDS; ++i) {
             SignedKind kind = SignedKind(i);
             bytes32 digest = _digest(kind);
@@ -141,7 +141,7 @@ contract SignaturesTest is GoodsFixture {
         assertEq(facilities.loan(_loan).terms.dueDay, _newDueDay, "extended");
     }
 
-    function test_another_partys_account_signs_for_nobody() public {
+    function test_signature_is_refused_from_an_account_of_another_party() public {
         bytes32 digest = _digest(SignedKind.Extension);
         bytes memory lender = _signed(BANK_KEY, digest);
         bytes memory others = _signed(DEBTOR_KEY, digest);

@@ -80,7 +80,7 @@ contract StoppedCurrencyTest is LendingFixture {
         facilities.declareDefault(loanId);
     }
 
-    function test_a_stop_that_nobody_ended_ends_with_the_next_payment() public {
+    function test_next_payment_ends_a_stop_that_nobody_ended() public {
         LoanId loanId = _bullet(_plain, 100_000_00, 30);
         _days(10);
         _stable.pause(true);
@@ -112,7 +112,7 @@ contract StoppedCurrencyTest is LendingFixture {
         assertEq(facilities.loan(newer).state.asOfDay, _today(), "today");
     }
 
-    function test_another_currency_s_loans_go_on() public {
+    function test_loans_in_another_currency_go_on() public {
         LoanId loanId = _bullet(_cash, 1_000_00, 30);
         _days(10);
         _stable.pause(true);
@@ -145,7 +145,7 @@ contract StoppedCurrencyTest is LendingFixture {
         _repay(LoanId.wrap(99), 100);
     }
 
-    function test_nobody_notes_a_stop_by_giving_too_little_gas() public {
+    function test_stop_cannot_be_noted_by_too_little_gas() public {
         LoanId loanId = _bullet(_plain, 1_000_00, 30);
         bytes memory repayment = abi.encodeCall(facilities.repay, (loanId, 100));
         bytes memory question = abi.encodeCall(facilities.checkCurrency, (address(_stable)));
@@ -179,7 +179,7 @@ contract StoppedCurrencyTest is LendingFixture {
         assertEq(facilities.repayMany(loanIds, 10_000_00), 2_000_00, "and now the other");
     }
 
-    function test_repay_many_pays_what_moves_and_notes_what_stands() public {
+    function test_repay_many_pays_in_moving_currencies_and_notes_stopped_ones() public {
         LoanId open = _bullet(_plain, 2_000_00, 30);
         LoanId other = _bullet(_cash, 500_00, 30);
         LoanId[] memory loanIds = new LoanId[](2);

@@ -36,7 +36,7 @@ contract TwoPersonsTest is LendingFixture {
         _approve = abi.encodeCall(products.approve, (_product, terms, _goodsOf(terms.collateral)));
     }
 
-    function test_one_operator_changes_no_product_directly_by_the_forwarder_or_by_the_manager() public {
+    function test_one_operator_cannot_change_a_product_directly_or_by_forwarder_or_manager() public {
         assertTrue(_directly(_first, _propose), "proposed");
         assertTrue(!_directly(_first, _approve), "directly");
         assertTrue(!_forwarded(FIRST_KEY, _approve, 0), "by the forwarder");
@@ -58,13 +58,13 @@ contract TwoPersonsTest is LendingFixture {
         assertEq(_version(), 2, "changed by two");
     }
 
-    function test_the_manager_proposes_nothing_either() public {
+    function test_propose_reverts_for_the_manager() public {
         vm.prank(_first);
         vm.expectRevert(abi.encodeWithSelector(ForwardedAccess.ManagerIsNoPerson.selector, address(access)));
         access.execute(address(products), _propose);
     }
 
-    function test_an_operator_and_its_contract_are_one_only_where_the_registry_knows() public {
+    function test_operator_and_its_contract_count_as_one_only_when_registered() public {
         Puppet puppet = new Puppet();
         assertTrue(_directly(_first, _propose), "proposed");
         vm.prank(_first);
@@ -96,7 +96,7 @@ contract TwoPersonsTest is LendingFixture {
         assertTrue(done, "another party's");
     }
 
-    function test_the_proposal_of_an_operator_who_lost_the_role_is_approved_by_nobody() public {
+    function test_approve_reverts_when_the_proposer_lost_the_role() public {
         assertTrue(_directly(_first, _propose), "proposed");
         access.revokeRole(Roles.OPERATOR, _first);
         vm.prank(_second);

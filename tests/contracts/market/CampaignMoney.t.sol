@@ -83,7 +83,7 @@ contract CampaignMoneyTest is CampaignFixture {
 
     // ------------------------------------------------------------------ to the cent and to the day
 
-    function test_a_goal_met_exactly_is_met() public {
+    function test_goal_is_met_by_exactly_its_amount() public {
         CampaignId id = _opened(140_00);
         _fund(id, backers[0], 0, 2);
         _afterDeadline();
@@ -147,7 +147,7 @@ contract CampaignMoneyTest is CampaignFixture {
 
     // ------------------------------------------------------------------ a currency that stands
 
-    function test_fund_takes_nothing_and_says_so_when_the_currency_stands() public {
+    function test_fund_takes_nothing_and_emits_its_event_when_the_currency_is_stopped() public {
         CampaignId id = _opened(1_000_00);
         stable.pause(true);
         vm.expectEmit(address(campaigns));
@@ -168,7 +168,7 @@ contract CampaignMoneyTest is CampaignFixture {
         campaigns.fund(id, 0, 1);
     }
 
-    function test_a_stop_over_the_deadline_gives_backers_its_time_back() public {
+    function test_deadline_moves_by_a_stop_that_covers_it() public {
         CampaignId id = _opened(140_00);
         _fund(id, backers[0], 0, 1);
         vm.warp(block.timestamp + 29 days);
@@ -185,7 +185,7 @@ contract CampaignMoneyTest is CampaignFixture {
         _expectState(ICampaigns.Status.Met, id);
     }
 
-    function test_a_stop_after_the_deadline_opens_nothing_again_and_moves_the_milestones() public {
+    function test_stop_after_the_deadline_reopens_nothing_and_moves_the_milestones() public {
         CampaignId id = _met();
         vm.warp(block.timestamp + 29 days);
         stable.pause(true);
@@ -214,7 +214,7 @@ contract CampaignMoneyTest is CampaignFixture {
         _expectState(ICampaigns.Status.Missed, id);
     }
 
-    function test_a_stop_that_nobody_ended_is_ended_by_the_next_step() public {
+    function test_next_step_ends_a_stop_that_nobody_ended() public {
         CampaignId id = _opened(1_000_00);
         _fund(id, backers[0], 0, 1);
         stable.pause(true);
@@ -229,7 +229,7 @@ contract CampaignMoneyTest is CampaignFixture {
         assertEq(campaigns.refund(id, backers[0]), 70_00, "back");
     }
 
-    function test_a_stop_for_ever_does_not_lock_a_campaign() public {
+    function test_campaign_can_be_refunded_when_a_stop_never_ends() public {
         CampaignId id = _opened(1_000_00);
         _fund(id, backers[0], 0, 1);
         stable.pause(true);

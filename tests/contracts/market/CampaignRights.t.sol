@@ -206,7 +206,7 @@ contract CampaignRightsTest is CampaignFixture {
         assertEq(_refund(id, other), 172_03, "together");
     }
 
-    function test_nobody_speaks_for_a_backer_that_never_was_registered() public {
+    function test_refund_reverts_for_an_account_that_was_never_registered() public {
         CampaignId id = _opened(1_000_00);
         _afterDeadline();
         vm.expectRevert(abi.encodeWithSelector(ICampaigns.NothingToRefund.selector, id, STRANGER));

@@ -83,7 +83,7 @@ contract CampaignsTest is Fixture {
         _campaigns.cancel(other);
     }
 
-    function test_a_milestone_missed_gives_back_what_is_left() public {
+    function test_missed_milestone_refunds_what_is_left() public {
         CampaignId id = _opened(1_000_00);
         _fund(id, 0, 0, 7);
         _fund(id, 1, 1, 5);
@@ -101,7 +101,7 @@ contract CampaignsTest is Fixture {
         assertEq(cash.balanceOf(address(_campaigns)), 0, "nothing stays");
     }
 
-    function test_places_and_terms_are_held_to() public {
+    function test_campaign_enforces_places_and_terms() public {
         CampaignId id = _opened(1_000_00);
         vm.startPrank(_backers[0]);
         vm.expectRevert(abi.encodeWithSelector(ICampaigns.PlacesTaken.selector, id, 0, 10));

@@ -37,7 +37,7 @@ contract RecourseTest is Fixture {
 
     // ------------------------------------------------------------------ a claim that comes back
 
-    function test_a_sale_without_recourse_carries_no_undertaking_of_the_seller_after_the_claim_was_given_back() public {
+    function test_sale_without_recourse_has_no_undertaking_of_a_seller_that_got_the_claim_back() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 1_000, 990, true);
         vm.prank(bank);
         receivables.assign(sold, seller, 1_000, 0);
@@ -55,7 +55,7 @@ contract RecourseTest is Fixture {
         _expectNone(sold);
     }
 
-    function test_a_sale_back_with_recourse_leaves_the_buyers_undertaking_alone() public {
+    function test_sale_back_with_recourse_leaves_only_the_buyers_undertaking() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 1_000, 990, true);
         sold = _sell(sold, bank, SELLER_KEY, 1_000, 980, true);
         _expect(sold, bank, 1_000, 980);
@@ -72,7 +72,7 @@ contract RecourseTest is Fixture {
         _expectNone(sold); // else the bank would pay 950 to the seller, and could not come back to it
     }
 
-    function test_a_sale_back_to_the_middle_leaves_what_was_undertaken_before() public {
+    function test_sale_back_to_a_middle_assignor_keeps_earlier_undertakings() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 1_000, 900, true);
         sold = _sell(sold, bank, SECOND_KEY, 1_000, 950, true);
         sold = _sell(sold, _second, BANK_KEY, 1_000, 940, false);
@@ -114,7 +114,7 @@ contract RecourseTest is Fixture {
 
     // ------------------------------------------------------------------ transfers outside the market
 
-    function test_a_part_assigned_without_the_market_carries_none_and_leaves_the_rest_its_own() public {
+    function test_part_assigned_outside_the_market_has_no_recourse_and_the_rest_keeps_its_own() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 1_000, 900, true);
         vm.prank(bank);
         uint256 part = receivables.assign(sold, _second, 400, 0);
@@ -125,7 +125,7 @@ contract RecourseTest is Fixture {
         _putBack(sold, bank, 540);
     }
 
-    function test_a_whole_assigned_without_the_market_carries_none_even_when_it_comes_back() public {
+    function test_claim_assigned_outside_the_market_has_no_recourse_even_when_returned() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 1_000, 900, true);
         vm.prank(bank);
         receivables.assign(sold, _second, 1_000, 0);
@@ -178,7 +178,7 @@ contract RecourseTest is Fixture {
         assertEq(_stable.balanceOf(address(market)), 0, "nothing waits");
     }
 
-    function test_a_sale_without_recourse_of_a_claim_without_any_gives_none() public {
+    function test_sale_without_recourse_gives_none_when_the_claim_has_none() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 400, 390, false);
         _expectNone(sold);
         sold = _sell(sold, bank, SECOND_KEY, 400, 390, false);
@@ -205,7 +205,7 @@ contract RecourseTest is Fixture {
         _putBack(part, _second, 500); // 499.5
     }
 
-    function test_what_was_collected_is_not_put_back() public {
+    function test_put_back_excludes_collected_principal() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 1_000, 900, true);
         vm.prank(debtor);
         receivables.pay(_receivableId, 400);
@@ -231,7 +231,7 @@ contract RecourseTest is Fixture {
         _putBackFails(sold, bank);
     }
 
-    function test_value_given_away_and_other_value_merged_in_has_no_recourse() public {
+    function test_merged_value_does_not_restore_recourse_for_value_assigned_away() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 500, 490, true);
         vm.prank(seller);
         uint256 plain = receivables.assign(_claimId, bank, 499, 0);
@@ -242,7 +242,7 @@ contract RecourseTest is Fixture {
         _expect(sold, seller, 1, 1);
     }
 
-    function test_nobody_takes_a_recourse_away_by_a_gift() public {
+    function test_recourse_is_kept_when_somebody_adds_value_to_the_claim() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 500, 490, true);
         vm.prank(seller);
         receivables.transferFrom(_claimId, sold, uint256(1));
@@ -262,7 +262,7 @@ contract RecourseTest is Fixture {
         _expectNone(sold);
     }
 
-    function test_a_claim_merged_into_another_takes_its_recourse_nowhere() public {
+    function test_merged_claim_loses_its_recourse() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 500, 490, true);
         vm.prank(seller);
         uint256 plain = receivables.assign(_claimId, bank, 400, 0);
@@ -274,7 +274,7 @@ contract RecourseTest is Fixture {
         _putBackFails(plain, bank);
     }
 
-    function test_two_undertakings_of_one_seller_stand_side_by_side() public {
+    function test_two_undertakings_of_one_seller_both_count() public {
         uint256 first = _sell(_claimId, seller, BANK_KEY, 400, 390, true);
         uint256 second = _sell(_claimId, seller, BANK_KEY, 600, 300, true);
         _default(first, bank);
@@ -370,7 +370,7 @@ contract RecourseTest is Fixture {
         _expect(sold, vm.addr(1_008), 1_000, 909);
     }
 
-    function test_sale_while_the_currency_stands_says_so() public {
+    function test_sale_reverts_while_the_currency_is_stopped() public {
         _stable.pause(true);
         _refused(
             _offer(_claimId, seller, bank, 400, 390, false),
@@ -466,7 +466,7 @@ contract RecourseTest is Fixture {
         assertEq(market.unclaimedOf(bank, address(_stable)), 290, "the rest waits");
     }
 
-    function test_a_claim_moved_by_the_court_takes_no_recourse_along() public {
+    function test_claim_moved_by_the_court_has_no_recourse() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 400, 390, true);
         _order(
             address(receivables), abi.encodeCall(receivables.forcedTransfer, (sold, _third, 400, keccak256("order")))

@@ -42,7 +42,7 @@ contract LoanTest is Test {
         assertTrue(LoanMath.isPaid(terms, state), "nothing is owed");
     }
 
-    function test_nothing_is_charged_in_grace_and_afterwards_from_the_first_day() public pure {
+    function test_penalty_is_zero_in_grace_and_then_counts_every_overdue_day() public pure {
         LoanMath.Terms memory terms = _terms(LoanMath.Style.Bullet, 1, 72_000);
         LoanMath.State memory state = LoanMath.opened(terms, 100_000_000);
         LoanMath.roll(terms, state, terms.dueDay + 3);
@@ -69,7 +69,7 @@ contract LoanTest is Test {
     }
 
     /// Invariant 8: interest over days a + b is the interest over a, then over b; a view changes nothing.
-    function testFuzz_08_rolling_by_steps_is_rolling_at_once(
+    function testFuzz_08_rolling_in_steps_equals_rolling_at_once(
         uint256 seed,
         uint64 principal,
         uint256 days1,

@@ -52,7 +52,7 @@ contract MigrationTest is GoodsFixture {
 
     // ------------------------------------------------------------------ claims and warehouse receipts
 
-    function test_a_claim_moves_by_its_holders_word_and_is_paid_to_the_cent() public {
+    function test_holder_migrates_its_claim_and_is_paid_to_the_cent() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000_01);
         _pay(receivableId, 333_33);
         _stop();
@@ -72,7 +72,7 @@ contract MigrationTest is GoodsFixture {
         assertEq(cash.balanceOf(address(receivables)), 0, "nor in the old one");
     }
 
-    function test_nobody_moves_a_claim_of_another_without_an_order() public {
+    function test_migration_of_anothers_claim_reverts_without_an_order() public {
         (, uint256 claimId) = _confirmed(1_000_00);
         vm.prank(seller);
         receivables.approve(address(_successor), claimId);
@@ -89,7 +89,7 @@ contract MigrationTest is GoodsFixture {
         }
     }
 
-    function test_a_silent_holders_claim_moves_by_two_regulators_after_notice() public {
+    function test_two_regulators_migrate_a_silent_holders_claim_after_notice() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000_00);
         _stop();
         bytes memory move =
@@ -156,7 +156,7 @@ contract MigrationTest is GoodsFixture {
         assertEq(cash.balanceOf(seller), sellerBefore, "nor came to the borrower");
     }
 
-    function test_a_silent_borrowers_loan_moves_by_two_regulators_after_notice() public {
+    function test_two_regulators_migrate_a_silent_borrowers_loan_after_notice() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000_00);
         LoanId loanId = _draw(_oldFacility, 600_00, LoanMath.Style.Bullet, 60, claimId);
         _stop();

@@ -111,7 +111,7 @@ contract OrderRightsTest is LendingFixture {
         assertEq(orders.order(orderId).invoiced, 400_00, "invoiced");
     }
 
-    function test_an_operators_approval_is_the_partys_and_no_removed_account_gives_one() public {
+    function test_operators_approval_counts_for_the_party_and_none_of_a_removed_account() public {
         OrderId orderId = _confirmedOrder();
         _join(seller);
         vm.prank(_other);
@@ -133,7 +133,7 @@ contract OrderRightsTest is LendingFixture {
         orders.encumber(orderId, bank);
     }
 
-    function test_another_account_of_the_buyer_signs_once_the_first_is_gone_and_the_first_no_more() public {
+    function test_another_account_of_the_buyer_signs_when_the_first_is_removed() public {
         OrderId orderId = _requested();
         bytes32 digest = orders.confirmationDigest(orderId);
         _join(debtor);
@@ -217,7 +217,7 @@ contract OrderRightsTest is LendingFixture {
         orders.cancel(orderId, EVIDENCE_HASH, deadline, sellers, buyers);
     }
 
-    function test_a_signature_that_its_signer_took_back_confirms_delivers_and_cancels_nothing() public {
+    function test_withdrawn_signature_cannot_confirm_deliver_or_cancel() public {
         OrderId requested = _requested();
         bytes32 digest = orders.confirmationDigest(requested);
         _takeBack(debtor, digest);
@@ -247,7 +247,7 @@ contract OrderRightsTest is LendingFixture {
 
     // ------------------------------------------------------------------ liens
 
-    function test_encumber_to_a_contract_of_the_ledger_reverts_when_it_does_not_ask_itself() public {
+    function test_encumber_to_a_ledger_contract_reverts_unless_that_contract_calls() public {
         OrderId orderId = _confirmedOrder();
         vm.prank(seller);
         vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.LienByLedger.selector, orderId, address(facilities)));

@@ -15,7 +15,7 @@ contract ExactnessTest is Fixture {
         assertEq(receivables.balanceOf(claimId), 100_000, "value");
     }
 
-    function test_confirm_reverts_when_another_signed() public {
+    function test_confirm_reverts_when_another_account_signed() public {
         ReceivableId receivableId = _request(100_000);
         bytes memory signature = _signed(BANK_KEY, receivables.confirmationDigest(receivableId));
         vm.expectPartialRevert(IReceivables.DebtorSignatureInvalid.selector);

@@ -58,7 +58,7 @@ contract HostileCurrencyTest is Fixture {
         _hostile.approve(address(receivables), type(uint256).max);
     }
 
-    function test_collecting_again_while_being_paid_pays_once() public {
+    function test_collect_within_a_collection_pays_once() public {
         _pay(_receivable, 600);
         _hostile.callBack(address(receivables), abi.encodeCall(receivables.collect, (_claim)));
         receivables.collect(_claim);
@@ -66,7 +66,7 @@ contract HostileCurrencyTest is Fixture {
         assertEq(_hostile.callsThatSucceeded(), 0, "nothing left to collect");
     }
 
-    function test_collecting_while_a_payment_arrives_leaves_the_books_right() public {
+    function test_collect_within_a_payment_keeps_the_books_correct() public {
         _hostile.callBack(address(receivables), abi.encodeCall(receivables.collect, (_claim)));
         _pay(_receivable, 600);
         IReceivables.Receivable memory debt = receivables.receivable(_receivable);
@@ -74,13 +74,13 @@ contract HostileCurrencyTest is Fixture {
         assertEq(_hostile.balanceOf(address(receivables)), uint256(debt.principalPaid) - debt.redeemed, "held");
     }
 
-    function test_a_payment_within_a_payment_is_the_callers_own() public {
+    function test_payment_within_a_payment_is_paid_by_its_caller() public {
         _hostile.callBack(address(receivables), abi.encodeCall(receivables.pay, (_receivable, 600)));
         _pay(_receivable, 600);
         assertEq(receivables.receivable(_receivable).principalPaid, 600, "the currency had nothing to pay with");
     }
 
-    function test_hostile_money_cannot_draw_on_other_money() public {
+    function test_hostile_currency_cannot_take_other_currencies() public {
         (ReceivableId honest,) = _confirmed(1_000);
         _pay(honest, 500);
         _hostile.callBack(address(receivables), abi.encodeCall(receivables.collect, (_claim)));

@@ -18,7 +18,7 @@ contract LifeTest is Fixture {
         assertTrue(receivable.status == IReceivables.Status.Requested, "status");
     }
 
-    function test_request_reverts_for_another_than_the_seller() public {
+    function test_request_reverts_for_all_but_the_seller() public {
         IReceivables.ReceivableTerms memory terms = _terms(700);
         vm.prank(debtor);
         vm.expectPartialRevert(IReceivables.NotSeller.selector);
@@ -231,7 +231,7 @@ contract LifeTest is Fixture {
         _pay(receivableId, 100);
     }
 
-    function test_an_unknown_receivable_has_no_life() public {
+    function test_unknown_receivable_reverts_in_every_step() public {
         vm.expectPartialRevert(IReceivables.ReceivableUnknown.selector);
         receivables.receivable(ReceivableId.wrap(99));
         _everyStepIsForbidden(ReceivableId.wrap(99));

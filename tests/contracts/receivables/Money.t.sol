@@ -9,7 +9,7 @@ import {Fixture} from "../support/Fixture.sol";
 
 /// pay, late charge, collect and credit notes.
 contract MoneyTest is Fixture {
-    function test_pay_takes_no_more_than_is_due_from_anyone() public {
+    function test_pay_takes_at_most_what_is_due() public {
         (ReceivableId receivableId,) = _confirmed(700);
         uint256 before = cash.balanceOf(bank);
         vm.prank(bank);
@@ -20,7 +20,7 @@ contract MoneyTest is Fixture {
         receivables.pay(receivableId, 1);
     }
 
-    function test_pay_reverts_for_nothing() public {
+    function test_pay_reverts_for_zero() public {
         (ReceivableId receivableId,) = _confirmed(700);
         vm.prank(debtor);
         vm.expectPartialRevert(IReceivables.AmountOutOfRange.selector);
@@ -38,7 +38,7 @@ contract MoneyTest is Fixture {
         assertEq(late, 10_800, "3,600,000 at 18 per cent over 6 of 360 days");
     }
 
-    function test_late_charge_is_taken_first_and_nothing_runs_twice() public {
+    function test_late_charge_is_paid_first_and_never_charged_twice() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(3_600_000);
         _late();
         _pay(receivableId, 10_000);

@@ -187,7 +187,7 @@ contract ReceivablePagesTest is Fixture, PageReader {
         _assertShows(receivables.tokenURI(id), "Under a lien.");
     }
 
-    function test_what_does_not_exist_has_no_page() public {
+    function test_token_uri_reverts_when_the_token_does_not_exist() public {
         (ReceivableId receivableId, uint256 id) = _confirmed(1_000);
         vm.expectRevert(abi.encodeWithSelector(ISplittableToken.TokenUnknown.selector, id + 1));
         receivables.tokenURI(id + 1);
@@ -215,7 +215,7 @@ contract ReceivablePagesTest is Fixture, PageReader {
         _assertShows(receivables.tokenURI(id), _attribute("Amount", "1.250000 USDC.e"));
     }
 
-    function testFuzz_no_symbol_breaks_out_of_its_text(bytes calldata raw, string calldata symbol) public {
+    function testFuzz_symbol_cannot_escape_its_text(bytes calldata raw, string calldata symbol) public {
         (ReceivableId receivableId, uint256 id) = _claimIn(address(_talker), 5);
         _talker.say(raw, 2, Talker.Mood.Answers);
         _assertPlain(receivableId, id);
@@ -223,7 +223,7 @@ contract ReceivablePagesTest is Fixture, PageReader {
         _assertPlain(receivableId, id);
     }
 
-    function test_a_currency_that_does_not_answer_hides_no_token() public {
+    function test_page_is_shown_when_the_currency_does_not_answer() public {
         (ReceivableId receivableId, uint256 id) = _claimIn(address(_talker), 1_250_000);
         for (uint8 mood = 1; mood < 5; ++mood) {
             if (mood == uint8(Talker.Mood.Floods)) continue; // what it floods with are zeros: zero decimals

@@ -134,14 +134,14 @@ contract ReceivableRightsTest is Fixture {
         receivables.pay(_receivable, 100_00);
     }
 
-    function test_pay_shows_the_currencys_own_error_when_it_moves() public {
+    function test_pay_shows_the_currencys_error_when_other_transfers_work() public {
         _stable.blacklist(debtor, true);
         vm.prank(debtor);
         vm.expectPartialRevert(Stablecoin.Blacklisted.selector);
         receivables.pay(_receivable, 100_00);
     }
 
-    function test_a_currency_that_stands_over_the_due_day_makes_nobody_late() public {
+    function test_stop_over_the_due_day_makes_nobody_late() public {
         _toDay(uint256(DUE_DAY) - 1);
         _stable.pause(true);
         assertEq(_pay(_receivable, 1_000_00), 0, "takes nothing");
@@ -253,7 +253,7 @@ contract ReceivableRightsTest is Fixture {
         assertTrue(_statusOf(_receivable) == IReceivables.Status.Settled, "settled");
     }
 
-    function test_cents_that_no_share_reached_are_unclaimed_when_the_seller_is_not_valid() public {
+    function test_leftover_cents_are_unclaimed_when_the_seller_is_not_valid() public {
         vm.startPrank(seller);
         receivables.assign(_claim, bank, 333_33, 0);
         receivables.assign(_claim, suppliers[0], 333_33, 0);
@@ -289,7 +289,7 @@ contract ReceivableRightsTest is Fixture {
 
     // ------------------------------------------------------------------ fingerprints and signatures
 
-    function test_anothers_request_blocks_no_fingerprint_and_ones_own_stays_for_ever() public {
+    function test_fingerprint_stays_used_for_its_seller_and_free_for_others() public {
         IReceivables.ReceivableTerms memory terms = _terms(1_000_00);
         terms.seller = suppliers[0];
         vm.startPrank(suppliers[0]);

@@ -67,7 +67,7 @@ contract CourtTest is Fixture {
         court.execute(orderId + 1);
     }
 
-    function test_two_accounts_of_one_party_or_group_carry_out_no_order() public {
+    function test_execute_reverts_for_two_accounts_of_one_party_or_group() public {
         _party(FIRST_REGULATOR, 0);
         _party(SECOND_REGULATOR, 0);
         uint256 orderId = _freezing(FIRST_REGULATOR);
@@ -89,7 +89,7 @@ contract CourtTest is Fixture {
         court.execute(orderId);
     }
 
-    function test_two_regulators_act_through_the_forwarder_and_one_does_not_act_twice() public {
+    function test_two_regulators_act_through_the_forwarder_and_one_cannot_act_twice() public {
         uint256 key = 444;
         address fourth = vm.addr(key);
         _order(address(court), abi.encodeCall(court.appoint, (fourth)));
@@ -110,7 +110,7 @@ contract CourtTest is Fixture {
         assertTrue(!registry.isValid(bank), "frozen by two");
     }
 
-    function test_the_manager_is_no_regulator() public {
+    function test_manager_cannot_act_as_a_regulator() public {
         access.setTargetFunctionRole(address(court), _selectors(court.execute.selector), 0);
         uint256 orderId = _freezing(FIRST_REGULATOR);
         vm.warp(block.timestamp + COURT_DELAY);
@@ -134,7 +134,7 @@ contract CourtTest is Fixture {
         court.execute(orderId);
     }
 
-    function test_the_issuer_cancels_alone_and_others_only_by_two() public {
+    function test_cancel_needs_the_issuer_or_two_other_regulators() public {
         uint256 orderId = _freezing(FIRST_REGULATOR);
         vm.prank(FIRST_REGULATOR);
         court.cancel(orderId);
@@ -153,7 +153,7 @@ contract CourtTest is Fixture {
         court.execute(orderId);
     }
 
-    function test_the_objection_of_a_dismissed_regulator_counts_no_more() public {
+    function test_objection_of_a_dismissed_regulator_does_not_count() public {
         uint256 orderId = _freezing(FIRST_REGULATOR);
         vm.prank(_third);
         court.cancel(orderId);
@@ -163,7 +163,7 @@ contract CourtTest is Fixture {
         assertTrue(!court.order(orderId).closed, "open");
     }
 
-    function test_two_regulators_stay_and_only_an_order_makes_one() public {
+    function test_two_regulators_always_remain_and_only_an_order_appoints_another() public {
         vm.expectRevert(abi.encodeWithSelector(ICourtOrders.OrderNeeded.selector, FIRST_REGULATOR));
         vm.prank(FIRST_REGULATOR);
         court.appoint(STRANGER);
@@ -182,7 +182,7 @@ contract CourtTest is Fixture {
         new CourtOrders(address(forwarder), 1, targets);
     }
 
-    function test_strangers_and_officials_of_the_manager_do_nothing_in_the_court() public {
+    function test_court_functions_revert_for_strangers_and_officials_of_the_manager() public {
         bytes[7] memory calls = [
             abi.encodeCall(court.issue, (bank, "", "order")),
             abi.encodeCall(court.issueOverHolder, (bank, _bank, 1, 1, bank, "order")),
@@ -259,7 +259,7 @@ contract CourtTest is Fixture {
 
     // ------------------------------------------------------------------ holds
 
-    function test_one_regulator_holds_a_party_at_once_and_the_hold_lapses_after_72_hours() public {
+    function test_hold_by_one_regulator_starts_at_once_and_lapses_after_72_hours() public {
         (, uint256 claimId) = _confirmed(1_000);
         PartyId held = registry.partyOf(seller);
         vm.prank(FIRST_REGULATOR);
@@ -281,7 +281,7 @@ contract CourtTest is Fixture {
         receivables.assign(claimId, bank, 1, 0);
     }
 
-    function test_a_held_party_cannot_split_off_a_cent_before_its_claim_is_moved() public {
+    function test_held_party_cannot_split_its_claim_before_the_court_moves_it() public {
         (, uint256 claimId) = _confirmed(1_000_00);
         PartyId held = registry.partyOf(seller);
         vm.startPrank(FIRST_REGULATOR);
@@ -356,7 +356,7 @@ contract CourtTest is Fixture {
         court.hold(_bank, "order");
     }
 
-    function test_regulators_who_come_under_one_control_after_a_hold_rest_together() public {
+    function test_regulators_that_come_under_one_control_after_a_hold_wait_together() public {
         _party(FIRST_REGULATOR, 0);
         _party(_third, 0);
         vm.prank(FIRST_REGULATOR);
@@ -371,7 +371,7 @@ contract CourtTest is Fixture {
         court.hold(_bank, "order");
     }
 
-    function test_an_account_that_joins_a_party_after_a_hold_does_not_start_afresh() public {
+    function test_account_that_joins_a_party_after_a_hold_has_the_partys_waiting_time() public {
         _party(SECOND_REGULATOR, 0);
         vm.prank(_third);
         court.hold(_bank, "order");
@@ -389,7 +389,7 @@ contract CourtTest is Fixture {
         court.hold(_bank, "order");
     }
 
-    function test_regulators_rest_each_for_itself_and_for_each_party() public {
+    function test_waiting_time_after_a_hold_is_per_regulator_and_party() public {
         PartyId another = registry.partyOf(seller);
         address[3] memory all = [FIRST_REGULATOR, SECOND_REGULATOR, _third];
         for (uint256 i; i < 3; ++i) {
@@ -509,7 +509,7 @@ contract CourtTest is Fixture {
 
     // ------------------------------------------------------------------ money
 
-    function test_an_order_reaches_a_currency_whose_issuer_said_so_and_no_other() public {
+    function test_court_order_reaches_only_a_currency_whose_issuer_allows_it() public {
         CourtSettlementToken reached =
             new CourtSettlementToken(address(access), address(forwarder), "Deposit", "EUR", 2, address(court));
         reached.mint(bank, 1_000);

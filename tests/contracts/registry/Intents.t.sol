@@ -7,7 +7,7 @@ import {Fixture} from "../support/Fixture.sol";
 
 /// Intents that a party signs and anyone sends: alone, in batches, altered, replayed, expired, of another chain.
 contract IntentsTest is Fixture {
-    function test_an_intent_acts_as_the_party_that_signed_it() public {
+    function test_intent_runs_as_the_party_that_signed_it() public {
         (, uint256 claimId) = _confirmed(1_000);
         vm.prank(STRANGER);
         forwarder.execute(_split(claimId, 300, 0));
@@ -73,7 +73,7 @@ contract IntentsTest is Fixture {
         assertEq(receivables.ownerOf(claimId), suppliers[0], "both happened");
     }
 
-    function test_a_whole_batch_is_undone_when_a_signed_in_it_is_not_valid() public {
+    function test_whole_batch_is_undone_when_an_intent_is_not_valid() public {
         (, uint256 claimId) = _confirmed(1_000);
         IForwarder.SignedIntent[] memory batch = new IForwarder.SignedIntent[](2);
         batch[0] = _split(claimId, 300, 0);
@@ -83,7 +83,7 @@ contract IntentsTest is Fixture {
         assertEq(receivables.balanceOf(claimId), 1_000, "nothing happened");
     }
 
-    function test_a_batch_that_need_not_be_whole_goes_on_after_a_call_that_fails() public {
+    function test_batch_that_is_not_whole_continues_after_a_failing_call() public {
         (, uint256 claimId) = _confirmed(1_000);
         IForwarder.SignedIntent[] memory batch = new IForwarder.SignedIntent[](3);
         batch[0] = _split(claimId, 300, 0);
@@ -113,7 +113,7 @@ contract IntentsTest is Fixture {
         assertTrue(done, "taken without");
     }
 
-    function test_no_one_speaks_for_a_party_by_adding_its_address_to_a_call() public {
+    function test_appended_address_does_not_make_the_caller_that_party() public {
         (, uint256 claimId) = _confirmed(1_000);
         bytes memory call = abi.encodePacked(abi.encodeCall(receivables.assign, (claimId, STRANGER, 300, 0)), seller);
         vm.prank(STRANGER);

@@ -101,7 +101,7 @@ contract NewRiskTest is GoodsFixture {
         }
     }
 
-    function test_the_manager_is_nobody_even_when_it_holds_the_role() public {
+    function test_stop_and_resume_revert_for_the_manager_even_with_the_role() public {
         access.grantRole(Roles.OPERATOR, address(access), 0);
         _restrictTo(address(registry), registry.stopNewRisk.selector, Roles.OPERATOR);
         _restrictTo(address(registry), registry.proposeResumption.selector, Roles.OPERATOR);
@@ -118,7 +118,7 @@ contract NewRiskTest is GoodsFixture {
         assertTrue(registry.newRiskStopped(), "one person resumed nothing");
     }
 
-    function test_resuming_needs_another_person_who_knows_the_reason() public {
+    function test_resume_needs_another_person_who_gives_the_reason() public {
         _stop(OPERATOR);
         vm.startPrank(OPERATOR);
         vm.expectRevert(abi.encodeWithSelector(INewRisk.ResumptionNotProposed.selector, REASON));
@@ -176,7 +176,7 @@ contract NewRiskTest is GoodsFixture {
         vm.stopPrank();
     }
 
-    function test_a_stop_has_a_reason_and_what_runs_is_not_resumed() public {
+    function test_stop_needs_a_reason_and_resume_reverts_without_a_stop() public {
         vm.startPrank(OPERATOR);
         vm.expectRevert(abi.encodeWithSelector(INewRisk.ReasonMissing.selector));
         registry.stopNewRisk(0);
@@ -189,7 +189,7 @@ contract NewRiskTest is GoodsFixture {
 
     // ------------------------------------------------------------------ what stops
 
-    function test_every_door_for_new_risk_is_shut_until_two_persons_open_it() public {
+    function test_every_function_for_new_risk_reverts_until_two_persons_resume() public {
         _allDoors();
         _stop(OPERATOR);
         for (uint256 i; i < _doors.length; ++i) {
@@ -205,7 +205,7 @@ contract NewRiskTest is GoodsFixture {
         }
     }
 
-    function test_every_door_is_shut_through_the_forwarder_too() public {
+    function test_every_function_for_new_risk_reverts_through_the_forwarder() public {
         _allDoors();
         _stop(OPERATOR);
         uint256 tried;
@@ -219,7 +219,7 @@ contract NewRiskTest is GoodsFixture {
         assertTrue(tried > 8, "those of the seller");
     }
 
-    function test_every_door_is_shut_through_the_manager_too() public {
+    function test_every_function_for_new_risk_reverts_through_the_manager() public {
         _allDoors();
         _stop(OPERATOR);
         uint256 tried;
@@ -371,7 +371,7 @@ contract NewRiskTest is GoodsFixture {
         assertEq(cash.balanceOf(seller), before + 70_00, "released");
     }
 
-    function test_a_stop_binds_neither_the_court_nor_the_registrar() public {
+    function test_court_and_registrar_act_during_a_stop() public {
         (, uint256 claimId) = _confirmed(1_000_00);
         _stop(OPERATOR);
         _order(

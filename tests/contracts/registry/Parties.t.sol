@@ -32,7 +32,7 @@ contract PartiesTest is Fixture {
         vm.stopPrank();
     }
 
-    function test_an_account_joins_by_its_own_consent_and_a_partners_word() public {
+    function test_account_joins_with_its_own_consent_and_that_of_its_party() public {
         address added = vm.addr(NEW_KEY);
         PartyId partyId = registry.partyOf(seller);
         bytes memory consent = _consent(partyId, added);
@@ -58,7 +58,7 @@ contract PartiesTest is Fixture {
         vm.stopPrank();
     }
 
-    function test_validity_ends_at_its_second() public {
+    function test_validity_ends_exactly_at_its_timestamp() public {
         PartyId partyId = registry.partyOf(bank);
         vm.prank(REGISTRAR);
         registry.setValidity(partyId, uint64(block.timestamp + 30 days));

@@ -23,7 +23,7 @@ contract RegistrarTest is Fixture {
 
     // ------------------------------------------------------------------ the registrar
 
-    function test_set_validity_is_no_freeze() public {
+    function test_set_validity_cannot_freeze_a_party() public {
         PartyId partyId = registry.partyOf(bank);
         uint256 earliest = block.timestamp + 30 days;
         vm.startPrank(REGISTRAR);
@@ -72,7 +72,7 @@ contract RegistrarTest is Fixture {
         receivables.request(_terms(1));
     }
 
-    function test_nobody_becomes_a_contract_of_the_ledger_or_ceases_to_be_one() public {
+    function test_role_of_a_ledger_contract_can_be_neither_granted_nor_revoked() public {
         PartyId partyId = registry.partyOf(bank);
         vm.startPrank(REGISTRAR);
         vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.LedgerRoleFixed.selector, partyId, 4));
@@ -102,7 +102,7 @@ contract RegistrarTest is Fixture {
 
     // ------------------------------------------------------------------ consents
 
-    function test_an_account_takes_its_consent_back() public {
+    function test_account_can_withdraw_its_consent() public {
         address added = vm.addr(NEW_KEY);
         PartyId partyId = registry.partyOf(seller);
         bytes memory consent = _consented(NEW_KEY, partyId);
@@ -135,7 +135,7 @@ contract RegistrarTest is Fixture {
 
     // ------------------------------------------------------------------ tiers
 
-    function test_a_tier_ends_with_its_raters_role_validity_and_freedom() public {
+    function test_tier_ends_when_its_rater_loses_role_or_validity_or_is_frozen() public {
         _attested();
         _required();
         PartyId partyId = registry.partyOf(_rater);
@@ -158,7 +158,7 @@ contract RegistrarTest is Fixture {
         _required();
     }
 
-    function test_any_account_of_the_raters_party_revokes_and_no_other() public {
+    function test_revoke_is_open_to_the_raters_party_only() public {
         _attested();
         bytes memory consent = _consented(NEW_KEY, registry.partyOf(_rater));
         address second = vm.addr(NEW_KEY);
@@ -180,7 +180,7 @@ contract RegistrarTest is Fixture {
         _required();
     }
 
-    function test_a_rater_takes_its_signature_back() public {
+    function test_rater_can_withdraw_its_signature() public {
         ICreditRegistry.CreditAttestation memory provided = _attestation();
         bytes32 digest = _credit.attestationDigest(provided);
         vm.prank(_rater);
@@ -189,7 +189,7 @@ contract RegistrarTest is Fixture {
         _credit.attest(provided, _signed(RATER_KEY, digest));
     }
 
-    function test_a_rater_under_the_rated_partys_control_rates_nothing() public {
+    function test_attestation_reverts_when_rater_and_party_are_under_one_control() public {
         ICreditRegistry.CreditAttestation memory provided = _attestation();
         bytes memory signature = _signed(RATER_KEY, _credit.attestationDigest(provided));
         PartyId rater = registry.partyOf(_rater);

@@ -19,7 +19,7 @@ contract OnePersonTest is GoodsFixture {
 
     // ------------------------------------------------------------------ operators
 
-    function test_a_loan_is_not_called_when_one_operator_takes_its_goods_off() public {
+    function test_delisting_by_one_operator_makes_no_margin_call() public {
         (LoanId loanId,) = _loanOnGoods(3_000_00);
         vm.prank(OPERATOR);
         prices.list(_items(), CNY, 100_000, 0);
@@ -41,7 +41,7 @@ contract OnePersonTest is GoodsFixture {
         prices.list(never, CNY, 1, 0);
     }
 
-    function test_bounds_change_and_items_come_back_by_two_operators() public {
+    function test_bounds_and_relisting_need_two_operators() public {
         _priced(TEN);
         uint40 goodUntil = prices.quote(item, CNY).goodUntil;
         vm.startPrank(OPERATOR);
@@ -78,7 +78,7 @@ contract OnePersonTest is GoodsFixture {
         assertTrue(prices.quote(item, CNY).listed, "back by two");
     }
 
-    function test_a_proposal_to_list_ends_when_the_item_is_taken_off() public {
+    function test_proposal_to_list_ends_when_the_item_is_delisted() public {
         vm.prank(OPERATOR);
         prices.list(_items(), CNY, 900_000, 1 days);
         vm.prank(SECOND_OPERATOR);
@@ -88,7 +88,7 @@ contract OnePersonTest is GoodsFixture {
         assertTrue(!prices.quote(item, CNY).listed, "proposed anew");
     }
 
-    function test_a_token_changes_its_currency_by_two_operators() public {
+    function test_currency_of_a_token_changes_only_by_two_operators() public {
         vm.startPrank(OPERATOR);
         prices.setCurrency(address(cash), "USD");
         prices.setCurrency(address(cash), "USD");
@@ -107,7 +107,7 @@ contract OnePersonTest is GoodsFixture {
         assertTrue(prices.currencyOf(address(0xDD)) == "EUR", "the first time by one");
     }
 
-    function test_two_accounts_of_one_party_or_the_manager_are_no_second_operator() public {
+    function test_second_operator_cannot_be_of_the_same_party_or_the_manager() public {
         _party(OPERATOR, 16);
         _party(SECOND_OPERATOR, 16);
         _grouped(OPERATOR, SECOND_OPERATOR);
@@ -126,7 +126,7 @@ contract OnePersonTest is GoodsFixture {
         access.execute(address(prices), abi.encodeCall(prices.list, (_items(), CNY, 1, 1)));
     }
 
-    function test_the_word_of_an_operator_who_lost_the_role_counts_no_more() public {
+    function test_proposal_of_an_operator_that_lost_the_role_does_not_count() public {
         vm.prank(OPERATOR);
         prices.setCurrency(address(cash), "USD");
         access.revokeRole(5, OPERATOR);
@@ -202,7 +202,7 @@ contract OnePersonTest is GoodsFixture {
         }
     }
 
-    function test_a_thirds_newer_price_does_not_end_the_doubt_of_two_others() public {
+    function test_newer_price_of_a_third_appraiser_does_not_end_a_doubt() public {
         uint256 id = _warehouseReceipt(1_000_000);
         _priced(TEN);
         vm.warp(block.timestamp + 10);
@@ -232,7 +232,7 @@ contract OnePersonTest is GoodsFixture {
         assertEq(prices.quote(item, CNY).value, 300_000, "nor does the third walk it back");
     }
 
-    function test_a_doubt_ends_by_its_proposer_by_two_others_or_by_age() public {
+    function test_doubt_is_ended_by_its_proposer_two_others_or_age() public {
         _priced(TEN);
         _doubted();
         vm.prank(SECOND_APPRAISER);
@@ -287,7 +287,7 @@ contract OnePersonTest is GoodsFixture {
         prices.confirm(newPrice);
     }
 
-    function test_appraisers_under_one_control_are_one() public {
+    function test_appraisers_under_one_control_count_as_one() public {
         _priced(TEN);
         _grouped(FIRST_APPRAISER, SECOND_APPRAISER);
         IPriceFeed.Price[] memory newPrice = _doubted();
@@ -298,7 +298,7 @@ contract OnePersonTest is GoodsFixture {
         prices.confirm(newPrice);
     }
 
-    function test_an_appraiser_that_leaves_calls_no_margin_and_new_risk_waits() public {
+    function test_departure_of_an_appraiser_makes_no_margin_call_and_stops_new_risk() public {
         (LoanId loanId,) = _loanOnGoods(3_000_00);
         _setRoles(FIRST_APPRAISER, 0);
         _checked(loanId);
@@ -309,7 +309,7 @@ contract OnePersonTest is GoodsFixture {
         assertEq(value, TEN, "as it was seen then");
     }
 
-    function test_a_price_of_a_removed_account_stays_its_partys() public {
+    function test_price_of_a_removed_account_still_belongs_to_its_party() public {
         _priced(TEN);
         bytes memory consent = _consented(900, registry.partyOf(FIRST_APPRAISER));
         vm.prank(FIRST_APPRAISER);
@@ -328,7 +328,7 @@ contract OnePersonTest is GoodsFixture {
         assertEq(value, newPrice[0].value, "agreed");
     }
 
-    function test_a_price_older_than_the_last_waits_for_nobody() public {
+    function test_price_older_than_the_last_is_not_proposed() public {
         _priced(TEN);
         IPriceFeed.Price[] memory old = _price(300_000, HAIRCUT);
         vm.prank(FIRST_APPRAISER);

@@ -71,7 +71,7 @@ contract PricesTest is LendingFixture {
         assertEq(prices.quote(SKU, CNY).proposer, address(0), "nothing waits");
     }
 
-    function test_nobody_walks_a_price_away_within_a_day() public {
+    function test_one_appraiser_cannot_move_a_price_in_steps_within_a_day() public {
         _agreed(SKU, 1_000_000);
         _days(1);
         vm.prank(FIRST);
@@ -102,7 +102,7 @@ contract PricesTest is LendingFixture {
         }
     }
 
-    function test_a_price_ages_and_goes_with_its_appraiser() public {
+    function test_price_ends_with_its_age_or_its_appraiser() public {
         _agreed(SKU, 1_000_000);
         uint256 until = block.timestamp + AGE;
         _roles(FIRST, 0);
@@ -116,7 +116,7 @@ contract PricesTest is LendingFixture {
         prices.price(SKU, CNY);
     }
 
-    function test_prices_that_cannot_be_are_refused() public {
+    function test_impossible_prices_are_refused() public {
         IPriceFeed.Price[] memory bad = _price(SKU, 0);
         vm.startPrank(FIRST);
         vm.expectRevert(abi.encodeWithSelector(IPriceFeed.PriceOutOfRange.selector, SKU, 0, 200_000));
@@ -160,7 +160,7 @@ contract PricesTest is LendingFixture {
         assertEq(haircut, 200_001, "as both say");
     }
 
-    function test_who_may_list_and_price() public {
+    function test_list_and_price_are_open_to_their_roles_only() public {
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, FIRST));
         vm.prank(FIRST);
         prices.list(_one(SKU), CNY, JUMP, AGE);
@@ -223,7 +223,7 @@ contract PricesTest is LendingFixture {
         _bullet(facilityId, 10_000_00, 30);
     }
 
-    function test_repayment_needs_no_price() public {
+    function test_repay_works_without_a_price() public {
         FacilityId facilityId = _dollarFacility(0);
         _agreed(bytes32("USD"), 7_200_000);
         LoanId loanId = _bullet(facilityId, 1_000_00, 30);

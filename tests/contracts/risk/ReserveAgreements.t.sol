@@ -13,7 +13,7 @@ import {ReserveFixture} from "./ReserveFixture.sol";
 contract ReserveAgreementsTest is ReserveFixture {
     // ------------------------------------------------------------------ sharings
 
-    function test_agreeSharing_is_the_operators_with_the_sharers_signature() public {
+    function test_agreeSharing_needs_the_operator_and_the_sharers_signature() public {
         IRiskReserve.SharingTerms memory terms = _sharing(first, 100_000, 50_00);
         bytes32 digest = reserve.sharingDigest(terms);
         bytes memory wrong = _signed(SECOND_KEY, digest);
@@ -55,7 +55,7 @@ contract ReserveAgreementsTest is ReserveFixture {
         reserve.agreeSharing(terms, signature);
     }
 
-    function test_a_sharer_takes_its_signature_back() public {
+    function test_sharer_can_withdraw_its_signature() public {
         IRiskReserve.SharingTerms memory terms = _sharing(first, 100_000, 50_00);
         bytes32 digest = reserve.sharingDigest(terms);
         bytes memory signature = _signed(FIRST_KEY, digest);
@@ -68,7 +68,7 @@ contract ReserveAgreementsTest is ReserveFixture {
         reserve.agreeSharing(terms, signature);
     }
 
-    function test_sharers_take_the_whole_and_no_more() public {
+    function test_shares_of_sharers_sum_to_at_most_the_whole() public {
         _share(first, 400_000, 1);
         IRiskReserve.SharingTerms memory terms = _sharing(second, 600_001, 1);
         _refusedSharing(terms, abi.encodeWithSelector(IRiskReserve.PartsExceedWhole.selector, PRODUCT, 1_000_001));
@@ -78,7 +78,7 @@ contract ReserveAgreementsTest is ReserveFixture {
         _agreeSharing(terms);
     }
 
-    function test_there_are_eight_sharers_and_no_more() public {
+    function test_agreeSharing_reverts_for_a_ninth_sharer() public {
         for (uint256 i; i < 8; ++i) {
             _share(first, 100_000, 1);
         }
@@ -87,7 +87,7 @@ contract ReserveAgreementsTest is ReserveFixture {
         );
     }
 
-    function test_a_sharing_that_has_run_out_leaves_its_place_that_second() public {
+    function test_expired_sharing_frees_its_place_at_once() public {
         IRiskReserve.SharingTerms memory terms = _sharing(first, 1_000_000, 1);
         _agreeSharing(terms);
         vm.warp(terms.validUntil - 1);
@@ -154,7 +154,7 @@ contract ReserveAgreementsTest is ReserveFixture {
         assertEq(reserve.sharingOf(PRODUCT, 0).sharer, second, "its place is free");
     }
 
-    function test_the_word_that_ends_a_sharing_has_a_deadline_and_can_be_taken_back() public {
+    function test_signature_to_end_a_sharing_has_a_deadline_and_can_be_withdrawn() public {
         _share(first, 500_000, 1_000_00);
         uint40 deadline = uint40(block.timestamp);
         bytes32 termsHash = reserve.sharingOf(PRODUCT, 0).termsHash;
@@ -172,7 +172,7 @@ contract ReserveAgreementsTest is ReserveFixture {
         reserve.endSharing(PRODUCT, 0, deadline, signature);
     }
 
-    function test_nobody_ends_a_sharing_with_itself() public {
+    function test_endSharing_reverts_when_operator_and_sharer_are_one_party() public {
         _share(first, 500_000, 1_000_00);
         uint40 deadline = uint40(block.timestamp + 1 hours);
         bytes memory signature =
@@ -269,7 +269,7 @@ contract ReserveAgreementsTest is ReserveFixture {
         reserve.agreeInsurance(terms, none, none);
     }
 
-    function test_either_side_takes_its_signature_of_an_insurance_back() public {
+    function test_either_side_of_an_insurance_can_withdraw_its_signature() public {
         IRiskReserve.InsuranceTerms memory terms = _insurance(50_00);
         bytes32 digest = reserve.insuranceDigest(terms);
         vm.prank(insurer);

@@ -14,7 +14,7 @@ import {ReserveFixture} from "./ReserveFixture.sol";
 contract ReserveFeedTest is ReserveFixture {
     // ------------------------------------------------------------------ bound once
 
-    function test_bind_is_the_administrators_and_happens_once() public {
+    function test_bind_is_open_to_the_administrator_and_only_once() public {
         RiskReserve fresh = new RiskReserve(address(access), address(forwarder), registry);
         vm.prank(OPERATOR);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, OPERATOR));
@@ -25,7 +25,7 @@ contract ReserveFeedTest is ReserveFixture {
         fresh.bind(OPERATOR);
     }
 
-    function test_nothing_moves_before_it_is_bound() public {
+    function test_every_function_of_the_reserve_reverts_before_bind() public {
         RiskReserve fresh = new RiskReserve(address(access), address(forwarder), registry);
         vm.expectRevert(abi.encodeWithSelector(IRiskReserve.NotFacilities.selector, address(this)));
         fresh.feed(PRODUCT, address(money), lender, 1, false);
@@ -43,7 +43,7 @@ contract ReserveFeedTest is ReserveFixture {
         fresh.agreeSharing(terms, signature);
     }
 
-    function test_no_role_uses_an_approval_once_it_is_bound() public {
+    function test_no_role_can_use_an_approval_after_bind() public {
         address admin = OPERATOR;
         for (uint64 role; role < 10; ++role) {
             access.grantRole(role, admin, 0);
@@ -101,7 +101,7 @@ contract ReserveFeedTest is ReserveFixture {
         _feed(lender, 0);
     }
 
-    function test_a_cap_below_what_is_there_leaves_no_room_and_takes_nothing_away() public {
+    function test_cap_below_the_balance_accepts_no_feed_and_takes_nothing_away() public {
         _feed(lender, 300_00);
         vm.prank(OPERATOR);
         reserve.setCap(PRODUCT, address(money), 100_00);
@@ -109,7 +109,7 @@ contract ReserveFeedTest is ReserveFixture {
         assertEq(_balance(lender), 300_00, "unclaimed");
     }
 
-    function test_a_cap_that_no_reader_has_a_place_for_is_refused() public {
+    function test_cap_is_refused_above_the_maximum_amount() public {
         uint64 max = uint64(ClaimShares.MAX_AMOUNT);
         vm.startPrank(OPERATOR);
         vm.expectRevert(abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, max + 1, 0, max));

@@ -73,7 +73,7 @@ contract ReserveLossTest is ReserveFixture {
         assertEq(_balance(lender), 200_00, "paid once");
     }
 
-    function test_no_loss_at_all_is_refused() public {
+    function test_loss_of_zero_is_refused() public {
         IRiskReserve.LossReport memory report = _report(_drawn(), 0);
         vm.expectRevert(abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, 0, 1, type(uint64).max));
         reserve.recordLoss(report);
@@ -125,7 +125,7 @@ contract ReserveLossTest is ReserveFixture {
         assertEq(reserve.sharingOf(PRODUCT, 1).left, 975_00, "its cap is untouched");
     }
 
-    function test_an_insurer_that_came_under_one_roof_with_a_side_bears_nothing() public {
+    function test_insurer_bears_nothing_when_it_came_under_one_control_with_a_side() public {
         _insure(1_000_00);
         _relate(insurer, borrower);
         _notInsured(_lost(100_00));
@@ -246,7 +246,7 @@ contract ReserveLossTest is ReserveFixture {
         assertEq(money.balanceOf(first), 1_000_000_00 + 50_00, "what comes back is the sharer's");
     }
 
-    function test_what_came_back_to_the_lender_is_owed_by_nobody_any_more() public {
+    function test_recovery_reduces_what_sharers_and_insurers_still_owe() public {
         _share(first, 500_000, 1_000_00);
         vm.prank(first);
         money.approve(address(reserve), 0);

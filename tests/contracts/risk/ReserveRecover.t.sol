@@ -45,7 +45,7 @@ contract ReserveRecoverTest is ReserveFixture {
         reserve.recover(LoanId.wrap(99), 1);
     }
 
-    function test_sharers_get_back_by_what_each_paid_on_all_that_came_back() public {
+    function test_sharers_are_repaid_in_proportion_to_what_each_paid() public {
         _share(first, 600_000, 1_000_00);
         _share(second, 400_000, 1_000_00);
         LoanId loanId = _lost(5);
@@ -143,7 +143,7 @@ contract ReserveRecoverTest is ReserveFixture {
         assertEq(money.balanceOf(address(reserve)), 0, "once");
     }
 
-    function test_withdraw_unclaimed_is_the_partys_alone() public {
+    function test_withdraw_unclaimed_is_open_to_the_party_only() public {
         LoanId loanId = _borneByAll();
         money.refuse(lender, true);
         _recover(loanId, 340_00);
@@ -183,7 +183,7 @@ contract ReserveRecoverTest is ReserveFixture {
         assertEq(open, 50_00, "owed");
     }
 
-    function test_a_fee_that_a_currency_begins_to_take_pays_nobody_with_anothers_money() public {
+    function test_new_fee_of_a_currency_pays_nobody_with_anothers_money() public {
         _feed(otherLender, 100_00);
         _share(first, 500_000, 1_000_00);
         _insure(1_000_00);

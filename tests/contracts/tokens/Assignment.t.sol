@@ -108,7 +108,7 @@ contract AssignmentTest is Fixture {
         receivables.assign(claimId, bank, 1, 0);
     }
 
-    function test_a_receiver_cannot_make_a_split_take_from_another_holder() public {
+    function test_receiver_cannot_redirect_a_split_to_another_holder() public {
         (, uint256 claimId) = _confirmed(1_000);
         HostileReceiver hostile = new HostileReceiver(receivables);
         vm.prank(REGISTRAR);
@@ -150,7 +150,7 @@ contract AssignmentTest is Fixture {
         assertEq(receivables.parentOf(child), claimId, "lineage stays");
     }
 
-    function test_encumbered_claim_moves_only_at_the_lienholders_word() public {
+    function test_encumbered_claim_moves_only_by_its_lienholder() public {
         (, uint256 claimId) = _confirmed(1_000);
         vm.prank(seller);
         uint256 child = receivables.assign(claimId, seller, 300, 0);

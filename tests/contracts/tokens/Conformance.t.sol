@@ -146,7 +146,7 @@ abstract contract Conformance is Fixture {
         token.approve(bank, _id);
     }
 
-    function test_erc721_safe_transfer_asks_a_contract_and_heeds_its_answer() public {
+    function test_erc721_safe_transfer_follows_the_receivers_answer() public {
         Receiver good = new Receiver(ERC721_ANSWER);
         Receiver bad = new Receiver(0xdeadbeef);
         Mute mute = new Mute();
@@ -216,7 +216,7 @@ abstract contract Conformance is Fixture {
         vm.stopPrank();
     }
 
-    function test_erc3525_value_receiver_is_called_and_heeded() public {
+    function test_erc3525_value_transfer_follows_the_receivers_answer() public {
         Receiver good = new Receiver(IERC3525Receiver.onERC3525Received.selector);
         Receiver bad = new Receiver(0xdeadbeef);
         Mute mute = new Mute();
@@ -240,7 +240,7 @@ abstract contract Conformance is Fixture {
         assertTrue(!token.supportsInterface(0xb688be58), "ERC-3525 slot approvable");
     }
 
-    function test_erc721_balance_of_who_holds_nothing_is_zero() public view {
+    function test_erc721_balance_is_zero_for_a_party_without_tokens() public view {
         assertEq(token.balanceOf(bank), 0, "nothing");
     }
 
@@ -257,7 +257,7 @@ abstract contract Conformance is Fixture {
         assertEq(token.getApproved(_id), address(0), "approval");
     }
 
-    function test_erc721_transfer_tells_who_had_and_who_has_it() public {
+    function test_erc721_transfer_event_names_old_and_new_owner() public {
         vm.expectEmit(address(token));
         emit Transfer(holder, bank, _id);
         vm.prank(holder);
@@ -368,14 +368,14 @@ abstract contract Conformance is Fixture {
         token.transferFrom(_id, suppliers[2], 0);
     }
 
-    function test_erc3525_zero_value_is_no_strangers_to_move() public {
+    function test_erc3525_zero_value_transfer_reverts_for_a_stranger() public {
         uint256 child = _child(300);
         vm.prank(bank);
         vm.expectPartialRevert(ISplittableToken.AllowanceExceeded.selector);
         token.transferFrom(_id, child, 0);
     }
 
-    function test_erc3525_value_to_an_address_makes_a_token_and_tells_all_three_events() public {
+    function test_erc3525_value_to_an_address_mints_a_token_with_three_events() public {
         vm.prank(holder);
         vm.expectEmit(address(token));
         emit Transfer(address(0), suppliers[2], _id + 1);
@@ -481,7 +481,7 @@ abstract contract Conformance is Fixture {
         child = token.transferFrom(_id, suppliers[2], value);
     }
 
-    function test_metadata_is_readable_for_what_exists() public {
+    function test_metadata_is_readable_for_existing_tokens() public {
         assertTrue(bytes(token.tokenURI(_id)).length != 0, "token");
         assertTrue(bytes(token.slotURI(_slot)).length != 0, "slot");
         assertTrue(bytes(token.contractURI()).length != 0, "contract");

@@ -43,7 +43,7 @@ contract RightsTest is Fixture {
 
     // ------------------------------------------------------------------ at the lienholder's word
 
-    function test_a_lapsed_owner_stops_no_move_at_the_lienholders_word() public {
+    function test_lienholder_moves_a_claim_when_its_owner_has_lapsed() public {
         _encumber();
         _endValidity(seller);
         vm.prank(bank);
@@ -52,7 +52,7 @@ contract RightsTest is Fixture {
         assertEq(receivables.lienholderOf(_claimId), bank, "the lien stays");
     }
 
-    function test_a_removed_owner_stops_no_move_at_the_lienholders_word() public {
+    function test_lienholder_moves_a_claim_when_its_owner_was_removed() public {
         _encumber();
         _replaceSellersAccount();
         vm.prank(bank);
@@ -60,7 +60,7 @@ contract RightsTest is Fixture {
         assertEq(receivables.balanceOf(_claimId), 600_00, "part moved");
     }
 
-    function test_a_move_at_the_lienholders_word_reverts_for_a_receiver_that_is_not_valid() public {
+    function test_move_by_the_lienholder_reverts_when_the_receiver_is_not_valid() public {
         _encumber();
         vm.prank(bank);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
@@ -112,7 +112,7 @@ contract RightsTest is Fixture {
         receivables.encumber(_claimId, bank);
     }
 
-    function test_a_contract_that_collects_takes_its_lien_itself() public {
+    function test_contract_that_collects_sets_its_own_lien() public {
         Collector collector = new Collector();
         _party(address(collector), 4);
         vm.prank(seller);
@@ -166,7 +166,7 @@ contract RightsTest is Fixture {
         vm.stopPrank();
     }
 
-    function test_approvals_end_with_the_owner_and_revive_with_nothing() public {
+    function test_approvals_end_with_the_owner_and_never_return() public {
         _approveAll();
         vm.prank(seller);
         receivables.transferFrom(seller, bank, _claimId);
@@ -192,7 +192,7 @@ contract RightsTest is Fixture {
         _noneIsApproved();
     }
 
-    function test_a_move_to_oneself_leaves_an_allowance_and_ends_an_approval() public {
+    function test_move_to_the_owner_keeps_allowances_and_ends_the_approval() public {
         _approveAll();
         vm.prank(seller);
         receivables.transferFrom(seller, seller, _claimId);
@@ -201,7 +201,7 @@ contract RightsTest is Fixture {
         assertEq(receivables.movesOf(_claimId), 0, "nobody else's");
     }
 
-    function test_approvals_follow_the_standards_text() public {
+    function test_approvals_follow_the_standard() public {
         vm.startPrank(seller);
         receivables.approve(seller, _claimId);
         receivables.approve(address(0), _claimId);
@@ -212,7 +212,7 @@ contract RightsTest is Fixture {
         vm.stopPrank();
     }
 
-    function test_nothing_moves_between_claims_with_its_event_only() public {
+    function test_transfer_of_zero_or_to_the_same_claim_moves_nothing() public {
         vm.startPrank(seller);
         uint256 part = receivables.transferFrom(_claimId, seller, 400_00);
         receivables.transferFrom(_claimId, part, uint256(0));

@@ -8,7 +8,7 @@ import {Test} from "../support/Test.sol";
 contract BitmapTest is Test {
     mapping(uint256 word => uint256) private _words;
 
-    function testFuzz_a_set_has_what_was_put_in_and_nothing_else(uint8 first, uint8 second, uint8 other) public pure {
+    function testFuzz_set_contains_exactly_what_was_added(uint8 first, uint8 second, uint8 other) public pure {
         Bitmap bits = Bitmap.wrap(bitAt(first) | bitAt(second));
         assertTrue(bits.has(first), "first");
         assertTrue(bits.has(second), "second");

@@ -31,7 +31,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
         assertEq(warehouseReceipts.balanceOf(depositor), 0, "warehouse receipts held");
     }
 
-    function test_part_of_the_goods_is_split_off_first() public {
+    function test_release_of_part_splits_it_off_first() public {
         uint256 requested = _ask(_id, 300);
         assertTrue(requested != _id, "another warehouse receipt");
         assertEq(warehouseReceipts.parentOf(requested), _id, "out of the first");
@@ -44,7 +44,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
         assertEq(warehouseReceipts.lot(_lot).released, 300, "released");
     }
 
-    function test_a_warehouse_receipt_that_waits_for_its_goods_does_not_move() public {
+    function test_warehouse_receipt_cannot_move_while_release_is_requested() public {
         vm.prank(depositor);
         uint256 other = warehouseReceipts.assign(_id, depositor, 100, 0);
         _ask(_id, 900);
@@ -86,7 +86,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
         _encumber(_id, bank);
     }
 
-    function test_a_request_of_a_lost_account_is_withdrawn_and_the_goods_requested_by_another() public {
+    function test_another_account_withdraws_and_repeats_the_request_of_a_lost_account() public {
         _ask(_id, 1_000);
         address second = vm.addr(777);
         _addAccount(depositor, 777);
@@ -104,7 +104,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
         assertEq(warehouseReceipts.lot(_lot).released, 1_000, "released");
     }
 
-    function test_only_the_holder_asks_and_withdraws() public {
+    function test_request_and_withdrawal_revert_for_all_but_the_holder() public {
         vm.prank(depositor);
         warehouseReceipts.setApprovalForAll(buyer, true);
         address[3] memory others = [buyer, warehouse, STRANGER];
@@ -119,7 +119,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
         }
     }
 
-    function test_a_request_is_for_something_that_is_there() public {
+    function test_request_release_reverts_for_zero_and_above_the_quantity() public {
         vm.startPrank(depositor);
         vm.expectRevert(_range(0, 1, 1_000));
         warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(_id), 0, 0);
@@ -144,7 +144,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
         assertEq(_lienholderOf(_id), bank, "the lien stands");
     }
 
-    function test_goods_that_nobody_requested_are_not_handed_over() public {
+    function test_hand_over_reverts_without_a_request() public {
         vm.expectRevert(abi.encodeWithSelector(IWarehouseReceipts.NoReleasePending.selector, _id));
         vm.prank(warehouse);
         warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 0);
@@ -256,7 +256,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
         assertEq(_holderOf(other), address(0), "nothing left to hand over");
     }
 
-    function test_impairment_is_of_something_that_is_there() public {
+    function test_impair_reverts_for_zero_and_above_the_quantity() public {
         vm.startPrank(warehouse);
         vm.expectRevert(_range(0, 1, 1_000));
         warehouseReceipts.impair(WarehouseReceiptId.wrap(_id), 0, 0);
@@ -265,7 +265,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
         vm.stopPrank();
     }
 
-    function test_an_inspection_is_the_lot_s_and_may_find_the_goods_better_again() public {
+    function test_inspection_applies_to_the_lot_and_may_restore_its_condition() public {
         IWarehouseReceipts.Condition[3] memory conditions = [
             IWarehouseReceipts.Condition.Unfit, IWarehouseReceipts.Condition.Reduced, IWarehouseReceipts.Condition.Sound
         ];
@@ -281,7 +281,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
 
     // ------------------------------------------------------------------ who
 
-    function test_what_is_the_lot_s_warehouse_s_is_nobody_else_s() public {
+    function test_functions_of_the_lots_warehouse_revert_for_everybody_else() public {
         _ask(_id, 1_000);
         (LotId[] memory lots, uint96[] memory quantities) = _one(_lot, 1);
         bytes[5] memory calls = [
@@ -352,7 +352,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
 
     // ------------------------------------------------------------------ sums
 
-    function testFuzz_what_leaves_and_what_stays_is_what_was_issued(uint96 quantity, uint96 part, uint96 gone) public {
+    function testFuzz_goods_gone_and_goods_left_sum_to_goods_issued(uint96 quantity, uint96 part, uint96 gone) public {
         quantity = uint96(bound(quantity, 3, 2 ** 60 - 1));
         part = uint96(bound(part, 1, quantity - 2));
         gone = uint96(bound(gone, 1, quantity - part - 1));

@@ -172,7 +172,7 @@ contract HostileTest is WarehouseReceiptsFixture {
         assertTrue(before - gasleft() < 3_200_000, "three million and what an impairment costs");
     }
 
-    function test_too_little_gas_fails_the_impairment_instead_of_the_telling() public {
+    function test_impair_reverts_when_gas_does_not_suffice_for_the_lienholders_call() public {
         bytes memory call = abi.encodeCall(warehouseReceipts.impair, (WarehouseReceiptId.wrap(_id), 100, 0));
         uint256 succeeded;
         for (uint256 gas_ = 20_000; gas_ < 400_000; gas_ += 5_000) {
@@ -191,7 +191,7 @@ contract HostileTest is WarehouseReceiptsFixture {
         assertTrue(succeeded > 3, "enough gas was among the tries");
     }
 
-    function test_a_lienholder_that_calls_back_changes_nothing_but_what_is_its_own() public {
+    function test_lienholder_that_calls_back_changes_only_its_own() public {
         bytes[] memory calls = new bytes[](6);
         calls[0] = abi.encodeCall(warehouseReceipts.impair, (WarehouseReceiptId.wrap(_id), 100, 0));
         calls[1] = abi.encodeCall(warehouseReceipts.handOver, (WarehouseReceiptId.wrap(_id), 0));
@@ -207,7 +207,7 @@ contract HostileTest is WarehouseReceiptsFixture {
         assertEq(_quantityOf(_id), 600, "impaired once");
     }
 
-    function test_a_lienholder_s_lies_to_erc165_hurt_nobody() public {
+    function test_false_erc165_answer_of_a_lienholder_harms_nobody() public {
         address[5] memory liars = [
             address(new Liar(abi.encode(true))), // yes to everything: no ERC-165
             address(new Liar("")),
@@ -226,7 +226,7 @@ contract HostileTest is WarehouseReceiptsFixture {
         }
     }
 
-    function test_a_lienholder_has_no_word_on_a_release_that_is_pending() public {
+    function test_lienholder_cannot_stop_a_pending_release() public {
         (, uint256 id) = _issued(10);
         _ask(id, 10);
         vm.expectRevert();
@@ -235,7 +235,7 @@ contract HostileTest is WarehouseReceiptsFixture {
         warehouseReceipts.withdrawRelease(WarehouseReceiptId.wrap(id));
     }
 
-    function test_a_receiver_that_calls_back_takes_no_more_than_it_was_given() public {
+    function test_receiver_that_calls_back_takes_only_what_it_received() public {
         GreedyReceiver greedy = new GreedyReceiver(warehouseReceipts);
         _party(address(greedy), 1);
         (, uint256 id) = _issued(1_000);

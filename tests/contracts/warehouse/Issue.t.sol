@@ -28,7 +28,7 @@ contract IssueTest is WarehouseReceiptsFixture {
         );
     }
 
-    function test_a_lot_shows_what_was_stated() public {
+    function test_lot_shows_its_stated_fields() public {
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(5_000);
         terms.orderId = 7;
         (LotId lotId,) = _issue(terms);
@@ -97,7 +97,7 @@ contract IssueTest is WarehouseReceiptsFixture {
         _refuses(terms, abi.encodeWithSelector(IWarehouseReceipts.SamePartyBothSides.selector, warehouse, second));
     }
 
-    function test_a_fingerprint_serves_once_even_when_the_goods_are_gone() public {
+    function test_fingerprint_is_used_once_even_when_the_goods_are_gone() public {
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(10);
         (LotId lotId, uint256 id) = _issue(terms);
         bytes memory used =
@@ -142,7 +142,7 @@ contract IssueTest is WarehouseReceiptsFixture {
         );
     }
 
-    function test_what_must_be_stated_must_be_there() public {
+    function test_issue_reverts_when_a_required_field_is_missing() public {
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(1);
         terms.fingerprint = 0;
         _refuses(terms, abi.encodeWithSelector(IWarehouseReceipts.FingerprintMissing.selector));
@@ -178,7 +178,7 @@ contract IssueTest is WarehouseReceiptsFixture {
         _refuses(terms, _quantity(terms.orderId, 0, type(uint64).max));
     }
 
-    function test_goods_were_stored_today_or_before() public {
+    function test_issue_reverts_when_goods_are_stored_after_today() public {
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(1);
         terms.storedDay = _today() + 1;
         _refuses(terms, _day("storedDay", terms.storedDay, 1, _today()));
@@ -188,7 +188,7 @@ contract IssueTest is WarehouseReceiptsFixture {
         _issue(terms);
     }
 
-    function test_goods_are_good_today_and_for_no_more_than_ten_years() public {
+    function test_issue_reverts_when_goods_are_expired_or_good_beyond_ten_years() public {
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(1);
         (uint256 today, uint256 last) = (_today(), _today() + 3653);
         terms.expiryDay = uint32(today - 1);
@@ -202,7 +202,7 @@ contract IssueTest is WarehouseReceiptsFixture {
         _issue(terms);
     }
 
-    function test_the_day_is_that_of_the_ledger_s_zone() public {
+    function test_day_is_a_business_day_of_the_ledgers_time_zone() public {
         WarehouseReceipts east = _newWarehouseReceipts(registry, 8 hours);
         assertEq(east.zoneOffset(), 8 hours, "offset");
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(1);
@@ -223,7 +223,7 @@ contract IssueTest is WarehouseReceiptsFixture {
         warehouseReceipts.slotURI(99);
     }
 
-    function test_an_intent_through_the_forwarder_is_its_signer_s() public {
+    function test_issue_through_the_forwarder_is_by_the_signer() public {
         _party(vm.addr(778), WAREHOUSE);
         forwarder.execute(
             _intent(778, address(warehouseReceipts), abi.encodeCall(warehouseReceipts.issue, (_lotTerms(5))), 0)
@@ -231,7 +231,7 @@ contract IssueTest is WarehouseReceiptsFixture {
         assertEq(warehouseReceipts.lot(LotId.wrap(1)).warehouse, vm.addr(778), "the signer's lot");
     }
 
-    function testFuzz_an_item_is_its_goods_grade_and_unit(bytes32 sku, bytes16 grade, bytes3 unit, bytes32 other)
+    function testFuzz_item_is_the_hash_of_goods_grade_and_unit(bytes32 sku, bytes16 grade, bytes3 unit, bytes32 other)
         public
     {
         vm.assume(sku != other);

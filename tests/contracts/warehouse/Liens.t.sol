@@ -29,7 +29,7 @@ contract LiensTest is WarehouseReceiptsFixture {
         assertEq(_holderOf(_id), buyer, "moved");
     }
 
-    function test_a_lienholder_lets_part_of_the_goods_go() public {
+    function test_lienholder_releases_part_of_the_goods() public {
         _encumber(_id, bank);
         vm.prank(bank);
         uint256 free = warehouseReceipts.assign(_id, depositor, 400, 0);
@@ -80,7 +80,7 @@ contract LiensTest is WarehouseReceiptsFixture {
         _encumber(_id, bank);
     }
 
-    function test_a_stop_holds_for_every_account_of_the_warehouse() public {
+    function test_stop_applies_to_every_account_of_the_warehouse() public {
         _addAccount(warehouse, 777);
         vm.prank(OPERATOR);
         warehouseReceipts.stopNewLiens(warehouse, true, DOCUMENTS);
@@ -173,7 +173,7 @@ contract LiensTest is WarehouseReceiptsFixture {
         assertEq(warehouseReceipts.lot(_lot).counted, 1, "counted");
     }
 
-    function test_goods_that_leave_leave_the_count_too() public {
+    function test_released_goods_reduce_the_count() public {
         _handOver(_ask(_id, 300));
         assertEq(warehouseReceipts.lot(_lot).counted, 700, "after a release");
         _impair(_id, 200);
@@ -184,7 +184,7 @@ contract LiensTest is WarehouseReceiptsFixture {
         assertEq(warehouseReceipts.lot(_lot).counted, 500, "a surplus stays");
     }
 
-    function test_a_short_lot_stays_short_until_it_is_counted_anew_or_empty() public {
+    function test_short_lot_stays_short_until_it_is_counted_again_or_empty() public {
         _count(_lot, 900);
         _impair(_id, 100);
         assertTrue(warehouseReceipts.lot(_lot).short, "what was lost need not be what was missing");
@@ -201,7 +201,7 @@ contract LiensTest is WarehouseReceiptsFixture {
         assertEq(_shortLots(), 0, "counted anew");
     }
 
-    function test_a_count_is_of_known_lots_with_a_quantity_each() public {
+    function test_count_reverts_for_unknown_lots_and_missing_quantities() public {
         (LotId[] memory lots, uint96[] memory quantities) = _one(_lot, 1);
         uint32 today = _today();
         vm.startPrank(warehouse);
@@ -215,7 +215,7 @@ contract LiensTest is WarehouseReceiptsFixture {
         vm.stopPrank();
     }
 
-    function test_a_count_is_of_a_day_on_which_the_goods_were_there() public {
+    function test_count_reverts_for_a_day_on_which_the_goods_were_not_stored() public {
         (LotId[] memory lots, uint96[] memory quantities) = _one(_lot, 1);
         (uint32 first, uint32 today) = (warehouseReceipts.lot(_lot).storedDay, _today());
         vm.startPrank(warehouse);
@@ -242,7 +242,7 @@ contract LiensTest is WarehouseReceiptsFixture {
         assertEq(_shortLots(), 0, "nothing was counted");
     }
 
-    function testFuzz_short_is_less_counted_than_outstanding(uint96 issued, uint96 counted, uint96 gone) public {
+    function testFuzz_lot_is_short_when_counted_below_outstanding(uint96 issued, uint96 counted, uint96 gone) public {
         issued = uint96(bound(issued, 2, 2 ** 60 - 1));
         counted = uint96(bound(counted, 0, 2 ** 60 - 1));
         gone = uint96(bound(gone, 1, issued - 1));

@@ -49,12 +49,12 @@ contract WarehouseReceiptPagesTest is WarehouseReceiptsFixture, PageReader {
         _assertShows(warehouseReceipts.tokenURI(id), _attribute("Release", "Not asked for"));
     }
 
-    function test_a_warehouse_receipt_that_is_not_negotiable_says_so() public {
+    function test_page_says_when_a_warehouse_receipt_is_not_negotiable() public {
         (, uint256 id) = _named(1_000);
         _assertShows(warehouseReceipts.tokenURI(id), _attribute("Passing", "With the warehouse's acknowledgement"));
     }
 
-    function testFuzz_no_unit_breaks_out_of_its_text(bytes3 unit) public {
+    function testFuzz_unit_cannot_escape_its_text(bytes3 unit) public {
         vm.assume(unit != 0);
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(1_000);
         terms.unit = unit;
@@ -81,7 +81,7 @@ contract WarehouseReceiptPagesTest is WarehouseReceiptsFixture, PageReader {
         _assertShows(warehouseReceipts.tokenURI(id), _attribute("Quantity", "1.000 XX"));
     }
 
-    function test_what_does_not_exist_has_no_page() public {
+    function test_token_uri_reverts_when_the_token_does_not_exist() public {
         (LotId lotId, uint256 id) = _issued(1_000);
         vm.expectRevert(abi.encodeWithSelector(ISplittableToken.TokenUnknown.selector, id + 1));
         warehouseReceipts.tokenURI(id + 1);

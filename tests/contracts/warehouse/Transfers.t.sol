@@ -99,7 +99,7 @@ contract TransfersTest is WarehouseReceiptsFixture {
         warehouseReceipts.assign(_namedId, STRANGER, 1_000, 0);
     }
 
-    function test_a_named_warehouse_receipt_is_divided_and_joined_in_one_hand() public {
+    function test_named_warehouse_receipt_can_be_split_and_merged_by_its_holder() public {
         vm.startPrank(depositor);
         uint256 child = warehouseReceipts.assign(_namedId, depositor, 400, 0);
         warehouseReceipts.merge(child, _namedId);
@@ -107,7 +107,7 @@ contract TransfersTest is WarehouseReceiptsFixture {
         assertEq(_quantityOf(_namedId), 1_000, "joined again");
     }
 
-    function test_a_named_warehouse_receipt_does_not_join_another_holders() public {
+    function test_merge_reverts_for_a_named_warehouse_receipt_of_another_holder() public {
         _acknowledge(_namedId, buyer);
         vm.startPrank(depositor);
         uint256 theirs = warehouseReceipts.assign(_namedId, buyer, 100, 0);
@@ -161,7 +161,7 @@ contract TransfersTest is WarehouseReceiptsFixture {
         assertEq(_lienholderOf(_namedId), bank, "the lien goes along");
     }
 
-    function test_the_court_moves_a_named_warehouse_receipt_and_ends_what_was_acknowledged() public {
+    function test_court_moves_a_named_warehouse_receipt_and_ends_its_acknowledgement() public {
         _acknowledge(_namedId, suppliers[2]);
         _order(
             address(warehouseReceipts),
@@ -190,7 +190,7 @@ contract TransfersTest is WarehouseReceiptsFixture {
         vm.stopPrank();
     }
 
-    function test_warehouse_receipts_of_two_lots_never_join() public {
+    function test_merge_reverts_for_warehouse_receipts_of_two_lots() public {
         (, uint256 first) = _issued(10);
         (, uint256 second) = _issued(10);
         vm.expectRevert(abi.encodeWithSelector(ISplittableToken.SlotMismatch.selector, first, second));
@@ -198,7 +198,7 @@ contract TransfersTest is WarehouseReceiptsFixture {
         warehouseReceipts.merge(first, second);
     }
 
-    function testFuzz_division_is_exact(uint96 quantity, uint96[6] memory parts) public {
+    function testFuzz_split_is_exact(uint96 quantity, uint96[6] memory parts) public {
         quantity = uint96(bound(quantity, 100, 2 ** 60 - 1));
         (LotId lotId, uint256 id) = _issued(quantity);
         uint256 sum;

@@ -38,7 +38,7 @@ contract CollateralTest is LendingFixture {
 
     // ------------------------------------------------------------------ bounds of a product
 
-    function test_the_debts_of_one_debtor_are_lent_on_up_to_its_share() public {
+    function test_draws_on_one_debtors_debts_stay_within_its_share() public {
         IProducts.ProductTerms memory terms = _claimProduct();
         terms.borrowerLimit = 5_000_00;
         terms.programmeLimit = 10_000_00;
@@ -56,7 +56,7 @@ contract CollateralTest is LendingFixture {
         _draw(facilityId, 1_000_00, LoanMath.Style.Bullet, 30, second);
     }
 
-    function test_all_that_is_lent_under_a_product_stays_within_its_limit() public {
+    function test_draws_under_a_product_stay_within_its_limit() public {
         IProducts.ProductTerms memory terms = _plainProduct();
         terms.borrowerLimit = 1_000_00;
         terms.programmeLimit = 1_500_00;
@@ -84,7 +84,7 @@ contract CollateralTest is LendingFixture {
 
     // ------------------------------------------------------------------ orders
 
-    function test_an_order_lives_along_its_arrows_only() public {
+    function test_order_changes_state_only_along_the_arrows() public {
         OrderId orderId = _requested(1_000_00);
         vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.NotBuyer.selector, orderId, debtor, seller));
         vm.prank(seller);
@@ -104,7 +104,7 @@ contract CollateralTest is LendingFixture {
         orders.withdraw(orderId);
     }
 
-    function test_an_orders_fingerprint_counts_once_ever() public {
+    function test_order_fingerprint_can_be_used_only_once() public {
         IPurchaseOrders.OrderTerms memory terms = _orderTerms(1_000_00);
         vm.startPrank(seller);
         OrderId first = orders.request(terms);
@@ -132,7 +132,7 @@ contract CollateralTest is LendingFixture {
         _refused(terms, "");
     }
 
-    function test_a_cancellation_needs_both_and_the_lienholder() public {
+    function test_cancel_needs_both_sides_and_the_lienholder() public {
         OrderId orderId = _confirmedOrder(1_000_00);
         bytes32 digest = _cancellation(orderId);
         bytes memory sellers = _signed(SELLER_KEY, digest);
@@ -152,7 +152,7 @@ contract CollateralTest is LendingFixture {
         assertEq(orders.order(orderId).lienholder, address(0), "free");
     }
 
-    function test_an_order_under_lien_moves_at_its_lienholders_word_only() public {
+    function test_order_under_lien_moves_only_by_its_lienholder() public {
         OrderId orderId = _confirmedOrder(1_000_00);
         vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.NotSeller.selector, orderId, seller, STRANGER));
         vm.prank(STRANGER);
@@ -239,7 +239,7 @@ contract CollateralTest is LendingFixture {
 
     // ------------------------------------------------------------------ tiers
 
-    function test_a_tier_good_and_fresh_enough_opens_the_draw() public {
+    function test_draw_needs_a_good_and_recent_tier() public {
         IProducts.ProductTerms memory product = _plainProduct();
         product.minTier = 3;
         product.maxTierAge = 90;
@@ -300,7 +300,7 @@ contract CollateralTest is LendingFixture {
         credit.attest(bad, right);
     }
 
-    function test_nobody_who_is_not_registered_has_a_tier() public {
+    function test_unregistered_account_has_no_tier() public {
         ICreditRegistry.CreditAttestation memory attestation = _attestation(1, 1_000_00);
         attestation.partyId = 1 << 64;
         bytes memory signature = _signed(RATER_KEY, credit.attestationDigest(attestation));
@@ -308,7 +308,7 @@ contract CollateralTest is LendingFixture {
         credit.attest(attestation, signature);
     }
 
-    function test_a_revoked_tier_is_none_and_nothing_older_comes_back() public {
+    function test_revoked_tier_counts_as_none_and_no_older_one_returns() public {
         PartyId partyId = registry.partyOf(seller);
         ICreditRegistry.CreditAttestation memory spare = _attestation(1, 1);
         _days(1);

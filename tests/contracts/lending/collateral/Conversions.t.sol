@@ -21,7 +21,7 @@ import {GoodsFixture} from "../GoodsFixture.sol";
 
 /// Collateral that is converted, and parts of it that a court split off.
 contract ConversionsTest is GoodsFixture {
-    function test_goods_leave_for_no_claim_that_is_worth_less() public {
+    function test_conversion_reverts_when_the_claim_is_worth_less_than_the_goods() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
         _accept();
         // 70 % of 8,571.42 is a fen less than the debt, and less than before.
@@ -40,7 +40,7 @@ contract ConversionsTest is GoodsFixture {
         assertEq(warehouseReceipts.lienholderOf(id), address(0), "free");
     }
 
-    function test_anothers_receivable_takes_no_goods_place() public {
+    function test_conversion_reverts_for_a_receivable_of_another_seller() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
         _accept();
         IReceivables.ReceivableTerms memory terms = _terms(20_000_00);
@@ -56,7 +56,7 @@ contract ConversionsTest is GoodsFixture {
         facilities.convertGoodsToClaim(loanId, receivableId, claimId, "", WarehouseReceiptId.wrap(id), 0);
     }
 
-    function test_no_more_goes_out_than_there_is() public {
+    function test_substitution_reverts_when_it_removes_more_than_there_is() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(1_00);
         vm.startPrank(seller);
         vm.expectRevert(
@@ -126,7 +126,7 @@ contract ConversionsTest is GoodsFixture {
         assertEq(warehouseReceipts.ownerOf(part), suppliers[0], "for the one the court gave it to");
     }
 
-    function test_a_part_that_nobody_followed_is_freed_by_its_owner_once_the_loan_is_repaid() public {
+    function test_idle_lien_on_a_forced_part_is_released_by_its_owner_once_the_loan_is_repaid() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
         _order(
             address(warehouseReceipts),
@@ -148,7 +148,7 @@ contract ConversionsTest is GoodsFixture {
         facilities.releaseIdleLien(IProducts.CollateralKind.WarehouseReceipt, part);
     }
 
-    function test_a_lien_for_a_loan_is_no_idle_one() public {
+    function test_release_idle_lien_reverts_when_the_lien_belongs_to_a_loan() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
         vm.startPrank(seller);
         vm.expectRevert(

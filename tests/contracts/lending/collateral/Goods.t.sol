@@ -24,7 +24,7 @@ import {GoodsFixture} from "../GoodsFixture.sol";
 contract GoodsTest is GoodsFixture {
     // ------------------------------------------------------------------ draws
 
-    function test_goods_lend_their_value_less_the_haircut_and_not_a_cent_more() public {
+    function test_draw_on_goods_is_at_most_their_value_less_the_haircut() public {
         uint256 id = _warehouseReceipt(1_000_000);
         vm.expectRevert(abi.encodeWithSelector(ICollateral.CollateralTooSmall.selector, 0, 6_000_00, 6_000_01));
         this.drawOn(6_000_01, _items(id));
@@ -112,7 +112,7 @@ contract GoodsTest is GoodsFixture {
         assertEq(facilities.collateralOf(loanId).lendable, 0, "the day after");
     }
 
-    function test_goods_that_cannot_be_relied_on_are_refused() public {
+    function test_draw_reverts_when_goods_cannot_be_collateral() public {
         _refused(abi.encodeWithSelector(ICollateral.CollateralNotOfBorrower.selector, 1, suppliers[0], seller), 0);
         _refused(
             abi.encodeWithSelector(ICollateral.ItemRefused.selector, IProducts.CollateralKind.WarehouseReceipt, 2), 1
@@ -132,7 +132,7 @@ contract GoodsTest is GoodsFixture {
         this.drawOn(1_00, _items(id));
     }
 
-    function test_a_price_missing_old_or_in_doubt_lends_nothing() public {
+    function test_draw_reverts_when_the_price_is_missing_old_or_in_doubt() public {
         uint256 id = _warehouseReceipt(1_000_000);
         vm.warp(block.timestamp + 1);
         IPriceFeed.Price[] memory jump = _price(TEN * 2, HAIRCUT);
@@ -155,7 +155,7 @@ contract GoodsTest is GoodsFixture {
         this.drawOn(1_00, _items(id));
     }
 
-    function test_a_draw_on_goods_and_a_draw_without_do_not_stand_in_for_each_other() public {
+    function test_draw_and_draw_on_goods_each_revert_for_the_others_products() public {
         uint256 id = _warehouseReceipt(1_000_000);
         vm.startPrank(seller);
         vm.expectPartialRevert(ILoans.CollateralMissing.selector);
@@ -220,7 +220,7 @@ contract GoodsTest is GoodsFixture {
         assertEq(warehouseReceipts.lienholderOf(id), address(0), "free");
     }
 
-    function test_of_the_same_goods_the_oldest_go_out_first() public {
+    function test_substitution_removes_the_oldest_of_equal_goods_first() public {
         uint256 old = _warehouseReceipt(500_000);
         _days(10);
         _priced(TEN);
@@ -237,7 +237,7 @@ contract GoodsTest is GoodsFixture {
         assertEq(warehouseReceipts.lienholderOf(old), address(0), "the oldest is free");
     }
 
-    function test_nobody_moves_encumbered_goods_except_through_the_loan() public {
+    function test_encumbered_goods_move_only_through_the_loan() public {
         (, uint256 id) = _loanOnGoods(3_000_00);
         vm.startPrank(seller);
         vm.expectPartialRevert(ISplittableToken.TokenEncumbered.selector);
@@ -251,7 +251,7 @@ contract GoodsTest is GoodsFixture {
 
     // ------------------------------------------------------------------ in kind
 
-    function test_goods_for_debt_at_a_value_that_both_sign() public {
+    function test_settle_in_kind_takes_goods_at_the_value_that_both_signed() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
         ICollateral.InKind memory inKind =
             ICollateral.InKind(LoanId.unwrap(loanId), id, 400_000, 3_500_00, DOCUMENTS, _deadline(), 1);
@@ -271,7 +271,7 @@ contract GoodsTest is GoodsFixture {
         facilities.settleInKind(inKind, lender, borrower);
     }
 
-    function test_in_kind_takes_no_other_loans_goods_and_no_more_than_the_debt() public {
+    function test_settle_in_kind_reverts_for_goods_of_another_loan_and_above_the_debt() public {
         (LoanId loanId,) = _loanOnGoods(5_000_00);
         (, uint256 other) = _loanOnGoods(1_000_00);
         ICollateral.InKind memory inKind =

@@ -58,7 +58,7 @@ contract GoodsHostileTest is GoodsFixture {
 
     // ------------------------------------------------------------------ receivers that call back
 
-    function test_money_that_a_lender_collects_while_it_is_given_a_claim_counts() public {
+    function test_money_that_the_lender_collects_within_a_set_off_counts() public {
         HostileParty lender = new HostileParty();
         _party(address(lender), 4);
         vm.startPrank(address(lender));
@@ -85,7 +85,7 @@ contract GoodsHostileTest is GoodsFixture {
         assertEq(facilities.facility(facilityId).outstanding, 3_000_00, "the facility");
     }
 
-    function test_what_is_set_off_exceeds_no_debt_that_sank_meanwhile() public {
+    function test_set_off_reverts_when_a_callback_lowered_the_debt_below_its_value() public {
         HostileParty lender = new HostileParty();
         _party(address(lender), 4);
         IFacilities.FacilityTerms memory terms = _facilityTerms(_add(_goodsProduct()), 72_000, 1_000_000_00);
@@ -106,7 +106,7 @@ contract GoodsHostileTest is GoodsFixture {
 
     // ------------------------------------------------------------------ goods that are gone, or another's
 
-    function test_goods_that_are_lost_settle_nothing_in_kind() public {
+    function test_settle_in_kind_reverts_when_the_goods_are_lost() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
         ICollateral.InKind memory inKind =
             ICollateral.InKind(LoanId.unwrap(loanId), id, 1_000_000, 5_000_00, DOCUMENTS, _deadline(), 1);
@@ -119,7 +119,7 @@ contract GoodsHostileTest is GoodsFixture {
         assertEq(_payoff(loanId), 5_000_00, "still owed");
     }
 
-    function test_after_a_recorded_loss_goods_do_not_stand_in_for_money() public {
+    function test_settle_in_kind_reverts_after_a_recorded_loss() public {
         (LoanId loanId, uint256 id) = _inAuction();
         vm.prank(WAREHOUSE);
         warehouseReceipts.impair(WarehouseReceiptId.wrap(id), 1_000_000, DOCUMENTS);
@@ -134,7 +134,7 @@ contract GoodsHostileTest is GoodsFixture {
         facilities.settleInKind(inKind, lender, borrower);
     }
 
-    function test_goods_that_a_court_gave_to_another_leave_at_no_word_of_the_borrower() public {
+    function test_borrower_cannot_move_collateral_that_a_court_gave_to_another_party() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
         vm.prank(address(court));
         warehouseReceipts.forcedTransfer(id, suppliers[0], 1_000_000, keccak256("order"));
@@ -156,7 +156,7 @@ contract GoodsHostileTest is GoodsFixture {
         assertEq(warehouseReceipts.ownerOf(id), suppliers[0], "for the one the court gave them to");
     }
 
-    function test_the_surplus_goes_to_the_one_a_court_gave_the_goods_to() public {
+    function test_surplus_goes_to_the_party_that_a_court_gave_the_goods() public {
         (LoanId loanId, uint256 id) = _inAuction();
         vm.prank(address(court));
         warehouseReceipts.forcedTransfer(id, suppliers[0], 1_000_000, keccak256("order"));
@@ -169,7 +169,7 @@ contract GoodsHostileTest is GoodsFixture {
         assertEq(cash.balanceOf(seller), borrower, "not the borrower's");
     }
 
-    function test_a_warehouse_receipt_for_nothing_secures_nothing() public {
+    function test_draw_reverts_on_a_warehouse_receipt_of_zero() public {
         uint256 id = _warehouseReceipt(1_000);
         vm.startPrank(seller);
         uint256 part = warehouseReceipts.assign(id, seller, 500, 0);
@@ -188,7 +188,7 @@ contract GoodsHostileTest is GoodsFixture {
 
     // ------------------------------------------------------------------ what is sold
 
-    function test_goods_that_leave_in_kind_lessen_what_is_for_sale() public {
+    function test_settle_in_kind_reduces_the_goods_for_sale() public {
         (LoanId loanId, uint256 id) = _inAuction();
         (ICollateral.InKind memory inKind, bytes memory lender, bytes memory borrower) =
             _inKind(loanId, id, 900_000, 3_000_00);
@@ -204,7 +204,7 @@ contract GoodsHostileTest is GoodsFixture {
         facilities.bid(loanId, 20_000_00);
     }
 
-    function test_goods_in_kind_count_for_no_less_than_the_floor_or_all_that_is_owed() public {
+    function test_goods_in_kind_count_at_least_the_floor_or_all_that_is_owed() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
         // 40 % of 10.00 a kilogram.
         (ICollateral.InKind memory inKind, bytes memory lender, bytes memory borrower) =
@@ -220,7 +220,7 @@ contract GoodsHostileTest is GoodsFixture {
         assertTrue(_statusOfLoan(loanId) == ILoans.Status.Repaid, "all that is owed");
     }
 
-    function test_goods_that_are_delivered_later_are_for_sale_at_their_own_appraisal() public {
+    function test_goods_delivered_later_are_sold_at_their_own_appraisal() public {
         (LoanId loanId, OrderId orderId) = _loanOnOrder();
         _converted(loanId, orderId, 1_000_000, 10_000_00);
         _days(200);
@@ -259,7 +259,7 @@ contract GoodsHostileTest is GoodsFixture {
         facilities.bid(loanId, type(uint64).max);
     }
 
-    function test_a_sale_falls_due_with_what_is_in_grace() public {
+    function test_liquidation_makes_an_instalment_in_grace_due() public {
         uint256 id = _warehouseReceipt(1_000_000);
         vm.prank(seller);
         LoanId loanId =
@@ -299,7 +299,7 @@ contract GoodsHostileTest is GoodsFixture {
 
     // ------------------------------------------------------------------ undertakers
 
-    function test_neither_side_of_a_facility_undertakes_to_buy_its_goods() public {
+    function test_buy_back_undertaking_reverts_for_either_side_of_the_facility() public {
         // Another account of the borrower's party, and the lender itself.
         uint256 key = 121;
         address other = vm.addr(key);
@@ -334,7 +334,7 @@ contract GoodsHostileTest is GoodsFixture {
         }
     }
 
-    function test_no_single_appraiser_calls_a_margin_by_a_haircut() public {
+    function test_one_appraiser_cannot_cause_a_margin_call_by_a_haircut() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(3_000_00);
         id;
         vm.warp(block.timestamp + 1);
@@ -367,7 +367,7 @@ contract GoodsHostileTest is GoodsFixture {
         assertEq(facilities.collateralOf(loanId).calledDay, _today(), "called");
     }
 
-    function test_damage_is_heard_of_on_a_schedule_that_nobody_touched() public {
+    function test_damage_is_reported_to_a_loan_that_nobody_touched_for_a_year() public {
         ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](16);
         for (uint256 i; i < 16; ++i) {
             items[i] = _items(_warehouseReceiptOfOwnGrade(i))[0];
@@ -386,7 +386,7 @@ contract GoodsHostileTest is GoodsFixture {
 
     // ------------------------------------------------------------------ loss
 
-    function test_a_debt_that_is_not_due_yet_does_not_hide_the_default_of_another() public {
+    function test_declare_debt_default_works_beside_a_debt_that_is_not_due() public {
         (, uint256 early) = _confirmed(1_000_00);
         ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](3);
         items[0] = _items(_warehouseReceipt(1_000_000))[0];

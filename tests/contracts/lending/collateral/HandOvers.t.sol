@@ -88,14 +88,14 @@ contract HandOversTest is GoodsFixture {
 
     // ------------------------------------------------------------------ a lien put on from within
 
-    function test_a_sale_leaves_the_lien_that_the_buyer_puts_on_within_the_call() public {
+    function test_bid_keeps_a_lien_that_the_buyer_sets_within_the_call() public {
         (LoanId loanId, uint256 id) = _inAuction();
         _planLien(id);
         _scheming.act(address(facilities), abi.encodeCall(facilities.bid, (loanId, type(uint64).max)));
         _assertBacked(IProducts.CollateralKind.WarehouseReceipt, id);
     }
 
-    function test_goods_of_a_sale_that_the_borrower_encumbers_meanwhile_do_not_leave() public {
+    function test_goods_stay_when_the_borrower_encumbers_them_within_a_sale() public {
         ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](2);
         items[0] = _items(_warehouseReceipt(500_000))[0];
         items[1] = _items(_warehouseReceipt(500_000))[0];
@@ -114,14 +114,14 @@ contract HandOversTest is GoodsFixture {
         _assertBacked(IProducts.CollateralKind.WarehouseReceipt, sold[1].id);
     }
 
-    function test_settle_in_kind_leaves_the_lien_that_the_lender_puts_on_collateral_within_the_call() public {
+    function test_settle_in_kind_keeps_a_lien_that_the_lender_sets_on_collateral_within_the_call() public {
         (LoanId loanId, uint256 id) = _loanByScheming();
         _planLien(id);
         _inKind(loanId, id, 1_000_000, 5_000_00);
         _assertBacked(IProducts.CollateralKind.WarehouseReceipt, id);
     }
 
-    function test_settle_in_kind_leaves_the_lien_that_the_lender_puts_on_free_goods_within_the_call() public {
+    function test_settle_in_kind_keeps_a_lien_that_the_lender_sets_on_free_goods_within_the_call() public {
         (LoanId loanId,) = _loanByScheming();
         uint256 id = _warehouseReceipt(1_000_000);
         _planLien(id);
@@ -129,7 +129,7 @@ contract HandOversTest is GoodsFixture {
         _assertBacked(IProducts.CollateralKind.WarehouseReceipt, id);
     }
 
-    function test_set_off_leaves_the_lien_that_the_lender_puts_on_within_the_call() public {
+    function test_set_off_keeps_a_lien_that_the_lender_sets_within_the_call() public {
         (LoanId loanId,) = _loanByScheming();
         (, uint256 claimId) = _confirmed(1_000_00);
         IFacilities.FacilityTerms memory terms = _facilityTerms(_add(_claimProduct()), 72_000, 1_000_000_00);
@@ -142,7 +142,7 @@ contract HandOversTest is GoodsFixture {
         _assertBacked(IProducts.CollateralKind.Claim, claimId);
     }
 
-    function test_convert_goods_to_claim_leaves_the_lien_that_the_buyer_puts_on_within_the_call() public {
+    function test_convert_goods_to_claim_keeps_a_lien_that_the_buyer_sets_within_the_call() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
         vm.prank(bank);
         facilities.acceptDebtor(facilityId, address(_scheming), true);
@@ -155,7 +155,7 @@ contract HandOversTest is GoodsFixture {
 
     // ------------------------------------------------------------------ what a court split off
 
-    function test_goods_a_court_split_off_are_given_in_kind_for_no_other_loan() public {
+    function test_settle_in_kind_of_another_loan_reverts_for_goods_that_a_court_split_off() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
         vm.prank(address(court));
         warehouseReceipts.forcedTransfer(id, suppliers[0], 400_000, keccak256("order"));
@@ -172,7 +172,7 @@ contract HandOversTest is GoodsFixture {
         facilities.settleInKind(inKind, lender, borrower);
     }
 
-    function test_a_claim_a_court_split_off_is_set_off_against_no_other_loan() public {
+    function test_set_off_of_another_loan_reverts_for_a_claim_that_a_court_split_off() public {
         (LoanId loanId, uint256 claimId) = _loanOnClaim(8_000_00);
         vm.prank(address(court));
         uint256 part = receivables.forcedTransfer(claimId, suppliers[0], 4_000_00, keccak256("order"));
@@ -187,7 +187,7 @@ contract HandOversTest is GoodsFixture {
         facilities.setOff(setOff_, lender, borrower);
     }
 
-    function test_money_on_a_claim_a_court_split_off_goes_through_the_loan() public {
+    function test_money_on_a_claim_that_a_court_split_off_repays_the_loan() public {
         (LoanId loanId, uint256 claimId) = _loanOnClaim(8_000_00);
         (, ReceivableId receivableId,,,,,) = receivables.claim(ClaimId.wrap(claimId));
         vm.prank(address(court));
@@ -201,7 +201,7 @@ contract HandOversTest is GoodsFixture {
 
     // ------------------------------------------------------------------ an account that was removed
 
-    function test_an_account_that_its_party_removed_draws_on_no_order() public {
+    function test_draw_on_an_order_reverts_for_a_removed_account() public {
         IProducts.ProductTerms memory terms = _claimProduct();
         terms.collateral = IProducts.CollateralKind.Order;
         FacilityId onOrders = _agreedFacility(_add(terms), 72_000, 1_000_000_00);
@@ -244,7 +244,7 @@ contract HandOversTest is GoodsFixture {
 
     // ------------------------------------------------------------------ the buyer of an order
 
-    function test_an_orders_buyer_is_debtor_though_the_lender_names_others_later() public {
+    function test_orders_buyer_stays_an_accepted_debtor_when_the_lender_later_names_others() public {
         IProducts.ProductTerms memory terms = _plainProduct();
         terms.collateral = IProducts.CollateralKind.Order;
         terms.advanceRate = 700_000;

@@ -24,7 +24,7 @@ contract MarginTest is GoodsFixture {
 
     // ------------------------------------------------------------------ calls
 
-    function test_a_call_comes_below_the_level_and_not_at_it() public {
+    function test_margin_call_is_made_below_the_call_level_and_not_at_it() public {
         // 95 % of 6,000.00 is 5,700.00: 9.50 a kilogram less 40 %.
         _priced(950_000);
         vm.expectRevert(abi.encodeWithSelector(ICollateral.MarginUnchanged.selector, _loan, 6_000_00, 5_700_00));
@@ -39,7 +39,7 @@ contract MarginTest is GoodsFixture {
         facilities.checkMargin(_loan);
     }
 
-    function test_a_repayment_cures_by_itself() public {
+    function test_repayment_ends_a_margin_call_by_itself() public {
         _called(900_000);
         _repay(_loan, 100_00);
         assertTrue(facilities.collateralOf(_loan).calledDay != 0, "not enough");
@@ -51,7 +51,7 @@ contract MarginTest is GoodsFixture {
         facilities.liquidate(_loan);
     }
 
-    function test_more_goods_cure_by_themselves() public {
+    function test_added_goods_end_a_margin_call_by_themselves() public {
         _called(900_000);
         uint256 more = _warehouseReceipt(100_000);
         vm.prank(seller);
@@ -59,7 +59,7 @@ contract MarginTest is GoodsFixture {
         assertEq(facilities.collateralOf(_loan).calledDay, 0, "cured");
     }
 
-    function test_a_price_that_comes_back_ends_the_call_when_anyone_looks() public {
+    function test_anyone_ends_a_margin_call_when_the_price_has_recovered() public {
         _called(900_000);
         _priced(TEN);
         facilities.checkMargin(_loan);
@@ -71,7 +71,7 @@ contract MarginTest is GoodsFixture {
         facilities.liquidate(_loan);
     }
 
-    function test_damage_calls_in_the_transaction_that_reports_it() public {
+    function test_impairment_makes_a_margin_call_in_its_transaction() public {
         vm.prank(WAREHOUSE);
         warehouseReceipts.impair(WarehouseReceiptId.wrap(_id), 100_000, DOCUMENTS);
         assertEq(facilities.collateralOf(_loan).calledDay, _today(), "called");
@@ -80,7 +80,7 @@ contract MarginTest is GoodsFixture {
         facilities.onImpaired(WarehouseReceiptId.wrap(_id));
     }
 
-    function test_a_price_too_old_calls_but_never_liquidates_at_once() public {
+    function test_old_price_allows_a_margin_call_and_no_immediate_liquidation() public {
         _days(30);
         assertTrue(!facilities.collateralOf(_loan).priced, "no price counts");
         vm.prank(bank);
@@ -95,7 +95,7 @@ contract MarginTest is GoodsFixture {
         facilities.liquidate(_loan);
     }
 
-    function test_no_single_appraiser_calls_a_margin() public {
+    function test_one_appraiser_cannot_cause_a_margin_call() public {
         vm.warp(block.timestamp + 1);
         vm.prank(FIRST_APPRAISER);
         prices.post(_price(1, HAIRCUT));
@@ -126,7 +126,7 @@ contract MarginTest is GoodsFixture {
         facilities.bid(other, 1);
     }
 
-    function test_the_last_day_to_cure_is_still_the_borrowers() public {
+    function test_borrower_can_cure_on_the_last_day() public {
         _called(900_000);
         _days(5);
         assertEq(facilities.collateralOf(_loan).lastDay, _today(), "the last day");
@@ -148,7 +148,7 @@ contract MarginTest is GoodsFixture {
         facilities.liquidate(_loan);
     }
 
-    function test_a_call_ends_when_all_falls_due() public {
+    function test_margin_call_ends_when_the_whole_loan_falls_due() public {
         _called(900_000);
         _days(6);
         vm.prank(bank);
@@ -190,7 +190,7 @@ contract MarginTest is GoodsFixture {
         assertTrue(_statusOfLoan(_loan) == ILoans.Status.Defaulted, "all falls due");
     }
 
-    function test_a_default_opens_the_goods_whatever_they_are_worth() public {
+    function test_default_allows_liquidation_whatever_the_goods_are_worth() public {
         _days(200);
         vm.startPrank(bank);
         facilities.declareDefault(_loan);
@@ -201,7 +201,7 @@ contract MarginTest is GoodsFixture {
 
     // ------------------------------------------------------------------ buy-back
 
-    function test_an_undertaking_is_signed_by_who_undertakes_and_used_once() public {
+    function test_buy_back_undertaking_is_signed_by_the_undertaker_and_used_once() public {
         ILiquidation.BuyBack memory provided = _buyBack(900_000, 20_000_00, 7);
         bytes32 digest = facilities.buyBackDigest(provided);
         bytes memory signature = _signed(UNDERTAKER_KEY, digest);

@@ -69,7 +69,7 @@ contract OrderConversionTest is GoodsFixture {
         assertEq(cash.balanceOf(seller) - before, 20_000_00 - owed, "the rest");
     }
 
-    function test_part_deliveries_and_part_invoices_leave_the_rest_where_it_is() public {
+    function test_part_delivery_and_part_invoice_leave_the_rest_unchanged() public {
         (LotId lotId, uint256 id) = _delivered(800_000, 8_000_00);
         _converted(lotId, id, 8_000_00);
         ICollateral.CollateralState memory collateral = facilities.collateralOf(_loan);
@@ -117,7 +117,7 @@ contract OrderConversionTest is GoodsFixture {
         vm.stopPrank();
     }
 
-    function test_a_lot_of_no_order_or_of_which_part_is_gone_is_not_what_the_buyer_signed_for() public {
+    function test_delivery_is_refused_for_a_lot_without_order_or_with_a_part_gone() public {
         (LotId lotId, uint256 id) = _issue(_lotTerms(1_000));
         IPurchaseOrders.Delivery memory delivery = _delivery(lotId, 1_000_00);
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
@@ -134,7 +134,7 @@ contract OrderConversionTest is GoodsFixture {
         facilities.convertToGoods(_loan, delivery, signature, WarehouseReceiptId.wrap(id));
     }
 
-    function test_the_claim_that_takes_the_goods_place_is_of_the_debt_that_is_invoiced() public {
+    function test_claim_that_replaces_goods_must_be_on_the_invoiced_debt() public {
         (LotId lotId, uint256 id) = _delivered(2_000_000, 20_000_00);
         _converted(lotId, id, 20_000_00);
         (ReceivableId receivableId,) = _confirmed(20_000_00);
@@ -155,7 +155,7 @@ contract OrderConversionTest is GoodsFixture {
         assertEq(facilities.collateralOf(_loan).calledDay, 0, "ended");
     }
 
-    function test_goods_leave_only_for_as_much_collateral_as_they_were() public {
+    function test_goods_are_released_only_for_collateral_of_equal_value() public {
         (LotId lotId, uint256 id) = _delivered(2_000_000, 20_000_00);
         _converted(lotId, id, 20_000_00);
         ReceivableId receivableId = _request(10_000_00);
@@ -169,7 +169,7 @@ contract OrderConversionTest is GoodsFixture {
         vm.stopPrank();
     }
 
-    function test_goods_without_a_price_do_not_leave_for_less_than_the_debt() public {
+    function test_goods_without_a_price_are_released_only_for_the_whole_debt() public {
         (LotId lotId, uint256 id) = _delivered(2_000_000, 20_000_00);
         _converted(lotId, id, 20_000_00);
         vm.prank(WAREHOUSE);
@@ -181,7 +181,7 @@ contract OrderConversionTest is GoodsFixture {
         facilities.convertGoodsToClaim(_loan, receivableId, ClaimId.wrap(0), signature, WarehouseReceiptId.wrap(id), 0);
     }
 
-    function test_only_the_borrower_hands_its_goods_to_the_buyer() public {
+    function test_convert_goods_to_claim_reverts_for_all_but_the_borrower() public {
         (LotId lotId, uint256 id) = _delivered(2_000_000, 20_000_00);
         _converted(lotId, id, 20_000_00);
         ReceivableId receivableId = _request(20_000_00);

@@ -205,7 +205,7 @@ contract AuctionTest is GoodsFixture {
         facilities.recordLoss(_loan);
     }
 
-    function test_the_borrower_may_repay_until_the_hammer_falls() public {
+    function test_borrower_may_repay_until_a_bid_is_accepted() public {
         _inAuction();
         _repay(_loan, _payoff(_loan));
         assertEq(warehouseReceipts.lienholderOf(_id), address(0), "free");
@@ -226,7 +226,7 @@ contract AuctionTest is GoodsFixture {
 
     // ------------------------------------------------------------------ rounds
 
-    function test_no_round_goes_below_the_floor_of_the_first_and_there_are_four() public {
+    function test_rounds_never_go_below_the_first_floor_and_end_after_four() public {
         _inAuction();
         for (uint256 round = 1; round < 4; ++round) {
             ICollateral.CollateralState memory collateral = facilities.collateralOf(_loan);
@@ -258,7 +258,7 @@ contract AuctionTest is GoodsFixture {
         assertEq(facilities.bid(_loan, type(uint64).max), 3_600_00, "never for less");
     }
 
-    function test_after_the_last_round_just_a_new_appraisal_opens_a_new_series() public {
+    function test_new_series_of_rounds_needs_a_new_appraisal() public {
         _inAuction();
         _rounds(3);
         vm.prank(bank);
@@ -286,7 +286,7 @@ contract AuctionTest is GoodsFixture {
         facilities.liquidate(_loan);
     }
 
-    function test_an_appraisal_that_is_too_old_opens_no_new_series() public {
+    function test_new_series_of_rounds_reverts_when_the_appraisal_is_too_old() public {
         _inAuction();
         _priced(300_000);
         _rounds(3);
@@ -308,7 +308,7 @@ contract AuctionTest is GoodsFixture {
         assertEq(facilities.collateralOf(_loan).floorPrice, 6_000_00, "40 % of 15,000.00");
     }
 
-    function test_without_a_price_that_counts_the_last_good_one_holds_the_floor() public {
+    function test_last_good_price_holds_the_floor_when_no_price_counts() public {
         _days(30);
         facilities.checkMargin(_loan);
         _days(6);
@@ -333,7 +333,7 @@ contract AuctionTest is GoodsFixture {
 
     // ------------------------------------------------------------------ the lender
 
-    function test_a_lender_takes_no_loss_from_the_reserve_but_for_what_the_floor_leaves() public {
+    function test_reserve_pays_only_the_loss_that_remains_at_the_floor() public {
         vm.prank(OPERATOR);
         reserve.setCap(product, address(cash), 1_000_000_00);
         _inAuction();

@@ -91,7 +91,7 @@ contract BuyBackTest is GoodsFixture {
         assertTrue(_statusOfLoan(_loan) == ILoans.Status.Repaid, "sold at the floor");
     }
 
-    function test_an_undertaking_just_at_the_floor_is_taken_at_the_end() public {
+    function test_undertaking_exactly_at_the_floor_is_used_at_the_end() public {
         (_loan, _id) = _small();
         _undertaken(400_000, 20_000_00);
         _overdue();
@@ -126,7 +126,7 @@ contract BuyBackTest is GoodsFixture {
         assertTrue(_statusOfLoan(_loan) == ILoans.Status.Repaid, "the auction went on");
     }
 
-    function test_an_undertaking_that_is_just_enough_is_used_up() public {
+    function test_undertaking_is_used_up_when_it_is_exactly_enough() public {
         (_loan, _id) = _unsplittable();
         _undertaken(1_000_000, 10_000_00);
         _overdue();
@@ -160,7 +160,7 @@ contract BuyBackTest is GoodsFixture {
         facilities.bid(_loan, type(uint64).max);
     }
 
-    function test_an_undertaker_that_is_gone_or_came_under_one_control_with_a_side_buys_nothing() public {
+    function test_undertaker_buys_nothing_when_not_valid_or_under_one_control_with_a_side() public {
         _undertaken(900_000, 20_000_00);
         _liquidated(800_000);
         vm.warp(facilities.collateralOf(_loan).auctionEnd);
@@ -220,7 +220,7 @@ contract BuyBackTest is GoodsFixture {
         assertEq(warehouseReceipts.ownerOf(_id), otherBank, "sold to another");
     }
 
-    function test_an_undertaking_holds_for_what_was_opened_by_its_last_day() public {
+    function test_undertaking_applies_to_auctions_opened_by_its_last_day() public {
         // Its last day is 200 days on.
         _undertaken(900_000, 20_000_00);
         _days(200);
@@ -238,7 +238,7 @@ contract BuyBackTest is GoodsFixture {
         facilities.callBuyBack(_loan);
     }
 
-    function test_a_facility_without_an_undertaker_has_nothing_to_call() public {
+    function test_call_buy_back_reverts_without_an_undertaking() public {
         vm.expectRevert(abi.encodeWithSelector(ILiquidation.NoAuction.selector, _loan));
         facilities.callBuyBack(_loan);
         _liquidated(800_000);

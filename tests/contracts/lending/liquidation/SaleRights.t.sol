@@ -204,7 +204,7 @@ contract SaleRightsTest is GoodsFixture {
 
     // ------------------------------------------------------------------ the currency stands
 
-    function test_an_auctions_clock_stands_while_its_currency_stands() public {
+    function test_auction_clock_stops_while_its_currency_is_stopped() public {
         facilityId = _stableFacility();
         (LoanId loanId,) = _loanOnGoods(6_000_00);
         _priced(800_000);
@@ -231,7 +231,7 @@ contract SaleRightsTest is GoodsFixture {
         assertEq(facilities.currencyClock(address(_stable)).stoppedAt, 0, "the stop is over");
     }
 
-    function test_a_notice_stands_while_the_currency_stands() public {
+    function test_notice_period_stops_while_the_currency_is_stopped() public {
         facilityId = _stableFacility();
         (LoanId loanId,) = _loanOnGoods(6_000_00);
         _priced(800_000);
@@ -247,7 +247,7 @@ contract SaleRightsTest is GoodsFixture {
         assertEq(facilities.collateralOf(loanId).auctionStart, begins + 5 days, "a day of notice is left");
     }
 
-    function test_calls_of_the_buy_back_take_nothing_while_the_currency_stands() public {
+    function test_call_buy_back_takes_nothing_while_the_currency_is_stopped() public {
         facilityId = _stableFacility();
         (LoanId loanId,) = _loanOnGoods(6_000_00);
         _undertaken(facilityId, undertaker, 900_000, UNDERTAKER_KEY);
@@ -266,7 +266,7 @@ contract SaleRightsTest is GoodsFixture {
         assertTrue(facilities.callBuyBack(loanId) != 0, "now it buys");
     }
 
-    function test_days_to_cure_stand_while_the_currency_stands() public {
+    function test_days_to_cure_do_not_run_while_the_currency_is_stopped() public {
         facilityId = _stableFacility();
         (LoanId loanId,) = _loanOnGoods(6_000_00);
         _priced(900_000);
@@ -289,7 +289,7 @@ contract SaleRightsTest is GoodsFixture {
         facilities.liquidate(loanId);
     }
 
-    function test_nobody_notes_a_stop_by_a_bid_with_too_little_gas() public {
+    function test_stop_cannot_be_noted_by_a_bid_with_too_little_gas() public {
         facilityId = _stableFacility();
         (LoanId loanId,) = _loanOnGoods(6_000_00);
         _overdue(loanId);
@@ -305,7 +305,7 @@ contract SaleRightsTest is GoodsFixture {
 
     // ------------------------------------------------------------------ goods leave for no less
 
-    function test_goods_do_not_leave_for_a_claim_on_a_debtor_that_the_lender_has_not_accepted() public {
+    function test_conversion_reverts_when_the_lender_has_not_accepted_the_debtor() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
         (, uint256 claimId) = _confirmed(8_600_00);
         ICollateral.CollateralItem[] memory added = _claims(claimId);
@@ -324,7 +324,7 @@ contract SaleRightsTest is GoodsFixture {
         assertEq(warehouseReceipts.lienholderOf(id), address(0), "free for a promise that the lender took");
     }
 
-    function test_goods_drawn_on_with_a_claim_do_not_leave_for_it_unless_its_debtor_is_accepted() public {
+    function test_goods_stay_when_the_debtor_of_the_remaining_claim_is_not_accepted() public {
         (, uint256 claimId) = _confirmed(8_600_00);
         uint256 id = _warehouseReceipt(1_000_000);
         ICollateral.CollateralItem[] memory items = new ICollateral.CollateralItem[](2);

@@ -126,7 +126,7 @@ def test_guards_change_and_items_come_back_by_two_operators_only(own_world: Worl
     assert guards() == [("USD", 60_000)]
 
 
-def test_who_may_list_and_price(world: World) -> None:
+def test_list_and_price_are_open_to_their_roles_only(world: World) -> None:
     body = {"items": ["EUR"], "currency": "CNY", "maxJump": 1, "maxAgeSeconds": 1}
     for name in ("first-appraiser", "bank", "auditor", "regulator"):
         assert refused(world[name], "/v1/price-items", body)["status"] == 403
