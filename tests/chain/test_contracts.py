@@ -138,10 +138,10 @@ def test_generated_decoders_read_what_the_reference_encoder_wrote(
     inputs, values = drawn
     topics, data = log_of(inputs, values)
     decoded = abi.compile_event({"name": "Random", "inputs": inputs})(topics, data)
-    wanted = {
+    expected = {
         part["name"]: abi.plain(part, value) for part, value in zip(inputs, values, strict=True)
     }
-    assert decoded == wanted
+    assert decoded == expected
 
 
 @given(parameters(), st.integers(1, 64))
@@ -165,10 +165,10 @@ def test_calldata_from_json_values_equals_the_reference_encoding() -> None:
     data = CONTRACTS.encode(
         "Receivables", "assign", ["7", [{"to": ADDRESS, "value": "1000", "documentRoot": root}]]
     )
-    wanted = encode_values(
+    expected = encode_values(
         ["uint256", "(address,uint96,bytes32)[]"], [7, [(ADDRESS, 1000, b"\x11" * 32)]]
     )
-    assert data[4:] == wanted
+    assert data[4:] == expected
     assert data[:4] == keccak(b"assign(uint256,(address,uint96,bytes32)[])")[:4]
 
 

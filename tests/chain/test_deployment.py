@@ -88,27 +88,27 @@ def with_rpc(node: ChainNode, work: Callable[[JsonRpc], Awaitable[Any]]) -> Any:
     return asyncio.run(run())
 
 
-def put(node: ChainNode, path: Path, wanted: Plan = PLAN, **more: Any) -> Deployment:
-    given = {"sender": DEPLOYER, **more}
-    found: Deployment = asyncio.run(deploy(node.url, plan=wanted, path=path, **given))
-    return found
+def put(node: ChainNode, path: Path, target: Plan = PLAN, **more: Any) -> Deployment:
+    arguments = {"sender": DEPLOYER, **more}
+    deployment: Deployment = asyncio.run(deploy(node.url, plan=target, path=path, **arguments))
+    return deployment
 
 
-def findings(node: ChainNode, deployment: Deployment, wanted: Plan | None = None) -> list[Finding]:
+def findings(node: ChainNode, deployment: Deployment, target: Plan | None = None) -> list[Finding]:
     both = Currency("EUR", "Deposit in euro", court=True), Currency("CNY", "Deposit in yuan")
     artifacts = load_artifacts(changed(currencies=both))
-    found: list[Finding] = with_rpc(
-        node, lambda rpc: verify(rpc, deployment, artifacts=artifacts, expected=wanted)
+    result: list[Finding] = with_rpc(
+        node, lambda rpc: verify(rpc, deployment, artifacts=artifacts, expected=target)
     )
-    return found
+    return result
 
 
 def call(
-    node: ChainNode, deployment: Deployment, contract: str, function: str, *given: Any
+    node: ChainNode, deployment: Deployment, contract: str, function: str, *arguments: Any
 ) -> None:
     """A transaction of the deployer, who is administrator."""
     contracts = Contracts(deployment, load_artifacts(PLAN))
-    data = contracts.encode(contract, function, list(given))
+    data = contracts.encode(contract, function, list(arguments))
     with_rpc(node, lambda rpc: send(rpc, DEPLOYER, to=contracts.address(contract), data=data))
 
 
@@ -119,9 +119,9 @@ class Forgetful(JsonRpc):
 
     async def batch(self, calls: Sequence[tuple[str, Sequence[Any]]], **more: Any) -> list[Any]:
         passed_on = list(calls)
-        for place, (method, given) in enumerate(passed_on):
+        for place, (method, arguments) in enumerate(passed_on):
             if method == "eth_sendRawTransaction" and place == 3 and not self.forgotten:
-                self.forgotten = "0x" + keccak(bytes.fromhex(given[0][2:])).hex()
+                self.forgotten = "0x" + keccak(bytes.fromhex(arguments[0][2:])).hex()
                 passed_on[place] = ("eth_chainId", [])
         return await super().batch(passed_on, **more)
 
@@ -265,8 +265,8 @@ def test_regulators_are_those_of_the_creation_and_the_administrator_makes_none(
     wider = changed(regulators=(*PLAN.parameters.regulators, STRANGER))
     with pytest.raises(DeploymentOutdated, match="CourtOrders"):
         put(anvil, path, wider)
-    found = {str(finding) for finding in findings(anvil, first, wider)}
-    assert f"role REGULATOR: {STRANGER} does not have it as planned" in found
+    problems = {str(finding) for finding in findings(anvil, first, wider)}
+    assert f"role REGULATOR: {STRANGER} does not have it as planned" in problems
     with pytest.raises(AssertionError):
         call(anvil, first, "CourtOrders", "appoint", STRANGER)
 
@@ -292,8 +292,8 @@ def test_verify_shows_the_regulators_that_an_order_made(
 def test_an_administrator_other_than_the_deployer_leaves_the_deployer_without_power(
     chain: ChainNode, tmp_path: Path
 ) -> None:
-    wanted = changed(admin=STRANGER, role_delay=3600)
-    deployment = put(chain, tmp_path / "record.json", wanted)
+    target = changed(admin=STRANGER, role_delay=3600)
+    deployment = put(chain, tmp_path / "record.json", target)
     assert findings(chain, deployment) == []
     assert deployment.roles["ADMIN"] == [STRANGER]
     with pytest.raises(AssertionError):
@@ -345,9 +345,9 @@ def test_verify_finds_an_altered_immutable_though_the_record_was_altered_with_it
         address=entry.address,
         addresses=deployment.addresses(),
     )
-    found = [str(finding) for finding in findings(anvil, deployment)]
-    assert any("not what was compiled" in each for each in found)
-    assert any("trustedForwarder" in each and STRANGER in each for each in found)
+    problems = [str(finding) for finding in findings(anvil, deployment)]
+    assert any("not what was compiled" in each for each in problems)
+    assert any("trustedForwarder" in each and STRANGER in each for each in problems)
 
 
 def test_verify_finds_a_library_linked_elsewhere(anvil: ChainNode, tmp_path: Path) -> None:
@@ -367,8 +367,8 @@ def test_verify_finds_a_wrong_address_and_a_wrong_hash(anvil: ChainNode, tmp_pat
     assert "PartyRegistry" in {finding.subject for finding in findings(anvil, swapped)}
     empty = Deployment.load(path)
     empty.contracts["ClaimMarket"].address = STRANGER
-    found = [str(finding) for finding in findings(anvil, empty)]
-    assert f"ClaimMarket: there is no code at {STRANGER}" in found
+    problems = [str(finding) for finding in findings(anvil, empty)]
+    assert f"ClaimMarket: there is no code at {STRANGER}" in problems
     hashed = Deployment.load(path)
     hashed.contracts["ClaimMarket"].code_hash = "0x" + "00" * 32
     assert [finding.subject for finding in findings(anvil, hashed)] == ["ClaimMarket"]
@@ -403,7 +403,7 @@ def test_verify_finds_a_function_opened_to_another_role(anvil: ChainNode, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("function", "given", "word"),
+    ("function", "values", "word"),
     [
         ("setRoleAdmin", [CASH_ISSUER, OPERATOR], "granted by OPERATOR"),
         ("setRoleGuardian", [CASH_ISSUER, OPERATOR], "guarded by OPERATOR"),
@@ -413,12 +413,12 @@ def test_verify_finds_a_function_opened_to_another_role(anvil: ChainNode, tmp_pa
     ],
 )
 def test_verify_finds_changes_that_the_plan_never_makes(
-    anvil: ChainNode, tmp_path: Path, function: str, given: list[Any], word: str
+    anvil: ChainNode, tmp_path: Path, function: str, values: list[Any], word: str
 ) -> None:
     deployment = put(anvil, tmp_path / "record.json")
     addresses = deployment.addresses()
     arguments = [
-        addresses.get(value, value) if isinstance(value, str) else value for value in given
+        addresses.get(value, value) if isinstance(value, str) else value for value in values
     ]
     call(anvil, deployment, "AccessManager", function, *arguments)
     (finding,) = findings(anvil, deployment)
@@ -532,8 +532,8 @@ def test_the_plan_names_every_restricted_function_and_every_library() -> None:
 
 
 def test_parameters_equal_those_read_back_from_the_record() -> None:
-    given = changed(currencies=(Currency("KWD", "Deposit in dinar", 3),)).parameters
-    assert Parameters.from_json(json.loads(json.dumps(given.as_json()))) == given
+    parameters = changed(currencies=(Currency("KWD", "Deposit in dinar", 3),)).parameters
+    assert Parameters.from_json(json.loads(json.dumps(parameters.as_json()))) == parameters
 
 
 def test_the_command_deploys_from_a_keystore_and_verifies(
@@ -572,7 +572,7 @@ def test_command_reports_a_failure_in_one_line(
     broken = tmp_path / "broken.json"
     broken.write_text("{")
     record = tmp_path / "record.json"
-    for given, word in (
+    for options, word in (
         ({"keystore": keystore}, "--password-file"),
         ({"keystore": keystore, "password_file": password}, "does not open"),
         ({"keystore": broken, "password_file": password}, "not an encrypted JSON key"),
@@ -580,7 +580,7 @@ def test_command_reports_a_failure_in_one_line(
         ({"plan_file": broken}, "broken.json"),
         ({"verify_only": True}, "record.json"),
     ):
-        arguments: dict[str, Any] = given
+        arguments: dict[str, Any] = options
         assert deploy_command(rpc_url=anvil.url, record=record, **arguments) == FAILED
         said = capsys.readouterr().err
         assert word in said and said.count("\n") == 1
@@ -612,18 +612,20 @@ def test_a_network_that_others_use_needs_a_key_and_a_plan(
     )
     assert command() == FAILED
     assert "--plan" in capsys.readouterr().err
-    given = changed(admin=STRANGER).parameters.as_json()
-    del given["deployer"]
-    chosen.write_text(json.dumps(given))
+    parameters = changed(admin=STRANGER).parameters.as_json()
+    del parameters["deployer"]
+    chosen.write_text(json.dumps(parameters))
     assert command(plan_file=chosen) == HOLDS
     assert findings(anvil, Deployment.load(record)) == []
     assert command(plan_file=chosen) == HOLDS
 
 
-def view(node: ChainNode, deployment: Deployment, contract: str, function: str, *given: Any) -> Any:
+def view(
+    node: ChainNode, deployment: Deployment, contract: str, function: str, *arguments: Any
+) -> Any:
     """What a contract answers."""
     contracts = Contracts(deployment, load_artifacts(PLAN))
-    data = "0x" + contracts.encode(contract, function, list(given)).hex()
+    data = "0x" + contracts.encode(contract, function, list(arguments)).hex()
     answer = node.ask("eth_call", {"to": contracts.address(contract), "data": data}, "latest")
     return contracts.decode_result(contract, function, answer)
 
@@ -691,8 +693,8 @@ def test_catalogue_row_is_skipped_and_named_when_its_currency_is_not_deployed(
     anvil: ChainNode, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chosen, record = tmp_path / "plan.json", tmp_path / "record.json"
-    given = changed(currencies=(Currency("CNY", "Deposit in yuan"),)).parameters.as_json()
-    chosen.write_text(json.dumps(given))
+    parameters = changed(currencies=(Currency("CNY", "Deposit in yuan"),)).parameters.as_json()
+    chosen.write_text(json.dumps(parameters))
     assert deploy_command(rpc_url=anvil.url, record=record, plan_file=chosen) == HOLDS
     said = capsys.readouterr().out
     assert "not on the ledger yet: cross-border (first add its currency USD with the plan)." in said

@@ -75,11 +75,11 @@ def test_every_sentence_writes_the_values_of_its_error_and_no_other() -> None:
         for key in TABLE
     }
     for name, inputs in errors():
-        given = {part["name"]: sample(part) for part in inputs}
-        key = f"{name}({','.join(given)})"
+        arguments = {part["name"]: sample(part) for part in inputs}
+        key = f"{name}({','.join(arguments)})"
         key = key if key in TABLE else name
-        assert fields[key] - {None} <= set(given), key
-        said = ContractError("X", name, given)
+        assert fields[key] - {None} <= set(arguments), key
+        said = ContractError("X", name, arguments)
         assert said.message, key
         assert said.fix, key
         assert "0x434e59" not in said.message, f"{key}: {said.message}"

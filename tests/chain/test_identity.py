@@ -229,12 +229,12 @@ def test_the_first_start_keeps_the_identity_in_the_store(node: Anvil, storage_ur
         storage, rpc = create_storage(storage_url), JsonRpc(node.url)
         storage.migrate()
         try:
-            found = await identity_of(
+            identity = await identity_of(
                 storage=storage, rpc=rpc, chain_id=31337, block=(3, third.upper().replace("X", "x"))
             )
             genesis = node.ask("eth_getBlockByNumber", "0x0", False)["hash"]
-            assert found == ChainIdentity(31337, genesis, ((3, third),))
-            assert await storage.read(stored_identity) == found
+            assert identity == ChainIdentity(31337, genesis, ((3, third),))
+            assert await storage.read(stored_identity) == identity
             again = await identity_of(storage=storage, rpc=rpc, chain_id=31337, block=(4, "0xab"))
             assert again.blocks == tuple({(3, third), (4, "0xab")})
             with pytest.raises(WrongChain, match="chain id is 5"):
@@ -305,10 +305,10 @@ def test_each_proof_reads_the_newest_final_block_from_the_store(node: Anvil) -> 
     stored: list[Any] = [(5, hashes[5])]
 
     async def final_at() -> tuple[int, str] | None:
-        found = stored[0]
-        if isinstance(found, Exception):
-            raise found
-        return cast("tuple[int, str] | None", found)
+        block = stored[0]
+        if isinstance(block, Exception):
+            raise block
+        return cast("tuple[int, str] | None", block)
 
     async def main() -> None:
         identity, rpc = ChainIdentity(31337, hashes[0]), JsonRpc(node.url)

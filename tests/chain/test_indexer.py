@@ -31,14 +31,14 @@ def test_event_is_stored_raw_and_decoded_and_can_be_queried(node: Anvil, storage
     async def main() -> None:
         async with ledger_on(node, storage_url) as ledger:
             user = await ledger.rich(77)
-            (found,) = ledger.rows(
+            (event,) = ledger.rows(
                 "SELECT events.contract, events.name, events.arguments_json, logs.address "
                 "FROM event_subjects JOIN events USING (position) JOIN logs USING (position) "
                 f"WHERE subject = '{user.address}' AND events.name = 'Transfer'"
             )
-            assert found[:2] == (CASH, "Transfer")
-            assert f'"to":"{user.address}","value":77' in found[2]
-            assert found[3] == ledger.contracts.address(CASH)
+            assert event[:2] == (CASH, "Transfer")
+            assert f'"to":"{user.address}","value":77' in event[2]
+            assert event[3] == ledger.contracts.address(CASH)
             at = await ledger.storage.read(read_checkpoint)
             head = node.ask("eth_getBlockByNumber", "latest", False)
             assert at is not None
@@ -153,11 +153,11 @@ def test_index_detects_a_node_that_omits_data(node: Anvil, storage_url: str, tam
         rpc = JsonRpc(node.url)
         header = await rpc.call("eth_blockNumber")
         honest, liar = BlockReader(rpc, verify=True), Lying(rpc, verify=True)
-        found = await honest.header(int(header, 16))
-        assert found is not None
-        await honest.blocks([found])
+        honest_header = await honest.header(int(header, 16))
+        assert honest_header is not None
+        await honest.blocks([honest_header])
         with pytest.raises(ReceiptsIncomplete):
-            await liar.blocks([found])
+            await liar.blocks([honest_header])
         await rpc.close()
 
     asyncio.run(main())

@@ -69,12 +69,16 @@ def test_restored_store_sends_nothing_until_reconciled(
             ledger.keystore.keep(user)
             reason = await held(ledger)
             assert "older than the chain; run `cession reconcile`" in reason
-            (found,) = ledger.storage.read_now(unknown_executions)
-            assert (found.signer, found.nonce, found.ours) == (user.address, lost.nonce, True)
-            assert found.operation_hash == "0x" + operation_hash("7", "lost-key").hex()
+            (execution,) = ledger.storage.read_now(unknown_executions)
+            assert (execution.signer, execution.nonce, execution.ours) == (
+                user.address,
+                lost.nonce,
+                True,
+            )
+            assert execution.operation_hash == "0x" + operation_hash("7", "lost-key").hex()
             with pytest.raises(RanBeforeRestore) as refused:
                 await ledger.enqueue(user, "transfer", [to, 10], owner="7", key="lost-key")
-            assert refused.value.execution.transaction_hash == found.transaction_hash
+            assert refused.value.execution.transaction_hash == execution.transaction_hash
             later = await ledger.enqueue(user, "transfer", [to, 20])
             assert later.nonce == lost.nonce  # the copied store gives what was given already
             still = await ledger.operations.wait(later.id, 0.5)
@@ -134,8 +138,8 @@ def test_wallet_that_signs_unknown_operations_holds_up_nobody(
             user = await ledger.rich(5)
             done = await ledger.do(user, "transfer", ledger.issuer.address, 5)
             assert done.state == "final"
-            (found,) = ledger.storage.read_now(unknown_executions)
-            assert (found.signer, found.ours) == (wallet.address, False)
+            (execution,) = ledger.storage.read_now(unknown_executions)
+            assert (execution.signer, execution.ours) == (wallet.address, False)
             assert ledger.storage.read_now(unreconciled) == 0
 
     asyncio.run(main())

@@ -59,11 +59,11 @@ def metrics_of(gateway: Gateway) -> str:
 async def _wait_ready(ledger: Ledger) -> Look:
     gateway = gateway_of(ledger)
     for _ in range(200):
-        found = await readiness.look(gateway)
-        if found.ready:
-            return found
+        report = await readiness.look(gateway)
+        if report.ready:
+            return report
         await asyncio.sleep(0.05)
-    raise AssertionError(found.checks)
+    raise AssertionError(report.checks)
 
 
 async def _set(ledger: Ledger, statement: str, *row: Any) -> None:
@@ -124,13 +124,13 @@ def test_readiness_names_failing_checks_and_their_metric(
             await change(ledger, node)
             gateway, wrong = gateway_of(ledger), set[str]()
             for _ in range(200):
-                found = await readiness.look(gateway)
-                wrong = {name for name, check in found.checks.items() if not check["holds"]}
+                report = await readiness.look(gateway)
+                wrong = {name for name, check in report.checks.items() if not check["holds"]}
                 if checks <= wrong:
                     break
                 await asyncio.sleep(0.05)
-            assert checks <= wrong, found.checks
-            assert wrong <= checks | {"relayer", "chain"}, found.checks
+            assert checks <= wrong, report.checks
+            assert wrong <= checks | {"relayer", "chain"}, report.checks
             text = await asyncio.to_thread(metrics_of, gateway)
             assert metric.replace("%s", account(1).address) in text
             assert "cession_ready 0.0" in text
@@ -145,13 +145,13 @@ def test_readiness_shows_a_low_balance_and_an_old_block(node: Anvil, storage_url
         async with ledger_on(node, storage_url, urls=[node.url], indexing=FIVE) as ledger:
             await ledger.rich(5)
             node.ask("anvil_setBalance", account(1).address, hex(SETTINGS.relay_balance_low - 1))
-            found = await _wait_ready(ledger)
-            states = found.checks["relayAccounts"]["accounts"]
+            report = await _wait_ready(ledger)
+            states = report.checks["relayAccounts"]["accounts"]
             assert states[account(1).address]["state"] == "low"
             assert states[account(2).address]["state"] == "ok"
             await _set(ledger, "UPDATE checkpoints SET timestamp = 1000")
-            found = await readiness.look(gateway_of(ledger))
-            assert not found.ready and "limit is 600 s" in found.checks["blocks"]["error"]
+            report = await readiness.look(gateway_of(ledger))
+            assert not report.ready and "limit is 600 s" in report.checks["blocks"]["error"]
 
     asyncio.run(main())
 
@@ -173,8 +173,8 @@ def test_readiness_fails_when_the_store_is_read_only(node: Anvil, storage_url: s
                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
             gateway = gateway_of(ledger)
-            found = await readiness.look(gateway)
-            assert not found.checks["store"]["holds"], found.checks
+            report = await readiness.look(gateway)
+            assert not report.checks["store"]["holds"], report.checks
             assert "cession_store_writable 0.0" in await asyncio.to_thread(metrics_of, gateway)
 
     asyncio.run(main())

@@ -27,10 +27,10 @@ class Harness:
     """The harness by name, without a deployment: its code is given along with each call."""
 
     def __init__(self, node: Anvil) -> None:
-        wanted = {
+        source = {
             name: text for name, text in sources().items() if name.startswith("contracts/math/")
         }
-        request = standard_input(wanted | {HARNESS: (ROOT / HARNESS).read_text()})
+        request = standard_input(source | {HARNESS: (ROOT / HARNESS).read_text()})
         built = compile_standard(request)["contracts"][HARNESS][NAME]
         self._code = "0x" + built["evm"]["deployedBytecode"]["object"]
         self._contracts = Contracts({NAME: AT}, {NAME: built})
@@ -84,9 +84,9 @@ def any_acts(chance: random.Random, terms: LoanTerms, principal: int) -> list[di
 
 def packed(terms: LoanTerms) -> dict[str, Any]:
     """The terms as the contract has them."""
-    given = dataclasses.asdict(terms)
-    given["shifts"] = sum(shift << (4 * place) for place, shift in enumerate(terms.shifts))
-    return {camel(name): value for name, value in given.items()}
+    fields = dataclasses.asdict(terms)
+    fields["shifts"] = sum(shift << (4 * place) for place, shift in enumerate(terms.shifts))
+    return {camel(name): value for name, value in fields.items()}
 
 
 def camel(name: str) -> str:

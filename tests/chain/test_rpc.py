@@ -91,9 +91,9 @@ def test_an_error_of_the_node_carries_its_code_and_words(node: Anvil) -> None:
 
 def test_many_calls_at_once_share_few_connections(node: Anvil) -> None:
     async def many(rpc: JsonRpc) -> object:
-        found = await asyncio.gather(*(rpc.call("eth_blockNumber") for _ in range(300)))
+        answers = await asyncio.gather(*(rpc.call("eth_blockNumber") for _ in range(300)))
         assert len(rpc._free) <= 8
-        return set(found)
+        return set(answers)
 
     assert ask(node.url, many) == {"0x0"}
 
@@ -245,9 +245,9 @@ def test_deadline_includes_the_wait_for_a_free_connection() -> None:
     async def many(rpc: JsonRpc) -> object:
         return await asyncio.gather(*(rpc.chain_id() for _ in range(20)), return_exceptions=True)
 
-    found = serving(b"", many, timeout=0.3)
-    assert isinstance(found, list)
-    assert all("no answer in 0.3 s" in str(error) for error in found)
+    answers = serving(b"", many, timeout=0.3)
+    assert isinstance(answers, list)
+    assert all("no answer in 0.3 s" in str(error) for error in answers)
 
 
 SECRET_URL = "http://treasurer:top%40secret@127.0.0.1:{port}/v3/0123456789abcdef?token=fedcba98"

@@ -105,8 +105,8 @@ def test_a_batchs_calldata_is_the_reference_encoding(
         )
         for one, proof in signed
     ]
-    wanted = encode_values([f"{kind}[]", "bool"], [values, whole])
-    assert batch_calldata(signed, whole=whole)[4:] == wanted
+    expected = encode_values([f"{kind}[]", "bool"], [values, whole])
+    assert batch_calldata(signed, whole=whole)[4:] == expected
     for (intent, proof), value in zip(signed, values, strict=True):
         alone = encode_values([kind], [value])
         assert execute_calldata(intent, proof)[4:] == alone
@@ -194,21 +194,21 @@ def test_keys_in_custody_are_encrypted_and_open_with_the_password_only(tmp_path:
     storage = create_storage(f"sqlite:///{tmp_path}/a.db")
     storage.migrate()
     keystore = Keystore(storage, "secret", iterations=2)
-    made = storage.write_now(
+    address = storage.write_now(
         lambda connection: keystore.add(connection, LocalSigner.generate(), label="supplier")
     )
     text = storage.read_now(lambda c: run(c, "SELECT keystore_json FROM custody_keys").scalar())
-    assert "secret" not in text and made._key.secret.hex() not in text
+    assert "secret" not in text and address._key.secret.hex() not in text
 
     later = Keystore(storage, "secret", iterations=2)
-    assert later.cached(made.address) is None
-    assert later.signer(made.address).sign_hash(b"\1" * 32) == made.sign_hash(b"\1" * 32)
-    assert later.cached(made.address) is not None
+    assert later.cached(address.address) is None
+    assert later.signer(address.address).sign_hash(b"\1" * 32) == address.sign_hash(b"\1" * 32)
+    assert later.cached(address.address) is not None
     with pytest.raises(PasswordWrong):
-        Keystore(storage, "wrong", iterations=2).signer(made.address)
+        Keystore(storage, "wrong", iterations=2).signer(address.address)
     with pytest.raises(KeyUnknown):
         later.signer("0x" + "00" * 20)
-    assert later.holds(made.address) and not later.holds("0x" + "00" * 20)
+    assert later.holds(address.address) and not later.holds("0x" + "00" * 20)
     with pytest.raises(ValueError):
         Keystore(storage, "")
     storage.close()

@@ -81,13 +81,13 @@ def test_generated_python_client_is_complete_and_works(
         *("--output-path", str(tmp_path / "cession_client")),
         cwd=tmp_path,
     )
-    made = [
+    modules = [
         path.stem
         for path in (tmp_path / "cession_client" / "api").glob("*/*.py")
         if path.stem != "__init__"
     ]
     paths = json.loads(description.read_text())["paths"]
-    assert len(made) == sum(len(methods) for methods in paths.values()), "no endpoint is dropped"
+    assert len(modules) == sum(len(methods) for methods in paths.values()), "no endpoint is dropped"
     told = run(str(tools / "bin" / "python"), str(HERE / "use.py"), cwd=tmp_path,
                PYTHONPATH=str(tmp_path), **asked)  # fmt: skip
     check(told, world)

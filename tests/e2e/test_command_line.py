@@ -109,9 +109,9 @@ def _gone(url: str, *, seconds: float) -> bool:
 def _parties(access: Json) -> dict[str, tuple[int, str]]:
     """Each party's number and account on the ledger, by its id in the gateway."""
     headers = {"X-API-Key": access["apiKeys"]["auditor"]}
-    found = httpx.get(f"{access['url']}/v1/parties", headers=headers).json()
-    assert found["nextCursor"] is None
-    parties = {item["id"]: (item["ledgerPartyId"], item["account"]) for item in found["items"]}
+    answer = httpx.get(f"{access['url']}/v1/parties", headers=headers).json()
+    assert answer["nextCursor"] is None
+    parties = {item["id"]: (item["ledgerPartyId"], item["account"]) for item in answer["items"]}
     assert all(number and account for number, account in parties.values())
     return parties
 
@@ -161,9 +161,9 @@ def test_killed_gateway_stops_its_chain_and_restarts_with_all_data(
             assert again.poll() is None
             assert time.monotonic() < end
             time.sleep(0.05)
-        found = json.loads(file.read_text())
-        assert found["contracts"] == access["contracts"]
-        assert _parties(found) == before
+        access_after = json.loads(file.read_text())
+        assert access_after["contracts"] == access["contracts"]
+        assert _parties(access_after) == before
     finally:
         again.terminate()
         again.wait(30)
@@ -191,8 +191,8 @@ def test_gateway_runs_on_an_existing_network(tmp_path: Path) -> None:
         assert unknown.returncode == 2
         assert "registrar" in unknown.stderr
         words = ("key", "registrar", "--label", "ana", "--keystore", str(files[REGISTRAR_PLACE]))
-        made = cession(*words, **environment)
-        assert made.returncode == 0, made.stderr
+        done = cession(*words, **environment)
+        assert done.returncode == 0, done.stderr
         missing = cession("gateway", **(environment | {"CESSION_MASTER_KEY": "short"}))
         assert missing.returncode == 2
         assert "CESSION_MASTER_KEY" in missing.stderr
@@ -222,7 +222,7 @@ def test_gateway_runs_on_an_existing_network(tmp_path: Path) -> None:
                     "roles": ["supplier"],
                 },
                 headers={
-                    "X-API-Key": made.stdout.strip(),
+                    "X-API-Key": done.stdout.strip(),
                     "Idempotency-Key": uuid4().hex,
                     "Prefer": "wait=30",
                 },

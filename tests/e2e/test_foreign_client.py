@@ -23,7 +23,7 @@ __all__ = ["own_world"]
 def test_a_client_of_the_standards_reads_splits_and_moves_claims(own_world: World) -> None:
     world = own_world
     wallet = development_key(WALLET_PLACE)
-    made = world["registrar"].command(
+    registered = world["registrar"].command(
         "/v1/parties",
         {
             "name": "A stranger's wallet",
@@ -32,7 +32,7 @@ def test_a_client_of_the_standards_reads_splits_and_moves_claims(own_world: Worl
             "account": wallet.address,
         },
     )
-    world.parties["stranger"] = made.body["party"]["id"]
+    world.parties["stranger"] = registered.body["party"]["id"]
     receivable, claim = world.confirmed(amount="1000.00")
     held = world.assigned(claim, "stranger", "400.00")
     castor = world["castor"].get("/v1/parties/me").body["account"]

@@ -87,9 +87,9 @@ def test_block_that_no_test_runs(name: str, skip: Skip) -> None:
 @pytest.mark.parametrize("name", GUIDES)
 def test_guide_has_no_command_outside_of_its_bash_blocks(name: str) -> None:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    found = [f"{name}:{n}: {line}" for n, line in enumerate(lines, 1) if OUTSIDE.match(line)]
+    commands = [f"{name}:{n}: {line}" for n, line in enumerate(lines, 1) if OUTSIDE.match(line)]
     script = read_guide("\n".join(lines)).script.splitlines()
-    assert not [line for line in found if not script[int(line.split(":")[1]) - 1]]
+    assert not [line for line in commands if not script[int(line.split(":")[1]) - 1]]
 
 
 def _run(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -182,8 +182,8 @@ def test_stop_refuses_only_new_risk_until_two_persons_resume(world: World, folde
     seen = supplier.get("/v1/new-risk").body
     assert (seen["state"], seen["reason"]) == ("stopped", REASON)
 
-    paper = world.upload(invoice())
-    stopped_by(supplier, "/v1/receivables", {"documentId": paper["id"]})
+    document = world.upload(invoice())
+    stopped_by(supplier, "/v1/receivables", {"documentId": document["id"]})
     stopped_by(buyer, f"/v1/receivables/{asked}/confirmation")
     stopped_by(
         supplier,
@@ -195,8 +195,8 @@ def test_stop_refuses_only_new_risk_until_two_persons_resume(world: World, folde
     stopped_by(buyer, f"/v1/orders/{order}/confirmation")
     stopped_by(bank, "/v1/facility-proposals", proposal)
     stopped_by(supplier, f"/v1/facility-proposals/{half_signed}/signature")
-    wanted = {"amount": cny("100.00"), "tenor": 30, "collateralId": spare}
-    stopped_by(supplier, f"/v1/facilities/{facility}/draws", wanted)
+    body = {"amount": cny("100.00"), "tenor": 30, "collateralId": spare}
+    stopped_by(supplier, f"/v1/facilities/{facility}/draws", body)
     stopped_by(
         supplier,
         f"/v1/facilities/{goods}/draws",
@@ -243,10 +243,10 @@ def test_stop_refuses_only_new_risk_until_two_persons_resume(world: World, folde
     assert "another operator or regulator" in office.follow("incident", "resume")
     alone = office.run("incident", "resume", "--keystore", office.keys["operator"])
     assert alone.returncode == 1 and "already proposed" in alone.stderr
-    stopped_by(supplier, "/v1/receivables", {"documentId": paper["id"]})
+    stopped_by(supplier, "/v1/receivables", {"documentId": document["id"]})
     assert "state: open" in office.follow("incident", "resume")
     assert office.page == [], "every command of the page was run"
     time.sleep(1.1)
-    supplier.command("/v1/receivables", {"documentId": paper["id"]})
+    supplier.command("/v1/receivables", {"documentId": document["id"]})
     buyer.command(f"/v1/receivables/{asked}/confirmation")
     campaigns.contribute(world, campaign, 1)

@@ -71,8 +71,8 @@ class Scene:
 
     def lines(self) -> list[Json]:
         """Lines of log but those of single requests."""
-        found = [json.loads(line) for line in self.gateway.log.read_text().splitlines()]
-        return [line for line in found if line["event"] != "request"]
+        entries = [json.loads(line) for line in self.gateway.log.read_text().splitlines()]
+        return [line for line in entries if line["event"] != "request"]
 
 
 @pytest.fixture(scope="module")

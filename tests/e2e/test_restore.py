@@ -137,8 +137,8 @@ def test_restore_runs_nothing_twice_and_names_what_is_missing(
     for number in range(BEFORE):
         office.carried_out(number)
     backup = str(tmp_path / "store.backup")
-    made = office.cession("backup", backup)
-    assert made.returncode == 0, made.stderr
+    done = office.cession("backup", backup)
+    assert done.returncode == 0, done.stderr
     ran = {number: office.carried_out(number) for number in range(BEFORE, COUNT)}
     late = _registered_late(office)
     gateway.stop()

@@ -161,11 +161,11 @@ def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
         if "__pycache__" not in one.parts
     }
     texts = {f"app/data/{name}" for name in ("products.yaml", "docs/legal/terms.md")}
-    wanted = modules | artifacts | rules | texts | {"app/data/samples/demo/invoice.xml"}
+    expected = modules | artifacts | rules | texts | {"app/data/samples/demo/invoice.xml"}
     assert len(artifacts) > 100 and rules
     information = {name for name in names if ".dist-info/" in name}
-    more = names - wanted - information
-    assert (wanted - names, more - {"app/data/build/contracts/.inputs"}) == (set(), set())
+    more = names - expected - information
+    assert (expected - names, more - {"app/data/build/contracts/.inputs"}) == (set(), set())
     assert "app/storage/migrations/script.py.mako" in names
     here = str(ROOT).encode()
     assert [name for name, content in carried.items() if here in content] == []
@@ -233,13 +233,13 @@ def canonical(name: str) -> str:
 def test_installed_command_runs_the_wheel_and_loads_no_test_library(
     installed: Installed,
 ) -> None:
-    found = installed.python(
+    done = installed.python(
         "import sys, app.cli, app.main, app.network, app.demo.serve, app.places\n"
         "print(app.__file__)\n"
         "print(app.places.ROOT)\n"
         "print(*sorted({'scripts', 'web3', 'trie', 'solcx', 'matplotlib'} & set(sys.modules)))\n"
     )
-    file, root, loaded = (found + "\n").split("\n")[:3]
+    file, root, loaded = (done + "\n").split("\n")[:3]
     assert file.startswith(str(installed.environment)) and root.startswith(
         str(installed.environment)
     )
@@ -266,17 +266,17 @@ def test_doctor_passes_without_engines_and_other_commands_name_what_to_install(
 
 def test_a_pdf_invoice_is_read_in_a_process_of_its_own(installed: Installed) -> None:
     (installed.folder / "invoice.pdf").write_bytes(factur_x({"factur-x.xml": CII}))
-    found = installed.run("invoice", "invoice.pdf")
-    assert found.returncode == 0, found.stderr
-    assert json.loads(found.stdout)["number"] == "HS-77120"
+    done = installed.run("invoice", "invoice.pdf")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["number"] == "HS-77120"
 
 
 def test_a_ledger_is_deployed_and_a_gateway_runs_on_it(
     installed: Installed, settings: Mapping[str, str]
 ) -> None:
     words = ("key", "registrar", "--label", "ana", "--keystore", f"{REGISTRAR_PLACE}.json")
-    made = installed.run(*words, **settings)
-    assert made.returncode == 0, made.stderr
+    done = installed.run(*words, **settings)
+    assert done.returncode == 0, done.stderr
     with gateway(installed, settings) as url, httpx.Client(base_url=url, trust_env=False) as http:
         for page in ("/docs", "/assets/swagger-ui-bundle.js", "/openapi.json"):
             assert http.get(page).status_code == 200, page
@@ -288,7 +288,7 @@ def test_a_ledger_is_deployed_and_a_gateway_runs_on_it(
                 "roles": ["supplier"],
             },
             headers={
-                "X-API-Key": made.stdout.strip(),
+                "X-API-Key": done.stdout.strip(),
                 "Idempotency-Key": uuid4().hex,
                 "Prefer": "wait=30",
             },

@@ -64,9 +64,9 @@ class Chain:
             data = answer["error"].get("data")
             if isinstance(data, dict):
                 data = data.get("data") or data.get("result")
-            found = self.contracts.decode_error(data)
-            assert found.name != "Reverted", answer["error"]
-            raise Refused(found.name)
+            error = self.contracts.decode_error(data)
+            assert error.name != "Reverted", answer["error"]
+            raise Refused(error.name)
         return answer["result"]
 
     def _call(self, contract: str, function: str, arguments: Sequence[Any]) -> dict[str, str]:

@@ -206,19 +206,21 @@ class Lending(RuleBasedStateMachine):
         answer = self.world.server.node.ask("eth_call", call, "latest")
         return dict(contracts.decode_result("Facilities", "loan", answer))
 
-    def asked(self, function: str, given: list[Any]) -> Any:
+    def asked(self, function: str, arguments: list[Any]) -> Any:
         """What Products says."""
         contracts = self.world.server.gateway.contracts
-        data = "0x" + contracts.encode("Products", function, given).hex()
+        data = "0x" + contracts.encode("Products", function, arguments).hex()
         call = {"to": contracts.address("Products"), "data": data}
         answer = self.world.server.node.ask("eth_call", call, "latest")
-        found = contracts.decode_result("Products", function, answer)
-        return list(found.values()) if function == "current" and isinstance(found, dict) else found
+        values = contracts.decode_result("Products", function, answer)
+        return (
+            list(values.values()) if function == "current" and isinstance(values, dict) else values
+        )
 
-    def send(self, sender: str, function: str, given: list[Any]) -> None:
+    def send(self, sender: str, function: str, arguments: list[Any]) -> None:
         """An operator's own transaction to Products, which must go well."""
         contracts, node = self.world.server.gateway.contracts, self.world.server.node
-        data = "0x" + contracts.encode("Products", function, given).hex()
+        data = "0x" + contracts.encode("Products", function, arguments).hex()
         node.ask("anvil_impersonateAccount", sender)
         sent = {"from": sender, "to": contracts.address("Products"), "data": data}
         hash_ = node.ask("eth_sendTransaction", sent | {"gas": hex(2_000_000), "gasPrice": "0x0"})

@@ -94,11 +94,11 @@ def test_backup_taken_while_a_gateway_writes_restores_completely(
     again = create_storage(restored)
     try:
         again.migrate()
-        found = [signer for signer, _ in again.read_now(signers)]
+        numbers = [signer for signer, _ in again.read_now(signers)]
     finally:
         again.close()
-    assert found == [f"{n:06d}{side}" for n in range(len(found) // 2) for side in "ab"]
-    assert 2 * before <= len(found)
+    assert numbers == [f"{n:06d}{side}" for n in range(len(numbers) // 2) for side in "ab"]
+    assert 2 * before <= len(numbers)
 
 
 def test_backup_never_overwrites_a_file(storage: Storage, storage_url: str, tmp_path: Path) -> None:

@@ -159,15 +159,15 @@ def test_execution_is_recognised_by_nonce_space_sender_or_custody_key(
         run(connection, query, (RELAY,))
 
     storage.write_now(write)
-    given = storage.read_now(nonce_space) + (space == "lost")
+    space_of_intent = storage.read_now(nonce_space) + (space == "lost")
 
     def execution(connection: Connection) -> None:
-        ran(connection, signer=accounts[signer], sender=accounts[sender], space=given)
+        ran(connection, signer=accounts[signer], sender=accounts[sender], space=space_of_intent)
 
     storage.write_now(execution)
     # Whosever it is: a repeated key must be told that it ran.
-    found = storage.read_now(lambda c: unknown_execution(c, HASH, signer=accounts[signer]))
-    assert found is not None
+    unknown = storage.read_now(lambda c: unknown_execution(c, HASH, signer=accounts[signer]))
+    assert unknown is not None
     storage.write_now(restored)
     at_block(storage, timestamp=int(time.time()))
     report = reconciled(storage)
@@ -193,9 +193,9 @@ def test_store_copied_by_hand_is_detected_and_gets_its_own_nonce_space(
     before = storage.read_now(nonce_space)
     storage.write_now(write)
     assert "older than the chain" in str(storage.read_now(why_held))
-    found = reconciled(storage)
-    assert found is not None and [one.transaction_hash for one in found.executions] == ["0x77"]
-    assert found.keys == []
+    report = reconciled(storage)
+    assert report is not None and [one.transaction_hash for one in report.executions] == ["0x77"]
+    assert report.keys == []
     assert storage.read_now(nonce_space) != before
     pending = storage.read_now(pending_restore)
     assert pending is not None and pending.backup_made_at is None
@@ -267,16 +267,16 @@ def test_lost_keys_and_documents_are_named(storage: Storage) -> None:
 
     storage.write_now(write)
     at_block(storage, timestamp=1)
-    found = reconciled(storage)
-    assert found is not None
-    assert {(key.account, key.party_id, key.acted) for key in found.keys} == {
+    report = reconciled(storage)
+    assert report is not None
+    assert {(key.account, key.party_id, key.acted) for key in report.keys} == {
         (SIGNER, None, True),
         (stranger, 4, False),
     }
-    assert [(document.root, document.what) for document in found.documents] == [
+    assert [(document.root, document.what) for document in report.documents] == [
         ("0x" + "d" * 64, "lot 3")
     ]
-    words = "\n".join(report_lines(found))
+    words = "\n".join(report_lines(report))
     for named in (SIGNER, stranger, "0x77", HASH, "lot 3", "party 4", "may still run"):
         assert named in words
 

@@ -32,8 +32,8 @@ detector = "timestamp"
 reason = "days"
 places = ["Receivables.pay x2"]
 """
-    found = counted([_finding(FUNCTION), _finding(VARIABLE)])
-    assert differences(found, explained(text)) == []
+    counts = counted([_finding(FUNCTION), _finding(VARIABLE)])
+    assert differences(counts, explained(text)) == []
 
 
 def test_finding_without_an_explanation_is_a_difference() -> None:

@@ -42,55 +42,56 @@ def main() -> int:
     parser.add_argument("--kinds", default="", help="only seeds whose plan has one of these faults")
     parser.add_argument("--seconds", type=float, help="end after so many, and say how far it came")
     parser.add_argument("--stop", action="store_true", help="stop at the first problem")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     if os.environ.get("PYTHONHASHSEED") != "0":
         os.environ["PYTHONHASHSEED"] = "0"
         os.execv(sys.executable, [sys.executable, "-m", "tests.simulation", *sys.argv[1:]])
-    if given.seed is not None:
-        outcome = simulate(given.seed, keep_trace=True)
+    if arguments.seed is not None:
+        outcome = simulate(arguments.seed, keep_trace=True)
         print("\n".join(line[:300] for line in outcome.lines))
         print_outcome(outcome)
         return int(bool(outcome.problems))
-    if given.scenario is not None:
-        return _scenarios(given)
-    return _seeds(given)
+    if arguments.scenario is not None:
+        return _scenarios(arguments)
+    return _seeds(arguments)
 
 
-def _scenarios(given: argparse.Namespace) -> int:
+def _scenarios(arguments: argparse.Namespace) -> int:
     """Plays kept scenarios; 1 where one found a problem."""
-    chosen = SCENARIOS if given.scenario == "all" else (given.scenario,)
+    chosen = SCENARIOS if arguments.scenario == "all" else (arguments.scenario,)
     failures = 0
     for name in chosen:
-        outcome = play(name, keep_trace=given.trace)
+        outcome = play(name, keep_trace=arguments.trace)
         failures += bool(outcome.problems)
-        if given.trace:
+        if arguments.trace:
             print("\n".join(line[:300] for line in outcome.lines))
         print_outcome(outcome)
-        if outcome.problems and given.stop:
+        if outcome.problems and arguments.stop:
             break
     return int(failures > 0)
 
 
-def _seeds(given: argparse.Namespace) -> int:
+def _seeds(arguments: argparse.Namespace) -> int:
     """Runs many seeds and sums them up; 1 where one found a problem."""
     seeds = [
         seed
-        for seed in range(given.first, given.first + given.seeds)
-        if not given.kinds or set(given.kinds.split(",")) & set(Setting.of(str(seed)).plan.kinds)
+        for seed in range(arguments.first, arguments.first + arguments.seeds)
+        if not arguments.kinds
+        or set(arguments.kinds.split(",")) & set(Setting.of(str(seed)).plan.kinds)
     ]
     outcomes, began = [], time.perf_counter()
     tally: Counter[str] = Counter()
     faults: Counter[str] = Counter()
-    pool = ProcessPoolExecutor(given.jobs) if given.jobs > 1 else None
+    pool = ProcessPoolExecutor(arguments.jobs) if arguments.jobs > 1 else None
     for outcome in pool.map(one, seeds, chunksize=8) if pool else map(one, seeds):
         outcomes.append(outcome)
         tally.update(outcome.tally)
         faults.update(outcome.faults)
         if outcome.problems:
             print_outcome(outcome)
-            if given.stop:
+            if arguments.stop:
                 break
-        if given.seconds is not None and time.perf_counter() - began > given.seconds:
+        if arguments.seconds is not None and time.perf_counter() - began > arguments.seconds:
             break
     failed = [outcome for outcome in outcomes if outcome.problems]
     kinds = Counter(problem.split(":")[0] for one in failed for problem in set(one.problems))
@@ -102,8 +103,8 @@ def _seeds(given: argparse.Namespace) -> int:
     print(f"{hours:.1f} simulated hours in {spent:.0f} s")
     print("commands:", _list(tally))
     print("faults:", _list(faults))
-    if given.json:
-        with open(given.json, "w") as file:
+    if arguments.json:
+        with open(arguments.json, "w") as file:
             json.dump([_plain(outcome) for outcome in outcomes], file)
     return int(bool(failed))
 

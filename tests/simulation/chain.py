@@ -147,11 +147,11 @@ class Chain:
 
     def main(self) -> list[Block]:
         """All blocks of the chain as it is now, oldest first."""
-        found, at = [], self.head
+        blocks, at = [], self.head
         while at is not None:
-            found.append(at)
+            blocks.append(at)
             at = at.parent  # type: ignore[assignment]
-        return found[::-1]
+        return blocks[::-1]
 
     def fork(self, number: int, source: random.Random) -> Chain:
         """Another chain that has this one's blocks up to `number`, and goes its own way from there.

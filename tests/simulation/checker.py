@@ -32,31 +32,31 @@ def at_once(world: World) -> list[str]:
 
     Where it is wrong, the rest would only wait.
     """
-    found = []
+    problems = []
     (at,) = select(world.disk.path, "SELECT block_number FROM checkpoints")
     logs = int(select(world.disk.path, "SELECT count(*) AS n FROM logs")[0]["n"])
     below = [one for one in world.chain.main() if 1 <= one.number <= at["block_number"]]
     real = sum(len(receipt["logs"]) for one in below for receipt in one.receipts)
     if logs != real:
-        found.append(f"tables: {logs} logs up to block {at['block_number']}, not {real}")
+        problems.append(f"tables: {logs} logs up to block {at['block_number']}, not {real}")
     again = "SELECT signer FROM operations GROUP BY signer, nonce HAVING count(*) > 1"
     if twice := select(world.disk.path, again):
-        found.append(f"nonces: {len(twice)} were given to several operations")
+        problems.append(f"nonces: {len(twice)} were given to several operations")
     held = "SELECT count(*) AS n FROM unknown_executions WHERE reconciled_at IS NULL AND ours = 1"
     unknown = int(select(world.disk.path, held)[0]["n"])
     if unknown:
-        found.append(f"held: {unknown} executions are not known to the store")
-    return found
+        problems.append(f"held: {unknown} executions are not known to the store")
+    return problems
 
 
 def executions(world: World) -> dict[int, list[bool]]:
     """By command: whether each of its executions on the chain succeeded."""
-    found: dict[int, list[bool]] = {}
+    outcomes: dict[int, list[bool]] = {}
     for block in world.chain.main():
         for _, one in block.executions:
             number = number_of(amount_of(one.data))
-            found.setdefault(number, []).append(one.succeeded)
-    return found
+            outcomes.setdefault(number, []).append(one.succeeded)
+    return outcomes
 
 
 class Checker:

@@ -116,10 +116,12 @@ class Clients:
         self.source = world.stream("clients")
         self.final_state = "final"
 
-    def order(self, kind: Kind, by: Party, to: Party | None, amount: int, **given: Any) -> Order:
+    def order(
+        self, kind: Kind, by: Party, to: Party | None, amount: int, **arguments: Any
+    ) -> Order:
         """A new command; `amount` is a multiple of 10,000 to which its number is added."""
         number = len(self.orders)
-        order = Order(number, kind, by, to, amount // _MARK * _MARK + number, **given)
+        order = Order(number, kind, by, to, amount // _MARK * _MARK + number, **arguments)
         self.orders.append(order)
         return order
 
@@ -240,8 +242,8 @@ class Clients:
 
     async def sign_again(self, order: Order) -> None:
         """Signs where a restored store has lost the signature."""
-        found = await self.look(order)
-        if found is not None and found.state == "prepared":
+        operation = await self.look(order)
+        if operation is not None and operation.state == "prepared":
             order.signed = False
             await self._sign(order)
 
@@ -258,19 +260,19 @@ class Clients:
 
         chosen = process or self.source.choice(self.world.processes)
         try:
-            found = await chosen.serve(work, patience=10.0)
+            operation = await chosen.serve(work, patience=10.0)
         except (ConnectionLost, ChainError, StorageError, TimeoutError):
             return None
         except OperationUnknown:
             order.unknown += 1
             return None
         order.unknown = 0
-        if not order.seen or order.seen[-1] != found.state:
-            if found.state == "final" and not self._is_final(order):
+        if not order.seen or order.seen[-1] != operation.state:
+            if operation.state == "final" and not self._is_final(order):
                 self.world.problems.append(f"false final: {order.key} may still be undone")
-            order.seen.append(found.state)
-            self.world.trace("seen", order.key, found.state)
-        return found
+            order.seen.append(operation.state)
+            self.world.trace("seen", order.key, operation.state)
+        return operation
 
     def _is_final(self, order: Order) -> bool:
         """Whether the chain can no longer undo the command."""
@@ -295,10 +297,10 @@ class Clients:
                 order.unknown = 0
                 await self.again(order)
                 continue
-            found = await self.look(order)
-            if found is not None and found.state in ("rejected", "final"):
-                return found.state
-            if found is not None and found.state == "prepared" and order.signed:
+            operation = await self.look(order)
+            if operation is not None and operation.state in ("rejected", "final"):
+                return operation.state
+            if operation is not None and operation.state == "prepared" and order.signed:
                 await self.sign_again(order)
             await asyncio.sleep(self.source.uniform(0.3, 1.5))
         return "final" if order.ran_before else None
@@ -380,7 +382,7 @@ async def _answer(request: IdempotentRequest, order: Order) -> Response:
     if order.kind == "redeem":
         return await request.carry_out(cash.redeem, "CNY", Redemption(amount=money))
     assert order.to is not None
-    wanted = Issue(toPartyId=order.to.identifier, amount=money)
+    body = Issue(toPartyId=order.to.identifier, amount=money)
     if order.kind == "issue":
-        return await request.carry_out(cash.issue, "CNY", wanted)
-    return await request.carry_out(cash.transfer, "CNY", wanted)
+        return await request.carry_out(cash.issue, "CNY", body)
+    return await request.carry_out(cash.transfer, "CNY", body)

@@ -52,13 +52,13 @@ class _NoThread:
 class SimulatedStorage(Storage):
     """The shipped store; its writer is a callback of the loop, its readers too."""
 
-    def __init__(self, url: str, *, process: Process, world: World, **given: Any) -> None:
+    def __init__(self, url: str, *, process: Process, world: World, **arguments: Any) -> None:
         self.process, self.world = process, world
         self._waiting: list[engine._Change] = []
         self._scheduled = False
         lone = SimpleNamespace(**{**vars(threading), "Thread": _NoThread})
         with patch.object(engine, "threading", lone):
-            super().__init__(url, **given)
+            super().__init__(url, **arguments)
         self.writer_connection(lambda c: c.exec_driver_sql("PRAGMA wal_autocheckpoint=0"))
         process.storages.append(self)
 

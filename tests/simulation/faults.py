@@ -118,8 +118,8 @@ class Nemesis:
 
         self.healing = False
 
-    def _later(self, seconds: float, function: object, *given: object) -> None:
-        self.world.loop.call_later(seconds, function, *given)  # type: ignore[arg-type]
+    def _later(self, seconds: float, function: object, *arguments: object) -> None:
+        self.world.loop.call_later(seconds, function, *arguments)  # type: ignore[arg-type]
 
     def _alive(self) -> Process | None:
         world = self.world

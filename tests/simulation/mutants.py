@@ -27,8 +27,8 @@ COPIED = ("app", "scripts", "tests", "docs", "rules", "contracts")
 
 def mutants() -> list[dict[str, str]]:
     """The faults as data: name, file, text, replacement."""
-    found: list[dict[str, str]] = tomllib.loads(DATA.read_text())["mutant"]
-    return found
+    listed: list[dict[str, str]] = tomllib.loads(DATA.read_text())["mutant"]
+    return listed
 
 
 def copy_of_the_tree(folder: Path) -> None:
@@ -100,13 +100,13 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=ENDS_WITHIN, help="for each fault")
     parser.add_argument("--only", default="", help="part of a name")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     missed = 0
     for mutant in mutants():
-        if given.only in mutant["name"]:
-            found = found_by(mutant, seeds=given.seeds, seconds=given.seconds)
-            missed += found is None
-            print(f"| {mutant['name']} | {found or 'NOT FOUND'} |", flush=True)
+        if arguments.only in mutant["name"]:
+            failure = found_by(mutant, seeds=arguments.seeds, seconds=arguments.seconds)
+            missed += failure is None
+            print(f"| {mutant['name']} | {failure or 'NOT FOUND'} |", flush=True)
     return int(bool(missed))
 
 

@@ -121,8 +121,8 @@ class Nodes:
 
     def chain_of(self, node: str) -> Chain:
         """The chain to which a node's address leads now."""
-        found = self.impostors.get(node)
-        return self.chain if found is None else found.chain
+        impostor = self.impostors.get(node)
+        return self.chain if impostor is None else impostor.chain
 
     def head_for(self, node: str, method: str, now: float) -> Block:
         """The head as of which this node answers this method now."""
@@ -241,10 +241,10 @@ def _call(chain: Chain, head: Block, method: str, params: list[Any]) -> str:
         raise NodeError(-32000, "header not found")
     data = bytes.fromhex(str(call.get("data") or call.get("input") or "0x")[2:])
     try:
-        found = block.state.ask(str(call.get("from", ZERO)).lower(), str(call["to"]).lower(), data)
+        result = block.state.ask(str(call.get("from", ZERO)).lower(), str(call["to"]).lower(), data)
     except Reverted as error:
         raise NodeError(3, "execution reverted", error.data) from error
-    return hex(CALL_GAS) if method == "eth_estimateGas" else "0x" + found.hex()
+    return hex(CALL_GAS) if method == "eth_estimateGas" else "0x" + result.hex()
 
 
 class SimulatedRpc(JsonRpc):
@@ -334,11 +334,11 @@ class SimulatedRpc(JsonRpc):
         world = self.world
         if method == "eth_chainId":
             self.proof_at = world.loop.now
-        found = world.nodes.impostors.get(node)
-        if found is None or method != "eth_sendRawTransaction":
+        impostor = world.nodes.impostors.get(node)
+        if impostor is None or method != "eth_sendRawTransaction":
             return
         world.trace("sent to another chain", self.process.name, node)
-        if self.proof_at > found.since or world.loop.now > found.since + 2 * self.timeout:
+        if self.proof_at > impostor.since or world.loop.now > impostor.since + 2 * self.timeout:
             world.problems.append(f"other chain: {self.process.name} sent a transaction to it")
 
     async def _lost(self, network: random.Random) -> NodeUnreachable:

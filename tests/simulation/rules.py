@@ -198,9 +198,9 @@ class State:
                 owner, spender = arguments("SettlementToken", "allowance", data)
                 return _word(self.allowances.get((owner, spender), 0))
         elif target == FORWARDER:
-            found = self._of_forwarder(head, data)
-            if found is not None:
-                return found
+            result = self._of_forwarder(head, data)
+            if result is not None:
+                return result
         elif target in (ADDRESSES["Receivables"], ADDRESSES["PartyRegistry"]):
             if head == selector("PartyRegistry", "ledgerKeyHash"):
                 return bytes.fromhex(LedgerKey(DEVELOPMENT_LEDGER_KEY).commitment[2:])
@@ -261,8 +261,8 @@ class State:
         logs: list[Log] = []
         executions: list[Execution] = []
         left = gas_limit - _BATCH_GAS
-        for given in batch:
-            intent = _Signed.read(self.rules, given)
+        for encoded in batch:
+            intent = _Signed.read(self.rules, encoded)
             left -= intent.gas + 10_000
             if left < 0:
                 raise Reverted()
@@ -352,11 +352,11 @@ class _Signed:
     signature: bytes
 
     @classmethod
-    def read(cls, rules: Rules, given: Any) -> _Signed:
+    def read(cls, rules: Rules, encoded: Any) -> _Signed:
         if rules == "counter":
-            signer, target, _value, gas, deadline, data, signature = given
+            signer, target, _value, gas, deadline, data, signature = encoded
             return cls(rules, signer, target, gas, 0, deadline, b"", data, signature)
-        (signer, target, gas, nonce, deadline, operation, data), signature = given
+        (signer, target, gas, nonce, deadline, operation, data), signature = encoded
         return cls(rules, signer, target, gas, nonce, deadline, operation, data, signature)
 
     def digest(self, nonce: int) -> bytes:

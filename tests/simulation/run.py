@@ -108,9 +108,9 @@ def template() -> tuple[Path, tuple[str, ...]]:
     """A migrated store with the parties in it, made once; and the parties' ids."""
     loop = VirtualLoop()
     with determined(loop, "template"):
-        made = _make_template(_template_folder() / "template.sqlite")
+        path = _make_template(_template_folder() / "template.sqlite")
     loop.close()
-    return made
+    return path
 
 
 def _make_template(path: Path) -> tuple[Path, tuple[str, ...]]:

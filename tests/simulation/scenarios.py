@@ -22,7 +22,7 @@ PAYMENTS = 20
 
 
 def _setting(**changed: Any) -> Setting:
-    given: dict[str, Any] = {
+    setting: dict[str, Any] = {
         "gateways": 1,
         "finality": "instant",
         "final_depth": 0,
@@ -35,7 +35,7 @@ def _setting(**changed: Any) -> Setting:
         "steps": 1,
         "wallets": False,
     }
-    return Setting(**given | changed)
+    return Setting(**setting | changed)
 
 
 async def _funded(clients: Clients) -> None:

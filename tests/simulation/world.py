@@ -182,14 +182,14 @@ class World:
         """Puts the simulated seams where the gateway is wired together."""
         world = self
 
-        def storage(url: str, **given: Any) -> SimulatedStorage:
+        def storage(url: str, **arguments: Any) -> SimulatedStorage:
             process = PROCESS.get()
             assert process is not None
-            return SimulatedStorage(url, process=process, world=world, **given)
+            return SimulatedStorage(url, process=process, world=world, **arguments)
 
         class Rpc(SimulatedRpc):
-            def __init__(self, url: str, **given: Any) -> None:
-                super().__init__(url, **given)
+            def __init__(self, url: str, **arguments: Any) -> None:
+                super().__init__(url, **arguments)
                 process = PROCESS.get()
                 assert process is not None
                 self.world, self.process = world, process
@@ -209,8 +209,8 @@ class World:
             yield
 
 
-def _indexer_settings(**given: Any) -> IndexerSettings:
-    return IndexerSettings(**{"poll_busy": 0.4, "poll_idle": 1.2, **given})
+def _indexer_settings(**arguments: Any) -> IndexerSettings:
+    return IndexerSettings(**{"poll_busy": 0.4, "poll_idle": 1.2, **arguments})
 
 
 def deployment(chain: Chain) -> Deployment:

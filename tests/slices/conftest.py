@@ -55,7 +55,7 @@ def network_settings(
     folder = world.server.ledger.folder
     secrets = json.loads((folder / "secrets.json").read_text())
     (tmp_path / "password").write_text(PASSWORD + "\n")
-    given = {
+    settings = {
         "CESSION_RPC_URL": world.server.node.url,
         "CESSION_DEPLOYMENT": str(folder / RECORD),
         "CESSION_DATABASE_URL": f"sqlite:///{tmp_path / 'own.sqlite'}",
@@ -66,6 +66,6 @@ def network_settings(
     }
     for name in [one for one in os.environ if one.startswith("CESSION_")]:
         monkeypatch.delenv(name)
-    for name, value in given.items():
+    for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    return given
+    return settings

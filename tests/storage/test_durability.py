@@ -62,9 +62,9 @@ def test_completed_write_survives_a_power_loss(tmp_path: Path) -> None:
             # SQLite itself flushes the folder when it removes a journal.
             if (source / file.name).exists():
                 (copy / file.name).write_bytes(file.read_bytes())
-        with sqlite3.connect(copy / "gateway.db") as found:
-            rows = [row[0] for row in found.execute("SELECT nonce FROM relayed ORDER BY nonce")]
-        found.close()
+        with sqlite3.connect(copy / "gateway.db") as database:
+            rows = [row[0] for row in database.execute("SELECT nonce FROM relayed ORDER BY nonce")]
+        database.close()
         for file in copy.iterdir():
             file.unlink()
         return rows

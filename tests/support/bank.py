@@ -43,8 +43,8 @@ class Bank:
 
     def messages(self, kind: str) -> list[bytes]:
         """Messages of a kind that nobody has taken."""
-        found = self._http.get("/_mock/mailbox", params={"type": kind}).json()
-        return [one["body"].encode() for one in found]
+        answer = self._http.get("/_mock/mailbox", params={"type": kind}).json()
+        return [one["body"].encode() for one in answer]
 
 
 @contextmanager

@@ -32,7 +32,7 @@ class Description:
         """What is not as described; None where all is, or nothing is described there."""
         path = path.rstrip("/")
         operations: Json = self._plain.get(path) or next(
-            (found for pattern, found in self._patterns if pattern.match(path)), {}
+            (item for pattern, item in self._patterns if pattern.match(path)), {}
         )
         operation = operations.get(method.lower())
         if operation is None:

@@ -43,25 +43,25 @@ def factur_x(
     return target.getvalue()
 
 
-def changed(paper: bytes, old: str, new: str) -> bytes:
+def changed(content: bytes, old: str, new: str) -> bytes:
     """The paper with one text changed; the text must be there."""
-    text = paper.decode()
+    text = content.decode()
     assert old in text, old
     return text.replace(old, new).encode()
 
 
 def json_with(**members: Any) -> bytes:
     """The JSON sample with other members; None takes one out."""
-    paper = json.loads(JSON) | members
-    return json.dumps({key: value for key, value in paper.items() if value is not None}).encode()
+    members_ = json.loads(JSON) | members
+    return json.dumps({key: value for key, value in members_.items() if value is not None}).encode()
 
 
-def refusal(paper: bytes) -> DocumentError:
+def refusal(content: bytes) -> DocumentError:
     """The error with which a paper is refused, by reading or by checking."""
     try:
-        document = read_document(paper)
+        document = read_document(content)
     except DocumentError as error:
         return error
-    found = findings(document, today=TODAY)
-    assert found, "the paper was taken"
-    return found[0]
+    problems = findings(document, today=TODAY)
+    assert problems, "the paper was taken"
+    return problems[0]

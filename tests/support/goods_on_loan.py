@@ -46,8 +46,8 @@ def sent(world: World, signer: str, contract: str, function: str, *arguments: An
             subject={},
         )
 
-    made = gateway.storage.write_now(write)
-    done = world["auditor"].get(f"/v1/operations/{made.id}", wait=30).body
+    operation = gateway.storage.write_now(write)
+    done = world["auditor"].get(f"/v1/operations/{operation.id}", wait=30).body
     if done["state"] == "rejected":
         raise GatewayRefused({"status": 422, "detail": done["error"]})
     assert done["state"] in ("included", "final"), done
@@ -56,8 +56,8 @@ def sent(world: World, signer: str, contract: str, function: str, *arguments: An
 
 def account(world: World, name: str) -> str:
     """A party's account on the ledger."""
-    found = world["auditor"].get(f"/v1/parties/{world.parties[name]}").body
-    return str(found["account"]).lower()
+    party = world["auditor"].get(f"/v1/parties/{world.parties[name]}").body
+    return str(party["account"]).lower()
 
 
 def warehouse(world: World) -> str:
@@ -68,8 +68,8 @@ def warehouse(world: World) -> str:
             "legalId": {"scheme": "USCC", "value": WAREHOUSE[1]},
             "roles": ["warehouse"],
         }
-        made = world["registrar"].command("/v1/parties", body).body
-        world.parties["warehouse"] = made["party"]["id"]
+        registered = world["registrar"].command("/v1/parties", body).body
+        world.parties["warehouse"] = registered["party"]["id"]
     return account(world, "warehouse")
 
 
@@ -97,7 +97,7 @@ def stored(
     """Goods of a party's come in: lot and receipt."""
     now = world.server.node.ask("eth_getBlockByNumber", "latest", False)["timestamp"]
     today = (int(now, 16) + world.server.gateway.zone_offset) // DAY
-    given = {
+    fields = {
         "depositor": account(world, owner),
         "sku": "0x" + sku(name).hex(),
         "grade": "0x" + GRADE.hex(),
@@ -112,7 +112,7 @@ def stored(
         "documentRoot": "0x" + "22" * 32,
         "legalTextHash": world.server.gateway.legal_text_hash,
     }
-    done = sent(world, warehouse(world), "WarehouseReceipts", "issue", given | terms)
+    done = sent(world, warehouse(world), "WarehouseReceipts", "issue", fields | terms)
     return int(done["result"]["lotId"]), int(done["result"]["warehouseReceiptIds"][0])
 
 
@@ -161,8 +161,8 @@ def other_funder(world: World) -> Caller:
             "legalId": {"scheme": "0088", "value": "9501101000094"},
             "roles": ["financier"],
         }
-        made = world["registrar"].command("/v1/parties", body).body
-        world.parties["funder"] = made["party"]["id"]
+        registered = world["registrar"].command("/v1/parties", body).body
+        world.parties["funder"] = registered["party"]["id"]
         path = f"/v1/parties/{world.parties['funder']}/api-keys"
         key = (
             world["registrar"].post(path, {"roles": ["financier"], "label": "test"}).body["apiKey"]
@@ -174,8 +174,8 @@ def other_funder(world: World) -> Caller:
 
 def goods_facility(world: World, code: str = "warehouse-receipt-finance", **terms: Any) -> int:
     """A line for loans on goods."""
-    given: dict[str, Any] = {"annualRate": 72_000, "limit": "1000000.00"}
-    return agreed_facility(world, code, **(given | terms))
+    terms_: dict[str, Any] = {"annualRate": 72_000, "limit": "1000000.00"}
+    return agreed_facility(world, code, **(terms_ | terms))
 
 
 def cloud_line(world: World) -> int:
@@ -223,12 +223,12 @@ def lent_on_order(
 def delivery(world: World, order: int, lot: int, amount: str, *, signed: bool = True) -> str:
     """A delivery of an order, signed by the buyer; its id."""
     body = {"lotId": lot, "amount": cny(amount), "evidence": f"note of lot {lot}"}
-    made = world["supplier"].post(f"/v1/orders/{order}/deliveries", body).body
-    assert made["state"] == "waiting"
+    draft = world["supplier"].post(f"/v1/orders/{order}/deliveries", body).body
+    assert draft["state"] == "waiting"
     if signed:
-        done = world["buyer"].post(f"/v1/deliveries/{made['id']}/signature").body
+        done = world["buyer"].post(f"/v1/deliveries/{draft['id']}/signature").body
         assert done["state"] == "signed"
-    return str(made["id"])
+    return str(draft["id"])
 
 
 def collateral_of(world: World, loan: int, *, by: str = "supplier") -> Json:

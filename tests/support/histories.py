@@ -9,6 +9,6 @@ from tests.support.world import World
 PATH = "/v1/history"
 
 
-def names(world: World, by: str = "auditor", **wanted: Any) -> list[str]:
-    items = world[by].get(PATH, limit=1000, **wanted).body["items"]
+def names(world: World, by: str = "auditor", **query: Any) -> list[str]:
+    items = world[by].get(PATH, limit=1000, **query).body["items"]
     return [one["event"] for one in items]

@@ -42,7 +42,7 @@ async def fresh_index(
         settings=IndexerSettings(**settings),
     )
     await indexer.catch_up()
-    found = {
+    tables = {
         table: [
             tuple(row)
             for row in storage.read_now(
@@ -52,7 +52,7 @@ async def fresh_index(
         for table, order in TABLES.items()
     }
     storage.close()
-    return found
+    return tables
 
 
 async def some_traffic(ledger: Ledger, count: int = 30) -> None:

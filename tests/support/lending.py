@@ -34,9 +34,9 @@ def agreed_facility(
         "limit": cny(limit),
         "lastDate": FAR,
     }
-    made = world[by].post("/v1/facility-proposals", body | terms).body
-    assert made["missing"] == ["borrower"]
-    path = f"/v1/facility-proposals/{made['id']}/signature"
+    proposal = world[by].post("/v1/facility-proposals", body | terms).body
+    assert proposal["missing"] == ["borrower"]
+    path = f"/v1/facility-proposals/{proposal['id']}/signature"
     done = world["supplier"].command(path).body
     assert done["state"] in ("included", "final"), done
     return int(done["result"]["facilityId"])

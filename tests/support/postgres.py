@@ -18,13 +18,13 @@ import pytest
 
 
 def program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
+    path = shutil.which(name)
+    if path is None:
         newest = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-        found = str(newest[-1]) if newest else None
-    if found is None:
+        path = str(newest[-1]) if newest else None
+    if path is None:
         pytest.fail(f"PostgreSQL's {name} is not on this machine")
-    return str(Path(found).resolve())
+    return str(Path(path).resolve())
 
 
 def run_as_user(*command: str) -> None:

@@ -55,11 +55,11 @@ class Switch:
 @contextlib.asynccontextmanager
 async def switch(target: int) -> AsyncIterator[Switch]:
     """A switch that leads to the node at this port."""
-    found = Switch(target)
-    server = await asyncio.start_server(found._serve, "127.0.0.1", 0)
-    found.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    new_switch = Switch(target)
+    server = await asyncio.start_server(new_switch._serve, "127.0.0.1", 0)
+    new_switch.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
-        yield found
+        yield new_switch
     finally:
         server.close()
-        found.cut()
+        new_switch.cut()

@@ -18,7 +18,7 @@ def own_wallet(world: World, *, role: str, api_role: str, legal_id: str) -> tupl
     """A party with a wallet of its own."""
     wallet = LocalSigner.generate()
     registrar = world["registrar"]
-    made = registrar.command(
+    registered = registrar.command(
         "/v1/parties",
         {
             "name": f"Own wallet, {role}",
@@ -27,7 +27,7 @@ def own_wallet(world: World, *, role: str, api_role: str, legal_id: str) -> tupl
             "account": wallet.address,
         },
     )
-    party = made.body["party"]
+    party = registered.body["party"]
     assert party["custody"] is False
     key = registrar.post(
         f"/v1/parties/{party['id']}/api-keys", {"roles": [api_role], "label": "own"}
@@ -68,11 +68,11 @@ def registered(world: World, wallet: LocalAccount) -> Caller:
     }
     party = world["registrar"].command("/v1/parties", body).body["party"]
     assert party["custody"] is False
-    made = world["registrar"].post(
+    registration = world["registrar"].post(
         f"/v1/parties/{party['id']}/api-keys", {"roles": ["supplier"], "label": "own"}
     )
     world.parties["own"] = party["id"]
-    return Caller(world.http, "own", made.body["apiKey"])
+    return Caller(world.http, "own", registration.body["apiKey"])
 
 
 def word(wallet: LocalAccount, typed: Json) -> str:

@@ -89,8 +89,8 @@ class World:
     def requested(self, *, amount: str = "1000.00", by: str = "supplier", **terms: Any) -> int:
         """A receivable that waits for the buyer; returns its id."""
         days = terms.pop("days", 60)
-        paper = self.upload(invoice(seller=by, amount=amount, days=days), by=by)
-        answer = self[by].command("/v1/receivables", {"documentId": paper["id"], **terms})
+        document = self.upload(invoice(seller=by, amount=amount, days=days), by=by)
+        answer = self[by].command("/v1/receivables", {"documentId": document["id"], **terms})
         return int(answer.body["result"]["receivableId"])
 
     def confirmed(self, **terms: Any) -> tuple[int, int]:

@@ -48,21 +48,21 @@ def main() -> int:
     parser.add_argument("--lanes", type=int, default=192, help="commands under way at once")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=0.0, help="spread over at least so long")
-    given = parser.parse_args()
-    if given.count < 1:
+    arguments = parser.parse_args()
+    if arguments.count < 1:
         parser.error("--count: give 1 or more")
-    if given.gateways > 1 and given.store == "sqlite":
+    if arguments.gateways > 1 and arguments.store == "sqlite":
         parser.error("--gateways 2: several gateways share PostgreSQL; give --store postgresql")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends gateways, node and store too
     folder = ROOT / "build" / "torture"
     shutil.rmtree(folder, ignore_errors=True)
     options = Options(
-        count=given.count,
-        store=given.store,
-        gateways=given.gateways,
-        lanes=given.lanes,
-        seed=given.seed,
-        seconds=given.seconds,
+        count=arguments.count,
+        store=arguments.store,
+        gateways=arguments.gateways,
+        lanes=arguments.lanes,
+        seed=arguments.seed,
+        seconds=arguments.seconds,
     )
     tally = torture(options, Path(folder))
     REPORT.write_bytes(msgspec.json.format(msgspec.json.encode(tally), indent=2))

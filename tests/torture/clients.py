@@ -107,9 +107,9 @@ class Clients:
                 await asyncio.sleep(pause := min(1.0, pause * 2))
                 continue
             self.answers[status] += 1
-            found = json.loads(answer) if status in (200, 202, 409) else {}
-            if status in (200, 202) or "operation" in found:
-                operation = found.get("operation", found)
+            document = json.loads(answer) if status in (200, 202, 409) else {}
+            if status in (200, 202) or "operation" in document:
+                operation = document.get("operation", document)
                 identifier = self._same(identifier, str(operation["id"]))
                 if self._end(number, operation):
                     break
@@ -160,8 +160,8 @@ class Clients:
             except Lost:
                 status, answer = 0, b""
             self.answers[status] += 1
-            found = json.loads(answer) if status in (200, 202, 409) else {}
-            if "operation" in found:
-                self._same(identifier, str(found["operation"]["id"]))
+            document = json.loads(answer) if status in (200, 202, 409) else {}
+            if "operation" in document:
+                self._same(identifier, str(document["operation"]["id"]))
                 return
             await asyncio.sleep(0.5)

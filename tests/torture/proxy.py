@@ -189,10 +189,10 @@ def _limited(asked: Asked) -> Asked:
 
 
 def _renumbered(answer: bytes) -> bytes:
-    found = json.loads(answer)
-    for one in found if isinstance(found, list) else [found]:
+    body = json.loads(answer)
+    for one in body if isinstance(body, list) else [body]:
         one["id"] = int(one.get("id") or 0) + 1
-    return json.dumps(found).encode()
+    return json.dumps(body).encode()
 
 
 def _hold(asked: Asked, frozen_at: int) -> None:
@@ -210,12 +210,12 @@ def _hold(asked: Asked, frozen_at: int) -> None:
 
 def _withhold(asked: Asked, answer: bytes, frozen_at: int) -> bytes:
     calls = {call.get("id"): call for call in (asked if isinstance(asked, list) else [asked])}
-    found = json.loads(answer)
-    for one in found if isinstance(found, list) else [found]:
+    body = json.loads(answer)
+    for one in body if isinstance(body, list) else [body]:
         method = calls.get(one.get("id"), {}).get("method")
         if method in _FROZEN and "result" in one:
             one["result"] = _as_of(method, one["result"], frozen_at)
-    return json.dumps(found).encode()
+    return json.dumps(body).encode()
 
 
 def _as_of(method: str, result: Any, frozen_at: int) -> Any:

@@ -243,19 +243,21 @@ def settle(
                 },
             )
             party_id = str(answer.body["party"]["id"])
-            made = registrar.post(
+            registration = registrar.post(
                 f"/v1/parties/{party_id}/api-keys",
                 {"roles": ["supplier"], "label": f"payer-{number}"},
             )
             if number < parties:
                 body = {"toPartyId": party_id, "amount": yuan(cents)}
                 issuer.command("/v1/cash/CNY/mint", body)
-            return Party(str(made.body["apiKey"]), party_id)
+            return Party(str(registration.body["apiKey"]), party_id)
 
         with ThreadPoolExecutor(8) as threads:
-            made: Sequence[Party] = list(threads.map(registered, range(parties + 1)))
+            registered_parties: Sequence[Party] = list(threads.map(registered, range(parties + 1)))
     first_block = int(known.get("firstBlock", 0))
-    return World(list(made[:-1]), made[-1], token, first_block, keys["registrar"])
+    return World(
+        list(registered_parties[:-1]), registered_parties[-1], token, first_block, keys["registrar"]
+    )
 
 
 def legal_entity_identifier(number: int) -> str:

@@ -151,9 +151,9 @@ def test_invalid_holiday_names_its_field(tmp_path: Path, calendar: str, word: st
 
 
 def test_holidays_become_the_bits_that_the_ledger_stores(tmp_path: Path) -> None:
-    given = "{first: 2027-02-05, last: 2027-02-14, holidays: [2027-02-08]"
-    given += ", working_days: [2027-02-13]}"
-    calendar = read_calendar(with_calendar(tmp_path, given))
+    text = "{first: 2027-02-05, last: 2027-02-14, holidays: [2027-02-08]"
+    text += ", working_days: [2027-02-13]}"
+    calendar = read_calendar(with_calendar(tmp_path, text))
     assert calendar is not None
     days = [day_of(datetime.date(2027, 2, day)) for day in (6, 7, 8, 14)]
     assert sorted(calendar.closed) == days

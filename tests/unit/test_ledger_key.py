@@ -12,14 +12,14 @@ DIGITS = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
 
 
 def test_the_commitment_is_the_hash_that_the_ledger_is_deployed_with() -> None:
-    wanted = hashlib.sha256(b"cession ledger key\0" + bytes.fromhex(DIGITS)).hexdigest()
-    assert LedgerKey(DIGITS).commitment == f"0x{wanted}"
-    assert LedgerKey(f" 0x{DIGITS.upper()}\n").commitment == f"0x{wanted}"
+    expected = hashlib.sha256(b"cession ledger key\0" + bytes.fromhex(DIGITS)).hexdigest()
+    assert LedgerKey(DIGITS).commitment == f"0x{expected}"
+    assert LedgerKey(f" 0x{DIGITS.upper()}\n").commitment == f"0x{expected}"
 
 
 def test_each_purpose_scheme_and_value_has_its_own_bytes() -> None:
     key, other = LedgerKey(DIGITS), LedgerKey(DIGITS[1:] + "1")
-    found = {
+    keys = {
         key.key("fingerprint"),
         key.key("order fingerprint"),
         other.key("fingerprint"),
@@ -28,8 +28,8 @@ def test_each_purpose_scheme_and_value_has_its_own_bytes() -> None:
         bytes.fromhex(key.identity(scheme="VAT", value="X")[2:]),
         bytes.fromhex(other.identity(scheme="LEI", value="X")[2:]),
     }
-    assert len(found) == 7
-    assert {len(one) for one in found} == {32}
+    assert len(keys) == 7
+    assert {len(one) for one in keys} == {32}
 
 
 @pytest.mark.parametrize("text", ["", DIGITS[:-1], DIGITS + "00", "g" * 64, "ab" * 32, "my key"])

@@ -31,9 +31,9 @@ from app.domain.names import hidden_anywhere, hidden_in, shown, skeleton
     ids=lambda character: f"U+{ord(character):04X}",
 )
 def test_invisible_character_is_found(character: str) -> None:
-    found = hidden_in(f"Ab{character}c")
-    assert found is not None
-    assert f"U+{ord(character):04X}" in found and "place 3" in found
+    hidden = hidden_in(f"Ab{character}c")
+    assert hidden is not None
+    assert f"U+{ord(character):04X}" in hidden and "place 3" in hidden
 
 
 @pytest.mark.parametrize(
@@ -46,16 +46,16 @@ def test_an_ordinary_name_hides_nothing(name: str) -> None:
 def test_line_breaks_are_allowed_in_texts_and_hidden_characters_named_by_path() -> None:
     texts = frozenset(("description",))
     body = {"description": "one\ntwo", "parts": [{"name": "a"}, {"name": "b\n"}], "z": "\x00"}
-    found = hidden_anywhere(body, texts=texts)
-    assert found is not None
-    assert found[0] == "parts.1.name" and "U+000A" in found[1]
+    hidden = hidden_anywhere(body, texts=texts)
+    assert hidden is not None
+    assert hidden[0] == "parts.1.name" and "U+000A" in hidden[1]
     assert hidden_anywhere({"description": "one\ntwo", "n": [1, None, True]}, texts=texts) is None
 
 
 def test_names_of_members_hide_nothing_and_are_shown_written_out() -> None:
-    found = hidden_anywhere({"a": {"b\u202ec": 1}}, texts=frozenset())
-    assert found is not None
-    assert found[0] == "a.b\\u202ec" and "U+202E" in found[1]
+    hidden = hidden_anywhere({"a": {"b\u202ec": 1}}, texts=frozenset())
+    assert hidden is not None
+    assert hidden[0] == "a.b\\u202ec" and "U+202E" in hidden[1]
     assert shown("plain \x00 \U000e0041") == "plain \\x00 \\U000e0041"
 
 
@@ -63,8 +63,8 @@ def test_value_of_any_depth_is_searched() -> None:
     value: list[Any] = ["\u200b"]
     for _ in range(100_000):
         value = [value]
-    found = hidden_anywhere(value, texts=frozenset())
-    assert found is not None
+    hidden = hidden_anywhere(value, texts=frozenset())
+    assert hidden is not None
 
 
 @pytest.mark.parametrize(

@@ -24,5 +24,5 @@ def test_default_legal_text_is_the_projects_and_another_is_relative_to_the_folde
 def test_a_checkout_reads_and_writes_in_the_repository() -> None:
     root = Path(__file__).resolve().parents[2]
     assert not places.INSTALLED and (root, root) == (places.ROOT, places.WORK)
-    for found in (places.CATALOGUE, places.DEMO_INVOICE, places.ROOT / places.LEGAL_TEXT):
-        assert found.is_file(), found
+    for path in (places.CATALOGUE, places.DEMO_INVOICE, places.ROOT / places.LEGAL_TEXT):
+        assert path.is_file(), path

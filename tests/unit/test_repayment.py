@@ -141,12 +141,12 @@ def test_months_end_where_quantlibs_do(day: int, months: int) -> None:
 
 
 def test_catalogues_holidays_of_2026_equal_chinas_interbank_market() -> None:
-    found = read_calendar(ROOT / "products.yaml")
-    assert found is not None
+    holidays = read_calendar(ROOT / "products.yaml")
+    assert holidays is not None
     market = QuantLib.China(QuantLib.China.IB)
     first, last = (calendar.day_of(date(2026, *at)) for at in ((1, 1), (12, 31)))
     for day in range(first, last + 1):
-        assert (day in found.closed) != market.isBusinessDay(theirs(day)), calendar.date_of(day)
+        assert (day in holidays.closed) != market.isBusinessDay(theirs(day)), calendar.date_of(day)
 
 
 @given(

@@ -17,8 +17,8 @@ from tests.slices.conftest import PASSWORD
 
 def cession(*words: str | Path, put: str = "") -> tuple[int, str, str]:
     """Exit status, output and errors of a command."""
-    found = CliRunner().invoke(application, [str(one) for one in words], input=put)
-    return found.exit_code, found.stdout, found.stderr
+    result = CliRunner().invoke(application, [str(one) for one in words], input=put)
+    return result.exit_code, result.stdout, result.stderr
 
 
 def keystore(folder: Path, signer: LocalSigner) -> Path:
@@ -63,8 +63,8 @@ def test_key_is_refused_when_it_would_grant_no_access(
         (("operator", "--account", "0x12"), "0x and 40 digits"),
     ]
     for words, complaint in cases:
-        status, made, told = cession("key", *words, "--label", "x")
-        assert (status, made) == (2, ""), words
+        status, done, told = cession("key", *words, "--label", "x")
+        assert (status, done) == (2, ""), words
         assert complaint in told and len(told.splitlines()) == 1, told
     assert cession("keys", "list")[1] == ""
 
@@ -74,8 +74,8 @@ def test_key_command_creates_no_store(
 ) -> None:
     monkeypatch.delenv("CESSION_DATABASE_URL")
     monkeypatch.chdir(tmp_path)
-    status, made, told = cession("key", "auditor", "--label", "ana")
-    assert (status, made) == (2, "")
+    status, done, told = cession("key", "auditor", "--label", "ana")
+    assert (status, done) == (2, "")
     assert told.startswith("keys: CESSION_DATABASE_URL: there is no store at build/cession.sqlite")
     assert not (tmp_path / "build").exists()
 

@@ -45,10 +45,10 @@ def test_invalid_setting_is_named(name: str, value: str) -> None:
     assert "opensesame" not in words
 
 
-@pytest.mark.parametrize("given", [("ISSUER",), ("AUDIENCE", "KEYS_URL"), ("ISSUER", "KEYS_URL")])
-def test_incomplete_oidc_settings_name_what_is_missing(given: tuple[str, ...]) -> None:
-    values = {f"CESSION_OIDC_{name}": "https://issuer.example" for name in given}
-    lacking = {"ISSUER", "AUDIENCE", "KEYS_URL"} - set(given)
+@pytest.mark.parametrize("names", [("ISSUER",), ("AUDIENCE", "KEYS_URL"), ("ISSUER", "KEYS_URL")])
+def test_incomplete_oidc_settings_name_what_is_missing(names: tuple[str, ...]) -> None:
+    values = {f"CESSION_OIDC_{name}": "https://issuer.example" for name in names}
+    lacking = {"ISSUER", "AUDIENCE", "KEYS_URL"} - set(names)
     with pytest.raises(SettingInvalid) as refusal:
         settings_from(FINE | values)
     assert str(refusal.value).partition(":")[0] in {f"CESSION_OIDC_{name}" for name in lacking}

@@ -25,8 +25,8 @@ def test_two_gateways_add_up_their_approval_amounts(request: pytest.FixtureReque
 
     def approve(connection: Connection, amount: int) -> tuple[int, list[str]]:
         asked = ("allowance", (PAYER, SPENDER))
-        wanted = Approval(TOKEN, asked, ("approve", (SPENDER, amount)), amount=amount)
-        given, after = levelled(connection, wanted, signer=PAYER)
+        approval = Approval(TOKEN, asked, ("approve", (SPENDER, amount)), amount=amount)
+        amount_before, after = levelled(connection, approval, signer=PAYER)
         enqueue(
             connection,
             kind="approval",
@@ -34,16 +34,16 @@ def test_two_gateways_add_up_their_approval_amounts(request: pytest.FixtureReque
             signer=PAYER,
             contract=TOKEN,
             function="approve",
-            arguments=list(given.grant[1]),
+            arguments=list(amount_before.grant[1]),
             after=after,
         )
-        return int(given.grant[1][1]), after
+        return int(amount_before.grant[1][1]), after
 
     def slowly(connection: Connection) -> tuple[int, list[str]]:
-        found = approve(connection, 100)
+        added = approve(connection, 100)
         reached.set()
         go_on.wait(10)
-        return found
+        return added
 
     results: dict[str, tuple[int, list[str]]] = {}
     threads = [

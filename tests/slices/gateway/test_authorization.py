@@ -39,12 +39,12 @@ CALLER_OF = {
 
 
 def _dependencies(route: APIRoute) -> list[Any]:
-    found, waiting = [], [route.dependant]
+    calls, waiting = [], [route.dependant]
     while waiting:
         one = waiting.pop()
-        found.append(one.call)
+        calls.append(one.call)
         waiting += one.dependencies
-    return found
+    return calls
 
 
 def allowed_roles(route: APIRoute) -> frozenset[str] | None:
@@ -57,8 +57,8 @@ def _send(world: World, method: str, route: APIRoute, headers: dict[str, str]) -
     path = route.path
     for name in route.param_convertors:
         path = re.sub(rf"{{{name}(:\w+)?}}", "999999", path)
-    given = headers | {"Idempotency-Key": uuid.uuid4().hex}
-    return world.http.request(method, path, headers=given)
+    headers_sent = headers | {"Idempotency-Key": uuid.uuid4().hex}
+    return world.http.request(method, path, headers=headers_sent)
 
 
 def test_every_route_except_health_requires_a_caller() -> None:
@@ -104,11 +104,11 @@ def test_each_endpoint_accepts_only_its_roles(world: World, role: str) -> None:
 
 def test_revoked_key_is_refused(world: World) -> None:
     registrar, party = world["registrar"], world.parties["vega"]
-    made = registrar.post(
+    registered = registrar.post(
         f"/v1/parties/{party}/api-keys", {"roles": ["supplier"], "label": "to-be-revoked"}
     )
     world["operator"].post(f"/v1/parties/{party}/api-keys/to-be-revoked/confirmation")
-    headers = {"X-API-Key": made.body["apiKey"]}
+    headers = {"X-API-Key": registered.body["apiKey"]}
     assert world.http.get("/v1/claims", headers=headers).status_code == 200
     ended = world.http.delete(
         f"/v1/parties/{party}/api-keys/to-be-revoked", headers=registrar.headers
@@ -121,8 +121,8 @@ def test_revoked_key_is_refused(world: World) -> None:
 
 
 def test_a_stranger_sees_no_receivable_claim_document_operation_or_offer(world: World) -> None:
-    paper = world.upload(invoice(amount="700.00"))
-    answer = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    document = world.upload(invoice(amount="700.00"))
+    answer = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
     receivable = answer.body["result"]["receivableId"]
     confirmed = world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
     claim = confirmed.body["result"]["claimIds"][0]
@@ -134,8 +134,8 @@ def test_a_stranger_sees_no_receivable_claim_document_operation_or_offer(world: 
         f"/v1/receivables/{receivable}/confirmation",
         f"/v1/receivables/{receivable}/credit-notes",
         f"/v1/claims/{claim}",
-        f"/v1/documents/{paper['id']}",
-        f"/v1/documents/{paper['id']}/content",
+        f"/v1/documents/{document['id']}",
+        f"/v1/documents/{document['id']}/content",
         f"/v1/operations/{answer.body['id']}",
         f"/v1/offers/{offer.body['id']}",
         f"/v1/verification/claims/{claim}",
@@ -145,32 +145,32 @@ def test_a_stranger_sees_no_receivable_claim_document_operation_or_offer(world: 
     ]
     for path in paths:
         for name in ("altair", "pollux"):
-            found = world.http.get(path, headers=world[name].headers)
-            assert found.status_code == 404, f"{name} {path}: {found.text[:200]}"
+            reply = world.http.get(path, headers=world[name].headers)
+            assert reply.status_code == 404, f"{name} {path}: {reply.text[:200]}"
         for name in ("auditor", "supplier"):
-            found = world.http.get(path, headers=world[name].headers)
-            assert found.status_code == 200, f"{name} {path}: {found.text[:200]}"
+            reply = world.http.get(path, headers=world[name].headers)
+            assert reply.status_code == 200, f"{name} {path}: {reply.text[:200]}"
     lists = ("/v1/receivables", "/v1/claims", "/v1/documents", "/v1/offers", "/v1/operations")
     for path in lists:
         items = world["pollux"].get(path).body["items"]
-        assert str(paper["id"]) not in str(items)
+        assert str(document["id"]) not in str(items)
         assert answer.body["id"] not in [one.get("id") for one in items]
     assert world["pollux"].get("/v1/claims", receivableId=receivable).body["items"] == []
 
 
 def test_nobody_reads_another_partys_cash_or_history(world: World) -> None:
     for path in ("/v1/cash?partyId=", "/v1/history?party="):
-        found = world.http.get(path + world.parties["buyer"], headers=world["supplier"].headers)
-        assert found.status_code == 403, found.text
-        found = world.http.get(path + world.parties["buyer"], headers=world["auditor"].headers)
-        assert found.status_code == 200, found.text
+        answer = world.http.get(path + world.parties["buyer"], headers=world["supplier"].headers)
+        assert answer.status_code == 403, answer.text
+        answer = world.http.get(path + world.parties["buyer"], headers=world["auditor"].headers)
+        assert answer.status_code == 200, answer.text
 
 
 def test_commands_are_refused_for_all_but_the_owner(world: World) -> None:
     receivable, claim = world.confirmed()
     other = world.assigned(claim, "castor", "10.00")
     waiting = world.requested()
-    paper = world.upload(invoice(), by="supplier")
+    document = world.upload(invoice(), by="supplier")
     offer = (
         world["bank"]
         .post("/v1/offers", {"claimId": claim, "value": cny("10.00"), "price": cny("9.00")})
@@ -191,11 +191,11 @@ def test_commands_are_refused_for_all_but_the_owner(world: World) -> None:
         ("altair", f"/v1/receivables/{receivable}/default", None, (404,)),
         ("altair", f"/v1/receivables/{waiting}/withdrawal", None, (404,)),
         ("castor", f"/v1/receivables/{receivable}/withdrawal", None, (403,)),
-        ("castor", "/v1/receivables", {"documentId": paper["id"]}, (422,)),
+        ("castor", "/v1/receivables", {"documentId": document["id"]}, (422,)),
         (
             "castor",
             f"/v1/receivables/{receivable}/credit-notes",
-            {"documentId": paper["id"]},
+            {"documentId": document["id"]},
             (403,),
         ),
         ("castor", f"/v1/offers/{offer}/acceptance", None, (404,)),

@@ -140,8 +140,8 @@ def test_upload_is_refused_without_a_content_length(world: World) -> None:
 
 def test_invoice_in_another_format_has_the_same_fingerprint(world: World) -> None:
     number = f"INV {uuid.uuid4().hex[:8]}"
-    paper = world.upload(invoice(number=number))
-    world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    document = world.upload(invoice(number=number))
+    world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
     dressed = number.lower().replace(" ", " - ")
     answer = upload(world, json.dumps(invoice(number=dressed)).encode())
     assert answer.status_code == 409, answer.text
@@ -150,9 +150,9 @@ def test_invoice_in_another_format_has_the_same_fingerprint(world: World) -> Non
 
 def test_two_uploads_of_one_invoice_make_one_receivable(world: World) -> None:
     document = invoice()
-    papers = [world.upload(document) for _ in range(2)]
-    world["supplier"].command("/v1/receivables", {"documentId": papers[0]["id"]})
-    problem = refused(world["supplier"], "/v1/receivables", {"documentId": papers[1]["id"]})
+    documents = [world.upload(document) for _ in range(2)]
+    world["supplier"].command("/v1/receivables", {"documentId": documents[0]["id"]})
+    problem = refused(world["supplier"], "/v1/receivables", {"documentId": documents[1]["id"]})
     assert "FingerprintUsed" in str(problem), problem
 
 
@@ -256,8 +256,8 @@ def test_legal_id_is_refused_when_its_check_digits_are_wrong(
 
 
 def test_receivable_is_refused_when_the_invoice_does_not_name_the_debtor(world: World) -> None:
-    paper = world.upload(invoice())
-    body = {"documentId": paper["id"], "debtorPartyId": world.parties["castor"]}
+    document = world.upload(invoice())
+    body = {"documentId": document["id"], "debtorPartyId": world.parties["castor"]}
     problem = refused(world["supplier"], "/v1/receivables", body)
     assert kinds(problem) == "debtor-mismatch"
     note = world.upload(invoice(kind="credit-note"))
@@ -270,8 +270,8 @@ def test_receivable_is_refused_when_the_invoice_does_not_name_the_debtor(world: 
     [{"graceDays": 256}, {"lateRate": 1_000_001}, {"maxDepth": 65}, {"dueDate": "2001-01-01"}],
 )
 def test_terms_out_of_range_are_refused(world: World, terms: Json) -> None:
-    paper = world.upload(invoice())
-    problem = refused(world["supplier"], "/v1/receivables", {"documentId": paper["id"], **terms})
+    document = world.upload(invoice())
+    problem = refused(world["supplier"], "/v1/receivables", {"documentId": document["id"], **terms})
     assert problem["status"] == 422
     assert problem["field"] == next(iter(terms))
 
@@ -392,7 +392,7 @@ def test_openapi_description_is_complete(world: World) -> None:
 
 def test_every_json_body_has_an_example_that_fits_it(world: World) -> None:
     schema = world.http.get("/openapi.json").json()
-    found = 0
+    count = 0
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
             content = operation.get("requestBody", {}).get("content", {})
@@ -406,5 +406,5 @@ def test_every_json_body_has_an_example_that_fits_it(world: World) -> None:
                 "examples" in part for part in described["properties"].values()
             )
             assert examples or name in ("PackQuestion", "OfferSignature"), words
-            found += 1
-    assert found > 20
+            count += 1
+    assert count > 20

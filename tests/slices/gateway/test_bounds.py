@@ -58,11 +58,11 @@ def connected(server: RunningServer, *, receive_buffer: int | None = None) -> so
 
 def everything(sender: socket.socket) -> bytes:
     """What comes until the other side ends the connection."""
-    found = b""
+    content = b""
     with contextlib.suppress(ConnectionError):
         while part := sender.recv(1 << 16):
-            found += part
-    return found
+            content += part
+    return content
 
 
 def status(answer: bytes) -> int:
@@ -215,20 +215,20 @@ def held_up(
 
 def in_background(work: Callable[[], Any]) -> Callable[[], Any]:
     """Starts it; what is returned waits for its result."""
-    found: list[Any] = []
+    answers: list[Any] = []
 
     def run() -> None:
         try:
-            found.append(work())
+            answers.append(work())
         except Exception as error:
-            found.append(error)
+            answers.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
 
     def result() -> Any:
         thread.join(2 * PATIENCE)
-        return found[0]
+        return answers[0]
 
     return result
 

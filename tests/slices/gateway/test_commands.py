@@ -230,9 +230,9 @@ def test_approvals_come_first_and_once(own_world: World) -> None:
     for _ in range(2):
         world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("10.00")})
     operations = world["buyer"].get("/v1/operations", limit=200).body["items"]
-    given = [one for one in operations if one["kind"] == "approval"]
-    assert len(given) == 1
-    assert given[0]["contract"] == "SettlementToken:CNY"
+    approvals = [one for one in operations if one["kind"] == "approval"]
+    assert len(approvals) == 1
+    assert approvals[0]["contract"] == "SettlementToken:CNY"
 
 
 # -- own wallets
@@ -276,8 +276,8 @@ def test_a_debtor_confirms_with_its_own_wallet(world: World) -> None:
     document = invoice(amount="77.00") | {
         "buyer": {"name": "Own wallet", "id": "9501101000025", "scheme": "0088"}
     }
-    paper = world.upload(document)
-    asked = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    uploaded = world.upload(document)
+    asked = world["supplier"].command("/v1/receivables", {"documentId": uploaded["id"]})
     receivable = asked.body["result"]["receivableId"]
     path = f"/v1/receivables/{receivable}/confirmation"
     problem = refused(caller, path)
@@ -302,8 +302,8 @@ def test_a_signature_for_another_chain_or_other_terms_confirms_nothing(world: Wo
     document = invoice(amount="77.00") | {
         "buyer": {"name": "Own wallet", "id": "9501101000032", "scheme": "0088"}
     }
-    paper = world.upload(document)
-    asked = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    uploaded = world.upload(document)
+    asked = world["supplier"].command("/v1/receivables", {"documentId": uploaded["id"]})
     receivable = asked.body["result"]["receivableId"]
     path = f"/v1/receivables/{receivable}/confirmation"
     typed = caller.get(path).body
@@ -383,8 +383,8 @@ def test_full_disk_gives_a_problem_and_stores_nothing(own_world: World) -> None:
 
 
 def test_callers_without_a_party_see_their_own_operations(world: World) -> None:
-    made = world.cash("vega", "1.00").body["id"]
+    minted = world.cash("vega", "1.00").body["id"]
     listed = [one["id"] for one in world["cash-issuer"].get("/v1/operations").body["items"]]
-    assert made in listed
+    assert minted in listed
     others = [one["id"] for one in world["registrar"].get("/v1/operations").body["items"]]
-    assert made not in others
+    assert minted not in others

@@ -26,10 +26,10 @@ METHODS = {"get", "post", "put", "delete", "patch"}
 
 def dependencies(dependant: Dependant) -> set[Callable[..., Any] | None]:
     """What a route calls, with all that this calls."""
-    found = {dependant.call}
+    calls = {dependant.call}
     for inner in dependant.dependencies:
-        found |= dependencies(inner)
-    return found
+        calls |= dependencies(inner)
+    return calls
 
 
 def test_every_status_that_a_route_can_give_is_described(world: World) -> None:
@@ -97,9 +97,9 @@ def test_the_check_of_answers_can_fail(
 def operations(world: World) -> list[tuple[str, str, Json]]:
     paths = world.http.get("/openapi.json").json()["paths"]
     return [
-        (method, path, found[method])
-        for path, found in paths.items()
-        for method in METHODS & set(found)
+        (method, path, methods[method])
+        for path, methods in paths.items()
+        for method in METHODS & set(methods)
     ]
 
 
@@ -130,8 +130,8 @@ def test_every_property_and_parameter_is_described(world: World) -> None:
     lacking = [
         f"{name}.{field}"
         for name, one in schemas.items()
-        for field, found in one.get("properties", {}).items()
-        if not found.get("description")
+        for field, described in one.get("properties", {}).items()
+        if not described.get("description")
     ]
     lacking += [
         f"{method} {path}: {one['name']}"
@@ -174,22 +174,22 @@ def test_the_docs_name_the_roles_of_each_operation(world: World) -> None:
 
 def enumerations(value: Any, name: str = "") -> list[tuple[str, str]]:
     if isinstance(value, list):
-        return [found for one in value for found in enumerations(one, name)]
+        return [values for one in value for values in enumerations(one, name)]
     if not isinstance(value, dict):
         return []
-    found = [(name, str(one)) for one in value.get("enum", ())]
+    values = [(name, str(one)) for one in value.get("enum", ())]
     for key, inner in value.items():
         inner_name = key if isinstance(inner, dict) and key != "schema" else name
-        found += enumerations(inner, str(value.get("name", inner_name)))
-    return found
+        values += enumerations(inner, str(value.get("name", inner_name)))
+    return values
 
 
 def test_states_and_kinds_are_written_in_one_style(world: World) -> None:
     described = world.http.get("/openapi.json").json()
-    found = enumerations(described["components"]) + enumerations(described["paths"])
-    assert ("status", "written-off") in found
+    values = enumerations(described["components"]) + enumerations(described["paths"])
+    assert ("status", "written-off") in values
     # A contract is called as the ledger calls it.
-    wrong = [one for one in found if not re.fullmatch(r"[a-z]+(-[a-z]+)*", one[1])]
+    wrong = [one for one in values if not re.fullmatch(r"[a-z]+(-[a-z]+)*", one[1])]
     assert {one[1] for one in wrong} <= set(world.server.gateway.contracts.names())
 
 

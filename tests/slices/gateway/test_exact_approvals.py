@@ -116,8 +116,8 @@ def test_a_wallet_signs_the_amount_of_its_command(world: World) -> None:
     assert caller_debt
     without = refused(caller, "/v1/cash/CNY/approvals", {"contract": "Receivables"})
     assert without["field"] == "amount"
-    given = {"contract": "Receivables", "amount": cny("25.00")}
-    prepared = caller.post("/v1/cash/CNY/approvals", given)
+    body = {"contract": "Receivables", "amount": cny("25.00")}
+    prepared = caller.post("/v1/cash/CNY/approvals", body)
     typed: Json = prepared.body["typedData"]
     assert typed["message"]["data"].endswith(f"{2500:064x}")
     sent(caller, prepared, wallet)
@@ -129,12 +129,12 @@ def _sold_to(world: World, caller: Caller, wallet: LocalAccount) -> bool:
     campaign = campaigns.opened(
         world, tiers=[{"price": cny("12.34"), "places": 20, "description": "one casting"}]
     )
-    path, wanted = f"/v1/campaigns/{campaign}/contributions", {"tier": 0, "places": 3}
-    leave = caller.post(path, wanted)
+    path, body = f"/v1/campaigns/{campaign}/contributions", {"tier": 0, "places": 3}
+    leave = caller.post(path, body)
     assert leave.body["operation"]["kind"] == "approval"
     assert leave.body["typedData"]["message"]["data"].endswith(f"{3702:064x}")
     sent(caller, leave, wallet)
-    prepared = caller.post(path, wanted)
+    prepared = caller.post(path, body)
     assert prepared.body["operation"]["kind"] == "fund-campaign"
     sent(caller, prepared, wallet)
     return standing(world, "own") == []
@@ -144,14 +144,14 @@ def test_a_revocation_that_is_under_way_is_not_sent_twice(world: World) -> None:
     gateway = world.server.gateway
     account = world["auditor"].get(f"/v1/parties/{world.parties['vega']}").body["account"].lower()
     spender = gateway.contracts.address("Facilities").lower()
-    found = [
+    approvals = [
         OpenApproval(account, "SettlementToken:CNY", spender, "cash", amount=1),
         OpenApproval(account, "Receivables", spender, "all"),
     ]
 
     def twice(connection: Connection) -> tuple[list[str], list[str]]:
-        first = _enqueued(gateway, connection, found)
-        second = _enqueued(gateway, connection, found)
+        first = _enqueued(gateway, connection, approvals)
+        second = _enqueued(gateway, connection, approvals)
         return [one.id for one in first], [one.id for one in second]
 
     first, second = gateway.storage.write_now(twice)

@@ -74,12 +74,12 @@ def plain(path: str, parameters: list[Json]) -> str:
 def hides(answer: httpx.Response, field: str) -> bool:
     if answer.status_code != 422:
         return False
-    found = answer.json()
+    problem = answer.json()
     return bool(
-        found["type"] == "urn:cession:problem:hidden-character"
-        and found["field"] == field
-        and "U+202E" in found["detail"]
-        and found["fix"]
+        problem["type"] == "urn:cession:problem:hidden-character"
+        and problem["field"] == field
+        and "U+202E" in problem["detail"]
+        and problem["fix"]
         and "\u202e" not in answer.text
     )
 

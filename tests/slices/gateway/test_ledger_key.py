@@ -87,13 +87,13 @@ def test_command_creates_a_ledger_key_once_and_prints_its_hash(
 ) -> None:
     file = tmp_path / "ledger.key"
     assert ledger(file=file) == 0
-    made = capsys.readouterr()
-    assert "new key" in made.err
-    assert made.out.strip() == LedgerKey(file.read_text()).commitment
-    assert file.read_text().strip() not in made.out + made.err
+    output = capsys.readouterr()
+    assert "new key" in output.err
+    assert output.out.strip() == LedgerKey(file.read_text()).commitment
+    assert file.read_text().strip() not in output.out + output.err
     assert file.stat().st_mode & 0o777 == 0o600
     assert ledger(file=file) == 0
-    assert capsys.readouterr() == (made.out, "")
+    assert capsys.readouterr() == (output.out, "")
     file.write_text("a pass phrase")
     assert ledger(file=file) == 2
     assert "64 random hex digits" in capsys.readouterr().err

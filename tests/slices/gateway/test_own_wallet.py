@@ -41,24 +41,24 @@ def test_a_party_draws_a_loan_with_its_own_wallet_and_no_other_wallet_can(world:
     agreed = caller.post(f"{path}/signature", {"signature": word(wallet, typed)})
     facility = sent(caller, agreed, wallet)["result"]["facilityId"]
 
-    paper = invoice(amount="1000.00") | {
+    invoice_body = invoice(amount="1000.00") | {
         "seller": {"name": "Own wallet, borrower", "id": NUMBER, "scheme": "0088"}
     }
     world.callers["own"] = caller
-    document = world.upload(paper, by="own")
+    document = world.upload(invoice_body, by="own")
     asked = caller.post("/v1/receivables", {"documentId": document["id"]})
     receivable = sent(caller, asked, wallet)["result"]["receivableId"]
     confirmed = world["buyer"].command(f"/v1/receivables/{receivable}/confirmation").body
     claim = int(confirmed["result"]["claimIds"][0])
 
     draws = f"/v1/facilities/{facility}/draws"
-    wanted = {"amount": cny("800.00"), "tenor": 30, "collateralId": claim}
-    leave = caller.post(draws, wanted)
+    body = {"amount": cny("800.00"), "tenor": 30, "collateralId": claim}
+    leave = caller.post(draws, body)
     assert leave.body["operation"]["kind"] == "approval"
     assert "repeat this request" in leave.body["next"]
     sent(caller, leave, wallet)
 
-    prepared = caller.post(draws, wanted)
+    prepared = caller.post(draws, body)
     operation = prepared.body["operation"]
     assert (operation["kind"], operation["signer"]) == ("draw-loan", wallet.address.lower())
     problem = refused_for(
@@ -94,14 +94,14 @@ def test_contract_wallet_submits_a_signature_that_its_contract_accepts(world: Wo
         "account": wallet,
     }
     party = world["registrar"].command("/v1/parties", body).body["party"]
-    made = world["registrar"].post(
+    registered = world["registrar"].post(
         f"/v1/parties/{party['id']}/api-keys", {"roles": ["supplier"], "label": "own"}
     )
-    caller = Caller(world.http, "contract wallet", made.body["apiKey"])
+    caller = Caller(world.http, "contract wallet", registered.body["apiKey"])
     mint = {"toPartyId": party["id"], "amount": cny("5.00")}
     world["cash-issuer"].command("/v1/cash/CNY/mint", mint)
-    wanted = {"toPartyId": world.parties["supplier"], "amount": cny("2.00")}
-    operation = caller.post("/v1/cash/CNY/transfers", wanted).body["operation"]
+    request = {"toPartyId": world.parties["supplier"], "amount": cny("2.00")}
+    operation = caller.post("/v1/cash/CNY/transfers", request).body["operation"]
     path = f"/v1/operations/{operation['id']}"
     caller.post(f"{path}/signature", {"signature": "0x" + "ab" * 195})
     done = caller.get(path, wait=20).body

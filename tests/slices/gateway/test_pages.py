@@ -33,10 +33,10 @@ def test_page_loads_nothing_from_other_hosts_and_has_no_inline_script(
     assert loaded
     for one in loaded:
         assert one.startswith("/assets/"), one
-        found = world.http.get(one)
-        assert found.status_code == 200, one
-        assert len(found.content) > 100, one
-        assert b"sourceMappingURL" not in found.content
+        answer = world.http.get(one)
+        assert answer.status_code == 200, one
+        assert len(answer.content) > 100, one
+        assert b"sourceMappingURL" not in answer.content
     assert re.search(r"<script(?![^>]+src=)|<style|\bon\w+=|style=", page.text) is None
 
 
@@ -69,16 +69,20 @@ def send(world: World, content_type: str | None) -> httpx.Response:
     )
 
 
-@pytest.mark.parametrize("given", [None, "application/json", "application/problem+json"])
-def test_body_is_read_as_json_with_or_without_content_type(world: World, given: str | None) -> None:
-    assert send(world, given).status_code == 200
-
-
-@pytest.mark.parametrize("given", ["application/x-www-form-urlencoded", "text/plain", "", "?"])
-def test_body_of_another_content_type_is_refused_with_what_to_send(
-    world: World, given: str
+@pytest.mark.parametrize("content_type", [None, "application/json", "application/problem+json"])
+def test_body_is_read_as_json_with_or_without_content_type(
+    world: World, content_type: str | None
 ) -> None:
-    answer = send(world, given)
+    assert send(world, content_type).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/x-www-form-urlencoded", "text/plain", "", "?"]
+)
+def test_body_of_another_content_type_is_refused_with_what_to_send(
+    world: World, content_type: str
+) -> None:
+    answer = send(world, content_type)
     assert answer.status_code == 415, answer.text
     assert answer.json()["field"] == "Content-Type"
     assert answer.json()["fix"] == "send Content-Type: application/json"

@@ -62,12 +62,12 @@ def contents(storage: Storage) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every read table, and the event log."""
 
     def read(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
-        found = {
+        tables = {
             table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
             for table in TABLES
         }
         rows = run(connection, "SELECT position, block_hash, name, arguments_json FROM events")
-        return found | {"events": sorted(map(tuple, rows))}
+        return tables | {"events": sorted(map(tuple, rows))}
 
     return storage.read_now(read)
 
@@ -103,9 +103,9 @@ def goods_live(world: World) -> None:
         **{"undertakerPartyId": world.parties["buyer"], "share": 900_000},
         **{"maxTotal": cny("6500.00"), "lastDate": day(300)},
     }
-    made = world["bank"].post(f"/v1/facilities/{facility}/buy-backs", undertaking).body
-    world["buyer"].post(f"/v1/agreements/{made['id']}/signature")
-    world["bank"].command(f"/v1/agreements/{made['id']}/execution")
+    draft = world["bank"].post(f"/v1/facilities/{facility}/buy-backs", undertaking).body
+    world["buyer"].post(f"/v1/agreements/{draft['id']}/signature")
+    world["bank"].command(f"/v1/agreements/{draft['id']}/execution")
     _, second = stored(world, "lead")
     auctioned = drawn_on_goods(world, facility, "5500.00", second)
     _, called, receipt = lent_on_goods(world, "tin", "6000.00")
@@ -120,8 +120,8 @@ def goods_live(world: World) -> None:
     body = {"receivableId": receivable, "warehouseReceiptId": received, "quantity": "800.000"}
     world["supplier"].command(f"/v1/loans/{loan}/invoiced-goods", body)
     in_kind = {"warehouseReceiptId": receipt, "quantity": "10.000", "credit": cny("100.00")}
-    made = world["bank"].post(f"/v1/loans/{called}/settlements-in-kind", in_kind).body
-    world["supplier"].command(f"/v1/agreements/{made['id']}/signature")
+    draft = world["bank"].post(f"/v1/loans/{called}/settlements-in-kind", in_kind).body
+    world["supplier"].command(f"/v1/agreements/{draft['id']}/signature")
     later(world)
     appraised(world, "lead", "5.00")
     appraised(world, "tin", "9.00")
@@ -231,9 +231,9 @@ def test_a_fresh_index_gives_the_same_tables(
     url = f"sqlite:///{tmp_path / 'fresh.sqlite'}"
     if store == "postgresql":
         url = new_database(request.getfixturevalue("postgres_server"), f"fresh_{uuid4().hex}")
-    found = contents(own_world.server.gateway.storage)
-    assert all(found[table.name] for table in TABLES if table.name not in STOOD_EMPTY)
-    assert fresh(own_world, url) == found
+    tables = contents(own_world.server.gateway.storage)
+    assert all(tables[table.name] for table in TABLES if table.name not in STOOD_EMPTY)
+    assert fresh(own_world, url) == tables
 
 
 def test_blocks_one_by_one_give_the_same_tables(
@@ -242,7 +242,7 @@ def test_blocks_one_by_one_give_the_same_tables(
     live(own_world)
     caught_up(own_world)
     gateway = own_world.server.gateway
-    found = contents(gateway.storage)
+    tables = contents(gateway.storage)
     monkeypatch.setattr(reorganisation, "_REPLAY", 1)
     gateway.storage.write_now(
         lambda connection: reorganisation.rebuild(
@@ -251,7 +251,7 @@ def test_blocks_one_by_one_give_the_same_tables(
             projections=projections(gateway.zone_offset),
         )
     )
-    assert contents(gateway.storage) == found
+    assert contents(gateway.storage) == tables
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def rows_of(connection: Connection, query: str) -> list[tuple[Any, ...]]:
 
 def contents(storage: Storage, sealer: Sealer) -> dict[str, bytes]:
     """All that is sealed, opened."""
-    found = {}
+    columns = {}
     for column in COLUMNS:
         query = (
             f"SELECT {', '.join(column.keys)}, {column.column} FROM {column.table} "
@@ -113,8 +113,8 @@ def contents(storage: Storage, sealer: Sealer) -> dict[str, bytes]:
         )
         for row in storage.read_now(partial(rows_of, query=query)):
             about = column.about(tuple(row))
-            found[about] = sealer.open(bytes(row[-1]), about=about)
-    return found
+            columns[about] = sealer.open(bytes(row[-1]), about=about)
+    return columns
 
 
 def test_every_encrypted_column_is_encrypted_again() -> None:
@@ -381,18 +381,18 @@ def test_officials_keys_are_listed_expire_and_end(
     assert add(role="auditor", label="ana\x1b", until=None, **told) == 2
     assert add(role="auditor", label="ana", until=None, **told) == 0
     assert add(role="auditor", label="ana", until=day, **told) == 0
-    made = [line for line in capsys.readouterr().out.splitlines() if line.startswith("ck_")]
+    output = [line for line in capsys.readouterr().out.splitlines() if line.startswith("ck_")]
     storage.write_now(lambda c: add_key(c, roles=["financier"], label="ana", party_id="p1"))
     assert list_all() == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2
-    for key in made:
+    for key in output:
         assert not any(key in line for line in lines)
-    identifier = key_hash(made[0])[:12]
+    identifier = key_hash(output[0])[:12]
     assert lines[0].startswith(f"{identifier}  in force")
     assert "expires 2999-02-01" in lines[1]
     assert expire(key=identifier, until=datetime.datetime(2001, 1, 1)) == 0
-    assert revoke(key=key_hash(made[1])[:12]) == 0
+    assert revoke(key=key_hash(output[1])[:12]) == 0
     capsys.readouterr()
     assert list_all() == 0
     lines = capsys.readouterr().out.splitlines()

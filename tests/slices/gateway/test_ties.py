@@ -44,7 +44,7 @@ def tied(storage: Storage, *, state: State = PREPARED, signer: str = LENDER) -> 
     """A new operation that takes the entry."""
 
     def write(connection: Connection) -> str:
-        made = enqueue(
+        operation_ = enqueue(
             connection,
             kind="record-repayment",
             party_id=None,
@@ -56,17 +56,17 @@ def tied(storage: Storage, *, state: State = PREPARED, signer: str = LENDER) -> 
             state=state,
         )
         claim_once(
-            connection, "bank_entries", identifier="e", operation_id=made.id, what="the entry"
+            connection, "bank_entries", identifier="e", operation_id=operation_.id, what="the entry"
         )
-        return made.id
+        return operation_.id
 
     return storage.write_now(write)
 
 
 def state_of(storage: Storage, identifier: str) -> str:
-    found = storage.read_now(lambda connection: operation(connection, identifier))
-    assert found is not None
-    return found.state
+    stored = storage.read_now(lambda connection: operation(connection, identifier))
+    assert stored is not None
+    return stored.state
 
 
 def test_second_preparation_replaces_the_first(storage: Storage) -> None:

@@ -125,15 +125,15 @@ def test_a_party_that_the_ledger_refused_can_be_registered_again(world: World) -
     }
     problem = refused(world["registrar"], "/v1/parties", body | {"account": taken})
     assert "AccountTaken" in str(problem), problem
-    made = world["registrar"].command("/v1/parties", body)
-    assert made.body["party"]["custody"] is True
+    registered = world["registrar"].command("/v1/parties", body)
+    assert registered.body["party"]["custody"] is True
     assert refused(world["registrar"], "/v1/parties", body)["status"] == 409
 
 
 def test_gateway_signs_for_no_caller_that_only_gives_an_address(world: World) -> None:
     """Even where the keystore holds the key of a party's own wallet, the wallet must sign."""
     wallet = LocalSigner.generate()
-    made = world["registrar"].command(
+    registered = world["registrar"].command(
         "/v1/parties",
         {
             "name": "A wallet whose key got into the keystore",
@@ -143,10 +143,10 @@ def test_gateway_signs_for_no_caller_that_only_gives_an_address(world: World) ->
         },
     )
     world.server.gateway.keystore.keep(wallet)
-    path = f"/v1/parties/{made.body['party']['id']}/api-keys"
+    path = f"/v1/parties/{registered.body['party']['id']}/api-keys"
     key = world["registrar"].post(path, {"roles": ["supplier"], "label": "own"}).body["apiKey"]
-    given = {"toPartyId": made.body["party"]["id"], "amount": cny("1.00")}
-    world["cash-issuer"].command("/v1/cash/CNY/mint", given)
+    mint = {"toPartyId": registered.body["party"]["id"], "amount": cny("1.00")}
+    world["cash-issuer"].command("/v1/cash/CNY/mint", mint)
     body = {"toPartyId": world.parties["supplier"], "amount": cny("1.00")}
     answer = Caller(world.http, "own", key).post("/v1/cash/CNY/transfers", body).body
     assert answer["operation"]["state"] == "prepared"
@@ -197,7 +197,7 @@ def test_label_is_refused_when_no_path_can_name_it(world: World, label: str) -> 
 def test_stored_answer_is_refused_to_a_caller_who_lost_the_role(world: World) -> None:
     path = f"/v1/parties/{world.parties['castor']}/api-keys"
     world["registrar"].post(path, {"roles": ["financier"], "label": "weak"})
-    made = world["registrar"].post(path, {"roles": ["buyer"], "label": "weaker"}).body
+    registered = world["registrar"].post(path, {"roles": ["buyer"], "label": "weaker"}).body
     world["operator"].post(f"{path}/weaker/confirmation")
     _, claim = world.confirmed()
     part = world.assigned(claim, "castor", "10.00")
@@ -208,7 +208,7 @@ def test_stored_answer_is_refused_to_a_caller_who_lost_the_role(world: World) ->
     again = world.http.post(
         f"/v1/claims/{part}/assignments",
         json=body,
-        headers=headers | {"X-API-Key": made["apiKey"]},
+        headers=headers | {"X-API-Key": registered["apiKey"]},
     )
     assert again.status_code == 403
     assert again.json()["type"] == "urn:cession:problem:role-missing"
@@ -235,14 +235,14 @@ def test_caller_is_rate_limited_when_it_tries_keys(world: World) -> None:
 
 
 def test_copied_document_root_opens_no_document_and_gets_no_signature(world: World) -> None:
-    paper = world.upload(invoice(amount="1000.00"))
-    real = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    document = world.upload(invoice(amount="1000.00"))
+    real = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
     receivable = int(real.body["result"]["receivableId"])
     world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
     terms = copied(world, receivable, seller="castor")
     filed = contract_call(world, "castor", "Receivables", "request", [terms])
     forged = int(filed["receivableId"])
-    for path in (f"/v1/documents/{paper['id']}", f"/v1/documents/{paper['id']}/content"):
+    for path in (f"/v1/documents/{document['id']}", f"/v1/documents/{document['id']}/content"):
         assert world.http.get(path, headers=world["castor"].headers).status_code == 404
         assert world.http.get(path, headers=world["buyer"].headers).status_code == 200
     seen = world["buyer"].get(f"/v1/receivables/{forged}").body
@@ -255,10 +255,12 @@ def test_copied_document_root_opens_no_document_and_gets_no_signature(world: Wor
     account = world["buyer"].get("/v1/parties/me").body["account"].lower()
     signature = "0x" + own.keystore.signer(account).sign_hash(digest).hex()
     done = contract_call(world, "buyer", "Receivables", "confirm", [forged, signature])
-    found = world["bank"].get(f"/v1/verification/claims/{done['claimIds'][0]}").body
-    failed = [check["name"] for check in found["checks"] if not check["holds"]]
+    verification = world["bank"].get(f"/v1/verification/claims/{done['claimIds'][0]}").body
+    failed = [check["name"] for check in verification["checks"] if not check["holds"]]
     assert failed == ["documents-match", "root-unique"]
-    pack = world["supplier"].post(f"/v1/documents/{paper['id']}/disclosure", {"fields": ["number"]})
+    pack = world["supplier"].post(
+        f"/v1/documents/{document['id']}/disclosure", {"fields": ["number"]}
+    )
     about = pack.body | {"claimId": done["claimIds"][0]}
     assert world["bank"].post("/v1/verification/documents", about).body["holds"] is False
 
@@ -291,10 +293,10 @@ def contract_digest(world: World, receivable: int) -> bytes:
 def test_gateway_signs_only_terms_that_equal_the_document(
     world: World, change: Json, differs: str
 ) -> None:
-    paper = world.upload(invoice(amount="1000.00"))
+    document = world.upload(invoice(amount="1000.00"))
     account = world["supplier"].get("/v1/parties/me").body["account"].lower()
     debtor = world["buyer"].get("/v1/parties/me").body["account"].lower()
-    due = paper["invoice"]["dueDate"]
+    due = document["invoice"]["dueDate"]
     terms = {
         "seller": account,
         "debtor": debtor,
@@ -305,8 +307,8 @@ def test_gateway_signs_only_terms_that_equal_the_document(
         "lateRate": 0,
         "disputeDays": 10,
         "maxDepth": 16,
-        "fingerprint": paper["fingerprint"],
-        "documentRoot": paper["root"],
+        "fingerprint": document["fingerprint"],
+        "documentRoot": document["root"],
         "legalTextHash": world.server.gateway.legal_text_hash,
     } | change
     filed = contract_call(world, "supplier", "Receivables", "request", [terms])
@@ -320,8 +322,8 @@ def test_buyer_reads_the_document_and_sees_similar_debts(world: World) -> None:
     second = world.requested(amount="777.77")
     seen = world["buyer"].get(f"/v1/receivables/{second}").body
     assert first in seen["document"]["alike"]
-    paper = world["buyer"].get(f"/v1/documents/{seen['document']['documentId']}").body
-    assert paper["invoice"]["payableAmount"] == "777.77"
+    document = world["buyer"].get(f"/v1/documents/{seen['document']['documentId']}").body
+    assert document["invoice"]["payableAmount"] == "777.77"
     _, claim = world.confirmed(amount="12.00")
     world["supplier"].command(
         f"/v1/claims/{claim}/assignments",
@@ -332,40 +334,40 @@ def test_buyer_reads_the_document_and_sees_similar_debts(world: World) -> None:
 
 
 def test_document_pack_fails_for_a_rejected_or_disputed_debt(world: World) -> None:
-    def pack(paper: Json, **more: Any) -> Json:
-        path = f"/v1/documents/{paper['id']}/disclosure"
+    def pack(document: Json, **more: Any) -> Json:
+        path = f"/v1/documents/{document['id']}/disclosure"
         asked = world["supplier"].post(path, {"fields": ["number", "payableAmount"]}).body
         return dict(world["bank"].post("/v1/verification/documents", asked | more).body)
 
-    def failed(found: Json) -> list[str]:
-        return [check["name"] for check in found["checks"] if not check["holds"]]
+    def failed(verification: Json) -> list[str]:
+        return [check["name"] for check in verification["checks"] if not check["holds"]]
 
-    paper = world.upload(invoice(amount="50.00"))
-    asked = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    document = world.upload(invoice(amount="50.00"))
+    asked = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
     receivable = asked.body["result"]["receivableId"]
-    assert failed(pack(paper)) == ["confirmed"]
+    assert failed(pack(document)) == ["confirmed"]
     world["buyer"].command(f"/v1/receivables/{receivable}/rejection", {"reason": "not ours"})
-    assert failed(pack(paper)) == ["confirmed"]
+    assert failed(pack(document)) == ["confirmed"]
 
-    paper = world.upload(invoice(amount="51.00"))
-    asked = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    document = world.upload(invoice(amount="51.00"))
+    asked = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
     receivable = asked.body["result"]["receivableId"]
     confirmed = world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
     claim = confirmed.body["result"]["claimIds"][0]
-    assert failed(pack(paper, claimId=claim)) == []
+    assert failed(pack(document, claimId=claim)) == []
     world["buyer"].command(f"/v1/receivables/{receivable}/dispute", {"statement": "broken"})
-    assert failed(pack(paper, claimId=claim)) == ["claim", "confirmed"]
+    assert failed(pack(document, claimId=claim)) == ["claim", "confirmed"]
 
 
 def test_false_document_pack_does_not_reveal_the_amount(world: World) -> None:
-    paper = world.upload(invoice(amount="654.32"))
-    world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
-    path = f"/v1/documents/{paper['id']}/disclosure"
+    document = world.upload(invoice(amount="654.32"))
+    world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
+    path = f"/v1/documents/{document['id']}/disclosure"
     pack = world["supplier"].post(path, {"fields": ["payableAmount"]}).body
     pack["fields"][0]["value"] = "1.00"
-    found = world["altair"].post("/v1/verification/documents", pack).body
-    assert found["holds"] is False
-    assert "654.32" not in str(found)
+    verification = world["altair"].post("/v1/verification/documents", pack).body
+    assert verification["holds"] is False
+    assert "654.32" not in str(verification)
 
 
 @pytest.mark.parametrize("proof", [["0xabc"], ["zz"], ["0x" + "0" * 63]])
@@ -380,11 +382,11 @@ def test_malformed_proof_is_refused(world: World, proof: list[str]) -> None:
 
 def test_parsed_documents_are_encrypted_in_the_store(world: World) -> None:
     secret = f"SECRET-{secrets.token_hex(6)}"
-    paper = world.upload(invoice(number=secret, amount="4242.42"))
-    world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    document = world.upload(invoice(number=secret, amount="4242.42"))
+    world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
     folder = Path(world.server.ledger.folder)
     stored = b"".join(file.read_bytes() for file in folder.glob("cession.sqlite*"))
-    assert paper["id"].encode() in stored
+    assert document["id"].encode() in stored
     assert secret.encode() not in stored
     for file in folder.glob("cession.sqlite*"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
@@ -420,8 +422,8 @@ def test_funder_reads_the_debt_only_while_its_offer_is_open(own_world: World) ->
 
 def test_offer_accepted_twice_at_once_has_one_operation(world: World) -> None:
     _, claim = world.confirmed()
-    made = {"claimId": claim, "value": cny("10.00"), "price": cny("9.00")}
-    offer = world["bank"].post("/v1/offers", made).body["id"]
+    body = {"claimId": claim, "value": cny("10.00"), "price": cny("9.00")}
+    offer = world["bank"].post("/v1/offers", body).body["id"]
     path = f"/v1/offers/{offer}/acceptance"
     first = world["supplier"].post(path).body["operation"]
     problem = refused(world["supplier"], path)

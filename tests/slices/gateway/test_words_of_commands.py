@@ -100,12 +100,12 @@ def test_unusable_folder_or_port_is_named(
 ) -> None:
     file = tmp_path / "file"
     file.touch()
-    given = {"engine": "anvil", "rpc_url": None, "write": None}
-    assert serve_until_stopped(**given, port=0, data_folder=file / "data") == 1  # type: ignore[arg-type]
+    options = {"engine": "anvil", "rpc_url": None, "write": None}
+    assert serve_until_stopped(**options, port=0, data_folder=file / "data") == 1  # type: ignore[arg-type]
     told = capsys.readouterr().err.splitlines()
     assert len(told) == 1 and told[0].startswith(f"serve: {file}")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert serve_until_stopped(**given, port=port, data_folder=tmp_path / "data") == 1  # type: ignore[arg-type]
+        assert serve_until_stopped(**options, port=port, data_folder=tmp_path / "data") == 1  # type: ignore[arg-type]
     told = capsys.readouterr().err.splitlines()
     assert len(told) == 1 and told[0].startswith(f"serve: --port {port}: Address already in use")

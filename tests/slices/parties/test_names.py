@@ -30,8 +30,8 @@ def test_hidden_character_is_refused_in_every_text_of_a_command(world: World) ->
     )
     assert problem["status"] == 422
     path = f"/v1/parties/{world.parties['buyer']}/api-keys"
-    wanted = {"roles": ["buyer"], "label": "erp\u200b"}
-    assert refused(world["registrar"], path, wanted)["field"] == "label"
+    body = {"roles": ["buyer"], "label": "erp\u200b"}
+    assert refused(world["registrar"], path, body)["field"] == "label"
     stop = {"reason": "one \u202etwo"}
     problem = refused(world["operator"], "/v1/new-risk/stops", stop)
     assert problem["field"] == "reason"

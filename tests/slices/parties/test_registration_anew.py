@@ -55,17 +55,17 @@ def test_unsigned_registration_is_replaced_and_cannot_be_signed_later(
         "roles": ["supplier"],
     }
 
-    def state(given: str) -> None:
+    def state(expected: str) -> None:
         storage.write_now(
-            lambda c: run(c, "UPDATE operations SET state = ? WHERE id = ?", (given, operation))
+            lambda c: run(c, "UPDATE operations SET state = ? WHERE id = ?", (expected, operation))
         )
 
     state("final")
     problem = refused(world["registrar"], "/v1/parties", body)
     assert (problem["status"], problem["partyId"]) == (409, before)
     state("prepared")
-    made = world["registrar"].command("/v1/parties", body).body
-    assert made["party"]["id"] != before
+    registered = world["registrar"].command("/v1/parties", body).body
+    assert registered["party"]["id"] != before
     shown = caller.get(f"/v1/operations/{operation}").body
     assert (shown["state"], shown["error"]["name"]) == ("rejected", "Superseded")
     answer = world.http.post(
@@ -74,4 +74,4 @@ def test_unsigned_registration_is_replaced_and_cannot_be_signed_later(
         headers=caller.headers,
     )
     assert answer.status_code == 409
-    assert refused(world["registrar"], "/v1/parties", body)["partyId"] == made["party"]["id"]
+    assert refused(world["registrar"], "/v1/parties", body)["partyId"] == registered["party"]["id"]

@@ -76,9 +76,9 @@ def test_the_back_test_writes_tables_a_plot_and_explained_values(tmp_path: Path)
         *("lots.csv", "values.csv", "values.json"),
     }
     assert "| A | 100% | fewer than 30 lots |" in printed
-    found = json.loads((folder / "back-test.json").read_text())
-    assert found["months"] == ["2011-03", "2011-04", "2011-05"]
-    assert found["counts"]["returns of goods that the file never shows sold, left out"] == 1
+    report = json.loads((folder / "back-test.json").read_text())
+    assert report["months"] == ["2011-03", "2011-04", "2011-05"]
+    assert report["counts"]["returns of goods that the file never shows sold, left out"] == 1
     assert (folder / "back-test.png").read_bytes().startswith(b"\x89PNG")
     valued = json.loads((folder / "values.json").read_text())
     assert [one["sku"] for one in valued] == ["10001A"]
@@ -215,14 +215,14 @@ def test_replay_writes_every_event(tmp_path: Path) -> None:
     assert status == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"replay.md", "replay.json", "replay.csv", "replay.png"}
-    found = json.loads((tmp_path / "out" / "replay.json").read_text())
-    rows = {(row["commodity"], row["period"], row["conduct"]): row for row in found["summaries"]}
+    report = json.loads((tmp_path / "out" / "replay.json").read_text())
+    rows = {(row["commodity"], row["period"], row["conduct"]): row for row in report["summaries"]}
     # Opened from November 2007 to September 2008, and open when the price halved; without rules
     # the one of October 2007 too, which fell due that day.
     assert rows["oil", "2008", "every call cured"]["liquidations"] == 11
     assert rows["oil", "2008", "no rule set"]["losses"] == 12
     assert rows["oil", "2014 to 2016", "no rule set"]["losses"] == 0
-    assert found["headline"] in printed
+    assert report["headline"] in printed
     with (tmp_path / "out" / "replay.csv").open() as stream:
         lines = [row for row in csv.DictReader(stream) if row["happening"] == "liquidation"]
     assert {row["day"] for row in lines if row["conduct"] == "every call cured"} == {"2008-10-04"}

@@ -43,14 +43,14 @@ def test_each_limit_still_belongs_to_its_grade(limit: Limit) -> None:
 
 
 @given(measures(), st.sampled_from(NAMES), figures)
-def test_a_worse_figure_never_gets_a_better_grade(found: Measures, name: str, more: int) -> None:
-    worse = replace(found, **{name: getattr(found, name) + more})
-    assert grade_of(worse) >= grade_of(found)
+def test_a_worse_figure_never_gets_a_better_grade(figures_: Measures, name: str, more: int) -> None:
+    worse = replace(figures_, **{name: getattr(figures_, name) + more})
+    assert grade_of(worse) >= grade_of(figures_)
 
 
 @given(measures())
-def test_the_grade_is_the_worst_of_its_measures(found: Measures) -> None:
-    assert grade_of(found) is max(finding.grade for finding in findings(found))
+def test_the_grade_is_the_worst_of_its_measures(values: Measures) -> None:
+    assert grade_of(values) is max(finding.grade for finding in findings(values))
 
 
 def test_an_unknown_stock_costs_grades() -> None:

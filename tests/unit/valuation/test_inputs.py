@@ -13,10 +13,10 @@ from tests.support.valuations import FIRST, TODAY, came_back, history, moved, sa
 GOOD = sale(TODAY, 1, 100)
 
 
-def refused(given: History) -> HistoryInvalid:
+def refused(history: History) -> HistoryInvalid:
     """The error that a history meets."""
     with pytest.raises(HistoryInvalid) as caught:
-        value_goods(given)
+        value_goods(history)
     assert caught.value.fix
     assert str(caught.value).startswith(f"{caught.value.field}: ")
     return caught.value
@@ -95,8 +95,8 @@ CASES: dict[str, tuple[History, str, str]] = {
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_history_is_refused_for_a_fault(case: tuple[History, str, str]) -> None:
-    given, field, words = case
-    error = refused(given)
+    history, field, words = case
+    error = refused(history)
     assert error.field == field
     assert words in error.detail
 

@@ -26,26 +26,26 @@ def lot(recovery: int, grade: Grade = Grade.A, value: int = 1_000) -> Outcome:
 
 
 def test_proceeds_of_a_sold_out_lot_are_the_prices_paid() -> None:
-    found = sold(sale(1, 4, 100), sale(2, 8, 50))
+    lot = sold(sale(1, 4, 100), sale(2, 8, 50))
     # Four at 100, and six of the eight at 50.
-    assert (found.proceeds, found.left) == (700_000, 0)
-    assert found.recovery == 700_000
+    assert (lot.proceeds, lot.left) == (700_000, 0)
+    assert lot.recovery == 700_000
 
 
 def test_unsold_goods_count_at_the_floor_price() -> None:
-    found = sold(sale(1, 2, 100))
-    assert (found.proceeds, found.left) == (200_000 + 8_000 * 100 // 4, 8_000)
-    assert found.recovery == 400_000
+    lot = sold(sale(1, 2, 100))
+    assert (lot.proceeds, lot.left) == (200_000 + 8_000 * 100 // 4, 8_000)
+    assert lot.recovery == 400_000
 
 
 def test_return_reduces_proceeds_and_restores_goods() -> None:
-    found = sold(sale(1, 6, 100), came_back(2, 2, 100))
-    assert (found.proceeds, found.left) == (400_000 + 6_000 * 100 // 4, 6_000)
+    lot = sold(sale(1, 6, 100), came_back(2, 2, 100))
+    assert (lot.proceeds, lot.left) == (400_000 + 6_000 * 100 // 4, 6_000)
 
 
 def test_returns_above_the_lots_sales_do_not_count() -> None:
-    found = sold(sale(1, 1, 100), came_back(2, 9, 100))
-    assert (found.proceeds, found.left) == (10_000 * 100 // 4, 10_000)
+    lot = sold(sale(1, 1, 100), came_back(2, 9, 100))
+    assert (lot.proceeds, lot.left) == (10_000 * 100 // 4, 10_000)
 
 
 def test_recovery_is_net_of_costs_and_interest() -> None:
@@ -55,11 +55,11 @@ def test_recovery_is_net_of_costs_and_interest() -> None:
 
 
 def test_loss_is_the_loan_less_the_recovery() -> None:
-    found = losses([lot(500_000), lot(900_000)], haircuts={Grade.A: 400_000})
+    result = losses([lot(500_000), lot(900_000)], haircuts={Grade.A: 400_000})
     # Each lent 600 of 1,000; the first brought 500.
-    assert (found.lots, found.lost_lots, found.lent, found.lost) == (2, 1, 1_200, 100)
-    assert (found.frequency, found.rate) == (500_000, 83_333)
-    assert (found.severity, found.worst) == (166_666, 166_666)
+    assert (result.lots, result.lost_lots, result.lent, result.lost) == (2, 1, 1_200, 100)
+    assert (result.frequency, result.rate) == (500_000, 83_333)
+    assert (result.severity, result.worst) == (166_666, 166_666)
 
 
 def test_the_haircut_is_the_smallest_that_keeps_to_both_tolerances() -> None:

@@ -39,66 +39,66 @@ def happened(course: Course) -> list[str]:
 
 
 def test_no_margin_call_when_prices_stay() -> None:
-    found = run(1_000, conduct=Conduct.NONE_CURE)
-    assert (found.lent, found.loss, happened(found)) == (600_000, 0, ["repaid"])
+    outcome = run(1_000, conduct=Conduct.NONE_CURE)
+    assert (outcome.lent, outcome.loss, happened(outcome)) == (600_000, 0, ["repaid"])
 
 
 def test_interest_alone_makes_a_margin_call_in_time() -> None:
-    found = run(1_000, conduct=Conduct.ALL_CURE, terms=MarginTerms(annual_rate=72_000))
+    outcome = run(1_000, conduct=Conduct.ALL_CURE, terms=MarginTerms(annual_rate=72_000))
     # The lendable value is 95% of the debt once interest is 5.26% of it: after 263 days, so on
     # 1 October. The borrower pays the smallest cure, so each month's interest then calls again.
-    assert happened(found) == ["call", "cure"] * 3 + ["repaid"]
-    assert found.events[0].day == day_of(date(2008, 10, 1))
+    assert happened(outcome) == ["call", "cure"] * 3 + ["repaid"]
+    assert outcome.events[0].day == day_of(date(2008, 10, 1))
 
 
 def test_margin_call_below_the_call_level_is_cured_by_the_smallest_sufficient_payment() -> None:
     assert happened(run(1_000, 950, conduct=Conduct.ALL_CURE)) == ["repaid"]
-    found = run(1_000, 949, conduct=Conduct.ALL_CURE)
-    assert happened(found) == ["call", "cure", "repaid"]
+    outcome = run(1_000, 949, conduct=Conduct.ALL_CURE)
+    assert happened(outcome) == ["call", "cure", "repaid"]
     # Lendable value 569,400; 95% of 599,368 is just within it.
-    assert found.events[0].amount == found.paid_in == 632
-    assert (found.events[1].debt, found.events[1].lendable) == (599_368, 569_400)
+    assert outcome.events[0].amount == outcome.paid_in == 632
+    assert (outcome.events[1].debt, outcome.events[1].lendable) == (599_368, 569_400)
 
 
 def test_uncured_margin_call_ends_in_an_auction_and_the_surplus_is_the_owners() -> None:
-    found = run(1_000, 900, conduct=Conduct.NONE_CURE)
-    assert happened(found) == ["call", "liquidation"]
+    outcome = run(1_000, 900, conduct=Conduct.NONE_CURE)
+    assert happened(outcome) == ["call", "liquidation"]
     # 900,000 less 10% slippage.
-    assert (found.events[1].amount, found.surplus, found.loss) == (810_000, 210_000, 0)
-    assert found.events[1].day == day_of(date(2008, 2, 1)) + 9
+    assert (outcome.events[1].amount, outcome.surplus, outcome.loss) == (810_000, 210_000, 0)
+    assert outcome.events[1].day == day_of(date(2008, 2, 1)) + 9
 
 
 def test_the_auction_sells_at_the_price_of_its_own_day() -> None:
-    found = run(1_000, 900, 610, conduct=Conduct.NONE_CURE)
+    outcome = run(1_000, 900, 610, conduct=Conduct.NONE_CURE)
     # Five days to cure, the day after them, three of auction: 900 − 290 × 9 ÷ 29.
-    assert found.events[1].price == 810_000
+    assert outcome.events[1].price == 810_000
 
 
 def test_jump_below_both_levels_liquidates_without_a_margin_call() -> None:
     assert happened(run(1_000, 850, conduct=Conduct.ALL_CURE))[0] == "call"
-    found = run(1_000, 849, conduct=Conduct.ALL_CURE)
-    assert happened(found) == ["liquidation"]
+    outcome = run(1_000, 849, conduct=Conduct.ALL_CURE)
+    assert happened(outcome) == ["liquidation"]
 
 
 def test_a_fall_deeper_than_haircut_and_slippage_is_the_lenders_loss() -> None:
-    found = run(1_000, 600, conduct=Conduct.ALL_CURE)
+    outcome = run(1_000, 600, conduct=Conduct.ALL_CURE)
     # 540,000 for a debt of 600,000.
-    assert happened(found) == ["liquidation", "loss"]
-    assert (found.loss, found.surplus) == (60_000, 0)
+    assert happened(outcome) == ["liquidation", "loss"]
+    assert (outcome.loss, outcome.surplus) == (60_000, 0)
 
 
 def test_borrower_stops_curing_at_its_limit() -> None:
-    found = run(1_000, 900, 820, 740, 690, conduct=Conduct.CURE_AT_FIRST)
+    outcome = run(1_000, 900, 820, 740, 690, conduct=Conduct.CURE_AT_FIRST)
     # At 690 the price has fallen by 31%.
-    assert happened(found) == ["call", "cure"] * 3 + ["call", "liquidation"]
+    assert happened(outcome) == ["call", "cure"] * 3 + ["call", "liquidation"]
     assert happened(run(1_000, 900, 820, 740, 701, conduct=Conduct.CURE_AT_FIRST))[-1] == "repaid"
 
 
 def test_without_rules_nothing_happens_until_the_loan_is_due() -> None:
-    found = run(1_000, 500, conduct=Conduct.NO_RULES)
-    assert happened(found) == ["goods handed over", "loss"]
-    assert found.events[0].day == day_of(date(2009, 1, 1))
-    assert found.loss == 600_000 - 450_000
+    outcome = run(1_000, 500, conduct=Conduct.NO_RULES)
+    assert happened(outcome) == ["goods handed over", "loss"]
+    assert outcome.events[0].day == day_of(date(2009, 1, 1))
+    assert outcome.loss == 600_000 - 450_000
 
 
 def test_a_loan_needs_the_prices_of_its_whole_life() -> None:
@@ -110,21 +110,21 @@ def test_a_loan_needs_the_prices_of_its_whole_life() -> None:
 
 @given(st.lists(st.integers(1, 3_000), min_size=13, max_size=13), st.sampled_from(Conduct))
 def test_every_loan_ends_once_and_its_money_adds_up(prices: list[int], conduct: Conduct) -> None:
-    found = run(1_000, *prices, conduct=conduct)
+    outcome = run(1_000, *prices, conduct=conduct)
     ends = (Happening.LIQUIDATION, Happening.REPAID, Happening.HANDED_OVER)
-    assert sum(found.count(end) for end in ends) == 1
-    assert found.count(Happening.CURE) <= found.count(Happening.CALL)
-    assert found.loss == 0 or found.surplus == 0
-    assert 0 <= found.loss + found.paid_in <= found.lent
-    last = next(event for event in found.events if event.happening in ends)
+    assert sum(outcome.count(end) for end in ends) == 1
+    assert outcome.count(Happening.CURE) <= outcome.count(Happening.CALL)
+    assert outcome.loss == 0 or outcome.surplus == 0
+    assert 0 <= outcome.loss + outcome.paid_in <= outcome.lent
+    last = next(event for event in outcome.events if event.happening in ends)
     if last.happening is not Happening.REPAID:
-        assert last.amount == last.debt + found.surplus - found.loss
+        assert last.amount == last.debt + outcome.surplus - outcome.loss
 
 
 @given(st.lists(st.integers(1, 3_000), min_size=13, max_size=13))
 def test_the_owner_has_no_surplus_where_no_collateral_was_sold(prices: list[int]) -> None:
-    found = run(1_000, *prices, conduct=Conduct.NO_RULES)
-    assert found.count(Happening.CALL) == found.count(Happening.LIQUIDATION) == 0
+    outcome = run(1_000, *prices, conduct=Conduct.NO_RULES)
+    assert outcome.count(Happening.CALL) == outcome.count(Happening.LIQUIDATION) == 0
 
 
 def test_the_market_grade_follows_the_usual_worst_fall() -> None:

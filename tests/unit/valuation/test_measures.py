@@ -8,22 +8,22 @@ from tests.support.valuations import FIRST, TODAY, came_back, history, moved, sa
 
 
 def test_steady_sales_have_no_adverse_measure() -> None:
-    found = measure(steady())
-    assert (found.price, found.sold, found.trend) == (250_000, 840_000, 0)
-    assert (found.fall, found.dispersion, found.decay, found.gap) == (0, 0, 0, 0)
-    assert (found.returned, found.lost, found.missing) == (0, 0, 0)
+    measures = measure(steady())
+    assert (measures.price, measures.sold, measures.trend) == (250_000, 840_000, 0)
+    assert (measures.fall, measures.dispersion, measures.decay, measures.gap) == (0, 0, 0, 0)
+    assert (measures.returned, measures.lost, measures.missing) == (0, 0, 0)
     # 300 units at ten a day; the busiest day sold one part in 84.
-    assert (found.days_of_stock, found.busiest) == (30, 11_904)
+    assert (measures.days_of_stock, measures.busiest) == (30, 11_904)
 
 
 def test_the_price_is_the_median_by_quantity() -> None:
     # 30 units at 100, 40 at 200, 50 at 300: the 60th of 120 went at 200.
-    found = measure(
+    measures = measure(
         history(sale(990, 30, 100), sale(995, 40, 200, reference="b"), sale(999, 50, 300))
     )
-    assert found.price == 200
+    assert measures.price == 200
     # The cheapest tenth went at 100: half of the median below it.
-    assert found.dispersion == 500_000
+    assert measures.dispersion == 500_000
 
 
 def test_lower_median_counts_when_the_middle_is_between_two_prices() -> None:
@@ -32,8 +32,8 @@ def test_lower_median_counts_when_the_middle_is_between_two_prices() -> None:
 
 def test_one_recent_outlier_does_not_raise_the_price() -> None:
     plain = [sale(day, 2, 1_000) for day in range(FIRST, TODAY - 27)]
-    found = measure(history(*plain, sale(TODAY, 60, 64_950)))
-    assert found.price == 1_000
+    measures = measure(history(*plain, sale(TODAY, 60, 64_950)))
+    assert measures.price == 1_000
 
 
 def test_recent_price_cut_counts_at_once() -> None:
@@ -45,19 +45,19 @@ def test_recent_price_cut_counts_at_once() -> None:
 def test_an_order_of_any_size_that_was_cancelled_moves_no_price() -> None:
     plain = [sale(day, 1, 1_000) for day in range(FIRST, TODAY + 1)]
     undone = (sale(950, 74_215, 40, reference="huge"), came_back(950, 74_215, 40))
-    found = measure(history(*plain, *undone))
-    assert (found.price, found.sold) == (1_000, 84_000)
-    assert found.returned == 74_215 * 1_000_000 // (74_215 + 84)
+    measures = measure(history(*plain, *undone))
+    assert (measures.price, measures.sold) == (1_000, 84_000)
+    assert measures.returned == 74_215 * 1_000_000 // (74_215 + 84)
 
 
 def test_the_trend_is_the_median_slope_of_weeks() -> None:
     # Twelve weeks, each 10 below the one before: 40 in four weeks, from 1,200 to 1,090.
     sales = [sale(FIRST + 7 * week, 1, 1_200 - 10 * week) for week in range(12)]
-    found = measure(history(*sales))
+    measures = measure(history(*sales))
     # Of the last 28 days: 1,120 to 1,090, whose lower median is 1,100.
-    assert found.price == 1_100
-    assert found.trend == -40 * 1_000_000 // 1_100
-    assert found.fall == -found.trend
+    assert measures.price == 1_100
+    assert measures.trend == -40 * 1_000_000 // 1_100
+    assert measures.fall == -measures.trend
 
 
 def test_decay_sets_the_recent_pace_against_the_one_before() -> None:
@@ -74,8 +74,8 @@ def test_a_pace_that_rises_is_no_decay() -> None:
 
 
 def test_the_longest_gap_counts_at_both_ends_of_the_window() -> None:
-    found = measure(history(sale(FIRST + 20, 1, 100), sale(TODAY - 5, 1, 100)))
-    assert found.gap == 84 - 20 - 1 - 5 - 1
+    measures = measure(history(sale(FIRST + 20, 1, 100), sale(TODAY - 5, 1, 100)))
+    assert measures.gap == 84 - 20 - 1 - 5 - 1
     assert measure(history(sale(TODAY, 1, 100))).gap == 83
 
 
@@ -91,9 +91,9 @@ def test_loss_share_is_relative_to_the_stock_held() -> None:
         moved(FIRST + 1, 20, MovementKind.RECEIVED, "second"),
         moved(FIRST + 2, 10, MovementKind.LOST),
     )
-    found = measure(history(sale(TODAY, 84, 100), movements=movements))
+    measures = measure(history(sale(TODAY, 84, 100), movements=movements))
     # Ten of 80 held and 20 received; 90 are left, at one a day.
-    assert (found.lost, found.days_of_stock) == (100_000, 90)
+    assert (measures.lost, measures.days_of_stock) == (100_000, 90)
 
 
 def test_stock_is_unknown_without_movements() -> None:

@@ -39,9 +39,9 @@ def histories(draw: st.DrawFn) -> History:
 
 
 def test_steady_sales_have_the_best_grade() -> None:
-    found = value_goods(steady())
-    assert (found.value, found.grade) == (250_000, Grade.A)
-    assert (found.haircut, found.falls_after_days) == tuple(SHIPPED[Grade.A])
+    valuation = value_goods(steady())
+    assert (valuation.value, valuation.grade) == (250_000, Grade.A)
+    assert (valuation.haircut, valuation.falls_after_days) == tuple(SHIPPED[Grade.A])
 
 
 def test_evidence_hash_is_unchanged_for_known_inputs() -> None:
@@ -62,20 +62,20 @@ def test_evidence_hash_can_be_recomputed_independently() -> None:
 
 
 @given(histories(), st.randoms(use_true_random=False))
-def test_the_order_of_lines_changes_nothing(found: History, order: random.Random) -> None:
-    shuffled = list(found.sales)
+def test_the_order_of_lines_changes_nothing(history: History, order: random.Random) -> None:
+    shuffled = list(history.sales)
     order.shuffle(shuffled)
-    again = value_goods(replace(found, sales=tuple(shuffled)))
-    assert again == value_goods(found)
+    again = value_goods(replace(history, sales=tuple(shuffled)))
+    assert again == value_goods(history)
 
 
 @given(histories(), st.integers(0, 100))
-def test_evidence_hash_differs_for_another_figure(found: History, place: int) -> None:
-    lines = list(found.sales)
+def test_evidence_hash_differs_for_another_figure(history: History, place: int) -> None:
+    lines = list(history.sales)
     place %= len(lines)
     lines[place] = replace(lines[place], price=lines[place].price + 1)
-    changed = replace(found, sales=tuple(lines))
-    assert value_goods(changed).evidence != value_goods(found).evidence
+    changed = replace(history, sales=tuple(lines))
+    assert value_goods(changed).evidence != value_goods(history).evidence
 
 
 def test_evidence_hash_differs_for_other_rules() -> None:
@@ -84,24 +84,24 @@ def test_evidence_hash_differs_for_other_rules() -> None:
 
 
 @given(histories(), st.integers(2, 1_000))
-def test_prices_in_a_smaller_coin_change_the_value_only(found: History, times: int) -> None:
-    lines = tuple(replace(line, price=line.price * times) for line in found.sales)
-    scaled, plain = value_goods(replace(found, sales=lines)), value_goods(found)
+def test_prices_in_a_smaller_coin_change_the_value_only(history: History, times: int) -> None:
+    lines = tuple(replace(line, price=line.price * times) for line in history.sales)
+    scaled, plain = value_goods(replace(history, sales=lines)), value_goods(history)
     assert scaled.value == plain.value * times
     assert replace(scaled.measures, price=plain.value) == plain.measures
     assert scaled.grade is plain.grade
 
 
 @given(histories(), st.integers(1, 10_000))
-def test_more_stock_never_gets_a_better_grade(found: History, units: int) -> None:
+def test_more_stock_never_gets_a_better_grade(history: History, units: int) -> None:
     more = moved(TODAY, units, MovementKind.RECEIVED, "more")
-    fuller = replace(found, movements=(*found.movements, more))
-    assert value_goods(fuller).grade >= value_goods(found).grade
+    fuller = replace(history, movements=(*history.movements, more))
+    assert value_goods(fuller).grade >= value_goods(history).grade
 
 
 @given(histories())
-def test_every_figure_is_a_whole_number_and_explained(found: History) -> None:
-    valued = value_goods(found)
+def test_every_figure_is_a_whole_number_and_explained(history: History) -> None:
+    valued = value_goods(history)
     for figure in valued.figures:
         assert type(figure.value) is int
         assert figure.formula and figure.unit
@@ -128,20 +128,20 @@ def test_the_price_holds_from_the_close_of_the_day_until_the_grade_falls() -> No
 
 
 def test_grade_falls_step_by_step_until_goods_need_a_new_valuation() -> None:
-    found = value_goods(steady())
-    steps = [found.grade_on(TODAY + days)[0].name for days in (0, 13, 14, 28, 42, 56, 69)]
+    valuation = value_goods(steady())
+    steps = [valuation.grade_on(TODAY + days)[0].name for days in (0, 13, 14, 28, 42, 56, 69)]
     assert steps == ["A", "A", "B", "C", "D", "E", "E"]
     with pytest.raises(ValuationAged, match="value it again"):
-        found.grade_on(TODAY + 70)
+        valuation.grade_on(TODAY + 70)
     with pytest.raises(ValuationAged, match="before the day of valuation"):
-        found.grade_on(TODAY - 1)
+        valuation.grade_on(TODAY - 1)
 
 
 def test_a_later_price_has_the_haircut_of_the_grade_that_it_fell_to() -> None:
-    found = value_goods(steady())
-    later = found.price(ITEM, day=TODAY + 20)
-    assert (later.value, later.haircut) == (found.value, SHIPPED[Grade.B].haircut)
-    assert later.as_of == found.price(ITEM).valid_until
+    valuation = value_goods(steady())
+    later = valuation.price(ITEM, day=TODAY + 20)
+    assert (later.value, later.haircut) == (valuation.value, SHIPPED[Grade.B].haircut)
+    assert later.as_of == valuation.price(ITEM).valid_until
     assert later.valid_until == int(start_of(TODAY + 29).timestamp())
 
 

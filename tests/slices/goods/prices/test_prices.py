@@ -53,9 +53,9 @@ def test_first_price_and_jump_need_two_appraisers_and_the_limit_follows_the_rate
     }
     problem = refused(world["bank"], "/v1/facility-proposals", body)
     assert problem["field"] == "limit.currency"
-    made = world["bank"].post("/v1/facility-proposals", body | {"limit": cny("72000.00")}).body
-    assert made["limit"] == cny("72000.00")
-    path = f"/v1/facility-proposals/{made['id']}/signature"
+    proposal = world["bank"].post("/v1/facility-proposals", body | {"limit": cny("72000.00")}).body
+    assert proposal["limit"] == cny("72000.00")
+    path = f"/v1/facility-proposals/{proposal['id']}/signature"
     facility = world["supplier"].command(path).body["result"]["facilityId"]
     assert world["bank"].get(f"/v1/facilities/{facility}").body["limit"] == cny("72000.00")
     draws = f"/v1/facilities/{facility}/draws"

@@ -92,8 +92,8 @@ def test_valuation_explains_and_prices_goods_of_warehouse_receipts(own_world: Wo
         *(("first-appraiser", 200), ("auditor", 200), ("regulator", 200)),
         *(("second-appraiser", 404), ("bank", 404), ("supplier", 404)),
     ):
-        found = world.http.get(path, headers=world[name].headers)
-        assert found.status_code == status, f"{name}: {found.text[:200]}"
+        reply = world.http.get(path, headers=world[name].headers)
+        assert reply.status_code == status, f"{name}: {reply.text[:200]}"
     assert world["auditor"].get(path).body["figures"] == seen["figures"]
     # The same valuation again is no newer price.
     again = valued(world, steady(), movements=stock_of(*STOCK), post=True)

@@ -23,7 +23,7 @@ LINK = f"https://id.gs1.org/01/{GTIN}/10/L1"
 
 def event(name: str, quantity: float | str | None = 10, *, at: str = "10:00", **more: Any) -> Json:
     """An event that brings goods in."""
-    found = {
+    body = {
         "type": "ObjectEvent",
         "eventID": f"urn:uuid:{name}",
         "eventTime": f"2026-03-02T{at}:00.000+08:00",
@@ -32,7 +32,7 @@ def event(name: str, quantity: float | str | None = 10, *, at: str = "10:00", **
         "bizStep": "receiving",
         "quantityList": [{"epcClass": LGTIN, "quantity": quantity, "uom": "KGM"}],
     }
-    return found | more
+    return body | more
 
 
 def document(*events: Json, query: bool = False) -> bytes:
@@ -207,8 +207,8 @@ def test_xml_in_other_encodings_is_read(encoding: str) -> None:
     ],
 )
 def test_file_is_refused_when_it_is_no_event_document(content: bytes, field: str) -> None:
-    ((_, found),) = refused(content)
-    assert found.startswith(field)
+    ((_, refused_field),) = refused(content)
+    assert refused_field.startswith(field)
 
 
 @pytest.mark.parametrize("number", ["ten", "1e3", "NaN", "", "9" * 31, "-1", "0x10"])
@@ -381,8 +381,8 @@ def test_count_of_another_article_does_not_touch_a_lot_of_equal_number(place: st
 def test_a_digital_link_is_read_with_all_its_qualifiers(
     link: str, lot: tuple[str, str | None] | None
 ) -> None:
-    wanted = None if lot is None else Lot(lot[0], frozenset((GTIN,)), lot[1])
-    assert read_lot(link) == wanted
+    expected = None if lot is None else Lot(lot[0], frozenset((GTIN,)), lot[1])
+    assert read_lot(link) == expected
 
 
 def test_units_with_serial_numbers_are_counted_by_lot() -> None:

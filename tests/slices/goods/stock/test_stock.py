@@ -304,7 +304,7 @@ def test_movements_of_one_lot_balance_whatever_way_its_number_is_written() -> No
 
 def event(number: int, lot: str, quantity: float, **more: Any) -> Json:
     """An EPCIS event that brings goods in."""
-    found = {
+    body = {
         "type": "ObjectEvent",
         "eventID": f"ni:///sha-256;{uuid.uuid4().hex}?ver=CBV2.0",
         "eventTime": f"{day(-1)}T10:00:00.000+08:00",
@@ -320,7 +320,7 @@ def event(number: int, lot: str, quantity: float, **more: Any) -> Json:
         ],
         "cession:sequence": number,
     }
-    return found | more
+    return body | more
 
 
 def document(*events: Json) -> bytes:
@@ -548,12 +548,12 @@ def test_stock_is_visible_only_to_its_warehouse(stock: Stock) -> None:
             "roles": ["warehouse"],
         },
     )
-    made = world["registrar"].post(
+    registered = world["registrar"].post(
         f"/v1/parties/{other.body['party']['id']}/api-keys",
         {"roles": ["warehouse"], "label": "wms"},
     )
     stock.send(stock.row(number, "received", "900"))
-    headers = {"X-API-Key": made.body["apiKey"], "Idempotency-Key": uuid.uuid4().hex}
+    headers = {"X-API-Key": registered.body["apiKey"], "Idempotency-Key": uuid.uuid4().hex}
     foreign = csv_of(f"1,z,{number},{day(0)},received,1,KGM,,")
     files = {"file": ("stock", foreign, "text/csv")}
     answer = world.http.post("/v1/stock-movements", files=files, headers=headers)

@@ -172,8 +172,8 @@ def test_holder_reads_a_warehouse_receipt_and_discloses_chosen_fields(world: Wor
         assert (documents["stored"], documents["differs"]) == (True, []), name
         assert documents["fields"]["storagePlace"] == "Beilun, hall 4"
         assert documents["fields"]["warehouse.name"] == "Beilun Warehousing Co., Ltd."
-    wanted = {"fields": ["goodsDescription", "insurance"]}
-    pack = world["castor"].post(f"/v1/warehouse-receipts/{part}/disclosure", wanted).body
+    body = {"fields": ["goodsDescription", "insurance"]}
+    pack = world["castor"].post(f"/v1/warehouse-receipts/{part}/disclosure", body).body
     assert (
         pack["root"]
         == world["castor"].get(f"/v1/warehouse-receipts/{part}").body["lot"]["documentRoot"]
@@ -297,11 +297,11 @@ def test_stranger_sees_no_lot_and_no_warehouse_receipt(world: World) -> None:
     ]
     for path in paths:
         for name in ("altair", "buyer"):
-            found = world.http.get(path, headers=world[name].headers)
-            assert found.status_code == 404, f"{name} {path}: {found.text[:200]}"
+            answer = world.http.get(path, headers=world[name].headers)
+            assert answer.status_code == 404, f"{name} {path}: {answer.text[:200]}"
         for name in ("supplier", "warehouse", "auditor", "operator", "regulator"):
-            found = world.http.get(path, headers=world[name].headers)
-            assert found.status_code == 200, f"{name} {path}: {found.text[:200]}"
+            answer = world.http.get(path, headers=world[name].headers)
+            assert answer.status_code == 200, f"{name} {path}: {answer.text[:200]}"
     verify = world.http.get(paths[2], headers=world["bank"].headers)
     assert verify.status_code == 200
     assert world.http.get(paths[1], headers=world["bank"].headers).status_code == 404
@@ -469,8 +469,8 @@ def test_a_warehouse_with_its_own_wallet_signs_lots_and_counts_itself(own_world:
     )
 
     def send(path: str, **request: Any) -> Json:
-        given = caller.headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
-        answer = world.http.post(path, headers=given, **request)
+        headers_sent = caller.headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+        answer = world.http.post(path, headers=headers_sent, **request)
         assert answer.status_code < 300, answer.text
         body: Json = answer.json()
         return body

@@ -27,13 +27,13 @@ def proposed(world: World, by: str, path: str, body: Json) -> Json:
 
 def test_a_loan_is_extended_once_both_have_signed(world: World) -> None:
     _, loan, _ = lent(world)
-    made = proposed(world, "supplier", f"/v1/loans/{loan}/extensions", {"dueDate": day(90)})
-    assert (made["state"], made["missing"]) == ("waiting", ["lender"])
-    assert made["typedData"]["primaryType"] == "Extension"
-    path = f"/v1/agreements/{made['id']}"
+    draft = proposed(world, "supplier", f"/v1/loans/{loan}/extensions", {"dueDate": day(90)})
+    assert (draft["state"], draft["missing"]) == ("waiting", ["lender"])
+    assert draft["typedData"]["primaryType"] == "Extension"
+    path = f"/v1/agreements/{draft['id']}"
     assert refused(world["supplier"], f"{path}/execution")["status"] == 409
     waiting = world["bank"].get("/v1/agreements").body["items"]
-    assert waiting[0]["id"] == made["id"]
+    assert waiting[0]["id"] == draft["id"]
     done = world["bank"].command(f"{path}/signature").body
     assert done["state"] in ("included", "final")
     assert world["bank"].get(path).body["state"] == "agreed"
@@ -46,19 +46,19 @@ def test_a_loan_is_extended_once_both_have_signed(world: World) -> None:
 def test_an_earlier_day_is_refused_by_the_ledger_and_can_be_drafted_anew(world: World) -> None:
     _, loan, _ = lent(world)
     path = f"/v1/loans/{loan}/extensions"
-    made = proposed(world, "bank", path, {"dueDate": day(5)})
-    problem = refused(world["supplier"], f"/v1/agreements/{made['id']}/signature")
+    draft = proposed(world, "bank", path, {"dueDate": day(5)})
+    problem = refused(world["supplier"], f"/v1/agreements/{draft['id']}/signature")
     assert problem["status"] == 409, problem
-    made = proposed(world, "bank", path, {"dueDate": day(60)})
-    world["supplier"].command(f"/v1/agreements/{made['id']}/signature")
+    draft = proposed(world, "bank", path, {"dueDate": day(60)})
+    world["supplier"].command(f"/v1/agreements/{draft['id']}/signature")
 
 
 def test_claim_is_set_off_at_a_signed_value(world: World) -> None:
     _, loan, _ = lent(world)
     _, other = world.confirmed(amount="300.00")
     body = {"claimId": other, "claimValue": cny("300.00"), "credit": cny("290.00")}
-    made = proposed(world, "supplier", f"/v1/loans/{loan}/set-offs", body)
-    world["bank"].command(f"/v1/agreements/{made['id']}/signature")
+    draft = proposed(world, "supplier", f"/v1/loans/{loan}/set-offs", body)
+    world["bank"].command(f"/v1/agreements/{draft['id']}/signature")
     seen = world["supplier"].get(f"/v1/loans/{loan}").body
     assert seen["outstanding"] == cny("210.00")
     assert world["bank"].get(f"/v1/claims/{other}").body["lienholder"] is None
@@ -70,8 +70,8 @@ def test_costs_are_charged_by_the_lender_with_the_borrowers_signature(world: Wor
     path = f"/v1/loans/{loan}/costs"
     body = {"amount": cny("35.00"), "evidence": "the bailiff's bill of today"}
     assert refused(world["supplier"], path, body)["status"] == 403
-    made = proposed(world, "bank", path, body)
-    agreement = f"/v1/agreements/{made['id']}"
+    draft = proposed(world, "bank", path, body)
+    agreement = f"/v1/agreements/{draft['id']}"
     early = refused(world["bank"], f"{agreement}/execution")
     assert (early["status"], early["type"][-17:]) == (409, "signature-missing")
     signed = world["supplier"].post(f"{agreement}/signature").body
@@ -84,17 +84,17 @@ def test_costs_are_charged_by_the_lender_with_the_borrowers_signature(world: Wor
 
 def test_nobody_else_sees_signs_or_carries_out_an_agreement(world: World) -> None:
     _, loan, _ = lent(world)
-    made = proposed(world, "bank", f"/v1/loans/{loan}/extensions", {"dueDate": day(90)})
-    path = f"/v1/agreements/{made['id']}"
+    draft = proposed(world, "bank", f"/v1/loans/{loan}/extensions", {"dueDate": day(90)})
+    path = f"/v1/agreements/{draft['id']}"
     for name in ("castor", "buyer", "rater"):
-        found = world.http.get(path, headers=world[name].headers)
-        assert found.status_code == 404, name
+        answer = world.http.get(path, headers=world[name].headers)
+        assert answer.status_code == 404, name
     for name, suffix, status in (
         *(("castor", "signature", 404), ("castor", "execution", 404)),
         *(("rater", "signature", 403), ("operator", "execution", 403)),
     ):
         assert refused(world[name], f"{path}/{suffix}")["status"] == status, name
-    assert world["auditor"].get(path).body["id"] == made["id"]
+    assert world["auditor"].get(path).body["id"] == draft["id"]
     for suffix, body in (
         ("extensions", {"dueDate": day(90)}),
         ("set-offs", {"claimId": 1, "claimValue": cny("1.00"), "credit": cny("1.00")}),
@@ -158,10 +158,10 @@ def test_goods_settle_a_debt_at_a_signed_value(world: World) -> None:
     _, loan, receipt = lent_on_goods(world, "tin", "3000.00")
     path = f"/v1/loans/{loan}/settlements-in-kind"
     body = {"warehouseReceiptId": receipt, "quantity": "100.000", "credit": cny("900.00")}
-    made = proposed(world, "bank", path, body)
-    assert (made["kind"], made["missing"]) == ("settle-in-kind", ["borrower"])
-    assert made["typedData"]["primaryType"] == "InKind"
-    world["supplier"].command(f"/v1/agreements/{made['id']}/signature")
+    draft = proposed(world, "bank", path, body)
+    assert (draft["kind"], draft["missing"]) == ("settle-in-kind", ["borrower"])
+    assert draft["typedData"]["primaryType"] == "InKind"
+    world["supplier"].command(f"/v1/agreements/{draft['id']}/signature")
     seen = world["bank"].get(f"/v1/loans/{loan}").body
     assert (seen["status"], seen["outstanding"]) == ("running", cny("2100.00"))
     assert seen["collateral"]["items"][0]["quantity"] == "900.000"
@@ -174,7 +174,7 @@ def test_goods_settle_a_debt_at_a_signed_value(world: World) -> None:
             "documentRoot": "",
         }
     }
-    assert refused(world["bank"], f"/v1/agreements/{made['id']}/execution")["status"] == 409
+    assert refused(world["bank"], f"/v1/agreements/{draft['id']}/execution")["status"] == 409
     # The same words signed once more are other words: each has a nonce of its own.
     again = proposed(world, "supplier", path, body | {"credit": cny("2100.01")})
     problem = refused(world["bank"], f"/v1/agreements/{again['id']}/signature")
@@ -192,20 +192,20 @@ def test_goods_settle_a_debt_at_a_signed_value(world: World) -> None:
 def test_signature_for_a_settlement_in_goods_is_used_once(world: World) -> None:
     _, loan, receipt = lent_on_goods(world, "brass", "3000.00")
     body = {"warehouseReceiptId": receipt, "quantity": "10.000", "credit": cny("90.00")}
-    made = proposed(world, "bank", f"/v1/loans/{loan}/settlements-in-kind", body)
-    path = f"/v1/agreements/{made['id']}"
+    draft = proposed(world, "bank", f"/v1/loans/{loan}/settlements-in-kind", body)
+    path = f"/v1/agreements/{draft['id']}"
     done = world["supplier"].command(f"{path}/signature").body
     operation = world["supplier"].get(f"/v1/operations/{done['operation']['id']}").body
     assert refused(world["supplier"], f"{path}/signature")["status"] == 409
 
     def kept(connection: Connection) -> list[str]:
         query = "SELECT signature FROM agreement_signers WHERE agreement_id = ? ORDER BY role DESC"
-        return [row[0] for row in run(connection, query, (made["id"],))]
+        return [row[0] for row in run(connection, query, (draft["id"],))]
 
     signatures = world.server.gateway.storage.read_now(kept)
     terms = {
         name: int(value) if isinstance(value, str) and not value.startswith("0x") else value
-        for name, value in made["typedData"]["message"].items()
+        for name, value in draft["typedData"]["message"].items()
     }
     with pytest.raises(GatewayRefused, match="TermsUsed"):
         sent(
@@ -228,8 +228,8 @@ def test_signature_for_a_settlement_in_goods_is_used_once(world: World) -> None:
 )
 def test_invalid_settlement_in_goods_names_its_field(world: World, body: Json, field: str) -> None:
     _, loan, _ = lent(world)
-    given = {"warehouseReceiptId": 1, "quantity": "1.000", "credit": cny("1.00")} | body
-    problem = refused(world["bank"], f"/v1/loans/{loan}/settlements-in-kind", given)
+    request = {"warehouseReceiptId": 1, "quantity": "1.000", "credit": cny("1.00")} | body
+    problem = refused(world["bank"], f"/v1/loans/{loan}/settlements-in-kind", request)
     assert (problem["status"], problem["field"]) == (422, field), problem
 
 
@@ -239,8 +239,8 @@ def test_settlement_is_refused_for_goods_of_another_loan_or_owner(world: World) 
     _, others = stored(world, "pewter", owner="castor")
     for number, word in ((receipt, "CollateralInUse"), (others, "CollateralNotOfBorrower")):
         body = {"warehouseReceiptId": number, "quantity": "1.000", "credit": cny("1.00")}
-        made = proposed(world, "bank", f"/v1/loans/{second}/settlements-in-kind", body)
-        problem = refused(world["supplier"], f"/v1/agreements/{made['id']}/signature")
+        draft = proposed(world, "bank", f"/v1/loans/{second}/settlements-in-kind", body)
+        problem = refused(world["supplier"], f"/v1/agreements/{draft['id']}/signature")
         assert word in str(problem), problem
     assert collateral_of(world, first)["items"][0]["quantity"] == "1000.000"
     body = {"warehouseReceiptId": receipt, "quantity": "1.000", "credit": cny("1.00")}
@@ -271,9 +271,9 @@ def test_buy_back_undertaking_is_signed_by_the_undertaker_and_sent_by_the_lender
     ):
         problem = refused(world["bank"], path, body | change)
         assert (problem["status"], problem["field"]) == (422, field), problem
-    made = proposed(world, "bank", path, body)
-    agreement = f"/v1/agreements/{made['id']}"
-    assert made["typedData"]["primaryType"] == "BuyBack"
+    draft = proposed(world, "bank", path, body)
+    agreement = f"/v1/agreements/{draft['id']}"
+    assert draft["typedData"]["primaryType"] == "BuyBack"
     early = refused(world["bank"], f"{agreement}/execution")
     assert (early["status"], early["type"][-17:]) == (409, "signature-missing")
     assert refused(world["supplier"], f"{agreement}/signature")["status"] == 404

@@ -91,10 +91,10 @@ def test_invalid_draw_on_goods_is_refused(world: World, body: Json, word: str) -
     priced(world, "cotton")
     _, receipt = stored(world, "cotton")
     facility = goods_facility(world)
-    given = {"amount": cny("10.00"), "tenor": 30, "items": receipts(receipt)} | body
-    problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", given)
+    request = {"amount": cny("10.00"), "tenor": 30, "items": receipts(receipt)} | body
+    problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", request)
     assert word in str(problem), problem
-    twice = given | {"amount": cny("10.00"), "tenor": 30, "items": receipts(receipt, receipt)}
+    twice = request | {"amount": cny("10.00"), "tenor": 30, "items": receipts(receipt, receipt)}
     if "collateralId" not in body:
         problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", twice)
         assert problem["field"] == "items.1.id"
@@ -235,9 +235,9 @@ def test_order_converts_to_goods_and_claims_in_part_deliveries(world: World) -> 
     priced(world, "steel")
     order, loan = lent_on_order(world)
     lot, receipt = stored(world, "steel", order=order)
-    made = delivery(world, order, lot, "6000.00")
+    draft = delivery(world, order, lot, "6000.00")
     path = f"/v1/loans/{loan}/goods"
-    world["supplier"].command(path, {"deliveryId": made, "warehouseReceiptId": receipt})
+    world["supplier"].command(path, {"deliveryId": draft, "warehouseReceiptId": receipt})
     seen = collateral_of(world, loan)
     assert [(one["kind"], one["id"]) for one in seen["items"]] == [
         *(("order", order), ("warehouse-receipt", receipt)),
@@ -248,7 +248,7 @@ def test_order_converts_to_goods_and_claims_in_part_deliveries(world: World) -> 
     told = world["buyer"].get(f"/v1/orders/{order}").body
     assert told["delivered"] == cny("6000.00")
     assert told["deliveries"]["items"][0]["state"] == "recorded"
-    again = refused(world["supplier"], path, {"deliveryId": made, "warehouseReceiptId": receipt})
+    again = refused(world["supplier"], path, {"deliveryId": draft, "warehouseReceiptId": receipt})
     assert again["status"] == 409, "a delivery serves once"
 
     second_lot, second = stored(world, "steel", order=order, kilograms=500)
@@ -295,11 +295,11 @@ def test_invalid_conversion_is_refused(world: World) -> None:
     lot, receipt = stored(world, "glass", order=order)
     _, elsewhere = stored(world, "glass")
     path = f"/v1/loans/{loan}/goods"
-    made = delivery(world, order, lot, "6000.00", signed=False)
-    body = {"deliveryId": made, "warehouseReceiptId": receipt}
+    draft = delivery(world, order, lot, "6000.00", signed=False)
+    body = {"deliveryId": draft, "warehouseReceiptId": receipt}
     unsigned = refused(world["supplier"], path, body)
     assert (unsigned["status"], unsigned["type"][-17:]) == (409, "signature-missing")
-    world["buyer"].post(f"/v1/deliveries/{made}/signature")
+    world["buyer"].post(f"/v1/deliveries/{draft}/signature")
     for name, status in (("castor", 404), ("vega", 404), ("rater", 403), ("auditor", 403)):
         assert refused(world[name], path, body)["status"] == status, name
     assert "NotOfTheOrder" in str(
@@ -311,7 +311,7 @@ def test_invalid_conversion_is_refused(world: World) -> None:
     assert refused(world["supplier"], path, strange)["status"] == 404, "another loan's order"
     nothing = refused(world["supplier"], path, body | {"deliveryId": "none"})
     assert nothing["status"] == 404
-    recorded = refused(world["supplier"], f"/v1/deliveries/{made}/execution")
+    recorded = refused(world["supplier"], f"/v1/deliveries/{draft}/execution")
     assert (recorded["status"], recorded["type"][-16:]) == (409, "order-under-lien")
     world["supplier"].command(path, body)
     stranger = {"receivableId": world.confirmed(amount="10.00")[0], "warehouseReceiptId": elsewhere}
@@ -451,12 +451,12 @@ def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: Worl
     again = world["bank"].get("/v1/history", loan=loan, limit=1000).body["items"]
     assert [one["event"] for one in again] == [one["event"] for one in told], "it is free"
     lot = held["lotId"]
-    for wanted in ({"warehouseReceipt": backing["soldWarehouseReceiptId"]}, {"lot": lot}):
-        seen = funder.get("/v1/history", **wanted).body["items"]
+    for query in ({"warehouseReceipt": backing["soldWarehouseReceiptId"]}, {"lot": lot}):
+        seen = funder.get("/v1/history", **query).body["items"]
         assert "WarehouseReceiptSold" in {one["event"] for one in seen}, (
             "who bought it reads its price"
         )
-        seen = world["auditor"].get("/v1/history", **wanted).body["items"]
+        seen = world["auditor"].get("/v1/history", **query).body["items"]
         assert "WarehouseReceiptSold" in {one["event"] for one in seen}
     seen = world["castor"].get("/v1/history", lot=lot).body["items"]
     assert {one["contract"] for one in seen}.isdisjoint(("Facilities", "ClaimMarket"))
@@ -505,15 +505,15 @@ def test_undertaker_buys_back_and_the_remaining_debt_is_a_loss(own_world: World)
         "maxTotal": cny("6500.00"),
         "lastDate": day(300),
     }
-    made = world["bank"].post(f"/v1/facilities/{facility}/buy-backs", body).body
-    assert made["missing"] == ["undertaker"]
-    agreement = f"/v1/agreements/{made['id']}"
+    draft = world["bank"].post(f"/v1/facilities/{facility}/buy-backs", body).body
+    assert draft["missing"] == ["undertaker"]
+    agreement = f"/v1/agreements/{draft['id']}"
     world["buyer"].post(f"{agreement}/signature")
     world["bank"].command(f"{agreement}/execution")
     _, second = stored(world, "lead")
     other = drawn_on_goods(world, facility, "5500.00", second)
-    given = world["supplier"].get(f"/v1/facilities/{facility}").body["buyBack"]
-    assert (given["left"], given["share"]) == (cny("6500.00"), 900_000)
+    undertaking = world["supplier"].get(f"/v1/facilities/{facility}").body["buyBack"]
+    assert (undertaking["left"], undertaking["share"]) == (cny("6500.00"), 900_000)
     later(world)
     appraised(world, "lead", "7.00")
     call = f"/v1/loans/{loan}/buy-back"
@@ -599,12 +599,12 @@ def test_collateral_is_visible_and_changed_only_by_the_loans_parties(world: Worl
         assert refused(world[name], path, body)["status"] == status, f"{name} {path}"
     for name in ("castor", "platform", "buyer"):
         for path in ("/v1/margin-calls?near=true", "/v1/loans"):
-            found = world.http.get(path, headers=world[name].headers).json()["items"]
-            numbers = [one.get("loanId", one.get("id")) for one in found]
+            answer = world.http.get(path, headers=world[name].headers).json()["items"]
+            numbers = [one.get("loanId", one.get("id")) for one in answer]
             assert loan not in numbers, f"{name} {path}"
     for name in ("supplier", "buyer", "rater"):
-        found = world.http.get("/v1/auctions", headers=world[name].headers)
-        assert found.status_code == 403, name
+        answer = world.http.get("/v1/auctions", headers=world[name].headers)
+        assert answer.status_code == 403, name
     _, plain = lent_on_order(world)
     other = refused(world["supplier"], f"/v1/loans/{plain}/collateral", swap)
     assert (other["status"], other["type"][-12:]) == (409, "not-on-goods")
@@ -628,9 +628,9 @@ def test_borrower_draws_on_goods_with_its_own_wallet(world: World) -> None:
         **{"borrowerPartyId": world.parties["wallet"], "annualRate": 72_000},
         **{"limit": cny("100000.00"), "lastDate": day(500)},
     }
-    made = world["bank"].post("/v1/facility-proposals", body).body
-    signature = "0x" + wallet.sign_hash(_digest(world, made["typedData"])).hex()
-    path = f"/v1/facility-proposals/{made['id']}/signature"
+    proposal = world["bank"].post("/v1/facility-proposals", body).body
+    signature = "0x" + wallet.sign_hash(_digest(world, proposal["typedData"])).hex()
+    path = f"/v1/facility-proposals/{proposal['id']}/signature"
     done = _by_wallet(world, wallet, caller, path, {"signature": signature})
     draws = f"/v1/facilities/{done['result']['facilityId']}/draws"
     draw = {"amount": cny("100.00"), "tenor": 30, "items": receipts(receipt)}

@@ -137,7 +137,7 @@ def test_facility_and_its_loans_are_visible_only_to_its_parties(world: World) ->
     facility = agreed_facility(world)
     _, claim = world.confirmed(amount="100.00")
     loan = drawn(world, facility, claim, "10.00")
-    made = (
+    proposal = (
         world["bank"]
         .post(
             "/v1/facility-proposals",
@@ -154,16 +154,16 @@ def test_facility_and_its_loans_are_visible_only_to_its_parties(world: World) ->
     paths = (
         f"/v1/facilities/{facility}",
         f"/v1/loans/{loan}",
-        f"/v1/facility-proposals/{made['id']}",
+        f"/v1/facility-proposals/{proposal['id']}",
     )
     for path in paths:
         for name, status in (("castor", 404), ("buyer", 404), ("auditor", 200), ("bank", 200)):
-            found = world.http.get(path, headers=world[name].headers)
-            assert found.status_code == status, f"{name} {path}"
+            answer = world.http.get(path, headers=world[name].headers)
+            assert answer.status_code == status, f"{name} {path}"
     for path in ("/v1/facilities", "/v1/loans", "/v1/facility-proposals"):
         assert world["castor"].get(path).body["items"] == []
     attempts: list[tuple[str, str, Json | None, int]] = [
-        ("castor", f"/v1/facility-proposals/{made['id']}/signature", None, 404),
+        ("castor", f"/v1/facility-proposals/{proposal['id']}/signature", None, 404),
         ("castor", f"/v1/loans/{loan}/repayments", {"amount": cny("1.00")}, 404),
         ("castor", f"/v1/facilities/{facility}/draws", {"amount": cny("1.00")}, 404),
         ("castor", f"/v1/facilities/{facility}/deposits", {"amount": cny("1.00")}, 404),

@@ -29,18 +29,18 @@ def today_of(world: World) -> datetime.date:
 @pytest.fixture
 def closed_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A gateway whose 30th to 32nd day from today are off, and which lends by business days."""
-    given = yaml.safe_load(CATALOGUE.read_text())
+    catalogue = yaml.safe_load(CATALOGUE.read_text())
     today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
-    given["calendar"] = {
+    catalogue["calendar"] = {
         "first": today.isoformat(),
         "last": (today + 70 * DAY).isoformat(),
         "weekends": False,
         "holidays": [(today + days * DAY).isoformat() for days in (30, 31, 32)],
     }
-    (row,) = [one for one in given["products"] if one["code"] == "receivables-finance"]
+    (row,) = [one for one in catalogue["products"] if one["code"] == "receivables-finance"]
     row["business_days"] = True
     path = tmp_path / "products.yaml"
-    path.write_text(yaml.safe_dump(given, sort_keys=False))
+    path.write_text(yaml.safe_dump(catalogue, sort_keys=False))
     (tmp_path / "rules").symlink_to(CATALOGUE.parent / "rules")
     monkeypatch.setattr(embedded, "CATALOGUE", path)
     with (

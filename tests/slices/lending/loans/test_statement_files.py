@@ -102,9 +102,9 @@ def test_a_character_that_the_font_lacks_is_written_as_its_number() -> None:
 def test_a_long_statement_has_its_header_and_a_number_on_each_page() -> None:
     long = statement()
     long.lines.extend(long.lines[:1] * 90)
-    found = pypdf.PdfReader(io.BytesIO(as_pdf(long))).pages
-    assert len(found) > 2
-    for number, page in enumerate(found, start=1):
+    pages = pypdf.PdfReader(io.BytesIO(as_pdf(long))).pages
+    assert len(pages) > 2
+    for number, page in enumerate(pages, start=1):
         text = page.extract_text()
         assert "outstanding" in text
         assert f"page {number}" in text
@@ -194,8 +194,8 @@ def test_an_account_shows_bills_and_limits_in_another_currency() -> None:
         "asOf": {"blockNumber": 12, "blockHash": "0x"},
     }
     book = openpyxl.load_workbook(io.BytesIO(account_files.as_xlsx(account, DAY)))
-    (found,) = book["bills"].iter_rows(min_row=2, values_only=True)
-    assert found == (datetime.datetime(2026, 12, 31), "4, 9", 1500, 1400)
+    (bill_row,) = book["bills"].iter_rows(min_row=2, values_only=True)
+    assert bill_row == (datetime.datetime(2026, 12, 31), "4, 9", 1500, 1400)
     terms = pairs(book["terms"])
     assert terms["lender"] == "0xAb"
     assert (terms["limit"], terms["outstanding"]) == ("9,000 JPY", "1,400.00 CNY")

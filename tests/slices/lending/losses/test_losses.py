@@ -37,9 +37,9 @@ def test_loss_is_borne_in_order_and_every_amount_is_shown(own_world: World) -> N
     world = own_world
     number = product(world, "receivables-finance")["id"]
     facility = agreed_facility(world)
-    made = sharing(world)
-    assert made["missing"] == ["sharer"]
-    agreement = f"/v1/agreements/{made['id']}"
+    draft = sharing(world)
+    assert draft["missing"] == ["sharer"]
+    agreement = f"/v1/agreements/{draft['id']}"
     assert world["castor"].post(f"{agreement}/signature").body["state"] == "signed"
     assert refused(world["castor"], f"{agreement}/execution")["status"] == 403
     world["operator"].command(f"{agreement}/execution")
@@ -188,9 +188,9 @@ def test_a_sharing_ends_by_the_operator_with_the_sharers_signature(own_world: Wo
     world["castor"].post(f"{agreement}/signature")
     world["operator"].command(f"{agreement}/execution")
     assert refused(world["bank"], path)["status"] == 403
-    made = world["operator"].post(path).body
-    assert (made["kind"], made["missing"]) == ("sharing-end", ["sharer"])
-    agreement = f"/v1/agreements/{made['id']}"
+    draft = world["operator"].post(path).body
+    assert (draft["kind"], draft["missing"]) == ("sharing-end", ["sharer"])
+    agreement = f"/v1/agreements/{draft['id']}"
     assert refused(world["operator"], f"{agreement}/execution")["status"] == 409, "not signed yet"
     world["castor"].post(f"{agreement}/signature")
     world["operator"].command(f"{agreement}/execution")

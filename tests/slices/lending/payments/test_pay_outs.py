@@ -109,7 +109,7 @@ def test_no_two_end_to_end_ids_are_the_same_and_banks_take_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "elements"),
+    ("address_body", "elements"),
     [
         (
             {
@@ -131,9 +131,9 @@ def test_no_two_end_to_end_ids_are_the_same_and_banks_take_them() -> None:
     ],
 )
 def test_a_structured_or_hybrid_address_goes_into_the_order(
-    given: Json, elements: list[tuple[str, str]]
+    address_body: Json, elements: list[tuple[str, str]]
 ) -> None:
-    debtor, (creditor,) = sides(wanted(address=given, payOut={"address": given}))
+    debtor, (creditor,) = sides(wanted(address=address_body, payOut={"address": address_body}))
     root = order(Transfer(7, creditor, 100, "LOAN-7/A"), debtor=debtor)
     for side in ("Dbtr", "Cdtr"):
         address = root.find(f".//p:{side}/p:PstlAdr", PAIN)
@@ -142,7 +142,7 @@ def test_a_structured_or_hybrid_address_goes_into_the_order(
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("address", "words"),
     [
         ({"lines": ["Hauptstr. 5", "60311 Frankfurt"]}, "lacks town and country.*14 November 2026"),
         ({"lines": ["Hauptstr. 5"], "country": "DE"}, "lacks town: banks refuse"),
@@ -155,21 +155,21 @@ def test_a_structured_or_hybrid_address_goes_into_the_order(
         ({"town": "Ulm", "country": "DE", "lines": ["x\x00"]}, "visible"),
     ],
 )
-def test_an_address_that_banks_refuse_is_refused(given: Json, words: str) -> None:
+def test_an_address_that_banks_refuse_is_refused(address: Json, words: str) -> None:
     with pytest.raises(ValidationError, match=words):
-        PostalAddress.model_validate(given)
+        PostalAddress.model_validate(address)
 
 
 def test_address_line_may_contain_the_town_with_other_words() -> None:
-    given = {"town": "London", "country": "GB", "lines": ["12 London Road"]}
-    assert PostalAddress.model_validate(given).as_address().lines == ("12 London Road",)
+    address = {"town": "London", "country": "GB", "lines": ["12 London Road"]}
+    assert PostalAddress.model_validate(address).as_address().lines == ("12 London Road",)
 
 
 def test_a_sepa_transfer_that_leaves_the_eea_needs_the_payers_address() -> None:
     body = {"payOut": {"account": SWISS}}
-    with pytest.raises(BadInput) as found:
+    with pytest.raises(BadInput) as caught:
         sides(wanted(**body))
-    assert found.value.field == "address"
+    assert caught.value.field == "address"
     sides(wanted(**body, address={"town": "Frankfurt", "country": "DE"}))
     sides(wanted(**body), currency="CHF")
 
@@ -197,9 +197,9 @@ def test_letters_are_converted_to_the_banks_character_set_or_refused(
     if plain is not None:
         assert sepa.latin(text, field="name") == plain
         return
-    with pytest.raises(BadInput) as found:
+    with pytest.raises(BadInput) as caught:
         sepa.latin(text, field="name")
-    assert (found.value.field, found.value.name) == ("name", "characters-not-taken")
+    assert (caught.value.field, caught.value.name) == ("name", "characters-not-taken")
 
 
 def test_names_that_banks_do_not_take_are_refused_by_their_field() -> None:
@@ -214,9 +214,9 @@ def test_names_that_banks_do_not_take_are_refused_by_their_field() -> None:
             "address.lines.0",
         ),
     ):
-        with pytest.raises(BadInput) as found:
+        with pytest.raises(BadInput) as caught:
             sides(body)
-        assert found.value.field == field
+        assert caught.value.field == field
     debtor, (creditor,) = sides(wanted(name="灵湖银行"), currency="CNY")
     assert (debtor.name, creditor.name) == ("灵湖银行", "Linghu & Söhne")
     with pytest.raises(BadInput, match="banks take 140"):
@@ -225,9 +225,9 @@ def test_names_that_banks_do_not_take_are_refused_by_their_field() -> None:
 
 @pytest.mark.parametrize("amount", [0, 10**11])
 def test_an_amount_that_no_sepa_transfer_carries_is_refused(amount: int) -> None:
-    with pytest.raises(BadInput) as found:
+    with pytest.raises(BadInput) as caught:
         sepa.require_amount(amount, field="payOuts.0.loanId")
-    assert found.value.field == "payOuts.0.loanId"
+    assert caught.value.field == "payOuts.0.loanId"
     sepa.require_amount(10**11 - 1, field="payOuts.0.loanId")
 
 

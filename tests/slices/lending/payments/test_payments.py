@@ -32,7 +32,7 @@ def test_bank_reference_hides_no_character() -> None:
 
 
 def test_booked_credits_are_read_exactly_and_other_entries_skipped() -> None:
-    found = camt054(
+    entries = camt054(
         notification(
             entry("1234567.89"),
             entry(reference="R-2", side="DBIT"),
@@ -42,7 +42,7 @@ def test_booked_credits_are_read_exactly_and_other_entries_skipped() -> None:
         )
     )
     day = datetime.date(2026, 11, 20)
-    assert found == [
+    assert entries == [
         Booked("R-1", 123_456_789, "CNY", day, 7, account="110105", entry_reference="R-1"),
         Booked("R-4", 100_00, "CNY", day, None, account="110105", entry_reference="R-4"),
         Booked("R-5", 500, "JPY", day, None, account="110105", entry_reference="R-5"),
@@ -55,8 +55,8 @@ def test_batch_is_split_into_its_transactions() -> None:
         '<Amt Ccy="CNY">{2}</Amt></TxDtls>'
     )
     parts = one.format("T-1", 3, "60.00") + one.format("T-2", 4, "40.00")
-    found = camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
-    assert [(each.reference, each.loan_id, each.amount) for each in found] == [
+    entries = camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
+    assert [(each.reference, each.loan_id, each.amount) for each in entries] == [
         *(("T-1", 3, 60_00), ("T-2", 4, 40_00)),
     ]
     parts = one.format("T-1", 3, "60.00") + one.format("T-2", 4, "41.00")
@@ -68,8 +68,8 @@ def test_loan_in_a_truncated_text_is_read_only_when_unambiguous() -> None:
     def named(*items: str) -> int | None:
         texts = "".join(f"<Ustrd>{item}</Ustrd>" for item in items)
         details = f"<NtryDtls><TxDtls><RmtInf>{texts}</RmtInf></TxDtls></NtryDtls>"
-        (found,) = camt054(notification(entry(more=details)))
-        return found.loan_id
+        (read_entry,) = camt054(notification(entry(more=details)))
+        return read_entry.loan_id
 
     assert named("Repayment of the agreed sum LOAN-12", "34 thank you") is None
     assert named("LOAN-12", "thank you") == 12
@@ -89,8 +89,8 @@ def test_loan_in_a_truncated_text_is_read_only_when_unambiguous() -> None:
 )
 def test_a_loan_in_a_structured_reference_is_read(structured: str) -> None:
     details = f"<NtryDtls><TxDtls><RmtInf><Strd>{structured}</Strd></RmtInf></TxDtls></NtryDtls>"
-    (found,) = camt054(notification(entry(more=details)))
-    assert found.loan_id == 7
+    (read_entry,) = camt054(notification(entry(more=details)))
+    assert read_entry.loan_id == 7
 
 
 def test_a_creditor_reference_names_a_loan_if_its_check_digits_hold() -> None:
@@ -117,8 +117,8 @@ def test_batch_transactions_without_references_are_named_by_entry_and_position()
     one = "<TxDtls><Refs><EndToEndId>LOAN-{0}</EndToEndId></Refs>"
     one += '<Amt Ccy="CNY">{1}</Amt></TxDtls>'
     parts = one.format(3, "60.00") + one.format(4, "40.00")
-    found = camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
-    assert [(each.reference, each.loan_id) for each in found] == [("R-1 1", 3), ("R-1 2", 4)]
+    entries = camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
+    assert [(each.reference, each.loan_id) for each in entries] == [("R-1 1", 3), ("R-1 2", 4)]
 
 
 def older(content: bytes, version: str) -> bytes:
@@ -164,8 +164,8 @@ def test_a_batch_of_version_02_has_its_amounts_among_the_details() -> None:
     parts = one.format(3, "60.00") + one.format(4, "40.00")
     content = notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>"))
     content = content.replace(b"<Id>N1</Id>", b"<Id>N1</Id><CreDtTm>2026-11-20T10:00:00Z</CreDtTm>")
-    found = camt054(older(content, "02"))
-    assert [(each.loan_id, each.amount) for each in found] == [(3, 60_00), (4, 40_00)]
+    entries = camt054(older(content, "02"))
+    assert [(each.loan_id, each.amount) for each in entries] == [(3, 60_00), (4, 40_00)]
 
 
 def test_a_pay_out_that_came_back_is_no_repayment() -> None:
@@ -199,10 +199,10 @@ def test_entry_of_zero_is_skipped_and_the_rest_is_read() -> None:
     ],
 )
 def test_invalid_notification_is_refused(content: bytes, name: str) -> None:
-    with pytest.raises(BadInput) as found:
+    with pytest.raises(BadInput) as caught:
         camt054(content)
-    assert found.value.name == name
-    assert str(found.value.field).startswith("file")
+    assert caught.value.name == name
+    assert str(caught.value.field).startswith("file")
 
 
 # -- through the gateway
@@ -321,8 +321,8 @@ def test_payer_sees_the_reference_of_its_loan(world: World) -> None:
     for who in ("supplier", "bank"):
         shown = world[who].get(f"/v1/loans/{loan}/payment-references").body
         assert {loan_named([one], []) for one in shown.values()} == {loan}
-    found = world.http.get(f"/v1/loans/{loan}/payment-references", headers=world["buyer"].headers)
-    assert found.status_code == 404
+    answer = world.http.get(f"/v1/loans/{loan}/payment-references", headers=world["buyer"].headers)
+    assert answer.status_code == 404
 
 
 def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
@@ -350,19 +350,19 @@ def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
     assert texts(root, "p:Cdtr/p:PstlAdr/p:TwnNm") == ["杭州"]
     assert texts(root, "p:InstdAmt") == ["500.00"]
     for name, status in (("platform", 404), ("supplier", 403), ("auditor", 403)):
-        found = world.http.post("/v1/pay-outs", json=body, headers=world[name].headers)
-        assert found.status_code == status, name
+        reply = world.http.post("/v1/pay-outs", json=body, headers=world[name].headers)
+        assert reply.status_code == status, name
     # The same request, the same message; no other one for the same loan.
     again = world.http.post("/v1/pay-outs", json=body, headers=world["bank"].headers)
     assert again.content == answer.content
     other = body | {"executionDate": "2099-03-02"}
-    found = world.http.post("/v1/pay-outs", json=other, headers=world["bank"].headers)
-    assert (found.status_code, found.json()["field"]) == (409, "payOuts.0.loanId")
-    order = found.json()["messageId"]
+    reply = world.http.post("/v1/pay-outs", json=other, headers=world["bank"].headers)
+    assert (reply.status_code, reply.json()["field"]) == (409, "payOuts.0.loanId")
+    order = reply.json()["messageId"]
     assert texts(root, "p:GrpHdr/p:MsgId") == [order]
     unknown = other | {"replaces": "f" * 32}
-    found = world.http.post("/v1/pay-outs", json=unknown, headers=world["bank"].headers)
-    assert found.status_code == 409
+    reply = world.http.post("/v1/pay-outs", json=unknown, headers=world["bank"].headers)
+    assert reply.status_code == 409
     second = world.http.post(
         "/v1/pay-outs", json=other | {"replaces": order}, headers=world["bank"].headers
     )
@@ -375,11 +375,11 @@ def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
     )
     assert {row[0] for row in kept} == {*names, *first_names}
     gone = body | {"replaces": order}
-    found = world.http.post("/v1/pay-outs", json=gone, headers=world["bank"].headers)
-    assert found.status_code == 409
+    reply = world.http.post("/v1/pay-outs", json=gone, headers=world["bank"].headers)
+    assert reply.status_code == 409
     twice = body | {"payOuts": [*body["payOuts"], *body["payOuts"]]}
-    found = world.http.post("/v1/pay-outs", json=twice, headers=world["bank"].headers)
-    assert (found.status_code, found.json()["field"]) == (422, "payOuts")
+    reply = world.http.post("/v1/pay-outs", json=twice, headers=world["bank"].headers)
+    assert (reply.status_code, reply.json()["field"]) == (422, "payOuts")
 
 
 @pytest.mark.parametrize(
@@ -403,8 +403,8 @@ def test_invalid_account_bank_or_day_is_refused_by_its_field(
         "executionDate": "2099-03-01",
         "payOuts": [{"loanId": 1, "account": "110105000000001"}],
     }
-    found = world.http.post("/v1/pay-outs", json=body | more, headers=world["bank"].headers)
-    assert (found.status_code, found.json()["field"]) == (422, field), found.text
+    answer = world.http.post("/v1/pay-outs", json=body | more, headers=world["bank"].headers)
+    assert (answer.status_code, answer.json()["field"]) == (422, field), answer.text
 
 
 @pytest.mark.parametrize(

@@ -39,16 +39,16 @@ def test_loan_left_out_of_a_replacement_order_stays_ordered(world: World) -> Non
     whole = message_id(ordered(world, [first, second, third]))
     part = message_id(ordered(world, [third], replaces=whole))
     for loans in ([first, second], [first, second, third]):
-        found = ordered(world, loans)
-        assert (found.status_code, found.json()["messageId"]) == (409, whole), found.text
+        answer = ordered(world, loans)
+        assert (answer.status_code, answer.json()["messageId"]) == (409, whole), answer.text
     # What stands in the second order is not replaced by naming the first one.
-    found = ordered(world, [third], replaces=whole, executionDate="2099-03-02")
-    assert (found.status_code, found.json()["messageId"]) == (409, part)
+    answer = ordered(world, [third], replaces=whole, executionDate="2099-03-02")
+    assert (answer.status_code, answer.json()["messageId"]) == (409, part)
     again = message_id(ordered(world, [first], replaces=whole))
-    found = ordered(world, [first], replaces=whole, executionDate="2099-03-02")
-    assert (found.status_code, found.json()["messageId"]) == (409, again)
-    found = ordered(world, [fresh], replaces=whole)
-    assert (found.status_code, found.json()["field"]) == (422, "replaces")
+    answer = ordered(world, [first], replaces=whole, executionDate="2099-03-02")
+    assert (answer.status_code, answer.json()["messageId"]) == (409, again)
+    answer = ordered(world, [fresh], replaces=whole)
+    assert (answer.status_code, answer.json()["field"]) == (422, "replaces")
 
 
 def test_a_repaid_loan_is_not_paid_out(world: World) -> None:
@@ -58,9 +58,9 @@ def test_a_repaid_loan_is_not_paid_out(world: World) -> None:
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("100.00")})
     shown = world["supplier"].get(f"/v1/loans/{loan}").body
     assert shown["status"] == "repaid"
-    found = ordered(world, [loan])
-    problem = found.json()
-    assert (found.status_code, problem["type"].split(":")[-1], problem["field"]) == (
+    answer = ordered(world, [loan])
+    problem = answer.json()
+    assert (answer.status_code, problem["type"].split(":")[-1], problem["field"]) == (
         *(409, "loan-not-running", "payOuts.0.loanId"),
     )
 

@@ -97,8 +97,8 @@ def test_check_digits_of_structured_references_are_checked(
     text: str, kind: str, told: tuple[str, str, bool | None]
 ) -> None:
     assert creditor_reference(text, kind=kind) == CreditorReference(*told)
-    (found,) = camt054(message(entry(structured(text, kind))))
-    assert found.creditor_reference == CreditorReference(*told)
+    (read_entry,) = camt054(message(entry(structured(text, kind))))
+    assert read_entry.creditor_reference == CreditorReference(*told)
 
 
 def test_a_reference_whose_check_digit_is_wrong_names_no_loan() -> None:
@@ -106,8 +106,8 @@ def test_a_reference_whose_check_digit_is_wrong_names_no_loan() -> None:
     assert creditor is not None
     wrong_digit = str((int(qr[-1]) + 1) % 10)
     for wrong in (qr[:-1] + wrong_digit, f"RF{(int(creditor[2:4]) + 1) % 97:02}LOAN7"):
-        (found,) = camt054(message(entry(structured(wrong))))
-        assert found.loan_id is None
+        (read_entry,) = camt054(message(entry(structured(wrong))))
+        assert read_entry.loan_id is None
     # Somebody else's reference that ends alike is none of ours.
     number = "0" * 25 + "7"
     assert loan_named([number + str(esr.calc_check_digit(number))], []) is None
@@ -133,23 +133,23 @@ def batch(count: int, total: str) -> str:
 
 def test_a_batch_is_read_by_its_payments() -> None:
     parts = part("60.00", 3) + part("40.00", 4)
-    found = camt054(message(entry(batch(2, "100.00") + parts)))
-    assert [(one.reference, one.loan_id, one.amount, one.payments) for one in found] == [
+    entries = camt054(message(entry(batch(2, "100.00") + parts)))
+    assert [(one.reference, one.loan_id, one.amount, one.payments) for one in entries] == [
         *(("T-3", 3, 60_00, 1), ("T-4", 4, 40_00, 1)),
     ]
 
 
 def test_batch_without_details_is_one_entry_marked_so() -> None:
-    (found,) = camt054(message(entry(batch(5, "100.00"))))
-    assert (found.reference, found.amount, found.payments, found.loan_id) == (
+    (read_entry,) = camt054(message(entry(batch(5, "100.00"))))
+    assert (read_entry.reference, read_entry.amount, read_entry.payments, read_entry.loan_id) == (
         *("R-1", 100_00, 5, None),
     )
 
 
 def test_charges_debited_in_a_batch_are_no_payment() -> None:
     parts = part("60.00", 3) + part("42.00", 4) + part("2.00", 9, side="DBIT")
-    found = camt054(message(entry(parts)))
-    assert [(one.loan_id, one.amount) for one in found] == [(3, 60_00), (4, 42_00)]
+    entries = camt054(message(entry(parts)))
+    assert [(one.loan_id, one.amount) for one in entries] == [(3, 60_00), (4, 42_00)]
 
 
 @pytest.mark.parametrize(
@@ -200,14 +200,14 @@ SENT = '<AmtDtls><InstdAmt><Amt Ccy="{}">{}</Amt></InstdAmt></AmtDtls>'
 def test_entry_separates_the_amount_paid_and_the_amount_received(
     more: str, details: str, paid: int | None
 ) -> None:
-    (found,) = camt054(message(entry(details, more=more)))
-    assert (found.amount, found.paid) == (100_00, paid)
+    (read_entry,) = camt054(message(entry(details, more=more)))
+    assert (read_entry.amount, read_entry.paid) == (100_00, paid)
 
 
 def test_a_batch_that_is_stated_before_its_charges_is_read() -> None:
     details = batch(1, "102.50") + part("100.00", 3)
-    (found,) = camt054(message(entry(details, more=charged("2.50", included="true"))))
-    assert (found.amount, found.paid, found.loan_id) == (100_00, 102_50, 3)
+    (read_entry,) = camt054(message(entry(details, more=charged("2.50", included="true"))))
+    assert (read_entry.amount, read_entry.paid, read_entry.loan_id) == (100_00, 102_50, 3)
 
 
 # -- returns and reversals
@@ -263,8 +263,8 @@ def test_the_credited_account_and_the_day_of_value_are_read() -> None:
         b"<BookgDt><Dt>2026-11-20</Dt></BookgDt>",
         b"<ValDt><DtTm>2026-11-19T23:30:00+01:00</DtTm></ValDt>",
     )
-    (found,) = camt054(content)
-    assert (found.account, found.booked_on) == (IBAN, datetime.date(2026, 11, 19))
+    (read_entry,) = camt054(content)
+    assert (read_entry.account, read_entry.booked_on) == (IBAN, datetime.date(2026, 11, 19))
 
 
 @pytest.mark.parametrize(
@@ -285,24 +285,28 @@ def test_message_is_refused_when_it_does_not_fit_its_schema(
 ) -> None:
     content = message(entry())
     assert old in content
-    with pytest.raises(BadInput, match=f"schema of camt.054.001.08.*{words}") as found:
+    with pytest.raises(BadInput, match=f"schema of camt.054.001.08.*{words}") as caught:
         camt054(content.replace(old, new, 1))
-    assert (found.value.name, found.value.field) == ("camt-invalid", "file")
+    assert (caught.value.name, caught.value.field) == ("camt-invalid", "file")
 
 
 @pytest.mark.parametrize("version", ["13", "14"])
 def test_newest_message_versions_are_read(version: str) -> None:
     details = structured("RF18539007547034", "SCOR")
-    (found,) = camt054(message(entry(details), version=version))
-    assert found.amount == 100_00
+    (read_entry,) = camt054(message(entry(details), version=version))
+    assert read_entry.amount == 100_00
 
 
 def test_a_payers_text_that_hides_a_character_is_not_shown_and_loses_no_payment() -> None:
     hidden = structured("RF18\u202e539").replace(
         "<RmtInf>", "<Refs><EndToEndId>E\u200b1</EndToEndId></Refs><RmtInf>"
     )
-    (found,) = camt054(message(entry(hidden)))
-    assert (found.creditor_reference, found.end_to_end_id, found.amount) == (None, "", 100_00)
+    (read_entry,) = camt054(message(entry(hidden)))
+    assert (read_entry.creditor_reference, read_entry.end_to_end_id, read_entry.amount) == (
+        None,
+        "",
+        100_00,
+    )
 
 
 # -- another bank

@@ -178,14 +178,14 @@ def test_campaign_rows_record_stopped_time_and_refunds(
             CampaignsProjection().apply(connection, [one])
         row = CampaignRow(*run(connection, f"SELECT {COLUMNS} FROM campaigns").one())
         clock = ClockRow(*run(connection, f"SELECT {CLOCK} FROM campaign_clocks").one())
-        given = run(connection, "SELECT sum(amount) FROM contributions").scalar()
-        return row, clock, int(given or 0)
+        total = run(connection, "SELECT sum(amount) FROM contributions").scalar()
+        return row, clock, int(total or 0)
 
     try:
-        row, clock, given = storage.write_now(told)
+        row, clock, total = storage.write_now(told)
     finally:
         storage.close()
-    assert (row.contributed, given, row.lost_before) == (0, 0, 50)
+    assert (row.contributed, total, row.lost_before) == (0, 0, 50)
     assert (clock.stopped_at, clock.lost_seconds) == (1_900, 50)
     assert seconds_lost(row, clock, now=1_900) == 0
     assert seconds_lost(row, clock, now=2_500) == 600

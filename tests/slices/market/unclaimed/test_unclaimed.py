@@ -108,10 +108,10 @@ def test_repayment_in_a_paused_currency_takes_nothing_and_makes_nobody_late(
     assert world["bank"].get(path).body["status"] == "repaid", "the twin agrees"
 
 
-def row(**given: Any) -> LoanRow:
+def row(**changes: Any) -> LoanRow:
     """A loan drawn on day 100."""
     values: dict[str, Any] = dict.fromkeys(LoanRow.__struct_fields__, 0)
-    return LoanRow(**values | {"start_day": 100, "stopped_day": None, "stops_json": "[]"} | given)
+    return LoanRow(**values | {"start_day": 100, "stopped_day": None, "stops_json": "[]"} | changes)
 
 
 def test_loan_days_convert_to_calendar_days_and_back() -> None:
@@ -157,17 +157,17 @@ def test_draw_takes_only_debtors_that_the_lender_accepted(world: World) -> None:
 def test_withdrawn_signature_executes_nothing(world: World) -> None:
     _, loan, _ = lent(world)
     path = f"/v1/loans/{loan}/extensions"
-    made = world["supplier"].post(path, {"dueDate": day(90)}).body
-    assert int(made["typedData"]["message"]["deadline"]) > 0
-    agreement = f"/v1/agreements/{made['id']}"
+    draft = world["supplier"].post(path, {"dueDate": day(90)}).body
+    assert int(draft["typedData"]["message"]["deadline"]) > 0
+    agreement = f"/v1/agreements/{draft['id']}"
     assert refused(world["buyer"], f"{agreement}/withdrawal")["status"] == 404
     world["supplier"].command(f"{agreement}/withdrawal")
     assert world["bank"].get(agreement).body["state"] == "withdrawn"
     problem = refused(world["bank"], f"{agreement}/signature")
     assert problem["type"].endswith("signature-withdrawn")
-    made = world["supplier"].post(path, {"dueDate": day(90)}).body
-    world["bank"].command(f"/v1/agreements/{made['id']}/signature")
-    problem = refused(world["supplier"], f"/v1/agreements/{made['id']}/withdrawal")
+    draft = world["supplier"].post(path, {"dueDate": day(90)}).body
+    world["bank"].command(f"/v1/agreements/{draft['id']}/signature")
+    problem = refused(world["supplier"], f"/v1/agreements/{draft['id']}/withdrawal")
     assert problem["type"].endswith("agreement-carried-out")
 
 
@@ -181,8 +181,8 @@ def test_lender_withdraws_its_signature_of_a_facility(world: World) -> None:
         "limit": cny("1000.00"),
         "lastDate": day(300),
     }
-    made = world["bank"].post("/v1/facility-proposals", body).body
-    path = f"/v1/facility-proposals/{made['id']}"
+    proposal = world["bank"].post("/v1/facility-proposals", body).body
+    path = f"/v1/facility-proposals/{proposal['id']}"
     assert refused(world["buyer"], f"{path}/withdrawal")["status"] == 404
     world["bank"].command(f"{path}/withdrawal")
     problem = refused(world["supplier"], f"{path}/signature")

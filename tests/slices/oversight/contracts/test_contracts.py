@@ -44,8 +44,8 @@ def test_an_interface_decodes_every_log_of_its_address(world: World) -> None:
             for item in abi_of(world, one["name"])
             if item["type"] == "event"
         }
-        wanted = {"address": one["address"], "fromBlock": "0x0", "toBlock": "latest"}
-        for log in node.ask("eth_getLogs", wanted):
+        filter_ = {"address": one["address"], "fromBlock": "0x0", "toBlock": "latest"}
+        for log in node.ask("eth_getLogs", filter_):
             known[log["topics"][0]](log["topics"], log["data"])
             seen += 1
     assert seen > 50
@@ -54,11 +54,11 @@ def test_an_interface_decodes_every_log_of_its_address(world: World) -> None:
 def test_an_interface_has_the_error_of_a_contract_that_is_called(world: World) -> None:
     _, claim = world.confirmed(amount="90.00")
     contracts = world.server.gateway.contracts
-    given = [claim, "0x" + "ab" * 20, 1, "0x" + "00" * 32]
+    arguments = [claim, "0x" + "ab" * 20, 1, "0x" + "00" * 32]
     call = {
         "from": world["supplier"].get("/v1/parties/me").body["account"],
         "to": contracts.address("Receivables"),
-        "data": "0x" + contracts.encode("Receivables", "assign", given).hex(),
+        "data": "0x" + contracts.encode("Receivables", "assign", arguments).hex(),
     }
     with pytest.raises(NodeError) as caught:
         world.server.node.ask("eth_call", call, "latest")

@@ -35,12 +35,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield World.on(server, http)
 
 
-def ask(world: World, function: str, *given: Any, contract: str = "Receivables") -> Any:
+def ask(world: World, function: str, *arguments: Any, contract: str = "Receivables") -> Any:
     """A view of a contract, straight from the node."""
     contracts = world.server.gateway.contracts
     call = {
         "to": contracts.address(contract),
-        "data": "0x" + contracts.encode(contract, function, given).hex(),
+        "data": "0x" + contracts.encode(contract, function, arguments).hex(),
     }
     raw = world.server.node.ask("eth_call", call, "latest")
     return contracts.decode_result(contract, function, raw)

@@ -21,9 +21,9 @@ def later(world: World, seconds: int) -> None:
     world["cash-issuer"].command("/v1/cash/CNY/mint", paid)
 
 
-def issued(world: World, **wanted: Any) -> int:
+def issued(world: World, **request: Any) -> int:
     """The number of an order that the first regulator issued."""
-    body = {"orderHash": HASH} | wanted
+    body = {"orderHash": HASH} | request
     done = world["regulator"].command("/v1/orders-of-court", body).body
     return int(done["result"]["events"][0]["arguments"]["orderId"])
 
@@ -46,10 +46,10 @@ def test_hold_starts_at_once_and_another_regulator_confirms_it_for_an_order(
     party = world.parties["castor"]
     _, claim = world.confirmed()
     part = world.assigned(claim, "castor", "100.00")
-    wanted = {"partyId": party, "orderHash": HASH}
+    body = {"partyId": party, "orderHash": HASH}
     for name in ("operator", "registrar", "bank"):
-        assert refused(world[name], "/v1/holds", wanted)["status"] == 403
-    world["regulator"].command("/v1/holds", wanted)
+        assert refused(world[name], "/v1/holds", body)["status"] == 403
+    world["regulator"].command("/v1/holds", body)
     (seen,) = world["auditor"].get("/v1/holds").body["items"]
     assert (seen["partyId"], seen["inForce"], seen["orderId"]) == (party, True, None)
     assert world["bank"].get(f"/v1/parties/{party}").body["heldUntil"] == seen["until"]
@@ -73,18 +73,18 @@ def test_hold_starts_at_once_and_another_regulator_confirms_it_for_an_order(
     world["second-regulator"].command(f"/v1/orders-of-court/{number}/execution")
     (seen,) = world["auditor"].get("/v1/holds").body["items"]
     assert (seen["inForce"], seen["orderId"]) == (False, number)
-    again = refused(world["regulator"], "/v1/holds", wanted)
+    again = refused(world["regulator"], "/v1/holds", body)
     assert error_of(again) == "HoldTooSoon"
 
 
 def test_a_hold_that_nobody_confirms_lapses_and_its_regulator_may_end_it(own_world: World) -> None:
     world = own_world
-    wanted = {"partyId": world.parties["vega"], "orderHash": HASH}
-    world["regulator"].command("/v1/holds", wanted)
+    body = {"partyId": world.parties["vega"], "orderHash": HASH}
+    world["regulator"].command("/v1/holds", body)
     later(world, 3 * DAY)
     (seen,) = world["auditor"].get("/v1/holds").body["items"]
     assert seen["inForce"] is False
-    world["second-regulator"].command("/v1/holds", wanted)
+    world["second-regulator"].command("/v1/holds", body)
     end = f"/v1/holds/{world.parties['vega']}/end"
     assert error_of(refused(world["regulator"], end)) == "HoldNeedsAnother"
     world["second-regulator"].command(end)
@@ -94,8 +94,8 @@ def test_a_hold_that_nobody_confirms_lapses_and_its_regulator_may_end_it(own_wor
 
 def test_an_order_is_cancelled_by_its_issuer_and_lapses_by_itself(own_world: World) -> None:
     world = own_world
-    wanted = {"kind": "freeze", "partyId": world.parties["vega"]}
-    number = issued(world, **wanted)
+    body = {"kind": "freeze", "partyId": world.parties["vega"]}
+    number = issued(world, **body)
     cancellation = f"/v1/orders-of-court/{number}/cancellation"
     world["second-regulator"].command(cancellation)
     seen = order(world, number)
@@ -104,7 +104,7 @@ def test_an_order_is_cancelled_by_its_issuer_and_lapses_by_itself(own_world: Wor
     assert error_of(refused(world["second-regulator"], cancellation)) == "SecondPersonNeeded"
     world["regulator"].command(cancellation)
     assert order(world, number)["state"] == "cancelled"
-    number = issued(world, **wanted)
+    number = issued(world, **body)
     later(world, 92 * DAY)
     assert order(world, number)["state"] == "lapsed"
     late = refused(world["second-regulator"], f"/v1/orders-of-court/{number}/execution")
@@ -147,8 +147,8 @@ def test_an_order_names_what_it_needs(world: World) -> None:
         ({"kind": "forced-withdrawal", "partyId": world.parties["vega"]}, "toPartyId"),
         ({"kind": "appoint-regulator"}, "account"),
     )
-    for wanted, field in cases:
-        incomplete = {"orderHash": HASH} | wanted
+    for request, field in cases:
+        incomplete = {"orderHash": HASH} | request
         assert refused(world["regulator"], "/v1/orders-of-court", incomplete)["field"] == field
     both = {"partyId": world.parties["vega"], "toPartyId": world.parties["castor"]}
     body = {"kind": "forced-cash-transfer", "orderHash": HASH, "value": cny("1.00")} | both

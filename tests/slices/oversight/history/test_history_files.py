@@ -52,9 +52,9 @@ SIZES = {
 }
 
 
-def read(world: World, by: str = "auditor", **wanted: Any) -> list[dict[str, str]]:
+def read(world: World, by: str = "auditor", **query: Any) -> list[dict[str, str]]:
     """The CSV as a reader of CSV takes it."""
-    text = world[by].text(PATH, format="csv", limit=1000, **wanted)
+    text = world[by].text(PATH, format="csv", limit=1000, **query)
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -155,7 +155,7 @@ def test_a_partys_file_is_named_after_it_in_its_own_letters(world: World) -> Non
 def test_pages_of_files_follow_each_other(world: World) -> None:
     receivable, _ = world.confirmed()
     whole = read(world, receivable=receivable)
-    found: list[str] = []
+    hashes: list[str] = []
     answer: httpx.Response | None = None
     while answer is None or "x-next-cursor" in answer.headers:
         query: dict[str, str | int] = {"receivable": receivable, "format": "xlsx", "limit": 2}
@@ -163,8 +163,8 @@ def test_pages_of_files_follow_each_other(world: World) -> None:
             query["cursor"] = answer.headers["x-next-cursor"]
         answer = world.http.get(PATH, params=query, headers=world["auditor"].headers)
         sheet = openpyxl.load_workbook(io.BytesIO(answer.content))["history"]
-        found += [str(cell.value) for cell in sheet["A"][1:]]
-    assert found == [row["position"] for row in whole]
+        hashes += [str(cell.value) for cell in sheet["A"][1:]]
+    assert hashes == [row["position"] for row in whole]
     assert "-after-" in answer.headers["content-disposition"]
 
 
@@ -231,11 +231,11 @@ def test_values_are_written_by_kind() -> None:
         "legalTextHash": "0x" + "5" * 64,
         "revolving": True,
     }
-    found = told(
+    details = told(
         "FacilityAgreed", {"facilityId": 3, "lender": WHO, "borrower": OTHER, "terms": terms}
     )
-    assert found.what == "facility agreed"
-    assert found.details.split("; ") == [
+    assert details.what == "facility agreed"
+    assert details.details.split("; ") == [
         "facility: 3",
         "lender: 令狐铸造",
         "borrower: 0xbBbBBBBbbBBBbbbBbbBbbbbBBbBbbbbBbBbbBBbB",
@@ -247,7 +247,9 @@ def test_values_are_written_by_kind() -> None:
         f"legal text hash: 0x{'5' * 64}",
         "revolving: yes",
     ]
-    assert found.parties == "lender: 令狐铸造; borrower: 0xbBbBBBBbbBBBbbbBbbBbbbbBBbBbbbbBbBbbBBbB"
+    assert (
+        details.parties == "lender: 令狐铸造; borrower: 0xbBbBBBBbbBBBbbbBbbBbbbbBBbBbbbbBbBbbBBbB"
+    )
 
 
 @pytest.mark.parametrize(

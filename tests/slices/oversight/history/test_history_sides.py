@@ -22,9 +22,9 @@ PATH = "/v1/history"
 DEALS = ("ClaimMarket", "Facilities")
 
 
-def deals(world: World, by: str, **wanted: Any) -> set[str]:
+def deals(world: World, by: str, **query: Any) -> set[str]:
     """Names of the events of loans and sales in a history."""
-    items = world[by].get(PATH, limit=1000, **wanted).body["items"]
+    items = world[by].get(PATH, limit=1000, **query).body["items"]
     return {one["event"] for one in items if one["contract"] in DEALS}
 
 
@@ -67,13 +67,13 @@ def test_prices_and_loans_of_a_claim_are_visible_only_to_their_sides(world: Worl
     offer = {"claimId": claim, "value": cny("1.00"), "price": cny("0.01"), "recourse": False}
     world["bank"].post("/v1/offers", offer)
     whole = {"LoanDrawn", "LoanEnded", "CollateralReleased", "CollectedForLoan", "ClaimSold"}
-    for wanted in ({"claim": claim}, {"receivable": receivable}):
-        assert whole <= deals(world, "auditor", **wanted)
-        assert whole <= deals(world, "supplier", **wanted), "the borrower and seller"
+    for query in ({"claim": claim}, {"receivable": receivable}):
+        assert whole <= deals(world, "auditor", **query)
+        assert whole <= deals(world, "supplier", **query), "the borrower and seller"
         for other in ("buyer", "castor"):
-            assert deals(world, other, **wanted) == set()
-        assert deals(world, "funder", **wanted) == {"ClaimSold"}, "what it bought itself"
-        told = deals(world, "bank", **wanted)
+            assert deals(world, other, **query) == set()
+        assert deals(world, "funder", **query) == {"ClaimSold"}, "what it bought itself"
+        told = deals(world, "bank", **query)
         assert whole - {"ClaimSold"} <= told, "the lender, by its loan"
         assert "ClaimSold" not in told, "for all that it has made an offer"
     assert "Assigned" in names(world, by="buyer", claim=claim), "who holds what is told"

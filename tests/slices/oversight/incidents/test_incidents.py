@@ -28,23 +28,23 @@ def test_one_official_stops_and_two_resume_through_the_api(own_world: World) -> 
     time.sleep(1.1)
     seen = supplier.get("/v1/new-risk").body
     assert (seen["state"], seen["reason"]) == ("stopped", "a fault in collection")
-    paper = world.upload(invoice())
-    problem = refused(supplier, "/v1/receivables", {"documentId": paper["id"]})
+    document = world.upload(invoice())
+    problem = refused(supplier, "/v1/receivables", {"documentId": document["id"]})
     assert problem["type"] == "urn:cession:problem:new-risk-stopped"
     assert (problem["status"], problem["reasonHash"]) == (409, reason_hash)
     buyer.command(f"/v1/receivables/{open_debt}/payments", {"amount": cny("100.00")})
 
     other = refused(operator, "/v1/new-risk/resumptions", {"reasonHash": "0x" + "11" * 32})
     assert other["type"].endswith("reason-differs") and other["reasonHash"] == reason_hash
-    wanted = {"reasonHash": reason_hash}
-    operator.command("/v1/new-risk/resumptions", wanted)
+    body = {"reasonHash": reason_hash}
+    operator.command("/v1/new-risk/resumptions", body)
     assert supplier.get("/v1/new-risk").body["resumptionProposedBy"] is not None
-    alone = refused(operator, "/v1/new-risk/resumptions", wanted)
+    alone = refused(operator, "/v1/new-risk/resumptions", body)
     assert alone["type"].endswith("another-person")
-    second.command("/v1/new-risk/resumptions", wanted)
+    second.command("/v1/new-risk/resumptions", body)
     time.sleep(1.1)
     assert supplier.get("/v1/new-risk").body["state"] == "open"
-    supplier.command("/v1/receivables", {"documentId": paper["id"]})
+    supplier.command("/v1/receivables", {"documentId": document["id"]})
 
 
 def test_a_command_that_was_accepted_before_the_stop_is_rejected_by_its_name(
@@ -55,8 +55,8 @@ def test_a_command_that_was_accepted_before_the_stop_is_rejected_by_its_name(
     world["regulator"].command("/v1/new-risk/stops", {"reason": "a fault"})
     gateway = world.server.gateway
     gateway.cache["risk-stop"] = (time.monotonic() + 60, None)
-    paper = world.upload(invoice())
-    problem = refused(world["supplier"], "/v1/receivables", {"documentId": paper["id"]})
+    document = world.upload(invoice())
+    problem = refused(world["supplier"], "/v1/receivables", {"documentId": document["id"]})
     assert problem["type"] == "urn:cession:problem:new-risk-stopped"
     assert problem["operation"]["error"]["name"] == "NewRiskStopped"
 
@@ -65,10 +65,10 @@ def test_a_party_sees_its_own_approvals_and_auditors_see_all(world: World) -> No
     debt, _ = world.confirmed(amount="100.00")
     world["buyer"].command(f"/v1/receivables/{debt}/payments", {"amount": cny("100.00")})
     own = world["buyer"].get("/v1/approvals").body["items"]
-    given = {"contract": "SettlementToken:CNY", "spender": "Receivables", "kind": "cash"}
+    approval = {"contract": "SettlementToken:CNY", "spender": "Receivables", "kind": "cash"}
     # Other tests of the same world may have approved more.
-    found = [one for one in own if given.items() <= one.items()]
-    assert [one["amount"] for one in found] == ["unlimited"]
+    matching = [one for one in own if approval.items() <= one.items()]
+    assert [one["amount"] for one in matching] == ["unlimited"]
     assert (
         world["auditor"].get("/v1/approvals", partyId=world.parties["buyer"]).body["items"] == own
     )

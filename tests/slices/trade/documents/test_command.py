@@ -39,9 +39,9 @@ def run(file: Path) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_each_sample_is_printed_as_json(name: str, kind: str, amount: str) -> None:
-    found = run(SAMPLES / name)
-    assert (found.returncode, found.stderr) == (0, "")
-    said = json.loads(found.stdout)
+    done = run(SAMPLES / name)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = json.loads(done.stdout)
     assert (said["kind"], said["payableAmount"]) == (kind, amount)
     for key in ("number", "issueDate", "currency", "lines"):
         assert said[key]
@@ -59,13 +59,13 @@ def test_a_factur_x_file_is_printed(tmp_path: Path) -> None:
 
 def test_command_writes_all_errors_to_standard_error(tmp_path: Path) -> None:
     file = tmp_path / "wrong.xml"
-    paper = changed(UBL, ">8395.05<", ">8395.06<")
-    file.write_bytes(changed(paper, ">2026-05-31<", ">1999-03-01<"))
-    found = run(file)
-    assert (found.returncode, found.stdout) == (1, "")
-    assert "totals-mismatch at payableAmount" in found.stderr
-    assert "date-absurd at dueDate" in found.stderr
-    assert "Traceback" not in found.stderr
+    content = changed(UBL, ">8395.05<", ">8395.06<")
+    file.write_bytes(changed(content, ">2026-05-31<", ">1999-03-01<"))
+    done = run(file)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "totals-mismatch at payableAmount" in done.stderr
+    assert "date-absurd at dueDate" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_missing_file_folder_and_oversized_file_give_clean_errors(
@@ -75,16 +75,16 @@ def test_missing_file_folder_and_oversized_file_give_clean_errors(
     with large.open("wb") as stream:
         stream.truncate(LIMIT_BYTES + 1)
     for file in (tmp_path / "none.xml", tmp_path, large):
-        found = run(file)
-        assert (found.returncode, found.stdout) == (1, "")
-        assert found.stderr.startswith("cession: ")
-        assert "Traceback" not in found.stderr
+        done = run(file)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("cession: ")
+        assert "Traceback" not in done.stderr
 
 
 def test_broken_pdf_gives_two_lines_and_none_of_the_librarys(tmp_path: Path) -> None:
     file = tmp_path / "broken.pdf"
     file.write_bytes(b"%PDF-1.7\n")
-    found = run(file)
-    assert found.returncode == 1
-    assert len(found.stderr.splitlines()) == 2
-    assert "pdf-malformed" in found.stderr
+    done = run(file)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 2
+    assert "pdf-malformed" in done.stderr

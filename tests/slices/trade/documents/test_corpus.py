@@ -35,10 +35,10 @@ needs_invoices = pytest.mark.skipif(not INVOICES.is_dir(), reason="the invoices 
 ZONE = 8 * 3600
 
 
-def told(paper: bytes) -> Json:
+def told(content: bytes) -> Json:
     """What is read of a paper, or the code of what is wrong with it."""
     try:
-        document = read_document(paper)
+        document = read_document(content)
     except DocumentError as error:
         return {"refused": error.code, "fix": error.fix}
     wrong = findings(document, today=TODAY)
@@ -78,8 +78,8 @@ HALVES = [
     ],
 )
 def test_each_case_is_read_or_refused_as_it_must_be(name: str, members: Json) -> None:
-    found = told(next(iter(CASES.glob(f"{name}-*.[xp][md][lf]"))).read_bytes())
-    assert {key: found.get(key) for key in members} == members
+    result = told(next(iter(CASES.glob(f"{name}-*.[xp][md][lf]"))).read_bytes())
+    assert {key: result.get(key) for key in members} == members
 
 
 @needs_cases
@@ -87,8 +87,8 @@ def test_the_cases_of_parties_and_texts_are_read() -> None:
     seller = told((CASES / "06-ubl-tax-scheme-not-vat.xml").read_bytes())["seller"]
     assert (seller["id"], seller["scheme"]) == ("SE556677889901", "VAT")
     assert seller["otherIds"] == [{"id": "Godkänd för F-skatt", "scheme": "TAX"}]
-    paper = (CASES / "20-json-lone-surrogate.json").read_bytes()
-    assert told(paper)["refused"] == "json-malformed"
+    content = (CASES / "20-json-lone-surrogate.json").read_bytes()
+    assert told(content)["refused"] == "json-malformed"
 
 
 @needs_cases
@@ -123,9 +123,9 @@ def test_the_cases_of_stock_products_and_sales_are_read() -> None:
 
 @needs_invoices
 def test_every_real_invoice_is_read_and_comes_back_from_its_json() -> None:
-    papers = sorted(INVOICES.glob("*.xml"))
-    assert papers
-    for path in papers:
+    files = sorted(INVOICES.glob("*.xml"))
+    assert files
+    for path in files:
         document = read_document(path.read_bytes())
         assert findings(document) == [], path.name
         shown = view(document)
@@ -135,10 +135,10 @@ def test_every_real_invoice_is_read_and_comes_back_from_its_json() -> None:
 # -- large papers: the work grows with their size, and no faster; `make bench` has the seconds
 
 
-def _calls(read: Callable[[bytes], int], paper: bytes) -> int:
+def _calls(read: Callable[[bytes], int], content: bytes) -> int:
     """How many functions are called to read a paper."""
     profile = cProfile.Profile()
-    profile.runcall(read, paper)
+    profile.runcall(read, content)
     return sum(int(entry.callcount) for entry in profile.getstats())
 
 

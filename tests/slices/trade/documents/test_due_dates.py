@@ -27,9 +27,9 @@ DISCOUNT += "</ram:CalculationPercent></ram:ApplicableTradePaymentDiscountTerms>
 
 def ubl(*terms: str, due: str = "") -> bytes:
     """The UBL sample with these payment terms alone, and this due date."""
-    paper = changed(UBL, UBL_DUE, due and f"<cbc:DueDate>{due}</cbc:DueDate>")
+    content = changed(UBL, UBL_DUE, due and f"<cbc:DueDate>{due}</cbc:DueDate>")
     text = "".join(f"<cac:PaymentTerms>{one}</cac:PaymentTerms>" for one in terms)
-    return changed(paper, UBL_TERMS, text)
+    return changed(content, UBL_TERMS, text)
 
 
 def cii(*terms: str) -> bytes:
@@ -58,7 +58,7 @@ def part(amount: str, day: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "paper",
+    "content",
     [
         cii(on("20260215") + DISCOUNT),
         ubl(
@@ -76,8 +76,8 @@ def part(amount: str, day: str) -> str:
         ubl("<cbc:PaymentDueDate>2026-03-16</cbc:PaymentDueDate>"),
     ],
 )
-def test_last_day_of_a_discount_is_not_taken_as_due_date(paper: bytes) -> None:
-    document = read_document(paper)
+def test_last_day_of_a_discount_is_not_taken_as_due_date(content: bytes) -> None:
+    document = read_document(content)
     check_document(document, today=TODAY)
     assert (document.due_date, document.instalments) == (None, ())
 
@@ -100,8 +100,8 @@ def test_discount_of_zero_is_ignored() -> None:
 
 
 def test_instalments_are_read_as_a_schedule() -> None:
-    paper = ubl(part("4000.00", "2026-05-31"), part("4395.05", "2026-08-31"), due="2026-05-31")
-    document = read_document(paper)
+    content = ubl(part("4000.00", "2026-05-31"), part("4395.05", "2026-08-31"), due="2026-05-31")
+    document = read_document(content)
     check_document(document, today=TODAY)
     assert document.due_date is None
     assert document.instalments == (
@@ -131,13 +131,13 @@ def test_part_payments_of_cii_are_read_as_a_schedule() -> None:
 
 
 def test_parts_on_one_day_are_one_debt() -> None:
-    paper = ubl(part("4000.00", "2026-05-31"), part("4395.05", "2026-05-31"))
-    document = read_document(paper)
+    content = ubl(part("4000.00", "2026-05-31"), part("4395.05", "2026-05-31"))
+    document = read_document(content)
     assert (document.due_date, document.instalments) == (MAY, ())
 
 
 @pytest.mark.parametrize(
-    ("paper", "code"),
+    ("content", "code"),
     [
         (ubl(part("4000.00", "2026-05-31"), due="2026-05-31"), "instalments-mismatch"),
         (ubl(part("4000.00", "2026-05-31"), part("1.00", "2026-08-31")), "instalments-mismatch"),
@@ -167,8 +167,8 @@ def test_parts_on_one_day_are_one_debt() -> None:
         ),
     ],
 )
-def test_invalid_schedule_is_refused(paper: bytes, code: str) -> None:
-    assert refusal(paper).code == code
+def test_invalid_schedule_is_refused(content: bytes, code: str) -> None:
+    assert refusal(content).code == code
 
 
 # -- forms of dates (05)

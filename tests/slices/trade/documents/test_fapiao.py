@@ -44,9 +44,9 @@ def ofd(**more: bytes) -> bytes:
 
 def refused(data: bytes) -> str:
     """The code with which bytes are refused."""
-    with pytest.raises(DocumentError) as found:
+    with pytest.raises(DocumentError) as caught:
         read_document(data)
-    return found.value.code
+    return caught.value.code
 
 
 # -- what is read
@@ -113,9 +113,9 @@ def test_a_red_letter_invoice_of_2019_names_code_and_number_of_its_original() ->
     assert document.references == (Reference(kind="invoice", number="03300190031121010037"),)
 
 
-@pytest.mark.parametrize("paper", [BLUE, RED, OLD])
-def test_view_of_a_chinese_invoice_reads_back(paper: bytes) -> None:
-    shown = view(read_document(paper))
+@pytest.mark.parametrize("content", [BLUE, RED, OLD])
+def test_view_of_a_chinese_invoice_reads_back(content: bytes) -> None:
+    shown = view(read_document(content))
     assert view(read_document(json.dumps(shown).encode())) == shown | {"format": "json"}
 
 
@@ -125,7 +125,7 @@ def test_an_issuers_namespace_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "category", "rate"),
+    ("text", "category", "rate"),
     [
         ("0.13", "S", Decimal(13)),
         ("13%", "S", Decimal(13)),
@@ -138,9 +138,9 @@ def test_an_issuers_namespace_does_not_matter() -> None:
     ],
 )
 def test_a_rate_is_read_as_it_is_written(
-    given: str, category: str | None, rate: Decimal | None
+    text: str, category: str | None, rate: Decimal | None
 ) -> None:
-    first = read_document(changed(BLUE, "<TaxRate>0.09<", f"<TaxRate>{given}<")).lines[2]
+    first = read_document(changed(BLUE, "<TaxRate>0.09<", f"<TaxRate>{text}<")).lines[2]
     assert (first.tax_category, first.tax_rate) == (category, rate)
 
 
@@ -162,7 +162,7 @@ def test_tax_that_is_rounded_line_by_line_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("paper", "old", "new", "code", "field"),
+    ("content", "old", "new", "code", "field"),
     [
         (BLUE, "1550K", "1550L", "identifier-invalid", "seller.id"),
         (BLUE, "4D3304", "4D3305", "identifier-invalid", "buyer.id"),
@@ -181,10 +181,10 @@ def test_tax_that_is_rounded_line_by_line_is_taken() -> None:
     ],
 )
 def test_invalid_chinese_invoice_is_refused(
-    paper: bytes, old: str, new: str, code: str, field: str
+    content: bytes, old: str, new: str, code: str, field: str
 ) -> None:
-    found = refusal(changed(paper, old, new))
-    assert (found.code, found.field) == (code, field)
+    error = refusal(changed(content, old, new))
+    assert (error.code, error.field) == (code, field)
 
 
 def test_remark_on_an_assigned_debt_counts_as_an_assignment() -> None:
@@ -220,16 +220,18 @@ def test_sums_in_capital_numerals_are_read_or_ignored(words: str, cents: int | N
 
 
 @pytest.mark.parametrize("name", ["Doc_0/Attachs/original_invoice.xml", "x.XML"])
-@pytest.mark.parametrize("paper", [BLUE, OLD])
-def test_the_invoice_in_an_ofd_is_read_as_its_xml_is(paper: bytes, name: str) -> None:
+@pytest.mark.parametrize("content", [BLUE, OLD])
+def test_the_invoice_in_an_ofd_is_read_as_its_xml_is(content: bytes, name: str) -> None:
     data = ofd()
     target = io.BytesIO(data)
     with zipfile.ZipFile(target, "a") as archive:
-        archive.writestr(name, paper)
-    found = target.getvalue()
+        archive.writestr(name, content)
+    content_of_ofd = target.getvalue()
     for content_type in ("application/ofd", "application/zip", "application/octet-stream"):
-        assert view(read_document(found, content_type=content_type)) == view(read_document(paper))
-    assert not is_pdf(found)
+        assert view(read_document(content_of_ofd, content_type=content_type)) == view(
+            read_document(content)
+        )
+    assert not is_pdf(content_of_ofd)
 
 
 def test_the_same_invoice_twice_in_an_archive_is_one() -> None:
@@ -243,9 +245,9 @@ def test_archives_without_one_invoice_are_refused() -> None:
     assert refused(ofd(a_xml=BLUE, b_xml=RED)) == "archive-several-invoices"
     assert refused(ofd(a_xml=BLUE)[:-30]) == "archive-malformed"
     assert refused(b"PK\x03\x04" + b"x" * 100) == "archive-malformed"
-    with pytest.raises(DocumentError) as found:
+    with pytest.raises(DocumentError) as caught:
         read_document(ofd(a_xml=BLUE), content_type="application/pdf")
-    assert found.value.code == "content-type-mismatch"
+    assert caught.value.code == "content-type-mismatch"
 
 
 def test_archive_is_refused_when_it_unpacks_beyond_the_size_limit() -> None:

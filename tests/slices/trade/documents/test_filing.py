@@ -50,8 +50,8 @@ def upload_refused(world: World, document: Json) -> Json:
 
 def test_each_instalment_is_a_receivable_of_its_own(world: World) -> None:
     document = in_instalments("600.00", "400.00")
-    paper = world.upload(document)
-    body = {"documentId": paper["id"]}
+    uploaded = world.upload(document)
+    body = {"documentId": uploaded["id"]}
     for more in ({}, {"instalment": 3}, {"instalment": 1, "dueDate": "2099-01-01"}):
         problem = refused(world["supplier"], "/v1/receivables", body | more)
         assert problem["field"] in ("instalment", "dueDate")
@@ -80,9 +80,9 @@ def test_each_instalment_is_a_receivable_of_its_own(world: World) -> None:
 def test_an_invoice_filed_as_a_whole_is_not_filed_by_instalments(world: World) -> None:
     parts = in_instalments("600.00", "400.00")
     whole = parts | {"instalments": None, "dueDate": parts["instalments"][0]["dueDate"]}
-    paper = world.upload(parts)
+    document = world.upload(parts)
     filed(world, whole)
-    body = {"documentId": paper["id"], "instalment": 2}
+    body = {"documentId": document["id"], "instalment": 2}
     problem = refused(world["supplier"], "/v1/receivables", body)
     assert (problem["status"], problem["field"]) == (409, "documentId")
 
@@ -104,9 +104,9 @@ def test_an_invoice_due_as_a_whole_has_no_instalment(world: World) -> None:
     ],
 )
 def test_document_assigned_to_another_is_stored_and_never_filed(world: World, more: Json) -> None:
-    paper = world.upload(invoice(**more))
-    assert paper["invoice"]["assignment"]["basis"]
-    problem = refused(world["supplier"], "/v1/receivables", {"documentId": paper["id"]})
+    document = world.upload(invoice(**more))
+    assert document["invoice"]["assignment"]["basis"]
+    problem = refused(world["supplier"], "/v1/receivables", {"documentId": document["id"]})
     assert (problem["status"], problem["field"]) == (422, "documentId")
     assert problem["type"].endswith("document-assigned")
 
@@ -122,8 +122,8 @@ def corrective(number: str, **more: Any) -> Json:
 def test_corrective_invoice_is_refused_while_its_original_is_filed(world: World) -> None:
     original = invoice()
     first = filed(world, original)
-    paper = world.upload(corrective(original["number"]))
-    body = {"documentId": paper["id"]}
+    document = world.upload(corrective(original["number"]))
+    body = {"documentId": document["id"]}
     problem = refused(world["supplier"], "/v1/receivables", body)
     assert (problem["status"], problem["field"]) == (409, "documentId")
     assert f"receivable {first}" in problem["detail"]
@@ -134,9 +134,9 @@ def test_corrective_invoice_is_refused_while_its_original_is_filed(world: World)
 
 def test_original_is_refused_while_its_correction_is_filed(world: World) -> None:
     original = invoice()
-    paper = world.upload(original)
+    document = world.upload(original)
     filed(world, corrective(original["number"].replace("-", "/")))
-    problem = refused(world["supplier"], "/v1/receivables", {"documentId": paper["id"]})
+    problem = refused(world["supplier"], "/v1/receivables", {"documentId": document["id"]})
     assert (problem["status"], problem["type"].split(":")[-1]) == (409, "original-registered")
 
 
@@ -157,7 +157,7 @@ def test_a_chinese_invoice_in_an_ofd_becomes_a_receivable(world: World) -> None:
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr("OFD.xml", '<ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016"/>')
         archive.writestr("Doc_0/Attachs/original_invoice.xml", text)
-    paper = (
+    document = (
         world["supplier"]
         .upload(
             "/v1/documents",
@@ -167,9 +167,9 @@ def test_a_chinese_invoice_in_an_ofd_becomes_a_receivable(world: World) -> None:
         )
         .body
     )
-    assert (paper["invoice"]["format"], paper["invoice"]["number"]) == ("fapiao", number)
+    assert (document["invoice"]["format"], document["invoice"]["number"]) == ("fapiao", number)
     due = (today + datetime.timedelta(days=60)).isoformat()
-    body = {"documentId": paper["id"], "dueDate": due}
+    body = {"documentId": document["id"], "dueDate": due}
     filed_as = world["supplier"].command("/v1/receivables", body).body["result"]["receivableId"]
     seen = world["buyer"].get(f"/v1/receivables/{filed_as}").body
     assert (seen["faceAmount"], seen["dueDate"]) == (cny("9585.00"), due)

@@ -16,11 +16,11 @@ from tests.support.documents import CII, TODAY, UBL, changed, json_with, refusal
 FINE = changed(changed(UBL, ">5460.00<", ">5459.9975<"), ">2498.00<", ">2497.9985<")
 
 
-def several(paper: bytes, *changes: tuple[str, str]) -> bytes:
+def several(content: bytes, *changes: tuple[str, str]) -> bytes:
     """The paper with texts changed."""
     for old, new in changes:
-        paper = changed(paper, old, new)
-    return paper
+        content = changed(content, old, new)
+    return content
 
 
 def test_line_amounts_are_added_exactly_and_rounded_once() -> None:
@@ -65,9 +65,9 @@ def test_a_currency_without_small_units_has_fine_amounts_too() -> None:
     assert (document.lines[0].amount, document.lines[0].exact) == (128_000, Decimal("127999.5"))
 
 
-@pytest.mark.parametrize("paper", [FINE, UBL])
-def test_fine_amounts_come_back_from_their_json(paper: bytes) -> None:
-    shown = view(read_document(paper))
+@pytest.mark.parametrize("content", [FINE, UBL])
+def test_fine_amounts_come_back_from_their_json(content: bytes) -> None:
+    shown = view(read_document(content))
     assert view(read_document(json.dumps(shown).encode())) == shown | {"format": "json"}
 
 
@@ -109,15 +109,15 @@ def test_payable_amount_and_totals_never_have_fractions_of_the_minor_unit() -> N
 
 
 def test_a_margin_scheme_keeps_its_rate_and_shows_no_tax() -> None:
-    paper = several(
+    content = several(
         UBL,
         ("<cbc:ID>S</cbc:ID>", "<cbc:ID>N</cbc:ID>"),
         (">1500.05<", ">0.00<"),
         (">9395.05<", ">7895.00<"),
         (">8395.05<", ">6895.00<"),
     )
-    assert findings(read_document(paper), today=TODAY) == []
-    taxed = changed(paper, "<cbc:ID>N</cbc:ID>", "<cbc:ID>S</cbc:ID>")
+    assert findings(read_document(content), today=TODAY) == []
+    taxed = changed(content, "<cbc:ID>N</cbc:ID>", "<cbc:ID>S</cbc:ID>")
     assert refusal(taxed).field == "taxes.0.amount"
 
 
@@ -129,8 +129,8 @@ def test_an_invoice_of_a_seller_who_is_not_registered_charges_no_tax() -> None:
     start = plain.decode().index("<cbc:CustomizationID>") + len("<cbc:CustomizationID>")
     end = plain.decode().index("</cbc:CustomizationID>")
     profile = "urn:peppol:pint:nontaxinvoice-1@jp-1"
-    paper = (plain.decode()[:start] + profile + plain.decode()[end:]).encode()
-    assert findings(read_document(paper), today=TODAY) == []
+    content = (plain.decode()[:start] + profile + plain.decode()[end:]).encode()
+    assert findings(read_document(content), today=TODAY) == []
 
 
 def test_instalment_of_zero_is_ignored() -> None:

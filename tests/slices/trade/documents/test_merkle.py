@@ -30,10 +30,10 @@ def salts_of(names: dict[str, str]) -> dict[str, bytes]:
 
 
 @given(FIELDS)
-def test_every_field_of_any_document_can_be_shown(found: dict[str, str]) -> None:
-    salts = salts_of(found)
-    tree = DocumentTree.build(found, salts=salts)
-    for name, value in found.items():
+def test_every_field_of_any_document_can_be_shown(values: dict[str, str]) -> None:
+    salts = salts_of(values)
+    tree = DocumentTree.build(values, salts=salts)
+    for name, value in values.items():
         holds = partial(
             verify_disclosure,
             root=tree.root,
@@ -47,16 +47,16 @@ def test_every_field_of_any_document_can_be_shown(found: dict[str, str]) -> None
 
 @given(FIELDS, st.data())
 def test_a_proof_serves_no_other_field_salt_or_root(
-    found: dict[str, str], data: st.DataObject
+    values: dict[str, str], data: st.DataObject
 ) -> None:
-    salts = salts_of(found)
-    tree = DocumentTree.build(found, salts=salts)
-    name = data.draw(st.sampled_from(sorted(found)))
+    salts = salts_of(values)
+    tree = DocumentTree.build(values, salts=salts)
+    name = data.draw(st.sampled_from(sorted(values)))
     holds = partial(
         verify_disclosure,
         root=tree.root,
         field=name,
-        value=found[name],
+        value=values[name],
         salt=salts[name],
         proof=tree.proofs[name],
     )
@@ -70,11 +70,11 @@ def test_a_proof_serves_no_other_field_salt_or_root(
 
 
 @given(FIELDS)
-def test_the_order_of_fields_makes_no_difference(found: dict[str, str]) -> None:
-    salts = salts_of(found)
-    turned = dict(reversed(found.items()))
+def test_the_order_of_fields_makes_no_difference(values: dict[str, str]) -> None:
+    salts = salts_of(values)
+    turned = dict(reversed(values.items()))
     assert (
-        DocumentTree.build(found, salts=salts).root == DocumentTree.build(turned, salts=salts).root
+        DocumentTree.build(values, salts=salts).root == DocumentTree.build(turned, salts=salts).root
     )
 
 
@@ -89,19 +89,19 @@ def test_the_tree_is_the_one_that_openzeppelin_publishes() -> None:
 
 
 def test_inner_node_is_never_a_leaf() -> None:
-    found = {"a": "1", "b": "2", "c": "3"}
-    salts = salts_of(found)
-    leaves = {name: field_leaf(name, value, salts[name]) for name, value in found.items()}
+    values = {"a": "1", "b": "2", "c": "3"}
+    salts = salts_of(values)
+    leaves = {name: field_leaf(name, value, salts[name]) for name, value in values.items()}
     assert len({*leaves.values(), keccak(leaves["a"] + leaves["b"])}) == 4
     # Field and value cannot trade bytes: each has its length.
     assert field_leaf("ab", "c", bytes(32)) != field_leaf("a", "bc", bytes(32))
 
 
 def test_fresh_salts_never_repeat_and_give_equal_documents_different_roots() -> None:
-    found = fields(read_document(UBL))
-    first, second = fresh_salts(found), fresh_salts(found)
-    assert len({*first.values(), *second.values()}) == 2 * len(found)
-    trees = [DocumentTree.build(found, salts=salts) for salts in (first, second)]
+    values = fields(read_document(UBL))
+    first, second = fresh_salts(values), fresh_salts(values)
+    assert len({*first.values(), *second.values()}) == 2 * len(values)
+    trees = [DocumentTree.build(values, salts=salts) for salts in (first, second)]
     assert trees[0].root != trees[1].root
 
 
@@ -115,8 +115,8 @@ def test_a_field_without_its_salt_and_a_tree_without_fields_are_refused() -> Non
 
 
 def test_every_value_of_a_document_is_a_field() -> None:
-    found = fields(read_document(UBL))
-    assert found["payableAmount"] == "8395.05"
-    assert found["seller.id"] == "9845004FNRDHARBOUR67"
-    assert found["lines.1.price"] == "312.25"
-    assert found["adjustments.0.charge"] == "false"
+    values = fields(read_document(UBL))
+    assert values["payableAmount"] == "8395.05"
+    assert values["seller.id"] == "9845004FNRDHARBOUR67"
+    assert values["lines.1.price"] == "312.25"
+    assert values["adjustments.0.charge"] == "false"

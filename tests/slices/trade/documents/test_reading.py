@@ -67,8 +67,8 @@ def test_a_cii_invoice_in_yen_has_no_minor_units() -> None:
 
 
 def test_cii_credit_note_is_recognised_by_its_type_code() -> None:
-    paper = changed(CII, "<ram:TypeCode>380<", "<ram:TypeCode>381<")
-    assert read_document(paper).kind == "credit-note"
+    content = changed(CII, "<ram:TypeCode>380<", "<ram:TypeCode>381<")
+    assert read_document(content).kind == "credit-note"
 
 
 @pytest.mark.parametrize("name", ["factur-x.xml", "Factur-X.xml", "zugferd-invoice.xml"])
@@ -87,9 +87,9 @@ def test_our_json_is_read_in_a_currency_of_three_digits() -> None:
     assert document.buyer.identifier == QINGHE
 
 
-@pytest.mark.parametrize("paper", [UBL, CREDIT_NOTE, CII, JSON])
-def test_view_reads_back_as_the_same_document(paper: bytes) -> None:
-    shown = view(read_document(paper))
+@pytest.mark.parametrize("content", [UBL, CREDIT_NOTE, CII, JSON])
+def test_view_reads_back_as_the_same_document(content: bytes) -> None:
+    shown = view(read_document(content))
     again = view(read_document(json.dumps(shown).encode()))
     assert again == shown | {"format": "json"}
 
@@ -105,23 +105,23 @@ def test_other_encodings_give_the_same_document(encoding: str, declared: str) ->
 
 def test_a_chinese_name_survives_its_encoding() -> None:
     text = UBL.decode().replace("Qinghe Water Works Co., Ltd.", "清河水务有限公司")
-    paper = text.replace('encoding="UTF-8"', 'encoding="GB18030"').encode("gb18030")
-    assert read_document(paper).buyer.name == "清河水务有限公司"
+    content = text.replace('encoding="UTF-8"', 'encoding="GB18030"').encode("gb18030")
+    assert read_document(content).buyer.name == "清河水务有限公司"
 
 
 def test_a_document_without_a_due_date_has_none() -> None:
-    paper = changed(UBL, "  <cbc:DueDate>2026-05-31</cbc:DueDate>\n", "")
-    assert read_document(paper).due_date is None
+    content = changed(UBL, "  <cbc:DueDate>2026-05-31</cbc:DueDate>\n", "")
+    assert read_document(content).due_date is None
 
 
 def test_a_comment_inside_a_number_does_not_cut_it() -> None:
-    paper = changed(UBL, ">8395.05<", ">83<!-- -->95.05<")
-    assert read_document(paper).payable_amount == 839_505
+    content = changed(UBL, ">8395.05<", ">83<!-- -->95.05<")
+    assert read_document(content).payable_amount == 839_505
 
 
 def test_the_legal_registration_comes_before_tax_number_and_endpoint() -> None:
-    paper = changed(UBL, ' schemeID="0199">9845004FNRDHARBOUR67<', ">HRB 4711<")
-    seller = read_document(paper).seller
+    content = changed(UBL, ' schemeID="0199">9845004FNRDHARBOUR67<', ">HRB 4711<")
+    seller = read_document(content).seller
     assert seller.identifiers == (
         Identifier("HRB 4711", "REGISTRATION"),
         Identifier("DE999000111", "VAT"),
@@ -130,8 +130,8 @@ def test_the_legal_registration_comes_before_tax_number_and_endpoint() -> None:
 
 def test_the_tax_in_another_currency_is_not_the_documents_tax() -> None:
     other = '<cac:TaxTotal><cbc:TaxAmount currencyID="CNY">11700.39</cbc:TaxAmount></cac:TaxTotal>'
-    paper = changed(UBL, "  <cac:LegalMonetaryTotal>", other + "<cac:LegalMonetaryTotal>")
-    document = read_document(paper)
+    content = changed(UBL, "  <cac:LegalMonetaryTotal>", other + "<cac:LegalMonetaryTotal>")
+    document = read_document(content)
     check_document(document, today=TODAY)
     assert document.totals.tax == 150_005
 
@@ -184,5 +184,5 @@ LINES = st.builds(
     )
 )
 def test_any_document_comes_back_from_its_json(document: Document) -> None:
-    paper = json.dumps(view(document)).encode()
-    assert view(read_document(paper)) == view(document)
+    content = json.dumps(view(document)).encode()
+    assert view(read_document(content)) == view(document)

@@ -46,8 +46,8 @@ def tax(number: str, scheme: str) -> str:
     ("scheme", "named"), [("TAX", "TAX"), ("FC", "TAX"), ("GST", "GST"), ("", "TAX")]
 )
 def test_a_tax_registration_of_another_scheme_is_no_vat(scheme: str, named: str) -> None:
-    paper = changed(UBL, UBL_VAT, tax("Godkänd för F-skatt", scheme) + UBL_VAT)
-    seller = read_document(changed(paper, ' schemeID="0199">9845004FNRDHARBOUR67<', "><")).seller
+    content = changed(UBL, UBL_VAT, tax("Godkänd för F-skatt", scheme) + UBL_VAT)
+    seller = read_document(changed(content, ' schemeID="0199">9845004FNRDHARBOUR67<', "><")).seller
     assert seller.identifiers == (
         Identifier("DE999000111", "VAT"),
         Identifier("Godkänd för F-skatt", named),
@@ -62,9 +62,9 @@ def test_vat_comes_before_the_local_tax_number_in_cii_too() -> None:
     )
     old = "<ram:SpecifiedLegalOrganization>\n          <ram:ID>0100-01-999999</ram:ID>\n"
     old += "        </ram:SpecifiedLegalOrganization>"
-    paper = changed(CII, old, numbers)
+    content = changed(CII, old, numbers)
     seller = read_document(
-        changed(paper, '<ram:GlobalID schemeID="0199">5299000CESSIONTEST40</ram:GlobalID>', "")
+        changed(content, '<ram:GlobalID schemeID="0199">5299000CESSIONTEST40</ram:GlobalID>', "")
     ).seller
     assert seller.identifiers == (
         Identifier("DE123456789", "VAT"),
@@ -94,7 +94,7 @@ def with_payee(name: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("paper", "assignment"),
+    ("content", "assignment"),
     [
         (changed(UBL, ">380<", ">393<"), {"basis": ["type-code"]}),
         (changed(UBL, ">380<", ">501<"), {"basis": ["type-code"]}),
@@ -128,9 +128,9 @@ def with_payee(name: str) -> bytes:
     ],
 )
 def test_assigned_document_shows_its_assignment(
-    paper: bytes, assignment: dict[str, object]
+    content: bytes, assignment: dict[str, object]
 ) -> None:
-    document = read_document(paper)
+    document = read_document(content)
     check_document(document, today=TODAY)
     shown = view(document)
     assert shown["assignment"] == assignment
@@ -146,8 +146,8 @@ def test_a_payee_that_is_the_seller_is_no_assignment(name: str) -> None:
 
 
 def test_a_note_of_another_subject_is_no_assignment_and_is_shown() -> None:
-    paper = changed(UBL, "  <cbc:DueDate>", "<cbc:Note>#REG#HRB 1</cbc:Note><cbc:DueDate>")
-    shown = view(read_document(paper))
+    content = changed(UBL, "  <cbc:DueDate>", "<cbc:Note>#REG#HRB 1</cbc:Note><cbc:DueDate>")
+    shown = view(read_document(content))
     assert shown["notes"] == [{"subject": "REG", "text": "HRB 1"}]
     assert "assignment" not in shown
 
@@ -156,7 +156,7 @@ def test_a_note_of_another_subject_is_no_assignment_and_is_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("paper", "code"),
+    ("content", "code"),
     [
         (
             changed(
@@ -206,15 +206,15 @@ def test_a_note_of_another_subject_is_no_assignment_and_is_shown() -> None:
         ),
     ],
 )
-def test_test_copy_and_cancellation_invoices_are_refused(paper: bytes, code: str) -> None:
-    assert refusal(paper).code == code
+def test_test_copy_and_cancellation_invoices_are_refused(content: bytes, code: str) -> None:
+    assert refusal(content).code == code
 
 
 def test_invoice_declared_neither_test_nor_copy_is_read() -> None:
-    paper = changed(
+    content = changed(
         UBL, "  <cbc:DueDate>", "<cbc:CopyIndicator>false</cbc:CopyIndicator><cbc:DueDate>"
     )
-    assert read_document(paper).number == "NP-2026/0815"
+    assert read_document(content).number == "NP-2026/0815"
 
 
 # -- encodings (37)
@@ -232,8 +232,8 @@ def test_invoice_declared_neither_test_nor_copy_is_read() -> None:
     ],
 )
 def test_an_ill_formed_declaration_is_refused(declaration: str) -> None:
-    paper = changed(UBL, '<?xml version="1.0" encoding="UTF-8"?>', declaration)
-    assert refusal(paper).code == "xml-encoding"
+    content = changed(UBL, '<?xml version="1.0" encoding="UTF-8"?>', declaration)
+    assert refusal(content).code == "xml-encoding"
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ UBL_TAXABLE = '<cbc:TaxableAmount currencyID="EUR">7895.00<'
 
 
 @pytest.mark.parametrize(
-    ("paper", "field"),
+    ("content", "field"),
     [
         (
             changed(
@@ -278,8 +278,8 @@ UBL_TAXABLE = '<cbc:TaxableAmount currencyID="EUR">7895.00<'
         ),
     ],
 )
-def test_a_breakdown_that_does_not_fit_the_lines_is_refused(paper: bytes, field: str) -> None:
-    error = refusal(paper)
+def test_a_breakdown_that_does_not_fit_the_lines_is_refused(content: bytes, field: str) -> None:
+    error = refusal(content)
     assert (error.code, error.field) == ("totals-mismatch", field)
     assert error.more["rule"] == "BR-S-08"
 
@@ -287,18 +287,18 @@ def test_a_breakdown_that_does_not_fit_the_lines_is_refused(paper: bytes, field:
 def test_a_reverse_charge_keeps_its_rate_without_tax() -> None:
     line = {"description": "clay", "amount": "100.00", "taxCategory": "AE", "taxRate": "5"}
     taxes = [{"taxable": "100.00", "amount": "0.00", "category": "AE", "rate": "5"}]
-    paper = json_with(currency="AED", payableAmount="100.00", lines=[line], taxes=taxes)
-    check_document(read_document(paper), today=TODAY)
+    content = json_with(currency="AED", payableAmount="100.00", lines=[line], taxes=taxes)
+    check_document(read_document(content), today=TODAY)
     taxed = [taxes[0] | {"category": "S"}]
-    paper = json_with(currency="AED", payableAmount="100.00", lines=[line], taxes=taxed)
-    assert refusal(paper).field == "taxes.0.amount"
+    content = json_with(currency="AED", payableAmount="100.00", lines=[line], taxes=taxed)
+    assert refusal(content).field == "taxes.0.amount"
 
 
 @pytest.mark.parametrize("currency", ["XCG", "XAD"])
 def test_new_currencies_are_known(currency: str) -> None:
     lines = [{"description": "clay", "amount": "100.00"}]
-    paper = json_with(currency=currency, payableAmount="100.00", lines=lines)
-    check_document(read_document(paper), today=TODAY)
+    content = json_with(currency=currency, payableAmount="100.00", lines=lines)
+    check_document(read_document(content), today=TODAY)
 
 
 @pytest.mark.parametrize("code", ["480", "471"])
@@ -339,9 +339,9 @@ PEPPOL = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing
 
 def test_payments_for_third_parties_are_payable_in_the_xrechnung_extension_alone() -> None:
     paid = '<cac:PrepaidPayment><cbc:PaidAmount currencyID="EUR">30.00</cbc:PaidAmount>'
-    paper = changed(UBL, "  <cac:TaxTotal>", f"{paid}</cac:PrepaidPayment><cac:TaxTotal>")
-    check_document(read_document(paper), today=TODAY)
-    more = changed(changed(paper, PEPPOL, XRECHNUNG), ">8395.05<", ">8425.05<")
+    content = changed(UBL, "  <cac:TaxTotal>", f"{paid}</cac:PrepaidPayment><cac:TaxTotal>")
+    check_document(read_document(content), today=TODAY)
+    more = changed(changed(content, PEPPOL, XRECHNUNG), ">8395.05<", ">8425.05<")
     document = read_document(more)
     check_document(document, today=TODAY)
     assert (document.payable_amount, document.totals.third_party) == (842_505, 3_000)
@@ -359,9 +359,9 @@ def test_payments_for_third_parties_are_payable_in_the_xrechnung_extension_alone
 # -- credits (70)
 
 
-def negative(paper: bytes) -> bytes:
+def negative(content: bytes) -> bytes:
     """The paper with a minus before all of its sums and quantities."""
-    text = paper.decode()
+    text = content.decode()
     for amount in ("12800", "128000", "128000.00", "140800"):
         text = text.replace(f">{amount}</ram:", f">-{amount}</ram:")
     text = text.replace(">-12800</ram:ChargeAmount", ">12800</ram:ChargeAmount")
@@ -380,8 +380,8 @@ def test_negative_invoice_is_read_as_a_credit_note() -> None:
 
 
 def test_negative_price_is_negated_when_the_quantity_is_positive() -> None:
-    paper = changed(negative(CII), '"H87">-10<', '"H87">10<')
-    document = read_document(changed(paper, ">12800</ram:Charge", ">-12800</ram:Charge"))
+    content = changed(negative(CII), '"H87">-10<', '"H87">10<')
+    document = read_document(changed(content, ">12800</ram:Charge", ">-12800</ram:Charge"))
     check_document(document, today=TODAY)
     (line,) = document.lines
     assert line.amount == 128_000
@@ -389,8 +389,8 @@ def test_negative_price_is_negated_when_the_quantity_is_positive() -> None:
 
 
 def test_credit_note_with_negative_amounts_is_refused_with_the_fix() -> None:
-    paper = changed(negative(CII), ">380<", ">381<")
-    (error,) = findings(read_document(paper), today=TODAY)
+    content = changed(negative(CII), ">380<", ">381<")
+    (error,) = findings(read_document(content), today=TODAY)
     assert (error.code, error.field) == ("amount-negative", "payableAmount")
     assert "without minus signs" in str(error.fix)
 
@@ -400,8 +400,8 @@ def test_credit_note_with_negative_amounts_is_refused_with_the_fix() -> None:
 
 @pytest.mark.parametrize("escape", ["\\ud800", "\\uDFFF", "\\ude00\\ud83d"])
 def test_lone_surrogate_is_refused(escape: str) -> None:
-    paper = changed(JSON, '"description": "', '"description": "' + escape)
-    assert refusal(paper).code == "json-malformed"
+    content = changed(JSON, '"description": "', '"description": "' + escape)
+    assert refusal(content).code == "json-malformed"
     assert refusal(b'{"%b": "1"}' % escape.encode()).code == "json-malformed"
     twice = b'{"%b": "1", "%b": "1"}' % (escape.encode(), escape.encode())
     json.dumps(refusal(twice).problem(), ensure_ascii=False).encode()
@@ -418,16 +418,16 @@ def test_an_attachment_of_eight_megabytes_is_read() -> None:
         + "QUJD" * 2_800_000
         + "</cbc:EmbeddedDocumentBinaryObject></cac:Attachment></cac:AdditionalDocumentReference>"
     )
-    paper = changed(
+    content = changed(
         UBL, "  <cac:AccountingSupplierParty>", attachment + "<cac:AccountingSupplierParty>"
     )
-    assert read_document(paper).number == "NP-2026/0815"
+    assert read_document(content).number == "NP-2026/0815"
 
 
 def test_xml_that_mentions_pdf_is_read_as_xml() -> None:
     declaration = '<?xml version="1.0" encoding="UTF-8"?>'
-    paper = changed(UBL, declaration, declaration + "<!-- made from %PDF-1.7 -->")
-    assert read_document(paper).number == "NP-2026/0815"
+    content = changed(UBL, declaration, declaration + "<!-- made from %PDF-1.7 -->")
+    assert read_document(content).number == "NP-2026/0815"
 
 
 def _pdf(*, nested: bool, associated: bool) -> bytes:
@@ -474,9 +474,9 @@ NAMESPACE = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHead
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
-def enveloped(*papers: bytes) -> bytes:
+def enveloped(*files: bytes) -> bytes:
     """Papers in a Standard Business Document, as Peppol carries them."""
-    inner = "".join(paper.decode().replace(DECLARATION, "") for paper in papers)
+    inner = "".join(content.decode().replace(DECLARATION, "") for content in files)
     header = "<StandardBusinessDocumentHeader><HeaderVersion>1.0</HeaderVersion>"
     header += "</StandardBusinessDocumentHeader>"
     return (
@@ -485,14 +485,14 @@ def enveloped(*papers: bytes) -> bytes:
     ).encode()
 
 
-@pytest.mark.parametrize("paper", [UBL, CREDIT_NOTE, CII])
-def test_invoice_in_an_envelope_reads_the_same(paper: bytes) -> None:
-    assert view(read_document(enveloped(paper))) == view(read_document(paper))
+@pytest.mark.parametrize("content", [UBL, CREDIT_NOTE, CII])
+def test_invoice_in_an_envelope_reads_the_same(content: bytes) -> None:
+    assert view(read_document(enveloped(content))) == view(read_document(content))
 
 
-@pytest.mark.parametrize("paper", [enveloped(), enveloped(UBL, CII)])
-def test_an_envelope_of_none_or_several_is_refused(paper: bytes) -> None:
-    assert refusal(paper).code == "envelope-invalid"
+@pytest.mark.parametrize("content", [enveloped(), enveloped(UBL, CII)])
+def test_an_envelope_of_none_or_several_is_refused(content: bytes) -> None:
+    assert refusal(content).code == "envelope-invalid"
 
 
 def test_zugferd_1_is_refused_by_its_name() -> None:

@@ -106,8 +106,8 @@ def test_zero_and_negative_amounts_are_refused(amount: str, code: str) -> None:
 
 
 def test_an_invoice_with_nothing_left_to_pay_is_refused() -> None:
-    paper = changed(UBL, ">1000.00<", ">9395.05<")
-    assert refusal(changed(paper, ">8395.05<", ">0.00<")).code == "amount-zero"
+    content = changed(UBL, ">1000.00<", ">9395.05<")
+    assert refusal(changed(content, ">8395.05<", ">0.00<")).code == "amount-zero"
 
 
 def test_amount_above_the_maximum_is_refused() -> None:
@@ -131,11 +131,11 @@ def test_invoice_is_refused_when_seller_and_buyer_are_one() -> None:
 
 
 def test_hidden_character_is_refused_in_every_text_of_a_document() -> None:
-    paper = view(read_document(UBL)) | {"notes": [{"text": "thanks", "subject": "AAI"}]}
-    paper |= {"payee": {"name": "Payee", "id": "P-1", "scheme": "PRIVATE"}}
+    document = view(read_document(UBL)) | {"notes": [{"text": "thanks", "subject": "AAI"}]}
+    document |= {"payee": {"name": "Payee", "id": "P-1", "scheme": "PRIVATE"}}
     free = []
-    for path, text in flatten(paper).items():
-        hidden = json.loads(json.dumps(paper))
+    for path, text in flatten(document).items():
+        hidden = json.loads(json.dumps(document))
         *parents, last = path.split(".")
         inner: Any = hidden
         for name in parents:
@@ -153,10 +153,10 @@ def test_hidden_character_is_refused_in_every_text_of_a_document() -> None:
 
 
 def test_refusal_lists_every_finding() -> None:
-    paper = changed(UBL, ">2026-05-31<", ">1999-03-01<")
-    document = read_document(changed(paper, ">8395.05<", ">8395.06<"))
-    found = findings(document, today=TODAY)
-    assert {one.field for one in found} == {"dueDate", "payableAmount"}
+    content = changed(UBL, ">2026-05-31<", ">1999-03-01<")
+    document = read_document(changed(content, ">8395.05<", ">8395.06<"))
+    problems = findings(document, today=TODAY)
+    assert {one.field for one in problems} == {"dueDate", "payableAmount"}
     with pytest.raises(DocumentError) as caught:
         check_document(document, today=TODAY)
     problem = caught.value.problem()
@@ -204,15 +204,15 @@ def test_invoice_dated_tomorrow_is_accepted_and_next_week_refused() -> None:
 def test_invalid_json_document_is_refused_by_its_field(
     members: dict[str, object], code: str, field: str
 ) -> None:
-    paper = json_with(**members)
+    content = json_with(**members)
     if members.get("seller", 1) is None:
-        assert b"seller" not in paper
-    error = refusal(paper)
+        assert b"seller" not in content
+    error = refusal(content)
     assert (error.code, error.field) == (code, field)
 
 
 @pytest.mark.parametrize(
-    ("paper", "code"),
+    ("content", "code"),
     [
         (b'{"kind":"invoice","kind":"credit-note"}', "duplicate-key"),
         (b'{"a":{"b":1,"b":2}}', "duplicate-key"),
@@ -226,8 +226,8 @@ def test_invalid_json_document_is_refused_by_its_field(
         (b'{"number":' + b"9" * 5000 + b"}", "field-missing"),
     ],
 )
-def test_malformed_json_is_refused(paper: bytes, code: str) -> None:
-    assert refusal(paper).code == code
+def test_malformed_json_is_refused(content: bytes, code: str) -> None:
+    assert refusal(content).code == code
 
 
 # ------------------------------------------------------------------ hostile XML
@@ -267,21 +267,21 @@ def test_millions_of_elements_are_refused_before_they_are_parsed() -> None:
 
 
 @pytest.mark.parametrize(
-    "paper",
+    "content",
     [UBL[:-20], b"<", b"<a", b"<?xml", b"<a></b>", b"<a>\x00</a>", b"<\xff\xfe>", UBL + b"<x/>"],
 )
-def test_broken_xml_is_refused(paper: bytes) -> None:
-    assert refusal(paper).code in {"xml-malformed", "xml-encoding"}
+def test_broken_xml_is_refused(content: bytes) -> None:
+    assert refusal(content).code in {"xml-malformed", "xml-encoding"}
 
 
-@pytest.mark.parametrize("paper", [b"<html/>", b"<Invoice/>", b"<a xmlns='urn:x'/>"])
-def test_another_root_is_refused(paper: bytes) -> None:
-    assert refusal(paper).code == "root-unknown"
+@pytest.mark.parametrize("content", [b"<html/>", b"<Invoice/>", b"<a xmlns='urn:x'/>"])
+def test_another_root_is_refused(content: bytes) -> None:
+    assert refusal(content).code == "root-unknown"
 
 
-@pytest.mark.parametrize("paper", [b"", b"   ", b"number,amount\n1,2\n", b"PK\x05\x06"])
-def test_unknown_format_is_refused(paper: bytes) -> None:
-    assert refusal(paper).code == "document-format-unknown"
+@pytest.mark.parametrize("content", [b"", b"   ", b"number,amount\n1,2\n", b"PK\x05\x06"])
+def test_unknown_format_is_refused(content: bytes) -> None:
+    assert refusal(content).code == "document-format-unknown"
 
 
 # ------------------------------------------------------------------ size, PDF
@@ -298,17 +298,17 @@ def test_twenty_megabytes_and_a_byte_are_refused_unparsed() -> None:
 
 def test_size_limit_applies_to_the_unpacked_pdf() -> None:
     long = CII + b"<!--" + b" " * 1_000_000 + b"-->"
-    paper = factur_x({"factur-x.xml": long}, packed=True)
-    assert len(paper) < 100_000
-    assert read_document(paper, limit_bytes=len(long)).number == "HS-77120"
+    content = factur_x({"factur-x.xml": long}, packed=True)
+    assert len(content) < 100_000
+    assert read_document(content, limit_bytes=len(long)).number == "HS-77120"
     with pytest.raises(DocumentTooLarge):
-        read_document(paper, limit_bytes=len(long) - 1)
+        read_document(content, limit_bytes=len(long) - 1)
 
 
 def test_pdf_is_refused_when_it_unpacks_without_end() -> None:
-    paper = factur_x({"factur-x.xml": b" " * 100_000_000}, packed=True)
-    assert len(paper) < 1_000_000
-    assert refusal(paper).code == "pdf-bomb"
+    content = factur_x({"factur-x.xml": b" " * 100_000_000}, packed=True)
+    assert len(content) < 1_000_000
+    assert refusal(content).code == "pdf-bomb"
 
 
 def test_a_pdf_of_many_large_attachments_is_stopped_at_the_second_invoice() -> None:
@@ -334,7 +334,7 @@ def test_pdf_is_read_in_a_process_without_secrets(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("paper", "code"),
+    ("content", "code"),
     [
         (factur_x({}), "pdf-without-invoice"),
         (factur_x({"invoice.txt": CII}), "pdf-without-invoice"),
@@ -346,5 +346,5 @@ def test_pdf_is_read_in_a_process_without_secrets(monkeypatch: pytest.MonkeyPatc
         (factur_x({"factur-x.xml": CII})[:400], "pdf-malformed"),
     ],
 )
-def test_a_pdf_without_one_readable_invoice_is_refused(paper: bytes, code: str) -> None:
-    assert refusal(paper).code == code
+def test_a_pdf_without_one_readable_invoice_is_refused(content: bytes, code: str) -> None:
+    assert refusal(content).code == code

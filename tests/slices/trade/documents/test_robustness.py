@@ -40,12 +40,12 @@ def read_and_check(data: bytes) -> None:
 @given(data=st.data())
 @settings(max_examples=150, deadline=None)
 def test_a_damaged_document_raises_document_errors_only(name: str, data: st.DataObject) -> None:
-    paper = PAPERS[name]
+    content = PAPERS[name]
     for _round in range(data.draw(st.integers(min_value=1, max_value=4))):
-        place = data.draw(st.integers(min_value=0, max_value=len(paper)))
+        place = data.draw(st.integers(min_value=0, max_value=len(content)))
         length = data.draw(st.integers(min_value=0, max_value=12))
-        paper = paper[:place] + data.draw(PIECES) + paper[place + length :]
-    read_and_check(paper)
+        content = content[:place] + data.draw(PIECES) + content[place + length :]
+    read_and_check(content)
 
 
 @pytest.mark.parametrize("name", ["ubl", "cii", "json"])

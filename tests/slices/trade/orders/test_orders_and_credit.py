@@ -55,8 +55,8 @@ def test_order_is_rejected_only_by_the_buyer_and_withdrawn_only_by_the_seller(wo
     for name, path, body, status in attempts:
         assert refused(world[name], path, body)["status"] == status, f"{name} {path}"
     for name, status in (("castor", 404), ("bank", 404), ("auditor", 200), ("buyer", 200)):
-        found = world.http.get(f"/v1/orders/{first}", headers=world[name].headers)
-        assert found.status_code == status, name
+        answer = world.http.get(f"/v1/orders/{first}", headers=world[name].headers)
+        assert answer.status_code == status, name
     assert world["castor"].get("/v1/orders").body["items"] == []
     world["buyer"].command(f"/v1/orders/{first}/rejection", {"reason": "not ours"})
     world["supplier"].command(f"/v1/orders/{second}/withdrawal")
@@ -110,10 +110,10 @@ def test_a_delivery_is_signed_by_the_buyer_and_recorded_where_nobody_has_a_lien(
     early = refused(world["supplier"], path, body)
     assert (early["status"], early["type"][-14:]) == (409, "order-not-open")
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
-    made = world["supplier"].post(path, body).body
-    assert (made["state"], made["typedData"]["primaryType"]) == ("waiting", "Delivery")
+    draft = world["supplier"].post(path, body).body
+    assert (draft["state"], draft["typedData"]["primaryType"]) == ("waiting", "Delivery")
     assert refused(world["supplier"], path, body)["type"][-14:] == "delivery-known"
-    one = f"/v1/deliveries/{made['id']}"
+    one = f"/v1/deliveries/{draft['id']}"
     unsigned = refused(world["supplier"], f"{one}/execution")
     assert (unsigned["status"], unsigned["type"][-17:]) == (409, "signature-missing")
     for name, path_of, status in (
@@ -123,8 +123,8 @@ def test_a_delivery_is_signed_by_the_buyer_and_recorded_where_nobody_has_a_lien(
         assert refused(world[name], path_of)["status"] == status, f"{name} {path_of}"
     for name, status in (("castor", 404), ("bank", 404), ("auditor", 200), ("buyer", 200)):
         for address in (one, path):
-            found = world.http.get(address, headers=world[name].headers)
-            assert found.status_code == status, f"{name} {address}"
+            answer = world.http.get(address, headers=world[name].headers)
+            assert answer.status_code == status, f"{name} {address}"
     wrong = {"signature": "0x" + "11" * 64 + "1b"}
     assert refused(world["buyer"], f"{one}/signature", wrong)["status"] == 422
     assert world["buyer"].post(f"{one}/signature").body["state"] == "signed"
@@ -217,8 +217,8 @@ def test_tier_is_attested_by_raters_and_read_by_its_parties(world: World) -> Non
         *(("vega", 200), ("bank", 200), ("rater", 200), ("auditor", 200)),
         *(("supplier", 404), ("buyer", 404), ("castor", 404)),
     ):
-        found = world.http.get(path, headers=world[name].headers)
-        assert found.status_code == status, name
+        answer = world.http.get(path, headers=world[name].headers)
+        assert answer.status_code == status, name
     body = {
         "partyId": world.parties["rater"],
         "tier": 1,
@@ -271,8 +271,8 @@ def test_bill_becomes_instalments_and_an_entrusted_facility_needs_three_signatur
         "limit": cny("9000.00"),
         "lastDate": FAR,
     }
-    made = world["platform"].post("/v1/facility-proposals", body).body
-    path = f"/v1/facility-proposals/{made['id']}/signature"
+    proposal = world["platform"].post("/v1/facility-proposals", body).body
+    path = f"/v1/facility-proposals/{proposal['id']}/signature"
     facility = world["supplier"].command(path).body["result"]["facilityId"]
     bill = {"amount": cny("900.00"), "style": "billing-cycle"}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", bill).body
@@ -314,9 +314,9 @@ def test_bill_becomes_instalments_and_an_entrusted_facility_needs_three_signatur
         "limit": cny("1000.00"),
         "lastDate": FAR,
     }
-    made = world["bank"].post("/v1/facility-proposals", entrusted).body
-    assert made["missing"] == ["borrower", "entruster"]
-    path = f"/v1/facility-proposals/{made['id']}/signature"
+    proposal = world["bank"].post("/v1/facility-proposals", entrusted).body
+    assert proposal["missing"] == ["borrower", "entruster"]
+    path = f"/v1/facility-proposals/{proposal['id']}/signature"
     waiting = world["supplier"].post(path).body
     assert (waiting["state"], waiting["missing"]) == ("waiting", ["entruster"])
     done = world["buyer"].command(path).body

@@ -24,8 +24,8 @@ def offered(world: World, claim: int, *, recourse: bool = False, by: str = "bank
 
 
 def contract_error(problem: Json) -> str:
-    found = problem.get("contractError") or problem["detail"]
-    return str(found["name"])
+    error = problem.get("contractError") or problem["detail"]
+    return str(error["name"])
 
 
 def test_disputed_debt_can_be_paid_but_not_sold_or_encumbered(world: World) -> None:
@@ -200,9 +200,9 @@ def test_verification_shows_lien_recourse_and_every_step_of_the_lineage(world: W
     further = world.assigned(part, "pollux", "100.00", by="castor")
     offer = offered(world, further, recourse=True)
     world["pollux"].command(f"/v1/offers/{offer}/acceptance")
-    found = world["bank"].get(f"/v1/verification/claims/{further}").body
-    assert found["holds"] is True
-    checks = {check["name"]: check for check in found["checks"]}
+    verification = world["bank"].get(f"/v1/verification/claims/{further}").body
+    assert verification["holds"] is True
+    checks = {check["name"]: check for check in verification["checks"]}
     steps = checks["assignment-chain"]["evidence"]["steps"]
     assert [step["claimId"] for step in steps] == [part, further, further]
     assert checks["recourse"]["evidence"]["price"] == cny("97.00")
@@ -213,20 +213,22 @@ def test_verification_shows_lien_recourse_and_every_step_of_the_lineage(world: W
 
 
 def test_a_document_pack_shows_chosen_fields_and_nothing_else(world: World) -> None:
-    paper = world.upload(invoice(amount="321.00"))
-    asked = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    document = world.upload(invoice(amount="321.00"))
+    asked = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
     receivable = asked.body["result"]["receivableId"]
     world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
     pack = (
         world["supplier"]
-        .post(f"/v1/documents/{paper['id']}/disclosure", {"fields": ["payableAmount", "currency"]})
+        .post(
+            f"/v1/documents/{document['id']}/disclosure", {"fields": ["payableAmount", "currency"]}
+        )
         .body
     )
     assert "castings" not in str(pack)
-    found = world["bank"].post("/v1/verification/documents", pack).body
-    assert found["holds"] is True, found
-    assert found["receivableIds"] == [receivable]
-    names = [check["name"] for check in found["checks"]]
+    verification = world["bank"].post("/v1/verification/documents", pack).body
+    assert verification["holds"] is True, verification
+    assert verification["receivableIds"] == [receivable]
+    names = [check["name"] for check in verification["checks"]]
     assert "face-amount-matches" in names
     pack["fields"][0]["value"] = "322.00"
     altered = world["bank"].post("/v1/verification/documents", pack).body
