@@ -107,7 +107,7 @@ def test_each_error_and_struct_documents_itself_and_its_members() -> None:
 
 
 def test_each_error_with_which_a_function_reverts_is_declared() -> None:
-    errors = {one.name for one in declarations() if one.kind == "error"} | FOREIGN
+    errors = {item.name for item in declarations() if item.kind == "error"} | FOREIGN
     wrong = [
         f"{declaration}: {name}"
         for declaration in declarations()
@@ -118,8 +118,8 @@ def test_each_error_with_which_a_function_reverts_is_declared() -> None:
 
 
 def test_each_name_in_braces_is_declared() -> None:
-    named = {one.name for one in declarations()} | FOREIGN
-    members = {f"{one.contract}.{one.name}" for one in declarations()}
+    named = {item.name for item in declarations()} | FOREIGN
+    members = {f"{item.contract}.{item.name}" for item in declarations()}
     wrong = [
         f"{declaration}: {name}"
         for declaration in declarations()

@@ -71,7 +71,7 @@ def test_every_error_of_the_contracts_has_a_sentence_and_a_fix() -> None:
 
 def test_every_sentence_writes_the_values_of_its_error_and_no_other() -> None:
     fields = {
-        key: {one[1] for text in TABLE[key] for one in string.Formatter().parse(text)}
+        key: {item[1] for text in TABLE[key] for item in string.Formatter().parse(text)}
         for key in TABLE
     }
     for name, inputs in errors():
@@ -96,9 +96,9 @@ def test_an_enumeration_has_the_names_of_the_source(name: str) -> None:
     path, kind = SOURCES[name]
     text = (ROOT / "contracts" / path).read_text()
     body = re.sub(r"//.*", "", re.search(rf"enum {kind} {{(.*?)}}", text, re.DOTALL)[1])  # type: ignore[index]
-    members = [re.sub(r"(?<!^)([A-Z])", r" \1", one.strip()).lower() for one in body.split(",")]
+    members = [re.sub(r"(?<!^)([A-Z])", r" \1", item.strip()).lower() for item in body.split(",")]
     told = {"nothing": "none"}
-    assert [told.get(one, one) for one in ENUMERATIONS[name]] == members
+    assert [told.get(item, item) for item in ENUMERATIONS[name]] == members
 
 
 def test_roles_have_the_bits_of_the_ledger() -> None:

@@ -45,9 +45,9 @@ async def run_each(
             await ledger.enqueue(signer, "transfer", [ledger.issuer.address, number + 1])
         )
         await asyncio.sleep(pause)
-    done = [await ledger.operations.wait(one.id, 60) for one in waiting]
-    assert [one.error for one in done] == [None] * count
-    assert {one.state for one in done} == {"final"}
+    done = [await ledger.operations.wait(operation.id, 60) for operation in waiting]
+    assert [operation.error for operation in done] == [None] * count
+    assert {operation.state for operation in done} == {"final"}
     rows = ledger.rows(
         f"SELECT amount FROM cash_transfers WHERE to_account = '{ledger.issuer.address}' "
         "ORDER BY amount"
@@ -116,9 +116,9 @@ def test_operations_run_exactly_once_through_passing_node_faults(
                         user, "transfer", [ledger.issuer.address, number + 1], after=[mint.id]
                     )
                 )
-            done = [await ledger.operations.wait(one.id, 90) for one in sends]
-            assert [one.error for one in done] == [None] * 120
-            assert {one.state for one in done} == {"final"}
+            done = [await ledger.operations.wait(send.id, 90) for send in sends]
+            assert [operation.error for operation in done] == [None] * 120
+            assert {operation.state for operation in done} == {"final"}
             struck = proxy.counts.total()
             assert struck > 5, proxy.counts
             rows = ledger.rows(

@@ -123,9 +123,9 @@ def test_operations_of_one_signer_keep_their_order_in_large_numbers(
                     for n in range(150)
                 )
             )
-            done = [await ledger.operations.wait(one.id, 30) for one in waiting]
-            assert {one.state for one in done} == {"final"}
-            assert [counter(one) for one in done] == list(range(150))
+            done = [await ledger.operations.wait(operation.id, 30) for operation in waiting]
+            assert {operation.state for operation in done} == {"final"}
+            assert [counter(operation) for operation in done] == list(range(150))
             order = ledger.rows(
                 "SELECT amount FROM cash_transfers WHERE from_account <> "
                 f"'0x{'0' * 40}' ORDER BY position"
@@ -147,8 +147,8 @@ def test_one_failing_intent_in_a_batch_fails_alone(node: Anvil, storage_url: str
                 await ledger.enqueue(owner, "approve", [first.address, 10]),
                 await ledger.enqueue(owner, "approve", [second.address, 10]),
             ]
-            for one in before:
-                assert (await ledger.operations.wait(one.id, 20)).state == "final"
+            for operation in before:
+                assert (await ledger.operations.wait(operation.id, 20)).state == "final"
             takes = await ledger.storage.write(
                 lambda connection: [
                     ledger.operations.enqueue(
@@ -163,8 +163,8 @@ def test_one_failing_intent_in_a_batch_fails_alone(node: Anvil, storage_url: str
                     for spender in (first, second)
                 ]
             )
-            done = [await ledger.operations.wait(one.id, 20) for one in takes]
-            assert [one.state for one in done] == ["final", "rejected"]
+            done = [await ledger.operations.wait(take.id, 20) for take in takes]
+            assert [operation.state for operation in done] == ["final", "rejected"]
             assert done[0].transaction_hash == done[1].transaction_hash
             assert done[1].error is not None
             assert done[1].error.name == "ERC20InsufficientBalance"
@@ -357,8 +357,8 @@ def test_node_outage_delays_operations_and_loses_none(node: Anvil, storage_url: 
             await asyncio.sleep(0.5)
             assert ledger.relayer.last_error and ledger.indexer.last_error
             node.start()
-            done = [await ledger.operations.wait(one.id, 30) for one in waiting]
-            assert {one.state for one in done} == {"final"}
+            done = [await ledger.operations.wait(operation.id, 30) for operation in waiting]
+            assert {operation.state for operation in done} == {"final"}
             assert await ledger.balance(user.address) == 80
 
     asyncio.run(main())
@@ -508,8 +508,8 @@ def test_two_gateways_share_one_store_and_send_everything_once(
                     user = users[n % 20]
                     waiting.append(await ledger.enqueue(first.issuer, "mint", [user.address, 1]))
                     waiting.append(await ledger.enqueue(user, "approve", [user.address, n]))
-                done = [await first.operations.wait(one.id, 60) for one in waiting]
-                assert {one.state for one in done} == {"final"}
+                done = [await first.operations.wait(operation.id, 60) for operation in waiting]
+                assert {operation.state for operation in done} == {"final"}
                 total = sum([await first.balance(user.address) for user in users])
                 assert total == 200
 
@@ -529,7 +529,7 @@ def test_relayer_works_on_ganache_as_on_anvil(tmp_path: Path, storage_url: str) 
                     for n in range(30)
                 )
             )
-            assert {one.state for one in done} == {"final"}
+            assert {operation.state for operation in done} == {"final"}
             assert [await ledger.balance(user.address) for user in users] == [100] * 3
             spender, owner = users[0], users[1]
             await ledger.do(owner, "approve", spender.address, 100)
@@ -539,7 +539,7 @@ def test_relayer_works_on_ganache_as_on_anvil(tmp_path: Path, storage_url: str) 
                     for _ in range(2)
                 )
             )
-            states = [(await ledger.operations.wait(one.id, 20)).state for one in takes]
+            states = [(await ledger.operations.wait(take.id, 20)).state for take in takes]
             assert states == ["final", "rejected"]
 
     node = Ganache(tmp_path)
@@ -573,7 +573,7 @@ def test_batch_stays_below_the_transaction_size_that_nodes_accept() -> None:
         return SignedOperation(None, intent, bytes(65))  # type: ignore[arg-type]
 
     kept, gas = fit([signed(9_000) for _ in range(64)], cap=2**24)
-    raw = batch_calldata([(one.intent, one.signature) for one in kept])
+    raw = batch_calldata([(entry.intent, entry.signature) for entry in kept])
     assert 100_000 < len(raw) < 128 * 1024 - 500
     assert gas < 2**24
     maximum = [signed(MAX_CALL_BYTES)]

@@ -100,10 +100,18 @@ def test_a_batchs_calldata_is_the_reference_encoding(
     kind = "((address,address,uint256,uint256,uint48,bytes32,bytes),bytes)"
     values = [
         (
-            (one.signer, one.target, one.gas, one.nonce, one.deadline, one.operation, one.data),
+            (
+                item.signer,
+                item.target,
+                item.gas,
+                item.nonce,
+                item.deadline,
+                item.operation,
+                item.data,
+            ),
             proof,
         )
-        for one, proof in signed
+        for item, proof in signed
     ]
     expected = encode_values([f"{kind}[]", "bool"], [values, whole])
     assert batch_calldata(signed, whole=whole)[4:] == expected

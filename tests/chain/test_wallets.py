@@ -58,11 +58,11 @@ def test_a_contract_wallet_signs_and_travels_alone(node: Anvil, storage_url: str
             others = [
                 await ledger.enqueue(user, "transfer", [ledger.issuer.address, 1]) for _ in range(5)
             ]
-            done = [await ledger.operations.wait(one.id, 20) for one in (*drafts, *others)]
-            assert {one.state for one in done} == {"final"}
-            alone = {one.transaction_hash for one in done[:2]}
+            done = [await ledger.operations.wait(item.id, 20) for item in (*drafts, *others)]
+            assert {operation.state for operation in done} == {"final"}
+            alone = {operation.transaction_hash for operation in done[:2]}
             assert len(alone) == 2
-            assert not alone & {one.transaction_hash for one in done[2:]}
+            assert not alone & {operation.transaction_hash for operation in done[2:]}
             assert await ledger.balance(ADDRESS) == 6
 
     asyncio.run(main())
@@ -126,8 +126,8 @@ def test_an_account_with_code_signs_by_its_key_or_by_its_code(
             await ledger.operations.submit_signature(by_key.id, signature_of(ledger, by_key, key))
             by_code = await prepared(ledger, key.address, 2)
             await ledger.operations.submit_signature(by_code.id, "0xc0de")
-            done = [await ledger.operations.wait(one.id, 20) for one in (by_key, by_code)]
-            assert [one.state for one in done] == ["final", "final"]
+            done = [await ledger.operations.wait(item.id, 20) for item in (by_key, by_code)]
+            assert [operation.state for operation in done] == ["final", "final"]
             assert await ledger.balance(key.address) == 6
 
     asyncio.run(main())

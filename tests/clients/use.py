@@ -57,7 +57,7 @@ print(
                 int(refused.status_code),
                 refused.parsed.fix,
             ],
-            "events": [one.event for one in story.items],
+            "events": [item.event for item in story.items],
         }
     )
 )

@@ -61,7 +61,7 @@ def test_waiting_caller_is_answered_when_the_gateway_stops(tmp_path: Path) -> No
             listed = httpx.get(
                 f"{access['url']}/v1/operations", headers=headers, trust_env=False
             ).json()
-            if any(one["state"] == "submitted" for one in listed["items"]):
+            if any(item["state"] == "submitted" for item in listed["items"]):
                 break
             assert caller.is_alive() and time.monotonic() < end, [a.text for a in answers]
             time.sleep(0.05)

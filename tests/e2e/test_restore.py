@@ -172,8 +172,8 @@ def test_restore_runs_nothing_twice_and_names_what_is_missing(
     assert early.returncode == 1, early.stdout
     assert "may still run" in early.stderr
     document = json.loads(report.read_text())
-    named = {one["transactionHash"] for one in document["executions"]}
-    assert named >= {one["transactionHash"] for one in ran.values()}
+    named = {execution["transactionHash"] for execution in document["executions"]}
+    assert named >= {item["transactionHash"] for item in ran.values()}
     assert len(document["executions"]) == COUNT - BEFORE + 1
     assert late in {key["account"] for key in document["keys"]}
     assert late in early.stdout and ran[BEFORE]["transactionHash"] in early.stdout

@@ -153,12 +153,12 @@ def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
         carried = {name: wheel.read(name) for name in names}
     tops = {name.split("/")[0] for name in names}
     assert tops == {"app", f"cession-{__version__}.dist-info"}
-    artifacts = {f"app/data/build/contracts/{one.name}" for one in ARTIFACTS.glob("*.json")}
-    rules = {f"app/data/{one.relative_to(ROOT)}" for one in (ROOT / "rules").glob("*.yaml")}
+    artifacts = {f"app/data/build/contracts/{file.name}" for file in ARTIFACTS.glob("*.json")}
+    rules = {f"app/data/{file.relative_to(ROOT)}" for file in (ROOT / "rules").glob("*.yaml")}
     modules = {
-        one.relative_to(ROOT).as_posix()
-        for one in (ROOT / "app").rglob("*.*")
-        if "__pycache__" not in one.parts
+        file.relative_to(ROOT).as_posix()
+        for file in (ROOT / "app").rglob("*.*")
+        if "__pycache__" not in file.parts
     }
     texts = {f"app/data/{name}" for name in ("products.yaml", "docs/legal/terms.md")}
     expected = modules | artifacts | rules | texts | {"app/data/samples/demo/invoice.xml"}
@@ -181,7 +181,7 @@ def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
 def asked_for(installed: Installed) -> set[str]:
     """Names of the libraries that the wheel brings by itself."""
     with zipfile.ZipFile(installed.wheel) as wheel:
-        [name] = [one for one in wheel.namelist() if one.endswith("/METADATA")]
+        [name] = [item for item in wheel.namelist() if item.endswith("/METADATA")]
         return needed(email.message_from_bytes(wheel.read(name)))
 
 
@@ -192,14 +192,19 @@ def needed(headers: Message | metadata.PackageMetadata) -> set[str]:
 
 
 def test_every_imported_distribution_is_a_declared_requirement(installed: Installed) -> None:
-    here = {canonical(one.metadata["Name"]): one for one in metadata.distributions()}
+    here = {
+        canonical(distribution.metadata["Name"]): distribution
+        for distribution in metadata.distributions()
+    }
     brought: set[str] = set()
-    waiting = [canonical(one) for one in asked_for(installed)]
+    waiting = [canonical(distribution) for distribution in asked_for(installed)]
     while waiting:
-        one = waiting.pop()
-        if one not in brought and one in here:  # what is for other systems is not here
-            brought.add(one)
-            waiting += [canonical(more) for more in needed(here[one].metadata)]
+        distribution = waiting.pop()
+        if (
+            distribution not in brought and distribution in here
+        ):  # what is for other systems is not here
+            brought.add(distribution)
+            waiting += [canonical(more) for more in needed(here[distribution].metadata)]
     modules = {
         module.partition(".")[0]
         for file in (ROOT / "app").rglob("*.py")
@@ -211,7 +216,7 @@ def test_every_imported_distribution_is_a_declared_requirement(installed: Instal
     missing = {
         module
         for module in modules - sys.stdlib_module_names - {"app"}
-        if not brought & {canonical(one) for one in providers.get(module, [])}
+        if not brought & {canonical(distribution) for distribution in providers.get(module, [])}
     }
     assert len(modules) > 60 and missing == set()
 
@@ -219,7 +224,7 @@ def test_every_imported_distribution_is_a_declared_requirement(installed: Instal
 def imported(node: ast.AST) -> list[str]:
     """Modules that a statement imports."""
     if isinstance(node, ast.Import):
-        return [one.name for one in node.names]
+        return [name.name for name in node.names]
     if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
         return [node.module]
     return []

@@ -189,9 +189,9 @@ class Ledger(RuleBasedStateMachine):
         self.debt.split(claim_id, claim_id if whole else self.newest(), amount, to)
 
     @precondition(lambda self: len(self.debt.claims) > 1)
-    @rule(one=st.integers(0, 99), other=st.integers(0, 99))
-    def merge(self, one: int, other: int) -> None:
-        from_id, into_id = self.some_claim(one), self.some_claim(other)
+    @rule(first=st.integers(0, 99), other=st.integers(0, 99))
+    def merge(self, first: int, other: int) -> None:
+        from_id, into_id = self.some_claim(first), self.some_claim(other)
         owner = self.debt.claims[from_id].owner
         same = owner == self.debt.claims[into_id].owner
         arguments = [from_id, into_id]

@@ -180,18 +180,18 @@ class Lending(RuleBasedStateMachine):
         if not hasattr(self, "line"):
             return
         seen = self.world["bank"].get("/v1/loans", facilityId=self.line, limit=200).body["items"]
-        assert {one["id"] for one in seen} == set(self.loans)
-        for one in seen:
-            loan = self.rolled(one["id"])
-            assert one["status"] == self.status[one["id"]].lower(), one
+        assert {item["id"] for item in seen} == set(self.loans)
+        for item in seen:
+            loan = self.rolled(item["id"])
+            assert item["status"] == self.status[item["id"]].lower(), item
             for name, parts in (("due", loan.amount_due), ("payoff", loan.payoff)):
-                told = Parts(**{part: self.minor(one[name][part]) for part in PARTS})
-                assert told == parts, (one["id"], name)
-            assert self.minor(one["outstanding"]) == loan.outstanding
-            on_chain = self.on_chain(one["id"])
+                told = Parts(**{part: self.minor(item[name][part]) for part in PARTS})
+                assert told == parts, (item["id"], name)
+            assert self.minor(item["outstanding"]) == loan.outstanding
+            on_chain = self.on_chain(item["id"])
             assert Parts(**on_chain["due"]) == loan.amount_due
             assert Parts(**on_chain["payoff"]) == loan.payoff
-            assert on_chain["lossRecorded"] == (one["id"] in self.lost)
+            assert on_chain["lossRecorded"] == (item["id"] in self.lost)
         line_seen = self.world["bank"].get(f"/v1/facilities/{self.line}").body
         outstanding = sum(loan.outstanding for loan in self.loans.values())
         assert self.minor(line_seen["outstanding"]) == outstanding <= LIMIT

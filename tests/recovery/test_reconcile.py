@@ -172,7 +172,9 @@ def test_execution_is_recognised_by_nonce_space_sender_or_custody_key(
     at_block(storage, timestamp=int(time.time()))
     report = reconciled(storage)
     assert report is not None
-    assert [one.signer for one in report.executions] == ([accounts[signer]] if counts else [])
+    assert [execution.signer for execution in report.executions] == (
+        [accounts[signer]] if counts else []
+    )
 
 
 def test_store_copied_by_hand_is_detected_and_gets_its_own_nonce_space(
@@ -194,7 +196,9 @@ def test_store_copied_by_hand_is_detected_and_gets_its_own_nonce_space(
     storage.write_now(write)
     assert "older than the chain" in str(storage.read_now(why_held))
     report = reconciled(storage)
-    assert report is not None and [one.transaction_hash for one in report.executions] == ["0x77"]
+    assert report is not None and [
+        execution.transaction_hash for execution in report.executions
+    ] == ["0x77"]
     assert report.keys == []
     assert storage.read_now(nonce_space) != before
     pending = storage.read_now(pending_restore)
@@ -219,7 +223,7 @@ def test_execution_after_the_report_holds_the_store_again(storage: Storage) -> N
     asyncio.run(accept(storage, report))
     assert "older than the chain" in str(storage.read_now(why_held))
     again = reconciled(storage)
-    assert again is not None and [one.signer for one in again.executions] == [other]
+    assert again is not None and [execution.signer for execution in again.executions] == [other]
 
 
 @pytest.mark.parametrize(("sender", "held"), [(RELAY, True), (SIGNER, False)])

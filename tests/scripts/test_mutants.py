@@ -16,7 +16,7 @@ contract Example {
 
 
 def _names(source: str) -> list[str]:
-    return [one.name.split(":")[0] for one in mechanical("a.sol", source)]
+    return [mutant.name.split(":")[0] for mutant in mechanical("a.sol", source)]
 
 
 def test_operators_change_code_and_neither_comments_nor_events() -> None:
@@ -36,8 +36,8 @@ def test_a_removed_check_never_holds() -> None:
 
 
 def test_a_mutant_keeps_its_key_while_lines_above_change() -> None:
-    before = {one.key for one in mechanical("a.sol", SOURCE)}
-    assert before == {one.key for one in mechanical("a.sol", "// more\n" + SOURCE)}
+    before = {mutant.key for mutant in mechanical("a.sol", SOURCE)}
+    assert before == {mutant.key for mutant in mechanical("a.sol", "// more\n" + SOURCE)}
 
 
 def test_a_text_that_is_gone_or_there_twice_is_stale() -> None:

@@ -47,8 +47,10 @@ def test_token_interface_includes_its_module_and_libraries() -> None:
 
 def test_each_library_belongs_to_a_contract() -> None:
     interfaces = Interfaces(load_artifacts(development_plan()))
-    contracts = [one for one in interfaces.names() if one not in LIBRARIES]
-    assert {part for one in contracts for part in interfaces.parts(one)} == set(interfaces.names())
+    contracts = [name for name in interfaces.names() if name not in LIBRARIES]
+    assert {part for contract in contracts for part in interfaces.parts(contract)} == set(
+        interfaces.names()
+    )
     assert "ReceivablePages" in interfaces.parts("Receivables"), "linked to the module"
     assert "TokenPages" in interfaces.parts("WarehouseReceipts"), "linked to a library"
 

@@ -20,7 +20,7 @@ from tests.simulation.run import Outcome, Setting, simulate
 from tests.simulation.scenarios import SCENARIOS, play
 
 
-def one(seed: int) -> Outcome:
+def outcome_of(seed: int) -> Outcome:
     """One run; an error of the simulation itself counts as a problem."""
     try:
         return simulate(seed)
@@ -83,7 +83,7 @@ def _seeds(arguments: argparse.Namespace) -> int:
     tally: Counter[str] = Counter()
     faults: Counter[str] = Counter()
     pool = ProcessPoolExecutor(arguments.jobs) if arguments.jobs > 1 else None
-    for outcome in pool.map(one, seeds, chunksize=8) if pool else map(one, seeds):
+    for outcome in pool.map(outcome_of, seeds, chunksize=8) if pool else map(outcome_of, seeds):
         outcomes.append(outcome)
         tally.update(outcome.tally)
         faults.update(outcome.faults)
@@ -94,7 +94,7 @@ def _seeds(arguments: argparse.Namespace) -> int:
         if arguments.seconds is not None and time.perf_counter() - began > arguments.seconds:
             break
     failed = [outcome for outcome in outcomes if outcome.problems]
-    kinds = Counter(problem.split(":")[0] for one in failed for problem in set(one.problems))
+    kinds = Counter(problem.split(":")[0] for item in failed for problem in set(item.problems))
     if pool is not None:
         pool.shutdown(cancel_futures=True)
     spent = time.perf_counter() - began

@@ -112,7 +112,7 @@ class Block:
             "receiptsRoot": self.root,
             "gasLimit": hex(BLOCK_GAS),
             "baseFeePerGas": hex(self.base_fee),
-            "transactions": [one.hash for one in self.transactions],
+            "transactions": [transaction.hash for transaction in self.transactions],
         }
 
 
@@ -163,12 +163,14 @@ class Chain:
         at = self.head.ancestor(number)
         assert at is not None
         other.head, other.empty, other.base_fee = at, set(), GWEI
-        other.blocks = {hash_: one for hash_, one in self.blocks.items() if one.number <= number}
+        other.blocks = {hash_: item for hash_, item in self.blocks.items() if item.number <= number}
         other.includers = {}
         for block in other.blocks.values():
             for sent in block.transactions:
                 other.includers.setdefault(sent.hash, []).append(block)
-        undone = [sent for one in self.main() if one.number > number for sent in one.transactions]
+        undone = [
+            sent for item in self.main() if item.number > number for sent in item.transactions
+        ]
         other.pool = {(sent.sender, sent.nonce): sent for sent in undone}
         return other
 
@@ -303,7 +305,7 @@ class Chain:
             return [], False, sent.gas_limit // 2
         block.state.balances, block.state.allowances = trial.balances, trial.allowances
         block.state.counters, block.state.used = trial.counters, trial.used
-        block.executions += [(sent.hash, one) for one in executions]
+        block.executions += [(sent.hash, execution) for execution in executions]
         return logs, True, 30_000 + 60_000 * len(executions)
 
 

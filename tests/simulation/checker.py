@@ -35,8 +35,8 @@ def at_once(world: World) -> list[str]:
     problems = []
     (at,) = select(world.disk.path, "SELECT block_number FROM checkpoints")
     logs = int(select(world.disk.path, "SELECT count(*) AS n FROM logs")[0]["n"])
-    below = [one for one in world.chain.main() if 1 <= one.number <= at["block_number"]]
-    real = sum(len(receipt["logs"]) for one in below for receipt in one.receipts)
+    below = [item for item in world.chain.main() if 1 <= item.number <= at["block_number"]]
+    real = sum(len(receipt["logs"]) for item in below for receipt in item.receipts)
     if logs != real:
         problems.append(f"tables: {logs} logs up to block {at['block_number']}, not {real}")
     again = "SELECT signer FROM operations GROUP BY signer, nonce HAVING count(*) > 1"
@@ -53,9 +53,9 @@ def executions(world: World) -> dict[int, list[bool]]:
     """By command: whether each of its executions on the chain succeeded."""
     outcomes: dict[int, list[bool]] = {}
     for block in world.chain.main():
-        for _, one in block.executions:
-            number = number_of(amount_of(one.data))
-            outcomes.setdefault(number, []).append(one.succeeded)
+        for _, execution in block.executions:
+            number = number_of(amount_of(execution.data))
+            outcomes.setdefault(number, []).append(execution.succeeded)
     return outcomes
 
 
@@ -154,7 +154,9 @@ class Checker:
             if row["balance"]
         }
         real = {
-            account: one for account, one in self.world.chain.head.state.balances.items() if one
+            account: balance
+            for account, balance in self.world.chain.head.state.balances.items()
+            if balance
         }
         if balances != real:
             self.say("tables", f"balances {balances}, and the chain has {real}")

@@ -181,7 +181,7 @@ class Clients:
     def may_be_lost(self, order: Order) -> bool:
         """Whether a backup was laid back that is older than the answer to this command."""
         laid_back = self.world.operator.laid_back
-        return any(order.answered_at < 0 or one.made_at <= order.answered_at for one in laid_back)
+        return any(order.answered_at < 0 or item.made_at <= order.answered_at for item in laid_back)
 
     def _take(self, order: Order, response: Response) -> None:
         body = msgspec.json.decode(response.body)
@@ -278,7 +278,10 @@ class Clients:
         """Whether the chain can no longer undo the command."""
         block = self.world.chain.head.ancestor(self.world.chain.final_number)
         while block is not None:
-            if any(number_of(amount_of(one.data)) == order.number for _, one in block.executions):
+            if any(
+                number_of(amount_of(execution.data)) == order.number
+                for _, execution in block.executions
+            ):
                 return True
             block = block.parent
         return False
@@ -346,7 +349,7 @@ class Clients:
         return order
 
     def _other(self, party: Party) -> Party:
-        return self.source.choice([one for one in self.parties if one is not party])
+        return self.source.choice([item for item in self.parties if item is not party])
 
 
 async def carried_out(gateway: Gateway, order: Order) -> Response:

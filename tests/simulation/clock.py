@@ -114,6 +114,6 @@ def determined(loop: VirtualLoop, seed: str) -> Iterator[None]:
         patch.object(asyncio, "to_thread", _to_thread),
     )
     with contextlib.ExitStack() as stack:
-        for one in replaced:
-            stack.enter_context(one)
+        for item in replaced:
+            stack.enter_context(item)
         yield

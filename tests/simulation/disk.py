@@ -261,8 +261,8 @@ def commit_ends(log: bytes) -> list[int]:
     _, _, page, _, salt, pepper, _, _ = struct.unpack(">8I", log[:_HEADER])
     ends, at = [], _HEADER
     while at + _FRAME + page <= len(log):
-        _, size, one, two, _, _ = struct.unpack(">6I", log[at : at + _FRAME])
-        if (one, two) != (salt, pepper):
+        _, size, frame_salt, frame_pepper, _, _ = struct.unpack(">6I", log[at : at + _FRAME])
+        if (frame_salt, frame_pepper) != (salt, pepper):
             break
         at += _FRAME + page
         if size:

@@ -123,7 +123,7 @@ class Nemesis:
 
     def _alive(self) -> Process | None:
         world = self.world
-        living = [one for one in (*world.processes, world.operator.process) if not one.dead]
+        living = [item for item in (*world.processes, world.operator.process) if not item.dead]
         return self.source.choice(living) if living else None
 
     def _span(self) -> float:
@@ -152,9 +152,9 @@ class Nemesis:
         node = source.choice(("", *self._hosts()))
         chance = source.choice((1.0, 1.0, 0.5))
         freeze = Freeze(node, frozenset(chosen), head, world.loop.now + self._span(), chance)
-        world.nodes.freezes = [one for one in world.nodes.freezes if one.until > world.loop.now] + [
-            freeze
-        ]
+        world.nodes.freezes = [
+            item for item in world.nodes.freezes if item.until > world.loop.now
+        ] + [freeze]
 
     def _false_receipts(self) -> None:
         source, world = self.source, self.world
@@ -206,9 +206,9 @@ class Nemesis:
     def _right_chain(self, hosts: list[str]) -> None:
         """These nodes serve the right chain again, unless they were led astray once more."""
         nodes, now = self.world.nodes, self.world.loop.now
-        healed = [one for one in hosts if one in nodes.impostors]
+        healed = [item for item in hosts if item in nodes.impostors]
         if not self.healing:
-            healed = [one for one in healed if nodes.impostors[one].until <= now]
+            healed = [item for item in healed if nodes.impostors[item].until <= now]
         for host in healed:
             del nodes.impostors[host]
         if healed and self.source.random() < 0.7:
@@ -288,13 +288,13 @@ class Nemesis:
 
     def _full_disk(self) -> None:
         world = self.world
-        storages = [one for process in world.processes for one in process.storages]
+        storages = [storage for process in world.processes for storage in process.storages]
         world.disk.set_full(storages, True)
         self._later(self._span(), self._room)
 
     def _room(self) -> None:
         world = self.world
-        storages = [one for process in world.processes for one in process.storages]
+        storages = [storage for process in world.processes for storage in process.storages]
         if world.disk.full:
             world.disk.set_full(storages, False)
 

@@ -117,7 +117,9 @@ class Nodes:
 
     def other_chains(self) -> list[Chain]:
         """The chains that are served in place of ours, each once."""
-        return list({id(one.chain): one.chain for one in self.impostors.values()}.values())
+        return list(
+            {id(impostor.chain): impostor.chain for impostor in self.impostors.values()}.values()
+        )
 
     def chain_of(self, node: str) -> Chain:
         """The chain to which a node's address leads now."""
@@ -163,7 +165,7 @@ class Nodes:
                 block = _including(chain, head, params[0])
                 if block is None:
                     return None
-                place = [one.hash for one in block.transactions].index(params[0])
+                place = [transaction.hash for transaction in block.transactions].index(params[0])
                 return block.receipts[place]
             case "eth_getTransactionByHash":
                 return _transaction(chain, head, params[0])
@@ -356,18 +358,18 @@ class SimulatedRpc(JsonRpc):
             # The answer to another request: what a proxy that mixes connections up gives.
             asked = msgspec.json.decode(mixed_up)
             single = isinstance(asked, dict)
-        for one in [asked] if single else asked:
+        for item in [asked] if single else asked:
             if not single and network.random() < weather.missing:
                 continue
-            answer: Json = {"jsonrpc": "2.0", "id": one["id"]}
+            answer: Json = {"jsonrpc": "2.0", "id": item["id"]}
             try:
                 if network.random() < weather.missing:
                     raise NodeError(-32005, "rate limit exceeded, try again")
-                self._watch(node, one["method"])
+                self._watch(node, item["method"])
                 answer["result"] = world.nodes.answer(
-                    node, one["method"], one["params"], world.loop.now
+                    node, item["method"], item["params"], world.loop.now
                 )
-                if one["method"] == "eth_getBlockReceipts" and answer["result"]:
+                if item["method"] == "eth_getBlockReceipts" and answer["result"]:
                     answer["result"] = self._maybe_false(node, answer["result"], network)
             except NodeError as error:
                 answer["error"] = error.error

@@ -220,8 +220,8 @@ class State:
         if head not in (selector("Forwarder", "isNonceUsed"), selector("Forwarder", "nonceBitmap")):
             return None
         owner, number = (
-            int(one, 16) if isinstance(one, str) else one
-            for one in decode_values(["address", "uint256"], data[4:])
+            int(execution, 16) if isinstance(execution, str) else execution
+            for execution in decode_values(["address", "uint256"], data[4:])
         )
         address = f"0x{owner:040x}"
         if head == selector("Forwarder", "isNonceUsed"):
@@ -266,13 +266,13 @@ class State:
             left -= intent.gas + 10_000
             if left < 0:
                 raise Reverted()
-            one = self._carry_out(intent, timestamp, logs)
-            if one is None and self.rules == "bitmap" and last:
+            execution = self._carry_out(intent, timestamp, logs)
+            if execution is None and self.rules == "bitmap" and last:
                 raise Reverted()
-            if one is not None:
-                if self.rules == "bitmap" and last and not one.succeeded:
+            if execution is not None:
+                if self.rules == "bitmap" and last and not execution.succeeded:
                     raise Reverted()
-                executions.append(one)
+                executions.append(execution)
         return logs, executions
 
     def _carry_out(self, intent: _Signed, timestamp: int, logs: list[Log]) -> Execution | None:
@@ -362,7 +362,7 @@ class _Signed:
     def digest(self, nonce: int) -> bytes:
         """What was signed (EIP-712)."""
         parties = b"".join(
-            bytes.fromhex(one[2:]).rjust(32, b"\0") for one in (self.signer, self.target)
+            bytes.fromhex(item[2:]).rjust(32, b"\0") for item in (self.signer, self.target)
         )
         if self.rules == "counter":
             words = _word(0) + _word(self.gas) + _word(nonce) + _word(self.deadline)

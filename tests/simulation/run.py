@@ -209,7 +209,7 @@ async def _mine(world: World, setting: Setting, nemesis: Nemesis) -> None:
             block = world.chain.mine(world.now, patience=setting.patience)
             world.trace("block", block.number, block.hash)
             for other in {
-                id(one.chain): one.chain for one in world.nodes.impostors.values()
+                id(impostor.chain): impostor.chain for impostor in world.nodes.impostors.values()
             }.values():
                 other.mine(world.now, patience=setting.patience)
 
@@ -301,7 +301,7 @@ async def _repeat(world: World, checker: Checker) -> None:
     living: list[Process] = []
     until = world.loop.now + 60
     while not living and world.loop.now < until:
-        living = [one for one in world.processes if one.gateway is not None]
+        living = [item for item in world.processes if item.gateway is not None]
         await asyncio.sleep(1.0)
     if living:
         await checker.repeated(living[0])

@@ -81,7 +81,7 @@ def test_one_seed_replays_exactly_in_another_process(tmp_path: Path) -> None:
     for hash_seed in ("0", "random"):
         file = tmp_path / f"{hash_seed}.json"
         _simulate("--first", "7", "--seeds", "2", "--json", str(file), hash_seed=hash_seed)
-        traces.append([one["trace"] for one in json.loads(file.read_text())])
+        traces.append([load["trace"] for load in json.loads(file.read_text())])
     assert traces[0] == traces[1]
     assert len(set(traces[0])) == 2
 

@@ -127,15 +127,15 @@ class World:
 
     def crash_due(self, process: Process, place: str) -> str | None:
         """Whether the process ends at this place: "before", "after" or None."""
-        for one in self.crashes:
-            if one[0] == process.name and one[1] == place:
-                self.crashes.remove(one)
-                return one[2]
+        for crashe in self.crashes:
+            if crashe[0] == process.name and crashe[1] == place:
+                self.crashes.remove(crashe)
+                return crashe[2]
         return None
 
     def process_died(self, process: Process) -> None:
         """Its files stay as they are; a gateway is started again after a while."""
-        if all(one.dead for one in (*self.processes, self.operator.process)):
+        if all(item.dead for item in (*self.processes, self.operator.process)):
             self.disk.keep()
         if not self.calm and process is not self.operator.process:
             delay = self.stream("restarts").uniform(0.2, 2.0) * self.restart_after
@@ -147,7 +147,7 @@ class World:
 
     def power_loss(self, *, keep: int | None = None) -> None:
         """The machine with the store and all gateways goes off."""
-        living = [one for one in (*self.processes, self.operator.process) if not one.dead]
+        living = [item for item in (*self.processes, self.operator.process) if not item.dead]
         self.trace("lost commits", self.disk.power_loss(keep=keep))
         for process in living:
             process.kill("power loss")
@@ -204,8 +204,8 @@ class World:
             # As on PostgreSQL, which several gateways share: leases end by time, not by a start.
             replaced.append(patch.object(relay_store, "release_all", lambda _connection: None))
         with contextlib.ExitStack() as stack:
-            for one in replaced:
-                stack.enter_context(one)
+            for item in replaced:
+                stack.enter_context(item)
             yield
 
 

@@ -64,7 +64,7 @@ def network_settings(
         "CESSION_KEYSTORE_PASSWORD": PASSWORD,
         "CESSION_SCRYPT_COST": "2",
     }
-    for name in [one for one in os.environ if one.startswith("CESSION_")]:
+    for name in [item for item in os.environ if item.startswith("CESSION_")]:
         monkeypatch.delenv(name)
     for name, value in settings.items():
         monkeypatch.setenv(name, value)

@@ -206,9 +206,9 @@ def test_both_changes_succeed_when_gateways_deadlock(postgres_server: str) -> No
     for signer in "ab":
         first.write_now(insert(signer))
 
-    def raise_both(one: str, other: str) -> Callable[[Connection], None]:
+    def raise_both(first_signer: str, other: str) -> Callable[[Connection], None]:
         def write(connection: Connection) -> None:
-            for signer in (one, other):
+            for signer in (first_signer, other):
                 run(
                     connection,
                     "UPDATE signer_nonces SET next_nonce = next_nonce + 1 WHERE signer = ?",

@@ -30,7 +30,7 @@ from tests.support.postgres import new_database
 from tests.support.switch import switch
 
 
-def one(connection: Connection) -> Any:
+def select_one(connection: Connection) -> Any:
     return run(connection, "SELECT 1").scalar()
 
 
@@ -44,22 +44,22 @@ def test_postgresql_outage_is_unavailable_and_logged_once(postgres_server: str) 
             front = url.replace(f":{port}/", f":{way.url.rpartition(':')[2]}/")
             storage = create_storage(front)
             try:
-                assert await storage.read(one) == 1
+                assert await storage.read(select_one) == 1
                 with capture_logs() as lines:
                     way.lead_to(free_port())
                     for _ in range(5):
                         with pytest.raises(StorageUnavailable):
-                            await storage.read(one)
+                            await storage.read(select_one)
                         with pytest.raises(StorageUnavailable):
-                            await storage.write(one)
+                            await storage.write(select_one)
                     many = await asyncio.gather(
-                        *(storage.write(one) for _ in range(50)), return_exceptions=True
+                        *(storage.write(select_one) for _ in range(50)), return_exceptions=True
                     )
                     assert {type(error) for error in many} == {StorageUnavailable}
                     assert [line["event"] for line in lines] == ["store.failed"]
                     way.lead_to(port)
-                    assert await storage.write(one) == 1
-                    assert await storage.read(one) == 1
+                    assert await storage.write(select_one) == 1
+                    assert await storage.read(select_one) == 1
                     events = [line["event"] for line in lines]
                     assert events == ["store.failed", "store.recovered"]
             finally:

@@ -22,7 +22,7 @@ class Bank:
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
         listed = http.get("/_mock/accounts").json()
-        self.ibans = {one["id"]: one["iban"] for one in listed}
+        self.ibans = {item["id"]: item["iban"] for item in listed}
 
     def send(self, content: bytes) -> Json:
         """What the bank says at once to an order."""
@@ -44,7 +44,7 @@ class Bank:
     def messages(self, kind: str) -> list[bytes]:
         """Messages of a kind that nobody has taken."""
         answer = self._http.get("/_mock/mailbox", params={"type": kind}).json()
-        return [one["body"].encode() for one in answer]
+        return [item["body"].encode() for item in answer]
 
 
 @contextmanager

@@ -21,7 +21,7 @@ class Description:
     """The statuses and content types that the API says each operation may answer with."""
 
     def __init__(self, schema: Json) -> None:
-        self._plain = {path: one for path, one in schema["paths"].items() if "{" not in path}
+        self._plain = {path: item for path, item in schema["paths"].items() if "{" not in path}
         self._patterns = [
             (re.compile("^" + _PARAMETER.sub("[^/]+", path) + "$"), operations)
             for path, operations in schema["paths"].items()

@@ -52,8 +52,8 @@ def changed(content: bytes, old: str, new: str) -> bytes:
 
 def json_with(**members: Any) -> bytes:
     """The JSON sample with other members; None takes one out."""
-    members_ = json.loads(JSON) | members
-    return json.dumps({key: value for key, value in members_.items() if value is not None}).encode()
+    document = json.loads(JSON) | members
+    return json.dumps({key: value for key, value in document.items() if value is not None}).encode()
 
 
 def refusal(content: bytes) -> DocumentError:

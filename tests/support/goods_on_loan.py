@@ -135,8 +135,10 @@ def appraised(
     world: World, name: str, price: str, *, haircut: int = 400_000, confirmed: bool = True
 ) -> None:
     """A new price of goods."""
-    one = {"item": item(name), "currency": "CNY", "price": price, "haircut": haircut}
-    world["first-appraiser"].command("/v1/prices", {"prices": [one | {"validHours": 24 * 50}]})
+    price_body = {"item": item(name), "currency": "CNY", "price": price, "haircut": haircut}
+    world["first-appraiser"].command(
+        "/v1/prices", {"prices": [price_body | {"validHours": 24 * 50}]}
+    )
     if not confirmed:
         return
     named = {"items": [{"item": item(name), "currency": "CNY"}]}
@@ -174,8 +176,8 @@ def other_funder(world: World) -> Caller:
 
 def goods_facility(world: World, code: str = "warehouse-receipt-finance", **terms: Any) -> int:
     """A line for loans on goods."""
-    terms_: dict[str, Any] = {"annualRate": 72_000, "limit": "1000000.00"}
-    return agreed_facility(world, code, **(terms_ | terms))
+    default_terms: dict[str, Any] = {"annualRate": 72_000, "limit": "1000000.00"}
+    return agreed_facility(world, code, **(default_terms | terms))
 
 
 def cloud_line(world: World) -> int:
@@ -239,4 +241,4 @@ def collateral_of(world: World, loan: int, *, by: str = "supplier") -> Json:
 def kinds(world: World, loan: int) -> list[str]:
     """What happened to a loan."""
     entries = world["supplier"].get(f"/v1/loans/{loan}").body["entries"]
-    return [one["kind"] for one in entries]
+    return [entry["kind"] for entry in entries]

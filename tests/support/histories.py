@@ -11,4 +11,4 @@ PATH = "/v1/history"
 
 def names(world: World, by: str = "auditor", **query: Any) -> list[str]:
     items = world[by].get(PATH, limit=1000, **query).body["items"]
-    return [one["event"] for one in items]
+    return [item["event"] for item in items]

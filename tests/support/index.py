@@ -63,5 +63,5 @@ async def some_traffic(ledger: Ledger, count: int = 30) -> None:
             for n in range(count)
         )
     )
-    for one in waiting:
-        assert (await ledger.operations.wait(one.id, 20)).state in ("included", "final")
+    for operation in waiting:
+        assert (await ledger.operations.wait(operation.id, 20)).state in ("included", "final")

@@ -15,7 +15,7 @@ FAR = (datetime.date.today() + datetime.timedelta(days=3000)).isoformat()
 def product(world: World, code: str) -> Json:
     """A product of the catalogue."""
     items = world["bank"].get("/v1/products").body["items"]
-    return next(one for one in items if one["code"] == code)
+    return next(item for item in items if item["code"] == code)
 
 
 def agreed_facility(

@@ -19,8 +19,8 @@ def listed(world: World, *items: str) -> None:
 
 def posted(world: World, price: str, *, by: str = "first-appraiser", **terms: Any) -> None:
     """A dollar's price."""
-    one = USD | {"price": price, "validHours": 96} | terms
-    world[by].command("/v1/prices", {"prices": [one]})
+    price_body = USD | {"price": price, "validHours": 96} | terms
+    world[by].command("/v1/prices", {"prices": [price_body]})
 
 
 def later(world: World, seconds: int = DAY) -> None:

@@ -115,7 +115,7 @@ class World:
     def balance(self, name: str) -> str:
         """What a party holds in yuan."""
         items = self["auditor"].get("/v1/cash", partyId=self.parties[name]).body["items"]
-        held = [one["balance"] for one in items if one["balance"]["currency"] == "CNY"]
+        held = [item["balance"] for item in items if item["balance"]["currency"] == "CNY"]
         return str(held[0]["amount"]) if held else "0.00"
 
 

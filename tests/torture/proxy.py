@@ -190,8 +190,8 @@ def _limited(asked: Asked) -> Asked:
 
 def _renumbered(answer: bytes) -> bytes:
     body = json.loads(answer)
-    for one in body if isinstance(body, list) else [body]:
-        one["id"] = int(one.get("id") or 0) + 1
+    for item in body if isinstance(body, list) else [body]:
+        item["id"] = int(item.get("id") or 0) + 1
     return json.dumps(body).encode()
 
 
@@ -211,10 +211,10 @@ def _hold(asked: Asked, frozen_at: int) -> None:
 def _withhold(asked: Asked, answer: bytes, frozen_at: int) -> bytes:
     calls = {call.get("id"): call for call in (asked if isinstance(asked, list) else [asked])}
     body = json.loads(answer)
-    for one in body if isinstance(body, list) else [body]:
-        method = calls.get(one.get("id"), {}).get("method")
-        if method in _FROZEN and "result" in one:
-            one["result"] = _as_of(method, one["result"], frozen_at)
+    for item in body if isinstance(body, list) else [body]:
+        method = calls.get(item.get("id"), {}).get("method")
+        if method in _FROZEN and "result" in item:
+            item["result"] = _as_of(method, item["result"], frozen_at)
     return json.dumps(body).encode()
 
 
@@ -225,8 +225,8 @@ def _as_of(method: str, result: Any, frozen_at: int) -> Any:
         number = result.get("number") or result.get("blockNumber")
         return None if number is not None and int(number, 16) > frozen_at else result
     if isinstance(result, list):
-        late = [one for one in result if int(one.get("blockNumber") or "0x0", 16) > frozen_at]
+        late = [item for item in result if int(item.get("blockNumber") or "0x0", 16) > frozen_at]
         if method == "eth_getBlockReceipts":
             return None if late else result
-        return [one for one in result if one not in late]
+        return [item for item in result if item not in late]
     return result

@@ -29,7 +29,7 @@ def test_each_purpose_scheme_and_value_has_its_own_bytes() -> None:
         bytes.fromhex(other.identity(scheme="LEI", value="X")[2:]),
     }
     assert len(keys) == 7
-    assert {len(one) for one in keys} == {32}
+    assert {len(item) for item in keys} == {32}
 
 
 @pytest.mark.parametrize("text", ["", DIGITS[:-1], DIGITS + "00", "g" * 64, "ab" * 32, "my key"])

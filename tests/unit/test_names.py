@@ -68,7 +68,7 @@ def test_value_of_any_depth_is_searched() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("name", "other"),
     [
         ("Linghu Castings", "Linghu \u0421astings"),  # a Cyrillic letter
         ("PayPal", "PayPaI"),
@@ -81,8 +81,8 @@ def test_value_of_any_depth_is_searched() -> None:
         ("Altair", "Alt\u0430ir"),
     ],
 )
-def test_names_that_look_alike_have_one_skeleton(one: str, other: str) -> None:
-    assert skeleton(one) == skeleton(other) != ""
+def test_names_that_look_alike_have_one_skeleton(name: str, other: str) -> None:
+    assert skeleton(name) == skeleton(other) != ""
 
 
 def test_names_that_differ_have_skeletons_that_differ() -> None:

@@ -25,7 +25,7 @@ def found(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
 def test_doctor_checks_the_machine_without_settings(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in [one for one in os.environ if one.startswith("CESSION_")]:
+    for name in [item for item in os.environ if item.startswith("CESSION_")]:
         monkeypatch.delenv(name)
     assert examine() == 0
     assert set(found(capsys)) == {

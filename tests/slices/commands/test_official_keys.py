@@ -17,7 +17,7 @@ from tests.slices.conftest import PASSWORD
 
 def cession(*words: str | Path, put: str = "") -> tuple[int, str, str]:
     """Exit status, output and errors of a command."""
-    result = CliRunner().invoke(application, [str(one) for one in words], input=put)
+    result = CliRunner().invoke(application, [str(word) for word in words], input=put)
     return result.exit_code, result.stdout, result.stderr
 
 

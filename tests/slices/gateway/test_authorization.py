@@ -41,9 +41,9 @@ CALLER_OF = {
 def _dependencies(route: APIRoute) -> list[Any]:
     calls, waiting = [], [route.dependant]
     while waiting:
-        one = waiting.pop()
-        calls.append(one.call)
-        waiting += one.dependencies
+        dependant = waiting.pop()
+        calls.append(dependant.call)
+        waiting += dependant.dependencies
     return calls
 
 
@@ -154,7 +154,7 @@ def test_a_stranger_sees_no_receivable_claim_document_operation_or_offer(world: 
     for path in lists:
         items = world["pollux"].get(path).body["items"]
         assert str(document["id"]) not in str(items)
-        assert answer.body["id"] not in [one.get("id") for one in items]
+        assert answer.body["id"] not in [item.get("id") for item in items]
     assert world["pollux"].get("/v1/claims", receivableId=receivable).body["items"] == []
 
 

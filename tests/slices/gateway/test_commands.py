@@ -230,7 +230,7 @@ def test_approvals_come_first_and_once(own_world: World) -> None:
     for _ in range(2):
         world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("10.00")})
     operations = world["buyer"].get("/v1/operations", limit=200).body["items"]
-    approvals = [one for one in operations if one["kind"] == "approval"]
+    approvals = [operation for operation in operations if operation["kind"] == "approval"]
     assert len(approvals) == 1
     assert approvals[0]["contract"] == "SettlementToken:CNY"
 
@@ -384,7 +384,7 @@ def test_full_disk_gives_a_problem_and_stores_nothing(own_world: World) -> None:
 
 def test_callers_without_a_party_see_their_own_operations(world: World) -> None:
     minted = world.cash("vega", "1.00").body["id"]
-    listed = [one["id"] for one in world["cash-issuer"].get("/v1/operations").body["items"]]
+    listed = [item["id"] for item in world["cash-issuer"].get("/v1/operations").body["items"]]
     assert minted in listed
-    others = [one["id"] for one in world["registrar"].get("/v1/operations").body["items"]]
+    others = [item["id"] for item in world["registrar"].get("/v1/operations").body["items"]]
     assert minted not in others

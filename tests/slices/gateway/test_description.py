@@ -42,7 +42,7 @@ def test_every_status_that_a_route_can_give_is_described(world: World) -> None:
         needed = set(AROUND)
         if authenticate in uses:
             needed |= {"401", "403", "429", "422"}
-        if any(hasattr(one, "roles") for one in uses):
+        if any(hasattr(use, "roles") for use in uses):
             needed |= {"403"}
         if begin in uses:
             needed |= {"409", "422"} | ({"200"} if route.status_code == 202 else set())
@@ -72,7 +72,7 @@ def test_unknown_method_is_refused_with_the_allowed_ones(world: World) -> None:
                 method, re.sub(r"{[^}]+}", "1", path), headers=world["auditor"].headers
             )
             assert answer.status_code == 405, f"{method} {path}"
-            allowed = {one.strip() for one in answer.headers["Allow"].split(",")}
+            allowed = {item.strip() for item in answer.headers["Allow"].split(",")}
             assert has <= allowed, f"{method} {path}: {allowed}"
             assert answer.headers["content-type"] == "application/problem+json"
 
@@ -113,41 +113,43 @@ def test_each_schema_and_parameter_has_a_name_in_one_style(world: World) -> None
     schemas = world.http.get("/openapi.json").json()["components"]["schemas"]
     assert [name for name in schemas if not re.fullmatch(r"[A-Z][A-Za-z]+", name)] == []
     style = re.compile(r"[a-z][A-Za-z0-9]*")
-    fields = [(name, field) for name, one in schemas.items() for field in one.get("properties", {})]
-    assert [one for one in fields if not style.fullmatch(one[1])] == []
-    named = [
-        (path, one["name"])
-        for _, path, operation in operations(world)
-        for one in operation.get("parameters", ())
-        if one["in"] != "header"
+    fields = [
+        (name, field) for name, schema in schemas.items() for field in schema.get("properties", {})
     ]
-    assert [one for one in named if not style.fullmatch(one[1])] == []
-    assert all("{" + one[1] + "}" in one[0] for one in named if one[1].endswith("Id}"))
+    assert [item for item in fields if not style.fullmatch(item[1])] == []
+    named = [
+        (path, parameter["name"])
+        for _, path, operation in operations(world)
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] != "header"
+    ]
+    assert [item for item in named if not style.fullmatch(item[1])] == []
+    assert all("{" + item[1] + "}" in item[0] for item in named if item[1].endswith("Id}"))
 
 
 def test_every_property_and_parameter_is_described(world: World) -> None:
     schemas = world.http.get("/openapi.json").json()["components"]["schemas"]
     lacking = [
         f"{name}.{field}"
-        for name, one in schemas.items()
-        for field, described in one.get("properties", {}).items()
+        for name, schema in schemas.items()
+        for field, described in schema.get("properties", {}).items()
         if not described.get("description")
     ]
     lacking += [
-        f"{method} {path}: {one['name']}"
+        f"{method} {path}: {parameter['name']}"
         for method, path, operation in operations(world)
-        for one in operation.get("parameters", ())
-        if not one.get("description")
+        for parameter in operation.get("parameters", ())
+        if not parameter.get("description")
     ]
     assert lacking == [], "say what it means, in its schema or in app/gateway/properties.py"
 
 
 def test_described_roles_are_those_that_the_route_requires(world: World) -> None:
-    said = {(method, path): one for method, path, one in operations(world)}
+    said = {(method, path): item for method, path, item in operations(world)}
     for method, path, route in routes():
         operation = said[method, camel_path(re.sub(r":\w+}", "}", path))]
         uses = dependencies(route.dependant)
-        needed = {role for one in uses for role in getattr(one, "roles", ())}
+        needed = {role for use in uses for role in getattr(use, "roles", ())}
         assert set(operation["x-roles"]) == needed, f"{method} {path}"
         if needed:
             assert f"Roles: {', '.join(operation['x-roles'])}." in operation["description"]
@@ -174,10 +176,10 @@ def test_the_docs_name_the_roles_of_each_operation(world: World) -> None:
 
 def enumerations(value: Any, name: str = "") -> list[tuple[str, str]]:
     if isinstance(value, list):
-        return [values for one in value for values in enumerations(one, name)]
+        return [values for item in value for values in enumerations(item, name)]
     if not isinstance(value, dict):
         return []
-    values = [(name, str(one)) for one in value.get("enum", ())]
+    values = [(name, str(item)) for item in value.get("enum", ())]
     for key, inner in value.items():
         inner_name = key if isinstance(inner, dict) and key != "schema" else name
         values += enumerations(inner, str(value.get("name", inner_name)))
@@ -189,8 +191,8 @@ def test_states_and_kinds_are_written_in_one_style(world: World) -> None:
     values = enumerations(described["components"]) + enumerations(described["paths"])
     assert ("status", "written-off") in values
     # A contract is called as the ledger calls it.
-    wrong = [one for one in values if not re.fullmatch(r"[a-z]+(-[a-z]+)*", one[1])]
-    assert {one[1] for one in wrong} <= set(world.server.gateway.contracts.names())
+    wrong = [value for value in values if not re.fullmatch(r"[a-z]+(-[a-z]+)*", value[1])]
+    assert {item[1] for item in wrong} <= set(world.server.gateway.contracts.names())
 
 
 def test_state_survives_the_way_from_ledger_to_api_and_back() -> None:

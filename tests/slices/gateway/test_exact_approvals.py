@@ -38,13 +38,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def standing(world: World, name: str) -> list[tuple[str, str, str | None]]:
     """Open approvals of a party, as the chain has them: spender, kind, amount."""
     items = world["auditor"].get("/v1/approvals", partyId=world.parties[name]).body["items"]
-    return [(one["spender"], one["kind"], one["amount"]) for one in items]
+    return [(item["spender"], item["kind"], item["amount"]) for item in items]
 
 
 def kinds(world: World, name: str) -> list[str]:
     """Kinds of a party's operations, oldest first."""
     items = world[name].get("/v1/operations").body["items"]
-    return [str(one["kind"]) for one in reversed(items)]
+    return [str(item["kind"]) for item in reversed(items)]
 
 
 def test_payment_approves_its_amount_and_restores_the_approval(world: World) -> None:
@@ -152,7 +152,7 @@ def test_a_revocation_that_is_under_way_is_not_sent_twice(world: World) -> None:
     def twice(connection: Connection) -> tuple[list[str], list[str]]:
         first = _enqueued(gateway, connection, approvals)
         second = _enqueued(gateway, connection, approvals)
-        return [one.id for one in first], [one.id for one in second]
+        return [item.id for item in first], [item.id for item in second]
 
     first, second = gateway.storage.write_now(twice)
     assert first == second and len(set(first)) == 2

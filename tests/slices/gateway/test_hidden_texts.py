@@ -26,22 +26,22 @@ def resolved(schema: Json, known: Json) -> list[Json]:
     """A schema and all that it may be instead, without references."""
     if "$ref" in schema:
         return resolved(known[schema["$ref"].rpartition("/")[2]], known)
-    choices = [one for name in ("anyOf", "oneOf", "allOf") for one in schema.get(name, ())]
-    return [schema, *(each for one in choices for each in resolved(one, known))]
+    choices = [item for name in ("anyOf", "oneOf", "allOf") for item in schema.get(name, ())]
+    return [schema, *(each for choice in choices for each in resolved(choice, known))]
 
 
 def texts_in(schema: Json, known: Json, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Paths of all texts of a body, `0` for the items of a list."""
-    for one in resolved(schema, known):
-        file = one.get("format") == "binary" or "contentMediaType" in one
-        if one.get("type") == "string" and not file:
+    for item in resolved(schema, known):
+        file = item.get("format") == "binary" or "contentMediaType" in item
+        if item.get("type") == "string" and not file:
             yield path
-        for name, inner in one.get("properties", {}).items():
+        for name, inner in item.get("properties", {}).items():
             yield from texts_in(inner, known, (*path, name))
-        if "items" in one:
-            yield from texts_in(one["items"], known, (*path, FIRST))
-        if isinstance(one.get("additionalProperties"), dict):
-            yield from texts_in(one["additionalProperties"], known, (*path, "any"))
+        if "items" in item:
+            yield from texts_in(item["items"], known, (*path, FIRST))
+        if isinstance(item.get("additionalProperties"), dict):
+            yield from texts_in(item["additionalProperties"], known, (*path, "any"))
 
 
 def nested(path: tuple[str, ...], text: str) -> Any:
@@ -65,9 +65,9 @@ def sent(world: World, method: str, path: str, **more: Any) -> httpx.Response:
 
 
 def plain(path: str, parameters: list[Json]) -> str:
-    for one in parameters:
-        if one["in"] == "path":
-            path = path.replace(f"{{{one['name']}}}", "1")
+    for parameter in parameters:
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", "1")
     return path
 
 
@@ -94,16 +94,16 @@ def test_no_text_of_any_body_hides_a_character(world: World) -> None:
         kinds = operation["requestBody"]["content"]
         assert set(kinds) <= set(BODIES), f"{path}: this test knows no {set(kinds)}"
         for kind, body in kinds.items():
-            for one in dict.fromkeys(texts_in(body["schema"], known)):
-                field, tried = ".".join(one), tried + 1
+            for item in dict.fromkeys(texts_in(body["schema"], known)):
+                field, tried = ".".join(item), tried + 1
                 if kind == "application/json":
-                    answer = sent(world, method, where, json=nested(one, HIDDEN))
+                    answer = sent(world, method, where, json=nested(item, HIDDEN))
                 else:
                     answer = sent(world, method, where, files={field: (None, HIDDEN)})
                 if not hides(answer, field):
                     missed.append(f"{method} {path} {field}: {answer.text[:200]}")
-                if one and one[-1] in TEXTS:
-                    answer = sent(world, method, where, json=nested(one, "one\n\ttwo\r\n"))
+                if item and item[-1] in TEXTS:
+                    answer = sent(world, method, where, json=nested(item, "one\n\ttwo\r\n"))
                     if "hidden-character" in answer.text:
                         missed.append(f"{method} {path} {field}: takes no lines")
     assert missed == []
@@ -114,21 +114,23 @@ def test_no_text_outside_a_body_hides_a_character(world: World) -> None:
     schema, tried, missed = world.http.get("/openapi.json").json(), 0, []
     for method, path, operation in operations(schema):
         parameters = operation.get("parameters", [])
-        for one in parameters:
-            others = [each for each in parameters if each is not one]
+        for parameter in parameters:
+            others = [each for each in parameters if each is not parameter]
             where, more = plain(path, others), {}
-            if one["in"] == "path":
-                if not any(each.get("type") == "string" for each in resolved(one["schema"], {})):
+            if parameter["in"] == "path":
+                if not any(
+                    each.get("type") == "string" for each in resolved(parameter["schema"], {})
+                ):
                     continue
-                where = where.replace(f"{{{one['name']}}}", "a%E2%80%AEb")
-            elif one["in"] == "query":
-                more = {"params": {one["name"]: HIDDEN}}
+                where = where.replace(f"{{{parameter['name']}}}", "a%E2%80%AEb")
+            elif parameter["in"] == "query":
+                more = {"params": {parameter["name"]: HIDDEN}}
             else:
                 continue  # headers are Latin-1; below
             tried += 1
             answer = sent(world, method, where, **more)
-            if not hides(answer, one["name"]):
-                missed.append(f"{method} {path} {one['name']}: {answer.text[:200]}")
+            if not hides(answer, parameter["name"]):
+                missed.append(f"{method} {path} {parameter['name']}: {answer.text[:200]}")
     assert missed == []
     assert tried > 50
 

@@ -39,8 +39,8 @@ def second(own_world: World, tmp_path: Path) -> Iterator[RunningServer]:
 def test_a_company_is_registered_once_whichever_gateway_is_asked(
     own_world: World, second: RunningServer
 ) -> None:
-    one, other = own_world.server.gateway, second.gateway
-    assert one.settings.master_key != other.settings.master_key
+    first, other = own_world.server.gateway, second.gateway
+    assert first.settings.master_key != other.settings.master_key
     with httpx.Client(base_url=second.url, timeout=60, trust_env=False) as http:
         answer = http.post(
             "/v1/parties",
@@ -62,10 +62,12 @@ def test_a_company_is_registered_once_whichever_gateway_is_asked(
 
 
 def test_both_gateways_give_one_fingerprint(own_world: World, second: RunningServer) -> None:
-    one, other = own_world.server.gateway, second.gateway
+    first, other = own_world.server.gateway, second.gateway
     for purpose in ("fingerprint", "order fingerprint", "lot fingerprint"):
-        assert one.ledger_key.key(purpose) == other.ledger_key.key(purpose)
-    marks = {lot_fingerprint(each, warehouse="0x" + "1" * 64, number="7") for each in (one, other)}
+        assert first.ledger_key.key(purpose) == other.ledger_key.key(purpose)
+    marks = {
+        lot_fingerprint(each, warehouse="0x" + "1" * 64, number="7") for each in (first, other)
+    }
     assert len(marks) == 1
 
 

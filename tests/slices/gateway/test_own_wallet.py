@@ -119,8 +119,10 @@ def test_command_is_refused_alike_in_custody_and_for_a_wallet(
     for caller in (world["buyer"], own):
         headers = caller.headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
         answers = [world.http.post(path, json=body, headers=headers) for _ in range(2)]
-        assert [one.status_code for one in answers] == [409, 409], "also when it is repeated"
-        assert {one.headers["content-type"] for one in answers} == {"application/problem+json"}
+        assert [answer.status_code for answer in answers] == [409, 409], "also when it is repeated"
+        assert {answer.headers["content-type"] for answer in answers} == {
+            "application/problem+json"
+        }
         problems.append(answers[0].json())
         if caller is not own:
             assert answers[1].json() == problems[0]

@@ -31,11 +31,11 @@ def test_page_loads_nothing_from_other_hosts_and_has_no_inline_script(
     assert "http" not in policy
     loaded = re.findall(r'<(?:script|link)[^>]+(?:src|href)="([^"]+)"', page.text)
     assert loaded
-    for one in loaded:
-        assert one.startswith("/assets/"), one
-        answer = world.http.get(one)
-        assert answer.status_code == 200, one
-        assert len(answer.content) > 100, one
+    for item in loaded:
+        assert item.startswith("/assets/"), item
+        answer = world.http.get(item)
+        assert answer.status_code == 200, item
+        assert len(answer.content) > 100, item
         assert b"sourceMappingURL" not in answer.content
     assert re.search(r"<script(?![^>]+src=)|<style|\bon\w+=|style=", page.text) is None
 

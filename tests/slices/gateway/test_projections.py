@@ -128,8 +128,8 @@ def goods_live(world: World) -> None:
     world["bank"].command(f"/v1/loans/{called}/margin-check")
     _, fresh_goods = stored(world, "tin", 200)
     world["supplier"].command(f"/v1/loans/{called}/collateral", {"added": receipts(fresh_goods)})
-    for one in (bought_back, auctioned):
-        world["bank"].command(f"/v1/loans/{one}/liquidation")
+    for item in (bought_back, auctioned):
+        world["bank"].command(f"/v1/loans/{item}/liquidation")
     other_funder(world).command(f"/v1/loans/{auctioned}/bids", {"maxPrice": cny("9999.00")})
     later(world, 2 * DAY)
     world["bank"].command(f"/v1/loans/{bought_back}/buy-back")

@@ -124,7 +124,7 @@ def test_every_encrypted_column_is_encrypted_again() -> None:
         for column in table.columns
         if isinstance(column.type, LargeBinary)
     }
-    assert binary - PLAIN == {(one.table, one.column) for one in COLUMNS}
+    assert binary - PLAIN == {(item.table, item.column) for item in COLUMNS}
 
 
 # -- check values
@@ -309,8 +309,8 @@ def test_a_change_of_the_keystore_password_goes_on_after_a_kill(
     changing = settings_of(url, password="two", keystore_password_before="one")
     exchange_killed(changing, steps)
     half = open_secrets(storage, changing)
-    assert {half.keystore.signer(one.address).address for one in signers} == {
-        one.address for one in signers
+    assert {half.keystore.signer(signer.address).address for signer in signers} == {
+        signer.address for signer in signers
     }
     for alone, variable in (
         ("one", "CESSION_KEYSTORE_PASSWORD"),
@@ -326,8 +326,8 @@ def test_a_change_of_the_keystore_password_goes_on_after_a_kill(
         with pytest.raises(PasswordWrong):
             LocalSigner.from_keystore(document, "one")
     digest = bytes(32)
-    for one in signers:
-        assert done.signer(one.address).sign_hash(digest) == one.sign_hash(digest)
+    for signer in signers:
+        assert done.signer(signer.address).sign_hash(digest) == signer.sign_hash(digest)
 
 
 def environment(patch: pytest.MonkeyPatch, settings: Settings, **more: str) -> None:

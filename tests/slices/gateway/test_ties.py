@@ -44,7 +44,7 @@ def tied(storage: Storage, *, state: State = PREPARED, signer: str = LENDER) -> 
     """A new operation that takes the entry."""
 
     def write(connection: Connection) -> str:
-        operation_ = enqueue(
+        new_operation = enqueue(
             connection,
             kind="record-repayment",
             party_id=None,
@@ -56,9 +56,13 @@ def tied(storage: Storage, *, state: State = PREPARED, signer: str = LENDER) -> 
             state=state,
         )
         claim_once(
-            connection, "bank_entries", identifier="e", operation_id=operation_.id, what="the entry"
+            connection,
+            "bank_entries",
+            identifier="e",
+            operation_id=new_operation.id,
+            what="the entry",
         )
-        return operation_.id
+        return new_operation.id
 
     return storage.write_now(write)
 

@@ -492,6 +492,6 @@ def test_part_keeps_its_lineage_when_the_rest_is_assigned_later(world: World) ->
     world.assigned(claim, "altair", "990.00")
     for number in (part, claim):
         seen = world["bank"].get(f"/v1/verification/claims/{number}").body
-        assert seen["holds"], [one for one in seen["checks"] if not one["holds"]]
+        assert seen["holds"], [check for check in seen["checks"] if not check["holds"]]
     lineage = world["castor"].get(f"/v1/claims/{part}").body["lineage"]
-    assert [one["assignment"] is None for one in lineage] == [True, False]
+    assert [item["assignment"] is None for item in lineage] == [True, False]

@@ -48,6 +48,6 @@ def test_a_name_that_looks_like_another_is_flagged_for_officials_only(world: Wor
     assert seen["confusableWith"] == [{"partyId": second["id"], "name": alike}]
     assert world["bank"].get(f"/v1/parties/{first['id']}").body["confusableWith"] is None
     listed = world["auditor"].get("/v1/parties", limit=200).body["items"]
-    flagged = {one["id"] for one in listed if one["confusableWith"]}
+    flagged = {item["id"] for item in listed if item["confusableWith"]}
     assert {first["id"], second["id"]} <= flagged
     assert world.parties["bank"] not in flagged

@@ -81,7 +81,7 @@ def test_the_back_test_writes_tables_a_plot_and_explained_values(tmp_path: Path)
     assert report["counts"]["returns of goods that the file never shows sold, left out"] == 1
     assert (folder / "back-test.png").read_bytes().startswith(b"\x89PNG")
     valued = json.loads((folder / "values.json").read_text())
-    assert [one["sku"] for one in valued] == ["10001A"]
+    assert [item["sku"] for item in valued] == ["10001A"]
     assert valued[0]["figures"][0]["value"] == 255_000
 
 
@@ -170,7 +170,7 @@ BAD_SHOPS: dict[str, tuple[list[str], str]] = {
 def test_back_test_names_the_fault_of_a_file(case: tuple[list[str], str], tmp_path: Path) -> None:
     lines, words = case
     file = tmp_path / "shop.csv"
-    file.write_text("".join(f"{one}\n" for one in lines))
+    file.write_text("".join(f"{item}\n" for item in lines))
     status, _, complaint = run("back-test", file, "--folder", tmp_path / "out")
     assert status == 1
     assert words in complaint
@@ -199,7 +199,7 @@ def months() -> list[date]:
 
 def price_lines(price: Callable[[date], str]) -> list[str]:
     """A file of prices in which all goods cost the same."""
-    columns = ",".join(["Date", *(f'"{one.column}"' for one in COMMODITIES)])
+    columns = ",".join(["Date", *(f'"{item.column}"' for item in COMMODITIES)])
     rows = [",".join([day.isoformat(), *[price(day)] * len(COMMODITIES)]) for day in months()]
     return [columns, *rows]
 
@@ -252,7 +252,7 @@ BAD_PRICES: dict[str, tuple[Callable[[list[str]], list[str]], str]] = {
     "too short a past": (lambda lines: [lines[0], *lines[30:]], "at least 36 are needed"),
     "too early an end": (lambda lines: lines[:100], "no price for 2013-01-01; it has 99 months"),
     "an empty column": (
-        lambda lines: [lines[0], *(f"{one[:10]},1,1,1,1," for one in lines[1:])],
+        lambda lines: [lines[0], *(f"{item[:10]},1,1,1,1," for item in lines[1:])],
         "column Crude Oil - petroleum-simple average of three spot prices has no price",
     ),
 }

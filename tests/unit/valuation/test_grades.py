@@ -43,9 +43,9 @@ def test_each_limit_still_belongs_to_its_grade(limit: Limit) -> None:
 
 
 @given(measures(), st.sampled_from(NAMES), figures)
-def test_a_worse_figure_never_gets_a_better_grade(figures_: Measures, name: str, more: int) -> None:
-    worse = replace(figures_, **{name: getattr(figures_, name) + more})
-    assert grade_of(worse) >= grade_of(figures_)
+def test_a_worse_figure_never_gets_a_better_grade(measured: Measures, name: str, more: int) -> None:
+    worse = replace(measured, **{name: getattr(measured, name) + more})
+    assert grade_of(worse) >= grade_of(measured)
 
 
 @given(measures())

@@ -75,7 +75,7 @@ def test_the_haircut_is_the_smallest_that_keeps_to_both_tolerances() -> None:
 
 def test_a_worse_grade_never_gets_the_smaller_haircut() -> None:
     good, bad = [lot(500_000)] * 40, [lot(900_000, Grade.B)] * 40
-    chosen = {one.grade: one.haircut for one in choose([*good, *bad])}
+    chosen = {choice.grade: choice.haircut for choice in choose([*good, *bad])}
     assert chosen[Grade.A] == chosen[Grade.B] == 500_000
 
 
@@ -96,7 +96,7 @@ def test_the_chosen_haircut_keeps_to_the_tolerance(recoveries: list[int]) -> Non
 )
 def test_a_larger_haircut_never_loses_more(recoveries: list[int], cut: int, more: int) -> None:
     lots = [lot(recovery) for recovery in recoveries]
-    small, large = (losses(lots, haircuts={Grade.A: one}) for one in (cut, cut + more))
+    small, large = (losses(lots, haircuts={Grade.A: item}) for item in (cut, cut + more))
     assert large.lost <= small.lost and large.frequency <= small.frequency
 
 

@@ -107,7 +107,7 @@ def test_every_figure_is_a_whole_number_and_explained(history: History) -> None:
         assert figure.formula and figure.unit
         assert all(type(number) is int for _, number in figure.inputs)
         assert (figure.grade is None) == (figure.rule is None)
-    assert valued.grade is max(one.grade for one in valued.figures if one.grade is not None)
+    assert valued.grade is max(item.grade for item in valued.figures if item.grade is not None)
 
 
 def test_figure_lists_its_inputs_and_rule() -> None:

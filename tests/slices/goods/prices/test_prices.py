@@ -41,7 +41,7 @@ def test_first_price_and_jump_need_two_appraisers_and_the_limit_follows_the_rate
     world = own_world
     listed(world, "USD", GOODS)
     items = world["bank"].get("/v1/price-items").body["items"]
-    assert [one["item"] for one in items] == ["USD", GOODS]
+    assert [item["item"] for item in items] == ["USD", GOODS]
     usd = {"toPartyId": world.parties["bank"], "amount": {"amount": "90000.00", "currency": "USD"}}
     world["cash-issuer"].command("/v1/cash/USD/mint", usd)
     body = {
@@ -78,7 +78,7 @@ def test_first_price_and_jump_need_two_appraisers_and_the_limit_follows_the_rate
     posted(world, "9.99")
     assert "PriceInDoubt" in str(refused(world["supplier"], draws, draw("1.00")))
     rows = world["castor"].get("/v1/prices", item="USD", currency="CNY").body["items"]
-    assert [(one["price"], one["inForce"]) for one in rows] == [
+    assert [(row["price"], row["inForce"]) for row in rows] == [
         *(("9.99", False), ("7.2", True), ("7.2", False)),
     ]
     later(world, 60)
@@ -113,7 +113,7 @@ def test_guards_change_and_items_come_back_by_two_operators_only(own_world: Worl
 
     def guards() -> list[tuple[str, int]]:
         items = world["bank"].get("/v1/price-items").body["items"]
-        return [(one["item"], one["maxJump"]) for one in items]
+        return [(item["item"], item["maxJump"]) for item in items]
 
     for name, jump in (("operator", 50_000), ("operator", 50_000), ("second-operator", 60_000)):
         world[name].command("/v1/price-items", body)

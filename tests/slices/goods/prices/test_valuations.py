@@ -71,7 +71,7 @@ def test_valuation_explains_and_prices_goods_of_warehouse_receipts(own_world: Wo
     seen = answer.json()
     assert (seen["value"], seen["grade"], seen["haircut"]) == ("18.5", "A", 350_000)
     assert (seen["asOfDate"], seen["operation"]) == (day(-1), None)
-    figures = {one["name"]: one for one in seen["figures"]}
+    figures = {figure["name"]: figure for figure in seen["figures"]}
     assert figures["days_of_stock"]["inputs"]["stock"] == 400_000
     assert {"formula", "rule", "unit"} <= set(figures["gap"])
     assert world["bank"].get("/v1/prices").body["items"] == []
@@ -85,7 +85,7 @@ def test_valuation_explains_and_prices_goods_of_warehouse_receipts(own_world: Wo
     assert (row["price"], row["haircut"], row["inForce"]) == ("18.5", 350_000, True)
     assert (row["evidence"], row["validUntil"]) == (seen["evidence"], seen["price"]["validUntil"])
     checks = world["bank"].get(f"/v1/verification/warehouse-receipts/{receipt}").body["checks"]
-    assert all(one["holds"] for one in checks), checks
+    assert all(check["holds"] for check in checks), checks
 
     path = f"/v1/valuations/{seen['evidence']}"
     for name, status in (
@@ -148,7 +148,7 @@ def test_valuation_is_refused_for_all_but_appraisers(world: World) -> None:
 def test_invalid_sale_is_named_by_its_line(row: str, field: str) -> None:
     with pytest.raises(TableInvalid) as caught:
         read_sales(sales_of("OK,2026-03-01,sale,1,KGM,1.00,CNY", row), unit="KGM")
-    assert [(one.line, one.field) for one in caught.value.findings] == [(3, field)]
+    assert [(finding.line, finding.field) for finding in caught.value.findings] == [(3, field)]
 
 
 @pytest.mark.parametrize(

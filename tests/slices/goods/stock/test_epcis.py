@@ -46,17 +46,19 @@ def document(*events: Json, query: bool = False) -> bytes:
     return json.dumps(head | {"epcisBody": body}).encode()
 
 
-def xml_event(one: Json, *, version: str) -> str:
+def xml_event(source_event: Json, *, version: str) -> str:
     """The same event in XML; version 1.2 has what came later in extensions."""
     quantities = "".join(
         "<quantityElement>"
         + "".join(f"<{name}>{value}</{name}>" for name, value in element.items())
         + "</quantityElement>"
-        for element in one.get("quantityList", ())
+        for element in source_event.get("quantityList", ())
     )
     quantities = f"<quantityList>{quantities}</quantityList>" if quantities else ""
-    identifier = f"<eventID>{one['eventID']}</eventID>" if "eventID" in one else ""
-    error = one.get("errorDeclaration")
+    identifier = (
+        f"<eventID>{source_event['eventID']}</eventID>" if "eventID" in source_event else ""
+    )
+    error = source_event.get("errorDeclaration")
     if error:
         identifier += (
             f"<errorDeclaration><declarationTime>{error['declarationTime']}</declarationTime>"
@@ -65,24 +67,24 @@ def xml_event(one: Json, *, version: str) -> str:
     if version == "1.2":
         quantities = quantities and f"<extension>{quantities}</extension>"
         identifier = identifier and f"<baseExtension>{identifier}</baseExtension>"
-    items = "".join(f"<epc>{item}</epc>" for item in one.get("epcList", ()))
+    items = "".join(f"<epc>{item}</epc>" for item in source_event.get("epcList", ()))
     ours = "".join(
-        f"<cession:{name}>{one[f'cession:{name}']}</cession:{name}>"
+        f"<cession:{name}>{source_event[f'cession:{name}']}</cession:{name}>"
         for name in ("sequence", "balance")
-        if f"cession:{name}" in one
+        if f"cession:{name}" in source_event
     )
     return (
-        f"<{one['type']}><eventTime>{one['eventTime']}</eventTime>"
+        f"<{source_event['type']}><eventTime>{source_event['eventTime']}</eventTime>"
         f"<eventTimeZoneOffset>+08:00</eventTimeZoneOffset>{identifier}<epcList>{items}</epcList>"
-        f"<action>{one['action']}</action><bizStep>{one['bizStep']}</bizStep>"
+        f"<action>{source_event['action']}</action><bizStep>{source_event['bizStep']}</bizStep>"
         "<bizTransactionList><bizTransaction type='desadv'>urn:x:note:7</bizTransaction>"
-        f"</bizTransactionList>{quantities}{ours}</{one['type']}>"
+        f"</bizTransactionList>{quantities}{ours}</{source_event['type']}>"
     )
 
 
 def xml_document(*events: Json, version: str = "2.0", query: bool = False) -> bytes:
     """The same document in XML."""
-    listed = "".join(xml_event(one, version=version) for one in events)
+    listed = "".join(xml_event(item, version=version) for item in events)
     body = f"<EventList>{listed}</EventList>"
     name = "EPCISDocument"
     if query:
@@ -107,7 +109,7 @@ def refused(content: bytes) -> list[tuple[int, str]]:
     """Line and field of each finding."""
     with pytest.raises(TableInvalid) as caught:
         read(content)
-    return [(one.line, one.field) for one in caught.value.findings]
+    return [(finding.line, finding.field) for finding in caught.value.findings]
 
 
 # -- order
@@ -121,7 +123,7 @@ def test_events_without_sequence_numbers_are_ordered_by_time_and_id() -> None:
         event("a", 1, at="08:00"),
     ]
     movements = numbered(read(document(*events)).movements, after=40)
-    assert [(one.sequence, one.quantity) for one in movements] == [
+    assert [(movement.sequence, movement.quantity) for movement in movements] == [
         *((41, 1_000), (42, 2_000), (43, 3_000), (44, 4_000)),
     ]
     check(movements, last_sequence=40)
@@ -134,7 +136,7 @@ def test_lots_of_one_event_share_its_number() -> None:
         for n in (1, 2)
     ]
     movements = numbered(read(document(two, event("b", at="11:00"))).movements, after=0)
-    assert [(one.sequence, one.movement_id) for one in movements] == [
+    assert [(movement.sequence, movement.movement_id) for movement in movements] == [
         *((1, "urn:uuid:a#1"), (1, "urn:uuid:a#2"), (2, "urn:uuid:b")),
     ]
     check(movements, last_sequence=0)
@@ -173,7 +175,7 @@ def test_xml_gives_the_same_movements_as_json(version: str, query: bool) -> None
     plain = read(document(*events, query=query))
     assert (len(plain.movements), len(plain.counts), plain.ignored) == (2, 1, 2)
     assert read(xml_document(*events, version=version, query=query)) == plain
-    in_order = [one | {"cession:sequence": place} for place, one in enumerate(events, start=7)]
+    in_order = [item | {"cession:sequence": place} for place, item in enumerate(events, start=7)]
     in_order[0]["cession:balance"] = 99.5
     assert read(xml_document(*in_order, version=version)) == read(document(*in_order))
 
@@ -220,17 +222,17 @@ def test_a_quantity_in_xml_is_a_plain_number(number: str) -> None:
 # -- errors
 
 
-def declared(one: Json, *, at: str = "13:00") -> Json:
+def declared(wrong_event: Json, *, at: str = "13:00") -> Json:
     """The event, said to have been sent in error."""
     time = f"2026-03-03T{at}:00.000+08:00"
-    return one | {"errorDeclaration": {"declarationTime": time, "reason": "incorrect_data"}}
+    return wrong_event | {"errorDeclaration": {"declarationTime": time, "reason": "incorrect_data"}}
 
 
 @pytest.mark.parametrize("make", [document, xml_document])
 def test_event_and_its_error_declaration_in_one_file_cancel_out(make: Callable[..., bytes]) -> None:
     wrong, right = event("a", 7), event("b", 10, at="11:00")
     file = read(make(wrong, declared(wrong), right))
-    assert [one.movement_id for one in file.movements] == ["urn:uuid:b"]
+    assert [movement.movement_id for movement in file.movements] == ["urn:uuid:b"]
     assert file.ignored == 2
 
 
@@ -240,13 +242,13 @@ def test_error_declaration_reverses_a_stored_event_that_the_file_repeats() -> No
     counted = event("n", 10, bizStep="stock_taking", eventTime=later)
     file = read(document(wrong, declared(wrong), right, counted))
     file.settle({"urn:uuid:a"})
-    assert [(one.movement_id, one.quantity) for one in file.movements] == [
+    assert [(movement.movement_id, movement.quantity) for movement in file.movements] == [
         *(("urn:uuid:b", 10_000), ("urn:uuid:a!error", -7_000)),
     ]
-    assert [one.after for one in file.counts] == [2]
+    assert [count.after for count in file.counts] == [2]
     alone = read(document(wrong, declared(wrong)))
     alone.settle({"urn:uuid:a"})
-    assert [one.quantity for one in alone.movements] == [-7_000]
+    assert [movement.quantity for movement in alone.movements] == [-7_000]
     nothing = read(document(wrong, declared(wrong)))
     with pytest.raises(TableInvalid, match="no event moves any stock"):
         nothing.settle(())
@@ -256,7 +258,7 @@ def test_error_declaration_is_refused_when_it_names_other_goods() -> None:
     wrong = event("a", 90, bizStep="shipping")
     with pytest.raises(TableInvalid) as caught:
         read(document(wrong, declared(event("a", 1, bizStep="shipping"))))
-    assert [one.field for one in caught.value.findings] == ["errorDeclaration"]
+    assert [finding.field for finding in caught.value.findings] == ["errorDeclaration"]
 
 
 def test_error_declaration_reverses_a_stored_event() -> None:
@@ -273,13 +275,13 @@ def test_error_declaration_reverses_a_stored_event() -> None:
     ):
         with pytest.raises(TableInvalid) as caught:
             check([back], stored=stored, lots=lots)
-        assert [one.field for one in caught.value.findings] == ["errorDeclaration"]
+        assert [finding.field for finding in caught.value.findings] == ["errorDeclaration"]
 
 
 def test_numbered_event_and_its_error_declaration_are_both_stored() -> None:
     wrong = event("a", 7) | {"cession:sequence": 1}
     movements = read(document(wrong, declared(wrong) | {"cession:sequence": 2})).movements
-    assert [one.quantity for one in movements] == [7_000, -7_000]
+    assert [movement.quantity for movement in movements] == [7_000, -7_000]
     check(movements, last_sequence=0, stored={})
 
 
@@ -339,7 +341,7 @@ def test_count_of_another_article_does_not_touch_a_lot_of_equal_number(place: st
         {"epcClass": LGTIN, "quantity": 0 if place == "before" else 10, "uom": "KGM"},
     ]
     file = read(document(event("a"), counted))
-    assert sorted(one.quantity for one in file.counts) == sorted(
+    assert sorted(count.quantity for count in file.counts) == sorted(
         (3_000, 0 if place == "before" else 10_000)
     )
     for gtin in (GTIN, None):
@@ -349,7 +351,7 @@ def test_count_of_another_article_does_not_touch_a_lot_of_equal_number(place: st
             lots={file.movements[0].lot: LedgerLot("KGM", 0, gtin)},
         )
     check(file.movements, counts=file.counts)
-    own = [one for one in file.counts if one.quantity != 3_000]
+    own = [count for count in file.counts if count.quantity != 3_000]
     wrong = [msgspec.structs.replace(own[0], quantity=4_000)]
     with pytest.raises(TableInvalid, match="a movement is missing"):
         check(file.movements, counts=wrong, lots={file.movements[0].lot: LedgerLot("KGM", 0, GTIN)})
@@ -388,20 +390,20 @@ def test_a_digital_link_is_read_with_all_its_qualifiers(
 def test_units_with_serial_numbers_are_counted_by_lot() -> None:
     items = [f"{LINK}/21/S{n}" for n in range(3)]
     items.append(f"https://id.gs1.org/01/{GTIN}/10/L2/21/S0")
-    one = event("a", epcList=items)
-    del one["quantityList"]
-    for content in (document(one), xml_document(one)):
+    observed = event("a", epcList=items)
+    del observed["quantityList"]
+    for content in (document(observed), xml_document(observed)):
         assert [
             (each.lot_number, each.quantity, each.unit, each.movement_id)
             for each in read(content).movements
         ] == [("L1", 3_000, "H87", "urn:uuid:a#1"), ("L2", 1_000, "H87", "urn:uuid:a#2")]
-    assert refused(document(one | {"epcList": [items[0], items[0]]})) == [(1, "epcList.1")]
-    assert refused(document(one | {"epcList": [LINK]})) == [(1, "epcList.0")]
+    assert refused(document(observed | {"epcList": [items[0], items[0]]})) == [(1, "epcList.1")]
+    assert refused(document(observed | {"epcList": [LINK]})) == [(1, "epcList.0")]
 
 
 def test_one_serial_number_is_one_unit() -> None:
-    one = event("a")
-    one["quantityList"] = [{"epcClass": f"{LINK}/21/S7", "quantity": 2}]
-    assert refused(document(one)) == [(1, "quantityList.0.quantity")]
-    one["quantityList"][0]["quantity"] = 1
-    assert read(document(one)).movements[0].quantity == 1_000
+    observed = event("a")
+    observed["quantityList"] = [{"epcClass": f"{LINK}/21/S7", "quantity": 2}]
+    assert refused(document(observed)) == [(1, "quantityList.0.quantity")]
+    observed["quantityList"][0]["quantity"] = 1
+    assert read(document(observed)).movements[0].quantity == 1_000

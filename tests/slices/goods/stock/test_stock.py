@@ -145,7 +145,7 @@ def test_warehouse_receipt_for_goods_never_received_is_reported(stock: Stock) ->
     _, ghost, _ = stock.lot()
     body = stock.send(stock.row(number, "received", "1000", days=-1), as_of=day(0))
     assert body["differences"] == 1
-    short = {one["lotId"]: one["difference"] for one in body["lots"]}
+    short = {lot["lotId"]: lot["difference"] for lot in body["lots"]}
     assert short[ghost] == "-1000.000"
     assert stock.world["warehouse"].get(f"/v1/lots/{ghost}").body["short"] is True
 
@@ -185,17 +185,17 @@ def test_a_file_with_duplicates_gaps_wrong_units_and_no_balance_names_every_line
     assert answer.status_code == 422, answer.text
     problem = answer.json()
     assert problem["type"].endswith("file-invalid")
-    assert [(one["line"], one["field"]) for one in problem["errors"]] == [
+    assert [(error["line"], error["field"]) for error in problem["errors"]] == [
         *((2, "movementId"), (3, "sequence"), (4, "movementId"), (5, "unit"), (6, "lotNumber")),
         *((7, "quantity"), (8, "balance"), (9, "sequence"), (9, "date")),
     ]
     assert "3 is missing" in answer.text
     kept = world["warehouse"].get("/v1/stock-movements").body["items"]
-    assert [one["sequence"] for one in kept] == [1]
+    assert [entry["sequence"] for entry in kept] == [1]
     assert world["warehouse"].get(f"/v1/lots/{lot}").body["counted"] == "1000.000"
     whole = sent(world, csv_of(first))
     assert whole.status_code == 422
-    assert {one["field"] for one in whole.json()["errors"]} == {"movementId", "sequence"}
+    assert {error["field"] for error in whole.json()["errors"]} == {"movementId", "sequence"}
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_movements_of_one_lot_balance_whatever_way_its_number_is_written() -> No
     movements = read_stock_file(csv_of(*rows), zone_offset=ZONE).movements
     with pytest.raises(TableInvalid) as caught:
         check(movements, lots={movements[0].lot: LedgerLot("KGM", 0)})
-    assert [(one.line, one.field) for one in caught.value.findings] == [(4, "quantity")]
+    assert [(finding.line, finding.field) for finding in caught.value.findings] == [(4, "quantity")]
 
 
 # -- EPCIS
@@ -356,7 +356,7 @@ def test_an_epcis_document_counts_as_a_csv_does(stock: Stock) -> None:
     assert body["file"]["ignoredEvents"] == 2
     assert body["lots"][0]["stock"] == "799.000"
     kept = stock.world["auditor"].get("/v1/stock-movements", lotId=lot).body["items"]
-    assert [(one["sequence"], one["kind"], one["change"]) for one in kept] == [
+    assert [(entry["sequence"], entry["kind"], entry["change"]) for entry in kept] == [
         *((4, "lost", "-0.500"), (3, "released", "-200.500")),
         *((2, "received", "400.000"), (1, "received", "600.000")),
     ]
@@ -364,7 +364,7 @@ def test_an_epcis_document_counts_as_a_csv_does(stock: Stock) -> None:
     cursor: dict[str, str] = {}
     while True:
         page = stock.world["warehouse"].get(path, limit=3, **cursor).body
-        pages += [one["sequence"] for one in page["items"]]
+        pages += [item["sequence"] for item in page["items"]]
         if page["nextCursor"] is None:
             break
         cursor = {"cursor": page["nextCursor"]}
@@ -419,13 +419,13 @@ def test_an_epcis_document_counts_as_a_csv_does(stock: Stock) -> None:
     ],
 )
 def test_ambiguous_epcis_event_is_refused(change: Json, field: str) -> None:
-    one = event(1, "L", 5)
+    changed_event = event(1, "L", 5)
     for name in ("quantity", "uom", "epcClass"):
         if name in change:
-            one["quantityList"][0][name] = change[name]
-    one |= change
+            changed_event["quantityList"][0][name] = change[name]
+    changed_event |= change
     with pytest.raises(TableInvalid) as caught:
-        read_stock_file(document(one), zone_offset=ZONE)
+        read_stock_file(document(changed_event), zone_offset=ZONE)
     assert caught.value.findings[0].field == field
 
 
@@ -456,14 +456,14 @@ def test_one_lot_of_two_articles_in_one_file_is_refused() -> None:
     movements = read_stock_file(document(event(1, "L", 5), other), zone_offset=ZONE).movements
     with pytest.raises(TableInvalid) as caught:
         check(movements)
-    assert [(one.line, one.field) for one in caught.value.findings] == [(2, "epcClass")]
+    assert [(finding.line, finding.field) for finding in caught.value.findings] == [(2, "epcClass")]
 
 
 @pytest.mark.parametrize(("step", "kind"), [("accepting", "received"), ("departing", "released")])
 def test_step_at_which_goods_change_hands_is_a_movement(step: str, kind: str) -> None:
     content = document(event(1, "L", 5, bizStep=step), event(2, "L", 5, bizStep="arriving"))
     file = read_stock_file(content, zone_offset=ZONE)
-    assert [one.kind for one in file.movements] == [kind]
+    assert [movement.kind for movement in file.movements] == [kind]
     assert file.ignored == 1
 
 
@@ -472,7 +472,7 @@ def test_step_and_its_part_for_one_lot_are_refused(whole: str, part: str) -> Non
     content = document(event(1, "L", 5, bizStep=whole), event(2, "L", 5, bizStep=part))
     with pytest.raises(TableInvalid) as caught:
         read_stock_file(content, zone_offset=ZONE)
-    assert [(one.line, one.field) for one in caught.value.findings] == [(2, "bizStep")]
+    assert [(finding.line, finding.field) for finding in caught.value.findings] == [(2, "bizStep")]
 
 
 def test_quantity_without_a_unit_is_a_number_of_units() -> None:
@@ -488,8 +488,8 @@ def test_quantity_without_a_unit_is_a_number_of_units() -> None:
 def test_event_sent_in_error_is_reversed(stock: Stock) -> None:
     number, lot, _ = stock.lot()
     wrong, right = event(0, number, 700), event(0, number, 1000)
-    for one in (wrong, right):
-        del one["cession:sequence"]
+    for item in (wrong, right):
+        del item["cession:sequence"]
     answer = sent(stock.world, document(wrong), as_of=day(0))
     assert answer.json()["lots"][0]["stock"] == "700.000"
     back = wrong | {
@@ -509,7 +509,7 @@ def test_event_sent_in_error_is_reversed(stock: Stock) -> None:
     assert body["lots"][0]["stock"] == "1000.000"
     assert (body["file"]["firstSequence"], body["file"]["lastSequence"]) == (2, 3)
     kept = stock.world["auditor"].get("/v1/stock-movements", lotId=lot).body["items"]
-    assert [(one["sequence"], one["kind"], one["change"]) for one in kept] == [
+    assert [(entry["sequence"], entry["kind"], entry["change"]) for entry in kept] == [
         *((3, "adjusted", "-700.000"), (2, "received", "1000.000"), (1, "received", "700.000")),
     ]
     # Nothing is taken back twice.
@@ -521,12 +521,12 @@ def test_count_reveals_a_movement_that_was_never_sent(stock: Stock) -> None:
     number, _, _ = stock.lot()
     came, went = event(0, number, 1000), event(0, number, 300, bizStep="shipping")
     counted = event(0, number, 600, bizStep="stock_taking", eventTime=f"{day(0)}T00:00:01+08:00")
-    for one in (came, went, counted):
-        del one["cession:sequence"]
+    for item in (came, went, counted):
+        del item["cession:sequence"]
     went["eventTime"] = f"{day(-1)}T11:00:00+08:00"
     # In whatever order the exporter has them.
     refusal = sent(stock.world, document(counted, went, came), as_of=day(0)).json()
-    assert [(one["line"], one["field"]) for one in refusal["errors"]] == [(1, "quantityList")]
+    assert [(error["line"], error["field"]) for error in refusal["errors"]] == [(1, "quantityList")]
     assert "600.000 of lot" in refusal["errors"][0]["detail"]
     counted["quantityList"][0]["quantity"] = 700
     body = sent(stock.world, document(counted, went, came), as_of=day(0)).json()

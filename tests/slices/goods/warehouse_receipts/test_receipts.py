@@ -24,7 +24,7 @@ def quantities(world: World, lot: int) -> tuple[str, str, str, str]:
 def failed(world: World, receipt: int, *, by: str = "bank") -> list[str]:
     """Names of the checks that do not hold."""
     seen = world[by].get(f"/v1/verification/warehouse-receipts/{receipt}").body
-    wrong = [one["name"] for one in seen["checks"] if not one["holds"]]
+    wrong = [check["name"] for check in seen["checks"] if not check["holds"]]
     assert seen["holds"] == (not wrong)
     return wrong
 
@@ -49,7 +49,7 @@ def test_goods_are_issued_assigned_requested_and_handed_over(world: World) -> No
     )
     asked = done.body["result"]["warehouseReceiptIds"][-1]
     waiting = world["warehouse"].get("/v1/warehouse-receipts", releaseRequested=True).body["items"]
-    assert asked in [one["id"] for one in waiting]
+    assert asked in [operation["id"] for operation in waiting]
     seen = world["castor"].get(f"/v1/warehouse-receipts/{asked}").body
     assert (seen["releaseRequested"], seen["lienholder"], seen["parentId"]) == (True, None, first)
     path = f"/v1/warehouse-receipts/{asked}"
@@ -79,7 +79,7 @@ def test_lot_shows_inspection_and_loss_of_goods(world: World) -> None:
     )
     assert quantities(world, lot) == ("1000.000", "0.000", "12.500", "987.500")
     entries = world["supplier"].get(f"/v1/lots/{lot}").body["entries"]
-    kinds = [(one["kind"], one["condition"], one["quantity"]) for one in entries]
+    kinds = [(entry["kind"], entry["condition"], entry["quantity"]) for entry in entries]
     assert kinds == [
         *(("inspected", "reduced", None), ("inspected", "sound", None)),
         ("impaired", None, "12.500"),
@@ -96,7 +96,7 @@ def test_goods_under_lien_are_released_only_by_the_lienholder(world: World) -> N
     bank = {"lienholderPartyId": world.parties["bank"]}
     world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/lien", bank)
     pledged = world["bank"].get("/v1/warehouse-receipts", underMyLien=True).body["items"]
-    assert receipt in [one["id"] for one in pledged]
+    assert receipt in [item["id"] for item in pledged]
     assert "TokenEncumbered" in str(
         refused(world["supplier"], f"/v1/warehouse-receipts/{receipt}/releases")
     )
@@ -179,8 +179,8 @@ def test_holder_reads_a_warehouse_receipt_and_discloses_chosen_fields(world: Wor
         == world["castor"].get(f"/v1/warehouse-receipts/{part}").body["lot"]["documentRoot"]
     )
     seen = world["buyer"].post("/v1/verification/documents", pack).body
-    proofs = [one for one in seen["checks"] if one["name"].startswith("field:")]
-    assert [one["holds"] for one in proofs] == [True, True]
+    proofs = [check for check in seen["checks"] if check["name"].startswith("field:")]
+    assert [proof["holds"] for proof in proofs] == [True, True]
     problem = refused(
         world["castor"], f"/v1/warehouse-receipts/{part}/disclosure", {"fields": ["price"]}
     )
@@ -208,7 +208,7 @@ def test_verification_passes_for_sound_goods_and_names_failing_checks(own_world:
     world["second-appraiser"].command("/v1/prices/confirmations", named)
     assert failed(world, receipt) == []
     seen = world["bank"].get(f"/v1/verification/warehouse-receipts/{receipt}").body
-    checks = {one["name"]: one["evidence"] for one in seen["checks"]}
+    checks = {check["name"]: check["evidence"] for check in seen["checks"]}
     assert checks["price-in-force"]["prices"] == [
         {"currency": "CNY", "price": "18.5", "haircut": 350_000}
     ]
@@ -274,9 +274,9 @@ def test_history_of_a_lot_has_its_warehouse_receipts_and_that_of_a_receipt_its_l
     part = part_of(world, receipt, "castor", "10")
     other = part_of(world, receipt, "vega", "20")
     events = world["castor"].get("/v1/history", lot=lot).body["items"]
-    assert [one["event"] for one in events].count("Assigned") == 2
+    assert [event["event"] for event in events].count("Assigned") == 2
     events = world["castor"].get("/v1/history", warehouseReceipt=part).body["items"]
-    assert {"WarehouseReceiptIssued", "Assigned"} <= {one["event"] for one in events}
+    assert {"WarehouseReceiptIssued", "Assigned"} <= {event["event"] for event in events}
     for path in (f"/v1/history?lot={lot}", f"/v1/history?warehouseReceipt={other}"):
         assert world.http.get(path, headers=world["pollux"].headers).status_code == 404
     path = f"/v1/history?warehouseReceipt={other}"
@@ -306,7 +306,7 @@ def test_stranger_sees_no_lot_and_no_warehouse_receipt(world: World) -> None:
     assert verify.status_code == 200
     assert world.http.get(paths[1], headers=world["bank"].headers).status_code == 404
     for path, number in (("/v1/lots", lot), ("/v1/warehouse-receipts", receipt)):
-        assert number not in [one["id"] for one in world["buyer"].get(path).body["items"]]
+        assert number not in [item["id"] for item in world["buyer"].get(path).body["items"]]
         for name in ("supplier", "warehouse", "auditor"):
             assert world[name].get(path).body["items"] != [], f"{name} {path}"
     pack = {"fields": ["sku"]}

@@ -39,7 +39,7 @@ def test_a_loan_is_extended_once_both_have_signed(world: World) -> None:
     assert world["bank"].get(path).body["state"] == "agreed"
     seen = world["supplier"].get(f"/v1/loans/{loan}").body
     assert seen["schedule"][0]["date"] == day(90)
-    assert [one["kind"] for one in seen["entries"]] == ["drawn", "extended"]
+    assert [entry["kind"] for entry in seen["entries"]] == ["drawn", "extended"]
     assert refused(world["bank"], f"{path}/execution")["status"] == 409
 
 
@@ -62,7 +62,7 @@ def test_claim_is_set_off_at_a_signed_value(world: World) -> None:
     seen = world["supplier"].get(f"/v1/loans/{loan}").body
     assert seen["outstanding"] == cny("210.00")
     assert world["bank"].get(f"/v1/claims/{other}").body["lienholder"] is None
-    assert [one["id"] for one in world["bank"].get("/v1/claims").body["items"]].count(other) == 1
+    assert [item["id"] for item in world["bank"].get("/v1/claims").body["items"]].count(other) == 1
 
 
 def test_costs_are_charged_by_the_lender_with_the_borrowers_signature(world: World) -> None:

@@ -174,7 +174,7 @@ def test_collateral_is_substituted_oldest_first_and_never_below_the_debt(world: 
     }
     world["supplier"].command(path, swap)
     collateral = collateral_of(world, loan)
-    assert [(one["id"], one["quantity"]) for one in collateral["items"]] == [
+    assert [(entry["id"], entry["quantity"]) for entry in collateral["items"]] == [
         *((newer, "0.001"), (fresh, "1000.000")),
     ]
     assert kinds(world, loan) == [
@@ -186,7 +186,7 @@ def test_collateral_is_substituted_oldest_first_and_never_below_the_debt(world: 
     entry = world["bank"].get(f"/v1/loans/{loan}").body["entries"][-1]
     assert entry["details"] == {"kind": "warehouse-receipt", "id": newer, "quantity": "999.999"}
     statement = world["bank"].get(f"/v1/loans/{loan}/statement").body
-    assert [one["kind"] for one in statement["lines"]] == ["drawn"]
+    assert [line["kind"] for line in statement["lines"]] == ["drawn"]
     more = {"removed": [{"kind": "warehouse-receipt", "id": fresh, "quantity": "1000.001"}]}
     assert "TermOutOfRange" in str(refused(world["supplier"], path, more))
     gone = {"removed": receipts(old)}
@@ -239,7 +239,7 @@ def test_order_converts_to_goods_and_claims_in_part_deliveries(world: World) -> 
     path = f"/v1/loans/{loan}/goods"
     world["supplier"].command(path, {"deliveryId": draft, "warehouseReceiptId": receipt})
     seen = collateral_of(world, loan)
-    assert [(one["kind"], one["id"]) for one in seen["items"]] == [
+    assert [(entry["kind"], entry["id"]) for entry in seen["items"]] == [
         *(("order", order), ("warehouse-receipt", receipt)),
     ]
     assert seen["items"][0]["amount"] == cny("4000.00")
@@ -263,12 +263,12 @@ def test_order_converts_to_goods_and_claims_in_part_deliveries(world: World) -> 
     assert (early["status"], early["type"][-13:]) == (409, "not-confirmed")
     world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
     world["supplier"].command(invoiced, goods)
-    items = {(one["kind"], one["id"]) for one in collateral_of(world, loan)["items"]}
+    items = {(entry["kind"], entry["id"]) for entry in collateral_of(world, loan)["items"]}
     claim = world["supplier"].get(f"/v1/receivables/{receivable}").body["claimId"]
     assert items == {("order", order), ("warehouse-receipt", second), ("claim", claim)}
     told = world["supplier"].get(f"/v1/orders/{order}").body
     assert (told["invoiced"], told["delivered"]) == (cny("6000.00"), cny("4000.00"))
-    left = [one["notInvoiced"] for one in told["deliveries"]["recorded"]]
+    left = [recorded["notInvoiced"] for recorded in told["deliveries"]["recorded"]]
     assert left == [cny("0.00"), cny("4000.00")]
     assert kinds(world, loan)[:3] == ["drawn", "order-converted-to-goods", "collateral-added"]
     assert "goods-converted-to-claim" in kinds(world, loan)
@@ -343,7 +343,7 @@ def test_fallen_price_makes_a_margin_call_and_added_goods_cure_it(own_world: Wor
     assert world["buyer"].get("/v1/margin-calls").body["items"] == []
     assert "NotLiquidable" in str(refused(world["bank"], f"/v1/loans/{loan}/liquidation"))
     report = world["bank"].get("/v1/portfolio").body["goods"]
-    assert [(one["currency"], one["loans"], one["openCalls"]) for one in report] == [("CNY", 1, 1)]
+    assert [(row["currency"], row["loans"], row["openCalls"]) for row in report] == [("CNY", 1, 1)]
     assert report[0]["lendable"] == cny("5400.00")
     _, more = stored(world, "copper", 200)
     world["supplier"].command(f"/v1/loans/{loan}/collateral", {"added": receipts(more)})
@@ -353,7 +353,7 @@ def test_fallen_price_makes_a_margin_call_and_added_goods_cure_it(own_world: Wor
     told = world["bank"].get(f"/v1/loans/{loan}").body["entries"][1]["details"]
     assert (told["lendable"], told["lastDate"]) == (cny("5400.00"), call["lastDate"])
     lines = world["bank"].get(f"/v1/loans/{loan}/statement").body["lines"]
-    assert [one["kind"] for one in lines if one["kind"].startswith("margin")] == [
+    assert [line["kind"] for line in lines if line["kind"].startswith("margin")] == [
         *("margin-called", "margin-cured"),
     ]
     assert world["bank"].get(f"/v1/facilities/{facility}").body["buyBack"] is None
@@ -398,7 +398,9 @@ def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: Worl
     (auction,) = funder.get("/v1/auctions").body["items"]
     assert (auction["loanId"], auction["round"], auction["startFactor"]) == (loan, 1, 1_200_000)
     assert (auction["floorFactor"], auction["floorPrice"]) == (400_000, cny("2800.00"))
-    assert [(one["id"], one["quantity"]) for one in auction["goods"]] == [(receipt, "1000.000")]
+    assert [
+        (lot_for_sale["id"], lot_for_sale["quantity"]) for lot_for_sale in auction["goods"]
+    ] == [(receipt, "1000.000")]
     assert "borrower" not in auction
     later(world, DAY // 2)
     (auction,) = funder.get("/v1/auctions").body["items"]
@@ -449,17 +451,17 @@ def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: Worl
         {"parts": [{"toPartyId": world.parties["castor"], "quantity": "1"}]},
     )
     again = world["bank"].get("/v1/history", loan=loan, limit=1000).body["items"]
-    assert [one["event"] for one in again] == [one["event"] for one in told], "it is free"
+    assert [event["event"] for event in again] == [event["event"] for event in told], "it is free"
     lot = held["lotId"]
     for query in ({"warehouseReceipt": backing["soldWarehouseReceiptId"]}, {"lot": lot}):
         seen = funder.get("/v1/history", **query).body["items"]
-        assert "WarehouseReceiptSold" in {one["event"] for one in seen}, (
+        assert "WarehouseReceiptSold" in {event["event"] for event in seen}, (
             "who bought it reads its price"
         )
         seen = world["auditor"].get("/v1/history", **query).body["items"]
-        assert "WarehouseReceiptSold" in {one["event"] for one in seen}
+        assert "WarehouseReceiptSold" in {event["event"] for event in seen}
     seen = world["castor"].get("/v1/history", lot=lot).body["items"]
-    assert {one["contract"] for one in seen}.isdisjoint(("Facilities", "ClaimMarket"))
+    assert {event["contract"] for event in seen}.isdisjoint(("Facilities", "ClaimMarket"))
 
 
 def test_damage_reduces_the_goods_for_sale_and_the_next_round_keeps_the_floor(
@@ -518,8 +520,8 @@ def test_undertaker_buys_back_and_the_remaining_debt_is_a_loss(own_world: World)
     appraised(world, "lead", "7.00")
     call = f"/v1/loans/{loan}/buy-back"
     assert "NoAuction" in str(refused(world["bank"], call))
-    for one in (loan, other):
-        world["bank"].command(f"/v1/loans/{one}/liquidation")
+    for loan_id in (loan, other):
+        world["bank"].command(f"/v1/loans/{loan_id}/liquidation")
     assert "BuyBackTooLow" in str(refused(world["bank"], call)), "others may pay more first"
     assert refused(world["platform"], call)["status"] == 404
     later(world, 5 * DAY // 4)
@@ -600,7 +602,7 @@ def test_collateral_is_visible_and_changed_only_by_the_loans_parties(world: Worl
     for name in ("castor", "platform", "buyer"):
         for path in ("/v1/margin-calls?near=true", "/v1/loans"):
             answer = world.http.get(path, headers=world[name].headers).json()["items"]
-            numbers = [one.get("loanId", one.get("id")) for one in answer]
+            numbers = [row.get("loanId", row.get("id")) for row in answer]
             assert loan not in numbers, f"{name} {path}"
     for name in ("supplier", "buyer", "rater"):
         answer = world.http.get("/v1/auctions", headers=world[name].headers)
@@ -621,9 +623,9 @@ def test_borrower_draws_on_goods_with_its_own_wallet(world: World) -> None:
     _, receipt = stored(world, "oil", owner="wallet")
     body = {
         "productId": next(
-            one["id"]
-            for one in world["bank"].get("/v1/products").body["items"]
-            if one["code"] == "warehouse-receipt-finance"
+            product["id"]
+            for product in world["bank"].get("/v1/products").body["items"]
+            if product["code"] == "warehouse-receipt-finance"
         ),
         **{"borrowerPartyId": world.parties["wallet"], "annualRate": 72_000},
         **{"limit": cny("100000.00"), "lastDate": day(500)},

@@ -18,7 +18,7 @@ from tests.support.world import World, cny, refused
 
 def test_the_catalogue_is_on_the_ledger_as_the_file_has_it(world: World) -> None:
     items = world["supplier"].get("/v1/products").body["items"]
-    assert [one["code"] for one in items] == [
+    assert [item["code"] for item in items] == [
         *("receivables-finance", "order-finance", "entrusted-loan", "receivables-line"),
         *("merchant-credit", "purchase-credit", "purchase-credit-weekly", "tax-loan"),
         *("cross-border", "warehouse-receipt-finance", "inbound-order-finance"),
@@ -42,7 +42,7 @@ def test_a_loan_on_a_claim_is_drawn_repaid_in_part_and_by_the_debtors_payment(
     seen = world["supplier"].get(f"/v1/loans/{loan}").body
     assert seen["outstanding"] == cny("800.00")
     assert seen["payoff"]["total"] == cny("800.00")
-    assert [one["total"] for one in seen["schedule"]] == [cny("804.80")]
+    assert [item["total"] for item in seen["schedule"]] == [cny("804.80")]
     assert seen["collateral"] == {"kind": "claim", "id": claim}
     claims = world["supplier"].get(f"/v1/claims/{claim}").body
     assert claims["lienholder"] is not None
@@ -53,7 +53,7 @@ def test_a_loan_on_a_claim_is_drawn_repaid_in_part_and_by_the_debtors_payment(
     world["supplier"].command(f"/v1/claims/{claim}/collection")
     seen = world["supplier"].get(f"/v1/loans/{loan}").body
     assert seen["status"] == "repaid"
-    assert [one["kind"] for one in seen["entries"]] == ["drawn", "repaid", "repaid"]
+    assert [entry["kind"] for entry in seen["entries"]] == ["drawn", "repaid", "repaid"]
     assert world["supplier"].get(f"/v1/facilities/{facility}").body["outstanding"] == cny("0.00")
     assert float(world.balance("supplier")) == pytest.approx(before + 1000)
 
@@ -206,7 +206,7 @@ def test_loan_shows_overdue_default_loss_and_recovery(own_world: World) -> None:
     world["supplier"].command(f"/v1/claims/{claim}/collection")
     seen = world["bank"].get(f"/v1/loans/{loan}").body
     assert seen["status"] == "repaid"
-    kinds = [one["kind"] for one in seen["entries"]]
+    kinds = [entry["kind"] for entry in seen["entries"]]
     assert kinds == ["drawn", "overdue", "defaulted", "loss", "repaid"]
 
 
@@ -217,7 +217,7 @@ def test_statement_shows_how_each_amount_is_calculated(world: World) -> None:
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("100.00")})
     path = f"/v1/loans/{loan}/statement"
     told = world["bank"].get(path).body
-    assert [one["kind"] for one in told["lines"]] == ["drawn", "repaid"]
+    assert [line["kind"] for line in told["lines"]] == ["drawn", "repaid"]
     assert told["lines"][1]["paid"]["principal"] == "100.00"
     assert told["lines"][1]["outstanding"] == "700.00"
     today = datetime.date.today()

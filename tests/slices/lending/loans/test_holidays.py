@@ -37,7 +37,7 @@ def closed_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wo
         "weekends": False,
         "holidays": [(today + days * DAY).isoformat() for days in (30, 31, 32)],
     }
-    (row,) = [one for one in catalogue["products"] if one["code"] == "receivables-finance"]
+    (row,) = [item for item in catalogue["products"] if item["code"] == "receivables-finance"]
     row["business_days"] = True
     path = tmp_path / "products.yaml"
     path.write_text(yaml.safe_dump(catalogue, sort_keys=False))

@@ -55,8 +55,8 @@ def test_loss_is_borne_in_order_and_every_amount_is_shown(own_world: World) -> N
     reserve = world["auditor"].get(f"/v1/reserves/{number}").body
     assert reserve["balance"] == cny("100.00"), "4.00 of the draw, and the top-up"
     assert reserve["pool"] == cny("0.00"), "each lender's own"
-    assert [one["balance"] for one in reserve["lenders"]] == [cny("100.00")]
-    assert [one["kind"] for one in reserve["entries"]][:2] == ["ReserveFed", "ReserveFed"]
+    assert [lender["balance"] for lender in reserve["lenders"]] == [cny("100.00")]
+    assert [entry["kind"] for entry in reserve["entries"]][:2] == ["ReserveFed", "ReserveFed"]
     assert refused_get(world, "bank", f"/v1/loans/{loan}/loss") == 404
 
     world.server.node.advance_time(47 * 86_400)
@@ -71,7 +71,7 @@ def test_loss_is_borne_in_order_and_every_amount_is_shown(own_world: World) -> N
     assert told["loss"] == cny("800.00")
     assert told["fromReserve"] == cny("100.00")
     assert told["fromSharers"] == cny("0.00")
-    assert [one["amount"] for one in told["openShares"]] == [cny("100.00")]
+    assert [share["amount"] for share in told["openShares"]] == [cny("100.00")]
     assert told["openInsurance"]["amount"] == cny("200.00")
     assert told["borne"] == cny("700.00")
 
@@ -93,9 +93,9 @@ def test_loss_is_borne_in_order_and_every_amount_is_shown(own_world: World) -> N
     told = world["auditor"].get(path).body
     assert told["recovered"] == cny("800.00")
     back = [
-        (one["source"], one["amount"]["amount"])
-        for one in reversed(told["entries"])
-        if one["kind"] == "LossRecovered"
+        (entry["source"], entry["amount"]["amount"])
+        for entry in reversed(told["entries"])
+        if entry["kind"] == "LossRecovered"
     ]
     assert back == [
         *(("lender", "400.00"), ("insurer", "200.00")),
@@ -176,7 +176,7 @@ def test_sharer_sees_each_of_its_shares(own_world: World) -> None:
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
     world["bank"].command(f"/v1/loans/{loan}/loss")
     told = world["castor"].get(f"/v1/loans/{loan}/loss").body
-    assert [one["place"] for one in told["openShares"]] == [0, 1]
+    assert [share["place"] for share in told["openShares"]] == [0, 1]
 
 
 def test_a_sharing_ends_by_the_operator_with_the_sharers_signature(own_world: World) -> None:

@@ -67,9 +67,9 @@ def test_payment_order_fits_the_schema_and_its_sums_are_exact(currency: str) -> 
     debtor = Side("B" * 140, CHINESE, "ABOCCNBJ", WHERE)
     root = order(*transfers, debtor=debtor, currency=currency)
     amounts = elements(root, "p:InstdAmt")
-    total = sum(Decimal(str(one.text)) for one in amounts)
-    assert {Decimal(one) for one in texts(root, "p:CtrlSum")} == {total}
-    assert {one.get("Ccy") for one in amounts} == {currency}
+    total = sum(Decimal(str(amount.text)) for amount in amounts)
+    assert {Decimal(text) for text in texts(root, "p:CtrlSum")} == {total}
+    assert {amount.get("Ccy") for amount in amounts} == {currency}
     names = texts(root, "p:EndToEndId")
     assert [loan_named([name], []) for name in names] == list(range(1, 40))
     assert len(set(names)) == 39
@@ -138,7 +138,7 @@ def test_a_structured_or_hybrid_address_goes_into_the_order(
     for side in ("Dbtr", "Cdtr"):
         address = root.find(f".//p:{side}/p:PstlAdr", PAIN)
         assert address is not None
-        assert [(etree.QName(one).localname, one.text) for one in address] == elements
+        assert [(etree.QName(item).localname, item.text) for item in address] == elements
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,9 @@ def test_independent_bank_accepts_and_pays_the_order() -> None:
         )
         answer = bank.send(etree.tostring(root))
         assert (answer["status"], answer["findings"]) == ("ACCP", [])
-        assert [(one["end_to_end_id"], one["amount"]) for one in answer["payments"]] == [
+        assert [
+            (payment["end_to_end_id"], payment["amount"]) for payment in answer["payments"]
+        ] == [
             *(("LOAN-7/A1", 500_00), ("LOAN-8/A1", 1)),
         ]
         # The bank knows the message again.
@@ -265,8 +267,8 @@ def test_independent_bank_refuses_orders_that_the_gateway_never_writes() -> None
         twice = [Transfer(7, Side("A", GERMAN), 1, "LOAN-7")] * 2
         answer = bank.send(etree.tostring(order(*twice, debtor=debtor)))
         assert answer["status"] != "ACCP"
-        assert "AM05" in {one["reason"] for one in answer["payments"]} | {
-            one.get("code") for one in answer["findings"]
+        assert "AM05" in {payment["reason"] for payment in answer["payments"]} | {
+            finding.get("code") for finding in answer["findings"]
         }
 
 
@@ -279,10 +281,10 @@ def test_pay_out_returned_by_an_independent_bank_is_reported() -> None:
                 order(Transfer(7, Side("A", GERMAN), 500_00, "LOAN-7/A1"), debtor=debtor)
             )
         )
-        assert [read_statement(one).booked for one in bank.messages("camt.054")] == [[]]
+        assert [read_statement(message).booked for message in bank.messages("camt.054")] == [[]]
         bank.advance(days=2)
-        told = [read_statement(one) for one in bank.messages("camt.054")]
-        (back,) = [one for each in told for one in each.returned]
+        told = [read_statement(message) for message in bank.messages("camt.054")]
+        (back,) = [item for each in told for item in each.returned]
         assert (back.loan_id, back.end_to_end_id, back.amount) == (7, "LOAN-7/A1", 500_00)
         assert back.reason in ("AC04", "MD07")
-        assert [one for each in told for one in each.booked] == []
+        assert [item for each in told for item in each.booked] == []

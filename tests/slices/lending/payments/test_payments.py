@@ -28,7 +28,7 @@ def test_bank_reference_hides_no_character() -> None:
         camt054(notification(entry(reference="R\u202e7")))
     assert (caught.value.name, caught.value.field) == ("hidden-character", "file.AcctSvcrRef")
     content = notification(entry()).replace(b">110105<", ">110\u202e105<".encode())
-    assert [one.account for one in camt054(content)] == [""]
+    assert [item.account for item in camt054(content)] == [""]
 
 
 def test_booked_credits_are_read_exactly_and_other_entries_skipped() -> None:
@@ -50,16 +50,16 @@ def test_booked_credits_are_read_exactly_and_other_entries_skipped() -> None:
 
 
 def test_batch_is_split_into_its_transactions() -> None:
-    one = (
+    transaction = (
         "<TxDtls><Refs><AcctSvcrRef>{0}</AcctSvcrRef><EndToEndId>LOAN-{1}</EndToEndId></Refs>"
         '<Amt Ccy="CNY">{2}</Amt></TxDtls>'
     )
-    parts = one.format("T-1", 3, "60.00") + one.format("T-2", 4, "40.00")
+    parts = transaction.format("T-1", 3, "60.00") + transaction.format("T-2", 4, "40.00")
     entries = camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
     assert [(each.reference, each.loan_id, each.amount) for each in entries] == [
         *(("T-1", 3, 60_00), ("T-2", 4, 40_00)),
     ]
-    parts = one.format("T-1", 3, "60.00") + one.format("T-2", 4, "41.00")
+    parts = transaction.format("T-1", 3, "60.00") + transaction.format("T-2", 4, "41.00")
     with pytest.raises(BadInput, match="not the sum"):
         camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
 
@@ -94,7 +94,7 @@ def test_a_loan_in_a_structured_reference_is_read(structured: str) -> None:
 
 
 def test_a_creditor_reference_names_a_loan_if_its_check_digits_hold() -> None:
-    right = next(one for one in (f"RF{n:02}LOAN7" for n in range(98)) if iso11649.is_valid(one))
+    right = next(item for item in (f"RF{n:02}LOAN7" for n in range(98)) if iso11649.is_valid(item))
     assert loan_named([right], []) == 7
     assert loan_named([f"{right[:4]} {right[4:]}"], []) == 7
     wrong = f"RF{(int(right[2:4]) + 1) % 98:02}LOAN7"
@@ -106,17 +106,17 @@ def test_filler_reference_is_ignored_and_loses_no_payment(filler: str) -> None:
     entries = [entry(reference=filler), entry(reference=filler), entry("7", reference=filler)]
     content = notification(*entries)
     first = camt054(content)
-    assert [one.amount for one in first] == [100_00, 100_00, 7_00]
-    assert len({one.reference for one in first}) == 3
+    assert [item.amount for item in first] == [100_00, 100_00, 7_00]
+    assert len({item.reference for item in first}) == 3
     assert camt054(content.replace(b"M1", b"M2")) == first
     later = camt054(content.replace(b"2026-11-20</Dt>", b"2026-11-21</Dt>"))
-    assert not {one.reference for one in later} & {one.reference for one in first}
+    assert not {item.reference for item in later} & {item.reference for item in first}
 
 
 def test_batch_transactions_without_references_are_named_by_entry_and_position() -> None:
-    one = "<TxDtls><Refs><EndToEndId>LOAN-{0}</EndToEndId></Refs>"
-    one += '<Amt Ccy="CNY">{1}</Amt></TxDtls>'
-    parts = one.format(3, "60.00") + one.format(4, "40.00")
+    transaction = "<TxDtls><Refs><EndToEndId>LOAN-{0}</EndToEndId></Refs>"
+    transaction += '<Amt Ccy="CNY">{1}</Amt></TxDtls>'
+    parts = transaction.format(3, "60.00") + transaction.format(4, "40.00")
     entries = camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
     assert [(each.reference, each.loan_id) for each in entries] == [("R-1 1", 3), ("R-1 2", 4)]
 
@@ -143,7 +143,7 @@ def test_older_message_versions_give_the_same_entries(version: str) -> None:
         b"<Id>N1</Id>", b"<Id>N1</Id><CreDtTm>2026-11-20T10:00:00Z</CreDtTm>"
     )
     newest = camt054(content)
-    assert [(one.reference, one.loan_id) for one in newest] == [("R-1", 7), ("R-2", None)]
+    assert [(item.reference, item.loan_id) for item in newest] == [("R-1", 7), ("R-2", None)]
     if version == "02":
         own = b'<Amt Ccy="CNY">100.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></TxDtls>'
         content = content.replace(own, b"</TxDtls>")
@@ -159,9 +159,9 @@ def test_newer_message_versions_give_the_same_entries(version: str) -> None:
 
 
 def test_a_batch_of_version_02_has_its_amounts_among_the_details() -> None:
-    one = "<TxDtls><Refs><EndToEndId>LOAN-{0}</EndToEndId></Refs><AmtDtls><TxAmt>"
-    one += '<Amt Ccy="CNY">{1}</Amt></TxAmt></AmtDtls></TxDtls>'
-    parts = one.format(3, "60.00") + one.format(4, "40.00")
+    transaction = "<TxDtls><Refs><EndToEndId>LOAN-{0}</EndToEndId></Refs><AmtDtls><TxAmt>"
+    transaction += '<Amt Ccy="CNY">{1}</Amt></TxAmt></AmtDtls></TxDtls>'
+    parts = transaction.format(3, "60.00") + transaction.format(4, "40.00")
     content = notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>"))
     content = content.replace(b"<Id>N1</Id>", b"<Id>N1</Id><CreDtTm>2026-11-20T10:00:00Z</CreDtTm>")
     entries = camt054(older(content, "02"))
@@ -181,7 +181,7 @@ def test_a_pay_out_that_came_back_is_no_repayment() -> None:
 
 def test_entry_of_zero_is_skipped_and_the_rest_is_read() -> None:
     content = notification(entry(), entry("0.00", reference="R-2"), entry(reference="R-3"))
-    assert [one.reference for one in camt054(content)] == ["R-1", "R-3"]
+    assert [item.reference for item in camt054(content)] == ["R-1", "R-3"]
 
 
 @pytest.mark.parametrize(
@@ -218,14 +218,14 @@ def test_repayment_outside_the_ledger_is_recorded_once_and_moves_no_money(world:
         entry("5.00", reference=mark + "b", remittance="no loan named"),
     )
     told = uploaded(world, content)
-    assert [(one["loanId"], one["amount"]) for one in told["items"]] == [
+    assert [(item["loanId"], item["amount"]) for item in told["items"]] == [
         *((loan, cny("120.00")), (None, cny("5.00"))),
     ]
     again = uploaded(world, content.replace(b"M1", b"M2"))
     assert (again["items"], again["known"]) == ([], 2)
     assert again["knownItems"] == told["items"]
     before = world.balance("bank"), world.balance("supplier")
-    first, second = (f"/v1/bank-entries/{one['id']}/repayment" for one in told["items"])
+    first, second = (f"/v1/bank-entries/{item['id']}/repayment" for item in told["items"])
     world["bank"].command(first)
     seen = world["supplier"].get(f"/v1/loans/{loan}").body
     assert seen["outstanding"] == cny("380.00")
@@ -235,7 +235,7 @@ def test_repayment_outside_the_ledger_is_recorded_once_and_moves_no_money(world:
     assert refused(world["bank"], first, {"loanId": loan + 1})["field"] == "loanId"
     world["bank"].command(second, {"loanId": loan})
     assert world["supplier"].get(f"/v1/loans/{loan}").body["outstanding"] == cny("375.00")
-    states = [one["state"] for one in world["bank"].get("/v1/bank-entries").body["items"][:2]]
+    states = [item["state"] for item in world["bank"].get("/v1/bank-entries").body["items"][:2]]
     assert states == ["recorded", "recorded"]
     for name, status in (("platform", 404), ("supplier", 403), ("operator", 403)):
         assert refused(world[name], second, {"loanId": loan})["status"] == status
@@ -253,7 +253,7 @@ def test_reversed_payment_is_not_recorded(world: World) -> None:
     )
     # Another sum takes back something else.
     other = uploaded(world, notification(back.replace("61.00", "60.00")))
-    assert [one["entryId"] for one in other["reversals"]] == [None]
+    assert [item["entryId"] for item in other["reversals"]] == [None]
     for number in ("M2", "M3"):
         told = uploaded(world, notification(back).replace(b"M1", number.encode()))
         assert told["items"] == []
@@ -276,7 +276,7 @@ def test_a_reversal_finds_its_entry_by_the_payers_reference_alone(world: World) 
         debit = entry("9.00", reference=reference, side="DBIT", more=details)
         debit = debit.replace("</CdtDbtInd>", "</CdtDbtInd><RvslInd>true</RvslInd>")
         told = uploaded(world, notification(debit).replace(b"M1", reference.encode()))
-        return [one["entryId"] for one in told["reversals"]]
+        return [reversal["entryId"] for reversal in told["reversals"]]
 
     # Two can be meant: none is marked.
     assert back(mark + "c") == [None]
@@ -296,7 +296,7 @@ def test_an_account_that_is_not_the_expected_one_is_flagged(world: World) -> Non
             headers=headers,
         )
         assert answer.status_code == 201, answer.text
-        assert [one["accountExpected"] for one in answer.json()["items"]] == [expected]
+        assert [item["accountExpected"] for item in answer.json()["items"]] == [expected]
 
 
 def test_charges_and_references_are_shown_with_the_entry(world: World) -> None:
@@ -320,7 +320,7 @@ def test_payer_sees_the_reference_of_its_loan(world: World) -> None:
     loan = drawn(world, facility, claim, "500.00")
     for who in ("supplier", "bank"):
         shown = world[who].get(f"/v1/loans/{loan}/payment-references").body
-        assert {loan_named([one], []) for one in shown.values()} == {loan}
+        assert {loan_named([item], []) for item in shown.values()} == {loan}
     answer = world.http.get(f"/v1/loans/{loan}/payment-references", headers=world["buyer"].headers)
     assert answer.status_code == 404
 

@@ -78,7 +78,7 @@ def told(world: World, *entries: str, statement: bool = False) -> tuple[int, lis
     content = notification(*entries)
     body = uploaded(world, as_statement(content) if statement else content)
     assert body["known"] == len(body["knownItems"])
-    return len(body["items"]), [one["id"] for one in body["knownItems"]]
+    return len(body["items"]), [item["id"] for item in body["knownItems"]]
 
 
 def details(*transactions: str) -> str:
@@ -97,17 +97,19 @@ def test_payment_in_notification_and_statement_is_stored_once(world: World) -> N
             )
             alone = entry("31.00", reference=mark, more="<NtryDtls/>")
             pair = [(by_transaction, False), (alone, True)]
-            (one, as_first), (other, as_second) = reversed(pair) if first_statement else pair
-            assert told(world, one, statement=as_first) == (1, [])
+            (first_entry, as_first), (other, as_second) = (
+                reversed(pair) if first_statement else pair
+            )
+            assert told(world, first_entry, statement=as_first) == (1, [])
             new, known = told(world, other, statement=as_second)
             assert (new, len(known)) == (0, 1)
 
 
 def test_payment_is_recognised_by_the_payers_reference_alone(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
-    one = entry("32.00", reference="", more=details(transaction("T" + mark, mark, "32.00")))
+    earlier = entry("32.00", reference="", more=details(transaction("T" + mark, mark, "32.00")))
     two = entry("32.00", reference="R" + mark, more=details(transaction("", mark, "32.00")))
-    assert told(world, one) == (1, [])
+    assert told(world, earlier) == (1, [])
     assert told(world, two, statement=True)[0] == 0
     # Another sum, another day or another account is another payment.
     assert told(world, two.replace("32.00", "33.00").replace("R" + mark, "S" + mark))[0] == 1
@@ -148,7 +150,7 @@ def test_one_reference_on_two_accounts_is_two_entries(world: World) -> None:
     other = report.replace(b">110105<", b">110106<").replace(b"34.00", b"35.00")
     both = content.replace(report, report + other)
     shown = uploaded(world, both)
-    assert [(one["account"], one["amount"]) for one in shown["items"]] == [
+    assert [(item["account"], item["amount"]) for item in shown["items"]] == [
         *(("110105", cny("34.00")), ("110106", cny("35.00"))),
     ]
     again = uploaded(world, both.replace(b"M1", b"M2"))
@@ -177,7 +179,7 @@ def test_a_credit_with_a_pay_outs_own_name_is_a_return(world: World) -> None:
         entry(reference=uuid.uuid4().hex, more=details(transaction("", name, "100.00")))
     )
     body = uploaded(world, content)
-    assert (body["items"], [one["endToEndId"] for one in body["returnedPayOuts"]]) == ([], [name])
+    assert (body["items"], [out["endToEndId"] for out in body["returnedPayOuts"]]) == ([], [name])
 
 
 @pytest.mark.parametrize("code", ["RRTN", "RPCR", "UPDD", "PRDD", "RCDD"])

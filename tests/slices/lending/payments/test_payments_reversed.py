@@ -27,7 +27,7 @@ def payer(reference: str) -> str:
 def reversed_(world: World, credit: str) -> list[Any]:
     """What the upload of its reversal says was taken back."""
     content = notification(taken_back(credit)).replace(b"M1", uuid.uuid4().hex.encode())
-    return [one["entryId"] for one in uploaded(world, content)["reversals"]]
+    return [reversal["entryId"] for reversal in uploaded(world, content)["reversals"]]
 
 
 def batch(mark: str, ends: str, *, each: str, whole: str) -> str:
@@ -55,8 +55,8 @@ def test_early_reversal_reverses_the_entry_that_comes_later(world: World) -> Non
         other = credit.replace("62.00", "63.00").replace(f">{mark}", f">{mark[::-1]}")
         later = credit.replace("2026-11-20", "2026-11-21").replace(mark + "a", mark + "c")
         others = (other, later) if end_to_end else (other,)
-        for one in others:
-            (kept,) = uploaded(world, notification(one))["items"]
+        for item in others:
+            (kept,) = uploaded(world, notification(item))["items"]
             assert (kept["state"], kept["reversedBy"]) == ("waiting", None)
         (kept,) = uploaded(world, notification(credit))["items"]
         assert (kept["state"], kept["reversedBy"]) == ("reversed", mark + "b" * end_to_end)
@@ -83,7 +83,7 @@ def test_early_reversal_reverses_its_own_payment_of_a_batch(world: World) -> Non
     credit = batch(mark, "abc", each="66.00", whole="198.00")
     assert reversed_(world, entry("66.00", reference=mark, more=payer(mark + "b"))) == [None]
     kept = uploaded(world, notification(credit))["items"]
-    states = {one["endToEndId"].removeprefix(mark): one["state"] for one in kept}
+    states = {item["endToEndId"].removeprefix(mark): item["state"] for item in kept}
     assert states == {"a": "waiting", "b": "reversed", "c": "waiting"}
 
 
@@ -111,19 +111,19 @@ def test_instalments_under_one_payers_id_are_not_taken_for_each_other(world: Wor
         for taken in (False, True):
             mark = uuid.uuid4().hex[:20]
             for number in range(earlier):
-                one = on(
+                message = on(
                     f"2026-{10 - number:02}-20",
                     entry("71.00", reference=f"{mark}{number}", more=payer(mark)),
                 )
-                (first,) = uploaded(world, notification(one))["items"]
+                (first,) = uploaded(world, notification(message))["items"]
                 if taken:
-                    assert reversed_(world, one) == [first["id"]]
+                    assert reversed_(world, message) == [first["id"]]
             later = entry("71.00", reference=mark + "n", more=payer(mark))
             assert reversed_(world, later.replace(mark + "n", mark + "r")) == [None]
             (kept,) = uploaded(world, notification(later))["items"]
             assert (kept["state"], kept["reversedBy"]) == ("reversed", mark + "r")
             newest = world["bank"].get("/v1/bank-entries", limit=1 + earlier).body["items"]
-            states = [one["state"] for one in newest]
+            states = [message["state"] for message in newest]
             assert states == ["reversed", *["reversed" if taken else "waiting"] * earlier]
 
 
@@ -133,9 +133,9 @@ def test_reversal_reported_under_two_names_reverses_one_payment(world: World) ->
     details = f"<NtryDtls><TxDtls>{refs}</TxDtls></NtryDtls>"
     advice = entry("74.00", reference=mark + "E", more=details)
     statement = entry("74.00", reference=mark + "E", more=payer(mark))
-    assert [reversed_(world, one) for one in (advice, statement, advice)] == [[None]] * 3
+    assert [reversed_(world, item) for item in (advice, statement, advice)] == [[None]] * 3
     pair = [entry("74.00", reference=mark + end, more=payer(mark)) for end in ("p", "q")]
-    states = [uploaded(world, notification(one))["items"][0]["state"] for one in pair]
+    states = [uploaded(world, notification(item))["items"][0]["state"] for item in pair]
     assert states == ["reversed", "waiting"]
 
 
@@ -155,9 +155,9 @@ def test_two_equal_reversals_of_one_message_reverse_two_payments(world: World) -
     content = notification(back, back)
     for number in (b"M1", b"M2"):
         told = uploaded(world, content.replace(b"M1", number))
-        assert [one["entryId"] for one in told["reversals"]] == [None, None]
+        assert [reversal["entryId"] for reversal in told["reversals"]] == [None, None]
     pair = [entry("78.00", reference=mark + end, more=payer(mark)) for end in ("p", "q", "s")]
-    states = [one["state"] for one in uploaded(world, notification(*pair))["items"]]
+    states = [item["state"] for item in uploaded(world, notification(*pair))["items"]]
     assert states == ["reversed", "reversed", "waiting"]
 
 
@@ -166,7 +166,7 @@ def test_batch_reference_alone_reverses_none_of_its_equal_payments(world: World)
     credit = batch(mark, "ab", each="67.00", whole="134.00")
     nameless = entry("67.00", reference=mark, more="<NtryDtls/>")
     assert reversed_(world, nameless) == [None]
-    states = [one["state"] for one in uploaded(world, notification(credit))["items"]]
+    states = [item["state"] for item in uploaded(world, notification(credit))["items"]]
     assert states == ["waiting", "waiting"]
     later = on("2026-11-21", nameless)
     assert reversed_(world, later) == [None]

@@ -68,8 +68,8 @@ def test_references_of_a_loan_are_valid_and_name_it(loan_id: int) -> None:
     assert creditor is not None
     assert iso11649.is_valid(creditor)
     assert esr.is_valid(qr) and len(qr) == 27
-    for one in (name, creditor, qr):
-        assert loan_named([one], []) == loan_id
+    for item in (name, creditor, qr):
+        assert loan_named([item], []) == loan_id
     assert loan_named([name, creditor, qr], []) == loan_id
 
 
@@ -134,7 +134,7 @@ def batch(count: int, total: str) -> str:
 def test_a_batch_is_read_by_its_payments() -> None:
     parts = part("60.00", 3) + part("40.00", 4)
     entries = camt054(message(entry(batch(2, "100.00") + parts)))
-    assert [(one.reference, one.loan_id, one.amount, one.payments) for one in entries] == [
+    assert [(item.reference, item.loan_id, item.amount, item.payments) for item in entries] == [
         *(("T-3", 3, 60_00, 1), ("T-4", 4, 40_00, 1)),
     ]
 
@@ -149,7 +149,7 @@ def test_batch_without_details_is_one_entry_marked_so() -> None:
 def test_charges_debited_in_a_batch_are_no_payment() -> None:
     parts = part("60.00", 3) + part("42.00", 4) + part("2.00", 9, side="DBIT")
     entries = camt054(message(entry(parts)))
-    assert [(one.loan_id, one.amount) for one in entries] == [(3, 60_00), (4, 42_00)]
+    assert [(item.loan_id, item.amount) for item in entries] == [(3, 60_00), (4, 42_00)]
 
 
 @pytest.mark.parametrize(
@@ -221,8 +221,8 @@ BACK = (
 def test_returned_pay_out_is_reported_with_loan_and_reason() -> None:
     told = read_statement(message(entry(BACK.format("LOAN-7/AB12"))))
     assert told.booked == [] and told.reversed == []
-    (one,) = told.returned
-    assert (one.loan_id, one.end_to_end_id, one.amount, one.reason) == (
+    (returned,) = told.returned
+    assert (returned.loan_id, returned.end_to_end_id, returned.amount, returned.reason) == (
         *(7, "LOAN-7/AB12", 100_00, "AC04"),
     )
 
@@ -235,9 +235,13 @@ def test_reversed_credit_is_reported_with_all_its_references() -> None:
     )
     told = read_statement(message(entry(details, side="DBIT", head=head)))
     assert told.booked == [] and told.returned == []
-    (one,) = told.reversed
-    assert (one.names, one.end_to_end_id, one.amount) == (("R-1", "X-1"), "E-1", 100_00)
-    assert one.booked_on == datetime.date(2026, 11, 20)
+    (reversal,) = told.reversed
+    assert (reversal.names, reversal.end_to_end_id, reversal.amount) == (
+        ("R-1", "X-1"),
+        "E-1",
+        100_00,
+    )
+    assert reversal.booked_on == datetime.date(2026, 11, 20)
     # Without details too, and a return that a code alone tells.
     assert len(read_statement(message(entry(side="DBIT", head=head))).reversed) == 1
     code = "<Domn><Cd>PMNT</Cd><Fmly><Cd>RDDT</Cd><SubFmlyCd>RRTN</SubFmlyCd></Fmly></Domn>"
@@ -249,8 +253,8 @@ def test_reversed_credit_is_reported_with_all_its_references() -> None:
 def test_returned_payment_of_a_batch_is_the_only_one_left_out() -> None:
     returned = part("40.00", 4, more="<RtrInf><Rsn><Prtry>closed</Prtry></Rsn></RtrInf>")
     told = read_statement(message(entry(part("60.00", 3) + returned)))
-    assert [one.loan_id for one in told.booked] == [3]
-    assert [(one.loan_id, one.amount, one.reason) for one in told.returned] == [
+    assert [item.loan_id for item in told.booked] == [3]
+    assert [(item.loan_id, item.amount, item.reason) for item in told.returned] == [
         (4, 40_00, "closed")
     ]
 
@@ -314,7 +318,7 @@ def test_a_payers_text_that_hides_a_character_is_not_shown_and_loses_no_payment(
 
 def told_by(messages: Sequence[bytes]) -> list[Any]:
     """Each message's entries, taken as one list."""
-    return [read_statement(one) for one in messages]
+    return [read_statement(item) for item in messages]
 
 
 def test_statement_of_an_independent_bank_is_read() -> None:
@@ -322,11 +326,11 @@ def test_statement_of_an_independent_bank_is_read() -> None:
         _, creditor, _ = references_for(8)
         bank.credit(account="ACME", amount=120_00, note=["for LOAN-7, thank you"], wrap=35)
         bank.credit(account="ACME", amount=1, reference=creditor, debtor={"name": "Linghu"})
-        notified = [one for told in told_by(bank.messages("camt.054")) for one in told.booked]
-        assert [(one.amount, one.loan_id) for one in notified] == [(120_00, 7), (1, 8)]
-        assert {one.account for one in notified} == {bank.ibans["ACME"]}
-        assert {one.currency for one in notified} == {"EUR"}
+        notified = [item for told in told_by(bank.messages("camt.054")) for item in told.booked]
+        assert [(item.amount, item.loan_id) for item in notified] == [(120_00, 7), (1, 8)]
+        assert {item.account for item in notified} == {bank.ibans["ACME"]}
+        assert {item.currency for item in notified} == {"EUR"}
         bank.advance(days=1)
-        stated = [one for told in told_by(bank.messages("camt.053")) for one in told.booked]
+        stated = [item for told in told_by(bank.messages("camt.053")) for item in told.booked]
         # A statement has the references of its notifications, so that nothing is counted twice.
         assert stated == notified

@@ -174,8 +174,8 @@ def test_campaign_rows_record_stopped_time_and_refunds(
     storage.migrate()
 
     def told(connection: Connection) -> tuple[CampaignRow, ClockRow, int]:
-        for one in events:
-            CampaignsProjection().apply(connection, [one])
+        for item in events:
+            CampaignsProjection().apply(connection, [item])
         row = CampaignRow(*run(connection, f"SELECT {COLUMNS} FROM campaigns").one())
         clock = ClockRow(*run(connection, f"SELECT {CLOCK} FROM campaign_clocks").one())
         total = run(connection, "SELECT sum(amount) FROM contributions").scalar()
@@ -202,7 +202,7 @@ def test_backer_reads_the_history_of_a_campaign_without_other_backers(world: Wor
 
     def told(by: str) -> list[str]:
         items = world[by].get("/v1/history", campaign=campaign).body["items"]
-        return [one["event"] for one in items]
+        return [item["event"] for item in items]
 
     assert told("auditor") == ["CampaignOpened", "CampaignFunded", "CampaignFunded"]
     assert told("supplier") == told("auditor"), "the creator"

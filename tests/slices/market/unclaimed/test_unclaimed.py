@@ -92,14 +92,14 @@ def test_repayment_in_a_paused_currency_takes_nothing_and_makes_nobody_late(
     assert aged["class"] == "not due"
     # The payment that goes through ends the stop; it counts on the loan's own 29th day.
     done = world["supplier"].command(f"{path}/repayments", {"amount": cny("100.00")}).body
-    names = [one["name"] for one in done["result"]["events"]]
+    names = [event["name"] for event in done["result"]["events"]]
     assert names.index("CurrencyMoves") < names.index("LoanRepaid")
     seen = world["bank"].get(path).body
     assert (seen["daysLost"], seen["daysPastDue"]) == (10, 0)
     assert seen["lastDueDate"] > due
     assert seen["schedule"][0]["date"] == seen["lastDueDate"]
     told = world["bank"].get(f"{path}/statement").body["lines"]
-    assert sum(one["days"] for one in told if one["kind"] == "run") == 29
+    assert sum(item["days"] for item in told if item["kind"] == "run") == 29
     world.server.node.advance_time(5 * DAY)
     caught_up(world)
     seen = world["bank"].get(path).body
@@ -143,7 +143,7 @@ def test_draw_takes_only_debtors_that_the_lender_accepted(world: World) -> None:
     assert refused(world["buyer"], path, vega)["status"] == 404
     world["bank"].command(path, vega)
     seen = world["supplier"].get(f"/v1/facilities/{facility}").body["acceptedDebtors"]
-    assert [one["partyId"] for one in seen] == [world.parties["vega"]]
+    assert [item["partyId"] for item in seen] == [world.parties["vega"]]
     body = {"amount": cny("100.00"), "tenor": 30, "collateralId": claim}
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
     assert "DebtorNotAccepted" in str(problem)
@@ -151,7 +151,7 @@ def test_draw_takes_only_debtors_that_the_lender_accepted(world: World) -> None:
     drawn(world, facility, claim, "100.00")
     world["bank"].command(path, vega | {"accepted": False})
     seen = world["bank"].get(f"/v1/facilities/{facility}").body["acceptedDebtors"]
-    assert [one["partyId"] for one in seen] == [world.parties["buyer"]]
+    assert [item["partyId"] for item in seen] == [world.parties["buyer"]]
 
 
 def test_withdrawn_signature_executes_nothing(world: World) -> None:
@@ -173,7 +173,7 @@ def test_withdrawn_signature_executes_nothing(world: World) -> None:
 
 def test_lender_withdraws_its_signature_of_a_facility(world: World) -> None:
     items = world["bank"].get("/v1/products").body["items"]
-    product = next(one["id"] for one in items if one["code"] == "receivables-finance")
+    product = next(item["id"] for item in items if item["code"] == "receivables-finance")
     body = {
         "productId": product,
         "borrowerPartyId": world.parties["supplier"],

@@ -22,12 +22,12 @@ def abi_of(world: World, name: str) -> list[Json]:
 
 def test_every_contract_is_listed_with_its_address(world: World) -> None:
     body = world["supplier"].get("/v1/contracts").body
-    listed = {one["name"]: one for one in body["items"]}
+    listed = {item["name"]: item for item in body["items"]}
     assert body["chainId"] == world.server.gateway.chain_id
-    assert {name: one["address"] for name, one in listed.items()} == (
+    assert {name: item["address"] for name, item in listed.items()} == (
         world.server.gateway.contracts.checksummed()
     )
-    kinds = {name: one["kind"] for name, one in listed.items()}
+    kinds = {name: item["kind"] for name, item in listed.items()}
     assert (kinds["Receivables"], kinds["ReceivablesModule"]) == ("contract", "module")
     assert kinds["TokenPages"] == "library"
     assert listed["SettlementToken:CNY"]["abi"] == "/v1/contracts/SettlementToken:CNY/abi"
@@ -38,14 +38,14 @@ def test_an_interface_decodes_every_log_of_its_address(world: World) -> None:
     world.assigned(claim, "castor", "10.00")
     node = world.server.node
     seen = 0
-    for one in world["auditor"].get("/v1/contracts").body["items"]:
+    for contract in world["auditor"].get("/v1/contracts").body["items"]:
         known = {
             topic_of(item): compile_event(item)
-            for item in abi_of(world, one["name"])
+            for item in abi_of(world, contract["name"])
             if item["type"] == "event"
         }
-        filter_ = {"address": one["address"], "fromBlock": "0x0", "toBlock": "latest"}
-        for log in node.ask("eth_getLogs", filter_):
+        log_filter = {"address": contract["address"], "fromBlock": "0x0", "toBlock": "latest"}
+        for log in node.ask("eth_getLogs", log_filter):
             known[log["topics"][0]](log["topics"], log["data"])
             seen += 1
     assert seen > 50

@@ -62,17 +62,19 @@ def page(uri: str) -> tuple[Json, list[str]]:
     said = json.loads(decoded(uri, "application/json"), object_pairs_hook=once)
     drawing = ElementTree.fromstring(decoded(said["image"], "image/svg+xml"))
     assert drawing.tag == f"{SVG}svg"
-    assert {one.tag.removeprefix(SVG) for one in drawing.iter()} <= {
+    assert {element.tag.removeprefix(SVG) for element in drawing.iter()} <= {
         *("svg", "title", "rect", "path", "text")
     }
-    return said, [one.text or "" for one in drawing.iter(f"{SVG}text")]
+    return said, [item.text or "" for item in drawing.iter(f"{SVG}text")]
 
 
 def attributes(said: Json) -> dict[str, str]:
     """Attributes by their names, which `properties` says the same of."""
-    transaction_receipt = {one["trait_type"]: one["value"] for one in said["attributes"]}
-    assert transaction_receipt == {one["name"]: one["value"] for one in said["properties"]}
-    assert all(one["description"].endswith(".") for one in said["properties"])
+    transaction_receipt = {
+        attribute["trait_type"]: attribute["value"] for attribute in said["attributes"]
+    }
+    assert transaction_receipt == {item["name"]: item["value"] for item in said["properties"]}
+    assert all(item["description"].endswith(".") for item in said["properties"])
     return transaction_receipt
 
 

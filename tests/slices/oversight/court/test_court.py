@@ -136,7 +136,7 @@ def test_an_order_over_a_holder_reaches_what_was_split_and_merged_since(own_worl
     world["second-regulator"].command(execution)
     assert order(world, number)["state"] == "executed"
     held = world["castor"].get("/v1/claims").body["items"]
-    assert sum(float(one["value"]["amount"]) for one in held) == 20.0
+    assert sum(float(item["value"]["amount"]) for item in held) == 20.0
 
 
 def test_an_order_names_what_it_needs(world: World) -> None:

@@ -30,15 +30,15 @@ def test_history_of_a_claim_has_its_loan_lien_and_dispute(world: World) -> None:
     told = names(world, claim=claim)
     needed = ["ReceivableConfirmed", "Assigned", "Encumbered", "LoanDrawn", "LoanRepaid"]
     needed += ["LoanEnded", "Released", "ReceivableDisputed"]
-    assert [one for one in needed if one not in told] == []
+    assert [item for item in needed if item not in told] == []
     whole = names(world, receivable=receivable)
-    assert [one for one in needed if one not in whole] == []
+    assert [item for item in needed if item not in whole] == []
     assert names(world, by="bank", claim=claim) == told
     # The debtor and another holder read the debt's story without the loan of others.
     for other in ("buyer", "castor"):
         seen = names(world, by=other, claim=claim)
         assert "ReceivableDisputed" in seen
-        assert [one for one in seen if one.startswith("Loan")] == []
+        assert [item for item in seen if item.startswith("Loan")] == []
     of_part = names(world, claim=part)
     assert "ReceivableDisputed" in of_part
     assert "LoanDrawn" in of_part, "drawn on its ancestor"
@@ -145,8 +145,8 @@ def test_a_past_day_is_its_last_block_in_utc(own_world: World) -> None:
     assert then == world["auditor"].get(path, block=then["asOf"]["blockNumber"]).body
     told = world["auditor"].get(PATH, receivable=receivable, asOf=day.isoformat()).body
     assert told["asOf"] == then["asOf"]
-    assert "Assigned" not in [one["event"] for one in told["items"]]
+    assert "Assigned" not in [item["event"] for item in told["items"]]
     tomorrow = (day + datetime.timedelta(days=1)).isoformat()
     later = world["auditor"].get(PATH, receivable=receivable, fromDate=tomorrow).body
-    assert "Assigned" in [one["event"] for one in later["items"]]
-    assert "ReceivableConfirmed" not in [one["event"] for one in later["items"]]
+    assert "Assigned" in [item["event"] for item in later["items"]]
+    assert "ReceivableConfirmed" not in [item["event"] for item in later["items"]]

@@ -82,7 +82,7 @@ def test_a_debts_csv_has_names_decimals_and_dates(world: World) -> None:
     rows = read(world, receivable=receivable)
     items = world["auditor"].get(PATH, receivable=receivable, limit=1000).body["items"]
     assert [(int(row["position"]), row["event"]) for row in rows] == [
-        (one["position"], one["event"]) for one in items
+        (item["position"], item["event"]) for item in items
     ]
     asked = of_event(rows, "ReceivableRequested")
     assert (asked["what"], asked["amount"], asked["currency"]) == (

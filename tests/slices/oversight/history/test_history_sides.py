@@ -25,7 +25,7 @@ DEALS = ("ClaimMarket", "Facilities")
 def deals(world: World, by: str, **query: Any) -> set[str]:
     """Names of the events of loans and sales in a history."""
     items = world[by].get(PATH, limit=1000, **query).body["items"]
-    return {one["event"] for one in items if one["contract"] in DEALS}
+    return {item["event"] for item in items if item["contract"] in DEALS}
 
 
 def sold(world: World, claim: int, amount: str, *, by: str = "funder") -> int:
@@ -120,5 +120,5 @@ def test_warehouse_and_other_holders_of_a_lot_see_nothing_of_a_loan_on_it(world:
     assert {"LoanDrawn", "CollateralAdded"} <= deals(world, "supplier", lot=lot)
     assert {"LoanDrawn", "CollateralAdded"} <= deals(world, "bank", warehouseReceipt=receipt)
     events = world["warehouse"].get(PATH, lot=lot).body["items"]
-    assert "WarehouseReceiptIssued" in {one["event"] for one in events}
-    assert {one["contract"] for one in events}.isdisjoint(DEALS)
+    assert "WarehouseReceiptIssued" in {event["event"] for event in events}
+    assert {event["contract"] for event in events}.isdisjoint(DEALS)

@@ -67,8 +67,8 @@ def test_a_party_sees_its_own_approvals_and_auditors_see_all(world: World) -> No
     own = world["buyer"].get("/v1/approvals").body["items"]
     approval = {"contract": "SettlementToken:CNY", "spender": "Receivables", "kind": "cash"}
     # Other tests of the same world may have approved more.
-    matching = [one for one in own if approval.items() <= one.items()]
-    assert [one["amount"] for one in matching] == ["unlimited"]
+    matching = [item for item in own if approval.items() <= item.items()]
+    assert [item["amount"] for item in matching] == ["unlimited"]
     assert (
         world["auditor"].get("/v1/approvals", partyId=world.parties["buyer"]).body["items"] == own
     )

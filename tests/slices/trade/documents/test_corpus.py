@@ -95,14 +95,14 @@ def test_the_cases_of_parties_and_texts_are_read() -> None:
 def test_the_cases_of_banks_are_read() -> None:
     def loans(name: str) -> list[tuple[str, int, int | None]]:
         content = next(iter(CASES.glob(f"{name}-*.xml"))).read_bytes()
-        return [(one.reference, one.amount, one.loan_id) for one in camt054(content)]
+        return [(entry.reference, entry.amount, entry.loan_id) for entry in camt054(content)]
 
     assert loans("08") == [("BANKREF1", 100_00, None)]
     (first,), (second,) = loans("09a"), loans("09b")
     assert (first[1:], second[1:]) == ((100_00, 1), (100_00, 2))
     assert first[0] != second[0]
     assert loans("56") == [("BANKREF1 1", 60_00, 1), ("BANKREF1 2", 40_00, 2)]
-    assert [one[0] for one in loans("58")] == ["G1", "G3"]
+    assert [loan[0] for loan in loans("58")] == ["G1", "G3"]
     assert loans("59") == [("BANKREF1", 100_00, 7)]
 
 

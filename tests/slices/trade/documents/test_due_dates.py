@@ -28,14 +28,14 @@ DISCOUNT += "</ram:CalculationPercent></ram:ApplicableTradePaymentDiscountTerms>
 def ubl(*terms: str, due: str = "") -> bytes:
     """The UBL sample with these payment terms alone, and this due date."""
     content = changed(UBL, UBL_DUE, due and f"<cbc:DueDate>{due}</cbc:DueDate>")
-    text = "".join(f"<cac:PaymentTerms>{one}</cac:PaymentTerms>" for one in terms)
+    text = "".join(f"<cac:PaymentTerms>{term}</cac:PaymentTerms>" for term in terms)
     return changed(content, UBL_TERMS, text)
 
 
 def cii(*terms: str) -> bytes:
     """The CII sample with these payment terms alone."""
     text = "".join(
-        f"<ram:SpecifiedTradePaymentTerms>{one}</ram:SpecifiedTradePaymentTerms>" for one in terms
+        f"<ram:SpecifiedTradePaymentTerms>{term}</ram:SpecifiedTradePaymentTerms>" for term in terms
     )
     return changed(CII, CII_TERMS, text)
 
@@ -116,18 +116,21 @@ def test_instalments_by_percentage_add_up_to_the_cent() -> None:
     third = "<cbc:PaymentPercent>{}</cbc:PaymentPercent><cbc:PaymentDueDate>{}</cbc:PaymentDueDate>"
     terms = [third.format("33.3", "2026-05-31"), third.format("33.3", "2026-06-30")]
     document = read_document(ubl(*terms, third.format("33.4", "2026-08-31")))
-    assert sum(one.amount for one in document.instalments) == document.payable_amount
-    assert [one.amount for one in document.instalments] == [279_555, 279_555, 280_395]
+    assert sum(instalment.amount for instalment in document.instalments) == document.payable_amount
+    assert [instalment.amount for instalment in document.instalments] == [279_555, 279_555, 280_395]
 
 
 def test_part_payments_of_cii_are_read_as_a_schedule() -> None:
-    one = "<ram:PartialPaymentAmount>{}</ram:PartialPaymentAmount>"
+    part_amount = "<ram:PartialPaymentAmount>{}</ram:PartialPaymentAmount>"
     document = read_document(
-        cii(one.format("100000") + on("20260316"), one.format("40800") + on("20260416"))
+        cii(
+            part_amount.format("100000") + on("20260316"),
+            part_amount.format("40800") + on("20260416"),
+        )
     )
     check_document(document, today=TODAY)
     assert document.due_date is None
-    assert [one.amount for one in document.instalments] == [100_000, 40_800]
+    assert [part_amount.amount for part_amount in document.instalments] == [100_000, 40_800]
 
 
 def test_parts_on_one_day_are_one_debt() -> None:

@@ -226,12 +226,10 @@ def test_the_invoice_in_an_ofd_is_read_as_its_xml_is(content: bytes, name: str) 
     target = io.BytesIO(data)
     with zipfile.ZipFile(target, "a") as archive:
         archive.writestr(name, content)
-    content_of_ofd = target.getvalue()
+    whole = target.getvalue()
     for content_type in ("application/ofd", "application/zip", "application/octet-stream"):
-        assert view(read_document(content_of_ofd, content_type=content_type)) == view(
-            read_document(content)
-        )
-    assert not is_pdf(content_of_ofd)
+        assert view(read_document(whole, content_type=content_type)) == view(read_document(content))
+    assert not is_pdf(whole)
 
 
 def test_the_same_invoice_twice_in_an_archive_is_one() -> None:

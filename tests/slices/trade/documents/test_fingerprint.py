@@ -44,7 +44,7 @@ def test_fingerprint_is_equal_for_other_spellings_of_a_number(written: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("number", "other"),
     [
         ("2026-11-1", "2026-1-11"),
         ("12-3", "1-23"),
@@ -54,16 +54,16 @@ def test_fingerprint_is_equal_for_other_spellings_of_a_number(written: str) -> N
         ("0-1", "1"),
     ],
 )
-def test_fingerprint_differs_when_a_mark_separates_two_digits(one: str, other: str) -> None:
-    assert mark(one) != mark(other)
+def test_fingerprint_differs_when_a_mark_separates_two_digits(number: str, other: str) -> None:
+    assert mark(number) != mark(other)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("number", "other"),
     [("2026-11-1", "2026/11/1"), ("2026 - 11", "2026.11"), ("A-1", "A1"), ("1\u200b2", "12")],
 )
-def test_fingerprint_is_equal_for_any_mark_between_digits(one: str, other: str) -> None:
-    assert mark(one) == mark(other)
+def test_fingerprint_is_equal_for_any_mark_between_digits(number: str, other: str) -> None:
+    assert mark(number) == mark(other)
 
 
 def test_marks_within_an_identifier_do_not_count() -> None:
@@ -97,7 +97,7 @@ def test_seller_debtor_kind_and_key_each_make_a_difference() -> None:
         mark("1", key=bytes(32)),
     }
     assert len(marks) == 5
-    assert all(len(one) == 32 for one in marks)
+    assert all(len(item) == 32 for item in marks)
 
 
 TEXTS = st.text(st.sampled_from("AB12"), min_size=1, max_size=6)
@@ -105,12 +105,12 @@ TEXTS = st.text(st.sampled_from("AB12"), min_size=1, max_size=6)
 
 @given(st.tuples(TEXTS, TEXTS, TEXTS), st.tuples(TEXTS, TEXTS, TEXTS))
 def test_fingerprints_of_different_parts_never_collide(
-    one: tuple[str, str, str], other: tuple[str, str, str]
+    first_parts: tuple[str, str, str], other: tuple[str, str, str]
 ) -> None:
-    assume(one != other)
+    assume(first_parts != other)
     first, second = (
         fingerprint(key=KEY, seller_id=seller, debtor_id=debtor, number=number)
-        for seller, debtor, number in (one, other)
+        for seller, debtor, number in (first_parts, other)
     )
     assert first != second
 

@@ -40,7 +40,7 @@ def test_a_ubl_invoice_is_read() -> None:
         (Decimal(120), Decimal("45.50"), 546_000),
         (Decimal(8), Decimal("312.25"), 249_800),
     ]
-    assert [(one.charge, one.amount) for one in document.adjustments] == [
+    assert [(adjustment.charge, adjustment.amount) for adjustment in document.adjustments] == [
         (False, 15_800),
         (True, 9_500),
     ]

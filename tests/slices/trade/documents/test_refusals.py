@@ -156,12 +156,12 @@ def test_refusal_lists_every_finding() -> None:
     content = changed(UBL, ">2026-05-31<", ">1999-03-01<")
     document = read_document(changed(content, ">8395.05<", ">8395.06<"))
     problems = findings(document, today=TODAY)
-    assert {one.field for one in problems} == {"dueDate", "payableAmount"}
+    assert {item.field for item in problems} == {"dueDate", "payableAmount"}
     with pytest.raises(DocumentError) as caught:
         check_document(document, today=TODAY)
     problem = caught.value.problem()
     assert problem["status"] == 422
-    assert [one["field"] for one in problem["findings"]] == ["dueDate", "payableAmount"]
+    assert [finding["field"] for finding in problem["findings"]] == ["dueDate", "payableAmount"]
 
 
 def test_the_mismatch_says_what_would_be_right() -> None:

@@ -14,7 +14,7 @@ from app.trade.documents.model import fields, view
 from app.trade.documents.reader import read_document
 from tests.support.documents import CII, CREDIT_NOTE, JSON, TODAY, UBL, factur_x
 
-PAPERS = {
+DOCUMENTS = {
     "ubl": UBL,
     "credit-note": CREDIT_NOTE,
     "cii": CII,
@@ -22,7 +22,7 @@ PAPERS = {
     "pdf": factur_x({"factur-x.xml": CII}),
     "packed-pdf": factur_x({"factur-x.xml": CII}, packed=True),
 }
-PIECES = st.binary(max_size=6) | st.sampled_from(
+FRAGMENTS = st.binary(max_size=6) | st.sampled_from(
     [b"<", b">", b"&", b'"', b"{", b"}", b"[", b",", b"0", b"-", b"9" * 40, b"\x00", b"null", b"/"]
 )
 
@@ -36,15 +36,15 @@ def read_and_check(data: bytes) -> None:
         assert view(document)["number"]
 
 
-@pytest.mark.parametrize("name", sorted(PAPERS))
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
 @given(data=st.data())
 @settings(max_examples=150, deadline=None)
 def test_a_damaged_document_raises_document_errors_only(name: str, data: st.DataObject) -> None:
-    content = PAPERS[name]
+    content = DOCUMENTS[name]
     for _round in range(data.draw(st.integers(min_value=1, max_value=4))):
         place = data.draw(st.integers(min_value=0, max_value=len(content)))
         length = data.draw(st.integers(min_value=0, max_value=12))
-        content = content[:place] + data.draw(PIECES) + content[place + length :]
+        content = content[:place] + data.draw(FRAGMENTS) + content[place + length :]
     read_and_check(content)
 
 
@@ -53,12 +53,12 @@ def test_a_damaged_document_raises_document_errors_only(name: str, data: st.Data
 @settings(max_examples=150, deadline=None)
 def test_a_wrong_value_raises_document_errors_only(name: str, data: st.DataObject) -> None:
     mark = b'": "' if name == "json" else b">"
-    pieces = PAPERS[name].split(mark)
-    place = data.draw(st.integers(min_value=1, max_value=len(pieces) - 1))
+    parts = DOCUMENTS[name].split(mark)
+    place = data.draw(st.integers(min_value=1, max_value=len(parts) - 1))
     value = data.draw(st.text(max_size=12) | st.from_regex(r"[-+]?[0-9.]{1,80}", fullmatch=True))
-    end = pieces[place].find(b'"' if name == "json" else b"<")
-    pieces[place] = value.encode("utf-8", "surrogatepass") + pieces[place][max(end, 0) :]
-    read_and_check(mark.join(pieces))
+    end = parts[place].find(b'"' if name == "json" else b"<")
+    parts[place] = value.encode("utf-8", "surrogatepass") + parts[place][max(end, 0) :]
+    read_and_check(mark.join(parts))
 
 
 @given(st.binary(max_size=200))

@@ -37,7 +37,7 @@ def test_order_is_confirmed_by_the_buyers_signature_and_secures_a_loan(world: Wo
     world["buyer"].command(f"/v1/loans/{loan}/conversion", conversion)
     seen = world["supplier"].get(f"/v1/loans/{loan}").body
     assert seen["collateral"]["kind"] == "claim"
-    assert [one["kind"] for one in seen["entries"]] == ["drawn", "order-converted-to-claim"]
+    assert [entry["kind"] for entry in seen["entries"]] == ["drawn", "order-converted-to-claim"]
     assert world["supplier"].get(f"/v1/orders/{order}").body["status"] == "invoiced"
     claim = world["supplier"].get(f"/v1/claims/{seen['collateral']['id']}").body
     assert claim["lienholder"] is not None
@@ -60,7 +60,9 @@ def test_order_is_rejected_only_by_the_buyer_and_withdrawn_only_by_the_seller(wo
     assert world["castor"].get("/v1/orders").body["items"] == []
     world["buyer"].command(f"/v1/orders/{first}/rejection", {"reason": "not ours"})
     world["supplier"].command(f"/v1/orders/{second}/withdrawal")
-    statuses = {one["id"]: one["status"] for one in world["buyer"].get("/v1/orders").body["items"]}
+    statuses = {
+        item["id"]: item["status"] for item in world["buyer"].get("/v1/orders").body["items"]
+    }
     assert (statuses[first], statuses[second]) == ("rejected", "withdrawn")
     late = refused(world["buyer"], f"/v1/orders/{first}/confirmation")
     assert "StateForbids" in str(late)
@@ -113,27 +115,35 @@ def test_a_delivery_is_signed_by_the_buyer_and_recorded_where_nobody_has_a_lien(
     draft = world["supplier"].post(path, body).body
     assert (draft["state"], draft["typedData"]["primaryType"]) == ("waiting", "Delivery")
     assert refused(world["supplier"], path, body)["type"][-14:] == "delivery-known"
-    one = f"/v1/deliveries/{draft['id']}"
-    unsigned = refused(world["supplier"], f"{one}/execution")
+    address_of_draft = f"/v1/deliveries/{draft['id']}"
+    unsigned = refused(world["supplier"], f"{address_of_draft}/execution")
     assert (unsigned["status"], unsigned["type"][-17:]) == (409, "signature-missing")
     for name, path_of, status in (
-        *(("castor", f"{one}/execution", 404), ("bank", f"{one}/signature", 403)),
-        *(("supplier", f"{one}/signature", 403), ("buyer", f"{one}/execution", 403)),
+        *(
+            ("castor", f"{address_of_draft}/execution", 404),
+            ("bank", f"{address_of_draft}/signature", 403),
+        ),
+        *(
+            ("supplier", f"{address_of_draft}/signature", 403),
+            ("buyer", f"{address_of_draft}/execution", 403),
+        ),
     ):
         assert refused(world[name], path_of)["status"] == status, f"{name} {path_of}"
     for name, status in (("castor", 404), ("bank", 404), ("auditor", 200), ("buyer", 200)):
-        for address in (one, path):
+        for address in (address_of_draft, path):
             answer = world.http.get(address, headers=world[name].headers)
             assert answer.status_code == status, f"{name} {address}"
     wrong = {"signature": "0x" + "11" * 64 + "1b"}
-    assert refused(world["buyer"], f"{one}/signature", wrong)["status"] == 422
-    assert world["buyer"].post(f"{one}/signature").body["state"] == "signed"
-    world["supplier"].command(f"{one}/execution")
+    assert refused(world["buyer"], f"{address_of_draft}/signature", wrong)["status"] == 422
+    assert world["buyer"].post(f"{address_of_draft}/signature").body["state"] == "signed"
+    world["supplier"].command(f"{address_of_draft}/execution")
     seen = world["buyer"].get(f"/v1/orders/{order}").body
     assert (seen["delivered"], seen["invoiced"]) == (cny("400.00"), cny("0.00"))
-    assert [one["state"] for one in seen["deliveries"]["items"]] == ["recorded"]
+    assert [address_of_draft["state"] for address_of_draft in seen["deliveries"]["items"]] == [
+        "recorded"
+    ]
     assert seen["deliveries"]["recorded"][0]["notInvoiced"] == cny("400.00")
-    assert refused(world["supplier"], f"{one}/execution")["status"] == 409
+    assert refused(world["supplier"], f"{address_of_draft}/execution")["status"] == 409
     again = world["supplier"].post(path, body | {"evidence": "note 8"}).body
     world["buyer"].post(f"/v1/deliveries/{again['id']}/signature")
     twice = refused(world["supplier"], f"/v1/deliveries/{again['id']}/execution")
@@ -190,7 +200,7 @@ def test_tier_allows_draws_that_require_one_until_it_is_revoked(
     body = {"amount": cny("900.00"), "tenor": 3, "style": "equal-principal"}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
     loan = world["supplier"].get(f"/v1/loans/{done['result']['loanId']}").body
-    assert [one["principal"] for one in loan["schedule"]] == [cny("300.00")] * 3
+    assert [item["principal"] for item in loan["schedule"]] == [cny("300.00")] * 3
     world["rater"].command(f"/v1/credit/{party}/revocation", {"reason": "accounts were not true"})
     assert world["bank"].get(f"/v1/credit/{party}").body["tier"] is None
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
@@ -290,7 +300,7 @@ def test_bill_becomes_instalments_and_an_entrusted_facility_needs_three_signatur
     half = {"amount": cny("400.00")}
     world["supplier"].command(f"/v1/loans/{later}/repayments", half)
     account = world["platform"].get(f"/v1/facilities/{facility}/statement").body
-    assert [one["kind"] for one in account["entries"]] == [
+    assert [entry["kind"] for entry in account["entries"]] == [
         "drawn",
         "instalments",
         "drawn",

@@ -208,7 +208,7 @@ def test_verification_shows_lien_recourse_and_every_step_of_the_lineage(world: W
     assert checks["recourse"]["evidence"]["price"] == cny("97.00")
     world["castor"].command(f"/v1/claims/{part}/lien", {"lienholderPartyId": world.parties["bank"]})
     pledged = world["bank"].get(f"/v1/verification/claims/{part}").body
-    assert [one["name"] for one in pledged["checks"] if not one["holds"]] == ["free-of-liens"]
+    assert [item["name"] for item in pledged["checks"] if not item["holds"]] == ["free-of-liens"]
     assert world["bank"].get("/v1/claims", underMyLien=True).body["items"][0]["id"] == part
 
 
