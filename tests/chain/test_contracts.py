@@ -318,8 +318,11 @@ def test_token_of_a_warehouse_receipt_is_no_claim() -> None:
         "order:3",
         ADDRESS,
     }
-    asked = {"warehouseReceiptId": 4, "fromWarehouseReceiptId": 1}
-    assert subjects_of("WarehouseReceipts", asked) == {"warehouse-receipt:4", "warehouse-receipt:1"}
+    request = {"warehouseReceiptId": 4, "fromWarehouseReceiptId": 1}
+    assert subjects_of("WarehouseReceipts", request) == {
+        "warehouse-receipt:4",
+        "warehouse-receipt:1",
+    }
 
 
 def test_checksum_address_follows_the_standard() -> None:

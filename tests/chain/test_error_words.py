@@ -97,8 +97,8 @@ def test_an_enumeration_has_the_names_of_the_source(name: str) -> None:
     text = (ROOT / "contracts" / path).read_text()
     body = re.sub(r"//.*", "", re.search(rf"enum {kind} {{(.*?)}}", text, re.DOTALL)[1])  # type: ignore[index]
     members = [re.sub(r"(?<!^)([A-Z])", r" \1", item.strip()).lower() for item in body.split(",")]
-    told = {"nothing": "none"}
-    assert [told.get(item, item) for item in ENUMERATIONS[name]] == members
+    names = {"nothing": "none"}
+    assert [names.get(item, item) for item in ENUMERATIONS[name]] == members
 
 
 def test_roles_have_the_bits_of_the_ledger() -> None:

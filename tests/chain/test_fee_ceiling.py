@@ -64,20 +64,20 @@ def sent_at(price: int, signer: LocalSigner) -> Slot:
 
 def test_relayer_offers_no_more_than_the_ceiling_when_the_node_asks_for_more() -> None:
     signer = LocalSigner.generate()
-    for asked, offered in ((4 * GWEI, 5 * GWEI), (1_000_000 * GWEI, CEILING)):
-        work = upkeep(Node(asked), Store(), signer)
+    for node_price, offered in ((4 * GWEI, 5 * GWEI), (1_000_000 * GWEI, CEILING)):
+        work = upkeep(Node(node_price), Store(), signer)
         assert asyncio.run(work.gas_price()) == offered
 
 
 def test_relayer_replaces_no_transaction_past_the_ceiling() -> None:
     signer = LocalSigner.generate()
-    for asked, at, replaced in (
+    for first_price, at, replaced in (
         (10 * GWEI, 40 * GWEI, True),
         (10 * GWEI, 45 * GWEI, False),  # an eighth more would be past it
         (1_000_000 * GWEI, 40 * GWEI, True),
         (1_000_000 * GWEI, CEILING, False),
     ):
-        node, store = Node(asked), Store()
+        node, store = Node(first_price), Store()
         asyncio.run(upkeep(node, store, signer)._bump(sent_at(at, signer)))
-        assert bool(node.sent) == bool(store.written) == replaced, (asked, at)
+        assert bool(node.sent) == bool(store.written) == replaced, (first_price, at)
         assert all(slot.gas_price <= CEILING for slot in store.written)

@@ -572,8 +572,8 @@ def test_batch_stays_below_the_transaction_size_that_nodes_accept() -> None:
         intent = Intent("0x" + "aa" * 20, "0x" + "bb" * 20, bytes(length), 100_000, 1, 1)
         return SignedOperation(None, intent, bytes(65))  # type: ignore[arg-type]
 
-    kept, gas = fit([signed(9_000) for _ in range(64)], cap=2**24)
-    raw = batch_calldata([(entry.intent, entry.signature) for entry in kept])
+    fitting, gas = fit([signed(9_000) for _ in range(64)], cap=2**24)
+    raw = batch_calldata([(entry.intent, entry.signature) for entry in fitting])
     assert 100_000 < len(raw) < 128 * 1024 - 500
     assert gas < 2**24
     maximum = [signed(MAX_CALL_BYTES)]

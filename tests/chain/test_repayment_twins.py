@@ -132,11 +132,11 @@ def test_twins_agree_on_every_step_of_random_loans(harness: Harness) -> None:
             terms, principal = any_terms(chance), chance.choice([1, 60_000_000, MAX_AMOUNT])
             principal = chance.choice([principal, chance.randrange(1, 10**11)])
             cases.append((terms, principal, any_acts(chance, terms, principal)))
-        asked = [
+        loans = [
             {"terms": packed(terms), "principal": principal, "acts": acts}
             for terms, principal, acts in cases
         ]
-        for case, theirs in zip(cases, harness("run", asked), strict=True):
+        for case, theirs in zip(cases, harness("run", loans), strict=True):
             assert theirs == expected(*case), case
 
 

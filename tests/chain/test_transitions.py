@@ -164,20 +164,22 @@ def test_no_update_may_start_from_a_state_that_the_table_excludes(
     storage.write_now(write)
 
 
-@pytest.mark.parametrize(("state", "asked"), PAIRS)
+@pytest.mark.parametrize(("state", "changed_state"), PAIRS)
 def test_other_columns_change_only_in_the_state_that_is_named(
-    storage: Storage, state: State, asked: State
+    storage: Storage, state: State, changed_state: State
 ) -> None:
     def write(connection: Connection) -> None:
-        expected = [("a", state, "me" if state == asked else None), ("b", state, None)]
+        expected = [("a", state, "me" if state == changed_state else None), ("b", state, None)]
         assignment, where = "claimed_by = ?", "id = ? OR id = ?"
         stored(connection, state)
         values = ("me", "a", "c")
-        count = change(connection, asked, changes=assignment, where=where, values=values)
-        assert (count, rows(connection)) == (int(state == asked), expected)
+        count = change(connection, changed_state, changes=assignment, where=where, values=values)
+        assert (count, rows(connection)) == (int(state == changed_state), expected)
         stored(connection, state)
-        count = change_each(connection, asked, changes=assignment, where=where, rows=[values])
-        assert (count, rows(connection)) == (int(state == asked), expected)
+        count = change_each(
+            connection, changed_state, changes=assignment, where=where, rows=[values]
+        )
+        assert (count, rows(connection)) == (int(state == changed_state), expected)
 
     storage.write_now(write)
 
@@ -305,7 +307,7 @@ def begun(connection: Connection, before: State, custody: int) -> None:
 
 
 def test_table_allows_exactly_what_happens(storage: Storage) -> None:
-    seen: set[tuple[State, State]] = set()
+    changes: set[tuple[State, State]] = set()
 
     def write(connection: Connection, before: State, custody: int, event: str) -> None:
         begun(connection, before, custody)
@@ -313,12 +315,12 @@ def test_table_allows_exactly_what_happens(storage: Storage) -> None:
         HAPPENS[event](connection)
         now = run(connection, "SELECT * FROM operations").one()
         if now != was:
-            seen.add((before, now.state))
+            changes.add((before, now.state))
 
     for before, custody, event in product(STATES, (0, 1), HAPPENS):
         storage.write_now(partial(write, before=before, custody=custody, event=event))
-    seen.add((PREPARED, ACCEPTED))  # the wallet's signature: test_wallets.py
-    assert seen == {(before, after) for before, after in PAIRS if after in ALLOWED[before]}
+    changes.add((PREPARED, ACCEPTED))  # the wallet's signature: test_wallets.py
+    assert changes == {(before, after) for before, after in PAIRS if after in ALLOWED[before]}
 
 
 # ------------------------------------------------------------------ the code and the picture

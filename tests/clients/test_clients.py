@@ -62,18 +62,18 @@ def description(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def check(text: str, world: World) -> None:
-    seen: Json = json.loads(text)
-    assert seen["name"] == world["buyer"].get("/v1/parties/me").body["name"]
-    assert seen["faceAmount"] == {"amount": "500.00", "currency": "CNY"}
-    assert seen["status"] == 200, "the 200 of a command that was waited for is described"
-    assert seen["state"] in ("included", "final")
-    assert seen["problem"] == [True, 409, "pay money in first, or pay less"]
-    assert seen["events"][0] == "ReceivableRequested"
-    assert "ReceivableConfirmed" in seen["events"]
+    answers: Json = json.loads(text)
+    assert answers["name"] == world["buyer"].get("/v1/parties/me").body["name"]
+    assert answers["faceAmount"] == {"amount": "500.00", "currency": "CNY"}
+    assert answers["status"] == 200, "the 200 of a command that was waited for is described"
+    assert answers["state"] in ("included", "final")
+    assert answers["problem"] == [True, 409, "pay money in first, or pay less"]
+    assert answers["events"][0] == "ReceivableRequested"
+    assert "ReceivableConfirmed" in answers["events"]
 
 
 def test_generated_python_client_is_complete_and_works(
-    world: World, tools: Path, asked: dict[str, str], description: Path, tmp_path: Path
+    world: World, tools: Path, settings: dict[str, str], description: Path, tmp_path: Path
 ) -> None:
     run(
         *("openapi-python-client", "generate", "--fail-on-warning", "--meta", "none"),
@@ -88,13 +88,13 @@ def test_generated_python_client_is_complete_and_works(
     ]
     paths = json.loads(description.read_text())["paths"]
     assert len(modules) == sum(len(methods) for methods in paths.values()), "no endpoint is dropped"
-    told = run(str(tools / "bin" / "python"), str(HERE / "use.py"), cwd=tmp_path,
-               PYTHONPATH=str(tmp_path), **asked)  # fmt: skip
-    check(told, world)
+    done = run(str(tools / "bin" / "python"), str(HERE / "use.py"), cwd=tmp_path,
+               PYTHONPATH=str(tmp_path), **settings)  # fmt: skip
+    check(done, world)
 
 
 def test_generated_typescript_client_is_fully_typed_and_works(
-    world: World, tools: Path, asked: dict[str, str], description: Path, tmp_path: Path
+    world: World, tools: Path, settings: dict[str, str], description: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "node_modules").symlink_to(tools / "node" / "node_modules")
     (tmp_path / "package.json").write_text('{"type": "module"}')
@@ -112,4 +112,4 @@ def test_generated_typescript_client_is_fully_typed_and_works(
         *("--module", "nodenext", "--lib", "es2022,dom", "--skipLibCheck", "use.ts"),
         cwd=tmp_path,
     )
-    check(run(node, "use.js", cwd=tmp_path, **asked), world)
+    check(run(node, "use.js", cwd=tmp_path, **settings), world)

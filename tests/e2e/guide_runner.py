@@ -67,7 +67,7 @@ def read_guide(text: str) -> Guide:
     lines, skips, first = [], [], 0
     fence: str | None = None
     for number, line in enumerate(text.splitlines(), start=1):
-        kept = ""
+        open_block = ""
         if fence is None and line.startswith("```"):
             fence = line
             opening = OPENING.fullmatch(line)
@@ -80,8 +80,8 @@ def read_guide(text: str) -> Guide:
                 first = first or number
             fence = None
         elif fence == "```bash":
-            kept = line
-        lines.append(kept)
+            open_block = line
+        lines.append(open_block)
     if fence is not None:
         raise ValueError(f"the block {fence} does not end")
     return Guide("\n".join(lines) + "\n", skips, first)

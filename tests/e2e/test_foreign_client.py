@@ -52,19 +52,23 @@ def test_a_client_of_the_standards_reads_splits_and_moves_claims(own_world: Worl
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
+    report = json.loads(done.stdout)
     own = checksum_address(wallet.address)
-    assert (seen["erc165"], seen["erc721"], seen["erc3525"]) == (True, True, True)
-    assert seen["nothing"] is False
-    assert (seen["name"], seen["symbol"], seen["decimals"]) == ("Cession Claims", "CLAIM", 0)
-    shown = json.loads(base64.b64decode(seen["tokenURI"].partition(";base64,")[2]))
+    assert (report["erc165"], report["erc721"], report["erc3525"]) == (True, True, True)
+    assert report["nothing"] is False
+    assert (report["name"], report["symbol"], report["decimals"]) == ("Cession Claims", "CLAIM", 0)
+    shown = json.loads(base64.b64decode(report["tokenURI"].partition(";base64,")[2]))
     assert shown["description"].startswith(f"Claim to 400.00 CNY of receivable {receivable}, due ")
-    assert (seen["value"], seen["slot"], seen["ownerBefore"]) == ("40000", str(receivable), own)
-    assert seen["child"] == {"owner": castor, "value": "10000", "slot": str(receivable)}
-    assert seen["afterValueToToken"] == "10001"
-    assert seen["allowance"] == "5"
-    assert (seen["ownerAfter"], seen["tokensMore"]) == (castor, "1")
-    assert seen["allowanceAfter"] == "0"
+    assert (report["value"], report["slot"], report["ownerBefore"]) == (
+        "40000",
+        str(receivable),
+        own,
+    )
+    assert report["child"] == {"owner": castor, "value": "10000", "slot": str(receivable)}
+    assert report["afterValueToToken"] == "10001"
+    assert report["allowance"] == "5"
+    assert (report["ownerAfter"], report["tokensMore"]) == (castor, "1")
+    assert report["allowanceAfter"] == "0"
     caught_up(world)
     # What was done without the gateway, the gateway knows too.
     claims = world["auditor"].get("/v1/claims", receivableId=receivable).body["items"]

@@ -138,7 +138,7 @@ def test_stop_refuses_only_new_risk_until_two_persons_resume(world: World, folde
 
     # What is open on the day.
     debt, claim = world.confirmed(amount="1000.00")
-    asked = world.requested(amount="500.00")
+    requested = world.requested(amount="500.00")
     _, pledged = world.confirmed(amount="400.00")
     supplier.command(f"/v1/claims/{pledged}/lien", {"lienholderPartyId": world.parties["bank"]})
     facility = agreed_facility(world)
@@ -179,12 +179,12 @@ def test_stop_refuses_only_new_risk_until_two_persons_resume(world: World, folde
     shown = office.follow("incident", "stop")
     assert "state: stopped" in shown and REASON in shown
     time.sleep(1.1)
-    seen = supplier.get("/v1/new-risk").body
-    assert (seen["state"], seen["reason"]) == ("stopped", REASON)
+    new_risk = supplier.get("/v1/new-risk").body
+    assert (new_risk["state"], new_risk["reason"]) == ("stopped", REASON)
 
     document = world.upload(invoice())
     stopped_by(supplier, "/v1/receivables", {"documentId": document["id"]})
-    stopped_by(buyer, f"/v1/receivables/{asked}/confirmation")
+    stopped_by(buyer, f"/v1/receivables/{requested}/confirmation")
     stopped_by(
         supplier,
         f"/v1/claims/{claim}/lien",
@@ -248,5 +248,5 @@ def test_stop_refuses_only_new_risk_until_two_persons_resume(world: World, folde
     assert office.page == [], "every command of the page was run"
     time.sleep(1.1)
     supplier.command("/v1/receivables", {"documentId": document["id"]})
-    buyer.command(f"/v1/receivables/{asked}/confirmation")
+    buyer.command(f"/v1/receivables/{requested}/confirmation")
     campaigns.contribute(world, campaign, 1)

@@ -173,9 +173,11 @@ def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
     unwanted = {"web3", "trie", "py-solc-x", "matplotlib", "pytest", "hatchling"}
     assert asked_for(installed) & unwanted == set()
     with tarfile.open(installed.source) as source:
-        kept = {name.partition("/")[2] for name in source.getnames()}
-    assert {"pyproject.toml", "LICENSE", "build/contracts/Receivables.json"} <= kept
-    assert not [name for name in kept if name.startswith(("tests/", "scripts/", "node_modules/"))]
+        archived = {name.partition("/")[2] for name in source.getnames()}
+    assert {"pyproject.toml", "LICENSE", "build/contracts/Receivables.json"} <= archived
+    assert not [
+        name for name in archived if name.startswith(("tests/", "scripts/", "node_modules/"))
+    ]
 
 
 def asked_for(installed: Installed) -> set[str]:
@@ -309,6 +311,6 @@ def test_a_ledger_is_deployed_and_a_gateway_runs_on_it(
 
 
 def test_demo_runs_with_an_engine_on_the_path(installed: Installed) -> None:
-    told = installed.run("demo", PATH=str(Path(anvil_program()).parent))
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert "Every balance agrees to the cent." in told.stdout
+    done = installed.run("demo", PATH=str(Path(anvil_program()).parent))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Every balance agrees to the cent." in done.stdout

@@ -179,9 +179,9 @@ class Lending(RuleBasedStateMachine):
     def chain_gateway_and_model_agree(self) -> None:
         if not hasattr(self, "line"):
             return
-        seen = self.world["bank"].get("/v1/loans", facilityId=self.line, limit=200).body["items"]
-        assert {item["id"] for item in seen} == set(self.loans)
-        for item in seen:
+        loans = self.world["bank"].get("/v1/loans", facilityId=self.line, limit=200).body["items"]
+        assert {item["id"] for item in loans} == set(self.loans)
+        for item in loans:
             loan = self.rolled(item["id"])
             assert item["status"] == self.status[item["id"]].lower(), item
             for name, parts in (("due", loan.amount_due), ("payoff", loan.payoff)):

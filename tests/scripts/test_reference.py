@@ -23,12 +23,12 @@ def compiled() -> None:
 
 def test_the_reference_is_what_was_compiled() -> None:
     expected = files()
-    kept = {
+    written = {
         path.relative_to(REFERENCE).as_posix()
         for path in REFERENCE.rglob("*")
         if path.suffix in (".json", ".md")
     }
-    assert kept - BY_HAND == set(expected), "run `make reference`"
+    assert written - BY_HAND == set(expected), "run `make reference`"
     for path, text in expected.items():
         assert (REFERENCE / path).read_text(encoding="utf-8") == text, f"{path}: `make reference`"
 

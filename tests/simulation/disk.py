@@ -215,12 +215,12 @@ class Disk:
         whole = log.read_bytes() if log.exists() else b""
         ends = commit_ends(whole)
         choices = (len(ends) * 3 // 4, len(ends) - 1, 0, len(ends))
-        kept = max(0, self.source.choice(choices)) if keep is None else min(keep, len(ends))
+        commits_left = max(0, self.source.choice(choices)) if keep is None else min(keep, len(ends))
         if self.synchronous is None or self.synchronous >= FULL:
-            kept = len(ends)
-        cut = whole[: ends[kept - 1]] if kept else b""
+            commits_left = len(ends)
+        cut = whole[: ends[commits_left - 1]] if commits_left else b""
         self._move_to(lambda path: self._copy(path, wal=cut))
-        return len(ends) - kept
+        return len(ends) - commits_left
 
     def keep(self) -> None:
         """Every process is gone, the machine is not: what was written stays."""

@@ -16,10 +16,10 @@ WAYS = ("last log missing", "no logs", "amount altered", "logs of an older block
 
 def false_receipts(receipts: list[Json], way: str, chain: Chain) -> list[Json]:
     """The receipts of a block, told in this way; as they are where the way changes nothing."""
-    told = copy.deepcopy(receipts)
-    with_logs = [receipt for receipt in told if receipt["logs"]]
+    false_copy = copy.deepcopy(receipts)
+    with_logs = [receipt for receipt in false_copy if receipt["logs"]]
     if not with_logs:
-        return told
+        return false_copy
     last = with_logs[-1]
     match way:
         case "last log missing":
@@ -34,7 +34,7 @@ def false_receipts(receipts: list[Json], way: str, chain: Chain) -> list[Json]:
             _replay(last, chain)
         case "failed":
             last["logs"], last["status"] = [], "0x0"
-    return told
+    return false_copy
 
 
 def _replay(receipt: Json, chain: Chain) -> None:

@@ -321,10 +321,10 @@ class SimulatedRpc(JsonRpc):
         for lies in world.nodes.lies:
             there = lies.node in ("", node) and world.loop.now < lies.until
             if there and network.random() < lies.chance:
-                told = false_receipts(receipts, lies.way, world.nodes.chain_of(node))
-                if told != receipts:
+                false_copy = false_receipts(receipts, lies.way, world.nodes.chain_of(node))
+                if false_copy != receipts:
                     world.trace("false receipts", lies.way, receipts[0]["blockNumber"])
-                return told
+                return false_copy
         return receipts
 
     def _watch(self, node: str, method: str) -> None:
@@ -350,15 +350,15 @@ class SimulatedRpc(JsonRpc):
 
     def _answer(self, node: str, body: bytes, network: random.Random) -> bytes:
         world, weather = self.world, self.world.nodes.weather
-        asked = msgspec.json.decode(body)
-        single = isinstance(asked, dict)
+        request_body = msgspec.json.decode(body)
+        single = isinstance(request_body, dict)
         answers = []
         mixed_up, self.last = self.last, body
         if mixed_up and network.random() < weather.wrong_id:
             # The answer to another request: what a proxy that mixes connections up gives.
-            asked = msgspec.json.decode(mixed_up)
-            single = isinstance(asked, dict)
-        for item in [asked] if single else asked:
+            request_body = msgspec.json.decode(mixed_up)
+            single = isinstance(request_body, dict)
+        for item in [request_body] if single else request_body:
             if not single and network.random() < weather.missing:
                 continue
             answer: Json = {"jsonrpc": "2.0", "id": item["id"]}

@@ -106,6 +106,6 @@ def test_write_ahead_log_cut_after_a_commit_keeps_earlier_commits(
     tables = again.read_now(lambda c: run(c, "SELECT name FROM sqlite_master").all())
     assert [row[0] for row in tables] == (["numbers"] if keep else [])
     if keep:
-        kept = again.read_now(lambda c: run(c, "SELECT number FROM numbers ORDER BY 1").all())
-        assert [row[0] for row in kept] == list(range(keep - 1))
+        stored = again.read_now(lambda c: run(c, "SELECT number FROM numbers ORDER BY 1").all())
+        assert [row[0] for row in stored] == list(range(keep - 1))
     again.close()

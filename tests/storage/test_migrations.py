@@ -19,6 +19,6 @@ def test_migrating_again_changes_nothing(storage: Storage, storage_url: str) -> 
     storage.write_now(lambda c: run(c, "INSERT INTO signer_nonces VALUES ('a', 1)"))
     again = create_storage(storage_url)
     again.migrate()
-    kept = again.read_now(lambda c: run(c, "SELECT next_nonce FROM signer_nonces").scalar())
-    assert kept == 1
+    stored = again.read_now(lambda c: run(c, "SELECT next_nonce FROM signer_nonces").scalar())
+    assert stored == 1
     again.close()

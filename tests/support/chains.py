@@ -26,12 +26,12 @@ FIVE = quick(finality=5)
 
 def fork_of(node: Anvil, folder: Path) -> Anvil:
     """A second chain with the same history up to now."""
-    kept = _edges(node)
+    state_before = _edges(node)
     node.stop()
     shutil.copytree(node._folder, folder / "chain")
     node.start()
     twin = Anvil(folder)
-    assert _edges(node) == _edges(twin) == kept
+    assert _edges(node) == _edges(twin) == state_before
     return twin
 
 

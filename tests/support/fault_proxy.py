@@ -182,8 +182,8 @@ class FaultProxy:
 
     async def _answer(self, body: bytes) -> Any:
         """The answer to a request or a batch; None ends the connection without one."""
-        asked = json.loads(body)
-        requests: list[Request] = asked if isinstance(asked, list) else [asked]
+        request_body = json.loads(body)
+        requests: list[Request] = request_body if isinstance(request_body, list) else [request_body]
         if self._strikes("dropped", self.dropped):
             return None
         answers = await self._answers(requests)
@@ -194,7 +194,7 @@ class FaultProxy:
             shift = [ids[0] + 1000] if len(ids) == 1 else [*ids[1:], ids[0]]
             for answer, other in zip(answers, shift, strict=True):
                 answer["id"] = other
-        return answers if isinstance(asked, list) else answers[0]
+        return answers if isinstance(request_body, list) else answers[0]
 
     async def _answers(self, requests: list[Request]) -> list[Answer]:
         """Answers in the order of the requests."""
@@ -205,15 +205,15 @@ class FaultProxy:
             if self._strikes("rate limit", self.rate_limited):
                 answers[place] = _error(request, _LIMIT)
                 continue
-            seen = request
+            chosen = request
             if behind is not None and request["method"] in behind[1]:
                 replica = _as_of(request, behind[0])
                 self.counts["stale"] += replica is not request
                 if replica is None:
                     answers[place] = _unknown(request)
                     continue
-                seen = replica
-            sent.append({**seen, "id": place})
+                chosen = replica
+            sent.append({**chosen, "id": place})
         if sent:
             response = await self._client.post(self.upstream, json=sent)
             for answer in response.json():
@@ -269,11 +269,11 @@ def _forgetting(request: Request, answer: Answer, number: int) -> Answer:
         if result and int(result[0]["blockNumber"], 16) > number:
             return {**answer, "result": None}
     elif isinstance(result, list) and method == "eth_getLogs":
-        kept = [log for log in result if int(log["blockNumber"], 16) <= number]
-        return {**answer, "result": kept}
+        remaining = [log for log in result if int(log["blockNumber"], 16) <= number]
+        return {**answer, "result": remaining}
     elif isinstance(result, dict):
-        seen = result.get("number" if method == "eth_getBlockByHash" else "blockNumber")
-        if seen is not None and int(seen, 16) > number:
+        block_number = result.get("number" if method == "eth_getBlockByHash" else "blockNumber")
+        if block_number is not None and int(block_number, 16) > number:
             return {**answer, "result": None}
     return answer
 

@@ -40,8 +40,8 @@ class _Layer(Structure):
 class FlushedFiles:
     """What the disk holds for sure."""
 
-    def __init__(self, source: Path, kept: Path) -> None:
-        self.source, self.kept = source, kept
+    def __init__(self, source: Path, disk: Path) -> None:
+        self.source, self.kept = source, disk
         self.flushes = 0
 
     def flushed(self, path: Path) -> None:
@@ -63,14 +63,14 @@ def _library() -> ctypes.CDLL:
 
 
 @contextlib.contextmanager
-def power_loss(source: Path, kept: Path) -> Iterator[FlushedFiles]:
+def power_loss(source: Path, disk: Path) -> Iterator[FlushedFiles]:
     """Watches every SQLite file that is opened in `source` meanwhile.
 
     Raises:
         OSError: SQLite's library cannot be reached on this system.
     """
     layer = _library().sqlite3_vfs_find(None).contents
-    files = FlushedFiles(source, kept)
+    files = FlushedFiles(source, disk)
     real_open = layer.open
     open_file = _XOPEN(real_open)
     names: dict[int, Path] = {}

@@ -139,16 +139,16 @@ class FaultProxy:
             return None
         if fault == "server error":
             return 502, b"<html>Bad Gateway</html>"
-        asked = json.loads(body)
+        request_body = json.loads(body)
         if fault == "rate limited":
-            return 200, json.dumps(_limited(asked)).encode()
+            return 200, json.dumps(_limited(request_body)).encode()
         frozen_at = self._frozen_at
         if frozen_at is not None:
-            _hold(asked, frozen_at)
-            body = json.dumps(asked).encode()
+            _hold(request_body, frozen_at)
+            body = json.dumps(request_body).encode()
         answer = await self._forward(body)
         if frozen_at is not None:
-            answer = _withhold(asked, answer, frozen_at)
+            answer = _withhold(request_body, answer, frozen_at)
         if fault == "dropped after":
             return None
         if fault == "timed out":
@@ -181,11 +181,11 @@ class FaultProxy:
 Asked = Json | list[Json]
 
 
-def _limited(asked: Asked) -> Asked:
+def _limited(request: Asked) -> Asked:
     error = {"code": -32005, "message": "rate limit exceeded"}
-    if isinstance(asked, list):
-        return [{"jsonrpc": "2.0", "id": call.get("id"), "error": error} for call in asked]
-    return {"jsonrpc": "2.0", "id": asked.get("id"), "error": error}
+    if isinstance(request, list):
+        return [{"jsonrpc": "2.0", "id": call.get("id"), "error": error} for call in request]
+    return {"jsonrpc": "2.0", "id": request.get("id"), "error": error}
 
 
 def _renumbered(answer: bytes) -> bytes:
@@ -195,9 +195,9 @@ def _renumbered(answer: bytes) -> bytes:
     return json.dumps(body).encode()
 
 
-def _hold(asked: Asked, frozen_at: int) -> None:
+def _hold(request: Asked, frozen_at: int) -> None:
     """Turns questions after the newest block into such after the block that stands still."""
-    for call in asked if isinstance(asked, list) else [asked]:
+    for call in request if isinstance(request, list) else [request]:
         params = call.get("params") or []
         if call.get("method") == "eth_getBlockByNumber" and params:
             if params[0] in ("latest", "pending"):
@@ -208,8 +208,8 @@ def _hold(asked: Asked, frozen_at: int) -> None:
                     params[0][end] = hex(frozen_at)
 
 
-def _withhold(asked: Asked, answer: bytes, frozen_at: int) -> bytes:
-    calls = {call.get("id"): call for call in (asked if isinstance(asked, list) else [asked])}
+def _withhold(request: Asked, answer: bytes, frozen_at: int) -> bytes:
+    calls = {call.get("id"): call for call in (request if isinstance(request, list) else [request])}
     body = json.loads(answer)
     for item in body if isinstance(body, list) else [body]:
         method = calls.get(item.get("id"), {}).get("method")

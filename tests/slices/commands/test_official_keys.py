@@ -33,9 +33,9 @@ def test_key_is_created_for_the_account_that_holds_the_role(
     file = keystore(tmp_path, development_key(REGISTRAR_PLACE))
     status, key, _ = cession("key", "registrar", "--label", "ana", "--keystore", file)
     assert status == 0
-    status, told, _ = cession("keys", "check", put=key)
+    status, output, _ = cession("keys", "check", put=key)
     assert status == 0
-    assert told.split() == [
+    assert output.split() == [
         *("in", "force", "registrar", "ana", "account"),
         development_key(REGISTRAR_PLACE).address,
     ]
@@ -63,9 +63,9 @@ def test_key_is_refused_when_it_would_grant_no_access(
         (("operator", "--account", "0x12"), "0x and 40 digits"),
     ]
     for words, complaint in cases:
-        status, done, told = cession("key", *words, "--label", "x")
+        status, done, message = cession("key", *words, "--label", "x")
         assert (status, done) == (2, ""), words
-        assert complaint in told and len(told.splitlines()) == 1, told
+        assert complaint in message and len(message.splitlines()) == 1, message
     assert cession("keys", "list")[1] == ""
 
 
@@ -74,9 +74,11 @@ def test_key_command_creates_no_store(
 ) -> None:
     monkeypatch.delenv("CESSION_DATABASE_URL")
     monkeypatch.chdir(tmp_path)
-    status, done, told = cession("key", "auditor", "--label", "ana")
+    status, done, message = cession("key", "auditor", "--label", "ana")
     assert (status, done) == (2, "")
-    assert told.startswith("keys: CESSION_DATABASE_URL: there is no store at build/cession.sqlite")
+    assert message.startswith(
+        "keys: CESSION_DATABASE_URL: there is no store at build/cession.sqlite"
+    )
     assert not (tmp_path / "build").exists()
 
 
@@ -94,8 +96,8 @@ def test_a_new_keystore_opens_with_its_password_and_replaces_none(tmp_path: Path
     assert address.strip().lower() == opened.address
     assert file.stat().st_mode & 0o777 == 0o600
     before = file.read_bytes()
-    status, _, told = cession(*words)
-    assert status == 2 and "exists already" in told
+    status, _, message = cession(*words)
+    assert status == 2 and "exists already" in message
     assert file.read_bytes() == before
     other = ["keystore", "new", tmp_path / "2.json", *password_file, "--scrypt-cost", "3"]
     assert "power of two" in cession(*other)[2]

@@ -24,8 +24,8 @@ def test_two_gateways_add_up_their_approval_amounts(request: pytest.FixtureReque
     reached, go_on = threading.Event(), threading.Event()
 
     def approve(connection: Connection, amount: int) -> tuple[int, list[str]]:
-        asked = ("allowance", (PAYER, SPENDER))
-        approval = Approval(TOKEN, asked, ("approve", (SPENDER, amount)), amount=amount)
+        query = ("allowance", (PAYER, SPENDER))
+        approval = Approval(TOKEN, query, ("approve", (SPENDER, amount)), amount=amount)
         amount_before, after = levelled(connection, approval, signer=PAYER)
         enqueue(
             connection,

@@ -215,5 +215,5 @@ def test_no_role_but_the_debtor_confirms(world: World) -> None:
     for name in ("supplier", "bank", "operator", "regulator", "registrar", "cash-issuer"):
         problem = refused(world[name], f"/v1/receivables/{receivable}/confirmation")
         assert problem["status"] == 403, f"{name}: {problem}"
-    seen = world["supplier"].get(f"/v1/receivables/{receivable}").body
-    assert seen["status"] == "requested"
+    receivable_view = world["supplier"].get(f"/v1/receivables/{receivable}").body
+    assert receivable_view["status"] == "requested"

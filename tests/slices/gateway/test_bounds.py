@@ -117,13 +117,13 @@ def test_a_body_that_never_ends_is_cut_off(tight: RunningServer) -> None:
 
 def test_an_answer_that_nobody_reads_is_dropped(tight: RunningServer) -> None:
     size = len(httpx.get(f"{tight.url}/openapi.json", trust_env=False).content)
-    asked = 64_000_000 // size
+    requests = 64_000_000 // size
     with connected(tight, receive_buffer=4096) as sender:
         with contextlib.suppress(ConnectionError):
-            sender.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * asked)
+            sender.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * requests)
         tight_open = threading.Event()
         tight_open.wait(3)  # reads nothing for longer than the bound
-        assert len(everything(sender)) < asked * size
+        assert len(everything(sender)) < requests * size
 
 
 # -- bytes and connections

@@ -277,8 +277,8 @@ def test_a_debtor_confirms_with_its_own_wallet(world: World) -> None:
         "buyer": {"name": "Own wallet", "id": "9501101000025", "scheme": "0088"}
     }
     uploaded = world.upload(document)
-    asked = world["supplier"].command("/v1/receivables", {"documentId": uploaded["id"]})
-    receivable = asked.body["result"]["receivableId"]
+    filed = world["supplier"].command("/v1/receivables", {"documentId": uploaded["id"]})
+    receivable = filed.body["result"]["receivableId"]
     path = f"/v1/receivables/{receivable}/confirmation"
     problem = refused(caller, path)
     assert problem["type"] == "urn:cession:problem:signature-missing"
@@ -303,8 +303,8 @@ def test_a_signature_for_another_chain_or_other_terms_confirms_nothing(world: Wo
         "buyer": {"name": "Own wallet", "id": "9501101000032", "scheme": "0088"}
     }
     uploaded = world.upload(document)
-    asked = world["supplier"].command("/v1/receivables", {"documentId": uploaded["id"]})
-    receivable = asked.body["result"]["receivableId"]
+    filed = world["supplier"].command("/v1/receivables", {"documentId": uploaded["id"]})
+    receivable = filed.body["result"]["receivableId"]
     path = f"/v1/receivables/{receivable}/confirmation"
     typed = caller.get(path).body
     terms = confirmation(world, typed["message"])
@@ -343,8 +343,8 @@ def test_dead_node_gives_a_problem_and_loses_nothing(own_world: World) -> None:
         )
         assert done["state"] in ("included", "final")
         assert world.balance("vega") == "1.00"
-        seen = world["auditor"].get(f"/v1/receivables/{receivable}").body
-        assert seen["status"] == "confirmed"
+        receivable_view = world["auditor"].get(f"/v1/receivables/{receivable}").body
+        assert receivable_view["status"] == "confirmed"
 
 
 def test_problem_documents_are_json_even_for_unknown_paths(world: World) -> None:

@@ -164,10 +164,10 @@ def test_the_docs_name_the_roles_of_each_operation(world: World) -> None:
         encoding="utf-8"
     )
     rows = re.findall(r"^\| `([A-Z]+) (/[^`]*)` \| ([^|]*) \|", text, re.MULTILINE)
-    told = {(method.lower(), path): roles for method, path, roles in rows}
+    documented = {(method.lower(), path): roles for method, path, roles in rows}
     for method, path, operation in operations(world):
         roles = operation["x-roles"]
-        said = told[method, path]
+        said = documented[method, path]
         if roles:
             assert sorted(said.split(", ")) == sorted(roles), f"{method} {path}"
         else:

@@ -97,8 +97,8 @@ def test_a_lender_approves_its_limit_and_a_borrower_one_claim(world: World) -> N
     facility = agreed_facility(world, limit="800.00")
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "500.00")
-    seen = dict((spender, amount) for spender, _, amount in standing(world, "bank"))
-    assert seen["Facilities"] == "30000", "of 800.00 what was not drawn"
+    amounts = dict((spender, amount) for spender, _, amount in standing(world, "bank"))
+    assert amounts["Facilities"] == "30000", "of 800.00 what was not drawn"
     assert not any(kind == "all" for _, kind, _ in standing(world, "supplier"))
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("9000.00")})
     assert not any(kind == "cash" for _, kind, _ in standing(world, "supplier"))

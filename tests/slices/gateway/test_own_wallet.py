@@ -46,8 +46,8 @@ def test_a_party_draws_a_loan_with_its_own_wallet_and_no_other_wallet_can(world:
     }
     world.callers["own"] = caller
     document = world.upload(invoice_body, by="own")
-    asked = caller.post("/v1/receivables", {"documentId": document["id"]})
-    receivable = sent(caller, asked, wallet)["result"]["receivableId"]
+    filed = caller.post("/v1/receivables", {"documentId": document["id"]})
+    receivable = sent(caller, filed, wallet)["result"]["receivableId"]
     confirmed = world["buyer"].command(f"/v1/receivables/{receivable}/confirmation").body
     claim = int(confirmed["result"]["claimIds"][0])
 
@@ -72,8 +72,8 @@ def test_a_party_draws_a_loan_with_its_own_wallet_and_no_other_wallet_can(world:
 
     loan = sent(caller, prepared, wallet)["result"]["loanId"]
     assert world.balance("own") == "800.00"
-    seen = caller.get(f"/v1/loans/{loan}").body
-    assert (seen["outstanding"], seen["collateral"]) == (
+    loan_view = caller.get(f"/v1/loans/{loan}").body
+    assert (loan_view["outstanding"], loan_view["collateral"]) == (
         cny("800.00"),
         {"kind": "claim", "id": claim},
     )

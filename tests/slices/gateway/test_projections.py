@@ -206,8 +206,8 @@ def goods(world: World) -> None:
     done = world["supplier"].command(
         f"/v1/warehouse-receipts/{receipt}/releases", {"quantity": "30"}
     )
-    asked = done.body["result"]["warehouseReceiptIds"][-1]
-    world["warehouse"].command(f"/v1/warehouse-receipts/{asked}/hand-over")
+    requested_id = done.body["result"]["warehouseReceiptIds"][-1]
+    world["warehouse"].command(f"/v1/warehouse-receipts/{requested_id}/hand-over")
     world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/releases")
     world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/withdrawal")
     world["warehouse"].command(f"/v1/warehouse-receipts/{part}/impairments", {"quantity": "1"})

@@ -375,12 +375,12 @@ def test_officials_keys_are_listed_expire_and_end(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     environment(monkeypatch, settings_of(url))
-    told = dict(keystore=None, password_file=None)
+    options = dict(keystore=None, password_file=None)
     day = datetime.datetime(2999, 1, 31)
-    assert add(role="king", label="x", until=None, **told) == 2
-    assert add(role="auditor", label="ana\x1b", until=None, **told) == 2
-    assert add(role="auditor", label="ana", until=None, **told) == 0
-    assert add(role="auditor", label="ana", until=day, **told) == 0
+    assert add(role="king", label="x", until=None, **options) == 2
+    assert add(role="auditor", label="ana\x1b", until=None, **options) == 2
+    assert add(role="auditor", label="ana", until=None, **options) == 0
+    assert add(role="auditor", label="ana", until=day, **options) == 0
     output = [line for line in capsys.readouterr().out.splitlines() if line.startswith("ck_")]
     storage.write_now(lambda c: add_key(c, roles=["financier"], label="ana", party_id="p1"))
     assert list_all() == 0

@@ -245,8 +245,8 @@ def test_copied_document_root_opens_no_document_and_gets_no_signature(world: Wor
     for path in (f"/v1/documents/{document['id']}", f"/v1/documents/{document['id']}/content"):
         assert world.http.get(path, headers=world["castor"].headers).status_code == 404
         assert world.http.get(path, headers=world["buyer"].headers).status_code == 200
-    seen = world["buyer"].get(f"/v1/receivables/{forged}").body
-    assert seen["document"]["documentId"] is None
+    receivable_view = world["buyer"].get(f"/v1/receivables/{forged}").body
+    assert receivable_view["document"]["documentId"] is None
     problem = refused(world["buyer"], f"/v1/receivables/{forged}/confirmation")
     assert problem["type"] == "urn:cession:problem:documents-unknown", problem
     # A debtor may still say yes past the gateway; a bank is told that no paper stands behind it.
@@ -320,9 +320,9 @@ def test_gateway_signs_only_terms_that_equal_the_document(
 def test_buyer_reads_the_document_and_sees_similar_debts(world: World) -> None:
     first = world.requested(amount="777.77")
     second = world.requested(amount="777.77")
-    seen = world["buyer"].get(f"/v1/receivables/{second}").body
-    assert first in seen["document"]["alike"]
-    document = world["buyer"].get(f"/v1/documents/{seen['document']['documentId']}").body
+    receivable_view = world["buyer"].get(f"/v1/receivables/{second}").body
+    assert first in receivable_view["document"]["alike"]
+    document = world["buyer"].get(f"/v1/documents/{receivable_view['document']['documentId']}").body
     assert document["invoice"]["payableAmount"] == "777.77"
     _, claim = world.confirmed(amount="12.00")
     world["supplier"].command(
@@ -336,22 +336,22 @@ def test_buyer_reads_the_document_and_sees_similar_debts(world: World) -> None:
 def test_document_pack_fails_for_a_rejected_or_disputed_debt(world: World) -> None:
     def pack(document: Json, **more: Any) -> Json:
         path = f"/v1/documents/{document['id']}/disclosure"
-        asked = world["supplier"].post(path, {"fields": ["number", "payableAmount"]}).body
-        return dict(world["bank"].post("/v1/verification/documents", asked | more).body)
+        body = world["supplier"].post(path, {"fields": ["number", "payableAmount"]}).body
+        return dict(world["bank"].post("/v1/verification/documents", body | more).body)
 
     def failed(verification: Json) -> list[str]:
         return [check["name"] for check in verification["checks"] if not check["holds"]]
 
     document = world.upload(invoice(amount="50.00"))
-    asked = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
-    receivable = asked.body["result"]["receivableId"]
+    filed = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
+    receivable = filed.body["result"]["receivableId"]
     assert failed(pack(document)) == ["confirmed"]
     world["buyer"].command(f"/v1/receivables/{receivable}/rejection", {"reason": "not ours"})
     assert failed(pack(document)) == ["confirmed"]
 
     document = world.upload(invoice(amount="51.00"))
-    asked = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
-    receivable = asked.body["result"]["receivableId"]
+    filed = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
+    receivable = filed.body["result"]["receivableId"]
     confirmed = world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
     claim = confirmed.body["result"]["claimIds"][0]
     assert failed(pack(document, claimId=claim)) == []
@@ -428,8 +428,8 @@ def test_offer_accepted_twice_at_once_has_one_operation(world: World) -> None:
     first = world["supplier"].post(path).body["operation"]
     problem = refused(world["supplier"], path)
     assert problem["status"] == 409
-    seen = world["bank"].get(f"/v1/offers/{offer}").body
-    assert seen["operationId"] == first["id"]
+    offer_view = world["bank"].get(f"/v1/offers/{offer}").body
+    assert offer_view["operationId"] == first["id"]
 
 
 def order_terms(world: World, **changes: Any) -> Json:
@@ -477,11 +477,13 @@ def test_campaign_opened_outside_the_api_appears_in_lists(own_world: World) -> N
     last_day = int(time.time()) // 86_400 + 3_000
     milestones = [{"part": 1_000_000, "lastDay": last_day, "descriptionHash": none}]
     contract_call(world, "supplier", "Campaigns", "open", [terms, tiers, milestones])
-    seen = world["buyer"].get("/v1/campaigns").body["items"][0]
-    assert seen["goal"] == {"amount": "1", "currency": strange}
+    campaigns = world["buyer"].get("/v1/campaigns").body["items"][0]
+    assert campaigns["goal"] == {"amount": "1", "currency": strange}
     contribution = {"tier": 0, "places": 1}
     assert (
-        refused(world["buyer"], f"/v1/campaigns/{seen['id']}/contributions", contribution)["status"]
+        refused(world["buyer"], f"/v1/campaigns/{campaigns['id']}/contributions", contribution)[
+            "status"
+        ]
         == 409
     )
 
@@ -491,7 +493,9 @@ def test_part_keeps_its_lineage_when_the_rest_is_assigned_later(world: World) ->
     part = world.assigned(claim, "castor", "10.00")
     world.assigned(claim, "altair", "990.00")
     for number in (part, claim):
-        seen = world["bank"].get(f"/v1/verification/claims/{number}").body
-        assert seen["holds"], [check for check in seen["checks"] if not check["holds"]]
+        verification = world["bank"].get(f"/v1/verification/claims/{number}").body
+        assert verification["holds"], [
+            check for check in verification["checks"] if not check["holds"]
+        ]
     lineage = world["castor"].get(f"/v1/claims/{part}").body["lineage"]
     assert [item["assignment"] is None for item in lineage] == [True, False]

@@ -34,7 +34,7 @@ def logs_as_before() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("words", "named", "told"),
+    ("words", "named", "expected"),
     [
         ("serve --port 99999", "cession serve: ", "--port"),
         ("gateway --port -1", "cession gateway: ", "--port"),
@@ -48,14 +48,14 @@ def logs_as_before() -> Iterator[None]:
 def test_wrong_arguments_give_one_line(
     words: str,
     named: str,
-    told: str,
+    expected: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["cession", *words.split()])
     assert cli.main() == 2
     complaint = capsys.readouterr().err
-    assert complaint.startswith(named) and told in complaint
+    assert complaint.startswith(named) and expected in complaint
     assert len(complaint.splitlines()) == 1
     assert complaint.rstrip().endswith("--help`.")
 
@@ -86,9 +86,9 @@ def test_a_folder_that_another_process_serves_is_refused(
             engine="anvil", rpc_url=None, port=0, data_folder=tmp_path, write=None
         )
         assert status == 1
-        told = capsys.readouterr().err.splitlines()
-        assert len(told) == 1
-        assert told[0].startswith(f"serve: --data-folder {tmp_path} is in use")
+        error_output = capsys.readouterr().err.splitlines()
+        assert len(error_output) == 1
+        assert error_output[0].startswith(f"serve: --data-folder {tmp_path} is in use")
         holder.stdin.close()
         assert holder.wait(10) == 0
     with locked(lock, what="x"):  # it ended with its holder
@@ -102,10 +102,12 @@ def test_unusable_folder_or_port_is_named(
     file.touch()
     options = {"engine": "anvil", "rpc_url": None, "write": None}
     assert serve_until_stopped(**options, port=0, data_folder=file / "data") == 1  # type: ignore[arg-type]
-    told = capsys.readouterr().err.splitlines()
-    assert len(told) == 1 and told[0].startswith(f"serve: {file}")
+    error_output = capsys.readouterr().err.splitlines()
+    assert len(error_output) == 1 and error_output[0].startswith(f"serve: {file}")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert serve_until_stopped(**options, port=port, data_folder=tmp_path / "data") == 1  # type: ignore[arg-type]
-    told = capsys.readouterr().err.splitlines()
-    assert len(told) == 1 and told[0].startswith(f"serve: --port {port}: Address already in use")
+    error_output = capsys.readouterr().err.splitlines()
+    assert len(error_output) == 1 and error_output[0].startswith(
+        f"serve: --port {port}: Address already in use"
+    )

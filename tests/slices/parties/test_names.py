@@ -44,8 +44,8 @@ def test_a_name_that_looks_like_another_is_flagged_for_officials_only(world: Wor
     assert first["confusableWith"] == []
     second = world["registrar"].command("/v1/parties", body(alike)).body["party"]
     assert second["confusableWith"] == [{"partyId": first["id"], "name": plain}]
-    seen = world["registrar"].get(f"/v1/parties/{first['id']}").body
-    assert seen["confusableWith"] == [{"partyId": second["id"], "name": alike}]
+    party_view = world["registrar"].get(f"/v1/parties/{first['id']}").body
+    assert party_view["confusableWith"] == [{"partyId": second["id"], "name": alike}]
     assert world["bank"].get(f"/v1/parties/{first['id']}").body["confusableWith"] is None
     listed = world["auditor"].get("/v1/parties", limit=200).body["items"]
     flagged = {item["id"] for item in listed if item["confusableWith"]}

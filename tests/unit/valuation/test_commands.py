@@ -271,12 +271,12 @@ def test_replay_names_the_fault_of_a_file(
 
 @pytest.mark.parametrize("target", ["back-test", "replay"])
 def test_make_names_the_missing_data_file(target: str, tmp_path: Path) -> None:
-    told = subprocess.run(
+    done = subprocess.run(
         ["make", "--no-print-directory", "-o", "setup", target, f"DATA={tmp_path}/none.csv"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert told.returncode == 2
-    assert f"give one: make {target} DATA=" in told.stderr
+    assert done.returncode == 2
+    assert f"give one: make {target} DATA=" in done.stderr

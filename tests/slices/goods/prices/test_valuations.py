@@ -68,33 +68,33 @@ def test_valuation_explains_and_prices_goods_of_warehouse_receipts(own_world: Wo
     world["operator"].command("/v1/price-items", listing | {"maxAgeSeconds": 30 * 86_400})
     answer = valued(world, steady(), movements=stock_of(*STOCK))
     assert answer.status_code == 201, answer.text
-    seen = answer.json()
-    assert (seen["value"], seen["grade"], seen["haircut"]) == ("18.5", "A", 350_000)
-    assert (seen["asOfDate"], seen["operation"]) == (day(-1), None)
-    figures = {figure["name"]: figure for figure in seen["figures"]}
+    body = answer.json()
+    assert (body["value"], body["grade"], body["haircut"]) == ("18.5", "A", 350_000)
+    assert (body["asOfDate"], body["operation"]) == (day(-1), None)
+    figures = {figure["name"]: figure for figure in body["figures"]}
     assert figures["days_of_stock"]["inputs"]["stock"] == 400_000
     assert {"formula", "rule", "unit"} <= set(figures["gap"])
     assert world["bank"].get("/v1/prices").body["items"] == []
 
     posted = valued(world, steady(), movements=stock_of(*STOCK), post=True).json()
     assert posted["operation"]["state"] in ("included", "final"), posted
-    assert posted["evidence"] == seen["evidence"]
+    assert posted["evidence"] == body["evidence"]
     named = {"items": [{"item": posted["item"], "currency": "CNY"}]}
     world["second-appraiser"].command("/v1/prices/confirmations", named)
     (row, _) = world["bank"].get("/v1/prices", item=posted["item"]).body["items"]
     assert (row["price"], row["haircut"], row["inForce"]) == ("18.5", 350_000, True)
-    assert (row["evidence"], row["validUntil"]) == (seen["evidence"], seen["price"]["validUntil"])
+    assert (row["evidence"], row["validUntil"]) == (body["evidence"], body["price"]["validUntil"])
     checks = world["bank"].get(f"/v1/verification/warehouse-receipts/{receipt}").body["checks"]
     assert all(check["holds"] for check in checks), checks
 
-    path = f"/v1/valuations/{seen['evidence']}"
+    path = f"/v1/valuations/{body['evidence']}"
     for name, status in (
         *(("first-appraiser", 200), ("auditor", 200), ("regulator", 200)),
         *(("second-appraiser", 404), ("bank", 404), ("supplier", 404)),
     ):
         reply = world.http.get(path, headers=world[name].headers)
         assert reply.status_code == status, f"{name}: {reply.text[:200]}"
-    assert world["auditor"].get(path).body["figures"] == seen["figures"]
+    assert world["auditor"].get(path).body["figures"] == body["figures"]
     # The same valuation again is no newer price.
     again = valued(world, steady(), movements=stock_of(*STOCK), post=True)
     assert "PriceNotNewer" in again.text

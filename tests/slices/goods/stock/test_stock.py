@@ -100,9 +100,13 @@ def test_shortage_stops_new_liens_until_it_is_made_good(stock: Stock) -> None:
     ]
     body = stock.send(stock.row(number, "lost", "40.5", more="959.500"))
     assert body["lots"][0]["difference"] == "-40.500"
-    seen = world["supplier"].get(f"/v1/lots/{lot}").body
-    assert (seen["counted"], seen["short"], seen["standing"]["shortLots"]) == ("959.500", True, 1)
-    assert seen["entries"][-1]["documentRoot"] == body["file"]["documentRoot"]
+    lot_view = world["supplier"].get(f"/v1/lots/{lot}").body
+    assert (lot_view["counted"], lot_view["short"], lot_view["standing"]["shortLots"]) == (
+        "959.500",
+        True,
+        1,
+    )
+    assert lot_view["entries"][-1]["documentRoot"] == body["file"]["documentRoot"]
     bank = {"lienholderPartyId": world.parties["bank"]}
     assert "StockDiffers" in str(
         refused(world["supplier"], f"/v1/warehouse-receipts/{receipt}/lien", bank)
@@ -127,10 +131,10 @@ def test_goods_released_since_the_day_of_the_file_are_not_missing(stock: Stock) 
     world = stock.world
     number, lot, receipt = stock.lot()
     came = stock.row(number, "received", "1000", days=-1)
-    asked = world["supplier"].command(
+    release = world["supplier"].command(
         f"/v1/warehouse-receipts/{receipt}/releases", {"quantity": "300"}
     )
-    part = asked.body["result"]["warehouseReceiptIds"][-1]
+    part = release.body["result"]["warehouseReceiptIds"][-1]
     world["warehouse"].command(f"/v1/warehouse-receipts/{part}/hand-over", {"report": "note 1"})
     world.server.node.advance_time(86_400)
     world.requested()
@@ -190,8 +194,8 @@ def test_a_file_with_duplicates_gaps_wrong_units_and_no_balance_names_every_line
         *((7, "quantity"), (8, "balance"), (9, "sequence"), (9, "date")),
     ]
     assert "3 is missing" in answer.text
-    kept = world["warehouse"].get("/v1/stock-movements").body["items"]
-    assert [entry["sequence"] for entry in kept] == [1]
+    stock_movements = world["warehouse"].get("/v1/stock-movements").body["items"]
+    assert [entry["sequence"] for entry in stock_movements] == [1]
     assert world["warehouse"].get(f"/v1/lots/{lot}").body["counted"] == "1000.000"
     whole = sent(world, csv_of(first))
     assert whole.status_code == 422
@@ -355,8 +359,8 @@ def test_an_epcis_document_counts_as_a_csv_does(stock: Stock) -> None:
     body = answer.json()
     assert body["file"]["ignoredEvents"] == 2
     assert body["lots"][0]["stock"] == "799.000"
-    kept = stock.world["auditor"].get("/v1/stock-movements", lotId=lot).body["items"]
-    assert [(entry["sequence"], entry["kind"], entry["change"]) for entry in kept] == [
+    stock_movements = stock.world["auditor"].get("/v1/stock-movements", lotId=lot).body["items"]
+    assert [(entry["sequence"], entry["kind"], entry["change"]) for entry in stock_movements] == [
         *((4, "lost", "-0.500"), (3, "released", "-200.500")),
         *((2, "received", "400.000"), (1, "received", "600.000")),
     ]
@@ -508,8 +512,8 @@ def test_event_sent_in_error_is_reversed(stock: Stock) -> None:
     body = sent(stock.world, document(wrong, back, right), as_of=day(0)).json()
     assert body["lots"][0]["stock"] == "1000.000"
     assert (body["file"]["firstSequence"], body["file"]["lastSequence"]) == (2, 3)
-    kept = stock.world["auditor"].get("/v1/stock-movements", lotId=lot).body["items"]
-    assert [(entry["sequence"], entry["kind"], entry["change"]) for entry in kept] == [
+    stock_movements = stock.world["auditor"].get("/v1/stock-movements", lotId=lot).body["items"]
+    assert [(entry["sequence"], entry["kind"], entry["change"]) for entry in stock_movements] == [
         *((3, "adjusted", "-700.000"), (2, "received", "1000.000"), (1, "received", "700.000")),
     ]
     # Nothing is taken back twice.
@@ -645,8 +649,8 @@ def test_a_file_is_checked_before_it_is_sent(
         )
     )
     assert check_file(file) == 1
-    told = capsys.readouterr().err
+    error_output = capsys.readouterr().err
     for words in (":3: movementId", ":3: sequence: 9 follows 7", ":3: unit", ":4: quantity"):
-        assert words in told, told
-    assert ":5: balance" in told
+        assert words in error_output, error_output
+    assert ":5: balance" in error_output
     assert check_file(tmp_path / "none.csv") == 1

@@ -17,15 +17,15 @@ from tests.support.world import World, refused
 
 def quantities(world: World, lot: int) -> tuple[str, str, str, str]:
     """Issued, released, impaired, outstanding."""
-    seen = world["auditor"].get(f"/v1/lots/{lot}").body
-    return seen["issued"], seen["released"], seen["impaired"], seen["outstanding"]
+    lot_view = world["auditor"].get(f"/v1/lots/{lot}").body
+    return lot_view["issued"], lot_view["released"], lot_view["impaired"], lot_view["outstanding"]
 
 
 def failed(world: World, receipt: int, *, by: str = "bank") -> list[str]:
     """Names of the checks that do not hold."""
-    seen = world[by].get(f"/v1/verification/warehouse-receipts/{receipt}").body
-    wrong = [check["name"] for check in seen["checks"] if not check["holds"]]
-    assert seen["holds"] == (not wrong)
+    verification = world[by].get(f"/v1/verification/warehouse-receipts/{receipt}").body
+    wrong = [check["name"] for check in verification["checks"] if not check["holds"]]
+    assert verification["holds"] == (not wrong)
     return wrong
 
 
@@ -47,12 +47,16 @@ def test_goods_are_issued_assigned_requested_and_handed_over(world: World) -> No
     done = world["castor"].command(
         f"/v1/warehouse-receipts/{first}/releases", {"quantity": "100.5"}
     )
-    asked = done.body["result"]["warehouseReceiptIds"][-1]
+    requested_id = done.body["result"]["warehouseReceiptIds"][-1]
     waiting = world["warehouse"].get("/v1/warehouse-receipts", releaseRequested=True).body["items"]
-    assert asked in [operation["id"] for operation in waiting]
-    seen = world["castor"].get(f"/v1/warehouse-receipts/{asked}").body
-    assert (seen["releaseRequested"], seen["lienholder"], seen["parentId"]) == (True, None, first)
-    path = f"/v1/warehouse-receipts/{asked}"
+    assert requested_id in [item["id"] for item in waiting]
+    warehouse_receipt_view = world["castor"].get(f"/v1/warehouse-receipts/{requested_id}").body
+    assert (
+        warehouse_receipt_view["releaseRequested"],
+        warehouse_receipt_view["lienholder"],
+        warehouse_receipt_view["parentId"],
+    ) == (True, None, first)
+    path = f"/v1/warehouse-receipts/{requested_id}"
     part = {"parts": [{"toPartyId": world.parties["vega"], "quantity": "1"}]}
     assert "Encumbered" in str(refused(world["castor"], f"{path}/assignments", part))
     assert "ReleasePending" in str(refused(world["castor"], f"{path}/releases"))
@@ -116,8 +120,8 @@ def test_non_negotiable_warehouse_receipt_moves_once_per_acknowledgement(
     assert "NotNegotiable" in str(refused(world["supplier"], f"{path}/assignments", part))
     to = {"toPartyId": world.parties["castor"]}
     world["warehouse"].command(f"{path}/acknowledgement", to)
-    seen = world["supplier"].get(path).body
-    assert seen["acknowledgedTo"]["partyId"] == world.parties["castor"]
+    body = world["supplier"].get(path).body
+    assert body["acknowledgedTo"]["partyId"] == world.parties["castor"]
     world["supplier"].command(f"{path}/assignments", part)
     assert world["supplier"].get(path).body["acknowledgedTo"] is None
     assert "NotNegotiable" in str(refused(world["supplier"], f"{path}/assignments", part))
@@ -152,13 +156,13 @@ def test_the_same_lot_is_issued_once_however_its_number_is_written(world: World)
 def test_the_gateway_names_goods_as_the_ledger_does(world: World) -> None:
     contracts = world.server.gateway.contracts
     lot, _ = issued(world)
-    seen = world["supplier"].get(f"/v1/lots/{lot}").body
+    lot_view = world["supplier"].get(f"/v1/lots/{lot}").body
     item = item_of(sku="06901234567892", grade="A356.2", unit="KGM")
-    words = [seen["skuHash"], "0x" + b"A356.2".ljust(16, b"\0").hex(), "0x" + b"KGM".hex()]
+    words = [lot_view["skuHash"], "0x" + b"A356.2".ljust(16, b"\0").hex(), "0x" + b"KGM".hex()]
     data = "0x" + contracts.encode("WarehouseReceipts", "itemOf", words).hex()
     to = contracts.address("WarehouseReceipts")
     answer = world.server.node.ask("eth_call", {"to": to, "data": data}, "latest")
-    assert answer == item == seen["item"]
+    assert answer == item == lot_view["item"]
 
 
 # -- what a receipt states
@@ -178,8 +182,8 @@ def test_holder_reads_a_warehouse_receipt_and_discloses_chosen_fields(world: Wor
         pack["root"]
         == world["castor"].get(f"/v1/warehouse-receipts/{part}").body["lot"]["documentRoot"]
     )
-    seen = world["buyer"].post("/v1/verification/documents", pack).body
-    proofs = [check for check in seen["checks"] if check["name"].startswith("field:")]
+    verification = world["buyer"].post("/v1/verification/documents", pack).body
+    proofs = [check for check in verification["checks"] if check["name"].startswith("field:")]
     assert [proof["holds"] for proof in proofs] == [True, True]
     problem = refused(
         world["castor"], f"/v1/warehouse-receipts/{part}/disclosure", {"fields": ["price"]}
@@ -207,8 +211,8 @@ def test_verification_passes_for_sound_goods_and_names_failing_checks(own_world:
     named = {"items": [{"item": item, "currency": "CNY"}]}
     world["second-appraiser"].command("/v1/prices/confirmations", named)
     assert failed(world, receipt) == []
-    seen = world["bank"].get(f"/v1/verification/warehouse-receipts/{receipt}").body
-    checks = {check["name"]: check["evidence"] for check in seen["checks"]}
+    verification = world["bank"].get(f"/v1/verification/warehouse-receipts/{receipt}").body
+    checks = {check["name"]: check["evidence"] for check in verification["checks"]}
     assert checks["price-in-force"]["prices"] == [
         {"currency": "CNY", "price": "18.5", "haircut": 350_000}
     ]
@@ -321,13 +325,13 @@ def test_commands_are_refused_for_all_but_the_holder_and_the_lots_warehouse(worl
     part = part_of(world, receipt, "castor", "10")
     to_vega = {"parts": [{"toPartyId": world.parties["vega"], "quantity": "1"}]}
     bank = {"lienholderPartyId": world.parties["bank"]}
-    asked = {"quantity": "1"}
+    request = {"quantity": "1"}
     attempts: list[tuple[str, str, Json | None, int]] = [
         ("supplier", f"/v1/warehouse-receipts/{part}/assignments", to_vega, 403),
-        ("supplier", f"/v1/warehouse-receipts/{part}/releases", asked, 403),
+        ("supplier", f"/v1/warehouse-receipts/{part}/releases", request, 403),
         ("supplier", f"/v1/warehouse-receipts/{part}/withdrawal", None, 403),
         ("supplier", f"/v1/warehouse-receipts/{part}/lien", bank, 403),
-        ("castor", f"/v1/warehouse-receipts/{receipt}/releases", asked, 404),
+        ("castor", f"/v1/warehouse-receipts/{receipt}/releases", request, 404),
         (
             "castor",
             "/v1/warehouse-receipts/merges",
@@ -337,9 +341,9 @@ def test_commands_are_refused_for_all_but_the_holder_and_the_lots_warehouse(worl
         ("altair", f"/v1/warehouse-receipts/{receipt}/assignments", to_vega, 404),
         ("altair", f"/v1/warehouse-receipts/{receipt}/withdrawal", None, 404),
         ("supplier", f"/v1/warehouse-receipts/{receipt}/hand-over", None, 403),
-        ("operator", f"/v1/warehouse-receipts/{receipt}/impairments", asked, 403),
+        ("operator", f"/v1/warehouse-receipts/{receipt}/impairments", request, 403),
         ("supplier", f"/v1/lots/{lot}/inspections", {"condition": "sound"}, 403),
-        ("warehouse", f"/v1/warehouse-receipts/{receipt}/releases", asked, 403),
+        ("warehouse", f"/v1/warehouse-receipts/{receipt}/releases", request, 403),
         ("warehouse", f"/v1/warehouse-receipts/{receipt}/assignments", to_vega, 403),
         (
             "warehouse",
@@ -497,8 +501,8 @@ def test_a_warehouse_with_its_own_wallet_signs_lots_and_counts_itself(own_world:
     # Nothing is on the ledger until the wallet signs.
     assert caller.get(f"/v1/lots/{lot}").body["short"] is False
     sign(prepared)
-    seen = caller.get(f"/v1/lots/{lot}").body
-    assert (seen["short"], seen["counted"]) == (True, "990.000")
+    lot_view = caller.get(f"/v1/lots/{lot}").body
+    assert (lot_view["short"], lot_view["counted"]) == (True, "990.000")
     # An intent that was never signed is no loss: the count is asked for again.
     assert moved(f"2,m2,{number},{day(0)},adjusted,10,KGM")["differences"] == 0
     assert caller.get(f"/v1/lots/{lot}").body["short"] is True

@@ -37,9 +37,9 @@ def test_a_loan_is_extended_once_both_have_signed(world: World) -> None:
     done = world["bank"].command(f"{path}/signature").body
     assert done["state"] in ("included", "final")
     assert world["bank"].get(path).body["state"] == "agreed"
-    seen = world["supplier"].get(f"/v1/loans/{loan}").body
-    assert seen["schedule"][0]["date"] == day(90)
-    assert [entry["kind"] for entry in seen["entries"]] == ["drawn", "extended"]
+    loan_view = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert loan_view["schedule"][0]["date"] == day(90)
+    assert [entry["kind"] for entry in loan_view["entries"]] == ["drawn", "extended"]
     assert refused(world["bank"], f"{path}/execution")["status"] == 409
 
 
@@ -59,8 +59,8 @@ def test_claim_is_set_off_at_a_signed_value(world: World) -> None:
     body = {"claimId": other, "claimValue": cny("300.00"), "credit": cny("290.00")}
     draft = proposed(world, "supplier", f"/v1/loans/{loan}/set-offs", body)
     world["bank"].command(f"/v1/agreements/{draft['id']}/signature")
-    seen = world["supplier"].get(f"/v1/loans/{loan}").body
-    assert seen["outstanding"] == cny("210.00")
+    loan_view = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert loan_view["outstanding"] == cny("210.00")
     assert world["bank"].get(f"/v1/claims/{other}").body["lienholder"] is None
     assert [item["id"] for item in world["bank"].get("/v1/claims").body["items"]].count(other) == 1
 
@@ -78,8 +78,8 @@ def test_costs_are_charged_by_the_lender_with_the_borrowers_signature(world: Wor
     assert signed["state"] == "signed"
     assert refused(world["supplier"], f"{agreement}/execution")["status"] == 403
     world["bank"].command(f"{agreement}/execution")
-    seen = world["supplier"].get(f"/v1/loans/{loan}").body
-    assert seen["payoff"]["costs"] == cny("35.00")
+    loan_view = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert loan_view["payoff"]["costs"] == cny("35.00")
 
 
 def test_nobody_else_sees_signs_or_carries_out_an_agreement(world: World) -> None:
@@ -162,11 +162,11 @@ def test_goods_settle_a_debt_at_a_signed_value(world: World) -> None:
     assert (draft["kind"], draft["missing"]) == ("settle-in-kind", ["borrower"])
     assert draft["typedData"]["primaryType"] == "InKind"
     world["supplier"].command(f"/v1/agreements/{draft['id']}/signature")
-    seen = world["bank"].get(f"/v1/loans/{loan}").body
-    assert (seen["status"], seen["outstanding"]) == ("running", cny("2100.00"))
-    assert seen["collateral"]["items"][0]["quantity"] == "900.000"
+    loan_view = world["bank"].get(f"/v1/loans/{loan}").body
+    assert (loan_view["status"], loan_view["outstanding"]) == ("running", cny("2100.00"))
+    assert loan_view["collateral"]["items"][0]["quantity"] == "900.000"
     assert kinds(world, loan) == ["drawn", "collateral-reduced", "in-kind", "repaid"]
-    assert seen["entries"][2]["details"] | {"documentRoot": ""} == {
+    assert loan_view["entries"][2]["details"] | {"documentRoot": ""} == {
         **{
             "warehouseReceiptId": receipt,
             "quantity": "100.000",
@@ -185,8 +185,8 @@ def test_goods_settle_a_debt_at_a_signed_value(world: World) -> None:
         {"warehouseReceiptId": free, "quantity": "50.000", "credit": cny("2100.00")},
     )
     world["bank"].command(f"/v1/agreements/{last['id']}/signature")
-    seen = world["bank"].get(f"/v1/loans/{loan}").body
-    assert (seen["status"], seen["collateral"]["items"]) == ("repaid", [])
+    loan_view = world["bank"].get(f"/v1/loans/{loan}").body
+    assert (loan_view["status"], loan_view["collateral"]["items"]) == ("repaid", [])
 
 
 def test_signature_for_a_settlement_in_goods_is_used_once(world: World) -> None:
@@ -280,11 +280,14 @@ def test_buy_back_undertaking_is_signed_by_the_undertaker_and_sent_by_the_lender
     assert world["buyer"].post(f"{agreement}/signature").body["state"] == "signed"
     assert refused(world["buyer"], f"{agreement}/execution")["status"] == 403
     world["bank"].command(f"{agreement}/execution")
-    seen = world["supplier"].get(f"/v1/facilities/{facility}").body["buyBack"]
-    assert (seen["undertaker"]["partyId"], seen["left"]) == (world.parties["buyer"], cny("500.00"))
+    facility_view = world["supplier"].get(f"/v1/facilities/{facility}").body["buyBack"]
+    assert (facility_view["undertaker"]["partyId"], facility_view["left"]) == (
+        world.parties["buyer"],
+        cny("500.00"),
+    )
     assert refused(world["bank"], f"{agreement}/execution")["status"] == 409
     later = proposed(world, "bank", path, body | {"maxTotal": cny("700.00")})
     world["buyer"].post(f"/v1/agreements/{later['id']}/signature")
     world["bank"].command(f"/v1/agreements/{later['id']}/execution")
-    seen = world["supplier"].get(f"/v1/facilities/{facility}").body["buyBack"]
-    assert seen["maxTotal"] == cny("700.00"), "a later one takes its place"
+    facility_view = world["supplier"].get(f"/v1/facilities/{facility}").body["buyBack"]
+    assert facility_view["maxTotal"] == cny("700.00"), "a later one takes its place"

@@ -38,8 +38,8 @@ from tests.support.world import World, cny, refused
 
 def test_goods_secure_a_loan_and_are_released_with_the_last_cent(world: World) -> None:
     facility, loan, receipt = lent_on_goods(world, "rubber", "6000.00")
-    seen = world["bank"].get(f"/v1/loans/{loan}").body
-    collateral = seen["collateral"]
+    loan_view = world["bank"].get(f"/v1/loans/{loan}").body
+    collateral = loan_view["collateral"]
     assert (collateral["kind"], collateral["id"]) == ("warehouse-receipt", None)
     (backing,) = collateral["items"]
     assert (backing["kind"], backing["id"], backing["quantity"]) == (
@@ -66,8 +66,8 @@ def test_goods_secure_a_loan_and_are_released_with_the_last_cent(world: World) -
         [],
     )
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("7000.00")})
-    seen = world["supplier"].get(f"/v1/loans/{loan}").body
-    assert (seen["status"], seen["collateral"]["items"]) == ("repaid", [])
+    loan_view = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert (loan_view["status"], loan_view["collateral"]["items"]) == ("repaid", [])
     again = drawn_on_goods(world, facility, "1.00", receipt)
     assert collateral_of(world, again)["items"][0]["id"] == receipt
 
@@ -133,12 +133,12 @@ def test_draw_is_refused_when_goods_cannot_be_collateral(world: World) -> None:
     assert "ItemRefused" in str(refused(world["supplier"], path, body)), "its advance is nothing"
     claims = goods_facility(world, "inbound-order-finance")
     done = world["supplier"].command(f"/v1/facilities/{claims}/draws", body).body
-    seen = collateral_of(world, int(done["result"]["loanId"]))
-    assert seen["items"][1] | {"receivableId": 0} == {
+    collateral = collateral_of(world, int(done["result"]["loanId"]))
+    assert collateral["items"][1] | {"receivableId": 0} == {
         **{"kind": "claim", "id": claim, "receivableId": 0},
         "amount": cny("500.00"),
     }
-    assert seen["lendable"] == cny("6400.00")
+    assert collateral["lendable"] == cny("6400.00")
 
 
 def test_draw_refuses_collateral_items_for_other_products(world: World) -> None:
@@ -238,16 +238,16 @@ def test_order_converts_to_goods_and_claims_in_part_deliveries(world: World) -> 
     draft = delivery(world, order, lot, "6000.00")
     path = f"/v1/loans/{loan}/goods"
     world["supplier"].command(path, {"deliveryId": draft, "warehouseReceiptId": receipt})
-    seen = collateral_of(world, loan)
-    assert [(entry["kind"], entry["id"]) for entry in seen["items"]] == [
+    collateral = collateral_of(world, loan)
+    assert [(entry["kind"], entry["id"]) for entry in collateral["items"]] == [
         *(("order", order), ("warehouse-receipt", receipt)),
     ]
-    assert seen["items"][0]["amount"] == cny("4000.00")
+    assert collateral["items"][0]["amount"] == cny("4000.00")
     # 1,000 kg at 10.00 less 40%, and 70% of what is not delivered.
-    assert seen["lendable"] == cny("8800.00")
-    told = world["buyer"].get(f"/v1/orders/{order}").body
-    assert told["delivered"] == cny("6000.00")
-    assert told["deliveries"]["items"][0]["state"] == "recorded"
+    assert collateral["lendable"] == cny("8800.00")
+    order_view = world["buyer"].get(f"/v1/orders/{order}").body
+    assert order_view["delivered"] == cny("6000.00")
+    assert order_view["deliveries"]["items"][0]["state"] == "recorded"
     again = refused(world["supplier"], path, {"deliveryId": draft, "warehouseReceiptId": receipt})
     assert again["status"] == 409, "a delivery serves once"
 
@@ -266,9 +266,9 @@ def test_order_converts_to_goods_and_claims_in_part_deliveries(world: World) -> 
     items = {(entry["kind"], entry["id"]) for entry in collateral_of(world, loan)["items"]}
     claim = world["supplier"].get(f"/v1/receivables/{receivable}").body["claimId"]
     assert items == {("order", order), ("warehouse-receipt", second), ("claim", claim)}
-    told = world["supplier"].get(f"/v1/orders/{order}").body
-    assert (told["invoiced"], told["delivered"]) == (cny("6000.00"), cny("4000.00"))
-    left = [recorded["notInvoiced"] for recorded in told["deliveries"]["recorded"]]
+    order_view = world["supplier"].get(f"/v1/orders/{order}").body
+    assert (order_view["invoiced"], order_view["delivered"]) == (cny("6000.00"), cny("4000.00"))
+    left = [recorded["notInvoiced"] for recorded in order_view["deliveries"]["recorded"]]
     assert left == [cny("0.00"), cny("4000.00")]
     assert kinds(world, loan)[:3] == ["drawn", "order-converted-to-goods", "collateral-added"]
     assert "goods-converted-to-claim" in kinds(world, loan)
@@ -350,8 +350,8 @@ def test_fallen_price_makes_a_margin_call_and_added_goods_cure_it(own_world: Wor
     assert world["supplier"].get("/v1/margin-calls").body["items"] == []
     assert collateral_of(world, loan)["calledDate"] is None
     assert kinds(world, loan) == ["drawn", "margin-called", "collateral-added", "margin-cured"]
-    told = world["bank"].get(f"/v1/loans/{loan}").body["entries"][1]["details"]
-    assert (told["lendable"], told["lastDate"]) == (cny("5400.00"), call["lastDate"])
+    loan_view = world["bank"].get(f"/v1/loans/{loan}").body["entries"][1]["details"]
+    assert (loan_view["lendable"], loan_view["lastDate"]) == (cny("5400.00"), call["lastDate"])
     lines = world["bank"].get(f"/v1/loans/{loan}/statement").body["lines"]
     assert [line["kind"] for line in lines if line["kind"].startswith("margin")] == [
         *("margin-called", "margin-cured"),
@@ -371,8 +371,12 @@ def test_price_jump_of_one_appraiser_makes_no_margin_call_and_old_prices_liquida
     assert "NotLiquidable" in str(refused(world["bank"], sale))
     later(world, 51 * DAY)
     world["bank"].command(check)
-    seen = collateral_of(world, loan)
-    assert (seen["priced"], seen["lendable"], seen["level"]) == (False, cny("0.00"), 0)
+    collateral = collateral_of(world, loan)
+    assert (collateral["priced"], collateral["lendable"], collateral["level"]) == (
+        False,
+        cny("0.00"),
+        0,
+    )
     assert "NotLiquidable" in str(refused(world["bank"], sale)), "old: a call, and its days first"
     later(world, 6 * DAY)
     world["bank"].command(sale)
@@ -415,9 +419,9 @@ def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: Worl
     before = float(world.balance("supplier"))
     funder.command(bids, maximum)
     assert funder.get("/v1/auctions").body["items"] == []
-    seen = world["bank"].get(f"/v1/loans/{loan}").body
-    (sold,) = seen["collateral"]["sales"]
-    assert (seen["status"], seen["collateral"]["items"]) == ("repaid", [])
+    body = world["bank"].get(f"/v1/loans/{loan}").body
+    (sold,) = body["collateral"]["sales"]
+    assert (body["status"], body["collateral"]["items"]) == ("repaid", [])
     (backing,) = sold["items"]
     assert (sold["kind"], backing["warehouseReceiptId"], backing["price"]) == (
         "auction",
@@ -444,24 +448,26 @@ def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: Worl
     statement = world["bank"].get(f"/v1/loans/{loan}/statement").body["lines"]
     assert statement[-1]["outstanding"] == "0.00"
     assert "StateForbids" in str(refused(world["bank"], sale))
-    told = world["bank"].get("/v1/history", loan=loan, limit=1000).body["items"]
+    history = world["bank"].get("/v1/history", loan=loan, limit=1000).body["items"]
     later(world)
     world["supplier"].command(
         f"/v1/warehouse-receipts/{receipt}/assignments",
         {"parts": [{"toPartyId": world.parties["castor"], "quantity": "1"}]},
     )
     again = world["bank"].get("/v1/history", loan=loan, limit=1000).body["items"]
-    assert [event["event"] for event in again] == [event["event"] for event in told], "it is free"
+    assert [event["event"] for event in again] == [event["event"] for event in history], (
+        "it is free"
+    )
     lot = held["lotId"]
     for query in ({"warehouseReceipt": backing["soldWarehouseReceiptId"]}, {"lot": lot}):
-        seen = funder.get("/v1/history", **query).body["items"]
-        assert "WarehouseReceiptSold" in {event["event"] for event in seen}, (
+        body = funder.get("/v1/history", **query).body["items"]
+        assert "WarehouseReceiptSold" in {event["event"] for event in body}, (
             "who bought it reads its price"
         )
-        seen = world["auditor"].get("/v1/history", **query).body["items"]
-        assert "WarehouseReceiptSold" in {event["event"] for event in seen}
-    seen = world["castor"].get("/v1/history", lot=lot).body["items"]
-    assert {event["contract"] for event in seen}.isdisjoint(("Facilities", "ClaimMarket"))
+        body = world["auditor"].get("/v1/history", **query).body["items"]
+        assert "WarehouseReceiptSold" in {event["event"] for event in body}
+    body = world["castor"].get("/v1/history", lot=lot).body["items"]
+    assert {event["contract"] for event in body}.isdisjoint(("Facilities", "ClaimMarket"))
 
 
 def test_damage_reduces_the_goods_for_sale_and_the_next_round_keeps_the_floor(
@@ -491,8 +497,8 @@ def test_damage_reduces_the_goods_for_sale_and_the_next_round_keeps_the_floor(
     world.cash("supplier", "100.00")
     in_full = {"amount": cny("9000.00")}
     world["supplier"].command(f"/v1/loans/{loan}/repayments", in_full)
-    seen = collateral_of(world, loan)
-    assert (seen["auction"], seen["items"]) == (None, []), "who pays keeps the goods"
+    collateral = collateral_of(world, loan)
+    assert (collateral["auction"], collateral["items"]) == (None, []), "who pays keeps the goods"
     assert world["bank"].get("/v1/auctions").body["items"] == []
     gone = refused(world["bank"], f"/v1/loans/{loan}/bids", {"maxPrice": cny("9000.00")})
     assert (gone["status"], gone["type"][-10:]) == (409, "no-auction")
@@ -526,16 +532,16 @@ def test_undertaker_buys_back_and_the_remaining_debt_is_a_loss(own_world: World)
     assert refused(world["platform"], call)["status"] == 404
     later(world, 5 * DAY // 4)
     world["bank"].command(call)
-    seen = world["bank"].get(f"/v1/loans/{loan}").body
-    (sold,) = seen["collateral"]["sales"]
-    assert (seen["status"], sold["kind"]) == ("repaid", "buy-back")
+    loan_view = world["bank"].get(f"/v1/loans/{loan}").body
+    (sold,) = loan_view["collateral"]["sales"]
+    assert (loan_view["status"], sold["kind"]) == ("repaid", "buy-back")
     left = world["bank"].get(f"/v1/facilities/{facility}").body["buyBack"]["left"]["amount"]
     assert float(left) == pytest.approx(6500 - float(sold["price"]["amount"]))
     assert sold["items"][0]["warehouseReceiptId"] == receipt
     later(world, 4 * DAY)
     other_funder(world).command(f"/v1/loans/{other}/bids", {"maxPrice": cny("9999.00")})
-    seen = world["bank"].get(f"/v1/loans/{other}").body
-    assert seen["status"] == "defaulted", "the floor of 40% was paid"
+    loan_view = world["bank"].get(f"/v1/loans/{other}").body
+    assert loan_view["status"] == "defaulted", "the floor of 40% was paid"
     later(world, 30 * DAY)
     world["bank"].command(f"/v1/loans/{other}/loss")
     assert float(world["bank"].get(f"/v1/loans/{other}").body["loss"]["amount"]) > 2500
@@ -545,8 +551,11 @@ def test_damage_makes_a_margin_call_by_itself(world: World) -> None:
     _, loan, receipt = lent_on_goods(world, "bricks", "6000.00")
     root = "0x" + "33" * 32
     sent(world, warehouse(world), "WarehouseReceipts", "impair", receipt, 100_000, root)
-    seen = collateral_of(world, loan, by="bank")
-    assert (seen["items"][0]["quantity"], seen["calledDate"] is None) == ("900.000", False)
+    collateral = collateral_of(world, loan, by="bank")
+    assert (collateral["items"][0]["quantity"], collateral["calledDate"] is None) == (
+        "900.000",
+        False,
+    )
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("600.00")})
     assert collateral_of(world, loan)["calledDate"] is None
     assert kinds(world, loan) == ["drawn", "margin-called", "repaid", "margin-cured"]
@@ -573,8 +582,11 @@ def test_goods_and_claims_are_substituted_under_the_platforms_product(own_world:
     accepted = {"debtorPartyId": world.parties["buyer"]}
     world["platform"].command(f"/v1/facilities/{facility}/debtors", accepted)
     world["supplier"].command(path, part)
-    seen = collateral_of(world, loan)
-    assert (seen["items"][1]["amount"], seen["lendable"]) == (cny("3750.00"), cny("9000.00"))
+    collateral = collateral_of(world, loan)
+    assert (collateral["items"][1]["amount"], collateral["lendable"]) == (
+        cny("3750.00"),
+        cny("9000.00"),
+    )
     entry = world["platform"].get(f"/v1/loans/{loan}").body["entries"][-1]
     assert entry["details"] == {"kind": "claim", "id": claim, "value": cny("1250.00")}
 
@@ -641,8 +653,8 @@ def test_borrower_draws_on_goods_with_its_own_wallet(world: World) -> None:
     assert first["operation"]["contract"] == "WarehouseReceipts"
     _sign(world, wallet, caller, first)
     done = _by_wallet(world, wallet, caller, draws, draw)
-    seen = caller.get(f"/v1/loans/{done['result']['loanId']}").body
-    assert seen["collateral"]["items"][0]["id"] == receipt
+    loan_view = caller.get(f"/v1/loans/{done['result']['loanId']}").body
+    assert loan_view["collateral"]["items"][0]["id"] == receipt
 
 
 def _digest(world: World, typed: Json) -> bytes:

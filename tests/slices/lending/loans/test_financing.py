@@ -39,11 +39,11 @@ def test_a_loan_on_a_claim_is_drawn_repaid_in_part_and_by_the_debtors_payment(
     before = float(world.balance("supplier"))
     loan = drawn(world, facility, claim, "800.00")
     assert float(world.balance("supplier")) == pytest.approx(before + 800)
-    seen = world["supplier"].get(f"/v1/loans/{loan}").body
-    assert seen["outstanding"] == cny("800.00")
-    assert seen["payoff"]["total"] == cny("800.00")
-    assert [item["total"] for item in seen["schedule"]] == [cny("804.80")]
-    assert seen["collateral"] == {"kind": "claim", "id": claim}
+    loan_view = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert loan_view["outstanding"] == cny("800.00")
+    assert loan_view["payoff"]["total"] == cny("800.00")
+    assert [item["total"] for item in loan_view["schedule"]] == [cny("804.80")]
+    assert loan_view["collateral"] == {"kind": "claim", "id": claim}
     claims = world["supplier"].get(f"/v1/claims/{claim}").body
     assert claims["lienholder"] is not None
 
@@ -51,9 +51,9 @@ def test_a_loan_on_a_claim_is_drawn_repaid_in_part_and_by_the_debtors_payment(
     assert world["bank"].get(f"/v1/loans/{loan}").body["outstanding"] == cny("700.00")
     world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("1000.00")})
     world["supplier"].command(f"/v1/claims/{claim}/collection")
-    seen = world["supplier"].get(f"/v1/loans/{loan}").body
-    assert seen["status"] == "repaid"
-    assert [entry["kind"] for entry in seen["entries"]] == ["drawn", "repaid", "repaid"]
+    loan_view = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert loan_view["status"] == "repaid"
+    assert [entry["kind"] for entry in loan_view["entries"]] == ["drawn", "repaid", "repaid"]
     assert world["supplier"].get(f"/v1/facilities/{facility}").body["outstanding"] == cny("0.00")
     assert float(world.balance("supplier")) == pytest.approx(before + 1000)
 
@@ -188,25 +188,25 @@ def test_loan_shows_overdue_default_loss_and_recovery(own_world: World) -> None:
     assert "NotOverdue" in str(refused(world["bank"], f"/v1/loans/{loan}/overdue"))
     world.server.node.advance_time(47 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/overdue")
-    seen = world["bank"].get(f"/v1/loans/{loan}").body
-    assert seen["markedOverdue"] is True
-    assert seen["daysPastDue"] >= 16
+    loan_view = world["bank"].get(f"/v1/loans/{loan}").body
+    assert loan_view["markedOverdue"] is True
+    assert loan_view["daysPastDue"] >= 16
     world["bank"].command(f"/v1/loans/{loan}/default")
     assert "CollateralNotExhausted" in str(refused(world["bank"], f"/v1/loans/{loan}/loss"))
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
     world["bank"].command(f"/v1/loans/{loan}/loss")
-    seen = world["bank"].get(f"/v1/loans/{loan}").body
-    assert seen["status"] == "defaulted"
-    assert seen["loss"] == cny("800.00")
-    assert seen["lossAbsorbed"] == cny("4.00"), "what the draw fed into the reserve"
+    loan_view = world["bank"].get(f"/v1/loans/{loan}").body
+    assert loan_view["status"] == "defaulted"
+    assert loan_view["loss"] == cny("800.00")
+    assert loan_view["lossAbsorbed"] == cny("4.00"), "what the draw fed into the reserve"
     report = world["bank"].get("/v1/portfolio").body
     assert report["ageing"][0]["class"] == "defaulted"
     assert report["ageing"][0]["outstanding"] == cny("800.00")
     world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("1500.00")})
     world["supplier"].command(f"/v1/claims/{claim}/collection")
-    seen = world["bank"].get(f"/v1/loans/{loan}").body
-    assert seen["status"] == "repaid"
-    kinds = [entry["kind"] for entry in seen["entries"]]
+    loan_view = world["bank"].get(f"/v1/loans/{loan}").body
+    assert loan_view["status"] == "repaid"
+    kinds = [entry["kind"] for entry in loan_view["entries"]]
     assert kinds == ["drawn", "overdue", "defaulted", "loss", "repaid"]
 
 
@@ -216,14 +216,14 @@ def test_statement_shows_how_each_amount_is_calculated(world: World) -> None:
     loan = drawn(world, facility, claim, "800.00")
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("100.00")})
     path = f"/v1/loans/{loan}/statement"
-    told = world["bank"].get(path).body
-    assert [line["kind"] for line in told["lines"]] == ["drawn", "repaid"]
-    assert told["lines"][1]["paid"]["principal"] == "100.00"
-    assert told["lines"][1]["outstanding"] == "700.00"
+    body = world["bank"].get(path).body
+    assert [line["kind"] for line in body["lines"]] == ["drawn", "repaid"]
+    assert body["lines"][1]["paid"]["principal"] == "100.00"
+    assert body["lines"][1]["outstanding"] == "700.00"
     today = datetime.date.today()
-    assert told["terms"]["style"] == "bullet"
-    assert told["terms"]["startDate"] == told["lines"][0]["date"]
-    assert told["terms"]["dueDates"] == [told["terms"]["dueDate"]]
+    assert body["terms"]["style"] == "bullet"
+    assert body["terms"]["startDate"] == body["lines"][0]["date"]
+    assert body["terms"]["dueDates"] == [body["terms"]["dueDate"]]
     book = world.http.get(path, params={"format": "xlsx"}, headers=world["bank"].headers)
     sheets = openpyxl.load_workbook(io.BytesIO(book.content))
     sheet = sheets["statement"]
@@ -242,7 +242,7 @@ def test_statement_shows_how_each_amount_is_calculated(world: World) -> None:
     text = pypdf.PdfReader(io.BytesIO(page.content)).pages[0].extract_text()
     assert "700.00" in text
     assert "Linghu Castings" in text
-    day = told["lines"][-1]["date"]
+    day = body["lines"][-1]["date"]
     name = f'attachment; filename="loan-{loan}-statement-Linghu-Castings-Co.-Ltd-{day}.pdf"'
     assert page.headers["content-disposition"] == name
     assert page.headers["content-type"] == "application/pdf"

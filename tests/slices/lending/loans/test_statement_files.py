@@ -217,8 +217,8 @@ def test_terms_and_lines_are_written_in_words() -> None:
     assert said["penalty when late"] == "1.5 times the annual rate, on principal"
     assert said["fee for early repayment"] == "0 %"
     assert line_words(Line("due", 1, number=3)) == "instalment 3 due"
-    told = " ".join(f"{name} {text}" for name, text in said.items())
-    assert not re.search(r"[a-z][A-Z]|_|\b\d{5}\b", told)
+    text_of_terms = " ".join(f"{name} {text}" for name, text in said.items())
+    assert not re.search(r"[a-z][A-Z]|_|\b\d{5}\b", text_of_terms)
 
 
 # ------------------------------------------------------------------ names of files

@@ -65,15 +65,15 @@ def test_loss_is_borne_in_order_and_every_amount_is_shown(own_world: World) -> N
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
     world["bank"].command(f"/v1/loans/{loan}/loss")
     path = f"/v1/loans/{loan}/loss"
-    told = world["castor"].get(path).body
+    body = world["castor"].get(path).body
     # 800 - 100 of the reserve; castor's 30% of 700 end at its cap of 100, which it has not; 200
     # of the rest are the insurer's to pay.
-    assert told["loss"] == cny("800.00")
-    assert told["fromReserve"] == cny("100.00")
-    assert told["fromSharers"] == cny("0.00")
-    assert [share["amount"] for share in told["openShares"]] == [cny("100.00")]
-    assert told["openInsurance"]["amount"] == cny("200.00")
-    assert told["borne"] == cny("700.00")
+    assert body["loss"] == cny("800.00")
+    assert body["fromReserve"] == cny("100.00")
+    assert body["fromSharers"] == cny("0.00")
+    assert [share["amount"] for share in body["openShares"]] == [cny("100.00")]
+    assert body["openInsurance"]["amount"] == cny("200.00")
+    assert body["borne"] == cny("700.00")
 
     before = float(world.balance("bank"))
     world.cash("castor", "100.00")
@@ -82,19 +82,19 @@ def test_loss_is_borne_in_order_and_every_amount_is_shown(own_world: World) -> N
     assert "AmountOutOfRange" in str(too_much)
     world["castor"].command(f"{path}/shares/0/payments", {"amount": cny("100.00")})
     world["platform"].command(f"{path}/insurance/payments", {"amount": cny("200.00")})
-    told = world["bank"].get(path).body
-    assert told["fromSharers"] == cny("100.00")
-    assert told["fromInsurer"] == cny("200.00")
-    assert told["borne"] == cny("400.00")
+    body = world["bank"].get(path).body
+    assert body["fromSharers"] == cny("100.00")
+    assert body["fromInsurer"] == cny("200.00")
+    assert body["borne"] == cny("400.00")
     assert float(world.balance("bank")) == pytest.approx(before + 300)
 
     world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("1500.00")})
     world["supplier"].command(f"/v1/claims/{claim}/collection")
-    told = world["auditor"].get(path).body
-    assert told["recovered"] == cny("800.00")
+    body = world["auditor"].get(path).body
+    assert body["recovered"] == cny("800.00")
     back = [
         (entry["source"], entry["amount"]["amount"])
-        for entry in reversed(told["entries"])
+        for entry in reversed(body["entries"])
         if entry["kind"] == "LossRecovered"
     ]
     assert back == [
@@ -175,8 +175,8 @@ def test_sharer_sees_each_of_its_shares(own_world: World) -> None:
     world["bank"].command(f"/v1/loans/{loan}/default")
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
     world["bank"].command(f"/v1/loans/{loan}/loss")
-    told = world["castor"].get(f"/v1/loans/{loan}/loss").body
-    assert [share["place"] for share in told["openShares"]] == [0, 1]
+    loss_view = world["castor"].get(f"/v1/loans/{loan}/loss").body
+    assert [share["place"] for share in loss_view["openShares"]] == [0, 1]
 
 
 def test_a_sharing_ends_by_the_operator_with_the_sharers_signature(own_world: World) -> None:
@@ -202,8 +202,8 @@ def test_a_sharing_ends_by_the_operator_with_the_sharers_signature(own_world: Wo
     world["bank"].command(f"/v1/loans/{loan}/default")
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
     world["bank"].command(f"/v1/loans/{loan}/loss")
-    told = world["bank"].get(f"/v1/loans/{loan}/loss").body
-    assert told["openShares"] == [], "nobody shares it any more"
+    loss_view = world["bank"].get(f"/v1/loans/{loan}/loss").body
+    assert loss_view["openShares"] == [], "nobody shares it any more"
 
 
 def test_a_sharer_or_an_insurer_bears_nothing_of_a_loan_drawn_before(own_world: World) -> None:
@@ -220,9 +220,9 @@ def test_a_sharer_or_an_insurer_bears_nothing_of_a_loan_drawn_before(own_world: 
     world["bank"].command(f"/v1/loans/{loan}/default")
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
     world["bank"].command(f"/v1/loans/{loan}/loss")
-    told = world["bank"].get(f"/v1/loans/{loan}/loss").body
-    assert (told["openShares"], told["openInsurance"]) == ([], None)
-    assert told["borne"] == cny("796.00"), "all but the 4.00 that the draw fed"
+    loss_view = world["bank"].get(f"/v1/loans/{loan}/loss").body
+    assert (loss_view["openShares"], loss_view["openInsurance"]) == ([], None)
+    assert loss_view["borne"] == cny("796.00"), "all but the 4.00 that the draw fed"
 
 
 def test_no_loss_counts_in_the_first_days_of_a_loan(own_world: World) -> None:

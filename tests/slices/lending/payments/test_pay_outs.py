@@ -283,8 +283,8 @@ def test_pay_out_returned_by_an_independent_bank_is_reported() -> None:
         )
         assert [read_statement(message).booked for message in bank.messages("camt.054")] == [[]]
         bank.advance(days=2)
-        told = [read_statement(message) for message in bank.messages("camt.054")]
-        (back,) = [item for each in told for item in each.returned]
+        statements = [read_statement(message) for message in bank.messages("camt.054")]
+        (back,) = [item for each in statements for item in each.returned]
         assert (back.loan_id, back.end_to_end_id, back.amount) == (7, "LOAN-7/A1", 500_00)
         assert back.reason in ("AC04", "MD07")
-        assert [item for each in told for item in each.booked] == []
+        assert [item for each in statements for item in each.booked] == []

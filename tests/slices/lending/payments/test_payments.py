@@ -217,18 +217,18 @@ def test_repayment_outside_the_ledger_is_recorded_once_and_moves_no_money(world:
         entry("120.00", reference=mark, remittance=f"LOAN-{loan}"),
         entry("5.00", reference=mark + "b", remittance="no loan named"),
     )
-    told = uploaded(world, content)
-    assert [(item["loanId"], item["amount"]) for item in told["items"]] == [
+    upload_result = uploaded(world, content)
+    assert [(item["loanId"], item["amount"]) for item in upload_result["items"]] == [
         *((loan, cny("120.00")), (None, cny("5.00"))),
     ]
     again = uploaded(world, content.replace(b"M1", b"M2"))
     assert (again["items"], again["known"]) == ([], 2)
-    assert again["knownItems"] == told["items"]
+    assert again["knownItems"] == upload_result["items"]
     before = world.balance("bank"), world.balance("supplier")
-    first, second = (f"/v1/bank-entries/{item['id']}/repayment" for item in told["items"])
+    first, second = (f"/v1/bank-entries/{item['id']}/repayment" for item in upload_result["items"])
     world["bank"].command(first)
-    seen = world["supplier"].get(f"/v1/loans/{loan}").body
-    assert seen["outstanding"] == cny("380.00")
+    loan_view = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert loan_view["outstanding"] == cny("380.00")
     assert (world.balance("bank"), world.balance("supplier")) == before
     assert refused(world["bank"], first)["status"] == 409
     assert refused(world["bank"], second)["field"] == "loanId"
@@ -246,8 +246,12 @@ def test_repayment_outside_the_ledger_is_recorded_once_and_moves_no_money(world:
 
 def test_reversed_payment_is_not_recorded(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
-    (kept,) = uploaded(world, notification(entry("61.00", reference=mark)))["items"]
-    assert (kept["account"], kept["state"], kept["accountExpected"]) == ("110105", "waiting", None)
+    (stored,) = uploaded(world, notification(entry("61.00", reference=mark)))["items"]
+    assert (stored["account"], stored["state"], stored["accountExpected"]) == (
+        "110105",
+        "waiting",
+        None,
+    )
     back = entry("61.00", reference=mark, side="DBIT").replace(
         "</CdtDbtInd>", "</CdtDbtInd><RvslInd>true</RvslInd>"
     )
@@ -255,13 +259,13 @@ def test_reversed_payment_is_not_recorded(world: World) -> None:
     other = uploaded(world, notification(back.replace("61.00", "60.00")))
     assert [item["entryId"] for item in other["reversals"]] == [None]
     for number in ("M2", "M3"):
-        told = uploaded(world, notification(back).replace(b"M1", number.encode()))
-        assert told["items"] == []
-        (reversal,) = told["reversals"]
-        assert (reversal["entryId"], reversal["amount"]) == (kept["id"], cny("61.00"))
+        upload_result = uploaded(world, notification(back).replace(b"M1", number.encode()))
+        assert upload_result["items"] == []
+        (reversal,) = upload_result["reversals"]
+        assert (reversal["entryId"], reversal["amount"]) == (stored["id"], cny("61.00"))
     (newest,) = world["bank"].get("/v1/bank-entries", limit=1).body["items"]
-    assert (newest["id"], newest["state"], newest["reversedBy"]) == (kept["id"], "reversed", mark)
-    problem = refused(world["bank"], f"/v1/bank-entries/{kept['id']}/repayment", {"loanId": 7})
+    assert (newest["id"], newest["state"], newest["reversedBy"]) == (stored["id"], "reversed", mark)
+    problem = refused(world["bank"], f"/v1/bank-entries/{stored['id']}/repayment", {"loanId": 7})
     assert (problem["status"], problem["type"].split(":")[-1]) == (409, "entry-reversed")
 
 
@@ -275,8 +279,8 @@ def test_a_reversal_finds_its_entry_by_the_payers_reference_alone(world: World) 
     def back(reference: str) -> list[Any]:
         debit = entry("9.00", reference=reference, side="DBIT", more=details)
         debit = debit.replace("</CdtDbtInd>", "</CdtDbtInd><RvslInd>true</RvslInd>")
-        told = uploaded(world, notification(debit).replace(b"M1", reference.encode()))
-        return [reversal["entryId"] for reversal in told["reversals"]]
+        upload_result = uploaded(world, notification(debit).replace(b"M1", reference.encode()))
+        return [reversal["entryId"] for reversal in upload_result["reversals"]]
 
     # Two can be meant: none is marked.
     assert back(mark + "c") == [None]
@@ -370,10 +374,10 @@ def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
     names = texts(checked_root(second.content), "p:EndToEndId")
     assert loan_named(names, []) == loan_named(first_names, []) == loan
     assert names != first_names
-    kept = world.server.gateway.storage.read_now(
+    stored = world.server.gateway.storage.read_now(
         lambda c: run(c, "SELECT end_to_end_id FROM pay_outs WHERE loan_id = ?", (loan,)).all()
     )
-    assert {row[0] for row in kept} == {*names, *first_names}
+    assert {row[0] for row in stored} == {*names, *first_names}
     gone = body | {"replaces": order}
     reply = world.http.post("/v1/pay-outs", json=gone, headers=world["bank"].headers)
     assert reply.status_code == 409

@@ -56,11 +56,11 @@ def test_early_reversal_reverses_the_entry_that_comes_later(world: World) -> Non
         later = credit.replace("2026-11-20", "2026-11-21").replace(mark + "a", mark + "c")
         others = (other, later) if end_to_end else (other,)
         for item in others:
-            (kept,) = uploaded(world, notification(item))["items"]
-            assert (kept["state"], kept["reversedBy"]) == ("waiting", None)
-        (kept,) = uploaded(world, notification(credit))["items"]
-        assert (kept["state"], kept["reversedBy"]) == ("reversed", mark + "b" * end_to_end)
-        path = f"/v1/bank-entries/{kept['id']}/repayment"
+            (stored,) = uploaded(world, notification(item))["items"]
+            assert (stored["state"], stored["reversedBy"]) == ("waiting", None)
+        (stored,) = uploaded(world, notification(credit))["items"]
+        assert (stored["state"], stored["reversedBy"]) == ("reversed", mark + "b" * end_to_end)
+        path = f"/v1/bank-entries/{stored['id']}/repayment"
         assert refused(world["bank"], path, {"loanId": 7})["status"] == 409
 
 
@@ -82,8 +82,8 @@ def test_early_reversal_reverses_its_own_payment_of_a_batch(world: World) -> Non
     mark = uuid.uuid4().hex[:20]
     credit = batch(mark, "abc", each="66.00", whole="198.00")
     assert reversed_(world, entry("66.00", reference=mark, more=payer(mark + "b"))) == [None]
-    kept = uploaded(world, notification(credit))["items"]
-    states = {item["endToEndId"].removeprefix(mark): item["state"] for item in kept}
+    stored = uploaded(world, notification(credit))["items"]
+    states = {item["endToEndId"].removeprefix(mark): item["state"] for item in stored}
     assert states == {"a": "waiting", "b": "reversed", "c": "waiting"}
 
 
@@ -97,13 +97,13 @@ def test_reversal_applies_to_its_own_account_only(world: World) -> None:
     mine = entry("75.00", reference=mark)
     assert reversed_(world, mine) == [None]
     text = notification(mine)
-    (kept,) = uploaded(world, text.replace(b"110105", b"220220"))["items"]
-    assert kept["state"] == "waiting"
-    (kept,) = uploaded(world, text)["items"]
-    assert kept["state"] == "reversed"
+    (stored,) = uploaded(world, text.replace(b"110105", b"220220"))["items"]
+    assert stored["state"] == "waiting"
+    (stored,) = uploaded(world, text)["items"]
+    assert stored["state"] == "reversed"
     elsewhere = notification(taken_back(mine)).replace(b"110105", b"330330")
-    (told,) = uploaded(world, elsewhere)["reversals"]
-    assert told["entryId"] is None
+    (reversed_entry,) = uploaded(world, elsewhere)["reversals"]
+    assert reversed_entry["entryId"] is None
 
 
 def test_instalments_under_one_payers_id_are_not_taken_for_each_other(world: World) -> None:
@@ -120,8 +120,8 @@ def test_instalments_under_one_payers_id_are_not_taken_for_each_other(world: Wor
                     assert reversed_(world, message) == [first["id"]]
             later = entry("71.00", reference=mark + "n", more=payer(mark))
             assert reversed_(world, later.replace(mark + "n", mark + "r")) == [None]
-            (kept,) = uploaded(world, notification(later))["items"]
-            assert (kept["state"], kept["reversedBy"]) == ("reversed", mark + "r")
+            (stored,) = uploaded(world, notification(later))["items"]
+            assert (stored["state"], stored["reversedBy"]) == ("reversed", mark + "r")
             newest = world["bank"].get("/v1/bank-entries", limit=1 + earlier).body["items"]
             states = [message["state"] for message in newest]
             assert states == ["reversed", *["reversed" if taken else "waiting"] * earlier]
@@ -141,12 +141,12 @@ def test_reversal_reported_under_two_names_reverses_one_payment(world: World) ->
 
 def test_reference_chosen_by_the_payer_matches_no_other_payment(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
-    (kept,) = uploaded(world, notification(entry("76.00", reference=mark + "v")))["items"]
+    (stored,) = uploaded(world, notification(entry("76.00", reference=mark + "v")))["items"]
     refs = f"<Refs><AcctSvcrRef>{mark}t</AcctSvcrRef><InstrId>{mark}v</InstrId></Refs>"
     details = f"<NtryDtls><TxDtls>{refs}</TxDtls></NtryDtls>"
     assert reversed_(world, entry("76.00", reference=mark + "r", more=details)) == [None]
     shown = world["bank"].get("/v1/bank-entries", limit=1).body["items"][0]
-    assert (shown["id"], shown["state"]) == (kept["id"], "waiting")
+    assert (shown["id"], shown["state"]) == (stored["id"], "waiting")
 
 
 def test_two_equal_reversals_of_one_message_reverse_two_payments(world: World) -> None:
@@ -154,8 +154,8 @@ def test_two_equal_reversals_of_one_message_reverse_two_payments(world: World) -
     back = taken_back(entry("78.00", reference="", more=payer(mark)))
     content = notification(back, back)
     for number in (b"M1", b"M2"):
-        told = uploaded(world, content.replace(b"M1", number))
-        assert [reversal["entryId"] for reversal in told["reversals"]] == [None, None]
+        upload_result = uploaded(world, content.replace(b"M1", number))
+        assert [reversal["entryId"] for reversal in upload_result["reversals"]] == [None, None]
     pair = [entry("78.00", reference=mark + end, more=payer(mark)) for end in ("p", "q", "s")]
     states = [item["state"] for item in uploaded(world, notification(*pair))["items"]]
     assert states == ["reversed", "reversed", "waiting"]
@@ -181,14 +181,14 @@ def test_wallet_signature_is_refused_for_a_payment_reversed_meanwhile(world: Wor
     prepared = caller.post("/v1/cash/CNY/transfers", back).body
     operation = prepared["operation"]["id"]
     credit = entry("65.00", reference=uuid.uuid4().hex[:20])
-    (kept,) = uploaded(world, notification(credit))["items"]
+    (stored,) = uploaded(world, notification(credit))["items"]
     # As the lender's own wallet was asked to record it.
     world.server.gateway.storage.write_now(
         lambda c: run(
-            c, "UPDATE bank_entries SET operation_id = ? WHERE id = ?", (operation, kept["id"])
+            c, "UPDATE bank_entries SET operation_id = ? WHERE id = ?", (operation, stored["id"])
         )
     )
-    assert reversed_(world, credit) == [kept["id"]]
+    assert reversed_(world, credit) == [stored["id"]]
     answer = world.http.post(
         f"/v1/operations/{operation}/signature",
         json={"signature": signed(world, wallet, prepared["typedData"])},

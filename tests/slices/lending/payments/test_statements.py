@@ -78,7 +78,7 @@ def test_a_loan_whose_number_is_too_long_for_iso_11649_has_no_such_reference() -
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "told"),
+    ("text", "kind", "expected"),
     [
         ("RF18 5390 0754 7034", "SCOR", ("RF", "RF18539007547034", True)),
         ("RF19539007547034", "SCOR", ("RF", "RF19539007547034", False)),
@@ -94,11 +94,11 @@ def test_a_loan_whose_number_is_too_long_for_iso_11649_has_no_such_reference() -
     ],
 )
 def test_check_digits_of_structured_references_are_checked(
-    text: str, kind: str, told: tuple[str, str, bool | None]
+    text: str, kind: str, expected: tuple[str, str, bool | None]
 ) -> None:
-    assert creditor_reference(text, kind=kind) == CreditorReference(*told)
+    assert creditor_reference(text, kind=kind) == CreditorReference(*expected)
     (read_entry,) = camt054(message(entry(structured(text, kind))))
-    assert read_entry.creditor_reference == CreditorReference(*told)
+    assert read_entry.creditor_reference == CreditorReference(*expected)
 
 
 def test_a_reference_whose_check_digit_is_wrong_names_no_loan() -> None:
@@ -219,9 +219,9 @@ BACK = (
 
 
 def test_returned_pay_out_is_reported_with_loan_and_reason() -> None:
-    told = read_statement(message(entry(BACK.format("LOAN-7/AB12"))))
-    assert told.booked == [] and told.reversed == []
-    (returned,) = told.returned
+    statement = read_statement(message(entry(BACK.format("LOAN-7/AB12"))))
+    assert statement.booked == [] and statement.reversed == []
+    (returned,) = statement.returned
     assert (returned.loan_id, returned.end_to_end_id, returned.amount, returned.reason) == (
         *(7, "LOAN-7/AB12", 100_00, "AC04"),
     )
@@ -233,9 +233,9 @@ def test_reversed_credit_is_reported_with_all_its_references() -> None:
         "<TxDtls><Refs><AcctSvcrRef>R-1</AcctSvcrRef><EndToEndId>E-1</EndToEndId>"
         "<TxId>X-1</TxId></Refs></TxDtls>"
     )
-    told = read_statement(message(entry(details, side="DBIT", head=head)))
-    assert told.booked == [] and told.returned == []
-    (reversal,) = told.reversed
+    statement = read_statement(message(entry(details, side="DBIT", head=head)))
+    assert statement.booked == [] and statement.returned == []
+    (reversal,) = statement.reversed
     assert (reversal.names, reversal.end_to_end_id, reversal.amount) == (
         ("R-1", "X-1"),
         "E-1",
@@ -252,9 +252,9 @@ def test_reversed_credit_is_reported_with_all_its_references() -> None:
 
 def test_returned_payment_of_a_batch_is_the_only_one_left_out() -> None:
     returned = part("40.00", 4, more="<RtrInf><Rsn><Prtry>closed</Prtry></Rsn></RtrInf>")
-    told = read_statement(message(entry(part("60.00", 3) + returned)))
-    assert [item.loan_id for item in told.booked] == [3]
-    assert [(item.loan_id, item.amount, item.reason) for item in told.returned] == [
+    statement = read_statement(message(entry(part("60.00", 3) + returned)))
+    assert [item.loan_id for item in statement.booked] == [3]
+    assert [(item.loan_id, item.amount, item.reason) for item in statement.returned] == [
         (4, 40_00, "closed")
     ]
 

@@ -28,8 +28,11 @@ def test_a_campaign_that_meets_its_goal_is_released_by_its_reviewer(own_world: W
     campaign = opened(world)
     contribute(world, campaign, 10)
     assert status(world, campaign) == "funding"
-    seen = world["buyer"].get(f"/v1/campaigns/{campaign}").body
-    assert (seen["contributed"], seen["ownContribution"]) == (cny("1000.00"), cny("1000.00"))
+    campaign_view = world["buyer"].get(f"/v1/campaigns/{campaign}").body
+    assert (campaign_view["contributed"], campaign_view["ownContribution"]) == (
+        cny("1000.00"),
+        cny("1000.00"),
+    )
     path = f"/v1/campaigns/{campaign}/releases"
     early = refused(world["bank"], path, {"statement": "done"})
     assert "StateForbids" in str(early)

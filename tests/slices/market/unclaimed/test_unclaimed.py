@@ -84,26 +84,26 @@ def test_repayment_in_a_paused_currency_takes_nothing_and_makes_nobody_late(
         assert "CurrencyStopped" in str(answer)
         world.server.node.advance_time(10 * DAY)
         caught_up(world)
-        seen = world["bank"].get(path).body
-        assert (seen["daysLost"], seen["daysPastDue"]) == (10, 0)
-        assert seen["due"]["total"] == cny("0.00")
-        assert seen["payoff"]["interest"] == cny("2.90"), "29 days of 500.00 at 7.2 %"
+        body = world["bank"].get(path).body
+        assert (body["daysLost"], body["daysPastDue"]) == (10, 0)
+        assert body["due"]["total"] == cny("0.00")
+        assert body["payoff"]["interest"] == cny("2.90"), "29 days of 500.00 at 7.2 %"
     (aged,) = world["bank"].get("/v1/portfolio").body["ageing"]
     assert aged["class"] == "not due"
     # The payment that goes through ends the stop; it counts on the loan's own 29th day.
     done = world["supplier"].command(f"{path}/repayments", {"amount": cny("100.00")}).body
     names = [event["name"] for event in done["result"]["events"]]
     assert names.index("CurrencyMoves") < names.index("LoanRepaid")
-    seen = world["bank"].get(path).body
-    assert (seen["daysLost"], seen["daysPastDue"]) == (10, 0)
-    assert seen["lastDueDate"] > due
-    assert seen["schedule"][0]["date"] == seen["lastDueDate"]
-    told = world["bank"].get(f"{path}/statement").body["lines"]
-    assert sum(item["days"] for item in told if item["kind"] == "run") == 29
+    body = world["bank"].get(path).body
+    assert (body["daysLost"], body["daysPastDue"]) == (10, 0)
+    assert body["lastDueDate"] > due
+    assert body["schedule"][0]["date"] == body["lastDueDate"]
+    body = world["bank"].get(f"{path}/statement").body["lines"]
+    assert sum(item["days"] for item in body if item["kind"] == "run") == 29
     world.server.node.advance_time(5 * DAY)
     caught_up(world)
-    seen = world["bank"].get(path).body
-    assert seen["daysPastDue"] == 4, "days run again"
+    body = world["bank"].get(path).body
+    assert body["daysPastDue"] == 4, "days run again"
     world["supplier"].command(f"{path}/repayments", {"amount": cny("600.00")})
     assert world["bank"].get(path).body["status"] == "repaid", "the twin agrees"
 
@@ -142,16 +142,16 @@ def test_draw_takes_only_debtors_that_the_lender_accepted(world: World) -> None:
     assert refused(world["supplier"], path, vega)["type"].endswith("not-lender")
     assert refused(world["buyer"], path, vega)["status"] == 404
     world["bank"].command(path, vega)
-    seen = world["supplier"].get(f"/v1/facilities/{facility}").body["acceptedDebtors"]
-    assert [item["partyId"] for item in seen] == [world.parties["vega"]]
+    facility_view = world["supplier"].get(f"/v1/facilities/{facility}").body["acceptedDebtors"]
+    assert [item["partyId"] for item in facility_view] == [world.parties["vega"]]
     body = {"amount": cny("100.00"), "tenor": 30, "collateralId": claim}
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
     assert "DebtorNotAccepted" in str(problem)
     world["bank"].command(path, {"debtorPartyId": world.parties["buyer"]})
     drawn(world, facility, claim, "100.00")
     world["bank"].command(path, vega | {"accepted": False})
-    seen = world["bank"].get(f"/v1/facilities/{facility}").body["acceptedDebtors"]
-    assert [item["partyId"] for item in seen] == [world.parties["buyer"]]
+    facility_view = world["bank"].get(f"/v1/facilities/{facility}").body["acceptedDebtors"]
+    assert [item["partyId"] for item in facility_view] == [world.parties["buyer"]]
 
 
 def test_withdrawn_signature_executes_nothing(world: World) -> None:

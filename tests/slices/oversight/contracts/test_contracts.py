@@ -37,7 +37,7 @@ def test_an_interface_decodes_every_log_of_its_address(world: World) -> None:
     _, claim = world.confirmed(amount="90.00")
     world.assigned(claim, "castor", "10.00")
     node = world.server.node
-    seen = 0
+    logs_read = 0
     for contract in world["auditor"].get("/v1/contracts").body["items"]:
         known = {
             topic_of(item): compile_event(item)
@@ -47,8 +47,8 @@ def test_an_interface_decodes_every_log_of_its_address(world: World) -> None:
         log_filter = {"address": contract["address"], "fromBlock": "0x0", "toBlock": "latest"}
         for log in node.ask("eth_getLogs", log_filter):
             known[log["topics"][0]](log["topics"], log["data"])
-            seen += 1
-    assert seen > 50
+            logs_read += 1
+    assert logs_read > 50
 
 
 def test_an_interface_has_the_error_of_a_contract_that_is_called(world: World) -> None:

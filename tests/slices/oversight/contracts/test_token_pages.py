@@ -145,11 +145,11 @@ def test_claim_page_shows_amount_currency_due_date_and_status(world: World) -> N
 
 def test_yen_have_no_digits_and_dinar_three(world: World) -> None:
     document = world.upload(invoice(amount="1250000", currency="JPY"))
-    asked = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
-    yen = int(asked.body["result"]["receivableId"])
+    filed = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
+    yen = int(filed.body["result"]["receivableId"])
     confirmed = world["buyer"].command(f"/v1/receivables/{yen}/confirmation")
-    said, told, drawn = claim_page(world, int(confirmed.body["result"]["claimIds"][0]))
-    assert (said["decimals"], told["Amount"], drawn[1]) == (0, "1,250,000 JPY", "1,250,000 JPY")
+    said, body, drawn = claim_page(world, int(confirmed.body["result"]["claimIds"][0]))
+    assert (said["decimals"], body["Amount"], drawn[1]) == (0, "1,250,000 JPY", "1,250,000 JPY")
     dinar = requested_in(world, new_currency(world, "KWD", 3), 1_250_000)
     said, drawn = page(ask(world, "slotURI", dinar))
     assert (said["decimals"], drawn[1]) == (3, "1,250.000 KWD")
@@ -161,11 +161,11 @@ def test_a_hostile_symbol_adds_nothing_to_json_or_drawing(world: World) -> None:
     assert len(HOSTILE) < 32
     receivable = requested_in(world, token, 123_456)
     said, drawn = page(ask(world, "slotURI", receivable))
-    told = attributes(said)
-    address = told["Currency contract"]
+    shown_attributes = attributes(said)
+    address = shown_attributes["Currency contract"]
     assert address.lower() == token.lower()
-    assert drawn[1] == told["Face amount"] == f"1,234.56 {address}"
-    assert told["Currency"] == address
+    assert drawn[1] == shown_attributes["Face amount"] == f"1,234.56 {address}"
+    assert shown_attributes["Currency"] == address
     assert set(said) == {"name", "description", "image", "decimals", "attributes", "properties"}
 
 
@@ -181,11 +181,15 @@ def test_warehouse_receipt_page_shows_quantity_unit_and_condition(world: World) 
     lot_id, receipt = issued(world, quantity="1250.500")
     uri = ask(world, "tokenURI", receipt, contract="WarehouseReceipts")
     said, drawn = page(uri)
-    told = attributes(said)
-    assert told["Quantity"] == drawn[1]
-    assert told["Quantity"].startswith("1,250.500 ")
-    assert (told["Status"], told["Release"], told["Lien"]) == ("Sound", "Not asked for", "None")
+    shown_attributes = attributes(said)
+    assert shown_attributes["Quantity"] == drawn[1]
+    assert shown_attributes["Quantity"].startswith("1,250.500 ")
+    assert (shown_attributes["Status"], shown_attributes["Release"], shown_attributes["Lien"]) == (
+        "Sound",
+        "Not asked for",
+        "None",
+    )
     assert said["decimals"] == 3
     assert said["slot"] == lot_id
     lot, _ = page(ask(world, "slotURI", lot_id, contract="WarehouseReceipts"))
-    assert attributes(lot)["Quantity"] == told["Quantity"]
+    assert attributes(lot)["Quantity"] == shown_attributes["Quantity"]

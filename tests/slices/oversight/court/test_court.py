@@ -50,9 +50,9 @@ def test_hold_starts_at_once_and_another_regulator_confirms_it_for_an_order(
     for name in ("operator", "registrar", "bank"):
         assert refused(world[name], "/v1/holds", body)["status"] == 403
     world["regulator"].command("/v1/holds", body)
-    (seen,) = world["auditor"].get("/v1/holds").body["items"]
-    assert (seen["partyId"], seen["inForce"], seen["orderId"]) == (party, True, None)
-    assert world["bank"].get(f"/v1/parties/{party}").body["heldUntil"] == seen["until"]
+    (holds,) = world["auditor"].get("/v1/holds").body["items"]
+    assert (holds["partyId"], holds["inForce"], holds["orderId"]) == (party, True, None)
+    assert world["bank"].get(f"/v1/parties/{party}").body["heldUntil"] == holds["until"]
     parts = {"parts": [{"toPartyId": world.parties["vega"], "amount": cny("0.01")}]}
     split = f"/v1/claims/{part}/assignments"
     assert error_of(refused(world["castor"], split, parts)) == "PartyNotValid"
@@ -71,8 +71,8 @@ def test_hold_starts_at_once_and_another_regulator_confirms_it_for_an_order(
     later(world, 4 * DAY)
     assert error_of(refused(world["castor"], split, parts)) == "PartyNotValid"
     world["second-regulator"].command(f"/v1/orders-of-court/{number}/execution")
-    (seen,) = world["auditor"].get("/v1/holds").body["items"]
-    assert (seen["inForce"], seen["orderId"]) == (False, number)
+    (holds,) = world["auditor"].get("/v1/holds").body["items"]
+    assert (holds["inForce"], holds["orderId"]) == (False, number)
     again = refused(world["regulator"], "/v1/holds", body)
     assert error_of(again) == "HoldTooSoon"
 
@@ -82,14 +82,14 @@ def test_a_hold_that_nobody_confirms_lapses_and_its_regulator_may_end_it(own_wor
     body = {"partyId": world.parties["vega"], "orderHash": HASH}
     world["regulator"].command("/v1/holds", body)
     later(world, 3 * DAY)
-    (seen,) = world["auditor"].get("/v1/holds").body["items"]
-    assert seen["inForce"] is False
+    (holds,) = world["auditor"].get("/v1/holds").body["items"]
+    assert holds["inForce"] is False
     world["second-regulator"].command("/v1/holds", body)
     end = f"/v1/holds/{world.parties['vega']}/end"
     assert error_of(refused(world["regulator"], end)) == "HoldNeedsAnother"
     world["second-regulator"].command(end)
-    (seen,) = world["auditor"].get("/v1/holds").body["items"]
-    assert seen["inForce"] is False
+    (holds,) = world["auditor"].get("/v1/holds").body["items"]
+    assert holds["inForce"] is False
 
 
 def test_an_order_is_cancelled_by_its_issuer_and_lapses_by_itself(own_world: World) -> None:
@@ -98,9 +98,9 @@ def test_an_order_is_cancelled_by_its_issuer_and_lapses_by_itself(own_world: Wor
     number = issued(world, **body)
     cancellation = f"/v1/orders-of-court/{number}/cancellation"
     world["second-regulator"].command(cancellation)
-    seen = order(world, number)
-    assert (seen["state"], seen["closedBy"]) == ("issued", None)
-    assert seen["objector"] is not None
+    order_view = order(world, number)
+    assert (order_view["state"], order_view["closedBy"]) == ("issued", None)
+    assert order_view["objector"] is not None
     assert error_of(refused(world["second-regulator"], cancellation)) == "SecondPersonNeeded"
     world["regulator"].command(cancellation)
     assert order(world, number)["state"] == "cancelled"
@@ -128,8 +128,8 @@ def test_an_order_over_a_holder_reaches_what_was_split_and_merged_since(own_worl
     execution = f"/v1/orders-of-court/{number}/execution"
     assert error_of(refused(world["regulator"], execution)) == "SecondPersonNeeded"
     world["second-regulator"].command(execution)
-    seen = order(world, number)
-    assert (seen["state"], seen["action"]["left"]) == ("issued", 30_00)
+    order_view = order(world, number)
+    assert (order_view["state"], order_view["action"]["left"]) == ("issued", 30_00)
     nothing = refused(world["second-regulator"], execution)
     assert nothing["type"].endswith("nothing-held")
     world.assigned(claim, "castor", "50.00")

@@ -27,18 +27,18 @@ def test_history_of_a_claim_has_its_loan_lien_and_dispute(world: World) -> None:
     world["bank"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("600.00")})
     reason = {"statement": "the castings have cracks"}
     world["buyer"].command(f"/v1/receivables/{receivable}/dispute", reason)
-    told = names(world, claim=claim)
+    event_names = names(world, claim=claim)
     needed = ["ReceivableConfirmed", "Assigned", "Encumbered", "LoanDrawn", "LoanRepaid"]
     needed += ["LoanEnded", "Released", "ReceivableDisputed"]
-    assert [item for item in needed if item not in told] == []
+    assert [item for item in needed if item not in event_names] == []
     whole = names(world, receivable=receivable)
     assert [item for item in needed if item not in whole] == []
-    assert names(world, by="bank", claim=claim) == told
+    assert names(world, by="bank", claim=claim) == event_names
     # The debtor and another holder read the debt's story without the loan of others.
     for other in ("buyer", "castor"):
-        seen = names(world, by=other, claim=claim)
-        assert "ReceivableDisputed" in seen
-        assert [item for item in seen if item.startswith("Loan")] == []
+        event_names = names(world, by=other, claim=claim)
+        assert "ReceivableDisputed" in event_names
+        assert [item for item in event_names if item.startswith("Loan")] == []
     of_part = names(world, claim=part)
     assert "ReceivableDisputed" in of_part
     assert "LoanDrawn" in of_part, "drawn on its ancestor"
@@ -48,15 +48,15 @@ def test_history_of_a_loan_has_its_collateral_while_it_was_collateral(world: Wor
     facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "500.00")
-    told = names(world, by="bank", loan=loan)
-    assert told.count("LoanDrawn") == 1
-    assert "Encumbered" in told
-    assert "ReceivableConfirmed" not in told, "before the draw"
+    event_names = names(world, by="bank", loan=loan)
+    assert event_names.count("LoanDrawn") == 1
+    assert "Encumbered" in event_names
+    assert "ReceivableConfirmed" not in event_names, "before the draw"
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("600.00")})
     world.assigned(claim, "castor", "10.00")
-    told = names(world, by="supplier", loan=loan)
-    assert "Released" in told
-    assert "Assigned" not in told, "after the last cent"
+    event_names = names(world, by="supplier", loan=loan)
+    assert "Released" in event_names
+    assert "Assigned" not in event_names, "after the last cent"
     assert names(world, by="bank", facility=facility).count("LoanDrawn") == 1
     assert "FacilityAgreed" in names(world, facility=facility)
     for name, query in (("castor", f"?loan={loan}"), ("buyer", f"?facility={facility}")):
@@ -69,9 +69,9 @@ def test_history_of_an_order_has_its_loan_and_its_conversion(world: World) -> No
     order = ordered(world)
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
     loan = drawn(world, facility, order, "300.00")
-    told = names(world, by="bank", order=order)
-    assert told[:2] == ["OrderRequested", "OrderConfirmed"]
-    assert {"OrderEncumbered", "LoanDrawn"} <= set(told)
+    event_names = names(world, by="bank", order=order)
+    assert event_names[:2] == ["OrderRequested", "OrderConfirmed"]
+    assert {"OrderEncumbered", "LoanDrawn"} <= set(event_names)
     assert "OrderEncumbered" in names(world, loan=loan)
     problem(world, f"?order={order}", by="castor", status=404)
 
@@ -83,9 +83,9 @@ def test_filters_narrow_each_other(world: World) -> None:
     history = names(world, receivable=receivable, claim=claim, event="ReceivableConfirmed")
     assert history == ["ReceivableConfirmed"]
     buyer = world.parties["buyer"]
-    told = names(world, receivable=receivable, party=buyer)
-    assert told
-    assert len(told) < len(names(world, receivable=receivable))
+    event_names = names(world, receivable=receivable, party=buyer)
+    assert event_names
+    assert len(event_names) < len(names(world, receivable=receivable))
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,9 @@ def test_a_past_day_is_its_last_block_in_utc(own_world: World) -> None:
     assert (then["status"], then["principalPaid"]) == ("confirmed", cny("0.00"))
     assert then["asOf"]["at"].startswith(day.isoformat())
     assert then == world["auditor"].get(path, block=then["asOf"]["blockNumber"]).body
-    told = world["auditor"].get(PATH, receivable=receivable, asOf=day.isoformat()).body
-    assert told["asOf"] == then["asOf"]
-    assert "Assigned" not in [item["event"] for item in told["items"]]
+    body = world["auditor"].get(PATH, receivable=receivable, asOf=day.isoformat()).body
+    assert body["asOf"] == then["asOf"]
+    assert "Assigned" not in [item["event"] for item in body["items"]]
     tomorrow = (day + datetime.timedelta(days=1)).isoformat()
     later = world["auditor"].get(PATH, receivable=receivable, fromDate=tomorrow).body
     assert "Assigned" in [item["event"] for item in later["items"]]

@@ -84,17 +84,17 @@ def test_a_debts_csv_has_names_decimals_and_dates(world: World) -> None:
     assert [(int(row["position"]), row["event"]) for row in rows] == [
         (item["position"], item["event"]) for item in items
     ]
-    asked = of_event(rows, "ReceivableRequested")
-    assert (asked["what"], asked["amount"], asked["currency"]) == (
+    request_rows = of_event(rows, "ReceivableRequested")
+    assert (request_rows["what"], request_rows["amount"], request_rows["currency"]) == (
         *("receivable requested", "1000.00"),
         "CNY",
     )
-    assert "seller: Linghu Castings Co., Ltd." in asked["parties"]
+    assert "seller: Linghu Castings Co., Ltd." in request_rows["parties"]
     terms = of_event(items, "ReceivableRequested")["arguments"]["terms"]
     due = datetime.date(1970, 1, 1) + datetime.timedelta(days=terms["dueDay"])
-    assert f"due day: {due.isoformat()}" in asked["details"]
-    assert str(terms["dueDay"]) not in asked["details"]
-    assert "face amount: 1000.00 CNY" in asked["details"]
+    assert f"due day: {due.isoformat()}" in request_rows["details"]
+    assert str(terms["dueDay"]) not in request_rows["details"]
+    assert "face amount: 1000.00 CNY" in request_rows["details"]
     paid = of_event(rows, "PaymentReceived")
     assert (paid["amount"], paid["currency"]) == ("400.50", "CNY")
     assert "unpaid: 599.50 CNY" in paid["details"]

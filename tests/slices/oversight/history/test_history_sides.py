@@ -73,9 +73,9 @@ def test_prices_and_loans_of_a_claim_are_visible_only_to_their_sides(world: Worl
         for other in ("buyer", "castor"):
             assert deals(world, other, **query) == set()
         assert deals(world, "funder", **query) == {"ClaimSold"}, "what it bought itself"
-        told = deals(world, "bank", **query)
-        assert whole - {"ClaimSold"} <= told, "the lender, by its loan"
-        assert "ClaimSold" not in told, "for all that it has made an offer"
+        event_names = deals(world, "bank", **query)
+        assert whole - {"ClaimSold"} <= event_names, "the lender, by its loan"
+        assert "ClaimSold" not in event_names, "for all that it has made an offer"
     assert "Assigned" in names(world, by="buyer", claim=claim), "who holds what is told"
     assert "ClaimSold" in deals(world, "funder", claim=part)
 
@@ -89,9 +89,9 @@ def test_history_of_a_parent_ends_where_the_part_was_split_off(world: World) -> 
     _, receipt = stored(world, "tin")
     part = part_of(world, receipt, "castor", "10")
     part_of(world, receipt, "vega", "20")
-    told = names(world, by="castor", warehouseReceipt=part)
-    assert "WarehouseReceiptIssued" in told
-    assert told.count("Assigned") == 1
+    event_names = names(world, by="castor", warehouseReceipt=part)
+    assert "WarehouseReceiptIssued" in event_names
+    assert event_names.count("Assigned") == 1
     assert names(world, by="supplier", warehouseReceipt=receipt).count("Assigned") == 2
 
 
@@ -104,14 +104,14 @@ def test_history_has_each_period_in_which_a_token_was_collateral(world: World) -
     world["supplier"].command(path, {"removed": receipts(old)})
     part_of(world, old, "castor", "10")
     world["supplier"].command(path, {"added": receipts(old)})
-    told = names(world, by="bank", loan=loan)
-    assert told.count("Encumbered") == 3
-    assert told.count("Released") == 1
-    assert "Assigned" not in told, "while it was free"
+    event_names = names(world, by="bank", loan=loan)
+    assert event_names.count("Encumbered") == 3
+    assert event_names.count("Released") == 1
+    assert "Assigned" not in event_names, "while it was free"
     world["supplier"].command(path, {"removed": receipts(old)})
     part_of(world, old, "castor", "10")
-    told = names(world, by="bank", loan=loan)
-    assert (told.count("Released"), told.count("Assigned")) == (2, 0)
+    event_names = names(world, by="bank", loan=loan)
+    assert (event_names.count("Released"), event_names.count("Assigned")) == (2, 0)
 
 
 def test_warehouse_and_other_holders_of_a_lot_see_nothing_of_a_loan_on_it(world: World) -> None:

@@ -26,8 +26,8 @@ def test_one_official_stops_and_two_resume_through_the_api(own_world: World) -> 
     done = regulator.command("/v1/new-risk/stops", {"reason": "a fault in collection"}).body
     reason_hash = done["subject"]["reasonHash"]
     time.sleep(1.1)
-    seen = supplier.get("/v1/new-risk").body
-    assert (seen["state"], seen["reason"]) == ("stopped", "a fault in collection")
+    new_risk = supplier.get("/v1/new-risk").body
+    assert (new_risk["state"], new_risk["reason"]) == ("stopped", "a fault in collection")
     document = world.upload(invoice())
     problem = refused(supplier, "/v1/receivables", {"documentId": document["id"]})
     assert problem["type"] == "urn:cession:problem:new-risk-stopped"

@@ -64,10 +64,13 @@ def test_each_instalment_is_a_receivable_of_its_own(world: World) -> None:
         for number in (1, 2)
     ]
     for number, part in zip(numbers, document["instalments"], strict=True):
-        seen = world["buyer"].get(f"/v1/receivables/{number}").body
-        assert (seen["faceAmount"], seen["dueDate"]) == (cny(part["amount"]), part["dueDate"])
-        assert seen["document"]["differs"] == []
-        assert seen["document"]["instalment"] == numbers.index(number) + 1
+        receivable_view = world["buyer"].get(f"/v1/receivables/{number}").body
+        assert (receivable_view["faceAmount"], receivable_view["dueDate"]) == (
+            cny(part["amount"]),
+            part["dueDate"],
+        )
+        assert receivable_view["document"]["differs"] == []
+        assert receivable_view["document"]["instalment"] == numbers.index(number) + 1
         answer = world["buyer"].command(f"/v1/receivables/{number}/confirmation")
         claim = answer.body["result"]["claimIds"][0]
         assert world["auditor"].get(f"/v1/verification/claims/{claim}").body["holds"] is True
@@ -171,9 +174,9 @@ def test_a_chinese_invoice_in_an_ofd_becomes_a_receivable(world: World) -> None:
     due = (today + datetime.timedelta(days=60)).isoformat()
     body = {"documentId": document["id"], "dueDate": due}
     filed_as = world["supplier"].command("/v1/receivables", body).body["result"]["receivableId"]
-    seen = world["buyer"].get(f"/v1/receivables/{filed_as}").body
-    assert (seen["faceAmount"], seen["dueDate"]) == (cny("9585.00"), due)
-    assert seen["document"]["differs"] == []
+    receivable_view = world["buyer"].get(f"/v1/receivables/{filed_as}").body
+    assert (receivable_view["faceAmount"], receivable_view["dueDate"]) == (cny("9585.00"), due)
+    assert receivable_view["document"]["differs"] == []
 
 
 # -- numbers (53)
@@ -201,8 +204,8 @@ def test_any_identifier_of_seller_and_buyer_may_be_the_registered_one(world: Wor
             "otherIds": [{"id": spaced, "scheme": "USCC"}],
         }
     number = filed(world, document)
-    seen = world["buyer"].get(f"/v1/receivables/{number}").body
-    assert seen["document"]["differs"] == []
+    receivable_view = world["buyer"].get(f"/v1/receivables/{number}").body
+    assert receivable_view["document"]["differs"] == []
     # The same invoice with its identifiers in another order is the same invoice.
     for side in ("seller", "buyer"):
         document[side] = invoice()[side]

@@ -22,9 +22,9 @@ def day(days: int) -> str:
 
 def test_order_is_confirmed_by_the_buyers_signature_and_secures_a_loan(world: World) -> None:
     order = ordered(world)
-    seen = world["buyer"].get(f"/v1/orders/{order}").body
-    assert (seen["status"], seen["amount"]) == ("requested", cny("1000.00"))
-    assert seen["typedData"]["primaryType"] == "OrderTerms"
+    answer_body = world["buyer"].get(f"/v1/orders/{order}").body
+    assert (answer_body["status"], answer_body["amount"]) == ("requested", cny("1000.00"))
+    assert answer_body["typedData"]["primaryType"] == "OrderTerms"
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
     facility = agreed_facility(world, "order-finance", annualRate=90_000)
     body = {"amount": cny("700.00"), "tenor": 60, "collateralId": order}
@@ -35,11 +35,14 @@ def test_order_is_confirmed_by_the_buyers_signature_and_secures_a_loan(world: Wo
     conversion = {"receivableId": receivable}
     assert refused(world["supplier"], f"/v1/loans/{loan}/conversion", conversion)["status"] == 403
     world["buyer"].command(f"/v1/loans/{loan}/conversion", conversion)
-    seen = world["supplier"].get(f"/v1/loans/{loan}").body
-    assert seen["collateral"]["kind"] == "claim"
-    assert [entry["kind"] for entry in seen["entries"]] == ["drawn", "order-converted-to-claim"]
+    answer_body = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert answer_body["collateral"]["kind"] == "claim"
+    assert [entry["kind"] for entry in answer_body["entries"]] == [
+        "drawn",
+        "order-converted-to-claim",
+    ]
     assert world["supplier"].get(f"/v1/orders/{order}").body["status"] == "invoiced"
-    claim = world["supplier"].get(f"/v1/claims/{seen['collateral']['id']}").body
+    claim = world["supplier"].get(f"/v1/claims/{answer_body['collateral']['id']}").body
     assert claim["lienholder"] is not None
 
 
@@ -137,12 +140,12 @@ def test_a_delivery_is_signed_by_the_buyer_and_recorded_where_nobody_has_a_lien(
     assert refused(world["buyer"], f"{address_of_draft}/signature", wrong)["status"] == 422
     assert world["buyer"].post(f"{address_of_draft}/signature").body["state"] == "signed"
     world["supplier"].command(f"{address_of_draft}/execution")
-    seen = world["buyer"].get(f"/v1/orders/{order}").body
-    assert (seen["delivered"], seen["invoiced"]) == (cny("400.00"), cny("0.00"))
-    assert [address_of_draft["state"] for address_of_draft in seen["deliveries"]["items"]] == [
-        "recorded"
-    ]
-    assert seen["deliveries"]["recorded"][0]["notInvoiced"] == cny("400.00")
+    order_view = world["buyer"].get(f"/v1/orders/{order}").body
+    assert (order_view["delivered"], order_view["invoiced"]) == (cny("400.00"), cny("0.00"))
+    assert [
+        address_of_draft["state"] for address_of_draft in order_view["deliveries"]["items"]
+    ] == ["recorded"]
+    assert order_view["deliveries"]["recorded"][0]["notInvoiced"] == cny("400.00")
     assert refused(world["supplier"], f"{address_of_draft}/execution")["status"] == 409
     again = world["supplier"].post(path, body | {"evidence": "note 8"}).body
     world["buyer"].post(f"/v1/deliveries/{again['id']}/signature")
@@ -194,8 +197,8 @@ def test_tier_allows_draws_that_require_one_until_it_is_revoked(
     world = own_world
     attested(world)
     party = world.parties["supplier"]
-    seen = world["bank"].get(f"/v1/credit/{party}").body
-    assert (seen["tier"], seen["limit"]) == (2, cny("500000.00"))
+    credit_view = world["bank"].get(f"/v1/credit/{party}").body
+    assert (credit_view["tier"], credit_view["limit"]) == (2, cny("500000.00"))
     facility = agreed_facility(world, "tax-loan", annualRate=60_000)
     body = {"amount": cny("900.00"), "tenor": 3, "style": "equal-principal"}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
@@ -291,9 +294,9 @@ def test_bill_becomes_instalments_and_an_entrusted_facility_needs_three_signatur
         refused(world["supplier"], f"/v1/loans/{loan}/instalments", {"months": 4})
     )
     world["supplier"].command(f"/v1/loans/{loan}/instalments", {"months": 3})
-    seen = world["supplier"].get(f"/v1/loans/{loan}").body
-    assert seen["style"] == "equal-instalment"
-    assert len(seen["schedule"]) == 3
+    loan_view = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert loan_view["style"] == "equal-instalment"
+    assert len(loan_view["schedule"]) == 3
 
     later = world["supplier"].command(f"/v1/facilities/{facility}/draws", bill).body
     later = later["result"]["loanId"]

@@ -136,8 +136,8 @@ def test_frozen_party_sends_and_receives_nothing_until_the_court_unfreezes_it(
     days_pass(world, 1)
     assert contract_error(refused(world["regulator"], execution)) == "SecondPersonNeeded"
     world["second-regulator"].command(execution)
-    seen = world["auditor"].get(f"/v1/parties/{world.parties['vega']}").body
-    assert seen["frozen"] is True
+    party_view = world["auditor"].get(f"/v1/parties/{world.parties['vega']}").body
+    assert party_view["frozen"] is True
     to_vega = {"parts": [{"toPartyId": world.parties["vega"], "amount": cny("1.00")}]}
     problem = refused(world["supplier"], f"/v1/claims/{claim}/assignments", to_vega)
     assert contract_error(problem) == "PartyNotValid"
@@ -182,10 +182,10 @@ def test_a_credit_note_burns_the_sellers_claim_first_and_the_rest_is_paid_in(
     assert draft["typedData"]["message"]["claimId"] == claim, "both sign which claim bears it"
     assert world["buyer"].http.get(path, headers=world["buyer"].headers).json()[0] == draft
     world["buyer"].command(f"{path}/{draft['id']}/confirmation")
-    seen = world["auditor"].get(f"/v1/receivables/{receivable}").body
-    assert seen["credited"] == cny("50.00")
-    assert seen["principalPaid"] == cny("30.00")
-    assert seen["unpaid"] == cny("420.00")
+    receivable_view = world["auditor"].get(f"/v1/receivables/{receivable}").body
+    assert receivable_view["credited"] == cny("50.00")
+    assert receivable_view["principalPaid"] == cny("30.00")
+    assert receivable_view["unpaid"] == cny("420.00")
     assert before - float(world.balance("supplier")) == pytest.approx(30.0)
     problem = refused(world["buyer"], f"{path}/{draft['id']}/confirmation")
     assert problem["type"] == "urn:cession:problem:under-way"
@@ -214,8 +214,8 @@ def test_verification_shows_lien_recourse_and_every_step_of_the_lineage(world: W
 
 def test_a_document_pack_shows_chosen_fields_and_nothing_else(world: World) -> None:
     document = world.upload(invoice(amount="321.00"))
-    asked = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
-    receivable = asked.body["result"]["receivableId"]
+    filed = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
+    receivable = filed.body["result"]["receivableId"]
     world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
     pack = (
         world["supplier"]
