@@ -1,4 +1,4 @@
-"""The contracts' comments fit what they stand at, where the linter does not look.
+"""The comments of the contracts match their declarations, where the linter does not check.
 
 solhint holds the tags of functions, events and contracts. This test holds those of errors, structs
 and enumerations, and that what a comment refers to in braces exists.

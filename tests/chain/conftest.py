@@ -1,4 +1,4 @@
-"""A chain of its own for each test that asks for one."""
+"""Each test that uses the fixture gets its own chain."""
 
 from __future__ import annotations
 

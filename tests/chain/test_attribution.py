@@ -1,4 +1,4 @@
-"""What an operation's result says it made, out of the events of its intent."""
+"""The result of an operation comes from the events of its own intent."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_result_of_an_issue_names_lot_and_warehouse_receipt() -> None:
 
 
 def test_result_leaves_out_events_of_a_contract_that_called_the_forwarder() -> None:
-    """A thief of a signed draw draws a loan of its own before it, in one transaction."""
+    """An attacker draws its own loan in the same transaction, before the copied signed draw."""
     theirs = event("Facilities", "LoanDrawn", loanId=7, facilityId=1)
     ours = event("Facilities", "LoanDrawn", loanId=8, facilityId=1)
     executed = event(

@@ -1,4 +1,4 @@
-"""Encoding and decoding, held against eth_abi and web3's own view of the same bytes."""
+"""Encoding and decoding agree with eth_abi and web3."""
 
 from __future__ import annotations
 

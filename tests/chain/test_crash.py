@@ -1,4 +1,4 @@
-"""Kill the gateway once between each two steps of an operation: nothing lost, nothing doubled."""
+"""The gateway is killed between any two steps; each operation still runs exactly once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deploying on real engines: whole, again, after a cut, and against what does not hold."""
+"""Deployment on real engines: complete, repeated, interrupted, and with faults."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def findings(node: ChainNode, deployment: Deployment, target: Plan | None = None
 def call(
     node: ChainNode, deployment: Deployment, contract: str, function: str, *arguments: Any
 ) -> None:
-    """A transaction of the deployer, who is administrator."""
+    """Sends a transaction of the deployer, who is administrator."""
     contracts = Contracts(deployment, load_artifacts(PLAN))
     data = contracts.encode(contract, function, list(arguments))
     with_rpc(node, lambda rpc: send(rpc, DEPLOYER, to=contracts.address(contract), data=data))
@@ -208,7 +208,9 @@ def test_interrupted_deployment_resumes_after_any_transaction(
     assert not Deployment.load(path).complete
     deployment = put(chain, path)
     assert findings(chain, deployment) == []
-    assert nonce(chain) == len(PLAN.creations) + len(PLAN.calls) - 2  # ADMIN holds, and binds
+    assert (
+        nonce(chain) == len(PLAN.creations) + len(PLAN.calls) - 2
+    )  # ADMIN holds the role, and calls `bind`
 
 
 def test_record_of_a_restarted_chain_is_refused_or_renewed(tmp_path: Path) -> None:

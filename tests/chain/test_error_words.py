@@ -1,4 +1,4 @@
-"""Each custom error of the contracts has a sentence and a fix; its values stand there in words."""
+"""Each custom error of the contracts has a sentence and a fix; the sentence contains its values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SOURCES = {
 
 
 def errors() -> list[tuple[str, list[Json]]]:
-    """Of every contract and library that can be deployed: an interface alone refuses nothing."""
+    """Errors of every contract and library that can be deployed; interfaces alone never revert."""
     texts: dict[str, tuple[str, list[Json]]] = {}
     for path in sorted((ROOT / "build" / "contracts").glob("*.json")):
         artifact = json.loads(path.read_text())

@@ -13,7 +13,7 @@ from app.chain.relay.batch import RelayerSettings
 from tests.support.fault_proxy import BLOCK_READS, STATE_READS, FaultProxy
 from tests.support.harness import Anvil, Ledger, ledger_on
 
-# Everything that a fault could make the relayer do, it does at once.
+# Short times, so that the relayer reacts to each fault at once.
 HASTY = RelayerSettings(resend_after=0.2, bump_after=1.0)
 
 
@@ -63,7 +63,7 @@ async def run_each(
 def test_operations_run_once_when_replicas_hang_for_ten_seconds(
     node: Anvil, storage_url: str, methods: frozenset[str]
 ) -> None:
-    """Calls, counts and sends are current: the account's nonce is used, and no receipt tells so."""
+    """Calls, counts and sends are current: the nonce is used, no transaction receipt shows it."""
 
     async def main() -> None:
         async with ledger_behind(node, storage_url) as (ledger, proxy):

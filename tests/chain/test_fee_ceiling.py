@@ -1,4 +1,4 @@
-"""Fees have a ceiling, also those of a replacement."""
+"""The relayer pays no fee above the ceiling, not even for a replacement."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CEILING = 50 * GWEI
 
 
 class Node:
-    """A node that wants this much for a unit of gas."""
+    """A node that asks this price for a unit of gas."""
 
     def __init__(self, gas_price: int) -> None:
         self.gas_price = gas_price

@@ -1,4 +1,4 @@
-"""What is final of the blocks that the index has linked up, whatever a head says."""
+"""Only blocks that the index has linked can be final, whatever head a node reports."""
 
 from __future__ import annotations
 

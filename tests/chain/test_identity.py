@@ -1,4 +1,4 @@
-"""The chain is who it was: nothing is read from another one, and nothing is sent to it."""
+"""The gateway proves the identity of its chain; it neither reads from another nor sends to it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ INSTANT = quick(finality="instant")
 
 @pytest.fixture
 def other(tmp_path: Path) -> Iterator[Anvil]:
-    """Another chain with the same id, begun at another moment."""
+    """Another chain with the same id, started at another time."""
     time.sleep(1.1)  # else both begin in one second, with the same genesis
     anvil = Anvil(tmp_path / "other")
     anvil.ask("anvil_mine", hex(50), "0x3")
@@ -299,7 +299,7 @@ def test_a_node_that_lags_behind_the_final_block_serves_the_chain(node: Anvil) -
 
 
 def test_each_proof_reads_the_newest_final_block_from_the_store(node: Anvil) -> None:
-    """The index of this gateway or of another one may have stored a newer one than it told of."""
+    """Another gateway's index may have stored a newer final block meanwhile."""
     node.ask("anvil_mine", hex(5))
     hashes = {n: node.ask("eth_getBlockByNumber", hex(n), False)["hash"] for n in range(6)}
     stored: list[Any] = [(5, hashes[5])]
@@ -355,7 +355,7 @@ def test_new_connection_proves_its_chain_before_first_use(node: Anvil, other: An
 
 
 def test_each_send_proves_its_chain_again(node: Anvil) -> None:
-    """A balancer may lead a connection that stands to another node; here the chain itself moves."""
+    """A balancer may move an open connection to another node; here the chain changes instead."""
 
     async def main() -> None:
         genesis = node.ask("eth_getBlockByNumber", "0x0", False)["hash"]

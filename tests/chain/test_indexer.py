@@ -1,4 +1,4 @@
-"""The tables are what the chain says: complete, in order, each block wholly or not at all."""
+"""The tables equal the chain: complete, in order, each block as a whole or not at all."""
 
 from __future__ import annotations
 

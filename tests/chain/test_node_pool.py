@@ -96,7 +96,7 @@ def test_silent_node_costs_its_share_of_the_time_only_once(nodes: list[Anvil]) -
                 began = time.monotonic()
                 for _ in range(5):
                     assert await pool.call("eth_blockNumber") == hex(10)
-                assert time.monotonic() - began < 0.5 * 5, "a node that rests is asked last"
+                assert time.monotonic() - began < 0.5 * 5, "a node that failed lately is asked last"
             finally:
                 await pool.close()
 

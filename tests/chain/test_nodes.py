@@ -1,4 +1,4 @@
-"""Engines as child processes: ready, kept, ended with their owner; and networks by address."""
+"""Engines are child processes that end with their owner; networks are reached by address."""
 
 from __future__ import annotations
 
@@ -129,7 +129,9 @@ def test_start_tries_another_port_when_it_loses_the_race_for_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))  # bound, but silent: as a process that is about to listen
+        listener.bind(
+            ("127.0.0.1", 0)
+        )  # bound and not listening, like a process that is about to listen
         listener.listen()
         listener.settimeout(0.1)
         taken = listener.getsockname()[1]

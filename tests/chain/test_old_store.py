@@ -1,4 +1,4 @@
-"""A store that was laid back from a backup, and knows less than the chain."""
+"""A store restored from a backup knows less than the chain."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ def test_restored_store_sends_nothing_until_reconciled(
                 await ledger.enqueue(user, "transfer", [to, 10], owner="7", key="lost-key")
             assert refused.value.execution.transaction_hash == execution.transaction_hash
             later = await ledger.enqueue(user, "transfer", [to, 20])
-            assert later.nonce == lost.nonce  # the copied store gives what was given already
+            assert (
+                later.nonce == lost.nonce
+            )  # the copied store assigns a nonce that was assigned before
             still = await ledger.operations.wait(later.id, 0.5)
             assert still.state == "accepted"
             ledger.storage.write_now(reconciled)

@@ -221,7 +221,7 @@ def test_waiting_caller_gets_the_operations_state_when_the_gateway_stops(
 def test_readiness_holds_when_a_wallet_delays_its_own_operation(
     node: Anvil, storage_url: str
 ) -> None:
-    """It may sign long after it asked, and its contract may refuse what it accepted."""
+    """A wallet may sign long after its request, and its contract may later refuse the signature."""
 
     async def main() -> None:
         async with ledger_on(node, storage_url, start=False) as ledger:

@@ -1,4 +1,4 @@
-"""Holds on relay accounts, as rows."""
+"""Leases of relay accounts, stored as rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the outbox to the chain and back: order, refusals, batches, accounts, a lost node."""
+"""The relayer: order, rejections, batches, relay accounts, a lost node."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_failing_operation_is_rejected_with_the_contract_error_and_uses_no_nonce
             }
             assert refused.transaction_hash is None
             done = await ledger.do(user, "transfer", ledger.issuer.address, 100)
-            # Its nonce stays unused: a gap that stops nobody.
+            # Its nonce stays unused; the gap blocks no other operation.
             assert (done.state, counter(done)) == ("final", counter(refused) + 1)
 
     asyncio.run(main())
@@ -137,7 +137,7 @@ def test_operations_of_one_signer_keep_their_order_in_large_numbers(
 
 
 def test_one_failing_intent_in_a_batch_fails_alone(node: Anvil, storage_url: str) -> None:
-    """Two spend the same money; both pass their trial, the chain takes the first one."""
+    """Two operations spend the same money. Both pass the simulation; only the first succeeds."""
 
     async def main() -> None:
         async with ledger_on(node, storage_url) as ledger:
@@ -550,7 +550,7 @@ def test_relayer_works_on_ganache_as_on_anvil(tmp_path: Path, storage_url: str) 
 
 
 def test_many_failing_operations_are_rejected_together(node: Anvil, storage_url: str) -> None:
-    """Else a party without money keeps everybody waiting, by one step for each of its commands."""
+    """Else a party without money would delay all others by one step for each of its commands."""
 
     async def main() -> None:
         async with ledger_on(node, storage_url, start=False) as ledger:

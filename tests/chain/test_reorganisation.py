@@ -1,4 +1,4 @@
-"""The chain changes its mind: the tables follow, and no intent is lost or doubled."""
+"""After a reorganisation the tables follow, and no intent is lost or runs twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON-RPC client against a real node, a lost one, and one that talks nonsense."""
+"""The JSON-RPC client against a real node, a lost node, and one with malformed answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Digests, signatures and keys, held against eth_account; batches against the reference encoder."""
+"""Digests, signatures and keys equal eth_account's; batches equal the reference encoder's."""
 
 from __future__ import annotations
 

@@ -236,7 +236,7 @@ def ran(connection: Connection, *, succeeded: bool, final: bool) -> None:
         outcomes=[outcome],
     )
     (changed,) = record(connection, [receipt], final_number=7 if final else 6)
-    # The table holds back no outcome.
+    # The table allows every outcome.
     assert run(connection, "SELECT state FROM operations").scalar() == changed.state
 
 

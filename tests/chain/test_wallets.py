@@ -113,7 +113,7 @@ def test_wallet_contract_that_later_refuses_holds_up_nobody(node: Anvil, storage
 def test_an_account_with_code_signs_by_its_key_or_by_its_code(
     node: Anvil, storage_url: str
 ) -> None:
-    """EIP-7702: the account of a key that points to a contract's code."""
+    """An account whose code is delegated to a contract (EIP-7702)."""
 
     async def main() -> None:
         key = LocalSigner.generate()
@@ -201,7 +201,7 @@ def test_wallet_contract_that_later_refuses_many_intents_holds_up_nobody(
 def test_operations_that_wait_for_their_signers_first_hold_up_nobody(
     node: Anvil, storage_url: str
 ) -> None:
-    """The first is refused by its own wallet for an hour; the others fail, and wait for it."""
+    """The wallet refuses the first intent for an hour; the others would fail, and wait for it."""
 
     async def main() -> None:
         wallet_at(node, ADDRESS)

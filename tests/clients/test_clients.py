@@ -1,4 +1,4 @@
-"""Clients that generators make of the API's description, whole and in use against a gateway."""
+"""Clients generated from the API's description are complete and work against a gateway."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["world"]
 
 @pytest.fixture(scope="module")
 def tools() -> Path:
-    """The generators, installed by their lock files; quick when that was done before."""
+    """The generators, installed from their lock files once."""
     run("bash", str(ROOT / "scripts" / "setup.sh"), "clients", cwd=ROOT)
     return TOOLS
 
@@ -44,7 +44,7 @@ def run(*command: str, cwd: Path, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def asked(world: World) -> dict[str, str]:
-    """What both clients are told to do."""
+    """The environment that tells both clients what to do."""
     receivable, _ = world.confirmed(amount="500.00")
     return {
         "GATEWAY": world.server.url,

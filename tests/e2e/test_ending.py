@@ -1,4 +1,4 @@
-"""SIGTERM: who waits for an operation gets it as it is, and the process ends in order."""
+"""On SIGTERM a waiting caller gets the operation's current state, and the process ends in order."""
 
 from __future__ import annotations
 

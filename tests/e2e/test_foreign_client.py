@@ -1,4 +1,4 @@
-"""The claims as a client sees them that knows the standards and nothing of this project (viem)."""
+"""A client that knows only the standards (viem) reads and moves claims."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_client_of_the_standards_reads_splits_and_moves_claims(own_world: Worl
     assert (report["ownerAfter"], report["tokensMore"]) == (castor, "1")
     assert report["allowanceAfter"] == "0"
     caught_up(world)
-    # What was done without the gateway, the gateway knows too.
+    # The gateway also shows what was done without it.
     claims = world["auditor"].get("/v1/claims", receivableId=receivable).body["items"]
     values = {item["id"]: item["value"]["amount"] for item in claims}
     assert values[held] == "299.99"

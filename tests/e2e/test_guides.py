@@ -1,4 +1,4 @@
-"""Every command and request of the guides, run as they stand against one gateway."""
+"""Every command and request of the guides runs as written, against one gateway."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Scene:
         return self.ask("POST", "/v1/cash/CNY/mint", by="cash-issuer", key=key, json=body)
 
     def minted(self, cents: int) -> int:
-        """How often the chain has made so much money."""
+        """How often the chain minted this amount."""
         logs = ask(
             self.node.url,
             "eth_getLogs",
@@ -117,7 +117,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 
 def while_away(scene: Scene, *, seconds: float) -> None:
-    """Asks everything that there is, again and again: 503 and when to come again."""
+    """Sends every kind of request again and again: each gets 503 with Retry-After."""
     end, first = time.monotonic() + seconds, True
     while first or time.monotonic() < end:
         first = False

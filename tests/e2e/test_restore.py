@@ -105,7 +105,7 @@ class Rehearsal:
         raise AssertionError(document)
 
     def ready(self) -> Json:
-        """What the gateway says of itself."""
+        """The gateway's own readiness report."""
         document: Json = httpx.get(f"{self.gateway.url}/readyz", timeout=30, trust_env=False).json()
         return document
 
@@ -143,7 +143,7 @@ def test_restore_runs_nothing_twice_and_names_what_is_missing(
     late = _registered_late(office)
     gateway.stop()
 
-    # The store is lost; the backup is laid back.
+    # The store is lost; the operator restores the backup.
     refused = office.cession("restore", backup)
     assert refused.returncode == 1 and "--replace" in refused.stderr
     restored = office.cession("restore", backup, "--replace")
@@ -185,7 +185,7 @@ def test_restore_runs_nothing_twice_and_names_what_is_missing(
     again = office.cession("reconcile")
     assert again.returncode == 0 and "nothing to reconcile" in again.stdout
 
-    # Every key once more, and a new one.
+    # Every key is sent once more, and a new one.
     gateway.wait()
     for number in range(COUNT):
         answer = office.send(number)

@@ -56,7 +56,7 @@ class Installed:
         return subprocess.check_output(command, cwd=self.folder, env={}, text=True).strip()
 
     def run(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        """A command with nothing in its environment but what is given."""
+        """Runs a command with only these variables in its environment."""
         return subprocess.run(
             [self.cession, *words],
             cwd=self.folder,
@@ -181,14 +181,14 @@ def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
 
 
 def asked_for(installed: Installed) -> set[str]:
-    """Names of the libraries that the wheel brings by itself."""
+    """Names of the requirements that the wheel declares."""
     with zipfile.ZipFile(installed.wheel) as wheel:
         [name] = [item for item in wheel.namelist() if item.endswith("/METADATA")]
         return needed(email.message_from_bytes(wheel.read(name)))
 
 
 def needed(headers: Message | metadata.PackageMetadata) -> set[str]:
-    """Names of what a package asks for without its extras."""
+    """Names of a package's requirements, without those of its extras."""
     lines = headers.get_all("Requires-Dist") or []
     return {re.split(r"[^A-Za-z0-9._-]", line)[0] for line in lines if "extra ==" not in line}
 

@@ -1,4 +1,4 @@
-"""The contracts against a model of the ledger, driven by random interleavings on both engines."""
+"""The contracts agree with a model of the ledger under random sequences on both engines."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Chain:
 
 
 class Ledger(RuleBasedStateMachine):
-    """What parties may do with a debt, in any order; each run starts from the same state."""
+    """Everything that parties may do with a debt, in any order, from the same initial state."""
 
     chain: ClassVar[Chain]
     newest_known: ClassVar[int] = 0
@@ -230,7 +230,7 @@ class Ledger(RuleBasedStateMachine):
         before = self.chain.view(CASH, "balanceOf", self.chain.address[claim.owner])
         self.chain.send(DEBTOR, "Receivables", "collect", [claim_id])
         got = self.chain.view(CASH, "balanceOf", self.chain.address[claim.owner]) - before
-        remainder = got - principal - late  # the last one's: cents that reached no share
+        remainder = got - principal - late  # to the last holder: cents that no share received
         assert 0 <= remainder <= (len(self.debt.claims) + 64 if claim.owner == SELLER else 0)
         claim.value -= principal
         self.debt.redeemed += principal
@@ -259,7 +259,7 @@ class Ledger(RuleBasedStateMachine):
         assert values == self.debt.face - self.debt.redeemed
 
     def teardown(self) -> None:
-        """In the end everything is paid and collected, and nothing is left behind."""
+        """At the end everything is paid and collected, and no money is left over."""
         if not hasattr(self, "debt"):
             return
         if self.debt.unpaid:

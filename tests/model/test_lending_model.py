@@ -31,7 +31,7 @@ from app.lending.rows import PARTS
 from tests.support.lending import agreed_facility, attested, product
 from tests.support.world import World, cny
 
-# So small that many lines of one borrower stay below the product's limit.
+# So small that many facilities of one borrower stay below the product's limit.
 RATE, LIMIT = 96_000, 15_000_00
 STYLES = {Style.BULLET: "bullet", Style.EQUAL_INSTALMENT: "equal-instalment"}
 PRODUCT = "tax-loan"
@@ -43,7 +43,7 @@ def amount(minor: int) -> dict[str, str]:
 
 
 class Lending(RuleBasedStateMachine):
-    """One line; each loan beside its model."""
+    """One facility; each loan is compared with its model."""
 
     world: World
 
@@ -207,7 +207,7 @@ class Lending(RuleBasedStateMachine):
         return dict(contracts.decode_result("Facilities", "loan", answer))
 
     def asked(self, function: str, arguments: list[Any]) -> Any:
-        """What Products says."""
+        """Reads a view of Products."""
         contracts = self.world.server.gateway.contracts
         data = "0x" + contracts.encode("Products", function, arguments).hex()
         call = {"to": contracts.address("Products"), "data": data}
@@ -218,7 +218,7 @@ class Lending(RuleBasedStateMachine):
         )
 
     def send(self, sender: str, function: str, arguments: list[Any]) -> None:
-        """An operator's own transaction to Products, which must go well."""
+        """Sends an operator's transaction to Products, which must succeed."""
         contracts, node = self.world.server.gateway.contracts, self.world.server.node
         data = "0x" + contracts.encode("Products", function, arguments).hex()
         node.ask("anvil_impersonateAccount", sender)

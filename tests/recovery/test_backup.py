@@ -1,4 +1,4 @@
-"""A backup is one state of the store, checked when it is laid back, and never over another."""
+"""A backup is one state of the store; restore checks it and never overwrites another store."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def other_url(url: str, tmp_path: Path) -> str:
 def test_backup_taken_while_a_gateway_writes_restores_completely(
     storage: Storage, storage_url: str, tmp_path: Path
 ) -> None:
-    """Two rows of one transaction are both in it or neither."""
+    """The backup has both rows of a transaction, or neither."""
     ended = threading.Event()
     written = []
 

@@ -1,4 +1,4 @@
-"""What is held, what is missing, and when a restored store may go on."""
+"""Reconciliation: what a restored store holds, what is missing, and when it may continue."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_execution_is_recognised_by_nonce_space_sender_or_custody_key(
         ran(connection, signer=accounts[signer], sender=accounts[sender], space=space_of_intent)
 
     storage.write_now(execution)
-    # Whosever it is: a repeated key must be told that it ran.
+    # Whoever signed it: a repeated key must learn that its operation ran.
     unknown = storage.read_now(lambda c: unknown_execution(c, HASH, signer=accounts[signer]))
     assert unknown is not None
     storage.write_now(restored)

@@ -1,4 +1,4 @@
-"""What Brownie compiled of files that have since moved is forgotten."""
+"""Brownie's artifacts of moved files are removed."""
 
 from __future__ import annotations
 

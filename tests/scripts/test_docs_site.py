@@ -1,4 +1,4 @@
-"""The docs' links lead somewhere, and the site's check finds what another host would serve."""
+"""Every link of the docs resolves, and the site loads nothing from other hosts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/reference is what was compiled, and an interface decodes whatever its address says."""
+"""docs/reference equals the compiled contracts; an interface decodes what its address returns."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def outcome_of(seed: int) -> Outcome:
 
 
 def main() -> int:
-    """Runs what was asked for; 1 where a run found a problem."""
+    """Runs the requested seeds or scenarios; returns 1 if one found a problem."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
     parser.add_argument("--seeds", type=int, default=100, help="how many")
     parser.add_argument("--first", type=int, default=0)
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def _scenarios(arguments: argparse.Namespace) -> int:
-    """Plays kept scenarios; 1 where one found a problem."""
+    """Plays stored scenarios; returns 1 if one found a problem."""
     chosen = SCENARIOS if arguments.scenario == "all" else (arguments.scenario,)
     failures = 0
     for name in chosen:
@@ -72,7 +72,7 @@ def _scenarios(arguments: argparse.Namespace) -> int:
 
 
 def _seeds(arguments: argparse.Namespace) -> int:
-    """Runs many seeds and sums them up; 1 where one found a problem."""
+    """Runs many seeds and sums them up; returns 1 if one found a problem."""
     seeds = [
         seed
         for seed in range(arguments.first, arguments.first + arguments.seeds)
@@ -118,7 +118,7 @@ def _plain(outcome: Outcome) -> dict[str, Any]:
 
 
 def print_outcome(outcome: Outcome) -> None:
-    """What a run came to, in few lines."""
+    """The outcome of a run in a few lines."""
     print(
         f"seed {outcome.seed}: {len(outcome.problems)} problems, trace {outcome.trace_hash}, "
         f"{outcome.virtual_seconds:.0f} simulated s in {outcome.seconds:.2f} s, {outcome.faults}",

@@ -1,4 +1,4 @@
-"""What must be true after a run, told from the chain itself and not from what the gateway says."""
+"""Checks after a run, from the chain itself and not from what the gateway says."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def executions(world: World) -> dict[int, list[bool]]:
 
 
 class Checker:
-    """Collects what does not hold."""
+    """Collects failed checks."""
 
     def __init__(self, world: World, clients: Clients) -> None:
         self.world, self.clients = world, clients
@@ -69,7 +69,7 @@ class Checker:
         self.tally: Counter[str] = Counter()
 
     def say(self, kind: str, text: str) -> None:
-        """Something does not hold."""
+        """Records a failed check."""
         self.problems.append(f"{kind}: {text}")
 
     # -- each command

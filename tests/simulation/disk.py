@@ -204,7 +204,7 @@ class Disk:
         return len(commit_ends(log.read_bytes())) if log.exists() else 0
 
     def power_loss(self, *, keep: int | None = None) -> int:
-        """The machine goes off: commits that were not yet on the disk are gone; returns how many.
+        """Power loss: commits that were not on the disk are lost; returns how many.
 
         Call it before the connections are closed.
 
@@ -223,11 +223,11 @@ class Disk:
         return len(ends) - commits_left
 
     def keep(self) -> None:
-        """Every process is gone, the machine is not: what was written stays."""
+        """All processes end without a power loss: written data stays."""
         self._move_to(self._copy)
 
     def restore(self, backup: Path, mark: Mark) -> None:
-        """Lays a backup back in the place of the store. No gateway may run."""
+        """Restores a backup in place of the store. No gateway may run."""
         self._move_to(self._copy)
         restore_backup(self.url, backup, replace=True, mark=mark)
 
@@ -244,7 +244,7 @@ def select(path: Path, query: str) -> list[dict[str, Any]]:
 
 
 def limit_pages(storage: SimulatedStorage, full: bool) -> None:
-    """Lets the file grow no more, or as it likes."""
+    """Stops the file from growing, or lets it grow again."""
 
     def limit(connection: Connection) -> None:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()

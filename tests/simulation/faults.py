@@ -1,4 +1,4 @@
-"""What goes wrong in a run, when, and for how long: all of it out of the seed.
+"""The faults of a run, their times and durations, all drawn from the seed.
 
 Each run switches on some kinds of faults and leaves out others (as swarm testing does), so that one
 kind does not hide behind another.
@@ -99,7 +99,7 @@ class Nemesis:
         self.happened[counted] = self.happened.get(counted, 0) + 1
 
     def heal(self) -> None:
-        """From now on nothing goes wrong."""
+        """Ends all faults."""
         world = self.world
         world.trace("heal")
         self.healing = True

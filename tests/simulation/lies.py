@@ -15,7 +15,7 @@ WAYS = ("last log missing", "no logs", "amount altered", "logs of an older block
 
 
 def false_receipts(receipts: list[Json], way: str, chain: Chain) -> list[Json]:
-    """The receipts of a block, told in this way; as they are where the way changes nothing."""
+    """The transaction receipts of a block, falsified in this way if it applies."""
     false_copy = copy.deepcopy(receipts)
     with_logs = [receipt for receipt in false_copy if receipt["logs"]]
     if not with_logs:

@@ -1,4 +1,4 @@
-"""The operator: makes backups, lays one back, and reconciles the store until it is released.
+"""The operator makes backups, restores them, and reconciles the store until it is released.
 
 Backups are made and laid back by the shipped code; the store is reconciled by the code behind
 `cession reconcile`, which runs beside the gateways as a process of its own.

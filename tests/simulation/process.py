@@ -23,7 +23,7 @@ PROCESS: contextvars.ContextVar[Process | None] = contextvars.ContextVar("proces
 
 
 class ProcessDied(BaseException):
-    """The process ends here: nothing of it may catch this."""
+    """Ends the process; no code of the process may catch this."""
 
 
 class ConnectionLost(Exception):
@@ -70,7 +70,7 @@ class Process:
     # -- life
 
     def start(self) -> None:
-        """Starts it."""
+        """Starts the process."""
         if not self.dead:
             return
         self.dead, self.starts = False, self.starts + 1
@@ -94,13 +94,13 @@ class Process:
             self.kill("ended")
 
     async def end(self) -> None:
-        """Ends it as SIGTERM does."""
+        """Ends the process as SIGTERM does."""
         self._stop.set()
         if self._main is not None:
             await asyncio.wait([self._main], timeout=120)
 
     def kill(self, reason: str) -> None:
-        """Ends it at once; whatever it had not written is lost."""
+        """Ends the process at once; unwritten data is lost."""
         if self.dead:
             return
         self.dead, self.gateway = True, None

@@ -38,7 +38,7 @@ MEMORY = Path("/dev/shm")
 
 @dataclass
 class Outcome:
-    """What a run came to."""
+    """The outcome of a run."""
 
     seed: str
     problems: list[str]
@@ -68,7 +68,7 @@ class Setting:
 
     @classmethod
     def of(cls, seed: str) -> Setting:
-        """Out of the seed."""
+        """Draws the setting from the seed."""
         source = random.Random(f"{seed}/setting")
         finality, depth = source.choice(
             (("instant", 0), ("finalized", 4), ("finalized", 8), ("3", 3), ("6", 6))

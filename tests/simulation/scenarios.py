@@ -1,4 +1,4 @@
-"""Kept scenarios: faults that once moved money twice, each told step by step.
+"""Stored scenarios: faults that once moved money twice, step by step.
 
 The first three fail on the code before unordered nonces; docs/explanation/simulation.md says of
 each how that was seen.

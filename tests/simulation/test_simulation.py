@@ -1,4 +1,4 @@
-"""The simulation: it replays exactly, its kept scenarios hold, and some hundred seeds pass."""
+"""The simulation replays exactly; its stored scenarios and a hundred seeds pass."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KEPT = (2012, 4386, 3999, 4547)
 
 @pytest.fixture(autouse=True)
 def logs_as_before() -> Iterator[None]:
-    """A run is silent; the tests after it look at what is logged."""
+    """A run turns logging off; this restores it for later tests."""
     before = structlog.get_config()
     yield
     structlog.configure(**before)

@@ -1,4 +1,4 @@
-"""Everything in one place: loop, chain, nodes, disk, processes, and the trace of what happened."""
+"""The world of a run: loop, chain, nodes, disk, processes, and the trace of events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One gateway on a real anvil for all these tests; its clock is not moved."""
+"""All these tests share one gateway on a real anvil; none of them moves its clock."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("gateway")
     with contextlib.ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
-            # A busy machine makes the node slow, and no test of these is about that.
+            # On a busy machine the node is slow; none of these tests is about that.
             patch.setenv("CESSION_RPC_TIMEOUT", "60")
             server = stack.enter_context(serve(engine="anvil", folder=folder))
         http = stack.enter_context(httpx.Client(base_url=server.url, timeout=60, trust_env=False))
@@ -36,7 +36,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def own_world(tmp_path: Path) -> Iterator[World]:
-    """A gateway of its own, for a test that moves the clock or breaks something."""
+    """A separate gateway for a test that moves the clock or breaks something."""
     with (
         serve(engine="anvil", folder=tmp_path / "gateway") as server,
         httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,

@@ -1,4 +1,4 @@
-"""What was committed is on the disk before anyone is told: it is there after a power loss."""
+"""A commit is on the disk before its caller is told, so it survives a power loss."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_completed_write_survives_a_power_loss(tmp_path: Path) -> None:
                     run(connection, "INSERT INTO relayed VALUES (?)", (nonce,))
 
                 storage.write_now(keep)
-                # This is where the relayer sends what it stored.
+                # At this point the relayer sends the stored transaction.
                 assert after_power_loss() == list(range(nonce + 1))
         finally:
             storage.close()

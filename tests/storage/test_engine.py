@@ -1,4 +1,4 @@
-"""Group commit, savepoints, announcements, and what happens when the database says no."""
+"""Group commit, savepoints, subscriptions, and errors of the database."""
 
 from __future__ import annotations
 

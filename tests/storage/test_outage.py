@@ -1,4 +1,4 @@
-"""A database that is away: a typed error for each caller, and one line of log for the outage."""
+"""An unavailable database gives each caller a typed error, and one log line per outage."""
 
 from __future__ import annotations
 

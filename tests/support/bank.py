@@ -1,4 +1,4 @@
-"""A bank that is not ours: mock-bank, which reads pain.001 and writes pain.002, camt and pacs."""
+"""An independent bank: mock-bank reads pain.001 and writes pain.002, camt and pacs."""
 
 from __future__ import annotations
 

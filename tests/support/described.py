@@ -1,4 +1,4 @@
-"""Holds every answer that a test gets to the API's own description."""
+"""Checks every answer of a test against the API's own description."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Description:
         ]
 
     def complaint(self, method: str, path: str, status: int, content_type: str) -> str | None:
-        """What is not as described; None where all is, or nothing is described there."""
+        """What differs from the description; None if nothing differs or nothing is described."""
         path = path.rstrip("/")
         operations: Json = self._plain.get(path) or next(
             (item for pattern, item in self._patterns if pattern.match(path)), {}

@@ -1,4 +1,4 @@
-"""The samples, and papers made from them."""
+"""The sample documents, and variants of them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def factur_x(
 
 
 def changed(content: bytes, old: str, new: str) -> bytes:
-    """The paper with one text changed; the text must be there."""
+    """The document with one text replaced, which must occur in it."""
     text = content.decode()
     assert old in text, old
     return text.replace(old, new).encode()
@@ -57,11 +57,11 @@ def json_with(**members: Any) -> bytes:
 
 
 def refusal(content: bytes) -> DocumentError:
-    """The error with which a paper is refused, by reading or by checking."""
+    """The error that refuses a document, on reading or on checking."""
     try:
         document = read_document(content)
     except DocumentError as error:
         return error
     problems = findings(document, today=TODAY)
-    assert problems, "the paper was taken"
+    assert problems, "the document was accepted"
     return problems[0]

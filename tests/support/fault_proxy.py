@@ -26,7 +26,7 @@ import httpx
 
 from tests.support.bodies import Json
 
-# What a replica answers out of its own copy of the chain.
+# Methods that a replica answers from its own copy of the chain.
 BLOCK_READS = frozenset(
     (
         "eth_blockNumber",
@@ -122,7 +122,7 @@ class FaultProxy:
     # -- faults that last
 
     async def freeze(self, seconds: float, *, methods: frozenset[str] = BLOCK_READS) -> None:
-        """For so long `methods` answer as of the block of now, as a replica that hangs would."""
+        """For these seconds `methods` answer as of the current block, like a replica that hangs."""
         head = int((await self._ask("eth_blockNumber"))["result"], 16)
         self._pinned = (head, time.monotonic() + seconds, methods)
 

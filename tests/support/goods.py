@@ -52,13 +52,13 @@ def lot_body(world: World, **terms: Any) -> Json:
 
 
 def issued(world: World, **terms: Any) -> tuple[int, int]:
-    """A lot and its receipt."""
+    """A lot and its warehouse receipt."""
     done = world["warehouse"].command("/v1/lots", lot_body(world, **terms)).body
     return int(done["result"]["lotId"]), int(done["result"]["warehouseReceiptIds"][0])
 
 
 def part_of(world: World, receipt: int, to: str, quantity: str, *, by: str = "supplier") -> int:
-    """Passes part of a receipt on; the new one."""
+    """Assigns part of a warehouse receipt; returns the new one."""
     body = {"parts": [{"toPartyId": world.parties[to], "quantity": quantity}]}
     done = world[by].command(f"/v1/warehouse-receipts/{receipt}/assignments", body).body
     return int(done["result"]["warehouseReceiptIds"][-1])

@@ -31,7 +31,7 @@ def day(days: int) -> str:
 
 
 def sent(world: World, signer: str, contract: str, function: str, *arguments: Any) -> Json:
-    """One act of a party straight on a contract; the operation at its end."""
+    """Runs one operation of a party on a contract; returns it when it is done."""
     gateway = world.server.gateway
 
     def write(connection: Connection) -> Operation:
@@ -79,7 +79,7 @@ def sku(name: str) -> bytes:
 
 
 def item(name: str) -> str:
-    """What goods are called where they are priced."""
+    """The item under which goods are priced."""
     unit = UNIT.ljust(32, b"\0")
     return "0x" + keccak(sku(name) + GRADE.ljust(32, b"\0") + unit).hex()
 
@@ -94,7 +94,7 @@ def stored(
     days_ago: int = 1,
     **terms: Any,
 ) -> tuple[int, int]:
-    """Goods of a party's come in: lot and receipt."""
+    """Stores goods of a party; returns lot and warehouse receipt."""
     now = world.server.node.ask("eth_getBlockByNumber", "latest", False)["timestamp"]
     today = (int(now, 16) + world.server.gateway.zone_offset) // DAY
     fields = {
@@ -150,7 +150,7 @@ def appraised(
 
 
 def later(world: World, seconds: int = DAY) -> None:
-    """The next block is so much later, and indexed."""
+    """Moves the next block this much later and waits for the index."""
     world.server.node.advance_time(seconds)
     world.requested()
 
@@ -175,13 +175,13 @@ def other_funder(world: World) -> Caller:
 
 
 def goods_facility(world: World, code: str = "warehouse-receipt-finance", **terms: Any) -> int:
-    """A line for loans on goods."""
+    """A facility for loans on goods."""
     default_terms: dict[str, Any] = {"annualRate": 72_000, "limit": "1000000.00"}
     return agreed_facility(world, code, **(default_terms | terms))
 
 
 def cloud_line(world: World) -> int:
-    """A line of the platform's own money, for goods and claims beside them."""
+    """A facility of the platform's own funds, for goods and claims."""
     attested(world)
     body = {"toPartyId": world.parties["platform"], "amount": cny("1000000.00")}
     world["cash-issuer"].command("/v1/cash/CNY/mint", body)
@@ -189,12 +189,12 @@ def cloud_line(world: World) -> int:
 
 
 def receipts(*numbers: int) -> list[Json]:
-    """Receipts as items."""
+    """Warehouse receipts as collateral items."""
     return [{"kind": "warehouse-receipt", "id": number} for number in numbers]
 
 
 def drawn_on_goods(world: World, facility: int, amount: str, *numbers: int, tenor: int = 60) -> int:
-    """A loan on receipts; its id."""
+    """Draws a loan on warehouse receipts; returns its id."""
     body = {"amount": cny(amount), "tenor": tenor, "items": receipts(*numbers)}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
     return int(done["result"]["loanId"])
@@ -203,7 +203,7 @@ def drawn_on_goods(world: World, facility: int, amount: str, *numbers: int, teno
 def lent_on_goods(
     world: World, name: str, amount: str = "5000.00", *, kilograms: int = 1_000
 ) -> tuple[int, int, int]:
-    """Goods, priced at 10.00 with a haircut of 40%, and a loan on them: line, loan, receipt."""
+    """Goods, priced at 10.00 with a haircut of 40%, and a loan on them: facility, loan, receipt."""
     priced(world, name)
     _, receipt = stored(world, name, kilograms)
     facility = goods_facility(world)

@@ -81,7 +81,7 @@ class Ganache(Anvil):
 
 
 class CashProjection(Projection):
-    """Balances and transfers of the cash token: enough to see what replay and undoing do."""
+    """Balances and transfers of the cash token: enough to test replay and undoing."""
 
     def __init__(self) -> None:
         self.tables: list[Table] = [cash_transfers, cash_balances]

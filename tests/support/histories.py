@@ -1,4 +1,4 @@
-"""What a history says, in short."""
+"""Reads a history in short."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an index holds, and a fresh one to hold it against."""
+"""The tables of an index, and a fresh index to compare them with."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def contents(ledger: Ledger) -> dict[str, list[tuple[Any, ...]]]:
 async def fresh_index(
     ledger: Ledger, url: str, **settings: Any
 ) -> dict[str, list[tuple[Any, ...]]]:
-    """What an empty store holds once it has read the same chain from the start."""
+    """The tables of an empty store after it has read the same chain from the start."""
     storage = create_storage(url)
     storage.migrate()
     indexer = Indexer(

@@ -26,7 +26,7 @@ def agreed_facility(
     by: str = "bank",
     **terms: Any,
 ) -> int:
-    """A line of the bank (or another lender) for the supplier, signed by both; its id."""
+    """A facility of the bank (or another lender) for the supplier, signed by both; its id."""
     body = {
         "productId": product(world, code)["id"],
         "borrowerPartyId": world.parties["supplier"],
@@ -83,7 +83,7 @@ def day(days: int) -> str:
 
 
 def lent(world: World, amount: str = "500.00") -> tuple[int, int, int]:
-    """A loan on a claim of 1,000.00: its line, its id, the claim."""
+    """A loan on a claim of 1,000.00: its facility, its id, the claim."""
     facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00", days=200)
     return facility, drawn(world, facility, claim, amount), claim

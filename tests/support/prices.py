@@ -24,6 +24,6 @@ def posted(world: World, price: str, *, by: str = "first-appraiser", **terms: An
 
 
 def later(world: World, seconds: int = DAY) -> None:
-    """The next block is so much later."""
+    """Moves the next block this much later."""
     world.server.node.advance_time(seconds)
     world.requested()

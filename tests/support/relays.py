@@ -33,7 +33,7 @@ async def at_work(ledger: Ledger) -> AsyncIterator[None]:
 
 
 async def give(ledger: Ledger, node: Anvil, to: str, amount: int) -> None:
-    """Money without the relayer."""
+    """Mints money without the relayer."""
     node.ask("anvil_setBalance", ledger.issuer.address, hex(10**20))
     data = ledger.contracts.encode(CASH, "mint", [to, amount])
     await send(ledger.rpc, ledger.issuer, to=ledger.contracts.address(CASH), data=data)

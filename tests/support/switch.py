@@ -1,4 +1,4 @@
-"""A way to a node that can lead elsewhere, be cut, or keep silent, as a load balancer may."""
+"""A connection to a node that can switch, break or fall silent, as a load balancer may."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Switch:
         self.url = ""
 
     def lead_to(self, target: int) -> None:
-        """New connections go there; those that stand are cut."""
+        """New connections go to this port; open ones are cut."""
         self.target = target
         self.cut()
 
     def cut(self) -> None:
-        """Ends every connection that stands."""
+        """Ends every open connection."""
         for writer in self._writers:
             writer.transport.abort()
 

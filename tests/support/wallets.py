@@ -76,7 +76,7 @@ def registered(world: World, wallet: LocalAccount) -> Caller:
 
 
 def word(wallet: LocalAccount, typed: Json) -> str:
-    """The wallet's signature over typed data, as any wallet makes it (EIP-712)."""
+    """The wallet's signature over typed data (EIP-712)."""
     return "0x" + bytes(wallet.sign_typed_data(full_message=typed).signature).hex()
 
 

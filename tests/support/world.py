@@ -68,7 +68,7 @@ class World:
 
     @classmethod
     def on(cls, server: RunningServer, http: httpx.Client) -> World:
-        """Registers the cast. From then on each answer is held to the API's description."""
+        """Registers the parties. Each later answer is checked against the API's description."""
         callers, parties = assemble(http, server.keys)
         http.event_hooks = {"response": [Description(http.get("/openapi.json").json()).hold]}
         return cls(server, http, callers, parties)
@@ -100,7 +100,7 @@ class World:
         return receivable, int(answer.body["result"]["claimIds"][0])
 
     def assigned(self, claim: int, to: str, amount: str, *, by: str = "supplier") -> int:
-        """Passes part of a claim on; returns the new claim."""
+        """Assigns part of a claim; returns the new claim."""
         answer = self[by].command(
             f"/v1/claims/{claim}/assignments",
             {"parts": [{"toPartyId": self.parties[to], "amount": cny(amount)}]},
@@ -120,7 +120,7 @@ class World:
 
 
 def refused(caller: Caller, path: str, body: Json | None = None) -> Json:
-    """The problem document that a command must bring."""
+    """The problem document that a command must return."""
     try:
         answer = caller.command(path, body)
     except GatewayRefused as error:

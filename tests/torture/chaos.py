@@ -118,7 +118,7 @@ class Chaos:
             await asyncio.sleep(self._random.uniform(0.5, 1.5) * mean)
 
     async def _hunt(self, gateway: GatewayProcess) -> None:
-        """Ends a gateway at any moment of its life, but lets it live: it starts in seconds."""
+        """Kills a gateway at random times, but gives it time to start."""
         while True:
             while not await asyncio.to_thread(gateway.answers):
                 await asyncio.sleep(0.3)

@@ -87,7 +87,7 @@ class FaultProxy:
             self._frozen_at = None
 
     async def outage(self, seconds: float) -> None:
-        """Nobody answers meanwhile."""
+        """The node does not answer meanwhile."""
         self.away = True
         self.faults["outages"] += 1
         try:

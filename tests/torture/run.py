@@ -72,7 +72,7 @@ class Tally(msgspec.Struct, rename="camel"):
 
 
 def torture(options: Options, folder: Path) -> Tally:
-    """Builds everything, lets it suffer, and counts on the chain."""
+    """Builds everything, runs commands under faults, and counts on the chain."""
     folder.mkdir(parents=True, exist_ok=True)
     store = STORES[options.store](folder)
     try:

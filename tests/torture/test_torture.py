@@ -1,4 +1,4 @@
-"""A short torture on each store: gateways die, the node lies, the chain changes its mind."""
+"""A short torture on each store: gateways are killed, nodes answer falsely, blocks are undone."""
 
 from __future__ import annotations
 

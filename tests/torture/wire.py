@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 client on bare asyncio: one kept connection, made anew when it is lost."""
+"""A small HTTP/1.1 client on bare asyncio: one open connection, renewed when it is lost."""
 
 from __future__ import annotations
 

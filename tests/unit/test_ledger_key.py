@@ -1,4 +1,4 @@
-"""The key of a ledger: what it gives, and what is no key."""
+"""The key of a ledger: the keys derived from it, and malformed keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What names may not hide, and which of them look alike."""
+"""Hidden characters in names, and names that look alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where files lie that are not Python's."""
+"""Paths of files that are not Python modules."""
 
 from __future__ import annotations
 

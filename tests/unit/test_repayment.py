@@ -1,4 +1,4 @@
-"""Arithmetic of repayment: the worked numbers to the cent, and rules that others wrote too."""
+"""Repayment arithmetic: worked numbers to the cent, and agreement with other libraries."""
 
 from __future__ import annotations
 

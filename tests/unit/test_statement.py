@@ -1,4 +1,4 @@
-"""Each line of a statement can be reckoned from what it carries."""
+"""Each line of a statement follows from the numbers in it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ START = 20_500
 
 
 def half_up(value: Fraction) -> int:
-    """Reckoned here, apart."""
+    """Calculated here independently."""
     return (value + Fraction(1, 2)).__floor__()
 
 

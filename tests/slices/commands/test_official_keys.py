@@ -1,4 +1,4 @@
-"""`cession key` makes no key that nothing knows, and says what is wrong; `cession keystore new`."""
+"""`cession key` creates only keys that grant access, and names errors; `cession keystore new`."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ PAYER, SPENDER, TOKEN = "0x" + "aa" * 20, "0x" + "bb" * 20, "SettlementToken:CNY
 
 
 def test_two_gateways_add_up_their_approval_amounts(request: pytest.FixtureRequest) -> None:
-    """A level that is set without the other's takes the other's money away from it."""
+    """An approval that ignores the other gateway's would take away money that it needs."""
     url = new_database(request.getfixturevalue("postgres_server"), f"test_{uuid4().hex}")
     first, second = create_storage(url), create_storage(url)
     first.migrate()

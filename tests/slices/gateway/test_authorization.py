@@ -1,4 +1,4 @@
-"""Every endpoint × role: who may ask at all. Every endpoint × owner: whose it must be."""
+"""Every endpoint with every role: who may call it. Every endpoint with every owner: whose it is."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ def test_trailing_slash_does_not_make_another_command(world: World) -> None:
 def held_up(
     monkeypatch: pytest.MonkeyPatch, owner: object, name: str
 ) -> Iterator[tuple[threading.Semaphore, threading.Event]]:
-    """`owner.name` stands still until the event is set; the semaphore counts who came."""
+    """`owner.name` blocks until the event is set; the semaphore counts the callers."""
     plain: Callable[..., Any] = getattr(owner, name)
     came, go_on = threading.Semaphore(0), threading.Event()
 
@@ -214,7 +214,7 @@ def held_up(
 
 
 def in_background(work: Callable[[], Any]) -> Callable[[], Any]:
-    """Starts it; what is returned waits for its result."""
+    """Starts a function in a thread; the returned function waits for its result."""
     answers: list[Any] = []
 
     def run() -> None:

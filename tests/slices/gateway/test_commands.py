@@ -1,4 +1,4 @@
-"""Idempotency, waiting, own wallets, and what happens when chain or store are away."""
+"""Idempotency, waiting, own wallets, and an unavailable chain or store."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_command_that_ran_before_a_restore_is_not_run_again(world: World) -> N
     operation = done.json()["operation"]
 
     def forget(connection: Connection) -> str:
-        """As a store is that was made before the command: its operation is only on the chain."""
+        """Makes the store older than the command: its operation is only on the chain."""
         identifier = (operation["id"],)
         (row,) = run(
             connection, "SELECT hash, nonce FROM operations WHERE id = ?", identifier
@@ -147,7 +147,7 @@ def test_a_command_that_ran_before_a_restore_is_not_run_again(world: World) -> N
         assert problem["transactionHash"] == operation["transactionHash"]
         assert problem["blockNumber"] == operation["block"]["blockNumber"]
         assert world.balance("vega") == before
-        # While nobody has looked into it, nothing is taken or sent and everybody is told.
+        # Until an operator reconciles, the gateway accepts and sends nothing and says why.
         waiting = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key + "x")
         assert waiting.status_code == 503
         assert waiting.json()["type"] == "urn:cession:problem:not-reconciled"

@@ -25,7 +25,7 @@ METHODS = {"get", "post", "put", "delete", "patch"}
 
 
 def dependencies(dependant: Dependant) -> set[Callable[..., Any] | None]:
-    """What a route calls, with all that this calls."""
+    """All functions that a route depends on, at any depth."""
     calls = {dependant.call}
     for inner in dependant.dependencies:
         calls |= dependencies(inner)

@@ -1,4 +1,4 @@
-"""Approvals of the exact amount: each command approves what it needs and leaves nothing behind."""
+"""Approvals of the exact amount: each command approves what it needs, and no approval remains."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_wallet_signs_the_amount_of_its_command(world: World) -> None:
 
 
 def _sold_to(world: World, caller: Caller, wallet: LocalAccount) -> bool:
-    """A campaign's place, paid by the wallet: the approval comes first, of the exact price."""
+    """The wallet buys a place of a campaign: it first approves the exact price."""
     campaign = campaigns.opened(
         world, tiers=[{"price": cny("12.34"), "places": 20, "description": "one casting"}]
     )

@@ -1,4 +1,4 @@
-"""Every text that a caller gives, found in the API's own description: nothing hides in any of them.
+"""No text that a caller sends may hide a character; the API's description lists all texts.
 
 A new field is in the description, and so in these tests.
 """
@@ -23,7 +23,7 @@ BODIES = ("application/json", "multipart/form-data")
 
 
 def resolved(schema: Json, known: Json) -> list[Json]:
-    """A schema and all that it may be instead, without references."""
+    """A schema and its alternatives, with references resolved."""
     if "$ref" in schema:
         return resolved(known[schema["$ref"].rpartition("/")[2]], known)
     choices = [item for name in ("anyOf", "oneOf", "allOf") for item in schema.get(name, ())]
@@ -45,7 +45,7 @@ def texts_in(schema: Json, known: Json, path: tuple[str, ...] = ()) -> Iterator[
 
 
 def nested(path: tuple[str, ...], text: str) -> Any:
-    """A body of this one text."""
+    """A body that has only this text."""
     value: Any = text
     for name in reversed(path):
         value = [value] if name == FIRST else {name: value}

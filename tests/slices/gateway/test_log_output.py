@@ -1,4 +1,4 @@
-"""A log that cannot be written costs lines, and nothing else."""
+"""When the log cannot be written, only its lines are lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.log_output import UnfailingOutput
 
 
 class Fickle:
-    """A stream that fails while it is told to."""
+    """A stream whose writes fail while `failing` is set."""
 
     def __init__(self) -> None:
         self.text, self.failing = "", False

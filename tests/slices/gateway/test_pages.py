@@ -1,4 +1,4 @@
-"""Pages need nothing from outside: every file that they load is the gateway's own."""
+"""Pages load only the gateway's own files."""
 
 from __future__ import annotations
 

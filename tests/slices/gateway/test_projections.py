@@ -97,7 +97,7 @@ def fresh(world: World, url: str) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def goods_live(world: World) -> None:
-    """Goods lent on, called for, swapped, bought back, auctioned, invoiced, given for debt."""
+    """Goods on loan: draws, margin calls, substitution, buy-back, auction, conversion, in kind."""
     facility, bought_back, _ = lent_on_goods(world, "lead", "6000.00")
     undertaking = {
         **{"undertakerPartyId": world.parties["buyer"], "share": 900_000},
@@ -138,7 +138,7 @@ def goods_live(world: World) -> None:
 
 
 def live(world: World) -> None:
-    """Something of every kind: splits, liens, merges, payment, collection, a dispute, a sale."""
+    """One event of every kind: splits, liens, merges, payment, collection, a dispute, a sale."""
     goods_live(world)
     receivable, claim = world.confirmed(amount="900.00")
     part = world.assigned(claim, "castor", "300.10")
@@ -283,7 +283,7 @@ def test_after_a_reorganisation_the_tables_equal_a_fresh_index(
             break
         assert time.monotonic() < end, waiting
         time.sleep(0.1)
-    receivable, _ = world.confirmed(amount="12.34")  # life goes on
+    receivable, _ = world.confirmed(amount="12.34")  # the ledger continues
     assert world["auditor"].get(f"/v1/receivables/{receivable}").body["status"] == "confirmed"
     caught_up(world)
     assert fresh(world, f"sqlite:///{tmp_path / 'fresh.sqlite'}") == contents(

@@ -38,10 +38,10 @@ from tests.support.world import World
 
 ONE, TWO, THREE = "1" * 40, "2" * 40, "3" * 40
 ROWS = 450
-# Columns of bytes that are not sealed, and why.
+# Columns of bytes that are not encrypted, and why.
 PLAIN = {
     ("parties_directory", "salt"),  # public with the name it hides
-    ("settings", "value"),  # check values and places; the root is sealed anew by the exchange
+    ("settings", "value"),  # check values and places; the exchange encrypts the root again
 }
 
 
@@ -70,7 +70,7 @@ def storage(url: str) -> Iterator[Storage]:
 
 
 def fill(storage: Storage, sealer: Sealer) -> None:
-    """Something sealed in each column that is sealed."""
+    """Stores an encrypted value in each encrypted column."""
 
     def write(connection: Connection) -> None:
         for number in range(ROWS):
@@ -104,7 +104,7 @@ def rows_of(connection: Connection, query: str) -> list[tuple[Any, ...]]:
 
 
 def contents(storage: Storage, sealer: Sealer) -> dict[str, bytes]:
-    """All that is sealed, opened."""
+    """Every encrypted value, decrypted."""
     columns = {}
     for column in COLUMNS:
         query = (

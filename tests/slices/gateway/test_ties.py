@@ -1,4 +1,4 @@
-"""What is to be done once is tied to one operation, which gives way only where it cannot run."""
+"""A row is tied to one operation; another replaces it only when it can no longer run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def storage(tmp_path: Path) -> Iterator[Storage]:
 
 
 def tied(storage: Storage, *, state: State = PREPARED, signer: str = LENDER) -> str:
-    """A new operation that takes the entry."""
+    """Creates an operation that is tied to the entry."""
 
     def write(connection: Connection) -> str:
         new_operation = enqueue(
@@ -88,7 +88,7 @@ def test_preparation_stays_when_another_signer_prepares(storage: Storage) -> Non
 def test_rejected_operation_is_replaced_once_its_block_is_final(
     storage: Storage, block: int | None, gives_way: bool
 ) -> None:
-    """In a block that is undone the operation goes out again, and may run then."""
+    """If the block is undone, the operation is sent again and may then succeed."""
     first = tied(storage, state=ACCEPTED)
     storage.write_now(
         lambda connection: run(

@@ -1,4 +1,4 @@
-"""Whom the gateway believes, and what it takes: no one person's word where two are due."""
+"""What the gateway trusts: where two persons must agree, one is never enough."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def test_caller_is_rate_limited_when_it_tries_keys(world: World) -> None:
     assert known == 200
 
 
-# -- papers
+# -- documents
 
 
 def test_copied_document_root_opens_no_document_and_gets_no_signature(world: World) -> None:
@@ -249,7 +249,7 @@ def test_copied_document_root_opens_no_document_and_gets_no_signature(world: Wor
     assert receivable_view["document"]["documentId"] is None
     problem = refused(world["buyer"], f"/v1/receivables/{forged}/confirmation")
     assert problem["type"] == "urn:cession:problem:documents-unknown", problem
-    # A debtor may still say yes past the gateway; a bank is told that no paper stands behind it.
+    # The debtor may confirm outside the gateway; a bank then sees that no document backs the debt.
     own = world.server.gateway
     digest = contract_digest(world, forged)
     account = world["buyer"].get("/v1/parties/me").body["account"].lower()

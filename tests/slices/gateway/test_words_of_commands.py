@@ -1,4 +1,4 @@
-"""What is wrong with a command is one line that names it and what to do, and exit status 2."""
+"""A failing command prints one line with the fault and the fix, and exits with status 2."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ with locked(Path(sys.argv[1]), what="x"):
 
 @pytest.fixture(autouse=True)
 def logs_as_before() -> Iterator[None]:
-    """Serving sets what is logged; the tests after it look at logs."""
+    """Restores the log settings that serving changes; later tests read the log."""
     before = structlog.get_config()
     yield
     structlog.configure(**before)

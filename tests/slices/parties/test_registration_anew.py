@@ -1,4 +1,4 @@
-"""A registration that never came onto the ledger blocks no company."""
+"""A registration that never reached the ledger does not block its company."""
 
 from __future__ import annotations
 

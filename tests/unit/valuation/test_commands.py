@@ -1,4 +1,4 @@
-"""Both commands on small made-up files: what they write, and what they say of a bad file."""
+"""Both commands on small example files: their output, and their errors for a bad file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inputs that do not hold together are refused, and the error names the field."""
+"""Contradictory inputs are refused, and the error names the field."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GOOD = sale(TODAY, 1, 100)
 
 
 def refused(history: History) -> HistoryInvalid:
-    """The error that a history meets."""
+    """The error for an invalid history."""
     with pytest.raises(HistoryInvalid) as caught:
         value_goods(history)
     assert caught.value.fix

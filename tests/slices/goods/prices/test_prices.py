@@ -83,7 +83,7 @@ def test_first_price_and_jump_need_two_appraisers_and_the_limit_follows_the_rate
     ]
     later(world, 60)
     posted(world, "7.50", by="second-appraiser")
-    # Another's price does not end the doubt; that of two does, or the proposer's own word.
+    # A third appraiser's price does not end the doubt; two others or the proposer do.
     assert "PriceInDoubt" in str(refused(world["supplier"], draws, draw("600.00")))
     other = USD | {"price": "8.88"}
     missing = refused(world["second-appraiser"], "/v1/prices/confirmations", {"items": [other]})

@@ -1,4 +1,4 @@
-"""Valuations through the API: from an appraiser's files to a price that the ledger keeps."""
+"""Valuations through the API: from an appraiser's files to a price on the ledger."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def valued(
     post: bool = False,
     **form: Any,
 ) -> httpx.Response:
-    """Asks for a valuation and waits for its end."""
+    """Requests a valuation and waits for it."""
     files = {"sales": ("sales.csv", sales, "text/csv")}
     if movements is not None:
         files["movements"] = ("moves.csv", movements, "text/csv")

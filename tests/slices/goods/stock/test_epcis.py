@@ -223,7 +223,7 @@ def test_a_quantity_in_xml_is_a_plain_number(number: str) -> None:
 
 
 def declared(wrong_event: Json, *, at: str = "13:00") -> Json:
-    """The event, said to have been sent in error."""
+    """The error declaration of an event."""
     time = f"2026-03-03T{at}:00.000+08:00"
     return wrong_event | {"errorDeclaration": {"declarationTime": time, "reason": "incorrect_data"}}
 
@@ -307,7 +307,7 @@ def test_count_is_compared_with_earlier_movements() -> None:
     for known in (lots, None):
         with pytest.raises(TableInvalid, match="a movement is missing"):
             check(file.movements, counts=[*file.counts[:1], *short], lots=known)
-    # Of goods that are no lot of the ledger's a count says nothing.
+    # A count of goods that are no lot of the ledger changes nothing.
     check(file.movements, counts=[Count(1, "other", 1, "KGM", 0)], lots=lots)
     with pytest.raises(TableInvalid, match="is not the unit"):
         check(file.movements, counts=[Count(1, "L1", 1, "H87", 0)], lots=lots)

@@ -1,4 +1,4 @@
-"""Stock through the API: what went in and out, held against the receipts that are outstanding."""
+"""Stock through the API: movements are compared with outstanding warehouse receipts."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Stock:
         return f"{self.sequence},{identifier},{lot},{day(days)},{kind},{quantity},{unit},ref,{more}"
 
     def send(self, *rows: str, as_of: str | None = None) -> Json:
-        """Sends these, which must be taken."""
+        """Sends these rows, which the gateway must accept."""
         answer = sent(self.world, csv_of(*rows), as_of=as_of or day(0))
         assert answer.status_code in (200, 201), answer.text
         body: Json = answer.json()
@@ -77,11 +77,11 @@ class Stock:
 
 @pytest.fixture
 def stock(own_world: World) -> Stock:
-    """A warehouse that has sent nothing yet."""
+    """A warehouse without movements."""
     return Stock(own_world)
 
 
-# -- the whole way
+# -- from file to ledger
 
 
 def test_shortage_stops_new_liens_until_it_is_made_good(stock: Stock) -> None:
@@ -114,7 +114,7 @@ def test_shortage_stops_new_liens_until_it_is_made_good(stock: Stock) -> None:
     for name in ("warehouse", "operator", "auditor", "regulator"):
         (row,) = world[name].get("/v1/stock-differences", open=True).body["items"]
         assert (row["lotId"], row["kind"], row["difference"]) == (lot, "short", "-40.500")
-    # The warehouse owns up: the receipt is impaired by what is lost, and counted anew.
+    # The warehouse reports the loss: it impairs the warehouse receipt and counts again.
     world["warehouse"].command(
         f"/v1/warehouse-receipts/{receipt}/impairments", {"quantity": "40.5"}
     )
@@ -138,7 +138,7 @@ def test_goods_released_since_the_day_of_the_file_are_not_missing(stock: Stock) 
     world["warehouse"].command(f"/v1/warehouse-receipts/{part}/hand-over", {"report": "note 1"})
     world.server.node.advance_time(86_400)
     world.requested()
-    # As of a day on which the goods were there still; the ledger hears what is there now.
+    # The file is of a day before the release; the ledger gets the quantity of today.
     body = stock.send(came, stock.row(number, "released", "300"), as_of=day(1))
     assert body["differences"] == 0
     assert world["warehouse"].get(f"/v1/lots/{lot}").body["counted"] == "700.000"
@@ -164,7 +164,7 @@ def test_surplus_stock_is_reported_and_stops_nothing(stock: Stock) -> None:
     stock.world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/lien", bank)
 
 
-# -- files that do not hold are refused whole
+# -- invalid files are refused as a whole
 
 
 def test_a_file_with_duplicates_gaps_wrong_units_and_no_balance_names_every_line(
@@ -516,7 +516,7 @@ def test_event_sent_in_error_is_reversed(stock: Stock) -> None:
     assert [(entry["sequence"], entry["kind"], entry["change"]) for entry in stock_movements] == [
         *((3, "adjusted", "-700.000"), (2, "received", "1000.000"), (1, "received", "700.000")),
     ]
-    # Nothing is taken back twice.
+    # Nothing is reversed twice.
     again = sent(stock.world, document(back), as_of=day(0)).json()
     assert again["errors"][0]["field"] == "movementId"
 
@@ -528,7 +528,7 @@ def test_count_reveals_a_movement_that_was_never_sent(stock: Stock) -> None:
     for item in (came, went, counted):
         del item["cession:sequence"]
     went["eventTime"] = f"{day(-1)}T11:00:00+08:00"
-    # In whatever order the exporter has them.
+    # In any order of the export.
     refusal = sent(stock.world, document(counted, went, came), as_of=day(0)).json()
     assert [(error["line"], error["field"]) for error in refusal["errors"]] == [(1, "quantityList")]
     assert "600.000 of lot" in refusal["errors"][0]["detail"]

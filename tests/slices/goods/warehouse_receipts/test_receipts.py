@@ -1,4 +1,4 @@
-"""Lots and receipts through the API: their life, whose they are, bad input, verification."""
+"""Lots and warehouse receipts through the API: life, owners, bad input, verification."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def quantities(world: World, lot: int) -> tuple[str, str, str, str]:
 
 
 def failed(world: World, receipt: int, *, by: str = "bank") -> list[str]:
-    """Names of the checks that do not hold."""
+    """Names of the checks that fail."""
     verification = world[by].get(f"/v1/verification/warehouse-receipts/{receipt}").body
     wrong = [check["name"] for check in verification["checks"] if not check["holds"]]
     assert verification["holds"] == (not wrong)
@@ -216,12 +216,12 @@ def test_verification_passes_for_sound_goods_and_names_failing_checks(own_world:
     assert checks["price-in-force"]["prices"] == [
         {"currency": "CNY", "price": "18.5", "haircut": 350_000}
     ]
-    # An appraiser who is none any more prices nothing.
+    # Prices of a former appraiser do not count.
     path = f"/v1/parties/{world.parties['first-appraiser']}/roles"
     world["registrar"].command(path, {"roles": []})
     assert failed(world, receipt) == ["price-in-force"]
     world["registrar"].command(path, {"roles": ["appraiser"]})
-    # A part passed on keeps its chain when the rest goes elsewhere afterwards.
+    # An assigned part keeps its lineage when the rest is assigned later.
     part = part_of(world, receipt, "castor", "10")
     rest = {"parts": [{"toPartyId": world.parties["altair"], "quantity": "990"}]}
     world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/assignments", rest)

@@ -175,7 +175,7 @@ def test_goods_settle_a_debt_at_a_signed_value(world: World) -> None:
         }
     }
     assert refused(world["bank"], f"/v1/agreements/{draft['id']}/execution")["status"] == 409
-    # The same words signed once more are other words: each has a nonce of its own.
+    # Signing the same terms again makes another agreement: each has its own nonce.
     again = proposed(world, "supplier", path, body | {"credit": cny("2100.01")})
     problem = refused(world["bank"], f"/v1/agreements/{again['id']}/signature")
     assert "SetOffExceedsDebt" in str(problem)

@@ -1,4 +1,4 @@
-"""Loans on goods through the API: draws, swaps, the way to goods and claims, calls, sales."""
+"""Loans on goods through the API: draws, substitution, conversion, margin calls, sales."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_draw_refuses_collateral_items_for_other_products(world: World) -> None:
     assert (problem["status"], problem["field"]) == (422, "items")
 
 
-# -- swaps
+# -- substitution
 
 
 def test_collateral_is_substituted_oldest_first_and_never_below_the_debt(world: World) -> None:
@@ -228,7 +228,7 @@ def test_invalid_substitution_names_its_field(world: World, body: Json, field: s
     assert (problem["status"], problem["field"]) == (422, field), problem
 
 
-# -- the way from an order to goods and on to the claim
+# -- conversion from order to goods to claim
 
 
 def test_order_converts_to_goods_and_claims_in_part_deliveries(world: World) -> None:
@@ -483,7 +483,7 @@ def test_damage_reduces_the_goods_for_sale_and_the_next_round_keeps_the_floor(
     sent(world, warehouse(world), "WarehouseReceipts", "impair", *damage)
     (auction,) = world["bank"].get("/v1/auctions").body["items"]
     assert (auction["goods"][0]["quantity"], auction["floorPrice"]) == ("500.000", cny("1400.00"))
-    # The price is one for a moment; a bid below it waits for no one.
+    # The price changes all the time; a bid below it is refused at once.
     low = refused(world["bank"], f"/v1/loans/{loan}/bids", {"maxPrice": cny("0.01")})
     assert "PriceAboveBid" in str(low)
     later(world, 3 * DAY)
@@ -649,7 +649,7 @@ def test_borrower_draws_on_goods_with_its_own_wallet(world: World) -> None:
     draws = f"/v1/facilities/{done['result']['facilityId']}/draws"
     draw = {"amount": cny("100.00"), "tenor": 30, "items": receipts(receipt)}
     first = caller.post(draws, draw).body
-    assert first["next"], "the leave for Facilities comes first"
+    assert first["next"], "the approval for Facilities comes first"
     assert first["operation"]["contract"] == "WarehouseReceipts"
     _sign(world, wallet, caller, first)
     done = _by_wallet(world, wallet, caller, draws, draw)

@@ -1,4 +1,4 @@
-"""Lending through the API: lines, draws, repayments, failure; whose it is, and what is refused."""
+"""Lending through the API: facilities, draws, repayments, default; access and refusals."""
 
 from __future__ import annotations
 

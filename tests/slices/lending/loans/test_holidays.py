@@ -1,4 +1,4 @@
-"""Days off of the catalogue: on the ledger from the start, and due days move over them."""
+"""Holidays of the catalogue are on the ledger from the start, and due days move past them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def today_of(world: World) -> datetime.date:
 
 @pytest.fixture
 def closed_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A gateway whose 30th to 32nd day from today are off, and which lends by business days."""
+    """A gateway with holidays 30 to 32 days from today, which lends by business days."""
     catalogue = yaml.safe_load(CATALOGUE.read_text())
     today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
     catalogue["calendar"] = {

@@ -1,4 +1,4 @@
-"""Who bears a loss: reserve, sharers, insurer, lender; agreed, paid and told through the API."""
+"""Losses through the API: reserve, sharers, insurer and lender agree, pay and see their parts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def sharing(world: World, by: str = "operator", **change: Any) -> Json:
 
 
 def insured(world: World, facility: int) -> Json:
-    """Cover of a line by the platform, asked for by the bank."""
+    """Insurance of a facility by the platform, requested by the bank."""
     body = {
         "insurerPartyId": world.parties["platform"],
         "insuredAmount": cny("200.00"),

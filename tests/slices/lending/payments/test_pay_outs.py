@@ -1,4 +1,4 @@
-"""Orders to pay: what banks take, and another bank's view."""
+"""Payment orders: what banks accept, and an independent bank's view."""
 
 from __future__ import annotations
 
@@ -261,7 +261,7 @@ def test_independent_bank_accepts_and_pays_the_order() -> None:
 
 
 def test_independent_bank_refuses_orders_that_the_gateway_never_writes() -> None:
-    """That bank is no yes-man: an end-to-end id that stands twice is a fault to it."""
+    """The independent bank refuses an end-to-end id that occurs twice."""
     with other_bank() as bank:
         debtor = Side("Bank AG", bank.ibans["ACME"], "MOCKNL2A")
         twice = [Transfer(7, Side("A", GERMAN), 1, "LOAN-7")] * 2

@@ -1,4 +1,4 @@
-"""No money twice: loans ordered once, entries kept once by all their names, files of any size."""
+"""No money moves twice: loans are ordered once, entries stored once under all their references."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def transaction(reference: str, end_to_end: str, amount: str) -> str:
 
 
 def told(world: World, *entries: str, statement: bool = False) -> tuple[int, list[str]]:
-    """How many entries a message brings anew, and the ids of those that were known."""
+    """The number of new entries in a message, and the ids of known ones."""
     content = notification(*entries)
     body = uploaded(world, as_statement(content) if statement else content)
     assert body["known"] == len(body["knownItems"])

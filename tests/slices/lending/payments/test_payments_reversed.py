@@ -1,4 +1,4 @@
-"""A payment that the bank took back is not recorded, whichever of both the gateway heard first."""
+"""A reversed payment is not recorded, whether payment or reversal arrives first."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def payer(reference: str) -> str:
 
 
 def reversed_(world: World, credit: str) -> list[Any]:
-    """What the upload of its reversal says was taken back."""
+    """Uploads a reversal; returns the ids of the reversed entries."""
     content = notification(taken_back(credit)).replace(b"M1", uuid.uuid4().hex.encode())
     return [reversal["entryId"] for reversal in uploaded(world, content)["reversals"]]
 
@@ -49,7 +49,7 @@ def test_early_reversal_reverses_the_entry_that_comes_later(world: World) -> Non
             debit = entry("62.00", reference=mark + "b", more=payer(mark))
         else:
             debit = credit
-        # However often the bank tells it.
+        # However often the bank reports it.
         assert [reversed_(world, debit) for _ in range(2)] == [[None], [None]]
         # Another sum or an earlier reversal takes back nothing.
         other = credit.replace("62.00", "63.00").replace(f">{mark}", f">{mark[::-1]}")
@@ -70,7 +70,7 @@ def test_reversal_reverses_one_payment_only(world: World) -> None:
     pair = [entry("64.00", reference=mark + end, more=payer(mark)) for end in ("a", "b")]
     first, second = uploaded(world, notification(*pair))["items"]
     assert [first["state"], second["state"]] == ["reversed", "waiting"]
-    # Told again, it is the same reversal and not a second one.
+    # Reported again, it is the same reversal.
     assert reversed_(world, entry("64.00", reference=mark + "x", more=payer(mark))) == [first["id"]]
     (third,) = uploaded(world, notification(entry("64.00", reference=mark, more=payer(mark))))[
         "items"
@@ -182,7 +182,7 @@ def test_wallet_signature_is_refused_for_a_payment_reversed_meanwhile(world: Wor
     operation = prepared["operation"]["id"]
     credit = entry("65.00", reference=uuid.uuid4().hex[:20])
     (stored,) = uploaded(world, notification(credit))["items"]
-    # As the lender's own wallet was asked to record it.
+    # The lender's wallet had been asked to sign the record before.
     world.server.gateway.storage.write_now(
         lambda c: run(
             c, "UPDATE bank_entries SET operation_id = ? WHERE id = ?", (operation, stored["id"])

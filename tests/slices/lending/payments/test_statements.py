@@ -108,7 +108,7 @@ def test_a_reference_whose_check_digit_is_wrong_names_no_loan() -> None:
     for wrong in (qr[:-1] + wrong_digit, f"RF{(int(creditor[2:4]) + 1) % 97:02}LOAN7"):
         (read_entry,) = camt054(message(entry(structured(wrong))))
         assert read_entry.loan_id is None
-    # Somebody else's reference that ends alike is none of ours.
+    # A foreign reference with the same ending is ignored.
     number = "0" * 25 + "7"
     assert loan_named([number + str(esr.calc_check_digit(number))], []) is None
 
@@ -127,7 +127,7 @@ def part(
 
 
 def batch(count: int, total: str) -> str:
-    """What a bank says of a batch."""
+    """A bank's details of a batch."""
     return f'<Btch><NbOfTxs>{count}</NbOfTxs><TtlAmt Ccy="CHF">{total}</TtlAmt></Btch>'
 
 

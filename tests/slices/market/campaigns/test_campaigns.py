@@ -1,4 +1,4 @@
-"""Campaigns through the API: funded, released, refunded; who may, and what is refused."""
+"""Campaigns through the API: contributions, releases, refunds; access and refusals."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.world import World, cny, refused
 
 
 def status(world: World, campaign: int) -> str:
-    """As the gateway tells it."""
+    """The campaign as the gateway shows it."""
     return str(world["buyer"].get(f"/v1/campaigns/{campaign}").body["status"])
 
 

@@ -1,4 +1,4 @@
-"""Money that could not be paid out, currencies that stand still, debtors that a lender accepts."""
+"""Unclaimed money, stopped currencies, and debtors that a lender accepts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ordered_by_court(world: World, body: Json) -> None:
 
 
 def waiting(world: World, name: str) -> list[Json]:
-    """What the caller sees wait."""
+    """The caller's unclaimed money."""
     return list(world[name].get("/v1/unclaimed").body["items"])
 
 
@@ -58,7 +58,7 @@ def test_money_of_a_frozen_lender_stays_unclaimed_and_is_withdrawn_once(own_worl
 
 @contextmanager
 def stopped(world: World) -> Iterator[None]:
-    """The currency of the world stands still."""
+    """Pauses the world's currency."""
     node = world.server.node
     token = world.server.gateway.contracts.address("SettlementToken:CNY")
     code = node.ask("eth_getCode", token, "latest")
@@ -119,7 +119,7 @@ def test_loan_days_convert_to_calendar_days_and_back() -> None:
     loan.stop(110)
     assert (loan.own_day(115), loan.days_lost(115)) == (110, 5)
     assert loan.calendar_day(110, 115) == 110, "the day on which it stopped"
-    assert loan.calendar_day(120, 115) == 125, "later by what is lost so far"
+    assert loan.calendar_day(120, 115) == 125, "later by the days lost so far"
     loan.move_on(7)
     assert loan.own_day(117) == 110
     assert loan.own_day(127) == 120

@@ -1,4 +1,4 @@
-"""The audit story has no holes: by token, loan, order and campaign, up to any past day."""
+"""History is complete by token, loan, order and campaign, up to any past day."""
 
 from __future__ import annotations
 

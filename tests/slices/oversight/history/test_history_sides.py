@@ -1,4 +1,4 @@
-"""Who reads what of deals in a history: prices and loans are for their sides alone."""
+"""Who sees deals in a history: prices and loans are visible only to their sides."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_lender_reads_no_further_once_a_collection_repaid_its_loan(world: World)
     sold(world, claim, "10.00")
     world.assigned(claim, "castor", "10.00")
     assert names(world, by="bank", loan=loan) == before
-    assert names(world, loan=loan) == before, "nor is it the loan's story for an auditor"
+    assert names(world, loan=loan) == before, "nor is it in the loan's history for an auditor"
 
 
 def test_prices_and_loans_of_a_claim_are_visible_only_to_their_sides(world: World) -> None:
@@ -75,8 +75,8 @@ def test_prices_and_loans_of_a_claim_are_visible_only_to_their_sides(world: Worl
         assert deals(world, "funder", **query) == {"ClaimSold"}, "what it bought itself"
         event_names = deals(world, "bank", **query)
         assert whole - {"ClaimSold"} <= event_names, "the lender, by its loan"
-        assert "ClaimSold" not in event_names, "for all that it has made an offer"
-    assert "Assigned" in names(world, by="buyer", claim=claim), "who holds what is told"
+        assert "ClaimSold" not in event_names, "although it has made an offer"
+    assert "Assigned" in names(world, by="buyer", claim=claim), "the current holder"
     assert "ClaimSold" in deals(world, "funder", claim=part)
 
 

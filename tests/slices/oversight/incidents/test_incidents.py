@@ -1,4 +1,4 @@
-"""The stop of new risk through the API: who may, what it says, and that two persons end it."""
+"""The stop of new risk through the API: who may stop, what it shows, and two persons end it."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ ZONE = 8 * 3600
 
 
 def told(content: bytes) -> Json:
-    """What is read of a paper, or the code of what is wrong with it."""
+    """The view of a document, or the code of its error."""
     try:
         document = read_document(content)
     except DocumentError as error:
@@ -132,11 +132,11 @@ def test_every_real_invoice_is_read_and_comes_back_from_its_json() -> None:
         assert view(read_document(json.dumps(shown).encode())) == shown | {"format": "json"}
 
 
-# -- large papers: the work grows with their size, and no faster; `make bench` has the seconds
+# -- large documents: the work grows with their size, and no faster; `make bench` has the seconds
 
 
 def _calls(read: Callable[[bytes], int], content: bytes) -> int:
-    """How many functions are called to read a paper."""
+    """How many functions are called to read a document."""
     profile = cProfile.Profile()
     profile.runcall(read, content)
     return sum(int(entry.callcount) for entry in profile.getstats())

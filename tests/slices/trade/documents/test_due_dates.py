@@ -1,4 +1,4 @@
-"""A due date is the day on which all is owed: no discount's last day, no day of a part."""
+"""The due date is the day on which all is owed, not a discount's last day or an instalment's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chinese electronic invoices: plain XML, OFD, red-letter ones, and archives that mean harm."""
+"""Chinese electronic invoices: plain XML, OFD, red-letter invoices, and hostile archives."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_tax_that_is_rounded_line_by_line_is_taken() -> None:
     assert findings(read_document(text.encode()), today=TODAY) == []
 
 
-# -- what does not hold
+# -- invalid invoices
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_archive_is_refused_when_it_unpacks_beyond_the_size_limit() -> None:
     assert refused(bomb) == "archive-bomb"
     # Many small ones are one large one.
     assert refused(archived(**{f"a{n}_xml": b" " * 1_000_000 for n in range(25)})) == "archive-bomb"
-    # What is no XML is never unfolded.
+    # Entries that are no XML are never unpacked.
     data = archived(a_xml=BLUE, b_bin=b" " * 30_000_000)
     assert read_document(data).number == "26332000000000000017"
 

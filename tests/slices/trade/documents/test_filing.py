@@ -1,4 +1,4 @@
-"""What becomes of papers through the gateway: whose they are, what was filed before, whose debt."""
+"""Filing documents through the gateway: owners, earlier filings, debtors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def filed(world: World, document: Json, **terms: Any) -> int:
 
 
 def upload_refused(world: World, document: Json) -> Json:
-    """The problem document that an upload must bring."""
+    """The problem document that an upload must return."""
     content = json.dumps(document).encode()
     files = {"file": ("invoice.json", content, "application/json")}
     headers = {**world["supplier"].headers, "Idempotency-Key": secrets.token_hex(8)}

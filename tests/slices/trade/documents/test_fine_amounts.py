@@ -1,4 +1,4 @@
-"""Amounts of lines and taxes that are finer than the currency's smallest unit, as PINT has them."""
+"""Amounts of lines and taxes with fractions of the minor unit, as PINT has them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FINE = changed(changed(UBL, ">5460.00<", ">5459.9975<"), ">2498.00<", ">2497.998
 
 
 def several(content: bytes, *changes: tuple[str, str]) -> bytes:
-    """The paper with texts changed."""
+    """The document with texts replaced."""
     for old, new in changes:
         content = changed(content, old, new)
     return content

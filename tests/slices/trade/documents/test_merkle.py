@@ -1,4 +1,4 @@
-"""Fields are disclosed one by one, and nothing else can be passed off as one."""
+"""Fields are disclosed one by one, and nothing else can pass as a field."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_inner_node_is_never_a_leaf() -> None:
     salts = salts_of(values)
     leaves = {name: field_leaf(name, value, salts[name]) for name, value in values.items()}
     assert len({*leaves.values(), keccak(leaves["a"] + leaves["b"])}) == 4
-    # Field and value cannot trade bytes: each has its length.
+    # Bytes cannot move between field and value: each has its length.
     assert field_leaf("ab", "c", bytes(32)) != field_leaf("a", "bc", bytes(32))
 
 

@@ -1,4 +1,4 @@
-"""What real papers state in ways of their own: parties, assignments, tests, taxes, credits."""
+"""Special forms in real documents: parties, assignments, tests, taxes, credits."""
 
 from __future__ import annotations
 
@@ -360,7 +360,7 @@ def test_payments_for_third_parties_are_payable_in_the_xrechnung_extension_alone
 
 
 def negative(content: bytes) -> bytes:
-    """The paper with a minus before all of its sums and quantities."""
+    """The document with a minus before all sums and quantities."""
     text = content.decode()
     for amount in ("12800", "128000", "128000.00", "140800"):
         text = text.replace(f">{amount}</ram:", f">-{amount}</ram:")
@@ -475,7 +475,7 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
 def enveloped(*files: bytes) -> bytes:
-    """Papers in a Standard Business Document, as Peppol carries them."""
+    """Documents in a Standard Business Document, as Peppol sends them."""
     inner = "".join(content.decode().replace(DECLARATION, "") for content in files)
     header = "<StandardBusinessDocumentHeader><HeaderVersion>1.0</HeaderVersion>"
     header += "</StandardBusinessDocumentHeader>"

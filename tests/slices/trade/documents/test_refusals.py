@@ -1,4 +1,4 @@
-"""What does not hold is refused by name: the code, the field, and what would mend it."""
+"""Invalid documents are refused with the code, the field, and the fix."""
 
 from __future__ import annotations
 

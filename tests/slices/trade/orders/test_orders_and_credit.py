@@ -1,4 +1,4 @@
-"""Purchase orders and credit tiers through the API: their life, whose they are, bad input."""
+"""Purchase orders and credit tiers through the API: life, owners, bad input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens to a debt that is not simply paid: time, disputes, defaults, courts, notes."""
+"""Debts that are not simply paid: time, disputes, defaults, courts, credit notes."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_default_put_back_along_the_chain_write_off_and_late_recovery(own_world:
     world["bank"].command(f"/v1/receivables/{receivable}/write-off")  # by its lien
     world["bank"].command(f"/v1/claims/{claim}/release")
     assert status(world, receivable) == "written-off"
-    # Forgiven is nothing: a late payment still reaches the holders, with its charge.
+    # Write-off forgives nothing: a late payment with its charge still reaches the holders.
     world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("5000.00")})
     assert status(world, receivable) == "settled"
     for name, held in (("supplier", claim), ("castor", part)):
