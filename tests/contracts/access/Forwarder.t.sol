@@ -5,7 +5,7 @@ import {Forwarder} from "../../../contracts/access/Forwarder.sol";
 import {IForwarder} from "../../../contracts/access/IForwarder.sol";
 import {ForwarderFixture, Mumbler, Target} from "./ForwarderFixture.sol";
 
-/// One intent: what makes it valid, and what it leaves behind.
+/// One intent: when it is valid, and what it changes.
 contract ForwarderTest is ForwarderFixture {
     function test_target_sees_the_signer_whoever_sends_the_transaction() public {
         vm.prank(SENDER);
@@ -62,7 +62,7 @@ contract ForwarderTest is ForwarderFixture {
         assertEq(forwarder.nonceBitmap(signer, space >> 8), 3 << 6, "two of one space");
     }
 
-    /// Every nonce is a bit of its own: if two nonces are used, no third one is.
+    /// Each nonce has its own bit: using two nonces uses no third one.
     function testFuzz_execution_uses_up_only_its_own_nonce(uint256 first, uint256 second, uint256 third) public {
         vm.assume(first != second);
         forwarder.execute(_counting(KEY, first));
@@ -264,7 +264,7 @@ contract ForwarderTest is ForwarderFixture {
         assertTrue(tooLittle > 0 && ran > 0, "both were seen");
     }
 
-    /// Nobody may make a target that catches the failure of its own call catch one for lack of gas.
+    /// A target that catches failures of its own call never catches one that a lack of gas caused.
     function test_too_little_gas_from_the_sender_fails_no_inner_call() public {
         uint256 ran;
         for (uint256 gas = 50_000; gas < 650_000; gas += 1_500) {

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IForwarder} from "../../../contracts/access/IForwarder.sol";
 import {ForwarderFixture, Target} from "./ForwarderFixture.sol";
 
-/// Batches, whole or not, and targets that re-enter the forwarder.
+/// Batches, whole and not whole, and targets that re-enter the forwarder.
 contract ForwarderBatchTest is ForwarderFixture {
     function test_a_batch_runs_intents_of_many_signers_in_their_order() public {
         forwarder.executeBatch(_batch(_counting(KEY, 2), _counting(OTHER_KEY, 2)), true);

@@ -164,7 +164,7 @@ contract Mumbler {
     }
 }
 
-/// Code that an account may be given by EIP-7702, and that knows nothing of signatures.
+/// Code for an account under EIP-7702 that checks no signatures.
 contract Batcher {
     function act(address target, bytes calldata call) external returns (bool done) {
         (done,) = target.call(call);

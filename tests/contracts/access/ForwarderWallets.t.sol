@@ -62,7 +62,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
         uint256 before = gasleft();
         forwarder.execute(_ofWallet(1));
         // 300,000 bytes cost the wallet 199,000; keeping them here would cost that again.
-        assertTrue(before - gasleft() < 330_000, "its answer is read, and no more of it");
+        assertTrue(before - gasleft() < 330_000, "only the needed part of its answer is read");
         assertEq(target.calls(address(wallet), 1), 1, "ran");
     }
 

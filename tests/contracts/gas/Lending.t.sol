@@ -32,7 +32,7 @@ contract LendingGas is LendingFixture {
         _keep("repay part");
     }
 
-    /// Accrual costs nothing until a loan is touched, and then no more, however long it was left alone.
+    /// Accrual costs nothing until a loan is touched, and then costs the same after any number of days.
     function test_repay_part_of_a_loan_left_alone() public {
         (, uint256 first) = _confirmed(FACE);
         (, uint256 second) = _confirmed(FACE);

@@ -37,7 +37,7 @@ contract AdministratorInvariants is GoodsFixture {
         targets[0] = address(_handler);
     }
 
-    /// All of them after each call: one set of runs tries every one.
+    /// One set of runs checks all invariants after each call.
     function invariant_all() public view {
         invariant_nobody_loses_money_to_the_administrator();
         invariant_nobody_loses_a_token_to_the_administrator();
@@ -73,7 +73,7 @@ contract AdministratorInvariants is GoodsFixture {
         }
     }
 
-    /// The administrator did carry things out; otherwise the test shows nothing.
+    /// The administrator must have run some calls; otherwise the test shows nothing.
     function test_administrator_reaches_functions_by_each_of_three_ways() public {
         uint256[7] memory values;
         for (uint256 way; way < 3; ++way) {
@@ -105,7 +105,7 @@ contract AdministratorInvariants is GoodsFixture {
         _draw(onClaims, 2_000_00, LoanMath.Style.Bullet, 60, lent);
         (, uint256 goods) = _loanOnGoods(3_000_00);
         _warehouseReceipts = [goods, _warehouseReceipt(1_000)];
-        // What the bank could not be paid waits for it.
+        // Money that could not be paid to the bank is unclaimed.
         LoanId plain = _bullet(_agreedFacility(_add(_plainProduct()), 72_000, 100_000_00), 1_000_00, 60);
         PartyId held = registry.partyOf(bank);
         vm.prank(FIRST_REGULATOR);

@@ -63,7 +63,7 @@ contract AdministratorHandler is Test {
         if (done) ++carriedOut;
     }
 
-    /// The contract asks another authority from now on.
+    /// Gives the contract another authority.
     function seize(uint256 which) external {
         address target = _targets[which % _targets.length];
         LaxAuthority lax = new LaxAuthority();

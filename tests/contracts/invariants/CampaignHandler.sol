@@ -96,7 +96,7 @@ contract CampaignHandler is CampaignFixture, Reached {
 
     function cancel(uint256 seed) external {
         CampaignId id = _pick(seed, ICampaigns.Status.Funding);
-        if (CampaignId.unwrap(id) < 3) return; // most shall go on
+        if (CampaignId.unwrap(id) < 3) return; // most campaigns should go on
         vm.prank(seller);
         campaigns.cancel(id);
         _reach("a campaign cancelled");
@@ -120,7 +120,7 @@ contract CampaignHandler is CampaignFixture, Reached {
         if (id.isNull()) id = _pick(seed, ICampaigns.Status.Failed);
         if (id.isNull()) return;
         for (uint256 i; i < 4; ++i) {
-            // Half the time the second account comes first: any account of the party will do.
+            // Half of the time the second account calls first: any account of the party may.
             address backer = backerAt(((backerSeed % 2 == 0 ? 3 : uint256(backerSeed)) + i) % 4);
             if (campaigns.contributionOf(id, backer) == 0) continue;
             _refund(id, backer);

@@ -63,7 +63,7 @@ contract CampaignInvariants is Test {
         targets[0] = FuzzSelector(address(_handler), allowed);
     }
 
-    /// All of them after each call: one set of runs tries every one.
+    /// One set of runs checks all invariants after each call.
     function invariant_all() public view {
         invariant_campaign_money_in_is_money_out_and_money_held();
         invariant_campaign_nobody_gets_back_more_than_it_gave();
@@ -104,7 +104,7 @@ contract CampaignInvariants is Test {
         }
     }
 
-    /// Nothing is released of a goal that strangers did not meet.
+    /// Nothing is released unless unrelated backers met the goal.
     function invariant_campaign_releases_only_what_a_met_goal_brought() private view {
         for (uint256 id = 1; id <= _handler.campaignCount(); ++id) {
             ICampaigns.Campaign memory campaign = _campaigns.campaign(CampaignId.wrap(id));

@@ -68,7 +68,7 @@ contract FacilitiesInvariants is LendingFixture {
         _handler.recordReached("Facilities");
     }
 
-    /// All of them after each call: one set of runs tries every one.
+    /// One set of runs checks all invariants after each call.
     function invariant_all() public view {
         invariant_facilities_holds_the_deposit_and_what_waits_and_nothing_else();
         invariant_the_entruster_and_the_administrator_have_or_await_all_that_is_theirs();

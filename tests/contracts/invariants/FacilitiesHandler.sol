@@ -96,7 +96,7 @@ contract FacilitiesHandler is Reached {
         _reach("a draw");
     }
 
-    /// With nobody, the lender or the entruster blacklisted since.
+    /// After that nobody, the lender or the entruster is blacklisted.
     function repay(uint256 place, uint64 amount, bool all, uint8 blocked) external {
         if (blocked % 4 == 0) _set.currency.pause(true);
         else if (blocked % 4 == 1) _set.currency.pause(false);
@@ -188,7 +188,7 @@ contract FacilitiesHandler is Reached {
         _reachIf(loan.lostDays != 0, "an extension after a stop");
     }
 
-    /// As far as the deposit goes: the loan is in default and has no collateral.
+    /// At most the deposit: the loan is in default and has no collateral.
     function takeDeposit(uint256 place) external {
         (LoanId loanId, bool isFound) = _open(place);
         if (!isFound || _facility().depositHeld == 0 || _set.currency.paused()) return;

@@ -5,7 +5,7 @@ import {Forwarder} from "../../../contracts/access/Forwarder.sol";
 import {Test} from "../support/Test.sol";
 import {ForwarderHandler, Witness} from "./ForwarderHandler.sol";
 
-/// No nonce of a signer runs twice, whatever mix of signatures, batches, re-entering targets, altered intents and cancelling.
+/// No nonce of a signer runs twice under any mix of signatures, batches, re-entry, alteration and cancellation.
 /// forge-config: default.invariant.fail-on-revert = true
 /// forge-config: deep.invariant.fail-on-revert = true
 contract ForwarderInvariants is Test {

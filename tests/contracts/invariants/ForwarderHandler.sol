@@ -64,7 +64,7 @@ contract Signatory {
     }
 }
 
-/// Signs intents over few nonces, so that many share one; sends them alone, in batches, altered, again, within each other; cancels.
+/// Signs intents over few nonces, so that many share one. Sends them alone, in batches, altered, again or nested.
 contract ForwarderHandler is Reached {
     uint256 private constant KEYS = 2; // and the wallet
     uint256 private constant MAX_SIGNED = 60;
@@ -165,7 +165,7 @@ contract ForwarderHandler is Reached {
         for (uint256 i; i < 4; ++i) {
             (address from, uint256 nonce) = (batch[i].intent.from, batch[i].intent.nonce);
             if (!whole && !cancelled[from][nonce] && !forwarder.isNonceUsed(from, nonce)) {
-                // Skipped though its nonce is free: only a wallet that changed its mind causes that.
+                // An intent with an unused nonce is skipped only if its wallet no longer accepts it.
                 if (from != address(wallet)) broken = "a valid intent was skipped";
             } else if (!whole && !cancelled[from][nonce] && witness.ran(from, nonce) == 0) {
                 _reach("a call failed and its nonce used up");
@@ -243,7 +243,7 @@ contract ForwarderHandler is Reached {
         ranWhenCancelled[signer][chosen] = witness.ran(signer, chosen);
     }
 
-    /// The wallet takes its word back, or gives it again.
+    /// The wallet stops accepting its signatures, or accepts them again.
     function waver(uint256 which, bool agrees) external {
         if (_signed.length == 0) return;
         wallet.agree(IntentDigest.digestOf(address(forwarder), _at(which).intent), agrees);

@@ -78,7 +78,7 @@ contract GoodsInvariants is GoodsFixture {
         targets[0] = FuzzSelector(address(_handler), allowed);
     }
 
-    /// All of them after each call: one set of runs tries every one.
+    /// One set of runs checks all invariants after each call.
     function invariant_all() public view {
         invariant_04_a_warehouse_receipt_backs_one_open_loan_and_is_under_its_lien();
         invariant_07_outstanding_is_the_sum_of_the_loans_and_within_the_limit();

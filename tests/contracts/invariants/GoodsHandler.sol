@@ -155,7 +155,7 @@ contract GoodsHandler is Reached {
         }
     }
 
-    /// The price falls by a tenth, or comes back, and somebody looks.
+    /// The price falls by a tenth or recovers, and somebody calls the margin check.
     function check(uint256 which, bool falls) external {
         if (loans.length == 0) return;
         _post(uint64(1 + uint256(_price) * (falls ? 90 : 112) / 100));
@@ -325,7 +325,7 @@ contract GoodsHandler is Reached {
     function _soldToLender(LoanId loanId, Before memory before, uint64 price) private {
         _hold(before.lender >= _set.cash.balanceOf(_set.lender), "a lender that buys gains no money");
         _checkGoods(loanId, before, price, _set.lender);
-        // It pays itself what is owed, and the owner what is over.
+        // The lender pays the debt to itself, and the surplus to the owner.
         uint256 over = before.lender - _set.cash.balanceOf(_set.lender);
         _hold(_set.cash.balanceOf(_set.borrower) - before.owner == over, "the surplus is the owner's");
         drawn += over;

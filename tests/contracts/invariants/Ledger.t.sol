@@ -92,7 +92,7 @@ contract LedgerInvariants is Test {
         targets[3] = FuzzSelector(address(_forbidden), roles);
     }
 
-    /// All of them after each call: one set of runs tries every one.
+    /// One set of runs checks all invariants after each call.
     function invariant_all() public view {
         invariant_01_claims_sum_to_face_less_credited_less_redeemed();
         invariant_02_cash_in_is_cash_out_and_cash_held();

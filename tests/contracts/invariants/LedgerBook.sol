@@ -26,9 +26,9 @@ abstract contract LedgerBook is LedgerViews {
     mapping(address account => uint256) private _lastCash;
     /// The holder of a claim under lien, until its lienholder or a court moves it.
     mapping(uint256 claimId => address) public heldUnderLien;
-    /// What the owner, and nobody else, lets the spender move of a claim.
+    /// The part of a claim that its owner allows the spender to move.
     mapping(uint256 claimId => uint256) public allowed;
-    /// What must never happen, in words, by the number of the invariant; empty while all is well.
+    /// The broken invariant, in words, by its number; empty if none is broken.
     mapping(uint256 invariant => string) public breach;
 
     modifier observed() {
@@ -105,7 +105,7 @@ abstract contract LedgerBook is LedgerViews {
         }
     }
 
-    /// Every receivable is where it was, or one arrow on. A call that takes several steps looks after each.
+    /// Every receivable has its former state, or the next one. A call of several steps checks after each.
     function _observeDebts() internal {
         _count();
         for (uint256 id = 1; id <= _receivableCount; ++id) {

@@ -216,7 +216,7 @@ contract LedgerHandler is LedgerBook {
         _sell(seed, value, recourse);
     }
 
-    /// Sells with recourse what was not yet sold so, has the debt fail, and puts the claim back.
+    /// Sells a claim with recourse, lets its debt default, and puts the claim back.
     function putBack(uint256 seed) public observed {
         Claim memory claim = _pickClaim(seed, _hasRecourse);
         if (claim.id == 0) {

@@ -61,7 +61,7 @@ contract LendingInvariants is LendingFixture {
         terms.sameDayInterest = true;
     }
 
-    /// All of them after each call: one set of runs tries every one.
+    /// One set of runs checks all invariants after each call.
     function invariant_all() public view {
         invariant_outstanding_is_the_sum_of_the_loans_and_within_the_limit();
         invariant_the_lender_has_what_it_had_less_drawn_plus_paid();

@@ -17,7 +17,7 @@ contract LendingForbidden is Reached {
     LendingHandler private _book;
     LendingHandler.Setting private _set;
     address[] private _others;
-    /// What was not refused, if anything.
+    /// The call that was not refused, if any.
     string public broken;
 
     /// `others` hold roles of the ledger, or nothing at all, and are no party to the facilities.

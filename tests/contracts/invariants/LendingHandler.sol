@@ -39,7 +39,7 @@ contract LendingHandler is Reached {
     uint256 public drawn;
     uint256 public paid;
     bool public isClosed;
-    /// What did not hold within a call, if anything.
+    /// The check that failed within a call, if any.
     string public broken;
     uint256 private _documents;
 

@@ -55,7 +55,7 @@ contract RecourseInvariants is Test {
         targets[0] = FuzzSelector(address(_handler), allowed);
     }
 
-    /// All of them after each call: one set of runs tries every one.
+    /// One set of runs checks all invariants after each call.
     function invariant_all() public view {
         invariant_recourse_gives_back_no_more_than_was_sold();
         invariant_recourse_is_for_what_was_bought_here_and_for_nothing_else();

@@ -67,7 +67,7 @@ contract ReserveInvariants is Test {
         targets[1] = FuzzSelector(address(_forbidden), forbidden);
     }
 
-    /// All of them after each call: one set of runs tries every one.
+    /// One set of runs checks all invariants after each call.
     function invariant_all() public view {
         invariant_the_reserve_holds_each_lenders_money_the_pools_and_what_waits();
         invariant_a_lenders_balance_falls_only_by_its_own_losses();

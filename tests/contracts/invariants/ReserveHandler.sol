@@ -22,9 +22,9 @@ contract ReserveHandler is ReserveFixture, Reached {
 
     Loan[] private _loans;
     address[] private _accounts;
-    /// By product and lender (zero: the pool), as it must be.
+    /// The expected balance by product and lender (zero: the pool).
     mapping(uint256 product => mapping(address lender => uint256)) public expected;
-    /// What did not hold within a call.
+    /// The check that failed within a call.
     string public broken;
 
     function setUp() public override {

@@ -75,7 +75,7 @@ contract WarehouseReceiptsInvariants is Test {
         targets[1] = FuzzSelector(address(_forbidden), refused);
     }
 
-    /// All of them after each call: one set of runs tries every one.
+    /// One set of runs checks all invariants after each call.
     function invariant_all() public view {
         invariant_04_encumbered_warehouse_receipts_stay();
         invariant_05_lots_are_issued_once();

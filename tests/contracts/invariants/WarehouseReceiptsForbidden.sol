@@ -212,7 +212,7 @@ contract WarehouseReceiptsForbidden is WarehouseReceiptsViews {
 
     // ------------------------------------------------------------------ parts of the above
 
-    /// Whatever only the lot's own warehouse may say.
+    /// All calls that only the lot's own warehouse may make.
     function _allWords(address by, WarehouseReceipt memory warehouseReceipt) private {
         string memory name = "the warehouse's word by another";
         WarehouseReceiptId id = WarehouseReceiptId.wrap(warehouseReceipt.id);

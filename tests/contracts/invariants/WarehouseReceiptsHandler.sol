@@ -34,7 +34,7 @@ contract WarehouseReceiptsHandler is WarehouseReceiptsViews {
     mapping(uint256 warehouseReceiptId => address) public boundTo;
     mapping(uint256 warehouseReceiptId => address) private _acknowledgedFor;
     mapping(uint256 warehouseReceiptId => address) private _lastOwner;
-    /// What must never happen, in words, by the number of the invariant; empty while all is well.
+    /// The broken invariant, in words, by its number; empty if none is broken.
     mapping(uint256 invariant => string) public breach;
 
     modifier observed() {

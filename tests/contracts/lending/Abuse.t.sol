@@ -39,7 +39,7 @@ contract CallingLender {
     }
 }
 
-/// What one side might try against the other, and does not achieve.
+/// Attacks of one side on the other, which all fail.
 contract AbuseTest is LendingFixture {
     function test_set_off_claim_can_be_collected_by_the_lender() public {
         LoanId loanId = _bullet(_agreedFacility(_add(_plainProduct()), 72_000, 100_000_00), 50_000_00, 30);

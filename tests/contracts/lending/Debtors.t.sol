@@ -9,7 +9,7 @@ import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {FacilityId, LoanId, OrderId, PartyId, ProductId} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 
-/// On whose debts a lender lends: on those of debtors that it accepts, and never on the borrower's own.
+/// A lender lends on debts of debtors that it accepts, and never on the borrower's own.
 contract DebtorsTest is GoodsFixture {
     uint256 private constant OTHER_KEY = 777;
     address private _other = vm.addr(OTHER_KEY);
@@ -57,7 +57,7 @@ contract DebtorsTest is GoodsFixture {
         _accept(_onClaims, _other, true);
         assertTrue(facilities.acceptsDebtor(_onClaims, _other), "the party");
         _accept(_onClaims, debtor, false);
-        // The lender accepts nobody by name any more, so every debtor that the product allows will do.
+        // The lender names no debtor any more, so every debtor that the product allows is accepted.
         (, uint256 claimId) = _confirmed(100_000_00);
         _draw(_onClaims, 1_000_00, LoanMath.Style.Bullet, 60, claimId);
     }

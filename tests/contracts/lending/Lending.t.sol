@@ -458,7 +458,7 @@ contract LendingTest is LendingFixture {
         assertEq(cash.balanceOf(bank), before + unclaimed, "paid");
     }
 
-    /// What came in outside the ledger is recorded by the one it came to; nobody's money moves, and nobody else's is.
+    /// The party that was paid outside the ledger records it; no money moves on the ledger.
     function test_lender_records_a_repayment_outside_the_ledger() public {
         LoanId loanId = _bullet(_agreedFacility(_add(_plainProduct()), 72_000, 10_000_00), 1_000_00, 30);
         uint256 ofBank = cash.balanceOf(bank);

@@ -159,7 +159,7 @@ contract LossTest is LendingFixture {
         facilities.recordLoss(loanId);
         vm.stopPrank();
         assertEq(reserve.lossOf(loanId).borne, 80_000_00, "nothing absorbs it");
-        // The debtor pays after all: through the loan to the one who bore the loss, and the rest to the owner.
+        // The debtor pays late: the loan passes the money to those who bore the loss, and the rest to the owner.
         uint256 before = cash.balanceOf(seller);
         _pay(receivableId, type(uint96).max);
         receivables.collect(ClaimId.wrap(claimId));

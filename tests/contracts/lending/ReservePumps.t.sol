@@ -383,7 +383,7 @@ contract ReservePumpsTest is LendingFixture {
         facilities.recordLoss(loanId);
         uint64 loss = reserve.lossOf(loanId).loss;
         assertTrue(loss < 80_000_00 - 40_000_00, "what is left");
-        // It pays the rest after all: to the one who bore it, and what is over to the claim's owner.
+        // The debtor pays the rest late: to those who bore the loss, and the surplus to the claim's owner.
         uint256 before = cash.balanceOf(bank);
         _pay(receivableId, type(uint96).max);
         receivables.collect(ClaimId.wrap(claimId));

@@ -12,7 +12,7 @@ import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {FacilityId, LoanId, PartyId, ProductId} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 
-/// Every signed document that Facilities takes counts once, until its deadline, and until its signer takes it back.
+/// Each signature for Facilities counts once, until its deadline, unless its signer withdraws it.
 contract SignaturesTest is GoodsFixture {
     enum SignedKind {
         Terms,

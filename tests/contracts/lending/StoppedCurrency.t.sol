@@ -50,7 +50,7 @@ contract StoppedCurrencyTest is LendingFixture {
         assertEq(facilities.loan(loanId).state.balance, 100_000_00, "nothing is changed");
         assertEq(facilities.facility(_plain).outstanding, 100_000_00, "nor on the facility");
         assertEq(facilities.currencyClock(address(_stable)).stoppedAt, block.timestamp, "on record");
-        // Again it notes nothing new.
+        // The second call notes nothing new.
         _days(1);
         assertEq(_sum(_repay(loanId, 100)), 0, "nothing");
         assertEq(facilities.currencyClock(address(_stable)).stoppedAt, block.timestamp - DAY, "from the first");
@@ -277,7 +277,7 @@ contract StoppedCurrencyTest is LendingFixture {
         assertEq(_stable.balanceOf(bank) - before, 50_100_00, "ten days of interest, not twenty");
     }
 
-    /// However often it stops, a loan's day and the days lost make today.
+    /// After any number of stops, a loan's day and the days lost sum to today.
     function testFuzz_the_loans_day_and_the_days_lost_make_today(uint8[6] calldata runs, uint8[6] calldata stops)
         public
     {

@@ -15,7 +15,7 @@ contract Puppet {
     }
 }
 
-/// Two persons change a product, whichever way each of them calls.
+/// A change of a product needs two persons, whichever way each of them calls.
 contract TwoPersonsTest is LendingFixture {
     uint256 private constant FIRST_KEY = 501;
     uint256 private constant SECOND_KEY = 502;

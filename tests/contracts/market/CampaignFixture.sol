@@ -99,7 +99,7 @@ abstract contract CampaignFixture is Fixture {
         _ready(other);
     }
 
-    /// The party goes on with its other account, and the first one acts for nobody any more.
+    /// The party continues with its other account; the first account no longer acts for it.
     function _lose(address member) internal {
         vm.prank(other);
         registry.removeAccount(member);

@@ -8,7 +8,7 @@ import {CampaignId} from "../../../contracts/types/Ids.sol";
 import {Stablecoin} from "../support/Stablecoin.sol";
 import {CampaignFixture} from "./CampaignFixture.sol";
 
-/// Money that its owner or its currency refuses, days counted to the day, and a currency that stands.
+/// Money that its owner or currency refuses, exact days, and a stopped currency.
 contract CampaignMoneyTest is CampaignFixture {
     // ------------------------------------------------------------------ unclaimed
 

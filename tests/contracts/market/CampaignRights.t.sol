@@ -7,7 +7,7 @@ import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {CampaignId, PartyId} from "../../../contracts/types/Ids.sol";
 import {CampaignFixture} from "./CampaignFixture.sol";
 
-/// Who may release, who counts for the goal, and that positions belong to a party, whichever of its accounts acts.
+/// Who may release, who counts for the goal; positions belong to a party and not to one account.
 contract CampaignRightsTest is CampaignFixture {
     // ------------------------------------------------------------------ reviewer
 

@@ -5,7 +5,7 @@ import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
 import {ClaimMarket} from "../../../contracts/market/ClaimMarket.sol";
 import {Fixture} from "../support/Fixture.sol";
 
-/// Buys claims, signs everything, and sells on at once, within the call that says what it bought.
+/// Buys claims, signs everything, and sells a claim within the call that tells it of its purchase.
 contract Trader {
     ClaimMarket private immutable _market;
     IClaimMarket.Quote private _next;

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {ClaimShares} from "../../../contracts/math/ClaimShares.sol";
 import {Test} from "../support/Test.sol";
 
-/// Which way each division of ClaimShares rounds, with numbers worked out by hand.
+/// The rounding of each division of ClaimShares, with numbers worked out by hand.
 contract ClaimSharesTest is Test {
     uint256 private constant YEAR_OF_MILLIONTHS = 360 * 1_000_000;
 

@@ -6,7 +6,7 @@ import {LoanMath} from "contracts/math/LoanMath.sol";
 import {RepaymentMath} from "contracts/math/RepaymentMath.sol";
 import {Test} from "../support/Test.sol";
 
-/// Worked numbers, and what holds of every loan whatever its terms, days and payments.
+/// Worked numbers, and properties of every loan for any terms, days and payments.
 contract LoanTest is Test {
     function test_worked_numbers_of_interest() public pure {
         assertEq(RepaymentMath.interestHalfUp(100_000_000 * 37, 72_000, 360), 740_000, "7.2%, 37 days");

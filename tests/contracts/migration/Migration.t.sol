@@ -96,7 +96,7 @@ contract MigrationTest is GoodsFixture {
             abi.encodeCall(receivables.forcedTransfer, (claimId, address(_successor), 1_000_00, keccak256("order")));
         vm.startPrank(FIRST_REGULATOR);
         uint256 orderId = court.issue(address(receivables), move, keccak256("order"));
-        // Notice: the order can be read, and the holder may still move its claim itself.
+        // During notice anyone can read the order, and the holder may still move its claim itself.
         vm.expectRevert();
         court.execute(orderId);
         vm.warp(block.timestamp + COURT_DELAY);

@@ -50,7 +50,7 @@ contract Successor is ERC2771Context {
         held[tokenId] = Held(holder, lienholder, _valueInOld(tokenId));
     }
 
-    /// Its own token is moved by its holder, unless under lien.
+    /// The holder moves the token of the successor, unless it is under lien.
     function transfer(uint256 tokenId, address to) external {
         Held storage record = held[tokenId];
         if (_msgSender() != record.holder) revert NotHolder(tokenId, record.holder, _msgSender());

@@ -7,7 +7,7 @@ import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {LotId, OrderId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {LendingFixture} from "../lending/LendingFixture.sol";
 
-/// Whose an order is, whose signature counts for it, until when, and who may have a lien on it.
+/// Who owns an order, whose signature counts and until when, and who may have a lien on it.
 contract OrderRightsTest is LendingFixture {
     uint256 private constant OTHER_KEY = 777;
     bytes32 private constant EVIDENCE_HASH = keccak256("documents");

@@ -7,7 +7,7 @@ import {IForwarder} from "../../../contracts/access/IForwarder.sol";
 
 /// The cheat code of halmos that these proofs use.
 interface Svm {
-    /// Whatever stands in the account's storage, it may be anything.
+    /// Makes the account's storage arbitrary.
     function enableSymbolicStorage(address account) external;
 }
 

@@ -6,7 +6,7 @@ import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 
-/// Money that calls back while it is being moved.
+/// A currency that calls back during a transfer.
 contract HostileCurrency is ERC20 {
     address private _target;
     bytes private _call;
@@ -36,7 +36,7 @@ contract HostileCurrency is ERC20 {
     }
 }
 
-/// Reentrancy through the currency: nobody receives twice, nothing is counted twice.
+/// Reentrancy through the currency: no money is paid or counted twice.
 contract HostileCurrencyTest is Fixture {
     HostileCurrency private _hostile;
     ReceivableId private _receivable;

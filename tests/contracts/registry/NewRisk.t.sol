@@ -31,7 +31,7 @@ import {
 } from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "../lending/GoodsFixture.sol";
 
-/// What stops when a fault is found, and what goes on. Two lists: every door for new risk, every way out.
+/// What stops during an incident and what goes on: every function for new risk, and every way out.
 contract NewRiskTest is GoodsFixture {
     /// A call that is valid except for the stop.
     struct Door {
@@ -314,7 +314,7 @@ contract NewRiskTest is GoodsFixture {
         uint256 free = _warehouseReceipt(1_000_000);
         _stop(FIRST_REGULATOR);
         vm.startPrank(seller);
-        // What a borrower gives to cure a call, or in place of other goods, is no new risk.
+        // Collateral that a borrower adds to cure a margin call or substitutes is no new risk.
         facilities.substituteCollateral(loanId, _items(second), _items(first));
         warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(first), 1_000_000, DOCUMENTS);
         vm.stopPrank();
@@ -385,7 +385,7 @@ contract NewRiskTest is GoodsFixture {
 
     // ------------------------------------------------------------------ the doors
 
-    /// Every way in to new risk, each a call that is valid except for the stop.
+    /// Every function for new risk, each with a call that is valid except for the stop.
     function _allDoors() private {
         IReceivables.ReceivableTerms memory debt = _terms(1_000_00);
         _door("Receivables.request", seller, address(receivables), abi.encodeCall(receivables.request, (debt)));

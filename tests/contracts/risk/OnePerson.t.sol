@@ -8,7 +8,7 @@ import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {GoodsFixture} from "../lending/GoodsFixture.sol";
 import {LoanId} from "../../../contracts/types/Ids.sol";
 
-/// One operator, one appraiser or one registrar harms nobody by prices.
+/// One operator, appraiser or registrar alone cannot harm anybody by prices.
 contract OnePersonTest is GoodsFixture {
     address private constant THIRD_APPRAISER = address(0xE3);
 

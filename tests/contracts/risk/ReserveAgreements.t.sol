@@ -9,7 +9,7 @@ import {IRiskReserve} from "../../../contracts/risk/IRiskReserve.sol";
 import {LoanId} from "../../../contracts/types/Ids.sol";
 import {ReserveFixture} from "./ReserveFixture.sol";
 
-/// Sharings and insurances: signed by whom, until when, how often, and how they end.
+/// Sharings and insurances: signatures, deadlines, limits and their end.
 contract ReserveAgreementsTest is ReserveFixture {
     // ------------------------------------------------------------------ sharings
 
@@ -208,7 +208,7 @@ contract ReserveAgreementsTest is ReserveFixture {
         reserve.agreeInsurance(terms, insurers, insureds);
         vm.expectRevert(abi.encodeWithSelector(IRiskReserve.InsuranceExists.selector, FACILITY, insurer));
         reserve.agreeInsurance(terms, insurers, insureds);
-        // Another in the place of one that has run out; the same terms never again.
+        // Another sharing takes the place of an expired one; the same terms never count again.
         terms.validUntil += 720 days;
         terms.deadline += 720 days;
         terms.nonce += 1;

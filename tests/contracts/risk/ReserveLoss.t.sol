@@ -5,7 +5,7 @@ import {IRiskReserve} from "../../../contracts/risk/IRiskReserve.sol";
 import {LoanId} from "../../../contracts/types/Ids.sol";
 import {ReserveFixture} from "./ReserveFixture.sol";
 
-/// Who bears which part of a loss, and who bears none.
+/// Which party bears which part of a loss, and which bears none.
 contract ReserveLossTest is ReserveFixture {
     // ------------------------------------------------------------------ the lender's own, and the pool
 

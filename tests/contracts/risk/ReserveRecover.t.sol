@@ -7,7 +7,7 @@ import {IRiskReserve} from "../../../contracts/risk/IRiskReserve.sol";
 import {LoanId} from "../../../contracts/types/Ids.sol";
 import {ReserveFixture} from "./ReserveFixture.sol";
 
-/// What comes back goes to those who bore it; nobody who is paid can stop it.
+/// Recovered money goes to those who bore the loss; no payee can stop it.
 contract ReserveRecoverTest is ReserveFixture {
     uint256 private constant HAD = 1_000_000_00;
 

@@ -114,7 +114,7 @@ abstract contract Fixture is Test {
         vm.stopPrank();
     }
 
-    /// The registrar ends a registration 30 days from now, and the clock moves there.
+    /// The registrar ends a registration in 30 days, and the clock moves to that time.
     function _endValidity(address account) internal {
         uint64 end = uint64(block.timestamp + 30 days);
         PartyId partyId = registry.partyOf(account);

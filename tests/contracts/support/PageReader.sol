@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Test} from "./Test.sol";
 
-/// Reads the pages of tokens; the Python tests parse them by parsers of JSON and XML.
+/// Reads the pages of tokens; Python tests parse them as JSON and XML.
 abstract contract PageReader is Test {
     string private constant HEAD = "data:application/json;base64,";
 

@@ -52,7 +52,7 @@ contract HostileParty {
     }
 }
 
-/// Loans on goods whose parties, goods or prices do what they should not.
+/// Loans on goods with hostile parties, lost goods or wrong prices.
 contract GoodsHostileTest is GoodsFixture {
     uint256 private _nonces;
 

@@ -12,7 +12,7 @@ import {IPriceFeed} from "../../../../contracts/risk/IPriceFeed.sol";
 import {FacilityId, LoanId, LotId, OrderId, WarehouseReceiptId} from "../../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "../GoodsFixture.sol";
 
-/// The price asked for goods, what a bid buys, how often an auction starts again.
+/// The price of an auction, the goods that a bid buys, and the number of rounds.
 contract AuctionTest is GoodsFixture {
     uint256 private constant SCALE = 1e12;
     LoanId private _loan;
@@ -236,7 +236,7 @@ contract AuctionTest is GoodsFixture {
             vm.expectRevert(abi.encodeWithSelector(ILiquidation.AuctionRuns.selector, _loan, collateral.auctionEnd));
             facilities.liquidate(_loan);
             vm.warp(collateral.auctionEnd);
-            // The price fell meanwhile: that changes nothing.
+            // The price fell meanwhile, which changes nothing.
             _priced(uint64(800_000 - round * 200_000));
             vm.prank(bank);
             facilities.liquidate(_loan);
@@ -397,7 +397,7 @@ contract AuctionTest is GoodsFixture {
         vm.warp(facilities.collateralOf(_loan).auctionStart + 36 hours);
     }
 
-    /// So many more rounds that nobody bids in, and the end of the last.
+    /// Passes this many rounds without a bid, to the end of the last.
     function _rounds(uint256 count) private {
         for (uint256 i; i < count; ++i) {
             vm.warp(facilities.collateralOf(_loan).auctionEnd);

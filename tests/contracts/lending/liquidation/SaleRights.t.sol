@@ -38,8 +38,7 @@ contract TwoFaced {
     }
 }
 
-/// Goods under a lien can always be sold, and never leave for less than the lender accepted; a currency that stands
-/// stops the clock.
+/// Goods under a lien can always be sold, at no less than the lender accepted; a stopped currency stops the clock.
 contract SaleRightsTest is GoodsFixture {
     uint256 private constant OTHER_KEY = 777;
     address private _other = vm.addr(OTHER_KEY);
