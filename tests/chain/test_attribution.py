@@ -100,16 +100,16 @@ def test_result_leaves_out_events_of_a_contract_that_called_the_forwarder() -> N
         FORWARDER, "IntentExecuted", signer="0xab", nonce=1, operation="0x", succeeded=True
     )
 
-    def told(to: str | None, events: list[DecodedEvent]) -> dict[str, Any]:
+    def result_to(to: str | None, events: list[DecodedEvent]) -> dict[str, Any]:
         receipt = TransactionReceipt("0x", "0x0", "0x", "0xcd", to=to)
         (outcome,) = outcomes_of(receipt, [*events, executed], number=1).outcomes
         return result_of(outcome.events, mixed=outcome.mixed)
 
     for to in ("0xcafe", None):
-        assert "loanId" not in told(to, [theirs, ours])
-        assert told(to, [theirs, ours])["facilityId"] == 1
-        assert told(to, [ours])["loanId"] == 8
-    assert told(executed.address, [ours])["loanId"] == 8
+        assert "loanId" not in result_to(to, [theirs, ours])
+        assert result_to(to, [theirs, ours])["facilityId"] == 1
+        assert result_to(to, [ours])["loanId"] == 8
+    assert result_to(executed.address, [ours])["loanId"] == 8
 
 
 def test_collateral_event_has_a_subject_for_each_kind() -> None:

@@ -240,8 +240,8 @@ def test_error_of_two_contracts_is_named_after_the_one_called() -> None:
     data = keccak(b"SecondPersonNeeded(uint256,address)")[:4]
     data += encode_values(["uint256", "address"], [8, ADDRESS])
     for called, argument in (("Products", "productId"), ("CourtOrders", "orderId")):
-        told = both.decode_error(data, called=called)
-        assert (told.contract, next(iter(told.arguments))) == (called, argument)
+        decoded_error = both.decode_error(data, called=called)
+        assert (decoded_error.contract, next(iter(decoded_error.arguments))) == (called, argument)
     assert both.decode_error(data).name == "SecondPersonNeeded"
 
 

@@ -255,7 +255,7 @@ def sent(connection: Connection) -> None:
         store(connection, me="me", slot=slot, gas_limit=1, signed=[signed])
 
 
-def given_up(connection: Connection) -> None:
+def abandoned(connection: Connection) -> None:
     under_way = operation(connection, "a")
     assert under_way is not None
     reject(connection, under_way, OperationError("SignatureExpired", ""))
@@ -269,7 +269,7 @@ HAPPENS: dict[str, Callable[[Connection], object]] = {
     "its block is undone": undone,
     "its transaction is stored": sent,
     "its transaction passed it over": partial(put_back, identifiers=["a"]),
-    "the relayer gives it up": given_up,
+    "the relayer gives it up": abandoned,
     "a newer one replaces it": partial(
         end_prepared, operation_id="a", error=OperationError("Superseded", "")
     ),

@@ -171,7 +171,7 @@ def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
     assert [name for name, content in carried.items() if here in content] == []
     assert sum(map(len, carried.values())) < 12 * MIB
     unwanted = {"web3", "trie", "py-solc-x", "matplotlib", "pytest", "hatchling"}
-    assert asked_for(installed) & unwanted == set()
+    assert declared_requirements(installed) & unwanted == set()
     with tarfile.open(installed.source) as source:
         archived = {name.partition("/")[2] for name in source.getnames()}
     assert {"pyproject.toml", "LICENSE", "build/contracts/Receivables.json"} <= archived
@@ -180,7 +180,7 @@ def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
     ]
 
 
-def asked_for(installed: Installed) -> set[str]:
+def declared_requirements(installed: Installed) -> set[str]:
     """Names of the requirements that the wheel declares."""
     with zipfile.ZipFile(installed.wheel) as wheel:
         [name] = [item for item in wheel.namelist() if item.endswith("/METADATA")]
@@ -199,7 +199,7 @@ def test_every_imported_distribution_is_a_declared_requirement(installed: Instal
         for distribution in metadata.distributions()
     }
     brought: set[str] = set()
-    waiting = [canonical(distribution) for distribution in asked_for(installed)]
+    waiting = [canonical(distribution) for distribution in declared_requirements(installed)]
     while waiting:
         distribution = waiting.pop()
         if (
@@ -259,11 +259,11 @@ def test_installed_command_runs_the_wheel_and_loads_no_test_library(
 def test_doctor_passes_without_engines_and_other_commands_name_what_to_install(
     installed: Installed,
 ) -> None:
-    seen = installed.run("doctor")
-    assert seen.returncode == 0, seen.stdout + seen.stderr
-    assert "contracts: " in seen.stdout and "catalogue: " in seen.stdout
-    assert "without  anvil: anvil is not installed: run `npm install" in seen.stdout
-    assert "make setup" not in seen.stdout and "PostgreSQL for tests" not in seen.stdout
+    doctor = installed.run("doctor")
+    assert doctor.returncode == 0, doctor.stdout + doctor.stderr
+    assert "contracts: " in doctor.stdout and "catalogue: " in doctor.stdout
+    assert "without  anvil: anvil is not installed: run `npm install" in doctor.stdout
+    assert "make setup" not in doctor.stdout and "PostgreSQL for tests" not in doctor.stdout
     refused = installed.run("serve")
     assert refused.returncode == 1
     assert refused.stderr.startswith("serve: anvil is not installed: run `npm install")

@@ -163,8 +163,8 @@ class Lending(RuleBasedStateMachine):
         if not self.paused:
             self.send(first, "close", [number])
         else:
-            version = self.asked("current", [number])[0]
-            same = [self.asked(name, [number, version]) for name in ("terms", "goodsTerms")]
+            version = self.ask_products("current", [number])[0]
+            same = [self.ask_products(name, [number, version]) for name in ("terms", "goodsTerms")]
             self.send(first, "propose", [number, *same])
             self.send(second, "approve", [number, *same])
         self.paused = not self.paused
@@ -185,16 +185,16 @@ class Lending(RuleBasedStateMachine):
             loan = self.rolled(item["id"])
             assert item["status"] == self.status[item["id"]].lower(), item
             for name, parts in (("due", loan.amount_due), ("payoff", loan.payoff)):
-                told = Parts(**{part: self.minor(item[name][part]) for part in PARTS})
-                assert told == parts, (item["id"], name)
+                shown_parts = Parts(**{part: self.minor(item[name][part]) for part in PARTS})
+                assert shown_parts == parts, (item["id"], name)
             assert self.minor(item["outstanding"]) == loan.outstanding
             on_chain = self.on_chain(item["id"])
             assert Parts(**on_chain["due"]) == loan.amount_due
             assert Parts(**on_chain["payoff"]) == loan.payoff
             assert on_chain["lossRecorded"] == (item["id"] in self.lost)
-        line_seen = self.world["bank"].get(f"/v1/facilities/{self.line}").body
+        facility_view = self.world["bank"].get(f"/v1/facilities/{self.line}").body
         outstanding = sum(loan.outstanding for loan in self.loans.values())
-        assert self.minor(line_seen["outstanding"]) == outstanding <= LIMIT
+        assert self.minor(facility_view["outstanding"]) == outstanding <= LIMIT
 
     # -- small things
 
@@ -206,7 +206,7 @@ class Lending(RuleBasedStateMachine):
         answer = self.world.server.node.ask("eth_call", call, "latest")
         return dict(contracts.decode_result("Facilities", "loan", answer))
 
-    def asked(self, function: str, arguments: list[Any]) -> Any:
+    def ask_products(self, function: str, arguments: list[Any]) -> Any:
         """Reads a view of Products."""
         contracts = self.world.server.gateway.contracts
         data = "0x" + contracts.encode("Products", function, arguments).hex()

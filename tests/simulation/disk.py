@@ -36,7 +36,7 @@ _HEADER, _FRAME = 32, 24
 class _NoThread:
     """In place of the writer's thread: the loop does its work."""
 
-    def __init__(self, **_given: object) -> None:
+    def __init__(self, **_arguments: object) -> None:
         pass
 
     def start(self) -> None:

@@ -15,7 +15,7 @@ from app.storage import create_storage
 from tests.slices.conftest import PASSWORD
 
 
-def found(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+def doctor_lines(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     """State and words of each thing by its name."""
     lines = capsys.readouterr().out.splitlines()
     named = [line for line in lines if line.startswith(("ok ", "missing "))]
@@ -28,13 +28,15 @@ def test_doctor_checks_the_machine_without_settings(
     for name in [item for item in os.environ if item.startswith("CESSION_")]:
         monkeypatch.delenv(name)
     assert examine() == 0
-    assert set(found(capsys)) == {
+    assert set(doctor_lines(capsys)) == {
         *("Python", "contracts", "anvil", "Node.js", "ganache", "PostgreSQL for tests"),
     }
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("app.commands.doctor.ARTIFACTS", Path("/nowhere"))
     assert examine() == 1
-    assert found(capsys)["contracts"] == "missing  contracts: not compiled: run `make compile`"
+    assert (
+        doctor_lines(capsys)["contracts"] == "missing  contracts: not compiled: run `make compile`"
+    )
 
 
 def test_doctor_checks_the_network_when_settings_name_one(
@@ -49,7 +51,7 @@ def test_doctor_checks_the_network_when_settings_name_one(
     )
     monkeypatch.setenv("CESSION_RELAY_KEYSTORES", str(relay))
     assert examine() == 1
-    looked = found(capsys)
+    looked = doctor_lines(capsys)
     assert looked["store"].endswith("yet; the first gateway makes it")
     assert [name for name, line in looked.items() if line.startswith("missing")] == ["store"]
     assert not store.exists()
@@ -63,11 +65,11 @@ def test_doctor_checks_the_network_when_settings_name_one(
     monkeypatch.setenv("CESSION_RELAY_KEYSTORES", str(tmp_path / "none.json"))
     monkeypatch.setenv("CESSION_LEGAL_TEXT", "docs/none.md")
     assert examine() == 1
-    looked = found(capsys)
+    looked = doctor_lines(capsys)
     missing = [name for name, line in looked.items() if line.startswith("missing")]
     assert missing == ["legal text", "ledger", "relay accounts"]
     assert "CESSION_LEDGER_KEY" in looked["ledger"]
 
     monkeypatch.setenv("CESSION_FINALITY", "soon")
     assert examine() == 1
-    assert found(capsys)["settings"].startswith("missing  settings: CESSION_FINALITY")
+    assert doctor_lines(capsys)["settings"].startswith("missing  settings: CESSION_FINALITY")

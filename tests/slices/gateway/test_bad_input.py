@@ -346,9 +346,9 @@ def test_bearer_token_is_refused_for_another_issuer_audience_or_time(
         return world.http.get("/v1/parties/me", headers={"Authorization": f"Bearer {token}"})
 
     try:
-        seen = ask(fine)
-        assert seen.status_code == 200, seen.text
-        assert seen.json()["id"] == world.parties["castor"]
+        own_party = ask(fine)
+        assert own_party.status_code == 200, own_party.text
+        assert own_party.json()["id"] == world.parties["castor"]
         for wrong in (
             ask(fine | {"aud": "others"}),
             ask(fine | {"iss": "http://elsewhere"}),

@@ -20,7 +20,13 @@ from tests.support.bodies import Json
 from tests.support.described import Description, routes
 from tests.support.world import World
 
-AROUND = {"408", "411", "413", "431", "503"}  # the server and the edge, whatever the endpoint
+SERVER_STATUSES = {
+    "408",
+    "411",
+    "413",
+    "431",
+    "503",
+}  # the server and the edge, whatever the endpoint
 METHODS = {"get", "post", "put", "delete", "patch"}
 
 
@@ -39,7 +45,7 @@ def test_every_status_that_a_route_can_give_is_described(world: World) -> None:
         path = camel_path(re.sub(r":\w+}", "}", route_path))
         answers = set(paths[path][method]["responses"])
         uses = dependencies(route.dependant)
-        needed = set(AROUND)
+        needed = set(SERVER_STATUSES)
         if authenticate in uses:
             needed |= {"401", "403", "429", "422"}
         if any(hasattr(use, "roles") for use in uses):

@@ -130,10 +130,10 @@ def _sold_to(world: World, caller: Caller, wallet: LocalAccount) -> bool:
         world, tiers=[{"price": cny("12.34"), "places": 20, "description": "one casting"}]
     )
     path, body = f"/v1/campaigns/{campaign}/contributions", {"tier": 0, "places": 3}
-    leave = caller.post(path, body)
-    assert leave.body["operation"]["kind"] == "approval"
-    assert leave.body["typedData"]["message"]["data"].endswith(f"{3702:064x}")
-    sent(caller, leave, wallet)
+    approval_request = caller.post(path, body)
+    assert approval_request.body["operation"]["kind"] == "approval"
+    assert approval_request.body["typedData"]["message"]["data"].endswith(f"{3702:064x}")
+    sent(caller, approval_request, wallet)
     prepared = caller.post(path, body)
     assert prepared.body["operation"]["kind"] == "fund-campaign"
     sent(caller, prepared, wallet)

@@ -53,10 +53,10 @@ def test_a_party_draws_a_loan_with_its_own_wallet_and_no_other_wallet_can(world:
 
     draws = f"/v1/facilities/{facility}/draws"
     body = {"amount": cny("800.00"), "tenor": 30, "collateralId": claim}
-    leave = caller.post(draws, body)
-    assert leave.body["operation"]["kind"] == "approval"
-    assert "repeat this request" in leave.body["next"]
-    sent(caller, leave, wallet)
+    approval_request = caller.post(draws, body)
+    assert approval_request.body["operation"]["kind"] == "approval"
+    assert "repeat this request" in approval_request.body["next"]
+    sent(caller, approval_request, wallet)
 
     prepared = caller.post(draws, body)
     operation = prepared.body["operation"]

@@ -91,7 +91,7 @@ def test_body_of_another_content_type_is_refused_with_what_to_send(
 # -- pages of other origins
 
 
-def asked(origins: str, method: str, path: str, **headers: str) -> httpx.Response:
+def send_from_origin(origins: str, method: str, path: str, **headers: str) -> httpx.Response:
     settings = Settings(
         ledger_key=DEVELOPMENT_LEDGER_KEY,
         master_key="m" * 32,
@@ -115,24 +115,26 @@ PREFLIGHT = {
 
 
 def test_no_other_origin_may_call_by_default() -> None:
-    assert asked("", "OPTIONS", "/v1/claims/collections", **PREFLIGHT).status_code == 405
-    answer = asked("", "GET", "/livez", Origin=ORIGIN)
+    assert send_from_origin("", "OPTIONS", "/v1/claims/collections", **PREFLIGHT).status_code == 405
+    answer = send_from_origin("", "GET", "/livez", Origin=ORIGIN)
     assert answer.status_code == 200
     assert "access-control-allow-origin" not in answer.headers
 
 
 def test_an_origin_that_the_operator_names_may_call() -> None:
     origins = f"http://localhost:3000, {ORIGIN}"
-    answer = asked(origins, "OPTIONS", "/v1/claims/collections", **PREFLIGHT)
+    answer = send_from_origin(origins, "OPTIONS", "/v1/claims/collections", **PREFLIGHT)
     assert answer.status_code == 200, answer.text
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     assert "access-control-allow-credentials" not in answer.headers
-    answer = asked(origins, "GET", "/livez", Origin=ORIGIN)
+    answer = send_from_origin(origins, "GET", "/livez", Origin=ORIGIN)
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     assert "Location" in answer.headers["access-control-expose-headers"]
     other = PREFLIGHT | {"Origin": "https://elsewhere.example"}
-    assert asked(origins, "OPTIONS", "/v1/claims/collections", **other).status_code == 400
-    answer = asked(origins, "GET", "/livez", Origin="https://elsewhere.example")
+    assert (
+        send_from_origin(origins, "OPTIONS", "/v1/claims/collections", **other).status_code == 400
+    )
+    answer = send_from_origin(origins, "GET", "/livez", Origin="https://elsewhere.example")
     assert "access-control-allow-origin" not in answer.headers
 
 

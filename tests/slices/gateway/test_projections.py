@@ -313,12 +313,12 @@ def test_index_accepts_every_attestation_of_a_rater(tmp_path: Path) -> None:
     storage = create_storage(f"sqlite:///{tmp_path / 'rater.sqlite'}")
     storage.migrate()
 
-    def told(connection: Connection) -> tuple[Any, ...]:
+    def stored_row(connection: Connection) -> tuple[Any, ...]:
         CreditProjection().apply(connection, [event])
         return tuple(run(connection, "SELECT currency, credit_limit FROM credit_tiers").first())
 
     try:
-        assert storage.write_now(told) == ("0xff0041", 2**63 - 1)
+        assert storage.write_now(stored_row) == ("0xff0041", 2**63 - 1)
     finally:
         storage.close()
     assert date_of(2**24 - 1) == datetime.date.max
@@ -361,13 +361,13 @@ def test_index_accepts_a_delivery_into_any_lot_number(tmp_path: Path) -> None:
     storage = create_storage(f"sqlite:///{tmp_path / 'orders.sqlite'}")
     storage.migrate()
 
-    def told(connection: Connection) -> tuple[Any, ...]:
+    def stored_row(connection: Connection) -> tuple[Any, ...]:
         OrdersProjection().apply(connection, events)
         row = run(connection, "SELECT invoiced, delivered FROM purchase_orders").first()
         left = run(connection, "SELECT lot_id, uninvoiced FROM order_deliveries").first()
         return (*row, *left)
 
     try:
-        assert storage.write_now(told) == (50, 10, str(lot), 10)
+        assert storage.write_now(stored_row) == (50, 10, str(lot), 10)
     finally:
         storage.close()

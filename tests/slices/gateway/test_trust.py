@@ -156,7 +156,7 @@ def test_gateway_signs_for_no_caller_that_only_gives_an_address(world: World) ->
 def test_later_key_of_a_party_waits_for_its_approval_or_the_operators(world: World) -> None:
     path = f"/v1/parties/{world.parties['vega']}/api-keys"
 
-    def made(label: str) -> Caller:
+    def new_caller(label: str) -> Caller:
         answer = world["registrar"].post(path, {"roles": ["supplier"], "label": label}).body
         assert answer["waiting"] is True
         return Caller(world.http, label, answer["apiKey"])
@@ -168,7 +168,7 @@ def test_later_key_of_a_party_waits_for_its_approval_or_the_operators(world: Wor
         headers = world[by].headers | {"Idempotency-Key": uuid.uuid4().hex}
         return world.http.post(f"{path}/{label}/confirmation", headers=headers).status_code
 
-    by_party, by_operator = made("second"), made("third")
+    by_party, by_operator = new_caller("second"), new_caller("third")
     assert (status(by_party), status(by_operator)) == (401, 401)
     for stranger in ("registrar", "supplier", "bank", "auditor", "cash-issuer", "regulator"):
         assert confirmed(stranger, "second") == 403, stranger

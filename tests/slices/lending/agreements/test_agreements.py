@@ -198,11 +198,11 @@ def test_signature_for_a_settlement_in_goods_is_used_once(world: World) -> None:
     operation = world["supplier"].get(f"/v1/operations/{done['operation']['id']}").body
     assert refused(world["supplier"], f"{path}/signature")["status"] == 409
 
-    def kept(connection: Connection) -> list[str]:
+    def stored_signatures(connection: Connection) -> list[str]:
         query = "SELECT signature FROM agreement_signers WHERE agreement_id = ? ORDER BY role DESC"
         return [row[0] for row in run(connection, query, (draft["id"],))]
 
-    signatures = world.server.gateway.storage.read_now(kept)
+    signatures = world.server.gateway.storage.read_now(stored_signatures)
     terms = {
         name: int(value) if isinstance(value, str) and not value.startswith("0x") else value
         for name, value in draft["typedData"]["message"].items()

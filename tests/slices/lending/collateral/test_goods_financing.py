@@ -165,14 +165,14 @@ def test_collateral_is_substituted_oldest_first_and_never_below_the_debt(world: 
     }
     assert "CollateralTooSmall" in str(refused(world["supplier"], path, too_much))
     _, fresh = stored(world, "document", days_ago=0)
-    swap = {
+    substitution = {
         "added": receipts(fresh),
         "removed": [
             *receipts(old),
             {"kind": "warehouse-receipt", "id": newer, "quantity": "999.999"},
         ],
     }
-    world["supplier"].command(path, swap)
+    world["supplier"].command(path, substitution)
     collateral = collateral_of(world, loan)
     assert [(entry["id"], entry["quantity"]) for entry in collateral["items"]] == [
         *((newer, "0.001"), (fresh, "1000.000")),
@@ -596,17 +596,17 @@ def test_goods_and_claims_are_substituted_under_the_platforms_product(own_world:
 
 def test_collateral_is_visible_and_changed_only_by_the_loans_parties(world: World) -> None:
     facility, loan, receipt = lent_on_goods(world, "wool", "10.00")
-    swap = {"removed": [{"kind": "warehouse-receipt", "id": receipt, "quantity": "1.000"}]}
+    substitution = {"removed": [{"kind": "warehouse-receipt", "id": receipt, "quantity": "1.000"}]}
     attempts: list[tuple[str, str, Json | None, int]] = [
-        ("castor", f"/v1/loans/{loan}/collateral", swap, 404),
+        ("castor", f"/v1/loans/{loan}/collateral", substitution, 404),
         ("castor", f"/v1/loans/{loan}/margin-check", None, 404),
         ("platform", f"/v1/loans/{loan}/margin-check", None, 404),
         ("platform", f"/v1/loans/{loan}/liquidation", None, 404),
         ("platform", f"/v1/loans/{loan}/bids", {"maxPrice": cny("1.00")}, 404),
-        ("bank", f"/v1/loans/{loan}/collateral", swap, 403),
+        ("bank", f"/v1/loans/{loan}/collateral", substitution, 403),
         ("supplier", f"/v1/loans/{loan}/liquidation", None, 403),
         ("supplier", f"/v1/loans/{loan}/bids", {"maxPrice": cny("1.00")}, 403),
-        ("auditor", f"/v1/loans/{loan}/collateral", swap, 403),
+        ("auditor", f"/v1/loans/{loan}/collateral", substitution, 403),
         ("castor", f"/v1/facilities/{facility}/draws", {"amount": cny("1.00")}, 404),
     ]
     for name, path, body, status in attempts:
@@ -620,7 +620,7 @@ def test_collateral_is_visible_and_changed_only_by_the_loans_parties(world: Worl
         answer = world.http.get("/v1/auctions", headers=world[name].headers)
         assert answer.status_code == 403, name
     _, plain = lent_on_order(world)
-    other = refused(world["supplier"], f"/v1/loans/{plain}/collateral", swap)
+    other = refused(world["supplier"], f"/v1/loans/{plain}/collateral", substitution)
     assert (other["status"], other["type"][-12:]) == (409, "not-on-goods")
     assert "MarginNotAgreed" in str(refused(world["bank"], f"/v1/loans/{plain}/margin-check"))
 

@@ -41,7 +41,7 @@ def order(*transfers: Transfer, debtor: Side, currency: str = "EUR") -> etree._E
     return checked_root(content)
 
 
-def wanted(**more: Any) -> NewPayOuts:
+def pay_out_body(**more: Any) -> NewPayOuts:
     """A request for one pay-out; `payOut` changes its members."""
     first = {"loanId": 7, "account": FRENCH} | more.pop("payOut", {})
     body = {"account": GERMAN, "executionDate": "2099-03-01", "payOuts": [first]}
@@ -133,7 +133,9 @@ def test_no_two_end_to_end_ids_are_the_same_and_banks_take_them() -> None:
 def test_a_structured_or_hybrid_address_goes_into_the_order(
     address_body: Json, elements: list[tuple[str, str]]
 ) -> None:
-    debtor, (creditor,) = sides(wanted(address=address_body, payOut={"address": address_body}))
+    debtor, (creditor,) = sides(
+        pay_out_body(address=address_body, payOut={"address": address_body})
+    )
     root = order(Transfer(7, creditor, 100, "LOAN-7/A"), debtor=debtor)
     for side in ("Dbtr", "Cdtr"):
         address = root.find(f".//p:{side}/p:PstlAdr", PAIN)
@@ -168,10 +170,10 @@ def test_address_line_may_contain_the_town_with_other_words() -> None:
 def test_a_sepa_transfer_that_leaves_the_eea_needs_the_payers_address() -> None:
     body = {"payOut": {"account": SWISS}}
     with pytest.raises(BadInput) as caught:
-        sides(wanted(**body))
+        sides(pay_out_body(**body))
     assert caught.value.field == "address"
-    sides(wanted(**body, address={"town": "Frankfurt", "country": "DE"}))
-    sides(wanted(**body), currency="CHF")
+    sides(pay_out_body(**body, address={"town": "Frankfurt", "country": "DE"}))
+    sides(pay_out_body(**body), currency="CHF")
 
 
 # -- characters and lengths
@@ -204,23 +206,26 @@ def test_letters_are_converted_to_the_banks_character_set_or_refused(
 
 def test_names_that_banks_do_not_take_are_refused_by_their_field() -> None:
     for body, field in (
-        (wanted(name="N" * 71), "name"),
-        (wanted(name="灵湖"), "name"),
-        (wanted(payOut={"name": "N" * 71}), "payOuts.0.name"),
-        (wanted(payOut={"name": "灵湖"}), "payOuts.0.name"),
-        (wanted(payOut={"address": {"town": "杭州", "country": "CN"}}), "payOuts.0.address.town"),
+        (pay_out_body(name="N" * 71), "name"),
+        (pay_out_body(name="灵湖"), "name"),
+        (pay_out_body(payOut={"name": "N" * 71}), "payOuts.0.name"),
+        (pay_out_body(payOut={"name": "灵湖"}), "payOuts.0.name"),
         (
-            wanted(address={"town": "Ulm", "country": "DE", "lines": ["杭"]}),
+            pay_out_body(payOut={"address": {"town": "杭州", "country": "CN"}}),
+            "payOuts.0.address.town",
+        ),
+        (
+            pay_out_body(address={"town": "Ulm", "country": "DE", "lines": ["杭"]}),
             "address.lines.0",
         ),
     ):
         with pytest.raises(BadInput) as caught:
             sides(body)
         assert caught.value.field == field
-    debtor, (creditor,) = sides(wanted(name="灵湖银行"), currency="CNY")
+    debtor, (creditor,) = sides(pay_out_body(name="灵湖银行"), currency="CNY")
     assert (debtor.name, creditor.name) == ("灵湖银行", "Linghu & Söhne")
     with pytest.raises(BadInput, match="banks take 140"):
-        sides(wanted(), currency="CNY", lender="N" * 141)
+        sides(pay_out_body(), currency="CNY", lender="N" * 141)
 
 
 @pytest.mark.parametrize("amount", [0, 10**11])
@@ -237,7 +242,7 @@ def test_an_amount_that_no_sepa_transfer_carries_is_refused(amount: int) -> None
 def test_independent_bank_accepts_and_pays_the_order() -> None:
     with other_bank() as bank:
         address = {"town": "Zürich", "country": "CH", "lines": ["Haus zum Löwen"]}
-        body = wanted(
+        body = pay_out_body(
             account=bank.ibans["ACME"],
             bic="MOCKNL2A",
             address=address,

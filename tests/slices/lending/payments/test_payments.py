@@ -127,7 +127,7 @@ def older(content: bytes, version: str) -> bytes:
     return plain.replace(b"camt.054.001.08", f"camt.054.001.{version}".encode())
 
 
-def told_in_full() -> bytes:
+def full_notification() -> bytes:
     """Two entries as every version from 04 takes them: each transaction has its own amount."""
     details = (
         "<NtryDtls><TxDtls><Refs><EndToEndId>LOAN-7</EndToEndId></Refs>"
@@ -139,7 +139,7 @@ def told_in_full() -> bytes:
 
 @pytest.mark.parametrize("version", ["02", "04", "05", "06"])
 def test_older_message_versions_give_the_same_entries(version: str) -> None:
-    content = told_in_full().replace(
+    content = full_notification().replace(
         b"<Id>N1</Id>", b"<Id>N1</Id><CreDtTm>2026-11-20T10:00:00Z</CreDtTm>"
     )
     newest = camt054(content)
@@ -153,7 +153,7 @@ def test_older_message_versions_give_the_same_entries(version: str) -> None:
 
 @pytest.mark.parametrize("version", ["07", "09", "10", "11", "12", "13", "14"])
 def test_newer_message_versions_give_the_same_entries(version: str) -> None:
-    content = told_in_full()
+    content = full_notification()
     young = content.replace(b"001.08", f"001.{version}".encode())
     assert camt054(young) == camt054(content) == camt054(as_statement(young))
 

@@ -73,7 +73,7 @@ def transaction(reference: str, end_to_end: str, amount: str) -> str:
     return f'<TxDtls>{refs}<Amt Ccy="CNY">{amount}</Amt></TxDtls>'
 
 
-def told(world: World, *entries: str, statement: bool = False) -> tuple[int, list[str]]:
+def upload_counts(world: World, *entries: str, statement: bool = False) -> tuple[int, list[str]]:
     """The number of new entries in a message, and the ids of known ones."""
     content = notification(*entries)
     body = uploaded(world, as_statement(content) if statement else content)
@@ -100,8 +100,8 @@ def test_payment_in_notification_and_statement_is_stored_once(world: World) -> N
             (first_entry, as_first), (other, as_second) = (
                 reversed(pair) if first_statement else pair
             )
-            assert told(world, first_entry, statement=as_first) == (1, [])
-            new, known = told(world, other, statement=as_second)
+            assert upload_counts(world, first_entry, statement=as_first) == (1, [])
+            new, known = upload_counts(world, other, statement=as_second)
             assert (new, len(known)) == (0, 1)
 
 
@@ -109,11 +109,13 @@ def test_payment_is_recognised_by_the_payers_reference_alone(world: World) -> No
     mark = uuid.uuid4().hex[:20]
     earlier = entry("32.00", reference="", more=details(transaction("T" + mark, mark, "32.00")))
     two = entry("32.00", reference="R" + mark, more=details(transaction("", mark, "32.00")))
-    assert told(world, earlier) == (1, [])
-    assert told(world, two, statement=True)[0] == 0
+    assert upload_counts(world, earlier) == (1, [])
+    assert upload_counts(world, two, statement=True)[0] == 0
     # Another sum, another day or another account is another payment.
-    assert told(world, two.replace("32.00", "33.00").replace("R" + mark, "S" + mark))[0] == 1
-    assert told(world, two.replace("-20<", "-21<").replace("R" + mark, "U" + mark))[0] == 1
+    assert (
+        upload_counts(world, two.replace("32.00", "33.00").replace("R" + mark, "S" + mark))[0] == 1
+    )
+    assert upload_counts(world, two.replace("-20<", "-21<").replace("R" + mark, "U" + mark))[0] == 1
     elsewhere = notification(two).replace(b">110105<", b">110106<")
     assert len(uploaded(world, elsewhere)["items"]) == 1
     assert len(uploaded(world, elsewhere.replace(b"M1", b"M2"))["items"]) == 0
@@ -127,19 +129,22 @@ def test_two_equal_payments_of_a_batch_remain_two_under_all_their_names(world: W
         transaction("", name, sum_)
         for name, sum_ in (*(("LOAN-8", "40.00"), ("LOAN-7", "30.00"), ("LOAN-7", "30.00")),)
     ]
-    assert told(world, entry(reference=mark, more=details(*notified))) == (3, [])
-    new, known = told(world, entry(reference=mark, more=details(*stated)), statement=True)
+    assert upload_counts(world, entry(reference=mark, more=details(*notified))) == (3, [])
+    new, known = upload_counts(world, entry(reference=mark, more=details(*stated)), statement=True)
     assert (new, len(known)) == (0, 3)
     # The same batch as one sum.
-    new, known = told(world, entry(reference=mark, more="<NtryDtls/>"), statement=True)
+    new, known = upload_counts(world, entry(reference=mark, more="<NtryDtls/>"), statement=True)
     assert (new, len(known)) == (0, 1)
 
 
 def test_batch_stored_as_one_sum_is_not_stored_again_by_its_payments(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
-    assert told(world, entry(reference=mark, more="<NtryDtls/>"), statement=True) == (1, [])
+    assert upload_counts(world, entry(reference=mark, more="<NtryDtls/>"), statement=True) == (
+        1,
+        [],
+    )
     parts = [transaction(f"T{sum_}{mark}", "LOAN-7", sum_) for sum_ in ("60.00", "40.00")]
-    new, known = told(world, entry(reference=mark, more=details(*parts)))
+    new, known = upload_counts(world, entry(reference=mark, more=details(*parts)))
     assert (new, len(known)) == (0, 1)
 
 

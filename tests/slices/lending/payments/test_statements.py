@@ -316,7 +316,7 @@ def test_a_payers_text_that_hides_a_character_is_not_shown_and_loses_no_payment(
 # -- another bank
 
 
-def told_by(messages: Sequence[bytes]) -> list[Any]:
+def read_all(messages: Sequence[bytes]) -> list[Any]:
     """Each message's entries, taken as one list."""
     return [read_statement(item) for item in messages]
 
@@ -326,11 +326,15 @@ def test_statement_of_an_independent_bank_is_read() -> None:
         _, creditor, _ = references_for(8)
         bank.credit(account="ACME", amount=120_00, note=["for LOAN-7, thank you"], wrap=35)
         bank.credit(account="ACME", amount=1, reference=creditor, debtor={"name": "Linghu"})
-        notified = [item for told in told_by(bank.messages("camt.054")) for item in told.booked]
+        notified = [
+            item for statement in read_all(bank.messages("camt.054")) for item in statement.booked
+        ]
         assert [(item.amount, item.loan_id) for item in notified] == [(120_00, 7), (1, 8)]
         assert {item.account for item in notified} == {bank.ibans["ACME"]}
         assert {item.currency for item in notified} == {"EUR"}
         bank.advance(days=1)
-        stated = [item for told in told_by(bank.messages("camt.053")) for item in told.booked]
+        stated = [
+            item for statement in read_all(bank.messages("camt.053")) for item in statement.booked
+        ]
         # A statement has the references of its notifications, so that nothing is counted twice.
         assert stated == notified

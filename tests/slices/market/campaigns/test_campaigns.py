@@ -55,17 +55,17 @@ def test_a_campaign_that_meets_its_goal_is_released_by_its_reviewer(own_world: W
 
 def test_anyone_may_refund_a_missed_or_cancelled_campaign(own_world: World) -> None:
     world = own_world
-    missed, given_up = opened(world), opened(world)
+    missed, cancelled = opened(world), opened(world)
     before = float(world.balance("buyer"))
     contribute(world, missed, 3)
-    contribute(world, given_up, 2)
+    contribute(world, cancelled, 2)
     headers = world["castor"].headers | {"Idempotency-Key": uuid.uuid4().hex}
-    strange = world.http.delete(f"/v1/campaigns/{given_up}", headers=headers)
+    strange = world.http.delete(f"/v1/campaigns/{cancelled}", headers=headers)
     assert strange.status_code == 403
     headers = world["supplier"].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
-    assert world.http.delete(f"/v1/campaigns/{given_up}", headers=headers).status_code == 200
+    assert world.http.delete(f"/v1/campaigns/{cancelled}", headers=headers).status_code == 200
     back = {"partyId": world.parties["buyer"]}
-    world["castor"].command(f"/v1/campaigns/{given_up}/refunds", back)
+    world["castor"].command(f"/v1/campaigns/{cancelled}/refunds", back)
     world.server.node.advance_time(31 * 86_400)
     world.cash("vega", "1.00")
     late = refused(
