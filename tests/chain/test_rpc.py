@@ -112,7 +112,7 @@ def test_call_raises_node_unreachable_when_nothing_listens() -> None:
 
 
 def test_call_succeeds_again_after_the_node_restarts(node: Anvil) -> None:
-    async def call_with_short_deadline(rpc: JsonRpc) -> object:
+    async def chain_id_after_restart(rpc: JsonRpc) -> object:
         await rpc.chain_id()
         node.kill()
         with pytest.raises(NodeUnreachable):
@@ -120,7 +120,7 @@ def test_call_succeeds_again_after_the_node_restarts(node: Anvil) -> None:
         node.start()
         return await rpc.chain_id()
 
-    assert ask(node.url, call_with_short_deadline) == 31337
+    assert ask(node.url, chain_id_after_restart) == 31337
 
 
 @pytest.mark.parametrize(

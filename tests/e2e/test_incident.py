@@ -139,8 +139,8 @@ def test_stop_refuses_only_new_risk_until_two_persons_resume(world: World, folde
     # What is open on the day.
     debt, claim = world.confirmed(amount="1000.00")
     requested = world.requested(amount="500.00")
-    _, pledged = world.confirmed(amount="400.00")
-    supplier.command(f"/v1/claims/{pledged}/lien", {"lienholderPartyId": world.parties["bank"]})
+    _, encumbered = world.confirmed(amount="400.00")
+    supplier.command(f"/v1/claims/{encumbered}/lien", {"lienholderPartyId": world.parties["bank"]})
     facility = agreed_facility(world)
     _, collateral = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, collateral, "500.00")
@@ -208,7 +208,7 @@ def test_stop_refuses_only_new_risk_until_two_persons_resume(world: World, folde
     # What goes on.
     buyer.command(f"/v1/receivables/{debt}/payments", {"amount": cny("600.00")})
     supplier.command(f"/v1/claims/{claim}/collection")
-    bank.command(f"/v1/claims/{pledged}/release")
+    bank.command(f"/v1/claims/{encumbered}/release")
     part = world.assigned(claim, "castor", "100.00")
     supplier.command(f"/v1/loans/{loan}/repayments", {"amount": cny("100000.00")})
     assert supplier.get(f"/v1/claims/{collateral}").body["lienholder"] is None

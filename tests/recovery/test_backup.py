@@ -151,7 +151,7 @@ def test_failed_restore_leaves_no_store_that_a_gateway_accepts(
     again = create_storage(target)
     try:
         if storage_url.startswith("sqlite"):
-            again.migrate()  # nothing was laid back: it is a new store
+            again.migrate()  # nothing was restored: it is a new store
             assert again.read_now(signers) == []
         else:
             with pytest.raises(Exception, match="already exists"):

@@ -166,7 +166,7 @@ class Checker:
     async def repeated(self, process: Process) -> None:
         """Each key again: the answer is the first one.
 
-        Where a backup was laid back, a command that was answered after it was made may be taken
+        After a restore, a command that was answered after it was made may be taken
         anew, and one that ran may be refused as such; the checks of commands see that each ran
         once all the same.
         """

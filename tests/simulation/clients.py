@@ -76,7 +76,7 @@ class Order:
     answered_at: float = -1.0  # seconds since the start of the run
     operation_id: str | None = None
     refused: str | None = None
-    ran_before: bool = False  # a gateway said that it ran before a backup was laid back
+    ran_before: bool = False  # a gateway said that it ran before a restore
     signed: bool = False
     deadline: int = 0
     unknown: int = 0  # how often in a row the gateways did not know the operation
@@ -179,7 +179,7 @@ class Clients:
             self.world.problems.append(f"answers: {order.key} ran before a restore, says a gateway")
 
     def may_be_lost(self, order: Order) -> bool:
-        """Whether a backup was laid back that is older than the answer to this command."""
+        """Whether a restored backup is older than the answer to this command."""
         laid_back = self.world.operator.laid_back
         return any(order.answered_at < 0 or item.made_at <= order.answered_at for item in laid_back)
 
@@ -289,7 +289,7 @@ class Clients:
     async def end_of(self, order: Order, *, until: float) -> str | None:
         """Its state once it is final or rejected; None when time ran out before.
 
-        Where a backup was laid back, the client finds its operation unknown, or unsigned again,
+        After a restore the client finds its operation unknown, or unsigned again,
         and sends the command or the signature once more.
         """
         until -= self.world.asleep

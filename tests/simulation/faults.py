@@ -69,7 +69,7 @@ class Nemesis:
     async def run(self) -> None:
         """Faults, one after another, until the plan's end; then everything heals.
 
-        Where a backup was laid back, the store's release is waited for, and there may be more
+        After a restore the store's release is waited for, and there may be more
         faults while clients repeat what they had sent.
         """
         await self._strikes(self.plan.until)

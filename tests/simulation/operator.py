@@ -1,6 +1,6 @@
 """The operator makes backups, restores them, and reconciles the store until it is released.
 
-Backups are made and laid back by the shipped code; the store is reconciled by the code behind
+The shipped code makes and restores backups; the store is reconciled by the code behind
 `cession reconcile`, which runs beside the gateways as a process of its own.
 """
 
@@ -77,7 +77,7 @@ class Operator:
         world.trace("backup", len(self.backups), manifest.counts["operations"])
 
     async def restore(self, which: int, *, start: bool = True) -> None:
-        """Ends all gateways, lays a backup back, and starts them again where `start` is set."""
+        """Ends all gateways, restores a backup, and starts them again where `start` is set."""
         world = self.world
         world.calm = True
         for process in world.processes:

@@ -111,7 +111,7 @@ async def restored_backup(world: World, clients: Clients, nemesis: Nemesis) -> N
     await world.operator.reconcile()
 
 
-async def backup_laid_back_twice(world: World, clients: Clients, _nemesis: Nemesis) -> None:
+async def backup_restored_twice(world: World, clients: Clients, _nemesis: Nemesis) -> None:
     """A backup is put back, payments run, and the same backup is put back once more.
 
     It knows neither those payments nor the nonce space that the store had meanwhile.
@@ -152,7 +152,7 @@ SCENARIOS: dict[str, tuple[Script, Setting]] = {
     "a node that disagrees with itself": (disagreeing_node, _setting()),
     "power loss": (power_loss, _setting()),
     "a restored backup": (restored_backup, _setting()),
-    "a backup laid back twice": (backup_laid_back_twice, _setting()),
+    "a backup restored twice": (backup_restored_twice, _setting()),
     "a new store led astray": (new_store_led_astray, _setting()),
 }
 

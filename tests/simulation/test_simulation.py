@@ -21,7 +21,7 @@ from tests.simulation.run import simulate
 from tests.simulation.scenarios import SCENARIOS, play
 
 SEEDS, CHUNK = 100, 50
-# A final block of a moment before, or none, proved a node; a store laid back twice ran keys twice.
+# A final block of a moment before, or none, proved a node; a store restored twice ran keys twice.
 ONCE_FAILED = (2012, 4386, 3999, 4547)
 
 

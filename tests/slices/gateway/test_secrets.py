@@ -93,7 +93,7 @@ def fill(storage: Storage, sealer: Sealer) -> None:
             connection,
             "INSERT INTO documents (id, owner, kind, content_type, fingerprint, root, created_at, "
             "encrypted, model_sealed) VALUES ('d1', 'p1', 'invoice', 'x', 'f', 'r', 0, ?, NULL)",
-            (sealer.seal(b"paper", about="document d1"),),
+            (sealer.seal(b"document", about="document d1"),),
         )
 
     storage.write_now(write)

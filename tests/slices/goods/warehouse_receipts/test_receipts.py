@@ -99,8 +99,8 @@ def test_goods_under_lien_are_released_only_by_the_lienholder(world: World) -> N
     _, receipt = issued(world)
     bank = {"lienholderPartyId": world.parties["bank"]}
     world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/lien", bank)
-    pledged = world["bank"].get("/v1/warehouse-receipts", underMyLien=True).body["items"]
-    assert receipt in [item["id"] for item in pledged]
+    encumbered = world["bank"].get("/v1/warehouse-receipts", underMyLien=True).body["items"]
+    assert receipt in [item["id"] for item in encumbered]
     assert "TokenEncumbered" in str(
         refused(world["supplier"], f"/v1/warehouse-receipts/{receipt}/releases")
     )

@@ -1,4 +1,4 @@
-"""Real papers, and papers of kinds that went wrong, where the workplace has them; and large ones.
+"""Real documents, documents of kinds that once failed (if their folder exists), and large ones.
 
 The files are no part of the project: `../shared`, or the folder that `SHARED_PAPERS` names.
 """

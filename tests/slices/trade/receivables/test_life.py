@@ -207,8 +207,10 @@ def test_verification_shows_lien_recourse_and_every_step_of_the_lineage(world: W
     assert [step["claimId"] for step in steps] == [part, further, further]
     assert checks["recourse"]["evidence"]["price"] == cny("97.00")
     world["castor"].command(f"/v1/claims/{part}/lien", {"lienholderPartyId": world.parties["bank"]})
-    pledged = world["bank"].get(f"/v1/verification/claims/{part}").body
-    assert [item["name"] for item in pledged["checks"] if not item["holds"]] == ["free-of-liens"]
+    verification_of_part = world["bank"].get(f"/v1/verification/claims/{part}").body
+    assert [item["name"] for item in verification_of_part["checks"] if not item["holds"]] == [
+        "free-of-liens"
+    ]
     assert world["bank"].get("/v1/claims", underMyLien=True).body["items"][0]["id"] == part
 
 
