@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from app.chain.evm.rpc import ChainError, JsonRpc
 from app.chain.index.blocks import BlockReader
+from app.chain.index.outcomes import keep_final_failures
 from app.chain.index.reorganisation import common_ancestor
 from app.chain.nodes.identity import (
     ChainGuard,
@@ -114,7 +115,9 @@ async def _accept(storage: Storage, rpc: JsonRpc, at: Checkpoint, block_hash: st
             raise Conflict("the index has moved in the meantime; run the command again")
         run(connection, "UPDATE checkpoints SET final_number = ? WHERE name = 'index'", (number,))
         query = "SELECT count(*) FROM operations WHERE block_number > ?"
-        return int(run(connection, query, (number,)).scalar())
+        count = int(run(connection, query, (number,)).scalar())
+        keep_final_failures(connection, above=number, final_number=at.final_number)
+        return count
 
     undone = await storage.write(write)
     print(

@@ -9,6 +9,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import (
+    FINAL,
+    INCLUDED,
     PREPARED,
     REJECTED,
     Operation,
@@ -17,7 +19,7 @@ from app.chain.outbox.operation import (
 )
 from app.chain.outbox.outbox import CHANGED_TOPIC
 from app.chain.outbox.outbox import operation as stored_operation
-from app.chain.outbox.transitions import move
+from app.chain.outbox.transitions import change, move
 from app.errors import Conflict
 from app.gateway.approvals import APPROVAL, RESTORED, Approval, levelled, missing
 from app.gateway.callers import Caller
@@ -196,15 +198,28 @@ def superseded(by: str) -> OperationError:
 
 
 def end_prepared(connection: Connection, operation_id: str, *, error: OperationError) -> None:
-    """Rejects an operation that its wallet has not signed yet; leaves any other as it is."""
+    """Rejects an operation that its wallet has not signed yet; leaves any other as it is.
+
+    The wallet may have sent it by itself, so that it ran. Then it is rejected if a reorganisation
+    undoes that run.
+    """
+    error_json = to_json(msgspec.to_builtins(error))
     ended = move(
         connection,
         REJECTED,
         start=(PREPARED,),
         changes="error_json = ?",
         where="id = ?",
-        values=(to_json(msgspec.to_builtins(error)), operation_id),
+        values=(error_json, operation_id),
     )
+    for state in (INCLUDED, FINAL):
+        change(
+            connection,
+            state,
+            changes="error_json = ?",
+            where="id = ? AND custody = 0 AND signature IS NULL",
+            values=(error_json, operation_id),
+        )
     if ended:
         announce(connection, CHANGED_TOPIC, [stored_operation(connection, operation_id)])
 

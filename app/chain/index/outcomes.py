@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -30,6 +29,7 @@ from app.chain.outbox.outbox import (
     COLUMNS,
     FINAL,
     INCLUDED,
+    PREPARED,
     REJECTED,
     SUBMITTED,
     Operation,
@@ -37,7 +37,7 @@ from app.chain.outbox.outbox import (
     operation_of,
     to_json,
 )
-from app.chain.outbox.transitions import change, move, move_each, sources
+from app.chain.outbox.transitions import change, move, move_each
 from app.storage import announce, run
 
 EXECUTED = "IntentExecuted"
@@ -87,7 +87,7 @@ class RelayReceipt(msgspec.Struct):
     hash: str
     sender: str
     succeeded: bool
-    gas_used: int
+    gas_used: int | None
     block_number: int
     block_hash: str
     outcomes: list[Outcome]
@@ -97,10 +97,22 @@ class RelayReceipt(msgspec.Struct):
 def outcomes_of(
     receipt: TransactionReceipt, events: list[DecodedEvent], *, number: int
 ) -> RelayReceipt:
-    """Splits the events of a transaction receipt, in order, into the outcomes of its intents."""
+    """A transaction receipt with the outcomes of its intents."""
+    return RelayReceipt(
+        hash=receipt.transaction_hash,
+        sender=receipt.sender.lower(),
+        succeeded=receipt.succeeded,
+        gas_used=int(receipt.gas_used, 16),
+        block_number=number,
+        block_hash=receipt.block_hash,
+        outcomes=outcomes_in(events, to=receipt.to or ""),
+    )
+
+
+def outcomes_in(events: list[DecodedEvent], *, to: str) -> list[Outcome]:
+    """Splits the events of a transaction to `to`, in order, into the outcomes of its intents."""
     outcomes: list[Outcome] = []
     segment: list[DecodedEvent] = []
-    to = (receipt.to or "").lower()
     for event in events:
         if event.name == EXECUTED and event.contract == FORWARDER:
             arguments = event.arguments
@@ -111,21 +123,13 @@ def outcomes_of(
                     operation_hash=str(arguments["operation"]).lower(),
                     succeeded=bool(arguments["succeeded"]),
                     events=segment,
-                    mixed=to != event.address.lower(),
+                    mixed=to.lower() != event.address.lower(),
                 )
             )
             segment = []
         else:
             segment.append(event)
-    return RelayReceipt(
-        hash=receipt.transaction_hash,
-        sender=receipt.sender.lower(),
-        succeeded=receipt.succeeded,
-        gas_used=int(receipt.gas_used, 16),
-        block_number=number,
-        block_hash=receipt.block_hash,
-        outcomes=outcomes,
-    )
+    return outcomes
 
 
 _IDS = (
@@ -190,16 +194,17 @@ def record(
     signers = signing_here(
         connection, {outcome.signer for receipt in receipts for outcome in receipt.outcomes}
     )
-    changed: list[Operation] = []
+    changed: dict[str, Operation] = {}
     now = time.time()
     for receipt in receipts:
         settled: set[str] = set()
         for outcome in receipt.outcomes:
             operation = _operation_of(connection, outcome)
             if operation is not None:
-                _settle(operation, outcome, receipt, now=now, final_number=final_number)
-                changed.append(operation)
                 settled.add(operation.id)
+                operation = changed.get(operation.id, operation)
+                if _settle(operation, outcome, receipt, now=now, final_number=final_number):
+                    changed[operation.id] = operation
             else:
                 ours = receipt.sender in accounts or outcome.signer in signers
                 _note(connection, outcome, receipt, ours=ours)
@@ -220,10 +225,37 @@ def record(
         passed_over = [str(row[0]) for row in rows if row[0] not in settled]
         if passed_over:
             put_back(connection, passed_over)
-    _write(connection, changed)
-    if changed:
-        announce(connection, CHANGED_TOPIC, changed)
-    return changed
+    operations = list(changed.values())
+    _write(connection, operations)
+    if operations:
+        announce(connection, CHANGED_TOPIC, operations)
+    return operations
+
+
+def settle_again(
+    connection: Connection,
+    operations: Sequence[Operation],
+    receipts: Sequence[RelayReceipt],
+    *,
+    final_number: int,
+) -> None:
+    """Writes what these transactions say of operations whose later run a reorganisation undid.
+
+    Args:
+        operations: as the reorganisation left them; changed in place.
+        receipts: in the chain's order.
+    """
+    known = {(operation.hash, operation.signer): operation for operation in operations}
+    changed: dict[str, Operation] = {}
+    now = time.time()
+    for receipt in receipts:
+        for outcome in receipt.outcomes:
+            operation = known.get((outcome.operation_hash, outcome.signer))
+            if operation is not None and _settle(
+                operation, outcome, receipt, now=now, final_number=final_number
+            ):
+                changed[operation.id] = operation
+    _write(connection, list(changed.values()))
 
 
 def _operation_of(connection: Connection, outcome: Outcome) -> Operation | None:
@@ -290,24 +322,35 @@ def _settle(
     *,
     now: float,
     final_number: int,
-) -> None:
+) -> bool:
+    """Gives the operation this outcome; False if what it shows already stands.
+
+    An operation runs twice if its signer signs it again under another nonce. Its first success
+    stands, because the effects of that run stand. A success replaces a rejection, by the chain or
+    by the gateway; a failure leaves a rejection as it is. So an operation is in the block of its
+    first success, and a reorganisation that undoes that block leaves only failed runs before it.
+    """
+    succeeded = outcome.succeeded and not nothing_paid(operation, outcome.events)
+    if operation.state in (INCLUDED, FINAL) or (operation.state == REJECTED and not succeeded):
+        return False
+    final = receipt.block_number <= final_number
     operation.error = operation.result = None
     operation.transaction_hash = receipt.hash
     operation.block_number = receipt.block_number
     operation.block_hash = receipt.block_hash
     operation.gas_used = receipt.gas_used
     operation.included_at = now
-    if receipt.block_number <= final_number:
-        operation.final_at = now
-    if outcome.succeeded and not nothing_paid(operation, outcome.events):
-        operation.state = INCLUDED if operation.final_at is None else FINAL
+    operation.final_at = now if final else None
+    if succeeded:
+        operation.state = FINAL if final else INCLUDED
         operation.result = result_of(outcome.events, mixed=outcome.mixed)
-        return
+        return True
     operation.state = REJECTED
     if outcome.succeeded:
         operation.error = why_unpaid(outcome.events)
-        return
-    operation.error = error_of(outcome.error or ContractError("", "Reverted", {}))
+    else:
+        operation.error = error_of(outcome.error or ContractError("", "Reverted", {}))
+    return True
 
 
 def nothing_paid(operation: Operation, events: list[DecodedEvent]) -> bool:
@@ -343,32 +386,53 @@ def error_of(error: ContractError) -> OperationError:
     return OperationError(error.name, error.message, error.arguments, error.contract, error.fix)
 
 
-def _write(connection: Connection, changed: list[Operation]) -> None:
-    # In their order: if an operation ran twice, the last outcome counts.
-    for state, operations in groupby(changed, lambda operation: operation.state):
+_OUTCOME = (
+    "transaction_hash = ?, block_number = ?, block_hash = ?, gas_used = ?, result_json = ?, "
+    "included_at = ?, final_at = ?, claimed_by = NULL"
+)
+
+
+def _write(connection: Connection, changed: Sequence[Operation]) -> None:
+    for state in (INCLUDED, FINAL):
         move_each(
             connection,
             state,
-            start=sources(state),
-            changes="transaction_hash = ?, block_number = ?, block_hash = ?, gas_used = ?, "
-            "error_json = ?, result_json = ?, included_at = ?, final_at = ?, claimed_by = NULL",
+            start=(PREPARED, ACCEPTED, SUBMITTED, REJECTED),
+            # A rejected operation without a block was rejected by the gateway itself. If a
+            # reorganisation undoes the run, `roll_back` needs that rejection.
+            changes=f"{_OUTCOME}, error_json = CASE WHEN block_number IS NULL THEN error_json END",
             where="id = ?",
-            rows=[_row(operation) for operation in operations],
+            rows=[
+                (*_columns(operation), operation.id)
+                for operation in changed
+                if operation.state == state
+            ],
         )
+    move_each(
+        connection,
+        REJECTED,
+        start=(PREPARED, ACCEPTED, SUBMITTED),
+        changes=f"{_OUTCOME}, error_json = ?",
+        where="id = ?",
+        rows=[
+            (*_columns(operation), to_json(msgspec.to_builtins(operation.error)), operation.id)
+            for operation in changed
+            if operation.state == REJECTED
+        ],
+    )
 
 
-def _row(operation: Operation) -> tuple[Any, ...]:
-    error, result = operation.error, operation.result
+def _columns(operation: Operation) -> tuple[Any, ...]:
+    """Values of `_OUTCOME`."""
+    result = operation.result
     return (
         operation.transaction_hash,
         operation.block_number,
         operation.block_hash,
         operation.gas_used,
-        None if error is None else to_json(msgspec.to_builtins(error)),
         None if result is None else to_json(result),
         operation.included_at,
         operation.final_at,
-        operation.id,
     )
 
 
@@ -417,6 +481,22 @@ def put_back_strays(connection: Connection) -> None:
     ).all()
     if rows:
         put_back(connection, [str(row[0]) for row in rows])
+
+
+def keep_final_failures(connection: Connection, *, above: int, final_number: int) -> None:
+    """Makes operations that failed in final blocks above `above` stay rejected without a block.
+
+    For an operator who lets the index go back below a final block. A newer operation may have
+    replaced one that failed in a final block, so the gateway must not send it again.
+    """
+    change(
+        connection,
+        REJECTED,
+        changes="block_number = NULL, block_hash = NULL, gas_used = NULL, included_at = NULL, "
+        "final_at = NULL",
+        where="id IN (SELECT id FROM operations WHERE block_number > ? AND block_number <= ?)",
+        values=(above, final_number),
+    )
 
 
 def finalize(connection: Connection, *, final_number: int) -> list[Operation]:

@@ -2,6 +2,13 @@
 
 The rule is the simplest correct one: operations and logs of orphaned blocks are undone, and the
 read tables are emptied and filled again from the remaining raw logs, all in one transaction.
+
+An undone operation shows what the remaining chain says of it. It may have failed in an earlier
+block and run again later, as its signer signed it twice. Its row knows the later run only, so the
+earlier one is read from the remaining `IntentExecuted` events. They say that a run failed and not
+why, so the error is then `Reverted`.
+An operation that the gateway had rejected before it ran is rejected again, as a newer one may have
+replaced it: its row keeps that rejection in `error_json`.
 """
 
 from __future__ import annotations
@@ -10,18 +17,28 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
-from app.chain.evm.contracts import Contracts, RawLog
+from app.chain.evm.contracts import FORWARDER, Contracts, RawLog
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.rpc import RpcError
 from app.chain.index.blocks import BlockReader, Header
-from app.chain.index.outcomes import put_back_strays
+from app.chain.index.outcomes import (
+    EXECUTED,
+    RelayReceipt,
+    outcomes_in,
+    put_back_strays,
+    settle_again,
+)
 from app.chain.index.projection import Projection
 from app.chain.outbox.operation import (
     COLUMNS,
     DONE,
+    FINAL,
+    INCLUDED,
     PREPARED,
+    REJECTED,
     SUBMITTED,
     Operation,
     State,
@@ -30,6 +47,7 @@ from app.chain.outbox.operation import (
 from app.chain.outbox.outbox import CHANGED_TOPIC
 from app.chain.outbox.transitions import move
 from app.storage import Storage, announce, run
+from app.storage.checkpoint import read_checkpoint
 from app.storage.tables.base import POSITION_SHIFT, position_of
 
 _STEP = 64
@@ -95,10 +113,12 @@ def roll_back(
         (to,),
     )
     run(connection, "DELETE FROM unknown_executions WHERE block_number > ?", (to,))
+    changed = _undo_rejected_before(connection, to=to)
     # If somebody else sent a wallet's intent before the gateway got its signature, the operation
     # waits for the signature again.
-    changed = _undo(connection, PREPARED, which=f"NOT ({_SIGNED})", to=to)
+    changed += _undo(connection, PREPARED, which=f"NOT ({_SIGNED})", to=to)
     changed += _undo(connection, SUBMITTED, which=_SIGNED, to=to)
+    _settle_by_the_rest(connection, changed, contracts=contracts)
     put_back_strays(connection)
     if changed:
         announce(connection, CHANGED_TOPIC, changed)
@@ -112,20 +132,95 @@ def roll_back(
     rebuild(connection, contracts=contracts, projections=projections)
 
 
+_NO_BLOCK = (
+    "block_number = NULL, block_hash = NULL, gas_used = NULL, result_json = NULL, "
+    "included_at = NULL, final_at = NULL"
+)
+# SQLite would look through all operations that are done: it counts few rows to a state.
+_UNDONE = "id IN (SELECT id FROM operations WHERE block_number > ?)"
+
+
+def _undo_rejected_before(connection: Connection, *, to: int) -> list[Operation]:
+    """Takes back the success of operations that the gateway had rejected; they are so again."""
+    rows = move(
+        connection,
+        REJECTED,
+        start=(INCLUDED, FINAL),
+        changes=_NO_BLOCK,
+        where=f"{_UNDONE} AND error_json IS NOT NULL",
+        values=(to,),
+        returning=COLUMNS,
+    )
+    return [operation_of(row) for row in rows]
+
+
 def _undo(connection: Connection, state: State, *, which: str, to: int) -> list[Operation]:
     """Takes back what operations above block `to` have of their block; returns them."""
     rows = move(
         connection,
         state,
         start=DONE,
-        changes="block_number = NULL, block_hash = NULL, gas_used = NULL, error_json = NULL, "
-        "result_json = NULL, included_at = NULL, final_at = NULL",
-        # SQLite would look through all operations that are done: it counts few rows to a state.
-        where=f"id IN (SELECT id FROM operations WHERE block_number > ?) AND ({which})",
+        changes=f"{_NO_BLOCK}, error_json = NULL",
+        where=f"{_UNDONE} AND ({which})",
         values=(to,),
         returning=COLUMNS,
     )
     return [operation_of(row) for row in rows]
+
+
+def _settle_by_the_rest(
+    connection: Connection, undone: list[Operation], *, contracts: Contracts
+) -> None:
+    """Gives undone operations the outcomes of their earlier runs, which stand; see above."""
+    wanted = {(operation.signer, operation.hash) for operation in undone}
+    receipts = []
+    for transaction_hash, number in _runs(connection, wanted):
+        before = position_of(number, 0)
+        block = stored_events(
+            connection, contracts=contracts, after=before - 1, before=position_of(number + 1, 0)
+        )
+        events = [event for event in block if event.transaction_hash == transaction_hash]
+        receipts.append(_stored_receipt(connection, events))
+    at = read_checkpoint(connection)
+    if receipts and at is not None:
+        settle_again(connection, undone, receipts, final_number=at.final_number)
+
+
+def _runs(connection: Connection, wanted: set[tuple[str, str]]) -> list[tuple[str, int]]:
+    """Transactions and blocks in which operations ran, by signer and hash, in the chain's order.
+
+    It looks through all executions of these signers. `rebuild` reads far more.
+    """
+    runs: dict[int, tuple[str, int]] = {}
+    for signer in {signer for signer, _ in wanted}:
+        rows = run(
+            connection,
+            "SELECT events.position, events.transaction_hash, events.block_number, "
+            "events.arguments_json FROM event_subjects JOIN events "
+            "ON events.position = event_subjects.position WHERE event_subjects.subject = ? "
+            "AND events.contract = ? AND events.name = ?",
+            (signer, FORWARDER, EXECUTED),
+        )
+        for position, transaction_hash, number, text in rows:
+            arguments = msgspec.json.decode(text)
+            if (str(arguments["signer"]), str(arguments["operation"])) in wanted:
+                runs[int(position)] = (str(transaction_hash), int(number))
+    return list(dict.fromkeys(runs[position] for position in sorted(runs)))
+
+
+def _stored_receipt(connection: Connection, events: list[DecodedEvent]) -> RelayReceipt:
+    """The transaction receipt of a transaction, as far as the store has it."""
+    first = events[0]
+    query = "SELECT gas_used FROM relay_transactions WHERE hash = ?"
+    return RelayReceipt(
+        hash=first.transaction_hash,
+        sender="",
+        succeeded=True,
+        gas_used=run(connection, query, (first.transaction_hash,)).scalar(),
+        block_number=first.block_number,
+        block_hash=first.block_hash,
+        outcomes=outcomes_in(events, to=""),
+    )
 
 
 def rebuild(

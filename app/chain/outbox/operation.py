@@ -112,12 +112,17 @@ def _exact(value: Any) -> Any:
 
 
 def operation_of(row: RowMapping | Any) -> Operation:
-    """The operation in a row of `COLUMNS`."""
+    """The operation in a row of `COLUMNS`.
+
+    It has an error only while it is rejected. The store keeps the gateway's own rejection of an
+    operation that ran after all, for the case that a reorganisation undoes the run.
+    """
     values = list(row)
     values[6], values[7] = _decode(values[6]), _decode(values[7])
     values[8] = bool(values[8])
     values[10] = None if values[10] is None else int(values[10])
-    values[19] = None if values[19] is None else _decode_error(values[19])
+    rejected = values[9] == REJECTED and values[19] is not None
+    values[19] = _decode_error(values[19]) if rejected else None
     values[20] = None if values[20] is None else _decode(values[20])
     values[25] = values[25] or ""
     return Operation(*values)

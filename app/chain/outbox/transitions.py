@@ -33,7 +33,10 @@ FIRST = frozenset(
 )
 
 # The chain overrules the store: an intent may run whoever sends it, and whatever its operation's
-# state is here. So every state may become `rejected` or `final`.
+# state is here. So every state that is not done may become `included`, `final` or `rejected`.
+# An operation may run twice: its wallet signs it again under another nonce. Its first success
+# stands. So a rejected operation may still become `included`, and no run changes one that is
+# `included` or `final`.
 ALLOWED: dict[State, frozenset[State]] = {
     PREPARED: frozenset(
         (
@@ -66,23 +69,20 @@ ALLOWED: dict[State, frozenset[State]] = {
             FINAL,  # its block is final
             SUBMITTED,  # a reorganisation undid its block: the stored transaction is sent again
             PREPARED,  # the same, and the gateway never got the wallet's signature
-            INCLUDED,  # a wallet signed it again under another nonce, and that ran too
-            REJECTED,  # the same, and it failed
+            REJECTED,  # the same, and the gateway had rejected it before it ran
         )
     ),
     FINAL: frozenset(
         (
             SUBMITTED,  # `cession chain accept` let the index go back below its final block
             PREPARED,  # the same, and the gateway never got the wallet's signature
-            FINAL,  # a wallet signed it again under another nonce, and that ran too
-            REJECTED,  # the same, and it failed
+            REJECTED,  # the same, and the gateway had rejected it before it ran
         )
     ),
     REJECTED: frozenset(
         (
             INCLUDED,  # it ran after all: somebody sent its signature, or sent it before a restore
             FINAL,  # the same, in a block that was final already
-            REJECTED,  # the same, and it failed
             SUBMITTED,  # a reorganisation undid the block in which it failed
             PREPARED,  # the same, and the gateway never got the wallet's signature
         )

@@ -111,6 +111,7 @@ operations = Table(
     Column("block_number", Whole),
     Column("block_hash", Text),
     Column("gas_used", Whole),  # of the whole transaction, shared by its intents
+    # Why it was rejected. The gateway's own rejection stays here if the chain runs it after all.
     Column("error_json", Text),
     Column("result_json", Text),
     Column("created_at", Double, nullable=False),
