@@ -38,7 +38,7 @@ _FILES: dict[int | str, dict[str, Any]] = {
         },
     }
 }
-_DAY = "A day, YYYY-MM-DD, in UTC. "
+_DAY = "A business day of the ledger, YYYY-MM-DD. "
 
 
 @router.get(

@@ -1,4 +1,4 @@
-"""Moments in the past: a block, or a day in UTC, which stands for its last block."""
+"""Moments in the past: a block, or a business day, which stands for its last block."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.domain.calendar import day_of
+from app.domain.calendar import SECONDS_PER_DAY, day_of
 from app.errors import BadInput, NotFound, Unavailable
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import AsOf
@@ -17,8 +17,6 @@ from app.gateway.views import time_view
 from app.oversight.history import repository
 from app.oversight.history.repository import BlockRow
 from app.storage.checkpoint import Checkpoint, read_checkpoint
-
-DAY = 86_400
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -68,17 +66,17 @@ def block(connection: Connection, number: int, *, field: str) -> BlockRow:
 def last_of_day(
     connection: Connection, gateway: Gateway, day: datetime.date, *, field: str
 ) -> BlockRow:
-    """The last block of a past day in UTC; on a day without blocks the block before it.
+    """The last block of a past business day; on a day without blocks the block before it.
 
     Raises:
         BadInput: the day is not over, or is before the ledger's first block.
         Unavailable: the index has not read all blocks of the day yet.
     """
-    newest, end = _newest(connection), (day_of(day) + 1) * DAY
+    newest, end = _newest(connection), _start(gateway, day_of(day) + 1)
     if newest.timestamp < end:
         if time.time() < end:
             raise BadInput(
-                f"{field} is {day.isoformat()}; that day is not over in UTC",
+                f"{field} is {day.isoformat()}; that day is not over on the ledger",
                 name="day-not-over",
                 field=field,
                 fix=f"give an earlier day, or leave {field} out for the present",
@@ -109,7 +107,7 @@ def window(
     from_date: datetime.date | None,
     as_of: datetime.date | None,
 ) -> Window:
-    """The blocks between these bounds; each bound is a block or a day in UTC.
+    """The blocks between these bounds; each bound is a block or a business day.
 
     Raises:
         BadInput, NotFound, Unavailable.
@@ -120,10 +118,10 @@ def window(
     if from_block is not None and from_block > newest.block_number + 1:
         block(connection, from_block, field="fromBlock")  # raises: there is no such block
     if from_date is not None:
-        begin = day_of(from_date) * DAY
+        begin = _start(gateway, day_of(from_date))
         if begin > max(newest.timestamp, time.time()):
             raise BadInput(
-                f"fromDate is {from_date.isoformat()}; that day has not begun in UTC",
+                f"fromDate is {from_date.isoformat()}; that day has not begun on the ledger",
                 field="fromDate",
                 fix="give today or an earlier day",
             )
@@ -140,6 +138,11 @@ def window(
             fix="begin at the last block or before it",
         )
     return Window(first, until)
+
+
+def _start(gateway: Gateway, day: int) -> int:
+    """The first moment of a business day, UTC seconds. `start_of` takes no day after 9999."""
+    return day * SECONDS_PER_DAY - gateway.zone_offset
 
 
 def _require_one(*bounds: tuple[str, Any]) -> None:

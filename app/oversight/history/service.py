@@ -17,7 +17,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.naming import state_name
 from app.gateway.query import choice
-from app.gateway.read_as_of import AsOf, moment
+from app.gateway.read_as_of import AsOf, business_day, moment
 from app.gateway.views import party_view, time_view
 from app.goods.warehouse_receipts import repository as receipts
 from app.goods.warehouse_receipts.reading import visible_to
@@ -277,7 +277,7 @@ async def file(
         contract or "",
         event or "",
         *(() if after is None else ("after", after)),
-        day=None if at is None else date_of(at.timestamp // moments.DAY),
+        day=None if at is None else date_of(business_day(gateway, at.timestamp)),
         ending=ending,
     )
     write = files.as_csv if ending == "csv" else files.as_xlsx
@@ -292,8 +292,8 @@ async def past_state(
     block: int | None,
     day: datetime.date | None,
 ) -> dict[str, Any]:
-    """A receivable and its claims as of a past block or day (UTC), computed from the events alone;
-    party names are current.
+    """A receivable and its claims as of a past block or business day, computed from the events
+    alone; party names are current.
 
     Raises:
         NotFound, BadInput, Unavailable.
@@ -302,7 +302,7 @@ async def past_state(
         raise BadInput(
             "block and asOf are both missing" if block is None else "block and asOf are both given",
             field="asOf",
-            fix="give block=N, or asOf=YYYY-MM-DD for the last block of that day in UTC",
+            fix="give block=N, or asOf=YYYY-MM-DD for the last block of that business day",
         )
 
     def find(connection: Connection) -> dict[str, Any]:

@@ -9,11 +9,12 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
-from app.domain.calendar import date_of, day_at
+from app.domain.calendar import date_of
 from app.errors import BadInput, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
+from app.gateway.read_as_of import business_day
 from app.gateway.views import time_view
 from app.gateway.workers import Workers
 from app.parties.registry import repository as parties
@@ -41,8 +42,8 @@ def read(gateway: Gateway, data: bytes, *, content_type: str, ledger_time: int =
         gateway: holds the limit of a document's size.
         data: the file.
         content_type: as the sender states it.
-        ledger_time: of the newest block, UTC seconds; today is the day of it or of the clock,
-            whichever is later.
+        ledger_time: of the newest block, UTC seconds; today is the business day of it or of
+            the clock, whichever is later.
 
     Raises:
         DocumentError.
@@ -51,7 +52,7 @@ def read(gateway: Gateway, data: bytes, *, content_type: str, ledger_time: int =
         data, content_type=content_type, limit_bytes=gateway.settings.document_limit
     )
     now = max(time.time(), ledger_time)
-    check_document(document, today=date_of(day_at(int(now), zone_offset=0)))
+    check_document(document, today=date_of(business_day(gateway, int(now))))
     return document
 
 

@@ -11,6 +11,9 @@ from tests.support.histories import PATH, names
 from tests.support.lending import agreed_facility, attested, drawn, ordered
 from tests.support.world import World, caught_up, cny
 
+AHEAD = datetime.timedelta(hours=8)  # the ledger's day, of UTC
+ONE_DAY = datetime.timedelta(days=1)
+
 
 def problem(world: World, query: str, *, by: str = "auditor", status: int = 422) -> Json:
     answer = world.http.get(PATH + query, headers=world[by].headers)
@@ -128,11 +131,16 @@ def test_a_block_that_does_not_exist_is_refused(world: World) -> None:
         assert (answer.status_code, answer.json()["field"]) == (422, "asOf")
 
 
-def test_a_past_day_is_its_last_block_in_utc(own_world: World) -> None:
+def test_a_past_day_is_its_last_block_in_the_ledgers_time_zone(own_world: World) -> None:
+    """The ledger's midnight is eight hours before that of UTC: two days here, one day there."""
     world = own_world
     receivable, claim = world.confirmed()
-    day = datetime.datetime.now(datetime.UTC).date()
-    world.server.node.advance_time(86_400)
+    head = world.server.node.ask("eth_getBlockByNumber", "latest", False)
+    confirmed_at = datetime.datetime.fromtimestamp(int(head["timestamp"], 16), datetime.UTC)
+    day = (confirmed_at + AHEAD).date()
+    midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC) + ONE_DAY - AHEAD
+    until_after = midnight + datetime.timedelta(minutes=30) - confirmed_at
+    world.server.node.advance_time(int(until_after.total_seconds()))
     world.assigned(claim, "castor", "10.00")
     caught_up(world)
     path = f"{PATH}/receivables/{receivable}/balances"
@@ -141,12 +149,18 @@ def test_a_past_day_is_its_last_block_in_utc(own_world: World) -> None:
     assert (held["claimId"], held["value"]) == (claim, cny("1000.00"))
     assert held["owner"]["name"] == "Linghu Castings Co., Ltd."
     assert (then["status"], then["principalPaid"]) == ("confirmed", cny("0.00"))
-    assert then["asOf"]["at"].startswith(day.isoformat())
+    assert datetime.datetime.fromisoformat(then["asOf"]["at"]) < midnight
     assert then == world["auditor"].get(path, block=then["asOf"]["blockNumber"]).body
     body = world["auditor"].get(PATH, receivable=receivable, asOf=day.isoformat()).body
     assert body["asOf"] == then["asOf"]
     assert "Assigned" not in [item["event"] for item in body["items"]]
-    tomorrow = (day + datetime.timedelta(days=1)).isoformat()
+    tomorrow = (day + ONE_DAY).isoformat()
     later = world["auditor"].get(PATH, receivable=receivable, fromDate=tomorrow).body
     assert "Assigned" in [item["event"] for item in later["items"]]
     assert "ReceivableConfirmed" not in [item["event"] for item in later["items"]]
+    answer = world.http.get(
+        PATH, params={"receivable": receivable, "format": "csv"}, headers=world["auditor"].headers
+    )
+    assert f"-{tomorrow}.csv" in answer.headers["content-disposition"]
+    answer = world.http.get(f"{path}?asOf={tomorrow}", headers=world["auditor"].headers)
+    assert answer.json()["detail"] == f"asOf is {tomorrow}; that day is not over on the ledger"

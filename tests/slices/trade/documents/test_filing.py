@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from app.trade.documents import service
+from app.trade.documents.errors import DocumentError
 from tests.support.bodies import Json
-from tests.support.documents import SAMPLES
+from tests.support.documents import SAMPLES, json_with
 from tests.support.world import World, cny, invoice, refused
 
 DAYS = (30, 120)
@@ -43,6 +45,22 @@ def upload_refused(world: World, document: Json) -> Json:
     answer = world.http.post("/v1/documents", files=files, headers=headers)
     assert answer.status_code >= 400, answer.text
     return dict(answer.json())
+
+
+def test_a_document_may_be_issued_up_to_the_day_after_the_ledgers_today(world: World) -> None:
+    """At 20:00 UTC the ledger, eight hours ahead, has the next day already."""
+    gateway = world.server.gateway
+    now = datetime.datetime(2099, 6, 1, 20, tzinfo=datetime.UTC)
+
+    def read(issue_date: str) -> None:
+        content = json_with(issueDate=issue_date, dueDate="2099-09-01")
+        service.read(
+            gateway, content, content_type="application/json", ledger_time=int(now.timestamp())
+        )
+
+    read("2099-06-03")
+    with pytest.raises(DocumentError, match="issueDate is 2099-06-04"):
+        read("2099-06-04")
 
 
 # -- instalments (03)
