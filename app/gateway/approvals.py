@@ -172,18 +172,47 @@ def approvals_under_way(
         spender: address of the contract that they are for.
     """
     lock_signer(connection, signer=signer.lower())
+    return [
+        (identifier, arguments)
+        for identifier, _, arguments in _under_way(
+            connection, signer=signer, contract=contract, function=function, spender=spender
+        )
+    ]
+
+
+def promised_under_way(
+    connection: Connection, approval: Approval, *, promised_by: str
+) -> list[str]:
+    """Ids of operations under way that give another party's approval for the same contract.
+
+    A command that needs it waits for them. The promise was stored together with its approval, so
+    no lock is needed to see it.
+    """
+    function, arguments = approval.grant
+    operations = _under_way(
+        connection,
+        signer=promised_by,
+        contract=approval.contract,
+        function=function,
+        spender=str(arguments[0]),
+    )
+    return [identifier for identifier, kind, _ in operations if kind == APPROVAL]
+
+
+def _under_way(
+    connection: Connection, *, signer: str, contract: str, function: str, spender: str
+) -> list[tuple[str, str, list[Any]]]:
+    """Id, kind and arguments of a signer's approvals under way, oldest first."""
     rows = run(
         connection,
-        "SELECT id, arguments_json FROM operations WHERE state IN ('accepted', 'submitted') "
+        "SELECT id, kind, arguments_json FROM operations WHERE state IN ('accepted', 'submitted') "
         "AND signer = ? AND contract = ? AND function = ? ORDER BY id",
         (signer.lower(), contract, function),
     )
-    operations = [(str(row[0]), msgspec.json.decode(row[1])) for row in rows]
-    return [operation for operation in operations if _spender(operation) == spender.lower()]
-
-
-def _spender(operation: tuple[str, list[Any]]) -> str:
-    return str(operation[1][0]).lower()
+    operations = [(str(row[0]), str(row[1]), msgspec.json.decode(row[2])) for row in rows]
+    return [
+        operation for operation in operations if str(operation[2][0]).lower() == spender.lower()
+    ]
 
 
 def _at_level(approval: Approval, level: int) -> Approval:

@@ -21,7 +21,14 @@ from app.chain.outbox.outbox import CHANGED_TOPIC
 from app.chain.outbox.outbox import operation as stored_operation
 from app.chain.outbox.transitions import change, move
 from app.errors import Conflict
-from app.gateway.approvals import APPROVAL, RESTORED, Approval, levelled, missing
+from app.gateway.approvals import (
+    APPROVAL,
+    RESTORED,
+    Approval,
+    levelled,
+    missing,
+    promised_under_way,
+)
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
@@ -34,7 +41,13 @@ SideWrites = Callable[[Connection, Operation], Mapping[str, Any] | None]
 
 
 class NewOperation(msgspec.Struct, frozen=True):
-    """One call of a contract by the caller."""
+    """One call of a contract by the caller.
+
+    Attributes:
+        approvals: what the caller must have approved; the change gives what is missing.
+        promised: accounts of other parties, and what each has approved by a promise. The call waits
+            for such an approval if it is under way.
+    """
 
     kind: str
     contract: str
@@ -42,6 +55,7 @@ class NewOperation(msgspec.Struct, frozen=True):
     arguments: Sequence[Any]
     subject: Mapping[str, Any] = {}
     approvals: Sequence[Approval] = ()
+    promised: Sequence[tuple[str, Approval]] = ()
 
 
 async def in_custody(gateway: Gateway, caller: Caller) -> bool:
@@ -69,7 +83,7 @@ async def change_for(
     if custody:
 
         def write(connection: Connection) -> Answer:
-            before, restores = [], []
+            before, restores = _promised_under_way(connection, new_operation), []
             for approval in lacking:
                 operation, restore = _approve(connection, command, approval, signer=signer)
                 before.append(operation.id)
@@ -86,6 +100,14 @@ async def change_for(
     return await _preparation(
         command, new_operation, signer=signer, lacking=lacking, side_writes=side_writes
     )
+
+
+def _promised_under_way(connection: Connection, new_operation: NewOperation) -> list[str]:
+    return [
+        identifier
+        for account, approval in new_operation.promised
+        for identifier in promised_under_way(connection, approval, promised_by=account)
+    ]
 
 
 def enqueue(

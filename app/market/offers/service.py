@@ -11,7 +11,7 @@ from app.chain.evm.hashing import ZERO_HASH
 from app.chain.outbox.operation import new_id
 from app.domain.repayment import discount_half_up
 from app.errors import BadInput, Conflict, Forbidden, NotFound
-from app.gateway.approvals import cash_approval, token_approvals
+from app.gateway.approvals import Approval, cash_approval, token_approvals
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import NewOperation, change_after_approvals, change_for
@@ -107,9 +107,7 @@ async def make(command: Command, request: NewOffer) -> Change:
         operation_id=None,
         currency=claim_row.currency,
     )
-    approval = cash_approval(
-        gateway, currency=currency, owner=funder, spender=CONTRACT, amount=price, standing=True
-    )
+    approval = _cash_approval(gateway, owner=funder, currency=currency, price=price)
 
     def write(connection: Connection) -> Answer:
         repository.add(connection, row, nonce=nonce, digest=digest)
@@ -189,23 +187,18 @@ async def accept(command: Command, identifier: str, document_root: str | None) -
     approvals = token_approvals(
         gateway, kind="claim", owner=row.seller, spender=CONTRACT, ids=[row.claim_id]
     )
+    currency, price = gateway.currency_at(row.currency or ""), row.terms["price"]
     if row.terms["recourse"]:
         # By accepting recourse the seller agrees that a put-back takes the price from it.
-        currency = gateway.currency_at(row.currency or "")
-        approvals.append(
-            cash_approval(
-                gateway,
-                currency=currency,
-                owner=row.seller,
-                spender=CONTRACT,
-                amount=row.terms["price"],
-                standing=True,
-            )
-        )
+        approvals.append(_cash_approval(gateway, owner=row.seller, currency=currency, price=price))
+    funders = _cash_approval(gateway, owner=row.funder, currency=currency, price=price)
 
     subject = {"offerId": identifier, "claimId": row.claim_id}
     arguments = [row.terms, row.signature, document_root or ZERO_HASH]
-    new_operation = NewOperation("accept-offer", CONTRACT, "accept", arguments, subject, approvals)
+    new_operation = NewOperation(
+        *("accept-offer", CONTRACT, "accept", arguments, subject, approvals),
+        promised=[(row.funder, funders)],
+    )
     return await change_for(command, new_operation, side_writes=OFFERS.claim(identifier))
 
 
@@ -226,6 +219,12 @@ async def cancel(command: Command, identifier: str) -> Change:
         "cancel-offer", CONTRACT, "cancelQuote", [row.terms["nonce"]], subject
     )
     return await change_for(command, new_operation, side_writes=OFFERS.claim(identifier))
+
+
+def _cash_approval(gateway: Gateway, *, owner: str, currency: str, price: int) -> Approval:
+    return cash_approval(
+        gateway, currency=currency, owner=owner, spender=CONTRACT, amount=price, standing=True
+    )
 
 
 def _require_open(row: OfferRow) -> None:
