@@ -170,7 +170,6 @@ INSURANCE_TERMS: Fields = (
     ("nonce", "uint256"),
 )
 SHARING_END: Fields = (("termsHash", "bytes32"), ("deadline", "uint40"))
-ACCOUNT_CONSENT: Fields = (("partyId", "uint256"), ("account", "address"))
 INTENT: Fields = (
     ("from", "address"),
     ("to", "address"),
@@ -196,7 +195,6 @@ STRUCTS: dict[str, Fields] = {
     "SharingTerms": SHARING_TERMS,
     "SharingEnd": SHARING_END,
     "InsuranceTerms": INSURANCE_TERMS,
-    "AccountConsent": ACCOUNT_CONSENT,
     "Intent": INTENT,
 }
 
