@@ -172,9 +172,9 @@ def _settle_by_the_rest(
     connection: Connection, undone: list[Operation], *, contracts: Contracts
 ) -> None:
     """Gives undone operations the outcomes of their earlier runs, which stand; see above."""
-    wanted = {(operation.signer, operation.hash) for operation in undone}
+    keys = {(operation.signer, operation.hash) for operation in undone}
     receipts = []
-    for transaction_hash, number in _runs(connection, wanted):
+    for transaction_hash, number in _runs(connection, keys):
         before = position_of(number, 0)
         block = stored_events(
             connection, contracts=contracts, after=before - 1, before=position_of(number + 1, 0)
@@ -186,13 +186,16 @@ def _settle_by_the_rest(
         settle_again(connection, undone, receipts, final_number=at.final_number)
 
 
-def _runs(connection: Connection, wanted: set[tuple[str, str]]) -> list[tuple[str, int]]:
-    """Transactions and blocks in which operations ran, by signer and hash, in the chain's order.
+def _runs(connection: Connection, keys: set[tuple[str, str]]) -> list[tuple[str, int]]:
+    """Transactions and blocks in which operations ran, in the chain's order.
 
-    It looks through all executions of these signers. `rebuild` reads far more.
+    It looks through all executions of their signers. `rebuild` reads far more.
+
+    Args:
+        keys: signer and hash of each operation.
     """
     runs: dict[int, tuple[str, int]] = {}
-    for signer in {signer for signer, _ in wanted}:
+    for signer in {signer for signer, _ in keys}:
         rows = run(
             connection,
             "SELECT events.position, events.transaction_hash, events.block_number, "
@@ -203,7 +206,7 @@ def _runs(connection: Connection, wanted: set[tuple[str, str]]) -> list[tuple[st
         )
         for position, transaction_hash, number, text in rows:
             arguments = msgspec.json.decode(text)
-            if (str(arguments["signer"]), str(arguments["operation"])) in wanted:
+            if (str(arguments["signer"]), str(arguments["operation"])) in keys:
                 runs[int(position)] = (str(transaction_hash), int(number))
     return list(dict.fromkeys(runs[position] for position in sorted(runs)))
 
