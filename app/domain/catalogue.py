@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from typing_extensions import TypedDict
 
 from app.domain.holidays import BusinessCalendar
 from app.domain.loan import MAX_GRACE_DAYS, Style
@@ -27,6 +28,54 @@ FUNDING = ("bank", "platform", "entrusted")
 COLLATERAL = ("none", "claim", "order", "warehouse-receipt")
 CYCLES = ("none", "weekly", "monthly")
 STYLES = tuple(style.name.lower().replace("_", "-") for style in Style)
+
+
+class ProductTerms(TypedDict):
+    """`IProducts.ProductTerms`: rates and shares in parts per million, money in minor units."""
+
+    currency: str
+    funding: int
+    collateral: int
+    cycle: int
+    styles: int
+    revolving: bool
+    penaltyOnInterest: bool
+    sameDayInterest: bool
+    businessDays: bool
+    graceDays: int
+    freeDays: int
+    minRate: int
+    maxRate: int
+    dayCount: int
+    penaltyMultiple: int
+    earlyFee: int
+    minDays: int
+    maxDays: int
+    months: int
+    minTier: int
+    maxTierAge: int
+    minTradeDays: int
+    limitCurrency: str
+    borrowerLimit: int
+    programmeLimit: int
+    advanceRate: int
+    debtorShare: int
+    reserveShare: int
+    reservePooled: bool
+    breaker: int
+    legalTextHash: str
+    ruleSetHash: str
+
+
+class GoodsTerms(TypedDict):
+    """`IProducts.GoodsTerms`: levels and shares in parts per million; zeros without goods."""
+
+    callLevel: int
+    liquidationLevel: int
+    cureDays: int
+    auctionDays: int
+    auctionStart: int
+    auctionFloor: int
 
 
 class CatalogueInvalid(ValueError):
@@ -268,7 +317,7 @@ def reserve_cap_of(row: Row) -> int:
     return 0 if row.reserve_cap is None else _minor(row, "reserve_cap")
 
 
-def goods_terms_of(row: Row) -> dict[str, int]:
+def goods_terms_of(row: Row) -> GoodsTerms:
     """The row's `IProducts.GoodsTerms`; zeros if it has none."""
     goods = row.goods
     return {
@@ -340,7 +389,7 @@ def code_word(code: str) -> str:
     return "0x" + code.encode().ljust(32, b"\0").hex()
 
 
-def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> dict[str, Any]:
+def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> ProductTerms:
     """The row as `IProducts.ProductTerms`.
 
     Args:

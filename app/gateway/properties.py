@@ -248,6 +248,13 @@ PROPERTIES: dict[str, str] = {
     "TypedData.types": "The fields of each struct.",
     "TypedDataField.name": "The field's name.",
     "TypedDataField.type": "The field's Solidity type.",
+    # -- terms of lending on goods
+    "GoodsTerms.auctionDays": "Days in which an auction's price falls to its floor.",
+    "GoodsTerms.auctionFloor": "Parts per million of the goods' value at an auction's floor.",
+    "GoodsTerms.auctionStart": "Parts per million of the goods' value at an auction's start.",
+    "GoodsTerms.callLevel": "Collateral over debt below which there is a margin call.",
+    "GoodsTerms.cureDays": "Days to cure a margin call.",
+    "GoodsTerms.liquidationLevel": "Collateral over debt below which there are no days to cure.",
     # -- parameters only
     "format": "The format of the answer.",
     "near": "Includes those that are close to a call.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -9,9 +10,10 @@ from sqlalchemy import Connection
 
 from app.chain.evm.events import DecodedEvent
 from app.domain.calendar import day_at
+from app.domain.catalogue import ProductTerms
 from app.domain.loan import Parts
+from app.lending.products import repository as products
 from app.lending.rows import FacilityRow, LoanRow
-from app.storage import run
 from app.storage.rows import Rows
 
 
@@ -37,14 +39,9 @@ class Batch:
         facility.changed_block = event.block_number
         return facility
 
-    def terms_of(self, product_id: int, version: int) -> dict[str, Any]:
+    def terms_of(self, product_id: int, version: int) -> ProductTerms:
         """The terms of a product's version."""
-        text = run(
-            self.connection,
-            "SELECT terms_json FROM product_versions WHERE product_id = ? AND version = ?",
-            (product_id, version),
-        ).scalar()
-        return dict(msgspec.json.decode(str(text)))
+        return products.terms_of(self.connection, product_id=product_id, version=version)
 
     def day(self, event: DecodedEvent) -> int:
         """The ledger's day of an event."""
@@ -65,7 +62,7 @@ class Batch:
         *,
         parts: Parts | None = None,
         payer: str | None = None,
-        details: dict[str, Any] | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> None:
         """Adds an entry to a loan's history."""
         parts = parts or Parts()

@@ -49,15 +49,12 @@ class Description:
     def hold(self, response: httpx.Response) -> None:
         """Fails the test whose answer is not as described."""
         request = response.request
-        wrong = self.complaint(
-            request.method,
-            request.url.path,
-            response.status_code,
-            response.headers.get("content-type", ""),
-        )
+        content_type = response.headers.get("content-type", "")
+        wrong = self.complaint(request.method, request.url.path, response.status_code, content_type)
         assert wrong is None, wrong
         model = model_of(request.method, request.url.path)
-        if response.status_code < HTTPStatus.BAD_REQUEST and model is not None:
+        is_json = content_type.partition(";")[0] == "application/json"
+        if response.status_code < HTTPStatus.BAD_REQUEST and model is not None and is_json:
             wrong = mismatch(model, response.read())
             assert wrong is None, f"{request.method} {request.url.path}: {wrong}"
 

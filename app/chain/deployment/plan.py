@@ -111,7 +111,7 @@ class FirstProduct:
     currency: str
     reserve_cap: int
     terms: Mapping[str, Any]
-    goods: Mapping[str, int]
+    goods: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ debt fall due by `LoanDefaulted`. This module holds only what the loan's arithme
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -67,11 +68,11 @@ class CollateralEvents(Handlers):
 
     # ------------------------------------------------------------------ collateral
 
-    def _CollateralAdded(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _CollateralAdded(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         self._add_item(event, arguments["loanId"], COLLATERAL[arguments["kind"]], arguments["id"])
         self._add_collateral_entry(event, "collateral-added", arguments["kind"], arguments["id"])
 
-    def _CollateralReduced(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _CollateralReduced(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         details = {
             "quantity"
             if COLLATERAL[arguments["kind"]] == "warehouse-receipt"
@@ -81,7 +82,7 @@ class CollateralEvents(Handlers):
             event, "collateral-reduced", arguments["kind"], arguments["id"], **details
         )
 
-    def _CollateralReleased(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _CollateralReleased(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         run(
             self.batch.connection,
             "UPDATE collateral_items SET removed_position = ? WHERE loan_id = ? AND kind = ? "
@@ -97,7 +98,7 @@ class CollateralEvents(Handlers):
             event, "collateral-released", arguments["collateral"], arguments["collateralId"]
         )
 
-    def _OrderConvertedToGoods(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _OrderConvertedToGoods(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
         if row.collateral == "order":
             # The rest of the order stays collateral: the order is an item from now on.
@@ -106,14 +107,14 @@ class CollateralEvents(Handlers):
         details = {name: arguments[name] for name in ("orderId", "warehouseReceiptId")}
         self._add_entry(event, row, "order-converted-to-goods", details)
 
-    def _GoodsConvertedToClaim(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _GoodsConvertedToClaim(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
         names = ("warehouseReceiptId", "claimId", "buyer", "quantity")
         self._add_entry(
             event, row, "goods-converted-to-claim", {name: arguments[name] for name in names}
         )
 
-    def _SettledInKind(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _SettledInKind(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
         names = ("warehouseReceiptId", "quantity", "credit", "documentRoot")
         self._add_entry(event, row, "in-kind", {name: arguments[name] for name in names})
@@ -138,30 +139,30 @@ class CollateralEvents(Handlers):
 
     # ------------------------------------------------------------------ margin
 
-    def _MarginCalled(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _MarginCalled(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row, margin = self.batch.row(event, arguments["loanId"]), self._margin(event)
         margin.called_day, margin.last_day = self.batch.day(event), arguments["lastDay"]
         names = ("debt", "lendable", "lastDay")
         self._add_entry(event, row, "margin-called", {name: arguments[name] for name in names})
 
-    def _MarginCured(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _MarginCured(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
         self._margin(event).end_call()
         details = {name: arguments[name] for name in ("debt", "lendable")}
         self._add_entry(event, row, "margin-cured", details)
 
-    def _AuctionEnded(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _AuctionEnded(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         """Ends the auction: no goods are left to sell."""
         row = self.batch.row(event, arguments["loanId"])
         self._margin(event).end_auction()
         self._add_entry(event, row, "auction-ended", {})
 
-    def _LoanDefaulted(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _LoanDefaulted(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         """Ends a call: the whole debt is due, so there are no days left to cure it."""
         if self._margins.find(arguments["loanId"]) is not None:
             self._margin(event).end_call()
 
-    def _LoanEnded(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _LoanEnded(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         if self._margins.find(arguments["loanId"]) is not None:
             margin = self._margin(event)
             margin.end_call()
@@ -169,7 +170,7 @@ class CollateralEvents(Handlers):
 
     # ------------------------------------------------------------------ sale
 
-    def _BuyBackAgreed(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _BuyBackAgreed(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         terms, key = arguments["terms"], arguments["facilityId"]
         run(self.batch.connection, "DELETE FROM buy_backs WHERE facility_id = ?", (key,))
         run(
@@ -182,12 +183,12 @@ class CollateralEvents(Handlers):
             ),
         )
 
-    def _BuyBackFailed(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _BuyBackFailed(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
         details = {"undertaker": arguments["undertaker"], "price": arguments["price"]}
         self._add_entry(event, row, "buy-back-failed", details)
 
-    def _LiquidationStarted(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _LiquidationStarted(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row, margin = self.batch.row(event, arguments["loanId"]), self._margin(event)
         margin.auction_start, margin.auction_end = (
             arguments["auctionStart"],
@@ -204,7 +205,7 @@ class CollateralEvents(Handlers):
             event, row, "liquidation", {name: arguments[name] for name in (*names, *times)}
         )
 
-    def _GoodsAppraised(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _GoodsAppraised(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
         details = {
             "item": arguments["item"],
@@ -213,7 +214,7 @@ class CollateralEvents(Handlers):
         }
         self._add_entry(event, row, "goods-appraised", details)
 
-    def _BoughtBack(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _BoughtBack(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
         self._bought_back.add(row.loan_id)
         run(
@@ -222,12 +223,12 @@ class CollateralEvents(Handlers):
             (arguments["left"], event.block_number, row.facility_id),
         )
 
-    def _WarehouseReceiptSold(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _WarehouseReceiptSold(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         names = ("warehouseReceiptId", "soldWarehouseReceiptId", "quantity")
         item = {name: arguments[name] for name in names} | {"price": str(arguments["price"])}
         self._sold_items.setdefault(arguments["loanId"], []).append(item)
 
-    def _GoodsSold(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _GoodsSold(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
         kind = "buy-back" if row.loan_id in self._bought_back else "auction"
         self._bought_back.discard(row.loan_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.chain.evm.events import DecodedEvent
@@ -15,7 +16,7 @@ from app.storage import run
 class FacilityEvents(Handlers):
     """The events of one batch that are about facilities."""
 
-    def _FacilityAgreed(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _FacilityAgreed(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         terms, block = arguments["terms"], event.block_number
         product = self.batch.terms_of(terms["productId"], terms["version"])
         entruster = None if terms["entruster"] == ZERO_ADDRESS else terms["entruster"]
@@ -45,11 +46,11 @@ class FacilityEvents(Handlers):
             )
         )
 
-    def _FacilityClosed(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _FacilityClosed(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         facility = self.batch.facility(event, arguments["facilityId"])
         facility.closed, facility.deposit_held = 1, 0
 
-    def _DebtorAccepted(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _DebtorAccepted(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         self.batch.facility(event, arguments["facilityId"])
         query = "SELECT party_id FROM accounts WHERE account = ?"
         party = run(self.batch.connection, query, (arguments["debtor"],)).scalar()
@@ -67,8 +68,8 @@ class FacilityEvents(Handlers):
                 (*key, arguments["debtor"], event.block_number),
             )
 
-    def _DepositPaid(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _DepositPaid(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         self.batch.facility(event, arguments["facilityId"]).deposit_held = arguments["held"]
 
-    def _DepositUsed(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _DepositUsed(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         self.batch.facility(event, arguments["facilityId"]).deposit_held = arguments["held"]

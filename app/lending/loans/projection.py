@@ -6,6 +6,7 @@ ledger did. A difference stops the index, because one of the two is wrong.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +32,7 @@ def shifts_of(packed: int, periods: int) -> tuple[int, ...]:
 class LoanEvents(Handlers):
     """The events of one batch that are about loans."""
 
-    def _LoanDrawn(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _LoanDrawn(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         facility = self.batch.facility(event, arguments["facilityId"])
         product = self.batch.terms_of(facility.product_id, facility.version)
         terms = LoanTerms(
@@ -82,7 +83,7 @@ class LoanEvents(Handlers):
         details = {"reserveShare": arguments["reserveShare"], "terms": msgspec.to_builtins(terms)}
         self.batch.entry(event, row, "drawn", arguments["startDay"], details=details)
 
-    def _LoanRepaid(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _LoanRepaid(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row, loan = self._rolled(event, arguments["loanId"])
         ledger_parts = Parts(**{name: arguments["parts"][name] for name in PARTS})
         twin_parts, left = loan.pay(ledger_parts.total)
@@ -100,11 +101,11 @@ class LoanEvents(Handlers):
             event, row, "repaid", arguments["day"], parts=ledger_parts, payer=arguments["payer"]
         )
 
-    def _LoanEnded(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _LoanEnded(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
         row.status, row.marked_overdue = "Repaid", 0
 
-    def _LoanExtended(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _LoanExtended(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row, loan = self._rolled(event, arguments["loanId"])
         day = row.own_day(self.batch.day(event))
         shifts = shifts_of(arguments["shifts"], arguments["periods"])
@@ -118,7 +119,7 @@ class LoanEvents(Handlers):
             event, row, "extended", day, details={"terms": msgspec.to_builtins(loan.terms)}
         )
 
-    def _LoanInInstalments(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _LoanInInstalments(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row, loan = self._rolled(event, arguments["loanId"])
         day = row.own_day(self.batch.day(event))
         terms = replace(
@@ -137,7 +138,7 @@ class LoanEvents(Handlers):
             event, row, "instalments", day, details={"terms": msgspec.to_builtins(terms)}
         )
 
-    def _CostsCharged(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _CostsCharged(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row, loan = self._rolled(event, arguments["loanId"])
         day = row.own_day(self.batch.day(event))
         loan.costs += arguments["amount"]
@@ -145,44 +146,44 @@ class LoanEvents(Handlers):
         details = {"amount": arguments["amount"], "evidenceHash": arguments["evidenceHash"]}
         self.batch.entry(event, row, "costs", day, details=details)
 
-    def _LoanOverdue(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _LoanOverdue(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
         row.marked_overdue = 1
         self.batch.entry(event, row, "overdue", arguments["day"])
 
-    def _LoanDefaulted(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _LoanDefaulted(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row, loan = self._rolled(event, arguments["loanId"])
         loan.accelerate(arguments["day"])
         row.status = "Defaulted"
         row.keep(loan)
         self.batch.entry(event, row, "defaulted", arguments["day"])
 
-    def _LoanLossRecorded(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _LoanLossRecorded(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
         row.loss, row.loss_absorbed = arguments["loss"], arguments["absorbed"]
         details = {name: arguments[name] for name in ("fromDeposit", "loss", "absorbed")}
         day = row.own_day(self.batch.day(event))
         self.batch.entry(event, row, "loss", day, details=details)
 
-    def _LoanWrittenOff(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _LoanWrittenOff(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
         row.status = "WrittenOff"
         self.batch.entry(event, row, "written-off", arguments["day"])
 
-    def _OrderConvertedToClaim(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _OrderConvertedToClaim(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
         row.collateral, row.collateral_id = "claim", arguments["claimId"]
         day = row.own_day(self.batch.day(event))
         details = {"orderId": arguments["orderId"], "claimId": arguments["claimId"]}
         self.batch.entry(event, row, "order-converted-to-claim", day, details=details)
 
-    def _CurrencyStopped(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _CurrencyStopped(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         if event.contract == "Facilities":
             day = day_at(arguments["stoppedAt"], zone_offset=self.batch.zone_offset)
             for row in self._open(arguments["currency"]):
                 row.stop(day)
 
-    def _CurrencyMoves(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _CurrencyMoves(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         if event.contract == "Facilities":
             for row in self._open(arguments["currency"]):
                 row.move_on(arguments["daysLost"])

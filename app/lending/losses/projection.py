@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -33,7 +34,7 @@ class RiskProjection:
         insert_many(connection, risk_entries, rows)
 
 
-def _first(arguments: dict[str, Any], names: tuple[str, ...]) -> Any:
+def _first(arguments: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next((arguments[name] for name in names if name in arguments), None)
 
 

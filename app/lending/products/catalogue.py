@@ -17,6 +17,8 @@ from app.chain.evm.rpc import RpcError
 from app.chain.outbox.operation import DONE, REJECTED, Operation
 from app.domain.calendar import date_of
 from app.domain.catalogue import (
+    GoodsTerms,
+    ProductTerms,
     Row,
     Rules,
     code_word,
@@ -44,8 +46,8 @@ class Change(msgspec.Struct):
     code: str
     kind: Literal["new", "changed", "same"]
     product_id: int
-    terms: dict[str, Any]
-    goods: dict[str, int]
+    terms: ProductTerms
+    goods: GoodsTerms
     reserve_cap: int
     differs: dict[str, tuple[Any, Any]] = {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from app.storage import run
 class ProductEvents(Handlers):
     """The events of one batch that are about products."""
 
-    def _ProductAdded(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _ProductAdded(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         code = bytes.fromhex(arguments["code"][2:]).rstrip(b"\0").decode(errors="replace")
         block = event.block_number
         run(
@@ -25,7 +26,7 @@ class ProductEvents(Handlers):
         )
         self._version(event, arguments["productId"], 1, arguments)
 
-    def _ProductChanged(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _ProductChanged(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         current_version = run(
             self.batch.connection,
             "SELECT version FROM products WHERE product_id = ?",
@@ -39,7 +40,7 @@ class ProductEvents(Handlers):
             (arguments["version"], event.block_number, arguments["productId"]),
         )
 
-    def _ProductOpened(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+    def _ProductOpened(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         run(
             self.batch.connection,
             "UPDATE products SET open = ?, changed_block = ? WHERE product_id = ?",
@@ -47,7 +48,7 @@ class ProductEvents(Handlers):
         )
 
     def _version(
-        self, event: DecodedEvent, product_id: int, version: int, arguments: dict[str, Any]
+        self, event: DecodedEvent, product_id: int, version: int, arguments: Mapping[str, Any]
     ) -> None:
         terms, goods = arguments["terms"], arguments["goods"]
         run(

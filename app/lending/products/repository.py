@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.storage import run
+from app.domain.catalogue import GoodsTerms, ProductTerms
+from app.storage import record_of, run
 
 
 class ProductRow(msgspec.Struct):
@@ -18,13 +19,13 @@ class ProductRow(msgspec.Struct):
     code: str
     version: int
     open: bool
-    terms: dict[str, Any]
-    goods: dict[str, int]
+    terms: ProductTerms
+    goods: GoodsTerms
 
     @property
     def calls_margin(self) -> bool:
         """Whether its loans on goods can get a margin call."""
-        return bool(self.goods.get("callLevel"))
+        return bool(self.goods["callLevel"])
 
 
 _PRODUCT = (
@@ -34,8 +35,23 @@ _PRODUCT = (
 
 
 def _product(row: Any) -> ProductRow:
-    terms, goods = json.loads(row[4]), json.loads(row[5])
-    return ProductRow(row[0], row[1], row[2], bool(row[3]), terms, goods)
+    return record_of(
+        ProductRow,
+        row,
+        open=bool(row.open),
+        terms=json.loads(row.terms_json),
+        goods=json.loads(row.goods_json),
+    )
+
+
+def terms_of(connection: Connection, *, product_id: int, version: int) -> ProductTerms:
+    """The terms of a product in a version that exists."""
+    text = run(
+        connection,
+        "SELECT terms_json FROM product_versions WHERE product_id = ? AND version = ?",
+        (product_id, version),
+    ).scalar()
+    return msgspec.json.decode(str(text), type=ProductTerms)
 
 
 def products(connection: Connection) -> list[ProductRow]:

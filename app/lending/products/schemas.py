@@ -2,24 +2,98 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from app.domain.catalogue import GoodsTerms
+from app.gateway.money import MoneyView
+from app.gateway.read_as_of import AsOf
 
 
-class Product(BaseModel):
-    """A product in the version in force."""
+class Product(TypedDict):
+    """A product in the version in force; rates and shares are in parts per million."""
 
-    model_config = ConfigDict(extra="allow")
     id: int
     code: str
     version: int
     open: bool
     currency: str
+    funding: Annotated[str, Field(description="Whose money is lent: bank, platform or entrusted.")]
+    collateral: Annotated[
+        str, Field(description="What secures a loan: none, claim, order or warehouse-receipt.")
+    ]
+    cycle: Annotated[str, Field(description="When a bill is closed: none, weekly or monthly.")]
+    styles: Annotated[list[str], Field(description="Styles of repayment that a draw may take.")]
+    months: Annotated[list[int], Field(description="Numbers of instalments that a draw may take.")]
+    borrowerLimit: Annotated[
+        MoneyView, Field(description="The maximum of one borrower's limits under the product.")
+    ]
+    programmeLimit: Annotated[
+        MoneyView, Field(description="The maximum principal that all borrowers together may owe.")
+    ]
+    goods: Annotated[
+        GoodsTerms | None,
+        Field(description="Terms of margin calls and auctions; null: loans have no margin calls."),
+    ]
+    revolving: Annotated[
+        bool, Field(description="Whether an amount that is repaid can be drawn again.")
+    ]
+    penaltyOnInterest: Annotated[
+        bool, Field(description="Whether overdue interest bears the penalty too.")
+    ]
+    sameDayInterest: Annotated[
+        bool,
+        Field(description="Whether a loan repaid on the day of its draw costs one day's interest."),
+    ]
+    businessDays: Annotated[
+        bool, Field(description="Whether a due day that is a day off moves to a business day.")
+    ]
+    graceDays: Annotated[int, Field(description="Days after a due day without penalty.")]
+    freeDays: Annotated[int, Field(description="Days from a bill's closing day to its due day.")]
+    minRate: Annotated[int, Field(description="The minimum annual rate.")]
+    maxRate: Annotated[int, Field(description="The maximum annual rate.")]
+    dayCount: Annotated[int, Field(description="Days of a year for interest: 360 or 365.")]
+    penaltyMultiple: Annotated[
+        int, Field(description="The penalty as a multiple of the annual rate, in millionths.")
+    ]
+    earlyFee: Annotated[
+        int, Field(description="Share of principal that is repaid before it is due.")
+    ]
+    minDays: Annotated[int, Field(description="The minimum tenor of a bullet loan in days.")]
+    maxDays: Annotated[int, Field(description="The maximum tenor of a bullet loan in days.")]
+    minTier: Annotated[
+        int, Field(description="The credit tier that a borrower needs, 1 to 5; 0: none.")
+    ]
+    maxTierAge: Annotated[
+        int, Field(description="The maximum age of the credit tier in days; 0: any age.")
+    ]
+    minTradeDays: Annotated[int, Field(description="Days that a borrower must have traded.")]
+    advanceRate: Annotated[
+        int, Field(description="The share of the collateral's value that may be lent.")
+    ]
+    debtorShare: Annotated[
+        int,
+        Field(
+            description="The maximum share of the programme's limit on debts of one debtor; 0: any."
+        ),
+    ]
+    reserveShare: Annotated[
+        int, Field(description="The share of a draw that the lender pays to the reserve.")
+    ]
+    reservePooled: Annotated[
+        bool, Field(description="Whether all lenders share one reserve; false: one for each.")
+    ]
+    breaker: Annotated[
+        int, Field(description="The share of overdue principal above which draws stop; 0: never.")
+    ]
+    legalTextHash: Annotated[str, Field(description="Hash of the legal text that governs it.")]
+    ruleSetHash: Annotated[str, Field(description="Hash of the rules that its terms obey.")]
 
 
-class ProductPage(BaseModel):
+class ProductPage(TypedDict):
     """The catalogue."""
 
     items: list[Product]
-    asOf: dict[str, Any]
+    asOf: AsOf

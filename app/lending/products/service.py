@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.errors import NotFound
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import read_as_of
 from app.lending.products import repository, views
 from app.lending.products.repository import ProductRow
+from app.lending.products.schemas import Product, ProductPage
 
 
 async def product_in(gateway: Gateway, product_id: int) -> ProductRow:
@@ -23,13 +22,13 @@ async def product_in(gateway: Gateway, product_id: int) -> ProductRow:
     return row
 
 
-async def page(gateway: Gateway) -> dict[str, Any]:
+async def page(gateway: Gateway) -> ProductPage:
     """All products, each with its terms in the version in force."""
     rows, as_of = await read_as_of(gateway, repository.products)
     return {"items": [views.product(gateway, row) for row in rows], "asOf": as_of}
 
 
-async def details(gateway: Gateway, product_id: int) -> dict[str, Any]:
+async def details(gateway: Gateway, product_id: int) -> Product:
     """One product.
 
     Raises:

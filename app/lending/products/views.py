@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.domain.catalogue import COLLATERAL, CYCLES, FUNDING, STYLES
 from app.domain.money import currency_in
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.lending.products.repository import ProductRow
-
-_IN_WORDS = frozenset(
-    (
-        *("borrowerLimit", "programmeLimit", "limitCurrency", "currency"),
-        *("funding", "collateral", "cycle", "styles", "months"),
-    )
-)
+from app.lending.products.schemas import Product
 
 
-def product(gateway: Gateway, row: ProductRow) -> dict[str, Any]:
+def product(gateway: Gateway, row: ProductRow) -> Product:
     """A product with its terms in words."""
     terms = row.terms
     currency = gateway.currency_at(terms["currency"])
-    plain = {name: value for name, value in terms.items() if name not in _IN_WORDS}
     return {
         "id": row.product_id,
         "code": row.code,
@@ -39,5 +30,27 @@ def product(gateway: Gateway, row: ProductRow) -> dict[str, Any]:
         ),
         "programmeLimit": money_view(terms["programmeLimit"], currency=currency),
         "goods": row.goods if row.calls_margin else None,
-        **plain,
+        "revolving": terms["revolving"],
+        "penaltyOnInterest": terms["penaltyOnInterest"],
+        "sameDayInterest": terms["sameDayInterest"],
+        "businessDays": terms["businessDays"],
+        "graceDays": terms["graceDays"],
+        "freeDays": terms["freeDays"],
+        "minRate": terms["minRate"],
+        "maxRate": terms["maxRate"],
+        "dayCount": terms["dayCount"],
+        "penaltyMultiple": terms["penaltyMultiple"],
+        "earlyFee": terms["earlyFee"],
+        "minDays": terms["minDays"],
+        "maxDays": terms["maxDays"],
+        "minTier": terms["minTier"],
+        "maxTierAge": terms["maxTierAge"],
+        "minTradeDays": terms["minTradeDays"],
+        "advanceRate": terms["advanceRate"],
+        "debtorShare": terms["debtorShare"],
+        "reserveShare": terms["reserveShare"],
+        "reservePooled": terms["reservePooled"],
+        "breaker": terms["breaker"],
+        "legalTextHash": terms["legalTextHash"],
+        "ruleSetHash": terms["ruleSetHash"],
     }
