@@ -83,7 +83,7 @@ def reported(url: str, *, count: int) -> float:
             )
         )
         seconds = time.perf_counter() - began
-        assert sum(line[2] for part in found for line in part) > count
+        assert sum(line.loans for part in found for line in part) > count
         return seconds
     finally:
         storage.close()

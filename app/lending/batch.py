@@ -12,7 +12,7 @@ from app.chain.evm.events import DecodedEvent
 from app.domain.calendar import day_at
 from app.domain.catalogue import ProductTerms
 from app.domain.loan import Parts
-from app.lending.products import repository as products
+from app.lending import repository
 from app.lending.rows import FacilityRow, LoanRow
 from app.storage.rows import Rows
 
@@ -41,7 +41,7 @@ class Batch:
 
     def terms_of(self, product_id: int, version: int) -> ProductTerms:
         """The terms of a product's version."""
-        return products.terms_of(self.connection, product_id=product_id, version=version)
+        return repository.product_terms(self.connection, product_id=product_id, version=version)
 
     def day(self, event: DecodedEvent) -> int:
         """The ledger's day of an event."""

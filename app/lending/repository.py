@@ -1,4 +1,4 @@
-"""Queries of facilities, loans and loan entries."""
+"""Queries of facilities, loans, loan entries, and terms of products."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.lending.rows import FacilityRow, LoanRow
-from app.storage import run
+from app.domain.catalogue import ProductTerms
+from app.lending.rows import EntryRow, FacilityRow, LoanRow
+from app.storage import record_of, run
 
 _FACILITY = f"SELECT {', '.join(field.name for field in msgspec.structs.fields(FacilityRow))} "
 _LOAN = f"SELECT {', '.join(field.name for field in msgspec.structs.fields(LoanRow))} "
+_ENTRY = f"SELECT {', '.join(field.name for field in msgspec.structs.fields(EntryRow))} "
 
 
 def facility(connection: Connection, facility_id: int) -> FacilityRow | None:
     """A facility."""
     query = _FACILITY + "FROM facilities WHERE facility_id = ?"
     row = run(connection, query, (facility_id,)).first()
-    return None if row is None else FacilityRow(*row)
+    return None if row is None else record_of(FacilityRow, row)
 
 
 def of_account(account: str | None, *, of: str = "") -> tuple[list[str], list[Any]]:
@@ -42,13 +44,13 @@ def facilities(
         values.append(before)
     where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
     query = f"{_FACILITY}FROM facilities {where}ORDER BY facility_id DESC LIMIT ?"
-    return [FacilityRow(*row) for row in run(connection, query, (*values, limit))]
+    return [record_of(FacilityRow, row) for row in run(connection, query, (*values, limit))]
 
 
 def loan(connection: Connection, loan_id: int) -> LoanRow | None:
     """A loan."""
     row = run(connection, _LOAN + "FROM loans WHERE loan_id = ?", (loan_id,)).first()
-    return None if row is None else LoanRow(*row)
+    return None if row is None else record_of(LoanRow, row)
 
 
 def loans(
@@ -72,26 +74,30 @@ def loans(
             values.append(value)
     where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
     query = f"{_LOAN}FROM loans {where}ORDER BY loan_id DESC LIMIT ?"
-    return [LoanRow(*row) for row in run(connection, query, (*values, limit))]
+    return [record_of(LoanRow, row) for row in run(connection, query, (*values, limit))]
 
 
-_ENTRY = (
-    *("loan_id", "kind", "day", "payer", "costs", "penalty", "interest", "principal", "fee"),
-    *("outstanding", "details_json", "transaction_hash", "timestamp"),
-)
+def product_terms(connection: Connection, *, product_id: int, version: int) -> ProductTerms:
+    """The terms of a product in a version that exists."""
+    text = run(
+        connection,
+        "SELECT terms_json FROM product_versions WHERE product_id = ? AND version = ?",
+        (product_id, version),
+    ).scalar()
+    return msgspec.json.decode(str(text), type=ProductTerms)
 
 
-def entries(connection: Connection, loan_id: int) -> list[dict[str, Any]]:
+def entries(connection: Connection, loan_id: int) -> list[EntryRow]:
     """What happened to a loan, oldest first."""
     return _entries(connection, "loan_id = ?", loan_id)
 
 
-def entries_of_facility(connection: Connection, facility_id: int) -> list[dict[str, Any]]:
+def entries_of_facility(connection: Connection, facility_id: int) -> list[EntryRow]:
     """What happened to all loans of a facility, oldest first."""
     loans_of_facility = "loan_id IN (SELECT loan_id FROM loans WHERE facility_id = ?)"
     return _entries(connection, loans_of_facility, facility_id)
 
 
-def _entries(connection: Connection, where: str, value: int) -> list[dict[str, Any]]:
-    query = f"SELECT {', '.join(_ENTRY)} FROM loan_entries WHERE {where} ORDER BY position"
-    return [dict(zip(_ENTRY, row, strict=True)) for row in run(connection, query, (value,))]
+def _entries(connection: Connection, where: str, value: int) -> list[EntryRow]:
+    query = f"{_ENTRY}FROM loan_entries WHERE {where} ORDER BY position"
+    return [record_of(EntryRow, row) for row in run(connection, query, (value,))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from app.domain.loan import Loan
+from app.domain.loan import Loan, Parts
 from app.lending.stops import Stop, lost
 
 PARTS = ("costs", "penalty", "interest", "principal", "fee")
@@ -108,3 +108,38 @@ class LoanRow(msgspec.Struct):
         if not (loan.past_principal or loan.past_interest) or not self.oldest_unpaid_day:
             following = min(loan.period + 1, loan.terms.periods)
             self.oldest_unpaid_day = loan.grace_day or loan.terms.due_day_of(following)
+
+
+class EntryRow(msgspec.Struct):
+    """Something that happened to a loan; its fields are columns of the table.
+
+    Attributes:
+        day: the loan's own day.
+        outstanding: the loan's outstanding principal after it.
+        details_json: the rest, which depends on `kind`.
+    """
+
+    loan_id: int
+    kind: str
+    day: int
+    payer: str | None
+    costs: int
+    penalty: int
+    interest: int
+    principal: int
+    fee: int
+    outstanding: int
+    details_json: str
+    transaction_hash: str
+    timestamp: int
+
+    @property
+    def parts(self) -> Parts:
+        """The parts of what was paid."""
+        return Parts(
+            costs=self.costs,
+            penalty=self.penalty,
+            interest=self.interest,
+            principal=self.principal,
+            fee=self.fee,
+        )

@@ -51,6 +51,15 @@ class MarginRow(msgspec.Struct):
         self.start_factor = self.floor_factor = self.round = None
 
 
+class SoldItem(msgspec.Struct, rename="camel"):
+    """A warehouse receipt of a sale; its price is decimal text of minor units."""
+
+    warehouse_receipt_id: int
+    sold_warehouse_receipt_id: int
+    quantity: int
+    price: str
+
+
 class CollateralEvents(Handlers):
     """The events of one batch that are about collateral."""
 
@@ -59,7 +68,7 @@ class CollateralEvents(Handlers):
         self._margins = Rows(batch.connection, loan_margins, MarginRow)
         self._margins.load(batch.loans.keys())
         # The events of a sale's items come before the event of the sale.
-        self._sold_items: dict[int, list[dict[str, Any]]] = {}
+        self._sold_items: dict[int, list[SoldItem]] = {}
         self._bought_back: set[int] = set()
 
     def write(self) -> None:
@@ -224,8 +233,12 @@ class CollateralEvents(Handlers):
         )
 
     def _WarehouseReceiptSold(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
-        names = ("warehouseReceiptId", "soldWarehouseReceiptId", "quantity")
-        item = {name: arguments[name] for name in names} | {"price": str(arguments["price"])}
+        item = SoldItem(
+            warehouse_receipt_id=arguments["warehouseReceiptId"],
+            sold_warehouse_receipt_id=arguments["soldWarehouseReceiptId"],
+            quantity=arguments["quantity"],
+            price=str(arguments["price"]),
+        )
         self._sold_items.setdefault(arguments["loanId"], []).append(item)
 
     def _GoodsSold(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
@@ -241,12 +254,12 @@ class CollateralEvents(Handlers):
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(event.position, row.loan_id, kind, arguments["buyer"], *map(str, money)),
-                *(json.dumps(items), event.transaction_hash, event.timestamp),
+                *(json.dumps(msgspec.to_builtins(items)), event.transaction_hash, event.timestamp),
                 event.block_number,
             ),
         )
         names = ("buyer", "price", "taken", "toOwner")
-        sold = [item["soldWarehouseReceiptId"] for item in items]
+        sold = [item.sold_warehouse_receipt_id for item in items]
         details = {name: arguments[name] for name in names} | {
             "warehouseReceiptIds": sold,
             "how": kind,
@@ -262,9 +275,9 @@ class CollateralEvents(Handlers):
         return margin
 
     def _add_entry(
-        self, event: DecodedEvent, row: LoanRow, kind: str, details: dict[str, Any]
+        self, event: DecodedEvent, row: LoanRow, kind: str, details: Mapping[str, Any]
     ) -> None:
         # `lendable` may be larger than the numbers that JSON readers take.
         if "lendable" in details:
-            details = details | {"lendable": str(details["lendable"])}
+            details = {**details, "lendable": str(details["lendable"])}
         self.batch.entry(event, row, kind, self.batch.day(event), details=details)

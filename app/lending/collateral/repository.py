@@ -8,16 +8,39 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.lending.collateral.projection import MarginRow
+from app.domain.catalogue import GoodsTerms
+from app.lending.collateral.projection import MarginRow, SoldItem
+from app.lending.collateral.schemas import GoodsName
 from app.lending.repository import of_account
 from app.lending.rows import LoanRow
-from app.storage import run
+from app.storage import record_of, run
 
 _LOAN = ", ".join(f"l.{field.name}" for field in msgspec.structs.fields(LoanRow))
-_MARGIN = ", ".join(f"m.{field.name}" for field in msgspec.structs.fields(MarginRow))
-_WIDTH = len(msgspec.structs.fields(LoanRow))
-_BUY_BACK = ("undertaker", "share", "max_total", "unused", "last_day")
-_SALE = ("kind", "buyer", "price", "taken", "to_owner", "items_json", "transaction_hash")
+_MARGIN = ", ".join(
+    f"m.{field.name} AS margin_{field.name}" for field in msgspec.structs.fields(MarginRow)
+)
+
+
+class SaleRow(msgspec.Struct):
+    """A sale of a loan's goods; amounts are decimal text of minor units."""
+
+    kind: str
+    buyer: str
+    price: str
+    taken: str
+    to_owner: str
+    items: list[SoldItem]
+    transaction_hash: str
+
+
+class BuyBackRow(msgspec.Struct):
+    """A buy-back undertaking; `unused` is what is left of `max_total`."""
+
+    undertaker: str
+    share: int
+    max_total: int
+    unused: int
+    last_day: int
 
 
 class GoodsLoan(msgspec.Struct):
@@ -25,7 +48,7 @@ class GoodsLoan(msgspec.Struct):
 
     loan: LoanRow
     margin: MarginRow
-    goods: dict[str, int]
+    goods: GoodsTerms
 
     @property
     def called(self) -> bool:
@@ -69,13 +92,16 @@ def goods_loans(
         f"WHERE {' AND '.join(wheres)} ORDER BY l.loan_id DESC LIMIT ?",
         (*values, limit),
     )
-    return [_goods_loan(tuple(row)) for row in rows]
+    return [_goods_loan(row) for row in rows]
 
 
-def _goods_loan(row: tuple[Any, ...]) -> GoodsLoan:
-    loan = LoanRow(*row[:_WIDTH])
-    margin = MarginRow(loan.loan_id) if row[_WIDTH] is None else MarginRow(*row[_WIDTH:-1])
-    return GoodsLoan(loan, margin, json.loads(row[-1]))
+def _goods_loan(row: Any) -> GoodsLoan:
+    loan = record_of(LoanRow, row)
+    margin = MarginRow(loan.loan_id)
+    if row.margin_loan_id is not None:
+        columns = MarginRow.__struct_fields__
+        margin = MarginRow(**{column: getattr(row, f"margin_{column}") for column in columns})
+    return GoodsLoan(loan=loan, margin=margin, goods=json.loads(row.goods_json))
 
 
 def items(connection: Connection, loan_ids: list[int]) -> dict[int, list[tuple[str, int]]]:
@@ -90,8 +116,8 @@ def items(connection: Connection, loan_ids: list[int]) -> dict[int, list[tuple[s
         f"AND loan_id IN ({marks}) ORDER BY added_position",
         tuple(items_of_loan),
     )
-    for loan_id, kind, item_id in rows:
-        items_of_loan[loan_id].append((kind, item_id))
+    for row in rows:
+        items_of_loan[row.loan_id].append((row.kind, row.item_id))
     return items_of_loan
 
 
@@ -106,31 +132,36 @@ def order_loan(connection: Connection, order_id: int) -> int | None:
     return None if loan_id is None else int(loan_id)
 
 
-def sales(connection: Connection, loan_id: int) -> list[dict[str, Any]]:
+def sales(connection: Connection, loan_id: int) -> list[SaleRow]:
     """The sales of a loan's goods, oldest first."""
     rows = run(
         connection,
-        f"SELECT {', '.join(_SALE)} FROM goods_sales WHERE loan_id = ? ORDER BY position",
+        "SELECT kind, buyer, price, taken, to_owner, items_json, transaction_hash "
+        "FROM goods_sales WHERE loan_id = ? ORDER BY position",
         (loan_id,),
     )
-    return [dict(zip(_SALE, row, strict=True)) for row in rows]
+    return [
+        record_of(SaleRow, row, items=msgspec.convert(json.loads(row.items_json), list[SoldItem]))
+        for row in rows
+    ]
 
 
-def goods_named(connection: Connection, items: set[str]) -> dict[str, dict[str, str]]:
+def goods_named(connection: Connection, items: set[str]) -> dict[str, GoodsName]:
     """Names of these goods, by item; unnamed goods are left out."""
     if not items:
         return {}
     marks = ", ".join("?" * len(items))
     query = f"SELECT item, sku, grade, unit FROM goods_names WHERE item IN ({marks})"
     rows = run(connection, query, tuple(items))
-    return {row[0]: {"sku": row[1], "grade": row[2], "unit": row[3]} for row in rows}
+    return {row.item: {"sku": row.sku, "grade": row.grade, "unit": row.unit} for row in rows}
 
 
-def buy_back(connection: Connection, facility_id: int) -> dict[str, Any] | None:
+def buy_back(connection: Connection, facility_id: int) -> BuyBackRow | None:
     """The buy-back undertaking for the goods of a facility's loans."""
     row = run(
         connection,
-        f"SELECT {', '.join(_BUY_BACK)} FROM buy_backs WHERE facility_id = ?",
+        "SELECT undertaker, share, max_total, unused, last_day FROM buy_backs "
+        "WHERE facility_id = ?",
         (facility_id,),
     ).first()
-    return None if row is None else dict(zip(_BUY_BACK, row, strict=True))
+    return None if row is None else record_of(BuyBackRow, row)

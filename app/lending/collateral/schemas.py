@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
-from app.gateway.money import Money
+from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import BodyNumber
+from app.gateway.read_as_of import AsOf
 from app.gateway.signing import SIGNATURE
+from app.gateway.views import PartyView
 
 MAX_ITEMS = 16  # of one loan
 
@@ -118,39 +121,152 @@ class NewBid(BaseModel):
     maxPrice: Money
 
 
-class Auction(BaseModel):
+class BuyBackUndertaking(TypedDict):
+    """A buy-back undertaking for the goods of a facility's loans."""
+
+    undertaker: PartyView
+    share: Annotated[int, Field(description="Of the goods' market value, parts per million.")]
+    maxTotal: MoneyView
+    left: Annotated[MoneyView, Field(description="The part of `maxTotal` that is not used yet.")]
+    lastDate: str
+
+
+class GoodsName(TypedDict):
+    """The name of goods that the gateway knows."""
+
+    sku: str
+    grade: str
+    unit: str
+
+
+class CollateralItem(TypedDict):
+    """An item of collateral; the rest is missing where the chain did not answer."""
+
+    kind: str
+    id: int
+    lotId: NotRequired[int | None]
+    quantity: NotRequired[str]
+    item: NotRequired[str]
+    unit: NotRequired[str]
+    warehouse: NotRequired[PartyView]
+    storedDate: NotRequired[str]
+    expiryDate: NotRequired[str]
+    condition: NotRequired[str]
+    goods: NotRequired[
+        Annotated[GoodsName | None, Field(description="The goods; null: they have no name.")]
+    ]
+    receivableId: NotRequired[int]
+    amount: NotRequired[
+        Annotated[MoneyView, Field(description="Of a claim, or what is left of an order.")]
+    ]
+
+
+class MarginView(TypedDict):
+    """Debt and value of collateral; null where the chain did not answer."""
+
+    debt: MoneyView
+    lendable: Annotated[
+        MoneyView | None, Field(description="The value that the collateral counts for.")
+    ]
+    market: Annotated[MoneyView | None, Field(description="The collateral's market value.")]
+    priced: Annotated[
+        bool | None, Field(description="Whether all goods have a price that is fresh enough.")
+    ]
+    level: Annotated[int | None, Field(description="Collateral over debt, in parts per million.")]
+    callLevel: int
+    liquidationLevel: int
+    calledDate: str | None
+    lastDate: Annotated[str | None, Field(description="The last day to cure the margin call.")]
+
+
+class AuctionState(TypedDict):
+    """An open auction; prices and `factor` are null where the chain did not answer."""
+
+    round: int
+    price: Annotated[MoneyView | None, Field(description="The price of what a bid would buy now.")]
+    factor: int | None
+    startFactor: int
+    floorFactor: int
+    floorPrice: MoneyView | None
+    startsAt: str
+    endsAt: str
+
+
+class Auction(AuctionState):
     """Goods for sale, at the price as of the block."""
 
-    model_config = ConfigDict(extra="allow")
     loanId: int
-    round: int
-    price: Money | None
-    factor: int | None
-    floorPrice: Money | None
-    goods: list[dict[str, Any]]
+    lender: PartyView
+    goods: Annotated[list[CollateralItem], Field(description="The goods for sale.")]
 
 
-class AuctionPage(BaseModel):
+class AuctionPage(TypedDict):
     """Open auctions, newest loan first."""
 
     items: list[Auction]
     nextCursor: int | None
-    asOf: dict[str, Any]
+    asOf: AsOf
 
 
-class MarginCall(BaseModel):
+class MarginCall(MarginView):
     """A loan on goods: its debt and its collateral."""
 
-    model_config = ConfigDict(extra="allow")
     loanId: int
-    debt: Money
-    calledDate: str | None
-    lastDate: str | None
+    facilityId: int
+    lender: PartyView
+    borrower: PartyView
 
 
-class MarginCallPage(BaseModel):
+class MarginCallPage(TypedDict):
     """Loans with an open margin call, or near one, newest first."""
 
     items: list[MarginCall]
     nextCursor: int | None
-    asOf: dict[str, Any]
+    asOf: AsOf
+
+
+class SoldReceipt(TypedDict):
+    """One warehouse receipt of a sale."""
+
+    warehouseReceiptId: int
+    soldWarehouseReceiptId: Annotated[
+        int, Field(description="What the buyer got; for a part, it is split off for the buyer.")
+    ]
+    quantity: str
+    price: MoneyView
+
+
+class GoodsSale(TypedDict):
+    """A sale of a loan's goods."""
+
+    kind: Annotated[str, Field(description="auction or buy-back")]
+    buyer: PartyView
+    price: MoneyView
+    taken: Annotated[MoneyView, Field(description="The part of the price that paid the debt.")]
+    toOwner: Annotated[MoneyView, Field(description="The part that the borrower got.")]
+    items: Annotated[list[SoldReceipt], Field(description="The warehouse receipts that it sold.")]
+    transactionHash: str
+
+
+class GoodsCollateral(MarginView):
+    """The collateral of a loan on goods."""
+
+    kind: str
+    id: Annotated[None, Field(description="Null: the collateral is its items.")]
+    items: Annotated[list[CollateralItem], Field(description="The items that secure the loan.")]
+    auction: Annotated[AuctionState | None, Field(description="The open auction; null: none.")]
+    sales: Annotated[list[GoodsSale], Field(description="Sales of its goods, oldest first.")]
+
+
+class GoodsPortfolio(TypedDict):
+    """Loans on goods in one currency: their debt, their collateral, open calls and auctions."""
+
+    currency: str
+    loans: int
+    openCalls: int
+    openAuctions: int
+    notPriced: Annotated[int, Field(description="Loans whose goods lack a fresh price.")]
+    debt: MoneyView
+    lendable: Annotated[MoneyView, Field(description="The value that the collateral counts for.")]
+    market: Annotated[MoneyView, Field(description="The collateral's market value.")]
+    level: Annotated[int | None, Field(description="Collateral over debt, in parts per million.")]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection
 
 from app.domain.catalogue import COLLATERAL
@@ -12,11 +10,10 @@ from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import all_approval, cash_approval, token_approvals
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
-from app.gateway.money import minor
+from app.gateway.money import Money, minor
 from app.lending import repository
 from app.lending.access import loan
 from app.lending.collateral import repository as goods
-from app.lending.collateral import views
 from app.lending.collateral.items import ALL, item_approvals, whole_items
 from app.lending.collateral.schemas import (
     CollateralSubstitution,
@@ -24,6 +21,7 @@ from app.lending.collateral.schemas import (
     InvoicedGoods,
     RemovedItem,
 )
+from app.lending.collateral.values import read_snapshot
 from app.lending.commands import CONTRACT, MAX_REPAYMENT
 from app.lending.rows import LoanRow
 from app.trade.orders import deliveries
@@ -166,14 +164,14 @@ async def convert_goods_to_claim(command: Command, loan_id: int, request: Invoic
     )
 
 
-async def bid(command: Command, loan_id: int, money: Any) -> Change:
+async def bid(command: Command, loan_id: int, money: Money) -> Change:
     """A funder buys goods that pay a loan's debt, at the current auction price.
 
     Raises:
         NotFound, BadInput, Conflict.
     """
     gateway, caller = command.gateway, command.caller
-    snapshot = await views.read_snapshot(gateway, loan_id=loan_id, only="any")
+    snapshot = await read_snapshot(gateway, loan_id=loan_id, only="any")
     is_open = bool(snapshot.rows) and snapshot.rows[0].margin.auction_start is not None
     if not is_open:
         await loan(gateway, caller, loan_id)  # other parties get a 404

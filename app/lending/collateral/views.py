@@ -7,122 +7,63 @@ answer for that block, these are null and the rest of the answer holds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.evm.rpc import ChainError
 from app.domain.calendar import date_of
 from app.domain.quantity import quantity_text
-from app.errors import CessionError
 from app.gateway.callers import Caller
-from app.gateway.chain_queries import Question, ask
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.naming import state_name
-from app.gateway.read_as_of import AsOf, business_day, moment
 from app.gateway.views import Names, party_view, time_view
 from app.lending.collateral import repository
-from app.lending.collateral.repository import GoodsLoan
+from app.lending.collateral.projection import SoldItem
+from app.lending.collateral.repository import BuyBackRow, GoodsLoan, SaleRow
+from app.lending.collateral.schemas import (
+    Auction,
+    AuctionPage,
+    AuctionState,
+    BuyBackUndertaking,
+    CollateralItem,
+    GoodsCollateral,
+    GoodsPortfolio,
+    GoodsSale,
+    MarginCall,
+    MarginCallPage,
+    MarginView,
+    SoldReceipt,
+)
+from app.lending.collateral.values import (
+    ClaimAnswer,
+    CollateralValue,
+    Items,
+    LotAnswer,
+    OrderAnswer,
+    ReceiptAnswer,
+    answers_to,
+    collateral_values,
+    read_snapshot,
+)
 from app.lending.rows import LoanRow
 from app.parties.registry import repository as parties
-from app.storage.checkpoint import Checkpoint, read_checkpoint
+from app.storage.checkpoint import Checkpoint
 
 MILLION = 1_000_000
 NEAR = 50_000  # parts per million above the call level
 MAX_VALUED = 1_000  # loans of one portfolio, which bounds the questions to the chain
-AT_ONCE = 100  # questions in one request, because nodes limit a batch
 RECEIPTS = "WarehouseReceipts"
+_FUNCTIONS = {
+    "warehouse-receipt": (RECEIPTS, "warehouseReceipt"),
+    "claim": ("Receivables", "claim"),
+    "order": ("PurchaseOrders", "order"),
+}
+_ANSWERS: dict[str, type[ReceiptAnswer | ClaimAnswer | OrderAnswer]] = {
+    "warehouse-receipt": ReceiptAnswer,
+    "claim": ClaimAnswer,
+    "order": OrderAnswer,
+}
 CONDITIONS = ("Sound", "Reduced", "Unfit")
-Items = list[tuple[str, int]]
-
-
-class CollateralValue(msgspec.Struct):
-    """Value of a loan's collateral, in minor units; None where the chain did not answer.
-
-    Attributes:
-        price: of what a bid would buy now.
-        floor_price: of all goods, at the auction's floor.
-        factor: the auction's price now, in parts per million of the goods' value.
-        starts, ends: of the auction's round (UTC seconds).
-    """
-
-    lendable: int | None = None
-    market: int | None = None
-    priced: bool | None = None
-    price: int | None = None
-    floor_price: int | None = None
-    factor: int | None = None
-    starts: int | None = None
-    ends: int | None = None
-
-
-class Snapshot(msgspec.Struct):
-    """Loans read as of one block.
-
-    Attributes:
-        day: the ledger's day of that block.
-    """
-
-    rows: list[GoodsLoan]
-    items: dict[int, Items]
-    at: Checkpoint | None
-    now: int
-    day: int
-    as_of: AsOf
-
-
-async def read_snapshot(gateway: Gateway, **filters: Any) -> Snapshot:
-    """Loans on goods, as `repository.goods_loans` finds them."""
-
-    def find(connection: Connection) -> Snapshot:
-        now, as_of = moment(connection)
-        rows = repository.goods_loans(connection, **filters)
-        return Snapshot(
-            rows=rows,
-            items=repository.items(connection, [row.loan.loan_id for row in rows]),
-            at=read_checkpoint(connection),
-            now=now,
-            day=business_day(gateway, now),
-            as_of=as_of,
-        )
-
-    return await gateway.storage.read(find)
-
-
-async def collateral_values(gateway: Gateway, snapshot: Snapshot) -> dict[int, CollateralValue]:
-    """Value of each loan's collateral, by loan, as of the snapshot's block."""
-    numbers = [row.loan.loan_id for row in snapshot.rows]
-    answers = await _answers_to(
-        gateway, snapshot.at, [("Facilities", "collateralOf", [number]) for number in numbers]
-    )
-    return {
-        number: CollateralValue()
-        if answer is None
-        else CollateralValue(
-            *(int(answer["lendable"]), int(answer["market"]), bool(answer["priced"])),
-            *(int(answer["price"]), int(answer["floorPrice"]), int(answer["factor"])),
-            *(int(answer["auctionStart"]), int(answer["auctionEnd"])),
-        )
-        for number, answer in zip(numbers, answers, strict=True)
-    }
-
-
-async def _answers_to(
-    gateway: Gateway, at: Checkpoint | None, questions: Sequence[Question]
-) -> list[Any]:
-    """The answers as of the block; all None if the chain or a question fails."""
-    if at is None:
-        return [None] * len(questions)
-    answers: list[Any] = []
-    try:
-        for start in range(0, len(questions), AT_ONCE):
-            answers += await ask(gateway, at, questions[start : start + AT_ONCE])
-    except (CessionError, ChainError):
-        return [None] * len(questions)
-    return answers
 
 
 # ------------------------------------------------------------------ items
@@ -130,66 +71,62 @@ async def _answers_to(
 
 async def item_views(
     gateway: Gateway, at: Checkpoint | None, items: Items, *, currency: str
-) -> list[dict[str, Any]]:
+) -> list[CollateralItem]:
     """Each item with its goods, its claim, or what is left of its order."""
-    functions = {
-        "warehouse-receipt": (RECEIPTS, "warehouseReceipt"),
-        "claim": ("Receivables", "claim"),
-    }
-    functions["order"] = ("PurchaseOrders", "order")
-    questions: list[Question] = [(*functions[kind], [number]) for kind, number in items]
-    answers = await _answers_to(gateway, at, questions)
-    lots = [
-        int(answer[1])
-        for (kind, _), answer in zip(items, answers, strict=True)
-        if kind == "warehouse-receipt" and answer is not None and answer[1]
-    ]
-    lot_answers = await _answers_to(gateway, at, [(RECEIPTS, "lot", [lot]) for lot in lots])
-    lots_by_id = dict(zip(lots, lot_answers, strict=True))
-    warehouses = {lot["warehouse"] for lot in lot_answers if lot is not None}
-    item_codes = {lot["item"] for lot in lot_answers if lot is not None}
-    names, goods_names = await gateway.storage.read(
-        lambda connection: (
-            parties.names(connection, warehouses),
-            repository.goods_named(connection, item_codes),
+    answers = await answers_to(
+        gateway, at, [((*_FUNCTIONS[kind], [number]), _ANSWERS[kind]) for kind, number in items]
+    )
+    receipts = [answer for answer in answers if isinstance(answer, ReceiptAnswer)]
+    lot_ids = [receipt.lot_id for receipt in receipts if receipt.lot_id]
+    lots = dict(
+        zip(
+            lot_ids,
+            await answers_to(
+                gateway, at, [((RECEIPTS, "lot", [lot_id]), LotAnswer) for lot_id in lot_ids]
+            ),
+            strict=True,
         )
     )
-    views = []
+    known_lots = [lot for lot in lots.values() if lot is not None]
+    names, goods_names = await gateway.storage.read(
+        lambda connection: (
+            parties.names(connection, {lot.warehouse for lot in known_lots}),
+            repository.goods_named(connection, {lot.item for lot in known_lots}),
+        )
+    )
+    views: list[CollateralItem] = []
     for (kind, number), answer in zip(items, answers, strict=True):
-        view: dict[str, Any] = {"kind": kind, "id": number}
-        if answer is not None and kind == "warehouse-receipt":
-            view |= _goods(int(answer[1]), int(answer[2]), lots_by_id.get(int(answer[1])), names)
-            view["goods"] = goods_names.get(view.get("item", ""))
-        elif answer is not None and kind == "claim":
-            view |= {
-                "receivableId": int(answer[1]),
-                "amount": money_view(answer[2], currency=currency),
-            }
-        elif answer is not None:
-            left = answer["amount"] - answer["invoiced"] - answer["delivered"]
-            view |= {"amount": money_view(left, currency=currency)}
+        view: CollateralItem = {"kind": kind, "id": number}
+        match answer:
+            case ReceiptAnswer():
+                view["lotId"] = answer.lot_id or None
+                view["quantity"] = quantity_text(answer.quantity)
+                lot = lots.get(answer.lot_id)
+                view["goods"] = None if lot is None else goods_names.get(lot.item)
+                if lot is not None:
+                    _add_lot(view, lot, names)
+            case ClaimAnswer():
+                view["receivableId"] = answer.receivable_id
+                view["amount"] = money_view(answer.value, currency=currency)
+            case OrderAnswer():
+                view["amount"] = money_view(answer.left, currency=currency)
         views.append(view)
     return views
 
 
-def _goods(lot_id: int, quantity: int, lot: dict[str, Any] | None, names: Names) -> dict[str, Any]:
-    view: dict[str, Any] = {"lotId": lot_id or None, "quantity": quantity_text(quantity)}
-    if lot is None:
-        return view
-    return view | {
-        "item": lot["item"],
-        "unit": bytes.fromhex(lot["unit"][2:]).rstrip(b"\0").decode(errors="replace"),
-        "warehouse": party_view(lot["warehouse"], names),
-        "storedDate": date_of(lot["storedDay"]).isoformat(),
-        "expiryDate": date_of(lot["expiryDay"]).isoformat(),
-        "condition": state_name(CONDITIONS[lot["condition"]]),
-    }
+def _add_lot(view: CollateralItem, lot: LotAnswer, names: Names) -> None:
+    view["item"] = lot.item
+    view["unit"] = bytes.fromhex(lot.unit[2:]).rstrip(b"\0").decode(errors="replace")
+    view["warehouse"] = party_view(lot.warehouse, names)
+    view["storedDate"] = date_of(lot.stored_day).isoformat()
+    view["expiryDate"] = date_of(lot.expiry_day).isoformat()
+    view["condition"] = state_name(CONDITIONS[lot.condition])
 
 
 # ------------------------------------------------------------------ one loan
 
 
-async def collateral_view(gateway: Gateway, loan_id: int) -> dict[str, Any] | None:
+async def collateral_view(gateway: Gateway, loan_id: int) -> GoodsCollateral | None:
     """The collateral of a loan on goods; None for any other loan."""
     snapshot = await read_snapshot(gateway, loan_id=loan_id, only="any")
     if not snapshot.rows:
@@ -198,9 +135,9 @@ async def collateral_view(gateway: Gateway, loan_id: int) -> dict[str, Any] | No
     currency = gateway.currency_at(row.loan.currency)
     value = (await collateral_values(gateway, snapshot))[loan_id]
 
-    def find(connection: Connection) -> tuple[list[dict[str, Any]], Names]:
+    def find(connection: Connection) -> tuple[list[SaleRow], Names]:
         sales = repository.sales(connection, loan_id)
-        return sales, parties.names(connection, {sale["buyer"] for sale in sales})
+        return sales, parties.names(connection, {sale.buyer for sale in sales})
 
     sales, names = await gateway.storage.read(find)
     return {
@@ -209,25 +146,19 @@ async def collateral_view(gateway: Gateway, loan_id: int) -> dict[str, Any] | No
         "items": await item_views(gateway, snapshot.at, snapshot.items[loan_id], currency=currency),
         **margin_view(gateway, row, value, day=snapshot.day),
         "auction": auction_view(gateway, row, value),
-        "sales": [
-            {
-                "kind": sale["kind"],
-                "buyer": party_view(sale["buyer"], names),
-                **{
-                    name: money_view(int(sale[column]), currency=currency)
-                    for name, column in (
-                        *(("price", "price"), ("taken", "taken")),
-                        ("toOwner", "to_owner"),
-                    )
-                },
-                "items": [
-                    _sold_item_view(item, currency)
-                    for item in msgspec.json.decode(sale["items_json"])
-                ],
-                "transactionHash": sale["transaction_hash"],
-            }
-            for sale in sales
-        ],
+        "sales": [_sale_view(sale, names, currency=currency) for sale in sales],
+    }
+
+
+def _sale_view(sale: SaleRow, names: Names, *, currency: str) -> GoodsSale:
+    return {
+        "kind": sale.kind,
+        "buyer": party_view(sale.buyer, names),
+        "price": money_view(int(sale.price), currency=currency),
+        "taken": money_view(int(sale.taken), currency=currency),
+        "toOwner": money_view(int(sale.to_owner), currency=currency),
+        "items": [_sold_item_view(item, currency=currency) for item in sale.items],
+        "transactionHash": sale.transaction_hash,
     }
 
 
@@ -245,7 +176,7 @@ def level_of(value: CollateralValue, debt: int) -> int | None:
 
 def margin_view(
     gateway: Gateway, row: GoodsLoan, value: CollateralValue, *, day: int
-) -> dict[str, Any]:
+) -> MarginView:
     """The collateral's value, the debt, and the open margin call."""
     currency = gateway.currency_at(row.loan.currency)
     debt = debt_of(row.loan, day=day)
@@ -260,7 +191,7 @@ def margin_view(
         return date_of(number).isoformat() if row.called and number is not None else None
 
     return {
-        "debt": money(debt),
+        "debt": money_view(debt, currency=currency),
         "lendable": money(value.lendable),
         "market": money(value.market),
         "priced": value.priced,
@@ -272,20 +203,16 @@ def margin_view(
     }
 
 
-def _sold_item_view(item: dict[str, Any], currency: str) -> dict[str, Any]:
-    """One warehouse receipt of a sale.
-
-    For a part, `soldWarehouseReceiptId` is the warehouse receipt split off for the buyer.
-    """
+def _sold_item_view(item: SoldItem, *, currency: str) -> SoldReceipt:
     return {
-        "warehouseReceiptId": item["warehouseReceiptId"],
-        "soldWarehouseReceiptId": item["soldWarehouseReceiptId"],
-        "quantity": quantity_text(item["quantity"]),
-        "price": money_view(int(item["price"]), currency=currency),
+        "warehouseReceiptId": item.warehouse_receipt_id,
+        "soldWarehouseReceiptId": item.sold_warehouse_receipt_id,
+        "quantity": quantity_text(item.quantity),
+        "price": money_view(int(item.price), currency=currency),
     }
 
 
-def auction_view(gateway: Gateway, row: GoodsLoan, value: CollateralValue) -> dict[str, Any] | None:
+def auction_view(gateway: Gateway, row: GoodsLoan, value: CollateralValue) -> AuctionState | None:
     """The open auction, priced by the ledger.
 
     `price`, `factor` and `floorPrice` are null if the chain does not answer.
@@ -293,6 +220,8 @@ def auction_view(gateway: Gateway, row: GoodsLoan, value: CollateralValue) -> di
     margin = row.margin
     if margin.auction_start is None:
         return None
+    assert margin.auction_end is not None and margin.round is not None
+    assert margin.start_factor is not None and margin.floor_factor is not None
     currency = gateway.currency_at(row.loan.currency)
 
     def money(amount: int | None) -> MoneyView | None:
@@ -312,46 +241,48 @@ def auction_view(gateway: Gateway, row: GoodsLoan, value: CollateralValue) -> di
 
 async def buy_back_view(
     gateway: Gateway, facility_id: int, *, currency: str
-) -> dict[str, Any] | None:
+) -> BuyBackUndertaking | None:
     """The buy-back undertaking for a facility's goods, and how much of it is left."""
 
-    def find(connection: Connection) -> tuple[dict[str, Any] | None, Names]:
+    def find(connection: Connection) -> tuple[BuyBackRow | None, Names]:
         row = repository.buy_back(connection, facility_id)
-        return row, parties.names(connection, set() if row is None else {row["undertaker"]})
+        return row, parties.names(connection, set() if row is None else {row.undertaker})
 
     row, names = await gateway.storage.read(find)
     if row is None:
         return None
     return {
-        "undertaker": party_view(row["undertaker"], names),
-        "share": row["share"],
-        "maxTotal": money_view(row["max_total"], currency=currency),
-        "left": money_view(row["unused"], currency=currency),
-        "lastDate": date_of(row["last_day"]).isoformat(),
+        "undertaker": party_view(row.undertaker, names),
+        "share": row.share,
+        "maxTotal": money_view(row.max_total, currency=currency),
+        "left": money_view(row.unused, currency=currency),
+        "lastDate": date_of(row.last_day).isoformat(),
     }
 
 
 # ------------------------------------------------------------------ lists
 
 
-async def auctions(gateway: Gateway, *, before: int | None, limit: int) -> dict[str, Any]:
+async def auctions(gateway: Gateway, *, before: int | None, limit: int) -> AuctionPage:
     """All goods for sale, without the borrower's name."""
     snapshot = await read_snapshot(gateway, only="auctioned", before=before, limit=limit)
     values = await collateral_values(gateway, snapshot)
     lenders = {row.loan.lender for row in snapshot.rows}
     names = await gateway.storage.read(lambda connection: parties.names(connection, lenders))
-    for_sale = []
+    for_sale: list[Auction] = []
     for row in snapshot.rows:
         items = [
             item for item in snapshot.items[row.loan.loan_id] if item[0] == "warehouse-receipt"
         ]
         currency = gateway.currency_at(row.loan.currency)
         goods = await item_views(gateway, snapshot.at, items, currency=currency)
+        auction = auction_view(gateway, row, values[row.loan.loan_id])
+        assert auction is not None
         for_sale.append(
             {
                 "loanId": row.loan.loan_id,
                 "lender": party_view(row.loan.lender, names),
-                **(auction_view(gateway, row, values[row.loan.loan_id]) or {}),
+                **auction,
                 "goods": goods,
             }
         )
@@ -361,7 +292,7 @@ async def auctions(gateway: Gateway, *, before: int | None, limit: int) -> dict[
 
 async def margin_calls(
     gateway: Gateway, caller: Caller, *, near: bool, before: int | None, limit: int
-) -> dict[str, Any]:
+) -> MarginCallPage:
     """Open calls; with `near`, also loans at most 5 points above their call level.
 
     A page reads `limit` loans, so with `near` it may show fewer.
@@ -372,7 +303,7 @@ async def margin_calls(
     values = await collateral_values(gateway, snapshot)
     accounts = {side for row in snapshot.rows for side in (row.loan.lender, row.loan.borrower)}
     names = await gateway.storage.read(lambda connection: parties.names(connection, accounts))
-    items = []
+    items: list[MarginCall] = []
     for row in snapshot.rows:
         view = margin_view(gateway, row, values[row.loan.loan_id], day=snapshot.day)
         level = view["level"]
@@ -391,31 +322,44 @@ async def margin_calls(
     return {"items": items, "nextCursor": following, "asOf": snapshot.as_of}
 
 
-async def portfolio(gateway: Gateway, account: str | None) -> list[dict[str, Any]]:
+class _Totals(msgspec.Struct):
+    """Sums over loans on goods in one currency; amounts in minor units."""
+
+    loans: int = 0
+    debt: int = 0
+    lendable: int = 0
+    market: int = 0
+    open_calls: int = 0
+    open_auctions: int = 0
+    not_priced: int = 0
+
+
+async def portfolio(gateway: Gateway, account: str | None) -> list[GoodsPortfolio]:
     """By currency: loans on goods, their debt and collateral, open calls and auctions."""
     snapshot = await read_snapshot(gateway, account=account, only="open", limit=MAX_VALUED)
     values = await collateral_values(gateway, snapshot)
-    totals: dict[str, dict[str, int]] = {}
+    totals: dict[str, _Totals] = {}
     for row in snapshot.rows:
         value = values[row.loan.loan_id]
-        names = ("loans", "debt", "lendable", "market", "openCalls", "openAuctions", "notPriced")
-        total = totals.setdefault(gateway.currency_at(row.loan.currency), dict.fromkeys(names, 0))
-        total["loans"] += 1
-        total["debt"] += debt_of(row.loan, day=snapshot.day)
-        total["lendable"] += value.lendable or 0
-        total["market"] += value.market or 0
-        total["openCalls"] += int(row.called)
-        total["openAuctions"] += int(row.margin.auction_start is not None)
-        total["notPriced"] += int(not value.priced)
+        total = totals.setdefault(gateway.currency_at(row.loan.currency), _Totals())
+        total.loans += 1
+        total.debt += debt_of(row.loan, day=snapshot.day)
+        total.lendable += value.lendable or 0
+        total.market += value.market or 0
+        total.open_calls += int(row.called)
+        total.open_auctions += int(row.margin.auction_start is not None)
+        total.not_priced += int(not value.priced)
     return [
         {
             "currency": currency,
-            **{name: total[name] for name in ("loans", "openCalls", "openAuctions", "notPriced")},
-            **{
-                name: money_view(total[name], currency=currency)
-                for name in ("debt", "lendable", "market")
-            },
-            "level": level_of(CollateralValue(total["lendable"]), total["debt"]),
+            "loans": total.loans,
+            "openCalls": total.open_calls,
+            "openAuctions": total.open_auctions,
+            "notPriced": total.not_priced,
+            "debt": money_view(total.debt, currency=currency),
+            "lendable": money_view(total.lendable, currency=currency),
+            "market": money_view(total.market, currency=currency),
+            "level": level_of(CollateralValue(lendable=total.lendable), total.debt),
         }
         for currency, total in sorted(totals.items())
     ]

@@ -20,7 +20,7 @@ from app.lending.facilities import proposals, reading, service
 from app.lending.facilities.schemas import (
     AcceptedDebtor,
     AccountStatement,
-    Facility,
+    FacilityDetails,
     FacilityPage,
     NewProposal,
     Proposal,
@@ -80,7 +80,7 @@ async def list_facilities(
     return json_response(await reading.page(gateway, caller, before=cursor, limit=limit))
 
 
-@router.get("/facilities/{facility_id}", response_model=Facility)
+@router.get("/facilities/{facility_id}", response_model=FacilityDetails)
 async def get_facility(facility_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One facility."""
     return json_response(await reading.details(gateway, caller, facility_id))

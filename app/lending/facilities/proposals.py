@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -29,8 +28,8 @@ from app.gateway.signing import SEND_SIGNATURE, Drafts, caller_signature, sign_i
 from app.lending.commands import CONTRACT
 from app.lending.facilities import repository as stored
 from app.lending.facilities import views
-from app.lending.facilities.repository import ProposalRow
-from app.lending.facilities.schemas import NewProposal
+from app.lending.facilities.repository import FacilityTerms, ProposalRow
+from app.lending.facilities.schemas import NewProposal, Proposal
 from app.lending.products.repository import ProductRow
 from app.lending.products.service import product_in
 from app.parties.registry import repository as parties
@@ -63,7 +62,7 @@ async def propose(command: Command, request: NewProposal) -> Change:
     if request.deposit is not None:
         deposit = minor(request.deposit, field="deposit", currency=currency, minimum=0)
     first_day = await today_of(gateway) if request.firstDate is None else day_of(request.firstDate)
-    terms = {
+    terms: FacilityTerms = {
         "productId": product.product_id,
         "version": product.version,
         "lender": lender,
@@ -104,20 +103,19 @@ async def propose(command: Command, request: NewProposal) -> Change:
     return await change_after_approvals(command, approvals, write)
 
 
-def _check_terms(product: ProductRow, terms: dict[str, Any]) -> None:
+def _check_terms(product: ProductRow, terms: FacilityTerms) -> None:
     """Refuses terms that the ledger would refuse after all have signed.
 
     Raises:
         BadInput.
     """
     bounds = {
-        "annualRate": (product.terms["minRate"], product.terms["maxRate"]),
-        "limit": (1, product.terms["borrowerLimit"]),
-        "deposit": (0, terms["limit"]),
-        "lastDate": (terms["firstDay"], 2**24 - 1),
+        "annualRate": (terms["annualRate"], product.terms["minRate"], product.terms["maxRate"]),
+        "limit": (terms["limit"], 1, product.terms["borrowerLimit"]),
+        "deposit": (terms["deposit"], 0, terms["limit"]),
+        "lastDate": (terms["lastDay"], terms["firstDay"], 2**24 - 1),
     }
-    for field, (minimum, maximum) in bounds.items():
-        value = terms["lastDay" if field == "lastDate" else field]
+    for field, (value, minimum, maximum) in bounds.items():
         if not minimum <= value <= maximum:
             raise BadInput(
                 f"{field} is {value}; product {product.code} allows {minimum} to {maximum}",
@@ -139,13 +137,13 @@ async def _funding(gateway: Gateway, row: ProposalRow, account: str) -> list[App
     funder = row.entruster or row.lender
     if account != funder:
         return []
-    amounts = {CONTRACT: int(row.terms["limit"]), "RiskReserve": 0}
+    amounts = {CONTRACT: row.terms["limit"], "RiskReserve": 0}
     if gateway.settings.approvals == "exact":
         product = await product_in(gateway, row.terms["productId"])
         if row.limit_currency != row.currency:
             amounts[CONTRACT] = await _at_todays_price(gateway, product, amounts[CONTRACT])
         share = product.terms["reserveShare"]
-        amounts["RiskReserve"] = -(-amounts[CONTRACT] * int(share) // MILLION)
+        amounts["RiskReserve"] = -(-amounts[CONTRACT] * share // MILLION)
         if not amounts["RiskReserve"]:
             del amounts["RiskReserve"]
     return [
@@ -168,7 +166,7 @@ async def _at_todays_price(gateway: Gateway, product: ProductRow, limit: int) ->
     return -(-limit * PROBE // int(answer)) if answer else 0
 
 
-def _view(gateway: Gateway, connection: Connection, row: ProposalRow) -> dict[str, Any]:
+def _view(gateway: Gateway, connection: Connection, row: ProposalRow) -> Proposal:
     names = parties.names(connection, set(row.signers().values()))
     return views.proposal(gateway, row, names)
 
@@ -206,7 +204,7 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Chan
     custody = await in_custody(gateway, caller)
     approvals = await _funding(gateway, row, account) if custody else []
 
-    def store(connection: Connection) -> dict[str, Any]:
+    def store(connection: Connection) -> Proposal:
         signed_row = stored.sign_proposal(
             connection, identifier=identifier, position=position, signature=account_signature
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -16,15 +16,22 @@ from app.lending.collateral import views as collateral
 from app.lending.facilities import proposals, statement_files, views
 from app.lending.facilities import repository as stored
 from app.lending.facilities import statement as statements
+from app.lending.facilities.schemas import (
+    AccountStatement,
+    FacilityDetails,
+    FacilityPage,
+    Proposal,
+    ProposalPage,
+)
 from app.parties.registry import repository as parties
 
 
 async def proposal_page(
     gateway: Gateway, caller: Caller, *, before: str | None, limit: int
-) -> dict[str, Any]:
+) -> ProposalPage:
     """Proposals that name the caller, or all for those who see all; newest first."""
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> ProposalPage:
         rows = stored.proposals(
             connection, account=access.shown_account(caller), before=before, limit=limit
         )
@@ -36,7 +43,7 @@ async def proposal_page(
     return await gateway.storage.read(find)
 
 
-async def proposal_details(gateway: Gateway, caller: Caller, identifier: str) -> dict[str, Any]:
+async def proposal_details(gateway: Gateway, caller: Caller, identifier: str) -> Proposal:
     """One proposal, with the typed data to sign.
 
     Raises:
@@ -49,12 +56,10 @@ async def proposal_details(gateway: Gateway, caller: Caller, identifier: str) ->
     return views.proposal(gateway, row, names)
 
 
-async def page(
-    gateway: Gateway, caller: Caller, *, before: int | None, limit: int
-) -> dict[str, Any]:
+async def page(gateway: Gateway, caller: Caller, *, before: int | None, limit: int) -> FacilityPage:
     """The caller's facilities, newest first."""
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> FacilityPage:
         _, as_of = moment(connection)
         rows = repository.facilities(
             connection, account=access.shown_account(caller), before=before, limit=limit
@@ -68,7 +73,7 @@ async def page(
     return await gateway.storage.read(find)
 
 
-async def details(gateway: Gateway, caller: Caller, facility_id: int) -> dict[str, Any]:
+async def details(gateway: Gateway, caller: Caller, facility_id: int) -> FacilityDetails:
     """One facility, with its buy-back undertaking and the debtors that its lender accepts.
 
     Raises:
@@ -78,11 +83,12 @@ async def details(gateway: Gateway, caller: Caller, facility_id: int) -> dict[st
     currency = gateway.currency_at(row.currency)
     buy_back = await collateral.buy_back_view(gateway, facility_id, currency=currency)
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> FacilityDetails:
         debtors = stored.debtors(connection, facility_id)
         sides = {row.lender, row.borrower, row.entruster or ""}
         names = parties.names(connection, sides.union(debtors))
-        return views.facility(gateway, row, names) | {
+        return {
+            **views.facility(gateway, row, names),
             "buyBack": buy_back,
             "acceptedDebtors": [party_view(account, names) for account in debtors],
         }
@@ -90,7 +96,7 @@ async def details(gateway: Gateway, caller: Caller, facility_id: int) -> dict[st
     return await gateway.storage.read(find)
 
 
-async def statement(gateway: Gateway, caller: Caller, facility_id: int) -> dict[str, Any]:
+async def statement(gateway: Gateway, caller: Caller, facility_id: int) -> AccountStatement:
     """The statement of a facility in JSON.
 
     Raises:

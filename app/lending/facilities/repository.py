@@ -8,12 +8,32 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
+from typing_extensions import TypedDict
 
-from app.storage import run
+from app.storage import record_of, run
+
+
+class FacilityTerms(TypedDict):
+    """What the parties to a facility sign: the struct FacilityTerms of Facilities."""
+
+    productId: int
+    version: int
+    lender: str
+    borrower: str
+    entruster: str
+    annualRate: int
+    administrationFee: int
+    limit: int
+    deposit: int
+    firstDay: int
+    lastDay: int
+    legalTextHash: str
+    deadline: int
+    nonce: int
 
 
 class ProposalRow(msgspec.Struct):
-    """A proposal of a facility; `terms` is the FacilityTerms that all sign."""
+    """A proposal of a facility; all sign its terms."""
 
     id: str
     lender: str
@@ -21,7 +41,7 @@ class ProposalRow(msgspec.Struct):
     entruster: str | None
     currency: str
     limit_currency: str
-    terms: dict[str, Any]
+    terms: FacilityTerms
     lender_signature: str | None
     borrower_signature: str | None
     entruster_signature: str | None
@@ -40,7 +60,8 @@ class ProposalRow(msgspec.Struct):
 
 _PROPOSAL = (
     "SELECT f.id, f.lender, f.borrower, f.entruster, f.currency, f.limit_currency, f.terms_json, "
-    "f.lender_signature, f.borrower_signature, f.entruster_signature, f.operation_id, o.state "
+    "f.lender_signature, f.borrower_signature, f.entruster_signature, f.operation_id, "
+    "o.state AS operation_state "
     "FROM facility_proposals f LEFT JOIN operations o ON o.id = f.operation_id "
 )
 
@@ -48,7 +69,7 @@ _PROPOSAL = (
 def debtors(connection: Connection, facility_id: int) -> list[str]:
     """Accounts of the debtors that the lender accepts for a facility."""
     query = "SELECT debtor FROM facility_debtors WHERE facility_id = ? ORDER BY party_id"
-    return [row[0] for row in run(connection, query, (facility_id,))]
+    return [row.debtor for row in run(connection, query, (facility_id,))]
 
 
 def add_proposal(connection: Connection, row: ProposalRow, *, digest: str) -> None:
@@ -68,9 +89,7 @@ def add_proposal(connection: Connection, row: ProposalRow, *, digest: str) -> No
 
 
 def _proposal(row: Any) -> ProposalRow:
-    values = list(row)
-    values[6] = json.loads(values[6])
-    return ProposalRow(*values)
+    return record_of(ProposalRow, row, terms=json.loads(row.terms_json))
 
 
 def proposal(connection: Connection, identifier: str) -> ProposalRow | None:

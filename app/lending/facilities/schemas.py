@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
-from app.gateway.money import Money
+from app.gateway.money import Money, MoneyView
 from app.gateway.operations.schemas import Operation
 from app.gateway.path_types import BodyNumber, Day
-from app.gateway.signing import SIGNATURE
+from app.gateway.read_as_of import AsOf
+from app.gateway.signing import SIGNATURE, DraftView
+from app.gateway.views import PartyView
+from app.lending.collateral.schemas import BuyBackUndertaking
+from app.lending.views import PartsView
 
 
 class NewProposal(BaseModel):
@@ -52,36 +57,6 @@ class ProposalSignature(BaseModel):
     signature: str | None = Field(None, pattern=SIGNATURE)
 
 
-class Proposal(BaseModel):
-    """A proposal that waits for signatures or was agreed."""
-
-    model_config = ConfigDict(extra="allow")
-    id: str
-    state: str = Field(description="waiting, under-way or agreed")
-    missing: list[str] = Field(description="Roles whose signature is not there yet.")
-    typedData: dict[str, Any]
-    operationId: str | None
-    operation: Operation | None = None
-
-
-class ProposalPage(BaseModel):
-    """A page of proposals, newest first."""
-
-    items: list[Proposal]
-    nextCursor: str | None
-
-
-class Facility(BaseModel):
-    """A facility as of a block."""
-
-    model_config = ConfigDict(extra="allow")
-    id: int
-    limit: Money
-    outstanding: Money
-    drawn: Money
-    closed: bool
-
-
 class AcceptedDebtor(BaseModel):
     """Whether a lender accepts debts of a party as collateral of a facility."""
 
@@ -95,20 +70,98 @@ class AcceptedDebtor(BaseModel):
     accepted: bool = True
 
 
-class FacilityPage(BaseModel):
+class Proposal(DraftView):
+    """A proposal of a facility; its state is waiting, under-way or agreed."""
+
+    missing: Annotated[list[str], Field(description="Roles whose signature is not there yet.")]
+    productId: int
+    version: int
+    lender: PartyView
+    borrower: PartyView
+    entruster: NotRequired[PartyView]
+    annualRate: int
+    administrationFee: int
+    limit: MoneyView
+    deposit: MoneyView
+    firstDate: str
+    lastDate: str
+    operation: NotRequired[Operation]
+
+
+class ProposalPage(TypedDict):
+    """A page of proposals, newest first."""
+
+    items: list[Proposal]
+    nextCursor: str | None
+
+
+class Facility(TypedDict):
+    """A facility as of a block."""
+
+    id: int
+    productId: int
+    version: int
+    lender: PartyView
+    borrower: PartyView
+    entruster: PartyView | None
+    annualRate: int
+    administrationFee: int
+    limit: MoneyView
+    outstanding: MoneyView
+    drawn: MoneyView
+    deposit: MoneyView
+    depositHeld: MoneyView
+    firstDate: str
+    lastDate: str
+    legalTextHash: str
+    closed: bool
+
+
+class FacilityDetails(Facility):
+    """A facility, with its buy-back undertaking and the debtors that its lender accepts."""
+
+    buyBack: BuyBackUndertaking | None
+    acceptedDebtors: list[PartyView]
+
+
+class FacilityPage(TypedDict):
     """A page of facilities, newest first."""
 
     items: list[Facility]
     nextCursor: int | None
-    asOf: dict[str, Any]
+    asOf: AsOf
 
 
-class AccountStatement(BaseModel):
+class Bill(TypedDict):
+    """Purchases that fall due on the same day."""
+
+    dueDate: str
+    loanIds: list[int]
+    billed: MoneyView
+    owed: MoneyView
+
+
+class AccountEntry(TypedDict):
+    """A movement of money on a facility."""
+
+    date: str
+    loanId: int
+    kind: str
+    payer: PartyView | None
+    paid: PartsView
+    outstandingOfLoan: MoneyView
+    outstanding: Annotated[
+        MoneyView, Field(description="The facility's outstanding principal after it.")
+    ]
+    transactionHash: str
+
+
+class AccountStatement(TypedDict):
     """A facility's limit, its bills by due date, and each movement of money."""
 
     facility: Facility
-    bills: list[dict[str, Any]] = Field(description="Purchases that fall due on the same day.")
-    entries: list[dict[str, Any]] = Field(
-        description="Oldest first, each with what is owed after it."
-    )
-    asOf: dict[str, Any]
+    bills: Annotated[list[Bill], Field(description="Purchases that fall due on the same day.")]
+    entries: Annotated[
+        list[AccountEntry], Field(description="Oldest first, each with what is owed after it.")
+    ]
+    asOf: AsOf

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.errors import Forbidden
 from app.gateway.approvals import cash_approval
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
-from app.gateway.money import minor
+from app.gateway.money import Money, minor
 from app.lending.access import facility
 from app.lending.commands import CONTRACT, MAX_REPAYMENT
 from app.lending.facilities.schemas import AcceptedDebtor
 from app.parties.registry.service import party_in
 
 
-async def pay_deposit(command: Command, facility_id: int, money: Any) -> Change:
+async def pay_deposit(command: Command, facility_id: int, money: Money) -> Change:
     """Pays a facility's deposit from the caller's own account."""
     gateway = command.gateway
     row = await facility(gateway, command.caller, facility_id)

@@ -3,55 +3,72 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 from app.domain.money import DIGITS, minor_units
 from app.gateway import prints, sheets
 from app.gateway.downloads import file_name
+from app.gateway.money import MoneyView
 from app.gateway.sheets import Cell, Money, Sheet
+from app.gateway.views import PartyView
+from app.lending.facilities.schemas import AccountStatement
 from app.lending.loans.statement_files import percent, printed, what
 from app.lending.rows import PARTS
+from app.lending.views import PartsView
 
 _PAID = (*PARTS, "total")
 _TEXTS = (0, 2, 3)  # places of the columns that are dates and words
 _BILLS = ("bill due on", "loans", "billed", "owed")
 
 
-def _money(view: dict[str, Any]) -> Money:
+def _money(view: MoneyView) -> Money:
     amount, currency = view["amount"], view["currency"]
     known = currency in DIGITS  # an unknown token's amounts are whole units
     return Money(minor_units(amount, currency=currency) if known else int(amount), currency)
 
 
-def _money_text(view: dict[str, Any]) -> str:
+def _money_text(view: MoneyView) -> str:
     return f"{printed(_money(view))} {view['currency']}"
 
 
-def _paid(view: dict[str, Any]) -> Money | None:
+def _paid(view: MoneyView) -> Money | None:
     amount = _money(view)
     return amount if amount.amount else None
 
 
-def _name(party: dict[str, Any] | None) -> str:
+def _in_order(paid: PartsView) -> list[MoneyView]:
+    """The amounts in the order of `_PAID`."""
+    parts = [paid["costs"], paid["penalty"], paid["interest"], paid["principal"], paid["fee"]]
+    return [*parts, paid["total"]]
+
+
+def _name(party: PartyView | None) -> str:
     return "" if party is None else party["name"] or party["account"]
 
 
-def _facts(account: dict[str, Any], day: datetime.date) -> list[tuple[str, str]]:
+def _facts(account: AccountStatement, day: datetime.date) -> list[tuple[str, str]]:
     facility, block = account["facility"], account["asOf"]["blockNumber"]
-    sides = ("lender", "borrower", "entruster")
-    amounts = ("limit", "outstanding", "deposit", "depositHeld")
-    words = {"depositHeld": "deposit held"}
+    sides = (
+        ("lender", facility["lender"]),
+        ("borrower", facility["borrower"]),
+        ("entruster", facility["entruster"]),
+    )
+    amounts = (
+        ("limit", facility["limit"]),
+        ("outstanding", facility["outstanding"]),
+        ("deposit", facility["deposit"]),
+        ("deposit held", facility["depositHeld"]),
+    )
     return [
-        *((side, _name(facility[side])) for side in sides if facility[side] is not None),
+        *((side, _name(party)) for side, party in sides if party is not None),
         ("as of", day.isoformat() + ("" if block is None else f", block {block}")),
-        *((words.get(name, name), _money_text(facility[name])) for name in amounts),
+        *((name, _money_text(amount)) for name, amount in amounts),
         ("annual rate", percent(facility["annualRate"])),
         ("open", f"from {facility['firstDate']} to {facility['lastDate']}"),
         ("closed", "yes" if facility["closed"] else "no"),
     ]
 
 
-def _entries(account: dict[str, Any]) -> Sheet:
+def _entries(account: AccountStatement) -> Sheet:
     currency = account["facility"]["outstanding"]["currency"]
     amounts = (*_PAID, "outstanding of the loan", "outstanding")
     rows: list[list[Cell]] = [
@@ -60,7 +77,7 @@ def _entries(account: dict[str, Any]) -> Sheet:
             entry["loanId"],
             what(entry["kind"]),
             _name(entry["payer"]),
-            *(_paid(entry["paid"][name]) for name in _PAID),
+            *(_paid(amount) for amount in _in_order(entry["paid"])),
             _money(entry["outstandingOfLoan"]),
             _money(entry["outstanding"]),
         ]
@@ -70,7 +87,7 @@ def _entries(account: dict[str, Any]) -> Sheet:
     return Sheet("account", columns, rows)
 
 
-def _bills(account: dict[str, Any]) -> Sheet:
+def _bills(account: AccountStatement) -> Sheet:
     rows: list[list[Cell]] = [
         [
             datetime.date.fromisoformat(bill["dueDate"]),
@@ -83,14 +100,14 @@ def _bills(account: dict[str, Any]) -> Sheet:
     return Sheet("bills", _BILLS, rows)
 
 
-def name_of(account: dict[str, Any], day: datetime.date, ending: str) -> str:
+def name_of(account: AccountStatement, day: datetime.date, ending: str) -> str:
     """Facility, borrower and day: `facility-2-statement-Linghu-Castings-2026-11-26.xlsx`."""
     facility = account["facility"]
     borrower = facility["borrower"]["name"] or ""
     return file_name("facility", facility["id"], "statement", borrower, day=day, ending=ending)
 
 
-def as_xlsx(account: dict[str, Any], day: datetime.date) -> bytes:
+def as_xlsx(account: AccountStatement, day: datetime.date) -> bytes:
     """A workbook: movements of money, bills, and the facility's terms.
 
     Args:
@@ -103,7 +120,7 @@ def as_xlsx(account: dict[str, Any], day: datetime.date) -> bytes:
     return sheets.xlsx([_entries(account), _bills(account), terms])
 
 
-def as_pdf(account: dict[str, Any], day: datetime.date) -> bytes:
+def as_pdf(account: AccountStatement, day: datetime.date) -> bytes:
     """A page to print; see `as_xlsx`."""
     table, bills = _entries(account), _bills(account)
     currency = account["facility"]["outstanding"]["currency"]

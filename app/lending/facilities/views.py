@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.domain.calendar import date_of
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.signing import Terms, draft_state, draft_view, terms_for
 from app.gateway.views import Names, party_view
 from app.lending.commands import CONTRACT
-from app.lending.facilities.repository import ProposalRow
+from app.lending.facilities.repository import FacilityTerms, ProposalRow
+from app.lending.facilities.schemas import Facility, Proposal
 from app.lending.rows import FacilityRow
 
 
-def facility_terms(gateway: Gateway, terms: dict[str, Any]) -> Terms:
+def facility_terms(gateway: Gateway, terms: FacilityTerms) -> Terms:
     """What the parties to a facility sign."""
     return terms_for(gateway, CONTRACT, "FacilityTerms", terms)
 
 
-def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> dict[str, Any]:
+def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> Proposal:
     """A proposal with the typed data to sign."""
     terms = row.terms
-    details = {
+    state = draft_state(row.operation_state, done="agreed")
+    draft = draft_view(row, facility_terms(gateway, terms), state=state)
+    body: Proposal = {
+        "id": draft["id"],
+        "state": draft["state"],
+        "operationId": draft["operationId"],
+        "typedData": draft["typedData"],
         "missing": row.missing(),
         "productId": terms["productId"],
         "version": terms["version"],
-        **{role: party_view(account, names) for role, account in row.signers().items()},
+        "lender": party_view(row.lender, names),
+        "borrower": party_view(row.borrower, names),
         "annualRate": terms["annualRate"],
         "administrationFee": terms["administrationFee"],
         "limit": money_view(terms["limit"], currency=row.limit_currency),
@@ -34,11 +40,12 @@ def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> dict[str, Any]
         "firstDate": date_of(terms["firstDay"]).isoformat(),
         "lastDate": date_of(terms["lastDay"]).isoformat(),
     }
-    state = draft_state(row.operation_state, done="agreed")
-    return {**draft_view(row, facility_terms(gateway, terms), state=state), **details}
+    if row.entruster is not None:
+        body["entruster"] = party_view(row.entruster, names)
+    return body
 
 
-def facility(gateway: Gateway, row: FacilityRow, names: Names) -> dict[str, Any]:
+def facility(gateway: Gateway, row: FacilityRow, names: Names) -> Facility:
     """A facility."""
     currency = gateway.currency_at(row.currency)
 

@@ -20,8 +20,9 @@ from app.lending import commands
 from app.lending.loans import draws, reading, service
 from app.lending.loans.schemas import (
     Instalments,
-    Loan,
+    LoanDetails,
     LoanPage,
+    LoanStatement,
     LoanStatus,
     NewDraw,
     Portfolio,
@@ -61,7 +62,7 @@ async def list_loans(
     )
 
 
-@router.get("/loans/{loan_id}", response_model=Loan)
+@router.get("/loans/{loan_id}", response_model=LoanDetails)
 async def get_loan(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One loan: what is due today, the payoff, the schedule, and what happened."""
     return json_response(await reading.details(gateway, caller, loan_id))
@@ -69,7 +70,8 @@ async def get_loan(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Res
 
 @router.get(
     "/loans/{loan_id}/statement",
-    responses=contents("application/json", XLSX, PDF),
+    response_model=LoanStatement,
+    responses=contents(XLSX, PDF),
 )
 async def get_statement(
     loan_id: Number,

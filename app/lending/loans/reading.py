@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
+import msgspec
 from sqlalchemy import Connection
 
 from app.gateway.callers import Caller
@@ -15,7 +16,8 @@ from app.lending import access, repository
 from app.lending.collateral import views as collateral
 from app.lending.loans import statement as statements
 from app.lending.loans import statement_files, views
-from app.lending.rows import LoanRow
+from app.lending.loans.schemas import LoanDetails, LoanPage, LoanStatement
+from app.lending.rows import EntryRow, LoanRow
 from app.parties.registry import repository as parties
 
 
@@ -27,10 +29,10 @@ async def page(
     status: str | None,
     before: int | None,
     limit: int,
-) -> dict[str, Any]:
+) -> LoanPage:
     """The caller's loans, newest first, as of the day of the newest block."""
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> LoanPage:
         now, as_of = moment(connection)
         today = business_day(gateway, now)
         rows = repository.loans(
@@ -51,7 +53,7 @@ async def page(
     return await gateway.storage.read(find)
 
 
-async def details(gateway: Gateway, caller: Caller, loan_id: int) -> dict[str, Any]:
+async def details(gateway: Gateway, caller: Caller, loan_id: int) -> LoanDetails:
     """One loan: what is due today, the payoff, the schedule, and what happened.
 
     Raises:
@@ -60,14 +62,15 @@ async def details(gateway: Gateway, caller: Caller, loan_id: int) -> dict[str, A
     row = await access.loan(gateway, caller, loan_id)
     secured_by = await collateral.collateral_view(gateway, loan_id)
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> LoanDetails:
         now, as_of = moment(connection)
         today = business_day(gateway, now)
         entries = repository.entries(connection, loan_id)
-        accounts = {row.lender, row.borrower} | {entry["payer"] or "" for entry in entries}
+        accounts = {row.lender, row.borrower} | {entry.payer or "" for entry in entries}
         names = parties.names(connection, accounts)
         body = views.loan(gateway, row, names, today=today)
-        return body | {
+        return {
+            **body,
             "collateral": secured_by or body["collateral"],
             "schedule": views.schedule(gateway, row, today=today),
             "entries": [views.entry(gateway, row, entry, names) for entry in entries],
@@ -77,17 +80,17 @@ async def details(gateway: Gateway, caller: Caller, loan_id: int) -> dict[str, A
     return await gateway.storage.read(find)
 
 
-async def statement(gateway: Gateway, caller: Caller, loan_id: int) -> dict[str, Any]:
+async def statement(gateway: Gateway, caller: Caller, loan_id: int) -> LoanStatement:
     """A loan's statement in JSON.
 
     Raises:
         NotFound.
     """
     row = await access.loan(gateway, caller, loan_id)
-    today, entries, _, as_of = await _history(gateway, row)
-    terms, lines = statements.lines_of(row, entries, today=today)
+    history = await _history(gateway, row)
+    terms, lines = statements.lines_of(row, history.entries, today=history.today)
     currency = gateway.currency_at(row.currency)
-    return statements.as_json(lines, terms, currency=currency) | {"asOf": as_of}
+    return statements.as_json(lines, terms, currency=currency, as_of=history.as_of)
 
 
 async def statement_file(
@@ -99,23 +102,37 @@ async def statement_file(
         NotFound.
     """
     row = await access.loan(gateway, caller, loan_id)
-    today, entries, names, as_of = await _history(gateway, row)
-    _, lines = statements.lines_of(row, entries, today=today)
-    currency = gateway.currency_at(row.currency)
+    history = await _history(gateway, row)
+    _, lines = statements.lines_of(row, history.entries, today=history.today)
     content = statement_files.of_loan(
-        row, lines, names, currency=currency, today=today, block=as_of["blockNumber"]
+        row,
+        lines,
+        history.names,
+        currency=gateway.currency_at(row.currency),
+        today=history.today,
+        block=history.as_of["blockNumber"],
     )
     write = statement_files.as_xlsx if ending == "xlsx" else statement_files.as_pdf
     return await gateway.documents.run(write, content), content.file_name(ending)
 
 
-async def _history(gateway: Gateway, row: LoanRow) -> tuple[int, list[dict[str, Any]], Names, AsOf]:
-    """The ledger's day, the loan's entries, the names of its sides, and the block."""
+class _History(msgspec.Struct):
+    """What happened to a loan, the names of its sides, and the ledger's day at a block."""
 
-    def find(connection: Connection) -> tuple[int, list[dict[str, Any]], Names, AsOf]:
+    entries: list[EntryRow]
+    names: Names
+    today: int
+    as_of: AsOf
+
+
+async def _history(gateway: Gateway, row: LoanRow) -> _History:
+    def find(connection: Connection) -> _History:
         now, as_of = moment(connection)
-        today = business_day(gateway, now)
-        names = parties.names(connection, {row.lender, row.borrower, row.entruster or ""})
-        return today, repository.entries(connection, row.loan_id), names, as_of
+        return _History(
+            entries=repository.entries(connection, row.loan_id),
+            names=parties.names(connection, {row.lender, row.borrower, row.entruster or ""}),
+            today=business_day(gateway, now),
+            as_of=as_of,
+        )
 
     return await gateway.storage.read(find)

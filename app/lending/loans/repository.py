@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from app.lending.repository import of_account
-from app.storage import run
+from app.storage import record_of, run
+
+
+class ClassSum(msgspec.Struct):
+    """Loans of one currency in one class.
+
+    Attributes:
+        currency: address of the token.
+        place: of the class, from 0.
+        outstanding: principal in minor units.
+    """
+
+    currency: str
+    place: int
+    loans: int
+    outstanding: int
+
 
 _OWN_DAY = "(coalesce(stopped_day, {today}) - lost_days)"
 
 
-def ageing(connection: Connection, *, account: str | None, today: int) -> list[tuple[Any, ...]]:
-    """Currency, class of days past due, number of loans, principal outstanding."""
+def ageing(connection: Connection, *, account: str | None, today: int) -> list[ClassSum]:
+    """Loans that are not repaid, by days past due."""
     wheres, values = of_account(account)
     where = " AND ".join(["status <> 'Repaid'", *wheres])
     late = f"({_OWN_DAY.format(today=today)} - oldest_unpaid_day)"
@@ -24,8 +41,8 @@ def ageing(connection: Connection, *, account: str | None, today: int) -> list[t
     return _sum_by_class(connection, classes, where, values)
 
 
-def maturities(connection: Connection, *, account: str | None, today: int) -> list[tuple[Any, ...]]:
-    """Currency, class of days to the last due day, number of loans, principal."""
+def maturities(connection: Connection, *, account: str | None, today: int) -> list[ClassSum]:
+    """Running loans, by days to the last due day."""
     wheres, values = of_account(account)
     where = " AND ".join(["status = 'Running'", *wheres])
     left = f"(last_due_day - {_OWN_DAY.format(today=today)})"
@@ -38,11 +55,14 @@ def maturities(connection: Connection, *, account: str | None, today: int) -> li
 
 def _sum_by_class(
     connection: Connection, classes: str, where: str, values: list[Any]
-) -> list[tuple[Any, ...]]:
+) -> list[ClassSum]:
     query = (
-        f"SELECT currency, class, count(*), sum(outstanding) FROM "
-        f"(SELECT currency, outstanding, {classes} AS class FROM loans WHERE {where}) AS classed "
-        "GROUP BY currency, class ORDER BY currency, class"
+        "SELECT currency, place, count(*) AS loans, sum(outstanding) AS outstanding FROM "
+        f"(SELECT currency, outstanding, {classes} AS place FROM loans WHERE {where}) AS classed "
+        "GROUP BY currency, place ORDER BY currency, place"
     )
     rows = run(connection, query, tuple(values))
-    return [(row[0], row[1], int(row[2]), int(row[3])) for row in rows]
+    return [
+        record_of(ClassSum, row, loans=int(row.loans), outstanding=int(row.outstanding))
+        for row in rows
+    ]

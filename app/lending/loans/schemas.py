@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
-from app.gateway.money import Money
+from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import BodyNumber
-from app.lending.collateral.schemas import MAX_ITEMS, NewItem
+from app.gateway.read_as_of import AsOf
+from app.gateway.views import PartyView
+from app.lending.collateral.schemas import MAX_ITEMS, GoodsCollateral, GoodsPortfolio, NewItem
+from app.lending.views import PartsView
 
 StyleName = Literal["bullet", "equal-principal", "equal-instalment", "billing-cycle"]
 
@@ -77,29 +82,170 @@ class Instalments(BaseModel):
     months: int = Field(ge=1, le=60)
 
 
-class Loan(BaseModel):
-    """A loan as of the day of a block."""
+class LoanFields(TypedDict):
+    """What every answer shows of a loan: what is due today, and the payoff."""
 
-    model_config = ConfigDict(extra="allow")
     id: int
     facilityId: int
+    productId: int
+    lender: PartyView
+    borrower: PartyView
     status: str
-    drawn: Money
-    outstanding: Money
+    style: str
+    annualRate: int
+    drawn: MoneyView
+    outstanding: MoneyView
+    due: Annotated[PartsView, Field(description="The amount due today.")]
+    payoff: Annotated[PartsView, Field(description="The amount that repays the loan today.")]
+    startDate: str
+    lastDueDate: str
+    daysPastDue: int
+    daysLost: Annotated[
+        int, Field(description="Days that do not count, because the currency was stopped.")
+    ]
+    markedOverdue: bool
+    loss: MoneyView
+    lossAbsorbed: Annotated[
+        MoneyView, Field(description="The part of the loss that others bore than the lender.")
+    ]
 
 
-class LoanPage(BaseModel):
+class LoanCollateral(TypedDict):
+    """What secures a loan that is not on goods."""
+
+    kind: str
+    id: Annotated[int | None, Field(description="Of the claim or order; null: there is none.")]
+
+
+class Loan(LoanFields):
+    """A loan as of a day."""
+
+    collateral: LoanCollateral
+
+
+class Instalment(TypedDict):
+    """What falls due on one day, if the borrower pays everything due before."""
+
+    number: int
+    date: str
+    interest: MoneyView
+    principal: MoneyView
+    total: MoneyView
+    outstanding: MoneyView
+
+
+class LoanEntry(TypedDict):
+    """Something that happened to a loan."""
+
+    kind: str
+    date: str
+    payer: PartyView | None
+    costs: MoneyView
+    penalty: MoneyView
+    interest: MoneyView
+    principal: MoneyView
+    fee: MoneyView
+    outstanding: MoneyView
+    details: Annotated[Mapping[str, Any], Field(description="The rest, which depends on `kind`.")]
+    transactionHash: str
+    at: str
+
+
+class LoanDetails(LoanFields):
+    """A loan with its collateral, its schedule, and what happened."""
+
+    collateral: GoodsCollateral | LoanCollateral
+    schedule: Annotated[list[Instalment], Field(description="What falls due from today on.")]
+    entries: list[LoanEntry]
+    asOf: AsOf
+
+
+class LoanPage(TypedDict):
     """A page of loans, newest first."""
 
     items: list[Loan]
     nextCursor: int | None
-    asOf: dict[str, Any]
+    asOf: AsOf
 
 
-class Portfolio(BaseModel):
+class LoanTermsView(TypedDict):
+    """Terms of a loan; rates and `penaltyMultiple` are in millionths."""
+
+    style: str
+    startDate: str
+    dueDate: Annotated[
+        str | None, Field(description="The one due date of a loan that is repaid at once.")
+    ]
+    periods: int
+    annualRate: int
+    dayCount: Annotated[int, Field(description="Days of a year for interest.")]
+    penaltyMultiple: int
+    penaltyOnInterest: bool
+    graceDays: int
+    earlyFee: int
+    sameDayInterest: bool
+    dueDates: list[str]
+
+
+class PaidText(TypedDict):
+    """The parts of a payment as decimal text, and their sum."""
+
+    costs: str
+    penalty: str
+    interest: str
+    principal: str
+    fee: str
+    total: str
+
+
+# `from` is a keyword of Python, so the class syntax cannot name it.
+_From = TypedDict(
+    "_From",
+    {"from": Annotated[str | None, Field(description="The first day of a run of interest.")]},
+)
+
+
+class StatementLine(_From):
+    """A line of a loan's statement; amounts are decimal text."""
+
+    kind: str
+    date: str
+    number: Annotated[int | None, Field(description="The instalment's number.")]
+    principal: str
+    days: int
+    sumOfDays: Annotated[str, Field(description="Minor units of principal times days.")]
+    interest: str
+    interestPaidBefore: str
+    penaltySumOfDays: Annotated[str, Field(description="Minor units that bear penalty times days.")]
+    paid: Annotated[PaidText | None, Field(description="The parts of a payment.")]
+    outstanding: str
+
+
+class LoanStatement(TypedDict):
+    """A loan's statement: each amount with the exact sum it is computed from."""
+
+    currency: str
+    terms: Annotated[LoanTermsView, Field(description="The terms as drawn.")]
+    rule: Annotated[str, Field(description="How interest is computed, in words.")]
+    lines: list[StatementLine]
+    asOf: AsOf
+
+
+_Class = TypedDict("_Class", {"class": Annotated[str, Field(description="A range of days.")]})
+
+
+class PortfolioClass(_Class):
+    """Loans of one currency in one class of days."""
+
+    currency: str
+    loans: int
+    outstanding: MoneyView
+
+
+class Portfolio(TypedDict):
     """What is lent, by age and by maturity, and the collateral of loans on goods."""
 
-    ageing: list[dict[str, Any]]
-    maturities: list[dict[str, Any]]
-    goods: list[dict[str, Any]]
-    asOf: dict[str, Any]
+    ageing: list[PortfolioClass]
+    maturities: list[PortfolioClass]
+    goods: list[GoodsPortfolio]
+    asOf: AsOf

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection
 
 from app.errors import BadInput, Forbidden
@@ -12,16 +10,17 @@ from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
-from app.gateway.money import minor
+from app.gateway.money import Money, minor
 from app.gateway.read_as_of import business_day, moment
 from app.lending.access import loan
 from app.lending.collateral import views as collateral
 from app.lending.commands import CONTRACT, MAX_REPAYMENT
 from app.lending.loans import repository as report
 from app.lending.loans import views
+from app.lending.loans.schemas import Portfolio
 
 
-async def repay(command: Command, loan_id: int, money: Any) -> Change:
+async def repay(command: Command, loan_id: int, money: Money) -> Change:
     """Pays on a loan from the caller's own account; the ledger takes at most what is owed."""
     gateway = command.gateway
     row = await loan(gateway, command.caller, loan_id)
@@ -39,7 +38,7 @@ async def repay(command: Command, loan_id: int, money: Any) -> Change:
     )
 
 
-async def repay_many(command: Command, loan_ids: list[int], money: Any) -> Change:
+async def repay_many(command: Command, loan_ids: list[int], money: Money) -> Change:
     """Pays on several loans, in this order, from the caller's own account.
 
     Raises:
@@ -84,11 +83,12 @@ async def in_instalments(command: Command, loan_id: int, months: int) -> Change:
     return await change_for(command, new_operation)
 
 
-async def portfolio(gateway: Gateway, caller: Caller) -> dict[str, Any]:
+async def portfolio(gateway: Gateway, caller: Caller) -> Portfolio:
     """What is lent (by the caller, or by all), by age and by maturity."""
     account = None if caller.sees_all else caller.acting()
+    goods = await collateral.portfolio(gateway, account)
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> Portfolio:
         now, as_of = moment(connection)
         today = business_day(gateway, now)
         ages = report.ageing(connection, account=account, today=today)
@@ -96,8 +96,8 @@ async def portfolio(gateway: Gateway, caller: Caller) -> dict[str, Any]:
         return {
             "ageing": views.classes(gateway, ages, views.AGES),
             "maturities": views.classes(gateway, ladder, views.MATURITIES),
+            "goods": goods,
             "asOf": as_of,
         }
 
-    goods = await collateral.portfolio(gateway, account)
-    return await gateway.storage.read(find) | {"goods": goods}
+    return await gateway.storage.read(find)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import msgspec
 
@@ -12,7 +11,9 @@ from app.domain.catalogue import STYLES
 from app.domain.loan import LoanTerms, Parts
 from app.domain.money import decimal_text
 from app.domain.statement import Event, Line, statement
-from app.lending.rows import PARTS, LoanRow
+from app.gateway.read_as_of import AsOf
+from app.lending.loans.schemas import LoanStatement, LoanTermsView, PaidText
+from app.lending.rows import EntryRow, LoanRow
 
 # A change of collateral changes no amount, so it has no line.
 COLLATERAL_ENTRIES = frozenset(("collateral-added", "collateral-reduced", "collateral-released"))
@@ -22,27 +23,24 @@ RULE = (
 )
 
 
-def lines_of(
-    row: LoanRow, entries: list[dict[str, Any]], *, today: int
-) -> tuple[LoanTerms, list[Line]]:
+def lines_of(row: LoanRow, entries: list[EntryRow], *, today: int) -> tuple[LoanTerms, list[Line]]:
     """The terms as drawn, and the statement's lines.
 
     The lines are computed in the loan's own days and dated by the calendar.
     """
     events, terms = [], None
     for entry in entries:
-        if entry["kind"] in COLLATERAL_ENTRIES:
+        if entry.kind in COLLATERAL_ENTRIES:
             continue
-        details = json.loads(entry["details_json"])
+        details = json.loads(entry.details_json)
         changed = details.get("terms")
         changed_terms = None if changed is None else msgspec.convert(changed, LoanTerms)
         terms = terms or changed_terms
-        parts = Parts(**{name: entry[name] for name in PARTS})
         events.append(
             Event(
-                entry["kind"],
-                entry["day"],
-                parts=parts if entry["kind"] == "repaid" else None,
+                entry.kind,
+                entry.day,
+                parts=entry.parts if entry.kind == "repaid" else None,
                 amount=details.get("amount", 0),
                 terms=changed_terms,
             )
@@ -55,12 +53,8 @@ def lines_of(
     return terms, lines
 
 
-def terms_view(terms: LoanTerms) -> dict[str, Any]:
-    """Terms of a loan in JSON.
-
-    Rates and `penaltyMultiple` are in millionths. `dayCount` is the days of a year for interest.
-    `dueDate` is the one due date of a loan that is repaid at once.
-    """
+def terms_view(terms: LoanTerms) -> LoanTermsView:
+    """Terms of a loan in JSON."""
     return {
         "style": STYLES[terms.style],
         "startDate": date_of(terms.start_day).isoformat(),
@@ -79,8 +73,22 @@ def terms_view(terms: LoanTerms) -> dict[str, Any]:
     }
 
 
-def as_json(lines: list[Line], terms: LoanTerms, *, currency: str) -> dict[str, Any]:
-    """The statement in JSON; `sumOfDays` is in minor units x days."""
+def as_json(lines: list[Line], terms: LoanTerms, *, currency: str, as_of: AsOf) -> LoanStatement:
+    """The statement in JSON."""
+
+    def text(amount: int) -> str:
+        return decimal_text(amount, currency=currency)
+
+    def paid(parts: Parts) -> PaidText:
+        return {
+            "costs": text(parts.costs),
+            "penalty": text(parts.penalty),
+            "interest": text(parts.interest),
+            "principal": text(parts.principal),
+            "fee": text(parts.fee),
+            "total": text(parts.total),
+        }
+
     return {
         "currency": currency,
         "terms": terms_view(terms),
@@ -91,20 +99,16 @@ def as_json(lines: list[Line], terms: LoanTerms, *, currency: str) -> dict[str, 
                 "date": date_of(line.day).isoformat(),
                 "from": date_of(line.first_day).isoformat() if line.first_day else None,
                 "number": line.number or None,
-                "principal": decimal_text(line.principal, currency=currency),
+                "principal": text(line.principal),
                 "days": line.days,
                 "sumOfDays": str(line.sum_of_days),
-                "interest": decimal_text(line.interest, currency=currency),
-                "interestPaidBefore": decimal_text(line.interest_paid_before, currency=currency),
+                "interest": text(line.interest),
+                "interestPaidBefore": text(line.interest_paid_before),
                 "penaltySumOfDays": str(line.penalty_days),
-                "paid": None
-                if line.parts is None
-                else {
-                    name: decimal_text(getattr(line.parts, name), currency=currency)
-                    for name in (*PARTS, "total")
-                },
-                "outstanding": decimal_text(line.outstanding, currency=currency),
+                "paid": None if line.parts is None else paid(line.parts),
+                "outstanding": text(line.outstanding),
             }
             for line in lines
         ],
+        "asOf": as_of,
     }

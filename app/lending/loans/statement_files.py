@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 import msgspec
 
@@ -184,11 +183,9 @@ def _cells(line: Line, *, currency: str) -> list[Cell]:
 def as_xlsx(statement: Statement) -> bytes:
     """A workbook: the statement's lines, and on a second sheet its parties and terms."""
     lines = [_cells(line, currency=statement.currency) for line in statement.lines]
-    facts: list[tuple[str, Any]] = [
-        ("loan", statement.loan_id),
-        *_facts(statement),
-        ("how interest runs", RULE),
-    ]
+    facts: list[list[Cell]] = [["loan", statement.loan_id]]
+    facts += [[name, text] for name, text in _facts(statement)]
+    facts.append(["how interest runs", RULE])
     return sheets.xlsx(
         [
             Sheet("statement", _columns(statement.currency), lines),

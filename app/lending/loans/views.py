@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from app.domain.calendar import date_of
 from app.domain.catalogue import STYLES
-from app.domain.loan import Loan, LoanTerms, Parts, Style
+from app.domain.loan import LoanTerms, Style
 from app.domain.quantity import quantity_text
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import business_day
 from app.gateway.views import Names, party_view, time_view
+from app.lending.loans.repository import ClassSum
+from app.lending.loans.schemas import Instalment, Loan, LoanEntry, PortfolioClass
 from app.lending.loans.statement import terms_view
-from app.lending.rows import PARTS, LoanRow
+from app.lending.rows import EntryRow, LoanRow
+from app.lending.views import parts_view
 
 AGES = ("not due", "1 to 30 days", "31 to 60 days", "61 to 90 days", "over 90 days", "defaulted")
 
@@ -28,7 +32,7 @@ MATURITIES = (
 )
 
 
-def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> dict[str, Any]:
+def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> Loan:
     """A loan as of a day: what is due, and the payoff."""
     currency = gateway.currency_at(row.currency)
     state = row.state()
@@ -37,9 +41,6 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> dict[st
 
     def money(amount: int) -> MoneyView:
         return money_view(amount, currency=currency)
-
-    def parts_view(parts: Parts) -> dict[str, Any]:
-        return {name: money(getattr(parts, name)) for name in (*PARTS, "total")}
 
     late = max(0, day - row.oldest_unpaid_day) if row.status != "Repaid" else 0
     return {
@@ -53,8 +54,8 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> dict[st
         "annualRate": state.terms.annual_rate,
         "drawn": money(row.drawn),
         "outstanding": money(state.outstanding),
-        "due": parts_view(state.amount_due),
-        "payoff": parts_view(state.payoff),
+        "due": parts_view(state.amount_due, currency=currency),
+        "payoff": parts_view(state.payoff, currency=currency),
         "startDate": date_of(row.start_day).isoformat(),
         "lastDueDate": date_of(row.calendar_day(row.last_due_day, today)).isoformat(),
         "daysPastDue": late,
@@ -66,13 +67,13 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> dict[st
     }
 
 
-def schedule(gateway: Gateway, row: LoanRow, *, today: int) -> list[dict[str, Any]]:
+def schedule(gateway: Gateway, row: LoanRow, *, today: int) -> list[Instalment]:
     """What falls due from today on, if the borrower pays everything due by now."""
     currency = gateway.currency_at(row.currency)
-    state: Loan = copy.deepcopy(row.state())
+    state = copy.deepcopy(row.state())
     state.roll(row.own_day(today))
     state.pay(state.amount_due.total)
-    instalments = []
+    instalments: list[Instalment] = []
     for number in range(state.period + 1, state.terms.periods + 1):
         day = state.terms.due_day_of(number)
         state.roll(day)
@@ -97,7 +98,7 @@ _MONEY = frozenset(("debt", "lendable", "price", "taken", "toOwner", "credit", "
 _TIMES = {"auctionStart": "startsAt", "auctionEnd": "endsAt", "asOf": "asOf"}
 
 
-def _details(details: dict[str, Any], *, currency: str) -> dict[str, Any]:
+def _details(details: Mapping[str, Any], *, currency: str) -> dict[str, Any]:
     """An entry's details other than its amounts, as the API names them."""
     fields: dict[str, Any] = {}
     for name, value in details.items():
@@ -116,37 +117,41 @@ def _details(details: dict[str, Any], *, currency: str) -> dict[str, Any]:
     return fields
 
 
-def entry(
-    gateway: Gateway, row: LoanRow, entry_row: dict[str, Any], names: Names
-) -> dict[str, Any]:
+def entry(gateway: Gateway, row: LoanRow, entry_row: EntryRow, names: Names) -> LoanEntry:
     """Something that happened to a loan."""
     currency = gateway.currency_at(row.currency)
-    payer = entry_row["payer"]
+    payer = entry_row.payer
+
+    def money(amount: int) -> MoneyView:
+        return money_view(amount, currency=currency)
+
     return {
-        "kind": entry_row["kind"],
-        "date": date_of(business_day(gateway, entry_row["timestamp"])).isoformat(),
+        "kind": entry_row.kind,
+        "date": date_of(business_day(gateway, entry_row.timestamp)).isoformat(),
         "payer": None if payer is None else party_view(payer, names),
-        **{name: money_view(entry_row[name], currency=currency) for name in PARTS},
-        "outstanding": money_view(entry_row["outstanding"], currency=currency),
-        "details": _details(json.loads(entry_row["details_json"]), currency=currency),
-        "transactionHash": entry_row["transaction_hash"],
-        "at": time_view(entry_row["timestamp"]),
+        "costs": money(entry_row.costs),
+        "penalty": money(entry_row.penalty),
+        "interest": money(entry_row.interest),
+        "principal": money(entry_row.principal),
+        "fee": money(entry_row.fee),
+        "outstanding": money(entry_row.outstanding),
+        "details": _details(json.loads(entry_row.details_json), currency=currency),
+        "transactionHash": entry_row.transaction_hash,
+        "at": time_view(entry_row.timestamp),
     }
 
 
-def classes(
-    gateway: Gateway, rows: list[tuple[Any, ...]], names: tuple[str, ...]
-) -> list[dict[str, Any]]:
-    """The rows of a report: currency, class, number of loans, principal."""
-    items = []
-    for address, index, count, outstanding in rows:
-        currency = gateway.currency_at(address)
+def classes(gateway: Gateway, rows: list[ClassSum], names: tuple[str, ...]) -> list[PortfolioClass]:
+    """The rows of a report; `names` are its classes, in order."""
+    items: list[PortfolioClass] = []
+    for row in rows:
+        currency = gateway.currency_at(row.currency)
         items.append(
             {
                 "currency": currency,
-                "class": names[index],
-                "loans": count,
-                "outstanding": money_view(outstanding, currency=currency),
+                "class": names[row.place],
+                "loans": row.loans,
+                "outstanding": money_view(row.outstanding, currency=currency),
             }
         )
     return items

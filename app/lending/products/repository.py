@@ -44,16 +44,6 @@ def _product(row: Any) -> ProductRow:
     )
 
 
-def terms_of(connection: Connection, *, product_id: int, version: int) -> ProductTerms:
-    """The terms of a product in a version that exists."""
-    text = run(
-        connection,
-        "SELECT terms_json FROM product_versions WHERE product_id = ? AND version = ?",
-        (product_id, version),
-    ).scalar()
-    return msgspec.json.decode(str(text), type=ProductTerms)
-
-
 def products(connection: Connection) -> list[ProductRow]:
     """All products in the version in force."""
     rows = run(connection, _PRODUCT + "AND v.version = p.version ORDER BY p.product_id")

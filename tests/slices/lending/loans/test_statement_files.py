@@ -20,8 +20,10 @@ from app.domain.loan import LoanTerms, Parts, Style
 from app.domain.statement import Line
 from app.gateway import prints
 from app.gateway.downloads import disposition, file_name
+from app.gateway.money import MoneyView
 from app.gateway.sheets import Cell, Money, Sheet, csv_text, xlsx
 from app.lending.facilities import statement_files as account_files
+from app.lending.facilities.schemas import AccountStatement, Bill, Facility
 from app.lending.loans.statement_files import Statement, as_pdf, as_xlsx, line_words, terms_words
 from tests.support.sheets import pairs
 
@@ -175,21 +177,39 @@ def test_csv_reads_back_with_amounts_days_and_what_needs_quotes() -> None:
     assert read[2] == ["5", "2026-01-02T00:00:00Z", "", "0", "x"]
 
 
-def money(amount: str, currency: str = "CNY") -> dict[str, str]:
+def money(amount: str, currency: str = "CNY") -> MoneyView:
     return {"amount": amount, "currency": currency}
 
 
 def test_an_account_shows_bills_and_limits_in_another_currency() -> None:
-    party = {"partyId": None, "name": None, "account": "0xAb"}
-    bill = {"dueDate": "2026-12-31", "loanIds": [4, 9], "billed": money("1500.00")}
-    account = {
-        "facility": {
-            **{"id": 3, "lender": party, "borrower": party | {"name": FOUNDRY}, "entruster": None},
-            **{"annualRate": 72_500, "limit": money("9000", "JPY"), "deposit": money("0.00")},
-            **{"outstanding": money("1400.00"), "depositHeld": money("0.00"), "closed": False},
-            **{"firstDate": "2026-01-01", "lastDate": "2027-01-01"},
-        },
-        "bills": [bill | {"owed": money("1400.00")}],
+    facility: Facility = {
+        "id": 3,
+        "productId": 1,
+        "version": 1,
+        "lender": {"partyId": None, "name": None, "account": "0xAb"},
+        "borrower": {"partyId": None, "name": FOUNDRY, "account": "0xAb"},
+        "entruster": None,
+        "annualRate": 72_500,
+        "administrationFee": 0,
+        "limit": money("9000", "JPY"),
+        "outstanding": money("1400.00"),
+        "drawn": money("1500.00"),
+        "deposit": money("0.00"),
+        "depositHeld": money("0.00"),
+        "firstDate": "2026-01-01",
+        "lastDate": "2027-01-01",
+        "legalTextHash": "0x",
+        "closed": False,
+    }
+    bill: Bill = {
+        "dueDate": "2026-12-31",
+        "loanIds": [4, 9],
+        "billed": money("1500.00"),
+        "owed": money("1400.00"),
+    }
+    account: AccountStatement = {
+        "facility": facility,
+        "bills": [bill],
         "entries": [],
         "asOf": {"blockNumber": 12, "blockHash": "0x"},
     }
