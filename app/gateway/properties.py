@@ -249,6 +249,8 @@ PROPERTIES: dict[str, str] = {
     "TypedDataField.name": "The field's name.",
     "TypedDataField.type": "The field's Solidity type.",
     # -- lending
+    "Agreement.state": "waiting, signed, under-way, agreed or withdrawn",
+    "Proposal.state": "waiting, under-way or agreed",
     "acceptedDebtors": "The debtors whose debts the lender accepts as collateral.",
     "administrationFee": "Share of interest for the administering bank, in parts per million.",
     "annualRate": "Parts per million a year.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -30,7 +31,7 @@ class Kind(msgspec.Struct, frozen=True):
     flat: bool = False
     argument_names: tuple[str, ...] = ()
 
-    def terms(self, gateway: Gateway, message: dict[str, Any]) -> Terms:
+    def terms(self, gateway: Gateway, message: Mapping[str, Any]) -> Terms:
         """What the roles sign."""
         return terms_for(gateway, self.contract, self.struct, message)
 
@@ -38,7 +39,7 @@ class Kind(msgspec.Struct, frozen=True):
         """Those of an agreement's parties (account by role) that sign, in the contract's order."""
         return {role: parties[role] for role in self.signs}
 
-    def arguments(self, terms: dict[str, Any], signatures: list[str]) -> list[Any]:
+    def arguments(self, terms: Mapping[str, Any], signatures: list[str]) -> list[Any]:
         """The call's arguments: the terms, then the signatures."""
         if self.argument_names:
             return [*(terms[name] for name in self.argument_names), *signatures]

@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.storage import run
+from app.lending.agreements.terms import AgreementTerms
+from app.storage import record_of, run
 
 _SELECT = (
-    "SELECT a.id, a.kind, a.subject_id, a.currency, a.terms_json, a.operation_id, o.state "
-    "FROM agreements a LEFT JOIN operations o ON o.id = a.operation_id "
+    "SELECT a.id, a.kind, a.subject_id, a.currency, a.terms_json, a.operation_id, "
+    "o.state AS operation_state FROM agreements a LEFT JOIN operations o ON o.id = a.operation_id "
 )
 
 
@@ -24,7 +25,7 @@ class AgreementRow(msgspec.Struct):
     kind: str
     subject_id: int
     currency: str
-    terms: dict[str, Any]
+    terms: AgreementTerms
     operation_id: str | None = None
     operation_state: str | None = None
     signers: dict[str, str] = {}
@@ -92,20 +93,16 @@ def sign(connection: Connection, *, identifier: str, role: str, signature: str) 
 def withdrawn(connection: Connection, *, contract: str, digest: str) -> set[str]:
     """Accounts that withdrew their signature over this digest on the ledger."""
     query = "SELECT signer FROM withdrawn_signatures WHERE contract = ? AND digest = ?"
-    return {row[0] for row in run(connection, query, (contract, digest))}
+    return {row.signer for row in run(connection, query, (contract, digest))}
 
 
 def _whole(connection: Connection, row: Any) -> AgreementRow:
     query = "SELECT role, account, signature FROM agreement_signers WHERE agreement_id = ?"
-    signers = list(run(connection, query, (row[0],)))
-    return AgreementRow(
-        id=row[0],
-        kind=row[1],
-        subject_id=row[2],
-        currency=row[3],
-        terms=json.loads(row[4]),
-        operation_id=row[5],
-        operation_state=row[6],
-        signers={signer[0]: signer[1] for signer in signers},
-        signatures={signer[0]: signer[2] for signer in signers},
+    signers = list(run(connection, query, (row.id,)))
+    return record_of(
+        AgreementRow,
+        row,
+        terms=json.loads(row.terms_json),
+        signers={signer.role: signer.account for signer in signers},
+        signatures={signer.role: signer.signature for signer in signers},
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import ZERO_HASH
 from app.gateway.money import Money
+from app.gateway.operations.schemas import Operation
 from app.gateway.path_types import BodyNumber, Day
-from app.gateway.signing import SIGNATURE
+from app.gateway.signing import SIGNATURE, DraftView
+from app.gateway.views import PartyView
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 
@@ -145,19 +148,21 @@ class AgreementSignature(BaseModel):
     signature: str | None = Field(None, pattern=SIGNATURE)
 
 
-class Agreement(BaseModel):
-    """An agreement that waits for signatures or was carried out."""
+class Agreement(DraftView):
+    """An agreement; its state is waiting, signed, under-way, agreed or withdrawn."""
 
-    model_config = ConfigDict(extra="allow")
-    id: str
     kind: str
-    state: str = Field(description="waiting, signed, under-way, agreed or withdrawn")
+    subjectId: Annotated[
+        int, Field(description="Number of the loan, product or facility that it is about, by kind.")
+    ]
     missing: list[str]
-    typedData: dict[str, Any]
-    operationId: str | None
+    parties: Annotated[
+        dict[str, PartyView], Field(description="Its parties by position, or by role.")
+    ]
+    operation: NotRequired[Operation]
 
 
-class AgreementPage(BaseModel):
+class AgreementPage(TypedDict):
     """Agreements of the caller, newest first."""
 
     items: list[Agreement]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
@@ -41,6 +43,8 @@ from app.lending.agreements import repository
 from app.lending.agreements.kinds import FACILITIES, KINDS, RESERVE
 from app.lending.agreements.repository import AgreementRow
 from app.lending.agreements.schemas import (
+    Agreement,
+    AgreementPage,
     NewBuyBack,
     NewCosts,
     NewExtension,
@@ -49,16 +53,24 @@ from app.lending.agreements.schemas import (
     NewSetOff,
     NewSharing,
 )
+from app.lending.agreements.terms import (
+    AgreementTerms,
+    BuyBack,
+    Costs,
+    Extension,
+    InKind,
+    InsuranceTerms,
+    SetOff,
+    SharingEnd,
+    SharingTerms,
+    Validity,
+)
 from app.lending.products import service as products
 from app.lending.rows import LoanRow
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
 
 AGREEMENTS = Drafts("agreements", "the agreement")
-_SHARING = (
-    *("sharer", "part", "validUntil", "fromDay", "currency", "left"),
-    *("afterLoan", "termsHash"),
-)
 # Fields of the terms: what the borrower hands over, and the maximum that each role pays.
 HANDED_OVER = {
     "set-off": ("claim", "claimId"),
@@ -70,6 +82,14 @@ PROMISED = {
     "insurer": (RESERVE, "insuredAmount"),
 }
 NEW_PROMISES = frozenset(("buy-back", "sharing", "insurance"))
+
+
+class _Sharing(msgspec.Struct, rename="camel"):
+    """What the end of a sharing needs of the answer of `RiskReserve.sharingOf`."""
+
+    sharer: str
+    valid_until: int
+    terms_hash: str
 
 
 # ------------------------------------------------------------------ drafts
@@ -90,7 +110,7 @@ async def extend(command: Command, loan_id: int, request: NewExtension) -> Chang
             field=field,
             fix=f"give {field} and nothing else",
         )
-    terms = {
+    terms: Extension = {
         "loanId": loan_id,
         "dueDay": 0 if request.dueDate is None else day_of(request.dueDate),
         "periods": request.months or 0,
@@ -104,7 +124,7 @@ async def set_off(command: Command, loan_id: int, request: NewSetOff) -> Change:
     """Proposes a claim in place of money, from either side."""
     row, signers = await _sides(command, loan_id)
     currency = command.gateway.currency_at(row.currency)
-    terms = {
+    terms: SetOff = {
         "loanId": loan_id,
         "claimId": request.claimId,
         "claimValue": minor(request.claimValue, field="claimValue", currency=currency),
@@ -124,7 +144,7 @@ async def settle_in_kind(command: Command, loan_id: int, request: NewInKind) -> 
         quantity = thousandths(request.quantity)
     except QuantityInvalid as error:
         raise BadInput(str(error), name="quantity-invalid", field="quantity") from error
-    terms = {
+    terms: InKind = {
         "loanId": loan_id,
         "warehouseReceiptId": request.warehouseReceiptId,
         "quantity": quantity,
@@ -160,7 +180,7 @@ async def buy_back(command: Command, facility_id: int, request: NewBuyBack) -> C
     if last_day < await today_of(gateway):
         raise BadInput(f"{request.lastDate} has passed", field="lastDate", fix="give a later day")
     currency = gateway.currency_at(facility.currency)
-    terms = {
+    terms: BuyBack = {
         "facilityId": facility_id,
         "undertaker": undertaker.account,
         "share": request.share,
@@ -180,7 +200,7 @@ async def charge_costs(command: Command, loan_id: int, request: NewCosts) -> Cha
     if command.caller.acting() == signers["borrower"]:
         raise Forbidden("only the lender charges costs", name="not-lender")
     currency = command.gateway.currency_at(row.currency)
-    terms = {
+    terms: Costs = {
         "loanId": loan_id,
         "amount": minor(request.amount, field="amount", currency=currency),
         "evidenceHash": "0x" + keccak(request.evidence.encode()).hex(),
@@ -196,7 +216,7 @@ async def share(command: Command, product_id: int, request: NewSharing) -> Chang
     product = await products.product_in(gateway, product_id)
     sharer = await party_in(gateway, request.sharerPartyId, field="sharerPartyId")
     address = product.terms["currency"]
-    terms = {
+    terms: SharingTerms = {
         "productId": product_id,
         "sharer": sharer.account,
         "currency": address,
@@ -225,17 +245,17 @@ async def end_sharing(command: Command, product_id: int, place: int) -> Change:
             raise
         words = f"product {product_id} has no sharing at place {place}"
         raise NotFound(words, name="sharing-unknown") from error
-    sharing = answer if isinstance(answer, dict) else dict(zip(_SHARING, answer, strict=True))
+    sharing = msgspec.convert(answer, _Sharing)
     now, _ = await gateway.storage.read(moment)
-    if sharing["validUntil"] <= now:
+    if sharing.valid_until <= now:
         raise Conflict("the sharing has ended", name="sharing-ended")
-    terms = {
-        "termsHash": sharing["termsHash"],
+    terms: SharingEnd = {
+        "termsHash": sharing.terms_hash,
         "productId": product_id,
         "place": place,
         "deadline": await deadline(gateway),
     }
-    signers = {"sharer": sharing["sharer"], "operator": command.caller.acting()}
+    signers = {"sharer": sharing.sharer, "operator": command.caller.acting()}
     address = product.terms["currency"]
     return await _propose(command, "sharing-end", product_id, address, terms, signers)
 
@@ -253,7 +273,7 @@ async def insure(command: Command, facility_id: int, request: NewInsurance) -> C
             "the insurer is the insured party", field="insurerPartyId", fix="name another party"
         )
     currency = gateway.currency_at(facility.currency)
-    terms = {
+    terms: InsuranceTerms = {
         "facilityId": facility_id,
         "insurer": insurer.account,
         "insured": insured,
@@ -280,7 +300,7 @@ async def _sides(command: Command, loan_id: int) -> tuple[LoanRow, dict[str, str
     return row, signers
 
 
-async def _validity(gateway: Gateway, last_date: Any) -> dict[str, int]:
+async def _validity(gateway: Gateway, last_date: datetime.date) -> Validity:
     now, _ = await gateway.storage.read(moment)
     ends = start_of(day_of(last_date) + 1, zone_offset=gateway.zone_offset)
     until = int(ends.timestamp())
@@ -294,15 +314,21 @@ async def _propose(
     name: str,
     subject_id: int,
     currency: str,
-    terms: dict[str, Any],
+    terms: AgreementTerms,
     signers: dict[str, str],
 ) -> Change:
     """Stores the draft; signs for the caller if the gateway holds its key."""
     gateway, caller, kind = command.gateway, command.caller, KINDS[name]
     if name in NEW_PROMISES:
         await require_new_risk(gateway)
-    row = AgreementRow(new_id(), name, subject_id, gateway.currency_at(currency), terms)
-    row.signers = signers
+    row = AgreementRow(
+        id=new_id(),
+        kind=name,
+        subject_id=subject_id,
+        currency=gateway.currency_at(currency),
+        terms=terms,
+        signers=signers,
+    )
     signed_terms = kind.terms(gateway, terms)
     digest = signed_terms.digest_text()
     approvals: list[Approval] = []
@@ -335,7 +361,7 @@ async def agreement(gateway: Gateway, caller: Caller, identifier: str) -> Agreem
     return row
 
 
-async def agreement_view(gateway: Gateway, caller: Caller, identifier: str) -> dict[str, Any]:
+async def agreement_view(gateway: Gateway, caller: Caller, identifier: str) -> Agreement:
     """One agreement, with the typed data to sign."""
     row = await agreement(gateway, caller, identifier)
     return await gateway.storage.read(lambda connection: _view(gateway, connection, row))
@@ -343,11 +369,11 @@ async def agreement_view(gateway: Gateway, caller: Caller, identifier: str) -> d
 
 async def page(
     gateway: Gateway, caller: Caller, *, before: str | None, limit: int
-) -> dict[str, Any]:
+) -> AgreementPage:
     """Agreements that name the caller, or all for those who see all; newest first."""
     account = None if caller.sees_all else caller.account or ""
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> AgreementPage:
         rows = repository.page(connection, account=account, before=before, limit=limit)
         items = [_view(gateway, connection, row) for row in rows]
         return {"items": items, "nextCursor": rows[-1].id if len(rows) == limit else None}
@@ -378,7 +404,7 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Chan
     custody = await in_custody(gateway, caller)
     approvals = _approvals(gateway, row, role, account) if custody else []
 
-    def store(connection: Connection) -> dict[str, Any]:
+    def store(connection: Connection) -> Agreement:
         signed_row = repository.sign(
             connection, identifier=identifier, role=role, signature=account_signature
         )
@@ -435,7 +461,7 @@ async def execute(command: Command, identifier: str) -> Change:
         )
     await _require_standing(gateway, row)
 
-    def claimed_view(connection: Connection) -> dict[str, Any]:
+    def claimed_view(connection: Connection) -> Agreement:
         claimed_row = repository.find(connection, row.id)
         assert claimed_row is not None
         return _view(gateway, connection, claimed_row)
@@ -448,7 +474,7 @@ async def _execution_change(
     row: AgreementRow,
     *,
     approvals: list[Approval],
-    then: Callable[[Connection], dict[str, Any]],
+    then: Callable[[Connection], Agreement],
 ) -> Change:
     kind = KINDS[row.kind]
     signatures = [str(row.signatures[role]) for role in kind.signs]
@@ -469,10 +495,11 @@ def _approvals(gateway: Gateway, row: AgreementRow, role: str, account: str) -> 
 
     They are for the claim or goods that it hands over, or for the money that it promises.
     """
+    terms: Mapping[str, Any] = row.terms
     if row.kind in HANDED_OVER and role == "borrower":
         kind, field = HANDED_OVER[row.kind]
         return token_approvals(
-            gateway, kind=kind, owner=account, spender=FACILITIES, ids=[row.terms[field]]
+            gateway, kind=kind, owner=account, spender=FACILITIES, ids=[terms[field]]
         )
     # An insurer pays by a later command, which makes its own approval.
     if row.kind not in NEW_PROMISES or role not in PROMISED:
@@ -486,7 +513,7 @@ def _approvals(gateway: Gateway, row: AgreementRow, role: str, account: str) -> 
             currency=row.currency,
             owner=account,
             spender=spender,
-            amount=row.terms[field],
+            amount=terms[field],
             standing=True,
         )
     ]
@@ -516,17 +543,21 @@ async def _require_standing(gateway: Gateway, row: AgreementRow) -> None:
         )
 
 
-def _view(gateway: Gateway, connection: Connection, row: AgreementRow) -> dict[str, Any]:
+def _view(gateway: Gateway, connection: Connection, row: AgreementRow) -> Agreement:
     kind = KINDS[row.kind]
     names = parties.names(connection, set(row.signers.values()))
     lacking = row.missing(kind.signs)
     state = draft_state(row.operation_state, signed=not lacking, done="agreed")
     if state != "agreed" and _has_withdrawn_signature(gateway, connection, row):
         state = "withdrawn"
-    details = {
+    draft = draft_view(row, kind.terms(gateway, row.terms), state=state)
+    return {
+        "id": draft["id"],
+        "state": draft["state"],
+        "operationId": draft["operationId"],
+        "typedData": draft["typedData"],
         "kind": row.kind,
         "subjectId": row.subject_id,
         "missing": lacking,
         "parties": {role: party_view(account, names) for role, account in row.signers.items()},
     }
-    return {**draft_view(row, kind.terms(gateway, row.terms), state=state), **details}
