@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
-from app.gateway.money import Money
+from app.gateway.money import Money, MoneyView
+from app.gateway.read_as_of import AsOf
+from app.gateway.views import PartyView
 
 
 class Amount(BaseModel):
@@ -28,28 +31,67 @@ class TopUp(Amount):
     )
 
 
-class Reserve(BaseModel):
+class RiskEntry(TypedDict):
+    """A movement or agreement of a reserve or a loss."""
+
+    kind: Annotated[str, Field(description="The event's name on the ledger.")]
+    party: Annotated[
+        PartyView | None, Field(description="Who paid, received, agreed or owes; null: nobody.")
+    ]
+    amount: MoneyView
+    source: Annotated[str | None, Field(description="Who bore it: reserve, sharer or insurer.")]
+    part: Annotated[int | None, Field(description="Parts per million of each loss.")]
+    place: int | None
+    at: str
+    transactionHash: str
+
+
+class LenderReserve(TypedDict):
+    """What is set aside for the losses of one lender."""
+
+    lender: PartyView
+    balance: Annotated[MoneyView, Field(description="The amount set aside.")]
+
+
+class Reserve(TypedDict):
     """What is set aside for a product's losses."""
 
-    model_config = ConfigDict(extra="allow")
     productId: int
-    balance: Money = Field(description="The pool and all lenders' parts together.")
-    pool: Money
-    lenders: list[dict[str, Any]]
-    entries: list[dict[str, Any]]
-    asOf: dict[str, Any]
+    balance: Annotated[MoneyView, Field(description="The pool and all lenders' parts together.")]
+    pool: MoneyView
+    lenders: list[LenderReserve]
+    entries: Annotated[list[RiskEntry], Field(description="The newest movements, newest first.")]
+    asOf: AsOf
 
 
-class Loss(BaseModel):
+class OpenShare(TypedDict):
+    """What a sharer still owes of a loss."""
+
+    place: int
+    sharer: Annotated[PartyView, Field(description="The party that shares the loss.")]
+    amount: MoneyView
+
+
+class OpenInsurance(TypedDict):
+    """What an insurer still owes of a loss."""
+
+    insurer: Annotated[PartyView, Field(description="The party that insures the loss.")]
+    amount: MoneyView
+
+
+class Loss(TypedDict):
     """A loan's loss: loss = reserve + sharers + insurer + borne, always."""
 
-    model_config = ConfigDict(extra="allow")
     loanId: int
-    loss: Money
-    fromReserve: Money
-    fromSharers: Money
-    fromInsurer: Money
-    borne: Money
-    recovered: Money
-    entries: list[dict[str, Any]]
-    asOf: dict[str, Any]
+    loss: MoneyView
+    fromReserve: MoneyView
+    fromSharers: MoneyView
+    fromInsurer: MoneyView
+    borne: MoneyView
+    recovered: MoneyView
+    openShares: Annotated[list[OpenShare], Field(description="What sharers owe, by place.")]
+    openInsurance: Annotated[
+        OpenInsurance | None, Field(description="What the insurer owes; null: nothing.")
+    ]
+    entries: Annotated[list[RiskEntry], Field(description="The newest movements, newest first.")]
+    asOf: AsOf

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
+import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import ZERO_ADDRESS
@@ -15,27 +17,41 @@ from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
-from app.gateway.money import minor, money_view
+from app.gateway.money import Money, MoneyView, minor, money_view
 from app.gateway.read_as_of import AsOf, moment
-from app.gateway.views import party_view, time_view
+from app.gateway.views import Names, party_view, time_view
 from app.lending import repository as financing
-from app.lending.losses.schemas import TopUp
+from app.lending.losses import repository
+from app.lending.losses.repository import RiskEntryRow
+from app.lending.losses.schemas import Loss, OpenInsurance, OpenShare, Reserve, RiskEntry, TopUp
 from app.lending.products import service as products
 from app.lending.rows import LoanRow
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
-from app.storage import run
 
 CONTRACT = "RiskReserve"
 POOL = ZERO_ADDRESS  # in place of a lender: for the losses of all
-_COLUMNS = (
-    *("position", "kind", "product_id", "facility_id", "loan_id", "party", "amount"),
-    *("details_json", "transaction_hash", "timestamp"),
-)
-_LOSS = ("loss", "fromReserve", "fromSharers", "fromInsurer", "borne", "recovered")
 
 
-async def set_cap(command: Command, product_id: int, money: Any) -> Change:
+class LossAnswer(msgspec.Struct, rename="camel"):
+    """What `RiskReserve.lossOf` answers, in minor units."""
+
+    loss: int
+    from_reserve: int
+    from_sharers: int
+    from_insurer: int
+    borne: int
+    recovered: int
+
+
+class OpenPart(msgspec.Struct, array_like=True):
+    """What `RiskReserve.openShareOf` and `openInsuranceOf` answer: who owes how much."""
+
+    party: str
+    amount: int
+
+
+async def set_cap(command: Command, product_id: int, money: Money) -> Change:
     """Sets the maximum balance of a product's reserve."""
     currency, address = await _currency_of(command.gateway, product_id)
     amount = minor(money, field="amount", currency=currency, minimum=0)
@@ -69,7 +85,7 @@ async def top_up(command: Command, product_id: int, request: TopUp) -> Change:
     )
 
 
-async def reserve(gateway: Gateway, product_id: int) -> dict[str, Any]:
+async def reserve(gateway: Gateway, product_id: int) -> Reserve:
     """What is set aside for a product, with each movement.
 
     Raises:
@@ -100,7 +116,7 @@ async def reserve(gateway: Gateway, product_id: int) -> dict[str, Any]:
     }
 
 
-async def loss(gateway: Gateway, caller: Caller, loan_id: int) -> dict[str, Any]:
+async def loss(gateway: Gateway, caller: Caller, loan_id: int) -> Loss:
     """A loan's loss and who owes what of it.
 
     Raises:
@@ -108,51 +124,62 @@ async def loss(gateway: Gateway, caller: Caller, loan_id: int) -> dict[str, Any]
     """
     row = await _loan_with_loss(gateway, caller, loan_id)
     currency = gateway.currency_at(row.currency)
-    answer = await call(gateway, CONTRACT, "lossOf", [loan_id])
-    parts = answer if isinstance(answer, dict) else dict(zip(_LOSS, answer, strict=True))
+    answer = msgspec.convert(await call(gateway, CONTRACT, "lossOf", [loan_id]), LossAnswer)
     entries, as_of = await _entries(gateway, "loan_id", loan_id, currency=currency)
-    insurer, open_claim = await call(gateway, CONTRACT, "openInsuranceOf", [loan_id])
-    shares = []
-    for place in range(await _shares_in(gateway, loan_id)):
-        sharer, amount = await call(gateway, CONTRACT, "openShareOf", [loan_id, place])
-        shares.append((place, sharer, amount))
-    names = await gateway.storage.read(
-        lambda connection: parties.names(connection, {insurer, *(share[1] for share in shares)})
+    insurance = msgspec.convert(
+        await call(gateway, CONTRACT, "openInsuranceOf", [loan_id]), OpenPart
     )
+    count = await gateway.storage.read(lambda connection: repository.shares_in(connection, loan_id))
+    shares = [
+        msgspec.convert(await call(gateway, CONTRACT, "openShareOf", [loan_id, place]), OpenPart)
+        for place in range(count)
+    ]
+    names = await gateway.storage.read(
+        lambda connection: parties.names(
+            connection, {insurance.party, *(share.party for share in shares)}
+        )
+    )
+
+    def money(amount: int) -> MoneyView:
+        return money_view(amount, currency=currency)
+
+    open_shares: list[OpenShare] = [
+        {"place": place, "sharer": party_view(share.party, names), "amount": money(share.amount)}
+        for place, share in enumerate(shares)
+    ]
+    open_insurance: OpenInsurance | None = None
+    if int(insurance.party, 16):
+        open_insurance = {
+            "insurer": party_view(insurance.party, names),
+            "amount": money(insurance.amount),
+        }
     return {
         "loanId": loan_id,
-        **{name: money_view(parts[name], currency=currency) for name in _LOSS},
-        "openShares": [
-            {
-                "place": place,
-                "sharer": party_view(sharer, names),
-                "amount": money_view(amount, currency=currency),
-            }
-            for place, sharer, amount in shares
-        ],
-        "openInsurance": None
-        if not int(insurer, 16)
-        else {
-            "insurer": party_view(insurer, names),
-            "amount": money_view(open_claim, currency=currency),
-        },
+        "loss": money(answer.loss),
+        "fromReserve": money(answer.from_reserve),
+        "fromSharers": money(answer.from_sharers),
+        "fromInsurer": money(answer.from_insurer),
+        "borne": money(answer.borne),
+        "recovered": money(answer.recovered),
+        "openShares": open_shares,
+        "openInsurance": open_insurance,
         "entries": entries,
         "asOf": as_of,
     }
 
 
-async def pay_share(command: Command, loan_id: int, place: int, money: Any) -> Change:
+async def pay_share(command: Command, loan_id: int, place: int, money: Money) -> Change:
     """A sharer, or anyone for it, pays what it owes of a loss."""
     return await _pay_part(command, loan_id, money, function="paySharer", before=[loan_id, place])
 
 
-async def pay_insurance(command: Command, loan_id: int, money: Any) -> Change:
+async def pay_insurance(command: Command, loan_id: int, money: Money) -> Change:
     """The insurer, or anyone for it, pays its claimed part of a loss."""
     return await _pay_part(command, loan_id, money, function="payInsurance", before=[loan_id])
 
 
 async def _pay_part(
-    command: Command, loan_id: int, money: Any, *, function: str, before: list[Any]
+    command: Command, loan_id: int, money: Money, *, function: str, before: list[Any]
 ) -> Change:
     row = await _loan_with_loss(command.gateway, command.caller, loan_id)
     currency = command.gateway.currency_at(row.currency)
@@ -173,7 +200,7 @@ async def _pay(
     function: str,
     arguments: list[Any],
     currency: str,
-    subject: dict[str, Any],
+    subject: Mapping[str, Any],
 ) -> Change:
     payer = command.caller.acting()
     approval = cash_approval(
@@ -190,40 +217,13 @@ async def _currency_of(gateway: Gateway, product_id: int) -> tuple[str, str]:
     return gateway.currency_at(address), address
 
 
-def _lenders(
-    connection: Connection, product_id: int
-) -> tuple[list[str], dict[str, tuple[str, str]]]:
+def _lenders(connection: Connection, product_id: int) -> tuple[list[str], Names]:
     """One account for each lender that ever had a reserve, and their names."""
-    query = (
-        "SELECT details_json FROM risk_entries WHERE product_id = ? AND kind = 'ReserveFed' "
-        "ORDER BY position"
-    )
-    accounts = {json.loads(row[0])["lender"] for row in run(connection, query, (product_id,))}
-    names = parties.names(connection, accounts - {POOL})
+    accounts = repository.lenders(connection, product_id) - {POOL}
+    names = parties.names(connection, accounts)
     # The accounts of one party share one balance.
     of_party = {names[account][0]: account for account in sorted(accounts) if account in names}
     return sorted(of_party.values()), names
-
-
-async def _shares_in(gateway: Gateway, loan_id: int) -> int:
-    """Number of shares that the loss fell on, paid at once or still owed.
-
-    It counts shares, not sharers: one sharer may bear several.
-    """
-
-    def find(connection: Connection) -> int:
-        query = (
-            "SELECT kind, details_json FROM risk_entries WHERE loan_id = ? "
-            "AND kind IN ('LossAbsorbed', 'SharerDidNotPay') AND transaction_hash = "
-            "(SELECT transaction_hash FROM risk_entries WHERE loan_id = ? "
-            "AND kind = 'LossRecorded')"
-        )
-        return sum(
-            row[0] == "SharerDidNotPay" or json.loads(row[1])["source"] == "sharer"
-            for row in run(connection, query, (loan_id, loan_id))
-        )
-
-    return await gateway.storage.read(find)
 
 
 async def _loan_with_loss(gateway: Gateway, caller: Caller, loan_id: int) -> LoanRow:
@@ -235,12 +235,7 @@ async def _loan_with_loss(gateway: Gateway, caller: Caller, loan_id: int) -> Loa
 
     def find(connection: Connection) -> tuple[LoanRow | None, bool, bool]:
         row = financing.loan(connection, loan_id)
-        rows = run(
-            connection,
-            "SELECT party FROM risk_entries WHERE loan_id = ?",
-            (loan_id,),
-        )
-        accounts = {party_row[0] for party_row in rows}
+        accounts = repository.accounts_of_loss(connection, loan_id)
         return row, bool(accounts), caller.account in accounts
 
     row, recorded, bears = await gateway.storage.read(find)
@@ -252,29 +247,25 @@ async def _loan_with_loss(gateway: Gateway, caller: Caller, loan_id: int) -> Loa
 
 
 async def _entries(
-    gateway: Gateway, column: str, number: int, *, currency: str
-) -> tuple[list[dict[str, Any]], AsOf]:
-    def find(connection: Connection) -> tuple[list[dict[str, Any]], AsOf]:
-        query = (
-            f"SELECT {', '.join(_COLUMNS)} FROM risk_entries WHERE {column} = ? "
-            "ORDER BY position DESC LIMIT 200"
-        )
-        rows = [dict(zip(_COLUMNS, row, strict=True)) for row in run(connection, query, (number,))]
-        names = parties.names(connection, {row["party"] or "" for row in rows})
-        return [_entry(row, names, currency) for row in rows], moment(connection)[1]
+    gateway: Gateway, of: Literal["product_id", "loan_id"], number: int, *, currency: str
+) -> tuple[list[RiskEntry], AsOf]:
+    def find(connection: Connection) -> tuple[list[RiskEntry], AsOf]:
+        rows = repository.newest(connection, of=of, number=number)
+        names = parties.names(connection, {row.party or "" for row in rows})
+        return [_entry(row, names, currency=currency) for row in rows], moment(connection)[1]
 
     return await gateway.storage.read(find)
 
 
-def _entry(row: dict[str, Any], names: dict[str, tuple[str, str]], currency: str) -> dict[str, Any]:
-    details = json.loads(row["details_json"])
+def _entry(row: RiskEntryRow, names: Names, *, currency: str) -> RiskEntry:
+    details = json.loads(row.details_json)
     return {
-        "kind": row["kind"],
-        "party": None if row["party"] is None else party_view(row["party"], names),
-        "amount": money_view(row["amount"], currency=currency),
+        "kind": row.kind,
+        "party": None if row.party is None else party_view(row.party, names),
+        "amount": money_view(row.amount, currency=currency),
         "source": details.get("source"),
         "part": details.get("part"),
         "place": details.get("place"),
-        "at": time_view(row["timestamp"]),
-        "transactionHash": row["transaction_hash"],
+        "at": time_view(row.timestamp),
+        "transactionHash": row.transaction_hash,
     }
