@@ -79,7 +79,7 @@ class LendingProjection:
 
 def _open_loans(connection: Connection, currency: str) -> set[int]:
     query = "SELECT loan_id FROM loans WHERE currency = ? AND status <> 'Repaid'"
-    return {row[0] for row in run(connection, query, (currency,))}
+    return {row.loan_id for row in run(connection, query, (currency,))}
 
 
 def _has_argument(event: DecodedEvent, argument: str) -> bool:

@@ -98,7 +98,7 @@ _MONEY = frozenset(("debt", "lendable", "price", "taken", "toOwner", "credit", "
 _TIMES = {"auctionStart": "startsAt", "auctionEnd": "endsAt", "asOf": "asOf"}
 
 
-def _details(details: Mapping[str, Any], *, currency: str) -> dict[str, Any]:
+def _details(details: Mapping[str, Any], *, currency: str) -> Mapping[str, Any]:
     """An entry's details other than its amounts, as the API names them."""
     fields: dict[str, Any] = {}
     for name, value in details.items():

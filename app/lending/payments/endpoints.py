@@ -85,10 +85,12 @@ async def show_payment_references(
     """The references by which a payment can name this loan."""
     await access.loan(gateway, caller, loan_id)
     name, creditor_reference, qr_reference = references_for(loan_id)
-    body = PaymentReferences(
-        endToEndId=name, creditorReference=creditor_reference, qrReference=qr_reference
-    )
-    return json_response(body.model_dump())
+    body: PaymentReferences = {
+        "endToEndId": name,
+        "creditorReference": creditor_reference,
+        "qrReference": qr_reference,
+    }
+    return json_response(body)
 
 
 @router.post("/bank-entries/{entry_id}/repayment", status_code=202, response_model=RecordedEntry)

@@ -142,7 +142,7 @@ def _stored_order(
         "WHERE lender = ? AND request_hash = ? AND replaced_by IS NULL",
         (lender, request_hash),
     ).first()
-    return None if row is None else (str(row[0]), bytes(row[1]))
+    return None if row is None else (str(row.message_id), bytes(row.sealed))
 
 
 def _require_running(rows: Sequence[LoanRow]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -15,42 +14,67 @@ from app.gateway.signing import draft_state
 from app.lending.payments import reversals
 from app.lending.payments.entries import Booked, Reversal
 from app.lending.payments.known import Details, about, by_names, by_reference, details_of
-from app.storage import run
+from app.lending.payments.schemas import BankEntry, ReturnedPayment
+from app.storage import record_of, run
 from app.storage.sealing import Sealer
 
 _AT_ONCE = 500
 _SELECT = (
-    "SELECT b.id, b.reference, b.loan_id, b.currency, b.amount, b.booked_on, o.state, "
-    "b.operation_id, b.end_to_end_id, b.reversed_by, b.details "
+    "SELECT b.id, b.reference, b.loan_id, b.currency, b.amount, b.booked_on, "
+    "o.state AS operation_state, b.operation_id, b.end_to_end_id, b.reversed_by, b.details "
     "FROM bank_entries b LEFT JOIN operations o ON o.id = b.operation_id "
 )
 
 
-def by_id(connection: Connection, *, lender: str, identifier: str) -> Any:
-    """A row; None if the lender has no such entry."""
-    return run(
-        connection, _SELECT + "WHERE b.id = ? AND b.lender = ?", (identifier, lender)
-    ).first()
+class BankEntryRow(msgspec.Struct):
+    """A stored entry.
+
+    Attributes:
+        operation_state: of the repayment's operation; None: there is none.
+        details: sealed; None for an entry of an old version.
+    """
+
+    id: str
+    reference: str
+    loan_id: int | None
+    currency: str
+    amount: int
+    booked_on: str
+    operation_state: str | None
+    operation_id: str | None
+    end_to_end_id: str | None
+    reversed_by: str | None
+    details: bytes | None
 
 
-def by_ids(connection: Connection, identifiers: Sequence[str]) -> list[Any]:
-    """Rows in the order in which they were stored."""
-    rows: list[Any] = []
+def by_id(connection: Connection, *, lender: str, identifier: str) -> BankEntryRow | None:
+    """An entry; None if the lender has no such entry."""
+    row = run(connection, _SELECT + "WHERE b.id = ? AND b.lender = ?", (identifier, lender)).first()
+    return None if row is None else record_of(BankEntryRow, row)
+
+
+def by_ids(connection: Connection, identifiers: Sequence[str]) -> list[BankEntryRow]:
+    """Entries in the order in which they were stored."""
+    rows: list[BankEntryRow] = []
     for start in range(0, len(identifiers), _AT_ONCE):
         part = identifiers[start : start + _AT_ONCE]
         marks = ", ".join("?" * len(part))
-        rows += run(connection, _SELECT + f"WHERE b.id IN ({marks})", tuple(part))
-    return sorted(rows, key=lambda row: str(row.id))
+        stored_rows = run(connection, _SELECT + f"WHERE b.id IN ({marks})", tuple(part))
+        rows += [record_of(BankEntryRow, row) for row in stored_rows]
+    return sorted(rows, key=lambda row: row.id)
 
 
-def newest(connection: Connection, lender: str, *, before: str | None, limit: int) -> list[Any]:
-    """A page of rows, newest first."""
+def newest(
+    connection: Connection, lender: str, *, before: str | None, limit: int
+) -> list[BankEntryRow]:
+    """A page of entries, newest first."""
     wheres, values = ["b.lender = ?"], [lender]
     if before is not None:
         wheres.append("b.id < ?")
         values.append(before)
     where = f"WHERE {' AND '.join(wheres)} ORDER BY b.id DESC LIMIT ?"
-    return list(run(connection, _SELECT + where, (*values, limit)))
+    rows = run(connection, _SELECT + where, (*values, limit))
+    return [record_of(BankEntryRow, row) for row in rows]
 
 
 def store(
@@ -119,12 +143,12 @@ def _add(
     return identifier
 
 
-def view(row: Any, sealer: Sealer) -> dict[str, Any]:
+def view(row: BankEntryRow, sealer: Sealer) -> BankEntry:
     """An entry as callers see it."""
-    state = draft_state(row.state, done="recorded")
+    state = draft_state(row.operation_state, done="recorded")
     if row.reversed_by is not None and state == "waiting":
         state = "reversed"
-    body = {
+    body: BankEntry = {
         "id": row.id,
         "reference": row.reference,
         "loanId": row.loan_id,
@@ -140,7 +164,8 @@ def view(row: Any, sealer: Sealer) -> dict[str, Any]:
         return body
     reference = details.creditor_reference
     paid = details.paid
-    return body | {
+    return {
+        **body,
         "account": details.account or None,
         "accountExpected": None
         if details.expected is None
@@ -154,7 +179,7 @@ def view(row: Any, sealer: Sealer) -> dict[str, Any]:
     }
 
 
-def reversal_view(reversal: Reversal, entry_id: str | None) -> dict[str, Any]:
+def reversal_view(reversal: Reversal, entry_id: str | None) -> ReturnedPayment:
     """A reversed or returned payment as callers see it."""
     return {
         "reference": reversal.reference,

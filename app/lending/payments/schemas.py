@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any
+from typing import Annotated, NotRequired
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from app.domain.accounts import checked_account, checked_bic
 from app.domain.names import hidden_in
-from app.gateway.money import Money
+from app.gateway.money import MoneyView
+from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import BodyNumber, Day
 from app.lending.payments.addresses import PostalAddress
 
@@ -87,86 +89,6 @@ class NewPayOuts(BaseModel):
     )
 
 
-class CreditorReference(BaseModel):
-    """A structured reference from the payer."""
-
-    type: str = Field(description="RF (ISO 11649), QRR (Swiss QR reference), or the bank's word.")
-    value: str
-    valid: bool | None = Field(description="Whether its check digits are right; null if unknown.")
-
-
-class BankEntry(BaseModel):
-    """Money that a bank reports as received."""
-
-    model_config = ConfigDict(extra="allow")
-    id: str
-    reference: str
-    loanId: int | None
-    amount: Money = Field(description="The amount that arrived.")
-    bookedOn: Day
-    state: str = Field(
-        description="waiting, under-way, recorded, or reversed (before it was recorded)."
-    )
-    account: str | None = Field(None, description="The credited account.")
-    accountExpected: bool | None = Field(
-        None, description="Whether it is the account that the upload named; null if it named none."
-    )
-    endToEndId: str | None = Field(None, description="The payer's own reference.")
-    creditorReference: CreditorReference | None = None
-    paid: Money | None = Field(None, description="What the payer sent, if charges were deducted.")
-    charges: Money | None = Field(None, description="`paid` less `amount`.")
-    payments: int = Field(
-        1, description="Number of payments in the entry, if the bank reports only their sum."
-    )
-    reversedBy: str | None = Field(
-        None, description="The bank's reference of the entry that reversed this one."
-    )
-
-
-class ReturnedPayment(BaseModel):
-    """A payment that the bank reversed or returned."""
-
-    reference: str
-    amount: Money
-    bookedOn: Day
-    loanId: int | None
-    endToEndId: str | None
-    reason: str | None = Field(description="The bank's code, such as AC04.")
-    entryId: str | None = Field(
-        description="The entry that it reverses; null if none or several match, and for a pay-out."
-    )
-
-
-class BankEntryPage(BaseModel):
-    """The caller's entries, newest first."""
-
-    items: list[BankEntry]
-    nextCursor: str | None = None
-
-
-class Notification(BaseModel):
-    """The result of a notification; entries that are already stored are counted, not changed."""
-
-    items: list[BankEntry]
-    known: int
-    knownItems: list[BankEntry] = Field(
-        description="The entries counted in `known`: an earlier message reported them."
-    )
-    reversals: list[ReturnedPayment] = Field(
-        description="Money that came in earlier and went back to its payer."
-    )
-    returnedPayOuts: list[ReturnedPayment] = Field(
-        description="Money that the lender sent and that came back."
-    )
-
-
-class RecordedEntry(BaseModel):
-    """An entry with its repayment on the ledger."""
-
-    model_config = ConfigDict(extra="allow")
-    entry: dict[str, Any]
-
-
 class EntryRepayment(BaseModel):
     """Options of a recorded repayment: its loan, and whether any account is accepted."""
 
@@ -177,13 +99,128 @@ class EntryRepayment(BaseModel):
     )
 
 
-class PaymentReferences(BaseModel):
+class CreditorReference(TypedDict):
+    """A structured reference from the payer."""
+
+    type: Annotated[
+        str, Field(description="RF (ISO 11649), QRR (Swiss QR reference), or the bank's word.")
+    ]
+    value: str
+    valid: Annotated[
+        bool | None, Field(description="Whether its check digits are right; null if unknown.")
+    ]
+
+
+class BankEntry(TypedDict):
+    """Money that a bank reports as received; an entry of an old version lacks the details."""
+
+    id: str
+    reference: str
+    loanId: int | None
+    amount: Annotated[MoneyView, Field(description="The amount that arrived.")]
+    bookedOn: str
+    state: Annotated[
+        str,
+        Field(description="waiting, under-way, recorded, or reversed (before it was recorded)."),
+    ]
+    operationId: str | None
+    endToEndId: Annotated[str | None, Field(description="The payer's own reference.")]
+    reversedBy: Annotated[
+        str | None,
+        Field(description="The bank's reference of the entry that reversed this one."),
+    ]
+    account: NotRequired[Annotated[str | None, Field(description="The credited account.")]]
+    accountExpected: NotRequired[
+        Annotated[
+            bool | None,
+            Field(
+                description="Whether it is the account that the upload named; "
+                "null if it named none."
+            ),
+        ]
+    ]
+    creditorReference: NotRequired[CreditorReference | None]
+    paid: NotRequired[
+        Annotated[
+            MoneyView | None,
+            Field(description="What the payer sent, if charges were deducted."),
+        ]
+    ]
+    charges: NotRequired[Annotated[MoneyView | None, Field(description="`paid` less `amount`.")]]
+    payments: NotRequired[
+        Annotated[
+            int,
+            Field(
+                description="Number of payments in the entry, if the bank reports only their sum."
+            ),
+        ]
+    ]
+
+
+class ReturnedPayment(TypedDict):
+    """A payment that the bank reversed or returned."""
+
+    reference: str
+    amount: MoneyView
+    bookedOn: str
+    loanId: int | None
+    endToEndId: str | None
+    reason: Annotated[str | None, Field(description="The bank's code, such as AC04.")]
+    entryId: Annotated[
+        str | None,
+        Field(
+            description="The entry that it reverses; null if none or several match, "
+            "and for a pay-out."
+        ),
+    ]
+
+
+class BankEntryPage(TypedDict):
+    """The caller's entries, newest first."""
+
+    items: list[BankEntry]
+    nextCursor: str | None
+
+
+class Notification(TypedDict):
+    """The result of a notification; entries that are already stored are counted, not changed."""
+
+    items: list[BankEntry]
+    known: int
+    knownItems: Annotated[
+        list[BankEntry],
+        Field(description="The entries counted in `known`: an earlier message reported them."),
+    ]
+    reversals: Annotated[
+        list[ReturnedPayment],
+        Field(description="Money that came in earlier and went back to its payer."),
+    ]
+    returnedPayOuts: Annotated[
+        list[ReturnedPayment],
+        Field(description="Money that the lender sent and that came back."),
+    ]
+
+
+class RecordedEntry(CommandAnswer):
+    """An entry with its repayment on the ledger; no entry while an approval comes first."""
+
+    entry: NotRequired[BankEntry]
+
+
+class PaymentReferences(TypedDict):
     """References that name the loan in a payment."""
 
-    endToEndId: str = Field(
-        examples=["LOAN-7"], description="It may also stand anywhere in the text."
-    )
-    creditorReference: str | None = Field(examples=["RF44LOAN7"], description="ISO 11649.")
-    qrReference: str = Field(
-        examples=["562600000000000000000000070"], description="Swiss QR reference, 27 digits."
-    )
+    endToEndId: Annotated[
+        str,
+        Field(examples=["LOAN-7"], description="It may also stand anywhere in the text."),
+    ]
+    creditorReference: Annotated[
+        str | None, Field(examples=["RF44LOAN7"], description="ISO 11649.")
+    ]
+    qrReference: Annotated[
+        str,
+        Field(
+            examples=["562600000000000000000000070"],
+            description="Swiss QR reference, 27 digits.",
+        ),
+    ]

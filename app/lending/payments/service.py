@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,7 +17,9 @@ from app.gateway.gateway import Gateway
 from app.lending import access, commands
 from app.lending.payments import orders, repository
 from app.lending.payments.entries import sent_back
+from app.lending.payments.repository import BankEntryRow
 from app.lending.payments.reversals import take_back
+from app.lending.payments.schemas import BankEntry, BankEntryPage, Notification
 from app.lending.payments.statements import read_statement
 
 
@@ -46,11 +49,11 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
             for reversal, entry_id in zip(message.reversed, marked, strict=True)
         ]
 
-        def views(identifiers: list[str]) -> list[dict[str, Any]]:
+        def views(identifiers: list[str]) -> list[BankEntry]:
             rows = repository.by_ids(connection, identifiers)
             return [repository.view(row, sealer) for row in rows]
 
-        body = {
+        body: Notification = {
             "items": views(added),
             "known": len(known),
             "knownItems": views(known),
@@ -66,7 +69,7 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
 
 async def entries(
     gateway: Gateway, caller: Caller, *, before: str | None, limit: int
-) -> dict[str, Any]:
+) -> BankEntryPage:
     """Entries of the caller's notifications, newest first."""
     lender = caller.acting()
     rows = await gateway.storage.read(
@@ -120,7 +123,7 @@ async def record(
     if gateway.currency_at(row.currency) != entry.currency:
         raise BadInput(f"loan {repaid_loan_id} is not in {entry.currency}", field="loanId")
 
-    def claim_entry(connection: Connection, operation: Operation) -> dict[str, Any]:
+    def claim_entry(connection: Connection, operation: Operation) -> Mapping[str, Any]:
         claim_once(
             connection,
             "bank_entries",
@@ -129,6 +132,7 @@ async def record(
             what="the entry",
         )
         entry_row = repository.by_id(connection, lender=lender, identifier=identifier)
+        assert entry_row is not None
         _require_not_reversed(entry_row)
         return {"entry": repository.view(entry_row, gateway.sealer)}
 
@@ -147,7 +151,7 @@ async def record(
     return await change_for(command, new_operation, side_writes=claim_entry)
 
 
-def _require_expected(view: dict[str, Any]) -> None:
+def _require_expected(view: BankEntry) -> None:
     """Refuses an entry on an account that the upload did not name.
 
     Raises:
@@ -162,7 +166,7 @@ def _require_expected(view: dict[str, Any]) -> None:
         )
 
 
-def _require_not_reversed(entry: Any) -> None:
+def _require_not_reversed(entry: BankEntryRow) -> None:
     """Refuses an entry that the bank reversed.
 
     Raises:
