@@ -29,7 +29,7 @@ from app.oversight.history.stories import Story
 from app.oversight.history.words import Known
 from app.parties.registry import repository as parties
 from app.trade.claims import repository as claims
-from app.trade.orders import service as orders
+from app.trade.orders import repository as orders
 from app.trade.receivables import repository as receivables
 from app.trade.receivables.reading import near
 

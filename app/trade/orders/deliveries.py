@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
+from typing_extensions import TypedDict
 
 from app.gateway.signing import Drafts
-from app.storage import run
+from app.storage import record_of, run
 
 DELIVERIES = Drafts("delivery_drafts", "the delivery")
 _SELECT = (
     "SELECT d.id, d.order_id, d.lot_id, d.amount, d.document_root, d.deadline, d.signature, "
-    "d.operation_id, p.seller, p.buyer, p.currency, o.state FROM delivery_drafts d "
-    "JOIN purchase_orders p ON p.order_id = d.order_id "
+    "d.operation_id, p.seller, p.buyer, p.currency, o.state AS operation_state "
+    "FROM delivery_drafts d JOIN purchase_orders p ON p.order_id = d.order_id "
     "LEFT JOIN operations o ON o.id = d.operation_id "
 )
-_RECORDED = ("order_id", "lot_id", "amount", "uninvoiced", "document_root", "transaction_hash")
+
+
+class DeliveryTerms(TypedDict):
+    """What the buyer signs: the struct Delivery of PurchaseOrders."""
+
+    orderId: int
+    lotId: int
+    amount: int
+    documentRoot: str
+    deadline: int
 
 
 class DeliveryRow(msgspec.Struct):
@@ -37,7 +46,7 @@ class DeliveryRow(msgspec.Struct):
     currency: str
     operation_state: str | None = None
 
-    def terms(self) -> dict[str, Any]:
+    def terms(self) -> DeliveryTerms:
         """What the buyer signs: `IPurchaseOrders.Delivery`."""
         return {
             "orderId": self.order_id,
@@ -46,6 +55,21 @@ class DeliveryRow(msgspec.Struct):
             "documentRoot": self.document_root,
             "deadline": self.deadline,
         }
+
+
+class RecordedRow(msgspec.Struct):
+    """A delivery on the ledger.
+
+    Attributes:
+        lot_id: the lot's number as text; it may have more digits than a table's number.
+        uninvoiced: the part of its amount that is not invoiced yet.
+    """
+
+    lot_id: str
+    amount: int
+    uninvoiced: int
+    document_root: str
+    transaction_hash: str
 
 
 def add(connection: Connection, row: DeliveryRow, *, digest: str, now: int) -> bool:
@@ -75,13 +99,13 @@ def add(connection: Connection, row: DeliveryRow, *, digest: str, now: int) -> b
 def find(connection: Connection, identifier: str) -> DeliveryRow | None:
     """A delivery that waits, is signed, or is on the ledger; None if there is none."""
     row = run(connection, _SELECT + "WHERE d.id = ?", (identifier,)).first()
-    return None if row is None else DeliveryRow(*row)
+    return None if row is None else record_of(DeliveryRow, row)
 
 
 def of_order(connection: Connection, order_id: int) -> list[DeliveryRow]:
     """Deliveries of an order, oldest first."""
     rows = run(connection, _SELECT + "WHERE d.order_id = ? ORDER BY d.id", (order_id,))
-    return [DeliveryRow(*row) for row in rows]
+    return [record_of(DeliveryRow, row) for row in rows]
 
 
 def sign(connection: Connection, *, identifier: str, signature: str) -> DeliveryRow:
@@ -93,11 +117,12 @@ def sign(connection: Connection, *, identifier: str, signature: str) -> Delivery
     return delivery
 
 
-def recorded(connection: Connection, order_id: int) -> list[dict[str, Any]]:
+def recorded(connection: Connection, order_id: int) -> list[RecordedRow]:
     """Deliveries of an order on the ledger, oldest first."""
     rows = run(
         connection,
-        f"SELECT {', '.join(_RECORDED)} FROM order_deliveries WHERE order_id = ? ORDER BY position",
+        "SELECT lot_id, amount, uninvoiced, document_root, transaction_hash "
+        "FROM order_deliveries WHERE order_id = ? ORDER BY position",
         (order_id,),
     )
-    return [dict(zip(_RECORDED, row, strict=True)) for row in rows]
+    return [record_of(RecordedRow, row) for row in rows]

@@ -6,8 +6,6 @@ converting its loan to the goods records the delivery instead.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
@@ -23,11 +21,20 @@ from app.gateway.naming import state_name
 from app.gateway.read_as_of import deadline, moment
 from app.gateway.signing import Terms, caller_signature, draft_state, draft_view, terms_for
 from app.gateway.views import time_view
+from app.parties.registry import repository as parties
 from app.storage.checkpoint import read_checkpoint
 from app.trade.orders import deliveries
-from app.trade.orders.deliveries import DELIVERIES, DeliveryRow
-from app.trade.orders.schemas import NewDelivery
-from app.trade.orders.service import CONTRACT, order
+from app.trade.orders.deliveries import DELIVERIES, DeliveryRow, RecordedRow
+from app.trade.orders.projection import OrderRow
+from app.trade.orders.schemas import (
+    Delivery,
+    DeliveryPage,
+    NewDelivery,
+    OrderDetails,
+    RecordedDelivery,
+)
+from app.trade.orders.service import CONTRACT, order, terms_of
+from app.trade.orders.service import view as order_view
 
 MAX_DIGITS = 16  # of a number that every JSON reader reads exactly
 
@@ -93,31 +100,52 @@ async def delivery(gateway: Gateway, caller: Caller, identifier: str) -> Deliver
     return row
 
 
-async def page(gateway: Gateway, caller: Caller, order_id: int) -> dict[str, Any]:
-    """Deliveries of an order: those that wait, and those on the ledger."""
+async def details(gateway: Gateway, caller: Caller, order_id: int) -> OrderDetails:
+    """An order with what the buyer signs, and its deliveries.
+
+    Raises:
+        NotFound.
+    """
     row = await order(gateway, caller, order_id)
-    return await gateway.storage.read(
-        lambda connection: deliveries_view(gateway, connection, row.order_id, currency=row.currency)
-    )
+
+    def find(connection: Connection) -> OrderDetails:
+        names = parties.names(connection, {row.seller, row.buyer})
+        return {
+            **order_view(gateway, row, names),
+            "typedData": terms_of(gateway, row).typed_data(),
+            "deliveries": deliveries_view(gateway, connection, row),
+        }
+
+    return await gateway.storage.read(find)
 
 
-def deliveries_view(
-    gateway: Gateway, connection: Connection, order_id: int, *, currency: str
-) -> dict[str, Any]:
-    """Deliveries of an order in JSON; `currency` is the settlement token's address."""
-    currency_code = gateway.currency_at(currency)
+async def page(gateway: Gateway, caller: Caller, order_id: int) -> DeliveryPage:
+    """Deliveries of an order: those that wait, and those on the ledger.
+
+    Raises:
+        NotFound.
+    """
+    row = await order(gateway, caller, order_id)
+    return await gateway.storage.read(lambda connection: deliveries_view(gateway, connection, row))
+
+
+def deliveries_view(gateway: Gateway, connection: Connection, row: OrderRow) -> DeliveryPage:
+    """Deliveries of an order in JSON."""
+    recorded = deliveries.recorded(connection, row.order_id)
+    currency = gateway.currency_at(row.currency)
     return {
-        "items": [view(gateway, row) for row in deliveries.of_order(connection, order_id)],
-        "recorded": [
-            {
-                "lotId": int(row["lot_id"]) if len(row["lot_id"]) < MAX_DIGITS else row["lot_id"],
-                "amount": money_view(row["amount"], currency=currency_code),
-                "notInvoiced": money_view(row["uninvoiced"], currency=currency_code),
-                "documentRoot": row["document_root"],
-                "transactionHash": row["transaction_hash"],
-            }
-            for row in deliveries.recorded(connection, order_id)
-        ],
+        "items": [view(gateway, item) for item in deliveries.of_order(connection, row.order_id)],
+        "recorded": [_recorded_view(item, currency=currency) for item in recorded],
+    }
+
+
+def _recorded_view(row: RecordedRow, *, currency: str) -> RecordedDelivery:
+    return {
+        "lotId": int(row.lot_id) if len(row.lot_id) < MAX_DIGITS else row.lot_id,
+        "amount": money_view(row.amount, currency=currency),
+        "notInvoiced": money_view(row.uninvoiced, currency=currency),
+        "documentRoot": row.document_root,
+        "transactionHash": row.transaction_hash,
     }
 
 
@@ -165,7 +193,7 @@ async def execute(command: Command, identifier: str) -> Change:
             fix="convert its loan to the goods: POST /v1/loans/{loan_id}/goods",
         )
 
-    def claimed_view(connection: Connection) -> dict[str, Any]:
+    def claimed_view(connection: Connection) -> Delivery:
         claimed_row = deliveries.find(connection, identifier)
         assert claimed_row is not None
         return view(gateway, claimed_row)
@@ -178,18 +206,18 @@ async def execute(command: Command, identifier: str) -> Change:
     return await change_for(command, new_operation, side_writes=side_writes)
 
 
-def view(gateway: Gateway, row: DeliveryRow) -> dict[str, Any]:
+def view(gateway: Gateway, row: DeliveryRow) -> Delivery:
     """A delivery with what the buyer signs."""
-    details = {
+    signed = row.signature is not None
+    state = draft_state(row.operation_state, signed=signed, done="recorded")
+    return {
+        **draft_view(row, _terms(gateway, row), state=state),
         "orderId": row.order_id,
         "lotId": row.lot_id,
         "amount": money_view(row.amount, currency=gateway.currency_at(row.currency)),
         "documentRoot": row.document_root,
         "signedUntil": time_view(row.deadline),
     }
-    signed = row.signature is not None
-    state = draft_state(row.operation_state, signed=signed, done="recorded")
-    return {**draft_view(row, _terms(gateway, row), state=state), **details}
 
 
 def _terms(gateway: Gateway, row: DeliveryRow) -> Terms:

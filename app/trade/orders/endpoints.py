@@ -19,10 +19,11 @@ from app.trade.orders import delivery_service, service
 from app.trade.orders.schemas import (
     BuyerSignature,
     Delivery,
+    DeliveryExecution,
     DeliveryPage,
     NewDelivery,
     NewOrder,
-    Order,
+    OrderDetails,
     OrderPage,
     Reason,
     Status,
@@ -53,13 +54,10 @@ async def list_orders(
     )
 
 
-@router.get("/orders/{order_id}", response_model=Order)
+@router.get("/orders/{order_id}", response_model=OrderDetails)
 async def get_order(order_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One order, with the typed data that the buyer signs."""
-    body = await service.details(gateway, caller, order_id)
-    return json_response(
-        body | {"deliveries": await delivery_service.page(gateway, caller, order_id)}
-    )
+    return json_response(await delivery_service.details(gateway, caller, order_id))
 
 
 @router.post("/orders/{order_id}/confirmation", status_code=202, response_model=CommandAnswer)
@@ -132,7 +130,9 @@ async def sign_delivery(
     )
 
 
-@router.post("/deliveries/{delivery_id}/execution", status_code=202, response_model=Delivery)
+@router.post(
+    "/deliveries/{delivery_id}/execution", status_code=202, response_model=DeliveryExecution
+)
 async def execute_delivery(delivery_id: str, _: Supplier, request: Idempotent) -> Response:
     """The supplier records a signed delivery, if the order is not under a lien."""
     return await request.carry_out(delivery_service.execute, delivery_id)

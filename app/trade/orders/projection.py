@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -85,7 +86,7 @@ class OrdersProjection:
         rows.write()
 
 
-def _delivered(event: DecodedEvent, arguments: dict[str, Any]) -> tuple[Any, ...]:
+def _delivered(event: DecodedEvent, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
     amount = arguments["amount"]
     return (
         *(event.position, arguments["orderId"], str(arguments["lotId"]), amount, amount),
@@ -93,7 +94,7 @@ def _delivered(event: DecodedEvent, arguments: dict[str, Any]) -> tuple[Any, ...
     )
 
 
-def _requested(event: DecodedEvent, arguments: dict[str, Any]) -> OrderRow:
+def _requested(event: DecodedEvent, arguments: Mapping[str, Any]) -> OrderRow:
     terms, block = arguments["terms"], event.block_number
     return OrderRow(
         order_id=arguments["orderId"],

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing_extensions import TypedDict
 
-from app.gateway.money import Money
+from app.chain.evm.typed_data import TypedData
+from app.gateway.money import Money, MoneyView
+from app.gateway.operations.schemas import Operation
 from app.gateway.path_types import BodyNumber, Day
-from app.gateway.signing import SIGNATURE
+from app.gateway.read_as_of import AsOf
+from app.gateway.signing import SIGNATURE, DraftView
+from app.gateway.views import PartyView
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 Status = Literal["requested", "confirmed", "rejected", "withdrawn", "cancelled", "invoiced"]
@@ -88,39 +93,76 @@ class NewDelivery(BaseModel):
         return self
 
 
-class Delivery(BaseModel):
-    """A delivery that waits for the buyer, or is on the ledger."""
+class Delivery(DraftView):
+    """A delivery; its state is waiting, signed, under-way or recorded."""
 
-    model_config = ConfigDict(extra="allow")
-    id: str
     orderId: int
     lotId: int
-    amount: Money
-    state: str = Field(description="waiting, signed, under-way or recorded")
-    typedData: dict[str, Any]
+    amount: MoneyView
+    documentRoot: Annotated[
+        str, Field(description="Root or hash of the evidence, 0x and 64 digits.")
+    ]
+    signedUntil: Annotated[str, Field(description="Until when a signature is valid, UTC.")]
 
 
-class DeliveryPage(BaseModel):
+class DeliveryExecution(Delivery):
+    """A delivery, and the operation that records it."""
+
+    operation: Operation
+
+
+class RecordedDelivery(TypedDict):
+    """A delivery on the ledger."""
+
+    lotId: Annotated[
+        int | str, Field(description="A lot's number on the ledger; as text from 16 digits on.")
+    ]
+    amount: MoneyView
+    notInvoiced: Annotated[MoneyView, Field(description="The part that is not invoiced yet.")]
+    documentRoot: Annotated[
+        str, Field(description="Root or hash of the evidence, 0x and 64 digits.")
+    ]
+    transactionHash: str
+
+
+class DeliveryPage(TypedDict):
     """Deliveries of an order, oldest first, and those on the ledger."""
 
     items: list[Delivery]
-    recorded: list[dict[str, Any]]
+    recorded: list[RecordedDelivery]
 
 
-class Order(BaseModel):
+class Order(TypedDict):
     """A purchase order as of a block."""
 
-    model_config = ConfigDict(extra="allow")
     id: int
     status: str
-    amount: Money
-    invoiced: Money
-    delivered: Money
+    seller: PartyView
+    buyer: Annotated[PartyView, Field(description="The party that ordered the goods.")]
+    amount: MoneyView
+    invoiced: MoneyView
+    delivered: MoneyView
+    deliveryDate: str
+    expiryDate: Annotated[
+        str, Field(description="The last day on which a loan can be made on the order.")
+    ]
+    fingerprint: Annotated[str, Field(description="Keyed hash of seller, buyer and number.")]
+    documentRoot: Annotated[str, Field(description="Hash of the description, 0x and 64 digits.")]
+    underLien: Annotated[bool, Field(description="Whether a lender has a lien on the order.")]
 
 
-class OrderPage(BaseModel):
+class OrderDetails(Order):
+    """A purchase order with what the buyer signs, and its deliveries."""
+
+    typedData: TypedData
+    deliveries: Annotated[
+        DeliveryPage, Field(description="Its deliveries, and those on the ledger.")
+    ]
+
+
+class OrderPage(TypedDict):
     """A page of orders, newest first."""
 
     items: list[Order]
     nextCursor: int | None
-    asOf: dict[str, Any]
+    asOf: AsOf

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection
+from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import keccak, text_hash
 from app.domain.calendar import date_of, day_of
@@ -18,16 +18,29 @@ from app.gateway.money import minor, money_view
 from app.gateway.naming import state_name, stored_state
 from app.gateway.read_as_of import moment
 from app.gateway.signing import Terms, caller_signature, terms_for
-from app.gateway.views import party_view
+from app.gateway.views import Names, party_view
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
-from app.storage import run
 from app.trade.documents.fingerprint import fingerprint, normalised_number
+from app.trade.orders import repository
 from app.trade.orders.projection import OrderRow
-from app.trade.orders.schemas import NewOrder
+from app.trade.orders.schemas import NewOrder, Order, OrderPage
 
 CONTRACT = "PurchaseOrders"
-_COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(OrderRow))
+
+
+class OrderTerms(TypedDict):
+    """What the buyer signs: the struct OrderTerms of PurchaseOrders."""
+
+    seller: str
+    buyer: str
+    currency: str
+    amount: int
+    deliveryDay: int
+    expiryDay: int
+    fingerprint: str
+    documentRoot: str
+    legalTextHash: str
 
 
 async def request(command: Command, new_order: NewOrder) -> Change:
@@ -58,7 +71,7 @@ async def request(command: Command, new_order: NewOrder) -> Change:
         debtor_id=buyer.identity_hash,
         number=new_order.number,
     )
-    terms = {
+    terms: OrderTerms = {
         "seller": seller,
         "buyer": buyer.account,
         "currency": gateway.contracts.address(CASH_PREFIX + currency),
@@ -75,21 +88,13 @@ async def request(command: Command, new_order: NewOrder) -> Change:
     )
 
 
-def by_id(connection: Connection, order_id: int) -> OrderRow | None:
-    """An order; None if there is none."""
-    query = f"SELECT {_COLUMNS} FROM purchase_orders WHERE order_id = ?"
-    row = run(connection, query, (order_id,)).first()
-    return None if row is None else OrderRow(*row)
-
-
 async def order(gateway: Gateway, caller: Caller, order_id: int) -> OrderRow:
     """An order that the caller is a party to or has a lien on; any order for those who see all.
 
     Raises:
         NotFound.
     """
-
-    row = await gateway.storage.read(lambda connection: by_id(connection, order_id))
+    row = await gateway.storage.read(lambda connection: repository.by_id(connection, order_id))
     accounts = () if row is None else (row.seller, row.buyer, row.lienholder)
     if row is None or not (caller.sees_all or (caller.account and caller.account in accounts)):
         raise NotFound(f"there is no order {order_id}", name="order-unknown")
@@ -98,7 +103,7 @@ async def order(gateway: Gateway, caller: Caller, order_id: int) -> OrderRow:
 
 def terms_of(gateway: Gateway, row: OrderRow) -> Terms:
     """What the buyer signs: the terms of an order, as filed."""
-    message = {
+    message: OrderTerms = {
         "seller": row.seller,
         "buyer": row.buyer,
         "currency": row.currency,
@@ -171,27 +176,18 @@ async def step(
 
 async def page(
     gateway: Gateway, caller: Caller, *, status: str | None, before: int | None, limit: int
-) -> dict[str, Any]:
+) -> OrderPage:
     """A page of the caller's orders, newest first."""
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> OrderPage:
         _, as_of = moment(connection)
-        wheres, values = ["1 = 1"], []
-        if not caller.sees_all:
-            wheres.append("(seller = ? OR buyer = ? OR lienholder = ?)")
-            values += [caller.account or ""] * 3
-        for clause, value in (
-            ("status = ?", status and stored_state(status)),
-            ("order_id < ?", before),
-        ):
-            if value is not None:
-                wheres.append(clause)
-                values.append(str(value) if clause.startswith("status") else value)  # type: ignore[arg-type]
-        query = (
-            f"SELECT {_COLUMNS} FROM purchase_orders WHERE {' AND '.join(wheres)} "
-            "ORDER BY order_id DESC LIMIT ?"
+        rows = repository.orders(
+            connection,
+            account=None if caller.sees_all else caller.account or "",
+            status=None if status is None else stored_state(status),
+            before=before,
+            limit=limit,
         )
-        rows = [OrderRow(*row) for row in run(connection, query, (*values, limit))]
         names = parties.names(
             connection, {row.seller for row in rows} | {row.buyer for row in rows}
         )
@@ -202,16 +198,7 @@ async def page(
     return await gateway.storage.read(find)
 
 
-async def details(gateway: Gateway, caller: Caller, order_id: int) -> dict[str, Any]:
-    """An order with what the buyer signs."""
-    row = await order(gateway, caller, order_id)
-    names = await gateway.storage.read(
-        lambda connection: parties.names(connection, {row.seller, row.buyer})
-    )
-    return view(gateway, row, names) | {"typedData": terms_of(gateway, row).typed_data()}
-
-
-def view(gateway: Gateway, row: OrderRow, names: dict[str, tuple[str, str]]) -> dict[str, Any]:
+def view(gateway: Gateway, row: OrderRow, names: Names) -> Order:
     """An order in JSON."""
     currency = gateway.currency_at(row.currency)
     return {
