@@ -110,7 +110,7 @@ def of_claim(connection: Connection, caller: Caller, claim_id: int, receivable_i
     The debt's own events are payments, disputes and default. Loans come with their calls, auctions
     and losses.
     """
-    until = {step["claim_id"]: step["until"] for step in claims.lineage(connection, claim_id)}
+    until = {step.claim_id: step.until for step in claims.lineage(connection, claim_id)}
     debt = Strand(
         "e.claim_id IS NULL AND "
         "e.position IN (SELECT position FROM event_subjects WHERE subject = ?)",

@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 from app.storage import run
 from app.storage.checkpoint import Checkpoint, read_checkpoint
 from app.trade.claims import repository as claims
+from app.trade.claims.repository import LineageStep
 from app.trade.receivables import repository as receivables
 from app.trade.receivables.evidence import StoredEvidence, find
 from app.trade.receivables.projection import ReceivableRow
+from app.trade.receivables.repository import CreditNoteRow, DisputeRow
 
 
 class Story(msgspec.Struct):
@@ -26,9 +28,9 @@ class Story(msgspec.Struct):
     at: Checkpoint
     claim_id: int
     receivable: ReceivableRow
-    lineage: list[dict[str, Any]]
-    credit_notes: list[dict[str, Any]]
-    disputes: list[dict[str, Any]]
+    lineage: list[LineageStep]
+    credit_notes: list[CreditNoteRow]
+    disputes: list[DisputeRow]
     evidence: StoredEvidence
     party_ids: list[int]
     orders: list[dict[str, Any]]
@@ -42,14 +44,14 @@ def story(connection: Connection, claim_id: int) -> Story | None:
         return None
     receivable = receivables.by_id(connection, claim_row.claim.receivable_id)
     assert receivable is not None
-    details = receivables.history(connection, receivable.receivable_id)
+    history = receivables.history(connection, receivable.receivable_id)
     return Story(
         at,
         claim_id,
         receivable,
         claims.lineage(connection, claim_id),
-        details["credit_notes"],
-        details["disputes"],
+        history.credit_notes,
+        history.disputes,
         find(connection, receivable),
         _party_ids(connection, (receivable.seller, receivable.debtor, claim_row.claim.owner)),
         open_orders(connection),

@@ -64,7 +64,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
         raise NotFound(f"there is no claim {claim_id}", name="claim-unknown")
     receivable = story.receivable
     number = receivable.receivable_id
-    ancestors = list(dict.fromkeys(step["claim_id"] for step in story.lineage))
+    ancestors = list(dict.fromkeys(step.claim_id for step in story.lineage))
     questions: list[Question] = [
         ("Receivables", "claim", [claim_id]),
         ("Receivables", "receivable", [number]),
@@ -115,9 +115,9 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
             status != "disputed",
             disputes=[
                 {
-                    "evidenceHash": dispute["evidence_hash"],
-                    "since": dispute["since"],
-                    "until": dispute["until"],
+                    "evidenceHash": dispute.evidence_hash,
+                    "since": dispute.since,
+                    "until": dispute.until,
                 }
                 for dispute in story.disputes
             ],
@@ -134,10 +134,10 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
         ),
         check(
             "credit-notes-accounted-for",
-            sum(note["burned"] for note in story.credit_notes) == terms["credited"],
+            sum(note.burned for note in story.credit_notes) == terms["credited"],
             credited=money(terms["credited"]),
             notes=[
-                {"fingerprint": note["fingerprint"], "amount": money(note["amount"])}
+                {"fingerprint": note.fingerprint, "amount": money(note.amount)}
                 for note in story.credit_notes
             ],
         ),
@@ -251,24 +251,25 @@ def _lineage(
     receivable_id: int,
 ) -> dict[str, Any]:
     """No gap from the seller to the holder, and each parent as the ledger has it."""
-    stored = {step["claim_id"]: step["parent_id"] or 0 for step in story.lineage}
+    stored = {step.claim_id: step.parent_id or 0 for step in story.lineage}
     on_chain = dict(zip(ancestors, (int(parent) for parent in parents), strict=True))
     holder, steps = story.receivable.seller, []
     unbroken = stored == on_chain and receivable_id == story.receivable.receivable_id
     for step in story.lineage:
-        if step["from_owner"] is None:
+        assignment = step.assignment
+        if assignment is None:
             continue
-        unbroken &= step["from_owner"] == holder or step["court_order_hash"] is not None
-        holder = step["to_owner"]
+        unbroken &= assignment.from_owner == holder or assignment.court_order_hash is not None
+        holder = assignment.to_owner
         steps.append(
             {
-                "claimId": step["claim_id"],
-                "from": checksum_address(step["from_owner"]),
-                "to": checksum_address(step["to_owner"]),
-                "value": step["value"],
-                "documentRoot": step["document_root"],
-                "courtOrderHash": step["court_order_hash"],
-                "transactionHash": step["transaction_hash"],
+                "claimId": step.claim_id,
+                "from": checksum_address(assignment.from_owner),
+                "to": checksum_address(assignment.to_owner),
+                "value": assignment.value,
+                "documentRoot": assignment.document_root,
+                "courtOrderHash": assignment.court_order_hash,
+                "transactionHash": assignment.transaction_hash,
             }
         )
     return check(

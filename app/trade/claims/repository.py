@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.storage import run
+from app.storage import record_of, run
 from app.trade.claims.projection import ClaimRow
 
 _NAMES = [field.name for field in msgspec.structs.fields(ClaimRow)]
@@ -27,9 +27,40 @@ class ClaimWithCurrency(msgspec.Struct):
     currency: str
 
 
+class Assignment(msgspec.Struct):
+    """A claim, or a part of one, that passed from one holder to another.
+
+    Attributes:
+        court_order_hash: None if the holder assigned it.
+        timestamp: of the block, UTC seconds.
+    """
+
+    from_claim_id: int
+    from_owner: str
+    to_owner: str
+    value: int
+    document_root: str | None
+    court_order_hash: str | None
+    transaction_hash: str
+    timestamp: int
+
+
+class LineageStep(msgspec.Struct):
+    """A claim or an ancestor of it, with one of its assignments.
+
+    Attributes:
+        assignment: None if it was never assigned.
+        until: position of the event that split the next claim off it; `LAST` for the claim itself.
+    """
+
+    claim_id: int
+    parent_id: int | None
+    assignment: Assignment | None
+    until: int
+
+
 def _with_currency(row: Any) -> ClaimWithCurrency:
-    values = list(row)
-    return ClaimWithCurrency(ClaimRow(*values[:-1]), values[-1])
+    return ClaimWithCurrency(record_of(ClaimRow, row), row.currency)
 
 
 def by_id(connection: Connection, claim_id: int) -> ClaimWithCurrency | None:
@@ -66,7 +97,7 @@ def listed(
     return [_with_currency(row) for row in rows]
 
 
-def lineage(connection: Connection, claim_id: int) -> list[dict[str, Any]]:
+def lineage(connection: Connection, claim_id: int) -> list[LineageStep]:
     """The claim and its ancestors up to the root, each with its assignments.
 
     The assignments of an ancestor end where the next one was split off it.
@@ -84,8 +115,11 @@ def lineage(connection: Connection, claim_id: int) -> list[dict[str, Any]]:
         "ORDER BY l.step DESC, a.position",
         (claim_id, MAX_STEPS),
     )
-    names = (
-        *("claim_id", "parent_id", "from_claim_id", "from_owner", "to_owner", "value"),
-        *("document_root", "court_order_hash", "transaction_hash", "timestamp", "until"),
-    )
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [
+        record_of(
+            LineageStep,
+            row,
+            assignment=None if row.from_claim_id is None else record_of(Assignment, row),
+        )
+        for row in rows
+    ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
-from app.gateway.money import Money
+from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import BodyNumber
+from app.gateway.read_as_of import AsOf
+from app.gateway.views import PartyView
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 
@@ -68,25 +71,69 @@ class ClaimLien(BaseModel):
     lienholderPartyId: str
 
 
-class Claim(BaseModel):
+class Claim(TypedDict):
     """A claim as of a block."""
 
-    model_config = ConfigDict(extra="allow")
     id: int
     receivableId: int
-    owner: dict[str, Any]
-    value: Money = Field(description="Outstanding, that is, not collected yet.")
+    owner: PartyView
+    value: Annotated[MoneyView, Field(description="Outstanding, that is, not collected yet.")]
     parentId: int | None
     depth: int
-    lienholder: dict[str, Any] | None
+    lienholder: PartyView | None
     burned: bool
-    collectedPrincipal: Money
-    collectedLateCharge: Money
+    collectedPrincipal: MoneyView
+    collectedLateCharge: MoneyView
+    documentRoot: Annotated[
+        str | None,
+        Field(description="Root of the documents behind its last assignment; null: there is none."),
+    ]
 
 
-class ClaimPage(BaseModel):
+# `from` is no name in Python, so that the class cannot state it.
+FromParty = TypedDict(
+    "FromParty", {"from": Annotated[PartyView, Field(description="The party that held it.")]}
+)
+
+
+class ClaimAssignment(FromParty):
+    """A claim, or a part of one, that passed from one holder to another."""
+
+    fromClaimId: Annotated[int, Field(description="The claim from which the value came.")]
+    to: Annotated[PartyView, Field(description="The party that received it.")]
+    value: MoneyView
+    documentRoot: Annotated[
+        str | None, Field(description="Root of the documents behind it; null: there is none.")
+    ]
+    courtOrderHash: Annotated[
+        str | None,
+        Field(description="Hash of the court order; null: the holder assigned it."),
+    ]
+    transactionHash: str
+    at: str
+
+
+class ClaimStep(TypedDict):
+    """A claim in a chain of assignment, with one of its assignments."""
+
+    claimId: int
+    parentId: int | None
+    assignment: Annotated[ClaimAssignment | None, Field(description="Null: it was never assigned.")]
+
+
+class ClaimDetails(Claim):
+    """A claim with its chain of assignment."""
+
+    lineage: Annotated[
+        list[ClaimStep],
+        Field(description="Its assignments and those of its ancestors, from the seller on."),
+    ]
+    asOf: AsOf
+
+
+class ClaimPage(TypedDict):
     """A page of claims, newest first."""
 
     items: list[Claim]
     nextCursor: int | None
-    asOf: dict[str, Any]
+    asOf: AsOf

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
+from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import ZERO_HASH
 from app.errors import BadInput, Forbidden, NotFound
@@ -15,15 +17,39 @@ from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import moment
-from app.gateway.views import party_view, time_view
+from app.gateway.views import Names, party_view, time_view
 from app.parties.registry import repository as party_repository
 from app.parties.registry import service as parties
 from app.trade.claims import repository
-from app.trade.claims.repository import ClaimWithCurrency
-from app.trade.claims.schemas import Part
+from app.trade.claims.repository import ClaimWithCurrency, LineageStep
+from app.trade.claims.schemas import Claim, ClaimDetails, ClaimPage, ClaimStep, Part
 from app.trade.receivables.reading import near
 
 CONTRACT = "Receivables"
+
+
+class TokenPart(TypedDict):
+    """A part of a token and who receives it: the struct Part of ISplittableToken."""
+
+    to: str
+    value: int
+    documentRoot: str
+
+
+def assign_operation(
+    parts: Sequence[TokenPart],
+    *,
+    kind: str,
+    contract: str,
+    token_id: int,
+    subject: Mapping[str, Any],
+) -> NewOperation:
+    """The operation that assigns the parts of a token: one call, whatever their number."""
+    if len(parts) == 1:
+        part = parts[0]
+        arguments = [token_id, part["to"], part["value"], part["documentRoot"]]
+        return NewOperation(kind, contract, "assign", arguments, subject)
+    return NewOperation(kind, contract, "assignMany", [token_id, parts], subject)
 
 
 async def claim(gateway: Gateway, caller: Caller, claim_id: int) -> ClaimWithCurrency:
@@ -71,7 +97,7 @@ async def assign(command: Command, claim_id: int, parts: list[Part]) -> Change:
     if command.caller.acting() not in (row.owner, row.lienholder):
         raise Forbidden(f"claim {claim_id} is held by another party", name="not-holder")
     currency = gateway.currency_at(claim_with_currency.currency)
-    assignments: list[dict[str, Any]] = []
+    assignments: list[TokenPart] = []
     for place, part in enumerate(parts):
         field = f"parts.{place}"
         to = await parties.party_in(gateway, part.toPartyId, field=f"{field}.toPartyId")
@@ -80,7 +106,7 @@ async def assign(command: Command, claim_id: int, parts: list[Part]) -> Change:
         amount = minor(part.amount, field=f"{field}.amount", currency=currency)
         documents = part.documentRoot or ZERO_HASH
         assignments.append({"to": to.account, "value": amount, "documentRoot": documents})
-    total = sum(int(part["value"]) for part in assignments)
+    total = sum(part["value"] for part in assignments)
     if total > row.value:
         holds = money_view(row.value, currency=currency)["amount"]
         sums = money_view(total, currency=currency)["amount"]
@@ -91,15 +117,10 @@ async def assign(command: Command, claim_id: int, parts: list[Part]) -> Change:
             fix=f"let the parts sum to at most {holds}",
         )
     subject = {"claimId": claim_id, "receivableId": row.receivable_id}
-    if len(assignments) == 1:
-        only = assignments[0]
-        arguments = [claim_id, only["to"], only["value"], only["documentRoot"]]
-        return await change_for(
-            command, NewOperation("assign", CONTRACT, "assign", arguments, subject)
-        )
-    return await change_for(
-        command, NewOperation("assign", CONTRACT, "assignMany", [claim_id, assignments], subject)
+    new_operation = assign_operation(
+        assignments, kind="assign", contract=CONTRACT, token_id=claim_id, subject=subject
     )
+    return await change_for(command, new_operation)
 
 
 async def merge(command: Command, claim_id: int, into: int) -> Change:
@@ -119,14 +140,14 @@ async def collect(command: Command, claim_ids: list[int]) -> Change:
     for claim_id in claim_ids:
         await claim(command.gateway, command.caller, claim_id)
     if len(claim_ids) == 1:
-        subject: dict[str, Any] = {"claimId": claim_ids[0]}
-        return await change_for(
-            command, NewOperation("collect", CONTRACT, "collect", claim_ids, subject)
+        new_operation = NewOperation(
+            "collect", CONTRACT, "collect", claim_ids, {"claimId": claim_ids[0]}
         )
-    subject = {"claimIds": claim_ids}
-    return await change_for(
-        command, NewOperation("collect", CONTRACT, "collectMany", [claim_ids], subject)
-    )
+    else:
+        new_operation = NewOperation(
+            "collect", CONTRACT, "collectMany", [claim_ids], {"claimIds": claim_ids}
+        )
+    return await change_for(command, new_operation)
 
 
 async def encumber(command: Command, claim_id: int, lienholder_id: str) -> Change:
@@ -167,9 +188,7 @@ async def put_back(command: Command, claim_id: int) -> Change:
     return await change_for(command, new_operation)
 
 
-def view(
-    gateway: Gateway, claim_with_currency: ClaimWithCurrency, *, names: dict[str, tuple[str, str]]
-) -> dict[str, Any]:
+def view(gateway: Gateway, claim_with_currency: ClaimWithCurrency, *, names: Names) -> Claim:
     """A claim in JSON."""
     row, currency = claim_with_currency.claim, gateway.currency_at(claim_with_currency.currency)
     lienholder = None if row.lienholder is None else party_view(row.lienholder, names)
@@ -188,14 +207,14 @@ def view(
     }
 
 
-async def details(gateway: Gateway, caller: Caller, claim_id: int) -> dict[str, Any]:
+async def details(gateway: Gateway, caller: Caller, claim_id: int) -> ClaimDetails:
     """A claim with its chain of assignment.
 
     Raises:
         NotFound.
     """
 
-    def find(connection: Connection) -> dict[str, Any] | None:
+    def find(connection: Connection) -> ClaimDetails | None:
         claim_with_currency = repository.by_id(connection, claim_id)
         if claim_with_currency is None or not near(
             connection, caller, claim_with_currency.claim.receivable_id
@@ -207,12 +226,16 @@ async def details(gateway: Gateway, caller: Caller, claim_id: int) -> dict[str, 
             claim_with_currency.claim.lienholder or claim_with_currency.claim.owner,
         }
         for step in steps:
-            accounts |= {step["from_owner"], step["to_owner"]} - {None}
+            if step.assignment is not None:
+                accounts |= {step.assignment.from_owner, step.assignment.to_owner}
         names = party_repository.names(connection, accounts)
         currency = gateway.currency_at(claim_with_currency.currency)
-        chain = [_step(step, names, currency) for step in steps]
         _, as_of = moment(connection)
-        return view(gateway, claim_with_currency, names=names) | {"lineage": chain, "asOf": as_of}
+        return {
+            **view(gateway, claim_with_currency, names=names),
+            "lineage": [_step(step, names, currency) for step in steps],
+            "asOf": as_of,
+        }
 
     body = await gateway.storage.read(find)
     if body is None:
@@ -220,21 +243,23 @@ async def details(gateway: Gateway, caller: Caller, claim_id: int) -> dict[str, 
     return body
 
 
-def _step(step: dict[str, Any], names: dict[str, tuple[str, str]], currency: str) -> dict[str, Any]:
-    body: dict[str, Any] = {"claimId": step["claim_id"], "parentId": step["parent_id"]}
-    if step["from_owner"] is None:
-        return body | {"assignment": None}
-    return body | {
-        "assignment": {
-            "fromClaimId": step["from_claim_id"],
-            "from": party_view(step["from_owner"], names),
-            "to": party_view(step["to_owner"], names),
-            "value": money_view(step["value"], currency=currency),
-            "documentRoot": step["document_root"],
-            "courtOrderHash": step["court_order_hash"],
-            "transactionHash": step["transaction_hash"],
-            "at": time_view(step["timestamp"]),
-        }
+def _step(step: LineageStep, names: Names, currency: str) -> ClaimStep:
+    assignment = step.assignment
+    return {
+        "claimId": step.claim_id,
+        "parentId": step.parent_id,
+        "assignment": None
+        if assignment is None
+        else {
+            "fromClaimId": assignment.from_claim_id,
+            "from": party_view(assignment.from_owner, names),
+            "to": party_view(assignment.to_owner, names),
+            "value": money_view(assignment.value, currency=currency),
+            "documentRoot": assignment.document_root,
+            "courtOrderHash": assignment.court_order_hash,
+            "transactionHash": assignment.transaction_hash,
+            "at": time_view(assignment.timestamp),
+        },
     }
 
 
@@ -247,26 +272,34 @@ async def page(
     burned: bool | None,
     before: int | None,
     limit: int,
-) -> dict[str, Any]:
+) -> ClaimPage:
     """The caller's claims, or those that it has a lien on; all claims for those who see all.
 
     With a receivable that the caller may see, all claims on it.
     """
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> ClaimPage:
         _, as_of = moment(connection)
-        empty_page: dict[str, Any] = {"items": [], "nextCursor": None, "asOf": as_of}
-        filters: dict[str, Any] = {"receivable_id": receivable_id}
+        empty_page: ClaimPage = {"items": [], "nextCursor": None, "asOf": as_of}
+        owner, lienholder = None, None
         if receivable_id is not None:
             if not near(connection, caller, receivable_id):
                 return empty_page
         elif caller.account is None and not caller.sees_all:
             return empty_page
         elif under_my_lien:
-            filters["lienholder"] = caller.account
+            lienholder = caller.account
         elif not caller.sees_all:
-            filters["owner"] = caller.account
-        rows = repository.listed(connection, burned=burned, before=before, limit=limit, **filters)
+            owner = caller.account
+        rows = repository.listed(
+            connection,
+            owner=owner,
+            lienholder=lienholder,
+            receivable_id=receivable_id,
+            burned=burned,
+            before=before,
+            limit=limit,
+        )
         accounts = {row.claim.owner for row in rows}
         accounts |= {row.claim.lienholder for row in rows if row.claim.lienholder}
         names = party_repository.names(connection, accounts)

@@ -6,7 +6,10 @@ Such a document can be read, but never becomes a receivable of its seller.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from app.domain.numbering import letters_and_digits
 
@@ -16,12 +19,21 @@ FACTORED = frozenset(("393", "396", "472", "473", "501", "502"))
 CLAUSE = "ACC"
 
 
-def assignment_in(invoice: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What a document's view says about an assignment: its `basis`, and the `payee`.
+class StatedAssignment(TypedDict):
+    """What a document says about an assignment of its debt."""
 
-    `basis` lists `type-code` (a factored invoice), `note` (an assignment clause) and `payee` (one
-    that is not the seller). None if no basis applies.
-    """
+    basis: Annotated[
+        list[str],
+        Field(
+            description="What says so: `type-code` (a factored invoice), `note` (an assignment "
+            "clause), `payee` (one that is not the seller)."
+        ),
+    ]
+    payee: NotRequired[Annotated[str, Field(description="Name of the payee.")]]
+
+
+def assignment_in(invoice: Mapping[str, Any]) -> StatedAssignment | None:
+    """What a document's view says about an assignment; None if no basis applies."""
     payee = invoice.get("payee")
     basis = []
     if invoice.get("typeCode") in FACTORED:
@@ -32,7 +44,10 @@ def assignment_in(invoice: Mapping[str, Any]) -> dict[str, Any] | None:
         basis.append("payee")
     if not basis:
         return None
-    return {"basis": basis} | ({} if payee is None else {"payee": payee["name"]})
+    stated: StatedAssignment = {"basis": basis}
+    if payee is not None:
+        stated["payee"] = payee["name"]
+    return stated
 
 
 def _is_clause(note: Mapping[str, Any]) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
@@ -25,8 +23,8 @@ from app.gateway.signing import Drafts, Terms, caller_signature, draft_state, dr
 from app.trade.documents import service as documents
 from app.trade.receivables import repository
 from app.trade.receivables.reading import receivable
-from app.trade.receivables.repository import DraftRow
-from app.trade.receivables.schemas import NewCreditNote
+from app.trade.receivables.repository import CreditNoteTerms, DraftRow
+from app.trade.receivables.schemas import CreditNoteDraft, NewCreditNote
 from app.trade.receivables.service import CONTRACT, require_debtor, require_seller
 
 CREDIT_NOTES = Drafts("credit_note_drafts", "the credit note")
@@ -64,7 +62,7 @@ async def draft_credit_note(
             )
         )
     amount = minor_units(credit["payableAmount"], currency=currency)
-    note = {
+    note: CreditNoteTerms = {
         "receivableId": receivable_id,
         "claimId": claim or 0,
         "amount": amount,
@@ -84,7 +82,13 @@ async def draft_credit_note(
         amount=amount,
         standing=True,
     )
-    draft = DraftRow(new_id(), receivable_id, note, signature, None)
+    draft = DraftRow(
+        id=new_id(),
+        receivable_id=receivable_id,
+        note=note,
+        seller_signature=signature,
+        operation_id=None,
+    )
 
     def write(connection: Connection) -> Answer:
         repository.add_draft(connection, draft)
@@ -133,7 +137,7 @@ async def apply_credit_note(
     return await change_for(command, new_operation, side_writes=CREDIT_NOTES.claim(identifier))
 
 
-async def listed(gateway: Gateway, caller: Caller, receivable_id: int) -> list[dict[str, Any]]:
+async def listed(gateway: Gateway, caller: Caller, receivable_id: int) -> list[CreditNoteDraft]:
     """Credit notes of a receivable that wait for the debtor, or are signed by both.
 
     Raises:
@@ -147,16 +151,16 @@ async def listed(gateway: Gateway, caller: Caller, receivable_id: int) -> list[d
     return [view(gateway, draft, currency=currency) for draft in drafts]
 
 
-def view(gateway: Gateway, draft: DraftRow, *, currency: str) -> dict[str, Any]:
+def view(gateway: Gateway, draft: DraftRow, *, currency: str) -> CreditNoteDraft:
     """A credit note in JSON: waiting for the debtor, under way, or applied."""
-    details = {
+    state = draft_state(draft.operation_state, done="applied")
+    return {
+        **draft_view(draft, _terms(gateway, draft.note), state=state),
         "receivableId": draft.receivable_id,
         "amount": money_view(draft.note["amount"], currency=currency),
         "claimId": draft.note["claimId"] or None,
     }
-    state = draft_state(draft.operation_state, done="applied")
-    return {**draft_view(draft, _terms(gateway, draft.note), state=state), **details}
 
 
-def _terms(gateway: Gateway, note: dict[str, Any]) -> Terms:
+def _terms(gateway: Gateway, note: CreditNoteTerms) -> Terms:
     return terms_for(gateway, CONTRACT, "CreditNote", note)

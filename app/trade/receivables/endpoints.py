@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.chain.evm.typed_data import TypedData
 from app.domain.calendar import day_of
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.gateway import GatewayOf
+from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.idempotency import Idempotent
 from app.gateway.naming import stored_state
 from app.gateway.operations.schemas import CommandAnswer
@@ -20,6 +20,7 @@ from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
 from app.parties.registry import service as parties
 from app.trade.receivables import credit_notes, reading, service
+from app.trade.receivables.repository import Filters
 from app.trade.receivables.schemas import (
     ByClaim,
     CreditNoteDraft,
@@ -29,7 +30,7 @@ from app.trade.receivables.schemas import (
     NewReceivable,
     Payment,
     Reason,
-    Receivable,
+    ReceivableDetails,
     ReceivablePage,
 )
 
@@ -69,18 +70,23 @@ async def list_receivables(
     limit: Limit = 50,
 ) -> Response:
     """Receivables that the caller may see, newest first."""
-    filters: dict[str, Any] = {"status": status and stored_state(status)}
-    for name, identifier in (("seller", sellerPartyId), ("debtor", debtorPartyId)):
-        if identifier is not None:
-            party = await parties.party_in(gateway, identifier, field=f"{name}PartyId")
-            filters[name] = party.account
-    for name, date in (("due_from", dueFrom), ("due_to", dueTo)):
-        if date is not None:
-            filters[name] = day_of(date)
-    return json_response(await reading.page(gateway, caller, before=cursor, limit=limit, **filters))
+    filters = Filters(
+        status=None if status is None else stored_state(status),
+        seller=await _account(gateway, sellerPartyId, field="sellerPartyId"),
+        debtor=await _account(gateway, debtorPartyId, field="debtorPartyId"),
+        due_from=None if dueFrom is None else day_of(dueFrom),
+        due_to=None if dueTo is None else day_of(dueTo),
+    )
+    return json_response(await reading.page(gateway, caller, filters, before=cursor, limit=limit))
 
 
-@router.get("/{receivable_id}", response_model=Receivable)
+async def _account(gateway: Gateway, party_id: str | None, *, field: str) -> str | None:
+    if party_id is None:
+        return None
+    return (await parties.party_in(gateway, party_id, field=field)).account
+
+
+@router.get("/{receivable_id}", response_model=ReceivableDetails)
 async def get_receivable(receivable_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One receivable with its payments, credit notes and disputes."""
     return json_response(await reading.details(gateway, caller, receivable_id))

@@ -14,12 +14,13 @@ from app.parties.registry import repository as parties
 from app.parties.registry.repository import PartyRow
 from app.trade.documents import filing
 from app.trade.documents import repository as documents
-from app.trade.documents.assignment import assignment_in
+from app.trade.documents.assignment import StatedAssignment, assignment_in
 from app.trade.documents.fingerprint import fingerprints_of
 from app.trade.documents.repository import DocumentRow
 from app.trade.documents.service import reading
 from app.trade.receivables import repository
 from app.trade.receivables.projection import ReceivableRow
+from app.trade.receivables.schemas import ReceivableDocument
 
 
 class StoredEvidence(msgspec.Struct):
@@ -56,14 +57,14 @@ class EvidenceCheck(msgspec.Struct):
     alike: list[int]
     same_root: list[int]
     instalment: int | None = None
-    assignment: dict[str, Any] | None = None
+    assignment: StatedAssignment | None = None
 
     @property
     def holds(self) -> bool:
         """Whether the document is stored and agrees with the receivable."""
         return self.document_id is not None and not self.differs
 
-    def view(self) -> dict[str, Any]:
+    def view(self) -> ReceivableDocument:
         """The result in JSON."""
         return {
             "documentId": self.document_id,
@@ -77,17 +78,19 @@ class EvidenceCheck(msgspec.Struct):
 def find(connection: Connection, row: ReceivableRow) -> StoredEvidence:
     """What the store has about the document behind a receivable."""
     return StoredEvidence(
-        documents.behind(connection, row.receivable_id),
-        parties.by_account(connection, row.debtor),
-        repository.alike(connection, row),
-        repository.with_same_root(connection, row),
+        document=documents.behind(connection, row.receivable_id),
+        debtor=parties.by_account(connection, row.debtor),
+        alike=repository.alike(connection, row),
+        same_root=repository.with_same_root(connection, row),
     )
 
 
 async def check(gateway: Gateway, row: ReceivableRow, stored: StoredEvidence) -> EvidenceCheck:
     """Compares the receivable's terms with the parsed document."""
     if stored.document is None:
-        return EvidenceCheck(None, [], stored.alike, list(stored.same_root))
+        return EvidenceCheck(
+            document_id=None, differs=[], alike=stored.alike, same_root=list(stored.same_root)
+        )
     invoice = await reading(gateway, stored.document)
     fingerprints = fingerprints_of(stored.document.fingerprint)
     place = fingerprints.index(row.fingerprint)
@@ -105,10 +108,10 @@ async def check(gateway: Gateway, row: ReceivableRow, stored: StoredEvidence) ->
     }
     differs = [name for name, equal in equal_terms.items() if not equal]
     return EvidenceCheck(
-        stored.document.id,
-        differs,
-        stored.alike,
-        _unrelated(row, stored, fingerprints),
+        document_id=stored.document.id,
+        differs=differs,
+        alike=stored.alike,
+        same_root=_unrelated(row, stored, fingerprints),
         instalment=place or None,
         assignment=assignment_in(invoice),
     )

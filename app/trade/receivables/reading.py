@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection
 
 from app.domain.calendar import date_of
@@ -13,10 +11,19 @@ from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import business_day, moment
-from app.gateway.views import party_view, time_view
+from app.gateway.views import Names, party_view, time_view
 from app.parties.registry import repository as parties
 from app.trade.receivables import evidence, repository
 from app.trade.receivables.projection import ReceivableRow
+from app.trade.receivables.repository import CreditNoteRow, DisputeRow, Filters, PaymentRow
+from app.trade.receivables.schemas import (
+    AppliedCreditNote,
+    Receivable,
+    ReceivableDetails,
+    ReceivableDispute,
+    ReceivablePage,
+    ReceivablePayment,
+)
 
 _UNOWED = frozenset(("Requested", "Rejected", "Withdrawn"))
 
@@ -54,13 +61,7 @@ def unpaid(row: ReceivableRow) -> int:
     return row.face_amount - row.credited - row.principal_paid
 
 
-def view(
-    gateway: Gateway,
-    row: ReceivableRow,
-    *,
-    names: dict[str, tuple[str, str]],
-    now: int,
-) -> dict[str, Any]:
+def view(gateway: Gateway, row: ReceivableRow, *, names: Names, now: int) -> Receivable:
     """A receivable in JSON; `now` is the time of the block that it is read at."""
     currency = gateway.currency_at(row.currency)
 
@@ -96,7 +97,7 @@ def view(
     }
 
 
-async def details(gateway: Gateway, caller: Caller, receivable_id: int) -> dict[str, Any]:
+async def details(gateway: Gateway, caller: Caller, receivable_id: int) -> ReceivableDetails:
     """A receivable with its payments, credit notes and disputes.
 
     Raises:
@@ -105,16 +106,26 @@ async def details(gateway: Gateway, caller: Caller, receivable_id: int) -> dict[
 
     def find(
         connection: Connection,
-    ) -> tuple[ReceivableRow, evidence.StoredEvidence, dict[str, Any]] | None:
+    ) -> tuple[ReceivableRow, evidence.StoredEvidence, ReceivableDetails] | None:
         row = repository.by_id(connection, receivable_id)
         if row is None or not near(connection, caller, receivable_id):
             return None
         now, as_of = moment(connection)
-        details = repository.history(connection, receivable_id)
-        accounts = {row.seller, row.debtor, *(payment["payer"] for payment in details["payments"])}
+        history = repository.history(connection, receivable_id)
+        accounts = {row.seller, row.debtor, *(payment.payer for payment in history.payments)}
         names = parties.names(connection, accounts)
-        body = view(gateway, row, names=names, now=now)
-        body |= _details(details, names, body["currency"]) | {"asOf": as_of}
+        currency = gateway.currency_at(row.currency)
+        body: ReceivableDetails = {
+            **view(gateway, row, names=names, now=now),
+            "payments": [
+                _payment_view(payment, names, currency=currency) for payment in history.payments
+            ],
+            "creditNotes": [
+                _credit_note_view(note, currency=currency) for note in history.credit_notes
+            ],
+            "disputes": [_dispute_view(dispute) for dispute in history.disputes],
+            "asOf": as_of,
+        }
         return row, evidence.find(connection, row), body
 
     current = await gateway.storage.read(find)
@@ -126,61 +137,56 @@ async def details(gateway: Gateway, caller: Caller, receivable_id: int) -> dict[
     return body
 
 
-def _details(
-    details: dict[str, list[dict[str, Any]]], names: dict[str, tuple[str, str]], currency: str
-) -> dict[str, Any]:
-    def money(amount: int) -> MoneyView:
-        return money_view(amount, currency=currency)
-
+def _payment_view(payment: PaymentRow, names: Names, *, currency: str) -> ReceivablePayment:
     return {
-        "payments": [
-            {
-                "payer": party_view(payment["payer"], names),
-                "principal": money(payment["principal"]),
-                "lateCharge": money(payment["late_charge"]),
-                "unpaid": money(payment["unpaid"]),
-                "transactionHash": payment["transaction_hash"],
-                "at": time_view(payment["timestamp"]),
-            }
-            for payment in details["payments"]
-        ],
-        "creditNotes": [
-            {
-                "fingerprint": note["fingerprint"],
-                "amount": money(note["amount"]),
-                "burned": money(note["burned"]),
-                "paidIn": money(note["paid_in"]),
-                "transactionHash": note["transaction_hash"],
-                "at": time_view(note["timestamp"]),
-            }
-            for note in details["credit_notes"]
-        ],
-        "disputes": [
-            {
-                "evidenceHash": dispute["evidence_hash"],
-                "since": time_view(dispute["since"]),
-                "until": time_view(dispute["until"]),
-            }
-            for dispute in details["disputes"]
-        ],
+        "payer": party_view(payment.payer, names),
+        "principal": money_view(payment.principal, currency=currency),
+        "lateCharge": money_view(payment.late_charge, currency=currency),
+        "unpaid": money_view(payment.unpaid, currency=currency),
+        "transactionHash": payment.transaction_hash,
+        "at": time_view(payment.timestamp),
+    }
+
+
+def _credit_note_view(note: CreditNoteRow, *, currency: str) -> AppliedCreditNote:
+    return {
+        "fingerprint": note.fingerprint,
+        "amount": money_view(note.amount, currency=currency),
+        "burned": money_view(note.burned, currency=currency),
+        "paidIn": money_view(note.paid_in, currency=currency),
+        "transactionHash": note.transaction_hash,
+        "at": time_view(note.timestamp),
+    }
+
+
+def _dispute_view(dispute: DisputeRow) -> ReceivableDispute:
+    return {
+        "evidenceHash": dispute.evidence_hash,
+        "since": time_view(dispute.since),
+        "until": time_view(dispute.until),
     }
 
 
 async def page(
-    gateway: Gateway, caller: Caller, *, limit: int, before: int | None, **filters: Any
-) -> dict[str, Any]:
-    """A page of the receivables that the caller may see."""
+    gateway: Gateway,
+    caller: Caller,
+    filters: Filters,
+    *,
+    before: int | None,
+    limit: int,
+) -> ReceivablePage:
+    """A page of the receivables that the caller may see, newest first."""
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> ReceivablePage:
         now, as_of = moment(connection)
         if caller.account is None and not caller.sees_all:
             return {"items": [], "nextCursor": None, "asOf": as_of}
         rows = repository.listed(
             connection,
+            filters,
             visible_to=None if caller.sees_all else caller.account,
             before=before,
             limit=limit,
-            **filters,
         )
         accounts = {row.seller for row in rows} | {row.debtor for row in rows}
         names = parties.names(connection, accounts)

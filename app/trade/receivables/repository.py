@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
+from typing_extensions import TypedDict
 
-from app.storage import run
+from app.storage import record_of, run
 from app.trade.receivables.projection import ReceivableRow
 
 _COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(ReceivableRow))
@@ -28,6 +29,36 @@ _VISIBLE_TO = (
 )
 
 
+class CreditNoteTerms(TypedDict):
+    """What both parties sign: the struct CreditNote of Receivables.
+
+    A claimId of 0 names no claim.
+    """
+
+    receivableId: int
+    claimId: int
+    amount: int
+    fingerprint: str
+    documentRoot: str
+    deadline: int
+
+
+class Filters(msgspec.Struct, frozen=True):
+    """Which receivables a list holds; None: any.
+
+    Attributes:
+        status: as the ledger names it.
+        seller, debtor: accounts.
+        due_from, due_to: the first and the last due day.
+    """
+
+    status: str | None = None
+    seller: str | None = None
+    debtor: str | None = None
+    due_from: int | None = None
+    due_to: int | None = None
+
+
 class DraftRow(msgspec.Struct):
     """A credit note that waits for the debtor.
 
@@ -38,16 +69,67 @@ class DraftRow(msgspec.Struct):
 
     id: str
     receivable_id: int
-    note: dict[str, Any]
+    note: CreditNoteTerms
     seller_signature: str
     operation_id: str | None
     operation_state: str | None = None
 
 
+class PaymentRow(msgspec.Struct):
+    """A payment on a receivable; amounts in minor units, `timestamp` in UTC seconds.
+
+    Attributes:
+        unpaid: principal that was still owed after it.
+    """
+
+    payer: str
+    principal: int
+    late_charge: int
+    unpaid: int
+    transaction_hash: str
+    timestamp: int
+
+
+class CreditNoteRow(msgspec.Struct):
+    """A credit note that the ledger applied; amounts in minor units, `timestamp` in UTC seconds.
+
+    Attributes:
+        burned: the part that reduced the debt.
+        paid_in: the part that the seller paid in, because the holders' claims do not bear it.
+    """
+
+    fingerprint: str
+    amount: int
+    burned: int
+    paid_in: int
+    transaction_hash: str
+    timestamp: int
+
+
+class DisputeRow(msgspec.Struct):
+    """A dispute of a receivable; times in UTC seconds.
+
+    Attributes:
+        until: None: it is open.
+    """
+
+    evidence_hash: str
+    since: int
+    until: int | None
+
+
+class History(msgspec.Struct):
+    """What happened to a receivable, oldest first."""
+
+    payments: list[PaymentRow]
+    credit_notes: list[CreditNoteRow]
+    disputes: list[DisputeRow]
+
+
 def by_id(connection: Connection, receivable_id: int) -> ReceivableRow | None:
     """A receivable."""
     row = run(connection, _SELECT + "WHERE receivable_id = ?", (receivable_id,)).first()
-    return None if row is None else ReceivableRow(*row)
+    return None if row is None else record_of(ReceivableRow, row)
 
 
 def may_see(connection: Connection, *, receivable_id: int, account: str) -> bool:
@@ -58,15 +140,11 @@ def may_see(connection: Connection, *, receivable_id: int, account: str) -> bool
 
 def listed(
     connection: Connection,
+    filters: Filters,
     *,
     visible_to: str | None,
-    seller: str | None = None,
-    debtor: str | None = None,
-    status: str | None = None,
-    due_from: int | None = None,
-    due_to: int | None = None,
-    before: int | None = None,
-    limit: int = 50,
+    before: int | None,
+    limit: int,
 ) -> list[ReceivableRow]:
     """Receivables, newest first; `visible_to` None gives all of them."""
     wheres: list[str] = []
@@ -75,11 +153,11 @@ def listed(
         wheres.append(_VISIBLE_TO)
         values += [visible_to] * 7
     for clause, value in (
-        ("seller = ?", seller),
-        ("debtor = ?", debtor),
-        ("status = ?", status),
-        ("due_day >= ?", due_from),
-        ("due_day <= ?", due_to),
+        ("seller = ?", filters.seller),
+        ("debtor = ?", filters.debtor),
+        ("status = ?", filters.status),
+        ("due_day >= ?", filters.due_from),
+        ("due_day <= ?", filters.due_to),
         ("receivable_id < ?", before),
     ):
         if value is not None:
@@ -87,7 +165,7 @@ def listed(
             values.append(value)
     where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
     rows = run(connection, f"{_SELECT}{where}ORDER BY receivable_id DESC LIMIT ?", (*values, limit))
-    return [ReceivableRow(*row) for row in rows]
+    return [record_of(ReceivableRow, row) for row in rows]
 
 
 def alike(connection: Connection, row: ReceivableRow) -> list[int]:
@@ -102,7 +180,7 @@ def alike(connection: Connection, row: ReceivableRow) -> list[int]:
         "AND status NOT IN ('Rejected', 'Withdrawn') ORDER BY receivable_id DESC LIMIT 20",
         (row.debtor, row.seller, row.face_amount, row.currency, row.receivable_id),
     )
-    return [int(match[0]) for match in rows]
+    return [int(match.receivable_id) for match in rows]
 
 
 def with_same_root(connection: Connection, row: ReceivableRow) -> dict[int, tuple[str, str]]:
@@ -113,25 +191,34 @@ def with_same_root(connection: Connection, row: ReceivableRow) -> dict[int, tupl
         "WHERE document_root = ? AND receivable_id <> ? ORDER BY receivable_id LIMIT 200",
         (row.document_root, row.receivable_id),
     )
-    return {int(number): (seller, fingerprint) for number, seller, fingerprint in rows}
+    return {int(match.receivable_id): (match.seller, match.fingerprint) for match in rows}
 
 
-def history(connection: Connection, receivable_id: int) -> dict[str, list[dict[str, Any]]]:
+def history(connection: Connection, receivable_id: int) -> History:
     """Payments, credit notes and disputes of a receivable, oldest first."""
-    records = {}
-    for name, columns in (
-        ("payments", "payer, principal, late_charge, unpaid, transaction_hash, timestamp"),
-        ("credit_notes", "fingerprint, amount, burned, paid_in, transaction_hash, timestamp"),
-        ("disputes", "evidence_hash, since, until, end_evidence_hash"),
-    ):
-        rows = run(
-            connection,
-            f"SELECT {columns} FROM {name} WHERE receivable_id = ? ORDER BY position",
-            (receivable_id,),
-        )
-        names = columns.split(", ")
-        records[name] = [dict(zip(names, row, strict=True)) for row in rows]
-    return records
+    payments = run(
+        connection,
+        "SELECT payer, principal, late_charge, unpaid, transaction_hash, timestamp FROM payments "
+        "WHERE receivable_id = ? ORDER BY position",
+        (receivable_id,),
+    )
+    credit_notes = run(
+        connection,
+        "SELECT fingerprint, amount, burned, paid_in, transaction_hash, timestamp "
+        "FROM credit_notes WHERE receivable_id = ? ORDER BY position",
+        (receivable_id,),
+    )
+    disputes = run(
+        connection,
+        "SELECT evidence_hash, since, until FROM disputes WHERE receivable_id = ? "
+        "ORDER BY position",
+        (receivable_id,),
+    )
+    return History(
+        payments=[record_of(PaymentRow, row) for row in payments],
+        credit_notes=[record_of(CreditNoteRow, row) for row in credit_notes],
+        disputes=[record_of(DisputeRow, row) for row in disputes],
+    )
 
 
 def largest_claim(
@@ -165,8 +252,9 @@ def add_draft(connection: Connection, draft: DraftRow) -> None:
 
 
 _DRAFTS = (
-    "SELECT d.id, d.receivable_id, d.note_json, d.seller_signature, d.operation_id, o.state "
-    "FROM credit_note_drafts d LEFT JOIN operations o ON o.id = d.operation_id "
+    "SELECT d.id, d.receivable_id, d.note_json, d.seller_signature, d.operation_id, "
+    "o.state AS operation_state FROM credit_note_drafts d "
+    "LEFT JOIN operations o ON o.id = d.operation_id "
 )
 
 
@@ -183,6 +271,4 @@ def drafts(connection: Connection, receivable_id: int) -> list[DraftRow]:
 
 
 def _draft(row: Any) -> DraftRow:
-    values = list(row)
-    values[2] = json.loads(values[2])
-    return DraftRow(*values)
+    return record_of(DraftRow, row, note=json.loads(row.note_json))

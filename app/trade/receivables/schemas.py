@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
-from app.gateway.money import Money
+from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import MAX, BodyNumber, Day
-from app.gateway.signing import SIGNATURE
+from app.gateway.read_as_of import AsOf
+from app.gateway.signing import SIGNATURE, DraftView
+from app.gateway.views import PartyView
+from app.trade.documents.assignment import StatedAssignment
 from app.trade.documents.due import MAX_INSTALMENTS
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -120,46 +124,137 @@ class NewCreditNote(BaseModel):
     signature: str | None = Field(None, pattern=SIGNATURE)
 
 
-class Receivable(BaseModel):
+class ReceivableDocument(TypedDict):
+    """How a receivable compares with the document behind it."""
+
+    documentId: Annotated[
+        str | None, Field(description="A document's id, a UUID; null: it is not stored here.")
+    ]
+    differs: Annotated[
+        list[str], Field(description="The terms in which receivable and document differ.")
+    ]
+    alike: Annotated[
+        list[int],
+        Field(description="Receivables between the same two parties over the same amount."),
+    ]
+    instalment: Annotated[
+        int | None,
+        Field(description="Number of the document's instalment, from 1; null: the whole."),
+    ]
+    assignment: Annotated[
+        StatedAssignment | None,
+        Field(description="An assignment to another party that the document states."),
+    ]
+
+
+class Receivable(TypedDict):
     """A receivable as of a block."""
 
-    model_config = ConfigDict(extra="allow")
     id: int
-    status: str = Field(description="As the ledger stores it.")
-    overdue: bool = Field(description="By the time of the block.")
-    seller: dict[str, Any]
-    debtor: dict[str, Any]
-    faceAmount: Money
-    principalPaid: Money
-    lateChargePaid: Money
-    credited: Money
-    unpaid: Money
+    status: Annotated[str, Field(description="As the ledger stores it.")]
+    overdue: Annotated[bool, Field(description="By the time of the block.")]
+    seller: PartyView
+    debtor: PartyView
+    currency: str
+    faceAmount: MoneyView
+    principalPaid: MoneyView
+    lateChargePaid: MoneyView
+    credited: MoneyView
+    redeemed: MoneyView
+    unpaid: MoneyView
     dueDate: str
-    claimId: int | None
-    document: dict[str, Any] | None = Field(
-        None,
-        description="For seller, debtor and auditors: `documentId` (null: not stored here), the "
-        "terms in which receivable and document differ (`differs`), which `instalment` it is, an "
-        "`assignment` to another party that the document states, and receivables `alike`: between "
-        "the same two parties over the same amount.",
-    )
-    asOf: dict[str, Any]
+    graceDays: Annotated[int, Field(description="Days after the due day without late charge.")]
+    lateRate: Annotated[int, Field(description="Late charge: parts per million a year (360 days).")]
+    disputeDays: Annotated[
+        int, Field(description="Days from confirmation in which the debtor may dispute the debt.")
+    ]
+    maxDepth: Annotated[int, Field(description="Maximum generations of splitting.")]
+    fingerprint: Annotated[str, Field(description="Keyed hash of seller, debtor and number.")]
+    documentRoot: str
+    legalTextHash: Annotated[
+        str, Field(description="Hash of the legal text that the debtor signs, 0x and 64 digits.")
+    ]
+    claimId: Annotated[
+        int | None, Field(description="The first claim on it; null: it is not confirmed.")
+    ]
+    debtorSignature: Annotated[
+        str | None,
+        Field(description="The debtor's signature over the terms; null: it is not confirmed."),
+    ]
+    requestedAt: Annotated[str, Field(description="The time when it was requested, UTC.")]
+    confirmedAt: Annotated[
+        str | None,
+        Field(description="The time when the debtor confirmed it, UTC; null: it is not confirmed."),
+    ]
+    document: NotRequired[
+        Annotated[
+            ReceivableDocument,
+            Field(
+                description="The document behind it; for seller, debtor and auditors, of one "
+                "receivable, not in a list."
+            ),
+        ]
+    ]
 
 
-class ReceivablePage(BaseModel):
+class ReceivablePayment(TypedDict):
+    """A payment on a receivable."""
+
+    payer: Annotated[PartyView, Field(description="The party that paid.")]
+    principal: Annotated[MoneyView, Field(description="The principal in it.")]
+    lateCharge: Annotated[MoneyView, Field(description="The late charge in it.")]
+    unpaid: Annotated[MoneyView, Field(description="Principal that was still owed after it.")]
+    transactionHash: str
+    at: str
+
+
+class AppliedCreditNote(TypedDict):
+    """A credit note that reduced a receivable."""
+
+    fingerprint: Annotated[str, Field(description="Keyed hash of seller, debtor and number.")]
+    amount: MoneyView
+    burned: Annotated[MoneyView, Field(description="The part that reduced the debt.")]
+    paidIn: Annotated[
+        MoneyView, Field(description="The part that the seller paid in for other holders.")
+    ]
+    transactionHash: str
+    at: str
+
+
+class ReceivableDispute(TypedDict):
+    """A dispute of a receivable."""
+
+    evidenceHash: Annotated[
+        str, Field(description="Hash of the debtor's statement, 0x and 64 digits.")
+    ]
+    since: Annotated[str, Field(description="The time when it began, UTC.")]
+    until: Annotated[
+        str | None, Field(description="The time when it ended, UTC; null: it is open.")
+    ]
+
+
+class ReceivableDetails(Receivable):
+    """A receivable with its payments, credit notes and disputes."""
+
+    payments: Annotated[list[ReceivablePayment], Field(description="Payments, oldest first.")]
+    creditNotes: Annotated[
+        list[AppliedCreditNote], Field(description="Credit notes, oldest first.")
+    ]
+    disputes: Annotated[list[ReceivableDispute], Field(description="Disputes, oldest first.")]
+    asOf: AsOf
+
+
+class ReceivablePage(TypedDict):
     """A page of receivables, newest first."""
 
-    items: list[dict[str, Any]]
+    items: list[Receivable]
     nextCursor: int | None
-    asOf: dict[str, Any]
+    asOf: AsOf
 
 
-class CreditNoteDraft(BaseModel):
-    """A credit note that waits for the debtor."""
+class CreditNoteDraft(DraftView):
+    """A credit note that waits for the debtor; its state is waiting, under-way or applied."""
 
-    id: str
     receivableId: int
-    amount: Money
-    state: str = Field(description="waiting, under-way or applied")
-    operationId: str | None
-    typedData: dict[str, Any]
+    amount: MoneyView
+    claimId: Annotated[int | None, Field(description="The claim that is burned first; null: none.")]

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
+from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import text_hash
 from app.chain.outbox.operation import Operation
@@ -17,7 +18,7 @@ from app.gateway.approvals import cash_approval
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import CASH_PREFIX, Gateway
-from app.gateway.money import minor
+from app.gateway.money import Money, minor
 from app.gateway.signing import Terms, caller_signature, terms_for
 from app.parties.registry import repository as party_repository
 from app.parties.registry import service as parties
@@ -32,6 +33,23 @@ from app.trade.receivables.reading import receivable
 from app.trade.receivables.schemas import NewReceivable
 
 CONTRACT = "Receivables"
+
+
+class ReceivableTerms(TypedDict):
+    """What the debtor signs: the struct ReceivableTerms of Receivables."""
+
+    seller: str
+    debtor: str
+    currency: str
+    faceAmount: int
+    dueDay: int
+    graceDays: int
+    lateRate: int
+    disputeDays: int
+    maxDepth: int
+    fingerprint: str
+    documentRoot: str
+    legalTextHash: str
 
 
 # ------------------------------------------------------------------ request
@@ -60,7 +78,7 @@ async def request(command: Command, new_receivable: NewReceivable) -> Change:
     seller_party = await parties.party(gateway, str(caller.party_id))
     _require_own_fingerprint(gateway, document, invoice, seller=seller_party, debtor=debtor)
     originals = filing.originals_of(gateway, invoice, seller=seller_party, buyer=debtor)
-    terms = {
+    terms: ReceivableTerms = {
         "seller": seller,
         "debtor": debtor.account,
         "currency": gateway.contracts.address(CASH_PREFIX + currency),
@@ -247,7 +265,7 @@ def confirmation_terms(gateway: Gateway, row: ReceivableRow) -> Terms:
     return terms_for(gateway, CONTRACT, "ReceivableTerms", terms_of(row))
 
 
-def terms_of(row: ReceivableRow) -> dict[str, Any]:
+def terms_of(row: ReceivableRow) -> ReceivableTerms:
     """The terms of a receivable, as filed."""
     return {
         "seller": row.seller,
@@ -355,7 +373,7 @@ async def step(
 # ------------------------------------------------------------------ money
 
 
-async def pay(command: Command, receivable_id: int, money: Any) -> Change:
+async def pay(command: Command, receivable_id: int, money: Money) -> Change:
     """Pays on a debt from the caller's account; the ledger takes at most what is due."""
     gateway = command.gateway
     row = await receivable(gateway, command.caller, receivable_id)
