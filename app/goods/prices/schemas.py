@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any
+from typing import Annotated, NotRequired
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, with_config
+from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import ZERO_HASH
+from app.chain.evm.typed_data import TypedData
 from app.domain.quantity import UNIT
+from app.gateway.operations.schemas import Operation
+from app.gateway.read_as_of import AsOf
+from app.gateway.views import PartyView
 
 ITEM = r"^([A-Z]{3}|0x[0-9a-fA-F]{64})$"
 CURRENCY = r"^[A-Z]{3}$"
@@ -115,26 +120,102 @@ class Confirmations(BaseModel):
     items: list[PriceConfirmation] = Field(min_length=1, max_length=MAX_PRICES)
 
 
-class PricePage(BaseModel):
+PricedItem = Annotated[
+    str, Field(description="The priced item: a currency's code, or the hash that names goods.")
+]
+PriceText = Annotated[str, Field(description="Decimal text, for one unit of the item.")]
+Haircut = Annotated[int, Field(description="Parts per million.")]
+PriceTime = Annotated[str, Field(description="The time of the price, UTC.")]
+PriceEnd = Annotated[str, Field(description="The time until which the price counts, UTC.")]
+PriceEvidence = Annotated[
+    str, Field(description="Hash of the calculation behind it, 0x and 64 digits.")
+]
+
+
+class Price(TypedDict):
+    """A price that an appraiser posted or proposed."""
+
+    item: PricedItem
+    currency: str
+    price: PriceText
+    haircut: Haircut
+    appraiser: Annotated[PartyView, Field(description="The appraiser who posted it.")]
+    inForce: Annotated[
+        bool, Field(description="Whether it came into force; otherwise it was only proposed.")
+    ]
+    asOf: PriceTime
+    validUntil: PriceEnd
+    evidence: PriceEvidence
+    transactionHash: str
+    postedAt: Annotated[str, Field(description="The time when the ledger took it, UTC.")]
+
+
+class PricePage(TypedDict):
     """Prices, newest first."""
 
-    items: list[dict[str, Any]]
+    items: list[Price]
     nextCursor: int | None
-    asOf: dict[str, Any]
+    asOf: AsOf
 
 
-class ItemPage(BaseModel):
+class GoodsName(TypedDict):
+    """Goods by their code, grade and unit."""
+
+    sku: str
+    grade: str
+    unit: str
+
+
+class PriceItem(TypedDict):
+    """An item that may be priced, with its guards."""
+
+    item: PricedItem
+    goods: Annotated[
+        GoodsName | None,
+        Field(description="The goods; null: it is a currency, or the goods are not known here."),
+    ]
+    currency: str
+    maxJump: Annotated[
+        int, Field(description="Parts per million in 24 hours, by one appraiser alone.")
+    ]
+    maxAgeSeconds: Annotated[int, Field(description="An older price does not count.")]
+
+
+class ItemPage(TypedDict):
     """Items with their guards."""
 
-    items: list[dict[str, Any]]
-    asOf: dict[str, Any]
+    items: list[PriceItem]
+    asOf: AsOf
 
 
-class ValuationAnswer(BaseModel):
-    """The value of goods, every figure explained, and the price for the ledger."""
+class ValuationFigure(TypedDict):
+    """A figure of a valuation, with its formula and its inputs."""
 
-    model_config = ConfigDict(
-        extra="allow",
+    name: str
+    value: Annotated[int | None, Field(description="Null: the history does not give it.")]
+    unit: Annotated[str, Field(description="The unit of its value.")]
+    formula: Annotated[str, Field(description="How it is computed from its inputs.")]
+    inputs: Annotated[dict[str, int], Field(description="The numbers in the formula, by name.")]
+    grade: Annotated[
+        str | None, Field(description="The grade that it gives by itself; null: it gives none.")
+    ]
+    rule: Annotated[str | None, Field(description="The limit behind its grade; null: no grade.")]
+
+
+class ValuationPrice(TypedDict):
+    """The price that a valuation gives the ledger."""
+
+    item: PricedItem
+    currency: str
+    price: PriceText
+    haircut: Haircut
+    asOf: PriceTime
+    validUntil: PriceEnd
+    evidence: PriceEvidence
+
+
+@with_config(
+    ConfigDict(
         json_schema_extra={
             "example": {
                 "goods": {"sku": "06901234567892", "grade": "A356.2", "unit": "KGM"},
@@ -149,17 +230,28 @@ class ValuationAnswer(BaseModel):
                 "figures": [{"name": "gap", "value": 6, "unit": "days", "grade": "B"}],
                 "operation": None,
             }
-        },
+        }
     )
-    goods: dict[str, Any]
-    item: str
+)
+class ValuationAnswer(TypedDict):
+    """The value of goods, every figure explained, and the price for the ledger."""
+
+    id: str
+    goods: Annotated[GoodsName, Field(description="The goods.")]
+    item: PricedItem
     currency: str
     asOfDate: str
-    value: str = Field(description="Of one unit, in the currency.")
-    grade: str = Field(description="A to E; goods of grade E back no loan.")
-    haircut: int = Field(description="Parts per million.")
+    value: Annotated[str, Field(description="Of one unit, in the currency.")]
+    grade: Annotated[str, Field(description="A to E; goods of grade E back no loan.")]
+    haircut: Haircut
     fallsAfterDays: int
-    evidence: str
-    figures: list[dict[str, Any]]
-    price: dict[str, Any]
-    operation: dict[str, Any] | None = None
+    evidence: PriceEvidence
+    figures: list[ValuationFigure]
+    price: Annotated[ValuationPrice, Field(description="The price for the ledger.")]
+    operation: NotRequired[
+        Annotated[
+            Operation | None,
+            Field(description="The operation that posts the price; null: it was not asked for."),
+        ]
+    ]
+    typedData: NotRequired[TypedData]

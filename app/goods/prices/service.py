@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import msgspec
 from sqlalchemy import Connection
+from typing_extensions import TypedDict
 
 from app.chain.evm.goods import GoodsInvalid, item_of
 from app.chain.outbox.operation import Operation
@@ -15,18 +15,52 @@ from app.gateway.execution import NewOperation, SideWrites, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
 from app.gateway.read_as_of import moment
-from app.gateway.views import party_view, time_view
+from app.gateway.views import Names, party_view, time_view
+from app.goods.prices import repository
 from app.goods.prices.items import PriceInvalid, item_named, item_word, price_text, value_of
-from app.goods.prices.schemas import Confirmations, Goods, NewListing, NewPrice, NewPrices, Waiting
+from app.goods.prices.repository import ItemRow, PriceRow
+from app.goods.prices.schemas import (
+    Confirmations,
+    Goods,
+    GoodsName,
+    ItemPage,
+    NewListing,
+    NewPrice,
+    NewPrices,
+    Price,
+    PriceItem,
+    PricePage,
+    Waiting,
+)
 from app.parties.registry import repository as parties
-from app.storage import run
 
 CONTRACT = "PriceFeed"
 HOUR = 3_600
-_COLUMNS = (
-    *("position", "item", "currency", "appraiser", "in_force", "value", "haircut", "as_of"),
-    *("valid_until", "evidence", "transaction_hash", "timestamp", "block_number"),
-)
+
+
+class PriceTerms(TypedDict):
+    """What an appraiser posts: the struct Price of IPriceFeed."""
+
+    item: str
+    currency: str
+    value: int
+    haircut: int
+    asOf: int
+    validUntil: int
+    evidence: str
+
+
+class ListedItems(TypedDict):
+    """What the answer to a listing adds: the items as the ledger stores them."""
+
+    items: list[str]
+
+
+class _Proposal(msgspec.Struct, rename="camel"):
+    """A price that waits on the ledger: the struct Proposal of IPriceFeed."""
+
+    proposer: str
+    as_of: int
 
 
 async def list_items(command: Command, listing: NewListing) -> Change:
@@ -48,13 +82,10 @@ async def list_items(command: Command, listing: NewListing) -> Change:
     ]
     subject = {"currency": listing.currency}
 
-    def store_names(connection: Connection, _operation: Operation) -> dict[str, Any]:
+    def store_names(connection: Connection, _operation: Operation) -> ListedItems:
         for word, goods in goods_by_item.items():
-            run(
-                connection,
-                "INSERT INTO goods_names (item, sku, grade, unit) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT (item) DO NOTHING",
-                (word, goods.sku, goods.grade, goods.unit),
+            repository.add_goods_name(
+                connection, item=word, sku=goods.sku, grade=goods.grade, unit=goods.unit
             )
         return {"items": item_words}
 
@@ -93,11 +124,11 @@ async def post(command: Command, new_prices: NewPrices) -> Change:
 
 async def post_rows(
     command: Command,
-    rows: list[dict[str, Any]],
+    rows: list[PriceTerms],
     *,
     side_writes: SideWrites | None = None,
 ) -> Change:
-    """Posts rows of `IPriceFeed.Price`, all or none; `side_writes` as in `change_for`."""
+    """Posts prices, all or none; `side_writes` as in `change_for`."""
     subject = {"prices": len(rows)}
     return await change_for(
         command,
@@ -112,7 +143,7 @@ async def confirm(command: Command, confirmations: Confirmations) -> Change:
     Raises:
         Conflict: no price waits, or none at that value.
     """
-    rows = []
+    rows: list[PriceTerms] = []
     for place, confirmation in enumerate(confirmations.items):
         word = _word(confirmation.item, f"items.{place}.item")
         value = None
@@ -130,11 +161,11 @@ async def confirm(command: Command, confirmations: Confirmations) -> Change:
             {
                 "item": word,
                 "currency": currency_word(confirmation.currency),
-                "value": waiting_row["value"],
-                "haircut": waiting_row["haircut"],
-                "asOf": waiting_row["as_of"],
-                "validUntil": waiting_row["valid_until"],
-                "evidence": waiting_row["evidence"],
+                "value": waiting_row.value,
+                "haircut": waiting_row.haircut,
+                "asOf": waiting_row.as_of,
+                "validUntil": waiting_row.valid_until,
+                "evidence": waiting_row.evidence,
             }
         )
     subject = {"prices": len(rows)}
@@ -155,7 +186,7 @@ async def withdraw(command: Command, proposal: Waiting) -> Change:
 
 async def _waiting_price(
     gateway: Gateway, word: str, currency: str, *, value: int | None
-) -> dict[str, Any]:
+) -> PriceRow:
     """The newest price that waits for a second appraiser, as the ledger has it now.
 
     Args:
@@ -167,22 +198,29 @@ async def _waiting_price(
     Raises:
         Conflict.
     """
-    proposals = await call(gateway, CONTRACT, "proposals", [word, currency_word(currency)])
-    newest = "item = ? AND currency = ? AND in_force = ? {} ORDER BY position DESC LIMIT 1"
+    answer = await call(gateway, CONTRACT, "proposals", [word, currency_word(currency)])
+    proposals = msgspec.convert(answer, list[_Proposal])
 
-    def find(connection: Connection) -> list[dict[str, Any]]:
-        candidates = []
-        for proposal in proposals:
-            where = newest.format("AND appraiser = ? AND as_of = ?")
-            values = (word, currency, 0, proposal["proposer"].lower(), proposal["asOf"])
-            candidates += _rows(connection, where, values)
-        candidates.sort(key=lambda row: row["position"], reverse=True)
+    def find(connection: Connection) -> list[PriceRow]:
+        proposed = [
+            repository.proposed_price(
+                connection,
+                item=word,
+                currency=currency,
+                appraiser=proposal.proposer.lower(),
+                as_of=proposal.as_of,
+            )
+            for proposal in proposals
+        ]
+        candidates = [row for row in proposed if row is not None]
+        candidates.sort(key=lambda row: row.position, reverse=True)
         if proposals and value is not None:
-            candidates += _rows(connection, newest.format(""), (word, currency, 1))
+            in_force = repository.price_in_force(connection, item=word, currency=currency)
+            candidates += [] if in_force is None else [in_force]
         return candidates
 
     for row in await gateway.storage.read(find):
-        if value in (None, row["value"]):
+        if value in (None, row.value):
             return row
     at = "" if value is None else " at that price"
     raise Conflict(
@@ -193,60 +231,48 @@ async def _waiting_price(
 
 async def history(
     gateway: Gateway, *, item: str | None, currency: str | None, before: int | None, limit: int
-) -> dict[str, Any]:
+) -> PricePage:
     """Prices, newest first."""
     word = None if item is None else _word(item, "item")
 
-    def find(connection: Connection) -> dict[str, Any]:
-        wheres, values = ["1 = 1"], []
-        for clause, value in (("item = ?", word), ("currency = ?", currency)):
-            if value is not None:
-                wheres.append(clause)
-                values.append(value)
-        parameters: tuple[Any, ...] = (*values, limit)
-        if before is not None:
-            wheres.append("position < ?")
-            parameters = (*values, before, limit)
-        rows = _rows(
-            connection, f"{' AND '.join(wheres)} ORDER BY position DESC LIMIT ?", parameters
+    def find(connection: Connection) -> PricePage:
+        rows = repository.prices(
+            connection, item=word, currency=currency, before=before, limit=limit
         )
-        names = parties.names(connection, {row["appraiser"] for row in rows})
+        names = parties.names(connection, {row.appraiser for row in rows})
         return {
             "items": [_view(row, names) for row in rows],
-            "nextCursor": rows[-1]["position"] if len(rows) == limit else None,
+            "nextCursor": rows[-1].position if len(rows) == limit else None,
             "asOf": moment(connection)[1],
         }
 
     return await gateway.storage.read(find)
 
 
-async def items(gateway: Gateway) -> dict[str, Any]:
+async def items(gateway: Gateway) -> ItemPage:
     """The items that may be priced."""
 
-    def find(connection: Connection) -> dict[str, Any]:
-        query = (
-            "SELECT p.item, p.currency, p.max_jump, p.max_age, g.sku, g.grade, g.unit "
-            "FROM price_items p LEFT JOIN goods_names g ON g.item = p.item "
-            "WHERE p.max_age > 0 ORDER BY p.item, p.currency"
-        )
-        item_views = [
-            {
-                "item": item_named(row[0]),
-                "goods": None
-                if row[4] is None
-                else {"sku": row[4], "grade": row[5], "unit": row[6]},
-                "currency": row[1],
-                "maxJump": row[2],
-                "maxAgeSeconds": row[3],
-            }
-            for row in run(connection, query)
-        ]
-        return {"items": item_views, "asOf": moment(connection)[1]}
+    def find(connection: Connection) -> ItemPage:
+        rows = repository.items(connection)
+        return {"items": [_item_view(row) for row in rows], "asOf": moment(connection)[1]}
 
     return await gateway.storage.read(find)
 
 
-def _price(new_price: NewPrice, *, now: int, field: str) -> dict[str, Any]:
+def _item_view(row: ItemRow) -> PriceItem:
+    goods: GoodsName | None = None
+    if row.sku is not None and row.grade is not None and row.unit is not None:
+        goods = {"sku": row.sku, "grade": row.grade, "unit": row.unit}
+    return {
+        "item": item_named(row.item),
+        "goods": goods,
+        "currency": row.currency,
+        "maxJump": row.max_jump,
+        "maxAgeSeconds": row.max_age,
+    }
+
+
+def _price(new_price: NewPrice, *, now: int, field: str) -> PriceTerms:
     if new_price.asOf is not None and new_price.asOf.tzinfo is None:
         raise BadInput(
             f"{field}.asOf has no time zone",
@@ -291,23 +317,18 @@ def _word(item: str, field: str) -> str:
         raise BadInput(str(error), name="currency-unknown", field=field) from error
 
 
-def _rows(connection: Connection, where: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
-    query = f"SELECT {', '.join(_COLUMNS)} FROM prices WHERE {where}"
-    return [dict(zip(_COLUMNS, row, strict=True)) for row in run(connection, query, values)]
-
-
-def _view(row: dict[str, Any], names: dict[str, tuple[str, str]]) -> dict[str, Any]:
-    item = item_named(row["item"])
+def _view(row: PriceRow, names: Names) -> Price:
+    item = item_named(row.item)
     return {
         "item": item,
-        "currency": row["currency"],
-        "price": price_text(row["value"], item=item, currency=row["currency"]),
-        "haircut": row["haircut"],
-        "appraiser": party_view(row["appraiser"], names),
-        "inForce": bool(row["in_force"]),
-        "asOf": time_view(row["as_of"]),
-        "validUntil": time_view(row["valid_until"]),
-        "evidence": row["evidence"],
-        "transactionHash": row["transaction_hash"],
-        "postedAt": time_view(row["timestamp"]),
+        "currency": row.currency,
+        "price": price_text(row.value, item=item, currency=row.currency),
+        "haircut": row.haircut,
+        "appraiser": party_view(row.appraiser, names),
+        "inForce": bool(row.in_force),
+        "asOf": time_view(row.as_of),
+        "validUntil": time_view(row.valid_until),
+        "evidence": row.evidence,
+        "transactionHash": row.transaction_hash,
+        "postedAt": time_view(row.timestamp),
     }

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime
 import re
-import time
-from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import Operation, new_id
@@ -22,12 +21,13 @@ from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import today_of
 from app.gateway.views import time_view
+from app.goods.prices import repository
 from app.goods.prices.items import price_text
-from app.goods.prices.schemas import Goods
-from app.goods.prices.service import goods_item, post_rows
+from app.goods.prices.repository import ValuationRow
+from app.goods.prices.schemas import Goods, ValuationAnswer, ValuationFigure
+from app.goods.prices.service import PriceTerms, goods_item, post_rows
 from app.goods.prices.valuation_files import as_history, read_sales
 from app.goods.stock.reader import read_stock_file
-from app.storage import run
 
 _PLACE = re.compile(r"(sales|movements)\.([0-9]+)\.(\w+)")
 
@@ -51,7 +51,7 @@ class ValuationRequest(msgspec.Struct, frozen=True):
 class _StoredValuation(msgspec.Struct):
     """What the gateway encrypts of a valuation: the answer and the files behind it."""
 
-    answer: dict[str, Any]
+    answer: ValuationAnswer
     sales: bytes
     movements: bytes | None
 
@@ -99,47 +99,47 @@ async def value(command: Command, request: ValuationRequest) -> Change:
     except ValuationAged as error:
         raise BadInput(str(error), name="valuation-aged", field="asOf") from error
     identifier = new_id()
-    body = {"id": identifier} | _view(request.goods, valuation, price)
-    stored = _StoredValuation(body, request.sales, request.movements)
+    body = _view(identifier, request.goods, valuation, price)
+    stored = _StoredValuation(answer=body, sales=request.sales, movements=request.movements)
     encrypted = gateway.sealer.seal(msgspec.msgpack.encode(stored), about=f"valuation {identifier}")
-    row = (identifier, caller.party_id, valuation.evidence, item, request.currency, encrypted)
-
-    def store(connection: Connection, operation: Operation | None) -> dict[str, Any]:
-        run(
-            connection,
-            "INSERT INTO valuations (id, appraiser, evidence, item, currency, encrypted, "
-            "operation_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*row, None if operation is None else operation.id, time.time()),
-        )
-        return body
+    row = ValuationRow(
+        id=identifier,
+        appraiser=caller.party_id,
+        evidence=valuation.evidence,
+        item=item,
+        currency=request.currency,
+        encrypted=encrypted,
+        operation_id=None,
+    )
 
     if request.post:
-        return await post_rows(command, [_row(price)], side_writes=store)
+
+        def store(connection: Connection, operation: Operation) -> ValuationAnswer:
+            repository.add_valuation(connection, replace(row, operation_id=operation.id))
+            return body
+
+        return await post_rows(command, [_terms(price)], side_writes=store)
 
     def write(connection: Connection) -> Answer:
-        return Answer(store(connection, None) | {"operation": None}, 201)
+        repository.add_valuation(connection, row)
+        return Answer({**body, "operation": None}, 201)
 
     return Change(write)
 
 
-async def stored_valuation(gateway: Gateway, caller: Caller, evidence: str) -> dict[str, Any]:
+async def stored_valuation(gateway: Gateway, caller: Caller, evidence: str) -> ValuationAnswer:
     """The valuation behind a price's evidence, for its appraiser and those who see all.
 
     Raises:
         NotFound.
     """
-
-    def find(connection: Connection) -> Any:
-        query = "SELECT id, encrypted FROM valuations WHERE evidence = ?"
-        parameters: tuple[Any, ...] = (evidence.lower(),)
-        if not caller.sees_all:
-            query, parameters = query + " AND appraiser = ?", (*parameters, caller.party_id or "")
-        return run(connection, query + " ORDER BY id LIMIT 1", parameters).first()
-
-    row = await gateway.storage.read(find)
+    appraiser = None if caller.sees_all else caller.party_id or ""
+    row = await gateway.storage.read(
+        lambda connection: repository.valuation(connection, evidence.lower(), appraiser=appraiser)
+    )
     if row is None:
         raise NotFound(f"there is no valuation {evidence}", name="valuation-unknown")
-    plain = gateway.sealer.open(bytes(row[1]), about=f"valuation {row[0]}")
+    plain = gateway.sealer.open(row.encrypted, about=f"valuation {row.id}")
     return msgspec.msgpack.decode(plain, type=_StoredValuation).answer
 
 
@@ -193,14 +193,23 @@ def _refusal(name: str, findings: list[Finding], *, total: int) -> BadInput:
     )
 
 
-def _row(price: Price) -> dict[str, Any]:
-    names = ("item", "currency", "value", "haircut", "asOf", "validUntil", "evidence")
-    return dict(zip(names, price.arguments(), strict=True))
-
-
-def _view(goods: Goods, valuation: Valuation, price: Price) -> dict[str, Any]:
+def _terms(price: Price) -> PriceTerms:
+    item, currency, amount, haircut, as_of, valid_until, evidence = price.arguments()
     return {
-        "goods": goods.model_dump(),
+        "item": item,
+        "currency": currency,
+        "value": amount,
+        "haircut": haircut,
+        "asOf": as_of,
+        "validUntil": valid_until,
+        "evidence": evidence,
+    }
+
+
+def _view(identifier: str, goods: Goods, valuation: Valuation, price: Price) -> ValuationAnswer:
+    return {
+        "id": identifier,
+        "goods": {"sku": goods.sku, "grade": goods.grade, "unit": goods.unit},
         "item": price.item,
         "currency": valuation.currency,
         "asOfDate": date_of(valuation.as_of_day).isoformat(),
@@ -222,7 +231,7 @@ def _view(goods: Goods, valuation: Valuation, price: Price) -> dict[str, Any]:
     }
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def _figure(figure: Figure) -> ValuationFigure:
     return {
         "name": figure.name,
         "value": figure.value,
