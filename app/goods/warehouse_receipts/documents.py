@@ -8,14 +8,12 @@ invoices; the root goes on the ledger.
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 import msgspec
 
 from app.chain.evm.goods import sku_hash
 from app.domain.calendar import date_of
 from app.domain.quantity import quantity_text
-from app.errors import BadInput
 from app.gateway.gateway import Gateway
 from app.goods.warehouse_receipts.projection import LotRow
 from app.goods.warehouse_receipts.repository import Documents
@@ -115,32 +113,3 @@ def differs(lot: LotRow, statement: Statement, *, depositor: PartyRow | None) ->
         "depositor.name": depositor is not None and stated["depositor.name"] == depositor.name,
     }
     return [name for name, equal in same.items() if not equal]
-
-
-def disclosure(root: str, statement: Statement, names: list[str]) -> dict[str, Any]:
-    """A pack of chosen fields with their proofs.
-
-    Raises:
-        BadInput: the warehouse receipt has no such field.
-    """
-    fields = statement.fields
-    unknown = [name for name in names if name not in fields]
-    if unknown:
-        raise BadInput(
-            f"the warehouse receipt has no field {unknown[0]}",
-            field="fields",
-            known=sorted(fields),
-        )
-    tree = DocumentTree.build(fields, salts=statement.salts)
-    return {
-        "root": root,
-        "fields": [
-            {
-                "field": name,
-                "value": fields[name],
-                "salt": "0x" + statement.salts[name].hex(),
-                "proof": ["0x" + sibling.hex() for sibling in tree.proofs[name]],
-            }
-            for name in dict.fromkeys(names)
-        ],
-    }

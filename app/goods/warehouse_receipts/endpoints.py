@@ -15,7 +15,7 @@ from app.gateway.path_types import Number, NumberCursor, QueryNumber
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
-from app.goods.warehouse_receipts import reading, service
+from app.goods.warehouse_receipts import reading, service, warehouse_service
 from app.goods.warehouse_receipts.schemas import (
     HASH,
     Acknowledgement,
@@ -23,12 +23,12 @@ from app.goods.warehouse_receipts.schemas import (
     Impairment,
     Inspection,
     LienStop,
-    Lot,
+    LotDetails,
     LotPage,
     NewLot,
     NewRelease,
     NewWarehouseReceiptAssignments,
-    WarehouseReceipt,
+    WarehouseReceiptDetails,
     WarehouseReceiptLien,
     WarehouseReceiptMerge,
     WarehouseReceiptPage,
@@ -44,7 +44,7 @@ Holder = Annotated[Caller, allow("supplier", "buyer", "financier")]
 @router.post("/lots", status_code=202, response_model=CommandAnswer)
 async def issue_lot(body: NewLot, _: Warehouse, request: Idempotent) -> Response:
     """A warehouse issues a lot that it has taken in, and one warehouse receipt for all of it."""
-    return await request.carry_out(service.issue, body)
+    return await request.carry_out(warehouse_service.issue, body)
 
 
 @router.get("/lots", response_model=LotPage)
@@ -65,7 +65,7 @@ async def list_lots(
     )
 
 
-@router.get("/lots/{lot_id}", response_model=Lot)
+@router.get("/lots/{lot_id}", response_model=LotDetails)
 async def get_lot(lot_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One lot: its terms, stock and standing, its warehouse receipt, what happened to it."""
     return json_response(await reading.lot_details(gateway, caller, lot_id))
@@ -76,7 +76,7 @@ async def inspect_lot(
     lot_id: Number, body: Inspection, _: Warehouse, request: Idempotent
 ) -> Response:
     """The warehouse reports the condition of the goods; it may also improve."""
-    return await request.carry_out(service.inspect, lot_id, body)
+    return await request.carry_out(warehouse_service.inspect, lot_id, body)
 
 
 @router.get("/warehouse-receipts", response_model=WarehouseReceiptPage)
@@ -115,7 +115,9 @@ async def merge_warehouse_receipts(
     )
 
 
-@router.get("/warehouse-receipts/{warehouse_receipt_id:int}", response_model=WarehouseReceipt)
+@router.get(
+    "/warehouse-receipts/{warehouse_receipt_id:int}", response_model=WarehouseReceiptDetails
+)
 async def get_warehouse_receipt(
     warehouse_receipt_id: Number, gateway: GatewayOf, caller: CallerOf
 ) -> Response:
@@ -142,7 +144,7 @@ async def impair_warehouse_receipt(
     warehouse_receipt_id: Number, body: Impairment, _: Warehouse, request: Idempotent
 ) -> Response:
     """The warehouse reports goods of a warehouse receipt lost or worthless."""
-    return await request.carry_out(service.impair, warehouse_receipt_id, body)
+    return await request.carry_out(warehouse_service.impair, warehouse_receipt_id, body)
 
 
 @router.post(
@@ -182,7 +184,7 @@ async def hand_over(
     """The warehouse has handed over the requested goods; the warehouse receipt ends."""
     evidence = body or HandOver()
     return await request.carry_out(
-        service.hand_over, warehouse_receipt_id, evidence.report, evidence.documentRoot
+        warehouse_service.hand_over, warehouse_receipt_id, evidence.report, evidence.documentRoot
     )
 
 
@@ -195,7 +197,9 @@ async def acknowledge_transfer(
     warehouse_receipt_id: Number, body: Acknowledgement, _: Warehouse, request: Idempotent
 ) -> Response:
     """The warehouse lets a non-negotiable warehouse receipt pass to a party, once."""
-    return await request.carry_out(service.acknowledge, warehouse_receipt_id, body.toPartyId)
+    return await request.carry_out(
+        warehouse_service.acknowledge, warehouse_receipt_id, body.toPartyId
+    )
 
 
 @router.post(
@@ -236,4 +240,4 @@ async def stop_new_liens(
     party_id: str, body: LienStop, _: Operator, request: Idempotent
 ) -> Response:
     """Stops or allows new liens on what a warehouse stores; nothing else is stopped."""
-    return await request.carry_out(service.stop_new_liens, party_id, body)
+    return await request.carry_out(warehouse_service.stop_new_liens, party_id, body)

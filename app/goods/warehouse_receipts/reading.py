@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection
 
 from app.domain.calendar import date_of
@@ -16,9 +14,27 @@ from app.gateway.read_as_of import business_day, moment
 from app.gateway.views import Names, PartyView, party_view, time_view
 from app.goods.warehouse_receipts import documents, repository
 from app.goods.warehouse_receipts.projection import LotRow, WarehouseReceiptRow
-from app.goods.warehouse_receipts.repository import Documents, WarehouseReceiptWithLot
+from app.goods.warehouse_receipts.repository import (
+    Documents,
+    LineageStep,
+    LotEntry,
+    Standing,
+    WarehouseReceiptWithLot,
+)
+from app.goods.warehouse_receipts.schemas import (
+    Lot,
+    LotDetails,
+    LotDocuments,
+    LotEvent,
+    LotPage,
+    WarehouseReceipt,
+    WarehouseReceiptDetails,
+    WarehouseReceiptPage,
+    WarehouseReceiptStep,
+)
 from app.parties.registry import repository as parties
 from app.parties.registry.repository import PartyRow
+from app.trade.documents.disclosure import Disclosure, disclosure
 
 
 def visible_to(caller: Caller) -> str | None:
@@ -64,15 +80,16 @@ async def visible_warehouse_receipt(
 # ------------------------------------------------------------------ lots
 
 
-def lot_view(
-    gateway: Gateway, row: LotRow, *, names: Names, standing: tuple[int, bool], now: int
-) -> dict[str, Any]:
+def lot_view(gateway: Gateway, row: LotRow, *, names: Names, standing: Standing, now: int) -> Lot:
     """A lot in JSON; `now` is the time of the block that it is read at."""
     today = business_day(gateway, now)
     return {
         "id": row.lot_id,
         "warehouse": party_view(row.warehouse, names),
-        "standing": {"shortLots": standing[0], "newLiensStopped": standing[1]},
+        "standing": {
+            "shortLots": standing.short_lots,
+            "newLiensStopped": standing.new_liens_stopped,
+        },
         "depositor": party_view(row.depositor, names),
         "item": row.item,
         "skuHash": row.sku_hash,
@@ -102,7 +119,7 @@ def lot_view(
 
 def documents_view(
     gateway: Gateway, row: LotRow, lot_documents: Documents | None, depositor: PartyRow | None
-) -> dict[str, Any]:
+) -> LotDocuments:
     """What the warehouse receipt states, and where it differs from the ledger."""
     if lot_documents is None:
         return {"stored": False, "fields": {}, "differs": []}
@@ -111,32 +128,32 @@ def documents_view(
     return {"stored": True, "fields": statement.fields, "differs": differing}
 
 
-def _entry(entry: dict[str, Any]) -> dict[str, Any]:
+def _entry(entry: LotEntry) -> LotEvent:
     def quantity(value: int | None) -> str | None:
         return None if value is None else quantity_text(value)
 
-    day = entry["as_of_day"]
+    day, condition = entry.as_of_day, entry.condition
     return {
-        "kind": entry["kind"],
-        "warehouseReceiptId": entry["warehouse_receipt_id"],
-        "quantity": quantity(entry["quantity"]),
-        "outstanding": quantity(entry["outstanding"]),
+        "kind": entry.kind,
+        "warehouseReceiptId": entry.warehouse_receipt_id,
+        "quantity": quantity(entry.quantity),
+        "outstanding": quantity(entry.outstanding),
         "asOfDate": None if day is None else date_of(day).isoformat(),
-        "condition": entry["condition"] and state_name(entry["condition"]),
-        "documentRoot": entry["document_root"],
-        "transactionHash": entry["transaction_hash"],
-        "at": time_view(entry["timestamp"]),
+        "condition": None if condition is None else state_name(condition),
+        "documentRoot": entry.document_root,
+        "transactionHash": entry.transaction_hash,
+        "at": time_view(entry.timestamp),
     }
 
 
-async def lot_details(gateway: Gateway, caller: Caller, lot_id: int) -> dict[str, Any]:
+async def lot_details(gateway: Gateway, caller: Caller, lot_id: int) -> LotDetails:
     """A lot with what its warehouse receipt states and what happened to the goods.
 
     Raises:
         NotFound.
     """
 
-    def find(connection: Connection) -> dict[str, Any] | None:
+    def find(connection: Connection) -> LotDetails | None:
         row = repository.lot(connection, lot_id, visible_to=visible_to(caller))
         if row is None:
             return None
@@ -145,8 +162,8 @@ async def lot_details(gateway: Gateway, caller: Caller, lot_id: int) -> dict[str
         standing = repository.standing(connection, row.warehouse)
         lot_documents = repository.documents_behind(connection, row)
         depositor = parties.by_account(connection, row.depositor)
-        body = lot_view(gateway, row, names=names, standing=standing, now=now)
-        return body | {
+        return {
+            **lot_view(gateway, row, names=names, standing=standing, now=now),
             "documents": documents_view(gateway, row, lot_documents, depositor),
             "entries": [_entry(entry) for entry in repository.entries(connection, lot_id)],
             "asOf": as_of,
@@ -166,10 +183,10 @@ async def lot_page(
     short: bool | None,
     before: int | None,
     limit: int,
-) -> dict[str, Any]:
+) -> LotPage:
     """Lots that the caller stores, deposited, or holds warehouse receipts of."""
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> LotPage:
         now, as_of = moment(connection)
         rows = repository.lots(
             connection,
@@ -201,7 +218,7 @@ async def lot_page(
 
 def warehouse_receipt_view(
     warehouse_receipt: WarehouseReceiptWithLot, *, names: Names
-) -> dict[str, Any]:
+) -> WarehouseReceipt:
     """A warehouse receipt in JSON."""
     row, lot_row = warehouse_receipt.row, warehouse_receipt.lot
 
@@ -234,37 +251,36 @@ def _accounts(warehouse_receipt: WarehouseReceiptWithLot) -> set[str]:
     return accounts.union(account for account in (row.lienholder, row.acknowledged_to) if account)
 
 
-def _step(step: dict[str, Any], names: Names) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "warehouseReceiptId": step["warehouse_receipt_id"],
-        "parentId": step["parent_id"],
-    }
-    if step["from_owner"] is None:
-        return body | {"assignment": None}
-    return body | {
-        "assignment": {
-            "fromWarehouseReceiptId": step["from_warehouse_receipt_id"],
-            "from": party_view(step["from_owner"], names),
-            "to": party_view(step["to_owner"], names),
-            "quantity": quantity_text(step["quantity"]),
-            "documentRoot": step["document_root"],
-            "courtOrderHash": step["court_order_hash"],
-            "transactionHash": step["transaction_hash"],
-            "at": time_view(step["timestamp"]),
-        }
+def _step(step: LineageStep, names: Names) -> WarehouseReceiptStep:
+    assignment = step.assignment
+    return {
+        "warehouseReceiptId": step.warehouse_receipt_id,
+        "parentId": step.parent_id,
+        "assignment": None
+        if assignment is None
+        else {
+            "fromWarehouseReceiptId": assignment.from_warehouse_receipt_id,
+            "from": party_view(assignment.from_owner, names),
+            "to": party_view(assignment.to_owner, names),
+            "quantity": quantity_text(assignment.quantity),
+            "documentRoot": assignment.document_root,
+            "courtOrderHash": assignment.court_order_hash,
+            "transactionHash": assignment.transaction_hash,
+            "at": time_view(assignment.timestamp),
+        },
     }
 
 
 async def warehouse_receipt_details(
     gateway: Gateway, caller: Caller, warehouse_receipt_id: int
-) -> dict[str, Any]:
+) -> WarehouseReceiptDetails:
     """A warehouse receipt with its lot, what it states, and its chain of assignment.
 
     Raises:
         NotFound.
     """
 
-    def find(connection: Connection) -> dict[str, Any] | None:
+    def find(connection: Connection) -> WarehouseReceiptDetails | None:
         warehouse_receipt = repository.warehouse_receipt(
             connection, warehouse_receipt_id, visible_to=visible_to(caller)
         )
@@ -273,13 +289,15 @@ async def warehouse_receipt_details(
         steps = repository.lineage(connection, warehouse_receipt_id)
         accounts = _accounts(warehouse_receipt)
         for step in steps:
-            accounts |= {step["from_owner"], step["to_owner"]} - {None}
+            if step.assignment is not None:
+                accounts |= {step.assignment.from_owner, step.assignment.to_owner}
         names = parties.names(connection, accounts)
         now, as_of = moment(connection)
         standing = repository.standing(connection, warehouse_receipt.lot.warehouse)
         lot_documents = repository.documents_behind(connection, warehouse_receipt.lot)
         depositor = parties.by_account(connection, warehouse_receipt.lot.depositor)
-        return warehouse_receipt_view(warehouse_receipt, names=names) | {
+        return {
+            **warehouse_receipt_view(warehouse_receipt, names=names),
             "lot": lot_view(
                 gateway, warehouse_receipt.lot, names=names, standing=standing, now=now
             ),
@@ -307,10 +325,10 @@ async def warehouse_receipt_page(
     ended: bool | None,
     before: int | None,
     limit: int,
-) -> dict[str, Any]:
+) -> WarehouseReceiptPage:
     """Warehouse receipts that the caller holds, has a lien on, or issued as the warehouse."""
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> WarehouseReceiptPage:
         _, as_of = moment(connection)
         rows = repository.warehouse_receipts(
             connection,
@@ -335,7 +353,7 @@ async def warehouse_receipt_page(
 
 async def disclose(
     gateway: Gateway, caller: Caller, warehouse_receipt_id: int, names: list[str]
-) -> dict[str, Any]:
+) -> Disclosure:
     """Chosen fields of what a warehouse receipt states, each with its proof.
 
     Raises:
@@ -349,4 +367,11 @@ async def disclose(
         raise NotFound(
             f"the gateway does not hold the documents of lot {warehouse_receipt.lot.lot_id}"
         )
-    return documents.disclosure(lot_documents.root, documents.opened(gateway, lot_documents), names)
+    statement = documents.opened(gateway, lot_documents)
+    return disclosure(
+        lot_documents.root,
+        statement.fields,
+        salts=statement.salts,
+        names=names,
+        what="the warehouse receipt",
+    )

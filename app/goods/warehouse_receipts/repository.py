@@ -9,13 +9,14 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.goods.warehouse_receipts.projection import LotRow, WarehouseReceiptRow
-from app.storage import run
+from app.storage import record_of, run
 
 _LOT = ", ".join(f"l.{field.name}" for field in msgspec.structs.fields(LotRow))
-_WAREHOUSE_RECEIPT = ", ".join(
-    f"r.{field.name}" for field in msgspec.structs.fields(WarehouseReceiptRow)
+_LOT_PREFIX = "lot_"
+_WITH_LOT = ", ".join(
+    [f"r.{field.name}" for field in msgspec.structs.fields(WarehouseReceiptRow)]
+    + [f"l.{field.name} AS {_LOT_PREFIX}{field.name}" for field in msgspec.structs.fields(LotRow)]
 )
-_LOT_COUNT = len(msgspec.structs.fields(LotRow))
 MAX_STEPS = 100
 LAST = 2**63 - 1  # past every position
 
@@ -53,10 +54,73 @@ class WarehouseReceiptWithLot(msgspec.Struct):
     lot: LotRow
 
 
+class Standing(msgspec.Struct):
+    """How a warehouse stands.
+
+    Attributes:
+        short_lots: how many of its lots are short.
+        new_liens_stopped: whether new liens on its lots are stopped.
+    """
+
+    short_lots: int
+    new_liens_stopped: bool
+
+
+class LotEntry(msgspec.Struct):
+    """What happened to a lot's goods; quantities in thousandths, `timestamp` in UTC seconds.
+
+    Attributes:
+        kind: inspected, impaired, released or counted.
+        outstanding, as_of_day: of a count.
+        condition: of an inspection.
+    """
+
+    warehouse_receipt_id: int | None
+    kind: str
+    quantity: int | None
+    outstanding: int | None
+    as_of_day: int | None
+    condition: str | None
+    document_root: str | None
+    transaction_hash: str
+    timestamp: int
+
+
+class Assignment(msgspec.Struct):
+    """A warehouse receipt, or a part of one, that passed from one holder to another.
+
+    Attributes:
+        court_order_hash: None if the holder assigned it.
+        timestamp: of the block, UTC seconds.
+    """
+
+    from_warehouse_receipt_id: int
+    from_owner: str
+    to_owner: str
+    quantity: int
+    document_root: str | None
+    court_order_hash: str | None
+    transaction_hash: str
+    timestamp: int
+
+
+class LineageStep(msgspec.Struct):
+    """A warehouse receipt or an ancestor of it, with one of its assignments.
+
+    Attributes:
+        assignment: None if it was never assigned.
+        until: position of the event that split the next one off it; `LAST` for the last one.
+    """
+
+    warehouse_receipt_id: int
+    parent_id: int | None
+    assignment: Assignment | None
+    until: int
+
+
 def _with_lot(row: Any) -> WarehouseReceiptWithLot:
-    values = list(row)
     return WarehouseReceiptWithLot(
-        WarehouseReceiptRow(*values[_LOT_COUNT:]), LotRow(*values[:_LOT_COUNT])
+        row=record_of(WarehouseReceiptRow, row), lot=record_of(LotRow, row, prefix=_LOT_PREFIX)
     )
 
 
@@ -75,7 +139,7 @@ def lot(connection: Connection, lot_id: int, *, visible_to: str | None = None) -
         query += f" AND {_NEAR_LOT}"
         parameters += (visible_to,) * 4
     row = run(connection, query, parameters).first()
-    return None if row is None else LotRow(*row)
+    return None if row is None else record_of(LotRow, row)
 
 
 def lots(
@@ -100,13 +164,13 @@ def lots(
             wheres.append(clause)
             values.append(value)
     query = f"SELECT {_LOT} FROM lots l WHERE {' AND '.join(wheres)} ORDER BY l.lot_id DESC LIMIT ?"
-    return [LotRow(*row) for row in run(connection, query, (*values, limit))]
+    return [record_of(LotRow, row) for row in run(connection, query, (*values, limit))]
 
 
 def lots_of(connection: Connection, account: str) -> list[LotRow]:
     """All lots of the party that this account belongs to, issued from any of its accounts."""
     query = f"SELECT {_LOT} FROM lots l WHERE l.warehouse IN ({_SAME_PARTY}) ORDER BY l.lot_id"
-    return [LotRow(*row) for row in run(connection, query, (account,))]
+    return [record_of(LotRow, row) for row in run(connection, query, (account,))]
 
 
 def lot_with_fingerprint(connection: Connection, fingerprint: str, *, account: str) -> int | None:
@@ -125,8 +189,8 @@ def is_warehouse(connection: Connection, lot: LotRow, account: str) -> bool:
     return run(connection, query, (lot.warehouse, account)).first() is not None
 
 
-def standing(connection: Connection, warehouse: str) -> tuple[int, bool]:
-    """How many of a warehouse's lots are short, and whether new liens on them are stopped."""
+def standing(connection: Connection, warehouse: str) -> Standing:
+    """How the warehouse of an account stands."""
     short = run(
         connection,
         f"SELECT count(*) FROM lots l WHERE l.warehouse IN ({_SAME_PARTY}) "
@@ -139,21 +203,19 @@ def standing(connection: Connection, warehouse: str) -> tuple[int, bool]:
         "ORDER BY position DESC LIMIT 1",
         (warehouse,),
     ).scalar()
-    return int(short), bool(stopped)
+    return Standing(short_lots=int(short), new_liens_stopped=bool(stopped))
 
 
-def entries(connection: Connection, lot_id: int) -> list[dict[str, Any]]:
+def entries(connection: Connection, lot_id: int) -> list[LotEntry]:
     """What happened to a lot's goods, in the chain's order."""
-    names = (
-        *("warehouse_receipt_id", "kind", "quantity", "outstanding", "as_of_day", "condition"),
-        *("document_root", "transaction_hash", "timestamp"),
-    )
     rows = run(
         connection,
-        f"SELECT {', '.join(names)} FROM lot_entries WHERE lot_id = ? ORDER BY position",
+        "SELECT warehouse_receipt_id, kind, quantity, outstanding, as_of_day, condition, "
+        "document_root, transaction_hash, timestamp FROM lot_entries WHERE lot_id = ? "
+        "ORDER BY position",
         (lot_id,),
     )
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [record_of(LotEntry, row) for row in rows]
 
 
 def left_since(connection: Connection, lot_id: int, *, after: int) -> int:
@@ -176,7 +238,7 @@ def warehouse_receipt(
     With `visible_to`, only if that account is its holder, lienholder or warehouse, or assigned it.
     """
     query = (
-        f"SELECT {_LOT}, {_WAREHOUSE_RECEIPT} "
+        f"SELECT {_WITH_LOT} "
         "FROM warehouse_receipts r JOIN lots l ON l.lot_id = r.lot_id "
         "WHERE r.warehouse_receipt_id = ?"
     )
@@ -216,29 +278,18 @@ def warehouse_receipts(
             wheres.append(clause)
             values.append(value)
     query = (
-        f"SELECT {_LOT}, {_WAREHOUSE_RECEIPT} "
+        f"SELECT {_WITH_LOT} "
         "FROM warehouse_receipts r JOIN lots l ON l.lot_id = r.lot_id "
         f"WHERE {' AND '.join(wheres)} ORDER BY r.warehouse_receipt_id DESC LIMIT ?"
     )
     return [_with_lot(row) for row in run(connection, query, (*values, limit))]
 
 
-def lineage(connection: Connection, warehouse_receipt_id: int) -> list[dict[str, Any]]:
+def lineage(connection: Connection, warehouse_receipt_id: int) -> list[LineageStep]:
     """The warehouse receipt and its ancestors up to the root, each with its assignments.
 
     The assignments of an ancestor end where the next one was split off it.
     """
-    names = (
-        *(
-            "warehouse_receipt_id",
-            "parent_id",
-            "from_warehouse_receipt_id",
-            "from_owner",
-            "to_owner",
-            "quantity",
-        ),
-        *("document_root", "court_order_hash", "transaction_hash", "timestamp", "until"),
-    )
     rows = run(
         connection,
         "WITH RECURSIVE line (warehouse_receipt_id, parent_id, step, created, until) AS ("
@@ -255,7 +306,16 @@ def lineage(connection: Connection, warehouse_receipt_id: int) -> list[dict[str,
         "ORDER BY l.step DESC, a.position",
         (warehouse_receipt_id, MAX_STEPS),
     )
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [
+        record_of(
+            LineageStep,
+            row,
+            assignment=None
+            if row.from_warehouse_receipt_id is None
+            else record_of(Assignment, row),
+        )
+        for row in rows
+    ]
 
 
 # -- documents
@@ -282,4 +342,4 @@ def documents_behind(connection: Connection, lot: LotRow) -> Documents | None:
         "WHERE p.root = ? AND p.fingerprint = ? AND a.account = ? ORDER BY p.id LIMIT 1",
         (lot.document_root, lot.fingerprint, lot.warehouse),
     ).first()
-    return None if row is None else Documents(row[0], row[1], row[2], row[3], bytes(row[4]))
+    return None if row is None else record_of(Documents, row, encrypted=bytes(row.encrypted))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from app.domain.quantity import UNIT
 from app.gateway.path_types import BodyNumber, Day
+from app.gateway.read_as_of import AsOf
+from app.gateway.views import PartyView
+from app.trade.claims.schemas import FromParty
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 _PARTY = "01a20b01-b514-70dd-928c-b6cc4f15541b"
@@ -195,45 +199,176 @@ class LienStop(BaseModel):
     reason: str = Field("", max_length=4000, description="Its hash goes on the ledger.")
 
 
-class Lot(BaseModel):
+ItemHash = Annotated[str, Field(description="Hash that names the goods, 0x and 64 digits.")]
+RootOrNone = Annotated[
+    str | None, Field(description="Root or hash of the documents behind it; null: there is none.")
+]
+
+
+class WarehouseStanding(TypedDict):
+    """How a warehouse stands."""
+
+    shortLots: Annotated[int, Field(description="How many of its lots are short.")]
+    newLiensStopped: Annotated[bool, Field(description="Whether new liens are stopped.")]
+
+
+class Lot(TypedDict):
     """A lot as of a block."""
 
-    model_config = ConfigDict(extra="allow")
     id: int
-    warehouse: dict[str, Any]
+    warehouse: PartyView
+    standing: Annotated[WarehouseStanding, Field(description="How its warehouse stands.")]
+    depositor: Annotated[PartyView, Field(description="The party that stored the goods.")]
+    item: ItemHash
+    skuHash: Annotated[str, Field(description="Hash of the goods' code, 0x and 64 digits.")]
+    grade: str
     unit: str
     condition: str
     issued: str
+    released: Annotated[str, Field(description="The quantity that was handed over.")]
+    impaired: Annotated[str, Field(description="The quantity that is lost or worthless.")]
     outstanding: str
     counted: str
+    countedOn: Annotated[
+        str | None, Field(description="The day of the last count; null: there is none.")
+    ]
     short: bool
+    storedDate: str
+    expiryDate: Annotated[str, Field(description="The last day on which the goods are usable.")]
+    expired: Annotated[bool, Field(description="Whether that day is over.")]
+    negotiable: bool
+    maxDepth: Annotated[int, Field(description="Maximum generations of splitting.")]
+    orderId: Annotated[
+        int | None, Field(description="The order for which it was issued; null: for none.")
+    ]
+    fingerprint: Annotated[str, Field(description="Keyed hash of warehouse and lot number.")]
+    documentRoot: str
+    legalTextHash: Annotated[str, Field(description="Hash of the legal text, 0x and 64 digits.")]
+    firstWarehouseReceiptId: Annotated[
+        int, Field(description="The warehouse receipt that was issued for all of it.")
+    ]
+    issuedAt: Annotated[str, Field(description="The time when it was issued, UTC.")]
 
 
-class LotPage(BaseModel):
+class LotDocuments(TypedDict):
+    """What the warehouse receipt states, and where it differs from the ledger."""
+
+    stored: Annotated[bool, Field(description="Whether the gateway holds the documents.")]
+    fields: Annotated[dict[str, str], Field(description="The stated fields, by name.")]
+    differs: Annotated[list[str], Field(description="Names of the fields that differ.")]
+
+
+class LotEvent(TypedDict):
+    """What happened to a lot's goods."""
+
+    kind: Annotated[str, Field(description="inspected, impaired, released or counted")]
+    warehouseReceiptId: Annotated[
+        int | None, Field(description="The warehouse receipt; null: the whole lot.")
+    ]
+    quantity: Annotated[
+        str | None, Field(description="The quantity, as decimal text; null: of an inspection.")
+    ]
+    outstanding: Annotated[
+        str | None, Field(description="The quantity that was outstanding at a count.")
+    ]
+    asOfDate: Annotated[str | None, Field(description="The day of a count.")]
+    condition: Annotated[str | None, Field(description="The condition at an inspection.")]
+    documentRoot: RootOrNone
+    transactionHash: str
+    at: str
+
+
+class LotDetails(Lot):
+    """A lot with what its warehouse receipt states and what happened to the goods."""
+
+    documents: Annotated[LotDocuments, Field(description="What its warehouse receipt states.")]
+    entries: Annotated[
+        list[LotEvent], Field(description="What happened to the goods, oldest first.")
+    ]
+    asOf: AsOf
+
+
+class LotPage(TypedDict):
     """A page of lots, newest first."""
 
     items: list[Lot]
     nextCursor: int | None
-    asOf: dict[str, Any]
+    asOf: AsOf
 
 
-class WarehouseReceipt(BaseModel):
+class WarehouseReceipt(TypedDict):
     """A warehouse receipt as of a block."""
 
-    model_config = ConfigDict(extra="allow")
     id: int
     lotId: int
-    owner: dict[str, Any]
+    warehouse: PartyView
+    owner: PartyView
     quantity: str
     unit: str
-    lienholder: dict[str, Any] | None
+    item: ItemHash
+    grade: str
+    parentId: Annotated[
+        int | None,
+        Field(description="The one from which it was split; null: it is the first of its lot."),
+    ]
+    depth: Annotated[
+        int, Field(description="Number of splits between the first of its lot and this one.")
+    ]
+    lienholder: PartyView | None
     releaseRequested: bool
-    ended: str | None
+    negotiable: bool
+    acknowledgedTo: Annotated[
+        PartyView | None,
+        Field(description="The party to which the warehouse lets it pass; null: none."),
+    ]
+    ended: Annotated[str | None, Field(description="How it ended; null: it has not ended.")]
+    documentRoot: RootOrNone
 
 
-class WarehouseReceiptPage(BaseModel):
+class WarehouseReceiptAssignment(FromParty):
+    """A warehouse receipt, or a part of one, that passed from one holder to another."""
+
+    fromWarehouseReceiptId: Annotated[
+        int, Field(description="The warehouse receipt from which the quantity came.")
+    ]
+    to: Annotated[PartyView, Field(description="The party that received it.")]
+    quantity: str
+    documentRoot: RootOrNone
+    courtOrderHash: Annotated[
+        str | None, Field(description="Hash of the court order; null: the holder assigned it.")
+    ]
+    transactionHash: str
+    at: str
+
+
+class WarehouseReceiptStep(TypedDict):
+    """A warehouse receipt in a chain of assignment, with one of its assignments."""
+
+    warehouseReceiptId: int
+    parentId: Annotated[
+        int | None,
+        Field(description="The one from which it was split; null: it is the first of its lot."),
+    ]
+    assignment: Annotated[
+        WarehouseReceiptAssignment | None, Field(description="Null: it was never assigned.")
+    ]
+
+
+class WarehouseReceiptDetails(WarehouseReceipt):
+    """A warehouse receipt with its lot, what it states, and its chain of assignment."""
+
+    lot: Annotated[Lot, Field(description="The lot of its goods.")]
+    documents: Annotated[LotDocuments, Field(description="What it states.")]
+    lineage: Annotated[
+        list[WarehouseReceiptStep],
+        Field(description="Its assignments and those of its ancestors, from the depositor on."),
+    ]
+    asOf: AsOf
+
+
+class WarehouseReceiptPage(TypedDict):
     """A page of warehouse receipts, newest first."""
 
     items: list[WarehouseReceipt]
     nextCursor: int | None
-    asOf: dict[str, Any]
+    asOf: AsOf

@@ -141,7 +141,7 @@ def of_lot(connection: Connection, caller: Caller, lot_id: int) -> Story:
 def of_receipt(connection: Connection, caller: Caller, warehouse_receipt_id: int) -> Story:
     """The warehouse receipt with its ancestors until they were split, and the loans drawn on it."""
     until = {
-        step["warehouse_receipt_id"]: step["until"]
+        step.warehouse_receipt_id: step.until
         for step in receipts.lineage(connection, warehouse_receipt_id)
     }
     ancestry = [(f"warehouse-receipt:{number}", 0, end) for number, end in until.items()]

@@ -22,7 +22,11 @@ from app.goods.warehouse_receipts import documents as documents
 from app.goods.warehouse_receipts import repository
 from app.goods.warehouse_receipts.projection import CONDITIONS, CONTRACT, LotRow
 from app.goods.warehouse_receipts.reading import visible_to
-from app.goods.warehouse_receipts.repository import Documents, WarehouseReceiptWithLot
+from app.goods.warehouse_receipts.repository import (
+    Documents,
+    LineageStep,
+    WarehouseReceiptWithLot,
+)
 from app.oversight.verification.repository import open_orders
 from app.oversight.verification.service import (
     SUBJECT,
@@ -50,7 +54,7 @@ class _Story(msgspec.Struct):
 
     at: Checkpoint
     receipt: WarehouseReceiptWithLot
-    lineage: list[dict[str, Any]]
+    lineage: list[LineageStep]
     documents: Documents | None
     depositor: PartyRow | None
     currencies: list[str]
@@ -96,7 +100,7 @@ async def verify_warehouse_receipt(
             name="warehouse-receipt-unknown",
         )
     row, lot = story.receipt.row, story.receipt.lot
-    ancestors = list(dict.fromkeys(step["warehouse_receipt_id"] for step in story.lineage))
+    ancestors = list(dict.fromkeys(step.warehouse_receipt_id for step in story.lineage))
     questions: list[Question] = [
         (CONTRACT, "warehouseReceipt", [warehouse_receipt_id]),
         (CONTRACT, "lot", [lot.lot_id]),
@@ -221,24 +225,25 @@ def _lineage(
     story: _Story, ancestors: list[int], parents: list[Any], *, owner: str
 ) -> dict[str, Any]:
     """No gap from the depositor to the holder, and each parent as the ledger has it."""
-    stored = {step["warehouse_receipt_id"]: step["parent_id"] or 0 for step in story.lineage}
+    stored = {step.warehouse_receipt_id: step.parent_id or 0 for step in story.lineage}
     on_chain = dict(zip(ancestors, (int(parent) for parent in parents), strict=True))
     holder, steps = story.receipt.lot.depositor, []
     unbroken = stored == on_chain and ancestors[0] == story.receipt.lot.warehouse_receipt_id
     for step in story.lineage:
-        if step["from_owner"] is None:
+        assignment = step.assignment
+        if assignment is None:
             continue
-        unbroken &= step["from_owner"] == holder or step["court_order_hash"] is not None
-        holder = step["to_owner"]
+        unbroken &= assignment.from_owner == holder or assignment.court_order_hash is not None
+        holder = assignment.to_owner
         steps.append(
             {
-                "warehouseReceiptId": step["warehouse_receipt_id"],
-                "from": checksum_address(step["from_owner"]),
-                "to": checksum_address(step["to_owner"]),
-                "quantity": quantity_text(step["quantity"]),
-                "documentRoot": step["document_root"],
-                "courtOrderHash": step["court_order_hash"],
-                "transactionHash": step["transaction_hash"],
+                "warehouseReceiptId": step.warehouse_receipt_id,
+                "from": checksum_address(assignment.from_owner),
+                "to": checksum_address(assignment.to_owner),
+                "quantity": quantity_text(assignment.quantity),
+                "documentRoot": assignment.document_root,
+                "courtOrderHash": assignment.court_order_hash,
+                "transactionHash": assignment.transaction_hash,
             }
         )
     return check(

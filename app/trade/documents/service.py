@@ -21,6 +21,7 @@ from app.parties.registry import repository as parties
 from app.storage.checkpoint import read_checkpoint
 from app.trade.documents import filing, model, repository
 from app.trade.documents.checks import check_document
+from app.trade.documents.disclosure import Disclosure, disclosure
 from app.trade.documents.fingerprint import fingerprints_of
 from app.trade.documents.merkle import DocumentTree, fresh_salts
 from app.trade.documents.model import Document
@@ -181,7 +182,7 @@ async def decrypted_content(gateway: Gateway, identifier: str) -> DocumentConten
 
 async def disclose(
     gateway: Gateway, caller: Caller, identifier: str, names: list[str]
-) -> dict[str, Any]:
+) -> Disclosure:
     """A pack of chosen fields with their proofs.
 
     Raises:
@@ -190,24 +191,7 @@ async def disclose(
     row = await document(gateway, caller, identifier)
     content = await decrypted_content(gateway, identifier)
     fields = model.flatten(await reading(gateway, row))
-    unknown = [name for name in names if name not in fields]
-    if unknown:
-        raise BadInput(
-            f"the document has no field {unknown[0]}", field="fields", known=sorted(fields)
-        )
-    tree = DocumentTree.build(fields, salts=content.salts)
-    return {
-        "root": row.root,
-        "fields": [
-            {
-                "field": name,
-                "value": fields[name],
-                "salt": "0x" + content.salts[name].hex(),
-                "proof": ["0x" + sibling.hex() for sibling in tree.proofs[name]],
-            }
-            for name in dict.fromkeys(names)
-        ],
-    }
+    return disclosure(row.root, fields, salts=content.salts, names=names, what="the document")
 
 
 async def view(gateway: Gateway, row: DocumentRow) -> dict[str, Any]:
