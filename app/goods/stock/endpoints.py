@@ -15,7 +15,7 @@ from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.uploads import SingleParts, content_of
 from app.gateway.views import json_response
-from app.goods.stock import service
+from app.goods.stock import reading, service
 from app.goods.stock.model import LIMIT_BYTES
 from app.goods.stock.schemas import DifferencePage, MovementPage, StockAnswer
 
@@ -54,7 +54,7 @@ async def list_movements(
 ) -> Response:
     """Stored movements, newest first."""
     return json_response(
-        await service.movements(gateway, caller, lot_id=lotId, before=cursor, limit=limit)
+        await reading.movements(gateway, caller, lot_id=lotId, before=cursor, limit=limit)
     )
 
 
@@ -75,7 +75,7 @@ async def list_differences(
 ) -> Response:
     """Lots whose stock and warehouse receipts did not agree, newest first."""
     return json_response(
-        await service.differences(
+        await reading.differences(
             gateway, caller, lot_id=lotId, still_open=open, before=cursor, limit=limit
         )
     )

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.goods.stock.model import StoredMovement
-from app.storage import insert_many, run
+from app.storage import insert_many, record_of, run
 from app.storage.tables.goods import stock_movements
 
 _BATCH = 500
@@ -44,8 +44,28 @@ class Difference(msgspec.Struct):
     closed_at: float | None
 
 
+class MovementRow(msgspec.Struct):
+    """A movement as stored; its fields are the table's columns.
+
+    Attributes:
+        day: in the ledger's time zone.
+        quantity: what it adds to the stock, in thousandths.
+    """
+
+    id: str
+    warehouse: str
+    movement_id: str
+    file_id: str
+    sequence: int
+    lot_id: int
+    day: int
+    kind: str
+    quantity: int
+
+
 _FILE = ", ".join(field.name for field in msgspec.structs.fields(FileRow))
 _DIFFERENCE = ", ".join(field.name for field in msgspec.structs.fields(Difference))
+_MOVEMENT = ", ".join(field.name for field in msgspec.structs.fields(MovementRow))
 
 
 def last_file(connection: Connection, warehouse: str) -> FileRow | None:
@@ -55,7 +75,7 @@ def last_file(connection: Connection, warehouse: str) -> FileRow | None:
         f"SELECT {_FILE} FROM stock_files WHERE warehouse = ? ORDER BY last_sequence DESC LIMIT 1",
         (warehouse,),
     ).first()
-    return None if row is None else FileRow(*row)
+    return None if row is None else record_of(FileRow, row)
 
 
 def stored_movements(
@@ -72,7 +92,8 @@ def stored_movements(
         )
         rows = run(connection, query, (warehouse, *part))
         movements_by_id |= {
-            row.movement_id: StoredMovement(row.lot_id, row.quantity) for row in rows
+            row.movement_id: StoredMovement(lot_id=row.lot_id, quantity=row.quantity)
+            for row in rows
         }
     return movements_by_id
 
@@ -81,10 +102,11 @@ def stocks(connection: Connection, warehouse: str) -> dict[int, int]:
     """The stock by the stored movements, by lot."""
     rows = run(
         connection,
-        "SELECT lot_id, sum(quantity) FROM stock_movements WHERE warehouse = ? GROUP BY lot_id",
+        "SELECT lot_id, sum(quantity) AS quantity FROM stock_movements WHERE warehouse = ? "
+        "GROUP BY lot_id",
         (warehouse,),
     )
-    return {int(row[0]): int(row[1]) for row in rows}
+    return {int(row.lot_id): int(row.quantity) for row in rows}
 
 
 def add_file(
@@ -93,7 +115,7 @@ def add_file(
     *,
     encrypted: bytes,
     operation_id: str | None,
-    movements: list[tuple[Any, ...]],
+    movements: Sequence[MovementRow],
 ) -> None:
     """Stores a file with its movements."""
     run(
@@ -102,14 +124,18 @@ def add_file(
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (*msgspec.structs.astuple(row), encrypted, operation_id, time.time()),
     )
-    insert_many(connection, stock_movements, movements)
+    insert_many(
+        connection,
+        stock_movements,
+        [msgspec.structs.astuple(movement) for movement in movements],
+    )
 
 
 def open_differences(connection: Connection, warehouse: str) -> dict[int, Difference]:
     """Differences that are not closed, by lot."""
     query = f"SELECT {_DIFFERENCE} FROM stock_differences WHERE warehouse = ? AND closed_by IS NULL"
     rows = run(connection, query, (warehouse,))
-    return {row[2]: Difference(*row) for row in rows}
+    return {row.lot_id: record_of(Difference, row) for row in rows}
 
 
 def add_difference(connection: Connection, row: Difference) -> None:
@@ -138,7 +164,8 @@ def differences(
     limit: int,
 ) -> list[Difference]:
     """Differences, newest first; `warehouse` None: of all warehouses."""
-    wheres, values = ["1 = 1"], []  # type: tuple[list[str], list[Any]]
+    wheres = ["1 = 1"]
+    values: list[Any] = []
     if still_open is not None:
         wheres.append("closed_by IS NULL" if still_open else "closed_by IS NOT NULL")
     for clause, value in (("warehouse = ?", warehouse), ("lot_id = ?", lot_id), ("id < ?", before)):
@@ -149,7 +176,7 @@ def differences(
         f"SELECT {_DIFFERENCE} FROM stock_differences WHERE {' AND '.join(wheres)} "
         "ORDER BY id DESC LIMIT ?"
     )
-    return [Difference(*row) for row in run(connection, query, (*values, limit))]
+    return [record_of(Difference, row) for row in run(connection, query, (*values, limit))]
 
 
 def movements(
@@ -159,9 +186,10 @@ def movements(
     lot_id: int | None,
     before: str | None,
     limit: int,
-) -> list[dict[str, Any]]:
+) -> list[MovementRow]:
     """Movements, newest first; `warehouse` None: of all warehouses."""
-    wheres, values = ["1 = 1"], []  # type: tuple[list[str], list[Any]]
+    wheres = ["1 = 1"]
+    values: list[Any] = []
     for clause, value in (
         ("warehouse = ?", warehouse),
         ("lot_id = ?", lot_id),
@@ -170,13 +198,8 @@ def movements(
         if value is not None:
             wheres.append(clause)
             values.append(value)
-    names = (
-        *("id", "warehouse", "movement_id", "file_id", "sequence", "lot_id", "day", "kind"),
-        "quantity",
-    )
     query = (
-        f"SELECT {', '.join(names)} FROM stock_movements WHERE {' AND '.join(wheres)} "
+        f"SELECT {_MOVEMENT} FROM stock_movements WHERE {' AND '.join(wheres)} "
         "ORDER BY id DESC LIMIT ?"
     )
-    rows = run(connection, query, (*values, limit))
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [record_of(MovementRow, row) for row in run(connection, query, (*values, limit))]

@@ -4,36 +4,32 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
-from app.chain.outbox.operation import Operation, new_id
+from app.chain.outbox.operation import new_id
 from app.domain.calendar import date_of, day_of
 from app.domain.csv_rows import TableInvalid
-from app.domain.quantity import quantity_text
-from app.errors import BadInput, Conflict, Forbidden
+from app.errors import BadInput, Conflict
 from app.gateway.callers import Caller
-from app.gateway.commands import Answer, Change, Command
-from app.gateway.execution import NewOperation, change_for, enqueue, in_custody
+from app.gateway.commands import Change, Command
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import ledger_day
-from app.gateway.views import time_view
 from app.goods.stock import repository
 from app.goods.stock.articles import gtin_14
+from app.goods.stock.counting import count, stock_answer
 from app.goods.stock.model import LedgerLot, Movement, StockFile, StoredMovement, check, numbered
 from app.goods.stock.reader import read_stock_file
+from app.goods.stock.reading import warehouse_of
 from app.goods.stock.reckoning import LotBalance, balances_at_close, to_count
-from app.goods.stock.repository import Difference, FileRow
+from app.goods.stock.repository import Difference, FileRow, MovementRow
 from app.goods.warehouse_receipts import documents as lot_documents
 from app.goods.warehouse_receipts import repository as receipts
-from app.goods.warehouse_receipts.projection import CONTRACT, LotRow
+from app.goods.warehouse_receipts.projection import LotRow
 from app.parties.registry import service as parties
-
-LOTS_AT_ONCE = 200  # of one count on the ledger
 
 
 class _WarehouseState(msgspec.Struct):
@@ -59,18 +55,6 @@ def refusal(error: TableInvalid, *, field: str = "file") -> BadInput:
         ],
         findings=error.total,
     )
-
-
-def warehouse_of(caller: Caller) -> str:
-    """The party id of a warehouse.
-
-    Raises:
-        Forbidden.
-    """
-    caller.acting()
-    if caller.party_id is None:
-        raise Forbidden("only a party has stock")
-    return caller.party_id
 
 
 async def upload(command: Command, data: bytes, *, as_of: datetime.date | None) -> Change:
@@ -118,16 +102,16 @@ async def upload(command: Command, data: bytes, *, as_of: datetime.date | None) 
     )
     encrypted = gateway.sealer.seal(data, about=f"stock file {file_row.id}")
     rows = [
-        (
-            *(
-                new_id(),
-                party,
-                movement.movement_id,
-                file_row.id,
-                movement.sequence,
-                lots_by_number[movement.lot].lot_id,
-            ),
-            *(movement.day, movement.kind, movement.quantity),
+        MovementRow(
+            id=new_id(),
+            warehouse=party,
+            movement_id=movement.movement_id,
+            file_id=file_row.id,
+            sequence=movement.sequence,
+            lot_id=lots_by_number[movement.lot].lot_id,
+            day=movement.day,
+            kind=movement.kind,
+            quantity=movement.quantity,
         )
         for movement in file.movements
     ]
@@ -146,8 +130,8 @@ async def upload(command: Command, data: bytes, *, as_of: datetime.date | None) 
         _update_differences(connection, file_row, balances)
 
     named_lots = {lots_by_number[movement.lot].lot_id for movement in file.movements}
-    body = _answer(file_row, balances, ignored=file.ignored)
-    return await _count(command, to_count(balances, named=named_lots), file_row, body, store=store)
+    body = stock_answer(file_row, balances, ignored=file.ignored)
+    return await count(command, to_count(balances, named=named_lots), file_row, body, store=store)
 
 
 async def recount(command: Command) -> Change:
@@ -177,7 +161,7 @@ async def recount(command: Command) -> Change:
             )
         _update_differences(connection, file_row, balances)
 
-    return await _count(command, to_send, file_row, _answer(file_row, balances), store=store)
+    return await count(command, to_send, file_row, stock_answer(file_row, balances), store=store)
 
 
 # ------------------------------------------------------------------ parts of the above
@@ -188,11 +172,11 @@ async def _state(gateway: Gateway, caller: Caller, ids: Sequence[str]) -> _Wareh
 
     def find(connection: Connection) -> _WarehouseState:
         return _WarehouseState(
-            receipts.lots_of(connection, account),
-            repository.stocks(connection, party),
-            repository.last_file(connection, party),
-            repository.stored_movements(connection, party, ids),
-            ledger_day(gateway, connection),
+            lots=receipts.lots_of(connection, account),
+            stocks=repository.stocks(connection, party),
+            last_file=repository.last_file(connection, party),
+            stored=repository.stored_movements(connection, party, ids),
+            today=ledger_day(gateway, connection),
         )
 
     return await gateway.storage.read(find)
@@ -295,153 +279,15 @@ def _update_differences(
             repository.add_difference(
                 connection,
                 Difference(
-                    *(new_id(), file.warehouse, balance.lot.lot_id, file.as_of_day, balance.stock),
-                    *(balance.outstanding, file.id, time.time(), None, None),
+                    id=new_id(),
+                    warehouse=file.warehouse,
+                    lot_id=balance.lot.lot_id,
+                    as_of_day=file.as_of_day,
+                    stock=balance.stock,
+                    outstanding=balance.outstanding,
+                    file_id=file.id,
+                    created_at=time.time(),
+                    closed_by=None,
+                    closed_at=None,
                 ),
             )
-
-
-async def _count(
-    command: Command,
-    balances: Sequence[LotBalance],
-    file: FileRow,
-    body: dict[str, Any],
-    *,
-    store: Callable[[Connection, str | None], None],
-) -> Change:
-    """Sends the count: all its operations if the key is in custody, only the first for a wallet."""
-    if not balances:
-
-        def write(connection: Connection) -> Answer:
-            store(connection, None)
-            return Answer(body, 201)
-
-        return Change(write)
-    new_operations = [
-        _count_operation(balances[start : start + LOTS_AT_ONCE], file)
-        for start in range(0, len(balances), LOTS_AT_ONCE)
-    ]
-    custody = await in_custody(command.gateway, command.caller)
-    signer = command.caller.acting()
-
-    def store_and_enqueue(connection: Connection, operation: Operation) -> dict[str, Any]:
-        store(connection, operation.id)
-        answer: dict[str, Any] = dict(body)
-        if custody:
-            further = [
-                enqueue(connection, command, new_operation, signer=signer).id
-                for new_operation in new_operations[1:]
-            ]
-            if further:
-                answer["furtherOperations"] = further
-        elif len(new_operations) > 1:
-            answer["next"] = "POST /v1/stock-counts, once this is included, counts the other lots"
-        return answer
-
-    return await change_for(command, new_operations[0], side_writes=store_and_enqueue)
-
-
-def _count_operation(balances: Sequence[LotBalance], file: FileRow) -> NewOperation:
-    arguments = [
-        *([balance.lot.lot_id for balance in balances], [balance.count for balance in balances]),
-        *(file.as_of_day, file.document_root),
-    ]
-    return NewOperation("count-stock", CONTRACT, "count", arguments, {"stockFileId": file.id})
-
-
-def _answer(file: FileRow, balances: Sequence[LotBalance], *, ignored: int = 0) -> dict[str, Any]:
-    return {
-        "file": {
-            "id": file.id,
-            "format": file.format,
-            "movements": file.movements,
-            "ignoredEvents": ignored,
-            "firstSequence": file.first_sequence,
-            "lastSequence": file.last_sequence,
-            "asOfDate": date_of(file.as_of_day).isoformat(),
-            "documentRoot": file.document_root,
-        },
-        "lots": [
-            {
-                "lotId": balance.lot.lot_id,
-                "unit": balance.lot.unit,
-                "stock": quantity_text(balance.stock),
-                "outstanding": quantity_text(balance.outstanding),
-                "difference": quantity_text(balance.difference),
-            }
-            for balance in balances
-        ],
-        "differences": sum(1 for balance in balances if balance.difference),
-    }
-
-
-# ------------------------------------------------------------------ reading
-
-
-async def differences(
-    gateway: Gateway,
-    caller: Caller,
-    *,
-    lot_id: int | None,
-    still_open: bool | None,
-    before: str | None,
-    limit: int,
-) -> dict[str, Any]:
-    """Differences of the caller's stock; of all stock for those who see all."""
-    owner = None if caller.sees_all else warehouse_of(caller)
-    rows = await gateway.storage.read(
-        lambda connection: repository.differences(
-            connection,
-            warehouse=owner,
-            lot_id=lot_id,
-            still_open=still_open,
-            before=before,
-            limit=limit,
-        )
-    )
-    items = [
-        {
-            "id": row.id,
-            "warehousePartyId": row.warehouse,
-            "lotId": row.lot_id,
-            "asOfDate": date_of(row.as_of_day).isoformat(),
-            "stock": quantity_text(row.stock),
-            "outstanding": quantity_text(row.outstanding),
-            "difference": quantity_text(row.stock - row.outstanding),
-            "kind": "short" if row.stock < row.outstanding else "surplus",
-            "open": row.closed_by is None,
-            "fileId": row.file_id,
-            "at": time_view(row.created_at),
-            "closedByFileId": row.closed_by,
-            "closedAt": time_view(row.closed_at),
-        }
-        for row in rows
-    ]
-    return {"items": items, "nextCursor": rows[-1].id if len(rows) == limit else None}
-
-
-async def movements(
-    gateway: Gateway, caller: Caller, *, lot_id: int | None, before: str | None, limit: int
-) -> dict[str, Any]:
-    """Movements of the caller's stock; of all stock for those who see all."""
-    owner = None if caller.sees_all else warehouse_of(caller)
-    rows = await gateway.storage.read(
-        lambda connection: repository.movements(
-            connection, warehouse=owner, lot_id=lot_id, before=before, limit=limit
-        )
-    )
-    items = [
-        {
-            "movementId": row["movement_id"],
-            "warehousePartyId": row["warehouse"],
-            "sequence": row["sequence"],
-            "lotId": row["lot_id"],
-            "date": date_of(row["day"]).isoformat(),
-            "kind": row["kind"],
-            "change": quantity_text(row["quantity"]),
-            "fileId": row["file_id"],
-        }
-        for row in rows
-    ]
-    following = rows[-1]["id"] if len(rows) == limit else None
-    return {"items": items, "nextCursor": following}

@@ -610,7 +610,7 @@ def test_upload_is_stored_once_under_the_same_key(stock: Stock) -> None:
 def test_count_of_many_lots_runs_in_several_steps(
     stock: Stock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.goods.stock.service.LOTS_AT_ONCE", 2)
+    monkeypatch.setattr("app.goods.stock.counting.LOTS_AT_ONCE", 2)
     lots = [stock.lot() for _ in range(5)]
     body = stock.send(*(stock.row(number, "received", "999") for number, _, _ in lots))
     assert len(body["furtherOperations"]) == 2
