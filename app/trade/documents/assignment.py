@@ -5,13 +5,14 @@ Such a document can be read, but never becomes a receivable of its seller.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, NotRequired
-
-from pydantic import Field
-from typing_extensions import TypedDict
-
 from app.domain.numbering import letters_and_digits
+from app.trade.documents.views import (
+    Invoice,
+    InvoiceNote,
+    InvoiceParty,
+    StatedAssignment,
+    identifier_pairs,
+)
 
 # UNTDID 1001: factored invoice and credit note; corrective, self-billed, and both.
 FACTORED = frozenset(("393", "396", "472", "473", "501", "502"))
@@ -19,20 +20,7 @@ FACTORED = frozenset(("393", "396", "472", "473", "501", "502"))
 CLAUSE = "ACC"
 
 
-class StatedAssignment(TypedDict):
-    """What a document says about an assignment of its debt."""
-
-    basis: Annotated[
-        list[str],
-        Field(
-            description="What says so: `type-code` (a factored invoice), `note` (an assignment "
-            "clause), `payee` (one that is not the seller)."
-        ),
-    ]
-    payee: NotRequired[Annotated[str, Field(description="Name of the payee.")]]
-
-
-def assignment_in(invoice: Mapping[str, Any]) -> StatedAssignment | None:
+def assignment_in(invoice: Invoice) -> StatedAssignment | None:
     """What a document's view says about an assignment; None if no basis applies."""
     payee = invoice.get("payee")
     basis = []
@@ -50,22 +38,19 @@ def assignment_in(invoice: Mapping[str, Any]) -> StatedAssignment | None:
     return stated
 
 
-def _is_clause(note: Mapping[str, Any]) -> bool:
+def _is_clause(note: InvoiceNote) -> bool:
     return note.get("subject") == CLAUSE or f"#{CLAUSE}#" in str(note.get("text", ""))
 
 
-def _are_same(party: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def _are_same(party: InvoiceParty, other: InvoiceParty) -> bool:
     """Whether two parties of a document share an identifier or a name."""
     return bool(_ids(party) & _ids(other) or _names(party) & _names(other))
 
 
-def _names(party: Mapping[str, Any]) -> set[str]:
+def _names(party: InvoiceParty) -> set[str]:
     names = (party.get("name"), party.get("tradingName"))
     return {letters_and_digits(name) for name in names if name}
 
 
-def _ids(party: Mapping[str, Any]) -> set[tuple[str, str]]:
-    identifiers = [party, *(party.get("otherIds") or ())]
-    return {
-        (item["scheme"], letters_and_digits(item["id"])) for item in identifiers if item.get("id")
-    }
+def _ids(party: InvoiceParty) -> set[tuple[str, str]]:
+    return {(scheme, letters_and_digits(value)) for value, scheme in identifier_pairs(party)}

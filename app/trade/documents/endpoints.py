@@ -46,10 +46,7 @@ async def list_documents(
     gateway: GatewayOf, caller: CallerOf, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
     """The caller's documents, newest first."""
-    rows = await service.listed(gateway, caller, before=cursor, limit=limit)
-    following = rows[-1].id if len(rows) == limit else None
-    items = [await service.view(gateway, row) for row in rows]
-    return json_response({"items": items, "nextCursor": following})
+    return json_response(await service.page(gateway, caller, before=cursor, limit=limit))
 
 
 @router.get("/{document_id}", response_model=DocumentBody)

@@ -6,8 +6,7 @@ the invoice that it corrects.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
@@ -22,9 +21,10 @@ from app.trade.documents.fingerprint import fingerprint, fingerprints_of
 from app.trade.documents.kinds import CORRECTIVE
 from app.trade.documents.parties import identifiers_in, is_named, registered_as
 from app.trade.documents.repository import DocumentRow
+from app.trade.documents.views import Invoice, InvoiceParty
 
 
-def require_seller(gateway: Gateway, invoice: Mapping[str, Any], party: PartyRow) -> None:
+def require_seller(gateway: Gateway, invoice: Invoice, party: PartyRow) -> None:
     """The document names this party as its seller, by any of its identifiers.
 
     Raises:
@@ -40,14 +40,12 @@ def require_seller(gateway: Gateway, invoice: Mapping[str, Any], party: PartyRow
         )
 
 
-def names(gateway: Gateway, party: Mapping[str, Any], row: PartyRow) -> bool:
+def names(gateway: Gateway, party: InvoiceParty, row: PartyRow) -> bool:
     """Whether a party in a document's view is this registered party."""
     return is_named(party, scheme=row.legal_id_scheme, value=legal_id_of(gateway, row))
 
 
-def registered(
-    gateway: Gateway, connection: Connection, party: Mapping[str, Any]
-) -> list[PartyRow]:
+def registered(gateway: Gateway, connection: Connection, party: InvoiceParty) -> list[PartyRow]:
     """The registered parties that a party in a document's view can be.
 
     There are several if its identifiers disagree.
@@ -64,7 +62,7 @@ def registered(
 
 def fingerprint_of(
     gateway: Gateway,
-    invoice: Mapping[str, Any],
+    invoice: Invoice,
     *,
     seller: PartyRow,
     buyer: PartyRow | None,
@@ -93,7 +91,7 @@ def fingerprint_of(
 
 
 def require_unfiled(
-    connection: Connection, invoice: Mapping[str, Any], fingerprints: list[str], *, field: str
+    connection: Connection, invoice: Invoice, fingerprints: list[str], *, field: str
 ) -> None:
     """No debt is filed under any of these fingerprints.
 
@@ -113,7 +111,7 @@ def require_unfiled(
 
 
 def originals_of(
-    gateway: Gateway, invoice: Mapping[str, Any], *, seller: PartyRow, buyer: PartyRow | None
+    gateway: Gateway, invoice: Invoice, *, seller: PartyRow, buyer: PartyRow | None
 ) -> list[str]:
     """Fingerprints of the invoices that a corrective invoice replaces; empty for other documents.
 

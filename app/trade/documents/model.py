@@ -7,13 +7,27 @@ decimals; dates are calendar days as in the document. `json_invoice` reads what 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 import msgspec
 
 from app.domain.money import DIGITS, decimal_text
 from app.trade.documents.assignment import assignment_in
+from app.trade.documents.views import (
+    Invoice,
+    InvoiceAdjustment,
+    InvoiceInstalment,
+    InvoiceLine,
+    InvoiceNote,
+    InvoiceParty,
+    InvoiceReference,
+    InvoiceTax,
+    InvoiceTotals,
+)
+
+View = TypeVar("View", bound=Mapping[str, Any])
 
 Kind = Literal["invoice", "credit-note"]
 Format = Literal["ubl", "cii", "factur-x", "fapiao", "json"]
@@ -175,92 +189,45 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None = None
 
 
-def view(document: Document) -> dict[str, Any]:
+def view(document: Document) -> Invoice:
     """The document in our own JSON; amounts as decimal text."""
-
-    def money(amount: int | None, exact: Decimal | None = None) -> str | None:
-        if exact is not None:
-            return f"{exact.scaleb(-DIGITS[document.currency]):f}"
-        return None if amount is None else decimal_text(amount, currency=document.currency)
-
-    body: dict[str, Any] = {
+    currency = document.currency
+    body: Invoice = {
         "kind": document.kind,
         "format": document.format,
         "number": document.number,
         "issueDate": document.issue_date.isoformat(),
         "dueDate": _day(document.due_date),
-        "currency": document.currency,
-        "payableAmount": money(document.payable_amount),
+        "currency": currency,
+        "payableAmount": decimal_text(document.payable_amount, currency=currency),
         "seller": _party(document.seller),
         "buyer": _party(document.buyer),
-        "lines": [
-            _without_none(
-                number=line.number,
-                description=line.description,
-                quantity=_decimal(line.quantity),
-                unit=line.unit,
-                price=_decimal(line.price),
-                amount=money(line.amount, line.exact),
-                taxCategory=line.tax_category,
-                taxRate=_decimal(line.tax_rate),
-            )
-            for line in document.lines
-        ],
-        "adjustments": [
-            _without_none(
-                charge=adjustment.charge,
-                amount=money(adjustment.amount, adjustment.exact),
-                reason=adjustment.reason,
-                taxCategory=adjustment.tax_category,
-                taxRate=_decimal(adjustment.tax_rate),
-            )
-            for adjustment in document.adjustments
-        ],
-        "taxes": [
-            _without_none(
-                taxable=money(tax.taxable, tax.taxable_exact),
-                amount=money(tax.amount, tax.exact),
-                category=tax.category,
-                rate=_decimal(tax.rate),
-            )
-            for tax in document.taxes
-        ],
-        "totals": _without_none(
-            lines=money(document.totals.lines),
-            allowances=money(document.totals.allowances),
-            charges=money(document.totals.charges),
-            taxExclusive=money(document.totals.tax_exclusive),
-            tax=money(document.totals.tax),
-            taxInclusive=money(document.totals.tax_inclusive),
-            prepaid=money(document.totals.prepaid),
-            rounding=money(document.totals.rounding),
-            thirdParty=money(document.totals.third_party),
-        ),
-        "references": [
-            _without_none(
-                kind=reference.kind,
-                number=reference.number,
-                issueDate=_day(reference.issue_date),
-            )
-            for reference in document.references
-        ],
+        "lines": [_line(line, currency) for line in document.lines],
+        "adjustments": [_adjustment(item, currency) for item in document.adjustments],
+        "taxes": [_tax(tax, currency) for tax in document.taxes],
+        "totals": _totals(document.totals, currency),
+        "references": [_reference(reference) for reference in document.references],
     }
-    body |= _without_none(
-        payee=None if document.payee is None else _party(document.payee),
-        typeCode=document.type_code,
-        code=document.code,
-        profile=document.profile,
-        paymentTerms=document.payment_terms,
-        negated=document.negated or None,
-        instalments=[
-            {"amount": money(instalment.amount), "dueDate": instalment.due_date.isoformat()}
-            for instalment in document.instalments
-        ]
-        or None,
-        notes=[_without_none(subject=note.subject, text=note.text) for note in document.notes]
-        or None,
-    )
-    return body | _without_none(assignment=assignment_in(body))
+    if document.payee is not None:
+        body["payee"] = _party(document.payee)
+    if document.type_code is not None:
+        body["typeCode"] = document.type_code
+    if document.code is not None:
+        body["code"] = document.code
+    if document.profile is not None:
+        body["profile"] = document.profile
+    if document.payment_terms is not None:
+        body["paymentTerms"] = document.payment_terms
+    if document.negated:
+        body["negated"] = True
+    if document.instalments:
+        body["instalments"] = [_instalment(item, currency) for item in document.instalments]
+    if document.notes:
+        body["notes"] = [_note(note) for note in document.notes]
+    assignment = assignment_in(body)
+    if assignment is not None:
+        body["assignment"] = assignment
+    return body
 
 
 def fields(document: Document) -> dict[str, str]:
@@ -268,7 +235,7 @@ def fields(document: Document) -> dict[str, str]:
     return flatten(view(document))
 
 
-def flatten(document_view: dict[str, Any]) -> dict[str, str]:
+def flatten(document_view: Mapping[str, Any]) -> dict[str, str]:
     """The fields of a document's view by their paths: `seller.name`, `lines.0.amount`."""
     text_by_path: dict[str, str] = {}
     pending: list[tuple[str, Any]] = [("", document_view)]
@@ -283,8 +250,19 @@ def flatten(document_view: dict[str, Any]) -> dict[str, str]:
     return dict(sorted(text_by_path.items()))
 
 
-def _without_none(**members: Any) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value is not None}
+def _without_none(full: View) -> View:
+    """A view without the keys whose value is None; only keys that may be missing hold None."""
+    return cast(View, {name: value for name, value in full.items() if value is not None})
+
+
+def _amount(amount: int, exact: Decimal | None, currency: str) -> str:
+    if exact is not None:
+        return f"{exact.scaleb(-DIGITS[currency]):f}"
+    return decimal_text(amount, currency=currency)
+
+
+def _sum(amount: int | None, currency: str) -> str | None:
+    return None if amount is None else decimal_text(amount, currency=currency)
 
 
 def _decimal(value: Decimal | None) -> str | None:
@@ -295,16 +273,91 @@ def _day(value: datetime.date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
-def _party(party: Party) -> dict[str, Any]:
+def _party(party: Party) -> InvoiceParty:
     best = party.identifier
-    others = [
-        {"id": identifier.value, "scheme": identifier.scheme}
-        for identifier in party.identifiers[1:]
-    ]
-    return {
+    full: InvoiceParty = {
         "name": party.name,
         "id": None if best is None else best.value,
         "scheme": None if best is None else best.scheme,
-    } | _without_none(
-        tradingName=party.trading_name, country=party.country, otherIds=others or None
-    )
+    }
+    if party.trading_name is not None:
+        full["tradingName"] = party.trading_name
+    if party.country is not None:
+        full["country"] = party.country
+    if party.identifiers[1:]:
+        full["otherIds"] = [
+            {"id": identifier.value, "scheme": identifier.scheme}
+            for identifier in party.identifiers[1:]
+        ]
+    return full
+
+
+def _line(line: Line, currency: str) -> InvoiceLine:
+    full: InvoiceLine = {
+        "number": line.number,
+        "description": line.description,
+        "quantity": _decimal(line.quantity),
+        "unit": line.unit,
+        "price": _decimal(line.price),
+        "amount": _amount(line.amount, line.exact, currency),
+        "taxCategory": line.tax_category,
+        "taxRate": _decimal(line.tax_rate),
+    }
+    return _without_none(full)
+
+
+def _adjustment(adjustment: Adjustment, currency: str) -> InvoiceAdjustment:
+    full: InvoiceAdjustment = {
+        "charge": adjustment.charge,
+        "amount": _amount(adjustment.amount, adjustment.exact, currency),
+        "reason": adjustment.reason,
+        "taxCategory": adjustment.tax_category,
+        "taxRate": _decimal(adjustment.tax_rate),
+    }
+    return _without_none(full)
+
+
+def _tax(tax: Tax, currency: str) -> InvoiceTax:
+    full: InvoiceTax = {
+        "taxable": _amount(tax.taxable, tax.taxable_exact, currency),
+        "amount": _amount(tax.amount, tax.exact, currency),
+        "category": tax.category,
+        "rate": _decimal(tax.rate),
+    }
+    return _without_none(full)
+
+
+def _totals(totals: Totals, currency: str) -> InvoiceTotals:
+    full: InvoiceTotals = {
+        "lines": _sum(totals.lines, currency),
+        "allowances": _sum(totals.allowances, currency),
+        "charges": _sum(totals.charges, currency),
+        "taxExclusive": _sum(totals.tax_exclusive, currency),
+        "tax": _sum(totals.tax, currency),
+        "taxInclusive": _sum(totals.tax_inclusive, currency),
+        "prepaid": _sum(totals.prepaid, currency),
+        "rounding": _sum(totals.rounding, currency),
+        "thirdParty": _sum(totals.third_party, currency),
+    }
+    return _without_none(full)
+
+
+def _reference(reference: Reference) -> InvoiceReference:
+    full: InvoiceReference = {
+        "kind": reference.kind,
+        "number": reference.number,
+        "issueDate": _day(reference.issue_date),
+    }
+    return _without_none(full)
+
+
+def _instalment(instalment: Instalment, currency: str) -> InvoiceInstalment:
+    return {
+        "amount": decimal_text(instalment.amount, currency=currency),
+        "dueDate": instalment.due_date.isoformat(),
+    }
+
+
+def _note(note: Note) -> InvoiceNote:
+    full: InvoiceNote = {"subject": note.subject, "text": note.text}
+    return _without_none(full)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from app.domain.id_schemes import LEI, LEI_CODES, USCC, VAT_CODES
 from app.domain.identifiers import known_scheme
 from app.domain.numbering import letters_and_digits
 from app.trade.documents.model import Identifier
+from app.trade.documents.views import InvoiceParty, identifier_pairs
 
 REGISTRATION, VAT, TAX, PRIVATE = "REGISTRATION", "VAT", "TAX", "PRIVATE"
 GST = "GST"
@@ -80,10 +80,9 @@ def taxes_in_order(identifiers: Iterable[Identifier]) -> list[Identifier]:
     return sorted(identifiers, key=lambda item: ranks.get(item.scheme, 2))
 
 
-def identifiers_in(party: Mapping[str, Any]) -> list[Identifier]:
+def identifiers_in(party: InvoiceParty) -> list[Identifier]:
     """The identifiers of a party in a document's view, best first."""
-    items = [party, *(party.get("otherIds") or ())]
-    return [Identifier(item["id"], item["scheme"]) for item in items if item.get("id")]
+    return [Identifier(value, scheme) for value, scheme in identifier_pairs(party)]
 
 
 def registered_as(candidate: Identifier) -> list[tuple[str, str]]:
@@ -95,7 +94,7 @@ def registered_as(candidate: Identifier) -> list[tuple[str, str]]:
     return list(dict.fromkeys(pairs))
 
 
-def is_named(party: Mapping[str, Any], *, scheme: str, value: str) -> bool:
+def is_named(party: InvoiceParty, *, scheme: str, value: str) -> bool:
     """Whether any identifier of a party in a document's view is this registered one.
 
     The way of writing does not matter: `DE 111 111 111` is `DE111111111`.

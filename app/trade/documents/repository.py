@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.storage import run
+from app.storage import record_of, run
 from app.trade.documents.fingerprint import fingerprints_of
 
 
@@ -33,9 +33,8 @@ _SELECT = (
 
 
 def _row(row: Any) -> DocumentRow:
-    values = list(row)
-    values[7] = None if values[7] is None else bytes(values[7])
-    return DocumentRow(*values)
+    sealed = None if row.model_sealed is None else bytes(row.model_sealed)
+    return record_of(DocumentRow, row, model_sealed=sealed)
 
 
 def add(connection: Connection, row: DocumentRow, *, encrypted: bytes) -> None:
@@ -101,15 +100,11 @@ _IS_BEHIND = (
 def debtors(connection: Connection, identifier: str) -> set[str]:
     """Accounts of the debtors of the receivables that a document is behind."""
     query = (
-        "SELECT r.debtor, r.fingerprint, d.fingerprint FROM documents d "
+        "SELECT r.debtor, r.fingerprint AS filed_under, d.fingerprint FROM documents d "
         f"JOIN receivables r ON {_IS_BEHIND} WHERE d.id = ?"
     )
     rows = run(connection, query, (identifier,))
-    return {
-        debtor
-        for debtor, fingerprint, document_fingerprint in rows
-        if fingerprint in fingerprints_of(document_fingerprint)
-    }
+    return {str(row.debtor) for row in rows if row.filed_under in fingerprints_of(row.fingerprint)}
 
 
 def behind(connection: Connection, receivable_id: int) -> DocumentRow | None:
@@ -117,13 +112,13 @@ def behind(connection: Connection, receivable_id: int) -> DocumentRow | None:
     columns = ", ".join(f"d.{field.name}" for field in msgspec.structs.fields(DocumentRow))
     rows = run(
         connection,
-        f"SELECT r.fingerprint, {columns} FROM receivables r JOIN documents d ON {_IS_BEHIND} "
-        "WHERE r.receivable_id = ? ORDER BY d.id LIMIT 20",
+        f"SELECT r.fingerprint AS filed_under, {columns} FROM receivables r "
+        f"JOIN documents d ON {_IS_BEHIND} WHERE r.receivable_id = ? ORDER BY d.id LIMIT 20",
         (receivable_id,),
     )
     for row in rows:
-        document = _row(list(row)[1:])
-        if row[0] in fingerprints_of(document.fingerprint):
+        document = _row(row)
+        if row.filed_under in fingerprints_of(document.fingerprint):
             return document
     return None
 
@@ -162,7 +157,7 @@ def filed_under(
     if receivable_id is not None:
         return f"receivable {receivable_id}"
     query = f"SELECT id FROM documents WHERE owner = ? AND fingerprint IN ({placeholders})"
-    document_ids = {row[0] for row in run(connection, query, (owner, *fingerprints))}
+    document_ids = {str(row.id) for row in run(connection, query, (owner, *fingerprints))}
     return _under_way(connection, document_ids, owner=owner, besides=besides)
 
 

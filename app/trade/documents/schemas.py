@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
+
+from app.trade.documents.views import Invoice
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 
 
-class DocumentBody(BaseModel):
+class DocumentBody(TypedDict):
     """A document with its parsed content."""
 
     id: str
-    kind: str = Field(description="invoice or credit-note")
+    kind: Annotated[str, Field(description="invoice or credit-note")]
     contentType: str
-    fingerprint: str = Field(description="Keyed hash of seller, buyer and number.")
-    root: str = Field(description="Merkle root of its salted fields; it goes on the ledger.")
-    invoice: dict[str, Any] = Field(description="The parsed content.")
+    fingerprint: Annotated[str, Field(description="Keyed hash of seller, buyer and number.")]
+    root: Annotated[
+        str, Field(description="Merkle root of its salted fields; it goes on the ledger.")
+    ]
+    invoice: Annotated[Invoice, Field(description="The parsed content.")]
     createdAt: str
 
 
-class DocumentPage(BaseModel):
+class DocumentPage(TypedDict):
     """A page of documents, newest first."""
 
     items: list[DocumentBody]
-    nextCursor: str | None = None
+    nextCursor: str | None
 
 
 class DisclosureRequest(BaseModel):

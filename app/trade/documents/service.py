@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -27,6 +26,8 @@ from app.trade.documents.merkle import DocumentTree, fresh_salts
 from app.trade.documents.model import Document
 from app.trade.documents.reader import is_pdf, read_document
 from app.trade.documents.repository import DocumentRow
+from app.trade.documents.schemas import DocumentBody, DocumentPage
+from app.trade.documents.views import Invoice
 
 
 class DocumentContent(msgspec.Struct):
@@ -97,8 +98,16 @@ async def upload(command: Command, data: bytes, *, content_type: str) -> Change:
         msgspec.msgpack.encode(DocumentContent(salts, data)), about=f"document {identifier}"
     )
     row = DocumentRow(
-        *(identifier, owner, document.kind, content_type, fingerprint, root, time.time()),
-        gateway.sealer.seal(msgspec.json.encode(invoice), about=f"reading {identifier}"),
+        id=identifier,
+        owner=owner,
+        kind=document.kind,
+        content_type=content_type,
+        fingerprint=fingerprint,
+        root=root,
+        created_at=time.time(),
+        model_sealed=gateway.sealer.seal(
+            msgspec.json.encode(invoice), about=f"reading {identifier}"
+        ),
     )
 
     def write(connection: Connection) -> Answer:
@@ -146,19 +155,19 @@ async def own_document(gateway: Gateway, caller: Caller, identifier: str) -> Doc
     return row
 
 
-async def listed(
-    gateway: Gateway, caller: Caller, *, before: str | None, limit: int
-) -> list[DocumentRow]:
+async def page(gateway: Gateway, caller: Caller, *, before: str | None, limit: int) -> DocumentPage:
     """The caller's documents, newest first; all documents for those who see all."""
     if caller.party_id is None and not caller.sees_all:
-        return []
+        return {"items": [], "nextCursor": None}
     owner = None if caller.sees_all else caller.party_id
-    return await gateway.storage.read(
+    rows = await gateway.storage.read(
         lambda connection: repository.listed(connection, owner=owner, before=before, limit=limit)
     )
+    items = [await view(gateway, row) for row in rows]
+    return {"items": items, "nextCursor": rows[-1].id if len(rows) == limit else None}
 
 
-async def reading(gateway: Gateway, row: DocumentRow) -> dict[str, Any]:
+async def reading(gateway: Gateway, row: DocumentRow) -> Invoice:
     """The parsed content of a document; if it is not stored, the document is parsed again."""
     if row.model_sealed is None:
         content = (await decrypted_content(gateway, row.id)).content
@@ -167,7 +176,8 @@ async def reading(gateway: Gateway, row: DocumentRow) -> dict[str, Any]:
         )
         return model.view(parsed_again)
     plain = gateway.sealer.open(row.model_sealed, about=f"reading {row.id}")
-    return dict(msgspec.json.decode(plain))
+    invoice: Invoice = msgspec.json.decode(plain)  # `upload` wrote it
+    return invoice
 
 
 async def decrypted_content(gateway: Gateway, identifier: str) -> DocumentContent:
@@ -194,12 +204,12 @@ async def disclose(
     return disclosure(row.root, fields, salts=content.salts, names=names, what="the document")
 
 
-async def view(gateway: Gateway, row: DocumentRow) -> dict[str, Any]:
+async def view(gateway: Gateway, row: DocumentRow) -> DocumentBody:
     """A document in JSON."""
     return _view(row, await reading(gateway, row))
 
 
-def _view(row: DocumentRow, invoice: dict[str, Any]) -> dict[str, Any]:
+def _view(row: DocumentRow, invoice: Invoice) -> DocumentBody:
     return {
         "id": row.id,
         "kind": row.kind,

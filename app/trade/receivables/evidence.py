@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from sqlalchemy import Connection
 
@@ -14,10 +12,11 @@ from app.parties.registry import repository as parties
 from app.parties.registry.repository import PartyRow
 from app.trade.documents import filing
 from app.trade.documents import repository as documents
-from app.trade.documents.assignment import StatedAssignment, assignment_in
+from app.trade.documents.assignment import assignment_in
 from app.trade.documents.fingerprint import fingerprints_of
 from app.trade.documents.repository import DocumentRow
 from app.trade.documents.service import reading
+from app.trade.documents.views import Invoice, StatedAssignment
 from app.trade.receivables import repository
 from app.trade.receivables.projection import ReceivableRow
 from app.trade.receivables.schemas import ReceivableDocument
@@ -117,7 +116,7 @@ async def check(gateway: Gateway, row: ReceivableRow, stored: StoredEvidence) ->
     )
 
 
-def _filed_part(invoice: dict[str, Any], number: int) -> tuple[str | None, str | None]:
+def _filed_part(invoice: Invoice, number: int) -> tuple[str | None, str | None]:
     """Amount and due date of the whole (number 0) or an instalment; None: no such amount."""
     instalments = invoice.get("instalments") or []
     if number == 0:

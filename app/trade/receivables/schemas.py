@@ -12,8 +12,8 @@ from app.gateway.path_types import MAX, BodyNumber, Day
 from app.gateway.read_as_of import AsOf
 from app.gateway.signing import SIGNATURE, DraftView
 from app.gateway.views import PartyView
-from app.trade.documents.assignment import StatedAssignment
 from app.trade.documents.due import MAX_INSTALMENTS
+from app.trade.documents.views import StatedAssignment
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 

@@ -27,6 +27,7 @@ from app.trade.documents import service as documents
 from app.trade.documents.assignment import assignment_in
 from app.trade.documents.fingerprint import fingerprints_of, instalment_fingerprint
 from app.trade.documents.repository import DocumentRow
+from app.trade.documents.views import Invoice
 from app.trade.receivables import evidence, repository
 from app.trade.receivables.projection import ReceivableRow
 from app.trade.receivables.reading import receivable
@@ -120,9 +121,7 @@ class _FiledPart(msgspec.Struct, frozen=True):
     excluded: list[str]
 
 
-def _filed_part(
-    invoice: dict[str, Any], fingerprint: str, new_receivable: NewReceivable
-) -> _FiledPart:
+def _filed_part(invoice: Invoice, fingerprint: str, new_receivable: NewReceivable) -> _FiledPart:
     """The whole invoice, or the instalment that the request names.
 
     Raises:
@@ -156,7 +155,7 @@ def _filed_part(
     )
 
 
-def _require_unassigned(invoice: dict[str, Any]) -> None:
+def _require_unassigned(invoice: Invoice) -> None:
     """Refuses a document that says that its debt belongs to another party.
 
     Raises:
@@ -177,7 +176,7 @@ def _require_unassigned(invoice: dict[str, Any]) -> None:
 def _require_own_fingerprint(
     gateway: Gateway,
     document: DocumentRow,
-    invoice: dict[str, Any],
+    invoice: Invoice,
     *,
     seller: party_repository.PartyRow,
     debtor: party_repository.PartyRow,
@@ -223,7 +222,7 @@ def _due_date(stated: str | None, new_receivable: NewReceivable) -> datetime.dat
 
 
 async def _debtor(
-    gateway: Gateway, invoice: dict[str, Any], new_receivable: NewReceivable
+    gateway: Gateway, invoice: Invoice, new_receivable: NewReceivable
 ) -> party_repository.PartyRow:
     """The party that is the buyer in the invoice; a party named in the request must be the same."""
     buyer = invoice["buyer"]

@@ -44,7 +44,7 @@ def told(content: bytes) -> Json:
     wrong = findings(document, today=TODAY)
     if wrong:
         return {"refused": wrong[0].code, "fix": wrong[0].fix}
-    return view(document)
+    return dict(view(document))
 
 
 HALVES = [
