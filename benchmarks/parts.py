@@ -25,7 +25,7 @@ from trie import HexaryTrie
 from web3 import AsyncHTTPProvider, AsyncWeb3, Web3
 from web3.datastructures import AttributeDict
 
-from app.chain.evm.abi import compile_event, topic_of
+from app.chain.evm.abi import AbiItem, compile_event, topic_of
 from app.chain.evm.contracts import RawLog
 from app.chain.evm.hashing import checksum_address, keccak, rlp_encode
 from app.chain.evm.rpc import JsonRpc
@@ -134,7 +134,7 @@ def events() -> tuple[Work, Work]:
         *(("uint256", True), ("address", True), ("uint256", True)),
         *(("uint96", False), ("address", False), ("bytes32", False)),
     )
-    abi = {
+    abi: AbiItem = {
         "type": "event",
         "name": "Paid",
         "anonymous": False,

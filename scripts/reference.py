@@ -19,8 +19,8 @@ from typing import Any
 from app.chain.deployment.deployer import load_artifacts
 from app.chain.deployment.development import development_plan
 from app.chain.deployment.plan import LIBRARIES
-from app.chain.evm.abi import selector_of, topic_of
-from app.chain.evm.interfaces import MODULE, AbiItem, Interfaces, lines_of
+from app.chain.evm.abi import AbiItem, selector_of, topic_of
+from app.chain.evm.interfaces import MODULE, Interfaces, lines_of
 from scripts import api_page, command_page, make_page, settings_page
 from scripts.compile import ROOT, compile_contracts
 

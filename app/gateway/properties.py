@@ -309,6 +309,18 @@ PROPERTIES: dict[str, str] = {
     "GoodsTerms.callLevel": "Collateral over debt below which there is a margin call.",
     "GoodsTerms.cureDays": "Days to cure a margin call.",
     "GoodsTerms.liquidationLevel": "Collateral over debt below which there are no days to cure.",
+    # -- interfaces of contracts (ABI)
+    "AbiItem.anonymous": "For an event: whether it has no topic.",
+    "AbiItem.inputs": "Parameters, with name and type.",
+    "AbiItem.name": "Its name; a constructor has none.",
+    "AbiItem.outputs": "What a function returns.",
+    "AbiItem.stateMutability": "`view`: the function changes nothing.",
+    "AbiItem.type": "`function`, `event`, `error` or `constructor`.",
+    "AbiParameter.components": "The fields of a struct.",
+    "AbiParameter.indexed": "For an event: whether the parameter is a topic of the log.",
+    "AbiParameter.internalType": "The parameter's type in Solidity.",
+    "AbiParameter.name": "The parameter's name.",
+    "AbiParameter.type": "The parameter's type in the ABI.",
     # -- parameters only
     "format": "The format of the answer.",
     "near": "Includes those that are close to a call.",

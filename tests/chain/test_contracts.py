@@ -90,13 +90,14 @@ DYNAMIC: dict[str, st.SearchStrategy[Any]] = {
 
 
 @st.composite
-def parameters(draw: st.DrawFn) -> tuple[list[Json], list[Any]]:
+def parameters(draw: st.DrawFn) -> tuple[list[abi.AbiParameter], list[Any]]:
     """Random event inputs with values: scalars, fixed arrays, a struct, dynamic ones."""
-    inputs, values = [], []
+    inputs: list[abi.AbiParameter] = []
+    values: list[Any] = []
     indexed = 0
     for place in range(draw(st.integers(0, 6))):
         shape = draw(st.sampled_from(["scalar", "scalar", "fixed", "struct", "dynamic"]))
-        part: Json = {"name": f"a{place}", "indexed": False}
+        part: abi.AbiParameter = {"type": "", "name": f"a{place}", "indexed": False}
         if shape == "scalar":
             part["type"] = draw(st.sampled_from(sorted(SCALARS)))
             value = draw(SCALARS[part["type"]])
@@ -118,9 +119,14 @@ def parameters(draw: st.DrawFn) -> tuple[list[Json], list[Any]]:
     return inputs, values
 
 
-def log_of(inputs: list[Json], values: list[Any]) -> tuple[list[str], str]:
+def event_of(inputs: list[abi.AbiParameter]) -> abi.AbiItem:
+    """An event with these parameters."""
+    return {"type": "event", "name": "Random", "inputs": inputs}
+
+
+def log_of(inputs: list[abi.AbiParameter], values: list[Any]) -> tuple[list[str], str]:
     """Topics and data as a chain would hold them, by the reference encoder."""
-    item = {"name": "Random", "inputs": inputs}
+    item = event_of(inputs)
     topics, rest = [abi.topic_of(item)], []
     for part, value in zip(inputs, values, strict=True):
         if part["indexed"]:
@@ -133,11 +139,11 @@ def log_of(inputs: list[Json], values: list[Any]) -> tuple[list[str], str]:
 
 @given(parameters())
 def test_generated_decoders_read_what_the_reference_encoder_wrote(
-    drawn: tuple[list[Json], list[Any]],
+    drawn: tuple[list[abi.AbiParameter], list[Any]],
 ) -> None:
     inputs, values = drawn
     topics, data = log_of(inputs, values)
-    decoded = abi.compile_event({"name": "Random", "inputs": inputs})(topics, data)
+    decoded = abi.compile_event(event_of(inputs))(topics, data)
     expected = {
         part["name"]: abi.plain(part, value) for part, value in zip(inputs, values, strict=True)
     }
@@ -146,11 +152,11 @@ def test_generated_decoders_read_what_the_reference_encoder_wrote(
 
 @given(parameters(), st.integers(1, 64))
 def test_decoding_fails_when_a_log_is_cut_short(
-    drawn: tuple[list[Json], list[Any]], cut: int
+    drawn: tuple[list[abi.AbiParameter], list[Any]], cut: int
 ) -> None:
     inputs, values = drawn
     topics, data = log_of(inputs, values)
-    decode = abi.compile_event({"name": "Random", "inputs": inputs})
+    decode = abi.compile_event(event_of(inputs))
     whole = decode(topics, data)
     if len(data) > 2:
         try:

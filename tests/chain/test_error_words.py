@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
-from app.chain.evm.abi import selector_of
+from app.chain.evm.abi import AbiItem, selector_of
 from app.chain.evm.contracts import ContractError, Contracts
 from app.chain.evm.error_words import TABLE, template
 from app.chain.evm.error_words.formats import ENUMERATIONS, Format
@@ -148,7 +148,7 @@ def test_values_are_written_in_words(name: str, arguments: dict[str, Any], words
 
 
 def test_a_currency_is_written_by_its_code_when_the_error_is_decoded() -> None:
-    item = {
+    item: AbiItem = {
         "type": "error",
         "name": "CurrencyStands",
         "inputs": [{"name": "currency", "type": "address", "internalType": "address"}],

@@ -10,7 +10,7 @@ import pytest
 from app.chain.deployment.deployer import load_artifacts
 from app.chain.deployment.development import development_plan
 from app.chain.deployment.plan import LIBRARIES
-from app.chain.evm.abi import topic_of
+from app.chain.evm.abi import AbiItem, topic_of
 from app.chain.evm.interfaces import Interfaces
 from scripts.compile import compile_contracts
 from scripts.reference import BY_HAND, REFERENCE, files
@@ -58,7 +58,7 @@ def test_each_library_belongs_to_a_contract() -> None:
 def test_reference_keeps_an_interfaces_text_and_adds_errors_of_called_contracts() -> None:
     other = {"type": "error", "name": "Closed", "inputs": [{"name": "id", "type": "uint256"}]}
     own = {"type": "error", "name": "Closed", "inputs": [{"name": "loanId", "type": "uint256"}]}
-    event = {"type": "event", "name": "Paid", "inputs": [], "anonymous": False}
+    event: AbiItem = {"type": "event", "name": "Paid", "inputs": [], "anonymous": False}
     function = {"type": "function", "name": "pay", "inputs": [], "outputs": []}
     foreign = {"type": "error", "name": "Foreign", "inputs": []}
     interfaces = Interfaces(

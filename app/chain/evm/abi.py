@@ -8,48 +8,78 @@ values.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NotRequired
 
 from faster_eth_abi import decode as decode_values
+from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import keccak
 
-EventDecoder = Callable[[list[str], str], dict[str, Any]]
+# Values of an event or an error by the names of its parameters, decoded by its ABI.
+DecodedValues = dict[str, Any]
+EventDecoder = Callable[[list[str], str], DecodedValues]
+
+
+class AbiParameter(TypedDict):
+    """A parameter of a function, event or error, or a field of a struct."""
+
+    type: str
+    name: NotRequired[str]
+    internalType: NotRequired[str]
+    components: NotRequired[list[AbiParameter]]
+    indexed: NotRequired[bool]
+
+
+class AbiItem(TypedDict):
+    """One function, event, error or constructor, in the form of Solidity's compiler."""
+
+    type: str
+    name: NotRequired[str]
+    inputs: NotRequired[list[AbiParameter]]
+    outputs: NotRequired[list[AbiParameter]]
+    stateMutability: NotRequired[str]
+    anonymous: NotRequired[bool]
 
 
 class LogMalformed(ValueError):
     """A log does not have the shape that its event's ABI defines."""
 
 
-def type_of(item: dict[str, Any]) -> str:
+def type_of(item: AbiParameter) -> str:
     """The canonical type of an ABI parameter, with tuples written out."""
-    kind: str = item["type"]
+    kind = item["type"]
     if kind.startswith("tuple"):
         inner = ",".join(type_of(part) for part in item["components"])
         return f"({inner}){kind[5:]}"
     return kind
 
 
-def signature_of(item: dict[str, Any]) -> str:
+def signature_of(item: AbiItem) -> str:
     """`name(type,…)` of a function, event or error."""
     return f"{item['name']}({','.join(type_of(part) for part in item['inputs'])})"
 
 
-def topic_of(item: dict[str, Any]) -> str:
+def topic_of(item: AbiItem) -> str:
     """First topic of an event, in hexadecimal from 0x."""
     return "0x" + keccak(signature_of(item).encode()).hex()
 
 
-def selector_of(item: dict[str, Any]) -> bytes:
+def selector_of(item: AbiItem) -> bytes:
     """First four bytes of calldata or revert data."""
     return keccak(signature_of(item).encode())[:4]
 
 
-def plain(item: dict[str, Any], value: Any) -> Any:
+def _element(item: AbiParameter) -> AbiParameter:
+    """The parameter that an element of an array is."""
+    kind = item["type"]
+    return {**item, "type": kind[: kind.rindex("[")]}
+
+
+def plain(item: AbiParameter, value: Any) -> Any:
     """A decoded value in our form: bytes as 0x text, structs as dicts, arrays as lists."""
-    kind: str = item["type"]
+    kind = item["type"]
     if kind.endswith("]"):
-        inner = {**item, "type": kind[: kind.rindex("[")]}
+        inner = _element(item)
         return [plain(inner, part) for part in value]
     if kind == "tuple":
         return {
@@ -61,15 +91,15 @@ def plain(item: dict[str, Any], value: Any) -> Any:
     return value.lower() if kind == "address" else value
 
 
-def values_for(item: dict[str, Any], value: Any) -> Any:
+def values_for(item: AbiParameter, value: Any) -> Any:
     """Reverses `plain`, for the encoder; numbers may be decimal text.
 
     Raises:
         ValueError, KeyError, TypeError: the value does not fit the type.
     """
-    kind: str = item["type"]
+    kind = item["type"]
     if kind.endswith("]"):
-        inner = {**item, "type": kind[: kind.rindex("[")]}
+        inner = _element(item)
         return [values_for(inner, part) for part in value]
     if kind == "tuple":
         parts = item["components"]
@@ -93,13 +123,13 @@ def values_for(item: dict[str, Any], value: Any) -> Any:
     return value
 
 
-def is_dynamic(item: dict[str, Any]) -> bool:
+def is_dynamic(item: AbiParameter) -> bool:
     """Whether the encoding of this type is an offset to the value."""
-    kind: str = item["type"]
+    kind = item["type"]
     if kind in ("bytes", "string") or kind.endswith("[]"):
         return True
     if kind.endswith("]"):
-        return is_dynamic({**item, "type": kind[: kind.rindex("[")]})
+        return is_dynamic(_element(item))
     return kind == "tuple" and any(is_dynamic(part) for part in item["components"])
 
 
@@ -120,12 +150,12 @@ def _word(kind: str, source: str, start: int) -> str:
     return f"(({word} ^ {1 << (size - 1)}) - {1 << (size - 1)})"
 
 
-def _static(item: dict[str, Any], start: int) -> tuple[str, int]:
+def _static(item: AbiParameter, start: int) -> tuple[str, int]:
     """Python source that reads a static value, and the start of the next value."""
-    kind: str = item["type"]
+    kind = item["type"]
     if kind.endswith("]"):
         count = int(kind[kind.rindex("[") + 1 : -1])
-        inner = {**item, "type": kind[: kind.rindex("[")]}
+        inner = _element(item)
         parts = []
         for _ in range(count):
             source, start = _static(inner, start)
@@ -156,7 +186,7 @@ def _string_at(data: str, head: int) -> str:
     return bytes.fromhex(_bytes_at(data, head)[2:]).decode("utf-8", "replace")
 
 
-def _general(parts: list[dict[str, Any]]) -> Callable[[str], list[Any]]:
+def _general(parts: list[AbiParameter]) -> Callable[[str], list[Any]]:
     types = [type_of(part) for part in parts]
 
     def read(data: str) -> list[Any]:
@@ -166,7 +196,7 @@ def _general(parts: list[dict[str, Any]]) -> Callable[[str], list[Any]]:
     return read
 
 
-def compile_event(item: dict[str, Any]) -> EventDecoder:
+def compile_event(item: AbiItem) -> EventDecoder:
     """Makes a function that decodes a log's topics and data to the event's arguments by name.
 
     For an indexed argument of a dynamic type the log has only its hash, and so has the result. The
@@ -213,7 +243,7 @@ def compile_event(item: dict[str, Any]) -> EventDecoder:
     return decoder
 
 
-def decode_all(items: Sequence[dict[str, Any]], data: bytes) -> list[Any]:
+def decode_all(items: Sequence[AbiParameter], data: bytes) -> list[Any]:
     """Values of these parameters, each as `plain` returns it."""
     values = decode_values([type_of(item) for item in items], data)
     return [plain(item, value) for item, value in zip(items, values, strict=True)]

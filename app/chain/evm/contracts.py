@@ -46,7 +46,7 @@ class ContractError(msgspec.Struct, frozen=True):
 
     contract: str
     name: str
-    arguments: dict[str, Any]
+    arguments: abi.DecodedValues
     message: str = ""
     fix: str = ""
 
@@ -118,15 +118,16 @@ class Contracts:
         self.addresses = {name: _address_in(entry) for name, entry in entries.items()}
         self.interfaces = Interfaces(artifacts)
         self._names = {address: name for name, address in self.addresses.items()}
-        self._functions: dict[str, dict[str, list[dict[str, Any]]]] = {}
-        self._errors: dict[bytes, dict[str, dict[str, Any]]] = {}
+        self._functions: dict[str, dict[str, list[abi.AbiItem]]] = {}
+        self._errors: dict[bytes, dict[str, abi.AbiItem]] = {}
         self._decoders: dict[tuple[str, str], tuple[str, str, abi.EventDecoder]] = {}
         events: dict[str, list[tuple[str, str, abi.EventDecoder]]] = {}
         # Libraries, which have no constructor, come last: a shared error gets the contract's name.
         for source, artifact in sorted(artifacts.items(), key=_is_library):
-            functions: dict[str, list[dict[str, Any]]] = {}
+            functions: dict[str, list[abi.AbiItem]] = {}
             events[source] = []
-            for item in artifact["abi"]:
+            items: list[abi.AbiItem] = artifact["abi"]
+            for item in items:
                 if item["type"] == "function":
                     functions.setdefault(item["name"], []).append(item)
                     functions.setdefault(abi.signature_of(item), []).append(item)
@@ -173,7 +174,7 @@ class Contracts:
             if address in (None, emitter)
         }
 
-    def function(self, contract: str, function: str, count: int | None = None) -> dict[str, Any]:
+    def function(self, contract: str, function: str, count: int | None = None) -> abi.AbiItem:
         """ABI of a function by name or full signature; `count` of arguments selects an overload."""
         try:
             overloads = self._functions[self.source(contract)][function]

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from app.chain.evm.abi import signature_of, type_of
+from app.chain.evm.abi import AbiItem, signature_of, type_of
 
-AbiItem = dict[str, Any]
 MODULE = "Module"
 _KINDS = ("constructor", "function", "event", "error")
 
@@ -25,7 +24,9 @@ class Interfaces:
     """
 
     def __init__(self, artifacts: Mapping[str, Mapping[str, Any]]) -> None:
-        self._abis = {name: list(artifact["abi"]) for name, artifact in artifacts.items()}
+        self._abis: dict[str, list[AbiItem]] = {
+            name: list(artifact["abi"]) for name, artifact in artifacts.items()
+        }
         self._libraries = {
             name: sorted({library for file in _links(artifact).values() for library in file})
             for name, artifact in artifacts.items()

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any
 
 from app.chain.deployment.plan import LIBRARIES
+from app.chain.evm.abi import AbiItem
 from app.chain.evm.interfaces import MODULE
 from app.errors import NotFound
 from app.gateway.gateway import Gateway
+from app.oversight.contracts.schemas import ContractKind, LedgerContract, LedgerContracts
 
 PATH = "/v1/contracts"
 
 
-def listed(gateway: Gateway) -> dict[str, Any]:
+def listed(gateway: Gateway) -> LedgerContracts:
     """All contracts by name."""
-    items = [
+    items: list[LedgerContract] = [
         {"name": name, "kind": _kind(name), "address": address, "abi": f"{PATH}/{name}/abi"}
         for name, address in sorted(gateway.contracts.checksummed().items())
     ]
     return {"chainId": gateway.chain_id, "items": items}
 
 
-def interface(gateway: Gateway, name: str) -> list[dict[str, Any]]:
+def interface(gateway: Gateway, name: str) -> list[AbiItem]:
     """A contract's interface (ABI), with those of its module, its libraries and what it calls.
 
     Raises:
@@ -38,7 +39,7 @@ def interface(gateway: Gateway, name: str) -> list[dict[str, Any]]:
     return contracts.interfaces.whole(contracts.source(name))
 
 
-def _kind(name: str) -> str:
+def _kind(name: str) -> ContractKind:
     if name in LIBRARIES:
         return "library"
     return "module" if name.endswith(MODULE) else "contract"

@@ -6,17 +6,16 @@ import re
 
 import pytest
 
-from app.chain.evm.abi import compile_event, selector_of, topic_of
+from app.chain.evm.abi import AbiItem, compile_event, selector_of, topic_of
 from app.chain.nodes.nodes import NodeError
 from app.demo.client import GatewayRefused
-from tests.support.bodies import Json
 from tests.support.world import World
 
 
-def abi_of(world: World, name: str) -> list[Json]:
+def abi_of(world: World, name: str) -> list[AbiItem]:
     response = world.http.get(f"/v1/contracts/{name}/abi", headers=world["bank"].headers)
     assert response.status_code == 200
-    interface: list[Json] = response.json()
+    interface: list[AbiItem] = response.json()
     return interface
 
 
