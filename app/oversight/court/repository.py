@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.storage import run
+from app.storage import record_of, run
 
 
 class OrderRow(msgspec.Struct):
@@ -27,6 +27,13 @@ class OrderRow(msgspec.Struct):
     objector: str | None
 
 
+class HeldToken(msgspec.Struct, frozen=True):
+    """A token that a party holds, with its value or quantity."""
+
+    token_id: int
+    value: int
+
+
 class HoldRow(msgspec.Struct):
     """The last hold of a party."""
 
@@ -43,17 +50,19 @@ _SELECT = (
     "holder_party_id, slot, value_left, objector FROM court_orders "
 )
 _HOLDS = (
-    "SELECT h.party_id, d.id, h.order_hash, h.regulator, h.held_until, h.order_id "
+    "SELECT h.party_id AS ledger_party_id, d.id AS party_id, h.order_hash, h.regulator, "
+    "h.held_until, h.order_id "
     "FROM party_holds h JOIN parties p ON p.party_id = h.party_id "
     "LEFT JOIN parties_directory d ON d.identity_hash = p.identity_hash "
 )
 # A party's tokens of a slot, in all of its accounts, by the tokens' contract.
 _HELD = {
-    "Receivables": "SELECT c.claim_id, c.value FROM claims c "
+    "Receivables": "SELECT c.claim_id AS token_id, c.value FROM claims c "
     "JOIN accounts a ON a.account = c.owner "
     "WHERE a.party_id = ? AND c.receivable_id = ? AND c.burned = 0 "
     "ORDER BY c.value DESC, c.claim_id",
-    "WarehouseReceipts": "SELECT r.warehouse_receipt_id, r.quantity FROM warehouse_receipts r "
+    "WarehouseReceipts": "SELECT r.warehouse_receipt_id AS token_id, r.quantity AS value "
+    "FROM warehouse_receipts r "
     "JOIN accounts a ON a.account = r.owner WHERE a.party_id = ? AND r.lot_id = ? "
     "AND r.ended IS NULL ORDER BY r.quantity DESC, r.warehouse_receipt_id",
 }
@@ -62,7 +71,7 @@ _HELD = {
 def by_id(connection: Connection, order_id: int) -> OrderRow | None:
     """An order."""
     row = run(connection, _SELECT + "WHERE order_id = ?", (order_id,)).first()
-    return None if row is None else OrderRow(*row)
+    return None if row is None else record_of(OrderRow, row)
 
 
 def listed(connection: Connection, *, before: int | None, limit: int) -> list[OrderRow]:
@@ -70,7 +79,7 @@ def listed(connection: Connection, *, before: int | None, limit: int) -> list[Or
     values: tuple[Any, ...] = (limit,) if before is None else (before, limit)
     where = "" if before is None else "WHERE order_id < ? "
     rows = run(connection, f"{_SELECT}{where}ORDER BY order_id DESC LIMIT ?", values)
-    return [OrderRow(*row) for row in rows]
+    return [record_of(OrderRow, row) for row in rows]
 
 
 def holds(connection: Connection, *, after: int | None, limit: int) -> list[HoldRow]:
@@ -80,22 +89,19 @@ def holds(connection: Connection, *, after: int | None, limit: int) -> list[Hold
         f"{_HOLDS}WHERE h.party_id > ? ORDER BY h.party_id LIMIT ?",
         (after or 0, limit),
     )
-    return [HoldRow(*row) for row in rows]
+    return [record_of(HoldRow, row) for row in rows]
 
 
 def held_tokens(
     connection: Connection, contract: str, *, ledger_party_id: int, slot: int
-) -> list[tuple[int, int]]:
-    """Ids and values of a party's tokens of a slot, the largest first."""
+) -> list[HeldToken]:
+    """A party's tokens of a slot, the largest first."""
     rows = run(connection, _HELD[contract], (ledger_party_id, slot))
-    return [(row[0], row[1]) for row in rows]
+    return [record_of(HeldToken, row) for row in rows]
 
 
 def receivable_currency(connection: Connection, receivable_id: int) -> str | None:
     """The address of a receivable's currency."""
-    row = run(
-        connection,
-        "SELECT currency FROM receivables WHERE receivable_id = ?",
-        (receivable_id,),
-    ).first()
-    return None if row is None else str(row[0])
+    query = "SELECT currency FROM receivables WHERE receivable_id = ?"
+    currency = run(connection, query, (receivable_id,)).scalar()
+    return None if currency is None else str(currency)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from app.gateway.money import Money
 from app.gateway.path_types import BodyNumber
+from app.gateway.read_as_of import AsOf
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 ADDRESS = r"^0x[0-9a-fA-F]{40}$"
@@ -71,26 +73,50 @@ class Execution(BaseModel):
     )
 
 
-class CourtOrder(BaseModel):
+class CourtAction(TypedDict):
+    """The call that an order makes on the ledger."""
+
+    contract: Annotated[
+        str, Field(description="Name of a contract of the ledger, or the address that is called.")
+    ]
+    call: Annotated[str, Field(description="The data of the call, in hexadecimal from 0x.")]
+    ledgerPartyId: NotRequired[
+        Annotated[int, Field(description="The party, in an order over a party's holdings.")]
+    ]
+    slot: NotRequired[
+        Annotated[
+            int | None,
+            Field(description="The receivable or the lot, in an order over a party's holdings."),
+        ]
+    ]
+    left: NotRequired[
+        Annotated[
+            int | None,
+            Field(description="What is still to be taken, in an order over a party's holdings."),
+        ]
+    ]
+
+
+class CourtOrder(TypedDict):
     """An order on the ledger."""
 
     id: int
     orderHash: str
-    state: str = Field(description="issued, executed, cancelled, or lapsed.")
+    state: Annotated[str, Field(description="issued, executed, cancelled, or lapsed.")]
     issuer: str
     notBefore: str
-    lapsesAt: str = Field(description="From this time nobody can execute it, UTC.")
-    action: dict[str, Any]
+    lapsesAt: Annotated[str, Field(description="From this time nobody can execute it, UTC.")]
+    action: CourtAction
     closedBy: str | None
-    objector: str | None = Field(description="The first of two regulators who cancel it.")
+    objector: Annotated[str | None, Field(description="The first of two regulators who cancel it.")]
 
 
-class CourtOrderPage(BaseModel):
+class CourtOrderPage(TypedDict):
     """A page of orders, newest first."""
 
     items: list[CourtOrder]
     nextCursor: int | None
-    asOf: dict[str, Any]
+    asOf: AsOf
 
 
 class NewHold(BaseModel):
@@ -116,7 +142,7 @@ class HoldConfirmation(BaseModel):
     orderId: BodyNumber
 
 
-class Hold(BaseModel):
+class Hold(TypedDict):
     """The last hold of a party."""
 
     partyId: str | None
@@ -125,12 +151,14 @@ class Hold(BaseModel):
     regulator: str
     until: str
     inForce: bool
-    orderId: int | None = Field(description="null: no other regulator has confirmed the hold.")
+    orderId: Annotated[
+        int | None, Field(description="null: no other regulator has confirmed the hold.")
+    ]
 
 
-class HoldPage(BaseModel):
+class HoldPage(TypedDict):
     """Holds, in the order of the parties' numbers on the ledger."""
 
     items: list[Hold]
     nextCursor: int | None
-    asOf: dict[str, Any]
+    asOf: AsOf

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import ZERO_ADDRESS, checksum_address
@@ -17,12 +19,35 @@ from app.gateway.read_as_of import moment
 from app.gateway.views import time_view
 from app.oversight.court import repository
 from app.oversight.court.repository import HoldRow, OrderRow
-from app.oversight.court.schemas import Execution, NewCourtOrder, NewHold
+from app.oversight.court.schemas import (
+    CourtAction,
+    CourtOrder,
+    CourtOrderPage,
+    Execution,
+    Hold,
+    HoldPage,
+    NewCourtOrder,
+    NewHold,
+)
 from app.parties.registry import service as parties
 from app.trade.claims import repository as claims
 
 CONTRACT = "CourtOrders"
 ORDER_LIFE = 90 * 86_400
+
+
+class _Action(msgspec.Struct, frozen=True):
+    """The call that an order makes.
+
+    Attributes:
+        target: the contract that the order calls, by its name in the deployment record.
+        data: the data of the call.
+        subject: of the operation that records the order.
+    """
+
+    target: str
+    data: bytes
+    subject: Mapping[str, Any]
 
 
 async def issue(command: Command, request: NewCourtOrder) -> Change:
@@ -35,32 +60,34 @@ async def issue(command: Command, request: NewCourtOrder) -> Change:
     if request.kind == "forced-transfer" and request.claimId is None:
         return await _issue_over_holder(command, request)
     if request.kind in ("freeze", "unfreeze"):
-        target, data, subject = await _freeze(gateway, request)
+        action = await _freeze(gateway, request)
     elif request.kind == "forced-transfer":
-        target, data, subject = await _transfer(gateway, request)
+        action = await _transfer(gateway, request)
     elif request.kind in ("forced-withdrawal", "forced-cash-transfer"):
-        target, data, subject = await _money(gateway, request)
+        action = await _money(gateway, request)
     else:
         _require(request, "account")
         function = request.kind.partition("-")[0]
-        target, subject = CONTRACT, {"account": request.account}
-        data = gateway.contracts.encode(target, function, [request.account])
-    arguments = [gateway.contracts.address(target), "0x" + data.hex(), request.orderHash]
+        data = gateway.contracts.encode(CONTRACT, function, [request.account])
+        action = _Action(CONTRACT, data, {"account": request.account})
+    arguments = [
+        *(gateway.contracts.address(action.target), "0x" + action.data.hex(), request.orderHash),
+    ]
+    subject = {**action.subject, "kind": request.kind}
     return await change_for(
-        command,
-        NewOperation("issue-order", CONTRACT, "issue", arguments, subject | {"kind": request.kind}),
+        command, NewOperation("issue-order", CONTRACT, "issue", arguments, subject)
     )
 
 
-async def _freeze(gateway: Gateway, request: NewCourtOrder) -> tuple[str, bytes, dict[str, Any]]:
+async def _freeze(gateway: Gateway, request: NewCourtOrder) -> _Action:
     _require(request, "partyId")
     _, number = await parties.on_ledger(gateway, str(request.partyId))
     arguments = [number, request.kind == "freeze", request.orderHash]
     data = gateway.contracts.encode("PartyRegistry", "freeze", arguments)
-    return "PartyRegistry", data, {"party": request.partyId}
+    return _Action("PartyRegistry", data, {"party": request.partyId})
 
 
-async def _transfer(gateway: Gateway, request: NewCourtOrder) -> tuple[str, bytes, dict[str, Any]]:
+async def _transfer(gateway: Gateway, request: NewCourtOrder) -> _Action:
     _require(request, "toPartyId")
     claim_id = request.claimId
     assert claim_id is not None
@@ -74,10 +101,10 @@ async def _transfer(gateway: Gateway, request: NewCourtOrder) -> tuple[str, byte
     to = await parties.party_in(gateway, str(request.toPartyId), field="toPartyId")
     arguments = [claim_id, to.account, value, request.orderHash]
     data = gateway.contracts.encode("Receivables", "forcedTransfer", arguments)
-    return "Receivables", data, {"claimId": claim_id, "party": to.id}
+    return _Action("Receivables", data, {"claimId": claim_id, "party": to.id})
 
 
-async def _money(gateway: Gateway, request: NewCourtOrder) -> tuple[str, bytes, dict[str, Any]]:
+async def _money(gateway: Gateway, request: NewCourtOrder) -> _Action:
     _require(request, "partyId", "toPartyId", "value")
     assert request.value is not None
     source = await parties.party_in(gateway, str(request.partyId), field="partyId")
@@ -90,7 +117,8 @@ async def _money(gateway: Gateway, request: NewCourtOrder) -> tuple[str, bytes, 
         target = str(request.contract)
         currency = gateway.contracts.address(token)
         arguments = [source.account, currency, to.account, amount, request.orderHash]
-        return target, gateway.contracts.encode(target, "forcedWithdraw", arguments), subject
+        data = gateway.contracts.encode(target, "forcedWithdraw", arguments)
+        return _Action(target, data, subject)
     if await call(gateway, token, "court", []) == ZERO_ADDRESS:
         raise Conflict(
             f"the terms of {request.value.currency} give a court no power over it",
@@ -98,7 +126,7 @@ async def _money(gateway: Gateway, request: NewCourtOrder) -> tuple[str, bytes, 
             field="value.currency",
         )
     arguments = [source.account, to.account, amount, request.orderHash]
-    return token, gateway.contracts.encode(token, "forcedTransfer", arguments), subject
+    return _Action(token, gateway.contracts.encode(token, "forcedTransfer", arguments), subject)
 
 
 async def _issue_over_holder(command: Command, request: NewCourtOrder) -> Change:
@@ -167,9 +195,9 @@ async def execute(command: Command, order_id: int, request: Execution) -> Change
                 connection, name, ledger_party_id=party, slot=slot
             )
         )
-        tokens = [token for token, _ in held]
+        tokens = [token.token_id for token in held]
         if request.value is None:
-            value = min(value, sum(part for _, part in held))
+            value = min(value, sum(token.value for token in held))
     if not tokens or not value:
         raise Conflict("the party holds nothing that the order reaches", name="nothing-held")
     arguments = [order_id, value, tokens]
@@ -213,10 +241,10 @@ async def lift_hold(command: Command, party_id: str) -> Change:
     )
 
 
-async def page(gateway: Gateway, *, before: int | None, limit: int) -> dict[str, Any]:
+async def page(gateway: Gateway, *, before: int | None, limit: int) -> CourtOrderPage:
     """Orders, newest first."""
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> CourtOrderPage:
         now, as_of = moment(connection)
         rows = repository.listed(connection, before=before, limit=limit)
         following = rows[-1].order_id if len(rows) == limit else None
@@ -226,7 +254,7 @@ async def page(gateway: Gateway, *, before: int | None, limit: int) -> dict[str,
     return await gateway.storage.read(find)
 
 
-async def details(gateway: Gateway, order_id: int) -> dict[str, Any]:
+async def details(gateway: Gateway, order_id: int) -> CourtOrder:
     """One order.
 
     Raises:
@@ -237,10 +265,10 @@ async def details(gateway: Gateway, order_id: int) -> dict[str, Any]:
     return view(gateway, row, now=now)
 
 
-async def hold_page(gateway: Gateway, *, after: int | None, limit: int) -> dict[str, Any]:
+async def hold_page(gateway: Gateway, *, after: int | None, limit: int) -> HoldPage:
     """The last hold of each party that was ever held."""
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> HoldPage:
         now, as_of = moment(connection)
         rows = repository.holds(connection, after=after, limit=limit)
         following = rows[-1].ledger_party_id if len(rows) == limit else None
@@ -250,13 +278,15 @@ async def hold_page(gateway: Gateway, *, after: int | None, limit: int) -> dict[
     return await gateway.storage.read(find)
 
 
-def view(gateway: Gateway, row: OrderRow, *, now: int) -> dict[str, Any]:
+def view(gateway: Gateway, row: OrderRow, *, now: int) -> CourtOrder:
     """An order in JSON; `now` is the timestamp of the newest block."""
     target = gateway.contracts.name_at(row.target) or row.target
     lapses_at = row.not_before + ORDER_LIFE
-    action: dict[str, Any] = {"contract": target, "call": row.call}
+    action: CourtAction = {"contract": target, "call": row.call}
     if row.holder_party_id is not None:
-        action |= {"ledgerPartyId": row.holder_party_id, "slot": row.slot, "left": row.value_left}
+        action["ledgerPartyId"] = row.holder_party_id
+        action["slot"] = row.slot
+        action["left"] = row.value_left
     return {
         "id": row.order_id,
         "orderHash": row.order_hash,
@@ -270,7 +300,7 @@ def view(gateway: Gateway, row: OrderRow, *, now: int) -> dict[str, Any]:
     }
 
 
-def hold_view(row: HoldRow, *, now: int) -> dict[str, Any]:
+def hold_view(row: HoldRow, *, now: int) -> Hold:
     """A hold in JSON."""
     return {
         "partyId": row.party_id,

@@ -22,8 +22,11 @@ from app.gateway.approvals import REVOKED, UNLIMITED, approvals_under_way, forge
 from app.gateway.callers import Caller
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.ledger import call_many
+from app.oversight.incidents import repository
+from app.oversight.incidents.repository import ApprovalEvent, RevocationCall
+from app.oversight.incidents.schemas import ApprovalKind, Approvals, ApprovalView
+from app.parties.registry import repository as parties_repository
 from app.parties.registry import service as parties
-from app.storage import run
 from app.storage.checkpoint import read_checkpoint
 
 WAIT_SECONDS = 120.0
@@ -48,7 +51,7 @@ class OpenApproval(msgspec.Struct, frozen=True, order=True):
     owner: str
     contract: str
     spender: str
-    kind: str
+    kind: ApprovalKind
     token_id: int = 0
     amount: int = 0
 
@@ -93,7 +96,10 @@ async def open_approvals(
         ChainError, Unavailable: the index has not reached the chain's head.
     """
     await _index_at_head(gateway)
-    candidates = await gateway.storage.read(_candidates)
+    events = await gateway.storage.read(
+        lambda connection: repository.events_named(connection, _EVENTS)
+    )
+    candidates = _candidates(events)
     current = await _as_on_chain(gateway, sorted(candidates))
     spender = None if contract is None else gateway.contracts.address(contract).lower()
     return sorted(
@@ -105,16 +111,10 @@ async def open_approvals(
     )
 
 
-def _candidates(connection: Connection) -> set[OpenApproval]:
-    marks = ", ".join("?" * len(_EVENTS))
-    rows = run(
-        connection,
-        f"SELECT contract, name, arguments_json FROM events WHERE name IN ({marks})",
-        _EVENTS,
-    )
+def _candidates(events: Sequence[ApprovalEvent]) -> set[OpenApproval]:
     candidates = set()
-    for contract, name, arguments_json in rows:
-        arguments = msgspec.json.decode(arguments_json)
+    for event in events:
+        contract, name, arguments = event.contract, event.name, event.arguments
         if name == "Approval" and contract.startswith(CASH_PREFIX):
             candidates.add(OpenApproval(arguments["owner"], contract, arguments["spender"], "cash"))
         elif name == "ApprovalForAll":
@@ -221,7 +221,7 @@ async def revoke(
         for approval in await open_approvals(gateway, accounts=accounts, contract=contract)
         if gateway.contracts.name_at(approval.spender) is not None
     ]
-    custody_accounts = await gateway.storage.read(_in_custody)
+    custody_accounts = await gateway.storage.read(repository.accounts_in_custody)
     custody = {
         account
         for account in {approval.owner for approval in approvals} & custody_accounts
@@ -242,29 +242,16 @@ async def revoke(
     return sorted(report, key=lambda revocation: revocation.approval)
 
 
-def _in_custody(connection: Connection) -> set[str]:
-    rows = run(connection, "SELECT account FROM parties_directory WHERE custody = 1")
-    return {str(row[0]).lower() for row in rows}
-
-
 def _enqueued(
     gateway: Gateway, connection: Connection, approvals: Sequence[OpenApproval]
 ) -> list[Operation]:
     """One operation for each, in one transaction; an operation under way is used again."""
-    under_way: dict[tuple[str, str, str, str], str] = {}
-    rows = run(
-        connection,
-        "SELECT id, signer, contract, function, arguments_json FROM operations "
-        "WHERE kind = ? AND state IN ('accepted', 'submitted')",
-        (REVOKED,),
-    )
-    for row in rows:
-        under_way[row[1], row[2], row[3], row[4]] = str(row[0])
+    under_way = repository.under_way(connection, kind=REVOKED)
     operations = []
     for approval in approvals:
         function, arguments = approval.revoked_by()
-        text = to_json(arguments)
-        identifier = under_way.get((approval.owner, approval.contract, function, text))
+        call = RevocationCall(approval.owner, approval.contract, function, to_json(arguments))
+        identifier = under_way.get(call)
         if identifier is not None:
             operations.append(_stored(connection, identifier))
             continue
@@ -275,11 +262,12 @@ def _enqueued(
             function=function,
             spender=approval.spender,
         )
+        party = parties_repository.by_account(connection, approval.owner)
         operations.append(
             gateway.operations.enqueue(
                 connection,
                 kind=REVOKED,
-                party_id=_party_of(connection, approval.owner),
+                party_id=None if party is None else party.id,
                 signer=approval.owner,
                 contract=approval.contract,
                 function=function,
@@ -297,12 +285,6 @@ def _stored(connection: Connection, identifier: str) -> Operation:
     return operation
 
 
-def _party_of(connection: Connection, account: str) -> str | None:
-    query = "SELECT id FROM parties_directory WHERE account = ?"
-    party_id = run(connection, query, (account,)).scalar()
-    return None if party_id is None else str(party_id)
-
-
 async def _outcome(gateway: Gateway, approval: OpenApproval, operation: Operation) -> Revocation:
     done = await gateway.operations.wait(operation.id, WAIT_SECONDS)
     if done.state == REJECTED or done.state not in DONE:
@@ -318,7 +300,7 @@ async def _outcome(gateway: Gateway, approval: OpenApproval, operation: Operatio
 # ------------------------------------------------------------------ in words
 
 
-async def page(gateway: Gateway, caller: Caller, party_id: str | None) -> dict[str, Any]:
+async def page(gateway: Gateway, caller: Caller, party_id: str | None) -> Approvals:
     """Open approvals of a party; without `party_id`, of the caller's account.
 
     Raises:
@@ -329,7 +311,7 @@ async def page(gateway: Gateway, caller: Caller, party_id: str | None) -> dict[s
     return {"items": [view(gateway, item) for item in items]}
 
 
-def view(gateway: Gateway, approval: OpenApproval) -> dict[str, Any]:
+def view(gateway: Gateway, approval: OpenApproval) -> ApprovalView:
     """An approval in JSON."""
     amount: str | None = None
     if approval.kind in ("cash", "value"):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
+
+ApprovalKind = Literal["cash", "all", "token", "value"]
 
 
 class NewStop(BaseModel):
@@ -26,18 +29,48 @@ class NewResumption(BaseModel):
     reasonHash: str = Field(pattern="^0x[0-9a-f]{64}$")
 
 
-class NewRisk(BaseModel):
+class NewRisk(TypedDict):
     """Whether the ledger accepts new risk, as the chain says now."""
 
     state: Literal["open", "stopped"]
     reasonHash: str | None
-    reason: str | None = Field(description="The text, where this gateway sent the stop.")
-    resumptionProposedBy: str | None = Field(
-        description="The first of the two officials who resume it."
-    )
+    reason: Annotated[str | None, Field(description="The text, where this gateway sent the stop.")]
+    resumptionProposedBy: Annotated[
+        str | None, Field(description="The first of the two officials who resume it.")
+    ]
 
 
-class Approvals(BaseModel):
+class ApprovalView(TypedDict):
+    """An open approval of one account."""
+
+    account: str
+    contract: Annotated[str, Field(description="The contract of the cash or of the tokens.")]
+    spender: Annotated[
+        str,
+        Field(
+            description="Who may move them: the name of a contract of the ledger, or an address."
+        ),
+    ]
+    kind: Annotated[
+        ApprovalKind,
+        Field(
+            description="`cash`; `all` tokens or orders of the account; one `token`; "
+            "or the `value` of a part of one."
+        ),
+    ]
+    tokenId: Annotated[
+        int | None, Field(description="The token's number; null for `cash` and `all`.")
+    ]
+    amount: Annotated[
+        str | None,
+        Field(
+            description="The approved cash or value in the smallest units, or `unlimited`; "
+            "null for `all` and `token`."
+        ),
+    ]
+
+
+class Approvals(TypedDict):
     """Open approvals of one account, as the chain says now."""
 
-    items: list[dict[str, Any]]
+    items: list[ApprovalView]

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
-from sqlalchemy import Connection
-
 from app.chain.evm.hashing import checksum_address, keccak
 from app.errors import Conflict
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import REGISTRY, risk_stop
-from app.storage import run
+from app.oversight.incidents import repository
+from app.oversight.incidents.schemas import NewRisk
 
 STOP, PROPOSE, RESUME = "stop-new-risk", "propose-resumption", "resume-new-risk"
 
@@ -79,26 +75,15 @@ async def resuming(gateway: Gateway, expected: str | None, *, official: str) -> 
     return NewOperation(RESUME, REGISTRY, "resumeNewRisk", [reason], subject)
 
 
-async def status(gateway: Gateway) -> dict[str, Any]:
+async def status(gateway: Gateway) -> NewRisk:
     """Whether new risk is stopped, and why, if this gateway knows the reason."""
     reason, proposer = await risk_stop(gateway)
-    text = None
-    if reason is not None:
-        current = reason
-
-        def find(connection: Connection) -> str | None:
-            rows = run(
-                connection,
-                "SELECT subject_json FROM operations WHERE kind = ? ORDER BY id DESC LIMIT 100",
-                (STOP,),
-            )
-            for row in rows:
-                subject = msgspec.json.decode(row[0])
-                if subject.get("reasonHash") == current:
-                    return str(subject["reason"])
-            return None
-
-        text = await gateway.storage.read(find)
+    if reason is None:
+        text = None
+    else:
+        text = await gateway.storage.read(
+            lambda connection: repository.stop_reason(connection, kind=STOP, reason_hash=reason)
+        )
     return {
         "state": "open" if reason is None else "stopped",
         "reasonHash": reason,
