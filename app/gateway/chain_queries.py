@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
 
 from app.chain.evm.rpc import RpcError
 from app.errors import Unavailable
@@ -11,6 +13,22 @@ from app.gateway.gateway import Gateway
 from app.storage.checkpoint import Checkpoint
 
 Question = tuple[str, str, Sequence[Any]]
+Answered = TypeVar("Answered", bound=msgspec.Struct)
+
+
+def answer_as(kind: type[Answered], answer: Any) -> Answered:
+    """A contract's answer as a struct.
+
+    Args:
+        kind: its fields are those of the answer, in the contract's order and under its names.
+        answer: a struct or several values, as `ask` and `call` return them.
+
+    Raises:
+        ValueError, msgspec.ValidationError: the answer has other fields.
+    """
+    names = kind.__struct_encode_fields__
+    named = answer if isinstance(answer, Mapping) else dict(zip(names, answer, strict=True))
+    return msgspec.convert(named, kind)
 
 
 async def ask(gateway: Gateway, at: Checkpoint, questions: Sequence[Question]) -> list[Any]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.chain.evm.typed_data import struct_hash
 from app.domain.money import minor_units
 from app.errors import NotFound
 from app.gateway.callers import Caller
-from app.gateway.chain_queries import ask
+from app.gateway.chain_queries import answer_as, ask
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.oversight.verification import repository
-from app.oversight.verification.schemas import PackQuestion
-from app.oversight.verification.service import FIELDS, STATUS, check, plain, verify_claim
+from app.oversight.verification.on_chain import ReceivableOnChain
+from app.oversight.verification.schemas import Check, PackQuestion, PackVerification
+from app.oversight.verification.service import STATUS, check, verify_claim
 from app.trade.documents.merkle import verify_disclosure
 from app.trade.receivables.projection import ReceivableRow
 from app.trade.receivables.service import terms_of
@@ -22,7 +21,7 @@ from app.trade.receivables.service import terms_of
 _OWED = frozenset(("confirmed", "settled"))
 
 
-async def verify_pack(gateway: Gateway, caller: Caller, pack: PackQuestion) -> dict[str, Any]:
+async def verify_pack(gateway: Gateway, caller: Caller, pack: PackQuestion) -> PackVerification:
     """Whether disclosed fields are in a document behind a receivable (of the claim, if given).
 
     Raises:
@@ -60,9 +59,9 @@ async def verify_pack(gateway: Gateway, caller: Caller, pack: PackQuestion) -> d
     disclosed = {field.field: field.value for field in pack.fields}
     on_ledger = {}
     for row, answer in zip(rows, answers, strict=True):
-        terms = plain(answer, FIELDS)
-        if terms["termsHash"] == "0x" + struct_hash("ReceivableTerms", terms_of(row)).hex():
-            on_ledger[row.receivable_id] = STATUS[int(terms["status"])]
+        debt = answer_as(ReceivableOnChain, answer)
+        if debt.terms_hash == "0x" + struct_hash("ReceivableTerms", terms_of(row)).hex():
+            on_ledger[row.receivable_id] = STATUS[debt.status]
     checks.append(check("on-ledger", bool(on_ledger), receivableIds=list(on_ledger)))
     checks.append(
         check(
@@ -85,9 +84,7 @@ async def verify_pack(gateway: Gateway, caller: Caller, pack: PackQuestion) -> d
     }
 
 
-def _fields_match(
-    gateway: Gateway, row: ReceivableRow, disclosed: dict[str, str]
-) -> list[dict[str, Any]]:
+def _fields_match(gateway: Gateway, row: ReceivableRow, disclosed: dict[str, str]) -> list[Check]:
     """The values of the documents compared with those of the ledger."""
     currency = gateway.currency_at(row.currency)
     checks = []

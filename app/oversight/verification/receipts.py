@@ -13,7 +13,7 @@ from app.domain.money import currency_word
 from app.domain.quantity import quantity_text
 from app.errors import NotFound
 from app.gateway.callers import Caller
-from app.gateway.chain_queries import Question, ask
+from app.gateway.chain_queries import Question, answer_as, ask
 from app.gateway.gateway import Gateway
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import business_day
@@ -27,26 +27,31 @@ from app.goods.warehouse_receipts.repository import (
     LineageStep,
     WarehouseReceiptWithLot,
 )
-from app.oversight.verification.repository import open_orders
+from app.oversight.verification.on_chain import (
+    LotOnChain,
+    PriceOnChain,
+    StandingOnChain,
+    WarehouseReceiptOnChain,
+)
+from app.oversight.verification.repository import (
+    OpenOrder,
+    open_orders,
+    party_ids,
+    price_currencies,
+)
+from app.oversight.verification.schemas import Check, WarehouseReceiptVerification
 from app.oversight.verification.service import (
     SUBJECT,
     VERIFIERS,
     WORD,
     check,
     orders_check,
-    plain,
 )
 from app.parties.registry import repository as parties
 from app.parties.registry.repository import PartyRow
-from app.storage import run
 from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 WAREHOUSE = 8
-_RECEIPT = ("owner", "lotId", "quantity", "parent", "depth", "lienholder")
-_LOT = (
-    *("warehouse", "item", "unit", "storedDay", "expiryDay", "maxDepth", "negotiable"),
-    *("condition", "issued", "released", "impaired", "counted", "short", "orderId", "termsHash"),
-)
 
 
 class _Story(msgspec.Struct):
@@ -59,7 +64,7 @@ class _Story(msgspec.Struct):
     depositor: PartyRow | None
     currencies: list[str]
     party_ids: list[int]
-    orders: list[dict[str, Any]]
+    orders: list[OpenOrder]
 
 
 def terms_hash(lot: LotRow) -> str:
@@ -82,7 +87,7 @@ def terms_hash(lot: LotRow) -> str:
 
 async def verify_warehouse_receipt(
     gateway: Gateway, caller: Caller, warehouse_receipt_id: int
-) -> dict[str, Any]:
+) -> WarehouseReceiptVerification:
     """Every check of a warehouse receipt, as of one block.
 
     Banks, auditors, the operator and regulators may ask about any receipt; others only about those
@@ -112,29 +117,30 @@ async def verify_warehouse_receipt(
         *((CONTRACT, "parentOf", [ancestor]) for ancestor in ancestors),
     ]
     answers = await ask(gateway, story.at, questions)
-    on_chain, terms = plain(answers[0], _RECEIPT), plain(answers[1], _LOT)
-    standing = plain(answers[2], ("shortLots", "stopped"))
+    on_chain = answer_as(WarehouseReceiptOnChain, answers[0])
+    terms = answer_as(LotOnChain, answers[1])
+    standing = answer_as(StandingOnChain, answers[2])
     prices = answers[6 : 6 + len(story.currencies)]
     parents = answers[6 + len(story.currencies) :]
-    owner, lienholder = str(on_chain["owner"]), str(on_chain["lienholder"])
+    owner, lienholder = on_chain.owner, on_chain.lienholder
     release_requested = lienholder == gateway.contracts.address(CONTRACT)
     today = business_day(gateway, story.at.timestamp)
-    condition = CONDITIONS[int(terms["condition"])]
-    outstanding = terms["issued"] - terms["released"] - terms["impaired"]
+    condition = CONDITIONS[terms.condition]
+    outstanding = terms.issued - terms.released - terms.impaired
     checks = [
         check(
             "exists",
-            owner != ZERO_ADDRESS and on_chain["quantity"] > 0,
+            owner != ZERO_ADDRESS and on_chain.quantity > 0,
             owner=checksum_address(owner),
-            quantity=quantity_text(on_chain["quantity"]),
+            quantity=quantity_text(on_chain.quantity),
             unit=lot.unit,
             lotId=lot.lot_id,
             ended=row.ended,
         ),
         check(
             "terms",
-            terms_hash(lot) == terms["termsHash"],
-            termsHash=terms["termsHash"],
+            terms_hash(lot) == terms.terms_hash,
+            termsHash=terms.terms_hash,
             warehouse=checksum_address(lot.warehouse),
             depositor=checksum_address(lot.depositor),
             item=lot.item,
@@ -158,21 +164,21 @@ async def verify_warehouse_receipt(
         check("condition", condition == CONDITIONS[0], condition=state_name(condition)),
         check(
             "not-expired",
-            today <= terms["expiryDay"],
-            expiryDate=date_of(terms["expiryDay"]).isoformat(),
+            today <= terms.expiry_day,
+            expiryDate=date_of(terms.expiry_day).isoformat(),
         ),
         check(
             "stock-counted",
-            not terms["short"],
-            counted=quantity_text(terms["counted"]),
+            not terms.short,
+            counted=quantity_text(terms.counted),
             outstanding=quantity_text(outstanding),
             countedOn=None if lot.counted_day is None else date_of(lot.counted_day).isoformat(),
         ),
         check(
             "warehouse-standing",
-            not standing["stopped"] and not standing["shortLots"],
-            shortLots=int(standing["shortLots"]),
-            newLiensStopped=bool(standing["stopped"]),
+            not standing.stopped and not standing.short_lots,
+            shortLots=standing.short_lots,
+            newLiensStopped=standing.stopped,
         ),
         _price(lot, story.currencies, prices),
         check(
@@ -200,30 +206,19 @@ def _read(connection: Connection, caller: Caller, warehouse_receipt_id: int) -> 
     if at is None or receipt is None:
         return None
     lot = receipt.lot
-    listed = "SELECT currency FROM price_items WHERE item = ? AND max_age > 0 ORDER BY currency"
-    accounts = (lot.warehouse, receipt.row.owner)
     return _Story(
         at,
         receipt,
         repository.lineage(connection, warehouse_receipt_id),
         repository.documents_behind(connection, lot),
         parties.by_account(connection, lot.depositor),
-        [str(row[0]) for row in run(connection, listed, (lot.item,))],
-        [
-            int(row[0])
-            for row in run(
-                connection,
-                "SELECT DISTINCT party_id FROM accounts WHERE account IN (?, ?)",
-                accounts,
-            )
-        ],
+        price_currencies(connection, lot.item),
+        party_ids(connection, (lot.warehouse, receipt.row.owner)),
         open_orders(connection),
     )
 
 
-def _lineage(
-    story: _Story, ancestors: list[int], parents: list[Any], *, owner: str
-) -> dict[str, Any]:
+def _lineage(story: _Story, ancestors: list[int], parents: list[Any], *, owner: str) -> Check:
     """No gap from the depositor to the holder, and each parent as the ledger has it."""
     stored = {step.warehouse_receipt_id: step.parent_id or 0 for step in story.lineage}
     on_chain = dict(zip(ancestors, (int(parent) for parent in parents), strict=True))
@@ -254,21 +249,25 @@ def _lineage(
     )
 
 
-def _price(lot: LotRow, currencies: list[str], answers: list[Any]) -> dict[str, Any]:
+def _price(lot: LotRow, currencies: list[str], answers: list[Any]) -> Check:
     """A price that new loans may rely on is in force, in some currency."""
+    in_force = {
+        code: answer_as(PriceOnChain, answer)
+        for code, answer in zip(currencies, answers, strict=True)
+        if answer is not None
+    }
     prices = [
         {
             "currency": code,
-            "price": price_text(answer[0], item=lot.item, currency=code),
-            "haircut": int(answer[1]),
+            "price": price_text(price.value, item=lot.item, currency=code),
+            "haircut": price.haircut,
         }
-        for code, answer in zip(currencies, answers, strict=True)
-        if answer is not None
+        for code, price in in_force.items()
     ]
     return check("price-in-force", bool(prices), prices=prices, listedIn=currencies)
 
 
-def _documents(gateway: Gateway, story: _Story) -> list[dict[str, Any]]:
+def _documents(gateway: Gateway, story: _Story) -> list[Check]:
     """The gateway stores the warehouse's document, and it says what the ledger says."""
     lot, differing = story.receipt.lot, ["documents"]
     if story.documents is not None:
@@ -289,7 +288,7 @@ def _documents(gateway: Gateway, story: _Story) -> list[dict[str, Any]]:
     ]
 
 
-def _court_orders(gateway: Gateway, story: _Story) -> dict[str, Any]:
+def _court_orders(gateway: Gateway, story: _Story) -> Check:
     """No open court order takes this warehouse receipt, or freezes its holder or warehouse."""
     encode, number = gateway.contracts.encode, story.receipt.row.warehouse_receipt_id
     calls = [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
 
-from app.storage import run
+from app.storage import record_of, run
 from app.storage.checkpoint import Checkpoint, read_checkpoint
 from app.trade.claims import repository as claims
 from app.trade.claims.repository import LineageStep
@@ -15,6 +16,15 @@ from app.trade.receivables import repository as receivables
 from app.trade.receivables.evidence import StoredEvidence, find
 from app.trade.receivables.projection import ReceivableRow
 from app.trade.receivables.repository import CreditNoteRow, DisputeRow
+
+
+class OpenOrder(msgspec.Struct, frozen=True):
+    """A court order that nobody has executed or cancelled yet; `call` is its data."""
+
+    order_id: int
+    order_hash: str
+    target: str
+    call: str
 
 
 class Story(msgspec.Struct):
@@ -33,7 +43,7 @@ class Story(msgspec.Struct):
     disputes: list[DisputeRow]
     evidence: StoredEvidence
     party_ids: list[int]
-    orders: list[dict[str, Any]]
+    orders: list[OpenOrder]
 
 
 def story(connection: Connection, claim_id: int) -> Story | None:
@@ -53,21 +63,28 @@ def story(connection: Connection, claim_id: int) -> Story | None:
         history.credit_notes,
         history.disputes,
         find(connection, receivable),
-        _party_ids(connection, (receivable.seller, receivable.debtor, claim_row.claim.owner)),
+        party_ids(connection, (receivable.seller, receivable.debtor, claim_row.claim.owner)),
         open_orders(connection),
     )
 
 
-def _party_ids(connection: Connection, accounts: tuple[str, str, str]) -> list[int]:
-    query = "SELECT DISTINCT party_id FROM accounts WHERE account IN (?, ?, ?)"
-    return [int(row[0]) for row in run(connection, query, accounts)]
+def party_ids(connection: Connection, accounts: Sequence[str]) -> list[int]:
+    """Numbers on the ledger of the parties that these accounts belong to."""
+    marks = ", ".join("?" * len(accounts))
+    query = f"SELECT DISTINCT party_id FROM accounts WHERE account IN ({marks})"
+    return [int(row.party_id) for row in run(connection, query, tuple(accounts))]
 
 
-def open_orders(connection: Connection) -> list[dict[str, Any]]:
+def open_orders(connection: Connection) -> list[OpenOrder]:
     """Court orders that nobody has executed or cancelled yet."""
     query = "SELECT order_id, order_hash, target, call FROM court_orders WHERE state = 'issued'"
-    names = ("order_id", "order_hash", "target", "call")
-    return [dict(zip(names, row, strict=True)) for row in run(connection, query)]
+    return [record_of(OpenOrder, row) for row in run(connection, query)]
+
+
+def price_currencies(connection: Connection, item: str) -> list[str]:
+    """Currencies in which an item has prices."""
+    query = "SELECT currency FROM price_items WHERE item = ? AND max_age > 0 ORDER BY currency"
+    return [str(row.currency) for row in run(connection, query, (item,))]
 
 
 def with_root(connection: Connection, root: str) -> tuple[Checkpoint | None, list[ReceivableRow]]:
@@ -75,5 +92,5 @@ def with_root(connection: Connection, root: str) -> tuple[Checkpoint | None, lis
     rows = run(
         connection, "SELECT receivable_id FROM receivables WHERE document_root = ?", (root.lower(),)
     ).all()
-    receivable_rows = (receivables.by_id(connection, row[0]) for row in rows)
+    receivable_rows = (receivables.by_id(connection, row.receivable_id) for row in rows)
     return read_checkpoint(connection), [row for row in receivable_rows if row is not None]

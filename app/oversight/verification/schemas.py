@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict
 
 from app.gateway.path_types import BodyNumber
+from app.gateway.read_as_of import AsOf
 from app.trade.documents.schemas import DocumentPack
 
 
-class Check(BaseModel):
+class Check(TypedDict):
     """One check and its evidence."""
 
     name: str
     holds: bool
-    evidence: dict[str, Any]
+    evidence: Mapping[str, Any]
 
 
-class Verification(BaseModel):
-    """Every check that a bank makes of a claim."""
-
-    model_config = ConfigDict(
+@with_config(
+    ConfigDict(
         json_schema_extra={
             "example": {
                 "claimId": 1,
@@ -32,17 +33,19 @@ class Verification(BaseModel):
             }
         }
     )
+)
+class Verification(TypedDict):
+    """Every check that a bank makes of a claim."""
+
     claimId: int
     receivableId: int
-    holds: bool = Field(description="Whether every check passes.")
+    holds: Annotated[bool, Field(description="Whether every check passes.")]
     checks: list[Check]
-    asOf: dict[str, Any]
+    asOf: AsOf
 
 
-class WarehouseReceiptVerification(BaseModel):
-    """Every check that a bank makes of a warehouse receipt."""
-
-    model_config = ConfigDict(
+@with_config(
+    ConfigDict(
         json_schema_extra={
             "example": {
                 "warehouseReceiptId": 1,
@@ -53,11 +56,15 @@ class WarehouseReceiptVerification(BaseModel):
             }
         }
     )
+)
+class WarehouseReceiptVerification(TypedDict):
+    """Every check that a bank makes of a warehouse receipt."""
+
     warehouseReceiptId: int
     lotId: int
-    holds: bool = Field(description="Whether every check passes.")
+    holds: Annotated[bool, Field(description="Whether every check passes.")]
     checks: list[Check]
-    asOf: dict[str, Any]
+    asOf: AsOf
 
 
 class PackQuestion(DocumentPack):
@@ -66,11 +73,11 @@ class PackQuestion(DocumentPack):
     claimId: BodyNumber | None = None
 
 
-class PackVerification(BaseModel):
+class PackVerification(TypedDict):
     """Whether the fields are in a document behind a receivable."""
 
     root: str
     holds: bool
     receivableIds: list[int]
     checks: list[Check]
-    asOf: dict[str, Any]
+    asOf: AsOf

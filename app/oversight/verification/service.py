@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from app.chain.evm.hashing import ZERO_ADDRESS, ZERO_HASH, checksum_address
@@ -10,12 +11,19 @@ from app.chain.evm.signers import SignatureInvalid, recover
 from app.chain.evm.typed_data import struct_hash
 from app.errors import NotFound
 from app.gateway.callers import Caller
-from app.gateway.chain_queries import Question, ask
+from app.gateway.chain_queries import Question, answer_as, ask
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.read_as_of import business_day
 from app.oversight.verification import repository
-from app.oversight.verification.repository import Story
+from app.oversight.verification.on_chain import (
+    AmountsOnChain,
+    ClaimOnChain,
+    ReceivableOnChain,
+    RecourseOnChain,
+)
+from app.oversight.verification.repository import OpenOrder, Story
+from app.oversight.verification.schemas import Check, Verification
 from app.trade.claims import repository as claims
 from app.trade.receivables import evidence as receivable_evidence
 from app.trade.receivables.evidence import EvidenceCheck
@@ -31,20 +39,16 @@ STATUS = (
     *("none", "requested", "confirmed", "disputed", "defaulted", "settled"),
     *("written-off", "rejected", "withdrawn"),
 )
-# Names of the fields that `Receivables.receivable` returns, in order.
-FIELDS = (
-    *("seller", "debtor", "currency", "faceAmount", "dueDay", "graceDays", "lateRate"),
-    *("disputeDay", "maxDepth", "status", "principalPaid", "credited", "redeemed"),
-    *("lateChargePaid", "termsHash"),
-)
+_NOTHING = AmountsOnChain(principal=0, late_charge=0)
+MoneyOf = Callable[[int], MoneyView]
 
 
-def check(name: str, holds: bool, **evidence: Any) -> dict[str, Any]:
+def check(name: str, holds: bool, **evidence: Any) -> Check:
     """The result of one check."""
     return {"name": name, "holds": bool(holds), "evidence": evidence}
 
 
-async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[str, Any]:
+async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> Verification:
     """Every check of a claim, as of one block.
 
     Banks, auditors, the operator and regulators may ask about any claim; others only about those
@@ -79,32 +83,35 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
         *(("Receivables", "parentOf", [ancestor]) for ancestor in ancestors),
     ]
     answers = await ask(gateway, story.at, questions)
-    claim, debt, digest, due, collectable, lienholder, fingerprint, recourse = answers[:8]
-    owner = claim[0]
+    claim = answer_as(ClaimOnChain, answers[0])
+    debt = answer_as(ReceivableOnChain, answers[1])
+    due = answer_as(AmountsOnChain, answers[3])
+    collectable = _NOTHING if answers[4] is None else answer_as(AmountsOnChain, answers[4])
+    digest, lienholder, fingerprint = answers[2], answers[5], int(answers[6])
+    recourse = answer_as(RecourseOnChain, answers[7])
+    owner = claim.owner
     (owner_valid,) = await ask(gateway, story.at, [("PartyRegistry", "isValid", [owner])])
-    terms = plain(debt, FIELDS)
     currency = gateway.currency_at(receivable.currency)
 
     def money(amount: int) -> MoneyView:
         return money_view(amount, currency=currency)
 
-    status = STATUS[int(terms["status"])]
-    principal, late_charge = collectable or (0, 0)
+    status = STATUS[debt.status]
     today = business_day(gateway, story.at.timestamp)
-    overdue = due[0] > 0 and today > int(terms["dueDay"]) + int(terms["graceDays"])
+    overdue = due.principal > 0 and today > debt.due_day + debt.grace_days
     evidence_check = await receivable_evidence.check(gateway, receivable, story.evidence)
     checks = [
         check(
             "exists",
-            owner != ZERO_ADDRESS and claim[2] > 0,
+            owner != ZERO_ADDRESS and claim.value > 0,
             owner=checksum_address(owner),
-            value=money(claim[2]),
-            receivableId=int(claim[1]),
-            depth=int(claim[5]),
+            value=money(claim.value),
+            receivableId=claim.receivable_id,
+            depth=claim.depth,
         ),
-        _terms(receivable, terms, money),
+        _terms(receivable, debt, money),
         await _signature(gateway, receivable, digest),
-        _lineage(story, ancestors, answers[10:], owner=owner, receivable_id=int(claim[1])),
+        _lineage(story, ancestors, answers[10:], owner=owner, receivable_id=claim.receivable_id),
         check(
             "free-of-liens",
             lienholder == ZERO_ADDRESS,
@@ -127,15 +134,15 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
             status in ("confirmed", "disputed", "settled") and not overdue,
             status=status,
             overdue=overdue,
-            dueDay=int(terms["dueDay"]),
-            unpaid=money(due[0]),
-            lateChargeDue=money(due[1]),
-            paid=money(terms["principalPaid"]),
+            dueDay=debt.due_day,
+            unpaid=money(due.principal),
+            lateChargeDue=money(due.late_charge),
+            paid=money(debt.principal_paid),
         ),
         check(
             "credit-notes-accounted-for",
-            sum(note.burned for note in story.credit_notes) == terms["credited"],
-            credited=money(terms["credited"]),
+            sum(note.burned for note in story.credit_notes) == debt.credited,
+            credited=money(debt.credited),
             notes=[
                 {"fingerprint": note.fingerprint, "amount": money(note.amount)}
                 for note in story.credit_notes
@@ -143,16 +150,16 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
         ),
         check(
             "entitlement",
-            principal <= claim[2],
-            collectablePrincipal=money(principal),
-            collectableLateCharge=money(late_charge),
-            outstanding=money(claim[2]),
+            collectable.principal <= claim.value,
+            collectablePrincipal=money(collectable.principal),
+            collectableLateCharge=money(collectable.late_charge),
+            outstanding=money(claim.value),
         ),
         check(
             "fingerprint-unique",
-            int(fingerprint) == number,
+            fingerprint == number,
             fingerprint=receivable.fingerprint,
-            receivableId=int(fingerprint),
+            receivableId=fingerprint,
         ),
         check(
             "parties-in-good-standing",
@@ -181,18 +188,13 @@ def _may_ask(connection: Any, caller: Caller, claim_id: int) -> bool:
     return row is not None and near(connection, caller, row.claim.receivable_id)
 
 
-def plain(answer: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """A struct that a contract returned, by the names of its fields."""
-    return dict(answer) if isinstance(answer, dict) else dict(zip(names, answer, strict=True))
-
-
-def _terms(row: ReceivableRow, on_chain: dict[str, Any], money: Any) -> dict[str, Any]:
+def _terms(row: ReceivableRow, on_chain: ReceivableOnChain, money: MoneyOf) -> Check:
     """The terms in the events have the hash that the ledger stores."""
     computed = "0x" + struct_hash("ReceivableTerms", terms_of(row)).hex()
     return check(
         "terms",
-        computed == on_chain["termsHash"],
-        termsHash=on_chain["termsHash"],
+        computed == on_chain.terms_hash,
+        termsHash=on_chain.terms_hash,
         seller=checksum_address(row.seller),
         debtor=checksum_address(row.debtor),
         faceAmount=money(row.face_amount),
@@ -204,7 +206,7 @@ def _terms(row: ReceivableRow, on_chain: dict[str, Any], money: Any) -> dict[str
     )
 
 
-async def _signature(gateway: Gateway, row: ReceivableRow, on_chain: str) -> dict[str, Any]:
+async def _signature(gateway: Gateway, row: ReceivableRow, on_chain: str) -> Check:
     """The debtor's signature over the terms, verified again from the event."""
     digest = confirmation_terms(gateway, row).digest()
     signature = row.debtor_signature or "0x"
@@ -249,7 +251,7 @@ def _lineage(
     *,
     owner: str,
     receivable_id: int,
-) -> dict[str, Any]:
+) -> Check:
     """No gap from the seller to the holder, and each parent as the ledger has it."""
     stored = {step.claim_id: step.parent_id or 0 for step in story.lineage}
     on_chain = dict(zip(ancestors, (int(parent) for parent in parents), strict=True))
@@ -277,9 +279,7 @@ def _lineage(
     )
 
 
-def _documents(
-    gateway: Gateway, row: ReceivableRow, evidence_check: EvidenceCheck
-) -> list[dict[str, Any]]:
+def _documents(gateway: Gateway, row: ReceivableRow, evidence_check: EvidenceCheck) -> list[Check]:
     """The gateway stores the seller's document, it matches the ledger, and backs only this debt."""
     return [
         check(
@@ -304,7 +304,7 @@ def _documents(
     ]
 
 
-def _court_orders(gateway: Gateway, story: Story) -> dict[str, Any]:
+def _court_orders(gateway: Gateway, story: Story) -> Check:
     """No open court order takes this claim, or freezes one of its parties."""
     encode = gateway.contracts.encode
     taking = encode("Receivables", "forcedTransfer", [story.claim_id, ZERO_ADDRESS, 0, ZERO_HASH])
@@ -322,35 +322,31 @@ def _court_orders(gateway: Gateway, story: Story) -> dict[str, Any]:
 
 
 def orders_check(
-    gateway: Gateway, orders: list[dict[str, Any]], calls: list[tuple[str, bytes]]
-) -> dict[str, Any]:
+    gateway: Gateway, orders: list[OpenOrder], calls: list[tuple[str, bytes]]
+) -> Check:
     """No open court order calls one of these contracts with data that begins so."""
     prefixes = [(gateway.contracts.address(name), "0x" + call.hex()) for name, call in calls]
     waiting = [
         order
         for order in orders
         if any(
-            order["target"] == target and order["call"].startswith(prefix)
-            for target, prefix in prefixes
+            order.target == target and order.call.startswith(prefix) for target, prefix in prefixes
         )
     ]
     return check(
         "no-court-order",
         not waiting,
-        orders=[
-            {"orderId": order["order_id"], "orderHash": order["order_hash"]} for order in waiting
-        ],
+        orders=[{"orderId": order.order_id, "orderHash": order.order_hash} for order in waiting],
     )
 
 
-def _recourse(recourse: Any, money: Any) -> dict[str, Any]:
-    assignor, value, price = plain(recourse, ("assignor", "value", "price")).values()
-    if assignor == ZERO_ADDRESS:
+def _recourse(recourse: RecourseOnChain, money: MoneyOf) -> Check:
+    if recourse.assignor == ZERO_ADDRESS:
         return check("recourse", True, assignor=None)
     return check(
         "recourse",
         True,
-        assignor=checksum_address(assignor),
-        value=money(value),
-        price=money(price),
+        assignor=checksum_address(recourse.assignor),
+        value=money(recourse.value),
+        price=money(recourse.price),
     )
