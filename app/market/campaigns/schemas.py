@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
-from app.gateway.money import Money
+from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import Day
+from app.gateway.read_as_of import AsOf
+from app.gateway.views import PartyView
+
+TierKind = Literal["reward", "share"]
 
 
 class Tier(BaseModel):
@@ -17,7 +22,7 @@ class Tier(BaseModel):
     model_config = ConfigDict(extra="forbid")
     price: Money
     places: int = Field(ge=1, le=2**32 - 1)
-    kind: Literal["reward", "share"] = "reward"
+    kind: TierKind = "reward"
     description: str = Field(min_length=1, max_length=4000, description="Its hash goes on chain.")
 
 
@@ -104,20 +109,56 @@ class RelatedBacker(BaseModel):
     partyId: str
 
 
-class Campaign(BaseModel):
+class CampaignTier(TypedDict):
+    """A tier of a campaign on the ledger."""
+
+    price: Annotated[MoneyView, Field(description="The price of a place.")]
+    places: int
+    kind: TierKind
+    descriptionHash: Annotated[str, Field(description="Hash of the tier's description.")]
+
+
+class CampaignMilestone(TypedDict):
+    """A milestone of a campaign on the ledger."""
+
+    part: Annotated[
+        int,
+        Field(description="Parts per million; all milestones together make a million."),
+    ]
+    lastDate: str
+    descriptionHash: Annotated[str, Field(description="Hash of the milestone's description.")]
+    released: Annotated[bool, Field(description="Whether the reviewer has released it.")]
+
+
+class Campaign(TypedDict):
     """A campaign as of a block."""
 
-    model_config = ConfigDict(extra="allow")
     id: int
-    status: str = Field(description="funding, met, missed, failed, completed or cancelled")
-    goal: Money
-    contributed: Money
-    asOf: dict[str, Any] | None = None
+    status: Annotated[
+        str, Field(description="funding, met, missed, failed, completed or cancelled")
+    ]
+    creator: Annotated[PartyView, Field(description="The party that opened it.")]
+    reviewer: Annotated[PartyView, Field(description="The party that releases the milestones.")]
+    goal: MoneyView
+    contributed: MoneyView
+    released: Annotated[MoneyView, Field(description="The amount released to the creator.")]
+    refunded: Annotated[MoneyView, Field(description="The amount that went back to backers.")]
+    endsAt: Annotated[str, Field(description="End of funding, exclusive, UTC.")]
+    tiers: list[CampaignTier]
+    milestones: list[CampaignMilestone]
+    documentRoot: str
+    ownContribution: NotRequired[
+        Annotated[
+            MoneyView,
+            Field(description="The caller's contributions less refunds; only for one campaign."),
+        ]
+    ]
+    asOf: NotRequired[AsOf]
 
 
-class CampaignPage(BaseModel):
+class CampaignPage(TypedDict):
     """A page of campaigns, newest first."""
 
     items: list[Campaign]
     nextCursor: int | None
-    asOf: dict[str, Any]
+    asOf: AsOf

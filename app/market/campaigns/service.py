@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
@@ -17,19 +13,18 @@ from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.money import MoneyView, minor, money_view
 from app.gateway.read_as_of import moment
-from app.gateway.views import party_view, time_view
+from app.gateway.views import Names, party_view, time_view
+from app.market.campaigns import repository
 from app.market.campaigns.projection import CampaignRow, ClockRow
-from app.market.campaigns.schemas import NewCampaign
+from app.market.campaigns.repository import details_of
+from app.market.campaigns.schemas import Campaign, CampaignPage, NewCampaign, TierKind
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
-from app.storage import run
 
 CONTRACT = "Campaigns"
-KINDS = ("reward", "share")
+KINDS: tuple[TierKind, ...] = ("reward", "share")
 MILLION = 1_000_000
 MAX_SECONDS_LOST = 366 * 86_400  # as in Campaigns
-COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(CampaignRow))
-CLOCK = ", ".join(field.name for field in msgspec.structs.fields(ClockRow))
 
 
 def _hash(text: str) -> str:
@@ -95,13 +90,6 @@ async def open_campaign(command: Command, request: NewCampaign) -> Change:
     )
 
 
-def by_id(connection: Connection, campaign_id: int) -> CampaignRow | None:
-    """A campaign."""
-    query = f"SELECT {COLUMNS} FROM campaigns WHERE campaign_id = ?"
-    row = run(connection, query, (campaign_id,)).first()
-    return None if row is None else CampaignRow(*row)
-
-
 async def campaign(gateway: Gateway, campaign_id: int) -> CampaignRow:
     """A campaign; every caller may read all campaigns.
 
@@ -109,7 +97,7 @@ async def campaign(gateway: Gateway, campaign_id: int) -> CampaignRow:
         NotFound.
     """
 
-    row = await gateway.storage.read(lambda connection: by_id(connection, campaign_id))
+    row = await gateway.storage.read(lambda connection: repository.by_id(connection, campaign_id))
     if row is None:
         raise NotFound(f"there is no campaign {campaign_id}", name="campaign-unknown")
     return row
@@ -130,7 +118,7 @@ async def contribute(command: Command, campaign_id: int, *, tier: int, places: i
             name="currency-unknown",
         )
     backer = command.caller.acting()
-    prices = [int(item["price"]) for item in json.loads(row.details_json)["tiers"]]
+    prices = [item.price for item in details_of(row).tiers]
     if tier >= len(prices):
         raise BadInput(
             f"tier is {tier}; the campaign has {len(prices)} tiers",
@@ -231,36 +219,28 @@ def status_of(row: CampaignRow, *, lost: int, now: int, zone_offset: int) -> str
         return "funding"
     if row.contributed < row.goal:
         return "missed"
-    steps = json.loads(row.details_json)["milestones"]
+    steps = details_of(row).milestones
     if row.milestones_released == len(steps):
         return "completed"
-    late = day_at(now, zone_offset=zone_offset) > steps[row.milestones_released]["lastDay"]
+    late = day_at(now, zone_offset=zone_offset) > steps[row.milestones_released].last_day
     return "failed" if late else "met"
-
-
-def _clocks(connection: Connection, currencies: set[str]) -> dict[str, ClockRow]:
-    if not currencies:
-        return {}
-    marks = ", ".join("?" * len(currencies))
-    query = f"SELECT {CLOCK} FROM campaign_clocks WHERE currency IN ({marks})"
-    return {row[0]: ClockRow(*row) for row in run(connection, query, tuple(currencies))}
 
 
 def view(
     gateway: Gateway,
     row: CampaignRow,
-    names: dict[str, tuple[str, str]],
+    names: Names,
     *,
     clock: ClockRow | None,
     now: int,
-) -> dict[str, Any]:
+) -> Campaign:
     """A campaign in JSON."""
     currency = gateway.currency_at(row.currency)
 
     def money(amount: int) -> MoneyView:
         return money_view(amount, currency=currency)
 
-    details = json.loads(row.details_json)
+    details = details_of(row)
     lost = seconds_lost(row, clock, now=now)
     return {
         "id": row.campaign_id,
@@ -274,68 +254,55 @@ def view(
         "endsAt": time_view(row.deadline + (lost if row.deadline + lost > now else 0)),
         "tiers": [
             {
-                "price": money(tier["price"]),
-                "places": tier["places"],
-                "kind": KINDS[tier["kind"]],
-                "descriptionHash": tier["descriptionHash"],
+                "price": money(tier.price),
+                "places": tier.places,
+                "kind": KINDS[tier.kind],
+                "descriptionHash": tier.description_hash,
             }
-            for tier in details["tiers"]
+            for tier in details.tiers
         ],
         "milestones": [
             {
-                "part": milestone["part"],
-                "lastDate": date_of(milestone["lastDay"]).isoformat(),
-                "descriptionHash": milestone["descriptionHash"],
+                "part": milestone.part,
+                "lastDate": date_of(milestone.last_day).isoformat(),
+                "descriptionHash": milestone.description_hash,
                 "released": index < row.milestones_released,
             }
-            for index, milestone in enumerate(details["milestones"])
+            for index, milestone in enumerate(details.milestones)
         ],
-        "documentRoot": details["documentRoot"],
+        "documentRoot": details.document_root,
     }
 
 
-async def page(gateway: Gateway, *, before: int | None, limit: int) -> dict[str, Any]:
+async def page(gateway: Gateway, *, before: int | None, limit: int) -> CampaignPage:
     """Campaigns, newest first."""
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> CampaignPage:
         now, as_of = moment(connection)
-        query = (
-            f"SELECT {COLUMNS} FROM campaigns WHERE campaign_id < ? "
-            "ORDER BY campaign_id DESC LIMIT ?"
-        )
-        rows = [CampaignRow(*row) for row in run(connection, query, (before or 2**62, limit))]
+        rows = repository.listed(connection, before=before, limit=limit)
         accounts = {row.creator for row in rows} | {row.reviewer for row in rows}
         names = parties.names(connection, accounts)
         following = rows[-1].campaign_id if len(rows) == limit else None
-        clocks = _clocks(connection, {row.currency for row in rows})
+        clocks = repository.clocks(connection, {row.currency for row in rows})
         items = [view(gateway, row, names, clock=clocks.get(row.currency), now=now) for row in rows]
         return {"items": items, "nextCursor": following, "asOf": as_of}
 
     return await gateway.storage.read(find)
 
 
-async def campaign_view(
-    gateway: Gateway, campaign_id: int, *, account: str | None
-) -> dict[str, Any]:
+async def campaign_view(gateway: Gateway, campaign_id: int, *, account: str | None) -> Campaign:
     """A campaign, with the caller's contributions less refunds."""
     row = await campaign(gateway, campaign_id)
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> Campaign:
         now, as_of = moment(connection)
         names = parties.names(connection, {row.creator, row.reviewer})
-        own_amount = run(
-            connection,
-            "SELECT coalesce(sum(amount), 0) FROM contributions "
-            "WHERE campaign_id = ? AND (backer = ? OR backer IN (SELECT other.account FROM "
-            "accounts mine JOIN accounts other ON other.party_id = mine.party_id "
-            "WHERE mine.account = ?))",
-            (campaign_id, account or "", account or ""),
-        ).scalar()
-        clock = _clocks(connection, {row.currency}).get(row.currency)
-        body = view(gateway, row, names, clock=clock, now=now)
-        own_contribution = money_view(
-            int(own_amount or 0), currency=gateway.currency_at(row.currency)
-        )
-        return body | {"ownContribution": own_contribution, "asOf": as_of}
+        amount = repository.contribution_of(connection, campaign_id, account=account)
+        clock = repository.clocks(connection, {row.currency}).get(row.currency)
+        return {
+            **view(gateway, row, names, clock=clock, now=now),
+            "ownContribution": money_view(amount, currency=gateway.currency_at(row.currency)),
+            "asOf": as_of,
+        }
 
     return await gateway.storage.read(find)

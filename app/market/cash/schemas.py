@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+from typing_extensions import TypedDict
 
-from app.gateway.money import Money
+from app.gateway.money import Money, MoneyView
+from app.gateway.read_as_of import AsOf
 
 
 class Issue(BaseModel):
@@ -55,15 +57,15 @@ class NewApproval(BaseModel):
     amount: Money | None = None
 
 
-class Balance(BaseModel):
+class Balance(TypedDict):
     """What an account holds of one currency."""
 
     account: str
-    balance: Money
+    balance: MoneyView
 
 
-class Balances(BaseModel):
+class Balances(TypedDict):
     """Balances as of a block."""
 
     items: list[Balance]
-    asOf: dict[str, Any]
+    asOf: AsOf

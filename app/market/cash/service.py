@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.chain.evm.hashing import checksum_address
 from app.errors import BadInput, NotFound
 from app.gateway.approvals import APPROVAL, UNLIMITED
@@ -15,7 +13,7 @@ from app.gateway.money import Money, minor, money_view
 from app.gateway.read_as_of import read_as_of
 from app.market.cash import repository
 from app.market.cash.projection import PREFIX
-from app.market.cash.schemas import Issue, Redemption
+from app.market.cash.schemas import Balance, Balances, Issue, Redemption
 from app.parties.registry import service as parties
 
 
@@ -34,7 +32,7 @@ def token(gateway: Gateway, currency: str) -> str:
     return PREFIX + currency
 
 
-async def balances(gateway: Gateway, caller: Caller, party_id: str | None) -> dict[str, Any]:
+async def balances(gateway: Gateway, caller: Caller, party_id: str | None) -> Balances:
     """Balances of a party's account; without `party_id`, of the caller's.
 
     Raises:
@@ -44,12 +42,12 @@ async def balances(gateway: Gateway, caller: Caller, party_id: str | None) -> di
     rows, as_of = await read_as_of(
         gateway, lambda connection: repository.balances(connection, account)
     )
-    items = [
+    items: list[Balance] = [
         {
             "account": checksum_address(account),
-            "balance": money_view(amount, currency=gateway.currency_at(currency)),
+            "balance": money_view(row.balance, currency=gateway.currency_at(row.currency)),
         }
-        for currency, amount in rows
+        for row in rows
     ]
     return {"items": items, "asOf": as_of}
 

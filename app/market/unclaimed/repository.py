@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection
 
-from app.storage import run
+from app.storage import record_of, run
 
 
 class UnclaimedRow(msgspec.Struct):
@@ -26,4 +26,4 @@ def unclaimed(connection: Connection, *, owner: str | None) -> list[UnclaimedRow
         f"{where}ORDER BY owner, contract, currency LIMIT 1000",
         values,
     )
-    return [UnclaimedRow(*row) for row in rows]
+    return [record_of(UnclaimedRow, row) for row in rows]

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
-from app.gateway.money import Money
+from app.gateway.money import MoneyView
+from app.gateway.read_as_of import AsOf
 
 
-class Unclaimed(BaseModel):
+class Unclaimed(TypedDict):
     """Unclaimed money in one contract."""
 
     contract: str
-    ledgerPartyId: int | None = Field(description="The party's number on the ledger.")
-    account: str | None = Field(description="The account, if it is of no party of the ledger.")
-    amount: Money
+    ledgerPartyId: Annotated[int | None, Field(description="The party's number on the ledger.")]
+    account: Annotated[
+        str | None, Field(description="The account, if it is of no party of the ledger.")
+    ]
+    amount: MoneyView
 
 
-class UnclaimedList(BaseModel):
+class UnclaimedList(TypedDict):
     """Unclaimed money of the caller's party in all contracts."""
 
     items: list[Unclaimed]
-    asOf: dict[str, Any]
+    asOf: AsOf
 
 
 class Withdrawal(BaseModel):

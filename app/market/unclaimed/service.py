@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection
 
 from app.errors import NotFound
@@ -16,13 +14,13 @@ from app.gateway.read_as_of import moment
 from app.market.unclaimed import repository
 from app.market.unclaimed.projection import owner_of
 from app.market.unclaimed.repository import UnclaimedRow
-from app.market.unclaimed.schemas import Withdrawal
+from app.market.unclaimed.schemas import Unclaimed, UnclaimedList, Withdrawal
 
 
-async def unclaimed(gateway: Gateway, caller: Caller) -> dict[str, Any]:
+async def unclaimed(gateway: Gateway, caller: Caller) -> UnclaimedList:
     """Unclaimed money of the caller's party; of all parties for a caller who sees all."""
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> UnclaimedList:
         _, as_of = moment(connection)
         rows: list[UnclaimedRow] = []
         if caller.sees_all:
@@ -63,7 +61,7 @@ async def withdraw(command: Command, request: Withdrawal) -> Change:
     )
 
 
-def _view(gateway: Gateway, row: UnclaimedRow) -> dict[str, Any]:
+def _view(gateway: Gateway, row: UnclaimedRow) -> Unclaimed:
     of_party = row.owner.isdecimal()
     currency = gateway.currency_at(row.currency)
     return {

@@ -22,7 +22,7 @@ from app.gateway.views import party_view, time_view
 from app.goods.warehouse_receipts import repository as receipts
 from app.goods.warehouse_receipts.reading import visible_to
 from app.lending import repository as financing
-from app.market.campaigns import service as campaigns
+from app.market.campaigns import repository as campaigns
 from app.oversight.history import files, lookup, moments, past, repository, stories
 from app.oversight.history.repository import BlockRow, EventRow
 from app.oversight.history.stories import Story

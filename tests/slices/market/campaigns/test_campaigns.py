@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from app.chain.evm.events import DecodedEvent
 from app.market.campaigns.projection import CampaignRow, CampaignsProjection, ClockRow
-from app.market.campaigns.service import CLOCK, COLUMNS, MAX_SECONDS_LOST, seconds_lost, status_of
+from app.market.campaigns.repository import CLOCK, COLUMNS
+from app.market.campaigns.service import MAX_SECONDS_LOST, seconds_lost, status_of
 from app.storage import create_storage, run
 from tests.support.bodies import Json
 from tests.support.campaigns import body, contribute, opened
