@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
-from app.gateway.money import Money
+from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import Day
+from app.gateway.read_as_of import AsOf
 from app.gateway.signing import SIGNATURE
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -54,10 +56,22 @@ class Revocation(BaseModel):
     reason: str = Field("", max_length=4000)
 
 
-class Credit(BaseModel):
-    """A party's tier on the ledger."""
+class Credit(TypedDict):
+    """A party's tier on the ledger, with its attestation if one is in force."""
 
-    model_config = ConfigDict(extra="allow")
     partyId: str
-    tier: int | None = Field(description="null: no attestation is in force.")
-    asOf: dict[str, Any]
+    tier: Annotated[int | None, Field(description="null: no attestation is in force.")]
+    limit: NotRequired[
+        Annotated[MoneyView, Field(description="The maximum that it should owe under a facility.")]
+    ]
+    rater: NotRequired[Annotated[str, Field(description="The rater's address on the ledger.")]]
+    tradingSince: NotRequired[str]
+    modelVersionHash: NotRequired[
+        Annotated[str, Field(description="Hash of the version of the rater's model.")]
+    ]
+    evidenceRoot: NotRequired[Annotated[str, Field(description="Merkle root of the evidence.")]]
+    issuedAt: NotRequired[
+        Annotated[str, Field(description="The time from which the attestation is valid, UTC.")]
+    ]
+    expiresAt: NotRequired[str]
+    asOf: AsOf

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Connection
-
 from app.chain.evm.hashing import checksum_address, keccak, text_hash
 from app.domain.calendar import date_of, day_of
 from app.domain.money import currency_word
@@ -15,19 +11,15 @@ from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
-from app.gateway.read_as_of import AsOf, moment
+from app.gateway.read_as_of import moment, read_as_of
 from app.gateway.signing import caller_signature, terms_for
 from app.gateway.views import time_view
-from app.parties.credit.schemas import NewAttestation
+from app.parties.credit import repository
+from app.parties.credit.schemas import Credit, NewAttestation
 from app.parties.registry import service as parties
-from app.storage import run
 
 CONTRACT = "CreditRegistry"
 DAY = 86_400
-_COLUMNS = (
-    *("rater", "tier", "currency", "credit_limit", "trading_since_day", "model_version"),
-    *("evidence_root", "issued_at", "expires_at"),
-)
 
 
 async def attest(command: Command, request: NewAttestation) -> Change:
@@ -79,7 +71,7 @@ async def revoke(command: Command, identifier: str, reason: str) -> Change:
     return await change_for(command, new_operation)
 
 
-async def credit(gateway: Gateway, caller: Caller, identifier: str) -> dict[str, Any]:
+async def credit(gateway: Gateway, caller: Caller, identifier: str) -> Credit:
     """A party's tier: for the party, banks, raters, auditors, the operator and regulators.
 
     Raises:
@@ -90,22 +82,20 @@ async def credit(gateway: Gateway, caller: Caller, identifier: str) -> dict[str,
     if not may_see:
         raise NotFound(f"there is no party {identifier}", name="party-unknown")
 
-    def find(connection: Connection) -> tuple[Any, AsOf]:
-        query = f"SELECT {', '.join(_COLUMNS)} FROM credit_tiers WHERE party_id = ?"
-        return run(connection, query, (number,)).first(), moment(connection)[1]
-
-    tier_row, as_of = await gateway.storage.read(find)
-    body: dict[str, Any] = {"partyId": row.id, "tier": None, "asOf": as_of}
-    if tier_row is None or tier_row[1] == 0:
-        return body
-    tier = dict(zip(_COLUMNS, tier_row, strict=True))
-    return body | {
-        "tier": tier["tier"],
-        "limit": money_view(tier["credit_limit"], currency=tier["currency"]),
-        "rater": checksum_address(tier["rater"]),
-        "tradingSince": date_of(tier["trading_since_day"]).isoformat(),
-        "modelVersionHash": tier["model_version"],
-        "evidenceRoot": tier["evidence_root"],
-        "issuedAt": time_view(tier["issued_at"]),
-        "expiresAt": time_view(tier["expires_at"]),
+    tier, as_of = await read_as_of(
+        gateway, lambda connection: repository.of_party(connection, number)
+    )
+    if tier is None or tier.tier == 0:
+        return {"partyId": row.id, "tier": None, "asOf": as_of}
+    return {
+        "partyId": row.id,
+        "tier": tier.tier,
+        "limit": money_view(tier.credit_limit, currency=tier.currency),
+        "rater": checksum_address(tier.rater),
+        "tradingSince": date_of(tier.trading_since_day).isoformat(),
+        "modelVersionHash": tier.model_version,
+        "evidenceRoot": tier.evidence_root,
+        "issuedAt": time_view(tier.issued_at),
+        "expiresAt": time_view(tier.expires_at),
+        "asOf": as_of,
     }

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.gateway.execution import GIVES_WAY
-from app.storage import run
+from app.storage import record_of, run
 
 
 class PartyRow(msgspec.Struct):
@@ -31,9 +31,17 @@ class PartyRow(msgspec.Struct):
     name_skeleton: str | None
 
 
+class NamedParty(msgspec.Struct, frozen=True):
+    """A party of the directory by its name."""
+
+    id: str
+    name: str
+
+
 _SELECT = (
     "SELECT d.id, d.name, d.legal_id_scheme, d.legal_id_encrypted, d.identity_hash, d.roles, "
-    "d.account, d.custody, p.party_id, p.roles, p.valid_until, p.frozen, "
+    "d.account, d.custody, p.party_id AS ledger_party_id, p.roles AS ledger_roles, "
+    "p.valid_until, p.frozen, "
     "p.held_until, d.name_skeleton "
     "FROM parties_directory d LEFT JOIN parties p ON p.identity_hash = d.identity_hash "
     # If the ledger has the company with another account, it refused this registration.
@@ -42,10 +50,13 @@ _SELECT = (
 
 
 def _party(row: Any) -> PartyRow:
-    values = list(row)
-    values[3] = bytes(values[3])
-    values[7], values[11] = bool(values[7]), bool(values[11])
-    return PartyRow(*values)
+    return record_of(
+        PartyRow,
+        row,
+        legal_id_encrypted=bytes(row.legal_id_encrypted),
+        custody=bool(row.custody),
+        frozen=bool(row.frozen),
+    )
 
 
 def by_id(connection: Connection, identifier: str) -> PartyRow | None:
@@ -76,7 +87,7 @@ def names(connection: Connection, accounts: set[str]) -> dict[str, tuple[str, st
         f"SELECT account, id, name FROM parties_directory WHERE account IN ({marks})",
         tuple(accounts),
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row.account: (row.id, row.name) for row in rows}
 
 
 def of_one_party(connection: Connection, first: str, second: str) -> bool:
@@ -90,8 +101,8 @@ def of_one_party(connection: Connection, first: str, second: str) -> bool:
     return run(connection, query, (first, second)).first() is not None
 
 
-def alike(connection: Connection, rows: list[PartyRow]) -> dict[str, list[tuple[str, str]]]:
-    """Id and name of other parties whose names look alike, by the ids of these parties."""
+def alike(connection: Connection, rows: list[PartyRow]) -> dict[str, list[NamedParty]]:
+    """Other parties whose names look alike, by the ids of these parties."""
     skeletons = {row.name_skeleton for row in rows if row.name_skeleton is not None}
     if not skeletons:
         return {}
@@ -104,9 +115,9 @@ def alike(connection: Connection, rows: list[PartyRow]) -> dict[str, list[tuple[
     ).all()
     return {
         row.id: [
-            (identifier, name)
-            for other_skeleton, identifier, name in others
-            if other_skeleton == row.name_skeleton and identifier != row.id
+            record_of(NamedParty, other)
+            for other in others
+            if other.name_skeleton == row.name_skeleton and other.id != row.id
         ]
         for row in rows
     }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from app.gateway.operations.schemas import CommandAnswer
+from app.gateway.read_as_of import AsOf
 
 LedgerRole = Literal[
     "supplier", "buyer", "financier", "warehouse", "platform", "rater", "appraiser", "auditor"
@@ -84,61 +87,88 @@ class NewValidity(BaseModel):
     validUntil: int = Field(ge=0, le=2**40, description="UTC seconds, exclusive.")
 
 
-class Alike(BaseModel):
+class Alike(TypedDict):
     """A party whose name looks like another's."""
 
     partyId: str
     name: str
 
 
-class Party(BaseModel):
+class LegalIdView(TypedDict):
+    """Identifier of a legal entity."""
+
+    scheme: Annotated[
+        str,
+        Field(
+            description="LEI, USCC (unified social credit code), VAT, or an ISO 6523 code.",
+            examples=["USCC"],
+        ),
+    ]
+    value: Annotated[
+        str, Field(description="The identifier itself.", examples=["91330106MA2CE1550K"])
+    ]
+
+
+class Party(TypedDict):
     """A party, from the directory and the ledger."""
 
     id: str
     name: str
-    confusableWith: list[Alike] | None = Field(
-        None,
-        description="Other parties whose names look like this one (UTS 39); only for the "
-        "registrar, auditors, the operator and regulators.",
-    )
-    legalId: LegalId | None = Field(
-        None,
-        description="Only for the party, the registrar, auditors, the operator and regulators.",
-    )
+    confusableWith: Annotated[
+        list[Alike] | None,
+        Field(
+            description="Other parties whose names look like this one (UTS 39); only for the "
+            "registrar, auditors, the operator and regulators."
+        ),
+    ]
+    legalId: Annotated[
+        LegalIdView | None,
+        Field(
+            description="Only for the party, the registrar, auditors, the operator and regulators."
+        ),
+    ]
     account: str
-    custody: bool = Field(description="Whether the gateway holds its key.")
+    custody: Annotated[bool, Field(description="Whether the gateway holds its key.")]
     roles: list[str]
-    ledgerPartyId: int | None = Field(
-        None, description="null until a block includes its registration."
-    )
-    validUntil: str | None = None
-    frozen: bool = False
-    heldUntil: str | None = Field(
-        None, description="End of its last interim hold; until then it is treated as frozen."
-    )
+    ledgerPartyId: Annotated[
+        int | None, Field(description="null until a block includes its registration.")
+    ]
+    validUntil: str | None
+    frozen: bool
+    heldUntil: Annotated[
+        str | None,
+        Field(description="End of its last interim hold; until then it is treated as frozen."),
+    ]
     identityHash: str
 
 
-class PartyPage(BaseModel):
+class PartyPage(TypedDict):
     """A page of parties, in the order of registration."""
 
     items: list[Party]
-    nextCursor: str | None = None
-    asOf: dict[str, Any]
+    nextCursor: str | None
+    asOf: AsOf
 
 
-class KeyAnswer(BaseModel):
+class KeyAnswer(TypedDict):
     """A new key; this answer shows it only once."""
 
     apiKey: str
-    roles: list[str]
+    roles: Sequence[str]
     label: str
-    waiting: bool = Field(
-        description="true: a second person must confirm the key; the party already had a key."
-    )
+    waiting: Annotated[
+        bool,
+        Field(
+            description="true: a second person must confirm the key; the party already had a key."
+        ),
+    ]
 
 
-class PartyAnswer(CommandAnswer):
-    """The party and the operation that registers it."""
+class PartyResult(TypedDict):
+    """What an answer says of the party that a command registers."""
 
     party: Party
+
+
+class PartyAnswer(CommandAnswer, PartyResult):
+    """The party and the operation that registers it."""

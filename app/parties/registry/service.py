@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import structlog
 from sqlalchemy import Connection
@@ -27,8 +26,18 @@ from app.gateway.ledger import call
 from app.gateway.read_as_of import read_as_of
 from app.gateway.views import time_view
 from app.parties.registry import repository
-from app.parties.registry.repository import PartyRow
-from app.parties.registry.schemas import LegalId, NewKey, NewParty
+from app.parties.registry.repository import NamedParty, PartyRow
+from app.parties.registry.schemas import (
+    Alike,
+    KeyAnswer,
+    LegalId,
+    LegalIdView,
+    NewKey,
+    NewParty,
+    Party,
+    PartyPage,
+    PartyResult,
+)
 
 log = structlog.get_logger(__name__)
 OFFICIAL_ROLES = tuple(ROLE_NAMES)
@@ -102,7 +111,7 @@ async def register(command: Command, request: NewParty) -> Change:
     if signer is not None:
         document = await gateway.key_work.run(gateway.keystore.encrypted, signer)
 
-    def write_party(connection: Connection, operation: Operation) -> dict[str, Any]:
+    def write_party(connection: Connection, operation: Operation) -> PartyResult:
         if known is not None:
             _forget(connection, known, by=operation.id)
         if signer is not None and document is not None:
@@ -124,7 +133,7 @@ async def register(command: Command, request: NewParty) -> Change:
         assert row is not None
         alike = repository.alike(connection, [row]).get(identifier, [])
         if alike:
-            others = [item[0] for item in alike]
+            others = [other.id for other in alike]
             log.warning("party.name_alike", registered=identifier, others=others)
         return {"party": view(gateway, row, caller=command.caller, alike=alike)}
 
@@ -269,7 +278,7 @@ async def make_key(command: Command, identifier: str, request: NewKey) -> Change
             party_id=identifier,
             waiting=waiting,
         )
-        body = {
+        body: KeyAnswer = {
             "apiKey": "shown once, in the first answer",
             "roles": request.roles,
             "label": request.label,
@@ -311,9 +320,7 @@ async def revoke_keys(gateway: Gateway, identifier: str, label: str) -> None:
     gateway.cache.pop("callers", None)
 
 
-async def page(
-    gateway: Gateway, caller: Caller, *, after: str | None, limit: int
-) -> dict[str, Any]:
+async def page(gateway: Gateway, caller: Caller, *, after: str | None, limit: int) -> PartyPage:
     """The directory of parties."""
     rows, as_of = await read_as_of(
         gateway, lambda connection: repository.listed(connection, after=after, limit=limit)
@@ -323,7 +330,7 @@ async def page(
     return {"items": items, "nextCursor": following, "asOf": as_of}
 
 
-async def details(gateway: Gateway, caller: Caller, identifier: str) -> dict[str, Any]:
+async def details(gateway: Gateway, caller: Caller, identifier: str) -> Party:
     """One party.
 
     Raises:
@@ -333,7 +340,7 @@ async def details(gateway: Gateway, caller: Caller, identifier: str) -> dict[str
     return party_view
 
 
-async def own(gateway: Gateway, caller: Caller) -> dict[str, Any]:
+async def own(gateway: Gateway, caller: Caller) -> Party:
     """The caller's own party.
 
     Raises:
@@ -362,9 +369,9 @@ async def readable_account(
     return account
 
 
-async def _shown(gateway: Gateway, rows: list[PartyRow], *, caller: Caller) -> list[dict[str, Any]]:
+async def _shown(gateway: Gateway, rows: list[PartyRow], *, caller: Caller) -> list[Party]:
     """Parties as the caller may see them; officials also get parties with similar names."""
-    alike: dict[str, list[tuple[str, str]]] = {}
+    alike: dict[str, list[NamedParty]] = {}
     if not caller.roles.isdisjoint(SEES_LEGAL_IDS):
         alike = await gateway.storage.read(lambda connection: repository.alike(connection, rows))
     return [view(gateway, row, caller=caller, alike=alike.get(row.id, ())) for row in rows]
@@ -375,20 +382,20 @@ def view(
     row: PartyRow,
     *,
     caller: Caller,
-    alike: Sequence[tuple[str, str]] = (),
-) -> dict[str, Any]:
+    alike: Sequence[NamedParty] = (),
+) -> Party:
     """A party as the caller may see it.
 
     Args:
-        alike: id and name of other parties whose names look like this one's.
+        alike: other parties whose names look like this one's.
     """
-    legal_id = confusable = None
+    confusable: list[Alike] | None = None
+    legal_id: LegalIdView | None = None
     official = not caller.roles.isdisjoint(SEES_LEGAL_IDS)
     if official:
-        confusable = [{"partyId": identifier, "name": name} for identifier, name in alike]
+        confusable = [{"partyId": other.id, "name": other.name} for other in alike]
     if caller.party_id == row.id or official:
-        value = gateway.sealer.open(row.legal_id_encrypted, about=row.id).decode()
-        legal_id = {"scheme": row.legal_id_scheme, "value": value}
+        legal_id = {"scheme": row.legal_id_scheme, "value": legal_id_of(gateway, row)}
     bits = row.roles if row.ledger_roles is None else row.ledger_roles
     return {
         "id": row.id,
