@@ -16,7 +16,21 @@ Each becomes a problem document (RFC 9457) of type `urn:cession:problem:<name>`.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, NotRequired
+
+from typing_extensions import TypedDict
+
+
+class ProblemDocument(TypedDict):
+    """The members that every problem document may have (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: NotRequired[str]
+    fix: NotRequired[str]
 
 
 class CessionError(Exception):
@@ -50,9 +64,9 @@ class CessionError(Exception):
         self.fix = fix
         self.more = more
 
-    def problem(self) -> dict[str, Any]:
-        """The problem document."""
-        document: dict[str, Any] = {
+    def problem(self) -> Mapping[str, Any]:
+        """The problem document; `more` may add any members to it."""
+        document: ProblemDocument = {
             "type": f"urn:cession:problem:{self.name}",
             "title": self.title,
             "status": self.status,
@@ -62,7 +76,7 @@ class CessionError(Exception):
             document["field"] = self.field
         if self.fix is not None:
             document["fix"] = self.fix
-        return document | self.more
+        return {**document, **self.more}
 
 
 class BadInput(CessionError):

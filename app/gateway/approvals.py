@@ -209,7 +209,9 @@ def _under_way(
         "AND signer = ? AND contract = ? AND function = ? ORDER BY id",
         (signer.lower(), contract, function),
     )
-    operations = [(str(row[0]), str(row[1]), msgspec.json.decode(row[2])) for row in rows]
+    operations = [
+        (str(row.id), str(row.kind), msgspec.json.decode(row.arguments_json)) for row in rows
+    ]
     return [
         operation for operation in operations if str(operation[2][0]).lower() == spender.lower()
     ]

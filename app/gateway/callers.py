@@ -14,6 +14,7 @@ import structlog
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Connection
+from starlette.types import Scope
 
 from app.errors import Forbidden, Unauthenticated, Unavailable
 from app.gateway.gateway import Gateway, GatewayOf
@@ -119,9 +120,8 @@ def end_official_keys(connection: Connection, *, label: str) -> None:
 
 
 _SELECT = (
-    "SELECT k.label, k.party_id, coalesce(k.account, p.account), k.roles, "
-    "k.account IS NOT NULL OR p.custody = 1, k.revoked_at, k.waiting, "
-    "k.expires_at "
+    "SELECT k.label, k.party_id, coalesce(k.account, p.account) AS account, k.roles, "
+    "k.account IS NOT NULL OR p.custody = 1 AS custody, k.revoked_at, k.waiting, k.expires_at "
     "FROM api_keys k LEFT JOIN parties_directory p ON p.id = k.party_id WHERE k.key_hash = ?"
 )
 
@@ -133,44 +133,52 @@ async def _by_key(gateway: Gateway, key: str) -> Caller:
     if known is not None and known[0] > time.monotonic():
         return known[1]
     row = await gateway.storage.read(lambda connection: run(connection, _SELECT, (digest,)).first())
-    if row is None or row[5] is not None:
+    if row is None or row.revoked_at is not None:
         cache.pop(digest, None)
         raise Unauthenticated("the API key is unknown or was revoked", name="key-unknown")
-    if row[6]:
+    if row.waiting:
         raise Unauthenticated(
             "the API key waits for a second person",
             name="key-waiting",
             fix="the party confirms it with an older key, or the operator confirms it",
         )
     now, seconds = time.time(), _CACHE_SECONDS
-    if row[7] is not None:
-        if row[7] <= now:
+    if row.expires_at is not None:
+        if row.expires_at <= now:
             raise Unauthenticated(
                 "the API key has expired", name="key-expired", fix="ask the operator for a new one"
             )
-        seconds = min(seconds, row[7] - now)
-    caller = Caller(row[0], row[1], row[2], frozenset(row[3].split(",")), bool(row[4]))
+        seconds = min(seconds, row.expires_at - now)
+    caller = Caller(
+        row.label, row.party_id, row.account, frozenset(row.roles.split(",")), bool(row.custody)
+    )
     if len(cache) > 10_000:
         cache.clear()
     cache[digest] = (time.monotonic() + seconds, caller)
     return caller
 
 
-def _verified(gateway: Gateway, token: str) -> dict[str, Any]:
+class _Claims(msgspec.Struct, frozen=True):
+    """What a bearer token says of its sender: the subject, the party's id, and the roles."""
+
+    subject: str
+    party: str | None
+    roles: frozenset[str]
+
+
+def _verified(gateway: Gateway, token: str) -> _Claims:
     settings = gateway.settings
     keys = gateway.cache.get("oidc-keys")
     if keys is None:
         keys = gateway.cache["oidc-keys"] = jwt.PyJWKClient(str(settings.oidc_keys_url), timeout=5)
     try:
-        return dict(
-            jwt.decode(
-                token,
-                keys.get_signing_key_from_jwt(token).key,
-                algorithms=["RS256", "ES256", "EdDSA", "PS256"],
-                audience=settings.oidc_audience,
-                issuer=settings.oidc_issuer,
-                options={"require": ["exp", "iss", "aud", "sub"]},
-            )
+        claims = jwt.decode(
+            token,
+            keys.get_signing_key_from_jwt(token).key,
+            algorithms=["RS256", "ES256", "EdDSA", "PS256"],
+            audience=settings.oidc_audience,
+            issuer=settings.oidc_issuer,
+            options={"require": ["exp", "iss", "aud", "sub"]},
         )
     except jwt.PyJWKClientConnectionError as error:
         raise Unavailable(f"the keys of the OIDC issuer could not be read: {error}") from error
@@ -178,6 +186,12 @@ def _verified(gateway: Gateway, token: str) -> dict[str, Any]:
         raise Unauthenticated(
             f"the bearer token is not valid: {error}", name="token-invalid"
         ) from error
+    roles = claims.get("cession_roles") or str(claims.get("scope", "")).split()
+    return _Claims(
+        subject=claims["sub"],
+        party=claims.get("cession_party"),
+        roles=frozenset(str(role) for role in roles),
+    )
 
 
 async def _by_token(gateway: Gateway, token: str) -> Caller:
@@ -186,8 +200,7 @@ async def _by_token(gateway: Gateway, token: str) -> Caller:
             "this gateway accepts no bearer tokens", name="token-invalid", fix="use X-API-Key"
         )
     claims = await asyncio.to_thread(_verified, gateway, token)
-    roles = claims.get("cession_roles") or str(claims.get("scope", "")).split()
-    party = claims.get("cession_party")
+    party = claims.party
     account, custody = None, False
     if party is not None:
         query = "SELECT account, custody FROM parties_directory WHERE id = ?"
@@ -198,9 +211,9 @@ async def _by_token(gateway: Gateway, token: str) -> Caller:
             raise Unauthenticated(
                 f"the bearer token names the party {party}, which is unknown", name="token-invalid"
             )
-        account, custody = row[0], bool(row[1])
-    held = frozenset(str(role) for role in roles) & frozenset(ROLES)
-    return Caller(f"oidc:{claims['sub']}", party, account, held, custody)
+        account, custody = row.account, bool(row.custody)
+    held = claims.roles & frozenset(ROLES)
+    return Caller(f"oidc:{claims.subject}", party, account, held, custody)
 
 
 async def identify(gateway: Gateway, *, key: str | None, token: str | None, address: str) -> Caller:
@@ -228,9 +241,9 @@ async def identify(gateway: Gateway, *, key: str | None, token: str | None, addr
     return caller
 
 
-def begin_acting(request_state: dict[str, Any], caller: Caller) -> None:
+def begin_acting(scope: Scope, caller: Caller) -> None:
     """Assigns the request to the caller: its work takes turns, and its log entries name it."""
-    request_state["caller"] = caller
+    scope.setdefault("state", {})["caller"] = caller
     acting.set(caller.party_id or caller.label)
     structlog.contextvars.bind_contextvars(caller=caller.label, party=caller.party_id)
 
@@ -257,7 +270,7 @@ async def authenticate(
         token=None if bearer is None else bearer.credentials,
         address=request.client.host if request.client else "",
     )
-    begin_acting(request.scope["state"], caller)
+    begin_acting(request.scope, caller)
     return caller
 
 

@@ -33,6 +33,7 @@ from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import NEW_RISK, require_new_risk
+from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.views import operation_view
 from app.storage import announce, run
 
@@ -256,7 +257,7 @@ async def _preparation(
 ) -> Change:
     """The change that answers typed data for the caller's own wallet; a missing approval comes
     first."""
-    more: dict[str, Any] = {}
+    more: dict[str, str] = {}
     if lacking:
         function, arguments = lacking[0].grant
         new_operation = NewOperation(APPROVAL, lacking[0].contract, function, list(arguments))
@@ -279,9 +280,11 @@ async def _preparation(
         result = None
         if side_writes is not None and not lacking:
             result = side_writes(connection, operation)
-        typed_data = operations.typed_data(operation)
-        body = {"operation": operation_view(operation), "typedData": typed_data} | more
+        body: CommandAnswer = {
+            "operation": operation_view(operation),
+            "typedData": operations.typed_data(operation),
+        }
         # What the wallet must sign now replaces typed data that it has signed already.
-        return Answer({**(result or {}), **body}, 200)
+        return Answer({**(result or {}), **body, **more}, 200)
 
     return Change(write)

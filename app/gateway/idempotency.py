@@ -89,12 +89,12 @@ class IdempotentRequest:
 
     async def _present(self, row: Any, first: Response) -> Response:
         """The first answer; the operation's end where the caller waits and none is stored yet."""
-        place = msgspec.json.decode(row[4]).get("Location")
-        if self.wait <= 0 or row[3] != HTTPStatus.ACCEPTED or place is None:
+        place = msgspec.json.decode(row.headers_json).get("Location")
+        if self.wait <= 0 or row.status != HTTPStatus.ACCEPTED or place is None:
             return first
         operation = await self.gateway.operations.get(place.rpartition("/")[2])
         body = msgspec.json.decode(bytes(first.body))
-        response = await self.finish(Answer(body, row[3], operation))
+        response = await self.finish(Answer(body, row.status, operation))
         response.headers["Idempotency-Replayed"] = "true"
         return response
 
@@ -107,24 +107,25 @@ class IdempotentRequest:
         ).first()
 
     def _repeated(self, row: Any) -> Response:
-        if tuple(row[:3]) != (self.method, self.path, self.body_hash):
+        if (row.method, row.path, row.body_hash) != (self.method, self.path, self.body_hash):
             raise BadInput(
-                f"the idempotency key was already used for another request ({row[0]} {row[1]})",
+                "the idempotency key was already used for another request "
+                f"({row.method} {row.path})",
                 name="idempotency-key-reused",
                 field="Idempotency-Key",
                 fix="use a new key for each command",
             )
-        if row[5] is None:
+        if row.body is None:
             raise Conflict(
                 "this command was carried out; its answer is no longer stored",
                 name="answer-gone",
                 fix="look at its operation: GET "
-                + msgspec.json.decode(row[4] or "{}").get("Location", "/v1/operations"),
+                + msgspec.json.decode(row.headers_json or "{}").get("Location", "/v1/operations"),
             )
-        headers = msgspec.json.decode(row[4]) | {"Idempotency-Replayed": "true"}
-        body = self.gateway.sealer.open(bytes(row[5]), about=self._about)
-        kind = MEDIA_TYPE if row[3] >= HTTPStatus.BAD_REQUEST else "application/json"
-        return Response(body, row[3], headers, kind)
+        headers = msgspec.json.decode(row.headers_json) | {"Idempotency-Replayed": "true"}
+        body = self.gateway.sealer.open(bytes(row.body), about=self._about)
+        kind = MEDIA_TYPE if row.status >= HTTPStatus.BAD_REQUEST else "application/json"
+        return Response(body, row.status, headers, kind)
 
     @property
     def _about(self) -> str:

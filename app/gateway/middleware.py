@@ -4,7 +4,6 @@ metrics, one log entry."""
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -118,7 +117,6 @@ class Edge:
         if not scope["path"].startswith("/v1/") or not int(headers.get(b"content-length", b"0")):
             return None
         kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-        state: dict[str, Any] = scope.setdefault("state", {})
         try:
             caller = await identify(
                 scope["app"].state.gateway,
@@ -128,7 +126,7 @@ class Edge:
             )
         except Exception as error:
             return translate(error)
-        begin_acting(state, caller)
+        begin_acting(scope, caller)
         return None
 
     def _refused(self, scope: Scope) -> CessionError | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ from app.chain.outbox.outbox import (
 from app.errors import BadInput, CessionError, Conflict, NotFound, Unavailable
 from app.gateway.ledger import new_risk_stopped
 from app.gateway.naming import camel
+from app.gateway.operations import schemas
 from app.gateway.views import operation_view
 from app.storage import StorageError, StorageFull, StorageUnavailable, ValueUnstorable
 
@@ -40,7 +42,7 @@ class ContractErrorBody(BaseModel):
 
     contract: str
     name: str
-    arguments: dict[str, Any]
+    arguments: Mapping[str, Any]
 
 
 class Problem(BaseModel):
@@ -66,7 +68,7 @@ class Problem(BaseModel):
     field: str | None = None
     fix: str | None = None
     contractError: ContractErrorBody | None = None
-    operation: dict[str, Any] | None = None
+    operation: schemas.Operation | None = None
 
 
 def problem_answer(words: str) -> dict[str, Any]:
@@ -129,10 +131,10 @@ def contract_problem(error: ContractError | OperationError, **more: Any) -> Conf
 def rejected(operation: Operation) -> Conflict:
     """The refusal of a command whose operation was rejected; `operation` is one of its members."""
     error = operation.error or OperationError("Reverted", "the contract gave no reason")
-    more: dict[str, Any] = {"operation": operation_view(operation)}
+    view = operation_view(operation)
     if error.contract or error.name in LANGUAGE:
-        return contract_problem(error, **more)
-    return Conflict(error.message, name="operation-rejected", fix=error.fix or None, **more)
+        return contract_problem(error, operation=view)
+    return Conflict(error.message, name="operation-rejected", fix=error.fix or None, operation=view)
 
 
 def translate(error: Exception) -> CessionError:
@@ -248,7 +250,11 @@ def install(app: FastAPI) -> None:
     async def by_status(_request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         problem = CessionError(str(error.detail), name=f"http-{error.status_code}")
-        document = problem.problem() | {"status": error.status_code, "title": str(error.detail)}
+        document = {
+            **problem.problem(),
+            "status": error.status_code,
+            "title": str(error.detail),
+        }
         return Response(
             msgspec.json.encode(document),
             error.status_code,

@@ -10,10 +10,11 @@ import asyncio
 import time
 from collections.abc import Awaitable
 from functools import partial
-from typing import Any
+from typing import Any, NotRequired
 
 import msgspec
 from sqlalchemy import Connection
+from typing_extensions import TypedDict
 
 from app.chain.evm.rpc import ChainError, RpcError, quantity
 from app.chain.outbox.nonces import unreconciled
@@ -30,6 +31,30 @@ _SEND_GAS = 500_000  # a relay account must be able to pay for this much
 _UNDER_WAY = "('accepted', 'submitted')"
 
 
+class RelayAccount(TypedDict):
+    """The balance of a relay account; `state` is ok, low or empty."""
+
+    balanceWei: str
+    state: str
+
+
+class Check(TypedDict):
+    """Whether a check passes; the other members are the evidence, as far as the check has it."""
+
+    holds: bool
+    error: NotRequired[str | None]
+    head: NotRequired[int | None]
+    indexed: NotRequired[int]
+    lag: NotRequired[int | None]
+    expected: NotRequired[str | None]
+    actual: NotRequired[str | None]
+    ageSeconds: NotRequired[float | None]
+    limitSeconds: NotRequired[float]
+    unknownExecutions: NotRequired[int | None]
+    accounts: NotRequired[dict[str, RelayAccount]]
+    lowBelowWei: NotRequired[str]
+
+
 class Look(msgspec.Struct):
     """The results of all checks.
 
@@ -40,7 +65,7 @@ class Look(msgspec.Struct):
     """
 
     at: float
-    checks: dict[str, dict[str, Any]]
+    checks: dict[str, Check]
     numbers: dict[str, float | None]
     balances: dict[str, int]
 
@@ -77,7 +102,7 @@ async def look(gateway: Gateway) -> Look:
     waiting = None if oldest is None else max(now - oldest, 0.0)
     lag = None if head is None else head - indexed
     relay = gateway.relayer.last_error or gateway.relayer.held
-    checks: dict[str, dict[str, Any]] = {
+    checks: dict[str, Check] = {
         "chain": {
             "holds": head is not None and lag is not None and lag <= MAX_LAG_BLOCKS,
             "head": head,
@@ -149,7 +174,7 @@ async def _within(work: Awaitable[Any]) -> Any:
         return error
 
 
-def _bounded(age: float | None, limit: float, what: str) -> dict[str, Any]:
+def _bounded(age: float | None, limit: float, what: str) -> Check:
     late = bool(limit) and age is not None and age > limit
     return {
         "holds": not late,
@@ -223,7 +248,7 @@ async def _balances(gateway: Gateway) -> _Funds:
     return _Funds(dict(zip(accounts, balances, strict=True)), quantity(price))
 
 
-def _accounts(gateway: Gateway, funds: _Funds | None, error: str) -> dict[str, Any]:
+def _accounts(gateway: Gateway, funds: _Funds | None, error: str) -> Check:
     """Holds unless an account cannot pay for a transaction; with free gas none has to."""
     if funds is None:
         return {"holds": False, "error": error}

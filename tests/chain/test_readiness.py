@@ -151,7 +151,7 @@ def test_readiness_shows_a_low_balance_and_an_old_block(node: Anvil, storage_url
             assert states[account(2).address]["state"] == "ok"
             await _set(ledger, "UPDATE checkpoints SET timestamp = 1000")
             report = await readiness.look(gateway_of(ledger))
-            assert not report.ready and "limit is 600 s" in report.checks["blocks"]["error"]
+            assert not report.ready and "limit is 600 s" in str(report.checks["blocks"]["error"])
 
     asyncio.run(main())
 
