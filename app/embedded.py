@@ -28,6 +28,7 @@ from app.chain.deployment.plan import (
     Plan,
     plan,
 )
+from app.chain.deployment.record import Artifacts
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import JsonRpc
 from app.chain.nodes.nodes import ChainNode, Engine, connect, start_node
@@ -57,7 +58,7 @@ class Ledger:
 
     node: ChainNode
     deployment: Deployment
-    artifacts: dict[str, Any]
+    artifacts: Artifacts
     folder: Path
 
 

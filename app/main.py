@@ -18,6 +18,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__
 from app.chain.deployment.deployer import Deployment
+from app.chain.deployment.record import Artifacts
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import JsonRpc
@@ -151,7 +152,7 @@ async def open_gateway(
     settings: Settings,
     *,
     deployment: Deployment,
-    artifacts: dict[str, Any],
+    artifacts: Artifacts,
     relay_accounts: Sequence[Signer],
     keys: Sequence[LocalSigner] = (),
 ) -> AsyncIterator[Gateway]:

@@ -13,11 +13,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
 
 from app.chain.deployment.artifacts import load_artifact
 from app.chain.deployment.deployer import DeploymentError
-from app.chain.deployment.record import Deployment, RecordInvalid, record_path
+from app.chain.deployment.record import Artifacts, Deployment, RecordInvalid, record_path
 from app.chain.evm.rpc import ChainError, public_url
 from app.chain.evm.signers import LocalSigner, PasswordWrong
 from app.chain.nodes.nodes import ChainNode, NodeError, connect
@@ -91,7 +90,7 @@ def _first_node(settings: Settings) -> ChainNode:
     raise first_error
 
 
-def standing_ledger(settings: Settings) -> tuple[ChainNode, Deployment, dict[str, Any]]:
+def standing_ledger(settings: Settings) -> tuple[ChainNode, Deployment, Artifacts]:
     """A node that answers, the record of the ledger on its chain, and the contracts' artifacts.
 
     Raises:

@@ -145,7 +145,7 @@ def compile_contracts(*, force: bool = False) -> Path:
     return ARTIFACTS
 
 
-def load_artifact(name: str) -> dict[str, Any]:
+def load_artifact(name: str) -> artifacts.Artifact:
     """The compiled artifact of one contract; compiles first where there is none."""
     if not (ARTIFACTS / f"{name}.json").exists():
         compile_contracts()

@@ -14,8 +14,8 @@ import json
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
+from app.chain.deployment.artifacts import Artifact
 from app.chain.deployment.deployer import load_artifacts
 from app.chain.deployment.development import development_plan
 from app.chain.deployment.plan import LIBRARIES
@@ -48,7 +48,7 @@ _HEAD = (
 
 
 @cache
-def _artifacts() -> dict[str, dict[str, Any]]:
+def _artifacts() -> dict[str, Artifact]:
     return load_artifacts(development_plan())
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
+from app.chain.deployment.artifacts import Artifact
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.rpc import JsonRpc
@@ -28,7 +29,6 @@ from app.chain.relay.relayer import Relayer
 from app.storage import Storage, create_storage, run, run_many
 from app.storage.tables.market import cash_balances, cash_transfers
 from scripts.compile import load_artifact
-from tests.support.bodies import Json
 from tests.support.cash_ledger import CASH, NAMES, account, deploy
 
 ZERO = "0x" + "0" * 40
@@ -189,7 +189,7 @@ class Ledger:
         return [tuple(row) for row in self.storage.read_now(lambda c: run(c, query).all())]
 
 
-def artifacts() -> dict[str, Json]:
+def artifacts() -> dict[str, Artifact]:
     return {name: load_artifact(name) for name in NAMES}
 
 

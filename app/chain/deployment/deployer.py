@@ -15,13 +15,12 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from faster_eth_abi import encode as encode_values
 
 from app import __version__
-from app.chain.deployment.artifacts import ArtifactMissing, load_artifact
+from app.chain.deployment.artifacts import Artifact, ArtifactMissing, load_artifact
 from app.chain.deployment.plan import Call, LastEvent, Plan, Question, Selectors, role_record
 from app.chain.deployment.record import (
     Artifacts,
@@ -92,7 +91,7 @@ def artifact_names(plan: Plan) -> list[str]:
     return list(dict.fromkeys((*created, *named)))
 
 
-def load_artifacts(plan: Plan, *, folder: Path = ARTIFACTS) -> dict[str, dict[str, Any]]:
+def load_artifacts(plan: Plan, *, folder: Path = ARTIFACTS) -> dict[str, Artifact]:
     """The compiled contracts of the plan.
 
     Raises:

@@ -33,6 +33,7 @@ from app.chain.deployment.record import (
     selectors_of,
 )
 from app.chain.evm import abi
+from app.chain.evm.abi import DecodedValues
 from app.chain.evm.contracts import Contracts, RawLog
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.hashing import keccak
@@ -445,7 +446,7 @@ def _role(number: int) -> str:
 
 def _changes_outside_the_plan(events: Sequence[DecodedEvent]) -> Iterator[tuple[str, str]]:
     """Changes that the plan never makes, by the last event on each subject."""
-    last: dict[tuple[str, Any], dict[str, Any]] = {}
+    last: dict[tuple[str, Any], DecodedValues] = {}
     for event in events:
         arguments = event.arguments
         last[event.name, arguments.get("roleId", arguments.get("target"))] = arguments

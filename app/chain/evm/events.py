@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
+
+from app.chain.evm.abi import DecodedValues
 
 
 class DecodedEvent(msgspec.Struct, gc=False):
@@ -19,7 +19,7 @@ class DecodedEvent(msgspec.Struct, gc=False):
     position: int
     contract: str
     name: str
-    arguments: dict[str, Any]
+    arguments: DecodedValues
     address: str
     block_number: int
     block_hash: str

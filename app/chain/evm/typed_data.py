@@ -221,7 +221,7 @@ class TypedData(TypedDict):
     types: dict[str, list[TypedDataField]]
     primaryType: str
     domain: DomainDocument
-    message: dict[str, Any]
+    message: Mapping[str, Any]
 
 
 class Domain(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.chain.evm.abi import DecodedValues
 from app.chain.evm.hashing import ZERO_ADDRESS
 
 _ADDRESS_LENGTH = len(ZERO_ADDRESS)
@@ -33,7 +34,7 @@ _OF_CONTRACT = {
 _OF_COLLATERAL = {1: "claim:", 2: "order:", 3: "warehouse-receipt:"}
 
 
-def subjects_of(contract: str, arguments: dict[str, Any]) -> set[str]:
+def subjects_of(contract: str, arguments: DecodedValues) -> set[str]:
     """Subjects of one event: "claim:7", "receivable:3", "party:2", "order:1", and addresses.
 
     A court order is "court-order:1"; a token of WarehouseReceipts is "warehouse-receipt:7"; a lot
@@ -52,8 +53,13 @@ def subjects_of(contract: str, arguments: dict[str, Any]) -> set[str]:
         elif kind is dict:
             subjects |= subjects_of(contract, value)
     if contract == "Facilities":
-        collateral = _OF_COLLATERAL.get(arguments.get("kind", arguments.get("collateral", 0)))
-        item = arguments.get("id", arguments.get("collateralId", 0))
+        collateral = _OF_COLLATERAL.get(_first(arguments, "kind", "collateral"))
+        item = _first(arguments, "id", "collateralId")
         if collateral and item:
             subjects.add(f"{collateral}{item}")
     return subjects
+
+
+def _first(arguments: DecodedValues, *names: str) -> Any:
+    """The first of these arguments that the event has; 0: it has none of them."""
+    return next((arguments[name] for name in names if name in arguments), 0)

@@ -458,6 +458,6 @@ def _calls(connection: Connection, *, outcomes: list[Outcome]) -> dict[str, tupl
             (outcome.operation_hash, outcome.signer),
         ).first()
         if row is not None:
-            intent = Intent(outcome.signer, "", bytes.fromhex(row[1][2:]), row[2], 0, 0)
-            calls[outcome.operation_hash] = (row[0], call_as(intent), int(row[2]) + 100_000)
+            intent = Intent(outcome.signer, "", bytes.fromhex(row.data[2:]), row.gas, 0, 0)
+            calls[outcome.operation_hash] = (row.contract, call_as(intent), int(row.gas) + 100_000)
     return calls

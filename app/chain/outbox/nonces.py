@@ -80,7 +80,7 @@ def nonce_space(connection: Connection) -> int:
 def nonce_spaces(connection: Connection) -> set[int]:
     """The current nonce space, and those that the store had before it was restored."""
     query = "SELECT value FROM settings WHERE name = ? OR name LIKE ?"
-    return {int(bytes(row[0])) for row in run(connection, query, (_SPACE, f"{_SPACE}:%"))}
+    return {int(bytes(row.value)) for row in run(connection, query, (_SPACE, f"{_SPACE}:%"))}
 
 
 def renew_nonce_space(connection: Connection) -> int:
@@ -110,7 +110,7 @@ def signing_here(connection: Connection, signers: Collection[str]) -> set[str]:
         part = ordered[start : start + _MAX_MARKS]
         marks = ", ".join("?" * len(part))
         query = f"SELECT account FROM parties_directory WHERE custody = 1 AND account IN ({marks})"
-        custodial |= {str(row[0]) for row in run(connection, query, tuple(part))}
+        custodial |= {str(row.account) for row in run(connection, query, tuple(part))}
     return custodial
 
 

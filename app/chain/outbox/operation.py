@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import RowMapping
+
+from app.chain.evm.abi import DecodedValues
+from app.storage.records import record_of
 
 State = Literal["prepared", "accepted", "submitted", "included", "final", "rejected"]
 PREPARED: State = "prepared"
@@ -35,7 +38,7 @@ class OperationError(msgspec.Struct, frozen=True):
 
     name: str
     message: str
-    arguments: dict[str, Any] = {}
+    arguments: DecodedValues = {}
     contract: str = ""
     fix: str = ""
 
@@ -50,7 +53,7 @@ class Operation(msgspec.Struct):
     contract: str
     function: str
     arguments: list[Any]
-    subject: dict[str, Any]
+    subject: Mapping[str, Any]
     custody: bool
     state: State
     nonce: int | None
@@ -63,7 +66,7 @@ class Operation(msgspec.Struct):
     block_hash: str | None = None
     gas_used: int | None = None
     error: OperationError | None = None
-    result: dict[str, Any] | None = None
+    result: Mapping[str, Any] | None = None
     created_at: float = 0.0
     submitted_at: float | None = None
     included_at: float | None = None
@@ -86,7 +89,7 @@ def to_json(value: Any) -> str:
     return _encode(_exact(value)).decode()
 
 
-def arguments_json(arguments: dict[str, Any]) -> str:
+def arguments_json(arguments: DecodedValues) -> str:
     """`to_json` of an event's arguments; fast if they hold no structs and no large numbers."""
     for value in arguments.values():
         kind = type(value)
@@ -111,21 +114,24 @@ def _exact(value: Any) -> Any:
     return value
 
 
-def operation_of(row: RowMapping | Any) -> Operation:
+def operation_of(row: Any) -> Operation:
     """The operation in a row of `COLUMNS`.
 
     It has an error only while it is rejected. The store keeps the gateway's own rejection of an
     operation that ran after all, for the case that a reorganisation undoes the run.
     """
-    values = list(row)
-    values[6], values[7] = _decode(values[6]), _decode(values[7])
-    values[8] = bool(values[8])
-    values[10] = None if values[10] is None else int(values[10])
-    rejected = values[9] == REJECTED and values[19] is not None
-    values[19] = _decode_error(values[19]) if rejected else None
-    values[20] = None if values[20] is None else _decode(values[20])
-    values[25] = values[25] or ""
-    return Operation(*values)
+    rejected = row.state == REJECTED and row.error_json is not None
+    return record_of(
+        Operation,
+        row,
+        arguments=_decode(row.arguments_json),
+        subject=_decode(row.subject_json),
+        custody=bool(row.custody),
+        nonce=None if row.nonce is None else int(row.nonce),
+        error=_decode_error(row.error_json) if rejected else None,
+        result=None if row.result_json is None else _decode(row.result_json),
+        hash=row.hash or "",
+    )
 
 
 _last = 0

@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import os
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -253,11 +252,11 @@ def exchange_step(storage: Storage, secrets: Secrets) -> bool:
     return True
 
 
-def exchange_state(storage: Storage) -> dict[str, Any]:
+def exchange_state(storage: Storage) -> dict[str, int]:
     """Progress of open changes: how many values are sealed again, how many keys encrypted again."""
 
-    def read(connection: Connection) -> dict[str, Any]:
-        progress: dict[str, Any] = {}
+    def read(connection: Connection) -> dict[str, int]:
+        progress: dict[str, int] = {}
         sealed, encrypted = _value(connection, _RESEALING), _value(connection, _ENCRYPTING)
         if sealed is not None:
             progress["master key"] = msgspec.msgpack.decode(sealed, type=Resealing).total
@@ -271,7 +270,7 @@ def exchange_state(storage: Storage) -> dict[str, Any]:
 
 
 def exchange_all(
-    storage: Storage, secrets: Secrets, *, report: Callable[[dict[str, Any]], None] | None = None
+    storage: Storage, secrets: Secrets, *, report: Callable[[dict[str, int]], None] | None = None
 ) -> None:
     """Completes all open changes, and calls `report` with the progress after each step."""
     while exchange_step(storage, secrets):

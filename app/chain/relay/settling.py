@@ -48,7 +48,7 @@ def settle(connection: Connection) -> None:
     ).first()
     if row is None:
         return
-    final_number, timestamp = int(row[0]), int(row[1])
+    final_number, timestamp = int(row.number), int(row.timestamp)
     for operation in _operations(
         connection, f"custody = 0 AND {_OPEN} AND deadline < ?", (timestamp,)
     ):

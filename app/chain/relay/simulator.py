@@ -133,7 +133,7 @@ class Simulator:
         self._limits.pop(self._key(trial), None)
         return False
 
-    def _intent(self, trial: Trial) -> dict[str, Any]:
+    def _intent(self, trial: Trial) -> dict[str, str]:
         return {
             "from": self._forwarder,
             "to": self.contracts.address(trial.contract),

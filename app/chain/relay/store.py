@@ -82,7 +82,7 @@ def lease_accounts(
             (me, now + seconds, address, me, now, now + MAX_HOLD),
         ).first()
         if row is not None:
-            nonces[address] = int(row[0])
+            nonces[address] = int(row.next_nonce)
     return nonces
 
 
@@ -124,10 +124,10 @@ def claim(
         return None
     rows = run(
         connection,
-        "SELECT account, count(DISTINCT nonce) FROM relay_transactions WHERE state = 'stored' "
-        "GROUP BY account",
+        "SELECT account, count(DISTINCT nonce) AS slots FROM relay_transactions "
+        "WHERE state = 'stored' GROUP BY account",
     )
-    slots = {str(row[0]): int(row[1]) for row in rows}
+    slots = {str(row.account): int(row.slots) for row in rows}
     free = sorted(
         (slots.get(address, 0), place, address)
         for place, address in enumerate(accounts)
@@ -166,22 +166,21 @@ def _choose(connection: Connection, *, me: str, waiting: Collection[str], limit:
             (me, now, now + MAX_HOLD, after, limit * 4),
         ).all()
         for row in page:
-            *fields, depends_on, tries = row
-            if fields[0] in waiting:
+            if row.id in waiting:
                 continue
-            operation = operation_of(fields)
-            if depends_on:
-                together = _before(connection, operation, depends_on.split(","), choice)
+            operation = operation_of(row)
+            if row.depends_on:
+                together = _before(connection, operation, row.depends_on.split(","), choice)
                 if together is None:
                     continue
                 choice.together[operation.id] = together
             choice.operations.append(operation)
-            choice.attempts[operation.id] = int(tries)
+            choice.attempts[operation.id] = int(row.attempts)
             if len(choice.operations) >= limit:
                 return choice
         if len(page) < limit * 4:
             break
-        after = str(page[-1][0])
+        after = str(page[-1].id)
     return choice
 
 
@@ -197,7 +196,7 @@ def _before(
     required = {entry.removeprefix("~"): not entry.startswith("~") for entry in after}
     marks = ", ".join("?" * len(required))
     query = f"SELECT id, state FROM operations WHERE id IN ({marks})"
-    states = {str(row[0]): str(row[1]) for row in run(connection, query, tuple(required))}
+    states = {str(row.id): str(row.state) for row in run(connection, query, tuple(required))}
     chosen = {item.id for item in choice.operations if item.custody and operation.custody}
     together = []
     for identifier, must_succeed in required.items():
@@ -393,7 +392,7 @@ def give_up_slot(connection: Connection, *, account: str, nonce: int, at: Checkp
         "AND state = 'submitted'",
         (account, nonce),
     )
-    put_back(connection, [str(row[0]) for row in rows])
+    put_back(connection, [str(row.id) for row in rows])
     return True
 
 

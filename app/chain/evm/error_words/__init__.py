@@ -8,8 +8,8 @@ key names the arguments too: "StateForbids(loanId,status)". A test compares the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from app.chain.evm.abi import DecodedValues
 from app.chain.evm.error_words.access import ACCESS
 from app.chain.evm.error_words.assets import ASSETS
 from app.chain.evm.error_words.formats import Format
@@ -31,14 +31,14 @@ TABLE: dict[str, Words] = {
 }
 
 
-def template(name: str, arguments: dict[str, Any]) -> Words | None:
+def template(name: str, arguments: DecodedValues) -> Words | None:
     """The sentence and the fix of an error, with fields for its values; None for other errors."""
     return TABLE.get(f"{name}({','.join(arguments)})") or TABLE.get(name)
 
 
 def in_words(
     name: str,
-    arguments: dict[str, Any],
+    arguments: DecodedValues,
     *,
     name_at: Callable[[str], str | None] = lambda _: None,
 ) -> Words:
