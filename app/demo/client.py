@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,7 +80,7 @@ class Caller:
         files = {"file": (name, content, media_type)}
         return _answer(self.http.post(path, files=files, headers=headers), began)
 
-    def command(self, path: str, body: dict[str, Any] | None = None) -> Answer:
+    def command(self, path: str, body: Mapping[str, Any] | None = None) -> Answer:
         """Sends a command and waits until the chain has executed it.
 
         Raises:
@@ -105,7 +106,7 @@ class Caller:
             )
         return Answer(answer.body | operation, (time.perf_counter() - began) * 1000)
 
-    def post(self, path: str, body: dict[str, Any] | None = None, **query: Any) -> Answer:
+    def post(self, path: str, body: Mapping[str, Any] | None = None, **query: Any) -> Answer:
         """Sends a command and returns the first answer.
 
         Raises:

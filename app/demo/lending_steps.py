@@ -265,7 +265,7 @@ class LendingSteps:
 
     # -- small things
 
-    def command(self, who: str, path: str, body: dict[str, Any] | None, what: str) -> Answer:
+    def command(self, who: str, path: str, body: Mapping[str, Any] | None, what: str) -> Answer:
         """Sends a command and records it as a step."""
         answer = self.callers[who].command(path, body)
         self.step(who, what, answer)

@@ -11,11 +11,11 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any
 
 import httpx
 from rich.console import Console
 from rich.table import Table
+from typing_extensions import TypedDict
 
 from app.chain.deployment.deployer import DeploymentError
 from app.chain.nodes.nodes import Engine, NodeError
@@ -72,7 +72,20 @@ def serve_until_stopped(
     return 0
 
 
-def access(server: RunningServer, keys: dict[str, str]) -> dict[str, Any]:
+class Access(TypedDict):
+    """How to reach a running gateway; the access file holds it as JSON."""
+
+    url: str
+    docs: str
+    rpcUrl: str
+    chainId: int
+    contracts: dict[str, str]
+    deploymentRecord: str
+    apiKeys: dict[str, str]
+    processId: int
+
+
+def access(server: RunningServer, keys: dict[str, str]) -> Access:
     """Access to a running gateway: address, chain, contracts, an API key for each role."""
     return {
         "url": server.url,

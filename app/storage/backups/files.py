@@ -60,32 +60,45 @@ class Manifest(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
     payload_sha256: str
 
 
+class Facts(msgspec.Struct, frozen=True):
+    """The members of a manifest that come from the store itself; see `Manifest`."""
+
+    schema: str
+    first_block: Block | None
+    checkpoint: Block | None
+    nonce_space: str | None
+    counts: dict[str, int]
+
+
 COUNTED = (
     *("operations", "idempotency_keys", "custody_keys", "documents", "api_keys"),
     *("parties_directory", "quotes"),
 )
 
 
-def facts_of(connection: Connection) -> dict[str, Any]:
-    """The members of the manifest that come from the store itself."""
+def facts_of(connection: Connection) -> Facts:
+    """What the manifest says that comes from the store itself."""
 
     def block(query: str) -> Block | None:
         row = run(connection, query).first()
-        return None if row is None else Block(int(row[0]), str(row[1]), int(row[2]))
+        return None if row is None else Block(int(row.number), str(row.hash), int(row.timestamp))
 
     space = run(connection, "SELECT value FROM settings WHERE name = 'nonce_space'").scalar()
     query = "SELECT number, hash, timestamp FROM blocks ORDER BY number LIMIT 1"
-    at = "SELECT block_number, block_hash, timestamp FROM checkpoints WHERE name = 'index'"
-    return {
-        "schema": str(run(connection, "SELECT version_num FROM alembic_version").scalar()),
-        "first_block": block(query),
-        "checkpoint": block(at),
-        "nonce_space": None if space is None else bytes(space).decode(),
-        "counts": {
+    at = (
+        "SELECT block_number AS number, block_hash AS hash, timestamp FROM checkpoints "
+        "WHERE name = 'index'"
+    )
+    return Facts(
+        schema=str(run(connection, "SELECT version_num FROM alembic_version").scalar()),
+        first_block=block(query),
+        checkpoint=block(at),
+        nonce_space=None if space is None else bytes(space).decode(),
+        counts={
             table: int(run(connection, f"SELECT count(*) FROM {table}").scalar())
             for table in COUNTED
         },
-    }
+    )
 
 
 def checksum(path: Path) -> str:

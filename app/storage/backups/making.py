@@ -8,13 +8,13 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+import msgspec
 from sqlalchemy import create_engine, make_url
 
 from app.storage.backups import postgres
 from app.storage.backups.errors import BackupError, BackupExists
-from app.storage.backups.files import FORMAT, Manifest, checksum, facts_of, write_file
+from app.storage.backups.files import FORMAT, Facts, Manifest, checksum, facts_of, write_file
 from app.storage.durable import make_folder
 from app.storage.errors import translate
 
@@ -47,7 +47,7 @@ def make_backup(url: str, path: Path) -> Manifest:
             made_at=made_at,
             payload_bytes=payload.stat().st_size,
             payload_sha256=checksum(payload),
-            **facts,
+            **msgspec.structs.asdict(facts),
         )
         write_file(path, payload=payload, manifest=manifest)
     finally:
@@ -55,7 +55,7 @@ def make_backup(url: str, path: Path) -> Manifest:
     return manifest
 
 
-def _copy_sqlite(url: str, payload: Path) -> dict[str, Any]:
+def _copy_sqlite(url: str, payload: Path) -> Facts:
     source = Path(str(make_url(url).database))
     if not source.is_file():
         raise BackupError(f"there is no store at {source}")
@@ -79,7 +79,7 @@ def _sqlite(path: Path) -> Iterator[sqlite3.Connection]:
         raise BackupError(f"{path}: {error}") from error
 
 
-def _facts(url: str) -> dict[str, Any]:
+def _facts(url: str) -> Facts:
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
@@ -90,7 +90,7 @@ def _facts(url: str) -> dict[str, Any]:
         engine.dispose()
 
 
-def _dump(url: str, payload: Path) -> dict[str, Any]:
+def _dump(url: str, payload: Path) -> Facts:
     engine = create_engine(url, isolation_level="REPEATABLE READ")
     try:
         with engine.connect() as connection, connection.begin():
