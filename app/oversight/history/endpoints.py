@@ -136,8 +136,12 @@ async def get_history(
         )
         headers = {} if following is None else {"X-Next-Cursor": str(following)}
         return download(content, kind=CSV if format == "csv" else XLSX, name=name, headers=headers)
-    items = [service.view(row) for row in rows]
-    return json_response({"items": items, "nextCursor": following, "asOf": as_of})
+    page: EventPage = {
+        "items": [service.view(row) for row in rows],
+        "nextCursor": following,
+        "asOf": as_of,
+    }
+    return json_response(page)
 
 
 @router.get("/receivables/{receivable_id}/balances", response_model=PastState)

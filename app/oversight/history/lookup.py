@@ -17,21 +17,29 @@ from app.parties.registry import repository as parties
 from app.storage import run
 
 _AT_ONCE = 500
+
+
+def _of_table(table: str, key: str) -> str:
+    return f"SELECT {key} AS id, currency, NULL AS limit_currency FROM {table} WHERE {key}"
+
+
 # Where the currency of a thing's money, and of its limits, is stored. The first thing that an event
 # names decides.
 _QUERIES = {
-    "loan": "SELECT loan_id, currency, NULL FROM loans WHERE loan_id",
-    "facility": "SELECT facility_id, currency, limit_currency FROM facilities WHERE facility_id",
-    "campaign": "SELECT campaign_id, currency, NULL FROM campaigns WHERE campaign_id",
-    "receivable": "SELECT receivable_id, currency, NULL FROM receivables WHERE receivable_id",
+    "loan": _of_table("loans", "loan_id"),
+    "facility": "SELECT facility_id AS id, currency, limit_currency FROM facilities "
+    "WHERE facility_id",
+    "campaign": _of_table("campaigns", "campaign_id"),
+    "receivable": _of_table("receivables", "receivable_id"),
     "claim": (
-        "SELECT c.claim_id, r.currency, NULL FROM claims c "
+        "SELECT c.claim_id AS id, r.currency, NULL AS limit_currency FROM claims c "
         "JOIN receivables r ON r.receivable_id = c.receivable_id WHERE c.claim_id"
     ),
-    "order": "SELECT order_id, currency, NULL FROM purchase_orders WHERE order_id",
+    "order": _of_table("purchase_orders", "order_id"),
     "product": (
-        "SELECT p.product_id, v.currency, NULL FROM products p JOIN product_versions v "
-        "ON v.product_id = p.product_id AND v.version = p.version WHERE p.product_id"
+        "SELECT p.product_id AS id, v.currency, NULL AS limit_currency FROM products p "
+        "JOIN product_versions v ON v.product_id = p.product_id AND v.version = p.version "
+        "WHERE p.product_id"
     ),
 }
 _ACCOUNTS = (
@@ -51,16 +59,21 @@ def known(connection: Connection, gateway: Gateway, rows: Sequence[EventRow]) ->
     every = set().union(*subjects.values())
     accounts = sorted(subject for subject in every if subject.startswith("0x"))
     names = _names(connection, accounts)
-    names |= {row[0]: (row[1], row[2]) for row in _rows(connection, _ACCOUNTS, accounts)}
+    names |= {row.account: (row.id, row.name) for row in _rows(connection, _ACCOUNTS, accounts)}
     numbers = _numbers(every)
     of_subject = {
-        f"{kind}:{row[0]}": (gateway.currency_at(row[1]), row[2] or gateway.currency_at(row[1]))
+        f"{kind}:{row.id}": (
+            gateway.currency_at(row.currency),
+            row.limit_currency or gateway.currency_at(row.currency),
+        )
         for kind, query in _QUERIES.items()
         for row in _rows(connection, query, numbers.get(kind, []))
     }
     return Known(
         accounts=_distinct(names),
-        parties={row[0]: row[1] for row in _rows(connection, _PARTIES, numbers.get("party", []))},
+        parties={
+            row.party_id: row.name for row in _rows(connection, _PARTIES, numbers.get("party", []))
+        },
         currencies={
             row.position: _currencies(gateway, row, subjects[row.position], of_subject)
             for row in rows

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from app.chain.evm.abi import DecodedValues
 from app.oversight.history.stories import Story
-from app.storage import run
+from app.storage import record_of, run
 
 
 class BlockRow(msgspec.Struct, frozen=True):
@@ -32,7 +33,7 @@ class EventRow(msgspec.Struct):
     timestamp: int
     contract: str
     name: str
-    arguments: dict[str, Any]
+    arguments: DecodedValues
 
 
 _COLUMNS = (
@@ -74,7 +75,7 @@ def events(
         f"SELECT {_COLUMNS} FROM events e {where}ORDER BY e.position LIMIT ?",
         (*values, limit),
     )
-    return [EventRow(*(*row[:8], json.loads(row[8]))) for row in rows]
+    return [record_of(EventRow, row, arguments=json.loads(row.arguments_json)) for row in rows]
 
 
 def block_at(connection: Connection, number: int) -> BlockRow | None:

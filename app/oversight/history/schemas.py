@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing_extensions import TypedDict
 
-from pydantic import BaseModel
+from app.chain.evm.abi import DecodedValues
+from app.gateway.money import MoneyView
+from app.gateway.read_as_of import AsOf
+from app.gateway.views import PartyView
+from app.oversight.history.moments import Moment
 
-from app.gateway.money import Money
 
-
-class Event(BaseModel):
+class Event(TypedDict):
     """One event, named by block hash, transaction and log index."""
 
     position: int
@@ -20,33 +22,33 @@ class Event(BaseModel):
     at: str
     contract: str
     event: str
-    arguments: dict[str, Any]
+    arguments: DecodedValues
 
 
-class EventPage(BaseModel):
+class EventPage(TypedDict):
     """A page of events in the chain's order."""
 
     items: list[Event]
     nextCursor: int | None
-    asOf: dict[str, Any]
+    asOf: Moment | AsOf
 
 
-class PastClaim(BaseModel):
+class PastClaim(TypedDict):
     """The holder of a claim, and its value."""
 
     claimId: int
-    owner: dict[str, Any]
-    value: Money
+    owner: PartyView
+    value: MoneyView
 
 
-class PastState(BaseModel):
+class PastState(TypedDict):
     """A receivable and its holders as of a past block."""
 
     receivableId: int
     status: str
-    principalPaid: Money
-    lateChargePaid: Money
-    credited: Money
-    redeemed: Money
+    principalPaid: MoneyView
+    lateChargePaid: MoneyView
+    credited: MoneyView
+    redeemed: MoneyView
     claims: list[PastClaim]
-    asOf: dict[str, Any]
+    asOf: Moment

@@ -25,6 +25,7 @@ from app.lending import repository as financing
 from app.market.campaigns import repository as campaigns
 from app.oversight.history import files, lookup, moments, past, repository, stories
 from app.oversight.history.repository import BlockRow, EventRow
+from app.oversight.history.schemas import Event, PastState
 from app.oversight.history.stories import Story
 from app.oversight.history.words import Known
 from app.parties.registry import repository as parties
@@ -223,7 +224,7 @@ async def events(
     return await gateway.storage.read(find)
 
 
-def view(row: EventRow) -> dict[str, Any]:
+def view(row: EventRow) -> Event:
     """An event in JSON."""
     return {
         "position": row.position,
@@ -291,7 +292,7 @@ async def past_state(
     *,
     block: int | None,
     day: datetime.date | None,
-) -> dict[str, Any]:
+) -> PastState:
     """A receivable and its claims as of a past block or business day, computed from the events
     alone; party names are current.
 
@@ -305,7 +306,7 @@ async def past_state(
             fix="give block=N, or asOf=YYYY-MM-DD for the last block of that business day",
         )
 
-    def find(connection: Connection) -> dict[str, Any]:
+    def find(connection: Connection) -> PastState:
         required = _stories(connection, caller, Filters(receivable=receivable_id))
         if day is not None:
             at = moments.last_of_day(connection, gateway, day, field="asOf")
@@ -334,7 +335,10 @@ async def past_state(
         return {
             "receivableId": receivable_id,
             "status": state_name(state.status),
-            **{name: money_view(amount, currency=currency) for name, amount in state.sums.items()},
+            "principalPaid": money_view(state.sums["principalPaid"], currency=currency),
+            "lateChargePaid": money_view(state.sums["lateChargePaid"], currency=currency),
+            "credited": money_view(state.sums["credited"], currency=currency),
+            "redeemed": money_view(state.sums["redeemed"], currency=currency),
             "claims": [
                 {
                     "claimId": claim.claim_id,

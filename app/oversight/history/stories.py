@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from app.chain.evm.abi import DecodedValues
 from app.domain.catalogue import COLLATERAL
 from app.gateway.callers import Caller
 from app.goods.warehouse_receipts import repository as receipts
@@ -317,7 +318,7 @@ def _windows(connection: Connection, loan_id: int) -> list[tuple[str, int, int]]
     return windows + [(item, position_of(begun, 0), _NO_END) for item, begun in since.items()]
 
 
-def _moved(name: str, arguments: dict[str, Any], *, first: str) -> tuple[str | None, str | None]:
+def _moved(name: str, arguments: DecodedValues, *, first: str) -> tuple[str | None, str | None]:
     """The item that becomes a loan's collateral with this event, and the item that it releases.
 
     Args:
