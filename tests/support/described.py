@@ -52,8 +52,6 @@ class Description:
         content_type = response.headers.get("content-type", "")
         wrong = self.complaint(request.method, request.url.path, response.status_code, content_type)
         assert wrong is None, wrong
-        if not response.headers.get("content-type", "").startswith("application/json"):
-            return
         model = model_of(request.method, request.url.path)
         is_json = content_type.partition(";")[0] == "application/json"
         if response.status_code < HTTPStatus.BAD_REQUEST and model is not None and is_json:
