@@ -40,6 +40,13 @@ library Unclaimed {
     /// @param currency The currency's token contract.
     error NothingUnclaimed(address party, address currency);
 
+    /// @notice The party has less unclaimed money in this currency.
+    /// @param party An account of the party.
+    /// @param currency The currency's token contract.
+    /// @param amount Minor units that were to move.
+    /// @param held Minor units that there are.
+    error UnclaimedExceeded(address party, address currency, uint256 amount, uint256 held);
+
     /// @notice Receiver and caller are of two parties.
     /// @param account The account that was to receive.
     /// @param caller The sender of the call.
@@ -144,7 +151,7 @@ library Unclaimed {
     /// @dev Warning: the caller of this library checks that the sender is the court.
     /// Reverts with {PartyNotValid} if the receiver is not valid.
     /// Reverts with {ReceiverIsLedger} if the receiver is a contract of the ledger.
-    /// Reverts by underflow if the party has less.
+    /// Reverts with {UnclaimedExceeded} if the party has less.
     /// @param book The unclaimed money, in the storage of the calling contract.
     /// @param registry The registry of parties.
     /// @param currency The currency's token contract.
@@ -161,7 +168,10 @@ library Unclaimed {
     ) internal {
         // Unclaimed money of an address of no party would belong to nobody once the address joins a party.
         registry.requireReceiver(to);
-        book.amounts[_ownerOf(registry, from)][currency] -= amount;
+        mapping(address => uint256) storage amounts = book.amounts[_ownerOf(registry, from)];
+        uint256 held = amounts[currency];
+        if (amount > held) revert UnclaimedExceeded(from, currency, amount, held);
+        amounts[currency] = held - amount;
         emit UnclaimedWithdrawn(from, currency, amount);
         pay(book, registry, currency, to, amount);
     }

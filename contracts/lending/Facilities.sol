@@ -325,7 +325,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
 
     /// @inheritdoc IFacilities
     function forcedWithdrawDeposit(FacilityId facilityId, address to, uint64 amount, bytes32 orderHash) external {
-        LoanMoney.forcedWithdrawDeposit(_book, _context(), facilityId, to, amount, orderHash);
+        FacilityAgreement.forcedWithdrawDeposit(_book, _context(), facilityId, to, amount, orderHash);
     }
 
     /// @inheritdoc IFacilities

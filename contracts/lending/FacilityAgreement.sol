@@ -87,6 +87,33 @@ library FacilityAgreement {
         Unclaimed.pull(facilityRow.currency, context.sender, amount);
     }
 
+    /// @notice See {IFacilities.forcedWithdrawDeposit}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param facilityId The facility.
+    /// @param to The account that receives.
+    /// @param amount Minor units of the currency.
+    /// @param orderHash Hash of the court's order.
+    function forcedWithdrawDeposit(
+        Book storage book,
+        LendingContext memory context,
+        FacilityId facilityId,
+        address to,
+        uint64 amount,
+        bytes32 orderHash
+    ) external {
+        Settlement.requireCourt(context);
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
+        if (facilityRow.openLoans != 0) revert IFacilities.FacilityInUse(facilityId, facilityRow.outstanding);
+        uint64 held = facilityRow.depositHeld;
+        if (amount == 0 || amount > held) revert IFacilities.TermOutOfRange("amount", amount, 1, held);
+        // Money of an address of no party would belong to nobody once the address joins a party.
+        context.registry.requireReceiver(to);
+        facilityRow.depositHeld = held - amount;
+        emit IFacilities.DepositTaken(facilityId, to, amount, held - amount, orderHash);
+        Settlement.move(book, context, facilityRow.currency, address(this), to, amount);
+    }
+
     /// @notice See {IFacilities.close}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.

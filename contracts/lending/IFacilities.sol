@@ -359,7 +359,8 @@ interface IFacilities is ILoans, ICollateral, ILiquidation, IClaimCollector, IWa
     /// Reverts with {NotCourt} if the caller is not the court.
     /// Reverts with {FacilityInUse} if a loan is not repaid.
     /// Reverts with {TermOutOfRange} if the amount is 0, or more than is held.
-    /// @dev Warning: the receiver is not checked.
+    /// Reverts with {PartyNotValid} if the receiver is not valid.
+    /// Reverts with {ReceiverIsLedger} if the receiver is a contract of the ledger.
     /// @param facilityId The facility.
     /// @param to The account that receives.
     /// @param amount Minor units of the currency.

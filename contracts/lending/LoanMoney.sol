@@ -5,8 +5,8 @@ import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
-import {ClaimId, FacilityId, LoanId, ReceivableId} from "../types/Ids.sol";
-import {Book, FacilityRecord, loadLoan, LoanView, rollLoan, LendingContext} from "./FacilityBook.sol";
+import {ClaimId, LoanId, ReceivableId} from "../types/Ids.sol";
+import {Book, loadLoan, LoanView, LendingContext} from "./FacilityBook.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
@@ -163,36 +163,11 @@ library LoanMoney {
         uint256 amount,
         bytes32 orderHash
     ) external {
-        _requireCourt(context);
+        Settlement.requireCourt(context);
         uint256 held = Unclaimed.amountOf(book.unclaimed, context.registry, from, currency);
         if (amount == 0 || amount > held) revert IFacilities.TermOutOfRange("amount", amount, 1, held);
         emit IFacilities.ForcedWithdrawal(from, currency, to, amount, orderHash);
         Unclaimed.take(book.unclaimed, context.registry, currency, from, to, amount);
-    }
-
-    /// @notice See {IFacilities.forcedWithdrawDeposit}.
-    /// @param book The stored state of Facilities.
-    /// @param context The contracts of the ledger, the caller, and the day of the call.
-    /// @param facilityId The facility.
-    /// @param to The account that receives.
-    /// @param amount Minor units of the currency.
-    /// @param orderHash Hash of the court's order.
-    function forcedWithdrawDeposit(
-        Book storage book,
-        LendingContext memory context,
-        FacilityId facilityId,
-        address to,
-        uint64 amount,
-        bytes32 orderHash
-    ) external {
-        _requireCourt(context);
-        FacilityRecord storage facilityRow = book.facilities[facilityId];
-        if (facilityRow.openLoans != 0) revert IFacilities.FacilityInUse(facilityId, facilityRow.outstanding);
-        uint64 held = facilityRow.depositHeld;
-        if (amount == 0 || amount > held) revert IFacilities.TermOutOfRange("amount", amount, 1, held);
-        facilityRow.depositHeld = held - amount;
-        emit IFacilities.DepositTaken(facilityId, to, amount, held - amount, orderHash);
-        Settlement.move(book, context, facilityRow.currency, address(this), to, amount);
     }
 
     /// @notice See {IFacilities.unclaimedOf}.
@@ -207,34 +182,5 @@ library LoanMoney {
         returns (uint256)
     {
         return Unclaimed.amountOf(book.unclaimed, registry, party, currency);
-    }
-
-    /// @notice See {ILoans.loan}.
-    /// @param book The stored state of Facilities.
-    /// @param context The contracts of the ledger, the caller, and the day of the call.
-    /// @param loanId The loan.
-    /// @return loanRow The loan.
-    function loanOf(Book storage book, LendingContext memory context, LoanId loanId)
-        external
-        view
-        returns (ILoans.Loan memory loanRow)
-    {
-        LoanView memory before_ = loadLoan(book, loanId);
-        loanRow.lostDays = uint24(context.today - rollLoan(book, context, before_));
-        loanRow.facilityId = before_.facts.facilityId;
-        loanRow.status = before_.facts.status;
-        loanRow.drawn = before_.facts.drawn;
-        loanRow.collateral = before_.facts.collateral;
-        loanRow.collateralId = before_.facts.collateralId;
-        loanRow.markedOverdue = before_.facts.markedOverdue;
-        loanRow.lossRecorded = before_.facts.lossRecorded;
-        loanRow.terms = before_.terms;
-        loanRow.state = before_.state;
-        loanRow.due = LoanMath.amountDue(before_.terms, before_.state);
-        loanRow.payoff = LoanMath.payoff(before_.terms, before_.state);
-    }
-
-    function _requireCourt(LendingContext memory context) private view {
-        if (msg.sender != context.registry.court()) revert IFacilities.NotCourt(msg.sender);
     }
 }

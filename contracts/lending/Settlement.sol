@@ -159,6 +159,10 @@ library Settlement {
     {
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         if (context.registry.actsFor(context.sender, facilityRow.borrower)) return;
+
+    function requireCourt(LendingContext memory context) internal view {
+        if (msg.sender != context.registry.court()) revert IFacilities.NotCourt(msg.sender);
+    }
         if (context.registry.actsFor(context.sender, buyer)) return;
         requireLender(context, loan.facts.facilityId, facilityRow);
     }

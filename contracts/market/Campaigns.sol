@@ -246,7 +246,9 @@ contract Campaigns is ICampaigns, ERC2771Context {
 
     /// @inheritdoc ICampaigns
     function milestone(CampaignId campaignId, uint256 place) external view returns (Milestone memory) {
-        return _known(campaignId).milestones[place];
+        Record storage record = _known(campaignId);
+        if (place >= record.milestones.length) revert MilestoneUnknown(campaignId, place);
+        return record.milestones[place];
     }
 
     /// @inheritdoc ICampaigns

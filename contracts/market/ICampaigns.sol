@@ -202,6 +202,11 @@ interface ICampaigns {
     /// @param tier Place of the tier in the campaign's list.
     error TierUnknown(CampaignId campaignId, uint256 tier);
 
+    /// @notice The campaign has no such milestone.
+    /// @param campaignId The campaign.
+    /// @param milestone Place of the milestone in the campaign's list.
+    error MilestoneUnknown(CampaignId campaignId, uint256 milestone);
+
     /// @notice The tier has fewer places left, or no place was asked for.
     /// @param campaignId The campaign, counted from 1.
     /// @param tier Place of the tier in the campaign's list.
@@ -320,7 +325,7 @@ interface ICampaigns {
     /// Reverts with {NotCourt} if the caller is not the court.
     /// Reverts with {PartyNotValid} if the receiver is not valid.
     /// Reverts with {ReceiverIsLedger} if the receiver is a contract of the ledger.
-    /// Reverts by underflow if the party has less.
+    /// Reverts with {UnclaimedExceeded} if the party has less.
     /// @param from An account of the party whose money it is.
     /// @param currency The currency's token contract.
     /// @param to The account that receives.
@@ -351,7 +356,7 @@ interface ICampaigns {
 
     /// @notice A milestone of a campaign.
     /// @dev Reverts with {CampaignUnknown} if there is no such campaign.
-    /// Reverts with a panic if there is no such milestone.
+    /// Reverts with {MilestoneUnknown} if there is no such milestone.
     /// @param campaignId The campaign, counted from 1.
     /// @param place Place in the campaign's list.
     /// @return The milestone.

@@ -229,7 +229,7 @@ interface IClaimMarket {
     /// Reverts with {NotCourt} if the caller is not the court.
     /// Reverts with {PartyNotValid} if the receiver is not valid.
     /// Reverts with {ReceiverIsLedger} if the receiver is a contract of the ledger.
-    /// Reverts by underflow if the party has less.
+    /// Reverts with {UnclaimedExceeded} if the party has less.
     /// @param from An account of the party whose money it is.
     /// @param currency The currency's token contract.
     /// @param to The account that receives.

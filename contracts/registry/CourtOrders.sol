@@ -28,6 +28,8 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
 
     /// @notice Seconds between the issue of an order and its execution.
     uint64 public immutable delay;
+    /// @dev The account that deploys the ledger. It names the registry once, and may do nothing else here.
+    address private immutable _deployer;
     /// @inheritdoc ICourtOrders
     IPartyRegistry public registry;
     uint256 private _count;
@@ -45,8 +47,11 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
         _;
     }
 
-    constructor(address forwarder, uint64 delaySeconds, address[] memory regulators) ERC2771Context(forwarder) {
+    constructor(address forwarder, uint64 delaySeconds, address[] memory regulators, address deployer)
+        ERC2771Context(forwarder)
+    {
         delay = delaySeconds;
+        _deployer = deployer;
         for (uint256 i; i < regulators.length; ++i) {
             _appoint(regulators[i]);
         }
@@ -54,12 +59,13 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
     }
 
     /// @inheritdoc ICourtOrders
-    function bind() external {
-        if (address(registry) != address(0) && address(registry) != msg.sender) {
-            revert RegistryBoundAlready(address(registry));
-        }
-        registry = IPartyRegistry(msg.sender);
-        emit RegistryBound(msg.sender);
+    function bind(IPartyRegistry registry_) external {
+        if (_msgSender() != _deployer) revert NotDeployer(_msgSender());
+        if (address(registry) != address(0)) revert RegistryBoundAlready(address(registry));
+        address court = registry_.court();
+        if (court != address(this)) revert RegistryOfAnotherCourt(address(registry_), court);
+        registry = registry_;
+        emit RegistryBound(address(registry_));
     }
 
     // ------------------------------------------------------------------ orders

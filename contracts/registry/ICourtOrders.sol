@@ -150,9 +150,18 @@ interface ICourtOrders {
     /// @param regulators How many there would be.
     error RegulatorsTooFew(uint256 regulators);
 
-    /// @notice Another registry is bound, for ever.
+    /// @notice A registry is bound, for ever.
     /// @param registry The registry that is bound.
     error RegistryBoundAlready(address registry);
+
+    /// @notice The registry obeys another contract of court orders.
+    /// @param registry The registry.
+    /// @param court The contract of court orders that it obeys.
+    error RegistryOfAnotherCourt(address registry, address court);
+
+    /// @notice Only the account that deploys the ledger does this.
+    /// @param caller The sender of the call.
+    error NotDeployer(address caller);
 
     /// @notice Only an order whose target is this contract does this.
     /// @param caller The sender of the call.
@@ -359,12 +368,13 @@ interface ICourtOrders {
     /// @param account The account.
     function dismiss(address account) external;
 
-    /// @notice Binds the calling registry. This contract holds parties of that registry only.
-    /// @dev The registry calls it once, when it is created.
-    /// Reverts with {RegistryBoundAlready} if another registry is bound.
-    /// @dev Warning: whoever calls first is bound for ever. Deploy the registry right after this contract, and compare
-    /// {registry}.
-    function bind() external;
+    /// @notice Binds the registry, for ever. This contract holds parties of that registry only.
+    /// @dev The account that deploys the ledger calls it once. Until then nobody can hold a party or execute an order.
+    /// Reverts with {NotDeployer} if another account calls it.
+    /// Reverts with {RegistryBoundAlready} if a registry is bound.
+    /// Reverts with {RegistryOfAnotherCourt} if the registry does not obey this contract.
+    /// @param registry The registry of parties.
+    function bind(IPartyRegistry registry) external;
 
     /// @notice Whether an account is a regulator now.
     /// @param account The account.

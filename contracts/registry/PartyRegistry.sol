@@ -6,7 +6,6 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {PartyId} from "../types/Ids.sol";
 import {LEDGER} from "../types/PartyRoles.sol";
-import {ICourtOrders} from "./ICourtOrders.sol";
 import {IPartyRegistry} from "./IPartyRegistry.sol";
 import {NewRisk} from "./NewRisk.sol";
 
@@ -38,7 +37,6 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
         if (ledgerKeyHash_ == 0) revert LedgerKeyMissing();
         court = court_;
         ledgerKeyHash = ledgerKeyHash_;
-        ICourtOrders(court_).bind();
     }
 
     /// @inheritdoc IPartyRegistry

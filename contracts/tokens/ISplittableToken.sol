@@ -24,12 +24,6 @@ interface ISplittableToken {
     /// @param tokenId The token.
     error TokenUnknown(uint256 tokenId);
 
-    /// @notice The caller is not the owner.
-    /// @param tokenId The token.
-    /// @param owner The owner of the token.
-    /// @param caller The sender of the call.
-    error NotOwner(uint256 tokenId, address owner, address caller);
-
     /// @notice The caller has no right to the whole token.
     /// @param tokenId The token.
     /// @param caller The sender of the call.

@@ -333,7 +333,7 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
     access = ("@AccessManager", "@Forwarder")
     yield Creation("AccessManager", "AccessManager", (parameters.deployer,))
     yield Creation("Forwarder", "Forwarder")
-    court = ("@Forwarder", parameters.court_delay, parameters.regulators)
+    court = ("@Forwarder", parameters.court_delay, parameters.regulators, parameters.deployer)
     yield Creation("CourtOrders", "CourtOrders", court)
     registry = (*access, "@CourtOrders", parameters.ledger_key_hash)
     yield Creation("PartyRegistry", "PartyRegistry", registry)
@@ -408,6 +408,8 @@ def _calls(
     grants: tuple[tuple[int, str], ...],
 ) -> Iterator[Call]:
     # Currencies, party and catalogue come first, while the deployer may still call these functions.
+    bound = Question("CourtOrders", "registry", (), "@PartyRegistry")
+    yield Call("CourtOrders", "bind", ("@PartyRegistry",), bound)
     party = (FACILITIES_IDENTITY, LEDGER_ROLE, FOR_EVER, "@Facilities")
     registered = Question("PartyRegistry", "isValid", ("@Facilities",), True)
     yield Call("PartyRegistry", "register", party, registered)

@@ -185,7 +185,7 @@ contract AdministratorInvariants is GoodsFixture {
         _target(
             address(court),
             "execute(uint256);cancel(uint256);hold(uint256,bytes32);confirmHold(uint256,uint256);liftHold(uint256);"
-            "appoint(address);dismiss(address);bind();"
+            "appoint(address);dismiss(address);bind(address);"
             "issueOverHolder(address,uint256,uint256,uint96,address,bytes32)"
         );
         _target(

@@ -266,6 +266,17 @@ contract UnclaimedTest is LendingFixture {
         assertEq(_stable.balanceOf(address(facilities)), 0, "the rest went back");
     }
 
+    function test_forced_withdraw_of_a_deposit_reverts_when_the_receiver_is_no_valid_party() public {
+        FacilityId facilityId = _withDeposit(10_000_00);
+        vm.startPrank(address(court));
+        vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
+        facilities.forcedWithdrawDeposit(facilityId, address(0x404), 4_000_00, ORDER);
+        vm.expectPartialRevert(IPartyRegistry.ReceiverIsLedger.selector);
+        facilities.forcedWithdrawDeposit(facilityId, address(facilities), 4_000_00, ORDER);
+        vm.stopPrank();
+        assertEq(facilities.facility(facilityId).depositHeld, 10_000_00, "nothing left");
+    }
+
     // ------------------------------------------------------------------ accounts act for their party
 
     function test_lender_acts_by_any_valid_account_of_its_party_and_by_no_removed_one() public {

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {CurrencyClock} from "../../../contracts/cash/CurrencyClock.sol";
+import {Unclaimed} from "../../../contracts/cash/Unclaimed.sol";
 import {ICampaigns} from "../../../contracts/market/ICampaigns.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {CampaignId} from "../../../contracts/types/Ids.sol";
@@ -64,6 +65,11 @@ contract CampaignMoneyTest is CampaignFixture {
         campaigns.forcedWithdraw(seller, address(stable), bank, 100_00, "order");
         vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.NotCourt.selector, address(this)));
         campaigns.forcedWithdraw(seller, address(stable), bank, 100_00, "order");
+        vm.prank(address(court));
+        vm.expectRevert(
+            abi.encodeWithSelector(Unclaimed.UnclaimedExceeded.selector, seller, address(stable), 300_05, 300_04)
+        );
+        campaigns.forcedWithdraw(seller, address(stable), bank, 300_05, "order");
         uint256 before = stable.balanceOf(bank);
         _order(
             address(campaigns),
@@ -107,6 +113,13 @@ contract CampaignMoneyTest is CampaignFixture {
         vm.prank(reviewer);
         vm.expectRevert(abi.encodeWithSelector(ICampaigns.StateForbids.selector, id, ICampaigns.Status.Failed));
         campaigns.release(id, "");
+    }
+
+    function test_milestone_reverts_when_the_campaign_has_no_such_milestone() public {
+        CampaignId id = _met();
+        assertTrue(campaigns.milestone(id, 1).part != 0, "the last one");
+        vm.expectRevert(abi.encodeWithSelector(ICampaigns.MilestoneUnknown.selector, id, 2));
+        campaigns.milestone(id, 2);
     }
 
     function test_fund_ends_with_the_second_of_the_deadline() public {

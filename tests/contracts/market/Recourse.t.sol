@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {SignedTerms} from "../../../contracts/access/SignedTerms.sol";
+import {Unclaimed} from "../../../contracts/cash/Unclaimed.sol";
 import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
@@ -457,6 +458,9 @@ contract RecourseTest is Fixture {
         market.putBack(sold);
         vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.NotCourt.selector, address(this)));
         market.forcedWithdraw(bank, address(_stable), _third, 100, "order");
+        vm.prank(address(court));
+        vm.expectRevert(abi.encodeWithSelector(Unclaimed.UnclaimedExceeded.selector, bank, address(_stable), 391, 390));
+        market.forcedWithdraw(bank, address(_stable), _third, 391, "order");
         uint256 before = _stable.balanceOf(_third);
         _order(
             address(market),

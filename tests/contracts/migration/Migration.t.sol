@@ -271,9 +271,10 @@ contract MigrationTest is GoodsFixture {
     function _deploySecond() private {
         address[] memory regulators = new address[](2);
         (regulators[0], regulators[1]) = (FIRST_REGULATOR, SECOND_REGULATOR);
-        CourtOrders newCourt = new CourtOrders(address(forwarder), COURT_DELAY, regulators);
+        CourtOrders newCourt = new CourtOrders(address(forwarder), COURT_DELAY, regulators, address(this));
         PartyRegistry newRegistry =
             new PartyRegistry(address(access), address(forwarder), address(newCourt), LEDGER_KEY_HASH);
+        newCourt.bind(newRegistry);
         Receivables newReceivables = _newReceivables(newRegistry);
         Products newProducts = new Products(address(access), address(forwarder), newRegistry);
         RiskReserve newReserve = new RiskReserve(address(access), address(forwarder), newRegistry);

@@ -7,6 +7,7 @@ import {SettlementToken} from "../../../contracts/cash/SettlementToken.sol";
 import {CourtOrders} from "../../../contracts/registry/CourtOrders.sol";
 import {ICourtOrders, IReachedByCourt} from "../../../contracts/registry/ICourtOrders.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
+import {PartyRegistry} from "../../../contracts/registry/PartyRegistry.sol";
 import {PartyId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 
@@ -179,7 +180,7 @@ contract CourtTest is Fixture {
         address[] memory targets = new address[](1);
         targets[0] = FIRST_REGULATOR;
         vm.expectRevert(abi.encodeWithSelector(ICourtOrders.RegulatorsTooFew.selector, 1));
-        new CourtOrders(address(forwarder), 1, targets);
+        new CourtOrders(address(forwarder), 1, targets, address(this));
     }
 
     function test_court_functions_revert_for_strangers_and_officials_of_the_manager() public {
@@ -200,8 +201,37 @@ contract CourtTest is Fixture {
                 assertTrue(!done && bytes4(answer) == ICourtOrders.NotRegulator.selector, "no regulator");
             }
         }
+    }
+
+    function test_only_the_deployer_binds_a_registry() public {
+        CourtOrders fresh = _freshCourt();
+        vm.prank(STRANGER);
+        PartyRegistry foreign = new PartyRegistry(address(access), address(forwarder), address(fresh), LEDGER_KEY_HASH);
+        address[5] memory others = [REGISTRAR, OPERATOR, FIRST_REGULATOR, STRANGER, address(foreign)];
+        for (uint256 i; i < others.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(ICourtOrders.NotDeployer.selector, others[i]));
+            vm.prank(others[i]);
+            fresh.bind(foreign);
+        }
+        PartyRegistry own = new PartyRegistry(address(access), address(forwarder), address(fresh), LEDGER_KEY_HASH);
+        fresh.bind(own);
+        assertEq(address(fresh.registry()), address(own), "bound");
+    }
+
+    function test_a_registry_is_bound_once_and_only_if_it_obeys_this_court() public {
+        CourtOrders fresh = _freshCourt();
+        vm.expectRevert(
+            abi.encodeWithSelector(ICourtOrders.RegistryOfAnotherCourt.selector, address(registry), address(court))
+        );
+        fresh.bind(registry);
         vm.expectRevert(abi.encodeWithSelector(ICourtOrders.RegistryBoundAlready.selector, address(registry)));
-        court.bind();
+        court.bind(registry);
+    }
+
+    function _freshCourt() private returns (CourtOrders) {
+        address[] memory regulators = new address[](2);
+        (regulators[0], regulators[1]) = (FIRST_REGULATOR, SECOND_REGULATOR);
+        return new CourtOrders(address(forwarder), COURT_DELAY, regulators, address(this));
     }
 
     // ------------------------------------------------------------------ orders over a holder

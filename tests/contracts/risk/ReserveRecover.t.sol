@@ -165,6 +165,11 @@ contract ReserveRecoverTest is ReserveFixture {
         vm.prank(address(court));
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         reserve.forcedWithdraw(lender, address(money), address(0x404), 40_00, "order");
+        vm.prank(address(court));
+        vm.expectRevert(
+            abi.encodeWithSelector(Unclaimed.UnclaimedExceeded.selector, lender, address(money), 340_01, 340_00)
+        );
+        reserve.forcedWithdraw(lender, address(money), FRIEND, 340_01, "order");
         _order(
             address(reserve),
             abi.encodeCall(reserve.forcedWithdraw, (lender, address(money), FRIEND, 40_00, bytes32("order")))

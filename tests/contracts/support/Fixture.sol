@@ -56,8 +56,9 @@ abstract contract Fixture is Test {
         forwarder = new Forwarder();
         address[] memory regulators = new address[](2);
         (regulators[0], regulators[1]) = (FIRST_REGULATOR, SECOND_REGULATOR);
-        court = new CourtOrders(address(forwarder), COURT_DELAY, regulators);
+        court = new CourtOrders(address(forwarder), COURT_DELAY, regulators, address(this));
         registry = new PartyRegistry(address(access), address(forwarder), address(court), LEDGER_KEY_HASH);
+        court.bind(registry);
         receivables = _newReceivables(registry);
         market = new ClaimMarket(address(forwarder), receivables);
         cash = new SettlementToken(address(access), address(forwarder), "Deposit", "CNY", 2);

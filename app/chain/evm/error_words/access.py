@@ -104,6 +104,14 @@ ACCESS: dict[str, tuple[str, str]] = {
     "RegulatorInvalid": ("{account:who} cannot be a regulator", "name the account of a person"),
     "RegulatorsTooFew": ("{regulators} regulators are too few", "keep at least two of them"),
     "RegistryBoundAlready": ("the registry is already set: {registry:who}", "leave it as it is"),
+    "RegistryOfAnotherCourt": (
+        "the registry {registry:who} obeys the court orders of {court:who}",
+        "bind the registry that was deployed with this contract",
+    ),
+    "NotDeployer": (
+        "only the account that deploys the ledger may do this, not {caller:who}",
+        "let that account do it",
+    ),
     "OrderUnknown(orderId)": ("there is no order {orderId}", "look for its number in the list"),
     "OrderTooEarly": (
         "order {orderId} may be carried out from {notBefore:time} on",

@@ -30,6 +30,10 @@ MARKET: dict[str, tuple[str, str]] = {
         "let the reviewer do it",
     ),
     "TierUnknown": ("campaign {campaignId} has no tier {tier}", "count the tiers from 0"),
+    "MilestoneUnknown": (
+        "campaign {campaignId} has no milestone {milestone}",
+        "count the milestones from 0",
+    ),
     "PlacesTaken": (
         "tier {tier} of campaign {campaignId} has {left} places left",
         "take fewer places, or another tier",
@@ -85,6 +89,10 @@ MARKET: dict[str, tuple[str, str]] = {
     "NothingUnclaimed": (
         "{party:who} has no unclaimed money in {currency:cash}",
         "look at GET /v1/unclaimed",
+    ),
+    "UnclaimedExceeded": (
+        "{party:who} has {held:minor} of unclaimed money in {currency:cash}, not {amount:minor}",
+        "take at most {held:minor}",
     ),
     "NotOfParty": (
         "{account:who} and {caller:who} are not of the same party",

@@ -5,10 +5,6 @@ from __future__ import annotations
 _OPERATOR = "tell the operator: the gateway calls the contract in the wrong way"
 TOKENS: dict[str, tuple[str, str]] = {
     "TokenUnknown": ("there is no token {tokenId}", "look for its number in the list"),
-    "NotOwner": (
-        "the holder of token {tokenId} is {owner:who}, not {caller:who}",
-        "let the holder do it",
-    ),
     "NotAuthorised": (
         "{caller:who} may not move token {tokenId}",
         "let the holder do it, or approve {caller:who} first",
