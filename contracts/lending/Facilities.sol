@@ -16,7 +16,7 @@ import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IReserveClient, IRiskReserve} from "../risk/IRiskReserve.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, WarehouseReceiptId, ReceivableId} from "../types/Ids.sol";
-import {Book, BuyBackRecord, LendingContext} from "./FacilityBook.sol";
+import {Book, LendingContext} from "./FacilityBook.sol";
 import {FacilityAgreement} from "./FacilityAgreement.sol";
 import {GoodsAuction} from "./liquidation/GoodsAuction.sol";
 import {IFacilities} from "./IFacilities.sol";
@@ -387,13 +387,8 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc ILiquidation
-    function buyBackOf(FacilityId facilityId)
-        external
-        view
-        returns (address undertaker, uint64 left, uint24 share, uint24 lastDay)
-    {
-        BuyBackRecord storage buyBack = _book.buyBacks[facilityId];
-        return (buyBack.undertaker, buyBack.left, buyBack.share, buyBack.lastDay);
+    function buyBackOf(FacilityId facilityId) external view returns (BuyBackUndertaking memory) {
+        return _book.buyBacks[facilityId];
     }
 
     /// @inheritdoc ICollateral

@@ -31,6 +31,7 @@ import {
 } from "../types/LoanTermsWord.sol";
 import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
+import {ILiquidation} from "./liquidation/ILiquidation.sol";
 
 /// @notice A facility in storage. Amounts are minor units of its currency.
 /// @param lender The lender.
@@ -134,18 +135,6 @@ struct AuctionRecord {
     uint8 round;
 }
 
-/// @notice The party that buys the goods of a facility's loans when they are liquidated.
-/// @param undertaker The account that buys.
-/// @param left Minor units that are left of the maximum that it pays in total.
-/// @param share Parts per million of the goods' market value.
-/// @param lastDay Last day number on which a liquidation may begin.
-struct BuyBackRecord {
-    address undertaker;
-    uint64 left;
-    uint24 share;
-    uint24 lastDay;
-}
-
 /// @notice The whole state of Facilities. Its linked libraries work on it too.
 /// @param facilityCount Number of facilities.
 /// @param loanCount Number of loans.
@@ -186,7 +175,7 @@ struct Book {
     mapping(LoanId => MarginRecord) margins;
     mapping(LoanId => AuctionRecord) auctions;
     mapping(LoanId => mapping(bytes32 item => uint64 price)) bases;
-    mapping(FacilityId => BuyBackRecord) buyBacks;
+    mapping(FacilityId => ILiquidation.BuyBackUndertaking) buyBacks;
     mapping(bytes32 termsHash => bool) used;
     mapping(FacilityId => uint64) reservePeaks;
     Unclaimed.Book unclaimed;

@@ -399,13 +399,15 @@ library LoanChanges {
         uint256 id = ClaimId.unwrap(claimId);
         LoanId taken = book.loanOfClaim[claimId];
         if (!taken.isNull()) revert ICollateral.CollateralInUse(id, taken);
-        (address owner, ReceivableId of_, uint256 value,,,,) = context.receivables.claim(claimId);
+        IReceivables.Claim memory claimRow = context.receivables.claim(claimId);
         address borrower = book.facilities[loan.facts.facilityId].borrower;
-        if (!Settlement.isOfParty(context, owner, borrower) || of_ != receivableId) {
-            revert ICollateral.CollateralNotOfBorrower(id, owner, borrower);
+        if (!Settlement.isOfParty(context, claimRow.owner, borrower) || claimRow.receivableId != receivableId) {
+            revert ICollateral.CollateralNotOfBorrower(id, claimRow.owner, borrower);
         }
         (uint96 waiting,) = context.receivables.collectable(claimId);
         uint256 needed = LoanMath.outstanding(loan.state);
-        if (value - waiting < needed) revert ICollateral.CollateralTooSmall(id, value - waiting, needed);
+        if (claimRow.value - waiting < needed) {
+            revert ICollateral.CollateralTooSmall(id, claimRow.value - waiting, needed);
+        }
     }
 }

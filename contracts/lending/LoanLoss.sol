@@ -117,7 +117,7 @@ library LoanLoss {
         LoanView memory loan = _ofLender(book, context, loanId);
         if (loan.facts.collateral == IProducts.CollateralKind.Claim) {
             ClaimId claimId = ClaimId.wrap(loan.facts.collateralId);
-            (, ReceivableId of_,,,,,) = context.receivables.claim(claimId);
+            ReceivableId of_ = context.receivables.claim(claimId).receivableId;
             context.receivables.declareDefault(of_, claimId);
             return;
         }
@@ -126,7 +126,7 @@ library LoanLoss {
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
             if (kind != IProducts.CollateralKind.Claim || _isExhausted(context, kind, id)) continue;
-            (, ReceivableId receivableId,,,,,) = context.receivables.claim(ClaimId.wrap(id));
+            ReceivableId receivableId = context.receivables.claim(ClaimId.wrap(id)).receivableId;
             // A debt that is not due yet, or is paid and not collected, does not stand in the way of the others.
             try context.receivables.declareDefault(receivableId, ClaimId.wrap(id)) {
                 isFound = true;
@@ -185,9 +185,9 @@ library LoanLoss {
         returns (bool)
     {
         if (kind == IProducts.CollateralKind.Claim) {
-            (address owner, ReceivableId receivableId,,,,,) = context.receivables.claim(ClaimId.wrap(id));
-            if (owner == address(0)) return true;
-            IReceivables.Status status = context.receivables.receivable(receivableId).status;
+            IReceivables.Claim memory claimRow = context.receivables.claim(ClaimId.wrap(id));
+            if (claimRow.owner == address(0)) return true;
+            IReceivables.Status status = context.receivables.receivable(claimRow.receivableId).status;
             if (status != IReceivables.Status.Defaulted && status != IReceivables.Status.WrittenOff) return false;
             // Money that the debtor has paid after all is collected first.
             (uint96 principal, uint96 lateCharge) = context.receivables.collectable(ClaimId.wrap(id));
@@ -198,7 +198,7 @@ library LoanLoss {
             return order.status != IPurchaseOrders.Status.Confirmed || context.today > order.expiryDay;
         }
         if (kind == IProducts.CollateralKind.WarehouseReceipt) {
-            (,, uint96 quantity,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+            uint96 quantity = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id)).quantity;
             return quantity == 0;
         }
         return true;

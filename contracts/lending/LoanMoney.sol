@@ -95,7 +95,7 @@ library LoanMoney {
         }
         if (loanId.isNull()) {
             // The owner put this lien on for no loan: the money is the owner's, and never gets stuck.
-            (, ReceivableId receivableId,,,,,) = context.receivables.claim(claimId);
+            ReceivableId receivableId = context.receivables.claim(claimId).receivableId;
             address paid = context.receivables.receivable(receivableId).currency;
             Settlement.move(book, context, paid, address(this), owner, amount);
             return;

@@ -198,9 +198,9 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         if (!_signedTerms.isSignedBy(quote.funder, digest, funderSignature)) {
             revert FunderSignatureInvalid(quote.funder, digest);
         }
-        (address holder, ReceivableId receivableId,,,,,) = receivables.claim(ClaimId.wrap(quote.claimId));
-        if (holder != quote.seller) revert NotClaimHolder(quote.claimId, holder, quote.seller);
-        IReceivables.Receivable memory debt = receivables.receivable(receivableId);
+        IReceivables.Claim memory claimRow = receivables.claim(ClaimId.wrap(quote.claimId));
+        if (claimRow.owner != quote.seller) revert NotClaimHolder(quote.claimId, claimRow.owner, quote.seller);
+        IReceivables.Receivable memory debt = receivables.receivable(claimRow.receivableId);
         if (debt.status != IReceivables.Status.Confirmed) revert NotSaleable(quote.claimId, debt.status);
         return debt.currency;
     }
@@ -256,16 +256,16 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
 
     /// @dev The claim, and what its holder may call on.
     function _snapshot(uint256 claimId) private view returns (ClaimSnapshot memory snapshot) {
-        (address owner,, uint96 held,,,,) = receivables.claim(ClaimId.wrap(claimId));
-        snapshot.held = held;
+        IReceivables.Claim memory claimRow = receivables.claim(ClaimId.wrap(claimId));
+        snapshot.held = claimRow.value;
         snapshot.moves = receivables.movesOf(claimId);
         snapshot.merged = receivables.mergedOf(claimId);
         Right memory right = _rights[claimId];
         if (right.undertaking == 0 || right.moves != snapshot.moves || snapshot.moves == MAX_MOVES) return snapshot;
-        if (PartyId.unwrap(registry.partyOf(owner)) != right.creditor) return snapshot;
+        if (PartyId.unwrap(registry.partyOf(claimRow.owner)) != right.creditor) return snapshot;
         uint96 foreign = snapshot.merged - right.merged;
-        if (foreign >= held) return snapshot;
-        (snapshot.undertaking, snapshot.absorbed) = (right.undertaking, held - foreign);
+        if (foreign >= claimRow.value) return snapshot;
+        (snapshot.undertaking, snapshot.absorbed) = (right.undertaking, claimRow.value - foreign);
     }
 
     /// @dev What the buyer may call on: the seller's undertaking, or the rights that the seller holds itself.

@@ -100,6 +100,24 @@ interface IReceivables {
         uint40 deadline;
     }
 
+    /// @notice A claim as it stands.
+    /// @param owner The owner; zero if there is none.
+    /// @param receivableId The receivable.
+    /// @param value Minor units.
+    /// @param weight Its share of the receivable's weight (ClaimShares).
+    /// @param parent The claim that it was split off; 0 for a root.
+    /// @param depth Splits between it and its root.
+    /// @param encumbered Whether it is under a lien.
+    struct Claim {
+        address owner;
+        ReceivableId receivableId;
+        uint96 value;
+        uint128 weight;
+        uint256 parent;
+        uint8 depth;
+        bool encumbered;
+    }
+
     /// @notice What a lender checks of a claim.
     /// @param owner The owner of the claim; zero if there is no such claim.
     /// @param value Minor units of the claim.
@@ -609,6 +627,11 @@ interface IReceivables {
     /// @param receivableId The receivable, counted from 1.
     /// @return The receivable.
     function receivable(ReceivableId receivableId) external view returns (Receivable memory);
+
+    /// @notice A claim as it stands. For a burned claim the owner is zero and the lineage stays.
+    /// @param claimId The claim.
+    /// @return The claim.
+    function claim(ClaimId claimId) external view returns (Claim memory);
 
     /// @notice What a lender checks of a claim that is to secure a loan. One call, at less gas than `claim` and
     /// `receivable` take.

@@ -215,39 +215,19 @@ contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
         _askModule();
     }
 
-    /// @notice The stored state of a claim. For a burned claim the owner is zero and the lineage stays.
-    /// @param claimId The claim.
-    /// @return owner The owner; zero if there is none.
-    /// @return receivableId The receivable.
-    /// @return value Minor units.
-    /// @return weight Its share of the receivable's weight (ClaimShares).
-    /// @return parent The claim that it was split off; 0 for a root.
-    /// @return depth Splits between it and its root.
-    /// @return encumbered Whether it is under a lien.
-    function claim(ClaimId claimId)
-        external
-        view
-        returns (
-            address owner,
-            ReceivableId receivableId,
-            uint96 value,
-            uint128 weight,
-            uint256 parent,
-            uint8 depth,
-            bool encumbered
-        )
-    {
+    /// @inheritdoc IReceivables
+    function claim(ClaimId claimId) external view returns (Claim memory) {
         uint256 tokenId = ClaimId.unwrap(claimId);
         Lineage storage lineage = _lineages[tokenId];
-        return (
-            _holdings[tokenId].owner,
-            ReceivableId.wrap(lineage.slot),
-            _holdings[tokenId].value,
-            lineage.weight,
-            lineage.parent,
-            lineage.depth,
-            lineage.encumbered
-        );
+        return Claim({
+            owner: _holdings[tokenId].owner,
+            receivableId: ReceivableId.wrap(lineage.slot),
+            value: _holdings[tokenId].value,
+            weight: lineage.weight,
+            parent: lineage.parent,
+            depth: lineage.depth,
+            encumbered: lineage.encumbered
+        });
     }
 
     /// @notice The name of the token (ERC-721).

@@ -79,6 +79,23 @@ interface IWarehouseReceipts {
         bytes32 termsHash;
     }
 
+    /// @notice A warehouse receipt as it stands.
+    /// @param owner The owner; zero if there is none.
+    /// @param lotId The lot.
+    /// @param quantity Thousandths of the lot's unit.
+    /// @param parent The warehouse receipt that it was split off; 0 for a root.
+    /// @param depth Splits between it and its root.
+    /// @param lienholder Whose lien it is under; this contract itself while a release is pending; zero if there is
+    /// none.
+    struct WarehouseReceipt {
+        address owner;
+        LotId lotId;
+        uint96 quantity;
+        uint256 parent;
+        uint8 depth;
+        address lienholder;
+    }
+
     /// @notice How a warehouse stands for new liens.
     /// @param shortLots Lots of which less was counted than is outstanding.
     /// @param stopped Whether the operator stopped them.
@@ -386,17 +403,8 @@ interface IWarehouseReceipts {
 
     /// @notice A warehouse receipt as it stands. After burning its lot and its lineage stay.
     /// @param warehouseReceiptId The warehouse receipt.
-    /// @return owner The owner; zero if there is none.
-    /// @return lotId The lot.
-    /// @return quantity Thousandths of the lot's unit.
-    /// @return parent The warehouse receipt that it was split off; 0 for a root.
-    /// @return depth Splits between it and its root.
-    /// @return lienholder Whose lien it is under; this contract itself while a release is pending; zero if there is
-    /// none.
-    function warehouseReceipt(WarehouseReceiptId warehouseReceiptId)
-        external
-        view
-        returns (address owner, LotId lotId, uint96 quantity, uint256 parent, uint8 depth, address lienholder);
+    /// @return The warehouse receipt.
+    function warehouseReceipt(WarehouseReceiptId warehouseReceiptId) external view returns (WarehouseReceipt memory);
 
     /// @notice The lot that a warehouse's party issued under a fingerprint.
     /// @param warehouse An account of the warehouse.

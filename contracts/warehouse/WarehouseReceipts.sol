@@ -158,21 +158,17 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, WarehouseRece
     }
 
     /// @inheritdoc IWarehouseReceipts
-    function warehouseReceipt(WarehouseReceiptId warehouseReceiptId)
-        external
-        view
-        returns (address owner, LotId lotId, uint96 quantity, uint256 parent, uint8 depth, address lienholder)
-    {
+    function warehouseReceipt(WarehouseReceiptId warehouseReceiptId) external view returns (WarehouseReceipt memory) {
         uint256 tokenId = WarehouseReceiptId.unwrap(warehouseReceiptId);
         Lineage storage lineage = _lineages[tokenId];
-        return (
-            _holdings[tokenId].owner,
-            LotId.wrap(lineage.slot),
-            _holdings[tokenId].value,
-            lineage.parent,
-            lineage.depth,
-            _lienholders[tokenId]
-        );
+        return WarehouseReceipt({
+            owner: _holdings[tokenId].owner,
+            lotId: LotId.wrap(lineage.slot),
+            quantity: _holdings[tokenId].value,
+            parent: lineage.parent,
+            depth: lineage.depth,
+            lienholder: _lienholders[tokenId]
+        });
     }
 
     /// @inheritdoc IWarehouseReceipts

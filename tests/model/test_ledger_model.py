@@ -161,7 +161,7 @@ class Ledger(RuleBasedStateMachine):
     def newest(self) -> int:
         """Id of the newest claim: found by trying upwards from the last one known."""
         number = self.newest_known
-        while self.chain.view("Receivables", "claim", number + 1)[1] != 0:
+        while self.chain.view("Receivables", "claim", number + 1)["receivableId"] != 0:
             number += 1
         Ledger.newest_known = number
         return number
@@ -249,8 +249,8 @@ class Ledger(RuleBasedStateMachine):
         due = self.chain.view("Receivables", "due", self.number)
         assert tuple(due) == (self.debt.unpaid, self.debt.late_due(self.chain.today()))
         for claim_id, claim in self.debt.claims.items():
-            owner, receivable, value, *_ = self.chain.view("Receivables", "claim", claim_id)
-            assert (owner, receivable, value) == (
+            held = self.chain.view("Receivables", "claim", claim_id)
+            assert (held["owner"], held["receivableId"], held["value"]) == (
                 self.chain.address[claim.owner],
                 self.number,
                 claim.value,

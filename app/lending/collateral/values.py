@@ -109,8 +109,8 @@ async def answers_to(
     return answers
 
 
-class ReceiptAnswer(msgspec.Struct, array_like=True):
-    """What `WarehouseReceipts.warehouseReceipt` answers first; lot 0: there is none."""
+class ReceiptAnswer(msgspec.Struct, rename="camel"):
+    """What is used of the answer of `WarehouseReceipts.warehouseReceipt`; lot 0: there is none."""
 
     owner: str
     lot_id: int
@@ -128,8 +128,8 @@ class LotAnswer(msgspec.Struct, rename="camel"):
     condition: int
 
 
-class ClaimAnswer(msgspec.Struct, array_like=True):
-    """What `Receivables.claim` answers first."""
+class ClaimAnswer(msgspec.Struct, rename="camel"):
+    """What is used of the answer of `Receivables.claim`."""
 
     owner: str
     receivable_id: int

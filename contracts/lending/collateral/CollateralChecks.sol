@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
-import {ClaimId, FacilityId, LoanId, LotId, OrderId, WarehouseReceiptId} from "../../types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {Book, LendingContext} from "../FacilityBook.sol";
 import {IFacilities} from "../IFacilities.sol";
 import {ICollateral} from "./ICollateral.sol";
@@ -94,11 +94,11 @@ library CollateralChecks {
         uint256 warehouseReceiptId
     ) internal view {
         _requireFree(warehouseReceiptId, book.loanOfWarehouseReceipt[WarehouseReceiptId.wrap(warehouseReceiptId)]);
-        (address owner, LotId lotId, uint96 quantity,,,) =
+        IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
             context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
-        _requireOwn(context, warehouseReceiptId, owner, borrower);
-        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(lotId);
-        if (quantity == 0 || !lot.negotiable) {
+        _requireOwn(context, warehouseReceiptId, warehouseReceiptRow.owner, borrower);
+        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(warehouseReceiptRow.lotId);
+        if (warehouseReceiptRow.quantity == 0 || !lot.negotiable) {
             revert ICollateral.ItemRefused(IProducts.CollateralKind.WarehouseReceipt, warehouseReceiptId);
         }
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IReceivables} from "../../receivables/IReceivables.sol";
+import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
 import {ISplittableToken} from "../../tokens/ISplittableToken.sol";
 import {CollateralItemWord, packCollateralItem} from "../../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, WarehouseReceiptId} from "../../types/Ids.sol";
@@ -126,9 +128,12 @@ library CollateralItems {
         address owner;
         uint96 held;
         if (item.kind == IProducts.CollateralKind.WarehouseReceipt) {
-            (owner,, held,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(item.id));
+            IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
+                context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(item.id));
+            (owner, held) = (warehouseReceiptRow.owner, warehouseReceiptRow.quantity);
         } else {
-            (owner,, held,,,,) = context.receivables.claim(ClaimId.wrap(item.id));
+            IReceivables.Claim memory claimRow = context.receivables.claim(ClaimId.wrap(item.id));
+            (owner, held) = (claimRow.owner, claimRow.value);
         }
         moved = item.value == 0 ? held : item.value;
         if (moved > held) revert IFacilities.TermOutOfRange("value", moved, 1, held);
@@ -289,9 +294,18 @@ library CollateralItems {
         if (token.lienholderOf(id) != address(this)) {
             revert ICollateral.NoIdleLien(IProducts.CollateralKind.WarehouseReceipt, id);
         }
-        (address owner,, uint96 held,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
-        if (quantity == held) {
-            _free(book, context, IProducts.CollateralKind.WarehouseReceipt, id, owner, buyer, held);
+        IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
+            context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+        if (quantity == warehouseReceiptRow.quantity) {
+            _free(
+                book,
+                context,
+                IProducts.CollateralKind.WarehouseReceipt,
+                id,
+                warehouseReceiptRow.owner,
+                buyer,
+                warehouseReceiptRow.quantity
+            );
             return id;
         }
         // The part that moves takes no lien along. The part that stays as collateral is still under lien.

@@ -6,17 +6,7 @@ import {IReceivables} from "../../receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
 import {RepaymentMath} from "../../math/RepaymentMath.sol";
 import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
-import {
-    ClaimId,
-    FacilityId,
-    LoanId,
-    LotId,
-    OrderId,
-    PartyId,
-    ProductId,
-    WarehouseReceiptId,
-    ReceivableId
-} from "../../types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {Book, FacilityRecord, LendingContext} from "../FacilityBook.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {IProducts} from "../IProducts.sol";
@@ -82,11 +72,11 @@ library CollateralValue {
         view
         returns (uint256)
     {
-        (, ReceivableId receivableId, uint256 held,,,,) = context.receivables.claim(ClaimId.wrap(claimId));
-        IReceivables.Status status = context.receivables.receivable(receivableId).status;
+        IReceivables.Claim memory claimRow = context.receivables.claim(ClaimId.wrap(claimId));
+        IReceivables.Status status = context.receivables.receivable(claimRow.receivableId).status;
         if (status == IReceivables.Status.Defaulted || status == IReceivables.Status.WrittenOff) return 0;
         (uint96 waiting,) = context.receivables.collectable(ClaimId.wrap(claimId));
-        if (value > held - waiting) value = held - waiting;
+        if (value > claimRow.value - waiting) value = claimRow.value - waiting;
         return value * context.products.terms(productId, version).advanceRate / RepaymentMath.WHOLE;
     }
 
@@ -147,9 +137,10 @@ library CollateralValue {
         private
         view
     {
-        (, LotId lotId, uint96 quantity,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
-        if (quantity == 0) return; // lost, and burned
-        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(lotId);
+        IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
+            context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+        if (warehouseReceiptRow.quantity == 0) return; // lost, and burned
+        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(warehouseReceiptRow.lotId);
         uint256 value;
         uint256 haircut;
         bool isGood = context.today <= lot.expiryDay && lot.condition != IWarehouseReceipts.Condition.Unfit;
@@ -163,7 +154,7 @@ library CollateralValue {
         if (isGood && value == 0) {
             (value, haircut) = (context.prices.quote(lot.item, currency).value, RepaymentMath.WHOLE);
         }
-        uint256 market = uint256(quantity) * value;
+        uint256 market = uint256(warehouseReceiptRow.quantity) * value;
         worth.market += market / SCALE;
         worth.lendable += market * (RepaymentMath.WHOLE - haircut) / (SCALE * RepaymentMath.WHOLE);
     }
@@ -185,14 +176,12 @@ library CollateralValue {
         view
         returns (uint256 value, address debtor)
     {
-        address owner;
-        ReceivableId receivableId;
-        (owner, receivableId, value,,,,) = context.receivables.claim(claimId);
-        if (owner == address(0)) return (0, debtor);
-        IReceivables.Receivable memory debt = context.receivables.receivable(receivableId);
+        IReceivables.Claim memory claimRow = context.receivables.claim(claimId);
+        if (claimRow.owner == address(0)) return (0, debtor);
+        IReceivables.Receivable memory debt = context.receivables.receivable(claimRow.receivableId);
         if (debt.status != IReceivables.Status.Confirmed || context.today > debt.dueDay) return (0, debtor);
         (uint96 waiting,) = context.receivables.collectable(claimId);
-        return (value - waiting, debt.debtor);
+        return (claimRow.value - waiting, debt.debtor);
     }
 
     function _ofOrder(LendingContext memory context, OrderId orderId) private view returns (uint256) {

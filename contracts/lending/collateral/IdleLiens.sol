@@ -76,9 +76,9 @@ library IdleLiens {
         returns (address owner)
     {
         if (kind == IProducts.CollateralKind.WarehouseReceipt) {
-            (owner,,,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+            owner = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id)).owner;
         } else {
-            (owner,,,,,,) = context.receivables.claim(ClaimId.wrap(id));
+            owner = context.receivables.claim(ClaimId.wrap(id)).owner;
         }
     }
 

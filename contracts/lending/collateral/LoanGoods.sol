@@ -87,10 +87,14 @@ library LoanGoods {
         if (context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version).callLevel == 0) {
             revert ICollateral.MarginNotAgreed(loanId);
         }
-        (, LotId lotId, uint96 quantity,,,) = context.warehouseReceipts.warehouseReceipt(warehouseReceiptId);
-        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(lotId);
+        IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
+            context.warehouseReceipts.warehouseReceipt(warehouseReceiptId);
+        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(warehouseReceiptRow.lotId);
         // All of the lot. If some of the goods went elsewhere, they are not what the buyer signed for.
-        if (lot.orderId != delivery.orderId || LotId.unwrap(lotId) != delivery.lotId || quantity != lot.issued) {
+        if (
+            lot.orderId != delivery.orderId || LotId.unwrap(warehouseReceiptRow.lotId) != delivery.lotId
+                || warehouseReceiptRow.quantity != lot.issued
+        ) {
             revert ICollateral.NotOfTheOrder(delivery.orderId, WarehouseReceiptId.unwrap(warehouseReceiptId));
         }
         context.orders.deliver(delivery, buyerSignature);
@@ -188,13 +192,13 @@ library LoanGoods {
         view
         returns (IWarehouseReceipts.Lot memory lot)
     {
-        (, LotId lotId,,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
+        LotId lotId = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId)).lotId;
         if (!lotId.isNull()) lot = context.warehouseReceipts.lot(lotId);
     }
 
     /// @dev Lost goods have no owner, and a court may have given the goods to another owner, under their lien.
     function _requireOwner(LendingContext memory context, uint256 warehouseReceiptId, address borrower) private view {
-        (address owner,,,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
+        address owner = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId)).owner;
         if (!Settlement.isOfParty(context, owner, borrower)) {
             revert ICollateral.CollateralNotOfBorrower(warehouseReceiptId, owner, borrower);
         }
@@ -211,9 +215,9 @@ library LoanGoods {
         if (debt.status == IReceivables.Status.Requested) {
             claimId = context.receivables.confirm(receivableId, debtorSignature);
         }
-        (address owner, ReceivableId of_,,,,,) = context.receivables.claim(claimId);
-        if (of_ != receivableId || !Settlement.isOfParty(context, debt.seller, context.sender)) {
-            revert ICollateral.CollateralNotOfBorrower(ClaimId.unwrap(claimId), owner, context.sender);
+        IReceivables.Claim memory claimRow = context.receivables.claim(claimId);
+        if (claimRow.receivableId != receivableId || !Settlement.isOfParty(context, debt.seller, context.sender)) {
+            revert ICollateral.CollateralNotOfBorrower(ClaimId.unwrap(claimId), claimRow.owner, context.sender);
         }
         return (claimId, debt.debtor);
     }
@@ -243,7 +247,7 @@ library LoanGoods {
         ReceivableId receivableId,
         WarehouseReceiptId warehouseReceiptId
     ) private returns (bool ofLoan) {
-        (, LotId lotId,,,,) = context.warehouseReceipts.warehouseReceipt(warehouseReceiptId);
+        LotId lotId = context.warehouseReceipts.warehouseReceipt(warehouseReceiptId).lotId;
         OrderId orderId = OrderId.wrap(context.warehouseReceipts.lot(lotId).orderId);
         if (book.loanOfOrder[orderId] != loanId) return false;
         context.orders.invoiceDelivered(orderId, receivableId, lotId);

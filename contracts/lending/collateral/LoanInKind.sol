@@ -78,7 +78,7 @@ library LoanInKind {
             ISplittableToken(address(context.warehouseReceipts))
                 .assign(inKind.warehouseReceiptId, funder, inKind.quantity, inKind.documentRoot);
             // A warehouse receipt that is handed over whole is free, also of a lien that its owner put on for no loan.
-            (address owner,,,,,) = context.warehouseReceipts.warehouseReceipt(warehouseReceiptId);
+            address owner = context.warehouseReceipts.warehouseReceipt(warehouseReceiptId).owner;
             if (owner == funder) {
                 CollateralItems.endLien(
                     book, context, IProducts.CollateralKind.WarehouseReceipt, inKind.warehouseReceiptId
@@ -121,7 +121,7 @@ library LoanInKind {
 
     /// @dev Lost goods have no owner, and a court may have given the goods to another owner, under their lien.
     function _requireOwner(LendingContext memory context, uint256 warehouseReceiptId, address borrower) private view {
-        (address owner,,,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
+        address owner = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId)).owner;
         if (!Settlement.isOfParty(context, owner, borrower)) {
             revert ICollateral.CollateralNotOfBorrower(warehouseReceiptId, owner, borrower);
         }

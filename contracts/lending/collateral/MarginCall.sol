@@ -100,7 +100,7 @@ library MarginCall {
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
             if (kind != IProducts.CollateralKind.WarehouseReceipt) continue;
-            (,, uint96 quantity,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+            uint96 quantity = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id)).quantity;
             if (quantity != 0) return true;
         }
         return false;

@@ -7,7 +7,7 @@ import {CurrencyClock} from "../../cash/CurrencyClock.sol";
 import {RepaymentMath} from "../../math/RepaymentMath.sol";
 import {IPriceFeed} from "../../risk/IPriceFeed.sol";
 import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
-import {LoanId, LotId, WarehouseReceiptId} from "../../types/Ids.sol";
+import {LoanId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {CollateralItems} from "../collateral/CollateralItems.sol";
 import {CollateralValue} from "../collateral/CollateralValue.sol";
 import {AuctionRecord, Book, loadLoan, loanDay, LoanView, LendingContext} from "../FacilityBook.sol";
@@ -416,16 +416,16 @@ library GoodsAuction {
         view
         returns (Goods memory goods)
     {
-        (address owner, LotId lotId, uint96 quantity,, uint8 depth,) =
+        IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
             context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
-        if (quantity == 0) return goods;
-        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(lotId);
+        if (warehouseReceiptRow.quantity == 0) return goods;
+        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(warehouseReceiptRow.lotId);
         goods.id = id;
-        goods.owner = owner;
-        goods.quantity = quantity;
+        goods.owner = warehouseReceiptRow.owner;
+        goods.quantity = warehouseReceiptRow.quantity;
         goods.base = book.bases[loanId][lot.item];
         goods.storedDay = lot.storedDay;
-        goods.divides = depth < lot.maxDepth;
+        goods.divides = warehouseReceiptRow.depth < lot.maxDepth;
     }
 
     function _isOlder(Goods memory item, Goods memory other) private pure returns (bool) {
@@ -446,8 +446,8 @@ library GoodsAuction {
         view
         returns (IWarehouseReceipts.Lot memory lot)
     {
-        (, LotId lotId, uint96 quantity,,,) =
+        IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
             context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
-        if (quantity != 0) lot = context.warehouseReceipts.lot(lotId);
+        if (warehouseReceiptRow.quantity != 0) lot = context.warehouseReceipts.lot(warehouseReceiptRow.lotId);
     }
 }

@@ -32,6 +32,19 @@ interface ILiquidation {
         uint256 nonce;
     }
 
+    /// @notice A buy-back undertaking as it stands: the party that buys the goods of a facility's loans when they are
+    /// liquidated.
+    /// @param undertaker The account that buys.
+    /// @param left Minor units that are left of the maximum that it pays in total.
+    /// @param share Parts per million of the goods' value.
+    /// @param lastDay Last day number on which a liquidation may begin.
+    struct BuyBackUndertaking {
+        address undertaker;
+        uint64 left;
+        uint24 share;
+        uint24 lastDay;
+    }
+
     /// @notice An undertaker is to buy the goods of a facility's loans when they are liquidated.
     /// @param facilityId The facility.
     /// @param undertaker The account that undertook to buy.
@@ -242,14 +255,8 @@ interface ILiquidation {
 
     /// @notice The buy-back undertaking of a facility; all zero if there is none.
     /// @param facilityId The facility.
-    /// @return undertaker The account that buys.
-    /// @return left Minor units that are left of its maximum.
-    /// @return share Parts per million of the goods' value.
-    /// @return lastDay Last day number on which a liquidation may begin.
-    function buyBackOf(FacilityId facilityId)
-        external
-        view
-        returns (address undertaker, uint64 left, uint24 share, uint24 lastDay);
+    /// @return The undertaking.
+    function buyBackOf(FacilityId facilityId) external view returns (BuyBackUndertaking memory);
 
     /// @notice The EIP-712 digest that an undertaker signs.
     /// @param terms The terms.

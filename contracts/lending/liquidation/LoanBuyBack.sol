@@ -6,7 +6,7 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {ClaimShares} from "../../math/ClaimShares.sol";
 import {RepaymentMath} from "../../math/RepaymentMath.sol";
 import {FacilityId, LoanId} from "../../types/Ids.sol";
-import {Book, BuyBackRecord, FacilityRecord, loadLoan, LendingContext} from "../FacilityBook.sol";
+import {Book, FacilityRecord, loadLoan, LendingContext} from "../FacilityBook.sol";
 import {GoodsAuction} from "./GoodsAuction.sol";
 import {GoodsSale} from "./GoodsSale.sol";
 import {IFacilities} from "../IFacilities.sol";
@@ -52,7 +52,8 @@ library LoanBuyBack {
         _within("maxTotal", terms.maxTotal, 1, ClaimShares.MAX_AMOUNT);
         _within("lastDay", terms.lastDay, context.today, type(uint24).max);
         _within("legalTextHash", uint256(terms.legalTextHash), 1, type(uint256).max);
-        book.buyBacks[facilityId] = BuyBackRecord(terms.undertaker, terms.maxTotal, terms.share, terms.lastDay);
+        book.buyBacks[facilityId] =
+            ILiquidation.BuyBackUndertaking(terms.undertaker, terms.maxTotal, terms.share, terms.lastDay);
         emit ILiquidation.BuyBackAgreed(facilityId, terms.undertaker, terms);
     }
 
@@ -67,7 +68,7 @@ library LoanBuyBack {
     {
         FacilityId facilityId = loadLoan(book, loanId).facts.facilityId;
         FacilityRecord storage facilityRow = book.facilities[facilityId];
-        BuyBackRecord memory buyBack = book.buyBacks[facilityId];
+        ILiquidation.BuyBackUndertaking memory buyBack = book.buyBacks[facilityId];
         if (!GoodsSale.isMoving(book, context, facilityRow.currency)) return 0;
         uint256 requested = GoodsAuction.factorNow(book, loanId, facilityRow.currency);
         // The undertaking was in force when the sale was opened, and stays in force until all is sold.
@@ -106,11 +107,12 @@ library LoanBuyBack {
 
     /// @dev What is needed, at the undertaker's share of the goods' value; or all goods for the debt, if that share of
     /// all pays less.
-    function _boughtBack(Book storage book, LendingContext memory context, LoanId loanId, BuyBackRecord memory buyBack)
-        private
-        view
-        returns (GoodsAuction.Sale memory sale)
-    {
+    function _boughtBack(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        ILiquidation.BuyBackUndertaking memory buyBack
+    ) private view returns (GoodsAuction.Sale memory sale) {
         uint256 needed = Math.min(MarginCall.debtOf(book, context, loanId), buyBack.left);
         uint256 whole = GoodsAuction.wholeValue(book, context, loanId);
         if (whole == 0) return sale;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IWarehouseReceipts} from "../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {ILiquidation} from "../../../contracts/lending/liquidation/ILiquidation.sol";
@@ -91,14 +92,17 @@ contract GoodsInvariants is GoodsFixture {
         for (uint256 i; i < _handler.warehouseReceiptCount(); ++i) {
             uint256 id = _handler.warehouseReceiptIds(i);
             LoanId loanId = facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(id));
-            (address owner,,,,, address lienholder) = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+            IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
+                warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
             if (loanId.isNull()) {
-                assertTrue(lienholder != address(facilities), "no lien without a loan");
+                assertTrue(warehouseReceiptRow.lienholder != address(facilities), "no lien without a loan");
                 continue;
             }
             ++backing;
             assertTrue(facilities.loan(loanId).status != ILoans.Status.Repaid, "of an open loan");
-            if (owner != address(0)) assertEq(lienholder, address(facilities), "under lien");
+            if (warehouseReceiptRow.owner != address(0)) {
+                assertEq(warehouseReceiptRow.lienholder, address(facilities), "under lien");
+            }
         }
         uint256 items;
         for (uint256 i; i < _handler.loanCount(); ++i) {

@@ -12,7 +12,7 @@ import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
 import {PriceFeed} from "../../../contracts/risk/PriceFeed.sol";
-import {FacilityId, LoanId, LotId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
+import {FacilityId, LoanId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
 import {Reached} from "../support/Reached.sol";
 
 /// Goods come in, are lent on, substituted, damaged, called, sold and paid for while their price moves, in any order.
@@ -139,7 +139,7 @@ contract GoodsHandler is Reached {
     function impair(uint256 which, uint256 quantity) external {
         if (warehouseReceiptIds.length == 0) return;
         uint256 id = warehouseReceiptIds[which % warehouseReceiptIds.length];
-        (,, uint96 held,,,) = _set.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+        uint96 held = _set.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id)).quantity;
         if (held == 0) return;
         LoanId backed = _set.facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(id));
         bool backs = !backed.isNull();
@@ -231,12 +231,12 @@ contract GoodsHandler is Reached {
         uint40 end = _set.facilities.collateralOf(loanId).auctionEnd;
         if (soon && end != 0 && block.timestamp < end - 20 hours) vm.warp(end - 20 hours);
         Before memory before = _before(loanId);
-        (, uint64 left,,) = _set.facilities.buyBackOf(_set.facilityId);
+        uint64 left = _set.facilities.buyBackOf(_set.facilityId).left;
         uint256 money = _set.cash.balanceOf(_set.undertaker);
         try _set.facilities.callBuyBack(loanId) returns (uint64 price) {
             _reach("a buy-back");
             _hold(money - _set.cash.balanceOf(_set.undertaker) == price, "the undertaker pays");
-            (, uint64 leftThen,,) = _set.facilities.buyBackOf(_set.facilityId);
+            uint64 leftThen = _set.facilities.buyBackOf(_set.facilityId).left;
             _hold(left - leftThen == price, "out of what it undertook");
             _hold(price >= before.price || before.price > before.owed, "no less than the auction asks, by the gram");
             before.factor = 0;
@@ -346,16 +346,17 @@ contract GoodsHandler is Reached {
         uint256 left;
         for (uint256 i; i < before.collateral.items.length; ++i) {
             uint256 id = before.collateral.items[i].id;
-            (address holder,, uint96 quantity,,, address lienholder) =
+            IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
                 _set.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
-            if (holder == _set.borrower) left += quantity;
+            if (warehouseReceiptRow.owner == _set.borrower) left += warehouseReceiptRow.quantity;
             bool backs = !_set.facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(id)).isNull();
             _hold(
-                lienholder == (backs && holder != address(0) ? address(_set.facilities) : address(0)),
+                warehouseReceiptRow.lienholder
+                    == (backs && warehouseReceiptRow.owner != address(0) ? address(_set.facilities) : address(0)),
                 "no lien without a loan"
             );
             _hold(!backs || !ended, "nothing backs a loan that is repaid");
-            if (holder == buyer) _hold(!backs, "the buyer's goods are free");
+            if (warehouseReceiptRow.owner == buyer) _hold(!backs, "the buyer's goods are free");
         }
         uint256 gone = before.quantity - left;
         _hold(
@@ -376,7 +377,7 @@ contract GoodsHandler is Reached {
     function _quantityBehind(LoanId loanId) private view returns (uint256 quantity) {
         ICollateral.CollateralItem[] memory items = _set.facilities.collateralOf(loanId).items;
         for (uint256 i; i < items.length; ++i) {
-            (,, uint96 held,,,) = _set.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(items[i].id));
+            uint96 held = _set.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(items[i].id)).quantity;
             quantity += held;
         }
     }
@@ -417,9 +418,9 @@ contract GoodsHandler is Reached {
     function _newest() private view returns (uint256 id) {
         id = warehouseReceiptIds[warehouseReceiptIds.length - 1];
         while (true) {
-            (address owner,, uint96 quantity,,,) =
+            IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
                 _set.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id + 1));
-            if (owner == address(0) && quantity == 0) return id;
+            if (warehouseReceiptRow.owner == address(0) && warehouseReceiptRow.quantity == 0) return id;
             ++id;
         }
     }

@@ -135,12 +135,12 @@ contract LedgerInvariants is Test {
     function invariant_03_collection_is_funded_and_in_the_end_exact() private view {
         uint256[] memory claimable = new uint256[](_handler.receivableCount() + 1);
         for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
-            (address holder, ReceivableId receivableId, uint96 value,,,,) = _receivables.claim(ClaimId.wrap(claimId));
-            if (holder == address(0)) continue;
+            IReceivables.Claim memory claimRow = _receivables.claim(ClaimId.wrap(claimId));
+            if (claimRow.owner == address(0)) continue;
             (uint96 principal, uint96 late) = _receivables.collectable(ClaimId.wrap(claimId));
-            claimable[ReceivableId.unwrap(receivableId)] += uint256(principal) + late;
-            if (_receivables.receivable(receivableId).status == IReceivables.Status.Settled) {
-                assertEq(principal, value, "a settled debt pays each claim its value");
+            claimable[ReceivableId.unwrap(claimRow.receivableId)] += uint256(principal) + late;
+            if (_receivables.receivable(claimRow.receivableId).status == IReceivables.Status.Settled) {
+                assertEq(principal, claimRow.value, "a settled debt pays each claim its value");
             }
         }
         for (uint256 id = 1; id < claimable.length; ++id) {
@@ -165,10 +165,10 @@ contract LedgerInvariants is Test {
         for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
             address holder = _handler.heldUnderLien(claimId);
             if (holder == address(0)) continue;
-            (address owner,,,,,, bool encumbered) = _receivables.claim(ClaimId.wrap(claimId));
-            if (owner == address(0)) continue;
-            assertEq(owner, holder, "holder");
-            assertTrue(encumbered, "the lien stands");
+            IReceivables.Claim memory claimRow = _receivables.claim(ClaimId.wrap(claimId));
+            if (claimRow.owner == address(0)) continue;
+            assertEq(claimRow.owner, holder, "holder");
+            assertTrue(claimRow.encumbered, "the lien stands");
         }
         _unbroken(4);
     }
@@ -176,7 +176,7 @@ contract LedgerInvariants is Test {
     /// Nobody may move more of a claim than its owner allowed since it became the owner and since the last lien.
     function invariant_04_only_the_owner_allows() private view {
         for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
-            (address owner,,,,,,) = _receivables.claim(ClaimId.wrap(claimId));
+            address owner = _receivables.claim(ClaimId.wrap(claimId)).owner;
             if (owner == address(0)) continue;
             assertTrue(_receivables.allowance(claimId, _handler.spender()) <= _handler.allowed(claimId), "allowance");
             assertEq(_receivables.getApproved(claimId), address(0), "approved");
@@ -212,16 +212,16 @@ contract LedgerInvariants is Test {
     function invariant_14_lineage_is_a_tree() private view {
         uint256[] memory roots = new uint256[](_handler.receivableCount() + 1);
         for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
-            (, ReceivableId receivableId,,, uint256 parent, uint8 depth,) = _receivables.claim(ClaimId.wrap(claimId));
-            uint256 id = ReceivableId.unwrap(receivableId);
-            if (parent == 0) {
+            IReceivables.Claim memory claimRow = _receivables.claim(ClaimId.wrap(claimId));
+            uint256 id = ReceivableId.unwrap(claimRow.receivableId);
+            if (claimRow.parent == 0) {
                 assertEq(++roots[id], 1, "one root");
-                assertEq(depth, 0, "depth of the root");
+                assertEq(claimRow.depth, 0, "depth of the root");
             } else {
-                (, ReceivableId ofParent,,,, uint8 depthOfParent,) = _receivables.claim(ClaimId.wrap(parent));
-                assertTrue(parent < claimId, "the parent is older");
-                assertEq(ReceivableId.unwrap(ofParent), id, "same receivable");
-                assertEq(depth, uint256(depthOfParent) + 1, "one deeper");
+                IReceivables.Claim memory parentRow = _receivables.claim(ClaimId.wrap(claimRow.parent));
+                assertTrue(claimRow.parent < claimId, "the parent is older");
+                assertEq(ReceivableId.unwrap(parentRow.receivableId), id, "same receivable");
+                assertEq(claimRow.depth, uint256(parentRow.depth) + 1, "one deeper");
             }
         }
     }
@@ -234,15 +234,15 @@ contract LedgerInvariants is Test {
     function _values() private view returns (uint256[] memory values) {
         values = new uint256[](_handler.receivableCount() + 1);
         for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
-            (, ReceivableId receivableId, uint96 value,,,,) = _receivables.claim(ClaimId.wrap(claimId));
-            values[ReceivableId.unwrap(receivableId)] += value;
+            IReceivables.Claim memory claimRow = _receivables.claim(ClaimId.wrap(claimId));
+            values[ReceivableId.unwrap(claimRow.receivableId)] += claimRow.value;
         }
     }
 
     function _hasClaims(uint256 id) private view returns (bool) {
         for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
-            (address owner, ReceivableId receivableId,,,,,) = _receivables.claim(ClaimId.wrap(claimId));
-            if (owner != address(0) && ReceivableId.unwrap(receivableId) == id) return true;
+            IReceivables.Claim memory claimRow = _receivables.claim(ClaimId.wrap(claimId));
+            if (claimRow.owner != address(0) && ReceivableId.unwrap(claimRow.receivableId) == id) return true;
         }
         return false;
     }

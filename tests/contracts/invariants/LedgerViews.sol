@@ -23,10 +23,12 @@ abstract contract LedgerViews is Fixture, Reached {
     function claimCount() public view virtual returns (uint256);
 
     function _claimAt(uint256 id) internal view returns (Claim memory claim) {
-        ReceivableId receivableId;
-        (claim.owner, receivableId, claim.value,,, claim.depth,) = receivables.claim(ClaimId.wrap(id));
+        IReceivables.Claim memory claimRow = receivables.claim(ClaimId.wrap(id));
+        claim.owner = claimRow.owner;
+        claim.value = claimRow.value;
+        claim.depth = claimRow.depth;
         claim.id = id;
-        claim.debt = ReceivableId.unwrap(receivableId);
+        claim.debt = ReceivableId.unwrap(claimRow.receivableId);
         claim.lienholder = receivables.lienholderOf(id);
     }
 

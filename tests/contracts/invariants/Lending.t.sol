@@ -96,7 +96,7 @@ contract LendingInvariants is LendingFixture {
             ILoans.Loan memory loan = facilities.loan(loanId);
             if (loan.collateral != IProducts.CollateralKind.Claim) continue;
             LoanId backed = facilities.loanOfClaim(ClaimId.wrap(loan.collateralId));
-            (address owner,,,,,,) = receivables.claim(ClaimId.wrap(loan.collateralId));
+            address owner = receivables.claim(ClaimId.wrap(loan.collateralId)).owner;
             if (loan.status == ILoans.Status.Repaid) {
                 assertTrue(backed != loanId, "the lien fell with the last cent");
             } else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
@@ -79,9 +80,9 @@ contract LendingForbidden is Reached {
             _tries(address(_set.receivables), _set.borrower, call, "a release of collateral by the borrower");
             return;
         }
-        (address owner,, uint96 value,,,,) = _set.receivables.claim(ClaimId.wrap(loan.collateralId));
-        if (owner != _set.borrower) return;
-        uint64 amount = uint64(uint256(value) * 8 / 10 + 1);
+        IReceivables.Claim memory claimRow = _set.receivables.claim(ClaimId.wrap(loan.collateralId));
+        if (claimRow.owner != _set.borrower) return;
+        uint64 amount = uint64(uint256(claimRow.value) * 8 / 10 + 1);
         call = abi.encodeCall(_set.facilities.draw, (_request(_set.onClaims, amount, loan.collateralId)));
         _refuses(_set.borrower, call, "a draw beyond what the collateral is worth");
     }

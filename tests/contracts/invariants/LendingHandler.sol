@@ -107,20 +107,21 @@ contract LendingHandler is Reached {
         (LoanId loanId, bool isFound) = _pick(which, _isOnLivingClaim);
         if (!isFound) return _drawOnClaim(which, amount, which);
         ClaimId claimId = ClaimId.wrap(_set.facilities.loan(loanId).collateralId);
-        (address owner, ReceivableId receivableId,,,,,) = _set.receivables.claim(claimId);
-        (uint96 principal, uint96 late) = _set.receivables.due(receivableId);
+        IReceivables.Claim memory claimRow = _set.receivables.claim(claimId);
+        (uint96 principal, uint96 late) = _set.receivables.due(claimRow.receivableId);
         if (principal + late != 0) {
             vm.prank(vm.addr(_set.debtorKey));
-            _set.receivables.pay(receivableId, whole ? principal + late : uint96(1 + amount % (principal + late)));
+            _set.receivables
+                .pay(claimRow.receivableId, whole ? principal + late : uint96(1 + amount % (principal + late)));
         }
         (principal, late) = _set.receivables.collectable(claimId);
         if (principal + late == 0) return;
         uint256 owed = _sum(_set.facilities.loan(loanId).payoff);
-        uint256 ownerBefore = _set.cash.balanceOf(owner);
+        uint256 ownerBefore = _set.cash.balanceOf(claimRow.owner);
         uint256 lenderBefore = _set.cash.balanceOf(_set.lender);
         (principal, late) = _set.receivables.collect(claimId);
         uint256 got = _set.cash.balanceOf(_set.lender) - lenderBefore;
-        uint256 rest = _set.cash.balanceOf(owner) - ownerBefore;
+        uint256 rest = _set.cash.balanceOf(claimRow.owner) - ownerBefore;
         paid += got;
         _hold(got + rest == uint256(principal) + late, "what was collected reaches lender and owner whole");
         _hold(got == _min(owed, uint256(principal) + late), "the loan takes what is owed and no more");
@@ -303,7 +304,7 @@ contract LendingHandler is Reached {
     }
 
     function _failDebtor(LoanId loanId, uint256 claimId) private {
-        (, ReceivableId receivableId,,,,,) = _set.receivables.claim(ClaimId.wrap(claimId));
+        ReceivableId receivableId = _set.receivables.claim(ClaimId.wrap(claimId)).receivableId;
         IReceivables.Receivable memory debt = _set.receivables.receivable(receivableId);
         if (debt.status != IReceivables.Status.Confirmed) return;
         _waitUntil(uint256(debt.dueDay) + debt.graceDays + 1);
@@ -372,7 +373,7 @@ contract LendingHandler is Reached {
         if (loan.collateral != IProducts.CollateralKind.Claim || loan.status == ILoans.Status.Repaid) {
             return false;
         }
-        (address owner,,,,,,) = _set.receivables.claim(ClaimId.wrap(loan.collateralId));
+        address owner = _set.receivables.claim(ClaimId.wrap(loan.collateralId)).owner;
         return owner != address(0);
     }
 
@@ -390,8 +391,9 @@ contract LendingHandler is Reached {
     }
 
     function _isDebtLost(uint256 claimId) private view returns (bool) {
-        (address owner, ReceivableId receivableId,,,,,) = _set.receivables.claim(ClaimId.wrap(claimId));
-        return owner == address(0) || _set.receivables.receivable(receivableId).status == IReceivables.Status.Defaulted;
+        IReceivables.Claim memory claimRow = _set.receivables.claim(ClaimId.wrap(claimId));
+        return claimRow.owner == address(0)
+            || _set.receivables.receivable(claimRow.receivableId).status == IReceivables.Status.Defaulted;
     }
 
     function _today() private view returns (uint256) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {Receivables} from "../../../contracts/receivables/Receivables.sol";
 import {ClaimMarket} from "../../../contracts/market/ClaimMarket.sol";
 import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
@@ -76,11 +77,11 @@ contract RecourseInvariants is Test {
             uint256 claimId = _handler.claims(i);
             IClaimMarket.Recourse memory recourse = _market.recourseOf(claimId);
             if (recourse.value == 0) continue;
-            (address owner,, uint96 held,,,,) = _receivables.claim(ClaimId.wrap(claimId));
-            assertEq(owner, _handler.boughtBy(claimId), "its buyer's");
-            assertTrue(recourse.value <= held, "no more than there is");
+            IReceivables.Claim memory claimRow = _receivables.claim(ClaimId.wrap(claimId));
+            assertEq(claimRow.owner, _handler.boughtBy(claimId), "its buyer's");
+            assertTrue(recourse.value <= claimRow.value, "no more than there is");
             assertTrue(recourse.value <= _handler.bought(claimId), "no more than was bought");
-            assertTrue(recourse.assignor != owner, "against another");
+            assertTrue(recourse.assignor != claimRow.owner, "against another");
             assertTrue(_handler.undertook(claimId, recourse.assignor), "who undertook it last");
         }
     }

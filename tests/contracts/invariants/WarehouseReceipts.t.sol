@@ -91,10 +91,11 @@ contract WarehouseReceiptsInvariants is Test {
     /// moves it.
     function invariant_04_encumbered_warehouse_receipts_stay() private view {
         for (uint256 id = 1; id <= _handler.warehouseReceiptCount(); ++id) {
-            (address holder,,,,, address lienholder) = _warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+            IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
+                _warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
             address bound_ = _handler.boundTo(id);
-            assertEq(lienholder, bound_, "the lien stands, and no other");
-            if (bound_ != address(0)) assertEq(holder, _handler.boundHolder(id), "holder");
+            assertEq(warehouseReceiptRow.lienholder, bound_, "the lien stands, and no other");
+            if (bound_ != address(0)) assertEq(warehouseReceiptRow.owner, _handler.boundHolder(id), "holder");
         }
         _unbroken(4);
     }
@@ -119,9 +120,12 @@ contract WarehouseReceiptsInvariants is Test {
     function invariant_12_warehouse_receipts_sum_to_issued_less_released_less_impaired() private view {
         uint256[] memory sums = new uint256[](_handler.lotCount() + 1);
         for (uint256 id = 1; id <= _handler.warehouseReceiptCount(); ++id) {
-            (, LotId lotId, uint96 quantity,,,) = _warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
-            sums[LotId.unwrap(lotId)] += quantity;
-            if (quantity != 0) assertEq(_warehouseReceipts.weightOf(id), quantity, "weight");
+            IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
+                _warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+            sums[LotId.unwrap(warehouseReceiptRow.lotId)] += warehouseReceiptRow.quantity;
+            if (warehouseReceiptRow.quantity != 0) {
+                assertEq(_warehouseReceipts.weightOf(id), warehouseReceiptRow.quantity, "weight");
+            }
         }
         for (uint256 id = 1; id < sums.length; ++id) {
             IWarehouseReceipts.Lot memory lot = _warehouseReceipts.lot(LotId.wrap(id));
@@ -156,19 +160,22 @@ contract WarehouseReceiptsInvariants is Test {
     function invariant_14_lineage_of_warehouse_receipts_is_a_tree() private view {
         uint256[] memory roots = new uint256[](_handler.lotCount() + 1);
         for (uint256 id = 1; id <= _handler.warehouseReceiptCount(); ++id) {
-            (, LotId lotId,, uint256 parent, uint8 depth,) =
+            IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
                 _warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
-            uint256 lot = LotId.unwrap(lotId);
-            if (parent == 0) {
+            uint256 lot = LotId.unwrap(warehouseReceiptRow.lotId);
+            if (warehouseReceiptRow.parent == 0) {
                 assertEq(++roots[lot], 1, "one root");
-                assertEq(depth, 0, "depth of the root");
+                assertEq(warehouseReceiptRow.depth, 0, "depth of the root");
             } else {
-                (, LotId ofParent,,, uint8 depthOfParent,) =
-                    _warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(parent));
-                assertTrue(parent < id, "the parent is older");
-                assertEq(LotId.unwrap(ofParent), lot, "same lot");
-                assertEq(depth, uint256(depthOfParent) + 1, "one deeper");
-                assertTrue(depth <= _warehouseReceipts.lot(lotId).maxDepth, "no deeper than allowed");
+                IWarehouseReceipts.WarehouseReceipt memory parentRow =
+                    _warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptRow.parent));
+                assertTrue(warehouseReceiptRow.parent < id, "the parent is older");
+                assertEq(LotId.unwrap(parentRow.lotId), lot, "same lot");
+                assertEq(warehouseReceiptRow.depth, uint256(parentRow.depth) + 1, "one deeper");
+                assertTrue(
+                    warehouseReceiptRow.depth <= _warehouseReceipts.lot(warehouseReceiptRow.lotId).maxDepth,
+                    "no deeper than allowed"
+                );
             }
         }
         _unbroken(14);

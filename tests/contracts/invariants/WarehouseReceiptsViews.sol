@@ -24,16 +24,14 @@ abstract contract WarehouseReceiptsViews is WarehouseReceiptsFixture, Reached {
     function acknowledgedFor(uint256 id) public view virtual returns (address);
 
     function _warehouseReceiptAt(uint256 id) internal view returns (WarehouseReceipt memory warehouseReceipt) {
-        LotId lotId;
-        (
-            warehouseReceipt.owner,
-            lotId,
-            warehouseReceipt.quantity,,
-            warehouseReceipt.depth,
-            warehouseReceipt.lienholder
-        ) = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+        IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
+            warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+        warehouseReceipt.owner = warehouseReceiptRow.owner;
+        warehouseReceipt.quantity = warehouseReceiptRow.quantity;
+        warehouseReceipt.depth = warehouseReceiptRow.depth;
+        warehouseReceipt.lienholder = warehouseReceiptRow.lienholder;
         warehouseReceipt.id = id;
-        warehouseReceipt.lot = LotId.unwrap(lotId);
+        warehouseReceipt.lot = LotId.unwrap(warehouseReceiptRow.lotId);
     }
 
     function _lotAt(uint256 id) internal view returns (IWarehouseReceipts.Lot memory) {

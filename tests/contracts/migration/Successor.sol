@@ -69,7 +69,7 @@ contract Successor is ERC2771Context {
     /// By anyone: what was paid on the old claim goes to the lienholder, else to the holder.
     function collect(uint256 tokenId) external returns (uint256 amount) {
         Receivables receivables = Receivables(address(old));
-        (, ReceivableId receivableId,,,,,) = receivables.claim(ClaimId.wrap(tokenId));
+        ReceivableId receivableId = receivables.claim(ClaimId.wrap(tokenId)).receivableId;
         IERC20 currency = IERC20(receivables.receivable(receivableId).currency);
         uint256 before = currency.balanceOf(address(this));
         receivables.collect(ClaimId.wrap(tokenId));

@@ -99,7 +99,7 @@ contract ExactnessTest is Fixture {
     }
 
     function _exists(uint256 claimId) private view returns (bool) {
-        (address owner,,,,,,) = receivables.claim(ClaimId.wrap(claimId));
+        address owner = receivables.claim(ClaimId.wrap(claimId)).owner;
         return owner != address(0);
     }
 

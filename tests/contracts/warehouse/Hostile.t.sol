@@ -52,7 +52,7 @@ contract Lienholder is IWarehouseReceiptLienholder {
         }
         while (answer == Answer.Burn) ++callCount;
         ++callCount;
-        (,, quantitySeen,,,) = _warehouseReceipts.warehouseReceipt(warehouseReceiptId);
+        quantitySeen = _warehouseReceipts.warehouseReceipt(warehouseReceiptId).quantity;
         for (uint256 i; i < _calls.length; ++i) {
             (bool done,) = address(_warehouseReceipts).call(_calls[i]);
             if (done) ++callsThatSucceeded;

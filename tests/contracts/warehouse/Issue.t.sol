@@ -13,14 +13,14 @@ contract IssueTest is WarehouseReceiptsFixture {
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(5_000);
         terms.orderId = 7;
         (LotId lotId, uint256 id) = _issue(terms);
-        (address owner, LotId ofLot, uint96 quantity, uint256 parent, uint8 depth, address lienholder) =
+        IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
             warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
-        assertEq(owner, depositor, "holder");
-        assertEq(LotId.unwrap(ofLot), LotId.unwrap(lotId), "lot");
-        assertEq(quantity, 5_000, "quantity");
-        assertEq(parent, 0, "a root");
-        assertEq(depth, 0, "not divided");
-        assertEq(lienholder, address(0), "free");
+        assertEq(warehouseReceiptRow.owner, depositor, "holder");
+        assertEq(LotId.unwrap(warehouseReceiptRow.lotId), LotId.unwrap(lotId), "lot");
+        assertEq(warehouseReceiptRow.quantity, 5_000, "quantity");
+        assertEq(warehouseReceiptRow.parent, 0, "a root");
+        assertEq(warehouseReceiptRow.depth, 0, "not divided");
+        assertEq(warehouseReceiptRow.lienholder, address(0), "free");
         assertEq(
             LotId.unwrap(warehouseReceipts.lotWithFingerprint(warehouse, terms.fingerprint)),
             LotId.unwrap(lotId),

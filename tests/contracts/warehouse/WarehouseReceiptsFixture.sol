@@ -149,15 +149,15 @@ abstract contract WarehouseReceiptsFixture is Fixture {
     }
 
     function _holderOf(uint256 id) internal view returns (address owner) {
-        (owner,,,,,) = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+        owner = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id)).owner;
     }
 
     function _quantityOf(uint256 id) internal view returns (uint96 quantity) {
-        (,, quantity,,,) = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+        quantity = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id)).quantity;
     }
 
     function _lienholderOf(uint256 id) internal view returns (address lienholder) {
-        (,,,,, lienholder) = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+        lienholder = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id)).lienholder;
     }
 
     function _shortLots() internal view returns (uint32) {

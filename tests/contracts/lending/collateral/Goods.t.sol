@@ -118,7 +118,7 @@ contract GoodsTest is GoodsFixture {
             abi.encodeWithSelector(ICollateral.ItemRefused.selector, IProducts.CollateralKind.WarehouseReceipt, 2), 1
         );
         uint256 id = _warehouseReceipt(1_000_000);
-        (, LotId lotId,,,,) = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+        LotId lotId = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id)).lotId;
         vm.prank(WAREHOUSE);
         warehouseReceipts.inspect(lotId, IWarehouseReceipts.Condition.Reduced, DOCUMENTS);
         vm.expectPartialRevert(IWarehouseReceipts.LotNotSound.selector);

@@ -189,7 +189,7 @@ contract HandOversTest is GoodsFixture {
 
     function test_money_on_a_claim_that_a_court_split_off_repays_the_loan() public {
         (LoanId loanId, uint256 claimId) = _loanOnClaim(8_000_00);
-        (, ReceivableId receivableId,,,,,) = receivables.claim(ClaimId.wrap(claimId));
+        ReceivableId receivableId = receivables.claim(ClaimId.wrap(claimId)).receivableId;
         vm.prank(address(court));
         uint256 part = receivables.forcedTransfer(claimId, suppliers[0], 4_000_00, keccak256("order"));
         _pay(receivableId, 10_000_00);

@@ -104,7 +104,7 @@ contract MarginTest is GoodsFixture {
     }
 
     function test_unfit_or_expired_goods_count_as_nothing() public {
-        (, LotId lotId,,,,) = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(_id));
+        LotId lotId = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(_id)).lotId;
         vm.prank(WAREHOUSE);
         warehouseReceipts.inspect(lotId, IWarehouseReceipts.Condition.Unfit, DOCUMENTS);
         ICollateral.CollateralState memory collateral = facilities.collateralOf(_loan);

@@ -322,7 +322,7 @@ contract AuctionTest is GoodsFixture {
     }
 
     function test_unfit_and_expired_goods_are_not_sold_below_the_floor_either() public {
-        (, LotId lotId,,,,) = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(_id));
+        LotId lotId = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(_id)).lotId;
         vm.prank(WAREHOUSE);
         warehouseReceipts.inspect(lotId, IWarehouseReceipts.Condition.Unfit, DOCUMENTS);
         _days(181);

@@ -45,7 +45,7 @@ contract BuyBackTest is GoodsFixture {
         );
         assertEq(warehouseReceipts.ownerOf(_id), seller, "the rest");
         assertEq(warehouseReceipts.lienholderOf(_id), address(0), "free");
-        (, uint64 left,,) = facilities.buyBackOf(facilityId);
+        uint64 left = facilities.buyBackOf(facilityId).left;
         assertEq(left, 20_000_00 - price, "what it still undertakes");
         assertTrue(_statusOfLoan(_loan) == ILoans.Status.Repaid, "repaid");
     }
@@ -58,7 +58,7 @@ contract BuyBackTest is GoodsFixture {
         assertTrue(_statusOfLoan(_loan) == ILoans.Status.Repaid, "sold");
         vm.expectRevert(abi.encodeWithSelector(ILiquidation.NoAuction.selector, _loan));
         facilities.callBuyBack(_loan);
-        (, uint64 left,,) = facilities.buyBackOf(facilityId);
+        uint64 left = facilities.buyBackOf(facilityId).left;
         assertEq(left, 20_000_00, "unused");
     }
 
@@ -132,7 +132,7 @@ contract BuyBackTest is GoodsFixture {
         _overdue();
         _toFactor();
         assertEq(facilities.callBuyBack(_loan), 10_000_00, "all of it");
-        (, uint64 left,,) = facilities.buyBackOf(facilityId);
+        uint64 left = facilities.buyBackOf(facilityId).left;
         assertEq(left, 0, "nothing is left");
     }
 

@@ -257,7 +257,7 @@ contract SaleRightsTest is GoodsFixture {
         _stable.pause(true);
         assertEq(facilities.callBuyBack(loanId), 0, "nothing");
         assertEq(facilities.currencyClock(address(_stable)).stoppedAt, block.timestamp, "the stop is on record");
-        (, uint64 left,,) = facilities.buyBackOf(facilityId);
+        uint64 left = facilities.buyBackOf(facilityId).left;
         assertEq(left, 20_000_00, "and the undertaking whole");
         _days(3);
         assertEq(facilities.callBuyBack(loanId), 0, "still nothing");
