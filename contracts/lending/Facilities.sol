@@ -17,6 +17,7 @@ import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IReserveClient, IRiskReserve} from "../risk/IRiskReserve.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, WarehouseReceiptId, ReceivableId} from "../types/Ids.sol";
 import {Book, LendingContext} from "./FacilityBook.sol";
+import {Conversion} from "./collateral/Conversion.sol";
 import {FacilityAgreement} from "./FacilityAgreement.sol";
 import {GoodsAuction} from "./liquidation/GoodsAuction.sol";
 import {IFacilities} from "./IFacilities.sol";
@@ -197,7 +198,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         external
         returns (ClaimId)
     {
-        return LoanChanges.convertToClaim(_book, _context(), loanId, receivableId, claimId, debtorSignature);
+        return Conversion.convertToClaim(_book, _context(), loanId, receivableId, claimId, debtorSignature);
     }
 
     /// @inheritdoc IClaimCollector
@@ -219,7 +220,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         bytes calldata buyerSignature,
         WarehouseReceiptId warehouseReceiptId
     ) external {
-        LoanGoods.convertToGoods(_book, _context(), loanId, delivery, buyerSignature, warehouseReceiptId);
+        Conversion.convertToGoods(_book, _context(), loanId, delivery, buyerSignature, warehouseReceiptId);
     }
 
     /// @inheritdoc ICollateral
@@ -234,7 +235,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         CollateralItem memory goods = CollateralItem(
             IProducts.CollateralKind.WarehouseReceipt, WarehouseReceiptId.unwrap(warehouseReceiptId), quantity
         );
-        return LoanGoods.convertGoodsToClaim(_book, _context(), loanId, receivableId, claimId, debtorSignature, goods);
+        return Conversion.convertGoodsToClaim(_book, _context(), loanId, receivableId, claimId, debtorSignature, goods);
     }
 
     /// @inheritdoc ICollateral
@@ -342,7 +343,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
 
     /// @inheritdoc ILoans
     function loan(LoanId loanId) external view returns (Loan memory) {
-        return LoanMoney.loanOf(_book, _context(), loanId);
+        return LoanChanges.loanOf(_book, _context(), loanId);
     }
 
     /// @inheritdoc IReserveClient

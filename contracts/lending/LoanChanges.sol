@@ -3,12 +3,11 @@ pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {IReceivables} from "../receivables/IReceivables.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {Bitmap} from "../types/Bitmap.sol";
 import {DueDayShifts} from "../types/DueDayShifts.sol";
-import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, ProductId} from "../types/Ids.sol";
 import {
     Book,
     FacilityRecord,
@@ -29,7 +28,7 @@ import {LoanMoney} from "./LoanMoney.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
 import {Settlement} from "./Settlement.sol";
 
-/// @title What both sides change in a running loan, and its conversion from an order to a claim; linked to Facilities.
+/// @title What both sides change in a running loan, and the loan as it stands; linked to Facilities.
 /// @notice See {IFacilities} for the specification.
 library LoanChanges {
     bytes32 private constant EXTENSION_TYPEHASH =
@@ -178,45 +177,6 @@ library LoanChanges {
         emit ILoans.CostsCharged(loanId, amount, evidenceHash);
     }
 
-    /// @notice See {ICollateral.convertToClaim}.
-    /// @param book The stored state of Facilities.
-    /// @param context The contracts of the ledger, the caller, and the day of the call.
-    /// @param loanId The loan.
-    /// @param receivableId The receivable.
-    /// @param claimId The claim, if the debt is confirmed; else it is not read.
-    /// @param debtorSignature Signature of the debtor over the receivable's terms.
-    /// @return The claim that is collateral now.
-    function convertToClaim(
-        Book storage book,
-        LendingContext memory context,
-        LoanId loanId,
-        ReceivableId receivableId,
-        ClaimId claimId,
-        bytes calldata debtorSignature
-    ) external returns (ClaimId) {
-        LoanView memory loan = Settlement.loadOpen(book, loanId);
-        if (loan.facts.collateral != IProducts.CollateralKind.Order) revert ILoans.CollateralMissing(loanId);
-        OrderId orderId = OrderId.wrap(loan.facts.collateralId);
-        IReceivables.Receivable memory debt = context.receivables.receivable(receivableId);
-        Settlement.requireConcerned(book, context, loan, debt.debtor);
-        if (debt.status == IReceivables.Status.Requested) {
-            claimId = context.receivables.confirm(receivableId, debtorSignature);
-        }
-        uint256 id = ClaimId.unwrap(claimId);
-        _checkClaim(book, context, loan, receivableId, claimId);
-        context.orders.invoice(orderId, receivableId);
-
-        book.loanOfOrder[orderId] = LoanId.wrap(0);
-        book.loanOfClaim[claimId] = loanId;
-        loan.facts.collateral = IProducts.CollateralKind.Claim;
-        loan.facts.collateralId = uint64(id);
-        saveLoan(book, loanId, loan);
-        emit ICollateral.OrderConvertedToClaim(loanId, orderId, claimId);
-        context.orders.release(orderId);
-        context.receivables.encumber(id, address(this));
-        return claimId;
-    }
-
     /// @notice See {ILoans.extensionDigest}.
     /// @param domain EIP-712 domain separator of Facilities.
     /// @param extension The terms.
@@ -252,6 +212,31 @@ library LoanChanges {
         return MessageHashUtils.toTypedDataHash(
             domain, keccak256(abi.encode(COSTS_TYPEHASH, loanId, amount, evidenceHash, deadline, nonce))
         );
+    }
+
+    /// @notice See {ILoans.loan}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @return loanRow The loan.
+    function loanOf(Book storage book, LendingContext memory context, LoanId loanId)
+        external
+        view
+        returns (ILoans.Loan memory loanRow)
+    {
+        LoanView memory loan = loadLoan(book, loanId);
+        loanRow.lostDays = uint24(context.today - rollLoan(book, context, loan));
+        loanRow.facilityId = loan.facts.facilityId;
+        loanRow.status = loan.facts.status;
+        loanRow.drawn = loan.facts.drawn;
+        loanRow.collateral = loan.facts.collateral;
+        loanRow.collateralId = loan.facts.collateralId;
+        loanRow.markedOverdue = loan.facts.markedOverdue;
+        loanRow.lossRecorded = loan.facts.lossRecorded;
+        loanRow.terms = loan.terms;
+        loanRow.state = loan.state;
+        loanRow.due = LoanMath.amountDue(loan.terms, loan.state);
+        loanRow.payoff = LoanMath.payoff(loan.terms, loan.state);
     }
 
     // ------------------------------------------------------------------ internal parts
@@ -386,28 +371,6 @@ library LoanChanges {
     function _allowMonths(IProducts.ProductTerms memory product, uint256 months) private pure {
         if (months > RepaymentMath.MAX_PERIODS || !Bitmap.wrap(product.months).has(months)) {
             revert IFacilities.TermOutOfRange("months", months, 1, RepaymentMath.MAX_PERIODS);
-        }
-    }
-
-    function _checkClaim(
-        Book storage book,
-        LendingContext memory context,
-        LoanView memory loan,
-        ReceivableId receivableId,
-        ClaimId claimId
-    ) private view {
-        uint256 id = ClaimId.unwrap(claimId);
-        LoanId taken = book.loanOfClaim[claimId];
-        if (!taken.isNull()) revert ICollateral.CollateralInUse(id, taken);
-        IReceivables.Claim memory claimRow = context.receivables.claim(claimId);
-        address borrower = book.facilities[loan.facts.facilityId].borrower;
-        if (!Settlement.isOfParty(context, claimRow.owner, borrower) || claimRow.receivableId != receivableId) {
-            revert ICollateral.CollateralNotOfBorrower(id, claimRow.owner, borrower);
-        }
-        (uint96 waiting,) = context.receivables.collectable(claimId);
-        uint256 needed = LoanMath.outstanding(loan.state);
-        if (claimRow.value - waiting < needed) {
-            revert ICollateral.CollateralTooSmall(id, claimRow.value - waiting, needed);
         }
     }
 }

@@ -27,7 +27,8 @@ library LoanMoney {
         returns (LoanMath.Parts memory)
     {
         if (amount == 0) revert IFacilities.TermOutOfRange("amount", 0, 1, type(uint64).max);
-        return Settlement.settle(book, context, loanId, amount, context.sender);
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
+        return Settlement.settle(book, context, loanId, loan, amount, context.sender);
     }
 
     /// @notice Called after a payment that failed: records that the loan's currency stands still, or reverts with the
@@ -116,8 +117,9 @@ library LoanMoney {
         public
         returns (uint256 taken)
     {
-        address currency = book.facilities[loadLoan(book, loanId).facts.facilityId].currency;
-        taken = LoanMath.sumOf(Settlement.settle(book, context, loanId, amount, address(this)));
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
+        taken = LoanMath.sumOf(Settlement.settle(book, context, loanId, loan, amount, address(this)));
+        address currency = book.facilities[loan.facts.facilityId].currency;
         Settlement.move(book, context, currency, address(this), owner, amount - taken);
     }
 

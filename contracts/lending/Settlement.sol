@@ -39,14 +39,18 @@ library Settlement {
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
+    /// @param loan The loan as {loadOpen} reads it.
     /// @param amount Minor units of the currency.
     /// @param from Who pays it; this contract: the money is here already.
     /// @return parts Where the money went, in minor units.
-    function settle(Book storage book, LendingContext memory context, LoanId loanId, uint256 amount, address from)
-        internal
-        returns (LoanMath.Parts memory parts)
-    {
-        LoanView memory loan = loadOpen(book, loanId);
+    function settle(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        LoanView memory loan,
+        uint256 amount,
+        address from
+    ) internal returns (LoanMath.Parts memory parts) {
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         uint256 day = rollLoanNow(book, context, loan, facilityRow.currency);
         parts = _take(book, context, loanId, loan, amount, from, day);
@@ -77,8 +81,8 @@ library Settlement {
         if (loan.facts.status == ILoans.Status.Repaid) {
             emit ILoans.LoanEnded(loanId, uint24(day));
             releaseCollateral(book, context, loanId, loan);
-        } else if (loan.facts.marginCalled) {
-            MarginCall.review(book, context, loanId);
+        } else if (loan.facts.marginCalled && loan.facts.status == ILoans.Status.Running) {
+            MarginCall.reviewLoaded(book, context, loanId, loan, day);
         }
     }
 
@@ -117,6 +121,18 @@ library Settlement {
         if (loan.facts.status == ILoans.Status.Repaid) revert ILoans.StateForbids(loanId, loan.facts.status);
     }
 
+    /// @dev A running loan, of which the sender's party is the borrower.
+    function loadOfBorrower(Book storage book, LendingContext memory context, LoanId loanId)
+        internal
+        view
+        returns (LoanView memory loan)
+    {
+        loan = loadLoan(book, loanId);
+        if (loan.facts.status != ILoans.Status.Running) revert ILoans.StateForbids(loanId, loan.facts.status);
+        FacilityId facilityId = loan.facts.facilityId;
+        requireBorrower(context, facilityId, book.facilities[facilityId]);
+    }
+
     /// @dev The account whose money is lent.
     function funderOf(FacilityRecord storage facilityRow) internal view returns (address) {
         address entruster = facilityRow.entruster;
@@ -144,6 +160,10 @@ library Settlement {
         revert IFacilities.NotBorrower(facilityId, borrower, context.sender);
     }
 
+    function requireCourt(LendingContext memory context) internal view {
+        if (msg.sender != context.registry.court()) revert IFacilities.NotCourt(msg.sender);
+    }
+
     /// @dev What must be the borrower's own may be held by any account of its party.
     function isOfParty(LendingContext memory context, address owner, address borrower) internal view returns (bool) {
         if (owner == borrower) return true;
@@ -159,10 +179,6 @@ library Settlement {
     {
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         if (context.registry.actsFor(context.sender, facilityRow.borrower)) return;
-
-    function requireCourt(LendingContext memory context) internal view {
-        if (msg.sender != context.registry.court()) revert IFacilities.NotCourt(msg.sender);
-    }
         if (context.registry.actsFor(context.sender, buyer)) return;
         requireLender(context, loan.facts.facilityId, facilityRow);
     }

@@ -20,6 +20,7 @@ import {GoodsSale} from "../../contracts/lending/liquidation/GoodsSale.sol";
 import {IdleLiens} from "../../contracts/lending/collateral/IdleLiens.sol";
 import {LoanBuyBack} from "../../contracts/lending/liquidation/LoanBuyBack.sol";
 import {LoanInKind} from "../../contracts/lending/collateral/LoanInKind.sol";
+import {Conversion} from "../../contracts/lending/collateral/Conversion.sol";
 import {LoanGoods} from "../../contracts/lending/collateral/LoanGoods.sol";
 import {LoanLiquidation} from "../../contracts/lending/liquidation/LoanLiquidation.sol";
 import {MarginCall} from "../../contracts/lending/collateral/MarginCall.sol";
@@ -68,6 +69,7 @@ contract SizeTest is LendingFixture {
         _below(address(CollateralItems).code.length, "CollateralItems");
         _below(address(CollateralValue).code.length, "CollateralValue");
         _below(address(MarginCall).code.length, "MarginCall");
+        _below(address(Conversion).code.length, "Conversion");
         _below(address(LoanGoods).code.length, "LoanGoods");
         _below(address(LoanInKind).code.length, "LoanInKind");
         _below(address(LoanBuyBack).code.length, "LoanBuyBack");

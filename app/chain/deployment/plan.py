@@ -32,7 +32,8 @@ LIBRARIES = (
     *("TokenPages", "ReceivablePages", "WarehouseReceiptPages"),
     *("CollateralItems", "CollateralValue", "MarginCall", "GoodsAuction"),
     *("FacilityAgreement", "LoanDraw", "LoanMoney", "LoanBatch", "LoanChanges", "LoanLoss"),
-    *("GoodsSale", "LoanGoods", "LoanInKind", "LoanLiquidation", "LoanBuyBack", "IdleLiens"),
+    *("Conversion", "GoodsSale", "LoanGoods", "LoanInKind", "LoanLiquidation", "LoanBuyBack"),
+    "IdleLiens",
     "RiskAgreements",
 )
 # Facilities is a party of the registry, because a lienholder must be one. Its identity is its name.
@@ -407,9 +408,9 @@ def _calls(
     functions: dict[str, dict[str, int]],
     grants: tuple[tuple[int, str], ...],
 ) -> Iterator[Call]:
-    # Currencies, party and catalogue come first, while the deployer may still call these functions.
     bound = Question("CourtOrders", "registry", (), "@PartyRegistry")
     yield Call("CourtOrders", "bind", ("@PartyRegistry",), bound)
+    # Currencies, party and catalogue come first, while the deployer may still call these functions.
     party = (FACILITIES_IDENTITY, LEDGER_ROLE, FOR_EVER, "@Facilities")
     registered = Question("PartyRegistry", "isValid", ("@Facilities",), True)
     yield Call("PartyRegistry", "register", party, registered)

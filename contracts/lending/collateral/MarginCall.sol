@@ -64,9 +64,21 @@ library MarginCall {
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     function review(Book storage book, LendingContext memory context, LoanId loanId) public {
-        Standing memory snapshot = standing(book, context, loanId);
-        if (snapshot.loan.facts.status != ILoans.Status.Running || snapshot.goods.callLevel == 0) return;
-        _update(book, context, loanId, snapshot);
+        LoanView memory loan = loadLoan(book, loanId);
+        if (loan.facts.status != ILoans.Status.Running) return;
+        reviewLoaded(book, context, loanId, loan, rollLoan(book, context, loan));
+    }
+
+    /// @dev Like `review`, for a running loan that is in memory already. It was rolled to its own `day` and saved.
+    function reviewLoaded(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        LoanView memory loan,
+        uint256 day
+    ) internal {
+        Standing memory snapshot = _standingOf(book, context, loanId, loan, day);
+        if (snapshot.goods.callLevel != 0) _update(book, context, loanId, snapshot);
     }
 
     /// @notice See {IWarehouseReceiptLienholder.onImpaired}. It checks the margin, and ends an auction of goods that
@@ -123,10 +135,22 @@ library MarginCall {
         view
         returns (Standing memory snapshot)
     {
-        snapshot.loan = loadLoan(book, loanId);
-        snapshot.day = rollLoan(book, context, snapshot.loan);
-        snapshot.debt = LoanMath.sumOf(LoanMath.payoff(snapshot.loan.terms, snapshot.loan.state));
-        FacilityId facilityId = snapshot.loan.facts.facilityId;
+        LoanView memory loan = loadLoan(book, loanId);
+        return _standingOf(book, context, loanId, loan, rollLoan(book, context, loan));
+    }
+
+    /// @dev `loan` has been rolled to its own `day`.
+    function _standingOf(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        LoanView memory loan,
+        uint256 day
+    ) private view returns (Standing memory snapshot) {
+        snapshot.loan = loan;
+        snapshot.day = day;
+        snapshot.debt = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
+        FacilityId facilityId = loan.facts.facilityId;
         snapshot.worth = CollateralValue.ofLoan(book, context, loanId, facilityId, false);
         FacilityRecord storage facilityRow = book.facilities[facilityId];
         snapshot.goods = context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version);

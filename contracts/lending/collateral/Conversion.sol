@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
+import {IReceivables} from "../../receivables/IReceivables.sol";
+import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
+import {LoanMath} from "../../math/LoanMath.sol";
+import {
+    ClaimId,
+    FacilityId,
+    LoanId,
+    LotId,
+    OrderId,
+    ProductId,
+    WarehouseReceiptId,
+    ReceivableId
+} from "../../types/Ids.sol";
+import {CollateralChecks} from "./CollateralChecks.sol";
+import {CollateralItems} from "./CollateralItems.sol";
+import {CollateralValue} from "./CollateralValue.sol";
+import {Book, FacilityRecord, LoanView, saveLoan, LendingContext} from "../FacilityBook.sol";
+import {ILoans} from "../ILoans.sol";
+import {ICollateral} from "./ICollateral.sol";
+import {IProducts} from "../IProducts.sol";
+import {MarginCall} from "./MarginCall.sol";
+import {Settlement} from "../Settlement.sol";
+
+/// @title Conversion of collateral: from an order to goods, from goods to a claim, or from an order straight to a
+/// claim. Linked to Facilities.
+/// @notice See {IFacilities} for the specification.
+library Conversion {
+    /// @notice See {ICollateral.convertToClaim}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param receivableId The receivable.
+    /// @param claimId The claim, if the debt is confirmed; else it is not read.
+    /// @param debtorSignature Signature of the debtor over the receivable's terms.
+    /// @return The claim that is collateral now.
+    function convertToClaim(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        ReceivableId receivableId,
+        ClaimId claimId,
+        bytes calldata debtorSignature
+    ) external returns (ClaimId) {
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
+        if (loan.facts.collateral != IProducts.CollateralKind.Order) revert ILoans.CollateralMissing(loanId);
+        OrderId orderId = OrderId.wrap(loan.facts.collateralId);
+        IReceivables.Receivable memory debt = context.receivables.receivable(receivableId);
+        Settlement.requireConcerned(book, context, loan, debt.debtor);
+        claimId = _confirm(context, receivableId, debt.status, claimId, debtorSignature);
+        _checkClaim(book, context, loan, receivableId, claimId);
+        context.orders.invoice(orderId, receivableId);
+
+        book.loanOfOrder[orderId] = LoanId.wrap(0);
+        book.loanOfClaim[claimId] = loanId;
+        loan.facts.collateral = IProducts.CollateralKind.Claim;
+        loan.facts.collateralId = uint64(ClaimId.unwrap(claimId));
+        saveLoan(book, loanId, loan);
+        emit ICollateral.OrderConvertedToClaim(loanId, orderId, claimId);
+        context.orders.release(orderId);
+        context.receivables.encumber(ClaimId.unwrap(claimId), address(this));
+        return claimId;
+    }
+
+    /// @notice See {ICollateral.convertToGoods}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param delivery The delivery that the buyer signed.
+    /// @param buyerSignature Signature of the buyer's party.
+    /// @param warehouseReceiptId The warehouse receipt.
+    function convertToGoods(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        IPurchaseOrders.Delivery calldata delivery,
+        bytes calldata buyerSignature,
+        WarehouseReceiptId warehouseReceiptId
+    ) external {
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
+        OrderId orderId = OrderId.wrap(delivery.orderId);
+        if (book.loanOfOrder[orderId] != loanId) {
+            revert ICollateral.ItemNotOfLoan(loanId, IProducts.CollateralKind.Order, delivery.orderId);
+        }
+        Settlement.requireConcerned(book, context, loan, context.orders.order(orderId).buyer);
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        // Goods whose sale nobody agreed on would be collateral that cannot be turned into money.
+        if (context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version).callLevel == 0) {
+            revert ICollateral.MarginNotAgreed(loanId);
+        }
+        IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
+            context.warehouseReceipts.warehouseReceipt(warehouseReceiptId);
+        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(warehouseReceiptRow.lotId);
+        // All of the lot. If some of the goods went elsewhere, they are not what the buyer signed for.
+        if (
+            lot.orderId != delivery.orderId || LotId.unwrap(warehouseReceiptRow.lotId) != delivery.lotId
+                || warehouseReceiptRow.quantity != lot.issued
+        ) {
+            revert ICollateral.NotOfTheOrder(delivery.orderId, WarehouseReceiptId.unwrap(warehouseReceiptId));
+        }
+        context.orders.deliver(delivery, buyerSignature);
+        if (loan.facts.collateral == IProducts.CollateralKind.Order) {
+            book.items[loanId].push(CollateralItems.pack(IProducts.CollateralKind.Order, delivery.orderId));
+            loan.facts.collateral = IProducts.CollateralKind.WarehouseReceipt;
+            loan.facts.collateralId = 0;
+            saveLoan(book, loanId, loan);
+        }
+        emit ICollateral.OrderConvertedToGoods(loanId, orderId, warehouseReceiptId);
+        CollateralItems.addOne(
+            book,
+            context,
+            loanId,
+            loan.facts.facilityId,
+            ICollateral.CollateralItem(
+                IProducts.CollateralKind.WarehouseReceipt, WarehouseReceiptId.unwrap(warehouseReceiptId), 0
+            )
+        );
+        if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
+    }
+
+    /// @notice See {ICollateral.convertGoodsToClaim}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param receivableId The receivable.
+    /// @param claimId The claim, if the debt is confirmed; else it is not read.
+    /// @param debtorSignature Signature of the debtor over the receivable's terms.
+    /// @param goods The warehouse receipt, and how much of it.
+    /// @return The claim that is collateral now.
+    function convertGoodsToClaim(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        ReceivableId receivableId,
+        ClaimId claimId,
+        bytes calldata debtorSignature,
+        ICollateral.CollateralItem memory goods
+    ) external returns (ClaimId) {
+        FacilityId facilityId = Settlement.loadOfBorrower(book, context, loanId).facts.facilityId;
+        CollateralValue.Worth memory before = CollateralValue.ofAccepted(book, context, loanId, facilityId);
+        address debtor;
+        (claimId, debtor) = _confirmedOfSeller(context, receivableId, claimId, debtorSignature);
+        bool isOfOrder = _invoiceOrder(book, context, loanId, receivableId, WarehouseReceiptId.wrap(goods.id));
+        _exchangeForClaim(book, context, loanId, facilityId, claimId, goods, debtor);
+        // The lender accepted the buyer of the order on which the loan was drawn.
+        if (isOfOrder) book.buyers[loanId][context.registry.partyOf(debtor)] = true;
+        else CollateralChecks.requireAccepted(book, context, facilityId, debtor);
+        _requireNotWorse(book, context, loanId, facilityId, before);
+        MarginCall.review(book, context, loanId);
+        return claimId;
+    }
+
+    // ------------------------------------------------------------------ internal parts
+
+    function _checkClaim(
+        Book storage book,
+        LendingContext memory context,
+        LoanView memory loan,
+        ReceivableId receivableId,
+        ClaimId claimId
+    ) private view {
+        uint256 id = ClaimId.unwrap(claimId);
+        LoanId taken = book.loanOfClaim[claimId];
+        if (!taken.isNull()) revert ICollateral.CollateralInUse(id, taken);
+        IReceivables.Claim memory claimRow = context.receivables.claim(claimId);
+        address borrower = book.facilities[loan.facts.facilityId].borrower;
+        if (!Settlement.isOfParty(context, claimRow.owner, borrower) || claimRow.receivableId != receivableId) {
+            revert ICollateral.CollateralNotOfBorrower(id, claimRow.owner, borrower);
+        }
+        (uint96 waiting,) = context.receivables.collectable(claimId);
+        uint256 needed = LoanMath.outstanding(loan.state);
+        if (claimRow.value - waiting < needed) {
+            revert ICollateral.CollateralTooSmall(id, claimRow.value - waiting, needed);
+        }
+    }
+
+    /// @dev Lost goods have no owner, and a court may have given the goods to another owner, under their lien.
+    function _requireOwner(LendingContext memory context, uint256 warehouseReceiptId, address borrower) private view {
+        address owner = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId)).owner;
+        if (!Settlement.isOfParty(context, owner, borrower)) {
+            revert ICollateral.CollateralNotOfBorrower(warehouseReceiptId, owner, borrower);
+        }
+    }
+
+    /// @dev Confirms the debt now if it is not confirmed yet; returns the claim on it.
+    function _confirm(
+        LendingContext memory context,
+        ReceivableId receivableId,
+        IReceivables.Status status,
+        ClaimId claimId,
+        bytes calldata debtorSignature
+    ) private returns (ClaimId) {
+        if (status != IReceivables.Status.Requested) return claimId;
+        return context.receivables.confirm(receivableId, debtorSignature);
+    }
+
+    /// @dev The seller's claim on a debt to it, and the debtor.
+    function _confirmedOfSeller(
+        LendingContext memory context,
+        ReceivableId receivableId,
+        ClaimId claimId,
+        bytes calldata debtorSignature
+    ) private returns (ClaimId, address debtor) {
+        IReceivables.Receivable memory debt = context.receivables.receivable(receivableId);
+        claimId = _confirm(context, receivableId, debt.status, claimId, debtorSignature);
+        IReceivables.Claim memory claimRow = context.receivables.claim(claimId);
+        if (claimRow.receivableId != receivableId || !Settlement.isOfParty(context, debt.seller, context.sender)) {
+            revert ICollateral.CollateralNotOfBorrower(ClaimId.unwrap(claimId), claimRow.owner, context.sender);
+        }
+        return (claimId, debt.debtor);
+    }
+
+    function _exchangeForClaim(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        ClaimId claimId,
+        ICollateral.CollateralItem memory goods,
+        address debtor
+    ) private {
+        _requireOwner(context, goods.id, context.sender);
+        ICollateral.CollateralItem memory claim =
+            ICollateral.CollateralItem(IProducts.CollateralKind.Claim, ClaimId.unwrap(claimId), 0);
+        CollateralItems.addOne(book, context, loanId, facilityId, claim);
+        uint96 moved = CollateralItems.takeOut(book, context, loanId, goods, debtor);
+        emit ICollateral.GoodsConvertedToClaim(loanId, WarehouseReceiptId.wrap(goods.id), claimId, debtor, moved);
+    }
+
+    /// @dev If the goods' order is under the loan's lien too, the invoice is for what was delivered into their lot.
+    function _invoiceOrder(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        ReceivableId receivableId,
+        WarehouseReceiptId warehouseReceiptId
+    ) private returns (bool ofLoan) {
+        LotId lotId = context.warehouseReceipts.warehouseReceipt(warehouseReceiptId).lotId;
+        OrderId orderId = OrderId.wrap(context.warehouseReceipts.lot(lotId).orderId);
+        if (book.loanOfOrder[orderId] != loanId) return false;
+        context.orders.invoiceDelivered(orderId, receivableId, lotId);
+        if (context.orders.order(orderId).status != IPurchaseOrders.Status.Invoiced) return true;
+        CollateralItems.takeOut(
+            book,
+            context,
+            loanId,
+            ICollateral.CollateralItem(IProducts.CollateralKind.Order, OrderId.unwrap(orderId), 0),
+            address(0)
+        );
+        return true;
+    }
+
+    /// @dev Collateral that is not enough for the debt must at least be worth no less than before. Goods without a
+    /// price cannot be compared.
+    function _requireNotWorse(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        CollateralValue.Worth memory before
+    ) private view {
+        uint256 lendable = CollateralValue.ofAccepted(book, context, loanId, facilityId).lendable;
+        uint256 debt = MarginCall.debtOf(book, context, loanId);
+        if (lendable < debt && (!before.priced || lendable < before.lendable)) {
+            revert ICollateral.CollateralWorse(loanId, lendable, before.lendable, debt);
+        }
+    }
+}
