@@ -476,12 +476,19 @@ async def _execution_change(
     approvals: list[Approval],
     then: Callable[[Connection], Agreement],
 ) -> Change:
-    kind = KINDS[row.kind]
+    gateway, kind = command.gateway, KINDS[row.kind]
     signatures = [str(row.signatures[role]) for role in kind.signs]
     arguments = kind.arguments(row.terms, signatures)
     subject = {"agreementId": row.id}
+    promised = [
+        (account, approval)
+        for role, account in row.signers.items()
+        if account != command.caller.acting()
+        for approval in _approvals(gateway, row, role, account)
+    ]
     new_operation = NewOperation(
-        f"agree-{row.kind}", kind.contract, kind.function, arguments, subject, approvals
+        *(f"agree-{row.kind}", kind.contract, kind.function, arguments, subject, approvals),
+        promised=promised,
     )
     side_writes = AGREEMENTS.claim(row.id, then=then)
     return await change_for(command, new_operation, side_writes=side_writes)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from app.chain.outbox.operation import new_id
 from app.domain.money import minor_units
 from app.errors import BadInput, NotFound
-from app.gateway.approvals import cash_approval
+from app.gateway.approvals import Approval, cash_approval
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import (
@@ -22,6 +22,7 @@ from app.gateway.read_as_of import deadline
 from app.gateway.signing import Drafts, Terms, caller_signature, draft_state, draft_view, terms_for
 from app.trade.documents import service as documents
 from app.trade.receivables import repository
+from app.trade.receivables.projection import ReceivableRow
 from app.trade.receivables.reading import receivable
 from app.trade.receivables.repository import CreditNoteTerms, DraftRow
 from app.trade.receivables.schemas import CreditNoteDraft, NewCreditNote
@@ -73,15 +74,7 @@ async def draft_credit_note(
     terms = _terms(gateway, note)
     terms.digest()  # refuses a value that does not fit, whoever signs
     signature = new_note.signature or await caller_signature(gateway, caller, terms)
-    # When the note is applied, the ledger takes from the seller what its claim does not bear.
-    approval = cash_approval(
-        gateway,
-        currency=currency,
-        owner=row.seller,
-        spender=CONTRACT,
-        amount=amount,
-        standing=True,
-    )
+    approval = _sellers_approval(gateway, row, amount)
     draft = DraftRow(
         id=new_id(),
         receivable_id=receivable_id,
@@ -96,6 +89,18 @@ async def draft_credit_note(
 
     approvals = [approval] if await in_custody(gateway, caller) else []
     return await change_after_approvals(command, approvals, write)
+
+
+def _sellers_approval(gateway: Gateway, row: ReceivableRow, amount: int) -> Approval:
+    """When the note is applied, the ledger takes from the seller what its claim does not bear."""
+    return cash_approval(
+        gateway,
+        currency=gateway.currency_at(row.currency),
+        owner=row.seller,
+        spender=CONTRACT,
+        amount=amount,
+        standing=True,
+    )
 
 
 def _require_signed_fields(new_note: NewCreditNote) -> None:
@@ -131,8 +136,10 @@ async def apply_credit_note(
     debtor_signature = signature or await caller_signature(gateway, command.caller, terms)
     subject = {"receivableId": receivable_id, "creditNoteId": identifier}
     arguments = [draft.note, draft.seller_signature, debtor_signature]
+    sellers = _sellers_approval(gateway, row, draft.note["amount"])
     new_operation = NewOperation(
-        "apply-credit-note", CONTRACT, "applyCreditNote", arguments, subject
+        *("apply-credit-note", CONTRACT, "applyCreditNote", arguments, subject),
+        promised=[(row.seller, sellers)],
     )
     return await change_for(command, new_operation, side_writes=CREDIT_NOTES.claim(identifier))
 
