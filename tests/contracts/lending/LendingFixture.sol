@@ -222,24 +222,4 @@ abstract contract LendingFixture is Fixture {
     function _days(uint256 count) internal {
         vm.warp(block.timestamp + count * DAY);
     }
-
-    /// Another account of a party joins it.
-    function _join(address member, uint256 key) internal {
-        PartyId party = registry.partyOf(member);
-        address account = vm.addr(key);
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Cession PartyRegistry"),
-                keccak256("1"),
-                block.chainid,
-                address(registry)
-            )
-        );
-        bytes32 hash =
-            keccak256(abi.encode(keccak256("AccountConsent(uint256 partyId,address account)"), party, account));
-        bytes memory consent = _signed(key, keccak256(abi.encodePacked(hex"1901", domain, hash)));
-        vm.prank(member);
-        registry.addAccount(account, consent);
-    }
 }

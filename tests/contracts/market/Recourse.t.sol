@@ -564,21 +564,7 @@ contract RecourseTest is Fixture {
 
     /// The account of `SPARE_KEY` joins the party of `member`.
     function _join(address member) private {
-        PartyId party = registry.partyOf(member);
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Cession PartyRegistry"),
-                keccak256("1"),
-                block.chainid,
-                address(registry)
-            )
-        );
-        bytes32 hash =
-            keccak256(abi.encode(keccak256("AccountConsent(uint256 partyId,address account)"), party, _spare));
-        bytes memory consent = _signed(SPARE_KEY, keccak256(abi.encodePacked(hex"1901", domain, hash)));
-        vm.prank(member);
-        registry.addAccount(_spare, consent);
+        _join(member, SPARE_KEY);
         _funded(_spare);
         vm.prank(_spare);
         receivables.setApprovalForAll(address(market), true);

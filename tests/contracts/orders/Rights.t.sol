@@ -340,21 +340,7 @@ contract OrderRightsTest is LendingFixture {
     }
 
     function _join(address member) private {
-        PartyId party = registry.partyOf(member);
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Cession PartyRegistry"),
-                keccak256("1"),
-                block.chainid,
-                address(registry)
-            )
-        );
-        bytes32 hash =
-            keccak256(abi.encode(keccak256("AccountConsent(uint256 partyId,address account)"), party, _other));
-        bytes memory consent = _signed(OTHER_KEY, keccak256(abi.encodePacked(hex"1901", domain, hash)));
-        vm.prank(member);
-        registry.addAccount(_other, consent);
+        _join(member, OTHER_KEY);
     }
 
     function _lose(address member) private {

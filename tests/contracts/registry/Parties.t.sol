@@ -35,7 +35,7 @@ contract PartiesTest is Fixture {
     function test_account_joins_with_its_own_consent_and_that_of_its_party() public {
         address added = vm.addr(NEW_KEY);
         PartyId partyId = registry.partyOf(seller);
-        bytes memory consent = _consent(partyId, added);
+        bytes memory consent = _consented(NEW_KEY, partyId);
         vm.prank(seller);
         vm.expectPartialRevert(IPartyRegistry.ConsentInvalid.selector);
         registry.addAccount(STRANGER, consent);
@@ -106,20 +106,5 @@ contract PartiesTest is Fixture {
                 uint32(bytes4(answer)), uint32(IAccessManaged.AccessManagedUnauthorized.selector), "as unauthorised"
             );
         }
-    }
-
-    function _consent(PartyId partyId, address account) private view returns (bytes memory) {
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Cession PartyRegistry"),
-                keccak256("1"),
-                block.chainid,
-                address(registry)
-            )
-        );
-        bytes32 hash =
-            keccak256(abi.encode(keccak256("AccountConsent(uint256 partyId,address account)"), partyId, account));
-        return _signed(NEW_KEY, keccak256(abi.encodePacked(hex"1901", domain, hash)));
     }
 }

@@ -241,6 +241,13 @@ abstract contract Fixture is Test {
         return _signed(key, keccak256(abi.encodePacked(hex"1901", domain, hash)));
     }
 
+    /// The account of `key` joins the party of `member`.
+    function _join(address member, uint256 key) internal {
+        bytes memory consent = _consented(key, registry.partyOf(member));
+        vm.prank(member);
+        registry.addAccount(vm.addr(key), consent);
+    }
+
     function _creditNoteDigest(IReceivables.CreditNote memory note) internal view returns (bytes32) {
         bytes32 domain = keccak256(
             abi.encode(

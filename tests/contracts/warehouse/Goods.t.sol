@@ -89,7 +89,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
     function test_another_account_withdraws_and_repeats_the_request_of_a_lost_account() public {
         _ask(_id, 1_000);
         address second = vm.addr(777);
-        _addAccount(depositor, 777);
+        _join(depositor, 777);
         vm.prank(second);
         registry.removeAccount(depositor);
         vm.prank(warehouse);
@@ -334,7 +334,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
     }
 
     function test_another_account_of_the_warehouse_s_party_acts_for_it_and_a_removed_one_does_not() public {
-        _addAccount(warehouse, 777);
+        _join(warehouse, 777);
         address second = vm.addr(777);
         vm.prank(second);
         registry.removeAccount(warehouse);

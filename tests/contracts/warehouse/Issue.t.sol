@@ -92,7 +92,7 @@ contract IssueTest is WarehouseReceiptsFixture {
         terms.depositor = warehouse;
         _refuses(terms, abi.encodeWithSelector(IWarehouseReceipts.SamePartyBothSides.selector, warehouse, warehouse));
         address second = vm.addr(777);
-        _addAccount(warehouse, 777);
+        _join(warehouse, 777);
         terms.depositor = second;
         _refuses(terms, abi.encodeWithSelector(IWarehouseReceipts.SamePartyBothSides.selector, warehouse, second));
     }
@@ -107,7 +107,7 @@ contract IssueTest is WarehouseReceiptsFixture {
         _refuses(terms, used);
         // Nor by another account of the warehouse's party.
         address second = vm.addr(777);
-        _addAccount(warehouse, 777);
+        _join(warehouse, 777);
         vm.expectRevert(used);
         vm.prank(second);
         warehouseReceipts.issue(terms);

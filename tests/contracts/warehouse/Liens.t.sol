@@ -81,7 +81,7 @@ contract LiensTest is WarehouseReceiptsFixture {
     }
 
     function test_stop_applies_to_every_account_of_the_warehouse() public {
-        _addAccount(warehouse, 777);
+        _join(warehouse, 777);
         vm.prank(OPERATOR);
         warehouseReceipts.stopNewLiens(warehouse, true, DOCUMENTS);
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(10);

@@ -125,7 +125,7 @@ contract TransfersTest is WarehouseReceiptsFixture {
     }
 
     function test_a_named_warehouse_receipt_moves_between_accounts_of_its_holder() public {
-        _addAccount(depositor, 777);
+        _join(depositor, 777);
         vm.prank(depositor);
         warehouseReceipts.assign(_namedId, vm.addr(777), 1_000, 0);
         assertEq(_holderOf(_namedId), vm.addr(777), "the same party's hands");

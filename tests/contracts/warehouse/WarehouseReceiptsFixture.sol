@@ -130,24 +130,6 @@ abstract contract WarehouseReceiptsFixture is Fixture {
         registry.setRoles(partyId, roles);
     }
 
-    /// Adds the account of `key` to the party of `account`.
-    function _addAccount(address account, uint256 key) internal {
-        PartyId partyId = registry.partyOf(account);
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Cession PartyRegistry"),
-                keccak256("1"),
-                block.chainid,
-                address(registry)
-            )
-        );
-        bytes32 typeHash = keccak256("AccountConsent(uint256 partyId,address account)");
-        bytes32 consent = keccak256(abi.encode(typeHash, partyId, vm.addr(key)));
-        vm.prank(account);
-        registry.addAccount(vm.addr(key), _signed(key, keccak256(abi.encodePacked(hex"1901", domain, consent))));
-    }
-
     function _holderOf(uint256 id) internal view returns (address owner) {
         owner = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id)).owner;
     }

@@ -303,27 +303,7 @@ contract GoodsHostileTest is GoodsFixture {
         // Another account of the borrower's party, and the lender itself.
         uint256 key = 121;
         address other = vm.addr(key);
-        bytes32 consent = keccak256(
-            abi.encodePacked(
-                hex"1901",
-                keccak256(
-                    abi.encode(
-                        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                        keccak256("Cession PartyRegistry"),
-                        keccak256("1"),
-                        block.chainid,
-                        address(registry)
-                    )
-                ),
-                keccak256(
-                    abi.encode(
-                        keccak256("AccountConsent(uint256 partyId,address account)"), registry.partyOf(seller), other
-                    )
-                )
-            )
-        );
-        vm.prank(seller);
-        registry.addAccount(other, _signed(key, consent));
+        _join(seller, key);
         (address[2] memory parties, uint256[2] memory keys) = ([other, bank], [key, BANK_KEY]);
         for (uint256 i; i < 2; ++i) {
             ILiquidation.BuyBack memory provided = _buyBack(parties[i], 0, 20_000_00, i);
