@@ -43,7 +43,7 @@ def run(*command: str, cwd: Path, **environment: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def asked(world: World) -> dict[str, str]:
+def settings(world: World) -> dict[str, str]:
     """The environment that tells both clients what to do."""
     receivable, _ = world.confirmed(amount="500.00")
     return {
