@@ -87,6 +87,14 @@ class PartyView(TypedDict):
     account: str
 
 
+class GoodsName(TypedDict):
+    """Goods by their code, grade and unit."""
+
+    sku: str
+    grade: str
+    unit: str
+
+
 def party_view(account: str, names: Names) -> PartyView:
     """An account with its party."""
     identifier, name = names.get(account, (None, None))

@@ -13,7 +13,7 @@ from app.chain.evm.typed_data import TypedData
 from app.domain.quantity import UNIT
 from app.gateway.operations.schemas import Operation
 from app.gateway.read_as_of import AsOf
-from app.gateway.views import PartyView
+from app.gateway.views import GoodsName, PartyView
 
 ITEM = r"^([A-Z]{3}|0x[0-9a-fA-F]{64})$"
 CURRENCY = r"^[A-Z]{3}$"
@@ -156,14 +156,6 @@ class PricePage(TypedDict):
     items: list[Price]
     nextCursor: int | None
     asOf: AsOf
-
-
-class GoodsName(TypedDict):
-    """Goods by their code, grade and unit."""
-
-    sku: str
-    grade: str
-    unit: str
 
 
 class PriceItem(TypedDict):

@@ -15,14 +15,13 @@ from app.gateway.execution import NewOperation, SideWrites, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
 from app.gateway.read_as_of import moment
-from app.gateway.views import Names, party_view, time_view
+from app.gateway.views import GoodsName, Names, party_view, time_view
 from app.goods.prices import repository
 from app.goods.prices.items import PriceInvalid, item_named, item_word, price_text, value_of
 from app.goods.prices.repository import ItemRow, PriceRow
 from app.goods.prices.schemas import (
     Confirmations,
     Goods,
-    GoodsName,
     ItemPage,
     NewListing,
     NewPrice,

@@ -9,8 +9,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain.catalogue import GoodsTerms
+from app.gateway.views import GoodsName
 from app.lending.collateral.projection import MarginRow, SoldItem
-from app.lending.collateral.schemas import GoodsName
 from app.lending.repository import of_account
 from app.lending.rows import LoanRow
 from app.storage import record_of, run

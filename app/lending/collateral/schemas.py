@@ -11,7 +11,7 @@ from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import BodyNumber
 from app.gateway.read_as_of import AsOf
 from app.gateway.signing import SIGNATURE
-from app.gateway.views import PartyView
+from app.gateway.views import GoodsName, PartyView
 
 MAX_ITEMS = 16  # of one loan
 
@@ -129,14 +129,6 @@ class BuyBackUndertaking(TypedDict):
     maxTotal: MoneyView
     left: Annotated[MoneyView, Field(description="The part of `maxTotal` that is not used yet.")]
     lastDate: str
-
-
-class GoodsName(TypedDict):
-    """The name of goods that the gateway knows."""
-
-    sku: str
-    grade: str
-    unit: str
 
 
 class CollateralItem(TypedDict):
