@@ -117,8 +117,8 @@ library LoanLoss {
         LoanView memory loan = _ofLender(book, context, loanId);
         if (loan.facts.collateral == IProducts.CollateralKind.Claim) {
             ClaimId claimId = ClaimId.wrap(loan.facts.collateralId);
-            ReceivableId of_ = context.receivables.claim(claimId).receivableId;
-            context.receivables.declareDefault(of_, claimId);
+            ReceivableId receivableId = context.receivables.claim(claimId).receivableId;
+            context.receivables.declareDefault(receivableId, claimId);
             return;
         }
         CollateralItemWord[] storage items = book.items[loanId];

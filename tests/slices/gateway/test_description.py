@@ -16,8 +16,9 @@ from fastapi.dependencies.models import Dependant
 from app.gateway.callers import authenticate
 from app.gateway.idempotency import begin
 from app.gateway.naming import camel_path, state_name, stored_state
+from app.market.offers.schemas import Offer, OfferPage
 from tests.support.bodies import Json
-from tests.support.described import Description, routes
+from tests.support.described import Description, mismatch, model_of, routes
 from tests.support.world import World
 
 SERVER_STATUSES = {
@@ -98,6 +99,27 @@ def test_the_check_of_answers_can_fail(
 ) -> None:
     described = Description(world.http.get("/openapi.json").json())
     assert (described.complaint(method, path, status, kind) is None) == fine
+
+
+def test_model_of_finds_the_model_of_a_path_with_and_without_parameters() -> None:
+    assert model_of("GET", "/v1/offers") is OfferPage
+    assert model_of("GET", "/v1/offers/7f") is Offer
+    assert model_of("GET", "/v1/nowhere") is None
+    assert model_of("PUT", "/v1/offers") is None
+
+
+@pytest.mark.parametrize(
+    ("body", "fits"),
+    [
+        (b'{"items": [], "nextCursor": null}', True),
+        (b'{"items": []}', False),
+        (b'{"items": [{"id": "7f"}], "nextCursor": null}', False),
+        (b'{"items": [], "nextCursor": 7}', False),
+        (b"not JSON", False),
+    ],
+)
+def test_mismatch_names_what_differs_from_the_model(body: bytes, fits: bool) -> None:
+    assert (mismatch(OfferPage, body) is None) == fits
 
 
 def operations(world: World) -> list[tuple[str, str, Json]]:
