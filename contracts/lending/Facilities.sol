@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignedTerms} from "../access/SignedTerms.sol";
 import {IClaimCollector} from "../receivables/IClaimCollector.sol";
 import {IPurchaseOrders} from "../orders/IPurchaseOrders.sol";
 import {IWarehouseReceiptLienholder} from "../warehouse/IWarehouseReceiptLienholder.sol";
@@ -12,64 +9,30 @@ import {Receivables} from "../receivables/Receivables.sol";
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
-import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IReserveClient, IRiskReserve} from "../risk/IRiskReserve.sol";
+import {ModuleCaller} from "../tokens/ModuleCaller.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, WarehouseReceiptId, ReceivableId} from "../types/Ids.sol";
-import {Book, LendingContext} from "./FacilityBook.sol";
+import {LendingContext} from "./FacilityBook.sol";
 import {Conversion} from "./collateral/Conversion.sol";
 import {FacilityAgreement} from "./FacilityAgreement.sol";
-import {GoodsAuction} from "./liquidation/GoodsAuction.sol";
+import {FacilityStore} from "./FacilityStore.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
 import {IProducts} from "./IProducts.sol";
-import {IdleLiens} from "./collateral/IdleLiens.sol";
-import {LoanBuyBack} from "./liquidation/LoanBuyBack.sol";
 import {LoanBatch} from "./LoanBatch.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanDraw} from "./LoanDraw.sol";
-import {LoanGoods} from "./collateral/LoanGoods.sol";
-import {LoanInKind} from "./collateral/LoanInKind.sol";
-import {LoanLiquidation} from "./liquidation/LoanLiquidation.sol";
-import {LoanLoss} from "./LoanLoss.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
 
 /// @title Facilities that both parties signed, and the loans drawn on them.
 /// @notice See {IFacilities} for the specification.
 /// @dev This contract is a party of the registry itself, as every lienholder must be. It holds deposits and unclaimed
-/// money, nothing else.
-contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
-    /// @notice The registry of parties.
-    IPartyRegistry public immutable registry;
-
-    /// @notice The credit tiers of borrowers.
-    ICreditRegistry public immutable credit;
-
-    /// @notice The catalogue of products.
-    IProducts public immutable products;
-
-    /// @notice The debts and the claims on them.
-    Receivables public immutable receivables;
-
-    /// @notice The purchase orders.
-    IPurchaseOrders public immutable orders;
-
-    /// @notice The reserve that bears losses.
-    IRiskReserve public immutable reserve;
-
-    /// @notice The prices of goods and currencies.
-    IPriceFeed public immutable prices;
-
-    /// @notice The warehouse receipts and their lots.
-    IWarehouseReceipts public immutable warehouseReceipts;
-    /// @notice Days from a loan's last due day until the lender may write it off.
-    uint256 public immutable writeOffDays;
-    uint256 private immutable _zoneOffset;
-    Book private _book;
-
+/// money, nothing else. The everyday functions are here. The rest are in FacilitiesModule, which runs on this storage.
+contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller {
     constructor(
         address forwarder,
         ICreditRegistry credit_,
@@ -78,19 +41,12 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         IPurchaseOrders orders_,
         IRiskReserve reserve_,
         IPriceFeed prices_,
-        IWarehouseReceipts warehouseReceipts_
-    ) ERC2771Context(forwarder) EIP712("Cession Facilities", "1") {
-        registry = receivables_.registry();
-        credit = credit_;
-        products = products_;
-        receivables = receivables_;
-        orders = orders_;
-        reserve = reserve_;
-        prices = prices_;
-        warehouseReceipts = warehouseReceipts_;
-        writeOffDays = receivables_.writeOffDays();
-        _zoneOffset = receivables_.zoneOffset();
-    }
+        IWarehouseReceipts warehouseReceipts_,
+        address module_
+    )
+        FacilityStore(forwarder, credit_, products_, receivables_, orders_, reserve_, prices_, warehouseReceipts_)
+        ModuleCaller(module_)
+    {}
 
     // ------------------------------------------------------------------ facilities
 
@@ -108,22 +64,22 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
 
     /// @inheritdoc IFacilities
     function payDeposit(FacilityId facilityId, uint64 amount) external {
-        FacilityAgreement.payDeposit(_book, _context(), facilityId, amount);
+        _toModule();
     }
 
     /// @inheritdoc IFacilities
     function close(FacilityId facilityId) external {
-        FacilityAgreement.close(_book, _context(), facilityId);
+        _toModule();
     }
 
     /// @inheritdoc IFacilities
     function acceptDebtor(FacilityId facilityId, address debtor, bool accepted) external {
-        FacilityAgreement.acceptDebtor(_book, _context(), facilityId, debtor, accepted);
+        _toModule();
     }
 
     /// @inheritdoc IFacilities
     function cancelSignature(bytes32 digest) external {
-        SignedTerms.cancel(_book.signedTerms, _msgSender(), digest);
+        _toModule();
     }
 
     // ------------------------------------------------------------------ loans
@@ -163,19 +119,19 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     function extend(Extension calldata extension, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external
     {
-        LoanChanges.extend(_book, _context(), _domainSeparatorV4(), extension, [lenderSignature, borrowerSignature]);
+        _toModule();
     }
 
     /// @inheritdoc ILoans
     function payInInstalments(LoanId[] calldata loanIds, uint8 months) external {
-        LoanChanges.payInInstalments(_book, _context(), loanIds, months);
+        _toModule();
     }
 
     /// @inheritdoc ILoans
     function setOff(SetOff calldata setOff_, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external
     {
-        LoanChanges.setOff(_book, _context(), _domainSeparatorV4(), setOff_, [lenderSignature, borrowerSignature]);
+        _toModule();
     }
 
     /// @inheritdoc ILoans
@@ -187,8 +143,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         uint256 nonce,
         bytes calldata borrowerSignature
     ) external {
-        bytes32 digest = costsDigest(loanId, amount, evidenceHash, deadline, nonce);
-        LoanChanges.chargeCosts(_book, _context(), digest, deadline, loanId, amount, evidenceHash, borrowerSignature);
+        _toModule();
     }
 
     // ------------------------------------------------------------------ collateral
@@ -210,7 +165,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     function substituteCollateral(LoanId loanId, CollateralItem[] calldata added, CollateralItem[] calldata removed)
         external
     {
-        LoanGoods.substituteCollateral(_book, _context(), loanId, added, removed);
+        _toModule();
     }
 
     /// @inheritdoc ICollateral
@@ -220,7 +175,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         bytes calldata buyerSignature,
         WarehouseReceiptId warehouseReceiptId
     ) external {
-        Conversion.convertToGoods(_book, _context(), loanId, delivery, buyerSignature, warehouseReceiptId);
+        _toModule();
     }
 
     /// @inheritdoc ICollateral
@@ -231,35 +186,32 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         bytes calldata debtorSignature,
         WarehouseReceiptId warehouseReceiptId,
         uint96 quantity
-    ) external returns (ClaimId) {
-        CollateralItem memory goods = CollateralItem(
-            IProducts.CollateralKind.WarehouseReceipt, WarehouseReceiptId.unwrap(warehouseReceiptId), quantity
-        );
-        return Conversion.convertGoodsToClaim(_book, _context(), loanId, receivableId, claimId, debtorSignature, goods);
+    ) external returns (ClaimId newClaimId) {
+        _toModule();
     }
 
     /// @inheritdoc ICollateral
     function settleInKind(InKind calldata inKind, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external
     {
-        LoanInKind.settleInKind(_book, _context(), _domainSeparatorV4(), inKind, [lenderSignature, borrowerSignature]);
+        _toModule();
     }
 
     /// @inheritdoc ICollateral
     function releaseIdleLien(IProducts.CollateralKind kind, uint256 id) external {
-        IdleLiens.release(_book, _context(), kind, id);
+        _toModule();
     }
 
     /// @inheritdoc ICollateral
     function followPart(IProducts.CollateralKind kind, uint256 id) external {
-        IdleLiens.followPart(_book, _context(), kind, id);
+        _toModule();
     }
 
     // ------------------------------------------------------------------ margin
 
     /// @inheritdoc ICollateral
     function checkMargin(LoanId loanId) external {
-        MarginCall.check(_book, _context(), loanId);
+        _toModule();
     }
 
     /// @inheritdoc IWarehouseReceiptLienholder
@@ -269,69 +221,69 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
 
     /// @inheritdoc ILiquidation
     function agreeBuyBack(BuyBack calldata terms, bytes calldata undertakerSignature) external {
-        LoanBuyBack.agreeBuyBack(_book, _context(), _domainSeparatorV4(), terms, undertakerSignature);
+        _toModule();
     }
 
     /// @inheritdoc ILiquidation
     function liquidate(LoanId loanId) external {
-        LoanLiquidation.liquidate(_book, _context(), loanId);
+        _toModule();
     }
 
     /// @inheritdoc ILiquidation
-    function bid(LoanId loanId, uint64 maxPrice) external returns (uint64) {
-        return LoanLiquidation.bid(_book, _context(), loanId, maxPrice);
+    function bid(LoanId loanId, uint64 maxPrice) external returns (uint64 price) {
+        _toModule();
     }
 
     /// @inheritdoc ILiquidation
-    function callBuyBack(LoanId loanId) external returns (uint64) {
-        return LoanBuyBack.callBuyBack(_book, _context(), loanId);
+    function callBuyBack(LoanId loanId) external returns (uint64 price) {
+        _toModule();
     }
 
     // ------------------------------------------------------------------ loss
 
     /// @inheritdoc ILoans
     function markOverdue(LoanId loanId) external {
-        LoanLoss.markOverdue(_book, _context(), loanId);
+        _toModule();
     }
 
     /// @inheritdoc ILoans
     function declareDefault(LoanId loanId) external {
-        LoanLoss.declareDefault(_book, _context(), loanId);
+        _toModule();
     }
 
     /// @inheritdoc ILoans
-    function recordLoss(LoanId loanId) external returns (uint64) {
-        return LoanLoss.recordLoss(_book, _context(), loanId);
+    function recordLoss(LoanId loanId) external returns (uint64 absorbed) {
+        _toModule();
     }
 
     /// @inheritdoc ILoans
     function writeOff(LoanId loanId) external {
-        LoanLoss.writeOff(_book, _context(), loanId, writeOffDays);
+        _toModule();
     }
 
     /// @inheritdoc ILoans
     function declareDebtDefault(LoanId loanId) external {
-        LoanLoss.declareDebtDefault(_book, _context(), loanId);
+        _toModule();
     }
 
     /// @inheritdoc IFacilities
-    function withdrawUnclaimed(address to, address currency) external returns (uint256) {
-        return LoanMoney.withdrawUnclaimed(_book, _context(), to, currency);
+    function withdrawUnclaimed(address to, address currency) external returns (uint256 amount) {
+        _toModule();
     }
 
     /// @inheritdoc IFacilities
     function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash) external {
-        LoanMoney.forcedWithdraw(_book, _context(), from, currency, to, amount, orderHash);
+        _toModule();
     }
 
     /// @inheritdoc IFacilities
     function forcedWithdrawDeposit(FacilityId facilityId, address to, uint64 amount, bytes32 orderHash) external {
-        FacilityAgreement.forcedWithdrawDeposit(_book, _context(), facilityId, to, amount, orderHash);
+        _toModule();
     }
 
     /// @inheritdoc IFacilities
-    function checkCurrency(address currency) external returns (bool) {
-        return LoanMoney.checkCurrency(_book, _context(), currency);
+    function checkCurrency(address currency) external returns (bool running) {
+        _toModule();
     }
 
     // ------------------------------------------------------------------ views
@@ -352,14 +304,13 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc IReserveClient
-    function dayOf(uint256 timestamp) public view returns (uint256) {
-        return (timestamp + _zoneOffset) / 1 days;
+    function dayOf(uint256 timestamp) external view returns (uint256) {
+        return _dayOf(timestamp);
     }
 
     /// @inheritdoc IReserveClient
-    function isReservePooled(ProductId productId) external view returns (bool) {
-        (uint32 version,) = products.current(productId);
-        return products.terms(productId, version).reservePooled;
+    function isReservePooled(ProductId productId) external view returns (bool pooled) {
+        _askModule();
     }
 
     /// @inheritdoc ICollateral
@@ -378,28 +329,28 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc ICollateral
-    function collateralOf(LoanId loanId) external view returns (CollateralState memory) {
-        return GoodsAuction.collateralOf(_book, _context(), loanId);
+    function collateralOf(LoanId loanId) external view returns (CollateralState memory state) {
+        _askModule();
     }
 
     /// @inheritdoc ILiquidation
-    function saleOf(LoanId loanId) external view returns (CollateralItem[] memory, uint64, uint24) {
-        return GoodsAuction.saleOf(_book, _context(), loanId);
+    function saleOf(LoanId loanId) external view returns (CollateralItem[] memory sold, uint64 price, uint24 factor) {
+        _askModule();
     }
 
     /// @inheritdoc ILiquidation
-    function buyBackOf(FacilityId facilityId) external view returns (BuyBackUndertaking memory) {
-        return _book.buyBacks[facilityId];
+    function buyBackOf(FacilityId facilityId) external view returns (BuyBackUndertaking memory undertaking) {
+        _askModule();
     }
 
     /// @inheritdoc ICollateral
-    function inKindDigest(InKind calldata inKind) external view returns (bytes32) {
-        return LoanInKind.inKindDigest(_domainSeparatorV4(), inKind);
+    function inKindDigest(InKind calldata inKind) external view returns (bytes32 digest) {
+        _askModule();
     }
 
     /// @inheritdoc ILiquidation
-    function buyBackDigest(BuyBack calldata terms) external view returns (bytes32) {
-        return LoanBuyBack.buyBackDigest(_domainSeparatorV4(), terms);
+    function buyBackDigest(BuyBack calldata terms) external view returns (bytes32 digest) {
+        _askModule();
     }
 
     /// @inheritdoc IFacilities
@@ -408,42 +359,42 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc IFacilities
-    function currencyClock(address currency) external view returns (CurrencyClock.Clock memory) {
-        return _book.clocks[currency];
+    function currencyClock(address currency) external view returns (CurrencyClock.Clock memory clock) {
+        _askModule();
     }
 
     /// @inheritdoc IFacilities
     function programme(ProductId productId) external view returns (uint64 outstanding, uint64 overdue) {
-        return (_book.programmes[productId].outstanding, _book.programmes[productId].overdue);
+        _askModule();
     }
 
     /// @inheritdoc IFacilities
-    function unclaimedOf(address party, address currency) external view returns (uint256) {
-        return LoanMoney.unclaimedOf(_book, registry, party, currency);
+    function unclaimedOf(address party, address currency) external view returns (uint256 amount) {
+        _askModule();
     }
 
     /// @inheritdoc IFacilities
-    function facilityDigest(FacilityTerms calldata terms) external view returns (bytes32) {
-        return FacilityAgreement.digestOf(_domainSeparatorV4(), terms);
+    function facilityDigest(FacilityTerms calldata terms) external view returns (bytes32 digest) {
+        _askModule();
     }
 
     /// @inheritdoc ILoans
-    function setOffDigest(SetOff calldata setOff_) external view returns (bytes32) {
-        return LoanChanges.setOffDigest(_domainSeparatorV4(), setOff_);
+    function setOffDigest(SetOff calldata setOff_) external view returns (bytes32 digest) {
+        _askModule();
     }
 
     /// @inheritdoc ILoans
-    function extensionDigest(Extension calldata extension) external view returns (bytes32) {
-        return LoanChanges.extensionDigest(_domainSeparatorV4(), extension);
+    function extensionDigest(Extension calldata extension) external view returns (bytes32 digest) {
+        _askModule();
     }
 
     /// @inheritdoc ILoans
     function costsDigest(LoanId loanId, uint64 amount, bytes32 evidenceHash, uint40 deadline, uint256 nonce)
-        public
+        external
         view
-        returns (bytes32)
+        returns (bytes32 digest)
     {
-        return LoanChanges.costsDigest(_domainSeparatorV4(), loanId, amount, evidenceHash, deadline, nonce);
+        _askModule();
     }
 
     /// @notice Whether this contract supports an interface (ERC-165).
@@ -452,15 +403,5 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
         return interfaceId == type(IClaimCollector).interfaceId
             || interfaceId == type(IWarehouseReceiptLienholder).interfaceId || interfaceId == 0x01ffc9a7;
-    }
-
-    function _today() private view returns (uint256) {
-        return dayOf(block.timestamp);
-    }
-
-    function _context() private view returns (LendingContext memory) {
-        return LendingContext(
-            registry, credit, products, receivables, orders, reserve, prices, warehouseReceipts, _today(), _msgSender()
-        );
     }
 }

@@ -60,6 +60,7 @@ contract SizeTest is LendingFixture {
         _below(address(prices).code.length, "PriceFeed");
         _below(address(new Campaigns(address(forwarder), registry, 0)).code.length, "Campaigns");
         _below(address(facilities).code.length, "Facilities");
+        _below(facilities.module().code.length, "FacilitiesModule");
         _below(address(FacilityAgreement).code.length, "FacilityAgreement");
         _below(address(LoanDraw).code.length, "LoanDraw");
         _below(address(LoanMoney).code.length, "LoanMoney");

@@ -357,7 +357,9 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
         *("@CreditRegistry", "@Products", "@Receivables", "@PurchaseOrders", "@RiskReserve"),
         *("@PriceFeed", "@WarehouseReceipts"),
     )
-    yield Creation("Facilities", "Facilities", ("@Forwarder", *context))
+    lent = ("@Forwarder", *context)
+    yield Creation("FacilitiesModule", "FacilitiesModule", lent)
+    yield Creation("Facilities", "Facilities", (*lent, "@FacilitiesModule"))
     for currency in parameters.currencies:
         arguments = (*access, currency.name, currency.code, currency.digits)
         name = cash(currency.code)
@@ -474,7 +476,6 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
     managed = ["PartyRegistry", "Receivables", "Products", "RiskReserve"]
     managed += ["PriceFeed", "WarehouseReceipts"]
     forwarded = ["CourtOrders", "ClaimMarket", "CreditRegistry", "PurchaseOrders", "Campaigns"]
-    forwarded += ["Facilities"]
     tokens = [cash(currency.code) for currency in parameters.currencies]
     for name in (*managed, *tokens):
         yield Question(name, "authority", (), "@AccessManager")
@@ -486,19 +487,12 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
     for name in ("Campaigns", "WarehouseReceipts"):
         yield Question(name, "zoneOffset", (), parameters.zone_offset)
     yield Question("Receivables", "writeOffDays", (), parameters.write_off_days)
-    for name in ("ClaimMarket", "PurchaseOrders", "Facilities"):
+    for name in ("ClaimMarket", "PurchaseOrders"):
         yield Question(name, "receivables", (), "@Receivables")
     registered = ("CreditRegistry", "PurchaseOrders", "RiskReserve", "PriceFeed", "Campaigns")
-    for name in (*registered, "WarehouseReceipts", "Facilities", "Products", "CourtOrders"):
+    for name in (*registered, "WarehouseReceipts", "Products", "CourtOrders"):
         yield Question(name, "registry", (), "@PartyRegistry")
-    for view, name in (
-        *(("credit", "CreditRegistry"), ("products", "Products"), ("orders", "PurchaseOrders")),
-        *(("reserve", "RiskReserve"), ("prices", "PriceFeed")),
-        ("warehouseReceipts", "WarehouseReceipts"),
-    ):
-        yield Question("Facilities", view, (), f"@{name}")
     yield Question("RiskReserve", "facilities", (), "@Facilities")
-    yield Question("Facilities", "writeOffDays", (), parameters.write_off_days)
     yield Question("CourtOrders", "delay", (), parameters.court_delay)
     yield Question("PartyRegistry", "court", (), "@CourtOrders")
     yield Question("PartyRegistry", "ledgerKeyHash", (), parameters.ledger_key_hash)
@@ -514,13 +508,24 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
 
 
 def _module_wiring(parameters: Parameters) -> Iterator[Question]:
-    """A module runs on its token's storage; its own settings must equal the token's."""
+    """A module runs on another contract's storage; its settings must equal that contract's."""
     for token in ("Receivables", "WarehouseReceipts"):
         yield Question(token, "module", (), f"@{token}Module")
         yield Question(f"{token}Module", "registry", (), "@PartyRegistry")
         yield Question(f"{token}Module", "trustedForwarder", (), "@Forwarder")
         yield Question(f"{token}Module", "zoneOffset", (), parameters.zone_offset)
     yield Question("ReceivablesModule", "writeOffDays", (), parameters.write_off_days)
+    yield Question("Facilities", "module", (), "@FacilitiesModule")
+    for lending in ("Facilities", "FacilitiesModule"):
+        yield Question(lending, "trustedForwarder", (), "@Forwarder")
+        for view, name in (
+            *(("registry", "PartyRegistry"), ("receivables", "Receivables")),
+            *(("credit", "CreditRegistry"), ("products", "Products"), ("orders", "PurchaseOrders")),
+            *(("reserve", "RiskReserve"), ("prices", "PriceFeed")),
+            ("warehouseReceipts", "WarehouseReceipts"),
+        ):
+            yield Question(lending, view, (), f"@{name}")
+        yield Question(lending, "writeOffDays", (), parameters.write_off_days)
 
 
 def resolve(value: Any, addresses: Mapping[str, str]) -> Any:

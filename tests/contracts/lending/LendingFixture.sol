@@ -5,11 +5,13 @@ import {Roles} from "../../../contracts/access/Roles.sol";
 import {PurchaseOrders} from "../../../contracts/orders/PurchaseOrders.sol";
 import {WarehouseReceipts} from "../../../contracts/warehouse/WarehouseReceipts.sol";
 import {Facilities} from "../../../contracts/lending/Facilities.sol";
+import {FacilitiesModule} from "../../../contracts/lending/FacilitiesModule.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {Products} from "../../../contracts/lending/Products.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
+import {Receivables} from "../../../contracts/receivables/Receivables.sol";
 import {CreditRegistry} from "../../../contracts/registry/CreditRegistry.sol";
 import {RiskReserve} from "../../../contracts/risk/RiskReserve.sol";
 import {PriceFeed} from "../../../contracts/risk/PriceFeed.sol";
@@ -42,9 +44,7 @@ abstract contract LendingFixture is Fixture {
         super.setUp();
         products = new Products(address(access), address(forwarder), registry);
         _deployDependencies();
-        facilities = new Facilities(
-            address(forwarder), credit, products, receivables, orders, reserve, prices, warehouseReceipts
-        );
+        facilities = _deployFacilities(credit, products, receivables, orders, reserve, prices, warehouseReceipts);
         access.grantRole(Roles.OPERATOR, SECOND_OPERATOR, 0);
         reserve.bind(address(facilities));
         bytes4[5] memory restricted = [
@@ -85,6 +85,31 @@ abstract contract LendingFixture is Fixture {
         _restrictTo(address(reserve), reserve.setCap.selector, Roles.OPERATOR);
         _restrictTo(address(reserve), reserve.agreeSharing.selector, Roles.OPERATOR);
         _restrictTo(address(reserve), reserve.endSharing.selector, Roles.OPERATOR);
+    }
+
+    function _deployFacilities(
+        CreditRegistry credit_,
+        Products products_,
+        Receivables receivables_,
+        PurchaseOrders orders_,
+        RiskReserve reserve_,
+        PriceFeed prices_,
+        WarehouseReceipts warehouseReceipts_
+    ) internal returns (Facilities) {
+        FacilitiesModule module = new FacilitiesModule(
+            address(forwarder), credit_, products_, receivables_, orders_, reserve_, prices_, warehouseReceipts_
+        );
+        return new Facilities(
+            address(forwarder),
+            credit_,
+            products_,
+            receivables_,
+            orders_,
+            reserve_,
+            prices_,
+            warehouseReceipts_,
+            address(module)
+        );
     }
 
     function _restrictTo(address target, bytes4 selector, uint64 role) internal {

@@ -278,8 +278,7 @@ contract MigrationTest is GoodsFixture {
         Receivables newReceivables = _newReceivables(newRegistry);
         Products newProducts = new Products(address(access), address(forwarder), newRegistry);
         RiskReserve newReserve = new RiskReserve(address(access), address(forwarder), newRegistry);
-        _newFacilities = new Facilities(
-            address(forwarder),
+        _newFacilities = _deployFacilities(
             new CreditRegistry(address(forwarder), newRegistry),
             newProducts,
             newReceivables,

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+// No tags here: the interfaces specify these functions.
+/* solhint-disable use-natspec */
+
+import {SignedTerms} from "../access/SignedTerms.sol";
+import {IPurchaseOrders} from "../orders/IPurchaseOrders.sol";
+import {IWarehouseReceipts} from "../warehouse/IWarehouseReceipts.sol";
+import {Receivables} from "../receivables/Receivables.sol";
+import {CurrencyClock} from "../cash/CurrencyClock.sol";
+import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
+import {IPriceFeed} from "../risk/IPriceFeed.sol";
+import {IRiskReserve} from "../risk/IRiskReserve.sol";
+import {ClaimId, FacilityId, LoanId, ProductId, WarehouseReceiptId, ReceivableId} from "../types/Ids.sol";
+import {Conversion} from "./collateral/Conversion.sol";
+import {FacilityAgreement} from "./FacilityAgreement.sol";
+import {FacilityStore} from "./FacilityStore.sol";
+import {GoodsAuction} from "./liquidation/GoodsAuction.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {ILoans} from "./ILoans.sol";
+import {ICollateral} from "./collateral/ICollateral.sol";
+import {ILiquidation} from "./liquidation/ILiquidation.sol";
+import {IProducts} from "./IProducts.sol";
+import {IdleLiens} from "./collateral/IdleLiens.sol";
+import {LoanBuyBack} from "./liquidation/LoanBuyBack.sol";
+import {LoanChanges} from "./LoanChanges.sol";
+import {LoanGoods} from "./collateral/LoanGoods.sol";
+import {LoanInKind} from "./collateral/LoanInKind.sol";
+import {LoanLiquidation} from "./liquidation/LoanLiquidation.sol";
+import {LoanLoss} from "./LoanLoss.sol";
+import {LoanMoney} from "./LoanMoney.sol";
+import {MarginCall} from "./collateral/MarginCall.sol";
+
+/// @title The functions of Facilities that are not called every day: the code to which Facilities hands such calls.
+/// @notice See {IFacilities}, {ILoans}, {ICollateral}, {ILiquidation} and {IReserveClient} for the specification of each
+/// function.
+/// @dev Runs by delegatecall on the storage of Facilities. Called directly, it has an empty ledger: nobody can agree a
+/// facility there, it is no party of the registry, and it never holds money or a lien. The interfaces say what each
+/// function is for and who may call it.
+contract FacilitiesModule is FacilityStore {
+    constructor(
+        address forwarder,
+        ICreditRegistry credit_,
+        IProducts products_,
+        Receivables receivables_,
+        IPurchaseOrders orders_,
+        IRiskReserve reserve_,
+        IPriceFeed prices_,
+        IWarehouseReceipts warehouseReceipts_
+    ) FacilityStore(forwarder, credit_, products_, receivables_, orders_, reserve_, prices_, warehouseReceipts_) {}
+
+    // ------------------------------------------------------------------ facilities
+
+    function payDeposit(FacilityId facilityId, uint64 amount) external {
+        FacilityAgreement.payDeposit(_book, _context(), facilityId, amount);
+    }
+
+    function close(FacilityId facilityId) external {
+        FacilityAgreement.close(_book, _context(), facilityId);
+    }
+
+    function acceptDebtor(FacilityId facilityId, address debtor, bool accepted) external {
+        FacilityAgreement.acceptDebtor(_book, _context(), facilityId, debtor, accepted);
+    }
+
+    function cancelSignature(bytes32 digest) external {
+        SignedTerms.cancel(_book.signedTerms, _msgSender(), digest);
+    }
+
+    // ------------------------------------------------------------------ loans
+
+    function extend(
+        ILoans.Extension calldata extension,
+        bytes calldata lenderSignature,
+        bytes calldata borrowerSignature
+    ) external {
+        LoanChanges.extend(_book, _context(), _domainSeparatorV4(), extension, [lenderSignature, borrowerSignature]);
+    }
+
+    function payInInstalments(LoanId[] calldata loanIds, uint8 months) external {
+        LoanChanges.payInInstalments(_book, _context(), loanIds, months);
+    }
+
+    function setOff(ILoans.SetOff calldata setOff_, bytes calldata lenderSignature, bytes calldata borrowerSignature)
+        external
+    {
+        LoanChanges.setOff(_book, _context(), _domainSeparatorV4(), setOff_, [lenderSignature, borrowerSignature]);
+    }
+
+    function chargeCosts(
+        LoanId loanId,
+        uint64 amount,
+        bytes32 evidenceHash,
+        uint40 deadline,
+        uint256 nonce,
+        bytes calldata borrowerSignature
+    ) external {
+        bytes32 digest = costsDigest(loanId, amount, evidenceHash, deadline, nonce);
+        LoanChanges.chargeCosts(_book, _context(), digest, deadline, loanId, amount, evidenceHash, borrowerSignature);
+    }
+
+    // ------------------------------------------------------------------ collateral
+
+    function substituteCollateral(
+        LoanId loanId,
+        ICollateral.CollateralItem[] calldata added,
+        ICollateral.CollateralItem[] calldata removed
+    ) external {
+        LoanGoods.substituteCollateral(_book, _context(), loanId, added, removed);
+    }
+
+    function convertToGoods(
+        LoanId loanId,
+        IPurchaseOrders.Delivery calldata delivery,
+        bytes calldata buyerSignature,
+        WarehouseReceiptId warehouseReceiptId
+    ) external {
+        Conversion.convertToGoods(_book, _context(), loanId, delivery, buyerSignature, warehouseReceiptId);
+    }
+
+    function convertGoodsToClaim(
+        LoanId loanId,
+        ReceivableId receivableId,
+        ClaimId claimId,
+        bytes calldata debtorSignature,
+        WarehouseReceiptId warehouseReceiptId,
+        uint96 quantity
+    ) external returns (ClaimId) {
+        ICollateral.CollateralItem memory goods = ICollateral.CollateralItem(
+            IProducts.CollateralKind.WarehouseReceipt, WarehouseReceiptId.unwrap(warehouseReceiptId), quantity
+        );
+        return Conversion.convertGoodsToClaim(_book, _context(), loanId, receivableId, claimId, debtorSignature, goods);
+    }
+
+    function settleInKind(
+        ICollateral.InKind calldata inKind,
+        bytes calldata lenderSignature,
+        bytes calldata borrowerSignature
+    ) external {
+        LoanInKind.settleInKind(_book, _context(), _domainSeparatorV4(), inKind, [lenderSignature, borrowerSignature]);
+    }
+
+    function releaseIdleLien(IProducts.CollateralKind kind, uint256 id) external {
+        IdleLiens.release(_book, _context(), kind, id);
+    }
+
+    function followPart(IProducts.CollateralKind kind, uint256 id) external {
+        IdleLiens.followPart(_book, _context(), kind, id);
+    }
+
+    // ------------------------------------------------------------------ margin
+
+    function checkMargin(LoanId loanId) external {
+        MarginCall.check(_book, _context(), loanId);
+    }
+
+    function agreeBuyBack(ILiquidation.BuyBack calldata terms, bytes calldata undertakerSignature) external {
+        LoanBuyBack.agreeBuyBack(_book, _context(), _domainSeparatorV4(), terms, undertakerSignature);
+    }
+
+    function liquidate(LoanId loanId) external {
+        LoanLiquidation.liquidate(_book, _context(), loanId);
+    }
+
+    function bid(LoanId loanId, uint64 maxPrice) external returns (uint64) {
+        return LoanLiquidation.bid(_book, _context(), loanId, maxPrice);
+    }
+
+    function callBuyBack(LoanId loanId) external returns (uint64) {
+        return LoanBuyBack.callBuyBack(_book, _context(), loanId);
+    }
+
+    // ------------------------------------------------------------------ loss
+
+    function markOverdue(LoanId loanId) external {
+        LoanLoss.markOverdue(_book, _context(), loanId);
+    }
+
+    function declareDefault(LoanId loanId) external {
+        LoanLoss.declareDefault(_book, _context(), loanId);
+    }
+
+    function recordLoss(LoanId loanId) external returns (uint64) {
+        return LoanLoss.recordLoss(_book, _context(), loanId);
+    }
+
+    function writeOff(LoanId loanId) external {
+        LoanLoss.writeOff(_book, _context(), loanId, writeOffDays);
+    }
+
+    function declareDebtDefault(LoanId loanId) external {
+        LoanLoss.declareDebtDefault(_book, _context(), loanId);
+    }
+
+    function withdrawUnclaimed(address to, address currency) external returns (uint256) {
+        return LoanMoney.withdrawUnclaimed(_book, _context(), to, currency);
+    }
+
+    function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash) external {
+        LoanMoney.forcedWithdraw(_book, _context(), from, currency, to, amount, orderHash);
+    }
+
+    function forcedWithdrawDeposit(FacilityId facilityId, address to, uint64 amount, bytes32 orderHash) external {
+        FacilityAgreement.forcedWithdrawDeposit(_book, _context(), facilityId, to, amount, orderHash);
+    }
+
+    function checkCurrency(address currency) external returns (bool) {
+        return LoanMoney.checkCurrency(_book, _context(), currency);
+    }
+
+    // ------------------------------------------------------------------ views
+
+    function isReservePooled(ProductId productId) external view returns (bool) {
+        (uint32 version,) = products.current(productId);
+        return products.terms(productId, version).reservePooled;
+    }
+
+    function collateralOf(LoanId loanId) external view returns (ICollateral.CollateralState memory) {
+        return GoodsAuction.collateralOf(_book, _context(), loanId);
+    }
+
+    function saleOf(LoanId loanId) external view returns (ICollateral.CollateralItem[] memory, uint64, uint24) {
+        return GoodsAuction.saleOf(_book, _context(), loanId);
+    }
+
+    function buyBackOf(FacilityId facilityId) external view returns (ILiquidation.BuyBackUndertaking memory) {
+        return _book.buyBacks[facilityId];
+    }
+
+    function inKindDigest(ICollateral.InKind calldata inKind) external view returns (bytes32) {
+        return LoanInKind.inKindDigest(_domainSeparatorV4(), inKind);
+    }
+
+    function buyBackDigest(ILiquidation.BuyBack calldata terms) external view returns (bytes32) {
+        return LoanBuyBack.buyBackDigest(_domainSeparatorV4(), terms);
+    }
+
+    function currencyClock(address currency) external view returns (CurrencyClock.Clock memory) {
+        return _book.clocks[currency];
+    }
+
+    function programme(ProductId productId) external view returns (uint64 outstanding, uint64 overdue) {
+        return (_book.programmes[productId].outstanding, _book.programmes[productId].overdue);
+    }
+
+    function unclaimedOf(address party, address currency) external view returns (uint256) {
+        return LoanMoney.unclaimedOf(_book, registry, party, currency);
+    }
+
+    function facilityDigest(IFacilities.FacilityTerms calldata terms) external view returns (bytes32) {
+        return FacilityAgreement.digestOf(_domainSeparatorV4(), terms);
+    }
+
+    function setOffDigest(ILoans.SetOff calldata setOff_) external view returns (bytes32) {
+        return LoanChanges.setOffDigest(_domainSeparatorV4(), setOff_);
+    }
+
+    function extensionDigest(ILoans.Extension calldata extension) external view returns (bytes32) {
+        return LoanChanges.extensionDigest(_domainSeparatorV4(), extension);
+    }
+
+    function costsDigest(LoanId loanId, uint64 amount, bytes32 evidenceHash, uint40 deadline, uint256 nonce)
+        public
+        view
+        returns (bytes32)
+    {
+        return LoanChanges.costsDigest(_domainSeparatorV4(), loanId, amount, evidenceHash, deadline, nonce);
+    }
+}
