@@ -24,16 +24,16 @@ contract ModuleTest is LendingFixture {
     }
 
     function test_module_has_the_settings_of_facilities() public view {
-        assertEq(address(_module.registry()), address(facilities.registry()));
-        assertEq(address(_module.credit()), address(facilities.credit()));
-        assertEq(address(_module.products()), address(facilities.products()));
-        assertEq(address(_module.receivables()), address(facilities.receivables()));
-        assertEq(address(_module.orders()), address(facilities.orders()));
-        assertEq(address(_module.reserve()), address(facilities.reserve()));
-        assertEq(address(_module.prices()), address(facilities.prices()));
-        assertEq(address(_module.warehouseReceipts()), address(facilities.warehouseReceipts()));
-        assertEq(_module.writeOffDays(), facilities.writeOffDays());
-        assertEq(_module.trustedForwarder(), facilities.trustedForwarder());
+        assertEq(address(_module.registry()), address(facilities.registry()), "registry");
+        assertEq(address(_module.credit()), address(facilities.credit()), "credit");
+        assertEq(address(_module.products()), address(facilities.products()), "products");
+        assertEq(address(_module.receivables()), address(facilities.receivables()), "receivables");
+        assertEq(address(_module.orders()), address(facilities.orders()), "orders");
+        assertEq(address(_module.reserve()), address(facilities.reserve()), "reserve");
+        assertEq(address(_module.prices()), address(facilities.prices()), "prices");
+        assertEq(address(_module.warehouseReceipts()), address(facilities.warehouseReceipts()), "warehouseReceipts");
+        assertEq(_module.writeOffDays(), facilities.writeOffDays(), "writeOffDays");
+        assertEq(_module.trustedForwarder(), facilities.trustedForwarder(), "trustedForwarder");
     }
 
     function test_signatures_are_for_the_address_of_facilities() public {
@@ -52,17 +52,17 @@ contract ModuleTest is LendingFixture {
             keccak256("Extension(uint256 loanId,uint24 dueDay,uint8 periods,uint40 deadline,uint256 nonce)");
         bytes32 hash = keccak256(abi.encode(typeHash, extension));
         bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain, hash));
-        assertEq(facilities.extensionDigest(extension), digest);
+        assertEq(uint256(facilities.extensionDigest(extension)), uint256(digest), "digest at Facilities");
         // What is signed for the module alone is worth nothing at Facilities.
-        assertTrue(_module.extensionDigest(extension) != digest);
+        assertTrue(_module.extensionDigest(extension) != digest, "digest at the module");
         vm.chainId(block.chainid + 1);
-        assertTrue(facilities.extensionDigest(extension) != digest);
+        assertTrue(facilities.extensionDigest(extension) != digest, "digest on another chain");
     }
 
     function test_signer_of_an_intent_is_the_caller_in_the_module() public {
         bytes memory call = abi.encodeCall(facilities.acceptDebtor, (_facilityId, debtor, true));
         forwarder.execute(_intent(BANK_KEY, address(facilities), call, 0));
-        assertTrue(facilities.acceptsDebtor(_facilityId, debtor));
+        assertTrue(facilities.acceptsDebtor(_facilityId, debtor), "accepted");
     }
 
     function test_module_called_by_itself_changes_nothing_in_facilities() public {
@@ -92,7 +92,7 @@ contract ModuleTest is LendingFixture {
         _module.close(_facilityId);
         vm.expectRevert(abi.encodeWithSelector(ILoans.LoanUnknown.selector, loanId));
         _module.declareDefault(loanId);
-        assertEq(_module.unclaimedOf(bank, address(cash)), 0);
+        assertEq(_module.unclaimedOf(bank, address(cash)), 0, "unclaimed");
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NotCourt.selector, bank));
         _module.forcedWithdraw(seller, address(cash), bank, 1, bytes32(0));
         vm.stopPrank();
