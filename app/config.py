@@ -51,10 +51,17 @@ _EXPECTED = {
 }
 _PLACE = re.compile(r" - at `\$\.(\w+)`$")
 DATABASE_URL = "sqlite:///build/cession.sqlite"
+MIN_MASTER_KEY = 32  # characters
+_MIN_SCRYPT_COST = 2
 
 
 class SettingInvalid(ValueError):
     """A setting is missing or not valid; the message names the variable."""
+
+
+def is_scrypt_cost(cost: int) -> bool:
+    """Whether scrypt takes this cost: a power of two above 1 (RFC 7914, section 2)."""
+    return cost >= _MIN_SCRYPT_COST and cost.bit_count() == 1
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -163,12 +170,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             LedgerKey(self.ledger_key)
         except LedgerKeyInvalid as error:
             raise SettingInvalid(f"CESSION_LEDGER_KEY: {error}") from None
-        if len(self.master_key) < 32:
-            raise SettingInvalid("CESSION_MASTER_KEY: give at least 32 characters of random text")
+        if len(self.master_key) < MIN_MASTER_KEY:
+            raise SettingInvalid(
+                f"CESSION_MASTER_KEY: give at least {MIN_MASTER_KEY} characters of random text"
+            )
         if not self.keystore_password:
             raise SettingInvalid("CESSION_KEYSTORE_PASSWORD: missing; give a password")
-        cost = self.scrypt_cost
-        if cost < 2 or cost & (cost - 1):
+        if not is_scrypt_cost(self.scrypt_cost):
             raise SettingInvalid("CESSION_SCRYPT_COST: give a power of two")
         if not (self.finality in ("instant", "finalized") or self.finality.isdecimal()):
             raise SettingInvalid(
@@ -284,18 +292,23 @@ def settings_from(environment: Mapping[str, str] | None = None, **overrides: Any
             continue
         name = variable_name.removeprefix(PREFIX).lower()
         if name.endswith("_file") and name.removesuffix("_file") in known:
-            name = name.removesuffix("_file")
-            try:
-                text = Path(text).read_text().rstrip("\r\n")
-            except (OSError, UnicodeDecodeError) as error:
-                raise SettingInvalid(f"{variable_name}: {_reason(error)}") from error
-        if name not in known:
+            values[name.removesuffix("_file")] = _text_of_file(variable_name, Path(text))
+        elif name in known:
+            values[name] = text
+        else:
             raise SettingInvalid(f"{variable_name}: there is no such setting")
-        values[name] = text
     try:
         return msgspec.convert(values | overrides, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise _invalid(error) from error
+
+
+def _text_of_file(variable_name: str, file: Path) -> str:
+    """What the file that a variable names contains, without the last line's end."""
+    try:
+        return file.read_text().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingInvalid(f"{variable_name}: {_reason(error)}") from error
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:

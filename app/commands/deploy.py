@@ -112,7 +112,9 @@ async def _deployed(
     """The deployment, and the rows of the catalogue that are not on it."""
     rpc = JsonRpc(node.url)
     try:
-        new_plan = await _plan(rpc, node, path, sender, plan_file, catalogue)
+        new_plan = await _plan(
+            rpc, node, path=path, sender=sender, plan_file=plan_file, catalogue=catalogue
+        )
         renew = node.engine != "network"
         deployment = await deploy(rpc, sender=sender, plan=new_plan, path=path, renew=renew)
         return deployment, await _not_there(rpc, deployment, new_plan, catalogue)
@@ -142,6 +144,7 @@ async def _not_there(
 async def _plan(
     rpc: JsonRpc,
     node: ChainNode,
+    *,
     path: Path,
     sender: LocalSigner,
     plan_file: Path | None,

@@ -10,6 +10,7 @@ import contextlib
 import datetime
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -30,7 +31,7 @@ from app.chain.evm.signers import LocalSigner, PasswordWrong
 from app.chain.nodes.nodes import NodeError
 from app.chain.outbox.keys import read_secret
 from app.chain.outbox.secrets import Secrets, exchange_all, open_secrets
-from app.config import DATABASE_URL, SettingInvalid, Settings, settings_from
+from app.config import DATABASE_URL, SettingInvalid, Settings, is_scrypt_cost, settings_from
 from app.domain.ledger_key import DIGITS, LedgerKey, LedgerKeyInvalid
 from app.gateway.callers import ROLES, add_key, key_hash
 from app.network import standing_ledger
@@ -43,6 +44,8 @@ Arguments = ParamSpec("Arguments")
 DAY_SECONDS = 86_400
 _ID_DIGITS = 12
 MIN_PASSWORD = 12
+_MAX_LABEL = 100
+_ADDRESS = re.compile("0x[0-9a-f]{40}")
 _REFUSALS = (
     *(StorageError, PasswordWrong, SealBroken, OSError),
     *(NodeError, ChainError, DeploymentError),
@@ -122,8 +125,8 @@ def add(
         raise OptionInvalid(f"a {role} only reads: leave out --keystore and --account")
     if account is not None:
         account = _address(account)
-    if not label or not label.isprintable() or len(label) > 100:
-        raise OptionInvalid("--label: give 1 to 100 printable characters")
+    if not label or not label.isprintable() or len(label) > _MAX_LABEL:
+        raise OptionInvalid(f"--label: give 1 to {_MAX_LABEL} printable characters")
     expires_at = None if until is None else _end_of(until)
     _require_store()
     with _opened() as opened:
@@ -181,11 +184,7 @@ def _require_role(settings: Settings, role: str, account: str) -> None:
 
 def _address(text: str) -> str:
     address = text.lower()
-    if (
-        len(address) != 42
-        or not address.startswith("0x")
-        or set(address[2:]) - set("0123456789abcdef")
-    ):
+    if not _ADDRESS.fullmatch(address):
         raise OptionInvalid(f"--account {text!r}: give an address, 0x and 40 digits")
     return address
 
@@ -214,14 +213,15 @@ def check(*, key: str) -> None:
         )
     if row is None:
         raise OptionInvalid("this store has no such key")
-    roles, label, account, party, waiting, expires_at, revoked_at = row
-    ended, state = _state(expires_at, revoked_at)
+    ended, state = _state(row.expires_at, row.revoked_at)
     if ended:
-        raise OptionInvalid(f"the key {label} {state} and opens nothing; add another one")
-    if waiting:
-        raise OptionInvalid(f"the key {label} waits for the party or the operator to confirm it")
-    whose = f"party {party}" if party else f"account {account or '-'}"
-    print(f"{state}  {roles}  {label}  {whose}")
+        raise OptionInvalid(f"the key {row.label} {state} and opens nothing; add another one")
+    if row.waiting:
+        raise OptionInvalid(
+            f"the key {row.label} waits for the party or the operator to confirm it"
+        )
+    whose = f"party {row.party_id}" if row.party_id else f"account {row.account or '-'}"
+    print(f"{state}  {row.roles}  {row.label}  {whose}")
 
 
 @_command
@@ -234,7 +234,7 @@ def new_keystore(*, file: Path, password_file: Path, cost: int) -> None:
         raise OptionInvalid(
             f"{password_file}: give a password of at least {MIN_PASSWORD} characters"
         )
-    if cost < 2 or cost & (cost - 1):
+    if not is_scrypt_cost(cost):
         raise OptionInvalid("--scrypt-cost: give a power of two")
     signer = LocalSigner.generate()
     write_new(file, json.dumps(signer.keystore(password, iterations=cost)).encode())
@@ -262,11 +262,11 @@ def list_all() -> None:
                 "FROM api_keys WHERE party_id IS NULL ORDER BY created_at, key_hash",
             ).all()
         )
-    for digest, roles, label, account, created_at, expires_at, revoked_at in rows:
-        _, state = _state(expires_at, revoked_at)
+    for row in rows:
+        _, state = _state(row.expires_at, row.revoked_at)
         print(
-            f"{digest[:_ID_DIGITS]}  {state:<20}  made {_day(created_at)}  {roles:<12}  {label}"
-            f"  {account or '-'}"
+            f"{row.key_hash[:_ID_DIGITS]}  {state:<20}  made {_day(row.created_at)}  "
+            f"{row.roles:<12}  {row.label}  {row.account or '-'}"
         )
 
 

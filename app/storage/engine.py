@@ -25,6 +25,7 @@ from sqlalchemy.pool import QueuePool
 from app.outage import Outage
 from app.storage.durable import create_empty
 from app.storage.errors import StorageFull, StorageUnavailable, WritesCollided, translate
+from app.storage.migrations import upgrade
 from app.storage.turns import Turns
 
 Result = TypeVar("Result")
@@ -196,8 +197,6 @@ class Storage:
 
     def migrate(self) -> None:
         """Updates the schema to the newest version; does nothing if it has that version."""
-        from app.storage.migrations import upgrade
-
         upgrade(self.writer)
 
     def close(self) -> None:

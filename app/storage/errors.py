@@ -15,14 +15,6 @@ import sqlite3
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-_SQLITE_IOERR, _SQLITE_FULL, _SQLITE_CANTOPEN = 10, 13, 14
-_POSTGRES_COLLIDED = {"40P01", "40001"}  # a deadlock, a failure to serialise
-_POSTGRES_FULL = {"53100"}
-# Shutdown, crash, start, idle session ended, database dropped; and read-only (a replica).
-_POSTGRES_AWAY = {"57P01", "57P02", "57P03", "57P04", "57P05", "25006"}
-# Classes: connection; too few resources; the server's files; the server's internal errors.
-_POSTGRES_FAILING = ("08", "53", "58", "XX")
-
 
 class StorageError(Exception):
     """A change or a read failed in the database; no partial change is left."""
@@ -48,6 +40,27 @@ class ValueUnstorable(StorageError):
     """A number above 64 bits, or a text with a NUL or half a character; nothing was changed."""
 
 
+_OF_SQLITE: dict[int, type[StorageError]] = {
+    sqlite3.SQLITE_IOERR: StorageFull,
+    sqlite3.SQLITE_FULL: StorageFull,
+    sqlite3.SQLITE_CANTOPEN: StorageUnavailable,
+}
+_OF_POSTGRES: dict[str, type[StorageError]] = {
+    "40P01": WritesCollided,  # a deadlock
+    "40001": WritesCollided,  # a failure to serialise
+    "53100": StorageFull,
+    "57P01": StorageUnavailable,  # shutdown
+    "57P02": StorageUnavailable,  # crash
+    "57P03": StorageUnavailable,  # start
+    "57P04": StorageUnavailable,  # the database was dropped
+    "57P05": StorageUnavailable,  # an idle session ended
+    "25006": StorageUnavailable,  # read-only: a replica
+}
+# Classes: connection; too few resources; the server's files; the server's internal errors.
+_POSTGRES_FAILING = ("08", "53", "58", "XX")
+_PRIMARY = 0xFF  # the bits of SQLite's error code without its extension
+
+
 def translate(error: BaseException) -> BaseException:
     """The store's own error for a driver's error; any other error unchanged."""
     if isinstance(error, (OverflowError, UnicodeEncodeError)):
@@ -60,29 +73,32 @@ def translate(error: BaseException) -> BaseException:
         origin = error  # COPY and the preparation of a connection bypass SQLAlchemy
     else:
         return error
-    if isinstance(error, IntegrityError):
-        return RowConflict(str(origin))
-    if isinstance(error, DataError):
-        return ValueUnstorable(str(origin))
-    if isinstance(origin, sqlite3.Error):
-        code = getattr(origin, "sqlite_errorcode", 0) & 0xFF
-        if code in (_SQLITE_FULL, _SQLITE_IOERR):
-            return StorageFull(str(origin))
-        if code == _SQLITE_CANTOPEN:
-            return StorageUnavailable(str(origin))
+    kind = _kind(error, origin)
+    if kind is None:
         return error
+    return kind(_first_line(origin) if kind is StorageUnavailable else str(origin))
+
+
+def _kind(error: BaseException, origin: BaseException | None) -> type[StorageError] | None:
+    """The store's own kind of a driver's error, or None if the store has none."""
+    if isinstance(error, IntegrityError):
+        return RowConflict
+    if isinstance(error, DataError):
+        return ValueUnstorable
+    if isinstance(origin, sqlite3.Error):
+        return _OF_SQLITE.get(getattr(origin, "sqlite_errorcode", 0) & _PRIMARY)
     state = getattr(origin, "sqlstate", None)
-    if state in _POSTGRES_COLLIDED:
-        return WritesCollided(str(origin))
-    if state in _POSTGRES_FULL:
-        return StorageFull(str(origin))
-    if state in _POSTGRES_AWAY or (state or "").startswith(_POSTGRES_FAILING):
-        return StorageUnavailable(_first_line(origin))
-    if getattr(error, "connection_invalidated", False):
-        return StorageUnavailable(_first_line(origin))
-    if state is None and type(origin).__name__ in ("OperationalError", "InterfaceError"):
-        return StorageUnavailable(_first_line(origin))  # the server never answered
-    return error
+    if state in _OF_POSTGRES:
+        return _OF_POSTGRES[state]
+    named = type(origin).__name__ in ("OperationalError", "InterfaceError")
+    never_answered = state is None and named
+    if (
+        never_answered
+        or (state or "").startswith(_POSTGRES_FAILING)
+        or getattr(error, "connection_invalidated", False)
+    ):
+        return StorageUnavailable
+    return None
 
 
 def _first_line(origin: object) -> str:

@@ -134,16 +134,26 @@ def operation_of(row: Any) -> Operation:
     )
 
 
-_last = 0
-_lock = threading.Lock()
+class _Stamps:
+    """The first 60 bits of ids: milliseconds and 12 more bits, each greater than the last one."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._lock = threading.Lock()
+
+    def next(self) -> int:
+        with self._lock:
+            stamp = (time.time_ns() // 1_000_000 << 12) | int.from_bytes(os.urandom(1), "big")
+            self._last = max(stamp, self._last + 1)
+            return self._last
+
+
+_stamps = _Stamps()
 
 
 def new_id() -> str:
     """A UUIDv7, greater than every earlier one of this process."""
-    global _last
-    with _lock:
-        stamp = (time.time_ns() // 1_000_000 << 12) | int.from_bytes(os.urandom(1), "big")
-        _last = stamp = max(stamp, _last + 1)
+    stamp = _stamps.next()
     number = (stamp >> 12 << 80) | 0x7 << 76 | (stamp & 0xFFF) << 64
     number |= 0x2 << 62 | int.from_bytes(os.urandom(8), "big") >> 2
     text = f"{number:032x}"

@@ -27,8 +27,8 @@ def tool(name: str, *, server: int) -> str:
     places += [str(place) for place in sorted(_DEBIAN.glob(f"*/bin/{name}"), reverse=True)]
     versions = []
     for place in places:
-        output = subprocess.run([place, "--version"], capture_output=True, text=True).stdout
-        match = re.search(r"\) (\d+)", output)
+        asked = subprocess.run([place, "--version"], capture_output=True, text=True, check=False)
+        match = re.search(r"\) (\d+)", asked.stdout)
         if match is None:
             continue
         if int(match[1]) >= server:
@@ -89,7 +89,7 @@ def load(url: str, payload: Path, *, server: int) -> None:
 
 
 def _run(command: list[str], environment: dict[str, str], *, what: str) -> str:
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if ended.returncode:
         message = " ".join(ended.stderr.split())[-500:]
         raise BackupError(f"{what} failed: {message}")
