@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from app.chain.evm.rpc import ChainError, JsonRpc
 from app.chain.index.blocks import BlockReader
-from app.chain.index.outcomes import keep_final_failures
+from app.chain.index.recording import keep_final_failures
 from app.chain.index.reorganisation import common_ancestor
 from app.chain.nodes.identity import (
     ChainGuard,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection
 
-from app.storage import run
+from app.storage import record_of, run
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
@@ -24,4 +24,4 @@ def read_checkpoint(connection: Connection) -> Checkpoint | None:
         "SELECT block_number, block_hash, timestamp, final_number FROM checkpoints "
         "WHERE name = 'index'",
     ).first()
-    return None if row is None else Checkpoint(*row)
+    return None if row is None else record_of(Checkpoint, row)

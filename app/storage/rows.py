@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, Table
 
 from app.storage.engine import run, run_many
+from app.storage.records import record_of
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 _AT_ONCE = 500
@@ -56,7 +57,7 @@ class Rows(Generic[Row]):
                 f"WHERE {self._key} IN ({marks})"
             )
             for row in run(self._connection, query, tuple(part)):
-                self._rows[row[0]] = self._kind(*row)
+                self.add(record_of(self._kind, row))
 
     def get(self, key: Any) -> Row:
         """A row that was loaded or added.

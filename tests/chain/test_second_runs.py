@@ -13,7 +13,7 @@ from app.chain.evm.contracts import FORWARDER, Contracts, RawLog
 from app.chain.evm.hashing import keccak
 from app.chain.index.blocks import Block, Header, TransactionReceipt
 from app.chain.index.decoder import decode_blocks
-from app.chain.index.outcomes import finalize, keep_final_failures, record
+from app.chain.index.recording import finalize, keep_final_failures, record
 from app.chain.index.reorganisation import roll_back
 from app.chain.outbox.operation import (
     ACCEPTED,

@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import Connection
 
 from app.chain.evm.contracts import Contracts
-from app.chain.index.outcomes import Outcome, RelayReceipt, finalize, put_back, record
+from app.chain.index.outcomes import Outcome, RelayReceipt
+from app.chain.index.recording import finalize, put_back, record
 from app.chain.index.reorganisation import roll_back
 from app.chain.outbox.intents import Intent
 from app.chain.outbox.operation import (

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from app.chain.index.outcomes import Outcome, RelayReceipt, record, relevant_receipts
+from app.chain.index.outcomes import Outcome, RelayReceipt
+from app.chain.index.recording import record, relevant_receipts
 from app.chain.outbox.nonces import (
     SPACE_BITS,
     nonce_space,

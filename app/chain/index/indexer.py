@@ -16,14 +16,15 @@ import msgspec
 import structlog
 from sqlalchemy import Connection
 
-from app.chain.evm.contracts import ContractError, Contracts
+from app.chain.evm.contracts import Contracts
 from app.chain.evm.crash import crash_point
-from app.chain.evm.rpc import ChainError, JsonRpc, NodeUnreachable, RpcError
-from app.chain.index import outcomes as operation_outcomes
+from app.chain.evm.rpc import ChainError, JsonRpc, NodeUnreachable
+from app.chain.index import recording
 from app.chain.index.blocks import BlockReader, ChainMoved, Header, ReceiptsIncomplete
 from app.chain.index.decoder import Batch, decode_blocks
+from app.chain.index.failures import explain
 from app.chain.index.finality import Finality
-from app.chain.index.outcomes import Outcome, RelayReceipt
+from app.chain.index.outcomes import RelayReceipt
 from app.chain.index.projection import Projection
 from app.chain.index.reorganisation import common_ancestor, rebuild, roll_back
 from app.chain.nodes.identity import (
@@ -33,7 +34,6 @@ from app.chain.nodes.identity import (
     WrongChain,
     stored_hash,
 )
-from app.chain.outbox.intents import Intent, call_as
 from app.outage import Outage
 from app.storage import (
     Storage,
@@ -216,7 +216,7 @@ class Indexer:
             following = self._read(last + 1, self._last(last, head), head)
             self._ahead = (batch.last.hash, asyncio.create_task(following))
         batch.receipts = await self._relevant_receipts(batch.receipts)
-        await self._explain(batch.receipts)
+        await explain(batch.receipts, storage=self.storage, rpc=self.rpc, contracts=self.contracts)
         if batch.receipts:
             crash_point("indexer.fetched")
         await self.storage.write(partial(self._write, at=at, batch=batch))
@@ -324,7 +324,7 @@ class Indexer:
             "AND block_number >= ?",
             (final_number, final_number, final_number),
         )
-        operation_outcomes.finalize(connection, final_number=final_number)
+        recording.finalize(connection, final_number=final_number)
 
     async def _reorganise(self, at: Checkpoint, *, below: int) -> None:
         number, block_hash, timestamp = await common_ancestor(
@@ -382,36 +382,7 @@ class Indexer:
         """Receipts of transactions that carried intents or are of our relay accounts."""
         if not receipts:
             return []
-        return await self.storage.read(
-            partial(operation_outcomes.relevant_receipts, receipts=receipts)
-        )
-
-    async def _explain(self, receipts: list[RelayReceipt]) -> None:
-        """Finds the error of each failed intent by calling it again at its block."""
-        for receipt in receipts:
-            failed = [outcome for outcome in receipt.outcomes if not outcome.succeeded]
-            if failed:
-                calls = await self.storage.read(partial(_calls, outcomes=failed))
-                for outcome in failed:
-                    call = calls.get(outcome.operation_hash)
-                    if call is not None:
-                        outcome.error = await self._reason(call, receipt)
-
-    async def _reason(self, call: tuple[str, str, int], receipt: RelayReceipt) -> ContractError:
-        contract, data, gas = call
-        intent = {
-            "from": self.contracts.address("Forwarder"),
-            "to": self.contracts.address(contract),
-            "data": data,
-            "gas": hex(gas),
-        }
-        number = receipt.block_number
-        for answer in await self.rpc.batch(
-            [("eth_call", [intent, hex(number)]), ("eth_call", [intent, hex(number - 1)])]
-        ):
-            if isinstance(answer, RpcError) and answer.data:
-                return self.contracts.decode_error(answer.data, called=contract)
-        return ContractError("", "Reverted", {})
+        return await self.storage.read(partial(recording.relevant_receipts, receipts=receipts))
 
     # -- writing
 
@@ -442,22 +413,6 @@ class Indexer:
         if batch.events:
             for projection in self.projections:
                 projection.apply(connection, batch.events)
-        operation_outcomes.record(connection, batch.receipts, final_number=batch.final_number)
+        recording.record(connection, batch.receipts, final_number=batch.final_number)
         if self.finality.kind != "instant":
-            operation_outcomes.finalize(connection, final_number=batch.final_number)
-
-
-def _calls(connection: Connection, *, outcomes: list[Outcome]) -> dict[str, tuple[str, str, int]]:
-    """Contract, calldata as the target saw it and gas of our own intents, by operation hash."""
-    calls = {}
-    for outcome in outcomes:
-        row = run(
-            connection,
-            "SELECT contract, data, gas FROM operations WHERE hash = ? AND signer = ? "
-            "AND data IS NOT NULL",
-            (outcome.operation_hash, outcome.signer),
-        ).first()
-        if row is not None:
-            intent = Intent(outcome.signer, "", bytes.fromhex(row.data[2:]), row.gas, 0, 0)
-            calls[outcome.operation_hash] = (row.contract, call_as(intent), int(row.gas) + 100_000)
-    return calls
+            recording.finalize(connection, final_number=batch.final_number)

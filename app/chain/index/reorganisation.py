@@ -24,14 +24,9 @@ from app.chain.evm.contracts import FORWARDER, Contracts, RawLog
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.rpc import RpcError
 from app.chain.index.blocks import BlockReader, Header
-from app.chain.index.outcomes import (
-    EXECUTED,
-    RelayReceipt,
-    outcomes_in,
-    put_back_strays,
-    settle_again,
-)
+from app.chain.index.outcomes import EXECUTED, RelayReceipt, outcomes_in
 from app.chain.index.projection import Projection
+from app.chain.index.recording import put_back_strays, settle_again
 from app.chain.outbox.operation import (
     COLUMNS,
     DONE,
@@ -69,14 +64,14 @@ async def common_ancestor(
         first = max(floor + 1, top - _STEP + 1)
         stored = await storage.read(partial(_headers, first=first, last=top))
         answers = await reader.rpc.batch(
-            [("eth_getBlockByNumber", [hex(row[0]), False]) for row in stored],
+            [("eth_getBlockByNumber", [hex(row.number), False]) for row in stored],
             kind=Header | None,
         )
         for row, answer in zip(stored, answers, strict=True):
             if isinstance(answer, RpcError):
                 raise answer
-            if answer is not None and answer.hash == row[1]:
-                return int(row[0]), str(row[1]), int(row[2])
+            if answer is not None and answer.hash == row.hash:
+                return int(row.number), str(row.hash), int(row.timestamp)
         top = first - 1
     return floor, "", 0
 
@@ -174,27 +169,28 @@ def _settle_by_the_rest(
     """Gives undone operations the outcomes of their earlier runs, which stand; see above."""
     keys = {(operation.signer, operation.hash) for operation in undone}
     receipts = []
-    for transaction_hash, number in _runs(connection, keys):
+    for number, transactions in _runs(connection, keys).items():
         before = position_of(number, 0)
         block = stored_events(
             connection, contracts=contracts, after=before - 1, before=position_of(number + 1, 0)
         )
-        events = [event for event in block if event.transaction_hash == transaction_hash]
-        receipts.append(_stored_receipt(connection, events))
+        for transaction_hash in transactions:
+            events = [event for event in block if event.transaction_hash == transaction_hash]
+            receipts.append(_stored_receipt(connection, events))
     at = read_checkpoint(connection)
     if receipts and at is not None:
         settle_again(connection, undone, receipts, final_number=at.final_number)
 
 
-def _runs(connection: Connection, keys: set[tuple[str, str]]) -> list[tuple[str, int]]:
-    """Transactions and blocks in which operations ran, in the chain's order.
+def _runs(connection: Connection, keys: set[tuple[str, str]]) -> dict[int, list[str]]:
+    """Transactions in which operations ran, by the number of their block, in the chain's order.
 
     It looks through all executions of their signers. `rebuild` reads far more.
 
     Args:
         keys: signer and hash of each operation.
     """
-    runs: dict[int, tuple[str, int]] = {}
+    executions = {}
     for signer in {signer for signer, _ in keys}:
         rows = run(
             connection,
@@ -204,11 +200,16 @@ def _runs(connection: Connection, keys: set[tuple[str, str]]) -> list[tuple[str,
             "AND events.contract = ? AND events.name = ?",
             (signer, FORWARDER, EXECUTED),
         )
-        for position, transaction_hash, number, text in rows:
-            arguments = msgspec.json.decode(text)
+        for row in rows:
+            arguments = msgspec.json.decode(row.arguments_json)
             if (str(arguments["signer"]), str(arguments["operation"])) in keys:
-                runs[int(position)] = (str(transaction_hash), int(number))
-    return list(dict.fromkeys(runs[position] for position in sorted(runs)))
+                executions[int(row.position)] = row
+    runs: dict[int, list[str]] = {}
+    for _, row in sorted(executions.items()):
+        transactions = runs.setdefault(int(row.block_number), [])
+        if row.transaction_hash not in transactions:
+            transactions.append(str(row.transaction_hash))
+    return runs
 
 
 def _stored_receipt(connection: Connection, events: list[DecodedEvent]) -> RelayReceipt:
@@ -268,18 +269,18 @@ def stored_events(
         (after, _LAST if before is None else before),
     )
     events = []
-    for position, block_hash, place, index, transaction, address, topics, data, timestamp in rows:
+    for row in rows:
         log = RawLog(
-            address=address,
-            topics=topics.split(","),
-            data=data,
-            block_number=hex(position >> POSITION_SHIFT),
-            block_hash=block_hash,
-            transaction_hash=transaction,
-            transaction_index=hex(place),
-            log_index=hex(index),
+            address=row.address,
+            topics=row.topics.split(","),
+            data=row.data,
+            block_number=hex(row.position >> POSITION_SHIFT),
+            block_hash=row.block_hash,
+            transaction_hash=row.transaction_hash,
+            transaction_index=hex(row.transaction_index),
+            log_index=hex(row.log_index),
         )
-        event = contracts.decode_log(log, timestamp=timestamp)
+        event = contracts.decode_log(log, timestamp=row.timestamp)
         if event is not None:
             events.append(event)
     return events

@@ -11,11 +11,12 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Collection
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
 
-from app.storage import run
+from app.storage import record_of, run
 
 SPACE_BITS = 64
 _SPACE = "nonce_space"
@@ -26,7 +27,10 @@ class UnknownExecution(msgspec.Struct, frozen=True):
     """An intent that ran on the chain and belongs to no operation of the store.
 
     Attributes:
-        ours: only this gateway can have sent it, so the store is older than the chain.
+        ours: only this gateway can have sent it, so the store is older than the chain. Either one
+            of its relay accounts sent it (they send only what the gateway accepted, even if the
+            signer's key is lost since), or the gateway holds the signer's key. A party with its own
+            wallet may sign anything, so its signature proves nothing about this gateway.
         reconciled_at: UTC seconds; None until an operator reconciles it.
     """
 
@@ -114,34 +118,17 @@ def signing_here(connection: Connection, signers: Collection[str]) -> set[str]:
     return custodial
 
 
-def note_unknown(
-    connection: Connection,
-    *,
-    signer: str,
-    nonce: int,
-    operation_hash: str,
-    succeeded: bool,
-    transaction_hash: str,
-    block_number: int,
-    block_hash: str,
-    ours: bool,
-) -> None:
-    """Records an execution that belongs to no operation of the store; repeating it is harmless.
-
-    Args:
-        ours: only this gateway can have sent it. Either one of its relay accounts sent it (they
-            send only what the gateway accepted, even if the signer's key is lost since), or the
-            gateway holds the signer's key. A party with its own wallet may sign anything, so its
-            signature proves nothing about this gateway.
-    """
+def note_unknown(connection: Connection, execution: UnknownExecution) -> None:
+    """Records an execution that belongs to no operation of the store; repeating it is harmless."""
     run(
         connection,
         "INSERT INTO unknown_executions (signer, nonce, operation_hash, succeeded, ours, "
         "transaction_hash, block_number, block_hash, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (signer, nonce) DO NOTHING",
         (
-            *(signer, str(nonce), operation_hash, int(succeeded), int(ours)),
-            *(transaction_hash, block_number, block_hash, time.time()),
+            *(execution.signer, str(execution.nonce), execution.operation_hash),
+            *(int(execution.succeeded), int(execution.ours), execution.transaction_hash),
+            *(execution.block_number, execution.block_hash, time.time()),
         ),
     )
 
@@ -183,8 +170,11 @@ def unknown_executions(connection: Connection) -> list[UnknownExecution]:
     return [_execution(row) for row in run(connection, query)]
 
 
-def _execution(row: tuple[object, ...]) -> UnknownExecution:
-    values = list(row)
-    values[1] = int(str(values[1]))
-    values[3], values[4] = bool(values[3]), bool(values[4])
-    return UnknownExecution(*values)  # type: ignore[arg-type]
+def _execution(row: Any) -> UnknownExecution:
+    return record_of(
+        UnknownExecution,
+        row,
+        nonce=int(row.nonce),
+        succeeded=bool(row.succeeded),
+        ours=bool(row.ours),
+    )

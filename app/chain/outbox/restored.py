@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from app.chain.outbox.nonces import renew_nonce_space, unreconciled_executions
 from app.chain.outbox.operation import WALLET_SECONDS
-from app.storage import run, run_many
+from app.storage import record_of, run, run_many
 
 # No signed intent is valid so long: one signed in custody is valid for
 # `RelayerSettings.intent_seconds`, a wallet's for `WALLET_SECONDS`, which is an hour.
@@ -69,7 +69,7 @@ def pending_restore(connection: Connection) -> Restore | None:
     """
     query = f"SELECT {_COLUMNS} FROM restores WHERE released_at IS NULL ORDER BY id DESC LIMIT 1"
     row = run(connection, query).first()
-    return None if row is None else Restore(*row)
+    return None if row is None else record_of(Restore, row)
 
 
 def note_quiet(connection: Connection, restore: Restore, *, head_timestamp: int) -> None:

@@ -18,7 +18,7 @@ import structlog
 from app.chain.evm.rpc import JsonRpc, RpcError
 from app.chain.evm.signers import Signer
 from app.chain.evm.transactions import Transaction, read_raw
-from app.chain.index.outcomes import put_back_strays
+from app.chain.index.recording import put_back_strays
 from app.chain.outbox.nonces import unreconciled
 from app.chain.relay import settling as relay_settling
 from app.chain.relay import store as relay_store

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.index.outcomes import LATER, MAX_PAUSE, put_back
+from app.chain.index.recording import LATER, MAX_PAUSE, put_back
 from app.chain.outbox import transitions
 from app.chain.outbox.nonces import unreconciled
 from app.chain.outbox.outbox import (

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from app.chain.evm.signers import LocalSigner
 from app.chain.nodes.nodes import start_node
-from app.chain.outbox.nonces import note_unknown
+from app.chain.outbox.nonces import UnknownExecution, note_unknown
 from app.gateway.signing import Terms, terms_for
 from app.storage import run
 from tests.support.bodies import Json
@@ -126,16 +126,18 @@ def test_a_command_that_ran_before_a_restore_is_not_run_again(world: World) -> N
         run(connection, "DELETE FROM idempotency_keys WHERE key = ?", (key,))
         note_unknown(
             connection,
-            signer=operation["signer"],
-            nonce=int(row[1]),
-            operation_hash=row[0],
-            succeeded=True,
-            transaction_hash=operation["transactionHash"],
-            block_number=operation["block"]["blockNumber"],
-            block_hash=operation["block"]["blockHash"],
-            ours=True,
+            UnknownExecution(
+                signer=operation["signer"],
+                nonce=int(row.nonce),
+                operation_hash=row.hash,
+                succeeded=True,
+                ours=True,
+                transaction_hash=operation["transactionHash"],
+                block_number=operation["block"]["blockNumber"],
+                block_hash=operation["block"]["blockHash"],
+            ),
         )
-        return str(row[0])
+        return str(row.hash)
 
     storage.write_now(forget)
     try:
