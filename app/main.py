@@ -28,7 +28,7 @@ from app.chain.index.indexer import Indexer, IndexerSettings
 from app.chain.index.projection import Projection
 from app.chain.nodes.identity import ChainGuard, stored_final
 from app.chain.nodes.pool import NodePool, guarded
-from app.chain.outbox.outbox import Operations
+from app.chain.outbox.operations import Operations
 from app.chain.outbox.secrets import open_secrets
 from app.chain.relay.batch import RelayerSettings
 from app.chain.relay.relayer import Relayer

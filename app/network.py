@@ -260,16 +260,7 @@ def _with_gateway(
 
 async def _carry_out(gateway: Gateway, new_operation: NewOperation, *, signer: str) -> None:
     operation = await gateway.storage.write(
-        lambda connection: gateway.operations.enqueue(
-            connection,
-            kind=new_operation.kind,
-            party_id=None,
-            signer=signer,
-            contract=new_operation.contract,
-            function=new_operation.function,
-            arguments=new_operation.arguments,
-            subject=new_operation.subject,
-        )
+        lambda connection: gateway.operations.enqueue(connection, new_operation.call(signer=signer))
     )
     done = await gateway.operations.wait(operation.id, WAIT_SECONDS)
     if done.state == REJECTED or done.state not in DONE:

@@ -17,7 +17,7 @@ from app.chain.outbox.operation import (
     OperationError,
     to_json,
 )
-from app.chain.outbox.outbox import CHANGED_TOPIC
+from app.chain.outbox.outbox import CHANGED_TOPIC, Call, Origin
 from app.chain.outbox.outbox import operation as stored_operation
 from app.chain.outbox.transitions import change, move
 from app.errors import Conflict
@@ -57,6 +57,18 @@ class NewOperation(msgspec.Struct, frozen=True):
     subject: Mapping[str, Any] = {}
     approvals: Sequence[Approval] = ()
     promised: Sequence[tuple[str, Approval]] = ()
+
+    def call(self, *, signer: str, party_id: str | None = None) -> Call:
+        """The call as the outbox takes it."""
+        return Call(
+            kind=self.kind,
+            party_id=party_id,
+            signer=signer,
+            contract=self.contract,
+            function=self.function,
+            arguments=self.arguments,
+            subject=self.subject,
+        )
 
 
 async def in_custody(gateway: Gateway, caller: Caller) -> bool:
@@ -122,18 +134,15 @@ def enqueue(
     """Writes the operation to the outbox; its hash is of the command and its place in it."""
     return command.gateway.operations.enqueue(
         connection,
-        kind=new_operation.kind,
-        party_id=command.caller.party_id,
-        signer=signer,
-        contract=new_operation.contract,
-        function=new_operation.function,
-        arguments=new_operation.arguments,
-        subject=new_operation.subject,
+        new_operation.call(signer=signer, party_id=command.caller.party_id),
         after=after,
-        owner=command.owner,
-        key=command.key,
-        place=command.next_place(),
+        origin=_origin(command),
     )
+
+
+def _origin(command: Command) -> Origin:
+    """The origin of the command's next operation."""
+    return Origin(command.owner, command.key, command.next_place())
 
 
 async def change_after_approvals(
@@ -264,19 +273,11 @@ async def _preparation(
         more["next"] = "repeat this request with a new idempotency key once this is included"
     operations = command.gateway.operations
     plan = await operations.plan(
-        kind=new_operation.kind,
-        party_id=command.caller.party_id,
-        signer=signer,
-        contract=new_operation.contract,
-        function=new_operation.function,
-        arguments=new_operation.arguments,
-        subject=new_operation.subject,
+        new_operation.call(signer=signer, party_id=command.caller.party_id)
     )
 
     def write(connection: Connection) -> Answer:
-        operation = operations.draft(
-            connection, plan, owner=command.owner, key=command.key, place=command.next_place()
-        )
+        operation = operations.draft(connection, plan, origin=_origin(command))
         result = None
         if side_writes is not None and not lacking:
             result = side_writes(connection, operation)

@@ -11,7 +11,7 @@ from app.chain.evm.contracts import Contracts
 from app.chain.evm.rpc import JsonRpc
 from app.chain.index.indexer import Indexer
 from app.chain.outbox.keys import Keystore
-from app.chain.outbox.outbox import Operations
+from app.chain.outbox.operations import Operations
 from app.chain.relay.relayer import Relayer
 from app.config import Settings
 from app.domain.ledger_key import LedgerKey

@@ -21,7 +21,7 @@ from app.chain.outbox.nonces import (
     unknown_executions,
     unreconciled,
 )
-from app.chain.outbox.outbox import RanBeforeRestore
+from app.chain.outbox.outbox import Origin, RanBeforeRestore
 from app.storage import run
 from tests.support.cash_ledger import CASH, account, send
 from tests.support.harness import Anvil, Ledger, ledger_on
@@ -62,7 +62,7 @@ def test_restored_store_sends_nothing_until_reconciled(
             to = ledger.issuer.address
             await ledger.do(user, "transfer", to, 1)
             backup = copied(storage_url, tmp_path / "backup.db")
-            lost = await ledger.enqueue(user, "transfer", [to, 10], owner="7", key="lost-key")
+            lost = await ledger.enqueue(user, "transfer", [to, 10], origin=Origin("7", "lost-key"))
             assert (await ledger.operations.wait(lost.id, 20)).state == "final"
             contracts, issuer = ledger.contracts, ledger.issuer
         async with ledger_on(node, backup, contracts=contracts, issuer=issuer) as ledger:
@@ -77,7 +77,7 @@ def test_restored_store_sends_nothing_until_reconciled(
             )
             assert execution.operation_hash == "0x" + operation_hash("7", "lost-key").hex()
             with pytest.raises(RanBeforeRestore) as refused:
-                await ledger.enqueue(user, "transfer", [to, 10], owner="7", key="lost-key")
+                await ledger.enqueue(user, "transfer", [to, 10], origin=Origin("7", "lost-key"))
             assert refused.value.execution.transaction_hash == execution.transaction_hash
             later = await ledger.enqueue(user, "transfer", [to, 20])
             assert (

@@ -15,7 +15,13 @@ from app.chain.evm.signers import LocalSigner
 from app.chain.evm.transactions import Transaction, read_raw
 from app.chain.index.indexer import IndexerSettings
 from app.chain.outbox.intents import Intent, batch_calldata, intent_digest
-from app.chain.outbox.outbox import IntentRefused, Operation, OperationClosed, SignatureMismatch
+from app.chain.outbox.outbox import (
+    Call,
+    IntentRefused,
+    Operation,
+    OperationClosed,
+    SignatureMismatch,
+)
 from app.chain.relay.batch import MAX_CALL_BYTES, RelayerSettings, SignedOperation, fit
 from app.chain.relay.simulator import Trial
 from app.storage import run
@@ -153,12 +159,14 @@ def test_one_failing_intent_in_a_batch_fails_alone(node: Anvil, storage_url: str
                 lambda connection: [
                     ledger.operations.enqueue(
                         connection,
-                        kind="take",
-                        party_id=None,
-                        signer=spender.address,
-                        contract=CASH,
-                        function="transferFrom",
-                        arguments=[owner.address, spender.address, 7],
+                        Call(
+                            kind="take",
+                            party_id=None,
+                            signer=spender.address,
+                            contract=CASH,
+                            function="transferFrom",
+                            arguments=[owner.address, spender.address, 7],
+                        ),
                     )
                     for spender in (first, second)
                 ]
@@ -280,12 +288,14 @@ def test_a_wallet_signs_its_own_intent(node: Anvil, storage_url: str) -> None:
             address = wallet.address.lower()
             assert (await ledger.do(ledger.issuer, "mint", address, 9)).state == "final"
             draft, typed = await ledger.operations.prepare(
-                kind="transfer",
-                party_id=None,
-                signer=wallet.address,
-                contract=CASH,
-                function="transfer",
-                arguments=[ledger.issuer.address, 4],
+                Call(
+                    kind="transfer",
+                    party_id=None,
+                    signer=wallet.address,
+                    contract=CASH,
+                    function="transfer",
+                    arguments=[ledger.issuer.address, 4],
+                ),
             )
             assert draft.state == "prepared"
             signature = (
@@ -306,12 +316,14 @@ def test_a_wallet_signs_its_own_intent(node: Anvil, storage_url: str) -> None:
             assert await ledger.balance(address) == 5
             with pytest.raises(IntentRefused) as refused:
                 await ledger.operations.prepare(
-                    kind="transfer",
-                    party_id=None,
-                    signer=address,
-                    contract=CASH,
-                    function="transfer",
-                    arguments=[ledger.issuer.address, 6],
+                    Call(
+                        kind="transfer",
+                        party_id=None,
+                        signer=address,
+                        contract=CASH,
+                        function="transfer",
+                        arguments=[ledger.issuer.address, 6],
+                    ),
                 )
             assert refused.value.error.name == "ERC20InsufficientBalance"
 
@@ -325,12 +337,14 @@ def test_a_wallets_intents_run_in_any_order(node: Anvil, storage_url: str) -> No
             await ledger.do(ledger.issuer, "mint", wallet.address, 9)
             drafts = [
                 await ledger.operations.prepare(
-                    kind="transfer",
-                    party_id=None,
-                    signer=wallet.address,
-                    contract=CASH,
-                    function="transfer",
-                    arguments=[ledger.issuer.address, amount],
+                    Call(
+                        kind="transfer",
+                        party_id=None,
+                        signer=wallet.address,
+                        contract=CASH,
+                        function="transfer",
+                        arguments=[ledger.issuer.address, amount],
+                    ),
                 )
                 for amount in (1, 2)
             ]

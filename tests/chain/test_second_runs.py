@@ -26,7 +26,7 @@ from app.chain.outbox.operation import (
     OperationError,
     State,
 )
-from app.chain.outbox.outbox import enqueue, operation
+from app.chain.outbox.outbox import Call, Plan, draft, enqueue, operation
 from app.chain.outbox.transitions import move
 from app.chain.relay.store import reject
 from app.gateway.execution import end_prepared, superseded
@@ -62,20 +62,17 @@ def contracts() -> Contracts:
 
 def given(storage: Storage, *, custody: bool = False, kind: str = "transfer") -> Operation:
     """A new operation: prepared for a wallet, or accepted with a key in custody."""
-    new: Operation = storage.write_now(
-        partial(
-            enqueue,
-            kind=kind,
-            party_id=None,
-            signer=SIGNER,
-            contract="SettlementToken:CNY",
-            function="transfer",
-            arguments=[],
-            custody=custody,
-            state=ACCEPTED if custody else PREPARED,
-        )
+    call = Call(
+        kind=kind,
+        party_id=None,
+        signer=SIGNER,
+        contract="SettlementToken:CNY",
+        function="transfer",
+        arguments=[],
     )
-    return new
+    if custody:
+        return storage.write_now(partial(enqueue, call=call))
+    return storage.write_now(partial(draft, plan=Plan(call, data=b"", gas=0, deadline=0)))
 
 
 def shown(storage: Storage, it_ran: Operation) -> Operation:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.chain.evm.contracts import FORWARDER
 from app.chain.evm.signers import LocalSigner, SignatureInvalid
 from app.chain.outbox.intents import intent_digest
-from app.chain.outbox.outbox import Operation, SignatureMismatch
+from app.chain.outbox.outbox import Call, Operation, SignatureMismatch
 from app.storage import run
 from tests.support.cash_ledger import CASH, account, send
 from tests.support.harness import Anvil, Ledger, ledger_on
@@ -30,12 +30,14 @@ def wallet_at(node: Anvil, address: str, *, answer: str = ACCEPTS) -> None:
 
 async def prepared(ledger: Ledger, signer: str, amount: int, *, seconds: int = 3600) -> Operation:
     draft, _ = await ledger.operations.prepare(
-        kind="transfer",
-        party_id=None,
-        signer=signer,
-        contract=CASH,
-        function="transfer",
-        arguments=[ledger.issuer.address, amount],
+        Call(
+            kind="transfer",
+            party_id=None,
+            signer=signer,
+            contract=CASH,
+            function="transfer",
+            arguments=[ledger.issuer.address, amount],
+        ),
         seconds=seconds,
     )
     return draft
@@ -176,12 +178,14 @@ def test_wallet_contract_that_later_refuses_many_intents_holds_up_nobody(
             for address in (ADDRESS, user.address):
                 await give(ledger, node, address, 9)
             plan = await ledger.operations.plan(
-                kind="transfer",
-                party_id=None,
-                signer=ADDRESS,
-                contract=CASH,
-                function="transfer",
-                arguments=[ledger.issuer.address, 1],
+                Call(
+                    kind="transfer",
+                    party_id=None,
+                    signer=ADDRESS,
+                    contract=CASH,
+                    function="transfer",
+                    arguments=[ledger.issuer.address, 1],
+                ),
             )
 
             def write(connection: Connection) -> None:
@@ -211,12 +215,14 @@ def test_operations_that_wait_for_their_signers_first_hold_up_nobody(
                 await give(ledger, node, address, 9)
             plans = [
                 await ledger.operations.plan(
-                    kind="transfer",
-                    party_id=None,
-                    signer=ADDRESS,
-                    contract=CASH,
-                    function="transfer",
-                    arguments=[ledger.issuer.address, amount],
+                    Call(
+                        kind="transfer",
+                        party_id=None,
+                        signer=ADDRESS,
+                        contract=CASH,
+                        function="transfer",
+                        arguments=[ledger.issuer.address, amount],
+                    ),
                 )
                 for amount in (1, 9)
             ]

@@ -74,7 +74,7 @@ class Process:
         if not self.dead:
             return
         self.dead, self.starts = False, self.starts + 1
-        operation._last = 0
+        operation._stamps = operation._Stamps()
         self._stop = asyncio.Event()
         self.world.trace("start", self.name)
         self._main = self.spawn(self._run(self._stop))

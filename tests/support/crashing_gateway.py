@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.signers import LocalSigner
-from app.chain.outbox.outbox import Operation, enqueue
+from app.chain.outbox.outbox import Call, Operation, enqueue
 from app.storage import run
 from tests.support.bodies import Json
 from tests.support.cash_ledger import CASH
@@ -46,12 +46,14 @@ async def main(settings: Json) -> None:
             signer = signers[number % len(signers)]
             return enqueue(
                 connection,
-                kind="transfer",
-                party_id=mark,
-                signer=signer.address,
-                contract=CASH,
-                function="transfer",
-                arguments=[issuer.address, 2**number],
+                Call(
+                    kind="transfer",
+                    party_id=mark,
+                    signer=signer.address,
+                    contract=CASH,
+                    function="transfer",
+                    arguments=[issuer.address, 2**number],
+                ),
             )
 
         for number in range(settings["count"]):

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
 from app.chain.outbox.operation import Operation
+from app.chain.outbox.outbox import Call
 from app.demo.client import Caller, GatewayRefused
 from tests.support.bodies import Json
 from tests.support.lending import agreed_facility, attested, ordered
@@ -37,13 +38,15 @@ def sent(world: World, signer: str, contract: str, function: str, *arguments: An
     def write(connection: Connection) -> Operation:
         return gateway.operations.enqueue(
             connection,
-            kind="test",
-            party_id=None,
-            signer=signer,
-            contract=contract,
-            function=function,
-            arguments=list(arguments),
-            subject={},
+            Call(
+                kind="test",
+                party_id=None,
+                signer=signer,
+                contract=contract,
+                function=function,
+                arguments=list(arguments),
+                subject={},
+            ),
         )
 
     operation = gateway.storage.write_now(write)

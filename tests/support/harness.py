@@ -23,7 +23,8 @@ from app.chain.nodes.identity import stored_final
 from app.chain.nodes.nodes import Engine, RunningNode, ask, start_node
 from app.chain.nodes.pool import NodePool, guarded
 from app.chain.outbox.keys import Keystore
-from app.chain.outbox.outbox import Operation, Operations
+from app.chain.outbox.operations import Operations
+from app.chain.outbox.outbox import Call, Operation
 from app.chain.relay.batch import RelayerSettings
 from app.chain.relay.relayer import Relayer
 from app.storage import Storage, create_storage, run, run_many
@@ -155,12 +156,14 @@ class Ledger:
         return await self.storage.write(
             lambda connection: self.operations.enqueue(
                 connection,
-                kind=function,
-                party_id=None,
-                signer=signer.address,
-                contract=CASH,
-                function=function,
-                arguments=arguments,
+                Call(
+                    kind=function,
+                    party_id=None,
+                    signer=signer.address,
+                    contract=CASH,
+                    function=function,
+                    arguments=arguments,
+                ),
                 **more,
             )
         )

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from app.chain.evm.rpc import RpcError
 from app.chain.outbox.operation import DONE, REJECTED, Operation
+from app.chain.outbox.outbox import Call
 from app.domain.calendar import date_of
 from app.domain.catalogue import (
     GoodsTerms,
@@ -231,13 +232,15 @@ async def _carry_out(
         return [
             gateway.operations.enqueue(
                 connection,
-                kind=kind,
-                party_id=None,
-                signer=operator,
-                contract=contract,
-                function=function,
-                arguments=arguments,
-                subject={"product": code},
+                Call(
+                    kind=kind,
+                    party_id=None,
+                    signer=operator,
+                    contract=contract,
+                    function=function,
+                    arguments=arguments,
+                    subject={"product": code},
+                ),
             )
             for kind, contract, function, arguments, code in calls
         ]

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from app.chain.evm.hashing import ZERO_ADDRESS, checksum_address
 from app.chain.outbox.operation import DONE, REJECTED, Operation, to_json
+from app.chain.outbox.outbox import Call
 from app.chain.outbox.outbox import operation as stored_operation
 from app.errors import Unavailable
 from app.gateway.approvals import REVOKED, UNLIMITED, approvals_under_way, forget
@@ -266,13 +267,15 @@ def _enqueued(
         operations.append(
             gateway.operations.enqueue(
                 connection,
-                kind=REVOKED,
-                party_id=None if party is None else party.id,
-                signer=approval.owner,
-                contract=approval.contract,
-                function=function,
-                arguments=arguments,
-                subject={"spender": approval.spender},
+                Call(
+                    kind=REVOKED,
+                    party_id=None if party is None else party.id,
+                    signer=approval.owner,
+                    contract=approval.contract,
+                    function=function,
+                    arguments=arguments,
+                    subject={"spender": approval.spender},
+                ),
                 after=[f"~{identifier}" for identifier, _ in before],
             )
         )

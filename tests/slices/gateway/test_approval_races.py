@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection
 
-from app.chain.outbox.outbox import enqueue
+from app.chain.outbox.outbox import Call, enqueue
 from app.gateway.approvals import Approval, levelled
 from app.storage import create_storage
 from tests.support.postgres import new_database
@@ -29,12 +29,14 @@ def test_two_gateways_add_up_their_approval_amounts(request: pytest.FixtureReque
         amount_before, after = levelled(connection, approval, signer=PAYER)
         enqueue(
             connection,
-            kind="approval",
-            party_id=None,
-            signer=PAYER,
-            contract=TOKEN,
-            function="approve",
-            arguments=list(amount_before.grant[1]),
+            Call(
+                kind="approval",
+                party_id=None,
+                signer=PAYER,
+                contract=TOKEN,
+                function="approve",
+                arguments=list(amount_before.grant[1]),
+            ),
             after=after,
         )
         return int(amount_before.grant[1][1]), after

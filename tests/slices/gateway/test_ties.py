@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import ACCEPTED, PREPARED, REJECTED, State
-from app.chain.outbox.outbox import enqueue, operation
+from app.chain.outbox.outbox import Call, Plan, draft, enqueue, operation
 from app.errors import Conflict
 from app.gateway.execution import claim_once
 from app.storage import Storage, create_storage, run
@@ -44,17 +44,18 @@ def tied(storage: Storage, *, state: State = PREPARED, signer: str = LENDER) -> 
     """Creates an operation that is tied to the entry."""
 
     def write(connection: Connection) -> str:
-        new_operation = enqueue(
-            connection,
+        call = Call(
             kind="record-repayment",
             party_id=None,
             signer=signer,
             contract="Facilities",
             function="repay",
             arguments=[1, 5],
-            custody=state == ACCEPTED,
-            state=state,
         )
+        if state == ACCEPTED:
+            new_operation = enqueue(connection, call)
+        else:
+            new_operation = draft(connection, Plan(call, data=b"", gas=0, deadline=0))
         claim_once(
             connection,
             "bank_entries",

@@ -19,6 +19,7 @@ from app.chain.deployment.development import development_key
 from app.chain.evm.rpc import JsonRpc
 from app.chain.evm.signers import LocalSigner
 from app.chain.outbox.operation import Operation
+from app.chain.outbox.outbox import Call
 from app.demo.client import Caller
 from app.domain.calendar import day_of
 from app.embedded import ROLE_PLACES
@@ -39,13 +40,15 @@ def contract_call(
     def write(connection: Connection) -> Operation:
         return gateway.operations.enqueue(
             connection,
-            kind="past-the-api",
-            party_id=world.parties.get(who),
-            signer=account,
-            contract=contract,
-            function=function,
-            arguments=arguments,
-            subject={},
+            Call(
+                kind="past-the-api",
+                party_id=world.parties.get(who),
+                signer=account,
+                contract=contract,
+                function=function,
+                arguments=arguments,
+                subject={},
+            ),
         )
 
     operation = gateway.storage.write_now(write)
