@@ -204,9 +204,8 @@ async def open_gateway(
             chain_id=chain_id,
             accounts=relay_accounts,
             keystore=keystore,
-            on_sent=indexer.wake,
+            indexer=indexer,
             settings=RelayerSettings(fee_ceiling=settings.fee_ceiling),
-            reached_head=lambda: indexer.reached_head,
         )
         outbox = Operations(storage=storage, rpc=rpc, contracts=contracts, chain_id=chain_id)
         gateway = Gateway(

@@ -11,7 +11,7 @@ from app.chain.evm.signers import LocalSigner
 from app.chain.evm.transactions import Transaction
 from app.chain.relay.accounts import Upkeep
 from app.chain.relay.batch import RelayerSettings
-from app.chain.relay.store import Slot
+from app.chain.relay.slots import Slot
 
 GWEI = 10**9
 CEILING = 50 * GWEI

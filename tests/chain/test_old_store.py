@@ -130,7 +130,7 @@ def test_wallet_that_signs_unknown_operations_holds_up_nobody(
                 deadline=2**40,
                 operation=b"\x07" * 32,
             )
-            signature = wallet.sign_hash(intent_digest(ledger.relayer.domain, intent))
+            signature = wallet.sign_hash(intent_digest(ledger.relayer.signing.domain, intent))
             await send(
                 ledger.rpc,
                 account(8),

@@ -42,7 +42,8 @@ from app.chain.outbox.transitions import (
     sources,
 )
 from app.chain.relay.batch import SignedOperation
-from app.chain.relay.store import ClaimLost, Slot, insert_slot, reject, store
+from app.chain.relay.slots import Slot, insert_slot
+from app.chain.relay.store import ClaimLost, reject, store
 from app.gateway.execution import end_prepared
 from app.storage import Storage, create_storage, run
 

@@ -245,9 +245,8 @@ async def ledger_on(
         chain_id=chain_id,
         accounts=[account(place) for place in range(1, 1 + relay_accounts)],
         keystore=keystore,
+        indexer=indexer,
         settings=relaying,
-        on_sent=indexer.wake,
-        reached_head=lambda: indexer.reached_head,
     )
     operations = Operations(storage=storage, rpc=rpc, contracts=contracts, chain_id=chain_id)
     ledger = Ledger(

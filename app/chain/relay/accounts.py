@@ -21,9 +21,10 @@ from app.chain.evm.transactions import Transaction, read_raw
 from app.chain.index.recording import put_back_strays
 from app.chain.outbox.nonces import unreconciled
 from app.chain.relay import settling as relay_settling
+from app.chain.relay import slots as relay_slots
 from app.chain.relay import store as relay_store
 from app.chain.relay.batch import RelayerSettings
-from app.chain.relay.store import Slot
+from app.chain.relay.slots import Slot
 from app.storage import RowConflict, Storage
 from app.storage.checkpoint import Checkpoint
 
@@ -161,7 +162,7 @@ class Upkeep:
         on_chain = await self._nonces(self._owned)
         for address in self._owned:
             slots, following, at = await self.storage.read(
-                partial(relay_store.account_state, account=address)
+                partial(relay_slots.account_state, account=address)
             )
             used = None if at is None else await self._used(address, at)
             if at is not None and used is not None:
@@ -203,7 +204,7 @@ class Upkeep:
         for nonce in sorted({slot.nonce for slot in slots if slot.nonce < used}):
             log.warning("relayer.nonce_taken", account=address, nonce=nonce)
             await self.storage.write(
-                partial(relay_store.give_up_slot, account=address, nonce=nonce, at=at)
+                partial(relay_slots.give_up_slot, account=address, nonce=nonce, at=at)
             )
 
     async def _is_gap(self, address: str, nonce: int) -> bool:
@@ -222,7 +223,7 @@ class Upkeep:
             chain_id=self.chain_id,
         )
         attempts = await self.storage.read(
-            partial(relay_store.attempts, account=address, nonce=nonce)
+            partial(relay_slots.attempts, account=address, nonce=nonce)
         )
         raw, hash_ = transaction.sign(self.accounts[address])
         slot = Slot(address, nonce, attempts, hash_, raw, transaction.gas_price, time.time())
@@ -266,7 +267,7 @@ class Upkeep:
     async def _store_and_send(self, slot: Slot, transaction: Transaction) -> None:
         try:
             await self.storage.write(
-                partial(relay_store.replace_attempt, slot=slot, gas_limit=transaction.gas_limit)
+                partial(relay_slots.replace_attempt, slot=slot, gas_limit=transaction.gas_limit)
             )
         except RowConflict:  # another check of the same transaction stored it
             return

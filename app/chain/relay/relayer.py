@@ -16,7 +16,7 @@ import contextlib
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import structlog
@@ -29,18 +29,12 @@ from app.chain.evm.contracts import (
     UnknownContract,
 )
 from app.chain.evm.crash import crash_point
-from app.chain.evm.rpc import ChainError, JsonRpc, RpcError
+from app.chain.evm.rpc import ChainError, JsonRpc
 from app.chain.evm.signers import PasswordWrong, Signer
 from app.chain.evm.transactions import Transaction
-from app.chain.evm.typed_data import forwarder_domain
+from app.chain.index.indexer import Indexer
 from app.chain.index.outcomes import error_of
-from app.chain.outbox.intents import (
-    MAX_DEADLINE,
-    Intent,
-    batch_calldata,
-    execute_calldata,
-    intent_digest,
-)
+from app.chain.outbox.intents import batch_calldata
 from app.chain.outbox.keys import Keystore, KeyUnknown
 from app.chain.outbox.outbox import ACCEPTED_TOPIC, CHANGED_TOPIC, Operation, OperationError
 from app.chain.outbox.restored import why_held
@@ -53,10 +47,11 @@ from app.chain.relay.batch import (
     fit,
     in_order,
     max_gas,
-    rides_alone,
 )
+from app.chain.relay.signing import Signing
 from app.chain.relay.simulator import Simulator, Trial
-from app.chain.relay.store import Claim, ClaimLost, Slot
+from app.chain.relay.slots import Slot
+from app.chain.relay.store import Claim, ClaimLost
 from app.chain.relay.waiting import Waiting
 from app.outage import Outage
 from app.storage import Storage, StorageError, StorageFull, StorageUnavailable
@@ -71,8 +66,7 @@ Refusal = tuple[Operation, OperationError]
 class Relayer:
     """One gateway's relayer.
 
-    `accounts` pay the fees; `keystore` signs for parties in custody; `reached_head` returns whether
-    the index has been at the chain's head since the start.
+    `accounts` pay the fees; `keystore` signs for parties in custody; `indexer` records outcomes.
     """
 
     def __init__(
@@ -84,9 +78,8 @@ class Relayer:
         chain_id: int,
         accounts: Sequence[Signer],
         keystore: Keystore,
+        indexer: Indexer,
         settings: RelayerSettings | None = None,
-        on_sent: Callable[[], None] = lambda: None,
-        reached_head: Callable[[], bool] = lambda: True,
     ) -> None:
         if not accounts:
             raise ValueError("the relayer needs at least one account")
@@ -95,10 +88,15 @@ class Relayer:
         self.contracts = contracts
         self.chain_id = chain_id
         self.settings = settings or RelayerSettings()
-        self.keystore = keystore
         self.accounts = {signer.address: signer for signer in accounts}
-        self.domain = forwarder_domain(chain_id=chain_id, contract=contracts.address(FORWARDER))
         self.me = secrets.token_hex(8)
+        self.signing = Signing(
+            rpc=rpc,
+            contracts=contracts,
+            chain_id=chain_id,
+            keystore=keystore,
+            seconds=self.settings.intent_seconds,
+        )
         self.simulator = Simulator(rpc=rpc, contracts=contracts, gas_cap=self.settings.gas_cap)
         self.upkeep = Upkeep(
             storage=storage,
@@ -107,10 +105,9 @@ class Relayer:
             chain_id=chain_id,
             me=self.me,
             settings=self.settings,
-            on_sent=on_sent,
+            on_sent=indexer.wake,
         )
-        self.on_sent = on_sent
-        self.reached_head = reached_head
+        self.indexer = indexer
         self.held: str | None = None  # why nothing is sent
         self.sent_intents = 0
         self.sent_transactions = 0
@@ -176,7 +173,7 @@ class Relayer:
 
     async def _held(self) -> str | None:
         """Why nothing may be sent, or None."""
-        if not self.reached_head():
+        if not self.indexer.reached_head:
             return "the index has not reached the chain's head yet"
         held = await self.storage.read(why_held)
         return None if held is None else f"{held}; run `cession reconcile`"
@@ -268,7 +265,7 @@ class Relayer:
         self.sent_intents += len(signed)
         self.sent_transactions += 1
         crash_point("relayer.broadcast")
-        self.on_sent()
+        self.indexer.wake()
         return True
 
     async def _refuse(self, refused: list[Refusal]) -> None:
@@ -381,7 +378,11 @@ class Relayer:
         that rejects many of its own operations would delay everybody's.
         """
         unwilling: list[Operation] = []
-        while signed and signed[0].alone and not await self._goes_through(signed[0], claim):
+        while (
+            signed
+            and signed[0].alone
+            and not await self.signing.goes_through(signed[0], sender=claim.account)
+        ):
             signer = signed[0].operation.signer
             dropped = [item for item in signed if item.alone and item.operation.signer == signer]
             unwilling += [item.operation for item in dropped]
@@ -390,57 +391,20 @@ class Relayer:
             await self.storage.write(partial(relay_store.put_off, me=self.me, operations=unwilling))
         return signed
 
-    async def _goes_through(self, item: SignedOperation, claim: Claim) -> bool:
-        """Whether the forwarder's call succeeds now, so that the contract accepts the signature."""
-        call = {
-            "from": claim.account,
-            "to": self.contracts.address(FORWARDER),
-            "data": "0x" + execute_calldata(item.intent, item.signature).hex(),
-        }
-        (answer,) = await self.rpc.batch([("eth_call", [call, "latest"])])
-        if isinstance(answer, RpcError):
-            reason = str(self.contracts.decode_error(answer.data)) if answer.data else answer
-            log.info("relayer.try_again", operation=item.operation.id, reason=str(reason))
-            return False
-        return True
-
     async def _sign(
         self, ready: list[tuple[Operation, Trial]], *, now: int, refused: list[Refusal]
     ) -> list[SignedOperation]:
-        """Signs intents of keys in custody; wallets have signed theirs. Nonces stay."""
+        """Signs all for one deadline; adds to `refused` what nobody can sign here."""
         signed: list[SignedOperation] = []
-        deadline = max(now, int(time.time())) + self.settings.intent_seconds
-        deadline = min(deadline, MAX_DEADLINE)
+        deadline = self.signing.deadline(now)
         for operation, trial in ready:
-            assert operation.nonce is not None
-            intent = Intent(
-                signer=operation.signer,
-                target=self.contracts.address(operation.contract),
-                data=trial.data,
-                gas=trial.gas or 0,
-                nonce=operation.nonce,
-                deadline=deadline if operation.custody else operation.deadline or 0,
-                operation=bytes.fromhex(operation.hash[2:]),
-                target_contract=operation.contract,
-            )
-            digest = intent_digest(self.domain, intent)
-            if not operation.custody:
-                signature = bytes.fromhex((operation.signature or "0x")[2:])
-                alone = rides_alone(intent, signature, digest)
-                signed.append(SignedOperation(operation, intent, signature, alone))
-                continue
             try:
-                key = self.keystore.cached(operation.signer)
-                if key is None:
-                    key = await asyncio.to_thread(self.keystore.signer, operation.signer)
+                signed.append(await self.signing.sign(operation, trial, deadline=deadline))
             except KeyUnknown:
                 message = f"the gateway has no key of {operation.signer}"
                 fix = "ask the operator to add the key, or sign with the party's own wallet"
                 refused.append((operation, OperationError("KeyUnknown", message, fix=fix)))
-                continue
             except PasswordWrong:
                 log.error("relayer.password_wrong", signer=operation.signer)
                 self._waiting.add(operation)
-                continue
-            signed.append(SignedOperation(operation, intent, key.sign_hash(digest)))
         return signed
