@@ -31,7 +31,8 @@ from app.chain.deployment.plan import (
 from app.chain.deployment.record import Artifacts
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import JsonRpc
-from app.chain.nodes.nodes import ChainNode, Engine, connect, start_node
+from app.chain.nodes.engines import Engine, EngineOptions, start_node
+from app.chain.nodes.nodes import ChainNode, connect
 from app.config import Settings, settings_from
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.gateway.callers import add_key, end_official_keys
@@ -72,7 +73,9 @@ def chain(engine: Engine, *, rpc_url: str | None, folder: Path) -> Iterator[Chai
     if rpc_url is not None:
         yield connect(rpc_url)
         return
-    with start_node(engine, data_folder=folder / engine, history=True) as node:
+    with start_node(
+        engine, data_folder=folder / engine, options=EngineOptions(history=True)
+    ) as node:
         yield node
 
 

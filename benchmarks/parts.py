@@ -33,7 +33,7 @@ from app.chain.evm.signers import LocalSigner
 from app.chain.evm.transactions import Transaction
 from app.chain.evm.typed_data import forwarder_domain, typed_data, typed_data_digest
 from app.chain.index.blocks import TransactionReceipt, encode_receipt, ordered_root
-from app.chain.nodes.nodes import start_node
+from app.chain.nodes.engines import start_node
 
 REPORT = Path(__file__).resolve().parent.parent / "build" / "bench-parts.json"
 ROUNDS, SECONDS = 5, 0.4

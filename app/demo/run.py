@@ -15,7 +15,8 @@ import httpx
 from rich.console import Console
 
 from app.chain.deployment.deployer import DeploymentError
-from app.chain.nodes.nodes import ChainNode, Engine, NodeError
+from app.chain.nodes.engines import Engine
+from app.chain.nodes.nodes import ChainNode, NodeError
 from app.config import SettingInvalid
 from app.demo.cast import assemble
 from app.demo.client import GatewayRefused

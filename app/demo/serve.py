@@ -18,7 +18,8 @@ from rich.table import Table
 from typing_extensions import TypedDict
 
 from app.chain.deployment.deployer import DeploymentError
-from app.chain.nodes.nodes import Engine, NodeError
+from app.chain.nodes.engines import Engine
+from app.chain.nodes.nodes import NodeError
 from app.config import SettingInvalid
 from app.demo.cast import assemble
 from app.demo.client import GatewayRefused

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import uvicorn
 
-from app.chain.nodes.nodes import ChainNode, Engine
+from app.chain.nodes.engines import Engine
+from app.chain.nodes.nodes import ChainNode
 from app.config import SettingInvalid, Settings
 from app.embedded import (
     Ledger,

@@ -21,7 +21,8 @@ from app.chain.evm.contracts import Contracts
 from app.chain.evm.rpc import ChainError
 from app.chain.index.blocks import ReceiptsIncomplete
 from app.chain.index.indexer import Indexer, IndexerSettings
-from app.chain.nodes.nodes import Engine, NodeError
+from app.chain.nodes.engines import Engine
+from app.chain.nodes.nodes import NodeError
 from app.chain.outbox.restored import mark_restored
 from app.config import SettingInvalid, Settings, settings_from
 from app.embedded import RECORD, chain, embedded_settings

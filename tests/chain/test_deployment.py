@@ -46,7 +46,8 @@ from app.chain.evm.contracts import Contracts
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import JsonRpc, NodeUnreachable
 from app.chain.evm.signers import LocalSigner
-from app.chain.nodes.nodes import ChainNode, start_node
+from app.chain.nodes.engines import start_node
+from app.chain.nodes.nodes import ChainNode
 from app.commands.deploy import DOES_NOT_HOLD, FAILED, HOLDS, deploy_command
 from app.domain.catalogue import code_word, read_catalogue
 from scripts.brownie_run import run_brownie

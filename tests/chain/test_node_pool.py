@@ -12,7 +12,7 @@ import pytest
 
 from app.chain.evm.rpc import JsonRpc, NodeUnreachable, RpcError
 from app.chain.evm.transactions import Transaction
-from app.chain.nodes.nodes import free_port
+from app.chain.nodes.engines import free_port
 from app.chain.nodes.pool import NoAgreement, NodePool
 from tests.support.cash_ledger import account
 from tests.support.chains import FIVE, fork_of, until

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from app.chain.nodes import nodes
-from app.chain.nodes.nodes import Engine, NodeError, connect, free_port, start_node
+from app.chain.nodes import engines, nodes
+from app.chain.nodes.engines import Engine, EngineOptions, free_port, start_node
+from app.chain.nodes.nodes import NodeError, connect
 from scripts.compile import ROOT
 
 ENGINES: list[Engine] = ["anvil", "ganache"]
@@ -44,13 +45,15 @@ def wait_for(condition: Callable[[], bool], *, seconds: float = 20) -> bool:
 def test_an_engine_answers_with_its_chain_advances_time_and_is_gone_after_stop(
     engine: Engine, tmp_path: Path
 ) -> None:
-    with start_node(engine, chain_id=4242, log_file=tmp_path / "log") as node:
+    with start_node(
+        engine, options=EngineOptions(chain_id=4242), log_file=tmp_path / "log"
+    ) as node:
         assert (node.engine, node.chain_id) == (engine, 4242)
         assert int(node.ask("eth_chainId"), 16) == 4242
         assert len(node.ask("eth_accounts")) == 20
         before = node.time()
         assert 30 * DAY <= node.advance_time(30 * DAY) - before <= 30 * DAY + 30
-        assert isinstance(node, nodes.RunningNode)
+        assert isinstance(node, engines.RunningNode)
         process_id = node.process_id
         assert is_alive(process_id)
     assert not is_alive(process_id)
@@ -75,7 +78,7 @@ def test_a_chain_with_a_data_folder_goes_on_after_a_restart(engine: Engine, tmp_
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_engine_ends_when_its_owner_is_killed(engine: Engine, tmp_path: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from app.chain.nodes.nodes import start_node\n"
+        "import time; from pathlib import Path; from app.chain.nodes.engines import start_node\n"
         f"node = start_node({engine!r}, log_file=Path({str(tmp_path / 'log')!r}))\n"
         "print(node.process_id, node.url, flush=True); time.sleep(600)"
     )
@@ -94,7 +97,7 @@ def test_an_engine_ends_when_its_owner_is_killed(engine: Engine, tmp_path: Path)
 
 def test_an_engine_ends_when_its_keeper_is_killed(tmp_path: Path) -> None:
     with start_node("anvil", log_file=tmp_path / "log") as node:
-        assert isinstance(node, nodes.RunningNode)
+        assert isinstance(node, engines.RunningNode)
         status = Path(f"/proc/{node.process_id}/stat").read_text().rsplit(")", 1)[1].split()
         with contextlib.suppress(ProcessLookupError):
             os.kill(int(status[1]), signal.SIGKILL)
@@ -102,7 +105,9 @@ def test_an_engine_ends_when_its_keeper_is_killed(tmp_path: Path) -> None:
 
 
 def test_blocks_come_at_the_block_time_without_transactions(tmp_path: Path) -> None:
-    with start_node("anvil", block_time=0.2, log_file=tmp_path / "log") as node:
+    with start_node(
+        "anvil", options=EngineOptions(block_time=0.2), log_file=tmp_path / "log"
+    ) as node:
         assert wait_for(lambda: int(node.ask("eth_blockNumber"), 16) >= 3, seconds=10)
 
 
@@ -121,7 +126,7 @@ def test_start_fails_when_the_requested_port_is_taken(tmp_path: Path) -> None:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         port = listener.getsockname()[1]
-        with pytest.raises(nodes.PortTaken):
+        with pytest.raises(engines.PortTaken):
             start_node("anvil", port=port, log_file=tmp_path / "log")
 
 
@@ -135,8 +140,8 @@ def test_start_tries_another_port_when_it_loses_the_race_for_one(
         listener.listen()
         listener.settimeout(0.1)
         taken = listener.getsockname()[1]
-        offered = iter([taken, nodes.free_port()])
-        monkeypatch.setattr(nodes, "free_port", lambda: next(offered))
+        offered = iter([taken, engines.free_port()])
+        monkeypatch.setattr(engines, "free_port", lambda: next(offered))
         with start_node("anvil", log_file=tmp_path / "log") as node:
             assert not node.url.endswith(f":{taken}")
 
@@ -144,23 +149,23 @@ def test_start_tries_another_port_when_it_loses_the_race_for_one(
 def test_a_missing_engine_names_the_command_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nodes, "NODE_MODULES", tmp_path)
-    monkeypatch.setattr(nodes, "NODE_FOLDER", tmp_path)
+    monkeypatch.setattr(engines, "NODE_MODULES", tmp_path)
+    monkeypatch.setattr(engines, "NODE_FOLDER", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     for engine in ENGINES:
-        with pytest.raises(nodes.EngineMissing, match="make setup"):
+        with pytest.raises(engines.EngineMissing, match="make setup"):
             start_node(engine, log_file=tmp_path / "log")
 
 
 def test_start_error_quotes_the_engine_when_it_exits_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "raise SystemExit('no such hard fork')"]
-    with pytest.raises(nodes.EngineStopped, match="no such hard fork"):
-        nodes.launch(command, port=nodes.free_port(), log_file=tmp_path / "log")
+    with pytest.raises(engines.EngineStopped, match="no such hard fork"):
+        engines.launch(command, port=engines.free_port(), log_file=tmp_path / "log")
 
 
 def test_connect_fails_when_nothing_listens() -> None:
     with pytest.raises(nodes.NodeError, match="does not answer"):
-        nodes.connect(f"http://127.0.0.1:{nodes.free_port()}")
+        nodes.connect(f"http://127.0.0.1:{engines.free_port()}")
 
 
 def test_advance_time_fails_on_a_network_that_is_no_engine(tmp_path: Path) -> None:

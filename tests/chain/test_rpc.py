@@ -16,7 +16,7 @@ from app.chain.evm.rpc import (
     RpcError,
     public_url,
 )
-from app.chain.nodes.nodes import free_port
+from app.chain.nodes.engines import free_port
 from tests.support.harness import Anvil
 
 

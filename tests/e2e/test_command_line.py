@@ -18,7 +18,8 @@ import pytest
 
 from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import OPERATOR_PLACES, REGISTRAR_PLACE
-from app.chain.nodes.nodes import ask, free_port, start_node
+from app.chain.nodes.engines import free_port, start_node
+from app.chain.nodes.nodes import ask
 from app.demo.goods import STORIES
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.embedded import deployed

@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 from app.chain.deployment.plan import CASH_ISSUER_PLACE, REGISTRAR_PLACE
-from app.chain.nodes.nodes import RunningNode, ask
+from app.chain.nodes.engines import RunningNode
+from app.chain.nodes.nodes import ask
 from tests.support.bodies import Json
 from tests.torture.counting import NOBODY, TRANSFER
 from tests.torture.stores import PostgresStore

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.chain.nodes.nodes import RunningNode
+from app.chain.nodes.engines import RunningNode
 from scripts.compile import ROOT
 from tests.support.bodies import Json
 from tests.torture.counting import TRANSFER

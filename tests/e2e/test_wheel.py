@@ -26,7 +26,8 @@ import pytest
 from app import __version__
 from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import REGISTRAR_PLACE
-from app.chain.nodes.nodes import ChainNode, anvil_program, free_port, start_node
+from app.chain.nodes.engines import anvil_program, free_port, start_node
+from app.chain.nodes.nodes import ChainNode
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.places import ARTIFACTS
 from scripts.compile import ROOT, compile_contracts

@@ -24,7 +24,8 @@ from hypothesis.stateful import (
 from app.chain.deployment.development import development_key
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.typed_data import contract_domain, typed_data_digest
-from app.chain.nodes.nodes import ChainNode, Engine, start_node
+from app.chain.nodes.engines import Engine, start_node
+from app.chain.nodes.nodes import ChainNode
 from app.embedded import deployed
 from tests.support.ledger_model import Debt
 

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from app.chain.evm.rpc import NodeUnreachable
 from app.chain.evm.signers import PasswordWrong
-from app.chain.nodes.nodes import free_port
+from app.chain.nodes.engines import free_port
 from app.config import Settings
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.gateway import housekeeping

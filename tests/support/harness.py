@@ -19,8 +19,9 @@ from app.chain.evm.rpc import JsonRpc
 from app.chain.evm.signers import LocalSigner
 from app.chain.index.indexer import Indexer, IndexerSettings
 from app.chain.index.projection import Projection
+from app.chain.nodes.engines import Engine, EngineOptions, RunningNode, start_node
 from app.chain.nodes.identity import stored_final
-from app.chain.nodes.nodes import Engine, RunningNode, ask, start_node
+from app.chain.nodes.nodes import ask
 from app.chain.nodes.pool import NodePool, guarded
 from app.chain.outbox.keys import Keystore
 from app.chain.outbox.operations import Operations
@@ -52,8 +53,7 @@ class Anvil:
             self.engine,
             data_folder=self._folder,
             port=self.port,
-            base_fee=1_000_000_000,
-            history=True,
+            options=EngineOptions(base_fee=1_000_000_000, history=True),
         )
         self.url = self._node.url
         self.port = int(self.url.rpartition(":")[2])

@@ -19,7 +19,7 @@ import msgspec
 
 from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import CASH_ISSUER_PLACE, REGISTRAR_PLACE, RELAYER_PLACES
-from app.chain.nodes.nodes import RunningNode, free_port, start_node
+from app.chain.nodes.engines import EngineOptions, RunningNode, free_port, start_node
 from app.demo.client import Caller
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.embedded import RECORD, deployed
@@ -156,7 +156,8 @@ def chain(folder: Path, *, count: int = 0) -> Iterator[RunningNode]:
     runs.
     """
     seconds = BLOCK_SECONDS if count < MANY else LONG_BLOCK_SECONDS
-    node = start_node("anvil", log_file=folder / "anvil.log", block_time=seconds, base_fee=10**9)
+    options = EngineOptions(block_time=seconds, base_fee=10**9)
+    node = start_node("anvil", log_file=folder / "anvil.log", options=options)
     with node:
         yield node
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from app.chain.evm.signers import LocalSigner
-from app.chain.nodes.nodes import start_node
+from app.chain.nodes.engines import EngineOptions, start_node
 from app.chain.outbox.nonces import UnknownExecution, note_unknown
 from app.gateway.signing import Terms, terms_for
 from app.storage import run
@@ -337,7 +337,7 @@ def test_dead_node_gives_a_problem_and_loses_nothing(own_world: World) -> None:
     assert accepted.status_code == 202
     assert world.http.get("/livez").status_code == 200
     folder = world.server.ledger.folder / "anvil"
-    with start_node("anvil", data_folder=folder, port=port, history=True):
+    with start_node("anvil", data_folder=folder, port=port, options=EngineOptions(history=True)):
         done = (
             world["cash-issuer"]
             .get(f"/v1/operations/{accepted.json()['operation']['id']}", wait=30)
