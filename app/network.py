@@ -17,7 +17,8 @@ from pathlib import Path
 from app.chain.deployment.artifacts import load_artifact
 from app.chain.deployment.deployer import DeploymentError
 from app.chain.deployment.record import Artifacts, Deployment, RecordInvalid, record_path
-from app.chain.evm.rpc import ChainError, public_url
+from app.chain.evm.node_urls import public_url
+from app.chain.evm.rpc import ChainError
 from app.chain.evm.signers import LocalSigner, PasswordWrong
 from app.chain.nodes.nodes import ChainNode, NodeError, connect
 from app.chain.outbox.keys import read_secret

@@ -16,7 +16,8 @@ from sqlalchemy import text
 
 from app.chain.deployment.deployer import DeploymentError
 from app.chain.evm.contracts import Contracts
-from app.chain.evm.rpc import ChainError, JsonRpc, public_url
+from app.chain.evm.node_urls import public_url
+from app.chain.evm.rpc import ChainError, JsonRpc
 from app.chain.nodes.engines import anvil_program, node_program, package
 from app.chain.nodes.nodes import NodeError, connect
 from app.config import PREFIX, SettingInvalid, Settings, settings_from

@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from app.chain.evm.node_urls import public_url
 from app.chain.evm.rpc import (
     ChainError,
     JsonRpc,
     NodeUnreachable,
     RateLimited,
     RpcError,
-    public_url,
 )
 from app.chain.nodes.engines import free_port
 from tests.support.harness import Anvil

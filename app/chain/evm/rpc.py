@@ -21,10 +21,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
 
 import httptools
 import msgspec
+
+from app.chain.evm.node_urls import public_url, secrets_of, split_url
 
 
 class ChainError(Exception):
@@ -44,7 +46,6 @@ class _ConnectionLost(NodeUnreachable):
 
 
 _REVERTED = 3
-_MIN_SECRET = 8  # characters; a shorter part of an address is a word such as `v1`
 _RATE_LIMIT_CODES = frozenset((429, -32005, -32029, -32090, -32097))
 _RATE_LIMIT_WORDS = ("rate limit", "too many requests", "request limit", "limit exceeded")
 
@@ -187,58 +188,6 @@ class _Connection(asyncio.Protocol):
             raise
 
 
-def _split(url: str) -> SplitResult:
-    """The parts of a node's address.
-
-    Raises:
-        ValueError: it is not the address of a node; the message contains no secret.
-    """
-    try:
-        parts = urlsplit(url)
-        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
-            return parts
-    except ValueError:  # its message may quote a password
-        pass
-    raise ValueError(
-        "not the address of a node; give http(s)://HOST:PORT, and write special characters of a "
-        "user or password as %XX"
-    )
-
-
-def public_url(url: str) -> str:
-    """A node's address for messages and logs: scheme, host and port.
-
-    It omits user, password, path and query, because providers put keys there.
-    """
-    try:
-        parts = _split(url)
-    except ValueError:
-        return "(not an address)"
-    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
-
-
-def _secrets_of(parts: SplitResult) -> list[str]:
-    """Parts of an address that must occur in no message, longest first."""
-    texts = {parts.username, parts.password, *re.split("[/&=]", f"{parts.path}/{parts.query}")}
-    known = {text for text in texts if text}
-    known |= {unquote(text) for text in known}
-    login = (parts.username, parts.password)
-    secret = (text for text in known if text in login or len(text) >= _MIN_SECRET)
-    return sorted(secret, key=len)[::-1]
-
-
-def without_secrets(url: str, text: str) -> str:
-    """The text without users, passwords, paths and queries of a node's address.
-
-    Raises:
-        ValueError: `url` is not the address of a node.
-    """
-    for secret in _secrets_of(_split(url)):
-        text = text.replace(secret, "…")
-    return text
-
-
 class JsonRpc:
     """A client of one node. Safe to share between tasks of one event loop.
 
@@ -258,7 +207,7 @@ class JsonRpc:
     """
 
     def __init__(self, url: str, *, timeout: float = 10.0, connections: int = 8) -> None:
-        parts = _split(url)
+        parts = split_url(url)
         self.timeout = timeout
         self.name = public_url(url)
         self._host = str(parts.hostname)
@@ -267,7 +216,7 @@ class JsonRpc:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         host = f"[{self._host}]" if ":" in self._host else self._host
         header = f"POST {path} HTTP/1.1\r\nHost: {host}:{self._port}\r\n"
-        self._secrets = _secrets_of(parts)
+        self._secrets = secrets_of(parts)
         if parts.username is not None:
             login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             token = b64encode(login.encode()).decode()

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from app.chain.evm.rpc import public_url, without_secrets
+from app.chain.evm.node_urls import public_url, without_secrets
 
 
 class NodeError(Exception):
