@@ -37,7 +37,8 @@ from app.chain.deployment.plan import (
     development_parameters,
     plan,
 )
-from app.chain.deployment.verifier import NO_CODE, answers, codes_at, regulators
+from app.chain.deployment.questions import NO_CODE, answers, codes_at
+from app.chain.deployment.verifier import regulators
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.hashing import checksum_address, keccak
 from app.chain.evm.rpc import ChainError, JsonRpc

@@ -40,8 +40,8 @@ from app.chain.deployment.plan import (
     Plan,
     plan,
 )
+from app.chain.deployment.questions import hash_of
 from app.chain.deployment.record import is_code_of
-from app.chain.deployment.verifier import hash_of
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import JsonRpc, NodeUnreachable

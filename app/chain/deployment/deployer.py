@@ -13,15 +13,22 @@ continue an interrupted run where it stopped.
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
-import msgspec
 from faster_eth_abi import encode as encode_values
 
 from app import __version__
 from app.chain.deployment.artifacts import Artifact, ArtifactMissing, load_artifact
 from app.chain.deployment.plan import Call, LastEvent, Plan, Question, Selectors, role_record
+from app.chain.deployment.questions import (
+    NO_CODE,
+    answers,
+    argument,
+    codes_at,
+    expected_answer,
+    hash_of,
+    last_event,
+)
 from app.chain.deployment.record import (
     Artifacts,
     Deployed,
@@ -33,22 +40,12 @@ from app.chain.deployment.record import (
     is_code_of,
     record_path,
 )
-from app.chain.deployment.verifier import (
-    NO_CODE,
-    Finding,
-    answers,
-    argument,
-    codes_at,
-    expected_answer,
-    hash_of,
-    last_event,
-    verify,
-)
+from app.chain.deployment.sending import DeploymentFailed, Sending, Step
+from app.chain.deployment.verifier import Finding, verify
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.hashing import keccak, rlp_encode, whole_bytes
-from app.chain.evm.rpc import JsonRpc, RpcError
+from app.chain.evm.rpc import JsonRpc
 from app.chain.evm.signers import Signer
-from app.chain.evm.transactions import Transaction
 from app.places import ARTIFACTS
 
 __all__ = [
@@ -67,13 +64,6 @@ __all__ = [
     "record_path",
     "verify",
 ]
-_RECEIPT_SECONDS = 120.0
-_STUCK_SECONDS = 1.0
-_BATCH = 16
-
-
-class DeploymentFailed(DeploymentError):
-    """A transaction failed; the earlier ones are done, and the next run continues after them."""
 
 
 class DeploymentForeign(DeploymentError):
@@ -151,6 +141,7 @@ class _Deployer:
     ) -> None:
         self.rpc = rpc
         self.sender = sender
+        self.sending = Sending(rpc, sender)
         self.plan = plan
         self.artifacts = artifacts
         self.path = path or Path()
@@ -166,7 +157,7 @@ class _Deployer:
         missing = self._missing(record, await self._standing(record))
         if record.complete and not missing and record.parameters == parameters:
             return record
-        await self._quiet()
+        await self.sending.quiet()
         # Transactions of an interrupted run may be in a block by now.
         missing = self._missing(record, await self._standing(record))
         record.complete, record.parameters = False, parameters
@@ -253,20 +244,8 @@ class _Deployer:
         )
         return data, "0x" + keccak(data).hex()
 
-    async def _nonce(self, block: str = "latest") -> int:
-        count = await self.rpc.call("eth_getTransactionCount", self.sender.address, block)
-        return int(count, 16)
-
-    async def _quiet(self) -> None:
-        """Waits until no transaction of the sender is pending."""
-        end = asyncio.get_running_loop().time() + _RECEIPT_SECONDS
-        while await self._nonce("pending") > await self._nonce():
-            if asyncio.get_running_loop().time() > end:
-                raise DeploymentFailed(f"transactions of {self.sender.address} stay pending")
-            await asyncio.sleep(0.2)
-
     async def _create(self, record: Deployment, missing: list[str]) -> None:
-        nonce = await self._nonce()
+        nonce = await self.sending.nonce()
         addresses = record.addresses()
         for place, name in enumerate(missing):
             addresses[name] = address_at(self.sender.address, nonce + place)
@@ -281,9 +260,9 @@ class _Deployer:
                     address=addresses[creation.name],
                     creation_hash=creation_hash,
                 )
-                creations.append((creation.name, "0x", data))
+                creations.append(Step(creation.name, NO_CODE, data))
         record.save(self.path)
-        await self._send(creations, contracts=Contracts(addresses, self.artifacts))
+        await self.sending.send(creations, contracts=Contracts(addresses, self.artifacts))
 
     async def _call(self, record: Deployment) -> None:
         """Sends the calls whose condition does not hold yet, in order."""
@@ -293,9 +272,9 @@ class _Deployer:
             for call, done in zip(self.plan.calls, await self._done(contracts, record), strict=True)
             if not done and not (call.first_run and record.was_complete)
         ]
-        await self._send(
+        await self.sending.send(
             [
-                (
+                Step(
                     f"{call.contract}.{call.function}",
                     contracts.address(call.contract),
                     self._calldata(contracts, call),
@@ -328,89 +307,6 @@ class _Deployer:
             arguments.append([encodable] if isinstance(value, Selectors) else encodable)
         return contracts.encode(call.contract, call.function, arguments)
 
-    async def _send(self, calls: list[tuple[str, str, bytes]], *, contracts: Contracts) -> None:
-        """Sends all calls, many at a time, and waits until each has succeeded."""
-        nonce = await self._nonce()
-        chain_id = await self.rpc.chain_id()
-        price = max(1, int(await self.rpc.call("eth_gasPrice"), 16) * 3 // 2)
-        for start in range(0, len(calls), _BATCH):
-            part = calls[start : start + _BATCH]
-            transactions = [
-                Transaction(nonce + start + place, price, gas_for(to, data), to, data, chain_id)
-                for place, (_, to, data) in enumerate(part)
-            ]
-            signed = [transaction.sign(self.sender) for transaction in transactions]
-            sent = await self.rpc.batch([("eth_sendRawTransaction", [raw]) for raw, _ in signed])
-            for answer, (name, _, _) in zip(sent, part, strict=True):
-                # A node that already knows the transaction needs nothing more.
-                if isinstance(answer, RpcError) and "already" not in str(answer).lower():
-                    raise DeploymentFailed(f"{name}: {answer}")
-            failed = await self._failed(transactions, [[hash_] for _, hash_ in signed])
-            if failed is not None:
-                name, to, data = part[failed]
-                raise DeploymentFailed(f"{name}: {await self._reason(to, data, contracts)}")
-
-    async def _failed(self, transactions: list[Transaction], hashes: list[list[str]]) -> int | None:
-        """Waits for all transaction receipts; returns the place of the first failure, or None.
-
-        Args:
-            hashes: hashes of each transaction: as first sent, and as sent again.
-        """
-        now = asyncio.get_running_loop().time
-        end, look = now() + _RECEIPT_SECONDS, now() + _STUCK_SECONDS
-        while True:
-            places = [place for place, known in enumerate(hashes) for _ in known]
-            receipts = await self.rpc.batch(
-                [("eth_getTransactionReceipt", [hash_]) for known in hashes for hash_ in known]
-            )
-            arrived = set()
-            for place, receipt in zip(places, receipts, strict=True):
-                if isinstance(receipt, RpcError):
-                    raise receipt
-                if receipt is not None:
-                    arrived.add(place)
-                    if receipt["status"] != "0x1":
-                        return place
-            if len(arrived) == len(transactions):
-                return None
-            if now() > end:
-                missing = next(hashes[place] for place in places if place not in arrived)
-                raise DeploymentFailed(
-                    f"no transaction receipt after {_RECEIPT_SECONDS:.0f} s: {missing[0]} …"
-                )
-            if now() > look:
-                await self._send_stuck(transactions, hashes)
-                look = now() + _STUCK_SECONDS
-            await asyncio.sleep(0.01)
-
-    async def _send_stuck(self, transactions: list[Transaction], hashes: list[list[str]]) -> None:
-        """Sends the next transaction again, at a higher price, if the node has lost it.
-
-        A node that mines each transaction at once may accept one while it mines the one before,
-        and then never mine it: the node does not count it as pending.
-        """
-        following, waiting = await self._nonce(), await self._nonce("pending")
-        place = following - transactions[0].nonce
-        if waiting != following or not 0 <= place < len(transactions):
-            return
-        price = transactions[place].gas_price * 2 ** len(hashes[place])
-        replacement = msgspec.structs.replace(transactions[place], gas_price=price)
-        raw, hash_ = replacement.sign(self.sender)
-        answer = (await self.rpc.batch([("eth_sendRawTransaction", [raw])]))[0]
-        if not isinstance(answer, RpcError):
-            hashes[place].append(hash_)
-
-    async def _reason(self, to: str, data: bytes, contracts: Contracts) -> str:
-        """The contract's error, if the call still fails."""
-        call = {"from": self.sender.address, "data": "0x" + data.hex()}
-        if to != NO_CODE:
-            call["to"] = to
-        try:
-            await self.rpc.call("eth_call", call, "latest")
-        except RpcError as error:
-            return str(contracts.decode_error(error.data)) if error.data else str(error)
-        return "its transaction failed"
-
     async def _finish(self, record: Deployment) -> None:
         addresses = record.addresses()
         creations = self.plan.creations
@@ -433,11 +329,3 @@ class _Deployer:
         record.version = __version__
         record.complete = True
         record.save(self.path)
-
-
-def gas_for(to: str, data: bytes) -> int:
-    """A sufficient gas limit: intrinsic gas, storage of code, and room for execution."""
-    intrinsic = 21_000 + 16 * len(data)
-    if to == NO_CODE:
-        return intrinsic + 32_000 + 202 * len(data) + 600_000
-    return intrinsic + 700_000
