@@ -24,7 +24,7 @@ from app.commands import chain as chain_command
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.storage import StorageError, create_storage
 from tests.support.chains import FIVE, fork_of, quick, until
-from tests.support.harness import Anvil, Ledger, ledger_on
+from tests.support.harness import Anvil, Ledger, Nodes, ledger_on
 from tests.support.index import contents, fresh_index, some_traffic
 from tests.support.switch import switch
 
@@ -61,7 +61,7 @@ def test_gateway_ignores_another_chain_with_the_same_id(
         assert node.port is not None and other.port is not None
         async with (
             switch(node.port) as way,
-            ledger_on(node, storage_url, urls=[way.url], indexing=FIVE) as ledger,
+            ledger_on(node, storage_url, nodes=Nodes([way.url]), indexing=FIVE) as ledger,
         ):
             user = await ledger.rich(1000)
             before = contents(ledger)
@@ -95,7 +95,7 @@ def test_a_fork_below_a_final_block_stops_index_and_relayer(
     async def main() -> None:
         async with ledger_on(node, storage_url, indexing=INSTANT) as ledger:
             user = await ledger.rich(1000)
-            contracts, issuer = ledger.contracts, ledger.issuer
+            standing = ledger.standing
         fork = fork_of(node, tmp_path / "fork")
         try:
             shared = height(fork)
@@ -105,21 +105,21 @@ def test_a_fork_below_a_final_block_stops_index_and_relayer(
                 ledger_on(
                     node,
                     storage_url,
-                    urls=[way.url],
+                    nodes=Nodes([way.url]),
                     indexing=INSTANT,
-                    contracts=contracts,
-                    issuer=issuer,
+                    standing=standing,
                 ) as ledger,
             ):
                 ledger.keystore.keep(user)
                 for n in range(4):
-                    done = await ledger.do(user, "transfer", issuer.address, n + 1)
+                    done = await ledger.do(user, "transfer", ledger.issuer.address, n + 1)
                     assert done.error is None
                 fork.ask("anvil_mine", hex(20 if longer else 2), "0x2")
                 before, at_fork = contents(ledger), height(fork)
                 way.lead_to(fork.port)
                 waiting = [
-                    await ledger.enqueue(user, "transfer", [issuer.address, 7]) for _ in range(5)
+                    await ledger.enqueue(user, "transfer", [ledger.issuer.address, 7])
+                    for _ in range(5)
                 ]
                 await until(lambda: isinstance(ledger.indexer.wrong_chain, FinalityBroken))
                 await asyncio.sleep(1)
@@ -143,7 +143,7 @@ def test_a_reorganisation_above_the_final_block_is_followed(
     node: Anvil, storage_url: str, tmp_path: Path
 ) -> None:
     async def main() -> None:
-        async with ledger_on(node, storage_url, urls=[node.url], indexing=FIVE) as ledger:
+        async with ledger_on(node, storage_url, nodes=Nodes([node.url]), indexing=FIVE) as ledger:
             await some_traffic(ledger, 6)
             node.ask("anvil_mine", hex(6))
             await until(lambda: at_head(ledger, node))
@@ -177,7 +177,7 @@ def test_a_reorganisation_below_the_final_block_waits_for_the_operator(
     monkeypatch.setenv("CESSION_KEYSTORE_PASSWORD", "a password")
 
     async def main() -> None:
-        async with ledger_on(node, storage_url, urls=[node.url], indexing=FIVE) as ledger:
+        async with ledger_on(node, storage_url, nodes=Nodes([node.url]), indexing=FIVE) as ledger:
             await some_traffic(ledger, 6)
             node.ask("anvil_mine", hex(12))
             await until(lambda: at_head(ledger, node))
@@ -209,13 +209,11 @@ def test_a_reorganisation_below_the_final_block_waits_for_the_operator(
 
 def test_a_store_starts_on_no_other_chain(node: Anvil, other: Anvil, storage_url: str) -> None:
     async def main() -> None:
-        async with ledger_on(node, storage_url, urls=[node.url]) as ledger:
-            contracts, issuer = ledger.contracts, ledger.issuer
+        async with ledger_on(node, storage_url, nodes=Nodes([node.url])) as ledger:
+            standing = ledger.standing
             await ledger.rich(5)
         with pytest.raises(WrongChain, match="genesis"):
-            async with ledger_on(
-                other, storage_url, urls=[other.url], contracts=contracts, issuer=issuer
-            ):
+            async with ledger_on(other, storage_url, nodes=Nodes([other.url]), standing=standing):
                 raise AssertionError("it started")
 
     asyncio.run(main())

@@ -16,7 +16,7 @@ from app.chain.nodes.engines import free_port
 from app.chain.nodes.pool import NoAgreement, NodePool
 from tests.support.cash_ledger import account
 from tests.support.chains import FIVE, fork_of, until
-from tests.support.harness import Anvil, Ledger, ledger_on
+from tests.support.harness import Anvil, Ledger, Nodes, ledger_on
 from tests.support.switch import switch
 
 
@@ -219,7 +219,9 @@ def test_ledger_keeps_working_while_nodes_come_and_go(node: Anvil, storage_url: 
         async with (
             switch(node.port) as first,
             switch(node.port) as second,
-            ledger_on(node, storage_url, urls=[first.url, second.url], indexing=FIVE) as ledger,
+            ledger_on(
+                node, storage_url, nodes=Nodes([first.url, second.url]), indexing=FIVE
+            ) as ledger,
         ):
             user = await ledger.rich(1000)
             for turn, way in enumerate((first, second, first, second)):
@@ -244,17 +246,15 @@ def test_index_follows_blocks_that_both_required_nodes_have(
 ) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url, start=False) as ledger:
-            contracts, issuer = ledger.contracts, ledger.issuer
+            standing = ledger.standing
         twin = fork_of(node, tmp_path / "twin")
         try:
             async with ledger_on(
                 node,
                 storage_url,
-                urls=[node.url, twin.url],
-                agreement=2,
+                nodes=Nodes([node.url, twin.url], agreement=2),
                 indexing=FIVE,
-                contracts=contracts,
-                issuer=issuer,
+                standing=standing,
             ) as ledger:
                 first = number(twin)
                 mine([node, twin], 2)

@@ -64,8 +64,8 @@ def test_restored_store_sends_nothing_until_reconciled(
             backup = copied(storage_url, tmp_path / "backup.db")
             lost = await ledger.enqueue(user, "transfer", [to, 10], origin=Origin("7", "lost-key"))
             assert (await ledger.operations.wait(lost.id, 20)).state == "final"
-            contracts, issuer = ledger.contracts, ledger.issuer
-        async with ledger_on(node, backup, contracts=contracts, issuer=issuer) as ledger:
+            standing = ledger.standing
+        async with ledger_on(node, backup, standing=standing) as ledger:
             ledger.keystore.keep(user)
             reason = await held(ledger)
             assert "older than the chain; run `cession reconcile`" in reason
@@ -156,9 +156,9 @@ def test_unknown_execution_is_cleared_when_a_reorganisation_undoes_it(
             await ledger.do(user, "transfer", ledger.issuer.address, 1)
             backup = copied(storage_url, tmp_path / "backup.db")
             await ledger.do(user, "transfer", ledger.issuer.address, 10)
-            contracts, issuer = ledger.contracts, ledger.issuer
+            standing = ledger.standing
         async with ledger_on(
-            node, backup, indexing=UNSURE, contracts=contracts, issuer=issuer, start=False
+            node, backup, indexing=UNSURE, standing=standing, start=False
         ) as ledger:
             await ledger.indexer.catch_up()
             assert ledger.storage.read_now(unreconciled) == 1
@@ -183,10 +183,8 @@ def test_an_operation_that_ran_under_another_nonce_does_not_run_again(
             async with at_work(ledger):
                 done = await ledger.operations.wait(waits.id, 20)
             assert done.state == "final"
-            contracts, issuer = ledger.contracts, ledger.issuer
-        async with ledger_on(
-            node, backup, contracts=contracts, issuer=issuer, start=False
-        ) as ledger:
+            standing = ledger.standing
+        async with ledger_on(node, backup, standing=standing, start=False) as ledger:
             ledger.keystore.keep(user)
             ledger.storage.write_now(lambda c: run(c, "UPDATE operations SET nonce = '5'"))
             async with at_work(ledger):

@@ -27,7 +27,7 @@ from app.storage import run
 from scripts.compile import ROOT
 from tests.support.cash_ledger import account
 from tests.support.chains import FIVE, until
-from tests.support.harness import Anvil, Ledger, ledger_on
+from tests.support.harness import Anvil, Ledger, Nodes, ledger_on
 
 SETTINGS = Settings(
     ledger_key=DEVELOPMENT_LEDGER_KEY,
@@ -118,7 +118,7 @@ def test_readiness_names_failing_checks_and_their_metric(
     node: Anvil, storage_url: str, change: Change, checks: set[str], metric: str
 ) -> None:
     async def main() -> None:
-        async with ledger_on(node, storage_url, urls=[node.url], indexing=FIVE) as ledger:
+        async with ledger_on(node, storage_url, nodes=Nodes([node.url]), indexing=FIVE) as ledger:
             await ledger.rich(5)
             await _wait_ready(ledger)
             await change(ledger, node)
@@ -142,7 +142,7 @@ def test_readiness_names_failing_checks_and_their_metric(
 
 def test_readiness_shows_a_low_balance_and_an_old_block(node: Anvil, storage_url: str) -> None:
     async def main() -> None:
-        async with ledger_on(node, storage_url, urls=[node.url], indexing=FIVE) as ledger:
+        async with ledger_on(node, storage_url, nodes=Nodes([node.url]), indexing=FIVE) as ledger:
             await ledger.rich(5)
             node.ask("anvil_setBalance", account(1).address, hex(SETTINGS.relay_balance_low - 1))
             report = await _wait_ready(ledger)
@@ -159,7 +159,7 @@ def test_readiness_shows_a_low_balance_and_an_old_block(node: Anvil, storage_url
 @pytest.mark.parametrize("storage_url", ["postgresql"], indirect=True)
 def test_readiness_fails_when_the_store_is_read_only(node: Anvil, storage_url: str) -> None:
     async def main() -> None:
-        async with ledger_on(node, storage_url, urls=[node.url], indexing=FIVE) as ledger:
+        async with ledger_on(node, storage_url, nodes=Nodes([node.url]), indexing=FIVE) as ledger:
             await ledger.rich(5)
             await _wait_ready(ledger)
             name = urlsplit(storage_url).path[1:]
@@ -184,7 +184,7 @@ def test_every_alert_has_its_metric(node: Anvil, storage_url: str) -> None:
     rules = yaml.safe_load((ROOT / "docs/guides/alerts.yaml").read_text())
 
     async def main() -> str:
-        async with ledger_on(node, storage_url, urls=[node.url], indexing=FIVE) as ledger:
+        async with ledger_on(node, storage_url, nodes=Nodes([node.url]), indexing=FIVE) as ledger:
             await ledger.rich(5)
             await _wait_ready(ledger)
             gateway = gateway_of(ledger)

@@ -509,9 +509,7 @@ def test_two_gateways_share_one_store_and_send_everything_once(
     async def main() -> None:
         url = new_database(postgres_server, f"test_{uuid4().hex}")
         async with ledger_on(node, url, relaying=QUIET) as first:
-            second = ledger_on(
-                node, url, contracts=first.contracts, issuer=first.issuer, relay_accounts=4
-            )
+            second = ledger_on(node, url, standing=first.standing, relay_accounts=4)
             async with second as other:
                 users = [first.user() for _ in range(20)]
                 for user in users:

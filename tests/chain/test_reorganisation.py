@@ -64,11 +64,11 @@ def test_reorganisation_during_downtime_is_found_at_the_next_start(
     async def main() -> None:
         async with ledger_on(node, storage_url, indexing=UNSURE) as ledger:
             await some_traffic(ledger, 6)
-            contracts, issuer = ledger.contracts, ledger.issuer
+            standing = ledger.standing
         node.ask("anvil_reorg", 3, [])
         node.ask("anvil_mine", hex(5))
         async with ledger_on(
-            node, storage_url, indexing=UNSURE, contracts=contracts, issuer=issuer, start=False
+            node, storage_url, indexing=UNSURE, standing=standing, start=False
         ) as ledger:
             await ledger.indexer.catch_up()
             fresh = await fresh_index(ledger, f"sqlite:///{tmp_path}/fresh.db")

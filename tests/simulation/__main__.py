@@ -16,8 +16,9 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
-from tests.simulation.run import Outcome, Setting, simulate
+from tests.simulation.run import Outcome, simulate
 from tests.simulation.scenarios import SCENARIOS, play
+from tests.simulation.setting import Setting
 
 
 def outcome_of(seed: int) -> Outcome:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -144,45 +145,9 @@ class Nodes:
         Raises:
             NodeError.
         """
-        chain, head = self.chain_of(node), self.head_for(node, method, now)
-        match method:
-            case "eth_chainId" | "net_version":
-                return hex(CHAIN_ID)
-            case "eth_blockNumber":
-                return hex(head.number)
-            case "eth_gasPrice":
-                return hex(chain.base_fee + TIP)
-            case "eth_getBlockByNumber":
-                block = _block(chain, head, params[0])
-                return None if block is None else block.header()
-            case "eth_getBlockByHash":
-                block = _known(chain, head, params[0])
-                return None if block is None else block.header()
-            case "eth_getBlockReceipts":
-                block = _known(chain, head, params[0])
-                return None if block is None else block.receipts
-            case "eth_getTransactionReceipt":
-                block = _including(chain, head, params[0])
-                if block is None:
-                    return None
-                place = [transaction.hash for transaction in block.transactions].index(params[0])
-                return block.receipts[place]
-            case "eth_getTransactionByHash":
-                return _transaction(chain, head, params[0])
-            case "eth_getTransactionCount":
-                return hex(_count(chain, head, str(params[0]).lower(), params[1]))
-            case "eth_getBalance":
-                return hex(0 if str(params[0]).lower() in chain.empty else 10**20)
-            case "eth_getCode":
-                return "0x00"
-            case "eth_call" | "eth_estimateGas":
-                return _call(chain, head, method, params)
-            case "eth_sendRawTransaction":
-                try:
-                    return chain.send(params[0])
-                except Refused as error:
-                    raise NodeError(-32000, str(error)) from error
-        raise NodeError(-32601, f"the method {method} does not exist")
+        if method not in ANSWERS:
+            raise NodeError(-32601, f"the method {method} does not exist")
+        return ANSWERS[method](self.chain_of(node), self.head_for(node, method, now), params)
 
 
 def _block(chain: Chain, head: Block, which: str | dict[str, str]) -> Block | None:
@@ -236,7 +201,7 @@ def _count(chain: Chain, head: Block, account: str, which: str | dict[str, str])
     return count
 
 
-def _call(chain: Chain, head: Block, method: str, params: list[Any]) -> str:
+def _call(method: str, chain: Chain, head: Block, params: list[Any]) -> str:
     call = params[0]
     block = _block(chain, head, params[1] if len(params) > 1 else "latest")
     if block is None:
@@ -247,6 +212,56 @@ def _call(chain: Chain, head: Block, method: str, params: list[Any]) -> str:
     except Reverted as error:
         raise NodeError(3, "execution reverted", error.data) from error
     return hex(CALL_GAS) if method == "eth_estimateGas" else "0x" + result.hex()
+
+
+def _header(block: Block | None) -> Json | None:
+    return None if block is None else block.header()
+
+
+def _receipts(chain: Chain, head: Block, params: list[Any]) -> list[Json] | None:
+    block = _known(chain, head, params[0])
+    return None if block is None else block.receipts
+
+
+def _receipt(chain: Chain, head: Block, params: list[Any]) -> Json | None:
+    block = _including(chain, head, params[0])
+    if block is None:
+        return None
+    place = [transaction.hash for transaction in block.transactions].index(params[0])
+    return block.receipts[place]
+
+
+def _balance(chain: Chain, _head: Block, params: list[Any]) -> str:
+    return hex(0 if str(params[0]).lower() in chain.empty else 10**20)
+
+
+def _send(chain: Chain, _head: Block, params: list[Any]) -> str:
+    try:
+        return chain.send(params[0])
+    except Refused as error:
+        raise NodeError(-32000, str(error)) from error
+
+
+# The answer of each method: of a chain, as of a head, to parameters.
+ANSWERS: dict[str, Callable[[Chain, Block, list[Any]], Any]] = {
+    "eth_chainId": lambda _chain, _head, _params: hex(CHAIN_ID),
+    "net_version": lambda _chain, _head, _params: hex(CHAIN_ID),
+    "eth_blockNumber": lambda _chain, head, _params: hex(head.number),
+    "eth_gasPrice": lambda chain, _head, _params: hex(chain.base_fee + TIP),
+    "eth_getBlockByNumber": lambda chain, head, params: _header(_block(chain, head, params[0])),
+    "eth_getBlockByHash": lambda chain, head, params: _header(_known(chain, head, params[0])),
+    "eth_getBlockReceipts": _receipts,
+    "eth_getTransactionReceipt": _receipt,
+    "eth_getTransactionByHash": lambda chain, head, params: _transaction(chain, head, params[0]),
+    "eth_getTransactionCount": lambda chain, head, params: hex(
+        _count(chain, head, str(params[0]).lower(), params[1])
+    ),
+    "eth_getBalance": _balance,
+    "eth_getCode": lambda _chain, _head, _params: "0x00",
+    "eth_call": partial(_call, "eth_call"),
+    "eth_estimateGas": partial(_call, "eth_estimateGas"),
+    "eth_sendRawTransaction": _send,
+}
 
 
 class SimulatedRpc(JsonRpc):

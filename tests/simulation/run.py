@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 import gc
-import random
 import shutil
 import tempfile
 import time
@@ -24,9 +23,10 @@ from tests.simulation.checker import Checker, at_once, fresh_index
 from tests.simulation.clients import Clients, Party
 from tests.simulation.clock import VirtualLoop, determined
 from tests.simulation.disk import select
-from tests.simulation.faults import Nemesis, Plan
+from tests.simulation.faults import Nemesis
 from tests.simulation.process import Process
 from tests.simulation.rules import Rules
+from tests.simulation.setting import Setting
 from tests.simulation.world import ISSUER, MASTER_KEY, PARTIES, World
 
 # After the last fault everything must be done in this time, in seconds: an intent that a wallet
@@ -48,45 +48,6 @@ class Outcome:
     virtual_seconds: float
     seconds: float
     lines: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Setting:
-    """What kind of world a run has."""
-
-    gateways: int
-    finality: str
-    final_depth: int
-    block_seconds: float
-    patience: float
-    node_urls: int
-    agreement: int
-    plan: Plan
-    parties: int
-    steps: int
-    wallets: bool
-
-    @classmethod
-    def of(cls, seed: str) -> Setting:
-        """Draws the setting from the seed."""
-        source = random.Random(f"{seed}/setting")
-        finality, depth = source.choice(
-            (("instant", 0), ("finalized", 4), ("finalized", 8), ("3", 3), ("6", 6))
-        )
-        nodes, agreement = source.choice(((1, 1), (1, 1), (2, 1), (3, 2)))
-        return cls(
-            gateways=source.choice((1, 1, 2, 3)),
-            finality=finality,
-            final_depth=depth,
-            block_seconds=source.choice((0.5, 1.0, 2.0)),
-            patience=source.choice((1.0, 1.0, 0.6)),
-            node_urls=nodes,
-            agreement=agreement,
-            plan=Plan.of(source, until=source.choice((15.0, 30.0, 60.0))),
-            parties=source.choice((2, 3)),
-            steps=source.choice((1, 2, 3)),
-            wallets=source.random() < 0.3,
-        )
 
 
 Script = Callable[[World, Clients, Nemesis], Awaitable[None]]
@@ -164,11 +125,7 @@ def simulate(
                 loop=loop,
                 folder=folder,
                 template=path,
-                gateways=setting.gateways,
-                finality=setting.finality,
-                final_depth=setting.final_depth,
-                node_urls=setting.node_urls,
-                agreement=setting.agreement,
+                setting=setting,
                 rules=rules,
                 keep_trace=keep_trace,
             )

@@ -14,7 +14,8 @@ from tests.simulation.clients import Clients, Order
 from tests.simulation.disk import select
 from tests.simulation.faults import Nemesis, Plan
 from tests.simulation.nodes import Freeze, Impostor, Nodes
-from tests.simulation.run import Outcome, Script, Setting, simulate
+from tests.simulation.run import Outcome, Script, simulate
+from tests.simulation.setting import Setting
 from tests.simulation.world import World
 
 _UNIT = 10_000

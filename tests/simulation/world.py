@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import app.main
@@ -29,6 +29,9 @@ from tests.simulation.nodes import Nodes, SimulatedRpc
 from tests.simulation.operator import Operator
 from tests.simulation.process import PROCESS, Process, task_factory
 from tests.simulation.rules import ADDRESSES, CHAIN_ID, Rules, rules_of_artifacts
+
+if TYPE_CHECKING:
+    from tests.simulation.setting import Setting
 
 MASTER_KEY = "a master key for simulations only, long enough"
 RELAYS = [LocalSigner(bytes([place]) * 32) for place in (11, 12)]
@@ -53,11 +56,7 @@ class World:
         loop: VirtualLoop,
         folder: Path,
         template: Path,
-        gateways: int,
-        finality: str,
-        final_depth: int,
-        node_urls: int = 1,
-        agreement: int = 1,
+        setting: Setting,
         rules: Rules | None = None,
         keep_trace: bool = False,
     ) -> None:
@@ -66,18 +65,18 @@ class World:
         self._hash = hashlib.blake2b(digest_size=16)
         self.lines: list[str] | None = [] if keep_trace else None
         self.events: dict[str, int] = {}
-        self.finality = finality
+        self.finality = setting.finality
         self.chain = Chain(
             rules=rules or rules_of_artifacts(),
             issuer=ISSUER.address,
             now=EPOCH - 10,
-            final_depth=final_depth,
+            final_depth=setting.final_depth,
             source=self.stream("chain"),
         )
         self.nodes = Nodes(self.chain, self.stream("nodes"))
         self.disk = Disk(folder, template, self.stream("disk-faults"), now=lambda: loop.now)
-        self.urls = [f"http://node{place}:8545" for place in range(node_urls)]
-        self.agreement = agreement
+        self.urls = [f"http://node{place}:8545" for place in range(setting.node_urls)]
+        self.agreement = setting.agreement
         self.crashes: list[tuple[str, str, str]] = []
         self.restart_after = 1.0
         self.calm = False
@@ -87,7 +86,7 @@ class World:
         self.asleep = 0.0  # seconds for which nothing was told
         self.contracts = contracts()
         self.deployment = deployment(self.chain)
-        self.processes = [Process(self, f"gateway-{place}") for place in range(gateways)]
+        self.processes = [Process(self, f"gateway-{place}") for place in range(setting.gateways)]
         self.operator = Operator(self)
 
     @property

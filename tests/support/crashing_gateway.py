@@ -20,7 +20,7 @@ from app.chain.outbox.outbox import Call, Operation, enqueue
 from app.storage import run
 from tests.support.bodies import Json
 from tests.support.cash_ledger import CASH
-from tests.support.harness import Anvil, artifacts, ledger_on
+from tests.support.harness import Anvil, Standing, artifacts, ledger_on
 
 
 class Running:
@@ -35,7 +35,7 @@ async def main(settings: Json) -> None:
     issuer = LocalSigner(bytes.fromhex(settings["issuer"]))
     node: Anvil = Running(settings["node"])  # type: ignore[assignment]
     contracts = Contracts(settings["contracts"], artifacts())
-    async with ledger_on(node, settings["storage"], contracts=contracts, issuer=issuer) as ledger:
+    async with ledger_on(node, settings["storage"], standing=Standing(contracts, issuer)) as ledger:
         for signer in signers:
             ledger.keystore.keep(signer)
 

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,22 @@ class CashProjection(Projection):
         )
 
 
+@dataclass(frozen=True)
+class Standing:
+    """The contracts of a ledger that is on the chain already, and who issues its money."""
+
+    contracts: Contracts
+    issuer: LocalSigner
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Several ways to the chain, and how many of them must agree on the head."""
+
+    urls: Sequence[str]
+    agreement: int = 1
+
+
 class Ledger:
     """Everything a test needs, wired together as the gateway does it."""
 
@@ -143,6 +160,11 @@ class Ledger:
         self.relayer = relayer
         self.indexer = indexer
         self.operations = operations
+
+    @property
+    def standing(self) -> Standing:
+        """What another ledger on the same chain needs."""
+        return Standing(self.contracts, self.issuer)
 
     def user(self) -> LocalSigner:
         """A new party in custody."""
@@ -204,30 +226,31 @@ async def ledger_on(
     start: bool = True,
     relaying: RelayerSettings = QUIET,
     indexing: IndexerSettings | None = None,
-    contracts: Contracts | None = None,
-    issuer: LocalSigner | None = None,
+    standing: Standing | None = None,
     relay_accounts: int = 2,
-    urls: Sequence[str] = (),
-    agreement: int = 1,
+    nodes: Nodes | None = None,
 ) -> AsyncIterator[Ledger]:
     """A deployed ledger with relayer and indexer running (unless `start` is False).
 
     Args:
-        urls: of the nodes, in place of the one node; these prove their chain as in the gateway.
-        agreement: how many of them must agree on the head.
+        standing: what an earlier ledger has deployed.
+        nodes: in place of the one node; these prove their chain as in the gateway.
     """
-    pool = NodePool([JsonRpc(url, timeout=10) for url in urls or [node.url]], agreement=agreement)
+    through = nodes or Nodes([node.url])
+    pool = NodePool([JsonRpc(url, timeout=10) for url in through.urls], agreement=through.agreement)
     rpc: JsonRpc = pool
-    issuer = issuer or LocalSigner.generate()
-    if contracts is None:
+    if standing is None:
+        issuer = LocalSigner.generate()
         contracts = await deploy(rpc, artifacts(), issuer=issuer.address)
+    else:
+        contracts, issuer = standing.contracts, standing.issuer
     storage = create_storage(storage_url)
     storage.migrate()
     keystore = Keystore(storage, "password", iterations=2)
     keystore.keep(issuer)
     chain_id = await rpc.chain_id()
     guard = None
-    if urls:
+    if nodes is not None:
         guard = await guarded(pool, storage=storage, chain_id=chain_id, block=None)
         guard.final = await storage.read(stored_final)
     indexer = Indexer(
