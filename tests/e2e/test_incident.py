@@ -13,6 +13,7 @@ import shlex
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -132,91 +133,142 @@ def stopped_by(caller: Caller, path: str, body: Json | None = None) -> None:
     assert problem["status"] == 409 and problem["reasonHash"].startswith("0x"), problem
 
 
-def test_stop_refuses_only_new_risk_until_two_persons_resume(world: World, folder: Path) -> None:
-    office = Operations(world, folder)
+@dataclass
+class Business:
+    """What is open on the day: ids, by what is done with each."""
+
+    debt: int
+    claim: int  # of the debt
+    requested: int
+    encumbered: int
+    facility: int
+    collateral: int
+    loan: int
+    spare: int  # a claim that nothing encumbers
+    goods_loan: int
+    goods_receipt: int  # its collateral
+    goods_facility: int
+    stored_receipt: int
+    campaign: int
+    order: int
+    offer: str
+    proposal: Json
+    half_signed: str  # the proposal's id
+
+    @classmethod
+    def opened(cls, world: World) -> Business:
+        supplier, bank = world["supplier"], world["bank"]
+        debt, claim = world.confirmed(amount="1000.00")
+        requested = world.requested(amount="500.00")
+        _, encumbered = world.confirmed(amount="400.00")
+        lienholder = {"lienholderPartyId": world.parties["bank"]}
+        supplier.command(f"/v1/claims/{encumbered}/lien", lienholder)
+        facility = agreed_facility(world)
+        _, collateral = world.confirmed(amount="1000.00")
+        loan = drawn(world, facility, collateral, "500.00")
+        _, spare = world.confirmed(amount="1000.00")
+        on_goods = lent_on_goods(world, "rubber")
+        _, receipt = stored(world, "rubber")
+        goods = goods_facility(world)
+        campaign = campaigns.opened(world)
+        campaigns.contribute(world, campaign, 2)
+        order = ordered(world)
+        offer = bank.post(
+            "/v1/offers",
+            {
+                "claimId": spare,
+                "value": cny("1000.00"),
+                "price": cny("900.00"),
+                "recourse": False,
+                "validSeconds": 3600,
+            },
+        ).body["id"]
+        proposal = {
+            "productId": product(world, "receivables-finance")["id"],
+            "borrowerPartyId": world.parties["supplier"],
+            "annualRate": 72_000,
+            "limit": cny("1000.00"),
+            "lastDate": FAR,
+        }
+        return cls(
+            debt=debt,
+            claim=claim,
+            requested=requested,
+            encumbered=encumbered,
+            facility=facility,
+            collateral=collateral,
+            loan=loan,
+            spare=spare,
+            goods_loan=on_goods[1],
+            goods_receipt=on_goods[2],
+            goods_facility=goods,
+            stored_receipt=receipt,
+            campaign=campaign,
+            order=order,
+            offer=offer,
+            proposal=proposal,
+            half_signed=bank.post("/v1/facility-proposals", proposal).body["id"],
+        )
+
+
+class Wallet:
+    """A party that signs for itself and has approved a contract."""
+
+    def __init__(self, world: World) -> None:
+        self.wallet = Account.create()
+        self.caller = registered(world, self.wallet)
+        world.cash("own", "10.00")
+        self.approve(contract="Campaigns")
+
+    def approve(self, **approval: Any) -> None:
+        operation = self.caller.post("/v1/cash/CNY/approvals", approval)
+        sent(self.caller, operation, self.wallet)
+
+    def approvals(self) -> list[Json]:
+        items: list[Json] = self.caller.get("/v1/approvals").body["items"]
+        return items
+
+
+def new_risk_is_refused(world: World, business: Business, *, document: str) -> None:
+    """Every way to a new risk is stopped."""
     supplier, buyer, bank = world["supplier"], world["buyer"], world["bank"]
-
-    # What is open on the day.
-    debt, claim = world.confirmed(amount="1000.00")
-    requested = world.requested(amount="500.00")
-    _, encumbered = world.confirmed(amount="400.00")
-    supplier.command(f"/v1/claims/{encumbered}/lien", {"lienholderPartyId": world.parties["bank"]})
-    facility = agreed_facility(world)
-    _, collateral = world.confirmed(amount="1000.00")
-    loan = drawn(world, facility, collateral, "500.00")
-    _, spare = world.confirmed(amount="1000.00")
-    on_goods = lent_on_goods(world, "rubber")
-    _, receipt = stored(world, "rubber")
-    goods = goods_facility(world)
-    campaign = campaigns.opened(world)
-    campaigns.contribute(world, campaign, 2)
-    order = ordered(world)
-    offer = bank.post(
-        "/v1/offers",
-        {
-            "claimId": spare,
-            "value": cny("1000.00"),
-            "price": cny("900.00"),
-            "recourse": False,
-            "validSeconds": 3600,
-        },
-    ).body["id"]
-    proposal = {
-        "productId": product(world, "receivables-finance")["id"],
-        "borrowerPartyId": world.parties["supplier"],
-        "annualRate": 72_000,
-        "limit": cny("1000.00"),
-        "lastDate": FAR,
-    }
-    half_signed = bank.post("/v1/facility-proposals", proposal).body["id"]
-    wallet = Account.create()
-    own = registered(world, wallet)
-    world.cash("own", "10.00")
-    sent(own, own.post("/v1/cash/CNY/approvals", {"contract": "Campaigns"}), wallet)
-
-    # Minutes: one person stops it.
-    assert "state: open" in office.follow("incident", "status")
-    shown = office.follow("incident", "stop")
-    assert "state: stopped" in shown and REASON in shown
-    time.sleep(1.1)
-    new_risk = supplier.get("/v1/new-risk").body
-    assert (new_risk["state"], new_risk["reason"]) == ("stopped", REASON)
-
-    document = world.upload(invoice())
-    stopped_by(supplier, "/v1/receivables", {"documentId": document["id"]})
-    stopped_by(buyer, f"/v1/receivables/{requested}/confirmation")
-    stopped_by(
-        supplier,
-        f"/v1/claims/{claim}/lien",
-        {"lienholderPartyId": world.parties["bank"]},
-    )
-    stopped_by(supplier, f"/v1/offers/{offer}/acceptance")
-    stopped_by(bank, "/v1/offers", {"claimId": spare, "value": cny("1.00"), "price": cny("1.00")})
-    stopped_by(buyer, f"/v1/orders/{order}/confirmation")
-    stopped_by(bank, "/v1/facility-proposals", proposal)
-    stopped_by(supplier, f"/v1/facility-proposals/{half_signed}/signature")
-    body = {"amount": cny("100.00"), "tenor": 30, "collateralId": spare}
-    stopped_by(supplier, f"/v1/facilities/{facility}/draws", body)
-    stopped_by(
-        supplier,
-        f"/v1/facilities/{goods}/draws",
-        {"amount": cny("100.00"), "tenor": 30, "items": receipts(receipt)},
-    )
+    stopped_by(supplier, "/v1/receivables", {"documentId": document})
+    stopped_by(buyer, f"/v1/receivables/{business.requested}/confirmation")
+    lienholder = {"lienholderPartyId": world.parties["bank"]}
+    stopped_by(supplier, f"/v1/claims/{business.claim}/lien", lienholder)
+    stopped_by(supplier, f"/v1/offers/{business.offer}/acceptance")
+    offer = {"claimId": business.spare, "value": cny("1.00"), "price": cny("1.00")}
+    stopped_by(bank, "/v1/offers", offer)
+    stopped_by(buyer, f"/v1/orders/{business.order}/confirmation")
+    stopped_by(bank, "/v1/facility-proposals", business.proposal)
+    stopped_by(supplier, f"/v1/facility-proposals/{business.half_signed}/signature")
+    draw = {"amount": cny("100.00"), "tenor": 30}
+    on_claim = draw | {"collateralId": business.spare}
+    stopped_by(supplier, f"/v1/facilities/{business.facility}/draws", on_claim)
+    on_goods = draw | {"items": receipts(business.stored_receipt)}
+    stopped_by(supplier, f"/v1/facilities/{business.goods_facility}/draws", on_goods)
     stopped_by(supplier, "/v1/campaigns", campaigns.body(world))
-    stopped_by(buyer, f"/v1/campaigns/{campaign}/contributions", {"tier": 0, "places": 1})
+    contribution = {"tier": 0, "places": 1}
+    stopped_by(buyer, f"/v1/campaigns/{business.campaign}/contributions", contribution)
 
-    # What goes on.
-    buyer.command(f"/v1/receivables/{debt}/payments", {"amount": cny("600.00")})
-    supplier.command(f"/v1/claims/{claim}/collection")
-    bank.command(f"/v1/claims/{encumbered}/release")
-    part = world.assigned(claim, "castor", "100.00")
-    supplier.command(f"/v1/loans/{loan}/repayments", {"amount": cny("100000.00")})
-    assert supplier.get(f"/v1/claims/{collateral}").body["lienholder"] is None
-    supplier.command(f"/v1/loans/{on_goods[1]}/repayments", {"amount": cny("100000.00")})
-    supplier.command(f"/v1/warehouse-receipts/{on_goods[2]}/releases", {"quantity": "1"})
-    assert part
 
-    # Within the hour: approvals are taken back by one command.
+def other_business_goes_on(world: World, business: Business) -> None:
+    """Payment, collection, release, assignment and repayment go on."""
+    supplier, buyer, bank = world["supplier"], world["buyer"], world["bank"]
+    buyer.command(f"/v1/receivables/{business.debt}/payments", {"amount": cny("600.00")})
+    supplier.command(f"/v1/claims/{business.claim}/collection")
+    bank.command(f"/v1/claims/{business.encumbered}/release")
+    assert world.assigned(business.claim, "castor", "100.00")
+    in_full = {"amount": cny("100000.00")}
+    supplier.command(f"/v1/loans/{business.loan}/repayments", in_full)
+    assert supplier.get(f"/v1/claims/{business.collateral}").body["lienholder"] is None
+    supplier.command(f"/v1/loans/{business.goods_loan}/repayments", in_full)
+    receipt = f"/v1/warehouse-receipts/{business.goods_receipt}"
+    supplier.command(f"{receipt}/releases", {"quantity": "1"})
+
+
+def approvals_are_taken_back(office: Operations, own: Wallet) -> None:
+    """One command takes back all but those of own wallets, whose owners do it."""
     before = office.follow("approvals", "list").splitlines()
     assert any("Facilities" in row and "CNY" in row for row in before), before
     problem = office.run("approvals", "revoke")
@@ -229,24 +281,46 @@ def test_stop_refuses_only_new_risk_until_two_persons_resume(world: World, folde
     assert again[-1] == "0 revoked, 0 failed, 0 open in own wallets", again
     again = office.follow("approvals", "revoke", "--party").splitlines()
     assert again[-1] == "0 revoked, 0 failed, 0 open in own wallets", again
-    assert own.get("/v1/approvals").body["items"][0]["spender"] == "Campaigns"
-    own_back = {"contract": "Campaigns", "amount": cny("0.00")}
-    sent(own, own.post("/v1/cash/CNY/approvals", own_back), wallet)
-    assert own.get("/v1/approvals").body["items"] == []
+    assert own.approvals()[0]["spender"] == "Campaigns"
+    own.approve(contract="Campaigns", amount=cny("0.00"))
+    assert own.approvals() == []
     assert office.done("approvals", "list") == ""
 
-    # The running gateway has forgotten them: it gives what the next command needs.
-    buyer.command(f"/v1/receivables/{debt}/payments", {"amount": cny("100.00")})
-    supplier.command(f"/v1/claims/{claim}/collection")
 
-    # Resuming takes two.
+def resuming_takes_two(office: Operations, supplier: Caller, *, document: str) -> None:
+    """One person proposes it, and another one carries it out."""
     assert "another operator or regulator" in office.follow("incident", "resume")
     alone = office.run("incident", "resume", "--keystore", office.keys["operator"])
     assert alone.returncode == 1 and "already proposed" in alone.stderr
-    stopped_by(supplier, "/v1/receivables", {"documentId": document["id"]})
+    stopped_by(supplier, "/v1/receivables", {"documentId": document})
     assert "state: open" in office.follow("incident", "resume")
+
+
+def test_stop_refuses_only_new_risk_until_two_persons_resume(world: World, folder: Path) -> None:
+    office = Operations(world, folder)
+    supplier, buyer = world["supplier"], world["buyer"]
+    business, own = Business.opened(world), Wallet(world)
+
+    # Minutes: one person stops it.
+    assert "state: open" in office.follow("incident", "status")
+    shown = office.follow("incident", "stop")
+    assert "state: stopped" in shown and REASON in shown
+    time.sleep(1.1)
+    new_risk = supplier.get("/v1/new-risk").body
+    assert (new_risk["state"], new_risk["reason"]) == ("stopped", REASON)
+    document = world.upload(invoice())["id"]
+    new_risk_is_refused(world, business, document=document)
+    other_business_goes_on(world, business)
+
+    # Within the hour: approvals are taken back by one command.
+    approvals_are_taken_back(office, own)
+    # The running gateway has forgotten them: it gives what the next command needs.
+    buyer.command(f"/v1/receivables/{business.debt}/payments", {"amount": cny("100.00")})
+    supplier.command(f"/v1/claims/{business.claim}/collection")
+
+    resuming_takes_two(office, supplier, document=document)
     assert office.page == [], "every command of the page was run"
     time.sleep(1.1)
-    supplier.command("/v1/receivables", {"documentId": document["id"]})
-    buyer.command(f"/v1/receivables/{requested}/confirmation")
-    campaigns.contribute(world, campaign, 1)
+    supplier.command("/v1/receivables", {"documentId": document})
+    buyer.command(f"/v1/receivables/{business.requested}/confirmation")
+    campaigns.contribute(world, business.campaign, 1)
