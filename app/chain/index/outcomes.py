@@ -53,10 +53,7 @@ class Outcome(msgspec.Struct):
 
 
 class RelayReceipt(msgspec.Struct):
-    """The transaction receipt of a transaction with intents or from a relay account of ours.
-
-    `ours` is False if somebody else sent the transaction and it carried one of our intents.
-    """
+    """The transaction receipt of a transaction with intents or from a relay account of ours."""
 
     hash: str
     sender: str
@@ -65,7 +62,6 @@ class RelayReceipt(msgspec.Struct):
     block_number: int
     block_hash: str
     outcomes: list[Outcome]
-    ours: bool = True
 
 
 def outcomes_of(
