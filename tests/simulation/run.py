@@ -84,15 +84,17 @@ def _make_template(path: Path) -> tuple[Path, tuple[str, ...]]:
         for place, (identifier, signer) in enumerate(zip(identifiers, PARTIES, strict=True)):
             repository.add(
                 connection,  # type: ignore[arg-type]
-                identifier=identifier,
-                name=f"Party {place}",
-                name_skeleton=f"party {place}",
-                scheme="LEI",
-                legal_id_encrypted=sealer.seal(b"X", about=identifier),
-                identity_hash="0x" + bytes([place]).hex() * 32,
-                roles=1,
-                account=signer.address,
-                custody=True,
+                repository.NewPartyRow(
+                    id=identifier,
+                    name=f"Party {place}",
+                    name_skeleton=f"party {place}",
+                    legal_id_scheme="LEI",
+                    legal_id_encrypted=sealer.seal(b"X", about=identifier),
+                    identity_hash="0x" + bytes([place]).hex() * 32,
+                    roles=1,
+                    account=signer.address,
+                    custody=True,
+                ),
             )
 
     storage.write_now(write)

@@ -14,7 +14,7 @@ from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.views import json_response
-from app.parties.registry import service
+from app.parties.registry import key_service, service
 from app.parties.registry.schemas import (
     KeyAnswer,
     NewKey,
@@ -76,7 +76,7 @@ async def set_validity(
 @router.post("/{party_id}/api-keys", status_code=201, response_model=KeyAnswer)
 async def make_key(party_id: str, body: NewKey, _: Registrar, request: Idempotent) -> Response:
     """Makes an API key for the party; the answer shows it only once."""
-    return await request.carry_out(service.make_key, party_id, body)
+    return await request.carry_out(key_service.make_key, party_id, body)
 
 
 @router.post("/{party_id}/api-keys/{label}/confirmation", status_code=204)
@@ -84,12 +84,12 @@ async def confirm_keys(
     party_id: str, label: str, gateway: GatewayOf, caller: SecondPerson
 ) -> Response:
     """Confirms a waiting key: the party itself with an older key, or the operator."""
-    await service.confirm_keys(gateway, caller, party_id, label)
+    await key_service.confirm_keys(gateway, caller, party_id, label)
     return Response(status_code=204)
 
 
 @router.delete("/{party_id}/api-keys/{label}", status_code=204)
 async def revoke_keys(party_id: str, label: str, gateway: GatewayOf, _: Registrar) -> Response:
     """Revokes the party's keys with this label at once."""
-    await service.revoke_keys(gateway, party_id, label)
+    await key_service.revoke_keys(gateway, party_id, label)
     return Response(status_code=204)

@@ -31,6 +31,20 @@ class PartyRow(msgspec.Struct):
     name_skeleton: str | None
 
 
+class NewPartyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A party that the directory does not have yet."""
+
+    id: str
+    name: str
+    legal_id_scheme: str
+    legal_id_encrypted: bytes
+    identity_hash: str
+    roles: int
+    account: str
+    custody: bool
+    name_skeleton: str
+
+
 class NamedParty(msgspec.Struct, frozen=True):
     """A party of the directory by its name."""
 
@@ -130,19 +144,7 @@ def listed(connection: Connection, *, after: str | None, limit: int) -> list[Par
     return [_party(row) for row in rows]
 
 
-def add(
-    connection: Connection,
-    *,
-    identifier: str,
-    name: str,
-    scheme: str,
-    legal_id_encrypted: bytes,
-    identity_hash: str,
-    roles: int,
-    account: str,
-    custody: bool,
-    name_skeleton: str,
-) -> None:
+def add(connection: Connection, party: NewPartyRow) -> None:
     """Adds a party to the directory."""
     run(
         connection,
@@ -150,8 +152,9 @@ def add(
         "identity_hash, roles, account, custody, created_at, name_skeleton) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(identifier, name, scheme, legal_id_encrypted, identity_hash, roles),
-            *(account, int(custody), time.time(), name_skeleton),
+            *(party.id, party.name, party.legal_id_scheme, party.legal_id_encrypted),
+            *(party.identity_hash, party.roles, party.account, int(party.custody)),
+            *(time.time(), party.name_skeleton),
         ),
     )
 

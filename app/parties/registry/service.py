@@ -1,4 +1,4 @@
-"""Registers parties and makes their keys."""
+"""Registers parties and shows them; `key_service.py` makes their keys."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from app.domain.id_schemes import kind_of
 from app.domain.identifiers import IdentifierInvalid, normalised_id
 from app.domain.names import skeleton
 from app.errors import BadInput, Conflict, Forbidden, NotFound
-from app.gateway.callers import Caller, add_key
-from app.gateway.commands import Answer, Change, Command
+from app.gateway.callers import Caller
+from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for, end_prepared, superseded
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
@@ -29,10 +29,8 @@ from app.parties.registry import repository
 from app.parties.registry.repository import NamedParty, PartyRow
 from app.parties.registry.schemas import (
     Alike,
-    KeyAnswer,
     LegalId,
     LegalIdView,
-    NewKey,
     NewParty,
     Party,
     PartyPage,
@@ -118,15 +116,17 @@ async def register(command: Command, request: NewParty) -> Change:
             gateway.keystore.store(connection, signer, document=document, label=identifier)
         repository.add(
             connection,
-            identifier=identifier,
-            name=request.name,
-            scheme=scheme,
-            legal_id_encrypted=gateway.sealer.seal(value.encode(), about=identifier),
-            identity_hash=identity_hash,
-            roles=roles,
-            account=account,
-            custody=custody,
-            name_skeleton=name_skeleton,
+            repository.NewPartyRow(
+                id=identifier,
+                name=request.name,
+                legal_id_scheme=scheme,
+                legal_id_encrypted=gateway.sealer.seal(value.encode(), about=identifier),
+                identity_hash=identity_hash,
+                roles=roles,
+                account=account,
+                custody=custody,
+                name_skeleton=name_skeleton,
+            ),
         )
         repository.set_operation(connection, identifier=identifier, operation_id=operation.id)
         row = repository.by_id(connection, identifier)
@@ -162,8 +162,9 @@ def _gives_way(connection: Connection, row: PartyRow) -> bool:
 
 
 def _forget(connection: Connection, known: PartyRow, *, by: str) -> None:
-    """Removes a party that never reached the ledger, and ends its registration first, so that a
-    wallet cannot sign it afterwards.
+    """Removes a party that never reached the ledger.
+
+    It first ends the party's registration, so that a wallet cannot sign it afterwards.
 
     Raises:
         Conflict: the wallet signed before.
@@ -259,65 +260,6 @@ async def set_validity(command: Command, identifier: str, until: int) -> Change:
         "set-validity", "PartyRegistry", "setValidity", [number, until], subject
     )
     return await change_for(command, new_operation)
-
-
-async def make_key(command: Command, identifier: str, request: NewKey) -> Change:
-    """Makes an API key for a party. The key itself is not stored, so a repeat cannot show it.
-
-    Only a party's first key works at once. Each later key waits for a second person, so that a
-    registrar alone cannot act as a party that is in business.
-    """
-    await party(command.gateway, identifier)
-
-    def write(connection: Connection) -> Answer:
-        waiting = repository.had_key(connection, party_id=identifier)
-        key = add_key(
-            connection,
-            roles=list(request.roles),
-            label=request.label,
-            party_id=identifier,
-            waiting=waiting,
-        )
-        body: KeyAnswer = {
-            "apiKey": "shown once, in the first answer",
-            "roles": request.roles,
-            "label": request.label,
-            "waiting": waiting,
-        }
-        return Answer(body, 201, shown_once={"apiKey": key})
-
-    return Change(write)
-
-
-async def confirm_keys(gateway: Gateway, caller: Caller, identifier: str, label: str) -> None:
-    """Confirms the waiting keys with one label: by the party itself, or by the operator.
-
-    Raises:
-        NotFound, Forbidden.
-    """
-    await party(gateway, identifier)
-    if caller.party_id != identifier and "operator" not in caller.roles:
-        raise Forbidden("only the party itself or the operator can confirm a key", name="not-owner")
-    count = await gateway.storage.write(
-        lambda connection: repository.confirm_keys(connection, party_id=identifier, label=label)
-    )
-    if not count:
-        raise NotFound(f"party {identifier} has no waiting key {label!r}", name="key-unknown")
-
-
-async def revoke_keys(gateway: Gateway, identifier: str, label: str) -> None:
-    """Revokes the keys with one label.
-
-    Raises:
-        NotFound.
-    """
-    await party(gateway, identifier)
-    count = await gateway.storage.write(
-        lambda connection: repository.revoke_keys(connection, party_id=identifier, label=label)
-    )
-    if not count:
-        raise NotFound(f"party {identifier} has no key {label!r}", name="key-unknown")
-    gateway.cache.pop("callers", None)
 
 
 async def page(gateway: Gateway, caller: Caller, *, after: str | None, limit: int) -> PartyPage:

@@ -20,15 +20,17 @@ def waiting(world: World, *, operation: str) -> str:
     def write(connection: Connection) -> None:
         repository.add(
             connection,
-            identifier=identifier,
-            name="Waits for its registrar",
-            scheme="0088",
-            legal_id_encrypted=gateway.sealer.seal(NUMBER.encode(), about=identifier),
-            identity_hash=gateway.ledger_key.identity(scheme="0088", value=NUMBER),
-            roles=1,
-            account="0x" + "5a" * 20,
-            custody=False,
-            name_skeleton="waits",
+            repository.NewPartyRow(
+                id=identifier,
+                name="Waits for its registrar",
+                legal_id_scheme="0088",
+                legal_id_encrypted=gateway.sealer.seal(NUMBER.encode(), about=identifier),
+                identity_hash=gateway.ledger_key.identity(scheme="0088", value=NUMBER),
+                roles=1,
+                account="0x" + "5a" * 20,
+                custody=False,
+                name_skeleton="waits",
+            ),
         )
         repository.set_operation(connection, identifier=identifier, operation_id=operation)
 
