@@ -38,7 +38,7 @@ def _whole(text: str) -> int | None:
         elif character in _UNITS:
             unit = _UNITS[character]
             # 拾 may begin a number; then it is ten.
-            count = 1 if digit in (None, 0) and unit == 10 and group == 0 else digit
+            count = 1 if digit in (None, 0) and unit == _UNITS["拾"] and group == 0 else digit
             if not count or unit >= unit_before:
                 return None
             group, digit, unit_before = group + count * unit, None, unit

@@ -14,6 +14,7 @@ import msgspec
 
 from app.trade.documents.errors import FieldInvalid, TotalsMismatch
 from app.trade.documents.model import Instalment
+from app.trade.documents.values import WHOLE_IN_PERCENT
 
 MAX_INSTALMENTS = 120
 
@@ -87,11 +88,13 @@ def _with_amounts(payable: int, parts: Sequence[Term]) -> list[Term]:
             part.amount
             if part.amount is not None
             else int(
-                (payable * (part.percent or Decimal(0)) / 100).to_integral_value(ROUND_HALF_UP)
+                (payable * (part.percent or Decimal(0)) / WHOLE_IN_PERCENT).to_integral_value(
+                    ROUND_HALF_UP
+                )
             )
             for part in parts
         ]
-        if len(percents) == len(parts) and sum(percents) == 100:
+        if len(percents) == len(parts) and sum(percents) == WHOLE_IN_PERCENT:
             amounts[-1] += payable - sum(amounts)
     return [
         Term(due_date=part.due_date, amount=amount)

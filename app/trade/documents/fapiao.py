@@ -14,6 +14,8 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+import msgspec
+
 from app.trade.documents import values
 from app.trade.documents.capitals import cents_in_words
 from app.trade.documents.errors import FieldInvalid, FieldMissing, mismatch
@@ -80,19 +82,20 @@ def _digitalised(reader: _Reader, root: Element) -> Document:
     total = _needed_amount(reader, basic, "TotalTax-includedAmount", field="payableAmount")
     red = reader.text(root, "Header/InherentLabel/InIssuType/LabelCode", field="typeCode") == "N"
     return _document(
-        number=number,
-        issued=issued,
-        code=None,
+        _Heading(
+            number=number, code=None, issued=issued, remark=remark, red=red, original=original
+        ),
         seller=_party(reader, data, "SellerInformation/Seller", id_name="IdNum", field="seller"),
         buyer=_party(reader, data, "BuyerInformation/Buyer", id_name="IdNum", field="buyer"),
         lines=lines,
         taxes=taxes,
-        exclusive=_needed_amount(reader, basic, "TotalAmWithoutTax", field="totals.taxExclusive"),
-        tax=_amount(reader, basic, "TotalTaxAm", field="totals.tax") or 0,
-        total=total,
-        remark=remark,
-        red=red,
-        original=original,
+        sums=_Sums(
+            exclusive=_needed_amount(
+                reader, basic, "TotalAmWithoutTax", field="totals.taxExclusive"
+            ),
+            tax=_amount(reader, basic, "TotalTaxAm", field="totals.tax") or 0,
+            total=total,
+        ),
     )
 
 
@@ -118,63 +121,90 @@ def _vat_invoice(reader: _Reader, root: Element) -> Document:
         for name in ("OriginalInvoiceCode", "OriginalInvoiceNo")
     )
     return _document(
-        number=f"{code}{number}" if has_code else number,
-        issued=reader.needed_text(root, "IssueDate", field="issueDate"),
-        code=code if has_code else None,
+        _Heading(
+            number=f"{code}{number}" if has_code else number,
+            code=code if has_code else None,
+            issued=reader.needed_text(root, "IssueDate", field="issueDate"),
+            remark=reader.text(root, "Note", field="notes.0.text"),
+            red=reader.text(root, "TypeCode", field="typeCode") == "1",
+            original=original or None,
+        ),
         seller=_party(reader, root, "Seller/Seller", id_name="TaxID", field="seller"),
         buyer=_party(reader, root, "Buyer/Buyer", id_name="TaxID", field="buyer"),
         lines=lines,
         taxes=taxes,
-        exclusive=_needed_amount(
-            reader, root, "TaxExclusiveTotalAmount", field="totals.taxExclusive"
+        sums=_Sums(
+            exclusive=_needed_amount(
+                reader, root, "TaxExclusiveTotalAmount", field="totals.taxExclusive"
+            ),
+            tax=_amount(reader, root, "TaxTotalAmount", field="totals.tax") or 0,
+            total=_needed_amount(reader, root, "TaxInclusiveTotalAmount", field="payableAmount"),
         ),
-        tax=_amount(reader, root, "TaxTotalAmount", field="totals.tax") or 0,
-        total=_needed_amount(reader, root, "TaxInclusiveTotalAmount", field="payableAmount"),
-        remark=reader.text(root, "Note", field="notes.0.text"),
-        red=reader.text(root, "TypeCode", field="typeCode") == "1",
-        original=original or None,
     )
 
 
+class _Heading(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands above and below the lines.
+
+    Attributes:
+        red: it is a red-letter invoice, which takes back another one.
+        original: number of the invoice that it takes back, if it has a field of its own.
+    """
+
+    number: str
+    code: str | None
+    issued: str
+    remark: str | None
+    red: bool
+    original: str | None
+
+
+class _Sums(msgspec.Struct, frozen=True, kw_only=True):
+    """The totals, in fen."""
+
+    exclusive: int
+    tax: int
+    total: int
+
+
 def _document(
+    heading: _Heading,
     *,
-    number: str,
-    code: str | None,
-    issued: str,
     seller: Party,
     buyer: Party,
     lines: tuple[Line, ...],
     taxes: tuple[Tax, ...],
-    exclusive: int,
-    tax: int,
-    total: int,
-    remark: str | None,
-    red: bool,
-    original: str | None,
+    sums: _Sums,
 ) -> Document:
-    if red and total >= 0:
+    if heading.red and sums.total >= 0:
         raise FieldInvalid(
             "the invoice is a red-letter one, but its total is not negative",
             name="red-letter-invalid",
             field="payableAmount",
             fix="send the file as the tax office gave it",
         )
-    original_number = original or _original_in(remark)
+    remark = heading.remark
+    original_number = heading.original or _original_in(remark)
     subject = "ACC" if remark is not None and _ASSIGNED.search(remark) else None
     return Document(
         format="fapiao",
         kind=INVOICE,
-        number=number,
-        code=code,
-        issue_date=_day(issued),
+        number=heading.number,
+        code=heading.code,
+        issue_date=_day(heading.issued),
         currency=CURRENCY,
-        payable_amount=total,
+        payable_amount=sums.total,
         seller=seller,
         buyer=buyer,
         type_code="380",
         lines=lines,
         taxes=taxes,
-        totals=Totals(lines=exclusive, tax_exclusive=exclusive, tax=tax, tax_inclusive=total),
+        totals=Totals(
+            lines=sums.exclusive,
+            tax_exclusive=sums.exclusive,
+            tax=sums.tax,
+            tax_inclusive=sums.total,
+        ),
         references=()
         if original_number is None
         else (Reference(kind="invoice", number=original_number),),

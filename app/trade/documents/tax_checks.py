@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from app.domain.money import DIGITS, decimal_text
 from app.trade.documents.errors import DocumentError, FieldInvalid, mismatch
 from app.trade.documents.model import Document
+from app.trade.documents.values import WHOLE_IN_PERCENT
 
 # Categories of UNTDID 5305 under which no tax is due, whatever rate they state (BR-AE-09, BR-E-09,
 # BR-G-09, BR-IC-09, BR-O-09, BR-Z-09; PINT states the rate of a reverse charge).
@@ -36,7 +37,7 @@ def _amounts(document: Document) -> Iterator[DocumentError]:
     for index, tax in enumerate(document.taxes):
         field = f"taxes.{index}"
         rate = Decimal(0) if tax.rate is None else tax.rate
-        if not 0 <= rate <= 100:
+        if not 0 <= rate <= WHOLE_IN_PERCENT:
             yield FieldInvalid(
                 f"{field}.rate is {rate:f}",
                 name="tax-rate-absurd",
@@ -48,7 +49,7 @@ def _amounts(document: Document) -> Iterator[DocumentError]:
         if (tax.category in UNTAXED or unregistered) and tax.amount == 0:
             continue
         with localcontext(prec=100):
-            right = int((tax.taxable * rate / 100).to_integral_value(ROUND_HALF_UP))
+            right = int((tax.taxable * rate / WHOLE_IN_PERCENT).to_integral_value(ROUND_HALF_UP))
         # A category that is out of scope of the tax has no rate, and then there is no rule.
         if tax.rate is not None and abs(tax.amount - right) >= unit:
             yield mismatch(

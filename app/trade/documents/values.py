@@ -10,6 +10,8 @@ from app.domain.money import AmountInvalid, digits_of, minor_units
 from app.trade.documents.errors import FieldInvalid
 
 MAX_TEXT = 4_000
+WHOLE_IN_PERCENT = 100
+_LONG_FRACTION = 12  # a fraction of more digits loses its final zeros
 _DECIMAL = re.compile(r"([+-]?)([0-9]{0,30})(?:\.([0-9]{0,30}))?")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 _COMPACT_DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
@@ -48,7 +50,7 @@ def plain_decimal(text: str, *, field: str) -> str:
         )
     sign, whole, fraction = parts.group(1), parts.group(2), parts.group(3) or ""
     whole = whole.lstrip("0") or "0"
-    fraction = fraction.rstrip("0") if len(fraction) > 12 else fraction
+    fraction = fraction.rstrip("0") if len(fraction) > _LONG_FRACTION else fraction
     sign = sign.replace("+", "")
     return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
 
