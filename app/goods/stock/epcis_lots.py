@@ -11,6 +11,8 @@ from app.domain.quantity import UNIT, QuantityInvalid, thousandths
 from app.goods.stock.articles import Lot, read_lot
 
 PIECES = "H87"
+_PIECE = 1_000  # thousandths
+_MAX_EXPONENT, _MAX_DIGITS = 20, 40  # of a number that is looked at more closely
 _UNIT = re.compile(UNIT)
 _NO_LOT = (
     "names no lot: give an LGTIN, or a GS1 Digital Link with AI 01 and 10, its lot in visible "
@@ -57,13 +59,13 @@ def _quantities(event: dict[str, Any], *, counting: bool) -> Iterator[tuple[Lot,
         if not isinstance(unit, str) or _UNIT.fullmatch(unit) is None:
             raise EventInvalid(f"{field}.uom", "is no code of UN/ECE recommendation 20")
         amount = quantity(element.get("quantity"), f"{field}.quantity", zero=counting)
-        if "uom" not in element and amount % 1_000:
+        if "uom" not in element and amount % _PIECE:
             raise EventInvalid(
                 f"{field}.quantity", "is a number of instances without a uom: give a whole number"
             )
         if lot is None:
             raise EventInvalid(f"{field}.epcClass", _NO_LOT)
-        if lot.serial is not None and unit == PIECES and amount != 1_000:
+        if lot.serial is not None and unit == PIECES and amount != _PIECE:
             raise EventInvalid(f"{field}.quantity", "must be one piece for one serial number")
         yield lot, amount, unit
 
@@ -87,7 +89,7 @@ def _pieces(event: dict[str, Any], *, counting: bool) -> Iterator[tuple[Lot, int
             )
         serials.add(lot.serial)
     for (lot_number, gtins), serials in lots.items():
-        yield Lot(lot_number, gtins), 1_000 * len(serials), PIECES
+        yield Lot(lot_number, gtins), _PIECE * len(serials), PIECES
 
 
 def quantity(value: Any, field: str, *, zero: bool = False) -> int:
@@ -99,12 +101,12 @@ def quantity(value: Any, field: str, *, zero: bool = False) -> int:
     Raises:
         EventInvalid: it is no number, or none that fits.
     """
-    if type(value) is int and abs(value) < 10**20:
+    if type(value) is int and abs(value) < 10**_MAX_EXPONENT:
         text = str(value)
     elif (
         isinstance(value, Decimal)
-        and abs(value.adjusted()) < 20
-        and len(value.as_tuple().digits) < 40
+        and abs(value.adjusted()) < _MAX_EXPONENT
+        and len(value.as_tuple().digits) < _MAX_DIGITS
     ):
         text = format(value, "f")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator, Mapping
 
 from app.domain.calendar import day_of
 from app.domain.csv_rows import Finding, Line, TableInvalid, read_table
@@ -59,43 +60,48 @@ def read_stock_file(data: bytes, *, zone_offset: int) -> StockFile:
     return StockFile("csv", movements)
 
 
-def _findings(line: Line) -> list[Finding]:
-    cells, findings = line.cells, []
+def _findings(line: Line) -> Iterator[Finding]:
+    problems = (*_identity_problems(line.cells), *_quantity_problems(line.cells))
+    return (Finding(line.number, field, detail) for field, detail in problems)
 
-    def add_finding(field: str, detail: str) -> None:
-        findings.append(Finding(line.number, field, detail))
 
+def _identity_problems(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the movement's numbers, lot and day: field and detail."""
     whole = _WHOLE.fullmatch(cells["sequence"])
     if whole is None or int(whole[0]) > MAX_SEQUENCE:
-        add_finding("sequence", f"{cells['sequence'][:40]!r} is no whole number from 1")
+        yield "sequence", f"{cells['sequence'][:40]!r} is no whole number from 1"
     identifier = cells["movementId"]
     if not identifier or len(identifier) > MAX_ID or not identifier.isprintable():
-        add_finding("movementId", f"is empty, or not printable, or longer than {MAX_ID}")
+        yield "movementId", f"is empty, or not printable, or longer than {MAX_ID}"
     if not normalised_number(cells["lotNumber"]) or not cells["lotNumber"].isprintable():
-        add_finding("lotNumber", "has neither letter nor digit")
+        yield "lotNumber", "has neither letter nor digit"
     try:
         if _DATE.fullmatch(cells["date"]) is None:
             raise ValueError
         if day_of(datetime.date.fromisoformat(cells["date"])) < 1:
             raise ValueError
     except ValueError:
-        add_finding("date", f"{cells['date'][:40]!r} is no date such as 2026-03-01")
+        yield "date", f"{cells['date'][:40]!r} is no date such as 2026-03-01"
+
+
+def _quantity_problems(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the movement's kind, quantity, unit and balance: field and detail."""
     if cells["kind"] not in KINDS:
-        add_finding("kind", f"{cells['kind'][:40]!r} is not one of {', '.join(KINDS)}")
+        yield "kind", f"{cells['kind'][:40]!r} is not one of {', '.join(KINDS)}"
     try:
         thousandths(cells["quantity"], signed=cells["kind"] == ADJUSTED)
     except QuantityInvalid as error:
-        add_finding("quantity", str(error))
+        yield "quantity", str(error)
     if _UNIT.fullmatch(cells["unit"]) is None:
-        add_finding(
-            "unit", f"{cells['unit'][:40]!r} is no code of UN/ECE recommendation 20, such as KGM"
+        yield (
+            "unit",
+            f"{cells['unit'][:40]!r} is no code of UN/ECE recommendation 20, such as KGM",
         )
     if cells.get("balance"):
         try:
             _balance(cells["balance"])
         except QuantityInvalid as error:
-            add_finding("balance", str(error))
-    return findings
+            yield "balance", str(error)
 
 
 def _movement(line: Line) -> Movement:

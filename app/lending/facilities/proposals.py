@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from app.chain.evm.hashing import ZERO_ADDRESS
 from app.chain.outbox.operation import new_id
 from app.domain.calendar import day_of
+from app.domain.catalogue import FUNDING
 from app.domain.money import currency_in
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.approvals import Approval, cash_approval
@@ -122,7 +123,7 @@ def _check_terms(product: ProductRow, terms: FacilityTerms) -> None:
                 name="term-out-of-range",
                 field=field,
             )
-    entrusted = product.terms["funding"] == 2
+    entrusted = FUNDING[product.terms["funding"]] == "entrusted"
     if entrusted != (terms["entruster"] != ZERO_ADDRESS):
         words = "needs" if entrusted else "has no"
         raise BadInput(f"product {product.code} {words} an entruster", field="entrusterPartyId")

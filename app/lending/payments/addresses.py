@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from app.domain.accounts import COUNTRIES
@@ -50,6 +51,7 @@ class PostalAddress(BaseModel):
     """A party's address: structured, or hybrid with town, country and at most two lines."""
 
     model_config = ConfigDict(
+        alias_generator=to_camel,
         extra="forbid",
         json_schema_extra={
             "example": {
@@ -62,16 +64,16 @@ class PostalAddress(BaseModel):
         },
     )
     department: Text70 = None
-    subDepartment: Text70 = None
+    sub_department: Text70 = None
     street: Text70 = None
-    buildingNumber: Text16 = None
-    buildingName: Text35 = None
+    building_number: Text16 = None
+    building_name: Text35 = None
     floor: Text70 = None
-    postBox: Text16 = None
+    post_box: Text16 = None
     room: Text70 = None
-    postCode: Text16 = None
+    post_code: Text16 = None
     town: str = Field(min_length=1, max_length=35)
-    townLocation: Text35 = None
+    town_location: Text35 = None
     district: Text35 = None
     region: Text35 = None
     country: Annotated[str, AfterValidator(_country)] = Field(
@@ -99,7 +101,7 @@ class PostalAddress(BaseModel):
 
     @model_validator(mode="after")
     def _refuse_what_banks_refuse(self) -> PostalAddress:
-        members = (self.town, self.postCode, self.country)
+        members = (self.town, self.post_code, self.country)
         repeated = {member.casefold() for member in members if member}
         for text in self.model_dump().values():
             for value in text if isinstance(text, list) else [text]:
@@ -122,20 +124,5 @@ class PostalAddress(BaseModel):
 
     def as_address(self) -> Address:
         """The address as messages take it."""
-        return Address(
-            town=self.town,
-            country=self.country,
-            department=self.department,
-            sub_department=self.subDepartment,
-            street=self.street,
-            building_number=self.buildingNumber,
-            building_name=self.buildingName,
-            floor=self.floor,
-            post_box=self.postBox,
-            room=self.room,
-            post_code=self.postCode,
-            town_location=self.townLocation,
-            district=self.district,
-            region=self.region,
-            lines=tuple(self.lines),
-        )
+        members = self.model_dump(exclude={"lines"})
+        return Address(**members, lines=tuple(self.lines))

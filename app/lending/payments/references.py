@@ -17,6 +17,7 @@ _LOAN_IN_PARTS = re.compile(r"LOAN-([1-9][0-9]{0,17})(?![0-9])")
 _CREDITOR_REFERENCE = re.compile(r"RF[0-9]{2}LOAN([1-9][0-9]{0,17})")
 # Swiss QR reference: LOAN on the keys of a telephone, the loan's number in 22 digits, check digit.
 _QR_MARK = "5626"
+_QR_DIGITS = 27
 _QR_REFERENCE = re.compile(_QR_MARK + r"0{4}([0-9]{18})[0-9]")
 _MARKS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # What banks and payers write when they have no reference.
@@ -52,8 +53,8 @@ def creditor_reference(text: str, *, kind: str) -> CreditorReference:
     plain = "".join(text.split()).upper()
     if plain.startswith("RF") and plain[2:4].isdigit():
         return CreditorReference("RF", plain, iso11649.is_valid(plain))
-    if kind == "QRR" or (len(plain) == 27 and plain.isdecimal()):
-        return CreditorReference("QRR", plain, len(plain) == 27 and esr.is_valid(plain))
+    if kind == "QRR" or (len(plain) == _QR_DIGITS and plain.isdecimal()):
+        return CreditorReference("QRR", plain, len(plain) == _QR_DIGITS and esr.is_valid(plain))
     return CreditorReference(kind or "other", text, None)
 
 

@@ -76,7 +76,7 @@ def _address(address: PostalAddress | None, *, field: str, by_sepa: bool) -> Add
         return address.as_address()
     plain: dict[str, Any] = {
         name: sepa.latin(text, field=f"{field}.{name}")
-        for name, text in address.model_dump().items()
+        for name, text in address.model_dump(by_alias=True).items()
         if isinstance(text, str)
     }
     lines = [

@@ -134,7 +134,7 @@ def _credits(entry: Element, account: str) -> list[Booked]:
     _require_whole_batch(entry, transactions)
     amount = _find(entry, "Amt")
     assert amount is not None
-    if len(transactions) < 2:
+    if len(transactions) <= 1:
         transaction = transactions[0] if transactions else None
         if transaction is not None and _came_back(transaction):
             return []

@@ -96,7 +96,6 @@ async def campaign(gateway: Gateway, campaign_id: int) -> CampaignRow:
     Raises:
         NotFound.
     """
-
     row = await gateway.storage.read(lambda connection: repository.by_id(connection, campaign_id))
     if row is None:
         raise NotFound(f"there is no campaign {campaign_id}", name="campaign-unknown")
