@@ -23,6 +23,8 @@ async def list_contracts(gateway: GatewayOf, _: CallerOf) -> Response:
 
 @router.get("/{contract}/abi", response_model=list[AbiItem])
 async def get_contract_abi(contract: str, gateway: GatewayOf, _: CallerOf) -> Response:
-    """The contract's interface (ABI): functions, events and errors, including those of its module,
-    its libraries and the contracts that it calls."""
+    """The contract's interface (ABI): functions, events and errors.
+
+    It includes those of its module, its libraries and the contracts that it calls.
+    """
     return json_response(service.interface(gateway, contract))

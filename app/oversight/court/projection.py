@@ -14,6 +14,7 @@ MAX = 2**63 - 1  # the maximum of a column
 _OVER_HOLDER = keccak(
     b"forcedTransferFrom(uint256,uint256,address,uint96,bytes32,uint256[])"
 ).hex()[:8]
+_OVER_HOLDER_WORDS = 7  # its six arguments and the length of its list of tokens
 _CLOSED = {"OrderExecuted": ("executed", "executor"), "OrderCancelled": ("cancelled", "by")}
 
 
@@ -86,7 +87,7 @@ def _over_holder(call: str) -> tuple[int | None, int | None, int | None]:
     """Party, slot and value of an order over a party's holdings; its call names no tokens yet."""
     digits = call.removeprefix("0x")
     words = [digits[place : place + 64] for place in range(8, len(digits), 64)]
-    if digits[:8] != _OVER_HOLDER or len(words) != 7 or int(words[6], 16):
+    if digits[:8] != _OVER_HOLDER or len(words) != _OVER_HOLDER_WORDS or int(words[6], 16):
         return None, None, None
     return tuple(min(int(words[place], 16), MAX) for place in (0, 1, 3))  # type: ignore[return-value]
 

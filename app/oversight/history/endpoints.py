@@ -102,7 +102,7 @@ async def get_history(
         receivable=receivable,
         claim=claim,
         lot=lot,
-        warehouseReceipt=warehouseReceipt,
+        warehouse_receipt=warehouseReceipt,
         order=order,
         loan=loan,
         facility=facility,

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.chain.evm.hashing import ZERO_ADDRESS
 from app.chain.index.event_keys import subjects_of
 from app.domain.money import currency_in
 from app.gateway.gateway import CASH_PREFIX, Gateway
@@ -126,7 +127,7 @@ def _currencies(
     inner = (value for value in arguments.values() if isinstance(value, dict))
     own = next((item["currency"] for item in (arguments, *inner) if item.get("currency")), None)
     if own is not None:
-        code = gateway.currency_at(own) if len(own) == 42 else currency_in(own)
+        code = gateway.currency_at(own) if len(own) == len(ZERO_ADDRESS) else currency_in(own)
         limits = arguments.get("terms", {}).get("limitCurrency", "") if "terms" in arguments else ""
         return code, (currency_in(limits) if limits else None) or code
     if row.contract.startswith(CASH_PREFIX):

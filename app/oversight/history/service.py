@@ -15,7 +15,7 @@ from app.gateway.callers import Caller
 from app.gateway.downloads import file_name
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
-from app.gateway.naming import state_name
+from app.gateway.naming import camel, state_name
 from app.gateway.query import choice
 from app.gateway.read_as_of import AsOf, business_day, moment
 from app.gateway.views import party_view, time_view
@@ -43,7 +43,7 @@ class Filters(msgspec.Struct, frozen=True):
     receivable: int | None = None
     claim: int | None = None
     lot: int | None = None
-    warehouseReceipt: int | None = None
+    warehouse_receipt: int | None = None
     order: int | None = None
     loan: int | None = None
     facility: int | None = None
@@ -65,7 +65,8 @@ def _stories(connection: Connection, caller: Caller, filters: Filters) -> list[S
             continue
         story = find(connection, caller, number)
         if story is None:
-            raise NotFound(f"there is no {name} {number}", name=f"{name}-unknown", field=name)
+            field = camel(name)
+            raise NotFound(f"there is no {field} {number}", name=f"{field}-unknown", field=field)
         required.append(story)
     if filters.party is not None or not (required or caller.sees_all):
         whose = filters.party or caller.party_id
@@ -150,7 +151,7 @@ _FINDERS: dict[str, Callable[[Connection, Caller, int], Story | None]] = {
     "receivable": _of_receivable,
     "claim": _of_claim,
     "lot": _of_lot,
-    "warehouseReceipt": _of_receipt,
+    "warehouse_receipt": _of_receipt,
     "order": _of_order,
     "loan": _of_loan,
     "facility": _of_facility,
@@ -267,7 +268,7 @@ async def file(
 
     known, at, name = await gateway.storage.read(find)
     things = [
-        (thing, number)
+        (camel(thing), number)
         for thing, number in msgspec.structs.asdict(filters).items()
         if number is not None and thing != "party"
     ]
@@ -293,8 +294,9 @@ async def past_state(
     block: int | None,
     day: datetime.date | None,
 ) -> PastState:
-    """A receivable and its claims as of a past block or business day, computed from the events
-    alone; party names are current.
+    """A receivable and its claims as of a past block or business day.
+
+    They are computed from the events alone; party names are current.
 
     Raises:
         NotFound, BadInput, Unavailable.

@@ -19,6 +19,8 @@ from app.oversight.history.kinds import BYTES, MONEY, NUMBER, PERCENT, QUANTITY,
 from app.oversight.history.repository import EventRow
 
 _NO_LIMIT = 2**255
+_WAREHOUSE_RECEIPT = ENUMERATIONS["item"].index("warehouse receipt")
+_CURRENCY_LENGTH = len("0x434e59")  # a currency's code is three bytes
 _ENUMERATIONS: dict[str, tuple[str, ...]] = {
     **{name: ENUMERATIONS[name] for name in ("item", "condition", "style")},
     "tier kind": ("reward", "share"),
@@ -126,8 +128,8 @@ class _Writer:
 
     def _kind(self, path: str) -> str | None:
         kind = kind_of(self._row.contract, self._row.name, path)
-        if path == "value" and self._row.arguments.get("kind") == 3:
-            return QUANTITY  # a warehouse receipt's, in the collateral of a loan
+        if path == "value" and self._row.arguments.get("kind") == _WAREHOUSE_RECEIPT:
+            return QUANTITY  # in the collateral of a loan
         return kind
 
     def _currency_of(self, path: str) -> str | None:
@@ -139,11 +141,15 @@ class _Writer:
             return f"({', '.join(self._item(path, item) for item in value)})"
         if isinstance(value, bool):
             return "yes" if value else "no"
+        if isinstance(value, int):
+            return self._number(path, value)
         kind = self._kind(path)
         if isinstance(value, str) and kind in (TEXT, BYTES):
             return self._text(value) if kind == TEXT else f"{(len(value) - 2) // 2} bytes"
-        if not isinstance(value, int):
-            return self._word(str(value))
+        return self._word(str(value))
+
+    def _number(self, path: str, value: int) -> str:
+        kind = self._kind(path)
         if kind == MONEY:
             return self._money(path, value)
         if kind == "party":
@@ -186,6 +192,6 @@ class _Writer:
             if name is None:
                 return checksum_address(value)
             return name.removeprefix(CASH_PREFIX)
-        if len(value) == 8:  # three bytes: a currency's code
+        if len(value) == _CURRENCY_LENGTH:
             return self._format.format_field(value, "iso")
         return value if value.strip("0x") else "none"

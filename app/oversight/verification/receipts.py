@@ -78,7 +78,7 @@ def terms_hash(lot: LotRow) -> str:
     for word in words:
         if isinstance(word, int):
             raw += word.to_bytes(32, "big")
-        elif len(word) == 42:
+        elif len(word) == len(ZERO_ADDRESS):
             raw += bytes.fromhex(word[2:]).rjust(32, b"\0")
         else:
             raw += bytes.fromhex(word[2:]).ljust(32, b"\0")
