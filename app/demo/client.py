@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -127,6 +128,6 @@ def _answer(response: httpx.Response, began: float) -> Answer:
         body = response.json()
     except ValueError:
         body = {"detail": response.text[:500]}
-    if response.status_code >= 400:
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
         raise GatewayRefused({"status": response.status_code} | body)
     return Answer(body, milliseconds, response.status_code)

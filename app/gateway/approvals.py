@@ -25,6 +25,7 @@ UNLIMITED = 2**256 - 1
 ENOUGH = 2**255
 TOKENS = {"claim": "Receivables", "warehouse-receipt": "WarehouseReceipts"}
 REMEMBERED_SECONDS = 1.0
+_MAX_REMEMBERED = 10_000
 APPROVAL, RESTORED, REVOKED = "approval", "restore-approval", "revoke-approval"
 _APPROVE_TOKEN = "approve(address,uint256)"
 
@@ -238,6 +239,6 @@ def _stands(approval: Approval, value: Any, *, custody: bool) -> bool:
 
 
 def _remember(known: dict[Approval, float], approval: Approval, now: float) -> None:
-    if len(known) > 10_000:
+    if len(known) > _MAX_REMEMBERED:
         known.clear()
     known[approval] = now + REMEMBERED_SECONDS

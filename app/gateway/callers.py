@@ -37,6 +37,7 @@ ROLES = (
 )
 SEES_ALL = frozenset(("auditor", "operator", "regulator"))
 _CACHE_SECONDS = 5.0
+_MAX_CACHED = 10_000
 _key_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key.")
 _bearer = HTTPBearer(auto_error=False, description="An OIDC access token (JWT).")
 
@@ -152,7 +153,7 @@ async def _by_key(gateway: Gateway, key: str) -> Caller:
     caller = Caller(
         row.label, row.party_id, row.account, frozenset(row.roles.split(",")), bool(row.custody)
     )
-    if len(cache) > 10_000:
+    if len(cache) > _MAX_CACHED:
         cache.clear()
     cache[digest] = (time.monotonic() + seconds, caller)
     return caller

@@ -1,5 +1,8 @@
-"""Adds to the API's description what FastAPI cannot know: statuses from outside the endpoints and
-of commands that callers wait for, roles, short names, and a description for each property."""
+"""Adds to the API's description what FastAPI cannot know.
+
+That is: statuses from outside the endpoints and of commands that callers wait for, roles, short
+names, and a description for each property.
+"""
 
 from __future__ import annotations
 

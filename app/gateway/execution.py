@@ -207,8 +207,11 @@ def claim_once(
 
 
 def _close_prepared(connection: Connection, table: str, *, identifier: str, by: str) -> None:
-    """Ends the same signer's earlier operation: its signature may be on its way, and both would
-    run. It is ended first, so that an earlier signature keeps its place."""
+    """Ends the same signer's earlier operation.
+
+    Its signature may be on its way, and both would run. It is ended first, so that an earlier
+    signature keeps its place.
+    """
     before = run(
         connection,
         f"SELECT a.id FROM {table} t JOIN operations a ON a.id = t.operation_id "
@@ -264,8 +267,10 @@ async def _preparation(
     lacking: Sequence[Approval],
     side_writes: SideWrites | None,
 ) -> Change:
-    """The change that answers typed data for the caller's own wallet; a missing approval comes
-    first."""
+    """The change that answers typed data for the caller's own wallet.
+
+    A missing approval comes first.
+    """
     more: dict[str, str] = {}
     if lacking:
         function, arguments = lacking[0].grant

@@ -1,4 +1,4 @@
-"""/livez, /readyz, /metrics"""
+"""Whether the gateway runs and is ready, and its metrics: /livez, /readyz, /metrics."""
 
 from __future__ import annotations
 

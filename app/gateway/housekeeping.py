@@ -1,5 +1,7 @@
-"""Work that a running gateway does by itself, in small steps: it finishes exchanges of secrets, and
-drops answers to commands that are too old."""
+"""Work that a running gateway does by itself, in small steps.
+
+It finishes exchanges of secrets, and drops answers to commands that are too old.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
-"""Wraps every request: size limit, authentication before a body is read, security headers,
-metrics, one log entry."""
+"""Wraps every request.
+
+It limits a body's size, authenticates before the body is read, sets security headers, counts, and
+writes one log entry.
+"""
 
 from __future__ import annotations
 
@@ -59,6 +62,7 @@ class Edge:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request, or hands it on."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

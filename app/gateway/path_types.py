@@ -1,5 +1,7 @@
-"""Numbers that the chain gives to claims, receivables or blocks, and dates, as requests send
-them."""
+"""Numbers and dates as requests send them.
+
+The chain numbers claims, receivables and blocks.
+"""
 
 from __future__ import annotations
 

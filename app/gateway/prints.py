@@ -77,10 +77,13 @@ def pdf(
         words: places of the columns that are text; the others are numbers, aligned right.
     """
     with _FONT_LOCK:
-        return _built(title, facts, notes, columns, rows, words)
+        return _built(
+            title=title, facts=facts, notes=notes, columns=columns, rows=rows, words=words
+        )
 
 
 def _built(
+    *,
     title: str,
     facts: Sequence[tuple[str, str]],
     notes: Sequence[str],

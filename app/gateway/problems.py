@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -23,6 +24,7 @@ from app.chain.outbox.outbox import (
     IntentRefused,
     OperationClosed,
     OperationUnknown,
+    OutboxError,
     RanBeforeRestore,
     SignatureMismatch,
 )
@@ -67,7 +69,7 @@ class Problem(BaseModel):
     detail: str
     field: str | None = None
     fix: str | None = None
-    contractError: ContractErrorBody | None = None
+    contract_error: ContractErrorBody | None = Field(None, alias="contractError")
     operation: schemas.Operation | None = None
 
 
@@ -106,7 +108,7 @@ def problem_response(error: CessionError) -> Response:
     headers = {}
     if "retryAfter" in document:
         headers["Retry-After"] = str(document["retryAfter"])
-    if error.status == 401:
+    if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'ApiKey header="X-API-Key", Bearer'
     return Response(to_json(document), error.status, media_type=MEDIA_TYPE, headers=headers)
 
@@ -142,6 +144,29 @@ def translate(error: Exception) -> CessionError:
     match error:
         case CessionError():
             return error
+        case StorageError():
+            return _of_store(error)
+        case ChainError():
+            return Unavailable(
+                f"the chain cannot be reached: {error}", name="chain-unavailable", retryAfter=5
+            )
+        case KeyUnknown():
+            return Conflict(
+                f"the gateway holds no key for {error.args[0]}",
+                name="key-not-in-custody",
+                fix="repeat the request; the party's own wallet must sign",
+            )
+        case SignatureMismatch() | SignatureInvalid():
+            return BadInput(str(error), name="signature-invalid", field="signature")
+        case ArgumentsInvalid():
+            return BadInput(str(error))
+        case OutboxError():
+            return _of_outbox(error)
+    return _unexpected()
+
+
+def _of_outbox(error: OutboxError) -> CessionError:
+    match error:
         case IntentRefused():
             return contract_problem(error.error)
         case OperationUnknown():
@@ -156,16 +181,11 @@ def translate(error: Exception) -> CessionError:
             )
         case OperationClosed():
             return Conflict(str(error), name="operation-closed")
-        case SignatureMismatch() | SignatureInvalid():
-            return BadInput(str(error), name="signature-invalid", field="signature")
-        case KeyUnknown():
-            return Conflict(
-                f"the gateway holds no key for {error.args[0]}",
-                name="key-not-in-custody",
-                fix="repeat the request; the party's own wallet must sign",
-            )
-        case ArgumentsInvalid():
-            return BadInput(str(error))
+    return _unexpected()
+
+
+def _of_store(error: StorageError) -> CessionError:
+    match error:
         case StorageFull():
             return Unavailable(
                 "the store's disk is full; nothing was stored", name="store-full", retryAfter=30
@@ -176,18 +196,14 @@ def translate(error: Exception) -> CessionError:
                 name="value-unstorable",
                 fix="send numbers below 2^63 and texts without control characters",
             )
-        case StorageError():
-            if not isinstance(error, StorageUnavailable):  # the store logs these itself
-                log.error("store.failed", exc_info=error)
-            return Unavailable(
-                "the store cannot be reached; nothing was stored",
-                name="store-unavailable",
-                retryAfter=5,
-            )
-        case ChainError():
-            return Unavailable(
-                f"the chain cannot be reached: {error}", name="chain-unavailable", retryAfter=5
-            )
+    if not isinstance(error, StorageUnavailable):  # the store logs these itself
+        log.error("store.failed", exc_info=error)
+    return Unavailable(
+        "the store cannot be reached; nothing was stored", name="store-unavailable", retryAfter=5
+    )
+
+
+def _unexpected() -> CessionError:
     return CessionError("an unexpected error; the log has the details")
 
 
@@ -225,7 +241,7 @@ def _fix(first: Any) -> str:
 
 def _allow(request: Request, error: HTTPException) -> dict[str, str]:
     """All methods of a path: each of its routes knows only its own."""
-    if error.status_code != 405:
+    if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
         return {}
     methods = {method.strip() for method in (error.headers or {}).get("Allow", "").split(",")}
     for route in request.app.state.endpoints:

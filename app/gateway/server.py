@@ -1,8 +1,7 @@
-"""The HTTP server of `cession serve` and `cession gateway`: uvicorn with limits on time, bytes and
-connections.
+"""The HTTP server of `cession serve` and `cession gateway`: uvicorn with limits.
 
-The server disconnects a caller who sends or reads slowly. Nothing that a caller sends makes the
-gateway hold more than the limits allow.
+They limit time, bytes and connections. The server disconnects a caller who sends or reads slowly.
+Nothing that a caller sends makes the gateway hold more than the limits allow.
 """
 
 from __future__ import annotations
@@ -43,7 +42,6 @@ def configuration(app: Any, *, settings: Settings, **more: Any) -> uvicorn.Confi
 
 def bounded_protocol(settings: Settings) -> type[asyncio.Protocol]:
     """The protocol class of one server; all its connections share the counts."""
-
     return type("Bounded", (_Bounded,), {"limits": settings, "addresses": Counter()})
 
 

@@ -107,7 +107,7 @@ def _cell(page: WriteOnlyWorksheet, value: Cell) -> WrittenCell | None:
 
 
 def _new_cell(page: WriteOnlyWorksheet, value: Any) -> WrittenCell:
-    """openpyxl's type hints do not allow dates and exact numbers; openpyxl itself does."""
+    """A cell of any type: openpyxl takes dates and exact numbers, but its type hints do not."""
     return WriteOnlyCell(page, value)
 
 
