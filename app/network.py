@@ -24,7 +24,7 @@ from app.chain.nodes.nodes import ChainNode, NodeError, connect
 from app.chain.outbox.keys import read_secret
 from app.chain.outbox.operation import DONE, REJECTED
 from app.config import SettingInvalid, Settings, settings_from
-from app.domain.catalogue import CatalogueInvalid
+from app.domain.catalogue_files import CatalogueInvalid
 from app.errors import CessionError, Conflict
 from app.gateway.execution import NewOperation
 from app.gateway.gateway import Gateway

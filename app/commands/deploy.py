@@ -45,7 +45,8 @@ from app.chain.evm.rpc import ChainError, JsonRpc
 from app.chain.evm.signers import LocalSigner, PasswordWrong
 from app.chain.nodes.nodes import ChainNode, NodeError, connect
 from app.chain.outbox.keys import read_secret
-from app.domain.catalogue import CatalogueInvalid, code_word
+from app.domain.catalogue import code_word
+from app.domain.catalogue_files import CatalogueInvalid
 
 HOLDS, DOES_NOT_HOLD, FAILED = 0, 1, 2
 

@@ -1,25 +1,20 @@
-"""The catalogue file: products as an operator writes them, checked against the rules of a place.
+"""Products as an operator writes them, and the rules of a place that they must keep.
 
-`products.yaml` is for people (percent, decimals, words). The ledger stores whole numbers in the
-order of `IProducts.ProductTerms`.
+An operator writes percent, decimals and words. The ledger stores whole numbers in the order of
+`IProducts.ProductTerms`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
-from app.domain.holidays import BusinessCalendar
 from app.domain.loan import MAX_GRACE_DAYS, Style
 from app.domain.money import AmountInvalid, CurrencyUnknown, currency_word, minor_units
-from app.domain.plain_yaml import read_yaml
 
 MILLION = 1_000_000
 _PERCENTAGE = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,12})?%")
@@ -78,10 +73,6 @@ class GoodsTerms(TypedDict):
     auctionFloor: int
 
 
-class CatalogueInvalid(ValueError):
-    """The file is not valid; the message names row and field and says what to do."""
-
-
 def _share(value: Any) -> int:
     """Parts per million from a percentage: `7.2%` is 72,000."""
     text = str(value)
@@ -106,25 +97,27 @@ def _whole(value: Any) -> Any:
 Whole = Annotated[int, BeforeValidator(_whole)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A part of a file; an unknown field is an error."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Rates(_Strict):
+class Rates(Strict):
     """Minimum and maximum of the annual rate."""
 
     min: Share
     max: Share
 
 
-class Days(_Strict):
+class Days(Strict):
     """Minimum and maximum tenor of a bullet loan."""
 
     min: Whole = Field(ge=1, le=3660)
     max: Whole = Field(ge=1, le=3660)
 
 
-class Tier(_Strict):
+class Tier(Strict):
     """The credit tier that a borrower needs."""
 
     min: Whole = Field(ge=1, le=5)
@@ -132,7 +125,7 @@ class Tier(_Strict):
     min_trade_days: Whole = Field(0, ge=0, le=3660)
 
 
-class Goods(_Strict):
+class Goods(Strict):
     """When the lender calls for more collateral and sells the goods: `IProducts.GoodsTerms`.
 
     Levels are the collateral's value divided by the debt. Start and floor of the auction are shares
@@ -159,7 +152,7 @@ class Goods(_Strict):
         return self
 
 
-class Row(_Strict):
+class Row(Strict):
     """A product as the file writes it."""
 
     code: str = Field(pattern=r"^[a-z0-9-]{1,31}$")
@@ -202,7 +195,7 @@ class Row(_Strict):
     breaker: Share = 0
 
     @model_validator(mode="after")
-    def _whole(self) -> Row:
+    def _repayment_fits(self) -> Row:
         if ("bullet" in self.styles) != (self.tenor_days is not None):
             raise ValueError("tenor_days: give it for the style bullet, and for no other")
         if ("billing-cycle" in self.styles) != (self.cycle != "none"):
@@ -212,6 +205,10 @@ class Row(_Strict):
             raise ValueError(
                 "months: give them for styles with monthly repayment, and for no other"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _collateral_fits(self) -> Row:
         if self.collateral != "warehouse-receipt" and (self.collateral == "none") != (
             self.advance == 0
         ):
@@ -222,6 +219,10 @@ class Row(_Strict):
             raise ValueError("goods: a product on warehouse receipts needs them")
         if self.collateral == "warehouse-receipt" and self.debtor_share:
             raise ValueError("debtor_share: leave it out for a product on warehouse receipts")
+        return self
+
+    @model_validator(mode="after")
+    def _amounts_fit(self) -> Row:
         if self.annual_rate.min > self.annual_rate.max:
             raise ValueError("annual_rate.min is above annual_rate.max")
         if (self.reserve_share == 0) != (self.reserve_cap is None):
@@ -238,23 +239,7 @@ class Row(_Strict):
         return self
 
 
-class File(_Strict):
-    """The whole file."""
-
-    rules: str = Field(pattern=r"^[a-z]{2,10}$")
-    calendar: BusinessCalendar | None = None
-    products: list[Row] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _codes(self) -> File:
-        codes = [row.code for row in self.products]
-        repeated = {code for code in codes if codes.count(code) > 1}
-        if repeated:
-            raise ValueError(f"code {', '.join(sorted(repeated))} occurs twice")
-        return self
-
-
-class Limit(_Strict):
+class Limit(Strict):
     """One limit that the law of a place sets, with its source."""
 
     term: Literal["annual_rate.max", "penalty", "tenor_days.max", "day_count"]
@@ -264,7 +249,7 @@ class Limit(_Strict):
     lawyer: bool
 
 
-class Rules(_Strict):
+class Rules(Strict):
     """A rule set with name and version; the `digest` of its bytes goes on the ledger."""
 
     name: str
@@ -328,60 +313,6 @@ def goods_terms_of(row: Row) -> GoodsTerms:
         "auctionStart": 0 if goods is None else goods.auction_start,
         "auctionFloor": 0 if goods is None else goods.auction_floor,
     }
-
-
-def read_rules(path: Path) -> Rules:
-    """A rule set.
-
-    Raises:
-        CatalogueInvalid.
-    """
-    try:
-        text = path.read_bytes()
-        rules = Rules.model_validate(read_yaml(text))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise CatalogueInvalid(_words(path, error)) from error
-    return rules.model_copy(update={"digest": "0x" + hashlib.sha256(text).hexdigest()})
-
-
-def read_catalogue(path: Path) -> tuple[list[Row], Rules]:
-    """The products of a file, and the rules that apply to them (`rules/<name>.yaml` beside it).
-
-    Raises:
-        CatalogueInvalid: the file does not parse, or a row breaks a rule.
-    """
-    file = _file(path)
-    rules = read_rules(path.parent / "rules" / f"{file.rules}.yaml")
-    broken = [words for row in file.products for words in rules.broken_by(row)]
-    if broken:
-        raise CatalogueInvalid(f"{path}: " + "; ".join(broken))
-    return file.products, rules
-
-
-def read_calendar(path: Path) -> BusinessCalendar | None:
-    """The business calendar in the file; None: it has none.
-
-    Raises:
-        CatalogueInvalid: the file does not parse, or names an impossible day.
-    """
-    return _file(path).calendar
-
-
-def _file(path: Path) -> File:
-    try:
-        return File.model_validate(read_yaml(path.read_bytes()))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise CatalogueInvalid(_words(path, error)) from error
-
-
-def _words(path: Path, error: Exception) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        return f"{path}, line {error.problem_mark.line + 1}: {error.problem}"
-    if not isinstance(error, ValidationError):
-        return f"{path}: {error}"
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"]) or "file"
-    return f"{path}: {place}: {first['msg']}"
 
 
 def code_word(code: str) -> str:

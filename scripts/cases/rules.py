@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.domain import repayment
 from app.domain.calendar import add_months, date_of
-from app.domain.catalogue import read_calendar
+from app.domain.catalogue_files import read_calendar
 from app.domain.holidays import BusinessCalendar
 from app.domain.loan import LoanTerms, Style
 from scripts.cases.inputs import (

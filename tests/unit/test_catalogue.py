@@ -12,17 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.calendar import day_of
-from app.domain.catalogue import (
-    CatalogueInvalid,
-    Row,
-    code_word,
-    goods_terms_of,
-    read_calendar,
-    read_catalogue,
-    read_rules,
-    reserve_cap_of,
-    terms_of,
-)
+from app.domain.catalogue import Row, code_word, goods_terms_of, reserve_cap_of, terms_of
+from app.domain.catalogue_files import CatalogueInvalid, read_calendar, read_catalogue, read_rules
 from app.domain.holidays import words_of
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import calendar, repayment
-from app.domain.catalogue import read_calendar
+from app.domain.catalogue_files import read_calendar
 from app.domain.loan import Loan, LoanTerms, Style
 
 ROOT = Path(__file__).resolve().parents[2]

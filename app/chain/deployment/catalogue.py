@@ -15,14 +15,8 @@ from typing import Any
 
 from app.chain.deployment.plan import FirstProduct, Parameters, cash
 from app.chain.deployment.record import Hash
-from app.domain.catalogue import (
-    code_word,
-    goods_terms_of,
-    read_calendar,
-    read_catalogue,
-    reserve_cap_of,
-    terms_of,
-)
+from app.domain.catalogue import code_word, goods_terms_of, reserve_cap_of, terms_of
+from app.domain.catalogue_files import read_calendar, read_catalogue
 from app.domain.holidays import words_of
 from app.places import CATALOGUE as CATALOGUE
 from app.places import LEGAL_TEXT, text_of

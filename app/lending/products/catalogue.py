@@ -24,11 +24,10 @@ from app.domain.catalogue import (
     Rules,
     code_word,
     goods_terms_of,
-    read_calendar,
-    read_catalogue,
     reserve_cap_of,
     terms_of,
 )
+from app.domain.catalogue_files import read_calendar, read_catalogue
 from app.domain.holidays import WORD_DAYS, words_of
 from app.errors import Conflict
 from app.gateway.gateway import CASH_PREFIX, Gateway

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.catalogue import CatalogueInvalid, read_catalogue
+from app.domain.catalogue_files import CatalogueInvalid, read_catalogue
 from app.domain.csv_rows import TableInvalid
 from app.domain.valuation.studies.files import opened, rows
 from app.goods.stock.reader import read_stock_file
