@@ -15,7 +15,7 @@ from app.gateway.path_types import Number
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.views import json_response
-from app.lending.agreements import service
+from app.lending.agreements import proposals, service
 from app.lending.agreements.schemas import (
     Agreement,
     AgreementPage,
@@ -42,7 +42,7 @@ async def propose_extension(
     loan_id: Number, body: NewExtension, _: Party, request: Idempotent
 ) -> Response:
     """Proposes more time for a loan; lender and borrower sign."""
-    return await request.carry_out(service.extend, loan_id, body)
+    return await request.carry_out(proposals.extend, loan_id, body)
 
 
 @router.post("/loans/{loan_id}/set-offs", status_code=201, response_model=Agreement)
@@ -50,7 +50,7 @@ async def propose_set_off(
     loan_id: Number, body: NewSetOff, _: Party, request: Idempotent
 ) -> Response:
     """Proposes a claim in place of money, at a value that both sides sign."""
-    return await request.carry_out(service.set_off, loan_id, body)
+    return await request.carry_out(proposals.set_off, loan_id, body)
 
 
 @router.post("/loans/{loan_id}/settlements-in-kind", status_code=201, response_model=Agreement)
@@ -58,7 +58,7 @@ async def propose_settlement_in_kind(
     loan_id: Number, body: NewInKind, _: Party, request: Idempotent
 ) -> Response:
     """Proposes goods in place of money, at a value that both sides sign."""
-    return await request.carry_out(service.settle_in_kind, loan_id, body)
+    return await request.carry_out(proposals.settle_in_kind, loan_id, body)
 
 
 @router.post("/facilities/{facility_id}/buy-backs", status_code=201, response_model=Agreement)
@@ -66,7 +66,7 @@ async def propose_buy_back(
     facility_id: Number, body: NewBuyBack, _: Lender, request: Idempotent
 ) -> Response:
     """The lender asks a party for a buy-back undertaking on the goods of a facility's loans."""
-    return await request.carry_out(service.buy_back, facility_id, body)
+    return await request.carry_out(proposals.buy_back, facility_id, body)
 
 
 @router.post("/loans/{loan_id}/costs", status_code=201, response_model=Agreement)
@@ -74,7 +74,7 @@ async def propose_costs(
     loan_id: Number, body: NewCosts, _: Lender, request: Idempotent
 ) -> Response:
     """The lender asks the borrower to bear costs of enforcement."""
-    return await request.carry_out(service.charge_costs, loan_id, body)
+    return await request.carry_out(proposals.charge_costs, loan_id, body)
 
 
 @router.post("/products/{product_id}/sharings", status_code=201, response_model=Agreement)
@@ -82,7 +82,7 @@ async def propose_sharing(
     product_id: Number, body: NewSharing, _: Operator, request: Idempotent
 ) -> Response:
     """The operator offers a part of a product's losses to a sharer."""
-    return await request.carry_out(service.share, product_id, body)
+    return await request.carry_out(proposals.share, product_id, body)
 
 
 @router.post(
@@ -92,7 +92,7 @@ async def propose_end_of_sharing(
     product_id: Number, place: Place, _: Operator, request: Idempotent
 ) -> Response:
     """The operator asks a sharer to end its part of later losses; both must agree."""
-    return await request.carry_out(service.end_sharing, product_id, place)
+    return await request.carry_out(proposals.end_sharing, product_id, place)
 
 
 @router.post("/facilities/{facility_id}/insurances", status_code=201, response_model=Agreement)
@@ -100,7 +100,7 @@ async def propose_insurance(
     facility_id: Number, body: NewInsurance, _: Lender, request: Idempotent
 ) -> Response:
     """The lender of a facility asks an insurer to insure its losses."""
-    return await request.carry_out(service.insure, facility_id, body)
+    return await request.carry_out(proposals.insure, facility_id, body)
 
 
 @router.get("/agreements", response_model=AgreementPage)

@@ -1,0 +1,329 @@
+"""Proposals of agreements, one function for each kind; `service.py` signs and carries them out."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.chain.evm.hashing import keccak
+from app.chain.evm.rpc import RpcError
+from app.chain.outbox.operation import new_id
+from app.domain.calendar import day_of, start_of
+from app.domain.quantity import QuantityInvalid, thousandths
+from app.errors import BadInput, Conflict, Forbidden, NotFound
+from app.gateway.approvals import Approval
+from app.gateway.commands import Answer, Change, Command
+from app.gateway.execution import change_after_approvals
+from app.gateway.gateway import Gateway
+from app.gateway.ledger import call, require_new_risk
+from app.gateway.money import minor
+from app.gateway.read_as_of import deadline, moment, today_of
+from app.gateway.signing import sign_in_custody
+from app.lending import access
+from app.lending.agreements import repository
+from app.lending.agreements.kinds import KINDS, RESERVE
+from app.lending.agreements.repository import AgreementRow
+from app.lending.agreements.schemas import (
+    NewBuyBack,
+    NewCosts,
+    NewExtension,
+    NewInKind,
+    NewInsurance,
+    NewSetOff,
+    NewSharing,
+)
+from app.lending.agreements.service import NEW_PROMISES, approvals_of, view
+from app.lending.agreements.terms import (
+    AgreementTerms,
+    BuyBack,
+    Costs,
+    Extension,
+    InKind,
+    InsuranceTerms,
+    SetOff,
+    SharingEnd,
+    SharingTerms,
+    Validity,
+)
+from app.lending.products import service as products
+from app.lending.rows import LoanRow
+from app.parties.registry.service import party_in
+
+
+class _Sharing(msgspec.Struct, rename="camel"):
+    """What the end of a sharing needs of the answer of `RiskReserve.sharingOf`."""
+
+    sharer: str
+    valid_until: int
+    terms_hash: str
+
+
+async def extend(command: Command, loan_id: int, request: NewExtension) -> Change:
+    """Proposes more time for a loan, from either side.
+
+    Raises:
+        NotFound, Forbidden, BadInput.
+    """
+    row, signers = await _sides(command, loan_id)
+    bullet = row.state().terms.periods == 1
+    if bullet != (request.dueDate is not None) or bullet == (request.months is not None):
+        field = "dueDate" if bullet else "months"
+        raise BadInput(
+            f"an extension of this loan takes only {field}",
+            field=field,
+            fix=f"give {field} and nothing else",
+        )
+    terms: Extension = {
+        "loanId": loan_id,
+        "dueDay": 0 if request.dueDate is None else day_of(request.dueDate),
+        "periods": request.months or 0,
+        "deadline": await deadline(command.gateway),
+        "nonce": secrets.randbits(63),
+    }
+    return await _propose(
+        command, "extension", loan_id, currency=row.currency, terms=terms, signers=signers
+    )
+
+
+async def set_off(command: Command, loan_id: int, request: NewSetOff) -> Change:
+    """Proposes a claim in place of money, from either side."""
+    row, signers = await _sides(command, loan_id)
+    currency = command.gateway.currency_at(row.currency)
+    terms: SetOff = {
+        "loanId": loan_id,
+        "claimId": request.claimId,
+        "claimValue": minor(request.claimValue, field="claimValue", currency=currency),
+        "credit": minor(request.credit, field="credit", currency=currency),
+        "documentRoot": request.documentRoot,
+        "deadline": await deadline(command.gateway),
+        "nonce": secrets.randbits(63),
+    }
+    return await _propose(
+        command, "set-off", loan_id, currency=row.currency, terms=terms, signers=signers
+    )
+
+
+async def settle_in_kind(command: Command, loan_id: int, request: NewInKind) -> Change:
+    """Proposes goods in place of money, from either side: collateral, or goods without a lien."""
+    row, signers = await _sides(command, loan_id)
+    currency = command.gateway.currency_at(row.currency)
+    try:
+        quantity = thousandths(request.quantity)
+    except QuantityInvalid as error:
+        raise BadInput(str(error), name="quantity-invalid", field="quantity") from error
+    terms: InKind = {
+        "loanId": loan_id,
+        "warehouseReceiptId": request.warehouseReceiptId,
+        "quantity": quantity,
+        "credit": minor(request.credit, field="credit", currency=currency),
+        "documentRoot": request.documentRoot,
+        "deadline": await deadline(command.gateway),
+        "nonce": secrets.randbits(63),
+    }
+    return await _propose(
+        command, "settle-in-kind", loan_id, currency=row.currency, terms=terms, signers=signers
+    )
+
+
+async def buy_back(command: Command, facility_id: int, request: NewBuyBack) -> Change:
+    """Proposes a buy-back undertaking for the goods of a facility's loans.
+
+    The lender asks, the undertaker signs, and the lender puts it on the ledger.
+
+    Raises:
+        NotFound, Forbidden, BadInput.
+    """
+    gateway = command.gateway
+    facility = await access.facility(gateway, command.caller, facility_id)
+    lender = command.caller.acting()
+    if lender not in (facility.lender, facility.entruster):
+        raise Forbidden("only the lender asks for an undertaking", name="not-lender")
+    undertaker = await party_in(gateway, request.undertakerPartyId, field="undertakerPartyId")
+    if undertaker.account in (facility.borrower, facility.lender, facility.entruster):
+        raise BadInput(
+            "the undertaker is a side of the facility",
+            field="undertakerPartyId",
+            fix="name another party",
+        )
+    last_day = day_of(request.lastDate)
+    if last_day < await today_of(gateway):
+        raise BadInput(f"{request.lastDate} has passed", field="lastDate", fix="give a later day")
+    currency = gateway.currency_at(facility.currency)
+    terms: BuyBack = {
+        "facilityId": facility_id,
+        "undertaker": undertaker.account,
+        "share": request.share,
+        "maxTotal": minor(request.maxTotal, field="maxTotal", currency=currency),
+        "lastDay": last_day,
+        "legalTextHash": facility.legal_text_hash,
+        "deadline": await deadline(gateway),
+        "nonce": secrets.randbits(63),
+    }
+    signers = {"undertaker": undertaker.account, "lender": lender}
+    return await _propose(
+        command, "buy-back", facility_id, currency=facility.currency, terms=terms, signers=signers
+    )
+
+
+async def charge_costs(command: Command, loan_id: int, request: NewCosts) -> Change:
+    """Proposes costs of enforcement: the lender asks, the borrower signs, the lender charges."""
+    row, signers = await _sides(command, loan_id)
+    if command.caller.acting() == signers["borrower"]:
+        raise Forbidden("only the lender charges costs", name="not-lender")
+    currency = command.gateway.currency_at(row.currency)
+    terms: Costs = {
+        "loanId": loan_id,
+        "amount": minor(request.amount, field="amount", currency=currency),
+        "evidenceHash": "0x" + keccak(request.evidence.encode()).hex(),
+        "deadline": await deadline(command.gateway),
+        "nonce": secrets.randbits(63),
+    }
+    return await _propose(
+        command, "costs", loan_id, currency=row.currency, terms=terms, signers=signers
+    )
+
+
+async def share(command: Command, product_id: int, request: NewSharing) -> Change:
+    """Proposes a part of a product's losses to a sharer; the operator carries it out."""
+    gateway = command.gateway
+    product = await products.product_in(gateway, product_id)
+    sharer = await party_in(gateway, request.sharerPartyId, field="sharerPartyId")
+    address = product.terms["currency"]
+    terms: SharingTerms = {
+        "productId": product_id,
+        "sharer": sharer.account,
+        "currency": address,
+        "part": request.part,
+        "cap": minor(request.cap, field="cap", currency=gateway.currency_at(address)),
+        "legalTextHash": product.terms["legalTextHash"],
+        **await _validity(gateway, request.lastDate),
+        "nonce": secrets.randbits(63),
+    }
+    signers = {"sharer": sharer.account, "operator": command.caller.acting()}
+    return await _propose(
+        command, "sharing", product_id, currency=address, terms=terms, signers=signers
+    )
+
+
+async def end_sharing(command: Command, product_id: int, place: int) -> Change:
+    """Proposes to end a sharing early: the operator asks, the sharer signs, the operator ends it.
+
+    Raises:
+        NotFound, Conflict.
+    """
+    gateway = command.gateway
+    product = await products.product_in(gateway, product_id)
+    try:
+        answer = await call(gateway, RESERVE, "sharingOf", [product_id, place])
+    except RpcError as error:
+        if not error.is_revert:
+            raise
+        words = f"product {product_id} has no sharing at place {place}"
+        raise NotFound(words, name="sharing-unknown") from error
+    sharing = msgspec.convert(answer, _Sharing)
+    now, _ = await gateway.storage.read(moment)
+    if sharing.valid_until <= now:
+        raise Conflict("the sharing has ended", name="sharing-ended")
+    terms: SharingEnd = {
+        "termsHash": sharing.terms_hash,
+        "productId": product_id,
+        "place": place,
+        "deadline": await deadline(gateway),
+    }
+    signers = {"sharer": sharing.sharer, "operator": command.caller.acting()}
+    address = product.terms["currency"]
+    return await _propose(
+        command, "sharing-end", product_id, currency=address, terms=terms, signers=signers
+    )
+
+
+async def insure(command: Command, facility_id: int, request: NewInsurance) -> Change:
+    """Proposes insurance of a facility's losses, from its lender."""
+    gateway = command.gateway
+    facility = await access.facility(gateway, command.caller, facility_id)
+    insured = facility.entruster or facility.lender
+    if command.caller.acting() != insured:
+        raise Forbidden("only the party whose money is lent insures it", name="not-lender")
+    insurer = await party_in(gateway, request.insurerPartyId, field="insurerPartyId")
+    if insurer.account == insured:
+        raise BadInput(
+            "the insurer is the insured party", field="insurerPartyId", fix="name another party"
+        )
+    currency = gateway.currency_at(facility.currency)
+    terms: InsuranceTerms = {
+        "facilityId": facility_id,
+        "insurer": insurer.account,
+        "insured": insured,
+        "currency": facility.currency,
+        "insuredAmount": minor(request.insuredAmount, field="insuredAmount", currency=currency),
+        "legalTextHash": facility.legal_text_hash,
+        **await _validity(gateway, request.lastDate),
+        "nonce": secrets.randbits(63),
+    }
+    signers = {"insurer": insurer.account, "insured": insured}
+    return await _propose(
+        command, "insurance", facility_id, currency=facility.currency, terms=terms, signers=signers
+    )
+
+
+async def _sides(command: Command, loan_id: int) -> tuple[LoanRow, dict[str, str]]:
+    """The loan and its signers by side; for the lender, the party whose money is lent.
+
+    Raises:
+        NotFound, Forbidden.
+    """
+    row = await access.loan(command.gateway, command.caller, loan_id)
+    signers = {"lender": row.entruster or row.lender, "borrower": row.borrower}
+    if command.caller.acting() not in signers.values():
+        raise Forbidden("only the loan's two sides change it", name="not-side")
+    return row, signers
+
+
+async def _validity(gateway: Gateway, last_date: datetime.date) -> Validity:
+    now, _ = await gateway.storage.read(moment)
+    ends = start_of(day_of(last_date) + 1, zone_offset=gateway.zone_offset)
+    until = int(ends.timestamp())
+    if until <= now:
+        raise BadInput(f"{last_date} has passed", field="lastDate", fix="give a later day")
+    return {"validFrom": now, "validUntil": until, "deadline": await deadline(gateway)}
+
+
+async def _propose(
+    command: Command,
+    name: str,
+    subject_id: int,
+    *,
+    currency: str,
+    terms: AgreementTerms,
+    signers: dict[str, str],
+) -> Change:
+    """Stores the draft; signs for the caller if the gateway holds its key."""
+    gateway, caller, kind = command.gateway, command.caller, KINDS[name]
+    if name in NEW_PROMISES:
+        await require_new_risk(gateway)
+    row = AgreementRow(
+        id=new_id(),
+        kind=name,
+        subject_id=subject_id,
+        currency=gateway.currency_at(currency),
+        terms=terms,
+        signers=signers,
+    )
+    signed_terms = kind.terms(gateway, terms)
+    digest = signed_terms.digest_text()
+    approvals: list[Approval] = []
+    account = caller.acting()
+    roles = [role for role in kind.signs if signers[role] == account]
+    signature = await sign_in_custody(gateway, caller, signed_terms) if roles else None
+    if signature is not None:
+        row.signatures = {roles[0]: signature}
+        approvals = approvals_of(gateway, row, roles[0], account)
+
+    def write(connection: Connection) -> Answer:
+        repository.add(connection, row, digest=digest)
+        return Answer(view(gateway, connection, row), 201)
+
+    return await change_after_approvals(command, approvals, write)
