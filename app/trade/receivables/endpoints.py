@@ -19,7 +19,7 @@ from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
 from app.parties.registry import service as parties
-from app.trade.receivables import credit_notes, reading, service
+from app.trade.receivables import credit_notes, reading, request_service, service
 from app.trade.receivables.repository import Filters
 from app.trade.receivables.schemas import (
     ByClaim,
@@ -54,7 +54,7 @@ Status = Literal[
 @router.post("", status_code=202, response_model=CommandAnswer)
 async def request_receivable(body: NewReceivable, _: Supplier, request: Idempotent) -> Response:
     """Files a debt from an uploaded invoice, and asks the buyer to confirm it."""
-    return await request.carry_out(service.request, body)
+    return await request.carry_out(request_service.request, body)
 
 
 @router.get("", response_model=ReceivablePage)
