@@ -6,20 +6,9 @@ repeated key, an unknown key or a value of another type, and names it.
 
 from __future__ import annotations
 
-import json
-import re
-from decimal import Decimal
-from typing import Any, NoReturn
-
 from app.domain.money import CurrencyUnknown, digits_of
-from app.trade.documents import values
-from app.trade.documents.errors import (
-    DocumentHostile,
-    DocumentMalformed,
-    FieldInvalid,
-    FieldMissing,
-    FormatUnknown,
-)
+from app.trade.documents.errors import FieldInvalid, FieldMissing
+from app.trade.documents.json_members import Members, parse
 from app.trade.documents.kinds import kind_of
 from app.trade.documents.model import (
     CREDIT_NOTE,
@@ -39,19 +28,6 @@ from app.trade.documents.model import (
 from app.trade.documents.parties import PRIVATE, identifier
 from app.trade.documents.values import day
 
-MAX_MARKS = 1_000_000
-MAX_DEPTH = 8
-_SURROGATE = re.compile(rb"\\u[dD][89abABcdefCDEF]")
-_TYPES = {dict: "an object", list: "a list", str: "text", bool: "true or false"}
-
-
-class _Number(str):
-    """A JSON number as written; no field accepts one."""
-
-
-class _DuplicateKey(ValueError):
-    """An object has a key twice."""
-
 
 def read_json(data: bytes) -> Document:
     """The document of our own JSON.
@@ -59,7 +35,7 @@ def read_json(data: bytes) -> Document:
     Raises:
         DocumentError.
     """
-    invoice = _Object(_parse(data), path="")
+    invoice = Members(parse(data), path="")
     currency = invoice.text("currency")
     try:
         digits_of(currency)
@@ -110,198 +86,6 @@ def read_json(data: bytes) -> Document:
     return document
 
 
-def _parse(data: bytes) -> Any:
-    if sum(data.count(mark) for mark in (b",", b"[", b"{")) > MAX_MARKS:
-        raise DocumentHostile(
-            "the JSON has more values than any invoice has",
-            name="json-too-many-values",
-            fix="send one invoice for each file",
-        )
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        members = dict(pairs)
-        if len(members) != len(pairs):
-            names = [name for name, _value in pairs]
-            raise _DuplicateKey(next(name for name in names if names.count(name) > 1))
-        return members
-
-    def no_number(text: str) -> NoReturn:
-        raise ValueError(f"{text} is not JSON")
-
-    try:
-        value = json.loads(
-            data.decode("utf-8-sig"),
-            object_pairs_hook=once,
-            parse_int=_Number,
-            parse_float=_Number,
-            parse_constant=no_number,
-        )
-    except _DuplicateKey as error:
-        raise DocumentMalformed(
-            f"the key {str(error)[:80]!r} is there twice in one object",
-            name="duplicate-key",
-            field=str(error)[:80].encode(errors="replace").decode(),
-            fix="give it once",
-        ) from error
-    except RecursionError as error:
-        raise _too_deep() from error
-    except ValueError as error:
-        raise DocumentMalformed(
-            f"the document is not JSON: {str(error)[:200]}",
-            name="json-malformed",
-            fix="send JSON in UTF-8",
-        ) from error
-    _check_depth(value)
-    _check_text(data, value)
-    return value
-
-
-def _check_text(data: bytes, value: Any) -> None:
-    """Refuses half of a surrogate pair, which is no character (RFC 8259, 8.2)."""
-    if _SURROGATE.search(data) is None:
-        return
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        raise DocumentMalformed(
-            "the JSON holds half of a surrogate pair, which is no character",
-            name="json-malformed",
-            fix="send the text in UTF-8, without \\u escapes",
-        ) from error
-
-
-def _too_deep() -> DocumentHostile:
-    return DocumentHostile(
-        f"the JSON is nested deeper than {MAX_DEPTH} values",
-        name="json-too-deep",
-        fix="send the invoice as the guide shows it",
-    )
-
-
-def _check_depth(value: Any) -> None:
-    level = [value]
-    for _depth in range(MAX_DEPTH):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, (dict, list))
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-        if not level:
-            return
-    raise _too_deep()
-
-
-class _Object:
-    """A JSON object whose members are read one by one; `end` refuses members that nobody read."""
-
-    def __init__(self, value: Any, *, path: str) -> None:
-        self.path = path
-        if type(value) is not dict:
-            if not path:
-                raise FormatUnknown(
-                    "the JSON is not an object", fix="send one invoice as one object"
-                )
-            raise _wrong_type(path, value, dict)
-        self.left: dict[str, Any] = dict(value)
-
-    def at(self, name: str) -> str:
-        """The path of a member."""
-        return f"{self.path}.{name}" if self.path else name
-
-    def maybe(self, name: str, kind: type) -> Any:
-        """A member; None if it is absent or null."""
-        value = self.left.pop(name, None)
-        if value is not None and type(value) is not kind:
-            raise _wrong_type(self.at(name), value, kind)
-        return value
-
-    def maybe_text(self, name: str) -> str | None:
-        """Text, blanks folded; None if absent, null or empty."""
-        value = self.maybe(name, str)
-        return None if value is None else values.folded(value, field=self.at(name))
-
-    def text(self, name: str) -> str:
-        """Required text."""
-        value = self.maybe_text(name)
-        if value is None:
-            field = self.at(name)
-            raise FieldMissing(f"{field} is missing or empty", field=field, fix=f"give {field}")
-        return value
-
-    def maybe_amount(self, name: str, currency: str) -> int | None:
-        """An amount in minor units; None if absent, null or empty."""
-        text, field = self.maybe_text(name), self.at(name)
-        if text is None:
-            return None
-        return values.amount(text, field=field, currency=currency)
-
-    def amount(self, name: str, currency: str) -> int:
-        """A required amount in minor units."""
-        value = self.maybe_amount(name, currency)
-        if value is None:
-            field = self.at(name)
-            raise FieldMissing(f"{field} is missing", field=field, fix=f"give {field}")
-        return value
-
-    def fine_amount(self, name: str, currency: str) -> tuple[int, Decimal | None]:
-        """A part of a sum: minor units, and the exact number if it is finer."""
-        return values.fine_amount(self.text(name), field=self.at(name), currency=currency)
-
-    def maybe_decimal(self, name: str) -> Decimal | None:
-        """An exact decimal; None if absent, null or empty."""
-        text = self.maybe_text(name)
-        return None if text is None else values.decimal(text, field=self.at(name))
-
-    def maybe_object(self, name: str) -> _Object | None:
-        """An object; None if absent or null."""
-        value = self.maybe(name, dict)
-        return None if value is None else _Object(value, path=self.at(name))
-
-    def object(self, name: str) -> _Object:
-        """A required object."""
-        value = self.maybe_object(name)
-        if value is None:
-            field = self.at(name)
-            raise FieldMissing(f"{field} is missing", field=field, fix=f"give {field}")
-        return value
-
-    def objects(self, name: str) -> list[_Object]:
-        """A list of objects; empty if absent or null."""
-        value = self.maybe(name, list) or []
-        return [
-            _Object(member, path=f"{self.at(name)}.{index}") for index, member in enumerate(value)
-        ]
-
-    def end(self) -> None:
-        """Refuses a member that nobody read.
-
-        Raises:
-            FieldInvalid.
-        """
-        for name in self.left:
-            field = self.at(name)[:120]
-            raise FieldInvalid(
-                f"there is no field {field!r}",
-                name="field-unknown",
-                field=field,
-                fix="leave it out",
-            )
-
-
-def _wrong_type(field: str, value: Any, expected: type) -> FieldInvalid:
-    actual = "a number" if isinstance(value, _Number) else _TYPES.get(type(value), "null")
-    fix = f"give {_TYPES[expected]}"
-    if isinstance(value, _Number) and expected is str:
-        fix = f'give it as text: "{value[:40]}"'
-    return FieldInvalid(
-        f"{field} is {actual}, it must be {_TYPES[expected]}",
-        name="type-wrong",
-        field=field,
-        fix=fix,
-    )
-
-
 def _kind(text: str, code: str | None, *, negated: bool) -> Kind:
     if text not in (INVOICE, CREDIT_NOTE):
         raise FieldInvalid(
@@ -328,7 +112,7 @@ def _kind(text: str, code: str | None, *, negated: bool) -> Kind:
     return kind
 
 
-def _party(members: _Object) -> Party:
+def _party(members: Members) -> Party:
     country = members.maybe_text("country")
     name, trading_name = members.text("name"), members.maybe_text("tradingName")
     identifiers = []
@@ -344,7 +128,7 @@ def _party(members: _Object) -> Party:
     )
 
 
-def _line(members: _Object, currency: str, *, place: int) -> Line:
+def _line(members: Members, currency: str, *, place: int) -> Line:
     amount, exact = members.fine_amount("amount", currency)
     line = Line(
         number=members.maybe_text("number") or str(place),
@@ -361,7 +145,7 @@ def _line(members: _Object, currency: str, *, place: int) -> Line:
     return line
 
 
-def _adjustment(members: _Object, currency: str) -> Adjustment:
+def _adjustment(members: Members, currency: str) -> Adjustment:
     charge = members.maybe("charge", bool)
     if charge is None:
         field = members.at("charge")
@@ -381,7 +165,7 @@ def _adjustment(members: _Object, currency: str) -> Adjustment:
     return adjustment
 
 
-def _tax(members: _Object, currency: str) -> Tax:
+def _tax(members: Members, currency: str) -> Tax:
     taxable, taxable_exact = members.fine_amount("taxable", currency)
     amount, exact = members.fine_amount("amount", currency)
     tax = Tax(
@@ -396,7 +180,7 @@ def _tax(members: _Object, currency: str) -> Tax:
     return tax
 
 
-def _totals(members: _Object | None, currency: str) -> Totals:
+def _totals(members: Members | None, currency: str) -> Totals:
     if members is None:
         return Totals()
     totals = Totals(
@@ -414,7 +198,7 @@ def _totals(members: _Object | None, currency: str) -> Totals:
     return totals
 
 
-def _instalment(members: _Object, currency: str) -> Instalment:
+def _instalment(members: Members, currency: str) -> Instalment:
     instalment = Instalment(
         amount=members.amount("amount", currency),
         due_date=day(members.text("dueDate"), field=members.at("dueDate")),
@@ -423,13 +207,13 @@ def _instalment(members: _Object, currency: str) -> Instalment:
     return instalment
 
 
-def _note(members: _Object) -> Note:
+def _note(members: Members) -> Note:
     note = Note(text=members.text("text"), subject=members.maybe_text("subject"))
     members.end()
     return note
 
 
-def _reference(members: _Object) -> Reference:
+def _reference(members: Members) -> Reference:
     issued = members.maybe_text("issueDate")
     reference = Reference(
         kind=members.text("kind"),
