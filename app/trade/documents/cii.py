@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from decimal import Decimal
 
 from lxml import etree
 
+from app.trade.documents.cii_sums import read_adjustments, read_lines, read_taxes, read_totals
 from app.trade.documents.due import Due, Term, due
 from app.trade.documents.errors import FieldInvalid, FieldMissing
-from app.trade.documents.kinds import has_third_parties, kind_of, refuse_copy, refuse_test
-from app.trade.documents.model import (
-    Adjustment,
-    Document,
-    Format,
-    Identifier,
-    Line,
-    Note,
-    Party,
-    Reference,
-    Tax,
-    Totals,
-)
+from app.trade.documents.kinds import kind_of, refuse_copy, refuse_test
+from app.trade.documents.model import Document, Format, Identifier, Note, Party, Reference
 from app.trade.documents.parties import (
     PRIVATE,
     REGISTRATION,
@@ -42,8 +31,6 @@ _NAMESPACES = {
     "qdt": f"{_NAME}QualifiedDataType:100",
 }
 ROOT = f"{{{_NAMESPACES['rsm']}}}CrossIndustryInvoice"
-# Lines that group others or only inform: the amounts are in other lines (Factur-X Extended).
-_LINES_WITHOUT_AMOUNT = {"GROUP", "INFORMATION"}
 _DATES = frozenset(("DateTimeString", "DateTime", "DateString", "Date"))
 _REFERENCES = (
     ("order", "ram:BuyerOrderReferencedDocument"),
@@ -95,10 +82,10 @@ def read_cii(root: Element, *, format: Format = "cii") -> Document:
             reader, reader.needed(agreement, "ram:BuyerTradeParty", field="buyer"), field="buyer"
         ),
         payee=_payee(reader, settlement),
-        lines=_lines(reader, transaction),
-        adjustments=_adjustments(reader, settlement),
-        taxes=_taxes(reader, settlement),
-        totals=_totals(reader, settlement, sums, profile=profile),
+        lines=read_lines(reader, transaction),
+        adjustments=read_adjustments(reader, settlement),
+        taxes=read_taxes(reader, settlement),
+        totals=read_totals(reader, settlement, sums, profile=profile),
         references=_references(reader, agreement, settlement),
         payment_terms=_payment_terms(reader, settlement),
         notes=_notes(reader, root, exchanged),
@@ -249,161 +236,6 @@ def _identifiers(
         *at("ram:ID", PRIVATE),
         *at("ram:URIUniversalCommunication/ram:URIID", PRIVATE),
     ]
-
-
-def _category(
-    reader: Reader, parent: Element | None, path: str, *, field: str
-) -> tuple[str | None, Decimal | None]:
-    for tax in reader.elements(parent, path):
-        kind = reader.text(tax, "ram:TypeCode", field=f"{field}.taxCategory")
-        if kind in {None, "VAT", "GST"}:
-            return (
-                reader.text(tax, "ram:CategoryCode", field=f"{field}.taxCategory"),
-                reader.decimal(tax, "ram:RateApplicablePercent", field=f"{field}.taxRate"),
-            )
-    return None, None
-
-
-def _lines(reader: Reader, transaction: Element) -> tuple[Line, ...]:
-    lines: list[Line] = []
-    for line in reader.elements(transaction, "ram:IncludedSupplyChainTradeLineItem"):
-        field = f"lines.{len(lines)}"
-        line_document = reader.needed(
-            line, "ram:AssociatedDocumentLineDocument", field=f"{field}.number"
-        )
-        status = reader.text(line_document, "ram:LineStatusReasonCode", field=f"{field}.number")
-        if status in _LINES_WITHOUT_AMOUNT:
-            continue
-        delivery, settlement = (
-            reader.element(line, f"ram:SpecifiedLineTrade{name}", field=field)
-            for name in ("Delivery", "Settlement")
-        )
-        quantity = reader.element(delivery, "ram:BilledQuantity", field=f"{field}.quantity")
-        category, rate = _category(reader, settlement, "ram:ApplicableTradeTax", field=field)
-        net, exact = reader.fine_amount(
-            settlement,
-            "ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount",
-            field=f"{field}.amount",
-        )
-        lines.append(
-            Line(
-                number=reader.needed_text(line_document, "ram:LineID", field=f"{field}.number"),
-                description=reader.needed_text(
-                    line, "ram:SpecifiedTradeProduct/ram:Name", field=f"{field}.description"
-                ),
-                amount=net,
-                exact=exact,
-                quantity=reader.decimal(delivery, "ram:BilledQuantity", field=f"{field}.quantity"),
-                unit=None if quantity is None else quantity.get("unitCode"),
-                price=reader.decimal(
-                    line,
-                    "ram:SpecifiedLineTradeAgreement/ram:NetPriceProductTradePrice/ram:ChargeAmount",
-                    field=f"{field}.price",
-                ),
-                tax_category=category,
-                tax_rate=rate,
-            )
-        )
-    return tuple(lines)
-
-
-def _adjustments(reader: Reader, settlement: Element) -> tuple[Adjustment, ...]:
-    adjustments: list[Adjustment] = []
-    for element in reader.elements(settlement, "ram:SpecifiedTradeAllowanceCharge"):
-        field = f"adjustments.{len(adjustments)}"
-        category, rate = _category(reader, element, "ram:CategoryTradeTax", field=field)
-        amount, exact = reader.fine_amount(element, "ram:ActualAmount", field=f"{field}.amount")
-        adjustments.append(
-            Adjustment(
-                charge=reader.flag(
-                    element, "ram:ChargeIndicator/udt:Indicator", field=f"{field}.charge"
-                ),
-                amount=amount,
-                exact=exact,
-                reason=reader.text(element, "ram:Reason", field=f"{field}.reason"),
-                tax_category=category,
-                tax_rate=rate,
-            )
-        )
-    for element in reader.elements(settlement, "ram:SpecifiedLogisticsServiceCharge"):
-        field = f"adjustments.{len(adjustments)}"
-        category, rate = _category(reader, element, "ram:AppliedTradeTax", field=field)
-        amount, exact = reader.fine_amount(element, "ram:AppliedAmount", field=f"{field}.amount")
-        adjustments.append(
-            Adjustment(
-                charge=True,
-                amount=amount,
-                exact=exact,
-                reason=reader.text(element, "ram:Description", field=f"{field}.reason"),
-                tax_category=category,
-                tax_rate=rate,
-            )
-        )
-    return tuple(adjustments)
-
-
-def _taxes(reader: Reader, settlement: Element) -> tuple[Tax, ...]:
-    taxes = []
-    for index, element in enumerate(reader.elements(settlement, "ram:ApplicableTradeTax")):
-        field = f"taxes.{index}"
-        taxable, taxable_exact = reader.fine_amount(
-            element, "ram:BasisAmount", field=f"{field}.taxable"
-        )
-        amount, exact = reader.fine_amount(element, "ram:CalculatedAmount", field=f"{field}.amount")
-        taxes.append(
-            Tax(
-                taxable=taxable,
-                taxable_exact=taxable_exact,
-                amount=amount,
-                exact=exact,
-                category=reader.text(element, "ram:CategoryCode", field=f"{field}.category"),
-                rate=reader.decimal(element, "ram:RateApplicablePercent", field=f"{field}.rate"),
-            )
-        )
-    return tuple(taxes)
-
-
-def _tax_total(reader: Reader, sums: Element) -> int | None:
-    """The tax in the document's currency; the document may repeat it in the tax currency."""
-    totals = [
-        total
-        for total in reader.elements(sums, "ram:TaxTotalAmount")
-        if (total.get("currencyID") or reader.currency).strip() == reader.currency
-    ]
-    if len(totals) > 1:
-        raise FieldInvalid(
-            f"the tax in {reader.currency} is given {len(totals)} times",
-            name="field-repeated",
-            field="totals.tax",
-            fix="give one ram:TaxTotalAmount for each currency",
-        )
-    return reader.amount_of(totals[0], field="totals.tax") if totals else None
-
-
-def _totals(reader: Reader, settlement: Element, sums: Element, *, profile: str | None) -> Totals:
-    def amount(path: str, name: str) -> int | None:
-        return reader.amount(sums, f"ram:{path}", field=f"totals.{name}")
-
-    return Totals(
-        lines=amount("LineTotalAmount", "lines"),
-        allowances=amount("AllowanceTotalAmount", "allowances"),
-        charges=amount("ChargeTotalAmount", "charges"),
-        tax_exclusive=amount("TaxBasisTotalAmount", "taxExclusive"),
-        tax=_tax_total(reader, sums),
-        tax_inclusive=amount("GrandTotalAmount", "taxInclusive"),
-        prepaid=amount("TotalPrepaidAmount", "prepaid"),
-        rounding=amount("RoundingAmount", "rounding"),
-        third_party=_third_party(reader, settlement) if has_third_parties(profile) else None,
-    )
-
-
-def _third_party(reader: Reader, settlement: Element) -> int | None:
-    """BG-DEX-09. In other profiles an advance payment is part of the prepaid amount."""
-    amounts = [
-        reader.needed_amount(payment, "ram:PaidAmount", field="totals.thirdParty")
-        for payment in reader.elements(settlement, "ram:SpecifiedAdvancePayment")
-    ]
-    return sum(amounts) if amounts else None
 
 
 def _references(reader: Reader, agreement: Element, settlement: Element) -> tuple[Reference, ...]:
