@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.goods import word_text
-from app.chain.evm.hashing import ZERO_ADDRESS, ZERO_HASH
+from app.chain.evm.hashing import ZERO_ADDRESS
 from app.storage import insert_many
 from app.storage.rows import Rows
 from app.storage.tables.goods import (
@@ -19,6 +19,7 @@ from app.storage.tables.goods import (
     warehouse_receipt_assignments,
     warehouse_receipts,
 )
+from app.trade.claims.lineage import assignment_row, document_root_of
 
 CONTRACT = "WarehouseReceipts"
 CONDITIONS = ("Sound", "Reduced", "Unfit")
@@ -169,27 +170,11 @@ class _Batch:
         row.quantity += value
 
     def assigned(self, event: DecodedEvent) -> None:
-        arguments = event.arguments
-        documents = _documents(arguments["documentRoot"])
-        self._assignment(event, documents=documents, order=None)
-        if documents is not None:
-            self._changed(arguments["toTokenId"], event).document_root = documents
-
-    def forced_transfer(self, event: DecodedEvent) -> None:
-        self._assignment(event, documents=None, order=event.arguments["orderHash"])
-
-    def _assignment(self, event: DecodedEvent, *, documents: str | None, order: str | None) -> None:
-        arguments = event.arguments
-        giver, taker = arguments["fromTokenId"], arguments["toTokenId"]
-        from_owner = self.receipts.get(giver).owner
-        if giver == taker:
-            from_owner = self.givers.get(giver, from_owner)
-        self.assignments.append(
-            (
-                *(event.position, giver, taker, from_owner, arguments["to"], arguments["value"]),
-                *(documents, order, event.transaction_hash, event.timestamp, event.block_number),
-            )
-        )
+        owner = self.receipts.get(event.arguments["fromTokenId"]).owner
+        self.assignments.append(assignment_row(event, owner=owner, givers=self.givers))
+        root = document_root_of(event)
+        if root is not None:
+            self._changed(event.arguments["toTokenId"], event).document_root = root
 
     def encumbered(self, event: DecodedEvent) -> None:
         # When the holder asks for goods, the contract itself becomes their lienholder.
@@ -326,14 +311,10 @@ class _Batch:
                     kind,
                     quantity,
                 ),
-                *(outstanding, as_of_day, condition, _documents(arguments["documentRoot"])),
+                *(outstanding, as_of_day, condition, document_root_of(event)),
                 *(event.transaction_hash, event.timestamp, event.block_number),
             )
         )
-
-
-def _documents(root: str) -> str | None:
-    return None if root == ZERO_HASH else root
 
 
 _HANDLERS = {
@@ -341,7 +322,7 @@ _HANDLERS = {
     "SlotChanged": _Batch.slot_changed,
     "TransferValue": _Batch.transfer_value,
     "Assigned": _Batch.assigned,
-    "ForcedTransfer": _Batch.forced_transfer,
+    "ForcedTransfer": _Batch.assigned,
     "Encumbered": _Batch.encumbered,
     "Released": _Batch.released,
     "WarehouseReceiptIssued": _Batch.issued,

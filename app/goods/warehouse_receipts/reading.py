@@ -16,7 +16,6 @@ from app.goods.warehouse_receipts import documents, repository
 from app.goods.warehouse_receipts.projection import LotRow, WarehouseReceiptRow
 from app.goods.warehouse_receipts.repository import (
     Documents,
-    LineageStep,
     LotEntry,
     Standing,
     WarehouseReceiptWithLot,
@@ -34,6 +33,7 @@ from app.goods.warehouse_receipts.schemas import (
 )
 from app.parties.registry import repository as parties
 from app.parties.registry.repository import PartyRow
+from app.trade.claims.lineage import LineageStep, accounts_of, assignment_view
 from app.trade.documents.disclosure import Disclosure, disclosure
 
 
@@ -254,19 +254,14 @@ def _accounts(warehouse_receipt: WarehouseReceiptWithLot) -> set[str]:
 def _step(step: LineageStep, names: Names) -> WarehouseReceiptStep:
     assignment = step.assignment
     return {
-        "warehouseReceiptId": step.warehouse_receipt_id,
+        "warehouseReceiptId": step.token_id,
         "parentId": step.parent_id,
         "assignment": None
         if assignment is None
         else {
-            "fromWarehouseReceiptId": assignment.from_warehouse_receipt_id,
-            "from": party_view(assignment.from_owner, names),
-            "to": party_view(assignment.to_owner, names),
-            "quantity": quantity_text(assignment.quantity),
-            "documentRoot": assignment.document_root,
-            "courtOrderHash": assignment.court_order_hash,
-            "transactionHash": assignment.transaction_hash,
-            "at": time_view(assignment.timestamp),
+            **assignment_view(assignment, names),
+            "fromWarehouseReceiptId": assignment.from_token_id,
+            "quantity": quantity_text(assignment.amount),
         },
     }
 
@@ -287,10 +282,7 @@ async def warehouse_receipt_details(
         if warehouse_receipt is None:
             return None
         steps = repository.lineage(connection, warehouse_receipt_id)
-        accounts = _accounts(warehouse_receipt)
-        for step in steps:
-            if step.assignment is not None:
-                accounts |= {step.assignment.from_owner, step.assignment.to_owner}
+        accounts = _accounts(warehouse_receipt) | accounts_of(steps)
         names = parties.names(connection, accounts)
         now, as_of = moment(connection)
         standing = repository.standing(connection, warehouse_receipt.lot.warehouse)

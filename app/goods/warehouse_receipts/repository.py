@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from app.goods.warehouse_receipts.projection import LotRow, WarehouseReceiptRow
 from app.storage import record_of, run
+from app.trade.claims.lineage import LineageStep, TokenTables, read_lineage
 
 _LOT = ", ".join(f"l.{field.name}" for field in msgspec.structs.fields(LotRow))
 _LOT_PREFIX = "lot_"
@@ -17,8 +18,14 @@ _WITH_LOT = ", ".join(
     [f"r.{field.name}" for field in msgspec.structs.fields(WarehouseReceiptRow)]
     + [f"l.{field.name} AS {_LOT_PREFIX}{field.name}" for field in msgspec.structs.fields(LotRow)]
 )
-MAX_STEPS = 100
-LAST = 2**63 - 1  # past every position
+_TABLES = TokenTables(
+    tokens="warehouse_receipts",
+    assignments="warehouse_receipt_assignments",
+    number="warehouse_receipt_id",
+    amount="quantity",
+    split_at="(SELECT m.created_position FROM warehouse_receipts m "
+    "WHERE m.warehouse_receipt_id = line.token_id)",
+)
 
 # Accounts of the party that an account belongs to.
 _SAME_PARTY = (
@@ -84,38 +91,6 @@ class LotEntry(msgspec.Struct):
     document_root: str | None
     transaction_hash: str
     timestamp: int
-
-
-class Assignment(msgspec.Struct):
-    """A warehouse receipt, or a part of one, that passed from one holder to another.
-
-    Attributes:
-        court_order_hash: None if the holder assigned it.
-        timestamp: of the block, UTC seconds.
-    """
-
-    from_warehouse_receipt_id: int
-    from_owner: str
-    to_owner: str
-    quantity: int
-    document_root: str | None
-    court_order_hash: str | None
-    transaction_hash: str
-    timestamp: int
-
-
-class LineageStep(msgspec.Struct):
-    """A warehouse receipt or an ancestor of it, with one of its assignments.
-
-    Attributes:
-        assignment: None if it was never assigned.
-        until: position of the event that split the next one off it; `LAST` for the last one.
-    """
-
-    warehouse_receipt_id: int
-    parent_id: int | None
-    assignment: Assignment | None
-    until: int
 
 
 def _with_lot(row: Any) -> WarehouseReceiptWithLot:
@@ -286,36 +261,8 @@ def warehouse_receipts(
 
 
 def lineage(connection: Connection, warehouse_receipt_id: int) -> list[LineageStep]:
-    """The warehouse receipt and its ancestors up to the root, each with its assignments.
-
-    The assignments of an ancestor end where the next one was split off it.
-    """
-    rows = run(
-        connection,
-        "WITH RECURSIVE line (warehouse_receipt_id, parent_id, step, created, until) AS ("
-        f"SELECT warehouse_receipt_id, parent_id, 0, created_position, {LAST} "
-        "FROM warehouse_receipts WHERE warehouse_receipt_id = ? UNION ALL "
-        "SELECT r.warehouse_receipt_id, r.parent_id, line.step + 1, r.created_position, "
-        "line.created FROM warehouse_receipts r "
-        "JOIN line ON r.warehouse_receipt_id = line.parent_id WHERE line.step < ?) "
-        "SELECT l.warehouse_receipt_id, l.parent_id, a.from_warehouse_receipt_id, a.from_owner, "
-        "a.to_owner, a.quantity, a.document_root, a.court_order_hash, a.transaction_hash, "
-        "a.timestamp, l.until "
-        "FROM line l LEFT JOIN warehouse_receipt_assignments a "
-        "ON a.to_warehouse_receipt_id = l.warehouse_receipt_id AND a.position < l.until "
-        "ORDER BY l.step DESC, a.position",
-        (warehouse_receipt_id, MAX_STEPS),
-    )
-    return [
-        record_of(
-            LineageStep,
-            row,
-            assignment=None
-            if row.from_warehouse_receipt_id is None
-            else record_of(Assignment, row),
-        )
-        for row in rows
-    ]
+    """The warehouse receipt and its ancestors up to the root, each with its assignments."""
+    return read_lineage(connection, warehouse_receipt_id, _TABLES)
 
 
 # -- documents

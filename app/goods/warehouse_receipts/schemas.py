@@ -11,7 +11,7 @@ from app.domain.quantity import UNIT
 from app.gateway.path_types import BodyNumber, Day
 from app.gateway.read_as_of import AsOf
 from app.gateway.views import PartyView
-from app.trade.claims.schemas import FromParty
+from app.trade.claims.schemas import TokenAssignment
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 _PARTY = "01a20b01-b514-70dd-928c-b6cc4f15541b"
@@ -325,20 +325,13 @@ class WarehouseReceipt(TypedDict):
     documentRoot: RootOrNone
 
 
-class WarehouseReceiptAssignment(FromParty):
+class WarehouseReceiptAssignment(TokenAssignment):
     """A warehouse receipt, or a part of one, that passed from one holder to another."""
 
     fromWarehouseReceiptId: Annotated[
         int, Field(description="The warehouse receipt from which the quantity came.")
     ]
-    to: Annotated[PartyView, Field(description="The party that received it.")]
     quantity: str
-    documentRoot: RootOrNone
-    courtOrderHash: Annotated[
-        str | None, Field(description="Hash of the court order; null: the holder assigned it.")
-    ]
-    transactionHash: str
-    at: str
 
 
 class WarehouseReceiptStep(TypedDict):

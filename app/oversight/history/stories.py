@@ -111,7 +111,7 @@ def of_claim(connection: Connection, caller: Caller, claim_id: int, receivable_i
     The debt's own events are payments, disputes and default. Loans come with their calls, auctions
     and losses.
     """
-    until = {step.claim_id: step.until for step in claims.lineage(connection, claim_id)}
+    until = {step.token_id: step.until for step in claims.lineage(connection, claim_id)}
     debt = Strand(
         "e.claim_id IS NULL AND "
         "e.position IN (SELECT position FROM event_subjects WHERE subject = ?)",
@@ -141,10 +141,8 @@ def of_lot(connection: Connection, caller: Caller, lot_id: int) -> Story:
 
 def of_receipt(connection: Connection, caller: Caller, warehouse_receipt_id: int) -> Story:
     """The warehouse receipt with its ancestors until they were split, and the loans drawn on it."""
-    until = {
-        step.warehouse_receipt_id: step.until
-        for step in receipts.lineage(connection, warehouse_receipt_id)
-    }
+    steps = receipts.lineage(connection, warehouse_receipt_id)
+    until = {step.token_id: step.until for step in steps}
     ancestry = [(f"warehouse-receipt:{number}", 0, end) for number, end in until.items()]
     sales = _sales_of(connection, sorted(until))
     own = _without_deals_of_others(connection, caller, _within([*ancestry, *sales]))

@@ -24,9 +24,9 @@ from app.goods.warehouse_receipts.projection import CONDITIONS, CONTRACT, LotRow
 from app.goods.warehouse_receipts.reading import visible_to
 from app.goods.warehouse_receipts.repository import (
     Documents,
-    LineageStep,
     WarehouseReceiptWithLot,
 )
+from app.oversight.verification.lineage import ancestors_of, evidence_of, is_unbroken
 from app.oversight.verification.on_chain import (
     LotOnChain,
     PriceOnChain,
@@ -50,6 +50,7 @@ from app.oversight.verification.service import (
 from app.parties.registry import repository as parties
 from app.parties.registry.repository import PartyRow
 from app.storage.checkpoint import Checkpoint, read_checkpoint
+from app.trade.claims.lineage import LineageStep
 
 WAREHOUSE = 8
 
@@ -105,7 +106,7 @@ async def verify_warehouse_receipt(
             name="warehouse-receipt-unknown",
         )
     row, lot = story.receipt.row, story.receipt.lot
-    ancestors = list(dict.fromkeys(step.warehouse_receipt_id for step in story.lineage))
+    ancestors = ancestors_of(story.lineage)
     questions: list[Question] = [
         (CONTRACT, "warehouseReceipt", [warehouse_receipt_id]),
         (CONTRACT, "lot", [lot.lot_id]),
@@ -220,32 +221,21 @@ def _read(connection: Connection, caller: Caller, warehouse_receipt_id: int) -> 
 
 def _lineage(story: _Story, ancestors: list[int], parents: list[Any], *, owner: str) -> Check:
     """No gap from the depositor to the holder, and each parent as the ledger has it."""
-    stored = {step.warehouse_receipt_id: step.parent_id or 0 for step in story.lineage}
-    on_chain = dict(zip(ancestors, (int(parent) for parent in parents), strict=True))
-    holder, steps = story.receipt.lot.depositor, []
-    unbroken = stored == on_chain and ancestors[0] == story.receipt.lot.warehouse_receipt_id
-    for step in story.lineage:
-        assignment = step.assignment
-        if assignment is None:
-            continue
-        unbroken &= assignment.from_owner == holder or assignment.court_order_hash is not None
-        holder = assignment.to_owner
-        steps.append(
-            {
-                "warehouseReceiptId": step.warehouse_receipt_id,
-                "from": checksum_address(assignment.from_owner),
-                "to": checksum_address(assignment.to_owner),
-                "quantity": quantity_text(assignment.quantity),
-                "documentRoot": assignment.document_root,
-                "courtOrderHash": assignment.court_order_hash,
-                "transactionHash": assignment.transaction_hash,
-            }
-        )
+    lot = story.receipt.lot
     return check(
         "assignment-chain",
-        unbroken and holder == owner,
+        is_unbroken(story.lineage, parents, first_holder=lot.depositor, holder=owner)
+        and ancestors[0] == lot.warehouse_receipt_id,
         rootWarehouseReceiptId=ancestors[0],
-        steps=steps,
+        steps=[
+            {
+                "warehouseReceiptId": step.token_id,
+                "quantity": quantity_text(step.assignment.amount),
+                **evidence_of(step.assignment),
+            }
+            for step in story.lineage
+            if step.assignment is not None
+        ],
     )
 
 

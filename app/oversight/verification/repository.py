@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.storage import record_of, run
 from app.storage.checkpoint import Checkpoint, read_checkpoint
 from app.trade.claims import repository as claims
-from app.trade.claims.repository import LineageStep
+from app.trade.claims.lineage import LineageStep
 from app.trade.receivables import repository as receivables
 from app.trade.receivables.evidence import StoredEvidence, find
 from app.trade.receivables.projection import ReceivableRow

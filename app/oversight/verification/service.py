@@ -16,6 +16,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.read_as_of import business_day
 from app.oversight.verification import repository
+from app.oversight.verification.lineage import ancestors_of, evidence_of, is_unbroken
 from app.oversight.verification.on_chain import (
     AmountsOnChain,
     ClaimOnChain,
@@ -68,7 +69,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> Verif
         raise NotFound(f"there is no claim {claim_id}", name="claim-unknown")
     receivable = story.receivable
     number = receivable.receivable_id
-    ancestors = list(dict.fromkeys(step.claim_id for step in story.lineage))
+    ancestors = ancestors_of(story.lineage)
     questions: list[Question] = [
         ("Receivables", "claim", [claim_id]),
         ("Receivables", "receivable", [number]),
@@ -253,29 +254,21 @@ def _lineage(
     receivable_id: int,
 ) -> Check:
     """No gap from the seller to the holder, and each parent as the ledger has it."""
-    stored = {step.claim_id: step.parent_id or 0 for step in story.lineage}
-    on_chain = dict(zip(ancestors, (int(parent) for parent in parents), strict=True))
-    holder, steps = story.receivable.seller, []
-    unbroken = stored == on_chain and receivable_id == story.receivable.receivable_id
-    for step in story.lineage:
-        assignment = step.assignment
-        if assignment is None:
-            continue
-        unbroken &= assignment.from_owner == holder or assignment.court_order_hash is not None
-        holder = assignment.to_owner
-        steps.append(
-            {
-                "claimId": step.claim_id,
-                "from": checksum_address(assignment.from_owner),
-                "to": checksum_address(assignment.to_owner),
-                "value": assignment.value,
-                "documentRoot": assignment.document_root,
-                "courtOrderHash": assignment.court_order_hash,
-                "transactionHash": assignment.transaction_hash,
-            }
-        )
+    seller = story.receivable.seller
     return check(
-        "assignment-chain", unbroken and holder == owner, rootClaimId=ancestors[0], steps=steps
+        "assignment-chain",
+        is_unbroken(story.lineage, parents, first_holder=seller, holder=owner)
+        and receivable_id == story.receivable.receivable_id,
+        rootClaimId=ancestors[0],
+        steps=[
+            {
+                "claimId": step.token_id,
+                "value": step.assignment.amount,
+                **evidence_of(step.assignment),
+            }
+            for step in story.lineage
+            if step.assignment is not None
+        ],
     )
 
 

@@ -8,10 +8,11 @@ import msgspec
 from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
-from app.chain.evm.hashing import ZERO_ADDRESS, ZERO_HASH
+from app.chain.evm.hashing import ZERO_ADDRESS
 from app.storage import insert_many, run_many
 from app.storage.rows import Rows
 from app.storage.tables.trade import assignments, claims, collections, liens
+from app.trade.claims.lineage import assignment_row, document_root_of
 
 CONTRACT = "Receivables"
 _TOKENS = (
@@ -118,27 +119,11 @@ class _Batch:
         row.value += value
 
     def assigned(self, event: DecodedEvent) -> None:
-        arguments = event.arguments
-        documents = None if arguments["documentRoot"] == ZERO_HASH else arguments["documentRoot"]
-        self._assignment(event, documents=documents, order=None)
-        if documents is not None:
-            self._changed(arguments["toTokenId"], event).document_root = documents
-
-    def forced_transfer(self, event: DecodedEvent) -> None:
-        self._assignment(event, documents=None, order=event.arguments["orderHash"])
-
-    def _assignment(self, event: DecodedEvent, *, documents: str | None, order: str | None) -> None:
-        arguments = event.arguments
-        giver, taker = arguments["fromTokenId"], arguments["toTokenId"]
-        from_owner = self.claims.get(giver).owner
-        if giver == taker:
-            from_owner = self.givers.get(giver, from_owner)
-        self.assignments.append(
-            (
-                *(event.position, giver, taker, from_owner, arguments["to"], arguments["value"]),
-                *(documents, order, event.transaction_hash, event.timestamp, event.block_number),
-            )
-        )
+        owner = self.claims.get(event.arguments["fromTokenId"]).owner
+        self.assignments.append(assignment_row(event, owner=owner, givers=self.givers))
+        root = document_root_of(event)
+        if root is not None:
+            self._changed(event.arguments["toTokenId"], event).document_root = root
 
     def encumbered(self, event: DecodedEvent) -> None:
         number, lienholder = event.arguments["tokenId"], event.arguments["lienholder"]
@@ -181,7 +166,7 @@ _HANDLERS = {
     (CONTRACT, "SlotChanged"): _Batch.slot_changed,
     (CONTRACT, "TransferValue"): _Batch.transfer_value,
     (CONTRACT, "Assigned"): _Batch.assigned,
-    (CONTRACT, "ForcedTransfer"): _Batch.forced_transfer,
+    (CONTRACT, "ForcedTransfer"): _Batch.assigned,
     (CONTRACT, "Encumbered"): _Batch.encumbered,
     (CONTRACT, "Released"): _Batch.released,
     (CONTRACT, "Collected"): _Batch.collected,

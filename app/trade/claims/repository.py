@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.storage import record_of, run
+from app.trade.claims.lineage import LAST, LineageStep, TokenTables, read_lineage
 from app.trade.claims.projection import ClaimRow
 
 _NAMES = [field.name for field in msgspec.structs.fields(ClaimRow)]
@@ -16,8 +17,14 @@ _SELECT = (
     f"SELECT {_COLUMNS}, r.currency FROM claims c "
     "JOIN receivables r ON r.receivable_id = c.receivable_id "
 )
-MAX_STEPS = 100
-LAST = 2**63 - 1  # past every position
+_TABLES = TokenTables(
+    tokens="claims",
+    assignments="assignments",
+    number="claim_id",
+    amount="value",
+    split_at="coalesce((SELECT min(m.position) FROM assignments m "
+    f"WHERE m.to_claim_id = line.token_id), {LAST})",
+)
 
 
 class ClaimWithCurrency(msgspec.Struct):
@@ -25,38 +32,6 @@ class ClaimWithCurrency(msgspec.Struct):
 
     claim: ClaimRow
     currency: str
-
-
-class Assignment(msgspec.Struct):
-    """A claim, or a part of one, that passed from one holder to another.
-
-    Attributes:
-        court_order_hash: None if the holder assigned it.
-        timestamp: of the block, UTC seconds.
-    """
-
-    from_claim_id: int
-    from_owner: str
-    to_owner: str
-    value: int
-    document_root: str | None
-    court_order_hash: str | None
-    transaction_hash: str
-    timestamp: int
-
-
-class LineageStep(msgspec.Struct):
-    """A claim or an ancestor of it, with one of its assignments.
-
-    Attributes:
-        assignment: None if it was never assigned.
-        until: position of the event that split the next claim off it; `LAST` for the claim itself.
-    """
-
-    claim_id: int
-    parent_id: int | None
-    assignment: Assignment | None
-    until: int
 
 
 def _with_currency(row: Any) -> ClaimWithCurrency:
@@ -98,28 +73,5 @@ def listed(
 
 
 def lineage(connection: Connection, claim_id: int) -> list[LineageStep]:
-    """The claim and its ancestors up to the root, each with its assignments.
-
-    The assignments of an ancestor end where the next one was split off it.
-    """
-    rows = run(
-        connection,
-        "WITH RECURSIVE line (claim_id, parent_id, step, until) AS ("
-        f"SELECT claim_id, parent_id, 0, {LAST} FROM claims WHERE claim_id = ? UNION ALL "
-        "SELECT c.claim_id, c.parent_id, line.step + 1, coalesce((SELECT min(m.position) "
-        f"FROM assignments m WHERE m.to_claim_id = line.claim_id), {LAST}) FROM claims c "
-        "JOIN line ON c.claim_id = line.parent_id WHERE line.step < ?) "
-        "SELECT l.claim_id, l.parent_id, a.from_claim_id, a.from_owner, a.to_owner, a.value, "
-        "a.document_root, a.court_order_hash, a.transaction_hash, a.timestamp, l.until FROM line l "
-        "LEFT JOIN assignments a ON a.to_claim_id = l.claim_id AND a.position < l.until "
-        "ORDER BY l.step DESC, a.position",
-        (claim_id, MAX_STEPS),
-    )
-    return [
-        record_of(
-            LineageStep,
-            row,
-            assignment=None if row.from_claim_id is None else record_of(Assignment, row),
-        )
-        for row in rows
-    ]
+    """The claim and its ancestors up to the root, each with its assignments."""
+    return read_lineage(connection, claim_id, _TABLES)

@@ -96,12 +96,10 @@ FromParty = TypedDict(
 )
 
 
-class ClaimAssignment(FromParty):
-    """A claim, or a part of one, that passed from one holder to another."""
+class TokenAssignment(FromParty):
+    """A token, or a part of one, that passed from one holder to another."""
 
-    fromClaimId: Annotated[int, Field(description="The claim from which the value came.")]
     to: Annotated[PartyView, Field(description="The party that received it.")]
-    value: MoneyView
     documentRoot: Annotated[
         str | None, Field(description="Root of the documents behind it; null: there is none.")
     ]
@@ -111,6 +109,13 @@ class ClaimAssignment(FromParty):
     ]
     transactionHash: str
     at: str
+
+
+class ClaimAssignment(TokenAssignment):
+    """A claim, or a part of one, that passed from one holder to another."""
+
+    fromClaimId: Annotated[int, Field(description="The claim from which the value came.")]
+    value: MoneyView
 
 
 class ClaimStep(TypedDict):

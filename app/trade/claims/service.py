@@ -17,11 +17,12 @@ from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import moment
-from app.gateway.views import Names, party_view, time_view
+from app.gateway.views import Names, party_view
 from app.parties.registry import repository as party_repository
 from app.parties.registry import service as parties
 from app.trade.claims import repository
-from app.trade.claims.repository import ClaimWithCurrency, LineageStep
+from app.trade.claims.lineage import LineageStep, accounts_of, assignment_view
+from app.trade.claims.repository import ClaimWithCurrency
 from app.trade.claims.schemas import Claim, ClaimDetails, ClaimPage, ClaimStep, Part
 from app.trade.receivables.reading import near
 
@@ -225,10 +226,7 @@ async def details(gateway: Gateway, caller: Caller, claim_id: int) -> ClaimDetai
             claim_with_currency.claim.owner,
             claim_with_currency.claim.lienholder or claim_with_currency.claim.owner,
         }
-        for step in steps:
-            if step.assignment is not None:
-                accounts |= {step.assignment.from_owner, step.assignment.to_owner}
-        names = party_repository.names(connection, accounts)
+        names = party_repository.names(connection, accounts | accounts_of(steps))
         currency = gateway.currency_at(claim_with_currency.currency)
         _, as_of = moment(connection)
         return {
@@ -246,19 +244,14 @@ async def details(gateway: Gateway, caller: Caller, claim_id: int) -> ClaimDetai
 def _step(step: LineageStep, names: Names, currency: str) -> ClaimStep:
     assignment = step.assignment
     return {
-        "claimId": step.claim_id,
+        "claimId": step.token_id,
         "parentId": step.parent_id,
         "assignment": None
         if assignment is None
         else {
-            "fromClaimId": assignment.from_claim_id,
-            "from": party_view(assignment.from_owner, names),
-            "to": party_view(assignment.to_owner, names),
-            "value": money_view(assignment.value, currency=currency),
-            "documentRoot": assignment.document_root,
-            "courtOrderHash": assignment.court_order_hash,
-            "transactionHash": assignment.transaction_hash,
-            "at": time_view(assignment.timestamp),
+            **assignment_view(assignment, names),
+            "fromClaimId": assignment.from_token_id,
+            "value": money_view(assignment.amount, currency=currency),
         },
     }
 
