@@ -85,15 +85,16 @@ def block_at(connection: Connection, number: int) -> BlockRow | None:
         "SELECT number, hash, timestamp FROM blocks WHERE number <= ? ORDER BY number DESC LIMIT 1",
         (number,),
     ).first()
-    return None if row is None else BlockRow(int(row[0]), str(row[1]), int(row[2]))
+    return None if row is None else record_of(BlockRow, row)
 
 
 def last_block_before(connection: Connection, timestamp: int) -> BlockRow | None:
     """The last indexed block before that time (UTC seconds): timestamps of blocks only grow."""
-    range_row = run(connection, "SELECT min(number), max(number) FROM blocks").one()
-    if range_row[0] is None:
+    query = "SELECT min(number) AS lowest, max(number) AS highest FROM blocks"
+    bounds = run(connection, query).one()
+    if bounds.lowest is None:
         return None
-    low, high, newest = int(range_row[0]), int(range_row[1]), None
+    low, high, newest = int(bounds.lowest), int(bounds.highest), None
     while low <= high:
         middle = block_at(connection, (low + high) // 2)
         if middle is not None and middle.timestamp < timestamp:

@@ -297,7 +297,9 @@ def _windows(connection: Connection, loan_id: int) -> list[tuple[str, int, int]]
         f"WHERE {strand.where} ORDER BY e.position",
         strand.values,
     )
-    events = [(int(block), name, json.loads(text)) for block, name, text in rows]
+    events = [
+        (int(event.block_number), event.name, json.loads(event.arguments_json)) for event in rows
+    ]
     orders = {
         arguments.get("orderId")
         for _, name, arguments in events
