@@ -10,13 +10,10 @@ import itertools
 import secrets
 from typing import Any
 
-from sqlalchemy import Connection
-
 from app.chain.evm.hashing import keccak
-from app.chain.outbox.operation import Operation
-from app.chain.outbox.outbox import Call
 from app.demo.client import Caller, GatewayRefused
 from tests.support.bodies import Json
+from tests.support.contract_calls import account, sent
 from tests.support.lending import agreed_facility, attested, ordered
 from tests.support.world import World, cny
 
@@ -29,38 +26,6 @@ _numbers = itertools.count(1)
 def day(days: int) -> str:
     """A date so many days from today."""
     return (datetime.date.today() + datetime.timedelta(days=days)).isoformat()
-
-
-def sent(world: World, signer: str, contract: str, function: str, *arguments: Any) -> Json:
-    """Runs one operation of a party on a contract; returns it when it is done."""
-    gateway = world.server.gateway
-
-    def write(connection: Connection) -> Operation:
-        return gateway.operations.enqueue(
-            connection,
-            Call(
-                kind="test",
-                party_id=None,
-                signer=signer,
-                contract=contract,
-                function=function,
-                arguments=list(arguments),
-                subject={},
-            ),
-        )
-
-    operation = gateway.storage.write_now(write)
-    done = world["auditor"].get(f"/v1/operations/{operation.id}", wait=30).body
-    if done["state"] == "rejected":
-        raise GatewayRefused({"status": 422, "detail": done["error"]})
-    assert done["state"] in ("included", "final"), done
-    return dict(done)
-
-
-def account(world: World, name: str) -> str:
-    """A party's account on the ledger."""
-    party = world["auditor"].get(f"/v1/parties/{world.parties[name]}").body
-    return str(party["account"]).lower()
 
 
 def warehouse(world: World) -> str:

@@ -11,50 +11,13 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
-from sqlalchemy import Connection
 
-from app.chain.deployment.development import development_key
 from app.chain.evm.rpc import JsonRpc
-from app.chain.evm.signers import LocalSigner
-from app.chain.outbox.operation import Operation
-from app.chain.outbox.outbox import Call
-from app.demo.client import Caller
 from app.domain.calendar import day_of
-from app.embedded import ROLE_PLACES
 from tests.support.bodies import Json
+from tests.support.contract_calls import result_of
 from tests.support.world import World, cny, invoice, refused
-
-
-def contract_call(
-    world: World, who: str, contract: str, function: str, arguments: list[Any]
-) -> Json:
-    """What a party does on the chain past the API (here by the key that the gateway keeps)."""
-    gateway = world.server.gateway
-    if who == "registrar":
-        account = development_key(ROLE_PLACES[who]).address
-    else:
-        account = world[who].get("/v1/parties/me").body["account"].lower()
-
-    def write(connection: Connection) -> Operation:
-        return gateway.operations.enqueue(
-            connection,
-            Call(
-                kind="past-the-api",
-                party_id=world.parties.get(who),
-                signer=account,
-                contract=contract,
-                function=function,
-                arguments=arguments,
-                subject={},
-            ),
-        )
-
-    operation = gateway.storage.write_now(write)
-    done = world[who].get(f"/v1/operations/{operation.id}", wait=30).body
-    assert done["state"] in ("included", "final"), done
-    return dict(done["result"])
 
 
 def copied(world: World, receivable: int, *, seller: str, **changes: Any) -> Json:
@@ -78,162 +41,6 @@ def copied(world: World, receivable: int, *, seller: str, **changes: Any) -> Jso
     return terms | changes
 
 
-# -- officials
-
-
-@pytest.mark.parametrize(
-    "role", ["auditor", "operator", "regulator", "registrar", "cash-issuer", "nonsense"]
-)
-def test_registrar_cannot_create_keys_of_officials(world: World, role: str) -> None:
-    path = f"/v1/parties/{world.parties['vega']}/api-keys"
-    problem = refused(world["registrar"], path, {"roles": ["supplier", role], "label": "more"})
-    assert (problem["status"], problem["field"]) == (422, "roles.1")
-
-
-@pytest.mark.parametrize("name", [*ROLE_PLACES, "deployer", "a party in custody"])
-def test_registration_is_refused_for_an_officials_or_custody_account(
-    world: World, name: str
-) -> None:
-    if name == "a party in custody":
-        account = world["supplier"].get("/v1/parties/me").body["account"]
-    else:
-        account = development_key(ROLE_PLACES.get(name, 0)).address
-    problem = refused(
-        world["registrar"],
-        "/v1/parties",
-        {
-            "name": "Mallory Trading",
-            "legalId": {"scheme": "0088", "value": "9501101000117"},
-            "roles": ["supplier"],
-            "account": account,
-        },
-    )
-    assert (problem["status"], problem["field"]) == (409, "account")
-
-
-def test_a_party_that_the_ledger_refused_can_be_registered_again(world: World) -> None:
-    taken = LocalSigner.generate().address
-    until = int(time.time()) + 86_400
-    contract_call(
-        world,
-        "registrar",
-        "PartyRegistry",
-        "register",
-        ["0x" + secrets.token_hex(32), 1, until, taken],
-    )
-    body = {
-        "name": "Second Try",
-        "legalId": {"scheme": "0088", "value": "9501101000131"},
-        "roles": ["supplier"],
-    }
-    problem = refused(world["registrar"], "/v1/parties", body | {"account": taken})
-    assert "AccountTaken" in str(problem), problem
-    registered = world["registrar"].command("/v1/parties", body)
-    assert registered.body["party"]["custody"] is True
-    assert refused(world["registrar"], "/v1/parties", body)["status"] == 409
-
-
-def test_gateway_signs_for_no_caller_that_only_gives_an_address(world: World) -> None:
-    """Even where the keystore holds the key of a party's own wallet, the wallet must sign."""
-    wallet = LocalSigner.generate()
-    registered = world["registrar"].command(
-        "/v1/parties",
-        {
-            "name": "A wallet whose key got into the keystore",
-            "legalId": {"scheme": "0088", "value": "9501101000124"},
-            "roles": ["supplier"],
-            "account": wallet.address,
-        },
-    )
-    world.server.gateway.keystore.keep(wallet)
-    path = f"/v1/parties/{registered.body['party']['id']}/api-keys"
-    key = world["registrar"].post(path, {"roles": ["supplier"], "label": "own"}).body["apiKey"]
-    mint = {"toPartyId": registered.body["party"]["id"], "amount": cny("1.00")}
-    world["cash-issuer"].command("/v1/cash/CNY/mint", mint)
-    body = {"toPartyId": world.parties["supplier"], "amount": cny("1.00")}
-    answer = Caller(world.http, "own", key).post("/v1/cash/CNY/transfers", body).body
-    assert answer["operation"]["state"] == "prepared"
-    assert answer["typedData"]
-
-
-def test_later_key_of_a_party_waits_for_its_approval_or_the_operators(world: World) -> None:
-    path = f"/v1/parties/{world.parties['vega']}/api-keys"
-
-    def new_caller(label: str) -> Caller:
-        answer = world["registrar"].post(path, {"roles": ["supplier"], "label": label}).body
-        assert answer["waiting"] is True
-        return Caller(world.http, label, answer["apiKey"])
-
-    def status(caller: Caller) -> int:
-        return world.http.get("/v1/claims", headers=caller.headers).status_code
-
-    def confirmed(by: str, label: str) -> int:
-        headers = world[by].headers | {"Idempotency-Key": uuid.uuid4().hex}
-        return world.http.post(f"{path}/{label}/confirmation", headers=headers).status_code
-
-    by_party, by_operator = new_caller("second"), new_caller("third")
-    assert (status(by_party), status(by_operator)) == (401, 401)
-    for stranger in ("registrar", "supplier", "bank", "auditor", "cash-issuer", "regulator"):
-        assert confirmed(stranger, "second") == 403, stranger
-    assert confirmed("vega", "second") == 204
-    assert confirmed("operator", "third") == 204
-    assert confirmed("operator", "third") == 404
-    assert (status(by_party), status(by_operator)) == (200, 200)
-
-
-def test_revoked_pending_key_never_becomes_valid(world: World) -> None:
-    path = f"/v1/parties/{world.parties['vega']}/api-keys"
-    world["registrar"].post(path, {"roles": ["supplier"], "label": "never"})
-    headers = world["registrar"].headers
-    assert world.http.delete(f"{path}/never", headers=headers).status_code == 204
-    late = world.http.post(f"{path}/never/confirmation", headers=world["operator"].headers)
-    assert late.status_code == 404
-
-
-@pytest.mark.parametrize("label", ["", "a/b", "two words", "a\r\nb", "ü", "x" * 101])
-def test_label_is_refused_when_no_path_can_name_it(world: World, label: str) -> None:
-    path = f"/v1/parties/{world.parties['vega']}/api-keys"
-    problem = refused(world["registrar"], path, {"roles": ["supplier"], "label": label})
-    assert (problem["status"], problem["field"]) == (422, "label")
-
-
-def test_stored_answer_is_refused_to_a_caller_who_lost_the_role(world: World) -> None:
-    path = f"/v1/parties/{world.parties['castor']}/api-keys"
-    world["registrar"].post(path, {"roles": ["financier"], "label": "weak"})
-    registered = world["registrar"].post(path, {"roles": ["buyer"], "label": "weaker"}).body
-    world["operator"].post(f"{path}/weaker/confirmation")
-    _, claim = world.confirmed()
-    part = world.assigned(claim, "castor", "10.00")
-    headers = world["castor"].headers | {"Idempotency-Key": uuid.uuid4().hex}
-    body = {"parts": [{"toPartyId": world.parties["vega"], "amount": cny("1.00")}]}
-    first = world.http.post(f"/v1/claims/{part}/assignments", json=body, headers=headers)
-    assert first.status_code in (200, 202)
-    again = world.http.post(
-        f"/v1/claims/{part}/assignments",
-        json=body,
-        headers=headers | {"X-API-Key": registered["apiKey"]},
-    )
-    assert again.status_code == 403
-    assert again.json()["type"] == "urn:cession:problem:role-missing"
-
-
-def test_caller_is_rate_limited_when_it_tries_keys(world: World) -> None:
-    gateway = world.server.gateway
-    plain = gateway.settings
-    gateway.settings = msgspec.structs.replace(plain, rate_limit=1.0, rate_burst=3)
-    try:
-        codes = [
-            world.http.get("/v1/claims", headers={"X-API-Key": f"ck_{number}"}).status_code
-            for number in range(5)
-        ]
-        known = world.http.get("/v1/claims", headers=world["vega"].headers).status_code
-    finally:
-        gateway.settings = plain
-        gateway.cache.pop("buckets", None)
-    assert codes == [401, 401, 401, 429, 429]
-    assert known == 200
-
-
 # -- documents
 
 
@@ -243,7 +50,7 @@ def test_copied_document_root_opens_no_document_and_gets_no_signature(world: Wor
     receivable = int(real.body["result"]["receivableId"])
     world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
     terms = copied(world, receivable, seller="castor")
-    filed = contract_call(world, "castor", "Receivables", "request", [terms])
+    filed = result_of(world, "castor", "Receivables", "request", terms)
     forged = int(filed["receivableId"])
     for path in (f"/v1/documents/{document['id']}", f"/v1/documents/{document['id']}/content"):
         assert world.http.get(path, headers=world["castor"].headers).status_code == 404
@@ -257,7 +64,7 @@ def test_copied_document_root_opens_no_document_and_gets_no_signature(world: Wor
     digest = contract_digest(world, forged)
     account = world["buyer"].get("/v1/parties/me").body["account"].lower()
     signature = "0x" + own.keystore.signer(account).sign_hash(digest).hex()
-    done = contract_call(world, "buyer", "Receivables", "confirm", [forged, signature])
+    done = result_of(world, "buyer", "Receivables", "confirm", forged, signature)
     verification = world["bank"].get(f"/v1/verification/claims/{done['claimIds'][0]}").body
     failed = [check["name"] for check in verification["checks"] if not check["holds"]]
     assert failed == ["documents-match", "root-unique"]
@@ -314,7 +121,7 @@ def test_gateway_signs_only_terms_that_equal_the_document(
         "documentRoot": document["root"],
         "legalTextHash": world.server.gateway.legal_text_hash,
     } | change
-    filed = contract_call(world, "supplier", "Receivables", "request", [terms])
+    filed = result_of(world, "supplier", "Receivables", "request", terms)
     problem = refused(world["buyer"], f"/v1/receivables/{filed['receivableId']}/confirmation")
     assert problem["type"] == "urn:cession:problem:documents-differ", problem
     assert problem["differs"] == [differs]
@@ -457,9 +264,7 @@ def order_terms(world: World, **changes: Any) -> Json:
 def test_gateway_signs_no_order_with_another_document_or_unknown_currency(
     world: World, change: dict[str, str]
 ) -> None:
-    filed = contract_call(
-        world, "supplier", "PurchaseOrders", "request", [order_terms(world, **change)]
-    )
+    filed = result_of(world, "supplier", "PurchaseOrders", "request", order_terms(world, **change))
     problem = refused(world["buyer"], f"/v1/orders/{filed['orderId']}/confirmation")
     assert problem["type"] == "urn:cession:problem:documents-differ", problem
     assert world["buyer"].get("/v1/orders").body["items"][0]["id"] == filed["orderId"]
@@ -479,7 +284,7 @@ def test_campaign_opened_outside_the_api_appears_in_lists(own_world: World) -> N
     tiers = [{"price": 1, "places": 1, "kind": 0, "descriptionHash": none}]
     last_day = int(time.time()) // 86_400 + 3_000
     milestones = [{"part": 1_000_000, "lastDay": last_day, "descriptionHash": none}]
-    contract_call(world, "supplier", "Campaigns", "open", [terms, tiers, milestones])
+    result_of(world, "supplier", "Campaigns", "open", terms, tiers, milestones)
     campaigns = world["buyer"].get("/v1/campaigns").body["items"][0]
     assert campaigns["goal"] == {"amount": "1", "currency": strange}
     contribution = {"tier": 0, "places": 1}

@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 from app.demo.client import GatewayRefused
 from app.storage import run
 from tests.support.bodies import Json
+from tests.support.contract_calls import sent
 from tests.support.goods_on_loan import (
     collateral_of,
     kinds,
     lent_on_goods,
     lent_on_order,
-    sent,
     stored,
 )
 from tests.support.lending import day, drawn, lent
