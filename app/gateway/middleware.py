@@ -1,7 +1,7 @@
 """Wraps every request.
 
-It limits a body's size, authenticates before the body is read, sets security headers, counts, and
-writes one log entry.
+It limits the size of bodies, authenticates before a body is read, sets security headers, measures,
+and writes one log entry.
 """
 
 from __future__ import annotations
