@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.outbox.nonces import lock_signer
+from app.gateway.cache import CacheKey
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.ledger import call
 from app.storage import run
@@ -47,6 +48,10 @@ class Approval(msgspec.Struct, frozen=True):
     restore: tuple[str, tuple[Any, ...]] | None = None
     amount: int | None = None
     standing: bool = False
+
+
+# Approvals that exist, and the monotonic seconds until which the gateway relies on them.
+_KNOWN: CacheKey[dict[Approval, float]] = CacheKey(dict)
 
 
 def cash_approval(
@@ -115,7 +120,7 @@ async def missing(
     The chain's answer is cached for a second: a revoked approval is soon given again, and a busy
     payer does not query the chain each time.
     """
-    known: dict[Approval, float] = gateway.cache.setdefault("approvals", {})
+    known = gateway.cache.get(_KNOWN)
     now = time.monotonic()
     lacking = []
     for approval in approvals:
@@ -136,7 +141,7 @@ async def missing(
 
 def forget(gateway: Gateway) -> None:
     """Drops the cached answers about approvals."""
-    gateway.cache.pop("approvals", None)
+    gateway.cache.forget(_KNOWN)
 
 
 def levelled(

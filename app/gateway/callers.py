@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from starlette.types import Scope
 
 from app.errors import Forbidden, Unauthenticated, Unavailable
+from app.gateway.cache import CacheKey
 from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.rate_limits import within_limit
 from app.storage import run
@@ -76,6 +77,12 @@ class Caller(msgspec.Struct, frozen=True):
         return self.account
 
 
+# Callers by the hash of their key, with the monotonic seconds until which the gateway relies on
+# them.
+KNOWN_CALLERS: CacheKey[dict[str, tuple[float, Caller]]] = CacheKey(dict)
+OIDC_KEYS: CacheKey[jwt.PyJWKClient | None] = CacheKey(lambda: None)
+
+
 def key_hash(key: str) -> str:
     """The hash under which a key is stored."""
     return hashlib.sha256(key.encode()).hexdigest()
@@ -129,7 +136,7 @@ _SELECT = (
 
 async def _by_key(gateway: Gateway, key: str) -> Caller:
     digest = key_hash(key)
-    cache: dict[str, tuple[float, Caller]] = gateway.cache.setdefault("callers", {})
+    cache = gateway.cache.get(KNOWN_CALLERS)
     known = cache.get(digest)
     if known is not None and known[0] > time.monotonic():
         return known[1]
@@ -169,9 +176,10 @@ class _Claims(msgspec.Struct, frozen=True):
 
 def _verified(gateway: Gateway, token: str) -> _Claims:
     settings = gateway.settings
-    keys = gateway.cache.get("oidc-keys")
+    keys = gateway.cache.get(OIDC_KEYS)
     if keys is None:
-        keys = gateway.cache["oidc-keys"] = jwt.PyJWKClient(str(settings.oidc_keys_url), timeout=5)
+        keys = jwt.PyJWKClient(str(settings.oidc_keys_url), timeout=5)
+        gateway.cache.set(OIDC_KEYS, keys)
     try:
         claims = jwt.decode(
             token,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
@@ -15,6 +15,7 @@ from app.chain.outbox.operations import Operations
 from app.chain.relay.relayer import Relayer
 from app.config import Settings
 from app.domain.ledger_key import LedgerKey
+from app.gateway.cache import Cache
 from app.gateway.workers import Workers
 from app.storage import Storage
 from app.storage.sealing import Sealer
@@ -53,7 +54,7 @@ class Gateway:
     pdfs: Workers
     key_work: Workers
     in_flight: set[tuple[str, str]] = field(default_factory=set)
-    cache: dict[str, Any] = field(default_factory=dict)
+    cache: Cache = field(default_factory=Cache)
 
     def currencies(self) -> list[str]:
         """Codes of the currencies that have a settlement token."""

@@ -99,7 +99,7 @@ class GatewayCollector(Collector):
             ("cession_time_seconds", "Clock", time.time()),
         ):
             yield GaugeMetricFamily(name, words, value=value)
-        yield from _look_metrics(gateway.cache.get("look"), gateway)
+        yield from _look_metrics(gateway.cache.get(readiness.LAST_LOOK), gateway)
 
 
 def _look_metrics(look: readiness.Look | None, gateway: Gateway) -> Iterator[GaugeMetricFamily]:

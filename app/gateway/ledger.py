@@ -9,6 +9,7 @@ from typing import Any
 from app.chain.evm.hashing import ZERO_HASH
 from app.chain.evm.rpc import RpcError
 from app.errors import Conflict
+from app.gateway.cache import CacheKey
 from app.gateway.gateway import Gateway
 
 REGISTRY = "PartyRegistry"
@@ -37,6 +38,9 @@ NEW_RISK = frozenset(
     )
 )
 _BATCH = 200
+# The hash of the reason why new risk is stopped, and the monotonic seconds until which the gateway
+# relies on it.
+RISK_STOP: CacheKey[tuple[float, str | None]] = CacheKey(lambda: (0.0, None))
 _STOP_SECONDS = 1.0
 
 
@@ -100,10 +104,10 @@ async def require_new_risk(gateway: Gateway) -> None:
     Raises:
         Conflict: it is stopped.
     """
-    until, reason = gateway.cache.get("risk-stop", (0.0, None))
+    until, reason = gateway.cache.get(RISK_STOP)
     if until < time.monotonic():
         reason, _ = await risk_stop(gateway)
-        gateway.cache["risk-stop"] = (time.monotonic() + _STOP_SECONDS, reason)
+        gateway.cache.set(RISK_STOP, (time.monotonic() + _STOP_SECONDS, reason))
     if reason is not None:
         raise new_risk_stopped(reason)
 

@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.errors import TooManyRequests
+from app.gateway.cache import CacheKey
 from app.gateway.gateway import Gateway
 from app.storage import run
 
@@ -38,6 +39,13 @@ class _Lease(msgspec.Struct):
     lock: asyncio.Lock = msgspec.field(default_factory=asyncio.Lock)
 
 
+_LEASES: CacheKey[dict[str, _Lease]] = CacheKey(dict)
+# Monotonic seconds.
+_TABLE_MADE_AT = CacheKey(lambda: float("-inf"))
+# The tokens of each caller, and the monotonic seconds at which it had them.
+BUCKETS: CacheKey[dict[str, tuple[float, float]]] = CacheKey(dict)
+
+
 async def within_limit(gateway: Gateway, owner: str) -> None:
     """Takes a token for one request of this caller.
 
@@ -51,7 +59,7 @@ async def within_limit(gateway: Gateway, owner: str) -> None:
     if gateway.storage.dialect == "sqlite":
         _from_memory(gateway, owner, rate=rate, burst=burst)
         return
-    leases: dict[str, _Lease] = gateway.cache.setdefault("leases", {})
+    leases = gateway.cache.get(_LEASES)
     if len(leases) > _MAX_CALLERS:
         leases.clear()
     lease = leases.setdefault(owner, _Lease())
@@ -67,7 +75,7 @@ async def _renew(gateway: Gateway, owner: str, lease: _Lease, *, rate: float, bu
     def take(connection: Connection) -> float:
         return _take(connection, owner, count=count, rate=rate, burst=burst)
 
-    if gateway.cache.get("rate-table", float("-inf")) < time.monotonic() - _KEEP_SECONDS:
+    if gateway.cache.get(_TABLE_MADE_AT) < time.monotonic() - _KEEP_SECONDS:
         await _make_table(gateway)
     held = await gateway.storage.write(take)
     if held < 1:
@@ -85,7 +93,7 @@ async def _make_table(gateway: Gateway) -> None:
         run(connection, f"DELETE FROM rate_buckets WHERE at < {_NOW} - ?", (_KEEP_SECONDS,))
 
     await gateway.storage.write(make)
-    gateway.cache["rate-table"] = time.monotonic()
+    gateway.cache.set(_TABLE_MADE_AT, time.monotonic())
 
 
 def _take(connection: Connection, owner: str, *, count: int, rate: float, burst: int) -> float:
@@ -109,7 +117,7 @@ def _take(connection: Connection, owner: str, *, count: int, rate: float, burst:
 
 
 def _from_memory(gateway: Gateway, owner: str, *, rate: float, burst: int) -> None:
-    buckets: dict[str, tuple[float, float]] = gateway.cache.setdefault("buckets", {})
+    buckets = gateway.cache.get(BUCKETS)
     if len(buckets) > _MAX_CALLERS:
         buckets.clear()
     now = time.monotonic()

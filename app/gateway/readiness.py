@@ -20,6 +20,7 @@ from app.chain.evm.rpc import ChainError, RpcError, quantity
 from app.chain.outbox.nonces import unreconciled
 from app.chain.outbox.secrets import foreign_master_key
 from app.config import Settings
+from app.gateway.cache import CacheKey
 from app.gateway.gateway import Gateway
 from app.storage import StorageError, run
 from app.storage.checkpoint import Checkpoint, read_checkpoint
@@ -75,9 +76,12 @@ class Look(msgspec.Struct):
         return all(check["holds"] for check in self.checks.values())
 
 
+LAST_LOOK: CacheKey[Look | None] = CacheKey(lambda: None)
+
+
 async def recent(gateway: Gateway) -> Look:
     """The last look while it is recent, otherwise a new one."""
-    last: Look | None = gateway.cache.get("look")
+    last = gateway.cache.get(LAST_LOOK)
     if last is not None and time.monotonic() - last.at < YOUNG_SECONDS:
         return last
     return await look(gateway)
@@ -159,7 +163,7 @@ async def look(gateway: Gateway) -> Look:
         },
         balances={} if funds is None else funds.balances,
     )
-    gateway.cache["look"] = result
+    gateway.cache.set(LAST_LOOK, result)
     return result
 
 

@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from app.config import Settings
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.gateway import readiness
+from app.gateway.cache import Cache
 from app.gateway.gateway import Gateway
 from app.gateway.health import GatewayCollector
 from app.gateway.readiness import Look
@@ -45,7 +46,7 @@ def gateway_of(ledger: Ledger) -> Gateway:
         "rpc": ledger.rpc,
         "relayer": ledger.relayer,
         "indexer": ledger.indexer,
-        "cache": {},
+        "cache": Cache(),
     }
     return cast(Gateway, SimpleNamespace(**parts))
 

@@ -12,6 +12,7 @@ import pytest
 from app.config import Settings
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.errors import TooManyRequests
+from app.gateway.cache import Cache
 from app.gateway.gateway import Gateway
 from app.gateway.rate_limits import within_limit
 from app.storage import create_storage
@@ -26,7 +27,7 @@ def gateway_on(url: str, *, rate: float, burst: int) -> Gateway:
         rate_limit=rate,
         rate_burst=burst,
     )
-    parts = {"settings": settings, "storage": create_storage(url), "cache": {}}
+    parts = {"settings": settings, "storage": create_storage(url), "cache": Cache()}
     return cast(Gateway, SimpleNamespace(**parts))
 
 

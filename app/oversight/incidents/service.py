@@ -7,7 +7,7 @@ from app.errors import Conflict
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
-from app.gateway.ledger import REGISTRY, risk_stop
+from app.gateway.ledger import REGISTRY, RISK_STOP, risk_stop
 from app.oversight.incidents import repository
 from app.oversight.incidents.schemas import NewRisk
 
@@ -29,7 +29,7 @@ def stopping(reason: str) -> NewOperation:
 
 async def stop(command: Command, reason: str) -> Change:
     """Stops new risk, as the caller."""
-    command.gateway.cache.pop("risk-stop", None)
+    command.gateway.cache.forget(RISK_STOP)
     return await change_for(command, stopping(reason))
 
 
@@ -40,7 +40,7 @@ async def resume(command: Command, reason_hash: str) -> Change:
         Conflict: nothing is stopped, the reason differs, or the caller is the proposer.
     """
     new_operation = await resuming(command.gateway, reason_hash, official=command.caller.acting())
-    command.gateway.cache.pop("risk-stop", None)
+    command.gateway.cache.forget(RISK_STOP)
     return await change_for(command, new_operation)
 
 

@@ -69,4 +69,4 @@ async def revoke_keys(gateway: Gateway, identifier: str, label: str) -> None:
     )
     if not count:
         raise NotFound(f"party {identifier} has no key {label!r}", name="key-unknown")
-    gateway.cache.pop("callers", None)
+    gateway.cache.forget(KNOWN_CALLERS)

@@ -17,6 +17,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from openapi_spec_validator import validate
 
+from app.gateway.callers import OIDC_KEYS
+from app.gateway.rate_limits import BUCKETS
 from tests.support.bodies import Json
 from tests.support.world import World, cny, invoice, refused
 
@@ -284,7 +286,7 @@ def test_rate_limited_caller_gets_retry_after(world: World) -> None:
         answers = [world.http.get("/v1/parties", headers=world["altair"].headers) for _ in range(5)]
     finally:
         gateway.settings = plain
-        gateway.cache.pop("buckets", None)
+        gateway.cache.forget(BUCKETS)
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
     assert int(answers[-1].headers["Retry-After"]) >= 1
 
@@ -367,7 +369,7 @@ def test_bearer_token_is_refused_for_another_issuer_audience_or_time(
         assert answer.status_code == 403
     finally:
         gateway.settings = plain
-        gateway.cache.pop("oidc-keys", None)
+        gateway.cache.forget(OIDC_KEYS)
     assert ask(fine).status_code == 401
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from app.gateway.ledger import RISK_STOP
 from tests.support.world import World, cny, invoice, refused
 
 
@@ -54,7 +55,7 @@ def test_a_command_that_was_accepted_before_the_stop_is_rejected_by_its_name(
     world.requested()  # asks the ledger and remembers for a second that nothing is stopped
     world["regulator"].command("/v1/new-risk/stops", {"reason": "a fault"})
     gateway = world.server.gateway
-    gateway.cache["risk-stop"] = (time.monotonic() + 60, None)
+    gateway.cache.set(RISK_STOP, (time.monotonic() + 60, None))
     document = world.upload(invoice())
     problem = refused(world["supplier"], "/v1/receivables", {"documentId": document["id"]})
     assert problem["type"] == "urn:cession:problem:new-risk-stopped"
