@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from app.domain.valuation.grades import LIMITS, SHIPPED, Grade
 from app.domain.valuation.haircuts import Choice, Tolerance, days_until_fall
 from app.domain.valuation.lots import Losses, by_grade, losses
 from app.domain.valuation.studies.back_test import PLAIN_HAIRCUT, BackTest
+from app.domain.valuation.studies.back_test_document import document, explained
 from app.domain.valuation.studies.tables import (
     day_text,
     markdown,
@@ -20,7 +20,6 @@ from app.domain.valuation.studies.tables import (
     write_csv,
     write_json,
 )
-from app.domain.valuation.valuing import Valuation
 
 _LOSS_HEADER = ("lots", "made a loss", "lost of the money lent", "lost where lost", "worst lot")
 _MEASURES = ("price", "sold", "trend", *(limit.measure for limit in LIMITS))
@@ -34,7 +33,9 @@ def write_back_test(folder: Path, result: BackTest, *, currency: str, source: st
     """
     text = report(result, currency=currency, source=source)
     (folder / "back-test.md").write_text(text, encoding="utf-8")
-    write_json(folder / "back-test.json", _document(result, source=source))
+    write_json(
+        folder / "back-test.json", document(result, headline=headline(result), source=source)
+    )
     _write_lots(folder / "lots.csv", result)
     _write_values(folder / "values.csv", result)
     write_json(folder / "values.json", [explained(valuation) for _, valuation in result.values])
@@ -283,63 +284,3 @@ def _write_values(path: Path, result: BackTest) -> None:
         for goods, valuation in result.values
     )
     write_csv(path, (*header, *_MEASURES, "evidence"), rows)
-
-
-def _document(result: BackTest, *, source: str) -> dict[str, Any]:
-    def split(losses_by_grade: Mapping[Grade, Losses]) -> dict[str, Any]:
-        return {grade.name: asdict(part) for grade, part in losses_by_grade.items()}
-
-    def chosen(choices: Sequence[Choice]) -> dict[str, Any]:
-        return {
-            choice.grade.name: {"haircut": choice.haircut, "losses": asdict(choice.losses)}
-            for choice in choices
-        }
-
-    return {
-        "source": source,
-        "headline": headline(result),
-        "terms": asdict(result.terms),
-        "tolerance": asdict(Tolerance()),
-        "counts": dict(result.counts),
-        "months": result.months,
-        "lots": len(result.tested),
-        "chosen": chosen(result.choices),
-        "shipped": split(result.shipped),
-        "unseen": {
-            "from": day_text(result.late_from),
-            "chosen": chosen(result.early),
-            "losses": split(result.late),
-        },
-        "byDaysOfStock": {str(key): chosen(part) for key, part in result.by_stock_days.items()},
-        "byFloor": {str(key): chosen(part) for key, part in result.floors.items()},
-        "byMeasure": {name: split(part) for name, part in result.measures.items()},
-        "ageing": [
-            {"grade": ageing.grade.name, "lots": ageing.lots, "fallen": ageing.fallen}
-            for ageing in result.ageing
-        ],
-    }
-
-
-def explained(valuation: Valuation) -> dict[str, Any]:
-    """A valuation with every figure, its formula and its inputs."""
-    return {
-        "sku": valuation.sku,
-        "currency": valuation.currency,
-        "asOf": day_text(valuation.as_of_day),
-        "grade": valuation.grade.name,
-        "haircut": valuation.haircut,
-        "fallsAfterDays": valuation.falls_after_days,
-        "evidence": valuation.evidence,
-        "figures": [
-            {
-                "name": figure.name,
-                "value": figure.value,
-                "unit": figure.unit,
-                "formula": figure.formula,
-                "inputs": dict(figure.inputs),
-                "grade": figure.grade.name if figure.grade is not None else None,
-                "rule": figure.rule,
-            }
-            for figure in valuation.figures
-        ],
-    }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from app.domain.valuation.grades import SHIPPED, Grade
 from app.domain.valuation.margin import Conduct, Event, Happening, MarginTerms
@@ -32,6 +32,16 @@ from app.domain.valuation.studies.tables import (
 
 SLIPPAGES = (0, 50_000, 100_000, 150_000, 200_000)
 _MILLION = 1_000_000
+
+
+class ReplayDocument(TypedDict):
+    """The whole replay; haircuts by grade, in parts per million."""
+
+    headline: str
+    terms: MarginTerms
+    haircuts: dict[str, int]
+    totals: list[Summary]
+    summaries: list[Summary]
 
 
 def write_replay(
@@ -188,13 +198,11 @@ def _write_events(path: Path, loans: Sequence[ReplayedLoan]) -> None:
     write_csv(path, header, rows)
 
 
-def _document(loans: Sequence[ReplayedLoan], *, terms: MarginTerms) -> dict[str, Any]:
+def _document(loans: Sequence[ReplayedLoan], *, terms: MarginTerms) -> ReplayDocument:
     return {
         "headline": headline(loans),
-        "terms": asdict(terms),
+        "terms": terms,
         "haircuts": {grade.name: grade_terms.haircut for grade, grade_terms in SHIPPED.items()},
-        "totals": [
-            asdict(total(loans, conduct, period.name)) for period in PERIODS for conduct in Conduct
-        ],
-        "summaries": [asdict(row) for row in summaries(loans)],
+        "totals": [total(loans, conduct, period.name) for period in PERIODS for conduct in Conduct],
+        "summaries": summaries(loans),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -56,5 +57,6 @@ def write_csv(path: Path, header: Row, rows: Iterable[Row]) -> None:
 
 
 def write_json(path: Path, document: Any) -> None:
-    """A JSON file, with its keys in the given order."""
-    path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    """A JSON file, with its keys in the given order; a dataclass becomes an object."""
+    text = json.dumps(document, ensure_ascii=False, indent=1, default=asdict)
+    path.write_text(f"{text}\n", encoding="utf-8")
