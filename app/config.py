@@ -286,7 +286,7 @@ def settings_from(environment: Mapping[str, str] | None = None, **overrides: Any
     """
     environment = os.environ if environment is None else environment
     known = {field.name for field in msgspec.structs.fields(Settings)}
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     for variable_name, text in environment.items():
         if not variable_name.startswith(PREFIX):
             continue

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import secrets
-from typing import Any
 
 from app.demo.client import Answer, GatewayRefused
 from app.demo.lending import Lending
 from app.demo.report import money
 from app.demo.story import DAY_SECONDS, StoryFailed
 from app.domain.money import minor_units
+from app.gateway.money import MoneyView
+from app.lending.collateral.schemas import GoodsCollateral
 
 GRADE, UNIT = "A", "KGM"
 PRICE_DAYS = 60
@@ -56,7 +57,7 @@ class GoodsSteps(Lending):
     def store(self, sku: str, kilograms: int, *, order: int | None = None) -> tuple[int, int]:
         """Stores the supplier's goods; returns lot and warehouse receipt."""
         today = self.today()
-        body: dict[str, Any] = {
+        body: dict[str, object] = {
             "lotNumber": f"L-{secrets.token_hex(4)}",
             "depositorPartyId": self.parties["supplier"],
             "sku": sku,
@@ -213,13 +214,21 @@ class GoodsSteps(Lending):
             "hands the goods to the buyer: the claim gets the lien",
         )
 
-    def minor(self, amount: dict[str, str]) -> int:
-        """An amount in the gateway's form, in minor units."""
+    def minor(self, amount: MoneyView | None) -> int:
+        """An amount in the gateway's form, in minor units.
+
+        Raises:
+            StoryFailed: there is none, because the chain did not answer.
+        """
+        if amount is None:
+            raise StoryFailed("the chain did not answer")
         return minor_units(amount["amount"], currency=amount["currency"])
 
-    def collateral_of(self, loan: int) -> dict[str, Any]:
-        """The collateral of a loan in the gateway's form."""
-        return dict(self.callers["supplier"].get(f"/v1/loans/{loan}").body["collateral"])
+    def collateral_of(self, loan: int) -> GoodsCollateral:
+        """The collateral of a loan on goods."""
+        body = self.callers["supplier"].get(f"/v1/loans/{loan}").body
+        collateral: GoodsCollateral = body["collateral"]
+        return collateral
 
     def hold(self, condition: bool, what: str) -> None:
         """Checks a fact of the story.

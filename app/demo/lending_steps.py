@@ -15,6 +15,7 @@ from app.demo.client import Answer, Caller, GatewayRefused
 from app.demo.report import Report, Step, money
 from app.demo.story import DAY_SECONDS, Clock, StoryFailed
 from app.domain.money import decimal_text, minor_units
+from app.lending.products.schemas import Product
 
 LEGAL = {member.name: (member.legal_name, member.legal_id) for member in CAST}
 RESERVE, CAMPAIGNS = "the reserve", "the campaigns"
@@ -141,7 +142,7 @@ class LendingSteps:
         limit_currency: str | None = None,
     ) -> int:
         """A facility that all parties have signed."""
-        body: dict[str, Any] = {
+        body: dict[str, object] = {
             "productId": self.product(code)["id"],
             "borrowerPartyId": self.parties["supplier"],
             "annualRate": rate,
@@ -172,7 +173,7 @@ class LendingSteps:
         above_peak: int | None = None,
     ) -> int:
         """Draws money from the lender; the reserve's share comes on top."""
-        body: dict[str, Any] = {"amount": self.amount(amount), "style": style, "tenor": tenor}
+        body: dict[str, object] = {"amount": self.amount(amount), "style": style, "tenor": tenor}
         if collateral is not None:
             body["collateralId"] = collateral
         answer = self.command(
@@ -297,10 +298,10 @@ class LendingSteps:
             "currency": self.currency,
         }
 
-    def product(self, code: str) -> dict[str, Any]:
+    def product(self, code: str) -> Product:
         """A product of the catalogue."""
-        items = self.callers["supplier"].get("/v1/products").body["items"]
-        return dict(next(item for item in items if item["code"] == code))
+        items: list[Product] = self.callers["supplier"].get("/v1/products").body["items"]
+        return next(item for item in items if item["code"] == code)
 
     def reserve_of(self, code: str) -> int:
         """The product's reserve after its story: one share of one draw."""

@@ -327,7 +327,7 @@ def typed_data_digest(domain: Domain, name: str, message: Mapping[str, Any]) -> 
 
 def typed_data(domain: Domain, name: str, message: Mapping[str, Any]) -> TypedData:
     """The JSON for `eth_signTypedData_v4`. Numbers above 2^53-1 are decimal text."""
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     for field, kind in STRUCTS[name]:
         value = message[field]
         if kind.startswith("uint"):

@@ -100,7 +100,7 @@ _TIMES = {"auctionStart": "startsAt", "auctionEnd": "endsAt", "asOf": "asOf"}
 
 def _details(details: Mapping[str, Any], *, currency: str) -> Mapping[str, Any]:
     """An entry's details other than its amounts, as the API names them."""
-    fields: dict[str, Any] = {}
+    fields: dict[str, object] = {}
     for name, value in details.items():
         if name in _MONEY:
             fields[name] = money_view(int(value), currency=currency)

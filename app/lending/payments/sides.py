@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from app.errors import BadInput
 from app.lending.payments import sepa
@@ -74,7 +73,7 @@ def _address(address: PostalAddress | None, *, field: str, by_sepa: bool) -> Add
         return None
     if not by_sepa:
         return address.as_address()
-    plain: dict[str, Any] = {
+    plain = {
         name: sepa.latin(text, field=f"{field}.{name}")
         for name, text in address.model_dump(by_alias=True).items()
         if isinstance(text, str)
@@ -82,4 +81,4 @@ def _address(address: PostalAddress | None, *, field: str, by_sepa: bool) -> Add
     lines = [
         sepa.latin(line, field=f"{field}.lines.{index}") for index, line in enumerate(address.lines)
     ]
-    return PostalAddress.model_construct(**plain, lines=lines).as_address()
+    return address.model_copy(update={**plain, "lines": lines}).as_address()
