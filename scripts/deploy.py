@@ -32,11 +32,13 @@ from app.chain.deployment.catalogue import (  # noqa: E402
     legal_text_hash,
     with_catalogue,
 )
+from app.chain.deployment.parameters import (  # noqa: E402
+    Parameters,
+)
 from app.chain.deployment.plan import (  # noqa: E402
     OFFICIAL_PLACES,
     Call,
     LastEvent,
-    Parameters,
     Plan,
     Selectors,
     development_parameters,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -26,12 +25,14 @@ from app.chain.deployment.deployer import (
     verify,
 )
 from app.chain.deployment.development import development_key
-from app.chain.deployment.plan import (
+from app.chain.deployment.parameters import (
     DAY,
     HOUR,
-    OFFICIAL_PLACES,
     Parameters,
     ParametersInvalid,
+)
+from app.chain.deployment.plan import (
+    OFFICIAL_PLACES,
     Plan,
     Question,
     development_parameters,
@@ -210,7 +211,7 @@ def _parameters_in(file: Path, *, deployer: str) -> Parameters:
         raise ParametersInvalid(f"{file}: {error}") from error
 
 
-def _example(admin: str) -> dict[str, Any]:
+def _example(admin: str) -> dict[str, str | int | list[str]]:
     address = "0x…"
     return {
         "admin": admin,

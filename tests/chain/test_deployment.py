@@ -30,13 +30,11 @@ from app.chain.deployment.deployer import (
     verify,
 )
 from app.chain.deployment.development import development_key, development_plan
+from app.chain.deployment.parameters import Currency, Parameters, ParametersInvalid
 from app.chain.deployment.plan import (
     CASH_ISSUER,
     LIBRARIES,
     OPERATOR,
-    Currency,
-    Parameters,
-    ParametersInvalid,
     Plan,
     plan,
 )
@@ -616,7 +614,7 @@ def test_a_network_that_others_use_needs_a_key_and_a_plan(
     )
     assert command() == FAILED
     assert "--plan" in capsys.readouterr().err
-    parameters = changed(admin=STRANGER).parameters.as_json()
+    parameters = dict(changed(admin=STRANGER).parameters.as_json())
     del parameters["deployer"]
     chosen.write_text(json.dumps(parameters))
     assert command(plan_file=chosen) == HOLDS
@@ -656,7 +654,7 @@ def test_every_product_of_the_catalogue_is_on_the_ledger_once_it_is_deployed(
 
 def test_verify_finds_a_product_that_is_not_as_recorded(anvil: ChainNode, tmp_path: Path) -> None:
     deployment = put(anvil, tmp_path / "record.json", WHOLE)
-    deployment.parameters["products"][3]["terms"]["maxRate"] += 1
+    deployment.parameters["products"][3]["terms"]["maxRate"] = 999_999
     (finding,) = findings(anvil, deployment)
     assert finding.subject == "Products.terms(4, 1)"
     deployment.parameters["products"].append(

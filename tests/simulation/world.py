@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import app.main
 import app.storage.opening
+from app.chain.deployment.development import development_plan
 from app.chain.deployment.record import Deployed, Deployment
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.signers import LocalSigner
@@ -224,7 +225,7 @@ def deployment(chain: Chain) -> Deployment:
         first_block=1,
         contracts={name: Deployed(address, "0x", [], {}) for name, address in ADDRESSES.items()},
         roles={},
-        parameters={},
+        parameters=development_plan().parameters.as_json(),
         block=block.number,
         block_hash=block.hash,
         complete=True,

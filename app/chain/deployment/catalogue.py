@@ -8,12 +8,12 @@ needs only YAML and pydantic, because Brownie's environment has them too.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from app.chain.deployment.plan import FirstProduct, Parameters, cash
+from app.chain.deployment.parameters import FirstProduct, Parameters, ParametersDocument
+from app.chain.deployment.plan import cash
 from app.chain.deployment.record import Hash
 from app.domain.catalogue import code_word, goods_terms_of, reserve_cap_of, terms_of
 from app.domain.catalogue_files import read_calendar, read_catalogue
@@ -33,7 +33,7 @@ def with_catalogue(
     path: Path,
     *,
     legal_text_hash: str,
-    standing: Mapping[str, Any] | None = None,
+    standing: ParametersDocument | None = None,
 ) -> Parameters:
     """The parameters with a catalogue.
 

@@ -6,7 +6,13 @@ from functools import cache
 
 from eth_account.hdaccount import key_from_seed, seed_from_mnemonic
 
-from app.chain.deployment.plan import HOUR, OFFICIAL_PLACES, Plan, development_parameters, plan
+from app.chain.deployment.parameters import HOUR
+from app.chain.deployment.plan import (
+    OFFICIAL_PLACES,
+    Plan,
+    development_parameters,
+    plan,
+)
 from app.chain.evm.mnemonic import MNEMONIC
 from app.chain.evm.signers import LocalSigner
 

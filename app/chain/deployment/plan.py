@@ -1,19 +1,20 @@
 """What is deployed, in which order, with which roles: data only, for both ways of deploying.
 
-It imports only the standard library, as `ledger_key` and `money` do, because Brownie's environment
-has nothing else of the gateway. An argument `@Name` is the address of the contract of that name.
+It imports only the standard library, as `parameters`, `ledger_key` and `money` do, because
+Brownie's environment has nothing else of the gateway. An argument `@Name` is the address of the
+contract of that name.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from app.chain.deployment.parameters import HOUR, Parameters
 from app.chain.evm.hashing import ZERO_ADDRESS
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY, LedgerKey
-from app.domain.money import CurrencyUnknown, digits_of
 
 # 2, 3 and 6 are not used: CourtOrders has its own list of regulators, and contracts that may move
 # money know each other by address.
@@ -39,9 +40,6 @@ LIBRARIES = (
 # Facilities is a party of the registry, because a lienholder must be one. Its identity is its name.
 FACILITIES_IDENTITY = "0x" + hashlib.sha256(b"Cession Facilities").hexdigest()
 LEDGER_ROLE, FOR_EVER = 256, 2**64 - 1
-HOUR, DAY = 3_600, 86_400
-_HASH_DIGITS, _ADDRESS_DIGITS = 64, 40
-_MIN_PERSONS = 2
 # Accounts of the development mnemonic.
 DEPLOYER_PLACE, RELAYER_PLACES = 0, range(1, 9)
 REGISTRAR_PLACE, REGULATOR_PLACES, CASH_ISSUER_PLACE, OPERATOR_PLACES = 9, (10, 11), 12, (13, 99)
@@ -54,174 +52,6 @@ OFFICIAL_PLACES = (
 )
 
 
-class ParametersInvalid(ValueError):
-    """The parameters allow no plan; the message names the field."""
-
-
-@dataclass(frozen=True)
-class Currency:
-    """A currency with a settlement token.
-
-    Attributes:
-        digits: digits after the decimal point, as in ISO 4217; gateways and wallets use them to
-            write amounts.
-        court: whether court orders apply to it, as its issuer's terms say.
-
-    Raises:
-        ParametersInvalid: ISO 4217 does not have the code, or has other digits.
-    """
-
-    code: str
-    name: str
-    digits: int = 2
-    court: bool = False
-
-    def __post_init__(self) -> None:
-        try:
-            digits = digits_of(self.code)
-        except (CurrencyUnknown, TypeError) as error:
-            raise ParametersInvalid(f"currencies: {error}") from error
-        if type(self.digits) is not int or self.digits != digits:
-            raise ParametersInvalid(
-                f"currencies: {self.code} has {digits} digits after the point (ISO 4217), not "
-                f'{self.digits!r}: give "digits": {digits}'
-            )
-
-
-CURRENCIES = (
-    Currency("CNY", "Deposit in yuan"),
-    Currency("EUR", "Deposit in euro"),
-    Currency("GBP", "Deposit in pounds"),
-    Currency("USD", "Deposit in dollars"),
-    Currency("JPY", "Deposit in yen", 0),
-)
-
-
-@dataclass(frozen=True)
-class FirstProduct:
-    """The first version of a product of the catalogue.
-
-    Attributes:
-        code: 32 bytes, 0x and 64 digits.
-        terms: fields of `IProducts.ProductTerms` in order.
-        goods: fields of `IProducts.GoodsTerms` in order.
-        reserve_cap: in minor units; 0 for no reserve.
-    """
-
-    code: str
-    currency: str
-    reserve_cap: int
-    terms: Mapping[str, Any]
-    goods: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """The accounts that have roles, and the ledger's settings.
-
-    Attributes:
-        deployer: account that pays for the deployment. It has ADMIN at first and, unless it is
-            `admin`, gives it up at the end.
-        ledger_key_hash: hash of the ledger's key (`LedgerKey.commitment`); it never changes.
-        court_delay: seconds between the issue of a court order and its execution.
-        zone_offset: seconds by which the ledger's day is ahead of UTC.
-        write_off_days: days after the due day until a defaulted debt may be written off.
-        role_delay: seconds between scheduling and executing a call of a role (AccessManager).
-        products: the catalogue, in the order of the products' numbers.
-        holidays: holidays as `Products.setHolidays` takes them: word and bits (0x text).
-    """
-
-    deployer: str
-    admin: str
-    registrar: str
-    regulators: tuple[str, ...]
-    cash_issuer: str
-    operators: tuple[str, ...]
-    ledger_key_hash: str
-    currencies: tuple[Currency, ...] = CURRENCIES
-    court_delay: int = DAY
-    zone_offset: int = 8 * HOUR
-    write_off_days: int = 180
-    role_delay: int = 0
-    products: tuple[FirstProduct, ...] = ()
-    holidays: tuple[tuple[int, str], ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The parameters as in the deployment record and in a plan's file."""
-        document = asdict(self)
-        document["regulators"] = list(self.regulators)
-        document["operators"] = list(self.operators)
-        document["currencies"] = [asdict(currency) for currency in self.currencies]
-        document["products"] = [asdict(product) for product in self.products]
-        document["holidays"] = [list(word) for word in self.holidays]
-        return document
-
-    @classmethod
-    def from_json(cls, document: Mapping[str, Any], *, deployer: str | None = None) -> Parameters:
-        """Parameters from a record or a plan's file; `deployer` replaces the deployer in it.
-
-        Raises:
-            ParametersInvalid: a field is missing, unknown or of the wrong kind.
-        """
-        values = dict(document)
-        if deployer is not None:
-            values["deployer"] = deployer
-        if unknown := values.keys() - {item.name for item in fields(cls)}:
-            raise ParametersInvalid(f"unknown: {', '.join(sorted(unknown))}")
-        holders = ("deployer", "admin", "registrar", "cash_issuer")
-        for name in holders:
-            values[name] = _address(name, values.get(name))
-        values["regulators"] = _two("regulators", values.get("regulators"), "a court order")
-        values["operators"] = _two("operators", values.get("operators"), "a change of a product")
-        values["ledger_key_hash"] = _key_hash(values.get("ledger_key_hash"))
-        for name in ("court_delay", "zone_offset", "write_off_days", "role_delay"):
-            if name in values and (type(values[name]) is not int or values[name] < 0):
-                raise ParametersInvalid(f"{name}: give a whole number, not {values[name]!r}")
-        try:
-            if "currencies" in values:
-                values["currencies"] = tuple(Currency(**row) for row in values["currencies"])
-        except TypeError as error:
-            raise ParametersInvalid(f"currencies: {error}") from error
-        try:
-            values["products"] = tuple(FirstProduct(**row) for row in values.get("products", ()))
-            words = [(int(word), hex(int(bits, 16))) for word, bits in values.get("holidays", ())]
-            values["holidays"] = tuple(words)
-        except (TypeError, ValueError) as error:
-            raise ParametersInvalid(f"products, holidays: {error}") from error
-        return cls(**values)
-
-
-def _two(name: str, value: Any, what: str) -> tuple[str, ...]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise ParametersInvalid(f"{name}: give a list of two or more accounts")
-    accounts = tuple(_address(name, account) for account in value)
-    if len(set(accounts)) < _MIN_PERSONS:
-        raise ParametersInvalid(f"{name}: {what} needs two persons; give two accounts")
-    return accounts
-
-
-def _key_hash(value: Any) -> str:
-    text = value.lower() if isinstance(value, str) else ""
-    digits = text.removeprefix("0x")
-    whole = len(text) == 2 + _HASH_DIGITS and len(digits) == _HASH_DIGITS
-    if not whole or set(digits) - set("0123456789abcdef"):
-        raise ParametersInvalid(
-            "ledger_key_hash: give the hash of the ledger's key (0x and 64 digits); "
-            f"`cession keys ledger` makes a key and prints its hash, not {value!r}"
-        )
-    if not digits.strip("0"):
-        raise ParametersInvalid("ledger_key_hash: zero is the hash of no key")
-    return text
-
-
-def _address(name: str, value: Any) -> str:
-    text = value.lower() if isinstance(value, str) else ""
-    whole = len(text) == 2 + _ADDRESS_DIGITS and text.startswith("0x")
-    if not whole or set(text[2:]) - set("0123456789abcdef"):
-        raise ParametersInvalid(f"{name}: give an address (0x and 40 digits), not {value!r}")
-    return text
-
-
 def development_parameters(accounts: Mapping[int, str], **changes: Any) -> Parameters:
     """Parameters that give the roles to accounts of the development mnemonic.
 
@@ -229,17 +59,17 @@ def development_parameters(accounts: Mapping[int, str], **changes: Any) -> Param
         accounts: addresses by their place in the mnemonic.
         changes: other values for fields of `Parameters`.
     """
-    parameters: dict[str, Any] = {
-        "deployer": accounts[DEPLOYER_PLACE],
-        "admin": accounts[DEPLOYER_PLACE],
-        "registrar": accounts[REGISTRAR_PLACE],
-        "regulators": tuple(accounts[place] for place in REGULATOR_PLACES),
-        "cash_issuer": accounts[CASH_ISSUER_PLACE],
-        "operators": tuple(accounts[place] for place in OPERATOR_PLACES),
-        "ledger_key_hash": LedgerKey(DEVELOPMENT_LEDGER_KEY).commitment,
-        "court_delay": HOUR,
-    }
-    return Parameters(**parameters | changes)
+    parameters = Parameters(
+        deployer=accounts[DEPLOYER_PLACE],
+        admin=accounts[DEPLOYER_PLACE],
+        registrar=accounts[REGISTRAR_PLACE],
+        regulators=tuple(accounts[place] for place in REGULATOR_PLACES),
+        cash_issuer=accounts[CASH_ISSUER_PLACE],
+        operators=tuple(accounts[place] for place in OPERATOR_PLACES),
+        ledger_key_hash=LedgerKey(DEVELOPMENT_LEDGER_KEY).commitment,
+        court_delay=HOUR,
+    )
+    return replace(parameters, **changes)
 
 
 @dataclass(frozen=True)

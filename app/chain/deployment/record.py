@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from app.chain.deployment.parameters import ParametersDocument
 from app.chain.deployment.plan import Creation, resolve
 from app.places import RECORDS
 
@@ -59,7 +60,7 @@ class Deployment:
     first_block: int
     contracts: dict[str, Deployed]
     roles: dict[str, list[str]]
-    parameters: dict[str, Any]
+    parameters: ParametersDocument
     block: int = 0
     block_hash: str = ""
     complete: bool = False
@@ -112,7 +113,7 @@ def _key(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def _camel(item: Any) -> dict[str, Any]:
+def _camel(item: Deployment | Deployed) -> dict[str, object]:
     return {_key(field.name): asdict(item)[field.name] for field in fields(item)}
 
 
@@ -125,8 +126,9 @@ def _struct(kind: Any, document: Any) -> Any:
     kinds = {"int": int, "str": str, "bool": bool}
     for key, value in document.items():
         base = str(names[key].type).partition("[")[0]
-        if type(value) is not kinds.get(base, dict if base == "dict" else list):
-            raise TypeError(f"{key}: must be {base}, not {type(value).__name__}")
+        expected = kinds.get(base, list if base == "list" else dict)
+        if type(value) is not expected:
+            raise TypeError(f"{key}: must be {expected.__name__}, not {type(value).__name__}")
     return kind(**{names[key].name: value for key, value in document.items()})
 
 

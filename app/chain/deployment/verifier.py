@@ -8,13 +8,12 @@ from typing import Any
 import msgspec
 from faster_eth_abi import encode as encode_values
 
+from app.chain.deployment.parameters import Parameters, ParametersInvalid
 from app.chain.deployment.plan import (
     ADMIN,
     REGULATORS,
     ROLE_NAMES,
     Creation,
-    Parameters,
-    ParametersInvalid,
     Plan,
     Question,
     cash,

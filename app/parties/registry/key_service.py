@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from app.errors import Forbidden, NotFound
-from app.gateway.callers import Caller, add_key
+from app.gateway.callers import KNOWN_CALLERS, Caller, add_key
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
 from app.parties.registry import repository
