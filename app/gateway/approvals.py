@@ -157,10 +157,7 @@ def levelled(
     under_way = approvals_under_way(
         connection, signer=signer, contract=approval.contract, function=function, spender=spender
     )
-    if function == _APPROVE_TOKEN:
-        under_way = [
-            operation for operation in under_way if str(operation[1][1]) == str(arguments[1])
-        ]
+    under_way = [other for other in under_way if _is_for(approval, other[1])]
     if not under_way:
         return approval, []
     identifier, newest = under_way[-1]
@@ -179,8 +176,8 @@ def approvals_under_way(
     """
     lock_signer(connection, signer=signer.lower())
     return [
-        (identifier, arguments)
-        for identifier, _, arguments in _under_way(
+        (operation.id, operation.arguments)
+        for operation in _under_way(
             connection, signer=signer, contract=contract, function=function, spender=spender
         )
     ]
@@ -192,7 +189,8 @@ def promised_under_way(
     """Ids of operations under way that give another party's approval for the same contract.
 
     A command that needs it waits for them. The promise was stored together with its approval, so
-    no lock is needed to see it.
+    no lock is needed to see it. A party with its own wallet may keep an operation under way for
+    long, so nobody waits for that.
     """
     function, arguments = approval.grant
     operations = _under_way(
@@ -202,24 +200,49 @@ def promised_under_way(
         function=function,
         spender=str(arguments[0]),
     )
-    return [identifier for identifier, kind, _ in operations if kind == APPROVAL]
+    return [
+        operation.id
+        for operation in operations
+        if operation.kind == APPROVAL
+        and operation.custody
+        and _is_for(approval, operation.arguments)
+    ]
+
+
+def _is_for(approval: Approval, arguments: Sequence[Any]) -> bool:
+    """Whether a grant with these arguments is for the approval's token, if it is for one token."""
+    function, needed = approval.grant
+    return function != _APPROVE_TOKEN or str(arguments[1]) == str(needed[1])
+
+
+class _UnderWay(msgspec.Struct, frozen=True):
+    """An approval under way."""
+
+    id: str
+    kind: str
+    custody: bool
+    arguments: list[Any]
 
 
 def _under_way(
     connection: Connection, *, signer: str, contract: str, function: str, spender: str
-) -> list[tuple[str, str, list[Any]]]:
-    """Id, kind and arguments of a signer's approvals under way, oldest first."""
+) -> list[_UnderWay]:
+    """A signer's approvals under way, oldest first."""
     rows = run(
         connection,
-        "SELECT id, kind, arguments_json FROM operations WHERE state IN ('accepted', 'submitted') "
+        "SELECT id, kind, custody, arguments_json FROM operations "
+        "WHERE state IN ('accepted', 'submitted') "
         "AND signer = ? AND contract = ? AND function = ? ORDER BY id",
         (signer.lower(), contract, function),
     )
     operations = [
-        (str(row.id), str(row.kind), msgspec.json.decode(row.arguments_json)) for row in rows
+        _UnderWay(row.id, row.kind, bool(row.custody), msgspec.json.decode(row.arguments_json))
+        for row in rows
     ]
     return [
-        operation for operation in operations if str(operation[2][0]).lower() == spender.lower()
+        operation
+        for operation in operations
+        if str(operation.arguments[0]).lower() == spender.lower()
     ]
 
 
