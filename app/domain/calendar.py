@@ -6,7 +6,7 @@ Twin of contracts/math/Calendar.sol.
 from __future__ import annotations
 
 import calendar
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 _EPOCH = date(1970, 1, 1)
 _LAST_DAY = (date.max - _EPOCH).days
@@ -30,9 +30,9 @@ def day_at(seconds: int, *, zone_offset: int = ZONE_OFFSET_SECONDS) -> int:
     return (seconds + zone_offset) // SECONDS_PER_DAY
 
 
-def start_of(day: int, *, zone_offset: int = ZONE_OFFSET_SECONDS) -> datetime:
-    """First moment of a day in the ledger's zone."""
-    return datetime.fromtimestamp(day * SECONDS_PER_DAY - zone_offset, tz=UTC)
+def start_of(day: int, *, zone_offset: int = ZONE_OFFSET_SECONDS) -> int:
+    """First moment of a day in the ledger's zone, in UTC seconds; of any day, however late."""
+    return day * SECONDS_PER_DAY - zone_offset
 
 
 def add_months(day: int, months: int) -> int:

@@ -129,10 +129,8 @@ class Valuation:
             ValuationAged.
         """
         grade, first = self.grade_on(self.as_of_day if day is None else day)
-        opens = int(start_of(first + 1, zone_offset=zone_offset).timestamp())
-        closes = int(
-            start_of(first + 1 + self.terms[grade].days, zone_offset=zone_offset).timestamp()
-        )
+        opens = start_of(first + 1, zone_offset=zone_offset)
+        closes = start_of(first + 1 + self.terms[grade].days, zone_offset=zone_offset)
         return Price(
             item=item,
             currency=self.currency,

@@ -47,7 +47,7 @@ def balances_at_close(
     A lot with outstanding warehouse receipts and no movement at all counts as empty. So a
     warehouse receipt for goods that never came in shows.
     """
-    closes = int(start_of(as_of_day + 1, zone_offset=zone_offset).timestamp())
+    closes = start_of(as_of_day + 1, zone_offset=zone_offset)
     balances = []
     for lot in lots:
         if lot.issued_at >= closes or lot.stored_day > as_of_day:

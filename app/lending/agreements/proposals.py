@@ -284,8 +284,7 @@ async def _sides(command: Command, loan_id: int) -> tuple[LoanRow, dict[str, str
 
 async def _validity(gateway: Gateway, last_date: datetime.date) -> Validity:
     now, _ = await gateway.storage.read(moment)
-    ends = start_of(day_of(last_date) + 1, zone_offset=gateway.zone_offset)
-    until = int(ends.timestamp())
+    until = start_of(day_of(last_date) + 1, zone_offset=gateway.zone_offset)
     if until <= now:
         raise BadInput(f"{last_date} has passed", field="lastDate", fix="give a later day")
     return {"validFrom": now, "validUntil": until, "deadline": await deadline(gateway)}

@@ -119,8 +119,8 @@ def test_figure_lists_its_inputs_and_rule() -> None:
 
 def test_the_price_holds_from_the_close_of_the_day_until_the_grade_falls() -> None:
     price = value_goods(steady()).price(ITEM)
-    assert price.as_of == int(start_of(TODAY + 1).timestamp())
-    assert price.valid_until == int(start_of(TODAY + 1 + 14).timestamp())
+    assert price.as_of == start_of(TODAY + 1)
+    assert price.valid_until == start_of(TODAY + 1 + 14)
     assert price.arguments() == (
         *(ITEM, "0x474250", 250_000, 350_000, price.as_of, price.valid_until),
         price.evidence,
@@ -142,7 +142,7 @@ def test_a_later_price_has_the_haircut_of_the_grade_that_it_fell_to() -> None:
     later = valuation.price(ITEM, day=TODAY + 20)
     assert (later.value, later.haircut) == (valuation.value, SHIPPED[Grade.B].haircut)
     assert later.as_of == valuation.price(ITEM).valid_until
-    assert later.valid_until == int(start_of(TODAY + 29).timestamp())
+    assert later.valid_until == start_of(TODAY + 29)
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
