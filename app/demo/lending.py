@@ -141,6 +141,41 @@ class Lending(LendingSteps):
             self.move("supplier", "buyer", cost + part - fee)
         self.ended(loan)
 
+    def quarterly_loan(self) -> None:
+        """Interest each quarter on the 20th, and quarterly instalments that a prepayment lowers."""
+        self.issue(bank=1_000_000_00, supplier=600_000_00)
+        self.attest(tier=2, limit=900_000_00)
+        facility = self.facility("quarterly-loan", lender="bank", rate=60_000, limit=900_000_00)
+        loan = self.draw(
+            *(facility, 500_000_00, "interest-only", 12),
+            lender="bank",
+            choices={"dueDayOfMonth": 20},
+        )
+        lowered = self.draw(
+            *(facility, 400_000_00, "equal-instalment", 12),
+            lender="bank",
+            choices={"afterPrepayment": "lower-instalment"},
+        )
+        drawn_on = self.today()
+        [(cost, part), *_] = expected.equal_instalments(400_000_00, rate=3 * 60_000, months=4)
+        rest = 400_000_00 - part - 100_000_00
+        plan = [(cost, part + 100_000_00)]
+        plan += expected.equal_instalments(rest, rate=3 * 60_000, months=3)
+        for place, (cost, part) in enumerate(plan):
+            due = {number: self.next_due(number) for number in (loan, lowered)}
+            for number in sorted(due, key=lambda each: due[each]):
+                self.to_next_due(number)
+                if number == loan:
+                    days = 90 if place else (self.today() - drawn_on).days
+                    owed = expected.interest(500_000_00, rate=60_000, days=days)
+                    owed += 500_000_00 if place == len(plan) - 1 else 0
+                else:
+                    owed = cost + part
+                self.repay(number, owed)
+                self.move("supplier", "bank", owed)
+        self.ended(loan)
+        self.ended(lowered)
+
     def receivables_line(self) -> None:
         """A revolving facility from the platform for a good tier: draw, repay, draw again."""
         self.issue(platform=1_000_000_00, supplier=50_000_00)
@@ -200,7 +235,7 @@ class Lending(LendingSteps):
         """Two purchases on a bill."""
         self.issue(platform=100_000_00, supplier=50_000_00)
         self.attest(tier=3, limit=100_000_00)
-        facility = self.facility(code, lender="platform", rate=180_000, limit=100_000_00)
+        facility = self.facility(code, lender="platform", rate=150_000, limit=100_000_00)
         paid = self.draw(facility, 12_000_00, "billing-cycle", 0, lender="platform")
         later = self.draw(facility, 9_000_00, "billing-cycle", 0, lender="platform")
         self.command(
@@ -211,7 +246,7 @@ class Lending(LendingSteps):
         self.repay(paid, 12_000_00)
         self.move("supplier", "platform", 12_000_00)
         self.ended(paid)
-        for cost, part in expected.equal_instalments(9_000_00, rate=180_000, months=3):
+        for cost, part in expected.equal_instalments(9_000_00, rate=150_000, months=3):
             self.to_next_due(later)
             self.repay(later, cost + part)
             self.move("supplier", "platform", cost + part)
@@ -283,6 +318,7 @@ STORIES: dict[str, Callable[[Lending], None]] = {
     "receivables-finance": Lending.receivables_finance,
     "order-finance": Lending.order_finance,
     "entrusted-loan": Lending.entrusted_loan,
+    "quarterly-loan": Lending.quarterly_loan,
     "receivables-line": Lending.receivables_line,
     "merchant-credit": Lending.merchant_credit,
     "purchase-credit": Lending.purchase_credit,

@@ -171,9 +171,15 @@ class LendingSteps:
         lender: str,
         collateral: int | None = None,
         above_peak: int | None = None,
+        choices: Mapping[str, object] | None = None,
     ) -> int:
-        """Draws money from the lender; the reserve's share comes on top."""
+        """Draws money from the lender; the reserve's share comes on top.
+
+        Args:
+            choices: further fields of the draw.
+        """
         body: dict[str, object] = {"amount": self.amount(amount), "style": style, "tenor": tenor}
+        body |= choices or {}
         if collateral is not None:
             body["collateralId"] = collateral
         answer = self.command(
@@ -328,11 +334,14 @@ class LendingSteps:
 
     def to_next_due(self, loan: int) -> None:
         """Moves to the day on which the next instalment falls due."""
-        body = self.callers["supplier"].get(f"/v1/loans/{loan}").body
-        day = datetime.date.fromisoformat(body["schedule"][0]["date"])
-        days = (day - self.today()).days
+        days = (self.next_due(loan) - self.today()).days
         if days > 0:
             self.pass_days(days)
+
+    def next_due(self, loan: int) -> datetime.date:
+        """The day on which the next instalment falls due."""
+        body = self.callers["supplier"].get(f"/v1/loans/{loan}").body
+        return datetime.date.fromisoformat(body["schedule"][0]["date"])
 
     def settle(self) -> None:
         """Waits until the gateway has read the new day (its lists are as of a block)."""

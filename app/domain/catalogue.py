@@ -13,15 +13,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
-from app.domain.loan import MAX_GRACE_DAYS, Style
+from app.domain.loan import MAX_GRACE_DAYS, MAX_GRACE_PERIODS, AfterPrepayment, Style
 from app.domain.money import AmountInvalid, CurrencyUnknown, currency_word, minor_units
 
 MILLION = 1_000_000
 _PERCENTAGE = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,12})?%")
 MAX_PERIODS = 60
+DAYS_OF_A_YEAR = 365
 FUNDING = ("bank", "platform", "entrusted")
 COLLATERAL = ("none", "claim", "order", "warehouse-receipt")
 CYCLES = ("none", "weekly", "monthly")
+AFTER_PREPAYMENT = tuple(choice.name.lower().replace("_", "-") for choice in AfterPrepayment)
 STYLES = tuple(style.name.lower().replace("_", "-") for style in Style)
 
 
@@ -39,6 +41,8 @@ class ProductTerms(TypedDict):
     businessDays: bool
     graceDays: int
     freeDays: int
+    monthsPerPeriod: int
+    principalGrace: int
     minRate: int
     maxRate: int
     dayCount: int
@@ -47,6 +51,7 @@ class ProductTerms(TypedDict):
     minDays: int
     maxDays: int
     months: int
+    interestGrace: int
     minTier: int
     maxTierAge: int
     minTradeDays: int
@@ -160,9 +165,9 @@ class Row(Strict):
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     funding: Literal["bank", "platform", "entrusted"]
     collateral: Literal["none", "claim", "order", "warehouse-receipt"]
-    styles: list[Literal["bullet", "equal-principal", "equal-instalment", "billing-cycle"]] = Field(
-        min_length=1
-    )
+    styles: list[
+        Literal["bullet", "equal-principal", "equal-instalment", "billing-cycle", "interest-only"]
+    ] = Field(min_length=1)
     annual_rate: Rates
     day_count: Literal[360, 365]
     penalty: Share
@@ -171,6 +176,9 @@ class Row(Strict):
     free_days: Whole = Field(0, ge=0, le=255)
     tenor_days: Days | None = None
     months: list[Annotated[Whole, Field(ge=1, le=MAX_PERIODS)]] = []
+    months_per_period: Whole = Field(1, ge=1, le=12)
+    principal_grace: Whole = Field(0, ge=0, le=MAX_GRACE_PERIODS)
+    interest_grace: Whole = Field(0, ge=0, le=MAX_GRACE_PERIODS)
     revolving: bool = False
     penalty_on_interest: bool = False
     same_day_interest: bool = False
@@ -200,11 +208,23 @@ class Row(Strict):
             raise ValueError("tenor_days: give it for the style bullet, and for no other")
         if ("billing-cycle" in self.styles) != (self.cycle != "none"):
             raise ValueError("cycle: give it for the style billing-cycle, and for no other")
-        monthly = {"equal-principal", "equal-instalment"} & set(self.styles)
-        if bool(monthly) != bool(self.months):
-            raise ValueError(
-                "months: give them for styles with monthly repayment, and for no other"
-            )
+        return self
+
+    @model_validator(mode="after")
+    def _schedule_fits(self) -> Row:
+        scheduled = {"equal-principal", "equal-instalment", "interest-only"} & set(self.styles)
+        if bool(scheduled) != bool(self.months):
+            raise ValueError("months: give them for styles with instalments, and for no other")
+        for name in ("months_per_period", "principal_grace", "interest_grace"):
+            if not scheduled and name in self.model_fields_set:
+                raise ValueError(f"{name}: give it for styles with instalments, and for no other")
+        grace = max(self.principal_grace, self.interest_grace)
+        for months in self.months:
+            if months % self.months_per_period or months // self.months_per_period <= grace:
+                raise ValueError(
+                    f"months: {months} must be a whole number of periods of "
+                    f"{self.months_per_period} months, and more than {grace} of them"
+                )
         return self
 
     @model_validator(mode="after")
@@ -238,11 +258,22 @@ class Row(Strict):
             raise ValueError("programme_limit is below borrower_limit")
         return self
 
+    @property
+    def max_cost_of_a_year(self) -> int:
+        """The most that overdue money costs in 365 days, in parts per million, rounded up.
+
+        A loan that is late pays the penalty in place of interest. It is at least the interest.
+        """
+        overdue_rate = self.annual_rate.max * max(self.penalty, MILLION)
+        return -(-overdue_rate * DAYS_OF_A_YEAR // (self.day_count * MILLION))
+
 
 class Limit(Strict):
     """One limit that the law of a place sets, with its source."""
 
-    term: Literal["annual_rate.max", "penalty", "tenor_days.max", "day_count"]
+    term: Literal[
+        "annual_rate.max", "total_cost.max", "penalty", "tenor_days.max", "months.max", "day_count"
+    ]
     min: str | None = None
     max: str | None = None
     source: str = Field(min_length=10)
@@ -262,8 +293,10 @@ class Rules(Strict):
         """The rules that a row breaks, in words."""
         values: dict[str, int | None] = {
             "annual_rate.max": row.annual_rate.max,
+            "total_cost.max": row.max_cost_of_a_year,
             "penalty": row.penalty,
             "tenor_days.max": None if row.tenor_days is None else row.tenor_days.max,
+            "months.max": max(row.months, default=None),
             "day_count": row.day_count,
         }
         broken = []
@@ -339,6 +372,8 @@ def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> 
         "businessDays": row.business_days,
         "graceDays": row.grace_days,
         "freeDays": row.free_days,
+        "monthsPerPeriod": row.months_per_period,
+        "principalGrace": row.principal_grace,
         "minRate": row.annual_rate.min,
         "maxRate": row.annual_rate.max,
         "dayCount": row.day_count,
@@ -347,6 +382,7 @@ def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> 
         "minDays": 0 if days is None else days.min,
         "maxDays": 0 if days is None else days.max,
         "months": sum(1 << months for months in set(row.months)),
+        "interestGrace": row.interest_grace,
         "minTier": 0 if tier is None else tier.min,
         "maxTierAge": 0 if tier is None else tier.max_age_days,
         "minTradeDays": 0 if tier is None else tier.min_trade_days,

@@ -13,6 +13,7 @@ from app.domain import repayment
 from app.domain.calendar import add_months
 
 MAX_GRACE_DAYS = 15
+MAX_GRACE_PERIODS = 12
 MAX_SHIFT_DAYS = 12
 
 
@@ -23,6 +24,18 @@ class Style(IntEnum):
     EQUAL_PRINCIPAL = 1
     EQUAL_INSTALMENT = 2
     BILLING_CYCLE = 3
+    INTEREST_ONLY = 4
+
+
+class AfterPrepayment(IntEnum):
+    """How principal that is repaid early changes a schedule; the contracts use the same numbers."""
+
+    PAY_AHEAD = 0
+    SHORTEN_TERM = 1
+    LOWER_INSTALMENT = 2
+
+
+SCHEDULES = (Style.EQUAL_PRINCIPAL, Style.EQUAL_INSTALMENT, Style.INTEREST_ONLY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +54,20 @@ class LoanTerms:
     penalty_on_interest: bool = False
     same_day_interest: bool = False
     shifts: tuple[int, ...] = ()
+    months_per_period: int = 1
+    principal_grace: int = 0
+    interest_grace: int = 0
+    after_prepayment: AfterPrepayment = AfterPrepayment.PAY_AHEAD
 
     @property
-    def monthly(self) -> bool:
-        """Whether it is repaid month by month."""
-        return self.style in (Style.EQUAL_PRINCIPAL, Style.EQUAL_INSTALMENT)
+    def scheduled(self) -> bool:
+        """Whether it is repaid in periods of whole months."""
+        return self.style in SCHEDULES
+
+    @property
+    def first_periods_without_principal(self) -> int:
+        """Instalments from the first on that repay no principal."""
+        return self.periods - 1 if self.style is Style.INTEREST_ONLY else self.principal_grace
 
     @property
     def fee(self) -> int:
@@ -58,14 +80,24 @@ class LoanTerms:
 
     def due_day_of(self, number: int) -> int:
         """Due day of instalment `number`, from 1."""
-        day = add_months(self.start_day, number) if self.monthly else self.due_day
-        return day + self.shift(number)
+        return self._unmoved_due_day_of(number) + self.shift(number)
+
+    def _unmoved_due_day_of(self, number: int) -> int:
+        if not self.scheduled:
+            return self.due_day
+        if self.due_day:
+            return add_months(self.due_day, (number - 1) * self.months_per_period)
+        return add_months(self.start_day, number * self.months_per_period)
 
     def span(self, number: int) -> int:
-        """Days of interest in a whole period: a month has thirty."""
-        if not self.monthly:
+        """Days of interest in a whole period: a month has thirty.
+
+        A first period that ends on a fixed due day has its actual days.
+        """
+        if not self.scheduled or (number == 1 and self.due_day):
             return self.due_day_of(number) - self.start_day
-        return repayment.MONTH_DAYS + self.shift(number) - self.shift(number - 1)
+        days = repayment.MONTH_DAYS * self.months_per_period
+        return days + self.shift(number) - self.shift(number - 1)
 
 
 @dataclass(kw_only=True)
@@ -237,12 +269,16 @@ class Loan:
         billed = self.terms.style is Style.BILLING_CYCLE
         before = 0 if billed else self._elapsed(self.as_of_day)
         self.interest_days += self.balance * (self.terms.span(number) - before)
-        interest, principal = self._running_interest(), self._principal_falling_due(number)
+        principal = self._principal_falling_due(number)
         self.balance -= principal
         self.period = number
-        self.interest_days = self.interest_paid = 0
+        interest = 0
+        if number > self.terms.interest_grace or number == self.terms.periods:
+            interest = self._running_interest()
+            self.interest_days = self.interest_paid = 0
         self.grace_principal, self.grace_interest = principal, interest
-        self.grace_day = self.as_of_day = due
+        self.grace_day = due if principal or interest else 0
+        self.as_of_day = due
         self._end_grace(today)
 
     def _principal_falling_due(self, number: int) -> int:
@@ -257,11 +293,17 @@ class Loan:
 
     def _scheduled_principal(self, number: int) -> int:
         terms, at_start = self.terms, self.balance + self.ahead
-        periods = terms.periods - self.base_period
+        without_principal = terms.first_periods_without_principal
+        if number <= without_principal:
+            return 0
+        periods = terms.periods - max(self.base_period, without_principal)
         if terms.style is Style.EQUAL_PRINCIPAL:
             return min(repayment.equal_principal_half_up(self.base, periods=periods), at_start)
         instalment = repayment.equal_instalment_half_up(
-            self.base, annual_rate=terms.annual_rate, periods=periods
+            self.base,
+            annual_rate=terms.annual_rate,
+            periods=periods,
+            months_per_period=terms.months_per_period,
         )
         interest = repayment.interest_half_up(
             at_start * terms.span(number),
@@ -291,14 +333,14 @@ class Loan:
         owed = repayment.interest_half_up(
             self.interest_days,
             annual_rate=terms.annual_rate,
-            day_count=repayment.YEAR_DAYS if terms.monthly else terms.day_count,
+            day_count=repayment.YEAR_DAYS if terms.scheduled else terms.day_count,
         )
         return owed - self.interest_paid
 
     def _elapsed(self, day: int) -> int:
         terms = self.terms
         elapsed = day - (terms.due_day_of(self.period) if self.period else terms.start_day)
-        return min(elapsed, terms.span(self.period + 1)) if terms.monthly else elapsed
+        return min(elapsed, terms.span(self.period + 1)) if terms.scheduled else elapsed
 
     def _prepay(self, parts: Parts, money: int) -> int:
         spent = min(money, self._money_to_prepay(self.balance))
@@ -309,7 +351,10 @@ class Loan:
             )
             self.prepaid += spent
         self.balance -= principal
-        self.ahead += principal
+        if self.terms.after_prepayment is AfterPrepayment.PAY_AHEAD:
+            self.ahead += principal
+        elif self.terms.after_prepayment is AfterPrepayment.LOWER_INSTALMENT:
+            self.base, self.base_period = self.balance, self.period
         parts.principal += principal
         parts.fee = spent - principal
         return money - spent

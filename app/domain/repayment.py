@@ -39,11 +39,16 @@ def equal_principal_half_up(principal: int, *, periods: int) -> int:
     return half_up(Fraction(principal, periods))
 
 
-def equal_instalment_half_up(principal: int, *, annual_rate: int, periods: int) -> int:
-    """Monthly instalment P * i * (1+i)^n / ((1+i)^n - 1); i = annual rate / 12; no rate: P / n."""
+def equal_instalment_half_up(
+    principal: int, *, annual_rate: int, periods: int, months_per_period: int = 1
+) -> int:
+    """Instalment P * i * (1+i)^n / ((1+i)^n - 1); no rate: P / n.
+
+    The rate of a period, i, is annual rate / 12 * months of a period.
+    """
     if annual_rate == 0:
         return half_up(Fraction(principal, periods))
-    rate = Fraction(annual_rate, 12 * WHOLE)
+    rate = Fraction(annual_rate * months_per_period, 12 * WHOLE)
     growth = (1 + rate) ** periods
     return half_up(principal * rate * growth / (growth - 1))
 

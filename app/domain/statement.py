@@ -40,7 +40,8 @@ class Line:
         first_day, day: a run goes from the first to the second, exclusive.
         principal: in a run: the principal that bears interest; in a due line: what falls due.
         days: the days of a run.
-        sum_of_days: in a run: principal x days; in a due line: the sum of the period's runs.
+        sum_of_days: in a run: principal x days; in a due line: the sum of the runs since interest
+            last fell due, 0 while interest waits for a later instalment.
         interest: in a due line: what falls due.
         penalty_days: exact sum of overdue amounts x days up to this day.
         parts: the parts of a payment.
@@ -115,6 +116,7 @@ class _Writer:
         owed = loan.past_interest + loan.grace_interest
         due = loan.past_principal + loan.grace_principal
         billed = loan.terms.style is Style.BILLING_CYCLE
+        deferred = number <= loan.terms.interest_grace and number < loan.terms.periods
         rest = loan.terms.span(number) - (0 if billed else self.elapsed)
         loan.roll(shown_on)
         self._run(day, principal * rest, principal)
@@ -124,14 +126,14 @@ class _Writer:
                 day,
                 number=number,
                 principal=loan.past_principal + loan.grace_principal - due,
-                sum_of_days=self.runs,
+                sum_of_days=0 if deferred else self.runs,
                 interest=loan.past_interest + loan.grace_interest - owed,
-                interest_paid_before=paid,
+                interest_paid_before=0 if deferred else paid,
                 penalty_days=loan.penalty_days,
                 outstanding=loan.outstanding,
             )
         )
-        self.runs, self.elapsed, self.since = 0, 0, day
+        self.runs, self.elapsed, self.since = self.runs if deferred else 0, 0, day
 
 
 def statement(
@@ -184,7 +186,7 @@ def _apply(writer: _Writer, event: Event) -> None:
         writer.begin()
     elif event.kind == "extended":
         assert event.terms is not None
-        if loan.terms.monthly:
+        if loan.terms.scheduled:
             loan.extend(event.terms.periods, shifts=event.terms.shifts)
         else:
             loan.terms = event.terms
@@ -204,7 +206,7 @@ def interest_of(line: Line, terms: LoanTerms) -> int:
         repayment.interest_half_up(
             line.sum_of_days,
             annual_rate=terms.annual_rate,
-            day_count=repayment.YEAR_DAYS if terms.monthly else terms.day_count,
+            day_count=repayment.YEAR_DAYS if terms.scheduled else terms.day_count,
         )
         - line.interest_paid_before
     )

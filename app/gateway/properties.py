@@ -267,6 +267,11 @@ PROPERTIES: dict[str, str] = {
     "deposit": "The deposit that the borrower owes before it draws.",
     "depositHeld": "The deposit that the ledger holds now.",
     "dueDates": "Every due date, oldest first.",
+    "monthsPerPeriod": "Months from one due day to the next.",
+    "principalGrace": "The first instalments that repay no principal.",
+    "interestGrace": "The first instalments whose interest falls due with the one after them.",
+    "afterPrepayment": "The effect of an early repayment of principal: pay-ahead, shorten-term or "
+    "lower-instalment.",
     "earlyFee": "Fee for early repayment, in parts per million of principal.",
     "endsAt": "The time when it ends, UTC.",
     "entruster": "The party whose money is lent; null: the lender's own money is lent.",

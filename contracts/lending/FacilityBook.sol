@@ -275,6 +275,10 @@ function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memor
     loan.terms.penaltyMultiple = word.penaltyMultiple();
     loan.terms.earlyFee = word.earlyFee();
     loan.terms.dayCount = word.dayCount();
+    loan.terms.monthsPerPeriod = word.monthsPerPeriod();
+    loan.terms.principalGrace = word.principalGrace();
+    loan.terms.interestGrace = word.interestGrace();
+    loan.terms.afterPrepayment = LoanMath.AfterPrepayment(word.afterPrepayment());
     loan.facts.lostBefore = word.lostBefore();
     loan.terms.penaltyOnInterest = flags & PENALTY_ON_INTEREST != 0;
     loan.terms.sameDayInterest = flags & SAME_DAY_INTEREST != 0;
@@ -366,6 +370,9 @@ function _packTerms(LoanView memory loan) pure returns (LoanTermsWord word) {
         | (facts.marginCalled ? MARGIN_CALLED : 0);
     word = packLoanTerms(facts.facilityId, uint8(facts.status), uint8(facts.collateral), flags, facts.lostBefore);
     word = word.withSchedule(uint8(terms.style), terms.periods, terms.graceDays, terms.startDay, terms.dueDay);
+    word = word.withPeriods(
+        terms.monthsPerPeriod, terms.principalGrace, terms.interestGrace, uint8(terms.afterPrepayment)
+    );
     word = word.withRates(terms.annualRate, terms.penaltyMultiple, terms.earlyFee, terms.dayCount);
 }
 

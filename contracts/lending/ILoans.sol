@@ -26,12 +26,17 @@ interface ILoans {
     /// @param amount Minor units.
     /// @param style How the loan is repaid.
     /// @param tenor Days for Bullet, months for schedules, 0 for BillingCycle.
+    /// @param dueDayOfMonth Day of the month on which the instalments of a schedule fall due, 1 to 28; the first is in
+    /// the month in which the first period ends. 0: by the day of the draw.
+    /// @param afterPrepayment How principal that the borrower repays early changes a schedule; without effect on others.
     /// @param collateralId Claim or order, as the product has it; 0 for none.
     struct DrawRequest {
         uint256 facilityId;
         uint64 amount;
         LoanMath.Style style;
         uint16 tenor;
+        uint8 dueDayOfMonth;
+        LoanMath.AfterPrepayment afterPrepayment;
         uint256 collateralId;
     }
 
@@ -111,8 +116,10 @@ interface ILoans {
     /// @param style How it is repaid.
     /// @param periods Number of instalments.
     /// @param startDay Day number of the draw.
-    /// @param dueDay Due day number, for Bullet and BillingCycle.
+    /// @param dueDay Due day number, for Bullet and BillingCycle; the first one of a schedule with a fixed day of the
+    /// month; else 0.
     /// @param shifts Days by which each due day moves to a business day: four bits a period.
+    /// @param afterPrepayment How principal that is repaid early changes a schedule.
     /// @param collateralId The claim or order; 0 for none or for goods.
     /// @param reserveShare Minor units that the lender paid into the reserve.
     event LoanDrawn(
@@ -123,8 +130,9 @@ interface ILoans {
         LoanMath.Style style,
         uint8 periods,
         uint24 startDay,
-        uint24 dueDay, // for Bullet and BillingCycle
+        uint24 dueDay,
         uint256 shifts,
+        LoanMath.AfterPrepayment afterPrepayment,
         uint256 collateralId,
         uint64 reserveShare
     );

@@ -79,7 +79,7 @@ library LoanChanges {
         }
         IProducts.ProductTerms memory product =
             context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version);
-        if (LoanMath.isMonthly(loan.terms)) _morePeriods(context, product, loan, extension);
+        if (LoanMath.isSchedule(loan.terms)) _morePeriods(context, product, loan, extension);
         else _laterDay(context, product, loan, extension, context.today - loanDay(book, context, loan));
         saveLoan(book, loanId, loan);
         emit ILoans.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts);
@@ -107,6 +107,7 @@ library LoanChanges {
             uint24 startDay = uint24(LoanMath.dueDayOf(loan.terms, 1));
             loan.terms.style = LoanMath.Style.EqualInstalment;
             loan.terms.startDay = startDay;
+            loan.terms.dueDay = 0;
             loan.terms.periods = months;
             loan.terms.sameDayInterest = false;
             loan.terms.shifts = 0;
@@ -359,7 +360,7 @@ library LoanChanges {
             revert IFacilities.TermOutOfRange("periods", extension.periods, periods + 1, RepaymentMath.MAX_PERIODS);
         }
         if (extension.dueDay != 0) revert IFacilities.TermOutOfRange("dueDay", extension.dueDay, 0, 0);
-        _allowMonths(product, extension.periods);
+        _allowMonths(product, uint256(extension.periods) * loan.terms.monthsPerPeriod);
         LoanMath.extend(loan.terms, loan.state, extension.periods);
         if (product.businessDays) {
             DueDayShifts held = DueDayShifts.wrap(loan.terms.shifts);

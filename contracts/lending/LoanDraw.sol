@@ -24,6 +24,9 @@ import {Settlement} from "./Settlement.sol";
 /// @title A draw: all checks, the lien, the money; linked to Facilities.
 /// @notice See {IFacilities} for the specification.
 library LoanDraw {
+    // Every month has a 28th.
+    uint256 private constant MAX_DUE_DAY = 28;
+
     using SafeERC20 for IERC20;
 
     /// @notice See {ILoans.draw}.
@@ -225,8 +228,16 @@ library LoanDraw {
             if (tenor > RepaymentMath.MAX_PERIODS || !Bitmap.wrap(product.months).has(tenor)) {
                 revert IFacilities.TermOutOfRange("tenor", tenor, 1, RepaymentMath.MAX_PERIODS);
             }
-            terms.periods = uint8(tenor);
+            terms.periods = uint8(tenor / product.monthsPerPeriod);
+            terms.principalGrace = request.style == LoanMath.Style.InterestOnly ? 0 : product.principalGrace;
+            terms.interestGrace = product.interestGrace;
+            if (request.dueDayOfMonth != 0) {
+                terms.dueDay = uint24(Calendar.inMonth(context.today, product.monthsPerPeriod, request.dueDayOfMonth));
+            }
         }
+        _within("dueDayOfMonth", request.dueDayOfMonth, 0, LoanMath.isSchedule(terms) ? MAX_DUE_DAY : 0);
+        terms.monthsPerPeriod = LoanMath.isSchedule(terms) ? product.monthsPerPeriod : 1;
+        terms.afterPrepayment = request.afterPrepayment;
         terms.annualRate = annualRate;
         terms.dayCount = product.dayCount;
         terms.penaltyMultiple = product.penaltyMultiple;
@@ -311,6 +322,7 @@ library LoanDraw {
             loan.terms.startDay,
             loan.terms.dueDay,
             loan.terms.shifts,
+            loan.terms.afterPrepayment,
             loan.facts.collateralId,
             share
         );

@@ -33,7 +33,11 @@ contract Products is IProducts, ForwardedAccess {
     uint256 private constant MAX_GRACE_DAYS = 15;
     uint256 private constant MAX_SHIFT_DAYS = 12;
     uint256 private constant MAX_DAYS = 3660;
-    uint256 private constant STYLES = 15;
+    uint256 private constant STYLES = 31;
+    // EqualPrincipal, EqualInstalment, InterestOnly.
+    uint256 private constant SCHEDULES = 22;
+    uint256 private constant MAX_PERIOD_MONTHS = 12;
+    uint256 private constant MAX_GRACE_PERIODS = 12;
     uint256 private constant MAX_GOODS_DAYS = 30;
     /// @dev The set of all tenors of a schedule: the bits from 1 to MAX_PERIODS.
     uint256 private constant ALL_MONTHS = (1 << (RepaymentMath.MAX_PERIODS + 1)) - 2;
@@ -230,11 +234,30 @@ contract Products is IProducts, ForwardedAccess {
             _within("maxDays", newTerms.maxDays, 1, MAX_DAYS);
             _within("minDays", newTerms.minDays, 1, newTerms.maxDays);
         }
-        bool monthly = _has(newTerms, LoanMath.Style.EqualPrincipal) || _has(newTerms, LoanMath.Style.EqualInstalment);
-        _within("months", newTerms.months, monthly ? 2 : 0, ALL_MONTHS);
-        _within("months", newTerms.months & 1, 0, 0); // a schedule of no months would never fall due
+        _checkSchedule(newTerms);
         bool billed = _has(newTerms, LoanMath.Style.BillingCycle);
         _within("cycle", uint8(newTerms.cycle), billed ? 1 : 0, billed ? 2 : 0);
+    }
+
+    function _checkSchedule(ProductTerms calldata newTerms) private pure {
+        bool scheduled = newTerms.styles & SCHEDULES != 0;
+        uint256 length = newTerms.monthsPerPeriod;
+        _within("months", newTerms.months, scheduled ? 2 : 0, ALL_MONTHS);
+        _within("months", newTerms.months & 1, 0, 0); // a schedule of no months would never fall due
+        _within("monthsPerPeriod", length, 1, scheduled ? MAX_PERIOD_MONTHS : 1);
+        uint256 max = scheduled ? MAX_GRACE_PERIODS : 0;
+        _within("principalGrace", newTerms.principalGrace, 0, max);
+        _within("interestGrace", newTerms.interestGrace, 0, max);
+        if (!scheduled) return;
+        // Whole periods, and one more than those in grace: a schedule without a last instalment would never fall due.
+        uint256 grace =
+            newTerms.principalGrace > newTerms.interestGrace ? newTerms.principalGrace : newTerms.interestGrace;
+        for (uint256 months = 1; months <= RepaymentMath.MAX_PERIODS; ++months) {
+            if (!Bitmap.wrap(newTerms.months).has(months)) continue;
+            if (months % length != 0 || months / length <= grace) {
+                revert TermOutOfRange("months", months, (grace + 1) * length, RepaymentMath.MAX_PERIODS);
+            }
+        }
     }
 
     function _has(ProductTerms calldata newTerms, LoanMath.Style style) private pure returns (bool) {

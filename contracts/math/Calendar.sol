@@ -61,6 +61,16 @@ library Calendar {
         return dayOf(toYear, toMonth, dayOfMonth < last ? dayOfMonth : last);
     }
 
+    /// @notice A day of the month that comes `months` after the month of another day.
+    /// @param day The day number.
+    /// @param months How many months later.
+    /// @param dayOfMonth The day of that month, 1 to 28.
+    /// @return The day number.
+    function inMonth(uint256 day, uint256 months, uint256 dayOfMonth) internal pure returns (uint256) {
+        (uint256 year, uint256 month,) = civilOf(addMonths(day, months));
+        return dayOf(year, month, dayOfMonth);
+    }
+
     /// @notice Last day of the month of a day.
     /// @param day The day number.
     /// @return The day number.

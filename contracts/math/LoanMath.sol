@@ -6,8 +6,8 @@ import {Calendar} from "./Calendar.sol";
 import {RepaymentMath} from "./RepaymentMath.sol";
 
 /// @title How one loan runs: what falls due when, what it costs by today, where a payment goes. Pure.
-/// @notice Every loan is a schedule of `periods` instalments. A bullet, a draw on a revolving facility and a purchase
-/// on a bill have one. A loan is stored as of the day of its last change; `roll` brings it to a later day. Rolling by
+/// @notice Every loan has `periods` instalments. A bullet, a draw on a revolving facility and a purchase on a bill have
+/// one; a schedule has one at the end of each period of whole months. A loan is stored as of the day of its last change; `roll` brings it to a later day. Rolling by
 /// steps gives what rolling at once gives, so it costs nothing to leave a loan alone. Exact sums of amount * days are
 /// stored, and money is rounded once, half up, when it falls due or is paid (decision 13). Its twin is
 /// app/domain/loan.py.
@@ -15,16 +15,25 @@ library LoanMath {
     /// @notice How a loan is repaid.
     enum Style {
         Bullet, // principal and interest on the due day, by actual days; also draws on a revolving facility
-        EqualPrincipal, // monthly, principal in equal parts
-        EqualInstalment, // monthly, principal and interest together in equal parts
-        BillingCycle // free of interest when paid by the due day, else interest from the first day
+        EqualPrincipal, // a schedule: principal in equal parts
+        EqualInstalment, // a schedule: principal and interest together in equal parts
+        BillingCycle, // free of interest when paid by the due day, else interest from the first day
+        InterestOnly // a schedule: interest each period, principal with the last
+    }
+
+    /// @notice How principal that is repaid before it is due changes a schedule.
+    enum AfterPrepayment {
+        PayAhead, // it counts for the next instalment's principal; what exceeds that is divided anew
+        ShortenTerm, // instalments stay as they are, and the last ones fall away
+        LowerInstalment // the rest is divided anew over the periods that are left
     }
 
     /// @notice How a loan runs. Fixed when it is drawn.
     /// @param style How it is repaid.
     /// @param periods Number of instalments, 1 to 60; 1 for Bullet and BillingCycle.
     /// @param startDay Day number of the draw.
-    /// @param dueDay Bullet and BillingCycle: the due day number; else unused.
+    /// @param dueDay Bullet and BillingCycle: the due day number. A schedule: the first due day number where the day of
+    /// the month is fixed; 0: periods count from the day of the draw.
     /// @param annualRate Parts per million a year.
     /// @param dayCount 360 or 365: days of a year for interest by actual days and for penalty.
     /// @param penaltyMultiple Parts per million of the rate.
@@ -35,6 +44,10 @@ library LoanMath {
     /// @param sameDayInterest Whether a loan that is repaid on the day it was drawn costs one day's interest.
     /// @param shifts A DueDayShifts: four bits a period, the days (at most 12) by which its due day moves to a business
     /// day.
+    /// @param monthsPerPeriod Months of a schedule's period, 1 to 12.
+    /// @param principalGrace Instalments from the first on that repay no principal; fewer than periods.
+    /// @param interestGrace Instalments from the first on that pay no interest: it falls due with the next one.
+    /// @param afterPrepayment How principal that is repaid early changes a schedule.
     struct Terms {
         Style style;
         uint8 periods;
@@ -48,6 +61,10 @@ library LoanMath {
         bool penaltyOnInterest;
         bool sameDayInterest;
         uint256 shifts;
+        uint8 monthsPerPeriod;
+        uint8 principalGrace;
+        uint8 interestGrace;
+        AfterPrepayment afterPrepayment;
     }
 
     /// @notice A loan as of the start of `asOfDay` and the payments made on it. Amounts in minor units.
@@ -124,7 +141,9 @@ library LoanMath {
     /// @param number The instalment, 1 to periods.
     /// @return day The day number.
     function dueDayOf(Terms memory terms, uint256 number) internal pure returns (uint256 day) {
-        day = isMonthly(terms) ? Calendar.addMonths(terms.startDay, number) : terms.dueDay;
+        if (!isSchedule(terms)) day = terms.dueDay;
+        else if (terms.dueDay == 0) day = Calendar.addMonths(terms.startDay, number * terms.monthsPerPeriod);
+        else day = Calendar.addMonths(terms.dueDay, (number - 1) * terms.monthsPerPeriod);
         return day + shiftOf(terms, number);
     }
 
@@ -133,8 +152,11 @@ library LoanMath {
         return DueDayShifts.wrap(terms.shifts).daysOf(number);
     }
 
-    function isMonthly(Terms memory terms) internal pure returns (bool) {
-        return terms.style == Style.EqualPrincipal || terms.style == Style.EqualInstalment;
+    /// @notice Whether the loan is repaid in periods of whole months.
+    /// @param terms How the loan runs.
+    /// @return True for a schedule.
+    function isSchedule(Terms memory terms) internal pure returns (bool) {
+        return terms.style != Style.Bullet && terms.style != Style.BillingCycle;
     }
 
     /// @notice Brings the state to `today`, in place. A day before the state's own day changes nothing.
@@ -291,16 +313,19 @@ library LoanMath {
         // A bill that was not paid in time costs interest from its first day.
         uint256 before = terms.style == Style.BillingCycle ? 0 : _elapsed(terms, state, state.asOfDay);
         state.interestDays += uint96(state.balance * (_span(terms, number) - before));
-        uint64 interest = uint64(_runningInterest(terms, state));
         uint64 principal = uint64(_principalFallingDue(terms, state, number));
+        uint64 interest;
+        if (number > terms.interestGrace || number == terms.periods) {
+            interest = uint64(_runningInterest(terms, state));
+            state.interestDays = 0;
+            state.interestPaid = 0;
+        }
 
         state.balance -= principal;
         state.period = uint8(number);
-        state.interestDays = 0;
-        state.interestPaid = 0;
         state.gracePrincipal = principal;
         state.graceInterest = interest;
-        state.graceDay = uint24(due);
+        state.graceDay = principal | interest == 0 ? 0 : uint24(due);
         state.asOfDay = uint24(due);
         _endGrace(terms, state, today);
     }
@@ -327,12 +352,16 @@ library LoanMath {
         pure
         returns (uint256 principal)
     {
-        uint256 periodsOfBase = terms.periods - state.basePeriod;
+        uint256 withoutPrincipal = terms.style == Style.InterestOnly ? uint256(terms.periods) - 1 : terms.principalGrace;
+        if (number <= withoutPrincipal) return 0;
+        uint256 periodsOfBase =
+            terms.periods - (state.basePeriod > withoutPrincipal ? state.basePeriod : withoutPrincipal);
         uint256 atStart = uint256(state.balance) + state.ahead;
         if (terms.style == Style.EqualPrincipal) {
             principal = RepaymentMath.equalPrincipalHalfUp(state.base, periodsOfBase);
         } else {
-            uint256 instalment = RepaymentMath.equalInstalmentHalfUp(state.base, terms.annualRate, periodsOfBase);
+            uint256 instalment =
+                RepaymentMath.equalInstalmentHalfUp(state.base, terms.annualRate, periodsOfBase, terms.monthsPerPeriod);
             uint256 interest =
                 RepaymentMath.interestHalfUp(atStart * _span(terms, number), terms.annualRate, RepaymentMath.YEAR_DAYS);
             principal = instalment > interest ? instalment - interest : 0;
@@ -362,21 +391,23 @@ library LoanMath {
     /// @dev Interest of the running period so far, less what was paid of it.
     function _runningInterest(Terms memory terms, State memory state) private pure returns (uint256) {
         if (state.interestDays == 0) return 0;
-        uint256 dayCount = isMonthly(terms) ? RepaymentMath.YEAR_DAYS : terms.dayCount;
+        uint256 dayCount = isSchedule(terms) ? RepaymentMath.YEAR_DAYS : terms.dayCount;
         return RepaymentMath.interestHalfUp(state.interestDays, terms.annualRate, dayCount) - state.interestPaid;
     }
 
-    /// @dev Days of interest of a whole period: a month has thirty, and a moved due day moves them with it.
+    /// @dev Days of interest of a whole period: a month has thirty, and a moved due day moves them with it. A first
+    /// period that ends on a fixed due day has its actual days.
     function _span(Terms memory terms, uint256 number) private pure returns (uint256) {
-        if (!isMonthly(terms)) return dueDayOf(terms, number) - terms.startDay;
-        return RepaymentMath.MONTH_DAYS + shiftOf(terms, number) - shiftOf(terms, number - 1);
+        if (!isSchedule(terms) || (number == 1 && terms.dueDay != 0)) return dueDayOf(terms, number) - terms.startDay;
+        uint256 monthDays = RepaymentMath.MONTH_DAYS * terms.monthsPerPeriod;
+        return monthDays + shiftOf(terms, number) - shiftOf(terms, number - 1);
     }
 
     /// @dev Days of interest of the running period up to `day`.
     function _elapsed(Terms memory terms, State memory state, uint256 day) private pure returns (uint256 elapsed) {
         uint256 from = state.period == 0 ? terms.startDay : dueDayOf(terms, state.period);
         elapsed = day - from;
-        if (!isMonthly(terms)) return elapsed;
+        if (!isSchedule(terms)) return elapsed;
         uint256 span = _span(terms, uint256(state.period) + 1);
         return elapsed < span ? elapsed : span;
     }
@@ -395,7 +426,12 @@ library LoanMath {
             state.prepaid += uint64(spent);
         }
         state.balance -= uint64(principal);
-        state.ahead += uint64(principal);
+        if (terms.afterPrepayment == AfterPrepayment.PayAhead) {
+            state.ahead += uint64(principal);
+        } else if (terms.afterPrepayment == AfterPrepayment.LowerInstalment) {
+            state.base = state.balance;
+            state.basePeriod = state.period;
+        }
         parts.principal += uint64(principal);
         parts.fee = uint64(spent - principal);
         return money - spent;

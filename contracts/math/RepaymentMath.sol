@@ -63,25 +63,28 @@ library RepaymentMath {
         return divideHalfUp(principal, periods);
     }
 
-    /// @notice Equal monthly instalment P * i * (1+i)^n / ((1+i)^n - 1) with i = annual rate / 12; P / n at no rate.
+    /// @notice Equal instalment P * i * (1+i)^n / ((1+i)^n - 1) with i = annual rate / 12 * months of a period; P / n at
+    /// no rate.
     /// @dev The growth is computed with 128 binary digits behind the point. Its error moves the instalment by less than
     /// 2^-40 of a minor unit within the bounds above.
     /// @param principal Minor units.
     /// @param annualRate Parts per million a year.
     /// @param periods Number of instalments.
+    /// @param monthsPerPeriod Months of a period; with `periods`, at most MAX_PERIODS months in all.
     /// @return Minor units.
-    function equalInstalmentHalfUp(uint256 principal, uint256 annualRate, uint256 periods)
+    function equalInstalmentHalfUp(uint256 principal, uint256 annualRate, uint256 periods, uint256 monthsPerPeriod)
         internal
         pure
         returns (uint256)
     {
         if (annualRate == 0) return divideHalfUp(principal, periods);
+        uint256 rate = annualRate * monthsPerPeriod;
         uint256 twelve = 12 * WHOLE;
         uint256 growth = ONE;
         for (uint256 i; i < periods; ++i) {
-            growth = growth * (twelve + annualRate) / twelve;
+            growth = growth * (twelve + rate) / twelve;
         }
-        return divideHalfUp(principal * annualRate * growth, twelve * (growth - ONE));
+        return divideHalfUp(principal * rate * growth, twelve * (growth - ONE));
     }
 
     /// @notice Principal that `money` repays early if a fee of `fee` parts per million of it is added.

@@ -11,9 +11,11 @@ import {FacilityId} from "./FacilityId.sol";
 ///   40-47    status           ILoans.Status
 ///   48-55    collateral       IProducts.CollateralKind
 ///   56-63    flags            bit set, named below
-///   64-71    style            LoanMath.Style
+///   64-67    style            LoanMath.Style
+///   68-71    monthsPerPeriod  months
 ///   72-79    periods          count
-///   80-87    graceDays        days
+///   80-83    graceDays        days
+///   84-87    interestGrace    count of periods
 ///   88-111   startDay         day number
 ///   112-135  dueDay           day number
 ///   136-159  annualRate       parts per million a year
@@ -21,7 +23,9 @@ import {FacilityId} from "./FacilityId.sol";
 ///   184-207  earlyFee         parts per million of principal
 ///   208-223  dayCount         days
 ///   224-247  lostBefore       days
-///   248-255  empty
+///   248-251  principalGrace   count of periods
+///   252-253  afterPrepayment  LoanMath.AfterPrepayment
+///   254-255  empty
 type LoanTermsWord is uint256;
 
 uint256 constant FACILITY_ID_OFFSET = 0;
@@ -29,8 +33,10 @@ uint256 constant STATUS_OFFSET = 40;
 uint256 constant COLLATERAL_OFFSET = 48;
 uint256 constant FLAGS_OFFSET = 56;
 uint256 constant STYLE_OFFSET = 64;
+uint256 constant MONTHS_PER_PERIOD_OFFSET = 68;
 uint256 constant PERIODS_OFFSET = 72;
 uint256 constant GRACE_DAYS_OFFSET = 80;
+uint256 constant INTEREST_GRACE_OFFSET = 84;
 uint256 constant START_DAY_OFFSET = 88;
 uint256 constant DUE_DAY_OFFSET = 112;
 uint256 constant ANNUAL_RATE_OFFSET = 136;
@@ -38,6 +44,11 @@ uint256 constant PENALTY_MULTIPLE_OFFSET = 160;
 uint256 constant EARLY_FEE_OFFSET = 184;
 uint256 constant DAY_COUNT_OFFSET = 208;
 uint256 constant LOST_BEFORE_OFFSET = 224;
+uint256 constant PRINCIPAL_GRACE_OFFSET = 248;
+uint256 constant AFTER_PREPAYMENT_OFFSET = 252;
+
+uint256 constant FOUR_BITS = 15;
+uint256 constant TWO_BITS = 3;
 
 // The flags.
 uint256 constant PENALTY_ON_INTEREST = 1; // penalty counts on interest that is overdue too
@@ -79,7 +90,14 @@ function flags(LoanTermsWord word) pure returns (uint256) {
 /// @param word The word.
 /// @return A LoanMath.Style.
 function style(LoanTermsWord word) pure returns (uint8) {
-    return uint8((LoanTermsWord.unwrap(word) >> STYLE_OFFSET) & type(uint8).max);
+    return uint8((LoanTermsWord.unwrap(word) >> STYLE_OFFSET) & FOUR_BITS);
+}
+
+/// @notice The length of a schedule's period.
+/// @param word The word.
+/// @return Months.
+function monthsPerPeriod(LoanTermsWord word) pure returns (uint8) {
+    return uint8((LoanTermsWord.unwrap(word) >> MONTHS_PER_PERIOD_OFFSET) & FOUR_BITS);
 }
 
 /// @notice The number of instalments.
@@ -93,7 +111,28 @@ function periods(LoanTermsWord word) pure returns (uint8) {
 /// @param word The word.
 /// @return Days.
 function graceDays(LoanTermsWord word) pure returns (uint8) {
-    return uint8((LoanTermsWord.unwrap(word) >> GRACE_DAYS_OFFSET) & type(uint8).max);
+    return uint8((LoanTermsWord.unwrap(word) >> GRACE_DAYS_OFFSET) & FOUR_BITS);
+}
+
+/// @notice The first instalments that pay no interest.
+/// @param word The word.
+/// @return Instalments.
+function interestGrace(LoanTermsWord word) pure returns (uint8) {
+    return uint8((LoanTermsWord.unwrap(word) >> INTEREST_GRACE_OFFSET) & FOUR_BITS);
+}
+
+/// @notice The first instalments that repay no principal.
+/// @param word The word.
+/// @return Instalments.
+function principalGrace(LoanTermsWord word) pure returns (uint8) {
+    return uint8((LoanTermsWord.unwrap(word) >> PRINCIPAL_GRACE_OFFSET) & FOUR_BITS);
+}
+
+/// @notice How principal that is repaid early changes the schedule.
+/// @param word The word.
+/// @return A LoanMath.AfterPrepayment.
+function afterPrepayment(LoanTermsWord word) pure returns (uint8) {
+    return uint8((LoanTermsWord.unwrap(word) >> AFTER_PREPAYMENT_OFFSET) & TWO_BITS);
 }
 
 /// @notice The day of the draw.
@@ -103,7 +142,7 @@ function startDay(LoanTermsWord word) pure returns (uint24) {
     return uint24((LoanTermsWord.unwrap(word) >> START_DAY_OFFSET) & type(uint24).max);
 }
 
-/// @notice The due day of a loan that has only one.
+/// @notice The due day of a loan that has only one, or the first one of a schedule with a fixed day of the month.
 /// @param word The word.
 /// @return Day number.
 function dueDay(LoanTermsWord word) pure returns (uint24) {
@@ -166,9 +205,9 @@ function packLoanTerms(FacilityId facilityId_, uint8 status_, uint8 collateral_,
 /// @param word The word, in which their bits are 0.
 /// @param style_ How the loan is repaid: a LoanMath.Style.
 /// @param periods_ The number of instalments.
-/// @param graceDays_ The days after a due day without penalty.
+/// @param graceDays_ The days after a due day without penalty, below 2^4.
 /// @param startDay_ The day of the draw.
-/// @param dueDay_ The due day of a loan that has only one.
+/// @param dueDay_ The due day of a loan that has only one, or the first one of a schedule with a fixed day of the month.
 /// @return The new word.
 function withSchedule(
     LoanTermsWord word,
@@ -182,6 +221,27 @@ function withSchedule(
         LoanTermsWord.unwrap(word) | uint256(style_) << STYLE_OFFSET | uint256(periods_) << PERIODS_OFFSET
             | uint256(graceDays_) << GRACE_DAYS_OFFSET | uint256(startDay_) << START_DAY_OFFSET | uint256(dueDay_)
             << DUE_DAY_OFFSET
+    );
+}
+
+/// @notice The word with what is special to a schedule.
+/// @param word The word, in which their bits are 0.
+/// @param monthsPerPeriod_ The months of a period, below 2^4.
+/// @param principalGrace_ The first instalments that repay no principal, below 2^4.
+/// @param interestGrace_ The first instalments that pay no interest, below 2^4.
+/// @param afterPrepayment_ How principal that is repaid early changes the schedule: a LoanMath.AfterPrepayment.
+/// @return The new word.
+function withPeriods(
+    LoanTermsWord word,
+    uint8 monthsPerPeriod_,
+    uint8 principalGrace_,
+    uint8 interestGrace_,
+    uint8 afterPrepayment_
+) pure returns (LoanTermsWord) {
+    return LoanTermsWord.wrap(
+        LoanTermsWord.unwrap(word) | uint256(monthsPerPeriod_) << MONTHS_PER_PERIOD_OFFSET | uint256(principalGrace_)
+            << PRINCIPAL_GRACE_OFFSET | uint256(interestGrace_) << INTEREST_GRACE_OFFSET | uint256(afterPrepayment_)
+            << AFTER_PREPAYMENT_OFFSET
     );
 }
 
@@ -208,8 +268,12 @@ using {
     collateral,
     flags,
     style,
+    monthsPerPeriod,
     periods,
     graceDays,
+    interestGrace,
+    principalGrace,
+    afterPrepayment,
     startDay,
     dueDay,
     annualRate,
@@ -218,5 +282,6 @@ using {
     dayCount,
     lostBefore,
     withSchedule,
+    withPeriods,
     withRates
 } for LoanTermsWord global;

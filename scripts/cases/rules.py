@@ -30,10 +30,11 @@ from scripts.cases.inputs import (
     whole_in,
 )
 from scripts.cases.reading import Question
-from scripts.cases.schedules import Instalment, bullet, instalments, paid_off
+from scripts.cases.schedules import Instalment, bullet, instalments, paid_off, schedule_terms
 from scripts.cases.sources import (
     Extra,
     face_of,
+    grace_of,
     loan_of,
     rate_of,
     schedule_of,
@@ -87,17 +88,20 @@ def _instalments(question: Question, style: Style, units: Units) -> tuple[Instal
     if {"P", "rate", "n"}.isdisjoint(question.inputs):
         loan = loan_of(question)
         return instalments(
-            style,
+            schedule_terms(
+                style,
+                annual_rate=loan.rate,
+                periods=loan.periods,
+                after_prepayment=loan.after_prepayment,
+            ),
             principal=int(loan.principal * units.minor),
-            annual_rate=loan.rate,
-            periods=loan.periods,
             extra=loan.extra,
         )
+    rate = rate_in(question, unit=units.rate)
+    periods = whole_in(question, "n", min_value=1, max_value=MAX_PERIODS)
     return instalments(
-        style,
+        schedule_terms(style, annual_rate=rate, periods=periods, grace=grace_of(question)),
         principal=money_in(question, "P", minor=units.minor),
-        annual_rate=rate_in(question, unit=units.rate),
-        periods=whole_in(question, "n", min_value=1, max_value=MAX_PERIODS),
     )
 
 
@@ -138,10 +142,8 @@ def _of_function(question: Question, *, name: str) -> str:
     if not 1 <= first <= last <= loan.periods:
         raise question.invalid("quantity", f"the loan has {loan.periods} instalments")
     rows = instalments(
-        Style.EQUAL_INSTALMENT,
+        schedule_terms(Style.EQUAL_INSTALMENT, annual_rate=loan.rate, periods=loan.periods),
         principal=loan.minor,
-        annual_rate=loan.rate,
-        periods=loan.periods,
     )
     return str(sum(getattr(row, name) for row in rows[first - 1 : last]))
 

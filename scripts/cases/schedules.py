@@ -7,8 +7,8 @@ from datetime import date
 from functools import lru_cache
 
 from app.domain.calendar import day_of
-from app.domain.loan import Loan, LoanTerms, Style
-from scripts.cases.sources import Extra, SourceLoan
+from app.domain.loan import AfterPrepayment, Loan, LoanTerms, Style
+from scripts.cases.sources import Extra, Grace, SourceLoan
 
 # A month has thirty days of interest whatever the calendar says, so any day will do.
 _ANY_DAY = day_of(date(2026, 1, 1))
@@ -29,15 +29,37 @@ class Instalment:
         return self.interest + self.principal
 
 
+_NO_GRACE = Grace()
+
+
+def schedule_terms(
+    style: Style,
+    *,
+    annual_rate: int,
+    periods: int,
+    grace: Grace = _NO_GRACE,
+    after_prepayment: AfterPrepayment = AfterPrepayment.PAY_AHEAD,
+) -> LoanTerms:
+    """Terms of a loan in monthly instalments."""
+    return LoanTerms(
+        style=style,
+        start_day=_ANY_DAY,
+        annual_rate=annual_rate,
+        periods=periods,
+        principal_grace=grace.principal,
+        interest_grace=grace.interest,
+        after_prepayment=after_prepayment,
+    )
+
+
 @lru_cache(maxsize=256)
 def instalments(
-    style: Style, *, principal: int, annual_rate: int, periods: int, extra: Extra | None = None
+    terms: LoanTerms, *, principal: int, extra: Extra | None = None
 ) -> tuple[Instalment, ...]:
     """Each instalment of a loan that is paid on its due days, with extra money on one of them."""
-    terms = LoanTerms(style=style, start_day=_ANY_DAY, annual_rate=annual_rate, periods=periods)
     loan = Loan.opened(terms, principal=principal)
     rows = []
-    for number in range(1, periods + 1):
+    for number in range(1, terms.periods + 1):
         before = loan.outstanding
         loan.roll(terms.due_day_of(number))
         due = loan.amount_due

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.calendar import day_of
+from app.domain.catalogue import AFTER_PREPAYMENT
+from app.domain.loan import AfterPrepayment
 from scripts.cases.inputs import (
     DECIMAL,
     HUNDREDTHS,
@@ -44,6 +46,7 @@ class SourceLoan:
         number: the first instalment that a spreadsheet's function asks for.
         last: the last one.
         extra: money beyond what is due, and when.
+        after_prepayment: what that money does to the schedule.
     """
 
     principal: Decimal
@@ -56,11 +59,25 @@ class SourceLoan:
     paid_off: int = 0
     day_count: int = 360
     extra: Extra | None = None
+    after_prepayment: AfterPrepayment = AfterPrepayment.PAY_AHEAD
 
     @property
     def minor(self) -> int:
         """The principal in hundredths."""
         return int(self.principal * HUNDREDTHS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grace:
+    """First instalments of a schedule without principal, and without interest.
+
+    Attributes:
+        convention: why a figure may differ although ours has the same grace.
+    """
+
+    principal: int = 0
+    interest: int = 0
+    convention: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +159,22 @@ def loan_of(question: Question) -> SourceLoan:
             instalment=extra.get("instalment", 0),
             day=_day(extra.get("day")),
         ),
+        after_prepayment=AfterPrepayment(
+            AFTER_PREPAYMENT.index(row.get("after_prepayment", AFTER_PREPAYMENT[0]))
+        ),
     )
+
+
+def grace_of(question: Question) -> Grace:
+    """The grace of a row's schedule; none where the table has none."""
+    for row in _table()["grace"]:
+        if _is_of(row, question):
+            return Grace(
+                principal=row.get("principal", 0),
+                interest=row.get("interest", 0),
+                convention=row["convention"],
+            )
+    return Grace()
 
 
 def rate_of(question: Question) -> int:

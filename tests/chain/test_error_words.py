@@ -28,6 +28,7 @@ SOURCES = {
     "condition": ("warehouse/IWarehouseReceipts.sol", "Condition"),
     "item": ("lending/IProducts.sol", "CollateralKind"),
     "style": ("math/LoanMath.sol", "Style"),
+    "after prepayment": ("math/LoanMath.sol", "AfterPrepayment"),
 }
 
 

@@ -11,7 +11,16 @@ import pytest
 
 from app.chain.evm.contracts import Contracts
 from app.domain import calendar, repayment
-from app.domain.loan import MAX_GRACE_DAYS, MAX_SHIFT_DAYS, Loan, LoanTerms, Parts, Style
+from app.domain.loan import (
+    MAX_GRACE_DAYS,
+    MAX_SHIFT_DAYS,
+    SCHEDULES,
+    AfterPrepayment,
+    Loan,
+    LoanTerms,
+    Parts,
+    Style,
+)
 from scripts.compile import ROOT, compile_standard, sources, standard_input
 from tests.support.harness import Anvil
 
@@ -52,14 +61,17 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
 
 def any_terms(chance: random.Random) -> LoanTerms:
     style = chance.choice(list(Style))
-    monthly = style in (Style.EQUAL_PRINCIPAL, Style.EQUAL_INSTALMENT)
-    periods = chance.choice([1, 2, 3, 6, 12, 24, 60]) if monthly else 1
+    scheduled = style in SCHEDULES
+    months = chance.choice([1, 1, 3, 12]) if scheduled else 1
+    periods = chance.choice([1, 2, 3, 6, 12, 24, 60]) if scheduled else 1
+    periods = min(periods, repayment.MAX_PERIODS // months)
     start = chance.randrange(18_000, 40_000)
+    fixed_day = not scheduled or chance.random() < 0.3
     return LoanTerms(
         style=style,
         periods=periods,
         start_day=start,
-        due_day=start + chance.randrange(1, 400),
+        due_day=start + chance.randrange(1, 60 if scheduled else 400) if fixed_day else 0,
         annual_rate=chance.choice([0, 1, 84_000, chance.randrange(1_000_001)]),
         day_count=chance.choice([360, 365]),
         penalty_multiple=chance.randrange(3_000_001),
@@ -70,6 +82,10 @@ def any_terms(chance: random.Random) -> LoanTerms:
         shifts=tuple(chance.randrange(MAX_SHIFT_DAYS + 1) for _ in range(periods))
         if chance.random() < 0.5
         else (),
+        months_per_period=months,
+        principal_grace=chance.choice([0, chance.randrange(min(periods, 12))]),
+        interest_grace=chance.choice([0, chance.randrange(min(periods, 12))]),
+        after_prepayment=chance.choice(list(AfterPrepayment)),
     )
 
 
@@ -142,23 +158,30 @@ def test_twins_agree_on_every_step_of_random_loans(harness: Harness) -> None:
 
 def test_twins_agree_on_the_formulas(harness: Harness) -> None:
     chance = random.Random(7)
-    rows = [
-        [
-            chance.choice([0, 1, chance.randrange(10**11), MAX_AMOUNT]),
-            chance.choice([0, 1, chance.randrange(1_000_001)]),
-            chance.randrange(1, 61),
-            chance.randrange(200_001),
-        ]
-        for _ in range(2_000)
-    ]
-    for (amount, rate, count, fee), theirs in zip(rows, harness("formulas", rows), strict=True):
+    rows = []
+    for _ in range(2_000):
+        months = chance.choice([1, 3, 12])
+        rows.append(
+            [
+                chance.choice([0, 1, chance.randrange(10**11), MAX_AMOUNT]),
+                chance.choice([0, 1, chance.randrange(1_000_001)]),
+                chance.randrange(1, repayment.MAX_PERIODS // months + 1),
+                chance.randrange(200_001),
+                months,
+            ]
+        )
+    for (amount, rate, count, fee, months), theirs in zip(
+        rows, harness("formulas", rows), strict=True
+    ):
         days = amount * count
         assert theirs == [
             repayment.interest_half_up(days, annual_rate=rate, day_count=365),
             repayment.penalty_half_up(days, annual_rate=rate, multiple=1_500_000, day_count=360),
             repayment.discount_half_up(amount, annual_rate=rate, days_early=count),
             repayment.equal_principal_half_up(amount, periods=count),
-            repayment.equal_instalment_half_up(amount, annual_rate=rate, periods=count),
+            repayment.equal_instalment_half_up(
+                amount, annual_rate=rate, periods=count, months_per_period=months
+            ),
             repayment.principal_of_prepayment_half_up(amount, fee=fee),
             repayment.money_of_prepayment(amount, fee=fee),
         ]

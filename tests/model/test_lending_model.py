@@ -24,8 +24,9 @@ from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import OPERATOR_PLACES
 from app.demo.client import GatewayRefused
 from app.demo.server import serve
-from app.domain.calendar import day_at
-from app.domain.loan import Loan, LoanTerms, Parts, Style
+from app.domain.calendar import add_months, date_of, day_at, day_of
+from app.domain.catalogue import AFTER_PREPAYMENT
+from app.domain.loan import AfterPrepayment, Loan, LoanTerms, Parts, Style
 from app.domain.money import minor_units
 from app.lending.rows import PARTS
 from tests.support.lending import agreed_facility, attested, product
@@ -33,7 +34,11 @@ from tests.support.world import World, cny
 
 # So small that many facilities of one borrower stay below the product's limit.
 RATE, LIMIT = 96_000, 15_000_00
-STYLES = {Style.BULLET: "bullet", Style.EQUAL_INSTALMENT: "equal-instalment"}
+STYLES = {
+    Style.BULLET: "bullet",
+    Style.EQUAL_INSTALMENT: "equal-instalment",
+    Style.INTEREST_ONLY: "interest-only",
+}
 PRODUCT = "tax-loan"
 
 
@@ -66,13 +71,25 @@ class Lending(RuleBasedStateMachine):
         principal=st.integers(1, 8_000_00),
         tenor=st.sampled_from([30, 90, 180]),
         months=st.sampled_from([1, 3, 6]),
+        due_day=st.sampled_from([0, 1, 15, 28]),
+        after_prepayment=st.sampled_from(list(AfterPrepayment)),
     )
-    def draw(self, style: Style, principal: int, tenor: int, months: int) -> None:
+    def draw(
+        self,
+        style: Style,
+        principal: int,
+        tenor: int,
+        months: int,
+        due_day: int,
+        after_prepayment: AfterPrepayment,
+    ) -> None:
         bullet = style is Style.BULLET
         body = {
             "amount": amount(principal),
             "style": STYLES[style],
             "tenor": tenor if bullet else months,
+            "dueDayOfMonth": 0 if bullet else due_day,
+            "afterPrepayment": AFTER_PREPAYMENT[after_prepayment],
         }
         try:
             done = self.world["supplier"].command(f"/v1/facilities/{self.line}/draws", body).body
@@ -90,12 +107,16 @@ class Lending(RuleBasedStateMachine):
             return
         assert not self.paused, "a closed product lends nothing"
         today = self.today()
+        first_due = today + tenor if bullet else 0
+        if due_day and not bullet:
+            first_due = day_of(date_of(add_months(today, 1)).replace(day=due_day))
         terms = LoanTerms(
             style=style,
             start_day=today,
             annual_rate=RATE,
             periods=1 if bullet else months,
-            due_day=today + tenor if bullet else 0,
+            due_day=first_due,
+            after_prepayment=after_prepayment,
             day_count=self.terms["dayCount"],
             penalty_multiple=self.terms["penaltyMultiple"],
             grace_days=self.terms["graceDays"],

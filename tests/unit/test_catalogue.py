@@ -32,6 +32,7 @@ PLAIN: dict[str, Any] = {
     "borrower_limit": "1000.00",
     "programme_limit": "2000.00",
 }
+SCHEDULE: dict[str, Any] = {"styles": ["interest-only"], "tenor_days": None}
 
 
 def written(folder: Path, *rows: dict[str, Any], rules: str = "cn") -> Path:
@@ -63,6 +64,7 @@ def test_row_becomes_the_terms_that_the_ledger_stores(tmp_path: Path) -> None:
     assert (terms["borrowerLimit"], terms["programmeLimit"]) == (100_000, 200_000)
     assert (terms["minTier"], terms["reserveShare"], reserve_cap_of(row)) == (0, 0, 0)
     assert terms["ruleSetHash"] == rules.digest
+    assert (terms["monthsPerPeriod"], terms["principalGrace"], terms["interestGrace"]) == (1, 0, 0)
     assert code_word("plain") == "0x" + b"plain".hex().ljust(64, "0")
 
 
@@ -75,6 +77,13 @@ def test_row_becomes_the_terms_that_the_ledger_stores(tmp_path: Path) -> None:
         ({"annual_rate": {"min": "-1%", "max": "7%"}}, "below zero"),
         ({"annual_rate": {"min": "NaN%", "max": "7%"}}, "annual_rate.min"),
         ({"annual_rate": {"min": "3%", "max": "24.01%"}}, "Supreme People's Court"),
+        ({"annual_rate": {"min": "3%", "max": "15.8%"}}, "total_cost.max must be"),
+        ({"styles": ["equal-principal"], "tenor_days": None, "months": [13]}, "months.max must be"),
+        (SCHEDULE | {"months": [3, 4], "months_per_period": 3}, "months: 4 must be a whole number"),
+        (SCHEDULE | {"months": [3], "principal_grace": 3}, "more than 3 of them"),
+        (SCHEDULE | {"months": [3], "interest_grace": 3}, "more than 3 of them"),
+        ({"principal_grace": 1}, "principal_grace: give it for styles with instalments"),
+        ({"months_per_period": 1}, "months_per_period: give it for styles with instalments"),
         ({"penalty": "151%"}, "penalty must be"),
         ({"penalty": "129%"}, "penalty must be"),
         ({"day_count": 365}, "day_count must be"),
@@ -107,6 +116,15 @@ def with_calendar(folder: Path, calendar: str) -> Path:
     path = written(folder, PLAIN)
     path.write_text(path.read_text() + "calendar: " + calendar)
     return path
+
+
+def test_overdue_money_of_a_year_costs_at_most_the_total_that_the_rules_allow(
+    tmp_path: Path,
+) -> None:
+    (row,), _ = read_catalogue(
+        written(tmp_path, PLAIN | {"annual_rate": {"min": "3%", "max": "15.78%"}})
+    )
+    assert row.max_cost_of_a_year == 239_988  # 15.78 % * 1.5 * 365 / 360 = 23.99875 %
 
 
 YEAR = "first: 2027-01-01, last: 2027-12-31"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.loan import Loan, LoanTerms, Parts, Style
+from app.domain.loan import SCHEDULES, AfterPrepayment, Loan, LoanTerms, Parts, Style
 from app.domain.statement import Event, Line, interest_of, statement
 
 START = 20_500
@@ -22,13 +22,12 @@ def half_up(value: Fraction) -> int:
 
 def terms_of(style: Style, *, months: int = 1, days: int = 30, **more: Any) -> LoanTerms:
     """A loan at 8.4 per cent."""
-    monthly = style in (Style.EQUAL_PRINCIPAL, Style.EQUAL_INSTALMENT)
     values: dict[str, Any] = {
         "style": style,
         "start_day": START,
         "annual_rate": 84_000,
-        "periods": months if monthly else 1,
-        "due_day": 0 if monthly else START + days,
+        "periods": months if style in SCHEDULES else 1,
+        "due_day": 0 if style in SCHEDULES else START + days,
         "grace_days": 3,
     }
     return LoanTerms(**(values | more))
@@ -45,6 +44,9 @@ def checked(lines: list[Line], terms: LoanTerms) -> None:
             exact = Fraction(line.sum_of_days * terms.annual_rate, 360 * 1_000_000)
             assert line.interest == half_up(exact) - line.interest_paid_before
             assert interest_of(line, terms) == line.interest
+            if line.number <= terms.interest_grace and line.number < terms.periods:
+                assert line.sum_of_days == line.interest == 0
+                continue
             extra = line.sum_of_days - ran
             assert extra in (0, lines[0].principal), "runs, and the first day where it counts"
             ran = 0
@@ -89,6 +91,10 @@ def test_statement_lines_add_up_for_any_loan(data: st.DataObject) -> None:
         same_day_interest=data.draw(st.booleans()),
         penalty_on_interest=data.draw(st.booleans()),
         early_fee=data.draw(st.sampled_from([0, 10_000])),
+        months_per_period=data.draw(st.sampled_from([1, 3])),
+        interest_grace=data.draw(st.integers(0, 3)),
+        principal_grace=0,
+        after_prepayment=data.draw(st.sampled_from(list(AfterPrepayment))),
     )
     principal = data.draw(st.integers(100, 500_000_00))
     loan, day, events = Loan.opened(terms, principal=principal), START, []

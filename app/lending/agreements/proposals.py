@@ -68,18 +68,26 @@ async def extend(command: Command, loan_id: int, request: NewExtension) -> Chang
         NotFound, Forbidden, BadInput.
     """
     row, signers = await _sides(command, loan_id)
-    bullet = row.state().terms.periods == 1
-    if bullet != (request.dueDate is not None) or bullet == (request.months is not None):
-        field = "dueDate" if bullet else "months"
+    loan_terms = row.state().terms
+    scheduled = loan_terms.scheduled
+    if scheduled == (request.dueDate is not None) or scheduled != (request.months is not None):
+        field = "months" if scheduled else "dueDate"
         raise BadInput(
             f"an extension of this loan takes only {field}",
             field=field,
             fix=f"give {field} and nothing else",
         )
+    periods, rest = divmod(request.months or 0, loan_terms.months_per_period)
+    if rest:
+        raise BadInput(
+            f"{request.months} months are no whole number of the loan's periods",
+            field="months",
+            fix=f"give a multiple of {loan_terms.months_per_period}",
+        )
     terms: Extension = {
         "loanId": loan_id,
         "dueDay": 0 if request.dueDate is None else day_of(request.dueDate),
-        "periods": request.months or 0,
+        "periods": periods,
         "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }

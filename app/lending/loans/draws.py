@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.catalogue import COLLATERAL, STYLES
+from app.domain.catalogue import AFTER_PREPAYMENT, COLLATERAL, STYLES
 from app.errors import BadInput, Forbidden
 from app.gateway.approvals import Approval, all_approval, token_approvals
 from app.gateway.commands import Change, Command
@@ -80,6 +80,8 @@ def _draw_request(row: FacilityRow, request: NewDraw, *, currency: str) -> dict[
         "amount": minor(request.amount, field="amount", currency=currency),
         "style": STYLES.index(request.style),
         "tenor": request.tenor,
+        "dueDayOfMonth": request.dueDayOfMonth,
+        "afterPrepayment": AFTER_PREPAYMENT.index(request.afterPrepayment),
         "collateralId": request.collateralId or 0,
     }
 

@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+from typing_extensions import TypedDict
 
 from app.chain.evm.events import DecodedEvent
 from app.domain.calendar import day_at
-from app.domain.catalogue import COLLATERAL
-from app.domain.loan import Loan, LoanTerms, Parts, Style
+from app.domain.catalogue import COLLATERAL, ProductTerms
+from app.domain.loan import SCHEDULES, AfterPrepayment, Loan, LoanTerms, Parts, Style
 from app.lending.batch import Handlers
 from app.lending.rows import PARTS, LoanRow
 
@@ -27,6 +28,23 @@ class TwinDiffers(Exception):
 def shifts_of(packed: int, periods: int) -> tuple[int, ...]:
     """Days by which each due day moves; four bits for each period."""
     return tuple((packed >> (4 * place)) & 15 for place in range(periods)) if packed else ()
+
+
+class _ScheduleTerms(TypedDict):
+    months_per_period: int
+    principal_grace: int
+    interest_grace: int
+
+
+def _schedule_terms(style: Style, product: ProductTerms) -> _ScheduleTerms:
+    """What a product's schedules have; other loans have none of it."""
+    if style not in SCHEDULES:
+        return {"months_per_period": 1, "principal_grace": 0, "interest_grace": 0}
+    return {
+        "months_per_period": product["monthsPerPeriod"],
+        "principal_grace": 0 if style is Style.INTEREST_ONLY else product["principalGrace"],
+        "interest_grace": product["interestGrace"],
+    }
 
 
 class LoanEvents(Handlers):
@@ -48,6 +66,8 @@ class LoanEvents(Handlers):
             penalty_on_interest=product["penaltyOnInterest"],
             same_day_interest=product["sameDayInterest"],
             shifts=shifts_of(arguments["shifts"], arguments["periods"]),
+            **_schedule_terms(Style(arguments["style"]), product),
+            after_prepayment=AfterPrepayment(arguments["afterPrepayment"]),
         )
         amount, block = arguments["amount"], event.block_number
         row = LoanRow(
@@ -109,7 +129,7 @@ class LoanEvents(Handlers):
         row, loan = self._rolled(event, arguments["loanId"])
         day = row.own_day(self.batch.day(event))
         shifts = shifts_of(arguments["shifts"], arguments["periods"])
-        if loan.terms.monthly:
+        if loan.terms.scheduled:
             loan.extend(arguments["periods"], shifts=shifts)
         else:
             loan.terms = replace(loan.terms, due_day=arguments["dueDay"], shifts=shifts)
@@ -126,6 +146,7 @@ class LoanEvents(Handlers):
             loan.terms,
             style=Style.EQUAL_INSTALMENT,
             start_day=arguments["startDay"],
+            due_day=0,
             periods=arguments["periods"],
             same_day_interest=False,
             shifts=shifts_of(arguments["shifts"], arguments["periods"]),

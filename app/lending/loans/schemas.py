@@ -15,7 +15,11 @@ from app.gateway.views import PartyView
 from app.lending.collateral.schemas import MAX_ITEMS, GoodsCollateral, GoodsPortfolio, NewItem
 from app.lending.views import PartsView
 
-StyleName = Literal["bullet", "equal-principal", "equal-instalment", "billing-cycle"]
+StyleName = Literal[
+    "bullet", "equal-principal", "equal-instalment", "billing-cycle", "interest-only"
+]
+
+AfterPrepaymentName = Literal["pay-ahead", "shorten-term", "lower-instalment"]
 
 LoanStatus = Literal["running", "defaulted", "written-off", "repaid"]
 
@@ -38,6 +42,19 @@ class NewDraw(BaseModel):
     style: StyleName = "bullet"
     tenor: int = Field(
         0, ge=0, le=3660, description="Days for a bullet, months for instalments, 0 for a bill."
+    )
+    dueDayOfMonth: int = Field(
+        0,
+        ge=0,
+        le=28,
+        description="For instalments: the day of the month on which they fall due, 1 to 28; "
+        "0: by the day of the draw.",
+    )
+    afterPrepayment: AfterPrepaymentName = Field(
+        "pay-ahead",
+        description="For instalments: what an early repayment of principal does. "
+        "pay-ahead: it counts for the next instalment. shorten-term: the instalments stay, and the "
+        "last ones fall away. lower-instalment: the instalments get smaller.",
     )
     collateralId: BodyNumber | None = Field(
         None, description="The claim or order, whichever the product takes."
@@ -184,6 +201,10 @@ class LoanTermsView(TypedDict):
     graceDays: int
     earlyFee: int
     sameDayInterest: bool
+    monthsPerPeriod: int
+    principalGrace: int
+    interestGrace: int
+    afterPrepayment: str
     dueDates: list[str]
 
 

@@ -7,7 +7,7 @@ import json
 import msgspec
 
 from app.domain.calendar import date_of
-from app.domain.catalogue import STYLES
+from app.domain.catalogue import AFTER_PREPAYMENT, STYLES
 from app.domain.loan import LoanTerms, Parts
 from app.domain.money import decimal_text
 from app.domain.statement import Event, Line, statement
@@ -58,7 +58,9 @@ def terms_view(terms: LoanTerms) -> LoanTermsView:
     return {
         "style": STYLES[terms.style],
         "startDate": date_of(terms.start_day).isoformat(),
-        "dueDate": None if terms.monthly else date_of(terms.due_day_of(terms.periods)).isoformat(),
+        "dueDate": None
+        if terms.scheduled
+        else date_of(terms.due_day_of(terms.periods)).isoformat(),
         "periods": terms.periods,
         "annualRate": terms.annual_rate,
         "dayCount": terms.day_count,
@@ -67,6 +69,10 @@ def terms_view(terms: LoanTerms) -> LoanTermsView:
         "graceDays": terms.grace_days,
         "earlyFee": terms.early_fee,
         "sameDayInterest": terms.same_day_interest,
+        "monthsPerPeriod": terms.months_per_period,
+        "principalGrace": terms.principal_grace,
+        "interestGrace": terms.interest_grace,
+        "afterPrepayment": AFTER_PREPAYMENT[terms.after_prepayment],
         "dueDates": [
             date_of(terms.due_day_of(number)).isoformat() for number in range(1, terms.periods + 1)
         ],

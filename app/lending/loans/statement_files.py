@@ -8,7 +8,7 @@ import msgspec
 
 from app.chain.evm.hashing import checksum_address
 from app.domain.calendar import date_of
-from app.domain.loan import LoanTerms, Parts, Style
+from app.domain.loan import AfterPrepayment, LoanTerms, Parts, Style
 from app.domain.statement import Line
 from app.gateway import prints, sheets
 from app.gateway.downloads import file_name
@@ -43,9 +43,15 @@ _WORDS = {
 }
 _STYLES = {
     Style.BULLET: "all at once",
-    Style.EQUAL_PRINCIPAL: "monthly, equal principal",
-    Style.EQUAL_INSTALMENT: "monthly, equal instalments",
+    Style.EQUAL_PRINCIPAL: "equal principal",
+    Style.EQUAL_INSTALMENT: "equal instalments",
     Style.BILLING_CYCLE: "by bill",
+    Style.INTEREST_ONLY: "interest each period, principal with the last instalment",
+}
+_AFTER_PREPAYMENT = {
+    AfterPrepayment.PAY_AHEAD: "counts for the next instalment",
+    AfterPrepayment.SHORTEN_TERM: "shortens the term",
+    AfterPrepayment.LOWER_INSTALMENT: "lowers the instalments",
 }
 _TEXTS = (0, 1, 2)  # places of the columns that are dates and words
 
@@ -119,7 +125,7 @@ def percent(millionths: int) -> str:
 
 def terms_words(terms: LoanTerms, *, last_due: datetime.date) -> list[tuple[str, str]]:
     """A loan's terms, each with its name."""
-    year = "360, months of 30 days" if terms.monthly else str(terms.day_count)
+    year = "360, months of 30 days" if terms.scheduled else str(terms.day_count)
     start = date_of(terms.start_day).isoformat()
     penalty = f"{terms.penalty_multiple / 1_000_000:g} times the annual rate, on "
     penalty += "principal and interest" if terms.penalty_on_interest else "principal"
@@ -129,8 +135,14 @@ def terms_words(terms: LoanTerms, *, last_due: datetime.date) -> list[tuple[str,
         ("first day", f"{start}, {'with' if terms.same_day_interest else 'without'} interest"),
         ("repayment", _STYLES[terms.style]),
     ]
-    if terms.monthly:
-        words.append(("instalments", str(terms.periods)))
+    if terms.scheduled:
+        every = "a month" if terms.months_per_period == 1 else f"{terms.months_per_period} months"
+        words.append(("instalments", f"{terms.periods}, one every {every}"))
+        if terms.principal_grace:
+            words.append(("first instalments without principal", str(terms.principal_grace)))
+        if terms.interest_grace:
+            words.append(("first instalments without interest", str(terms.interest_grace)))
+        words.append(("principal repaid early", _AFTER_PREPAYMENT[terms.after_prepayment]))
     return [
         *words,
         ("last due date", last_due.isoformat()),

@@ -90,6 +90,8 @@ def schedule(gateway: Gateway, row: LoanRow, *, today: int) -> list[Instalment]:
                 "outstanding": money_view(state.outstanding, currency=currency),
             }
         )
+        if state.paid:
+            break
     return instalments
 
 

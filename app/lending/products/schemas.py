@@ -26,7 +26,7 @@ class Product(TypedDict):
     ]
     cycle: Annotated[str, Field(description="When a bill is closed: none, weekly or monthly.")]
     styles: Annotated[list[str], Field(description="Styles of repayment that a draw may take.")]
-    months: Annotated[list[int], Field(description="Numbers of instalments that a draw may take.")]
+    months: Annotated[list[int], Field(description="Tenors in months that a draw may take.")]
     borrowerLimit: Annotated[
         MoneyView, Field(description="The maximum of one borrower's limits under the product.")
     ]
@@ -52,6 +52,9 @@ class Product(TypedDict):
     ]
     graceDays: Annotated[int, Field(description="Days after a due day without penalty.")]
     freeDays: Annotated[int, Field(description="Days from a bill's closing day to its due day.")]
+    monthsPerPeriod: int
+    principalGrace: int
+    interestGrace: int
     minRate: Annotated[int, Field(description="The minimum annual rate.")]
     maxRate: Annotated[int, Field(description="The maximum annual rate.")]
     dayCount: Annotated[int, Field(description="Days of a year for interest: 360 or 365.")]

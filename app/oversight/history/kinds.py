@@ -43,7 +43,7 @@ _OF_KIND = {
         "minTier minTradeDays loanId lotId maxDepth milestone months maxAge maxDays maxTierAge "
         "nonce orderId periods place places productId warehouseReceiptId receivableId roleId "
         "round shifts soldClaimId soldWarehouseReceiptId styles tier toTokenId tokenId tokenIds "
-        "version words"
+        "version words interestGrace monthsPerPeriod principalGrace"
     ),
     TEXT: "code grade label modelVersion source unit",
     BYTES: "call data signature",
@@ -52,6 +52,7 @@ _OF_KIND = {
     "tier kind": "tiers.kind",
     "condition": "condition",
     "style": "style",
+    "after prepayment": "afterPrepayment",
     "cycle": "cycle",
     "funding": "funding",
     "roles": "roles",

@@ -90,7 +90,17 @@ contract FacilitiesHandler is Reached {
         vm.prank(_set.borrower);
         loans.push(
             _set.facilities
-                .draw(ILoans.DrawRequest(FacilityId.unwrap(_set.facilityId), amount, LoanMath.Style.Bullet, tenor, 0))
+                .draw(
+                    ILoans.DrawRequest(
+                        FacilityId.unwrap(_set.facilityId),
+                        amount,
+                        LoanMath.Style.Bullet,
+                        tenor,
+                        0,
+                        LoanMath.AfterPrepayment.PayAhead,
+                        0
+                    )
+                )
         );
         drawn += amount;
         _reach("a draw");

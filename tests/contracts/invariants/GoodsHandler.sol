@@ -77,8 +77,15 @@ contract GoodsHandler is Reached {
         // Between 90 % and 101 % of what can be lent on them.
         uint256 lendable = (1 + quantity % 1_000_000) * items.length * _price * 600_000 / 1e12;
         uint64 requested = uint64(1 + lendable * (90 + amount % 12) / 100);
-        ILoans.DrawRequest memory request =
-            ILoans.DrawRequest(FacilityId.unwrap(_set.facilityId), requested, LoanMath.Style.Bullet, 60, 0);
+        ILoans.DrawRequest memory request = ILoans.DrawRequest(
+            FacilityId.unwrap(_set.facilityId),
+            requested,
+            LoanMath.Style.Bullet,
+            60,
+            0,
+            LoanMath.AfterPrepayment.PayAhead,
+            0
+        );
         vm.prank(_set.borrower);
         try _set.facilities.drawOnGoods(request, items) returns (LoanId loanId) {
             loans.push(loanId);

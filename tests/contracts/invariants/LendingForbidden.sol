@@ -159,7 +159,15 @@ contract LendingForbidden is Reached {
         pure
         returns (ILoans.DrawRequest memory)
     {
-        return ILoans.DrawRequest(FacilityId.unwrap(facilityId), amount, LoanMath.Style.Bullet, 30, claimId);
+        return ILoans.DrawRequest(
+            FacilityId.unwrap(facilityId),
+            amount,
+            LoanMath.Style.Bullet,
+            30,
+            0,
+            LoanMath.AfterPrepayment.PayAhead,
+            claimId
+        );
     }
 
     function _other(uint256 seed) private view returns (address) {

@@ -45,10 +45,11 @@ contract LendingHandler is Reached {
 
     constructor(Setting memory set) {
         _set = set;
-        string[21] memory names = [
+        string[22] memory names = [
             "a draw repaid at once",
             "a draw in equal principal",
             "a draw in equal instalments",
+            "a draw of interest only",
             "a draw on a claim",
             "a repayment in part",
             "a repayment of penalty",
@@ -223,16 +224,18 @@ contract LendingHandler is Reached {
     function _drawPlain(uint256 amount, uint256 style, uint256 tenor) private {
         uint256 room = _roomOn(_set.plain);
         if (isClosed || room == 0) return _repayOverdue(_set.plain);
-        LoanMath.Style chosen = LoanMath.Style(style % 3);
+        LoanMath.Style chosen = [
+            LoanMath.Style.Bullet,
+            LoanMath.Style.EqualPrincipal,
+            LoanMath.Style.EqualInstalment,
+            LoanMath.Style.InterestOnly
+        ][style % 4];
         uint16 length = chosen == LoanMath.Style.Bullet ? uint16(1 + tenor % 90) : [3, 6, 12][tenor % 3];
         _draw(_set.plain, uint64(1 + amount % _min(room, 200_000)), chosen, length, 0);
-        if (chosen == LoanMath.Style.Bullet) {
-            _reach("a draw repaid at once");
-        } else {
-            _reach(
-                chosen == LoanMath.Style.EqualPrincipal ? "a draw in equal principal" : "a draw in equal instalments"
-            );
-        }
+        if (chosen == LoanMath.Style.Bullet) _reach("a draw repaid at once");
+        else if (chosen == LoanMath.Style.EqualPrincipal) _reach("a draw in equal principal");
+        else if (chosen == LoanMath.Style.EqualInstalment) _reach("a draw in equal instalments");
+        else _reach("a draw of interest only");
     }
 
     function _drawOnClaim(uint256 face, uint256 amount, uint256 tenor) private {
@@ -247,9 +250,17 @@ contract LendingHandler is Reached {
     }
 
     function _draw(FacilityId facilityId, uint64 amount, LoanMath.Style style, uint16 tenor, uint256 claimId) private {
+        // The amount decides, so that the handler needs no more arguments.
+        uint8 dueDayOfMonth = style == LoanMath.Style.Bullet ? 0 : uint8(amount % 29);
+        LoanMath.AfterPrepayment afterPrepayment = LoanMath.AfterPrepayment(amount % 3);
         vm.prank(_set.borrower);
         loans.push(
-            _set.facilities.draw(ILoans.DrawRequest(FacilityId.unwrap(facilityId), amount, style, tenor, claimId))
+            _set.facilities
+                .draw(
+                    ILoans.DrawRequest(
+                        FacilityId.unwrap(facilityId), amount, style, tenor, dueDayOfMonth, afterPrepayment, claimId
+                    )
+                )
         );
         drawn += amount;
     }

@@ -194,7 +194,7 @@ contract LendingTest is LendingFixture {
         _bullet(facilityId, 1_00, 361);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, bytes32("tenor"), 4, 1, 60));
         _draw(facilityId, 1_00, LoanMath.Style.EqualPrincipal, 4, 0);
-        vm.expectRevert(abi.encodeWithSelector(ILoans.StyleNotAllowed.selector, LoanMath.Style.BillingCycle, uint8(7)));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.StyleNotAllowed.selector, LoanMath.Style.BillingCycle, uint8(23)));
         _draw(facilityId, 1_00, LoanMath.Style.BillingCycle, 0, 0);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, bytes32("collateralId"), 7, 0, 0));
         _draw(facilityId, 1_00, LoanMath.Style.Bullet, 30, 7);

@@ -125,7 +125,8 @@ abstract contract LendingFixture is Fixture {
     function _plainProduct() internal view returns (IProducts.ProductTerms memory terms) {
         terms.currency = address(cash);
         terms.funding = IProducts.Funding.Bank;
-        terms.styles = 7;
+        terms.styles = 23; // all but BillingCycle
+        terms.monthsPerPeriod = 1;
         terms.revolving = true;
         terms.graceDays = 3;
         terms.maxRate = 240_000;
@@ -220,7 +221,9 @@ abstract contract LendingFixture is Fixture {
         pure
         returns (ILoans.DrawRequest memory)
     {
-        return ILoans.DrawRequest(FacilityId.unwrap(facilityId), amount, style, tenor, collateralId);
+        return ILoans.DrawRequest(
+            FacilityId.unwrap(facilityId), amount, style, tenor, 0, LoanMath.AfterPrepayment.PayAhead, collateralId
+        );
     }
 
     function _draw(FacilityId facilityId, uint64 amount, LoanMath.Style style, uint16 tenor, uint256 collateralId)

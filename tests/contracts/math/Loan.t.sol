@@ -161,8 +161,9 @@ contract LoanTest is Test {
     {
         terms.style = style;
         terms.periods = periods;
+        terms.monthsPerPeriod = 1;
         terms.startDay = 20_800;
-        terms.dueDay = 20_837;
+        if (!LoanMath.isSchedule(terms)) terms.dueDay = 20_837;
         terms.annualRate = rate;
         terms.dayCount = 360;
         terms.penaltyMultiple = 1_500_000;
@@ -175,10 +176,22 @@ contract LoanTest is Test {
         returns (LoanMath.Terms memory terms, LoanMath.State memory state)
     {
         bytes32 random = keccak256(abi.encode(seed));
-        terms.style = LoanMath.Style(uint8(random[0]) % 4);
-        terms.periods = LoanMath.isMonthly(terms) ? uint8(random[1]) % 60 + 1 : 1;
+        terms.style = LoanMath.Style(uint8(random[0]) % 5);
+        terms.periods = 1;
+        terms.monthsPerPeriod = 1;
+        if (LoanMath.isSchedule(terms)) {
+            terms.periods = uint8(random[1]) % 20 + 1;
+            terms.monthsPerPeriod = uint8(random[22]) % 3 + 1;
+            terms.principalGrace = uint8(random[23]) % 12;
+            if (terms.principalGrace >= terms.periods) terms.principalGrace = terms.periods - 1;
+            terms.interestGrace = uint8(random[24]) % 12;
+            terms.afterPrepayment = LoanMath.AfterPrepayment(uint8(random[25]) % 3);
+        }
         terms.startDay = 20_000 + uint24(uint16(bytes2(random)) % 9000);
         terms.dueDay = terms.startDay + 1 + uint24(uint8(random[2]));
+        if (LoanMath.isSchedule(terms)) {
+            terms.dueDay = uint8(random[26]) % 2 == 0 ? 0 : terms.dueDay % 60 + terms.startDay;
+        }
         terms.annualRate = uint24(uint32(bytes4(random << 32)) % 1_000_001);
         terms.dayCount = uint8(random[8]) % 2 == 0 ? 360 : 365;
         terms.penaltyMultiple = uint24(uint32(bytes4(random << 72)) % 3_000_001);

@@ -54,8 +54,8 @@ contract LoanHarness {
         }
     }
 
-    /// Each row: principal, rate, days or periods, fee.
-    function formulas(uint256[4][] calldata rows) external pure returns (uint256[7][] memory answers) {
+    /// Each row: principal, rate, days or periods, fee, months of a period.
+    function formulas(uint256[5][] calldata rows) external pure returns (uint256[7][] memory answers) {
         answers = new uint256[7][](rows.length);
         for (uint256 i; i < rows.length; ++i) {
             (uint256 amount, uint256 rate, uint256 count, uint256 fee) =
@@ -65,7 +65,7 @@ contract LoanHarness {
                 RepaymentMath.penaltyHalfUp(amount * count, rate, 1_500_000, 360),
                 RepaymentMath.discountHalfUp(amount, rate, count),
                 RepaymentMath.equalPrincipalHalfUp(amount, count),
-                RepaymentMath.equalInstalmentHalfUp(amount, rate, count),
+                RepaymentMath.equalInstalmentHalfUp(amount, rate, count, rows[i][4]),
                 RepaymentMath.principalOfPrepaymentHalfUp(amount, fee),
                 RepaymentMath.moneyOfPrepayment(amount, fee)
             ];

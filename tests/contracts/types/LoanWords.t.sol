@@ -15,6 +15,10 @@ import {Test} from "../support/Test.sol";
 /// is written from the highest field to the lowest, without a shift.
 contract LoanWordsTest is Test {
     struct TermsFields {
+        uint8 afterPrepayment;
+        uint8 principalGrace;
+        uint8 interestGrace;
+        uint8 monthsPerPeriod;
         uint24 lostBefore;
         uint16 dayCount;
         uint24 earlyFee;
@@ -34,7 +38,7 @@ contract LoanWordsTest is Test {
     function testFuzz_the_terms_word_is_laid_out_as_drawn(TermsFields memory fields) public pure {
         LoanTermsWord word = _packed(fields);
         bytes memory upper = abi.encodePacked(
-            uint8(0),
+            (fields.afterPrepayment & 3) * 16 + (fields.principalGrace & 15),
             fields.lostBefore,
             fields.dayCount,
             fields.earlyFee,
@@ -44,9 +48,9 @@ contract LoanWordsTest is Test {
             fields.startDay
         );
         bytes memory lower = abi.encodePacked(
-            fields.graceDays,
+            (fields.interestGrace & 15) * 16 + (fields.graceDays & 15),
             fields.periods,
-            fields.style,
+            (fields.monthsPerPeriod & 15) * 16 + (fields.style & 15),
             fields.flags,
             fields.collateral,
             fields.status,
@@ -61,9 +65,13 @@ contract LoanWordsTest is Test {
         assertEq(word.status(), fields.status, "status");
         assertEq(word.collateral(), fields.collateral, "collateral");
         assertEq(word.flags(), fields.flags, "flags");
-        assertEq(word.style(), fields.style, "style");
+        assertEq(word.style(), fields.style & 15, "style");
+        assertEq(word.monthsPerPeriod(), fields.monthsPerPeriod & 15, "monthsPerPeriod");
+        assertEq(word.principalGrace(), fields.principalGrace & 15, "principalGrace");
+        assertEq(word.interestGrace(), fields.interestGrace & 15, "interestGrace");
+        assertEq(word.afterPrepayment(), fields.afterPrepayment & 3, "afterPrepayment");
         assertEq(word.periods(), fields.periods, "periods");
-        assertEq(word.graceDays(), fields.graceDays, "graceDays");
+        assertEq(word.graceDays(), fields.graceDays & 15, "graceDays");
         assertEq(word.startDay(), fields.startDay, "startDay");
         assertEq(word.dueDay(), fields.dueDay, "dueDay");
         assertEq(word.annualRate(), fields.annualRate, "annualRate");
@@ -169,7 +177,14 @@ contract LoanWordsTest is Test {
         word = packLoanTerms(
             FacilityId.wrap(fields.facilityId), fields.status, fields.collateral, fields.flags, fields.lostBefore
         );
-        word = word.withSchedule(fields.style, fields.periods, fields.graceDays, fields.startDay, fields.dueDay);
+        word =
+            word.withSchedule(fields.style & 15, fields.periods, fields.graceDays & 15, fields.startDay, fields.dueDay);
+        word = word.withPeriods(
+            fields.monthsPerPeriod & 15,
+            fields.principalGrace & 15,
+            fields.interestGrace & 15,
+            fields.afterPrepayment & 3
+        );
         word = word.withRates(fields.annualRate, fields.penaltyMultiple, fields.earlyFee, fields.dayCount);
     }
 }

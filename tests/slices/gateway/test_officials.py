@@ -13,6 +13,7 @@ from app.chain.deployment.development import development_key
 from app.chain.evm.signers import LocalSigner
 from app.demo.client import Caller
 from app.embedded import ROLE_PLACES
+from app.gateway.rate_limits import BUCKETS
 from tests.support.contract_calls import result_of
 from tests.support.world import World, cny, refused
 

@@ -29,7 +29,8 @@ ENUMERATIONS = {
     "campaign": ("none", "funding", "met", "missed", "failed", "completed"),
     "condition": ("sound", "reduced", "unfit"),
     "item": ("nothing", "claim", "order", "warehouse receipt"),
-    "style": ("bullet", "equal principal", "equal instalment", "billing cycle"),
+    "style": ("bullet", "equal principal", "equal instalment", "billing cycle", "interest only"),
+    "after prepayment": ("pay ahead", "shorten term", "lower instalment"),
 }
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 _CASH = "SettlementToken:"

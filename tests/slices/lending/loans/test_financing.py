@@ -19,7 +19,8 @@ from tests.support.world import World, cny, refused
 def test_the_catalogue_is_on_the_ledger_as_the_file_has_it(world: World) -> None:
     items = world["supplier"].get("/v1/products").body["items"]
     assert [item["code"] for item in items] == [
-        *("receivables-finance", "order-finance", "entrusted-loan", "receivables-line"),
+        *("receivables-finance", "order-finance", "entrusted-loan"),
+        *("quarterly-loan", "receivables-line"),
         *("merchant-credit", "purchase-credit", "purchase-credit-weekly", "tax-loan"),
         *("cross-border", "warehouse-receipt-finance", "inbound-order-finance"),
         "cloud-warehouse-finance",

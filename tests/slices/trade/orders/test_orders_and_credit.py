@@ -280,7 +280,7 @@ def test_bill_becomes_instalments_and_an_entrusted_facility_needs_three_signatur
     body = {
         "productId": product(world, "purchase-credit")["id"],
         "borrowerPartyId": world.parties["supplier"],
-        "annualRate": 180_000,
+        "annualRate": 150_000,
         "limit": cny("9000.00"),
         "lastDate": FAR,
     }
