@@ -123,12 +123,12 @@ def test_a_registrar_may_assign_each_role_but_the_ledgers_own() -> None:
         (
             "StateForbids",
             {"receivableId": 7, "status": 2},
-            "receivable 7 is confirmed, which does not allow this",
+            "receivable 7 is confirmed; this is not possible in its state",
         ),
         (
             "StateForbids",
             {"loanId": 7, "status": 2},
-            "loan 7 is defaulted, which does not allow this",
+            "loan 7 is defaulted; this is not possible in its state",
         ),
         (
             "PriceMissing",
@@ -141,6 +141,9 @@ def test_a_registrar_may_assign_each_role_but_the_ledgers_own() -> None:
          "dueDay is 2026-11-26; it must be from 2026-11-27 to 2026-11-28"),
         ("RoleMissing", {"account": "0x" + "00" * 20, "needed": 3, "held": 0},
          "nobody lacks a role: supplier and buyer is needed, it has none"),
+        ("NotLiquidable", {"loanId": 7, "debt": 10_000, "lendable": 9_000, "lastDay": 0},
+         "loan 7 may not be liquidated yet: its collateral counts for 9,000 minor units, and its "
+         "debt is 10,000 minor units (last day to cure a margin call: none)"),
         ("NobodyKnows", {"a": 1}, "NobodyKnows(a=1)"),
     ],
 )  # fmt: skip

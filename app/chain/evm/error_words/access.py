@@ -43,7 +43,7 @@ ACCESS: dict[str, tuple[str, str]] = {
     "AccessManagerUnauthorizedConsume": ("{target:who} may not use a schedule", _TELL),
     "ManagerIsNoPerson": (
         "{manager:who} executes for everyone who has a role, so it represents no person",
-        "call the function yourself",
+        "call the function from your own account",
     ),
     "ProposerGone": (
         "{proposer:who}, who proposed it, may no longer propose",

@@ -10,8 +10,8 @@ ASSETS: dict[str, tuple[str, str]] = {
         "look for its number in the list",
     ),
     "StateForbids(receivableId,status)": (
-        "receivable {receivableId} is {status:receivable}, which does not allow this",
-        "look at the receivable for what it allows now",
+        "receivable {receivableId} is {status:receivable}; this is not possible in its state",
+        "look at the receivable (GET /v1/receivables/{receivableId}) for what happened to it",
     ),
     "NotSeller(receivableId,seller,caller)": (
         "the seller of receivable {receivableId} is {seller:who}, not {caller:who}",
@@ -56,19 +56,20 @@ ASSETS: dict[str, tuple[str, str]] = {
     ),
     "TermOutOfRange(term,value,max)": (
         "{term} is {value}; the maximum is {max}",
-        "give {term} within its bounds",
+        "give at most {max} for {term}",
     ),
     "SamePartyBothSides(seller,debtor)": (
-        "seller {seller:who} and debtor {debtor:who} are one party or related",
+        "seller {seller:who} and debtor {debtor:who} are one party",
         "name a debtor of another party",
     ),
     "SamePartyBothSides(seller,buyer)": (
-        "seller {seller:who} and buyer {buyer:who} are one party or related",
-        "name a buyer of another party",
+        "seller {seller:who} and buyer {buyer:who} are one party, or under one control",
+        "name a buyer that is not related to the seller",
     ),
     "SamePartyBothSides(warehouse,depositor)": (
-        "warehouse {warehouse:who} and depositor {depositor:who} are one party or related",
-        "name a depositor of another party",
+        "warehouse {warehouse:who} and depositor {depositor:who} are one party, or under one "
+        "control",
+        "name a depositor that is not related to the warehouse",
     ),
     "DebtorSignatureInvalid": (
         "the signature over receivable {receivableId} is not that of the debtor {debtor:who}",
@@ -113,14 +114,14 @@ ASSETS: dict[str, tuple[str, str]] = {
         "wait until the issuer unpauses it",
     ),
     "CurrencyUnsteady": (
-        "the currency {currency:cash} moved other amounts than requested",
-        "ask the issuer of the currency",
+        "the currency {currency:cash} first refused the payment, and allowed it a moment later",
+        "send the command again; if it is refused again, ask the issuer of the currency",
     ),
     # -- orders
     "OrderUnknown": ("there is no order {orderId}", "look for its number in the list"),
     "StateForbids(orderId,status)": (
-        "order {orderId} is {status:order}, which does not allow this",
-        "look at the order for what it allows now",
+        "order {orderId} is {status:order}; this is not possible in its state",
+        "look at the order (GET /v1/orders/{orderId}) for what happened to it",
     ),
     "NotSeller(orderId,seller,caller)": (
         "the seller of order {orderId} is {seller:who}, not {caller:who}",
@@ -155,8 +156,9 @@ ASSETS: dict[str, tuple[str, str]] = {
         "repay the loan",
     ),
     "LienOfOwn": (
-        "{lienholder:who} cannot have a lien on its own order {orderId}",
-        "name a lienholder of another party",
+        "{lienholder:who} is the seller of order {orderId}, or related to it, so it cannot have a "
+        "lien on the order",
+        "name a lienholder that is not related to the seller",
     ),
     "NotOfAnyParty": ("{account:who} belongs to no party", "name the account of a party"),
     "OrderNotEncumbered": ("order {orderId} is under no lien", "there is nothing to release"),
@@ -169,15 +171,16 @@ ASSETS: dict[str, tuple[str, str]] = {
         "file a new order",
     ),
     "NotOfTheOrder(orderId,receivableId)": (
-        "receivable {receivableId} does not have the parties and the currency of order {orderId}",
+        "receivable {receivableId} has other parties or another currency than order {orderId}",
         "name a receivable of the same seller, buyer and currency",
     ),
     "NotOfTheOrder(orderId,warehouseReceiptId)": (
-        "warehouse receipt {warehouseReceiptId} is not for goods of order {orderId}",
-        "name a warehouse receipt for a lot that was delivered for the order",
+        "warehouse receipt {warehouseReceiptId} is not for all goods of the lot that came in for "
+        "order {orderId}",
+        "name the warehouse receipt for the whole lot that the buyer signed for",
     ),
     "InvoicedBeyondOrder": (
-        "{amount:minor} are more than the {left:minor} left of order {orderId}",
+        "the invoice is for {amount:minor}, but only {left:minor} of order {orderId} are left",
         "invoice at most what is left",
     ),
     "DeliveredAlready": (
@@ -221,8 +224,9 @@ ASSETS: dict[str, tuple[str, str]] = {
         "use goods in sound condition",
     ),
     "StockDiffers": (
-        "warehouse {warehouse:who} has less stock than warehouse receipts in {shortLots} lots",
-        "let the warehouse clear the difference first",
+        "{shortLots} lots at warehouse {warehouse:who} have less in store than their warehouse "
+        "receipts say",
+        "let the warehouse count them again or report the loss; until then no new lien is possible",
     ),
     "NewLiensAreStopped": (
         "new liens on goods at warehouse {warehouse:who} are stopped",

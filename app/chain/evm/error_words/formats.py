@@ -60,6 +60,10 @@ class Format(string.Formatter):
     def _day(self, value: Any) -> str:
         return date_of(int(value)).isoformat()
 
+    def _deadline(self, value: Any) -> str:
+        """A day; the contracts write 0 where there is none."""
+        return self._day(value) if int(value) else "none"
+
     def _time(self, value: Any) -> str:
         when = datetime.fromtimestamp(min(int(value), _LAST_SECOND), UTC)
         return when.isoformat(timespec="seconds").replace("+00:00", "Z")

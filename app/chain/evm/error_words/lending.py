@@ -16,8 +16,8 @@ LENDING: dict[str, tuple[str, str]] = {
         "give {term} within its bounds",
     ),
     "LengthsDiffer(words,bits)": (
-        "there are {words} words and {bits} sets of days off",
-        "give the same number of both",
+        "there are {words} word numbers and {bits} sets of days off",
+        "give one set of days off for each word number",
     ),
     # -- facilities
     "FacilityUnknown": ("there is no facility {facilityId}", "look for its number in the list"),
@@ -30,12 +30,13 @@ LENDING: dict[str, tuple[str, str]] = {
         "propose the facility with the product's legal text",
     ),
     "SamePartyBothSides(lender,borrower)": (
-        "lender {lender:who} and borrower {borrower:who} are one party or related",
-        "name a party that is not related",
+        "{lender:who} and {borrower:who} are one party, or under one control",
+        "let the lender, the debtor of the collateral, or the undertaker be a party that is not "
+        "related to the borrower",
     ),
     "SamePartyBothSides(first,second)": (
-        "{first:who} and {second:who} are one party or related",
-        "name a party that is not related",
+        "{first:who} and {second:who} are one party, or under one control",
+        "let two parties do it that are not related",
     ),
     "NotBorrower": (
         "the borrower of facility {facilityId} is {borrower:who}, not {caller:who}",
@@ -47,7 +48,7 @@ LENDING: dict[str, tuple[str, str]] = {
     ),
     "FacilityIsClosed": ("facility {facilityId} is closed", "agree on a new one"),
     "FacilityInUse": (
-        "{outstanding:minor} are owed on facility {facilityId}",
+        "loans of {outstanding:minor} under facility {facilityId} are not repaid yet",
         "repay them first",
     ),
     "FacilityNotInTime": (
@@ -63,7 +64,7 @@ LENDING: dict[str, tuple[str, str]] = {
         "pay the deposit first",
     ),
     "LimitExceeded": (
-        "{requested:minor} are more than the {max:minor} that {limit} allows",
+        "{requested:minor} of {limit} would be used; the maximum is {max:minor}",
         "draw less, or repay something first",
     ),
     "StyleNotAllowed": (
@@ -87,8 +88,8 @@ LENDING: dict[str, tuple[str, str]] = {
     # -- loans
     "LoanUnknown": ("there is no loan {loanId}", "look for its number in the list"),
     "StateForbids(loanId,status)": (
-        "loan {loanId} is {status:loan}, which does not allow this",
-        "look at the loan for what it allows now",
+        "loan {loanId} is {status:loan}; this is not possible in its state",
+        "look at the loan (GET /v1/loans/{loanId}) for what happened to it",
     ),
     "NothingOwed": ("nothing is owed on loan {loanId}", "there is nothing to pay"),
     "NotOverdue": (
@@ -125,22 +126,26 @@ LENDING: dict[str, tuple[str, str]] = {
         "give collateral that the borrower holds",
     ),
     "CollateralNotGood": (
-        "token {collateralId} is not valid collateral: what it stands for has the status {status}",
-        "give a confirmed claim or order that is not disputed, not due and not paid",
+        "{collateralId} is not good collateral: its debt or order has the status {status}",
+        "give a claim on a confirmed debt, or a confirmed order, that is not disputed, due or paid",
     ),
     "CollateralInOtherCurrency": (
         "token {collateralId} is in {currency:cash}; the loan is in {needed:cash}",
         "give collateral in the loan's currency",
     ),
     "CollateralTooSmall": (
-        "token {collateralId} allows an advance of {advance:minor}; {needed:minor} are needed",
-        "draw less, or give larger collateral",
+        "the collateral counts for {advance:minor}; {needed:minor} are needed",
+        "draw less, or give more collateral",
     ),
     "CollateralNotExhausted": (
-        "the collateral {collateralId} of loan {loanId} can still be turned into money",
-        "collect it, or sell it, first",
+        "the collateral {collateralId} of loan {loanId} can still bring money",
+        "collect it or sell it first",
     ),
-    "CollateralMissing": ("loan {loanId} has no collateral", "give collateral"),
+    "CollateralMissing": (
+        "the loan or its product has no collateral of the kind that this needs",
+        "look at the product's collateral: give items for a product on goods, collateralId for any "
+        "other",
+    ),
     "CollateralWorse": (
         "the collateral of loan {loanId} would be worth less: {lendableAfter:minor} after, "
         "{lendableBefore:minor} before, for a debt of {debt:minor}",
@@ -148,7 +153,7 @@ LENDING: dict[str, tuple[str, str]] = {
     ),
     "TooManyItems": (
         "loan {loanId} would have {items} collateral items; the maximum is {max}",
-        "give fewer",
+        "give fewer items, or merge warehouse receipts of one lot first",
     ),
     "ItemNotOfLoan": (
         "the {kind:item} {id} is not collateral of loan {loanId}",
@@ -165,19 +170,24 @@ LENDING: dict[str, tuple[str, str]] = {
     ),
     "LienServesLoan": ("the lien on the {kind:item} {id} serves loan {loanId}", "repay the loan"),
     "NoIdleLien": (
-        "the {kind:item} {id} has no lien without a loan",
+        "no lien without a loan is on the {kind:item} {id}",
         "there is nothing to release",
     ),
     # -- margin, auction, buy-back
-    "MarginNotAgreed": ("no margin is agreed for loan {loanId}", "look at the product's terms"),
+    "MarginNotAgreed": (
+        "the product of loan {loanId} has no terms for margin calls and auctions",
+        "look at the product's terms",
+    ),
     "MarginUnchanged": (
-        "the margin of loan {loanId} does not change: {lendable:minor} for a debt of {debt:minor}",
-        "there is nothing to call or to cure",
+        "loan {loanId} has nothing to call or to cure: its collateral counts for "
+        "{lendable:minor}, and its debt is {debt:minor}",
+        "there is nothing to do; check the loan again when a price has changed",
     ),
     "NotLiquidable": (
-        "loan {loanId} may not be liquidated: {lendable:minor} for a debt of {debt:minor}, to be "
-        "cured by {lastDay:day}",
-        "wait until the time to cure is over",
+        "loan {loanId} may not be liquidated yet: its collateral counts for {lendable:minor}, and "
+        "its debt is {debt:minor} (last day to cure a margin call: {lastDay:deadline})",
+        "make a margin call and wait until its days to cure are over, or until the collateral is "
+        "below the liquidation level",
     ),
     "AuctionRuns": (
         "the auction of loan {loanId} runs until {auctionEnd:time}",
@@ -188,11 +198,14 @@ LENDING: dict[str, tuple[str, str]] = {
         "wait until then",
     ),
     "RestartsUsedUp": (
-        "the auction of loan {loanId} was started {max} times, which is the maximum",
-        "settle in kind",
+        "the auction of loan {loanId} was started again {max} times, which is the maximum",
+        "let appraisers post a new price of the goods, or agree on a settlement in kind",
     ),
     "GoodsNotAppraised": ("the goods of loan {loanId} have no price", "let an appraiser post one"),
-    "NoAuction": ("there is no auction of loan {loanId}", "start it first"),
+    "NoAuction": (
+        "no goods of loan {loanId} are for sale",
+        "the lender starts an auction (POST /v1/loans/{loanId}/liquidation)",
+    ),
     "PriceAboveBid": (
         "the price of loan {loanId}'s goods is {price:minor}, above the bid of {max:minor}",
         "bid more, or wait for the price to fall",
@@ -202,7 +215,8 @@ LENDING: dict[str, tuple[str, str]] = {
         "sell by auction",
     ),
     "BuyBackTooLow": (
-        "the undertaking pays {price:minor} for loan {loanId}; {requested:minor} were requested",
-        "ask for less",
+        "the undertaker would pay {price:minor} for goods of loan {loanId}; the auction still asks "
+        "{requested:minor}",
+        "wait until the auction asks less",
     ),
 }

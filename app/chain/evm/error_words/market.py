@@ -6,8 +6,8 @@ MARKET: dict[str, tuple[str, str]] = {
     # -- campaigns
     "CampaignUnknown": ("there is no campaign {campaignId}", "look for its number in the list"),
     "StateForbids(campaignId,status)": (
-        "campaign {campaignId} is {status:campaign}, which does not allow this",
-        "look at the campaign for what it allows now",
+        "campaign {campaignId} is {status:campaign}; this is not possible in its state",
+        "look at the campaign (GET /v1/campaigns/{campaignId}) for what happened to it",
     ),
     "ReviewerIsCreator": (
         "the reviewer {reviewer:who} is the creator, or related to it",
@@ -35,7 +35,7 @@ MARKET: dict[str, tuple[str, str]] = {
         "count the milestones from 0",
     ),
     "PlacesTaken": (
-        "tier {tier} of campaign {campaignId} has {left} places left",
+        "tier {tier} of campaign {campaignId} has only {left} places left",
         "take fewer places, or another tier",
     ),
     "NothingToRefund": (
@@ -55,7 +55,10 @@ MARKET: dict[str, tuple[str, str]] = {
         "an offer of {price:minor} for {value:minor} is empty",
         "give value and price above zero",
     ),
-    "SameParty": ("{party:who} would buy from itself", "let another party make the offer"),
+    "SameParty": (
+        "the buyer is the seller {party:who} itself, or related to it",
+        "let a party that is not related make the offer",
+    ),
     "NonceUsed(funder,nonce)": (
         "the offer of {funder:who} was already accepted or cancelled",
         "ask for a new offer",
@@ -99,7 +102,7 @@ MARKET: dict[str, tuple[str, str]] = {
         "withdraw to an account of your own party",
     ),
     "TransferTookFee": (
-        "the currency {currency:cash} moved {received:minor} of {expected:minor}",
-        "ask the issuer of the currency",
+        "{expected:minor} were paid in {currency:cash}, and {received:minor} arrived",
+        "ask the issuer of the currency: it must not take a fee from a payment",
     ),
 }

@@ -11,9 +11,9 @@ REGISTRY: dict[str, tuple[str, str]] = {
     "AccountTaken": ("{account:who} already belongs to party {partyId}", "use another account"),
     "PartyUnknown": ("there is no party {partyId}", "look for its number in the list of parties"),
     "PartyNotValid": (
-        "party {partyId} with the account {account:who} is not in good standing: it is frozen, or "
-        "its registration ended at {validUntil:time}",
-        "ask the registrar; a frozen party has to wait for the court",
+        "party {partyId} with the account {account:who} is not valid: it is frozen or held, or its "
+        "registration (valid until {validUntil:time}) is over",
+        "ask the registrar; a party that is frozen or held has to wait for the court",
     ),
     "RoleMissing": (
         "{account:who} lacks a role: {needed:roles} is needed, it has {held:roles}",
@@ -45,8 +45,8 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "add another account first",
     ),
     "ValidityTooSoon": (
-        "the registration of party {partyId} cannot end at {validUntil:time}, "
-        "the earliest is {earliest:time}",
+        "the registration of party {partyId} cannot end at {validUntil:time}; "
+        "the earliest end is {earliest:time}",
         "give a later end",
     ),
     "RegistrationOver": (
@@ -62,8 +62,8 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "name a party",
     ),
     "OwnLien": (
-        "{owner:who} and {lienholder:who} are one party",
-        "name a lienholder of another party",
+        "{owner:who} and {lienholder:who} are one party, or under one control",
+        "name a lienholder that is not related to the owner",
     ),
     "ReceiverIsLedger": (
         "{account:who} is a contract of the ledger (party {partyId})",
@@ -94,13 +94,13 @@ REGISTRY: dict[str, tuple[str, str]] = {
     ),
     "AttestationNotNewer": (
         "the attestation for party {partyId} is from {issuedAt:time}; "
-        "there is one from {lastIssuedAt:time}",
-        "attest again",
+        "the ledger already has one from {lastIssuedAt:time}",
+        "let the rater attest again, with the present time",
     ),
     "AttestationNotInTime": (
         "the attestation for party {partyId} is valid from {issuedAt:time} to {expiresAt:time}; "
         "it is now {timestamp:time}",
-        "attest again",
+        "let the rater attest again, for a period that includes the present",
     ),
     "TierOutOfRange": ("there is no tier {tier}", "give a tier from 1 to 5"),
     "CurrencyMissing(partyId)": (
@@ -131,12 +131,13 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "ask a rater for a new one",
     ),
     "TierTooLow": (
-        "party {partyId} has tier {tier}; the product needs {needed}",
+        "party {partyId} has tier {tier}; the product needs tier {needed} or a better one "
+        "(1 is the best)",
         "choose another product, or ask a rater for a new tier",
     ),
     "TradeTooShort": (
         "party {partyId} has traded since {tradingSinceDay:day}; "
-        "the product needs {latestAllowed:day} or earlier",
+        "the product needs a party that has traded since {latestAllowed:day} or longer",
         "choose another product",
     ),
     # -- prices
@@ -158,7 +159,7 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "post a price that is valid now",
     ),
     "PriceNotNewer": (
-        "the price of {item} is from {asOf:time}; there is one from {lastAsOf:time}",
+        "the price of {item} is from {asOf:time}; the ledger already has one from {lastAsOf:time}",
         "post a newer price",
     ),
     "NothingProposed(item,currency)": (
@@ -220,7 +221,7 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "end one of them first",
     ),
     "PartsExceedWhole": (
-        "the parts of product {productId} sum to {sum:percent}, more than the whole",
+        "the sharers of product {productId} would bear {sum:percent} of a loss: more than all of it",
         "give a smaller part",
     ),
     "InsuranceExists": (
@@ -230,8 +231,9 @@ REGISTRY: dict[str, tuple[str, str]] = {
     "NotInsured": ("loan {loanId} is not insured", "look at the loan's loss"),
     "NotPooled": ("product {productId} has no pool", "pay into a lender's own reserve"),
     "NotInTime": (
-        "it is valid from {validFrom:time} to {validUntil:time}; it is now {timestamp:time}",
-        "give a period that includes the present",
+        "the agreement is over, or ends before it begins: it is valid from {validFrom:time} to "
+        "{validUntil:time}, and it is now {timestamp:time}",
+        "propose an agreement with a later end",
     ),
     "ReserveFull": (
         "the reserve of product {productId} in {currency:cash} is at its cap of {cap:minor}",

@@ -14,7 +14,7 @@ TOKENS: dict[str, tuple[str, str]] = {
         "check who holds it now",
     ),
     "AllowanceExceeded": (
-        "{operator:who} may take {allowed} of token {tokenId}, not {requested}",
+        "{operator:who} is approved for {allowed} of token {tokenId}, not for {requested}",
         "approve more, or take less",
     ),
     "SplitExceedsClaim": (
@@ -27,8 +27,8 @@ TOKENS: dict[str, tuple[str, str]] = {
         "merge tokens of one debt or lot only",
     ),
     "SplitTooDeep": (
-        "token {tokenId} would be a split of generation {depth}; the maximum is {max}",
-        "merge parts first, or transfer the whole token",
+        "a part of token {tokenId} would have the depth {depth}; the maximum is {max}",
+        "assign the whole token, or merge it into one with a smaller depth first",
     ),
     "TokenEncumbered": (
         "token {tokenId} is under a lien of {lienholder:who}",
@@ -67,8 +67,9 @@ TOKENS: dict[str, tuple[str, str]] = {
         "let the operator check the deployment",
     ),
     "ERC20InsufficientAllowance": (
-        "{spender:who} may take {allowance:minor} from the payer; {needed:minor} are needed",
-        "approve {spender:who} first (POST /v1/cash/{{currency}}/approvals)",
+        "{spender:who} is approved for {allowance:minor} of the payer's cash; {needed:minor} are "
+        "needed",
+        "let the payer approve {spender:who} first (POST /v1/cash/{{currency}}/approvals)",
     ),
     "ERC20InsufficientBalance": (
         "{sender:who} has {balance:minor}; {needed:minor} are needed",
