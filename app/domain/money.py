@@ -76,7 +76,7 @@ def minor_units(text: str, *, currency: str) -> int:
     sign, whole, fraction = shape.group(1), shape.group(2), shape.group(3) or ""
     minor, rest = fraction[:digits].ljust(digits, "0"), fraction[digits:]
     if rest.strip("0"):
-        raise AmountInvalid(f"{text} is finer than the minor unit of {currency} ({digits} digits)")
+        raise AmountInvalid(f"{text} has too many decimals: {currency} has {digits}")
     # From text to integer, never through a number of limited precision.
     return int(f"{sign}{whole}{minor}")
 

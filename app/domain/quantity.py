@@ -33,7 +33,7 @@ def thousandths(text: str, *, signed: bool = False) -> int:
         )
     sign, whole, fraction = shape.group(1), shape.group(2), shape.group(3) or ""
     if fraction[3:].strip("0"):
-        raise QuantityInvalid(f"{text} is finer than a thousandth of the unit")
+        raise QuantityInvalid(f"{text} has too many decimals: give at most three")
     quantity = int(f"{sign}{whole}{fraction[:3].ljust(3, '0')}")
     if quantity == 0 or (quantity < 0 and not signed):
         raise QuantityInvalid(f"{text} is not above zero")

@@ -73,7 +73,9 @@ class Caller(msgspec.Struct, frozen=True):
             Forbidden: it has none.
         """
         if self.account is None:
-            raise Forbidden("this caller has no account on the ledger")
+            raise Forbidden(
+                "this caller has no account on the ledger", fix="use a key of a registered party"
+            )
         return self.account
 
 
@@ -143,7 +145,11 @@ async def _by_key(gateway: Gateway, key: str) -> Caller:
     row = await gateway.storage.read(lambda connection: run(connection, _SELECT, (digest,)).first())
     if row is None or row.revoked_at is not None:
         cache.pop(digest, None)
-        raise Unauthenticated("the API key is unknown or was revoked", name="key-unknown")
+        raise Unauthenticated(
+            "the API key is unknown or was revoked",
+            name="key-unknown",
+            fix="check the key, or ask the registrar for a new one",
+        )
     if row.waiting:
         raise Unauthenticated(
             "the API key waits for a second person",
@@ -193,7 +199,9 @@ def _verified(gateway: Gateway, token: str) -> _Claims:
         raise Unavailable(f"the keys of the OIDC issuer could not be read: {error}") from error
     except jwt.PyJWTError as error:
         raise Unauthenticated(
-            f"the bearer token is not valid: {error}", name="token-invalid"
+            f"the bearer token is not valid: {error}",
+            name="token-invalid",
+            fix="get a new token from the identity provider",
         ) from error
     roles = claims.get("cession_roles") or str(claims.get("scope", "")).split()
     return _Claims(
@@ -218,7 +226,9 @@ async def _by_token(gateway: Gateway, token: str) -> Caller:
         )
         if row is None:
             raise Unauthenticated(
-                f"the bearer token names the party {party}, which is unknown", name="token-invalid"
+                f"the bearer token names the party {party}, which is unknown",
+                name="token-invalid",
+                fix="let the identity provider put the id of a registered party in cession_party",
             )
         account, custody = row.account, bool(row.custody)
     held = claims.roles & frozenset(ROLES)

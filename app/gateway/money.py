@@ -58,6 +58,7 @@ def minor(money: Money, *, field: str, currency: str | None = None, minimum: int
             f"{decimal_text(MAX, currency=money.currency)}",
             name="amount-out-of-range",
             field=f"{field}.amount",
+            fix="give an amount in that range",
         )
     return amount
 

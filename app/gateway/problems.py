@@ -148,7 +148,10 @@ def translate(error: Exception) -> CessionError:
             return _of_store(error)
         case ChainError():
             return Unavailable(
-                f"the chain cannot be reached: {error}", name="chain-unavailable", retryAfter=5
+                f"the chain cannot be reached: {error}",
+                name="chain-unavailable",
+                fix="send the request again in a moment",
+                retryAfter=5,
             )
         case KeyUnknown():
             return Conflict(
@@ -157,7 +160,12 @@ def translate(error: Exception) -> CessionError:
                 fix="repeat the request; the party's own wallet must sign",
             )
         case SignatureMismatch() | SignatureInvalid():
-            return BadInput(str(error), name="signature-invalid", field="signature")
+            return BadInput(
+                str(error),
+                name="signature-invalid",
+                field="signature",
+                fix="sign the typed data that the gateway gave, with the key of that account",
+            )
         case ArgumentsInvalid():
             return BadInput(str(error))
         case OutboxError():
@@ -170,7 +178,11 @@ def _of_outbox(error: OutboxError) -> CessionError:
         case IntentRefused():
             return contract_problem(error.error)
         case OperationUnknown():
-            return NotFound(f"there is no operation {error}", name="operation-unknown")
+            return NotFound(
+                f"there is no operation {error}",
+                name="operation-unknown",
+                fix="look for its id in GET /v1/operations",
+            )
         case RanBeforeRestore():
             return Conflict(
                 str(error),
@@ -180,7 +192,11 @@ def _of_outbox(error: OutboxError) -> CessionError:
                 blockNumber=error.execution.block_number,
             )
         case OperationClosed():
-            return Conflict(str(error), name="operation-closed")
+            return Conflict(
+                str(error),
+                name="operation-closed",
+                fix="look at the operation; it takes no signature in this state",
+            )
     return _unexpected()
 
 
@@ -188,7 +204,10 @@ def _of_store(error: StorageError) -> CessionError:
     match error:
         case StorageFull():
             return Unavailable(
-                "the store's disk is full; nothing was stored", name="store-full", retryAfter=30
+                "the store's disk is full; nothing was stored",
+                name="store-full",
+                fix="send the request again later",
+                retryAfter=30,
             )
         case ValueUnstorable():
             return BadInput(
@@ -199,12 +218,18 @@ def _of_store(error: StorageError) -> CessionError:
     if not isinstance(error, StorageUnavailable):  # the store logs these itself
         log.error("store.failed", exc_info=error)
     return Unavailable(
-        "the store cannot be reached; nothing was stored", name="store-unavailable", retryAfter=5
+        "the store cannot be reached; nothing was stored",
+        name="store-unavailable",
+        fix="send the request again in a moment",
+        retryAfter=5,
     )
 
 
 def _unexpected() -> CessionError:
-    return CessionError("an unexpected error; the log has the details")
+    return CessionError(
+        "an unexpected error; the log has the details",
+        fix="tell the operator the request's id, which is in the header X-Request-Id",
+    )
 
 
 def _validation(error: RequestValidationError) -> BadInput:
@@ -214,7 +239,10 @@ def _validation(error: RequestValidationError) -> BadInput:
         place = [camel(part) for part in place]
     where, field = place[0], ".".join(place[1:]) or place[0]
     if first["type"] == "json_invalid":
-        return BadInput(f"the body is not valid JSON: {first.get('ctx', {}).get('error', '')}")
+        return BadInput(
+            f"the body is not valid JSON: {first.get('ctx', {}).get('error', '')}",
+            fix="correct the JSON of the body",
+        )
     detail = f"{field}: {first['msg']}"
     if where == "header":
         detail = f"header {detail}"

@@ -103,7 +103,7 @@ def require_signature(terms: Terms, signature: str, *, signer: str) -> None:
     """
     signed_by = recover(terms.digest(), bytes.fromhex(signature[2:]))
     if signed_by != signer:
-        raise SignatureMismatch(f"signed by {signed_by}, not by {signer}")
+        raise SignatureMismatch(f"the signature is by {signed_by}, not by {signer}")
 
 
 async def caller_signature(
@@ -171,7 +171,7 @@ class Drafts(msgspec.Struct, frozen=True):
         for position, signer in signers.items():
             if signer == account:
                 return position
-        raise Forbidden(f"only those whom {self.name} names sign it", name="not-signer")
+        raise Forbidden(f"only the parties that {self.name} names can sign it", name="not-signer")
 
     def claim(
         self, identifier: str, *, then: Callable[[Connection], Mapping[str, Any]] | None = None

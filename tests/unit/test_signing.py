@@ -118,7 +118,7 @@ def test_digest_fails_when_a_value_does_not_fit_its_field() -> None:
 def test_require_signature_refuses_another_keys_signature() -> None:
     signer, other = LocalSigner.generate(), LocalSigner.generate()
     require_signature(delivery_terms(), wallet_signature(signer), signer=signer.address)
-    with pytest.raises(SignatureMismatch, match=f"signed by {other.address}, not by"):
+    with pytest.raises(SignatureMismatch, match=f"the signature is by {other.address}, not by"):
         require_signature(delivery_terms(), wallet_signature(other), signer=signer.address)
     with pytest.raises(SignatureInvalid):
         require_signature(delivery_terms(), "0x" + "00" * 65, signer=signer.address)
@@ -178,7 +178,7 @@ def test_only_those_whom_a_draft_names_sign_it() -> None:
     signers = {"lender": "0x1", "borrower": "0x2", "entruster": "0x1"}
     assert DELIVERIES.position_of("0x1", signers) == "lender"
     assert DELIVERIES.position_of("0x2", signers) == "borrower"
-    with pytest.raises(Forbidden, match="only those whom the delivery names sign it"):
+    with pytest.raises(Forbidden, match="only the parties that the delivery names can sign it"):
         DELIVERIES.position_of("0x3", signers)
 
 

@@ -77,15 +77,15 @@ def recover(digest: bytes, signature: bytes) -> str:
         SignatureInvalid.
     """
     if len(signature) != _SIGNATURE_BYTES or signature[64] not in (27, 28):
-        raise SignatureInvalid("a signature is 65 bytes r, s, v with v 27 or 28")
+        raise SignatureInvalid("a signature has 65 bytes, r, s and v, and its v is 27 or 28")
     if int.from_bytes(signature[32:64], "big") > _HALF_ORDER:
-        raise SignatureInvalid("the signature's s is in the upper half")
+        raise SignatureInvalid("the signature has the higher s value; only the lower one counts")
     try:
         key = PublicKey.from_signature_and_message(
             signature[:64] + bytes((signature[64] - 27,)), digest, hasher=None
         )
     except Exception as error:  # the library raises bare exceptions
-        raise SignatureInvalid("no key gives this signature") from error
+        raise SignatureInvalid("the signature is malformed: no key can have made it") from error
     return address_of(key)
 
 

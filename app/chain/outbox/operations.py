@@ -121,7 +121,7 @@ class Operations:
             or prepared.gas is None
             or prepared.deadline is None
         ):
-            raise OperationClosed(f"{prepared.id} has no intent yet")
+            raise OperationClosed(f"operation {prepared.id} has nothing to sign yet")
         return Intent(
             signer=prepared.signer,
             target=self.contracts.address(prepared.contract),
@@ -152,7 +152,9 @@ class Operations:
         if prepared.state != PREPARED:
             if prepared.signature == signature:
                 return prepared
-            raise OperationClosed(f"{identifier} is {prepared.state}")
+            raise OperationClosed(
+                f"operation {identifier} is {prepared.state}, so it cannot be signed"
+            )
         raw = bytes.fromhex(signature.removeprefix("0x"))
         await check_signature(self.rpc, self.domain, self.intent(prepared), raw)
 

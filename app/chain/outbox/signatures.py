@@ -37,7 +37,7 @@ async def check_signature(rpc: JsonRpc, domain: Domain, intent: Intent, signatur
     if int(code[2:] or "0", 16) == 0:
         if failure is not None:
             raise failure
-        raise SignatureMismatch(f"signed by {signed_by}, not by {intent.signer}")
+        raise SignatureMismatch(f"the signature is by {signed_by}, not by {intent.signer}")
     if isinstance(verified, RpcError):
         raise verified
     if int(verified, 16) != 1:

@@ -225,6 +225,7 @@ async def _waiting_price(
     raise Conflict(
         f"no price of {item_named(word)} in {currency} waits for a second appraiser{at}",
         name="nothing-proposed",
+        fix="look at GET /v1/prices; it may be confirmed already",
     )
 
 

@@ -150,7 +150,9 @@ async def recount(command: Command) -> Change:
     to_send = to_count(balances)
     if not to_send:
         raise Conflict(
-            "the ledger already has the counts that the movements give", name="nothing-to-count"
+            "the ledger already has the counts that the movements give",
+            name="nothing-to-count",
+            fix="there is nothing to send; upload new movements first",
         )
     file_row = state.last_file
 

@@ -32,7 +32,9 @@ async def own_warehouse_receipt(
     )
     if command.caller.acting() != warehouse_receipt.row.owner:
         raise Forbidden(
-            f"warehouse receipt {warehouse_receipt_id} is held by another party", name="not-holder"
+            f"warehouse receipt {warehouse_receipt_id} is held by another party",
+            name="not-holder",
+            fix="let its holder do it",
         )
     return warehouse_receipt
 
@@ -88,7 +90,9 @@ async def assign(
     row = warehouse_receipt.row
     if command.caller.acting() not in (row.owner, row.lienholder):
         raise Forbidden(
-            f"warehouse receipt {warehouse_receipt_id} is held by another party", name="not-holder"
+            f"warehouse receipt {warehouse_receipt_id} is held by another party",
+            name="not-holder",
+            fix="let its holder do it",
         )
     assignments: list[TokenPart] = []
     for place, part in enumerate(parts):
@@ -96,7 +100,9 @@ async def assign(
         to = await parties.party_in(gateway, part.toPartyId, field=f"{field}.toPartyId")
         if to.account == row.owner:
             raise BadInput(
-                "the party holds the warehouse receipt already", field=f"{field}.toPartyId"
+                "the party holds the warehouse receipt already",
+                field=f"{field}.toPartyId",
+                fix="name another party",
             )
         amount = quantity(part.quantity, field=f"{field}.quantity")
         root = part.documentRoot or ZERO_HASH
@@ -126,8 +132,9 @@ async def merge(command: Command, warehouse_receipt_id: int, into: int) -> Chang
     target = await own_warehouse_receipt(command, into)
     if target.row.lot_id != warehouse_receipt.row.lot_id or into == warehouse_receipt_id:
         raise BadInput(
-            "the two must be different warehouse receipts of one lot",
+            f"warehouse receipts {warehouse_receipt_id} and {into} are one, or of different lots",
             field="intoWarehouseReceiptId",
+            fix="name two warehouse receipts of one lot",
         )
     subject = {
         "warehouseReceiptId": warehouse_receipt_id,
@@ -168,6 +175,7 @@ async def release_lien(command: Command, warehouse_receipt_id: int) -> Change:
         raise Forbidden(
             f"the caller has no lien on warehouse receipt {warehouse_receipt_id}",
             name="not-lienholder",
+            fix="let the lienholder release it",
         )
     return await change_for(
         command,

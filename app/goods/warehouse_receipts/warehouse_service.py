@@ -63,18 +63,26 @@ async def issue(command: Command, new_lot: NewLot) -> Change:
     depositor = await parties.party_in(gateway, new_lot.depositorPartyId, field="depositorPartyId")
     if depositor.id == warehouse.id:
         raise BadInput(
-            "the depositor is the warehouse itself; name another party", field="depositorPartyId"
+            "the depositor is the warehouse itself",
+            field="depositorPartyId",
+            fix="name another party",
         )
     amount = quantity(new_lot.quantity, field="quantity")
     if new_lot.expiryDate < new_lot.storedDate:
-        raise BadInput("the goods expire before they were stored", field="expiryDate")
+        raise BadInput(
+            f"the goods expire on {new_lot.expiryDate}, before they were stored",
+            field="expiryDate",
+            fix=f"give {new_lot.storedDate} or a later day",
+        )
     try:
         fingerprint = documents.lot_fingerprint(
             gateway, warehouse=warehouse.identity_hash, number=new_lot.lotNumber
         )
     except ValueError as error:
         problem = "the number has neither letter nor digit"
-        raise BadInput(problem, field="lotNumber") from error
+        raise BadInput(
+            problem, field="lotNumber", fix="give a number with a letter or a digit"
+        ) from error
     try:
         grade = grade_word(new_lot.grade)
     except GoodsInvalid as error:
@@ -185,7 +193,11 @@ async def acknowledge(command: Command, warehouse_receipt_id: int, to_id: str) -
     warehouse_receipt = await _issued_warehouse_receipt(command, warehouse_receipt_id)
     to = await parties.party_in(command.gateway, to_id, field="toPartyId")
     if warehouse_receipt.lot.negotiable:
-        raise Conflict("a negotiable warehouse receipt needs no acknowledgement", name="negotiable")
+        raise Conflict(
+            "a negotiable warehouse receipt needs no acknowledgement",
+            name="negotiable",
+            fix="its holder can assign it as it is",
+        )
     arguments = [warehouse_receipt_id, to.account]
     return await change_for(
         command,

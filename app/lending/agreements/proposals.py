@@ -234,7 +234,11 @@ async def end_sharing(command: Command, product_id: int, place: int) -> Change:
     sharing = msgspec.convert(answer, _Sharing)
     now, _ = await gateway.storage.read(moment)
     if sharing.valid_until <= now:
-        raise Conflict("the sharing has ended", name="sharing-ended")
+        raise Conflict(
+            f"the sharing at place {place} of product {product_id} has ended",
+            name="sharing-ended",
+            fix="there is nothing to end",
+        )
     terms: SharingEnd = {
         "termsHash": sharing.terms_hash,
         "productId": product_id,

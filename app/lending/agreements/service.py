@@ -143,7 +143,8 @@ async def execute(command: Command, identifier: str) -> Change:
         if "operator" not in command.caller.roles:
             raise Forbidden("only an operator carries this out", name="not-sender")
     elif account not in ([row.signers[kind.sender]] if kind.sender else row.signers.values()):
-        raise Forbidden("another party carries this agreement out", name="not-sender")
+        who = f"its {kind.sender} carries" if kind.sender else "its signers carry"
+        raise Forbidden(f"{who} this agreement out, not the caller", name="not-sender")
     lacking = row.missing(kind.signs)
     if lacking:
         raise Conflict(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.chain.evm.hashing import ZERO_ADDRESS
 from app.chain.outbox.operation import new_id
-from app.domain.calendar import day_of
+from app.domain.calendar import date_of, day_of
 from app.domain.catalogue import FUNDING
 from app.domain.money import currency_in
 from app.errors import BadInput, Conflict, NotFound
@@ -52,7 +52,11 @@ async def propose(command: Command, request: NewProposal) -> Change:
     await require_new_risk(gateway)
     product = await product_in(gateway, request.productId)
     if not product.open:
-        raise Conflict(f"product {product.code} is closed", name="product-closed")
+        raise Conflict(
+            f"product {product.code} is closed for new facilities",
+            name="product-closed",
+            fix="choose an open product: GET /v1/products",
+        )
     currency = gateway.currency_at(product.terms["currency"])
     limit_currency = currency_in(product.terms["limitCurrency"]) or currency
     borrower = await party_in(gateway, request.borrowerPartyId, field="borrowerPartyId")
@@ -119,14 +123,31 @@ def _check_terms(product: ProductRow, terms: FacilityTerms) -> None:
     for field, (value, minimum, maximum) in bounds.items():
         if not minimum <= value <= maximum:
             raise BadInput(
-                f"{field} is {value}; product {product.code} allows {minimum} to {maximum}",
+                f"{field} is {_in_words(field, value)}; product {product.code} allows "
+                f"{_in_words(field, minimum)} to {_in_words(field, maximum)}",
                 name="term-out-of-range",
                 field=field,
+                fix="give a value in that range",
             )
     entrusted = FUNDING[product.terms["funding"]] == "entrusted"
     if entrusted != (terms["entruster"] != ZERO_ADDRESS):
         words = "needs" if entrusted else "has no"
-        raise BadInput(f"product {product.code} {words} an entruster", field="entrusterPartyId")
+        raise BadInput(
+            f"product {product.code} {words} an entruster",
+            field="entrusterPartyId",
+            fix="give entrusterPartyId" if entrusted else "leave entrusterPartyId out",
+        )
+
+
+def _in_words(field: str, value: int) -> str:
+    """A term as the caller gave it: a date, an amount or a rate."""
+    match field:
+        case "lastDate":
+            return date_of(value).isoformat()
+        case "annualRate":
+            return f"{value} parts per million"
+        case _:
+            return f"{value:,} minor units"
 
 
 async def _funding(gateway: Gateway, row: ProposalRow, account: str) -> list[Approval]:

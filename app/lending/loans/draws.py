@@ -40,7 +40,9 @@ async def draw(command: Command, facility_id: int, request: NewDraw) -> Change:
             else "takes no items"
         )
         raise BadInput(
-            f"product {product.code} {words}", field="items", fix=f"collateral: {collateral}"
+            f"product {product.code} {words}",
+            field="items",
+            fix="give items" if collateral == "warehouse-receipt" else "leave items out",
         )
     if collateral == "warehouse-receipt":
         return await _draw_on_goods(command, row, request)
@@ -49,7 +51,9 @@ async def draw(command: Command, facility_id: int, request: NewDraw) -> Change:
             "takes no collateral" if collateral == "none" else f"needs a {collateral} as collateral"
         )
         raise BadInput(
-            f"product {product.code} {words}", field="collateralId", fix=f"collateral: {collateral}"
+            f"product {product.code} {words}",
+            field="collateralId",
+            fix="leave collateralId out" if collateral == "none" else "give collateralId",
         )
     approvals: list[Approval] = []
     if collateral == "claim":

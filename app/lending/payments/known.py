@@ -66,6 +66,7 @@ def by_reference(
                 f"the bank used reference {entry.reference} before, for another amount",
                 name="reference-reused",
                 field="file.AcctSvcrRef",
+                fix="ask the bank which of the two entries is right",
             )
         return str(row.id)
     return None

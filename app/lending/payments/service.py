@@ -121,7 +121,11 @@ async def record(
     if lender != (row.entruster or row.lender):
         raise NotFound(f"this party does not lend loan {repaid_loan_id}", name="loan-unknown")
     if gateway.currency_at(row.currency) != entry.currency:
-        raise BadInput(f"loan {repaid_loan_id} is not in {entry.currency}", field="loanId")
+        raise BadInput(
+            f"loan {repaid_loan_id} is not in {entry.currency}, the currency of the entry",
+            field="loanId",
+            fix=f"name a loan in {entry.currency}",
+        )
 
     def claim_entry(connection: Connection, operation: Operation) -> Mapping[str, Any]:
         claim_once(

@@ -113,8 +113,9 @@ async def contribute(command: Command, campaign_id: int, *, tier: int, places: i
     currency = gateway.currency_at(row.currency)
     if currency not in gateway.currencies():
         raise Conflict(
-            f"this gateway does not know the token of campaign {campaign_id}",
+            f"this gateway does not know the currency of campaign {campaign_id}",
             name="currency-unknown",
+            fix="tell the operator: the gateway's deployment record lacks the currency",
         )
     backer = command.caller.acting()
     prices = [item.price for item in details_of(row).tiers]

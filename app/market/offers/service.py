@@ -70,12 +70,18 @@ async def make(command: Command, request: NewOffer) -> Change:
         raise Conflict(
             f"the receivable is {state_name(receivable.status)}, so its claims are not for sale",
             name="not-saleable",
+            fix="wait until the debt is confirmed and without a dispute",
         )
     currency = gateway.currency_at(claim_row.currency)
     value = minor(request.value, field="value", currency=currency)
     if value > claim_row.claim.value:
         holds = money_view(claim_row.claim.value, currency=currency)["amount"]
-        raise BadInput(f"the claim holds {holds}", name="value-exceeds-claim", field="value.amount")
+        raise BadInput(
+            f"value is {request.value.amount}; claim {request.claimId} holds {holds}",
+            name="value-exceeds-claim",
+            field="value.amount",
+            fix=f"give at most {holds}",
+        )
     price = _price(
         request, value=value, currency=currency, receivable=receivable, now=now, gateway=gateway
     )
@@ -229,9 +235,13 @@ def _cash_approval(gateway: Gateway, *, owner: str, currency: str, price: int) -
 
 def _require_open(row: OfferRow) -> None:
     if row.state == "prepared":
-        raise Conflict("the funder has not signed the offer yet", name="offer-unsigned")
+        raise Conflict(
+            "the funder has not signed the offer yet",
+            name="offer-unsigned",
+            fix="wait for the funder's signature",
+        )
     if row.state != "open":
-        raise Conflict(f"the offer is {row.state}", name="offer-closed")
+        raise Conflict(f"the offer is {row.state}", name="offer-closed", fix="ask for a new offer")
 
 
 async def page(

@@ -51,7 +51,9 @@ async def withdraw(command: Command, request: Withdrawal) -> Change:
     row = await gateway.storage.read(find)
     if row is None:
         raise NotFound(
-            f"no unclaimed {request.currency} in {request.contract}", name="nothing-unclaimed"
+            f"the party has no unclaimed {request.currency} in {request.contract}",
+            name="nothing-unclaimed",
+            fix="look at GET /v1/unclaimed",
         )
     arguments = [account, row.currency]
     subject = {"contract": row.contract}

@@ -124,6 +124,7 @@ async def _money(gateway: Gateway, request: NewCourtOrder) -> _Action:
             f"the terms of {request.value.currency} give a court no power over it",
             name="currency-out-of-reach",
             field="value.currency",
+            fix="name a currency whose contract has a court",
         )
     arguments = [source.account, to.account, amount, request.orderHash]
     return _Action(token, gateway.contracts.encode(token, "forcedTransfer", arguments), subject)
@@ -199,7 +200,11 @@ async def execute(command: Command, order_id: int, request: Execution) -> Change
         if request.value is None:
             value = min(value, sum(token.value for token in held))
     if not tokens or not value:
-        raise Conflict("the party holds nothing that the order reaches", name="nothing-held")
+        raise Conflict(
+            "the party holds nothing that the order reaches",
+            name="nothing-held",
+            fix="carry the order out when the party holds something, or cancel it",
+        )
     arguments = [order_id, value, tokens]
     new_operation = NewOperation("execute-order", CONTRACT, "executeOverHolder", arguments, subject)
     return await change_for(command, new_operation)

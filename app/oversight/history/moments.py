@@ -85,6 +85,7 @@ def last_of_day(
             raise Unavailable(
                 f"the index has not read all blocks of {day.isoformat()} yet",
                 name="index-behind",
+                fix="send the request again in a moment",
                 retryAfter=5,
             )
     row = repository.last_block_before(connection, end)
@@ -158,5 +159,10 @@ def _require_one(*bounds: tuple[str, Any]) -> None:
 def _newest(connection: Connection) -> Checkpoint:
     at = read_checkpoint(connection)
     if at is None:
-        raise Unavailable("the index has read no block yet", name="index-behind", retryAfter=5)
+        raise Unavailable(
+            "the index has read no block yet",
+            name="index-behind",
+            fix="send the request again in a moment",
+            retryAfter=5,
+        )
     return at

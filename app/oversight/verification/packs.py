@@ -46,7 +46,7 @@ async def verify_pack(gateway: Gateway, caller: Caller, pack: PackQuestion) -> P
         lambda connection: repository.with_root(connection, pack.root)
     )
     if at is None:
-        raise NotFound("the index has read no block yet")
+        raise NotFound("the index has read no block yet", fix="ask again in a moment")
     checks = list(proofs)
     if pack.claimId is not None:
         verified = await verify_claim(gateway, caller, pack.claimId)

@@ -91,7 +91,11 @@ async def register(command: Command, request: NewParty) -> Change:
         lambda connection: repository.by_account(connection, account)
     )
     if holder is not None and (known is None or holder.id != known.id):
-        raise Conflict("this account belongs to another party", field="account")
+        raise Conflict(
+            f"account {account} belongs to another party",
+            field="account",
+            fix="give an account that no party has, or leave out account",
+        )
     if not custody:
         await _require_ordinary(gateway, account)
     identifier = new_id()
@@ -152,6 +156,7 @@ def _exists(known: PartyRow) -> Conflict:
         f"a party with this {known.legal_id_scheme} is already registered",
         name="party-exists",
         field="legalId",
+        fix=f"use party {known.id}",
         partyId=known.id,
     )
 
@@ -239,7 +244,11 @@ async def on_ledger(gateway: Gateway, identifier: str) -> tuple[PartyRow, int]:
     """
     row = await party(gateway, identifier)
     if row.ledger_party_id is None:
-        raise Conflict("the party's registration is not on the ledger yet", name="party-pending")
+        raise Conflict(
+            "the party's registration is not on the ledger yet",
+            name="party-pending",
+            fix="wait until its registration is included, then send the command again",
+        )
     return row, row.ledger_party_id
 
 

@@ -82,7 +82,11 @@ async def own_claim(command: Command, claim_id: int) -> ClaimWithCurrency:
     """
     claim_with_currency = await claim(command.gateway, command.caller, claim_id)
     if command.caller.acting() != claim_with_currency.claim.owner:
-        raise Forbidden(f"claim {claim_id} is held by another party", name="not-holder")
+        raise Forbidden(
+            f"claim {claim_id} is held by another party",
+            name="not-holder",
+            fix="let its holder do it",
+        )
     return claim_with_currency
 
 
@@ -96,14 +100,22 @@ async def assign(command: Command, claim_id: int, parts: list[Part]) -> Change:
     claim_with_currency = await claim(gateway, command.caller, claim_id)
     row = claim_with_currency.claim
     if command.caller.acting() not in (row.owner, row.lienholder):
-        raise Forbidden(f"claim {claim_id} is held by another party", name="not-holder")
+        raise Forbidden(
+            f"claim {claim_id} is held by another party",
+            name="not-holder",
+            fix="let its holder do it",
+        )
     currency = gateway.currency_at(claim_with_currency.currency)
     assignments: list[TokenPart] = []
     for place, part in enumerate(parts):
         field = f"parts.{place}"
         to = await parties.party_in(gateway, part.toPartyId, field=f"{field}.toPartyId")
         if to.account == row.owner:
-            raise BadInput("the party holds the claim already", field=f"{field}.toPartyId")
+            raise BadInput(
+                "the party holds the claim already",
+                field=f"{field}.toPartyId",
+                fix="name another party",
+            )
         amount = minor(part.amount, field=f"{field}.amount", currency=currency)
         documents = part.documentRoot or ZERO_HASH
         assignments.append({"to": to.account, "value": amount, "documentRoot": documents})
@@ -129,7 +141,11 @@ async def merge(command: Command, claim_id: int, into: int) -> Change:
     claim_with_currency = await own_claim(command, claim_id)
     target = await own_claim(command, into)
     if target.claim.receivable_id != claim_with_currency.claim.receivable_id or into == claim_id:
-        raise BadInput("the two must be different claims on one receivable", field="intoClaimId")
+        raise BadInput(
+            f"claims {claim_id} and {into} are one, or on different receivables",
+            field="intoClaimId",
+            fix="name two claims on one receivable",
+        )
     subject = {"claimId": claim_id, "intoClaimId": into}
     return await change_for(
         command, NewOperation("merge", CONTRACT, "merge", [claim_id, into], subject)
@@ -168,7 +184,11 @@ async def release(command: Command, claim_id: int) -> Change:
     """The lienholder releases its lien on a claim."""
     claim_with_currency = await claim(command.gateway, command.caller, claim_id)
     if claim_with_currency.claim.lienholder != command.caller.acting():
-        raise Forbidden(f"the caller has no lien on claim {claim_id}", name="not-lienholder")
+        raise Forbidden(
+            f"the caller has no lien on claim {claim_id}",
+            name="not-lienholder",
+            fix="let the lienholder release it",
+        )
     subject = {"claimId": claim_id}
     return await change_for(
         command, NewOperation("release", CONTRACT, "release", [claim_id], subject)

@@ -48,7 +48,12 @@ def disclosure(
     """
     unknown = [name for name in names if name not in fields]
     if unknown:
-        raise BadInput(f"{what} has no field {unknown[0]}", field="fields", known=sorted(fields))
+        raise BadInput(
+            f"{what} has no field {unknown[0]}",
+            field="fields",
+            fix="name fields that `known` lists",
+            known=sorted(fields),
+        )
     tree = DocumentTree.build(fields, salts=salts)
     return {
         "root": root,

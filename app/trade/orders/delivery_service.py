@@ -50,16 +50,22 @@ async def propose(command: Command, order_id: int, new_delivery: NewDelivery) ->
     if caller.acting() != row.seller:
         raise Forbidden("only the seller states its deliveries", name="not-seller")
     if row.status != "Confirmed":
-        raise Conflict(f"order {order_id} is {state_name(row.status)}", name="order-not-open")
+        raise Conflict(
+            f"order {order_id} is {state_name(row.status)}; only a confirmed order has deliveries",
+            name="order-not-open",
+            fix="choose a confirmed order: GET /v1/orders?status=confirmed",
+        )
     currency = gateway.currency_at(row.currency)
     amount = minor(new_delivery.amount, field="amount", currency=currency)
     undelivered = row.amount - row.invoiced - row.delivered
     if amount > undelivered:
         rest = money_view(undelivered, currency=currency)["amount"]
         raise BadInput(
-            f"only {rest} of the order are not delivered yet",
+            f"amount is {new_delivery.amount.amount}; only {rest} of the order are not delivered "
+            "yet",
             name="amount-out-of-range",
             field="amount.amount",
+            fix=f"give at most {rest}",
         )
     await _require_lot(gateway, order_id, new_delivery.lotId)
     root = new_delivery.documentRoot or "0x" + keccak((new_delivery.evidence or "").encode()).hex()
@@ -81,7 +87,11 @@ async def propose(command: Command, order_id: int, new_delivery: NewDelivery) ->
     def write(connection: Connection) -> Answer:
         now = moment(connection)[0]
         if not deliveries.add(connection, delivery_row, digest=digest, now=now):
-            raise Conflict("the same delivery is waiting already", name="delivery-known")
+            raise Conflict(
+                "the same delivery is waiting already",
+                name="delivery-known",
+                fix=f"look at order {order_id}; the buyer signs the delivery that it lists",
+            )
         return Answer(view(gateway, delivery_row), 201)
 
     return Change(write)
@@ -231,7 +241,12 @@ async def _require_lot(gateway: Gateway, order_id: int, lot_id: int) -> None:
         raise Unavailable("nothing is indexed yet", fix="ask again in a moment")
     (lot,) = await ask(gateway, at, [("WarehouseReceipts", "lot", [lot_id])])
     if lot is None:
-        raise BadInput(f"there is no lot {lot_id}", name="lot-unknown", field="lotId")
+        raise BadInput(
+            f"there is no lot {lot_id}",
+            name="lot-unknown",
+            field="lotId",
+            fix="give the id of the lot on the ledger, not its number at the warehouse",
+        )
     if lot["orderId"] != order_id:
         raise BadInput(
             f"lot {lot_id} was not issued for order {order_id}",

@@ -61,9 +61,17 @@ async def request(command: Command, new_order: NewOrder) -> Change:
             fix=f"use one of {', '.join(gateway.currencies())}",
         )
     if not normalised_number(new_order.number):
-        raise BadInput("the number has neither letter nor digit", field="number")
+        raise BadInput(
+            "the number has neither letter nor digit",
+            field="number",
+            fix="give a number with a letter or a digit",
+        )
     if new_order.expiryDate < new_order.deliveryDate:
-        raise BadInput("the order expires before delivery", field="expiryDate")
+        raise BadInput(
+            f"the order expires on {new_order.expiryDate}, before the day of delivery",
+            field="expiryDate",
+            fix=f"give {new_order.deliveryDate} or a later day",
+        )
     seller_party = await party_in(gateway, str(caller.party_id), field="sellerPartyId")
     digest = fingerprint(
         key=gateway.ledger_key.key("order fingerprint"),

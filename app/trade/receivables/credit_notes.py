@@ -44,7 +44,11 @@ async def draft_credit_note(
     require_seller(command, row)
     document = await documents.own_document(gateway, caller, new_note.documentId)
     if document.kind != "credit-note":
-        raise BadInput("the document is not a credit note", field="documentId")
+        raise BadInput(
+            "the document is not a credit note",
+            field="documentId",
+            fix="upload the credit note first: POST /v1/documents",
+        )
     currency = gateway.currency_at(row.currency)
     credit = await documents.reading(gateway, document)
     if credit["currency"] != currency:
@@ -52,6 +56,7 @@ async def draft_credit_note(
             f"the credit note is in {credit['currency']}, the debt in {currency}",
             name="currency-mismatch",
             field="documentId",
+            fix=f"upload a credit note in {currency}",
         )
     claim = new_note.claimId
     if new_note.signature is not None:

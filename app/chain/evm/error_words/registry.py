@@ -221,7 +221,7 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "end one of them first",
     ),
     "PartsExceedWhole": (
-        "the sharers of product {productId} would bear {sum:percent} of a loss: more than all of it",
+        "the sharers of product {productId} would bear {sum:percent} of a loss, more than all",
         "give a smaller part",
     ),
     "InsuranceExists": (
