@@ -34,7 +34,7 @@ NO_BLOOM = "0x" + "00" * 256
 
 
 class Refused(Exception):
-    """The pool does not take a transaction; the message is a node's."""
+    """The pool refuses a transaction; the message is what a node would say."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _bytes(value: int) -> bytes:
 
 @dataclass
 class Block:
-    """A block with everything after it."""
+    """A block, and the state of contracts and accounts after it."""
 
     number: int
     hash: str
@@ -93,7 +93,7 @@ class Block:
     root: str = ""
 
     def ancestor(self, number: int) -> Block | None:
-        """The block of that number on the way to this one."""
+        """The block with this number on the branch that leads to this one."""
         if number > self.number or number < 0:
             return None
         at: Block = self
@@ -103,7 +103,7 @@ class Block:
         return at
 
     def header(self) -> Json:
-        """As nodes give it."""
+        """The header, as nodes answer it."""
         return {
             "number": hex(self.number),
             "hash": self.hash,
@@ -156,7 +156,7 @@ class Chain:
     def fork(self, number: int, source: random.Random) -> Chain:
         """Another chain that has this one's blocks up to `number`, and goes its own way from there.
 
-        What this one carried out since waits in its pool.
+        Transactions that this chain has run since then wait in the other chain's pool.
         """
         other = copy.copy(self)
         other._source = source
@@ -200,12 +200,12 @@ class Chain:
     # -- mining
 
     def mine(self, now: int, *, patience: float = 1.0) -> Block:
-        """The next block on the head. `patience`: how likely each transaction is to get in."""
+        """Makes the next block. `patience`: how likely each transaction is to get into it."""
         self.head = self._next(self.head, now, self._choose(self.head, patience))
         return self.head
 
     def reorganise(self, depth: int, now: int, *, lost: float, longer: int) -> bool:
-        """Undoes the newest `depth` blocks and puts others in their place, `longer` more of them.
+        """Replaces the newest `depth` blocks by other ones, of which there are `longer` more.
 
         Transactions of undone blocks go back into the pool, or are `lost` with this probability.
         Nothing at or below the final block is undone.

@@ -28,9 +28,9 @@ _RAW = ("blocks", "logs", "events", "event_subjects")
 
 
 def at_once(world: World) -> list[str]:
-    """What can be told as soon as all is healed and the index has followed.
+    """What can be checked as soon as the faults are over and the index has caught up.
 
-    Where it is wrong, the rest would only wait.
+    If one of these checks fails, the run ends here: the rest would wait in vain.
     """
     problems = []
     (at,) = select(world.disk.path, "SELECT block_number FROM checkpoints")
@@ -50,7 +50,7 @@ def at_once(world: World) -> list[str]:
 
 
 def executions(world: World) -> dict[int, list[bool]]:
-    """By command: whether each of its executions on the chain succeeded."""
+    """For each command: one entry for each of its executions on the chain, true if it succeeded."""
     outcomes: dict[int, list[bool]] = {}
     for block in world.chain.main():
         for _, execution in block.executions:
@@ -128,7 +128,7 @@ class Checker:
             self.say("stuck", what)
 
     def _holds(self, order: Order, row: dict[str, Any], error: str) -> bool:
-        """Whether the reason of a refusal holds."""
+        """Whether the refusal has a valid reason."""
         if order.overdraft:
             return error == "ERC20InsufficientBalance"
         if order.wallet and error in ("IntentExpired", "Expired"):
@@ -164,11 +164,11 @@ class Checker:
     # -- answers
 
     async def repeated(self, process: Process) -> None:
-        """Each key again: the answer is the first one.
+        """Sends each key again: the answer must be the first one.
 
-        After a restore, a command that was answered after it was made may be taken
-        anew, and one that ran may be refused as such; the checks of commands see that each ran
-        once all the same.
+        One exception: after a restore, the gateway does not know the answers that it gave after
+        the backup. It may accept such a command again, or refuse it because it ran. The checks of
+        commands show that each of them still ran only once.
         """
         for order in self.clients.orders:
             if order.answer is None or order.operation_id is None:

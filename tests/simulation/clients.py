@@ -54,7 +54,7 @@ class Party:
     spendable: int = 0  # what is final, and not yet given away
 
     def caller(self) -> Caller:
-        """As the gateway knows it."""
+        """The party as a caller of the gateway."""
         return Caller(
             self.identifier, self.identifier, self.signer.address, frozenset(), self.custody
         )
@@ -128,7 +128,7 @@ class Clients:
     # -- one command
 
     def _patient(self, until: float) -> bool:
-        """Whether it is earlier than `until`, told without hours that were left out."""
+        """Whether `until` has not come yet; hours that the clocks jumped over do not count."""
         return self.world.loop.now - self.world.asleep < until
 
     async def perform(self, order: Order) -> None:
@@ -139,7 +139,7 @@ class Clients:
             await self._sign(order)
 
     async def again(self, order: Order) -> None:
-        """Sends a command that was answered once more, under its key, until it is answered."""
+        """Sends a command whose answer is known once more, with its key, until it is answered."""
         await self._insist(order)
         if order.wallet and not order.ran_before:
             await self.sign_again(order)
@@ -241,7 +241,7 @@ class Clients:
                 return
 
     async def sign_again(self, order: Order) -> None:
-        """Signs where a restored store has lost the signature."""
+        """Signs again if a restored store has lost the signature."""
         operation = await self.look(order)
         if operation is not None and operation.state == "prepared":
             order.signed = False
@@ -250,7 +250,7 @@ class Clients:
     # -- its end
 
     async def look(self, order: Order, process: Process | None = None) -> Operation | None:
-        """The operation as a gateway shows it; None while none answers."""
+        """The operation as a gateway shows it; None if no gateway answers."""
         identifier = str(order.operation_id)
 
         async def work(gateway: Gateway) -> Operation:

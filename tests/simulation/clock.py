@@ -1,4 +1,4 @@
-"""Virtual time, and everything else that would differ from run to run, out of one seed.
+"""One seed gives virtual time, and everything else that would differ from run to run.
 
 The event loop jumps from timer to timer; nothing waits for real. Inside `determined`, clocks,
 randomness and threads of the process under simulation belong to the loop and the seed.
@@ -30,7 +30,7 @@ class Deadlock(Exception):
 
 
 class _Jump:
-    """In place of a selector: waiting moves the clock."""
+    """Stands in for a selector: waiting moves the clock."""
 
     def __init__(self, loop: VirtualLoop) -> None:
         self._loop = loop
@@ -92,7 +92,7 @@ async def _to_thread(function: Callable[..., Any], *arguments: Any, **named: Any
 
 @contextlib.contextmanager
 def determined(loop: VirtualLoop, seed: str) -> Iterator[None]:
-    """Clocks, randomness and threads out of the loop and the seed, until the end of the block."""
+    """Until the end of the block, loop and seed decide clocks, randomness and threads."""
     source = random.Random(f"{seed}/system")
 
     def wall() -> float:

@@ -1,7 +1,8 @@
 """The disk: the gateway's own Storage on a real SQLite file, without its threads.
 
-What a power loss takes away is decided by the pragma that the shipped engine set: with
-`synchronous` at FULL nothing that was committed, below it any number of the newest commits.
+The pragma that the shipped engine sets decides what a power loss takes away. With `synchronous` at
+FULL it takes nothing that was committed; with a lower value it takes any number of the newest
+commits.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _HEADER, _FRAME = 32, 24
 
 
 class _NoThread:
-    """In place of the writer's thread: the loop does its work."""
+    """Stands in for the writer's thread: the loop does its work."""
 
     def __init__(self, **_arguments: object) -> None:
         pass
@@ -177,7 +178,7 @@ class Disk:
             )
 
     def set_full(self, storages: list[SimulatedStorage], full: bool) -> None:
-        """From now on there is no room (or there is again)."""
+        """From now on the disk has no room, or has room again."""
         self.full = full
         for storage in storages:
             limit_pages(storage, full)
@@ -209,7 +210,7 @@ class Disk:
         Call it before the connections are closed.
 
         Args:
-            keep: how many commits stay; None: as chance has it.
+            keep: how many commits stay; None: a random number of them.
         """
         log = Path(f"{self.path}-wal")
         whole = log.read_bytes() if log.exists() else b""

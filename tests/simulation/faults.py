@@ -48,7 +48,7 @@ class Plan:
 
     @classmethod
     def of(cls, source: random.Random, *, until: float) -> Plan:
-        """Some kinds, most runs few of them, one run in twenty none."""
+        """Chooses some kinds of faults: few in most runs, none in one run of twenty."""
         chance = source.choice((0.1, 0.25, 0.25, 0.5))
         kinds = [kind for kind in KINDS if source.random() < chance]
         if source.random() >= 0.05 and not kinds:
@@ -69,8 +69,8 @@ class Nemesis:
     async def run(self) -> None:
         """Faults, one after another, until the plan's end; then everything heals.
 
-        After a restore the store's release is waited for, and there may be more
-        faults while clients repeat what they had sent.
+        After a restore it waits for the release of the store. More faults may follow while
+        clients repeat what they had sent.
         """
         await self._strikes(self.plan.until)
         task = self.world.operator.task
@@ -127,7 +127,7 @@ class Nemesis:
         return self.source.choice(living) if living else None
 
     def _span(self) -> float:
-        """How long something lasts: mostly seconds, at times longer than any patience."""
+        """How long a fault lasts: mostly seconds, sometimes longer than any client waits."""
         return self.source.choice((0.5, 2.0, 5.0, 10.0, 20.0, 60.0)) * self.source.uniform(0.7, 1.5)
 
     # -- the network and the nodes
@@ -169,8 +169,8 @@ class Nemesis:
     def _another_chain(self) -> None:
         """Some nodes, or all, serve another chain with the same id.
 
-        It is one of its own from block 0, or one that parts from ours below what was final.
-        Connections are cut, or led there unseen.
+        That chain is a separate one from block 0, or a fork from below our final block.
+        Connections are cut, or redirected there unseen.
         """
         world, source = self.world, self.source
         hosts = self._hosts()
@@ -204,7 +204,7 @@ class Nemesis:
         self._later(until - world.loop.now, self._right_chain, hosts)
 
     def _right_chain(self, hosts: list[str]) -> None:
-        """These nodes serve the right chain again, unless they were led astray once more."""
+        """These nodes serve the right chain again, unless a newer fault redirected them."""
         nodes, now = self.world.nodes, self.world.loop.now
         healed = [item for item in hosts if item in nodes.impostors]
         if not self.healing:

@@ -1,7 +1,7 @@
-"""False receipts: what a node may tell of a block whose header it shows as it is.
+"""False receipts: what a node may say of a block whose header it shows unchanged.
 
-Each names the right block, its transactions in their order, and as many of them; only the root in
-the header says that they are not the block's.
+Each list names the right block and all its transactions in their order. Only the root in the header
+shows that these receipts are not the block's.
 """
 
 from __future__ import annotations

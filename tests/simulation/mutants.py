@@ -46,7 +46,7 @@ def copy_of_the_tree(folder: Path) -> None:
 def found_by(mutant: dict[str, str], *, seeds: int, seconds: float) -> str | None:
     """The first thing that did not hold, with its scenario or seed.
 
-    None where all held, or time ran out.
+    None if all held, or if time ran out.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -78,7 +78,7 @@ def found_by(mutant: dict[str, str], *, seeds: int, seconds: float) -> str | Non
 def _runs(mutant: dict[str, str], seeds: int) -> list[list[str]]:
     """What is played, one after another.
 
-    It is the fault's own scenario, or seeds with faults of the kinds that lay it open.
+    That is the fault's own scenario, or seeds with faults of the kinds that can reveal it.
     """
     if "scenario" in mutant:
         return [["--scenario", mutant["scenario"]]]
@@ -95,7 +95,7 @@ def _first(text: str) -> str:
 
 
 def main() -> int:
-    """1 where a fault was not found."""
+    """Returns 1 if a fault was not found."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.mutants")
     parser.add_argument("--seeds", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=ENDS_WITHIN, help="for each fault")

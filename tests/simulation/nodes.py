@@ -1,4 +1,4 @@
-"""Nodes and the way to them: JSON-RPC with everything that goes wrong there.
+"""Nodes and the network to them: JSON-RPC, with everything that can go wrong there.
 
 `SimulatedRpc` is the gateway's own client with the HTTP connection replaced: what it encodes, and
 how it takes what comes back, is the code that is shipped.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.simulation.process import Process
     from tests.simulation.world import World
 
-# Methods that a stale cache, a lagging replica or a load balancer answers alike.
+# Methods that a stale cache, a lagging replica or a load balancer answers in the same way.
 GROUPS = {
     "blocks": ("eth_getBlockByNumber", "eth_blockNumber", "eth_getBlockByHash"),
     "receipts": (
@@ -77,7 +77,7 @@ class Weather:
 
 @dataclass
 class Lies:
-    """For a while a node gives false receipts of whole blocks, in this way, that often."""
+    """For a while a node gives false receipts of whole blocks: in which way, and how often."""
 
     node: str
     way: str
@@ -270,7 +270,7 @@ class SimulatedRpc(JsonRpc):
     world: World
     process: Process
     last = b""  # request
-    proved = -1  # how often connections had been cut when one showed to which chain it leads
+    proved = -1  # how often connections had been cut when one of them last showed its chain
     proof_at = -1.0  # when the node was last asked which chain it serves
 
     async def _post(self, body: bytes, timeout: float | None = None) -> bytes:
@@ -297,7 +297,7 @@ class SimulatedRpc(JsonRpc):
         await super().close()
 
     async def _travel(self, body: bytes) -> bytes:
-        """There and back, or as far as the request comes."""
+        """Takes a request to the node and its answer back, or as far as they come."""
         world, process = self.world, self.process
         process.require_alive()
         network, weather = world.stream("network"), world.nodes.weather
@@ -345,8 +345,8 @@ class SimulatedRpc(JsonRpc):
     def _watch(self, node: str, method: str) -> None:
         """Notes a transaction that is sent to another chain.
 
-        Where a connection is led there unseen, one that is on its way may still arrive: its node
-        had shown the right chain just before.
+        If a connection was redirected unseen, a transaction that is on its way may still arrive:
+        the node had shown the right chain just before.
         """
         world = self.world
         if method == "eth_chainId":
@@ -370,7 +370,7 @@ class SimulatedRpc(JsonRpc):
         answers = []
         mixed_up, self.last = self.last, body
         if mixed_up and network.random() < weather.wrong_id:
-            # The answer to another request: what a proxy that mixes connections up gives.
+            # The answer to another request, as a proxy gives it that mixes up connections.
             request_body = msgspec.json.decode(mixed_up)
             single = isinstance(request_body, dict)
         for item in [request_body] if single else request_body:

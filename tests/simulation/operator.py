@@ -100,7 +100,7 @@ class Operator:
     async def reconcile(self, *, every: float = 60.0) -> None:
         """Runs `cession reconcile --accept` again and again until the store is released.
 
-        Most of the hour for which it has to wait is not told: the clocks jump, once.
+        The clocks jump over most of the hour for which it has to wait, once.
         """
         world, slept = self.world, False
         while True:
@@ -118,7 +118,7 @@ class Operator:
         world.trace("reconciled")
 
     def begin(self, which: int, *, start: bool, hold: float) -> None:
-        """Restores and reconciles beside whatever else goes on.
+        """Restores and reconciles while everything else goes on.
 
         Args:
             start: the gateways run while the store is held; else they start when it is released.
@@ -173,7 +173,7 @@ class Operator:
 
 
 async def _reconciled(storage: SimulatedStorage, indexer: Indexer) -> int:
-    """Reconciles, and releases where that may be; seconds that are left until then."""
+    """Reconciles, and releases the store if it may; else returns the seconds until it may."""
     report = await recovery.reconcile(storage, indexer)
     if report is None:
         return 0

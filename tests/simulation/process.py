@@ -27,7 +27,7 @@ class ProcessDied(BaseException):
 
 
 class ConnectionLost(Exception):
-    """The gateway that was asked is gone, or not there yet."""
+    """The gateway that was asked has ended, or has not started yet."""
 
 
 class Process:
@@ -131,7 +131,7 @@ class Process:
     async def serve(
         self, make: Callable[[Gateway], Coroutine[Any, Any, Result]], *, patience: float
     ) -> Result:
-        """What the gateway answers to `make(gateway)`; the work goes on when nobody waits any more.
+        """The gateway's answer to `make(gateway)`; the work goes on even if nobody waits for it.
 
         Raises:
             ConnectionLost: it died or took too long. Any error of the service.

@@ -1,8 +1,8 @@
 """The contracts of the simulated chain: the forwarder's rules and a cash token.
 
-Written from the contracts' sources and not from the gateway's code, so that a mistake in one is
-not repeated in the other. Two sets of rules: `bitmap` (unordered nonces, `IntentExecuted`) and
-`counter` (OpenZeppelin's forwarder, which the gateway used before).
+They are written from the contracts' sources and not from the gateway's code, so that a mistake of
+the gateway is not repeated here. There are two sets of rules: `bitmap` (unordered nonces,
+`IntentExecuted`) and `counter` (OpenZeppelin's forwarder, which the gateway used before).
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ class State:
     # -- questions
 
     def ask(self, sender: str, target: str, data: bytes) -> bytes:
-        """Answers a call without keeping what it changes.
+        """Answers a call and discards what it changes.
 
         Raises:
             Reverted.
@@ -248,7 +248,7 @@ class State:
     def forward(
         self, data: bytes, *, gas_limit: int, timestamp: int
     ) -> tuple[list[Log], list[Execution]]:
-        """Carries out `executeBatch`; an intent that is not valid is passed over.
+        """Carries out `executeBatch`; it skips an intent that is not valid.
 
         Raises:
             Reverted: the whole transaction fails.

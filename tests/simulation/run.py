@@ -1,4 +1,4 @@
-"""One run: a world out of a seed, clients at work, faults, a quiet time, and the checks."""
+"""One run: a world from a seed, clients at work, faults, a quiet time, and the checks."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from tests.simulation.rules import Rules
 from tests.simulation.setting import Setting
 from tests.simulation.world import ISSUER, MASTER_KEY, PARTIES, World
 
-# After the last fault everything must be done in this time, in seconds: an intent that a wallet
-# signed may wait for its last moment, an hour on, before it is sure that it never runs.
+# Seconds after the last fault in which everything must be done. An intent that a wallet signed is
+# valid for an hour; only then is it certain that it never runs.
 QUIET = 4800.0
-FOLLOWS = 600.0  # and in this time the index is where the chain was
+FOLLOWS = 600.0  # seconds in which the index must reach the block that was then the newest
 MEMORY = Path("/dev/shm")
 
 
@@ -214,7 +214,7 @@ async def _live(
 
 
 async def _business(world: World, clients: Clients, nemesis: Nemesis, setting: Setting) -> bool:
-    """Clients at work and faults; False where something stands still when all is healed."""
+    """Clients at work, and faults; False if something stands still after the faults are over."""
     until = setting.plan.until + QUIET
     work = [
         world.loop.create_task(clients.business(party, steps=setting.steps, until=until))
@@ -236,7 +236,7 @@ async def _business(world: World, clients: Clients, nemesis: Nemesis, setting: S
 
 
 async def _follows(world: World) -> bool:
-    """Whether the store's index is right at the block that is the newest when all is healed."""
+    """Whether the index is right at the block that is the newest when the faults are over."""
     head, until = world.chain.head.number, world.loop.now + FOLLOWS
     query = "SELECT block_number, block_hash FROM checkpoints WHERE name = 'index'"
     at = -1
@@ -281,7 +281,7 @@ def _where(task: asyncio.Task[None]) -> str:
 
 
 async def _settle(world: World) -> None:
-    """Waits until every operation is at its end, or the quiet time is over."""
+    """Waits until every operation has ended, or the quiet time is over."""
     until = world.loop.now + QUIET
     waiting = "SELECT count(*) AS n FROM operations WHERE state NOT IN "
     waiting += "('prepared', 'final', 'rejected')"
@@ -292,5 +292,5 @@ async def _settle(world: World) -> None:
 
 
 async def _index_rest(world: World) -> None:
-    """The gateways are gone; the store's index is brought to the chain's last block."""
+    """Brings the index to the chain's last block, after all gateways have ended."""
     await fresh_index(world, world.disk.path)

@@ -78,7 +78,7 @@ async def disagreeing_node(world: World, clients: Clients, _nemesis: Nemesis) ->
 async def power_loss(world: World, clients: Clients, nemesis: Nemesis) -> None:
     """Payments are accepted and sent; then the machine goes off.
 
-    Where the engine did not wait for the disk, what was stored since they were accepted is gone.
+    If the engine does not wait for the disk, all that was stored since they were accepted is lost.
     """
     await _funded(clients)
     nemesis.slow_blocks_until = world.loop.now + 30
@@ -93,9 +93,9 @@ async def power_loss(world: World, clients: Clients, nemesis: Nemesis) -> None:
 
 
 async def restored_backup(world: World, clients: Clients, nemesis: Nemesis) -> None:
-    """A backup is put back; payments that it knows as accepted have run since, and others too.
+    """A backup is restored. Payments that it knows as accepted have run since, and others too.
 
-    Some payments of before are in the pool still.
+    Some payments from before the restore are still in the pool.
     """
     await _funded(clients)
     orders = await _payments(clients, pause=0.0)
@@ -113,9 +113,9 @@ async def restored_backup(world: World, clients: Clients, nemesis: Nemesis) -> N
 
 
 async def backup_restored_twice(world: World, clients: Clients, _nemesis: Nemesis) -> None:
-    """A backup is put back, payments run, and the same backup is put back once more.
+    """A backup is restored, payments run, and the same backup is restored once more.
 
-    It knows neither those payments nor the nonce space that the store had meanwhile.
+    It knows neither those payments nor the nonce space that the store had in between.
     """
     await _funded(clients)
     world.operator.backup()

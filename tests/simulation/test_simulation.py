@@ -21,7 +21,8 @@ from tests.simulation.run import simulate
 from tests.simulation.scenarios import SCENARIOS, play
 
 SEEDS, CHUNK = 100, 50
-# A final block of a moment before, or none, proved a node; a store restored twice ran keys twice.
+# Seeds that once failed: an old final block, or none, was enough to trust a node; commands with
+# repeated keys ran twice on a store that was restored twice.
 ONCE_FAILED = (2012, 4386, 3999, 4547)
 
 

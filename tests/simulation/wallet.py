@@ -1,4 +1,4 @@
-"""A party's wallet: the digest of typed data (EIP-712), made from nothing but the typed data."""
+"""A party's wallet: it computes the digest (EIP-712) from the typed data alone."""
 
 from __future__ import annotations
 

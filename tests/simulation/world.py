@@ -48,7 +48,7 @@ def contracts() -> Contracts:
 
 
 class World:
-    """One run's world. `stream` gives each concern randomness of its own, out of the seed."""
+    """One run's world. `stream` gives each concern randomness of its own, from the seed."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class World:
         self.problems: list[str] = []
         loop.set_task_factory(task_factory)
         loop.set_exception_handler(self._unhandled)
-        self.asleep = 0.0  # seconds for which nothing was told
+        self.asleep = 0.0  # seconds that the clocks jumped over
         self.contracts = contracts()
         self.deployment = deployment(self.chain)
         self.processes = [Process(self, f"gateway-{place}") for place in range(setting.gateways)]
@@ -104,7 +104,7 @@ class World:
     # -- the record of the run
 
     def trace(self, kind: str, *details: object) -> None:
-        """Adds to the trace, whose hash two runs of one seed share."""
+        """Adds to the trace; two runs of one seed have traces with the same hash."""
         line = f"{self.loop.now:.6f} {kind} " + " ".join(map(str, details))
         self._hash.update(line.encode())
         self.events[kind] = self.events.get(kind, 0) + 1
@@ -113,7 +113,7 @@ class World:
 
     @property
     def trace_hash(self) -> str:
-        """Of everything that happened."""
+        """The hash of everything that happened."""
         return self._hash.hexdigest()
 
     def _unhandled(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -146,14 +146,14 @@ class World:
             process.start()
 
     def power_loss(self, *, keep: int | None = None) -> None:
-        """The machine with the store and all gateways goes off."""
+        """The machine with the store and all gateways loses power."""
         living = [item for item in (*self.processes, self.operator.process) if not item.dead]
         self.trace("lost commits", self.disk.power_loss(keep=keep))
         for process in living:
             process.kill("power loss")
 
     def jump(self, seconds: float) -> None:
-        """All clocks go on at once, as after a machine's sleep; the chain stood still."""
+        """All clocks jump forward, as after a machine's sleep; the chain stood still meanwhile."""
         self.loop.now += seconds
         self.asleep += seconds
         self.trace("jump", seconds)

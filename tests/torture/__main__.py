@@ -1,7 +1,7 @@
 """One torture: `python -m tests.torture --count 10000 --store sqlite|postgresql --gateways 1|2`.
 
-Prints the tally and writes it to `build/torture.json`; ends with 1 unless nothing was lost,
-doubled, stuck or refused falsely.
+Prints the tally and writes it to `build/torture.json`. The exit status is 1 if a command was lost,
+doubled, stuck or wrongly refused.
 """
 
 from __future__ import annotations

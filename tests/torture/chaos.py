@@ -24,8 +24,8 @@ DEEPEST_REORGANISATION = CONFIRMATIONS - 2  # above what was called final
 class Pace(msgspec.Struct, frozen=True):
     """Mean seconds between two of a kind.
 
-    `life` is how long a gateway runs once it answers, `freeze` how long blocks stand still, `full`
-    how often the store's disk is full.
+    `life` is for how long a gateway runs once it answers, `freeze` for how long blocks stand still,
+    and `full` how often the store's disk is full.
     """
 
     life: float = 7.0
@@ -38,7 +38,7 @@ class Pace(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, count: int, *, start_seconds: float) -> Pace:
-        """For a run of so many commands, on a machine where a gateway starts in so long.
+        """The pace for `count` commands, on a machine that starts a gateway in `start_seconds`.
 
         A long run has more of each, and a slow machine has time to work between them.
         """
@@ -113,7 +113,7 @@ class Chaos:
         # The first one comes soon, so that a short run has one of each.
         await asyncio.sleep(self._random.uniform(0.1, 0.5) * mean)
         while True:
-            with contextlib.suppress(Lost):  # the node is slow: this one is left out
+            with contextlib.suppress(Lost):  # the node is slow: leave this one out
                 await work()
             await asyncio.sleep(self._random.uniform(0.5, 1.5) * mean)
 
@@ -130,14 +130,14 @@ class Chaos:
             else:
                 self.events["kill -9"] += 1
                 gateway.end(signal.SIGKILL)
-                # Now and then again before it is there.
+                # Sometimes kill it again before it answers.
                 if self._random.randrange(4) == 0:
                     await asyncio.sleep(self._random.uniform(0, 2))
                     gateway.end(signal.SIGKILL)
 
     async def _freeze(self) -> None:
         self.events["freezes"] += 1
-        # Half the time for one gateway only: two then see two different chains.
+        # In half of the cases for one gateway only: two gateways then see two different chains.
         chosen = self.proxies
         if self._random.random() < 0.5:
             chosen = [self._random.choice(self.proxies)]

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from tests.torture.wire import Connection, Lost
 from tests.torture.world import Party, World, yuan
 
-# What a client knows of a command at the end: one byte each, so that a million of them are small.
+# What a client knows of a command at the end: one byte each, so that a million take little memory.
 OPEN, FINAL, REFUSED, REFUSED_FALSELY = 0, 1, 2, 3
-PAUPERS = 20  # one command of so many asks for money that is not there
+PAUPERS = 20  # one command in so many pays money that its party does not have
 ANSWER_SECONDS = 20.0
-REPEATS = 4  # one command of so many sends its key once more after its end
+REPEATS = 4  # for one command in so many, the client sends the key once more after its end
 NO_MONEY = "ERC20InsufficientBalance"
 PASSING = frozenset((408, 409, 425, 429, 500, 502, 503, 504))
 
@@ -33,9 +33,9 @@ class Clients:
     Attributes:
         ends: one byte a command.
         answers: HTTP answers by status, and lost connections as 0.
-        changed: commands whose key brought another operation than before.
+        changed: commands whose repeated key gave another operation than before.
         begun, ended: how many commands.
-        reasons: why commands were refused falsely, some of them.
+        reasons: why commands were wrongly refused; some examples.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Clients:
         payer, payee = self._payer(number)
         headers = {"X-API-Key": payer.api_key, "Content-Type": "application/json"}
         key = {"Idempotency-Key": f"torture-{self._run}-{number}", "Prefer": "wait=5"}
-        # Each amount is another one, so that the chain shows which command ran how often.
+        # No two commands pay the same amount, so the chain shows how often each ran.
         body = json.dumps({"toPartyId": payee.party_id, "amount": yuan(number + 1)}).encode()
         identifier, pause = "", 0.05
         while not self.give_up():

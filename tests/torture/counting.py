@@ -15,7 +15,7 @@ from tests.torture.world import CONFIRMATIONS, World
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 NOBODY = "0x" + "0" * 64
 LOG_BLOCKS = 200
-SETTLED = 2 * CONFIRMATIONS  # blocks under the head that no reorganisation of ours reaches
+SETTLED = 2 * CONFIRMATIONS  # our reorganisations undo fewer blocks than this
 EVERY_SECONDS = 5.0
 
 
@@ -43,7 +43,7 @@ class ChainCount:
         return int(await self._proxy.ask("eth_blockNumber"), 16)
 
     async def _count(self, last: int) -> None:
-        """Blocks up to this one; each once, also when it is cancelled between two ranges."""
+        """Counts blocks up to this one, each once, even if it is cancelled between two ranges."""
         while self._following <= last:
             until = min(last, self._following + LOG_BLOCKS - 1)
             logs = await self._proxy.ask(

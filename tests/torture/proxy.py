@@ -1,8 +1,8 @@
 """A proxy between gateways and the node that behaves as badly as nodes and networks do.
 
-Faults of single requests come out of a seed; `freeze` and `outage` are told from outside. While
-frozen, blocks, receipts and logs end at the block that was newest then, for as long as it lasts,
-while calls, counts and sends are current: what a caller sees behind a load balancer.
+A seed decides the faults of single requests; the caller orders `freeze` and `outage`. During a
+freeze, blocks, receipts and logs end at the block that was the newest when it began, while calls,
+counts and sends are current. A caller behind a load balancer sees this.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class FaultProxy:
             connection.close()
 
     async def ask(self, method: str, *params: Any) -> Any:
-        """One call past all faults."""
+        """One call without faults."""
         request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         answer = json.loads(await self._forward(json.dumps(request).encode()))
         if "error" in answer:
@@ -196,7 +196,7 @@ def _renumbered(answer: bytes) -> bytes:
 
 
 def _hold(request: Asked, frozen_at: int) -> None:
-    """Turns questions after the newest block into such after the block that stands still."""
+    """Turns a question for the newest block into one for the block that stands still."""
     for call in request if isinstance(request, list) else [request]:
         params = call.get("params") or []
         if call.get("method") == "eth_getBlockByNumber" and params:

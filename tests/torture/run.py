@@ -25,9 +25,9 @@ class Options(msgspec.Struct, frozen=True):
     Attributes:
         count: commands; one in twenty must be refused.
         seconds: the commands are spread over at least so long.
-        pace: how often what happens; None: as the count and the machine ask for.
-        patience: seconds without any end, in the calm after the faults, until what is open counts
-            as stuck.
+        pace: how often each fault happens; None: as the count and the machine require.
+        patience: after the faults, seconds in which no operation ends until the open ones count as
+            stuck.
     """
 
     count: int = 10_000
@@ -44,7 +44,7 @@ class Options(msgspec.Struct, frozen=True):
 class Tally(msgspec.Struct, rename="camel"):
     """What became of all commands.
 
-    `passed` is 0 lost, doubled, stuck and refused falsely, and no key that brought another answer.
+    `passed`: none lost, doubled, stuck or wrongly refused, and no key that gave another answer.
     """
 
     sent: int
@@ -216,7 +216,7 @@ def _tally(
         elif end == FINAL:
             lost += times == 0
             once += times == 1
-            # Money that is not there cannot be paid: such an end would be wrong.
+            # These parties have no money, so a payment that runs would be wrong.
             falsely += is_pauper(number)
         elif end == REFUSED and times == 0:
             refused += 1

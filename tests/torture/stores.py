@@ -17,7 +17,7 @@ from tests.support.postgres import run_as_user as run
 
 
 def let_write(pid: int | None, may: bool) -> None:
-    """Lets a process write to files or not: where it may not, each write fails as on a full disk.
+    """Lets a process write to files or not; if not, each write fails as on a full disk.
 
     The limit on the length of files does that (RLIMIT_FSIZE); it needs Linux, and no privilege.
     """
@@ -93,7 +93,7 @@ class PostgresStore:
     def _limit(self, bytes_each: str) -> None:
         """Sets how long a file each process of the server may write, where it runs."""
         for pid in self._processes():
-            # As the server's user: another's processes may not be limited.
+            # As the server's user, because one may not limit the processes of another user.
             with contextlib.suppress(subprocess.CalledProcessError):  # it has ended
                 run("sh", "-c", f"prlimit --pid {pid} --fsize={bytes_each}: 2>/dev/null")
 

@@ -1,4 +1,4 @@
-"""A chain, gateways as processes of their own, and parties with money, all before the torture."""
+"""What a torture needs before it begins: a chain, gateway processes, parties with money."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ CONFIRMATIONS = 4
 BLOCK_SECONDS = 0.25
 MANY, LONG_BLOCK_SECONDS = 100_000, 1.0
 START_SECONDS = 120.0
-MAX_LOG = 100_000_000  # bytes; a longer one is kept as the one before, and its own is dropped
+MAX_LOG = 100_000_000  # bytes; a longer log is moved aside, over the one that was moved before
 PYCACHE = ROOT / "build" / "pycache"
 CESSION = str(Path(sys.executable).with_name("cession"))
 
 
 class TortureFailed(Exception):
-    """The harness could not do its work: that says nothing about the gateway."""
+    """The harness could not do its work; this says nothing about the gateway."""
 
 
 def process_environment(settings: dict[str, str]) -> dict[str, str]:
@@ -150,7 +150,7 @@ class World(msgspec.Struct):
 
 @contextlib.contextmanager
 def chain(folder: Path, *, count: int = 0) -> Iterator[RunningNode]:
-    """An anvil with blocks as quick as a run of `count` commands takes.
+    """An anvil whose blocks come as often as a run of `count` commands allows.
 
     It keeps what the chain held at each block, about a quarter of a megabyte, for as long as it
     runs.
