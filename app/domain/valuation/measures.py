@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import lcm
 
+from app.domain.calendar import date_of
 from app.domain.valuation.model import (
     MILLION,
     History,
@@ -86,7 +87,8 @@ def measure(history: History) -> Measures:
     if not net_sales or sold <= 0:
         raise HistoryInvalid(
             "sales.day",
-            f"nothing was sold for good in the {WINDOW_DAYS} days to day {history.as_of_day}",
+            f"after returns, nothing was sold in the {WINDOW_DAYS} days up to "
+            f"{date_of(history.as_of_day)}",
             fix="goods that no longer sell have no value here: ask for an appraisal by hand",
         )
     middle = quantile(net_sales, 500_000)

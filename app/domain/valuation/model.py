@@ -17,7 +17,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.calendar import date_of
 from app.domain.money import CurrencyUnknown, digits_of
+from app.domain.quantity import quantity_text
 
 MILLION = 1_000_000
 PARTS_OF_A_UNIT = 1_000
@@ -147,7 +149,8 @@ def _check_lines(field: str, lines: Sequence[Sale | Movement], *, as_of_day: int
         if line.day > as_of_day:
             raise HistoryInvalid(
                 f"{path}.day",
-                f"day {line.day} of {line.reference!r} is after the day of valuation {as_of_day}",
+                f"{date_of(line.day)} of {line.reference!r} is after the day of valuation, "
+                f"{date_of(as_of_day)}",
                 fix="leave out what was not known on that day",
             )
         if line.reference in references:
@@ -169,7 +172,7 @@ def _check_returns(sales: Iterable[Sale]) -> None:
         if sold < 0:
             raise HistoryInvalid(
                 "sales.kind",
-                f"by day {day} more came back than was ever sold ({-sold} thousandths)",
+                f"up to {date_of(day)}, {quantity_text(-sold)} more came back than was ever sold",
                 fix="add the sales that the returns belong to, or leave out these returns",
             )
 
@@ -185,7 +188,7 @@ def _check_stock(movements: Iterable[Movement]) -> None:
         if stock < 0:
             raise HistoryInvalid(
                 "movements.kind",
-                f"by day {day} more left the warehouse than had entered it ({-stock} thousandths)",
+                f"up to {date_of(day)}, {quantity_text(-stock)} more left the stock than came in",
                 fix="add the opening stock as received",
             )
 

@@ -241,7 +241,7 @@ def _event(event: Any, *, place: int, zone_offset: int) -> _Event | None:
         return _Event(place, "", at, UNNUMBERED, False, [], counts) if counts else None
     moves, actions = _MOVES[step]
     if str(event.get("action")) not in actions:
-        raise EventInvalid("action", f"of {step} is one of {', '.join(sorted(actions))}")
+        raise EventInvalid("action", f"must be {' or '.join(sorted(actions))} for {step}")
     identifier = _identifier(event)
     if error is not None:
         declared = error.get("declarationTime") if isinstance(error, dict) else None

@@ -44,12 +44,12 @@ CASES: dict[str, tuple[History, str, str]] = {
     "a return of what was never sold": (
         history(GOOD, came_back(TODAY, 2, 100)),
         "sales.kind",
-        "more came back than was ever sold (1000 thousandths)",
+        "1.000 more came back than was ever sold",
     ),
     "a return before the sale": (
         history(came_back(999, 1, 100), GOOD),
         "sales.kind",
-        "by day 999 more came back",
+        "up to 1972-09-26, 1.000 more came back",
     ),
     "a line twice": (history(GOOD, GOOD), "sales.1.reference", "'S1000' occurs twice"),
     "two currencies": (
@@ -61,7 +61,7 @@ CASES: dict[str, tuple[History, str, str]] = {
     "a sale of tomorrow": (
         history(GOOD, sale(1_001, 1, 5)),
         "sales.1.day",
-        "day 1001 of 'S1001' is after the day of valuation 1000",
+        "1972-09-28 of 'S1001' is after the day of valuation, 1972-09-27",
     ),
     "a movement of tomorrow": (
         history(GOOD, movements=(moved(1_001, 1, MovementKind.RECEIVED),)),
@@ -71,17 +71,17 @@ CASES: dict[str, tuple[History, str, str]] = {
     "more out of stock than in": (
         history(GOOD, movements=(moved(990, 1, MovementKind.RELEASED),)),
         "movements.kind",
-        "by day 990 more left the warehouse",
+        "up to 1972-09-17, 1.000 more left the stock",
     ),
     "a gap over the whole window": (
         history(sale(FIRST - 1, 1, 100)),
         "sales.day",
-        "nothing was sold for good in the 84 days",
+        "after returns, nothing was sold in the 84 days up to",
     ),
     "all of it returned": (
         history(GOOD, came_back(TODAY, 1, 100)),
         "sales.day",
-        "nothing was sold for good",
+        "after returns, nothing was sold",
     ),
     "no sale at all": (history(), "sales", "there are none"),
     "goods without a name": (history(GOOD, sku=""), "sku", "is empty"),
