@@ -7,10 +7,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from app.chain.outbox.outbox import enqueue
+from app.chain.outbox.outbox import Call, enqueue
 from app.gateway.approvals import APPROVAL, Approval, promised_under_way
 from app.storage import Storage, create_storage
+from app.storage.tables.chain import operations
 
 BORROWER, SPENDER, CLAIMS = "0x" + "aa" * 20, "0x" + "bb" * 20, "Receivables"
 APPROVE = "approve(address,uint256)"
@@ -26,18 +28,22 @@ def storage(tmp_path: Path) -> Iterator[Storage]:
 
 def approved(storage: Storage, token: int, *, custody: bool = True) -> str:
     """The id of an approval under way."""
-    operation = storage.write_now(
-        partial(
-            enqueue,
-            kind=APPROVAL,
-            party_id=None,
-            signer=BORROWER,
-            contract=CLAIMS,
-            function=APPROVE,
-            arguments=[SPENDER, token],
-            custody=custody,
-        )
+    call = Call(
+        kind=APPROVAL,
+        party_id=None,
+        signer=BORROWER,
+        contract=CLAIMS,
+        function=APPROVE,
+        arguments=[SPENDER, token],
     )
+    operation = storage.write_now(partial(enqueue, call=call))
+    if not custody:
+        # As if the signer's wallet had signed it.
+        storage.write_now(
+            lambda connection: connection.execute(
+                update(operations).where(operations.c.id == operation.id).values(custody=False)
+            )
+        )
     return str(operation.id)
 
 
