@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.chain.evm.contracts import ContractError
+from app.chain.index.evidence import another_call
 from app.chain.index.outcomes import (
     Outcome,
     RelayReceipt,
@@ -211,7 +212,8 @@ def _settle(
     by the gateway; a failure leaves a rejection as it is. So an operation is in the block of its
     first success, and a reorganisation that undoes that block leaves only failed runs before it.
     """
-    succeeded = outcome.succeeded and not nothing_paid(operation, outcome.events)
+    other = another_call(operation, outcome.events)
+    succeeded = outcome.succeeded and other is None and not nothing_paid(operation, outcome.events)
     if operation.state in (INCLUDED, FINAL) or (operation.state == REJECTED and not succeeded):
         return False
     final = receipt.block_number <= final_number
@@ -228,7 +230,7 @@ def _settle(
         return True
     operation.state = REJECTED
     if outcome.succeeded:
-        operation.error = why_unpaid(outcome.events)
+        operation.error = other or why_unpaid(outcome.events)
     else:
         operation.error = error_of(outcome.error or ContractError("", "Reverted", {}))
     return True
