@@ -92,7 +92,7 @@ PROPERTIES: dict[str, str] = {
     "currency": "ISO 4217 code.",
     "factor": "Parts per million of the goods' value at the last good appraisal.",
     # -- times
-    "asOf": "The block as of which the answer is true; for goods, the time of the look.",
+    "asOf": "The block as of which the answer is true; of a price, the time of the valuation.",
     "asOfDate": "The day of the figures.",
     "at": "The time when it happened, UTC.",
     "bookedOn": "The bank's booking date.",
@@ -101,7 +101,7 @@ PROPERTIES: dict[str, str] = {
     "deliveryDate": "The day on which the goods are to be delivered.",
     "dueDate": "The due date, in the ledger's time zone.",
     "expiresAt": "The time when it expires, UTC.",
-    "fallsAfterDays": "Days after which the value falls to the next class.",
+    "fallsAfterDays": "Days after which the grade falls by one step.",
     "finalAt": "The time when its block became final, UTC.",
     "includedAt": "The time when a block included it, UTC.",
     "lastDate": "The last day.",
