@@ -39,18 +39,32 @@ def equal_principal_half_up(principal: int, *, periods: int) -> int:
     return half_up(Fraction(principal, periods))
 
 
-def equal_instalment_half_up(
+def equal_instalment(
     principal: int, *, annual_rate: int, periods: int, months_per_period: int = 1
-) -> int:
+) -> Fraction:
     """Instalment P * i * (1+i)^n / ((1+i)^n - 1); no rate: P / n.
 
     The rate of a period, i, is annual rate / 12 * months of a period.
     """
     if annual_rate == 0:
-        return half_up(Fraction(principal, periods))
+        return Fraction(principal, periods)
     rate = Fraction(annual_rate * months_per_period, 12 * WHOLE)
     growth = (1 + rate) ** periods
-    return half_up(principal * rate * growth / (growth - 1))
+    return principal * rate * growth / (growth - 1)
+
+
+def equal_instalment_half_up(
+    principal: int, *, annual_rate: int, periods: int, months_per_period: int = 1
+) -> int:
+    """The instalment of `equal_instalment`, rounded."""
+    return half_up(
+        equal_instalment(
+            principal,
+            annual_rate=annual_rate,
+            periods=periods,
+            months_per_period=months_per_period,
+        )
+    )
 
 
 def principal_of_prepayment_half_up(money: int, *, fee: int) -> int:

@@ -2,15 +2,17 @@
 
 The interest of a period is the exact sum of (principal x days) of its runs, times the rate, divided
 by the day count and a million, rounded half up once; less what was paid of it before. The penalty
-is computed likewise, on the overdue amount, times the multiple.
+is computed likewise, on the overdue amount, times the multiple. `app.domain.figures` has each rule.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from app.domain import repayment
+from app.domain import figures, repayment
+from app.domain.figures import Figure
 from app.domain.loan import Loan, LoanTerms, Parts, Style
 
 
@@ -36,9 +38,11 @@ class Line:
     """One line of the statement.
 
     Attributes:
-        kind: run (interest runs), due (an instalment falls due), or an event's kind.
+        kind: run (interest runs), penalty-run (penalty runs), due (an instalment falls due), or an
+            event's kind.
         first_day, day: a run goes from the first to the second, exclusive.
-        principal: in a run: the principal that bears interest; in a due line: what falls due.
+        principal: in a run: the amount that bears interest or penalty; in a due line and on a
+            default: what falls due.
         days: the days of a run.
         sum_of_days: in a run: principal x days; in a due line: the sum of the runs since interest
             last fell due, 0 while interest waits for a later instalment.
@@ -46,6 +50,7 @@ class Line:
         penalty_days: exact sum of overdue amounts x days up to this day.
         parts: the parts of a payment.
         outstanding: principal after the line.
+        owed: what is due and unpaid after the line.
     """
 
     kind: str
@@ -60,6 +65,24 @@ class Line:
     penalty_days: int = 0
     parts: Parts | None = None
     outstanding: int = 0
+    owed: Parts = field(default_factory=Parts)
+
+
+@dataclass
+class Statement:
+    """A loan's statement up to a day.
+
+    Attributes:
+        lines: oldest first.
+        figures: how each amount of the lines is computed, and what is owed on the last day.
+        loan: the loan on the last day.
+        overdue_since: due day from which something due has been unpaid; 0: nothing is due.
+    """
+
+    lines: list[Line]
+    figures: list[Figure]
+    loan: Loan
+    overdue_since: int
 
 
 @dataclass
@@ -68,9 +91,11 @@ class _Writer:
 
     loan: Loan
     lines: list[Line] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
     runs: int = 0  # sum of the running period's runs
     elapsed: int = 0  # days of interest of the running period so far
     since: int = 0
+    overdue_since: int = 0
 
     def __post_init__(self) -> None:
         self.begin()
@@ -81,16 +106,61 @@ class _Writer:
         self.runs, self.elapsed = loan.interest_days, 1 if loan.interest_days else 0
         self.since = loan.as_of_day
 
+    def add(self, line: Line) -> None:
+        """Adds a line, with what the loan owes after it."""
+        line.outstanding, line.owed = self.loan.outstanding, self.loan.amount_due
+        self.lines.append(line)
+
     def run(self, day: int) -> None:
-        """Adds the interest up to a day within the period."""
-        loan, before = self.loan, self.loan.interest_days
+        """Adds the interest and the penalty up to a day within the period."""
+        before = self.loan.interest_days
+        self._roll(day)
+        self._run(day, self.loan.interest_days - before, self.loan.balance)
+
+    def _roll(self, day: int, *, due: int = 0) -> None:
+        """Brings the loan to a day, and adds the penalty that ran since its last day.
+
+        Args:
+            due: the due day of an instalment that falls due on the way; 0: none does.
+        """
+        loan, before = self.loan, copy.copy(self.loan)
         loan.roll(day)
-        self._run(day, loan.interest_days - before, loan.balance)
+        self.penalty_ran(before, day, due=due)
+
+    def penalty_ran(self, before: Loan, day: int, *, due: int = 0) -> None:
+        """Adds what ran of the penalty since the loan was as `before`."""
+        loan, added = self.loan, self.loan.penalty_days - before.penalty_days
+        past = self._penalty_base(before.past_principal, before.past_interest)
+        grace = self._penalty_base(before.grace_principal, before.grace_interest)
+        added -= self._penalty_run(before.as_of_day, day, past)
+        if before.grace_day and loan.grace_day != before.grace_day:
+            added -= self._penalty_run(before.grace_day, day, grace)
+        if added:  # an instalment that fell due on the way is past its days of grace
+            self._penalty_run(due, day, added // (day - due))
+
+    def _penalty_base(self, principal: int, interest: int) -> int:
+        return principal + interest if self.loan.terms.penalty_on_interest else principal
+
+    def _penalty_run(self, first: int, day: int, amount: int) -> int:
+        days = max(day - first, 0)
+        if amount and days:
+            self.add(
+                Line(
+                    "penalty-run",
+                    day,
+                    first_day=first,
+                    principal=amount,
+                    days=days,
+                    sum_of_days=amount * days,
+                    penalty_days=self.loan.penalty_days,
+                )
+            )
+        return amount * days
 
     def _run(self, day: int, ran: int, principal: int) -> None:
         days = ran // principal if principal else 0
         if ran:
-            self.lines.append(
+            self.add(
                 Line(
                     "run",
                     day,
@@ -98,7 +168,6 @@ class _Writer:
                     principal=principal,
                     days=days,
                     sum_of_days=ran,
-                    outstanding=self.loan.outstanding,
                 )
             )
         self.runs += ran
@@ -118,9 +187,16 @@ class _Writer:
         billed = loan.terms.style is Style.BILLING_CYCLE
         deferred = number <= loan.terms.interest_grace and number < loan.terms.periods
         rest = loan.terms.span(number) - (0 if billed else self.elapsed)
-        loan.roll(shown_on)
+        principal_due = figures.principal_falling_due(loan, number, day=day)
+        place = len(self.lines)
+        self._roll(shown_on, due=day)
         self._run(day, principal * rest, principal)
-        self.lines.append(
+        for line in self.lines[place:]:  # they come before the instalment
+            line.owed = replace(line.owed, interest=owed, principal=due)
+        if not deferred:
+            self.figures += [self._interest(f"interest of instalment {number}", day, paid)]
+        self.figures += [principal_due]
+        self.add(
             Line(
                 "due",
                 day,
@@ -130,29 +206,59 @@ class _Writer:
                 interest=loan.past_interest + loan.grace_interest - owed,
                 interest_paid_before=0 if deferred else paid,
                 penalty_days=loan.penalty_days,
-                outstanding=loan.outstanding,
             )
         )
         self.runs, self.elapsed, self.since = self.runs if deferred else 0, 0, day
+        self.mark_overdue(day)
+
+    def running_interest(self, loan: Loan) -> Figure:
+        """The interest of the running period that is owed on the loan's day."""
+        return self._interest("interest so far", loan.as_of_day, loan.interest_paid)
+
+    def _interest(self, name: str, day: int, paid_before: int) -> Figure:
+        return figures.interest(
+            name, self.loan.terms, day=day, sum_of_days=self.runs, paid_before=paid_before
+        )
+
+    def figures_owed(self) -> None:
+        """Adds the figures of the penalty and the interest that are owed on the loan's day."""
+        loan = self.loan
+        if loan.penalty_days:
+            self.figures.append(figures.penalty(loan))
+        if loan.interest_days:
+            self.figures.append(self.running_interest(loan))
+
+    def mark_overdue(self, day: int) -> None:
+        """Notes since when something due is unpaid; `day` is the newest due day."""
+        loan = self.loan
+        if loan.past_principal or loan.past_interest:
+            self.overdue_since = self.overdue_since or day
+        else:
+            in_grace = loan.grace_principal or loan.grace_interest
+            self.overdue_since = loan.grace_day if in_grace else 0
 
 
 def statement(
     terms: LoanTerms, *, principal: int, events: Sequence[Event], today: int
-) -> list[Line]:
-    """The lines of a loan up to `today`, oldest first.
+) -> Statement:
+    """The statement of a loan up to `today`.
 
     Raises:
         ValueError: a payment's parts differ from the computed ones.
     """
     writer = _Writer(Loan.opened(terms, principal=principal))
-    writer.lines.append(Line("drawn", terms.start_day, principal=principal, outstanding=principal))
+    writer.add(Line("drawn", terms.start_day, principal=principal))
     for event in events:
         if event.kind == "drawn":
             continue
         _up_to(writer, event.day)
         _apply(writer, event)
     _up_to(writer, today)
-    return writer.lines
+    writer.figures_owed()
+    loan = writer.loan
+    if loan.terms.fee and loan.balance:
+        writer.figures.append(figures.fee_of_payoff(loan))
+    return Statement(writer.lines, writer.figures, loan, writer.overdue_since)
 
 
 def _up_to(writer: _Writer, day: int) -> None:
@@ -173,17 +279,12 @@ def _apply(writer: _Writer, event: Event) -> None:
     loan = writer.loan
     line = Line(event.kind, event.day, penalty_days=loan.penalty_days)
     if event.kind == "repaid":
-        assert event.parts is not None
-        parts, left = loan.pay(event.parts.total)
-        if left or parts != event.parts:
-            raise ValueError(f"day {event.day}: {parts} is not {event.parts}")
-        line.parts = parts
+        line.parts = _paid(writer, event)
     elif event.kind == "costs":
         loan.costs += event.amount
         line.principal = event.amount
     elif event.kind == "defaulted":
-        loan.accelerate(event.day)
-        writer.begin()
+        _accelerate(writer, line)
     elif event.kind == "extended":
         assert event.terms is not None
         if loan.terms.scheduled:
@@ -196,8 +297,41 @@ def _apply(writer: _Writer, event: Event) -> None:
         writer.loan = loan = Loan.opened(event.terms, principal=loan.balance)
         loan.costs = costs
         writer.begin()
-    line.outstanding = loan.outstanding
-    writer.lines.append(line)
+    writer.mark_overdue(event.day)
+    writer.add(line)
+
+
+def _paid(writer: _Writer, event: Event) -> Parts:
+    loan, before = writer.loan, copy.copy(writer.loan)
+    assert event.parts is not None
+    parts, left = loan.pay(event.parts.total)
+    if left or parts != event.parts:
+        raise ValueError(f"day {event.day}: {parts} is not {event.parts}")
+    if parts.penalty:
+        writer.figures.append(figures.penalty(before))
+    if loan.interest_paid != before.interest_paid:
+        writer.figures.append(writer.running_interest(before))
+    principal = before.balance - loan.balance
+    if parts.fee:
+        money = principal + parts.fee
+        writer.figures.append(figures.early_repayment(before, money=money, principal=principal))
+    return parts
+
+
+def _accelerate(writer: _Writer, line: Line) -> None:
+    """The whole loan falls due, with the interest so far."""
+    loan, before = writer.loan, copy.copy(writer.loan)
+    if loan.terms.style is Style.BILLING_CYCLE and loan.balance:
+        writer.runs = loan.balance * (line.day - loan.terms.start_day)
+    loan.accelerate(line.day)
+    writer.penalty_ran(before, line.day)
+    if writer.runs:
+        writer.figures.append(writer.running_interest(before))
+    line.principal, line.sum_of_days = before.balance, writer.runs
+    owed = before.past_interest + before.grace_interest
+    line.interest, line.interest_paid_before = loan.past_interest - owed, before.interest_paid
+    line.penalty_days = loan.penalty_days
+    writer.begin()
 
 
 def interest_of(line: Line, terms: LoanTerms) -> int:

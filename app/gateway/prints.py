@@ -16,6 +16,7 @@ from threading import Lock
 from typing import Any, cast
 from xml.sax.saxutils import escape
 
+import msgspec
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
@@ -61,6 +62,16 @@ def printable(text: str) -> str:
     )
 
 
+class Section(msgspec.Struct, frozen=True):
+    """A further table of a page, with a title and notes above it; see `pdf`."""
+
+    title: str
+    notes: Sequence[str]
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    words: Sequence[int]
+
+
 def pdf(
     *,
     title: str,
@@ -69,31 +80,24 @@ def pdf(
     columns: Sequence[str],
     rows: Sequence[Sequence[str]],
     words: Sequence[int],
+    more: Sequence[Section] = (),
 ) -> bytes:
-    """A PDF in landscape A4: title, facts, notes, and a table with its header on each page.
+    """A PDF in landscape A4: title, facts, notes, and tables with their headers on each page.
 
     Args:
-        facts: names and values of what the table is about.
+        facts: names and values of what the tables are about.
         words: places of the columns that are text; the others are numbers, aligned right.
+        more: tables after the first one.
     """
     with _FONT_LOCK:
-        return _built(
-            title=title, facts=facts, notes=notes, columns=columns, rows=rows, words=words
-        )
+        return _built(title, facts, [Section(title, notes, columns, rows, words), *more])
 
 
-def _built(
-    *,
-    title: str,
-    facts: Sequence[tuple[str, str]],
-    notes: Sequence[str],
-    columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    words: Sequence[int],
-) -> bytes:
+def _built(title: str, facts: Sequence[tuple[str, str]], sections: Sequence[Section]) -> bytes:
     _font()
     plain = ParagraphStyle("plain", fontName=FONT, fontSize=8, leading=11, wordWrap="CJK")
     heading = ParagraphStyle("heading", parent=plain, fontSize=13, leading=18)
+    subheading = ParagraphStyle("subheading", parent=plain, fontSize=10, leading=18)
     fact_table = Table(
         [[printable(name), Paragraph(escape(printable(text)), plain)] for name, text in facts],
         colWidths=[130, None],
@@ -106,15 +110,12 @@ def _built(
             ("LEFTPADDING", (0, 0), (0, -1), 0),
         ],
     )
-    cells = [[printable(cell) for cell in row] for row in (columns, *rows)]
-    numbers = [place for place in range(len(columns)) if place not in words]
-    right: list[tuple[Any, ...]] = [
-        ("ALIGN", (place, 0), (place, -1), "RIGHT") for place in numbers
-    ]
-    table = Table(cells, repeatRows=1, hAlign="LEFT", style=TableStyle(cast(Any, [*_GRID, *right])))
     parts: list[Flowable] = [Paragraph(escape(printable(title)), heading), fact_table, Spacer(1, 6)]
-    parts += [Paragraph(escape(printable(note)), plain) for note in notes]
-    parts += [Spacer(1, 8), table]
+    for place, section in enumerate(sections):
+        if place:
+            parts += [Spacer(1, 12), Paragraph(escape(printable(section.title)), subheading)]
+        parts += [Paragraph(escape(printable(note)), plain) for note in section.notes]
+        parts += [Spacer(1, 8), _table(section)]
     target = io.BytesIO()
     document = SimpleDocTemplate(
         target,
@@ -128,6 +129,16 @@ def _built(
     )
     document.build(parts, onFirstPage=_number_page, onLaterPages=_number_page)
     return target.getvalue()
+
+
+def _table(section: Section) -> Table:
+    cells = [[printable(cell) for cell in row] for row in (section.columns, *section.rows)]
+    numbers = [place for place in range(len(section.columns)) if place not in section.words]
+    right: list[tuple[Any, ...]] = [
+        ("ALIGN", (place, 0), (place, -1), "RIGHT") for place in numbers
+    ]
+    style = TableStyle(cast(Any, [*_GRID, *right]))
+    return Table(cells, repeatRows=1, hAlign="LEFT", style=style)
 
 
 def _number_page(canvas: Canvas, document: BaseDocTemplate) -> None:

@@ -1,6 +1,6 @@
 """Tables for people: a spreadsheet with real numbers and dates, and CSV.
 
-A cell is a text, a whole number, a `Money`, a date, a time (UTC) or None for an empty cell. No cell
+A cell is a text, a number, a `Money`, a date, a time (UTC) or None for an empty cell. No cell
 starts a formula: in a spreadsheet texts are texts, and CSV follows OWASP's "CSV Injection".
 """
 
@@ -52,7 +52,7 @@ class Money(msgspec.Struct, frozen=True):
         return "#,##0" + (f".{'0' * digits}" if digits else "")
 
 
-Cell = str | int | Money | datetime.date | datetime.datetime | None
+Cell = str | int | Decimal | Money | datetime.date | datetime.datetime | None
 
 
 class Sheet(msgspec.Struct):
@@ -97,6 +97,8 @@ def _cell(page: WriteOnlyWorksheet, value: Cell) -> WrittenCell | None:
             return _number_cell(page, str(value), value.format)
         case int():
             return _number_cell(page, str(value), "0")
+        case Decimal():
+            return _number_cell(page, format(value, "f"), "#,##0.00########")
         case datetime.datetime():
             cell = _new_cell(page, value.astimezone(datetime.UTC).replace(tzinfo=None))
             cell.number_format = "yyyy-mm-dd hh:mm:ss"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.domain.loan import Loan, Parts
-from app.lending.stops import Stop, lost
+from app.lending.stops import Stop, lost, own_day_on
 
 PARTS = ("costs", "penalty", "interest", "principal", "fee")
 
@@ -66,7 +66,9 @@ class LoanRow(msgspec.Struct):
 
     def own_day(self, today: int) -> int:
         """The loan's own day on a calendar day."""
-        return (today if self.stopped_day is None else self.stopped_day) - self.lost_days
+        if self.stopped_day is not None and today >= self.stopped_day:
+            return self.stopped_day - self.lost_days
+        return own_day_on(today, self.stops()) if self.lost_days else today
 
     def calendar_day(self, own_day: int, today: int) -> int:
         """The calendar day of one of the loan's own days, as of today."""

@@ -24,3 +24,15 @@ class Stop(msgspec.Struct, array_like=True):
 def lost(stops: list[Stop], *, after: int | None = None) -> int:
     """Days lost in stops that have ended: in all of them, or in those that put off an own day."""
     return sum(stop.days for stop in stops if after is None or stop.own_day < after)
+
+
+def own_day_on(day: int, stops: list[Stop]) -> int:
+    """A loan's own day on a calendar day, by stops that have ended, oldest first."""
+    lost_before = 0
+    for stop in stops:
+        if day <= stop.own_day + lost_before:
+            break
+        if day < stop.own_day + lost_before + stop.days:
+            return stop.own_day
+        lost_before += stop.days
+    return day - lost_before

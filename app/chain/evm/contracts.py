@@ -9,6 +9,7 @@ import msgspec
 from faster_eth_abi import encode as encode_values
 
 from app.chain.evm import abi
+from app.chain.evm.error_owner import Call, owner_of
 from app.chain.evm.error_words import in_words
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.hashing import checksum_address
@@ -93,6 +94,10 @@ class DeploymentRecord(Protocol):
 
 def _is_library(named: tuple[str, Mapping[str, Any]]) -> bool:
     return all(item["type"] != "constructor" for item in named[1]["abi"])
+
+
+def _raw(data: bytes | str | None) -> bytes:
+    return bytes.fromhex(data.removeprefix("0x")) if isinstance(data, str) else data or b""
 
 
 def _address_in(entry: Any) -> str:
@@ -221,14 +226,21 @@ class Contracts:
         values = abi.decode_all(outputs, raw)
         return values[0] if len(values) == 1 else tuple(values)
 
-    def decode_error(self, data: bytes | str | None, *, called: str | None = None) -> ContractError:
+    def decode_error(
+        self,
+        data: bytes | str | None,
+        *,
+        called: str | None = None,
+        call: bytes | str = b"",
+    ) -> ContractError:
         """The error in revert data, looked up in all contracts' ABIs.
 
         Args:
-            called: the contract that was called. Its own error comes first if several contracts
-                have errors of the same name and types with different meanings.
+            called: the contract that was called. It tells whose error it is if several contracts
+                have errors of the same name and types (`app.chain.evm.error_owner`).
+            call: the calldata that the contract got, for the same purpose.
         """
-        raw = bytes.fromhex(data.removeprefix("0x")) if isinstance(data, str) else data or b""
+        raw = _raw(data)
         if not raw:
             return ContractError("", "Reverted", {})
         selector, rest = raw[:4], raw[4:]
@@ -242,10 +254,9 @@ class Contracts:
                 return ContractError("", "Panic", {"code": code, "reason": reason})
             if selector in self._errors:
                 owners = self._errors[selector]
-                own = "" if called is None else self.source(called)
-                contract = own if own in owners else next(iter(owners))
+                values = abi.decode_all(next(iter(owners.values()))["inputs"], rest)
+                contract = self._owner_of(owners, values, called, _raw(call))
                 item = owners[contract]
-                values = abi.decode_all(item["inputs"], rest)
                 names = [part["name"] or str(place) for place, part in enumerate(item["inputs"])]
                 arguments = dict(zip(names, map(_term_name, values), strict=True))
                 words = in_words(item["name"], arguments, name_at=self.name_at)
@@ -253,6 +264,32 @@ class Contracts:
         except Exception:  # the data only looks like this error
             pass
         return ContractError("", "Unknown", {"data": "0x" + raw.hex()})
+
+    def _owner_of(
+        self,
+        owners: Mapping[str, abi.AbiItem],
+        values: list[Any],
+        called: str | None,
+        data: bytes,
+    ) -> str:
+        if called is None:
+            return owner_of(owners, values, call=None, partners=[])
+        source = self.source(called)
+        functions = {
+            abi.selector_of(item): item
+            for name, (item, *_) in self._functions.get(source, {}).items()
+            if "(" in name
+        }
+        # A contract has a getter for each contract that it works with.
+        getters = [output for item in functions.values() for output in item["outputs"]]
+        types = [output.get("internalType", "") for output in getters]
+        partners = [
+            name
+            for kind in types
+            if kind.startswith("contract ")
+            for name in (kind.removeprefix("contract "), kind.removeprefix("contract I"))
+        ]
+        return owner_of(owners, values, call=Call(source, functions, data), partners=partners)
 
     def decode_log(self, log: RawLog, *, timestamp: int = 0) -> DecodedEvent | None:
         """The event; None if the log is not from our contracts or its event is unknown."""

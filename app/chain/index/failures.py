@@ -56,7 +56,7 @@ async def _reason(call: _Call, number: int, *, rpc: JsonRpc, contracts: Contract
         [("eth_call", [intent, hex(number)]), ("eth_call", [intent, hex(number - 1)])]
     ):
         if isinstance(answer, RpcError) and answer.data:
-            return contracts.decode_error(answer.data, called=call.contract)
+            return contracts.decode_error(answer.data, called=call.contract, call=call.data)
     return ContractError("", "Reverted", {})
 
 

@@ -89,7 +89,8 @@ class Operations:
         if isinstance(gas, RpcError):
             if not gas.is_revert:
                 raise gas
-            raise IntentRefused(self.contracts.decode_error(gas.data, called=call.contract))
+            error = self.contracts.decode_error(gas.data, called=call.contract, call=data)
+            raise IntentRefused(error)
         return Plan(
             call=call,
             data=data,

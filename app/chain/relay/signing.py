@@ -80,7 +80,9 @@ class Signing:
         }
         (answer,) = await self.rpc.batch([("eth_call", [call, "latest"])])
         if isinstance(answer, RpcError):
-            reason = str(self.contracts.decode_error(answer.data)) if answer.data else answer
+            contract, data = signed.operation.contract, signed.intent.data
+            error = self.contracts.decode_error(answer.data, called=contract, call=data)
+            reason = error if answer.data else answer
             log.info("relayer.try_again", operation=signed.operation.id, reason=str(reason))
             return False
         return True

@@ -159,7 +159,7 @@ class Simulator:
         if isinstance(answer, RpcError):
             if answer.data in (None, "0x") or not answer.is_revert:
                 return False
-            error = self.contracts.decode_error(answer.data, called=trial.contract)
+            error = self.contracts.decode_error(answer.data, called=trial.contract, call=trial.data)
             if not estimated and not trial.fixed and error.name == _INNER:
                 return False  # the learned limit may be too low for the inner call
             trial.error = error
@@ -178,7 +178,7 @@ class Simulator:
             if answer.is_revert or _is_bare(answer):
                 trial.bare = not answer.is_revert or answer.data is None
                 trial.error = (
-                    self.contracts.decode_error(answer.data, called=trial.contract)
+                    self.contracts.decode_error(answer.data, called=trial.contract, call=trial.data)
                     if answer.data not in (None, "0x")
                     else ContractError("", "Reverted", {"message": str(answer)})
                 )

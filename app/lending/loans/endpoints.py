@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
@@ -12,7 +12,7 @@ from app.gateway.downloads import PDF, XLSX, download
 from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
-from app.gateway.path_types import Number, NumberCursor, QueryNumber
+from app.gateway.path_types import Day, Number, NumberCursor, QueryNumber
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
@@ -78,11 +78,18 @@ async def get_statement(
     gateway: GatewayOf,
     caller: CallerOf,
     format: Literal["json", "xlsx", "pdf"] = "json",
+    date: Annotated[
+        Day | None,
+        Query(
+            description="The day of the statement, from the draw on; by default today, in the "
+            "ledger's zone. Until a later day nothing more is paid."
+        ),
+    ] = None,
 ) -> Response:
-    """The loan's statement: each amount with the exact sum it is computed from."""
+    """The loan's statement as of a day: each amount, and how it is computed."""
     if format == "json":
-        return json_response(await reading.statement(gateway, caller, loan_id))
-    content, name = await reading.statement_file(gateway, caller, loan_id, ending=format)
+        return json_response(await reading.statement(gateway, caller, loan_id, date=date))
+    content, name = await reading.statement_file(gateway, caller, loan_id, date=date, ending=format)
     return download(content, kind=XLSX if format == "xlsx" else PDF, name=name)
 
 

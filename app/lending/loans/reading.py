@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection
 
+from app.domain.calendar import date_of, day_of
+from app.errors import BadInput
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.naming import stored_state
@@ -17,8 +20,10 @@ from app.lending.collateral import views as collateral
 from app.lending.loans import statement as statements
 from app.lending.loans import statement_files, views
 from app.lending.loans.schemas import LoanDetails, LoanPage, LoanStatement
-from app.lending.rows import EntryRow, LoanRow
+from app.lending.rows import LoanRow
 from app.parties.registry import repository as parties
+
+MAX_DAYS_AHEAD = 3660  # from the ledger's day to that of a statement
 
 
 async def page(
@@ -80,35 +85,37 @@ async def details(gateway: Gateway, caller: Caller, loan_id: int) -> LoanDetails
     return await gateway.storage.read(find)
 
 
-async def statement(gateway: Gateway, caller: Caller, loan_id: int) -> LoanStatement:
-    """A loan's statement in JSON.
+async def statement(
+    gateway: Gateway, caller: Caller, loan_id: int, *, date: datetime.date | None
+) -> LoanStatement:
+    """A loan's statement in JSON as of a day, by default the ledger's day.
 
     Raises:
-        NotFound.
+        NotFound, BadInput.
     """
-    row = await access.loan(gateway, caller, loan_id)
-    history = await _history(gateway, row)
-    terms, lines = statements.lines_of(row, history.entries, today=history.today)
-    currency = gateway.currency_at(row.currency)
-    return statements.as_json(lines, terms, currency=currency, as_of=history.as_of)
+    history = await _history(gateway, await access.loan(gateway, caller, loan_id), date)
+    return statements.as_json(history.account, as_of=history.as_of)
 
 
 async def statement_file(
-    gateway: Gateway, caller: Caller, loan_id: int, *, ending: Literal["xlsx", "pdf"]
+    gateway: Gateway,
+    caller: Caller,
+    loan_id: int,
+    *,
+    date: datetime.date | None,
+    ending: Literal["xlsx", "pdf"],
 ) -> tuple[bytes, str]:
     """A loan's statement as a spreadsheet or a page to print, and the file's name.
 
     Raises:
-        NotFound.
+        NotFound, BadInput.
     """
     row = await access.loan(gateway, caller, loan_id)
-    history = await _history(gateway, row)
-    _, lines = statements.lines_of(row, history.entries, today=history.today)
+    history = await _history(gateway, row, date)
     content = statement_files.of_loan(
         row,
-        lines,
+        history.account,
         history.names,
-        currency=gateway.currency_at(row.currency),
         today=history.today,
         block=history.as_of["blockNumber"],
     )
@@ -117,22 +124,50 @@ async def statement_file(
 
 
 class _History(msgspec.Struct):
-    """What happened to a loan, the names of its sides, and the ledger's day at a block."""
+    """A loan's statement, the names of its sides, and the ledger's day at a block."""
 
-    entries: list[EntryRow]
+    account: statements.LoanAccount
     names: Names
     today: int
     as_of: AsOf
 
 
-async def _history(gateway: Gateway, row: LoanRow) -> _History:
+async def _history(gateway: Gateway, row: LoanRow, date: datetime.date | None) -> _History:
     def find(connection: Connection) -> _History:
         now, as_of = moment(connection)
+        today = business_day(gateway, now)
+        day = _statement_day(date, first=row.start_day, today=today)
+        entries = [
+            entry
+            for entry in repository.entries(connection, row.loan_id)
+            if business_day(gateway, entry.timestamp) <= day
+        ]
+        currency = gateway.currency_at(row.currency)
         return _History(
-            entries=repository.entries(connection, row.loan_id),
+            account=statements.account_of(row, entries, currency=currency, day=day, today=today),
             names=parties.names(connection, {row.lender, row.borrower, row.entruster or ""}),
-            today=business_day(gateway, now),
+            today=today,
             as_of=as_of,
         )
 
     return await gateway.storage.read(find)
+
+
+def _statement_day(date: datetime.date | None, *, first: int, today: int) -> int:
+    """The day of a statement; `today` by default.
+
+    Raises:
+        BadInput.
+    """
+    if date is None:
+        return today
+    day = day_of(date)
+    if not first <= day <= today + MAX_DAYS_AHEAD:
+        raise BadInput(
+            f"date is {date}; it must be from {date_of(first)}, the day of the draw, to "
+            f"{date_of(today + MAX_DAYS_AHEAD)}",
+            name="date-out-of-range",
+            field="date",
+            fix="give a day in that range, or leave date out for today",
+        )
+    return day

@@ -229,23 +229,86 @@ _From = TypedDict(
 class StatementLine(_From):
     """A line of a loan's statement; amounts are decimal text."""
 
-    kind: str
+    kind: Annotated[
+        str,
+        Field(
+            description="`run`: interest runs; `penalty-run`: penalty runs; `due`: an instalment "
+            "falls due; or what happened to the loan, such as `repaid`, `costs` or `defaulted`."
+        ),
+    ]
     date: str
     number: Annotated[int | None, Field(description="The instalment's number.")]
-    principal: str
+    principal: Annotated[
+        str,
+        Field(
+            description="In a run: the amount that bears interest or penalty; else what was drawn, "
+            "what falls due, or the costs charged."
+        ),
+    ]
     days: int
-    sumOfDays: Annotated[str, Field(description="Minor units of principal times days.")]
+    sumOfDays: Annotated[str, Field(description="Minor units of `principal` times days.")]
     interest: str
     interestPaidBefore: str
     penaltySumOfDays: Annotated[str, Field(description="Minor units that bear penalty times days.")]
     paid: Annotated[PaidText | None, Field(description="The parts of a payment.")]
     outstanding: str
+    due: Annotated[PaidText, Field(description="What is due and unpaid after the line.")]
+
+
+class StatementFactor(TypedDict):
+    """A number from which an amount is computed."""
+
+    name: str
+    value: Annotated[str, Field(description="Decimal text.")]
+    unit: Annotated[
+        str,
+        Field(
+            description="The currency, `minor units x days`, `days`, `millionths` or `number`.",
+        ),
+    ]
+
+
+class StatementFigure(TypedDict):
+    """How one amount is computed: `amount` is `rounded` less `less`, within the rule's bounds."""
+
+    name: str
+    date: str
+    rule: Annotated[str, Field(description="The computation, with the names of its factors.")]
+    factors: Annotated[list[StatementFactor], Field(description="The numbers that the rule names.")]
+    exact: Annotated[
+        str,
+        Field(
+            description="The result before it is rounded, in the currency, with eight digits more "
+            "than the currency has; the digits after them are cut."
+        ),
+    ]
+    rounded: Annotated[str, Field(description="The exact result in whole minor units.")]
+    less: Annotated[str, Field(description="What is subtracted from the rounded result.")]
+    amount: Annotated[str, Field(description="The amount, as decimal text.")]
 
 
 class LoanStatement(TypedDict):
-    """A loan's statement: each amount with the exact sum it is computed from."""
+    """A loan's statement as of a day: each amount, and how it is computed."""
 
     currency: str
+    date: Annotated[str, Field(description="The day as of which it is true.")]
+    effectiveAnnualRate: Annotated[
+        int | None,
+        Field(
+            description="The effective annual rate of the terms as drawn, in millionths, by "
+            "Directive 2008/48/EC, Annex I; null if there is none."
+        ),
+    ]
+    due: Annotated[PaidText, Field(description="The amount due on the day.")]
+    payoff: Annotated[PaidText, Field(description="The amount that repays the loan on the day.")]
+    overdueSince: Annotated[
+        str | None,
+        Field(description="The due date since which something due is unpaid; null: nothing is."),
+    ]
+    daysPastDue: int
+    figures: Annotated[
+        list[StatementFigure], Field(description="How each amount is computed, oldest first.")
+    ]
     terms: Annotated[LoanTermsView, Field(description="The terms as drawn.")]
     rule: Annotated[str, Field(description="How interest is computed, in words.")]
     lines: list[StatementLine]

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from fractions import Fraction
 
 import msgspec
 
 from app.domain.calendar import date_of
 from app.domain.catalogue import AFTER_PREPAYMENT, STYLES
+from app.domain.effective_rate import rate_of_terms
+from app.domain.figures import Factor, Figure, Unit
 from app.domain.loan import LoanTerms, Parts
-from app.domain.money import decimal_text
-from app.domain.statement import Event, Line, statement
+from app.domain.money import decimal_text, digits_of
+from app.domain.statement import Event, Line, Statement, statement
 from app.gateway.read_as_of import AsOf
-from app.lending.loans.schemas import LoanStatement, LoanTermsView, PaidText
+from app.lending.loans.schemas import (
+    LoanStatement,
+    LoanTermsView,
+    PaidText,
+    StatementFigure,
+    StatementLine,
+)
 from app.lending.rows import EntryRow, LoanRow
 
 # A change of collateral changes no amount, so it has no line.
@@ -23,10 +33,37 @@ RULE = (
 )
 
 
-def lines_of(row: LoanRow, entries: list[EntryRow], *, today: int) -> tuple[LoanTerms, list[Line]]:
-    """The terms as drawn, and the statement's lines.
+EXACT_DIGITS = 8  # digits of an exact amount after those of its currency
 
-    The lines are computed in the loan's own days and dated by the calendar.
+
+class LoanAccount(msgspec.Struct, frozen=True):
+    """A loan's statement as of a day; all days are days of the calendar.
+
+    Attributes:
+        drawn_terms: the terms as drawn; `statement.loan` has those of the day.
+        overdue_since: due day from which something due has been unpaid; None: nothing is due.
+        days_past_due: days since then that count.
+        effective_rate: of the terms as drawn, in parts per million; None: there is none.
+    """
+
+    currency: str
+    day: int
+    drawn_terms: LoanTerms
+    statement: Statement
+    overdue_since: int | None
+    days_past_due: int
+    effective_rate: int | None
+
+
+def account_of(
+    row: LoanRow, entries: list[EntryRow], *, currency: str, day: int, today: int
+) -> LoanAccount:
+    """A loan's statement as of a day, computed in the loan's own days and dated by the calendar.
+
+    Args:
+        entries: what happened to the loan up to the day.
+        day: the day of the statement; nothing more is paid until a day after `today`.
+        today: the ledger's day.
     """
     events, terms = [], None
     for entry in entries:
@@ -46,11 +83,24 @@ def lines_of(row: LoanRow, entries: list[EntryRow], *, today: int) -> tuple[Loan
             )
         )
     assert terms is not None
-    lines = statement(terms, principal=row.drawn, events=events, today=row.own_day(today))
-    for line in lines:
+    own_day = row.own_day(day)
+    account = statement(terms, principal=row.drawn, events=events, today=own_day)
+    for line in account.lines:
         line.day = row.calendar_day(line.day, today)
         line.first_day = row.calendar_day(line.first_day, today) if line.first_day else 0
-    return terms, lines
+    since = account.overdue_since
+    figures = [
+        replace(figure, day=row.calendar_day(figure.day, today)) for figure in account.figures
+    ]
+    return LoanAccount(
+        currency=currency,
+        day=day,
+        drawn_terms=terms,
+        statement=Statement(account.lines, figures, account.loan, since),
+        overdue_since=row.calendar_day(since, today) if since else None,
+        days_past_due=max(own_day - since, 0) if since else 0,
+        effective_rate=rate_of_terms(terms, principal=row.drawn),
+    )
 
 
 def terms_view(terms: LoanTerms) -> LoanTermsView:
@@ -79,42 +129,91 @@ def terms_view(terms: LoanTerms) -> LoanTermsView:
     }
 
 
-def as_json(lines: list[Line], terms: LoanTerms, *, currency: str, as_of: AsOf) -> LoanStatement:
-    """The statement in JSON."""
+def exact_text(exact: Fraction, *, currency: str) -> str:
+    """An exact amount in whole units of its currency, cut after `EXACT_DIGITS` more digits."""
+    digits = digits_of(currency) + EXACT_DIGITS
+    scaled = exact.numerator * 10**EXACT_DIGITS // exact.denominator
+    text = str(scaled).rjust(digits + 1, "0")
+    return f"{text[:-digits]}.{text[-digits:]}"
 
+
+def factor_unit(factor: Factor, *, currency: str) -> str:
+    """In what a factor's value is counted."""
+    return currency if factor.unit is Unit.MONEY else factor.unit.value
+
+
+def as_json(account: LoanAccount, *, as_of: AsOf) -> LoanStatement:
+    """The statement in JSON."""
+    currency, loan, since = account.currency, account.statement.loan, account.overdue_since
+    return {
+        "currency": currency,
+        "date": date_of(account.day).isoformat(),
+        "terms": terms_view(account.drawn_terms),
+        "effectiveAnnualRate": account.effective_rate,
+        "rule": RULE,
+        "lines": [_line(line, currency) for line in account.statement.lines],
+        "due": _paid(loan.amount_due, currency),
+        "payoff": _paid(loan.payoff, currency),
+        "overdueSince": None if since is None else date_of(since).isoformat(),
+        "daysPastDue": account.days_past_due,
+        "figures": [_figure(figure, currency) for figure in account.statement.figures],
+        "asOf": as_of,
+    }
+
+
+def _paid(parts: Parts, currency: str) -> PaidText:
     def text(amount: int) -> str:
         return decimal_text(amount, currency=currency)
 
-    def paid(parts: Parts) -> PaidText:
-        return {
-            "costs": text(parts.costs),
-            "penalty": text(parts.penalty),
-            "interest": text(parts.interest),
-            "principal": text(parts.principal),
-            "fee": text(parts.fee),
-            "total": text(parts.total),
-        }
+    return {
+        "costs": text(parts.costs),
+        "penalty": text(parts.penalty),
+        "interest": text(parts.interest),
+        "principal": text(parts.principal),
+        "fee": text(parts.fee),
+        "total": text(parts.total),
+    }
+
+
+def _line(line: Line, currency: str) -> StatementLine:
+    def text(amount: int) -> str:
+        return decimal_text(amount, currency=currency)
 
     return {
-        "currency": currency,
-        "terms": terms_view(terms),
-        "rule": RULE,
-        "lines": [
+        "kind": line.kind,
+        "date": date_of(line.day).isoformat(),
+        "from": date_of(line.first_day).isoformat() if line.first_day else None,
+        "number": line.number or None,
+        "principal": text(line.principal),
+        "days": line.days,
+        "sumOfDays": str(line.sum_of_days),
+        "interest": text(line.interest),
+        "interestPaidBefore": text(line.interest_paid_before),
+        "penaltySumOfDays": str(line.penalty_days),
+        "paid": None if line.parts is None else _paid(line.parts, currency),
+        "outstanding": text(line.outstanding),
+        "due": _paid(line.owed, currency),
+    }
+
+
+def _figure(figure: Figure, currency: str) -> StatementFigure:
+    def text(amount: int) -> str:
+        return decimal_text(amount, currency=currency)
+
+    return {
+        "name": figure.name,
+        "date": date_of(figure.day).isoformat(),
+        "rule": figure.rule,
+        "factors": [
             {
-                "kind": line.kind,
-                "date": date_of(line.day).isoformat(),
-                "from": date_of(line.first_day).isoformat() if line.first_day else None,
-                "number": line.number or None,
-                "principal": text(line.principal),
-                "days": line.days,
-                "sumOfDays": str(line.sum_of_days),
-                "interest": text(line.interest),
-                "interestPaidBefore": text(line.interest_paid_before),
-                "penaltySumOfDays": str(line.penalty_days),
-                "paid": None if line.parts is None else paid(line.parts),
-                "outstanding": text(line.outstanding),
+                "name": factor.name,
+                "value": text(factor.value) if factor.unit is Unit.MONEY else str(factor.value),
+                "unit": factor_unit(factor, currency=currency),
             }
-            for line in lines
+            for factor in figure.factors
         ],
-        "asOf": as_of,
+        "exact": exact_text(figure.exact, currency=currency),
+        "rounded": text(figure.rounded),
+        "less": text(figure.less),
+        "amount": text(figure.amount),
     }

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
+from decimal import Decimal
 
 import msgspec
 
 from app.chain.evm.hashing import checksum_address
 from app.domain.calendar import date_of
+from app.domain.figures import Factor, Figure, Unit
 from app.domain.loan import AfterPrepayment, LoanTerms, Parts, Style
 from app.domain.statement import Line
 from app.gateway import prints, sheets
 from app.gateway.downloads import file_name
 from app.gateway.sheets import Cell, Money, Sheet
 from app.gateway.views import Names
-from app.lending.loans.statement import RULE
+from app.lending.loans.statement import RULE, LoanAccount, exact_text, factor_unit
 from app.lending.rows import PARTS, LoanRow
 
 _WORDS = {
     "run": "interest runs",
+    "penalty-run": "penalty runs",
     "due": "instalment due",
     "drawn": "drawn",
     "repaid": "repaid",
@@ -54,6 +58,13 @@ _AFTER_PREPAYMENT = {
     AfterPrepayment.LOWER_INSTALMENT: "lowers the instalments",
 }
 _TEXTS = (0, 1, 2)  # places of the columns that are dates and words
+_OWED = (*PARTS, "total")
+_FIGURES = (
+    *("date", "figure", "factor", "value", "unit"),
+    *("exact", "rounded", "less", "amount"),
+)
+_FIGURE_TEXTS = (0, 1, 2, 4)
+EFFECTIVE_RATE = "Directive 2008/48/EC, Annex I, if each amount is paid on its due day"
 
 
 class Statement(msgspec.Struct, frozen=True):
@@ -61,18 +72,30 @@ class Statement(msgspec.Struct, frozen=True):
 
     Attributes:
         parties: roles and names of lender, borrower and entruster.
-        terms: the terms now, after extensions; `last_due` is a date of the calendar.
-        day: the ledger's day of the statement; `block` is its block, None before the first.
+        last_due: the last due date by the calendar, after extensions.
+        block: the block as of which it is true, None before the first.
     """
 
     loan_id: int
     parties: list[tuple[str, str]]
-    currency: str
-    terms: LoanTerms
+    account: LoanAccount
     last_due: datetime.date
-    lines: list[Line]
-    day: datetime.date
     block: int | None
+
+    @property
+    def currency(self) -> str:
+        """The loan's currency."""
+        return self.account.currency
+
+    @property
+    def terms(self) -> LoanTerms:
+        """The terms on the day of the statement."""
+        return self.account.statement.loan.terms
+
+    @property
+    def day(self) -> datetime.date:
+        """The day of the statement."""
+        return date_of(self.account.day)
 
     def file_name(self, ending: str) -> str:
         """The loan, the borrower and the day: `loan-3-statement-Linghu-Castings-2026-11-26.pdf`."""
@@ -82,15 +105,10 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 def of_loan(
-    row: LoanRow,
-    lines: list[Line],
-    names: Names,
-    *,
-    currency: str,
-    today: int,
-    block: int | None,
+    row: LoanRow, account: LoanAccount, names: Names, *, today: int, block: int | None
 ) -> Statement:
-    """A loan's statement as of a day of the ledger, with its terms as they are now."""
+    """A loan's statement as of a day, with its terms as they are then."""
+    terms = account.statement.loan.terms
     sides = (("lender", row.lender), ("borrower", row.borrower), ("entruster", row.entruster))
     return Statement(
         loan_id=row.loan_id,
@@ -99,11 +117,8 @@ def of_loan(
             for side, account in sides
             if account is not None
         ],
-        currency=currency,
-        terms=row.state().terms,
-        last_due=date_of(row.calendar_day(row.last_due_day, today)),
-        lines=lines,
-        day=date_of(today),
+        account=account,
+        last_due=date_of(row.calendar_day(terms.due_day_of(terms.periods), today)),
         block=block,
     )
 
@@ -153,6 +168,11 @@ def terms_words(terms: LoanTerms, *, last_due: datetime.date) -> list[tuple[str,
 
 
 def _facts(statement: Statement) -> list[tuple[str, str]]:
+    account, loan = statement.account, statement.account.statement.loan
+    since, rate = account.overdue_since, account.effective_rate
+    unpaid = "nothing"
+    if since is not None:
+        unpaid = f"since {date_of(since).isoformat()}, {account.days_past_due} days"
     return [
         *statement.parties,
         ("currency", statement.currency),
@@ -161,15 +181,20 @@ def _facts(statement: Statement) -> list[tuple[str, str]]:
             statement.day.isoformat()
             + ("" if statement.block is None else f", block {statement.block}"),
         ),
+        ("due", printed(Money(loan.amount_due.total, statement.currency))),
+        ("due and unpaid", unpaid),
+        ("repays the loan", printed(Money(loan.payoff.total, statement.currency))),
         *terms_words(statement.terms, last_due=statement.last_due),
+        ("effective annual rate as drawn", "none" if rate is None else percent(rate)),
+        ("how it is computed", EFFECTIVE_RATE),
     ]
 
 
 def _columns(currency: str) -> list[str]:
-    amounts = ("interest", "costs", "penalty", "interest paid", "principal paid", "fee")
+    amounts = ("interest due", *(f"{name} paid" for name in PARTS))
     return [
         *("date", "what", "from"),
-        *(f"principal ({currency})", "days", "principal x days"),
+        *(f"amount ({currency})", "days", "amount x days"),
         *(f"{name} ({currency})" for name in (*amounts, "outstanding")),
     ]
 
@@ -192,15 +217,75 @@ def _cells(line: Line, *, currency: str) -> list[Cell]:
     ]
 
 
+def _owed(statement: Statement) -> Sheet:
+    """What is due after each line; last, what would repay the loan on the day."""
+    currency, loan = statement.currency, statement.account.statement.loan
+
+    def row(day: datetime.date, words: str, owed: Parts, outstanding: int) -> list[Cell]:
+        amounts = [Money(getattr(owed, name), currency) for name in _OWED]
+        return [day, words, *amounts, Money(outstanding, currency)]
+
+    rows = [
+        row(date_of(line.day), line_words(line), line.owed, line.outstanding)
+        for line in statement.account.statement.lines
+    ]
+    rows.append(row(statement.day, "due on this day", loan.amount_due, loan.outstanding))
+    rows.append(row(statement.day, "repays the loan", loan.payoff, 0))
+    amounts = (f"{name} ({currency})" for name in (*_OWED, "outstanding"))
+    return Sheet("owed", ("date", "what", *amounts), rows)
+
+
+def _figures(statement: Statement) -> Sheet:
+    """A row for each factor; the first of a figure also has its results."""
+    currency = statement.currency
+    rows: list[list[Cell]] = []
+    for figure in statement.account.statement.figures:
+        for place, factor in enumerate(figure.factors):
+            results: list[Cell] = [
+                Decimal(exact_text(figure.exact, currency=currency)),
+                *(
+                    Money(amount, currency)
+                    for amount in (figure.rounded, figure.less, figure.amount)
+                ),
+                figure.rule,
+            ]
+            rows.append(
+                [
+                    date_of(figure.day),
+                    figure.name,
+                    factor.name,
+                    _factor_cell(factor, currency=currency),
+                    factor_unit(factor, currency=currency),
+                    *([None] * len(results) if place else results),
+                ]
+            )
+    return Sheet("figures", (*_FIGURES, "rule"), rows)
+
+
+def _factor_cell(factor: Factor, *, currency: str) -> Cell:
+    return Money(factor.value, currency) if factor.unit is Unit.MONEY else factor.value
+
+
+def _rules(figures: list[Figure]) -> list[str]:
+    """Each rule once, with the first figure that is computed by it."""
+    names: dict[str, str] = {}
+    for figure in figures:
+        names.setdefault(figure.rule, figure.name)
+    return [f"{name}: {rule}." for rule, name in names.items()]
+
+
 def as_xlsx(statement: Statement) -> bytes:
-    """A workbook: the statement's lines, and on a second sheet its parties and terms."""
-    lines = [_cells(line, currency=statement.currency) for line in statement.lines]
+    """A workbook: the lines, what is due after each, how each figure is computed, and the terms."""
+    account = statement.account.statement
+    lines = [_cells(line, currency=statement.currency) for line in account.lines]
     facts: list[list[Cell]] = [["loan", statement.loan_id]]
     facts += [[name, text] for name, text in _facts(statement)]
     facts.append(["how interest runs", RULE])
     return sheets.xlsx(
         [
             Sheet("statement", _columns(statement.currency), lines),
+            _owed(statement),
+            _figures(statement),
             Sheet("terms", ("term", "value"), facts),
         ]
     )
@@ -211,8 +296,9 @@ def printed(value: Cell) -> str:
     match value:
         case None:
             return ""
-        case Money():
-            whole, point, digits = str(value).partition(".")
+        case Money() | Decimal():
+            text = format(value, "f") if isinstance(value, Decimal) else str(value)
+            whole, point, digits = text.partition(".")
             sign, whole = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
             return f"{sign}{int(whole):,}{point}{digits}"
         case datetime.date():
@@ -222,16 +308,35 @@ def printed(value: Cell) -> str:
 
 
 def as_pdf(statement: Statement) -> bytes:
-    """A page to print."""
-    lines = [_cells(line, currency=statement.currency) for line in statement.lines]
+    """A page to print, with the tables of `as_xlsx`."""
+    currency, account = statement.currency, statement.account.statement
+    lines = [_cells(line, currency=currency) for line in account.lines]
+    owed, computed = _owed(statement), _figures(statement)
+
+    def plain(columns: Sequence[str]) -> list[str]:
+        return [column.replace(f" ({currency})", "") for column in columns]
+
     return prints.pdf(
         title=f"Statement of loan {statement.loan_id}",
         facts=_facts(statement),
         notes=[RULE],
-        columns=[
-            column.replace(f" ({statement.currency})", "")
-            for column in _columns(statement.currency)
-        ],
+        columns=plain(_columns(currency)),
         rows=[[printed(value) for value in line] for line in lines],
         words=_TEXTS,
+        more=[
+            prints.Section(
+                "What is due and unpaid after each line",
+                [],
+                plain(owed.columns),
+                [[printed(value) for value in row] for row in owed.rows],
+                (0, 1),
+            ),
+            prints.Section(
+                "How each figure is computed",
+                _rules(account.figures),
+                _FIGURES,
+                [[printed(value) for value in row[: len(_FIGURES)]] for row in computed.rows],
+                _FIGURE_TEXTS,
+            ),
+        ],
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, allow
-from app.gateway.downloads import download, file_name
+from app.gateway.downloads import XLSX, download, file_name
 from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
 from app.gateway.path_types import BodyNumber
@@ -70,11 +70,18 @@ async def upload_notification(
     return await request.carry_out(service.notify, data, expected=account)
 
 
-@router.get("/bank-entries", response_model=BankEntryPage)
+@router.get("/bank-entries", response_model=BankEntryPage, responses=contents(XLSX))
 async def list_bank_entries(
-    gateway: GatewayOf, caller: Lender, cursor: Cursor = None, limit: Limit = 50
+    gateway: GatewayOf,
+    caller: Lender,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    format: Literal["json", "xlsx"] = "json",
 ) -> Response:
-    """Entries of the caller's notifications, newest first."""
+    """Entries of the caller's notifications, newest first, with what goes back to payers."""
+    if format == "xlsx":
+        content, name = await service.entries_file(gateway, caller, before=cursor, limit=limit)
+        return download(content, kind=XLSX, name=name)
     return json_response(await service.entries(gateway, caller, before=cursor, limit=limit))
 
 

@@ -25,6 +25,7 @@ class Booked(msgspec.Struct, frozen=True):
         entry_reference: the bank's own reference of the whole entry; empty where it has none.
         transaction_reference: the bank's own reference of this payment; empty where it has none.
         part: whether this is one of several payments of an entry.
+        payer_name, payer_account: the payer's; empty where the bank reports none.
     """
 
     reference: str
@@ -41,6 +42,8 @@ class Booked(msgspec.Struct, frozen=True):
     entry_reference: str = ""
     transaction_reference: str = ""
     part: bool = False
+    payer_name: str = ""
+    payer_account: str = ""
 
 
 class Reversal(msgspec.Struct, frozen=True):

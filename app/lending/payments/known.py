@@ -26,6 +26,8 @@ class Details(msgspec.Struct, frozen=True):
         expected: the account that the upload named; None if it named none.
         transaction_reference: the bank's own reference of the payment; empty where it has none.
         part: whether this is one of several payments of a bank's entry.
+        payer_name, payer_account: the payer's; empty where the bank reports none, and for entries
+            of an old version.
     """
 
     account: str
@@ -35,6 +37,8 @@ class Details(msgspec.Struct, frozen=True):
     payments: int
     transaction_reference: str = ""
     part: bool = False
+    payer_name: str = ""
+    payer_account: str = ""
 
 
 def details_of(row: Any, sealer: Sealer) -> Details | None:

@@ -19,18 +19,27 @@ from app.storage import record_of, run
 from app.storage.sealing import Sealer
 
 _AT_ONCE = 500
+RECORDED = "recorded"
 _SELECT = (
     "SELECT b.id, b.reference, b.loan_id, b.currency, b.amount, b.booked_on, "
-    "o.state AS operation_state, b.operation_id, b.end_to_end_id, b.reversed_by, b.details "
+    "o.state AS operation_state, o.result_json, b.operation_id, b.end_to_end_id, b.reversed_by, "
+    "b.details "
     "FROM bank_entries b LEFT JOIN operations o ON o.id = b.operation_id "
 )
+
+
+class Overpaid(msgspec.Struct, frozen=True):
+    """Minor units that a loan does not take; `final` once the repayment is recorded."""
+
+    amount: int
+    final: bool
 
 
 class BankEntryRow(msgspec.Struct):
     """A stored entry.
 
     Attributes:
-        operation_state: of the repayment's operation; None: there is none.
+        operation_state, result_json: of the repayment's operation; None: there is none.
         details: sealed; None for an entry of an old version.
     """
 
@@ -41,6 +50,7 @@ class BankEntryRow(msgspec.Struct):
     amount: int
     booked_on: str
     operation_state: str | None
+    result_json: str | None
     operation_id: str | None
     end_to_end_id: str | None
     reversed_by: str | None
@@ -120,7 +130,7 @@ def _add(
     identifier = new_id()
     details = Details(
         *(entry.account, expected, entry.creditor_reference, entry.paid, entry.payments),
-        *(entry.transaction_reference, entry.part),
+        *(entry.transaction_reference, entry.part, entry.payer_name, entry.payer_account),
     )
     sealed = sealer.seal(msgspec.json.encode(details), about=about(identifier))
     twins = run(
@@ -143,23 +153,34 @@ def _add(
     return identifier
 
 
-def view(row: BankEntryRow, sealer: Sealer) -> BankEntry:
+def state_of(row: BankEntryRow) -> str:
+    """waiting, under-way, recorded, or reversed before it was recorded."""
+    state = draft_state(row.operation_state, done=RECORDED)
+    return "reversed" if row.reversed_by is not None and state == "waiting" else state
+
+
+def view(row: BankEntryRow, sealer: Sealer, *, overpaid: Overpaid | None = None) -> BankEntry:
     """An entry as callers see it."""
-    state = draft_state(row.operation_state, done="recorded")
-    if row.reversed_by is not None and state == "waiting":
-        state = "reversed"
+    details = details_of(row, sealer)
     body: BankEntry = {
         "id": row.id,
         "reference": row.reference,
         "loanId": row.loan_id,
         "amount": money_view(row.amount, currency=row.currency),
         "bookedOn": row.booked_on,
-        "state": state,
+        "state": state_of(row),
         "operationId": row.operation_id,
         "endToEndId": row.end_to_end_id,
         "reversedBy": row.reversed_by,
+        "overpaid": None
+        if overpaid is None
+        else {
+            "amount": money_view(overpaid.amount, currency=row.currency),
+            "toAccount": (details and details.payer_account) or None,
+            "toName": (details and details.payer_name) or None,
+            "final": overpaid.final,
+        },
     }
-    details = details_of(row, sealer)
     if details is None:
         return body
     reference = details.creditor_reference
@@ -167,6 +188,8 @@ def view(row: BankEntryRow, sealer: Sealer) -> BankEntry:
     return {
         **body,
         "account": details.account or None,
+        "payerAccount": details.payer_account or None,
+        "payerName": details.payer_name or None,
         "accountExpected": None
         if details.expected is None
         else details.expected == "".join(details.account.split()).upper(),

@@ -111,6 +111,24 @@ class CreditorReference(TypedDict):
     ]
 
 
+class Overpayment(TypedDict):
+    """The part of an entry that its loan does not take; the lender's bank sends it back."""
+
+    amount: MoneyView
+    toAccount: Annotated[
+        str | None,
+        Field(description="The account that paid; null if the bank did not report it."),
+    ]
+    toName: Annotated[str | None, Field(description="The payer's name, if the bank reported it.")]
+    final: Annotated[
+        bool,
+        Field(
+            description="True: the repayment is recorded. False: it is what the loan would not "
+            "take if it were recorded on the day of the newest block."
+        ),
+    ]
+
+
 class BankEntry(TypedDict):
     """Money that a bank reports as received; an entry of an old version lacks the details."""
 
@@ -129,7 +147,20 @@ class BankEntry(TypedDict):
         str | None,
         Field(description="The bank's reference of the entry that reversed this one."),
     ]
+    overpaid: Annotated[
+        Overpayment | None,
+        Field(
+            description="What goes back to the payer; null: nothing does, the entry names no loan "
+            "yet, or the bank reversed it."
+        ),
+    ]
     account: NotRequired[Annotated[str | None, Field(description="The credited account.")]]
+    payerAccount: NotRequired[
+        Annotated[str | None, Field(description="The account that paid, as the bank reports it.")]
+    ]
+    payerName: NotRequired[
+        Annotated[str | None, Field(description="The payer's name, as the bank reports it.")]
+    ]
     accountExpected: NotRequired[
         Annotated[
             bool | None,

@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import Operation
+from app.domain.calendar import date_of
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import NewOperation, change_for, claim_once
 from app.gateway.gateway import Gateway
+from app.gateway.read_as_of import today_of
 from app.lending import access, commands
-from app.lending.payments import orders, repository
+from app.lending.payments import entry_files, orders, overpaid, repository
 from app.lending.payments.entries import sent_back
 from app.lending.payments.repository import BankEntryRow
 from app.lending.payments.reversals import take_back
@@ -51,7 +53,7 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
 
         def views(identifiers: list[str]) -> list[BankEntry]:
             rows = repository.by_ids(connection, identifiers)
-            return [repository.view(row, sealer) for row in rows]
+            return overpaid.views(command.gateway, connection, rows, lender=lender)
 
         body: Notification = {
             "items": views(added),
@@ -72,14 +74,23 @@ async def entries(
 ) -> BankEntryPage:
     """Entries of the caller's notifications, newest first."""
     lender = caller.acting()
-    rows = await gateway.storage.read(
-        lambda connection: repository.newest(connection, lender, before=before, limit=limit)
-    )
-    following = rows[-1].id if len(rows) == limit else None
-    return {
-        "items": [repository.view(row, gateway.sealer) for row in rows],
-        "nextCursor": following,
-    }
+
+    def find(connection: Connection) -> BankEntryPage:
+        rows = repository.newest(connection, lender, before=before, limit=limit)
+        following = rows[-1].id if len(rows) == limit else None
+        items = overpaid.views(gateway, connection, rows, lender=lender)
+        return {"items": items, "nextCursor": following}
+
+    return await gateway.storage.read(find)
+
+
+async def entries_file(
+    gateway: Gateway, caller: Caller, *, before: str | None, limit: int
+) -> tuple[bytes, str]:
+    """A page of entries as a spreadsheet, and the file's name."""
+    page = await entries(gateway, caller, before=before, limit=limit)
+    content = await gateway.documents.run(entry_files.as_xlsx, page["items"])
+    return content, entry_files.name_of(date_of(await today_of(gateway)))
 
 
 async def record(
@@ -138,7 +149,8 @@ async def record(
         entry_row = repository.by_id(connection, lender=lender, identifier=identifier)
         assert entry_row is not None
         _require_not_reversed(entry_row)
-        return {"entry": repository.view(entry_row, gateway.sealer)}
+        (entry_view,) = overpaid.views(gateway, connection, [entry_row], lender=lender)
+        return {"entry": entry_view}
 
     subject = {"loanId": repaid_loan_id, "bankReference": entry.reference}
     approval = cash_approval(

@@ -202,6 +202,7 @@ def _credit(
     ]
     end_to_end = _text(transaction, "Refs/EndToEndId") or ""
     minor, currency = _minor(amount), str(amount.get("Ccy"))
+    payer = _payer(transaction)
     marks = (account, day.isoformat(), str(minor), currency, end_to_end)
     count = _text(entry, "NtryDtls/Btch/NbOfTxs") if transaction is None else None
     return Booked(
@@ -210,7 +211,7 @@ def _credit(
         currency=currency,
         booked_on=day,
         loan_id=loan_named([end_to_end, *structured], texts),
-        marks=(*marks, *structured, *texts, *_payer(transaction)),
+        marks=(*marks, *structured, *texts, *(text for text in payer if text)),
         account=_visible(account),
         end_to_end_id=_visible(reference_of(end_to_end)),
         creditor_reference=creditor,
@@ -219,6 +220,8 @@ def _credit(
         entry_reference=_visible(reference_of(_text(entry, "AcctSvcrRef"))),
         transaction_reference=_visible(_own(transaction)),
         part=len(_all(entry, "NtryDtls/TxDtls")) > 1,
+        payer_name=_visible(payer[0]),
+        payer_account=_visible(payer[1]),
     )
 
 
@@ -381,11 +384,10 @@ def _account(identification: Element | None) -> str:
     return _text(identification, "IBAN") or _text(identification, "Othr/Id") or ""
 
 
-def _payer(transaction: Element | None) -> list[str]:
-    """Name and account of the payer, if the bank reports them."""
+def _payer(transaction: Element | None) -> tuple[str, str]:
+    """Name and account of the payer; empty where the bank does not report them."""
     name = _text(transaction, "RltdPties/Dbtr/Pty/Nm") or _text(transaction, "RltdPties/Dbtr/Nm")
-    number = _account(_find(transaction, "RltdPties/DbtrAcct/Id"))
-    return [text for text in (name, number) if text]
+    return name or "", _account(_find(transaction, "RltdPties/DbtrAcct/Id"))
 
 
 def _day(entry: Element, reference: str | None) -> datetime.date:

@@ -191,6 +191,9 @@ def test_loan_shows_overdue_default_loss_and_recovery(own_world: World) -> None:
     world["bank"].command(f"/v1/loans/{loan}/overdue")
     loan_view = world["bank"].get(f"/v1/loans/{loan}").body
     assert loan_view["markedOverdue"] is True
+    again = refused(world["bank"], f"/v1/loans/{loan}/overdue")
+    assert again["contractError"]["contract"] == "Facilities"
+    assert f"loan {loan} is running, which does not allow this" in again["detail"]
     assert loan_view["daysPastDue"] >= 16
     world["bank"].command(f"/v1/loans/{loan}/default")
     assert "CollateralNotExhausted" in str(refused(world["bank"], f"/v1/loans/{loan}/loss"))
@@ -230,7 +233,7 @@ def test_statement_shows_how_each_amount_is_calculated(world: World) -> None:
     sheet = sheets["statement"]
     assert sheet.freeze_panes == "A2"
     header = [cell.value for cell in sheet[1]]
-    assert header[:4] == ["date", "what", "from", "principal (CNY)"]
+    assert header[:4] == ["date", "what", "from", "amount (CNY)"]
     repaid = sheet[3]
     assert abs((date_in(repaid[0]) - today).days) <= 1
     assert repaid[1].value == "repaid"

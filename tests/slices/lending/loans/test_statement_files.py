@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import re
+from fractions import Fraction
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,14 +17,16 @@ import pytest
 from pypdf.generic import DictionaryObject
 
 from app.domain.calendar import day_of
-from app.domain.loan import LoanTerms, Parts, Style
-from app.domain.statement import Line
+from app.domain.loan import Loan, LoanTerms, Style
+from app.domain.statement import Event, Line
+from app.domain.statement import statement as loan_statement
 from app.gateway import prints
 from app.gateway.downloads import disposition, file_name
 from app.gateway.money import MoneyView
 from app.gateway.sheets import Cell, Money, Sheet, csv_text, xlsx
 from app.lending.facilities import statement_files as account_files
 from app.lending.facilities.schemas import AccountStatement, Bill, Facility
+from app.lending.loans.statement import LoanAccount, exact_text
 from app.lending.loans.statement_files import Statement, as_pdf, as_xlsx, line_words, terms_words
 from tests.support.sheets import pairs
 
@@ -34,22 +37,32 @@ TERMS = LoanTerms(
 )
 
 
-def statement(*, borrower: str = FOUNDRY, currency: str = "CNY", owed: int = 123_456) -> Statement:
-    """A loan that was drawn and repaid in part."""
-    day = day_of(DAY)
-    lines = [
-        Line("drawn", day, principal=owed, outstanding=owed),
-        Line("run", day + 5, first_day=day, principal=owed, days=5, sum_of_days=owed * 5),
-        Line("repaid", day + 5, parts=Parts(principal=56), outstanding=owed - 56),
-    ]
+def statement(
+    *,
+    borrower: str = FOUNDRY,
+    currency: str = "CNY",
+    owed: int = 123_456,
+    days: int = 5,
+) -> Statement:
+    """A loan that was drawn and repaid in part, so many days after the draw."""
+    loan = Loan.opened(TERMS, principal=owed)
+    loan.roll(day_of(DAY) + 5)
+    parts, _ = loan.pay(56)
+    events = [Event("repaid", day_of(DAY) + 5, parts=parts)]
+    account = loan_statement(TERMS, principal=owed, events=events, today=day_of(DAY) + days)
     return Statement(
         loan_id=7,
         parties=[("lender", "Bank of 홍길동"), ("borrower", borrower)],
-        currency=currency,
-        terms=TERMS,
+        account=LoanAccount(
+            currency=currency,
+            day=day_of(DAY) + days,
+            drawn_terms=TERMS,
+            statement=account,
+            overdue_since=account.overdue_since or None,
+            days_past_due=max(days - 30, 0),
+            effective_rate=74_323,
+        ),
         last_due=DAY + datetime.timedelta(days=30),
-        lines=lines,
-        day=DAY,
         block=99,
     )
 
@@ -101,9 +114,59 @@ def test_a_character_that_the_font_lacks_is_written_as_its_number() -> None:
     assert "[U+0E44] & <b>令" in text.extract_text()
 
 
+def test_the_files_say_how_each_figure_of_an_overdue_loan_is_computed() -> None:
+    late = statement(owed=10_000_000, days=50)
+    loan = late.account.statement.loan
+    assert (loan.payoff.penalty, loan.payoff.interest) == (600_00, 599_44), "20 and 30 days"
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(late)))
+    assert book.sheetnames == ["statement", "owed", "figures", "terms"]
+    (run,) = [
+        row for row in book["statement"].iter_rows(values_only=True) if row[1] == "penalty runs"
+    ]
+    assert run[2:6] == (datetime.datetime(2026, 12, 26), 100_000, 20, 2_000_000)
+    owed = [row[2:8] for row in book["owed"].iter_rows(min_row=2, values_only=True)]
+    assert owed[-2:] == [(0, 600, 599.44, 100_000, 0, 101_199.44)] * 2
+    rows = list(book["figures"].iter_rows(min_row=2, values_only=True))
+    penalty = [row for row in rows if row[1] == "penalty"]
+    assert {row[2]: (row[3], row[4]) for row in penalty} == {
+        "sum of overdue days": (200_000_000, "minor units x days"),
+        "annual rate": (72_000, "millionths"),
+        "penalty multiple": (1_500_000, "millionths"),
+        "days of a year": (360, "days"),
+        "penalty paid before": (0, "CNY"),
+    }
+    assert penalty[0][5:9] == (600, 600, 0, 600)
+    assert [type(value) for value in penalty[0][5:9]] == [int] * 4, "numbers, not texts"
+    terms = pairs(book["terms"])
+    assert terms["due and unpaid"] == "since 2026-12-26, 20 days"
+    assert terms["effective annual rate as drawn"] == "7.4323 %"
+    assert (terms["due"], terms["repays the loan"]) == ("101,199.44", "101,199.44")
+    pages = pypdf.PdfReader(io.BytesIO(as_pdf(late))).pages
+    text = "".join(page.extract_text() for page in pages)
+    for words in (
+        "penalty runs",
+        "How each figure is computed",
+        "sum of overdue days",
+        "200000000",
+        "600.0000000000",
+        "since 2026-12-26, 20 days",
+        "7.4323 %",
+        "repays the loan",
+        "101,199.44",
+    ):
+        assert words in text, words
+
+
+def test_an_exact_amount_has_eight_digits_more_than_its_currency() -> None:
+    assert exact_text(Fraction(2, 3), currency="CNY") == "0.0066666666"
+    assert exact_text(Fraction(1000, 3), currency="JPY") == "333.33333333"
+    assert exact_text(Fraction(5), currency="KWD") == "0.00500000000"
+
+
 def test_a_long_statement_has_its_header_and_a_number_on_each_page() -> None:
     long = statement()
-    long.lines.extend(long.lines[:1] * 90)
+    lines = long.account.statement.lines
+    lines.extend(lines[:1] * 90)
     pages = pypdf.PdfReader(io.BytesIO(as_pdf(long))).pages
     assert len(pages) > 2
     for number, page in enumerate(pages, start=1):
