@@ -193,7 +193,7 @@ def test_loan_shows_overdue_default_loss_and_recovery(own_world: World) -> None:
     assert loan_view["markedOverdue"] is True
     again = refused(world["bank"], f"/v1/loans/{loan}/overdue")
     assert again["contractError"]["contract"] == "Facilities"
-    assert f"loan {loan} is running, which does not allow this" in again["detail"]
+    assert f"loan {loan} is running; this is not possible in its state" in again["detail"]
     assert loan_view["daysPastDue"] >= 16
     world["bank"].command(f"/v1/loans/{loan}/default")
     assert "CollateralNotExhausted" in str(refused(world["bank"], f"/v1/loans/{loan}/loss"))
