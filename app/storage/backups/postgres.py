@@ -27,8 +27,8 @@ def tool(name: str, *, server: int) -> str:
     places += [str(place) for place in sorted(_DEBIAN.glob(f"*/bin/{name}"), reverse=True)]
     versions = []
     for place in places:
-        answer = subprocess.run([place, "--version"], capture_output=True, text=True, check=False)
-        match = re.search(r"\) (\d+)", answer.stdout)
+        ended = subprocess.run([place, "--version"], capture_output=True, text=True, check=False)
+        match = re.search(r"\) (\d+)", ended.stdout)
         if match is None:
             continue
         if int(match[1]) >= server:
