@@ -41,7 +41,7 @@ class _Lease(msgspec.Struct):
 
 _LEASES: CacheKey[dict[str, _Lease]] = CacheKey(dict)
 # Monotonic seconds.
-_TABLE_READY_AT = CacheKey(lambda: float("-inf"))
+_TABLE_CREATED_AT = CacheKey(lambda: float("-inf"))
 # The tokens of each caller, and the monotonic seconds at which it had them.
 BUCKETS: CacheKey[dict[str, tuple[float, float]]] = CacheKey(dict)
 
@@ -75,7 +75,7 @@ async def _renew(gateway: Gateway, owner: str, lease: _Lease, *, rate: float, bu
     def take(connection: Connection) -> float:
         return _take(connection, owner, count=count, rate=rate, burst=burst)
 
-    if gateway.cache.get(_TABLE_READY_AT) < time.monotonic() - _KEEP_SECONDS:
+    if gateway.cache.get(_TABLE_CREATED_AT) < time.monotonic() - _KEEP_SECONDS:
         await _make_table(gateway)
     held = await gateway.storage.write(take)
     if held < 1:
@@ -93,7 +93,7 @@ async def _make_table(gateway: Gateway) -> None:
         run(connection, f"DELETE FROM rate_buckets WHERE at < {_NOW} - ?", (_KEEP_SECONDS,))
 
     await gateway.storage.write(make)
-    gateway.cache.set(_TABLE_READY_AT, time.monotonic())
+    gateway.cache.set(_TABLE_CREATED_AT, time.monotonic())
 
 
 def _take(connection: Connection, owner: str, *, count: int, rate: float, burst: int) -> float:

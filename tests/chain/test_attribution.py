@@ -8,6 +8,7 @@ from app.chain.evm.contracts import FORWARDER
 from app.chain.evm.events import DecodedEvent
 from app.chain.index.blocks import TransactionReceipt
 from app.chain.index.event_keys import subjects_of
+from app.chain.index.evidence import another_call
 from app.chain.index.outcomes import (
     PAYMENTS,
     nothing_paid,
@@ -123,3 +124,33 @@ def test_collateral_event_has_a_subject_for_each_kind() -> None:
         "loan:2"
     }
     assert subjects_of("Facilities", {"loanId": 2, "collateralId": 7}) == {"loan:2"}
+
+
+def carried_out(kind: str, *arguments: Any) -> Operation:
+    """An operation of this kind with these arguments."""
+    shown = operation(kind, "0xab")
+    shown.arguments = list(arguments)
+    return shown
+
+
+def test_run_with_other_terms_is_not_the_call_of_its_operation() -> None:
+    quote = {"funder": "0xAB", "seller": "0xcd", "nonce": str(2**60), "price": 97}
+    acceptance = carried_out("accept-offer", quote, "0x11", "0x00")
+    sold = {"claimId": 1, "funder": "0xab", "seller": "0xcd", "nonce": 2**60}
+    assert another_call(acceptance, [event("ClaimMarket", "ClaimSold", **sold)]) is None
+    other = event("ClaimMarket", "ClaimSold", **sold | {"nonce": 7})
+    refusal = another_call(acceptance, [other])
+    assert refusal is not None
+    assert refusal.name == "AnotherCall"
+    assert another_call(carried_out("assign"), []) is None, "nobody relies on it"
+
+
+def test_terms_are_compared_in_structs_of_events_and_in_plain_arguments() -> None:
+    terms = {"lender": "0xab", "borrower": "0xcd", "nonce": 5}
+    agreed = event("Facilities", "FacilityAgreed", lender="0xab", borrower="0xcd", terms=terms)
+    assert another_call(carried_out("agree-facility", terms, "0x1", "0x2", "0x"), [agreed]) is None
+    other = carried_out("agree-facility", terms | {"nonce": 6}, "0x1", "0x2", "0x")
+    assert another_call(other, [agreed]) is not None
+    charged = event("Facilities", "CostsCharged", loanId=3, amount=35, evidenceHash="0xee")
+    assert another_call(carried_out("agree-costs", 3, 35, "0xEE", 9, 1, "0x"), [charged]) is None
+    assert another_call(carried_out("agree-costs", 3, 36, "0xee", 9, 1, "0x"), [charged])

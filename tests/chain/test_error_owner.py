@@ -45,7 +45,7 @@ def told(error: bytes, contract: str, function: str, *arguments: Any) -> tuple[s
 
 
 def words(thing: str, status: str) -> str:
-    return f"{thing} is {status}, which does not allow this"
+    return f"{thing} is {status}; this is not possible in its state"
 
 
 @pytest.mark.parametrize(

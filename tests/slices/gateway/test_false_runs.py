@@ -6,8 +6,10 @@ import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
+from app.chain.index.evidence import EVIDENCE
 from app.chain.outbox.intents import Intent, execute_calldata
 from app.demo.client import Answer, Caller, GatewayRefused
+from app.lending.agreements.kinds import KINDS
 from tests.support.bodies import Json
 from tests.support.lending import FAR, product
 from tests.support.wallets import NUMBER, registered, sent, word
@@ -66,6 +68,10 @@ def on_offer(world: World, wallet: LocalAccount) -> tuple[Caller, str]:
     world.cash("bank", "1000.00")
     new_offer = {"claimId": claim, "value": cny("100.00"), "price": cny("97.00")}
     return caller, str(world["bank"].post("/v1/offers", new_offer).body["id"])
+
+
+def test_every_kind_of_agreement_has_an_event_that_repeats_its_terms() -> None:
+    assert {f"agree-{name}" for name in KINDS} <= EVIDENCE.keys()
 
 
 def test_seller_who_ran_another_call_does_not_keep_the_funder_from_cancelling(
