@@ -49,7 +49,7 @@ library Conversion {
         if (loan.facts.collateral != IProducts.CollateralKind.Order) revert ILoans.CollateralMissing(loanId);
         OrderId orderId = OrderId.wrap(loan.facts.collateralId);
         IReceivables.Receivable memory debt = context.receivables.receivable(receivableId);
-        Settlement.requireConcerned(book, context, loan, debt.debtor);
+        _requireMayConvert(book, context, loan, debt);
         claimId = _confirm(context, receivableId, debt.status, claimId, debtorSignature);
         _checkClaim(book, context, loan, receivableId, claimId);
         context.orders.invoice(orderId, receivableId);
@@ -154,6 +154,19 @@ library Conversion {
     }
 
     // ------------------------------------------------------------------ internal parts
+
+    /// @dev Nobody but the lender gives up an order for a debt that the buyer did not pay in time.
+    function _requireMayConvert(
+        Book storage book,
+        LendingContext memory context,
+        LoanView memory loan,
+        IReceivables.Receivable memory debt
+    ) private view {
+        Settlement.requireConcerned(book, context, loan, debt.debtor);
+        if (context.today <= debt.dueDay) return;
+        FacilityId facilityId = loan.facts.facilityId;
+        Settlement.requireLender(context, facilityId, book.facilities[facilityId]);
+    }
 
     function _checkClaim(
         Book storage book,

@@ -246,7 +246,8 @@ interface ICollateral {
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {ILoans.StateForbids} if it is repaid.
     /// Reverts with {ILoans.CollateralMissing} if it is not on an order.
-    /// Reverts with {IFacilities.NotLender} if the caller is of none of these parties.
+    /// Reverts with {IFacilities.NotLender} if the caller is of none of these parties, or if the debt is past its due
+    /// day and the caller is not of the lender's or the entruster's party.
     /// Reverts with {CollateralInUse} if the claim secures another loan.
     /// Reverts with {CollateralNotOfBorrower} if the claim is not of the borrower's party, or on another debt.
     /// Reverts with {CollateralTooSmall} if the claim is not enough.

@@ -225,6 +225,24 @@ contract CollateralTest is LendingFixture {
         assertTrue(_statusOf(receivableId) == IReceivables.Status.Requested, "not confirmed either");
     }
 
+    function test_only_the_lender_converts_to_a_claim_past_its_due_day() public {
+        OrderId orderId = _confirmedOrder(1_000_00);
+        LoanId loanId = _draw(_orderFacility(), 700_00, LoanMath.Style.Bullet, 300, OrderId.unwrap(orderId));
+        (ReceivableId unpaid, uint256 id) = _confirmed(1_000_00);
+        uint32 dueDay = receivables.receivable(unpaid).dueDay;
+        _days(dueDay - _today() + 1);
+        address[2] memory others = [seller, debtor];
+        for (uint256 i; i < others.length; ++i) {
+            vm.prank(others[i]);
+            vm.expectPartialRevert(IFacilities.NotLender.selector);
+            facilities.convertToClaim(loanId, unpaid, ClaimId.wrap(id), "");
+        }
+        assertEq(orders.order(orderId).lienholder, address(facilities), "lien on the order");
+        vm.prank(bank);
+        facilities.convertToClaim(loanId, unpaid, ClaimId.wrap(id), "");
+        assertEq(receivables.lienholderOf(id), address(facilities), "lien on the claim");
+    }
+
     function test_an_order_backs_one_loan_and_is_free_when_it_is_repaid() public {
         FacilityId facilityId = _orderFacility();
         OrderId orderId = _confirmedOrder(1_000_00);
