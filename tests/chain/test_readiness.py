@@ -227,10 +227,9 @@ def test_readiness_holds_when_a_wallet_delays_its_own_operation(
     async def main() -> None:
         async with ledger_on(node, storage_url, start=False) as ledger:
             await ledger.indexer.catch_up()
-            await ledger.enqueue(
-                ledger.issuer, "mint", [ledger.issuer.address, 1], custody=False, deadline=2**40
-            )
-            await _set(ledger, "UPDATE operations SET created_at = 1000, signature = '0xab'")
+            await ledger.enqueue(ledger.issuer, "mint", [ledger.issuer.address, 1])
+            of_a_wallet = "custody = 0, deadline = ?, created_at = 1000, signature = '0xab'"
+            await _set(ledger, f"UPDATE operations SET {of_a_wallet}", 2**40)
             gateway = gateway_of(ledger)
             assert (await readiness.look(gateway)).checks["operations"]["holds"]
             gateway.cache.clear()

@@ -26,7 +26,7 @@ from app.chain.nodes.nodes import ask
 from app.chain.nodes.pool import NodePool, guarded
 from app.chain.outbox.keys import Keystore
 from app.chain.outbox.operations import Operations
-from app.chain.outbox.outbox import Call, Operation
+from app.chain.outbox.outbox import Call, Operation, Origin
 from app.chain.relay.batch import RelayerSettings
 from app.chain.relay.relayer import Relayer
 from app.storage import Storage, create_storage, run, run_many
@@ -173,7 +173,13 @@ class Ledger:
         return signer
 
     async def enqueue(
-        self, signer: LocalSigner, function: str, arguments: Sequence[Any], **more: Any
+        self,
+        signer: LocalSigner,
+        function: str,
+        arguments: Sequence[Any],
+        *,
+        after: Sequence[str] = (),
+        origin: Origin | None = None,
     ) -> Operation:
         return await self.storage.write(
             lambda connection: self.operations.enqueue(
@@ -186,7 +192,8 @@ class Ledger:
                     function=function,
                     arguments=arguments,
                 ),
-                **more,
+                after=after,
+                origin=origin or Origin(),
             )
         )
 
