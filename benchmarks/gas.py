@@ -25,8 +25,8 @@ CEILINGS = {
     "sale of a claim against payment on a signed quote": 190_000,
     "a debtor's payment, the same for 1 holder and for 10,000": 80_000,
     "collect": 75_000,
-    "draw a loan on one claim": 290_000,
-    "repay part": 110_000,
+    "draw a loan on one claim": 300_000,
+    "repay part": 116_000,
 }
 FORWARDED = "split through the forwarder"
 DIRECT = "split and transfer part of a claim to a new holder"

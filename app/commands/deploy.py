@@ -46,8 +46,8 @@ from app.chain.evm.rpc import ChainError, JsonRpc
 from app.chain.evm.signers import LocalSigner, PasswordWrong
 from app.chain.nodes.nodes import ChainNode, NodeError, connect
 from app.chain.outbox.keys import read_secret
-from app.domain.catalogue import code_word
 from app.domain.catalogue_files import CatalogueInvalid
+from app.domain.product_terms import code_word
 
 HOLDS, DOES_NOT_HOLD, FAILED = 0, 1, 2
 

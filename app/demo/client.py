@@ -121,6 +121,19 @@ class Caller:
         response = self.http.post(path, json=body or {}, params=query, headers=headers)
         return _answer(response, began)
 
+    def delete(self, path: str) -> Answer:
+        """Sends a command that takes something back, and returns the first answer.
+
+        Raises:
+            GatewayRefused.
+        """
+        began = time.perf_counter()
+        headers = self.headers | {
+            "Idempotency-Key": uuid.uuid4().hex,
+            "Prefer": f"wait={WAIT_SECONDS}",
+        }
+        return _answer(self.http.delete(path, headers=headers), began)
+
 
 def _answer(response: httpx.Response, began: float) -> Answer:
     milliseconds = (time.perf_counter() - began) * 1000

@@ -62,7 +62,7 @@ class Goods(GoodsSteps):
         self.ended(loan)
 
     def cloud_warehouse_finance(self) -> None:
-        """Goods fall too far: one loan's are bought back, another's are auctioned, with a loss."""
+        """Goods fall too far: one loan is bought back, one auctioned with a loss, then repaid."""
         self.issue(platform=1_000_000_00, buyer=500_000_00, bank=500_000_00)
         self.price(DOCUMENT, "20.00", haircut=400_000)
         self.attest(tier=2, limit=500_000_00)
@@ -113,6 +113,16 @@ class Goods(GoodsSteps):
             for amount in (120_000_00, 110_000_00)
         )
         self.move(RESERVE, "platform", paid_by_reserve)
+        # While it is in default it draws nowhere, so it pays the rest after all.
+        late = expected.penalty(110_000_00, rate=RATE, multiple=PENALTY, days=4)
+        cost = expected.interest(110_000_00, rate=RATE, days=10)
+        left = 110_000_00 - (floor - cost - late)
+        all_days = 110_000_00 * 4 + left * 17
+        owed = left + expected.penalty(all_days, rate=RATE, multiple=PENALTY, days=1) - late
+        self.repay(second_loan, owed, max_amount=100_000_00)
+        self.move("supplier", "platform", owed - paid_by_reserve)
+        self.move("supplier", RESERVE, paid_by_reserve)
+        self.ended(second_loan)
 
     def inbound_order_finance(self) -> None:
         """A bank lends on goods received but not invoiced; the invoice's claim gets the lien."""

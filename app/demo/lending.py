@@ -184,6 +184,8 @@ class Lending(LendingSteps):
             "receivables-line", lender="platform", rate=84_000, limit=500_000_00
         )
         first = self.draw(facility, 200_000_00, "bullet", 90, lender="platform")
+        self.over_the_shared_limit(300_000_01)
+        self.suspended(facility, 1_000_00)
         self.pass_days(10)
         cost = expected.interest(200_000_00, rate=84_000, days=10)
         self.repay(first, 50_000_00)

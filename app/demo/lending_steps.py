@@ -209,6 +209,18 @@ class LendingSteps:
             return
         raise StoryFailed(f"the ledger accepted a draw of {money(amount)}")
 
+    def over_the_shared_limit(self, amount: int) -> None:
+        """A draw on a second facility that only the limit over all facilities refuses."""
+        other = self.facility("merchant-credit", lender="platform", rate=84_000, limit=500_000_00)
+        self.refused_draw(other, amount)
+
+    def suspended(self, facility: int, amount: int) -> None:
+        """The platform suspends draws, one is refused, and the platform resumes them."""
+        path = f"/v1/facilities/{facility}/suspension"
+        self.command("platform", path, None, "suspends draws at once")
+        self.refused_draw(facility, amount)
+        self.step("platform", "resumes them", self.callers["platform"].delete(path))
+
     def repay(self, loan: int, owed: int, *, max_amount: int | None = None) -> None:
         """The supplier pays; any excess stays its own."""
         amount = max_amount or owed

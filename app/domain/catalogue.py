@@ -11,10 +11,9 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from typing_extensions import TypedDict
 
 from app.domain.loan import MAX_GRACE_DAYS, MAX_GRACE_PERIODS, AfterPrepayment, Style
-from app.domain.money import AmountInvalid, CurrencyUnknown, currency_word, minor_units
+from app.domain.money import AmountInvalid, CurrencyUnknown, minor_units
 
 MILLION = 1_000_000
 _PERCENTAGE = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,12})?%")
@@ -27,58 +26,7 @@ AFTER_PREPAYMENT = tuple(choice.name.lower().replace("_", "-") for choice in Aft
 STYLES = tuple(style.name.lower().replace("_", "-") for style in Style)
 
 
-class ProductTerms(TypedDict):
-    """`IProducts.ProductTerms`: rates and shares in parts per million, money in minor units."""
-
-    currency: str
-    funding: int
-    collateral: int
-    cycle: int
-    styles: int
-    revolving: bool
-    penaltyOnInterest: bool
-    sameDayInterest: bool
-    businessDays: bool
-    graceDays: int
-    freeDays: int
-    monthsPerPeriod: int
-    principalGrace: int
-    minRate: int
-    maxRate: int
-    dayCount: int
-    penaltyMultiple: int
-    earlyFee: int
-    minDays: int
-    maxDays: int
-    months: int
-    interestGrace: int
-    minTier: int
-    maxTierAge: int
-    minTradeDays: int
-    limitCurrency: str
-    borrowerLimit: int
-    programmeLimit: int
-    advanceRate: int
-    debtorShare: int
-    reserveShare: int
-    reservePooled: bool
-    breaker: int
-    legalTextHash: str
-    ruleSetHash: str
-
-
-class GoodsTerms(TypedDict):
-    """`IProducts.GoodsTerms`: levels and shares in parts per million; zeros without goods."""
-
-    callLevel: int
-    liquidationLevel: int
-    cureDays: int
-    auctionDays: int
-    auctionStart: int
-    auctionFloor: int
-
-
-def _share(value: Any) -> int:
+def share(value: Any) -> int:
     """Parts per million from a percentage: `7.2%` is 72,000."""
     text = str(value)
     if _PERCENTAGE.fullmatch(text) is None:
@@ -89,7 +37,7 @@ def _share(value: Any) -> int:
     return int(parts)
 
 
-Share = Annotated[int, BeforeValidator(_share)]
+Share = Annotated[int, BeforeValidator(share)]
 
 
 def _whole(value: Any) -> Any:
@@ -250,11 +198,11 @@ class Row(Strict):
         if self.reserve_pooled and self.reserve_share == 0:
             raise ValueError("reserve_pooled: leave it out if there is no reserve_share")
         for name in ("borrower_limit", "programme_limit"):
-            _minor(self, name)
+            minor_of(self, name)
         if self.limit_currency == self.currency:
             raise ValueError("limit_currency: leave it out if it is the row's currency")
         same = self.limit_currency is None
-        if same and _minor(self, "programme_limit") < _minor(self, "borrower_limit"):
+        if same and minor_of(self, "programme_limit") < minor_of(self, "borrower_limit"):
             raise ValueError("programme_limit is below borrower_limit")
         return self
 
@@ -268,61 +216,16 @@ class Row(Strict):
         return -(-overdue_rate * DAYS_OF_A_YEAR // (self.day_count * MILLION))
 
 
-class Limit(Strict):
-    """One limit that the law of a place sets, with its source."""
-
-    term: Literal[
-        "annual_rate.max", "total_cost.max", "penalty", "tenor_days.max", "months.max", "day_count"
-    ]
-    min: str | None = None
-    max: str | None = None
-    source: str = Field(min_length=10)
-    lawyer: bool
+def minor_of(row: Row, name: str) -> int:
+    """An amount of the row in minor units of its currency."""
+    home = row.limit_currency if name == "borrower_limit" else None
+    return positive_minor(name, getattr(row, name), currency=home or row.currency)
 
 
-class Rules(Strict):
-    """A rule set with name and version; the `digest` of its bytes goes on the ledger."""
-
-    name: str
-    version: Whole = Field(ge=1)
-    title: str
-    limits: list[Limit]
-    digest: str = ""
-
-    def broken_by(self, row: Row) -> list[str]:
-        """The rules that a row breaks, in words."""
-        values: dict[str, int | None] = {
-            "annual_rate.max": row.annual_rate.max,
-            "total_cost.max": row.max_cost_of_a_year,
-            "penalty": row.penalty,
-            "tenor_days.max": None if row.tenor_days is None else row.tenor_days.max,
-            "months.max": max(row.months, default=None),
-            "day_count": row.day_count,
-        }
-        broken = []
-        for limit in self.limits:
-            value = values[limit.term]
-            if value is None:
-                continue
-            lower, upper = _bound(limit.min), _bound(limit.max)
-            if (lower is not None and value < lower) or (upper is not None and value > upper):
-                range_text = f"{limit.min or 'any'} to {limit.max or 'any'}"
-                broken.append(
-                    f"{row.code}: {limit.term} must be {range_text} ({limit.source.strip()})"
-                )
-        return broken
-
-
-def _bound(text: str | None) -> int | None:
-    if text is None:
-        return None
-    return _share(text) if text.endswith("%") else int(text)
-
-
-def _minor(row: Row, name: str) -> int:
+def positive_minor(name: str, text: str, *, currency: str) -> int:
+    """An amount above zero that the ledger can hold, in minor units."""
     try:
-        home = row.limit_currency if name == "borrower_limit" else None
-        amount = minor_units(getattr(row, name), currency=home or row.currency)
+        amount = minor_units(text, currency=currency)
     except (AmountInvalid, CurrencyUnknown) as error:
         raise ValueError(f"{name}: {error}") from error
     if not 1 <= amount < 2**60:
@@ -332,68 +235,4 @@ def _minor(row: Row, name: str) -> int:
 
 def reserve_cap_of(row: Row) -> int:
     """The maximum that the product's reserve holds, in minor units; 0: no reserve."""
-    return 0 if row.reserve_cap is None else _minor(row, "reserve_cap")
-
-
-def goods_terms_of(row: Row) -> GoodsTerms:
-    """The row's `IProducts.GoodsTerms`; zeros if it has none."""
-    goods = row.goods
-    return {
-        "callLevel": 0 if goods is None else goods.call_level,
-        "liquidationLevel": 0 if goods is None else goods.liquidation_level,
-        "cureDays": 0 if goods is None else goods.cure_days,
-        "auctionDays": 0 if goods is None else goods.auction_days,
-        "auctionStart": 0 if goods is None else goods.auction_start,
-        "auctionFloor": 0 if goods is None else goods.auction_floor,
-    }
-
-
-def code_word(code: str) -> str:
-    """A product's code as the ledger stores it: 32 bytes, padded with zeros."""
-    return "0x" + code.encode().ljust(32, b"\0").hex()
-
-
-def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> ProductTerms:
-    """The row as `IProducts.ProductTerms`.
-
-    Args:
-        currency: address of the settlement token.
-    """
-    days, tier = row.tenor_days, row.tier
-    return {
-        "currency": currency,
-        "funding": FUNDING.index(row.funding),
-        "collateral": COLLATERAL.index(row.collateral),
-        "cycle": CYCLES.index(row.cycle),
-        "styles": sum(1 << STYLES.index(style) for style in set(row.styles)),
-        "revolving": row.revolving,
-        "penaltyOnInterest": row.penalty_on_interest,
-        "sameDayInterest": row.same_day_interest,
-        "businessDays": row.business_days,
-        "graceDays": row.grace_days,
-        "freeDays": row.free_days,
-        "monthsPerPeriod": row.months_per_period,
-        "principalGrace": row.principal_grace,
-        "minRate": row.annual_rate.min,
-        "maxRate": row.annual_rate.max,
-        "dayCount": row.day_count,
-        "penaltyMultiple": row.penalty,
-        "earlyFee": row.early_fee,
-        "minDays": 0 if days is None else days.min,
-        "maxDays": 0 if days is None else days.max,
-        "months": sum(1 << months for months in set(row.months)),
-        "interestGrace": row.interest_grace,
-        "minTier": 0 if tier is None else tier.min,
-        "maxTierAge": 0 if tier is None else tier.max_age_days,
-        "minTradeDays": 0 if tier is None else tier.min_trade_days,
-        "limitCurrency": currency_word(row.limit_currency),
-        "borrowerLimit": _minor(row, "borrower_limit"),
-        "programmeLimit": _minor(row, "programme_limit"),
-        "advanceRate": row.advance,
-        "debtorShare": row.debtor_share,
-        "reserveShare": row.reserve_share,
-        "reservePooled": row.reserve_pooled,
-        "breaker": row.breaker,
-        "legalTextHash": legal_text_hash,
-        "ruleSetHash": rules.digest,
-    }
+    return 0 if row.reserve_cap is None else minor_of(row, "reserve_cap")

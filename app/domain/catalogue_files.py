@@ -8,9 +8,10 @@ from pathlib import Path
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from app.domain.catalogue import Row, Rules, Strict
+from app.domain.catalogue import Row, Strict
 from app.domain.holidays import BusinessCalendar
 from app.domain.plain_yaml import read_yaml
+from app.domain.rule_sets import Rules
 
 
 class CatalogueInvalid(ValueError):

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from app.chain.evm.events import DecodedEvent
 from app.domain.calendar import day_at
-from app.domain.catalogue import ProductTerms
 from app.domain.loan import Parts
+from app.domain.product_terms import ProductTerms
 from app.lending import repository
 from app.lending.rows import FacilityRow, LoanRow
 from app.storage.rows import Rows

@@ -14,6 +14,7 @@ from app.lending.rows import FacilityRow, LoanRow
 from app.storage import insert_many, run
 from app.storage.rows import Rows
 from app.storage.tables.lending import (
+    borrower_groups,
     buy_backs,
     collateral_items,
     facilities,
@@ -34,7 +35,8 @@ class LendingProjection:
 
     def __init__(self, zone_offset: int) -> None:
         self.tables: list[Table] = [
-            *(products, product_versions, facilities, facility_debtors, loans, loan_entries),
+            *(products, product_versions, facilities, facility_debtors, borrower_groups),
+            *(loans, loan_entries),
             *(collateral_items, loan_margins, goods_sales, buy_backs),
         ]
         self._zone_offset = zone_offset

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.domain.catalogue import ProductTerms
+from app.domain.product_terms import ProductTerms
 from app.lending.rows import EntryRow, FacilityRow, LoanRow
 from app.storage import record_of, run
 

@@ -32,6 +32,15 @@ class FacilityRow(msgspec.Struct):
     drawn: int
     deposit_held: int
     closed: int
+    cooling_off_amount: int
+    cooling_off_hours: int
+    end_events: int
+    suspended_by: int
+    announced_amount: int
+    drawable_from: int
+    drawable_until: int
+    on_tier: int
+    rule_set: str | None
     created_block: int
     changed_block: int
 

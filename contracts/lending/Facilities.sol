@@ -12,11 +12,21 @@ import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IReserveClient, IRiskReserve} from "../risk/IRiskReserve.sol";
 import {ModuleCaller} from "../tokens/ModuleCaller.sol";
-import {ClaimId, FacilityId, LoanId, OrderId, ProductId, WarehouseReceiptId, ReceivableId} from "../types/Ids.sol";
+import {
+    ClaimId,
+    FacilityId,
+    LoanId,
+    OrderId,
+    PartyId,
+    ProductId,
+    WarehouseReceiptId,
+    ReceivableId
+} from "../types/Ids.sol";
 import {LendingContext} from "./FacilityBook.sol";
 import {Conversion} from "./collateral/Conversion.sol";
 import {FacilityAgreement} from "./FacilityAgreement.sol";
 import {FacilityStore} from "./FacilityStore.sol";
+import {IDrawControl} from "./IDrawControl.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
@@ -396,6 +406,54 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
     {
         _askModule();
     }
+
+    // ------------------------------------------------------------------ what holds a draw back
+
+    /// @inheritdoc IDrawControl
+    function suspendDraws(FacilityId facilityId) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IDrawControl
+    function resumeDraws(FacilityId facilityId) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IDrawControl
+    function announceDraw(FacilityId facilityId, uint64 amount) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IDrawControl
+    function allowDraw(FacilityId facilityId, uint64 amount) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IDrawControl
+    function stopDraw(FacilityId facilityId) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IDrawControl
+    function followGroup(PartyId partyId, bytes10 ruleSet, address currency) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IDrawControl
+    function announcedDraw(FacilityId facilityId) external view returns (AnnouncedDraw memory announced) {
+        _askModule();
+    }
+
+    /// @inheritdoc IDrawControl
+    function borrowerDebt(PartyId partyId, address currency, bytes10 ruleSet)
+        external
+        view
+        returns (BorrowerDebt memory debt)
+    {
+        _askModule();
+    }
+
+    // ------------------------------------------------------------------ interfaces
 
     /// @notice Whether this contract supports an interface (ERC-165).
     /// @param interfaceId The interface.

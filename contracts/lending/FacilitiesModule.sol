@@ -12,11 +12,13 @@ import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
-import {ClaimId, FacilityId, LoanId, ProductId, WarehouseReceiptId, ReceivableId} from "../types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, PartyId, ProductId, WarehouseReceiptId, ReceivableId} from "../types/Ids.sol";
 import {Conversion} from "./collateral/Conversion.sol";
+import {DrawControl} from "./DrawControl.sol";
 import {FacilityAgreement} from "./FacilityAgreement.sol";
 import {FacilityStore} from "./FacilityStore.sol";
 import {GoodsAuction} from "./liquidation/GoodsAuction.sol";
+import {IDrawControl} from "./IDrawControl.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
@@ -209,6 +211,32 @@ contract FacilitiesModule is FacilityStore {
         return LoanMoney.checkCurrency(_book, _context(), currency);
     }
 
+    // ------------------------------------------------------------------ what holds a draw back
+
+    function suspendDraws(FacilityId facilityId) external {
+        DrawControl.setSuspended(_book, _context(), facilityId, true);
+    }
+
+    function resumeDraws(FacilityId facilityId) external {
+        DrawControl.setSuspended(_book, _context(), facilityId, false);
+    }
+
+    function announceDraw(FacilityId facilityId, uint64 amount) external {
+        DrawControl.announce(_book, _context(), facilityId, amount);
+    }
+
+    function allowDraw(FacilityId facilityId, uint64 amount) external {
+        DrawControl.allow(_book, _context(), facilityId, amount);
+    }
+
+    function stopDraw(FacilityId facilityId) external {
+        DrawControl.stop(_book, _context(), facilityId);
+    }
+
+    function followGroup(PartyId partyId, bytes10 ruleSet, address currency) external {
+        DrawControl.followGroup(_book, _context(), partyId, ruleSet, currency);
+    }
+
     // ------------------------------------------------------------------ views
 
     function isReservePooled(ProductId productId) external view returns (bool) {
@@ -266,5 +294,17 @@ contract FacilitiesModule is FacilityStore {
         returns (bytes32)
     {
         return LoanChanges.costsDigest(_domainSeparatorV4(), loanId, amount, evidenceHash, deadline, nonce);
+    }
+
+    function announcedDraw(FacilityId facilityId) external view returns (IDrawControl.AnnouncedDraw memory) {
+        return _book.announced[facilityId];
+    }
+
+    function borrowerDebt(PartyId partyId, address currency, bytes10 ruleSet)
+        external
+        view
+        returns (IDrawControl.BorrowerDebt memory)
+    {
+        return DrawControl.debtOf(_book, partyId, currency, ruleSet);
     }
 }

@@ -4,9 +4,12 @@ pragma solidity ^0.8.28;
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
+import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {FacilityId, PartyId, ProductId} from "../types/Ids.sol";
 import {FINANCIER, PLATFORM} from "../types/PartyRoles.sol";
+import {COUNTED_ON_TIER, COUNTED_UNDER_RULES} from "./BorrowerBook.sol";
+import {DrawControl} from "./DrawControl.sol";
 import {Book, FacilityRecord, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
@@ -19,7 +22,8 @@ library FacilityAgreement {
     bytes32 private constant TERMS_TYPEHASH = keccak256(
         "FacilityTerms(uint256 productId,uint32 version,address lender,address borrower,address entruster,"
         "uint24 annualRate,uint24 administrationFee,uint64 limit,uint64 deposit,uint24 firstDay,uint24 lastDay,"
-        "bytes32 legalTextHash,uint40 deadline,uint256 nonce)"
+        "uint64 coolingOffAmount,uint16 coolingOffHours,uint8 endEvents,bytes32 legalTextHash,uint40 deadline,"
+        "uint256 nonce)"
     );
 
     /// @notice See {IFacilities.agree}.
@@ -67,6 +71,14 @@ library FacilityAgreement {
         facilityRow.deposit = terms.deposit;
         facilityRow.borrowerParty = uint32(PartyId.unwrap(borrowerParty));
         facilityRow.termsHash = digest;
+        facilityRow.coolingOffAmount = terms.coolingOffAmount;
+        facilityRow.coolingOffHours = terms.coolingOffHours;
+        facilityRow.endEvents = terms.endEvents;
+        facilityRow.agreedAt = uint40(block.timestamp);
+        facilityRow.agreedTier = _tierOf(context, borrowerParty, terms.endEvents);
+        facilityRow.ruleSet = product.ruleSet;
+        facilityRow.counted =
+            (product.minTier == 0 ? 0 : COUNTED_ON_TIER) | (product.ruleSet == 0 ? 0 : COUNTED_UNDER_RULES);
         emit IFacilities.FacilityAgreed(facilityId, terms.lender, terms.borrower, terms);
     }
 
@@ -78,7 +90,7 @@ library FacilityAgreement {
     function payDeposit(Book storage book, LendingContext memory context, FacilityId facilityId, uint64 amount)
         external
     {
-        FacilityRecord storage facilityRow = _known(book, facilityId);
+        FacilityRecord storage facilityRow = Settlement.knownFacility(book, facilityId);
         if (facilityRow.closed) revert IFacilities.FacilityIsClosed(facilityId);
         uint64 missing = facilityRow.deposit - facilityRow.depositHeld;
         if (amount == 0 || amount > missing) revert IFacilities.TermOutOfRange("deposit", amount, 1, missing);
@@ -119,7 +131,7 @@ library FacilityAgreement {
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param facilityId The facility.
     function close(Book storage book, LendingContext memory context, FacilityId facilityId) external {
-        FacilityRecord storage facilityRow = _known(book, facilityId);
+        FacilityRecord storage facilityRow = Settlement.knownFacility(book, facilityId);
         address borrower = facilityRow.borrower;
         if (context.registry.actsFor(context.sender, borrower)) borrower = context.sender;
         else Settlement.requireLender(context, facilityId, facilityRow);
@@ -148,7 +160,7 @@ library FacilityAgreement {
         address debtor,
         bool isAccepted
     ) external {
-        FacilityRecord storage facilityRow = _known(book, facilityId);
+        FacilityRecord storage facilityRow = Settlement.knownFacility(book, facilityId);
         Settlement.requireLender(context, facilityId, facilityRow);
         PartyId party = context.registry.partyOf(debtor);
         if (party.isNull()) revert IPartyRegistry.AccountUnknown(debtor);
@@ -173,7 +185,7 @@ library FacilityAgreement {
     /// @param facilityId The facility.
     /// @return The facility.
     function facilityOf(Book storage book, FacilityId facilityId) external view returns (IFacilities.Facility memory) {
-        FacilityRecord storage facilityRow = _known(book, facilityId);
+        FacilityRecord storage facilityRow = Settlement.knownFacility(book, facilityId);
         return IFacilities.Facility({
             termsHash: facilityRow.termsHash,
             productId: facilityRow.productId,
@@ -193,17 +205,12 @@ library FacilityAgreement {
             depositHeld: facilityRow.depositHeld,
             overdueLoans: facilityRow.overdueLoans,
             openLoans: facilityRow.openLoans,
-            closed: facilityRow.closed
+            closed: facilityRow.closed,
+            coolingOffAmount: facilityRow.coolingOffAmount,
+            coolingOffHours: facilityRow.coolingOffHours,
+            endEvents: facilityRow.endEvents,
+            suspendedBy: facilityRow.suspendedBy
         });
-    }
-
-    function _known(Book storage book, FacilityId facilityId)
-        private
-        view
-        returns (FacilityRecord storage facilityRow)
-    {
-        facilityRow = book.facilities[facilityId];
-        if (facilityRow.lender == address(0)) revert IFacilities.FacilityUnknown(facilityId);
     }
 
     function _productInForce(LendingContext memory context, IFacilities.FacilityTerms calldata terms)
@@ -249,9 +256,24 @@ library FacilityAgreement {
         _within("limit", terms.limit, 1, product.borrowerLimit);
         _within("deposit", terms.deposit, 0, terms.limit);
         _within("lastDay", terms.lastDay, today > terms.firstDay ? today : terms.firstDay, type(uint24).max);
+        _within("coolingOffHours", terms.coolingOffHours, 0, DrawControl.MAX_COOLING_OFF_HOURS);
+        // An amount without hours would promise a wait that never comes.
+        _within("coolingOffAmount", terms.coolingOffAmount, 0, terms.coolingOffHours == 0 ? 0 : type(uint64).max);
+        _within("endEvents", terms.endEvents, 0, DrawControl.ALL_END_EVENTS);
         if (terms.legalTextHash != product.legalTextHash) {
             revert IFacilities.LegalTextDiffers(terms.legalTextHash, product.legalTextHash);
         }
+    }
+
+    /// @dev The tier with which later ones are compared.
+    function _tierOf(LendingContext memory context, PartyId borrower, uint8 endEvents)
+        private
+        view
+        returns (uint8 tier)
+    {
+        if (endEvents & DrawControl.END_ON_TIER == 0) return 0;
+        tier = context.credit.creditOf(borrower).tier;
+        if (tier == 0) revert ICreditRegistry.TierMissing(borrower);
     }
 
     /// @dev Adds up all facilities of one borrower under a product.

@@ -29,6 +29,8 @@ import {
     PENALTY_ON_INTEREST,
     SAME_DAY_INTEREST
 } from "../types/LoanTermsWord.sol";
+import {BorrowerBook} from "./BorrowerBook.sol";
+import {IDrawControl} from "./IDrawControl.sol";
 import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
@@ -51,10 +53,20 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 /// @param overdueLoans Loans that are marked as overdue.
 /// @param openLoans Loans that are not repaid.
 /// @param closed Whether no draw is possible any more.
+/// @param counted What its loans count for over all facilities: see BorrowerBook.
 /// @param entruster Whose money an entrusted loan is; zero for others.
 /// @param deposit What the borrower pays in before it draws.
 /// @param borrowerParty The borrower's party as of the agreement.
 /// @param termsHash EIP-712 digest of the terms that were signed.
+/// @param coolingOffAmount Minor units that may be drawn within the cooling-off hours without an announcement.
+/// @param coolingOffHours Hours from an announcement to the draw; 0: no draw is announced.
+/// @param endEvents What ends the lender's commitment: see {IFacilities.FacilityTerms}.
+/// @param suspendedBy Who has suspended its draws: 1 the lender, 2 the entruster.
+/// @param unannouncedSince When the draws that are added up in `unannounced` began (UTC seconds).
+/// @param unannounced Drawn without an announcement since then.
+/// @param agreedAt When it was agreed (UTC seconds).
+/// @param agreedTier The borrower's credit tier at the agreement, if a worse tier ends the commitment; else 0.
+/// @param ruleSet Rule set of its product whose limits its loans count for; 0: none.
 struct FacilityRecord {
     address lender;
     uint24 firstDay;
@@ -71,12 +83,22 @@ struct FacilityRecord {
     uint64 drawn;
     uint64 depositHeld;
     uint24 overdueLoans;
-    uint32 openLoans;
+    uint24 openLoans;
     bool closed;
+    uint8 counted;
     address entruster;
     uint64 deposit;
     uint32 borrowerParty;
     bytes32 termsHash;
+    uint64 coolingOffAmount;
+    uint16 coolingOffHours;
+    uint8 endEvents;
+    uint8 suspendedBy;
+    uint40 unannouncedSince;
+    uint64 unannounced;
+    uint40 agreedAt;
+    uint8 agreedTier;
+    bytes10 ruleSet;
 }
 
 /// @notice A loan in storage, packed by hand, so that a change writes only the words that changed. The types of the
@@ -159,6 +181,8 @@ struct AuctionRecord {
 /// @param accepted Whether the lender accepted a debtor's party for a facility.
 /// @param clocks When each currency stood.
 /// @param buyers Buyers of orders under a loan's lien that became claims.
+/// @param borrowers What borrowers owe over all facilities.
+/// @param announced The announced draw of a facility.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -183,6 +207,8 @@ struct Book {
     mapping(FacilityId => mapping(PartyId debtor => bool)) accepted;
     mapping(address currency => CurrencyClock.Clock) clocks;
     mapping(LoanId => mapping(PartyId buyer => bool)) buyers;
+    BorrowerBook borrowers;
+    mapping(FacilityId => IDrawControl.AnnouncedDraw) announced;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.

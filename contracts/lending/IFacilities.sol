@@ -5,6 +5,7 @@ import {IClaimCollector} from "../receivables/IClaimCollector.sol";
 import {IWarehouseReceiptLienholder} from "../warehouse/IWarehouseReceiptLienholder.sol";
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {FacilityId, ProductId} from "../types/Ids.sol";
+import {IDrawControl} from "./IDrawControl.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
@@ -14,7 +15,7 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 /// currency, days are day numbers, rates and shares are parts per million. A pause, a closed product or a tripped
 /// breaker stops draws. It never stops a repayment, a collection or a release.
 /// @dev Source: decisions 13, 15 and 23.
-interface IFacilities is ILoans, ICollateral, ILiquidation, IClaimCollector, IWarehouseReceiptLienholder {
+interface IFacilities is ILoans, ICollateral, ILiquidation, IDrawControl, IClaimCollector, IWarehouseReceiptLienholder {
     /// @notice EIP-712 `FacilityTerms` over exactly these fields, in the domain "Cession Facilities", version 1.
     /// @param productId The product.
     /// @param version Version of the product, as in force when the facility is agreed.
@@ -28,6 +29,13 @@ interface IFacilities is ILoans, ICollateral, ILiquidation, IClaimCollector, IWa
     /// @param deposit Minor units that the borrower pays in before it draws.
     /// @param firstDay First day number on which the borrower may draw.
     /// @param lastDay Last day number on which the borrower may draw.
+    /// @param coolingOffAmount Minor units of the currency that may be drawn within `coolingOffHours` without an
+    /// announcement.
+    /// @param coolingOffHours Hours from the announcement of a larger draw to the draw, at most 720; 0: no draw is
+    /// announced.
+    /// @param endEvents What ends the lender's commitment before `lastDay`. Bit 1: a loan of the borrower, in whichever
+    /// facility, is marked as overdue. Bit 2: one falls into default. Both end it for good. Bit 4: the borrower's credit
+    /// tier is worse than at the agreement, or stale, while it is so.
     /// @param legalTextHash Hash of the legal text.
     /// @param deadline UTC seconds, exclusive.
     /// @param nonce A number that makes equal terms differ.
@@ -43,6 +51,9 @@ interface IFacilities is ILoans, ICollateral, ILiquidation, IClaimCollector, IWa
         uint64 deposit;
         uint24 firstDay;
         uint24 lastDay;
+        uint64 coolingOffAmount;
+        uint16 coolingOffHours;
+        uint8 endEvents;
         bytes32 legalTextHash;
         uint40 deadline;
         uint256 nonce;
@@ -69,6 +80,10 @@ interface IFacilities is ILoans, ICollateral, ILiquidation, IClaimCollector, IWa
     /// @param overdueLoans Loans that are marked as overdue.
     /// @param openLoans Loans that are not repaid.
     /// @param closed Whether no draw is possible any more.
+    /// @param coolingOffAmount What may be drawn within `coolingOffHours` without an announcement.
+    /// @param coolingOffHours Hours from an announcement to the draw; 0: no draw is announced.
+    /// @param endEvents What ends the lender's commitment: see {FacilityTerms}.
+    /// @param suspendedBy Who has suspended its draws: 0 nobody, 1 the lender, 2 the entruster, 3 both.
     struct Facility {
         bytes32 termsHash;
         uint256 productId;
@@ -89,6 +104,10 @@ interface IFacilities is ILoans, ICollateral, ILiquidation, IClaimCollector, IWa
         uint24 overdueLoans;
         uint32 openLoans;
         bool closed;
+        uint64 coolingOffAmount;
+        uint16 coolingOffHours;
+        uint8 endEvents;
+        uint8 suspendedBy;
     }
 
     /// @notice A facility was agreed.
@@ -275,6 +294,7 @@ interface IFacilities is ILoans, ICollateral, ILiquidation, IClaimCollector, IWa
     /// Reverts with {CurrencyStands} if the currency does not move now.
     /// Reverts with {SignatureCancelled} if a signer took its signature back.
     /// Reverts with {SignatureInvalid} if a signature is not of its party.
+    /// Reverts with {ICreditRegistry.TierMissing} if the tier is to end the commitment, and the borrower has none.
     /// Reverts with {ILoans.LimitExceeded} if the borrower's facilities under the product would exceed the product's limit.
     /// @param terms The terms.
     /// @param lenderSignature Signature of the lender's party.

@@ -320,7 +320,14 @@ interface ILoans {
     /// Reverts with {DepositMissing} if the deposit is not paid.
     /// Reverts with {ProductClosed} if the product is closed.
     /// Reverts with {IFacilities.TermOutOfRange} if the amount is 0, or the tenor or the collateral's number is out of range.
-    /// Reverts with {LimitExceeded} if a limit of facility, programme, credit tier or debtor would be exceeded.
+    /// Reverts with {LimitExceeded} if a limit of facility, programme, credit tier, rule set, group or debtor would be
+    /// exceeded. Those of tier, rule set and group count what the borrower owes over all facilities.
+    /// Reverts with {IDrawControl.LimitInOtherCurrency} if the borrower uses its attested limit in another currency.
+    /// Reverts with {IDrawControl.BorrowerInDefault} if a loan of the borrower is in default, in whichever facility.
+    /// Reverts with {IDrawControl.FacilitySuspended} if the lender's side has suspended draws.
+    /// Reverts with {IDrawControl.CommitmentEnded} if an event of the terms has ended the lender's commitment.
+    /// Reverts with {IDrawControl.DrawNotAnnounced} if the draw needs an announcement and has none.
+    /// Reverts with {IDrawControl.DrawWaits} if the hours after its announcement are not over.
     /// Reverts with {BreakerTripped} if too much is overdue under the product.
     /// Reverts with {NewRiskStopped} while new risk is stopped.
     /// Reverts with {PartyNotValid} if a party is not valid.

@@ -65,6 +65,10 @@ interface IProducts {
     /// it.
     /// @param reservePooled Whether one reserve serves all lenders of the product; else one for each lender.
     /// @param breaker Share of what is outstanding that may be overdue; above it draws stop; 0: never.
+    /// @param ruleSet Name of the rule set whose limits hold over all its products, left-aligned; 0: none.
+    /// @param ruleSetLimit Principal that one borrower may owe in this currency under all products of the rule set; 0: no
+    /// bound.
+    /// @param groupLimit The same for all borrowers under one control together; 0: no bound.
     /// @param legalTextHash Hash of the legal text.
     /// @param ruleSetHash Hash of the file of the jurisdiction's rules that the row was checked against.
     struct ProductTerms {
@@ -106,6 +110,10 @@ interface IProducts {
         uint24 reserveShare;
         bool reservePooled;
         uint24 breaker;
+        // over all products of a rule set
+        bytes10 ruleSet;
+        uint64 ruleSetLimit;
+        uint64 groupLimit;
         bytes32 legalTextHash;
         bytes32 ruleSetHash;
     }

@@ -11,9 +11,11 @@ import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {Bitmap} from "../types/Bitmap.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
 import {FINANCIER, PLATFORM} from "../types/PartyRoles.sol";
+import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {CollateralChecks} from "./collateral/CollateralChecks.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {CollateralValue} from "./collateral/CollateralValue.sol";
+import {DrawControl} from "./DrawControl.sol";
 import {Book, FacilityRecord, LoanView, Programme, saveLoan, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
@@ -49,7 +51,7 @@ library LoanDraw {
         loan.facts.collateralId = uint64(request.collateralId);
         loan.facts.debtor = _checkCollateral(book, context, facilityRow.borrower, product, request);
         // Effect
-        loanId = _record(book, facilityRow, product, loan);
+        loanId = _record(book, context, facilityRow, product, loan);
         // Interaction
         _encumber(book, context, loanId, loan);
         _pay(book, context, facilityRow, loanId, loan, product);
@@ -77,7 +79,7 @@ library LoanDraw {
         LoanView memory loan;
         _open(book, context, facilityRow, product, request, loan);
         // Effect
-        loanId = _record(book, facilityRow, product, loan);
+        loanId = _record(book, context, facilityRow, product, loan);
         // Interaction
         CollateralItems.add(book, context, loanId, loan.facts.facilityId, items);
         uint256 lendable = CollateralValue.ofLoan(book, context, loanId, loan.facts.facilityId, true).lendable;
@@ -91,9 +93,11 @@ library LoanDraw {
         FacilityRecord storage facilityRow,
         ILoans.DrawRequest calldata request
     ) private view returns (IProducts.ProductTerms memory) {
-        _checkFacility(context, FacilityId.wrap(request.facilityId), facilityRow);
+        FacilityId facilityId = FacilityId.wrap(request.facilityId);
+        _checkFacility(context, facilityId, facilityRow);
         IProducts.ProductTerms memory product =
             context.products.openTerms(ProductId.wrap(facilityRow.productId), facilityRow.version);
+        DrawControl.requireCommitted(book, context, facilityId, facilityRow, product.maxTierAge);
         _checkAmount(book, context, facilityRow, product, request.amount);
         return product;
     }
@@ -130,18 +134,25 @@ library LoanDraw {
 
     function _record(
         Book storage book,
+        LendingContext memory context,
         FacilityRecord storage facilityRow,
         IProducts.ProductTerms memory product,
         LoanView memory loan
     ) private returns (LoanId loanId) {
         ProductId productId = ProductId.wrap(facilityRow.productId);
         uint64 amount = loan.facts.drawn;
+        DrawControl.passCoolingOff(book, loan.facts.facilityId, facilityRow, amount);
         loanId = LoanId.wrap(++book.loanCount);
         saveLoan(book, loanId, loan);
         facilityRow.outstanding += amount;
         facilityRow.drawn += amount;
         facilityRow.openLoans += 1;
         book.programmes[productId].outstanding += amount;
+        if (product.ruleSet != 0) {
+            PartyId borrower = PartyId.wrap(facilityRow.borrowerParty);
+            BorrowerLimits.follow(book, context, borrower, product.ruleSet, product.currency);
+        }
+        BorrowerLimits.raise(book, facilityRow, amount);
         if (product.debtorShare != 0) book.debtorOutstanding[productId][loan.facts.debtor] += amount;
     }
 
@@ -195,11 +206,7 @@ library LoanDraw {
             );
         if (facilityRow.entruster != address(0)) context.registry.requireValid(facilityRow.entruster, 0);
         if (product.collateral == IProducts.CollateralKind.None) context.registry.requireValid(context.sender, 0);
-        if (product.minTier == 0) return;
-        (uint64 attested, bytes3 home) = context.credit
-            .requireTier(facilityRow.borrower, product.minTier, product.maxTierAge, product.minTradeDays, context.today);
-        uint256 owed = context.prices.convert(product.currency, home, uint256(facilityRow.outstanding) + amount);
-        _requireMax("attestedLimit", owed, attested);
+        BorrowerLimits.requireRoom(book, context, facilityRow, product, amount);
     }
 
     function _termsOf(

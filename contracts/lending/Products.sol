@@ -224,6 +224,11 @@ contract Products is IProducts, ForwardedAccess {
         _within("debtorShare", newTerms.debtorShare, 0, RepaymentMath.WHOLE);
         _within("reserveShare", newTerms.reserveShare, newTerms.reservePooled ? 1 : 0, RepaymentMath.WHOLE);
         _within("breaker", newTerms.breaker, 0, RepaymentMath.WHOLE);
+        bool isNamed = newTerms.ruleSet != 0;
+        _within("ruleSetLimit", newTerms.ruleSetLimit, 0, isNamed ? ClaimShares.MAX_AMOUNT : 0);
+        // A group owes at least what each of its borrowers may owe.
+        uint256 minGroup = newTerms.groupLimit == 0 ? 0 : newTerms.ruleSetLimit;
+        _within("groupLimit", newTerms.groupLimit, minGroup, isNamed ? ClaimShares.MAX_AMOUNT : 0);
         _within("legalTextHash", uint256(newTerms.legalTextHash), 1, type(uint256).max);
         _checkTenor(newTerms);
     }

@@ -21,6 +21,7 @@ import {
     LendingContext
 } from "./FacilityBook.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
+import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
@@ -72,8 +73,10 @@ library Settlement {
         if (left == amount) revert ILoans.NothingOwed(loanId);
         _lower(book, loan, parts.principal);
         if (LoanMath.isPaid(loan.terms, loan.state)) {
+            FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+            BorrowerLimits.noteStatus(book, facilityRow, loan.facts.status, ILoans.Status.Repaid);
             loan.facts.status = ILoans.Status.Repaid;
-            book.facilities[loan.facts.facilityId].openLoans -= 1;
+            facilityRow.openLoans -= 1;
         }
         if (loan.facts.markedOverdue && !isOverdue(loan)) _unmark(book, loan);
         saveLoan(book, loanId, loan);
@@ -107,6 +110,16 @@ library Settlement {
         LoanMath.Parts memory parts = _take(book, context, loanId, loan, credit, facilityRow.borrower, day);
         uint256 fee = administrationFeeDown(facilityRow, parts);
         move(book, context, facilityRow.currency, facilityRow.entruster, facilityRow.lender, fee);
+    }
+
+    /// @dev A facility that was agreed.
+    function knownFacility(Book storage book, FacilityId facilityId)
+        internal
+        view
+        returns (FacilityRecord storage facilityRow)
+    {
+        facilityRow = book.facilities[facilityId];
+        if (facilityRow.lender == address(0)) revert IFacilities.FacilityUnknown(facilityId);
     }
 
     /// @dev Whether the loan exists and something can still be paid on it.
@@ -195,6 +208,7 @@ library Settlement {
         FacilityRecord storage facilityRow = book.facilities[facilityId];
         uint64 outstanding = uint64(LoanMath.outstanding(loan.state));
         facilityRow.overdueLoans += 1;
+        BorrowerLimits.noteOverdue(book, facilityRow);
         book.programmes[ProductId.wrap(facilityRow.productId)].overdue += outstanding;
         emit ILoans.LoanOverdue(loanId, facilityId, outstanding, uint24(day));
     }
@@ -205,6 +219,8 @@ library Settlement {
     {
         uint256 day = loanDay(book, context, loan);
         LoanMath.accelerate(loan.terms, loan.state, day);
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        BorrowerLimits.noteStatus(book, facilityRow, loan.facts.status, ILoans.Status.Defaulted);
         loan.facts.status = ILoans.Status.Defaulted;
         if (!loan.facts.markedOverdue) mark(book, loanId, loan, day);
         saveLoan(book, loanId, loan);
@@ -325,6 +341,7 @@ library Settlement {
         facilityRow.outstanding -= principal;
         Programme storage programme = book.programmes[productId];
         programme.outstanding -= principal;
+        BorrowerLimits.lower(book, facilityRow, principal);
         if (loan.facts.markedOverdue) programme.overdue -= principal;
         PartyId debtor = loan.facts.debtor;
         if (!debtor.isNull()) book.debtorOutstanding[productId][debtor] -= principal;

@@ -168,7 +168,7 @@ interface ICreditRegistry {
     /// @param maxAgeDays Days since the issue at most; 0: any age.
     /// @param minTradeDays Days of trade at least.
     /// @param today The caller's day number.
-    /// @return limit Minor units of `currency` that the party should owe on one facility at most.
+    /// @return limit Minor units of `currency` that the party should owe on all facilities that require a tier at most.
     /// @return currency ISO 4217 code of the limit.
     function requireTier(address account, uint8 minTier, uint256 maxAgeDays, uint256 minTradeDays, uint256 today)
         external

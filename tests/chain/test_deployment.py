@@ -47,8 +47,8 @@ from app.chain.evm.signers import LocalSigner
 from app.chain.nodes.engines import start_node
 from app.chain.nodes.nodes import ChainNode
 from app.commands.deploy import DOES_NOT_HOLD, FAILED, HOLDS, deploy_command
-from app.domain.catalogue import code_word
 from app.domain.catalogue_files import read_catalogue
+from app.domain.product_terms import code_word
 from scripts.brownie_run import run_brownie
 from scripts.compile import ROOT, compile_contracts
 from tests.support.bodies import Json

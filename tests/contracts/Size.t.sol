@@ -9,6 +9,7 @@ import {ReceivablePages} from "../../contracts/receivables/ReceivablePages.sol";
 import {TokenPages} from "../../contracts/tokens/TokenPages.sol";
 import {TokenRights} from "../../contracts/tokens/TokenRights.sol";
 import {ReceiverCheck} from "../../contracts/tokens/ReceiverCheck.sol";
+import {DrawControl} from "../../contracts/lending/DrawControl.sol";
 import {FacilityAgreement} from "../../contracts/lending/FacilityAgreement.sol";
 import {LoanBatch} from "../../contracts/lending/LoanBatch.sol";
 import {LoanChanges} from "../../contracts/lending/LoanChanges.sol";
@@ -61,6 +62,7 @@ contract SizeTest is LendingFixture {
         _below(address(new Campaigns(address(forwarder), registry, 0)).code.length, "Campaigns");
         _below(address(facilities).code.length, "Facilities");
         _below(facilities.module().code.length, "FacilitiesModule");
+        _below(address(DrawControl).code.length, "DrawControl");
         _below(address(FacilityAgreement).code.length, "FacilityAgreement");
         _below(address(LoanDraw).code.length, "LoanDraw");
         _below(address(LoanMoney).code.length, "LoanMoney");

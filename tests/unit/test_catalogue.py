@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.calendar import day_of
-from app.domain.catalogue import Row, code_word, goods_terms_of, reserve_cap_of, terms_of
+from app.domain.catalogue import Row, reserve_cap_of
 from app.domain.catalogue_files import CatalogueInvalid, read_calendar, read_catalogue, read_rules
 from app.domain.holidays import words_of
+from app.domain.product_terms import code_word, goods_terms_of, rule_set_in, terms_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN: dict[str, Any] = {
@@ -289,3 +290,70 @@ def test_invalid_terms_of_goods_name_their_field(
 ) -> None:
     with pytest.raises(CatalogueInvalid, match=word.replace(".", r"\.")):
         read_catalogue(written(tmp_path, ON_GOODS | change))
+
+
+RULES: dict[str, Any] = {
+    "name": "here",
+    "version": 1,
+    "title": "Here",
+    "limits": [
+        {
+            "term": "borrower_limit",
+            "currency": "CNY",
+            "max": "5000.00",
+            "source": "a source that says so",
+            "lawyer": True,
+        }
+    ],
+}
+
+
+def rules_with(folder: Path, **change: Any) -> Path:
+    """A rule set whose one limit is changed."""
+    path = folder / "here.yaml"
+    path.write_text(yaml.safe_dump(RULES | {"limits": [RULES["limits"][0] | change]}))
+    return path
+
+
+def test_a_rule_sets_limits_of_debt_are_carried_by_its_rows(tmp_path: Path) -> None:
+    rules = read_rules(rules_with(tmp_path))
+    terms = terms_of(
+        Row.model_validate(PLAIN), currency="0x01", legal_text_hash="0x02", rules=rules
+    )
+    assert terms["ruleSet"] == "0x" + b"here".ljust(10, b"\0").hex()
+    assert (terms["ruleSetLimit"], terms["groupLimit"]) == (500_000, 0)
+    assert rule_set_in(terms["ruleSet"]) == "here"
+
+
+def test_a_row_in_a_currency_without_a_limit_of_debt_breaks_the_rules(tmp_path: Path) -> None:
+    rules = read_rules(rules_with(tmp_path))
+    dollars = Row.model_validate(PLAIN | {"currency": "USD"})
+    assert "not in USD" in rules.broken_by(dollars)[0]
+    assert rules.broken_by(Row.model_validate(PLAIN)) == []
+
+
+def test_a_rule_set_without_limits_of_debt_names_none() -> None:
+    rules = read_rules(ROOT / "rules" / "intl.yaml")
+    terms = terms_of(
+        Row.model_validate(PLAIN), currency="0x01", legal_text_hash="0x02", rules=rules
+    )
+    assert rule_set_in(terms["ruleSet"]) is None
+    assert (terms["ruleSetLimit"], terms["groupLimit"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"currency": None}, "currency"),
+        ({"term": "penalty"}, "currency"),
+        ({"max": None}, "max"),
+        ({"min": "1.00"}, "min"),
+        ({"max": "1.001"}, "borrower_limit"),
+        ({"max": "0.00"}, "above zero"),
+    ],
+)
+def test_an_invalid_limit_of_debt_is_refused(
+    tmp_path: Path, change: dict[str, Any], word: str
+) -> None:
+    with pytest.raises(CatalogueInvalid, match=word):
+        read_rules(rules_with(tmp_path, **change))

@@ -15,9 +15,10 @@ from pathlib import Path
 from app.chain.deployment.parameters import FirstProduct, Parameters, ParametersDocument
 from app.chain.deployment.plan import cash
 from app.chain.deployment.record import Hash
-from app.domain.catalogue import code_word, goods_terms_of, reserve_cap_of, terms_of
+from app.domain.catalogue import reserve_cap_of
 from app.domain.catalogue_files import read_calendar, read_catalogue
 from app.domain.holidays import words_of
+from app.domain.product_terms import code_word, goods_terms_of, terms_of
 from app.places import CATALOGUE as CATALOGUE
 from app.places import LEGAL_TEXT, text_of
 

@@ -32,7 +32,15 @@ LIBRARIES = (
     # A library comes before those that link it.
     *("TokenPages", "ReceivablePages", "WarehouseReceiptPages"),
     *("CollateralItems", "CollateralValue", "MarginCall", "GoodsAuction"),
-    *("FacilityAgreement", "LoanDraw", "LoanMoney", "LoanBatch", "LoanChanges", "LoanLoss"),
+    *(
+        "FacilityAgreement",
+        "DrawControl",
+        "LoanDraw",
+        "LoanMoney",
+        "LoanBatch",
+        "LoanChanges",
+        "LoanLoss",
+    ),
     *("Conversion", "GoodsSale", "LoanGoods", "LoanInKind", "LoanLiquidation", "LoanBuyBack"),
     "IdleLiens",
     "RiskAgreements",

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.domain.catalogue import GoodsTerms
+from app.domain.product_terms import GoodsTerms
 from app.gateway.views import GoodsName
 from app.lending.collateral.projection import MarginRow, SoldItem
 from app.lending.repository import of_account

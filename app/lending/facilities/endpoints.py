@@ -16,12 +16,13 @@ from app.gateway.path_types import Number, NumberCursor
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.views import json_response
-from app.lending.facilities import proposals, reading, service
+from app.lending.facilities import holds, proposals, reading, service
 from app.lending.facilities.schemas import (
     AcceptedDebtor,
     AccountStatement,
     FacilityDetails,
     FacilityPage,
+    LargeDraw,
     NewProposal,
     Proposal,
     ProposalPage,
@@ -124,3 +125,53 @@ async def pay_deposit(
 async def close_facility(facility_id: Number, _: Party, request: Idempotent) -> Response:
     """Closes a facility on which nothing is owed; its deposit goes back to the borrower."""
     return await request.carry_out(service.close, facility_id)
+
+
+@router.post("/facilities/{facility_id}/suspension", status_code=202, response_model=CommandAnswer)
+async def suspend_draws(facility_id: Number, _: Party, request: Idempotent) -> Response:
+    """The lender or the entruster suspends draws at once; loans run on."""
+    return await request.carry_out(holds.suspend, facility_id)
+
+
+@router.delete(
+    "/facilities/{facility_id}/suspension", status_code=202, response_model=CommandAnswer
+)
+async def resume_draws(facility_id: Number, _: Party, request: Idempotent) -> Response:
+    """The side that suspended draws resumes them."""
+    return await request.carry_out(holds.resume, facility_id)
+
+
+@router.post(
+    "/facilities/{facility_id}/announced-draw", status_code=202, response_model=CommandAnswer
+)
+async def announce_draw(
+    facility_id: Number, body: LargeDraw, _: Party, request: Idempotent
+) -> Response:
+    """The borrower announces a large draw; it waits for the hours that the terms name."""
+    return await request.carry_out(holds.announce, facility_id, body.amount)
+
+
+@router.delete(
+    "/facilities/{facility_id}/announced-draw", status_code=202, response_model=CommandAnswer
+)
+async def stop_draw(facility_id: Number, _: Party, request: Idempotent) -> Response:
+    """Lender, entruster or borrower stops the announced draw before it is drawn."""
+    return await request.carry_out(holds.stop, facility_id)
+
+
+@router.post(
+    "/facilities/{facility_id}/announced-draw/signature",
+    status_code=202,
+    response_model=CommandAnswer,
+)
+async def allow_draw(
+    facility_id: Number, body: LargeDraw, _: Party, request: Idempotent
+) -> Response:
+    """The lender's second signature: the announced draw of this amount is possible at once."""
+    return await request.carry_out(holds.allow, facility_id, body.amount)
+
+
+@router.post("/facilities/{facility_id}/group", status_code=202, response_model=CommandAnswer)
+async def follow_group(facility_id: Number, _: Party, request: Idempotent) -> Response:
+    """Counts the borrower's debt for its group of today, after a registrar changed the group."""
+    return await request.carry_out(holds.follow_group, facility_id)

@@ -8,6 +8,7 @@ from typing import Any
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.hashing import ZERO_ADDRESS
 from app.domain.money import currency_in
+from app.domain.product_terms import rule_set_in
 from app.lending.batch import Handlers
 from app.lending.rows import FacilityRow
 from app.storage import run
@@ -41,6 +42,15 @@ class FacilityEvents(Handlers):
                 drawn=0,
                 deposit_held=0,
                 closed=0,
+                cooling_off_amount=terms["coolingOffAmount"],
+                cooling_off_hours=terms["coolingOffHours"],
+                end_events=terms["endEvents"],
+                suspended_by=0,
+                announced_amount=0,
+                drawable_from=0,
+                drawable_until=0,
+                on_tier=int(product["minTier"] != 0),
+                rule_set=rule_set_in(product["ruleSet"]),
                 created_block=block,
                 changed_block=block,
             )
@@ -73,3 +83,39 @@ class FacilityEvents(Handlers):
 
     def _DepositUsed(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         self.batch.facility(event, arguments["facilityId"]).deposit_held = arguments["held"]
+
+    def _DrawsSuspended(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
+        facility = self.batch.facility(event, arguments["facilityId"])
+        facility.suspended_by = arguments["suspendedBy"]
+
+    _DrawsResumed = _DrawsSuspended
+
+    def _DrawAnnounced(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
+        facility = self.batch.facility(event, arguments["facilityId"])
+        facility.announced_amount = arguments["amount"]
+        facility.drawable_from = arguments["drawableFrom"]
+        facility.drawable_until = arguments["drawableUntil"]
+
+    def _DrawAllowed(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
+        facility = self.batch.facility(event, arguments["facilityId"])
+        facility.drawable_from = event.timestamp
+
+    def _DrawStopped(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
+        facility = self.batch.facility(event, arguments["facilityId"])
+        facility.announced_amount = facility.drawable_from = facility.drawable_until = 0
+
+    _AnnouncedDrawUsed = _DrawStopped
+
+    def _GroupFollowed(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
+        key = (arguments["partyId"], rule_set_in(arguments["ruleSet"]) or "", arguments["currency"])
+        run(
+            self.batch.connection,
+            "DELETE FROM borrower_groups WHERE party_id = ? AND rule_set = ? AND currency = ?",
+            key,
+        )
+        run(
+            self.batch.connection,
+            "INSERT INTO borrower_groups (party_id, rule_set, currency, group_number, "
+            "changed_block) VALUES (?, ?, ?, ?, ?)",
+            (*key, arguments["group"], event.block_number),
+        )

@@ -29,6 +29,7 @@ from app.gateway.signing import SEND_SIGNATURE, Drafts, caller_signature, sign_i
 from app.lending.commands import CONTRACT
 from app.lending.facilities import repository as stored
 from app.lending.facilities import views
+from app.lending.facilities.holds import end_events
 from app.lending.facilities.repository import FacilityTerms, ProposalRow
 from app.lending.facilities.schemas import NewProposal, Proposal
 from app.lending.products.repository import ProductRow
@@ -66,6 +67,11 @@ async def propose(command: Command, request: NewProposal) -> Change:
     deposit = 0
     if request.deposit is not None:
         deposit = minor(request.deposit, field="deposit", currency=currency, minimum=0)
+    free_amount = 0
+    if request.coolingOffAmount is not None:
+        free_amount = minor(
+            request.coolingOffAmount, field="coolingOffAmount", currency=currency, minimum=0
+        )
     first_day = await today_of(gateway) if request.firstDate is None else day_of(request.firstDate)
     terms: FacilityTerms = {
         "productId": product.product_id,
@@ -79,6 +85,9 @@ async def propose(command: Command, request: NewProposal) -> Change:
         "deposit": deposit,
         "firstDay": first_day,
         "lastDay": day_of(request.lastDate),
+        "coolingOffAmount": free_amount,
+        "coolingOffHours": request.coolingOffHours,
+        "endEvents": end_events(request.endEvents),
         "legalTextHash": product.terms["legalTextHash"],
         "deadline": await deadline(gateway),
         "nonce": secrets.randbits(63),
@@ -129,6 +138,12 @@ def _check_terms(product: ProductRow, terms: FacilityTerms) -> None:
                 field=field,
                 fix="give a value in that range",
             )
+    if terms["coolingOffAmount"] and not terms["coolingOffHours"]:
+        raise BadInput(
+            "coolingOffAmount needs coolingOffHours",
+            field="coolingOffHours",
+            fix="say how many hours a larger draw waits, or leave coolingOffAmount out",
+        )
     entrusted = FUNDING[product.terms["funding"]] == "entrusted"
     if entrusted != (terms["entruster"] != ZERO_ADDRESS):
         words = "needs" if entrusted else "has no"

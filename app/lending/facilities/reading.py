@@ -13,7 +13,7 @@ from app.gateway.read_as_of import moment, today_of
 from app.gateway.views import party_view
 from app.lending import access, repository
 from app.lending.collateral import views as collateral
-from app.lending.facilities import proposals, statement_files, views
+from app.lending.facilities import limits, proposals, statement_files, views
 from app.lending.facilities import repository as stored
 from app.lending.facilities import statement as statements
 from app.lending.facilities.schemas import (
@@ -74,7 +74,7 @@ async def page(gateway: Gateway, caller: Caller, *, before: int | None, limit: i
 
 
 async def details(gateway: Gateway, caller: Caller, facility_id: int) -> FacilityDetails:
-    """One facility, with its buy-back undertaking and the debtors that its lender accepts.
+    """One facility, with its limits, its buy-back undertaking and the accepted debtors.
 
     Raises:
         NotFound.
@@ -91,6 +91,11 @@ async def details(gateway: Gateway, caller: Caller, facility_id: int) -> Facilit
             **views.facility(gateway, row, names),
             "buyBack": buy_back,
             "acceptedDebtors": [party_view(account, names) for account in debtors],
+            "limits": [
+                views.debt_limit(limit, currency=currency)
+                for limit in limits.limits(connection, row, currency=currency)
+            ],
+            "borrowerInDefault": limits.in_default(connection, row),
         }
 
     return await gateway.storage.read(find)

@@ -27,6 +27,9 @@ class FacilityTerms(TypedDict):
     deposit: int
     firstDay: int
     lastDay: int
+    coolingOffAmount: int
+    coolingOffHours: int
+    endEvents: int
     legalTextHash: str
     deadline: int
     nonce: int

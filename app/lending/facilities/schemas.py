@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
@@ -15,6 +15,17 @@ from app.gateway.signing import SIGNATURE, DraftView
 from app.gateway.views import PartyView
 from app.lending.collateral.schemas import BuyBackUndertaking
 from app.lending.views import PartsView
+
+EndEvent = Literal["overdue", "default", "tier"]
+HoursField = Annotated[
+    int,
+    Field(description="Hours from the announcement of a large draw to the draw; 0: none waits."),
+]
+FreeField = Annotated[
+    MoneyView,
+    Field(description="What may be drawn within these hours without an announcement."),
+]
+EventsField = Annotated[list[str], Field(description="Events that end the commitment to lend.")]
 
 
 class NewProposal(BaseModel):
@@ -48,6 +59,23 @@ class NewProposal(BaseModel):
     deposit: Money | None = Field(None, description="What the borrower pays in before it draws.")
     firstDate: Day | None = Field(None, description="Today when left out.")
     lastDate: Day = Field(description="Last day to draw, inclusive.")
+    coolingOffAmount: Money | None = Field(
+        None,
+        description="What may be drawn within `coolingOffHours` without an announcement; "
+        "nothing when left out.",
+    )
+    coolingOffHours: int = Field(
+        0,
+        ge=0,
+        le=720,
+        description="Hours from the announcement of a larger draw to the draw; "
+        "0: no draw is announced.",
+    )
+    endEvents: list[EndEvent] = Field(
+        [],
+        description="Events that end the commitment to lend: `overdue` or `default` of any loan of "
+        "the borrower, for good; a worse or stale `tier`, while it lasts.",
+    )
 
 
 class ProposalSignature(BaseModel):
@@ -55,6 +83,16 @@ class ProposalSignature(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})
     signature: str | None = Field(None, pattern=SIGNATURE)
+
+
+class LargeDraw(BaseModel):
+    """A draw that the borrower announces, or that the lender allows at once."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"amount": {"amount": "20000.00", "currency": "CNY"}}},
+    )
+    amount: Money
 
 
 class AcceptedDebtor(BaseModel):
@@ -85,6 +123,9 @@ class Proposal(DraftView):
     deposit: MoneyView
     firstDate: str
     lastDate: str
+    coolingOffAmount: FreeField
+    coolingOffHours: HoursField
+    endEvents: EventsField
     operation: NotRequired[Operation]
 
 
@@ -93,6 +134,28 @@ class ProposalPage(TypedDict):
 
     items: list[Proposal]
     nextCursor: str | None
+
+
+class AnnouncedDraw(TypedDict):
+    """A draw that the borrower announced and has not drawn yet."""
+
+    amount: MoneyView
+    drawableFrom: Annotated[str, Field(description="The time from which it may be drawn, UTC.")]
+    drawableUntil: Annotated[str, Field(description="The time at which it lapses, UTC.")]
+
+
+class DebtLimit(TypedDict):
+    """A limit on draws: what may be owed, what is owed of it, and what is free."""
+
+    kind: Annotated[
+        str,
+        Field(
+            description="facility; or over all facilities of the borrower: tier, rule-set, group."
+        ),
+    ]
+    limit: MoneyView
+    used: Annotated[MoneyView, Field(description="The amount that counts towards the limit.")]
+    free: Annotated[MoneyView, Field(description="The amount that may still be drawn under it.")]
 
 
 class Facility(TypedDict):
@@ -113,15 +176,31 @@ class Facility(TypedDict):
     depositHeld: MoneyView
     firstDate: str
     lastDate: str
+    coolingOffAmount: FreeField
+    coolingOffHours: HoursField
+    endEvents: EventsField
+    suspendedBy: Annotated[
+        list[str], Field(description="Sides that have suspended draws: lender, entruster.")
+    ]
+    announcedDraw: Annotated[
+        AnnouncedDraw | None, Field(description="The announced draw; null: there is none.")
+    ]
     legalTextHash: str
     closed: bool
 
 
 class FacilityDetails(Facility):
-    """A facility, with its buy-back undertaking and the debtors that its lender accepts."""
+    """A facility, with its limits, its buy-back undertaking and the accepted debtors."""
 
     buyBack: BuyBackUndertaking | None
     acceptedDebtors: list[PartyView]
+    limits: Annotated[
+        list[DebtLimit], Field(description="Limits on its draws, in the facility's currency.")
+    ]
+    borrowerInDefault: Annotated[
+        bool,
+        Field(description="Whether a loan of the borrower is in default, in any facility."),
+    ]
 
 
 class FacilityPage(TypedDict):

@@ -6,10 +6,13 @@ from app.domain.calendar import date_of
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.signing import Terms, draft_state, draft_view, terms_for
-from app.gateway.views import Names, party_view
+from app.gateway.views import Names, party_view, time_view
 from app.lending.commands import CONTRACT
+from app.lending.facilities.holds import END_EVENTS, SIDES, names_in
+from app.lending.facilities.limits import DebtLimit
 from app.lending.facilities.repository import FacilityTerms, ProposalRow
-from app.lending.facilities.schemas import Facility, Proposal
+from app.lending.facilities.schemas import AnnouncedDraw, Facility, Proposal
+from app.lending.facilities.schemas import DebtLimit as DebtLimitView
 from app.lending.rows import FacilityRow
 
 
@@ -39,6 +42,9 @@ def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> Proposal:
         "deposit": money_view(terms["deposit"], currency=row.currency),
         "firstDate": date_of(terms["firstDay"]).isoformat(),
         "lastDate": date_of(terms["lastDay"]).isoformat(),
+        "coolingOffAmount": money_view(terms["coolingOffAmount"], currency=row.currency),
+        "coolingOffHours": terms["coolingOffHours"],
+        "endEvents": names_in(terms["endEvents"], END_EVENTS),
     }
     if row.entruster is not None:
         body["entruster"] = party_view(row.entruster, names)
@@ -69,6 +75,31 @@ def facility(gateway: Gateway, row: FacilityRow, names: Names) -> Facility:
         "depositHeld": money(row.deposit_held),
         "firstDate": date_of(row.first_day).isoformat(),
         "lastDate": date_of(row.last_day).isoformat(),
+        "coolingOffAmount": money(row.cooling_off_amount),
+        "coolingOffHours": row.cooling_off_hours,
+        "endEvents": names_in(row.end_events, END_EVENTS),
+        "suspendedBy": names_in(row.suspended_by, SIDES),
+        "announcedDraw": _announced(row, currency),
         "legalTextHash": row.legal_text_hash,
         "closed": bool(row.closed),
+    }
+
+
+def debt_limit(limit: DebtLimit, *, currency: str) -> DebtLimitView:
+    """A limit with what is used and what is free."""
+    return {
+        "kind": limit.kind,
+        "limit": money_view(limit.limit, currency=currency),
+        "used": money_view(limit.used, currency=currency),
+        "free": money_view(limit.free, currency=currency),
+    }
+
+
+def _announced(row: FacilityRow, currency: str) -> AnnouncedDraw | None:
+    if not row.announced_amount:
+        return None
+    return {
+        "amount": money_view(row.announced_amount, currency=currency),
+        "drawableFrom": time_view(row.drawable_from),
+        "drawableUntil": time_view(row.drawable_until),
     }

@@ -15,8 +15,9 @@ from typing_extensions import TypedDict
 
 from app.chain.evm.events import DecodedEvent
 from app.domain.calendar import day_at
-from app.domain.catalogue import COLLATERAL, ProductTerms
+from app.domain.catalogue import COLLATERAL
 from app.domain.loan import SCHEDULES, AfterPrepayment, Loan, LoanTerms, Parts, Style
+from app.domain.product_terms import ProductTerms
 from app.lending.batch import Handlers
 from app.lending.rows import PARTS, LoanRow
 

@@ -17,18 +17,11 @@ from app.chain.evm.rpc import RpcError
 from app.chain.outbox.operation import DONE, REJECTED, Operation
 from app.chain.outbox.outbox import Call
 from app.domain.calendar import date_of
-from app.domain.catalogue import (
-    GoodsTerms,
-    ProductTerms,
-    Row,
-    Rules,
-    code_word,
-    goods_terms_of,
-    reserve_cap_of,
-    terms_of,
-)
+from app.domain.catalogue import Row, reserve_cap_of
 from app.domain.catalogue_files import read_calendar, read_catalogue
 from app.domain.holidays import WORD_DAYS, words_of
+from app.domain.product_terms import GoodsTerms, ProductTerms, code_word, goods_terms_of, terms_of
+from app.domain.rule_sets import Rules
 from app.errors import Conflict
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.ledger import call

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.domain.catalogue import GoodsTerms, ProductTerms
+from app.domain.product_terms import GoodsTerms, ProductTerms
 from app.storage import record_of, run
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from app.domain.catalogue import GoodsTerms
+from app.domain.product_terms import GoodsTerms
 from app.gateway.money import MoneyView
 from app.gateway.read_as_of import AsOf
 
@@ -90,6 +90,21 @@ class Product(TypedDict):
     ]
     breaker: Annotated[
         int, Field(description="The share of overdue principal above which draws stop; 0: never.")
+    ]
+    ruleSet: Annotated[
+        str | None,
+        Field(description="The rule set whose limits hold over all its products; null: none."),
+    ]
+    ruleSetLimit: Annotated[
+        MoneyView | None,
+        Field(
+            description="The maximum that one borrower may owe under all products of the rule set; "
+            "null: any."
+        ),
+    ]
+    groupLimit: Annotated[
+        MoneyView | None,
+        Field(description="The same for all borrowers under one control; null: any."),
     ]
     legalTextHash: Annotated[str, Field(description="Hash of the legal text that governs it.")]
     ruleSetHash: Annotated[str, Field(description="Hash of the rules that its terms obey.")]

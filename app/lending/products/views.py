@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from app.domain.catalogue import COLLATERAL, CYCLES, FUNDING, STYLES
 from app.domain.money import currency_in
+from app.domain.product_terms import rule_set_in
 from app.gateway.gateway import Gateway
-from app.gateway.money import money_view
+from app.gateway.money import MoneyView, money_view
 from app.lending.products.repository import ProductRow
 from app.lending.products.schemas import Product
 
@@ -54,6 +55,14 @@ def product(gateway: Gateway, row: ProductRow) -> Product:
         "reserveShare": terms["reserveShare"],
         "reservePooled": terms["reservePooled"],
         "breaker": terms["breaker"],
+        "ruleSet": rule_set_in(terms["ruleSet"]),
+        "ruleSetLimit": _bound(terms["ruleSetLimit"], currency),
+        "groupLimit": _bound(terms["groupLimit"], currency),
         "legalTextHash": terms["legalTextHash"],
         "ruleSetHash": terms["ruleSetHash"],
     }
+
+
+def _bound(amount: int, currency: str) -> MoneyView | None:
+    """A limit; None if there is none."""
+    return money_view(amount, currency=currency) if amount else None

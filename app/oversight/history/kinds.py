@@ -17,7 +17,7 @@ _OF_KIND = {
         "depositReturned due faceAmount fee fromDeposit goal held interest lateCharge left "
         "lendable limit loss maxTotal outstanding paidIn payoff penalty contributed price "
         "principal programmeLimit taken toOwner unpaid value _value insuredAmount "
-        "LoanDrawn.reserveShare"
+        "LoanDrawn.reserveShare coolingOffAmount groupLimit owed ruleSetLimit"
     ),
     QUANTITY: (
         "quantity counted StockCounted.outstanding WarehouseReceipts.left WarehouseReceipts.value "
@@ -34,7 +34,7 @@ _OF_KIND = {
     ),
     TIME: (
         "asOf auctionEnd auctionStart deadline expiresAt heldUntil issuedAt notBefore schedule "
-        "since stoppedAt until validUntil"
+        "since stoppedAt until validUntil drawableFrom drawableUntil"
     ),
     NUMBER: (
         "_fromTokenId _newSlot _oldSlot _toTokenId _tokenId admin auctionDays bits campaignId "
@@ -42,6 +42,7 @@ _OF_KIND = {
         "fromWarehouseReceiptId fromTokenId graceDays group guardian id intoTokenId minDays "
         "minTier minTradeDays loanId lotId maxDepth milestone months maxAge maxDays maxTierAge "
         "nonce orderId periods place places productId warehouseReceiptId receivableId roleId "
+        "coolingOffHours endEvents suspendedBy "
         "round shifts soldClaimId soldWarehouseReceiptId styles tier toTokenId tokenId tokenIds "
         "version words interestGrace monthsPerPeriod principalGrace"
     ),

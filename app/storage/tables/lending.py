@@ -61,7 +61,27 @@ facilities = Table(
     Column("drawn", Whole, nullable=False),
     Column("deposit_held", Whole, nullable=False),
     Column("closed", SmallInteger, nullable=False),
+    Column("cooling_off_amount", Whole, nullable=False, server_default="0"),
+    Column("cooling_off_hours", Integer, nullable=False, server_default="0"),
+    Column("end_events", SmallInteger, nullable=False, server_default="0"),  # bits: see IFacilities
+    Column("suspended_by", SmallInteger, nullable=False, server_default="0"),
+    Column("announced_amount", Whole, nullable=False, server_default="0"),  # 0: none
+    Column("drawable_from", Whole, nullable=False, server_default="0"),  # UTC seconds
+    Column("drawable_until", Whole, nullable=False, server_default="0"),  # UTC seconds
+    Column("on_tier", SmallInteger, nullable=False, server_default="0"),  # a tier is required
+    Column("rule_set", Text),  # whose limits count its loans
     Column("created_block", Whole, nullable=False),
+    Column("changed_block", Whole, nullable=False),
+)
+
+# The group under which the ledger counts what a borrower owes under a rule set.
+borrower_groups = Table(
+    "borrower_groups",
+    metadata,
+    Column("party_id", Whole, primary_key=True, autoincrement=False),
+    Column("rule_set", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("group_number", Whole, nullable=False),  # 0: none
     Column("changed_block", Whole, nullable=False),
 )
 

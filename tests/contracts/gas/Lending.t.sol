@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
-import {ClaimId, FacilityId, LoanId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {IProducts} from "../../../contracts/lending/IProducts.sol";
+import {ClaimId, FacilityId, LoanId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {LendingFixture} from "../lending/LendingFixture.sol";
 
 /// Gas of lending, each operation a transaction of its own, on a facility that is in use.
@@ -22,6 +23,24 @@ contract LendingGas is LendingFixture {
         (, uint256 claimId) = _confirmed(FACE);
         _draw(_facilityInUse, 500_000, LoanMath.Style.Bullet, 60, claimId);
         _keep("draw a loan on one claim");
+    }
+
+    /// All limits over all facilities apply: of the tier, of the rule set, and of the group.
+    function test_draw_and_repay_a_loan_on_a_credit_tier() public {
+        IProducts.ProductTerms memory terms = _plainProduct();
+        terms.minTier = 3;
+        (terms.ruleSet, terms.ruleSetLimit, terms.groupLimit) = ("cn", 5_000_000, 8_000_000);
+        _rate(seller, 2, 5_000_000);
+        PartyId partyId = registry.partyOf(seller);
+        vm.prank(REGISTRAR);
+        registry.setGroup(partyId, 7);
+        FacilityId facilityId = _agreedFacility(_add(terms), 72_000, 10_000_000);
+        _bullet(facilityId, 500_000, 60);
+        LoanId loanId = _bullet(facilityId, 500_000, 60);
+        _keep("draw a loan on a credit tier");
+        _days(10);
+        _repay(loanId, 100_000);
+        _keep("repay part of a loan on a credit tier");
     }
 
     function test_repay_part() public {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IDrawControl} from "../../../contracts/lending/IDrawControl.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
@@ -26,8 +27,13 @@ contract LendingInvariants is LendingFixture {
         super.setUp();
         vm.warp(uint256(DUE_DAY) * DAY);
         IProducts.ProductTerms memory terms = _costlyProduct();
+        terms.minTier = 5;
+        terms.ruleSet = "cn";
+        _rate(seller, 5, 1_000_000_00);
         _plainId = _add(terms);
-        _claimsId = _add(_claimProduct());
+        terms = _claimProduct();
+        terms.ruleSet = "cn";
+        _claimsId = _add(terms);
         _plain = _agreedFacility(_plainId, 72_000, 1_000_000);
         _onClaims = _agreedFacility(_claimsId, 96_000, 2_000_000);
         _bankAtFirst = cash.balanceOf(bank);
@@ -64,6 +70,7 @@ contract LendingInvariants is LendingFixture {
     /// One set of runs checks all invariants after each call.
     function invariant_all() public view {
         invariant_outstanding_is_the_sum_of_the_loans_and_within_the_limit();
+        invariant_a_borrowers_debt_is_the_sum_of_its_loans();
         invariant_the_lender_has_what_it_had_less_drawn_plus_paid();
         invariant_a_claim_under_lien_backs_exactly_one_open_loan();
         invariant_a_loan_is_repaid_just_when_nothing_is_owed();
@@ -83,6 +90,20 @@ contract LendingInvariants is LendingFixture {
         (uint64 lentOnClaims, uint64 markedOnClaims) = facilities.programme(_claimsId);
         assertEq(uint256(lent) + lentOnClaims, plain + onClaims, "programmes");
         assertEq(uint256(marked) + markedOnClaims, overdue, "overdue");
+    }
+
+    /// Over all facilities: on a tier only those of the plain product.
+    function invariant_a_borrowers_debt_is_the_sum_of_its_loans() private view {
+        (uint256 plain, uint256 onClaims,,) = _sums();
+        IDrawControl.BorrowerDebt memory debt = facilities.borrowerDebt(registry.partyOf(seller), address(cash), "cn");
+        assertEq(debt.onTier, plain, "on the tier");
+        assertEq(debt.underRules, plain + onClaims, "under the rule set");
+        uint256 defaulted;
+        for (uint256 i; i < _handler.count(); ++i) {
+            ILoans.Status status = facilities.loan(_handler.loans(i)).status;
+            if (status == ILoans.Status.Defaulted || status == ILoans.Status.WrittenOff) ++defaulted;
+        }
+        assertEq(debt.defaultedLoans, defaulted, "in default");
     }
 
     function invariant_the_lender_has_what_it_had_less_drawn_plus_paid() private view {

@@ -5,6 +5,7 @@ import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {Receivables} from "../../../contracts/receivables/Receivables.sol";
 import {SettlementToken} from "../../../contracts/cash/SettlementToken.sol";
 import {Facilities} from "../../../contracts/lending/Facilities.sol";
+import {IDrawControl} from "../../../contracts/lending/IDrawControl.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
@@ -268,15 +269,19 @@ contract LendingHandler is Reached {
     /// What may be drawn today; zero while a loan of the facility is marked as overdue.
     function _roomOn(FacilityId facilityId) private view returns (uint256) {
         IFacilities.Facility memory facility = _set.facilities.facility(facilityId);
+        IDrawControl.BorrowerDebt memory debt =
+            _set.facilities.borrowerDebt(_set.facilities.registry().partyOf(_set.borrower), address(_set.cash), 0);
+        if (debt.defaultedLoans != 0) return 0;
         if (facility.overdueLoans != 0 || _today() > facility.lastDay || loans.length >= MAX_LOANS) return 0;
         return facility.limit - facility.outstanding;
     }
 
-    /// Pays the facility's overdue loan, so that it can be drawn on again.
+    /// Pays the facility's overdue loan, and every loan in default, so that it can be drawn on again.
     function _repayOverdue(FacilityId facilityId) private {
         for (uint256 i; i < loans.length; ++i) {
             ILoans.Loan memory loan = _set.facilities.loan(loans[i]);
-            if (!loan.markedOverdue || loan.facilityId != facilityId) continue;
+            bool isDefaulted = loan.status == ILoans.Status.Defaulted || loan.status == ILoans.Status.WrittenOff;
+            if (!isDefaulted && (!loan.markedOverdue || loan.facilityId != facilityId)) continue;
             return _repay(loans[i], type(uint64).max, true);
         }
     }

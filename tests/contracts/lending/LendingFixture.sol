@@ -13,6 +13,7 @@ import {Products} from "../../../contracts/lending/Products.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {Receivables} from "../../../contracts/receivables/Receivables.sol";
 import {CreditRegistry} from "../../../contracts/registry/CreditRegistry.sol";
+import {ICreditRegistry} from "../../../contracts/registry/ICreditRegistry.sol";
 import {RiskReserve} from "../../../contracts/risk/RiskReserve.sol";
 import {PriceFeed} from "../../../contracts/risk/PriceFeed.sol";
 import {FacilityId, LoanId, PartyId, ProductId} from "../../../contracts/types/Ids.sol";
@@ -23,6 +24,7 @@ abstract contract LendingFixture is Fixture {
     uint256 internal constant PLATFORM_KEY = 104;
     uint256 internal constant ENTRUSTER_KEY = 105;
     uint256 internal constant OTHER_BANK_KEY = 110;
+    uint256 internal constant TIER_RATER_KEY = 111;
     address internal constant SECOND_OPERATOR = address(0xF6);
     uint8 internal constant BULLET = 1;
     uint8 internal constant ALL_STYLES = 15;
@@ -187,6 +189,25 @@ abstract contract LendingFixture is Fixture {
         terms.legalTextHash = keccak256("text");
         terms.deadline = _deadline();
         terms.nonce = ++_facilityNonces;
+    }
+
+    /// A rater attests a tier with a limit in CNY, for good.
+    function _rate(address account, uint8 tier, uint64 limit) internal {
+        address rater = vm.addr(TIER_RATER_KEY);
+        if (registry.partyOf(rater).isNull()) _party(rater, 32);
+        ICreditRegistry.CreditAttestation memory attestation = ICreditRegistry.CreditAttestation({
+            partyId: PartyId.unwrap(registry.partyOf(account)),
+            rater: rater,
+            tier: tier,
+            currency: "CNY",
+            limit: limit,
+            tradingSinceDay: _today() - 400,
+            modelVersion: "",
+            evidenceRoot: "",
+            issuedAt: uint40(block.timestamp),
+            expiresAt: type(uint40).max
+        });
+        credit.attest(attestation, _signed(TIER_RATER_KEY, credit.attestationDigest(attestation)));
     }
 
     /// The deadline of what is signed now.

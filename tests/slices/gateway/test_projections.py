@@ -50,11 +50,12 @@ from tests.support.prices import listed, posted
 from tests.support.world import World, caught_up, cny, invoice
 
 TABLES = [table for projection in projections(0) for table in projection.tables]
-# No court orders anything there, no currency stands still, and nobody takes a signature back.
+# No court orders anything there, no currency stands still, nobody takes a signature back, and no
+# borrower is in a group.
 STOOD_EMPTY = (
     *("court_orders", "party_holds", "campaign_clocks", "unclaimed"),
     "withdrawn_signatures",
-    "facility_debtors",
+    *("facility_debtors", "borrower_groups"),
 )
 
 

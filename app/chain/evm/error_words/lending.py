@@ -59,6 +59,44 @@ LENDING: dict[str, tuple[str, str]] = {
         "{overdueLoans} loans of facility {facilityId} are overdue",
         "repay them first",
     ),
+    "FacilitySuspended": (
+        "the lender's side has suspended draws on facility {facilityId}",
+        "ask the lender; repayments go on",
+    ),
+    "SuspensionUnchanged": (
+        "your side has done this to facility {facilityId} already, or another side suspended it",
+        "look at the facility for who has suspended its draws",
+    ),
+    "CommitmentEnded": (
+        "the commitment of facility {facilityId} ended at {endedAt:time}: a loan of the borrower "
+        "was overdue or in default",
+        "agree on a new facility",
+    ),
+    "BorrowerInDefault": (
+        "{loans} loans of party {partyId} are in default, so that it cannot draw anywhere",
+        "repay them first",
+    ),
+    "LimitInOtherCurrency": (
+        "party {partyId} uses its attested limit in another currency than {currency:cash}",
+        "repay the loans in that currency first",
+    ),
+    "DrawNotAnnounced": (
+        "{unannounced:minor} are more than the {max:minor} that facility {facilityId} allows "
+        "without an announcement",
+        "announce the draw (POST /v1/facilities/{facilityId}/announced-draw), and wait",
+    ),
+    "DrawWaits": (
+        "the announced draw of facility {facilityId} is possible from {drawableFrom:time} on",
+        "wait until then, or ask the lender to allow it at once",
+    ),
+    "DrawAlreadyAnnounced": (
+        "a draw of {amount:minor} is announced on facility {facilityId} until {drawableUntil:time}",
+        "draw it, or stop it first",
+    ),
+    "NothingAnnounced": (
+        "facility {facilityId} has no such announced draw",
+        "look at the facility for what is announced",
+    ),
     "DepositMissing": (
         "the deposit of facility {facilityId} is {held:minor}; {needed:minor} are needed",
         "pay the deposit first",

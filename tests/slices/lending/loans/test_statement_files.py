@@ -261,6 +261,11 @@ def test_an_account_shows_bills_and_limits_in_another_currency() -> None:
         "depositHeld": money("0.00"),
         "firstDate": "2026-01-01",
         "lastDate": "2027-01-01",
+        "coolingOffAmount": money("0.00"),
+        "coolingOffHours": 0,
+        "endEvents": [],
+        "suspendedBy": [],
+        "announcedDraw": None,
         "legalTextHash": "0x",
         "closed": False,
     }

@@ -18,6 +18,7 @@ from app.demo.server import serve
 from scripts.compile import load_artifact
 from tests.support.bodies import Json
 from tests.support.goods import issued
+from tests.support.officials import sent_by
 from tests.support.world import World, invoice
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -83,17 +84,6 @@ def claim_page(world: World, claim: int) -> tuple[Json, dict[str, str], list[str
     return said, attributes(said), drawn
 
 
-def send(world: World, sender: str, to: str | None, data: bytes) -> Json:
-    """A transaction of an account whose key the test need not have."""
-    node = world.server.node
-    node.ask("anvil_impersonateAccount", sender)
-    fields = {"from": sender, "data": "0x" + data.hex(), "gas": hex(8_000_000), "gasPrice": "0x0"}
-    sent = node.ask("eth_sendTransaction", fields | ({} if to is None else {"to": to}))
-    transaction_receipt: Json = node.ask("eth_getTransactionReceipt", sent)
-    assert transaction_receipt["status"] == "0x1"
-    return transaction_receipt
-
-
 def new_currency(world: World, code: str, digits: int) -> str:
     """A settlement token that receivables may be in from now on."""
     contracts = world.server.gateway.contracts
@@ -102,9 +92,9 @@ def new_currency(world: World, code: str, digits: int) -> str:
     data = bytes.fromhex(load_artifact("SettlementToken")["bytecode"][2:])
     data += encode_values(types, (*access, f"Deposit in {code}", code, digits))
     operator = development_key(OPERATOR_PLACE).address
-    token = str(send(world, operator, None, data)["contractAddress"])
+    token = str(sent_by(world, operator, None, data)["contractAddress"])
     allow = contracts.encode("Receivables", "allowCurrency", [token, True])
-    send(world, operator, contracts.address("Receivables"), allow)
+    sent_by(world, operator, contracts.address("Receivables"), allow)
     return token
 
 
@@ -116,7 +106,7 @@ def requested_in(world: World, token: str, minor: int) -> int:
     fingerprint, documents, text = ("0x" + digit * 62 + token[-2:] for digit in "123")
     terms = (*parties, token, minor, now // 86_400 + 30, 0, 0, 0, 0, fingerprint, documents, text)
     data = contracts.encode("Receivables", "request", [terms])
-    send(world, parties[0], contracts.address("Receivables"), data)
+    sent_by(world, parties[0], contracts.address("Receivables"), data)
     return int(ask(world, "receivableWithFingerprint", parties[0], fingerprint))
 
 

@@ -1,0 +1,61 @@
+"""The debt of a group of borrowers under one control, through the API on a real chain."""
+
+from __future__ import annotations
+
+from tests.support.bodies import Json
+from tests.support.lending import FAR, attested, product
+from tests.support.officials import official_sends
+from tests.support.world import World, cny
+
+
+def facility_of(world: World, borrower: str) -> str:
+    """The path of a facility that the platform gives a borrower."""
+    attested(world, borrower)
+    body = {
+        "productId": product(world, "merchant-credit")["id"],
+        "borrowerPartyId": world.parties[borrower],
+        "annualRate": 84_000,
+        "limit": cny("10000.00"),
+        "lastDate": FAR,
+    }
+    proposal = world["platform"].post("/v1/facility-proposals", body).body
+    done = world[borrower].command(f"/v1/facility-proposals/{proposal['id']}/signature").body
+    return f"/v1/facilities/{done['result']['facilityId']}"
+
+
+def grouped(world: World, name: str, group: int) -> None:
+    """The registrar puts a party into a group."""
+    number = world["auditor"].get(f"/v1/parties/{world.parties[name]}").body["ledgerPartyId"]
+    official_sends(world, "registrar", "PartyRegistry", "setGroup", [int(number), group])
+
+
+def group_limit(world: World, path: str) -> Json | None:
+    """The group's limit on a facility's draws; None: the borrower counts under no group."""
+    items = world["platform"].get(path).body["limits"]
+    return next((item for item in items if item["kind"] == "group"), None)
+
+
+def test_members_of_a_group_share_its_limit(own_world: World) -> None:
+    world = own_world
+    world.cash("platform", "100000.00")
+    own, sisters = (facility_of(world, name) for name in ("supplier", "buyer"))
+    draw = {"amount": cny("1000.00"), "tenor": 30}
+    world["supplier"].command(f"{own}/draws", draw)
+    assert group_limit(world, own) is None
+    for name in ("supplier", "buyer"):
+        grouped(world, name, 7)
+    world["buyer"].command(f"{sisters}/draws", draw)
+    limit = group_limit(world, sisters)
+    assert limit is not None
+    assert (limit["limit"], limit["used"]) == (cny("300000000.00"), cny("1000.00"))
+    # The supplier's debt counts for the group when somebody says so, or when it draws again.
+    world["platform"].command(f"{own}/group")
+    limit = group_limit(world, sisters)
+    assert limit is not None
+    assert (limit["used"], limit["free"]) == (cny("2000.00"), cny("299998000.00"))
+    grouped(world, "supplier", 0)
+    world["supplier"].command(f"{own}/draws", draw)
+    limit = group_limit(world, sisters)
+    assert limit is not None
+    assert limit["used"] == cny("1000.00")
+    assert group_limit(world, own) is None
