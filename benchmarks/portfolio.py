@@ -55,6 +55,7 @@ def any_loan(chance: random.Random, number: int) -> LoanRow:
         lost_days=0,
         stopped_day=None,
         stops_json="[]",
+        history_json="{}",
         state_json="",
         created_block=number,
         changed_block=number,

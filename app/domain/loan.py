@@ -262,6 +262,16 @@ class Loan:
         """Whether nothing is owed."""
         return self.payoff.total == 0
 
+    def oldest_unpaid(self, before: int) -> int:
+        """Due day of the oldest unpaid instalment, or of the next one.
+
+        Args:
+            before: what it was before the last change; 0: unknown.
+        """
+        if before and (self.past_principal or self.past_interest):
+            return before
+        return self.grace_day or self.terms.due_day_of(min(self.period + 1, self.terms.periods))
+
     # ------------------------------------------------------------------ helpers
 
     def _fall_due(self, due: int, today: int) -> None:

@@ -21,8 +21,11 @@ class Event:
     """An event that changed the loan.
 
     Attributes:
-        kind: drawn, repaid, costs, extended, instalments, defaulted; others change no amount.
-        amount: the amount of costs.
+        kind: drawn, repaid, recorded, refunded, costs, extended, instalments, defaulted; others
+            change no amount.
+        parts: the parts of a repayment as the ledger had them; None: a correction changed them.
+        amount: the amount of costs, of a payment without parts, or of a refund.
+        firm: whether a default stands even if nothing is overdue.
         terms: the new terms after an extension or a change to instalments.
     """
 
@@ -31,6 +34,7 @@ class Event:
     parts: Parts | None = None
     amount: int = 0
     terms: LoanTerms | None = None
+    firm: bool = False
 
 
 @dataclass
@@ -96,6 +100,7 @@ class _Writer:
     elapsed: int = 0  # days of interest of the running period so far
     since: int = 0
     overdue_since: int = 0
+    overpaid: int = 0
 
     def __post_init__(self) -> None:
         self.begin()
@@ -278,12 +283,19 @@ def _up_to(writer: _Writer, day: int) -> None:
 def _apply(writer: _Writer, event: Event) -> None:
     loan = writer.loan
     line = Line(event.kind, event.day, penalty_days=loan.penalty_days)
-    if event.kind == "repaid":
+    if event.kind in ("repaid", "recorded"):
         line.parts = _paid(writer, event)
+    elif event.kind == "refunded":
+        writer.overpaid -= event.amount
+        line.principal = event.amount
     elif event.kind == "costs":
         loan.costs += event.amount
         line.principal = event.amount
+        if writer.overpaid:
+            line.parts = _taken(writer, writer.overpaid)
     elif event.kind == "defaulted":
+        if not (event.firm or loan.past_principal or loan.past_interest):
+            return  # a correction showed that nothing was overdue
         _accelerate(writer, line)
     elif event.kind == "extended":
         assert event.terms is not None
@@ -302,11 +314,17 @@ def _apply(writer: _Writer, event: Event) -> None:
 
 
 def _paid(writer: _Writer, event: Event) -> Parts:
-    loan, before = writer.loan, copy.copy(writer.loan)
-    assert event.parts is not None
-    parts, left = loan.pay(event.parts.total)
-    if left or parts != event.parts:
+    money = event.amount if event.parts is None else event.parts.total
+    parts = _taken(writer, writer.overpaid + money)
+    if event.parts is not None and (writer.overpaid or parts != event.parts):
         raise ValueError(f"day {event.day}: {parts} is not {event.parts}")
+    return parts
+
+
+def _taken(writer: _Writer, money: int) -> Parts:
+    """What the loan takes of money; the rest is overpaid."""
+    loan, before = writer.loan, copy.copy(writer.loan)
+    parts, writer.overpaid = loan.pay(money)
     if parts.penalty:
         writer.figures.append(figures.penalty(before))
     if loan.interest_paid != before.interest_paid:

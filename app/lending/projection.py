@@ -9,6 +9,7 @@ from app.lending.batch import Batch
 from app.lending.collateral.projection import CollateralEvents
 from app.lending.facilities.projection import FacilityEvents
 from app.lending.loans.projection import LoanEvents
+from app.lending.payments.projection import CorrectionEvents
 from app.lending.products.projection import ProductEvents
 from app.lending.rows import FacilityRow, LoanRow
 from app.storage import insert_many, run
@@ -27,7 +28,7 @@ from app.storage.tables.lending import (
     products,
 )
 
-SLICES = (ProductEvents, FacilityEvents, LoanEvents, CollateralEvents)
+SLICES = (ProductEvents, FacilityEvents, LoanEvents, CorrectionEvents, CollateralEvents)
 
 
 class LendingProjection:
@@ -56,7 +57,12 @@ class LendingProjection:
             }
         )
         loan_rows.load(
-            {event.arguments["loanId"] for event in own_events if _has_argument(event, "loanId")}
+            {
+                event.arguments[name]
+                for event in own_events
+                for name in ("loanId", "toLoanId")
+                if event.arguments.get(name)
+            }
         )
         facility_rows.load({row.facility_id for row in loan_rows.values()} - facility_rows.keys())
         for event in own_events:

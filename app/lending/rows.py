@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.domain.loan import Loan, Parts
+from app.domain.postings import Posting
 from app.lending.stops import Stop, lost, own_day_on
 
 PARTS = ("costs", "penalty", "interest", "principal", "fee")
@@ -27,6 +28,7 @@ class FacilityRow(msgspec.Struct):
     deposit: int
     first_day: int
     last_day: int
+    correction_days: int
     legal_text_hash: str
     outstanding: int
     drawn: int
@@ -43,6 +45,21 @@ class FacilityRow(msgspec.Struct):
     rule_set: str | None
     created_block: int
     changed_block: int
+
+
+class History(msgspec.Struct, omit_defaults=True):
+    """What was posted on a loan since it was drawn, or since both sides last changed its terms.
+
+    Attributes:
+        from_day: 0: since the draw; else the loan's own day of the change.
+        start: the loan after the change; None: as it was drawn.
+        overpaid: money that was posted and is not owed.
+    """
+
+    from_day: int = 0
+    start: Loan | None = None
+    postings: list[Posting] = msgspec.field(default_factory=list)
+    overpaid: int = 0
 
 
 class LoanRow(msgspec.Struct):
@@ -70,6 +87,7 @@ class LoanRow(msgspec.Struct):
     stopped_day: int | None
     stops_json: str
     state_json: str
+    history_json: str
     created_block: int
     changed_block: int
 
@@ -78,6 +96,18 @@ class LoanRow(msgspec.Struct):
         if self.stopped_day is not None and today >= self.stopped_day:
             return self.stopped_day - self.lost_days
         return own_day_on(today, self.stops()) if self.lost_days else today
+
+    def own_day_of(self, calendar_day: int) -> int:
+        """The loan's own day on a calendar day since the draw."""
+        days_lost = 0
+        for stop in self.stops():
+            began = stop.own_day + days_lost
+            if calendar_day <= began:
+                break
+            if not stop.days or calendar_day < began + stop.days:
+                return stop.own_day
+            days_lost += stop.days
+        return calendar_day - days_lost
 
     def calendar_day(self, own_day: int, today: int) -> int:
         """The calendar day of one of the loan's own days, as of today."""
@@ -110,15 +140,33 @@ class LoanRow(msgspec.Struct):
         """The loan as of its last event."""
         return msgspec.json.decode(self.state_json, type=Loan)
 
+    def history(self) -> History:
+        """What was posted on the loan."""
+        return msgspec.json.decode(self.history_json, type=History)
+
+    def keep_history(self, history: History) -> None:
+        """Stores what was posted on the loan."""
+        self.history_json = msgspec.json.encode(history).decode()
+
+    def post(self, posting: Posting) -> None:
+        """Adds the ledger's own posting, which is never before an earlier one."""
+        history = self.history()
+        history.postings.append(posting)
+        self.keep_history(history)
+
+    def first_state(self, history: History) -> Loan:
+        """The loan from which its history runs."""
+        if history.start is not None:
+            return history.start
+        return Loan.opened(self.state().terms, principal=self.drawn)
+
     def keep(self, loan: Loan) -> None:
         """Stores a new state and the columns that follow from it."""
         loan.payments = []
         self.state_json = msgspec.json.encode(loan).decode()
         self.outstanding = loan.outstanding
         self.last_due_day = loan.terms.due_day_of(loan.terms.periods)
-        if not (loan.past_principal or loan.past_interest) or not self.oldest_unpaid_day:
-            following = min(loan.period + 1, loan.terms.periods)
-            self.oldest_unpaid_day = loan.grace_day or loan.terms.due_day_of(following)
+        self.oldest_unpaid_day = loan.oldest_unpaid(self.oldest_unpaid_day)
 
 
 class EntryRow(msgspec.Struct):

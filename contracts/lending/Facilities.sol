@@ -33,6 +33,7 @@ import {ICollateral} from "./collateral/ICollateral.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanBatch} from "./LoanBatch.sol";
+import {IPostings} from "./IPostings.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanDraw} from "./LoanDraw.sol";
 import {LoanMoney} from "./LoanMoney.sol";
@@ -154,6 +155,38 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
         bytes calldata borrowerSignature
     ) external {
         _toModule();
+    }
+
+    // ------------------------------------------------------------------ corrections
+
+    /// @inheritdoc IPostings
+    function recordPayment(Payment calldata payment, History calldata history) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IPostings
+    function correctPayment(
+        Correction calldata correction,
+        History calldata history,
+        History calldata toHistory,
+        bytes calldata borrowerSignature
+    ) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IPostings
+    function refundOverpayment(LoanId loanId, uint64 amount, bytes32 bankReference) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IPostings
+    function postingsOf(LoanId loanId) external view returns (PostingsState memory) {
+        _askModule();
+    }
+
+    /// @inheritdoc IPostings
+    function correctionDigest(Correction calldata correction) external view returns (bytes32) {
+        _askModule();
     }
 
     // ------------------------------------------------------------------ collateral

@@ -26,7 +26,9 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 import {IProducts} from "./IProducts.sol";
 import {IdleLiens} from "./collateral/IdleLiens.sol";
 import {LoanBuyBack} from "./liquidation/LoanBuyBack.sol";
+import {IPostings} from "./IPostings.sol";
 import {LoanChanges} from "./LoanChanges.sol";
+import {LoanCorrections} from "./LoanCorrections.sol";
 import {LoanGoods} from "./collateral/LoanGoods.sol";
 import {LoanInKind} from "./collateral/LoanInKind.sol";
 import {LoanLiquidation} from "./liquidation/LoanLiquidation.sol";
@@ -35,7 +37,7 @@ import {LoanMoney} from "./LoanMoney.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
 
 /// @title The functions of Facilities that are not called every day: the code to which Facilities hands such calls.
-/// @notice See {IFacilities}, {ILoans}, {ICollateral}, {ILiquidation} and {IReserveClient} for the specification of each
+/// @notice See {IFacilities}, {ILoans}, {IPostings}, {ICollateral}, {ILiquidation} and {IReserveClient} for the specification of each
 /// function.
 /// @dev Runs by delegatecall on the storage of Facilities. Called directly, it has an empty ledger: nobody can agree a
 /// facility there, it is no party of the registry, and it never holds money or a lien. The interfaces say what each
@@ -100,6 +102,35 @@ contract FacilitiesModule is FacilityStore {
     ) external {
         bytes32 digest = costsDigest(loanId, amount, evidenceHash, deadline, nonce);
         LoanChanges.chargeCosts(_book, _context(), digest, deadline, loanId, amount, evidenceHash, borrowerSignature);
+    }
+
+    // ------------------------------------------------------------------ corrections
+
+    function recordPayment(IPostings.Payment calldata payment, IPostings.History calldata history) external {
+        LoanCorrections.recordPayment(_book, _context(), payment, history);
+    }
+
+    function correctPayment(
+        IPostings.Correction calldata correction,
+        IPostings.History calldata history,
+        IPostings.History calldata toHistory,
+        bytes calldata borrowerSignature
+    ) external {
+        LoanCorrections.correctPayment(
+            _book, _context(), _domainSeparatorV4(), correction, history, toHistory, borrowerSignature
+        );
+    }
+
+    function refundOverpayment(LoanId loanId, uint64 amount, bytes32 bankReference) external {
+        LoanCorrections.refundOverpayment(_book, _context(), loanId, amount, bankReference);
+    }
+
+    function postingsOf(LoanId loanId) external view returns (IPostings.PostingsState memory) {
+        return LoanCorrections.postingsOf(_book, loanId);
+    }
+
+    function correctionDigest(IPostings.Correction calldata correction) external view returns (bytes32) {
+        return LoanCorrections.correctionDigest(_domainSeparatorV4(), correction);
     }
 
     // ------------------------------------------------------------------ collateral

@@ -22,8 +22,8 @@ library FacilityAgreement {
     bytes32 private constant TERMS_TYPEHASH = keccak256(
         "FacilityTerms(uint256 productId,uint32 version,address lender,address borrower,address entruster,"
         "uint24 annualRate,uint24 administrationFee,uint64 limit,uint64 deposit,uint24 firstDay,uint24 lastDay,"
-        "uint64 coolingOffAmount,uint16 coolingOffHours,uint8 endEvents,bytes32 legalTextHash,uint40 deadline,"
-        "uint256 nonce)"
+        "uint64 coolingOffAmount,uint16 coolingOffHours,uint8 endEvents,uint8 correctionDays,bytes32 legalTextHash,"
+        "uint40 deadline,uint256 nonce)"
     );
 
     /// @notice See {IFacilities.agree}.
@@ -79,6 +79,7 @@ library FacilityAgreement {
         facilityRow.ruleSet = product.ruleSet;
         facilityRow.counted =
             (product.minTier == 0 ? 0 : COUNTED_ON_TIER) | (product.ruleSet == 0 ? 0 : COUNTED_UNDER_RULES);
+        if (terms.correctionDays != 0) book.correctionDays[facilityId] = terms.correctionDays;
         emit IFacilities.FacilityAgreed(facilityId, terms.lender, terms.borrower, terms);
     }
 

@@ -20,6 +20,7 @@ import {LoanLateWord, packLoanLate} from "../types/LoanLateWord.sol";
 import {LoanPenaltyWord, packLoanPenalty} from "../types/LoanPenaltyWord.sol";
 import {LoanSumsWord, packLoanSums} from "../types/LoanSumsWord.sol";
 import {
+    DAYS_OF_365,
     HAS_SHIFTS,
     LOSS_RECORDED,
     LoanTermsWord,
@@ -103,8 +104,8 @@ struct FacilityRecord {
 
 /// @notice A loan in storage, packed by hand, so that a change writes only the words that changed. The types of the
 /// words say how each is laid out.
-/// @param terms How it runs, where it stands, and its facility.
-/// @param collateral What was drawn and when, and what secures it.
+/// @param terms How it runs, what was drawn, where it stands, and its facility.
+/// @param collateral What secures it, when it was drawn, and what was posted on it.
 /// @param balances Principal and days.
 /// @param sums Interest, for loans with several periods.
 /// @param late Everything else: in use once something was unpaid, repaid early at a fee, or costs were charged.
@@ -183,6 +184,8 @@ struct AuctionRecord {
 /// @param buyers Buyers of orders under a loan's lien that became claims.
 /// @param borrowers What borrowers owe over all facilities.
 /// @param announced The announced draw of a facility.
+/// @param overpaid Money that was posted on a loan and is not owed, in minor units.
+/// @param correctionDays Days in which the lender alone may correct what it recorded on a facility's loans.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -209,6 +212,8 @@ struct Book {
     mapping(LoanId => mapping(PartyId buyer => bool)) buyers;
     BorrowerBook borrowers;
     mapping(FacilityId => IDrawControl.AnnouncedDraw) announced;
+    mapping(LoanId => uint64) overpaid;
+    mapping(FacilityId => uint8) correctionDays;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.
@@ -247,6 +252,7 @@ struct LendingContext {
 /// @param debtor Debtor of the collateral, where the product limits the share of one debtor; else 0.
 /// @param drawnDay Day number of the draw.
 /// @param lostBefore Days that the currency had stood still when the loan was drawn.
+/// @param postings Head of the chain of hashes of what was posted on it (decision 37).
 struct LoanFacts {
     FacilityId facilityId;
     ILoans.Status status;
@@ -259,6 +265,7 @@ struct LoanFacts {
     PartyId debtor;
     uint24 drawnDay;
     uint24 lostBefore;
+    uint160 postings;
 }
 
 /// @notice A loan in memory.
@@ -300,7 +307,7 @@ function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memor
     loan.terms.annualRate = word.annualRate();
     loan.terms.penaltyMultiple = word.penaltyMultiple();
     loan.terms.earlyFee = word.earlyFee();
-    loan.terms.dayCount = word.dayCount();
+    loan.terms.dayCount = flags & DAYS_OF_365 != 0 ? 365 : 360;
     loan.terms.monthsPerPeriod = word.monthsPerPeriod();
     loan.terms.principalGrace = word.principalGrace();
     loan.terms.interestGrace = word.interestGrace();
@@ -311,7 +318,8 @@ function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memor
     if (flags & HAS_SHIFTS != 0) loan.terms.shifts = book.shifts[loanId];
 
     LoanCollateralWord collateral = record.collateral;
-    loan.facts.drawn = collateral.drawn();
+    loan.facts.drawn = word.drawn();
+    loan.facts.postings = collateral.postings();
     loan.facts.collateralId = collateral.collateralId();
     loan.facts.debtor = collateral.debtor();
     loan.facts.drawnDay = collateral.drawnDay();
@@ -393,17 +401,19 @@ function _packTerms(LoanView memory loan) pure returns (LoanTermsWord word) {
     uint256 flags = (terms.penaltyOnInterest ? PENALTY_ON_INTEREST : 0)
         | (terms.sameDayInterest ? SAME_DAY_INTEREST : 0) | (terms.shifts != 0 ? HAS_SHIFTS : 0)
         | (facts.markedOverdue ? MARKED_OVERDUE : 0) | (facts.lossRecorded ? LOSS_RECORDED : 0)
-        | (facts.marginCalled ? MARGIN_CALLED : 0);
-    word = packLoanTerms(facts.facilityId, uint8(facts.status), uint8(facts.collateral), flags, facts.lostBefore);
+        | (facts.marginCalled ? MARGIN_CALLED : 0) | (terms.dayCount == 365 ? DAYS_OF_365 : 0);
+    word = packLoanTerms(
+        facts.facilityId, uint8(facts.status), uint8(facts.collateral), flags, uint16(facts.lostBefore), facts.drawn
+    );
     word = word.withSchedule(uint8(terms.style), terms.periods, terms.graceDays, terms.startDay, terms.dueDay);
     word = word.withPeriods(
         terms.monthsPerPeriod, terms.principalGrace, terms.interestGrace, uint8(terms.afterPrepayment)
     );
-    word = word.withRates(terms.annualRate, terms.penaltyMultiple, terms.earlyFee, terms.dayCount);
+    word = word.withRates(terms.annualRate, terms.penaltyMultiple, terms.earlyFee);
 }
 
 function _packCollateral(LoanFacts memory facts) pure returns (LoanCollateralWord) {
-    return packLoanCollateral(facts.drawn, facts.collateralId, facts.debtor, facts.drawnDay);
+    return packLoanCollateral(facts.postings, facts.collateralId, facts.debtor, facts.drawnDay);
 }
 
 /// @dev The loan's own day. It stands while the loan's currency stands: days lost since the draw do not count. A stop

@@ -7,6 +7,7 @@ import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {FacilityId, ProductId} from "../types/Ids.sol";
 import {IDrawControl} from "./IDrawControl.sol";
 import {ILoans} from "./ILoans.sol";
+import {IPostings} from "./IPostings.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
 
@@ -14,8 +15,16 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 /// @notice The parties sign once; the borrower draws and repays many times. Amounts are minor units of the product's
 /// currency, days are day numbers, rates and shares are parts per million. A pause, a closed product or a tripped
 /// breaker stops draws. It never stops a repayment, a collection or a release.
-/// @dev Source: decisions 13, 15 and 23.
-interface IFacilities is ILoans, ICollateral, ILiquidation, IDrawControl, IClaimCollector, IWarehouseReceiptLienholder {
+/// @dev Source: decisions 13, 15, 23, 37 and 40.
+interface IFacilities is
+    ILoans,
+    IPostings,
+    ICollateral,
+    ILiquidation,
+    IDrawControl,
+    IClaimCollector,
+    IWarehouseReceiptLienholder
+{
     /// @notice EIP-712 `FacilityTerms` over exactly these fields, in the domain "Cession Facilities", version 1.
     /// @param productId The product.
     /// @param version Version of the product, as in force when the facility is agreed.
@@ -36,6 +45,8 @@ interface IFacilities is ILoans, ICollateral, ILiquidation, IDrawControl, IClaim
     /// @param endEvents What ends the lender's commitment before `lastDay`. Bit 1: a loan of the borrower, in whichever
     /// facility, is marked as overdue. Bit 2: one falls into default. Both end it for good. Bit 4: the borrower's credit
     /// tier is worse than at the agreement, or stale, while it is so.
+    /// @param correctionDays Days after a recording in which the lender alone may correct a payment outside the ledger
+    /// to the borrower's disadvantage.
     /// @param legalTextHash Hash of the legal text.
     /// @param deadline UTC seconds, exclusive.
     /// @param nonce A number that makes equal terms differ.
@@ -54,6 +65,7 @@ interface IFacilities is ILoans, ICollateral, ILiquidation, IDrawControl, IClaim
         uint64 coolingOffAmount;
         uint16 coolingOffHours;
         uint8 endEvents;
+        uint8 correctionDays;
         bytes32 legalTextHash;
         uint40 deadline;
         uint256 nonce;

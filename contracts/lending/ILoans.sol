@@ -186,7 +186,10 @@ interface ILoans {
     /// @param facilityId The facility.
     /// @param outstanding Principal that is owed, due or not, in minor units.
     /// @param day The loan's own day number: the calendar's, less the days on which the currency stood since the draw.
-    event LoanDefaulted(LoanId indexed loanId, FacilityId indexed facilityId, uint64 outstanding, uint24 day);
+    /// @param isLiquidation Whether the collateral lost its value; else something was overdue.
+    event LoanDefaulted(
+        LoanId indexed loanId, FacilityId indexed facilityId, uint64 outstanding, uint24 day, bool isLiquidation
+    );
 
     /// @notice A loss was recorded.
     /// @param loanId The loan.

@@ -8,6 +8,7 @@ import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {Bitmap} from "../types/Bitmap.sol";
 import {DueDayShifts} from "../types/DueDayShifts.sol";
 import {ClaimId, FacilityId, LoanId, ProductId} from "../types/Ids.sol";
+import {COSTS} from "../types/PostingWord.sol";
 import {
     Book,
     FacilityRecord,
@@ -24,6 +25,7 @@ import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {IProducts} from "./IProducts.sol";
+import {LoanHistory} from "./LoanHistory.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
 import {Settlement} from "./Settlement.sol";
@@ -81,6 +83,7 @@ library LoanChanges {
             context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version);
         if (LoanMath.isSchedule(loan.terms)) _morePeriods(context, product, loan, extension);
         else _laterDay(context, product, loan, extension, context.today - loanDay(book, context, loan));
+        loan.facts.postings = LoanHistory.headOf(loanDay(book, context, loan), loan.state);
         saveLoan(book, loanId, loan);
         emit ILoans.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts);
     }
@@ -115,6 +118,7 @@ library LoanChanges {
             uint64 costs = loan.state.costs;
             loan.state = LoanMath.opened(loan.terms, loan.state.balance);
             loan.state.costs = costs;
+            loan.facts.postings = LoanHistory.headOf(loanDay(book, context, loan), loan.state);
             saveLoan(book, loanId, loan);
             emit ILoans.LoanInInstalments(loanId, startDay, months, loan.terms.shifts);
         }
@@ -172,7 +176,7 @@ library LoanChanges {
         if (amount == 0 || amount > facilityRow.limit) {
             revert IFacilities.TermOutOfRange("amount", amount, 1, facilityRow.limit);
         }
-        rollLoan(book, context, loan);
+        LoanHistory.add(loan, COSTS, rollLoan(book, context, loan), amount);
         loan.state.costs += amount;
         saveLoan(book, loanId, loan);
         emit ILoans.CostsCharged(loanId, amount, evidenceHash);

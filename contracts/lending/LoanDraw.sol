@@ -266,7 +266,7 @@ library LoanDraw {
             _within("collateralId", request.collateralId, 0, 0);
             return debtorParty;
         }
-        _within("collateralId", request.collateralId, 1, type(uint64).max);
+        _within("collateralId", request.collateralId, 1, type(uint40).max);
         (address debtor, uint256 value) = product.collateral == IProducts.CollateralKind.Claim
             ? CollateralChecks.claim(book, context, borrower, product.currency, request.collateralId)
             : CollateralChecks.order(book, context, borrower, product.currency, request.collateralId);

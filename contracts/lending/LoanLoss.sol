@@ -7,6 +7,7 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
 import {CollateralItemWord} from "../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, WarehouseReceiptId, ReceivableId} from "../types/Ids.sol";
+import {DEFAULTED} from "../types/PostingWord.sol";
 import {
     Book,
     FacilityRecord,
@@ -53,7 +54,7 @@ library LoanLoss {
         if (loan.facts.status != ILoans.Status.Running) {
             revert ILoans.StateForbids(loanId, loan.facts.status);
         }
-        Settlement.accelerate(book, context, loanId, loan);
+        Settlement.accelerate(book, context, loanId, loan, DEFAULTED);
     }
 
     /// @notice See {ILoans.recordLoss}.

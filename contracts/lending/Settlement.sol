@@ -9,6 +9,7 @@ import {Unclaimed} from "../cash/Unclaimed.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
+import {LIQUIDATED, PAID} from "../types/PostingWord.sol";
 import {
     Book,
     FacilityRecord,
@@ -24,6 +25,7 @@ import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
+import {LoanHistory} from "./LoanHistory.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {IProducts} from "./IProducts.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
@@ -71,14 +73,15 @@ library Settlement {
         uint256 left;
         (parts, left) = LoanMath.allocate(loan.terms, loan.state, amount);
         if (left == amount) revert ILoans.NothingOwed(loanId);
-        _lower(book, loan, parts.principal);
+        LoanHistory.add(loan, PAID, day, amount - left);
+        lower(book, loan, parts.principal);
         if (LoanMath.isPaid(loan.terms, loan.state)) {
             FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
             BorrowerLimits.noteStatus(book, facilityRow, loan.facts.status, ILoans.Status.Repaid);
             loan.facts.status = ILoans.Status.Repaid;
             facilityRow.openLoans -= 1;
         }
-        if (loan.facts.markedOverdue && !isOverdue(loan)) _unmark(book, loan);
+        if (loan.facts.markedOverdue && !isOverdue(loan)) unmark(book, loan);
         saveLoan(book, loanId, loan);
         emit ILoans.LoanRepaid(loanId, payer, uint24(day), parts, uint64(LoanMath.outstanding(loan.state)));
         if (loan.facts.status == ILoans.Status.Repaid) {
@@ -213,18 +216,25 @@ library Settlement {
         emit ILoans.LoanOverdue(loanId, facilityId, outstanding, uint24(day));
     }
 
-    /// @dev All falls due. `loan` has been rolled to its own day.
-    function accelerate(Book storage book, LendingContext memory context, LoanId loanId, LoanView memory loan)
-        internal
-    {
+    /// @dev All falls due, for the reason that the posting's `kind` says. `loan` has been rolled to its own day.
+    function accelerate(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        LoanView memory loan,
+        uint8 kind
+    ) internal {
         uint256 day = loanDay(book, context, loan);
+        LoanHistory.add(loan, kind, day, 0);
         LoanMath.accelerate(loan.terms, loan.state, day);
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         BorrowerLimits.noteStatus(book, facilityRow, loan.facts.status, ILoans.Status.Defaulted);
         loan.facts.status = ILoans.Status.Defaulted;
         if (!loan.facts.markedOverdue) mark(book, loanId, loan, day);
         saveLoan(book, loanId, loan);
-        emit ILoans.LoanDefaulted(loanId, loan.facts.facilityId, uint64(LoanMath.outstanding(loan.state)), uint24(day));
+        emit ILoans.LoanDefaulted(
+            loanId, loan.facts.facilityId, uint64(LoanMath.outstanding(loan.state)), uint24(day), kind == LIQUIDATED
+        );
     }
 
     /// @dev Uses terms that the party whose money is lent and the borrower both signed: once, and in time. Both are
@@ -334,7 +344,7 @@ library Settlement {
         move(book, context, currency, from, funderOf(facilityRow), rest);
     }
 
-    function _lower(Book storage book, LoanView memory loan, uint64 principal) private {
+    function lower(Book storage book, LoanView memory loan, uint64 principal) internal {
         if (principal == 0) return;
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         ProductId productId = ProductId.wrap(facilityRow.productId);
@@ -347,7 +357,21 @@ library Settlement {
         if (!debtor.isNull()) book.debtorOutstanding[productId][debtor] -= principal;
     }
 
-    function _unmark(Book storage book, LoanView memory loan) private {
+    /// @dev A payment that was reversed is owed again.
+    function raise(Book storage book, LoanView memory loan, uint64 principal) internal {
+        if (principal == 0) return;
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        ProductId productId = ProductId.wrap(facilityRow.productId);
+        facilityRow.outstanding += principal;
+        Programme storage programme = book.programmes[productId];
+        programme.outstanding += principal;
+        BorrowerLimits.raise(book, facilityRow, principal);
+        if (loan.facts.markedOverdue) programme.overdue += principal;
+        PartyId debtor = loan.facts.debtor;
+        if (!debtor.isNull()) book.debtorOutstanding[productId][debtor] += principal;
+    }
+
+    function unmark(Book storage book, LoanView memory loan) internal {
         loan.facts.markedOverdue = false;
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         facilityRow.overdueLoans -= 1;

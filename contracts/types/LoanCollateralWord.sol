@@ -3,64 +3,64 @@ pragma solidity ^0.8.28;
 
 import {PartyId} from "./PartyId.sol";
 
-/// @notice What was drawn and when, and what secures it: the second word of a loan in storage.
+/// @notice What secures a loan, when it was drawn, and what was posted on it: the second word of a loan in storage.
 /// @dev Layout, from the lowest bit:
 ///
 ///   bits     field         unit
-///   0-63     drawn         minor units
-///   64-127   collateralId  number; 0 for none or for goods
-///   128-191  debtor        number; 0 where the product limits no debtor
-///   192-215  drawnDay      day number
-///   216-255  empty
+///   0-159    postings      head of the chain of hashes of the loan's postings; 0: none
+///   160-199  collateralId  number; 0 for none or for goods
+///   200-231  debtor        number; 0 where the product limits no debtor
+///   232-255  drawnDay      day number
+///
+/// Warning: a collateral id of 2^40 or a party id of 2^32 would spill into its neighbour. Both are counted from 1.
 type LoanCollateralWord is uint256;
 
-uint256 constant DRAWN_OFFSET = 0;
-uint256 constant COLLATERAL_ID_OFFSET = 64;
-uint256 constant DEBTOR_OFFSET = 128;
-uint256 constant DRAWN_DAY_OFFSET = 192;
+uint256 constant COLLATERAL_ID_OFFSET = 160;
+uint256 constant DEBTOR_OFFSET = 200;
+uint256 constant DRAWN_DAY_OFFSET = 232;
 
-/// @notice What was drawn.
+/// @notice The head of the chain of hashes of the loan's postings.
 /// @param word The word.
-/// @return Minor units.
-function drawn(LoanCollateralWord word) pure returns (uint64) {
-    return uint64((LoanCollateralWord.unwrap(word) >> DRAWN_OFFSET) & type(uint64).max);
+/// @return 160 bits of a hash; 0 if nothing was posted.
+function postings(LoanCollateralWord word) pure returns (uint160) {
+    return uint160(LoanCollateralWord.unwrap(word));
 }
 
 /// @notice The claim or order that secures the loan.
 /// @param word The word.
 /// @return The claim's or order's number.
 function collateralId(LoanCollateralWord word) pure returns (uint64) {
-    return uint64((LoanCollateralWord.unwrap(word) >> COLLATERAL_ID_OFFSET) & type(uint64).max);
+    return uint40(LoanCollateralWord.unwrap(word) >> COLLATERAL_ID_OFFSET);
 }
 
 /// @notice The debtor of the collateral.
 /// @param word The word.
 /// @return The party.
 function debtor(LoanCollateralWord word) pure returns (PartyId) {
-    return PartyId.wrap(uint64(LoanCollateralWord.unwrap(word) >> DEBTOR_OFFSET));
+    return PartyId.wrap(uint32(LoanCollateralWord.unwrap(word) >> DEBTOR_OFFSET));
 }
 
 /// @notice The day of the draw.
 /// @param word The word.
 /// @return Day number.
 function drawnDay(LoanCollateralWord word) pure returns (uint24) {
-    return uint24((LoanCollateralWord.unwrap(word) >> DRAWN_DAY_OFFSET) & type(uint24).max);
+    return uint24(LoanCollateralWord.unwrap(word) >> DRAWN_DAY_OFFSET);
 }
 
 /// @notice The whole word.
-/// @param drawn_ What was drawn, in minor units.
-/// @param collateralId_ The claim or order that secures the loan.
-/// @param debtor_ The debtor of the collateral, below 2^64.
+/// @param postings_ The head of the chain of hashes of the loan's postings.
+/// @param collateralId_ The claim or order that secures the loan, below 2^40.
+/// @param debtor_ The debtor of the collateral, below 2^32.
 /// @param drawnDay_ The day of the draw.
 /// @return The word.
-function packLoanCollateral(uint64 drawn_, uint64 collateralId_, PartyId debtor_, uint24 drawnDay_)
+function packLoanCollateral(uint160 postings_, uint64 collateralId_, PartyId debtor_, uint24 drawnDay_)
     pure
     returns (LoanCollateralWord)
 {
     return LoanCollateralWord.wrap(
-        uint256(drawn_) << DRAWN_OFFSET | uint256(collateralId_) << COLLATERAL_ID_OFFSET | PartyId.unwrap(debtor_)
-            << DEBTOR_OFFSET | uint256(drawnDay_) << DRAWN_DAY_OFFSET
+        uint256(postings_) | uint256(collateralId_) << COLLATERAL_ID_OFFSET | PartyId.unwrap(debtor_) << DEBTOR_OFFSET
+            | uint256(drawnDay_) << DRAWN_DAY_OFFSET
     );
 }
 
-using {drawn, collateralId, debtor, drawnDay} for LoanCollateralWord global;
+using {postings, collateralId, debtor, drawnDay} for LoanCollateralWord global;

@@ -13,6 +13,7 @@ import {DrawControl} from "../../contracts/lending/DrawControl.sol";
 import {FacilityAgreement} from "../../contracts/lending/FacilityAgreement.sol";
 import {LoanBatch} from "../../contracts/lending/LoanBatch.sol";
 import {LoanChanges} from "../../contracts/lending/LoanChanges.sol";
+import {LoanCorrections} from "../../contracts/lending/LoanCorrections.sol";
 import {LoanDraw} from "../../contracts/lending/LoanDraw.sol";
 import {CollateralItems} from "../../contracts/lending/collateral/CollateralItems.sol";
 import {CollateralValue} from "../../contracts/lending/collateral/CollateralValue.sol";
@@ -68,6 +69,7 @@ contract SizeTest is LendingFixture {
         _below(address(LoanMoney).code.length, "LoanMoney");
         _below(address(LoanBatch).code.length, "LoanBatch");
         _below(address(LoanChanges).code.length, "LoanChanges");
+        _below(address(LoanCorrections).code.length, "LoanCorrections");
         _below(address(LoanLoss).code.length, "LoanLoss");
         _below(address(CollateralItems).code.length, "CollateralItems");
         _below(address(CollateralValue).code.length, "CollateralValue");

@@ -39,6 +39,7 @@ LIBRARIES = (
         "LoanMoney",
         "LoanBatch",
         "LoanChanges",
+        "LoanCorrections",
         "LoanLoss",
     ),
     *("Conversion", "GoodsSale", "LoanGoods", "LoanInKind", "LoanLiquidation", "LoanBuyBack"),

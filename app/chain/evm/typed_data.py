@@ -72,6 +72,7 @@ FACILITY_TERMS: Fields = (
     ("coolingOffAmount", "uint64"),
     ("coolingOffHours", "uint16"),
     ("endEvents", "uint8"),
+    ("correctionDays", "uint8"),
     ("legalTextHash", "bytes32"),
     ("deadline", "uint40"),
     ("nonce", "uint256"),
@@ -103,6 +104,15 @@ EXTENSION: Fields = (
     ("loanId", "uint256"),
     ("dueDay", "uint24"),
     ("periods", "uint8"),
+    ("deadline", "uint40"),
+    ("nonce", "uint256"),
+)
+CORRECTION: Fields = (
+    ("loanId", "uint256"),
+    ("posting", "uint256"),
+    ("toLoanId", "uint256"),
+    ("valueDay", "uint24"),
+    ("reasonHash", "bytes32"),
     ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
@@ -191,6 +201,7 @@ STRUCTS: dict[str, Fields] = {
     "CreditAttestation": CREDIT_ATTESTATION,
     "Extension": EXTENSION,
     "SetOff": SET_OFF,
+    "Correction": CORRECTION,
     "InKind": IN_KIND,
     "BuyBack": BUY_BACK,
     "Delivery": DELIVERY,
@@ -249,9 +260,9 @@ def contract_domain(name: str, *, chain_id: int, contract: str) -> Domain:
     """Domain of what parties sign for a contract.
 
     Receivables: `ReceivableTerms` and `CreditNote`. ClaimMarket: `Quote`. Facilities:
-    `FacilityTerms`, `Extension`, `SetOff`, `InKind`, `BuyBack` and `Costs`. RiskReserve:
-    `SharingTerms`, `SharingEnd` and `InsuranceTerms`. PurchaseOrders: `OrderTerms` and `Delivery`.
-    CreditRegistry: `CreditAttestation`.
+    `FacilityTerms`, `Extension`, `SetOff`, `InKind`, `BuyBack`, `Costs` and `Correction`.
+    RiskReserve: `SharingTerms`, `SharingEnd` and `InsuranceTerms`. PurchaseOrders: `OrderTerms` and
+    `Delivery`. CreditRegistry: `CreditAttestation`.
 
     Args:
         name: the contract's name.

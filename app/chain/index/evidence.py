@@ -50,6 +50,9 @@ EVIDENCE = {
         ("loanId", "amount", "evidenceHash"),
         names=("loanId", "amount", "evidenceHash"),
     ),
+    "agree-correction": Evidence(
+        "PaymentCorrected", ("loanId", "toLoanId", "posting", "reasonHash")
+    ),
     "agree-buy-back": Evidence("BuyBackAgreed", ("facilityId", "undertaker", "nonce")),
     "agree-sharing": Evidence("SharingAgreed", ("productId", "sharer", "part", "cap")),
     "agree-sharing-end": Evidence(

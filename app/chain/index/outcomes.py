@@ -29,7 +29,6 @@ _WAREHOUSE_RECEIPTS = ("warehouseReceiptId", "toTokenId")
 PAYMENTS = {
     "repay-loan": ("LoanRepaid", "payer"),
     "repay-loans": ("LoanRepaid", "payer"),
-    "record-repayment": ("LoanRepaid", "payer"),
     "pay": ("PaymentReceived", "payer"),
     "bid": ("GoodsSold", "buyer"),
     "fund-campaign": ("CampaignFunded", "backer"),

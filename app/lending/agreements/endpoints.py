@@ -21,6 +21,7 @@ from app.lending.agreements.schemas import (
     AgreementPage,
     AgreementSignature,
     NewBuyBack,
+    NewCorrection,
     NewCosts,
     NewExtension,
     NewInKind,
@@ -32,6 +33,7 @@ from app.lending.agreements.schemas import (
 router = APIRouter(prefix="/v1", tags=["agreements"], responses=PROBLEMS)
 Party = Annotated[Caller, allow("supplier", "buyer", "financier")]
 Lender = Annotated[Caller, allow("financier", "supplier", "buyer")]
+Financier = Annotated[Caller, allow("financier")]
 Operator = Annotated[Caller, allow("operator")]
 Place = Annotated[int, Path(ge=0, le=255)]
 Sender = Annotated[Caller, allow("supplier", "buyer", "financier", "operator")]
@@ -75,6 +77,16 @@ async def propose_costs(
 ) -> Response:
     """The lender asks the borrower to bear costs of enforcement."""
     return await request.carry_out(proposals.charge_costs, loan_id, body)
+
+
+@router.post(
+    "/bank-entries/{entry_id}/correction-agreement", status_code=201, response_model=Agreement
+)
+async def propose_correction(
+    entry_id: str, body: NewCorrection, _: Financier, request: Idempotent
+) -> Response:
+    """The lender asks the borrower to sign a correction, after the facility's days for it."""
+    return await request.carry_out(proposals.correct, entry_id, body)
 
 
 @router.post("/products/{product_id}/sharings", status_code=201, response_model=Agreement)

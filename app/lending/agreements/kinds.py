@@ -11,6 +11,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.signing import Terms, terms_for
 
 FACILITIES, RESERVE = "Facilities", "RiskReserve"
+CORRECTION = "correction"
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -50,6 +51,7 @@ KINDS: dict[str, Kind] = {
     "extension": Kind("Extension", FACILITIES, "extend", ("lender", "borrower")),
     "set-off": Kind("SetOff", FACILITIES, "setOff", ("lender", "borrower")),
     "costs": Kind("Costs", FACILITIES, "chargeCosts", ("borrower",), sender="lender", flat=True),
+    CORRECTION: Kind("Correction", FACILITIES, "correctPayment", ("borrower",), sender="lender"),
     "settle-in-kind": Kind("InKind", FACILITIES, "settleInKind", ("lender", "borrower")),
     "buy-back": Kind("BuyBack", FACILITIES, "agreeBuyBack", ("undertaker",), sender="lender"),
     "sharing": Kind("SharingTerms", RESERVE, "agreeSharing", ("sharer",), sender="operator"),

@@ -24,10 +24,11 @@ from app.gateway.read_as_of import deadline, moment, today_of
 from app.gateway.signing import sign_in_custody
 from app.lending import access
 from app.lending.agreements import repository
-from app.lending.agreements.kinds import KINDS, RESERVE
+from app.lending.agreements.kinds import CORRECTION, KINDS, RESERVE
 from app.lending.agreements.repository import AgreementRow
 from app.lending.agreements.schemas import (
     NewBuyBack,
+    NewCorrection,
     NewCosts,
     NewExtension,
     NewInKind,
@@ -48,6 +49,8 @@ from app.lending.agreements.terms import (
     SharingTerms,
     Validity,
 )
+from app.lending.payments import corrections
+from app.lending.payments.schemas import EntryMove
 from app.lending.products import service as products
 from app.lending.rows import LoanRow
 from app.parties.registry.service import party_in
@@ -191,6 +194,28 @@ async def charge_costs(command: Command, loan_id: int, request: NewCosts) -> Cha
     }
     return await _propose(
         command, "costs", loan_id, currency=row.currency, terms=terms, signers=signers
+    )
+
+
+async def correct(command: Command, entry_id: str, request: NewCorrection) -> Change:
+    """Proposes a correction of a recorded payment, which the borrower signs.
+
+    The lender alone may correct within the facility's days; later it needs this.
+
+    Raises:
+        NotFound, BadInput, Conflict.
+    """
+    signed_until = await deadline(command.gateway)
+    if request.reverse:
+        row, terms = await corrections.reversal_terms(
+            command, entry_id, reason=request.reason, deadline=signed_until
+        )
+    else:
+        move = EntryMove(loanId=request.loanId, valueDate=request.valueDate, reason=request.reason)
+        row, terms = await corrections.move_terms(command, entry_id, move, deadline=signed_until)
+    signers = {"lender": command.caller.acting(), "borrower": row.borrower}
+    return await _propose(
+        command, CORRECTION, row.loan_id, currency=row.currency, terms=terms, signers=signers
     )
 
 

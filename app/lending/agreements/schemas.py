@@ -13,6 +13,7 @@ from app.gateway.operations.schemas import Operation
 from app.gateway.path_types import BodyNumber, Day
 from app.gateway.signing import SIGNATURE, DraftView
 from app.gateway.views import PartyView
+from app.lending.payments.schemas import Reason
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 
@@ -101,6 +102,19 @@ class NewCosts(BaseModel):
     )
     amount: Money
     evidence: str = Field(min_length=1, max_length=4000, description="Its hash goes on chain.")
+
+
+class NewCorrection(BaseModel):
+    """A recorded payment that both sides reverse, or move to another loan or value date."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"reverse": True, "reason": "returned by the bank"}},
+    )
+    reverse: bool = Field(False, description="True: it is reversed; else it moves.")
+    loanId: BodyNumber | None = Field(None, description="The same loan when left out.")
+    valueDate: Day | None = Field(None, description="The same value date when left out.")
+    reason: Reason
 
 
 class NewSharing(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
@@ -22,9 +22,11 @@ from app.gateway.ledger import require_new_risk
 from app.gateway.signing import SEND_SIGNATURE, Drafts, caller_signature, draft_state, draft_view
 from app.gateway.views import party_view
 from app.lending.agreements import repository
-from app.lending.agreements.kinds import FACILITIES, KINDS, RESERVE
+from app.lending.agreements.kinds import CORRECTION, FACILITIES, KINDS, RESERVE
 from app.lending.agreements.repository import AgreementRow
 from app.lending.agreements.schemas import Agreement, AgreementPage
+from app.lending.payments import corrections
+from app.lending.payments.corrections import Correction
 from app.parties.registry import repository as parties
 
 AGREEMENTS = Drafts("agreements", "the agreement")
@@ -172,6 +174,10 @@ async def _execution_change(
     gateway, kind = command.gateway, KINDS[row.kind]
     signatures = [str(row.signatures[role]) for role in kind.signs]
     arguments = kind.arguments(row.terms, signatures)
+    if row.kind == CORRECTION:
+        terms = cast("Correction", row.terms)
+        history, to_history = await corrections.histories_of(gateway, terms)
+        arguments = corrections.arguments_of(terms, history, to_history, signature=signatures[0])
     subject = {"agreementId": row.id}
     promised = [
         (account, approval)

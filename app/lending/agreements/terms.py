@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
+from app.lending.payments.corrections import Correction
+
 
 class Extension(TypedDict):
     """More time for a loan."""
@@ -104,5 +106,13 @@ class InsuranceTerms(Validity):
 
 
 AgreementTerms = (
-    Extension | SetOff | InKind | BuyBack | Costs | SharingTerms | SharingEnd | InsuranceTerms
+    Extension
+    | SetOff
+    | InKind
+    | BuyBack
+    | Costs
+    | Correction
+    | SharingTerms
+    | SharingEnd
+    | InsuranceTerms
 )

@@ -37,6 +37,7 @@ class FacilityEvents(Handlers):
                 deposit=terms["deposit"],
                 first_day=terms["firstDay"],
                 last_day=terms["lastDay"],
+                correction_days=terms["correctionDays"],
                 legal_text_hash=terms["legalTextHash"],
                 outstanding=0,
                 drawn=0,

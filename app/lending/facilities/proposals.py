@@ -88,6 +88,7 @@ async def propose(command: Command, request: NewProposal) -> Change:
         "coolingOffAmount": free_amount,
         "coolingOffHours": request.coolingOffHours,
         "endEvents": end_events(request.endEvents),
+        "correctionDays": request.correctionDays,
         "legalTextHash": product.terms["legalTextHash"],
         "deadline": await deadline(gateway),
         "nonce": secrets.randbits(63),

@@ -30,6 +30,7 @@ class FacilityTerms(TypedDict):
     coolingOffAmount: int
     coolingOffHours: int
     endEvents: int
+    correctionDays: int
     legalTextHash: str
     deadline: int
     nonce: int

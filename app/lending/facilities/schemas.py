@@ -76,6 +76,13 @@ class NewProposal(BaseModel):
         description="Events that end the commitment to lend: `overdue` or `default` of any loan of "
         "the borrower, for good; a worse or stale `tier`, while it lasts.",
     )
+    correctionDays: int = Field(
+        30,
+        ge=0,
+        le=255,
+        description="Days after a recording in which the lender alone may correct a payment "
+        "outside the ledger to the borrower's disadvantage.",
+    )
 
 
 class ProposalSignature(BaseModel):
@@ -126,6 +133,7 @@ class Proposal(DraftView):
     coolingOffAmount: FreeField
     coolingOffHours: HoursField
     endEvents: EventsField
+    correctionDays: int
     operation: NotRequired[Operation]
 
 
@@ -185,6 +193,7 @@ class Facility(TypedDict):
     announcedDraw: Annotated[
         AnnouncedDraw | None, Field(description="The announced draw; null: there is none.")
     ]
+    correctionDays: int
     legalTextHash: str
     closed: bool
 

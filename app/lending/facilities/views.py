@@ -45,6 +45,7 @@ def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> Proposal:
         "coolingOffAmount": money_view(terms["coolingOffAmount"], currency=row.currency),
         "coolingOffHours": terms["coolingOffHours"],
         "endEvents": names_in(terms["endEvents"], END_EVENTS),
+        "correctionDays": terms["correctionDays"],
     }
     if row.entruster is not None:
         body["entruster"] = party_view(row.entruster, names)
@@ -80,6 +81,7 @@ def facility(gateway: Gateway, row: FacilityRow, names: Names) -> Facility:
         "endEvents": names_in(row.end_events, END_EVENTS),
         "suspendedBy": names_in(row.suspended_by, SIDES),
         "announcedDraw": _announced(row, currency),
+        "correctionDays": row.correction_days,
         "legalTextHash": row.legal_text_hash,
         "closed": bool(row.closed),
     }

@@ -17,9 +17,10 @@ from app.chain.evm.events import DecodedEvent
 from app.domain.calendar import day_at
 from app.domain.catalogue import COLLATERAL
 from app.domain.loan import SCHEDULES, AfterPrepayment, Loan, LoanTerms, Parts, Style
+from app.domain.postings import Posting, PostingKind
 from app.domain.product_terms import ProductTerms
 from app.lending.batch import Handlers
-from app.lending.rows import PARTS, LoanRow
+from app.lending.rows import PARTS, History, LoanRow
 
 
 class TwinDiffers(Exception):
@@ -94,6 +95,7 @@ class LoanEvents(Handlers):
             stopped_day=None,
             stops_json="[]",
             state_json="",
+            history_json="{}",
             created_block=block,
             changed_block=block,
         )
@@ -115,6 +117,7 @@ class LoanEvents(Handlers):
                 f"loan {row.loan_id}, day {arguments['day']}: {twin_parts} is not {ledger_parts}"
             )
         row.keep(loan)
+        row.post(Posting(PostingKind.PAID, arguments["day"], ledger_parts.total))
         self.batch.facility(event, row.facility_id).outstanding -= ledger_parts.principal
         if not (loan.past_principal or loan.past_interest) and row.status == "Running":
             row.marked_overdue = 0
@@ -136,6 +139,7 @@ class LoanEvents(Handlers):
             loan.terms = replace(loan.terms, due_day=arguments["dueDay"], shifts=shifts)
         row.oldest_unpaid_day = 0
         row.keep(loan)
+        row.keep_history(History(day, row.state()))
         self.batch.entry(
             event, row, "extended", day, details={"terms": msgspec.to_builtins(loan.terms)}
         )
@@ -156,6 +160,7 @@ class LoanEvents(Handlers):
         fresh.costs = loan.costs
         row.oldest_unpaid_day = 0
         row.keep(fresh)
+        row.keep_history(History(day, row.state()))
         self.batch.entry(
             event, row, "instalments", day, details={"terms": msgspec.to_builtins(terms)}
         )
@@ -165,6 +170,7 @@ class LoanEvents(Handlers):
         day = row.own_day(self.batch.day(event))
         loan.costs += arguments["amount"]
         row.keep(loan)
+        row.post(Posting(PostingKind.COSTS, day, arguments["amount"]))
         details = {"amount": arguments["amount"], "evidenceHash": arguments["evidenceHash"]}
         self.batch.entry(event, row, "costs", day, details=details)
 
@@ -178,7 +184,11 @@ class LoanEvents(Handlers):
         loan.accelerate(arguments["day"])
         row.status = "Defaulted"
         row.keep(loan)
-        self.batch.entry(event, row, "defaulted", arguments["day"])
+        liquidated = arguments["isLiquidation"]
+        kind = PostingKind.LIQUIDATED if liquidated else PostingKind.DEFAULTED
+        row.post(Posting(kind, arguments["day"]))
+        details = {"liquidation": liquidated}
+        self.batch.entry(event, row, "defaulted", arguments["day"], details=details)
 
     def _LoanLossRecorded(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])

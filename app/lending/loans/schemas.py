@@ -121,6 +121,9 @@ class LoanFields(TypedDict):
         int, Field(description="Days that do not count, because the currency was stopped.")
     ]
     markedOverdue: bool
+    overpaid: Annotated[
+        MoneyView, Field(description="What was posted and is not owed; the lender pays it back.")
+    ]
     loss: MoneyView
     lossAbsorbed: Annotated[
         MoneyView, Field(description="The part of the loss that others bore than the lender.")

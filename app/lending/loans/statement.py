@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 
@@ -14,6 +16,7 @@ from app.domain.effective_rate import rate_of_terms
 from app.domain.figures import Factor, Figure, Unit
 from app.domain.loan import LoanTerms, Parts
 from app.domain.money import decimal_text, digits_of
+from app.domain.postings import Posting
 from app.domain.statement import Event, Line, Statement, statement
 from app.gateway.read_as_of import AsOf
 from app.lending.loans.schemas import (
@@ -25,6 +28,8 @@ from app.lending.loans.schemas import (
 )
 from app.lending.rows import EntryRow, LoanRow
 
+# These put a payment in its place, or take it out.
+CORRECTION_ENTRIES = frozenset(("recorded", "reversed", "moved", "restated"))
 # A change of collateral changes no amount, so it has no line.
 COLLATERAL_ENTRIES = frozenset(("collateral-added", "collateral-reduced", "collateral-released"))
 RULE = (
@@ -65,7 +70,9 @@ def account_of(
         day: the day of the statement; nothing more is paid until a day after `today`.
         today: the ledger's day.
     """
-    events, terms = [], None
+    events: list[tuple[Event, Posting | None]] = []
+    terms = None
+    corrected = any(entry.kind == "restated" for entry in entries)
     for entry in entries:
         if entry.kind in COLLATERAL_ENTRIES:
             continue
@@ -73,18 +80,24 @@ def account_of(
         changed = details.get("terms")
         changed_terms = None if changed is None else msgspec.convert(changed, LoanTerms)
         terms = terms or changed_terms
-        events.append(
-            Event(
-                entry.kind,
-                entry.day,
-                parts=entry.parts if entry.kind == "repaid" else None,
-                amount=details.get("amount", 0),
-                terms=changed_terms,
-            )
+        if entry.kind in CORRECTION_ENTRIES:
+            _correct(events, entry.kind, details)
+            continue
+        exact = entry.kind == "repaid" and not corrected
+        event = Event(
+            entry.kind,
+            entry.day,
+            parts=entry.parts if exact else None,
+            amount=entry.parts.total if entry.kind == "repaid" else details.get("amount", 0),
+            terms=changed_terms,
+            firm=details.get("liquidation", False),
         )
+        events.append((event, None))
     assert terms is not None
     own_day = row.own_day(day)
-    account = statement(terms, principal=row.drawn, events=events, today=own_day)
+    account = statement(
+        terms, principal=row.drawn, events=[event for event, _ in events], today=own_day
+    )
     for line in account.lines:
         line.day = row.calendar_day(line.day, today)
         line.first_day = row.calendar_day(line.first_day, today) if line.first_day else 0
@@ -101,6 +114,27 @@ def account_of(
         days_past_due=max(own_day - since, 0) if since else 0,
         effective_rate=rate_of_terms(terms, principal=row.drawn),
     )
+
+
+def _correct(
+    events: list[tuple[Event, Posting | None]], kind: str, details: Mapping[str, Any]
+) -> None:
+    """Inserts a recorded payment by its value day, and leaves out one that was corrected."""
+    posting = details.get("posting")
+    if posting is None:
+        return
+    if kind in ("reversed", "moved"):
+        removed = msgspec.convert(posting, Posting)
+        place = next(place for place, (_, other) in enumerate(events) if other == removed)
+        del events[place]
+        posting = details.get("newPosting")
+    if posting is None:
+        return
+    added = msgspec.convert(posting, Posting)
+    place = len(events)
+    while place and events[place - 1][0].day > added.value_day:
+        place -= 1
+    events.insert(place, (Event("recorded", added.value_day, amount=added.amount), added))
 
 
 def terms_view(terms: LoanTerms) -> LoanTermsView:

@@ -62,6 +62,7 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> Loan:
         "daysLost": row.days_lost(today),
         "markedOverdue": bool(row.marked_overdue),
         "collateral": {"kind": row.collateral, "id": row.collateral_id},
+        "overpaid": money(row.history().overpaid),
         "loss": money(row.loss),
         "lossAbsorbed": money(row.loss_absorbed),
     }
@@ -95,7 +96,7 @@ def schedule(gateway: Gateway, row: LoanRow, *, today: int) -> list[Instalment]:
     return instalments
 
 
-_MONEY = frozenset(("debt", "lendable", "price", "taken", "toOwner", "credit", "value"))
+_MONEY = frozenset(("debt", "lendable", "price", "taken", "toOwner", "credit", "value", "overpaid"))
 
 _TIMES = {"auctionStart": "startsAt", "auctionEnd": "endsAt", "asOf": "asOf"}
 
@@ -127,6 +128,13 @@ def entry(gateway: Gateway, row: LoanRow, entry_row: EntryRow, names: Names) -> 
     def money(amount: int) -> MoneyView:
         return money_view(amount, currency=currency)
 
+    fields = dict(json.loads(entry_row.details_json))
+    if fields.pop("posting", None) is not None or entry_row.kind == "refunded":
+        # The postings are the twin's; callers see the value date and the amount.
+        fields["amount"] = money(fields["amount"])
+    fields.pop("newPosting", None)
+    if entry_row.kind == "recorded":
+        fields["valueDate"] = date_of(row.calendar_day(entry_row.day, entry_row.day)).isoformat()
     return {
         "kind": entry_row.kind,
         "date": date_of(business_day(gateway, entry_row.timestamp)).isoformat(),
@@ -137,7 +145,7 @@ def entry(gateway: Gateway, row: LoanRow, entry_row: EntryRow, names: Names) -> 
         "principal": money(entry_row.principal),
         "fee": money(entry_row.fee),
         "outstanding": money(entry_row.outstanding),
-        "details": _details(json.loads(entry_row.details_json), currency=currency),
+        "details": _details(fields, currency=currency),
         "transactionHash": entry_row.transaction_hash,
         "at": time_view(entry_row.timestamp),
     }

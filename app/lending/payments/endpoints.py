@@ -11,19 +11,23 @@ from app.gateway.callers import Caller, allow
 from app.gateway.downloads import XLSX, download, file_name
 from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
-from app.gateway.path_types import BodyNumber
+from app.gateway.operations.schemas import CommandAnswer
+from app.gateway.path_types import BodyNumber, Number
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.uploads import SingleParts, content_of
 from app.gateway.views import json_response
 from app.lending import access
-from app.lending.payments import orders, service
+from app.lending.payments import corrections, orders, service
 from app.lending.payments.references import references_for
 from app.lending.payments.schemas import (
     ACCOUNT,
     BankEntryPage,
+    EntryMove,
     EntryRepayment,
+    EntryReversal,
     NewPayOuts,
+    NewRefund,
     Notification,
     PaymentReferences,
     RecordedEntry,
@@ -104,8 +108,39 @@ async def show_payment_references(
 async def record_repayment(
     entry_id: str, _: Lender, request: Idempotent, body: EntryRepayment | None = None
 ) -> Response:
-    """The lender records, once, a repayment that came in outside the ledger."""
-    entry = body or EntryRepayment(anyAccount=False)
+    """The lender records, once, a repayment that came in outside the ledger.
+
+    It counts from its value date.
+    """
+    entry = body or EntryRepayment(anyAccount=False, valueDate=None)
     return await request.carry_out(
-        service.record, entry_id, entry.loanId, any_account=entry.anyAccount
+        service.record,
+        entry_id,
+        entry.loanId,
+        any_account=entry.anyAccount,
+        value_date=entry.valueDate,
     )
+
+
+@router.post("/bank-entries/{entry_id}/reversal", status_code=202, response_model=CommandAnswer)
+async def reverse_repayment(
+    entry_id: str, body: EntryReversal, _: Lender, request: Idempotent
+) -> Response:
+    """The lender reverses a recorded repayment: the loan is as if it had never come."""
+    return await request.carry_out(corrections.reverse, entry_id, body.reason)
+
+
+@router.post("/bank-entries/{entry_id}/move", status_code=202, response_model=CommandAnswer)
+async def move_repayment(
+    entry_id: str, body: EntryMove, _: Lender, request: Idempotent
+) -> Response:
+    """The lender moves a recorded repayment to another loan, or to another value date."""
+    return await request.carry_out(corrections.move, entry_id, body)
+
+
+@router.post("/loans/{loan_id}/refunds", status_code=202, response_model=CommandAnswer)
+async def refund_overpayment(
+    loan_id: Number, body: NewRefund, _: Lender, request: Idempotent
+) -> Response:
+    """The lender pays back to the borrower what was posted on a loan and is not owed."""
+    return await request.carry_out(corrections.refund, loan_id, body.amount, body.bankReference)

@@ -26,6 +26,7 @@ class Booked(msgspec.Struct, frozen=True):
         transaction_reference: the bank's own reference of this payment; empty where it has none.
         part: whether this is one of several payments of an entry.
         payer_name, payer_account: the payer's; empty where the bank reports none.
+        valued_on: the bank's value date; None where it gave none.
     """
 
     reference: str
@@ -44,6 +45,7 @@ class Booked(msgspec.Struct, frozen=True):
     part: bool = False
     payer_name: str = ""
     payer_account: str = ""
+    valued_on: datetime.date | None = None
 
 
 class Reversal(msgspec.Struct, frozen=True):

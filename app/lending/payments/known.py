@@ -6,6 +6,7 @@ by the transaction's reference, the statement only by the entry's.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Set
 from typing import Any
 
@@ -28,6 +29,7 @@ class Details(msgspec.Struct, frozen=True):
         part: whether this is one of several payments of a bank's entry.
         payer_name, payer_account: the payer's; empty where the bank reports none, and for entries
             of an old version.
+        valued_on: the bank's value date; None where it gave none.
     """
 
     account: str
@@ -39,6 +41,7 @@ class Details(msgspec.Struct, frozen=True):
     part: bool = False
     payer_name: str = ""
     payer_account: str = ""
+    valued_on: datetime.date | None = None
 
 
 def details_of(row: Any, sealer: Sealer) -> Details | None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import business_day, moment
+from app.lending import commands
 from app.lending import repository as lending
 from app.lending.payments import repository
 from app.lending.payments.repository import RECORDED, BankEntryRow, Overpaid
@@ -47,11 +48,15 @@ def _taken(row: BankEntryRow, *, lender: str) -> int | None:
     """Minor units that the ledger took; None if the operation's result is not known."""
     if row.result_json is None:
         return None
-    payments = [
-        event["arguments"]
+    events = [
+        event
         for event in json.loads(row.result_json)["events"]
-        if (event["contract"], event["name"]) == ("Facilities", "LoanRepaid")
+        if event["contract"] == commands.CONTRACT
     ]
+    restated = [event["arguments"] for event in events if event["name"] == "LoanRestated"]
+    if restated:
+        return row.amount - min(row.amount, int(restated[-1]["overpaid"]))
+    payments = [event["arguments"] for event in events if event["name"] == "LoanRepaid"]
     own = [payment["parts"] for payment in payments if payment["payer"] == lender]
     return sum(int(parts[name]) for parts in own for name in PARTS) if own else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Sequence
 
@@ -61,6 +62,13 @@ def by_id(connection: Connection, *, lender: str, identifier: str) -> BankEntryR
     """An entry; None if the lender has no such entry."""
     row = run(connection, _SELECT + "WHERE b.id = ? AND b.lender = ?", (identifier, lender)).first()
     return None if row is None else record_of(BankEntryRow, row)
+
+
+def repaid_loan(connection: Connection, operation_id: str) -> int | None:
+    """The loan on which an entry's operation records it."""
+    query = "SELECT subject_json FROM operations WHERE id = ?"
+    subject = run(connection, query, (operation_id,)).scalar()
+    return None if subject is None else msgspec.json.decode(str(subject)).get("loanId")
 
 
 def by_ids(connection: Connection, identifiers: Sequence[str]) -> list[BankEntryRow]:
@@ -131,6 +139,7 @@ def _add(
     details = Details(
         *(entry.account, expected, entry.creditor_reference, entry.paid, entry.payments),
         *(entry.transaction_reference, entry.part, entry.payer_name, entry.payer_account),
+        entry.valued_on,
     )
     sealed = sealer.seal(msgspec.json.encode(details), about=about(identifier))
     twins = run(
@@ -153,6 +162,13 @@ def _add(
     return identifier
 
 
+def value_date(row: BankEntryRow, sealer: Sealer) -> datetime.date:
+    """The bank's value date, or the day of the booking where it gave none."""
+    details = details_of(row, sealer)
+    valued_on = None if details is None else details.valued_on
+    return valued_on or datetime.date.fromisoformat(row.booked_on)
+
+
 def state_of(row: BankEntryRow) -> str:
     """waiting, under-way, recorded, or reversed before it was recorded."""
     state = draft_state(row.operation_state, done=RECORDED)
@@ -168,6 +184,7 @@ def view(row: BankEntryRow, sealer: Sealer, *, overpaid: Overpaid | None = None)
         "loanId": row.loan_id,
         "amount": money_view(row.amount, currency=row.currency),
         "bookedOn": row.booked_on,
+        "valueDate": value_date(row, sealer).isoformat(),
         "state": state_of(row),
         "operationId": row.operation_id,
         "endToEndId": row.end_to_end_id,

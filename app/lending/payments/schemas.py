@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from app.domain.accounts import checked_account, checked_bic
 from app.domain.names import hidden_in
-from app.gateway.money import MoneyView
+from app.gateway.money import Money, MoneyView
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import BodyNumber, Day
 from app.lending.payments.addresses import PostalAddress
@@ -40,6 +40,9 @@ def _not_past(day: datetime.date) -> datetime.date:
     if day < (datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=12)).date():
         raise ValueError(f"{day} is past: give a later day")
     return day
+
+
+Reason = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_visible)]
 
 
 class PayOut(BaseModel):
@@ -90,13 +93,53 @@ class NewPayOuts(BaseModel):
 
 
 class EntryRepayment(BaseModel):
-    """Options of a recorded repayment: its loan, and whether any account is accepted."""
+    """Options of a recorded repayment: its loan, its value date, and which account counts."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"loanId": 3}})
     loanId: BodyNumber | None = None
     anyAccount: bool = Field(
         False, description="True: records an entry even if its `accountExpected` is false."
     )
+    valueDate: Day | None = Field(
+        None, description="From which day it counts; the entry's own value date when left out."
+    )
+
+
+class EntryReversal(BaseModel):
+    """Why a recorded payment is reversed; its hash goes on the ledger."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"reason": "returned by the bank, AC04"}}
+    )
+    reason: Reason
+
+
+class NewRefund(BaseModel):
+    """Money that goes back to the borrower because it is not owed."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"amount": {"amount": "20.00", "currency": "CNY"}}},
+    )
+    amount: Money
+    bankReference: str | None = Field(
+        None,
+        min_length=1,
+        max_length=140,
+        description="Of the transfer, if the money went back outside the ledger.",
+    )
+
+
+class EntryMove(BaseModel):
+    """Where a recorded payment belongs: another loan, another value date, or both."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"loanId": 4, "reason": "the payer named the wrong loan"}},
+    )
+    loanId: BodyNumber | None = Field(None, description="The same loan when left out.")
+    valueDate: Day | None = Field(None, description="The same value date when left out.")
+    reason: Reason
 
 
 class CreditorReference(TypedDict):
@@ -137,6 +180,9 @@ class BankEntry(TypedDict):
     loanId: int | None
     amount: Annotated[MoneyView, Field(description="The amount that arrived.")]
     bookedOn: str
+    valueDate: Annotated[
+        str, Field(description="The bank's value date; the booking date where it gave none.")
+    ]
     state: Annotated[
         str,
         Field(description="waiting, under-way, recorded, or reversed (before it was recorded)."),
@@ -225,6 +271,13 @@ class Notification(TypedDict):
     reversals: Annotated[
         list[ReturnedPayment],
         Field(description="Money that came in earlier and went back to its payer."),
+    ]
+    reversalOperationIds: Annotated[
+        list[str],
+        Field(
+            description="Operations that reverse on the ledger what was recorded and went back; "
+            "empty if the lender's own wallet signs."
+        ),
     ]
     returnedPayOuts: Annotated[
         list[ReturnedPayment],

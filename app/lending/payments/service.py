@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,23 +11,34 @@ from sqlalchemy import Connection
 from app.chain.outbox.operation import Operation
 from app.domain.calendar import date_of
 from app.errors import BadInput, Conflict, NotFound
-from app.gateway.approvals import cash_approval
+from app.gateway.approvals import Approval, cash_approval
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
-from app.gateway.execution import NewOperation, change_for, claim_once
+from app.gateway.execution import (
+    NewOperation,
+    change_for,
+    claim_once,
+    enqueue,
+    in_custody,
+)
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import today_of
-from app.lending import access, commands
-from app.lending.payments import entry_files, orders, overpaid, repository
+from app.lending import access, commands, histories
+from app.lending.payments import corrections, entry_files, orders, overpaid, repository
 from app.lending.payments.entries import sent_back
 from app.lending.payments.repository import BankEntryRow
 from app.lending.payments.reversals import take_back
 from app.lending.payments.schemas import BankEntry, BankEntryPage, Notification
 from app.lending.payments.statements import read_statement
 
+BANK_REVERSED = "reversed by the bank"
+
 
 async def notify(command: Command, data: bytes, *, expected: str | None = None) -> Change:
     """Stores the new entries of a bank's message, and marks entries that the bank reversed.
+
+    What was recorded and the bank reversed is reversed on the ledger too, if the gateway signs for
+    the lender.
 
     Args:
         expected: the account that must be credited.
@@ -36,6 +48,7 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
     """
     lender, sealer = command.caller.acting(), command.gateway.sealer
     message = await command.gateway.documents.run(read_statement, data)
+    custody = await in_custody(command.gateway, command.caller)
 
     def write(connection: Connection) -> Answer:
         names = [entry.end_to_end_id for entry in message.booked]
@@ -55,11 +68,22 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
             rows = repository.by_ids(connection, identifiers)
             return overpaid.views(command.gateway, connection, rows, lender=lender)
 
+        undone: list[Operation] = []
+        if custody:
+            back_again = [identifier for identifier in marked if identifier is not None]
+            rows = repository.by_ids(connection, back_again)
+            for new_operation in corrections.reversals(connection, rows, reason=BANK_REVERSED):
+                before = [operation.id for operation in undone]
+                undone.append(
+                    enqueue(connection, command, new_operation, signer=lender, after=before)
+                )
+
         body: Notification = {
             "items": views(added),
             "known": len(known),
             "knownItems": views(known),
             "reversals": reversals,
+            "reversalOperationIds": [operation.id for operation in undone],
             "returnedPayOuts": [
                 repository.reversal_view(pay_out, None) for pay_out in (*message.returned, *back)
             ],
@@ -94,15 +118,22 @@ async def entries_file(
 
 
 async def record(
-    command: Command, identifier: str, loan_id: int | None, *, any_account: bool = False
+    command: Command,
+    identifier: str,
+    loan_id: int | None,
+    *,
+    any_account: bool = False,
+    value_date: datetime.date | None = None,
 ) -> Change:
-    """Records that a loan was repaid outside the ledger.
+    """Records that a loan was repaid outside the ledger; it counts from its value date.
 
-    On the ledger the lender pays itself, so the debt falls and no money moves.
+    No money moves on the ledger. After a recorded loss the lender pays itself instead, so that
+    those who bore the loss get their part.
 
     Args:
         loan_id: for an entry whose payer named no loan.
         any_account: whether to accept an account that the upload did not expect.
+        value_date: from which day it counts; None: the entry's own value date.
 
     Raises:
         NotFound, BadInput, Conflict.
@@ -153,17 +184,30 @@ async def record(
         return {"entry": entry_view}
 
     subject = {"loanId": repaid_loan_id, "bankReference": entry.reference}
-    approval = cash_approval(
-        gateway,
-        currency=entry.currency,
-        owner=lender,
-        spender=commands.CONTRACT,
-        amount=entry.amount,
-    )
-    arguments = [repaid_loan_id, entry.amount]
-    new_operation = NewOperation(
-        "record-repayment", commands.CONTRACT, "repay", arguments, subject, (approval,)
-    )
+    kind, function = "repay-loan", "repay"
+    arguments: list[Any] = [repaid_loan_id, entry.amount]
+    if not row.loss:
+        date = value_date or repository.value_date(entry, gateway.sealer)
+        payment = {
+            "loanId": repaid_loan_id,
+            "amount": entry.amount,
+            "valueDay": await corrections.value_day(gateway, row, date),
+            "bankReference": corrections.bank_reference(entry.reference),
+        }
+        kind, function = "record-repayment", "recordPayment"
+        arguments = [payment, histories.argument(row.history())]
+    approvals: tuple[Approval, ...] = ()
+    if row.loss or row.entruster:  # money moves: to those who bore the loss, or the bank's fee
+        approvals = (
+            cash_approval(
+                gateway,
+                currency=entry.currency,
+                owner=lender,
+                spender=commands.CONTRACT,
+                amount=entry.amount,
+            ),
+        )
+    new_operation = NewOperation(kind, commands.CONTRACT, function, arguments, subject, approvals)
     return await change_for(command, new_operation, side_writes=claim_entry)
 
 

@@ -222,6 +222,7 @@ def _credit(
         part=len(_all(entry, "NtryDtls/TxDtls")) > 1,
         payer_name=_visible(payer[0]),
         payer_account=_visible(payer[1]),
+        valued_on=_value_day(entry, reference),
     )
 
 
@@ -393,10 +394,22 @@ def _payer(transaction: Element | None) -> tuple[str, str]:
 def _day(entry: Element, reference: str | None) -> datetime.date:
     """The booking date; the value date if the bank gives no booking date."""
     name = f"entry {reference or 'without a reference'}"
-    paths = ("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
+    day = _day_at(entry, ("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"), name)
+    if day is None:
+        raise _unclear("BookgDt", f"{name} has no booking date")
+    return day
+
+
+def _value_day(entry: Element, reference: str | None) -> datetime.date | None:
+    """The value date; None if the bank gives none."""
+    name = f"entry {reference or 'without a reference'}"
+    return _day_at(entry, ("ValDt/Dt", "ValDt/DtTm"), name)
+
+
+def _day_at(entry: Element, paths: Sequence[str], name: str) -> datetime.date | None:
     text = next((day for path in paths if (day := _text(entry, path))), None)
     if text is None:
-        raise _unclear("BookgDt", f"{name} has no booking date")
+        return None
     try:
         return datetime.date.fromisoformat(text[:10])
     except ValueError as error:

@@ -17,7 +17,7 @@ _OF_KIND = {
         "depositReturned due faceAmount fee fromDeposit goal held interest lateCharge left "
         "lendable limit loss maxTotal outstanding paidIn payoff penalty contributed price "
         "principal programmeLimit taken toOwner unpaid value _value insuredAmount "
-        "LoanDrawn.reserveShare coolingOffAmount groupLimit owed ruleSetLimit"
+        "LoanDrawn.reserveShare coolingOffAmount groupLimit overpaid owed ruleSetLimit"
     ),
     QUANTITY: (
         "quantity counted StockCounted.outstanding WarehouseReceipts.left WarehouseReceipts.value "
@@ -30,7 +30,7 @@ _OF_KIND = {
     ),
     DAY: (
         "asOfDay day deliveryDay dueDay expiryDay firstDay lastDay startDay storedDay "
-        "tradingSinceDay"
+        "recordedDay tradingSinceDay valueDay"
     ),
     TIME: (
         "asOf auctionEnd auctionStart deadline expiresAt heldUntil issuedAt notBefore schedule "
@@ -38,12 +38,14 @@ _OF_KIND = {
     ),
     NUMBER: (
         "_fromTokenId _newSlot _oldSlot _toTokenId _tokenId admin auctionDays bits campaignId "
-        "claimId collateralId cureDays dayCount daysLost delay disputeDays facilityId freeDays "
+        "claimId collateralId correctionDays cureDays dayCount daysLost delay disputeDays "
+        "facilityId freeDays "
         "fromWarehouseReceiptId fromTokenId graceDays group guardian id intoTokenId minDays "
         "minTier minTradeDays loanId lotId maxDepth milestone months maxAge maxDays maxTierAge "
         "nonce orderId periods place places productId warehouseReceiptId receivableId roleId "
         "coolingOffHours endEvents suspendedBy "
-        "round shifts soldClaimId soldWarehouseReceiptId styles tier toTokenId tokenId tokenIds "
+        "newPosting posting round shifts soldClaimId soldWarehouseReceiptId styles tier toLoanId "
+        "toTokenId tokenId tokenIds "
         "version words interestGrace monthsPerPeriod principalGrace"
     ),
     TEXT: "code grade label modelVersion source unit",
@@ -54,6 +56,7 @@ _OF_KIND = {
     "condition": "condition",
     "style": "style",
     "after prepayment": "afterPrepayment",
+    "loan": "LoanRestated.status",
     "cycle": "cycle",
     "funding": "funding",
     "roles": "roles",

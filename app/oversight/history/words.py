@@ -22,7 +22,10 @@ _NO_LIMIT = 2**255
 _WAREHOUSE_RECEIPT = ENUMERATIONS["item"].index("warehouse receipt")
 _CURRENCY_LENGTH = len("0x434e59")  # a currency's code is three bytes
 _ENUMERATIONS: dict[str, tuple[str, ...]] = {
-    **{name: ENUMERATIONS[name] for name in ("item", "condition", "style", "after prepayment")},
+    **{
+        name: ENUMERATIONS[name]
+        for name in ("item", "condition", "style", "loan", "after prepayment")
+    },
     "tier kind": ("reward", "share"),
     "cycle": tuple(CYCLES),
     "funding": tuple(FUNDING),

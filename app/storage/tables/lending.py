@@ -56,6 +56,7 @@ facilities = Table(
     Column("deposit", Whole, nullable=False),
     Column("first_day", Integer, nullable=False),
     Column("last_day", Integer, nullable=False),
+    Column("correction_days", SmallInteger, nullable=False, server_default="0"),
     Column("legal_text_hash", Text, nullable=False),
     Column("outstanding", Whole, nullable=False),
     Column("drawn", Whole, nullable=False),
@@ -123,6 +124,8 @@ loans = Table(
     Column("stopped_day", Integer),
     Column("stops_json", Text, nullable=False, server_default="[]"),
     Column("state_json", Text, nullable=False),
+    # What was posted since the draw or the last change of terms, and what is overpaid.
+    Column("history_json", Text, nullable=False, server_default="{}"),
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
     Index("ix_loans_facility_id", "facility_id", "loan_id"),

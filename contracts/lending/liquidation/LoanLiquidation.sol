@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {LoanMath} from "../../math/LoanMath.sol";
 import {LoanId} from "../../types/Ids.sol";
+import {LIQUIDATED} from "../../types/PostingWord.sol";
 import {FINANCIER} from "../../types/PartyRoles.sol";
 import {
     AuctionRecord,
@@ -44,7 +45,7 @@ library LoanLiquidation {
         if (runs) {
             _requireLiquidable(loanId, snapshot, book.margins[loanId], hasGoods);
             loan.facts.marginCalled = false;
-            Settlement.accelerate(book, context, loanId, loan);
+            Settlement.accelerate(book, context, loanId, loan, LIQUIDATED);
             // What was in grace costs penalty from now on, and nothing is repaid early any more.
             snapshot.debt = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
         }

@@ -186,6 +186,7 @@ abstract contract LendingFixture is Fixture {
         terms.limit = limit;
         terms.firstDay = _today();
         terms.lastDay = _today() + 720;
+        terms.correctionDays = 10;
         terms.legalTextHash = keccak256("text");
         terms.deadline = _deadline();
         terms.nonce = ++_facilityNonces;

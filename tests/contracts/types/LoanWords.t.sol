@@ -8,6 +8,7 @@ import {LoanLateWord, packLoanLate} from "contracts/types/LoanLateWord.sol";
 import {LoanPenaltyWord, packLoanPenalty} from "contracts/types/LoanPenaltyWord.sol";
 import {LoanSumsWord, packLoanSums} from "contracts/types/LoanSumsWord.sol";
 import {LoanTermsWord, packLoanTerms} from "contracts/types/LoanTermsWord.sol";
+import {PAID, packPosting, packRecorded, PostingWord, RECORDED} from "contracts/types/PostingWord.sol";
 import {PartyId} from "contracts/types/PartyId.sol";
 import {Test} from "../support/Test.sol";
 
@@ -15,12 +16,12 @@ import {Test} from "../support/Test.sol";
 /// is written from the highest field to the lowest, without a shift.
 contract LoanWordsTest is Test {
     struct TermsFields {
+        uint64 drawn;
+        uint16 lostBefore;
         uint8 afterPrepayment;
         uint8 principalGrace;
         uint8 interestGrace;
         uint8 monthsPerPeriod;
-        uint24 lostBefore;
-        uint16 dayCount;
         uint24 earlyFee;
         uint24 penaltyMultiple;
         uint24 annualRate;
@@ -36,61 +37,62 @@ contract LoanWordsTest is Test {
     }
 
     function testFuzz_the_terms_word_is_laid_out_as_drawn(TermsFields memory fields) public pure {
-        LoanTermsWord word = _packed(fields);
-        bytes memory upper = abi.encodePacked(
-            (fields.afterPrepayment & 3) * 16 + (fields.principalGrace & 15),
-            fields.lostBefore,
-            fields.dayCount,
-            fields.earlyFee,
-            fields.penaltyMultiple,
-            fields.annualRate,
-            fields.dueDay,
-            fields.startDay
-        );
-        bytes memory lower = abi.encodePacked(
-            (fields.interestGrace & 15) * 16 + (fields.graceDays & 15),
-            fields.periods,
-            (fields.monthsPerPeriod & 15) * 16 + (fields.style & 15),
-            fields.flags,
-            fields.collateral,
-            fields.status,
-            fields.facilityId
-        );
-        assertEq(LoanTermsWord.unwrap(word), uint256(bytes32(bytes.concat(upper, lower))), "layout");
+        _bound(fields);
+        // Written from the highest field to the lowest.
+        uint256 expected = fields.drawn;
+        expected = expected * 2 ** 16 + fields.lostBefore;
+        expected = expected * 2 ** 18 + fields.earlyFee;
+        expected = expected * 2 ** 23 + fields.penaltyMultiple;
+        expected = expected * 2 ** 20 + fields.annualRate;
+        expected = expected * 2 ** 18 + fields.dueDay;
+        expected = expected * 2 ** 18 + fields.startDay;
+        expected = expected * 2 ** 2 + fields.afterPrepayment;
+        expected = expected * 2 ** 4 + fields.principalGrace;
+        expected = expected * 2 ** 4 + fields.interestGrace;
+        expected = expected * 2 ** 4 + fields.graceDays;
+        expected = expected * 2 ** 6 + fields.periods;
+        expected = expected * 2 ** 4 + fields.monthsPerPeriod;
+        expected = expected * 2 ** 3 + fields.style;
+        expected = expected * 2 ** 8 + fields.flags;
+        expected = expected * 2 ** 2 + fields.collateral;
+        expected = expected * 2 ** 3 + fields.status;
+        expected = expected * 2 ** 40 + fields.facilityId;
+        assertEq(LoanTermsWord.unwrap(_packed(fields)), expected, "layout");
     }
 
     function testFuzz_the_terms_word_gives_back_each_field(TermsFields memory fields) public pure {
+        _bound(fields);
         LoanTermsWord word = _packed(fields);
         assertEq(FacilityId.unwrap(word.facilityId()), fields.facilityId, "facilityId");
         assertEq(word.status(), fields.status, "status");
         assertEq(word.collateral(), fields.collateral, "collateral");
         assertEq(word.flags(), fields.flags, "flags");
-        assertEq(word.style(), fields.style & 15, "style");
-        assertEq(word.monthsPerPeriod(), fields.monthsPerPeriod & 15, "monthsPerPeriod");
-        assertEq(word.principalGrace(), fields.principalGrace & 15, "principalGrace");
-        assertEq(word.interestGrace(), fields.interestGrace & 15, "interestGrace");
-        assertEq(word.afterPrepayment(), fields.afterPrepayment & 3, "afterPrepayment");
+        assertEq(word.style(), fields.style, "style");
+        assertEq(word.monthsPerPeriod(), fields.monthsPerPeriod, "monthsPerPeriod");
+        assertEq(word.principalGrace(), fields.principalGrace, "principalGrace");
+        assertEq(word.interestGrace(), fields.interestGrace, "interestGrace");
+        assertEq(word.afterPrepayment(), fields.afterPrepayment, "afterPrepayment");
         assertEq(word.periods(), fields.periods, "periods");
-        assertEq(word.graceDays(), fields.graceDays & 15, "graceDays");
+        assertEq(word.graceDays(), fields.graceDays, "graceDays");
         assertEq(word.startDay(), fields.startDay, "startDay");
         assertEq(word.dueDay(), fields.dueDay, "dueDay");
         assertEq(word.annualRate(), fields.annualRate, "annualRate");
         assertEq(word.penaltyMultiple(), fields.penaltyMultiple, "penaltyMultiple");
         assertEq(word.earlyFee(), fields.earlyFee, "earlyFee");
-        assertEq(word.dayCount(), fields.dayCount, "dayCount");
+        assertEq(word.drawn(), fields.drawn, "drawn");
         assertEq(word.lostBefore(), fields.lostBefore, "lostBefore");
     }
 
     function testFuzz_the_collateral_word_is_laid_out_as_drawn(
         uint24 drawnDay,
-        uint64 debtor,
-        uint64 collateralId,
-        uint64 drawn
+        uint32 debtor,
+        uint40 collateralId,
+        uint160 postings
     ) public pure {
-        LoanCollateralWord word = packLoanCollateral(drawn, collateralId, PartyId.wrap(debtor), drawnDay);
-        bytes memory expected = abi.encodePacked(uint40(0), drawnDay, debtor, collateralId, drawn);
+        LoanCollateralWord word = packLoanCollateral(postings, collateralId, PartyId.wrap(debtor), drawnDay);
+        bytes memory expected = abi.encodePacked(drawnDay, debtor, collateralId, postings);
         assertEq(LoanCollateralWord.unwrap(word), uint256(bytes32(expected)), "layout");
-        assertEq(word.drawn(), drawn, "drawn");
+        assertEq(word.postings(), postings, "postings");
         assertEq(word.collateralId(), collateralId, "collateralId");
         assertEq(PartyId.unwrap(word.debtor()), debtor, "debtor");
         assertEq(word.drawnDay(), drawnDay, "drawnDay");
@@ -173,18 +175,58 @@ contract LoanWordsTest is Test {
         assertEq(word.graceDay(), graceDay, "graceDay");
     }
 
+    function testFuzz_the_posting_word_is_laid_out_as_drawn(
+        uint24 valueDay,
+        uint24 recordedDay,
+        uint64 amount,
+        bytes17 bankReference
+    ) public pure {
+        PostingWord word = packRecorded(valueDay, recordedDay, amount, bankReference);
+        bytes memory expected = abi.encodePacked(bankReference, amount, recordedDay, valueDay, RECORDED);
+        assertEq(PostingWord.unwrap(word), uint256(bytes32(expected)), "layout");
+        assertEq(word.kind(), RECORDED, "kind");
+        assertEq(word.valueDay(), valueDay, "valueDay");
+        assertEq(word.recordedDay(), recordedDay, "recordedDay");
+        assertEq(word.amount(), amount, "amount");
+        PostingWord later = word.withValueDay(valueDay / 2);
+        expected = abi.encodePacked(bankReference, amount, recordedDay, valueDay / 2, RECORDED);
+        assertEq(PostingWord.unwrap(later), uint256(bytes32(expected)), "another value day");
+        expected = abi.encodePacked(bytes17(0), amount, uint24(0), valueDay, PAID);
+        assertEq(PostingWord.unwrap(packPosting(PAID, valueDay, amount)), uint256(bytes32(expected)), "on the ledger");
+    }
+
+    /// The bounds that Products sets.
+    function _bound(TermsFields memory fields) private pure {
+        fields.drawn %= 2 ** 60;
+        fields.earlyFee %= 2 ** 18;
+        fields.annualRate %= 2 ** 20;
+        fields.periods %= 2 ** 6;
+        fields.graceDays %= 2 ** 4;
+        fields.style %= 2 ** 3;
+        fields.collateral %= 2 ** 2;
+        fields.status %= 2 ** 3;
+        fields.monthsPerPeriod %= 2 ** 4;
+        fields.principalGrace %= 2 ** 4;
+        fields.interestGrace %= 2 ** 4;
+        fields.afterPrepayment %= 2 ** 2;
+        fields.startDay %= 2 ** 18;
+        fields.dueDay %= 2 ** 18;
+        fields.penaltyMultiple %= 2 ** 23;
+    }
+
     function _packed(TermsFields memory fields) private pure returns (LoanTermsWord word) {
         word = packLoanTerms(
-            FacilityId.wrap(fields.facilityId), fields.status, fields.collateral, fields.flags, fields.lostBefore
+            FacilityId.wrap(fields.facilityId),
+            fields.status,
+            fields.collateral,
+            fields.flags,
+            fields.lostBefore,
+            fields.drawn
         );
-        word =
-            word.withSchedule(fields.style & 15, fields.periods, fields.graceDays & 15, fields.startDay, fields.dueDay);
+        word = word.withSchedule(fields.style, fields.periods, fields.graceDays, fields.startDay, fields.dueDay);
         word = word.withPeriods(
-            fields.monthsPerPeriod & 15,
-            fields.principalGrace & 15,
-            fields.interestGrace & 15,
-            fields.afterPrepayment & 3
+            fields.monthsPerPeriod, fields.principalGrace, fields.interestGrace, fields.afterPrepayment
         );
-        word = word.withRates(fields.annualRate, fields.penaltyMultiple, fields.earlyFee, fields.dayCount);
+        word = word.withRates(fields.annualRate, fields.penaltyMultiple, fields.earlyFee);
     }
 }

@@ -142,6 +142,41 @@ LENDING: dict[str, tuple[str, str]] = {
         "a credit of {credit:minor} is more than the {owed:minor} that are owed on loan {loanId}",
         "give at most what is owed",
     ),
+    # -- corrections
+    "HistoryDiffers": (
+        "something was posted on loan {loanId} meanwhile",
+        "send the request again",
+    ),
+    "PostingUnknown": (
+        "the payment is not on loan {loanId}: it was reversed, moved, or never recorded",
+        "look at the loan's entries",
+    ),
+    "PostingFixed": (
+        "what moved on the ledger for loan {loanId} is never undone",
+        "pay back what is not owed (POST /v1/loans/{loanId}/refunds)",
+    ),
+    "ValueDayOutOfRange": (
+        "the value day {valueDay:day} of a payment on loan {loanId} must be from {firstDay:day} "
+        "(the draw, or the last change of its terms) to {today:day}",
+        "give a value day within these",
+    ),
+    "LossShared": (
+        "others bore a loss on loan {loanId}, so its payments are not corrected",
+        "record what comes in as a repayment from your own account",
+    ),
+    "CorrectionLate": (
+        "the lender alone could correct this on loan {loanId} until {lastDay:day}; it is now "
+        "{today:day}",
+        "let the borrower sign the correction too",
+    ),
+    "RefundUncovered": (
+        "{refunded:minor} went back on loan {loanId}, and only {overpaid:minor} would not be owed",
+        "record first that the money came back",
+    ),
+    "CurrenciesDiffer": (
+        "the two loans are in {currency:cash} and {toCurrency:cash}",
+        "name a loan in the same currency",
+    ),
     "CreditBelowFloor": (
         "a credit of {credit:minor} for loan {loanId} is below the floor of {min:minor}",
         "agree on at least that",

@@ -266,6 +266,7 @@ def test_an_account_shows_bills_and_limits_in_another_currency() -> None:
         "endEvents": [],
         "suspendedBy": [],
         "announcedDraw": None,
+        "correctionDays": 30,
         "legalTextHash": "0x",
         "closed": False,
     }

@@ -226,14 +226,15 @@ def test_repayment_outside_the_ledger_is_recorded_once_and_moves_no_money(world:
     assert again["knownItems"] == upload_result["items"]
     before = world.balance("bank"), world.balance("supplier")
     first, second = (f"/v1/bank-entries/{item['id']}/repayment" for item in upload_result["items"])
-    world["bank"].command(first)
+    value_date = world["bank"].get(f"/v1/loans/{loan}").body["startDate"]
+    world["bank"].command(first, {"valueDate": value_date})
     loan_view = world["supplier"].get(f"/v1/loans/{loan}").body
     assert loan_view["outstanding"] == cny("380.00")
     assert (world.balance("bank"), world.balance("supplier")) == before
-    assert refused(world["bank"], first)["status"] == 409
+    assert refused(world["bank"], first, {"valueDate": value_date})["status"] == 409
     assert refused(world["bank"], second)["field"] == "loanId"
     assert refused(world["bank"], first, {"loanId": loan + 1})["field"] == "loanId"
-    world["bank"].command(second, {"loanId": loan})
+    world["bank"].command(second, {"loanId": loan, "valueDate": value_date})
     assert world["supplier"].get(f"/v1/loans/{loan}").body["outstanding"] == cny("375.00")
     states = [item["state"] for item in world["bank"].get("/v1/bank-entries").body["items"][:2]]
     assert states == ["recorded", "recorded"]

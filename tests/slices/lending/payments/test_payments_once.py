@@ -206,4 +206,5 @@ def test_entry_on_another_account_is_recorded_only_when_the_lender_confirms(worl
     path = f"/v1/bank-entries/{answer.json()['items'][0]['id']}/repayment"
     problem = refused(world["bank"], path)
     assert (problem["status"], problem["type"].split(":")[-1]) == (409, "account-unexpected")
-    world["bank"].command(path, {"anyAccount": True})
+    value_date = world["bank"].get(f"/v1/loans/{loan}").body["startDate"]
+    world["bank"].command(path, {"anyAccount": True, "valueDate": value_date})

@@ -1,0 +1,166 @@
+"""What was posted on a loan, and the loan run anew from its history.
+
+Twin of contracts/lending/LoanHistory.sol and contracts/types/PostingWord.sol. Postings are sorted
+by value day. Money that is not owed waits, and pays what is charged later.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+
+import msgspec
+
+from app.domain.loan import Loan, Parts
+
+_VALUE_DAY, _RECORDED_DAY, _AMOUNT, _REFERENCE = 8, 32, 56, 120  # places in a word, in bits
+_REFERENCE_BITS = 136
+
+
+class PostingKind(IntEnum):
+    """What happened to a loan; the contracts use the same numbers."""
+
+    PAID = 1
+    RECORDED = 2
+    COSTS = 3
+    DEFAULTED = 4
+    LIQUIDATED = 5
+    REFUNDED = 6
+
+
+class HistoryInvalid(ValueError):
+    """A history that the ledger would refuse: the message says why."""
+
+
+class Posting(msgspec.Struct, frozen=True, array_like=True):
+    """One posting on a loan, in minor units.
+
+    Attributes:
+        value_day: the loan's own day from which it counts.
+        recorded_day: the calendar day of the recording; 0 for the ledger's own postings.
+        reference: the first 136 bits of the bank's reference as a number; 0 for the ledger's own.
+    """
+
+    kind: PostingKind
+    value_day: int
+    amount: int = 0
+    recorded_day: int = 0
+    reference: int = 0
+
+    @classmethod
+    def recorded(
+        cls, amount: int, *, value_day: int, recorded_day: int, bank_reference: str
+    ) -> Posting:
+        """Money that came in outside the ledger.
+
+        Args:
+            bank_reference: 32 bytes in hexadecimal digits.
+        """
+        reference = int(bank_reference, 16) >> (256 - _REFERENCE_BITS)
+        return cls(PostingKind.RECORDED, value_day, amount, recorded_day, reference)
+
+    @classmethod
+    def of_word(cls, word: int) -> Posting:
+        """The posting of a word of the contracts."""
+        return cls(
+            PostingKind(word & 0xFF),
+            (word >> _VALUE_DAY) & 0xFFFFFF,
+            (word >> _AMOUNT) & (2**64 - 1),
+            (word >> _RECORDED_DAY) & 0xFFFFFF,
+            word >> _REFERENCE,
+        )
+
+    @property
+    def word(self) -> int:
+        """The posting as the contracts have it."""
+        return (
+            self.kind
+            | self.value_day << _VALUE_DAY
+            | self.recorded_day << _RECORDED_DAY
+            | self.amount << _AMOUNT
+            | self.reference << _REFERENCE
+        )
+
+    def moved_to(self, value_day: int) -> Posting:
+        """The same posting with another value day."""
+        return msgspec.structs.replace(self, value_day=value_day)
+
+
+class Outcome(msgspec.Struct):
+    """A loan that was run anew.
+
+    Attributes:
+        overpaid: money that is not owed.
+        defaulted: whether all of it fell due.
+        oldest_unpaid_day: due day of the oldest unpaid instalment, or the next one.
+        paid: the parts of each posting, in the order of the history.
+    """
+
+    loan: Loan
+    overpaid: int
+    defaulted: bool
+    oldest_unpaid_day: int
+    paid: list[Parts]
+
+
+def inserted(postings: Sequence[Posting], posting: Posting) -> list[Posting]:
+    """The postings with one more, after all others of its value day."""
+    place = len(postings)
+    while place and postings[place - 1].value_day > posting.value_day:
+        place -= 1
+    return [*postings[:place], posting, *postings[place:]]
+
+
+def without(postings: Iterable[Posting], posting: Posting) -> list[Posting]:
+    """The postings without the first that equals one.
+
+    Raises:
+        HistoryInvalid: it is not among them.
+    """
+    rest = list(postings)
+    if posting not in rest:
+        raise HistoryInvalid("the payment is not on the loan, or was reversed")
+    rest.remove(posting)
+    return rest
+
+
+def run(start: Loan, postings: Iterable[Posting], *, today: int) -> Outcome:
+    """The loan as its postings leave it, rolled to its own day.
+
+    Args:
+        start: the loan as drawn, or as both sides last changed its terms.
+
+    Raises:
+        HistoryInvalid: money that was refunded would be owed.
+    """
+    loan = copy.deepcopy(start)
+    outcome = Outcome(loan, 0, defaulted=False, oldest_unpaid_day=loan.oldest_unpaid(0), paid=[])
+    for posting in postings:
+        loan.roll(posting.value_day)
+        outcome.paid.append(_post(outcome, posting))
+        outcome.oldest_unpaid_day = loan.oldest_unpaid(outcome.oldest_unpaid_day)
+    loan.roll(today)
+    outcome.oldest_unpaid_day = loan.oldest_unpaid(outcome.oldest_unpaid_day)
+    return outcome
+
+
+def _post(outcome: Outcome, posting: Posting) -> Parts:
+    loan = outcome.loan
+    if posting.kind is PostingKind.REFUNDED:
+        if posting.amount > outcome.overpaid:
+            raise HistoryInvalid("money that was refunded would be owed")
+        outcome.overpaid -= posting.amount
+        return Parts()
+    if posting.kind in (PostingKind.DEFAULTED, PostingKind.LIQUIDATED):
+        unpaid = loan.past_principal or loan.past_interest
+        if posting.kind is PostingKind.DEFAULTED and not unpaid:
+            return Parts()
+        loan.accelerate(posting.value_day)
+        outcome.defaulted = True
+    elif posting.kind is PostingKind.COSTS:
+        loan.costs += posting.amount
+    else:
+        outcome.overpaid += posting.amount
+    parts, outcome.overpaid = loan.pay(outcome.overpaid)
+    return parts

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {LoanMath} from "../math/LoanMath.sol";
+import {LoanId} from "../types/Ids.sol";
+import {COSTS, DEFAULTED, LIQUIDATED, packPosting, PostingWord, REFUNDED} from "../types/PostingWord.sol";
+import {LoanView} from "./FacilityBook.sol";
+import {ILoans} from "./ILoans.sol";
+import {IPostings} from "./IPostings.sol";
+
+/// @title What was posted on a loan: a chain of hashes, and the loan run anew from its history.
+/// @notice A loan keeps 160 bits: the hash of the previous hash and the last posting. Who corrects brings the postings
+/// along; they count only if their chain ends at what the loan keeps.
+/// @dev Internal. Source: decision 37.
+library LoanHistory {
+    /// @notice What a correction changes.
+    /// @param added The posting that is inserted by its value day, after all others of that day; 0: none.
+    /// @param removed The posting that is left out; 0: none.
+    struct Change {
+        PostingWord added;
+        PostingWord removed;
+    }
+
+    /// @notice A loan that was run anew.
+    /// @param state Its state.
+    /// @param head Head of the chain of the new history.
+    /// @param overpaid Money that is not owed, in minor units.
+    /// @param earned Interest and penalty that were paid, in minor units.
+    /// @param isDefaulted Whether all of it fell due.
+    struct Outcome {
+        LoanMath.State state;
+        uint160 head;
+        uint256 overpaid;
+        uint256 earned;
+        bool isDefaulted;
+    }
+
+    /// @notice The head of a chain with one more posting.
+    /// @param head The head so far.
+    /// @param posting The posting.
+    /// @return next The new head.
+    function link(uint160 head, PostingWord posting) internal pure returns (uint160 next) {
+        assembly ("memory-safe") {
+            mstore(0, head)
+            mstore(32, posting)
+            next := and(keccak256(0, 64), 0xffffffffffffffffffffffffffffffffffffffff)
+        }
+    }
+
+    /// @notice Adds a posting of the ledger's own to a loan in memory.
+    /// @param loan The loan.
+    /// @param kind What happened.
+    /// @param day The loan's own day number: never before that of an earlier posting.
+    /// @param amount Minor units.
+    function add(LoanView memory loan, uint8 kind, uint256 day, uint256 amount) internal pure {
+        loan.facts.postings = link(loan.facts.postings, packPosting(kind, day, amount));
+    }
+
+    /// @notice The head of a chain that begins with a state: both sides changed the loan's terms.
+    /// @param fromDay The loan's own day number of the change.
+    /// @param state The state after it.
+    /// @return The head.
+    function headOf(uint256 fromDay, LoanMath.State memory state) internal pure returns (uint160) {
+        return uint160(uint256(keccak256(abi.encode(fromDay, state))));
+    }
+
+    /// @notice Runs a loan anew, with one posting more, one less, or both.
+    /// @dev Reverts with {IPostings.HistoryDiffers} if the history is not the loan's.
+    /// Reverts with {IPostings.PostingUnknown} if the posting that is left out is not in it.
+    /// Reverts with {IPostings.ValueDayOutOfRange} if the new value day is before the history's first day.
+    /// Reverts with {ILoans.NothingOwed} if nothing was owed on the new posting's value day.
+    /// Reverts with {IPostings.RefundUncovered} if money that was refunded would be owed.
+    /// @param loanId The loan.
+    /// @param loan The loan as stored.
+    /// @param history What was posted, in order.
+    /// @param change What changes.
+    /// @param today The loan's own day number.
+    /// @return outcome The loan as of today.
+    function replay(
+        LoanId loanId,
+        LoanView memory loan,
+        IPostings.History calldata history,
+        Change memory change,
+        uint256 today
+    ) internal pure returns (Outcome memory outcome) {
+        uint160 head = _start(loan, history, outcome);
+        uint256 firstDay = history.fromDay == 0 ? loan.facts.drawnDay : history.fromDay;
+        bool isAdded = change.added.isNone();
+        bool isRemoved = change.removed.isNone();
+        if (!isAdded && (change.added.valueDay() < firstDay || change.added.valueDay() > today)) {
+            revert IPostings.ValueDayOutOfRange(loanId, change.added.valueDay(), firstDay, today);
+        }
+        for (uint256 i; i < history.postings.length; ++i) {
+            PostingWord posting = history.postings[i];
+            head = link(head, posting);
+            if (!isRemoved && posting.sameAs(change.removed)) {
+                isRemoved = true;
+                continue;
+            }
+            if (!isAdded && posting.valueDay() > change.added.valueDay()) {
+                isAdded = true;
+                insert(loanId, loan.terms, outcome, change.added);
+            }
+            _post(loanId, loan.terms, outcome, posting);
+        }
+        if (head != loan.facts.postings) revert IPostings.HistoryDiffers(loanId, head, loan.facts.postings);
+        if (!isRemoved) revert IPostings.PostingUnknown(loanId, PostingWord.unwrap(change.removed));
+        if (!isAdded) insert(loanId, loan.terms, outcome, change.added);
+        LoanMath.roll(loan.terms, outcome.state, today);
+    }
+
+    /// @notice Posts money that was recorded, at the end of what was posted before.
+    /// @param loanId The loan.
+    /// @param terms How it runs.
+    /// @param outcome The loan so far; changed in place.
+    /// @param posting The posting.
+    function insert(LoanId loanId, LoanMath.Terms memory terms, Outcome memory outcome, PostingWord posting)
+        internal
+        pure
+    {
+        uint256 before = outcome.overpaid;
+        _post(loanId, terms, outcome, posting);
+        if (outcome.overpaid == before + posting.amount()) revert ILoans.NothingOwed(loanId);
+    }
+
+    function _start(LoanView memory loan, IPostings.History calldata history, Outcome memory outcome)
+        private
+        pure
+        returns (uint160)
+    {
+        if (history.fromDay == 0) {
+            outcome.state = LoanMath.opened(loan.terms, loan.facts.drawn);
+            return 0;
+        }
+        outcome.state = history.start;
+        outcome.head = headOf(history.fromDay, outcome.state);
+        return outcome.head;
+    }
+
+    /// @dev What is not owed waits, and pays what is charged later.
+    function _post(LoanId loanId, LoanMath.Terms memory terms, Outcome memory outcome, PostingWord posting)
+        private
+        pure
+    {
+        LoanMath.State memory state = outcome.state;
+        uint256 day = posting.valueDay();
+        uint8 kind = posting.kind();
+        outcome.head = link(outcome.head, posting);
+        LoanMath.roll(terms, state, day);
+        if (kind == REFUNDED) {
+            if (posting.amount() > outcome.overpaid) {
+                revert IPostings.RefundUncovered(loanId, posting.amount(), outcome.overpaid);
+            }
+            outcome.overpaid -= posting.amount();
+            return;
+        }
+        if (kind == DEFAULTED || kind == LIQUIDATED) {
+            // A default that rests on what was unpaid falls away if nothing was.
+            if (kind == DEFAULTED && state.pastPrincipal == 0 && state.pastInterest == 0) return;
+            LoanMath.accelerate(terms, state, day);
+            outcome.isDefaulted = true;
+        } else if (kind == COSTS) {
+            state.costs += posting.amount();
+        } else {
+            outcome.overpaid += posting.amount();
+        }
+        if (outcome.overpaid == 0) return;
+        LoanMath.Parts memory parts;
+        (parts, outcome.overpaid) = LoanMath.allocate(terms, state, outcome.overpaid);
+        outcome.earned += uint256(parts.interest) + parts.penalty;
+    }
+}
