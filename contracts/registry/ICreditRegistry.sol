@@ -13,7 +13,8 @@ interface ICreditRegistry {
     /// @param rater Account of the rater, which signs.
     /// @param tier 1 (best) to 5.
     /// @param currency ISO 4217 code of the limit: the party's home currency.
-    /// @param limit Minor units of that currency: the maximum that the party should owe on one facility.
+    /// @param limit Minor units of that currency: the maximum that the party should owe under all products that require a
+    /// tier, to all lenders.
     /// @param tradingSinceDay First day of its trade with the platform, according to the records.
     /// @param modelVersion Hash of the model's name and version.
     /// @param evidenceRoot Merkle root of the evidence.
@@ -168,7 +169,7 @@ interface ICreditRegistry {
     /// @param maxAgeDays Days since the issue at most; 0: any age.
     /// @param minTradeDays Days of trade at least.
     /// @param today The caller's day number.
-    /// @return limit Minor units of `currency` that the party should owe on all facilities that require a tier at most.
+    /// @return limit Minor units of `currency` that the party should owe under products that require a tier at most.
     /// @return currency ISO 4217 code of the limit.
     function requireTier(address account, uint8 minTier, uint256 maxAgeDays, uint256 minTradeDays, uint256 today)
         external

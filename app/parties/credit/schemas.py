@@ -35,7 +35,8 @@ class NewAttestation(BaseModel):
     partyId: str
     tier: int = Field(ge=1, le=5, description="1 is the best.")
     limit: Money = Field(
-        description="The maximum that it should owe under a facility, in its home currency."
+        description="The maximum that it should owe to all lenders under products that require a "
+        "tier, in its home currency."
     )
     tradingSince: Day
     modelVersion: str = Field(min_length=1, max_length=200, description="Its hash goes on chain.")
@@ -62,7 +63,10 @@ class Credit(TypedDict):
     partyId: str
     tier: Annotated[int | None, Field(description="null: no attestation is in force.")]
     limit: NotRequired[
-        Annotated[MoneyView, Field(description="The maximum that it should owe under a facility.")]
+        Annotated[
+            MoneyView,
+            Field(description="The maximum that it should owe under products that require a tier."),
+        ]
     ]
     rater: NotRequired[Annotated[str, Field(description="The rater's address on the ledger.")]]
     tradingSince: NotRequired[str]
