@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.catalogue import rule_set_word
 from tests.support.bodies import Json
 from tests.support.lending import FAR, attested, product
 from tests.support.officials import official_sends
@@ -29,6 +30,19 @@ def grouped(world: World, name: str, group: int) -> None:
     official_sends(world, "registrar", "PartyRegistry", "setGroup", [int(number), group])
 
 
+def ledgers_debt(world: World, name: str) -> Json:
+    """How a borrower stands on the ledger itself, in yuan and under the rule set of China."""
+    contracts = world.server.gateway.contracts
+    number = world["auditor"].get(f"/v1/parties/{world.parties[name]}").body["ledgerPartyId"]
+    currency = contracts.address("SettlementToken:CNY")
+    arguments = [int(number), currency, rule_set_word("cn")]
+    data = contracts.encode("Facilities", "borrowerDebt", arguments)
+    call = {"to": contracts.address("Facilities"), "data": "0x" + data.hex()}
+    answer = world.server.node.ask("eth_call", call, "latest")
+    debt: Json = contracts.decode_result("Facilities", "borrowerDebt", answer)
+    return debt
+
+
 def group_limit(world: World, path: str) -> Json | None:
     """The group's limit on a facility's draws; None: the borrower counts under no group."""
     items = world["platform"].get(path).body["limits"]
@@ -53,6 +67,9 @@ def test_members_of_a_group_share_its_limit(own_world: World) -> None:
     limit = group_limit(world, sisters)
     assert limit is not None
     assert (limit["used"], limit["free"]) == (cny("2000.00"), cny("299998000.00"))
+    debt = ledgers_debt(world, "supplier")
+    assert (debt["onTier"], debt["underRules"]) == (100_000, 100_000)
+    assert (debt["group"], debt["ofGroup"]) == (7, 200_000)
     grouped(world, "supplier", 0)
     world["supplier"].command(f"{own}/draws", draw)
     limit = group_limit(world, sisters)
