@@ -260,6 +260,8 @@ PROPERTIES: dict[str, str] = {
     "buyer": "The party that buys the goods.",
     "callLevel": "Collateral over debt below which there is a margin call.",
     "collateral": "What secures the loan.",
+    "correctionDays": "Days after a recording in which the lender alone may correct it to the "
+    "borrower's disadvantage.",
     "costs": "Costs of enforcement.",
     "date": "The day, in the ledger's time zone.",
     "days": "Number of days.",

@@ -122,11 +122,11 @@ contract FacilitiesModule is FacilityStore {
     }
 
     function refundOverpayment(LoanId loanId, uint64 amount, bytes32 bankReference) external {
-        LoanCorrections.refundOverpayment(_book, _context(), loanId, amount, bankReference);
+        LoanMoney.refundOverpayment(_book, _context(), loanId, amount, bankReference);
     }
 
     function postingsOf(LoanId loanId) external view returns (IPostings.PostingsState memory) {
-        return LoanCorrections.postingsOf(_book, loanId);
+        return LoanMoney.postingsOf(_book, loanId);
     }
 
     function correctionDigest(IPostings.Correction calldata correction) external view returns (bytes32) {

@@ -88,7 +88,7 @@ interface IPostings {
     /// @param posting The posting that was left out: a PostingWord.
     /// @param newPosting The posting that took its place; 0: none.
     /// @param reasonHash Hash of the reason.
-    /// @param isSigned Whether the borrower signed.
+    /// @param isSigned Whether it needed the borrower's signature.
     event PaymentCorrected(
         LoanId indexed loanId,
         LoanId indexed toLoanId,

@@ -6,7 +6,7 @@ import {ClaimShares} from "../math/ClaimShares.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {FacilityId, LoanId, PartyId} from "../types/Ids.sol";
-import {packRecorded, PostingWord, RECORDED, REFUNDED} from "../types/PostingWord.sol";
+import {packRecorded, PostingWord, RECORDED} from "../types/PostingWord.sol";
 import {Book, FacilityRecord, loadLoan, LoanView, rollLoanNow, saveLoan, LendingContext} from "./FacilityBook.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {IFacilities} from "./IFacilities.sol";
@@ -72,59 +72,13 @@ library LoanCorrections {
         change.removed = PostingWord.wrap(correction.posting);
         if (change.removed.kind() != RECORDED) revert IPostings.PostingFixed(loanId, correction.posting);
         (LoanView memory loan, uint256 day) = _load(book, context, loanId);
-        _requireConsent(book, context, loan, domain, correction, borrowerSignature);
+        bool isSigned = _requireConsent(book, context, loan, domain, correction, borrowerSignature);
         PostingWord moved = _moved(correction);
         if (correction.toLoanId == correction.loanId) change.added = moved;
-        emit IPostings.PaymentCorrected(
-            loanId,
-            LoanId.wrap(correction.toLoanId),
-            correction.posting,
-            PostingWord.unwrap(moved),
-            correction.reasonHash,
-            borrowerSignature.length != 0
-        );
+        _tellCorrected(correction, moved, isSigned);
         _restate(book, context, loanId, loan, history, change, day);
         if (correction.toLoanId == 0 || correction.toLoanId == correction.loanId) return;
         _moveTo(book, context, loan.facts.facilityId, LoanId.wrap(correction.toLoanId), moved, toHistory);
-    }
-
-    /// @notice See {IPostings.refundOverpayment}.
-    /// @param book The stored state of Facilities.
-    /// @param context The contracts of the ledger, the caller, and the day of the call.
-    /// @param loanId The loan.
-    /// @param amount Minor units of the currency.
-    /// @param bankReference Reference of the payment outside the ledger; 0: it is paid now.
-    function refundOverpayment(
-        Book storage book,
-        LendingContext memory context,
-        LoanId loanId,
-        uint64 amount,
-        bytes32 bankReference
-    ) external {
-        (LoanView memory loan, uint256 day) = _load(book, context, loanId);
-        uint64 overpaid = book.overpaid[loanId];
-        if (amount == 0 || amount > overpaid) revert IFacilities.TermOutOfRange("amount", amount, 1, overpaid);
-        book.overpaid[loanId] = overpaid - amount;
-        LoanHistory.add(loan, REFUNDED, day, amount);
-        saveLoan(book, loanId, loan);
-        emit IPostings.OverpaymentRefunded(loanId, uint24(day), amount, overpaid - amount, bankReference);
-        if (bankReference != 0) return;
-        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
-        Settlement.move(
-            book, context, facilityRow.currency, Settlement.funderOf(facilityRow), facilityRow.borrower, amount
-        );
-    }
-
-    /// @notice See {IPostings.postingsOf}.
-    /// @param book The stored state of Facilities.
-    /// @param loanId The loan.
-    /// @return What it keeps.
-    function postingsOf(Book storage book, LoanId loanId) external view returns (IPostings.PostingsState memory) {
-        LoanView memory loan = loadLoan(book, loanId);
-        return
-            IPostings.PostingsState(
-                loan.facts.postings, book.overpaid[loanId], book.correctionDays[loan.facts.facilityId]
-            );
     }
 
     /// @notice See {IPostings.correctionDigest}.
@@ -145,16 +99,13 @@ library LoanCorrections {
     {
         loan = loadLoan(book, loanId);
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
-        address funder = Settlement.funderOf(facilityRow);
-        if (!context.registry.actsFor(context.sender, funder)) {
-            revert IFacilities.NotLender(loan.facts.facilityId, funder, context.sender);
-        }
+        Settlement.requireFunder(context, loan.facts.facilityId, facilityRow);
         if (loan.facts.lossRecorded) revert IPostings.LossShared(loanId);
         day = rollLoanNow(book, context, loadLoan(book, loanId), facilityRow.currency);
     }
 
     /// @dev The lender alone may count a payment earlier. To the borrower's disadvantage it may correct what it recorded
-    /// within the facility's days; later the borrower signs.
+    /// within the facility's days; later the borrower signs. Returns whether the signature was needed.
     function _requireConsent(
         Book storage book,
         LendingContext memory context,
@@ -162,11 +113,11 @@ library LoanCorrections {
         bytes32 domain,
         IPostings.Correction calldata correction,
         bytes calldata borrowerSignature
-    ) private {
+    ) private returns (bool) {
         PostingWord posting = PostingWord.wrap(correction.posting);
-        if (correction.toLoanId == correction.loanId && correction.valueDay <= posting.valueDay()) return;
+        if (correction.toLoanId == correction.loanId && correction.valueDay <= posting.valueDay()) return false;
         uint256 lastDay = uint256(posting.recordedDay()) + book.correctionDays[loan.facts.facilityId];
-        if (context.today <= lastDay) return;
+        if (context.today <= lastDay) return false;
         if (borrowerSignature.length == 0) {
             revert IPostings.CorrectionLate(LoanId.wrap(correction.loanId), context.today, lastDay);
         }
@@ -174,6 +125,18 @@ library LoanCorrections {
         Settlement.useTerms(book, digest, correction.deadline);
         address borrower = book.facilities[loan.facts.facilityId].borrower;
         Settlement.requireSigned(book, context, borrower, digest, borrowerSignature);
+        return true;
+    }
+
+    function _tellCorrected(IPostings.Correction calldata correction, PostingWord moved, bool isSigned) private {
+        emit IPostings.PaymentCorrected(
+            LoanId.wrap(correction.loanId),
+            LoanId.wrap(correction.toLoanId),
+            correction.posting,
+            PostingWord.unwrap(moved),
+            correction.reasonHash,
+            isSigned
+        );
     }
 
     /// @dev The posting with its new value day, or none. The day of its recording stays, so that no move renews the

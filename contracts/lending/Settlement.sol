@@ -167,6 +167,16 @@ library Settlement {
         revert IFacilities.NotLender(facilityId, lender, context.sender);
     }
 
+    /// @dev The party whose money is lent: what came in outside the ledger is its word.
+    function requireFunder(LendingContext memory context, FacilityId facilityId, FacilityRecord storage facilityRow)
+        internal
+        view
+    {
+        address funder = funderOf(facilityRow);
+        if (context.registry.actsFor(context.sender, funder)) return;
+        revert IFacilities.NotLender(facilityId, funder, context.sender);
+    }
+
     function requireBorrower(LendingContext memory context, FacilityId facilityId, FacilityRecord storage facilityRow)
         internal
         view

@@ -58,8 +58,15 @@ contract BorrowerLimitsHandler is Reached {
         if (loans.length == MAX_LOANS) return;
         who %= 2;
         amount = 1 + amount % 600;
-        ILoans.DrawRequest memory request =
-            ILoans.DrawRequest(FacilityId.unwrap(_set.all[who][which % 3]), amount, LoanMath.Style.Bullet, 30, 0);
+        ILoans.DrawRequest memory request = ILoans.DrawRequest(
+            FacilityId.unwrap(_set.all[who][which % 3]),
+            amount,
+            LoanMath.Style.Bullet,
+            30,
+            0,
+            LoanMath.AfterPrepayment.PayAhead,
+            0
+        );
         IDrawControl.BorrowerDebt memory before = _debt(who);
         vm.prank(_set.borrowers[who]);
         try _set.facilities.draw(request) returns (LoanId loanId) {
