@@ -79,8 +79,6 @@ def payments_of(terms: LoanTerms, *, principal: int) -> list[Payment]:
         day = terms.due_day_of(number)
         loan.roll(day)
         due = loan.payoff if terms.style is Style.BILLING_CYCLE else loan.amount_due
-        if number == terms.periods and loan.balance:
-            due = loan.payoff  # a loan of one day whose first day counts too
         loan.pay(due.total)
         payments.append(Payment(due.total, _years_to(terms, number)))
     return payments

@@ -14,6 +14,7 @@ from app.domain.calendar import add_months
 
 MAX_GRACE_DAYS = 15
 MAX_GRACE_PERIODS = 12
+EARLY_DAYS = 10  # principal repaid so late before a due day counts for its instalment first
 MAX_SHIFT_DAYS = 12
 
 
@@ -153,7 +154,7 @@ class Loan:
 
     def roll(self, today: int) -> None:
         """Brings the loan to a day; an earlier day changes nothing."""
-        if today <= self.as_of_day:
+        if today < self.as_of_day:
             return
         past = self._penalty_base(self.past_principal, self.past_interest)
         self.penalty_days += past * (today - self.as_of_day)
@@ -298,7 +299,8 @@ class Loan:
         self.ahead = 0
         if ahead <= scheduled:
             return scheduled - ahead
-        self.base, self.base_period = self.balance, number
+        if self.terms.after_prepayment is not AfterPrepayment.SHORTEN_TERM:
+            self.base, self.base_period = self.balance, number
         return 0
 
     def _scheduled_principal(self, number: int) -> int:
@@ -355,13 +357,13 @@ class Loan:
     def _prepay(self, parts: Parts, money: int) -> int:
         spent = min(money, self._money_to_prepay(self.balance))
         principal = spent
-        if self.terms.fee:
+        if self.early_fee:
             principal = self._principal_prepaid(self.prepaid + spent) - self._principal_prepaid(
                 self.prepaid
             )
             self.prepaid += spent
         self.balance -= principal
-        if self.terms.after_prepayment is AfterPrepayment.PAY_AHEAD:
+        if self.terms.after_prepayment is AfterPrepayment.PAY_AHEAD or self._due_soon():
             self.ahead += principal
         elif self.terms.after_prepayment is AfterPrepayment.LOWER_INSTALMENT:
             self.base, self.base_period = self.balance, self.period
@@ -369,8 +371,17 @@ class Loan:
         parts.fee = spent - principal
         return money - spent
 
+    @property
+    def early_fee(self) -> int:
+        """The fee today; what the last due day ends is not early some days before it."""
+        last = self.period + 1 == self.terms.periods
+        return 0 if last and self._due_soon() else self.terms.fee
+
+    def _due_soon(self) -> bool:
+        return self.terms.due_day_of(self.period + 1) <= self.as_of_day + EARLY_DAYS
+
     def _money_to_prepay(self, principal: int) -> int:
-        if not self.terms.fee or not principal:
+        if not self.early_fee or not principal:
             return principal
         before = self._principal_prepaid(self.prepaid)
         money = repayment.money_of_prepayment(before + principal, fee=self.terms.fee)

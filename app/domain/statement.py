@@ -261,7 +261,7 @@ def statement(
     _up_to(writer, today)
     writer.figures_owed()
     loan = writer.loan
-    if loan.terms.fee and loan.balance:
+    if loan.balance and loan.early_fee:
         writer.figures.append(figures.fee_of_payoff(loan))
     return Statement(writer.lines, writer.figures, loan, writer.overdue_since)
 
@@ -270,10 +270,8 @@ def _up_to(writer: _Writer, day: int) -> None:
     loan = writer.loan
     while loan.period < loan.terms.periods:
         due = loan.terms.due_day_of(loan.period + 1)
-        # A bill falls due the day after its due day, and so does a loan of one day whose first day
-        # counts too.
-        late = loan.terms.style is Style.BILLING_CYCLE or due <= loan.as_of_day
-        shown_on = due + 1 if late else due
+        # A bill falls due the day after its due day.
+        shown_on = due + 1 if loan.terms.style is Style.BILLING_CYCLE else due
         if day < shown_on:
             break
         writer.fall_due(loan.period + 1, due, shown_on=shown_on)

@@ -34,6 +34,7 @@ import {LoanInKind} from "./collateral/LoanInKind.sol";
 import {LoanLiquidation} from "./liquidation/LoanLiquidation.sol";
 import {LoanLoss} from "./LoanLoss.sol";
 import {LoanMoney} from "./LoanMoney.sol";
+import {LoanUnclaimed} from "./LoanUnclaimed.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
 
 /// @title The functions of Facilities that are not called every day: the code to which Facilities hands such calls.
@@ -227,11 +228,11 @@ contract FacilitiesModule is FacilityStore {
     }
 
     function withdrawUnclaimed(address to, address currency) external returns (uint256) {
-        return LoanMoney.withdrawUnclaimed(_book, _context(), to, currency);
+        return LoanUnclaimed.withdrawUnclaimed(_book, _context(), to, currency);
     }
 
     function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash) external {
-        LoanMoney.forcedWithdraw(_book, _context(), from, currency, to, amount, orderHash);
+        LoanUnclaimed.forcedWithdraw(_book, _context(), from, currency, to, amount, orderHash);
     }
 
     function forcedWithdrawDeposit(FacilityId facilityId, address to, uint64 amount, bytes32 orderHash) external {
@@ -304,7 +305,7 @@ contract FacilitiesModule is FacilityStore {
     }
 
     function unclaimedOf(address party, address currency) external view returns (uint256) {
-        return LoanMoney.unclaimedOf(_book, registry, party, currency);
+        return LoanUnclaimed.unclaimedOf(_book, registry, party, currency);
     }
 
     function facilityDigest(IFacilities.FacilityTerms calldata terms) external view returns (bytes32) {

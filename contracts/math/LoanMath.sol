@@ -28,6 +28,10 @@ library LoanMath {
         LowerInstalment // the rest is divided anew over the periods that are left
     }
 
+    /// @notice Principal that is repaid at most so many days before the next due day counts for that instalment first,
+    /// whatever the choice; what exceeds it follows the choice when the instalment falls due.
+    uint256 internal constant EARLY_DAYS = 10;
+
     /// @notice How a loan runs. Fixed when it is drawn.
     /// @param style How it is repaid.
     /// @param periods Number of instalments, 1 to 60; 1 for Bullet and BillingCycle.
@@ -164,7 +168,7 @@ library LoanMath {
     /// @param state The state of the loan.
     /// @param today The loan's own day number.
     function roll(Terms memory terms, State memory state, uint256 today) internal pure {
-        if (today <= state.asOfDay) return;
+        if (today < state.asOfDay) return;
         state.penaltyDays += uint96(
             _penaltyBase(terms, state.pastPrincipal, state.pastInterest) * (today - state.asOfDay)
         );
@@ -330,7 +334,8 @@ library LoanMath {
         _endGrace(terms, state, today);
     }
 
-    /// @dev The instalment's principal less what was repaid of it before. If more was repaid, the rest is divided anew.
+    /// @dev The instalment's principal less what was repaid of it before. If more was repaid, the choice decides what
+    /// becomes of the rest.
     function _principalFallingDue(Terms memory terms, State memory state, uint256 number)
         private
         pure
@@ -338,11 +343,11 @@ library LoanMath {
     {
         if (number == terms.periods) return state.balance;
         uint256 scheduled = _scheduledPrincipal(terms, state, number);
-        if (state.ahead > scheduled) {
+        if (state.ahead <= scheduled) {
+            principal = scheduled - state.ahead;
+        } else if (terms.afterPrepayment != AfterPrepayment.ShortenTerm) {
             state.base = state.balance;
             state.basePeriod = uint8(number);
-        } else {
-            principal = scheduled - state.ahead;
         }
         state.ahead = 0;
     }
@@ -420,13 +425,13 @@ library LoanMath {
         uint256 needed = _moneyToPrepay(terms, state, state.balance);
         uint256 spent = money < needed ? money : needed;
         uint256 principal = spent;
-        if (_feeOf(terms) != 0) {
+        if (_feeOf(terms, state) != 0) {
             principal = RepaymentMath.principalOfPrepaymentHalfUp(uint256(state.prepaid) + spent, terms.earlyFee)
                 - RepaymentMath.principalOfPrepaymentHalfUp(state.prepaid, terms.earlyFee);
             state.prepaid += uint64(spent);
         }
         state.balance -= uint64(principal);
-        if (terms.afterPrepayment == AfterPrepayment.PayAhead) {
+        if (terms.afterPrepayment == AfterPrepayment.PayAhead || _isDueSoon(terms, state)) {
             state.ahead += uint64(principal);
         } else if (terms.afterPrepayment == AfterPrepayment.LowerInstalment) {
             state.base = state.balance;
@@ -437,17 +442,24 @@ library LoanMath {
         return money - spent;
     }
 
+    /// @dev Whether money of today is meant for the next instalment first, whatever the choice: a transfer often comes
+    /// some days early.
+    function _isDueSoon(Terms memory terms, State memory state) private pure returns (bool) {
+        return dueDayOf(terms, uint256(state.period) + 1) <= uint256(state.asOfDay) + EARLY_DAYS;
+    }
+
     /// @dev Money that repays `principal` before it is due, its fee included.
     function _moneyToPrepay(Terms memory terms, State memory state, uint256 principal) private pure returns (uint256) {
-        uint256 fee = _feeOf(terms);
+        uint256 fee = _feeOf(terms, state);
         if (fee == 0 || principal == 0) return principal;
         uint256 before = RepaymentMath.principalOfPrepaymentHalfUp(state.prepaid, fee);
         return RepaymentMath.moneyOfPrepayment(before + principal, fee) - state.prepaid;
     }
 
-    /// @dev A bill is paid before it is due by its nature.
-    function _feeOf(Terms memory terms) private pure returns (uint256) {
-        return terms.style == Style.BillingCycle ? 0 : terms.earlyFee;
+    /// @dev A bill is paid before it is due by its nature. What the last due day ends is not early some days before it.
+    function _feeOf(Terms memory terms, State memory state) private pure returns (uint256) {
+        if (terms.earlyFee == 0 || terms.style == Style.BillingCycle) return 0;
+        return state.period + 1 == terms.periods && _isDueSoon(terms, state) ? 0 : terms.earlyFee;
     }
 
     function _pay(uint64 owed, uint256 money) private pure returns (uint64 rest, uint64 paid, uint256 left) {

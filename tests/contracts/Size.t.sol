@@ -28,6 +28,7 @@ import {LoanLiquidation} from "../../contracts/lending/liquidation/LoanLiquidati
 import {MarginCall} from "../../contracts/lending/collateral/MarginCall.sol";
 import {LoanLoss} from "../../contracts/lending/LoanLoss.sol";
 import {LoanMoney} from "../../contracts/lending/LoanMoney.sol";
+import {LoanUnclaimed} from "../../contracts/lending/LoanUnclaimed.sol";
 import {Campaigns} from "../../contracts/market/Campaigns.sol";
 import {RiskAgreements} from "../../contracts/risk/RiskAgreements.sol";
 import {LendingFixture} from "./lending/LendingFixture.sol";
@@ -67,6 +68,7 @@ contract SizeTest is LendingFixture {
         _below(address(FacilityAgreement).code.length, "FacilityAgreement");
         _below(address(LoanDraw).code.length, "LoanDraw");
         _below(address(LoanMoney).code.length, "LoanMoney");
+        _below(address(LoanUnclaimed).code.length, "LoanUnclaimed");
         _below(address(LoanBatch).code.length, "LoanBatch");
         _below(address(LoanChanges).code.length, "LoanChanges");
         _below(address(LoanCorrections).code.length, "LoanCorrections");

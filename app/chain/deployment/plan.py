@@ -41,6 +41,7 @@ LIBRARIES = (
         "LoanChanges",
         "LoanCorrections",
         "LoanLoss",
+        "LoanUnclaimed",
     ),
     *("Conversion", "GoodsSale", "LoanGoods", "LoanInKind", "LoanLiquidation", "LoanBuyBack"),
     "IdleLiens",

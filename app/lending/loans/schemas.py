@@ -54,7 +54,8 @@ class NewDraw(BaseModel):
         "pay-ahead",
         description="For instalments: what an early repayment of principal does. "
         "pay-ahead: it counts for the next instalment. shorten-term: the instalments stay, and the "
-        "last ones fall away. lower-instalment: the instalments get smaller.",
+        "last ones fall away. lower-instalment: the instalments get smaller. In the last ten days "
+        "before a due day it counts for that instalment first.",
     )
     collateralId: BodyNumber | None = Field(
         None, description="The claim or order, whichever the product takes."
