@@ -219,8 +219,7 @@ library LoanCorrections {
             outcome.overpaid = book.overpaid[loanId];
             outcome.isDefaulted =
                 loan.facts.status == ILoans.Status.Defaulted || loan.facts.status == ILoans.Status.WrittenOff;
-            LoanHistory.insert(loanId, loan.terms, outcome, change.added);
-            LoanMath.roll(loan.terms, outcome.state, day);
+            outcome = LoanHistory.append(loanId, loan.terms, outcome, change.added, day);
         } else {
             outcome = LoanHistory.replay(loanId, loan, history, change, day);
             if (facilityRow.entruster != address(0)) {

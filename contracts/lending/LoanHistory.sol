@@ -11,7 +11,7 @@ import {IPostings} from "./IPostings.sol";
 /// @title What was posted on a loan: a chain of hashes, and the loan run anew from its history.
 /// @notice A loan keeps 160 bits: the hash of the previous hash and the last posting. Who corrects brings the postings
 /// along; they count only if their chain ends at what the loan keeps.
-/// @dev Internal. Source: decision 37.
+/// @dev Linked to LoanCorrections; what only adds to the chain is internal. Source: decision 37.
 library LoanHistory {
     /// @notice What a correction changes.
     /// @param added The posting that is inserted by its value day, after all others of that day; 0: none.
@@ -82,7 +82,7 @@ library LoanHistory {
         IPostings.History calldata history,
         Change memory change,
         uint256 today
-    ) internal pure returns (Outcome memory outcome) {
+    ) external pure returns (Outcome memory outcome) {
         uint160 head = _start(loan, history, outcome);
         uint256 firstDay = history.fromDay == 0 ? loan.facts.drawnDay : history.fromDay;
         bool isAdded = change.added.isNone();
@@ -99,23 +99,39 @@ library LoanHistory {
             }
             if (!isAdded && posting.valueDay() > change.added.valueDay()) {
                 isAdded = true;
-                insert(loanId, loan.terms, outcome, change.added);
+                _insert(loanId, loan.terms, outcome, change.added);
             }
             _post(loanId, loan.terms, outcome, posting);
         }
         if (head != loan.facts.postings) revert IPostings.HistoryDiffers(loanId, head, loan.facts.postings);
         if (!isRemoved) revert IPostings.PostingUnknown(loanId, PostingWord.unwrap(change.removed));
-        if (!isAdded) insert(loanId, loan.terms, outcome, change.added);
+        if (!isAdded) _insert(loanId, loan.terms, outcome, change.added);
         LoanMath.roll(loan.terms, outcome.state, today);
     }
 
     /// @notice Posts money that was recorded, at the end of what was posted before.
+    /// @dev Reverts with {ILoans.NothingOwed} if nothing was owed on its value day.
     /// @param loanId The loan.
     /// @param terms How it runs.
-    /// @param outcome The loan so far; changed in place.
+    /// @param before The loan before it.
     /// @param posting The posting.
-    function insert(LoanId loanId, LoanMath.Terms memory terms, Outcome memory outcome, PostingWord posting)
-        internal
+    /// @param today The loan's own day number.
+    /// @return The loan as of today.
+    function append(
+        LoanId loanId,
+        LoanMath.Terms memory terms,
+        Outcome memory before,
+        PostingWord posting,
+        uint256 today
+    ) external pure returns (Outcome memory) {
+        _insert(loanId, terms, before, posting);
+        LoanMath.roll(terms, before.state, today);
+        return before;
+    }
+
+    /// @dev Posts money that was recorded; changes `outcome` in place.
+    function _insert(LoanId loanId, LoanMath.Terms memory terms, Outcome memory outcome, PostingWord posting)
+        private
         pure
     {
         uint256 before = outcome.overpaid;

@@ -28,6 +28,7 @@ import {LoanLiquidation} from "../../contracts/lending/liquidation/LoanLiquidati
 import {MarginCall} from "../../contracts/lending/collateral/MarginCall.sol";
 import {LoanLoss} from "../../contracts/lending/LoanLoss.sol";
 import {LoanMoney} from "../../contracts/lending/LoanMoney.sol";
+import {LoanHistory} from "../../contracts/lending/LoanHistory.sol";
 import {LoanUnclaimed} from "../../contracts/lending/LoanUnclaimed.sol";
 import {Campaigns} from "../../contracts/market/Campaigns.sol";
 import {RiskAgreements} from "../../contracts/risk/RiskAgreements.sol";
@@ -68,6 +69,7 @@ contract SizeTest is LendingFixture {
         _below(address(FacilityAgreement).code.length, "FacilityAgreement");
         _below(address(LoanDraw).code.length, "LoanDraw");
         _below(address(LoanMoney).code.length, "LoanMoney");
+        _below(address(LoanHistory).code.length, "LoanHistory");
         _below(address(LoanUnclaimed).code.length, "LoanUnclaimed");
         _below(address(LoanBatch).code.length, "LoanBatch");
         _below(address(LoanChanges).code.length, "LoanChanges");

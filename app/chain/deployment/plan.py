@@ -39,6 +39,7 @@ LIBRARIES = (
         "LoanMoney",
         "LoanBatch",
         "LoanChanges",
+        "LoanHistory",
         "LoanCorrections",
         "LoanLoss",
         "LoanUnclaimed",
