@@ -89,9 +89,14 @@ def rule_set_word(name: str) -> str:
 
 
 def rule_set_in(word: str) -> str | None:
-    """The name in such a word; None for zeros."""
+    """The name in such a word, None for zeros; a word that is no name stays as it is.
+
+    A store takes only text, and anyone can bring such a word into an event.
+    """
     raw = bytes.fromhex(word.removeprefix("0x")).rstrip(b"\0")
-    return raw.decode(errors="replace") if raw else None
+    if not raw:
+        return None
+    return raw.decode() if raw.isalpha() else word
 
 
 def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> ProductTerms:

@@ -108,6 +108,10 @@ library DrawControl {
         bytes10 ruleSet,
         address currency
     ) external {
+        // Anyone chooses these names: only those of a debt reach the indexes of the gateways.
+        if (book.borrowers.underRules[BorrowerLimits.keyOf(ruleSet, currency)][partyId].owed == 0) {
+            revert IDrawControl.NothingOwedUnderRules(partyId, ruleSet, currency);
+        }
         BorrowerLimits.follow(book, context, partyId, ruleSet, currency);
     }
 

@@ -132,6 +132,12 @@ interface IDrawControl {
     /// @param facilityId The facility.
     error NothingAnnounced(FacilityId facilityId);
 
+    /// @notice The party owes nothing under the rule set in the currency: nothing follows it into its group.
+    /// @param partyId The borrower's party.
+    /// @param ruleSet Name of the rule set, left-aligned.
+    /// @param currency The currency's token contract.
+    error NothingOwedUnderRules(PartyId partyId, bytes10 ruleSet, address currency);
+
     /// @notice Suspends the draws of a facility at once. Loans run on.
     /// @dev A valid account of the lender's or the entruster's party calls it.
     /// Reverts with {IFacilities.FacilityUnknown} if there is no such facility.
@@ -182,6 +188,7 @@ interface IDrawControl {
     /// @notice Lets what a borrower owes under a rule set count for the group that the registry has for it now. A draw
     /// does this by itself.
     /// @dev Anyone may call it, after a registrar has changed a party's group.
+    /// Reverts with {NothingOwedUnderRules} if the party owes nothing under that rule set in that currency.
     /// @param partyId The borrower's party.
     /// @param ruleSet Name of the rule set, left-aligned.
     /// @param currency The currency's token contract.

@@ -65,7 +65,8 @@ interface IProducts {
     /// it.
     /// @param reservePooled Whether one reserve serves all lenders of the product; else one for each lender.
     /// @param breaker Share of what is outstanding that may be overdue; above it draws stop; 0: never.
-    /// @param ruleSet Name of the rule set whose limits hold over all its products, left-aligned; 0: none.
+    /// @param ruleSet Name of the rule set whose limits hold over all its products, left-aligned: letters from a to z,
+    /// and then zeros; 0: none.
     /// @param ruleSetLimit Principal that one borrower may owe in this currency under all products of the rule set; 0: no
     /// bound.
     /// @param groupLimit The same for all borrowers under one control together; 0: no bound.

@@ -224,6 +224,7 @@ contract Products is IProducts, ForwardedAccess {
         _within("debtorShare", newTerms.debtorShare, 0, RepaymentMath.WHOLE);
         _within("reserveShare", newTerms.reserveShare, newTerms.reservePooled ? 1 : 0, RepaymentMath.WHOLE);
         _within("breaker", newTerms.breaker, 0, RepaymentMath.WHOLE);
+        _checkName(newTerms.ruleSet);
         bool isNamed = newTerms.ruleSet != 0;
         _within("ruleSetLimit", newTerms.ruleSetLimit, 0, isNamed ? ClaimShares.MAX_AMOUNT : 0);
         // A group owes at least what each of its borrowers may owe.
@@ -231,6 +232,13 @@ contract Products is IProducts, ForwardedAccess {
         _within("groupLimit", newTerms.groupLimit, minGroup, isNamed ? ClaimShares.MAX_AMOUNT : 0);
         _within("legalTextHash", uint256(newTerms.legalTextHash), 1, type(uint256).max);
         _checkTenor(newTerms);
+    }
+
+    /// @dev A name is letters from a to z, and then zeros: whoever shows it can show it as text.
+    function _checkName(bytes10 name) private pure {
+        for (; name != 0; name <<= 8) {
+            _within("ruleSet", uint8(name[0]), uint8(bytes1("a")), uint8(bytes1("z")));
+        }
     }
 
     /// @dev Each style needs its own measure: days, months, or a cycle.

@@ -69,6 +69,12 @@ def test_row_becomes_the_terms_that_the_ledger_stores(tmp_path: Path) -> None:
     assert code_word("plain") == "0x" + b"plain".hex().ljust(64, "0")
 
 
+@pytest.mark.parametrize("raw", [b"a\0b", b"\x07", b"\xff\xfe", b"a b", b"\0a"])
+def test_a_word_that_names_no_rule_set_is_shown_as_it_is(raw: bytes) -> None:
+    word = "0x" + raw.ljust(10, b"\0").hex()
+    assert rule_set_in(word) == word
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [

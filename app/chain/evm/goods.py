@@ -36,7 +36,7 @@ def unit_word(unit: str) -> str:
 
 
 def word_text(word: str) -> str:
-    """The text of a stored grade or unit; bytes that are not text are replaced."""
+    """The text of a stored grade, unit or code; bytes that are not text are replaced."""
     text = bytes.fromhex(word.removeprefix("0x")).rstrip(b"\0").decode(errors="replace")
     return text.replace("\0", "\ufffd")
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from app.chain.evm.events import DecodedEvent
+from app.chain.evm.goods import word_text
 from app.lending.batch import Handlers
 from app.storage import run
 
@@ -16,7 +17,7 @@ class ProductEvents(Handlers):
     """The events of one batch that are about products."""
 
     def _ProductAdded(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
-        code = bytes.fromhex(arguments["code"][2:]).rstrip(b"\0").decode(errors="replace")
+        code = word_text(arguments["code"])
         block = event.block_number
         run(
             self.batch.connection,

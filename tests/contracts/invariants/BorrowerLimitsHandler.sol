@@ -117,6 +117,7 @@ contract BorrowerLimitsHandler is Reached {
 
     function follow(uint8 who) external {
         who %= 2;
+        if (_debt(who).underRules == 0) return;
         _set.facilities.followGroup(_partyOf(who), RULES, address(_set.cash));
         if (_debt(who).group != _groupOf(who)) broken = "followed";
         _reach("a group followed");

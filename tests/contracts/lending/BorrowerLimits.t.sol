@@ -216,6 +216,32 @@ contract BorrowerLimitsTest is LendingFixture {
         this.addProduct(terms);
     }
 
+    function test_a_rule_set_is_named_by_letters() public {
+        IProducts.ProductTerms memory terms = _plainProduct();
+        bytes10[4] memory names = [bytes10("a\x00b"), "\x00a", "CN", "cn-1"];
+        uint8[4] memory refused = [0, 0, uint8(bytes1("C")), uint8(bytes1("-"))];
+        for (uint256 i; i < names.length; ++i) {
+            terms.ruleSet = names[i];
+            _expectRefused("ruleSet", refused[i], uint8(bytes1("a")), uint8(bytes1("z")));
+            this.addProduct(terms);
+        }
+        terms.ruleSet = "abcdefghyz";
+        this.addProduct(terms);
+    }
+
+    function test_only_a_debt_follows_its_borrower() public {
+        FacilityId facilityId = _ruledFacility(seller, bank, 1_000, 1_500);
+        _setGroup(seller, 7);
+        _expectNothingOwed(RULES, address(cash));
+        LoanId loanId = _bullet(facilityId, 100, 30);
+        _setGroup(seller, 8);
+        _expectNothingOwed("a\x00b", address(cash));
+        _expectNothingOwed(RULES, address(this));
+        facilities.followGroup(_borrower, RULES, address(cash));
+        _repay(loanId, type(uint64).max);
+        _expectNothingOwed(RULES, address(cash));
+    }
+
     // ------------------------------------------------------------------ default
 
     function test_a_borrower_in_default_draws_nowhere_until_it_is_cured() public {
@@ -316,6 +342,13 @@ contract BorrowerLimitsTest is LendingFixture {
 
     function _debt(bytes10 ruleSet) private view returns (IDrawControl.BorrowerDebt memory) {
         return facilities.borrowerDebt(_borrower, address(cash), ruleSet);
+    }
+
+    function _expectNothingOwed(bytes10 ruleSet, address currency) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(IDrawControl.NothingOwedUnderRules.selector, _borrower, ruleSet, currency)
+        );
+        facilities.followGroup(_borrower, ruleSet, currency);
     }
 
     function _expectLimit(bytes32 limit, uint256 requested, uint256 max) private {

@@ -97,6 +97,10 @@ LENDING: dict[str, tuple[str, str]] = {
         "facility {facilityId} has no such announced draw",
         "look at the facility for what is announced",
     ),
+    "NothingOwedUnderRules": (
+        "party {partyId} owes nothing in {currency:cash} under this rule set",
+        "its next draw counts for its group of that day",
+    ),
     "DepositMissing": (
         "the deposit of facility {facilityId} is {held:minor}; {needed:minor} are needed",
         "pay the deposit first",

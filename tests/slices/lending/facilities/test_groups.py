@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.catalogue import rule_set_word
+from app.domain.product_terms import rule_set_word
 from tests.support.bodies import Json
 from tests.support.lending import FAR, attested, product
 from tests.support.officials import official_sends
