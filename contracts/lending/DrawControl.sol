@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {ClaimShares} from "../math/ClaimShares.sol";
 import {FacilityId, PartyId} from "../types/Ids.sol";
 import {BorrowerRecord, RuleSetDebt} from "./BorrowerBook.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
@@ -54,7 +55,9 @@ library DrawControl {
         FacilityRecord storage facilityRow = Settlement.knownFacility(book, facilityId);
         Settlement.requireBorrower(context, facilityId, facilityRow);
         if (facilityRow.closed) revert IFacilities.FacilityIsClosed(facilityId);
-        if (amount == 0) revert IFacilities.TermOutOfRange("amount", 0, 1, type(uint64).max);
+        if (amount == 0 || amount > ClaimShares.MAX_AMOUNT) {
+            revert IFacilities.TermOutOfRange("amount", amount, 1, ClaimShares.MAX_AMOUNT);
+        }
         if (facilityRow.coolingOffHours == 0) {
             revert IFacilities.TermOutOfRange("coolingOffHours", 0, 1, MAX_COOLING_OFF_HOURS);
         }

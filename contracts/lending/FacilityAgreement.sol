@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
+import {ClaimShares} from "../math/ClaimShares.sol";
 import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {FacilityId, PartyId, ProductId} from "../types/Ids.sol";
@@ -259,7 +260,7 @@ library FacilityAgreement {
         _within("lastDay", terms.lastDay, today > terms.firstDay ? today : terms.firstDay, type(uint24).max);
         _within("coolingOffHours", terms.coolingOffHours, 0, DrawControl.MAX_COOLING_OFF_HOURS);
         // An amount without hours would promise a wait that never comes.
-        _within("coolingOffAmount", terms.coolingOffAmount, 0, terms.coolingOffHours == 0 ? 0 : type(uint64).max);
+        _within("coolingOffAmount", terms.coolingOffAmount, 0, terms.coolingOffHours == 0 ? 0 : ClaimShares.MAX_AMOUNT);
         _within("endEvents", terms.endEvents, 0, DrawControl.ALL_END_EVENTS);
         if (terms.legalTextHash != product.legalTextHash) {
             revert IFacilities.LegalTextDiffers(terms.legalTextHash, product.legalTextHash);

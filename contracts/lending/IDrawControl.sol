@@ -161,7 +161,7 @@ interface IDrawControl {
     /// Reverts with {IFacilities.FacilityUnknown} if there is no such facility.
     /// Reverts with {IFacilities.NotBorrower} if the caller is of another party.
     /// Reverts with {IFacilities.FacilityIsClosed} if the facility is closed.
-    /// Reverts with {IFacilities.TermOutOfRange} if the amount is 0, or the terms name no hours.
+    /// Reverts with {IFacilities.TermOutOfRange} if the amount is 0, or 2^60 or more, or the terms name no hours.
     /// Reverts with {DrawAlreadyAnnounced} if a draw is announced and has not lapsed.
     /// @param facilityId The facility.
     /// @param amount Minor units of the currency that will be drawn at most.

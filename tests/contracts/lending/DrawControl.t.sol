@@ -205,8 +205,11 @@ contract DrawControlTest is LendingFixture {
             vm.prank(others[i]);
             facilities.announceDraw(_facility, 5_000);
         }
-        _expectTerm("amount", 0, 1, type(uint64).max);
-        _announce(0);
+        uint64[3] memory amounts = [0, 2 ** 60, type(uint64).max];
+        for (uint256 i; i < amounts.length; ++i) {
+            _expectTerm("amount", amounts[i], 1, 2 ** 60 - 1);
+            _announce(amounts[i]);
+        }
         _facility = _agreedFacility(_add(_plainProduct()), 72_000, 10_000);
         _expectTerm("coolingOffHours", 0, 1, 720);
         _announce(5_000);
@@ -232,6 +235,10 @@ contract DrawControlTest is LendingFixture {
         this.agree(terms);
         terms.coolingOffHours = 0;
         _expectTerm("coolingOffAmount", FREE, 0, 0);
+        this.agree(terms);
+        terms = _cooling();
+        terms.coolingOffAmount = 2 ** 60;
+        _expectTerm("coolingOffAmount", 2 ** 60, 0, 2 ** 60 - 1);
         this.agree(terms);
         terms = _cooling();
         terms.endEvents = 8;
