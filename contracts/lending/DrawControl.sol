@@ -170,17 +170,18 @@ library DrawControl {
         }
     }
 
-    /// @dev Counts a draw that needs no announcement, or uses the announcement up. Draws within the agreed hours add
-    /// up, so that many small draws are no way around it.
+    /// @dev Counts a draw that needs no announcement, or uses the announcement up. Draws add up until the agreed hours
+    /// pass without one, so that many small draws are no way around it: no hours of that length hold more than the
+    /// agreed amount.
     function passCoolingOff(Book storage book, FacilityId facilityId, FacilityRecord storage facilityRow, uint64 amount)
         internal
     {
         uint256 wait = uint256(facilityRow.coolingOffHours) * 1 hours;
         if (wait == 0) return;
-        bool isLater = block.timestamp >= facilityRow.unannouncedSince + wait;
+        bool isLater = block.timestamp >= facilityRow.unannouncedAt + wait;
         uint256 unannounced = isLater ? amount : uint256(facilityRow.unannounced) + amount;
         if (unannounced <= facilityRow.coolingOffAmount) {
-            if (isLater) facilityRow.unannouncedSince = uint40(block.timestamp);
+            facilityRow.unannouncedAt = uint40(block.timestamp);
             facilityRow.unannounced = uint64(unannounced);
             return;
         }

@@ -63,8 +63,8 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 /// @param coolingOffHours Hours from an announcement to the draw; 0: no draw is announced.
 /// @param endEvents What ends the lender's commitment: see {IFacilities.FacilityTerms}.
 /// @param suspendedBy Who has suspended its draws: 1 the lender, 2 the entruster.
-/// @param unannouncedSince When the draws that are added up in `unannounced` began (UTC seconds).
-/// @param unannounced Drawn without an announcement since then.
+/// @param unannouncedAt When the last draw without an announcement was (UTC seconds).
+/// @param unannounced Drawn without an announcement until then, since the agreed hours last passed without such a draw.
 /// @param agreedAt When it was agreed (UTC seconds).
 /// @param agreedTier The borrower's credit tier at the agreement, if a worse tier ends the commitment; else 0.
 /// @param ruleSet Rule set of its product whose limits its loans count for; 0: none.
@@ -95,7 +95,7 @@ struct FacilityRecord {
     uint16 coolingOffHours;
     uint8 endEvents;
     uint8 suspendedBy;
-    uint40 unannouncedSince;
+    uint40 unannouncedAt;
     uint64 unannounced;
     uint40 agreedAt;
     uint8 agreedTier;

@@ -112,7 +112,7 @@ interface IDrawControl {
 
     /// @notice The draw is above what the signed terms allow without an announcement.
     /// @param facilityId The facility.
-    /// @param unannounced Minor units that would be drawn without one, with the draws of the hours before.
+    /// @param unannounced Minor units that would be drawn without one, with the draws before it that still count.
     /// @param max Minor units that the terms allow.
     error DrawNotAnnounced(FacilityId facilityId, uint256 unannounced, uint64 max);
 

@@ -39,7 +39,7 @@ interface IFacilities is
     /// @param firstDay First day number on which the borrower may draw.
     /// @param lastDay Last day number on which the borrower may draw.
     /// @param coolingOffAmount Minor units of the currency that may be drawn within `coolingOffHours` without an
-    /// announcement.
+    /// announcement. Draws add up until that many hours pass without one.
     /// @param coolingOffHours Hours from the announcement of a larger draw to the draw, at most 720; 0: no draw is
     /// announced.
     /// @param endEvents What ends the lender's commitment before `lastDay`. Bit 1: a loan of the borrower, in whichever

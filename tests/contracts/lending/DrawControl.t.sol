@@ -120,6 +120,20 @@ contract DrawControlTest is LendingFixture {
         _bullet(_facility, FREE, 30);
     }
 
+    function test_the_agreed_amount_does_not_pass_twice_around_the_end_of_the_hours() public {
+        _bullet(_facility, 1, 30);
+        vm.warp(block.timestamp + 24 hours - 1);
+        _bullet(_facility, FREE - 1, 30);
+        vm.warp(block.timestamp + 1);
+        _expectNotAnnounced(2 * FREE);
+        _bullet(_facility, FREE, 30);
+        vm.warp(block.timestamp + 24 hours - 2);
+        _expectNotAnnounced(FREE + 1);
+        _bullet(_facility, 1, 30);
+        vm.warp(block.timestamp + 1);
+        _bullet(_facility, FREE, 30);
+    }
+
     function test_an_announced_draw_is_no_larger_than_announced() public {
         _announce(5_000);
         vm.warp(block.timestamp + 24 hours);
