@@ -38,6 +38,7 @@ library DrawControl {
         uint8 side = isEntruster ? ENTRUSTER : LENDER;
         uint8 suspendedBy = facilityRow.suspendedBy;
         if ((suspendedBy & side != 0) == isSuspended) {
+            if (!isSuspended && _renewCommitment(book, context, facilityId, facilityRow)) return;
             revert IDrawControl.SuspensionUnchanged(facilityId, suspendedBy);
         }
         suspendedBy ^= side;
@@ -143,8 +144,8 @@ library DrawControl {
         });
     }
 
-    /// @dev Whether the lender's commitment stands. An overdue loan or a default ends it for good if it came after the
-    /// facility was agreed; a worse or stale tier ends it while it lasts. The tier is compared with the tier at the
+    /// @dev Whether the lender's commitment stands. An overdue loan or a default ends it if it came after the facility
+    /// was agreed, or the commitment renewed; a worse or stale tier ends it while it lasts. The tier is compared with the tier at the
     /// agreement.
     function requireCommitted(
         Book storage book,
@@ -157,14 +158,8 @@ library DrawControl {
         if (suspendedBy != 0) revert IDrawControl.FacilitySuspended(facilityId, suspendedBy);
         uint8 endEvents = facilityRow.endEvents;
         if (endEvents == 0) return;
-        BorrowerRecord memory record = book.borrowers.records[PartyId.wrap(facilityRow.borrowerParty)];
-        uint40 agreedAt = facilityRow.agreedAt;
-        if (endEvents & END_ON_OVERDUE != 0 && record.overdueAt >= agreedAt) {
-            revert IDrawControl.CommitmentEnded(facilityId, END_ON_OVERDUE, record.overdueAt);
-        }
-        if (endEvents & END_ON_DEFAULT != 0 && record.defaultedAt >= agreedAt) {
-            revert IDrawControl.CommitmentEnded(facilityId, END_ON_DEFAULT, record.defaultedAt);
-        }
+        (uint8 endEvent, uint40 endedAt) = _endOf(book, facilityRow);
+        if (endEvent != 0) revert IDrawControl.CommitmentEnded(facilityId, endEvent, endedAt);
         if (endEvents & END_ON_TIER != 0) {
             context.credit.requireTier(facilityRow.borrower, facilityRow.agreedTier, maxTierAge, 0, context.today);
         }
@@ -194,6 +189,41 @@ library DrawControl {
         }
         delete book.announced[facilityId];
         emit IDrawControl.AnnouncedDrawUsed(facilityId, amount);
+    }
+
+    /// @dev The party whose money is lent commits itself anew. Returns false if nothing has ended its commitment. What
+    /// ended it in this second would end it still.
+    function _renewCommitment(
+        Book storage book,
+        LendingContext memory context,
+        FacilityId facilityId,
+        FacilityRecord storage facilityRow
+    ) private returns (bool) {
+        (uint8 endEvent, uint40 endedAt) = _endOf(book, facilityRow);
+        if (endEvent == 0 || endedAt == block.timestamp) return false;
+        Settlement.requireFunder(context, facilityId, facilityRow);
+        PartyId borrower = PartyId.wrap(facilityRow.borrowerParty);
+        uint32 defaulted = book.borrowers.records[borrower].defaultedLoans;
+        if (defaulted != 0) revert IDrawControl.BorrowerInDefault(borrower, defaulted);
+        facilityRow.committedAt = uint40(block.timestamp);
+        emit IDrawControl.CommitmentRenewed(facilityId, context.sender);
+        return true;
+    }
+
+    /// @dev The event that has ended the lender's commitment until it renews it, and when; zeros if there is none.
+    function _endOf(Book storage book, FacilityRecord storage facilityRow)
+        private
+        view
+        returns (uint8 endEvent, uint40 endedAt)
+    {
+        BorrowerRecord memory record = book.borrowers.records[PartyId.wrap(facilityRow.borrowerParty)];
+        (uint8 endEvents, uint40 committedAt) = (facilityRow.endEvents, facilityRow.committedAt);
+        if (endEvents & END_ON_OVERDUE != 0 && record.overdueAt >= committedAt) {
+            return (END_ON_OVERDUE, record.overdueAt);
+        }
+        if (endEvents & END_ON_DEFAULT != 0 && record.defaultedAt >= committedAt) {
+            return (END_ON_DEFAULT, record.defaultedAt);
+        }
     }
 
     function _ofLender(Book storage book, LendingContext memory context, FacilityId facilityId)

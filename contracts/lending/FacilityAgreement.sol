@@ -75,7 +75,7 @@ library FacilityAgreement {
         facilityRow.coolingOffAmount = terms.coolingOffAmount;
         facilityRow.coolingOffHours = terms.coolingOffHours;
         facilityRow.endEvents = terms.endEvents;
-        facilityRow.agreedAt = uint40(block.timestamp);
+        facilityRow.committedAt = uint40(block.timestamp);
         facilityRow.agreedTier = _tierOf(context, borrowerParty, terms.endEvents);
         facilityRow.ruleSet = product.ruleSet;
         facilityRow.counted =

@@ -65,7 +65,7 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 /// @param suspendedBy Who has suspended its draws: 1 the lender, 2 the entruster.
 /// @param unannouncedAt When the last draw without an announcement was (UTC seconds).
 /// @param unannounced Drawn without an announcement until then, since the agreed hours last passed without such a draw.
-/// @param agreedAt When it was agreed (UTC seconds).
+/// @param committedAt When the lender committed itself: when it was agreed, or the commitment was renewed (UTC seconds).
 /// @param agreedTier The borrower's credit tier at the agreement, if a worse tier ends the commitment; else 0.
 /// @param ruleSet Rule set of its product whose limits its loans count for; 0: none.
 struct FacilityRecord {
@@ -97,7 +97,7 @@ struct FacilityRecord {
     uint8 suspendedBy;
     uint40 unannouncedAt;
     uint64 unannounced;
-    uint40 agreedAt;
+    uint40 committedAt;
     uint8 agreedTier;
     bytes10 ruleSet;
 }

@@ -50,6 +50,12 @@ interface IDrawControl {
     /// @param suspendedBy Who has them suspended still: 0 nobody, 1 the lender, 2 the entruster.
     event DrawsResumed(FacilityId indexed facilityId, address indexed account, uint8 suspendedBy);
 
+    /// @notice The party whose money is lent committed itself anew, after an overdue loan or a default had ended its
+    /// commitment.
+    /// @param facilityId The facility.
+    /// @param account The account that did it.
+    event CommitmentRenewed(FacilityId indexed facilityId, address indexed account);
+
     /// @notice The borrower announced a draw.
     /// @param facilityId The facility.
     /// @param amount Minor units of the currency that it draws at most.
@@ -104,7 +110,7 @@ interface IDrawControl {
     /// @param suspendedBy Who has: 0 nobody, 1 the lender, 2 the entruster, 3 both.
     error SuspensionUnchanged(FacilityId facilityId, uint8 suspendedBy);
 
-    /// @notice The commitment to lend has ended by an event that the signed terms name.
+    /// @notice The commitment to lend has ended by an event that the signed terms name, and was not renewed.
     /// @param facilityId The facility.
     /// @param endEvent The event: 1 a loan of the borrower was overdue, 2 one was in default.
     /// @param endedAt When it ended (UTC seconds).
@@ -147,11 +153,14 @@ interface IDrawControl {
     function suspendDraws(FacilityId facilityId) external;
 
     /// @notice Resumes the draws of a facility. Each side resumes only what it suspended itself: money of an entruster
-    /// is not lent while the entruster says no.
+    /// is not lent while the entruster says no. If the caller's side has not suspended them, and an overdue loan or a
+    /// default of the borrower has ended the commitment, the party whose money is lent commits itself anew. Whether
+    /// another loan of the borrower is overdue is its own to judge.
     /// @dev A valid account of the lender's or the entruster's party calls it.
     /// Reverts with {IFacilities.FacilityUnknown} if there is no such facility.
-    /// Reverts with {IFacilities.NotLender} if the caller is of another party.
-    /// Reverts with {SuspensionUnchanged} if the caller's side has not suspended them.
+    /// Reverts with {IFacilities.NotLender} if the caller is of another party, or would commit another party's money.
+    /// Reverts with {SuspensionUnchanged} if the caller's side has not suspended them, and nothing ended the commitment.
+    /// Reverts with {BorrowerInDefault} if a loan of the borrower is in default still.
     /// @param facilityId The facility.
     function resumeDraws(FacilityId facilityId) external;
 

@@ -43,7 +43,8 @@ interface IFacilities is
     /// @param coolingOffHours Hours from the announcement of a larger draw to the draw, at most 720; 0: no draw is
     /// announced.
     /// @param endEvents What ends the lender's commitment before `lastDay`. Bit 1: a loan of the borrower, in whichever
-    /// facility, is marked as overdue. Bit 2: one falls into default. Both end it for good. Bit 4: the borrower's credit
+    /// facility, is marked as overdue. Bit 2: one falls into default. Both end it until the party whose money is lent
+    /// renews it ({IDrawControl.resumeDraws}). Bit 4: the borrower's credit
     /// tier is worse than at the agreement, or stale, while it is so.
     /// @param correctionDays Days after a recording in which the lender alone may correct a payment outside the ledger
     /// to the borrower's disadvantage.

@@ -137,7 +137,7 @@ async def suspend_draws(facility_id: Number, _: Party, request: Idempotent) -> R
     "/facilities/{facility_id}/suspension", status_code=202, response_model=CommandAnswer
 )
 async def resume_draws(facility_id: Number, _: Party, request: Idempotent) -> Response:
-    """The side that suspended draws resumes them."""
+    """The side that suspended draws resumes them; or the lender renews an ended commitment."""
     return await request.carry_out(holds.resume, facility_id)
 
 

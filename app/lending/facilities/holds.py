@@ -38,7 +38,7 @@ async def suspend(command: Command, facility_id: int) -> Change:
 
 
 async def resume(command: Command, facility_id: int) -> Change:
-    """The side that suspended draws on a facility resumes them.
+    """The side that suspended draws resumes them, or the lender renews a commitment that ended.
 
     Raises:
         NotFound, Forbidden.

@@ -91,6 +91,9 @@ class FacilityEvents(Handlers):
 
     _DrawsResumed = _DrawsSuspended
 
+    def _CommitmentRenewed(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
+        self.batch.facility(event, arguments["facilityId"])
+
     def _DrawAnnounced(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         facility = self.batch.facility(event, arguments["facilityId"])
         facility.announced_amount = arguments["amount"]

@@ -74,7 +74,7 @@ class NewProposal(BaseModel):
     endEvents: list[EndEvent] = Field(
         [],
         description="Events that end the commitment to lend: `overdue` or `default` of any loan of "
-        "the borrower, for good; a worse or stale `tier`, while it lasts.",
+        "the borrower, until you renew it; a worse or stale `tier`, while it lasts.",
     )
     correctionDays: int = Field(
         30,

@@ -265,7 +265,7 @@ contract DrawControlTest is LendingFixture {
 
     // ------------------------------------------------------------------ events that end the commitment
 
-    function test_an_overdue_loan_elsewhere_ends_the_commitment_for_good() public {
+    function test_an_overdue_loan_elsewhere_ends_the_commitment() public {
         FacilityId other = _agreedFacility(_add(_plainProduct()), 72_000, 10_000);
         FacilityId committed = _ending(ON_OVERDUE);
         LoanId loanId = _bullet(other, 100, 30);
@@ -284,7 +284,7 @@ contract DrawControlTest is LendingFixture {
         _bullet(_ending(ON_OVERDUE), 1, 30);
     }
 
-    function test_a_default_elsewhere_ends_the_commitment_for_good() public {
+    function test_a_default_elsewhere_ends_the_commitment() public {
         FacilityId other = _agreedFacility(_add(_plainProduct()), 72_000, 10_000);
         FacilityId committed = _ending(ON_DEFAULT);
         FacilityId free = _ending(0);
@@ -298,6 +298,76 @@ contract DrawControlTest is LendingFixture {
         _expectEnded(committed, ON_DEFAULT);
         _bullet(committed, 1, 30);
         _bullet(free, 1, 30);
+    }
+
+    function test_the_lender_renews_a_commitment_that_an_overdue_loan_ended() public {
+        FacilityId other = _agreedFacility(_add(_plainProduct()), 72_000, 10_000);
+        FacilityId committed = _ending(ON_OVERDUE);
+        LoanId loanId = _bullet(other, 100, 30);
+        _days(40);
+        facilities.markOverdue(loanId);
+        _expectEnded(committed, ON_OVERDUE);
+        _bullet(committed, 1, 30);
+        _facility = committed;
+        vm.startPrank(bank);
+        _expectUnchanged(0);
+        facilities.resumeDraws(committed);
+        vm.warp(block.timestamp + 1);
+        vm.expectEmit(address(facilities));
+        emit IDrawControl.CommitmentRenewed(committed, bank);
+        facilities.resumeDraws(committed);
+        _expectUnchanged(0);
+        facilities.resumeDraws(committed);
+        vm.stopPrank();
+        LoanId second = _bullet(committed, 1, 30);
+        _repay(loanId, type(uint64).max);
+        // The next one ends it again.
+        _repay(second, type(uint64).max);
+        loanId = _bullet(other, 100, 30);
+        _days(40);
+        facilities.markOverdue(loanId);
+        _expectEnded(committed, ON_OVERDUE);
+        _bullet(committed, 1, 30);
+    }
+
+    function test_a_commitment_is_not_renewed_while_a_loan_is_in_default() public {
+        FacilityId other = _agreedFacility(_add(_plainProduct()), 72_000, 10_000);
+        _facility = _ending(ON_DEFAULT);
+        LoanId loanId = _bullet(other, 100, 30);
+        _days(40);
+        vm.prank(bank);
+        facilities.declareDefault(loanId);
+        vm.warp(block.timestamp + 1);
+        PartyId borrower = registry.partyOf(seller);
+        vm.expectRevert(abi.encodeWithSelector(IDrawControl.BorrowerInDefault.selector, borrower, 1));
+        vm.prank(bank);
+        facilities.resumeDraws(_facility);
+        _repay(loanId, type(uint64).max);
+        _expectNotLender(seller);
+        vm.prank(seller);
+        facilities.resumeDraws(_facility);
+        vm.prank(bank);
+        facilities.resumeDraws(_facility);
+        _bullet(_facility, 1, 30);
+    }
+
+    function test_only_whose_money_is_lent_renews_the_commitment() public {
+        FacilityId other = _agreedFacility(_add(_plainProduct()), 72_000, 10_000);
+        IProducts.ProductTerms memory product = _plainProduct();
+        product.funding = IProducts.Funding.Entrusted;
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(product), 72_000, 10_000);
+        (terms.entruster, terms.endEvents) = (entruster, ON_OVERDUE);
+        FacilityId committed = _agree(terms);
+        LoanId loanId = _bullet(other, 100, 30);
+        _days(40);
+        facilities.markOverdue(loanId);
+        vm.warp(block.timestamp + 1);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotLender.selector, committed, entruster, bank));
+        vm.prank(bank);
+        facilities.resumeDraws(committed);
+        vm.prank(entruster);
+        facilities.resumeDraws(committed);
+        _bullet(committed, 1, 30);
     }
 
     function test_a_worse_or_stale_tier_ends_the_commitment_while_it_lasts() public {

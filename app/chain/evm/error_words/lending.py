@@ -70,7 +70,8 @@ LENDING: dict[str, tuple[str, str]] = {
     "CommitmentEnded": (
         "the commitment of facility {facilityId} ended at {endedAt:time}: a loan of the borrower "
         "was overdue or in default",
-        "agree on a new facility",
+        "ask the lender to renew it (DELETE /v1/facilities/{facilityId}/suspension), or agree on a "
+        "new facility",
     ),
     "BorrowerInDefault": (
         "{loans} loans of party {partyId} are in default, so that it cannot draw anywhere",
