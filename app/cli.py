@@ -71,20 +71,26 @@ def demo(
         bool, typer.Option("--serve", help="Stay up afterwards, with a key for every role.")
     ] = False,
     story: Annotated[
-        str, typer.Option(help="main, or a product of the catalogue (`--story list` names them).")
-    ] = "main",
+        list[str] | None,
+        typer.Option(
+            help="main (the default), or a product of the catalogue (`--story list` names them)."
+        ),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="All stories, one after another.")] = False,
 ) -> None:
     """Runs stories on a real chain and checks every balance at the end to the cent."""
     from app.demo.run import story_names, tell
 
-    names = story_names()
-    if story == "list":
+    names, stories = story_names(), story or ["main"]
+    if "list" in stories:
         typer.echo("\n".join(names))
         return
-    if story not in names:
-        raise typer.BadParameter(f"use one of {', '.join(names)}", param_hint="--story")
-    stories = names if every else [story]
+    if unknown := [name for name in stories if name not in names]:
+        raise typer.BadParameter(
+            f"there is no story {unknown[0]!r}; use one of {', '.join(names)}", param_hint="--story"
+        )
+    if every:
+        stories = names
     raise typer.Exit(
         tell(engine=engine.value, rpc_url=rpc, serve_after=serve_after, stories=stories)
     )

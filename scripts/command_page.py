@@ -19,7 +19,10 @@ _HEAD = (
     "Settings come from the environment: see [configuration](configuration.md).\n\n"
     "A command that is used wrongly prints one line and ends with exit status 2.\n"
 )
-_KINDS = {Path: "path", str: "text", int: "whole number", float: "number"}
+_KINDS = {
+    **{Path: "path", str: "text", int: "whole number", float: "number"},
+    list[str]: "text, may be repeated",
+}
 
 
 def page(program: str = "cession") -> str:

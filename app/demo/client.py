@@ -88,7 +88,34 @@ class Caller:
             GatewayRefused: refused at once, or rejected by a contract.
         """
         began = time.perf_counter()
-        answer = self.post(path, body)
+        return self._carried_out(path, self.post(path, body), began)
+
+    def command_with_files(
+        self,
+        path: str,
+        *,
+        fields: Mapping[str, str],
+        files: Mapping[str, tuple[str, bytes, str]],
+        **query: Any,
+    ) -> Answer:
+        """Sends a form with files, and waits until the chain has executed what it commands.
+
+        Args:
+            files: by field of the form: name, content and media type.
+
+        Raises:
+            GatewayRefused: refused at once, or rejected by a contract.
+        """
+        began = time.perf_counter()
+        response = self.http.post(
+            path, params=query, data=dict(fields), files=dict(files), headers=self._new_headers()
+        )
+        answer = _answer(response, began)
+        if answer.body["operation"] is None:
+            return answer
+        return self._carried_out(path, answer, began)
+
+    def _carried_out(self, path: str, answer: Answer, began: float) -> Answer:
         operation = answer.body.get("operation", answer.body)
         while operation["state"] in ("accepted", "submitted"):
             if time.perf_counter() - began > 4 * WAIT_SECONDS:
@@ -114,12 +141,16 @@ class Caller:
             GatewayRefused.
         """
         began = time.perf_counter()
-        headers = self.headers | {
+        headers = self._new_headers()
+        response = self.http.post(path, json=body or {}, params=query, headers=headers)
+        return _answer(response, began)
+
+    def _new_headers(self) -> dict[str, str]:
+        """The headers of a new command."""
+        return self.headers | {
             "Idempotency-Key": uuid.uuid4().hex,
             "Prefer": f"wait={WAIT_SECONDS}",
         }
-        response = self.http.post(path, json=body or {}, params=query, headers=headers)
-        return _answer(response, began)
 
     def delete(self, path: str) -> Answer:
         """Sends a command that takes something back, and returns the first answer.

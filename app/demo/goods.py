@@ -13,6 +13,7 @@ from app.demo.lending import PENALTY
 from app.demo.lending import STORIES as LENDING
 from app.demo.lending_steps import RESERVE
 from app.demo.report import money
+from app.demo.sales import WINDOW_DAYS, Sold, every_other_day
 
 RATE = 72_000
 RUBBER, STEEL, DOCUMENT = "rubber TSR20", "steel coil 3 mm", "copying document A4"
@@ -64,7 +65,14 @@ class Goods(GoodsSteps):
     def cloud_warehouse_finance(self) -> None:
         """Goods fall too far: one loan is bought back, one auctioned with a loss, then repaid."""
         self.issue(platform=1_000_000_00, buyer=500_000_00, bank=500_000_00)
-        self.price(DOCUMENT, "20.00", haircut=400_000)
+        if self.item(DOCUMENT) is None:
+            self.list_goods(DOCUMENT)
+        self.pass_days(1)
+        sold = every_other_day(self.yesterday(), days=WINDOW_DAYS, kilograms=600, price=20_00)
+        opening = self.value(DOCUMENT, sold, stock=20_000)
+        self.report.check(
+            "cloud-warehouse-finance: value of a kilogram", shown=opening.price, expected=20_00
+        )
         self.attest(tier=2, limit=500_000_00)
         bought_back = self.facility(
             "cloud-warehouse-finance", lender="platform", rate=RATE, limit=500_000_00
@@ -75,12 +83,26 @@ class Goods(GoodsSteps):
         self.buy_back(bought_back, lender="platform", undertaker="buyer", maximum=200_000_00)
         _, first = self.store(DOCUMENT, 10_000)
         _, second = self.store(DOCUMENT, 10_000)
-        first_loan = self.lent_on_goods(bought_back, 120_000_00, 60, [first], lender="platform")
-        second_loan = self.lent_on_goods(auctioned, 110_000_00, 60, [second], lender="platform")
-        self.pass_days(9)
-        self.appraise(DOCUMENT, "14.00", 400_000)
-        # 10,000 kg at 14.00 less 40 % are 84,000.00: below 85 % of either debt.
+        # All that 10,000 kg at the value less the haircut allow; a cent more is refused.
+        first_amount = expected.lendable([(10_000_000, 20_00)], haircut=opening.haircut)
+        self.refused_on_goods(bought_back, first_amount + 1, 60, [first])
+        first_loan = self.lent_on_goods(bought_back, first_amount, 60, [first], lender="platform")
+        second_amount = first_amount - 10_000_00
+        second_loan = self.lent_on_goods(auctioned, second_amount, 60, [second], lender="platform")
+        self.pass_days(10)
+        # The trader clears its stock at 14.00, and buyers bring back what they paid 20.00 for.
+        sold += every_other_day(self.yesterday(), days=10, kilograms=1_300, price=14_00)
+        sold.append(Sold(self.yesterday(), "return", 2_400, 20_00))
+        fallen = self.value(DOCUMENT, sold, stock=20_000)
+        self.hold(fallen.grade > opening.grade, "the grade has fallen")
+        worth = expected.lendable([(10_000_000, 14_00)], haircut=fallen.haircut)
+        # Below 85 % of either debt.
         for loan in (first_loan, second_loan):
+            self.report.check(
+                f"cloud-warehouse-finance: lendable on loan {loan}",
+                shown=self.minor(self.collateral_of(loan)["lendable"]),
+                expected=worth,
+            )
             self.command(
                 *("platform", f"/v1/loans/{loan}/liquidation", None),
                 f"liquidates loan {loan}: there are no cure days so far below",
@@ -91,8 +113,8 @@ class Goods(GoodsSteps):
             *("platform", f"/v1/loans/{first_loan}/buy-back", None),
             f"calls the undertaking: the buyer buys the goods that pay loan {first_loan}",
         )
-        owed = 120_000_00 + expected.interest(120_000_00, rate=RATE, days=10)
-        owed += expected.penalty(120_000_00, rate=RATE, multiple=PENALTY, days=2)
+        owed = first_amount + expected.interest(first_amount, rate=RATE, days=10)
+        owed += expected.penalty(first_amount, rate=RATE, multiple=PENALTY, days=2)
         grams, price = expected.sold_for(owed, unit=14_00, parts=900_000)
         self.move("buyer", "platform", owed)
         self.move("buyer", "supplier", price - owed)
@@ -110,7 +132,7 @@ class Goods(GoodsSteps):
         self.command("platform", f"/v1/loans/{second_loan}/loss", None, "records the loss")
         paid_by_reserve = sum(
             expected.share(amount, parts=self.product("cloud-warehouse-finance")["reserveShare"])
-            for amount in (120_000_00, 110_000_00)
+            for amount in (first_amount, second_amount)
         )
         self.move(RESERVE, "platform", paid_by_reserve)
         # While it is in default it draws nowhere, so it pays the rest after all.

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import datetime
 import secrets
+from typing import NamedTuple
 
 from app.demo.client import Answer, GatewayRefused
 from app.demo.lending import Lending
 from app.demo.report import money
+from app.demo.sales import UNIT, Sold, movements_file, sales_file
 from app.demo.story import DAY_SECONDS, StoryFailed
 from app.domain.money import minor_units
 from app.gateway.money import MoneyView
 from app.lending.collateral.schemas import GoodsCollateral
 
-GRADE, UNIT = "A", "KGM"
+GRADE = "A"
 PRICE_DAYS = 60
+
+
+class Appraisal(NamedTuple):
+    """The result of a valuation: minor units a kilogram, grade, haircut in parts per million."""
+
+    price: int
+    grade: str
+    haircut: int
 
 
 class GoodsSteps(Lending):
@@ -44,15 +54,51 @@ class GoodsSteps(Lending):
             {"prices": [posted]},
             f"posts {sku} at {price} with a haircut of {haircut / 10_000:g} %",
         )
-        named = {"items": [{"item": self.item(sku), "currency": self.currency}]}
         try:
-            self.command(
-                *("second-appraiser", "/v1/prices/confirmations", named),
-                "confirms it: a first price and a jump need two",
-            )
+            self.confirm(sku)
         except GatewayRefused as refused:
             if refused.kind != "nothing-proposed":
                 raise
+
+    def confirm(self, sku: str) -> None:
+        """The second appraiser confirms the price that waits."""
+        named = {"items": [{"item": self.item(sku), "currency": self.currency}]}
+        self.command(
+            *("second-appraiser", "/v1/prices/confirmations", named),
+            "confirms it: a first price, a jump and another haircut need two",
+        )
+
+    def value(self, sku: str, sold: list[Sold], *, stock: int) -> Appraisal:
+        """The price that the gateway works out from sales, at the close of yesterday.
+
+        One appraiser posts it. The other values the same files, gets the same evidence and confirms
+        the price.
+        """
+        files = {
+            "sales": ("sales.csv", sales_file(sold, currency=self.currency), "text/csv"),
+            "movements": ("movements.csv", movements_file(sold, stock=stock), "text/csv"),
+        }
+        fields = {**self.goods(sku), "currency": self.currency}
+        first, second = (
+            self.callers[name].command_with_files(
+                "/v1/valuations", fields=fields, files=files, **query
+            )
+            for name, query in (("first-appraiser", {"post": True}), ("second-appraiser", {}))
+        )
+        body = first.body
+        appraisal = Appraisal(
+            minor_units(body["value"], currency=self.currency), body["grade"], body["haircut"]
+        )
+        self.step(
+            "first-appraiser",
+            f"values {sku} from {len(sold)} sales and posts {money(appraisal.price)}: "
+            f"grade {appraisal.grade}, haircut {appraisal.haircut / 10_000:g} %",
+            first,
+        )
+        self.hold(second.body["evidence"] == body["evidence"], "both valuations are the same")
+        self.report.say("the second appraiser values the same files: the evidence is the same")
+        self.confirm(sku)
+        return appraisal
 
     def store(self, sku: str, kilograms: int, *, order: int | None = None) -> tuple[int, int]:
         """Stores the supplier's goods; returns lot and warehouse receipt."""
@@ -230,14 +276,9 @@ class GoodsSteps(Lending):
         collateral: GoodsCollateral = body["collateral"]
         return collateral
 
-    def hold(self, condition: bool, what: str) -> None:
-        """Checks a fact of the story.
-
-        Raises:
-            StoryFailed: it is not so.
-        """
-        if not condition:
-            raise StoryFailed(what)
+    def yesterday(self) -> datetime.date:
+        """The ledger's last business day that is over."""
+        return self.today() - datetime.timedelta(days=1)
 
     def item(self, sku: str) -> str | None:
         """The ledger's name of listed goods."""

@@ -17,6 +17,7 @@ from app.demo.lending_steps import CAMPAIGNS, RESERVE, LendingSteps
 from app.demo.report import money
 
 PENALTY = Fraction(3, 2)
+TECHNOLOGY = "technology"
 HELD = {RESERVE: "RiskReserve", CAMPAIGNS: "Campaigns"}
 
 
@@ -294,10 +295,11 @@ class Lending(LendingSteps):
     def crowdfunding(self) -> None:
         """One campaign meets its goal and is released by milestones; another is refunded."""
         self.issue(castor=100_000_00, pollux=100_000_00, buyer=100_000_00)
-        good = self.campaign(goal=50_000_00)
+        before = self.outcomes(TECHNOLOGY)
+        good = self.campaign(goal=50_000_00, category=TECHNOLOGY)
         self.contribute(good, "castor", 150)
         self.contribute(good, "buyer", 400)
-        poor = self.campaign(goal=50_000_00)
+        poor = self.campaign(goal=50_000_00, category=TECHNOLOGY)
         self.contribute(poor, "pollux", 33)
         self.pass_days(31)
         contributed, released = 550 * 100_07, 0
@@ -314,6 +316,15 @@ class Lending(LendingSteps):
             "sends the contribution of pollux back; nobody has to allow it",
         )
         self.move(CAMPAIGNS, "pollux", 33 * 100_07)
+        after = self.outcomes(TECHNOLOGY)
+        self.hold(after - before == {"completed": 1, "missed": 1}, f"outcomes are {after}")
+        succeeded, over = after["met"] + after["completed"], after.total() - after["funding"]
+        rate = self.success_rate(TECHNOLOGY)
+        self.hold(rate == succeeded * 1_000_000 // over, f"the success rate is {rate}")
+        self.report.say(
+            f"{TECHNOLOGY}: {succeeded} of {over} campaigns that are over succeeded, "
+            f"{rate / 10_000:g} %"
+        )
 
 
 STORIES: dict[str, Callable[[Lending], None]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,7 +41,7 @@ class LendingSteps:
 
     # -- steps
 
-    def campaign(self, *, goal: int) -> int:
+    def campaign(self, *, goal: int, category: str) -> int:
         """Opens a campaign of the supplier's, with the bank as reviewer."""
         today = self.today()
         ends = datetime.datetime.combine(
@@ -53,6 +54,7 @@ class LendingSteps:
                 "goal": self.amount(goal),
                 "endsAt": ends.isoformat(),
                 "reviewerPartyId": self.parties["bank"],
+                "category": category,
                 "description": "a lighter casting for electric motors",
                 "tiers": [
                     {
@@ -71,7 +73,7 @@ class LendingSteps:
                     for part, days, words in ((400_000, 90, "mould"), (600_000, 180, "series"))
                 ],
             },
-            f"opens a campaign with the goal of {money(goal)}",
+            f"opens a campaign in {category} with the goal of {money(goal)}",
         )
         return int(answer.body["result"]["campaignId"])
 
@@ -82,6 +84,22 @@ class LendingSteps:
             f"contributes {money(places * 100_07)}",
         )
         self.move(name, CAMPAIGNS, places * 100_07)
+
+    def outcomes(self, category: str) -> Counter[str]:
+        """The number of campaigns of a category by status, counted from the list of campaigns."""
+        statuses: Counter[str] = Counter()
+        cursor: dict[str, int] = {}
+        while True:
+            page = self.callers["bank"].get("/v1/campaigns", category=category, **cursor).body
+            statuses.update(item["status"] for item in page["items"])
+            if page["nextCursor"] is None:
+                return statuses
+            cursor = {"cursor": page["nextCursor"]}
+
+    def success_rate(self, category: str) -> int:
+        """The success rate of a category as the gateway says it, in parts per million."""
+        items = self.callers["bank"].get("/v1/campaign-categories").body["items"]
+        return int(next(item for item in items if item["category"] == category)["successRate"])
 
     def issue(self, **amounts: int) -> None:
         """Issues money to parties."""
@@ -303,6 +321,15 @@ class LendingSteps:
                 milliseconds=answer.milliseconds,
             )
         )
+
+    def hold(self, condition: bool, what: str) -> None:
+        """Checks a fact of the story.
+
+        Raises:
+            StoryFailed: it is not so.
+        """
+        if not condition:
+            raise StoryFailed(what)
 
     def move(self, giver: str, taker: str, amount: int) -> None:
         """Moves money in the expected balances."""

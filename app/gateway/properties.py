@@ -189,6 +189,7 @@ PROPERTIES: dict[str, str] = {
     "apiKey": "The API key; the gateway shows it only once.",
     "bic": "The bank's identifier code (ISO 9362).",
     "burned": "Whether the token has ended: merged, collected or taken back.",
+    "category": "What the campaign's money is for, as its creator chose.",
     "checks": "Each check, and whether it passes.",
     "claims": "The claims on it, with their holders.",
     "closed": "Whether it is closed.",

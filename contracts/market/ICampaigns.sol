@@ -17,6 +17,17 @@ interface ICampaigns {
         Share // units that count by their number
     }
 
+    /// @notice What a campaign's money is for, as its creator sorts it.
+    enum Category {
+        Technology,
+        Design,
+        Household,
+        Food,
+        Culture, // books, music, film, stage, games
+        Charity, // for others than the backers; the milestones bind it like any other
+        Other
+    }
+
     /// @notice Where a campaign stands. It follows from the clock; only cancelling and releasing are stored.
     enum Status {
         None,
@@ -54,6 +65,7 @@ interface ICampaigns {
     /// @param goal Minor units.
     /// @param deadline UTC seconds, exclusive.
     /// @param reviewer Who releases milestones; not related to the creator.
+    /// @param category What its money is for. It never changes.
     /// @param documentRoot Merkle root of the documents behind it.
     /// @param legalTextHash Hash of the legal text.
     struct Terms {
@@ -61,6 +73,7 @@ interface ICampaigns {
         uint64 goal;
         uint40 deadline;
         address reviewer;
+        Category category;
         bytes32 documentRoot;
         bytes32 legalTextHash;
     }
@@ -233,6 +246,7 @@ interface ICampaigns {
     /// Reverts with {ReviewerIsCreator} if the two are one party, or under one control.
     /// Reverts with {TermOutOfRange} if a term, a tier or a milestone is out of range.
     /// Reverts with {CurrencyStands} if the currency does not move now.
+    /// Reverts without data if a category or a kind is none of those above.
     /// @param terms The terms.
     /// @param tiers The tiers.
     /// @param milestones The milestones, in the order in which they are released.

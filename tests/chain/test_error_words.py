@@ -15,6 +15,7 @@ from app.chain.evm.contracts import ContractError, Contracts
 from app.chain.evm.error_words import TABLE, template
 from app.chain.evm.error_words.formats import ENUMERATIONS, Format
 from app.domain.party_roles import BITS
+from app.market.campaigns.schemas import CATEGORIES
 from app.parties.registry.schemas import LedgerRole
 from tests.support.bodies import Json
 
@@ -25,6 +26,7 @@ SOURCES = {
     "order": ("orders/IPurchaseOrders.sol", "Status"),
     "loan": ("lending/ILoans.sol", "Status"),
     "campaign": ("market/ICampaigns.sol", "Status"),
+    "category": ("market/ICampaigns.sol", "Category"),
     "condition": ("warehouse/IWarehouseReceipts.sol", "Condition"),
     "item": ("lending/IProducts.sol", "CollateralKind"),
     "style": ("math/LoanMath.sol", "Style"),
@@ -106,6 +108,10 @@ def test_roles_have_the_bits_of_the_ledger() -> None:
     text = (ROOT / "contracts/types/PartyRoles.sol").read_text()
     constants = re.findall(r"uint16 constant ([A-Z]+) = (\d+);", text)
     assert {name.lower(): int(bit) for name, bit in constants} == BITS | {"ledger": 256}
+
+
+def test_a_campaign_may_have_each_category_of_the_ledger() -> None:
+    assert ENUMERATIONS["category"] == CATEGORIES
 
 
 def test_a_registrar_may_assign_each_role_but_the_ledgers_own() -> None:

@@ -61,6 +61,22 @@ def test_every_demo_story_ends_with_every_balance_to_the_cent() -> None:
         assert f"{name}: " in done.stdout, name
 
 
+def test_demo_tells_each_story_that_is_named_with_its_figures() -> None:
+    done = cession("demo", "--story", "crowdfunding", "--story", "cloud-warehouse-finance")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+    words = " ".join(done.stdout.split())
+    assert "Every balance agrees to the cent." in words
+    assert "technology: 1 of 2 campaigns that are over succeeded, 50 %" in words
+    assert "from 42 sales and posts 20.00: grade B, haircut 40 %" in words
+    assert "from 48 sales and posts 14.00: grade C, haircut 45 %" in words
+
+
+def test_demo_refuses_a_story_that_does_not_exist() -> None:
+    done = cession("demo", "--story", "crowdfunding", "--story", "nowhere")
+    assert done.returncode == 2
+    assert "'nowhere'" in done.stderr
+
+
 def test_demo_on_postgresql(postgres_server: str) -> None:
     url = new_database(postgres_server, f"demo_{uuid4().hex}")
     done = cession("demo", CESSION_DATABASE_URL=url)

@@ -17,6 +17,7 @@ def body(world: World, **changes: Any) -> Json:
         "goal": cny("1000.00"),
         "endsAt": (now + datetime.timedelta(days=30)).isoformat(),
         "reviewerPartyId": world.parties["bank"],
+        "category": "technology",
         "description": "a lighter casting",
         "tiers": [{"price": cny("100.00"), "places": 20, "description": "one casting"}],
         "milestones": [

@@ -1,10 +1,10 @@
-"""/v1/campaigns"""
+"""/v1/campaigns, /v1/campaign-categories"""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
@@ -15,10 +15,12 @@ from app.gateway.path_types import Number, NumberCursor
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
-from app.market.campaigns import service
+from app.market.campaigns import reading, service
 from app.market.campaigns.schemas import (
     Campaign,
+    CampaignCategories,
     CampaignPage,
+    Category,
     NewCampaign,
     NewContribution,
     Refund,
@@ -26,33 +28,45 @@ from app.market.campaigns.schemas import (
     Release,
 )
 
-router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1", tags=["campaigns"], responses=PROBLEMS)
 Supplier = Annotated[Caller, allow("supplier")]
 Party = Annotated[Caller, allow("supplier", "buyer", "financier")]
 Reviewer = Annotated[Caller, allow("supplier", "buyer", "financier", "rater")]
 
 
-@router.post("", status_code=202, response_model=CommandAnswer)
+@router.post("/campaigns", status_code=202, response_model=CommandAnswer)
 async def open_campaign(body: NewCampaign, _: Supplier, request: Idempotent) -> Response:
     """Opens a campaign: goal, deadline, tiers, and milestones that release the money."""
     return await request.carry_out(service.open_campaign, body)
 
 
-@router.get("", response_model=CampaignPage)
+@router.get("/campaigns", response_model=CampaignPage)
 async def list_campaigns(
-    gateway: GatewayOf, _: CallerOf, cursor: NumberCursor = None, limit: Limit = 50
+    gateway: GatewayOf,
+    _: CallerOf,
+    category: Annotated[Category | None, Query(description="Default: all categories.")] = None,
+    cursor: NumberCursor = None,
+    limit: Limit = 50,
 ) -> Response:
     """Campaigns, newest first."""
-    return json_response(await service.page(gateway, before=cursor, limit=limit))
+    return json_response(await service.page(gateway, category=category, before=cursor, limit=limit))
 
 
-@router.get("/{campaign_id}", response_model=Campaign)
+@router.get("/campaign-categories", response_model=CampaignCategories)
+async def list_campaign_categories(gateway: GatewayOf, _: CallerOf) -> Response:
+    """Every category: its campaigns by status, their sums, and the share that succeeded."""
+    return json_response(await reading.by_category(gateway))
+
+
+@router.get("/campaigns/{campaign_id}", response_model=Campaign)
 async def get_campaign(campaign_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One campaign, with the caller's own contribution."""
     return json_response(await service.campaign_view(gateway, campaign_id, account=caller.account))
 
 
-@router.post("/{campaign_id}/contributions", status_code=202, response_model=CommandAnswer)
+@router.post(
+    "/campaigns/{campaign_id}/contributions", status_code=202, response_model=CommandAnswer
+)
 async def fund_campaign(
     campaign_id: Number, body: NewContribution, _: Party, request: Idempotent
 ) -> Response:
@@ -62,13 +76,13 @@ async def fund_campaign(
     )
 
 
-@router.delete("/{campaign_id}", status_code=202, response_model=CommandAnswer)
+@router.delete("/campaigns/{campaign_id}", status_code=202, response_model=CommandAnswer)
 async def cancel_campaign(campaign_id: Number, _: Supplier, request: Idempotent) -> Response:
     """The creator cancels before the deadline; all contributions go back."""
     return await request.carry_out(service.cancel, campaign_id)
 
 
-@router.post("/{campaign_id}/releases", status_code=202, response_model=CommandAnswer)
+@router.post("/campaigns/{campaign_id}/releases", status_code=202, response_model=CommandAnswer)
 async def release_milestone(
     campaign_id: Number, body: Release, _: Reviewer, request: Idempotent
 ) -> Response:
@@ -76,7 +90,7 @@ async def release_milestone(
     return await request.carry_out(service.release, campaign_id, body.statement)
 
 
-@router.post("/{campaign_id}/refunds", status_code=202, response_model=CommandAnswer)
+@router.post("/campaigns/{campaign_id}/refunds", status_code=202, response_model=CommandAnswer)
 async def refund_backer(
     campaign_id: Number, _: Party, request: Idempotent, body: Refund | None = None
 ) -> Response:
@@ -86,7 +100,9 @@ async def refund_backer(
     )
 
 
-@router.post("/{campaign_id}/related-refunds", status_code=202, response_model=CommandAnswer)
+@router.post(
+    "/campaigns/{campaign_id}/related-refunds", status_code=202, response_model=CommandAnswer
+)
 async def return_related_backer(
     campaign_id: Number, body: RelatedBacker, _: Party, request: Idempotent
 ) -> Response:

@@ -16,7 +16,11 @@ CONTRACT = "Campaigns"
 
 
 class CampaignRow(msgspec.Struct):
-    """A campaign; its fields are the table's columns."""
+    """A campaign; its fields are the table's columns.
+
+    Attributes:
+        category: place in `CATEGORIES`.
+    """
 
     campaign_id: int
     creator: str
@@ -24,6 +28,7 @@ class CampaignRow(msgspec.Struct):
     goal: int
     deadline: int
     reviewer: str
+    category: int
     details_json: str
     contributed: int
     released: int
@@ -141,6 +146,7 @@ def _new_campaign(event: DecodedEvent, *, lost: int) -> CampaignRow:
         goal=terms["goal"],
         deadline=terms["deadline"],
         reviewer=terms["reviewer"],
+        category=terms["category"],
         details_json=msgspec.json.encode(details).decode(),
         contributed=0,
         released=0,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 from sqlalchemy import Connection
 
@@ -54,13 +56,22 @@ def by_id(connection: Connection, campaign_id: int) -> CampaignRow | None:
     return None if row is None else record_of(CampaignRow, row)
 
 
-def listed(connection: Connection, *, before: int | None, limit: int) -> list[CampaignRow]:
-    """Newest first."""
-    query = (
-        f"SELECT {COLUMNS} FROM campaigns WHERE campaign_id < ? ORDER BY campaign_id DESC LIMIT ?"
-    )
-    rows = run(connection, query, (before or _NEWEST, limit))
+def listed(
+    connection: Connection, *, category: int | None, before: int | None, limit: int
+) -> list[CampaignRow]:
+    """Newest first; only those of a category, if one is named."""
+    condition, values = "campaign_id < ?", [before or _NEWEST]
+    if category is not None:
+        condition, values = f"category = ? AND {condition}", [category, *values]
+    query = f"SELECT {COLUMNS} FROM campaigns WHERE {condition} ORDER BY campaign_id DESC LIMIT ?"
+    rows = run(connection, query, (*values, limit))
     return [record_of(CampaignRow, row) for row in rows]
+
+
+def every(connection: Connection) -> Iterator[CampaignRow]:
+    """All campaigns, in no order."""
+    rows = run(connection, f"SELECT {COLUMNS} FROM campaigns")
+    return (record_of(CampaignRow, row) for row in rows)
 
 
 def clocks(connection: Connection, currencies: set[str]) -> dict[str, ClockRow]:
@@ -70,6 +81,12 @@ def clocks(connection: Connection, currencies: set[str]) -> dict[str, ClockRow]:
     marks = ", ".join("?" * len(currencies))
     query = f"SELECT {CLOCK} FROM campaign_clocks WHERE currency IN ({marks})"
     rows = run(connection, query, tuple(currencies))
+    return {row.currency: record_of(ClockRow, row) for row in rows}
+
+
+def every_clock(connection: Connection) -> dict[str, ClockRow]:
+    """The clocks of all currencies that ever stopped."""
+    rows = run(connection, f"SELECT {CLOCK} FROM campaign_clocks")
     return {row.currency: record_of(ClockRow, row) for row in rows}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Literal, NotRequired, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
@@ -14,6 +14,8 @@ from app.gateway.read_as_of import AsOf
 from app.gateway.views import PartyView
 
 TierKind = Literal["reward", "share"]
+Category = Literal["technology", "design", "household", "food", "culture", "charity", "other"]
+CATEGORIES: tuple[Category, ...] = get_args(Category)  # in the ledger's order
 
 
 class Tier(BaseModel):
@@ -47,6 +49,7 @@ class NewCampaign(BaseModel):
                 "goal": {"amount": "50000.00", "currency": "CNY"},
                 "endsAt": "2099-06-30T16:00:00Z",
                 "reviewerPartyId": "01a20b01-b514-70dd-928c-b6cc4f15541b",
+                "category": "technology",
                 "description": "a lighter casting for electric motors",
                 "tiers": [
                     {
@@ -68,6 +71,7 @@ class NewCampaign(BaseModel):
     reviewerPartyId: str = Field(
         description="The party that releases the milestones; not the creator."
     )
+    category: Category = Field(description="What the money is for; it never changes.")
     description: str = Field(min_length=1, max_length=20_000, description="Its hash goes on chain.")
     tiers: list[Tier] = Field(min_length=1, max_length=20)
     milestones: list[Milestone] = Field(min_length=1, max_length=10)
@@ -139,6 +143,7 @@ class Campaign(TypedDict):
     ]
     creator: Annotated[PartyView, Field(description="The party that opened it.")]
     reviewer: Annotated[PartyView, Field(description="The party that releases the milestones.")]
+    category: Category
     goal: MoneyView
     contributed: MoneyView
     released: Annotated[MoneyView, Field(description="The amount released to the creator.")]
@@ -161,4 +166,44 @@ class CampaignPage(TypedDict):
 
     items: list[Campaign]
     nextCursor: int | None
+    asOf: AsOf
+
+
+class CampaignSums(TypedDict):
+    """Sums over campaigns of one currency, whatever their status."""
+
+    goals: Annotated[MoneyView, Field(description="The sum of the goals.")]
+    contributed: Annotated[MoneyView, Field(description="The sum of the contributions.")]
+
+
+class CampaignFigures(TypedDict):
+    """How many campaigns have each status, and how many of those that are over succeeded."""
+
+    funding: Annotated[int, Field(description="Number of campaigns that are open.")]
+    met: Annotated[int, Field(description="Number that met the goal; milestones are left.")]
+    missed: Annotated[int, Field(description="Number that missed the goal.")]
+    failed: Annotated[int, Field(description="Number that met the goal and missed a milestone.")]
+    completed: Annotated[int, Field(description="Number whose milestones are all released.")]
+    cancelled: Annotated[int, Field(description="Number that the creator cancelled.")]
+    successRate: Annotated[
+        int | None,
+        Field(
+            description="Met and completed ones in all that are no longer open, in parts per "
+            "million, rounded down; null: all are open, or there is none."
+        ),
+    ]
+    sums: Annotated[list[CampaignSums], Field(description="For each currency, its sums.")]
+
+
+class CategoryFigures(CampaignFigures):
+    """The figures of one category."""
+
+    category: Category
+
+
+class CampaignCategories(TypedDict):
+    """Every category, in the ledger's order, and all of them together, as of a block."""
+
+    items: list[CategoryFigures]
+    total: Annotated[CampaignFigures, Field(description="The figures of all categories.")]
     asOf: AsOf

@@ -17,7 +17,14 @@ from app.gateway.views import Names, party_view, time_view
 from app.market.campaigns import repository
 from app.market.campaigns.projection import CampaignRow, ClockRow
 from app.market.campaigns.repository import details_of
-from app.market.campaigns.schemas import Campaign, CampaignPage, NewCampaign, TierKind
+from app.market.campaigns.schemas import (
+    CATEGORIES,
+    Campaign,
+    CampaignPage,
+    Category,
+    NewCampaign,
+    TierKind,
+)
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
 
@@ -80,6 +87,7 @@ async def open_campaign(command: Command, request: NewCampaign) -> Change:
         "goal": minor(request.goal, field="goal", currency=currency),
         "deadline": int(request.endsAt.timestamp()),
         "reviewer": reviewer.account,
+        "category": CATEGORIES.index(request.category),
         "documentRoot": _hash(request.description),
         "legalTextHash": gateway.legal_text_hash,
     }
@@ -247,6 +255,7 @@ def view(
         "status": status_of(row, lost=lost, now=now, zone_offset=gateway.zone_offset),
         "creator": party_view(row.creator, names),
         "reviewer": party_view(row.reviewer, names),
+        "category": CATEGORIES[row.category],
         "goal": money(row.goal),
         "contributed": money(row.contributed),
         "released": money(row.released),
@@ -274,12 +283,15 @@ def view(
     }
 
 
-async def page(gateway: Gateway, *, before: int | None, limit: int) -> CampaignPage:
-    """Campaigns, newest first."""
+async def page(
+    gateway: Gateway, *, category: Category | None, before: int | None, limit: int
+) -> CampaignPage:
+    """Campaigns, newest first; only those of a category, if one is named."""
+    place = None if category is None else CATEGORIES.index(category)
 
     def find(connection: Connection) -> CampaignPage:
         now, as_of = moment(connection)
-        rows = repository.listed(connection, before=before, limit=limit)
+        rows = repository.listed(connection, category=place, before=before, limit=limit)
         accounts = {row.creator for row in rows} | {row.reviewer for row in rows}
         names = parties.names(connection, accounts)
         following = rows[-1].campaign_id if len(rows) == limit else None

@@ -53,6 +53,7 @@ _OF_KIND = {
     # names of enumerations, of roles, and of a party by its number on the ledger
     "item": "collateral CollateralAdded.kind CollateralReduced.kind",
     "tier kind": "tiers.kind",
+    "category": "category",
     "condition": "condition",
     "style": "style",
     "after prepayment": "afterPrepayment",

@@ -96,6 +96,7 @@ campaigns = Table(
     Column("goal", Whole, nullable=False),
     Column("deadline", Whole, nullable=False),  # UTC seconds
     Column("reviewer", Text, nullable=False),
+    Column("category", SmallInteger, nullable=False, server_default="6"),  # 6: other
     Column("details_json", Text, nullable=False),  # tiers, milestones, roots
     Column("contributed", Whole, nullable=False),
     Column("released", Whole, nullable=False),
@@ -105,6 +106,7 @@ campaigns = Table(
     Column("lost_before", Whole, nullable=False, server_default="0"),  # lost_seconds at its opening
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
+    Index("ix_campaigns_category_campaign_id", "category", "campaign_id"),
 )
 
 campaign_clocks = Table(

@@ -48,6 +48,7 @@ abstract contract CampaignFixture is Fixture {
             goal,
             uint40(block.timestamp + 30 days),
             reviewer,
+            ICampaigns.Category.Technology,
             keccak256("documents"),
             keccak256("text")
         );

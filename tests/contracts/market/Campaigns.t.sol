@@ -194,6 +194,32 @@ contract CampaignsTest is Fixture {
         assertEq(uint256(campaign.released) + campaign.refunded, campaign.contributed, "the books say so too");
     }
 
+    function test_open_records_each_category_and_refuses_a_number_that_names_none() public {
+        (ICampaigns.Terms memory terms, ICampaigns.Tier[] memory tiers, ICampaigns.Milestone[] memory steps) =
+            _terms_(1_000_00);
+        uint8 last = uint8(type(ICampaigns.Category).max);
+        assertEq(last, 6, "seven categories");
+        for (uint8 i; i <= last; ++i) {
+            terms.category = ICampaigns.Category(i);
+            vm.expectEmit(address(_campaigns));
+            emit ICampaigns.CampaignOpened(CampaignId.wrap(uint256(i) + 1), seller, terms, tiers, steps);
+            vm.prank(seller);
+            CampaignId id = _campaigns.open(terms, tiers, steps);
+            assertTrue(_campaigns.campaign(id).terms.category == terms.category, "the view has it");
+        }
+        terms.category = ICampaigns.Category.Technology;
+        bytes memory call = abi.encodeCall(ICampaigns.open, (terms, tiers, steps));
+        // The terms are of fixed size, so they follow the selector; the category is their fifth word.
+        call[4 + 5 * 32 - 1] = bytes1(last + 1);
+        vm.prank(seller);
+        (bool done,) = address(_campaigns).call(call);
+        assertTrue(!done, "a category beyond the last");
+        call[4 + 5 * 32 - 1] = bytes1(last);
+        vm.prank(seller);
+        (done,) = address(_campaigns).call(call);
+        assertTrue(done, "the last category");
+    }
+
     // ------------------------------------------------------------------ helpers
 
     function _terms_(uint64 goal)
@@ -202,7 +228,13 @@ contract CampaignsTest is Fixture {
         returns (ICampaigns.Terms memory terms, ICampaigns.Tier[] memory tiers, ICampaigns.Milestone[] memory steps)
     {
         terms = ICampaigns.Terms(
-            address(cash), goal, uint40(block.timestamp + 30 days), _reviewer, keccak256("documents"), keccak256("text")
+            address(cash),
+            goal,
+            uint40(block.timestamp + 30 days),
+            _reviewer,
+            ICampaigns.Category.Technology,
+            keccak256("documents"),
+            keccak256("text")
         );
         tiers = new ICampaigns.Tier[](2);
         tiers[0] = ICampaigns.Tier(70_00, 10, ICampaigns.Kind.Reward, keccak256("a casting"));

@@ -598,7 +598,13 @@ contract NewRiskTest is GoodsFixture {
         returns (ICampaigns.Terms memory terms, ICampaigns.Tier[] memory tiers, ICampaigns.Milestone[] memory steps)
     {
         terms = ICampaigns.Terms(
-            address(cash), goal, uint40(block.timestamp + 30 days), REVIEWER, DOCUMENTS, keccak256("text")
+            address(cash),
+            goal,
+            uint40(block.timestamp + 30 days),
+            REVIEWER,
+            ICampaigns.Category.Technology,
+            DOCUMENTS,
+            keccak256("text")
         );
         tiers = new ICampaigns.Tier[](1);
         tiers[0] = ICampaigns.Tier(70_00, 10, ICampaigns.Kind.Reward, DOCUMENTS);

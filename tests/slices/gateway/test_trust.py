@@ -279,7 +279,7 @@ def test_campaign_opened_outside_the_api_appears_in_lists(own_world: World) -> N
     terms = {
         **{"currency": strange, "goal": 1, "deadline": int(time.time()) + 86_400},
         "reviewer": world["bank"].get("/v1/parties/me").body["account"].lower(),
-        **{"documentRoot": none, "legalTextHash": none},
+        **{"category": 6, "documentRoot": none, "legalTextHash": none},
     }
     tiers = [{"price": 1, "places": 1, "kind": 0, "descriptionHash": none}]
     last_day = int(time.time()) // 86_400 + 3_000
@@ -287,6 +287,9 @@ def test_campaign_opened_outside_the_api_appears_in_lists(own_world: World) -> N
     result_of(world, "supplier", "Campaigns", "open", terms, tiers, milestones)
     campaigns = world["buyer"].get("/v1/campaigns").body["items"][0]
     assert campaigns["goal"] == {"amount": "1", "currency": strange}
+    categories = world["buyer"].get("/v1/campaign-categories").body["items"]
+    strange_sums = {"goals": campaigns["goal"], "contributed": campaigns["contributed"]}
+    assert strange_sums in categories[-1]["sums"], "the category is other"
     contribution = {"tier": 0, "places": 1}
     assert (
         refused(world["buyer"], f"/v1/campaigns/{campaigns['id']}/contributions", contribution)[

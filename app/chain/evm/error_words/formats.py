@@ -27,6 +27,7 @@ ENUMERATIONS = {
     ),
     "loan": ("none", "running", "defaulted", "written off", "repaid"),
     "campaign": ("none", "funding", "met", "missed", "failed", "completed"),
+    "category": ("technology", "design", "household", "food", "culture", "charity", "other"),
     "condition": ("sound", "reduced", "unfit"),
     "item": ("nothing", "claim", "order", "warehouse receipt"),
     "style": ("bullet", "equal principal", "equal instalment", "billing cycle", "interest only"),

@@ -152,7 +152,7 @@ def test_campaign_rows_record_stopped_time_and_refunds(
 ) -> None:
     terms = {
         **{"currency": CURRENCY, "goal": 100, "deadline": 2_000, "reviewer": OTHER},
-        **{"documentRoot": "0x01", "legalTextHash": "0x02"},
+        **{"category": 3, "documentRoot": "0x01", "legalTextHash": "0x02"},
     }
     stop = {"currency": CURRENCY}
     opening = {"creator": ACCOUNT, "terms": terms, "tiers": [], "milestones": []}
@@ -189,7 +189,7 @@ def test_campaign_rows_record_stopped_time_and_refunds(
         row, clock, total = storage.write_now(told)
     finally:
         storage.close()
-    assert (row.contributed, total, row.lost_before) == (0, 0, 50)
+    assert (row.contributed, total, row.lost_before, row.category) == (0, 0, 50, 3)
     assert (clock.stopped_at, clock.lost_seconds) == (1_900, 50)
     assert seconds_lost(row, clock, now=1_900) == 0
     assert seconds_lost(row, clock, now=2_500) == 600
