@@ -6,6 +6,7 @@ import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {Calendar} from "../../../contracts/math/Calendar.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
+import {RepaymentMath} from "../../../contracts/math/RepaymentMath.sol";
 import {FacilityId, LoanId, ProductId} from "../../../contracts/types/Ids.sol";
 import {LendingFixture} from "./LendingFixture.sol";
 
@@ -99,6 +100,60 @@ contract SchedulesTest is LendingFixture {
         (uint256 interest, uint256 principal) = _dueOf(loanId);
         assertEq(interest, 137_109, "interest of the seventh month");
         assertEq(principal, 0, "paid before");
+    }
+
+    function test_instalment_that_arrives_a_day_early_counts_whatever_the_choice() public {
+        for (uint8 choice; choice < 3; ++choice) {
+            LoanId loanId = _drawWith(
+                _productOf(uint64(1) << 12), LoanMath.Style.EqualInstalment, 12, 0, LoanMath.AfterPrepayment(choice)
+            );
+            LoanMath.Terms memory terms = facilities.loan(loanId).terms;
+            uint256 due = LoanMath.dueDayOf(terms, 1);
+            vm.warp((due - 1) * DAY);
+            uint256 instalment =
+                RepaymentMath.equalInstalmentHalfUp(PRINCIPAL, terms.annualRate, terms.periods, terms.monthsPerPeriod);
+            _repay(loanId, uint64(instalment));
+            vm.warp((due + terms.graceDays + 1) * DAY);
+            LoanMath.State memory state = facilities.loan(loanId).state;
+            assertEq(state.pastPrincipal, 0, "no principal is overdue");
+            assertTrue(state.pastInterest <= 63_33, "but the interest of the last day");
+            _repay(loanId, type(uint64).max);
+        }
+    }
+
+    function test_money_before_the_last_ten_days_follows_the_choice() public {
+        LoanId loanId = _drawWith(
+            _productOf(uint64(1) << 12), LoanMath.Style.EqualPrincipal, 12, 0, LoanMath.AfterPrepayment.ShortenTerm
+        );
+        uint256 due = LoanMath.dueDayOf(facilities.loan(loanId).terms, 1);
+        vm.warp((due - 11) * DAY);
+        _repay(loanId, EARLY);
+        assertEq(facilities.loan(loanId).state.ahead, 0, "the term is shorter");
+        vm.warp((due - 10) * DAY);
+        _repay(loanId, EARLY);
+        assertTrue(facilities.loan(loanId).state.ahead != 0, "it counts for the instalment");
+    }
+
+    function test_no_early_fee_in_the_last_ten_days() public {
+        IProducts.ProductTerms memory product = _plainProduct();
+        product.earlyFee = 200_000;
+        FacilityId facilityId = _agreedFacility(_add(product), RATE, PRINCIPAL);
+        LoanId loanId = _bullet(facilityId, PRINCIPAL, 60);
+        _days(49);
+        assertTrue(facilities.loan(loanId).payoff.fee != 0, "eleven days early");
+        _days(1);
+        assertEq(facilities.loan(loanId).payoff.fee, 0, "ten days early");
+    }
+
+    function test_loan_of_one_day_falls_due_on_it_where_its_first_day_counts() public {
+        IProducts.ProductTerms memory product = _plainProduct();
+        product.sameDayInterest = true;
+        FacilityId facilityId = _agreedFacility(_add(product), RATE, PRINCIPAL);
+        LoanId loanId = _bullet(facilityId, PRINCIPAL, 1);
+        _days(1);
+        (uint256 interest, uint256 principal) = _dueOf(loanId);
+        assertEq(principal, PRINCIPAL, "due");
+        assertEq(interest, 63_33, "one day of 4.56 %");
     }
 
     // ------------------------------------------------------------------ interest only, quarters, grace
