@@ -171,7 +171,7 @@ interface IPostings {
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
     /// Reverts with {LossShared} if the loan's loss was recorded: then the lender repays it with {ILoans.repay}.
-    /// Reverts with {IFacilities.TermOutOfRange} if the amount is 0, or 2^60 or more.
+    /// Reverts with {IFacilities.TermOutOfRange} if the amount is 0, or if it, or all that is not owed, is 2^60 or more.
     /// Reverts with {ValueDayOutOfRange} if the value day is before the history begins, or in the future.
     /// Reverts with {HistoryDiffers} if the history is not the loan's.
     /// Reverts with {RefundUncovered} if money that was refunded would be owed.
@@ -193,7 +193,8 @@ interface IPostings {
     /// Reverts with {IFacilities.TermsUsed} if the signed terms were used.
     /// Reverts with {IFacilities.SignatureExpired} from the deadline on.
     /// Reverts with {IFacilities.SignatureInvalid} if the signature is not of the borrower's party.
-    /// Reverts with {IFacilities.TermOutOfRange} if a reversal has a value day.
+    /// Reverts with {IFacilities.TermOutOfRange} if a reversal has a value day, or if what is not owed on a loan is 2^60
+    /// or more.
     /// Reverts with {ValueDayOutOfRange} if the value day is before the history begins, or in the future.
     /// Reverts with {HistoryDiffers} if a history is not the loan's.
     /// Reverts with {PostingUnknown} if the posting is not on the loan, or was reversed.

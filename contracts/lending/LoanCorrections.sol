@@ -177,6 +177,9 @@ library LoanCorrections {
         uint256 owedBefore = LoanMath.outstanding(loan.state);
         ILoans.Status before = loan.facts.status;
         (LoanHistory.Outcome memory outcome, uint256 fee) = _run(book, loanId, loan, history, change, day);
+        if (outcome.overpaid > ClaimShares.MAX_AMOUNT) {
+            revert IFacilities.TermOutOfRange("overpaid", outcome.overpaid, 0, ClaimShares.MAX_AMOUNT);
+        }
         loan.state = outcome.state;
         loan.facts.postings = outcome.head;
         book.overpaid[loanId] = uint64(outcome.overpaid);

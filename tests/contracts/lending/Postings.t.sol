@@ -344,6 +344,31 @@ contract PostingsTest is PostingsFixture {
         facilities.refundOverpayment(loanId, 1_000_01, 0);
     }
 
+    function test_what_is_not_owed_stays_below_2_to_the_60() public {
+        LoanId loanId = _bullet(_facility, DRAWN, 60);
+        LoanId other = _bullet(_facility, DRAWN, 60);
+        uint64 most = uint64(2 ** 60 - 1);
+        _days(2);
+        _record(loanId, most, _start + 2);
+        uint256 overpaid = facilities.postingsOf(loanId).overpaid;
+        IPostings.History memory history = _history(loanId);
+        bytes memory refusal = abi.encodeWithSelector(
+            IFacilities.TermOutOfRange.selector, bytes32("overpaid"), overpaid + most + 400_00, 0, most
+        );
+        vm.expectRevert(refusal);
+        vm.prank(bank);
+        facilities.recordPayment(_payment(loanId, most, _start, "A"), history);
+        // Neither does money that moves here from another loan.
+        PostingWord posting = _record(other, most, _start + 2);
+        IPostings.Correction memory correction = _reversal(other, posting);
+        correction.toLoanId = LoanId.unwrap(loanId);
+        correction.valueDay = _start;
+        IPostings.History memory from = _history(other);
+        vm.expectRevert(refusal);
+        vm.prank(bank);
+        facilities.correctPayment(correction, from, history, "");
+    }
+
     function test_reversal_is_refused_while_refunded_money_would_be_owed() public {
         LoanId loanId = _bullet(_facility, DRAWN, 60);
         PostingWord posting = _record(loanId, DRAWN + 5_00, _start);
