@@ -52,6 +52,7 @@ from app.lending.agreements import endpoints as agreements
 from app.lending.agreements.projection import SignaturesProjection
 from app.lending.collateral import endpoints as collateral
 from app.lending.facilities import endpoints as facilities
+from app.lending.facilities.groups import follow_groups
 from app.lending.loans import endpoints as loans
 from app.lending.losses import endpoints as risk
 from app.lending.losses.projection import RiskProjection
@@ -227,18 +228,22 @@ async def open_gateway(
             key_work=pools[2],
         )
         tasks = [asyncio.create_task(relayer.run()), asyncio.create_task(indexer.run())]
-        housekeeping = asyncio.create_task(keep_house(storage, settings, secrets))
+        own_work = [
+            asyncio.create_task(keep_house(storage, settings, secrets)),
+            asyncio.create_task(follow_groups(gateway)),
+        ]
         try:
             yield gateway
         finally:
-            housekeeping.cancel()
+            for task in own_work:
+                task.cancel()
             await relayer.stop()
             await indexer.stop()
             _, late = await asyncio.wait(tasks, timeout=END_SECONDS)
             for task in late:  # what it stored is sent after the next start
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.gather(housekeeping, return_exceptions=True)
+            await asyncio.gather(*own_work, return_exceptions=True)
             outbox.close()
     finally:
         for pool in pools:

@@ -173,5 +173,9 @@ async def allow_draw(
 
 @router.post("/facilities/{facility_id}/group", status_code=202, response_model=CommandAnswer)
 async def follow_group(facility_id: Number, _: Party, request: Idempotent) -> Response:
-    """Counts the borrower's debt for its group of today, after a registrar changed the group."""
+    """Counts the borrower's debt for its group of today, after a registrar changed the group.
+
+    Until then, draws of the group's other members do not count it. The gateway does this by itself
+    where it signs for a lender of the borrower.
+    """
     return await request.carry_out(holds.follow_group, facility_id)

@@ -73,18 +73,16 @@ def _of_rule_set(
     if terms["ruleSetLimit"]:
         owed = run(connection, _OWED + where + "AND a.party_id = ?", (*values, party_id)).scalar()
         rows.append(DebtLimit("rule-set", terms["ruleSetLimit"], int(owed or 0)))
-    group = run(
-        connection,
-        "SELECT group_number FROM borrower_groups "
-        "WHERE rule_set = ? AND currency = ? AND party_id = ?",
-        (*values, party_id),
-    ).scalar()
+    # As the ledger: the borrower's own group is the registry's, also before its debt has followed.
+    query = "SELECT group_number FROM parties WHERE party_id = ?"
+    group = run(connection, query, (party_id,)).scalar()
     if terms["groupLimit"] and group:
         members = (
-            "AND a.party_id IN (SELECT party_id FROM borrower_groups "
-            "WHERE rule_set = ? AND currency = ? AND group_number = ?)"
+            "AND (a.party_id = ? OR a.party_id IN (SELECT party_id FROM borrower_groups "
+            "WHERE rule_set = ? AND currency = ? AND group_number = ?))"
         )
-        owed = run(connection, _OWED + where + members, (*values, *values, group)).scalar()
+        keys = (*values, party_id, *values, group)
+        owed = run(connection, _OWED + where + members, keys).scalar()
         rows.append(DebtLimit("group", terms["groupLimit"], int(owed or 0)))
     return rows
 

@@ -11,6 +11,7 @@ from app.storage.tables.parties import accounts, parties
 CONTRACT = "PartyRegistry"
 _CHANGES = {
     "RolesSet": "UPDATE parties SET roles = ?, changed_block = ? WHERE party_id = ?",
+    "GroupSet": "UPDATE parties SET group_number = ?, changed_block = ? WHERE party_id = ?",
     "ValiditySet": "UPDATE parties SET valid_until = ?, changed_block = ? WHERE party_id = ?",
 }
 
@@ -71,6 +72,12 @@ class PartiesProjection:
                         connection,
                         _CHANGES["RolesSet"],
                         (arguments["roles"], block, arguments["partyId"]),
+                    )
+                case "GroupSet":
+                    run(
+                        connection,
+                        _CHANGES["GroupSet"],
+                        (arguments["group"], block, arguments["partyId"]),
                     )
                 case "ValiditySet":
                     run(

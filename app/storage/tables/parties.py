@@ -18,6 +18,7 @@ parties = Table(
     Column("held_until", Whole, nullable=False),  # UTC seconds: treated as frozen until then
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
+    Column("group_number", Whole, nullable=False, server_default="0"),  # under one control; 0: none
 )
 
 accounts = Table(

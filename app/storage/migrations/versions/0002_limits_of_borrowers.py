@@ -32,6 +32,8 @@ def upgrade() -> None:
             "party_id", "rule_set", "currency", name=op.f("pk_borrower_groups")
         ),
     )
+    with op.batch_alter_table("parties", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("group_number", WHOLE, server_default="0", nullable=False))
     with op.batch_alter_table("facilities", schema=None) as batch_op:
         for name, kind in NUMBERS.items():
             batch_op.add_column(sa.Column(name, kind, server_default="0", nullable=False))
@@ -43,4 +45,6 @@ def downgrade() -> None:
         batch_op.drop_column("rule_set")
         for name in reversed(NUMBERS):
             batch_op.drop_column(name)
+    with op.batch_alter_table("parties", schema=None) as batch_op:
+        batch_op.drop_column("group_number")
     op.drop_table("borrower_groups")
