@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.goods.stock.model import check, numbered
 from app.goods.stock.reader import read_stock_file
-from app.lending.payments.statements import read_statement
+from app.lending.payments.camt import read_statement
 from app.trade.documents.checks import findings
 from app.trade.documents.reader import read_document
 

@@ -21,10 +21,10 @@ from app.domain.money import decimal_text
 from app.errors import BadInput
 from app.lending.payments import sepa
 from app.lending.payments.addresses import Address
+from app.lending.payments.camt import CAMT_NAMESPACE, camt054
 from app.lending.payments.entries import Booked
 from app.lending.payments.references import loan_reference
 from app.lending.payments.schema_files import SchemaBroken, require_valid
-from app.lending.payments.statements import CAMT_NAMESPACE, camt054
 
 __all__ = ["CAMT_NAMESPACE", "Booked", "Side", "Transfer", "camt054", "pain001"]
 PAIN_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"

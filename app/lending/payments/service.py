@@ -25,11 +25,11 @@ from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import today_of
 from app.lending import access, commands, histories
 from app.lending.payments import corrections, entry_files, orders, overpaid, repository
+from app.lending.payments.camt import read_statement
 from app.lending.payments.entries import sent_back
 from app.lending.payments.repository import BankEntryRow
 from app.lending.payments.reversals import take_back
 from app.lending.payments.schemas import BankEntry, BankEntryPage, Notification
-from app.lending.payments.statements import read_statement
 
 BANK_REVERSED = "reversed by the bank"
 

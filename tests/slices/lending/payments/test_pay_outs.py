@@ -14,11 +14,11 @@ from pydantic import ValidationError
 from app.errors import BadInput
 from app.lending.payments import sepa
 from app.lending.payments.addresses import Address, PostalAddress
+from app.lending.payments.camt import read_statement
 from app.lending.payments.messages import Side, Transfer, pain001
 from app.lending.payments.references import loan_named, new_end_to_end_id
 from app.lending.payments.schemas import NewPayOuts
 from app.lending.payments.sides import sides_of
-from app.lending.payments.statements import read_statement
 from tests.support.bank import MONDAY, other_bank
 from tests.support.bodies import Json
 from tests.support.payment_orders import PAIN, checked_root, elements, texts

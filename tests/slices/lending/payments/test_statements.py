@@ -11,13 +11,13 @@ from stdnum import iso11649
 from stdnum.ch import esr
 
 from app.errors import BadInput
+from app.lending.payments.camt import camt054, read_statement
 from app.lending.payments.references import (
     CreditorReference,
     creditor_reference,
     loan_named,
     references_for,
 )
-from app.lending.payments.statements import camt054, read_statement
 from tests.support.bank import other_bank
 
 IBAN = "DE02120300000000202051"
