@@ -27,6 +27,8 @@ library FacilityAgreement {
         "uint40 deadline,uint256 nonce)"
     );
 
+    uint256 private constant MAX_CORRECTION_DAYS = 30;
+
     /// @notice See {IFacilities.agree}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
@@ -262,6 +264,7 @@ library FacilityAgreement {
         // An amount without hours would promise a wait that never comes.
         _within("coolingOffAmount", terms.coolingOffAmount, 0, terms.coolingOffHours == 0 ? 0 : ClaimShares.MAX_AMOUNT);
         _within("endEvents", terms.endEvents, 0, DrawControl.ALL_END_EVENTS);
+        _within("correctionDays", terms.correctionDays, 0, MAX_CORRECTION_DAYS);
         if (terms.legalTextHash != product.legalTextHash) {
             revert IFacilities.LegalTextDiffers(terms.legalTextHash, product.legalTextHash);
         }

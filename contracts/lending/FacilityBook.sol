@@ -137,6 +137,14 @@ struct MarginRecord {
     uint24 lastDay;
 }
 
+/// @notice The last correction of a loan that left its borrower worse off.
+/// @param day The loan's own day number; 0: none.
+/// @param isPrincipal Whether any correction raised the principal that is owed.
+struct RaisedDebt {
+    uint24 day;
+    bool isPrincipal;
+}
+
 /// @notice The sale of a loan's goods. The price asked is a share of their value at the loan's `bases`, in parts per
 /// million.
 /// @param openedAt When the first round of the series was called (UTC seconds); 0: no auction.
@@ -186,6 +194,8 @@ struct AuctionRecord {
 /// @param announced The announced draw of a facility.
 /// @param overpaid Money that was posted on a loan and is not owed, in minor units.
 /// @param correctionDays Days in which the lender alone may correct what it recorded on a facility's loans.
+/// @param raised The last correction of a loan that raised its debt.
+/// @param recorded What came in on a loan outside the ledger, less what went back there, in minor units.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -214,6 +224,8 @@ struct Book {
     mapping(FacilityId => IDrawControl.AnnouncedDraw) announced;
     mapping(LoanId => uint64) overpaid;
     mapping(FacilityId => uint8) correctionDays;
+    mapping(LoanId => RaisedDebt) raised;
+    mapping(LoanId => uint256) recorded;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.

@@ -47,7 +47,7 @@ interface IFacilities is
     /// renews it ({IDrawControl.resumeDraws}). Bit 4: the borrower's credit
     /// tier is worse than at the agreement, or stale, while it is so.
     /// @param correctionDays Days after a recording in which the lender alone may correct a payment outside the ledger
-    /// to the borrower's disadvantage.
+    /// to the borrower's disadvantage; at most 30.
     /// @param legalTextHash Hash of the legal text.
     /// @param deadline UTC seconds, exclusive.
     /// @param nonce A number that makes equal terms differ.

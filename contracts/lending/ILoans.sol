@@ -497,6 +497,8 @@ interface ILoans {
     /// Reverts with {LoanUnknown} if there is no such loan.
     /// Reverts with {StateForbids} if it is repaid, or marked already.
     /// Reverts with {NotOverdue} if nothing is unpaid beyond its grace.
+    /// Reverts with {TooEarly} while the borrower may still pay what a correction brought back: the days of grace after
+    /// it, and 3 at least.
     /// @param loanId The loan.
     function markOverdue(LoanId loanId) external;
 
@@ -504,6 +506,7 @@ interface ILoans {
     /// @dev A valid account of the lender's (the administering bank's) or the entruster's party calls it.
     /// Reverts with {LoanUnknown} if there is no such loan.
     /// Reverts with {NotOverdue} if nothing is unpaid beyond its grace.
+    /// Reverts with {TooEarly} while the borrower may still pay what a correction brought back, as {markOverdue} does.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
     /// Reverts with {StateForbids} if it does not run.
     /// @param loanId The loan.
@@ -518,6 +521,7 @@ interface ILoans {
     /// Reverts with {StateForbids} if it is not in default, or its loss was recorded.
     /// Reverts with {CollateralNotExhausted} if a collateral item can still bring money.
     /// Reverts with {TooEarly} if the draw is less than 30 days ago and there was no deposit to take.
+    /// Reverts with {IPostings.LossNotShared} if a correction raised the principal and there was no deposit to take.
     /// Reverts also with the errors of {IRiskReserve.recordLoss}.
     /// Source: decision 21.
     /// @param loanId The loan.

@@ -149,6 +149,10 @@ interface IPostings {
     /// @notice The loan's loss was recorded. Those who bore it would have to give or get money back.
     /// @param loanId The loan.
     error LossShared(LoanId loanId);
+    /// @notice A correction raised the principal that is owed. The lender bears the loan's loss itself.
+    /// @param loanId The loan.
+    /// @param day The loan's own day number of the last such correction.
+    error LossNotShared(LoanId loanId, uint256 day);
     /// @notice The days in which the lender alone may correct are over. The borrower signs too.
     /// @param loanId The loan.
     /// @param today The day number of the block in the ledger's zone.
@@ -166,7 +170,7 @@ interface IPostings {
 
     /// @notice Records money that came in outside the ledger. It counts from its value day. No money moves, except the
     /// administering bank's fee on more interest and penalty.
-    /// @dev A valid account of the party whose money is lent calls it, at any time: it is in the borrower's favour.
+    /// @dev A valid account of the party whose money is lent calls it, at any time: the borrower owes less.
     /// If the value day is before the loan's last change, `history` is the loan's; else it is not read.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
@@ -182,8 +186,10 @@ interface IPostings {
 
     /// @notice Reverses a recorded payment, moves its value day, or moves it to another loan of the same lender and
     /// currency. A loan that was repaid is owed again. Its collateral stays released: nothing is taken from others.
-    /// @dev A valid account of the party whose money is lent calls it: for an earlier value day on the same loan at any
-    /// time; for all else within the facility's correction days after the recording, later with the borrower's signature.
+    /// @dev A valid account of the party whose money is lent calls it: at any time if afterwards the borrower owes no
+    /// more, no more of it is due, and the loan is not newly overdue or in default; else within the facility's correction
+    /// days after the recording, later with the borrower's signature. After a correction that left the borrower worse
+    /// off it has the days of grace, and 3 at least, to pay. If the principal rose, the lender bears the loan's loss.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {IFacilities.NotLender} if the caller does not lend both loans.
     /// Reverts with {LossShared} if a loss was recorded on one of them.
@@ -216,7 +222,8 @@ interface IPostings {
     /// from the account whose money is lent; it has approved this contract on the currency.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
-    /// Reverts with {IFacilities.TermOutOfRange} if the amount is 0, or more than is not owed.
+    /// Reverts with {IFacilities.TermOutOfRange} if the amount is 0, or more than is not owed, or, with a bank's
+    /// reference, more than came in outside the ledger: what moved on the ledger goes back on the ledger.
     /// Reverts with {IFacilities.TransferTookFee} if the currency takes a fee.
     /// Reverts with the currency's own error if it refuses the payment.
     /// @param loanId The loan.

@@ -21,6 +21,7 @@ import {
 } from "./FacilityBook.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {ILoans} from "./ILoans.sol";
+import {IPostings} from "./IPostings.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {Settlement} from "./Settlement.sol";
@@ -31,6 +32,8 @@ library LoanLoss {
     /// @dev No loss is recorded before a loan has this age. A reserve is for debts that failed, not for money that only
     /// runs through.
     uint256 private constant FIRST_DAYS = 30;
+    /// @dev Days that the borrower has at least to pay what a correction brought back, before it counts as overdue.
+    uint256 private constant DAYS_AFTER_CORRECTION = 3;
 
     /// @notice See {ILoans.markOverdue}.
     /// @param book The stored state of Facilities.
@@ -81,9 +84,11 @@ library LoanLoss {
         if (loss == 0) return 0;
         uint256 earliest = uint256(loan.facts.drawnDay) + FIRST_DAYS;
         uint256 day = loanDay(book, context, loan);
-        if (day < earliest) {
+        bool isRaised = book.raised[loanId].isPrincipal;
+        if (day < earliest || isRaised) {
             // What the deposit paid is not undone.
             if (deposit != 0) return 0;
+            if (isRaised) revert IPostings.LossNotShared(loanId, book.raised[loanId].day);
             revert ILoans.TooEarly(loanId, day, earliest);
         }
         loan.facts.lossRecorded = true;
@@ -142,8 +147,13 @@ library LoanLoss {
         returns (LoanView memory loan)
     {
         loan = Settlement.loadOpen(book, loanId);
-        rollLoan(book, context, loan);
+        uint256 day = rollLoan(book, context, loan);
         if (!Settlement.isOverdue(loan)) revert ILoans.NotOverdue(loanId);
+        uint256 raisedDay = book.raised[loanId].day;
+        if (raisedDay == 0) return loan;
+        uint256 graceDays = loan.terms.graceDays;
+        uint256 earliest = raisedDay + (graceDays > DAYS_AFTER_CORRECTION ? graceDays : DAYS_AFTER_CORRECTION) + 1;
+        if (day < earliest) revert ILoans.TooEarly(loanId, day, earliest);
     }
 
     function _ofLender(Book storage book, LendingContext memory context, LoanId loanId)

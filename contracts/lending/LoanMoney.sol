@@ -152,6 +152,12 @@ library LoanMoney {
         Settlement.requireFunder(context, loan.facts.facilityId, facilityRow);
         uint64 overpaid = book.overpaid[loanId];
         if (amount == 0 || amount > overpaid) revert IFacilities.TermOutOfRange("amount", amount, 1, overpaid);
+        if (bankReference != 0) {
+            // The lender's word can take out only what its word brought in. Money that moved here goes back here.
+            uint256 recorded = book.recorded[loanId];
+            if (amount > recorded) revert IFacilities.TermOutOfRange("amount", amount, 1, recorded);
+            book.recorded[loanId] = recorded - amount;
+        }
         book.overpaid[loanId] = overpaid - amount;
         uint256 day = rollLoanNow(book, context, loan, facilityRow.currency);
         LoanHistory.add(loan, REFUNDED, day, amount);

@@ -40,6 +40,7 @@ LIBRARIES = (
         "LoanBatch",
         "LoanChanges",
         "LoanHistory",
+        "LoanRestatement",
         "LoanCorrections",
         "LoanLoss",
         "LoanUnclaimed",

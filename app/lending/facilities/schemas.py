@@ -79,7 +79,7 @@ class NewProposal(BaseModel):
     correctionDays: int = Field(
         30,
         ge=0,
-        le=255,
+        le=30,
         description="Days after a recording in which the lender alone may correct a payment "
         "outside the ledger to the borrower's disadvantage.",
     )

@@ -137,6 +137,8 @@ class LoanEvents(Handlers):
             loan.extend(arguments["periods"], shifts=shifts)
         else:
             loan.terms = replace(loan.terms, due_day=arguments["dueDay"], shifts=shifts)
+            # The ledger stores these only for several periods; the chain begins with what it has.
+            loan.base = loan.ahead = loan.base_period = 0
         row.oldest_unpaid_day = 0
         row.keep(loan)
         row.keep_history(History(day, row.state()))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import keccak
+from app.chain.outbox.operation import Operation
 from app.domain import postings
 from app.domain.calendar import date_of, day_of
 from app.domain.postings import Posting, PostingKind
@@ -39,15 +40,46 @@ def bank_reference(reference: str) -> str:
     return "0x" + keccak(reference.encode()).hex()
 
 
+async def _days_of(gateway: Gateway, row: LoanRow) -> tuple[int, int]:
+    """Today, and the first calendar day from which a payment on the loan can count."""
+    now, _ = await gateway.storage.read(moment)
+    today = business_day(gateway, now)
+    return today, row.calendar_day(max(row.history().from_day, row.start_day), today)
+
+
+async def chosen_date(
+    gateway: Gateway, row: LoanRow, entry: BankEntryRow, date: datetime.date | None
+) -> datetime.date:
+    """The date from which an entry counts: the bank's value date, or a later one.
+
+    At the latest it is the booking date, or the first day from which it can count on this loan.
+
+    Raises:
+        BadInput: the date that was chosen is not within these.
+    """
+    earliest = repository.value_date(entry, gateway.sealer)
+    if date is None:
+        return earliest
+    _, first_day = await _days_of(gateway, row)
+    booked_on = datetime.date.fromisoformat(entry.booked_on)
+    latest = max(earliest, booked_on, date_of(first_day))
+    if not earliest <= date <= latest:
+        raise BadInput(
+            f"the value date {date} of entry {entry.reference} is not from {earliest} to {latest}",
+            name="value-date-out-of-range",
+            field="valueDate",
+            fix="leave valueDate out: the bank's own counts",
+        )
+    return date
+
+
 async def value_day(gateway: Gateway, row: LoanRow, date: datetime.date) -> int:
     """The loan's own day of a value date.
 
     Raises:
         BadInput: it is before the draw, before the last change of terms, or in the future.
     """
-    now, _ = await gateway.storage.read(moment)
-    today = business_day(gateway, now)
-    first_day = row.calendar_day(max(row.history().from_day, row.start_day), today)
+    today, first_day = await _days_of(gateway, row)
     if not first_day <= day_of(date) <= today:
         raise BadInput(
             f"the value date {date} is not from {date_of(first_day)} to {date_of(today)}",
@@ -193,8 +225,7 @@ async def reverse(command: Command, identifier: str, reason: str) -> Change:
         NotFound, Conflict.
     """
     _, terms = await reversal_terms(command, identifier, reason=reason)
-    histories_now = await histories_of(command.gateway, terms)
-    return await change_for(command, _operation(terms, *histories_now))
+    return await _change(command, terms)
 
 
 async def move(command: Command, identifier: str, request: EntryMove) -> Change:
@@ -204,8 +235,41 @@ async def move(command: Command, identifier: str, request: EntryMove) -> Change:
         NotFound, BadInput, Conflict.
     """
     _, terms = await move_terms(command, identifier, request)
-    histories_now = await histories_of(command.gateway, terms)
-    return await change_for(command, _operation(terms, *histories_now))
+    return await _change(command, terms)
+
+
+async def _change(command: Command, terms: Correction) -> Change:
+    history, to_history = await histories_of(command.gateway, terms)
+    read = {terms["loanId"]: history}
+    if to_history is not None:
+        read[terms["toLoanId"]] = to_history
+
+    def require_unchanged(connection: Connection, operation: Operation) -> None:
+        require_free(connection, operation, read)
+
+    return await change_for(
+        command, _operation(terms, history, to_history), side_writes=require_unchanged
+    )
+
+
+def require_free(connection: Connection, operation: Operation, read: Mapping[int, History]) -> None:
+    """Refuses an operation whose histories are not, or will not be, those of the ledger.
+
+    Args:
+        read: what was read as posted on each loan of the operation.
+
+    Raises:
+        Conflict: another payment or correction on one of the loans is under way.
+    """
+    busy = repository.loans_under_correction(connection, but=operation.id)
+    for loan_id, history in read.items():
+        row = lending.loan(connection, loan_id)
+        if loan_id in busy or row is None or row.history() != history:
+            raise Conflict(
+                f"another payment or correction of loan {loan_id} is under way",
+                name="correction-under-way",
+                fix="send it again once that one is on the ledger",
+            )
 
 
 async def reversal_terms(

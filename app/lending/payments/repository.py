@@ -71,6 +71,27 @@ def repaid_loan(connection: Connection, operation_id: str) -> int | None:
     return None if subject is None else msgspec.json.decode(str(subject)).get("loanId")
 
 
+def loans_under_correction(connection: Connection, *, but: str) -> set[int]:
+    """Loans on which a payment outside the ledger is being recorded or corrected.
+
+    Args:
+        but: the operation that does not count.
+    """
+    rows = run(
+        connection,
+        "SELECT subject_json FROM operations WHERE state IN ('accepted', 'submitted') "
+        "AND function IN ('recordPayment', 'correctPayment') AND id <> ?",
+        (but,),
+    )
+    subjects = [msgspec.json.decode(str(row.subject_json)) for row in rows]
+    return {
+        int(subject[name])
+        for subject in subjects
+        for name in ("loanId", "toLoanId")
+        if name in subject
+    }
+
+
 def by_ids(connection: Connection, identifiers: Sequence[str]) -> list[BankEntryRow]:
     """Entries in the order in which they were stored."""
     rows: list[BankEntryRow] = []

@@ -101,7 +101,9 @@ class EntryRepayment(BaseModel):
         False, description="True: records an entry even if its `accountExpected` is false."
     )
     valueDate: Day | None = Field(
-        None, description="From which day it counts; the entry's own value date when left out."
+        None,
+        description="From which day it counts; the entry's own value date when left out. It may be "
+        "later, up to the booking date, or to the first day from which it can count on the loan.",
     )
 
 

@@ -133,7 +133,8 @@ async def record(
     Args:
         loan_id: for an entry whose payer named no loan.
         any_account: whether to accept an account that the upload did not expect.
-        value_date: from which day it counts; None: the entry's own value date.
+        value_date: from which day it counts, if not from the entry's own value date: up to its
+            booking date, or to the first day from which it can count on the loan.
 
     Raises:
         NotFound, BadInput, Conflict.
@@ -180,6 +181,8 @@ async def record(
         entry_row = repository.by_id(connection, lender=lender, identifier=identifier)
         assert entry_row is not None
         _require_not_reversed(entry_row)
+        if not row.loss:
+            corrections.require_free(connection, operation, {row.loan_id: row.history()})
         (entry_view,) = overpaid.views(gateway, connection, [entry_row], lender=lender)
         return {"entry": entry_view}
 
@@ -187,7 +190,7 @@ async def record(
     kind, function = "repay-loan", "repay"
     arguments: list[Any] = [repaid_loan_id, entry.amount]
     if not row.loss:
-        date = value_date or repository.value_date(entry, gateway.sealer)
+        date = await corrections.chosen_date(gateway, row, entry, value_date)
         payment = {
             "loanId": repaid_loan_id,
             "amount": entry.amount,

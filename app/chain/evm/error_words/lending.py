@@ -169,6 +169,11 @@ LENDING: dict[str, tuple[str, str]] = {
         "others bore a loss on loan {loanId}, so its payments are not corrected",
         "record what comes in as a repayment from your own account",
     ),
+    "LossNotShared": (
+        "a correction of {day:day} raised the principal of loan {loanId}, so nobody else bears "
+        "its loss",
+        "write the loan off, and bear the loss yourself",
+    ),
     "CorrectionLate": (
         "the lender alone could correct this on loan {loanId} until {lastDay:day}; it is now "
         "{today:day}",

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IPurchaseOrders} from "../../../../contracts/orders/IPurchaseOrders.sol";
 import {IWarehouseReceipts} from "../../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {ILoans} from "../../../../contracts/lending/ILoans.sol";
+import {IPostings} from "../../../../contracts/lending/IPostings.sol";
 import {ILiquidation} from "../../../../contracts/lending/liquidation/ILiquidation.sol";
 import {ICollateral} from "../../../../contracts/lending/collateral/ICollateral.sol";
 import {IProducts} from "../../../../contracts/lending/IProducts.sol";
@@ -348,6 +349,19 @@ contract AuctionTest is GoodsFixture {
         assertEq(cash.balanceOf(bank), before, "it pays itself");
         assertEq(warehouseReceipts.ownerOf(_id), bank, "goods");
         assertEq(_payoff(_loan), owed - 3_600_00, "and as much is paid");
+    }
+
+    function test_a_payment_outside_the_ledger_that_repays_the_loan_ends_the_auction() public {
+        _inAuction();
+        IPostings.History memory none;
+        IPostings.Payment memory payment =
+            IPostings.Payment(LoanId.unwrap(_loan), _payoff(_loan), _today(), keccak256("bank"));
+        vm.expectEmit(address(facilities));
+        emit ILiquidation.AuctionEnded(_loan);
+        vm.prank(bank);
+        facilities.recordPayment(payment, none);
+        assertTrue(facilities.loan(_loan).status == ILoans.Status.Repaid, "repaid");
+        assertTrue(warehouseReceipts.lienholderOf(_id) == address(0), "the goods are free");
     }
 
     // ------------------------------------------------------------------ goods that come, go, perish

@@ -11,7 +11,7 @@ import pytest
 from tests.support.bank_files import entry, notification, uploaded
 from tests.support.bodies import Json
 from tests.support.goods_on_loan import later
-from tests.support.lending import agreed_facility, drawn, lent
+from tests.support.lending import FAR, agreed_facility, drawn, lent, product
 from tests.support.world import World, caught_up, cny, refused
 
 DAY = 86_400
@@ -158,7 +158,57 @@ def test_value_date_before_the_draw_or_in_the_future_is_refused(world: World, da
     path, _ = came_in(world, loan, "1.00", days_after(first, days))
     problem = refused(world["bank"], f"{path}/repayment")
     assert (name_of(problem), problem["field"]) == ("value-date-out-of-range", "valueDate")
-    world["bank"].command(f"{path}/repayment", {"valueDate": first})
+
+
+def test_value_date_may_be_later_than_the_banks_but_not_by_choice(world: World) -> None:
+    _, loan, _ = lent(world)
+    first = loan_of(world, loan)["startDate"]
+    before, _ = came_in(world, loan, "1.00", days_after(first, -3))
+    for days in (-4, 1):  # before the bank's value date, and after the first day that can count
+        problem = refused(
+            world["bank"], f"{before}/repayment", {"valueDate": days_after(first, days)}
+        )
+        assert (name_of(problem), problem["field"]) == ("value-date-out-of-range", "valueDate")
+    world["bank"].command(f"{before}/repayment", {"valueDate": first})
+    lines = world["supplier"].get(f"/v1/loans/{loan}/statement").body["lines"]
+    assert [line["date"] for line in lines if line["kind"] == "recorded"] == [first]
+
+
+def test_second_payment_waits_until_the_first_is_on_the_ledger(own_world: World) -> None:
+    world = own_world
+    _, loan, _ = lent(world)
+    first = loan_of(world, loan)["startDate"]
+    later(world, 5 * DAY)
+    caught_up(world)
+    paths = [came_in(world, loan, amount, days_after(first, 2))[0] for amount in ("10.00", "20.00")]
+    begun = world["bank"].post(f"{paths[0]}/repayment", {}).body["operation"]
+    problem = refused(world["bank"], f"{paths[1]}/repayment", {})
+    assert (problem["status"], name_of(problem)) == (409, "correction-under-way")
+    done = world["bank"].get(f"/v1/operations/{begun['id']}", wait=30).body
+    assert done["state"] in ("included", "final"), done
+    world["bank"].command(f"{paths[1]}/repayment", {})
+    world["bank"].command(f"{paths[0]}/move", {"valueDate": days_after(first, 1), "reason": "x"})
+
+
+def test_payment_on_an_extended_bullet_is_recorded_and_reversed(own_world: World) -> None:
+    world = own_world
+    _, loan, _ = lent(world)
+    first = loan_of(world, loan)["startDate"]
+    later(world, 4 * DAY)
+    caught_up(world)
+    path, _ = came_in(world, loan, "100.00", days_after(first, 3))
+    world["bank"].command(f"{path}/repayment")
+    body = {"dueDate": days_after(first, 90)}
+    draft = world["supplier"].post(f"/v1/loans/{loan}/extensions", body).body
+    world["bank"].command(f"/v1/agreements/{draft['id']}/signature")
+    extended = loan_of(world, loan)
+    later(world, 6 * DAY)
+    caught_up(world)
+    path, _ = came_in(world, loan, "50.00", days_after(first, 6))
+    world["bank"].command(f"{path}/repayment")
+    world["bank"].command(f"{path}/move", {"valueDate": days_after(first, 5), "reason": "x"})
+    world["bank"].command(f"{path}/reversal", {"reason": "returned"})
+    assert loan_of(world, loan)["outstanding"] == extended["outstanding"]
 
 
 def test_only_the_lender_corrects_its_own_entries(world: World) -> None:
@@ -221,6 +271,16 @@ def test_any_order_of_recordings_gives_the_loan_of_the_right_order(own_world: Wo
 
 def test_borrower_signs_a_correction_after_the_facilitys_days(own_world: World) -> None:
     world = own_world
+    terms = {
+        "productId": product(world, "receivables-finance")["id"],
+        "borrowerPartyId": world.parties["supplier"],
+        "annualRate": 72_000,
+        "limit": cny("100.00"),
+        "lastDate": FAR,
+        "correctionDays": 31,
+    }
+    problem = refused(world["bank"], "/v1/facility-proposals", terms)
+    assert problem["field"] == "correctionDays", problem
     facility = agreed_facility(world, correctionDays=0)
     assert world["supplier"].get(f"/v1/facilities/{facility}").body["correctionDays"] == 0
     loan = drawn(world, facility, world.confirmed(amount="1000.00", days=200)[1], "500.00")
