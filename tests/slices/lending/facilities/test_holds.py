@@ -112,7 +112,7 @@ def test_terms_out_of_range_name_the_field(world: World, change: Json, field: st
     assert field in str(problem)
 
 
-def test_an_overdue_loan_ends_a_commitment_that_says_so(own_world: World) -> None:
+def test_an_overdue_loan_ends_a_commitment_until_the_lender_renews_it(own_world: World) -> None:
     world = own_world
     committed = agreed_facility(world, endEvents=["overdue"])
     other = agreed_facility(world)
@@ -124,3 +124,9 @@ def test_an_overdue_loan_ends_a_commitment_that_says_so(own_world: World) -> Non
         world["supplier"], f"/v1/facilities/{committed}/draws", draw_body(world, "1.00")
     )
     assert "CommitmentEnded" in str(problem)
+    deleted(world, "bank", f"/v1/facilities/{committed}/suspension")
+    # The commitment stands again; the overdue loan still trips the breaker of their product.
+    problem = refused(
+        world["supplier"], f"/v1/facilities/{committed}/draws", draw_body(world, "1.00")
+    )
+    assert "BreakerTripped" in str(problem)
