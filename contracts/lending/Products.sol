@@ -236,8 +236,10 @@ contract Products is IProducts, ForwardedAccess {
 
     /// @dev A name is letters from a to z, and then zeros: whoever shows it can show it as text.
     function _checkName(bytes10 name) private pure {
-        for (; name != 0; name <<= 8) {
-            _within("ruleSet", uint8(name[0]), uint8(bytes1("a")), uint8(bytes1("z")));
+        bool isEnded;
+        for (uint256 i; i < name.length; ++i) {
+            if (name[i] == 0) isEnded = true;
+            else _within("ruleSet", uint8(name[i]), uint8(bytes1("a")), isEnded ? 0 : uint8(bytes1("z")));
         }
     }
 
