@@ -23,11 +23,11 @@ contract PostingsConsentTest is PostingsFixture {
 
     // ------------------------------------------------------------------ the borrower's signature
 
-    /// One day earlier the instalment is a prepayment, and the instalment itself stays unpaid.
+    /// Twenty days earlier the instalment is a prepayment, and the instalment itself stays unpaid.
     function test_payment_that_would_count_earlier_and_leave_an_instalment_unpaid_needs_the_signature() public {
         (LoanId loanId, PostingWord posting, uint24 dueDay) = _paidInstalment();
         _days(11);
-        IPostings.Correction memory correction = _earlier(loanId, posting, dueDay - 1);
+        IPostings.Correction memory correction = _earlier(loanId, posting, dueDay - 20);
         IPostings.History memory history = _history(loanId);
         vm.expectRevert(abi.encodeWithSelector(IPostings.CorrectionLate.selector, loanId, dueDay + 11, dueDay + 10));
         vm.prank(bank);
@@ -38,7 +38,7 @@ contract PostingsConsentTest is PostingsFixture {
             loanId,
             loanId,
             correction.posting,
-            PostingWord.unwrap(posting.withValueDay(dueDay - 1)),
+            PostingWord.unwrap(posting.withValueDay(dueDay - 20)),
             correction.reasonHash,
             true
         );
@@ -98,7 +98,7 @@ contract PostingsConsentTest is PostingsFixture {
     function test_days_to_pay_count_too_if_only_what_is_due_rose() public {
         (LoanId loanId, PostingWord posting, uint24 dueDay) = _paidInstalment();
         _days(10);
-        _move(loanId, posting, loanId, dueDay - 1);
+        _move(loanId, posting, loanId, dueDay - 20);
         vm.expectRevert(
             abi.encodeWithSelector(ILoans.TooEarly.selector, loanId, uint256(dueDay + 10), uint256(dueDay + 14))
         );
