@@ -181,9 +181,16 @@ def test_second_payment_waits_until_the_first_is_on_the_ledger(own_world: World)
     later(world, 5 * DAY)
     caught_up(world)
     paths = [came_in(world, loan, amount, days_after(first, 2))[0] for amount in ("10.00", "20.00")]
-    begun = world["bank"].post(f"{paths[0]}/repayment", {}).body["operation"]
+    node = world.server.node
+    node.ask("evm_setAutomine", False)
+    headers = world["bank"].headers | {"Idempotency-Key": uuid.uuid4().hex}
+    answer = world.http.post(f"{paths[0]}/repayment", json={}, headers=headers)
+    assert answer.status_code == 202, answer.text
+    begun = answer.json()["operation"]
     problem = refused(world["bank"], f"{paths[1]}/repayment", {})
     assert (problem["status"], name_of(problem)) == (409, "correction-under-way")
+    node.ask("evm_setAutomine", True)
+    node.ask("evm_mine")
     done = world["bank"].get(f"/v1/operations/{begun['id']}", wait=30).body
     assert done["state"] in ("included", "final"), done
     world["bank"].command(f"{paths[1]}/repayment", {})
