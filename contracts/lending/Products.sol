@@ -236,10 +236,10 @@ contract Products is IProducts, ForwardedAccess {
 
     /// @dev A name is letters from a to z, and then zeros: whoever shows it can show it as text.
     function _checkName(bytes10 name) private pure {
-        bool isEnded;
-        for (uint256 i; i < name.length; ++i) {
-            if (name[i] == 0) isEnded = true;
-            else _within("ruleSet", uint8(name[i]), uint8(bytes1("a")), isEnded ? 0 : uint8(bytes1("z")));
+        uint256 length = name.length;
+        while (length != 0 && name[length - 1] == 0) --length;
+        for (uint256 i; i < length; ++i) {
+            _within("ruleSet", uint8(name[i]), uint8(bytes1("a")), uint8(bytes1("z")));
         }
     }
 
