@@ -71,7 +71,7 @@ class LendingProjection:
                 "CurrencyMoves",
             ):
                 loan_rows.load(
-                    _open_loans(connection, event.arguments["currency"]) - loan_rows.keys()
+                    _loans_in(connection, event.arguments["currency"]) - loan_rows.keys()
                 )
         batch = Batch(connection, facility_rows, loan_rows, self._zone_offset)
         slices = [handlers(batch) for handlers in SLICES]
@@ -85,8 +85,9 @@ class LendingProjection:
         insert_many(connection, loan_entries, batch.entries)
 
 
-def _open_loans(connection: Connection, currency: str) -> set[int]:
-    query = "SELECT loan_id FROM loans WHERE currency = ? AND status <> 'Repaid'"
+def _loans_in(connection: Connection, currency: str) -> set[int]:
+    """All loans in a currency: a correction may bring back one that was repaid."""
+    query = "SELECT loan_id FROM loans WHERE currency = ?"
     return {row.loan_id for row in run(connection, query, (currency,))}
 
 

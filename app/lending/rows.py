@@ -99,12 +99,13 @@ class LoanRow(msgspec.Struct):
 
     def own_day_of(self, calendar_day: int) -> int:
         """The loan's own day on a calendar day since the draw."""
-        days_lost = 0
-        for stop in self.stops():
+        days_lost, stops = 0, self.stops()
+        for place, stop in enumerate(stops, 1):
             began = stop.own_day + days_lost
             if calendar_day <= began:
                 break
-            if not stop.days or calendar_day < began + stop.days:
+            lasts = self.stopped_day is not None and place == len(stops)
+            if lasts or calendar_day < began + stop.days:
                 return stop.own_day
             days_lost += stop.days
         return calendar_day - days_lost

@@ -14,7 +14,7 @@ class Stop(msgspec.Struct, array_like=True):
 
     Attributes:
         own_day: the loan's own day on which it began.
-        days: calendar days lost; 0 while the stop lasts.
+        days: calendar days lost; 0 while the stop lasts, and if it ended on its first day.
     """
 
     own_day: int

@@ -175,6 +175,8 @@ library LoanRestatement {
         uint256 owed = LoanMath.sumOf(LoanMath.payoff(before.terms, state)) + book.overpaid[restating.loanId];
         uint256 owedBefore = LoanMath.sumOf(LoanMath.payoff(before.terms, before.state)) + outcome.overpaid;
         if (owed > owedBefore) return true;
+        // Money that counted for the next instalment no longer does.
+        if (state.ahead < before.state.ahead) return true;
         uint256 due = LoanMath.sumOf(LoanMath.amountDue(before.terms, state));
         if (due > LoanMath.sumOf(LoanMath.amountDue(before.terms, before.state))) return true;
         if (outcome.isDefaulted && !_isInDefault(before)) return !LoanMath.isPaid(before.terms, state);

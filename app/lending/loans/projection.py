@@ -214,17 +214,17 @@ class LoanEvents(Handlers):
     def _CurrencyStopped(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         if event.contract == "Facilities":
             day = day_at(arguments["stoppedAt"], zone_offset=self.batch.zone_offset)
-            for row in self._open(arguments["currency"]):
+            for row in self._loans_in(arguments["currency"]):
                 row.stop(day)
 
     def _CurrencyMoves(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         if event.contract == "Facilities":
-            for row in self._open(arguments["currency"]):
+            for row in self._loans_in(arguments["currency"]):
                 row.move_on(arguments["daysLost"])
 
-    def _open(self, currency: str) -> list[LoanRow]:
-        rows = self.batch.loans.values()
-        return [row for row in rows if row.currency == currency and row.status != "Repaid"]
+    def _loans_in(self, currency: str) -> list[LoanRow]:
+        # Also those that are repaid: a correction may bring one back, with the ledger's days.
+        return [row for row in self.batch.loans.values() if row.currency == currency]
 
     def _rolled(self, event: DecodedEvent, loan_id: int) -> tuple[LoanRow, Loan]:
         row = self.batch.row(event, loan_id)

@@ -47,6 +47,24 @@ contract PostingsConsentTest is PostingsFixture {
         assertTrue(_sum(facilities.loan(loanId).due) != 0, "due");
     }
 
+    function test_payment_that_would_no_longer_count_for_the_next_instalment_needs_the_signature() public {
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(_plainProduct()), 72_000, 10_000_000_00);
+        terms.correctionDays = 0;
+        ILoans.DrawRequest memory request = _request(_agree(terms), DRAWN, LoanMath.Style.EqualInstalment, 6, 0);
+        request.afterPrepayment = LoanMath.AfterPrepayment.LowerInstalment;
+        vm.prank(seller);
+        LoanId loanId = facilities.draw(request);
+        uint24 dueDay = uint24(LoanMath.dueDayOf(facilities.loan(loanId).terms, 1));
+        _days(dueDay - _start - 9);
+        PostingWord posting = _record(loanId, 170_000_00, dueDay - 9);
+        _days(8);
+        IPostings.Correction memory correction = _earlier(loanId, posting, dueDay - 11);
+        IPostings.History memory history = _history(loanId);
+        vm.expectRevert(abi.encodeWithSelector(IPostings.CorrectionLate.selector, loanId, dueDay - 1, dueDay - 9));
+        vm.prank(bank);
+        facilities.correctPayment(correction, history, _none(), "");
+    }
+
     function test_correction_that_leaves_the_borrower_no_worse_off_needs_no_signature() public {
         (LoanId loanId, PostingWord posting, uint24 dueDay) = _paidInstalment();
         _days(10);

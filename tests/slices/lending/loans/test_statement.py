@@ -185,3 +185,12 @@ def test_a_loans_own_day_on_a_past_day_leaves_out_days_lost_by_then() -> None:
     assert [row.own_day(START + day) - START for day in (26, 28, 29, 90)] == [20, 20, 21, 82]
     for own_day in (START + day for day in range(60)):
         assert row.own_day(row.calendar_day(own_day, START + 90)) == own_day
+
+
+def test_stop_that_ends_on_its_first_day_moves_no_later_day() -> None:
+    row = stopped_loan()
+    row.move_on(0)
+    assert [row.own_day_of(START + day) - START for day in (9, 12, 16, 25, 26, 90)] == [
+        *(9, 10, 11, 20),
+        *(21, 85),
+    ]

@@ -12,6 +12,7 @@ from tests.support.bank_files import entry, notification, uploaded
 from tests.support.bodies import Json
 from tests.support.goods_on_loan import later
 from tests.support.lending import FAR, agreed_facility, drawn, lent, product
+from tests.support.stops import stopped
 from tests.support.world import World, caught_up, cny, refused
 
 DAY = 86_400
@@ -81,6 +82,34 @@ def test_repayment_of_the_29th_that_is_recorded_on_the_39th_counts_from_the_29th
         "payment-not-recorded"
     )
     assert world["supplier"].get(f"/v1/claims/{claim}").body["lienholder"] is None
+
+
+def test_days_that_the_currency_lost_count_for_a_repaid_loan_that_is_owed_again(
+    own_world: World,
+) -> None:
+    world = own_world
+    facility, loan, _ = lent(world)
+    _, claim = world.confirmed(amount="1000.00", days=60)
+    other = drawn(world, facility, claim, "100.00")
+    first = loan_of(world, loan)["startDate"]
+    later(world, 5 * DAY)
+    caught_up(world)
+    path, _ = came_in(world, loan, "500.50", days_after(first, 5))
+    world["bank"].command(f"{path}/repayment")
+    assert loan_of(world, loan)["status"] == "repaid"
+    payment = {"amount": cny("10.00")}
+    world["supplier"].command(f"/v1/loans/{other}/repayments", payment)
+    with stopped(world):
+        refused(world["supplier"], f"/v1/loans/{other}/repayments", payment)
+        world.server.node.advance_time(3 * DAY)
+        caught_up(world)
+    world["supplier"].command(f"/v1/loans/{other}/repayments", payment)
+    world["bank"].command(f"{path}/reversal", {"reason": "returned by the bank"})
+    body = loan_of(world, loan)
+    assert (body["status"], body["daysLost"]) == ("running", 3)
+    assert body["payoff"]["interest"] == cny("0.50"), "five days of 500.00 at 7.2 %"
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", payment)
+    assert loan_of(world, loan)["outstanding"] == cny("490.50"), "the twin agrees"
 
 
 def test_banks_own_reversal_reverses_what_was_recorded(world: World) -> None:

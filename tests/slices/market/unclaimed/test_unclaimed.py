@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from app.lending.rows import LoanRow
 from tests.support.bodies import Json
 from tests.support.lending import agreed_facility, day, drawn, lent
+from tests.support.stops import stopped
 from tests.support.world import World, caught_up, cny, refused
 
 DAY = 86_400
 ORDER = "0x" + "ab" * 32
-# A token that refuses every transfer, and answers every question with the largest number.
-STANDS = (
-    "0x60003560e01c8063a9059cbb14604457806323b872dd1460445750"
-    "7f" + "ff" * 32 + "60005260206000f35b60006000fd"
-)
 
 
 def ordered_by_court(world: World, body: Json) -> None:
@@ -54,19 +48,6 @@ def test_money_of_a_frozen_lender_stays_unclaimed_and_is_withdrawn_once(own_worl
     assert float(world.balance("bank")) - before == 100.0
     assert waiting(world, "bank") == []
     assert refused(world["bank"], path, body)["status"] == 404
-
-
-@contextmanager
-def stopped(world: World) -> Iterator[None]:
-    """Pauses the world's currency."""
-    node = world.server.node
-    token = world.server.gateway.contracts.address("SettlementToken:CNY")
-    code = node.ask("eth_getCode", token, "latest")
-    node.ask("anvil_setCode", token, STANDS)
-    try:
-        yield
-    finally:
-        node.ask("anvil_setCode", token, code)
 
 
 def test_repayment_in_a_paused_currency_takes_nothing_and_makes_nobody_late(
