@@ -25,8 +25,6 @@ class ProductTerms(TypedDict):
     businessDays: bool
     graceDays: int
     freeDays: int
-    monthsPerPeriod: int
-    principalGrace: int
     minRate: int
     maxRate: int
     dayCount: int
@@ -35,6 +33,8 @@ class ProductTerms(TypedDict):
     minDays: int
     maxDays: int
     months: int
+    monthsPerPeriod: int
+    principalGrace: int
     interestGrace: int
     minTier: int
     maxTierAge: int
@@ -119,8 +119,6 @@ def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> 
         "businessDays": row.business_days,
         "graceDays": row.grace_days,
         "freeDays": row.free_days,
-        "monthsPerPeriod": row.months_per_period,
-        "principalGrace": row.principal_grace,
         "minRate": row.annual_rate.min,
         "maxRate": row.annual_rate.max,
         "dayCount": row.day_count,
@@ -129,6 +127,8 @@ def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> 
         "minDays": 0 if days is None else days.min,
         "maxDays": 0 if days is None else days.max,
         "months": sum(1 << months for months in set(row.months)),
+        "monthsPerPeriod": row.months_per_period,
+        "principalGrace": row.principal_grace,
         "interestGrace": row.interest_grace,
         "minTier": 0 if tier is None else tier.min,
         "maxTierAge": 0 if tier is None else tier.max_age_days,

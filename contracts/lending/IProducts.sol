@@ -41,8 +41,6 @@ interface IProducts {
     /// @param businessDays Whether a due day on a holiday moves to the next business day.
     /// @param graceDays Days after a due day without penalty, at most 15.
     /// @param freeDays Days from a bill's closing day to its due day.
-    /// @param monthsPerPeriod Months from one due day of a schedule to the next: 1 to 12, and 1 without schedules.
-    /// @param principalGrace First instalments of a schedule that repay no principal, at most 12.
     /// @param minRate Lowest rate of a facility, a year.
     /// @param maxRate Highest rate of a facility, a year.
     /// @param dayCount Days of a year for interest by actual days and for penalty: 360 or 365.
@@ -51,6 +49,8 @@ interface IProducts {
     /// @param minDays Shortest tenor of a bullet loan.
     /// @param maxDays Longest tenor of a bullet loan.
     /// @param months Tenors of a schedule: bit n: n months allowed.
+    /// @param monthsPerPeriod Months from one due day of a schedule to the next: 1 to 12, and 1 without schedules.
+    /// @param principalGrace First instalments of a schedule that repay no principal, at most 12.
     /// @param interestGrace First instalments of a schedule whose interest falls due with the instalment after them, at
     /// most 12.
     /// @param minTier The highest number of a tier that is good enough, 1 to 5; 0: no tier required.
@@ -85,8 +85,6 @@ interface IProducts {
         bool businessDays;
         uint8 graceDays;
         uint8 freeDays;
-        uint8 monthsPerPeriod;
-        uint8 principalGrace;
         // price
         uint24 minRate;
         uint24 maxRate;
@@ -97,6 +95,8 @@ interface IProducts {
         uint16 minDays;
         uint16 maxDays;
         uint64 months;
+        uint8 monthsPerPeriod;
+        uint8 principalGrace;
         uint8 interestGrace;
         // who, how much
         uint8 minTier;
