@@ -174,11 +174,14 @@ async def _execution_change(
     gateway, kind = command.gateway, KINDS[row.kind]
     signatures = [str(row.signatures[role]) for role in kind.signs]
     arguments = kind.arguments(row.terms, signatures)
+    subject: dict[str, object] = {"agreementId": row.id}
+    side_writes = AGREEMENTS.claim(row.id, then=then)
     if row.kind == CORRECTION:
         terms = cast("Correction", row.terms)
         history, to_history = await corrections.histories_of(gateway, terms)
         arguments = corrections.arguments_of(terms, history, to_history, signature=signatures[0])
-    subject = {"agreementId": row.id}
+        subject |= corrections.subject_of(terms)
+        side_writes = corrections.if_free(side_writes, terms, history, to_history)
     promised = [
         (account, approval)
         for role, account in row.signers.items()
@@ -189,7 +192,6 @@ async def _execution_change(
         *(f"agree-{row.kind}", kind.contract, kind.function, arguments, subject, approvals),
         promised=promised,
     )
-    side_writes = AGREEMENTS.claim(row.id, then=then)
     return await change_for(command, new_operation, side_writes=side_writes)
 
 

@@ -19,7 +19,7 @@ from app.domain.postings import Posting, PostingKind
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.approvals import Approval, cash_approval
 from app.gateway.commands import Change, Command
-from app.gateway.execution import NewOperation, change_for
+from app.gateway.execution import NewOperation, SideWrites, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import Money, minor
 from app.gateway.read_as_of import business_day, moment
@@ -189,10 +189,16 @@ def _terms(
 def _operation(terms: Correction, history: History, to_history: History | None) -> NewOperation:
     kind = MOVE if terms["toLoanId"] else REVERSE
     arguments = arguments_of(terms, history, to_history, signature="0x")
+    subject = subject_of(terms)
+    return NewOperation(kind, commands.CONTRACT, "correctPayment", arguments, subject)
+
+
+def subject_of(terms: Correction) -> dict[str, int]:
+    """The loans that a correction is about, as its operation names them."""
     subject = {"loanId": terms["loanId"]}
     if terms["toLoanId"]:
         subject["toLoanId"] = terms["toLoanId"]
-    return NewOperation(kind, commands.CONTRACT, "correctPayment", arguments, subject)
+    return subject
 
 
 def arguments_of(
@@ -240,16 +246,29 @@ async def move(command: Command, identifier: str, request: EntryMove) -> Change:
 
 async def _change(command: Command, terms: Correction) -> Change:
     history, to_history = await histories_of(command.gateway, terms)
+    side_writes = if_free(None, terms, history, to_history)
+    return await change_for(
+        command, _operation(terms, history, to_history), side_writes=side_writes
+    )
+
+
+def if_free(
+    then: SideWrites | None, terms: Correction, history: History, to_history: History | None
+) -> SideWrites:
+    """Refuses a correction whose loans have another one under way; else does `then`.
+
+    Raises:
+        Conflict.
+    """
     read = {terms["loanId"]: history}
     if to_history is not None:
         read[terms["toLoanId"]] = to_history
 
-    def require_unchanged(connection: Connection, operation: Operation) -> None:
+    def write(connection: Connection, operation: Operation) -> Mapping[str, Any] | None:
         require_free(connection, operation, read)
+        return None if then is None else then(connection, operation)
 
-    return await change_for(
-        command, _operation(terms, history, to_history), side_writes=require_unchanged
-    )
+    return write
 
 
 def require_free(connection: Connection, operation: Operation, read: Mapping[int, History]) -> None:
