@@ -386,7 +386,7 @@ interface IReceivables {
     /// @param receivableId The receivable, counted from 1.
     error PaymentWithinPayment(ReceivableId receivableId);
 
-    /// @notice The lienholder's call cannot get its gas. Send the transaction with more gas.
+    /// @notice A call of a lienholder, or of one claim of many, cannot get its gas. Send the transaction with more gas.
     /// @param left Gas that is left.
     /// @param needed Gas that the call must get.
     error GasTooLow(uint256 left, uint256 needed);
@@ -590,6 +590,7 @@ interface IReceivables {
 
     /// @notice Collects many claims. It skips those that cannot be collected.
     /// @dev Anyone may call it.
+    /// Reverts with {GasTooLow} if a claim cannot be collected for want of gas.
     /// @param claimIds The claims.
     function collectMany(ClaimId[] calldata claimIds) external;
 

@@ -72,7 +72,12 @@ contract ReceivablesModule is TokenModule, ReceivableRecords {
 
     function collectMany(ClaimId[] calldata claimIds) external {
         for (uint256 i; i < claimIds.length; ++i) {
-            try IReceivables(address(this)).collect(claimIds[i]) {} catch {}
+            uint256 gasBefore = gasleft();
+            try IReceivables(address(this)).collect(claimIds[i]) {}
+            catch {
+                // A call that had too little gas is no reason to pass the claim over (EIP-150).
+                if (gasleft() < gasBefore / 32) revert IReceivables.GasTooLow(gasleft(), gasBefore);
+            }
         }
     }
 

@@ -31,6 +31,11 @@ def lent(world: World, amount: str = "500.00") -> int:
     return drawn(world, agreed_facility(world), claim, amount)
 
 
+def drawn_on(world: World, loan: int) -> Json:
+    """The day of the draw as value date: the entries are of a day before it."""
+    return {"valueDate": world["bank"].get(f"/v1/loans/{loan}").body["startDate"]}
+
+
 def shown(world: World, entry_id: str) -> Json:
     items = world["bank"].get("/v1/bank-entries").body["items"]
     return dict(next(item for item in items if item["id"] == entry_id))
@@ -62,23 +67,25 @@ def test_entry_above_the_payoff_says_what_goes_back_and_where(world: World) -> N
     # The borrower pays some of it on the ledger first: more goes back than was expected.
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("50.00")})
     assert shown(world, first["id"])["overpaid"] == back("170.00", final=False)
-    world["bank"].command(f"/v1/bank-entries/{first['id']}/repayment")
+    world["bank"].command(f"/v1/bank-entries/{first['id']}/repayment", drawn_on(world, loan))
     assert shown(world, first["id"])["overpaid"] == back("170.00", final=True)
     assert world["bank"].get(f"/v1/loans/{loan}").body["status"] == "repaid"
 
     # Nothing is owed any more: all of a later entry goes back, and recording it is refused.
     assert shown(world, exact["id"])["overpaid"] == back("500.00", final=False)
-    problem = refused(world["bank"], f"/v1/bank-entries/{exact['id']}/repayment")
+    path = f"/v1/bank-entries/{exact['id']}/repayment"
+    problem = refused(world["bank"], path, drawn_on(world, loan))
     assert problem["contractError"]["contract"] == "Facilities"
     assert problem["contractError"]["arguments"]["loanId"] == loan
-    assert f"loan {loan} is repaid" in problem["detail"]
+    assert f"nothing is owed on loan {loan}" in problem["detail"]
 
 
 def test_entry_of_a_payer_who_named_no_loan_goes_back_in_part_once_recorded(world: World) -> None:
     loan, mark = lent(world, "10.00"), uuid.uuid4().hex
     (stored,) = uploaded(world, notification(paid("12.34", mark, None, payer="")))["items"]
     assert (stored["payerAccount"], stored["overpaid"]) == (None, None)
-    world["bank"].command(f"/v1/bank-entries/{stored['id']}/repayment", {"loanId": loan})
+    body = {"loanId": loan} | drawn_on(world, loan)
+    world["bank"].command(f"/v1/bank-entries/{stored['id']}/repayment", body)
     overpaid = {"amount": cny("2.34"), "toAccount": None, "toName": None, "final": True}
     assert shown(world, stored["id"])["overpaid"] == overpaid
 
