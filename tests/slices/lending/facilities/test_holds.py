@@ -9,7 +9,7 @@ import pytest
 from tests.support.bodies import Json
 from tests.support.goods import deleted
 from tests.support.lending import FAR, agreed_facility, drawn, product
-from tests.support.world import World, cny, refused
+from tests.support.world import World, caught_up, cny, refused
 
 COOLING: dict[str, Any] = {"coolingOffAmount": cny("100.00"), "coolingOffHours": 24}
 
@@ -124,6 +124,9 @@ def test_an_overdue_loan_ends_a_commitment_until_the_lender_renews_it(own_world:
         world["supplier"], f"/v1/facilities/{committed}/draws", draw_body(world, "1.00")
     )
     assert "CommitmentEnded" in str(problem)
+    # In the second in which it ended, nobody renews it.
+    world.server.node.advance_time(2)
+    caught_up(world)
     deleted(world, "bank", f"/v1/facilities/{committed}/suspension")
     # The commitment stands again; the overdue loan still trips the breaker of their product.
     problem = refused(
