@@ -30,8 +30,9 @@ test-contracts: compile ## forge: fuzz and invariants, short, the same each time
 	@: > build/reached.tsv
 	@FOUNDRY_FUZZ_SEED=0x2026 $(FORGE) test --no-match-path 'tests/contracts/gas/*'
 	@$(PYTHON_BIN) -m scripts.reached
-test: setup-brownie setup-clients test-contracts ## every test
-	@$(PYTHON_BIN) -m pytest
+test: JOBS ?= 2
+test: setup-brownie setup-clients test-contracts ## every test (JOBS=how many at a time)
+	@$(PYTHON_BIN) -m pytest --numprocesses $(JOBS) --dist worksteal
 invariants: compile ## forge: 10,000 runs, 32 deep
 	@: > build/reached.tsv
 	@FOUNDRY_PROFILE=deep $(FORGE) test --no-match-path 'tests/contracts/gas/*'
