@@ -86,6 +86,14 @@ class FilingRule(Strict):
         return value
 
 
+class NoticeRule(Strict):
+    """When the debtor of a claim must know who is to be paid."""
+
+    required: list[Literal["assignment", "lien"]]
+    source: str = Field(min_length=10)
+    lawyer: bool
+
+
 class Tenor(Strict):
     """What a rule set says of a tenor.
 
@@ -118,6 +126,7 @@ class Rules(Strict):
     title: str
     limits: list[Limit]
     filing: FilingRule | None = None
+    notice: NoticeRule | None = None
     digest: str = ""
 
     def broken_by(self, row: Row) -> list[str]:
@@ -126,7 +135,7 @@ class Rules(Strict):
             "annual_rate.max": row.annual_rate.max,
             "total_cost.max": row.max_cost_of_a_year,
             "penalty": row.penalty,
-            "tenor_days.max": longest_days(row),
+            "tenor_days.max": longest_days_of(row),
             "months.max": max(row.months, default=None),
             "day_count": row.day_count,
         }
@@ -175,10 +184,6 @@ class Rules(Strict):
                     )
         return None
 
-    def tenor_of(self, row: Row) -> Tenor | None:
-        """What the rule set says of the longest tenor that a row allows; None: nothing."""
-        return self.tenor(days=longest_days(row), months=max(row.months, default=None))
-
     def _limit(self, term: str) -> Limit | None:
         return next((limit for limit in self.limits if limit.term == term), None)
 
@@ -206,14 +211,28 @@ def days_of_months(months: int) -> int:
     return max(add_months(day, months) - day for day in range(_DAYS_OF_FOUR_YEARS))
 
 
-def longest_days(row: Row) -> int | None:
-    """The longest tenor of a row in days: of a bullet loan, or of a purchase on a bill.
+def longest_days(*, max_days: int, cycle: str, free_days: int, months: int) -> int | None:
+    """The longest tenor in days, of a bullet loan or of a purchase on a bill; None: of neither.
 
     A bill is closed at the end of its cycle and due after its free days. Its instalments begin with
     that due day.
+
+    Args:
+        max_days: of a bullet loan; 0: none is allowed.
+        cycle: none, weekly or monthly.
+        months: the most months of instalments; 0: none.
     """
-    tenors = [] if row.tenor_days is None else [row.tenor_days.max]
-    if row.cycle != "none":
-        instalments = days_of_months(max(row.months)) if row.months else 0
-        tenors.append(CYCLE_DAYS[row.cycle] + row.free_days + instalments)
-    return max(tenors, default=None)
+    if cycle == "none":
+        return max_days or None
+    instalments = days_of_months(months) if months else 0
+    return max(max_days, CYCLE_DAYS[cycle] + free_days + instalments)
+
+
+def longest_days_of(row: Row) -> int | None:
+    """The longest tenor of a row in days; None: it has only instalments."""
+    return longest_days(
+        max_days=0 if row.tenor_days is None else row.tenor_days.max,
+        cycle=row.cycle,
+        free_days=row.free_days,
+        months=max(row.months, default=0),
+    )

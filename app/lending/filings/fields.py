@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import checksum_address
@@ -43,7 +44,7 @@ COLUMNS = (
     *("registrant", "registrant id", "registrant account"),
     *("grantor", "grantor id", "grantor account"),
     *("secured amount", "currency", "start date", "due date", "months", "end date"),
-    *("property", "number", "receivable", "debtor", "debtor id", "invoice number", "face amount"),
+    *("property", "number", "receivable", "debtor", "invoice number", "face amount"),
     *("amount", "due date of the debt", "fingerprint", "document root"),
     *("lot", "goods", "grade", "quantity", "unit", "warehouse"),
 )
@@ -71,17 +72,18 @@ async def of_loan(gateway: Gateway, caller: Caller, loan_id: int) -> FilingField
     held = items[loan_id]
     if not held and row.collateral_id is not None:
         held = [(row.collateral, row.collateral_id)]
-    return await _fields(
-        gateway,
-        rules,
+    right = _Right(
         reference=f"loan-{loan_id}",
         kind=row.collateral,
-        sides=(caller.account, row.borrower),
+        registrant=caller.account,
+        grantor=row.borrower,
         amount=row.outstanding,
         currency=row.currency,
-        days=(row.start_day, last_due),
+        first_day=row.start_day,
+        due_day=last_due,
         items=held,
     )
+    return await _fields(gateway, rules, right)
 
 
 async def of_claim(gateway: Gateway, caller: Caller, claim_id: int) -> FilingFields:
@@ -104,39 +106,50 @@ async def of_claim(gateway: Gateway, caller: Caller, claim_id: int) -> FilingFie
 
     grantor, value, is_lien, debt = await gateway.storage.read(find)
     now, _ = await gateway.storage.read(moment)
-    return await _fields(
-        gateway,
-        rules_of_place(),
+    right = _Right(
         reference=f"claim-{claim_id}",
         kind="claim" if is_lien else "factoring",
-        sides=(caller.account, grantor),
+        registrant=caller.account,
+        grantor=grantor,
         amount=value,
         currency=currency,
-        days=(business_day(gateway, now), debt.due_day),
+        first_day=business_day(gateway, now),
+        due_day=debt.due_day,
         items=[("claim", claim_id)],
     )
+    return await _fields(gateway, rules_of_place(), right)
 
 
-async def _fields(
-    gateway: Gateway,
-    rules: Rules | None,
-    *,
-    reference: str,
-    kind: str,
-    sides: tuple[str, str],
-    amount: int,
-    currency: str,
-    days: tuple[int, int],
-    items: Items,
-) -> FilingFields:
-    code = gateway.currency_at(currency)
+class _Right(msgspec.Struct, frozen=True):
+    """A right that is to be filed.
+
+    Attributes:
+        kind: of its collateral, or factoring.
+        grantor: account against whom it is filed.
+        currency: address of the settlement token.
+        first_day: of the debt that it secures; `due_day` is the last day on which it falls due.
+    """
+
+    reference: str
+    kind: str
+    registrant: str
+    grantor: str
+    amount: int
+    currency: str
+    first_day: int
+    due_day: int
+    items: Items
+
+
+async def _fields(gateway: Gateway, rules: Rules | None, right: _Right) -> FilingFields:
+    code, kind = gateway.currency_at(right.currency), right.kind
     at = await gateway.storage.read(read_checkpoint)
-    views = await item_views(gateway, at, items, currency=code)
+    views = await item_views(gateway, at, right.items, currency=code)
     described = [
         await _property(gateway, FilingProperty(**view), currency=code)  # type: ignore[typeddict-item]
         for view in views
     ]
-    registrant, grantor = sides
+    registrant, grantor = right.registrant, right.grantor
     rule = None if rules is None else rules.filing
     collateral_kind = "claim" if kind == "factoring" else kind
 
@@ -144,17 +157,17 @@ async def _fields(
         now, as_of = moment(connection)
         today = business_day(gateway, now)
         first_months = HALF_YEAR if rule is None else rule.months.min
-        months = _months(today, days[1], first=first_months)
+        months = _months(today, right.due_day, first=first_months)
         return {
             "register": None if rule is None else rule.register_name,
             "required": rule is not None and collateral_kind in rule.required,
-            "reference": f"{reference} on chain {gateway.chain_id}",
+            "reference": f"{right.reference} on chain {gateway.chain_id}",
             "kind": _KINDS.get(kind, kind),
             "registrant": side(gateway, parties.by_account(connection, registrant), registrant),
             "grantor": side(gateway, parties.by_account(connection, grantor), grantor),
-            "securedAmount": money_view(amount, currency=code),
-            "startDate": date_of(days[0]).isoformat(),
-            "dueDate": date_of(days[1]).isoformat(),
+            "securedAmount": money_view(right.amount, currency=code),
+            "startDate": date_of(right.first_day).isoformat(),
+            "dueDate": date_of(right.due_day).isoformat(),
             "months": months,
             "endDate": date_of(add_months(today, months)).isoformat(),
             "property": described,
@@ -199,7 +212,11 @@ async def _property(gateway: Gateway, view: FilingProperty, *, currency: str) ->
         lambda connection: documents.behind(connection, receivable_id)
     )
     invoice = None if document is None else await reading(gateway, document)
-    view["debtor"] = side(gateway, debtor, debt.debtor)
+    view["debtor"] = {
+        "partyId": None if debtor is None else debtor.id,
+        "name": None if debtor is None else debtor.name,
+        "account": checksum_address(debt.debtor),
+    }
     view["faceAmount"] = money_view(debt.face_amount, currency=currency)
     view["dueDate"] = date_of(debt.due_day).isoformat()
     view["invoiceNumber"] = None if invoice is None else invoice["number"]
@@ -232,7 +249,7 @@ def _cells(item: FilingProperty) -> list[Cell]:
     receivable_id, lot_id = item.get("receivableId"), item.get("lotId")
     return [
         *(item["kind"], str(item["id"]), None if receivable_id is None else str(receivable_id)),
-        *(debtor and debtor["name"], debtor and debtor["legalId"]),
+        debtor and (debtor["name"] or debtor["account"]),
         *(item.get("invoiceNumber"), _amount(item.get("faceAmount"))),
         *(_amount(item.get("amount")), item.get("dueDate")),
         *(item.get("fingerprint"), item.get("documentRoot")),

@@ -106,7 +106,7 @@ class FilingSide(TypedDict):
 class FilingProperty(CollateralItem, total=False):
     """A claim, goods or an order that is filed."""
 
-    debtor: FilingSide
+    debtor: PartyView
     faceAmount: MoneyView
     dueDate: str
     invoiceNumber: Annotated[

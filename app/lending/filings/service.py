@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
 import re
-from datetime import date as Date
 
 from sqlalchemy import Connection
 
@@ -245,7 +245,7 @@ def _require_number(rules: Rules | None, number: str) -> None:
         )
 
 
-def _require_months(rules: Rules | None, day: Date, end: Date) -> None:
+def _require_months(rules: Rules | None, day: datetime.date, end: datetime.date) -> None:
     """Refuses a time that the register does not give.
 
     Raises:
