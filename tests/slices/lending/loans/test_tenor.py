@@ -33,7 +33,7 @@ def test_a_loan_of_more_than_six_months_is_warned_of(world: World) -> None:
 
 def test_a_claim_due_in_more_than_a_year_is_financed_by_nobody(world: World) -> None:
     facility = agreed_facility(world)
-    _, claim = world.confirmed(days=366)
+    _, claim = world.confirmed(days=370)
     body = {"amount": cny("100.00"), "tenor": 30, "collateralId": claim}
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
     assert (problem["status"], problem["field"]) == (422, "collateralId")
@@ -44,7 +44,7 @@ def test_a_claim_due_in_more_than_a_year_is_financed_by_nobody(world: World) -> 
     warnings = world["bank"].get(f"/v1/verification/claims/{claim}").body["warnings"]
     assert names(warnings) == ["tenor-too-long"]
 
-    _, claim = world.confirmed(days=365)
+    _, claim = world.confirmed(days=360)
     assert drawn(world, facility, claim, "100.00")
     warnings = world["bank"].get(f"/v1/verification/claims/{claim}").body["warnings"]
     assert "tenor-long" in names(warnings)
