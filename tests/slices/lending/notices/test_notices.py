@@ -171,3 +171,19 @@ def test_history_shows_notice_and_acknowledgement(world: World) -> None:
         event["event"] for event in world["auditor"].get("/v1/history", claim=part).body["items"]
     ]
     assert {"DebtorNotified", "NoticeAcknowledged"} <= set(names)
+
+
+def test_history_shows_a_notice_only_to_those_whom_it_names(world: World) -> None:
+    receivable, claim = world.confirmed()
+    world.assigned(claim, "castor", "10.00")
+    part = world.assigned(claim, "pollux", "20.00")
+    notified(world, part, by="pollux")
+
+    def seen(name: str) -> int:
+        body = world[name].get("/v1/history", receivable=receivable, event="DebtorNotified").body
+        return len(body["items"])
+
+    assert {name: seen(name) for name in ("auditor", "buyer", "supplier", "pollux", "castor")} == {
+        **{"auditor": 1, "buyer": 1, "supplier": 1, "pollux": 1},
+        "castor": 0,
+    }
