@@ -135,7 +135,7 @@ class Rules(Strict):
             "annual_rate.max": row.annual_rate.max,
             "total_cost.max": row.max_cost_of_a_year,
             "penalty": row.penalty,
-            "tenor_days.max": longest_days_of(row),
+            "tenor_days.max": max_days_of(row),
             "months.max": max(row.months, default=None),
             "day_count": row.day_count,
         }
@@ -211,7 +211,7 @@ def days_of_months(months: int) -> int:
     return max(add_months(day, months) - day for day in range(_DAYS_OF_FOUR_YEARS))
 
 
-def longest_days(*, max_days: int, cycle: str, free_days: int, months: int) -> int | None:
+def max_days_for(*, max_days: int, cycle: str, free_days: int, months: int) -> int | None:
     """The longest tenor in days, of a bullet loan or of a purchase on a bill; None: of neither.
 
     A bill is closed at the end of its cycle and due after its free days. Its instalments begin with
@@ -228,9 +228,9 @@ def longest_days(*, max_days: int, cycle: str, free_days: int, months: int) -> i
     return max(max_days, CYCLE_DAYS[cycle] + free_days + instalments)
 
 
-def longest_days_of(row: Row) -> int | None:
+def max_days_of(row: Row) -> int | None:
     """The longest tenor of a row in days; None: it has only instalments."""
-    return longest_days(
+    return max_days_for(
         max_days=0 if row.tenor_days is None else row.tenor_days.max,
         cycle=row.cycle,
         free_days=row.free_days,

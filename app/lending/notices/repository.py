@@ -12,15 +12,17 @@ from app.storage import record_of, run
 
 _COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(NoticeRow))
 _SELECT = f"SELECT {_COLUMNS} FROM debtor_notices "
-_LENDERS = "SELECT l.loan_id FROM loans l WHERE l.lender = ? OR l.borrower = ? OR l.entruster = ?"
+_OWN_LOANS = "SELECT l.loan_id FROM loans l WHERE l.lender = ? OR l.borrower = ? OR l.entruster = ?"
 # A party sees the notices that it gave or received, and those on its loans and claims.
-_SEEN = f"(debtor = ? OR assignor = ? OR assignee = ? OR notifier = ? OR loan_id IN ({_LENDERS}))"
-_SEEN_VALUES = 7
+_OF_ACCOUNT = (
+    f"(debtor = ? OR assignor = ? OR assignee = ? OR notifier = ? OR loan_id IN ({_OWN_LOANS}))"
+)
+_OF_ACCOUNT_VALUES = 7
 
 
 def by_id(connection: Connection, notice_id: int, *, account: str | None) -> NoticeRow | None:
     """A notice that an account may see; any for None. None if there is none."""
-    wheres, values = _seen(account)
+    wheres, values = _of_account(account)
     where = " AND ".join(["notice_id = ?", *wheres])
     row = run(connection, f"{_SELECT}WHERE {where}", (notice_id, *values)).first()
     return None if row is None else record_of(NoticeRow, row)
@@ -55,7 +57,7 @@ def listed(
     limit: int,
 ) -> list[NoticeRow]:
     """Notices that an account may see, newest first; all for None."""
-    wheres, values = _seen(account)
+    wheres, values = _of_account(account)
     if acknowledged is not None:
         wheres.append(f"acknowledged_day IS {'NOT ' if acknowledged else ''}NULL")
     for clause, value in (("claim_id = ?", claim_id), ("notice_id < ?", before)):
@@ -67,5 +69,5 @@ def listed(
     return [record_of(NoticeRow, row) for row in rows]
 
 
-def _seen(account: str | None) -> tuple[list[str], list[Any]]:
-    return ([], []) if account is None else ([_SEEN], [account] * _SEEN_VALUES)
+def _of_account(account: str | None) -> tuple[list[str], list[Any]]:
+    return ([], []) if account is None else ([_OF_ACCOUNT], [account] * _OF_ACCOUNT_VALUES)

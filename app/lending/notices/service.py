@@ -29,7 +29,7 @@ async def draft(gateway: Gateway, caller: Caller, claim_id: int) -> NoticeDraft:
     Raises:
         NotFound, Conflict.
     """
-    facts, receivable = await _told(gateway, caller, claim_id)
+    facts, receivable = await _concerning(gateway, caller, claim_id)
     text = text_of(gateway, facts, receivable)
     assert text is not None
 
@@ -55,7 +55,7 @@ async def give(command: Command, claim_id: int) -> Change:
         NotFound, Forbidden, Conflict.
     """
     gateway, caller = command.gateway, command.caller
-    facts, receivable = await _told(gateway, caller, claim_id)
+    facts, receivable = await _concerning(gateway, caller, claim_id)
     if caller.acting() not in await _notifiers(gateway, facts):
         raise Forbidden(
             "only the assignor, the assignee or the lienholder notifies the debtor",
@@ -170,13 +170,15 @@ async def _notice(
         row = repository.by_id(connection, notice_id, account=shown_account(caller))
         return None if row is None else (row, _debt(connection, row.receivable_id))
 
-    found_notice = await gateway.storage.read(find)
-    if found_notice is None:
+    notice_and_debt = await gateway.storage.read(find)
+    if notice_and_debt is None:
         raise NotFound(f"there is no notice {notice_id}", name="notice-unknown")
-    return found_notice
+    return notice_and_debt
 
 
-async def _told(gateway: Gateway, caller: Caller, claim_id: int) -> tuple[Facts, ReceivableRow]:
+async def _concerning(
+    gateway: Gateway, caller: Caller, claim_id: int
+) -> tuple[Facts, ReceivableRow]:
     """The facts of a claim for those whom they concern, and its debt.
 
     Raises:

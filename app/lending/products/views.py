@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.domain.catalogue import COLLATERAL, CYCLES, FUNDING, STYLES
 from app.domain.money import currency_in
 from app.domain.product_terms import ProductTerms, rule_set_in
-from app.domain.rule_sets import longest_days
+from app.domain.rule_sets import max_days_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.rules import RuleWarning, rules_of, tenor_warnings
@@ -69,7 +69,7 @@ def product(gateway: Gateway, row: ProductRow) -> Product:
 def warnings_of(terms: ProductTerms) -> list[RuleWarning]:
     """What the rule set says of the longest tenor that a product's version allows."""
     months = max((count for count in range(1, 61) if terms["months"] >> count & 1), default=None)
-    days = longest_days(
+    days = max_days_for(
         max_days=terms["maxDays"],
         cycle=CYCLES[terms["cycle"]],
         free_days=terms["freeDays"],
