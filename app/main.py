@@ -53,9 +53,12 @@ from app.lending.agreements.projection import SignaturesProjection
 from app.lending.collateral import endpoints as collateral
 from app.lending.facilities import endpoints as facilities
 from app.lending.facilities.groups import follow_groups
+from app.lending.filings import endpoints as filings
 from app.lending.loans import endpoints as loans
 from app.lending.losses import endpoints as risk
 from app.lending.losses.projection import RiskProjection
+from app.lending.notices import endpoints as notices
+from app.lending.notices.projection import NoticesProjection
 from app.lending.payments import endpoints as payments
 from app.lending.products import endpoints as products
 from app.lending.projection import LendingProjection
@@ -102,6 +105,8 @@ ROUTERS = (
     products.router,
     facilities.router,
     loans.router,
+    notices.router,
+    filings.router,
     collateral.router,
     campaigns.router,
     receipts.router,
@@ -143,6 +148,7 @@ def projections(zone_offset: int) -> list[Projection]:
         PricesProjection(),
         RiskProjection(),
         LendingProjection(zone_offset),
+        NoticesProjection(),
         UnclaimedProjection(),
         SignaturesProjection(),
     ]

@@ -13,7 +13,8 @@ from fractions import Fraction
 from typing import Self
 
 from app.demo import expected_loans as expected
-from app.demo.lending_steps import CAMPAIGNS, RESERVE, LendingSteps
+from app.demo.law_steps import LawSteps
+from app.demo.lending_steps import CAMPAIGNS, RESERVE
 from app.demo.report import money
 
 PENALTY = Fraction(3, 2)
@@ -21,7 +22,7 @@ TECHNOLOGY = "technology"
 HELD = {RESERVE: "RiskReserve", CAMPAIGNS: "Campaigns"}
 
 
-class Lending(LendingSteps):
+class Lending(LawSteps):
     """The stories."""
 
     def tell(self, name: str, story: Callable[[Self], None]) -> None:
@@ -58,6 +59,9 @@ class Lending(LendingSteps):
         )
         lent = 987_654_31
         loan = self.draw(facility, lent, "bullet", 60, lender="bank", collateral=claim)
+        self.notified(claim, by="bank")
+        filing = self.filed(loan, claim, lent)
+        self.too_long(facility)
         self.pass_days(45)
         self.command(
             *(
@@ -74,6 +78,7 @@ class Lending(LendingSteps):
         self.move("buyer", "bank", owed)
         self.move("buyer", "supplier", 1_234_567_89 - owed)
         self.ended(loan)
+        self.discharged(filing)
 
     def order_finance(self) -> None:
         """A bank lends on an order; the invoice's claim replaces it in one transaction."""

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from app.domain.calendar import add_months
 from app.domain.catalogue import Row, Strict, Whole, positive_minor, share
 
 DEBT_LIMITS = ("borrower_limit", "group_limit")
+TENOR_DAYS, TENOR_MONTHS = "tenor_days", "months"
+# Days from the first day of a bill to its closing day, at most.
+CYCLE_DAYS = {"none": 0, "weekly": 6, "monthly": 30}
+_DAYS_OF_FOUR_YEARS = 1461
 
 
 class Limit(Strict):
@@ -20,6 +27,8 @@ class Limit(Strict):
         "penalty",
         "tenor_days.max",
         "months.max",
+        "tenor_days.warn",
+        "months.warn",
         "day_count",
         "borrower_limit",
         "group_limit",
@@ -36,11 +45,77 @@ class Limit(Strict):
     def _money(self) -> Limit:
         if (self.term in DEBT_LIMITS) != (self.currency is not None):
             raise ValueError(f"currency: give it for {' and '.join(DEBT_LIMITS)}, and only there")
+        if self.term.endswith(".warn") and (self.min is not None or self.max is None):
+            raise ValueError(f"{self.term}: give max, above which the rule set warns, and no min")
         if self.currency is not None:
             if self.min is not None or self.max is None:
                 raise ValueError(f"{self.term}: give max, and no min")
             positive_minor(self.term, self.max, currency=self.currency)
         return self
+
+
+class FilingMonths(Strict):
+    """How long a filing holds: months of the calendar."""
+
+    min: Whole = Field(ge=1, le=360)
+    max: Whole = Field(ge=1, le=360)
+
+
+class FilingRule(Strict):
+    """The public register in which a lender files its right, and when the rule set asks for it.
+
+    Attributes:
+        required: kinds of collateral for which a filing is required.
+        number: how a number of the register is written, a regular expression.
+    """
+
+    register_name: str = Field(min_length=1, max_length=200)
+    required: list[Literal["claim", "order", "warehouse-receipt"]]
+    number: str = Field(min_length=1, max_length=100)
+    months: FilingMonths
+    source: str = Field(min_length=10)
+    lawyer: bool
+
+    @field_validator("number")
+    @classmethod
+    def _is_expression(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"{value!r} is no regular expression: {error}") from error
+        return value
+
+
+class NoticeRule(Strict):
+    """When the debtor of a claim must know who is to be paid."""
+
+    required: list[Literal["assignment", "lien"]]
+    source: str = Field(min_length=10)
+    lawyer: bool
+
+
+class Tenor(Strict):
+    """What a rule set says of a tenor.
+
+    Attributes:
+        unit: days or months, as the tenor was given.
+        bound: the number that the tenor exceeds.
+        refused: the rule set allows no such financing; else it warns of it.
+    """
+
+    unit: Literal["days", "months"]
+    value: int
+    bound: int
+    refused: bool
+    source: str
+
+    @property
+    def words(self) -> str:
+        """One sentence."""
+        return (
+            f"{self.value} {self.unit} are more than {self.bound} {self.unit} "
+            f"({'the most that is allowed' if self.refused else 'as a rule the most'})"
+        )
 
 
 class Rules(Strict):
@@ -50,6 +125,8 @@ class Rules(Strict):
     version: Whole = Field(ge=1)
     title: str
     limits: list[Limit]
+    filing: FilingRule | None = None
+    notice: NoticeRule | None = None
     digest: str = ""
 
     def broken_by(self, row: Row) -> list[str]:
@@ -58,7 +135,7 @@ class Rules(Strict):
             "annual_rate.max": row.annual_rate.max,
             "total_cost.max": row.max_cost_of_a_year,
             "penalty": row.penalty,
-            "tenor_days.max": None if row.tenor_days is None else row.tenor_days.max,
+            "tenor_days.max": max_days_of(row),
             "months.max": max(row.months, default=None),
             "day_count": row.day_count,
         }
@@ -81,6 +158,35 @@ class Rules(Strict):
             )
         return broken
 
+    def tenor(self, *, days: int | None = None, months: int | None = None) -> Tenor | None:
+        """What the rule set says of a tenor; None: nothing.
+
+        Days are compared with days and months with months. The bounds in days are the fewest days
+        that so many months of the calendar can have, so that no tenor within them is longer.
+        """
+        for ending in ("max", "warn"):
+            for name, unit, value in (
+                (TENOR_DAYS, "days", days),
+                (TENOR_MONTHS, "months", months),
+            ):
+                limit = self._limit(f"{name}.{ending}")
+                if value is None or limit is None or limit.max is None:
+                    continue
+                if value > int(limit.max):
+                    return Tenor.model_validate(
+                        {
+                            "unit": unit,
+                            "value": value,
+                            "bound": int(limit.max),
+                            "refused": ending == "max",
+                            "source": limit.source.strip(),
+                        }
+                    )
+        return None
+
+    def _limit(self, term: str) -> Limit | None:
+        return next((limit for limit in self.limits if limit.term == term), None)
+
     def debt_limit(self, term: str, *, currency: str) -> int:
         """What a borrower, or a group, may owe under all products of the rule set; 0: no bound.
 
@@ -97,3 +203,36 @@ def _bound(text: str | None) -> int | None:
     if text is None:
         return None
     return share(text) if text.endswith("%") else int(text)
+
+
+@cache
+def days_of_months(months: int) -> int:
+    """The most days that so many months of the calendar have, from whatever day."""
+    return max(add_months(day, months) - day for day in range(_DAYS_OF_FOUR_YEARS))
+
+
+def max_days_for(*, max_days: int, cycle: str, free_days: int, months: int) -> int | None:
+    """The longest tenor in days, of a bullet loan or of a purchase on a bill; None: of neither.
+
+    A bill is closed at the end of its cycle and due after its free days. Its instalments begin with
+    that due day.
+
+    Args:
+        max_days: of a bullet loan; 0: none is allowed.
+        cycle: none, weekly or monthly.
+        months: the most months of instalments; 0: none.
+    """
+    if cycle == "none":
+        return max_days or None
+    instalments = days_of_months(months) if months else 0
+    return max(max_days, CYCLE_DAYS[cycle] + free_days + instalments)
+
+
+def max_days_of(row: Row) -> int | None:
+    """The longest tenor of a row in days; None: it has only instalments."""
+    return max_days_for(
+        max_days=0 if row.tenor_days is None else row.tenor_days.max,
+        cycle=row.cycle,
+        free_days=row.free_days,
+        months=max(row.months, default=0),
+    )

@@ -53,6 +53,17 @@ def loan(connection: Connection, loan_id: int) -> LoanRow | None:
     return None if row is None else record_of(LoanRow, row)
 
 
+def loan_of_claim(connection: Connection, claim_id: int) -> LoanRow | None:
+    """The loan that a claim secures, alone or with goods; None: it secures none."""
+    query = _LOAN + (
+        "FROM loans WHERE status <> 'Repaid' AND ((collateral = 'claim' AND collateral_id = ?) OR "
+        "loan_id IN (SELECT loan_id FROM collateral_items WHERE kind = 'claim' AND item_id = ? "
+        "AND removed_position IS NULL)) ORDER BY loan_id DESC LIMIT 1"
+    )
+    row = run(connection, query, (claim_id, claim_id)).first()
+    return None if row is None else record_of(LoanRow, row)
+
+
 def loans(
     connection: Connection,
     *,

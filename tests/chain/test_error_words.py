@@ -30,6 +30,9 @@ SOURCES = {
     "condition": ("warehouse/IWarehouseReceipts.sol", "Condition"),
     "item": ("lending/IProducts.sol", "CollateralKind"),
     "style": ("math/LoanMath.sol", "Style"),
+    "filing subject": ("notices/IFilings.sol", "FilingSubject"),
+    "basis": ("notices/INotices.sol", "Basis"),
+    "notice": ("notices/INotices.sol", "NoticeStatus"),
     "after prepayment": ("math/LoanMath.sol", "AfterPrepayment"),
 }
 

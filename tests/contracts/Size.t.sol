@@ -32,6 +32,7 @@ import {LoanHistory} from "../../contracts/lending/LoanHistory.sol";
 import {LoanRestatement} from "../../contracts/lending/LoanRestatement.sol";
 import {LoanUnclaimed} from "../../contracts/lending/LoanUnclaimed.sol";
 import {Campaigns} from "../../contracts/market/Campaigns.sol";
+import {Notices} from "../../contracts/notices/Notices.sol";
 import {RiskAgreements} from "../../contracts/risk/RiskAgreements.sol";
 import {LendingFixture} from "./lending/LendingFixture.sol";
 
@@ -87,6 +88,7 @@ contract SizeTest is LendingFixture {
         _below(address(IdleLiens).code.length, "IdleLiens");
         _below(address(GoodsSale).code.length, "GoodsSale");
         _below(address(GoodsAuction).code.length, "GoodsAuction");
+        _below(address(new Notices(address(forwarder), facilities)).code.length, "Notices");
         _below(address(LoanLiquidation).code.length, "LoanLiquidation");
     }
 

@@ -11,11 +11,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.calendar import day_of
+from app.domain.calendar import add_months, day_of
 from app.domain.catalogue import Row, reserve_cap_of
 from app.domain.catalogue_files import CatalogueInvalid, read_calendar, read_catalogue, read_rules
 from app.domain.holidays import words_of
 from app.domain.product_terms import code_word, goods_terms_of, rule_set_in, terms_of
+from app.domain.rule_sets import days_of_months
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN: dict[str, Any] = {
@@ -363,3 +364,78 @@ def test_an_invalid_limit_of_debt_is_refused(
 ) -> None:
     with pytest.raises(CatalogueInvalid, match=word):
         read_rules(rules_with(tmp_path, **change))
+
+
+# -- tenor
+
+
+def test_a_rule_set_warns_above_six_months_and_refuses_above_a_year() -> None:
+    rules = read_rules(ROOT / "rules" / "cn.yaml")
+    assert rules.tenor(days=181) is None
+    assert rules.tenor(months=6) is None
+    for limits in ({"days": 182}, {"days": 365}, {"months": 7}, {"months": 12}):
+        tenor = rules.tenor(**limits)
+        assert tenor is not None
+        assert not tenor.refused, limits
+    for limits in ({"days": 366}, {"months": 13}):
+        tenor = rules.tenor(**limits)
+        assert tenor is not None
+        assert tenor.refused, limits
+
+
+def test_no_tenor_within_the_bounds_in_days_is_longer_than_the_months() -> None:
+    spans = [
+        (add_months(day, months) - day, bound)
+        for day in range(20_000, 21_461)
+        for months, bound in ((6, 181), (12, 365))
+    ]
+    assert min(days - bound for days, bound in spans) == 0
+    assert (days_of_months(6), days_of_months(12)) == (184, 366)
+
+
+@pytest.mark.parametrize(
+    ("free_days", "months", "is_broken"), [(21, [10], False), (28, [10], False), (21, [11], True)]
+)
+def test_a_bill_and_its_instalments_count_as_one_tenor(
+    tmp_path: Path, *, free_days: int, months: list[int], is_broken: bool
+) -> None:
+    row = PLAIN | {
+        "styles": ["billing-cycle", "equal-instalment"],
+        "tenor_days": None,
+        "cycle": "monthly",
+        "free_days": free_days,
+        "months": months,
+    }
+    path = written(tmp_path, row)
+    if not is_broken:
+        read_catalogue(path)
+        return
+    with pytest.raises(CatalogueInvalid, match=r"tenor_days\.max"):
+        read_catalogue(path)
+
+
+def test_a_bullet_of_a_year_and_a_day_or_thirteen_months_breaks_the_rules(tmp_path: Path) -> None:
+    for number, row in enumerate(
+        (
+            PLAIN | {"tenor_days": {"min": 1, "max": 366}},
+            PLAIN | SCHEDULE | {"months": [13]},
+        )
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with pytest.raises(CatalogueInvalid, match=r"six authorities|same notice"):
+            read_catalogue(written(folder, row))
+
+
+def test_a_filing_rule_and_a_warning_are_read_strictly(tmp_path: Path) -> None:
+    text = (ROOT / "rules" / "cn.yaml").read_text()
+    for right, wrong, words in (
+        ('number: "[0-9]{20}"', 'number: "[0-9"', "regular expression"),
+        ("required: [claim, order", "required: [house, order", "filing.required"),
+        ('max: "181"', 'min: "181"', "give max"),
+    ):
+        assert right in text
+        path = tmp_path / "cn.yaml"
+        path.write_text(text.replace(right, wrong, 1))
+        with pytest.raises(CatalogueInvalid, match=words):
+            read_rules(path)

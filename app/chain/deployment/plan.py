@@ -202,6 +202,7 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
     lent = ("@Forwarder", *context)
     yield Creation("FacilitiesModule", "FacilitiesModule", lent)
     yield Creation("Facilities", "Facilities", (*lent, "@FacilitiesModule"))
+    yield Creation("Notices", "Notices", ("@Forwarder", "@Facilities"))
     for currency in parameters.currencies:
         arguments = (*access, currency.name, currency.code, currency.digits)
         name = cash(currency.code)
@@ -318,6 +319,7 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
     managed = ["PartyRegistry", "Receivables", "Products", "RiskReserve"]
     managed += ["PriceFeed", "WarehouseReceipts"]
     forwarded = ["CourtOrders", "ClaimMarket", "CreditRegistry", "PurchaseOrders", "Campaigns"]
+    forwarded.append("Notices")
     tokens = [cash(currency.code) for currency in parameters.currencies]
     for name in (*managed, *tokens):
         yield Question(name, "authority", (), "@AccessManager")
@@ -329,10 +331,11 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
     for name in ("Campaigns", "WarehouseReceipts"):
         yield Question(name, "zoneOffset", (), parameters.zone_offset)
     yield Question("Receivables", "writeOffDays", (), parameters.write_off_days)
-    for name in ("ClaimMarket", "PurchaseOrders"):
+    for name in ("ClaimMarket", "PurchaseOrders", "Notices"):
         yield Question(name, "receivables", (), "@Receivables")
+    yield Question("Notices", "facilities", (), "@Facilities")
     registered = ("CreditRegistry", "PurchaseOrders", "RiskReserve", "PriceFeed", "Campaigns")
-    for name in (*registered, "WarehouseReceipts", "Products", "CourtOrders"):
+    for name in (*registered, "WarehouseReceipts", "Products", "CourtOrders", "Notices"):
         yield Question(name, "registry", (), "@PartyRegistry")
     yield Question("RiskReserve", "facilities", (), "@Facilities")
     yield Question("CourtOrders", "delay", (), parameters.court_delay)

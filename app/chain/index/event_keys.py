@@ -22,6 +22,8 @@ _PREFIXES = {
     "loanId": "loan:",
     "campaignId": "campaign:",
     "lotId": "lot:",
+    "noticeId": "notice:",
+    "filingId": "filing:",
     **dict.fromkeys(("warehouseReceiptId", "fromWarehouseReceiptId"), "warehouse-receipt:"),
     **dict.fromkeys(("claimId", "soldClaimId", *_TOKENS), "claim:"),
 }
@@ -30,6 +32,8 @@ _OF_CONTRACT = {
     "CourtOrders": {"orderId": "court-order:"},
     WAREHOUSE_RECEIPTS: dict.fromkeys(_TOKENS, "warehouse-receipt:"),
 }
+# Prefixes of what a filing is for, by IFilings.FilingSubject.
+_OF_FILING = {1: "loan:", 2: "claim:"}
 # Prefixes of a loan's collateral items, by IProducts.CollateralKind.
 _OF_COLLATERAL = {1: "claim:", 2: "order:", 3: "warehouse-receipt:"}
 
@@ -52,6 +56,8 @@ def subjects_of(contract: str, arguments: DecodedValues) -> set[str]:
                 subjects.add(f"{prefix}{value}")
         elif kind is dict:
             subjects |= subjects_of(contract, value)
+    if contract == "Notices" and (prefix := _OF_FILING.get(_first(arguments, "subject"))):
+        subjects.add(f"{prefix}{arguments['subjectId']}")
     if contract == "Facilities":
         collateral = _OF_COLLATERAL.get(_first(arguments, "kind", "collateral"))
         item = _first(arguments, "id", "collateralId")

@@ -103,6 +103,7 @@ def outcomes_in(events: list[DecodedEvent], *, to: str) -> list[Outcome]:
 
 _IDS = (
     *("receivableId", "partyId", "orderId", "productId", "facilityId", "loanId", "campaignId"),
+    *("noticeId", "filingId"),
     "lotId",
 )
 

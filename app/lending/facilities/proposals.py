@@ -206,7 +206,7 @@ async def _at_todays_price(gateway: Gateway, product: ProductRow, limit: int) ->
 
 def _view(gateway: Gateway, connection: Connection, row: ProposalRow) -> Proposal:
     names = parties.names(connection, set(row.signers().values()))
-    return views.proposal(gateway, row, names)
+    return views.proposal(gateway, connection, row, names)
 
 
 async def proposal(gateway: Gateway, caller: Caller, identifier: str) -> ProposalRow:

@@ -37,7 +37,7 @@ async def proposal_page(
         )
         accounts = {account for row in rows for account in row.signers().values()}
         names = parties.names(connection, accounts)
-        items = [views.proposal(gateway, row, names) for row in rows]
+        items = [views.proposal(gateway, connection, row, names) for row in rows]
         return {"items": items, "nextCursor": rows[-1].id if len(rows) == limit else None}
 
     return await gateway.storage.read(find)
@@ -50,10 +50,12 @@ async def proposal_details(gateway: Gateway, caller: Caller, identifier: str) ->
         NotFound.
     """
     row = await proposals.proposal(gateway, caller, identifier)
-    names = await gateway.storage.read(
-        lambda connection: parties.names(connection, set(row.signers().values()))
-    )
-    return views.proposal(gateway, row, names)
+
+    def find(connection: Connection) -> Proposal:
+        names = parties.names(connection, set(row.signers().values()))
+        return views.proposal(gateway, connection, row, names)
+
+    return await gateway.storage.read(find)
 
 
 async def page(gateway: Gateway, caller: Caller, *, before: int | None, limit: int) -> FacilityPage:

@@ -11,6 +11,7 @@ from app.gateway.money import Money, MoneyView
 from app.gateway.operations.schemas import Operation
 from app.gateway.path_types import BodyNumber, Day
 from app.gateway.read_as_of import AsOf
+from app.gateway.rules import RuleWarning
 from app.gateway.signing import SIGNATURE, DraftView
 from app.gateway.views import PartyView
 from app.lending.collateral.schemas import BuyBackUndertaking
@@ -134,6 +135,9 @@ class Proposal(DraftView):
     coolingOffHours: HoursField
     endEvents: EventsField
     correctionDays: int
+    warnings: Annotated[
+        list[RuleWarning], Field(description="What the rule set says of the product's tenors.")
+    ]
     operation: NotRequired[Operation]
 
 

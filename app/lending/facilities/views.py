@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from app.domain.calendar import date_of
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
@@ -13,6 +15,8 @@ from app.lending.facilities.limits import DebtLimit
 from app.lending.facilities.repository import FacilityTerms, ProposalRow
 from app.lending.facilities.schemas import AnnouncedDraw, Facility, Proposal
 from app.lending.facilities.schemas import DebtLimit as DebtLimitView
+from app.lending.products.views import warnings_of
+from app.lending.repository import product_terms
 from app.lending.rows import FacilityRow
 
 
@@ -21,9 +25,10 @@ def facility_terms(gateway: Gateway, terms: FacilityTerms) -> Terms:
     return terms_for(gateway, CONTRACT, "FacilityTerms", terms)
 
 
-def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> Proposal:
-    """A proposal with the typed data to sign."""
+def proposal(gateway: Gateway, connection: Connection, row: ProposalRow, names: Names) -> Proposal:
+    """A proposal with the typed data to sign, and what the rule set says of its product."""
     terms = row.terms
+    of_product = product_terms(connection, product_id=terms["productId"], version=terms["version"])
     state = draft_state(row.operation_state, done="agreed")
     draft = draft_view(row, facility_terms(gateway, terms), state=state)
     body: Proposal = {
@@ -46,6 +51,7 @@ def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> Proposal:
         "coolingOffHours": terms["coolingOffHours"],
         "endEvents": names_in(terms["endEvents"], END_EVENTS),
         "correctionDays": terms["correctionDays"],
+        "warnings": warnings_of(of_product),
     }
     if row.entruster is not None:
         body["entruster"] = party_view(row.entruster, names)

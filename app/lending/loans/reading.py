@@ -17,8 +17,8 @@ from app.gateway.read_as_of import AsOf, business_day, moment
 from app.gateway.views import Names
 from app.lending import access, repository
 from app.lending.collateral import views as collateral
+from app.lending.loans import legal, statement_files, views
 from app.lending.loans import statement as statements
-from app.lending.loans import statement_files, views
 from app.lending.loans.schemas import LoanDetails, LoanPage, LoanStatement
 from app.lending.rows import LoanRow
 from app.parties.registry import repository as parties
@@ -79,6 +79,7 @@ async def details(gateway: Gateway, caller: Caller, loan_id: int) -> LoanDetails
             "collateral": secured_by or body["collateral"],
             "schedule": views.schedule(gateway, row, today=today),
             "entries": [views.entry(gateway, row, entry, names) for entry in entries],
+            **legal.of_loan(gateway, connection, row, today=today),
             "asOf": as_of,
         }
 

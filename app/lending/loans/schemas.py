@@ -11,8 +11,10 @@ from typing_extensions import TypedDict
 from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import BodyNumber
 from app.gateway.read_as_of import AsOf
+from app.gateway.rules import RuleWarning
 from app.gateway.views import PartyView
 from app.lending.collateral.schemas import MAX_ITEMS, GoodsCollateral, GoodsPortfolio, NewItem
+from app.lending.filings.schemas import Filing
 from app.lending.views import PartsView
 
 StyleName = Literal[
@@ -178,6 +180,14 @@ class LoanDetails(LoanFields):
     collateral: GoodsCollateral | LoanCollateral
     schedule: Annotated[list[Instalment], Field(description="What falls due from today on.")]
     entries: list[LoanEntry]
+    filings: Annotated[
+        list[Filing],
+        Field(description="Filings of its liens in a public register, newest first."),
+    ]
+    warnings: Annotated[
+        list[RuleWarning],
+        Field(description="What its rule set says of its tenor and asks of its filing."),
+    ]
     asOf: AsOf
 
 

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from app.domain.product_terms import GoodsTerms
 from app.gateway.money import MoneyView
 from app.gateway.read_as_of import AsOf
+from app.gateway.rules import RuleWarning
 
 
 class Product(TypedDict):
@@ -108,6 +109,9 @@ class Product(TypedDict):
     ]
     legalTextHash: Annotated[str, Field(description="Hash of the legal text that governs it.")]
     ruleSetHash: Annotated[str, Field(description="Hash of the rules that its terms obey.")]
+    warnings: Annotated[
+        list[RuleWarning], Field(description="What its rule set says of its longest tenor.")
+    ]
 
 
 class ProductPage(TypedDict):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from app.domain.catalogue import COLLATERAL, CYCLES, FUNDING, STYLES
 from app.domain.money import currency_in
-from app.domain.product_terms import rule_set_in
+from app.domain.product_terms import ProductTerms, rule_set_in
+from app.domain.rule_sets import max_days_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
+from app.gateway.rules import RuleWarning, rules_of, tenor_warnings
 from app.lending.products.repository import ProductRow
 from app.lending.products.schemas import Product
 
@@ -60,7 +62,20 @@ def product(gateway: Gateway, row: ProductRow) -> Product:
         "groupLimit": _bound(terms["groupLimit"], currency),
         "legalTextHash": terms["legalTextHash"],
         "ruleSetHash": terms["ruleSetHash"],
+        "warnings": warnings_of(terms),
     }
+
+
+def warnings_of(terms: ProductTerms) -> list[RuleWarning]:
+    """What the rule set says of the longest tenor that a product's version allows."""
+    months = max((count for count in range(1, 61) if terms["months"] >> count & 1), default=None)
+    days = max_days_for(
+        max_days=terms["maxDays"],
+        cycle=CYCLES[terms["cycle"]],
+        free_days=terms["freeDays"],
+        months=months or 0,
+    )
+    return tenor_warnings(rules_of(terms), days=days, months=months)
 
 
 def _bound(amount: int, currency: str) -> MoneyView | None:

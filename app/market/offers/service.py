@@ -20,6 +20,7 @@ from app.gateway.ledger import require_new_risk
 from app.gateway.money import minor, money_view
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import business_day, moment
+from app.gateway.rules import require_tenor, rules_of_place
 from app.gateway.signing import (
     Drafts,
     Terms,
@@ -72,6 +73,9 @@ async def make(command: Command, request: NewOffer) -> Change:
             name="not-saleable",
             fix="wait until the debt is confirmed and without a dispute",
         )
+    days = receivable.due_day - business_day(gateway, max(now, int(time.time())))
+    what = f"claim {request.claimId} is due in {days} days"
+    require_tenor(rules_of_place(), days=days, field="claimId", what=what)
     currency = gateway.currency_at(claim_row.currency)
     value = minor(request.value, field="value", currency=currency)
     if value > claim_row.claim.value:

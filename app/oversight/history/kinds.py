@@ -17,7 +17,8 @@ _OF_KIND = {
         "depositReturned due faceAmount fee fromDeposit goal held interest lateCharge left "
         "lendable limit loss maxTotal outstanding paidIn payoff penalty contributed price "
         "principal programmeLimit taken toOwner unpaid value _value insuredAmount "
-        "LoanDrawn.reserveShare coolingOffAmount groupLimit overpaid owed ruleSetLimit"
+        "LoanDrawn.reserveShare coolingOffAmount groupLimit overpaid owed ruleSetLimit "
+        "securedAmount"
     ),
     QUANTITY: (
         "quantity counted StockCounted.outstanding WarehouseReceipts.left WarehouseReceipts.value "
@@ -30,7 +31,7 @@ _OF_KIND = {
     ),
     DAY: (
         "asOfDay day deliveryDay dueDay expiryDay firstDay lastDay startDay storedDay "
-        "recordedDay tradingSinceDay valueDay"
+        "recordedDay tradingSinceDay valueDay acknowledgedDay endDay"
     ),
     TIME: (
         "asOf auctionEnd auctionStart deadline expiresAt heldUntil issuedAt notBefore schedule "
@@ -46,9 +47,10 @@ _OF_KIND = {
         "coolingOffHours endEvents suspendedBy "
         "newPosting posting round shifts soldClaimId soldWarehouseReceiptId styles tier toLoanId "
         "toTokenId tokenId tokenIds "
-        "version words interestGrace monthsPerPeriod principalGrace"
+        "version words interestGrace monthsPerPeriod principalGrace noticeId filingId subjectId "
+        "textVersion"
     ),
-    TEXT: "code grade label modelVersion source unit",
+    TEXT: "code grade label modelVersion source unit Notices.number",
     BYTES: "call data signature",
     # names of enumerations, of roles, and of a party by its number on the ledger
     "item": "collateral CollateralAdded.kind CollateralReduced.kind",
@@ -56,6 +58,9 @@ _OF_KIND = {
     "category": "category",
     "condition": "condition",
     "style": "style",
+    "basis": "basis",
+    "notice": "DebtorNotified.notice.status",
+    "filing subject": "subject",
     "after prepayment": "afterPrepayment",
     "loan": "LoanRestated.status",
     "cycle": "cycle",

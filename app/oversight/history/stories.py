@@ -27,6 +27,8 @@ from app.trade.claims import repository as claims
 _NO_END = 2**62  # above every position
 # Contracts whose events are deals between two sides, with prices and terms.
 _DEALS = ("ClaimMarket", "Facilities")
+# The event that says which lender has a lien on a claim, and for which loan.
+_NOTICE = "DebtorNotified"
 # Events of a campaign that say what one backer contributed or got back.
 _OF_BACKERS = ("CampaignFunded", "BackerRefunded", "RelatedBackerReturned")
 
@@ -71,7 +73,7 @@ def _within(windows: Iterable[tuple[str, int, int]]) -> Strand:
 
 
 def _without_deals_of_others(connection: Connection, caller: Caller, strand: Strand) -> Strand:
-    """The strand without other parties' loans and sales, unless the caller sees all.
+    """The strand without other parties' loans, sales and notices, unless the caller sees all.
 
     A loan that the caller may see has a strand of its own. The events of a sale of goods do not
     name the buyer: `GoodsSold` does, which ends the list of items in the same transaction.
@@ -89,8 +91,21 @@ def _without_deals_of_others(connection: Connection, caller: Caller, strand: Str
         f"AND s.transaction_hash = e.transaction_hash AND buyer.subject IN ({marks}))"
     )
     return Strand(
-        f"({strand.where}) AND (e.contract NOT IN (?, ?) OR {own.where} OR {bought})",
-        (*strand.values, *_DEALS, *own.values, *accounts),
+        f"({strand.where}) AND ((e.contract NOT IN (?, ?) AND e.name <> ?) "
+        f"OR {own.where} OR {bought})",
+        (*strand.values, *_DEALS, _NOTICE, *own.values, *accounts),
+    )
+
+
+def _without_notices_of_others(connection: Connection, caller: Caller, strand: Strand) -> Strand:
+    """The strand without notices that name other parties alone, unless the caller sees all."""
+    if caller.sees_all:
+        return strand
+    accounts = [""] if caller.account is None else accounts_of(connection, caller.account)
+    own = of_subjects(accounts)
+    return Strand(
+        f"({strand.where}) AND (e.name <> ? OR {own.where})",
+        (*strand.values, _NOTICE, *own.values),
     )
 
 
@@ -99,7 +114,9 @@ def of_receivable(connection: Connection, caller: Caller, receivable_id: int) ->
     rows = run(connection, "SELECT claim_id FROM claims WHERE receivable_id = ?", (receivable_id,))
     every = _joined("claim", "claims", "claim_id", "receivable_id", receivable_id)
     return [
-        of_subjects([f"receivable:{receivable_id}"]),
+        _without_notices_of_others(
+            connection, caller, of_subjects([f"receivable:{receivable_id}"])
+        ),
         _without_deals_of_others(connection, caller, every),
         *_loans_on(connection, caller, "claim", [row[0] for row in rows]),
     ]

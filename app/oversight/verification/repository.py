@@ -11,6 +11,7 @@ from app.storage import record_of, run
 from app.storage.checkpoint import Checkpoint, read_checkpoint
 from app.trade.claims import repository as claims
 from app.trade.claims.lineage import LineageStep
+from app.trade.claims.projection import ClaimRow
 from app.trade.receivables import repository as receivables
 from app.trade.receivables.evidence import StoredEvidence, find
 from app.trade.receivables.projection import ReceivableRow
@@ -43,6 +44,7 @@ class Story(msgspec.Struct):
     evidence: StoredEvidence
     party_ids: list[int]
     orders: list[OpenOrder]
+    claim: ClaimRow
 
 
 def story(connection: Connection, claim_id: int) -> Story | None:
@@ -64,6 +66,7 @@ def story(connection: Connection, claim_id: int) -> Story | None:
         find(connection, receivable),
         party_ids(connection, (receivable.seller, receivable.debtor, claim_row.claim.owner)),
         open_orders(connection),
+        claim_row.claim,
     )
 
 

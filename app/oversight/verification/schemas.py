@@ -10,6 +10,9 @@ from typing_extensions import TypedDict
 
 from app.gateway.path_types import BodyNumber
 from app.gateway.read_as_of import AsOf
+from app.gateway.rules import RuleWarning
+from app.lending.filings.schemas import Filing
+from app.lending.notices.schemas import Notice
 from app.trade.documents.schemas import DocumentPack
 
 
@@ -29,6 +32,9 @@ class Check(TypedDict):
                 "receivableId": 1,
                 "holds": True,
                 "checks": [{"name": "exists", "holds": True, "evidence": {"owner": "0x…"}}],
+                "notice": None,
+                "filings": [],
+                "warnings": [],
                 "asOf": {"blockNumber": 42, "blockHash": "0x…"},
             }
         }
@@ -41,6 +47,20 @@ class Verification(TypedDict):
     receivableId: int
     holds: Annotated[bool, Field(description="Whether every check passes.")]
     checks: list[Check]
+    notice: Annotated[
+        Notice | None, Field(description="The last notice to the debtor; null: there is none.")
+    ]
+    filings: Annotated[
+        list[Filing],
+        Field(description="Filings of the claim, or of the loan that it secures, newest first."),
+    ]
+    warnings: Annotated[
+        list[RuleWarning],
+        Field(
+            description="What the rule set asks of notice, filing and tenor and is not so; "
+            "`holds` does not depend on them."
+        ),
+    ]
     asOf: AsOf
 
 

@@ -25,6 +25,7 @@ from app.oversight.verification.on_chain import (
 )
 from app.oversight.verification.repository import OpenOrder, Story
 from app.oversight.verification.schemas import Check, Verification
+from app.oversight.verification.warnings import legal_of
 from app.trade.claims import repository as claims
 from app.trade.receivables import evidence as receivable_evidence
 from app.trade.receivables.evidence import EvidenceCheck
@@ -100,6 +101,11 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> Verif
     status = STATUS[debt.status]
     today = business_day(gateway, story.at.timestamp)
     overdue = due.principal > 0 and today > debt.due_day + debt.grace_days
+    legal = await gateway.storage.read(
+        lambda connection: legal_of(
+            gateway, connection, story.claim, receivable, timestamp=story.at.timestamp
+        )
+    )
     evidence_check = await receivable_evidence.check(gateway, receivable, story.evidence)
     checks = [
         check(
@@ -178,6 +184,9 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> Verif
         "receivableId": number,
         "holds": all(item["holds"] for item in checks),
         "checks": checks,
+        "notice": legal.notice,
+        "filings": legal.filings,
+        "warnings": legal.warnings,
         "asOf": {"blockNumber": story.at.block_number, "blockHash": story.at.block_hash},
     }
 

@@ -7,7 +7,17 @@ units. Columns ending in `_json` hold JSON text (integers above 2^53-1 as decima
 Only projections fill the tables of what the chain says.
 """
 
-from app.storage.tables import chain, gateway, goods, lending, market, oversight, parties, trade
+from app.storage.tables import (
+    chain,
+    gateway,
+    goods,
+    lending,
+    market,
+    notices,
+    oversight,
+    parties,
+    trade,
+)
 from app.storage.tables.base import metadata
 
 __all__ = [
@@ -17,6 +27,7 @@ __all__ = [
     "lending",
     "market",
     "metadata",
+    "notices",
     "oversight",
     "parties",
     "trade",

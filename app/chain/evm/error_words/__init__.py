@@ -16,6 +16,7 @@ from app.chain.evm.error_words.formats import Format
 from app.chain.evm.error_words.language import LANGUAGE
 from app.chain.evm.error_words.lending import LENDING
 from app.chain.evm.error_words.market import MARKET
+from app.chain.evm.error_words.notices import NOTICES
 from app.chain.evm.error_words.registry import REGISTRY
 from app.chain.evm.error_words.tokens import TOKENS
 
@@ -26,6 +27,7 @@ TABLE: dict[str, Words] = {
     **LANGUAGE,
     **LENDING,
     **MARKET,
+    **NOTICES,
     **REGISTRY,
     **TOKENS,
 }

@@ -31,6 +31,9 @@ ENUMERATIONS = {
     "condition": ("sound", "reduced", "unfit"),
     "item": ("nothing", "claim", "order", "warehouse receipt"),
     "style": ("bullet", "equal principal", "equal instalment", "billing cycle", "interest only"),
+    "filing subject": ("none", "loan", "claim"),
+    "basis": ("none", "assignment", "lien"),
+    "notice": ("none", "notified", "acknowledged"),
     "after prepayment": ("pay ahead", "shorten term", "lower instalment"),
 }
 _LAST_SECOND = 253_402_300_799  # of the year 9999
@@ -77,6 +80,12 @@ class Format(string.Formatter):
     def _code(self, value: Any) -> str:
         """A product's code, which the ledger stores in 32 bytes."""
         return self._iso(value) if str(value).startswith("0x") else str(value)
+
+    def _text(self, value: Any) -> str:
+        """A text that the ledger stores in 32 bytes; other bytes unchanged."""
+        raw = bytes.fromhex(str(value).removeprefix("0x")).rstrip(b"\0")
+        text = raw.decode("ascii", "replace")
+        return text if text and text.isprintable() and text.isascii() else str(value)
 
     def _cash(self, value: Any) -> str:
         """The currency of the settlement token at this address."""

@@ -1,0 +1,84 @@
+"""The rule sets that the gateway has beside its catalogue: what they say of tenors and filings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from app.domain.catalogue_files import read_catalogue, read_rules
+from app.domain.product_terms import rule_set_in
+from app.domain.rule_sets import Rules
+from app.errors import BadInput
+from app.places import CATALOGUE, ROOT
+
+
+class RuleWarning(TypedDict):
+    """What a rule set asks for and is not so."""
+
+    name: Annotated[str, Field(description="A short name, such as tenor-long or filing-missing.")]
+    words: str
+    ruleSet: str
+    source: Annotated[str, Field(description="The source of the rule.")]
+
+
+@cache
+def _rule_sets() -> tuple[Rules, ...]:
+    return tuple(read_rules(path) for path in sorted((ROOT / "rules").glob("*.yaml")))
+
+
+@cache
+def rules_of_place() -> Rules:
+    """The rule set of the catalogue, for debts that no product names.
+
+    Raises:
+        CatalogueInvalid.
+    """
+    return read_catalogue(CATALOGUE)[1]
+
+
+def rules_of(terms: Mapping[str, Any]) -> Rules | None:
+    """The rule set of a product's version; None: the gateway does not have it.
+
+    Args:
+        terms: the version's terms. They name the rule set by the hash of its file. A version of an
+            earlier file may name it in words too; then the file of today counts.
+    """
+    name = rule_set_in(terms["ruleSet"])
+    for rules in _rule_sets():
+        if rules.digest == terms["ruleSetHash"]:
+            return rules
+    return next((rules for rules in _rule_sets() if rules.name == name), None)
+
+
+def tenor_warnings(
+    rules: Rules | None, *, days: int | None = None, months: int | None = None
+) -> list[RuleWarning]:
+    """What the rule set says of a tenor: one warning, or none."""
+    tenor = None if rules is None else rules.tenor(days=days, months=months)
+    if rules is None or tenor is None:
+        return []
+    name = "tenor-too-long" if tenor.refused else "tenor-long"
+    return [{"name": name, "words": tenor.words, "ruleSet": rules.name, "source": tenor.source}]
+
+
+def require_tenor(rules: Rules | None, *, days: int, field: str, what: str) -> None:
+    """Refuses financing that is longer than the rule set allows.
+
+    Args:
+        what: what the financing is for, the sentence's subject.
+
+    Raises:
+        BadInput.
+    """
+    tenor = None if rules is None else rules.tenor(days=days)
+    if rules is not None and tenor is not None and tenor.refused:
+        raise BadInput(
+            f"{what}: {tenor.words} under rule set {rules.name}",
+            name="tenor-too-long",
+            field=field,
+            fix=f"finance what is due within {tenor.bound} days ({tenor.source})",
+        )

@@ -1,0 +1,1 @@
+"""Filings in a public register of movable property."""

@@ -1,0 +1,87 @@
+"""The facts of a notice, as the ledger knows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from app.chain.evm.contracts import ContractError
+from app.chain.evm.rpc import RpcError
+from app.errors import Conflict, NotFound
+from app.gateway.gateway import Gateway
+from app.gateway.ledger import call
+from app.lending.notices.projection import BASES, CONTRACT, NoticeRow
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What a notice says; `basis` is assignment or lien, `loan_id` None if no loan has the lien."""
+
+    basis: str
+    claim_id: int
+    receivable_id: int
+    debtor: str
+    assignor: str
+    assignee: str
+    loan_id: int | None
+    value: int
+
+    def argument(self) -> dict[str, Any]:
+        """The facts as the contract takes them."""
+        return {
+            "basis": BASES.index(self.basis),
+            "claimId": self.claim_id,
+            "receivableId": self.receivable_id,
+            "debtor": self.debtor,
+            "assignor": self.assignor,
+            "assignee": self.assignee,
+            "loanId": self.loan_id or 0,
+            "value": self.value,
+        }
+
+
+def facts_in(row: NoticeRow) -> Facts:
+    """The facts of a notice that was given."""
+    return Facts(
+        basis=row.basis,
+        claim_id=row.claim_id,
+        receivable_id=row.receivable_id,
+        debtor=row.debtor,
+        assignor=row.assignor,
+        assignee=row.assignee,
+        loan_id=row.loan_id,
+        value=row.value,
+    )
+
+
+async def facts_of(gateway: Gateway, claim_id: int) -> Facts:
+    """What a notice on a claim would say now, from the ledger.
+
+    Raises:
+        NotFound: there is no such claim.
+        Conflict: there is nothing to notify of.
+        ChainError.
+    """
+    try:
+        answer = await call(gateway, CONTRACT, "factsOf", [claim_id])
+    except RpcError as error:
+        if not error.is_revert:
+            raise
+        refusal = gateway.contracts.decode_error(error.data, called=CONTRACT)
+        raise _refused(refusal, claim_id) from error
+    return Facts(
+        basis=BASES[answer["basis"]],
+        claim_id=answer["claimId"],
+        receivable_id=answer["receivableId"],
+        debtor=answer["debtor"].lower(),
+        assignor=answer["assignor"].lower(),
+        assignee=answer["assignee"].lower(),
+        loan_id=answer["loanId"] or None,
+        value=answer["value"],
+    )
+
+
+def _refused(refusal: ContractError, claim_id: int) -> Conflict | NotFound:
+    if refusal.name == "ClaimUnknown":
+        return NotFound(f"there is no claim {claim_id}", name="claim-unknown")
+    return Conflict(refusal.message, name="nothing-to-notify", fix=refusal.fix)
