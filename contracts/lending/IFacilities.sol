@@ -271,6 +271,11 @@ interface IFacilities is
     /// @param currency The currency's token contract.
     error NothingUnclaimed(address party, address currency);
 
+    /// @notice A call that may fail had too little gas. Send the transaction with more gas.
+    /// @param left Gas that was left for the call.
+    /// @param needed Gas that is enough for it.
+    error GasTooLow(uint256 left, uint256 needed);
+
     /// @notice Receiver and caller are of two parties.
     /// @param account The account that was to receive.
     /// @param caller The sender of the call.
