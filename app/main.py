@@ -53,6 +53,7 @@ from app.lending.agreements.projection import SignaturesProjection
 from app.lending.collateral import endpoints as collateral
 from app.lending.facilities import endpoints as facilities
 from app.lending.facilities.groups import follow_groups
+from app.lending.hedges import endpoints as hedges
 from app.lending.loans import endpoints as loans
 from app.lending.losses import endpoints as risk
 from app.lending.losses.projection import RiskProjection
@@ -103,6 +104,7 @@ ROUTERS = (
     facilities.router,
     loans.router,
     collateral.router,
+    hedges.router,
     campaigns.router,
     receipts.router,
     stock.router,

@@ -9,6 +9,7 @@ import {IDrawControl} from "./IDrawControl.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
+import {IHedges} from "./collateral/IHedges.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
 
 /// @title Facilities that both parties signed, and the loans drawn on them.
@@ -20,6 +21,7 @@ interface IFacilities is
     ILoans,
     IPostings,
     ICollateral,
+    IHedges,
     ILiquidation,
     IDrawControl,
     IClaimCollector,
