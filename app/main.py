@@ -54,6 +54,7 @@ from app.lending.collateral import endpoints as collateral
 from app.lending.facilities import endpoints as facilities
 from app.lending.facilities.groups import follow_groups
 from app.lending.filings import endpoints as filings
+from app.lending.hedges import endpoints as hedges
 from app.lending.loans import endpoints as loans
 from app.lending.losses import endpoints as risk
 from app.lending.losses.projection import RiskProjection
@@ -108,6 +109,7 @@ ROUTERS = (
     notices.router,
     filings.router,
     collateral.router,
+    hedges.router,
     campaigns.router,
     receipts.router,
     stock.router,

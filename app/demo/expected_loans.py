@@ -80,3 +80,9 @@ def lendable(goods: list[tuple[int, int]], *, haircut: int) -> int:
     """What can be lent on goods: thousandths of a unit at minor units a unit, less the haircut."""
     left = MILLION - haircut
     return sum(count * price * left // (1_000 * MILLION) for count, price in goods)
+
+
+def hedged(quantity: int, price: int, fallen: int, *, haircut: int, share: int) -> int:
+    """What a hedge adds in a margin call: thousandths of a unit, prices in minor units a unit."""
+    left = MILLION - haircut
+    return quantity * (price - fallen) * left * share // (1_000 * MILLION * MILLION)

@@ -23,7 +23,7 @@ class Goods(GoodsSteps):
     """The stories."""
 
     def warehouse_receipt_finance(self) -> None:
-        """Stored goods are lent on; a fall, a call, a substitution, a release, a repayment."""
+        """Stored goods are lent on; a hedge, a fall, a call, a substitution, a repayment."""
         self.issue(bank=1_000_000_00, supplier=50_000_00)
         self.price(RUBBER, "12.50", haircut=350_000)
         _, receipt = self.store(RUBBER, 40_000)
@@ -33,9 +33,18 @@ class Goods(GoodsSteps):
         # 40,000 kg at 12.50 less 35 % are 325,000.00: a cent more is refused.
         self.refused_on_goods(facility, 325_000_01, 90, [receipt])
         loan = self.lent_on_goods(facility, 320_000_00, 90, [receipt], lender="bank")
+        contract = self.hedge(loan, RUBBER, 40_000, "12.50")
         self.pass_days(9)
         self.appraise(RUBBER, "11.00", 350_000)
-        self.margin_check(loan)
+        # 286,000.00 alone call the margin of 320,576.00; half of what the hedge adds holds it back.
+        collateral = self.collateral_of(loan)
+        self.report.check(
+            "warehouse-receipt-finance: hedged",
+            shown=self.minor(collateral["hedged"]),
+            expected=expected.hedged(40_000_000, 12_50, 11_00, haircut=350_000, share=500_000),
+        )
+        self.no_margin_call(loan)
+        self.close_hedge(loan, contract)
         self.hold(self.collateral_of(loan)["calledDate"] is not None, "the margin is called")
         _, fresh = self.store(RUBBER, 20_000)
         self.command(

@@ -173,6 +173,46 @@ class GoodsSteps(Lending):
             f"has the margin of loan {loan} checked",
         )
 
+    def no_margin_call(self, loan: int) -> None:
+        """A check of the margin finds nothing to call.
+
+        Raises:
+            StoryFailed: it makes a call.
+        """
+        try:
+            self.callers["bank"].command(f"/v1/loans/{loan}/margin-check")
+        except GatewayRefused as refused:
+            self.hold("MarginUnchanged" in str(refused), "no margin is called")
+            return
+        raise StoryFailed(f"the margin of loan {loan} was called in spite of its hedge")
+
+    def hedge(self, loan: int, sku: str, kilograms: int, price: str) -> str:
+        """The supplier has sold the goods forward at an exchange; the bank signs for it too."""
+        agreement = self.callers["supplier"].post(
+            f"/v1/loans/{loan}/hedges",
+            {
+                "item": self.item(sku),
+                "quantity": f"{kilograms}.000",
+                "price": price,
+                "currency": "CNY",
+                "lastDate": (self.today() + datetime.timedelta(days=60)).isoformat(),
+                "venue": "XSGE",
+                "contractNumber": f"forward of loan {loan}",
+            },
+        )
+        self.command(
+            *("bank", f"/v1/agreements/{agreement.body['id']}/signature", None),
+            f"signs the hedge of {kilograms:,} kg at {price} at an exchange",
+        )
+        return str(agreement.body["typedData"]["message"]["contractHash"])
+
+    def close_hedge(self, loan: int, contract_hash: str) -> None:
+        """The bank closes a hedge; the margin call that it held back begins."""
+        self.command(
+            *("bank", f"/v1/loans/{loan}/hedges/{contract_hash}/closure", None),
+            "closes the hedge: the supplier has ended it at the exchange",
+        )
+
     def buy_back(self, facility: int, *, lender: str, undertaker: str, maximum: int) -> None:
         """A party undertakes to buy the goods of a facility's loans at 90 % of their value."""
         agreement = self.callers[lender].post(

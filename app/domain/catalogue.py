@@ -91,6 +91,9 @@ class Goods(Strict):
     auction_days: Whole = Field(ge=1, le=30)
     auction_start: Share
     auction_floor: Share
+    hedge_share: Share = Field(
+        0, le=MILLION, description="Share of what a hedge adds that counts for margin calls."
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Goods:

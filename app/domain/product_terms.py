@@ -63,6 +63,7 @@ class GoodsTerms(TypedDict):
     auctionDays: int
     auctionStart: int
     auctionFloor: int
+    hedgeShare: int
 
 
 def goods_terms_of(row: Row) -> GoodsTerms:
@@ -75,6 +76,7 @@ def goods_terms_of(row: Row) -> GoodsTerms:
         "auctionDays": 0 if goods is None else goods.auction_days,
         "auctionStart": 0 if goods is None else goods.auction_start,
         "auctionFloor": 0 if goods is None else goods.auction_floor,
+        "hedgeShare": 0 if goods is None else goods.hedge_share,
     }
 
 

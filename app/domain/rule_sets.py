@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from app.domain.calendar import add_months
-from app.domain.catalogue import Row, Strict, Whole, positive_minor, share
+from app.domain.catalogue import MILLION, Row, Strict, Whole, positive_minor, share
 
 DEBT_LIMITS = ("borrower_limit", "group_limit")
 TENOR_DAYS, TENOR_MONTHS = "tenor_days", "months"
@@ -30,6 +30,7 @@ class Limit(Strict):
         "tenor_days.warn",
         "months.warn",
         "day_count",
+        "hedge_share.max",
         "borrower_limit",
         "group_limit",
     ]
@@ -40,6 +41,14 @@ class Limit(Strict):
     )
     source: str = Field(min_length=10)
     lawyer: bool
+
+    @model_validator(mode="after")
+    def _share(self) -> Limit:
+        if self.term == "hedge_share.max" and (
+            self.min is not None or self.max is None or share(self.max) > MILLION
+        ):
+            raise ValueError("hedge_share.max: give max, at most 100%, and no min")
+        return self
 
     @model_validator(mode="after")
     def _money(self) -> Limit:
@@ -150,6 +159,11 @@ class Rules(Strict):
                 broken.append(
                     f"{row.code}: {limit.term} must be {range_text} ({limit.source.strip()})"
                 )
+        if row.goods is not None and row.goods.hedge_share > self.max_hedge_share:
+            broken.append(
+                f"{row.code}: goods.hedge_share must be at most what hedge_share.max of rule set "
+                f"{self.name} allows; without that limit no hedge counts"
+            )
         currencies = sorted({limit.currency for limit in self.limits if limit.currency})
         if currencies and row.currency not in currencies:
             broken.append(
@@ -186,6 +200,12 @@ class Rules(Strict):
 
     def _limit(self, term: str) -> Limit | None:
         return next((limit for limit in self.limits if limit.term == term), None)
+
+    @property
+    def max_hedge_share(self) -> int:
+        """The share of what a hedge adds that may count, in parts per million; 0: none."""
+        shares = [limit.max for limit in self.limits if limit.term == "hedge_share.max"]
+        return min((share(text) for text in shares if text is not None), default=0)
 
     def debt_limit(self, term: str, *, currency: str) -> int:
         """What a borrower, or a group, may owe under all products of the rule set; 0: no bound.

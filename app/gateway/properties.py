@@ -316,6 +316,7 @@ PROPERTIES: dict[str, str] = {
     "GoodsTerms.auctionStart": "Parts per million of the goods' value at an auction's start.",
     "GoodsTerms.callLevel": "Collateral over debt below which there is a margin call.",
     "GoodsTerms.cureDays": "Days to cure a margin call.",
+    "GoodsTerms.hedgeShare": "Share of what a hedge adds that counts for margin calls.",
     "GoodsTerms.liquidationLevel": "Collateral over debt below which there are no days to cure.",
     # -- interfaces of contracts (ABI)
     "AbiItem.anonymous": "For an event: whether it has no topic.",

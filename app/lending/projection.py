@@ -8,6 +8,7 @@ from app.chain.evm.events import DecodedEvent
 from app.lending.batch import Batch
 from app.lending.collateral.projection import CollateralEvents
 from app.lending.facilities.projection import FacilityEvents
+from app.lending.hedges.projection import HedgeEvents
 from app.lending.loans.projection import LoanEvents
 from app.lending.payments.projection import CorrectionEvents
 from app.lending.products.projection import ProductEvents
@@ -21,6 +22,7 @@ from app.storage.tables.lending import (
     facilities,
     facility_debtors,
     goods_sales,
+    hedges,
     loan_entries,
     loan_margins,
     loans,
@@ -28,7 +30,10 @@ from app.storage.tables.lending import (
     products,
 )
 
-SLICES = (ProductEvents, FacilityEvents, LoanEvents, CorrectionEvents, CollateralEvents)
+SLICES = (
+    *(ProductEvents, FacilityEvents, LoanEvents, CorrectionEvents),
+    *(CollateralEvents, HedgeEvents),
+)
 
 
 class LendingProjection:
@@ -38,7 +43,7 @@ class LendingProjection:
         self.tables: list[Table] = [
             *(products, product_versions, facilities, facility_debtors, borrower_groups),
             *(loans, loan_entries),
-            *(collateral_items, loan_margins, goods_sales, buy_backs),
+            *(collateral_items, loan_margins, goods_sales, buy_backs, hedges),
         ]
         self._zone_offset = zone_offset
 

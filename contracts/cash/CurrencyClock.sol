@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {TriedTransfer} from "./TriedTransfer.sol";
 
 /// @title Time in which nobody could pay, because the currency itself stood still (paused by its issuer).
 /// @notice Counts the days in which a currency stood.
 /// @dev A stop begins when anyone shows it, at the latest with the first payment that the currency refuses. It ends
 /// when anyone shows that the currency moves again. The days that were lost do not count when somebody is late.
 library CurrencyClock {
-    using SafeERC20 for IERC20;
-
     /// @notice When a currency stood.
     /// @param stoppedAt UTC seconds; 0: the currency moves.
     /// @param lostSeconds Seconds in all stops that have ended.
@@ -36,7 +33,7 @@ library CurrencyClock {
     /// @param currency The currency's token contract.
     /// @return Whether it does.
     function moves(address currency) internal returns (bool) {
-        return IERC20(currency).trySafeTransfer(address(this), 0);
+        return TriedTransfer.send(currency, address(this), 0);
     }
 
     /// @notice Asks the currency whether it moves, and starts or ends a stop.

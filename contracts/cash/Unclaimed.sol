@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {PartyId} from "../types/Ids.sol";
+import {TriedTransfer} from "./TriedTransfer.sol";
 
 /// @title Money that could not be paid out. It waits for its owner's party, and stops nobody else.
 /// @notice Pays, or leaves unclaimed what cannot be paid.
@@ -66,7 +67,7 @@ library Unclaimed {
     /// @param amount Minor units of the currency.
     function pay(Book storage book, IPartyRegistry registry, address currency, address to, uint256 amount) internal {
         if (amount == 0) return;
-        if (registry.isValid(to) && IERC20(currency).trySafeTransfer(to, amount)) return;
+        if (registry.isValid(to) && TriedTransfer.send(currency, to, amount)) return;
         keep(book, registry, currency, to, amount);
     }
 
@@ -90,7 +91,7 @@ library Unclaimed {
         if (amount == 0 || from == to) return;
         if (registry.isValid(to)) {
             uint256 before = IERC20(currency).balanceOf(to);
-            if (IERC20(currency).trySafeTransferFrom(from, to, amount)) {
+            if (TriedTransfer.move(currency, from, to, amount)) {
                 _requireExact(currency, amount, IERC20(currency).balanceOf(to) - before);
                 return;
             }

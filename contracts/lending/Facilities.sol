@@ -7,6 +7,7 @@ import {IWarehouseReceiptLienholder} from "../warehouse/IWarehouseReceiptLienhol
 import {IWarehouseReceipts} from "../warehouse/IWarehouseReceipts.sol";
 import {Receivables} from "../receivables/Receivables.sol";
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
+import {HedgeMath} from "../math/HedgeMath.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
@@ -30,6 +31,7 @@ import {IDrawControl} from "./IDrawControl.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
+import {IHedges} from "./collateral/IHedges.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanBatch} from "./LoanBatch.sol";
@@ -248,6 +250,30 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
     /// @inheritdoc ICollateral
     function followPart(IProducts.CollateralKind kind, uint256 id) external {
         _toModule();
+    }
+
+    // ------------------------------------------------------------------ hedges
+
+    /// @inheritdoc IHedges
+    function recordHedge(Hedge calldata hedge, bytes calldata lenderSignature, bytes calldata borrowerSignature)
+        external
+    {
+        _toModule();
+    }
+
+    /// @inheritdoc IHedges
+    function closeHedge(LoanId loanId, bytes32 contractHash) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IHedges
+    function hedgesOf(LoanId loanId) external view returns (HedgeMath.Hedge[] memory) {
+        _askModule();
+    }
+
+    /// @inheritdoc IHedges
+    function hedgeDigest(Hedge calldata hedge) external view returns (bytes32) {
+        _askModule();
     }
 
     // ------------------------------------------------------------------ margin

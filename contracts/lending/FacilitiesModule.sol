@@ -9,6 +9,7 @@ import {IPurchaseOrders} from "../orders/IPurchaseOrders.sol";
 import {IWarehouseReceipts} from "../warehouse/IWarehouseReceipts.sol";
 import {Receivables} from "../receivables/Receivables.sol";
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
+import {HedgeMath} from "../math/HedgeMath.sol";
 import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
@@ -22,6 +23,7 @@ import {IDrawControl} from "./IDrawControl.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
+import {IHedges} from "./collateral/IHedges.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
 import {IProducts} from "./IProducts.sol";
 import {IdleLiens} from "./collateral/IdleLiens.sol";
@@ -30,6 +32,7 @@ import {IPostings} from "./IPostings.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanCorrections} from "./LoanCorrections.sol";
 import {LoanGoods} from "./collateral/LoanGoods.sol";
+import {LoanHedges} from "./collateral/LoanHedges.sol";
 import {LoanInKind} from "./collateral/LoanInKind.sol";
 import {LoanLiquidation} from "./liquidation/LoanLiquidation.sol";
 import {LoanLoss} from "./LoanLoss.sol";
@@ -181,6 +184,26 @@ contract FacilitiesModule is FacilityStore {
 
     function followPart(IProducts.CollateralKind kind, uint256 id) external {
         IdleLiens.followPart(_book, _context(), kind, id);
+    }
+
+    // ------------------------------------------------------------------ hedges
+
+    function recordHedge(IHedges.Hedge calldata hedge, bytes calldata lenderSignature, bytes calldata borrowerSignature)
+        external
+    {
+        LoanHedges.record(_book, _context(), _domainSeparatorV4(), hedge, [lenderSignature, borrowerSignature]);
+    }
+
+    function closeHedge(LoanId loanId, bytes32 contractHash) external {
+        LoanHedges.close(_book, _context(), loanId, contractHash);
+    }
+
+    function hedgesOf(LoanId loanId) external view returns (HedgeMath.Hedge[] memory) {
+        return LoanHedges.hedgesOf(_book, _context(), loanId);
+    }
+
+    function hedgeDigest(IHedges.Hedge calldata hedge) external view returns (bytes32) {
+        return LoanHedges.hedgeDigest(_domainSeparatorV4(), hedge);
     }
 
     // ------------------------------------------------------------------ margin

@@ -145,6 +145,22 @@ struct RaisedDebt {
     bool isPrincipal;
 }
 
+/// @notice A hedge of the price of a loan's goods. Prices are as in {IPriceFeed}.
+/// @param item What is hedged: the hash that names the goods.
+/// @param contractHash Hash that names its contract.
+/// @param quantity Thousandths of the unit.
+/// @param price The price that the contract fixes.
+/// @param maxPrice The appraised price when it was recorded, above which it does not count.
+/// @param expiryDay Last day number on which it counts.
+struct HedgeRecord {
+    bytes32 item;
+    bytes32 contractHash;
+    uint96 quantity;
+    uint64 price;
+    uint64 maxPrice;
+    uint24 expiryDay;
+}
+
 /// @notice The sale of a loan's goods. The price asked is a share of their value at the loan's `bases`, in parts per
 /// million.
 /// @param openedAt When the first round of the series was called (UTC seconds); 0: no auction.
@@ -196,6 +212,8 @@ struct AuctionRecord {
 /// @param correctionDays Days in which the lender alone may correct what it recorded on a facility's loans.
 /// @param raised The last correction of a loan that raised its debt.
 /// @param recorded What came in on a loan outside the ledger, less what went back there, in minor units.
+/// @param hedges The hedges of a loan on goods.
+/// @param hedgedLoan The loan for which a hedge with this contract hash was recorded last.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -226,6 +244,8 @@ struct Book {
     mapping(FacilityId => uint8) correctionDays;
     mapping(LoanId => RaisedDebt) raised;
     mapping(LoanId => uint256) recorded;
+    mapping(LoanId => HedgeRecord[]) hedges;
+    mapping(bytes32 contractHash => LoanId) hedgedLoan;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.

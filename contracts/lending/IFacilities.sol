@@ -9,6 +9,7 @@ import {IDrawControl} from "./IDrawControl.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
+import {IHedges} from "./collateral/IHedges.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
 
 /// @title Facilities that both parties signed, and the loans drawn on them.
@@ -20,6 +21,7 @@ interface IFacilities is
     ILoans,
     IPostings,
     ICollateral,
+    IHedges,
     ILiquidation,
     IDrawControl,
     IClaimCollector,
@@ -270,6 +272,11 @@ interface IFacilities is
     /// @param party The account that was to receive.
     /// @param currency The currency's token contract.
     error NothingUnclaimed(address party, address currency);
+
+    /// @notice A call that may fail had too little gas. Send the transaction with more gas.
+    /// @param left Gas that was left for the call.
+    /// @param needed Gas that is enough for it.
+    error GasTooLow(uint256 left, uint256 needed);
 
     /// @notice Receiver and caller are of two parties.
     /// @param account The account that was to receive.

@@ -376,6 +376,7 @@ interface ILoans {
     /// @dev Anyone may call it. The payer has approved this contract on the currency.
     /// Reverts with {IFacilities.TermOutOfRange} if the amount is 0.
     /// Reverts with {NothingOwed} if nothing can be paid on any of the loans.
+    /// Reverts with {IFacilities.GasTooLow} if a loan cannot be paid for want of gas.
     /// If no loan can be paid and no currency stands, reverts with the error of the last loan that was tried.
     /// @param loanIds The loans.
     /// @param amount Minor units that the payer gives at most in total.
@@ -545,6 +546,7 @@ interface ILoans {
     /// Reverts with {StateForbids} if it is repaid.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
     /// Reverts with {CollateralMissing} if no claim is collateral whose debtor's default can be declared.
+    /// Reverts with {IFacilities.GasTooLow} if a default cannot be declared for want of gas.
     /// For a loan on one claim, reverts also with the errors of {IReceivables.declareDefault}.
     /// @param loanId The loan.
     function declareDebtDefault(LoanId loanId) external;

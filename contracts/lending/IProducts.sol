@@ -127,6 +127,7 @@ interface IProducts {
     /// @param auctionDays Days in which the price falls from start to floor.
     /// @param auctionStart Share of the goods' value at which the price begins, 1,000,000 to 2,000,000.
     /// @param auctionFloor Share of the goods' value below which the price does not fall.
+    /// @param hedgeShare Share of what a hedge adds to the goods' value that counts for margin calls: see {IHedges}.
     struct GoodsTerms {
         uint24 callLevel;
         uint24 liquidationLevel;
@@ -134,6 +135,7 @@ interface IProducts {
         uint8 auctionDays;
         uint24 auctionStart;
         uint24 auctionFloor;
+        uint24 hedgeShare;
     }
 
     /// @notice A product was added, and is open.

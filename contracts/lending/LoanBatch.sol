@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {WantOfGas} from "../access/WantOfGas.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {LoanId} from "../types/Ids.sol";
 import {Book, LendingContext} from "./FacilityBook.sol";
@@ -30,9 +31,11 @@ library LoanBatch {
         for (uint256 i; i < loanIds.length && taken < amount; ++i) {
             LoanId loanId = loanIds[i];
             if (!Settlement.isOpen(book, loanId)) continue;
+            uint256 gasBefore = gasleft();
             try LoanMoney.repay(book, context, loanId, amount - taken) returns (LoanMath.Parts memory parts) {
                 taken += uint64(LoanMath.sumOf(parts));
             } catch (bytes memory failure) {
+                WantOfGas.requireNone(gasBefore, failure);
                 if (LoanMoney.isStopped(book, context, loanId, failure)) stopped = true;
                 else reason = failure;
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {WantOfGas} from "../access/WantOfGas.sol";
 import {IPurchaseOrders} from "../orders/IPurchaseOrders.sol";
 import {IReceivables} from "../receivables/IReceivables.sol";
 import {LoanMath} from "../math/LoanMath.sol";
@@ -134,9 +135,12 @@ library LoanLoss {
             if (kind != IProducts.CollateralKind.Claim || _isExhausted(context, kind, id)) continue;
             ReceivableId receivableId = context.receivables.claim(ClaimId.wrap(id)).receivableId;
             // A debt that is not due yet, or is paid and not collected, does not stand in the way of the others.
+            uint256 gasBefore = gasleft();
             try context.receivables.declareDefault(receivableId, ClaimId.wrap(id)) {
                 isFound = true;
-            } catch {}
+            } catch (bytes memory reason) {
+                WantOfGas.requireNone(gasBefore, reason);
+            }
         }
         if (!isFound) revert ILoans.CollateralMissing(loanId);
     }

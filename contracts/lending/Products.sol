@@ -198,6 +198,7 @@ contract Products is IProducts, ForwardedAccess {
         uint256 whole = margin ? RepaymentMath.WHOLE : 0;
         _within("auctionStart", goods.auctionStart, whole, 2 * whole);
         _within("auctionFloor", goods.auctionFloor, margin ? 1 : 0, whole);
+        _within("hedgeShare", goods.hedgeShare, 0, whole);
         // A debtor's share is of what debtors owe; goods have no debtor.
         if (always) _within("debtorShare", newTerms.debtorShare, 0, 0);
     }

@@ -3,8 +3,8 @@ pragma solidity ^0.8.28;
 
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
+import {TriedTransfer} from "../cash/TriedTransfer.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
@@ -18,7 +18,6 @@ import {ICampaigns} from "./ICampaigns.sol";
 /// @dev No step loops over backers. The contract holds contributions that are neither released nor refunded, and
 /// unclaimed money, nothing else. Contributions and places belong to a party, whichever of its accounts acts.
 contract Campaigns is ICampaigns, ERC2771Context {
-    using SafeERC20 for IERC20;
     using Unclaimed for Unclaimed.Book;
 
     /// @notice A campaign in storage. Amounts are minor units.
@@ -344,7 +343,7 @@ contract Campaigns is ICampaigns, ERC2771Context {
     /// currency's own error.
     function _takeIn(address currency, address from, uint256 amount) private returns (bool) {
         uint256 before = IERC20(currency).balanceOf(address(this));
-        if (!IERC20(currency).trySafeTransferFrom(from, address(this), amount)) {
+        if (!TriedTransfer.move(currency, from, address(this), amount)) {
             if (!checkCurrency(currency)) return false;
             Unclaimed.pull(currency, from, amount);
             return true;

@@ -3,13 +3,13 @@ pragma solidity ^0.8.28;
 
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {SignedTerms} from "../access/SignedTerms.sol";
 import {IReceivables} from "../receivables/IReceivables.sol";
 import {Receivables} from "../receivables/Receivables.sol";
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
+import {TriedTransfer} from "../cash/TriedTransfer.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {ClaimId, PartyId, ReceivableId} from "../types/Ids.sol";
@@ -27,7 +27,6 @@ import {IClaimMarket} from "./IClaimMarket.sol";
 /// values that one undertaking stands for never sum to more than was sold under it. A party that buys a claim back ends
 /// its own undertaking, and all that were given after it.
 contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
-    using SafeERC20 for IERC20;
     using BitMaps for BitMaps.BitMap;
     using SignedTerms for SignedTerms.Book;
     using Unclaimed for Unclaimed.Book;
@@ -326,7 +325,7 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         if (amount == 0) return;
         if (valid) {
             uint256 before = IERC20(currency).balanceOf(to);
-            if (IERC20(currency).trySafeTransferFrom(from, to, amount)) {
+            if (TriedTransfer.move(currency, from, to, amount)) {
                 uint256 received = IERC20(currency).balanceOf(to) - before;
                 if (received != amount) revert Unclaimed.TransferTookFee(currency, amount, received);
                 return;

@@ -386,11 +386,6 @@ interface IReceivables {
     /// @param receivableId The receivable, counted from 1.
     error PaymentWithinPayment(ReceivableId receivableId);
 
-    /// @notice A call of a lienholder, or of one claim of many, cannot get its gas. Send the transaction with more gas.
-    /// @param left Gas that is left.
-    /// @param needed Gas that the call must get.
-    error GasTooLow(uint256 left, uint256 needed);
-
     /// @notice The currency does not say how many digits its amounts have.
     /// @param currency The currency's token contract.
     error CurrencyWithoutDecimals(address currency);

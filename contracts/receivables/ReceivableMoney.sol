@@ -4,8 +4,9 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
+import {WantOfGas} from "../access/WantOfGas.sol";
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
+import {TriedTransfer} from "../cash/TriedTransfer.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
@@ -186,17 +187,17 @@ library ReceivableMoney {
         uint256 amount
     ) external {
         bool ofLedger = TokenRights.isLedger(registry, lienholder);
-        if ((!ofLedger && !registry.isValid(lienholder)) || !IERC20(currency).trySafeTransfer(lienholder, amount)) {
+        if ((!ofLedger && !registry.isValid(lienholder)) || !TriedTransfer.send(currency, lienholder, amount)) {
             book.unclaimed.keep(registry, currency, lienholder, amount);
             return;
         }
-        if (!ERC165Checker.supportsInterface(lienholder, type(IClaimCollector).interfaceId)) return;
+        if (!WantOfGas.supportsInterface(lienholder, type(IClaimCollector).interfaceId)) return;
         if (ofLedger) {
             IClaimCollector(lienholder).onCollected(claimId, owner, amount);
             return;
         }
         // The sender cannot make the call fail by giving too little gas (EIP-150).
-        if (gasleft() < COLLECTOR_GAS * 64 / 63 + 5_000) revert IReceivables.GasTooLow(gasleft(), COLLECTOR_GAS);
+        if (gasleft() < COLLECTOR_GAS * 64 / 63 + 5_000) revert WantOfGas.GasTooLow(gasleft(), COLLECTOR_GAS);
         try IClaimCollector(lienholder).onCollected{gas: COLLECTOR_GAS}(claimId, owner, amount) {} catch {}
     }
 
@@ -383,7 +384,7 @@ library ReceivableMoney {
         returns (bool)
     {
         uint256 before = IERC20(currency).balanceOf(address(this));
-        if (!IERC20(currency).trySafeTransferFrom(payer, address(this), amount)) {
+        if (!TriedTransfer.move(currency, payer, address(this), amount)) {
             _refused(book, currency, payer, amount, zoneOffset);
             return false;
         }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {TriedTransfer} from "../cash/TriedTransfer.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IERC3525} from "../tokens/IERC3525.sol";
 import {ISplittableToken} from "../tokens/ISplittableToken.sol";
@@ -18,8 +17,6 @@ import {ReceivableMoney} from "./ReceivableMoney.sol";
 /// module.
 /// @notice See {IReceivables} for the specification.
 abstract contract ReceivableRecords is TokenStore, EIP712 {
-    using SafeERC20 for IERC20;
-
     /// @notice Seconds by which the ledger's day is ahead of UTC.
     uint256 public immutable zoneOffset;
     /// @notice Days after the due day from which a defaulted receivable may be written off.
@@ -106,7 +103,7 @@ abstract contract ReceivableRecords is TokenStore, EIP712 {
         address currency = _book.currencies[record.currencyIndex];
         if (paidTo != owner) {
             ReceivableMoney.payLienholder(_book, registry, currency, claimId, paidTo, owner, amount);
-        } else if (!registry.isValid(owner) || !IERC20(currency).trySafeTransfer(owner, amount)) {
+        } else if (!registry.isValid(owner) || !TriedTransfer.send(currency, owner, amount)) {
             ReceivableMoney.keep(_book, registry, currency, owner, amount);
         }
     }

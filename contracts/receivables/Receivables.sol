@@ -2,8 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
+import {TriedTransfer} from "../cash/TriedTransfer.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
@@ -22,8 +22,6 @@ import {ReceivableRecords} from "./ReceivableRecords.sol";
 /// @dev No payout fails because of its receiver: money that cannot be sent waits for the receiver's party. The everyday
 /// functions are here. The rest are in ReceivablesModule, which runs on this storage.
 contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
-    using SafeERC20 for IERC20;
-
     constructor(
         address authority,
         address forwarder,
@@ -105,7 +103,7 @@ contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
         // Interaction, first because a currency that stands must leave everything as it is
         address currency = _book.currencies[record.currencyIndex];
         uint256 before = IERC20(currency).balanceOf(address(this));
-        if (!IERC20(currency).trySafeTransferFrom(payer, address(this), taken)) {
+        if (!TriedTransfer.move(currency, payer, address(this), taken)) {
             ReceivableMoney.refused(_book, currency, payer, taken, zoneOffset);
             return 0;
         }

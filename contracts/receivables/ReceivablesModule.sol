@@ -5,6 +5,7 @@ pragma solidity ^0.8.28;
 /* solhint-disable use-natspec */
 
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
+import {WantOfGas} from "../access/WantOfGas.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {Lineage} from "../tokens/TokenBook.sol";
 import {TokenModule} from "../tokens/TokenModule.sol";
@@ -74,9 +75,8 @@ contract ReceivablesModule is TokenModule, ReceivableRecords {
         for (uint256 i; i < claimIds.length; ++i) {
             uint256 gasBefore = gasleft();
             try IReceivables(address(this)).collect(claimIds[i]) {}
-            catch {
-                // A call that had too little gas is no reason to pass the claim over (EIP-150).
-                if (gasleft() < gasBefore / 32) revert IReceivables.GasTooLow(gasleft(), gasBefore);
+            catch (bytes memory reason) {
+                WantOfGas.requireNone(gasBefore, reason);
             }
         }
     }

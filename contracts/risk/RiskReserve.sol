@@ -2,11 +2,11 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {SignedTerms} from "../access/SignedTerms.sol";
+import {TriedTransfer} from "../cash/TriedTransfer.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
@@ -19,7 +19,6 @@ import {AgreementBook, Insurance, RiskAgreements} from "./RiskAgreements.sol";
 /// @dev The contract holds the reserves and unclaimed money, nothing else. It knows Facilities by its address, bound
 /// once: no role can feed, record or recover.
 contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
-    using SafeERC20 for IERC20;
     using SignedTerms for SignedTerms.Book;
     using Unclaimed for Unclaimed.Book;
 
@@ -419,7 +418,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         share.owed = owed;
         address currency = record.currency;
         uint256 before = IERC20(currency).balanceOf(address(this));
-        if (!IERC20(currency).trySafeTransferFrom(sharer, address(this), owed)) {
+        if (!TriedTransfer.move(currency, sharer, address(this), owed)) {
             emit SharerDidNotPay(loanId, sharer, owed);
             return;
         }

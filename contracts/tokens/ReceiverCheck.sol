@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IERC721Receiver} from "@openzeppelin/contracts/token/ERC721/IERC721Receiver.sol";
-import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
+import {WantOfGas} from "../access/WantOfGas.sol";
 import {IERC3525Receiver} from "./IERC3525.sol";
 import {ISplittableToken} from "./ISplittableToken.sol";
 
@@ -36,7 +36,7 @@ library ReceiverCheck {
     function requireKeepsValue(address to, address operator, uint256 fromTokenId, uint256 toTokenId, uint256 value)
         external
     {
-        if (!ERC165Checker.supportsInterface(to, type(IERC3525Receiver).interfaceId)) return;
+        if (!WantOfGas.supportsInterface(to, type(IERC3525Receiver).interfaceId)) return;
         bytes4 answer = IERC3525Receiver(to).onERC3525Received(operator, fromTokenId, toTokenId, value, "");
         if (answer != IERC3525Receiver.onERC3525Received.selector) {
             revert ISplittableToken.ReceiverRefused(to, toTokenId);

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
-import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
+import {WantOfGas} from "../access/WantOfGas.sol";
 import {IClaimCollector} from "../receivables/IClaimCollector.sol";
 import {IWarehouseReceiptLienholder} from "../warehouse/IWarehouseReceiptLienholder.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
@@ -111,8 +111,8 @@ library TokenRights {
     function requireNoLedger(IPartyRegistry registry, uint256 tokenId, address lienholder) external view {
         if (
             lienholder == address(this) || isLedger(registry, lienholder)
-                || ERC165Checker.supportsInterface(lienholder, type(IClaimCollector).interfaceId)
-                || ERC165Checker.supportsInterface(lienholder, type(IWarehouseReceiptLienholder).interfaceId)
+                || WantOfGas.supportsInterface(lienholder, type(IClaimCollector).interfaceId)
+                || WantOfGas.supportsInterface(lienholder, type(IWarehouseReceiptLienholder).interfaceId)
         ) revert ISplittableToken.LienholderMustAsk(tokenId, lienholder);
     }
 
@@ -168,9 +168,11 @@ library TokenRights {
     /// @param account The account.
     /// @return True if it may.
     function canReceive(IPartyRegistry registry, address account) public view returns (bool) {
+        uint256 gasBefore = gasleft();
         try registry.requireReceiver(account) {
             return true;
         } catch {
+            WantOfGas.requireNone(gasBefore);
             return false;
         }
     }

@@ -316,7 +316,7 @@ interface IWarehouseReceipts {
     /// Reverts with {PartyNotValid} if the caller is not valid.
     /// Reverts with {RoleMissing} if the caller has no role 8.
     /// Reverts with {QuantityOutOfRange} if the quantity is 0, or more than it has.
-    /// Fails without an error if the lienholder's call could not get its gas.
+    /// Reverts with {GasTooLow} if the lienholder's call could not get its gas.
     /// @param warehouseReceiptId The warehouse receipt.
     /// @param quantity Thousandths of the lot's unit.
     /// @param documentRoot Merkle root of the report.

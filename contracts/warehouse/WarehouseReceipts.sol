@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
+import {WantOfGas} from "../access/WantOfGas.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {SplittableToken} from "../tokens/SplittableToken.sol";
 import {Lineage} from "../tokens/TokenBook.sol";
@@ -245,17 +245,13 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, WarehouseRece
     }
 
     /// @dev What happened to the goods is recorded, whatever the lienholder does. But the sender cannot make the call
-    /// fail by giving too little gas (after EIP-150 less than a 63rd is then left, as in ERC2771Forwarder).
+    /// fail by giving too little gas.
     function _tell(address lienholder, WarehouseReceiptId warehouseReceiptId) private {
-        if (ERC165Checker.supportsInterface(lienholder, type(IWarehouseReceiptLienholder).interfaceId)) {
-            try IWarehouseReceiptLienholder(lienholder).onImpaired{gas: LIENHOLDER_GAS}(warehouseReceiptId) {
-                return;
-            } catch {}
-        }
-        if (gasleft() < LIENHOLDER_GAS / 63) {
-            assembly ("memory-safe") {
-                invalid()
-            }
+        if (!WantOfGas.supportsInterface(lienholder, type(IWarehouseReceiptLienholder).interfaceId)) return;
+        uint256 gasBefore = gasleft();
+        try IWarehouseReceiptLienholder(lienholder).onImpaired{gas: LIENHOLDER_GAS}(warehouseReceiptId) {}
+        catch {
+            WantOfGas.requireNone(gasBefore);
         }
     }
 

@@ -24,6 +24,7 @@ import {LoanBuyBack} from "../../contracts/lending/liquidation/LoanBuyBack.sol";
 import {LoanInKind} from "../../contracts/lending/collateral/LoanInKind.sol";
 import {Conversion} from "../../contracts/lending/collateral/Conversion.sol";
 import {LoanGoods} from "../../contracts/lending/collateral/LoanGoods.sol";
+import {LoanHedges} from "../../contracts/lending/collateral/LoanHedges.sol";
 import {LoanLiquidation} from "../../contracts/lending/liquidation/LoanLiquidation.sol";
 import {MarginCall} from "../../contracts/lending/collateral/MarginCall.sol";
 import {LoanLoss} from "../../contracts/lending/LoanLoss.sol";
@@ -83,6 +84,7 @@ contract SizeTest is LendingFixture {
         _below(address(MarginCall).code.length, "MarginCall");
         _below(address(Conversion).code.length, "Conversion");
         _below(address(LoanGoods).code.length, "LoanGoods");
+        _below(address(LoanHedges).code.length, "LoanHedges");
         _below(address(LoanInKind).code.length, "LoanInKind");
         _below(address(LoanBuyBack).code.length, "LoanBuyBack");
         _below(address(IdleLiens).code.length, "IdleLiens");

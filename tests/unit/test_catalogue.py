@@ -270,6 +270,7 @@ def test_products_on_goods_have_margin_and_liquidation_levels() -> None:
             "auctionDays": 3,
             "auctionStart": 1_200_000,
             "auctionFloor": 400_000,
+            "hedgeShare": 500_000 if code == "warehouse-receipt-finance" else 0,
         }
     assert not rows["warehouse-receipt-finance"].advance, "goods alone"
     assert rows["inbound-order-finance"].advance, "the claim that follows counts beside the goods"
@@ -290,6 +291,8 @@ def test_products_on_goods_have_margin_and_liquidation_levels() -> None:
         ({"goods": GOODS | {"auction_days": 31}}, "auction_days"),
         ({"goods": GOODS | {"auction_start": "99%"}}, "auction_start"),
         ({"goods": GOODS | {"auction_floor": "0%"}}, "auction_floor"),
+        ({"goods": GOODS | {"hedge_share": "100.0001%"}}, "hedge_share"),
+        ({"goods": GOODS | {"hedge_share": "50.0001%"}}, "goods.hedge_share must be at most"),
     ],
 )
 def test_invalid_terms_of_goods_name_their_field(
@@ -439,3 +442,33 @@ def test_a_filing_rule_and_a_warning_are_read_strictly(tmp_path: Path) -> None:
         path.write_text(text.replace(right, wrong, 1))
         with pytest.raises(CatalogueInvalid, match=words):
             read_rules(path)
+
+
+@pytest.mark.parametrize(("allowed", "counts"), [(None, 0), ("0%", 0), ("30%", 300_000)])
+def test_no_product_counts_more_of_a_hedge_than_its_rule_set_allows(
+    tmp_path: Path, allowed: str | None, counts: int
+) -> None:
+    other = {"term": "day_count", "min": "360", "source": "a rule of here", "lawyer": False}
+    limit = {"term": "hedge_share.max", "max": allowed, "source": "a rule of here", "lawyer": True}
+    path = tmp_path / "here.yaml"
+    limits = [other] if allowed is None else [other, limit]
+    path.write_text(
+        yaml.safe_dump({"name": "here", "version": 1, "title": "Here", "limits": limits})
+    )
+    rules = read_rules(path)
+    assert rules.max_hedge_share == counts
+    for share, breaks in ((counts, False), (counts + 100, True)):
+        text = f"{share // 10_000}.{share % 10_000:04d}%"
+        row = Row.model_validate(ON_GOODS | {"goods": GOODS | {"hedge_share": text}})
+        assert any("hedge_share" in rule for rule in rules.broken_by(row)) is breaks
+
+
+@pytest.mark.parametrize("change", [{"max": "101%"}, {"min": "1%"}, {"max": None}])
+def test_invalid_limit_of_hedges_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+    limit = {"term": "hedge_share.max", "max": "30%", "source": "a rule of here", "lawyer": True}
+    path = tmp_path / "here.yaml"
+    path.write_text(
+        yaml.safe_dump({"name": "here", "version": 1, "title": "Here", "limits": [limit | change]})
+    )
+    with pytest.raises(CatalogueInvalid, match="hedge_share"):
+        read_rules(path)

@@ -46,7 +46,7 @@ LIBRARIES = (
         "LoanUnclaimed",
     ),
     *("Conversion", "GoodsSale", "LoanGoods", "LoanInKind", "LoanLiquidation", "LoanBuyBack"),
-    "IdleLiens",
+    *("IdleLiens", "LoanHedges"),
     "RiskAgreements",
 )
 # Facilities is a party of the registry, because a lienholder must be one. Its identity is its name.

@@ -134,6 +134,20 @@ IN_KIND: Fields = (
     ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
+HEDGE: Fields = (
+    ("loanId", "uint256"),
+    ("item", "bytes32"),
+    ("quantity", "uint96"),
+    ("price", "uint64"),
+    ("currency", "bytes3"),
+    ("expiryDay", "uint24"),
+    ("venue", "bytes32"),
+    ("counterparty", "address"),
+    ("contractHash", "bytes32"),
+    ("documentRoot", "bytes32"),
+    ("deadline", "uint40"),
+    ("nonce", "uint256"),
+)
 BUY_BACK: Fields = (
     ("facilityId", "uint256"),
     ("undertaker", "address"),
@@ -203,6 +217,7 @@ STRUCTS: dict[str, Fields] = {
     "SetOff": SET_OFF,
     "Correction": CORRECTION,
     "InKind": IN_KIND,
+    "Hedge": HEDGE,
     "BuyBack": BUY_BACK,
     "Delivery": DELIVERY,
     "Costs": COSTS,
@@ -260,7 +275,7 @@ def contract_domain(name: str, *, chain_id: int, contract: str) -> Domain:
     """Domain of what parties sign for a contract.
 
     Receivables: `ReceivableTerms` and `CreditNote`. ClaimMarket: `Quote`. Facilities:
-    `FacilityTerms`, `Extension`, `SetOff`, `InKind`, `BuyBack`, `Costs` and `Correction`.
+    `FacilityTerms`, `Extension`, `SetOff`, `InKind`, `Hedge`, `BuyBack`, `Costs` and `Correction`.
     RiskReserve: `SharingTerms`, `SharingEnd` and `InsuranceTerms`. PurchaseOrders: `OrderTerms` and
     `Delivery`. CreditRegistry: `CreditAttestation`.
 

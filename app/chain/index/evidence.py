@@ -45,6 +45,9 @@ EVIDENCE = {
     "agree-settle-in-kind": Evidence(
         "SettledInKind", ("loanId", "warehouseReceiptId", "quantity", "credit")
     ),
+    "agree-hedge": Evidence(
+        "HedgeRecorded", ("loanId", "contractHash", "item", "quantity", "expiryDay")
+    ),
     "agree-costs": Evidence(
         "CostsCharged",
         ("loanId", "amount", "evidenceHash"),

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from app.chain.evm.goods import GoodsInvalid, item_of
 from app.chain.outbox.operation import Operation
+from app.domain.item_prices import PriceInvalid, item_named, item_word, price_text, value_of
 from app.domain.money import CurrencyUnknown, currency_word
 from app.errors import BadInput, Conflict
 from app.gateway.commands import Change, Command
@@ -17,7 +18,6 @@ from app.gateway.ledger import call
 from app.gateway.read_as_of import moment
 from app.gateway.views import GoodsName, Names, party_view, time_view
 from app.goods.prices import repository
-from app.goods.prices.items import PriceInvalid, item_named, item_word, price_text, value_of
 from app.goods.prices.repository import ItemRow, PriceRow
 from app.goods.prices.schemas import (
     Confirmations,

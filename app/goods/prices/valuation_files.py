@@ -10,10 +10,10 @@ import re
 
 from app.domain.calendar import day_of
 from app.domain.csv_rows import Finding, Line, TableInvalid, read_table
+from app.domain.item_prices import PriceInvalid, value_of
 from app.domain.money import CurrencyUnknown
 from app.domain.quantity import QuantityInvalid, thousandths
 from app.domain.valuation.model import Movement, MovementKind, Sale, SaleKind
-from app.goods.prices.items import PriceInvalid, value_of
 from app.goods.stock.model import ADJUSTED
 from app.goods.stock.model import Movement as StockMovement
 

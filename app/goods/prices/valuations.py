@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.chain.outbox.operation import Operation, new_id
 from app.domain.calendar import date_of, day_of
 from app.domain.csv_rows import Finding, TableInvalid
+from app.domain.item_prices import price_text
 from app.domain.money import CurrencyUnknown, digits_of
 from app.domain.valuation.model import History, HistoryInvalid
 from app.domain.valuation.valuing import Figure, Price, Valuation, ValuationAged, value_goods
@@ -22,7 +23,6 @@ from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import today_of
 from app.gateway.views import time_view
 from app.goods.prices import repository
-from app.goods.prices.items import price_text
 from app.goods.prices.repository import ValuationRow
 from app.goods.prices.schemas import Goods, ValuationAnswer, ValuationFigure
 from app.goods.prices.service import PriceTerms, goods_item, post_rows

@@ -15,7 +15,7 @@ from app.gateway.path_types import Number
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.views import json_response
-from app.lending.agreements import proposals, service
+from app.lending.agreements import hedges, proposals, service
 from app.lending.agreements.schemas import (
     Agreement,
     AgreementPage,
@@ -24,6 +24,7 @@ from app.lending.agreements.schemas import (
     NewCorrection,
     NewCosts,
     NewExtension,
+    NewHedge,
     NewInKind,
     NewInsurance,
     NewSetOff,
@@ -61,6 +62,15 @@ async def propose_settlement_in_kind(
 ) -> Response:
     """Proposes goods in place of money, at a value that both sides sign."""
     return await request.carry_out(proposals.settle_in_kind, loan_id, body)
+
+
+@router.post("/loans/{loan_id}/hedges", status_code=201, response_model=Agreement)
+async def propose_hedge(loan_id: Number, body: NewHedge, _: Party, request: Idempotent) -> Response:
+    """Proposes a hedge of the price of a loan's goods; lender and borrower sign.
+
+    It counts for margin calls alone, for the share that the product allows.
+    """
+    return await request.carry_out(hedges.hedge, loan_id, body)
 
 
 @router.post("/facilities/{facility_id}/buy-backs", status_code=201, response_model=Agreement)

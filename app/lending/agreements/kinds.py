@@ -53,6 +53,7 @@ KINDS: dict[str, Kind] = {
     "costs": Kind("Costs", FACILITIES, "chargeCosts", ("borrower",), sender="lender", flat=True),
     CORRECTION: Kind("Correction", FACILITIES, "correctPayment", ("borrower",), sender="lender"),
     "settle-in-kind": Kind("InKind", FACILITIES, "settleInKind", ("lender", "borrower")),
+    "hedge": Kind("Hedge", FACILITIES, "recordHedge", ("lender", "borrower")),
     "buy-back": Kind("BuyBack", FACILITIES, "agreeBuyBack", ("undertaker",), sender="lender"),
     "sharing": Kind("SharingTerms", RESERVE, "agreeSharing", ("sharer",), sender="operator"),
     "sharing-end": Kind(

@@ -70,7 +70,7 @@ async def extend(command: Command, loan_id: int, request: NewExtension) -> Chang
     Raises:
         NotFound, Forbidden, BadInput.
     """
-    row, signers = await _sides(command, loan_id)
+    row, signers = await sides(command, loan_id)
     loan_terms = row.state().terms
     scheduled = loan_terms.scheduled
     if scheduled == (request.dueDate is not None) or scheduled != (request.months is not None):
@@ -94,14 +94,14 @@ async def extend(command: Command, loan_id: int, request: NewExtension) -> Chang
         "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
-    return await _propose(
+    return await propose(
         command, "extension", loan_id, currency=row.currency, terms=terms, signers=signers
     )
 
 
 async def set_off(command: Command, loan_id: int, request: NewSetOff) -> Change:
     """Proposes a claim in place of money, from either side."""
-    row, signers = await _sides(command, loan_id)
+    row, signers = await sides(command, loan_id)
     currency = command.gateway.currency_at(row.currency)
     terms: SetOff = {
         "loanId": loan_id,
@@ -112,14 +112,14 @@ async def set_off(command: Command, loan_id: int, request: NewSetOff) -> Change:
         "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
-    return await _propose(
+    return await propose(
         command, "set-off", loan_id, currency=row.currency, terms=terms, signers=signers
     )
 
 
 async def settle_in_kind(command: Command, loan_id: int, request: NewInKind) -> Change:
     """Proposes goods in place of money, from either side: collateral, or goods without a lien."""
-    row, signers = await _sides(command, loan_id)
+    row, signers = await sides(command, loan_id)
     currency = command.gateway.currency_at(row.currency)
     try:
         quantity = thousandths(request.quantity)
@@ -134,7 +134,7 @@ async def settle_in_kind(command: Command, loan_id: int, request: NewInKind) -> 
         "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
-    return await _propose(
+    return await propose(
         command, "settle-in-kind", loan_id, currency=row.currency, terms=terms, signers=signers
     )
 
@@ -174,14 +174,14 @@ async def buy_back(command: Command, facility_id: int, request: NewBuyBack) -> C
         "nonce": secrets.randbits(63),
     }
     signers = {"undertaker": undertaker.account, "lender": lender}
-    return await _propose(
+    return await propose(
         command, "buy-back", facility_id, currency=facility.currency, terms=terms, signers=signers
     )
 
 
 async def charge_costs(command: Command, loan_id: int, request: NewCosts) -> Change:
     """Proposes costs of enforcement: the lender asks, the borrower signs, the lender charges."""
-    row, signers = await _sides(command, loan_id)
+    row, signers = await sides(command, loan_id)
     if command.caller.acting() == signers["borrower"]:
         raise Forbidden("only the lender charges costs", name="not-lender")
     currency = command.gateway.currency_at(row.currency)
@@ -192,7 +192,7 @@ async def charge_costs(command: Command, loan_id: int, request: NewCosts) -> Cha
         "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
-    return await _propose(
+    return await propose(
         command, "costs", loan_id, currency=row.currency, terms=terms, signers=signers
     )
 
@@ -214,7 +214,7 @@ async def correct(command: Command, entry_id: str, request: NewCorrection) -> Ch
         move = EntryMove(loanId=request.loanId, valueDate=request.valueDate, reason=request.reason)
         row, terms = await corrections.move_terms(command, entry_id, move, deadline=signed_until)
     signers = {"lender": command.caller.acting(), "borrower": row.borrower}
-    return await _propose(
+    return await propose(
         command, CORRECTION, row.loan_id, currency=row.currency, terms=terms, signers=signers
     )
 
@@ -236,7 +236,7 @@ async def share(command: Command, product_id: int, request: NewSharing) -> Chang
         "nonce": secrets.randbits(63),
     }
     signers = {"sharer": sharer.account, "operator": command.caller.acting()}
-    return await _propose(
+    return await propose(
         command, "sharing", product_id, currency=address, terms=terms, signers=signers
     )
 
@@ -272,7 +272,7 @@ async def end_sharing(command: Command, product_id: int, place: int) -> Change:
     }
     signers = {"sharer": sharing.sharer, "operator": command.caller.acting()}
     address = product.terms["currency"]
-    return await _propose(
+    return await propose(
         command, "sharing-end", product_id, currency=address, terms=terms, signers=signers
     )
 
@@ -301,12 +301,12 @@ async def insure(command: Command, facility_id: int, request: NewInsurance) -> C
         "nonce": secrets.randbits(63),
     }
     signers = {"insurer": insurer.account, "insured": insured}
-    return await _propose(
+    return await propose(
         command, "insurance", facility_id, currency=facility.currency, terms=terms, signers=signers
     )
 
 
-async def _sides(command: Command, loan_id: int) -> tuple[LoanRow, dict[str, str]]:
+async def sides(command: Command, loan_id: int) -> tuple[LoanRow, dict[str, str]]:
     """The loan and its signers by side; for the lender, the party whose money is lent.
 
     Raises:
@@ -327,7 +327,7 @@ async def _validity(gateway: Gateway, last_date: datetime.date) -> Validity:
     return {"validFrom": now, "validUntil": until, "deadline": await deadline(gateway)}
 
 
-async def _propose(
+async def propose(
     command: Command,
     name: str,
     subject_id: int,

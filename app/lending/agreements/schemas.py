@@ -66,6 +66,42 @@ class NewInKind(BaseModel):
     documentRoot: str = Field(ZERO_HASH, pattern=HASH)
 
 
+class NewHedge(BaseModel):
+    """A contract that fixes the price of a loan's goods, at an exchange or with another party."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "item": "0x" + "5c" * 32,
+                "quantity": "40000.000",
+                "price": "12.50",
+                "currency": "CNY",
+                "lastDate": "2099-06-30",
+                "venue": "XSGE",
+                "contractNumber": "RU2609-000117",
+            }
+        },
+    )
+    item: str = Field(pattern=HASH, description="The goods, as they are priced.")
+    quantity: str = Field(max_length=40, description="What it hedges, in the goods' unit.")
+    price: str = Field(max_length=40, description="The price that it fixes, for one unit.")
+    currency: str = Field(pattern=r"^[A-Z]{3}$", description="The loan's currency.")
+    lastDate: Day = Field(description="The last day on which it counts: the contract's last day.")
+    venue: str = Field(
+        max_length=40,
+        description="The exchange's code (MIC, ISO 10383: 4 characters), or the counterparty's LEI "
+        "(ISO 17442: 20 characters).",
+    )
+    contractNumber: str = Field(
+        min_length=1, max_length=100, description="Its number there; its hash goes on chain."
+    )
+    counterpartyPartyId: str | None = Field(
+        None, description="The counterparty, if it is a party of the ledger."
+    )
+    documentRoot: str = Field(ZERO_HASH, pattern=HASH)
+
+
 class NewBuyBack(BaseModel):
     """A buy-back undertaking: who buys the goods of a facility's loans at liquidation."""
 

@@ -41,6 +41,23 @@ class InKind(TypedDict):
     nonce: int
 
 
+class Hedge(TypedDict):
+    """A hedge of the price of a loan's goods."""
+
+    loanId: int
+    item: str
+    quantity: int
+    price: int
+    currency: str
+    expiryDay: int
+    venue: str
+    counterparty: str
+    contractHash: str
+    documentRoot: str
+    deadline: int
+    nonce: int
+
+
 class BuyBack(TypedDict):
     """A buy-back undertaking."""
 
@@ -109,6 +126,7 @@ AgreementTerms = (
     Extension
     | SetOff
     | InKind
+    | Hedge
     | BuyBack
     | Costs
     | Correction

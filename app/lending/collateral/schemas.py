@@ -12,6 +12,7 @@ from app.gateway.path_types import BodyNumber
 from app.gateway.read_as_of import AsOf
 from app.gateway.signing import SIGNATURE
 from app.gateway.views import GoodsName, PartyView
+from app.lending.hedges.schemas import HedgeView
 
 MAX_ITEMS = 16  # of one loan
 
@@ -160,11 +161,17 @@ class MarginView(TypedDict):
     lendable: Annotated[
         MoneyView | None, Field(description="The value that the collateral counts for.")
     ]
+    hedged: Annotated[
+        MoneyView | None, Field(description="What hedges of the goods add in a margin call.")
+    ]
     market: Annotated[MoneyView | None, Field(description="The collateral's market value.")]
     priced: Annotated[
         bool | None, Field(description="Whether all goods have a price that is fresh enough.")
     ]
-    level: Annotated[int | None, Field(description="Collateral over debt, in parts per million.")]
+    level: Annotated[
+        int | None,
+        Field(description="Collateral, with what hedges add, over debt; parts per million."),
+    ]
     callLevel: int
     liquidationLevel: int
     calledDate: str | None
@@ -246,6 +253,9 @@ class GoodsCollateral(MarginView):
     kind: str
     id: Annotated[None, Field(description="Null: the collateral is its items.")]
     items: Annotated[list[CollateralItem], Field(description="The items that secure the loan.")]
+    hedges: Annotated[
+        list[HedgeView], Field(description="Hedges of the price of its goods, oldest first.")
+    ]
     auction: Annotated[AuctionState | None, Field(description="The open auction; null: none.")]
     sales: Annotated[list[GoodsSale], Field(description="Sales of its goods, oldest first.")]
 

@@ -15,11 +15,13 @@ from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import AsOf, business_day, moment
 from app.lending.collateral import repository
 from app.lending.collateral.repository import GoodsLoan
+from app.lending.hedges import repository as hedges
+from app.lending.hedges.views import HedgeAnswer
 from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 AT_ONCE = 100  # questions in one request, because nodes limit a batch
 Items = list[tuple[str, int]]
-Answer = TypeVar("Answer", bound=msgspec.Struct)
+Answer = TypeVar("Answer")
 
 
 class CollateralValue(msgspec.Struct, rename="camel"):
@@ -30,6 +32,7 @@ class CollateralValue(msgspec.Struct, rename="camel"):
         floor_price: of all goods, at the auction's floor.
         factor: the auction's price now, in parts per million of the goods' value.
         starts, ends: of the auction's round (UTC seconds).
+        hedges: what each hedge of the loan counts for; None where the chain did not answer.
     """
 
     lendable: int | None = None
@@ -40,6 +43,19 @@ class CollateralValue(msgspec.Struct, rename="camel"):
     factor: int | None = None
     starts: int | None = msgspec.field(default=None, name="auctionStart")
     ends: int | None = msgspec.field(default=None, name="auctionEnd")
+    hedges: list[HedgeAnswer] | None = None
+
+    @property
+    def hedged(self) -> int | None:
+        """What hedges add to the collateral in a margin call, in minor units."""
+        if self.hedges is None:
+            return None
+        return sum(hedge.lendable for hedge in self.hedges)
+
+    @property
+    def for_margin(self) -> int | None:
+        """What the collateral counts for in a margin call, in minor units."""
+        return None if self.lendable is None else self.lendable + (self.hedged or 0)
 
 
 class Snapshot(msgspec.Struct):
@@ -51,6 +67,7 @@ class Snapshot(msgspec.Struct):
 
     rows: list[GoodsLoan]
     items: dict[int, Items]
+    hedged: set[int]
     at: Checkpoint | None
     now: int
     day: int
@@ -62,13 +79,16 @@ async def read_snapshot(gateway: Gateway, **filters: Any) -> Snapshot:
 
     def find(connection: Connection) -> Snapshot:
         now, as_of = moment(connection)
+        day = business_day(gateway, now)
         rows = repository.goods_loans(connection, **filters)
+        numbers = [row.loan.loan_id for row in rows]
         return Snapshot(
             rows=rows,
-            items=repository.items(connection, [row.loan.loan_id for row in rows]),
+            items=repository.items(connection, numbers),
+            hedged=hedges.hedged(connection, numbers, day=day),
             at=read_checkpoint(connection),
             now=now,
-            day=business_day(gateway, now),
+            day=day,
             as_of=as_of,
         )
 
@@ -83,10 +103,21 @@ async def collateral_values(gateway: Gateway, snapshot: Snapshot) -> dict[int, C
         snapshot.at,
         [(("Facilities", "collateralOf", [number]), CollateralValue) for number in numbers],
     )
-    return {
+    values_of_loan = {
         number: CollateralValue() if value is None else value
         for number, value in zip(numbers, values, strict=True)
     }
+    hedged = [number for number in numbers if number in snapshot.hedged]
+    answers = await answers_to(
+        gateway,
+        snapshot.at,
+        [(("Facilities", "hedgesOf", [number]), list[HedgeAnswer]) for number in hedged],
+    )
+    for number in numbers:
+        values_of_loan[number].hedges = []
+    for number, answer in zip(hedged, answers, strict=True):
+        values_of_loan[number].hedges = answer
+    return values_of_loan
 
 
 async def answers_to(

@@ -16,7 +16,7 @@ from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.naming import state_name
-from app.gateway.views import Names, party_view, time_view
+from app.gateway.views import GoodsName, Names, party_view, time_view
 from app.lending.collateral import repository
 from app.lending.collateral.projection import SoldItem
 from app.lending.collateral.repository import BuyBackRow, GoodsLoan, SaleRow
@@ -45,10 +45,14 @@ from app.lending.collateral.values import (
     collateral_values,
     read_snapshot,
 )
+from app.lending.hedges import repository as hedges
+from app.lending.hedges.repository import HedgeRow
+from app.lending.hedges.views import HedgedLoan, hedge_view
 from app.lending.rows import LoanRow
 from app.parties.registry import repository as parties
 from app.storage.checkpoint import Checkpoint
 
+GoodsNames = dict[str, GoodsName]
 MILLION = 1_000_000
 NEAR = 50_000  # parts per million above the call level
 MAX_VALUED = 1_000  # loans of one portfolio, which bounds the questions to the chain
@@ -135,16 +139,35 @@ async def collateral_view(gateway: Gateway, loan_id: int) -> GoodsCollateral | N
     currency = gateway.currency_at(row.loan.currency)
     value = (await collateral_values(gateway, snapshot))[loan_id]
 
-    def find(connection: Connection) -> tuple[list[SaleRow], Names]:
+    def find(connection: Connection) -> tuple[list[SaleRow], list[HedgeRow], Names, GoodsNames]:
         sales = repository.sales(connection, loan_id)
-        return sales, parties.names(connection, {sale.buyer for sale in sales})
+        hedge_rows = hedges.of_loan(connection, loan_id)
+        accounts = {sale.buyer for sale in sales}
+        accounts |= {hedge.counterparty for hedge in hedge_rows if hedge.counterparty}
+        return (
+            *(sales, hedge_rows, parties.names(connection, accounts)),
+            repository.goods_named(connection, {hedge.item for hedge in hedge_rows}),
+        )
 
-    sales, names = await gateway.storage.read(find)
+    sales, hedge_rows, names, goods_names = await gateway.storage.read(find)
+    hedged_loan = HedgedLoan(
+        answers=None
+        if value.hedges is None
+        else {answer.contract_hash: answer for answer in value.hedges},
+        runs=row.loan.status == "Running",
+        share=row.goods["hedgeShare"],
+        day=snapshot.day,
+        currency=currency,
+    )
     return {
         "kind": row.loan.collateral,
         "id": None,
         "items": await item_views(gateway, snapshot.at, snapshot.items[loan_id], currency=currency),
         **margin_view(gateway, row, value, day=snapshot.day),
+        "hedges": [
+            hedge_view(hedge, hedged_loan, goods=goods_names.get(hedge.item), names=names)
+            for hedge in hedge_rows
+        ],
         "auction": auction_view(gateway, row, value),
         "sales": [_sale_view(sale, names, currency=currency) for sale in sales],
     }
@@ -170,8 +193,8 @@ def debt_of(loan: LoanRow, *, day: int) -> int:
 
 
 def level_of(value: CollateralValue, debt: int) -> int | None:
-    """Collateral over debt, in parts per million."""
-    return None if value.lendable is None or not debt else value.lendable * MILLION // debt
+    """Collateral over debt, with what hedges add, in parts per million."""
+    return None if value.for_margin is None or not debt else value.for_margin * MILLION // debt
 
 
 def margin_view(
@@ -193,6 +216,7 @@ def margin_view(
     return {
         "debt": money_view(debt, currency=currency),
         "lendable": money(value.lendable),
+        "hedged": money(value.hedged),
         "market": money(value.market),
         "priced": value.priced,
         "level": level_of(value, debt),

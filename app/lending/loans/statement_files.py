@@ -42,6 +42,8 @@ _WORDS = {
     "order-converted-to-goods": "collateral moved to the goods",
     "goods-converted-to-claim": "collateral moved from goods to the claim",
     "in-kind": "goods given for debt",
+    "hedge-recorded": "hedge recorded",
+    "hedge-closed": "hedge closed",
     "margin-called": "margin called",
     "margin-cured": "margin call ended",
     "liquidation": "auction begun",

@@ -27,7 +27,7 @@ _OF_KIND = {
     PERCENT: (
         "administrationFee advanceRate annualRate auctionFloor breaker callLevel debtorShare "
         "earlyFee floorFactor goods.auctionStart haircut lateRate minRate liquidationLevel "
-        "maxJump maxRate part reserveShare share startFactor penaltyMultiple"
+        "hedgeShare maxJump maxRate part reserveShare share startFactor penaltyMultiple"
     ),
     DAY: (
         "asOfDay day deliveryDay dueDay expiryDay firstDay lastDay startDay storedDay "
@@ -46,7 +46,7 @@ _OF_KIND = {
         "nonce orderId periods place places productId warehouseReceiptId receivableId roleId "
         "coolingOffHours endEvents suspendedBy "
         "newPosting posting round shifts soldClaimId soldWarehouseReceiptId styles tier toLoanId "
-        "toTokenId tokenId tokenIds "
+        "toTokenId tokenId tokenIds hedgePrice maxPrice "
         "version words interestGrace monthsPerPeriod principalGrace noticeId filingId subjectId "
         "textVersion"
     ),

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from app.chain.evm.hashing import ZERO_ADDRESS, ZERO_HASH, checksum_address, keccak
 from app.domain.calendar import date_of
+from app.domain.item_prices import price_text
 from app.domain.money import currency_word
 from app.domain.quantity import quantity_text
 from app.errors import NotFound
@@ -17,7 +18,6 @@ from app.gateway.chain_queries import Question, answer_as, ask
 from app.gateway.gateway import Gateway
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import business_day
-from app.goods.prices.items import price_text
 from app.goods.warehouse_receipts import documents as documents
 from app.goods.warehouse_receipts import repository
 from app.goods.warehouse_receipts.projection import CONDITIONS, CONTRACT, LotRow

@@ -183,6 +183,25 @@ loan_margins = Table(
     Column("changed_block", Whole, nullable=False),
 )
 
+# Hedges of the price of a loan's goods. Numbers are decimal text: they may exceed 63 bits.
+hedges = Table(
+    "hedges",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("loan_id", Whole, nullable=False, index=True),
+    Column("contract_hash", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("quantity", Text, nullable=False),
+    Column("price", Text, nullable=False),
+    Column("max_price", Text, nullable=False),  # appraised when it was recorded
+    Column("expiry_day", Integer, nullable=False),
+    Column("venue", Text, nullable=False),
+    Column("counterparty", Text),  # None: no party of the ledger
+    Column("document_root", Text, nullable=False),
+    Column("closed_position", Whole),  # None: not closed
+    Column("block_number", Whole, nullable=False),
+)
+
 goods_sales = Table(
     "goods_sales",
     metadata,

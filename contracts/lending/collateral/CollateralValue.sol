@@ -4,10 +4,11 @@ pragma solidity ^0.8.28;
 import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
+import {HedgeMath} from "../../math/HedgeMath.sol";
 import {RepaymentMath} from "../../math/RepaymentMath.sol";
 import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, WarehouseReceiptId} from "../../types/Ids.sol";
-import {Book, FacilityRecord, LendingContext} from "../FacilityBook.sol";
+import {Book, FacilityRecord, HedgeRecord, LendingContext} from "../FacilityBook.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {IProducts} from "../IProducts.sol";
 
@@ -25,6 +26,20 @@ library CollateralValue {
         uint256 lendable;
         uint256 market;
         bool priced;
+    }
+
+    /// @notice A warehouse receipt and its last price.
+    /// @param item The hash that names the goods.
+    /// @param quantity Thousandths of the unit; 0: lost, and burned.
+    /// @param value Millionths of a minor unit for the smallest part; 0: it secures nothing now.
+    /// @param haircut Parts per million of the value.
+    /// @param isGood Whether the goods are sound enough and in date.
+    struct Goods {
+        bytes32 item;
+        uint96 quantity;
+        uint64 value;
+        uint24 haircut;
+        bool isGood;
     }
 
     /// @notice What the collateral of a loan is worth.
@@ -58,6 +73,69 @@ library CollateralValue {
         returns (Worth memory worth)
     {
         return _of(book, context, loanId, facilityId, true, true);
+    }
+
+    /// @notice What the collateral of a loan is worth for a margin call, and the terms for goods. Where it is below the
+    /// call level, hedges count too, for the share that the terms name.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param facilityId The facility.
+    /// @param debt What would end the loan today, in minor units.
+    /// @return worth Its worth.
+    /// @return goods The product's terms for goods.
+    function forMargin(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        uint256 debt
+    ) external view returns (Worth memory worth, IProducts.GoodsTerms memory goods) {
+        worth = _of(book, context, loanId, facilityId, false, false);
+        goods = _goodsTerms(book, context, facilityId);
+        if (goods.hedgeShare == 0 || !isBelow(worth, debt, goods.callLevel)) return (worth, goods);
+        HedgeMath.Hedge[] memory hedges = _hedges(book, context, loanId, facilityId, goods.hedgeShare);
+        for (uint256 i; i < hedges.length; ++i) {
+            worth.lendable += hedges[i].lendable;
+        }
+    }
+
+    /// @notice The hedges of a loan, and what each counts for now: see {IHedges.hedgesOf}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param facilityId The facility.
+    /// @return The hedges, in the order in which they were recorded.
+    function hedgesOf(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
+        external
+        view
+        returns (HedgeMath.Hedge[] memory)
+    {
+        uint256 share = _goodsTerms(book, context, facilityId).hedgeShare;
+        return _hedges(book, context, loanId, facilityId, share);
+    }
+
+    /// @notice How much of an item a loan has as collateral: goods that are sound enough and in date.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param item The hash that names the goods.
+    /// @return held Thousandths of the unit.
+    function quantityOf(Book storage book, LendingContext memory context, LoanId loanId, bytes32 item)
+        external
+        view
+        returns (uint256 held)
+    {
+        uint256[] memory ids = _receipts(book, loanId);
+        for (uint256 i; i < ids.length; ++i) {
+            Goods memory goods = _goods(context, ids[i]);
+            if (goods.item == item && goods.isGood) held += goods.quantity;
+        }
+    }
+
+    /// @dev Whether the collateral is below a level of the debt, in parts per million.
+    function isBelow(Worth memory worth, uint256 debt, uint256 level) internal pure returns (bool) {
+        return worth.lendable * RepaymentMath.WHOLE < debt * level;
     }
 
     /// @notice What is lent on `value` of a claim, less what waits to be collected; zero once its debtor is in default.
@@ -106,10 +184,9 @@ library CollateralValue {
         bool strict
     ) private view {
         bytes3 currency = context.prices.currencyOf(book.facilities[facilityId].currency);
-        CollateralItemWord[] storage items = book.items[loanId];
-        for (uint256 i; i < items.length; ++i) {
-            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
-            if (kind == IProducts.CollateralKind.WarehouseReceipt) _addGoods(worth, context, id, currency, strict);
+        uint256[] memory ids = _receipts(book, loanId);
+        for (uint256 i; i < ids.length; ++i) {
+            _addGoods(worth, context, ids[i], currency, strict);
         }
     }
 
@@ -137,26 +214,96 @@ library CollateralValue {
         private
         view
     {
-        IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
-            context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
-        if (warehouseReceiptRow.quantity == 0) return; // lost, and burned
-        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(warehouseReceiptRow.lotId);
-        uint256 value;
-        uint256 haircut;
-        bool isGood = context.today <= lot.expiryDay && lot.condition != IWarehouseReceipts.Condition.Unfit;
-        if (isGood) {
-            (value, haircut) =
-                strict ? context.prices.price(lot.item, currency) : context.prices.appraised(lot.item, currency);
-        }
+        Goods memory goods = _pricedGoods(context, id, currency, strict);
+        if (goods.quantity == 0) return;
+        (uint256 value, uint256 haircut) = (goods.value, goods.haircut);
         if (value == 0) worth.priced = false;
         // The item secures nothing, but its price says where a sale starts. Otherwise goods would go for the debt,
         // however small it is.
-        if (isGood && value == 0) {
-            (value, haircut) = (context.prices.quote(lot.item, currency).value, RepaymentMath.WHOLE);
+        if (goods.isGood && value == 0) {
+            (value, haircut) = (context.prices.quote(goods.item, currency).value, RepaymentMath.WHOLE);
         }
-        uint256 market = uint256(warehouseReceiptRow.quantity) * value;
+        uint256 market = uint256(goods.quantity) * value;
         worth.market += market / SCALE;
         worth.lendable += market * (RepaymentMath.WHOLE - haircut) / (SCALE * RepaymentMath.WHOLE);
+    }
+
+    function _pricedGoods(LendingContext memory context, uint256 id, bytes3 currency, bool strict)
+        private
+        view
+        returns (Goods memory goods)
+    {
+        goods = _goods(context, id);
+        if (!goods.isGood) return goods;
+        (goods.value, goods.haircut) =
+            strict ? context.prices.price(goods.item, currency) : context.prices.appraised(goods.item, currency);
+    }
+
+    /// @dev Without its price.
+    function _goods(LendingContext memory context, uint256 id) private view returns (Goods memory goods) {
+        IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
+            context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+        goods.quantity = warehouseReceiptRow.quantity;
+        if (goods.quantity == 0) return goods;
+        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(warehouseReceiptRow.lotId);
+        goods.item = lot.item;
+        goods.isGood = context.today <= lot.expiryDay && lot.condition != IWarehouseReceipts.Condition.Unfit;
+    }
+
+    /// @dev The warehouse receipts among the collateral items.
+    function _receipts(Book storage book, LoanId loanId) private view returns (uint256[] memory ids) {
+        CollateralItemWord[] storage items = book.items[loanId];
+        ids = new uint256[](items.length);
+        uint256 count;
+        for (uint256 i; i < items.length; ++i) {
+            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
+            if (kind == IProducts.CollateralKind.WarehouseReceipt) ids[count++] = id;
+        }
+        assembly ("memory-safe") {
+            mstore(ids, count)
+        }
+    }
+
+    function _goodsTerms(Book storage book, LendingContext memory context, FacilityId facilityId)
+        private
+        view
+        returns (IProducts.GoodsTerms memory)
+    {
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
+        return context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version);
+    }
+
+    /// @dev Goods without a valid price secure nothing, hedged or not.
+    function _hedges(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        uint256 share
+    ) private view returns (HedgeMath.Hedge[] memory hedges) {
+        HedgeRecord[] storage records = book.hedges[loanId];
+        hedges = new HedgeMath.Hedge[](records.length);
+        if (records.length == 0) return hedges;
+        for (uint256 i; i < records.length; ++i) {
+            HedgeRecord memory record = records[i];
+            hedges[i] = HedgeMath.Hedge({
+                item: record.item,
+                contractHash: record.contractHash,
+                quantity: record.quantity,
+                price: record.price,
+                maxPrice: record.maxPrice,
+                expiryDay: record.expiryDay,
+                counted: 0,
+                lendable: 0
+            });
+        }
+        bytes3 currency = context.prices.currencyOf(book.facilities[facilityId].currency);
+        uint256[] memory ids = _receipts(book, loanId);
+        for (uint256 i; i < ids.length; ++i) {
+            Goods memory goods = _pricedGoods(context, ids[i], currency, false);
+            HedgeMath.Goods memory hedged = HedgeMath.Goods(goods.item, goods.quantity, goods.value, goods.haircut);
+            HedgeMath.countDown(hedges, hedged, context.today, share);
+        }
     }
 
     function _isAccepted(

@@ -2,21 +2,11 @@
 pragma solidity ^0.8.28;
 
 import {LoanMath} from "../../math/LoanMath.sol";
-import {RepaymentMath} from "../../math/RepaymentMath.sol";
 import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
-import {FacilityId, LoanId, ProductId, WarehouseReceiptId} from "../../types/Ids.sol";
+import {FacilityId, LoanId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {CollateralValue} from "./CollateralValue.sol";
-import {
-    Book,
-    FacilityRecord,
-    loadLoan,
-    LoanView,
-    MarginRecord,
-    rollLoan,
-    saveLoan,
-    LendingContext
-} from "../FacilityBook.sol";
+import {Book, loadLoan, LoanView, MarginRecord, rollLoan, saveLoan, LendingContext} from "../FacilityBook.sol";
 import {ILoans} from "../ILoans.sol";
 import {ILiquidation} from "../liquidation/ILiquidation.sol";
 import {ICollateral} from "./ICollateral.sol";
@@ -151,13 +141,11 @@ library MarginCall {
         snapshot.day = day;
         snapshot.debt = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
         FacilityId facilityId = loan.facts.facilityId;
-        snapshot.worth = CollateralValue.ofLoan(book, context, loanId, facilityId, false);
-        FacilityRecord storage facilityRow = book.facilities[facilityId];
-        snapshot.goods = context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version);
+        (snapshot.worth, snapshot.goods) = CollateralValue.forMargin(book, context, loanId, facilityId, snapshot.debt);
     }
 
     function isBelow(Standing memory snapshot, uint256 level) internal pure returns (bool) {
-        return snapshot.worth.lendable * RepaymentMath.WHOLE < snapshot.debt * level;
+        return CollateralValue.isBelow(snapshot.worth, snapshot.debt, level);
     }
 
     /// @dev Starts or ends a call; returns whether it did.

@@ -2,8 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {CurrencyClock} from "../../cash/CurrencyClock.sol";
+import {TriedTransfer} from "../../cash/TriedTransfer.sol";
 import {Unclaimed} from "../../cash/Unclaimed.sol";
 import {LoanId} from "../../types/Ids.sol";
 import {CollateralItems} from "../collateral/CollateralItems.sol";
@@ -17,8 +17,6 @@ import {MarginCall} from "../collateral/MarginCall.sol";
 /// sell.
 /// @notice See {ILiquidation.bid} for the rules.
 library GoodsSale {
-    using SafeERC20 for IERC20;
-
     /// @dev Whether the currency moves, as far as the ledger knows. A stop that is over ends now. A stop that nobody
     /// recorded yet shows when the payment fails.
     function isMoving(Book storage book, LendingContext memory context, address currency) internal returns (bool) {
@@ -44,7 +42,7 @@ library GoodsSale {
     /// @dev Pays exactly `amount`, or nothing.
     function pays(address currency, address from, uint256 amount) internal returns (bool) {
         uint256 before = IERC20(currency).balanceOf(address(this));
-        if (!IERC20(currency).trySafeTransferFrom(from, address(this), amount)) return false;
+        if (!TriedTransfer.move(currency, from, address(this), amount)) return false;
         uint256 received = IERC20(currency).balanceOf(address(this)) - before;
         if (received != amount) revert Unclaimed.TransferTookFee(currency, amount, received);
         return true;

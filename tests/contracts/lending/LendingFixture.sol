@@ -157,7 +157,8 @@ abstract contract LendingFixture is Fixture {
             cureDays: 5,
             auctionDays: 3,
             auctionStart: 1_200_000,
-            auctionFloor: 400_000
+            auctionFloor: 400_000,
+            hedgeShare: 0
         });
     }
 

@@ -32,7 +32,7 @@ contract Stablecoin is ERC20("Stable", "STB") {
         feePercent = percent;
     }
 
-    function _update(address from, address to, uint256 value) internal override {
+    function _update(address from, address to, uint256 value) internal virtual override {
         if (paused) revert Paused();
         if (blacklisted[from]) revert Blacklisted(from);
         if (blacklisted[to]) revert Blacklisted(to);

@@ -40,6 +40,8 @@ interface Vm {
     function toString(uint256 value) external pure returns (string memory);
     function signAndAttachDelegation(address implementation, uint256 key) external returns (SignedDelegation memory);
     function lastCallGas() external view returns (Gas memory);
+    function snapshotState() external returns (uint256 id);
+    function revertToState(uint256 id) external returns (bool);
 }
 
 abstract contract Test {

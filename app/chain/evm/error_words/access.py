@@ -77,7 +77,7 @@ ACCESS: dict[str, tuple[str, str]] = {
         "send the command again",
     ),
     "GasTooLow(left,needed)": (
-        "the transaction had {left:left} gas left; the payment needs {needed:left}",
+        "the transaction had {left:left} gas left; the call needs {needed:left}",
         "send the command again",
     ),
     "SignatureInvalid(signer,nonce)": ("the signature is not that of {signer:who}", _SIGN),

@@ -266,6 +266,35 @@ LENDING: dict[str, tuple[str, str]] = {
         "{lendable:minor}, and its debt is {debt:minor}",
         "there is nothing to do; check the loan again when a price has changed",
     ),
+    # -- hedges
+    "HedgeInOtherCurrency": (
+        "the hedge is in {currency:iso}, and the goods of the loan are priced in {needed:iso}",
+        "give a hedge in the loan's currency",
+    ),
+    "HedgeExpired": (
+        "the last day of the hedge was {expiryDay:day}; it is now {today:day}",
+        "give a hedge that has not expired",
+    ),
+    "HedgeWithOwnSide": (
+        "the counterparty {counterparty:who} is {side:who}, or is under one control with it",
+        "give a hedge with a party that is no side of the loan",
+    ),
+    "HedgeUsed": (
+        "the contract {contractHash} hedges loan {loanId} already",
+        "let the lender close that hedge first, or give another contract",
+    ),
+    "HedgeExceedsGoods": (
+        "the hedges would be for {quantity:quantity} of the goods; the loan has {held:quantity}",
+        "hedge at most what the loan has of these goods as collateral",
+    ),
+    "TooManyHedges": (
+        "loan {loanId} has {max} hedges, which is the maximum",
+        "let the lender close one first",
+    ),
+    "HedgeUnknown": (
+        "loan {loanId} has no hedge {contractHash}",
+        "use a contractHash of the loan's hedges",
+    ),
     "NotLiquidable": (
         "loan {loanId} may not be liquidated yet: its collateral counts for {lendable:minor}, and "
         "its debt is {debt:minor} (last day to cure a margin call: {lastDay:deadline})",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.goods.prices.items import PriceInvalid, item_named, item_word, price_text, value_of
+from app.domain.item_prices import PriceInvalid, item_named, item_word, price_text, value_of
 from tests.support.bodies import Json
 from tests.support.lending import FAR, product
 from tests.support.prices import DAY, USD, later, listed, posted

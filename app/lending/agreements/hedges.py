@@ -1,0 +1,125 @@
+"""Proposals of hedges: a contract that fixes the price of a loan's goods."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from sqlalchemy import Connection
+
+from app.chain.evm.hashing import ZERO_ADDRESS, keccak
+from app.domain.calendar import day_of
+from app.domain.identifiers import IdentifierInvalid, normalised_id
+from app.domain.item_prices import PriceInvalid, value_of
+from app.domain.money import currency_word
+from app.domain.quantity import QuantityInvalid, thousandths
+from app.errors import BadInput
+from app.gateway.commands import Change, Command
+from app.gateway.gateway import Gateway
+from app.gateway.read_as_of import deadline, today_of
+from app.lending.agreements.proposals import propose, sides
+from app.lending.agreements.schemas import NewHedge
+from app.lending.agreements.terms import Hedge
+from app.parties.registry import repository as parties
+from app.parties.registry.service import party_in
+
+_MIC = re.compile(r"[A-Z0-9]{4}")
+LEI = "LEI"
+
+
+async def hedge(command: Command, loan_id: int, request: NewHedge) -> Change:
+    """Proposes a hedge of the price of a loan's goods, from either side.
+
+    Raises:
+        NotFound, Forbidden, BadInput.
+    """
+    gateway = command.gateway
+    row, signers = await sides(command, loan_id)
+    currency = gateway.currency_at(row.currency)
+    if request.currency != currency:
+        raise BadInput(
+            f"the loan is in {currency}, and the hedge in {request.currency}",
+            field="currency",
+            fix=f"give a hedge in {currency}",
+        )
+    last_day = day_of(request.lastDate)
+    if last_day < await today_of(gateway):
+        raise BadInput(f"{request.lastDate} has passed", field="lastDate", fix="give a later day")
+    item = request.item.lower()
+    venue = _venue(request.venue)
+    terms: Hedge = {
+        "loanId": loan_id,
+        "item": item,
+        "quantity": _quantity(request.quantity),
+        "price": _price(request.price, item=item, currency=currency),
+        "currency": currency_word(currency),
+        "expiryDay": last_day,
+        "venue": "0x" + venue.encode().ljust(32, b"\0").hex(),
+        "counterparty": await _counterparty(gateway, request, venue=venue),
+        "contractHash": contract_hash(venue, request.contractNumber),
+        "documentRoot": request.documentRoot,
+        "deadline": await deadline(gateway),
+        "nonce": secrets.randbits(63),
+    }
+    if terms["counterparty"] in (row.lender, row.entruster, row.borrower):
+        raise BadInput(
+            "the counterparty is a side of the loan",
+            field="counterpartyPartyId" if request.counterpartyPartyId else "venue",
+            fix="give a hedge with a party that is no side of the loan",
+        )
+    return await propose(
+        command, "hedge", loan_id, currency=row.currency, terms=terms, signers=signers
+    )
+
+
+def contract_hash(venue: str, number: str) -> str:
+    """The hash that names a contract; spaces and small letters make no other contract of it."""
+    written = "".join(number.split()).upper()
+    return "0x" + keccak(f"{venue} {written}".encode()).hex()
+
+
+def _venue(text: str) -> str:
+    """The code of an exchange, or a legal entity identifier with its check digits checked."""
+    code = "".join(text.split()).upper()
+    if _MIC.fullmatch(code):
+        return code
+    try:
+        return normalised_id(code, scheme=LEI)
+    except IdentifierInvalid as error:
+        raise BadInput(
+            f"{text!r} is neither a code of an exchange nor a legal entity identifier",
+            field="venue",
+            fix="give the exchange's 4 characters (MIC), or the counterparty's LEI of 20",
+        ) from error
+
+
+async def _counterparty(gateway: Gateway, request: NewHedge, *, venue: str) -> str:
+    """The counterparty's account: as named, or of the party that has this LEI; 0 for none."""
+    if request.counterpartyPartyId is not None:
+        party = await party_in(gateway, request.counterpartyPartyId, field="counterpartyPartyId")
+        return party.account
+
+    identity = gateway.ledger_key.identity(scheme=LEI, value=venue)
+
+    def find(connection: Connection) -> str:
+        row = parties.by_identity(connection, identity)
+        return ZERO_ADDRESS if row is None else row.account
+
+    return await gateway.storage.read(find)
+
+
+def _quantity(text: str) -> int:
+    try:
+        quantity = thousandths(text)
+    except QuantityInvalid as error:
+        raise BadInput(str(error), name="quantity-invalid", field="quantity") from error
+    if quantity == 0:
+        raise BadInput("nothing is hedged", field="quantity", fix="give more than zero")
+    return quantity
+
+
+def _price(text: str, *, item: str, currency: str) -> int:
+    try:
+        return value_of(text, item=item, currency=currency)
+    except PriceInvalid as error:
+        raise BadInput(str(error), name="price-invalid", field="price") from error

@@ -1,0 +1,1 @@
+"""Hedges of the price of a loan's goods."""
