@@ -137,12 +137,22 @@ struct MarginRecord {
     uint24 lastDay;
 }
 
-/// @notice The last correction of a loan that left its borrower worse off.
+/// @notice The last correction of a loan that left its borrower worse off, or restructuring that capitalised interest.
 /// @param day The loan's own day number; 0: none.
-/// @param isPrincipal Whether any correction raised the principal that is owed.
+/// @param isPrincipal Whether any of them raised the principal that is owed.
 struct RaisedDebt {
     uint24 day;
     bool isPrincipal;
+}
+
+/// @notice What a lender gave up of a loan's terms, and of its value in its own books.
+/// @param day The loan's own day number of its last restructuring; 0: none.
+/// @param count How often it was restructured.
+/// @param writtenOff Principal that the lender has written off in part, in minor units. It is still owed.
+struct ReliefRecord {
+    uint24 day;
+    uint16 count;
+    uint64 writtenOff;
 }
 
 /// @notice The sale of a loan's goods. The price asked is a share of their value at the loan's `bases`, in parts per
@@ -196,6 +206,7 @@ struct AuctionRecord {
 /// @param correctionDays Days in which the lender alone may correct what it recorded on a facility's loans.
 /// @param raised The last correction of a loan that raised its debt.
 /// @param recorded What came in on a loan outside the ledger, less what went back there, in minor units.
+/// @param reliefs Restructurings and partial write-offs of a loan.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -226,6 +237,7 @@ struct Book {
     mapping(FacilityId => uint8) correctionDays;
     mapping(LoanId => RaisedDebt) raised;
     mapping(LoanId => uint256) recorded;
+    mapping(LoanId => ReliefRecord) reliefs;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.
