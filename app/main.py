@@ -59,6 +59,7 @@ from app.lending.losses.projection import RiskProjection
 from app.lending.payments import endpoints as payments
 from app.lending.products import endpoints as products
 from app.lending.projection import LendingProjection
+from app.lending.restructuring import endpoints as restructuring
 from app.log_output import UnfailingOutput
 from app.market.campaigns import endpoints as campaigns
 from app.market.campaigns.projection import CampaignsProjection
@@ -108,6 +109,7 @@ ROUTERS = (
     stock.router,
     prices.router,
     risk.router,
+    restructuring.router,
     agreements.router,
     payments.router,
     unclaimed.router,

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from app.domain.catalogue import Row, Strict, Whole, positive_minor, share
+from app.domain.classification import ClassificationRules
 
 DEBT_LIMITS = ("borrower_limit", "group_limit")
 
@@ -50,6 +51,7 @@ class Rules(Strict):
     version: Whole = Field(ge=1)
     title: str
     limits: list[Limit]
+    classification: ClassificationRules | None = None
     digest: str = ""
 
     def broken_by(self, row: Row) -> list[str]:

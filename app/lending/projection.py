@@ -11,6 +11,7 @@ from app.lending.facilities.projection import FacilityEvents
 from app.lending.loans.projection import LoanEvents
 from app.lending.payments.projection import CorrectionEvents
 from app.lending.products.projection import ProductEvents
+from app.lending.restructuring.projection import RestructuringEvents
 from app.lending.rows import FacilityRow, LoanRow
 from app.storage import insert_many, run
 from app.storage.rows import Rows
@@ -28,7 +29,10 @@ from app.storage.tables.lending import (
     products,
 )
 
-SLICES = (ProductEvents, FacilityEvents, LoanEvents, CorrectionEvents, CollateralEvents)
+SLICES = (
+    *(ProductEvents, FacilityEvents, LoanEvents, CorrectionEvents, RestructuringEvents),
+    CollateralEvents,
+)
 
 
 class LendingProjection:

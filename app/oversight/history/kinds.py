@@ -17,7 +17,8 @@ _OF_KIND = {
         "depositReturned due faceAmount fee fromDeposit goal held interest lateCharge left "
         "lendable limit loss maxTotal outstanding paidIn payoff penalty contributed price "
         "principal programmeLimit taken toOwner unpaid value _value insuredAmount "
-        "LoanDrawn.reserveShare coolingOffAmount groupLimit overpaid owed ruleSetLimit"
+        "LoanDrawn.reserveShare coolingOffAmount groupLimit overpaid owed ruleSetLimit "
+        "capitalised interestLeft writtenOff"
     ),
     QUANTITY: (
         "quantity counted StockCounted.outstanding WarehouseReceipts.left WarehouseReceipts.value "
