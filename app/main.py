@@ -63,6 +63,7 @@ from app.lending.notices.projection import NoticesProjection
 from app.lending.payments import endpoints as payments
 from app.lending.products import endpoints as products
 from app.lending.projection import LendingProjection
+from app.lending.restructuring import endpoints as restructuring
 from app.log_output import UnfailingOutput
 from app.market.campaigns import endpoints as campaigns
 from app.market.campaigns.projection import CampaignsProjection
@@ -115,6 +116,7 @@ ROUTERS = (
     stock.router,
     prices.router,
     risk.router,
+    restructuring.router,
     agreements.router,
     payments.router,
     unclaimed.router,

@@ -51,14 +51,21 @@ def sold_for(owed: int, *, unit: int, parts: int) -> tuple[int, int]:
     return count, math.ceil(count * each)
 
 
-def equal_instalments(principal: int, *, rate: int, months: int) -> list[tuple[int, int]]:
-    """Interest and principal of each month; the last month takes the rest."""
+def equal_instalments(
+    principal: int, *, rate: int, months: int, first_days: int = 30
+) -> list[tuple[int, int]]:
+    """Interest and principal of each month; the last month takes the rest.
+
+    Args:
+        first_days: days of interest up to the first due day.
+    """
     monthly = Fraction(rate, 12 * MILLION)
     growth = (1 + monthly) ** months
     instalment = half_up(principal * monthly * growth / (growth - 1))
     parts, left = [], principal
     for month in range(1, months + 1):
-        cost = half_up(left * monthly)
+        days = first_days if month == 1 else 30
+        cost = half_up(left * monthly * Fraction(days, 30))
         part = left if month == months else instalment - cost
         parts.append((cost, part))
         left -= part

@@ -13,6 +13,7 @@ from app.demo.lending import PENALTY
 from app.demo.lending import STORIES as LENDING
 from app.demo.lending_steps import RESERVE
 from app.demo.report import money
+from app.demo.restructuring import restructuring
 from app.demo.sales import WINDOW_DAYS, Sold, every_other_day
 
 RATE = 72_000
@@ -213,4 +214,5 @@ STORIES: dict[str, Callable[[Goods], None]] = {
     "cloud-warehouse-finance": Goods.cloud_warehouse_finance,
     "inbound-order-finance": Goods.inbound_order_finance,
     "order-through-goods": Goods.order_through_goods,
+    "restructuring": restructuring,
 }

@@ -287,8 +287,10 @@ class Loan:
         if number > self.terms.interest_grace or number == self.terms.periods:
             interest = self._running_interest()
             self.interest_days = self.interest_paid = 0
-        self.grace_principal, self.grace_interest = principal, interest
-        self.grace_day = due if principal or interest else 0
+        self.grace_principal = principal
+        # What a restructuring left unpaid falls due with the first instalment.
+        self.grace_interest += interest
+        self.grace_day = due if principal or self.grace_interest else 0
         self.as_of_day = due
         self._end_grace(today)
 
@@ -330,7 +332,8 @@ class Loan:
 
     def _leave_grace(self, today: int) -> None:
         base = self._penalty_base(self.grace_principal, self.grace_interest)
-        self.penalty_days += base * (today - self.grace_day)
+        # A default may come before the due day of what a restructuring left unpaid.
+        self.penalty_days += base * max(today - self.grace_day, 0)
         self.past_principal += self.grace_principal
         self.past_interest += self.grace_interest
         self.grace_principal = self.grace_interest = self.grace_day = 0
@@ -351,7 +354,9 @@ class Loan:
 
     def _elapsed(self, day: int) -> int:
         terms = self.terms
-        elapsed = day - (terms.due_day_of(self.period) if self.period else terms.start_day)
+        first_day = terms.due_day_of(self.period) if self.period else terms.start_day
+        # Interest of a loan that was restructured may begin later.
+        elapsed = max(day - first_day, 0)
         return min(elapsed, terms.span(self.period + 1)) if terms.scheduled else elapsed
 
     def _prepay(self, parts: Parts, money: int) -> int:

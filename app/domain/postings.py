@@ -13,6 +13,7 @@ from enum import IntEnum
 import msgspec
 
 from app.domain.loan import Loan, Parts
+from app.domain.relief import waive_interest, waive_penalty
 
 _VALUE_DAY, _RECORDED_DAY, _AMOUNT, _REFERENCE = 8, 32, 56, 120  # places in a word, in bits
 _REFERENCE_BITS = 136
@@ -27,6 +28,8 @@ class PostingKind(IntEnum):
     DEFAULTED = 4
     LIQUIDATED = 5
     REFUNDED = 6
+    WAIVED_PENALTY = 7
+    WAIVED_INTEREST = 8
 
 
 class HistoryInvalid(ValueError):
@@ -160,6 +163,10 @@ def _post(outcome: Outcome, posting: Posting) -> Parts:
         outcome.defaulted = True
     elif posting.kind is PostingKind.COSTS:
         loan.costs += posting.amount
+    elif posting.kind is PostingKind.WAIVED_PENALTY:
+        waive_penalty(loan, posting.amount)  # what is owed less falls away
+    elif posting.kind is PostingKind.WAIVED_INTEREST:
+        waive_interest(loan, posting.amount)
     else:
         outcome.overpaid += posting.amount
     parts, outcome.overpaid = loan.pay(outcome.overpaid)

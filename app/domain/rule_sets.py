@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from app.domain.calendar import add_months
 from app.domain.catalogue import MILLION, Row, Strict, Whole, positive_minor, share
+from app.domain.classification import ClassificationRules
 
 DEBT_LIMITS = ("borrower_limit", "group_limit")
 TENOR_DAYS, TENOR_MONTHS = "tenor_days", "months"
@@ -136,6 +137,7 @@ class Rules(Strict):
     limits: list[Limit]
     filing: FilingRule | None = None
     notice: NoticeRule | None = None
+    classification: ClassificationRules | None = None
     digest: str = ""
 
     def broken_by(self, row: Row) -> list[str]:

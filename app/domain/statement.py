@@ -11,9 +11,10 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from app.domain import figures, repayment
+from app.domain import figures, relief, repayment
 from app.domain.figures import Figure
 from app.domain.loan import Loan, LoanTerms, Parts, Style
+from app.domain.relief import Relief
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,13 @@ class Event:
     """An event that changed the loan.
 
     Attributes:
-        kind: drawn, repaid, recorded, refunded, costs, extended, instalments, defaulted; others
-            change no amount.
+        kind: drawn, repaid, recorded, refunded, costs, extended, instalments, restructured, waived,
+            defaulted; others change no amount.
         parts: the parts of a repayment as the ledger had them; None: a correction changed them.
         amount: the amount of costs, of a payment without parts, or of a refund.
         firm: whether a default stands even if nothing is overdue.
-        terms: the new terms after an extension or a change to instalments.
+        terms: the new terms after an extension, a restructuring or a change to instalments.
+        relief: what a waiver or a restructuring gave up, and what the latter capitalised.
     """
 
     kind: str
@@ -35,6 +37,7 @@ class Event:
     amount: int = 0
     terms: LoanTerms | None = None
     firm: bool = False
+    relief: Relief | None = None
 
 
 @dataclass
@@ -53,6 +56,8 @@ class Line:
         interest: in a due line: what falls due.
         penalty_days: exact sum of overdue amounts x days up to this day.
         parts: the parts of a payment.
+        forgiven: what the lender gave up.
+        capitalised: interest that became principal.
         outstanding: principal after the line.
         owed: what is due and unpaid after the line.
     """
@@ -68,6 +73,8 @@ class Line:
     interest_paid_before: int = 0
     penalty_days: int = 0
     parts: Parts | None = None
+    forgiven: Parts | None = None
+    capitalised: int = 0
     outstanding: int = 0
     owed: Parts = field(default_factory=Parts)
 
@@ -109,7 +116,8 @@ class _Writer:
         """Starts a period or a new schedule."""
         loan = self.loan
         self.runs, self.elapsed = loan.interest_days, 1 if loan.interest_days else 0
-        self.since = loan.as_of_day
+        # Interest of a loan that was restructured may begin later.
+        self.since = max(loan.as_of_day, loan.terms.start_day)
 
     def add(self, line: Line) -> None:
         """Adds a line, with what the loan owes after it."""
@@ -239,7 +247,8 @@ class _Writer:
         if loan.past_principal or loan.past_interest:
             self.overdue_since = self.overdue_since or day
         else:
-            in_grace = loan.grace_principal or loan.grace_interest
+            # What a restructuring left unpaid falls due with the first instalment.
+            in_grace = loan.grace_day <= day and (loan.grace_principal or loan.grace_interest)
             self.overdue_since = loan.grace_day if in_grace else 0
 
 
@@ -295,6 +304,10 @@ def _apply(writer: _Writer, event: Event) -> None:
         if not (event.firm or loan.past_principal or loan.past_interest):
             return  # a correction showed that nothing was overdue
         _accelerate(writer, line)
+    elif event.kind == "waived":
+        _waive(writer, event, line)
+    elif event.kind == "restructured":
+        _restructure(writer, event, line)
     elif event.kind == "extended":
         assert event.terms is not None
         if loan.terms.scheduled:
@@ -332,6 +345,40 @@ def _taken(writer: _Writer, money: int) -> Parts:
         money = principal + parts.fee
         writer.figures.append(figures.early_repayment(before, money=money, principal=principal))
     return parts
+
+
+def _waive(writer: _Writer, event: Event, line: Line) -> None:
+    """The lender gives up penalty and interest; what a correction left less falls away."""
+    assert event.relief is not None
+    loan, before = writer.loan, copy.copy(writer.loan)
+    penalty = relief.waive_penalty(loan, event.relief.penalty)
+    interest = relief.waive_interest(loan, event.relief.interest)
+    line.forgiven = Parts(penalty=penalty, interest=interest)
+    if penalty:
+        writer.figures.append(figures.penalty(before))
+    if loan.interest_paid != before.interest_paid:
+        writer.figures.append(writer.running_interest(before))
+
+
+def _restructure(writer: _Writer, event: Event, line: Line) -> None:
+    """The loan begins anew by new terms."""
+    assert event.relief is not None and event.terms is not None
+    loan = writer.loan
+    if loan.penalty_days:
+        writer.figures.append(figures.penalty(loan))
+    if loan.interest_days:
+        writer.figures.append(writer.running_interest(loan))
+    relieved = relief.relieve(loan, event.relief)
+    granted = relieved.relief
+    line.forgiven = Parts(
+        costs=granted.costs,
+        penalty=granted.penalty,
+        interest=granted.interest,
+        principal=granted.principal,
+    )
+    line.capitalised, line.principal, line.penalty_days = granted.capitalised, relieved.principal, 0
+    writer.loan = relief.begun(event.terms, relieved, today=event.day)
+    writer.begin()
 
 
 def _accelerate(writer: _Writer, line: Line) -> None:

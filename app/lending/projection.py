@@ -12,6 +12,7 @@ from app.lending.hedges.projection import HedgeEvents
 from app.lending.loans.projection import LoanEvents
 from app.lending.payments.projection import CorrectionEvents
 from app.lending.products.projection import ProductEvents
+from app.lending.restructuring.projection import RestructuringEvents
 from app.lending.rows import FacilityRow, LoanRow
 from app.storage import insert_many, run
 from app.storage.rows import Rows
@@ -31,7 +32,7 @@ from app.storage.tables.lending import (
 )
 
 SLICES = (
-    *(ProductEvents, FacilityEvents, LoanEvents, CorrectionEvents),
+    *(ProductEvents, FacilityEvents, LoanEvents, CorrectionEvents, RestructuringEvents),
     *(CollateralEvents, HedgeEvents),
 )
 

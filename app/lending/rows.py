@@ -62,6 +62,21 @@ class History(msgspec.Struct, omit_defaults=True):
     overpaid: int = 0
 
 
+class LastRestructuring(msgspec.Struct):
+    """The last restructuring of a loan; days are the loan's own.
+
+    Attributes:
+        due_days: due days of the new terms.
+        in_default: whether the loan was in default before.
+        count: how often it was restructured.
+    """
+
+    day: int
+    due_days: list[int]
+    in_default: bool
+    count: int = 1
+
+
 class LoanRow(msgspec.Struct):
     """A loan; its fields are the table's columns."""
 
@@ -88,6 +103,8 @@ class LoanRow(msgspec.Struct):
     stops_json: str
     state_json: str
     history_json: str
+    written_off: int
+    restructured_json: str
     created_block: int
     changed_block: int
 
@@ -154,6 +171,10 @@ class LoanRow(msgspec.Struct):
         history = self.history()
         history.postings.append(posting)
         self.keep_history(history)
+
+    def restructured(self) -> LastRestructuring | None:
+        """The last restructuring; None: there was none."""
+        return msgspec.json.decode(self.restructured_json, type=LastRestructuring | None)
 
     def first_state(self, history: History) -> Loan:
         """The loan from which its history runs."""

@@ -36,6 +36,7 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanBatch} from "./LoanBatch.sol";
 import {IPostings} from "./IPostings.sol";
+import {IRestructuring} from "./IRestructuring.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanDraw} from "./LoanDraw.sol";
 import {LoanMoney} from "./LoanMoney.sol";
@@ -463,6 +464,42 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
         view
         returns (bytes32 digest)
     {
+        _askModule();
+    }
+
+    // ------------------------------------------------------------------ restructuring
+
+    /// @inheritdoc IRestructuring
+    function restructure(
+        Restructuring calldata restructuring,
+        bytes calldata lenderSignature,
+        bytes calldata borrowerSignature
+    ) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IRestructuring
+    function waive(LoanId loanId, uint64 penalty, uint64 interest) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IRestructuring
+    function writeOffInPart(LoanId loanId, uint64 amount) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IRestructuring
+    function forcedCosts(LoanId loanId, uint64 amount, bytes32 orderHash) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IRestructuring
+    function reliefOf(LoanId loanId) external view returns (ReliefState memory relief) {
+        _askModule();
+    }
+
+    /// @inheritdoc IRestructuring
+    function restructuringDigest(Restructuring calldata restructuring) external view returns (bytes32 digest) {
         _askModule();
     }
 

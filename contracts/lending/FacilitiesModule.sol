@@ -26,6 +26,7 @@ import {ICollateral} from "./collateral/ICollateral.sol";
 import {IHedges} from "./collateral/IHedges.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
 import {IProducts} from "./IProducts.sol";
+import {IRestructuring} from "./IRestructuring.sol";
 import {IdleLiens} from "./collateral/IdleLiens.sol";
 import {LoanBuyBack} from "./liquidation/LoanBuyBack.sol";
 import {IPostings} from "./IPostings.sol";
@@ -37,11 +38,13 @@ import {LoanInKind} from "./collateral/LoanInKind.sol";
 import {LoanLiquidation} from "./liquidation/LoanLiquidation.sol";
 import {LoanLoss} from "./LoanLoss.sol";
 import {LoanMoney} from "./LoanMoney.sol";
+import {LoanRestructuring} from "./LoanRestructuring.sol";
 import {LoanUnclaimed} from "./LoanUnclaimed.sol";
+import {LoanWaivers} from "./LoanWaivers.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
 
 /// @title The functions of Facilities that are not called every day: the code to which Facilities hands such calls.
-/// @notice See {IFacilities}, {ILoans}, {IPostings}, {ICollateral}, {ILiquidation} and {IReserveClient} for the specification of each
+/// @notice See {IFacilities}, {ILoans}, {IPostings}, {IRestructuring}, {ICollateral}, {ILiquidation} and {IReserveClient} for the specification of each
 /// function.
 /// @dev Runs by delegatecall on the storage of Facilities. Called directly, it has an empty ledger: nobody can agree a
 /// facility there, it is no party of the registry, and it never holds money or a lien. The interfaces say what each
@@ -135,6 +138,38 @@ contract FacilitiesModule is FacilityStore {
 
     function correctionDigest(IPostings.Correction calldata correction) external view returns (bytes32) {
         return LoanCorrections.correctionDigest(_domainSeparatorV4(), correction);
+    }
+
+    // ------------------------------------------------------------------ restructuring
+
+    function restructure(
+        IRestructuring.Restructuring calldata restructuring,
+        bytes calldata lenderSignature,
+        bytes calldata borrowerSignature
+    ) external {
+        LoanRestructuring.restructure(
+            _book, _context(), _domainSeparatorV4(), restructuring, [lenderSignature, borrowerSignature]
+        );
+    }
+
+    function waive(LoanId loanId, uint64 penalty, uint64 interest) external {
+        LoanWaivers.waive(_book, _context(), loanId, penalty, interest);
+    }
+
+    function writeOffInPart(LoanId loanId, uint64 amount) external {
+        LoanWaivers.writeOffInPart(_book, _context(), loanId, amount);
+    }
+
+    function forcedCosts(LoanId loanId, uint64 amount, bytes32 orderHash) external {
+        LoanWaivers.forcedCosts(_book, _context(), loanId, amount, orderHash);
+    }
+
+    function reliefOf(LoanId loanId) external view returns (IRestructuring.ReliefState memory) {
+        return LoanWaivers.reliefOf(_book, loanId);
+    }
+
+    function restructuringDigest(IRestructuring.Restructuring calldata restructuring) external view returns (bytes32) {
+        return LoanRestructuring.restructuringDigest(_domainSeparatorV4(), restructuring);
     }
 
     // ------------------------------------------------------------------ collateral

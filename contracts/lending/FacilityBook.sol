@@ -137,9 +137,9 @@ struct MarginRecord {
     uint24 lastDay;
 }
 
-/// @notice The last correction of a loan that left its borrower worse off.
+/// @notice The last correction of a loan that left its borrower worse off, or restructuring that capitalised interest.
 /// @param day The loan's own day number; 0: none.
-/// @param isPrincipal Whether any correction raised the principal that is owed.
+/// @param isPrincipal Whether any of them raised the principal that is owed.
 struct RaisedDebt {
     uint24 day;
     bool isPrincipal;
@@ -159,6 +159,16 @@ struct HedgeRecord {
     uint64 price;
     uint64 maxPrice;
     uint24 expiryDay;
+}
+
+/// @notice What a lender gave up of a loan's terms, and of its value in its own books.
+/// @param day The loan's own day number of its last restructuring; 0: none.
+/// @param count How often it was restructured.
+/// @param writtenOff Principal that the lender has written off in part, in minor units. It is still owed.
+struct ReliefRecord {
+    uint24 day;
+    uint16 count;
+    uint64 writtenOff;
 }
 
 /// @notice The sale of a loan's goods. The price asked is a share of their value at the loan's `bases`, in parts per
@@ -214,6 +224,7 @@ struct AuctionRecord {
 /// @param recorded What came in on a loan outside the ledger, less what went back there, in minor units.
 /// @param hedges The hedges of a loan on goods.
 /// @param hedgedLoan The loan for which a hedge with this contract hash was recorded last.
+/// @param reliefs Restructurings and partial write-offs of a loan.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -246,6 +257,7 @@ struct Book {
     mapping(LoanId => uint256) recorded;
     mapping(LoanId => HedgeRecord[]) hedges;
     mapping(bytes32 contractHash => LoanId) hedgedLoan;
+    mapping(LoanId => ReliefRecord) reliefs;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.

@@ -11,12 +11,13 @@ import {IPostings} from "./IPostings.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {IHedges} from "./collateral/IHedges.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
+import {IRestructuring} from "./IRestructuring.sol";
 
 /// @title Facilities that both parties signed, and the loans drawn on them.
 /// @notice The parties sign once; the borrower draws and repays many times. Amounts are minor units of the product's
 /// currency, days are day numbers, rates and shares are parts per million. A pause, a closed product or a tripped
 /// breaker stops draws. It never stops a repayment, a collection or a release.
-/// @dev Source: decisions 13, 15, 23, 37 and 40.
+/// @dev Source: decisions 13, 15, 23, 37, 40 and 41.
 interface IFacilities is
     ILoans,
     IPostings,
@@ -24,6 +25,7 @@ interface IFacilities is
     IHedges,
     ILiquidation,
     IDrawControl,
+    IRestructuring,
     IClaimCollector,
     IWarehouseReceiptLienholder
 {

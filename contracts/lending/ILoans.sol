@@ -522,7 +522,8 @@ interface ILoans {
     /// Reverts with {StateForbids} if it is not in default, or its loss was recorded.
     /// Reverts with {CollateralNotExhausted} if a collateral item can still bring money.
     /// Reverts with {TooEarly} if the draw is less than 30 days ago and there was no deposit to take.
-    /// Reverts with {IPostings.LossNotShared} if a correction raised the principal and there was no deposit to take.
+    /// Reverts with {IPostings.LossNotShared} if a correction or capitalised interest raised the principal and there was no
+    /// deposit to take.
     /// Reverts also with the errors of {IRiskReserve.recordLoss}.
     /// Source: decision 21.
     /// @param loanId The loan.

@@ -2,8 +2,18 @@
 pragma solidity ^0.8.28;
 
 import {LoanMath} from "../math/LoanMath.sol";
+import {LoanRelief} from "../math/LoanRelief.sol";
 import {LoanId} from "../types/Ids.sol";
-import {COSTS, DEFAULTED, LIQUIDATED, packPosting, PostingWord, REFUNDED} from "../types/PostingWord.sol";
+import {
+    COSTS,
+    DEFAULTED,
+    LIQUIDATED,
+    packPosting,
+    PostingWord,
+    REFUNDED,
+    WAIVED_INTEREST,
+    WAIVED_PENALTY
+} from "../types/PostingWord.sol";
 import {LoanView} from "./FacilityBook.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
@@ -25,7 +35,7 @@ library LoanHistory {
     /// @param state Its state.
     /// @param head Head of the chain of the new history.
     /// @param overpaid Money that is not owed, in minor units.
-    /// @param earned Interest and penalty that were paid, in minor units.
+    /// @param earned Interest and penalty that were paid or waived, in minor units.
     /// @param isDefaulted Whether all of it fell due.
     struct Outcome {
         LoanMath.State state;
@@ -177,6 +187,11 @@ library LoanHistory {
             outcome.isDefaulted = true;
         } else if (kind == COSTS) {
             state.costs += posting.amount();
+        } else if (kind == WAIVED_PENALTY) {
+            // If less was owed than was waived, the rest falls away.
+            outcome.earned += LoanRelief.waivePenalty(terms, state, posting.amount());
+        } else if (kind == WAIVED_INTEREST) {
+            outcome.earned += LoanRelief.waiveInterest(terms, state, posting.amount());
         } else {
             outcome.overpaid += posting.amount();
         }

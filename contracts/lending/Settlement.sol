@@ -75,6 +75,14 @@ library Settlement {
         if (left == amount) revert ILoans.NothingOwed(loanId);
         LoanHistory.add(loan, PAID, day, amount - left);
         lower(book, loan, parts.principal);
+        noteEnd(book, loan);
+        saveLoan(book, loanId, loan);
+        emit ILoans.LoanRepaid(loanId, payer, uint24(day), parts, uint64(LoanMath.outstanding(loan.state)));
+        follow(book, context, loanId, loan, day);
+    }
+
+    /// @dev The debt fell: whether nothing is owed any more, or nothing is overdue. `loan` is saved afterwards.
+    function noteEnd(Book storage book, LoanView memory loan) internal {
         if (LoanMath.isPaid(loan.terms, loan.state)) {
             FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
             BorrowerLimits.noteStatus(book, facilityRow, loan.facts.status, ILoans.Status.Repaid);
@@ -82,8 +90,12 @@ library Settlement {
             facilityRow.openLoans -= 1;
         }
         if (loan.facts.markedOverdue && !isOverdue(loan)) unmark(book, loan);
-        saveLoan(book, loanId, loan);
-        emit ILoans.LoanRepaid(loanId, payer, uint24(day), parts, uint64(LoanMath.outstanding(loan.state)));
+    }
+
+    /// @dev What follows once the fallen debt is saved: the collateral of a loan that ended, or its margin call.
+    function follow(Book storage book, LendingContext memory context, LoanId loanId, LoanView memory loan, uint256 day)
+        internal
+    {
         if (loan.facts.status == ILoans.Status.Repaid) {
             emit ILoans.LoanEnded(loanId, uint24(day));
             releaseCollateral(book, context, loanId, loan);

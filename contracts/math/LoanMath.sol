@@ -35,7 +35,7 @@ library LoanMath {
     /// @notice How a loan runs. Fixed when it is drawn.
     /// @param style How it is repaid.
     /// @param periods Number of instalments, 1 to 60; 1 for Bullet and BillingCycle.
-    /// @param startDay Day number of the draw.
+    /// @param startDay Day number of the draw; of a loan that was restructured, the day from which interest runs.
     /// @param dueDay Bullet and BillingCycle: the due day number. A schedule: the first due day number where the day of
     /// the month is fixed; 0: periods count from the day of the draw.
     /// @param annualRate Parts per million a year.
@@ -328,8 +328,9 @@ library LoanMath {
         state.balance -= principal;
         state.period = uint8(number);
         state.gracePrincipal = principal;
-        state.graceInterest = interest;
-        state.graceDay = principal | interest == 0 ? 0 : uint24(due);
+        // What a restructuring left unpaid falls due with the first instalment; nothing else is in grace here.
+        state.graceInterest += interest;
+        state.graceDay = principal | state.graceInterest == 0 ? 0 : uint24(due);
         state.asOfDay = uint24(due);
         _endGrace(terms, state, today);
     }
@@ -378,10 +379,11 @@ library LoanMath {
         if (state.graceDay != 0 && today > uint256(state.graceDay) + terms.graceDays) _leaveGrace(terms, state, today);
     }
 
-    /// @dev Once out of grace, penalty counts from the due day.
+    /// @dev Once out of grace, penalty counts from the due day. A default may come before the due day of what a
+    /// restructuring left unpaid.
     function _leaveGrace(Terms memory terms, State memory state, uint256 today) private pure {
         uint256 base = _penaltyBase(terms, state.gracePrincipal, state.graceInterest);
-        state.penaltyDays += uint96(base * (today - state.graceDay));
+        if (today > state.graceDay) state.penaltyDays += uint96(base * (today - state.graceDay));
         state.pastPrincipal += state.gracePrincipal;
         state.pastInterest += state.graceInterest;
         state.gracePrincipal = 0;
@@ -408,9 +410,10 @@ library LoanMath {
         return monthDays + shiftOf(terms, number) - shiftOf(terms, number - 1);
     }
 
-    /// @dev Days of interest of the running period up to `day`.
+    /// @dev Days of interest of the running period up to `day`. Interest of a loan that was restructured may begin later.
     function _elapsed(Terms memory terms, State memory state, uint256 day) private pure returns (uint256 elapsed) {
         uint256 from = state.period == 0 ? terms.startDay : dueDayOf(terms, state.period);
+        if (day <= from) return 0;
         elapsed = day - from;
         if (!isSchedule(terms)) return elapsed;
         uint256 span = _span(terms, uint256(state.period) + 1);

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.chain.evm.contracts import Contracts
-from app.domain import calendar, repayment
+from app.domain import calendar, relief, repayment
 from app.domain.loan import (
     MAX_GRACE_DAYS,
     MAX_SHIFT_DAYS,
@@ -94,8 +94,43 @@ def any_acts(chance: random.Random, terms: LoanTerms, principal: int) -> list[di
     for _ in range(chance.randrange(2, 7)):
         day += chance.choice([0, 0, 1, chance.randrange(60), chance.randrange(400)])
         amount = chance.choice([0, 1, chance.randrange(principal + 1), principal // terms.periods])
-        acts.append({"day": day, "amount": amount, "accelerate": chance.random() < 0.05})
+        acts.append(
+            {
+                "day": day,
+                "amount": amount,
+                "accelerate": chance.random() < 0.05,
+                "waivedPenalty": chance.choice([0, 0, 1, chance.randrange(10**6)]),
+                "waivedInterest": chance.choice([0, 0, 1, chance.randrange(10**6)]),
+                "relief": any_relief(chance, principal),
+                "newTerms": [new_terms(chance, terms, day)] if chance.random() < 0.2 else [],
+            }
+        )
     return acts
+
+
+def any_relief(chance: random.Random, principal: int) -> dict[str, int]:
+    return {
+        "costs": 0,
+        "penalty": 2**63,
+        "interest": chance.choice([0, chance.randrange(principal + 1)]),
+        "principal": chance.choice([0, chance.randrange(principal)]),
+        "capitalised": chance.choice([0, chance.randrange(principal + 1)]),
+    }
+
+
+def new_terms(chance: random.Random, terms: LoanTerms, day: int) -> LoanTerms:
+    """Terms that begin on a day or later, with a first due day."""
+    found = any_terms(chance)
+    while found.style is Style.BILLING_CYCLE:
+        found = any_terms(chance)
+    start = day + chance.choice([0, 0, chance.randrange(60)])
+    return dataclasses.replace(
+        found,
+        start_day=start,
+        due_day=start + chance.randrange(1, 60),
+        same_day_interest=False,
+        day_count=terms.day_count,
+    )
 
 
 def packed(terms: LoanTerms) -> dict[str, Any]:
@@ -121,6 +156,7 @@ def expected(terms: LoanTerms, principal: int, acts: list[dict[str, Any]]) -> li
             loan.accelerate(act["day"])
         else:
             loan.roll(act["day"])
+        loan, given_up = relieved_by(loan, act)
         parts, left = loan.pay(act["amount"])
         state = {
             camel(part.name): getattr(loan, part.name)
@@ -135,9 +171,23 @@ def expected(terms: LoanTerms, principal: int, acts: list[dict[str, Any]]) -> li
                 "payoff": parts_of(loan.payoff),
                 "outstanding": loan.outstanding,
                 "paid": loan.paid,
+                **given_up,
             }
         )
     return steps
+
+
+def relieved_by(loan: Loan, act: dict[str, Any]) -> tuple[Loan, dict[str, Any]]:
+    """The loan after what the lender gives up."""
+    waived = [
+        relief.waive_penalty(loan, act["waivedPenalty"]),
+        relief.waive_interest(loan, act["waivedInterest"]),
+    ]
+    nothing = relief.Relieved(relief=relief.Relief(), costs=0, penalty=0, interest=0, principal=0)
+    if act["newTerms"] and loan.outstanding > act["relief"]["principal"]:
+        nothing = relief.relieve(loan, relief.Relief(**act["relief"]))
+        loan = relief.begun(act["newTerms"][0], nothing, today=act["day"])
+    return loan, {"waived": waived, "relieved": dataclasses.asdict(nothing)}
 
 
 def test_twins_agree_on_every_step_of_random_loans(harness: Harness) -> None:
@@ -149,7 +199,13 @@ def test_twins_agree_on_every_step_of_random_loans(harness: Harness) -> None:
             principal = chance.choice([principal, chance.randrange(1, 10**11)])
             cases.append((terms, principal, any_acts(chance, terms, principal)))
         loans = [
-            {"terms": packed(terms), "principal": principal, "acts": acts}
+            {
+                "terms": packed(terms),
+                "principal": principal,
+                "acts": [
+                    act | {"newTerms": [packed(new) for new in act["newTerms"]]} for act in acts
+                ],
+            }
             for terms, principal, acts in cases
         ]
         for case, theirs in zip(cases, harness("run", loans), strict=True):

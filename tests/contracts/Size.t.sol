@@ -14,6 +14,8 @@ import {FacilityAgreement} from "../../contracts/lending/FacilityAgreement.sol";
 import {LoanBatch} from "../../contracts/lending/LoanBatch.sol";
 import {LoanChanges} from "../../contracts/lending/LoanChanges.sol";
 import {LoanCorrections} from "../../contracts/lending/LoanCorrections.sol";
+import {LoanRestructuring} from "../../contracts/lending/LoanRestructuring.sol";
+import {LoanWaivers} from "../../contracts/lending/LoanWaivers.sol";
 import {LoanDraw} from "../../contracts/lending/LoanDraw.sol";
 import {CollateralItems} from "../../contracts/lending/collateral/CollateralItems.sol";
 import {CollateralValue} from "../../contracts/lending/collateral/CollateralValue.sol";
@@ -78,6 +80,8 @@ contract SizeTest is LendingFixture {
         _below(address(LoanBatch).code.length, "LoanBatch");
         _below(address(LoanChanges).code.length, "LoanChanges");
         _below(address(LoanCorrections).code.length, "LoanCorrections");
+        _below(address(LoanRestructuring).code.length, "LoanRestructuring");
+        _below(address(LoanWaivers).code.length, "LoanWaivers");
         _below(address(LoanLoss).code.length, "LoanLoss");
         _below(address(CollateralItems).code.length, "CollateralItems");
         _below(address(CollateralValue).code.length, "CollateralValue");

@@ -42,6 +42,8 @@ LIBRARIES = (
         "LoanHistory",
         "LoanRestatement",
         "LoanCorrections",
+        "LoanWaivers",
+        "LoanRestructuring",
         "LoanLoss",
         "LoanUnclaimed",
     ),

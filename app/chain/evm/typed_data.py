@@ -116,6 +116,24 @@ CORRECTION: Fields = (
     ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
+RESTRUCTURING: Fields = (
+    ("loanId", "uint256"),
+    ("style", "uint8"),
+    ("periods", "uint8"),
+    ("monthsPerPeriod", "uint8"),
+    ("dueDay", "uint24"),
+    ("interestFromDay", "uint24"),
+    ("principalGrace", "uint8"),
+    ("interestGrace", "uint8"),
+    ("annualRate", "uint24"),
+    ("forgivenCosts", "uint64"),
+    ("forgivenPenalty", "uint64"),
+    ("forgivenInterest", "uint64"),
+    ("forgivenPrincipal", "uint64"),
+    ("capitalisedInterest", "uint64"),
+    ("deadline", "uint40"),
+    ("nonce", "uint256"),
+)
 SET_OFF: Fields = (
     ("loanId", "uint256"),
     ("claimId", "uint256"),
@@ -214,6 +232,7 @@ STRUCTS: dict[str, Fields] = {
     "OrderTerms": ORDER_TERMS,
     "CreditAttestation": CREDIT_ATTESTATION,
     "Extension": EXTENSION,
+    "Restructuring": RESTRUCTURING,
     "SetOff": SET_OFF,
     "Correction": CORRECTION,
     "InKind": IN_KIND,
@@ -275,9 +294,9 @@ def contract_domain(name: str, *, chain_id: int, contract: str) -> Domain:
     """Domain of what parties sign for a contract.
 
     Receivables: `ReceivableTerms` and `CreditNote`. ClaimMarket: `Quote`. Facilities:
-    `FacilityTerms`, `Extension`, `SetOff`, `InKind`, `Hedge`, `BuyBack`, `Costs` and `Correction`.
-    RiskReserve: `SharingTerms`, `SharingEnd` and `InsuranceTerms`. PurchaseOrders: `OrderTerms` and
-    `Delivery`. CreditRegistry: `CreditAttestation`.
+    `FacilityTerms`, `Extension`, `Restructuring`, `SetOff`, `InKind`, `Hedge`, `BuyBack`, `Costs` and
+    `Correction`. RiskReserve: `SharingTerms`, `SharingEnd` and `InsuranceTerms`. PurchaseOrders:
+    `OrderTerms` and `Delivery`. CreditRegistry: `CreditAttestation`.
 
     Args:
         name: the contract's name.

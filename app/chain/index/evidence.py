@@ -41,6 +41,8 @@ EVIDENCE = {
     "agree-facility": Evidence("FacilityAgreed", ("lender", "borrower", "nonce")),
     # The ledger counts the due day anew, so the event does not repeat the day that was signed.
     "agree-extension": Evidence("LoanExtended", ("loanId",)),
+    # The amounts that were signed are maxima, so the nonce shows which terms ran.
+    "agree-restructuring": Evidence("LoanRestructured", ("loanId", "nonce")),
     "agree-set-off": Evidence("ClaimSetOff", ("loanId", "claimId", "claimValue", "credit")),
     "agree-settle-in-kind": Evidence(
         "SettledInKind", ("loanId", "warehouseReceiptId", "quantity", "credit")

@@ -27,6 +27,7 @@ from app.lending.agreements.schemas import (
     NewHedge,
     NewInKind,
     NewInsurance,
+    NewRestructuring,
     NewSetOff,
     NewSharing,
 )
@@ -46,6 +47,14 @@ async def propose_extension(
 ) -> Response:
     """Proposes more time for a loan; lender and borrower sign."""
     return await request.carry_out(proposals.extend, loan_id, body)
+
+
+@router.post("/loans/{loan_id}/restructurings", status_code=201, response_model=Agreement)
+async def propose_restructuring(
+    loan_id: Number, body: NewRestructuring, _: Party, request: Idempotent
+) -> Response:
+    """Proposes new terms for a loan, also for one in default; lender and borrower sign."""
+    return await request.carry_out(proposals.restructure, loan_id, body)
 
 
 @router.post("/loans/{loan_id}/set-offs", status_code=201, response_model=Agreement)

@@ -49,6 +49,9 @@ class Kind(msgspec.Struct, frozen=True):
 
 KINDS: dict[str, Kind] = {
     "extension": Kind("Extension", FACILITIES, "extend", ("lender", "borrower")),
+    "restructuring": Kind(
+        *("Restructuring", FACILITIES, "restructure", ("lender", "borrower")),
+    ),
     "set-off": Kind("SetOff", FACILITIES, "setOff", ("lender", "borrower")),
     "costs": Kind("Costs", FACILITIES, "chargeCosts", ("borrower",), sender="lender", flat=True),
     CORRECTION: Kind("Correction", FACILITIES, "correctPayment", ("borrower",), sender="lender"),

@@ -23,7 +23,7 @@ from app.gateway.money import minor
 from app.gateway.read_as_of import deadline, moment, today_of
 from app.gateway.signing import sign_in_custody
 from app.lending import access
-from app.lending.agreements import repository
+from app.lending.agreements import repository, restructuring
 from app.lending.agreements.kinds import CORRECTION, KINDS, RESERVE
 from app.lending.agreements.repository import AgreementRow
 from app.lending.agreements.schemas import (
@@ -33,6 +33,7 @@ from app.lending.agreements.schemas import (
     NewExtension,
     NewInKind,
     NewInsurance,
+    NewRestructuring,
     NewSetOff,
     NewSharing,
 )
@@ -96,6 +97,26 @@ async def extend(command: Command, loan_id: int, request: NewExtension) -> Chang
     }
     return await propose(
         command, "extension", loan_id, currency=row.currency, terms=terms, signers=signers
+    )
+
+
+async def restructure(command: Command, loan_id: int, request: NewRestructuring) -> Change:
+    """Proposes new terms for a loan, also for one in default, from either side.
+
+    Raises:
+        NotFound, Forbidden, BadInput, Conflict.
+    """
+    row, signers = await _sides(command, loan_id)
+    if row.status == "Repaid" or row.loss:
+        why = "is repaid" if row.status == "Repaid" else "has a loss that others bore"
+        raise Conflict(
+            f"loan {loan_id} {why}",
+            name="loan-not-restructurable",
+            fix="its terms stay as they are",
+        )
+    terms = await restructuring.terms_of(command.gateway, row, request)
+    return await _propose(
+        command, "restructuring", loan_id, currency=row.currency, terms=terms, signers=signers
     )
 
 

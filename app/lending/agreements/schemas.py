@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
@@ -26,6 +26,46 @@ class NewExtension(BaseModel):
     )
     dueDate: Day | None = None
     months: int | None = Field(None, ge=1, le=60, description="All months of the new schedule.")
+
+
+class NewRestructuring(BaseModel):
+    """New terms of a loan, also of one in default. The amounts are maxima."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "style": "equal-instalment",
+                "periods": 6,
+                "dueDate": "2099-06-30",
+                "annualRate": 60_000,
+                "forgivenPenalty": {"amount": "500.00", "currency": "CNY"},
+            }
+        },
+    )
+    style: Literal["bullet", "equal-principal", "equal-instalment", "interest-only"]
+    dueDate: Day = Field(description="The due date of a bullet; the first one of instalments.")
+    annualRate: int = Field(
+        ge=0, le=1_000_000, description="Millionths a year; at most what the product allows."
+    )
+    periods: int = Field(1, ge=1, le=60, description="Number of instalments; 1 for a bullet.")
+    monthsPerPeriod: int = Field(1, ge=1, le=12, description="Months between two instalments.")
+    principalGrace: int = Field(
+        0, ge=0, le=12, description="First instalments that repay no principal."
+    )
+    interestGrace: int = Field(0, ge=0, le=12, description="First instalments without interest.")
+    interestFromDate: Day | None = Field(
+        None, description="The day from which interest runs; by default the day of the change."
+    )
+    forgivenCosts: Money | None = None
+    forgivenPenalty: Money | None = None
+    forgivenInterest: Money | None = None
+    forgivenPrincipal: Money | None = Field(
+        None, description="Less than what is outstanding; the lender alone bears it."
+    )
+    capitalisedInterest: Money | None = Field(
+        None, description="Unpaid interest that becomes principal."
+    )
 
 
 class NewSetOff(BaseModel):

@@ -17,6 +17,27 @@ class Extension(TypedDict):
     nonce: int
 
 
+class Restructuring(TypedDict):
+    """New terms of a loan; the amounts are maxima."""
+
+    loanId: int
+    style: int
+    periods: int
+    monthsPerPeriod: int
+    dueDay: int
+    interestFromDay: int
+    principalGrace: int
+    interestGrace: int
+    annualRate: int
+    forgivenCosts: int
+    forgivenPenalty: int
+    forgivenInterest: int
+    forgivenPrincipal: int
+    capitalisedInterest: int
+    deadline: int
+    nonce: int
+
+
 class SetOff(TypedDict):
     """A claim in place of money."""
 
@@ -124,6 +145,7 @@ class InsuranceTerms(Validity):
 
 AgreementTerms = (
     Extension
+    | Restructuring
     | SetOff
     | InKind
     | Hedge

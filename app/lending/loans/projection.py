@@ -96,6 +96,8 @@ class LoanEvents(Handlers):
             stops_json="[]",
             state_json="",
             history_json="{}",
+            written_off=0,
+            restructured_json="null",
             created_block=block,
             changed_block=block,
         )

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 from sqlalchemy import Connection
 
-from app.domain.calendar import date_of, day_of
+from app.domain.calendar import date_of, day_of, start_of
 from app.errors import BadInput
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -16,6 +16,8 @@ from app.gateway.naming import stored_state
 from app.gateway.read_as_of import AsOf, business_day, moment
 from app.gateway.views import Names
 from app.lending import access, repository
+from app.lending.classes import views as classes
+from app.lending.classes.schemas import RiskClass
 from app.lending.collateral import views as collateral
 from app.lending.loans import legal, statement_files, views
 from app.lending.loans import statement as statements
@@ -51,7 +53,8 @@ async def page(
         names = parties.names(
             connection, {row.lender for row in rows} | {row.borrower for row in rows}
         )
-        items = [views.loan(gateway, row, names, today=today) for row in rows]
+        standing = classes.known(connection, rows, at=now)
+        items = [views.loan(gateway, row, names, today=today, standing=standing) for row in rows]
         following = rows[-1].loan_id if len(rows) == limit else None
         return {"items": items, "nextCursor": following, "asOf": as_of}
 
@@ -73,7 +76,8 @@ async def details(gateway: Gateway, caller: Caller, loan_id: int) -> LoanDetails
         entries = repository.entries(connection, loan_id)
         accounts = {row.lender, row.borrower} | {entry.payer or "" for entry in entries}
         names = parties.names(connection, accounts)
-        body = views.loan(gateway, row, names, today=today)
+        standing = classes.known(connection, [row], at=now)
+        body = views.loan(gateway, row, names, today=today, standing=standing)
         return {
             **body,
             "collateral": secured_by or body["collateral"],
@@ -95,7 +99,9 @@ async def statement(
         NotFound, BadInput.
     """
     history = await _history(gateway, await access.loan(gateway, caller, loan_id), date)
-    return statements.as_json(history.account, as_of=history.as_of)
+    return statements.as_json(
+        history.account, as_of=history.as_of, classification=history.classification
+    )
 
 
 async def statement_file(
@@ -117,6 +123,7 @@ async def statement_file(
         row,
         history.account,
         history.names,
+        classification=history.classification,
         today=history.today,
         block=history.as_of["blockNumber"],
     )
@@ -128,6 +135,7 @@ class _History(msgspec.Struct):
     """A loan's statement, the names of its sides, and the ledger's day at a block."""
 
     account: statements.LoanAccount
+    classification: RiskClass | None
     names: Names
     today: int
     as_of: AsOf
@@ -144,8 +152,20 @@ async def _history(gateway: Gateway, row: LoanRow, date: datetime.date | None) -
             if business_day(gateway, entry.timestamp) <= day
         ]
         currency = gateway.currency_at(row.currency)
+        account = statements.account_of(row, entries, currency=currency, day=day, today=today)
+        end = min(now, start_of(day + 1, zone_offset=gateway.zone_offset) - 1)
         return _History(
-            account=statements.account_of(row, entries, currency=currency, day=day, today=today),
+            account=account,
+            classification=None
+            if account.statement.loan.paid
+            else classes.of_day(
+                row,
+                entries,
+                classes.known(connection, [row], at=end),
+                day=day,
+                today=today,
+                days_past_due=account.days_past_due,
+            ),
             names=parties.names(connection, {row.lender, row.borrower, row.entruster or ""}),
             today=today,
             as_of=as_of,

@@ -13,6 +13,7 @@ from app.gateway.path_types import BodyNumber
 from app.gateway.read_as_of import AsOf
 from app.gateway.rules import RuleWarning
 from app.gateway.views import PartyView
+from app.lending.classes.schemas import RiskClass
 from app.lending.collateral.schemas import MAX_ITEMS, GoodsCollateral, GoodsPortfolio, NewItem
 from app.lending.filings.schemas import Filing
 from app.lending.views import PartsView
@@ -124,6 +125,18 @@ class LoanFields(TypedDict):
         int, Field(description="Days that do not count, because the currency was stopped.")
     ]
     markedOverdue: bool
+    classification: Annotated[
+        RiskClass | None,
+        Field(
+            description="The class by risk by the rule set of its product; null: it is repaid, or "
+            "the rule set has no classes."
+        ),
+    ]
+    restructured: Annotated[int, Field(description="How often it got new terms.")]
+    writtenOff: Annotated[
+        MoneyView,
+        Field(description="Principal that the lender wrote off in its books; it is still owed."),
+    ]
     overpaid: Annotated[
         MoneyView, Field(description="What was posted and is not owed; the lender pays it back.")
     ]
@@ -265,6 +278,10 @@ class StatementLine(_From):
     interestPaidBefore: str
     penaltySumOfDays: Annotated[str, Field(description="Minor units that bear penalty times days.")]
     paid: Annotated[PaidText | None, Field(description="The parts of a payment.")]
+    forgiven: Annotated[
+        PaidText | None, Field(description="What the lender gave up: waived, or by new terms.")
+    ]
+    capitalised: Annotated[str, Field(description="Interest that became principal.")]
     outstanding: str
     due: Annotated[PaidText, Field(description="What is due and unpaid after the line.")]
 
@@ -320,6 +337,9 @@ class LoanStatement(TypedDict):
         Field(description="The due date since which something due is unpaid; null: nothing is."),
     ]
     daysPastDue: int
+    classification: Annotated[
+        RiskClass | None, Field(description="The class by risk on the day; null: none.")
+    ]
     figures: Annotated[
         list[StatementFigure], Field(description="How each amount is computed, oldest first.")
     ]

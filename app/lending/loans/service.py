@@ -94,8 +94,8 @@ async def portfolio(gateway: Gateway, caller: Caller) -> Portfolio:
         ages = report.ageing(connection, account=account, today=today)
         ladder = report.maturities(connection, account=account, today=today)
         return {
-            "ageing": views.classes(gateway, ages, views.AGES),
-            "maturities": views.classes(gateway, ladder, views.MATURITIES),
+            "ageing": views.sums(gateway, ages, views.AGES),
+            "maturities": views.sums(gateway, ladder, views.MATURITIES),
             "goods": goods,
             "asOf": as_of,
         }

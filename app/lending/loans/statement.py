@@ -17,8 +17,10 @@ from app.domain.figures import Factor, Figure, Unit
 from app.domain.loan import LoanTerms, Parts
 from app.domain.money import decimal_text, digits_of
 from app.domain.postings import Posting
+from app.domain.relief import Relief
 from app.domain.statement import Event, Line, Statement, statement
 from app.gateway.read_as_of import AsOf
+from app.lending.classes.schemas import RiskClass
 from app.lending.loans.schemas import (
     LoanStatement,
     LoanTermsView,
@@ -91,6 +93,7 @@ def account_of(
             amount=entry.parts.total if entry.kind == "repaid" else details.get("amount", 0),
             terms=changed_terms,
             firm=details.get("liquidation", False),
+            relief=_relief_of(entry.kind, details),
         )
         events.append((event, None))
     assert terms is not None
@@ -114,6 +117,13 @@ def account_of(
         days_past_due=max(own_day - since, 0) if since else 0,
         effective_rate=rate_of_terms(terms, principal=row.drawn),
     )
+
+
+def _relief_of(kind: str, details: Mapping[str, Any]) -> Relief | None:
+    """What a waiver or a restructuring gave up."""
+    if kind == "waived":
+        return Relief(penalty=details["waivedPenalty"], interest=details["waivedInterest"])
+    return msgspec.convert(details["relief"], Relief) if kind == "restructured" else None
 
 
 def _correct(
@@ -176,7 +186,9 @@ def factor_unit(factor: Factor, *, currency: str) -> str:
     return currency if factor.unit is Unit.MONEY else factor.unit.value
 
 
-def as_json(account: LoanAccount, *, as_of: AsOf) -> LoanStatement:
+def as_json(
+    account: LoanAccount, *, as_of: AsOf, classification: RiskClass | None
+) -> LoanStatement:
     """The statement in JSON."""
     currency, loan, since = account.currency, account.statement.loan, account.overdue_since
     return {
@@ -190,6 +202,7 @@ def as_json(account: LoanAccount, *, as_of: AsOf) -> LoanStatement:
         "payoff": _paid(loan.payoff, currency),
         "overdueSince": None if since is None else date_of(since).isoformat(),
         "daysPastDue": account.days_past_due,
+        "classification": classification,
         "figures": [_figure(figure, currency) for figure in account.statement.figures],
         "asOf": as_of,
     }
@@ -225,6 +238,8 @@ def _line(line: Line, currency: str) -> StatementLine:
         "interestPaidBefore": text(line.interest_paid_before),
         "penaltySumOfDays": str(line.penalty_days),
         "paid": None if line.parts is None else _paid(line.parts, currency),
+        "forgiven": None if line.forgiven is None else _paid(line.forgiven, currency),
+        "capitalised": text(line.capitalised),
         "outstanding": text(line.outstanding),
         "due": _paid(line.owed, currency),
     }

@@ -17,6 +17,7 @@ from app.gateway import prints, sheets
 from app.gateway.downloads import file_name
 from app.gateway.sheets import Cell, Money, Sheet
 from app.gateway.views import Names
+from app.lending.classes.schemas import RiskClass
 from app.lending.loans.statement import RULE, LoanAccount, exact_text, factor_unit
 from app.lending.rows import PARTS, LoanRow
 
@@ -38,6 +39,9 @@ _WORDS = {
     "defaulted": "default declared",
     "loss": "loss recorded",
     "written-off": "written off",
+    "written-off-in-part": "written off in part",
+    "restructured": "new terms",
+    "waived": "waived",
     "order-converted-to-claim": "collateral moved to the claim",
     "order-converted-to-goods": "collateral moved to the goods",
     "goods-converted-to-claim": "collateral moved from goods to the claim",
@@ -65,6 +69,7 @@ _AFTER_PREPAYMENT = {
     AfterPrepayment.LOWER_INSTALMENT: "lowers the instalments",
 }
 _TEXTS = (0, 1, 2)  # places of the columns that are dates and words
+_RELIEF = ("costs", "penalty", "interest", "principal")
 _OWED = (*PARTS, "total")
 _FIGURES = (
     *("date", "figure", "factor", "value", "unit"),
@@ -81,6 +86,7 @@ class Statement(msgspec.Struct, frozen=True):
         parties: roles and names of lender, borrower and entruster.
         last_due: the last due date by the calendar, after extensions.
         block: the block as of which it is true, None before the first.
+        classification: the loan's class by risk on the day; None: none.
     """
 
     loan_id: int
@@ -88,6 +94,7 @@ class Statement(msgspec.Struct, frozen=True):
     account: LoanAccount
     last_due: datetime.date
     block: int | None
+    classification: RiskClass | None = None
 
     @property
     def currency(self) -> str:
@@ -112,7 +119,13 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 def of_loan(
-    row: LoanRow, account: LoanAccount, names: Names, *, today: int, block: int | None
+    row: LoanRow,
+    account: LoanAccount,
+    names: Names,
+    *,
+    classification: RiskClass | None,
+    today: int,
+    block: int | None,
 ) -> Statement:
     """A loan's statement as of a day, with its terms as they are then."""
     terms = account.statement.loan.terms
@@ -127,7 +140,16 @@ def of_loan(
         account=account,
         last_due=date_of(row.calendar_day(terms.due_day_of(terms.periods), today)),
         block=block,
+        classification=classification,
     )
+
+
+def class_words(classification: RiskClass | None) -> str:
+    """A class by risk with its reasons."""
+    if classification is None:
+        return "none"
+    reasons = "; ".join(reason["reason"] for reason in classification["reasons"])
+    return classification["class"] + (f": {reasons}" if reasons else "")
 
 
 def line_words(line: Line) -> str:
@@ -190,6 +212,7 @@ def _facts(statement: Statement) -> list[tuple[str, str]]:
         ),
         ("due", printed(Money(loan.amount_due.total, statement.currency))),
         ("due and unpaid", unpaid),
+        ("class by risk", class_words(statement.classification)),
         ("repays the loan", printed(Money(loan.payoff.total, statement.currency))),
         *terms_words(statement.terms, last_due=statement.last_due),
         ("effective annual rate as drawn", "none" if rate is None else percent(rate)),
@@ -242,6 +265,19 @@ def _owed(statement: Statement) -> Sheet:
     return Sheet("owed", ("date", "what", *amounts), rows)
 
 
+def _relief(statement: Statement) -> Sheet | None:
+    """What the lender gave up or capitalised; None: nothing."""
+    currency = statement.currency
+    rows: list[list[Cell]] = []
+    for line in statement.account.statement.lines:
+        if line.forgiven is not None:
+            amounts = [getattr(line.forgiven, name) for name in _RELIEF] + [line.capitalised]
+            cells = [Money(amount, currency) if amount else None for amount in amounts]
+            rows.append([date_of(line.day), line_words(line), *cells])
+    names = (f"{name} ({currency})" for name in (*_RELIEF, "interest capitalised"))
+    return Sheet("given up", ("date", "what", *names), rows) if rows else None
+
+
 def _figures(statement: Statement) -> Sheet:
     """A row for each factor; the first of a figure also has its results."""
     currency = statement.currency
@@ -288,10 +324,12 @@ def as_xlsx(statement: Statement) -> bytes:
     facts: list[list[Cell]] = [["loan", statement.loan_id]]
     facts += [[name, text] for name, text in _facts(statement)]
     facts.append(["how interest runs", RULE])
+    relief = _relief(statement)
     return sheets.xlsx(
         [
             Sheet("statement", _columns(statement.currency), lines),
             _owed(statement),
+            *([] if relief is None else [relief]),
             _figures(statement),
             Sheet("terms", ("term", "value"), facts),
         ]
@@ -318,7 +356,7 @@ def as_pdf(statement: Statement) -> bytes:
     """A page to print, with the tables of `as_xlsx`."""
     currency, account = statement.currency, statement.account.statement
     lines = [_cells(line, currency=currency) for line in account.lines]
-    owed, computed = _owed(statement), _figures(statement)
+    owed, computed, relief = _owed(statement), _figures(statement), _relief(statement)
 
     def plain(columns: Sequence[str]) -> list[str]:
         return [column.replace(f" ({currency})", "") for column in columns]
@@ -337,6 +375,19 @@ def as_pdf(statement: Statement) -> bytes:
                 plain(owed.columns),
                 [[printed(value) for value in row] for row in owed.rows],
                 (0, 1),
+            ),
+            *(
+                []
+                if relief is None
+                else [
+                    prints.Section(
+                        "What the lender gave up, and interest that became principal",
+                        [],
+                        plain(relief.columns),
+                        [[printed(value) for value in row] for row in relief.rows],
+                        (0, 1),
+                    )
+                ]
             ),
             prints.Section(
                 "How each figure is computed",

@@ -18,6 +18,7 @@ from app.gateway.money import MoneyView, money_view
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import business_day
 from app.gateway.views import Names, party_view, time_view
+from app.lending.classes import views as classes
 from app.lending.loans.repository import ClassSum
 from app.lending.loans.schemas import Instalment, Loan, LoanEntry, PortfolioClass
 from app.lending.loans.statement import terms_view
@@ -32,7 +33,9 @@ MATURITIES = (
 )
 
 
-def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> Loan:
+def loan(
+    gateway: Gateway, row: LoanRow, names: Names, *, today: int, standing: classes.Known
+) -> Loan:
     """A loan as of a day: what is due, and the payoff."""
     currency = gateway.currency_at(row.currency)
     state = row.state()
@@ -43,6 +46,8 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> Loan:
         return money_view(amount, currency=currency)
 
     late = max(0, day - row.oldest_unpaid_day) if row.status != "Repaid" else 0
+    last = row.restructured()
+    written_off = state.outstanding if row.status == "WrittenOff" else row.written_off
     return {
         "id": row.loan_id,
         "facilityId": row.facility_id,
@@ -61,6 +66,9 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> Loan:
         "daysPastDue": late,
         "daysLost": row.days_lost(today),
         "markedOverdue": bool(row.marked_overdue),
+        "classification": classes.of_today(row, standing, today=today, days_past_due=late),
+        "restructured": 0 if last is None else last.count,
+        "writtenOff": money(min(written_off, state.outstanding)),
         "collateral": {"kind": row.collateral, "id": row.collateral_id},
         "overpaid": money(row.history().overpaid),
         "loss": money(row.loss),
@@ -96,7 +104,12 @@ def schedule(gateway: Gateway, row: LoanRow, *, today: int) -> list[Instalment]:
     return instalments
 
 
-_MONEY = frozenset(("debt", "lendable", "price", "taken", "toOwner", "credit", "value", "overpaid"))
+_MONEY = frozenset(
+    (
+        *("debt", "lendable", "price", "taken", "toOwner", "credit", "value", "overpaid"),
+        *("interestLeft", "waivedPenalty", "waivedInterest", "writtenOff", "writtenOffInAll"),
+    )
+)
 
 _TIMES = {"auctionStart": "startsAt", "auctionEnd": "endsAt", "asOf": "asOf"}
 
@@ -111,6 +124,10 @@ def _details(details: Mapping[str, Any], *, currency: str) -> Mapping[str, Any]:
             fields[name] = quantity_text(int(value))
         elif name == "terms":
             fields[name] = terms_view(msgspec.convert(value, LoanTerms))
+        elif name == "relief":
+            fields[name] = {
+                part: money_view(amount, currency=currency) for part, amount in value.items()
+            }
         elif name == "lastDay":
             fields["lastDate"] = date_of(int(value)).isoformat()
         elif name in _TIMES:
@@ -151,7 +168,7 @@ def entry(gateway: Gateway, row: LoanRow, entry_row: EntryRow, names: Names) -> 
     }
 
 
-def classes(gateway: Gateway, rows: list[ClassSum], names: tuple[str, ...]) -> list[PortfolioClass]:
+def sums(gateway: Gateway, rows: list[ClassSum], names: tuple[str, ...]) -> list[PortfolioClass]:
     """The rows of a report; `names` are its classes, in order."""
     items: list[PortfolioClass] = []
     for row in rows:

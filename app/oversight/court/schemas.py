@@ -34,13 +34,15 @@ class NewCourtOrder(BaseModel):
         "forced-transfer",
         "forced-withdrawal",
         "forced-cash-transfer",
+        "costs",
         "appoint-regulator",
         "dismiss-regulator",
     ] = Field(
         description="forced-transfer: of one claim (claimId), or of a party's holdings of a "
         "receivable or a lot (partyId with receivableId or lotId), from the tokens that it holds "
         "when the order is executed. forced-withdrawal: of unclaimed money. forced-cash-transfer: "
-        "where the terms of the currency's issuer give a court that power."
+        "where the terms of the currency's issuer give a court that power. costs: of enforcement, "
+        "which the borrower of a loan then owes without having signed for them."
     )
     orderHash: str = Field(pattern=HASH, description="Hash of the court's order.")
     partyId: str | None = Field(None, description="The party that the order is about.")
@@ -51,6 +53,9 @@ class NewCourtOrder(BaseModel):
     value: Money | None = Field(None, description="If left out: the whole claim.")
     quantity: BodyNumber | None = Field(
         None, description="Quantity of a lot, in thousandths of the unit."
+    )
+    loanId: BodyNumber | None = Field(
+        None, description="For costs: the loan whose borrower bears `value` of them."
     )
     contract: (
         Literal["Receivables", "Facilities", "RiskReserve", "Campaigns", "ClaimMarket"] | None

@@ -17,6 +17,8 @@ from app.gateway.ledger import call
 from app.gateway.money import minor
 from app.gateway.read_as_of import moment
 from app.gateway.views import time_view
+from app.lending import repository as lending
+from app.lending.commands import CONTRACT as FACILITIES
 from app.oversight.court import repository
 from app.oversight.court.repository import HoldRow, OrderRow
 from app.oversight.court.schemas import (
@@ -65,6 +67,8 @@ async def issue(command: Command, request: NewCourtOrder) -> Change:
         action = await _transfer(gateway, request)
     elif request.kind in ("forced-withdrawal", "forced-cash-transfer"):
         action = await _money(gateway, request)
+    elif request.kind == "costs":
+        action = await _costs(gateway, request)
     else:
         _require(request, "account")
         function = request.kind.partition("-")[0]
@@ -128,6 +132,18 @@ async def _money(gateway: Gateway, request: NewCourtOrder) -> _Action:
         )
     arguments = [source.account, to.account, amount, request.orderHash]
     return _Action(token, gateway.contracts.encode(token, "forcedTransfer", arguments), subject)
+
+
+async def _costs(gateway: Gateway, request: NewCourtOrder) -> _Action:
+    _require(request, "loanId", "value")
+    loan_id = request.loanId
+    assert loan_id is not None and request.value is not None
+    row = await gateway.storage.read(lambda connection: lending.loan(connection, loan_id))
+    if row is None:
+        raise NotFound(f"there is no loan {loan_id}", name="loan-unknown")
+    amount = minor(request.value, field="value", currency=gateway.currency_at(row.currency))
+    data = gateway.contracts.encode(FACILITIES, "forcedCosts", [loan_id, amount, request.orderHash])
+    return _Action(FACILITIES, data, {"loanId": loan_id})
 
 
 async def _issue_over_holder(command: Command, request: NewCourtOrder) -> Change:

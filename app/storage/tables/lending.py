@@ -126,6 +126,9 @@ loans = Table(
     Column("state_json", Text, nullable=False),
     # What was posted since the draw or the last change of terms, and what is overpaid.
     Column("history_json", Text, nullable=False, server_default="{}"),
+    # Principal that the lender has written off in part, and the last restructuring (null: none).
+    Column("written_off", Whole, nullable=False, server_default="0"),
+    Column("restructured_json", Text, nullable=False, server_default="null"),
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
     Index("ix_loans_facility_id", "facility_id", "loan_id"),

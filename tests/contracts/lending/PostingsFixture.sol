@@ -11,10 +11,21 @@ import {LendingFixture} from "./LendingFixture.sol";
 /// Loans on which the bank records and corrects payments. The fixture keeps each loan's postings, as the gateway does.
 abstract contract PostingsFixture is LendingFixture {
     mapping(LoanId => PostingWord[]) internal _postings;
+    /// The state from which the history runs, if both sides changed the loan's terms.
+    mapping(LoanId => bytes) private _starts;
     uint256 private _nonces;
 
     function _history(LoanId loanId) internal view returns (IPostings.History memory history) {
         history.postings = _postings[loanId];
+        if (_starts[loanId].length == 0) return history;
+        history.start = abi.decode(_starts[loanId], (LoanMath.State));
+        history.fromDay = history.start.asOfDay;
+    }
+
+    /// Both sides changed the loan's terms today.
+    function _startAnew(LoanId loanId) internal {
+        delete _postings[loanId];
+        _starts[loanId] = abi.encode(facilities.loan(loanId).state);
     }
 
     function _none() internal pure returns (IPostings.History memory history) {}

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Calendar} from "contracts/math/Calendar.sol";
 import {LoanMath} from "contracts/math/LoanMath.sol";
+import {LoanRelief} from "contracts/math/LoanRelief.sol";
 import {RepaymentMath} from "contracts/math/RepaymentMath.sol";
 
 /// The arithmetic behind an address, so that its twin in Python can get answers to the same questions, many in one
@@ -12,6 +13,10 @@ contract LoanHarness {
         uint24 day;
         uint64 amount; // zero: only look
         bool accelerate;
+        uint64 waivedPenalty;
+        uint64 waivedInterest;
+        LoanRelief.Relief relief;
+        LoanMath.Terms[] newTerms; // one: the loan begins anew by them
     }
 
     struct Case {
@@ -27,6 +32,8 @@ contract LoanHarness {
         LoanMath.Parts payoff;
         uint64 outstanding;
         bool paid;
+        uint64[2] waived;
+        LoanRelief.Relieved relieved;
     }
 
     function run(Case[] calldata cases) external pure returns (Step[][] memory steps) {
@@ -80,6 +87,7 @@ contract LoanHarness {
             Act calldata act = provided.acts[i];
             if (act.accelerate) LoanMath.accelerate(terms, state, act.day);
             else LoanMath.roll(terms, state, act.day);
+            _relieve(terms, state, act, steps[i]);
             uint256 left;
             (steps[i].parts, left) = LoanMath.allocate(terms, state, act.amount);
             steps[i].left = uint64(left);
@@ -87,6 +95,39 @@ contract LoanHarness {
             steps[i].payoff = LoanMath.payoff(terms, state);
             steps[i].outstanding = uint64(LoanMath.outstanding(state));
             steps[i].paid = LoanMath.isPaid(terms, state);
+        }
+    }
+
+    /// What the lender gives up. New terms begin without penalty, as Facilities requires.
+    function _relieve(
+        LoanMath.Terms memory terms,
+        LoanMath.State memory state,
+        Act calldata act,
+        Step memory step
+    ) private pure {
+        step.waived[0] = LoanRelief.waivePenalty(terms, state, act.waivedPenalty);
+        step.waived[1] = LoanRelief.waiveInterest(terms, state, act.waivedInterest);
+        if (act.newTerms.length == 0 || LoanMath.outstanding(state) <= act.relief.principal) return;
+        step.relieved = LoanRelief.relieve(terms, state, act.relief);
+        _copy(terms, act.newTerms[0]);
+        _copyState(state, LoanRelief.begun(terms, step.relieved, act.day));
+    }
+
+    function _copy(LoanMath.Terms memory to, LoanMath.Terms memory from) private pure {
+        assembly ("memory-safe") {
+            // Sixteen words, none of them a pointer.
+            for { let place := 0 } lt(place, 512) { place := add(place, 32) } {
+                mstore(add(to, place), mload(add(from, place)))
+            }
+        }
+    }
+
+    function _copyState(LoanMath.State memory to, LoanMath.State memory from) private pure {
+        assembly ("memory-safe") {
+            // Seventeen words, none of them a pointer.
+            for { let place := 0 } lt(place, 544) { place := add(place, 32) } {
+                mstore(add(to, place), mload(add(from, place)))
+            }
         }
     }
 }

@@ -166,13 +166,18 @@ LENDING: dict[str, tuple[str, str]] = {
         "give a value day within these",
     ),
     "LossShared": (
-        "others bore a loss on loan {loanId}, so its payments are not corrected",
+        "others bore a loss on loan {loanId}, so neither its payments nor its terms are changed",
         "record what comes in as a repayment from your own account",
     ),
     "LossNotShared": (
-        "a correction of {day:day} raised the principal of loan {loanId}, so nobody else bears "
-        "its loss",
+        "a correction or capitalised interest raised the principal of loan {loanId} on {day:day}, "
+        "so nobody else bears its loss",
         "write the loan off, and bear the loss yourself",
+    ),
+    "PenaltyLeft": (
+        "penalty of {penalty:minor} is owed on loan {loanId} beyond what is forgiven, and new "
+        "terms begin without penalty",
+        "pay it first, waive it (POST /v1/loans/{loanId}/waivers), or forgive more",
     ),
     "CorrectionLate": (
         "the lender alone could correct this on loan {loanId} until {lastDay:day}; it is now "

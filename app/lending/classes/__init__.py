@@ -1,0 +1,1 @@
+"""Classes of loans by risk, by the rule set of their product."""
