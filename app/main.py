@@ -59,6 +59,9 @@ from app.lending.losses.projection import RiskProjection
 from app.lending.payments import endpoints as payments
 from app.lending.products import endpoints as products
 from app.lending.projection import LendingProjection
+from app.lending.rates import endpoints as rates
+from app.lending.rates.projection import RatesProjection
+from app.lending.rates.resetting import reset_rates
 from app.log_output import UnfailingOutput
 from app.market.campaigns import endpoints as campaigns
 from app.market.campaigns.projection import CampaignsProjection
@@ -110,6 +113,7 @@ ROUTERS = (
     risk.router,
     agreements.router,
     payments.router,
+    rates.router,
     unclaimed.router,
     court.router,
     incidents.router,
@@ -142,6 +146,7 @@ def projections(zone_offset: int) -> list[Projection]:
         WarehouseReceiptsProjection(),
         PricesProjection(),
         RiskProjection(),
+        RatesProjection(),
         LendingProjection(zone_offset),
         UnclaimedProjection(),
         SignaturesProjection(),
@@ -231,6 +236,7 @@ async def open_gateway(
         own_work = [
             asyncio.create_task(keep_house(storage, settings, secrets)),
             asyncio.create_task(follow_groups(gateway)),
+            asyncio.create_task(reset_rates(gateway)),
         ]
         try:
             yield gateway

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from app.domain.catalogue import COLLATERAL, CYCLES, FUNDING, STYLES
 from app.domain.money import currency_in
-from app.domain.product_terms import rule_set_in
+from app.domain.product_terms import reference_in, rule_set_in
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.lending.products.repository import ProductRow
-from app.lending.products.schemas import Product
+from app.lending.products.schemas import FloatingRate, Product
 
 
 def product(gateway: Gateway, row: ProductRow) -> Product:
@@ -31,6 +31,7 @@ def product(gateway: Gateway, row: ProductRow) -> Product:
         ),
         "programmeLimit": money_view(terms["programmeLimit"], currency=currency),
         "goods": row.goods if row.calls_margin else None,
+        "floating": _floating(row),
         "revolving": terms["revolving"],
         "penaltyOnInterest": terms["penaltyOnInterest"],
         "sameDayInterest": terms["sameDayInterest"],
@@ -60,6 +61,19 @@ def product(gateway: Gateway, row: ProductRow) -> Product:
         "groupLimit": _bound(terms["groupLimit"], currency),
         "legalTextHash": terms["legalTextHash"],
         "ruleSetHash": terms["ruleSetHash"],
+    }
+
+
+def _floating(row: ProductRow) -> FloatingRate | None:
+    """How the rate follows a reference; None: it is fixed."""
+    reference = reference_in(row.floating["referenceCode"])
+    if reference is None:
+        return None
+    return {
+        "reference": reference,
+        "minSpread": row.floating["minSpread"],
+        "maxSpread": row.floating["maxSpread"],
+        "resetMonths": row.floating["resetMonths"],
     }
 
 

@@ -26,11 +26,12 @@ _OF_KIND = {
     PERCENT: (
         "administrationFee advanceRate annualRate auctionFloor breaker callLevel debtorShare "
         "earlyFee floorFactor goods.auctionStart haircut lateRate minRate liquidationLevel "
-        "maxJump maxRate part reserveShare share startFactor penaltyMultiple"
+        "floating.cap floating.floor maxJump maxRate maxSpread maxStep minSpread part rate "
+        "referenceRate reserveShare share spread startFactor penaltyMultiple"
     ),
     DAY: (
         "asOfDay day deliveryDay dueDay expiryDay firstDay lastDay startDay storedDay "
-        "recordedDay tradingSinceDay valueDay"
+        "recordedDay tradingSinceDay valueDay fromDay nextResetDay resetDay"
     ),
     TIME: (
         "asOf auctionEnd auctionStart deadline expiresAt heldUntil issuedAt notBefore schedule "
@@ -46,9 +47,9 @@ _OF_KIND = {
         "coolingOffHours endEvents suspendedBy "
         "newPosting posting round shifts soldClaimId soldWarehouseReceiptId styles tier toLoanId "
         "toTokenId tokenId tokenIds "
-        "version words interestGrace monthsPerPeriod principalGrace"
+        "resetMonths resets version words interestGrace monthsPerPeriod principalGrace"
     ),
-    TEXT: "code grade label modelVersion source unit",
+    TEXT: "code grade label modelVersion referenceCode source unit",
     BYTES: "call data signature",
     # names of enumerations, of roles, and of a party by its number on the ledger
     "item": "collateral CollateralAdded.kind CollateralReduced.kind",

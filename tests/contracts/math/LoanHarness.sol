@@ -12,6 +12,7 @@ contract LoanHarness {
         uint24 day;
         uint64 amount; // zero: only look
         bool accelerate;
+        uint24 rate; // the new rate; one above all rates: none
     }
 
     struct Case {
@@ -80,6 +81,7 @@ contract LoanHarness {
             Act calldata act = provided.acts[i];
             if (act.accelerate) LoanMath.accelerate(terms, state, act.day);
             else LoanMath.roll(terms, state, act.day);
+            if (act.rate <= RepaymentMath.WHOLE) LoanMath.resetRate(terms, state, act.rate);
             uint256 left;
             (steps[i].parts, left) = LoanMath.allocate(terms, state, act.amount);
             steps[i].left = uint64(left);
