@@ -276,6 +276,10 @@ class StatementLine(_From):
     days: int
     sumOfDays: Annotated[str, Field(description="Minor units of `principal` times days.")]
     interest: str
+    annualRate: Annotated[
+        int | None,
+        Field(description="The new rate of a `rate-reset`, in parts per million; else null."),
+    ]
     interestPaidBefore: str
     penaltySumOfDays: Annotated[str, Field(description="Minor units that bear penalty times days.")]
     paid: Annotated[PaidText | None, Field(description="The parts of a payment.")]
@@ -336,6 +340,10 @@ class LoanStatement(TypedDict):
     daysPastDue: int
     figures: Annotated[
         list[StatementFigure], Field(description="How each amount is computed, oldest first.")
+    ]
+    floating: Annotated[
+        FloatingRateView | None,
+        Field(description="How the rate follows a reference; null: it is fixed."),
     ]
     terms: Annotated[LoanTermsView, Field(description="The terms as drawn.")]
     rule: Annotated[str, Field(description="How interest is computed, in words.")]

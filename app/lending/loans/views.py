@@ -19,8 +19,8 @@ from app.gateway.naming import state_name
 from app.gateway.read_as_of import business_day
 from app.gateway.views import Names, party_view, time_view
 from app.lending.loans.repository import ClassSum
-from app.lending.loans.schemas import FloatingRateView, Instalment, Loan, LoanEntry, PortfolioClass
-from app.lending.loans.statement import terms_view
+from app.lending.loans.schemas import Instalment, Loan, LoanEntry, PortfolioClass
+from app.lending.loans.statement import floating_view, terms_view
 from app.lending.rows import EntryRow, LoanRow
 from app.lending.views import parts_view
 
@@ -52,7 +52,7 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> Loan:
         "status": state_name(row.status),
         "style": STYLES[state.terms.style],
         "annualRate": state.terms.annual_rate,
-        "floating": floating(row, today=today),
+        "floating": floating_view(row, today=today),
         "drawn": money(row.drawn),
         "outstanding": money(state.outstanding),
         "due": parts_view(state.amount_due, currency=currency),
@@ -66,22 +66,6 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> Loan:
         "overpaid": money(row.history().overpaid),
         "loss": money(row.loss),
         "lossAbsorbed": money(row.loss_absorbed),
-    }
-
-
-def floating(row: LoanRow, *, today: int) -> FloatingRateView | None:
-    """How a loan's rate follows a reference; None: it is fixed."""
-    terms, reset_day = row.floating(), row.next_reset_day
-    if terms is None or reset_day is None:
-        return None
-    return {
-        "reference": terms.reference,
-        "referenceRate": terms.reference_rate,
-        "spread": terms.spread,
-        "floor": terms.floor,
-        "cap": terms.cap,
-        "nextResetDate": date_of(row.calendar_day(reset_day, today)).isoformat(),
-        "rateDue": row.reset_due(today),
     }
 
 

@@ -92,15 +92,11 @@ def _due(gateway: Gateway, connection: Connection) -> list[_Reset]:
     due: list[_Reset] = []
     for loan_id, lender_id in repository.due_loans(connection, today=today):
         row = loan(connection, loan_id)
-        floating = None if row is None else row.floating()
-        if (
-            row is None
-            or floating is None
-            or row.next_reset_day is None
-            or not row.reset_due(today)
-        ):
+        if row is None or not row.reset_due(today):
             continue
-        day = row.next_reset_day
+        floating, day = row.floating(), row.next_reset_day
+        assert floating is not None
+        assert day is not None
         if repository.rate_on(connection, floating.reference, day=day) is not None:
             due.append(_Reset(row, lender_id))
         if len(due) == AT_ONCE:
