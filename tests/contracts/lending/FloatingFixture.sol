@@ -55,7 +55,7 @@ abstract contract FloatingFixture is PostingsFixture {
     }
 
     function _agreeFloating(ProductId productId, int24 spread) internal returns (FacilityId) {
-        IFacilities.FacilityTerms memory terms = _facilityTerms(productId, 110_000, 10_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(productId, 110_000, 3_000_000_00);
         terms.spread = spread;
         return _agree(terms);
     }

@@ -9,7 +9,7 @@ import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {Calendar} from "../../../contracts/math/Calendar.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IReferenceRates} from "../../../contracts/risk/IReferenceRates.sol";
-import {FacilityId, LoanId, ProductId} from "../../../contracts/types/Ids.sol";
+import {FacilityId, LoanId, PartyId, ProductId} from "../../../contracts/types/Ids.sol";
 import {PostingWord} from "../../../contracts/types/PostingWord.sol";
 import {FloatingFixture} from "./FloatingFixture.sol";
 
@@ -146,7 +146,6 @@ contract LoanRatesTest is FloatingFixture {
     }
 
     function test_early_repayment_goes_on_shortening_the_term() public {
-        vm.prank(seller);
         ILoans.DrawRequest memory request = _request(_facility, DRAWN, LoanMath.Style.EqualInstalment, 12, 0);
         request.afterPrepayment = LoanMath.AfterPrepayment.ShortenTerm;
         vm.prank(seller);
@@ -254,8 +253,9 @@ contract LoanRatesTest is FloatingFixture {
     }
 
     function test_rate_of_an_appraiser_who_is_a_party_of_the_loan_needs_a_third_one() public {
+        PartyId lender = registry.partyOf(bank);
         vm.prank(REGISTRAR);
-        registry.setRoles(registry.partyOf(bank), 4 | 64);
+        registry.setRoles(lender, 4 | 64);
         LoanId loanId = _bullet(_facility, DRAWN, 90);
         _days(_firstReset - _start);
         vm.prank(bank);

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {IReferenceRates} from "../../../contracts/risk/IReferenceRates.sol";
+import {PartyId} from "../../../contracts/types/Ids.sol";
 import {FloatingFixture} from "../lending/FloatingFixture.sol";
 
 /// Reference rates: two appraisers, no gap, no way back.
@@ -126,8 +127,9 @@ contract ReferenceRatesTest is FloatingFixture {
         IReferenceRates.Rate memory rate = _rateOf(_day, _day, 0);
         vm.prank(FIRST);
         rates.post(rate);
+        PartyId first = registry.partyOf(FIRST);
         vm.prank(REGISTRAR);
-        registry.setRoles(registry.partyOf(FIRST), 4);
+        registry.setRoles(first, 4);
         vm.expectRevert(abi.encodeWithSelector(IReferenceRates.RateProposerGone.selector, LPR, FIRST));
         vm.prank(SECOND);
         rates.confirm(rate);
