@@ -64,6 +64,9 @@ from app.lending.payments import endpoints as payments
 from app.lending.products import endpoints as products
 from app.lending.projection import LendingProjection
 from app.lending.restructuring import endpoints as restructuring
+from app.lending.rates import endpoints as rates
+from app.lending.rates.projection import RatesProjection
+from app.lending.rates.resetting import reset_rates
 from app.log_output import UnfailingOutput
 from app.market.campaigns import endpoints as campaigns
 from app.market.campaigns.projection import CampaignsProjection
@@ -119,6 +122,7 @@ ROUTERS = (
     restructuring.router,
     agreements.router,
     payments.router,
+    rates.router,
     unclaimed.router,
     court.router,
     incidents.router,
@@ -151,6 +155,7 @@ def projections(zone_offset: int) -> list[Projection]:
         WarehouseReceiptsProjection(),
         PricesProjection(),
         RiskProjection(),
+        RatesProjection(),
         LendingProjection(zone_offset),
         NoticesProjection(),
         UnclaimedProjection(),
@@ -241,6 +246,7 @@ async def open_gateway(
         own_work = [
             asyncio.create_task(keep_house(storage, settings, secrets)),
             asyncio.create_task(follow_groups(gateway)),
+            asyncio.create_task(reset_rates(gateway)),
         ]
         try:
             yield gateway

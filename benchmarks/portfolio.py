@@ -56,6 +56,8 @@ def any_loan(chance: random.Random, number: int) -> LoanRow:
         stopped_day=None,
         stops_json="[]",
         history_json="{}",
+        floating_json=None,
+        next_reset_day=None,
         state_json="",
         created_block=number,
         changed_block=number,

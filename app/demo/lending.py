@@ -6,8 +6,6 @@ end the ledger must agree to the cent.
 
 from __future__ import annotations
 
-import datetime
-import secrets
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Self
@@ -19,6 +17,7 @@ from app.demo.report import money
 
 PENALTY = Fraction(3, 2)
 TECHNOLOGY = "technology"
+LPR = "CNY-LPR-1Y"
 HELD = {RESERVE: "RiskReserve", CAMPAIGNS: "Campaigns"}
 
 
@@ -83,22 +82,7 @@ class Lending(LawSteps):
     def order_finance(self) -> None:
         """A bank lends on an order; the invoice's claim replaces it in one transaction."""
         self.issue(bank=1_000_000_00, buyer=1_000_000_00)
-        today = self.today()
-        answer = self.command(
-            "supplier",
-            "/v1/orders",
-            {
-                "buyerPartyId": self.parties["buyer"],
-                "number": f"PO-{secrets.token_hex(3)}",
-                "amount": self.amount(500_000_00),
-                "deliveryDate": (today + datetime.timedelta(days=40)).isoformat(),
-                "expiryDate": (today + datetime.timedelta(days=80)).isoformat(),
-                "description": "forty castings by drawing 7",
-            },
-            "asks the buyer to confirm an order",
-        )
-        order = int(answer.body["result"]["orderId"])
-        self.command("buyer", f"/v1/orders/{order}/confirmation", None, "confirms the order")
+        order = self.confirmed_order(500_000_00)
         facility = self.facility("order-finance", lender="bank", rate=90_000, limit=1_000_000_00)
         loan = self.draw(facility, 350_000_00, "bullet", 90, lender="bank", collateral=order)
         self.pass_days(30)
@@ -125,6 +109,49 @@ class Lending(LawSteps):
         owed = 350_000_00 + expected.interest(350_000_00, rate=90_000, days=60)
         self.move("buyer", "bank", owed)
         self.move("buyer", "supplier", 500_000_00 - owed)
+        self.ended(loan)
+
+    def floating_rate(self) -> None:
+        """A loan at the loan prime rate plus points: one rate comes in time, one late."""
+        self.issue(bank=1_000_000_00, supplier=400_000_00)
+        first, second, third = 30_000, 28_000, 31_500
+        points = 40_000
+        self.list_reference(LPR)
+        self.publish(LPR, first, days=20)
+        order = self.confirmed_order(500_000_00)
+        facility = self.facility(
+            "floating-rate", lender="bank", rate=120_000, limit=1_000_000_00, spread=points
+        )
+        lent, repaid = 350_000_00, 100_000_00
+        loan = self.draw(facility, lent, "bullet", 150, lender="bank", collateral=order)
+        drawn_on = self.today()
+        self.pass_days(20)
+        self.publish(LPR, second, days=30)
+        first_reset = self.reset_day(loan)
+        self.pass_days((first_reset - self.today()).days)
+        self.reset_rate(loan, second + points)
+        second_reset = self.reset_day(loan)
+        self.pass_days((second_reset - self.today()).days + 4)
+        self.repay(loan, repaid)
+        before = self.outstanding(loan)
+        self.pass_days(5)
+        self.publish(LPR, third, days=45)
+        self.reset_rate(loan, third + points)
+        self.pass_days(6)
+        runs = expected.interest(lent, rate=first + points, days=(first_reset - drawn_on).days)
+        runs += expected.interest(
+            lent, rate=second + points, days=(second_reset - first_reset).days
+        )
+        paid_cost = runs + expected.interest(lent, rate=third + points, days=4)
+        rest = lent - (repaid - paid_cost)
+        self.hold(
+            rest == self.outstanding(loan) and rest > before,
+            f"the late rate counts from {second_reset}: of {money(repaid)} "
+            f"{money(rest - before)} more were interest",
+        )
+        cost = runs + expected.interest_of([(lent, 4), (rest, 11)], rate=third + points)
+        self.repay(loan, rest + cost - paid_cost)
+        self.move("supplier", "bank", lent + cost)
         self.ended(loan)
 
     def entrusted_loan(self) -> None:
@@ -335,6 +362,7 @@ class Lending(LawSteps):
 STORIES: dict[str, Callable[[Lending], None]] = {
     "receivables-finance": Lending.receivables_finance,
     "order-finance": Lending.order_finance,
+    "floating-rate": Lending.floating_rate,
     "entrusted-loan": Lending.entrusted_loan,
     "quarterly-loan": Lending.quarterly_loan,
     "receivables-line": Lending.receivables_line,

@@ -18,6 +18,7 @@ from app.domain.money import AmountInvalid, CurrencyUnknown, minor_units
 MILLION = 1_000_000
 _PERCENTAGE = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,12})?%")
 MAX_PERIODS = 60
+REFERENCE = r"^[A-Z0-9-]{1,16}$"
 DAYS_OF_A_YEAR = 365
 FUNDING = ("bank", "platform", "entrusted")
 COLLATERAL = ("none", "claim", "order", "warehouse-receipt")
@@ -28,16 +29,25 @@ STYLES = tuple(style.name.lower().replace("_", "-") for style in Style)
 
 def share(value: Any) -> int:
     """Parts per million from a percentage: `7.2%` is 72,000."""
+    parts = points(value)
+    if parts < 0:
+        raise ValueError(f"{str(value)!r} must be a percentage, not below zero")
+    return parts
+
+
+def points(value: Any) -> int:
+    """Parts per million from a percentage that may be below zero: `-0.3%` is -3,000."""
     text = str(value)
     if _PERCENTAGE.fullmatch(text) is None:
         raise ValueError(f"{text!r} is not a percentage: write it like 7.2%")
     parts = Decimal(text[:-1]) * (MILLION // 100)
-    if parts != parts.to_integral_value() or parts < 0:
-        raise ValueError(f"{text!r} must be a percentage of at most four decimals, not below zero")
+    if parts != parts.to_integral_value():
+        raise ValueError(f"{text!r} must be a percentage of at most four decimals")
     return int(parts)
 
 
 Share = Annotated[int, BeforeValidator(share)]
+Points = Annotated[int, BeforeValidator(points)]
 
 
 def _whole(value: Any) -> Any:
@@ -108,6 +118,24 @@ class Goods(Strict):
         return self
 
 
+class Spread(Strict):
+    """What a facility adds to the reference; it may be below zero."""
+
+    min: Points = Field(ge=-MILLION)
+    max: Points = Field(le=MILLION)
+
+
+class Floating(Strict):
+    """How the rate follows a reference: `IProducts.FloatingTerms`.
+
+    The row's `annual_rate` is floor and cap of the loans' rate.
+    """
+
+    reference: str = Field(pattern=REFERENCE)
+    spread: Spread
+    reset_months: Whole = Field(ge=1, le=12)
+
+
 class Row(Strict):
     """A product as the file writes it."""
 
@@ -120,6 +148,9 @@ class Row(Strict):
         Literal["bullet", "equal-principal", "equal-instalment", "billing-cycle", "interest-only"]
     ] = Field(min_length=1)
     annual_rate: Rates
+    floating: Floating | None = Field(
+        None, description="How the rate follows a reference; left out: it is fixed."
+    )
     day_count: Literal[360, 365]
     penalty: Share
     grace_days: Whole = Field(ge=0, le=MAX_GRACE_DAYS)
@@ -159,6 +190,15 @@ class Row(Strict):
             raise ValueError("tenor_days: give it for the style bullet, and for no other")
         if ("billing-cycle" in self.styles) != (self.cycle != "none"):
             raise ValueError("cycle: give it for the style billing-cycle, and for no other")
+        return self
+
+    @model_validator(mode="after")
+    def _rate_fits(self) -> Row:
+        floating = self.floating
+        if floating is not None and floating.spread.min > floating.spread.max:
+            raise ValueError("floating.spread.min is above floating.spread.max")
+        if floating is not None and "billing-cycle" in self.styles:
+            raise ValueError("floating: leave it out for the style billing-cycle")
         return self
 
     @model_validator(mode="after")

@@ -20,6 +20,7 @@ PENALTY = (
     "sum of overdue days x annual rate x penalty multiple / (days of a year x 1,000,000 x "
     "1,000,000), rounded half up, less penalty paid before"
 )
+UNTIL_RESET = "until the last reset of the rate, plus "
 EQUAL_PRINCIPAL = (
     "principal / instalments, rounded half up, less principal repaid ahead; at most what is left"
 )
@@ -81,17 +82,22 @@ class Figure:
 
 
 def interest(
-    name: str, terms: LoanTerms, *, day: int, sum_of_days: int, paid_before: int
+    name: str, terms: LoanTerms, *, day: int, sum_of_days: int, paid_before: int, fixed: int = 0
 ) -> Figure:
-    """Interest on an exact sum of principal x days."""
+    """Interest on an exact sum of principal x days.
+
+    Args:
+        fixed: interest of the period until the last reset of a floating rate.
+    """
     year = repayment.YEAR_DAYS if terms.scheduled else terms.day_count
-    exact = Fraction(sum_of_days * terms.annual_rate, year * repayment.WHOLE)
+    exact = fixed + Fraction(sum_of_days * terms.annual_rate, year * repayment.WHOLE)
     rounded = repayment.half_up(exact)
     return Figure(
         name=name,
         day=day,
-        rule=INTEREST,
+        rule=f"interest {UNTIL_RESET}{INTEREST}" if fixed else INTEREST,
         factors=(
+            *_until_reset("interest", fixed),
             Factor("sum of days", sum_of_days, Unit.MONEY_DAYS),
             Factor("annual rate", terms.annual_rate, Unit.MILLIONTHS),
             Factor("days of a year", year, Unit.DAYS),
@@ -104,10 +110,15 @@ def interest(
     )
 
 
+def _until_reset(name: str, fixed: int) -> tuple[Factor, ...]:
+    return (Factor(f"{name} until the last reset of the rate", fixed, Unit.MONEY),) if fixed else ()
+
+
 def penalty(loan: Loan) -> Figure:
     """The penalty owed on the loan's day."""
     terms = loan.terms
-    exact = Fraction(
+    fixed = loan.penalty_fixed
+    exact = fixed + Fraction(
         loan.penalty_days * terms.annual_rate * terms.penalty_multiple,
         terms.day_count * repayment.WHOLE * repayment.WHOLE,
     )
@@ -115,8 +126,9 @@ def penalty(loan: Loan) -> Figure:
     return Figure(
         name="penalty",
         day=loan.as_of_day,
-        rule=PENALTY,
+        rule=f"penalty {UNTIL_RESET}{PENALTY}" if fixed else PENALTY,
         factors=(
+            *_until_reset("penalty", fixed),
             Factor("sum of overdue days", loan.penalty_days, Unit.MONEY_DAYS),
             Factor("annual rate", terms.annual_rate, Unit.MILLIONTHS),
             Factor("penalty multiple", terms.penalty_multiple, Unit.MILLIONTHS),

@@ -41,7 +41,7 @@ SCHEDULES = (Style.EQUAL_PRINCIPAL, Style.EQUAL_INSTALMENT, Style.INTEREST_ONLY)
 
 @dataclass(frozen=True, kw_only=True)
 class LoanTerms:
-    """Terms that are fixed when the loan is drawn."""
+    """Terms that are fixed when the loan is drawn; a floating rate is reset later."""
 
     style: Style
     start_day: int
@@ -139,6 +139,8 @@ class Loan:
     grace_day: int = 0
     costs: int = 0
     prepaid: int = 0
+    interest_fixed: int = 0
+    penalty_fixed: int = 0
     payments: list[Parts] = field(default_factory=list, compare=False)
 
     @classmethod
@@ -178,13 +180,30 @@ class Loan:
             self.interest_days = self.balance * (today - self.terms.start_day)
         self.past_interest += self._running_interest()
         self.past_principal += self.balance
-        self.interest_days = self.interest_paid = self.ahead = self.balance = 0
+        self.interest_days = self.interest_paid = self.interest_fixed = 0
+        self.ahead = self.balance = 0
         self.period = self.terms.periods
 
     def extend(self, periods: int, *, shifts: tuple[int, ...] = ()) -> None:
         """Adds periods: the amount that is not due yet is divided over the remaining ones."""
         self.terms = replace(self.terms, periods=periods, shifts=shifts)
         self.base, self.base_period, self.ahead = self.balance, self.period, 0
+
+    def reset_rate(self, annual_rate: int) -> None:
+        """Sets the rate anew, from today on; the loan must be rolled to today first.
+
+        Interest of the running period and penalty so far are rounded and stay. Equal instalments
+        are worked out anew. Where an early repayment shortens the term, they become those of a loan
+        without early repayments, so that it goes on doing so.
+        """
+        self.interest_fixed, self.interest_days = self._interest_so_far(), 0
+        self.penalty_fixed, self.penalty_days = self._penalty_so_far(), 0
+        terms = self.terms
+        if terms.style is Style.EQUAL_INSTALMENT and self.period < terms.periods:
+            shortened = terms.after_prepayment is AfterPrepayment.SHORTEN_TERM
+            self.base = self._unprepaid() if shortened else self.balance + self.ahead
+            self.base_period = self.period
+        self.terms = replace(terms, annual_rate=annual_rate)
 
     # ------------------------------------------------------------------ money
 
@@ -221,18 +240,7 @@ class Loan:
     @property
     def penalty_due(self) -> int:
         """Penalty owed today."""
-        if not self.penalty_days:
-            return 0
-        terms = self.terms
-        return (
-            repayment.penalty_half_up(
-                self.penalty_days,
-                annual_rate=terms.annual_rate,
-                multiple=terms.penalty_multiple,
-                day_count=terms.day_count,
-            )
-            - self.penalty_paid
-        )
+        return self._penalty_so_far() - self.penalty_paid
 
     @property
     def amount_due(self) -> Parts:
@@ -286,7 +294,7 @@ class Loan:
         interest = 0
         if number > self.terms.interest_grace or number == self.terms.periods:
             interest = self._running_interest()
-            self.interest_days = self.interest_paid = 0
+            self.interest_days = self.interest_paid = self.interest_fixed = 0
         self.grace_principal = principal
         # What a restructuring left unpaid falls due with the first instalment.
         self.grace_interest += interest
@@ -342,15 +350,34 @@ class Loan:
         return principal + interest if self.terms.penalty_on_interest else principal
 
     def _running_interest(self) -> int:
-        if not self.interest_days:
-            return 0
+        return self._interest_so_far() - self.interest_paid
+
+    def _interest_so_far(self) -> int:
+        """Interest of the running period: what the last reset fixed, and what ran since."""
         terms = self.terms
-        owed = repayment.interest_half_up(
+        return self.interest_fixed + repayment.interest_half_up(
             self.interest_days,
             annual_rate=terms.annual_rate,
             day_count=repayment.YEAR_DAYS if terms.scheduled else terms.day_count,
         )
-        return owed - self.interest_paid
+
+    def _penalty_so_far(self) -> int:
+        """Penalty: what the last reset fixed, and what ran since."""
+        terms = self.terms
+        return self.penalty_fixed + repayment.penalty_half_up(
+            self.penalty_days,
+            annual_rate=terms.annual_rate,
+            multiple=terms.penalty_multiple,
+            day_count=terms.day_count,
+        )
+
+    def _unprepaid(self) -> int:
+        """What would not be due yet, had nothing been repaid early since `base` was set."""
+        rest = self.base
+        for number in range(self.base_period + 1, self.period + 1):
+            scheduled = replace(self, balance=rest, ahead=0)
+            rest -= scheduled._scheduled_principal(number)
+        return rest
 
     def _elapsed(self, day: int) -> int:
         terms = self.terms

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from enum import IntEnum
 
 import msgspec
@@ -30,6 +31,7 @@ class PostingKind(IntEnum):
     REFUNDED = 6
     WAIVED_PENALTY = 7
     WAIVED_INTEREST = 8
+    RATE_SET = 9
 
 
 class HistoryInvalid(ValueError):
@@ -40,6 +42,7 @@ class Posting(msgspec.Struct, frozen=True, array_like=True):
     """One posting on a loan, in minor units.
 
     Attributes:
+        amount: money; of RATE_SET the rate, in parts per million a year.
         value_day: the loan's own day from which it counts.
         recorded_day: the calendar day of the recording; 0 for the ledger's own postings.
         reference: the first 136 bits of the bank's reference as a number; 0 for the ledger's own.
@@ -108,11 +111,20 @@ class Outcome(msgspec.Struct):
 
 
 def inserted(postings: Sequence[Posting], posting: Posting) -> list[Posting]:
-    """The postings with one more, after all others of its value day."""
-    place = len(postings)
-    while place and postings[place - 1].value_day > posting.value_day:
+    """The postings with one more, after all others of its value day; a rate before them all.
+
+    The rate with which the history of a floating loan begins stays first.
+    """
+    place, begins = len(postings), int(starts_with_rate(postings))
+    last_before = posting.value_day - int(posting.kind is PostingKind.RATE_SET)
+    while place > begins and postings[place - 1].value_day > last_before:
         place -= 1
     return [*postings[:place], posting, *postings[place:]]
+
+
+def starts_with_rate(postings: Sequence[Posting]) -> bool:
+    """Whether a history is that of a floating loan: it begins with the rate."""
+    return bool(postings) and postings[0].kind is PostingKind.RATE_SET
 
 
 def without(postings: Iterable[Posting], posting: Posting) -> list[Posting]:
@@ -128,7 +140,7 @@ def without(postings: Iterable[Posting], posting: Posting) -> list[Posting]:
     return rest
 
 
-def run(start: Loan, postings: Iterable[Posting], *, today: int) -> Outcome:
+def run(start: Loan, postings: Sequence[Posting], *, today: int) -> Outcome:
     """The loan as its postings leave it, rolled to its own day.
 
     Args:
@@ -139,7 +151,11 @@ def run(start: Loan, postings: Iterable[Posting], *, today: int) -> Outcome:
     """
     loan = copy.deepcopy(start)
     outcome = Outcome(loan, 0, defaulted=False, oldest_unpaid_day=loan.oldest_unpaid(0), paid=[])
-    for posting in postings:
+    for place, posting in enumerate(postings):
+        if place == 0 and starts_with_rate(postings):
+            loan.terms = replace(loan.terms, annual_rate=posting.amount)
+            outcome.paid.append(Parts())
+            continue
         loan.roll(posting.value_day)
         outcome.paid.append(_post(outcome, posting))
         outcome.oldest_unpaid_day = loan.oldest_unpaid(outcome.oldest_unpaid_day)
@@ -150,6 +166,9 @@ def run(start: Loan, postings: Iterable[Posting], *, today: int) -> Outcome:
 
 def _post(outcome: Outcome, posting: Posting) -> Parts:
     loan = outcome.loan
+    if posting.kind is PostingKind.RATE_SET:
+        loan.reset_rate(posting.amount)
+        return Parts()
     if posting.kind is PostingKind.REFUNDED:
         if posting.amount > outcome.overpaid:
             raise HistoryInvalid("money that was refunded would be owed")

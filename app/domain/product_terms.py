@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from typing_extensions import TypedDict
 
 from app.domain.catalogue import COLLATERAL, CYCLES, FUNDING, STYLES, Row, minor_of
@@ -9,6 +11,7 @@ from app.domain.money import currency_word
 from app.domain.rule_sets import DEBT_LIMITS, Rules
 
 RULE_SET_BYTES = 10
+REFERENCE_BYTES = 16
 
 
 class ProductTerms(TypedDict):
@@ -78,6 +81,39 @@ def goods_terms_of(row: Row) -> GoodsTerms:
         "auctionFloor": 0 if goods is None else goods.auction_floor,
         "hedgeShare": 0 if goods is None else goods.hedge_share,
     }
+
+
+class FloatingTerms(TypedDict):
+    """`IProducts.FloatingTerms`: spreads in parts per million a year; zeros for a fixed rate."""
+
+    referenceCode: str
+    minSpread: int
+    maxSpread: int
+    resetMonths: int
+
+
+def floating_terms_of(row: Row) -> FloatingTerms:
+    """The row's `IProducts.FloatingTerms`; zeros if its rate is fixed."""
+    floating = row.floating
+    return {
+        "referenceCode": reference_word("" if floating is None else floating.reference),
+        "minSpread": 0 if floating is None else floating.spread.min,
+        "maxSpread": 0 if floating is None else floating.spread.max,
+        "resetMonths": 0 if floating is None else floating.reset_months,
+    }
+
+
+def reference_word(code: str) -> str:
+    """A reference's code as the ledger stores it: 16 bytes, padded with zeros."""
+    return "0x" + code.encode().ljust(REFERENCE_BYTES, b"\0").hex()
+
+
+def reference_in(word: str) -> str | None:
+    """The code in such a word, None for zeros; a word that is no code stays as it is."""
+    raw = bytes.fromhex(word.removeprefix("0x")).rstrip(b"\0")
+    if not raw:
+        return None
+    return raw.decode() if re.fullmatch(rb"[!-~]+", raw) else word
 
 
 def code_word(code: str) -> str:

@@ -23,12 +23,13 @@ class Event:
 
     Attributes:
         kind: drawn, repaid, recorded, refunded, costs, extended, instalments, restructured, waived,
-            defaulted; others change no amount.
+            defaulted, rate-reset; others change no amount.
         parts: the parts of a repayment as the ledger had them; None: a correction changed them.
         amount: the amount of costs, of a payment without parts, or of a refund.
         firm: whether a default stands even if nothing is overdue.
         terms: the new terms after an extension, a restructuring or a change to instalments.
         relief: what a waiver or a restructuring gave up, and what the latter capitalised.
+        rate: the new rate after a reset, in parts per million a year.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Event:
     terms: LoanTerms | None = None
     firm: bool = False
     relief: Relief | None = None
+    rate: int = 0
 
 
 @dataclass
@@ -53,7 +55,8 @@ class Line:
         days: the days of a run.
         sum_of_days: in a run: principal x days; in a due line: the sum of the runs since interest
             last fell due, 0 while interest waits for a later instalment.
-        interest: in a due line: what falls due.
+        interest: in a due line: what falls due; in a rate-reset line: what ran at the old rates.
+        annual_rate: in a rate-reset line: the new rate, in parts per million a year.
         penalty_days: exact sum of overdue amounts x days up to this day.
         parts: the parts of a payment.
         forgiven: what the lender gave up.
@@ -70,6 +73,7 @@ class Line:
     days: int = 0
     sum_of_days: int = 0
     interest: int = 0
+    annual_rate: int = 0
     interest_paid_before: int = 0
     penalty_days: int = 0
     parts: Parts | None = None
@@ -194,7 +198,7 @@ class _Writer:
             shown_on: the day on which the loan shows it, which may be the day after.
         """
         loan = self.loan
-        principal, paid = loan.balance, loan.interest_paid
+        principal, paid, fixed = loan.balance, loan.interest_paid, loan.interest_fixed
         owed = loan.past_interest + loan.grace_interest
         due = loan.past_principal + loan.grace_principal
         billed = loan.terms.style is Style.BILLING_CYCLE
@@ -207,7 +211,7 @@ class _Writer:
         for line in self.lines[place:]:  # they come before the instalment
             line.owed = replace(line.owed, interest=owed, principal=due)
         if not deferred:
-            self.figures += [self._interest(f"interest of instalment {number}", day, paid)]
+            self.figures += [self._interest(f"interest of instalment {number}", day, paid, fixed)]
         self.figures += [principal_due]
         self.add(
             Line(
@@ -226,19 +230,35 @@ class _Writer:
 
     def running_interest(self, loan: Loan) -> Figure:
         """The interest of the running period that is owed on the loan's day."""
-        return self._interest("interest so far", loan.as_of_day, loan.interest_paid)
-
-    def _interest(self, name: str, day: int, paid_before: int) -> Figure:
-        return figures.interest(
-            name, self.loan.terms, day=day, sum_of_days=self.runs, paid_before=paid_before
+        return self._interest(
+            "interest so far", loan.as_of_day, loan.interest_paid, loan.interest_fixed
         )
+
+    def _interest(self, name: str, day: int, paid_before: int, fixed: int) -> Figure:
+        return figures.interest(
+            name,
+            self.loan.terms,
+            day=day,
+            sum_of_days=self.runs,
+            paid_before=paid_before,
+            fixed=fixed,
+        )
+
+    def reset_rate(self, rate: int, line: Line) -> None:
+        """Interest and penalty so far are fixed, and the rate changes."""
+        loan = self.loan
+        self.figures_owed()
+        line.sum_of_days, line.interest_paid_before = self.runs, loan.interest_paid
+        loan.reset_rate(rate)
+        line.interest, line.annual_rate = loan.interest_fixed, rate
+        self.runs = 0
 
     def figures_owed(self) -> None:
         """Adds the figures of the penalty and the interest that are owed on the loan's day."""
         loan = self.loan
-        if loan.penalty_days:
+        if loan.penalty_days or loan.penalty_fixed:
             self.figures.append(figures.penalty(loan))
-        if loan.interest_days:
+        if loan.interest_days or loan.interest_fixed:
             self.figures.append(self.running_interest(loan))
 
     def mark_overdue(self, day: int) -> None:
@@ -314,6 +334,8 @@ def _apply(writer: _Writer, event: Event) -> None:
             loan.extend(event.terms.periods, shifts=event.terms.shifts)
         else:
             loan.terms = event.terms
+    elif event.kind == "rate-reset":
+        writer.reset_rate(event.rate, line)
     elif event.kind == "instalments":
         assert event.terms is not None
         costs = loan.costs
@@ -388,7 +410,7 @@ def _accelerate(writer: _Writer, line: Line) -> None:
         writer.runs = loan.balance * (line.day - loan.terms.start_day)
     loan.accelerate(line.day)
     writer.penalty_ran(before, line.day)
-    if writer.runs:
+    if writer.runs or before.interest_fixed:
         writer.figures.append(writer.running_interest(before))
     line.principal, line.sum_of_days = before.balance, writer.runs
     owed = before.past_interest + before.grace_interest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.domain.loan import Loan, Parts
-from app.domain.postings import Posting
+from app.domain.postings import Posting, PostingKind
 from app.lending.stops import Stop, lost, own_day_on
 
 PARTS = ("costs", "penalty", "interest", "principal", "fee")
@@ -29,6 +29,7 @@ class FacilityRow(msgspec.Struct):
     first_day: int
     last_day: int
     correction_days: int
+    spread: int
     legal_text_hash: str
     outstanding: int
     drawn: int
@@ -77,6 +78,23 @@ class LastRestructuring(msgspec.Struct):
     count: int = 1
 
 
+class Floating(msgspec.Struct):
+    """How a loan's rate follows a reference; rates in parts per million a year.
+
+    Attributes:
+        spread: what is added to the reference.
+        floor, cap: the lowest and the highest rate.
+        reference_rate: the reference's rate of the draw or of the last reset.
+    """
+
+    reference: str
+    spread: int
+    floor: int
+    cap: int
+    reset_months: int
+    reference_rate: int
+
+
 class LoanRow(msgspec.Struct):
     """A loan; its fields are the table's columns."""
 
@@ -105,6 +123,8 @@ class LoanRow(msgspec.Struct):
     history_json: str
     written_off: int
     restructured_json: str
+    floating_json: str | None
+    next_reset_day: int | None
     created_block: int
     changed_block: int
 
@@ -161,6 +181,30 @@ class LoanRow(msgspec.Struct):
     def history(self) -> History:
         """What was posted on the loan."""
         return msgspec.json.decode(self.history_json, type=History)
+
+    def floating(self) -> Floating | None:
+        """How its rate follows a reference; None: it is fixed."""
+        if self.floating_json is None:
+            return None
+        return msgspec.json.decode(self.floating_json, type=Floating)
+
+    def follow(self, floating: Floating, next_reset_day: int) -> None:
+        """Stores how its rate follows a reference, and its own day of the next reset."""
+        self.floating_json = msgspec.json.encode(floating).decode()
+        self.next_reset_day = next_reset_day
+
+    def reset_due(self, today: int) -> bool:
+        """Whether its rate is due for a reset on a calendar day."""
+        if self.next_reset_day is None or self.status == "Repaid" or self.loss:
+            return False
+        return self.own_day(today) >= self.next_reset_day
+
+    def begin_history(self, day: int) -> None:
+        """Begins a new history: both sides changed the terms; a floating one with the rate."""
+        start = self.state()
+        rate = Posting(PostingKind.RATE_SET, day, start.terms.annual_rate)
+        postings = [] if self.floating_json is None else [rate]
+        self.keep_history(History(day, start, postings))
 
     def keep_history(self, history: History) -> None:
         """Stores what was posted on the loan."""

@@ -29,6 +29,7 @@ import {FacilityAgreement} from "./FacilityAgreement.sol";
 import {FacilityStore} from "./FacilityStore.sol";
 import {IDrawControl} from "./IDrawControl.sol";
 import {IFacilities} from "./IFacilities.sol";
+import {ILoanRates} from "./ILoanRates.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {IHedges} from "./collateral/IHedges.sol";
@@ -189,6 +190,18 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
 
     /// @inheritdoc IPostings
     function correctionDigest(Correction calldata correction) external view returns (bytes32) {
+        _askModule();
+    }
+
+    // ------------------------------------------------------------------ floating rates
+
+    /// @inheritdoc ILoanRates
+    function resetRate(LoanId loanId, History calldata history) external {
+        _toModule();
+    }
+
+    /// @inheritdoc ILoanRates
+    function floatingOf(LoanId loanId) external view returns (FloatingLoan memory) {
         _askModule();
     }
 

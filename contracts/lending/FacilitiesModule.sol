@@ -21,6 +21,7 @@ import {FacilityStore} from "./FacilityStore.sol";
 import {GoodsAuction} from "./liquidation/GoodsAuction.sol";
 import {IDrawControl} from "./IDrawControl.sol";
 import {IFacilities} from "./IFacilities.sol";
+import {ILoanRates} from "./ILoanRates.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {IHedges} from "./collateral/IHedges.sol";
@@ -39,12 +40,13 @@ import {LoanLiquidation} from "./liquidation/LoanLiquidation.sol";
 import {LoanLoss} from "./LoanLoss.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {LoanRestructuring} from "./LoanRestructuring.sol";
+import {LoanRates} from "./LoanRates.sol";
 import {LoanUnclaimed} from "./LoanUnclaimed.sol";
 import {LoanWaivers} from "./LoanWaivers.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
 
 /// @title The functions of Facilities that are not called every day: the code to which Facilities hands such calls.
-/// @notice See {IFacilities}, {ILoans}, {IPostings}, {IRestructuring}, {ICollateral}, {ILiquidation} and {IReserveClient} for the specification of each
+/// @notice See {IFacilities}, {ILoans}, {ILoanRates}, {IPostings}, {IRestructuring}, {ICollateral}, {ILiquidation} and {IReserveClient} for the specification of each
 /// function.
 /// @dev Runs by delegatecall on the storage of Facilities. Called directly, it has an empty ledger: nobody can agree a
 /// facility there, it is no party of the registry, and it never holds money or a lien. The interfaces say what each
@@ -170,6 +172,16 @@ contract FacilitiesModule is FacilityStore {
 
     function restructuringDigest(IRestructuring.Restructuring calldata restructuring) external view returns (bytes32) {
         return LoanRestructuring.restructuringDigest(_domainSeparatorV4(), restructuring);
+    }
+
+    // ------------------------------------------------------------------ floating rates
+
+    function resetRate(LoanId loanId, IPostings.History calldata history) external {
+        LoanRates.resetRate(_book, _context(), loanId, history);
+    }
+
+    function floatingOf(LoanId loanId) external view returns (ILoanRates.FloatingLoan memory) {
+        return LoanRates.floatingOf(_book, _context(), loanId);
     }
 
     // ------------------------------------------------------------------ collateral

@@ -23,8 +23,8 @@ library FacilityAgreement {
     bytes32 private constant TERMS_TYPEHASH = keccak256(
         "FacilityTerms(uint256 productId,uint32 version,address lender,address borrower,address entruster,"
         "uint24 annualRate,uint24 administrationFee,uint64 limit,uint64 deposit,uint24 firstDay,uint24 lastDay,"
-        "uint64 coolingOffAmount,uint16 coolingOffHours,uint8 endEvents,uint8 correctionDays,bytes32 legalTextHash,"
-        "uint40 deadline,uint256 nonce)"
+        "uint64 coolingOffAmount,uint16 coolingOffHours,uint8 endEvents,uint8 correctionDays,int24 spread,"
+        "bytes32 legalTextHash,uint40 deadline,uint256 nonce)"
     );
 
     uint256 private constant MAX_CORRECTION_DAYS = 30;
@@ -82,6 +82,7 @@ library FacilityAgreement {
         facilityRow.ruleSet = product.ruleSet;
         facilityRow.counted =
             (product.minTier == 0 ? 0 : COUNTED_ON_TIER) | (product.ruleSet == 0 ? 0 : COUNTED_UNDER_RULES);
+        _float(context, facilityRow, terms);
         if (terms.correctionDays != 0) book.correctionDays[facilityId] = terms.correctionDays;
         emit IFacilities.FacilityAgreed(facilityId, terms.lender, terms.borrower, terms);
     }
@@ -213,7 +214,9 @@ library FacilityAgreement {
             coolingOffAmount: facilityRow.coolingOffAmount,
             coolingOffHours: facilityRow.coolingOffHours,
             endEvents: facilityRow.endEvents,
-            suspendedBy: facilityRow.suspendedBy
+            suspendedBy: facilityRow.suspendedBy,
+            isFloating: facilityRow.isFloating,
+            spread: facilityRow.spread
         });
     }
 
@@ -268,6 +271,22 @@ library FacilityAgreement {
         if (terms.legalTextHash != product.legalTextHash) {
             revert IFacilities.LegalTextDiffers(terms.legalTextHash, product.legalTextHash);
         }
+    }
+
+    /// @dev Under a product with a floating rate the parties sign what is added to the reference.
+    function _float(
+        LendingContext memory context,
+        FacilityRecord storage facilityRow,
+        IFacilities.FacilityTerms calldata terms
+    ) private {
+        IProducts.FloatingTerms memory floating = context.products
+        .floatingTerms(ProductId.wrap(terms.productId), terms.version);
+        if (terms.spread < floating.minSpread || terms.spread > floating.maxSpread) {
+            revert IFacilities.SpreadOutOfRange(terms.spread, floating.minSpread, floating.maxSpread);
+        }
+        if (floating.referenceCode == 0) return;
+        facilityRow.isFloating = true;
+        facilityRow.spread = terms.spread;
     }
 
     /// @dev The tier with which later ones are compared.

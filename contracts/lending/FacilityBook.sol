@@ -16,6 +16,7 @@ import {CollateralItemWord} from "../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, WarehouseReceiptId} from "../types/Ids.sol";
 import {LoanBalancesWord, packLoanBalances} from "../types/LoanBalancesWord.sol";
 import {LoanCollateralWord, packLoanCollateral} from "../types/LoanCollateralWord.sol";
+import {LoanEarlyWord, packLoanEarly} from "../types/LoanEarlyWord.sol";
 import {LoanLateWord, packLoanLate} from "../types/LoanLateWord.sol";
 import {LoanPenaltyWord, packLoanPenalty} from "../types/LoanPenaltyWord.sol";
 import {LoanSumsWord, packLoanSums} from "../types/LoanSumsWord.sol";
@@ -67,7 +68,9 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 /// @param unannounced Drawn without an announcement until then, since the agreed hours last passed without such a draw.
 /// @param committedAt When the lender committed itself: when it was agreed, or the commitment was renewed (UTC seconds).
 /// @param agreedTier The borrower's credit tier at the agreement, if a worse tier ends the commitment; else 0.
+/// @param isFloating Whether the rate of its loans follows a reference; `annualRate` is their highest rate then.
 /// @param ruleSet Rule set of its product whose limits its loans count for; 0: none.
+/// @param spread What is added to the reference, in parts per million a year.
 struct FacilityRecord {
     address lender;
     uint24 firstDay;
@@ -99,7 +102,9 @@ struct FacilityRecord {
     uint64 unannounced;
     uint40 committedAt;
     uint8 agreedTier;
+    bool isFloating;
     bytes10 ruleSet;
+    int24 spread;
 }
 
 /// @notice A loan in storage, packed by hand, so that a change writes only the words that changed. The types of the
@@ -110,7 +115,7 @@ struct FacilityRecord {
 /// @param sums Interest, for loans with several periods.
 /// @param late Everything else: in use once something was unpaid, repaid early at a fee, or costs were charged.
 /// @param penalty Penalty, costs and grace.
-/// @param early Money of early repayments.
+/// @param early Money of early repayments; interest and penalty that resets of the rate fixed.
 struct LoanRecord {
     LoanTermsWord terms;
     LoanCollateralWord collateral;
@@ -118,7 +123,23 @@ struct LoanRecord {
     LoanSumsWord sums;
     LoanLateWord late;
     LoanPenaltyWord penalty;
-    uint256 early;
+    LoanEarlyWord early;
+}
+
+/// @notice How the rate of a loan follows a reference: copied from product and facility when it is drawn.
+/// @param referenceCode The reference.
+/// @param spread What is added to it, in parts per million a year.
+/// @param floor Lowest rate, in parts per million a year.
+/// @param cap Highest rate, in parts per million a year.
+/// @param resetMonths Months from the draw to the first reset, and from each to the next.
+/// @param resets How many there were.
+struct FloatingRate {
+    bytes16 referenceCode;
+    int24 spread;
+    uint24 floor;
+    uint24 cap;
+    uint8 resetMonths;
+    uint16 resets;
 }
 
 /// @notice What is lent under a product. The product's breaker compares the two.
@@ -225,6 +246,7 @@ struct AuctionRecord {
 /// @param hedges The hedges of a loan on goods.
 /// @param hedgedLoan The loan for which a hedge with this contract hash was recorded last.
 /// @param reliefs Restructurings and partial write-offs of a loan.
+/// @param floating How the rate of a loan follows a reference.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -258,6 +280,7 @@ struct Book {
     mapping(LoanId => HedgeRecord[]) hedges;
     mapping(bytes32 contractHash => LoanId) hedgedLoan;
     mapping(LoanId => ReliefRecord) reliefs;
+    mapping(LoanId => FloatingRate) floating;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.
@@ -291,6 +314,7 @@ struct LendingContext {
 /// @param markedOverdue Whether it counts as overdue for its product's breaker.
 /// @param lossRecorded Whether its loss was recorded.
 /// @param marginCalled Whether a margin call is open.
+/// @param isFloating Whether its rate follows a reference.
 /// @param drawn Minor units that were drawn.
 /// @param collateralId The claim or order; 0 for none or for goods.
 /// @param debtor Debtor of the collateral, where the product limits the share of one debtor; else 0.
@@ -304,6 +328,7 @@ struct LoanFacts {
     bool markedOverdue;
     bool lossRecorded;
     bool marginCalled;
+    bool isFloating;
     uint64 drawn;
     uint64 collateralId;
     PartyId debtor;
@@ -343,6 +368,7 @@ function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memor
     loan.facts.markedOverdue = flags & MARKED_OVERDUE != 0;
     loan.facts.lossRecorded = flags & LOSS_RECORDED != 0;
     loan.facts.marginCalled = flags & MARGIN_CALLED != 0;
+    loan.facts.isFloating = word.isFloating();
     loan.terms.style = LoanMath.Style(word.style());
     loan.terms.periods = word.periods();
     loan.terms.graceDays = word.graceDays();
@@ -400,7 +426,10 @@ function _loadLate(LoanRecord storage record, LoanMath.State memory state) view 
     state.penaltyPaid = penalty.penaltyPaid();
     state.costs = penalty.costs();
     state.graceDay = penalty.graceDay();
-    state.prepaid = uint64(record.early);
+    LoanEarlyWord early = record.early;
+    state.prepaid = early.prepaid();
+    state.interestFixed = early.interestFixed();
+    state.penaltyFixed = early.penaltyFixed();
 }
 
 /// @dev Writes only the words that changed. A late loan goes on using its extra words, so that no old value is left in
@@ -432,11 +461,12 @@ function _saveLate(LoanRecord storage record, LoanMath.State memory state) retur
     );
     uint256 penalty =
         LoanPenaltyWord.unwrap(packLoanPenalty(state.penaltyDays, state.penaltyPaid, state.costs, state.graceDay));
-    isLate = late | penalty | state.prepaid != 0 || record.balances.isLate();
+    uint256 early = LoanEarlyWord.unwrap(packLoanEarly(state.prepaid, state.interestFixed, state.penaltyFixed));
+    isLate = late | penalty | early != 0 || record.balances.isLate();
     if (!isLate) return false;
     _write(record, LATE_MONEY, late);
     _write(record, PENALTY, penalty);
-    _write(record, EARLY, state.prepaid);
+    _write(record, EARLY, early);
 }
 
 function _packTerms(LoanView memory loan) pure returns (LoanTermsWord word) {
@@ -454,6 +484,7 @@ function _packTerms(LoanView memory loan) pure returns (LoanTermsWord word) {
         terms.monthsPerPeriod, terms.principalGrace, terms.interestGrace, uint8(terms.afterPrepayment)
     );
     word = word.withRates(terms.annualRate, terms.penaltyMultiple, terms.earlyFee);
+    if (facts.isFloating) word = word.withFloating();
 }
 
 function _packCollateral(LoanFacts memory facts) pure returns (LoanCollateralWord) {

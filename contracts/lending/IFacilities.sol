@@ -6,6 +6,7 @@ import {IWarehouseReceiptLienholder} from "../warehouse/IWarehouseReceiptLienhol
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {FacilityId, ProductId} from "../types/Ids.sol";
 import {IDrawControl} from "./IDrawControl.sol";
+import {ILoanRates} from "./ILoanRates.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
@@ -17,7 +18,7 @@ import {IRestructuring} from "./IRestructuring.sol";
 /// @notice The parties sign once; the borrower draws and repays many times. Amounts are minor units of the product's
 /// currency, days are day numbers, rates and shares are parts per million. A pause, a closed product or a tripped
 /// breaker stops draws. It never stops a repayment, a collection or a release.
-/// @dev Source: decisions 13, 15, 23, 37, 40 and 41.
+/// @dev Source: decisions 13, 15, 23, 37, 40, 41 and 42.
 interface IFacilities is
     ILoans,
     IPostings,
@@ -26,6 +27,7 @@ interface IFacilities is
     ILiquidation,
     IDrawControl,
     IRestructuring,
+    ILoanRates,
     IClaimCollector,
     IWarehouseReceiptLienholder
 {
@@ -35,7 +37,7 @@ interface IFacilities is
     /// @param lender The bank, the platform, or the bank that administers.
     /// @param borrower The borrower.
     /// @param entruster Whose money an entrusted loan is (its principal); zero for others.
-    /// @param annualRate Parts per million a year.
+    /// @param annualRate Parts per million a year; under a product with a floating rate the highest rate of its loans.
     /// @param administrationFee Share of interest and penalty that the administering bank keeps, in parts per million.
     /// @param limit Minor units, in the product's limit currency if it has one: what may be outstanding, or drawn in
     /// all if the product is not revolving.
@@ -52,6 +54,7 @@ interface IFacilities is
     /// tier is worse than at the agreement, or stale, while it is so.
     /// @param correctionDays Days after a recording in which the lender alone may correct a payment outside the ledger
     /// to the borrower's disadvantage; at most 30.
+    /// @param spread What is added to the product's reference, in parts per million a year; 0 for a fixed rate.
     /// @param legalTextHash Hash of the legal text.
     /// @param deadline UTC seconds, exclusive.
     /// @param nonce A number that makes equal terms differ.
@@ -71,6 +74,7 @@ interface IFacilities is
         uint16 coolingOffHours;
         uint8 endEvents;
         uint8 correctionDays;
+        int24 spread;
         bytes32 legalTextHash;
         uint40 deadline;
         uint256 nonce;
@@ -84,7 +88,7 @@ interface IFacilities is
     /// @param borrower The borrower.
     /// @param entruster Whose money an entrusted loan is; zero for others.
     /// @param currency Token contract of its currency.
-    /// @param annualRate Parts per million a year.
+    /// @param annualRate Parts per million a year; with a floating rate the highest rate of its loans.
     /// @param administrationFee Share of interest and penalty that the administering bank keeps, in parts per million.
     /// @param limit What may be outstanding, or drawn in all if the product is not revolving; in the product's limit
     /// currency if it has one.
@@ -101,6 +105,8 @@ interface IFacilities is
     /// @param coolingOffHours Hours from an announcement to the draw; 0: no draw is announced.
     /// @param endEvents What ends the lender's commitment: see {FacilityTerms}.
     /// @param suspendedBy Who has suspended its draws: 0 nobody, 1 the lender, 2 the entruster, 3 both.
+    /// @param isFloating Whether the rate of its loans follows a reference.
+    /// @param spread What is added to the reference, in parts per million a year.
     struct Facility {
         bytes32 termsHash;
         uint256 productId;
@@ -125,6 +131,8 @@ interface IFacilities is
         uint16 coolingOffHours;
         uint8 endEvents;
         uint8 suspendedBy;
+        bool isFloating;
+        int24 spread;
     }
 
     /// @notice A facility was agreed.
@@ -229,6 +237,12 @@ interface IFacilities is
     /// @param max The largest value allowed.
     error TermOutOfRange(bytes32 term, uint256 value, uint256 min, uint256 max);
 
+    /// @notice The spread is out of the product's range; a product with a fixed rate has none.
+    /// @param spread Parts per million a year.
+    /// @param min The smallest spread allowed.
+    /// @param max The largest spread allowed.
+    error SpreadOutOfRange(int24 spread, int24 min, int24 max);
+
     /// @notice The product has another legal text.
     /// @param provided Hash of the text that was given.
     /// @param ofProduct Hash of the product's text.
@@ -311,6 +325,7 @@ interface IFacilities is
     /// Reverts with {NewRiskStopped} while new risk is stopped.
     /// Reverts with {PartyNotValid} if a party is not valid.
     /// Reverts with {RoleMissing} if the lender lacks its role.
+    /// Reverts with {SpreadOutOfRange} if the spread is out of the product's range.
     /// Reverts with {TermOutOfRange} if a term is not within the product's bounds.
     /// Reverts with {LegalTextDiffers} if the product has another legal text.
     /// Reverts with {CurrencyStands} if the currency does not move now.

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {LoanMath} from "../math/LoanMath.sol";
+import {IReferenceRates} from "../risk/IReferenceRates.sol";
 import {ProductId} from "../types/Ids.sol";
 
 /// @title The catalogue: the terms of financing as rows. A row never changes; a product in use gets a new version.
@@ -138,12 +139,28 @@ interface IProducts {
         uint24 hedgeShare;
     }
 
+    /// @notice For loans whose rate follows a reference, which is set anew every so many months. The product's lowest and
+    /// highest rate are floor and cap of the loans' rate. All zero: the rate is fixed.
+    /// @param referenceCode The reference, as {IReferenceRates} has it. Draws need its rate of the day.
+    /// @param minSpread What a facility adds to it at least, in parts per million a year; it may be negative.
+    /// @param maxSpread What a facility adds to it at most, in parts per million a year.
+    /// @param resetMonths Months from the draw to the first reset, and from each to the next: 1 to 12.
+    struct FloatingTerms {
+        bytes16 referenceCode;
+        int24 minSpread;
+        int24 maxSpread;
+        uint8 resetMonths;
+    }
+
     /// @notice A product was added, and is open.
     /// @param productId The product.
     /// @param code Short name of the product, left-aligned.
     /// @param terms The terms.
     /// @param goods The terms for goods.
-    event ProductAdded(ProductId indexed productId, bytes32 indexed code, ProductTerms terms, GoodsTerms goods);
+    /// @param floating How the rate follows a reference; all zero for a fixed rate.
+    event ProductAdded(
+        ProductId indexed productId, bytes32 indexed code, ProductTerms terms, GoodsTerms goods, FloatingTerms floating
+    );
 
     /// @notice An operator proposed the next version of a product, or that it opens again.
     /// @param productId The product.
@@ -158,13 +175,15 @@ interface IProducts {
     /// @param approver The operator who approved.
     /// @param terms The terms.
     /// @param goods The terms for goods.
+    /// @param floating How the rate follows a reference; all zero for a fixed rate.
     event ProductChanged(
         ProductId indexed productId,
         uint32 version,
         address proposer,
         address approver,
         ProductTerms terms,
-        GoodsTerms goods
+        GoodsTerms goods,
+        FloatingTerms floating
     );
 
     /// @notice A product was opened or closed.
@@ -221,17 +240,25 @@ interface IProducts {
     /// @param bits Length of the list of bits.
     error LengthsDiffer(uint256 words, uint256 bits);
 
+    /// @notice The smallest spread is above the largest one, or one of them is beyond 1,000,000 parts per million.
+    /// @param minSpread The smallest spread, in parts per million a year.
+    /// @param maxSpread The largest spread, in parts per million a year.
+    error SpreadsOutOfRange(int24 minSpread, int24 maxSpread);
+
     /// @notice Adds a product with version 1, open. Nobody has a facility under it yet.
     /// @dev Role: operator.
     /// Reverts with {AccessManagedUnauthorized} if the caller does not hold the role.
     /// Reverts with {CodeMissing} if the code is 0.
     /// Reverts with {CodeTaken} if another product has the code.
     /// Reverts with {TermOutOfRange} if a term is out of range.
+    /// Reverts with {SpreadsOutOfRange} if the spreads of a floating rate are out of order or range.
     /// @param code Short name of the product, left-aligned.
     /// @param terms The terms.
     /// @param goods The terms for goods.
     /// @return The new product.
-    function add(bytes32 code, ProductTerms calldata terms, GoodsTerms calldata goods) external returns (ProductId);
+    function add(bytes32 code, ProductTerms calldata terms, GoodsTerms calldata goods, FloatingTerms calldata floating)
+        external
+        returns (ProductId);
 
     /// @notice Proposes the terms of a product's next version, or (with the terms in force) that the product opens
     /// again. Facilities agreed before stay on their version. Currency and limit currency never change.
@@ -239,11 +266,18 @@ interface IProducts {
     /// Reverts with {AccessManagedUnauthorized} if the caller does not hold the role.
     /// Reverts with {ProductUnknown} if there is no such product.
     /// Reverts with {TermOutOfRange} if a term is out of range, or a currency would change.
+    /// Reverts with {SpreadsOutOfRange} if the spreads of a floating rate are out of order or range.
     /// Reverts with {ManagerIsNoPerson} if the caller is the AccessManager.
     /// @param productId The product.
     /// @param terms The terms.
     /// @param goods The terms for goods.
-    function propose(ProductId productId, ProductTerms calldata terms, GoodsTerms calldata goods) external;
+    /// @param floating How the rate follows a reference; all zero for a fixed rate.
+    function propose(
+        ProductId productId,
+        ProductTerms calldata terms,
+        GoodsTerms calldata goods,
+        FloatingTerms calldata floating
+    ) external;
 
     /// @notice Approves what another operator proposed: the terms are in force and the product is open.
     /// @dev Role: operator. Both operators are persons, and not of one party or of parties under one control.
@@ -258,7 +292,13 @@ interface IProducts {
     /// @param productId The product.
     /// @param terms The terms, exactly as they were proposed.
     /// @param goods The terms for goods.
-    function approve(ProductId productId, ProductTerms calldata terms, GoodsTerms calldata goods) external;
+    /// @param floating How the rate follows a reference; all zero for a fixed rate.
+    function approve(
+        ProductId productId,
+        ProductTerms calldata terms,
+        GoodsTerms calldata goods,
+        FloatingTerms calldata floating
+    ) external;
 
     /// @notice Stops new facilities and draws at once. One operator is enough.
     /// @dev Role: operator. What is lent runs on.
@@ -288,6 +328,16 @@ interface IProducts {
     /// @param version The version, counted from 1.
     /// @return The terms; all zero if no margin is called.
     function goodsTerms(ProductId productId, uint32 version) external view returns (GoodsTerms memory);
+
+    /// @notice How the rate of loans under a version follows a reference.
+    /// @param productId The product.
+    /// @param version The version, counted from 1.
+    /// @return The terms; all zero if the rate is fixed.
+    function floatingTerms(ProductId productId, uint32 version) external view returns (FloatingTerms memory);
+
+    /// @notice The reference rates.
+    /// @return The contract.
+    function rates() external view returns (IReferenceRates);
 
     /// @notice The terms of a version, while the product is open.
     /// @dev Reverts with {ProductClosed} while it is closed.

@@ -83,7 +83,7 @@ library LoanChanges {
             context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version);
         if (LoanMath.isSchedule(loan.terms)) _morePeriods(context, product, loan, extension);
         else _laterDay(context, product, loan, extension, context.today - loanDay(book, context, loan));
-        loan.facts.postings = LoanHistory.headOf(loanDay(book, context, loan), loan.state);
+        LoanHistory.begin(loan, loanDay(book, context, loan));
         saveLoan(book, loanId, loan);
         emit ILoans.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts);
     }
@@ -118,7 +118,7 @@ library LoanChanges {
             uint64 costs = loan.state.costs;
             loan.state = LoanMath.opened(loan.terms, loan.state.balance);
             loan.state.costs = costs;
-            loan.facts.postings = LoanHistory.headOf(loanDay(book, context, loan), loan.state);
+            LoanHistory.begin(loan, loanDay(book, context, loan));
             saveLoan(book, loanId, loan);
             emit ILoans.LoanInInstalments(loanId, startDay, months, loan.terms.shifts);
         }

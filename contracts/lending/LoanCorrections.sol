@@ -3,9 +3,10 @@ pragma solidity ^0.8.28;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
+import {LoanMath} from "../math/LoanMath.sol";
 import {FacilityId, LoanId} from "../types/Ids.sol";
 import {packRecorded, PostingWord, RECORDED} from "../types/PostingWord.sol";
-import {Book, LendingContext} from "./FacilityBook.sol";
+import {Book, LendingContext, RaisedDebt} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IPostings} from "./IPostings.sol";
 import {LoanHistory} from "./LoanHistory.sol";
@@ -37,12 +38,12 @@ library LoanCorrections {
         }
         LoanHistory.Change memory change;
         change.added = packRecorded(payment.valueDay, uint24(context.today), payment.amount, payment.bankReference);
-        LoanRestatement.Restating memory restating = LoanRestatement.prepare(book, context, loanId, history, change);
+        LoanRestatement.Restating memory restating = _prepare(book, context, loanId, history, change);
         book.recorded[loanId] += payment.amount;
         emit IPostings.PaymentRecorded(
             loanId, context.sender, payment.valueDay, uint24(context.today), payment.amount, payment.bankReference
         );
-        LoanRestatement.restate(book, context, restating);
+        _restate(book, context, restating);
     }
 
     /// @notice See {IPostings.correctPayment}.
@@ -77,6 +78,36 @@ library LoanCorrections {
 
     // ------------------------------------------------------------------ internal parts
 
+    /// @dev What came in outside the ledger is the word of the party whose money is lent.
+    function _prepare(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        IPostings.History calldata history,
+        LoanHistory.Change memory change
+    ) private returns (LoanRestatement.Restating memory restating) {
+        restating = LoanRestatement.prepare(book, context, loanId, history, change);
+        FacilityId facilityId = restating.loan.facts.facilityId;
+        Settlement.requireFunder(context, facilityId, book.facilities[facilityId]);
+    }
+
+    function _restate(Book storage book, LendingContext memory context, LoanRestatement.Restating memory restating)
+        private
+    {
+        _noteRaised(book, restating);
+        LoanRestatement.restate(book, context, restating);
+    }
+
+    /// @dev Remembers a correction that raised the debt: the borrower gets days to pay it, and nobody else bears what
+    /// the lender's word brought back.
+    function _noteRaised(Book storage book, LoanRestatement.Restating memory restating) private {
+        bool isPrincipal = LoanMath.outstanding(restating.outcome.state) > LoanMath.outstanding(restating.before.state);
+        if (!isPrincipal && !restating.isWorse) return;
+        RaisedDebt storage raised = book.raised[restating.loanId];
+        raised.day = uint24(restating.day);
+        if (isPrincipal) raised.isPrincipal = true;
+    }
+
     /// @dev The loan on which the payment is posted.
     function _correct(
         Book storage book,
@@ -92,12 +123,12 @@ library LoanCorrections {
         if (change.removed.kind() != RECORDED) revert IPostings.PostingFixed(loanId, correction.posting);
         PostingWord moved = _moved(correction);
         if (correction.toLoanId == correction.loanId) change.added = moved;
-        LoanRestatement.Restating memory restating = LoanRestatement.prepare(book, context, loanId, history, change);
+        LoanRestatement.Restating memory restating = _prepare(book, context, loanId, history, change);
         if (correction.toLoanId != correction.loanId) _takeRecorded(book, loanId, change.removed.amount());
         bool isSigned = restating.isWorse
             && _requireConsent(book, context, restating.loan.facts.facilityId, domain, correction, borrowerSignature);
         _tellCorrected(correction, moved, isSigned);
-        LoanRestatement.restate(book, context, restating);
+        _restate(book, context, restating);
         return restating.loan.facts.facilityId;
     }
 
@@ -159,11 +190,11 @@ library LoanCorrections {
     ) private {
         LoanHistory.Change memory change;
         change.added = moved;
-        LoanRestatement.Restating memory restating = LoanRestatement.prepare(book, context, toLoanId, history, change);
+        LoanRestatement.Restating memory restating = _prepare(book, context, toLoanId, history, change);
         address currency = book.facilities[fromFacilityId].currency;
         address toCurrency = book.facilities[restating.loan.facts.facilityId].currency;
         if (toCurrency != currency) revert IPostings.CurrenciesDiffer(currency, toCurrency);
         book.recorded[toLoanId] += moved.amount();
-        LoanRestatement.restate(book, context, restating);
+        _restate(book, context, restating);
     }
 }

@@ -11,6 +11,7 @@ import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {Bitmap} from "../types/Bitmap.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
 import {FINANCIER, PLATFORM} from "../types/PartyRoles.sol";
+import {RATE_SET} from "../types/PostingWord.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {CollateralChecks} from "./collateral/CollateralChecks.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
@@ -21,6 +22,8 @@ import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {IProducts} from "./IProducts.sol";
+import {LoanHistory} from "./LoanHistory.sol";
+import {LoanRates} from "./LoanRates.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title A draw: all checks, the lien, the money; linked to Facilities.
@@ -143,6 +146,11 @@ library LoanDraw {
         uint64 amount = loan.facts.drawn;
         DrawControl.passCoolingOff(book, loan.facts.facilityId, facilityRow, amount);
         loanId = LoanId.wrap(++book.loanCount);
+        if (facilityRow.isFloating) {
+            loan.terms.annualRate = LoanRates.start(book, context, loanId, loan.facts.facilityId, product.minRate);
+            loan.facts.isFloating = true;
+            LoanHistory.add(loan, RATE_SET, loan.terms.startDay, loan.terms.annualRate);
+        }
         saveLoan(book, loanId, loan);
         facilityRow.outstanding += amount;
         facilityRow.drawn += amount;

@@ -10,6 +10,8 @@ import {
     LIQUIDATED,
     packPosting,
     PostingWord,
+    RATE_SET,
+    RECORDED,
     REFUNDED,
     WAIVED_INTEREST,
     WAIVED_PENALTY
@@ -24,7 +26,8 @@ import {IPostings} from "./IPostings.sol";
 /// @dev Linked to LoanCorrections; what only adds to the chain is internal. Source: decision 37.
 library LoanHistory {
     /// @notice What a correction changes.
-    /// @param added The posting that is inserted by its value day, after all others of that day; 0: none.
+    /// @param added The posting that is inserted by its value day, after all others of that day; a rate before them all;
+    /// 0: none.
     /// @param removed The posting that is left out; 0: none.
     struct Change {
         PostingWord added;
@@ -74,6 +77,15 @@ library LoanHistory {
         return uint160(uint256(keccak256(abi.encode(fromDay, state))));
     }
 
+    /// @notice Begins a new history of a loan in memory: both sides changed its terms. That of a floating rate begins
+    /// with the rate.
+    /// @param loan The loan.
+    /// @param day The loan's own day number of the change.
+    function begin(LoanView memory loan, uint256 day) internal pure {
+        loan.facts.postings = headOf(day, loan.state);
+        if (loan.facts.isFloating) add(loan, RATE_SET, day, loan.terms.annualRate);
+    }
+
     /// @notice Runs a loan anew, with one posting more, one less, or both.
     /// @dev Reverts with {IPostings.HistoryDiffers} if the history is not the loan's.
     /// Reverts with {IPostings.PostingUnknown} if the posting that is left out is not in it.
@@ -94,6 +106,7 @@ library LoanHistory {
         uint256 today
     ) external pure returns (Outcome memory outcome) {
         uint160 head = _start(loan, history, outcome);
+        uint256 isRate = change.added.kind() == RATE_SET ? 1 : 0;
         uint256 firstDay = history.fromDay == 0 ? loan.facts.drawnDay : history.fromDay;
         bool isAdded = change.added.isNone();
         bool isRemoved = change.removed.isNone();
@@ -103,11 +116,17 @@ library LoanHistory {
         for (uint256 i; i < history.postings.length; ++i) {
             PostingWord posting = history.postings[i];
             head = link(head, posting);
+            if (i == 0 && posting.kind() == RATE_SET) {
+                // The rate with which the history begins.
+                loan.terms.annualRate = uint24(posting.amount());
+                outcome.head = head;
+                continue;
+            }
             if (!isRemoved && posting.sameAs(change.removed)) {
                 isRemoved = true;
                 continue;
             }
-            if (!isAdded && posting.valueDay() > change.added.valueDay()) {
+            if (!isAdded && posting.valueDay() + isRate > change.added.valueDay()) {
                 isAdded = true;
                 _insert(loanId, loan.terms, outcome, change.added);
             }
@@ -139,14 +158,16 @@ library LoanHistory {
         return before;
     }
 
-    /// @dev Posts money that was recorded; changes `outcome` in place.
+    /// @dev Posts money that was recorded, or a rate; changes `outcome` in place.
     function _insert(LoanId loanId, LoanMath.Terms memory terms, Outcome memory outcome, PostingWord posting)
         private
         pure
     {
         uint256 before = outcome.overpaid;
         _post(loanId, terms, outcome, posting);
-        if (outcome.overpaid == before + posting.amount()) revert ILoans.NothingOwed(loanId);
+        if (posting.kind() == RECORDED && outcome.overpaid == before + posting.amount()) {
+            revert ILoans.NothingOwed(loanId);
+        }
     }
 
     function _start(LoanView memory loan, IPostings.History calldata history, Outcome memory outcome)
@@ -173,6 +194,10 @@ library LoanHistory {
         uint8 kind = posting.kind();
         outcome.head = link(outcome.head, posting);
         LoanMath.roll(terms, state, day);
+        if (kind == RATE_SET) {
+            LoanMath.resetRate(terms, state, uint24(posting.amount()));
+            return;
+        }
         if (kind == REFUNDED) {
             if (posting.amount() > outcome.overpaid) {
                 revert IPostings.RefundUncovered(loanId, posting.amount(), outcome.overpaid);

@@ -4,17 +4,8 @@ pragma solidity ^0.8.28;
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
-import {FacilityId, LoanId, PartyId} from "../types/Ids.sol";
-import {
-    Book,
-    FacilityRecord,
-    LendingContext,
-    loadLoan,
-    LoanView,
-    RaisedDebt,
-    rollLoanNow,
-    saveLoan
-} from "./FacilityBook.sol";
+import {LoanId, PartyId} from "../types/Ids.sol";
+import {Book, FacilityRecord, LendingContext, loadLoan, LoanView, rollLoanNow, saveLoan} from "./FacilityBook.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
@@ -46,7 +37,7 @@ library LoanRestatement {
         bool isWorse;
     }
 
-    /// @notice Runs a loan of the sender's party anew, and changes nothing yet.
+    /// @notice Runs a loan anew, and changes nothing yet. The caller checks who may.
     /// @dev Reverts with {IPostings.LossShared} if a loss was recorded: what others bore is not the lender's to correct.
     /// {LoanHistory.replay} has the errors of the history.
     /// @param book The stored state of Facilities.
@@ -80,7 +71,6 @@ library LoanRestatement {
         loan.state = outcome.state;
         loan.facts.postings = outcome.head;
         book.overpaid[loanId] = uint64(outcome.overpaid);
-        _noteRaised(book, restating);
         bool isUnsecured = _setStatus(book, loan, outcome.isDefaulted);
         _setSums(book, restating);
         saveLoan(book, loanId, loan);
@@ -100,21 +90,9 @@ library LoanRestatement {
         restating.loanId = loanId;
         restating.loan = loadLoan(book, loanId);
         restating.before = loadLoan(book, loanId);
-        FacilityId facilityId = restating.loan.facts.facilityId;
-        FacilityRecord storage facilityRow = book.facilities[facilityId];
-        Settlement.requireFunder(context, facilityId, facilityRow);
+        FacilityRecord storage facilityRow = book.facilities[restating.loan.facts.facilityId];
         if (restating.loan.facts.lossRecorded) revert IPostings.LossShared(loanId);
         restating.day = rollLoanNow(book, context, restating.before, facilityRow.currency);
-    }
-
-    /// @dev Remembers a correction that raised the debt: the borrower gets days to pay it, and nobody else bears what
-    /// the lender's word brought back.
-    function _noteRaised(Book storage book, Restating memory restating) private {
-        bool isPrincipal = LoanMath.outstanding(restating.loan.state) > LoanMath.outstanding(restating.before.state);
-        if (!isPrincipal && !restating.isWorse) return;
-        RaisedDebt storage raised = book.raised[restating.loanId];
-        raised.day = uint24(restating.day);
-        if (isPrincipal) raised.isPrincipal = true;
     }
 
     function _tell(LoanId loanId, LoanView memory loan, bool isUnsecured, uint256 day, uint256 overpaid) private {

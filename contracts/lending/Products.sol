@@ -6,6 +6,7 @@ import {ClaimShares} from "../math/ClaimShares.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {IReferenceRates} from "../risk/IReferenceRates.sol";
 import {Bitmap, placeOf, wordOf} from "../types/Bitmap.sol";
 import {DueDayShifts} from "../types/DueDayShifts.sol";
 import {ProductId} from "../types/Ids.sol";
@@ -21,6 +22,7 @@ contract Products is IProducts, ForwardedAccess {
     /// @param proposed Hash of the proposed terms; zero: none.
     /// @param terms The terms of each version.
     /// @param goods The terms for goods of each version: apart, so that a draw without goods does not read them.
+    /// @param floating How the rate of each version follows a reference: apart for the same reason.
     struct Row {
         uint32 version;
         bool open;
@@ -28,6 +30,7 @@ contract Products is IProducts, ForwardedAccess {
         bytes32 proposed;
         mapping(uint32 version => ProductTerms) terms;
         mapping(uint32 version => GoodsTerms) goods;
+        mapping(uint32 version => FloatingTerms) floating;
     }
 
     uint256 private constant MAX_GRACE_DAYS = 15;
@@ -50,37 +53,48 @@ contract Products is IProducts, ForwardedAccess {
     /// @notice The registry of parties.
     IPartyRegistry public immutable registry;
 
-    constructor(address authority, address forwarder, IPartyRegistry registry_) ForwardedAccess(authority, forwarder) {
+    /// @inheritdoc IProducts
+    IReferenceRates public immutable rates;
+
+    constructor(address authority, address forwarder, IPartyRegistry registry_, IReferenceRates rates_)
+        ForwardedAccess(authority, forwarder)
+    {
         registry = registry_;
+        rates = rates_;
     }
 
     /// @inheritdoc IProducts
-    function add(bytes32 code, ProductTerms calldata newTerms, GoodsTerms calldata goods)
-        external
-        restricted
-        returns (ProductId productId)
-    {
+    function add(
+        bytes32 code,
+        ProductTerms calldata newTerms,
+        GoodsTerms calldata goods,
+        FloatingTerms calldata floating
+    ) external restricted returns (ProductId productId) {
         if (code == 0) revert CodeMissing();
         if (!_withCode[code].isNull()) revert CodeTaken(code, _withCode[code]);
         _check(newTerms);
         _checkGoods(newTerms, goods);
+        _checkFloating(newTerms, floating);
         productId = ProductId.wrap(++_count);
         _withCode[code] = productId;
         Row storage row = _rows[productId];
         row.version = 1;
         row.open = true;
-        _keep(row, 1, newTerms, goods);
-        emit ProductAdded(productId, code, newTerms, goods);
+        _keep(row, 1, newTerms, goods, floating);
+        emit ProductAdded(productId, code, newTerms, goods, floating);
     }
 
     /// @inheritdoc IProducts
-    function propose(ProductId productId, ProductTerms calldata newTerms, GoodsTerms calldata goods)
-        external
-        restricted
-    {
+    function propose(
+        ProductId productId,
+        ProductTerms calldata newTerms,
+        GoodsTerms calldata goods,
+        FloatingTerms calldata floating
+    ) external restricted {
         Row storage row = _known(productId);
         _check(newTerms);
         _checkGoods(newTerms, goods);
+        _checkFloating(newTerms, floating);
         // The amounts lent under all versions are added up, and so are the facilities agreed.
         ProductTerms storage inForce = row.terms[row.version];
         uint160 currency = uint160(inForce.currency);
@@ -88,18 +102,20 @@ contract Products is IProducts, ForwardedAccess {
         uint24 limitCurrency = uint24(inForce.limitCurrency);
         _within("limitCurrency", uint24(newTerms.limitCurrency), limitCurrency, limitCurrency);
         row.proposer = _person();
-        row.proposed = keccak256(abi.encode(newTerms, goods));
+        row.proposed = keccak256(abi.encode(newTerms, goods, floating));
         emit ProductChangeProposed(productId, row.proposed, row.proposer);
     }
 
     /// @inheritdoc IProducts
-    function approve(ProductId productId, ProductTerms calldata newTerms, GoodsTerms calldata goods)
-        external
-        restricted
-    {
+    function approve(
+        ProductId productId,
+        ProductTerms calldata newTerms,
+        GoodsTerms calldata goods,
+        FloatingTerms calldata floating
+    ) external restricted {
         Row storage row = _known(productId);
         bytes32 proposed = row.proposed;
-        bytes32 hash = keccak256(abi.encode(newTerms, goods));
+        bytes32 hash = keccak256(abi.encode(newTerms, goods, floating));
         if (proposed == 0) revert NothingProposed(productId);
         if (proposed != hash) revert ProposalDiffers(productId, proposed, hash);
         (address proposer, address approver) = (row.proposer, _person());
@@ -107,10 +123,11 @@ contract Products is IProducts, ForwardedAccess {
         if (!_mayStill(proposer, this.propose.selector)) revert ProposerGone(proposer);
 
         row.proposed = 0;
-        bytes32 inForce = keccak256(abi.encode(row.terms[row.version], row.goods[row.version]));
-        if (hash != inForce) _keep(row, ++row.version, newTerms, goods);
+        bytes32 inForce =
+            keccak256(abi.encode(row.terms[row.version], row.goods[row.version], row.floating[row.version]));
+        if (hash != inForce) _keep(row, ++row.version, newTerms, goods, floating);
         row.open = true;
-        emit ProductChanged(productId, row.version, proposer, approver, newTerms, goods);
+        emit ProductChanged(productId, row.version, proposer, approver, newTerms, goods, floating);
         emit ProductOpened(productId, true);
     }
 
@@ -138,6 +155,11 @@ contract Products is IProducts, ForwardedAccess {
     /// @inheritdoc IProducts
     function goodsTerms(ProductId productId, uint32 version) external view returns (GoodsTerms memory) {
         return _rows[productId].goods[version];
+    }
+
+    /// @inheritdoc IProducts
+    function floatingTerms(ProductId productId, uint32 version) external view returns (FloatingTerms memory) {
+        return _rows[productId].floating[version];
     }
 
     /// @inheritdoc IProducts
@@ -181,7 +203,14 @@ contract Products is IProducts, ForwardedAccess {
         if (row.version == 0) revert ProductUnknown(productId, 0);
     }
 
-    function _keep(Row storage row, uint32 version, ProductTerms calldata newTerms, GoodsTerms calldata goods) private {
+    function _keep(
+        Row storage row,
+        uint32 version,
+        ProductTerms calldata newTerms,
+        GoodsTerms calldata goods,
+        FloatingTerms calldata floating
+    ) private {
+        if (floating.referenceCode != 0) row.floating[version] = floating;
         row.terms[version] = newTerms;
         if (goods.callLevel != 0) row.goods[version] = goods;
     }
@@ -201,6 +230,20 @@ contract Products is IProducts, ForwardedAccess {
         _within("hedgeShare", goods.hedgeShare, 0, whole);
         // A debtor's share is of what debtors owe; goods have no debtor.
         if (always) _within("debtorShare", newTerms.debtorShare, 0, 0);
+    }
+
+    /// @dev A bill has no reset day.
+    function _checkFloating(ProductTerms calldata newTerms, FloatingTerms calldata floating) private pure {
+        bool floats = floating.referenceCode != 0;
+        _within("resetMonths", floating.resetMonths, floats ? 1 : 0, floats ? MAX_PERIOD_MONTHS : 0);
+        int256 bound = floats ? int256(RepaymentMath.WHOLE) : int256(0);
+        if (floating.minSpread > floating.maxSpread || floating.minSpread < -bound || floating.maxSpread > bound) {
+            revert SpreadsOutOfRange(floating.minSpread, floating.maxSpread);
+        }
+        if (!floats) return;
+        if (_has(newTerms, LoanMath.Style.BillingCycle)) {
+            revert TermOutOfRange("styles", newTerms.styles, 1, SCHEDULES + 1);
+        }
     }
 
     function _check(ProductTerms calldata newTerms) private pure {

@@ -89,6 +89,8 @@ library LoanMath {
     /// @param graceDay Due day number of that instalment; 0: none.
     /// @param costs Costs of enforcement, agreed.
     /// @param prepaid Money of all early repayments, when there is a fee.
+    /// @param interestFixed Interest of the running period up to the last reset of the rate, paid or not.
+    /// @param penaltyFixed Penalty up to the last reset of the rate, paid or not.
     struct State {
         uint24 asOfDay;
         uint8 period;
@@ -107,6 +109,8 @@ library LoanMath {
         uint24 graceDay;
         uint64 costs;
         uint64 prepaid;
+        uint64 interestFixed;
+        uint64 penaltyFixed;
     }
 
     /// @notice Where a payment went; the parts sum to it.
@@ -196,8 +200,7 @@ library LoanMath {
         if (terms.style == Style.BillingCycle) state.interestDays = uint96(state.balance * (today - terms.startDay));
         state.pastInterest += uint64(_runningInterest(terms, state));
         state.pastPrincipal += state.balance;
-        state.interestDays = 0;
-        state.interestPaid = 0;
+        _endInterest(state);
         state.ahead = 0;
         state.balance = 0;
         state.period = terms.periods;
@@ -213,6 +216,27 @@ library LoanMath {
         state.base = state.balance;
         state.ahead = 0;
         state.basePeriod = state.period;
+    }
+
+    /// @notice The rate changes, in place. The state is rolled to the day of the change. Interest of the running
+    /// period and penalty so far are rounded and stay; a schedule of equal instalments is divided anew over the periods
+    /// that are left. Where an early repayment shortens the term, it goes on doing so: the instalments become those of
+    /// a loan without early repayments.
+    /// @dev Source: decision 42.
+    /// @param terms How the loan runs; afterwards with the new rate.
+    /// @param state The state of the loan.
+    /// @param annualRate The new rate, in parts per million a year.
+    function resetRate(Terms memory terms, State memory state, uint24 annualRate) internal pure {
+        state.interestFixed = uint64(_interestSoFar(terms, state));
+        state.interestDays = 0;
+        state.penaltyFixed = uint64(_penaltySoFar(terms, state));
+        state.penaltyDays = 0;
+        if (terms.style == Style.EqualInstalment && state.period < terms.periods) {
+            bool isShortened = terms.afterPrepayment == AfterPrepayment.ShortenTerm;
+            state.base = isShortened ? _unprepaid(terms, state) : state.balance + state.ahead;
+            state.basePeriod = state.period;
+        }
+        terms.annualRate = annualRate;
     }
 
     // ------------------------------------------------------------------ money
@@ -258,11 +282,8 @@ library LoanMath {
     /// @param state The state of the loan.
     /// @return Minor units.
     function penaltyDue(Terms memory terms, State memory state) internal pure returns (uint64) {
-        if (state.penaltyDays == 0) return 0;
-        return uint64(
-            RepaymentMath.penaltyHalfUp(state.penaltyDays, terms.annualRate, terms.penaltyMultiple, terms.dayCount)
-                - state.penaltyPaid
-        );
+        if (state.penaltyDays == 0 && state.penaltyFixed == 0) return 0;
+        return uint64(_penaltySoFar(terms, state) - state.penaltyPaid);
     }
 
     /// @notice What must be paid today so that nothing due stays unpaid.
@@ -321,8 +342,7 @@ library LoanMath {
         uint64 interest;
         if (number > terms.interestGrace || number == terms.periods) {
             interest = uint64(_runningInterest(terms, state));
-            state.interestDays = 0;
-            state.interestPaid = 0;
+            _endInterest(state);
         }
 
         state.balance -= principal;
@@ -397,9 +417,38 @@ library LoanMath {
 
     /// @dev Interest of the running period so far, less what was paid of it.
     function _runningInterest(Terms memory terms, State memory state) private pure returns (uint256) {
-        if (state.interestDays == 0) return 0;
+        if (state.interestDays == 0 && state.interestFixed == 0) return 0;
+        return _interestSoFar(terms, state) - state.interestPaid;
+    }
+
+    /// @dev Interest of the running period so far: what the last reset of the rate fixed, and what ran since.
+    function _interestSoFar(Terms memory terms, State memory state) private pure returns (uint256) {
         uint256 dayCount = isSchedule(terms) ? RepaymentMath.YEAR_DAYS : terms.dayCount;
-        return RepaymentMath.interestHalfUp(state.interestDays, terms.annualRate, dayCount) - state.interestPaid;
+        return state.interestFixed + RepaymentMath.interestHalfUp(state.interestDays, terms.annualRate, dayCount);
+    }
+
+    /// @dev Penalty so far: what the last reset of the rate fixed, and what ran since.
+    function _penaltySoFar(Terms memory terms, State memory state) private pure returns (uint256) {
+        return state.penaltyFixed
+            + RepaymentMath.penaltyHalfUp(state.penaltyDays, terms.annualRate, terms.penaltyMultiple, terms.dayCount);
+    }
+
+    function _endInterest(State memory state) private pure {
+        state.interestDays = 0;
+        state.interestPaid = 0;
+        state.interestFixed = 0;
+    }
+
+    /// @dev What would not be due yet, had nothing been repaid early since the schedule was last worked out.
+    function _unprepaid(Terms memory terms, State memory state) private pure returns (uint64 rest) {
+        rest = state.base;
+        State memory scheduled;
+        scheduled.base = state.base;
+        scheduled.basePeriod = state.basePeriod;
+        for (uint256 number = uint256(state.basePeriod) + 1; number <= state.period; ++number) {
+            scheduled.balance = rest;
+            rest -= uint64(_scheduledPrincipal(terms, scheduled, number));
+        }
     }
 
     /// @dev Days of interest of a whole period: a month has thirty, and a moved due day moves them with it. A first

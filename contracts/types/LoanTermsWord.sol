@@ -25,7 +25,8 @@ import {FacilityId} from "./FacilityId.sol";
 ///   159-176  earlyFee         parts per million of principal, at most 200,000
 ///   177-192  lostBefore       days
 ///   193-252  drawn            minor units, below 2^60
-///   253-255  empty
+///   253      isFloating       flag: its rate follows a reference
+///   254-255  empty
 ///
 /// Products holds rates, fees, days and limits within these bounds; day 2^18 is in the year 2687. Warning: a field that is
 /// not within them would spill into its neighbour.
@@ -49,6 +50,7 @@ uint256 constant PENALTY_MULTIPLE_OFFSET = 136;
 uint256 constant EARLY_FEE_OFFSET = 159;
 uint256 constant LOST_BEFORE_OFFSET = 177;
 uint256 constant DRAWN_OFFSET = 193;
+uint256 constant FLOATING_OFFSET = 253;
 
 uint256 constant TWO_BITS = 2 ** 2 - 1;
 uint256 constant THREE_BITS = 2 ** 3 - 1;
@@ -194,6 +196,20 @@ function drawn(LoanTermsWord word) pure returns (uint64) {
     return uint64((LoanTermsWord.unwrap(word) >> DRAWN_OFFSET) & SIXTY_BITS);
 }
 
+/// @notice Whether the loan's rate follows a reference.
+/// @param word The word.
+/// @return True if it does.
+function isFloating(LoanTermsWord word) pure returns (bool) {
+    return (LoanTermsWord.unwrap(word) >> FLOATING_OFFSET) & 1 != 0;
+}
+
+/// @notice The word of a loan whose rate follows a reference.
+/// @param word The word.
+/// @return The new word.
+function withFloating(LoanTermsWord word) pure returns (LoanTermsWord) {
+    return LoanTermsWord.wrap(LoanTermsWord.unwrap(word) | uint256(1) << FLOATING_OFFSET);
+}
+
 /// @notice A word with the loan's facility, where the loan stands, and what was drawn.
 /// @param facilityId_ The facility's number, below 2^40.
 /// @param status_ Where the loan stands: an ILoans.Status.
@@ -297,6 +313,8 @@ using {
     earlyFee,
     lostBefore,
     drawn,
+    isFloating,
+    withFloating,
     withSchedule,
     withPeriods,
     withRates

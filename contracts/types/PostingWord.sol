@@ -8,7 +8,7 @@ pragma solidity ^0.8.28;
 ///   0-7      kind         one of the constants below
 ///   8-31     valueDay     the loan's own day number from which it counts
 ///   32-55    recordedDay  day number by the calendar on which it was recorded; 0 unless it is RECORDED
-///   56-119   amount       minor units; 0 where neither money moved nor a debt changed
+///   56-119   amount       minor units; 0 where neither money moved nor a debt changed; of RATE_SET parts per million a year
 ///   120-255  reference    the first 136 bits of the bank's reference; 0 unless it is RECORDED
 type PostingWord is uint256;
 
@@ -27,6 +27,7 @@ uint8 constant LIQUIDATED = 5; // all fell due, because the collateral lost its 
 uint8 constant REFUNDED = 6; // money that was not owed and went back
 uint8 constant WAIVED_PENALTY = 7; // penalty that the lender gave up
 uint8 constant WAIVED_INTEREST = 8; // interest that the lender gave up
+uint8 constant RATE_SET = 9; // the rate counts from its value day; the first posting of a loan with a floating rate
 
 /// @notice What happened.
 /// @param word The word.

@@ -30,6 +30,7 @@ NAME = "LoanHarness"
 HARNESS = "tests/contracts/math/LoanHarness.sol"
 AT = "0x" + "cc" * 20
 MAX_AMOUNT = 2**60 - 1
+NO_RATE = 2**24 - 1
 
 
 class Harness:
@@ -91,14 +92,17 @@ def any_terms(chance: random.Random) -> LoanTerms:
 
 def any_acts(chance: random.Random, terms: LoanTerms, principal: int) -> list[dict[str, Any]]:
     day, acts = terms.start_day, []
+    floating = terms.style is not Style.BILLING_CYCLE and chance.random() < 0.5
     for _ in range(chance.randrange(2, 7)):
         day += chance.choice([0, 0, 1, chance.randrange(60), chance.randrange(400)])
         amount = chance.choice([0, 1, chance.randrange(principal + 1), principal // terms.periods])
+        resets = floating and chance.random() < 0.5
         acts.append(
             {
                 "day": day,
                 "amount": amount,
                 "accelerate": chance.random() < 0.05,
+                "rate": chance.choice([0, chance.randrange(1_000_001)]) if resets else NO_RATE,
                 "waivedPenalty": chance.choice([0, 0, 1, chance.randrange(10**6)]),
                 "waivedInterest": chance.choice([0, 0, 1, chance.randrange(10**6)]),
                 "relief": any_relief(chance, principal),
@@ -157,6 +161,8 @@ def expected(terms: LoanTerms, principal: int, acts: list[dict[str, Any]]) -> li
         else:
             loan.roll(act["day"])
         loan, given_up = relieved_by(loan, act)
+        if act["rate"] != NO_RATE:
+            loan.reset_rate(act["rate"])
         parts, left = loan.pay(act["amount"])
         state = {
             camel(part.name): getattr(loan, part.name)

@@ -31,6 +31,7 @@ import {LoanLiquidation} from "../../contracts/lending/liquidation/LoanLiquidati
 import {MarginCall} from "../../contracts/lending/collateral/MarginCall.sol";
 import {LoanLoss} from "../../contracts/lending/LoanLoss.sol";
 import {LoanMoney} from "../../contracts/lending/LoanMoney.sol";
+import {LoanRates} from "../../contracts/lending/LoanRates.sol";
 import {LoanHistory} from "../../contracts/lending/LoanHistory.sol";
 import {LoanRestatement} from "../../contracts/lending/LoanRestatement.sol";
 import {LoanUnclaimed} from "../../contracts/lending/LoanUnclaimed.sol";
@@ -67,6 +68,7 @@ contract SizeTest is LendingFixture {
         _below(address(reserve).code.length, "RiskReserve");
         _below(address(RiskAgreements).code.length, "RiskAgreements");
         _below(address(prices).code.length, "PriceFeed");
+        _below(address(rates).code.length, "ReferenceRates");
         _below(address(new Campaigns(address(forwarder), registry, 0)).code.length, "Campaigns");
         _below(address(facilities).code.length, "Facilities");
         _below(facilities.module().code.length, "FacilitiesModule");
@@ -74,6 +76,7 @@ contract SizeTest is LendingFixture {
         _below(address(FacilityAgreement).code.length, "FacilityAgreement");
         _below(address(LoanDraw).code.length, "LoanDraw");
         _below(address(LoanMoney).code.length, "LoanMoney");
+        _below(address(LoanRates).code.length, "LoanRates");
         _below(address(LoanHistory).code.length, "LoanHistory");
         _below(address(LoanRestatement).code.length, "LoanRestatement");
         _below(address(LoanUnclaimed).code.length, "LoanUnclaimed");

@@ -261,7 +261,7 @@ def test_products_on_goods_have_margin_and_liquidation_levels() -> None:
     on_goods = {code for code, row in rows.items() if row.goods is not None}
     assert on_goods == {
         code for code, row in rows.items() if row.collateral == "warehouse-receipt"
-    } | {"order-finance"}
+    } | {"order-finance", "floating-rate"}
     for code in on_goods:
         assert goods_terms_of(rows[code]) == {
             "callLevel": 950_000,

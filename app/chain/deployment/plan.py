@@ -35,12 +35,13 @@ LIBRARIES = (
     *(
         "FacilityAgreement",
         "DrawControl",
-        "LoanDraw",
         "LoanMoney",
         "LoanBatch",
         "LoanChanges",
         "LoanHistory",
         "LoanRestatement",
+        "LoanRates",
+        "LoanDraw",
         "LoanCorrections",
         "LoanWaivers",
         "LoanRestructuring",
@@ -192,7 +193,9 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
     yield Creation("ClaimMarket", "ClaimMarket", ("@Forwarder", "@Receivables"))
     yield Creation("CreditRegistry", "CreditRegistry", ("@Forwarder", "@PartyRegistry"))
     yield Creation("PurchaseOrders", "PurchaseOrders", ("@Forwarder", "@Receivables"))
-    yield Creation("Products", "Products", (*access, "@PartyRegistry"))
+    rates = (*access, "@PartyRegistry", parameters.zone_offset)
+    yield Creation("ReferenceRates", "ReferenceRates", rates)
+    yield Creation("Products", "Products", (*access, "@PartyRegistry", "@ReferenceRates"))
     yield Creation("RiskReserve", "RiskReserve", (*access, "@PartyRegistry"))
     yield Creation("PriceFeed", "PriceFeed", (*access, "@PartyRegistry"))
     campaigns = ("@Forwarder", "@PartyRegistry", parameters.zone_offset)
@@ -231,6 +234,7 @@ def _functions(parameters: Parameters) -> dict[str, dict[str, int]]:
             **dict.fromkeys(("setCap", "agreeSharing", "endSharing"), OPERATOR),
         },
         "PriceFeed": dict.fromkeys(("setCurrency", "list"), OPERATOR),
+        "ReferenceRates": {"list": OPERATOR},
     } | {cash(currency.code): {"mint": CASH_ISSUER} for currency in parameters.currencies}
 
 
@@ -291,7 +295,7 @@ def _calls(
 def _catalogue_calls(parameters: Parameters) -> Iterator[Call]:
     for number, product in enumerate(parameters.products, start=1):
         listed = Question("Products", "withCode", (product.code,), number)
-        added = (product.code, product.terms, product.goods)
+        added = (product.code, product.terms, product.goods, product.floating)
         yield Call("Products", "add", added, listed, first_run=True)
         if product.reserve_cap:
             token = f"@{cash(product.currency)}"
@@ -319,7 +323,7 @@ def _grant(role: int, account: str, delay: int) -> Call:
 def _wiring(parameters: Parameters) -> Iterator[Question]:
     """The answers that the contracts must give about each other and their settings."""
     managed = ["PartyRegistry", "Receivables", "Products", "RiskReserve"]
-    managed += ["PriceFeed", "WarehouseReceipts"]
+    managed += ["PriceFeed", "ReferenceRates", "WarehouseReceipts"]
     forwarded = ["CourtOrders", "ClaimMarket", "CreditRegistry", "PurchaseOrders", "Campaigns"]
     forwarded.append("Notices")
     tokens = [cash(currency.code) for currency in parameters.currencies]
@@ -330,15 +334,19 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
     yield from _module_wiring(parameters)
     yield Question("Receivables", "registry", (), "@PartyRegistry")
     yield Question("Receivables", "zoneOffset", (), parameters.zone_offset)
-    for name in ("Campaigns", "WarehouseReceipts"):
+    for name in ("Campaigns", "WarehouseReceipts", "ReferenceRates"):
         yield Question(name, "zoneOffset", (), parameters.zone_offset)
     yield Question("Receivables", "writeOffDays", (), parameters.write_off_days)
     for name in ("ClaimMarket", "PurchaseOrders", "Notices"):
         yield Question(name, "receivables", (), "@Receivables")
     yield Question("Notices", "facilities", (), "@Facilities")
     registered = ("CreditRegistry", "PurchaseOrders", "RiskReserve", "PriceFeed", "Campaigns")
-    for name in (*registered, "WarehouseReceipts", "Products", "CourtOrders", "Notices"):
+        for name in (
+            *(*registered, "WarehouseReceipts", "Products", "ReferenceRates", "CourtOrders"),
+            "Notices",
+        ):
         yield Question(name, "registry", (), "@PartyRegistry")
+    yield Question("Products", "rates", (), "@ReferenceRates")
     yield Question("RiskReserve", "facilities", (), "@Facilities")
     yield Question("CourtOrders", "delay", (), parameters.court_delay)
     yield Question("PartyRegistry", "court", (), "@CourtOrders")
@@ -347,6 +355,7 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
         yield Question("Products", "withCode", (product.code,), number)
         yield Question("Products", "terms", (number, 1), product.terms)
         yield Question("Products", "goodsTerms", (number, 1), product.goods)
+        yield Question("Products", "floatingTerms", (number, 1), product.floating)
     for currency in parameters.currencies:
         yield Question(cash(currency.code), "symbol", (), currency.code)
         yield Question(cash(currency.code), "decimals", (), currency.digits)

@@ -73,6 +73,7 @@ FACILITY_TERMS: Fields = (
     ("coolingOffHours", "uint16"),
     ("endEvents", "uint8"),
     ("correctionDays", "uint8"),
+    ("spread", "int24"),
     ("legalTextHash", "bytes32"),
     ("deadline", "uint40"),
     ("nonce", "uint256"),
@@ -340,6 +341,11 @@ def encode_field(kind: str, value: Any) -> bytes:
         return int(bool(value)).to_bytes(32, "big")
     if kind.startswith("uint"):
         return int(value).to_bytes(int(kind[4:]) // 8, "big").rjust(32, b"\0")
+    if kind.startswith("int"):
+        size = int(kind[3:]) // 8
+        return int.from_bytes(
+            int(value).to_bytes(size, "big", signed=True), "big", signed=True
+        ).to_bytes(32, "big", signed=True)
     raw = bytes.fromhex(value.removeprefix("0x")) if isinstance(value, str) else bytes(value)
     if kind == "bytes":
         return keccak(raw)

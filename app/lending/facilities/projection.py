@@ -38,6 +38,7 @@ class FacilityEvents(Handlers):
                 first_day=terms["firstDay"],
                 last_day=terms["lastDay"],
                 correction_days=terms["correctionDays"],
+                spread=terms["spread"],
                 legal_text_hash=terms["legalTextHash"],
                 outstanding=0,
                 drawn=0,

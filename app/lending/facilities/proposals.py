@@ -89,6 +89,7 @@ async def propose(command: Command, request: NewProposal) -> Change:
         "coolingOffHours": request.coolingOffHours,
         "endEvents": end_events(request.endEvents),
         "correctionDays": request.correctionDays,
+        "spread": request.spread,
         "legalTextHash": product.terms["legalTextHash"],
         "deadline": await deadline(gateway),
         "nonce": secrets.randbits(63),
@@ -126,6 +127,7 @@ def _check_terms(product: ProductRow, terms: FacilityTerms) -> None:
     """
     bounds = {
         "annualRate": (terms["annualRate"], product.terms["minRate"], product.terms["maxRate"]),
+        "spread": (terms["spread"], product.floating["minSpread"], product.floating["maxSpread"]),
         "limit": (terms["limit"], 1, product.terms["borrowerLimit"]),
         "deposit": (terms["deposit"], 0, terms["limit"]),
         "lastDate": (terms["lastDay"], terms["firstDay"], 2**24 - 1),
@@ -160,7 +162,7 @@ def _in_words(field: str, value: int) -> str:
     match field:
         case "lastDate":
             return date_of(value).isoformat()
-        case "annualRate":
+        case "annualRate" | "spread":
             return f"{value} parts per million"
         case _:
             return f"{value:,} minor units"

@@ -31,6 +31,7 @@ class FacilityTerms(TypedDict):
     coolingOffHours: int
     endEvents: int
     correctionDays: int
+    spread: int
     legalTextHash: str
     deadline: int
     nonce: int

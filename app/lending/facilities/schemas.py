@@ -49,7 +49,18 @@ class NewProposal(BaseModel):
     entrusterPartyId: str | None = Field(
         None, description="The party whose money is lent, for an entrusted loan."
     )
-    annualRate: int = Field(ge=0, le=1_000_000, description="Parts per million a year.")
+    annualRate: int = Field(
+        ge=0,
+        le=1_000_000,
+        description="Parts per million a year; of a floating rate the highest one.",
+    )
+    spread: int = Field(
+        0,
+        ge=-1_000_000,
+        le=1_000_000,
+        description="What is added to the reference of a floating rate, in parts per million; it "
+        "may be negative.",
+    )
     administrationFee: int = Field(
         0,
         ge=0,
@@ -126,6 +137,7 @@ class Proposal(DraftView):
     borrower: PartyView
     entruster: NotRequired[PartyView]
     annualRate: int
+    spread: int
     administrationFee: int
     limit: MoneyView
     deposit: MoneyView
@@ -180,6 +192,7 @@ class Facility(TypedDict):
     borrower: PartyView
     entruster: PartyView | None
     annualRate: int
+    spread: int
     administrationFee: int
     limit: MoneyView
     outstanding: MoneyView

@@ -17,10 +17,10 @@ from app.chain.evm.events import DecodedEvent
 from app.domain.calendar import day_at
 from app.domain.catalogue import COLLATERAL
 from app.domain.loan import SCHEDULES, AfterPrepayment, Loan, LoanTerms, Parts, Style
-from app.domain.postings import Posting, PostingKind
-from app.domain.product_terms import ProductTerms
-from app.lending.batch import Handlers
-from app.lending.rows import PARTS, History, LoanRow
+from app.domain.postings import Posting, PostingKind, inserted
+from app.domain.product_terms import ProductTerms, reference_in
+from app.lending.batch import Batch, Handlers
+from app.lending.rows import PARTS, Floating, LoanRow
 
 
 class TwinDiffers(Exception):
@@ -52,13 +52,21 @@ def _schedule_terms(style: Style, product: ProductTerms) -> _ScheduleTerms:
 class LoanEvents(Handlers):
     """The events of one batch that are about loans."""
 
+    def __init__(self, batch: Batch) -> None:
+        super().__init__(batch)
+        self._floating: dict[int, Mapping[str, Any]] = {}  # by loan, until it is drawn
+
+    def _RateFloats(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
+        self._floating[arguments["loanId"]] = arguments
+
     def _LoanDrawn(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         facility = self.batch.facility(event, arguments["facilityId"])
         product = self.batch.terms_of(facility.product_id, facility.version)
+        floats = self._floating.pop(arguments["loanId"], None)
         terms = LoanTerms(
             style=Style(arguments["style"]),
             start_day=arguments["startDay"],
-            annual_rate=facility.annual_rate,
+            annual_rate=floats["annualRate"] if floats else facility.annual_rate,
             periods=arguments["periods"],
             due_day=arguments["dueDay"],
             day_count=product["dayCount"],
@@ -98,15 +106,57 @@ class LoanEvents(Handlers):
             history_json="{}",
             written_off=0,
             restructured_json="null",
+            floating_json=None,
+            next_reset_day=None,
             created_block=block,
             changed_block=block,
         )
         row.keep(Loan.opened(terms, principal=amount))
+        if floats:
+            self._float(row, floats)
         self.batch.loans.add(row)
         facility.outstanding += amount
         facility.drawn += amount
         details = {"reserveShare": arguments["reserveShare"], "terms": msgspec.to_builtins(terms)}
+        if floats:
+            details |= {"reference": reference_in(floats["referenceCode"])}
+            details |= {"referenceRate": floats["referenceRate"]}
         self.batch.entry(event, row, "drawn", arguments["startDay"], details=details)
+
+    def _float(self, row: LoanRow, floats: Mapping[str, Any]) -> None:
+        """The loan's rate follows a reference; its history begins with the rate."""
+        terms = floats["floating"]
+        floating = Floating(
+            reference=reference_in(floats["referenceCode"]) or "",
+            spread=terms["spread"],
+            floor=terms["floor"],
+            cap=terms["cap"],
+            reset_months=terms["resetMonths"],
+            reference_rate=floats["referenceRate"],
+        )
+        row.follow(floating, terms["nextResetDay"])
+        row.post(Posting(PostingKind.RATE_SET, row.start_day, floats["annualRate"]))
+
+    def _RateReset(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
+        row = self.batch.row(event, arguments["loanId"])
+        day, rate = arguments["valueDay"], arguments["annualRate"]
+        loan, floating, history = row.state(), row.floating(), row.history()
+        assert floating is not None
+        history.postings = inserted(history.postings, Posting(PostingKind.RATE_SET, day, rate))
+        row.keep_history(history)
+        if loan.as_of_day < day:
+            loan.roll(day)
+            loan.reset_rate(rate)
+            row.keep(loan)
+        else:  # LoanRestated follows, and runs the loan anew
+            loan.terms = replace(loan.terms, annual_rate=rate)
+            row.state_json = msgspec.json.encode(loan).decode()
+        row.follow(
+            msgspec.structs.replace(floating, reference_rate=arguments["referenceRate"]),
+            arguments["nextResetDay"],
+        )
+        details = {name: arguments[name] for name in ("annualRate", "referenceRate", "resetDay")}
+        self.batch.entry(event, row, "rate-reset", day, details=details)
 
     def _LoanRepaid(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row, loan = self._rolled(event, arguments["loanId"])
@@ -143,7 +193,7 @@ class LoanEvents(Handlers):
             loan.base = loan.ahead = loan.base_period = 0
         row.oldest_unpaid_day = 0
         row.keep(loan)
-        row.keep_history(History(day, row.state()))
+        row.begin_history(day)
         self.batch.entry(
             event, row, "extended", day, details={"terms": msgspec.to_builtins(loan.terms)}
         )
@@ -164,7 +214,7 @@ class LoanEvents(Handlers):
         fresh.costs = loan.costs
         row.oldest_unpaid_day = 0
         row.keep(fresh)
-        row.keep_history(History(day, row.state()))
+        row.begin_history(day)
         self.batch.entry(
             event, row, "instalments", day, details={"terms": msgspec.to_builtins(terms)}
         )

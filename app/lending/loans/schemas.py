@@ -103,6 +103,26 @@ class Instalments(BaseModel):
     months: int = Field(ge=1, le=60)
 
 
+class FloatingRateView(TypedDict):
+    """How a loan's rate follows a reference; rates are in parts per million a year."""
+
+    reference: Annotated[str, Field(description="Short name of the reference.")]
+    referenceRate: Annotated[
+        int, Field(description="The reference's rate of the draw or of the last reset.")
+    ]
+    spread: Annotated[int, Field(description="What is added to it; may be negative.")]
+    floor: Annotated[int, Field(description="The lowest rate of the loan.")]
+    cap: Annotated[int, Field(description="The highest rate of the loan.")]
+    nextResetDate: Annotated[str, Field(description="The day from which the next rate counts.")]
+    rateDue: Annotated[
+        bool,
+        Field(
+            description="Whether that day has come: amounts are at the old rate until the reset, "
+            "and change back to that day."
+        ),
+    ]
+
+
 class LoanFields(TypedDict):
     """What every answer shows of a loan: what is due today, and the payoff."""
 
@@ -113,7 +133,11 @@ class LoanFields(TypedDict):
     borrower: PartyView
     status: str
     style: str
-    annualRate: int
+    annualRate: Annotated[int, Field(description="The rate now, in parts per million a year.")]
+    floating: Annotated[
+        FloatingRateView | None,
+        Field(description="How the rate follows a reference; null: it is fixed."),
+    ]
     drawn: MoneyView
     outstanding: MoneyView
     due: Annotated[PartsView, Field(description="The amount due today.")]
@@ -275,6 +299,10 @@ class StatementLine(_From):
     days: int
     sumOfDays: Annotated[str, Field(description="Minor units of `principal` times days.")]
     interest: str
+    annualRate: Annotated[
+        int | None,
+        Field(description="The new rate of a `rate-reset`, in parts per million; else null."),
+    ]
     interestPaidBefore: str
     penaltySumOfDays: Annotated[str, Field(description="Minor units that bear penalty times days.")]
     paid: Annotated[PaidText | None, Field(description="The parts of a payment.")]
@@ -342,6 +370,10 @@ class LoanStatement(TypedDict):
     ]
     figures: Annotated[
         list[StatementFigure], Field(description="How each amount is computed, oldest first.")
+    ]
+    floating: Annotated[
+        FloatingRateView | None,
+        Field(description="How the rate follows a reference; null: it is fixed."),
     ]
     terms: Annotated[LoanTermsView, Field(description="The terms as drawn.")]
     rule: Annotated[str, Field(description="How interest is computed, in words.")]

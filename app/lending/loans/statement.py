@@ -22,6 +22,7 @@ from app.domain.statement import Event, Line, Statement, statement
 from app.gateway.read_as_of import AsOf
 from app.lending.classes.schemas import RiskClass
 from app.lending.loans.schemas import (
+    FloatingRateView,
     LoanStatement,
     LoanTermsView,
     PaidText,
@@ -36,7 +37,8 @@ CORRECTION_ENTRIES = frozenset(("recorded", "reversed", "moved", "restated"))
 COLLATERAL_ENTRIES = frozenset(("collateral-added", "collateral-reduced", "collateral-released"))
 RULE = (
     "Interest = sum of (principal x days) of the period's runs x rate / (day count x 1,000,000), "
-    "rounded half up once, less what was paid of it before. Months have 30 days of a year of 360."
+    "rounded half up once, less what was paid of it before. Months have 30 days of a year of 360. "
+    "A reset of a floating rate rounds what ran until then, and later runs count at the new rate."
 )
 
 
@@ -50,7 +52,9 @@ class LoanAccount(msgspec.Struct, frozen=True):
         drawn_terms: the terms as drawn; `statement.loan` has those of the day.
         overdue_since: due day from which something due has been unpaid; None: nothing is due.
         days_past_due: days since then that count.
-        effective_rate: of the terms as drawn, in parts per million; None: there is none.
+        effective_rate: of the terms as drawn, in parts per million; None: there is none. A floating
+            rate counts as if it stayed as it was.
+        floating: how the rate follows a reference; None: it is fixed.
     """
 
     currency: str
@@ -60,6 +64,7 @@ class LoanAccount(msgspec.Struct, frozen=True):
     overdue_since: int | None
     days_past_due: int
     effective_rate: int | None
+    floating: FloatingRateView | None = None
 
 
 def account_of(
@@ -94,8 +99,12 @@ def account_of(
             terms=changed_terms,
             firm=details.get("liquidation", False),
             relief=_relief_of(entry.kind, details),
+            rate=details.get("annualRate", 0),
         )
-        events.append((event, None))
+        if entry.kind == "rate-reset":
+            _reset(events, event)
+        else:
+            events.append((event, None))
     assert terms is not None
     own_day = row.own_day(day)
     account = statement(
@@ -116,6 +125,7 @@ def account_of(
         overdue_since=row.calendar_day(since, today) if since else None,
         days_past_due=max(own_day - since, 0) if since else 0,
         effective_rate=rate_of_terms(terms, principal=row.drawn),
+        floating=floating_view(row, today=day),
     )
 
 
@@ -124,6 +134,16 @@ def _relief_of(kind: str, details: Mapping[str, Any]) -> Relief | None:
     if kind == "waived":
         return Relief(penalty=details["waivedPenalty"], interest=details["waivedInterest"])
     return msgspec.convert(details["relief"], Relief) if kind == "restructured" else None
+
+
+def _reset(events: list[tuple[Event, Posting | None]], reset: Event) -> None:
+    """Inserts a new rate by its day, before all that happened on it but a change of terms."""
+    place = len(events)
+    while place > 1 and events[place - 1][0].day >= reset.day:
+        if events[place - 1][0].kind in ("extended", "instalments"):
+            break
+        place -= 1
+    events.insert(place, (reset, None))
 
 
 def _correct(
@@ -145,6 +165,22 @@ def _correct(
     while place and events[place - 1][0].day > added.value_day:
         place -= 1
     events.insert(place, (Event("recorded", added.value_day, amount=added.amount), added))
+
+
+def floating_view(row: LoanRow, *, today: int) -> FloatingRateView | None:
+    """How a loan's rate follows a reference; None: it is fixed."""
+    terms, reset_day = row.floating(), row.next_reset_day
+    if terms is None or reset_day is None:
+        return None
+    return {
+        "reference": terms.reference,
+        "referenceRate": terms.reference_rate,
+        "spread": terms.spread,
+        "floor": terms.floor,
+        "cap": terms.cap,
+        "nextResetDate": date_of(row.calendar_day(reset_day, today)).isoformat(),
+        "rateDue": row.reset_due(today),
+    }
 
 
 def terms_view(terms: LoanTerms) -> LoanTermsView:
@@ -196,6 +232,7 @@ def as_json(
         "date": date_of(account.day).isoformat(),
         "terms": terms_view(account.drawn_terms),
         "effectiveAnnualRate": account.effective_rate,
+        "floating": account.floating,
         "rule": RULE,
         "lines": [_line(line, currency) for line in account.statement.lines],
         "due": _paid(loan.amount_due, currency),
@@ -235,6 +272,7 @@ def _line(line: Line, currency: str) -> StatementLine:
         "days": line.days,
         "sumOfDays": str(line.sum_of_days),
         "interest": text(line.interest),
+        "annualRate": line.annual_rate or None,
         "interestPaidBefore": text(line.interest_paid_before),
         "penaltySumOfDays": str(line.penalty_days),
         "paid": None if line.parts is None else _paid(line.parts, currency),

@@ -37,6 +37,7 @@ _WORDS = {
     "instalments": "turned into instalments",
     "overdue": "marked overdue",
     "defaulted": "default declared",
+    "rate-reset": "rate set anew",
     "loss": "loss recorded",
     "written-off": "written off",
     "written-off-in-part": "written off in part",
@@ -154,6 +155,8 @@ def class_words(classification: RiskClass | None) -> str:
 
 def line_words(line: Line) -> str:
     """A line's kind in words."""
+    if line.kind == "rate-reset":
+        return f"rate set anew: {percent(line.annual_rate)}"
     return f"instalment {line.number} due" if line.kind == "due" else what(line.kind)
 
 
@@ -215,8 +218,25 @@ def _facts(statement: Statement) -> list[tuple[str, str]]:
         ("class by risk", class_words(statement.classification)),
         ("repays the loan", printed(Money(loan.payoff.total, statement.currency))),
         *terms_words(statement.terms, last_due=statement.last_due),
+        *_floating(account),
         ("effective annual rate as drawn", "none" if rate is None else percent(rate)),
         ("how it is computed", EFFECTIVE_RATE),
+    ]
+
+
+def _floating(account: LoanAccount) -> list[tuple[str, str]]:
+    """How the rate follows a reference, with a warning if a reset is due."""
+    floating = account.floating
+    if floating is None:
+        return []
+    reset = floating["nextResetDate"]
+    if floating["rateDue"]:
+        reset += ": due; all amounts are at the rate before it, and change back to that day"
+    points = f"{percent(floating['referenceRate'])} and {percent(floating['spread'])}"
+    return [
+        ("reference rate", f"{floating['reference']}, {points}"),
+        ("lowest and highest rate", f"{percent(floating['floor'])}, {percent(floating['cap'])}"),
+        ("next reset of the rate", reset),
     ]
 
 

@@ -21,7 +21,7 @@ from app.gateway.views import Names, party_view, time_view
 from app.lending.classes import views as classes
 from app.lending.loans.repository import ClassSum
 from app.lending.loans.schemas import Instalment, Loan, LoanEntry, PortfolioClass
-from app.lending.loans.statement import terms_view
+from app.lending.loans.statement import floating_view, terms_view
 from app.lending.rows import EntryRow, LoanRow
 from app.lending.views import parts_view
 
@@ -57,6 +57,7 @@ def loan(
         "status": state_name(row.status),
         "style": STYLES[state.terms.style],
         "annualRate": state.terms.annual_rate,
+        "floating": floating_view(row, today=today),
         "drawn": money(row.drawn),
         "outstanding": money(state.outstanding),
         "due": parts_view(state.amount_due, currency=currency),

@@ -52,12 +52,13 @@ class ProductEvents(Handlers):
         self, event: DecodedEvent, product_id: int, version: int, arguments: Mapping[str, Any]
     ) -> None:
         terms, goods = arguments["terms"], arguments["goods"]
+        floating = msgspec.json.encode(arguments["floating"]).decode()
         run(
             self.batch.connection,
             "INSERT INTO product_versions (product_id, version, currency, terms_json, goods_json, "
-            "block_number) VALUES (?, ?, ?, ?, ?, ?)",
+            "floating_json, block_number) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 *(product_id, version, terms["currency"], msgspec.json.encode(terms).decode()),
-                *(msgspec.json.encode(goods).decode(), event.block_number),
+                *(msgspec.json.encode(goods).decode(), floating, event.block_number),
             ),
         )

@@ -13,6 +13,19 @@ from app.gateway.read_as_of import AsOf
 from app.gateway.rules import RuleWarning
 
 
+class FloatingRate(TypedDict):
+    """How the rate of a product's loans follows a reference; `minRate` and `maxRate` bound it."""
+
+    reference: Annotated[str, Field(description="Short name of the reference.")]
+    minSpread: Annotated[
+        int, Field(description="The least that a facility adds to the reference; may be negative.")
+    ]
+    maxSpread: Annotated[int, Field(description="The most that a facility adds to it.")]
+    resetMonths: Annotated[
+        int, Field(description="Months from the draw to the first reset, and between resets.")
+    ]
+
+
 class Product(TypedDict):
     """A product in the version in force; rates and shares are in parts per million."""
 
@@ -37,6 +50,10 @@ class Product(TypedDict):
     goods: Annotated[
         GoodsTerms | None,
         Field(description="Terms of margin calls and auctions; null: loans have no margin calls."),
+    ]
+    floating: Annotated[
+        FloatingRate | None,
+        Field(description="How the rate follows a reference; null: it is fixed."),
     ]
     revolving: Annotated[
         bool, Field(description="Whether an amount that is repaid can be drawn again.")

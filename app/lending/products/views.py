@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from app.domain.catalogue import COLLATERAL, CYCLES, FUNDING, STYLES
 from app.domain.money import currency_in
-from app.domain.product_terms import ProductTerms, rule_set_in
+from app.domain.product_terms import ProductTerms, reference_in, rule_set_in
 from app.domain.rule_sets import max_days_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.rules import RuleWarning, rules_of, tenor_warnings
 from app.lending.products.repository import ProductRow
-from app.lending.products.schemas import Product
+from app.lending.products.schemas import FloatingRate, Product
 
 
 def product(gateway: Gateway, row: ProductRow) -> Product:
@@ -33,6 +33,7 @@ def product(gateway: Gateway, row: ProductRow) -> Product:
         ),
         "programmeLimit": money_view(terms["programmeLimit"], currency=currency),
         "goods": row.goods if row.calls_margin else None,
+        "floating": _floating(row),
         "revolving": terms["revolving"],
         "penaltyOnInterest": terms["penaltyOnInterest"],
         "sameDayInterest": terms["sameDayInterest"],
@@ -76,6 +77,19 @@ def warnings_of(terms: ProductTerms) -> list[RuleWarning]:
         months=months or 0,
     )
     return tenor_warnings(rules_of(terms), days=days, months=months)
+
+
+def _floating(row: ProductRow) -> FloatingRate | None:
+    """How the rate follows a reference; None: it is fixed."""
+    reference = reference_in(row.floating["referenceCode"])
+    if reference is None:
+        return None
+    return {
+        "reference": reference,
+        "minSpread": row.floating["minSpread"],
+        "maxSpread": row.floating["maxSpread"],
+        "resetMonths": row.floating["resetMonths"],
+    }
 
 
 def _bound(amount: int, currency: str) -> MoneyView | None:

@@ -27,11 +27,12 @@ _OF_KIND = {
     PERCENT: (
         "administrationFee advanceRate annualRate auctionFloor breaker callLevel debtorShare "
         "earlyFee floorFactor goods.auctionStart haircut lateRate minRate liquidationLevel "
-        "hedgeShare maxJump maxRate part reserveShare share startFactor penaltyMultiple"
+        "floating.cap floating.floor hedgeShare maxJump maxRate maxSpread maxStep minSpread part rate "
+        "referenceRate reserveShare share spread startFactor penaltyMultiple"
     ),
     DAY: (
         "asOfDay day deliveryDay dueDay expiryDay firstDay lastDay startDay storedDay "
-        "recordedDay tradingSinceDay valueDay acknowledgedDay endDay"
+        "recordedDay tradingSinceDay valueDay acknowledgedDay endDay fromDay nextResetDay resetDay"
     ),
     TIME: (
         "asOf auctionEnd auctionStart deadline expiresAt heldUntil issuedAt notBefore schedule "
@@ -46,11 +47,11 @@ _OF_KIND = {
         "nonce orderId periods place places productId warehouseReceiptId receivableId roleId "
         "coolingOffHours endEvents suspendedBy "
         "newPosting posting round shifts soldClaimId soldWarehouseReceiptId styles tier toLoanId "
-        "toTokenId tokenId tokenIds hedgePrice maxPrice "
+        "toTokenId tokenId tokenIds hedgePrice maxPrice resetMonths resets "
         "version words interestGrace monthsPerPeriod principalGrace noticeId filingId subjectId "
         "textVersion"
     ),
-    TEXT: "code grade label modelVersion source unit Notices.number",
+    TEXT: "code grade label modelVersion referenceCode source unit Notices.number",
     BYTES: "call data signature",
     # names of enumerations, of roles, and of a party by its number on the ledger
     "item": "collateral CollateralAdded.kind CollateralReduced.kind",

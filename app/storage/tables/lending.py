@@ -36,6 +36,8 @@ product_versions = Table(
     Column("currency", Text, nullable=False),
     Column("terms_json", Text, nullable=False),  # IProducts.ProductTerms
     Column("goods_json", Text, nullable=False, server_default="{}"),  # IProducts.GoodsTerms
+    # IProducts.FloatingTerms; empty: the rate is fixed
+    Column("floating_json", Text, nullable=False, server_default="{}"),
     Column("block_number", Whole, nullable=False),
 )
 
@@ -57,6 +59,7 @@ facilities = Table(
     Column("first_day", Integer, nullable=False),
     Column("last_day", Integer, nullable=False),
     Column("correction_days", SmallInteger, nullable=False, server_default="0"),
+    Column("spread", Integer, nullable=False, server_default="0"),  # on a reference rate
     Column("legal_text_hash", Text, nullable=False),
     Column("outstanding", Whole, nullable=False),
     Column("drawn", Whole, nullable=False),
@@ -129,12 +132,42 @@ loans = Table(
     # Principal that the lender has written off in part, and the last restructuring (null: none).
     Column("written_off", Whole, nullable=False, server_default="0"),
     Column("restructured_json", Text, nullable=False, server_default="null"),
+    # How its rate follows a reference, and its own day of the next reset; None: it is fixed.
+    Column("floating_json", Text),
+    Column("next_reset_day", Integer, index=True),
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
     Index("ix_loans_facility_id", "facility_id", "loan_id"),
     Index("ix_loans_lender", "lender", "loan_id"),
     Index("ix_loans_borrower", "borrower", "loan_id"),
     Index("ix_loans_collateral", "collateral", "collateral_id"),
+)
+
+# The references that appraisers may post, with the bounds for the next rate.
+reference_listings = Table(
+    "reference_listings",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("max_step", Integer, nullable=False),  # parts per million a year
+    Column("max_days", Integer, nullable=False),
+    Column("changed_block", Whole, nullable=False),
+)
+
+reference_rates = Table(
+    "reference_rates",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("code", Text, nullable=False),
+    Column("appraiser", Text, nullable=False),  # who proposed it, or stands behind it too
+    Column("confirmer", Text),  # None: only proposed
+    Column("from_day", Integer, nullable=False),
+    Column("last_day", Integer, nullable=False),
+    Column("rate", Integer, nullable=False),  # parts per million a year
+    Column("evidence", Text, nullable=False),
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+    Index("ix_reference_rates_code", "code", "position"),
 )
 
 loan_entries = Table(

@@ -16,6 +16,7 @@ import {CreditRegistry} from "../../../contracts/registry/CreditRegistry.sol";
 import {ICreditRegistry} from "../../../contracts/registry/ICreditRegistry.sol";
 import {RiskReserve} from "../../../contracts/risk/RiskReserve.sol";
 import {PriceFeed} from "../../../contracts/risk/PriceFeed.sol";
+import {ReferenceRates} from "../../../contracts/risk/ReferenceRates.sol";
 import {FacilityId, LoanId, PartyId, ProductId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 
@@ -35,6 +36,7 @@ abstract contract LendingFixture is Fixture {
     PurchaseOrders internal orders;
     RiskReserve internal reserve;
     PriceFeed internal prices;
+    ReferenceRates internal rates;
     WarehouseReceipts internal warehouseReceipts;
     address internal platform = vm.addr(PLATFORM_KEY);
     address internal entruster = vm.addr(ENTRUSTER_KEY);
@@ -44,7 +46,9 @@ abstract contract LendingFixture is Fixture {
 
     function setUp() public virtual override {
         super.setUp();
-        products = new Products(address(access), address(forwarder), registry);
+        rates = new ReferenceRates(address(access), address(forwarder), registry, 0);
+        _restrictTo(address(rates), rates.list.selector, Roles.OPERATOR);
+        products = new Products(address(access), address(forwarder), registry, rates);
         _deployDependencies();
         facilities = _deployFacilities(credit, products, receivables, orders, reserve, prices, warehouseReceipts);
         access.grantRole(Roles.OPERATOR, SECOND_OPERATOR, 0);
@@ -162,6 +166,8 @@ abstract contract LendingFixture is Fixture {
         });
     }
 
+    function _fixedRate() internal pure returns (IProducts.FloatingTerms memory) {}
+
     function _billProduct() internal view returns (IProducts.ProductTerms memory terms) {
         terms = _plainProduct();
         terms.styles = 8;
@@ -171,7 +177,7 @@ abstract contract LendingFixture is Fixture {
 
     function _add(IProducts.ProductTerms memory terms) internal returns (ProductId) {
         vm.prank(OPERATOR);
-        return products.add(bytes32(++_codes), terms, _goodsOf(terms.collateral));
+        return products.add(bytes32(++_codes), terms, _goodsOf(terms.collateral), _fixedRate());
     }
 
     function _facilityTerms(ProductId productId, uint24 rate, uint64 limit)

@@ -17,6 +17,7 @@ contract LoanHarness {
         uint64 waivedInterest;
         LoanRelief.Relief relief;
         LoanMath.Terms[] newTerms; // one: the loan begins anew by them
+        uint24 rate; // the new rate; one above all rates: none
     }
 
     struct Case {
@@ -88,6 +89,7 @@ contract LoanHarness {
             if (act.accelerate) LoanMath.accelerate(terms, state, act.day);
             else LoanMath.roll(terms, state, act.day);
             _relieve(terms, state, act, steps[i]);
+            if (act.rate <= RepaymentMath.WHOLE) LoanMath.resetRate(terms, state, act.rate);
             uint256 left;
             (steps[i].parts, left) = LoanMath.allocate(terms, state, act.amount);
             steps[i].left = uint64(left);

@@ -276,7 +276,7 @@ contract MigrationTest is GoodsFixture {
             new PartyRegistry(address(access), address(forwarder), address(newCourt), LEDGER_KEY_HASH);
         newCourt.bind(newRegistry);
         Receivables newReceivables = _newReceivables(newRegistry);
-        Products newProducts = new Products(address(access), address(forwarder), newRegistry);
+        Products newProducts = new Products(address(access), address(forwarder), newRegistry, rates);
         RiskReserve newReserve = new RiskReserve(address(access), address(forwarder), newRegistry);
         _newFacilities = _deployFacilities(
             new CreditRegistry(address(forwarder), newRegistry),
@@ -294,7 +294,8 @@ contract MigrationTest is GoodsFixture {
         vm.prank(bank);
         cash.approve(address(_newFacilities), type(uint256).max);
         IProducts.ProductTerms memory plain = _plainProduct();
-        ProductId productId = newProducts.add("refinancing", plain, _goodsOf(IProducts.CollateralKind.None));
+        ProductId productId =
+            newProducts.add("refinancing", plain, _goodsOf(IProducts.CollateralKind.None), _fixedRate());
         _newFacility = _agreedIn(_newFacilities, productId);
     }
 

@@ -27,6 +27,7 @@ from app.main import projections
 from app.parties.credit.projection import CreditProjection
 from app.storage import Storage, create_storage, run
 from app.trade.orders.projection import OrdersProjection
+from tests.support import rates
 from tests.support.campaigns import contribute, opened
 from tests.support.goods import issued, part_of
 from tests.support.goods_on_loan import (
@@ -177,6 +178,9 @@ def live(world: World) -> None:
     attested(world)
     listed(world, "USD")
     posted(world, "7.10")
+    rates.listed(world)
+    rates.published(world, 30_000, rates.today(world) + datetime.timedelta(days=9))
+    rates.lent(world)
     goods(world)
     rejected = world.requested()
     world["buyer"].command(f"/v1/receivables/{rejected}/rejection", {"reason": "not ours"})

@@ -15,6 +15,11 @@ LENDING: dict[str, tuple[str, str]] = {
         "{term} is {value:term}; it must be from {min:term} to {max:term}",
         "give {term} within its bounds",
     ),
+    "SpreadsOutOfRange": (
+        "the spreads {minSpread:percent} to {maxSpread:percent} are out of order, beyond 100%, or "
+        "given for a fixed rate",
+        "give the smaller one first; give none for a fixed rate",
+    ),
     "LengthsDiffer(words,bits)": (
         "there are {words} word numbers and {bits} sets of days off",
         "give one set of days off for each word number",
@@ -24,6 +29,18 @@ LENDING: dict[str, tuple[str, str]] = {
     "VersionNotInForce": (
         "version {value} of product {productId} is not in force; version {inForce} is",
         "propose the facility again",
+    ),
+    "SpreadOutOfRange": (
+        "the spread is {spread:percent}; it must be from {min:percent} to {max:percent}",
+        "give a spread that the product allows; a fixed rate has none",
+    ),
+    "RateIsFixed": (
+        "the rate of loan {loanId} is fixed",
+        "there is nothing to reset",
+    ),
+    "RateNotDue": (
+        "the rate of loan {loanId} is reset on {resetDay:day}, and its day is {today:day}",
+        "wait until that day",
     ),
     "LegalTextDiffers": (
         "the terms refer to the legal text {provided}, the product to {ofProduct}",

@@ -178,7 +178,7 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "another change of product {productId} was proposed",
         "look at the proposed change, and confirm that one",
     ),
-    "SecondAppraiserNeeded": (
+    "SecondAppraiserNeeded(item,proposer)": (
         "{proposer:who} proposed the price of {item}; another party's appraiser must confirm it",
         "let an appraiser of another party confirm it",
     ),
@@ -195,6 +195,48 @@ REGISTRY: dict[str, tuple[str, str]] = {
     "AppraiserGone": (
         "{appraiser:who}, who priced {item} in {currency:iso}, is no longer an appraiser",
         "let another appraiser post a price",
+    ),
+    # -- reference rates
+    "ReferenceUnknown": (
+        "there is no reference rate {code:code}",
+        "let the operator list it (POST /v1/reference-rates)",
+    ),
+    "RateOutOfRange": (
+        "{term} is {value:term}; it must be from {min:term} to {max:term}",
+        "give {term} within its bounds; a period begins on the day after the last one, and not "
+        "after today",
+    ),
+    "RateSteps": (
+        "{code:code} of {next:percent} is too far from {last:percent}, the rate before it; the "
+        "bound is {maxStep:percent}",
+        "check the rate; if it is right, two operators raise the bound",
+    ),
+    "RateMissing": (
+        "the rate of {code:code} on {day:day} is late: no two appraisers have posted it yet",
+        "let two appraisers post it (POST /v1/reference-rates/{code:code}/rates); a repayment does "
+        "not wait for it",
+    ),
+    "RateNotIndependent": (
+        "only {independent} appraisers without a part in the loan stand behind the rate of "
+        "{code:code} on {day:day}; two are needed",
+        "let another appraiser confirm the rate",
+    ),
+    "NoRateProposed": (
+        "no rate of {code:code} waits for a second appraiser",
+        "look at the rates; it may already be confirmed",
+    ),
+    "RateProposalDiffers": (
+        "another rate of {code:code} was proposed",
+        "look at the proposed rate, and confirm that one",
+    ),
+    "SecondAppraiserNeeded(code,appraiser)": (
+        "{appraiser:who} stands behind this rate of {code:code}; an appraiser of another party "
+        "must confirm it",
+        "let an appraiser of another party confirm it",
+    ),
+    "RateProposerGone": (
+        "{proposer:who}, who proposed this rate of {code:code}, is no longer an appraiser",
+        "let another appraiser propose it",
     ),
     # -- the reserve
     "NotFacilities": ("only Facilities may do this, not {caller:who}", "use the loan's endpoints"),

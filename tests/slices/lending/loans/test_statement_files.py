@@ -267,6 +267,7 @@ def test_an_account_shows_bills_and_limits_in_another_currency() -> None:
         "suspendedBy": [],
         "announcedDraw": None,
         "correctionDays": 30,
+        "spread": 0,
         "legalTextHash": "0x",
         "closed": False,
     }

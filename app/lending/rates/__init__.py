@@ -1,0 +1,1 @@
+"""Reference rates, and the loans whose rate follows one."""

@@ -1,0 +1,104 @@
+"""Resets floating rates on their days.
+
+Anyone may send a reset. Once the rate of a reset day is in force, the gateway sends it for a lender
+that it signs for, with the loan's history, so that a late rate counts from its day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+import msgspec
+import structlog
+from sqlalchemy import Connection
+
+from app.chain.outbox.outbox import GATEWAY, Call, Origin, RanBeforeRestore
+from app.gateway.gateway import Gateway
+from app.gateway.read_as_of import business_day, moment
+from app.lending import histories
+from app.lending.commands import CONTRACT
+from app.lending.rates import repository
+from app.lending.repository import loan
+from app.lending.rows import LoanRow
+from app.outage import Outage
+from app.storage import RowConflict, StorageError, StorageFull, StorageUnavailable
+
+log = structlog.get_logger(__name__)
+EVERY_SECONDS = 5.0
+AT_ONCE = 100  # loans of one round
+
+
+class _Reset(msgspec.Struct, frozen=True):
+    """A reset that is due, and who sends it."""
+
+    loan: LoanRow
+    lender_id: str
+
+    @property
+    def origin(self) -> Origin:
+        """The same for all gateways on one store, so that only one of them sends it.
+
+        If the loan changed meanwhile, the ledger refuses the reset, and the next round sends it
+        with the new history.
+        """
+        row = self.loan
+        key = f"{row.loan_id}-{row.next_reset_day}-{row.changed_block}"
+        return Origin(GATEWAY, f"reset-rate-{key}")
+
+    @property
+    def call(self) -> Call:
+        """The call of the ledger, for the lender."""
+        return Call(
+            kind="reset-rate",
+            party_id=self.lender_id,
+            signer=self.loan.lender,
+            contract=CONTRACT,
+            function="resetRate",
+            arguments=[self.loan.loan_id, histories.argument(self.loan.history())],
+            subject={"loanId": self.loan.loan_id},
+        )
+
+
+async def reset_rates(gateway: Gateway) -> None:
+    """Runs until it is cancelled; a failed step is tried again later."""
+    outage = Outage(log, "rates")
+    begun: set[Origin] = set()
+    while True:
+        try:
+            for reset in await gateway.storage.read(partial(_due, gateway)):
+                if reset.origin not in begun and await gateway.keystore.held(reset.loan.lender):
+                    await _send(gateway, reset)
+                    begun.add(reset.origin)
+            outage.over()
+        except StorageError as error:
+            outage.failed(error, logged=isinstance(error, StorageFull | StorageUnavailable))
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def _send(gateway: Gateway, reset: _Reset) -> None:
+    try:
+        await gateway.storage.write(
+            partial(gateway.operations.enqueue, call=reset.call, origin=reset.origin)
+        )
+    except (RowConflict, RanBeforeRestore):
+        return  # another gateway on this store began it, or this one before its restart
+
+
+def _due(gateway: Gateway, connection: Connection) -> list[_Reset]:
+    """The loans whose reset day has come and has a rate; at most `AT_ONCE`."""
+    now, _ = moment(connection)
+    today = business_day(gateway, now)
+    due: list[_Reset] = []
+    for loan_id, lender_id in repository.due_loans(connection, today=today):
+        row = loan(connection, loan_id)
+        if row is None or not row.reset_due(today):
+            continue
+        floating, day = row.floating(), row.next_reset_day
+        assert floating is not None
+        assert day is not None
+        if repository.rate_on(connection, floating.reference, day=day) is not None:
+            due.append(_Reset(row, lender_id))
+        if len(due) == AT_ONCE:
+            break
+    return due
