@@ -14,7 +14,7 @@ from app.gateway.read_as_of import AsOf
 from app.gateway.signing import SIGNATURE, DraftView
 from app.gateway.views import PartyView
 from app.lending.collateral.schemas import BuyBackUndertaking
-from app.lending.views import PartsView
+from app.lending.views import EffectiveRatesField, PartsView
 
 EndEvent = Literal["overdue", "default", "tier"]
 HoursField = Annotated[
@@ -125,6 +125,7 @@ class Proposal(DraftView):
     borrower: PartyView
     entruster: NotRequired[PartyView]
     annualRate: int
+    effectiveAnnualRates: EffectiveRatesField
     administrationFee: int
     limit: MoneyView
     deposit: MoneyView
@@ -176,6 +177,7 @@ class Facility(TypedDict):
     borrower: PartyView
     entruster: PartyView | None
     annualRate: int
+    effectiveAnnualRates: EffectiveRatesField
     administrationFee: int
     limit: MoneyView
     outstanding: MoneyView

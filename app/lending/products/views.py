@@ -9,6 +9,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.lending.products.repository import ProductRow
 from app.lending.products.schemas import Product
+from app.lending.views import effective_rates
 
 
 def product(gateway: Gateway, row: ProductRow) -> Product:
@@ -42,6 +43,9 @@ def product(gateway: Gateway, row: ProductRow) -> Product:
         "interestGrace": terms["interestGrace"],
         "minRate": terms["minRate"],
         "maxRate": terms["maxRate"],
+        "effectiveAnnualRates": effective_rates(
+            terms, annual_rate=terms["maxRate"], limit=terms["borrowerLimit"]
+        ),
         "dayCount": terms["dayCount"],
         "penaltyMultiple": terms["penaltyMultiple"],
         "earlyFee": terms["earlyFee"],
