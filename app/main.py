@@ -63,10 +63,10 @@ from app.lending.notices.projection import NoticesProjection
 from app.lending.payments import endpoints as payments
 from app.lending.products import endpoints as products
 from app.lending.projection import LendingProjection
-from app.lending.restructuring import endpoints as restructuring
 from app.lending.rates import endpoints as rates
 from app.lending.rates.projection import RatesProjection
 from app.lending.rates.resetting import reset_rates
+from app.lending.restructuring import endpoints as restructuring
 from app.log_output import UnfailingOutput
 from app.market.campaigns import endpoints as campaigns
 from app.market.campaigns.projection import CampaignsProjection

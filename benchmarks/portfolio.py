@@ -56,6 +56,8 @@ def any_loan(chance: random.Random, number: int) -> LoanRow:
         stopped_day=None,
         stops_json="[]",
         history_json="{}",
+        written_off=0,
+        restructured_json="null",
         floating_json=None,
         next_reset_day=None,
         state_json="",

@@ -47,3 +47,13 @@ def month_end(day: int) -> int:
     """Last day of the month."""
     when = date_of(day)
     return day_of(when.replace(day=calendar.monthrange(when.year, when.month)[1]))
+
+
+def week_end(day: int) -> int:
+    """Sunday of the week, which runs from Monday."""
+    return day + 6 - (day + 3) % 7
+
+
+def in_month(day: int, months: int, day_of_month: int) -> int:
+    """A day, 1 to 28, of the month that comes some months later."""
+    return day_of(date_of(add_months(day, months)).replace(day=day_of_month))

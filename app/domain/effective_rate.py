@@ -11,13 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
-from app.domain.loan import Loan, LoanTerms, Style
+from app.domain.loan import Loan, LoanTerms
 from app.domain.repayment import WHOLE
+from app.domain.schedule import schedule
 
 MONTHS, DAYS = 12, 365
 MAX_RATE = 1_000 * WHOLE  # parts per million
 _EXACT = Context(prec=60)
+_ROUGH = Context(prec=20)  # enough to find the rate; `_EXACT` then says whether it is right
 _ROUNDED = Context(prec=40)  # without the last digits, in which a root is not exact
 
 
@@ -39,33 +42,51 @@ def effective_annual_rate(drawn: int, payments: Sequence[Payment]) -> int | None
         return None
     if not _worth_more(drawn, payments, halves=1):
         return 0
+    guess = _highest(drawn, payments, exact=_ROUGH)
+    if guess <= MAX_RATE and _is_rate(drawn, payments, guess):
+        return guess
+    rate = _highest(drawn, payments, exact=_EXACT)
+    return None if rate > MAX_RATE else rate
+
+
+def _highest(drawn: int, payments: Sequence[Payment], *, exact: Context) -> int:
+    """The rate by bisection; above `MAX_RATE` if there is none."""
     low, high = 0, MAX_RATE + 1  # the half below `low` is worth more than `drawn`, not so `high`
-    if _worth_more(drawn, payments, halves=2 * high - 1):
-        return None
+    if _worth_more(drawn, payments, halves=2 * high - 1, exact=exact):
+        return high
     while high - low > 1:
         middle = (low + high) // 2
-        if _worth_more(drawn, payments, halves=2 * middle - 1):
+        if _worth_more(drawn, payments, halves=2 * middle - 1, exact=exact):
             low = middle
         else:
             high = middle
     return low
 
 
-def _worth_more(drawn: int, payments: Sequence[Payment], *, halves: int) -> bool:
+def _is_rate(drawn: int, payments: Sequence[Payment], rate: int) -> bool:
+    """Whether a rate, found in few digits, is the one of all digits."""
+    return (rate == 0 or _worth_more(drawn, payments, halves=2 * rate - 1)) and not _worth_more(
+        drawn, payments, halves=2 * rate + 1
+    )
+
+
+def _worth_more(
+    drawn: int, payments: Sequence[Payment], *, halves: int, exact: Context = _EXACT
+) -> bool:
     """Whether the payments are worth `drawn` or more at a rate, given in halves of a millionth."""
-    growth = _EXACT.divide(Decimal(2 * WHOLE + halves), Decimal(2 * WHOLE))
+    growth = exact.divide(Decimal(2 * WHOLE + halves), Decimal(2 * WHOLE))
     # One root serves all payments: a twelfth and a day are whole multiples of its share of a year.
-    root = _EXACT.power(growth, _EXACT.divide(Decimal(-1), Decimal(MONTHS * DAYS)))
+    root = exact.power(growth, exact.divide(Decimal(-1), Decimal(MONTHS * DAYS)))
     worth = Decimal(0)
     for payment in payments:
         steps = payment.years * MONTHS * DAYS
         discount = (
-            _EXACT.power(root, steps.numerator)
+            exact.power(root, steps.numerator)
             if steps.denominator == 1
-            else _EXACT.power(growth, -_decimal(payment.years))
+            else exact.power(growth, -_decimal(payment.years))
         )
-        worth = _EXACT.fma(Decimal(payment.amount), discount, worth)
-    return _ROUNDED.plus(worth) >= drawn
+        worth = exact.fma(Decimal(payment.amount), discount, worth)
+    return (_ROUNDED.plus(worth) if exact is _EXACT else worth) >= drawn
 
 
 def _decimal(number: Fraction) -> Decimal:
@@ -74,14 +95,10 @@ def _decimal(number: Fraction) -> Decimal:
 
 def payments_of(terms: LoanTerms, *, principal: int) -> list[Payment]:
     """What the borrower pays if it pays each amount on its due day."""
-    loan, payments = Loan.opened(terms, principal=principal), []
-    for number in range(1, terms.periods + 1):
-        day = terms.due_day_of(number)
-        loan.roll(day)
-        due = loan.payoff if terms.style is Style.BILLING_CYCLE else loan.amount_due
-        loan.pay(due.total)
-        payments.append(Payment(due.total, _years_to(terms, number)))
-    return payments
+    return [
+        Payment(due.parts.total, _years_to(terms, due.number))
+        for due in schedule(Loan.opened(terms, principal=principal))
+    ]
 
 
 def _years_to(terms: LoanTerms, number: int) -> Fraction:
@@ -95,6 +112,7 @@ def _years_to(terms: LoanTerms, number: int) -> Fraction:
     return first + Fraction((number - 1) * months, MONTHS) + shift
 
 
+@lru_cache(maxsize=10_000)
 def rate_of_terms(terms: LoanTerms, *, principal: int) -> int | None:
     """The effective annual rate of a loan as it was drawn, in parts per million."""
     return effective_annual_rate(principal, payments_of(terms, principal=principal))

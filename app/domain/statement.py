@@ -328,22 +328,26 @@ def _apply(writer: _Writer, event: Event) -> None:
         _waive(writer, event, line)
     elif event.kind == "restructured":
         _restructure(writer, event, line)
-    elif event.kind == "extended":
-        assert event.terms is not None
-        if loan.terms.scheduled:
-            loan.extend(event.terms.periods, shifts=event.terms.shifts)
-        else:
-            loan.terms = event.terms
     elif event.kind == "rate-reset":
         writer.reset_rate(event.rate, line)
-    elif event.kind == "instalments":
-        assert event.terms is not None
-        costs = loan.costs
-        writer.loan = loan = Loan.opened(event.terms, principal=loan.balance)
-        loan.costs = costs
-        writer.begin()
+    elif event.kind in ("extended", "instalments"):
+        _change_terms(writer, event)
     writer.mark_overdue(event.day)
     writer.add(line)
+
+
+def _change_terms(writer: _Writer, event: Event) -> None:
+    """More time, or a bill that is paid in instalments."""
+    loan = writer.loan
+    assert event.terms is not None
+    if event.kind == "instalments":
+        writer.loan = Loan.opened(event.terms, principal=loan.balance)
+        writer.loan.costs = loan.costs
+        writer.begin()
+    elif loan.terms.scheduled:
+        loan.extend(event.terms.periods, shifts=event.terms.shifts)
+    else:
+        loan.terms = event.terms
 
 
 def _paid(writer: _Writer, event: Event) -> Parts:

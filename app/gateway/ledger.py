@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from app.chain.evm.contracts import FORWARDER, ContractError
 from app.chain.evm.hashing import ZERO_HASH
 from app.chain.evm.rpc import RpcError
 from app.errors import Conflict
@@ -84,6 +85,30 @@ def _request(
 ) -> tuple[str, list[Any]]:
     data = "0x" + gateway.contracts.encode(contract, function, arguments).hex()
     return ("eth_call", [{"to": gateway.contracts.address(contract), "data": data}, "latest"])
+
+
+async def refusal_of(
+    gateway: Gateway, signer: str, contract: str, function: str, arguments: Sequence[Any]
+) -> ContractError | None:
+    """The error with which the ledger would refuse an account's call now; None: it would not.
+
+    Nothing is sent: the node runs the call as the forwarder would make it, and forgets it.
+
+    Raises:
+        ChainError: the node does not answer.
+    """
+    data = gateway.contracts.encode(contract, function, arguments)
+    intent = {
+        "from": gateway.contracts.address(FORWARDER),
+        "to": gateway.contracts.address(contract),
+        "data": "0x" + data.hex() + signer[2:],
+    }
+    (answer,) = await gateway.rpc.batch([("eth_call", [intent, "latest"])])
+    if not isinstance(answer, RpcError):
+        return None
+    if not answer.is_revert:
+        raise answer
+    return gateway.contracts.decode_error(answer.data, called=contract, call=data)
 
 
 async def risk_stop(gateway: Gateway) -> tuple[str | None, str | None]:

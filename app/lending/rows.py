@@ -47,6 +47,11 @@ class FacilityRow(msgspec.Struct):
     created_block: int
     changed_block: int
 
+    @property
+    def product_key(self) -> tuple[int, int]:
+        """Its product and the product's version."""
+        return self.product_id, self.version
+
 
 class History(msgspec.Struct, omit_defaults=True):
     """What was posted on a loan since it was drawn, or since both sides last changed its terms.

@@ -258,6 +258,7 @@ def test_twins_agree_on_the_calendar(harness: Harness, months: int) -> None:
             when.year * 10_000 + when.month * 100 + when.day,
             calendar.add_months(day, months),
             calendar.month_end(day),
-            day + 6 - when.weekday(),
+            calendar.week_end(day),
             when.weekday(),
+            calendar.in_month(day, months, 28),
         ]

@@ -138,6 +138,8 @@ def test_months_end_where_quantlibs_do(day: int, months: int) -> None:
     later = theirs(day) + QuantLib.Period(months, QuantLib.Months)
     assert theirs(calendar.add_months(day, months)) == later
     assert theirs(calendar.month_end(day)) == QuantLib.Date.endOfMonth(theirs(day))
+    assert calendar.date_of(calendar.week_end(day)).weekday() == 6
+    assert 0 <= calendar.week_end(day) - day < 7
 
 
 def test_catalogues_holidays_of_2026_equal_chinas_interbank_market() -> None:

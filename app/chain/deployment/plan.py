@@ -341,10 +341,10 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
         yield Question(name, "receivables", (), "@Receivables")
     yield Question("Notices", "facilities", (), "@Facilities")
     registered = ("CreditRegistry", "PurchaseOrders", "RiskReserve", "PriceFeed", "Campaigns")
-        for name in (
-            *(*registered, "WarehouseReceipts", "Products", "ReferenceRates", "CourtOrders"),
-            "Notices",
-        ):
+    for name in (
+        *(*registered, "WarehouseReceipts", "Products", "ReferenceRates", "CourtOrders"),
+        "Notices",
+    ):
         yield Question(name, "registry", (), "@PartyRegistry")
     yield Question("Products", "rates", (), "@ReferenceRates")
     yield Question("RiskReserve", "facilities", (), "@Facilities")

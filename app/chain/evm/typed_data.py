@@ -295,9 +295,9 @@ def contract_domain(name: str, *, chain_id: int, contract: str) -> Domain:
     """Domain of what parties sign for a contract.
 
     Receivables: `ReceivableTerms` and `CreditNote`. ClaimMarket: `Quote`. Facilities:
-    `FacilityTerms`, `Extension`, `Restructuring`, `SetOff`, `InKind`, `Hedge`, `BuyBack`, `Costs` and
-    `Correction`. RiskReserve: `SharingTerms`, `SharingEnd` and `InsuranceTerms`. PurchaseOrders:
-    `OrderTerms` and `Delivery`. CreditRegistry: `CreditAttestation`.
+    `FacilityTerms`, `Extension`, `Restructuring`, `SetOff`, `InKind`, `Hedge`, `BuyBack`, `Costs`
+    and `Correction`. RiskReserve: `SharingTerms`, `SharingEnd` and `InsuranceTerms`.
+    PurchaseOrders: `OrderTerms` and `Delivery`. CreditRegistry: `CreditAttestation`.
 
     Args:
         name: the contract's name.

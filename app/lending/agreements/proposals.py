@@ -106,7 +106,7 @@ async def restructure(command: Command, loan_id: int, request: NewRestructuring)
     Raises:
         NotFound, Forbidden, BadInput, Conflict.
     """
-    row, signers = await _sides(command, loan_id)
+    row, signers = await sides(command, loan_id)
     if row.status == "Repaid" or row.loss:
         why = "is repaid" if row.status == "Repaid" else "has a loss that others bore"
         raise Conflict(
@@ -115,7 +115,7 @@ async def restructure(command: Command, loan_id: int, request: NewRestructuring)
             fix="its terms stay as they are",
         )
     terms = await restructuring.terms_of(command.gateway, row, request)
-    return await _propose(
+    return await propose(
         command, "restructuring", loan_id, currency=row.currency, terms=terms, signers=signers
     )
 

@@ -16,7 +16,8 @@ from app.gateway.path_types import Number, NumberCursor
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.views import json_response
-from app.lending.facilities import holds, proposals, reading, service
+from app.lending.facilities import holds, proposals, quotes, reading, service
+from app.lending.facilities.quote_schemas import DrawQuote, QuoteRequest
 from app.lending.facilities.schemas import (
     AcceptedDebtor,
     AccountStatement,
@@ -103,6 +104,17 @@ async def get_account(
         return json_response(await reading.statement(gateway, caller, facility_id))
     content, name = await reading.statement_file(gateway, caller, facility_id, ending=format)
     return download(content, kind=XLSX if format == "xlsx" else PDF, name=name)
+
+
+@router.post("/facilities/{facility_id}/quotes", response_model=DrawQuote)
+async def quote_draw(
+    facility_id: Number, body: QuoteRequest, _: Party, caller: CallerOf, gateway: GatewayOf
+) -> Response:
+    """What a draw of today would cost, to the cent, and what would stop it. Nothing is stored.
+
+    A draw of the same day with the same body is repaid exactly by this schedule.
+    """
+    return json_response(await quotes.quote(gateway, caller, facility_id, body))
 
 
 @router.post("/facilities/{facility_id}/debtors", status_code=202, response_model=CommandAnswer)

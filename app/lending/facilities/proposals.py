@@ -114,7 +114,7 @@ async def propose(command: Command, request: NewProposal) -> Change:
 
     def write(connection: Connection) -> Answer:
         stored.add_proposal(connection, row, digest=digest)
-        return Answer(_view(gateway, connection, row), 201)
+        return Answer(view(gateway, connection, row), 201)
 
     return await change_after_approvals(command, approvals, write)
 
@@ -206,9 +206,11 @@ async def _at_todays_price(gateway: Gateway, product: ProductRow, limit: int) ->
     return -(-limit * PROBE // int(answer)) if answer else 0
 
 
-def _view(gateway: Gateway, connection: Connection, row: ProposalRow) -> Proposal:
+def view(gateway: Gateway, connection: Connection, row: ProposalRow) -> Proposal:
+    """A proposal as callers see it."""
     names = parties.names(connection, set(row.signers().values()))
-    return views.proposal(gateway, connection, row, names)
+    terms = views.product_terms(connection, [row])
+    return views.proposal(gateway, row, terms.get(row.product_key), names)
 
 
 async def proposal(gateway: Gateway, caller: Caller, identifier: str) -> ProposalRow:
@@ -248,7 +250,7 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Chan
         signed_row = stored.sign_proposal(
             connection, identifier=identifier, position=position, signature=account_signature
         )
-        return _view(gateway, connection, signed_row)
+        return view(gateway, connection, signed_row)
 
     if set(row.missing()) - {position}:
         return await change_after_approvals(

@@ -37,7 +37,8 @@ async def proposal_page(
         )
         accounts = {account for row in rows for account in row.signers().values()}
         names = parties.names(connection, accounts)
-        items = [views.proposal(gateway, connection, row, names) for row in rows]
+        terms = views.product_terms(connection, rows)
+        items = [views.proposal(gateway, row, terms.get(row.product_key), names) for row in rows]
         return {"items": items, "nextCursor": rows[-1].id if len(rows) == limit else None}
 
     return await gateway.storage.read(find)
@@ -50,12 +51,7 @@ async def proposal_details(gateway: Gateway, caller: Caller, identifier: str) ->
         NotFound.
     """
     row = await proposals.proposal(gateway, caller, identifier)
-
-    def find(connection: Connection) -> Proposal:
-        names = parties.names(connection, set(row.signers().values()))
-        return views.proposal(gateway, connection, row, names)
-
-    return await gateway.storage.read(find)
+    return await gateway.storage.read(lambda connection: proposals.view(gateway, connection, row))
 
 
 async def page(gateway: Gateway, caller: Caller, *, before: int | None, limit: int) -> FacilityPage:
@@ -68,7 +64,8 @@ async def page(gateway: Gateway, caller: Caller, *, before: int | None, limit: i
         )
         accounts = {row.lender for row in rows} | {row.borrower for row in rows}
         names = parties.names(connection, accounts | {row.entruster or "" for row in rows})
-        items = [views.facility(gateway, row, names) for row in rows]
+        terms = views.product_terms(connection, rows)
+        items = [views.facility(gateway, row, terms[row.product_key], names) for row in rows]
         following = rows[-1].facility_id if len(rows) == limit else None
         return {"items": items, "nextCursor": following, "asOf": as_of}
 
@@ -89,8 +86,9 @@ async def details(gateway: Gateway, caller: Caller, facility_id: int) -> Facilit
         debtors = stored.debtors(connection, facility_id)
         sides = {row.lender, row.borrower, row.entruster or ""}
         names = parties.names(connection, sides.union(debtors))
+        terms = views.product_terms(connection, [row])
         return {
-            **views.facility(gateway, row, names),
+            **views.facility(gateway, row, terms[row.product_key], names),
             "buyBack": buy_back,
             "acceptedDebtors": [party_view(account, names) for account in debtors],
             "limits": [

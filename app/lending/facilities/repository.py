@@ -53,6 +53,11 @@ class ProposalRow(msgspec.Struct):
     operation_id: str | None
     operation_state: str | None = None
 
+    @property
+    def product_key(self) -> tuple[int, int]:
+        """Its product and the product's version."""
+        return self.terms["productId"], self.terms["version"]
+
     def signers(self) -> dict[str, str]:
         """Account of each signer, by role."""
         signers = {"lender": self.lender, "borrower": self.borrower}

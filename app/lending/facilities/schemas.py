@@ -15,7 +15,7 @@ from app.gateway.rules import RuleWarning
 from app.gateway.signing import SIGNATURE, DraftView
 from app.gateway.views import PartyView
 from app.lending.collateral.schemas import BuyBackUndertaking
-from app.lending.views import PartsView
+from app.lending.views import EffectiveRatesField, PartsView
 
 EndEvent = Literal["overdue", "default", "tier"]
 HoursField = Annotated[
@@ -138,6 +138,7 @@ class Proposal(DraftView):
     entruster: NotRequired[PartyView]
     annualRate: int
     spread: int
+    effectiveAnnualRates: EffectiveRatesField
     administrationFee: int
     limit: MoneyView
     deposit: MoneyView
@@ -193,6 +194,7 @@ class Facility(TypedDict):
     entruster: PartyView | None
     annualRate: int
     spread: int
+    effectiveAnnualRates: EffectiveRatesField
     administrationFee: int
     limit: MoneyView
     outstanding: MoneyView

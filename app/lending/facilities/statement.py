@@ -44,8 +44,9 @@ async def statement(gateway: Gateway, row: FacilityRow, *, today: int) -> Accoun
         entry_rows = repository.entries_of_facility(connection, row.facility_id)
         accounts = {row.lender, row.borrower, row.entruster or ""}
         names = parties.names(connection, accounts | {entry.payer or "" for entry in entry_rows})
+        terms = views.product_terms(connection, [row])
         return {
-            "facility": views.facility(gateway, row, names),
+            "facility": views.facility(gateway, row, terms[row.product_key], names),
             "bills": _bills(gateway, row, loans, today=today),
             "entries": _entries(gateway, row, entry_rows, names),
             "asOf": as_of,

@@ -13,7 +13,7 @@ from app.gateway.views import PartyView
 from app.lending.facilities.schemas import AccountStatement
 from app.lending.loans.statement_files import percent, printed, what
 from app.lending.rows import PARTS
-from app.lending.views import PartsView
+from app.lending.views import EffectiveRate, PartsView
 
 _PAID = (*PARTS, "total")
 _TEXTS = (0, 2, 3)  # places of the columns that are dates and words
@@ -45,6 +45,20 @@ def _name(party: PartyView | None) -> str:
     return "" if party is None else party["name"] or party["account"]
 
 
+def _draw(example: EffectiveRate) -> str:
+    """Which draw it is: `bullet, 30 days`."""
+    style, tenor = example["style"], example["tenor"]
+    if not tenor:
+        return style
+    unit = "day" if style == "bullet" else "month"
+    return f"{style}, {tenor} {unit}{'' if tenor == 1 else 's'}"
+
+
+def _rate(example: EffectiveRate) -> str:
+    rate = example["effectiveAnnualRate"]
+    return "none" if rate is None else percent(rate)
+
+
 def _facts(account: AccountStatement, day: datetime.date) -> list[tuple[str, str]]:
     facility, block = account["facility"], account["asOf"]["blockNumber"]
     sides = (
@@ -58,11 +72,13 @@ def _facts(account: AccountStatement, day: datetime.date) -> list[tuple[str, str
         ("deposit", facility["deposit"]),
         ("deposit held", facility["depositHeld"]),
     )
+    rates = facility["effectiveAnnualRates"]
     return [
         *((side, _name(party)) for side, party in sides if party is not None),
         ("as of", day.isoformat() + ("" if block is None else f", block {block}")),
         *((name, _money_text(amount)) for name, amount in amounts),
         ("annual rate", percent(facility["annualRate"])),
+        *((f"effective annual rate, {_draw(item)}", _rate(item)) for item in rates),
         ("open", f"from {facility['firstDate']} to {facility['lastDate']}"),
         ("closed", "yes" if facility["closed"] else "no"),
     ]

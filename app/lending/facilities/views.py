@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection
 
 from app.domain.calendar import date_of
+from app.domain.product_terms import ProductTerms
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.signing import Terms, draft_state, draft_view, terms_for
@@ -15,9 +18,10 @@ from app.lending.facilities.limits import DebtLimit
 from app.lending.facilities.repository import FacilityTerms, ProposalRow
 from app.lending.facilities.schemas import AnnouncedDraw, Facility, Proposal
 from app.lending.facilities.schemas import DebtLimit as DebtLimitView
+from app.lending.products import repository as products
 from app.lending.products.views import warnings_of
-from app.lending.repository import product_terms
 from app.lending.rows import FacilityRow
+from app.lending.views import effective_rates
 
 
 def facility_terms(gateway: Gateway, terms: FacilityTerms) -> Terms:
@@ -25,10 +29,26 @@ def facility_terms(gateway: Gateway, terms: FacilityTerms) -> Terms:
     return terms_for(gateway, CONTRACT, "FacilityTerms", terms)
 
 
-def proposal(gateway: Gateway, connection: Connection, row: ProposalRow, names: Names) -> Proposal:
+def product_terms(
+    connection: Connection, rows: Iterable[FacilityRow | ProposalRow]
+) -> dict[tuple[int, int], ProductTerms]:
+    """The terms of the products of facilities or proposals, by product and version.
+
+    A product that the index has not reached (again) is missing.
+    """
+    known = {}
+    for product_id, version in {row.product_key for row in rows}:
+        product = products.product(connection, product_id, version=version)
+        if product is not None:
+            known[product_id, version] = product.terms
+    return known
+
+
+def proposal(
+    gateway: Gateway, row: ProposalRow, product: ProductTerms | None, names: Names
+) -> Proposal:
     """A proposal with the typed data to sign, and what the rule set says of its product."""
     terms = row.terms
-    of_product = product_terms(connection, product_id=terms["productId"], version=terms["version"])
     state = draft_state(row.operation_state, done="agreed")
     draft = draft_view(row, facility_terms(gateway, terms), state=state)
     body: Proposal = {
@@ -43,6 +63,9 @@ def proposal(gateway: Gateway, connection: Connection, row: ProposalRow, names: 
         "borrower": party_view(row.borrower, names),
         "annualRate": terms["annualRate"],
         "spread": terms["spread"],
+        "effectiveAnnualRates": []
+        if product is None
+        else effective_rates(product, annual_rate=terms["annualRate"], limit=terms["limit"]),
         "administrationFee": terms["administrationFee"],
         "limit": money_view(terms["limit"], currency=row.limit_currency),
         "deposit": money_view(terms["deposit"], currency=row.currency),
@@ -52,14 +75,14 @@ def proposal(gateway: Gateway, connection: Connection, row: ProposalRow, names: 
         "coolingOffHours": terms["coolingOffHours"],
         "endEvents": names_in(terms["endEvents"], END_EVENTS),
         "correctionDays": terms["correctionDays"],
-        "warnings": warnings_of(of_product),
+        "warnings": [] if product is None else warnings_of(product),
     }
     if row.entruster is not None:
         body["entruster"] = party_view(row.entruster, names)
     return body
 
 
-def facility(gateway: Gateway, row: FacilityRow, names: Names) -> Facility:
+def facility(gateway: Gateway, row: FacilityRow, product: ProductTerms, names: Names) -> Facility:
     """A facility."""
     currency = gateway.currency_at(row.currency)
 
@@ -76,6 +99,9 @@ def facility(gateway: Gateway, row: FacilityRow, names: Names) -> Facility:
         "entruster": entruster,
         "annualRate": row.annual_rate,
         "spread": row.spread,
+        "effectiveAnnualRates": effective_rates(
+            product, annual_rate=row.annual_rate, limit=row.credit_limit
+        ),
         "administrationFee": row.administration_fee,
         "limit": money_view(row.credit_limit, currency=row.limit_currency or currency),
         "outstanding": money(row.outstanding),

@@ -88,10 +88,10 @@ async def draw(command: Command, facility_id: int, request: NewDraw) -> Change:
         approvals.append(_all_tokens(gateway, row.borrower, "Receivables"))
         if product.calls_margin:
             approvals.append(_all_tokens(gateway, row.borrower, "WarehouseReceipts"))
-    draw_request = _draw_request(row, request, currency=currency)
+    arguments = [draw_request(row, request, currency=currency)]
     subject = {"facilityId": facility_id}
     return await change_for(
-        command, NewOperation("draw-loan", CONTRACT, "draw", [draw_request], subject, approvals)
+        command, NewOperation("draw-loan", CONTRACT, "draw", arguments, subject, approvals)
     )
 
 
@@ -123,7 +123,12 @@ async def _require_tenor(
         require_tenor(rules, days=days, field=field, what=what)
 
 
-def _draw_request(row: FacilityRow, request: NewDraw, *, currency: str) -> dict[str, int]:
+def draw_request(row: FacilityRow, request: NewDraw, *, currency: str) -> dict[str, int]:
+    """What is asked for, as the contracts take it: `ILoans.DrawRequest`.
+
+    Raises:
+        BadInput.
+    """
     return {
         "facilityId": row.facility_id,
         "amount": minor(request.amount, field="amount", currency=currency),
@@ -152,10 +157,10 @@ async def _draw_on_goods(command: Command, row: FacilityRow, request: NewDraw) -
     if "warehouse-receipt" not in kinds:
         raise BadInput("no item is a warehouse receipt", field="items", fix="add at least one")
     items = whole_items(request.items, field="items")
-    draw_request = _draw_request(row, request, currency=gateway.currency_at(row.currency))
     subject = {"facilityId": row.facility_id}
     approvals = item_approvals(gateway, owner=row.borrower, items=request.items)
-    arguments = [draw_request, items]
+    currency = gateway.currency_at(row.currency)
+    arguments = [draw_request(row, request, currency=currency), items]
     return await change_for(
         command, NewOperation("draw-loan", CONTRACT, "drawOnGoods", arguments, subject, approvals)
     )

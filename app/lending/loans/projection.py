@@ -11,42 +11,20 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from typing_extensions import TypedDict
 
 from app.chain.evm.events import DecodedEvent
 from app.domain.calendar import day_at
 from app.domain.catalogue import COLLATERAL
-from app.domain.loan import SCHEDULES, AfterPrepayment, Loan, LoanTerms, Parts, Style
+from app.domain.draw_terms import loan_terms, shifts_of
+from app.domain.loan import AfterPrepayment, Loan, Parts, Style
 from app.domain.postings import Posting, PostingKind, inserted
-from app.domain.product_terms import ProductTerms, reference_in
+from app.domain.product_terms import reference_in
 from app.lending.batch import Batch, Handlers
 from app.lending.rows import PARTS, Floating, LoanRow
 
 
 class TwinDiffers(Exception):
     """The gateway's arithmetic and the ledger's differ."""
-
-
-def shifts_of(packed: int, periods: int) -> tuple[int, ...]:
-    """Days by which each due day moves; four bits for each period."""
-    return tuple((packed >> (4 * place)) & 15 for place in range(periods)) if packed else ()
-
-
-class _ScheduleTerms(TypedDict):
-    months_per_period: int
-    principal_grace: int
-    interest_grace: int
-
-
-def _schedule_terms(style: Style, product: ProductTerms) -> _ScheduleTerms:
-    """What a product's schedules have; other loans have none of it."""
-    if style not in SCHEDULES:
-        return {"months_per_period": 1, "principal_grace": 0, "interest_grace": 0}
-    return {
-        "months_per_period": product["monthsPerPeriod"],
-        "principal_grace": 0 if style is Style.INTEREST_ONLY else product["principalGrace"],
-        "interest_grace": product["interestGrace"],
-    }
 
 
 class LoanEvents(Handlers):
@@ -63,21 +41,15 @@ class LoanEvents(Handlers):
         facility = self.batch.facility(event, arguments["facilityId"])
         product = self.batch.terms_of(facility.product_id, facility.version)
         floats = self._floating.pop(arguments["loanId"], None)
-        terms = LoanTerms(
+        terms = loan_terms(
+            product,
             style=Style(arguments["style"]),
-            start_day=arguments["startDay"],
             annual_rate=floats["annualRate"] if floats else facility.annual_rate,
+            start_day=arguments["startDay"],
             periods=arguments["periods"],
             due_day=arguments["dueDay"],
-            day_count=product["dayCount"],
-            penalty_multiple=product["penaltyMultiple"],
-            grace_days=product["graceDays"],
-            early_fee=product["earlyFee"],
-            penalty_on_interest=product["penaltyOnInterest"],
-            same_day_interest=product["sameDayInterest"],
-            shifts=shifts_of(arguments["shifts"], arguments["periods"]),
-            **_schedule_terms(Style(arguments["style"]), product),
             after_prepayment=AfterPrepayment(arguments["afterPrepayment"]),
+            shifts=shifts_of(arguments["shifts"], arguments["periods"]),
         )
         amount, block = arguments["amount"], event.block_number
         row = LoanRow(

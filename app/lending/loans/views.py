@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from app.domain import schedule as schedules
 from app.domain.calendar import date_of
 from app.domain.catalogue import STYLES
-from app.domain.loan import LoanTerms, Style
+from app.domain.loan import LoanTerms
 from app.domain.quantity import quantity_text
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
@@ -79,30 +79,26 @@ def loan(
 
 def schedule(gateway: Gateway, row: LoanRow, *, today: int) -> list[Instalment]:
     """What falls due from today on, if the borrower pays everything due by now."""
-    currency = gateway.currency_at(row.currency)
-    state = copy.deepcopy(row.state())
+    state = row.state()
     state.roll(row.own_day(today))
-    state.pay(state.amount_due.total)
-    instalments: list[Instalment] = []
-    for number in range(state.period + 1, state.terms.periods + 1):
-        day = state.terms.due_day_of(number)
-        state.roll(day)
-        billed = state.terms.style is Style.BILLING_CYCLE
-        due = state.payoff if billed else state.amount_due
-        state.pay(due.total)
-        instalments.append(
-            {
-                "number": number,
-                "date": date_of(row.calendar_day(day, today)).isoformat(),
-                "interest": money_view(due.interest, currency=currency),
-                "principal": money_view(due.principal, currency=currency),
-                "total": money_view(due.total, currency=currency),
-                "outstanding": money_view(state.outstanding, currency=currency),
-            }
+    return [
+        instalment(
+            due, row.calendar_day(due.day, today), currency=gateway.currency_at(row.currency)
         )
-        if state.paid:
-            break
-    return instalments
+        for due in schedules.schedule(state)
+    ]
+
+
+def instalment(due: schedules.Due, day: int, *, currency: str) -> Instalment:
+    """What falls due on a day of the calendar."""
+    return {
+        "number": due.number,
+        "date": date_of(day).isoformat(),
+        "interest": money_view(due.parts.interest, currency=currency),
+        "principal": money_view(due.parts.principal, currency=currency),
+        "total": money_view(due.parts.total, currency=currency),
+        "outstanding": money_view(due.outstanding, currency=currency),
+    }
 
 
 _MONEY = frozenset(

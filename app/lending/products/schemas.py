@@ -11,6 +11,7 @@ from app.domain.product_terms import GoodsTerms
 from app.gateway.money import MoneyView
 from app.gateway.read_as_of import AsOf
 from app.gateway.rules import RuleWarning
+from app.lending.views import EffectiveRate
 
 
 class FloatingRate(TypedDict):
@@ -75,6 +76,13 @@ class Product(TypedDict):
     interestGrace: int
     minRate: Annotated[int, Field(description="The minimum annual rate.")]
     maxRate: Annotated[int, Field(description="The maximum annual rate.")]
+    effectiveAnnualRates: Annotated[
+        list[EffectiveRate],
+        Field(
+            description="At the maximum rate: the effective annual rates of the shortest and the "
+            "longest draw of each style, of one borrower's limit, paid as it falls due."
+        ),
+    ]
     dayCount: Annotated[int, Field(description="Days of a year for interest: 360 or 365.")]
     penaltyMultiple: Annotated[
         int, Field(description="The penalty as a multiple of the annual rate, in millionths.")

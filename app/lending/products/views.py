@@ -11,6 +11,7 @@ from app.gateway.money import MoneyView, money_view
 from app.gateway.rules import RuleWarning, rules_of, tenor_warnings
 from app.lending.products.repository import ProductRow
 from app.lending.products.schemas import FloatingRate, Product
+from app.lending.views import effective_rates
 
 
 def product(gateway: Gateway, row: ProductRow) -> Product:
@@ -45,6 +46,9 @@ def product(gateway: Gateway, row: ProductRow) -> Product:
         "interestGrace": terms["interestGrace"],
         "minRate": terms["minRate"],
         "maxRate": terms["maxRate"],
+        "effectiveAnnualRates": effective_rates(
+            terms, annual_rate=terms["maxRate"], limit=terms["borrowerLimit"]
+        ),
         "dayCount": terms["dayCount"],
         "penaltyMultiple": terms["penaltyMultiple"],
         "earlyFee": terms["earlyFee"],

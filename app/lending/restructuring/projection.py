@@ -9,11 +9,12 @@ import msgspec
 
 from app.chain.evm.events import DecodedEvent
 from app.domain import relief
+from app.domain.draw_terms import shifts_of
 from app.domain.loan import AfterPrepayment, LoanTerms, Style
 from app.domain.postings import Posting, PostingKind
 from app.domain.relief import Relief
 from app.lending.batch import Handlers
-from app.lending.loans.projection import TwinDiffers, shifts_of
+from app.lending.loans.projection import TwinDiffers
 from app.lending.rows import History, LastRestructuring
 
 

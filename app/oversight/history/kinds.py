@@ -27,8 +27,8 @@ _OF_KIND = {
     PERCENT: (
         "administrationFee advanceRate annualRate auctionFloor breaker callLevel debtorShare "
         "earlyFee floorFactor goods.auctionStart haircut lateRate minRate liquidationLevel "
-        "floating.cap floating.floor hedgeShare maxJump maxRate maxSpread maxStep minSpread part rate "
-        "referenceRate reserveShare share spread startFactor penaltyMultiple"
+        "floating.cap floating.floor hedgeShare maxJump maxRate maxSpread maxStep minSpread part "
+        "rate referenceRate reserveShare share spread startFactor penaltyMultiple"
     ),
     DAY: (
         "asOfDay day deliveryDay dueDay expiryDay firstDay lastDay startDay storedDay "

@@ -47,9 +47,9 @@ contract LoanHarness {
     function calendar(uint256[] calldata requestedDays, uint256 months)
         external
         pure
-        returns (uint256[5][] memory answers)
+        returns (uint256[6][] memory answers)
     {
-        answers = new uint256[5][](requestedDays.length);
+        answers = new uint256[6][](requestedDays.length);
         for (uint256 i; i < requestedDays.length; ++i) {
             (uint256 year, uint256 month, uint256 dayOfMonth) = Calendar.civilOf(requestedDays[i]);
             answers[i] = [
@@ -57,7 +57,8 @@ contract LoanHarness {
                 Calendar.addMonths(requestedDays[i], months),
                 Calendar.monthEnd(requestedDays[i]),
                 Calendar.weekEnd(requestedDays[i]),
-                Calendar.weekday(requestedDays[i])
+                Calendar.weekday(requestedDays[i]),
+                Calendar.inMonth(requestedDays[i], months, 28)
             ];
         }
     }

@@ -101,10 +101,10 @@ def test_no_cell_of_the_exported_file_is_a_formula(world: World) -> None:
     confirmed = world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
     claim = confirmed.body["result"]["claimIds"][0]
     loan = drawn(world, agreed_facility(world), claim, "500.00")
-    answer = world.http.get(f"/v1/loans/{loan}/filing?format=csv", headers=world["bank"].headers)
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/csv")
-    header, *lines = list(csv.reader(io.StringIO(answer.text)))
+    file = world.http.get(f"/v1/loans/{loan}/filing?format=csv", headers=world["bank"].headers)
+    assert file.status_code == 200
+    assert file.headers["content-type"].startswith("text/csv")
+    header, *lines = list(csv.reader(io.StringIO(file.text)))
     assert len(lines) == 1
     cells = dict(zip(header, lines[0], strict=True))
     assert cells["invoice number"].startswith("'=1+1-")

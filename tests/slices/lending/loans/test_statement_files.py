@@ -253,6 +253,10 @@ def test_an_account_shows_bills_and_limits_in_another_currency() -> None:
         "borrower": {"partyId": None, "name": FOUNDRY, "account": "0xAb"},
         "entruster": None,
         "annualRate": 72_500,
+        "effectiveAnnualRates": [
+            {"style": "bullet", "tenor": 1, "effectiveAnnualRate": 76_253},
+            {"style": "interest-only", "tenor": 3, "effectiveAnnualRate": None},
+        ],
         "administrationFee": 0,
         "limit": money("9000", "JPY"),
         "outstanding": money("1400.00"),
@@ -290,6 +294,8 @@ def test_an_account_shows_bills_and_limits_in_another_currency() -> None:
     assert terms["lender"] == "0xAb"
     assert (terms["limit"], terms["outstanding"]) == ("9,000 JPY", "1,400.00 CNY")
     assert terms["annual rate"] == "7.25 %"
+    assert terms["effective annual rate, bullet, 1 day"] == "7.6253 %"
+    assert terms["effective annual rate, interest-only, 3 months"] == "none"
     text = pypdf.PdfReader(io.BytesIO(account_files.as_pdf(account, DAY))).pages[0].extract_text()
     assert FOUNDRY in text
     assert "Bill due on 2026-12-31: 1,500.00 CNY billed, 1,400.00 CNY owed; loans 4, 9." in text

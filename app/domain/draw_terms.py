@@ -1,0 +1,141 @@
+"""The terms of a loan that is drawn under a product.
+
+Twin of `_termsOf` in contracts/lending/LoanDraw.sol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from app.domain.calendar import in_month, month_end, week_end
+from app.domain.catalogue import CYCLES, MAX_PERIODS, STYLES
+from app.domain.loan import SCHEDULES, AfterPrepayment, LoanTerms, Style
+from app.domain.product_terms import ProductTerms
+
+MAX_DUE_DAY = 28  # every month has it
+
+
+class DrawInvalid(ValueError):
+    """The product does not allow a term of the draw.
+
+    Attributes:
+        term: the term's name.
+        allowed: what it may be, in words.
+    """
+
+    def __init__(self, term: str, value: object, *, allowed: str) -> None:
+        super().__init__(f"{term} is {value}; it must be {allowed}")
+        self.term, self.allowed = term, allowed
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawChoice:
+    """What the borrower chooses when it draws.
+
+    Attributes:
+        tenor: days of a bullet, months of a schedule, 0 for a bill.
+        due_day_of_month: of a schedule's instalments; 0: by the day of the draw.
+    """
+
+    style: Style
+    tenor: int = 0
+    due_day_of_month: int = 0
+    after_prepayment: AfterPrepayment = AfterPrepayment.PAY_AHEAD
+
+
+def loan_terms(
+    product: ProductTerms,
+    *,
+    style: Style,
+    annual_rate: int,
+    start_day: int,
+    periods: int,
+    due_day: int,
+    after_prepayment: AfterPrepayment,
+    shifts: tuple[int, ...] = (),
+) -> LoanTerms:
+    """Terms of a loan: those of its draw, and those that its product has for all loans."""
+    scheduled = style in SCHEDULES
+    with_grace = scheduled and style is not Style.INTEREST_ONLY
+    return LoanTerms(
+        style=style,
+        start_day=start_day,
+        annual_rate=annual_rate,
+        periods=periods,
+        due_day=due_day,
+        day_count=product["dayCount"],
+        penalty_multiple=product["penaltyMultiple"],
+        grace_days=product["graceDays"],
+        early_fee=product["earlyFee"],
+        penalty_on_interest=product["penaltyOnInterest"],
+        same_day_interest=product["sameDayInterest"],
+        shifts=shifts,
+        months_per_period=product["monthsPerPeriod"] if scheduled else 1,
+        principal_grace=product["principalGrace"] if with_grace else 0,
+        interest_grace=product["interestGrace"] if scheduled else 0,
+        after_prepayment=after_prepayment,
+    )
+
+
+def terms_of_draw(
+    product: ProductTerms, choice: DrawChoice, *, annual_rate: int, today: int
+) -> LoanTerms:
+    """Terms of a loan that is drawn today, before its due days move to business days.
+
+    Raises:
+        DrawInvalid.
+    """
+    style, tenor = choice.style, choice.tenor
+    if not product["styles"] >> style & 1:
+        names = [STYLES[other] for other in Style if product["styles"] >> other & 1]
+        raise DrawInvalid("style", STYLES[style], allowed=_any_of(names))
+    _check_due_day(choice)
+    periods, due_day = 1, 0
+    if style is Style.BULLET:
+        if not product["minDays"] <= tenor <= product["maxDays"]:
+            allowed = f"{product['minDays']} to {product['maxDays']} days"
+            raise DrawInvalid("tenor", tenor, allowed=allowed)
+        due_day = today + tenor
+    elif style is Style.BILLING_CYCLE:
+        if tenor:
+            raise DrawInvalid("tenor", tenor, allowed="0 for a bill")
+        weekly = CYCLES[product["cycle"]] == "weekly"
+        due_day = (week_end(today) if weekly else month_end(today)) + product["freeDays"]
+    else:
+        if tenor > MAX_PERIODS or not product["months"] >> tenor & 1:
+            months = [month for month in range(MAX_PERIODS + 1) if product["months"] >> month & 1]
+            raise DrawInvalid("tenor", tenor, allowed=f"{_any_of(months)} months")
+        periods = tenor // product["monthsPerPeriod"]
+        if choice.due_day_of_month:
+            due_day = in_month(today, product["monthsPerPeriod"], choice.due_day_of_month)
+    return loan_terms(
+        product,
+        style=style,
+        annual_rate=annual_rate,
+        start_day=today,
+        periods=periods,
+        due_day=due_day,
+        after_prepayment=choice.after_prepayment,
+    )
+
+
+def _check_due_day(choice: DrawChoice) -> None:
+    allowed = MAX_DUE_DAY if choice.style in SCHEDULES else 0
+    if choice.due_day_of_month > allowed:
+        words = f"0 to {MAX_DUE_DAY}" if allowed else "0, because nothing falls due each month"
+        raise DrawInvalid("dueDayOfMonth", choice.due_day_of_month, allowed=words)
+
+
+def _any_of(values: Iterable[object]) -> str:
+    return " or ".join(str(value) for value in values)
+
+
+def shifted(terms: LoanTerms, packed: int) -> LoanTerms:
+    """The terms with the days by which due days move, as the ledger packs them."""
+    return replace(terms, shifts=shifts_of(packed, terms.periods))
+
+
+def shifts_of(packed: int, periods: int) -> tuple[int, ...]:
+    """Days by which each due day moves; four bits for each period."""
+    return tuple((packed >> (4 * place)) & 15 for place in range(periods)) if packed else ()
