@@ -10,7 +10,7 @@ import {Calendar} from "../math/Calendar.sol";
 import {IReceivables} from "../receivables/IReceivables.sol";
 import {Receivables} from "../receivables/Receivables.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
-import {ClaimId, LoanId, PartyId, ReceivableId} from "../types/Ids.sol";
+import {ClaimId, LoanId, PartyId} from "../types/Ids.sol";
 import {IFilings} from "./IFilings.sol";
 import {INotices} from "./INotices.sol";
 

@@ -29,6 +29,7 @@ from app.storage import Storage, create_storage, run
 from app.trade.orders.projection import OrdersProjection
 from tests.support import rates
 from tests.support.campaigns import contribute, opened
+from tests.support.filings import filed, filing_from, register_number
 from tests.support.goods import issued, part_of
 from tests.support.goods_on_loan import (
     DAY,
@@ -155,6 +156,7 @@ def live(world: World) -> None:
         {"claimId": claim, "value": cny("200.00"), "price": cny("199.00"), "recourse": True},
     )
     world["supplier"].command(f"/v1/offers/{offer.body['id']}/acceptance")
+    filing = filed(world, f"/v1/claims/{part}", by="castor")
     pay = f"/v1/receivables/{receivable}/payments"
     world["buyer"].command(pay, {"amount": cny("333.33")})
     world["supplier"].command("/v1/claims/collections", {"claimIds": [claim, part]})
@@ -169,8 +171,16 @@ def live(world: World) -> None:
         f"/v1/receivables/{receivable}/credit-notes/{draft.body['id']}/confirmation"
     )
     world["buyer"].command(pay, {"amount": cny("900.00")})
+    day_of_debt = world["auditor"].get(f"/v1/filings/{filing}").body["date"]
+    discharge = {"number": register_number(), "date": day_of_debt}
+    world["castor"].command(f"/v1/filings/{filing}/discharge", discharge)
     _, collateral = world.confirmed(amount="1000.00")
     loan = drawn(world, agreed_facility(world), collateral, "300.00")
+    given = world["bank"].command(f"/v1/claims/{collateral}/notice").body["result"]["noticeId"]
+    world["buyer"].command(f"/v1/notices/{given}/acknowledgement")
+    filing = filed(world, f"/v1/loans/{loan}", by="bank")
+    change = filing_from(world, f"/v1/loans/{loan}", by="bank")
+    world["bank"].command(f"/v1/filings/{filing}/amendment", change)
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("120.00")})
     contribute(world, opened(world), 2)
     order = ordered(world)

@@ -11,19 +11,15 @@ from typing import Any
 import pytest
 
 from tests.support.bodies import Json
+from tests.support.filings import register_number
 from tests.support.lending import agreed_facility, attested, day, drawn, lent
 from tests.support.world import World, cny, invoice, refused
-
-
-def number() -> str:
-    """A number as the register writes it: twenty digits."""
-    return str(secrets.randbelow(9 * 10**19) + 10**19)
 
 
 def filing(**changes: Any) -> Json:
     """A filing of today for a year."""
     body = {
-        "number": number(),
+        "number": register_number(),
         "date": day(0),
         "endDate": day(370),
         "securedAmount": cny("500.00"),
@@ -96,8 +92,8 @@ def test_no_cell_of_the_exported_file_is_a_formula(world: World) -> None:
     document = world.upload(
         invoice(amount="1000.00", days=200, number=f"=1+1-{secrets.token_hex(4)}")
     )
-    answer = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
-    receivable = answer.body["result"]["receivableId"]
+    requested = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
+    receivable = requested.body["result"]["receivableId"]
     confirmed = world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
     claim = confirmed.body["result"]["claimIds"][0]
     loan = drawn(world, agreed_facility(world), claim, "500.00")
@@ -124,7 +120,7 @@ def test_only_the_lender_exports_and_records(world: World) -> None:
     change = filing()
     assert refused(world["supplier"], f"{path}/amendment", change)["status"] == 403
     assert refused(world["castor"], f"{path}/amendment", change)["status"] == 404
-    end = {"number": number(), "date": day(0)}
+    end = {"number": register_number(), "date": day(0)}
     assert refused(world["supplier"], f"{path}/discharge", end)["status"] == 403
     for name, status in (("supplier", 200), ("auditor", 200), ("castor", 404), ("buyer", 404)):
         answer = world.http.get(path, headers=world[name].headers)
@@ -195,7 +191,10 @@ def test_a_filing_that_ends_before_the_loan_warns_until_it_is_extended(world: Wo
 def test_a_filing_is_discharged_once_the_loan_is_repaid(world: World) -> None:
     _, loan, _ = lent(world)
     filed = recorded(world, f"/v1/loans/{loan}/filings")
-    path, end = f"/v1/filings/{filed['id']}/discharge", {"number": number(), "date": day(0)}
+    path, end = (
+        f"/v1/filings/{filed['id']}/discharge",
+        {"number": register_number(), "date": day(0)},
+    )
     problem = refused(world["bank"], path, end)
     assert "FilingNeeded" in str(problem)
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("600.00")})
@@ -220,7 +219,7 @@ def test_an_assignee_files_for_its_claim(world: World) -> None:
 def test_two_registrants_with_one_number_are_warned_of(world: World) -> None:
     _, claim = world.confirmed()
     part = world.assigned(claim, "castor", "400.00")
-    twice = number()
+    twice = register_number()
     recorded(world, f"/v1/claims/{part}/filings", by="castor", number=twice)
     _, loan, _ = lent(world)
     recorded(world, f"/v1/loans/{loan}/filings", number=twice)
