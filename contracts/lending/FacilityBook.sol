@@ -461,12 +461,12 @@ function _saveLate(LoanRecord storage record, LoanMath.State memory state) retur
     );
     uint256 penalty =
         LoanPenaltyWord.unwrap(packLoanPenalty(state.penaltyDays, state.penaltyPaid, state.costs, state.graceDay));
-    uint256 early = LoanEarlyWord.unwrap(packLoanEarly(state.prepaid, state.interestFixed, state.penaltyFixed));
+    uint64 early = state.prepaid | state.interestFixed | state.penaltyFixed;
     isLate = late | penalty | early != 0 || record.balances.isLate();
     if (!isLate) return false;
     _write(record, LATE_MONEY, late);
     _write(record, PENALTY, penalty);
-    _write(record, EARLY, early);
+    _write(record, EARLY, LoanEarlyWord.unwrap(packLoanEarly(state.prepaid, state.interestFixed, state.penaltyFixed)));
 }
 
 function _packTerms(LoanView memory loan) pure returns (LoanTermsWord word) {

@@ -255,6 +255,7 @@ interface IProducts {
     /// @param code Short name of the product, left-aligned.
     /// @param terms The terms.
     /// @param goods The terms for goods.
+    /// @param floating How the rate follows a reference; all zero for a fixed rate.
     /// @return The new product.
     function add(bytes32 code, ProductTerms calldata terms, GoodsTerms calldata goods, FloatingTerms calldata floating)
         external

@@ -6,7 +6,7 @@ import {ClaimShares} from "../math/ClaimShares.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {FacilityId, LoanId} from "../types/Ids.sol";
 import {packRecorded, PostingWord, RECORDED} from "../types/PostingWord.sol";
-import {Book, LendingContext, RaisedDebt} from "./FacilityBook.sol";
+import {Book, LendingContext, loadLoan, RaisedDebt} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IPostings} from "./IPostings.sol";
 import {LoanHistory} from "./LoanHistory.sol";
@@ -85,10 +85,10 @@ library LoanCorrections {
         LoanId loanId,
         IPostings.History calldata history,
         LoanHistory.Change memory change
-    ) private returns (LoanRestatement.Restating memory restating) {
-        restating = LoanRestatement.prepare(book, context, loanId, history, change);
-        FacilityId facilityId = restating.loan.facts.facilityId;
+    ) private returns (LoanRestatement.Restating memory) {
+        FacilityId facilityId = loadLoan(book, loanId).facts.facilityId;
         Settlement.requireFunder(context, facilityId, book.facilities[facilityId]);
+        return LoanRestatement.prepare(book, context, loanId, history, change);
     }
 
     function _restate(Book storage book, LendingContext memory context, LoanRestatement.Restating memory restating)

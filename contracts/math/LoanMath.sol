@@ -282,7 +282,7 @@ library LoanMath {
     /// @param state The state of the loan.
     /// @return Minor units.
     function penaltyDue(Terms memory terms, State memory state) internal pure returns (uint64) {
-        if (state.penaltyDays == 0 && state.penaltyFixed == 0) return 0;
+        if (state.penaltyDays | state.penaltyFixed == 0) return 0;
         return uint64(_penaltySoFar(terms, state) - state.penaltyPaid);
     }
 
@@ -417,7 +417,7 @@ library LoanMath {
 
     /// @dev Interest of the running period so far, less what was paid of it.
     function _runningInterest(Terms memory terms, State memory state) private pure returns (uint256) {
-        if (state.interestDays == 0 && state.interestFixed == 0) return 0;
+        if (state.interestDays | state.interestFixed == 0) return 0;
         return _interestSoFar(terms, state) - state.interestPaid;
     }
 

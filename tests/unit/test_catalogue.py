@@ -15,7 +15,14 @@ from app.domain.calendar import add_months, day_of
 from app.domain.catalogue import Row, reserve_cap_of
 from app.domain.catalogue_files import CatalogueInvalid, read_calendar, read_catalogue, read_rules
 from app.domain.holidays import words_of
-from app.domain.product_terms import code_word, goods_terms_of, rule_set_in, terms_of
+from app.domain.product_terms import (
+    code_word,
+    floating_terms_of,
+    goods_terms_of,
+    reference_in,
+    rule_set_in,
+    terms_of,
+)
 from app.domain.rule_sets import days_of_months
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,11 +41,17 @@ PLAIN: dict[str, Any] = {
     "borrower_limit": "1000.00",
     "programme_limit": "2000.00",
 }
+FLOATING = {
+    "reference": "CNY-LPR-1Y",
+    "spread": {"min": "-0.3%", "max": "2%"},
+    "reset_months": 3,
+}
 SCHEDULE: dict[str, Any] = {"styles": ["interest-only"], "tenor_days": None}
 
 
 def written(folder: Path, *rows: dict[str, Any], rules: str = "cn") -> Path:
     """A catalogue file with these rows, beside the project's rule sets."""
+    folder.mkdir(exist_ok=True)
     path = folder / "products.yaml"
     path.write_text(yaml.safe_dump({"rules": rules, "products": list(rows)}))
     (folder / "rules").symlink_to(ROOT / "rules")
@@ -68,6 +81,22 @@ def test_row_becomes_the_terms_that_the_ledger_stores(tmp_path: Path) -> None:
     assert terms["ruleSetHash"] == rules.digest
     assert (terms["monthsPerPeriod"], terms["principalGrace"], terms["interestGrace"]) == (1, 0, 0)
     assert code_word("plain") == "0x" + b"plain".hex().ljust(64, "0")
+
+
+def test_floating_row_becomes_the_terms_that_the_ledger_stores(tmp_path: Path) -> None:
+    fixed, floating = (
+        floating_terms_of(read_catalogue(written(tmp_path / name, row))[0][0])
+        for name, row in (("fixed", PLAIN), ("floating", PLAIN | {"floating": FLOATING}))
+    )
+    assert set(fixed.values()) == {0, "0x" + "00" * 16}
+    assert floating == {
+        "referenceCode": "0x" + b"CNY-LPR-1Y".hex().ljust(32, "0"),
+        "minSpread": -3_000,
+        "maxSpread": 20_000,
+        "resetMonths": 3,
+    }
+    assert reference_in(floating["referenceCode"]) == "CNY-LPR-1Y"
+    assert reference_in("0x" + "07".ljust(32, "0")) == "0x" + "07".ljust(32, "0")
 
 
 @pytest.mark.parametrize("raw", [b"a\0b", b"\x07", b"\xff\xfe", b"a b", b"\0a"])
@@ -112,6 +141,15 @@ def test_a_word_that_names_no_rule_set_is_shown_as_it_is(raw: bytes) -> None:
         ({"code": "Plain"}, "code"),
         ({"colour": "red"}, "colour"),
         ({"tier": {"min": 6}}, "tier.min"),
+        ({"floating": FLOATING | {"reference": "lpr"}}, "floating.reference"),
+        ({"floating": FLOATING | {"reset_months": 13}}, "floating.reset_months"),
+        ({"floating": FLOATING | {"spread": {"min": "1%", "max": "0.5%"}}}, "floating.spread.min"),
+        ({"floating": FLOATING | {"spread": {"min": "1", "max": "2%"}}}, "floating.spread.min"),
+        (
+            {"floating": FLOATING, "styles": ["billing-cycle"], "cycle": "weekly"}
+            | {"tenor_days": None},
+            "floating: leave it out",
+        ),
     ],
 )
 def test_invalid_row_names_its_field(tmp_path: Path, change: dict[str, Any], word: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -111,3 +112,54 @@ def test_posting_comes_back_from_its_word(
     posting = Posting(kind, *numbers)
     assert Posting.of_word(posting.word) == posting
     assert posting.word < 2**256
+
+
+def rate_set(rate: int, day: int) -> Posting:
+    return Posting(PostingKind.RATE_SET, START + day, rate)
+
+
+@given(
+    terms=st.sampled_from([BULLET, MONTHLY]),
+    payments=st.lists(
+        st.tuples(st.integers(1, DRAWN // 4), st.integers(0, 120)), min_size=1, max_size=6
+    ),
+    rates=st.lists(st.integers(20_000, 120_000), min_size=1, max_size=4),
+    seed=st.integers(0, 2**32),
+)
+@settings(max_examples=200, deadline=None)
+def test_late_rates_and_payments_in_any_order_give_the_loan_of_the_right_order(
+    terms: LoanTerms, payments: list[tuple[int, int]], rates: list[int], seed: int
+) -> None:
+    opening = rate_set(72_000, 0)
+    resets = [rate_set(rate, 30 * place) for place, rate in enumerate(rates, 1)]
+    moved = [recorded(*payment, reference=place) for place, payment in enumerate(payments)]
+    late = [*moved]
+    random.Random(seed).shuffle(late)
+    history = [opening]
+    for place in range(max(len(late), len(resets))):  # resets keep their order among themselves
+        for items in (late, resets) if seed % 2 else (resets, late):
+            if place < len(items):
+                history = inserted(history, items[place])
+    in_order = sorted(
+        [*resets, *moved],
+        key=lambda posting: (posting.value_day, posting.kind is not PostingKind.RATE_SET),
+    )
+    start = Loan.opened(replace(terms, annual_rate=1), principal=DRAWN)
+    expected = postings.run(start, [opening, *in_order], today=START + 200)
+    result = postings.run(start, history, today=START + 200)
+    assert (result.loan, result.overpaid) == (expected.loan, expected.overpaid)
+    assert result.loan.terms.annual_rate == rates[-1]
+
+
+def test_rate_comes_before_all_others_of_its_day_and_after_the_first() -> None:
+    opening, paid = rate_set(72_000, 0), recorded(1_00, 30)
+    assert inserted([opening, paid], rate_set(60_000, 30)) == [opening, rate_set(60_000, 30), paid]
+    assert inserted([opening, paid], rate_set(60_000, 0))[0] == opening
+
+
+def test_reset_fixes_what_ran_and_goes_on_at_the_new_rate() -> None:
+    history = [rate_set(72_000, 0), rate_set(60_000, 10)]
+    start = Loan.opened(BULLET, principal=DRAWN)
+    loan = postings.run(start, history, today=START + 25).loan
+    # 1,000,000.00: ten days at 7.2 %, fifteen at 6.0 %.
+    assert loan.payoff.interest == 2_000_00 + 2_500_00

@@ -57,7 +57,11 @@ def checked_figures(account: Statement) -> None:
     """Each figure follows from its factors, and the figures are the amounts of the lines."""
     for figure in account.figures:
         factors = {factor.name: factor.value for factor in figure.factors}
-        exact, less = recomputed(figure.rule, factors)
+        fixed = ""
+        if figures.UNTIL_RESET in figure.rule:
+            fixed, _, _ = figure.rule.partition(figures.UNTIL_RESET)
+        exact, less = recomputed(figure.rule.removeprefix(f"{fixed}{figures.UNTIL_RESET}"), factors)
+        exact += factors[f"{fixed}until the last reset of the rate"] if fixed else 0
         assert (figure.exact, figure.less) == (exact, less)
         up = figure.rule == figures.FEE
         assert figure.rounded == (exact.__ceil__() if up else half_up(exact))
@@ -206,3 +210,46 @@ def test_statement_lines_add_up_for_any_loan(data: st.DataObject) -> None:
     checked_figures(account)
     told = [line.parts for line in lines if line.kind == "repaid"]
     assert told == [event.parts for event in events if event.kind == "repaid"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_statement_of_a_floating_rate_adds_up(data: st.DataObject) -> None:
+    style = data.draw(
+        st.sampled_from([style for style in Style if style is not Style.BILLING_CYCLE])
+    )
+    terms = terms_of(
+        style,
+        months=data.draw(st.integers(4, 6)),
+        days=data.draw(st.integers(1, 90)),
+        same_day_interest=data.draw(st.booleans()),
+        early_fee=data.draw(st.sampled_from([0, 10_000])),
+        after_prepayment=data.draw(st.sampled_from(list(AfterPrepayment))),
+    )
+    principal = data.draw(st.integers(100, 500_000_00))
+    loan, day, events = Loan.opened(terms, principal=principal), START, []
+    for _ in range(data.draw(st.integers(1, 7))):
+        day += data.draw(st.integers(1, 45))
+        loan.roll(day)
+        if data.draw(st.booleans()):
+            rate = data.draw(st.integers(0, 240_000))
+            fixed = loan.payoff
+            loan.reset_rate(rate)
+            assert loan.payoff == fixed, "a reset changes nothing that is owed on its day"
+            events.append(Event("rate-reset", day, rate=rate))
+            continue
+        parts, _ = loan.pay(data.draw(st.integers(1, principal)))
+        if parts.total:
+            events.append(Event("repaid", day, parts=parts))
+        if loan.paid:
+            break
+    today = day + data.draw(st.integers(0, 60))
+    account = statement(terms, principal=principal, events=events, today=today)
+    loan.roll(today)
+    assert (account.loan.amount_due, account.loan.payoff) == (loan.amount_due, loan.payoff)
+    assert account.loan.terms.annual_rate == loan.terms.annual_rate
+    checked_figures(account)
+    resets = [line for line in account.lines if line.kind == "rate-reset"]
+    assert [line.annual_rate for line in resets] == [
+        event.rate for event in events if event.kind == "rate-reset"
+    ]

@@ -111,7 +111,7 @@ contract LoanRatesTest is FloatingFixture {
         _days(1);
         _publish(second + 1, second + 1, 60_000);
         _days(1);
-        _publish(second + 2, second + 30, -10_000);
+        _publish(second + 2, second + 50, -10_000);
         facilities.resetRate(atFloor, _none());
         facilities.resetRate(atFloor, _none());
         uint24 third = facilities.floatingOf(atFloor).nextResetDay;
