@@ -57,6 +57,7 @@ from app.lending.loans import endpoints as loans
 from app.lending.losses import endpoints as risk
 from app.lending.losses.projection import RiskProjection
 from app.lending.payments import endpoints as payments
+from app.lending.payments.automatic import reverse_later
 from app.lending.products import endpoints as products
 from app.lending.projection import LendingProjection
 from app.log_output import UnfailingOutput
@@ -231,6 +232,7 @@ async def open_gateway(
         own_work = [
             asyncio.create_task(keep_house(storage, settings, secrets)),
             asyncio.create_task(follow_groups(gateway)),
+            asyncio.create_task(reverse_later(gateway)),
         ]
         try:
             yield gateway
