@@ -26,11 +26,11 @@ def loan_of(world: World, loan: int, *, by: str = "bank") -> Json:
     return dict(world[by].get(f"/v1/loans/{loan}").body)
 
 
-def came_in(world: World, loan: int, amount: str, day: str) -> tuple[str, str]:
+def came_in(world: World, loan: int, amount: str, day: str, *, by: str = "bank") -> tuple[str, str]:
     """Money on the bank's account: the entry's path and the bank's reference."""
     mark = uuid.uuid4().hex[:20]
     content = notification(on_day(entry(amount, reference=mark, remittance=f"LOAN-{loan}"), day))
-    (item,) = uploaded(world, content)["items"]
+    (item,) = uploaded(world, content, by=by)["items"]
     assert item["valueDate"] == day
     return f"/v1/bank-entries/{item['id']}", mark
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
-from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import keccak
 from app.chain.outbox.operation import Operation
 from app.domain.calendar import date_of
 from app.errors import BadInput, Conflict, NotFound
+from app.gateway.approvals import Approval
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, SideWrites, change_for
 from app.gateway.gateway import Gateway
@@ -20,25 +20,15 @@ from app.gateway.read_as_of import business_day, moment
 from app.lending import access, commands, histories
 from app.lending import repository as lending
 from app.lending.payments import repository
+from app.lending.payments.fees import fee_approvals
 from app.lending.payments.recorded import Recorded, recorded
 from app.lending.payments.repository import BankEntryRow
 from app.lending.payments.schemas import EntryMove
+from app.lending.payments.terms import Correction
 from app.lending.payments.value_dates import value_day
 from app.lending.rows import History, LoanRow
 
 REVERSE, MOVE = "reverse-payment", "move-payment"
-
-
-class Correction(TypedDict):
-    """What the borrower signs for a correction: the struct of Facilities."""
-
-    loanId: int
-    posting: int
-    toLoanId: int
-    valueDay: int
-    reasonHash: str
-    deadline: int
-    nonce: int
 
 
 def reversal(payment: Recorded, history: History, *, reason: str) -> NewOperation:
@@ -64,11 +54,17 @@ def _terms(
     }
 
 
-def _operation(terms: Correction, history: History, to_history: History | None) -> NewOperation:
+def _operation(
+    terms: Correction,
+    history: History,
+    to_history: History | None,
+    *,
+    approvals: Sequence[Approval] = (),
+) -> NewOperation:
     kind = MOVE if terms["toLoanId"] else REVERSE
     arguments = arguments_of(terms, history, to_history, signature="0x")
     subject = subject_of(terms)
-    return NewOperation(kind, commands.CONTRACT, "correctPayment", arguments, subject)
+    return NewOperation(kind, commands.CONTRACT, "correctPayment", arguments, subject, approvals)
 
 
 def subject_of(terms: Correction) -> dict[str, int]:
@@ -129,9 +125,9 @@ async def move(command: Command, identifier: str, request: EntryMove) -> Change:
 async def _change(command: Command, terms: Correction, *, then: SideWrites | None = None) -> Change:
     history, to_history = await histories_of(command.gateway, terms)
     side_writes = if_free(then, terms, history, to_history)
-    return await change_for(
-        command, _operation(terms, history, to_history), side_writes=side_writes
-    )
+    approvals = await fee_approvals(command.gateway, terms)
+    new_operation = _operation(terms, history, to_history, approvals=approvals)
+    return await change_for(command, new_operation, side_writes=side_writes)
 
 
 def if_free(

@@ -226,6 +226,40 @@ def test_only_the_lender_corrects_its_own_entries(world: World) -> None:
             assert refused(world[name], called, body)["status"] == status, (name, called)
 
 
+def test_correction_of_an_entrusted_loan_pays_the_administering_banks_fee(own_world: World) -> None:
+    world = own_world
+    world.cash("platform", "100000.00")
+    terms = {
+        "productId": product(world, "entrusted-loan")["id"],
+        "borrowerPartyId": world.parties["supplier"],
+        "entrusterPartyId": world.parties["platform"],
+        "administrationFee": 100_000,
+        "annualRate": 72_000,
+        "limit": cny("50000.00"),
+        "lastDate": FAR,
+        "correctionDays": 30,
+    }
+    proposal = world["bank"].post("/v1/facility-proposals", terms).body
+    path = f"/v1/facility-proposals/{proposal['id']}/signature"
+    world["platform"].post(path)
+    facility = world["supplier"].command(path).body["result"]["facilityId"]
+    draw = {"amount": cny("50000.00"), "tenor": 90}
+    loan = int(
+        world["supplier"].command(f"/v1/facilities/{facility}/draws", draw).body["result"]["loanId"]
+    )
+    first = loan_of(world, loan)["startDate"]
+    later(world, 8 * DAY)
+    caught_up(world)
+    path, _ = came_in(world, loan, "200.00", days_after(first, 2), by="platform")
+    world["platform"].command(f"{path}/repayment")
+    banks = float(world.balance("bank"))
+    # Four days more of 50,000.00 at 7.2 % are 40.00 of interest; the bank's tenth is 4.00.
+    moved = {"valueDate": days_after(first, 6), "reason": "the bank's own correction"}
+    world["platform"].command(f"{path}/move", moved)
+    assert float(world.balance("bank")) == pytest.approx(banks + 4)
+    assert loan_of(world, loan)["outstanding"] == cny("49860.00")
+
+
 def test_any_order_of_recordings_gives_the_loan_of_the_right_order(own_world: World) -> None:
     """One loan is paid on its days; of the other the same payments are recorded at the end."""
     world, chance = own_world, random.Random(37)
