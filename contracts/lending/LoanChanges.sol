@@ -85,9 +85,7 @@ library LoanChanges {
         else _laterDay(context, product, loan, extension, context.today - loanDay(book, context, loan));
         loan.facts.postings = LoanHistory.headOf(loanDay(book, context, loan), loan.state);
         saveLoan(book, loanId, loan);
-        emit ILoans.LoanExtended(
-            loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts, extension.nonce
-        );
+        emit ILoans.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts, extension.nonce);
     }
 
     /// @notice See {ILoans.payInInstalments}.
