@@ -61,6 +61,7 @@ from app.lending.losses.projection import RiskProjection
 from app.lending.notices import endpoints as notices
 from app.lending.notices.projection import NoticesProjection
 from app.lending.payments import endpoints as payments
+from app.lending.payments.automatic import reverse_later
 from app.lending.products import endpoints as products
 from app.lending.projection import LendingProjection
 from app.lending.rates import endpoints as rates
@@ -247,6 +248,7 @@ async def open_gateway(
             asyncio.create_task(keep_house(storage, settings, secrets)),
             asyncio.create_task(follow_groups(gateway)),
             asyncio.create_task(reset_rates(gateway)),
+            asyncio.create_task(reverse_later(gateway)),
         ]
         try:
             yield gateway

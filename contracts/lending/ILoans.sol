@@ -165,7 +165,8 @@ interface ILoans {
     /// @param dueDay Due day number, for Bullet.
     /// @param periods Number of instalments.
     /// @param shifts Days by which each due day moves to a business day: four bits a period.
-    event LoanExtended(LoanId indexed loanId, uint24 dueDay, uint8 periods, uint256 shifts);
+    /// @param nonce The nonce of the signed terms: it says which extension this was.
+    event LoanExtended(LoanId indexed loanId, uint24 dueDay, uint8 periods, uint256 shifts, uint256 nonce);
 
     /// @notice A bill became instalments.
     /// @param loanId The loan.

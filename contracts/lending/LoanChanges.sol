@@ -85,7 +85,7 @@ library LoanChanges {
         else _laterDay(context, product, loan, extension, context.today - loanDay(book, context, loan));
         LoanHistory.begin(loan, loanDay(book, context, loan));
         saveLoan(book, loanId, loan);
-        emit ILoans.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts);
+        emit ILoans.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts, extension.nonce);
     }
 
     /// @notice See {ILoans.payInInstalments}.

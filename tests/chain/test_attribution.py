@@ -17,6 +17,7 @@ from app.chain.index.outcomes import (
     why_unpaid,
 )
 from app.chain.outbox.operation import INCLUDED, Operation
+from app.domain.postings import Posting, PostingKind
 
 
 def event(contract: str, name: str, **arguments: Any) -> DecodedEvent:
@@ -154,3 +155,34 @@ def test_terms_are_compared_in_structs_of_events_and_in_plain_arguments() -> Non
     charged = event("Facilities", "CostsCharged", loanId=3, amount=35, evidenceHash="0xee")
     assert another_call(carried_out("agree-costs", 3, 35, "0xEE", 9, 1, "0x"), [charged]) is None
     assert another_call(carried_out("agree-costs", 3, 36, "0xee", 9, 1, "0x"), [charged])
+
+
+def test_correction_with_another_value_day_is_not_the_call_of_its_operation() -> None:
+    posting = Posting(PostingKind.RECORDED, 20_600, 12_000, 20_601, 5)
+    terms = {
+        **{"loanId": 3, "posting": str(posting.word), "toLoanId": 3, "valueDay": 20_590},
+        **{"reasonHash": "0xee", "deadline": 9, "nonce": 1},
+    }
+    correction = carried_out("agree-correction", terms, {"postings": [1]}, {}, "0x")
+
+    def corrected(**changes: Any) -> DecodedEvent:
+        moved = {"newPosting": posting.moved_to(20_590).word}
+        same = {"loanId": 3, "toLoanId": 3, "posting": posting.word, "reasonHash": "0xEE"}
+        return event("Facilities", "PaymentCorrected", **same | moved | changes, isSigned=True)
+
+    assert another_call(correction, [corrected()]) is None
+    other_day = corrected(newPosting=posting.moved_to(20_591).word)
+    assert another_call(correction, [other_day]) is not None
+    assert another_call(correction, [corrected(toLoanId=4)]) is not None
+    reversal = carried_out("agree-correction", terms | {"toLoanId": 0, "valueDay": 0}, {}, {}, "0x")
+    assert another_call(reversal, [corrected(toLoanId=0, newPosting=0)]) is None
+    assert another_call(reversal, [corrected()]) is not None
+
+
+def test_another_extension_of_a_loan_is_not_the_call_of_its_operation() -> None:
+    terms = {"loanId": 3, "dueDay": 20_700, "periods": 0, "deadline": 9, "nonce": str(2**62)}
+    extension = carried_out("agree-extension", terms, ["0x1", "0x2"])
+    facts = {"loanId": 3, "dueDay": 20_698, "periods": 1, "shifts": 0}
+    ran = event("Facilities", "LoanExtended", **facts, nonce=2**62)
+    assert another_call(extension, [ran]) is None
+    assert another_call(extension, [event("Facilities", "LoanExtended", **facts, nonce=7)])

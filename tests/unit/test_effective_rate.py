@@ -20,8 +20,9 @@ from app.domain.loan import SCHEDULES, LoanTerms, Style
 START = 20_500
 
 
-# The examples of Directive 98/7/EC, Annex II, whose equation Directive 2008/48/EC keeps. The
-# directive rounds to a hundredth of a per cent: 12.92, 16.85, 13.07 and 13.19.
+# The examples of Directive 98/7/EC, Annex II (Annex III of Directive 87/102/EEC), part B: on the
+# basis of a standard year. Directive 2008/48/EC keeps the equation and repeals that directive. It
+# rounds to a hundredth of a per cent: 12.92, 16.85, 13.07 and 13.19.
 @pytest.mark.parametrize(
     ("drawn", "payments", "millionths"),
     [

@@ -8,13 +8,16 @@ only if the events of its intent repeat its terms.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from app.chain.evm.events import DecodedEvent
 from app.chain.outbox.operation import Operation, OperationError
+from app.domain.postings import Posting
+
+Members = Mapping[str, str]
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -23,11 +26,21 @@ class Evidence(msgspec.Struct, frozen=True):
     Attributes:
         fields: arguments of the event, or of a struct in it, that repeat those of the call.
         names: names of the call's first arguments, if they are no structs.
+        computed: further fields, which follow from the arguments of the call.
     """
 
     event: str
     fields: tuple[str, ...]
     names: tuple[str, ...] = ()
+    computed: Callable[[Members], Members] | None = None
+
+
+def _new_posting(call: Members) -> Members:
+    """The posting that a correction leaves: none, or the same with its new value day."""
+    if call["toLoanId"] == "0":
+        return {"newPosting": "0"}
+    moved = Posting.of_word(int(call["posting"])).moved_to(int(call["valueDay"]))
+    return {"newPosting": str(moved.word)}
 
 
 _DELIVERED = Evidence("OrderDelivered", ("orderId", "lotId", "amount", "documentRoot"))
@@ -39,8 +52,8 @@ EVIDENCE = {
     "record-delivery": _DELIVERED,
     "convert-to-goods": _DELIVERED,
     "agree-facility": Evidence("FacilityAgreed", ("lender", "borrower", "nonce")),
-    # The ledger counts the due day anew, so the event does not repeat the day that was signed.
-    "agree-extension": Evidence("LoanExtended", ("loanId",)),
+    # The ledger counts the due day anew, so the nonce says which extension it was.
+    "agree-extension": Evidence("LoanExtended", ("loanId", "nonce")),
     # The amounts that were signed are maxima, so the nonce shows which terms ran.
     "agree-restructuring": Evidence("LoanRestructured", ("loanId", "nonce")),
     "agree-set-off": Evidence("ClaimSetOff", ("loanId", "claimId", "claimValue", "credit")),
@@ -56,7 +69,7 @@ EVIDENCE = {
         names=("loanId", "amount", "evidenceHash"),
     ),
     "agree-correction": Evidence(
-        "PaymentCorrected", ("loanId", "toLoanId", "posting", "reasonHash")
+        "PaymentCorrected", ("loanId", "toLoanId", "posting", "reasonHash"), computed=_new_posting
     ),
     "agree-buy-back": Evidence("BuyBackAgreed", ("facilityId", "undertaker", "nonce")),
     "agree-sharing": Evidence("SharingAgreed", ("productId", "sharer", "part", "cap")),
@@ -75,11 +88,13 @@ def another_call(operation: Operation, events: Sequence[DecodedEvent]) -> Operat
     call = _plain(dict(zip(evidence.names, operation.arguments, strict=False)))
     for argument in operation.arguments:
         call |= _plain(argument)
-    expected = [call.get(name) for name in evidence.fields]
+    expected = {name: call.get(name) for name in evidence.fields}
+    if evidence.computed is not None:
+        expected |= evidence.computed(call)
     for event in events:
         if event.name == evidence.event:
             shown = _plain(event.arguments)
-            if expected == [shown.get(name) for name in evidence.fields]:
+            if expected == {name: shown.get(name) for name in expected}:
                 return None
     return OperationError(
         "AnotherCall",

@@ -26,7 +26,8 @@ from app.lending.agreements.kinds import CORRECTION, FACILITIES, KINDS, RESERVE
 from app.lending.agreements.repository import AgreementRow
 from app.lending.agreements.schemas import Agreement, AgreementPage
 from app.lending.payments import corrections
-from app.lending.payments.corrections import Correction
+from app.lending.payments.fees import fee_approvals
+from app.lending.payments.terms import Correction
 from app.parties.registry import repository as parties
 
 AGREEMENTS = Drafts("agreements", "the agreement")
@@ -182,6 +183,7 @@ async def _execution_change(
         arguments = corrections.arguments_of(terms, history, to_history, signature=signatures[0])
         subject |= corrections.subject_of(terms)
         side_writes = corrections.if_free(side_writes, terms, history, to_history)
+        approvals = [*approvals, *await fee_approvals(gateway, terms)]
     promised = [
         (account, approval)
         for role, account in row.signers.items()

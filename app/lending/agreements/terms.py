@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
-from app.lending.payments.corrections import Correction
+from app.lending.payments.terms import Correction
 
 
 class Extension(TypedDict):

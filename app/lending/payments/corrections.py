@@ -1,175 +1,43 @@
-"""Recorded payments: from which day they count, and how they are reversed, moved and paid back."""
+"""Corrections of recorded payments: they are reversed, or move to another loan or value date."""
 
 from __future__ import annotations
 
-import datetime
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
-from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import keccak
 from app.chain.outbox.operation import Operation
-from app.domain import postings
-from app.domain.calendar import date_of, day_of
-from app.domain.postings import Posting, PostingKind
+from app.domain.calendar import date_of
 from app.errors import BadInput, Conflict, NotFound
-from app.gateway.approvals import Approval, cash_approval
+from app.gateway.approvals import Approval
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, SideWrites, change_for
 from app.gateway.gateway import Gateway
-from app.gateway.money import Money, minor
 from app.gateway.read_as_of import business_day, moment
 from app.lending import access, commands, histories
 from app.lending import repository as lending
 from app.lending.payments import repository
+from app.lending.payments.fees import fee_approvals
+from app.lending.payments.recorded import Recorded, recorded
 from app.lending.payments.repository import BankEntryRow
 from app.lending.payments.schemas import EntryMove
+from app.lending.payments.terms import Correction
+from app.lending.payments.value_dates import value_day
 from app.lending.rows import History, LoanRow
 
-REVERSE, MOVE, REFUND = "reverse-payment", "move-payment", "refund-overpayment"
-_NO_REFERENCE = "0x" + bytes(32).hex()
-_REFERENCE_BITS = 136
+REVERSE, MOVE = "reverse-payment", "move-payment"
 
 
-def bank_reference(reference: str) -> str:
-    """The hash by which the ledger knows a bank's reference."""
-    return "0x" + keccak(reference.encode()).hex()
+def reversal(payment: Recorded, history: History, *, reason: str) -> NewOperation:
+    """The operation that reverses a recorded payment.
 
-
-async def _days_of(gateway: Gateway, row: LoanRow) -> tuple[int, int]:
-    """Today, and the first calendar day from which a payment on the loan can count."""
-    now, _ = await gateway.storage.read(moment)
-    today = business_day(gateway, now)
-    return today, row.calendar_day(max(row.history().from_day, row.start_day), today)
-
-
-async def chosen_date(
-    gateway: Gateway, row: LoanRow, entry: BankEntryRow, date: datetime.date | None
-) -> datetime.date:
-    """The date from which an entry counts: the bank's value date, or a later one.
-
-    At the latest it is the booking date, or the first day from which it can count on this loan.
-
-    Raises:
-        BadInput: the date that was chosen is not within these.
+    Args:
+        history: what is posted on its loan when the operation runs.
     """
-    earliest = repository.value_date(entry, gateway.sealer)
-    if date is None:
-        return earliest
-    _, first_day = await _days_of(gateway, row)
-    booked_on = datetime.date.fromisoformat(entry.booked_on)
-    latest = max(earliest, booked_on, date_of(first_day))
-    if not earliest <= date <= latest:
-        raise BadInput(
-            f"the value date {date} of entry {entry.reference} is not from {earliest} to {latest}",
-            name="value-date-out-of-range",
-            field="valueDate",
-            fix="leave valueDate out: the bank's own counts",
-        )
-    return date
-
-
-async def value_day(gateway: Gateway, row: LoanRow, date: datetime.date) -> int:
-    """The loan's own day of a value date.
-
-    Raises:
-        BadInput: it is before the draw, before the last change of terms, or in the future.
-    """
-    today, first_day = await _days_of(gateway, row)
-    if not first_day <= day_of(date) <= today:
-        raise BadInput(
-            f"the value date {date} is not from {date_of(first_day)} to {date_of(today)}",
-            name="value-date-out-of-range",
-            field="valueDate",
-            fix="give a day since the draw, or since the last change of the loan's terms",
-        )
-    return row.own_day_of(day_of(date))
-
-
-class Correction(TypedDict):
-    """What the borrower signs for a correction: the struct of Facilities."""
-
-    loanId: int
-    posting: int
-    toLoanId: int
-    valueDay: int
-    reasonHash: str
-    deadline: int
-    nonce: int
-
-
-class Recorded:
-    """A recorded payment: the loan on which it is posted now, and its posting."""
-
-    def __init__(self, row: LoanRow, posting: Posting) -> None:
-        self.row = row
-        self.posting = posting
-
-
-def recorded(connection: Connection, entry: BankEntryRow) -> Recorded | None:
-    """The posting of an entry; None if the entry is not recorded, or was reversed."""
-    if entry.operation_id is None:
-        return None
-    reference = int(bank_reference(entry.reference), 16) >> (256 - _REFERENCE_BITS)
-    loan_id = repository.repaid_loan(connection, entry.operation_id)
-    visited: set[int] = set()
-    while loan_id is not None and loan_id not in visited:
-        visited.add(loan_id)
-        row = lending.loan(connection, loan_id)
-        if row is None:
-            return None
-        for posting in row.history().postings:
-            if _is_of(posting, entry, reference):
-                return Recorded(row, posting)
-        loan_id = _moved_to(connection, loan_id, entry, reference)
-    return None
-
-
-def _is_of(posting: Posting, entry: BankEntryRow, reference: int) -> bool:
-    return (
-        posting.kind is PostingKind.RECORDED
-        and posting.amount == entry.amount
-        and posting.reference == reference
-    )
-
-
-def _moved_to(
-    connection: Connection, loan_id: int, entry: BankEntryRow, reference: int
-) -> int | None:
-    for row in reversed(lending.entries(connection, loan_id)):
-        if row.kind != "moved":
-            continue
-        details = json.loads(row.details_json)
-        kind, _, amount, _, known = details["posting"]
-        posting = Posting(PostingKind(kind), 0, amount, 0, known)
-        if "toLoanId" in details and _is_of(posting, entry, reference):
-            return int(details["toLoanId"])
-    return None
-
-
-def reversals(
-    connection: Connection, entries: Sequence[BankEntryRow], *, reason: str
-) -> list[NewOperation]:
-    """The operations that reverse the recorded ones of several entries, in this order."""
-    expected: dict[int, History] = {}
-    operations: list[NewOperation] = []
-    for entry in entries:
-        payment = recorded(connection, entry)
-        if payment is None:
-            continue
-        row = payment.row
-        history = expected.get(row.loan_id) or row.history()
-        if payment.posting not in history.postings:
-            continue
-        terms = _terms(payment, reason=reason)
-        operations.append(_operation(terms, history, None))
-        rest = postings.without(history.postings, payment.posting)
-        expected[row.loan_id] = History(history.from_day, history.start, rest)
-    return operations
+    return _operation(_terms(payment, reason=reason), history, None)
 
 
 def _terms(
@@ -186,11 +54,17 @@ def _terms(
     }
 
 
-def _operation(terms: Correction, history: History, to_history: History | None) -> NewOperation:
+def _operation(
+    terms: Correction,
+    history: History,
+    to_history: History | None,
+    *,
+    approvals: Sequence[Approval] = (),
+) -> NewOperation:
     kind = MOVE if terms["toLoanId"] else REVERSE
     arguments = arguments_of(terms, history, to_history, signature="0x")
     subject = subject_of(terms)
-    return NewOperation(kind, commands.CONTRACT, "correctPayment", arguments, subject)
+    return NewOperation(kind, commands.CONTRACT, "correctPayment", arguments, subject, approvals)
 
 
 def subject_of(terms: Correction) -> dict[str, int]:
@@ -231,7 +105,11 @@ async def reverse(command: Command, identifier: str, reason: str) -> Change:
         NotFound, Conflict.
     """
     _, terms = await reversal_terms(command, identifier, reason=reason)
-    return await _change(command, terms)
+
+    def note(connection: Connection, operation: Operation) -> None:
+        repository.note_reversal(connection, identifier, operation_id=operation.id)
+
+    return await _change(command, terms, then=note)
 
 
 async def move(command: Command, identifier: str, request: EntryMove) -> Change:
@@ -244,12 +122,12 @@ async def move(command: Command, identifier: str, request: EntryMove) -> Change:
     return await _change(command, terms)
 
 
-async def _change(command: Command, terms: Correction) -> Change:
+async def _change(command: Command, terms: Correction, *, then: SideWrites | None = None) -> Change:
     history, to_history = await histories_of(command.gateway, terms)
-    side_writes = if_free(None, terms, history, to_history)
-    return await change_for(
-        command, _operation(terms, history, to_history), side_writes=side_writes
-    )
+    side_writes = if_free(then, terms, history, to_history)
+    approvals = await fee_approvals(command.gateway, terms)
+    new_operation = _operation(terms, history, to_history, approvals=approvals)
+    return await change_for(command, new_operation, side_writes=side_writes)
 
 
 def if_free(
@@ -340,47 +218,6 @@ async def move_terms(
         payment, reason=request.reason, to_loan_id=to_row.loan_id, day=day, deadline=deadline
     )
     return row, terms
-
-
-async def refund(command: Command, loan_id: int, money: Money, reference: str | None) -> Change:
-    """Pays back to the borrower what was posted on a loan and is not owed.
-
-    Args:
-        reference: the bank's, if the money went back outside the ledger; None: it moves now.
-
-    Raises:
-        NotFound, BadInput.
-    """
-    gateway, lender = command.gateway, command.caller.acting()
-    row = await access.loan(gateway, command.caller, loan_id)
-    if lender != (row.entruster or row.lender):
-        raise NotFound(f"this party does not lend loan {loan_id}", name="loan-unknown")
-    currency = gateway.currency_at(row.currency)
-    amount = minor(money, field="amount", currency=currency)
-    overpaid = row.history().overpaid
-    if amount > overpaid:
-        raise BadInput(
-            f"{amount} minor units are more than the {overpaid} that are not owed",
-            name="refund-too-big",
-            field="amount",
-            fix="give at most what is overpaid",
-        )
-    approvals: tuple[Approval, ...] = ()
-    if reference is None:
-        approvals = (
-            cash_approval(
-                gateway,
-                currency=currency,
-                owner=lender,
-                spender=commands.CONTRACT,
-                amount=amount,
-            ),
-        )
-    arguments = [loan_id, amount, _NO_REFERENCE if reference is None else bank_reference(reference)]
-    new_operation = NewOperation(
-        REFUND, commands.CONTRACT, "refundOverpayment", arguments, {"loanId": loan_id}, approvals
-    )
-    return await change_for(command, new_operation)
 
 
 async def _payment(command: Command, identifier: str) -> Recorded:

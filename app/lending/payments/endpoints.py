@@ -18,7 +18,7 @@ from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.uploads import SingleParts, content_of
 from app.gateway.views import json_response
 from app.lending import access
-from app.lending.payments import corrections, orders, service
+from app.lending.payments import corrections, orders, refunds, service
 from app.lending.payments.references import references_for
 from app.lending.payments.schemas import (
     ACCOUNT,
@@ -143,4 +143,4 @@ async def refund_overpayment(
     loan_id: Number, body: NewRefund, _: Lender, request: Idempotent
 ) -> Response:
     """The lender pays back to the borrower what was posted on a loan and is not owed."""
-    return await request.carry_out(corrections.refund, loan_id, body.amount, body.bankReference)
+    return await request.carry_out(refunds.refund, loan_id, body.amount, body.bankReference)

@@ -24,7 +24,7 @@ RECORDED = "recorded"
 _SELECT = (
     "SELECT b.id, b.reference, b.loan_id, b.currency, b.amount, b.booked_on, "
     "o.state AS operation_state, o.result_json, b.operation_id, b.end_to_end_id, b.reversed_by, "
-    "b.details "
+    "b.reversal_operation_id, b.details "
     "FROM bank_entries b LEFT JOIN operations o ON o.id = b.operation_id "
 )
 
@@ -41,6 +41,7 @@ class BankEntryRow(msgspec.Struct):
 
     Attributes:
         operation_state, result_json: of the repayment's operation; None: there is none.
+        reversal_operation_id: the newest operation that reverses what was recorded, if any.
         details: sealed; None for an entry of an old version.
     """
 
@@ -55,7 +56,16 @@ class BankEntryRow(msgspec.Struct):
     operation_id: str | None
     end_to_end_id: str | None
     reversed_by: str | None
+    reversal_operation_id: str | None
     details: bytes | None
+
+
+class StillRecorded(msgspec.Struct, frozen=True):
+    """An entry that the bank reversed while it is on the ledger, and the party that lends."""
+
+    id: str
+    lender: str
+    party_id: str
 
 
 def by_id(connection: Connection, *, lender: str, identifier: str) -> BankEntryRow | None:
@@ -71,7 +81,7 @@ def repaid_loan(connection: Connection, operation_id: str) -> int | None:
     return None if subject is None else msgspec.json.decode(str(subject)).get("loanId")
 
 
-def loans_under_correction(connection: Connection, *, but: str) -> set[int]:
+def loans_under_correction(connection: Connection, *, but: str = "") -> set[int]:
     """Loans on which a payment outside the ledger is being recorded or corrected.
 
     Args:
@@ -90,6 +100,33 @@ def loans_under_correction(connection: Connection, *, but: str) -> set[int]:
         for name in ("loanId", "toLoanId")
         if name in subject
     }
+
+
+def note_reversal(connection: Connection, identifier: str, *, operation_id: str) -> None:
+    """Notes the operation that reverses what was recorded of an entry."""
+    run(
+        connection,
+        "UPDATE bank_entries SET reversal_operation_id = ? WHERE id = ?",
+        (operation_id, identifier),
+    )
+
+
+def still_recorded(connection: Connection) -> list[StillRecorded]:
+    """Entries that the bank reversed and that are recorded, of lenders for whom the gateway signs.
+
+    Not those whose reversal is under way or done.
+    """
+    rows = run(
+        connection,
+        "SELECT b.id, b.lender, d.id AS party_id FROM bank_entries b "
+        "JOIN operations o ON o.id = b.operation_id "
+        "JOIN parties_directory d ON d.account = b.lender AND d.custody = 1 "
+        "LEFT JOIN operations r ON r.id = b.reversal_operation_id "
+        "WHERE b.reversed_by IS NOT NULL AND o.function = 'recordPayment' "
+        "AND o.state IN ('included', 'final') AND (r.id IS NULL OR r.state = 'rejected') "
+        "ORDER BY b.id",
+    )
+    return [record_of(StillRecorded, row) for row in rows]
 
 
 def by_ids(connection: Connection, identifiers: Sequence[str]) -> list[BankEntryRow]:
@@ -210,6 +247,7 @@ def view(row: BankEntryRow, sealer: Sealer, *, overpaid: Overpaid | None = None)
         "operationId": row.operation_id,
         "endToEndId": row.end_to_end_id,
         "reversedBy": row.reversed_by,
+        "reversalOperationId": row.reversal_operation_id,
         "overpaid": None
         if overpaid is None
         else {

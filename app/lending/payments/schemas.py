@@ -195,6 +195,10 @@ class BankEntry(TypedDict):
         str | None,
         Field(description="The bank's reference of the entry that reversed this one."),
     ]
+    reversalOperationId: Annotated[
+        str | None,
+        Field(description="The newest operation that reverses on the ledger what was recorded."),
+    ]
     overpaid: Annotated[
         Overpayment | None,
         Field(
@@ -277,8 +281,9 @@ class Notification(TypedDict):
     reversalOperationIds: Annotated[
         list[str],
         Field(
-            description="Operations that reverse on the ledger what was recorded and went back; "
-            "empty if the lender's own wallet signs."
+            description="Operations that reverse on the ledger what was recorded and went back. "
+            "While another payment or correction of the loan is under way, the gateway begins them "
+            "later; it begins none if the lender's own wallet signs."
         ),
     ]
     returnedPayOuts: Annotated[

@@ -18,20 +18,26 @@ from app.gateway.execution import (
     NewOperation,
     change_for,
     claim_once,
-    enqueue,
     in_custody,
 )
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import today_of
 from app.lending import access, commands, histories
-from app.lending.payments import corrections, entry_files, orders, overpaid, repository
+from app.lending.payments import (
+    automatic,
+    corrections,
+    entry_files,
+    orders,
+    overpaid,
+    repository,
+    value_dates,
+)
 from app.lending.payments.camt import read_statement
 from app.lending.payments.entries import sent_back
+from app.lending.payments.recorded import bank_reference
 from app.lending.payments.repository import BankEntryRow
 from app.lending.payments.reversals import take_back
 from app.lending.payments.schemas import BankEntry, BankEntryPage, Notification
-
-BANK_REVERSED = "reversed by the bank"
 
 
 async def notify(command: Command, data: bytes, *, expected: str | None = None) -> Change:
@@ -72,11 +78,7 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
         if custody:
             back_again = [identifier for identifier in marked if identifier is not None]
             rows = repository.by_ids(connection, back_again)
-            for new_operation in corrections.reversals(connection, rows, reason=BANK_REVERSED):
-                before = [operation.id for operation in undone]
-                undone.append(
-                    enqueue(connection, command, new_operation, signer=lender, after=before)
-                )
+            undone = automatic.reverse_free(connection, command, rows, lender=lender)
 
         body: Notification = {
             "items": views(added),
@@ -190,12 +192,12 @@ async def record(
     kind, function = "repay-loan", "repay"
     arguments: list[Any] = [repaid_loan_id, entry.amount]
     if not row.loss:
-        date = await corrections.chosen_date(gateway, row, entry, value_date)
+        date = await value_dates.chosen_date(gateway, row, entry, value_date)
         payment = {
             "loanId": repaid_loan_id,
             "amount": entry.amount,
-            "valueDay": await corrections.value_day(gateway, row, date),
-            "bankReference": corrections.bank_reference(entry.reference),
+            "valueDay": await value_dates.value_day(gateway, row, date),
+            "bankReference": bank_reference(entry.reference),
         }
         kind, function = "record-repayment", "recordPayment"
         arguments = [payment, histories.argument(row.history())]

@@ -338,9 +338,16 @@ bank_entries = Table(
     Column(
         "twin", Integer, nullable=False, server_default="0"
     ),  # number of entries with this reference before it
+    Column("reversal_operation_id", Text),  # the newest that reverses what was recorded
     Index("ix_bank_entries_reference", "lender", "reference", "twin", unique=True),
     Index("ix_bank_entries_entry_reference", "lender", "entry_reference"),
     Index("ix_bank_entries_end_to_end_id", "lender", "end_to_end_id"),
+    Index(
+        "ix_bank_entries_reversed",
+        "id",
+        sqlite_where=text("reversed_by IS NOT NULL"),
+        postgresql_where=text("reversed_by IS NOT NULL"),
+    ),
 )
 
 bank_reversals = Table(

@@ -72,8 +72,11 @@ def test_members_of_a_group_share_its_limit(own_world: World) -> None:
     for name in ("supplier", "buyer"):
         grouped(world, name, 7)
     world["buyer"].command(f"{sisters}/draws", draw)
-    # The supplier does not draw: its debt follows it all the same, by a lender in custody.
+    # The supplier does not draw: its debt follows it all the same, and no lender's key is needed.
     limit = counted(world, sisters, "2000.00")
+    for name in ("platform", "bank", "supplier", "buyer"):
+        sent = world[name].get("/v1/operations", limit=200).body["items"]
+        assert "follow-group" not in {item["kind"] for item in sent}, name
     assert (limit["limit"], limit["free"]) == (cny("300000000.00"), cny("299998000.00"))
     debt = ledgers_debt(world, "supplier")
     assert (debt["onTier"], debt["underRules"]) == (100_000, 100_000)

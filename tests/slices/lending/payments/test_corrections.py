@@ -2,53 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 import random
 import uuid
 
 import pytest
 
-from tests.support.bank_files import entry, notification, uploaded
-from tests.support.bodies import Json
+from tests.support.bank_entries import came_in, days_after, kinds, loan_of, name_of, taken_back
+from tests.support.bank_files import notification, uploaded
 from tests.support.goods_on_loan import later
 from tests.support.lending import FAR, agreed_facility, drawn, lent, product
 from tests.support.stops import stopped
 from tests.support.world import World, caught_up, cny, refused
 
 DAY = 86_400
-
-
-def on_day(text: str, day: str) -> str:
-    """The entry, booked on 20 November, with this value date."""
-    booked = "<BookgDt><Dt>2026-11-20</Dt></BookgDt>"
-    return text.replace(booked, f"{booked}<ValDt><Dt>{day}</Dt></ValDt>")
-
-
-def days_after(first: str, days: int) -> str:
-    """A date this many days after another."""
-    return (datetime.date.fromisoformat(first) + datetime.timedelta(days=days)).isoformat()
-
-
-def loan_of(world: World, loan: int, *, by: str = "bank") -> Json:
-    """A loan as a party sees it."""
-    return dict(world[by].get(f"/v1/loans/{loan}").body)
-
-
-def came_in(world: World, loan: int, amount: str, day: str) -> tuple[str, str]:
-    """Money on the bank's account: the entry's path and the bank's reference."""
-    mark = uuid.uuid4().hex[:20]
-    content = notification(on_day(entry(amount, reference=mark, remittance=f"LOAN-{loan}"), day))
-    (item,) = uploaded(world, content)["items"]
-    assert item["valueDate"] == day
-    return f"/v1/bank-entries/{item['id']}", mark
-
-
-def name_of(problem: Json) -> str:
-    return str(problem["type"]).rpartition(":")[2]
-
-
-def kinds(world: World, loan: int) -> list[str]:
-    return [item["kind"] for item in loan_of(world, loan)["entries"]]
 
 
 def test_repayment_of_the_29th_that_is_recorded_on_the_39th_counts_from_the_29th(
@@ -120,12 +86,7 @@ def test_banks_own_reversal_reverses_what_was_recorded(world: World) -> None:
     world["bank"].command(f"{path}/repayment")
     world["bank"].command(f"{other}/repayment")
     assert loan_of(world, loan)["outstanding"] == cny("350.00")
-    debits = [
-        entry(amount, reference=reference, side="DBIT").replace(
-            "</CdtDbtInd>", "</CdtDbtInd><RvslInd>true</RvslInd>"
-        )
-        for amount, reference in (("120.00", mark), ("30.00", other_mark))
-    ]
+    debits = [taken_back("120.00", mark), taken_back("30.00", other_mark)]
     body = uploaded(world, notification(*debits).replace(b"M1", b"M9"))
     assert [item["entryId"] is None for item in body["reversals"]] == [False, False]
     for identifier in body["reversalOperationIds"]:
@@ -263,6 +224,40 @@ def test_only_the_lender_corrects_its_own_entries(world: World) -> None:
     ):
         for called, body in calls:
             assert refused(world[name], called, body)["status"] == status, (name, called)
+
+
+def test_correction_of_an_entrusted_loan_pays_the_administering_banks_fee(own_world: World) -> None:
+    world = own_world
+    world.cash("platform", "100000.00")
+    terms = {
+        "productId": product(world, "entrusted-loan")["id"],
+        "borrowerPartyId": world.parties["supplier"],
+        "entrusterPartyId": world.parties["platform"],
+        "administrationFee": 100_000,
+        "annualRate": 72_000,
+        "limit": cny("50000.00"),
+        "lastDate": FAR,
+        "correctionDays": 30,
+    }
+    proposal = world["bank"].post("/v1/facility-proposals", terms).body
+    path = f"/v1/facility-proposals/{proposal['id']}/signature"
+    world["platform"].post(path)
+    facility = world["supplier"].command(path).body["result"]["facilityId"]
+    draw = {"amount": cny("50000.00"), "tenor": 90}
+    loan = int(
+        world["supplier"].command(f"/v1/facilities/{facility}/draws", draw).body["result"]["loanId"]
+    )
+    first = loan_of(world, loan)["startDate"]
+    later(world, 8 * DAY)
+    caught_up(world)
+    path, _ = came_in(world, loan, "200.00", days_after(first, 2), by="platform")
+    world["platform"].command(f"{path}/repayment")
+    banks = float(world.balance("bank"))
+    # Four days more of 50,000.00 at 7.2 % are 40.00 of interest; the bank's tenth is 4.00.
+    moved = {"valueDate": days_after(first, 6), "reason": "the bank's own correction"}
+    world["platform"].command(f"{path}/move", moved)
+    assert float(world.balance("bank")) == pytest.approx(banks + 4)
+    assert loan_of(world, loan)["outstanding"] == cny("49860.00")
 
 
 def test_any_order_of_recordings_gives_the_loan_of_the_right_order(own_world: World) -> None:

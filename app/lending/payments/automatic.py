@@ -1,0 +1,115 @@
+"""Reverses on the ledger what was recorded and the bank took back.
+
+The gateway does so for a lender that it signs for: at once if no other payment or correction of the
+loan is under way, and otherwise as soon as that one is on the ledger.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Sequence
+from functools import partial
+
+import msgspec
+import structlog
+from sqlalchemy import Connection
+
+from app.chain.evm.hashing import keccak
+from app.chain.outbox.nonces import lock_signer
+from app.chain.outbox.operation import Operation
+from app.chain.outbox.outbox import RanBeforeRestore
+from app.domain import postings
+from app.gateway import own_work
+from app.gateway.commands import Command
+from app.gateway.execution import enqueue
+from app.gateway.gateway import Gateway
+from app.lending.payments import corrections, repository
+from app.lending.payments.recorded import Recorded, recorded
+from app.lending.payments.repository import BankEntryRow, StillRecorded
+from app.lending.rows import History
+from app.storage import RowConflict
+
+log = structlog.get_logger(__name__)
+BANK_REVERSED = "reversed by the bank"
+EVERY_SECONDS = 1.0
+_ATTEMPTS = 5  # with one history of the loan; after them the lender decides
+_LOOK_AGAIN = 3600.0  # seconds until an entry is looked at again that is on no loan
+
+
+def reverse_free(
+    connection: Connection, command: Command, entries: Sequence[BankEntryRow], *, lender: str
+) -> list[Operation]:
+    """Begins the reversals of recorded entries whose loans are free; one waits for the one before.
+
+    `reverse_later` begins the others.
+    """
+    if not entries:
+        return []
+    lock_signer(connection, signer=lender)
+    busy = repository.loans_under_correction(connection)
+    expected: dict[int, History] = {}
+    operations: list[Operation] = []
+    for entry in entries:
+        payment = recorded(connection, entry)
+        if payment is None or payment.row.loan_id in busy:
+            continue
+        loan_id = payment.row.loan_id
+        history = expected.get(loan_id) or payment.row.history()
+        if payment.posting not in history.postings:
+            continue
+        new_operation = corrections.reversal(payment, history, reason=BANK_REVERSED)
+        before = [operation.id for operation in operations]
+        operations.append(enqueue(connection, command, new_operation, signer=lender, after=before))
+        repository.note_reversal(connection, entry.id, operation_id=operations[-1].id)
+        rest = postings.without(history.postings, payment.posting)
+        expected[loan_id] = History(history.from_day, history.start, rest)
+    return operations
+
+
+async def reverse_later(gateway: Gateway) -> None:
+    """Runs until it is cancelled: begins the reversals for which a message came too early."""
+    absent: dict[str, float] = {}
+
+    async def step() -> None:
+        now = time.monotonic()
+        for entry in await gateway.storage.read(repository.still_recorded):
+            if absent.get(entry.id, 0.0) > now or not await gateway.keystore.held(entry.lender):
+                continue
+            with contextlib.suppress(RowConflict, RanBeforeRestore):
+                write = partial(_reverse, entry=entry)
+                if not await gateway.storage.write(write):
+                    absent[entry.id] = now + _LOOK_AGAIN
+
+    await own_work.repeated(step, every=EVERY_SECONDS, log=log, name="reversals")
+
+
+def _reverse(connection: Connection, *, entry: StillRecorded) -> bool:
+    """Begins the reversal of an entry if its loan is free; False if it is on no loan."""
+    lock_signer(connection, signer=entry.lender)
+    payment = _payment(connection, entry)
+    if payment is None:
+        return False
+    loan_id, history = payment.row.loan_id, payment.row.history()
+    if loan_id in repository.loans_under_correction(connection):
+        return True
+    new_operation = corrections.reversal(payment, history, reason=BANK_REVERSED)
+
+    def note(connection: Connection, operation: Operation) -> None:
+        repository.note_reversal(connection, entry.id, operation_id=operation.id)
+
+    # What the ledger refused may be right once something else is posted on the loan.
+    mark = keccak(msgspec.json.encode(history)).hex()[:16]
+    own_work.begin(
+        connection,
+        f"reverse-entry-{entry.id}-{loan_id}-{mark}",
+        new_operation.call(signer=entry.lender, party_id=entry.party_id),
+        attempts=_ATTEMPTS,
+        then=note,
+    )
+    return True
+
+
+def _payment(connection: Connection, entry: StillRecorded) -> Recorded | None:
+    row = repository.by_id(connection, lender=entry.lender, identifier=entry.id)
+    return None if row is None else recorded(connection, row)
