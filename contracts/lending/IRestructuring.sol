@@ -28,7 +28,7 @@ interface IRestructuring {
     /// @param interestFromDay Day number, by the calendar, from which interest runs; 0: from the day of the call.
     /// @param principalGrace Instalments from the first on that repay no principal; fewer than periods.
     /// @param interestGrace Instalments from the first on that pay no interest; fewer than periods.
-    /// @param annualRate Parts per million a year.
+    /// @param annualRate Parts per million a year. It stays: a floating rate ends.
     /// @param forgivenCosts Costs that are forgiven, at most.
     /// @param forgivenPenalty Penalty that is forgiven, at most.
     /// @param forgivenInterest Interest that is forgiven, at most.

@@ -2,11 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {Calendar} from "../math/Calendar.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {LoanRelief} from "../math/LoanRelief.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
-import {Bitmap, bitAt} from "../types/Bitmap.sol";
 import {LoanId, ProductId} from "../types/Ids.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {
@@ -28,6 +26,7 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {LoanWaivers} from "./LoanWaivers.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
+import {RestructuringTerms} from "./RestructuringTerms.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title New terms of a loan, also of one in default; linked to Facilities.
@@ -39,8 +38,6 @@ library LoanRestructuring {
         "uint64 forgivenPenalty,uint64 forgivenInterest,uint64 forgivenPrincipal,uint64 capitalisedInterest,"
         "uint40 deadline,uint256 nonce)"
     );
-    uint256 private constant MAX_MONTHS_PER_PERIOD = 12;
-    uint256 private constant MAX_GRACE_PERIODS = 12;
 
     /// @notice See {IRestructuring.restructure}.
     /// @param book The stored state of Facilities.
@@ -106,11 +103,13 @@ library LoanRestructuring {
             context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version);
         relieved = _relieve(loan, signed);
         uint64 owedBefore = uint64(LoanMath.outstanding(loan.state));
-        _setTerms(context, product, loan.terms, signed, day);
+        loan.terms = RestructuringTerms.termsOf(context, product, loan.terms, signed, day);
         loan.state = LoanRelief.begun(loan.terms, relieved, day);
         BorrowerLimits.noteStatus(book, facilityRow, loan.facts.status, ILoans.Status.Running);
         loan.facts.status = ILoans.Status.Running;
-        loan.facts.postings = LoanHistory.headOf(day, loan.state);
+        // The sides signed a rate: it follows no reference any more.
+        loan.facts.isFloating = false;
+        LoanHistory.begin(loan, day);
         _setSums(book, context, loan, product, owedBefore);
     }
 
@@ -140,7 +139,9 @@ library LoanRestructuring {
         LoanId loanId = LoanId.wrap(signed.loanId);
         uint256 outstanding = LoanMath.outstanding(loan.state);
         if (outstanding == 0) revert ILoans.StateForbids(loanId, loan.facts.status);
-        _within("forgivenPrincipal", signed.forgivenPrincipal, 0, outstanding - 1);
+        if (signed.forgivenPrincipal >= outstanding) {
+            revert IFacilities.TermOutOfRange("forgivenPrincipal", signed.forgivenPrincipal, 0, outstanding - 1);
+        }
         LoanRelief.Relief memory max = LoanRelief.Relief(
             signed.forgivenCosts,
             signed.forgivenPenalty,
@@ -150,66 +151,6 @@ library LoanRestructuring {
         );
         relieved = LoanRelief.relieve(loan.terms, loan.state, max);
         if (relieved.penalty != 0) revert IRestructuring.PenaltyLeft(loanId, relieved.penalty);
-    }
-
-    /// @dev The parties signed days of the calendar. The loan's own day numbers are lower by the days that were lost.
-    function _setTerms(
-        LendingContext memory context,
-        IProducts.ProductTerms memory product,
-        LoanMath.Terms memory terms,
-        IRestructuring.Restructuring calldata signed,
-        uint256 day
-    ) private view {
-        uint256 lostDays = context.today - day;
-        _requireStyle(product, signed.style);
-        terms.style = signed.style;
-        bool isSchedule = LoanMath.isSchedule(terms);
-        uint256 maxMonths = isSchedule ? _maxMonths(product.months) : 1;
-        _within("monthsPerPeriod", signed.monthsPerPeriod, 1, isSchedule ? MAX_MONTHS_PER_PERIOD : 1);
-        _within("periods", signed.periods, 1, isSchedule ? RepaymentMath.MAX_PERIODS / signed.monthsPerPeriod : 1);
-        bool repaysPrincipal = isSchedule && signed.style != LoanMath.Style.InterestOnly;
-        _within("principalGrace", signed.principalGrace, 0, repaysPrincipal ? _maxGrace(signed.periods) : 0);
-        _within("interestGrace", signed.interestGrace, 0, isSchedule ? _maxGrace(signed.periods) : 0);
-        _within("annualRate", signed.annualRate, 0, product.maxRate);
-
-        uint256 maxDay = isSchedule ? Calendar.addMonths(context.today, maxMonths) : context.today + product.maxDays;
-        _within("dueDay", signed.dueDay, context.today + 1, maxDay);
-        uint256 interestFrom = signed.interestFromDay == 0 ? context.today : signed.interestFromDay;
-        _within("interestFromDay", interestFrom, context.today, signed.dueDay - 1);
-        uint256 lastDay = Calendar.addMonths(signed.dueDay, (uint256(signed.periods) - 1) * signed.monthsPerPeriod);
-        _within("lastDueDay", lastDay, signed.dueDay, maxDay);
-
-        terms.periods = signed.periods;
-        terms.monthsPerPeriod = signed.monthsPerPeriod;
-        terms.startDay = uint24(interestFrom - lostDays);
-        terms.dueDay = uint24(signed.dueDay - lostDays);
-        terms.principalGrace = signed.principalGrace;
-        terms.interestGrace = signed.interestGrace;
-        terms.annualRate = signed.annualRate;
-        terms.sameDayInterest = false;
-        terms.shifts = 0;
-        if (product.businessDays) terms.shifts = context.products.shifts(terms);
-    }
-
-    /// @dev A bill may be paid in instalments where the product has months for it; no restructured loan is a bill.
-    function _requireStyle(IProducts.ProductTerms memory product, LoanMath.Style style) private pure {
-        uint256 bill = bitAt(uint256(LoanMath.Style.BillingCycle));
-        uint256 allowed = product.styles;
-        if (allowed & bill != 0) {
-            allowed &= ~bill;
-            if (product.months != 0) allowed |= bitAt(uint256(LoanMath.Style.EqualInstalment));
-        }
-        if (!Bitmap.wrap(allowed).has(uint256(style))) revert ILoans.StyleNotAllowed(style, uint8(allowed));
-    }
-
-    function _maxMonths(uint64 months) private pure returns (uint256 max) {
-        for (uint256 count = 1; count <= RepaymentMath.MAX_PERIODS; ++count) {
-            if (Bitmap.wrap(months).has(count)) max = count;
-        }
-    }
-
-    function _maxGrace(uint256 periods) private pure returns (uint256) {
-        return periods > MAX_GRACE_PERIODS ? MAX_GRACE_PERIODS : periods - 1;
     }
 
     /// @dev Capitalised interest is new principal, so it needs the room that a draw needs.
@@ -262,10 +203,6 @@ library LoanRestructuring {
         RaisedDebt storage raised = book.raised[loanId];
         raised.day = uint24(day);
         raised.isPrincipal = true;
-    }
-
-    function _within(bytes32 term, uint256 value, uint256 min, uint256 max) private pure {
-        if (value < min || value > max) revert IFacilities.TermOutOfRange(term, value, min, max);
     }
 
     function _requireMax(bytes32 limit, uint256 requested, uint256 max) private pure {

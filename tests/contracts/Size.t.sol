@@ -15,6 +15,7 @@ import {LoanBatch} from "../../contracts/lending/LoanBatch.sol";
 import {LoanChanges} from "../../contracts/lending/LoanChanges.sol";
 import {LoanCorrections} from "../../contracts/lending/LoanCorrections.sol";
 import {LoanRestructuring} from "../../contracts/lending/LoanRestructuring.sol";
+import {RestructuringTerms} from "../../contracts/lending/RestructuringTerms.sol";
 import {LoanWaivers} from "../../contracts/lending/LoanWaivers.sol";
 import {LoanDraw} from "../../contracts/lending/LoanDraw.sol";
 import {CollateralItems} from "../../contracts/lending/collateral/CollateralItems.sol";
@@ -84,6 +85,7 @@ contract SizeTest is LendingFixture {
         _below(address(LoanChanges).code.length, "LoanChanges");
         _below(address(LoanCorrections).code.length, "LoanCorrections");
         _below(address(LoanRestructuring).code.length, "LoanRestructuring");
+        _below(address(RestructuringTerms).code.length, "RestructuringTerms");
         _below(address(LoanWaivers).code.length, "LoanWaivers");
         _below(address(LoanLoss).code.length, "LoanLoss");
         _below(address(CollateralItems).code.length, "CollateralItems");

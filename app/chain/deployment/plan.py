@@ -44,6 +44,7 @@ LIBRARIES = (
         "LoanDraw",
         "LoanCorrections",
         "LoanWaivers",
+        "RestructuringTerms",
         "LoanRestructuring",
         "LoanLoss",
         "LoanUnclaimed",

@@ -41,7 +41,9 @@ class RestructuringEvents(Handlers):
         )
         row.status, row.marked_overdue, row.oldest_unpaid_day = "Running", 0, 0
         row.keep(fresh)
-        row.keep_history(History(day, row.state()))
+        # The sides signed a rate: it follows no reference any more.
+        row.floating_json = row.next_reset_day = None
+        row.begin_history(day)
         last = LastRestructuring(
             day,
             [terms.due_day_of(number) for number in range(1, terms.periods + 1)],

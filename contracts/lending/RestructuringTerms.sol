@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Calendar} from "../math/Calendar.sol";
+import {LoanMath} from "../math/LoanMath.sol";
+import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {Bitmap, bitAt} from "../types/Bitmap.sol";
+import {LendingContext} from "./FacilityBook.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {ILoans} from "./ILoans.sol";
+import {IProducts} from "./IProducts.sol";
+import {IRestructuring} from "./IRestructuring.sol";
+
+/// @title Which terms a restructuring may give a loan; linked to LoanRestructuring.
+/// @notice See {IRestructuring} for the specification.
+library RestructuringTerms {
+    uint256 private constant MAX_MONTHS_PER_PERIOD = 12;
+    uint256 private constant MAX_GRACE_PERIODS = 12;
+
+    /// @notice The terms that the sides signed, within the bounds of the product's version.
+    /// @dev The parties signed days of the calendar. The loan's own day numbers are lower by the days that were lost.
+    /// Reverts with {IFacilities.TermOutOfRange} if a term is not within its bounds.
+    /// Reverts with {ILoans.StyleNotAllowed} if the product has no such style.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param product The product's version.
+    /// @param before How the loan ran.
+    /// @param signed What the sides signed.
+    /// @param day The loan's own day number.
+    /// @return terms How the loan runs from now on.
+    function termsOf(
+        LendingContext memory context,
+        IProducts.ProductTerms memory product,
+        LoanMath.Terms memory before,
+        IRestructuring.Restructuring calldata signed,
+        uint256 day
+    ) external view returns (LoanMath.Terms memory terms) {
+        terms = before;
+        uint256 lostDays = context.today - day;
+        _requireStyle(product, signed.style);
+        terms.style = signed.style;
+        bool isSchedule = LoanMath.isSchedule(terms);
+        uint256 maxMonths = isSchedule ? _maxMonths(product.months) : 1;
+        _within("monthsPerPeriod", signed.monthsPerPeriod, 1, isSchedule ? MAX_MONTHS_PER_PERIOD : 1);
+        _within("periods", signed.periods, 1, isSchedule ? RepaymentMath.MAX_PERIODS / signed.monthsPerPeriod : 1);
+        bool repaysPrincipal = isSchedule && signed.style != LoanMath.Style.InterestOnly;
+        _within("principalGrace", signed.principalGrace, 0, repaysPrincipal ? _maxGrace(signed.periods) : 0);
+        _within("interestGrace", signed.interestGrace, 0, isSchedule ? _maxGrace(signed.periods) : 0);
+        _within("annualRate", signed.annualRate, 0, product.maxRate);
+
+        uint256 maxDay = isSchedule ? Calendar.addMonths(context.today, maxMonths) : context.today + product.maxDays;
+        _within("dueDay", signed.dueDay, context.today + 1, maxDay);
+        uint256 interestFrom = signed.interestFromDay == 0 ? context.today : signed.interestFromDay;
+        _within("interestFromDay", interestFrom, context.today, signed.dueDay - 1);
+        uint256 lastDay = Calendar.addMonths(signed.dueDay, (uint256(signed.periods) - 1) * signed.monthsPerPeriod);
+        _within("lastDueDay", lastDay, signed.dueDay, maxDay);
+
+        terms.periods = signed.periods;
+        terms.monthsPerPeriod = signed.monthsPerPeriod;
+        terms.startDay = uint24(interestFrom - lostDays);
+        terms.dueDay = uint24(signed.dueDay - lostDays);
+        terms.principalGrace = signed.principalGrace;
+        terms.interestGrace = signed.interestGrace;
+        terms.annualRate = signed.annualRate;
+        terms.sameDayInterest = false;
+        terms.shifts = 0;
+        if (product.businessDays) terms.shifts = context.products.shifts(terms);
+    }
+
+    /// @dev A bill may be paid in instalments where the product has months for it; no restructured loan is a bill.
+    function _requireStyle(IProducts.ProductTerms memory product, LoanMath.Style style) private pure {
+        uint256 bill = bitAt(uint256(LoanMath.Style.BillingCycle));
+        uint256 allowed = product.styles;
+        if (allowed & bill != 0) {
+            allowed &= ~bill;
+            if (product.months != 0) allowed |= bitAt(uint256(LoanMath.Style.EqualInstalment));
+        }
+        if (!Bitmap.wrap(allowed).has(uint256(style))) revert ILoans.StyleNotAllowed(style, uint8(allowed));
+    }
+
+    function _maxMonths(uint64 months) private pure returns (uint256 max) {
+        for (uint256 count = 1; count <= RepaymentMath.MAX_PERIODS; ++count) {
+            if (Bitmap.wrap(months).has(count)) max = count;
+        }
+    }
+
+    function _maxGrace(uint256 periods) private pure returns (uint256) {
+        return periods > MAX_GRACE_PERIODS ? MAX_GRACE_PERIODS : periods - 1;
+    }
+
+    function _within(bytes32 term, uint256 value, uint256 min, uint256 max) private pure {
+        if (value < min || value > max) revert IFacilities.TermOutOfRange(term, value, min, max);
+    }
+}
