@@ -27,6 +27,7 @@ import {Conversion} from "./collateral/Conversion.sol";
 import {FacilityAgreement} from "./FacilityAgreement.sol";
 import {FacilityStore} from "./FacilityStore.sol";
 import {IDrawControl} from "./IDrawControl.sol";
+import {IDrawEvidence} from "./IDrawEvidence.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
@@ -34,6 +35,7 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanBatch} from "./LoanBatch.sol";
 import {IPostings} from "./IPostings.sol";
+import {ITradeRecord} from "./ITradeRecord.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanDraw} from "./LoanDraw.sol";
 import {LoanMoney} from "./LoanMoney.sol";
@@ -482,6 +484,52 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
         external
         view
         returns (BorrowerDebt memory debt)
+    {
+        _askModule();
+    }
+
+    // ------------------------------------------------------------------ what a draw has to prove
+
+    /// @inheritdoc IDrawEvidence
+    function submitDocuments(FacilityId facilityId, DrawDocument[] calldata documents) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IDrawEvidence
+    function acceptDocument(FacilityId facilityId, bytes32 fingerprint, bytes32 documentRoot) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IDrawEvidence
+    function documentUse(PartyId partyId, bytes32 fingerprint) external view returns (DocumentUse memory) {
+        _askModule();
+    }
+
+    /// @inheritdoc ITradeRecord
+    function nameAttester(FacilityId facilityId, address account) external {
+        _toModule();
+    }
+
+    /// @inheritdoc ITradeRecord
+    function reportTrade(TradeReport calldata tradeReport) external {
+        _toModule();
+    }
+
+    /// @inheritdoc ITradeRecord
+    function attesterOf(FacilityId facilityId) external view returns (PartyId) {
+        _askModule();
+    }
+
+    /// @inheritdoc ITradeRecord
+    function tradeLimit(FacilityId facilityId) external view returns (TradeLimit memory) {
+        _askModule();
+    }
+
+    /// @inheritdoc ITradeRecord
+    function tradeOf(PartyId platform, PartyId merchant, address currency, uint24 month)
+        external
+        view
+        returns (MonthOfTrade memory)
     {
         _askModule();
     }

@@ -31,6 +31,7 @@ import {
     SAME_DAY_INTEREST
 } from "../types/LoanTermsWord.sol";
 import {BorrowerBook} from "./BorrowerBook.sol";
+import {EvidenceBook} from "./EvidenceBook.sol";
 import {IDrawControl} from "./IDrawControl.sol";
 import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
@@ -196,6 +197,7 @@ struct AuctionRecord {
 /// @param correctionDays Days in which the lender alone may correct what it recorded on a facility's loans.
 /// @param raised The last correction of a loan that raised its debt.
 /// @param recorded What came in on a loan outside the ledger, less what went back there, in minor units.
+/// @param evidence What stands behind draws: documents and proved trade.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -226,6 +228,7 @@ struct Book {
     mapping(FacilityId => uint8) correctionDays;
     mapping(LoanId => RaisedDebt) raised;
     mapping(LoanId => uint256) recorded;
+    EvidenceBook evidence;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.

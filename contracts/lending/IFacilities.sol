@@ -6,8 +6,10 @@ import {IWarehouseReceiptLienholder} from "../warehouse/IWarehouseReceiptLienhol
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {FacilityId, ProductId} from "../types/Ids.sol";
 import {IDrawControl} from "./IDrawControl.sol";
+import {IDrawEvidence} from "./IDrawEvidence.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
+import {ITradeRecord} from "./ITradeRecord.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
 
@@ -15,13 +17,15 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 /// @notice The parties sign once; the borrower draws and repays many times. Amounts are minor units of the product's
 /// currency, days are day numbers, rates and shares are parts per million. A pause, a closed product or a tripped
 /// breaker stops draws. It never stops a repayment, a collection or a release.
-/// @dev Source: decisions 13, 15, 23, 37 and 40.
+/// @dev Source: decisions 13, 15, 23, 37, 40 and 44.
 interface IFacilities is
     ILoans,
     IPostings,
     ICollateral,
     ILiquidation,
     IDrawControl,
+    IDrawEvidence,
+    ITradeRecord,
     IClaimCollector,
     IWarehouseReceiptLienholder
 {

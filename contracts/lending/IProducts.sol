@@ -70,6 +70,7 @@ interface IProducts {
     /// @param ruleSetLimit Principal that one borrower may owe in this currency under all products of the rule set; 0: no
     /// bound.
     /// @param groupLimit The same for all borrowers under one control together; 0: no bound.
+    /// @param evidence Whether a draw needs documents or proved trade: {EvidenceTerms}.
     /// @param legalTextHash Hash of the legal text.
     /// @param ruleSetHash Hash of the file of the jurisdiction's rules that the row was checked against.
     struct ProductTerms {
@@ -115,6 +116,8 @@ interface IProducts {
         bytes10 ruleSet;
         uint64 ruleSetLimit;
         uint64 groupLimit;
+        // in the last bytes of a slot that a draw reads anyway
+        bool evidence;
         bytes32 legalTextHash;
         bytes32 ruleSetHash;
     }
@@ -136,12 +139,40 @@ interface IProducts {
         uint24 auctionFloor;
     }
 
+    /// @notice Which trade bounds what a borrower owes under a facility.
+    enum TradeBasis {
+        None,
+        Declarations, // customs declarations of the current month and those before it
+        Reports // what a platform reports of the months before the current one
+    }
+
+    /// @notice What a draw has to prove. All zero: nothing. See {IDrawEvidence} and {ITradeRecord}.
+    /// @param documents The documents that a draw needs: sets of kinds, of each of which one is enough (DocumentSets).
+    /// @param accepted Whether the facility's attester must have accepted them.
+    /// @param maxAgeDays Days from a document's day to the draw at most; 0: any age.
+    /// @param basis Which trade bounds what is owed under a facility.
+    /// @param mean Whether the bound is a share of the trade's mean over the months; else of its sum.
+    /// @param share Share of the trade that may be owed, in parts per million: 1 to 10,000,000; 0 without a basis.
+    /// @param months Calendar months of trade that count, 1 to 24; 0 without a basis.
+    struct EvidenceTerms {
+        uint32 documents;
+        bool accepted;
+        uint16 maxAgeDays;
+        TradeBasis basis;
+        bool mean;
+        uint24 share;
+        uint8 months;
+    }
+
     /// @notice A product was added, and is open.
     /// @param productId The product.
     /// @param code Short name of the product, left-aligned.
     /// @param terms The terms.
     /// @param goods The terms for goods.
-    event ProductAdded(ProductId indexed productId, bytes32 indexed code, ProductTerms terms, GoodsTerms goods);
+    /// @param evidence What a draw has to prove.
+    event ProductAdded(
+        ProductId indexed productId, bytes32 indexed code, ProductTerms terms, GoodsTerms goods, EvidenceTerms evidence
+    );
 
     /// @notice An operator proposed the next version of a product, or that it opens again.
     /// @param productId The product.
@@ -156,13 +187,15 @@ interface IProducts {
     /// @param approver The operator who approved.
     /// @param terms The terms.
     /// @param goods The terms for goods.
+    /// @param evidence What a draw has to prove.
     event ProductChanged(
         ProductId indexed productId,
         uint32 version,
         address proposer,
         address approver,
         ProductTerms terms,
-        GoodsTerms goods
+        GoodsTerms goods,
+        EvidenceTerms evidence
     );
 
     /// @notice A product was opened or closed.
@@ -228,8 +261,11 @@ interface IProducts {
     /// @param code Short name of the product, left-aligned.
     /// @param terms The terms.
     /// @param goods The terms for goods.
+    /// @param evidence What a draw has to prove.
     /// @return The new product.
-    function add(bytes32 code, ProductTerms calldata terms, GoodsTerms calldata goods) external returns (ProductId);
+    function add(bytes32 code, ProductTerms calldata terms, GoodsTerms calldata goods, EvidenceTerms calldata evidence)
+        external
+        returns (ProductId);
 
     /// @notice Proposes the terms of a product's next version, or (with the terms in force) that the product opens
     /// again. Facilities agreed before stay on their version. Currency and limit currency never change.
@@ -241,7 +277,13 @@ interface IProducts {
     /// @param productId The product.
     /// @param terms The terms.
     /// @param goods The terms for goods.
-    function propose(ProductId productId, ProductTerms calldata terms, GoodsTerms calldata goods) external;
+    /// @param evidence What a draw has to prove.
+    function propose(
+        ProductId productId,
+        ProductTerms calldata terms,
+        GoodsTerms calldata goods,
+        EvidenceTerms calldata evidence
+    ) external;
 
     /// @notice Approves what another operator proposed: the terms are in force and the product is open.
     /// @dev Role: operator. Both operators are persons, and not of one party or of parties under one control.
@@ -256,7 +298,13 @@ interface IProducts {
     /// @param productId The product.
     /// @param terms The terms, exactly as they were proposed.
     /// @param goods The terms for goods.
-    function approve(ProductId productId, ProductTerms calldata terms, GoodsTerms calldata goods) external;
+    /// @param evidence What a draw has to prove.
+    function approve(
+        ProductId productId,
+        ProductTerms calldata terms,
+        GoodsTerms calldata goods,
+        EvidenceTerms calldata evidence
+    ) external;
 
     /// @notice Stops new facilities and draws at once. One operator is enough.
     /// @dev Role: operator. What is lent runs on.
@@ -286,6 +334,12 @@ interface IProducts {
     /// @param version The version, counted from 1.
     /// @return The terms; all zero if no margin is called.
     function goodsTerms(ProductId productId, uint32 version) external view returns (GoodsTerms memory);
+
+    /// @notice What a draw under a version has to prove.
+    /// @param productId The product.
+    /// @param version The version, counted from 1.
+    /// @return The terms; all zero if a draw has to prove nothing.
+    function evidenceTerms(ProductId productId, uint32 version) external view returns (EvidenceTerms memory);
 
     /// @notice The terms of a version, while the product is open.
     /// @dev Reverts with {ProductClosed} while it is closed.

@@ -38,6 +38,7 @@ class FirstProductDocument(TypedDict):
     reserve_cap: int
     terms: dict[str, object]
     goods: dict[str, object]
+    evidence: dict[str, object]
 
 
 class ParametersDocument(TypedDict):
@@ -115,6 +116,7 @@ class FirstProduct:
         code: 32 bytes, 0x and 64 digits.
         terms: fields of `IProducts.ProductTerms` in order.
         goods: fields of `IProducts.GoodsTerms` in order.
+        evidence: fields of `IProducts.EvidenceTerms` in order.
         reserve_cap: in minor units; 0 for no reserve.
     """
 
@@ -123,6 +125,7 @@ class FirstProduct:
     reserve_cap: int
     terms: Mapping[str, object]
     goods: Mapping[str, object]
+    evidence: Mapping[str, object]
 
     def as_json(self) -> FirstProductDocument:
         """The product as in the deployment record and in a plan's file."""
@@ -132,6 +135,7 @@ class FirstProduct:
             "reserve_cap": self.reserve_cap,
             "terms": dict(self.terms),
             "goods": dict(self.goods),
+            "evidence": dict(self.evidence),
         }
 
 

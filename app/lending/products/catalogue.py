@@ -20,7 +20,15 @@ from app.domain.calendar import date_of
 from app.domain.catalogue import Row, reserve_cap_of
 from app.domain.catalogue_files import read_calendar, read_catalogue
 from app.domain.holidays import WORD_DAYS, words_of
-from app.domain.product_terms import GoodsTerms, ProductTerms, code_word, goods_terms_of, terms_of
+from app.domain.product_terms import (
+    EvidenceTerms,
+    GoodsTerms,
+    ProductTerms,
+    code_word,
+    evidence_terms_of,
+    goods_terms_of,
+    terms_of,
+)
 from app.domain.rule_sets import Rules
 from app.errors import Conflict
 from app.gateway.gateway import CASH_PREFIX, Gateway
@@ -41,6 +49,7 @@ class Change(msgspec.Struct):
     product_id: int
     terms: ProductTerms
     goods: GoodsTerms
+    evidence: EvidenceTerms
     reserve_cap: int
     differs: dict[str, tuple[Any, Any]] = {}
 
@@ -133,17 +142,21 @@ async def _compare_row(gateway: Gateway, row: Row, rules: Rules) -> Change:
         legal_text_hash=gateway.legal_text_hash,
         rules=rules,
     )
-    goods, cap = goods_terms_of(row), reserve_cap_of(row)
+    goods, evidence, cap = goods_terms_of(row), evidence_terms_of(row), reserve_cap_of(row)
     product_id = int(await call(gateway, "Products", "withCode", [code_word(row.code)]))
     if product_id == 0:
-        return Change(row.code, "new", 0, terms, goods, cap)
+        return Change(row.code, "new", 0, terms, goods, evidence, cap)
     version, _ = await call(gateway, "Products", "current", [product_id])
     ledger_terms = await call(gateway, "Products", "terms", [product_id, version])
     ledger_goods = await call(gateway, "Products", "goodsTerms", [product_id, version])
-    differs = _differences(ledger_terms, terms) | _differences(ledger_goods, goods)
-    return Change(
-        row.code, "changed" if differs else "same", product_id, terms, goods, cap, differs
+    ledger_evidence = await call(gateway, "Products", "evidenceTerms", [product_id, version])
+    differs = (
+        _differences(ledger_terms, terms)
+        | _differences(ledger_goods, goods)
+        | _differences(ledger_evidence, evidence)
     )
+    kind: Literal["changed", "same"] = "changed" if differs else "same"
+    return Change(row.code, kind, product_id, terms, goods, evidence, cap, differs)
 
 
 def _differences(ledger: Any, file: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -208,13 +221,13 @@ async def approve(gateway: Gateway, comparison: Comparison, *, operator: str) ->
 
 def _call_of(change: Change) -> tuple[str, str, str, list[Any], str]:
     if change.kind == "new":
-        arguments = [code_word(change.code), change.terms, change.goods]
+        arguments = [code_word(change.code), change.terms, change.goods, change.evidence]
         return ("add-product", "Products", "add", arguments, change.code)
     return ("propose-product", "Products", "propose", _version_arguments(change), change.code)
 
 
 def _version_arguments(change: Change) -> list[Any]:
-    return [change.product_id, change.terms, change.goods]
+    return [change.product_id, change.terms, change.goods, change.evidence]
 
 
 async def _carry_out(

@@ -55,9 +55,10 @@ class ProductEvents(Handlers):
         run(
             self.batch.connection,
             "INSERT INTO product_versions (product_id, version, currency, terms_json, goods_json, "
-            "block_number) VALUES (?, ?, ?, ?, ?, ?)",
+            "evidence_json, block_number) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 *(product_id, version, terms["currency"], msgspec.json.encode(terms).decode()),
-                *(msgspec.json.encode(goods).decode(), event.block_number),
+                msgspec.json.encode(goods).decode(),
+                *(msgspec.json.encode(arguments["evidence"]).decode(), event.block_number),
             ),
         )

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.domain.product_terms import GoodsTerms, ProductTerms
+from app.domain.product_terms import EvidenceTerms, GoodsTerms, ProductTerms
 from app.storage import record_of, run
 
 
@@ -21,6 +21,7 @@ class ProductRow(msgspec.Struct):
     open: bool
     terms: ProductTerms
     goods: GoodsTerms
+    evidence: EvidenceTerms
 
     @property
     def calls_margin(self) -> bool:
@@ -29,8 +30,8 @@ class ProductRow(msgspec.Struct):
 
 
 _PRODUCT = (
-    "SELECT p.product_id, p.code, v.version, p.open, v.terms_json, v.goods_json FROM products p "
-    "JOIN product_versions v ON v.product_id = p.product_id "
+    "SELECT p.product_id, p.code, v.version, p.open, v.terms_json, v.goods_json, v.evidence_json "
+    "FROM products p JOIN product_versions v ON v.product_id = p.product_id "
 )
 
 
@@ -41,6 +42,7 @@ def _product(row: Any) -> ProductRow:
         open=bool(row.open),
         terms=json.loads(row.terms_json),
         goods=json.loads(row.goods_json),
+        evidence=json.loads(row.evidence_json),
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from app.domain.catalogue import COLLATERAL, CYCLES, FUNDING, STYLES
 from app.domain.money import currency_in
-from app.domain.product_terms import rule_set_in
+from app.domain.product_terms import DECLARATIONS, EvidenceTerms, document_sets, rule_set_in
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.lending.products.repository import ProductRow
-from app.lending.products.schemas import Product
+from app.lending.products.schemas import Product, TradeTerms
 
 
 def product(gateway: Gateway, row: ProductRow) -> Product:
@@ -31,6 +31,10 @@ def product(gateway: Gateway, row: ProductRow) -> Product:
         ),
         "programmeLimit": money_view(terms["programmeLimit"], currency=currency),
         "goods": row.goods if row.calls_margin else None,
+        "documents": document_sets(row.evidence["documents"]),
+        "documentsAccepted": row.evidence["accepted"],
+        "maxDocumentDays": row.evidence["maxAgeDays"],
+        "trade": _trade(row.evidence),
         "revolving": terms["revolving"],
         "penaltyOnInterest": terms["penaltyOnInterest"],
         "sameDayInterest": terms["sameDayInterest"],
@@ -60,6 +64,18 @@ def product(gateway: Gateway, row: ProductRow) -> Product:
         "groupLimit": _bound(terms["groupLimit"], currency),
         "legalTextHash": terms["legalTextHash"],
         "ruleSetHash": terms["ruleSetHash"],
+    }
+
+
+def _trade(evidence: EvidenceTerms) -> TradeTerms | None:
+    """The trade that bounds what may be owed; None if none does."""
+    if not evidence["basis"]:
+        return None
+    return {
+        "basis": "declarations" if evidence["basis"] == DECLARATIONS else "reports",
+        "share": evidence["share"],
+        "months": evidence["months"],
+        "measure": "mean" if evidence["mean"] else "sum",
     }
 
 

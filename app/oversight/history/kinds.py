@@ -17,7 +17,7 @@ _OF_KIND = {
         "depositReturned due faceAmount fee fromDeposit goal held interest lateCharge left "
         "lendable limit loss maxTotal outstanding paidIn payoff penalty contributed price "
         "principal programmeLimit taken toOwner unpaid value _value insuredAmount "
-        "LoanDrawn.reserveShare coolingOffAmount groupLimit overpaid owed ruleSetLimit"
+        "LoanDrawn.reserveShare coolingOffAmount groupLimit overpaid owed ruleSetLimit returned"
     ),
     QUANTITY: (
         "quantity counted StockCounted.outstanding WarehouseReceipts.left WarehouseReceipts.value "
@@ -43,7 +43,7 @@ _OF_KIND = {
         "fromWarehouseReceiptId fromTokenId graceDays group guardian id intoTokenId minDays "
         "minTier minTradeDays loanId lotId maxDepth milestone months maxAge maxDays maxTierAge "
         "nonce orderId periods place places productId warehouseReceiptId receivableId roleId "
-        "coolingOffHours endEvents suspendedBy "
+        "coolingOffHours documents endEvents suspendedBy maxAgeDays month revision "
         "newPosting posting round shifts soldClaimId soldWarehouseReceiptId styles tier toLoanId "
         "toTokenId tokenId tokenIds "
         "version words interestGrace monthsPerPeriod principalGrace"
@@ -55,13 +55,15 @@ _OF_KIND = {
     "tier kind": "tiers.kind",
     "category": "category",
     "condition": "condition",
+    "document": "DocumentSubmitted.document.kind DocumentUsed.kind",
+    "trade basis": "basis",
+    "party": "partyId platform merchant",
     "style": "style",
     "after prepayment": "afterPrepayment",
     "loan": "LoanRestated.status",
     "cycle": "cycle",
     "funding": "funding",
     "roles": "roles",
-    "party": "partyId",
 }
 KINDS = {name: kind for kind, names in _OF_KIND.items() for name in names.split()}
 

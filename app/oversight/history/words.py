@@ -24,7 +24,10 @@ _CURRENCY_LENGTH = len("0x434e59")  # a currency's code is three bytes
 _ENUMERATIONS: dict[str, tuple[str, ...]] = {
     **{
         name: ENUMERATIONS[name]
-        for name in ("item", "category", "condition", "style", "loan", "after prepayment")
+        for name in (
+            *("item", "category", "condition", "style", "loan", "after prepayment"),
+            *("document", "trade basis"),
+        )
     },
     "tier kind": ("reward", "share"),
     "cycle": tuple(CYCLES),

@@ -161,6 +161,8 @@ abstract contract LendingFixture is Fixture {
         });
     }
 
+    function _noEvidence() internal pure returns (IProducts.EvidenceTerms memory) {}
+
     function _billProduct() internal view returns (IProducts.ProductTerms memory terms) {
         terms = _plainProduct();
         terms.styles = 8;
@@ -170,7 +172,7 @@ abstract contract LendingFixture is Fixture {
 
     function _add(IProducts.ProductTerms memory terms) internal returns (ProductId) {
         vm.prank(OPERATOR);
-        return products.add(bytes32(++_codes), terms, _goodsOf(terms.collateral));
+        return products.add(bytes32(++_codes), terms, _goodsOf(terms.collateral), _noEvidence());
     }
 
     function _facilityTerms(ProductId productId, uint24 rate, uint64 limit)

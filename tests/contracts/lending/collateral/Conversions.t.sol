@@ -175,7 +175,9 @@ contract ConversionsTest is GoodsFixture {
         terms.advanceRate = 700_000;
         vm.prank(OPERATOR);
         FacilityId orderFacility = _agreedFacility(
-            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt)), 72_000, 1_000_000_00
+            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt), _noEvidence()),
+            72_000,
+            1_000_000_00
         );
         orderId = _order(20_000_00);
         loanId = _draw(orderFacility, 10_000_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));

@@ -250,7 +250,9 @@ contract HandOversTest is GoodsFixture {
         terms.advanceRate = 700_000;
         vm.prank(OPERATOR);
         FacilityId onOrders = _agreedFacility(
-            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt)), 72_000, 1_000_000_00
+            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt), _noEvidence()),
+            72_000,
+            1_000_000_00
         );
         OrderId orderId = _order(20_000_00);
         LoanId loanId = _draw(onOrders, 10_000_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));

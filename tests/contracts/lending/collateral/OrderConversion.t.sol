@@ -34,7 +34,9 @@ contract OrderConversionTest is GoodsFixture {
         terms.advanceRate = 700_000;
         vm.prank(OPERATOR);
         _orderFacility = _agreedFacility(
-            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt)), 72_000, 1_000_000_00
+            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt), _noEvidence()),
+            72_000,
+            1_000_000_00
         );
         _orderId = _order(20_000_00);
         _loan = _draw(_orderFacility, 14_000_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(_orderId));
