@@ -129,17 +129,17 @@ library TradeRecord {
         FacilityId facilityId,
         FacilityRecord storage facilityRow,
         IProducts.EvidenceTerms memory evidence
-    ) internal view returns (ITradeRecord.TradeLimit memory found) {
-        found.basis = evidence.basis;
-        if (evidence.basis == IProducts.TradeBasis.None) return found;
+    ) internal view returns (ITradeRecord.TradeLimit memory limited) {
+        limited.basis = evidence.basis;
+        if (evidence.basis == IProducts.TradeBasis.None) return limited;
         bool isDeclared = evidence.basis == IProducts.TradeBasis.Declarations;
         uint256 last = monthOf(context.today) - (isDeclared ? 0 : 1);
         uint256 first = last + 1 - evidence.months;
-        (found.firstMonth, found.lastMonth) = (uint24(first), uint24(last));
-        found.traded = isDeclared
+        (limited.firstMonth, limited.lastMonth) = (uint24(first), uint24(last));
+        limited.traded = isDeclared
             ? _declared(book, facilityId, first, last)
             : _reported(book, context, facilityId, facilityRow, first, last);
-        found.limit = found.traded * evidence.share / (RepaymentMath.WHOLE * (evidence.mean ? evidence.months : 1));
+        limited.limit = limited.traded * evidence.share / (RepaymentMath.WHOLE * (evidence.mean ? evidence.months : 1));
     }
 
     /// @dev The month of a day.

@@ -67,7 +67,7 @@ def bill_of_lading(world: World, *, owner: str = "supplier", **changes: Any) -> 
     document: Json = {
         "kind": "bill-of-lading",
         "number": f"ELSH{_number():08d}",
-        "carrierName": "East Lake Shipping Co., Ltd.",
+        "issuerName": "East Lake Shipping Co., Ltd.",
         "shipperName": name,
         "shipperId": legal_id,
         "goods": "40 cases of pump castings",

@@ -8,7 +8,7 @@ import re
 
 from app.domain.catalogue import DocumentKind
 from app.domain.identifiers import IdentifierInvalid, normalised_id
-from app.domain.numbering import letters_and_digits, normalised_number
+from app.domain.numbering import letters_and_digits
 from app.errors import BadInput
 from app.gateway.path_types import Day
 from app.lending.evidence.formats.schemas import Certificate, CustomsDeclaration, TaxCertificate
@@ -34,7 +34,7 @@ def check(document: Certificate, *, legal_id: str, scheme: str, today: Day) -> N
     """
     field = OWNERS[document.kind]
     _require_owner(getattr(document, field), field=field, legal_id=legal_id, scheme=scheme)
-    if not normalised_number(document.number):
+    if not letters_and_digits(document.number):
         raise _wrong(
             "number", "the number has neither letter nor digit", "give the number as it is printed"
         )
@@ -105,6 +105,6 @@ def fingerprint(*, key: bytes, legal_id: str, kind: DocumentKind, number: str) -
         key: the ledger's key for this purpose.
     """
     parts = [kind.encode(), letters_and_digits(legal_id).encode()]
-    parts.append(normalised_number(number).encode())
+    parts.append(letters_and_digits(number).encode())
     message = b"".join(len(part).to_bytes(4, "big") + part for part in (_DOMAIN, *parts))
     return "0x" + hmac.new(key, message, hashlib.sha256).hexdigest()

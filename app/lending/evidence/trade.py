@@ -131,10 +131,10 @@ def limit_of(
 
 def view(connection: Connection, row: FacilityRow, *, currency: str, today: int) -> Trade | None:
     """The trade that bounds what may be owed under a facility; None if none does."""
-    found = limit_of(connection, row, today=today)
-    if found is None:
+    limited = limit_of(connection, row, today=today)
+    if limited is None:
         return None
-    evidence, limit = found
+    evidence, limit = limited
     named = repository.attester(connection, row.facility_id)
     account = row.lender if named is None else named[1]
 

@@ -76,7 +76,9 @@ contract GoodsGas is GoodsFixture {
         terms.advanceRate = 700_000;
         vm.prank(OPERATOR);
         facilityId = _agreedFacility(
-            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt), _noEvidence()), 72_000, 1_000_000_00
+            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt), _noEvidence()),
+            72_000,
+            1_000_000_00
         );
         OrderId orderId = _order(10_000_00);
         LoanId loanId = _draw(facilityId, 6_000_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));

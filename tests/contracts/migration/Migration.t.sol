@@ -294,7 +294,8 @@ contract MigrationTest is GoodsFixture {
         vm.prank(bank);
         cash.approve(address(_newFacilities), type(uint256).max);
         IProducts.ProductTerms memory plain = _plainProduct();
-        ProductId productId = newProducts.add("refinancing", plain, _goodsOf(IProducts.CollateralKind.None), _noEvidence());
+        ProductId productId =
+            newProducts.add("refinancing", plain, _goodsOf(IProducts.CollateralKind.None), _noEvidence());
         _newFacility = _agreedIn(_newFacilities, productId);
     }
 

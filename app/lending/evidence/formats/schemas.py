@@ -81,7 +81,7 @@ class BillOfLading(BaseModel):
             "example": {
                 "kind": "bill-of-lading",
                 "number": "ELSH26100417",
-                "carrierName": "East Lake Shipping Co., Ltd.",
+                "issuerName": "East Lake Shipping Co., Ltd.",
                 "shipperName": "Linghu Castings Co., Ltd.",
                 "shipperId": "91330106MA2CE1550K",
                 "goods": "40 cases of pump castings",
@@ -91,7 +91,7 @@ class BillOfLading(BaseModel):
     )
     kind: Literal["bill-of-lading"]
     number: DocumentNumber = Field(description="The bill's number.")
-    carrierName: Name = Field(description="The carrier that issued it.")
+    issuerName: Name = Field(description="The carrier that issued it.")
     shipperName: Name = Field(description="The shipper's name.")
     shipperId: LegalIdText = Field(description="The shipper's id: the caller's legal id.")
     goods: str = Field(min_length=1, max_length=1000, description="The goods on board.")

@@ -184,7 +184,7 @@ def test_a_wrong_tax_certificate_names_its_field_and_the_fix(
     world: World, change: Json, field: str
 ) -> None:
     problem = refused(world["supplier"], "/v1/draw-documents", tax_certificate(world) | change)
-    assert (problem["status"], problem["field"].removeprefix("tax-certificate.")) == (422, field)
+    assert (problem["status"], problem["field"]) == (422, field)
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ def test_the_cross_border_limit_moves_with_the_accepted_declarations(own_world: 
 def test_a_declaration_in_another_currency_is_refused(own_world: World) -> None:
     world = own_world
     facility = cross_border(world)
-    stored = uploaded(world, declaration(world, amount=cny("7200.00")))
+    stored = uploaded(world, declaration(world) | {"amount": cny("7200.00")})
     body = {"documentIds": [stored["id"]]}
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/documents", body)
     assert "DeclaredInOtherCurrency" in str(problem) and "in USD" in str(problem)
