@@ -154,3 +154,10 @@ def limit_on_chain(world: World, facility: int) -> Any:
     call = {"to": contracts.address("Facilities"), "data": data}
     answer = world.server.node.ask("eth_call", call, "latest")
     return contracts.decode_result("Facilities", "tradeLimit", answer)
+
+
+def bought(world: World, facility: int) -> None:
+    """Order and delivery of the supplier's, submitted to its facility."""
+    order, lot = order_delivered(world)
+    submitted(world, facility, {"kind": "order", "orderId": order})
+    submitted(world, facility, {"kind": "delivery", "orderId": order, "lotId": lot})

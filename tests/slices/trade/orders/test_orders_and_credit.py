@@ -9,7 +9,7 @@ import pytest
 from tests.support.bodies import Json
 from tests.support.goods_on_loan import stored
 from tests.support.lending import FAR, agreed_facility, attested, ordered, product
-from tests.support.proofs import accepted, order_delivered, submitted, tax_certificate
+from tests.support.proofs import accepted, bought, tax_certificate
 from tests.support.world import World, cny, refused
 
 
@@ -289,9 +289,7 @@ def test_bill_becomes_instalments_and_an_entrusted_facility_needs_three_signatur
     proposal = world["platform"].post("/v1/facility-proposals", body).body
     path = f"/v1/facility-proposals/{proposal['id']}/signature"
     facility = world["supplier"].command(path).body["result"]["facilityId"]
-    order, lot = order_delivered(world)
-    submitted(world, facility, {"kind": "order", "orderId": order})
-    submitted(world, facility, {"kind": "delivery", "orderId": order, "lotId": lot})
+    bought(world, facility)
     bill = {"amount": cny("900.00"), "style": "billing-cycle"}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", bill).body
     loan = done["result"]["loanId"]
@@ -303,6 +301,7 @@ def test_bill_becomes_instalments_and_an_entrusted_facility_needs_three_signatur
     assert loan_view["style"] == "equal-instalment"
     assert len(loan_view["schedule"]) == 3
 
+    bought(world, facility)
     later = world["supplier"].command(f"/v1/facilities/{facility}/draws", bill).body
     later = later["result"]["loanId"]
     half = {"amount": cny("400.00")}
