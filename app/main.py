@@ -51,6 +51,7 @@ from app.goods.warehouse_receipts.projection import WarehouseReceiptsProjection
 from app.lending.agreements import endpoints as agreements
 from app.lending.agreements.projection import SignaturesProjection
 from app.lending.collateral import endpoints as collateral
+from app.lending.evidence import endpoints as evidence
 from app.lending.facilities import endpoints as facilities
 from app.lending.facilities.groups import follow_groups
 from app.lending.filings import endpoints as filings
@@ -110,6 +111,7 @@ ROUTERS = (
     credit.router,
     products.router,
     facilities.router,
+    evidence.router,
     loans.router,
     notices.router,
     filings.router,

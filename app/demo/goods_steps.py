@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import secrets
 from typing import NamedTuple
 
 from app.demo.client import Answer, GatewayRefused
 from app.demo.lending import Lending
+from app.demo.proof_steps import GRADE
 from app.demo.report import money
 from app.demo.sales import UNIT, Sold, movements_file, sales_file
 from app.demo.story import DAY_SECONDS, StoryFailed
@@ -15,7 +15,6 @@ from app.domain.money import minor_units
 from app.gateway.money import MoneyView
 from app.lending.collateral.schemas import GoodsCollateral
 
-GRADE = "A"
 PRICE_DAYS = 60
 
 
@@ -99,39 +98,6 @@ class GoodsSteps(Lending):
         self.report.say("the second appraiser values the same files: the evidence is the same")
         self.confirm(sku)
         return appraisal
-
-    def store(self, sku: str, kilograms: int, *, order: int | None = None) -> tuple[int, int]:
-        """Stores the supplier's goods; returns lot and warehouse receipt."""
-        today = self.today()
-        body: dict[str, object] = {
-            "lotNumber": f"L-{secrets.token_hex(4)}",
-            "depositorPartyId": self.parties["supplier"],
-            "sku": sku,
-            "grade": GRADE,
-            "unit": UNIT,
-            "quantity": f"{kilograms}.000",
-            "storedDate": today.isoformat(),
-            "expiryDate": (today + datetime.timedelta(days=400)).isoformat(),
-            "statement": {
-                "goodsDescription": f"{sku}, apparently sound",
-                "packages": "bales on pallets",
-                "storagePlace": "hall 4, rows 11 to 13",
-                "issuePlace": "Ningbo",
-                "warehouseAddress": "88 Gangkou Road, Beilun, Ningbo",
-                "charges": "0.35 CNY a tonne and day",
-                "insurance": "all risks",
-            },
-        }
-        if order is not None:
-            body["orderId"] = order
-        answer = self.command(
-            "warehouse",
-            "/v1/lots",
-            body,
-            f"takes in {kilograms:,} kg and issues a warehouse receipt",
-        )
-        result = answer.body["result"]
-        return int(result["lotId"]), int(result["warehouseReceiptIds"][0])
 
     def draw_on_goods(self, facility: int, amount: int, days: int, receipts: list[int]) -> Answer:
         """A draw on warehouse receipts; the gateway's answer."""
@@ -254,26 +220,6 @@ class GoodsSteps(Lending):
         """The supplier's warehouse receipt with the highest number."""
         items = self.callers["supplier"].get("/v1/warehouse-receipts").body["items"]
         return max(int(item["id"]) for item in items)
-
-    def ordered(self, amount: int) -> int:
-        """An order that the buyer has confirmed."""
-        today = self.today()
-        answer = self.command(
-            "supplier",
-            "/v1/orders",
-            {
-                "buyerPartyId": self.parties["buyer"],
-                "number": f"PO-{secrets.token_hex(3)}",
-                "amount": self.amount(amount),
-                "deliveryDate": (today + datetime.timedelta(days=40)).isoformat(),
-                "expiryDate": (today + datetime.timedelta(days=120)).isoformat(),
-                "description": "forty tonnes of steel coil",
-            },
-            f"asks the buyer to confirm an order over {money(amount)}",
-        )
-        order = int(answer.body["result"]["orderId"])
-        self.command("buyer", f"/v1/orders/{order}/confirmation", None, "confirms the order")
-        return order
 
     def delivered(self, loan: int, order: int, lot: int, receipt: int, amount: int) -> None:
         """The buyer signs for goods of an order; the loan's collateral is converted to them."""

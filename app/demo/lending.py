@@ -13,6 +13,7 @@ from typing import Self
 from app.demo import expected_loans as expected
 from app.demo.law_steps import LawSteps
 from app.demo.lending_steps import CAMPAIGNS, RESERVE
+from app.demo.proof_steps import ProofSteps
 from app.demo.report import money
 
 PENALTY = Fraction(3, 2)
@@ -21,7 +22,7 @@ LPR = "CNY-LPR-1Y"
 HELD = {RESERVE: "RiskReserve", CAMPAIGNS: "Campaigns"}
 
 
-class Lending(LawSteps):
+class Lending(LawSteps, ProofSteps):
     """The stories."""
 
     def tell(self, name: str, story: Callable[[Self], None]) -> None:
@@ -30,6 +31,7 @@ class Lending(LawSteps):
         Raises:
             StoryFailed, GatewayRefused.
         """
+        self.borrower = "supplier"
         self.currency = "USD" if name == "cross-border" else "CNY"
         self.report.chapter(f"{name}: {(story.__doc__ or '').strip().splitlines()[0]}")
         self.cash = {party: self.cash_of(party) for party in self.parties}
@@ -239,12 +241,17 @@ class Lending(LawSteps):
             self.ended(loan)
 
     def merchant_credit(self) -> None:
-        """Six equal instalments, the first of them late: penalty from its due day."""
+        """The limit follows the trade; of six instalments the first is late, with penalty."""
         self.issue(platform=1_000_000_00, supplier=100_000_00)
         self.attest(tier=4, limit=700_000_00)
         facility = self.facility(
             "merchant-credit", lender="platform", rate=84_000, limit=700_000_00
         )
+        self.traded(1_300_000_00, 20_000_00, "reports the supplier's trade of")
+        self.trade_limit(facility, 640_000_00)
+        self.traded(1_260_000_00, 20_000_00, "corrects its report of")
+        self.trade_limit(facility, 620_000_00)
+        self.refused_draw(facility, 620_000_01)
         loan = self.draw(facility, 600_000_00, "equal-instalment", 6, lender="platform")
         for place, (cost, part) in enumerate(
             expected.equal_instalments(600_000_00, rate=84_000, months=6)
@@ -259,7 +266,7 @@ class Lending(LawSteps):
         self.ended(loan)
 
     def purchase_credit(self) -> None:
-        """Buy now, pay later: one purchase without interest, one in three instalments."""
+        """Goods ordered and delivered are paid later: one purchase in three instalments."""
         self.on_bills("purchase-credit")
 
     def purchase_credit_weekly(self) -> None:
@@ -268,23 +275,27 @@ class Lending(LawSteps):
 
     def on_bills(self, code: str) -> None:
         """Two purchases on a bill."""
-        self.issue(platform=100_000_00, supplier=50_000_00)
+        self.borrower = "buyer"
+        self.issue(platform=100_000_00, buyer=50_000_00)
         self.attest(tier=3, limit=100_000_00)
         facility = self.facility(code, lender="platform", rate=150_000, limit=100_000_00)
+        self.bought(facility, 12_000_00)
         paid = self.draw(facility, 12_000_00, "billing-cycle", 0, lender="platform")
+        self.shows_documents(paid, ["order", "delivery"], lender="platform")
+        self.bought(facility, 9_000_00)
         later = self.draw(facility, 9_000_00, "billing-cycle", 0, lender="platform")
         self.command(
-            *("supplier", f"/v1/loans/{later}/instalments", {"months": 3}),
+            *("buyer", f"/v1/loans/{later}/instalments", {"months": 3}),
             "turns one purchase into three instalments",
         )
         self.to_next_due(paid)
         self.repay(paid, 12_000_00)
-        self.move("supplier", "platform", 12_000_00)
+        self.move("buyer", "platform", 12_000_00)
         self.ended(paid)
         for cost, part in expected.equal_instalments(9_000_00, rate=150_000, months=3):
             self.to_next_due(later)
             self.repay(later, cost + part)
-            self.move("supplier", "platform", cost + part)
+            self.move("buyer", "platform", cost + part)
         self.ended(later)
 
     def tax_loan(self) -> None:
@@ -292,7 +303,10 @@ class Lending(LawSteps):
         self.issue(bank=500_000_00, supplier=50_000_00)
         self.attest(tier=1, limit=400_000_00)
         facility = self.facility("tax-loan", lender="bank", rate=96_000, limit=400_000_00)
+        self.refused_draw(facility, 300_000_00)
+        self.tax_certificate(facility, lender="bank")
         loan = self.draw(facility, 300_000_00, "bullet", 90, lender="bank")
+        self.shows_documents(loan, ["tax-certificate"], lender="bank")
         self.pass_days(100)
         self.command("bank", f"/v1/loans/{loan}/overdue", None, "marks the loan overdue")
         self.command("bank", f"/v1/loans/{loan}/default", None, "declares the default")
@@ -316,8 +330,14 @@ class Lending(LawSteps):
             "cross-border", lender="bank", rate=60_000, limit=1_200_000_00, limit_currency="CNY"
         )
         lent = expected.max_drawn(1_200_000_00, price=price)
+        self.declared(facility, 110_000_00, lender="bank")
+        self.trade_limit(facility, 88_000_00)
+        self.refused_draw(facility, 88_000_01)
+        self.declared(facility, 110_000_00, lender="bank")
+        self.trade_limit(facility, 176_000_00)
         self.refused_draw(facility, lent + 1)
         loan = self.draw(facility, lent, "bullet", 90, lender="bank")
+        self.shows_documents(loan, ["customs-declaration"], lender="bank")
         self.pass_days(37)
         owed = lent + expected.interest(lent, rate=60_000, days=37)
         self.repay(loan, owed, max_amount=180_000_00)

@@ -30,6 +30,7 @@ class LendingSteps:
 
     Attributes:
         held_by: a contract's balance in a currency, read from the chain itself.
+        borrower: who borrows in the story.
     """
 
     callers: Mapping[str, Caller]
@@ -39,6 +40,7 @@ class LendingSteps:
     zone_seconds: int
     held_by: Callable[[str, str], int]
     currency: str = "CNY"
+    borrower: str = "supplier"
     cash: dict[str, int] = field(default_factory=dict)
 
     # -- steps
@@ -115,21 +117,21 @@ class LendingSteps:
             self.cash[name] += amount
 
     def attest(self, *, tier: int, limit: int) -> None:
-        """The rater attests the supplier's tier."""
+        """The rater attests the borrower's tier."""
         since = self.today() - datetime.timedelta(days=900)
         self.pass_days(1)
         self.command(
             "rater",
             "/v1/credit",
             {
-                "partyId": self.parties["supplier"],
+                "partyId": self.parties[self.borrower],
                 "tier": tier,
                 "limit": {"amount": decimal_text(limit, currency="CNY"), "currency": "CNY"},
                 "tradingSince": since.isoformat(),
                 "modelVersion": "scorecard 1",
                 "evidenceRoot": "0x" + secrets.token_hex(32),
             },
-            f"attests tier {tier} to the supplier",
+            f"attests tier {tier} to the {self.borrower}",
         )
 
     def rate(self, price: str) -> None:
@@ -207,7 +209,7 @@ class LendingSteps:
         """A facility that all parties have signed."""
         body: dict[str, object] = {
             "productId": self.product(code)["id"],
-            "borrowerPartyId": self.parties["supplier"],
+            "borrowerPartyId": self.parties[self.borrower],
             "annualRate": rate,
             "limit": self.amount(limit)
             | ({"currency": limit_currency} if limit_currency is not None else {}),
@@ -222,7 +224,7 @@ class LendingSteps:
         path = f"/v1/facility-proposals/{proposal.body['id']}/signature"
         if entruster is not None:
             self.step(entruster, "signs the facility too", self.callers[entruster].post(path))
-        answer = self.command("supplier", path, None, "signs the facility: it is agreed")
+        answer = self.command(self.borrower, path, None, "signs the facility: it is agreed")
         return int(answer.body["result"]["facilityId"])
 
     def draw(
@@ -247,7 +249,7 @@ class LendingSteps:
         if collateral is not None:
             body["collateralId"] = collateral
         answer = self.command(
-            *("supplier", f"/v1/facilities/{facility}/draws", body),
+            *(self.borrower, f"/v1/facilities/{facility}/draws", body),
             f"draws {money(amount)}, {style}",
         )
         self.lent(facility, amount, lender=lender, above_peak=above_peak)
@@ -258,8 +260,8 @@ class LendingSteps:
     ) -> None:
         """The expected movements of a draw: the money, and the reserve's share above the peak."""
         new = amount if above_peak is None else above_peak
-        self.move(lender, "supplier", amount)
-        body = self.callers["supplier"].get(f"/v1/facilities/{facility}").body
+        self.move(lender, self.borrower, amount)
+        body = self.callers[self.borrower].get(f"/v1/facilities/{facility}").body
         product = self.callers["supplier"].get(f"/v1/products/{body['productId']}").body
         self.move(lender, RESERVE, expected.share(new, parts=product["reserveShare"]))
 
@@ -267,7 +269,7 @@ class LendingSteps:
         """A draw beyond the limit, which the ledger must refuse."""
         body = {"amount": self.amount(amount), "style": "bullet", "tenor": 90}
         try:
-            self.callers["supplier"].command(f"/v1/facilities/{facility}/draws", body)
+            self.callers[self.borrower].command(f"/v1/facilities/{facility}/draws", body)
         except GatewayRefused as refused:
             self.report.say(f"a draw of {money(amount)} is refused: {refused}")
             return
@@ -286,10 +288,10 @@ class LendingSteps:
         self.step("platform", "resumes them", self.callers["platform"].delete(path))
 
     def repay(self, loan: int, owed: int, *, max_amount: int | None = None) -> None:
-        """The supplier pays; any excess stays its own."""
+        """The borrower pays; any excess stays its own."""
         amount = max_amount or owed
         self.command(
-            *("supplier", f"/v1/loans/{loan}/repayments", {"amount": self.amount(amount)}),
+            *(self.borrower, f"/v1/loans/{loan}/repayments", {"amount": self.amount(amount)}),
             f"repays {money(owed)}",
         )
 
@@ -304,7 +306,7 @@ class LendingSteps:
 
     def ended(self, loan: int) -> None:
         """Checks that the loan is repaid."""
-        body = self.callers["supplier"].get(f"/v1/loans/{loan}").body
+        body = self.callers[self.borrower].get(f"/v1/loans/{loan}").body
         if body["status"] != "repaid":
             raise StoryFailed(f"loan {loan} is {body['status']}, {body['payoff']['total']} is owed")
 
@@ -450,7 +452,7 @@ class LendingSteps:
 
     def next_due(self, loan: int) -> datetime.date:
         """The day on which the next instalment falls due."""
-        body = self.callers["supplier"].get(f"/v1/loans/{loan}").body
+        body = self.callers[self.borrower].get(f"/v1/loans/{loan}").body
         return datetime.date.fromisoformat(body["schedule"][0]["date"])
 
     def settle(self) -> None:

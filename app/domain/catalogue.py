@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -24,6 +24,14 @@ FUNDING = ("bank", "platform", "entrusted")
 COLLATERAL = ("none", "claim", "order", "warehouse-receipt")
 CYCLES = ("none", "weekly", "monthly")
 AFTER_PREPAYMENT = tuple(choice.name.lower().replace("_", "-") for choice in AfterPrepayment)
+# In the order of `IDrawEvidence.DocumentKind` and of `IProducts.TradeBasis`.
+DocumentKind = Literal[
+    "tax-certificate", "customs-declaration", "bill-of-lading", "order", "delivery"
+]
+DOCUMENT_KINDS: tuple[DocumentKind, ...] = get_args(DocumentKind)
+TRADE_BASES = ("none", "declarations", "reports")
+MAX_DOCUMENT_SETS = 4
+MAX_TRADE_SHARE = 10 * MILLION
 STYLES = tuple(style.name.lower().replace("_", "-") for style in Style)
 
 
@@ -136,6 +144,28 @@ class Floating(Strict):
     reset_months: Whole = Field(ge=1, le=12)
 
 
+class Documents(Strict):
+    """The documents that a draw needs.
+
+    Each entry of `needed` is a list of kinds, of which one is enough.
+    """
+
+    needed: list[Annotated[list[DocumentKind], Field(min_length=1)]] = Field(
+        min_length=1, max_length=MAX_DOCUMENT_SETS
+    )
+    accepted: bool = False
+    max_age_days: Whole = Field(0, ge=0, le=3660)
+
+
+class Trade(Strict):
+    """The trade of a window of months, a share of which may be owed under a facility."""
+
+    basis: Literal["declarations", "reports"]
+    share: Share = Field(gt=0, le=MAX_TRADE_SHARE)
+    months: Whole = Field(ge=1, le=24)
+    measure: Literal["sum", "mean"] = "sum"
+
+
 class Row(Strict):
     """A product as the file writes it."""
 
@@ -183,6 +213,8 @@ class Row(Strict):
         False, description="true: one reserve for all lenders; false: one for each lender."
     )
     breaker: Share = 0
+    documents: Documents | None = Field(None, description="The documents that a draw needs.")
+    trade: Trade | None = Field(None, description="The trade that bounds what may be owed.")
 
     @model_validator(mode="after")
     def _repayment_fits(self) -> Row:

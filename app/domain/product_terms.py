@@ -6,12 +6,25 @@ import re
 
 from typing_extensions import TypedDict
 
-from app.domain.catalogue import COLLATERAL, CYCLES, FUNDING, STYLES, Row, minor_of
+from app.domain.catalogue import (
+    COLLATERAL,
+    CYCLES,
+    DOCUMENT_KINDS,
+    FUNDING,
+    MAX_DOCUMENT_SETS,
+    STYLES,
+    TRADE_BASES,
+    DocumentKind,
+    Row,
+    minor_of,
+)
 from app.domain.money import currency_word
 from app.domain.rule_sets import DEBT_LIMITS, Rules
 
 RULE_SET_BYTES = 10
 REFERENCE_BYTES = 16
+BITS_OF_A_SET = 8
+DECLARATIONS, REPORTS = TRADE_BASES.index("declarations"), TRADE_BASES.index("reports")
 
 
 class ProductTerms(TypedDict):
@@ -53,6 +66,7 @@ class ProductTerms(TypedDict):
     ruleSet: str
     ruleSetLimit: int
     groupLimit: int
+    evidence: bool
     legalTextHash: str
     ruleSetHash: str
 
@@ -67,6 +81,48 @@ class GoodsTerms(TypedDict):
     auctionStart: int
     auctionFloor: int
     hedgeShare: int
+
+
+class EvidenceTerms(TypedDict):
+    """`IProducts.EvidenceTerms`: sets of kinds of documents, and the share in parts per million."""
+
+    documents: int
+    accepted: bool
+    maxAgeDays: int
+    basis: int
+    mean: bool
+    share: int
+    months: int
+
+
+def evidence_terms_of(row: Row) -> EvidenceTerms:
+    """The row's `IProducts.EvidenceTerms`; zeros if a draw has to prove nothing."""
+    documents, trade = row.documents, row.trade
+    sets = [] if documents is None else documents.needed
+    return {
+        "documents": sum(
+            1 << (BITS_OF_A_SET * place + DOCUMENT_KINDS.index(kind))
+            for place, kinds in enumerate(sets)
+            for kind in set(kinds)
+        ),
+        "accepted": documents is not None and documents.accepted,
+        "maxAgeDays": 0 if documents is None else documents.max_age_days,
+        "basis": 0 if trade is None else TRADE_BASES.index(trade.basis),
+        "mean": trade is not None and trade.measure == "mean",
+        "share": 0 if trade is None else trade.share,
+        "months": 0 if trade is None else trade.months,
+    }
+
+
+def document_sets(documents: int) -> list[list[DocumentKind]]:
+    """The sets of kinds in a word of `EvidenceTerms.documents`; one kind of each is enough."""
+    sets = []
+    for place in range(MAX_DOCUMENT_SETS):
+        bits = documents >> (BITS_OF_A_SET * place)
+        kinds = [kind for bit, kind in enumerate(DOCUMENT_KINDS) if bits >> bit & 1]
+        if kinds:
+            sets.append(kinds)
+    return sets
 
 
 def goods_terms_of(row: Row) -> GoodsTerms:
@@ -182,6 +238,7 @@ def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> 
         "ruleSet": rule_set_word(rules.name if borrower or group else ""),
         "ruleSetLimit": borrower,
         "groupLimit": group,
+        "evidence": row.documents is not None or row.trade is not None,
         "legalTextHash": legal_text_hash,
         "ruleSetHash": rules.digest,
     }

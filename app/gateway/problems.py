@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -234,7 +234,7 @@ def _unexpected() -> CessionError:
 
 def _validation(error: RequestValidationError) -> BadInput:
     first = error.errors()[0]
-    place = [str(part) for part in first["loc"]]
+    place = [str(part) for part in _place(first["loc"], error.body)]
     if place[0] == "path":
         place = [camel(part) for part in place]
     where, field = place[0], ".".join(place[1:]) or place[0]
@@ -249,9 +249,21 @@ def _validation(error: RequestValidationError) -> BadInput:
     return BadInput(detail, field=field, fix=_fix(first), errors=_errors(error))
 
 
+def _place(location: Sequence[int | str], body: Any) -> list[int | str]:
+    """Where an error is; without the kind by which the body was read as one of several."""
+    kind = body.get("kind") if isinstance(body, dict) else None
+    where, *inner = location
+    if where == "body" and len(inner) > 1 and inner[0] == kind:
+        del inner[0]
+    return [where, *inner]
+
+
 def _errors(error: RequestValidationError) -> list[dict[str, str]]:
     return [
-        {"field": ".".join(str(part) for part in item["loc"][1:]), "detail": str(item["msg"])}
+        {
+            "field": ".".join(str(part) for part in _place(item["loc"], error.body)[1:]),
+            "detail": str(item["msg"]),
+        }
         for item in error.errors()[:20]
     ]
 

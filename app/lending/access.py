@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.lending import repository
 from app.lending.rows import FacilityRow, LoanRow
+
+
+class Sides(Protocol):
+    """Who may see a facility or a loan."""
+
+    lender: str
+    borrower: str
+    entruster: str | None
 
 
 async def facility(gateway: Gateway, caller: Caller, facility_id: int) -> FacilityRow:

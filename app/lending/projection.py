@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table
 from app.chain.evm.events import DecodedEvent
 from app.lending.batch import Batch
 from app.lending.collateral.projection import CollateralEvents
+from app.lending.evidence.projection import EvidenceEvents
 from app.lending.facilities.projection import FacilityEvents
 from app.lending.hedges.projection import HedgeEvents
 from app.lending.loans.projection import LoanEvents
@@ -21,19 +22,22 @@ from app.storage.tables.lending import (
     buy_backs,
     collateral_items,
     facilities,
+    facility_attesters,
     facility_debtors,
     goods_sales,
     hedges,
+    loan_documents,
     loan_entries,
     loan_margins,
     loans,
     product_versions,
     products,
+    trade_reports,
 )
 
 SLICES = (
-    *(ProductEvents, FacilityEvents, LoanEvents, CorrectionEvents, RestructuringEvents),
-    *(CollateralEvents, HedgeEvents),
+    *(ProductEvents, FacilityEvents, EvidenceEvents, LoanEvents, CorrectionEvents),
+    *(RestructuringEvents, CollateralEvents, HedgeEvents),
 )
 
 
@@ -43,6 +47,7 @@ class LendingProjection:
     def __init__(self, zone_offset: int) -> None:
         self.tables: list[Table] = [
             *(products, product_versions, facilities, facility_debtors, borrower_groups),
+            *(facility_attesters, loan_documents, trade_reports),
             *(loans, loan_entries),
             *(collateral_items, loan_margins, goods_sales, buy_backs, hedges),
         ]

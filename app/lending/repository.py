@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.domain.product_terms import ProductTerms
+from app.domain.product_terms import EvidenceTerms, ProductTerms
 from app.lending.rows import EntryRow, FacilityRow, LoanRow
 from app.storage import record_of, run
 
@@ -96,6 +96,16 @@ def product_terms(connection: Connection, *, product_id: int, version: int) -> P
         (product_id, version),
     ).scalar()
     return msgspec.json.decode(str(text), type=ProductTerms)
+
+
+def evidence_terms(connection: Connection, *, product_id: int, version: int) -> EvidenceTerms:
+    """What a draw under a product in a version that exists has to prove."""
+    text = run(
+        connection,
+        "SELECT evidence_json FROM product_versions WHERE product_id = ? AND version = ?",
+        (product_id, version),
+    ).scalar()
+    return msgspec.json.decode(str(text), type=EvidenceTerms)
 
 
 def entries(connection: Connection, loan_id: int) -> list[EntryRow]:

@@ -39,6 +39,7 @@ COLUMNS = (
     SealedColumn("lot_documents", ("id",), "encrypted", "lot documents "),
     SealedColumn("stock_files", ("id",), "encrypted", "stock file ", 4),
     SealedColumn("valuations", ("id",), "encrypted", "valuation ", 4),
+    SealedColumn("draw_documents", ("id",), "sealed", "draw document "),
     SealedColumn("bank_entries", ("id",), "details", "bank entry "),
     SealedColumn("bank_reversals", ("id",), "details", "bank reversal "),
     SealedColumn("pay_out_orders", ("message_id",), "sealed", "pay-out order ", 10),

@@ -28,6 +28,7 @@ import {Conversion} from "./collateral/Conversion.sol";
 import {FacilityAgreement} from "./FacilityAgreement.sol";
 import {FacilityStore} from "./FacilityStore.sol";
 import {IDrawControl} from "./IDrawControl.sol";
+import {IDrawEvidence} from "./IDrawEvidence.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoanRates} from "./ILoanRates.sol";
 import {ILoans} from "./ILoans.sol";
@@ -38,6 +39,7 @@ import {IProducts} from "./IProducts.sol";
 import {LoanBatch} from "./LoanBatch.sol";
 import {IPostings} from "./IPostings.sol";
 import {IRestructuring} from "./IRestructuring.sol";
+import {ITradeRecord} from "./ITradeRecord.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanDraw} from "./LoanDraw.sol";
 import {LoanMoney} from "./LoanMoney.sol";
@@ -558,6 +560,52 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
         external
         view
         returns (BorrowerDebt memory debt)
+    {
+        _askModule();
+    }
+
+    // ------------------------------------------------------------------ what a draw has to prove
+
+    /// @inheritdoc IDrawEvidence
+    function submitDocuments(FacilityId facilityId, DrawDocument[] calldata documents) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IDrawEvidence
+    function acceptDocument(FacilityId facilityId, bytes32 fingerprint, bytes32 documentRoot) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IDrawEvidence
+    function documentUse(PartyId partyId, bytes32 fingerprint) external view returns (DocumentUse memory) {
+        _askModule();
+    }
+
+    /// @inheritdoc ITradeRecord
+    function nameAttester(FacilityId facilityId, address account) external {
+        _toModule();
+    }
+
+    /// @inheritdoc ITradeRecord
+    function reportTrade(TradeReport calldata tradeReport) external {
+        _toModule();
+    }
+
+    /// @inheritdoc ITradeRecord
+    function attesterOf(FacilityId facilityId) external view returns (PartyId) {
+        _askModule();
+    }
+
+    /// @inheritdoc ITradeRecord
+    function tradeLimit(FacilityId facilityId) external view returns (TradeLimit memory) {
+        _askModule();
+    }
+
+    /// @inheritdoc ITradeRecord
+    function tradeOf(PartyId platform, PartyId merchant, address currency, uint24 month)
+        external
+        view
+        returns (MonthOfTrade memory)
     {
         _askModule();
     }

@@ -16,10 +16,12 @@ import {IRiskReserve} from "../risk/IRiskReserve.sol";
 import {ClaimId, FacilityId, LoanId, PartyId, ProductId, WarehouseReceiptId, ReceivableId} from "../types/Ids.sol";
 import {Conversion} from "./collateral/Conversion.sol";
 import {DrawControl} from "./DrawControl.sol";
+import {DrawEvidence} from "./DrawEvidence.sol";
 import {FacilityAgreement} from "./FacilityAgreement.sol";
 import {FacilityStore} from "./FacilityStore.sol";
 import {GoodsAuction} from "./liquidation/GoodsAuction.sol";
 import {IDrawControl} from "./IDrawControl.sol";
+import {IDrawEvidence} from "./IDrawEvidence.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoanRates} from "./ILoanRates.sol";
 import {ILoans} from "./ILoans.sol";
@@ -31,6 +33,7 @@ import {IRestructuring} from "./IRestructuring.sol";
 import {IdleLiens} from "./collateral/IdleLiens.sol";
 import {LoanBuyBack} from "./liquidation/LoanBuyBack.sol";
 import {IPostings} from "./IPostings.sol";
+import {ITradeRecord} from "./ITradeRecord.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanCorrections} from "./LoanCorrections.sol";
 import {LoanGoods} from "./collateral/LoanGoods.sol";
@@ -44,6 +47,7 @@ import {LoanRates} from "./LoanRates.sol";
 import {LoanUnclaimed} from "./LoanUnclaimed.sol";
 import {LoanWaivers} from "./LoanWaivers.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
+import {TradeRecord} from "./TradeRecord.sol";
 
 /// @title The functions of Facilities that are not called every day: the code to which Facilities hands such calls.
 /// @notice See {IFacilities}, {ILoans}, {ILoanRates}, {IPostings}, {IRestructuring}, {ICollateral}, {ILiquidation} and {IReserveClient} for the specification of each
@@ -339,6 +343,24 @@ contract FacilitiesModule is FacilityStore {
         DrawControl.followGroup(_book, _context(), partyId, ruleSet, currency);
     }
 
+    // ------------------------------------------------------------------ what a draw has to prove
+
+    function submitDocuments(FacilityId facilityId, IDrawEvidence.DrawDocument[] calldata documents) external {
+        DrawEvidence.submit(_book, _context(), facilityId, documents);
+    }
+
+    function acceptDocument(FacilityId facilityId, bytes32 fingerprint, bytes32 documentRoot) external {
+        DrawEvidence.accept(_book, _context(), facilityId, fingerprint, documentRoot);
+    }
+
+    function nameAttester(FacilityId facilityId, address account) external {
+        TradeRecord.name(_book, _context(), facilityId, account);
+    }
+
+    function reportTrade(ITradeRecord.TradeReport calldata tradeReport) external {
+        TradeRecord.report(_book, _context(), tradeReport);
+    }
+
     // ------------------------------------------------------------------ views
 
     function isReservePooled(ProductId productId) external view returns (bool) {
@@ -408,5 +430,29 @@ contract FacilitiesModule is FacilityStore {
         returns (IDrawControl.BorrowerDebt memory)
     {
         return DrawControl.debtOf(_book, partyId, currency, ruleSet);
+    }
+
+    function documentUse(PartyId partyId, bytes32 fingerprint)
+        external
+        view
+        returns (IDrawEvidence.DocumentUse memory)
+    {
+        return _book.evidence.uses[partyId][fingerprint];
+    }
+
+    function attesterOf(FacilityId facilityId) external view returns (PartyId) {
+        return TradeRecord.attester(_book, _context(), facilityId);
+    }
+
+    function tradeLimit(FacilityId facilityId) external view returns (ITradeRecord.TradeLimit memory) {
+        return TradeRecord.limit(_book, _context(), facilityId);
+    }
+
+    function tradeOf(PartyId platform, PartyId merchant, address currency, uint24 month)
+        external
+        view
+        returns (ITradeRecord.MonthOfTrade memory)
+    {
+        return _book.evidence.trade[platform][merchant][currency][month];
     }
 }

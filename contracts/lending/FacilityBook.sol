@@ -32,6 +32,7 @@ import {
     SAME_DAY_INTEREST
 } from "../types/LoanTermsWord.sol";
 import {BorrowerBook} from "./BorrowerBook.sol";
+import {EvidenceBook} from "./EvidenceBook.sol";
 import {IDrawControl} from "./IDrawControl.sol";
 import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
@@ -247,6 +248,7 @@ struct AuctionRecord {
 /// @param hedgedLoan The loan for which a hedge with this contract hash was recorded last.
 /// @param reliefs Restructurings and partial write-offs of a loan.
 /// @param floating How the rate of a loan follows a reference.
+/// @param evidence What stands behind draws: documents and proved trade.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -281,6 +283,7 @@ struct Book {
     mapping(bytes32 contractHash => LoanId) hedgedLoan;
     mapping(LoanId => ReliefRecord) reliefs;
     mapping(LoanId => FloatingRate) floating;
+    EvidenceBook evidence;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.

@@ -7,8 +7,10 @@ import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {FacilityId, ProductId} from "../types/Ids.sol";
 import {IDrawControl} from "./IDrawControl.sol";
 import {ILoanRates} from "./ILoanRates.sol";
+import {IDrawEvidence} from "./IDrawEvidence.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
+import {ITradeRecord} from "./ITradeRecord.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {IHedges} from "./collateral/IHedges.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
@@ -18,7 +20,7 @@ import {IRestructuring} from "./IRestructuring.sol";
 /// @notice The parties sign once; the borrower draws and repays many times. Amounts are minor units of the product's
 /// currency, days are day numbers, rates and shares are parts per million. A pause, a closed product or a tripped
 /// breaker stops draws. It never stops a repayment, a collection or a release.
-/// @dev Source: decisions 13, 15, 23, 37, 40, 41 and 42.
+/// @dev Source: decisions 13, 15, 23, 37, 40, 41, 42 and 44.
 interface IFacilities is
     ILoans,
     IPostings,
@@ -28,6 +30,8 @@ interface IFacilities is
     IDrawControl,
     IRestructuring,
     ILoanRates,
+    IDrawEvidence,
+    ITradeRecord,
     IClaimCollector,
     IWarehouseReceiptLienholder
 {

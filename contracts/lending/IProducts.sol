@@ -71,6 +71,7 @@ interface IProducts {
     /// @param ruleSetLimit Principal that one borrower may owe in this currency under all products of the rule set; 0: no
     /// bound.
     /// @param groupLimit The same for all borrowers under one control together; 0: no bound.
+    /// @param evidence Whether a draw needs documents or proved trade: {EvidenceTerms}.
     /// @param legalTextHash Hash of the legal text.
     /// @param ruleSetHash Hash of the file of the jurisdiction's rules that the row was checked against.
     struct ProductTerms {
@@ -116,6 +117,8 @@ interface IProducts {
         bytes10 ruleSet;
         uint64 ruleSetLimit;
         uint64 groupLimit;
+        // in the last bytes of a slot that a draw reads anyway
+        bool evidence;
         bytes32 legalTextHash;
         bytes32 ruleSetHash;
     }
@@ -152,14 +155,45 @@ interface IProducts {
         uint8 resetMonths;
     }
 
+    /// @notice Which trade bounds what a borrower owes under a facility.
+    enum TradeBasis {
+        None,
+        Declarations, // customs declarations of the current month and those before it
+        Reports // what a platform reports of the months before the current one
+    }
+
+    /// @notice What a draw has to prove. All zero: nothing. See {IDrawEvidence} and {ITradeRecord}.
+    /// @param documents The documents that a draw needs: sets of kinds, of each of which one is enough (DocumentSets).
+    /// @param accepted Whether the facility's attester must have accepted them.
+    /// @param maxAgeDays Days from a document's day to the draw at most; 0: any age.
+    /// @param basis Which trade bounds what is owed under a facility.
+    /// @param mean Whether the bound is a share of the trade's mean over the months; else of its sum.
+    /// @param share Share of the trade that may be owed, in parts per million: 1 to 10,000,000; 0 without a basis.
+    /// @param months Calendar months of trade that count, 1 to 24; 0 without a basis.
+    struct EvidenceTerms {
+        uint32 documents;
+        bool accepted;
+        uint16 maxAgeDays;
+        TradeBasis basis;
+        bool mean;
+        uint24 share;
+        uint8 months;
+    }
+
     /// @notice A product was added, and is open.
     /// @param productId The product.
     /// @param code Short name of the product, left-aligned.
     /// @param terms The terms.
     /// @param goods The terms for goods.
     /// @param floating How the rate follows a reference; all zero for a fixed rate.
+    /// @param evidence What a draw has to prove.
     event ProductAdded(
-        ProductId indexed productId, bytes32 indexed code, ProductTerms terms, GoodsTerms goods, FloatingTerms floating
+        ProductId indexed productId,
+        bytes32 indexed code,
+        ProductTerms terms,
+        GoodsTerms goods,
+        FloatingTerms floating,
+        EvidenceTerms evidence
     );
 
     /// @notice An operator proposed the next version of a product, or that it opens again.
@@ -176,6 +210,7 @@ interface IProducts {
     /// @param terms The terms.
     /// @param goods The terms for goods.
     /// @param floating How the rate follows a reference; all zero for a fixed rate.
+    /// @param evidence What a draw has to prove.
     event ProductChanged(
         ProductId indexed productId,
         uint32 version,
@@ -183,7 +218,8 @@ interface IProducts {
         address approver,
         ProductTerms terms,
         GoodsTerms goods,
-        FloatingTerms floating
+        FloatingTerms floating,
+        EvidenceTerms evidence
     );
 
     /// @notice A product was opened or closed.
@@ -256,10 +292,15 @@ interface IProducts {
     /// @param terms The terms.
     /// @param goods The terms for goods.
     /// @param floating How the rate follows a reference; all zero for a fixed rate.
+    /// @param evidence What a draw has to prove.
     /// @return The new product.
-    function add(bytes32 code, ProductTerms calldata terms, GoodsTerms calldata goods, FloatingTerms calldata floating)
-        external
-        returns (ProductId);
+    function add(
+        bytes32 code,
+        ProductTerms calldata terms,
+        GoodsTerms calldata goods,
+        FloatingTerms calldata floating,
+        EvidenceTerms calldata evidence
+    ) external returns (ProductId);
 
     /// @notice Proposes the terms of a product's next version, or (with the terms in force) that the product opens
     /// again. Facilities agreed before stay on their version. Currency and limit currency never change.
@@ -273,11 +314,13 @@ interface IProducts {
     /// @param terms The terms.
     /// @param goods The terms for goods.
     /// @param floating How the rate follows a reference; all zero for a fixed rate.
+    /// @param evidence What a draw has to prove.
     function propose(
         ProductId productId,
         ProductTerms calldata terms,
         GoodsTerms calldata goods,
-        FloatingTerms calldata floating
+        FloatingTerms calldata floating,
+        EvidenceTerms calldata evidence
     ) external;
 
     /// @notice Approves what another operator proposed: the terms are in force and the product is open.
@@ -294,11 +337,13 @@ interface IProducts {
     /// @param terms The terms, exactly as they were proposed.
     /// @param goods The terms for goods.
     /// @param floating How the rate follows a reference; all zero for a fixed rate.
+    /// @param evidence What a draw has to prove.
     function approve(
         ProductId productId,
         ProductTerms calldata terms,
         GoodsTerms calldata goods,
-        FloatingTerms calldata floating
+        FloatingTerms calldata floating,
+        EvidenceTerms calldata evidence
     ) external;
 
     /// @notice Stops new facilities and draws at once. One operator is enough.
@@ -339,6 +384,12 @@ interface IProducts {
     /// @notice The reference rates.
     /// @return The contract.
     function rates() external view returns (IReferenceRates);
+
+    /// @notice What a draw under a version has to prove.
+    /// @param productId The product.
+    /// @param version The version, counted from 1.
+    /// @return The terms; all zero if a draw has to prove nothing.
+    function evidenceTerms(ProductId productId, uint32 version) external view returns (EvidenceTerms memory);
 
     /// @notice The terms of a version, while the product is open.
     /// @dev Reverts with {ProductClosed} while it is closed.

@@ -17,6 +17,7 @@ import {CollateralChecks} from "./collateral/CollateralChecks.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {CollateralValue} from "./collateral/CollateralValue.sol";
 import {DrawControl} from "./DrawControl.sol";
+import {DrawEvidence} from "./DrawEvidence.sol";
 import {Book, FacilityRecord, LoanView, Programme, saveLoan, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
@@ -162,6 +163,7 @@ library LoanDraw {
         }
         BorrowerLimits.raise(book, facilityRow, amount);
         if (product.debtorShare != 0) book.debtorOutstanding[productId][loan.facts.debtor] += amount;
+        if (product.evidence) DrawEvidence.prove(book, context, loan.facts.facilityId, loanId);
     }
 
     // ------------------------------------------------------------------ checks

@@ -8,6 +8,7 @@ import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {IReferenceRates} from "../risk/IReferenceRates.sol";
 import {Bitmap, placeOf, wordOf} from "../types/Bitmap.sol";
+import {DocumentSets, MAX_SETS} from "../types/DocumentSets.sol";
 import {DueDayShifts} from "../types/DueDayShifts.sol";
 import {ProductId} from "../types/Ids.sol";
 import {IProducts} from "./IProducts.sol";
@@ -23,6 +24,7 @@ contract Products is IProducts, ForwardedAccess {
     /// @param terms The terms of each version.
     /// @param goods The terms for goods of each version: apart, so that a draw without goods does not read them.
     /// @param floating How the rate of each version follows a reference: apart for the same reason.
+    /// @param evidence What a draw under each version has to prove: apart, for the same reason.
     struct Row {
         uint32 version;
         bool open;
@@ -31,6 +33,7 @@ contract Products is IProducts, ForwardedAccess {
         mapping(uint32 version => ProductTerms) terms;
         mapping(uint32 version => GoodsTerms) goods;
         mapping(uint32 version => FloatingTerms) floating;
+        mapping(uint32 version => EvidenceTerms) evidence;
     }
 
     uint256 private constant MAX_GRACE_DAYS = 15;
@@ -42,6 +45,9 @@ contract Products is IProducts, ForwardedAccess {
     uint256 private constant MAX_PERIOD_MONTHS = 12;
     uint256 private constant MAX_GRACE_PERIODS = 12;
     uint256 private constant MAX_GOODS_DAYS = 30;
+    uint256 private constant DOCUMENT_KINDS = 31;
+    uint256 private constant MAX_TRADE_SHARE = 10_000_000;
+    uint256 private constant MAX_TRADE_MONTHS = 24;
     /// @dev The set of all tenors of a schedule: the bits from 1 to MAX_PERIODS.
     uint256 private constant ALL_MONTHS = (1 << (RepaymentMath.MAX_PERIODS + 1)) - 2;
 
@@ -68,20 +74,22 @@ contract Products is IProducts, ForwardedAccess {
         bytes32 code,
         ProductTerms calldata newTerms,
         GoodsTerms calldata goods,
-        FloatingTerms calldata floating
+        FloatingTerms calldata floating,
+        EvidenceTerms calldata evidence
     ) external restricted returns (ProductId productId) {
         if (code == 0) revert CodeMissing();
         if (!_withCode[code].isNull()) revert CodeTaken(code, _withCode[code]);
         _check(newTerms);
         _checkGoods(newTerms, goods);
         _checkFloating(newTerms, floating);
+        _checkEvidence(newTerms, evidence);
         productId = ProductId.wrap(++_count);
         _withCode[code] = productId;
         Row storage row = _rows[productId];
         row.version = 1;
         row.open = true;
-        _keep(row, 1, newTerms, goods, floating);
-        emit ProductAdded(productId, code, newTerms, goods, floating);
+        _keep(row, 1, newTerms, goods, floating, evidence);
+        emit ProductAdded(productId, code, newTerms, goods, floating, evidence);
     }
 
     /// @inheritdoc IProducts
@@ -89,12 +97,14 @@ contract Products is IProducts, ForwardedAccess {
         ProductId productId,
         ProductTerms calldata newTerms,
         GoodsTerms calldata goods,
-        FloatingTerms calldata floating
+        FloatingTerms calldata floating,
+        EvidenceTerms calldata evidence
     ) external restricted {
         Row storage row = _known(productId);
         _check(newTerms);
         _checkGoods(newTerms, goods);
         _checkFloating(newTerms, floating);
+        _checkEvidence(newTerms, evidence);
         // The amounts lent under all versions are added up, and so are the facilities agreed.
         ProductTerms storage inForce = row.terms[row.version];
         uint160 currency = uint160(inForce.currency);
@@ -102,7 +112,7 @@ contract Products is IProducts, ForwardedAccess {
         uint24 limitCurrency = uint24(inForce.limitCurrency);
         _within("limitCurrency", uint24(newTerms.limitCurrency), limitCurrency, limitCurrency);
         row.proposer = _person();
-        row.proposed = keccak256(abi.encode(newTerms, goods, floating));
+        row.proposed = keccak256(abi.encode(newTerms, goods, floating, evidence));
         emit ProductChangeProposed(productId, row.proposed, row.proposer);
     }
 
@@ -111,11 +121,12 @@ contract Products is IProducts, ForwardedAccess {
         ProductId productId,
         ProductTerms calldata newTerms,
         GoodsTerms calldata goods,
-        FloatingTerms calldata floating
+        FloatingTerms calldata floating,
+        EvidenceTerms calldata evidence
     ) external restricted {
         Row storage row = _known(productId);
         bytes32 proposed = row.proposed;
-        bytes32 hash = keccak256(abi.encode(newTerms, goods, floating));
+        bytes32 hash = keccak256(abi.encode(newTerms, goods, floating, evidence));
         if (proposed == 0) revert NothingProposed(productId);
         if (proposed != hash) revert ProposalDiffers(productId, proposed, hash);
         (address proposer, address approver) = (row.proposer, _person());
@@ -123,11 +134,17 @@ contract Products is IProducts, ForwardedAccess {
         if (!_mayStill(proposer, this.propose.selector)) revert ProposerGone(proposer);
 
         row.proposed = 0;
-        bytes32 inForce =
-            keccak256(abi.encode(row.terms[row.version], row.goods[row.version], row.floating[row.version]));
-        if (hash != inForce) _keep(row, ++row.version, newTerms, goods, floating);
+        uint32 version = row.version;
+        if (
+            hash
+                != keccak256(
+                    abi.encode(row.terms[version], row.goods[version], row.floating[version], row.evidence[version])
+                )
+        ) {
+            _keep(row, ++row.version, newTerms, goods, floating, evidence);
+        }
         row.open = true;
-        emit ProductChanged(productId, row.version, proposer, approver, newTerms, goods, floating);
+        emit ProductChanged(productId, row.version, proposer, approver, newTerms, goods, floating, evidence);
         emit ProductOpened(productId, true);
     }
 
@@ -160,6 +177,11 @@ contract Products is IProducts, ForwardedAccess {
     /// @inheritdoc IProducts
     function floatingTerms(ProductId productId, uint32 version) external view returns (FloatingTerms memory) {
         return _rows[productId].floating[version];
+    }
+
+    /// @inheritdoc IProducts
+    function evidenceTerms(ProductId productId, uint32 version) external view returns (EvidenceTerms memory) {
+        return _rows[productId].evidence[version];
     }
 
     /// @inheritdoc IProducts
@@ -208,11 +230,31 @@ contract Products is IProducts, ForwardedAccess {
         uint32 version,
         ProductTerms calldata newTerms,
         GoodsTerms calldata goods,
-        FloatingTerms calldata floating
+        FloatingTerms calldata floating,
+        EvidenceTerms calldata evidence
     ) private {
         if (floating.referenceCode != 0) row.floating[version] = floating;
         row.terms[version] = newTerms;
         if (goods.callLevel != 0) row.goods[version] = goods;
+        if (newTerms.evidence) row.evidence[version] = evidence;
+    }
+
+    /// @dev A set after an empty one would be easy to overlook.
+    function _checkEvidence(ProductTerms calldata newTerms, EvidenceTerms calldata evidence) private pure {
+        DocumentSets sets = DocumentSets.wrap(evidence.documents);
+        for (uint256 i; i < MAX_SETS; ++i) {
+            bool follows = i == 0 || sets.setAt(i - 1) != 0;
+            _within("documents", sets.setAt(i), 0, follows ? DOCUMENT_KINDS : 0);
+        }
+        bool needed = evidence.documents != 0;
+        bool bounded = evidence.basis != TradeBasis.None;
+        _within("accepted", evidence.accepted ? 1 : 0, 0, needed ? 1 : 0);
+        _within("maxAgeDays", evidence.maxAgeDays, 0, needed ? MAX_DAYS : 0);
+        _within("share", evidence.share, bounded ? 1 : 0, bounded ? MAX_TRADE_SHARE : 0);
+        _within("months", evidence.months, bounded ? 1 : 0, bounded ? MAX_TRADE_MONTHS : 0);
+        _within("mean", evidence.mean ? 1 : 0, 0, bounded ? 1 : 0);
+        uint256 flag = needed || bounded ? 1 : 0;
+        _within("evidence", newTerms.evidence ? 1 : 0, flag, flag);
     }
 
     /// @dev Claims alone need no margin call: their value does not move.

@@ -29,6 +29,8 @@ SOURCES = {
     "category": ("market/ICampaigns.sol", "Category"),
     "condition": ("warehouse/IWarehouseReceipts.sol", "Condition"),
     "item": ("lending/IProducts.sol", "CollateralKind"),
+    "document": ("lending/IDrawEvidence.sol", "DocumentKind"),
+    "trade basis": ("lending/IProducts.sol", "TradeBasis"),
     "style": ("math/LoanMath.sol", "Style"),
     "filing subject": ("notices/IFilings.sol", "FilingSubject"),
     "basis": ("notices/INotices.sol", "Basis"),

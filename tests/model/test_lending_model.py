@@ -30,6 +30,7 @@ from app.domain.loan import AfterPrepayment, Loan, LoanTerms, Parts, Style
 from app.domain.money import minor_units
 from app.lending.rows import PARTS
 from tests.support.lending import agreed_facility, attested, product
+from tests.support.proofs import accepted, tax_certificate
 from tests.support.world import World, cny
 
 # So small that many facilities of one borrower stay below the product's limit.
@@ -91,6 +92,7 @@ class Lending(RuleBasedStateMachine):
             "dueDayOfMonth": 0 if bullet else due_day,
             "afterPrepayment": AFTER_PREPAYMENT[after_prepayment],
         }
+        accepted(self.world, self.line, tax_certificate(self.world))
         try:
             done = self.world["supplier"].command(f"/v1/facilities/{self.line}/draws", body).body
         except GatewayRefused as refused:

@@ -17,6 +17,8 @@ from app.domain.catalogue_files import CatalogueInvalid, read_calendar, read_cat
 from app.domain.holidays import words_of
 from app.domain.product_terms import (
     code_word,
+    document_sets,
+    evidence_terms_of,
     floating_terms_of,
     goods_terms_of,
     reference_in,
@@ -510,3 +512,48 @@ def test_invalid_limit_of_hedges_is_refused(tmp_path: Path, change: dict[str, An
     )
     with pytest.raises(CatalogueInvalid, match="hedge_share"):
         read_rules(path)
+
+
+def test_products_that_ask_for_proof_have_the_terms_of_the_ledger() -> None:
+    rows = {row.code: row for row in read_catalogue(ROOT / "products.yaml")[0]}
+    asking = {code for code, row in rows.items() if row.documents or row.trade}
+    assert asking == {
+        *("tax-loan", "cross-border", "merchant-credit"),
+        *("purchase-credit", "purchase-credit-weekly"),
+    }
+    assert evidence_terms_of(rows["cross-border"]) == {
+        "documents": 0b110,
+        "accepted": False,
+        "maxAgeDays": 0,
+        "basis": 1,
+        "mean": False,
+        "share": 800_000,
+        "months": 6,
+    }
+    assert evidence_terms_of(rows["purchase-credit"])["documents"] == 0x1008
+    assert document_sets(0x1008) == [["order"], ["delivery"]]
+    assert document_sets(0b110) == [["customs-declaration", "bill-of-lading"]]
+    merchant = evidence_terms_of(rows["merchant-credit"])
+    assert (merchant["basis"], merchant["mean"], merchant["share"]) == (2, True, 3_000_000)
+    assert not any(evidence_terms_of(rows["order-finance"]).values())
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"documents": {"needed": []}}, "needed"),
+        ({"documents": {"needed": [[]]}}, "needed"),
+        ({"documents": {"needed": [["photo"]]}}, "needed"),
+        ({"documents": {"needed": [["order"]] * 5}}, "needed"),
+        ({"documents": {"needed": [["order"]], "max_age_days": -1}}, "max_age_days"),
+        ({"trade": {"basis": "reports", "share": "0%", "months": 6}}, "share"),
+        ({"trade": {"basis": "reports", "share": "1001%", "months": 6}}, "share"),
+        ({"trade": {"basis": "reports", "share": "80%", "months": 25}}, "months"),
+        ({"trade": {"basis": "rumours", "share": "80%", "months": 6}}, "basis"),
+    ],
+)
+def test_invalid_terms_of_proof_name_their_field(
+    tmp_path: Path, change: dict[str, Any], word: str
+) -> None:
+    with pytest.raises(CatalogueInvalid, match=word):
+        read_catalogue(written(tmp_path, ON_GOODS | change))

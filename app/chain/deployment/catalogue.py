@@ -18,7 +18,13 @@ from app.chain.deployment.record import Hash
 from app.domain.catalogue import reserve_cap_of
 from app.domain.catalogue_files import read_calendar, read_catalogue
 from app.domain.holidays import words_of
-from app.domain.product_terms import code_word, floating_terms_of, goods_terms_of, terms_of
+from app.domain.product_terms import (
+    code_word,
+    evidence_terms_of,
+    floating_terms_of,
+    goods_terms_of,
+    terms_of,
+)
 from app.places import CATALOGUE as CATALOGUE
 from app.places import LEGAL_TEXT, text_of
 
@@ -65,6 +71,7 @@ def with_catalogue(
             ),
             goods=goods_terms_of(row),
             floating=floating_terms_of(row),
+            evidence=evidence_terms_of(row),
         )
         for row in rows
         if row.currency in codes

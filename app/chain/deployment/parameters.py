@@ -39,6 +39,7 @@ class FirstProductDocument(TypedDict):
     terms: dict[str, object]
     goods: dict[str, object]
     floating: dict[str, object]
+    evidence: dict[str, object]
 
 
 class ParametersDocument(TypedDict):
@@ -117,6 +118,7 @@ class FirstProduct:
         terms: fields of `IProducts.ProductTerms` in order.
         goods: fields of `IProducts.GoodsTerms` in order.
         floating: fields of `IProducts.FloatingTerms` in order.
+        evidence: fields of `IProducts.EvidenceTerms` in order.
         reserve_cap: in minor units; 0 for no reserve.
     """
 
@@ -126,6 +128,7 @@ class FirstProduct:
     terms: Mapping[str, object]
     goods: Mapping[str, object]
     floating: Mapping[str, object]
+    evidence: Mapping[str, object]
 
     def as_json(self) -> FirstProductDocument:
         """The product as in the deployment record and in a plan's file."""
@@ -136,6 +139,7 @@ class FirstProduct:
             "terms": dict(self.terms),
             "goods": dict(self.goods),
             "floating": dict(self.floating),
+            "evidence": dict(self.evidence),
         }
 
 

@@ -35,6 +35,8 @@ LIBRARIES = (
     *(
         "FacilityAgreement",
         "DrawControl",
+        "TradeRecord",
+        "DrawEvidence",
         "LoanMoney",
         "LoanBatch",
         "LoanChanges",
@@ -296,7 +298,7 @@ def _calls(
 def _catalogue_calls(parameters: Parameters) -> Iterator[Call]:
     for number, product in enumerate(parameters.products, start=1):
         listed = Question("Products", "withCode", (product.code,), number)
-        added = (product.code, product.terms, product.goods, product.floating)
+        added = (product.code, product.terms, product.goods, product.floating, product.evidence)
         yield Call("Products", "add", added, listed, first_run=True)
         if product.reserve_cap:
             token = f"@{cash(product.currency)}"
@@ -357,6 +359,7 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
         yield Question("Products", "terms", (number, 1), product.terms)
         yield Question("Products", "goodsTerms", (number, 1), product.goods)
         yield Question("Products", "floatingTerms", (number, 1), product.floating)
+        yield Question("Products", "evidenceTerms", (number, 1), product.evidence)
     for currency in parameters.currencies:
         yield Question(cash(currency.code), "symbol", (), currency.code)
         yield Question(cash(currency.code), "decimals", (), currency.digits)

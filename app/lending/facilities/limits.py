@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.domain.money import currency_in
 from app.domain.product_terms import ProductTerms
 from app.lending import repository
+from app.lending.evidence import trade
 from app.lending.rows import FacilityRow
 from app.parties.credit import repository as credit
 from app.storage import run
@@ -27,7 +28,7 @@ class DebtLimit(msgspec.Struct, frozen=True):
     """A limit and what is used of it, in minor units of the facility's currency.
 
     Attributes:
-        kind: facility, tier, rule-set or group.
+        kind: facility, trade, tier, rule-set or group.
     """
 
     kind: str
@@ -40,7 +41,9 @@ class DebtLimit(msgspec.Struct, frozen=True):
         return max(0, self.limit - self.used)
 
 
-def limits(connection: Connection, row: FacilityRow, *, currency: str) -> list[DebtLimit]:
+def limits(
+    connection: Connection, row: FacilityRow, *, currency: str, today: int
+) -> list[DebtLimit]:
     """The limits on a facility's draws that are in its own currency."""
     terms = repository.product_terms(connection, product_id=row.product_id, version=row.version)
     party_id = party_of(connection, row.borrower)
@@ -48,6 +51,9 @@ def limits(connection: Connection, row: FacilityRow, *, currency: str) -> list[D
     if currency_in(terms["limitCurrency"]) is None:
         used = row.outstanding if terms["revolving"] else row.drawn
         rows.append(DebtLimit("facility", row.credit_limit, used))
+    traded = trade.limit_of(connection, row, today=today)
+    if traded is not None:
+        rows.append(DebtLimit("trade", traded[1].limit, row.outstanding))
     tier = credit.of_party(connection, party_id) if row.on_tier else None
     if tier is not None and tier.tier and tier.currency == currency:
         rows.append(DebtLimit("tier", tier.credit_limit, _on_tier(connection, row, party_id)))

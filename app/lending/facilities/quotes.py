@@ -167,7 +167,7 @@ def _warnings(
     if limits.in_default(connection, row):
         words = "a loan of the borrower is in default"
         warnings.append(_warning("borrower-in-default", words, "repay that loan first"))
-    for limit in limits.limits(connection, row, currency=currency):
+    for limit in limits.limits(connection, row, currency=currency, today=today):
         if amount > limit.free:
             free = decimal_text(limit.free, currency=currency)
             words = f"the limit of the {limit.kind} leaves {free} {currency} free"

@@ -13,6 +13,7 @@ from app.gateway.read_as_of import moment, today_of
 from app.gateway.views import party_view
 from app.lending import access, repository
 from app.lending.collateral import views as collateral
+from app.lending.evidence import trade
 from app.lending.facilities import limits, proposals, statement_files, views
 from app.lending.facilities import repository as stored
 from app.lending.facilities import statement as statements
@@ -81,6 +82,7 @@ async def details(gateway: Gateway, caller: Caller, facility_id: int) -> Facilit
     row = await access.facility(gateway, caller, facility_id)
     currency = gateway.currency_at(row.currency)
     buy_back = await collateral.buy_back_view(gateway, facility_id, currency=currency)
+    today = await today_of(gateway)
 
     def find(connection: Connection) -> FacilityDetails:
         debtors = stored.debtors(connection, facility_id)
@@ -93,8 +95,9 @@ async def details(gateway: Gateway, caller: Caller, facility_id: int) -> Facilit
             "acceptedDebtors": [party_view(account, names) for account in debtors],
             "limits": [
                 views.debt_limit(limit, currency=currency)
-                for limit in limits.limits(connection, row, currency=currency)
+                for limit in limits.limits(connection, row, currency=currency, today=today)
             ],
+            "trade": trade.view(connection, row, currency=currency, today=today),
             "borrowerInDefault": limits.in_default(connection, row),
         }
 

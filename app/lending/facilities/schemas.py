@@ -15,6 +15,7 @@ from app.gateway.rules import RuleWarning
 from app.gateway.signing import SIGNATURE, DraftView
 from app.gateway.views import PartyView
 from app.lending.collateral.schemas import BuyBackUndertaking
+from app.lending.evidence.schemas import Trade
 from app.lending.views import EffectiveRatesField, PartsView
 
 EndEvent = Literal["overdue", "default", "tier"]
@@ -175,7 +176,8 @@ class DebtLimit(TypedDict):
     kind: Annotated[
         str,
         Field(
-            description="facility; or over all facilities of the borrower: tier, rule-set, group."
+            description="facility; trade; or over all facilities of the borrower: tier, "
+            "rule-set, group."
         ),
     ]
     limit: MoneyView
@@ -224,6 +226,10 @@ class FacilityDetails(Facility):
     acceptedDebtors: list[PartyView]
     limits: Annotated[
         list[DebtLimit], Field(description="Limits on its draws, in the facility's currency.")
+    ]
+    trade: Annotated[
+        Trade | None,
+        Field(description="The trade that bounds what may be owed; null: none does."),
     ]
     borrowerInDefault: Annotated[
         bool,

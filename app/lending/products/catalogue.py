@@ -21,10 +21,12 @@ from app.domain.catalogue import Row, reserve_cap_of
 from app.domain.catalogue_files import read_calendar, read_catalogue
 from app.domain.holidays import WORD_DAYS, words_of
 from app.domain.product_terms import (
+    EvidenceTerms,
     FloatingTerms,
     GoodsTerms,
     ProductTerms,
     code_word,
+    evidence_terms_of,
     floating_terms_of,
     goods_terms_of,
     terms_of,
@@ -50,6 +52,7 @@ class Change(msgspec.Struct):
     terms: ProductTerms
     goods: GoodsTerms
     floating: FloatingTerms
+    evidence: EvidenceTerms
     reserve_cap: int
     differs: dict[str, tuple[Any, Any]] = {}
 
@@ -142,21 +145,24 @@ async def _compare_row(gateway: Gateway, row: Row, rules: Rules) -> Change:
         legal_text_hash=gateway.legal_text_hash,
         rules=rules,
     )
-    goods, floating, cap = goods_terms_of(row), floating_terms_of(row), reserve_cap_of(row)
+    goods, floating = goods_terms_of(row), floating_terms_of(row)
+    evidence, cap = evidence_terms_of(row), reserve_cap_of(row)
     product_id = int(await call(gateway, "Products", "withCode", [code_word(row.code)]))
     if product_id == 0:
-        return Change(row.code, "new", 0, terms, goods, floating, cap)
+        return Change(row.code, "new", 0, terms, goods, floating, evidence, cap)
     version, _ = await call(gateway, "Products", "current", [product_id])
     ledger_terms = await call(gateway, "Products", "terms", [product_id, version])
     ledger_goods = await call(gateway, "Products", "goodsTerms", [product_id, version])
     ledger_floating = await call(gateway, "Products", "floatingTerms", [product_id, version])
+    ledger_evidence = await call(gateway, "Products", "evidenceTerms", [product_id, version])
     differs = (
         _differences(ledger_terms, terms)
         | _differences(ledger_goods, goods)
         | _differences(ledger_floating, floating)
+        | _differences(ledger_evidence, evidence)
     )
     kind: Literal["changed", "same"] = "changed" if differs else "same"
-    return Change(row.code, kind, product_id, terms, goods, floating, cap, differs)
+    return Change(row.code, kind, product_id, terms, goods, floating, evidence, cap, differs)
 
 
 def _differences(ledger: Any, file: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -221,13 +227,19 @@ async def approve(gateway: Gateway, comparison: Comparison, *, operator: str) ->
 
 def _call_of(change: Change) -> tuple[str, str, str, list[Any], str]:
     if change.kind == "new":
-        arguments = [code_word(change.code), change.terms, change.goods, change.floating]
+        arguments = [
+            code_word(change.code),
+            change.terms,
+            change.goods,
+            change.floating,
+            change.evidence,
+        ]
         return ("add-product", "Products", "add", arguments, change.code)
     return ("propose-product", "Products", "propose", _version_arguments(change), change.code)
 
 
 def _version_arguments(change: Change) -> list[Any]:
-    return [change.product_id, change.terms, change.goods, change.floating]
+    return [change.product_id, change.terms, change.goods, change.floating, change.evidence]
 
 
 async def _carry_out(

@@ -56,9 +56,10 @@ class ProductEvents(Handlers):
         run(
             self.batch.connection,
             "INSERT INTO product_versions (product_id, version, currency, terms_json, goods_json, "
-            "floating_json, block_number) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "floating_json, evidence_json, block_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(product_id, version, terms["currency"], msgspec.json.encode(terms).decode()),
-                *(msgspec.json.encode(goods).decode(), floating, event.block_number),
+                *(msgspec.json.encode(goods).decode(), floating),
+                *(msgspec.json.encode(arguments["evidence"]).decode(), event.block_number),
             ),
         )

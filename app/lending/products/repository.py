@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.domain.product_terms import FloatingTerms, GoodsTerms, ProductTerms
+from app.domain.product_terms import EvidenceTerms, FloatingTerms, GoodsTerms, ProductTerms
 from app.storage import record_of, run
 
 
@@ -22,6 +22,7 @@ class ProductRow(msgspec.Struct):
     terms: ProductTerms
     goods: GoodsTerms
     floating: FloatingTerms
+    evidence: EvidenceTerms
 
     @property
     def calls_margin(self) -> bool:
@@ -31,8 +32,8 @@ class ProductRow(msgspec.Struct):
 
 _PRODUCT = (
     "SELECT p.product_id, p.code, v.version, p.open, v.terms_json, v.goods_json, "
-    "v.floating_json FROM products p "
-    "JOIN product_versions v ON v.product_id = p.product_id "
+    "v.floating_json, v.evidence_json "
+    "FROM products p JOIN product_versions v ON v.product_id = p.product_id "
 )
 
 
@@ -44,6 +45,7 @@ def _product(row: Any) -> ProductRow:
         terms=json.loads(row.terms_json),
         goods=json.loads(row.goods_json),
         floating=json.loads(row.floating_json),
+        evidence=json.loads(row.evidence_json),
     )
 
 

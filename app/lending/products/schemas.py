@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from app.domain.catalogue import DocumentKind
 from app.domain.product_terms import GoodsTerms
 from app.gateway.money import MoneyView
 from app.gateway.read_as_of import AsOf
@@ -24,6 +25,21 @@ class FloatingRate(TypedDict):
     maxSpread: Annotated[int, Field(description="The most that a facility adds to it.")]
     resetMonths: Annotated[
         int, Field(description="Months from the draw to the first reset, and between resets.")
+    ]
+
+
+class TradeTerms(TypedDict):
+    """The trade of a window of months, a share of which may be owed."""
+
+    basis: Annotated[
+        Literal["declarations", "reports"],
+        Field(description="Accepted customs declarations, or reports of a platform."),
+    ]
+    share: Annotated[int, Field(description="The share of the trade that may be owed.")]
+    months: Annotated[int, Field(description="Calendar months of trade that count.")]
+    measure: Annotated[
+        Literal["sum", "mean"],
+        Field(description="A share of the sum of the months, or of their mean."),
     ]
 
 
@@ -55,6 +71,20 @@ class Product(TypedDict):
     floating: Annotated[
         FloatingRate | None,
         Field(description="How the rate follows a reference; null: it is fixed."),
+    ]
+    documents: Annotated[
+        list[list[DocumentKind]],
+        Field(description="The documents that a draw needs: one kind of each list; empty: none."),
+    ]
+    documentsAccepted: Annotated[
+        bool, Field(description="Whether the lender or its attester must accept them first.")
+    ]
+    maxDocumentDays: Annotated[
+        int, Field(description="The maximum age of a document in days; 0: any age.")
+    ]
+    trade: Annotated[
+        TradeTerms | None,
+        Field(description="The trade that bounds what may be owed under a facility; null: none."),
     ]
     revolving: Annotated[
         bool, Field(description="Whether an amount that is repaid can be drawn again.")

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from app.domain.catalogue import COLLATERAL, CYCLES, FUNDING, STYLES
 from app.domain.money import currency_in
-from app.domain.product_terms import ProductTerms, reference_in, rule_set_in
+from app.domain.product_terms import (
+    DECLARATIONS,
+    EvidenceTerms,
+    ProductTerms,
+    document_sets,
+    reference_in,
+    rule_set_in,
+)
 from app.domain.rule_sets import max_days_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.rules import RuleWarning, rules_of, tenor_warnings
 from app.lending.products.repository import ProductRow
-from app.lending.products.schemas import FloatingRate, Product
+from app.lending.products.schemas import FloatingRate, Product, TradeTerms
 from app.lending.views import effective_rates
 
 
@@ -35,6 +42,10 @@ def product(gateway: Gateway, row: ProductRow) -> Product:
         "programmeLimit": money_view(terms["programmeLimit"], currency=currency),
         "goods": row.goods if row.calls_margin else None,
         "floating": _floating(row),
+        "documents": document_sets(row.evidence["documents"]),
+        "documentsAccepted": row.evidence["accepted"],
+        "maxDocumentDays": row.evidence["maxAgeDays"],
+        "trade": _trade(row.evidence),
         "revolving": terms["revolving"],
         "penaltyOnInterest": terms["penaltyOnInterest"],
         "sameDayInterest": terms["sameDayInterest"],
@@ -93,6 +104,18 @@ def _floating(row: ProductRow) -> FloatingRate | None:
         "minSpread": row.floating["minSpread"],
         "maxSpread": row.floating["maxSpread"],
         "resetMonths": row.floating["resetMonths"],
+    }
+
+
+def _trade(evidence: EvidenceTerms) -> TradeTerms | None:
+    """The trade that bounds what may be owed; None if none does."""
+    if not evidence["basis"]:
+        return None
+    return {
+        "basis": "declarations" if evidence["basis"] == DECLARATIONS else "reports",
+        "share": evidence["share"],
+        "months": evidence["months"],
+        "measure": "mean" if evidence["mean"] else "sum",
     }
 
 

@@ -15,7 +15,7 @@ from app.domain.postings import Posting, PostingKind
 from app.domain.relief import Relief
 from app.lending.batch import Handlers
 from app.lending.loans.projection import TwinDiffers
-from app.lending.rows import History, LastRestructuring
+from app.lending.rows import LastRestructuring
 
 
 class RestructuringEvents(Handlers):

@@ -18,7 +18,7 @@ _OF_KIND = {
         "lendable limit loss maxTotal outstanding paidIn payoff penalty contributed price "
         "principal programmeLimit taken toOwner unpaid value _value insuredAmount "
         "LoanDrawn.reserveShare coolingOffAmount groupLimit overpaid owed ruleSetLimit "
-        "securedAmount capitalised interestLeft writtenOff"
+        "securedAmount capitalised interestLeft writtenOff returned"
     ),
     QUANTITY: (
         "quantity counted StockCounted.outstanding WarehouseReceipts.left WarehouseReceipts.value "
@@ -45,7 +45,7 @@ _OF_KIND = {
         "fromWarehouseReceiptId fromTokenId graceDays group guardian id intoTokenId minDays "
         "minTier minTradeDays loanId lotId maxDepth milestone months maxAge maxDays maxTierAge "
         "nonce orderId periods place places productId warehouseReceiptId receivableId roleId "
-        "coolingOffHours endEvents suspendedBy "
+        "coolingOffHours documents endEvents suspendedBy maxAgeDays month revision "
         "newPosting posting round shifts soldClaimId soldWarehouseReceiptId styles tier toLoanId "
         "toTokenId tokenId tokenIds hedgePrice maxPrice resetMonths resets "
         "version words interestGrace monthsPerPeriod principalGrace noticeId filingId subjectId "
@@ -58,6 +58,9 @@ _OF_KIND = {
     "tier kind": "tiers.kind",
     "category": "category",
     "condition": "condition",
+    "document": "DocumentSubmitted.document.kind DocumentUsed.kind",
+    "trade basis": "basis",
+    "party": "partyId platform merchant",
     "style": "style",
     "basis": "basis",
     "notice": "DebtorNotified.notice.status",
@@ -67,7 +70,6 @@ _OF_KIND = {
     "cycle": "cycle",
     "funding": "funding",
     "roles": "roles",
-    "party": "partyId",
 }
 KINDS = {name: kind for kind, names in _OF_KIND.items() for name in names.split()}
 

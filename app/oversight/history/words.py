@@ -26,7 +26,7 @@ _ENUMERATIONS: dict[str, tuple[str, ...]] = {
         name: ENUMERATIONS[name]
         for name in (
             *("item", "category", "condition", "style", "loan", "after prepayment"),
-            *("basis", "notice", "filing subject"),
+            *("basis", "notice", "filing subject", "document", "trade basis"),
         )
     },
     "tier kind": ("reward", "share"),

@@ -38,6 +38,7 @@ product_versions = Table(
     Column("goods_json", Text, nullable=False, server_default="{}"),  # IProducts.GoodsTerms
     # IProducts.FloatingTerms; empty: the rate is fixed
     Column("floating_json", Text, nullable=False, server_default="{}"),
+    Column("evidence_json", Text, nullable=False, server_default="{}"),  # IProducts.EvidenceTerms
     Column("block_number", Whole, nullable=False),
 )
 
@@ -87,6 +88,68 @@ borrower_groups = Table(
     Column("currency", Text, primary_key=True),
     Column("group_number", Whole, nullable=False),  # 0: none
     Column("changed_block", Whole, nullable=False),
+)
+
+# Who accepts documents of a facility besides its lender, and whose reports of trade count for it.
+facility_attesters = Table(
+    "facility_attesters",
+    metadata,
+    Column("facility_id", Whole, primary_key=True, autoincrement=False),
+    Column("party_id", Whole, nullable=False),
+    Column("account", Text, nullable=False),  # the account that was named
+    Column("block_number", Whole, nullable=False),
+)
+
+# Documents that borrowers submitted to facilities, as the ledger knows them.
+loan_documents = Table(
+    "loan_documents",
+    metadata,
+    Column("party_id", Whole, primary_key=True, autoincrement=False),
+    Column("fingerprint", Text, primary_key=True),
+    Column("facility_id", Whole, nullable=False),
+    Column("kind", SmallInteger, nullable=False),  # IDrawEvidence.DocumentKind
+    Column("document_root", Text, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("amount", Whole, nullable=False),  # of a customs declaration
+    Column("offered", SmallInteger, nullable=False),  # the next draw uses it
+    Column("loan_id", Whole, index=True),
+    Column("accepted_by", Text),
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+    Index("ix_loan_documents_facility_id", "facility_id", "kind"),
+)
+
+# What platforms reported of merchants' trade: each report and each correction.
+trade_reports = Table(
+    "trade_reports",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("platform_party", Whole, nullable=False),
+    Column("merchant_party", Whole, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("month", Integer, nullable=False),  # year * 12 + month of the year - 1
+    Column("amount", Whole, nullable=False),
+    Column("returned", Whole, nullable=False),
+    Column("revision", Whole, nullable=False),
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+    Index("ix_trade_reports_merchant_party", "merchant_party", "platform_party", "month"),
+)
+
+# Documents for draws as their owners uploaded them.
+draw_documents = Table(
+    "draw_documents",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("owner", Text, nullable=False),  # parties_directory.id
+    Column("kind", SmallInteger, nullable=False),  # IDrawEvidence.DocumentKind
+    Column("fingerprint", Text, nullable=False, index=True),
+    Column("root", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # the salts and the content
+    Index("ix_draw_documents_owner_id", "owner", "id"),
 )
 
 # The debtors whose debts a lender accepts for a facility.

@@ -70,6 +70,7 @@ class RecordedRow(msgspec.Struct):
     uninvoiced: int
     document_root: str
     transaction_hash: str
+    timestamp: int
 
 
 def add(connection: Connection, row: DeliveryRow, *, digest: str, now: int) -> bool:
@@ -121,7 +122,7 @@ def recorded(connection: Connection, order_id: int) -> list[RecordedRow]:
     """Deliveries of an order on the ledger, oldest first."""
     rows = run(
         connection,
-        "SELECT lot_id, amount, uninvoiced, document_root, transaction_hash "
+        "SELECT lot_id, amount, uninvoiced, document_root, transaction_hash, timestamp "
         "FROM order_deliveries WHERE order_id = ? ORDER BY position",
         (order_id,),
     )

@@ -77,6 +77,7 @@ contract GoodsGas is GoodsFixture {
         vm.prank(OPERATOR);
         facilityId = _agreedFacility(
             products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt), _fixedRate()),
+            _noEvidence()),
             72_000,
             1_000_000_00
         );

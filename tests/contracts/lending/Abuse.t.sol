@@ -141,7 +141,7 @@ contract AbuseTest is LendingFixture {
         product.months |= 1;
         vm.prank(OPERATOR);
         vm.expectRevert(abi.encodeWithSelector(IProducts.TermOutOfRange.selector, bytes32("months"), 1, 0, 0));
-        products.add("code", product, _goodsOf(product.collateral), _fixedRate());
+        products.add("code", product, _goodsOf(product.collateral), _fixedRate(), _noEvidence());
     }
 
     function test_call_level_is_refused_above_the_whole_value_and_for_claims() public {
@@ -165,7 +165,7 @@ contract AbuseTest is LendingFixture {
             abi.encodeWithSelector(IProducts.TermOutOfRange.selector, bytes32("callLevel"), goods.callLevel, min, max)
         );
         vm.prank(OPERATOR);
-        products.add("code", product, goods, _fixedRate());
+        products.add("code", product, goods, _fixedRate(), _noEvidence());
     }
 
     function test_a_products_currency_never_changes() public {
@@ -174,7 +174,7 @@ contract AbuseTest is LendingFixture {
         product.currency = address(1234);
         vm.prank(OPERATOR);
         vm.expectPartialRevert(IProducts.TermOutOfRange.selector);
-        products.propose(productId, product, _goodsOf(product.collateral), _fixedRate());
+        products.propose(productId, product, _goodsOf(product.collateral), _fixedRate(), _noEvidence());
     }
 
     function test_a_bill_can_be_paid_though_one_of_its_purchases_is_paid_already() public {

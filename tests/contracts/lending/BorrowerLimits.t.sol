@@ -290,7 +290,7 @@ contract BorrowerLimitsTest is LendingFixture {
 
     function addProduct(IProducts.ProductTerms memory terms) external {
         vm.prank(OPERATOR);
-        products.add("refused", terms, _goodsOf(terms.collateral), _fixedRate());
+        products.add("refused", terms, _goodsOf(terms.collateral), _fixedRate(), _noEvidence());
     }
 
     function _tierProduct() private view returns (IProducts.ProductTerms memory terms) {

@@ -168,6 +168,8 @@ abstract contract LendingFixture is Fixture {
 
     function _fixedRate() internal pure returns (IProducts.FloatingTerms memory) {}
 
+    function _noEvidence() internal pure returns (IProducts.EvidenceTerms memory) {}
+
     function _billProduct() internal view returns (IProducts.ProductTerms memory terms) {
         terms = _plainProduct();
         terms.styles = 8;
@@ -177,7 +179,7 @@ abstract contract LendingFixture is Fixture {
 
     function _add(IProducts.ProductTerms memory terms) internal returns (ProductId) {
         vm.prank(OPERATOR);
-        return products.add(bytes32(++_codes), terms, _goodsOf(terms.collateral), _fixedRate());
+        return products.add(bytes32(++_codes), terms, _goodsOf(terms.collateral), _fixedRate(), _noEvidence());
     }
 
     function _facilityTerms(ProductId productId, uint24 rate, uint64 limit)

@@ -106,9 +106,9 @@ contract ReservePumpsTest is LendingFixture {
         IProducts.ProductTerms memory pooled = _reserved();
         pooled.reservePooled = true;
         vm.prank(OPERATOR);
-        products.propose(_product, pooled, _goodsOf(pooled.collateral), _fixedRate());
+        products.propose(_product, pooled, _goodsOf(pooled.collateral), _fixedRate(), _noEvidence());
         vm.prank(SECOND_OPERATOR);
-        products.approve(_product, pooled, _goodsOf(pooled.collateral), _fixedRate());
+        products.approve(_product, pooled, _goodsOf(pooled.collateral), _fixedRate(), _noEvidence());
         vm.prank(platform);
         reserve.topUp(_product, address(cash), address(0), 500_00);
         IFacilities.FacilityTerms memory terms = _facilityTerms(_product, 72_000, 1_000_000_00);
@@ -136,7 +136,7 @@ contract ReservePumpsTest is LendingFixture {
             abi.encodeWithSelector(IProducts.TermOutOfRange.selector, bytes32("reserveShare"), 0, 1, 1_000_000)
         );
         vm.prank(OPERATOR);
-        products.add("pooled", terms, _goodsOf(terms.collateral), _fixedRate());
+        products.add("pooled", terms, _goodsOf(terms.collateral), _fixedRate(), _noEvidence());
     }
 
     // ------------------------------------------------------------------ related sides, young loans

@@ -294,6 +294,6 @@ contract SchedulesTest is LendingFixture {
     {
         vm.prank(OPERATOR);
         vm.expectRevert(abi.encodeWithSelector(IProducts.TermOutOfRange.selector, term, value, min, max));
-        products.add("code", product, _goodsOf(product.collateral), _fixedRate());
+        products.add("code", product, _goodsOf(product.collateral), _fixedRate(), _noEvidence());
     }
 }

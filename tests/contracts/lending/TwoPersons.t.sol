@@ -32,8 +32,12 @@ contract TwoPersonsTest is LendingFixture {
         IProducts.ProductTerms memory terms = _plainProduct();
         _product = _add(terms);
         terms.maxRate += 1;
-        _propose = abi.encodeCall(products.propose, (_product, terms, _goodsOf(terms.collateral), _fixedRate()));
-        _approve = abi.encodeCall(products.approve, (_product, terms, _goodsOf(terms.collateral), _fixedRate()));
+        _propose = abi.encodeCall(
+            products.propose, (_product, terms, _goodsOf(terms.collateral), _fixedRate(), _noEvidence())
+        );
+        _approve = abi.encodeCall(
+            products.approve, (_product, terms, _goodsOf(terms.collateral), _fixedRate(), _noEvidence())
+        );
     }
 
     function test_one_operator_cannot_change_a_product_directly_or_by_forwarder_or_manager() public {

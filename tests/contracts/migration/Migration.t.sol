@@ -295,7 +295,7 @@ contract MigrationTest is GoodsFixture {
         cash.approve(address(_newFacilities), type(uint256).max);
         IProducts.ProductTerms memory plain = _plainProduct();
         ProductId productId =
-            newProducts.add("refinancing", plain, _goodsOf(IProducts.CollateralKind.None), _fixedRate());
+            newProducts.add("refinancing", plain, _goodsOf(IProducts.CollateralKind.None), _fixedRate(), _noEvidence());
         _newFacility = _agreedIn(_newFacilities, productId);
     }
 

@@ -338,6 +338,7 @@ contract NewRiskTest is GoodsFixture {
         vm.prank(OPERATOR);
         FacilityId orderFacility = _agreedFacility(
             products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt), _fixedRate()),
+            _noEvidence()),
             72_000,
             1_000_000_00
         );

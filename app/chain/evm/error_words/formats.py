@@ -34,6 +34,10 @@ ENUMERATIONS = {
     "filing subject": ("none", "loan", "claim"),
     "basis": ("none", "assignment", "lien"),
     "notice": ("none", "notified", "acknowledged"),
+    "document": (
+        *("tax certificate", "customs declaration", "bill of lading", "order", "delivery"),
+    ),
+    "trade basis": ("none", "declarations", "reports"),
     "after prepayment": ("pay ahead", "shorten term", "lower instalment"),
 }
 _LAST_SECOND = 253_402_300_799  # of the year 9999
@@ -115,6 +119,15 @@ class Format(string.Formatter):
     def _roles(self, value: Any) -> str:
         bits = int(value)
         return " and ".join(role_names(bits)) or ("ledger" if bits else "none")
+
+    def _documents(self, value: Any) -> str:
+        """Kinds of documents of which one is enough; the contracts write them as bits."""
+        names = [name for bit, name in enumerate(ENUMERATIONS["document"]) if int(value) >> bit & 1]
+        return " or ".join(names) or "none"
+
+    def _month(self, value: Any) -> str:
+        """A month, which the ledger writes as year * 12 + month - 1."""
+        return f"{int(value) // 12:04d}-{int(value) % 12 + 1:02d}"
 
     def _left(self, value: Any) -> str:
         return f"{int(value):,}"

@@ -145,6 +145,54 @@ LENDING: dict[str, tuple[str, str]] = {
         "the lender of facility {facilityId} does not accept the debtor {debtor:who}",
         "let the lender accept it (POST /v1/facilities/{facilityId}/debtors)",
     ),
+    # -- what a draw has to prove
+    "DocumentMissing": (
+        "facility {facilityId} has no {kinds:documents} for this draw",
+        "upload one (POST /v1/draw-documents), and submit it "
+        "(POST /v1/facilities/{facilityId}/documents)",
+    ),
+    "DocumentTooOld": (
+        "the {kind:document} of facility {facilityId} is of {day:day}; the product takes none "
+        "from before {firstDay:day}",
+        "submit a newer one (POST /v1/facilities/{facilityId}/documents)",
+    ),
+    "DocumentNotAccepted": (
+        "the {kind:document} of facility {facilityId} is not accepted yet",
+        "ask the lender, or the attester that it named, to accept it",
+    ),
+    "DocumentInUse": (
+        "the document {fingerprint} serves facility {facilityId} already (loan {loanId})",
+        "submit another document: each serves one draw, also once its loan is repaid",
+    ),
+    "DocumentNotNeeded": (
+        "the product of facility {facilityId} asks for no {kind:document}",
+        "look at the product for the documents that it needs",
+    ),
+    "DocumentUnknown": (
+        "facility {facilityId} has no document {fingerprint}",
+        "look at its documents (GET /v1/facilities/{facilityId}/documents)",
+    ),
+    "DocumentDiffers": (
+        "the document {fingerprint} has the root {documentRoot}, not {provided}",
+        "name the document as it was submitted, or submit one with another number",
+    ),
+    "DocumentAcceptedAlready": (
+        "the document {fingerprint} is accepted already",
+        "there is nothing to do",
+    ),
+    "DeclaredInOtherCurrency": (
+        "the declaration {fingerprint} is in {declared:iso}; the facility is in {currency:iso}",
+        "submit a declaration in {currency:iso}",
+    ),
+    "NotAttester": (
+        "{caller:who} is neither the lender of facility {facilityId} nor its attester",
+        "let the lender or the attester that it named do it",
+    ),
+    "ReportNotInTime": (
+        "trade of {month:month} is reported from {firstDay:day} to {lastDay:day}; it is now "
+        "{today:day}",
+        "report a month once it is over, and in time; a later correction may only lower it",
+    ),
     # -- loans
     "LoanUnknown": ("there is no loan {loanId}", "look for its number in the list"),
     "StateForbids(loanId,status)": (

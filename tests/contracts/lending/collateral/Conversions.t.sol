@@ -176,6 +176,7 @@ contract ConversionsTest is GoodsFixture {
         vm.prank(OPERATOR);
         FacilityId orderFacility = _agreedFacility(
             products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt), _fixedRate()),
+            _noEvidence()),
             72_000,
             1_000_000_00
         );

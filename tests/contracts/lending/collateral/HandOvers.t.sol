@@ -251,6 +251,7 @@ contract HandOversTest is GoodsFixture {
         vm.prank(OPERATOR);
         FacilityId onOrders = _agreedFacility(
             products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt), _fixedRate()),
+            _noEvidence()),
             72_000,
             1_000_000_00
         );

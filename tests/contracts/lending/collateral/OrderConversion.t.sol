@@ -35,6 +35,7 @@ contract OrderConversionTest is GoodsFixture {
         vm.prank(OPERATOR);
         _orderFacility = _agreedFacility(
             products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt), _fixedRate()),
+            _noEvidence()),
             72_000,
             1_000_000_00
         );

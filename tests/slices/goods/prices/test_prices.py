@@ -8,6 +8,7 @@ from app.domain.item_prices import PriceInvalid, item_named, item_word, price_te
 from tests.support.bodies import Json
 from tests.support.lending import FAR, product
 from tests.support.prices import DAY, USD, later, listed, posted
+from tests.support.proofs import accepted, declaration
 from tests.support.world import World, cny, refused
 
 GOODS = "0x" + "ab" * 32
@@ -60,6 +61,9 @@ def test_first_price_and_jump_need_two_appraisers_and_the_limit_follows_the_rate
     assert world["bank"].get(f"/v1/facilities/{facility}").body["limit"] == cny("72000.00")
     draws = f"/v1/facilities/{facility}/draws"
 
+    def prove(amount: str) -> None:
+        accepted(world, facility, declaration(world, amount))
+
     def draw(amount: str) -> Json:
         return {"amount": {"amount": amount, "currency": "USD"}, "tenor": 30}
 
@@ -72,6 +76,7 @@ def test_first_price_and_jump_need_two_appraisers_and_the_limit_follows_the_rate
     again = refused(world["second-appraiser"], "/v1/prices/confirmations", named)
     assert (again["status"], again["type"][-16:]) == (409, "nothing-proposed")
     assert "limit" in str(refused(world["supplier"], draws, draw("10000.01")))
+    prove("20000.00")
     world["supplier"].command(draws, draw("9000.00"))
 
     later(world)
@@ -91,6 +96,7 @@ def test_first_price_and_jump_need_two_appraisers_and_the_limit_follows_the_rate
     nothing = refused(world["second-appraiser"], "/v1/prices/withdrawals", USD)
     assert "NothingProposed" in str(nothing)
     world["first-appraiser"].command("/v1/prices/withdrawals", USD)
+    prove("1.00")
     world["supplier"].command(draws, draw("300.00"))
     later(world, 60)
     posted(world, "9.98")
@@ -100,6 +106,7 @@ def test_first_price_and_jump_need_two_appraisers_and_the_limit_follows_the_rate
         refused(world["second-appraiser"], "/v1/prices/confirmations", agreed)
     )
     world["first-appraiser"].command("/v1/prices/confirmations", agreed)
+    prove("1.00")
     world["supplier"].command(draws, draw("300.00"))
     assert "limit" in str(refused(world["supplier"], draws, draw("0.01")))
     later(world, 4 * DAY)

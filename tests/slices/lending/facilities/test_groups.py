@@ -8,6 +8,7 @@ from app.domain.product_terms import rule_set_word
 from tests.support.bodies import Json
 from tests.support.lending import FAR, attested, product
 from tests.support.officials import official_sends
+from tests.support.proofs import traded
 from tests.support.world import World, cny
 
 
@@ -66,6 +67,8 @@ def test_members_of_a_group_share_its_limit(own_world: World) -> None:
     world = own_world
     world.cash("platform", "100000.00")
     own, sisters = (facility_of(world, name) for name in ("supplier", "buyer"))
+    for merchant in ("supplier", "buyer"):
+        traded(world, "100000.00", merchant=merchant)
     draw = {"amount": cny("1000.00"), "tenor": 30}
     world["supplier"].command(f"{own}/draws", draw)
     assert group_limit(world, own) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.support.bodies import Json
 from tests.support.lending import agreed_facility, attested, product
+from tests.support.proofs import traded
 from tests.support.world import World, cny, refused
 
 
@@ -32,6 +33,7 @@ def test_facilities_of_two_products_share_one_attested_limit(own_world: World) -
     world.cash("platform", "2000000.00")
     lines = agreed_facility(world, "receivables-line", by="platform", limit="500000.00")
     credit = agreed_facility(world, "merchant-credit", by="platform", limit="500000.00")
+    traded(world, "2000000.00")
     loan = draw(world, lines, "400000.00")
     assert "LimitExceeded" in refused_draw(world, credit, "100000.01")
     draw(world, credit, "100000.00")
@@ -77,4 +79,5 @@ def test_a_borrower_in_default_draws_nowhere_until_it_repays(own_world: World) -
     world.cash("supplier", "2000.00")
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("2000.00")})
     assert world["supplier"].get(f"/v1/facilities/{other}").body["borrowerInDefault"] is False
+    traded(world, "1000.00")
     draw(world, other, "1.00")

@@ -9,6 +9,7 @@ import pytest
 from tests.support.bodies import Json
 from tests.support.goods_on_loan import stored
 from tests.support.lending import FAR, agreed_facility, attested, ordered, product
+from tests.support.proofs import accepted, bought, tax_certificate
 from tests.support.world import World, cny, refused
 
 
@@ -200,6 +201,7 @@ def test_tier_allows_draws_that_require_one_until_it_is_revoked(
     credit_view = world["bank"].get(f"/v1/credit/{party}").body
     assert (credit_view["tier"], credit_view["limit"]) == (2, cny("500000.00"))
     facility = agreed_facility(world, "tax-loan", annualRate=60_000)
+    accepted(world, facility, tax_certificate(world))
     body = {"amount": cny("900.00"), "tenor": 3, "style": "equal-principal"}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
     loan = world["supplier"].get(f"/v1/loans/{done['result']['loanId']}").body
@@ -287,6 +289,7 @@ def test_bill_becomes_instalments_and_an_entrusted_facility_needs_three_signatur
     proposal = world["platform"].post("/v1/facility-proposals", body).body
     path = f"/v1/facility-proposals/{proposal['id']}/signature"
     facility = world["supplier"].command(path).body["result"]["facilityId"]
+    bought(world, facility)
     bill = {"amount": cny("900.00"), "style": "billing-cycle"}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", bill).body
     loan = done["result"]["loanId"]
@@ -298,6 +301,7 @@ def test_bill_becomes_instalments_and_an_entrusted_facility_needs_three_signatur
     assert loan_view["style"] == "equal-instalment"
     assert len(loan_view["schedule"]) == 3
 
+    bought(world, facility)
     later = world["supplier"].command(f"/v1/facilities/{facility}/draws", bill).body
     later = later["result"]["loanId"]
     half = {"amount": cny("400.00")}
