@@ -76,8 +76,9 @@ contract GoodsGas is GoodsFixture {
         terms.advanceRate = 700_000;
         vm.prank(OPERATOR);
         facilityId = _agreedFacility(
-            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt), _fixedRate()),
-            _noEvidence()),
+            products.add(
+                "order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt), _fixedRate(), _noEvidence()
+            ),
             72_000,
             1_000_000_00
         );

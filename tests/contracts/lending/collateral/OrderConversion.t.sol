@@ -34,8 +34,9 @@ contract OrderConversionTest is GoodsFixture {
         terms.advanceRate = 700_000;
         vm.prank(OPERATOR);
         _orderFacility = _agreedFacility(
-            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt), _fixedRate()),
-            _noEvidence()),
+            products.add(
+                "order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt), _fixedRate(), _noEvidence()
+            ),
             72_000,
             1_000_000_00
         );
