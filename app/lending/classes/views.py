@@ -77,27 +77,22 @@ def of_day(
     today: int,
     days_past_due: int,
 ) -> RiskClass | None:
-    """The class of a loan on a calendar day, from what had happened by then."""
-    defaulted = written_off = in_part = repaid = False
+    """The class of a loan that was not repaid on a calendar day, from what had happened by then."""
+    defaulted = written_off = in_part = False
     restructured: Restructured | None = None
     for entry in entries:
         details = json.loads(entry.details_json)
         if entry.kind == "restated":
-            status = details["status"]
-            repaid, written_off = status == "Repaid", status == "WrittenOff"
-            defaulted = status in ("Defaulted", "WrittenOff")
+            written_off = details["status"] == "WrittenOff"
+            defaulted = details["status"] in ("Defaulted", "WrittenOff")
         elif entry.kind == "restructured":
             terms = msgspec.convert(details["terms"], LoanTerms)
             due_days = tuple(terms.due_day_of(number) for number in range(1, terms.periods + 1))
             restructured = Restructured(due_days, details["inDefault"])
             defaulted = written_off = False
-        elif entry.kind == "ended":
-            repaid = True
         defaulted = defaulted or entry.kind == "defaulted"
         written_off = written_off or entry.kind == "written-off"
         in_part = in_part or entry.kind == "written-off-in-part"
-    if repaid:
-        return None
     facts = LoanFacts(
         day=row.own_day(day),
         days_past_due=days_past_due,

@@ -238,7 +238,7 @@ contract RestructuringTest is RestructuringFixture {
         LoanId loanId = _defaulted();
         IRestructuring.Restructuring memory terms = _bulletTerms(loanId, 60);
         vm.warp(terms.deadline);
-        _refused(terms, abi.encodeWithSelector(SignedTerms.SignatureExpired.selector, terms.deadline));
+        _refused(terms, abi.encodeWithSelector(SignedTerms.SignatureExpired.selector, terms.deadline, block.timestamp));
     }
 
     function test_penalty_is_paid_or_forgiven_before() public {
@@ -306,7 +306,7 @@ contract RestructuringTest is RestructuringFixture {
     /// Capitalised interest needs the room of a draw, also on the limit over all facilities; forgiven principal makes
     /// room.
     function test_capitalised_interest_needs_room_under_the_limits() public {
-        FacilityId small = _agreedFacility(_product, 72_000, DRAWN);
+        FacilityId small = _agreedFacility(_add(_plainProduct()), 72_000, DRAWN);
         LoanId loanId = _bullet(small, DRAWN, 30);
         _days(20);
         IRestructuring.Restructuring memory terms = _bulletTerms(loanId, 60);

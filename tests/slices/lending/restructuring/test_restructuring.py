@@ -9,7 +9,6 @@ import pytest
 
 from app.demo.client import GatewayRefused
 from tests.support.bodies import Json
-from tests.support.goods_on_loan import later
 from tests.support.lending import lent
 from tests.support.world import World, caught_up, cny, refused
 
@@ -29,7 +28,9 @@ def after(world: World, loan: int, days: int) -> str:
 
 
 def pass_days(world: World, days: int) -> None:
-    later(world, days * DAY)
+    """Moves the next block this many days later."""
+    world.server.node.advance_time(days * DAY)
+    world.cash("bank", "1.00")
     caught_up(world)
 
 
