@@ -99,6 +99,7 @@ def schedule(gateway: Gateway, row: LoanRow, *, today: int) -> list[Instalment]:
 
 _MONEY = frozenset(("debt", "lendable", "price", "taken", "toOwner", "credit", "value", "overpaid"))
 
+_DAYS = {"lastDay": "lastDate", "resetDay": "resetDate"}
 _TIMES = {"auctionStart": "startsAt", "auctionEnd": "endsAt", "asOf": "asOf"}
 
 
@@ -112,8 +113,8 @@ def _details(details: Mapping[str, Any], *, currency: str) -> Mapping[str, Any]:
             fields[name] = quantity_text(int(value))
         elif name == "terms":
             fields[name] = terms_view(msgspec.convert(value, LoanTerms))
-        elif name == "lastDay":
-            fields["lastDate"] = date_of(int(value)).isoformat()
+        elif name in _DAYS:
+            fields[_DAYS[name]] = date_of(int(value)).isoformat()
         elif name in _TIMES:
             fields[_TIMES[name]] = time_view(int(value))
         else:
