@@ -52,6 +52,7 @@ NEAREST = {
     "access/": "tests/contracts/{access,registry}/*",
     "market/": "tests/contracts/market/*",
     "risk/PriceFeed": "tests/contracts/{risk,lending}/*",
+    "risk/ReferenceRates": "tests/contracts/{risk,lending}/*",
     "risk/": "tests/contracts/risk/*",
     "lending/": "tests/contracts/lending/*",
     "cash/": "tests/contracts/{receivables,risk,lending}/*",

@@ -267,6 +267,7 @@ PROPERTIES: dict[str, str] = {
     "buyer": "The party that buys the goods.",
     "callLevel": "Collateral over debt below which there is a margin call.",
     "collateral": "What secures the loan.",
+    "spread": "What is added to the reference rate, in parts per million; 0 for a fixed rate.",
     "correctionDays": "Days after a recording in which the lender alone may correct it to the "
     "borrower's disadvantage.",
     "costs": "Costs of enforcement.",

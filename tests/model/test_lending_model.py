@@ -187,7 +187,8 @@ class Lending(RuleBasedStateMachine):
             self.send(first, "close", [number])
         else:
             version = self.ask_products("current", [number])[0]
-            same = [self.ask_products(name, [number, version]) for name in ("terms", "goodsTerms")]
+            views = ("terms", "goodsTerms", "floatingTerms")
+            same = [self.ask_products(name, [number, version]) for name in views]
             self.send(first, "propose", [number, *same])
             self.send(second, "approve", [number, *same])
         self.paused = not self.paused

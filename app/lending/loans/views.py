@@ -108,6 +108,7 @@ _MONEY = frozenset(
     )
 )
 
+_DAYS = {"lastDay": "lastDate", "resetDay": "resetDate"}
 _TIMES = {"auctionStart": "startsAt", "auctionEnd": "endsAt", "asOf": "asOf"}
 
 
@@ -125,8 +126,8 @@ def _details(details: Mapping[str, Any], *, currency: str) -> Mapping[str, Any]:
             fields[name] = {
                 part: money_view(amount, currency=currency) for part, amount in value.items()
             }
-        elif name == "lastDay":
-            fields["lastDate"] = date_of(int(value)).isoformat()
+        elif name in _DAYS:
+            fields[_DAYS[name]] = date_of(int(value)).isoformat()
         elif name in _TIMES:
             fields[_TIMES[name]] = time_view(int(value))
         else:

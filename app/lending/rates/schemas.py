@@ -70,7 +70,7 @@ class RateConfirmation(BaseModel):
 class ReferenceRate(TypedDict):
     """A rate that was proposed or is in force."""
 
-    code: str
+    code: Annotated[str, Field(description="Short name of the reference.")]
     rate: RateField
     fromDate: Annotated[str, Field(description="First day for which it counts.")]
     lastDate: Annotated[str, Field(description="Last day for which it counts.")]
@@ -81,13 +81,13 @@ class ReferenceRate(TypedDict):
     ]
     evidence: Annotated[str, Field(description="Hash of the publication.")]
     transactionHash: str
-    postedAt: str
+    postedAt: Annotated[str, Field(description="The time of the block that it is in, UTC.")]
 
 
 class Reference(TypedDict):
     """A reference with its bounds and its newest rate."""
 
-    code: str
+    code: Annotated[str, Field(description="Short name of the reference.")]
     maxStep: StepField
     maxDays: DaysField
     newest: Annotated[

@@ -113,6 +113,11 @@ def test_floating_loan_is_reset_on_its_day_and_a_late_rate_counts_from_that_day(
     assert body["outstanding"] == cny(f"{(1_000_000 - 100_000 + fixed_interest + since) / 100:.2f}")
     kinds = [entry["kind"] for entry in body["entries"]]
     assert kinds == ["drawn", "repaid", "rate-reset", "restated"]
+    assert body["entries"][2]["details"] == {
+        "annualRate": 74_000,
+        "referenceRate": 34_000,
+        "resetDate": reset.isoformat(),
+    }
     statement = world["bank"].get(f"/v1/loans/{loan}/statement").body
     assert statement["payoff"]["total"] == body["payoff"]["total"]["amount"]
     (line,) = [line for line in statement["lines"] if line["kind"] == "rate-reset"]
