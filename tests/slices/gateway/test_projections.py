@@ -49,6 +49,7 @@ from tests.support.goods_on_loan import (
 from tests.support.lending import agreed_facility, attested, drawn, ordered
 from tests.support.postgres import new_database
 from tests.support.prices import listed, posted
+from tests.support.proofs import accepted, submitted, tax_certificate, traded
 from tests.support.world import World, caught_up, cny, invoice
 
 TABLES = [table for projection in projections(0) for table in projection.tables]
@@ -140,8 +141,25 @@ def goods_live(world: World) -> None:
     assert collateral_of(world, open_one)["items"]
 
 
+def proof_live(world: World) -> None:
+    """Documents submitted, moved, accepted and used; an attester; reports and a correction."""
+    attested(world, tier=1)
+    facility = agreed_facility(world, "tax-loan", annualRate=60_000)
+    other = agreed_facility(world, "tax-loan", annualRate=60_000)
+    attester = {"partyId": world.parties["platform"]}
+    world["bank"].command(f"/v1/facilities/{facility}/attester", attester)
+    moved = submitted(world, facility, tax_certificate(world))
+    world["supplier"].command(f"/v1/facilities/{other}/documents", {"documentIds": [moved["id"]]})
+    accepted(world, facility, tax_certificate(world), by="platform")
+    draw = {"amount": cny("1.00"), "tenor": 90}
+    world["supplier"].command(f"/v1/facilities/{facility}/draws", draw)
+    traded(world, "6000.00")
+    traded(world, "5000.00")
+
+
 def live(world: World) -> None:
     """One event of every kind: splits, liens, merges, payment, collection, a dispute, a sale."""
+    proof_live(world)
     goods_live(world)
     receivable, claim = world.confirmed(amount="900.00")
     part = world.assigned(claim, "castor", "300.10")
