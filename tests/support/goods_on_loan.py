@@ -178,6 +178,28 @@ def lent_on_goods(
     return facility, drawn_on_goods(world, facility, amount, receipt), receipt
 
 
+def hedge_terms(name: str, **changes: Any) -> Json:
+    """A hedge of 1,000 kg at 10.00, at an exchange."""
+    body: Json = {
+        "item": item(name),
+        "quantity": "1000.000",
+        "price": "10.00",
+        "currency": "CNY",
+        "lastDate": day(90),
+        "venue": "XSGE",
+        "contractNumber": f"RU2609-{next(_numbers)}",
+    }
+    return body | changes
+
+
+def hedged(world: World, loan: int, body: Json) -> str:
+    """The borrower proposes a hedge, the lender signs; returns the contract's hash."""
+    draft = world["supplier"].post(f"/v1/loans/{loan}/hedges", body).body
+    assert (draft["kind"], draft["missing"]) == ("hedge", ["lender"])
+    world["bank"].command(f"/v1/agreements/{draft['id']}/signature")
+    return str(draft["typedData"]["message"]["contractHash"])
+
+
 def lent_on_order(
     world: World, *, amount: str = "10000.00", loan: str = "5000.00"
 ) -> tuple[int, int]:

@@ -198,6 +198,7 @@ contract AdministratorInvariants is GoodsFixture {
         _target(
             address(facilities),
             "acceptDebtor(uint256,address,bool);accrue(uint256);bid(uint256,uint64);checkMargin(uint256);close(uint256);"
+            "closeHedge(uint256,bytes32);"
             "declareDebtDefault(uint256);declareDefault(uint256);liquidate(uint256);markOverdue(uint256);"
             "onCollected(uint256,address,uint256);onImpaired(uint256);payDeposit(uint256,uint64);recordLoss(uint256);"
             "withdrawUnclaimed(address,address);writeOff(uint256);"

@@ -39,6 +39,8 @@ from tests.support.goods_on_loan import (
     delivery,
     drawn_on_goods,
     goods_facility,
+    hedge_terms,
+    hedged,
     later,
     lent_on_goods,
     lent_on_order,
@@ -126,6 +128,9 @@ def goods_live(world: World) -> None:
     in_kind = {"warehouseReceiptId": receipt, "quantity": "10.000", "credit": cny("100.00")}
     draft = world["bank"].post(f"/v1/loans/{called}/settlements-in-kind", in_kind).body
     world["supplier"].command(f"/v1/agreements/{draft['id']}/signature")
+    contract = hedged(world, called, hedge_terms("tin", quantity="1.000"))
+    hedged(world, called, hedge_terms("tin", quantity="2.000"))
+    world["bank"].command(f"/v1/loans/{called}/hedges/{contract}/closure")
     later(world)
     appraised(world, "lead", "5.00")
     appraised(world, "tin", "9.00")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from typing import Any
-
 import pytest
 
 from app.domain.valuation.hedge import Counted, Hedge, HedgedGoods, counted
@@ -17,7 +14,8 @@ from tests.support.goods_on_loan import (
     day,
     drawn_on_goods,
     goods_facility,
-    item,
+    hedge_terms,
+    hedged,
     kinds,
     later,
     lent_on_goods,
@@ -27,30 +25,6 @@ from tests.support.goods_on_loan import (
 )
 from tests.support.lending import lent
 from tests.support.world import World, cny, refused
-
-_contracts = itertools.count(1)
-
-
-def terms(name: str, **changes: Any) -> Json:
-    """A hedge of 1,000 kg at 10.00, at the exchange."""
-    body: Json = {
-        "item": item(name),
-        "quantity": "1000.000",
-        "price": "10.00",
-        "currency": "CNY",
-        "lastDate": day(90),
-        "venue": "XSGE",
-        "contractNumber": f"RU2609-{next(_contracts)}",
-    }
-    return body | changes
-
-
-def recorded(world: World, loan: int, body: Json) -> str:
-    """The borrower proposes, the lender signs; returns the contract's hash."""
-    draft = world["supplier"].post(f"/v1/loans/{loan}/hedges", body).body
-    assert (draft["kind"], draft["missing"]) == ("hedge", ["lender"])
-    world["bank"].command(f"/v1/agreements/{draft['id']}/signature")
-    return str(draft["typedData"]["message"]["contractHash"])
 
 
 def hedges_of(world: World, loan: int) -> list[Json]:
@@ -62,7 +36,7 @@ def test_a_hedge_holds_a_margin_call_back_until_the_lender_closes_it(own_world: 
     world = own_world
     _, loan, _ = lent_on_goods(world, "rubber", "6000.00")
     assert hedges_of(world, loan) == []
-    name = recorded(world, loan, terms("rubber"))
+    name = hedged(world, loan, hedge_terms("rubber"))
     (hedge,) = hedges_of(world, loan)
     assert (hedge["quantity"], hedge["price"], hedge["maxPrice"]) == ("1000.000", "10", "10")
     assert (hedge["venue"], hedge["counterparty"], hedge["lastDate"]) == ("XSGE", None, day(90))
@@ -104,7 +78,7 @@ def test_a_hedge_holds_a_margin_call_back_until_the_lender_closes_it(own_world: 
 def test_a_hedge_ends_by_itself_and_ends_with_its_loan(own_world: World) -> None:
     world = own_world
     _, loan, _ = lent_on_goods(world, "copper", "6000.00")
-    recorded(world, loan, terms("copper", lastDate=day(3)))
+    hedged(world, loan, hedge_terms("copper", lastDate=day(3)))
     later(world)
     appraised(world, "copper", "9.05")
     check = f"/v1/loans/{loan}/margin-check"
@@ -125,7 +99,7 @@ def test_the_ledger_counts_as_the_twin_does(own_world: World) -> None:
     loan = drawn_on_goods(world, goods_facility(world), "4000.00", *lots)
     wanted = [("333.333", "9.990", 9_990), ("466.667", "9.777", 9_777)]
     for quantity, price, _ in wanted:
-        recorded(world, loan, terms("tin", quantity=quantity, price=price))
+        hedged(world, loan, hedge_terms("tin", quantity=quantity, price=price))
     later(world)
     appraised(world, "tin", "9.331", haircut=333_333)
     contracts = world.server.gateway.contracts
@@ -152,7 +126,7 @@ def test_the_ledger_counts_as_the_twin_does(own_world: World) -> None:
 
 def test_goods_that_left_are_not_hedged(world: World) -> None:
     _, loan, receipt = lent_on_goods(world, "lead", "1000.00")
-    recorded(world, loan, terms("lead"))
+    hedged(world, loan, hedge_terms("lead"))
     removed = [{"kind": "warehouse-receipt", "id": receipt, "quantity": "400.000"}]
     world["supplier"].command(f"/v1/loans/{loan}/collateral", {"removed": removed})
     assert hedges_of(world, loan)[0]["counted"] == "600.000"
@@ -163,7 +137,7 @@ def test_nothing_counts_where_the_product_counts_none(world: World) -> None:
     _, receipt = stored(world, "jute")
     facility = goods_facility(world, "inbound-order-finance")
     loan = drawn_on_goods(world, facility, "1000.00", receipt)
-    recorded(world, loan, terms("jute"))
+    hedged(world, loan, hedge_terms("jute"))
     (hedge,) = hedges_of(world, loan)
     assert (hedge["counts"], hedge["adds"]) == ("share-zero", cny("0.00"))
 
@@ -171,8 +145,8 @@ def test_nothing_counts_where_the_product_counts_none(world: World) -> None:
 def test_a_contract_hedges_one_loan_and_no_more_than_its_goods(world: World) -> None:
     _, loan, _ = lent_on_goods(world, "sugar", "1000.00")
     _, other, _ = lent_on_goods(world, "sugar", "1000.00")
-    body = terms("sugar", quantity="600.000")
-    recorded(world, loan, body)
+    body = hedge_terms("sugar", quantity="600.000")
+    hedged(world, loan, body)
 
     def refusal(number: int, terms_: Json) -> str:
         draft = world["bank"].post(f"/v1/loans/{number}/hedges", terms_).body
@@ -182,10 +156,10 @@ def test_a_contract_hedges_one_loan_and_no_more_than_its_goods(world: World) -> 
     written = f" {body['contractNumber'].lower()} "
     assert "HedgeUsed" in refusal(other, body | {"contractNumber": written})
     assert "HedgeUsed" in refusal(loan, body | {"quantity": "1.000"})
-    assert "HedgeExceedsGoods" in refusal(loan, terms("sugar", quantity="400.001"))
-    assert "HedgeExceedsGoods" in refusal(loan, terms("never stored", quantity="1.000"))
+    assert "HedgeExceedsGoods" in refusal(loan, hedge_terms("sugar", quantity="400.001"))
+    assert "HedgeExceedsGoods" in refusal(loan, hedge_terms("never stored", quantity="1.000"))
     _, plain, _ = lent(world)
-    assert "MarginNotAgreed" in refusal(plain, terms("sugar", quantity="1.000"))
+    assert "MarginNotAgreed" in refusal(plain, hedge_terms("sugar", quantity="1.000"))
 
 
 @pytest.mark.parametrize(
@@ -211,7 +185,9 @@ def test_a_contract_hedges_one_loan_and_no_more_than_its_goods(world: World) -> 
 )
 def test_invalid_hedge_names_its_field(world: World, change: Json, field: str) -> None:
     _, loan, _ = lent_on_goods(world, "cotton", "10.00")
-    problem = refused(world["supplier"], f"/v1/loans/{loan}/hedges", terms("cotton", **change))
+    problem = refused(
+        world["supplier"], f"/v1/loans/{loan}/hedges", hedge_terms("cotton", **change)
+    )
     assert (problem["status"], problem["field"]) == (422, field), problem
 
 
@@ -219,18 +195,18 @@ def test_no_side_of_the_loan_is_the_counterparty(world: World) -> None:
     _, loan, _ = lent_on_goods(world, "barley", "10.00")
     path = f"/v1/loans/{loan}/hedges"
     for side in ("bank", "supplier"):
-        body = terms("barley", counterpartyPartyId=world.parties[side])
+        body = hedge_terms("barley", counterpartyPartyId=world.parties[side])
         problem = refused(world["supplier"], path, body)
         assert (problem["status"], problem["field"]) == (422, "counterpartyPartyId"), side
-    body = terms("barley", counterpartyPartyId=world.parties["buyer"])
-    recorded(world, loan, body)
+    body = hedge_terms("barley", counterpartyPartyId=world.parties["buyer"])
+    hedged(world, loan, body)
     shown = hedges_of(world, loan)[0]["counterparty"]["account"]
     assert shown.lower() == account(world, "buyer")
 
 
 def test_only_the_sides_of_a_loan_propose_and_sign_a_hedge(world: World) -> None:
     _, loan, _ = lent_on_goods(world, "maize", "10.00")
-    path, body = f"/v1/loans/{loan}/hedges", terms("maize")
+    path, body = f"/v1/loans/{loan}/hedges", hedge_terms("maize")
     attempts = {
         **{"castor": 404, "buyer": 404, "rater": 403, "operator": 403, "auditor": 403},
         **{"registrar": 403, "regulator": 403, "cash-issuer": 403, "first-appraiser": 403},
