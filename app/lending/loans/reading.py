@@ -77,6 +77,7 @@ async def details(gateway: Gateway, caller: Caller, loan_id: int) -> LoanDetails
         return {
             **body,
             "collateral": secured_by or body["collateral"],
+            "effectiveAnnualRate": views.effective_rate(entries),
             "schedule": views.schedule(gateway, row, today=today),
             "entries": [views.entry(gateway, row, entry, names) for entry in entries],
             "asOf": as_of,
