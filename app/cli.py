@@ -448,6 +448,39 @@ def invoice(
     raise typer.Exit(print_invoice(file))
 
 
+@application.command()
+def quote(
+    code: Annotated[str, typer.Argument(help="The product, such as merchant-credit.")],
+    amount: Annotated[str, typer.Argument(help="What is drawn, such as 80000.00.")],
+    rate: Annotated[str, typer.Option(help="The annual rate, such as 7.2%.")],
+    style: Annotated[str, typer.Option(help="How the loan is repaid.")] = "bullet",
+    tenor: Annotated[
+        int, typer.Option(min=0, help="Days for a bullet, months for instalments, 0 for a bill.")
+    ] = 0,
+    due_day_of_month: Annotated[
+        int, typer.Option(min=0, max=28, help="Of instalments; 0: by the day of the draw.")
+    ] = 0,
+    date: Annotated[
+        datetime.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day of the draw; today."),
+    ] = None,
+    file: Annotated[Path, typer.Option(help="The catalogue.")] = Path("products.yaml"),
+) -> None:
+    """Says what a draw under a product of the catalogue would cost; needs no gateway."""
+    from app.domain.catalogue import STYLES
+    from app.domain.draw_terms import DrawChoice
+    from app.domain.loan import Style
+    from app.lending.facilities import command
+
+    if style not in STYLES:
+        raise typer.BadParameter(f"use one of {', '.join(STYLES)}", param_hint="--style")
+    choice = DrawChoice(
+        style=Style(STYLES.index(style)), tenor=tenor, due_day_of_month=due_day_of_month
+    )
+    day = (date or datetime.datetime.now()).date()
+    raise typer.Exit(command.quote(file, command.Question(code, amount, rate, choice, day)))
+
+
 @stock.command("check")
 def stock_check(
     file: Annotated[Path, typer.Argument(help="CSV, or GS1 EPCIS 2.0 as JSON.")],

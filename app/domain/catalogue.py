@@ -23,6 +23,8 @@ DAYS_OF_A_YEAR = 365
 FUNDING = ("bank", "platform", "entrusted")
 COLLATERAL = ("none", "claim", "order", "warehouse-receipt")
 CYCLES = ("none", "weekly", "monthly")
+WAITS = {"weekly": 6, "monthly": 30}  # days from the first day of a cycle to its closing day
+MAX_FREE_DAYS = 21  # of a purchase on a bill, where its row does not say more
 AFTER_PREPAYMENT = tuple(choice.name.lower().replace("_", "-") for choice in AfterPrepayment)
 # In the order of `IDrawEvidence.DocumentKind` and of `IProducts.TradeBasis`.
 DocumentKind = Literal[
@@ -186,6 +188,12 @@ class Row(Strict):
     grace_days: Whole = Field(ge=0, le=MAX_GRACE_DAYS)
     cycle: Literal["none", "weekly", "monthly"] = "none"
     free_days: Whole = Field(0, ge=0, le=255)
+    max_free_days: Whole = Field(
+        MAX_FREE_DAYS,
+        ge=0,
+        le=255,
+        description="Days from a purchase to its bill's due day at most; a bill with more says so.",
+    )
     tenor_days: Days | None = None
     months: list[Annotated[Whole, Field(ge=1, le=MAX_PERIODS)]] = []
     months_per_period: Whole = Field(1, ge=1, le=12)
@@ -222,6 +230,18 @@ class Row(Strict):
             raise ValueError("tenor_days: give it for the style bullet, and for no other")
         if ("billing-cycle" in self.styles) != (self.cycle != "none"):
             raise ValueError("cycle: give it for the style billing-cycle, and for no other")
+        if self.cycle == "none":
+            for name in ("free_days", "max_free_days"):
+                if name in self.model_fields_set:
+                    raise ValueError(f"{name}: give it for the style billing-cycle, and no other")
+            return self
+        max_wait = WAITS[self.cycle] + self.free_days
+        if max_wait > self.max_free_days:
+            raise ValueError(
+                f"free_days: a purchase on the first day of a {self.cycle} cycle is free of "
+                f"interest for {max_wait} days, and max_free_days is {self.max_free_days}: "
+                f"lower free_days, or write max_free_days: {max_wait}"
+            )
         return self
 
     @model_validator(mode="after")

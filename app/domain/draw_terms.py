@@ -5,7 +5,7 @@ Twin of `_termsOf` in contracts/lending/LoanDraw.sol.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
 from app.domain.calendar import in_month, month_end, week_end
@@ -129,6 +129,21 @@ def _check_due_day(choice: DrawChoice) -> None:
 
 def _any_of(values: Iterable[object]) -> str:
     return " or ".join(str(value) for value in values)
+
+
+def on_business_days(terms: LoanTerms, days_off: Container[int]) -> LoanTerms:
+    """The terms with each due day moved past days off.
+
+    Twin of `shifts` in contracts/lending/Products.sol.
+    """
+    unmoved = replace(terms, shifts=())
+    shifts = []
+    for number in range(1, terms.periods + 1):
+        due = day = unmoved.due_day_of(number)
+        while day in days_off:
+            day += 1
+        shifts.append(day - due)
+    return replace(terms, shifts=tuple(shifts) if any(shifts) else ())
 
 
 def shifted(terms: LoanTerms, packed: int) -> LoanTerms:

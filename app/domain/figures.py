@@ -33,11 +33,11 @@ LAST = "the last instalment is what is left"
 WITHOUT_PRINCIPAL = "the first instalments repay no principal"
 EARLY = (
     "money repaid early x 1,000,000 / (1,000,000 + fee), rounded half up, less principal repaid "
-    "early before; the rest of the money is the fee"
+    "early before, plus principal due soon, which bears no fee; the rest of the money is the fee"
 )
 FEE = (
     "(2 x principal repaid early - 1) x (1,000,000 + fee) / 2,000,000, rounded up, less money "
-    "repaid early before, less principal not due yet"
+    "repaid early before, less principal not due yet, plus principal due soon, which bears no fee"
 )
 
 
@@ -220,7 +220,8 @@ def early_repayment(before: Loan, *, money: int, principal: int) -> Figure:
         money: the part of the payment that was not due.
         principal: what of it went to principal.
     """
-    fee, total = before.terms.fee, before.prepaid + money
+    fee, free = before.terms.fee, before.free_of_fee
+    total = before.prepaid + money - free
     exact = Fraction(total * repayment.WHOLE, repayment.WHOLE + fee)
     earlier = repayment.principal_of_prepayment_half_up(before.prepaid, fee=fee)
     return Figure(
@@ -229,34 +230,35 @@ def early_repayment(before: Loan, *, money: int, principal: int) -> Figure:
         rule=EARLY,
         factors=(
             Factor("money repaid early", total, Unit.MONEY),
-            Factor("of it now", money, Unit.MONEY),
+            Factor("of it now", money - free, Unit.MONEY),
+            Factor("principal due soon", free, Unit.MONEY),
             Factor("fee", fee, Unit.MILLIONTHS),
             Factor("principal repaid early before", earlier, Unit.MONEY),
         ),
         exact=exact,
         rounded=repayment.half_up(exact),
-        less=earlier,
+        less=earlier - free,
         amount=principal,
     )
 
 
 def fee_of_payoff(loan: Loan) -> Figure:
     """The fee for repaying the rest on the loan's day, before it is due."""
-    fee = loan.terms.fee
+    fee, free = loan.terms.fee, loan.free_of_fee
+    early = loan.balance - free
     earlier = repayment.principal_of_prepayment_half_up(loan.prepaid, fee=fee)
-    exact = Fraction(
-        (2 * (earlier + loan.balance) - 1) * (repayment.WHOLE + fee), 2 * repayment.WHOLE
-    )
-    rounded, less = -(-exact.numerator // exact.denominator), loan.prepaid + loan.balance
+    exact = Fraction((2 * (earlier + early) - 1) * (repayment.WHOLE + fee), 2 * repayment.WHOLE)
+    rounded, less = -(-exact.numerator // exact.denominator), loan.prepaid + early
     return Figure(
         name="fee for repaying all today",
         day=loan.as_of_day,
         rule=FEE,
         factors=(
-            Factor("principal repaid early", earlier + loan.balance, Unit.MONEY),
+            Factor("principal repaid early", earlier + early, Unit.MONEY),
             Factor("fee", fee, Unit.MILLIONTHS),
             Factor("money repaid early before", loan.prepaid, Unit.MONEY),
             Factor("principal not due yet", loan.balance, Unit.MONEY),
+            Factor("principal due soon", free, Unit.MONEY),
         ),
         exact=exact,
         rounded=rounded,

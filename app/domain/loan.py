@@ -389,11 +389,13 @@ class Loan:
     def _prepay(self, parts: Parts, money: int) -> int:
         spent = min(money, self._money_to_prepay(self.balance))
         principal = spent
-        if self.early_fee:
-            principal = self._principal_prepaid(self.prepaid + spent) - self._principal_prepaid(
-                self.prepaid
-            )
-            self.prepaid += spent
+        if self.terms.fee:
+            free = self.free_of_fee
+            if spent > free:
+                total = self.prepaid + spent - free
+                before = self._principal_prepaid(self.prepaid)
+                principal = free + self._principal_prepaid(total) - before
+                self.prepaid = total
         self.balance -= principal
         if self.terms.after_prepayment is AfterPrepayment.PAY_AHEAD or self._due_soon():
             self.ahead += principal
@@ -404,20 +406,27 @@ class Loan:
         return money - spent
 
     @property
-    def early_fee(self) -> int:
-        """The fee today; what the last due day ends is not early some days before it."""
-        last = self.period + 1 == self.terms.periods
-        return 0 if last and self._due_soon() else self.terms.fee
+    def free_of_fee(self) -> int:
+        """Principal that may be repaid today without a fee: the next instalment's, if due soon."""
+        if not self.balance or not self._due_soon():
+            return 0
+        number = self.period + 1
+        if number == self.terms.periods:
+            return self.balance
+        return max(self._scheduled_principal(number) - self.ahead, 0)
 
     def _due_soon(self) -> bool:
         return self.terms.due_day_of(self.period + 1) <= self.as_of_day + EARLY_DAYS
 
     def _money_to_prepay(self, principal: int) -> int:
-        if not self.early_fee or not principal:
+        if not self.terms.fee or not principal:
+            return principal
+        free = self.free_of_fee
+        if principal <= free:
             return principal
         before = self._principal_prepaid(self.prepaid)
-        money = repayment.money_of_prepayment(before + principal, fee=self.terms.fee)
-        return money - self.prepaid
+        money = repayment.money_of_prepayment(before + principal - free, fee=self.terms.fee)
+        return free + money - self.prepaid
 
     def _principal_prepaid(self, money: int) -> int:
         return repayment.principal_of_prepayment_half_up(money, fee=self.terms.fee)

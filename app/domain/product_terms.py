@@ -41,6 +41,7 @@ class ProductTerms(TypedDict):
     businessDays: bool
     graceDays: int
     freeDays: int
+    maxFreeDays: int
     minRate: int
     maxRate: int
     dayCount: int
@@ -213,6 +214,7 @@ def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> 
         "businessDays": row.business_days,
         "graceDays": row.grace_days,
         "freeDays": row.free_days,
+        "maxFreeDays": 0 if row.cycle == "none" else row.max_free_days,
         "minRate": row.annual_rate.min,
         "maxRate": row.annual_rate.max,
         "dayCount": row.day_count,

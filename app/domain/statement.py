@@ -290,7 +290,7 @@ def statement(
     _up_to(writer, today)
     writer.figures_owed()
     loan = writer.loan
-    if loan.balance and loan.early_fee:
+    if loan.terms.fee and loan.balance > loan.free_of_fee:
         writer.figures.append(figures.fee_of_payoff(loan))
     return Statement(writer.lines, writer.figures, loan, writer.overdue_since)
 

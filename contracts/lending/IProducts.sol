@@ -42,6 +42,7 @@ interface IProducts {
     /// @param businessDays Whether a due day on a holiday moves to the next business day.
     /// @param graceDays Days after a due day without penalty, at most 15.
     /// @param freeDays Days from a bill's closing day to its due day.
+    /// @param maxFreeDays Days from a purchase on a bill to its due day at most, days off aside; 0 without bills.
     /// @param minRate Lowest rate of a facility, a year.
     /// @param maxRate Highest rate of a facility, a year.
     /// @param dayCount Days of a year for interest by actual days and for penalty: 360 or 365.
@@ -87,6 +88,7 @@ interface IProducts {
         bool businessDays;
         uint8 graceDays;
         uint8 freeDays;
+        uint8 maxFreeDays;
         // price
         uint24 minRate;
         uint24 maxRate;

@@ -48,6 +48,10 @@ contract Products is IProducts, ForwardedAccess {
     uint256 private constant DOCUMENT_KINDS = 31;
     uint256 private constant MAX_TRADE_SHARE = 10_000_000;
     uint256 private constant MAX_TRADE_MONTHS = 24;
+    // Days from the first day of a cycle to its last: Monday to Sunday, and the longest month.
+    uint256 private constant WEEK_WAIT = 6;
+    uint256 private constant MONTH_WAIT = 30;
+    uint256 private constant MAX_FREE_DAYS = type(uint8).max;
     /// @dev The set of all tenors of a schedule: the bits from 1 to MAX_PERIODS.
     uint256 private constant ALL_MONTHS = (1 << (RepaymentMath.MAX_PERIODS + 1)) - 2;
 
@@ -338,6 +342,9 @@ contract Products is IProducts, ForwardedAccess {
         _checkSchedule(newTerms);
         bool billed = _has(newTerms, LoanMath.Style.BillingCycle);
         _within("cycle", uint8(newTerms.cycle), billed ? 1 : 0, billed ? 2 : 0);
+        // A purchase on the first day of a cycle waits for its closing day too (decision 43).
+        uint256 wait = newTerms.cycle == Cycle.Weekly ? WEEK_WAIT : MONTH_WAIT;
+        _within("maxFreeDays", newTerms.maxFreeDays, billed ? wait + newTerms.freeDays : 0, billed ? MAX_FREE_DAYS : 0);
     }
 
     function _checkSchedule(ProductTerms calldata newTerms) private pure {

@@ -477,10 +477,14 @@ library LoanMath {
         uint256 needed = _moneyToPrepay(terms, state, state.balance);
         uint256 spent = money < needed ? money : needed;
         uint256 principal = spent;
-        if (_feeOf(terms, state) != 0) {
-            principal = RepaymentMath.principalOfPrepaymentHalfUp(uint256(state.prepaid) + spent, terms.earlyFee)
-                - RepaymentMath.principalOfPrepaymentHalfUp(state.prepaid, terms.earlyFee);
-            state.prepaid += uint64(spent);
+        if (_hasFee(terms)) {
+            uint256 free = _freeOfFee(terms, state);
+            if (spent > free) {
+                uint256 total = state.prepaid + spent - free;
+                principal = free + RepaymentMath.principalOfPrepaymentHalfUp(total, terms.earlyFee)
+                    - RepaymentMath.principalOfPrepaymentHalfUp(state.prepaid, terms.earlyFee);
+                state.prepaid = uint64(total);
+            }
         }
         state.balance -= uint64(principal);
         if (terms.afterPrepayment == AfterPrepayment.PayAhead || _isDueSoon(terms, state)) {
@@ -502,16 +506,26 @@ library LoanMath {
 
     /// @dev Money that repays `principal` before it is due, its fee included.
     function _moneyToPrepay(Terms memory terms, State memory state, uint256 principal) private pure returns (uint256) {
-        uint256 fee = _feeOf(terms, state);
-        if (fee == 0 || principal == 0) return principal;
-        uint256 before = RepaymentMath.principalOfPrepaymentHalfUp(state.prepaid, fee);
-        return RepaymentMath.moneyOfPrepayment(before + principal, fee) - state.prepaid;
+        if (principal == 0 || !_hasFee(terms)) return principal;
+        uint256 free = _freeOfFee(terms, state);
+        if (principal <= free) return principal;
+        uint256 before = RepaymentMath.principalOfPrepaymentHalfUp(state.prepaid, terms.earlyFee);
+        return free + RepaymentMath.moneyOfPrepayment(before + principal - free, terms.earlyFee) - state.prepaid;
     }
 
-    /// @dev A bill is paid before it is due by its nature. What the last due day ends is not early some days before it.
-    function _feeOf(Terms memory terms, State memory state) private pure returns (uint256) {
-        if (terms.earlyFee == 0 || terms.style == Style.BillingCycle) return 0;
-        return state.period + 1 == terms.periods && _isDueSoon(terms, state) ? 0 : terms.earlyFee;
+    /// @dev A bill is paid before it is due by its nature.
+    function _hasFee(Terms memory terms) private pure returns (bool) {
+        return terms.earlyFee != 0 && terms.style != Style.BillingCycle;
+    }
+
+    /// @dev Principal that may be repaid today without a fee: what an instalment repays some days before it is due is
+    /// not early (decision 43).
+    function _freeOfFee(Terms memory terms, State memory state) private pure returns (uint256) {
+        if (!_isDueSoon(terms, state)) return 0;
+        uint256 number = uint256(state.period) + 1;
+        if (number == terms.periods) return state.balance;
+        uint256 scheduled = _scheduledPrincipal(terms, state, number);
+        return scheduled > state.ahead ? scheduled - state.ahead : 0;
     }
 
     function _pay(uint64 owed, uint256 money) private pure returns (uint64 rest, uint64 paid, uint256 left) {

@@ -557,3 +557,32 @@ def test_invalid_terms_of_proof_name_their_field(
 ) -> None:
     with pytest.raises(CatalogueInvalid, match=word):
         read_catalogue(written(tmp_path, ON_GOODS | change))
+
+
+BILLED = PLAIN | {"styles": ["billing-cycle"], "tenor_days": None}
+
+
+@pytest.mark.parametrize(("cycle", "wait"), [("weekly", 6), ("monthly", 30)])
+def test_a_bill_with_more_than_21_free_days_says_so(cycle: str, wait: int) -> None:
+    rows = BILLED | {"cycle": cycle, "free_days": 21}
+    with pytest.raises(ValueError, match=f"write max_free_days: {wait + 21}"):
+        Row.model_validate(rows)
+    with pytest.raises(ValueError, match=f"write max_free_days: {wait + 21}"):
+        Row.model_validate(rows | {"max_free_days": wait + 20})
+    row = Row.model_validate(rows | {"max_free_days": wait + 21})
+    _, rules = read_catalogue(ROOT / "products.yaml")
+    terms = terms_of(row, currency="0x01", legal_text_hash="0x02", rules=rules)
+    assert (terms["freeDays"], terms["maxFreeDays"]) == (21, wait + 21)
+
+
+def test_free_days_within_21_need_no_more_words() -> None:
+    weekly = BILLED | {"cycle": "weekly", "free_days": 15}
+    assert Row.model_validate(weekly).max_free_days == 21
+    with pytest.raises(ValueError, match="write max_free_days: 22"):
+        Row.model_validate(weekly | {"free_days": 16})
+
+
+@pytest.mark.parametrize("name", ["free_days", "max_free_days"])
+def test_free_days_are_of_bills_alone(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name}: give it for the style billing-cycle"):
+        Row.model_validate(PLAIN | {name: 1})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import calendar, repayment
+from app.domain import schedule as schedules
 from app.domain.catalogue_files import read_calendar
 from app.domain.loan import Loan, LoanTerms, Style
 
@@ -250,3 +252,84 @@ def test_extension_divides_the_principal_not_yet_due_over_more_periods() -> None
         assert loan.amount_due.principal == 300_00
         loan.pay(loan.amount_due.total)
     assert loan.paid
+
+
+# -- conventions of decision 43
+
+
+def test_an_instalment_paid_in_grace_costs_nothing_and_later_from_the_first_day() -> None:
+    def owed(days_late: int) -> Loan:
+        terms = LoanTerms(
+            style=Style.BULLET,
+            start_day=START,
+            due_day=START + 90,
+            annual_rate=72_000,
+            grace_days=3,
+        )
+        loan = Loan.opened(terms, principal=1_000_000_00)
+        loan.roll(START + 90 + days_late)
+        return loan
+
+    on_time = owed(0).payoff
+    assert owed(3).payoff == on_time, "neither interest nor penalty in grace"
+    late = owed(4).payoff
+    assert late.interest == on_time.interest, "interest ends on the due day"
+    assert late.penalty == 4 * 300_00, "four days at one and a half times the rate"
+
+
+def test_a_due_day_of_29_to_31_returns_after_a_short_month_which_costs_a_whole_month() -> None:
+    start = calendar.day_of(date(2026, 12, 31))
+    terms = LoanTerms(style=Style.EQUAL_PRINCIPAL, start_day=start, annual_rate=72_000, periods=4)
+    dues = schedules.schedule(Loan.opened(terms, principal=1_200_000_00))
+    assert [str(calendar.date_of(due.day)) for due in dues] == [
+        *("2027-01-31", "2027-02-28", "2027-03-31", "2027-04-30")
+    ]
+    assert [due.parts.interest for due in dues] == [7_200_00, 5_400_00, 3_600_00, 1_800_00]
+
+
+@pytest.mark.parametrize(
+    ("days_early", "more", "fee"),
+    [(0, 0, 0), (1, 0, 0), (10, 0, 0), (1, 101_00, 1_00), (11, 0, None)],
+)
+def test_an_instalment_paid_up_to_ten_days_early_bears_no_fee(
+    days_early: int, more: int, fee: int | None
+) -> None:
+    terms = LoanTerms(
+        style=Style.EQUAL_PRINCIPAL,
+        start_day=START,
+        annual_rate=72_000,
+        periods=12,
+        early_fee=10_000,
+    )
+    loan = Loan.opened(terms, principal=1_200_000_00)
+    loan.roll(terms.due_day_of(1) - days_early)
+    running = loan.payoff.interest
+    parts, left = loan.pay(running + 100_000_00 + more)
+    assert left == 0
+    if fee is None:
+        assert parts.fee == pytest.approx(100_000_00 / 101, abs=1), "eleven days are early"
+        return
+    assert parts.fee == fee
+    assert parts.principal == 100_000_00 + more - fee
+    loan.roll(terms.due_day_of(1))
+    assert loan.amount_due.principal == 0, "it is paid"
+    again = loan.payoff
+    assert again.fee == 11_000_00 - fee, "of all that is not due, as if it were repaid at once"
+
+
+@given(st.integers(0, 25), st.lists(st.integers(1, 200_000_00), min_size=1, max_size=6))
+def test_many_small_repayments_cost_the_fee_of_one_large(days: int, amounts: list[int]) -> None:
+    terms = LoanTerms(
+        style=Style.EQUAL_INSTALMENT,
+        start_day=START,
+        annual_rate=72_000,
+        periods=12,
+        early_fee=10_000,
+    )
+    many = Loan.opened(terms, principal=1_200_000_00)
+    many.roll(START + days)
+    one = copy.deepcopy(many)
+    paid = [many.pay(amount)[0] for amount in amounts]
+    whole, _ = one.pay(sum(amounts))
+    assert sum(parts.fee for parts in paid) == whole.fee
+    assert many == one

@@ -6,7 +6,6 @@ the same day is repaid by it to the cent.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from sqlalchemy import Connection
 from app.chain.evm.contracts import ContractError
 from app.domain.calendar import date_of
 from app.domain.catalogue import AFTER_PREPAYMENT, COLLATERAL, STYLES
-from app.domain.draw_terms import DrawChoice, DrawInvalid, shifted, terms_of_draw
+from app.domain.draw_terms import DrawChoice, DrawInvalid, terms_of_draw
 from app.domain.effective_rate import rate_of_terms
 from app.domain.loan import AfterPrepayment, Loan, LoanTerms, Style
 from app.domain.money import decimal_text
@@ -25,9 +24,8 @@ from app.domain.schedule import schedule
 from app.errors import BadInput
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
-from app.gateway.ledger import call, refusal_of
+from app.gateway.ledger import refusal_of
 from app.gateway.money import minor, money_view
-from app.gateway.naming import camel
 from app.gateway.read_as_of import AsOf, ledger_day, moment
 from app.lending.access import facility
 from app.lending.collateral.items import whole_items
@@ -37,6 +35,7 @@ from app.lending.facilities.holds import SIDES, names_in
 from app.lending.facilities.quote_schemas import DrawQuote, DrawWarning, QuoteRequest
 from app.lending.loans import views
 from app.lending.loans.draws import draw_request
+from app.lending.loans.due_days import on_business_days
 from app.lending.loans.statement import terms_view
 from app.lending.products import repository as products
 from app.lending.products.repository import ProductRow
@@ -124,15 +123,7 @@ async def _terms(
         raise BadInput(
             str(error), name="term-out-of-range", field=error.term, fix=f"give {error.allowed}"
         ) from error
-    if not product["businessDays"]:
-        return terms
-    return shifted(terms, int(await call(gateway, "Products", "shifts", [_argument(terms)])))
-
-
-def _argument(terms: LoanTerms) -> dict[str, Any]:
-    """The terms as the contracts take them: `LoanMath.Terms`."""
-    values = {field.name: getattr(terms, field.name) for field in dataclasses.fields(terms)}
-    return {camel(name): value for name, value in values.items()} | {"shifts": 0}
+    return await on_business_days(gateway, product, terms)
 
 
 def _warnings(

@@ -17,8 +17,9 @@ from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
 from app.lending import commands
-from app.lending.loans import draws, reading, service
+from app.lending.loans import draws, instalment_quotes, reading, service
 from app.lending.loans.schemas import (
+    InstalmentQuote,
     Instalments,
     LoanDetails,
     LoanPage,
@@ -103,6 +104,17 @@ async def repay_loan(loan_id: Number, body: Repayment, _: Party, request: Idempo
 async def repay_loans(body: RepaymentOfMany, _: Party, request: Idempotent) -> Response:
     """Repays several loans in one transaction, such as all purchases of a bill."""
     return await request.carry_out(service.repay_many, body.loanIds, body.amount)
+
+
+@router.get("/loans/{loan_id}/instalments", response_model=InstalmentQuote)
+async def quote_instalments(
+    loan_id: Number,
+    gateway: GatewayOf,
+    caller: CallerOf,
+    months: Annotated[int, Query(ge=1, le=60)],
+) -> Response:
+    """What a purchase on a bill would cost in instalments, to the cent."""
+    return json_response(await instalment_quotes.quote(gateway, caller, loan_id, months=months))
 
 
 @router.post("/loans/{loan_id}/instalments", status_code=202, response_model=CommandAnswer)

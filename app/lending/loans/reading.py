@@ -81,6 +81,7 @@ async def details(gateway: Gateway, caller: Caller, loan_id: int) -> LoanDetails
         return {
             **body,
             "collateral": secured_by or body["collateral"],
+            "effectiveAnnualRate": views.effective_rate(entries),
             "schedule": views.schedule(gateway, row, today=today),
             "entries": [views.entry(gateway, row, entry, names) for entry in entries],
             **legal.of_loan(gateway, connection, row, today=today),

@@ -194,6 +194,26 @@ class Instalment(TypedDict):
     outstanding: MoneyView
 
 
+class InstalmentQuote(TypedDict):
+    """What a purchase on a bill would cost in instalments."""
+
+    loanId: int
+    firstDate: Annotated[str, Field(description="The bill's due day, from which interest runs.")]
+    amount: MoneyView
+    annualRate: int
+    effectiveAnnualRate: Annotated[
+        int | None,
+        Field(
+            description="From the bill's due day on, in millionths, by Directive 2008/48/EC, "
+            "Annex I; null if there is none."
+        ),
+    ]
+    schedule: list[Instalment]
+    totalInterest: MoneyView
+    totalRepaid: MoneyView
+    asOf: AsOf
+
+
 class LoanEntry(TypedDict):
     """Something that happened to a loan."""
 
@@ -215,6 +235,13 @@ class LoanDetails(LoanFields):
     """A loan with its collateral, its schedule, and what happened."""
 
     collateral: GoodsCollateral | LoanCollateral
+    effectiveAnnualRate: Annotated[
+        int | None,
+        Field(
+            description="Of the terms as drawn, or of the instalments that a bill was turned into, "
+            "in millionths, by Directive 2008/48/EC, Annex I; null if there is none."
+        ),
+    ]
     schedule: Annotated[list[Instalment], Field(description="What falls due from today on.")]
     entries: list[LoanEntry]
     filings: Annotated[

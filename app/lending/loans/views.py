@@ -11,6 +11,7 @@ import msgspec
 from app.domain import schedule as schedules
 from app.domain.calendar import date_of
 from app.domain.catalogue import STYLES
+from app.domain.effective_rate import rate_of_terms
 from app.domain.loan import LoanTerms
 from app.domain.quantity import quantity_text
 from app.gateway.gateway import Gateway
@@ -99,6 +100,19 @@ def instalment(due: schedules.Due, day: int, *, currency: str) -> Instalment:
         "total": money_view(due.parts.total, currency=currency),
         "outstanding": money_view(due.outstanding, currency=currency),
     }
+
+
+def effective_rate(entries: list[EntryRow]) -> int | None:
+    """The effective annual rate of a loan as its terms were last signed.
+
+    Args:
+        entries: what happened to the loan, oldest first.
+    """
+    began = [entry for entry in entries if entry.kind in ("drawn", "instalments", "restructured")][
+        -1
+    ]
+    terms = msgspec.convert(json.loads(began.details_json)["terms"], LoanTerms)
+    return rate_of_terms(terms, principal=began.outstanding)
 
 
 _MONEY = frozenset(

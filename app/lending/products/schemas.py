@@ -101,6 +101,13 @@ class Product(TypedDict):
     ]
     graceDays: Annotated[int, Field(description="Days after a due day without penalty.")]
     freeDays: Annotated[int, Field(description="Days from a bill's closing day to its due day.")]
+    maxFreeDays: Annotated[
+        int,
+        Field(
+            description="Days from a purchase on a bill to its due day at most, days off aside; "
+            "0: there are no bills."
+        ),
+    ]
     monthsPerPeriod: int
     principalGrace: int
     interestGrace: int

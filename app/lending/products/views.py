@@ -52,6 +52,7 @@ def product(gateway: Gateway, row: ProductRow) -> Product:
         "businessDays": terms["businessDays"],
         "graceDays": terms["graceDays"],
         "freeDays": terms["freeDays"],
+        "maxFreeDays": terms["maxFreeDays"],
         "monthsPerPeriod": terms["monthsPerPeriod"],
         "principalGrace": terms["principalGrace"],
         "interestGrace": terms["interestGrace"],

@@ -41,7 +41,7 @@ _OF_KIND = {
     NUMBER: (
         "_fromTokenId _newSlot _oldSlot _toTokenId _tokenId admin auctionDays bits campaignId "
         "claimId collateralId correctionDays cureDays dayCount daysLost delay disputeDays "
-        "facilityId freeDays "
+        "facilityId freeDays maxFreeDays "
         "fromWarehouseReceiptId fromTokenId graceDays group guardian id intoTokenId minDays "
         "minTier minTradeDays loanId lotId maxDepth milestone months maxAge maxDays maxTierAge "
         "nonce orderId periods place places productId warehouseReceiptId receivableId roleId "

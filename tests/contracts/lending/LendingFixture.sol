@@ -175,6 +175,7 @@ abstract contract LendingFixture is Fixture {
         terms.styles = 8;
         terms.cycle = IProducts.Cycle.Monthly;
         terms.freeDays = 21;
+        terms.maxFreeDays = 51;
     }
 
     function _add(IProducts.ProductTerms memory terms) internal returns (ProductId) {

@@ -145,6 +145,53 @@ contract SchedulesTest is LendingFixture {
         assertEq(facilities.loan(loanId).payoff.fee, 0, "ten days early");
     }
 
+    function test_instalment_paid_a_day_early_bears_no_fee() public {
+        IProducts.ProductTerms memory product = _productOf(uint64(1) << 12);
+        product.earlyFee = 10_000;
+        LoanId loanId =
+            _drawWith(product, LoanMath.Style.EqualPrincipal, 12, 0, LoanMath.AfterPrepayment.LowerInstalment);
+        uint64 instalment = uint64(RepaymentMath.equalPrincipalHalfUp(PRINCIPAL, 12));
+        vm.warp((LoanMath.dueDayOf(facilities.loan(loanId).terms, 1) - 1) * DAY);
+        ILoans.Loan memory account = facilities.loan(loanId);
+        assertEq(account.payoff.fee, _feeOf(PRINCIPAL - instalment), "of what is not due soon");
+        vm.prank(seller);
+        LoanMath.Parts memory parts = facilities.repay(loanId, uint64(account.payoff.interest) + instalment);
+        assertEq(parts.fee, 0, "the instalment");
+        assertEq(parts.principal, instalment, "principal");
+        vm.prank(seller);
+        parts = facilities.repay(loanId, 101_00);
+        assertEq(parts.fee, 1_00, "what exceeds it");
+        _atDueDay(loanId, 1);
+        (, uint256 principal) = _dueOf(loanId);
+        assertEq(principal, 0, "it is paid");
+    }
+
+    function test_instalment_paid_eleven_days_early_bears_the_fee() public {
+        IProducts.ProductTerms memory product = _productOf(uint64(1) << 12);
+        product.earlyFee = 10_000;
+        LoanId loanId = _drawWith(product, LoanMath.Style.EqualPrincipal, 12, 0, LoanMath.AfterPrepayment.PayAhead);
+        vm.warp((LoanMath.dueDayOf(facilities.loan(loanId).terms, 1) - 11) * DAY);
+        assertEq(facilities.loan(loanId).payoff.fee, _feeOf(PRINCIPAL), "of all");
+    }
+
+    function _feeOf(uint256 principal) private pure returns (uint256) {
+        return RepaymentMath.moneyOfPrepayment(principal, 10_000) - principal;
+    }
+
+    function test_bill_names_its_longest_free_days() public {
+        IProducts.ProductTerms memory product = _billProduct();
+        product.maxFreeDays = 50;
+        _refused(product, "maxFreeDays", 50, 51, 255);
+        product.cycle = IProducts.Cycle.Weekly;
+        product.maxFreeDays = 26;
+        _refused(product, "maxFreeDays", 26, 27, 255);
+        product.maxFreeDays = 27;
+        _add(product);
+        product = _plainProduct();
+        product.maxFreeDays = 1;
+        _refused(product, "maxFreeDays", 1, 0, 0);
+    }
+
     function test_loan_of_one_day_falls_due_on_it_where_its_first_day_counts() public {
         IProducts.ProductTerms memory product = _plainProduct();
         product.sameDayInterest = true;

@@ -130,6 +130,32 @@ def test_the_ledger_itself_owes_what_was_quoted_on_each_due_day(own_world: World
     assert loan["status"] == "repaid"
 
 
+def test_a_purchase_is_repaid_in_instalments_exactly_by_its_quote(lending_world: World) -> None:
+    world = lending_world
+    facility = open_facility(world, "purchase-credit")
+    body = {"amount": cny("777.77"), "style": "billing-cycle"}
+    done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
+    path = f"/v1/loans/{done['result']['loanId']}"
+    bill = world["supplier"].get(path).body
+    assert bill["effectiveAnnualRate"] == 0, "a bill that is paid in time"
+    quote = world["platform"].get(f"{path}/instalments", months=3).body
+    assert quote["firstDate"] == bill["lastDueDate"]
+    assert len(quote["schedule"]) == 3
+    for months in (4, 61, 0):
+        answer = world.http.get(
+            f"{path}/instalments?months={months}", headers=world["supplier"].headers
+        )
+        assert (answer.status_code, answer.json()["field"]) == (422, "months")
+    stranger = world.http.get(f"{path}/instalments?months=3", headers=world["castor"].headers)
+    assert stranger.status_code == 404
+    world["supplier"].command(f"{path}/instalments", {"months": 3})
+    loan = world["supplier"].get(path).body
+    assert loan["schedule"] == quote["schedule"]
+    assert loan["effectiveAnnualRate"] == quote["effectiveAnnualRate"] > 72_000
+    again = world.http.get(f"{path}/instalments?months=3", headers=world["supplier"].headers)
+    assert (again.status_code, again.json()["type"]) == (409, "urn:cession:problem:no-open-bill")
+
+
 def test_a_quote_warns_of_all_that_would_stop_the_draw(own_world: World) -> None:
     world = own_world
     facility = agreed_facility(world, "tax-loan", limit="1000.00", annualRate=60_000)
