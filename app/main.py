@@ -59,6 +59,7 @@ from app.lending.losses.projection import RiskProjection
 from app.lending.payments import endpoints as payments
 from app.lending.products import endpoints as products
 from app.lending.projection import LendingProjection
+from app.lending.sales import endpoints as sales
 from app.log_output import UnfailingOutput
 from app.market.campaigns import endpoints as campaigns
 from app.market.campaigns.projection import CampaignsProjection
@@ -102,6 +103,7 @@ ROUTERS = (
     products.router,
     facilities.router,
     loans.router,
+    sales.router,
     collateral.router,
     campaigns.router,
     receipts.router,

@@ -12,6 +12,7 @@ from app.lending.loans.projection import LoanEvents
 from app.lending.payments.projection import CorrectionEvents
 from app.lending.products.projection import ProductEvents
 from app.lending.rows import FacilityRow, LoanRow
+from app.lending.sales.projection import SaleEvents
 from app.storage import insert_many, run
 from app.storage.rows import Rows
 from app.storage.tables.lending import (
@@ -23,12 +24,16 @@ from app.storage.tables.lending import (
     goods_sales,
     loan_entries,
     loan_margins,
+    loan_sales,
     loans,
     product_versions,
     products,
 )
 
-SLICES = (ProductEvents, FacilityEvents, LoanEvents, CorrectionEvents, CollateralEvents)
+SLICES = (
+    *(ProductEvents, FacilityEvents, LoanEvents, CorrectionEvents, CollateralEvents),
+    SaleEvents,
+)
 
 
 class LendingProjection:
@@ -37,7 +42,7 @@ class LendingProjection:
     def __init__(self, zone_offset: int) -> None:
         self.tables: list[Table] = [
             *(products, product_versions, facilities, facility_debtors, borrower_groups),
-            *(loans, loan_entries),
+            *(loans, loan_entries, loan_sales),
             *(collateral_items, loan_margins, goods_sales, buy_backs),
         ]
         self._zone_offset = zone_offset
@@ -51,9 +56,10 @@ class LendingProjection:
         loan_rows = Rows(connection, loans, LoanRow)
         facility_rows.load(
             {
-                event.arguments["facilityId"]
+                event.arguments[name]
                 for event in own_events
-                if _has_argument(event, "facilityId")
+                for name in ("facilityId", "fromFacilityId", "originId")
+                if _has_argument(event, name)
             }
         )
         loan_rows.load(

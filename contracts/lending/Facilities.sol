@@ -29,6 +29,7 @@ import {FacilityStore} from "./FacilityStore.sol";
 import {IDrawControl} from "./IDrawControl.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
+import {ILoanSales} from "./ILoanSales.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
 import {IProducts} from "./IProducts.sol";
@@ -483,6 +484,36 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
         view
         returns (BorrowerDebt memory debt)
     {
+        _askModule();
+    }
+
+    // ------------------------------------------------------------------ loans that move
+
+    /// @inheritdoc ILoanSales
+    function sellLoan(SaleTerms calldata terms, bytes calldata sellerSignature, bytes calldata buyerSignature)
+        external
+        returns (FacilityId)
+    {
+        _toModule();
+    }
+
+    /// @inheritdoc ILoanSales
+    function buyLoanBack(LoanId loanId, address account) external returns (uint64 price) {
+        _toModule();
+    }
+
+    /// @inheritdoc ILoanSales
+    function acknowledgeSale(LoanId loanId) external {
+        _toModule();
+    }
+
+    /// @inheritdoc ILoanSales
+    function loanSaleOf(LoanId loanId) external view returns (LoanSale memory sale) {
+        _askModule();
+    }
+
+    /// @inheritdoc ILoanSales
+    function saleDigest(SaleTerms calldata terms) external view returns (bytes32 digest) {
         _askModule();
     }
 

@@ -68,6 +68,7 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 /// @param committedAt When the lender committed itself: when it was agreed, or the commitment was renewed (UTC seconds).
 /// @param agreedTier The borrower's credit tier at the agreement, if a worse tier ends the commitment; else 0.
 /// @param ruleSet Rule set of its product whose limits its loans count for; 0: none.
+/// @param origin The facility on which its loans were drawn before its lender bought them; 0: they are drawn on it.
 struct FacilityRecord {
     address lender;
     uint24 firstDay;
@@ -100,6 +101,7 @@ struct FacilityRecord {
     uint40 committedAt;
     uint8 agreedTier;
     bytes10 ruleSet;
+    uint64 origin;
 }
 
 /// @notice A loan in storage, packed by hand, so that a change writes only the words that changed. The types of the
@@ -166,6 +168,26 @@ struct AuctionRecord {
     uint8 round;
 }
 
+/// @notice The last sale of a loan, and what its seller and buyer agreed about buying it back.
+/// @param seller The account that sold it.
+/// @param sellerParty The seller's party as of the sale.
+/// @param buyBackFirstDay First day number, by the calendar, on which it may be bought back.
+/// @param buyBackLastDay Last day number on which it may be bought back.
+/// @param buyBack What was agreed: bits of {ILoanSales.SaleTerms}; 0: nothing, or it was bought back.
+/// @param isAcknowledged Whether the borrower has acknowledged the notice.
+/// @param noticeHash Hash of the notice to the borrower.
+/// @param buyBackPrice Price of buying it back, in parts per million of what is owed.
+struct LoanSaleRecord {
+    address seller;
+    uint32 sellerParty;
+    uint24 buyBackFirstDay;
+    uint24 buyBackLastDay;
+    uint8 buyBack;
+    bool isAcknowledged;
+    bytes32 noticeHash;
+    uint24 buyBackPrice;
+}
+
 /// @notice The whole state of Facilities. Its linked libraries work on it too.
 /// @param facilityCount Number of facilities.
 /// @param loanCount Number of loans.
@@ -196,6 +218,9 @@ struct AuctionRecord {
 /// @param correctionDays Days in which the lender alone may correct what it recorded on a facility's loans.
 /// @param raised The last correction of a loan that raised its debt.
 /// @param recorded What came in on a loan outside the ledger, less what went back there, in minor units.
+/// @param boughtOn The facility of a lender for the loans that it bought of those drawn on another facility.
+/// @param sold Principal of the loans that were drawn on a facility and belong to another lender now, in minor units.
+/// @param sales The last sale of a loan.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -226,6 +251,9 @@ struct Book {
     mapping(FacilityId => uint8) correctionDays;
     mapping(LoanId => RaisedDebt) raised;
     mapping(LoanId => uint256) recorded;
+    mapping(FacilityId origin => mapping(address lender => FacilityId)) boughtOn;
+    mapping(FacilityId origin => uint64) sold;
+    mapping(LoanId => LoanSaleRecord) sales;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.

@@ -7,6 +7,7 @@ import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {FacilityId, ProductId} from "../types/Ids.sol";
 import {IDrawControl} from "./IDrawControl.sol";
 import {ILoans} from "./ILoans.sol";
+import {ILoanSales} from "./ILoanSales.sol";
 import {IPostings} from "./IPostings.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
@@ -15,9 +16,10 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 /// @notice The parties sign once; the borrower draws and repays many times. Amounts are minor units of the product's
 /// currency, days are day numbers, rates and shares are parts per million. A pause, a closed product or a tripped
 /// breaker stops draws. It never stops a repayment, a collection or a release.
-/// @dev Source: decisions 13, 15, 23, 37 and 40.
+/// @dev Source: decisions 13, 15, 23, 37, 40 and 45.
 interface IFacilities is
     ILoans,
+    ILoanSales,
     IPostings,
     ICollateral,
     ILiquidation,

@@ -30,6 +30,7 @@ import {LoanLoss} from "../../contracts/lending/LoanLoss.sol";
 import {LoanMoney} from "../../contracts/lending/LoanMoney.sol";
 import {LoanHistory} from "../../contracts/lending/LoanHistory.sol";
 import {LoanRestatement} from "../../contracts/lending/LoanRestatement.sol";
+import {LoanSales} from "../../contracts/lending/LoanSales.sol";
 import {LoanUnclaimed} from "../../contracts/lending/LoanUnclaimed.sol";
 import {Campaigns} from "../../contracts/market/Campaigns.sol";
 import {RiskAgreements} from "../../contracts/risk/RiskAgreements.sol";
@@ -72,6 +73,7 @@ contract SizeTest is LendingFixture {
         _below(address(LoanMoney).code.length, "LoanMoney");
         _below(address(LoanHistory).code.length, "LoanHistory");
         _below(address(LoanRestatement).code.length, "LoanRestatement");
+        _below(address(LoanSales).code.length, "LoanSales");
         _below(address(LoanUnclaimed).code.length, "LoanUnclaimed");
         _below(address(LoanBatch).code.length, "LoanBatch");
         _below(address(LoanChanges).code.length, "LoanChanges");

@@ -44,6 +44,7 @@ LIBRARIES = (
         "LoanCorrections",
         "LoanLoss",
         "LoanUnclaimed",
+        "LoanSales",
     ),
     *("Conversion", "GoodsSale", "LoanGoods", "LoanInKind", "LoanLiquidation", "LoanBuyBack"),
     "IdleLiens",

@@ -116,6 +116,21 @@ CORRECTION: Fields = (
     ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
+SALE_TERMS: Fields = (
+    ("loanId", "uint256"),
+    ("seller", "address"),
+    ("buyer", "address"),
+    ("principal", "uint64"),
+    ("postings", "uint160"),
+    ("price", "uint64"),
+    ("buyBack", "uint8"),
+    ("buyBackPrice", "uint24"),
+    ("buyBackFirstDay", "uint24"),
+    ("buyBackLastDay", "uint24"),
+    ("noticeHash", "bytes32"),
+    ("deadline", "uint40"),
+    ("nonce", "uint256"),
+)
 SET_OFF: Fields = (
     ("loanId", "uint256"),
     ("claimId", "uint256"),
@@ -202,6 +217,7 @@ STRUCTS: dict[str, Fields] = {
     "Extension": EXTENSION,
     "SetOff": SET_OFF,
     "Correction": CORRECTION,
+    "SaleTerms": SALE_TERMS,
     "InKind": IN_KIND,
     "BuyBack": BUY_BACK,
     "Delivery": DELIVERY,
@@ -260,9 +276,9 @@ def contract_domain(name: str, *, chain_id: int, contract: str) -> Domain:
     """Domain of what parties sign for a contract.
 
     Receivables: `ReceivableTerms` and `CreditNote`. ClaimMarket: `Quote`. Facilities:
-    `FacilityTerms`, `Extension`, `SetOff`, `InKind`, `BuyBack`, `Costs` and `Correction`.
-    RiskReserve: `SharingTerms`, `SharingEnd` and `InsuranceTerms`. PurchaseOrders: `OrderTerms` and
-    `Delivery`. CreditRegistry: `CreditAttestation`.
+    `FacilityTerms`, `Extension`, `SetOff`, `InKind`, `BuyBack`, `Costs`, `Correction` and
+    `SaleTerms`. RiskReserve: `SharingTerms`, `SharingEnd` and `InsuranceTerms`. PurchaseOrders:
+    `OrderTerms` and `Delivery`. CreditRegistry: `CreditAttestation`.
 
     Args:
         name: the contract's name.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import secrets
+from collections.abc import Callable
 
 import msgspec
 from sqlalchemy import Connection
@@ -94,7 +95,7 @@ async def extend(command: Command, loan_id: int, request: NewExtension) -> Chang
         "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
-    return await _propose(
+    return await propose(
         command, "extension", loan_id, currency=row.currency, terms=terms, signers=signers
     )
 
@@ -112,7 +113,7 @@ async def set_off(command: Command, loan_id: int, request: NewSetOff) -> Change:
         "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
-    return await _propose(
+    return await propose(
         command, "set-off", loan_id, currency=row.currency, terms=terms, signers=signers
     )
 
@@ -134,7 +135,7 @@ async def settle_in_kind(command: Command, loan_id: int, request: NewInKind) -> 
         "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
-    return await _propose(
+    return await propose(
         command, "settle-in-kind", loan_id, currency=row.currency, terms=terms, signers=signers
     )
 
@@ -174,7 +175,7 @@ async def buy_back(command: Command, facility_id: int, request: NewBuyBack) -> C
         "nonce": secrets.randbits(63),
     }
     signers = {"undertaker": undertaker.account, "lender": lender}
-    return await _propose(
+    return await propose(
         command, "buy-back", facility_id, currency=facility.currency, terms=terms, signers=signers
     )
 
@@ -192,7 +193,7 @@ async def charge_costs(command: Command, loan_id: int, request: NewCosts) -> Cha
         "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
-    return await _propose(
+    return await propose(
         command, "costs", loan_id, currency=row.currency, terms=terms, signers=signers
     )
 
@@ -214,7 +215,7 @@ async def correct(command: Command, entry_id: str, request: NewCorrection) -> Ch
         move = EntryMove(loanId=request.loanId, valueDate=request.valueDate, reason=request.reason)
         row, terms = await corrections.move_terms(command, entry_id, move, deadline=signed_until)
     signers = {"lender": command.caller.acting(), "borrower": row.borrower}
-    return await _propose(
+    return await propose(
         command, CORRECTION, row.loan_id, currency=row.currency, terms=terms, signers=signers
     )
 
@@ -236,7 +237,7 @@ async def share(command: Command, product_id: int, request: NewSharing) -> Chang
         "nonce": secrets.randbits(63),
     }
     signers = {"sharer": sharer.account, "operator": command.caller.acting()}
-    return await _propose(
+    return await propose(
         command, "sharing", product_id, currency=address, terms=terms, signers=signers
     )
 
@@ -272,7 +273,7 @@ async def end_sharing(command: Command, product_id: int, place: int) -> Change:
     }
     signers = {"sharer": sharing.sharer, "operator": command.caller.acting()}
     address = product.terms["currency"]
-    return await _propose(
+    return await propose(
         command, "sharing-end", product_id, currency=address, terms=terms, signers=signers
     )
 
@@ -301,7 +302,7 @@ async def insure(command: Command, facility_id: int, request: NewInsurance) -> C
         "nonce": secrets.randbits(63),
     }
     signers = {"insurer": insurer.account, "insured": insured}
-    return await _propose(
+    return await propose(
         command, "insurance", facility_id, currency=facility.currency, terms=terms, signers=signers
     )
 
@@ -327,7 +328,7 @@ async def _validity(gateway: Gateway, last_date: datetime.date) -> Validity:
     return {"validFrom": now, "validUntil": until, "deadline": await deadline(gateway)}
 
 
-async def _propose(
+async def propose(
     command: Command,
     name: str,
     subject_id: int,
@@ -335,8 +336,13 @@ async def _propose(
     currency: str,
     terms: AgreementTerms,
     signers: dict[str, str],
+    then: Callable[[Connection], None] | None = None,
 ) -> Change:
-    """Stores the draft; signs for the caller if the gateway holds its key."""
+    """Stores the draft; signs for the caller if the gateway holds its key.
+
+    Args:
+        then: what is stored with it.
+    """
     gateway, caller, kind = command.gateway, command.caller, KINDS[name]
     if name in NEW_PROMISES:
         await require_new_risk(gateway)
@@ -360,6 +366,8 @@ async def _propose(
 
     def write(connection: Connection) -> Answer:
         repository.add(connection, row, digest=digest)
+        if then is not None:
+            then(connection)
         return Answer(view(gateway, connection, row), 201)
 
     return await change_after_approvals(command, approvals, write)

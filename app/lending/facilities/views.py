@@ -84,6 +84,7 @@ def facility(gateway: Gateway, row: FacilityRow, names: Names) -> Facility:
         "correctionDays": row.correction_days,
         "legalTextHash": row.legal_text_hash,
         "closed": bool(row.closed),
+        "originId": row.origin_id,
     }
 
 

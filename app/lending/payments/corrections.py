@@ -151,15 +151,22 @@ def _moved_to(
     return None
 
 
+def _lends(account: str, row: LoanRow) -> bool:
+    return account == (row.entruster or row.lender)
+
+
 def reversals(
-    connection: Connection, entries: Sequence[BankEntryRow], *, reason: str
+    connection: Connection, entries: Sequence[BankEntryRow], *, lender: str, reason: str
 ) -> list[NewOperation]:
-    """The operations that reverse the recorded ones of several entries, in this order."""
+    """The operations that reverse the recorded ones of several entries, in this order.
+
+    Payments on loans that the lender sold meanwhile are their new lenders' to reverse.
+    """
     expected: dict[int, History] = {}
     operations: list[NewOperation] = []
     for entry in entries:
         payment = recorded(connection, entry)
-        if payment is None:
+        if payment is None or not _lends(lender, payment.row):
             continue
         row = payment.row
         history = expected.get(row.loan_id) or row.history()
@@ -384,7 +391,7 @@ async def refund(command: Command, loan_id: int, money: Money, reference: str | 
 
 
 async def _payment(command: Command, identifier: str) -> Recorded:
-    """The recorded payment of the caller's entry.
+    """The recorded payment of an entry of the caller's, or of a loan that the caller bought.
 
     Raises:
         NotFound, Conflict.
@@ -393,11 +400,23 @@ async def _payment(command: Command, identifier: str) -> Recorded:
 
     def find(connection: Connection) -> tuple[BankEntryRow | None, Recorded | None]:
         entry = repository.by_id(connection, lender=lender, identifier=identifier)
-        return entry, None if entry is None else recorded(connection, entry)
+        if entry is not None:
+            return entry, recorded(connection, entry)
+        entry = repository.of_any_lender(connection, identifier)
+        payment = None if entry is None else recorded(connection, entry)
+        if payment is None or not _lends(lender, payment.row):
+            return None, None
+        return entry, payment
 
     entry, payment = await command.gateway.storage.read(find)
     if entry is None:
         raise NotFound(f"there is no entry {identifier}", name="entry-unknown")
+    if payment is not None and not _lends(lender, payment.row):
+        raise Conflict(
+            f"loan {payment.row.loan_id}, on which entry {entry.reference} is recorded, was sold",
+            name="loan-sold",
+            fix="let its new lender correct the payment: give it the entry's id",
+        )
     if payment is None:
         raise Conflict(
             f"entry {entry.reference} is on no loan: it was not recorded, or was reversed",

@@ -72,7 +72,9 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
         if custody:
             back_again = [identifier for identifier in marked if identifier is not None]
             rows = repository.by_ids(connection, back_again)
-            for new_operation in corrections.reversals(connection, rows, reason=BANK_REVERSED):
+            for new_operation in corrections.reversals(
+                connection, rows, lender=lender, reason=BANK_REVERSED
+            ):
                 before = [operation.id for operation in undone]
                 undone.append(
                     enqueue(connection, command, new_operation, signer=lender, after=before)

@@ -26,11 +26,11 @@ _OF_KIND = {
     PERCENT: (
         "administrationFee advanceRate annualRate auctionFloor breaker callLevel debtorShare "
         "earlyFee floorFactor goods.auctionStart haircut lateRate minRate liquidationLevel "
-        "maxJump maxRate part reserveShare share startFactor penaltyMultiple"
+        "maxJump maxRate part reserveShare share startFactor penaltyMultiple buyBackPrice"
     ),
     DAY: (
         "asOfDay day deliveryDay dueDay expiryDay firstDay lastDay startDay storedDay "
-        "recordedDay tradingSinceDay valueDay"
+        "recordedDay tradingSinceDay valueDay buyBackFirstDay buyBackLastDay"
     ),
     TIME: (
         "asOf auctionEnd auctionStart deadline expiresAt heldUntil issuedAt notBefore schedule "
@@ -43,7 +43,7 @@ _OF_KIND = {
         "fromWarehouseReceiptId fromTokenId graceDays group guardian id intoTokenId minDays "
         "minTier minTradeDays loanId lotId maxDepth milestone months maxAge maxDays maxTierAge "
         "nonce orderId periods place places productId warehouseReceiptId receivableId roleId "
-        "coolingOffHours endEvents suspendedBy "
+        "coolingOffHours endEvents suspendedBy buyBack fromFacilityId originId postings "
         "newPosting posting round shifts soldClaimId soldWarehouseReceiptId styles tier toLoanId "
         "toTokenId tokenId tokenIds "
         "version words interestGrace monthsPerPeriod principalGrace"
