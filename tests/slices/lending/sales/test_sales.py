@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.bank_files import entry, notification, uploaded
 from tests.support.bodies import Json
+from tests.support.histories import names
 from tests.support.lending import day, lent
 from tests.support.world import World, cny, refused
 
@@ -98,9 +99,7 @@ def test_borrower_reads_the_notice_without_the_price_and_acknowledges_it(world: 
     assert sale["acknowledgedAt"] is not None
     assert sale["price"] == cny("490.00")
     assert refused(world["supplier"], path)["status"] == 409
-    history = world["supplier"].get("/v1/history", loan=loan).body["items"]
-    names = [event["name"] for event in history]
-    assert {"LoanSold", "SaleAcknowledged"} <= set(names)
+    assert {"LoanSold", "SaleAcknowledged"} <= set(names(world, by="supplier", loan=loan))
 
 
 def test_only_sides_and_those_who_see_all_see_a_sale(world: World) -> None:
