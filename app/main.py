@@ -69,6 +69,7 @@ from app.lending.rates import endpoints as rates
 from app.lending.rates.projection import RatesProjection
 from app.lending.rates.resetting import reset_rates
 from app.lending.restructuring import endpoints as restructuring
+from app.lending.sales import endpoints as sales
 from app.log_output import UnfailingOutput
 from app.market.campaigns import endpoints as campaigns
 from app.market.campaigns.projection import CampaignsProjection
@@ -115,6 +116,7 @@ ROUTERS = (
     loans.router,
     notices.router,
     filings.router,
+    sales.router,
     collateral.router,
     hedges.router,
     campaigns.router,

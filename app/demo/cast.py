@@ -54,6 +54,10 @@ CAST = (
         *(("platform",), ("financier",)),
     ),
     Member(
+        *("second-bank", "Bank of the West Hills Co., Ltd.", "91420100MA4K900074"),
+        *(("financier",), ("financier",)),
+    ),
+    Member(
         *("rater", "Kunlun Credit Rating Co., Ltd.", "91110108MA00R7001H"),
         *(("rater",), ("rater",)),
     ),

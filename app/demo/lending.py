@@ -6,6 +6,7 @@ end the ledger must agree to the cent.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Self
@@ -80,6 +81,42 @@ class Lending(LawSteps, ProofSteps):
         self.move("buyer", "supplier", 1_234_567_89 - owed)
         self.ended(loan)
         self.discharged(filing)
+
+    def loan_sale(self) -> None:
+        """A bank sells a loan, buys it back by its right, and sells it for good."""
+        self.issue(bank=1_000_000_00, buyer=1_000_000_00, **{"second-bank": 2_000_000_00})
+        receivable, claim = self.confirmed(1_000_000_00, days=60)
+        facility = self.facility(
+            "receivables-finance", lender="bank", rate=72_000, limit=1_000_000_00
+        )
+        loan = self.draw(facility, 700_000_00, "bullet", 60, lender="bank", collateral=claim)
+        self.pass_days(20)
+        right = {
+            "sellerMay": True,
+            "price": 995_000,
+            "lastDate": (self.today() + datetime.timedelta(days=20)).isoformat(),
+        }
+        self.sold(loan, 702_000_00, buy_back=right)
+        self.acknowledged(loan)
+        self.pass_days(10)
+        owed = 700_000_00 + expected.interest(700_000_00, rate=72_000, days=30)
+        price = expected.share(owed, parts=995_000)
+        self.command("bank", f"/v1/loans/{loan}/buy-back", None, f"buys it back for {money(price)}")
+        self.move("bank", "second-bank", price)
+        self.sold(loan, 704_000_00)
+        self.pass_days(15)
+        self.command(
+            *("buyer", f"/v1/receivables/{receivable}/payments"),
+            {"amount": self.amount(1_000_000_00)},
+            f"pays the invoice of {money(1_000_000_00)}",
+        )
+        self.command(
+            "supplier", f"/v1/claims/{claim}/collection", None, "collects through the loan"
+        )
+        owed = 700_000_00 + expected.interest(700_000_00, rate=72_000, days=45)
+        self.move("buyer", "second-bank", owed)
+        self.move("buyer", "supplier", 1_000_000_00 - owed)
+        self.ended(loan)
 
     def order_finance(self) -> None:
         """A bank lends on an order; the invoice's claim replaces it in one transaction."""
@@ -381,6 +418,7 @@ class Lending(LawSteps, ProofSteps):
 
 STORIES: dict[str, Callable[[Lending], None]] = {
     "receivables-finance": Lending.receivables_finance,
+    "loan-sale": Lending.loan_sale,
     "order-finance": Lending.order_finance,
     "floating-rate": Lending.floating_rate,
     "entrusted-loan": Lending.entrusted_loan,

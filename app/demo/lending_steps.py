@@ -304,6 +304,29 @@ class LendingSteps:
         path = f"/v1/claims/{claim}/collection"
         self.command("supplier", path, None, "collects through the loan")
 
+    def sold(self, loan: int, price: int, *, buy_back: Mapping[str, object] | None = None) -> None:
+        """The bank sells a loan to the second bank: the loan and the price change hands at once."""
+        body: dict[str, object] = {
+            "buyerPartyId": self.parties["second-bank"],
+            "price": self.amount(price),
+            "notice": "Your loan now belongs to the Bank of the West Hills. You pay as before.",
+        }
+        if buy_back is not None:
+            body["buyBack"] = buy_back
+        proposal = self.callers["bank"].post(f"/v1/loans/{loan}/sales", body)
+        self.step("bank", f"proposes to sell the loan for {money(price)}", proposal)
+        path = f"/v1/agreements/{proposal.body['id']}/signature"
+        self.command("second-bank", path, None, "signs: loan and money change hands")
+        self.move("second-bank", "bank", price)
+        lender = self.callers["supplier"].get(f"/v1/loans/{loan}").body["lender"]["name"]
+        self.hold(lender == LEGAL["second-bank"][0], f"the supplier sees its lender: {lender}")
+
+    def acknowledged(self, loan: int) -> None:
+        """The supplier reads the notice of the sale, and acknowledges it."""
+        sale = self.callers["supplier"].get("/v1/loan-sales", loanId=loan).body["items"][0]
+        path = f"/v1/loans/{loan}/sale-acknowledgement"
+        self.command("supplier", path, None, f"acknowledges the notice: {sale['notice']}")
+
     def ended(self, loan: int) -> None:
         """Checks that the loan is repaid."""
         body = self.callers[self.borrower].get(f"/v1/loans/{loan}").body

@@ -63,8 +63,13 @@ class Batch:
         parts: Parts | None = None,
         payer: str | None = None,
         details: Mapping[str, Any] | None = None,
+        from_facility_id: int | None = None,
     ) -> None:
-        """Adds an entry to a loan's history."""
+        """Adds an entry to a loan's history.
+
+        Args:
+            from_facility_id: the facility that the loan leaves with it.
+        """
         parts = parts or Parts()
         self.entries.append(
             (
@@ -72,6 +77,7 @@ class Batch:
                 *(parts.costs, parts.penalty, parts.interest, parts.principal, parts.fee),
                 *(row.outstanding, msgspec.json.encode(details or {}).decode()),
                 *(event.transaction_hash, event.timestamp, event.block_number),
+                *(row.facility_id, from_facility_id),
             )
         )
 

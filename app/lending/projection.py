@@ -15,6 +15,7 @@ from app.lending.payments.projection import CorrectionEvents
 from app.lending.products.projection import ProductEvents
 from app.lending.restructuring.projection import RestructuringEvents
 from app.lending.rows import FacilityRow, LoanRow
+from app.lending.sales.projection import SaleEvents
 from app.storage import insert_many, run
 from app.storage.rows import Rows
 from app.storage.tables.lending import (
@@ -29,6 +30,7 @@ from app.storage.tables.lending import (
     loan_documents,
     loan_entries,
     loan_margins,
+    loan_sales,
     loans,
     product_versions,
     products,
@@ -37,7 +39,7 @@ from app.storage.tables.lending import (
 
 SLICES = (
     *(ProductEvents, FacilityEvents, EvidenceEvents, LoanEvents, CorrectionEvents),
-    *(RestructuringEvents, CollateralEvents, HedgeEvents),
+    *(RestructuringEvents, CollateralEvents, HedgeEvents, SaleEvents),
 )
 
 
@@ -48,7 +50,7 @@ class LendingProjection:
         self.tables: list[Table] = [
             *(products, product_versions, facilities, facility_debtors, borrower_groups),
             *(facility_attesters, loan_documents, trade_reports),
-            *(loans, loan_entries),
+            *(loans, loan_entries, loan_sales),
             *(collateral_items, loan_margins, goods_sales, buy_backs, hedges),
         ]
         self._zone_offset = zone_offset
@@ -62,9 +64,10 @@ class LendingProjection:
         loan_rows = Rows(connection, loans, LoanRow)
         facility_rows.load(
             {
-                event.arguments["facilityId"]
+                event.arguments[name]
                 for event in own_events
-                if _has_argument(event, "facilityId")
+                for name in ("facilityId", "fromFacilityId", "originId")
+                if _has_argument(event, name)
             }
         )
         loan_rows.load(

@@ -114,11 +114,12 @@ def entries(connection: Connection, loan_id: int) -> list[EntryRow]:
 
 
 def entries_of_facility(connection: Connection, facility_id: int) -> list[EntryRow]:
-    """What happened to all loans of a facility, oldest first."""
-    loans_of_facility = "loan_id IN (SELECT loan_id FROM loans WHERE facility_id = ?)"
-    return _entries(connection, loans_of_facility, facility_id)
+    """What happened to all loans of a facility while they belonged to it, oldest first."""
+    return _entries(
+        connection, "(facility_id = ? OR from_facility_id = ?)", facility_id, facility_id
+    )
 
 
-def _entries(connection: Connection, where: str, value: int) -> list[EntryRow]:
+def _entries(connection: Connection, where: str, *values: int) -> list[EntryRow]:
     query = f"{_ENTRY}FROM loan_entries WHERE {where} ORDER BY position"
-    return [record_of(EntryRow, row) for row in run(connection, query, (value,))]
+    return [record_of(EntryRow, row) for row in run(connection, query, values)]

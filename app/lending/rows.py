@@ -46,6 +46,7 @@ class FacilityRow(msgspec.Struct):
     rule_set: str | None
     created_block: int
     changed_block: int
+    origin_id: int | None = None
 
     @property
     def product_key(self) -> tuple[int, int]:
@@ -246,6 +247,8 @@ class EntryRow(msgspec.Struct):
     Attributes:
         day: the loan's own day.
         outstanding: the loan's outstanding principal after it.
+        facility_id: the loan's facility after it.
+        from_facility_id: the facility that the loan left with it; None: it stayed.
         details_json: the rest, which depends on `kind`.
     """
 
@@ -262,6 +265,8 @@ class EntryRow(msgspec.Struct):
     details_json: str
     transaction_hash: str
     timestamp: int
+    facility_id: int
+    from_facility_id: int | None
 
     @property
     def parts(self) -> Parts:

@@ -38,3 +38,5 @@ struct BorrowerBook {
 // What a facility's loans count for: bits of `FacilityRecord.counted`.
 uint8 constant COUNTED_ON_TIER = 1;
 uint8 constant COUNTED_UNDER_RULES = 2;
+uint8 constant COUNTED_FOR_ORIGIN = 4; // its loans were bought, and count for the limit of the facility they come from
+uint8 constant HAS_SOLD = 8; // loans that were drawn on it were sold

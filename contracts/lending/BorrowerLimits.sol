@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {PartyId} from "../types/Ids.sol";
-import {BorrowerRecord, COUNTED_ON_TIER, COUNTED_UNDER_RULES, RuleSetDebt} from "./BorrowerBook.sol";
+import {FacilityId, PartyId} from "../types/Ids.sol";
+import {
+    BorrowerRecord,
+    COUNTED_FOR_ORIGIN,
+    COUNTED_ON_TIER,
+    COUNTED_UNDER_RULES,
+    RuleSetDebt
+} from "./BorrowerBook.sol";
 import {Book, FacilityRecord, LendingContext} from "./FacilityBook.sol";
 import {IDrawControl} from "./IDrawControl.sol";
 import {ILoans} from "./ILoans.sol";
@@ -53,6 +59,7 @@ library BorrowerLimits {
             debt.owed += principal;
             if (debt.group != 0) book.borrowers.ofGroups[key][debt.group] += principal;
         }
+        if (counted & COUNTED_FOR_ORIGIN != 0) book.sold[FacilityId.wrap(facilityRow.origin)] += principal;
     }
 
     /// @dev Principal of a facility's loans fell, in whatever way.
@@ -71,6 +78,7 @@ library BorrowerLimits {
             debt.owed -= principal;
             if (debt.group != 0) book.borrowers.ofGroups[key][debt.group] -= principal;
         }
+        if (counted & COUNTED_FOR_ORIGIN != 0) book.sold[FacilityId.wrap(facilityRow.origin)] -= principal;
     }
 
     /// @dev A loan of the borrower is overdue.

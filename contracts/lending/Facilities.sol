@@ -32,6 +32,7 @@ import {IDrawEvidence} from "./IDrawEvidence.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoanRates} from "./ILoanRates.sol";
 import {ILoans} from "./ILoans.sol";
+import {ILoanSales} from "./ILoanSales.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {IHedges} from "./collateral/IHedges.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
@@ -607,6 +608,36 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
         view
         returns (MonthOfTrade memory)
     {
+        _askModule();
+    }
+
+    // ------------------------------------------------------------------ loans that move
+
+    /// @inheritdoc ILoanSales
+    function sellLoan(SaleTerms calldata terms, bytes calldata sellerSignature, bytes calldata buyerSignature)
+        external
+        returns (FacilityId)
+    {
+        _toModule();
+    }
+
+    /// @inheritdoc ILoanSales
+    function buyLoanBack(LoanId loanId, address account) external returns (uint64 price) {
+        _toModule();
+    }
+
+    /// @inheritdoc ILoanSales
+    function acknowledgeSale(LoanId loanId) external {
+        _toModule();
+    }
+
+    /// @inheritdoc ILoanSales
+    function loanSaleOf(LoanId loanId) external view returns (LoanSale memory sale) {
+        _askModule();
+    }
+
+    /// @inheritdoc ILoanSales
+    function saleDigest(SaleTerms calldata terms) external view returns (bytes32 digest) {
         _askModule();
     }
 

@@ -25,6 +25,7 @@ import {IDrawEvidence} from "./IDrawEvidence.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoanRates} from "./ILoanRates.sol";
 import {ILoans} from "./ILoans.sol";
+import {ILoanSales} from "./ILoanSales.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {IHedges} from "./collateral/IHedges.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
@@ -44,6 +45,7 @@ import {LoanLoss} from "./LoanLoss.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {LoanRestructuring} from "./LoanRestructuring.sol";
 import {LoanRates} from "./LoanRates.sol";
+import {LoanSales} from "./LoanSales.sol";
 import {LoanUnclaimed} from "./LoanUnclaimed.sol";
 import {LoanWaivers} from "./LoanWaivers.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
@@ -115,6 +117,32 @@ contract FacilitiesModule is FacilityStore {
     ) external {
         bytes32 digest = costsDigest(loanId, amount, evidenceHash, deadline, nonce);
         LoanChanges.chargeCosts(_book, _context(), digest, deadline, loanId, amount, evidenceHash, borrowerSignature);
+    }
+
+    // ------------------------------------------------------------------ loans that move
+
+    function sellLoan(
+        ILoanSales.SaleTerms calldata terms,
+        bytes calldata sellerSignature,
+        bytes calldata buyerSignature
+    ) external returns (FacilityId) {
+        return LoanSales.sell(_book, _context(), _domainSeparatorV4(), terms, [sellerSignature, buyerSignature]);
+    }
+
+    function buyLoanBack(LoanId loanId, address account) external returns (uint64) {
+        return LoanSales.buyBack(_book, _context(), loanId, account);
+    }
+
+    function acknowledgeSale(LoanId loanId) external {
+        LoanSales.acknowledge(_book, _context(), loanId);
+    }
+
+    function loanSaleOf(LoanId loanId) external view returns (ILoanSales.LoanSale memory) {
+        return LoanSales.saleOf(_book, loanId);
+    }
+
+    function saleDigest(ILoanSales.SaleTerms calldata terms) external view returns (bytes32) {
+        return LoanSales.saleDigest(_domainSeparatorV4(), terms);
     }
 
     // ------------------------------------------------------------------ corrections

@@ -121,7 +121,7 @@ library FacilityAgreement {
     ) external {
         Settlement.requireCourt(context);
         FacilityRecord storage facilityRow = book.facilities[facilityId];
-        if (facilityRow.openLoans != 0) revert IFacilities.FacilityInUse(facilityId, facilityRow.outstanding);
+        _requireUnused(book, facilityId, facilityRow);
         uint64 held = facilityRow.depositHeld;
         if (amount == 0 || amount > held) revert IFacilities.TermOutOfRange("amount", amount, 1, held);
         // Money of an address of no party would belong to nobody once the address joins a party.
@@ -141,7 +141,7 @@ library FacilityAgreement {
         if (context.registry.actsFor(context.sender, borrower)) borrower = context.sender;
         else Settlement.requireLender(context, facilityId, facilityRow);
         if (facilityRow.closed) revert IFacilities.FacilityIsClosed(facilityId);
-        if (facilityRow.openLoans != 0) revert IFacilities.FacilityInUse(facilityId, facilityRow.outstanding);
+        _requireUnused(book, facilityId, facilityRow);
         facilityRow.closed = true;
         uint64 held = facilityRow.depositHeld;
         facilityRow.depositHeld = 0;
@@ -218,6 +218,14 @@ library FacilityAgreement {
             isFloating: facilityRow.isFloating,
             spread: facilityRow.spread
         });
+    }
+
+    /// @dev Loans that were sold count too: their principal is in the facility's limit, and its deposit secures them.
+    function _requireUnused(Book storage book, FacilityId facilityId, FacilityRecord storage facilityRow) private view {
+        uint64 sold = book.sold[facilityId];
+        if (facilityRow.openLoans != 0 || sold != 0) {
+            revert IFacilities.FacilityInUse(facilityId, facilityRow.outstanding + sold);
+        }
     }
 
     function _productInForce(LendingContext memory context, IFacilities.FacilityTerms calldata terms)

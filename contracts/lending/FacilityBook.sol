@@ -72,6 +72,7 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 /// @param isFloating Whether the rate of its loans follows a reference; `annualRate` is their highest rate then.
 /// @param ruleSet Rule set of its product whose limits its loans count for; 0: none.
 /// @param spread What is added to the reference, in parts per million a year.
+/// @param origin The facility on which its loans were drawn before its lender bought them; 0: they are drawn on it.
 struct FacilityRecord {
     address lender;
     uint24 firstDay;
@@ -106,6 +107,7 @@ struct FacilityRecord {
     bool isFloating;
     bytes10 ruleSet;
     int24 spread;
+    uint64 origin;
 }
 
 /// @notice A loan in storage, packed by hand, so that a change writes only the words that changed. The types of the
@@ -214,6 +216,26 @@ struct AuctionRecord {
     uint8 round;
 }
 
+/// @notice The last sale of a loan, and what its seller and buyer agreed about buying it back.
+/// @param seller The account that sold it.
+/// @param sellerParty The seller's party as of the sale.
+/// @param buyBackFirstDay First day number, by the calendar, on which it may be bought back.
+/// @param buyBackLastDay Last day number on which it may be bought back.
+/// @param buyBack What was agreed: bits of {ILoanSales.SaleTerms}; 0: nothing, or it was bought back.
+/// @param isAcknowledged Whether the borrower has acknowledged the notice.
+/// @param noticeHash Hash of the notice to the borrower.
+/// @param buyBackPrice Price of buying it back, in parts per million of what is owed.
+struct LoanSaleRecord {
+    address seller;
+    uint32 sellerParty;
+    uint24 buyBackFirstDay;
+    uint24 buyBackLastDay;
+    uint8 buyBack;
+    bool isAcknowledged;
+    bytes32 noticeHash;
+    uint24 buyBackPrice;
+}
+
 /// @notice The whole state of Facilities. Its linked libraries work on it too.
 /// @param facilityCount Number of facilities.
 /// @param loanCount Number of loans.
@@ -249,6 +271,9 @@ struct AuctionRecord {
 /// @param reliefs Restructurings and partial write-offs of a loan.
 /// @param floating How the rate of a loan follows a reference.
 /// @param evidence What stands behind draws: documents and proved trade.
+/// @param boughtOn The facility of a lender for the loans that it bought of those drawn on another facility.
+/// @param sold Principal of the loans that were drawn on a facility and belong to another lender now, in minor units.
+/// @param sales The last sale of a loan.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -284,6 +309,9 @@ struct Book {
     mapping(LoanId => ReliefRecord) reliefs;
     mapping(LoanId => FloatingRate) floating;
     EvidenceBook evidence;
+    mapping(FacilityId origin => mapping(address lender => FacilityId)) boughtOn;
+    mapping(FacilityId origin => uint64) sold;
+    mapping(LoanId => LoanSaleRecord) sales;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.

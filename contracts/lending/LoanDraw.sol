@@ -12,6 +12,7 @@ import {Bitmap} from "../types/Bitmap.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
 import {FINANCIER, PLATFORM} from "../types/PartyRoles.sol";
 import {RATE_SET} from "../types/PostingWord.sol";
+import {HAS_SOLD} from "./BorrowerBook.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {CollateralChecks} from "./collateral/CollateralChecks.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
@@ -102,7 +103,7 @@ library LoanDraw {
         IProducts.ProductTerms memory product =
             context.products.openTerms(ProductId.wrap(facilityRow.productId), facilityRow.version);
         DrawControl.requireCommitted(book, context, facilityId, facilityRow, product.maxTierAge);
-        _checkAmount(book, context, facilityRow, product, request.amount);
+        _checkAmount(book, context, facilityId, facilityRow, product, request.amount);
         return product;
     }
 
@@ -190,6 +191,7 @@ library LoanDraw {
     function _checkAmount(
         Book storage book,
         LendingContext memory context,
+        FacilityId facilityId,
         FacilityRecord storage facilityRow,
         IProducts.ProductTerms memory product,
         uint64 amount
@@ -197,7 +199,7 @@ library LoanDraw {
         if (amount == 0) {
             revert IFacilities.TermOutOfRange("amount", 0, 1, facilityRow.limit);
         }
-        uint256 used = uint256(product.revolving ? facilityRow.outstanding : facilityRow.drawn) + amount;
+        uint256 used = uint256(product.revolving ? _lentOn(book, facilityId, facilityRow) : facilityRow.drawn) + amount;
         if (product.limitCurrency != 0) used = context.prices.convert(product.currency, product.limitCurrency, used);
         _requireMax("limit", used, facilityRow.limit);
         Programme memory programme = book.programmes[ProductId.wrap(facilityRow.productId)];
@@ -217,6 +219,17 @@ library LoanDraw {
         if (facilityRow.entruster != address(0)) context.registry.requireValid(facilityRow.entruster, 0);
         if (product.collateral == IProducts.CollateralKind.None) context.registry.requireValid(context.sender, 0);
         BorrowerLimits.requireRoom(book, context, facilityRow, product, amount);
+    }
+
+    /// @dev What is outstanding of all that was drawn on the facility, whoever holds the loans now: a sale makes no room
+    /// for more debt.
+    function _lentOn(Book storage book, FacilityId facilityId, FacilityRecord storage facilityRow)
+        private
+        view
+        returns (uint64)
+    {
+        uint64 outstanding = facilityRow.outstanding;
+        return facilityRow.counted & HAS_SOLD == 0 ? outstanding : outstanding + book.sold[facilityId];
     }
 
     function _termsOf(
@@ -320,7 +333,7 @@ library LoanDraw {
     ) private {
         address funder = Settlement.funderOf(facilityRow);
         ProductId productId = ProductId.wrap(facilityRow.productId);
-        uint64 share = _reserveShare(book, loan.facts.facilityId, facilityRow.outstanding, product);
+        uint64 share = _reserveShare(book, loan.facts.facilityId, facilityRow, product);
         uint64 room = share == 0 ? 0 : context.reserve.room(productId, product.currency);
         if (share > room) share = room;
         _tell(loanId, productId, loan, share);
@@ -352,10 +365,11 @@ library LoanDraw {
     function _reserveShare(
         Book storage book,
         FacilityId facilityId,
-        uint64 outstanding,
+        FacilityRecord storage facilityRow,
         IProducts.ProductTerms memory product
     ) private returns (uint64) {
         if (product.reserveShare == 0) return 0;
+        uint64 outstanding = _lentOn(book, facilityId, facilityRow);
         uint64 peak = book.reservePeaks[facilityId];
         if (outstanding <= peak) return 0;
         book.reservePeaks[facilityId] = outstanding;

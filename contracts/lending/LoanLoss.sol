@@ -78,8 +78,7 @@ library LoanLoss {
         if (loan.facts.lossRecorded) revert ILoans.StateForbids(loanId, status);
         _requireExhausted(book, context, loanId, loan);
 
-        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
-        uint64 deposit = _useDeposit(book, context, loanId, loan, facilityRow);
+        uint64 deposit = _useDeposit(book, context, loanId, loan);
         loan = loadLoan(book, loanId);
         uint64 loss = uint64(LoanMath.outstanding(loan.state));
         if (loss == 0) return 0;
@@ -94,7 +93,7 @@ library LoanLoss {
         }
         loan.facts.lossRecorded = true;
         saveLoan(book, loanId, loan);
-        absorbed = context.reserve.recordLoss(_report(context, loanId, loan.facts, facilityRow, loss));
+        absorbed = context.reserve.recordLoss(_report(book, context, loanId, loan.facts, loss));
         emit ILoans.LoanLossRecorded(loanId, deposit, loss, absorbed);
     }
 
@@ -219,43 +218,49 @@ library LoanLoss {
         return true;
     }
 
+    /// @dev Of a loan that was sold: what was insured when it was lent stays insured, and if the one who lent it is
+    /// related to the borrower, nobody else bears anything.
     function _report(
-        LendingContext memory context,
-        LoanId loanId,
-        LoanFacts memory facts,
-        FacilityRecord storage facilityRow,
-        uint64 loss
-    ) private view returns (IRiskReserve.LossReport memory) {
-        ProductId productId = ProductId.wrap(facilityRow.productId);
-        return IRiskReserve.LossReport({
-            loanId: loanId,
-            facilityId: facts.facilityId,
-            productId: productId,
-            currency: facilityRow.currency,
-            lender: Settlement.funderOf(facilityRow),
-            administrator: facilityRow.lender,
-            borrower: facilityRow.borrower,
-            loss: loss,
-            drawnDay: facts.drawnDay,
-            pooled: context.products.terms(productId, facilityRow.version).reservePooled
-        });
-    }
-
-    /// @dev The borrower's deposit goes through the waterfall. What is not needed stays.
-    function _useDeposit(
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
-        LoanView memory loan,
-        FacilityRecord storage facilityRow
-    ) private returns (uint64 used) {
+        LoanFacts memory facts,
+        uint64 loss
+    ) private view returns (IRiskReserve.LossReport memory) {
+        FacilityRecord storage facilityRow = book.facilities[facts.facilityId];
+        FacilityId originId = Settlement.originOf(book, facts.facilityId);
+        FacilityRecord storage origin = book.facilities[originId];
+        ProductId productId = ProductId.wrap(facilityRow.productId);
+        return IRiskReserve.LossReport({
+            loanId: loanId,
+            facilityId: originId,
+            productId: productId,
+            currency: facilityRow.currency,
+            lender: Settlement.funderOf(facilityRow),
+            administrator: origin.lender,
+            borrower: facilityRow.borrower,
+            loss: loss,
+            drawnDay: facts.drawnDay,
+            pooled: context.products.terms(productId, facilityRow.version).reservePooled,
+            insured: Settlement.funderOf(origin)
+        });
+    }
+
+    /// @dev The borrower's deposit goes through the waterfall. What is not needed stays. A deposit secures all loans that
+    /// were drawn on its facility, whoever holds them now.
+    function _useDeposit(Book storage book, LendingContext memory context, LoanId loanId, LoanView memory loan)
+        private
+        returns (uint64 used)
+    {
+        FacilityId facilityId = Settlement.originOf(book, loan.facts.facilityId);
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
         uint64 held = facilityRow.depositHeld;
         if (held == 0) return 0;
         rollLoan(book, context, loan);
         uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
         used = owed < held ? uint64(owed) : held;
         facilityRow.depositHeld = held - used;
-        emit ILoans.DepositUsed(loan.facts.facilityId, loanId, used, held - used);
+        emit ILoans.DepositUsed(facilityId, loanId, used, held - used);
         LoanMoney.settleHere(book, context, loanId, used, facilityRow.borrower);
     }
 }

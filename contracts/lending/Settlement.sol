@@ -137,6 +137,12 @@ library Settlement {
         if (facilityRow.lender == address(0)) revert IFacilities.FacilityUnknown(facilityId);
     }
 
+    /// @dev The facility on which the loans of a facility were drawn: another one if its lender bought them.
+    function originOf(Book storage book, FacilityId facilityId) internal view returns (FacilityId) {
+        uint64 origin = book.facilities[facilityId].origin;
+        return origin == 0 ? facilityId : FacilityId.wrap(origin);
+    }
+
     /// @dev Whether the loan exists and something can still be paid on it.
     function isOpen(Book storage book, LoanId loanId) internal view returns (bool) {
         ILoans.Status status = ILoans.Status(book.loans[loanId].terms.status());

@@ -111,6 +111,7 @@ interface IRiskReserve {
     /// @param loss Principal that is outstanding, in minor units.
     /// @param drawnDay Day number of the draw.
     /// @param pooled Whether the pool bears it too, by the version of the product under which the facility was agreed.
+    /// @param insured Who insured the facility's losses: the lender, or of a loan that was sold the one who lent it.
     struct LossReport {
         LoanId loanId;
         FacilityId facilityId;
@@ -122,6 +123,7 @@ interface IRiskReserve {
         uint64 loss;
         uint24 drawnDay;
         bool pooled;
+        address insured;
     }
 
     /// @notice What became of a loss, in minor units. loss = fromReserve + fromSharers + fromInsurer + borne, always.
@@ -149,6 +151,16 @@ interface IRiskReserve {
     /// @param currency The currency's token contract.
     /// @param cap Minor units that the reserve may hold.
     event ReserveCapSet(ProductId indexed productId, address indexed currency, uint64 cap);
+
+    /// @notice What was set aside for a loan followed the loan to its new lender.
+    /// @param productId The product.
+    /// @param from The lender that fed it.
+    /// @param to The lender whose losses it is for from now on.
+    /// @param currency The currency's token contract.
+    /// @param amount Minor units of the currency.
+    event ReserveFollowed(
+        ProductId indexed productId, address indexed from, address indexed to, address currency, uint64 amount
+    );
 
     /// @notice A reserve received money.
     /// @param productId The product.
@@ -361,6 +373,17 @@ interface IRiskReserve {
     /// @param amount Minor units of the currency.
     /// @param pooled True: into the pool.
     function feed(ProductId productId, address currency, address from, uint64 amount, bool pooled) external;
+
+    /// @notice What a lender set aside for a loan follows the loan to the lender that bought it.
+    /// @dev Only Facilities calls it. Moves what there is, if it is less. No money moves.
+    /// Reverts with {NotFacilities} if the caller is not Facilities.
+    /// Reverts with {AccountUnknown} if one of the two is of no party.
+    /// @param productId The product.
+    /// @param currency The currency's token contract.
+    /// @param from The lender that fed it.
+    /// @param to The lender whose losses it is for from now on.
+    /// @param amount Minor units of the currency.
+    function follow(ProductId productId, address currency, address from, address to, uint64 amount) external;
 
     /// @notice Records a loss; its amount is final. The lender is paid from its own reserve, then (if pooled) from the
     /// pool, then by each sharer in turn with its part of what these left, up to its cap. A sharer that cannot pay now

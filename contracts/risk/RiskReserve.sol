@@ -107,6 +107,21 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IRiskReserve
+    function follow(ProductId productId, address currency, address from, address to, uint64 amount)
+        external
+        onlyFacilities
+        nonReentrant
+    {
+        mapping(PartyId => uint64) storage balances = _balances[productId][currency];
+        (PartyId first, PartyId second) = (_ownerOf(from), _ownerOf(to));
+        (uint64 part,) = _take(balances[first], amount);
+        if (part == 0 || first == second) return;
+        balances[first] -= part;
+        balances[second] += part;
+        emit ReserveFollowed(productId, from, to, currency, part);
+    }
+
+    /// @inheritdoc IRiskReserve
     function recordLoss(LossReport calldata report) external onlyFacilities nonReentrant returns (uint64 absorbed) {
         LoanId loanId = report.loanId;
         Record storage record = _records[loanId];
@@ -432,7 +447,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     }
 
     function _openInsurance(LossReport calldata report, Record storage record, uint64 left) private {
-        Insurance storage held = _agreements.insurances[report.facilityId][report.lender];
+        Insurance storage held = _agreements.insurances[report.facilityId][report.insured];
         if (
             left == 0 || held.left == 0 || held.currency != report.currency || held.validUntil <= block.timestamp
                 || !_isAfter(report, held.afterLoan, held.fromDay)

@@ -36,6 +36,7 @@ import {LoanMoney} from "../../contracts/lending/LoanMoney.sol";
 import {LoanRates} from "../../contracts/lending/LoanRates.sol";
 import {LoanHistory} from "../../contracts/lending/LoanHistory.sol";
 import {LoanRestatement} from "../../contracts/lending/LoanRestatement.sol";
+import {LoanSales} from "../../contracts/lending/LoanSales.sol";
 import {LoanUnclaimed} from "../../contracts/lending/LoanUnclaimed.sol";
 import {TradeRecord} from "../../contracts/lending/TradeRecord.sol";
 import {Campaigns} from "../../contracts/market/Campaigns.sol";
@@ -84,6 +85,7 @@ contract SizeTest is LendingFixture {
         _below(address(LoanRates).code.length, "LoanRates");
         _below(address(LoanHistory).code.length, "LoanHistory");
         _below(address(LoanRestatement).code.length, "LoanRestatement");
+        _below(address(LoanSales).code.length, "LoanSales");
         _below(address(LoanUnclaimed).code.length, "LoanUnclaimed");
         _below(address(LoanBatch).code.length, "LoanBatch");
         _below(address(LoanChanges).code.length, "LoanChanges");

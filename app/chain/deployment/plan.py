@@ -50,6 +50,7 @@ LIBRARIES = (
         "LoanRestructuring",
         "LoanLoss",
         "LoanUnclaimed",
+        "LoanSales",
     ),
     *("Conversion", "GoodsSale", "LoanGoods", "LoanInKind", "LoanLiquidation", "LoanBuyBack"),
     *("IdleLiens", "LoanHedges"),

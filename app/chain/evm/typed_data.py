@@ -135,6 +135,21 @@ RESTRUCTURING: Fields = (
     ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
+SALE_TERMS: Fields = (
+    ("loanId", "uint256"),
+    ("seller", "address"),
+    ("buyer", "address"),
+    ("principal", "uint64"),
+    ("postings", "uint160"),
+    ("price", "uint64"),
+    ("buyBack", "uint8"),
+    ("buyBackPrice", "uint24"),
+    ("buyBackFirstDay", "uint24"),
+    ("buyBackLastDay", "uint24"),
+    ("noticeHash", "bytes32"),
+    ("deadline", "uint40"),
+    ("nonce", "uint256"),
+)
 SET_OFF: Fields = (
     ("loanId", "uint256"),
     ("claimId", "uint256"),
@@ -236,6 +251,7 @@ STRUCTS: dict[str, Fields] = {
     "Restructuring": RESTRUCTURING,
     "SetOff": SET_OFF,
     "Correction": CORRECTION,
+    "SaleTerms": SALE_TERMS,
     "InKind": IN_KIND,
     "Hedge": HEDGE,
     "BuyBack": BUY_BACK,
@@ -295,8 +311,8 @@ def contract_domain(name: str, *, chain_id: int, contract: str) -> Domain:
     """Domain of what parties sign for a contract.
 
     Receivables: `ReceivableTerms` and `CreditNote`. ClaimMarket: `Quote`. Facilities:
-    `FacilityTerms`, `Extension`, `Restructuring`, `SetOff`, `InKind`, `Hedge`, `BuyBack`, `Costs`
-    and `Correction`. RiskReserve: `SharingTerms`, `SharingEnd` and `InsuranceTerms`.
+    `FacilityTerms`, `Extension`, `Restructuring`, `SetOff`, `InKind`, `Hedge`, `BuyBack`, `Costs`,
+    `Correction` and `SaleTerms`. RiskReserve: `SharingTerms`, `SharingEnd` and `InsuranceTerms`.
     PurchaseOrders: `OrderTerms` and `Delivery`. CreditRegistry: `CreditAttestation`.
 
     Args:

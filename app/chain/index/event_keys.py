@@ -18,7 +18,7 @@ _PREFIXES = {
     "partyId": "party:",
     "orderId": "order:",
     "productId": "product:",
-    "facilityId": "facility:",
+    **dict.fromkeys(("facilityId", "fromFacilityId", "originId"), "facility:"),
     "loanId": "loan:",
     "campaignId": "campaign:",
     "lotId": "lot:",

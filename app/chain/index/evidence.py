@@ -72,6 +72,7 @@ EVIDENCE = {
         "PaymentCorrected", ("loanId", "toLoanId", "posting", "reasonHash"), computed=_new_posting
     ),
     "agree-buy-back": Evidence("BuyBackAgreed", ("facilityId", "undertaker", "nonce")),
+    "agree-loan-sale": Evidence("LoanSold", ("loanId", "buyer", "price", "nonce")),
     "agree-sharing": Evidence("SharingAgreed", ("productId", "sharer", "part", "cap")),
     "agree-sharing-end": Evidence(
         "SharingEnded", ("productId", "place"), names=("productId", "place")

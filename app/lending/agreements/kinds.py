@@ -12,6 +12,7 @@ from app.gateway.signing import Terms, terms_for
 
 FACILITIES, RESERVE = "Facilities", "RiskReserve"
 CORRECTION = "correction"
+LOAN_SALE = "loan-sale"
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -55,6 +56,7 @@ KINDS: dict[str, Kind] = {
     "set-off": Kind("SetOff", FACILITIES, "setOff", ("lender", "borrower")),
     "costs": Kind("Costs", FACILITIES, "chargeCosts", ("borrower",), sender="lender", flat=True),
     CORRECTION: Kind("Correction", FACILITIES, "correctPayment", ("borrower",), sender="lender"),
+    LOAN_SALE: Kind("SaleTerms", FACILITIES, "sellLoan", ("seller", "buyer")),
     "settle-in-kind": Kind("InKind", FACILITIES, "settleInKind", ("lender", "borrower")),
     "hedge": Kind("Hedge", FACILITIES, "recordHedge", ("lender", "borrower")),
     "buy-back": Kind("BuyBack", FACILITIES, "agreeBuyBack", ("undertaker",), sender="lender"),

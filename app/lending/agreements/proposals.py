@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import secrets
+from collections.abc import Callable
 
 import msgspec
 from sqlalchemy import Connection
@@ -356,8 +357,13 @@ async def propose(
     currency: str,
     terms: AgreementTerms,
     signers: dict[str, str],
+    then: Callable[[Connection], None] | None = None,
 ) -> Change:
-    """Stores the draft; signs for the caller if the gateway holds its key."""
+    """Stores the draft; signs for the caller if the gateway holds its key.
+
+    Args:
+        then: what is stored with it.
+    """
     gateway, caller, kind = command.gateway, command.caller, KINDS[name]
     if name in NEW_PROMISES:
         await require_new_risk(gateway)
@@ -381,6 +387,8 @@ async def propose(
 
     def write(connection: Connection) -> Answer:
         repository.add(connection, row, digest=digest)
+        if then is not None:
+            then(connection)
         return Answer(view(gateway, connection, row), 201)
 
     return await change_after_approvals(command, approvals, write)

@@ -22,7 +22,7 @@ from app.gateway.ledger import require_new_risk
 from app.gateway.signing import SEND_SIGNATURE, Drafts, caller_signature, draft_state, draft_view
 from app.gateway.views import party_view
 from app.lending.agreements import repository
-from app.lending.agreements.kinds import CORRECTION, FACILITIES, KINDS, RESERVE
+from app.lending.agreements.kinds import CORRECTION, FACILITIES, KINDS, LOAN_SALE, RESERVE
 from app.lending.agreements.repository import AgreementRow
 from app.lending.agreements.schemas import Agreement, AgreementPage
 from app.lending.payments import corrections
@@ -40,8 +40,12 @@ PROMISED = {
     "undertaker": (FACILITIES, "maxTotal"),
     "sharer": (RESERVE, "cap"),
     "insurer": (RESERVE, "insuredAmount"),
+    "buyer": (FACILITIES, "price"),
 }
-NEW_PROMISES = frozenset(("buy-back", "sharing", "insurance"))
+NEW_PROMISES = frozenset(("buy-back", "sharing", "insurance", LOAN_SALE))
+# A seller that must buy a loan back approves this many times its principal, as interest grows.
+_BUY_BACK_ROOM = 2
+_SELLER_MUST = 2  # a bit of SaleTerms.buyBack
 
 
 async def agreement(gateway: Gateway, caller: Caller, identifier: str) -> AgreementRow:
@@ -208,6 +212,8 @@ def approvals_of(gateway: Gateway, row: AgreementRow, role: str, account: str) -
         return token_approvals(
             gateway, kind=kind, owner=account, spender=FACILITIES, ids=[terms[field]]
         )
+    if row.kind == LOAN_SALE and role == "seller":
+        return _buy_back_approvals(gateway, row, account)
     # An insurer pays by a later command, which makes its own approval.
     if row.kind not in NEW_PROMISES or role not in PROMISED:
         return []
@@ -221,6 +227,24 @@ def approvals_of(gateway: Gateway, row: AgreementRow, role: str, account: str) -
             owner=account,
             spender=spender,
             amount=terms[field],
+            standing=True,
+        )
+    ]
+
+
+def _buy_back_approvals(gateway: Gateway, row: AgreementRow, seller: str) -> list[Approval]:
+    """The seller's approval of buying a loan back, which the holder calls later."""
+    terms: Mapping[str, Any] = row.terms
+    if not terms["buyBack"] & _SELLER_MUST:
+        return []
+    amount = terms["principal"] * terms["buyBackPrice"] * _BUY_BACK_ROOM // 1_000_000
+    return [
+        cash_approval(
+            gateway,
+            currency=row.currency,
+            owner=seller,
+            spender=FACILITIES,
+            amount=amount,
             standing=True,
         )
     ]

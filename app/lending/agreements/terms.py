@@ -102,6 +102,24 @@ class Costs(TypedDict):
     nonce: int
 
 
+class SaleTerms(TypedDict):
+    """A loan that moves to another lender."""
+
+    loanId: int
+    seller: str
+    buyer: str
+    principal: int
+    postings: int
+    price: int
+    buyBack: int
+    buyBackPrice: int
+    buyBackFirstDay: int
+    buyBackLastDay: int
+    noticeHash: str
+    deadline: int
+    nonce: int
+
+
 class Validity(TypedDict):
     """When a promise is in force, and when its signatures expire (UTC seconds)."""
 
@@ -152,6 +170,7 @@ AgreementTerms = (
     | BuyBack
     | Costs
     | Correction
+    | SaleTerms
     | SharingTerms
     | SharingEnd
     | InsuranceTerms

@@ -49,7 +49,7 @@ def limits(
     party_id = party_of(connection, row.borrower)
     rows = []
     if currency_in(terms["limitCurrency"]) is None:
-        used = row.outstanding if terms["revolving"] else row.drawn
+        used = _lent_on(connection, row) if terms["revolving"] else row.drawn
         rows.append(DebtLimit("facility", row.credit_limit, used))
     traded = trade.limit_of(connection, row, today=today)
     if traded is not None:
@@ -58,6 +58,12 @@ def limits(
     if tier is not None and tier.tier and tier.currency == currency:
         rows.append(DebtLimit("tier", tier.credit_limit, _on_tier(connection, row, party_id)))
     return rows + _of_rule_set(connection, row, terms, party_id)
+
+
+def _lent_on(connection: Connection, row: FacilityRow) -> int:
+    """What is outstanding of all that was drawn on it, whoever holds the loans now."""
+    query = "SELECT COALESCE(SUM(outstanding), 0) FROM facilities WHERE origin_id = ?"
+    return row.outstanding + int(run(connection, query, (row.facility_id,)).scalar() or 0)
 
 
 def in_default(connection: Connection, row: FacilityRow) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.hashing import ZERO_ADDRESS
 from app.domain.money import currency_in
@@ -55,6 +57,35 @@ class FacilityEvents(Handlers):
                 rule_set=rule_set_in(product["ruleSet"]),
                 created_block=block,
                 changed_block=block,
+            )
+        )
+
+    def _FacilityOpenedBySale(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
+        """Only what it names; the loans come with their own events."""
+        origin, block = self.batch.facilities.get(arguments["originId"]), event.block_number
+        self.batch.facilities.add(
+            msgspec.structs.replace(
+                origin,
+                facility_id=arguments["facilityId"],
+                lender=arguments["lender"],
+                limit_currency=None,
+                administration_fee=0,
+                credit_limit=0,
+                deposit=0,
+                outstanding=0,
+                drawn=0,
+                deposit_held=0,
+                closed=1,
+                cooling_off_amount=0,
+                cooling_off_hours=0,
+                end_events=0,
+                suspended_by=0,
+                announced_amount=0,
+                drawable_from=0,
+                drawable_until=0,
+                created_block=block,
+                changed_block=block,
+                origin_id=arguments["originId"],
             )
         )
 

@@ -217,6 +217,13 @@ class Facility(TypedDict):
     correctionDays: int
     legalTextHash: str
     closed: bool
+    originId: Annotated[
+        int | None,
+        Field(
+            description="The facility on which its loans were drawn before its lender bought them; "
+            "null: they are drawn on it."
+        ),
+    ]
 
 
 class FacilityDetails(Facility):

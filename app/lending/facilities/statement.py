@@ -89,8 +89,10 @@ def _entries(
     total = 0
     entries: list[AccountEntry] = []
     for entry in entry_rows:
-        total += entry.outstanding - owed.get(entry.loan_id, 0)
-        owed[entry.loan_id] = entry.outstanding
+        # A loan that was sold is owed to another lender.
+        outstanding = 0 if entry.from_facility_id == row.facility_id else entry.outstanding
+        total += outstanding - owed.get(entry.loan_id, 0)
+        owed[entry.loan_id] = outstanding
         if entry.kind in COLLATERAL_ENTRIES:
             continue
         entries.append(
@@ -100,7 +102,7 @@ def _entries(
                 "kind": entry.kind,
                 "payer": None if entry.payer is None else party_view(entry.payer, names),
                 "paid": parts_view(entry.parts, currency=currency),
-                "outstandingOfLoan": money_view(entry.outstanding, currency=currency),
+                "outstandingOfLoan": money_view(outstanding, currency=currency),
                 "outstanding": money_view(total, currency=currency),
                 "transactionHash": entry.transaction_hash,
             }

@@ -118,6 +118,7 @@ def facility(gateway: Gateway, row: FacilityRow, product: ProductTerms, names: N
         "correctionDays": row.correction_days,
         "legalTextHash": row.legal_text_hash,
         "closed": bool(row.closed),
+        "originId": row.origin_id,
     }
 
 

@@ -55,6 +55,8 @@ _WORDS = {
     "auction-ended": "auction ended",
     "goods-appraised": "goods appraised",
     "goods-sold": "goods sold",
+    "sold": "loan sold",
+    "bought-back": "loan bought back",
     "buy-back-failed": "buy-back failed",
 }
 _STYLES = {

@@ -42,7 +42,7 @@ def reverse_free(
 ) -> list[Operation]:
     """Begins the reversals of recorded entries whose loans are free; one waits for the one before.
 
-    `reverse_later` begins the others.
+    `reverse_later` begins the others. A loan that was sold meanwhile is its new lender's matter.
     """
     if not entries:
         return []
@@ -52,7 +52,7 @@ def reverse_free(
     operations: list[Operation] = []
     for entry in entries:
         payment = recorded(connection, entry)
-        if payment is None or payment.row.loan_id in busy:
+        if payment is None or payment.row.loan_id in busy or not payment.is_lent_by(lender):
             continue
         loan_id = payment.row.loan_id
         history = expected.get(loan_id) or payment.row.history()
@@ -85,7 +85,7 @@ async def reverse_later(gateway: Gateway) -> None:
 
 
 def _reverse(connection: Connection, *, entry: StillRecorded) -> bool:
-    """Begins the reversal of an entry if its loan is free; False if it is on no loan."""
+    """Begins the reversal of an entry if its loan is free; False if its lender has no such loan."""
     lock_signer(connection, signer=entry.lender)
     payment = _payment(connection, entry)
     if payment is None:
@@ -112,4 +112,5 @@ def _reverse(connection: Connection, *, entry: StillRecorded) -> bool:
 
 def _payment(connection: Connection, entry: StillRecorded) -> Recorded | None:
     row = repository.by_id(connection, lender=entry.lender, identifier=entry.id)
-    return None if row is None else recorded(connection, row)
+    payment = None if row is None else recorded(connection, row)
+    return payment if payment is not None and payment.is_lent_by(entry.lender) else None

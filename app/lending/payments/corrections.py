@@ -221,7 +221,7 @@ async def move_terms(
 
 
 async def _payment(command: Command, identifier: str) -> Recorded:
-    """The recorded payment of the caller's entry.
+    """The recorded payment of an entry of the caller's, or of a loan that the caller bought.
 
     Raises:
         NotFound, Conflict.
@@ -230,11 +230,23 @@ async def _payment(command: Command, identifier: str) -> Recorded:
 
     def find(connection: Connection) -> tuple[BankEntryRow | None, Recorded | None]:
         entry = repository.by_id(connection, lender=lender, identifier=identifier)
-        return entry, None if entry is None else recorded(connection, entry)
+        if entry is not None:
+            return entry, recorded(connection, entry)
+        entry = repository.of_any_lender(connection, identifier)
+        payment = None if entry is None else recorded(connection, entry)
+        if payment is None or not payment.is_lent_by(lender):
+            return None, None
+        return entry, payment
 
     entry, payment = await command.gateway.storage.read(find)
     if entry is None:
         raise NotFound(f"there is no entry {identifier}", name="entry-unknown")
+    if payment is not None and not payment.is_lent_by(lender):
+        raise Conflict(
+            f"loan {payment.row.loan_id}, on which entry {entry.reference} is recorded, was sold",
+            name="loan-sold",
+            fix="let its new lender correct the payment: give it the entry's id",
+        )
     if payment is None:
         raise Conflict(
             f"entry {entry.reference} is on no loan: it was not recorded, or was reversed",

@@ -28,6 +28,10 @@ class Recorded:
         self.row = row
         self.posting = posting
 
+    def is_lent_by(self, account: str) -> bool:
+        """Whether this account's money is lent: the loan may have been sold meanwhile."""
+        return account == (self.row.entruster or self.row.lender)
+
 
 def recorded(connection: Connection, entry: BankEntryRow) -> Recorded | None:
     """The posting of an entry; None if the entry is not recorded, or was reversed."""

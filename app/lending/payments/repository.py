@@ -74,6 +74,12 @@ def by_id(connection: Connection, *, lender: str, identifier: str) -> BankEntryR
     return None if row is None else record_of(BankEntryRow, row)
 
 
+def of_any_lender(connection: Connection, identifier: str) -> BankEntryRow | None:
+    """An entry, whoever recorded it: its loan may have another lender now."""
+    row = run(connection, _SELECT + "WHERE b.id = ?", (identifier,)).first()
+    return None if row is None else record_of(BankEntryRow, row)
+
+
 def repaid_loan(connection: Connection, operation_id: str) -> int | None:
     """The loan on which an entry's operation records it."""
     query = "SELECT subject_json FROM operations WHERE id = ?"

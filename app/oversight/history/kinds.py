@@ -28,11 +28,12 @@ _OF_KIND = {
         "administrationFee advanceRate annualRate auctionFloor breaker callLevel debtorShare "
         "earlyFee floorFactor goods.auctionStart haircut lateRate minRate liquidationLevel "
         "floating.cap floating.floor hedgeShare maxJump maxRate maxSpread maxStep minSpread part "
-        "rate referenceRate reserveShare share spread startFactor penaltyMultiple"
+        "rate referenceRate reserveShare share spread startFactor penaltyMultiple buyBackPrice"
     ),
     DAY: (
         "asOfDay day deliveryDay dueDay expiryDay firstDay lastDay startDay storedDay "
-        "recordedDay tradingSinceDay valueDay acknowledgedDay endDay fromDay nextResetDay resetDay"
+        "recordedDay tradingSinceDay valueDay acknowledgedDay endDay fromDay nextResetDay resetDay "
+        "buyBackFirstDay buyBackLastDay"
     ),
     TIME: (
         "asOf auctionEnd auctionStart deadline expiresAt heldUntil issuedAt notBefore schedule "
@@ -46,6 +47,7 @@ _OF_KIND = {
         "minTier minTradeDays loanId lotId maxDepth milestone months maxAge maxDays maxTierAge "
         "nonce orderId periods place places productId warehouseReceiptId receivableId roleId "
         "coolingOffHours documents endEvents suspendedBy maxAgeDays month revision "
+        "buyBack fromFacilityId originId postings "
         "newPosting posting round shifts soldClaimId soldWarehouseReceiptId styles tier toLoanId "
         "toTokenId tokenId tokenIds hedgePrice maxPrice resetMonths resets "
         "version words interestGrace monthsPerPeriod principalGrace noticeId filingId subjectId "

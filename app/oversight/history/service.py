@@ -142,7 +142,7 @@ def _of_campaign(connection: Connection, caller: Caller, number: int) -> Story |
     row = campaigns.by_id(connection, number)
     if row is None:
         return None
-    mine = [] if caller.account is None else stories.accounts_of(connection, caller.account)
+    mine = [] if caller.account is None else parties.accounts_of(connection, caller.account)
     whole = caller.sees_all or not {row.creator, row.reviewer}.isdisjoint(mine)
     return stories.of_campaign(number, backer=None if whole else mine)
 

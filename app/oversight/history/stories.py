@@ -80,7 +80,7 @@ def _without_deals_of_others(connection: Connection, caller: Caller, strand: Str
     """
     if caller.sees_all:
         return strand
-    accounts = [""] if caller.account is None else accounts_of(connection, caller.account)
+    accounts = [""] if caller.account is None else parties.accounts_of(connection, caller.account)
     own = of_subjects(accounts)
     marks = ", ".join("?" * len(accounts))
     bought = (
@@ -101,7 +101,7 @@ def _without_notices_of_others(connection: Connection, caller: Caller, strand: S
     """The strand without notices that name other parties alone, unless the caller sees all."""
     if caller.sees_all:
         return strand
-    accounts = [""] if caller.account is None else accounts_of(connection, caller.account)
+    accounts = [""] if caller.account is None else parties.accounts_of(connection, caller.account)
     own = of_subjects(accounts)
     return Strand(
         f"({strand.where}) AND (e.name <> ? OR {own.where})",
@@ -229,20 +229,9 @@ def of_party(connection: Connection, party_id: str) -> Story | None:
     subjects = [row.account]
     if row.ledger_party_id is not None:
         subjects.append(f"party:{row.ledger_party_id}")
-        others = accounts_of(connection, row.account)
+        others = parties.accounts_of(connection, row.account)
         subjects += [account for account in others if account not in subjects]
     return [of_subjects(subjects)]
-
-
-def accounts_of(connection: Connection, account: str) -> list[str]:
-    """All accounts of the party that an account belongs to, and the account itself."""
-    rows = run(
-        connection,
-        "SELECT other.account FROM accounts mine JOIN accounts other "
-        "ON other.party_id = mine.party_id WHERE mine.account = ?",
-        (account,),
-    )
-    return sorted({account, *(row[0] for row in rows)})
 
 
 # ------------------------------------------------------------------ loans

@@ -228,3 +228,14 @@ def revoke_keys(connection: Connection, *, party_id: str, label: str) -> int:
             (time.time(), party_id, label),
         ).rowcount
     )
+
+
+def accounts_of(connection: Connection, account: str) -> list[str]:
+    """All accounts of the party that an account belongs to, and the account itself."""
+    rows = run(
+        connection,
+        "SELECT other.account FROM accounts mine JOIN accounts other "
+        "ON other.party_id = mine.party_id WHERE mine.account = ?",
+        (account,),
+    )
+    return sorted({account, *(row[0] for row in rows)})

@@ -77,6 +77,7 @@ facilities = Table(
     Column("rule_set", Text),  # whose limits count its loans
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
+    Column("origin_id", Whole, index=True),  # whose loans its lender bought; None: its own
 )
 
 # The group under which the ledger counts what a borrower owes under a rule set.
@@ -251,7 +252,47 @@ loan_entries = Table(
     Column("transaction_hash", Text, nullable=False),
     Column("timestamp", Whole, nullable=False),
     Column("block_number", Whole, nullable=False),
+    Column("facility_id", Whole, nullable=False, server_default="0"),  # of the loan, after it
+    Column("from_facility_id", Whole),  # of the loan before it was sold; None for other entries
     Index("ix_loan_entries_loan_id", "loan_id", "position"),
+    Index("ix_loan_entries_facility_id", "facility_id", "position"),
+    Index("ix_loan_entries_from_facility_id", "from_facility_id", "position"),
+)
+
+# Loans that got another lender: by a sale, or because their seller bought them back.
+loan_sales = Table(
+    "loan_sales",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("loan_id", Whole, nullable=False),
+    Column("kind", Text, nullable=False),  # sold, bought-back
+    Column("seller", Text, nullable=False, index=True),  # the lender before
+    Column("buyer", Text, nullable=False, index=True),  # the lender after
+    Column("borrower", Text, nullable=False, index=True),
+    Column("facility_id", Whole, nullable=False),
+    Column("from_facility_id", Whole, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("principal", Whole, nullable=False),
+    Column("price", Whole, nullable=False),
+    Column("buy_back", SmallInteger, nullable=False),  # bits: see ILoanSales; 0: nothing, or done
+    Column("buy_back_price", Integer, nullable=False),  # parts per million of what is owed
+    Column("buy_back_first_day", Integer, nullable=False),
+    Column("buy_back_last_day", Integer, nullable=False),
+    Column("notice_hash", Text, nullable=False),
+    Column("acknowledged_at", Whole),  # UTC seconds; None: not yet
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+    Index("ix_loan_sales_loan_id", "loan_id", "position"),
+)
+
+# Texts of the notices to borrowers whose loans are sold; their hashes are on the ledger.
+sale_notices = Table(
+    "sale_notices",
+    metadata,
+    Column("notice_hash", Text, primary_key=True),
+    Column("notice", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
 )
 
 collateral_items = Table(

@@ -5,7 +5,8 @@ import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, WarehouseReceiptId} from "../../types/Ids.sol";
-import {Book, LendingContext} from "../FacilityBook.sol";
+import {COUNTED_FOR_ORIGIN} from "../BorrowerBook.sol";
+import {Book, FacilityRecord, LendingContext} from "../FacilityBook.sol";
 import {IFacilities} from "../IFacilities.sol";
 import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
@@ -113,7 +114,10 @@ library CollateralChecks {
         internal
         view
     {
-        if (book.facilities[facilityId].acceptedDebtors != 0) requireAccepted(book, context, facilityId, debtor);
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
+        // The debtors whom the one who lent the money accepted are not the choice of the one who bought the loan.
+        if (facilityRow.acceptedDebtors == 0 && facilityRow.counted & COUNTED_FOR_ORIGIN == 0) return;
+        requireAccepted(book, context, facilityId, debtor);
     }
 
     /// @notice For collateral that is converted into a claim: the lender has accepted its debtor for the facility.

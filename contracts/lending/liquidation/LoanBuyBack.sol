@@ -68,7 +68,8 @@ library LoanBuyBack {
     {
         FacilityId facilityId = loadLoan(book, loanId).facts.facilityId;
         FacilityRecord storage facilityRow = book.facilities[facilityId];
-        ILiquidation.BuyBackUndertaking memory buyBack = book.buyBacks[facilityId];
+        FacilityId undertakenFor = _undertakenFor(book, facilityId);
+        ILiquidation.BuyBackUndertaking memory buyBack = book.buyBacks[undertakenFor];
         if (!GoodsSale.isMoving(book, context, facilityRow.currency)) return 0;
         uint256 requested = GoodsAuction.factorNow(book, loanId, facilityRow.currency);
         // The undertaking was in force when the sale was opened, and stays in force until all is sold.
@@ -90,7 +91,7 @@ library LoanBuyBack {
             }
             return 0;
         }
-        book.buyBacks[facilityId].left = buyBack.left - price;
+        book.buyBacks[undertakenFor].left = buyBack.left - price;
         emit ILiquidation.BoughtBack(loanId, buyBack.undertaker, price, buyBack.left - price);
         GoodsSale.sell(book, context, loanId, sale, buyBack.undertaker);
     }
@@ -132,6 +133,12 @@ library LoanBuyBack {
         returns (bool)
     {
         return context.registry.isValid(undertaker) && !_isSide(context, facilityRow, undertaker);
+    }
+
+    /// @dev An undertaking for a facility's loans stands when they are sold, unless their new lender has its own.
+    function _undertakenFor(Book storage book, FacilityId facilityId) private view returns (FacilityId) {
+        bool isOwn = book.buyBacks[facilityId].undertaker != address(0);
+        return isOwn ? facilityId : Settlement.originOf(book, facilityId);
     }
 
     /// @dev A lender that wants the goods bids for them; a borrower repays.

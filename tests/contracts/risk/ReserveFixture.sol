@@ -114,7 +114,8 @@ abstract contract ReserveFixture is Fixture, IReserveClient {
             borrower: borrower,
             loss: loss,
             drawnDay: uint24(block.timestamp / DAY),
-            pooled: pooled
+            pooled: pooled,
+            insured: lender
         });
     }
 

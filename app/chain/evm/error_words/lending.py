@@ -212,6 +212,34 @@ LENDING: dict[str, tuple[str, str]] = {
         "a credit of {credit:minor} is more than the {owed:minor} that are owed on loan {loanId}",
         "give at most what is owed",
     ),
+    # -- sales of loans
+    "LoanChanged": (
+        "loan {loanId} is not the one that was signed for: {principal:minor} is outstanding now, "
+        "and its postings end at {postings}",
+        "propose the sale again",
+    ),
+    "LoanNotSaleable": (
+        "loan {loanId} cannot change its lender: {reason:code} stands against it",
+        "entrusted loans and loans with a recorded loss are not sold; else wait until the auction, "
+        "or the seller's right of buying back, is over",
+    ),
+    "NotOfSale": (
+        "{caller:who} is no side of the sale of loan {loanId}",
+        "let seller or buyer do it",
+    ),
+    "BuyBackNotDue": (
+        "loan {loanId} cannot be bought back now: it may be from {firstDay:day} to {lastDay:day}, "
+        "as its last sale says (rights {buyBack})",
+        "wait for the first day; the holder also declares the default first",
+    ),
+    "NotOfSeller": (
+        "{account:who} cannot take loan {loanId} back: {seller:who} sold it",
+        "name the seller's account, or another one of its party if the party removed that account",
+    ),
+    "NothingToAcknowledge": (
+        "loan {loanId} has no notice of a sale that is to be acknowledged",
+        "there is nothing to do",
+    ),
     # -- corrections
     "HistoryDiffers": (
         "something was posted on loan {loanId} meanwhile",

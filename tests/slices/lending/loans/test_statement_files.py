@@ -247,6 +247,7 @@ def money(amount: str, currency: str = "CNY") -> MoneyView:
 def test_an_account_shows_bills_and_limits_in_another_currency() -> None:
     facility: Facility = {
         "id": 3,
+        "originId": None,
         "productId": 1,
         "version": 1,
         "lender": {"partyId": None, "name": None, "account": "0xAb"},

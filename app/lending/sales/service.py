@@ -1,0 +1,271 @@
+"""Sales of loans: proposed and signed as an agreement; bought back; acknowledged; read."""
+
+from __future__ import annotations
+
+import secrets
+from fractions import Fraction
+
+from sqlalchemy import Connection
+
+from app.chain.evm.hashing import keccak
+from app.domain.calendar import date_of, day_of
+from app.domain.repayment import WHOLE, half_up
+from app.errors import BadInput, Conflict, Forbidden, NotFound
+from app.gateway.approvals import cash_approval
+from app.gateway.callers import Caller
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for
+from app.gateway.gateway import Gateway
+from app.gateway.ledger import call
+from app.gateway.money import minor, money_view
+from app.gateway.read_as_of import deadline, moment, today_of
+from app.gateway.views import Names, party_view, time_view
+from app.lending import access
+from app.lending import repository as lending
+from app.lending.agreements.kinds import LOAN_SALE
+from app.lending.agreements.proposals import propose
+from app.lending.agreements.terms import SaleTerms
+from app.lending.commands import CONTRACT
+from app.lending.rows import LoanRow
+from app.lending.sales import repository
+from app.lending.sales.repository import SaleRow
+from app.lending.sales.schemas import (
+    BuyBackOfLoan,
+    LoanSale,
+    LoanSalePage,
+    NewBuyBackOfLoan,
+    NewSale,
+)
+from app.parties.registry import repository as parties
+from app.parties.registry.service import party_in
+
+SELLER_MAY, SELLER_MUST = 1, 2
+
+
+async def sell(command: Command, loan_id: int, request: NewSale) -> Change:
+    """The lender proposes to sell a loan; seller and buyer sign, and the last signature sells it.
+
+    Raises:
+        NotFound, Forbidden, BadInput, Conflict.
+    """
+    gateway = command.gateway
+    row = await access.loan(gateway, command.caller, loan_id)
+    _require_saleable(command.caller, row)
+    buyer = await party_in(gateway, request.buyerPartyId, field="buyerPartyId")
+    if buyer.account in (row.lender, row.borrower):
+        raise BadInput(
+            "the buyer is a side of the loan", field="buyerPartyId", fix="name another financier"
+        )
+    currency = gateway.currency_at(row.currency)
+    postings = await call(gateway, CONTRACT, "postingsOf", [loan_id])
+    notice_hash = "0x" + keccak(request.notice.encode()).hex()
+    price, first, last = _buy_back_terms(request.buyBack, today=await today_of(gateway))
+    terms: SaleTerms = {
+        "loanId": loan_id,
+        "seller": row.lender,
+        "buyer": buyer.account,
+        "principal": row.outstanding,
+        "postings": int(postings["head"]),
+        "price": minor(request.price, field="price", currency=currency),
+        "buyBack": _bits(request.buyBack),
+        "buyBackPrice": price,
+        "buyBackFirstDay": first,
+        "buyBackLastDay": last,
+        "noticeHash": notice_hash,
+        "deadline": await deadline(gateway),
+        "nonce": secrets.randbits(63),
+    }
+    return await propose(
+        command,
+        LOAN_SALE,
+        loan_id,
+        currency=row.currency,
+        terms=terms,
+        signers={"seller": row.lender, "buyer": buyer.account},
+        then=lambda connection: repository.keep_notice(connection, notice_hash, request.notice),
+    )
+
+
+def _require_saleable(caller: Caller, row: LoanRow) -> None:
+    if caller.acting() != row.lender or row.entruster is not None:
+        raise Forbidden(
+            "only the lender sells a loan, and no entrusted one is sold", name="not-lender"
+        )
+    if row.status == "Repaid" or row.loss:
+        why = "it is repaid" if row.status == "Repaid" else "its loss was recorded"
+        raise Conflict(f"loan {row.loan_id} cannot be sold: {why}", name="loan-not-saleable")
+
+
+def _bits(buy_back: NewBuyBackOfLoan | None) -> int:
+    if buy_back is None:
+        return 0
+    bits = (SELLER_MAY if buy_back.sellerMay else 0) | (SELLER_MUST if buy_back.sellerMust else 0)
+    if not bits:
+        raise BadInput(
+            "buyBack says neither that the seller may nor that it must",
+            field="buyBack",
+            fix="set sellerMay or sellerMust, or leave buyBack out",
+        )
+    return bits
+
+
+def _buy_back_terms(buy_back: NewBuyBackOfLoan | None, *, today: int) -> tuple[int, int, int]:
+    """Price, first and last day of buying back."""
+    if buy_back is None:
+        return 0, 0, 0
+    last = day_of(buy_back.lastDate)
+    first = today if buy_back.firstDate is None else day_of(buy_back.firstDate)
+    if last < today:
+        raise BadInput(
+            f"{buy_back.lastDate} has passed", field="buyBack.lastDate", fix="give a later day"
+        )
+    if first > last:
+        raise BadInput(
+            f"{buy_back.firstDate} is after {buy_back.lastDate}",
+            field="buyBack.firstDate",
+            fix="give a day up to lastDate",
+        )
+    return buy_back.price, first, last
+
+
+async def buy_back(command: Command, loan_id: int) -> Change:
+    """Buys a loan back: its seller by its right, or its holder by the seller's duty.
+
+    Raises:
+        NotFound, Forbidden, Conflict.
+    """
+    gateway, account = command.gateway, command.caller.acting()
+
+    def find(connection: Connection) -> tuple[SaleRow | None, LoanRow | None, set[str]]:
+        sale = repository.last_sold(connection, loan_id)
+        accounts = set() if sale is None else set(parties.accounts_of(connection, sale.seller))
+        return sale, lending.loan(connection, loan_id), accounts
+
+    sale, row, sellers = await gateway.storage.read(find)
+    if sale is None or row is None or not (account in sellers or account == row.lender):
+        raise NotFound(f"there is no sold loan {loan_id}", name="loan-unknown")
+    payer = account if account in sellers else sale.seller
+    today = await today_of(gateway)
+    _require_due(sale, row, today=today, is_seller=account in sellers)
+    price = price_half_up(row, sale.buy_back_price, today=today)
+    currency = gateway.currency_at(row.currency)
+    approval = cash_approval(
+        gateway, currency=currency, owner=payer, spender=CONTRACT, amount=price
+    )
+    new_operation = NewOperation(
+        *("buy-loan-back", CONTRACT, "buyLoanBack", [loan_id, payer], {"loanId": loan_id}),
+        [approval] if payer == account else [],
+        promised=[] if payer == account else [(payer, approval)],
+    )
+    return await change_for(command, new_operation)
+
+
+def price_half_up(row: LoanRow, parts: int, *, today: int) -> int:
+    """The price of buying a loan back: a share of all that is owed, without an early fee."""
+    state = row.state()
+    state.roll(row.own_day(today))
+    owed = state.payoff
+    return half_up(Fraction((owed.total - owed.fee) * parts, WHOLE))
+
+
+def _require_due(sale: SaleRow, row: LoanRow, *, today: int, is_seller: bool) -> None:
+    bit = SELLER_MAY if is_seller else SELLER_MUST
+    words = f"loan {row.loan_id} cannot be bought back"
+    if not sale.buy_back & bit:
+        side = "the seller may" if is_seller else "the seller must"
+        raise Conflict(f"{words}: its last sale does not say that {side}", name="buy-back-not-due")
+    if not sale.buy_back_first_day <= today <= sale.buy_back_last_day:
+        first, last = date_of(sale.buy_back_first_day), date_of(sale.buy_back_last_day)
+        raise Conflict(
+            f"{words} today, only from {first} to {last}",
+            name="buy-back-not-due",
+        )
+    if not is_seller and row.status not in ("Defaulted", "WrittenOff"):
+        raise Conflict(
+            f"{words} before it is in default",
+            name="buy-back-not-due",
+            fix="declare the default first",
+        )
+
+
+async def acknowledge(command: Command, loan_id: int) -> Change:
+    """The borrower acknowledges the notice of the loan's last sale.
+
+    Raises:
+        NotFound, Forbidden, Conflict.
+    """
+    row = await access.loan(command.gateway, command.caller, loan_id)
+    if command.caller.acting() != row.borrower:
+        raise Forbidden("only the borrower acknowledges a notice", name="not-borrower")
+    sale = await command.gateway.storage.read(
+        lambda connection: repository.last_sold(connection, loan_id)
+    )
+    if sale is None or sale.acknowledged_at is not None:
+        raise Conflict(
+            f"loan {loan_id} has no notice to acknowledge", name="nothing-to-acknowledge"
+        )
+    return await change_for(
+        command,
+        NewOperation(
+            *("acknowledge-sale", CONTRACT, "acknowledgeSale", [loan_id], {"loanId": loan_id})
+        ),
+    )
+
+
+async def page(
+    gateway: Gateway, caller: Caller, *, loan_id: int | None, before: int | None, limit: int
+) -> LoanSalePage:
+    """Sales of which the caller is seller, buyer or borrower, or all for those who see all."""
+
+    def find(connection: Connection) -> LoanSalePage:
+        _, as_of = moment(connection)
+        rows = repository.page(
+            connection,
+            account=access.shown_account(caller),
+            loan_id=loan_id,
+            before=before,
+            limit=limit,
+        )
+        accounts = {account for row in rows for account in (row.seller, row.buyer, row.borrower)}
+        names = parties.names(connection, accounts)
+        texts = repository.notices(connection, {row.notice_hash for row in rows})
+        items = [view(gateway, row, names, texts, caller=caller) for row in rows]
+        following = rows[-1].position if len(rows) == limit else None
+        return {"items": items, "nextCursor": following, "asOf": as_of}
+
+    return await gateway.storage.read(find)
+
+
+def view(
+    gateway: Gateway, row: SaleRow, names: Names, texts: dict[str, str], *, caller: Caller
+) -> LoanSale:
+    """A sale as a caller sees it: the price is the business of seller and buyer."""
+    currency = gateway.currency_at(row.currency)
+    sees_price = caller.sees_all or caller.account in (row.seller, row.buyer)
+    return {
+        "loanId": row.loan_id,
+        "kind": row.kind,
+        "seller": party_view(row.seller, names),
+        "buyer": party_view(row.buyer, names),
+        "borrower": party_view(row.borrower, names),
+        "principal": money_view(row.principal, currency=currency),
+        "price": money_view(row.price, currency=currency) if sees_price else None,
+        "buyBack": _buy_back_view(row) if sees_price else None,
+        "notice": texts.get(row.notice_hash),
+        "noticeHash": row.notice_hash,
+        "acknowledgedAt": None if row.acknowledged_at is None else time_view(row.acknowledged_at),
+        "transactionHash": row.transaction_hash,
+        "timestamp": time_view(row.timestamp),
+    }
+
+
+def _buy_back_view(row: SaleRow) -> BuyBackOfLoan | None:
+    if not row.buy_back:
+        return None
+    return {
+        "sellerMay": bool(row.buy_back & SELLER_MAY),
+        "sellerMust": bool(row.buy_back & SELLER_MUST),
+        "price": row.buy_back_price,
+        "firstDate": date_of(row.buy_back_first_day).isoformat(),
+        "lastDate": date_of(row.buy_back_last_day).isoformat(),
+    }
