@@ -49,8 +49,12 @@ import {MarginCall} from "./collateral/MarginCall.sol";
 /// @title Facilities that both parties signed, and the loans drawn on them.
 /// @notice See {IFacilities} for the specification.
 /// @dev This contract is a party of the registry itself, as every lienholder must be. It holds deposits and unclaimed
-/// money, nothing else. The everyday functions are here. The rest are in FacilitiesModule, which runs on this storage.
+/// money, nothing else. The everyday functions are here. The rest are in FacilitiesModule and
+/// LoansModule, which run on this storage.
 contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller {
+    /// @notice The contract with the code of the functions that change a loan and are not called every day.
+    address public immutable loansModule;
+
     constructor(
         address forwarder,
         ICreditRegistry credit_,
@@ -60,11 +64,15 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
         IRiskReserve reserve_,
         IPriceFeed prices_,
         IWarehouseReceipts warehouseReceipts_,
-        address module_
+        address module_,
+        address loansModule_
     )
         FacilityStore(forwarder, credit_, products_, receivables_, orders_, reserve_, prices_, warehouseReceipts_)
         ModuleCaller(module_)
-    {}
+    {
+        _requireCode(loansModule_);
+        loansModule = loansModule_;
+    }
 
     // ------------------------------------------------------------------ facilities
 
@@ -137,19 +145,19 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
     function extend(Extension calldata extension, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external
     {
-        _toModule();
+        _toLoansModule();
     }
 
     /// @inheritdoc ILoans
     function payInInstalments(LoanId[] calldata loanIds, uint8 months) external {
-        _toModule();
+        _toLoansModule();
     }
 
     /// @inheritdoc ILoans
     function setOff(SetOff calldata setOff_, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external
     {
-        _toModule();
+        _toLoansModule();
     }
 
     /// @inheritdoc ILoans
@@ -161,14 +169,14 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
         uint256 nonce,
         bytes calldata borrowerSignature
     ) external {
-        _toModule();
+        _toLoansModule();
     }
 
     // ------------------------------------------------------------------ corrections
 
     /// @inheritdoc IPostings
     function recordPayment(Payment calldata payment, History calldata history) external {
-        _toModule();
+        _toLoansModule();
     }
 
     /// @inheritdoc IPostings
@@ -178,34 +186,34 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
         History calldata toHistory,
         bytes calldata borrowerSignature
     ) external {
-        _toModule();
+        _toLoansModule();
     }
 
     /// @inheritdoc IPostings
     function refundOverpayment(LoanId loanId, uint64 amount, bytes32 bankReference) external {
-        _toModule();
+        _toLoansModule();
     }
 
     /// @inheritdoc IPostings
     function postingsOf(LoanId loanId) external view returns (PostingsState memory) {
-        _askModule();
+        _askLoansModule();
     }
 
     /// @inheritdoc IPostings
     function correctionDigest(Correction calldata correction) external view returns (bytes32) {
-        _askModule();
+        _askLoansModule();
     }
 
     // ------------------------------------------------------------------ floating rates
 
     /// @inheritdoc ILoanRates
     function resetRate(LoanId loanId, History calldata history) external {
-        _toModule();
+        _toLoansModule();
     }
 
     /// @inheritdoc ILoanRates
     function floatingOf(LoanId loanId) external view returns (FloatingLoan memory) {
-        _askModule();
+        _askLoansModule();
     }
 
     // ------------------------------------------------------------------ collateral
@@ -466,12 +474,12 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
 
     /// @inheritdoc ILoans
     function setOffDigest(SetOff calldata setOff_) external view returns (bytes32 digest) {
-        _askModule();
+        _askLoansModule();
     }
 
     /// @inheritdoc ILoans
     function extensionDigest(Extension calldata extension) external view returns (bytes32 digest) {
-        _askModule();
+        _askLoansModule();
     }
 
     /// @inheritdoc ILoans
@@ -480,7 +488,7 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
         view
         returns (bytes32 digest)
     {
-        _askModule();
+        _askLoansModule();
     }
 
     // ------------------------------------------------------------------ restructuring
@@ -491,32 +499,32 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
         bytes calldata lenderSignature,
         bytes calldata borrowerSignature
     ) external {
-        _toModule();
+        _toLoansModule();
     }
 
     /// @inheritdoc IRestructuring
     function waive(LoanId loanId, uint64 penalty, uint64 interest) external {
-        _toModule();
+        _toLoansModule();
     }
 
     /// @inheritdoc IRestructuring
     function writeOffInPart(LoanId loanId, uint64 amount) external {
-        _toModule();
+        _toLoansModule();
     }
 
     /// @inheritdoc IRestructuring
     function forcedCosts(LoanId loanId, uint64 amount, bytes32 orderHash) external {
-        _toModule();
+        _toLoansModule();
     }
 
     /// @inheritdoc IRestructuring
     function reliefOf(LoanId loanId) external view returns (ReliefState memory relief) {
-        _askModule();
+        _askLoansModule();
     }
 
     /// @inheritdoc IRestructuring
     function restructuringDigest(Restructuring calldata restructuring) external view returns (bytes32 digest) {
-        _askModule();
+        _askLoansModule();
     }
 
     // ------------------------------------------------------------------ what holds a draw back
@@ -618,27 +626,27 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
         external
         returns (FacilityId)
     {
-        _toModule();
+        _toLoansModule();
     }
 
     /// @inheritdoc ILoanSales
     function buyLoanBack(LoanId loanId, address account) external returns (uint64 price) {
-        _toModule();
+        _toLoansModule();
     }
 
     /// @inheritdoc ILoanSales
     function acknowledgeSale(LoanId loanId) external {
-        _toModule();
+        _toLoansModule();
     }
 
     /// @inheritdoc ILoanSales
     function loanSaleOf(LoanId loanId) external view returns (LoanSale memory sale) {
-        _askModule();
+        _askLoansModule();
     }
 
     /// @inheritdoc ILoanSales
     function saleDigest(SaleTerms calldata terms) external view returns (bytes32 digest) {
-        _askModule();
+        _askLoansModule();
     }
 
     // ------------------------------------------------------------------ interfaces
@@ -649,5 +657,15 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
         return interfaceId == type(IClaimCollector).interfaceId
             || interfaceId == type(IWarehouseReceiptLienholder).interfaceId || interfaceId == 0x01ffc9a7;
+    }
+
+    // ------------------------------------------------------------------ internal parts
+
+    function _toLoansModule() private {
+        _handTo(loansModule);
+    }
+
+    function _askLoansModule() private view {
+        _asView(_toLoansModule)();
     }
 }

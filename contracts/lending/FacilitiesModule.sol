@@ -23,37 +23,26 @@ import {GoodsAuction} from "./liquidation/GoodsAuction.sol";
 import {IDrawControl} from "./IDrawControl.sol";
 import {IDrawEvidence} from "./IDrawEvidence.sol";
 import {IFacilities} from "./IFacilities.sol";
-import {ILoanRates} from "./ILoanRates.sol";
-import {ILoans} from "./ILoans.sol";
-import {ILoanSales} from "./ILoanSales.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {IHedges} from "./collateral/IHedges.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
 import {IProducts} from "./IProducts.sol";
-import {IRestructuring} from "./IRestructuring.sol";
 import {IdleLiens} from "./collateral/IdleLiens.sol";
 import {LoanBuyBack} from "./liquidation/LoanBuyBack.sol";
-import {IPostings} from "./IPostings.sol";
 import {ITradeRecord} from "./ITradeRecord.sol";
-import {LoanChanges} from "./LoanChanges.sol";
-import {LoanCorrections} from "./LoanCorrections.sol";
 import {LoanGoods} from "./collateral/LoanGoods.sol";
 import {LoanHedges} from "./collateral/LoanHedges.sol";
 import {LoanInKind} from "./collateral/LoanInKind.sol";
 import {LoanLiquidation} from "./liquidation/LoanLiquidation.sol";
 import {LoanLoss} from "./LoanLoss.sol";
 import {LoanMoney} from "./LoanMoney.sol";
-import {LoanRestructuring} from "./LoanRestructuring.sol";
-import {LoanRates} from "./LoanRates.sol";
-import {LoanSales} from "./LoanSales.sol";
 import {LoanUnclaimed} from "./LoanUnclaimed.sol";
-import {LoanWaivers} from "./LoanWaivers.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
 import {TradeRecord} from "./TradeRecord.sol";
 
 /// @title The functions of Facilities that are not called every day: the code to which Facilities hands such calls.
-/// @notice See {IFacilities}, {ILoans}, {ILoanRates}, {IPostings}, {IRestructuring}, {ICollateral}, {ILiquidation} and {IReserveClient} for the specification of each
-/// function.
+/// @notice See {IFacilities}, {ICollateral}, {IHedges}, {ILiquidation}, {IDrawControl}, {IDrawEvidence}, {ITradeRecord},
+/// {ILoans} and {IReserveClient} for the specification of each function. Those that change a loan are in LoansModule.
 /// @dev Runs by delegatecall on the storage of Facilities. Called directly, it has an empty ledger: nobody can agree a
 /// facility there, it is no party of the registry, and it never holds money or a lien. The interfaces say what each
 /// function is for and who may call it.
@@ -85,135 +74,6 @@ contract FacilitiesModule is FacilityStore {
 
     function cancelSignature(bytes32 digest) external {
         SignedTerms.cancel(_book.signedTerms, _msgSender(), digest);
-    }
-
-    // ------------------------------------------------------------------ loans
-
-    function extend(
-        ILoans.Extension calldata extension,
-        bytes calldata lenderSignature,
-        bytes calldata borrowerSignature
-    ) external {
-        LoanChanges.extend(_book, _context(), _domainSeparatorV4(), extension, [lenderSignature, borrowerSignature]);
-    }
-
-    function payInInstalments(LoanId[] calldata loanIds, uint8 months) external {
-        LoanChanges.payInInstalments(_book, _context(), loanIds, months);
-    }
-
-    function setOff(ILoans.SetOff calldata setOff_, bytes calldata lenderSignature, bytes calldata borrowerSignature)
-        external
-    {
-        LoanChanges.setOff(_book, _context(), _domainSeparatorV4(), setOff_, [lenderSignature, borrowerSignature]);
-    }
-
-    function chargeCosts(
-        LoanId loanId,
-        uint64 amount,
-        bytes32 evidenceHash,
-        uint40 deadline,
-        uint256 nonce,
-        bytes calldata borrowerSignature
-    ) external {
-        bytes32 digest = costsDigest(loanId, amount, evidenceHash, deadline, nonce);
-        LoanChanges.chargeCosts(_book, _context(), digest, deadline, loanId, amount, evidenceHash, borrowerSignature);
-    }
-
-    // ------------------------------------------------------------------ loans that move
-
-    function sellLoan(
-        ILoanSales.SaleTerms calldata terms,
-        bytes calldata sellerSignature,
-        bytes calldata buyerSignature
-    ) external returns (FacilityId) {
-        return LoanSales.sell(_book, _context(), _domainSeparatorV4(), terms, [sellerSignature, buyerSignature]);
-    }
-
-    function buyLoanBack(LoanId loanId, address account) external returns (uint64) {
-        return LoanSales.buyBack(_book, _context(), loanId, account);
-    }
-
-    function acknowledgeSale(LoanId loanId) external {
-        LoanSales.acknowledge(_book, _context(), loanId);
-    }
-
-    function loanSaleOf(LoanId loanId) external view returns (ILoanSales.LoanSale memory) {
-        return LoanSales.saleOf(_book, loanId);
-    }
-
-    function saleDigest(ILoanSales.SaleTerms calldata terms) external view returns (bytes32) {
-        return LoanSales.saleDigest(_domainSeparatorV4(), terms);
-    }
-
-    // ------------------------------------------------------------------ corrections
-
-    function recordPayment(IPostings.Payment calldata payment, IPostings.History calldata history) external {
-        LoanCorrections.recordPayment(_book, _context(), payment, history);
-    }
-
-    function correctPayment(
-        IPostings.Correction calldata correction,
-        IPostings.History calldata history,
-        IPostings.History calldata toHistory,
-        bytes calldata borrowerSignature
-    ) external {
-        LoanCorrections.correctPayment(
-            _book, _context(), _domainSeparatorV4(), correction, history, toHistory, borrowerSignature
-        );
-    }
-
-    function refundOverpayment(LoanId loanId, uint64 amount, bytes32 bankReference) external {
-        LoanMoney.refundOverpayment(_book, _context(), loanId, amount, bankReference);
-    }
-
-    function postingsOf(LoanId loanId) external view returns (IPostings.PostingsState memory) {
-        return LoanMoney.postingsOf(_book, loanId);
-    }
-
-    function correctionDigest(IPostings.Correction calldata correction) external view returns (bytes32) {
-        return LoanCorrections.correctionDigest(_domainSeparatorV4(), correction);
-    }
-
-    // ------------------------------------------------------------------ restructuring
-
-    function restructure(
-        IRestructuring.Restructuring calldata restructuring,
-        bytes calldata lenderSignature,
-        bytes calldata borrowerSignature
-    ) external {
-        LoanRestructuring.restructure(
-            _book, _context(), _domainSeparatorV4(), restructuring, [lenderSignature, borrowerSignature]
-        );
-    }
-
-    function waive(LoanId loanId, uint64 penalty, uint64 interest) external {
-        LoanWaivers.waive(_book, _context(), loanId, penalty, interest);
-    }
-
-    function writeOffInPart(LoanId loanId, uint64 amount) external {
-        LoanWaivers.writeOffInPart(_book, _context(), loanId, amount);
-    }
-
-    function forcedCosts(LoanId loanId, uint64 amount, bytes32 orderHash) external {
-        LoanWaivers.forcedCosts(_book, _context(), loanId, amount, orderHash);
-    }
-
-    function reliefOf(LoanId loanId) external view returns (IRestructuring.ReliefState memory) {
-        return LoanWaivers.reliefOf(_book, loanId);
-    }
-
-    function restructuringDigest(IRestructuring.Restructuring calldata restructuring) external view returns (bytes32) {
-        return LoanRestructuring.restructuringDigest(_domainSeparatorV4(), restructuring);
-    }
-
-    // ------------------------------------------------------------------ floating rates
-
-    function resetRate(LoanId loanId, IPostings.History calldata history) external {
-        LoanRates.resetRate(_book, _context(), loanId, history);
-    }
-
-    function floatingOf(LoanId loanId) external view returns (ILoanRates.FloatingLoan memory) {
-        return LoanRates.floatingOf(_book, _context(), loanId);
     }
 
     // ------------------------------------------------------------------ collateral
@@ -430,22 +290,6 @@ contract FacilitiesModule is FacilityStore {
 
     function facilityDigest(IFacilities.FacilityTerms calldata terms) external view returns (bytes32) {
         return FacilityAgreement.digestOf(_domainSeparatorV4(), terms);
-    }
-
-    function setOffDigest(ILoans.SetOff calldata setOff_) external view returns (bytes32) {
-        return LoanChanges.setOffDigest(_domainSeparatorV4(), setOff_);
-    }
-
-    function extensionDigest(ILoans.Extension calldata extension) external view returns (bytes32) {
-        return LoanChanges.extensionDigest(_domainSeparatorV4(), extension);
-    }
-
-    function costsDigest(LoanId loanId, uint64 amount, bytes32 evidenceHash, uint40 deadline, uint256 nonce)
-        public
-        view
-        returns (bytes32)
-    {
-        return LoanChanges.costsDigest(_domainSeparatorV4(), loanId, amount, evidenceHash, deadline, nonce);
     }
 
     function announcedDraw(FacilityId facilityId) external view returns (IDrawControl.AnnouncedDraw memory) {

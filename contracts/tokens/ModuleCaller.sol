@@ -17,13 +17,21 @@ abstract contract ModuleCaller {
     error ModuleMissing(address module);
 
     constructor(address module_) {
-        if (module_.code.length == 0) revert ModuleMissing(module_);
+        _requireCode(module_);
         module = module_;
+    }
+
+    function _requireCode(address module_) internal view {
+        if (module_.code.length == 0) revert ModuleMissing(module_);
     }
 
     /// @dev Ends the call with the module's answer or error.
     function _toModule() internal {
-        address target = module;
+        _handTo(module);
+    }
+
+    /// @dev Ends the call with the answer or error of a module.
+    function _handTo(address target) internal {
         assembly ("memory-safe") {
             // The memory is not needed any more: the call ends here.
             calldatacopy(0, 0, calldatasize())
@@ -39,7 +47,7 @@ abstract contract ModuleCaller {
         _asView(_toModule)();
     }
 
-    function _asView(function() internal action) private pure returns (function() internal view question) {
+    function _asView(function() internal action) internal pure returns (function() internal view question) {
         assembly ("memory-safe") {
             question := action
         }

@@ -76,6 +76,7 @@ contract SizeTest is LendingFixture {
         _below(address(new Campaigns(address(forwarder), registry, 0)).code.length, "Campaigns");
         _below(address(facilities).code.length, "Facilities");
         _below(facilities.module().code.length, "FacilitiesModule");
+        _below(facilities.loansModule().code.length, "LoansModule");
         _below(address(DrawEvidence).code.length, "DrawEvidence");
         _below(address(TradeRecord).code.length, "TradeRecord");
         _below(address(DrawControl).code.length, "DrawControl");

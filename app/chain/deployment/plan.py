@@ -210,7 +210,8 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
     )
     lent = ("@Forwarder", *context)
     yield Creation("FacilitiesModule", "FacilitiesModule", lent)
-    yield Creation("Facilities", "Facilities", (*lent, "@FacilitiesModule"))
+    yield Creation("LoansModule", "LoansModule", lent)
+    yield Creation("Facilities", "Facilities", (*lent, "@FacilitiesModule", "@LoansModule"))
     yield Creation("Notices", "Notices", ("@Forwarder", "@Facilities"))
     for currency in parameters.currencies:
         arguments = (*access, currency.name, currency.code, currency.digits)
@@ -377,7 +378,8 @@ def _module_wiring(parameters: Parameters) -> Iterator[Question]:
         yield Question(f"{token}Module", "zoneOffset", (), parameters.zone_offset)
     yield Question("ReceivablesModule", "writeOffDays", (), parameters.write_off_days)
     yield Question("Facilities", "module", (), "@FacilitiesModule")
-    for lending in ("Facilities", "FacilitiesModule"):
+    yield Question("Facilities", "loansModule", (), "@LoansModule")
+    for lending in ("Facilities", "FacilitiesModule", "LoansModule"):
         yield Question(lending, "trustedForwarder", (), "@Forwarder")
         for view, name in (
             *(("registry", "PartyRegistry"), ("receivables", "Receivables")),

@@ -6,6 +6,7 @@ import {PurchaseOrders} from "../../../contracts/orders/PurchaseOrders.sol";
 import {WarehouseReceipts} from "../../../contracts/warehouse/WarehouseReceipts.sol";
 import {Facilities} from "../../../contracts/lending/Facilities.sol";
 import {FacilitiesModule} from "../../../contracts/lending/FacilitiesModule.sol";
+import {LoansModule} from "../../../contracts/lending/LoansModule.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
@@ -105,6 +106,9 @@ abstract contract LendingFixture is Fixture {
         FacilitiesModule module = new FacilitiesModule(
             address(forwarder), credit_, products_, receivables_, orders_, reserve_, prices_, warehouseReceipts_
         );
+        LoansModule loansModule = new LoansModule(
+            address(forwarder), credit_, products_, receivables_, orders_, reserve_, prices_, warehouseReceipts_
+        );
         return new Facilities(
             address(forwarder),
             credit_,
@@ -114,7 +118,8 @@ abstract contract LendingFixture is Fixture {
             reserve_,
             prices_,
             warehouseReceipts_,
-            address(module)
+            address(module),
+            address(loansModule)
         );
     }
 

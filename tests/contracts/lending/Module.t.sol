@@ -4,6 +4,8 @@ pragma solidity ^0.8.28;
 import {SignedTerms} from "../../../contracts/access/SignedTerms.sol";
 import {Facilities} from "../../../contracts/lending/Facilities.sol";
 import {FacilitiesModule} from "../../../contracts/lending/FacilitiesModule.sol";
+import {FacilityStore} from "../../../contracts/lending/FacilityStore.sol";
+import {LoansModule} from "../../../contracts/lending/LoansModule.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {ModuleCaller} from "../../../contracts/tokens/ModuleCaller.sol";
@@ -13,27 +15,34 @@ import {LendingFixture} from "./LendingFixture.sol";
 /// What Facilities hands to its module: as whom, over which storage, and what the module does by itself.
 contract ModuleTest is LendingFixture {
     FacilitiesModule private _module;
+    LoansModule private _loansModule;
     ProductId private _productId;
     FacilityId private _facilityId;
 
     function setUp() public override {
         super.setUp();
         _module = FacilitiesModule(facilities.module());
+        _loansModule = LoansModule(facilities.loansModule());
         _productId = _add(_plainProduct());
         _facilityId = _agreedFacility(_productId, 72_000, 1_000_00);
     }
 
-    function test_module_has_the_settings_of_facilities() public view {
-        assertEq(address(_module.registry()), address(facilities.registry()), "registry");
-        assertEq(address(_module.credit()), address(facilities.credit()), "credit");
-        assertEq(address(_module.products()), address(facilities.products()), "products");
-        assertEq(address(_module.receivables()), address(facilities.receivables()), "receivables");
-        assertEq(address(_module.orders()), address(facilities.orders()), "orders");
-        assertEq(address(_module.reserve()), address(facilities.reserve()), "reserve");
-        assertEq(address(_module.prices()), address(facilities.prices()), "prices");
-        assertEq(address(_module.warehouseReceipts()), address(facilities.warehouseReceipts()), "warehouseReceipts");
-        assertEq(_module.writeOffDays(), facilities.writeOffDays(), "writeOffDays");
-        assertEq(_module.trustedForwarder(), facilities.trustedForwarder(), "trustedForwarder");
+    function test_each_module_has_the_settings_of_facilities() public view {
+        _hasSettings(_module);
+        _hasSettings(_loansModule);
+    }
+
+    function _hasSettings(FacilityStore module) private view {
+        assertEq(address(module.registry()), address(facilities.registry()), "registry");
+        assertEq(address(module.credit()), address(facilities.credit()), "credit");
+        assertEq(address(module.products()), address(facilities.products()), "products");
+        assertEq(address(module.receivables()), address(facilities.receivables()), "receivables");
+        assertEq(address(module.orders()), address(facilities.orders()), "orders");
+        assertEq(address(module.reserve()), address(facilities.reserve()), "reserve");
+        assertEq(address(module.prices()), address(facilities.prices()), "prices");
+        assertEq(address(module.warehouseReceipts()), address(facilities.warehouseReceipts()), "warehouseReceipts");
+        assertEq(module.writeOffDays(), facilities.writeOffDays(), "writeOffDays");
+        assertEq(module.trustedForwarder(), facilities.trustedForwarder(), "trustedForwarder");
     }
 
     function test_signatures_are_for_the_address_of_facilities() public {
@@ -54,7 +63,7 @@ contract ModuleTest is LendingFixture {
         bytes32 digest = keccak256(abi.encodePacked(hex"1901", domain, hash));
         assertEq(uint256(facilities.extensionDigest(extension)), uint256(digest), "digest at Facilities");
         // What is signed for the module alone is worth nothing at Facilities.
-        assertTrue(_module.extensionDigest(extension) != digest, "digest at the module");
+        assertTrue(_loansModule.extensionDigest(extension) != digest, "digest at the module");
         vm.chainId(block.chainid + 1);
         assertTrue(facilities.extensionDigest(extension) != digest, "digest on another chain");
     }
@@ -101,7 +110,29 @@ contract ModuleTest is LendingFixture {
     function test_module_that_is_no_contract_is_refused() public {
         vm.expectRevert(abi.encodeWithSelector(ModuleCaller.ModuleMissing.selector, STRANGER));
         new Facilities(
-            address(forwarder), credit, products, receivables, orders, reserve, prices, warehouseReceipts, STRANGER
+            address(forwarder),
+            credit,
+            products,
+            receivables,
+            orders,
+            reserve,
+            prices,
+            warehouseReceipts,
+            STRANGER,
+            address(_loansModule)
+        );
+        vm.expectRevert(abi.encodeWithSelector(ModuleCaller.ModuleMissing.selector, STRANGER));
+        new Facilities(
+            address(forwarder),
+            credit,
+            products,
+            receivables,
+            orders,
+            reserve,
+            prices,
+            warehouseReceipts,
+            address(_module),
+            STRANGER
         );
     }
 }
