@@ -447,6 +447,7 @@ def test_a_bill_and_its_instalments_count_as_one_tenor(
         "tenor_days": None,
         "cycle": "monthly",
         "free_days": free_days,
+        "max_free_days": free_days + 30,
         "months": months,
     }
     path = written(tmp_path, row)

@@ -302,6 +302,6 @@ contract DrawEvidenceTest is EvidenceFixture {
         terms.evidence = true;
         vm.expectRevert(abi.encodeWithSelector(IProducts.TermOutOfRange.selector, term, value, min, max));
         vm.prank(OPERATOR);
-        products.add("refused", terms, _goodsOf(terms.collateral), evidence);
+        products.add("refused", terms, _goodsOf(terms.collateral), _fixedRate(), evidence);
     }
 }

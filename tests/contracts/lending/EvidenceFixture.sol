@@ -19,7 +19,7 @@ abstract contract EvidenceFixture is LendingFixture {
         IProducts.ProductTerms memory terms = _plainProduct();
         terms.evidence = true;
         vm.prank(OPERATOR);
-        return products.add(bytes32(++_proofCodes + 1_000), terms, _goodsOf(terms.collateral), evidence);
+        return products.add(bytes32(++_proofCodes + 1_000), terms, _goodsOf(terms.collateral), _fixedRate(), evidence);
     }
 
     function _documents(uint32 sets) internal pure returns (IProducts.EvidenceTerms memory evidence) {

@@ -51,7 +51,9 @@ abstract contract FloatingFixture is PostingsFixture {
 
     function _addFloating() internal returns (ProductId) {
         vm.prank(OPERATOR);
-        return products.add("floating", _floatingProduct(), _goodsOf(IProducts.CollateralKind.None), _floating());
+        return products.add(
+            "floating", _floatingProduct(), _goodsOf(IProducts.CollateralKind.None), _floating(), _noEvidence()
+        );
     }
 
     function _agreeFloating(ProductId productId, int24 spread) internal returns (FacilityId) {

@@ -299,7 +299,7 @@ contract LoanRatesTest is FloatingFixture {
         IProducts.ProductTerms memory bill = _billProduct();
         vm.expectRevert(abi.encodeWithSelector(IProducts.TermOutOfRange.selector, bytes32("styles"), 8, 1, 23));
         vm.prank(OPERATOR);
-        products.add("bill", bill, _goodsOf(bill.collateral), _floating());
+        products.add("bill", bill, _goodsOf(bill.collateral), _floating(), _noEvidence());
     }
 
     function _refused(IFacilities.FacilityTerms memory terms, bytes memory error) private {
@@ -314,6 +314,6 @@ contract LoanRatesTest is FloatingFixture {
         IProducts.ProductTerms memory terms = _floatingProduct();
         vm.expectRevert(error);
         vm.prank(OPERATOR);
-        products.add("refused", terms, _goodsOf(terms.collateral), floating);
+        products.add("refused", terms, _goodsOf(terms.collateral), floating, _noEvidence());
     }
 }

@@ -365,7 +365,7 @@ contract HedgesTest is GoodsFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IProducts.TermOutOfRange.selector, bytes32("hedgeShare"), 1_000_001, 0, 1_000_000)
         );
-        products.add("hedged", terms, goods);
+        products.add("hedged", terms, goods, _fixedRate(), _noEvidence());
     }
 
     // ------------------------------------------------------------------ always
@@ -402,7 +402,8 @@ contract HedgesTest is GoodsFixture {
         IProducts.GoodsTerms memory goods = _goodsOf(terms.collateral);
         goods.hedgeShare = share;
         vm.prank(OPERATOR);
-        ProductId hedged = products.add(keccak256(abi.encode("hedged", ++_nonces)), terms, goods);
+        ProductId hedged =
+            products.add(keccak256(abi.encode("hedged", ++_nonces)), terms, goods, _fixedRate(), _noEvidence());
         return _agreedFacility(hedged, 72_000, 100_000_00);
     }
 
