@@ -11,7 +11,8 @@ from fractions import Fraction
 from typing import Self
 
 from app.demo import expected_loans as expected
-from app.demo.lending_steps import CAMPAIGNS, RESERVE, LendingSteps
+from app.demo.lending_steps import CAMPAIGNS, RESERVE
+from app.demo.rate_steps import RateSteps
 from app.demo.report import money
 
 PENALTY = Fraction(3, 2)
@@ -20,7 +21,7 @@ LPR = "CNY-LPR-1Y"
 HELD = {RESERVE: "RiskReserve", CAMPAIGNS: "Campaigns"}
 
 
-class Lending(LendingSteps):
+class Lending(RateSteps):
     """The stories."""
 
     def tell(self, name: str, story: Callable[[Self], None]) -> None:
