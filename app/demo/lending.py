@@ -15,6 +15,7 @@ from app.demo import expected_loans as expected
 from app.demo.law_steps import LawSteps
 from app.demo.lending_steps import CAMPAIGNS, RESERVE
 from app.demo.proof_steps import ProofSteps
+from app.demo.rate_steps import RateSteps
 from app.demo.report import money
 
 PENALTY = Fraction(3, 2)
@@ -23,7 +24,7 @@ LPR = "CNY-LPR-1Y"
 HELD = {RESERVE: "RiskReserve", CAMPAIGNS: "Campaigns"}
 
 
-class Lending(LawSteps, ProofSteps):
+class Lending(LawSteps, ProofSteps, RateSteps):
     """The stories."""
 
     def tell(self, name: str, story: Callable[[Self], None]) -> None:
