@@ -102,7 +102,9 @@ class Lending(LawSteps, ProofSteps, RateSteps):
         self.pass_days(10)
         owed = 700_000_00 + expected.interest(700_000_00, rate=72_000, days=30)
         price = expected.share(owed, parts=995_000)
-        self.command("bank", f"/v1/loans/{loan}/buy-back", None, f"buys it back for {money(price)}")
+        self.command(
+            "bank", f"/v1/loans/{loan}/sale-buy-back", None, f"buys it back for {money(price)}"
+        )
         self.move("bank", "second-bank", price)
         self.sold(loan, 704_000_00)
         self.pass_days(15)

@@ -1,4 +1,4 @@
-"""/v1/loans/{id}/sales, /v1/loans/{id}/buy-back, /v1/loans/{id}/sale-acknowledgement"""
+"""/v1/loans/{id}/sales, /v1/loans/{id}/sale-buy-back, /v1/loans/{id}/sale-acknowledgement"""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def propose_sale(
     return await request.carry_out(service.sell, loan_id, body)
 
 
-@router.post("/loans/{loan_id}/buy-back", status_code=202, response_model=CommandAnswer)
+@router.post("/loans/{loan_id}/sale-buy-back", status_code=202, response_model=CommandAnswer)
 async def buy_loan_back(loan_id: Number, _: Financier, request: Idempotent) -> Response:
     """Buys a sold loan back: its seller by its right, or its holder by the seller's duty."""
     return await request.carry_out(service.buy_back, loan_id)

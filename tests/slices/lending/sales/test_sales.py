@@ -116,7 +116,7 @@ def test_seller_buys_back_by_its_right(world: World) -> None:
     facility, loan, _ = lent(world)
     right = {"sellerMay": True, "price": 1_000_000, "lastDate": day(20)}
     sold(world, loan, buyBack=right)
-    path = f"/v1/loans/{loan}/buy-back"
+    path = f"/v1/loans/{loan}/sale-buy-back"
     assert sales(world, "bank", loan)[0]["buyBack"]["sellerMay"] is True
     assert refused(world["second-bank"], path)["type"].endswith("buy-back-not-due")
     for name, status in (("platform", 404), ("supplier", 403), ("castor", 403)):
@@ -140,7 +140,7 @@ def test_holder_calls_by_the_sellers_duty_once_the_loan_is_in_default(own_world:
     _, loan, _ = lent(world)
     duty = {"sellerMust": True, "price": 900_000, "lastDate": day(200)}
     sold(world, loan, buyBack=duty)
-    path = f"/v1/loans/{loan}/buy-back"
+    path = f"/v1/loans/{loan}/sale-buy-back"
     assert refused(world["second-bank"], path)["type"].endswith("buy-back-not-due")
     assert refused(world["bank"], path)["type"].endswith("buy-back-not-due")
     world.server.node.advance_time(60 * 86_400)
