@@ -237,7 +237,7 @@ def test_statement_of_a_floating_rate_adds_up(data: st.DataObject) -> None:
             rate = data.draw(st.integers(0, 240_000))
             fixed = loan.payoff
             loan.reset_rate(rate)
-            # The principal of an instalment that is due soon changes with the rate, and it bears no fee.
+            # Principal that is due soon bears no fee, and it changes with the rate.
             fixed.fee = loan.payoff.fee
             assert loan.payoff == fixed, "a reset changes nothing else that is owed on its day"
             events.append(Event("rate-reset", day, rate=rate))
