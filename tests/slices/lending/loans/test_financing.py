@@ -23,7 +23,7 @@ def test_the_catalogue_is_on_the_ledger_as_the_file_has_it(world: World) -> None
         *("quarterly-loan", "receivables-line"),
         *("merchant-credit", "purchase-credit", "purchase-credit-weekly", "tax-loan"),
         *("cross-border", "warehouse-receipt-finance", "inbound-order-finance"),
-        "cloud-warehouse-finance",
+        *("cloud-warehouse-finance", "floating-rate"),
     ]
     first = items[0]
     assert first["advanceRate"] == 800_000
