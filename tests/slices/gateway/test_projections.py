@@ -205,6 +205,7 @@ def live(world: World) -> None:
     change = filing_from(world, f"/v1/loans/{loan}", by="bank")
     world["bank"].command(f"/v1/filings/{filing}/amendment", change)
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("120.00")})
+    sold_and_bought_back(world, loan)
     contribute(world, opened(world), 2)
     order = ordered(world)
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
@@ -227,6 +228,21 @@ def live(world: World) -> None:
         f"/v1/offers/{cancelled.body['id']}",
         headers=world["bank"].headers | {"Idempotency-Key": uuid4().hex, "Prefer": "wait=20"},
     )
+
+
+def sold_and_bought_back(world: World, loan: int) -> None:
+    """A loan that moves to another lender, with notice, and back."""
+    world.cash("second-bank", "1000.00")
+    body = {
+        "buyerPartyId": world.parties["second-bank"],
+        "price": cny("170.00"),
+        "notice": "Your loan was sold.",
+        "buyBack": {"sellerMay": True, "price": 990_000, "lastDate": day(300)},
+    }
+    draft = world["bank"].post(f"/v1/loans/{loan}/sales", body).body
+    world["second-bank"].command(f"/v1/agreements/{draft['id']}/signature")
+    world["supplier"].command(f"/v1/loans/{loan}/sale-acknowledgement")
+    world["bank"].command(f"/v1/loans/{loan}/sale-buy-back")
 
 
 def goods(world: World) -> None:
