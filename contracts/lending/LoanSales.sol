@@ -347,6 +347,8 @@ library LoanSales {
         facilityRow.firstDay = origin.firstDay;
         facilityRow.lastDay = origin.lastDay;
         facilityRow.annualRate = origin.annualRate;
+        facilityRow.isFloating = origin.isFloating;
+        facilityRow.spread = origin.spread;
         facilityRow.borrower = origin.borrower;
         facilityRow.version = origin.version;
         facilityRow.currency = origin.currency;
