@@ -99,12 +99,10 @@ contract LoanHarness {
     }
 
     /// What the lender gives up. New terms begin without penalty, as Facilities requires.
-    function _relieve(
-        LoanMath.Terms memory terms,
-        LoanMath.State memory state,
-        Act calldata act,
-        Step memory step
-    ) private pure {
+    function _relieve(LoanMath.Terms memory terms, LoanMath.State memory state, Act calldata act, Step memory step)
+        private
+        pure
+    {
         step.waived[0] = LoanRelief.waivePenalty(terms, state, act.waivedPenalty);
         step.waived[1] = LoanRelief.waiveInterest(terms, state, act.waivedInterest);
         if (act.newTerms.length == 0 || LoanMath.outstanding(state) <= act.relief.principal) return;
