@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {LoanMath} from "../math/LoanMath.sol";
 import {LoanRelief} from "../math/LoanRelief.sol";
 import {LoanId} from "../types/Ids.sol";
-import {ILoans} from "./ILoans.sol";
 
 /// @title What becomes of a loan that its borrower cannot pay as agreed: new terms, waivers, partial write-offs, costs by
 /// a court's order.

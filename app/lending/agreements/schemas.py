@@ -57,9 +57,11 @@ class NewRestructuring(BaseModel):
     interestFromDate: Day | None = Field(
         None, description="The day from which interest runs; by default the day of the change."
     )
-    forgivenCosts: Money | None = None
-    forgivenPenalty: Money | None = None
-    forgivenInterest: Money | None = None
+    forgivenCosts: Money | None = Field(None, description="Costs that are forgiven, at most.")
+    forgivenPenalty: Money | None = Field(None, description="Penalty that is forgiven, at most.")
+    forgivenInterest: Money | None = Field(
+        None, description="Interest that is forgiven, at most, before any of it is capitalised."
+    )
     forgivenPrincipal: Money | None = Field(
         None, description="Less than what is outstanding; the lender alone bears it."
     )

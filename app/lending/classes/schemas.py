@@ -12,8 +12,8 @@ class ClassReason(TypedDict):
     """Why a loan is at least in a class by risk."""
 
     reason: Annotated[str, Field(description="Days overdue, or an event such as `defaulted`.")]
-    minimum: str
-    source: str
+    minimum: Annotated[str, Field(description="The best class that the reason allows.")]
+    source: Annotated[str, Field(description="Where the rule comes from.")]
 
 
 RiskClass = TypedDict(
@@ -23,7 +23,7 @@ RiskClass = TypedDict(
             str,
             Field(description="normal, special-mention, substandard, doubtful or loss."),
         ],
-        "ruleSet": str,
+        "ruleSet": Annotated[str, Field(description="Name of the rule set that has the classes.")],
         "reasons": Annotated[list[ClassReason], Field(description="The worst first.")],
         "observedUntil": Annotated[
             str | None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.gateway.money import Money
 
@@ -14,8 +14,10 @@ class NewWaiver(BaseModel):
         extra="forbid",
         json_schema_extra={"example": {"penalty": {"amount": "120.00", "currency": "CNY"}}},
     )
-    penalty: Money | None = None
-    interest: Money | None = None
+    penalty: Money | None = Field(None, description="Penalty to give up, at most.")
+    interest: Money | None = Field(
+        None, description="Interest to give up, at most: overdue first, then of the running period."
+    )
 
 
 class NewPartWriteOff(BaseModel):

@@ -97,6 +97,8 @@ contract PostingsHandler is Reached {
             overpaid = _post(terms, state, known.postings[i], overpaid);
         }
         LoanMath.roll(terms, state, _today());
+        // A loan of one period divides nothing, and does not store these.
+        if (terms.periods == 1) (state.base, state.ahead, state.basePeriod) = (0, 0, 0);
     }
 
     // ------------------------------------------------------------------ actions
