@@ -7,6 +7,15 @@ A field that has a description in its schema keeps that one. `Schema.name` takes
 from __future__ import annotations
 
 PROPERTIES: dict[str, str] = {
+    # -- quotes and sales of loans
+    "BuyBackOfLoan.sellerMay": "Whether the seller has the right to buy the loan back.",
+    "BuyBackOfLoan.sellerMust": "Whether its holder may put a loan in default back to the seller.",
+    "DrawQuote.terms": "The terms on which the loan would run.",
+    "InstalmentQuote.schedule": "What would fall due, and when.",
+    "LoanSale.noticeHash": "Hash of the notice to the borrower.",
+    "LoanSale.timestamp": "When it moved, by the time of its block.",
+    "totalInterest": "All interest, if each instalment is paid on its due day.",
+    "totalRepaid": "All that is repaid, if each instalment is paid on its due day.",
     # -- numbers and ids
     "agreementId": "An agreement's id, a UUID.",
     "campaignId": "A campaign's number on the ledger.",

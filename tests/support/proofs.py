@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import itertools
 from typing import Any
 
+from app.demo.client import GatewayRefused
 from tests.support.bodies import Json
 from tests.support.goods import issued
 from tests.support.lending import ordered
@@ -161,3 +163,14 @@ def bought(world: World, facility: int) -> None:
     order, lot = order_delivered(world)
     submitted(world, facility, {"kind": "order", "orderId": order})
     submitted(world, facility, {"kind": "delivery", "orderId": order, "lotId": lot})
+
+
+def proved(world: World, facility: int, code: str) -> None:
+    """What a draw of a product has to prove."""
+    if code == "tax-loan":
+        accepted(world, facility, tax_certificate(world))
+    elif code.startswith("purchase-credit"):
+        bought(world, facility)
+    elif code == "merchant-credit":
+        with contextlib.suppress(GatewayRefused):  # a month is reported once
+            traded(world, "100000.00")

@@ -15,6 +15,7 @@ from app.places import CATALOGUE
 from tests.support.bodies import Json
 from tests.support.goods import deleted
 from tests.support.lending import FAR, agreed_facility, attested, product
+from tests.support.proofs import proved
 from tests.support.world import World, cny, refused
 
 DRAWS: list[tuple[str, Json]] = [
@@ -46,7 +47,9 @@ def names(quote: Json) -> list[str]:
 def open_facility(world: World, code: str) -> int:
     """A facility of the lender that the product needs."""
     lender = "bank" if product(world, code)["funding"] == "bank" else "platform"
-    return agreed_facility(world, code, by=lender)
+    facility = agreed_facility(world, code, by=lender)
+    proved(world, facility, code)
+    return facility
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +111,7 @@ def test_the_ledger_itself_owes_what_was_quoted_on_each_due_day(own_world: World
     attested(world, validDays=300)
     world.cash("platform", "100000.00")
     world.cash("supplier", "100000.00")
-    facility = agreed_facility(world, "merchant-credit", by="platform")
+    facility = open_facility(world, "merchant-credit")
     body = {"amount": cny("9999.99"), "style": "equal-instalment", "tenor": 3}
     quote = quoted(world, facility, body)
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
@@ -160,6 +163,8 @@ def test_a_quote_warns_of_all_that_would_stop_the_draw(own_world: World) -> None
     world = own_world
     facility = agreed_facility(world, "tax-loan", limit="1000.00", annualRate=60_000)
     body = {"amount": cny("1000.00"), "style": "bullet", "tenor": 30}
+    assert names(quoted(world, facility, body)) == ["DocumentMissing"]
+    proved(world, facility, "tax-loan")
     assert names(quoted(world, facility, body)) == ["TierMissing"]
     attested(world)
     assert names(quoted(world, facility, body)) == []

@@ -13,6 +13,7 @@ import pytest
 from tests.support.bodies import Json
 from tests.support.filings import register_number
 from tests.support.lending import agreed_facility, attested, day, drawn, lent
+from tests.support.proofs import proved
 from tests.support.world import World, cny, invoice, refused
 
 
@@ -57,6 +58,7 @@ def test_a_loan_on_a_claim_warns_until_its_filing_is_recorded(world: World) -> N
 def test_a_loan_without_collateral_has_nothing_to_file(world: World) -> None:
     attested(world)
     facility = agreed_facility(world, "tax-loan", annualRate=60_000)
+    proved(world, facility, "tax-loan")
     body = {"amount": cny("500.00"), "tenor": 182, "style": "bullet"}
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
     assert "TermOutOfRange" in str(problem)  # 180 days are the most of the product

@@ -96,7 +96,7 @@ def test_the_ledger_counts_as_the_twin_does(own_world: World) -> None:
     world = own_world
     priced(world, "tin", "9.99", haircut=333_333)
     lots = [stored(world, "tin", kilograms)[1] for kilograms in (300, 500)]
-    loan = drawn_on_goods(world, goods_facility(world), "4000.00", *lots)
+    loan = drawn_on_goods(world, goods_facility(world, limit="20000.00"), "4000.00", *lots)
     wanted = [("333.333", "9.990", 9_990), ("466.667", "9.777", 9_777)]
     for quantity, price, _ in wanted:
         hedged(world, loan, hedge_terms("tin", quantity=quantity, price=price))
@@ -135,7 +135,7 @@ def test_goods_that_left_are_not_hedged(world: World) -> None:
 def test_nothing_counts_where_the_product_counts_none(world: World) -> None:
     priced(world, "jute")
     _, receipt = stored(world, "jute")
-    facility = goods_facility(world, "inbound-order-finance")
+    facility = goods_facility(world, "inbound-order-finance", limit="20000.00")
     loan = drawn_on_goods(world, facility, "1000.00", receipt)
     hedged(world, loan, hedge_terms("jute"))
     (hedge,) = hedges_of(world, loan)

@@ -15,6 +15,7 @@ from app import embedded
 from app.demo.server import serve
 from app.places import CATALOGUE
 from tests.support.lending import agreed_facility, attested
+from tests.support.proofs import proved
 from tests.support.world import World, cny
 
 
@@ -47,6 +48,7 @@ def amount(money: dict[str, str]) -> Decimal:
 def test_an_instalment_paid_a_day_early_bears_no_fee_and_the_rest_does(fee_world: World) -> None:
     world = fee_world
     facility = agreed_facility(world, "merchant-credit", by="platform")
+    proved(world, facility, "merchant-credit")
     body = {"amount": cny("1200.00"), "style": "equal-instalment", "tenor": 3}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
     path = f"/v1/loans/{done['result']['loanId']}"
