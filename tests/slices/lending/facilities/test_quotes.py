@@ -163,10 +163,10 @@ def test_a_quote_warns_of_all_that_would_stop_the_draw(own_world: World) -> None
     world = own_world
     facility = agreed_facility(world, "tax-loan", limit="1000.00", annualRate=60_000)
     body = {"amount": cny("1000.00"), "style": "bullet", "tenor": 30}
-    assert names(quoted(world, facility, body)) == ["DocumentMissing"]
-    proved(world, facility, "tax-loan")
     assert names(quoted(world, facility, body)) == ["TierMissing"]
     attested(world)
+    assert names(quoted(world, facility, body)) == ["DocumentMissing"]
+    proved(world, facility, "tax-loan")
     assert names(quoted(world, facility, body)) == []
     world["bank"].command(f"/v1/facilities/{facility}/suspension")
     larger = {**body, "amount": cny("1000.01")}
