@@ -111,15 +111,22 @@ class Outcome(msgspec.Struct):
 
 
 def inserted(postings: Sequence[Posting], posting: Posting) -> list[Posting]:
-    """The postings with one more, after all others of its value day; a rate before them all.
+    """The postings with one more, after all others of its value day.
 
+    A rate comes before them all, but after the rates of its day: the one that was set last stands.
     The rate with which the history of a floating loan begins stays first.
     """
     place, begins = len(postings), int(starts_with_rate(postings))
-    last_before = posting.value_day - int(posting.kind is PostingKind.RATE_SET)
-    while place > begins and postings[place - 1].value_day > last_before:
+    while place > begins and _is_before(posting, postings[place - 1]):
         place -= 1
     return [*postings[:place], posting, *postings[place:]]
+
+
+def _is_before(added: Posting, posting: Posting) -> bool:
+    """Whether a posting that is inserted comes before one of the history."""
+    if posting.value_day != added.value_day:
+        return posting.value_day > added.value_day
+    return added.kind is PostingKind.RATE_SET and posting.kind is not PostingKind.RATE_SET
 
 
 def starts_with_rate(postings: Sequence[Posting]) -> bool:

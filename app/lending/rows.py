@@ -74,7 +74,7 @@ class LastRestructuring(msgspec.Struct):
 
     Attributes:
         due_days: due days of the new terms.
-        in_default: whether the loan was in default before.
+        in_default: whether the loan was in default before, or before an earlier restructuring.
         count: how often it was restructured.
     """
 

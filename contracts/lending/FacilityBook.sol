@@ -163,7 +163,8 @@ struct MarginRecord {
 
 /// @notice The last correction of a loan that left its borrower worse off, or restructuring that capitalised interest.
 /// @param day The loan's own day number; 0: none.
-/// @param isPrincipal Whether any of them raised the principal that is owed.
+/// @param isPrincipal Whether any of them raised the principal that is owed, or both sides signed costs: the lender bears
+/// the loan's loss itself.
 struct RaisedDebt {
     uint24 day;
     bool isPrincipal;

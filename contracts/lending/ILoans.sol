@@ -448,11 +448,12 @@ interface ILoans {
     /// @param borrowerSignature Signature of the borrower's party.
     function setOff(SetOff calldata setOff_, bytes calldata lenderSignature, bytes calldata borrowerSignature) external;
 
-    /// @notice Charges costs of enforcement that the borrower signed for.
+    /// @notice Charges costs of enforcement that the borrower signed for. They are paid before principal, so the lender
+    /// bears a later loss of the loan itself; costs that a court orders ({IRestructuring.forcedCosts}) leave it shared.
     /// @dev A valid account of the lender's or the entruster's party calls it. The borrower signed `Costs(uint256
     /// loanId,uint64 amount,bytes32 evidenceHash,uint40 deadline,uint256 nonce)` (EIP-712).
     /// Reverts with {LoanUnknown} if there is no such loan.
-    /// Reverts with {StateForbids} if it is repaid.
+    /// Reverts with {StateForbids} if it is repaid, or its loss was recorded.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
     /// Reverts with {IFacilities.TermsUsed} if the terms were used before.
     /// Reverts with {IFacilities.SignatureExpired} from the deadline on.
@@ -523,8 +524,8 @@ interface ILoans {
     /// Reverts with {StateForbids} if it is not in default, or its loss was recorded.
     /// Reverts with {CollateralNotExhausted} if a collateral item can still bring money.
     /// Reverts with {TooEarly} if the draw is less than 30 days ago and there was no deposit to take.
-    /// Reverts with {IPostings.LossNotShared} if a correction or capitalised interest raised the principal and there was no
-    /// deposit to take.
+    /// Reverts with {IPostings.LossNotShared} if a correction or capitalised interest raised the principal, or costs were
+    /// charged that the borrower signed for, and there was no deposit to take.
     /// Reverts also with the errors of {IRiskReserve.recordLoss}.
     /// Source: decision 21.
     /// @param loanId The loan.

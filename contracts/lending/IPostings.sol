@@ -149,10 +149,10 @@ interface IPostings {
     /// @notice The loan's loss was recorded. Those who bore it would have to give or get money back.
     /// @param loanId The loan.
     error LossShared(LoanId loanId);
-    /// @notice A correction, or capitalised interest, raised the principal that is owed. The lender bears the loan's loss
-    /// itself.
+    /// @notice A correction or capitalised interest raised the principal that is owed, or lender and borrower agreed on
+    /// costs, which are paid before it. The lender bears the loan's loss itself.
     /// @param loanId The loan.
-    /// @param day The loan's own day number of the last such change.
+    /// @param day The loan's own day number of the last correction or capitalised interest; 0: costs alone.
     error LossNotShared(LoanId loanId, uint256 day);
     /// @notice The days in which the lender alone may correct are over. The borrower signs too.
     /// @param loanId The loan.

@@ -33,6 +33,8 @@ interface IRestructuring {
     /// @param forgivenInterest Interest that is forgiven, at most.
     /// @param forgivenPrincipal Principal that is forgiven: less than what is outstanding.
     /// @param capitalisedInterest Interest that becomes principal, at most.
+    /// @param restructurings How often the loan was restructured before: terms that were signed before the last
+    /// restructuring count no more.
     /// @param deadline UTC seconds, exclusive.
     /// @param nonce A number that makes equal terms differ.
     struct Restructuring {
@@ -50,6 +52,7 @@ interface IRestructuring {
         uint64 forgivenInterest;
         uint64 forgivenPrincipal;
         uint64 capitalisedInterest;
+        uint16 restructurings;
         uint40 deadline;
         uint256 nonce;
     }
@@ -124,8 +127,9 @@ interface IRestructuring {
     /// Reverts with {PartyNotValid} if a signer is not valid.
     /// Reverts with {PenaltyLeft} if penalty is owed beyond what is forgiven.
     /// Reverts with {ILoans.StyleNotAllowed} if the product does not allow this way of repayment.
-    /// Reverts with {IFacilities.TermOutOfRange} if a term is not within its bounds: the rate at most the product's, the
-    /// last due day at most the product's longest tenor from today.
+    /// Reverts with {IFacilities.TermOutOfRange} if a term is not within its bounds: the rate at most the product's, of
+    /// an entrusted loan at least the product's too, the last due day at most the product's longest tenor from today;
+    /// and if the loan was restructured since the terms were signed.
     /// Reverts with {ILoans.LimitExceeded} if capitalised interest exceeds a limit.
     /// Reverts with {IDrawControl.BorrowerInDefault} if interest is capitalised while another loan of the borrower is in
     /// default.

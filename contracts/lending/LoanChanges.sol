@@ -168,6 +168,7 @@ library LoanChanges {
         bytes calldata borrowerSignature
     ) external {
         LoanView memory loan = Settlement.loadOpen(book, loanId);
+        if (loan.facts.lossRecorded) revert ILoans.StateForbids(loanId, loan.facts.status);
         FacilityId facilityId = loan.facts.facilityId;
         FacilityRecord storage facilityRow = book.facilities[facilityId];
         Settlement.requireLender(context, facilityId, facilityRow);
@@ -178,6 +179,8 @@ library LoanChanges {
         }
         LoanHistory.add(loan, COSTS, rollLoan(book, context, loan), amount);
         loan.state.costs += amount;
+        // Costs are paid before principal. What the two sides agree on between them, nobody else makes good.
+        book.raised[loanId].isPrincipal = true;
         saveLoan(book, loanId, loan);
         emit ILoans.CostsCharged(loanId, amount, evidenceHash);
     }

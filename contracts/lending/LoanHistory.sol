@@ -26,8 +26,8 @@ import {IPostings} from "./IPostings.sol";
 /// @dev Linked to LoanCorrections; what only adds to the chain is internal. Source: decision 37.
 library LoanHistory {
     /// @notice What a correction changes.
-    /// @param added The posting that is inserted by its value day, after all others of that day; a rate before them all;
-    /// 0: none.
+    /// @param added The posting that is inserted by its value day, after all others of that day; a rate before them all,
+    /// but after the rates of that day; 0: none.
     /// @param removed The posting that is left out; 0: none.
     struct Change {
         PostingWord added;
@@ -106,7 +106,6 @@ library LoanHistory {
         uint256 today
     ) external pure returns (Outcome memory outcome) {
         uint160 head = _start(loan, history, outcome);
-        uint256 isRate = change.added.kind() == RATE_SET ? 1 : 0;
         uint256 firstDay = history.fromDay == 0 ? loan.facts.drawnDay : history.fromDay;
         bool isAdded = change.added.isNone();
         bool isRemoved = change.removed.isNone();
@@ -126,7 +125,7 @@ library LoanHistory {
                 isRemoved = true;
                 continue;
             }
-            if (!isAdded && posting.valueDay() + isRate > change.added.valueDay()) {
+            if (!isAdded && _isBefore(change.added, posting)) {
                 isAdded = true;
                 _insert(loanId, loan.terms, outcome, change.added);
             }
@@ -156,6 +155,13 @@ library LoanHistory {
         _insert(loanId, terms, before, posting);
         LoanMath.roll(terms, before.state, today);
         return before;
+    }
+
+    /// @dev Whether a posting that is inserted comes before one of the history. Of the rates of one day the one that was
+    /// set last stands.
+    function _isBefore(PostingWord added, PostingWord posting) private pure returns (bool) {
+        if (posting.valueDay() != added.valueDay()) return posting.valueDay() > added.valueDay();
+        return added.kind() == RATE_SET && posting.kind() != RATE_SET;
     }
 
     /// @dev Posts money that was recorded, or a rate; changes `outcome` in place.

@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {LoanRelief} from "../math/LoanRelief.sol";
-import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {LoanId, ProductId} from "../types/Ids.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {
@@ -36,7 +35,7 @@ library LoanRestructuring {
         "Restructuring(uint256 loanId,uint8 style,uint8 periods,uint8 monthsPerPeriod,uint24 dueDay,"
         "uint24 interestFromDay,uint8 principalGrace,uint8 interestGrace,uint24 annualRate,uint64 forgivenCosts,"
         "uint64 forgivenPenalty,uint64 forgivenInterest,uint64 forgivenPrincipal,uint64 capitalisedInterest,"
-        "uint40 deadline,uint256 nonce)"
+        "uint16 restructurings,uint40 deadline,uint256 nonce)"
     );
 
     /// @notice See {IRestructuring.restructure}.
@@ -59,6 +58,7 @@ library LoanRestructuring {
         Settlement.useSigned(
             book, context, facilityRow, restructuringDigest(domain, signed), signed.deadline, signatures
         );
+        _requireCurrent(book, loanId, signed.restructurings);
         uint256 day = rollLoanNow(book, context, loan, facilityRow.currency);
         ILoans.Status before = loan.facts.status;
         LoanRelief.Relieved memory relieved = _begin(book, context, loan, signed, day);
@@ -90,6 +90,14 @@ library LoanRestructuring {
 
     // ------------------------------------------------------------------ internal parts
 
+    /// @dev What the sides signed rests on the loan as it was: another restructuring since then takes its place.
+    function _requireCurrent(Book storage book, LoanId loanId, uint256 restructurings) private view {
+        uint256 count = book.reliefs[loanId].count;
+        if (restructurings != count) {
+            revert IFacilities.TermOutOfRange("restructurings", restructurings, count, count);
+        }
+    }
+
     /// @dev The loan as it begins anew, with what follows for limits and counters; `loan` is saved afterwards.
     function _begin(
         Book storage book,
@@ -103,7 +111,9 @@ library LoanRestructuring {
             context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version);
         relieved = _relieve(loan, signed);
         uint64 owedBefore = uint64(LoanMath.outstanding(loan.state));
-        loan.terms = RestructuringTerms.termsOf(context, product, loan.terms, signed, day);
+        loan.terms = RestructuringTerms.termsOf(
+            context, product, loan.terms, signed, day, facilityRow.entruster == address(0) ? 0 : product.minRate
+        );
         loan.state = LoanRelief.begun(loan.terms, relieved, day);
         BorrowerLimits.noteStatus(book, facilityRow, loan.facts.status, ILoans.Status.Running);
         loan.facts.status = ILoans.Status.Running;
@@ -163,35 +173,14 @@ library LoanRestructuring {
     ) private {
         uint64 owed = uint64(LoanMath.outstanding(loan.state));
         if (owed > owedBefore) {
-            _requireRoom(book, context, loan, product, owed - owedBefore);
+            RestructuringTerms.requireRoom(
+                book, context, loan.facts.facilityId, loan.facts.debtor, product, owed - owedBefore
+            );
             Settlement.raise(book, loan, owed - owedBefore);
         } else {
             Settlement.lower(book, loan, owedBefore - owed);
         }
         if (loan.facts.markedOverdue) Settlement.unmark(book, loan);
-    }
-
-    function _requireRoom(
-        Book storage book,
-        LendingContext memory context,
-        LoanView memory loan,
-        IProducts.ProductTerms memory product,
-        uint64 rise
-    ) private view {
-        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
-        ProductId productId = ProductId.wrap(facilityRow.productId);
-        uint256 used = uint256(facilityRow.outstanding) + rise;
-        if (product.limitCurrency != 0) used = context.prices.convert(product.currency, product.limitCurrency, used);
-        _requireMax("limit", used, facilityRow.limit);
-        _requireMax("programmeLimit", uint256(book.programmes[productId].outstanding) + rise, product.programmeLimit);
-        if (!loan.facts.debtor.isNull() && product.debtorShare != 0) {
-            _requireMax(
-                "debtorShare",
-                book.debtorOutstanding[productId][loan.facts.debtor] + rise,
-                uint256(product.programmeLimit) * product.debtorShare / RepaymentMath.WHOLE
-            );
-        }
-        BorrowerLimits.requireRoom(book, context, facilityRow, product, rise);
     }
 
     /// @dev Interest that became principal is the lender's own: nobody else bears a loss of it.
@@ -203,9 +192,5 @@ library LoanRestructuring {
         RaisedDebt storage raised = book.raised[loanId];
         raised.day = uint24(day);
         raised.isPrincipal = true;
-    }
-
-    function _requireMax(bytes32 limit, uint256 requested, uint256 max) private pure {
-        if (requested > max) revert ILoans.LimitExceeded(limit, requested, max);
     }
 }

@@ -5,13 +5,16 @@ import {Calendar} from "../math/Calendar.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {Bitmap, bitAt} from "../types/Bitmap.sol";
-import {LendingContext} from "./FacilityBook.sol";
+import {FacilityId, PartyId, ProductId} from "../types/Ids.sol";
+import {BorrowerLimits} from "./BorrowerLimits.sol";
+import {Book, FacilityRecord, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
 import {IRestructuring} from "./IRestructuring.sol";
 
-/// @title Which terms a restructuring may give a loan; linked to LoanRestructuring.
+/// @title Which terms a restructuring may give a loan, and room for its capitalised interest; linked to
+/// LoanRestructuring.
 /// @notice See {IRestructuring} for the specification.
 library RestructuringTerms {
     uint256 private constant MAX_MONTHS_PER_PERIOD = 12;
@@ -26,28 +29,28 @@ library RestructuringTerms {
     /// @param before How the loan ran.
     /// @param signed What the sides signed.
     /// @param day The loan's own day number.
+    /// @param minRate The lowest rate, in parts per million a year: an entrusted loan keeps the product's, because the
+    /// administering bank's fee is a part of its interest.
     /// @return terms How the loan runs from now on.
     function termsOf(
         LendingContext memory context,
         IProducts.ProductTerms memory product,
         LoanMath.Terms memory before,
         IRestructuring.Restructuring calldata signed,
-        uint256 day
+        uint256 day,
+        uint24 minRate
     ) external view returns (LoanMath.Terms memory terms) {
         terms = before;
         uint256 lostDays = context.today - day;
         _requireStyle(product, signed.style);
         terms.style = signed.style;
         bool isSchedule = LoanMath.isSchedule(terms);
-        uint256 maxMonths = isSchedule ? _maxMonths(product.months) : 1;
-        _within("monthsPerPeriod", signed.monthsPerPeriod, 1, isSchedule ? MAX_MONTHS_PER_PERIOD : 1);
-        _within("periods", signed.periods, 1, isSchedule ? RepaymentMath.MAX_PERIODS / signed.monthsPerPeriod : 1);
-        bool repaysPrincipal = isSchedule && signed.style != LoanMath.Style.InterestOnly;
-        _within("principalGrace", signed.principalGrace, 0, repaysPrincipal ? _maxGrace(signed.periods) : 0);
-        _within("interestGrace", signed.interestGrace, 0, isSchedule ? _maxGrace(signed.periods) : 0);
-        _within("annualRate", signed.annualRate, 0, product.maxRate);
+        _requireInstalments(signed, isSchedule);
+        _within("annualRate", signed.annualRate, minRate, product.maxRate);
 
-        uint256 maxDay = isSchedule ? Calendar.addMonths(context.today, maxMonths) : context.today + product.maxDays;
+        uint256 maxDay = isSchedule
+            ? Calendar.addMonths(context.today, _maxMonths(product.months))
+            : context.today + product.maxDays;
         _within("dueDay", signed.dueDay, context.today + 1, maxDay);
         uint256 interestFrom = signed.interestFromDay == 0 ? context.today : signed.interestFromDay;
         _within("interestFromDay", interestFrom, context.today, signed.dueDay - 1);
@@ -64,6 +67,47 @@ library RestructuringTerms {
         terms.sameDayInterest = false;
         terms.shifts = 0;
         if (product.businessDays) terms.shifts = context.products.shifts(terms);
+    }
+
+    /// @notice Requires the room that a draw needs, for capitalised interest.
+    /// @dev Reverts with {ILoans.LimitExceeded} if a limit has too little.
+    /// Reverts also with the errors of {BorrowerLimits.requireRoom} and {IPriceFeed.convert}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param facilityId The loan's facility.
+    /// @param debtor The debtor of the loan's collateral; 0: none.
+    /// @param product The product's version.
+    /// @param rise New principal, in minor units.
+    function requireRoom(
+        Book storage book,
+        LendingContext memory context,
+        FacilityId facilityId,
+        PartyId debtor,
+        IProducts.ProductTerms memory product,
+        uint64 rise
+    ) external view {
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
+        ProductId productId = ProductId.wrap(facilityRow.productId);
+        uint256 used = uint256(facilityRow.outstanding) + rise;
+        if (product.limitCurrency != 0) used = context.prices.convert(product.currency, product.limitCurrency, used);
+        _requireMax("limit", used, facilityRow.limit);
+        _requireMax("programmeLimit", uint256(book.programmes[productId].outstanding) + rise, product.programmeLimit);
+        if (!debtor.isNull() && product.debtorShare != 0) {
+            _requireMax(
+                "debtorShare",
+                book.debtorOutstanding[productId][debtor] + rise,
+                uint256(product.programmeLimit) * product.debtorShare / RepaymentMath.WHOLE
+            );
+        }
+        BorrowerLimits.requireRoom(book, context, facilityRow, product, rise);
+    }
+
+    function _requireInstalments(IRestructuring.Restructuring calldata signed, bool isSchedule) private pure {
+        _within("monthsPerPeriod", signed.monthsPerPeriod, 1, isSchedule ? MAX_MONTHS_PER_PERIOD : 1);
+        _within("periods", signed.periods, 1, isSchedule ? RepaymentMath.MAX_PERIODS / signed.monthsPerPeriod : 1);
+        bool repaysPrincipal = isSchedule && signed.style != LoanMath.Style.InterestOnly;
+        _within("principalGrace", signed.principalGrace, 0, repaysPrincipal ? _maxGrace(signed.periods) : 0);
+        _within("interestGrace", signed.interestGrace, 0, isSchedule ? _maxGrace(signed.periods) : 0);
     }
 
     /// @dev A bill may be paid in instalments where the product has months for it; no restructured loan is a bill.
@@ -89,5 +133,9 @@ library RestructuringTerms {
 
     function _within(bytes32 term, uint256 value, uint256 min, uint256 max) private pure {
         if (value < min || value > max) revert IFacilities.TermOutOfRange(term, value, min, max);
+    }
+
+    function _requireMax(bytes32 limit, uint256 requested, uint256 max) private pure {
+        if (requested > max) revert ILoans.LimitExceeded(limit, requested, max);
     }
 }

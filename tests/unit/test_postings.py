@@ -157,6 +157,16 @@ def test_rate_comes_before_all_others_of_its_day_and_after_the_first() -> None:
     assert inserted([opening, paid], rate_set(60_000, 0))[0] == opening
 
 
+def test_of_two_rates_of_one_day_the_one_that_was_set_last_stands() -> None:
+    opening, paid = rate_set(72_000, 0), recorded(1_00, 0)
+    history = inserted([opening, paid], rate_set(60_000, 0))
+    history = inserted(history, rate_set(90_000, 0))
+    assert history == [opening, rate_set(60_000, 0), rate_set(90_000, 0), paid]
+    loan = postings.run(Loan.opened(BULLET, principal=DRAWN), history, today=START + 10).loan
+    # 999,999.00 at 9.0 %, ten days of 360.
+    assert loan.payoff.interest == 2_500_00
+
+
 def test_reset_fixes_what_ran_and_goes_on_at_the_new_rate() -> None:
     history = [rate_set(72_000, 0), rate_set(60_000, 10)]
     start = Loan.opened(BULLET, principal=DRAWN)

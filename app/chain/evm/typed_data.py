@@ -132,6 +132,7 @@ RESTRUCTURING: Fields = (
     ("forgivenInterest", "uint64"),
     ("forgivenPrincipal", "uint64"),
     ("capitalisedInterest", "uint64"),
+    ("restructurings", "uint16"),
     ("deadline", "uint40"),
     ("nonce", "uint256"),
 )

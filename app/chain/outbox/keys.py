@@ -80,6 +80,10 @@ class Keystore:
             return True
         return await self._storage.read(partial(_document, address=address)) is not None
 
+    def held_in(self, connection: Connection, address: str) -> bool:
+        """As `holds`, within a read of the store."""
+        return address in self._open or _document(connection, address=address) is not None
+
     def cached(self, address: str) -> Signer | None:
         """The signer if its key is open already, else None: opening a key is slow."""
         return self._open.get(address)

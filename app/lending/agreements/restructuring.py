@@ -60,7 +60,7 @@ async def terms_of(gateway: Gateway, row: LoanRow, request: NewRestructuring) ->
         money: Money | None = getattr(request, name)
         return 0 if money is None else minor(money, field=name, currency=currency)
 
-    amounts = {name: amount(name) for name in _AMOUNTS}
+    amounts, before = {name: amount(name) for name in _AMOUNTS}, row.restructured()
     if amounts["forgivenPrincipal"] >= row.outstanding:
         raise BadInput(
             "all of the principal would be forgiven",
@@ -82,6 +82,7 @@ async def terms_of(gateway: Gateway, row: LoanRow, request: NewRestructuring) ->
         "forgivenInterest": amounts["forgivenInterest"],
         "forgivenPrincipal": amounts["forgivenPrincipal"],
         "capitalisedInterest": amounts["capitalisedInterest"],
+        "restructurings": 0 if before is None else before.count,
         "deadline": await deadline(gateway),
         "nonce": secrets.randbits(63),
     }

@@ -34,6 +34,7 @@ class Restructuring(TypedDict):
     forgivenInterest: int
     forgivenPrincipal: int
     capitalisedInterest: int
+    restructurings: int
     deadline: int
     nonce: int
 

@@ -34,16 +34,18 @@ class _Reset(msgspec.Struct, frozen=True):
 
     loan: LoanRow
     lender_id: str
+    today: int
 
     @property
     def origin(self) -> Origin:
         """The same for all gateways on one store, so that only one of them sends it.
 
         If the loan changed meanwhile, the ledger refuses the reset, and the next round sends it
-        with the new history.
+        with the new history. What it refused for another reason is sent once more each day: a third
+        appraiser may have confirmed the rate by then.
         """
         row = self.loan
-        key = f"{row.loan_id}-{row.next_reset_day}-{row.changed_block}"
+        key = f"{row.loan_id}-{row.next_reset_day}-{row.changed_block}-{self.today}"
         return Origin(GATEWAY, f"reset-rate-{key}")
 
     @property
@@ -66,10 +68,10 @@ async def reset_rates(gateway: Gateway) -> None:
     begun: set[Origin] = set()
     while True:
         try:
-            for reset in await gateway.storage.read(partial(_due, gateway)):
-                if reset.origin not in begun and await gateway.keystore.held(reset.loan.lender):
-                    await _send(gateway, reset)
-                    begun.add(reset.origin)
+            known = frozenset(begun)
+            for reset in await gateway.storage.read(partial(_due, gateway, begun=known)):
+                await _send(gateway, reset)
+                begun.add(reset.origin)
             outage.over()
         except StorageError as error:
             outage.failed(error, logged=isinstance(error, StorageFull | StorageUnavailable))
@@ -85,8 +87,11 @@ async def _send(gateway: Gateway, reset: _Reset) -> None:
         return  # another gateway on this store began it, or this one before its restart
 
 
-def _due(gateway: Gateway, connection: Connection) -> list[_Reset]:
-    """The loans whose reset day has come and has a rate; at most `AT_ONCE`."""
+def _due(gateway: Gateway, connection: Connection, *, begun: frozenset[Origin]) -> list[_Reset]:
+    """The loans whose reset day has come and has a rate; at most `AT_ONCE`.
+
+    Those that were begun, or that this gateway cannot sign for, take no place of another.
+    """
     now, _ = moment(connection)
     today = business_day(gateway, now)
     due: list[_Reset] = []
@@ -97,8 +102,12 @@ def _due(gateway: Gateway, connection: Connection) -> list[_Reset]:
         floating, day = row.floating(), row.next_reset_day
         assert floating is not None
         assert day is not None
-        if repository.rate_on(connection, floating.reference, day=day) is not None:
-            due.append(_Reset(row, lender_id))
+        if repository.rate_on(connection, floating.reference, day=day) is None:
+            continue
+        reset = _Reset(row, lender_id, today)
+        if reset.origin in begun or not gateway.keystore.held_in(connection, row.lender):
+            continue
+        due.append(reset)
         if len(due) == AT_ONCE:
             break
     return due

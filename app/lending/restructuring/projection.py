@@ -35,7 +35,8 @@ class RestructuringEvents(Handlers):
                 f"loan {row.loan_id}, day {day}: restructured as {twin}, not {ledger}"
             )
         before = row.restructured()
-        in_default = row.status in ("Defaulted", "WrittenOff")
+        # Terms after terms in default cure nothing: what the loan was then, it still is.
+        in_default = row.status in ("Defaulted", "WrittenOff") or bool(before and before.in_default)
         self.batch.facility(event, row.facility_id).outstanding += (
             fresh.outstanding - loan.outstanding
         )

@@ -299,6 +299,7 @@ contract PostingsHandler is Reached {
         terms.annualRate = uint24((choice >> 40) % 240_001);
         terms.forgivenCosts = uint64((choice >> 64) % 5_000);
         terms.forgivenPenalty = type(uint64).max;
+        terms.restructurings = _set.facilities.reliefOf(loanId).count;
         terms.deadline = uint40(block.timestamp + 1 days);
         terms.nonce = ++_nonces;
     }

@@ -10,7 +10,7 @@ import {Calendar} from "../../../contracts/math/Calendar.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IReferenceRates} from "../../../contracts/risk/IReferenceRates.sol";
 import {FacilityId, LoanId, PartyId, ProductId} from "../../../contracts/types/Ids.sol";
-import {PostingWord} from "../../../contracts/types/PostingWord.sol";
+import {packPosting, PostingWord, RATE_SET} from "../../../contracts/types/PostingWord.sol";
 import {FloatingFixture} from "./FloatingFixture.sol";
 
 /// Loans whose rate follows a reference: each rule, and each refusal.
@@ -211,6 +211,34 @@ contract LoanRatesTest is FloatingFixture {
         facilities.resetRate(loanId, history);
         assertEq(facilities.loan(loanId).payoff.interest, interest, "nothing before the agreement changes");
         assertEq(facilities.loan(loanId).terms.annualRate, 60_000, "from that day on");
+    }
+
+    /// Two reset days are behind when both sides extend the loan: of the two rates the later one stands from that day.
+    function test_of_two_late_rates_the_later_one_stands() public {
+        LoanId loanId = _bullet(_facility, DRAWN, 90);
+        uint24 second = uint24(Calendar.addMonths(_start, 2));
+        _days(second - _start + 5);
+        ILoans.Extension memory extension = ILoans.Extension(LoanId.unwrap(loanId), _start + 120, 0, _deadline(), 1);
+        bytes32 digest = facilities.extensionDigest(extension);
+        facilities.extend(extension, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        IPostings.History memory history;
+        history.fromDay = _today();
+        history.start = facilities.loan(loanId).state;
+        history.postings = new PostingWord[](1);
+        history.postings[0] = packPosting(RATE_SET, _today(), 72_000);
+        uint256 interest = facilities.loan(loanId).payoff.interest;
+        _days(10);
+        _publish(_firstReset, second - 1, 23_000);
+        _publish(second, second + 30, 53_000);
+        facilities.resetRate(loanId, history);
+        PostingWord[] memory postings = new PostingWord[](2);
+        postings[0] = history.postings[0];
+        postings[1] = packPosting(RATE_SET, history.fromDay, 60_000);
+        history.postings = postings;
+        facilities.resetRate(loanId, history);
+        // 1,000,000.00 at 9.0 %, ten days of 360.
+        assertEq(facilities.loan(loanId).payoff.interest, interest + 2_500_00, "at the later rate");
+        assertEq(facilities.loan(loanId).terms.annualRate, 90_000, "rate");
     }
 
     // ------------------------------------------------------------------ refusals

@@ -15,6 +15,8 @@ import {RestructuringFixture} from "./RestructuringFixture.sol";
 
 /// New terms of a loan: who signs, what they may say, what becomes of what is owed.
 contract RestructuringTest is RestructuringFixture {
+    uint24 private constant MIN_RATE = 50_000;
+
     // ------------------------------------------------------------------ what it does
 
     /// Of 1,000,000.00 with 6,000.00 of interest and 6,000.00 of penalty the penalty falls away and the interest becomes
@@ -179,6 +181,37 @@ contract RestructuringTest is RestructuringFixture {
         vm.stopPrank();
     }
 
+    /// Costs that both sides signed are paid before principal: they are no loss of those who share losses of principal.
+    function test_signed_costs_leave_the_loss_to_the_lender_and_postpone_no_default() public {
+        LoanId loanId = _bullet(_facility, DRAWN, 30);
+        _days(50);
+        _chargeCosts(loanId, 1_00);
+        vm.startPrank(bank);
+        facilities.declareDefault(loanId);
+        vm.expectRevert(abi.encodeWithSelector(IPostings.LossNotShared.selector, loanId, uint256(0)));
+        facilities.recordLoss(loanId);
+        vm.stopPrank();
+    }
+
+    function test_costs_of_a_court_leave_the_loss_shared() public {
+        LoanId loanId = _defaulted();
+        vm.prank(address(court));
+        facilities.forcedCosts(loanId, 1_00, "order");
+        vm.prank(bank);
+        facilities.recordLoss(loanId);
+        assertTrue(_loan(loanId).lossRecorded, "recorded");
+    }
+
+    function test_no_costs_are_signed_once_the_loss_is_recorded() public {
+        LoanId loanId = _defaulted();
+        vm.prank(bank);
+        facilities.recordLoss(loanId);
+        bytes memory signature = _signed(SELLER_KEY, facilities.costsDigest(loanId, 1_00, "bill", _deadline(), 1));
+        vm.expectRevert(abi.encodeWithSelector(ILoans.StateForbids.selector, loanId, ILoans.Status.Defaulted));
+        vm.prank(bank);
+        facilities.chargeCosts(loanId, 1_00, "bill", _deadline(), 1, signature);
+    }
+
     function test_default_after_new_terms_is_a_default_again() public {
         LoanId loanId = _defaulted();
         _restructure(_bulletTerms(loanId, 30));
@@ -232,6 +265,40 @@ contract RestructuringTest is RestructuringFixture {
         facilities.restructure(terms, lender, borrower);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.TermsUsed.selector, digest));
         facilities.restructure(terms, lender, borrower);
+    }
+
+    /// Two sets of terms were signed for the same loan: the second does not stack on the first.
+    function test_terms_signed_before_another_restructuring_count_no_more() public {
+        LoanId loanId = _defaulted();
+        IRestructuring.Restructuring memory left = _bulletTerms(loanId, 60);
+        left.forgivenPrincipal = 400_000_00;
+        _restructure(_bulletTerms(loanId, 90));
+        _outOfRange(left, "restructurings", 0, 1, 1);
+        left.restructurings = 2;
+        _outOfRange(left, "restructurings", 2, 1, 1);
+        _restructure(_bulletTerms(loanId, 60));
+        assertEq(uint256(facilities.reliefOf(loanId).count), 2, "restructured twice");
+        assertEq(LoanMath.outstanding(_loan(loanId).state), DRAWN, "nothing is forgiven");
+    }
+
+    /// The administering bank's fee is a part of the interest to come.
+    function test_entrusted_loan_keeps_the_lowest_rate_of_the_product() public {
+        LoanId loanId = _entrusted();
+        IRestructuring.Restructuring memory terms = _bulletTerms(loanId, 60);
+        terms.annualRate = MIN_RATE - 1;
+        bytes32 digest = facilities.restructuringDigest(terms);
+        bytes memory lender = _signed(ENTRUSTER_KEY, digest);
+        bytes memory borrower = _signed(SELLER_KEY, digest);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IFacilities.TermOutOfRange.selector, bytes32("annualRate"), MIN_RATE - 1, MIN_RATE, uint256(240_000)
+            )
+        );
+        facilities.restructure(terms, lender, borrower);
+        terms.annualRate = MIN_RATE;
+        digest = facilities.restructuringDigest(terms);
+        facilities.restructure(terms, _signed(ENTRUSTER_KEY, digest), _signed(SELLER_KEY, digest));
+        assertEq(_loan(loanId).terms.annualRate, MIN_RATE, "the lowest rate");
     }
 
     function test_terms_count_until_their_deadline() public {
@@ -351,6 +418,7 @@ contract RestructuringTest is RestructuringFixture {
     function _entrusted() private returns (LoanId loanId) {
         IProducts.ProductTerms memory product = _plainProduct();
         product.funding = IProducts.Funding.Entrusted;
+        product.minRate = MIN_RATE;
         IFacilities.FacilityTerms memory terms = _facilityTerms(_add(product), 72_000, 2 * DRAWN);
         terms.entruster = entruster;
         terms.administrationFee = 100_000;
@@ -358,6 +426,12 @@ contract RestructuringTest is RestructuringFixture {
         _days(50);
         vm.prank(entruster);
         facilities.declareDefault(loanId);
+    }
+
+    function _chargeCosts(LoanId loanId, uint64 amount) private {
+        bytes memory signature = _signed(SELLER_KEY, facilities.costsDigest(loanId, amount, "bill", _deadline(), 1));
+        vm.prank(bank);
+        facilities.chargeCosts(loanId, amount, "bill", _deadline(), 1, signature);
     }
 
     function _outOfRange(

@@ -37,6 +37,7 @@ abstract contract RestructuringFixture is PostingsFixture {
         terms.dueDay = _today() + 31;
         terms.annualRate = 60_000;
         terms.forgivenPenalty = type(uint64).max;
+        terms.restructurings = facilities.reliefOf(loanId).count;
         terms.deadline = _deadline();
         terms.nonce = ++_nonces;
     }

@@ -263,8 +263,8 @@ LENDING: dict[str, tuple[str, str]] = {
         "record what comes in as a repayment from your own account",
     ),
     "LossNotShared": (
-        "a correction or capitalised interest raised the principal of loan {loanId} on {day:day}, "
-        "so nobody else bears its loss",
+        "a correction or capitalised interest raised the principal of loan {loanId}, or costs were "
+        "charged that the borrower signed for, so nobody else bears its loss",
         "write the loan off, and bear the loss yourself",
     ),
     "PenaltyLeft": (

@@ -128,6 +128,37 @@ def test_class_is_recomputed_for_any_day(own_world: World) -> None:
     assert shown["reasons"][0]["source"]
 
 
+def test_second_restructuring_does_not_wash_off_the_default_before_the_first(
+    own_world: World,
+) -> None:
+    world = own_world
+    loan = in_default(world)
+    restructured(world, loan)
+    restructured(world, loan)
+    view = loan_of(world, loan)
+    assert (view["restructured"], view["classification"]["class"]) == (2, "substandard")
+    reasons = [reason["reason"] for reason in view["classification"]["reasons"]]
+    assert reasons == ["restructured-in-default", "restructured"]
+    assert statement(world, loan)["classification"]["class"] == "substandard"
+
+
+def test_terms_that_were_signed_before_another_restructuring_count_no_more(
+    own_world: World,
+) -> None:
+    world = own_world
+    loan = in_default(world)
+    path = f"/v1/loans/{loan}/restructurings"
+    body = terms(world, loan, forgivenPrincipal=cny("100.00"))
+    left = world["supplier"].post(path, body).body
+    restructured(world, loan)
+    problem = refused(world["bank"], f"/v1/agreements/{left['id']}/signature")
+    assert problem["contractError"]["name"] == "TermOutOfRange"
+    assert problem["contractError"]["arguments"]["term"] == "restructurings"
+    assert loan_of(world, loan)["outstanding"] == cny("500.00")
+    restructured(world, loan)
+    assert loan_of(world, loan)["restructured"] == 2
+
+
 def test_frozen_borrower_is_special_mention_from_that_day(own_world: World) -> None:
     world = own_world
     _, loan, _ = lent(world)
