@@ -24,7 +24,7 @@ from app.chain.evm.typed_data import (
 )
 from app.chain.outbox.operation import ACCEPTED, FINAL, INCLUDED, SUBMITTED, Operation
 from app.chain.outbox.outbox import SignatureMismatch
-from app.errors import BadInput, Conflict, Forbidden
+from app.errors import BadInput, Forbidden
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
 from app.gateway.execution import (
@@ -200,21 +200,17 @@ class Drafts(msgspec.Struct, frozen=True):
         terms: Terms,
         *,
         signers: Mapping[str, str],
-        operation_state: str | None,
-        done: str,
         subject: Mapping[str, Any],
     ) -> Change:
         """Withdraws the caller's signature on the ledger, whether or not it has signed yet.
 
-        Args:
-            done: what the error says once the draft's operation is included.
+        Of a draft that counts as carried out too: to terms that were used it does no harm, and the
+        events that show it may be those of other terms with equal fields (`evidence`).
 
         Raises:
-            Forbidden, Conflict.
+            Forbidden.
         """
         self.position_of(command.caller.acting(), signers)
-        if operation_state in (INCLUDED, FINAL):
-            raise Conflict(done, name="agreement-carried-out")
         arguments = [terms.digest_text()]
         return await change_for(
             command,

@@ -16,6 +16,8 @@ from app.lending import repository
 from app.lending.rows import FacilityRow, LoanRow
 from app.storage.rows import Rows
 
+_DETAILS = 11  # place of its details in an entry
+
 
 class Batch:
     """One batch of events: the facilities and loans that it changes, and new loan entries."""
@@ -80,6 +82,18 @@ class Batch:
                 *(row.facility_id, from_facility_id),
             )
         )
+
+    def add_details(self, position: int, details: Mapping[str, Any]) -> None:
+        """Adds to the details of an entry of this batch, or changes them.
+
+        Args:
+            position: of the event that made the entry.
+        """
+        for place, entry in enumerate(self.entries):
+            if entry[0] == position:
+                known = msgspec.json.decode(entry[_DETAILS])
+                changed = msgspec.json.encode(known | details).decode()
+                self.entries[place] = (*entry[:_DETAILS], changed, *entry[_DETAILS + 1 :])
 
 
 class Handlers:

@@ -176,7 +176,7 @@ struct RaisedDebt {
 /// @param quantity Thousandths of the unit.
 /// @param price The price that the contract fixes.
 /// @param maxPrice The appraised price when it was recorded, above which it does not count.
-/// @param expiryDay Last day number on which it counts.
+/// @param expiryDay Last day number on which it counts; once the lender closed it, the day before.
 struct HedgeRecord {
     bytes32 item;
     bytes32 contractHash;
@@ -267,8 +267,8 @@ struct LoanSaleRecord {
 /// @param correctionDays Days in which the lender alone may correct what it recorded on a facility's loans.
 /// @param raised The last correction of a loan that raised its debt.
 /// @param recorded What came in on a loan outside the ledger, less what went back there, in minor units.
-/// @param hedges The hedges of a loan on goods.
-/// @param hedgedLoan The loan for which a hedge with this contract hash was recorded last.
+/// @param hedges The hedges of a loan on goods, with those that ended of late.
+/// @param hedgedLoan By the borrower's party: its loan for which a hedge with this contract hash was recorded last.
 /// @param reliefs Restructurings and partial write-offs of a loan.
 /// @param floating How the rate of a loan follows a reference.
 /// @param evidence What stands behind draws: documents and proved trade.
@@ -306,7 +306,7 @@ struct Book {
     mapping(LoanId => RaisedDebt) raised;
     mapping(LoanId => uint256) recorded;
     mapping(LoanId => HedgeRecord[]) hedges;
-    mapping(bytes32 contractHash => LoanId) hedgedLoan;
+    mapping(PartyId => mapping(bytes32 contractHash => LoanId)) hedgedLoan;
     mapping(LoanId => ReliefRecord) reliefs;
     mapping(LoanId => FloatingRate) floating;
     EvidenceBook evidence;

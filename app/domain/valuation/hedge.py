@@ -54,10 +54,28 @@ class Counted:
     lendable: int = 0
 
 
+def held_from(today: int, cure_days: int) -> int:
+    """The first day of which the hedges count against a liquidation at once today.
+
+    A hedge that ended goes on counting there for as long as the margin call that its end causes can
+    be cured: the twin of `CollateralValue.heldFrom`.
+    """
+    return today - cure_days - 1
+
+
+def held_until(last_day: int, cure_days: int) -> int:
+    """The last day on which a hedge counts against a liquidation at once.
+
+    Args:
+        last_day: the last day on which it counts for the margin.
+    """
+    return last_day + cure_days + 1
+
+
 def counted(
     goods: Sequence[HedgedGoods], hedges: Sequence[Hedge], *, share: int, day: int
 ) -> list[Counted]:
-    """What each hedge counts for on a day.
+    """What each hedge counts for on a day; against a liquidation at once, that of `held_from`.
 
     Args:
         goods: in the order of the loan's items.

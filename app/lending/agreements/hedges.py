@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import secrets
 
-from sqlalchemy import Connection
-
 from app.chain.evm.hashing import ZERO_ADDRESS, keccak
 from app.domain.calendar import day_of
 from app.domain.identifiers import IdentifierInvalid, normalised_id
 from app.domain.item_prices import PriceInvalid, value_of
 from app.domain.money import currency_word
+from app.domain.numbering import letters_and_digits
 from app.domain.quantity import QuantityInvalid, thousandths
 from app.errors import BadInput
 from app.gateway.commands import Change, Command
@@ -73,8 +72,20 @@ async def hedge(command: Command, loan_id: int, request: NewHedge) -> Change:
 
 
 def contract_hash(venue: str, number: str) -> str:
-    """The hash that names a contract; spaces and small letters make no other contract of it."""
-    written = "".join(number.split()).upper()
+    """The hash that names a contract, whichever way its number is written.
+
+    Spaces, marks, small letters and letters that look alike make no other contract of it.
+
+    Raises:
+        BadInput: the number has neither letters nor digits.
+    """
+    written = letters_and_digits(number)
+    if not written:
+        raise BadInput(
+            f"{number!r} has neither letters nor digits",
+            field="contractNumber",
+            fix="give the number that the contract names",
+        )
     return "0x" + keccak(f"{venue} {written}".encode()).hex()
 
 
@@ -94,18 +105,19 @@ def _venue(text: str) -> str:
 
 
 async def _counterparty(gateway: Gateway, request: NewHedge, *, venue: str) -> str:
-    """The counterparty's account: as named, or of the party that has this LEI; 0 for none."""
-    if request.counterpartyPartyId is not None:
-        party = await party_in(gateway, request.counterpartyPartyId, field="counterpartyPartyId")
-        return party.account
-
+    """The account of the party that has this LEI, or of the one that is named; 0 for none."""
     identity = gateway.ledger_key.identity(scheme=LEI, value=venue)
-
-    def find(connection: Connection) -> str:
-        row = parties.by_identity(connection, identity)
-        return ZERO_ADDRESS if row is None else row.account
-
-    return await gateway.storage.read(find)
+    found = await gateway.storage.read(lambda connection: parties.by_identity(connection, identity))
+    if request.counterpartyPartyId is None:
+        return ZERO_ADDRESS if found is None else found.account
+    party = await party_in(gateway, request.counterpartyPartyId, field="counterpartyPartyId")
+    if found is not None and found.id != party.id:
+        raise BadInput(
+            f"the legal entity identifier {venue} is of another party: {found.id}",
+            field="counterpartyPartyId",
+            fix="give the party that has this identifier, or leave the field out",
+        )
+    return party.account
 
 
 def _quantity(text: str) -> int:

@@ -121,7 +121,7 @@ async def withdraw(command: Command, identifier: str) -> Change:
     """Withdraws the caller's signature on the ledger, whether or not it has signed yet.
 
     Raises:
-        NotFound, Forbidden, Conflict.
+        NotFound, Forbidden.
     """
     gateway = command.gateway
     row = await agreement(gateway, command.caller, identifier)
@@ -130,8 +130,6 @@ async def withdraw(command: Command, identifier: str) -> Change:
         command,
         kind.terms(gateway, row.terms),
         signers=kind.signers(row.signers),
-        operation_state=row.operation_state,
-        done="the agreement was carried out",
         subject={"agreementId": row.id},
     )
 

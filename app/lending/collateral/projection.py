@@ -20,6 +20,8 @@ from app.storage import run
 from app.storage.rows import Rows
 from app.storage.tables.lending import loan_margins
 
+AUCTION, BUY_BACK = "auction", "buy-back"  # how goods were sold
+
 
 class MarginRow(msgspec.Struct):
     """The open call and auction of a loan on goods; its fields are the table's columns.
@@ -69,7 +71,7 @@ class CollateralEvents(Handlers):
         self._margins.load(batch.loans.keys())
         # The events of a sale's items come before the event of the sale.
         self._sold_items: dict[int, list[SoldItem]] = {}
-        self._bought_back: set[int] = set()
+        self._last_sales: dict[int, int] = {}  # by loan: the position of its last sale
 
     def write(self) -> None:
         """Writes the rows of open calls and auctions."""
@@ -225,7 +227,14 @@ class CollateralEvents(Handlers):
 
     def _BoughtBack(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
-        self._bought_back.add(row.loan_id)
+        # The sale that it tells of stands just before it.
+        position = self._last_sales.pop(row.loan_id)
+        run(
+            self.batch.connection,
+            "UPDATE goods_sales SET kind = ? WHERE position = ?",
+            (BUY_BACK, position),
+        )
+        self.batch.add_details(position, {"how": BUY_BACK})
         run(
             self.batch.connection,
             "UPDATE buy_backs SET unused = ?, changed_block = ? WHERE facility_id = ?",
@@ -243,8 +252,7 @@ class CollateralEvents(Handlers):
 
     def _GoodsSold(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
-        kind = "buy-back" if row.loan_id in self._bought_back else "auction"
-        self._bought_back.discard(row.loan_id)
+        self._last_sales[row.loan_id] = event.position
         items = self._sold_items.pop(row.loan_id, [])
         money = (arguments["price"], arguments["taken"], arguments["toOwner"])
         run(
@@ -253,7 +261,7 @@ class CollateralEvents(Handlers):
             "items_json, transaction_hash, timestamp, block_number) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *(event.position, row.loan_id, kind, arguments["buyer"], *map(str, money)),
+                *(event.position, row.loan_id, AUCTION, arguments["buyer"], *map(str, money)),
                 *(json.dumps(msgspec.to_builtins(items)), event.transaction_hash, event.timestamp),
                 event.block_number,
             ),
@@ -262,7 +270,7 @@ class CollateralEvents(Handlers):
         sold = [item.sold_warehouse_receipt_id for item in items]
         details = {name: arguments[name] for name in names} | {
             "warehouseReceiptIds": sold,
-            "how": kind,
+            "how": AUCTION,
         }
         self._add_entry(event, row, "goods-sold", details)
 

@@ -156,6 +156,7 @@ async def collateral_view(gateway: Gateway, loan_id: int) -> GoodsCollateral | N
         else {answer.contract_hash: answer for answer in value.hedges},
         runs=row.loan.status == "Running",
         share=row.goods["hedgeShare"],
+        cure_days=row.goods["cureDays"],
         day=snapshot.day,
         currency=currency,
     )

@@ -271,7 +271,7 @@ async def withdraw(command: Command, identifier: str) -> Change:
     """Withdraws the caller's signature on the ledger, whether or not it has signed yet.
 
     Raises:
-        NotFound, Forbidden, Conflict.
+        NotFound, Forbidden.
     """
     gateway = command.gateway
     row = await proposal(gateway, command.caller, identifier)
@@ -279,7 +279,5 @@ async def withdraw(command: Command, identifier: str) -> Change:
         command,
         views.facility_terms(gateway, row.terms),
         signers=row.signers(),
-        operation_state=row.operation_state,
-        done="the facility is agreed",
         subject={"proposalId": row.id},
     )

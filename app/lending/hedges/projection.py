@@ -41,7 +41,8 @@ class HedgeEvents(Handlers):
         run(
             self.batch.connection,
             "UPDATE hedges SET closed_position = ?, block_number = ? "
-            "WHERE loan_id = ? AND contract_hash = ? AND closed_position IS NULL",
+            "WHERE position = (SELECT max(position) FROM hedges "
+            "WHERE loan_id = ? AND contract_hash = ?)",
             (event.position, event.block_number, row.loan_id, arguments["contractHash"]),
         )
         details = {"contractHash": arguments["contractHash"]}

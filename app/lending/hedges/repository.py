@@ -9,7 +9,11 @@ from app.storage import record_of, run
 
 
 class HedgeRow(msgspec.Struct):
-    """A hedge; its fields are columns. Quantity and prices are decimal text."""
+    """A hedge. Quantity and prices are decimal text.
+
+    Attributes:
+        closed_day: the day on which the lender closed it.
+    """
 
     loan_id: int
     contract_hash: str
@@ -22,9 +26,14 @@ class HedgeRow(msgspec.Struct):
     counterparty: str | None
     document_root: str
     closed_position: int | None
+    closed_day: int | None
 
 
-_COLUMNS = ", ".join(HedgeRow.__struct_fields__)
+_CLOSED_DAY = (
+    "(SELECT e.day FROM loan_entries e WHERE e.loan_id = hedges.loan_id "
+    "AND e.position = hedges.closed_position) AS closed_day"
+)
+_COLUMNS = ", ".join((*HedgeRow.__struct_fields__[:-1], _CLOSED_DAY))
 
 
 def of_loan(connection: Connection, loan_id: int) -> list[HedgeRow]:

@@ -44,3 +44,10 @@ class HedgeView(TypedDict):
         MoneyView | None,
         Field(description="What it adds to the collateral in a margin call; null: unknown."),
     ]
+    heldUntil: Annotated[
+        str | None,
+        Field(
+            description="Of a hedge that ended: the last day on which it still counts against a "
+            "liquidation at once; null: it has not ended."
+        ),
+    ]

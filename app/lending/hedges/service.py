@@ -11,7 +11,7 @@ from app.lending.hedges import repository
 
 
 async def close(command: Command, loan_id: int, hash_text: str) -> Change:
-    """The lender closes a hedge: it counts no more, and the margin is checked.
+    """The lender closes a hedge: it counts for the margin no more, which is checked.
 
     Raises:
         NotFound, Forbidden.

@@ -7,6 +7,7 @@ import msgspec
 from app.domain.calendar import date_of
 from app.domain.item_prices import price_text
 from app.domain.quantity import quantity_text
+from app.domain.valuation.hedge import held_until
 from app.gateway.money import money_view
 from app.gateway.views import GoodsName, Names, party_view
 from app.lending.hedges.repository import HedgeRow
@@ -28,12 +29,14 @@ class HedgedLoan(msgspec.Struct):
         answers: what the ledger says of its hedges, by contract; None if it did not answer.
         runs: whether the loan runs.
         share: the product's `hedgeShare`.
+        cure_days: the product's days to cure a margin call.
         day: the ledger's day.
     """
 
     answers: dict[str, HedgeAnswer] | None
     runs: bool
     share: int
+    cure_days: int
     day: int
     currency: str
 
@@ -68,7 +71,15 @@ def hedge_view(
         "adds": None
         if counts == "unknown"
         else money_view(0 if used is None else used.lendable, currency=currency),
+        "heldUntil": _held_until(row, loan),
     }
+
+
+def _held_until(row: HedgeRow, loan: HedgedLoan) -> str | None:
+    last_day = row.expiry_day if row.closed_day is None else row.closed_day - 1
+    if last_day >= loan.day:
+        return None
+    return date_of(held_until(last_day, loan.cure_days)).isoformat()
 
 
 def _counts(row: HedgeRow, answer: HedgeAnswer | None, loan: HedgedLoan) -> str:

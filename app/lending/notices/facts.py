@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from app.chain.evm.contracts import ContractError
-from app.chain.evm.rpc import RpcError
-from app.errors import Conflict, NotFound
+from app.chain.evm.rpc import ChainError, RpcError
+from app.errors import CessionError, Conflict, NotFound
+from app.gateway.chain_queries import Question, ask
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
 from app.lending.notices.projection import BASES, CONTRACT, NoticeRow
+from app.storage.checkpoint import Checkpoint
+
+AT_ONCE = 100  # questions in one request, because nodes limit a batch
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -69,6 +74,50 @@ async def facts_of(gateway: Gateway, claim_id: int) -> Facts:
             raise
         refusal = gateway.contracts.decode_error(error.data, called=CONTRACT)
         raise _refused(refusal, claim_id) from error
+    return _facts_from(answer)
+
+
+def question_of(claim_id: int) -> Question:
+    """Asks the ledger for the facts of a claim; it reverts if there is nothing to notify of."""
+    return CONTRACT, "factsOf", [claim_id]
+
+
+def stands(row: NoticeRow, answer: Any, *, last_id: int) -> bool:
+    """Whether a notice says what the ledger says now.
+
+    Args:
+        answer: to `question_of`; None if there is nothing to notify of.
+        last_id: the last notice on the same claim.
+    """
+    if answer is None or last_id != row.notice_id:
+        return False
+    return _facts_from(answer) == facts_in(row)
+
+
+async def which_stand(
+    gateway: Gateway, at: Checkpoint | None, rows: Sequence[NoticeRow], last_ids: Mapping[int, int]
+) -> list[bool | None]:
+    """Of each notice, whether it stands as of a block; None if the chain does not answer.
+
+    Args:
+        last_ids: the last notice of each claim.
+    """
+    if at is None:
+        return [None] * len(rows)
+    answers: list[Any] = []
+    try:
+        for start in range(0, len(rows), AT_ONCE):
+            part = rows[start : start + AT_ONCE]
+            answers += await ask(gateway, at, [question_of(row.claim_id) for row in part])
+    except (CessionError, ChainError):
+        return [None] * len(rows)
+    return [
+        stands(row, answer, last_id=last_ids[row.claim_id])
+        for row, answer in zip(rows, answers, strict=True)
+    ]
+
+
+def _facts_from(answer: Mapping[str, Any]) -> Facts:
     return Facts(
         basis=BASES[answer["basis"]],
         claim_id=answer["claimId"],

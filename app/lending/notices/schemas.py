@@ -60,6 +60,14 @@ class Notice(NoticeFacts):
     """A notice as of a block."""
 
     id: int
+    current: Annotated[
+        bool | None,
+        Field(
+            description="Whether it says what the ledger says now. false: the claim was paid, "
+            "released, assigned on or changed since, or a later notice replaces this one, so its "
+            "assignee need not be the one to pay. null: the chain did not answer."
+        ),
+    ]
     status: Annotated[str, Field(description="notified or acknowledged.")]
     notifier: Annotated[PartyView, Field(description="Who gave the notice.")]
     date: Annotated[str, Field(description="The day of the notice.")]

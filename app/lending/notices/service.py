@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from sqlalchemy import Connection
 
 from app.errors import Conflict, Forbidden, NotFound
@@ -9,16 +10,18 @@ from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for, in_custody
 from app.gateway.gateway import Gateway
-from app.gateway.read_as_of import moment
+from app.gateway.read_as_of import AsOf, moment
+from app.gateway.views import Names
 from app.lending import repository as lending
 from app.lending.access import shown_account
 from app.lending.notices import repository
-from app.lending.notices.facts import Facts, facts_in, facts_of
+from app.lending.notices.facts import Facts, facts_in, facts_of, which_stand
 from app.lending.notices.projection import CONTRACT, NoticeRow
 from app.lending.notices.schemas import NoticeDetails, NoticeDraft, NoticePage
 from app.lending.notices.text import NEWEST, hash_of, text_of
 from app.lending.notices.views import accounts_of, facts_view, notice_view
 from app.parties.registry import repository as parties
+from app.storage.checkpoint import Checkpoint, read_checkpoint
 from app.trade.receivables import repository as receivables
 from app.trade.receivables.projection import ReceivableRow
 
@@ -104,19 +107,26 @@ async def details(gateway: Gateway, caller: Caller, notice_id: int) -> NoticeDet
     row, receivable = await _notice(gateway, caller, notice_id)
     text = text_of(gateway, facts_in(row), receivable, version=row.text_version)
 
-    def find(connection: Connection) -> NoticeDetails:
+    def find(connection: Connection) -> tuple[int, Names, AsOf, Checkpoint | None]:
         _, as_of = moment(connection)
         names = parties.names(connection, accounts_of(row))
         last = repository.last_of_claim(connection, row.claim_id)
         last_id = row.notice_id if last is None else last.notice_id
-        return {
-            **notice_view(gateway, row, names, currency=receivable.currency, last_id=last_id),
-            "text": text,
-            "textMatches": text is not None and hash_of(text) == row.text_hash,
-            "asOf": as_of,
-        }
+        return last_id, names, as_of, read_checkpoint(connection)
 
-    return await gateway.storage.read(find)
+    last_id, names, as_of, at = await gateway.storage.read(find)
+    (current,) = await which_stand(gateway, at, [row], {row.claim_id: last_id})
+    return {
+        **notice_view(
+            *(gateway, row, names),
+            currency=receivable.currency,
+            last_id=last_id,
+            current=current,
+        ),
+        "text": text,
+        "textMatches": text is not None and hash_of(text) == row.text_hash,
+        "asOf": as_of,
+    }
 
 
 async def page(
@@ -130,7 +140,7 @@ async def page(
 ) -> NoticePage:
     """A page of the notices that concern the caller, newest first."""
 
-    def find(connection: Connection) -> NoticePage:
+    def find(connection: Connection) -> _Found:
         _, as_of = moment(connection)
         rows = repository.listed(
             connection,
@@ -140,21 +150,41 @@ async def page(
             before=before,
             limit=limit,
         )
-        names = parties.names(connection, set().union(*(accounts_of(row) for row in rows)))
-        last_ids = repository.last_ids(connection, {row.claim_id for row in rows})
-        debts = {row.receivable_id: _debt(connection, row.receivable_id) for row in rows}
-        items = [
-            notice_view(
-                *(gateway, row, names),
-                currency=debts[row.receivable_id].currency,
-                last_id=last_ids[row.claim_id],
-            )
-            for row in rows
-        ]
-        following = rows[-1].notice_id if len(rows) == limit else None
-        return {"items": items, "nextCursor": following, "asOf": as_of}
+        return _Found(
+            rows=rows,
+            names=parties.names(connection, set().union(*(accounts_of(row) for row in rows))),
+            last_ids=repository.last_ids(connection, {row.claim_id for row in rows}),
+            currencies={
+                row.receivable_id: _debt(connection, row.receivable_id).currency for row in rows
+            },
+            as_of=as_of,
+            at=read_checkpoint(connection),
+        )
 
-    return await gateway.storage.read(find)
+    found = await gateway.storage.read(find)
+    standing = await which_stand(gateway, found.at, found.rows, found.last_ids)
+    items = [
+        notice_view(
+            *(gateway, row, found.names),
+            currency=found.currencies[row.receivable_id],
+            last_id=found.last_ids[row.claim_id],
+            current=current,
+        )
+        for row, current in zip(found.rows, standing, strict=True)
+    ]
+    following = found.rows[-1].notice_id if len(found.rows) == limit else None
+    return {"items": items, "nextCursor": following, "asOf": found.as_of}
+
+
+class _Found(msgspec.Struct):
+    """Notices of a page and what their views need; `currencies` is by receivable."""
+
+    rows: list[NoticeRow]
+    names: Names
+    last_ids: dict[int, int]
+    currencies: dict[int, str]
+    as_of: AsOf
+    at: Checkpoint | None
 
 
 async def _notice(

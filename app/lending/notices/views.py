@@ -35,18 +35,26 @@ def facts_view(gateway: Gateway, facts: Facts, names: Names, *, currency: str) -
 
 
 def notice_view(
-    gateway: Gateway, row: NoticeRow, names: Names, *, currency: str, last_id: int
+    gateway: Gateway,
+    row: NoticeRow,
+    names: Names,
+    *,
+    currency: str,
+    last_id: int,
+    current: bool | None,
 ) -> Notice:
     """A notice in JSON.
 
     Args:
         currency: address of the debt's settlement token.
         last_id: the last notice on the same claim.
+        current: whether it says what the ledger says now; None: the chain did not answer.
     """
     by, day = row.acknowledged_by, row.acknowledged_day
     return {
         **facts_view(gateway, facts_in(row), names, currency=currency),
         "id": row.notice_id,
+        "current": current,
         "status": "notified" if day is None else "acknowledged",
         "notifier": party_view(row.notifier, names),
         "date": date_of(row.day).isoformat(),

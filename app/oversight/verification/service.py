@@ -15,6 +15,7 @@ from app.gateway.chain_queries import Question, answer_as, ask
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.read_as_of import business_day
+from app.lending.notices.facts import question_of
 from app.oversight.verification import repository
 from app.oversight.verification.lineage import ancestors_of, evidence_of, is_unbroken
 from app.oversight.verification.on_chain import (
@@ -82,6 +83,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> Verif
         ("ClaimMarket", "recourseOf", [claim_id]),
         ("PartyRegistry", "isValid", [receivable.seller]),
         ("PartyRegistry", "isValid", [receivable.debtor]),
+        question_of(claim_id),
         *(("Receivables", "parentOf", [ancestor]) for ancestor in ancestors),
     ]
     answers = await ask(gateway, story.at, questions)
@@ -103,7 +105,9 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> Verif
     overdue = due.principal > 0 and today > debt.due_day + debt.grace_days
     legal = await gateway.storage.read(
         lambda connection: legal_of(
-            gateway, connection, story.claim, receivable, timestamp=story.at.timestamp
+            *(gateway, connection, story.claim, receivable),
+            timestamp=story.at.timestamp,
+            facts=answers[10],
         )
     )
     evidence_check = await receivable_evidence.check(gateway, receivable, story.evidence)
@@ -118,7 +122,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> Verif
         ),
         _terms(receivable, debt, money),
         await _signature(gateway, receivable, digest),
-        _lineage(story, ancestors, answers[10:], owner=owner, receivable_id=claim.receivable_id),
+        _lineage(story, ancestors, answers[11:], owner=owner, receivable_id=claim.receivable_id),
         check(
             "free-of-liens",
             lienholder == ZERO_ADDRESS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import Connection
 
@@ -14,6 +16,7 @@ from app.lending.filings import repository as filings
 from app.lending.filings import views as filing_views
 from app.lending.filings.schemas import Filing
 from app.lending.notices import repository as notices
+from app.lending.notices.facts import stands
 from app.lending.notices.projection import FilingRow, NoticeRow
 from app.lending.notices.schemas import Notice
 from app.lending.notices.views import accounts_of, notice_view
@@ -57,8 +60,13 @@ def legal_of(
     receivable: ReceivableRow,
     *,
     timestamp: int,
+    facts: Any,
 ) -> Legal:
-    """What the tables know of notice and filing, as of a block's time."""
+    """What the tables know of notice and filing, as of a block's time.
+
+    Args:
+        facts: what a notice on the claim would say, as the ledger answers; None if nothing.
+    """
     today = business_day(gateway, timestamp)
     loan = lending.loan_of_claim(connection, claim.claim_id)
     rules = rules_of_place() if loan is None else _rules_of(connection, loan)
@@ -73,7 +81,9 @@ def legal_of(
         warnings += _notice_warnings(rules, notice, right)
         warnings += _filing_warnings(connection, rules, filed, right, today=today)
     return Legal(
-        notice=None if notice is None else _notice_view(gateway, connection, notice, receivable),
+        notice=None
+        if notice is None
+        else _notice_view(gateway, connection, notice, receivable, facts=facts),
         filings=filing_views.views_of(gateway, connection, filed, today=today),
         warnings=warnings,
     )
@@ -146,9 +156,17 @@ def _filing_warnings(
 
 
 def _notice_view(
-    gateway: Gateway, connection: Connection, notice: NoticeRow, receivable: ReceivableRow
+    gateway: Gateway,
+    connection: Connection,
+    notice: NoticeRow,
+    receivable: ReceivableRow,
+    *,
+    facts: Any,
 ) -> Notice:
     names = parties.names(connection, accounts_of(notice))
     return notice_view(
-        gateway, notice, names, currency=receivable.currency, last_id=notice.notice_id
+        *(gateway, notice, names),
+        currency=receivable.currency,
+        last_id=notice.notice_id,
+        current=stands(notice, facts, last_id=notice.notice_id),
     )

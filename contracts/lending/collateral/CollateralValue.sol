@@ -82,6 +82,7 @@ library CollateralValue {
     /// @param loanId The loan.
     /// @param facilityId The facility.
     /// @param debt What would end the loan today, in minor units.
+    /// @param hedgeDay Hedges count that had not ended on this day: today, or `heldFrom`.
     /// @return worth Its worth.
     /// @return goods The product's terms for goods.
     function forMargin(
@@ -89,12 +90,13 @@ library CollateralValue {
         LendingContext memory context,
         LoanId loanId,
         FacilityId facilityId,
-        uint256 debt
+        uint256 debt,
+        uint256 hedgeDay
     ) external view returns (Worth memory worth, IProducts.GoodsTerms memory goods) {
         worth = _of(book, context, loanId, facilityId, false, false);
         goods = _goodsTerms(book, context, facilityId);
         if (goods.hedgeShare == 0 || !isBelow(worth, debt, goods.callLevel)) return (worth, goods);
-        HedgeMath.Hedge[] memory hedges = _hedges(book, context, loanId, facilityId, goods.hedgeShare);
+        HedgeMath.Hedge[] memory hedges = _hedges(book, context, loanId, facilityId, goods.hedgeShare, hedgeDay);
         for (uint256 i; i < hedges.length; ++i) {
             worth.lendable += hedges[i].lendable;
         }
@@ -105,14 +107,14 @@ library CollateralValue {
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     /// @param facilityId The facility.
-    /// @return The hedges, in the order in which they were recorded.
+    /// @return The hedges, in the order in which they were recorded; those that ended of late too.
     function hedgesOf(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
         external
         view
         returns (HedgeMath.Hedge[] memory)
     {
         uint256 share = _goodsTerms(book, context, facilityId).hedgeShare;
-        return _hedges(book, context, loanId, facilityId, share);
+        return _hedges(book, context, loanId, facilityId, share, context.today);
     }
 
     /// @notice How much of an item a loan has as collateral: goods that are sound enough and in date.
@@ -131,6 +133,12 @@ library CollateralValue {
             Goods memory goods = _goods(context, ids[i]);
             if (goods.item == item && goods.isGood) held += goods.quantity;
         }
+    }
+
+    /// @dev The first day of which the hedges count against a liquidation at once today. So a hedge that ended goes on
+    /// counting there for as long as its end's margin call leaves to cure, and no longer.
+    function heldFrom(uint256 today, uint256 cureDays) internal pure returns (uint256) {
+        return today - cureDays - 1;
     }
 
     /// @dev Whether the collateral is below a level of the debt, in parts per million.
@@ -279,7 +287,8 @@ library CollateralValue {
         LendingContext memory context,
         LoanId loanId,
         FacilityId facilityId,
-        uint256 share
+        uint256 share,
+        uint256 hedgeDay
     ) private view returns (HedgeMath.Hedge[] memory hedges) {
         HedgeRecord[] storage records = book.hedges[loanId];
         hedges = new HedgeMath.Hedge[](records.length);
@@ -302,7 +311,7 @@ library CollateralValue {
         for (uint256 i; i < ids.length; ++i) {
             Goods memory goods = _pricedGoods(context, ids[i], currency, false);
             HedgeMath.Goods memory hedged = HedgeMath.Goods(goods.item, goods.quantity, goods.value, goods.haircut);
-            HedgeMath.countDown(hedges, hedged, context.today, share);
+            HedgeMath.countDown(hedges, hedged, hedgeDay, share);
         }
     }
 

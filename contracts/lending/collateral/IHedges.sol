@@ -87,7 +87,7 @@ interface IHedges {
     /// @param side The account of the lender's side or of the borrower.
     error HedgeWithOwnSide(address counterparty, address side);
 
-    /// @notice The contract hedges a loan already. Close that hedge first.
+    /// @notice The contract hedges a loan of the borrower's party already. Close that hedge first.
     /// @param contractHash Hash that names the contract.
     /// @param loanId That loan.
     error HedgeUsed(bytes32 contractHash, LoanId loanId);
@@ -98,7 +98,7 @@ interface IHedges {
     /// @param held Thousandths of the unit that the loan has.
     error HedgeExceedsGoods(bytes32 item, uint256 quantity, uint256 held);
 
-    /// @notice The loan has the maximum of hedges that have not expired.
+    /// @notice The loan has the maximum of hedges, with those that ended of late.
     /// @param loanId The loan.
     /// @param max The largest number allowed.
     error TooManyHedges(LoanId loanId, uint256 max);
@@ -108,7 +108,8 @@ interface IHedges {
     /// @param contractHash Hash that names the contract.
     error HedgeUnknown(LoanId loanId, bytes32 contractHash);
 
-    /// @notice Records a hedge of the price of a loan's goods. Hedges of the loan that have expired are removed.
+    /// @notice Records a hedge of the price of a loan's goods. Those of the loan that ended more than the
+    /// product's `cureDays` ago are removed.
     /// @dev Anyone may send it, with the EIP-712 signatures of the party whose money is lent and of the borrower. Both
     /// are still valid.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
@@ -122,9 +123,11 @@ interface IHedges {
     /// Reverts with {HedgeInOtherCurrency} if it is not in the loan's currency.
     /// Reverts with {HedgeExpired} if its last day has passed.
     /// Reverts with {HedgeWithOwnSide} if the counterparty is a side of the loan, or related to one.
-    /// Reverts with {HedgeUsed} if the contract hedges this or another loan that is not repaid.
-    /// Reverts with {TooManyHedges} if the loan has 4 hedges that have not expired.
-    /// Reverts with {HedgeExceedsGoods} if the loan has less of the goods than all its hedges of them are for.
+    /// Reverts with {HedgeUsed} if the contract hedges this or another loan of the borrower's party that is not
+    /// repaid.
+    /// Reverts with {TooManyHedges} if the loan has 4 hedges, with those that ended within the `cureDays`.
+    /// Reverts with {HedgeExceedsGoods} if the loan has less of the goods than its hedges of them are for that have
+    /// not ended.
     /// Reverts also with the errors of {IPriceFeed.price}.
     /// @param hedge The terms.
     /// @param lenderSignature Signature of the party whose money is lent.
@@ -132,16 +135,19 @@ interface IHedges {
     function recordHedge(Hedge calldata hedge, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external;
 
-    /// @notice Closes a hedge that no longer counts, and checks the margin: the call that it held back begins.
+    /// @notice Closes a hedge, and checks the margin: the call that it held back begins. Like a hedge that expired, it
+    /// goes on counting against a liquidation at once for the product's `cureDays`, and for nothing else: see
+    /// {ILiquidation.liquidate}. Its contract may be recorded again.
     /// @dev A valid account of the lender's or the entruster's party calls it.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
-    /// Reverts with {HedgeUnknown} if the loan has no such hedge.
+    /// Reverts with {HedgeUnknown} if the loan has no such hedge that has not ended.
     /// @param loanId The loan.
     /// @param contractHash Hash that names the contract.
     function closeHedge(LoanId loanId, bytes32 contractHash) external;
 
-    /// @notice The hedges of a loan that were neither closed nor removed, and what each counts for now.
+    /// @notice The hedges of a loan that were not removed, and what each counts for now: nothing once it ended, on the
+    /// day after its `expiryDay`.
     /// @dev Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// @param loanId The loan.
     /// @return The hedges, in the order in which they were recorded.

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {HedgeMath} from "../../math/HedgeMath.sol";
-import {FacilityId, LoanId, ProductId} from "../../types/Ids.sol";
+import {FacilityId, LoanId, PartyId, ProductId} from "../../types/Ids.sol";
 import {Book, FacilityRecord, HedgeRecord, LendingContext, loadLoan, LoanView} from "../FacilityBook.sol";
 import {IFacilities} from "../IFacilities.sol";
 import {ILoans} from "../ILoans.sol";
@@ -39,11 +39,8 @@ library LoanHedges {
     ) external {
         // Check
         LoanId loanId = LoanId.wrap(hedge.loanId);
-        FacilityRecord storage facilityRow = _marginedFacility(book, context, loanId);
-        Settlement.useSigned(book, context, facilityRow, hedgeDigest(domain, hedge), hedge.deadline, signatures);
-        _requireTerms(book, context, facilityRow, hedge);
+        _useTerms(book, context, domain, hedge, signatures);
         HedgeRecord[] storage hedges = book.hedges[loanId];
-        _removeExpired(book, loanId, hedges, context.today);
         if (hedges.length == MAX) revert IHedges.TooManyHedges(loanId, MAX);
         _requireHeld(book, context, loanId, hedge, hedges);
         (uint64 maxPrice,) = context.prices.price(hedge.item, hedge.currency);
@@ -59,7 +56,6 @@ library LoanHedges {
                 expiryDay: hedge.expiryDay
             })
         );
-        book.hedgedLoan[hedge.contractHash] = loanId;
         emit IHedges.HedgeRecorded(
             loanId,
             hedge.contractHash,
@@ -83,10 +79,12 @@ library LoanHedges {
         FacilityId facilityId = loadLoan(book, loanId).facts.facilityId;
         Settlement.requireLender(context, facilityId, book.facilities[facilityId]);
         HedgeRecord[] storage hedges = book.hedges[loanId];
-        uint256 place;
-        while (place < hedges.length && hedges[place].contractHash != contractHash) ++place;
+        uint256 place = _placeOf(hedges, contractHash, context.today);
         if (place == hedges.length) revert IHedges.HedgeUnknown(loanId, contractHash);
-        _remove(book, loanId, hedges, place);
+        // A call that the hedge has cured ends first, so that the call without it has its own days to cure.
+        MarginCall.review(book, context, loanId);
+        // It stays for a while: see {ILiquidation.liquidate}.
+        hedges[place].expiryDay = uint24(context.today - 1);
         emit IHedges.HedgeClosed(loanId, contractHash, context.sender);
         MarginCall.review(book, context, loanId);
     }
@@ -112,24 +110,42 @@ library LoanHedges {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(HEDGE_TYPEHASH, hedge)));
     }
 
-    /// @dev The facility of a running loan on goods that has margin calls.
+    /// @dev Uses signed terms for a contract that hedges nothing else, and removes what counts for nothing any more.
+    function _useTerms(
+        Book storage book,
+        LendingContext memory context,
+        bytes32 domain,
+        IHedges.Hedge calldata hedge,
+        bytes[2] calldata signatures
+    ) private {
+        LoanId loanId = LoanId.wrap(hedge.loanId);
+        (FacilityRecord storage facilityRow, uint256 cureDays) = _marginedFacility(book, context, loanId);
+        Settlement.useSigned(book, context, facilityRow, hedgeDigest(domain, hedge), hedge.deadline, signatures);
+        _requireTerms(context, facilityRow, hedge);
+        PartyId borrower = context.registry.partyOf(facilityRow.borrower);
+        _requireUnused(book, context, hedge.contractHash, book.hedgedLoan[borrower][hedge.contractHash]);
+        book.hedgedLoan[borrower][hedge.contractHash] = loanId;
+        _removeEnded(book.hedges[loanId], CollateralValue.heldFrom(context.today, cureDays));
+    }
+
+    /// @dev The facility of a running loan on goods that has margin calls, and the days to cure one.
     function _marginedFacility(Book storage book, LendingContext memory context, LoanId loanId)
         private
         view
-        returns (FacilityRecord storage facilityRow)
+        returns (FacilityRecord storage facilityRow, uint256 cureDays)
     {
         LoanView memory loan = loadLoan(book, loanId);
         if (loan.facts.status != ILoans.Status.Running) revert ILoans.StateForbids(loanId, loan.facts.status);
         facilityRow = book.facilities[loan.facts.facilityId];
-        uint24 callLevel =
-            context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version).callLevel;
-        if (callLevel == 0 || loan.facts.collateral != IProducts.CollateralKind.WarehouseReceipt) {
+        IProducts.GoodsTerms memory goods =
+            context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version);
+        cureDays = goods.cureDays;
+        if (goods.callLevel == 0 || loan.facts.collateral != IProducts.CollateralKind.WarehouseReceipt) {
             revert ICollateral.MarginNotAgreed(loanId);
         }
     }
 
     function _requireTerms(
-        Book storage book,
         LendingContext memory context,
         FacilityRecord storage facilityRow,
         IHedges.Hedge calldata hedge
@@ -149,8 +165,28 @@ library LoanHedges {
                 revert IHedges.HedgeWithOwnSide(hedge.counterparty, sides[i]);
             }
         }
-        LoanId other = book.hedgedLoan[hedge.contractHash];
-        if (!other.isNull() && Settlement.isOpen(book, other)) revert IHedges.HedgeUsed(hedge.contractHash, other);
+    }
+
+    /// @dev A contract hedges one loan of a borrower at a time: `other` is the last one, if any.
+    function _requireUnused(Book storage book, LendingContext memory context, bytes32 contractHash, LoanId other)
+        private
+        view
+    {
+        if (other.isNull() || !Settlement.isOpen(book, other)) return;
+        HedgeRecord[] storage hedges = book.hedges[other];
+        if (_placeOf(hedges, contractHash, context.today) == hedges.length) return;
+        revert IHedges.HedgeUsed(contractHash, other);
+    }
+
+    /// @dev The place of a contract's hedge that has not ended; the number of hedges if there is none.
+    function _placeOf(HedgeRecord[] storage hedges, bytes32 contractHash, uint256 today)
+        private
+        view
+        returns (uint256 place)
+    {
+        while (
+            place < hedges.length && (hedges[place].contractHash != contractHash || hedges[place].expiryDay < today)
+        ) ++place;
     }
 
     /// @dev One ton of goods is hedged once.
@@ -163,26 +199,22 @@ library LoanHedges {
     ) private view {
         uint256 quantity = hedge.quantity;
         for (uint256 i; i < hedges.length; ++i) {
-            if (hedges[i].item == hedge.item) quantity += hedges[i].quantity;
+            if (hedges[i].item == hedge.item && hedges[i].expiryDay >= context.today) quantity += hedges[i].quantity;
         }
         uint256 held = CollateralValue.quantityOf(book, context, loanId, hedge.item);
         if (quantity > held) revert IHedges.HedgeExceedsGoods(hedge.item, quantity, held);
     }
 
-    function _removeExpired(Book storage book, LoanId loanId, HedgeRecord[] storage hedges, uint256 today) private {
-        for (uint256 i = hedges.length; i != 0; --i) {
-            if (hedges[i - 1].expiryDay < today) _remove(book, loanId, hedges, i - 1);
+    /// @dev Removes what ended before a day. The others keep their order: the oldest counts first.
+    function _removeEnded(HedgeRecord[] storage hedges, uint256 day) private {
+        uint256 kept;
+        for (uint256 i; i < hedges.length; ++i) {
+            if (hedges[i].expiryDay < day) continue;
+            if (kept != i) hedges[kept] = hedges[i];
+            ++kept;
         }
-    }
-
-    /// @dev The others keep their order: the oldest counts first. The contract of a loan that was repaid may hedge
-    /// another one by now.
-    function _remove(Book storage book, LoanId loanId, HedgeRecord[] storage hedges, uint256 place) private {
-        bytes32 contractHash = hedges[place].contractHash;
-        if (book.hedgedLoan[contractHash] == loanId) book.hedgedLoan[contractHash] = LoanId.wrap(0);
-        for (uint256 i = place + 1; i < hedges.length; ++i) {
-            hedges[i - 1] = hedges[i];
+        while (hedges.length > kept) {
+            hedges.pop();
         }
-        hedges.pop();
     }
 }

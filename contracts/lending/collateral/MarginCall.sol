@@ -141,7 +141,27 @@ library MarginCall {
         snapshot.day = day;
         snapshot.debt = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
         FacilityId facilityId = loan.facts.facilityId;
-        (snapshot.worth, snapshot.goods) = CollateralValue.forMargin(book, context, loanId, facilityId, snapshot.debt);
+        (snapshot.worth, snapshot.goods) =
+            CollateralValue.forMargin(book, context, loanId, facilityId, snapshot.debt, context.today);
+    }
+
+    /// @dev Whether the collateral is below the liquidation level, also with the hedges that ended of late. A borrower
+    /// whose hedge was closed has the days of its margin call to cure.
+    function isBelowAtOnce(Book storage book, LendingContext memory context, LoanId loanId, Standing memory snapshot)
+        internal
+        view
+        returns (bool)
+    {
+        if (!isBelow(snapshot, snapshot.goods.liquidationLevel)) return false;
+        (CollateralValue.Worth memory held,) = CollateralValue.forMargin(
+            book,
+            context,
+            loanId,
+            snapshot.loan.facts.facilityId,
+            snapshot.debt,
+            CollateralValue.heldFrom(context.today, snapshot.goods.cureDays)
+        );
+        return CollateralValue.isBelow(held, snapshot.debt, snapshot.goods.liquidationLevel);
     }
 
     function isBelow(Standing memory snapshot, uint256 level) internal pure returns (bool) {

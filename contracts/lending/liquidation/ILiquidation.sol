@@ -119,7 +119,7 @@ interface ILiquidation {
     event GoodsSold(LoanId indexed loanId, address indexed buyer, uint64 price, uint64 taken, uint64 toOwner);
 
     /// @notice The loan is not in default, no margin call was left uncured, and the collateral is not below the
-    /// liquidation level.
+    /// liquidation level, or hedges that ended of late kept it.
     /// @param loanId The loan.
     /// @param debt What would end the loan today, in minor units.
     /// @param lendable What the collateral is worth to the lender, in minor units.
@@ -191,7 +191,8 @@ interface ILiquidation {
     /// another round one day later, at most three times. No round goes below the floor of the first. After that only a
     /// new good appraisal opens a new series.
     /// @dev A valid account of the lender's or the entruster's party calls it for a loan in default, for a margin call
-    /// that was not cured in its days, or at once below the liquidation level while there are goods.
+    /// that was not cured in its days, or at once below the liquidation level while there are goods. There, hedges of
+    /// the goods that were closed or expired count on for the product's `cureDays`: see {IHedges.closeHedge}.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {ILoans.StateForbids} if it is repaid.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.

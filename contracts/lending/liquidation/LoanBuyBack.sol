@@ -92,8 +92,9 @@ library LoanBuyBack {
             return 0;
         }
         book.buyBacks[undertakenFor].left = buyBack.left - price;
-        emit ILiquidation.BoughtBack(loanId, buyBack.undertaker, price, buyBack.left - price);
         GoodsSale.sell(book, context, loanId, sale, buyBack.undertaker);
+        // After the goods: an undertaker with code may run another intent when it gets them.
+        emit ILiquidation.BoughtBack(loanId, buyBack.undertaker, price, buyBack.left - price);
     }
 
     /// @notice See {ILiquidation.buyBackDigest}.

@@ -43,7 +43,7 @@ library LoanLiquidation {
             revert ILoans.CollateralMissing(loanId);
         }
         if (runs) {
-            _requireLiquidable(loanId, snapshot, book.margins[loanId], hasGoods);
+            _requireLiquidable(book, context, loanId, snapshot, hasGoods);
             loan.facts.marginCalled = false;
             Settlement.accelerate(book, context, loanId, loan, LIQUIDATED);
             // What was in grace costs penalty from now on, and nothing is repaid early any more.
@@ -95,17 +95,20 @@ library LoanLiquidation {
     // ------------------------------------------------------------------ internal parts
 
     /// @dev Expired prices may cause a margin call, and a call that nobody cured may be enforced. Enforcement without
-    /// the days to cure needs a valid price for every item, and goods that lose more value from day to day.
+    /// the days to cure needs a valid price for every item, goods that lose more value from day to day, and no hedge
+    /// that would have kept the level and ended within those days.
     function _requireLiquidable(
+        Book storage book,
+        LendingContext memory context,
         LoanId loanId,
         MarginCall.Standing memory snapshot,
-        MarginRecord memory margin,
         bool hasGoods
-    ) private pure {
+    ) private view {
+        MarginRecord memory margin = book.margins[loanId];
         if (snapshot.goods.callLevel == 0) revert ICollateral.MarginNotAgreed(loanId);
         bool uncured = snapshot.loan.facts.marginCalled && snapshot.day > margin.lastDay
             && MarginCall.isBelow(snapshot, snapshot.goods.callLevel);
-        bool atOnce = hasGoods && snapshot.worth.priced && MarginCall.isBelow(snapshot, snapshot.goods.liquidationLevel);
+        bool atOnce = hasGoods && snapshot.worth.priced && MarginCall.isBelowAtOnce(book, context, loanId, snapshot);
         if (uncured || atOnce) return;
         revert ILiquidation.NotLiquidable(loanId, snapshot.debt, snapshot.worth.lendable, margin.lastDay);
     }

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 
-from app.domain.valuation.hedge import Counted, Hedge, HedgedGoods, counted
+from app.domain.valuation.hedge import (
+    Counted,
+    Hedge,
+    HedgedGoods,
+    counted,
+    held_from,
+    held_until,
+)
 
 # 1,000 kg of goods that were appraised at 10.00 a kilogram, with a haircut of 40%.
 GOODS = HedgedGoods(item="rubber", quantity=1_000_000, price=900_000, haircut=400_000)
@@ -44,3 +51,10 @@ def test_the_oldest_hedge_counts_first_and_no_part_counts_twice() -> None:
     assert results == [Counted(700_000, 210_00), Counted(300_000, 54_00)]
     halves = [dataclasses.replace(GOODS, quantity=500_000)] * 2
     assert counted(halves, [first, second], share=500_000, day=1) == results
+
+
+def test_an_ended_hedge_is_held_against_a_liquidation_for_the_days_to_cure() -> None:
+    for today, adds in ((105, True), (106, True), (107, False)):
+        (result,) = counted([GOODS], [HEDGE], share=500_000, day=held_from(today, 5))
+        assert bool(result.lendable) is adds
+        assert (today <= held_until(HEDGE.expiry_day, 5)) is adds

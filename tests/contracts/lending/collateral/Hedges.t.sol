@@ -196,10 +196,83 @@ contract HedgesTest is GoodsFixture {
         vm.prank(bank);
         facilities.closeHedge(_loan, CONTRACT);
         assertEq(facilities.collateralOf(_loan).calledDay, _today(), "called");
-        assertEq(facilities.hedgesOf(_loan).length, 0, "gone");
+        assertEq(_added(), 0, "it counts no more");
+        vm.prank(bank);
+        vm.expectRevert(abi.encodeWithSelector(IHedges.HedgeUnknown.selector, _loan, CONTRACT));
+        facilities.closeHedge(_loan, CONTRACT);
         // The same contract may be recorded again, and counts from today's price on.
         _recorded(_hedge());
         assertEq(_added(), 0, "nothing yet");
+        vm.prank(bank);
+        facilities.closeHedge(_loan, CONTRACT);
+        assertEq(facilities.hedgesOf(_loan).length, 2, "both ended");
+    }
+
+    function test_lender_that_closes_a_hedge_does_not_liquidate_before_the_days_to_cure() public {
+        _recorded(_hedge());
+        // 8.40: 5,040.00 is below 85 % of 6,000.00, and with 480.00 it is not.
+        _priced(840_000);
+        vm.startPrank(bank);
+        facilities.closeHedge(_loan, CONTRACT);
+        assertEq(facilities.collateralOf(_loan).calledDay, _today(), "called at once");
+        uint24 lastDay = _today() + 5;
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NotLiquidable.selector, _loan, 6_000_00, 5_040_00, lastDay));
+        facilities.liquidate(_loan);
+        _days(5);
+        vm.expectPartialRevert(ILiquidation.NotLiquidable.selector);
+        facilities.liquidate(_loan);
+        _days(1);
+        facilities.liquidate(_loan);
+        vm.stopPrank();
+        assertTrue(_statusOfLoan(_loan) == ILoans.Status.Defaulted, "liquidated");
+    }
+
+    function test_hedge_that_expires_holds_a_liquidation_at_once_back_for_the_days_to_cure() public {
+        IHedges.Hedge memory hedge = _hedge();
+        hedge.expiryDay = _today();
+        _recorded(hedge);
+        _priced(840_000);
+        vm.startPrank(bank);
+        _days(6);
+        vm.expectPartialRevert(ILiquidation.NotLiquidable.selector);
+        facilities.liquidate(_loan);
+        // Nobody called the margin. From now on the goods alone count.
+        _days(1);
+        facilities.liquidate(_loan);
+        vm.stopPrank();
+        assertTrue(_statusOfLoan(_loan) == ILoans.Status.Defaulted, "liquidated");
+    }
+
+    function test_ended_hedge_that_would_not_keep_the_level_holds_nothing_back() public {
+        IHedges.Hedge memory hedge = _hedge();
+        hedge.quantity = 1;
+        _recorded(hedge);
+        hedge.contractHash = OTHER_CONTRACT;
+        hedge.quantity = 100_000;
+        _recorded(hedge);
+        _priced(840_000);
+        vm.startPrank(bank);
+        facilities.closeHedge(_loan, CONTRACT);
+        facilities.closeHedge(_loan, OTHER_CONTRACT);
+        // A tenth of 480.00 does not lift 5,040.00 to 5,100.00.
+        facilities.liquidate(_loan);
+        vm.stopPrank();
+        assertTrue(_statusOfLoan(_loan) == ILoans.Status.Defaulted, "liquidated at once");
+    }
+
+    function test_call_that_the_hedge_has_cured_is_not_enforced_when_it_is_closed() public {
+        _recorded(_hedge());
+        _priced(840_000);
+        facilities.checkMargin(_loan);
+        _days(6);
+        // Cured by the price, but nobody told the ledger: 5,460.00 and 270.00 are above 95 % of 6,007.20.
+        _priced(910_000);
+        vm.startPrank(bank);
+        facilities.closeHedge(_loan, CONTRACT);
+        assertEq(facilities.collateralOf(_loan).calledDay, _today(), "a new call");
+        vm.expectPartialRevert(ILiquidation.NotLiquidable.selector);
+        facilities.liquidate(_loan);
+        vm.stopPrank();
     }
 
     function test_only_the_lender_closes_a_hedge() public {
@@ -294,6 +367,25 @@ contract HedgesTest is GoodsFixture {
         _refused(hedge, abi.encodeWithSelector(IHedges.HedgeUsed.selector, CONTRACT, other));
     }
 
+    function test_contract_of_an_expired_hedge_may_be_recorded_again() public {
+        IHedges.Hedge memory hedge = _hedge();
+        hedge.expiryDay = _today() + 1;
+        _recorded(hedge);
+        (LoanId other,) = _loanOnGoods(1_000_00);
+        hedge.loanId = LoanId.unwrap(other);
+        _refused(hedge, abi.encodeWithSelector(IHedges.HedgeUsed.selector, CONTRACT, _loan));
+        _days(2);
+        hedge.expiryDay = _today() + 30;
+        _recorded(hedge);
+        assertTrue(facilities.hedgesOf(other)[0].contractHash == CONTRACT, "another loan");
+        hedge.loanId = LoanId.unwrap(_loan);
+        _refused(hedge, abi.encodeWithSelector(IHedges.HedgeUsed.selector, CONTRACT, other));
+        vm.prank(bank);
+        facilities.closeHedge(other, CONTRACT);
+        _recorded(hedge);
+        assertEq(facilities.hedgesOf(_loan).length, 2, "and the same again");
+    }
+
     function test_record_reverts_when_a_side_of_the_loan_is_the_counterparty() public {
         _join(bank, 777);
         address[3] memory sides = [bank, seller, vm.addr(777)];
@@ -318,7 +410,10 @@ contract HedgesTest is GoodsFixture {
         }
         hedge.contractHash = CONTRACT;
         _refused(hedge, abi.encodeWithSelector(IHedges.TooManyHedges.selector, _loan, 4));
-        _days(2);
+        // An expired one still counts against a liquidation at once for five days, after that of its end.
+        _days(7);
+        _refused(hedge, abi.encodeWithSelector(IHedges.TooManyHedges.selector, _loan, 4));
+        _days(1);
         hedge.expiryDay = _today();
         _recorded(hedge);
         HedgeMath.Hedge[] memory hedges = facilities.hedgesOf(_loan);

@@ -220,6 +220,19 @@ contract BuyBackTest is GoodsFixture {
         assertEq(warehouseReceipts.ownerOf(_id), otherBank, "sold to another");
     }
 
+    function test_buy_back_is_told_of_after_the_undertaker_has_the_goods() public {
+        _undertaken(900_000, 20_000_00);
+        _liquidated(800_000);
+        vm.warp(facilities.collateralOf(_loan).auctionEnd);
+        // A gram costs 0.72 fen: what it pays is rounded up to the fen.
+        uint64 price = _payoff(_loan) + 1;
+        vm.expectEmit(address(facilities));
+        emit ILiquidation.GoodsSold(_loan, undertaker, price, price - 1, 1);
+        vm.expectEmit(address(facilities));
+        emit ILiquidation.BoughtBack(_loan, undertaker, price, 20_000_00 - price);
+        facilities.callBuyBack(_loan);
+    }
+
     function test_undertaking_applies_to_auctions_opened_by_its_last_day() public {
         // Its last day is 200 days on.
         _undertaken(900_000, 20_000_00);

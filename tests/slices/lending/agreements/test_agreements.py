@@ -291,3 +291,19 @@ def test_buy_back_undertaking_is_signed_by_the_undertaker_and_sent_by_the_lender
     world["bank"].command(f"/v1/agreements/{later['id']}/execution")
     facility_view = world["supplier"].get(f"/v1/facilities/{facility}").body["buyBack"]
     assert facility_view["maxTotal"] == cny("700.00"), "a later one takes its place"
+
+
+def test_a_signature_is_withdrawn_of_an_agreement_that_counts_as_carried_out(world: World) -> None:
+    _, loan, _ = lent(world)
+    body = {"amount": cny("7.00"), "evidence": "the same bill"}
+    drafts = [proposed(world, "bank", f"/v1/loans/{loan}/costs", body) for _ in range(2)]
+    paths = [f"/v1/agreements/{draft['id']}" for draft in drafts]
+    for path in paths:
+        world["supplier"].post(f"{path}/signature")
+    world["bank"].command(f"{paths[0]}/execution")
+    assert world["supplier"].get(paths[0]).body["state"] == "agreed"
+    # The gateway may have taken the event of other terms for that of these: no harm if it did not.
+    for path in paths:
+        world["supplier"].command(f"{path}/withdrawal")
+    assert [world["bank"].get(path).body["state"] for path in paths] == ["agreed", "withdrawn"]
+    assert "signature-withdrawn" in str(refused(world["bank"], f"{paths[1]}/execution"))

@@ -53,7 +53,7 @@ def test_a_hedge_holds_a_margin_call_back_until_the_lender_closes_it(own_world: 
     assert (collateral["lendable"], collateral["hedged"]) == (cny("5430.00"), cny("285.00"))
     assert collateral["level"] > 950_000
     (hedge,) = collateral["hedges"]
-    assert (hedge["counts"], hedge["adds"]) == ("yes", cny("285.00"))
+    assert (hedge["counts"], hedge["adds"], hedge["heldUntil"]) == ("yes", cny("285.00"), None)
     (near,) = world["bank"].get("/v1/margin-calls", near=True).body["items"]
     assert (near["loanId"], near["hedged"]) == (loan, cny("285.00"))
 
@@ -67,6 +67,8 @@ def test_a_hedge_holds_a_margin_call_back_until_the_lender_closes_it(own_world: 
     collateral = collateral_of(world, loan)
     assert (collateral["calledDate"] is None, collateral["hedged"]) == (False, cny("0.00"))
     assert collateral["hedges"][0]["counts"] == "closed"
+    # Against a liquidation at once it counts on for as long as the call can be cured.
+    assert collateral["hedges"][0]["heldUntil"] == collateral["lastDate"]
     assert refused(world["bank"], path)["type"].endswith("hedge-unknown")
     assert kinds(world, loan) == ["drawn", "hedge-recorded", "hedge-closed", "margin-called"]
     entry = world["bank"].get(f"/v1/loans/{loan}").body["entries"][1]
@@ -152,9 +154,13 @@ def test_a_contract_hedges_one_loan_and_no_more_than_its_goods(world: World) -> 
         draft = world["bank"].post(f"/v1/loans/{number}/hedges", terms_).body
         return str(refused(world["supplier"], f"/v1/agreements/{draft['id']}/signature"))
 
-    # Spaces and small letters make no other contract of it.
-    written = f" {body['contractNumber'].lower()} "
-    assert "HedgeUsed" in refusal(other, body | {"contractNumber": written})
+    # Spaces, marks, small letters and letters that look alike make no other contract of it.
+    number = body["contractNumber"]
+    for written in (
+        *(f" {number.lower()} ", number.replace("-", "/"), number.replace("-", "")),
+        *(number.replace("RU", "ＲＵ"), number.replace("-", "\u200b\u2013")),
+    ):
+        assert "HedgeUsed" in refusal(other, body | {"contractNumber": written}), written
     assert "HedgeUsed" in refusal(loan, body | {"quantity": "1.000"})
     assert "HedgeExceedsGoods" in refusal(loan, hedge_terms("sugar", quantity="400.001"))
     assert "HedgeExceedsGoods" in refusal(loan, hedge_terms("never stored", quantity="1.000"))
@@ -179,6 +185,7 @@ def test_a_contract_hedges_one_loan_and_no_more_than_its_goods(world: World) -> 
         ({"venue": "Shanghai"}, "venue"),
         ({"venue": "529900T8BM49AURSDO56"}, "venue"),
         ({"contractNumber": ""}, "contractNumber"),
+        ({"contractNumber": "-/-"}, "contractNumber"),
         ({"documentRoot": "0x12"}, "documentRoot"),
         ({"counterpartyPartyId": "nobody"}, "counterpartyPartyId"),
     ],
@@ -202,6 +209,23 @@ def test_no_side_of_the_loan_is_the_counterparty(world: World) -> None:
     hedged(world, loan, body)
     shown = hedges_of(world, loan)[0]["counterparty"]["account"]
     assert shown.lower() == account(world, "buyer")
+
+
+def test_the_counterparty_is_the_party_that_has_the_identifier(world: World) -> None:
+    lei = "529900T8BM49AURSDO55"
+    registered = {"name": "Metal Hedge AG", "legalId": {"scheme": "LEI", "value": lei}}
+    party = world["registrar"].command("/v1/parties", registered | {"roles": ["buyer"]}).body
+    number = party["party"]["id"]
+    _, loan, _ = lent_on_goods(world, "oats", "10.00")
+    path = f"/v1/loans/{loan}/hedges"
+    body = hedge_terms("oats", venue=lei, quantity="1.000")
+    other = body | {"counterpartyPartyId": world.parties["buyer"]}
+    problem = refused(world["supplier"], path, other)
+    assert (problem["status"], problem["field"]) == (422, "counterpartyPartyId")
+    for terms_ in (body, body | {"counterpartyPartyId": number}):
+        draft = world["supplier"].post(path, terms_).body
+        shown = draft["typedData"]["message"]["counterparty"].lower()
+        assert shown == party["party"]["account"].lower()
 
 
 def test_only_the_sides_of_a_loan_propose_and_sign_a_hedge(world: World) -> None:

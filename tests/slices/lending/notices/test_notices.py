@@ -79,6 +79,31 @@ def test_a_lender_notifies_of_its_lien(world: World) -> None:
     assert "notice-missing" not in warnings_of(world, claim)
 
 
+def test_a_notice_stands_only_while_the_ledger_says_the_same(world: World) -> None:
+    def shown(notice_id: int, claim_id: int) -> list[bool]:
+        one = world["buyer"].get(f"/v1/notices/{notice_id}").body
+        listed = world["buyer"].get("/v1/notices", claimId=claim_id).body["items"]
+        verified = world["bank"].get(f"/v1/verification/claims/{claim_id}").body["notice"]
+        return [one["current"], listed[-1]["current"], verified["current"]]
+
+    _, loan, claim = lent(world)
+    notice = notified(world, claim, by="bank")
+    world["buyer"].command(f"/v1/notices/{notice['id']}/acknowledgement")
+    assert shown(notice["id"], claim) == [True] * 3
+    # After the repayment nobody is to pay the lender any more.
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("600.00")})
+    assert shown(notice["id"], claim) == [False] * 3
+    assert world["buyer"].get(f"/v1/notices/{notice['id']}").body["status"] == "acknowledged"
+
+    _, claim = world.confirmed()
+    part = world.assigned(claim, "castor", "10.00")
+    notice = notified(world, part, by="castor")
+    assert shown(notice["id"], part) == [True] * 3
+    parts = [{"toPartyId": world.parties["vega"], "amount": cny("5.00")}]
+    world["castor"].command(f"/v1/claims/{part}/assignments", {"parts": parts})
+    assert shown(notice["id"], part) == [False] * 3, "it is worth less"
+
+
 def test_a_notice_of_a_loan_before_does_not_count_for_the_next(world: World) -> None:
     facility, loan, claim = lent(world)
     notified(world, claim, by="bank")
@@ -87,7 +112,8 @@ def test_a_notice_of_a_loan_before_does_not_count_for_the_next(world: World) -> 
     assert "notice-missing" in warnings_of(world, claim)
     second = notified(world, claim, by="supplier")
     first = world["auditor"].get("/v1/notices", claimId=claim).body["items"][-1]
-    assert first["replacedBy"] == second["id"]
+    assert (first["replacedBy"], first["current"]) == (second["id"], False)
+    assert second["current"] is True
     problem = refused(world["buyer"], f"/v1/notices/{first['id']}/acknowledgement")
     assert "NoticeReplaced" in str(problem)
 

@@ -148,8 +148,10 @@ def test_withdrawn_signature_executes_nothing(world: World) -> None:
     assert problem["type"].endswith("signature-withdrawn")
     draft = world["supplier"].post(path, {"dueDate": day(90)}).body
     world["bank"].command(f"/v1/agreements/{draft['id']}/signature")
-    problem = refused(world["supplier"], f"/v1/agreements/{draft['id']}/withdrawal")
-    assert problem["type"].endswith("agreement-carried-out")
+    # Of terms that were used too: it changes nothing.
+    world["supplier"].command(f"/v1/agreements/{draft['id']}/withdrawal")
+    assert world["bank"].get(f"/v1/agreements/{draft['id']}").body["state"] == "agreed"
+    assert world["bank"].get(f"/v1/loans/{loan}").body["schedule"][0]["date"] == day(90)
 
 
 def test_lender_withdraws_its_signature_of_a_facility(world: World) -> None:
