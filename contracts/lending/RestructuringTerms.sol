@@ -39,7 +39,7 @@ library RestructuringTerms {
         _requireStyle(product, signed.style);
         terms.style = signed.style;
         bool isSchedule = LoanMath.isSchedule(terms);
-        uint256 maxMonths = isSchedule ? _maxMonths(product.months) : 1;
+        uint256 maxMonths = isSchedule ? maxMonthsOf(product.months) : 1;
         _within("monthsPerPeriod", signed.monthsPerPeriod, 1, isSchedule ? MAX_MONTHS_PER_PERIOD : 1);
         _within("periods", signed.periods, 1, isSchedule ? RepaymentMath.MAX_PERIODS / signed.monthsPerPeriod : 1);
         bool repaysPrincipal = isSchedule && signed.style != LoanMath.Style.InterestOnly;
@@ -77,7 +77,7 @@ library RestructuringTerms {
         if (!Bitmap.wrap(allowed).has(uint256(style))) revert ILoans.StyleNotAllowed(style, uint8(allowed));
     }
 
-    function _maxMonths(uint64 months) private pure returns (uint256 max) {
+    function maxMonthsOf(uint64 months) internal pure returns (uint256 max) {
         for (uint256 count = 1; count <= RepaymentMath.MAX_PERIODS; ++count) {
             if (Bitmap.wrap(months).has(count)) max = count;
         }
