@@ -16,7 +16,7 @@ from app.lending.notices import repository
 from app.lending.notices.facts import Facts, facts_in, facts_of
 from app.lending.notices.projection import CONTRACT, NoticeRow
 from app.lending.notices.schemas import NoticeDetails, NoticeDraft, NoticePage
-from app.lending.notices.text import NEWEST, hash_of, text_of
+from app.lending.notices.text import NEWEST, hash_of, text_is_known, text_of
 from app.lending.notices.views import accounts_of, facts_view, notice_view
 from app.parties.registry import repository as parties
 from app.trade.receivables import repository as receivables
@@ -80,9 +80,7 @@ async def acknowledge(command: Command, notice_id: int) -> Change:
     row, receivable = await _notice(gateway, caller, notice_id)
     if caller.acting() != row.debtor:
         raise Forbidden("only the debtor acknowledges a notice", name="not-debtor")
-    text = text_of(gateway, facts_in(row), receivable, version=row.text_version)
-    matches = text is not None and hash_of(text) == row.text_hash
-    if not matches and await in_custody(gateway, caller):
+    if not text_is_known(gateway, row, receivable) and await in_custody(gateway, caller):
         raise Conflict(
             f"notice {notice_id} has another text than the gateway knows: it does not sign for it",
             name="text-differs",
@@ -112,7 +110,7 @@ async def details(gateway: Gateway, caller: Caller, notice_id: int) -> NoticeDet
         return {
             **notice_view(gateway, row, names, currency=receivable.currency, last_id=last_id),
             "text": text,
-            "textMatches": text is not None and hash_of(text) == row.text_hash,
+            "textMatches": text_is_known(gateway, row, receivable),
             "asOf": as_of,
         }
 
