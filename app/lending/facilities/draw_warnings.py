@@ -9,7 +9,7 @@ from app.domain.catalogue import COLLATERAL
 from app.domain.money import decimal_text
 from app.errors import BadInput
 from app.gateway.gateway import Gateway
-from app.goods.warehouse_receipts import repository as receipts
+from app.lending.collateral import repository as collateral
 from app.lending.collateral.tenors import check_tenor_of_claims, claims_among
 from app.lending.facilities import limits
 from app.lending.facilities.holds import SIDES, names_in
@@ -108,5 +108,4 @@ def _owner_of(connection: Connection, kind: str, number: int) -> str | None:
             order = orders.by_id(connection, number)
             return None if order is None else order.seller
         case _:
-            receipt = receipts.warehouse_receipt(connection, number)
-            return None if receipt is None else receipt.row.owner
+            return collateral.owner_of_receipt(connection, number)
