@@ -42,6 +42,10 @@ from app.lending.rows import FacilityRow
 
 # The command of a draw gives these approvals itself.
 _APPROVED_BY_THE_DRAW = frozenset(("NotAuthorised", "NotSeller"))
+# The money of the draw, and of the lender's share of the reserve: the errors name its balance.
+_OF_THE_LENDERS_MONEY = frozenset(
+    ("CannotFund", "ERC20InsufficientBalance", "ERC20InsufficientAllowance")
+)
 # Without collateral in the question, the draw fails for want of it.
 _WITHOUT_COLLATERAL = frozenset(("CollateralMissing", "TermOutOfRange"))
 
@@ -137,9 +141,9 @@ def _no_rate(product: ProductRow) -> DrawWarning:
 
 def _in_words(refusal: ContractError) -> DrawWarning:
     """The ledger's refusal, without what the borrower may not know of its lender's money."""
-    if refusal.name == "CannotFund":
+    if refusal.name in _OF_THE_LENDERS_MONEY:
         words = "the lender cannot pay out this draw now"
-        return draw_warnings.warning(refusal.name, words, "ask the lender")
+        return draw_warnings.warning("CannotFund", words, "ask the lender")
     return draw_warnings.warning(refusal.name, refusal.message, refusal.fix)
 
 

@@ -206,9 +206,9 @@ def test_a_quote_warns_of_a_claim_that_is_due_too_late(world: World) -> None:
 
 def test_a_quote_does_not_say_how_much_money_the_lender_has(own_world: World) -> None:
     world = own_world
-    facility = agreed_facility(world, by="second-bank")
-    _, claim = world.confirmed(amount="1000.00")
-    body = {"amount": cny("100.00"), "tenor": 30, "collateralId": claim}
+    attested(world)
+    facility = agreed_facility(world, "quarterly-loan", by="second-bank")
+    body = {"amount": cny("100.00"), "style": "equal-instalment", "tenor": 12}
     (warning,) = quoted(world, facility, body)["warnings"]
     assert warning["name"] == "CannotFund"
     assert not any(character.isdigit() for character in warning["detail"] + warning["fix"])
