@@ -19,6 +19,7 @@ def restructuring(story: Lending) -> None:
     story.issue(bank=500_000_00, supplier=50_000_00)
     story.attest(tier=1, limit=400_000_00)
     facility = story.facility("tax-loan", lender="bank", rate=RATE, limit=400_000_00)
+    story.tax_certificate(facility, lender="bank")
     loan = story.draw(facility, LENT, "bullet", 90, lender="bank")
     story.pass_days(100)
     story.command("bank", f"/v1/loans/{loan}/overdue", None, "marks the loan overdue")

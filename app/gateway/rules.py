@@ -43,6 +43,8 @@ def rules_of_place() -> Rules:
 def rules_of(terms: Mapping[str, Any]) -> Rules | None:
     """The rule set of a product's version; None: the gateway does not have it.
 
+    A version that names none comes under the rule set of the place.
+
     Args:
         terms: the version's terms. They name the rule set by the hash of its file. A version of an
             earlier file may name it in words too; then the file of today counts.
@@ -51,6 +53,8 @@ def rules_of(terms: Mapping[str, Any]) -> Rules | None:
     for rules in _rule_sets():
         if rules.digest == terms["ruleSetHash"]:
             return rules
+    if name is None:
+        return rules_of_place()
     return next((rules for rules in _rule_sets() if rules.name == name), None)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -30,6 +31,7 @@ EXACT_DIGITS = 15
 MIN_WIDTH, MAX_WIDTH = 8, 60
 MAX_TEXT = 32_767  # the limit of a spreadsheet cell
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_PART = re.compile(r"([;,\t|])([=+\-@＝＋－＠])")
 _BOLD = Font(bold=True)
 _RIGHT = Alignment(horizontal="right")
 
@@ -170,5 +172,11 @@ def csv_text(sheet: Sheet) -> str:
 
 
 def guarded(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: an apostrophe precedes a formula sign."""
-    return "'" + text if text.startswith(_FORMULA) else text
+    """A text that no spreadsheet takes for a formula: an apostrophe precedes a formula sign.
+
+    Also behind a sign at which a spreadsheet may part the cell, if it reads the file with another
+    separator than the comma.
+    """
+    if text.startswith(_FORMULA):
+        return "'" + text[0] + _PART.sub(r"\1'\2", text[1:])
+    return _PART.sub(r"\1'\2", text)

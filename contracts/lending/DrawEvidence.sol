@@ -58,29 +58,28 @@ library DrawEvidence {
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param facilityId The facility.
-    /// @param fingerprint What identifies the document.
-    /// @param documentRoot Merkle root of its fields.
+    /// @param document The document that the attester means.
     function accept(
         Book storage book,
         LendingContext memory context,
         FacilityId facilityId,
-        bytes32 fingerprint,
-        bytes32 documentRoot
+        IDrawEvidence.DrawDocument calldata document
     ) external {
         FacilityRecord storage facilityRow = Settlement.knownFacility(book, facilityId);
         TradeRecord.requireAttester(book, context, facilityId, facilityRow);
         PartyId borrower = PartyId.wrap(facilityRow.borrowerParty);
-        IDrawEvidence.DocumentUse storage document = book.evidence.uses[borrower][fingerprint];
-        if (document.facilityId != FacilityId.unwrap(facilityId)) {
+        bytes32 fingerprint = document.fingerprint;
+        IDrawEvidence.DocumentUse storage known = book.evidence.uses[borrower][fingerprint];
+        if (known.facilityId != FacilityId.unwrap(facilityId)) {
             revert IDrawEvidence.DocumentUnknown(facilityId, fingerprint);
         }
-        if (document.documentRoot != documentRoot) {
-            revert IDrawEvidence.DocumentDiffers(fingerprint, document.documentRoot, documentRoot);
+        if (!_isSame(known, document)) {
+            revert IDrawEvidence.DocumentDiffers(fingerprint, known.documentRoot, document.documentRoot);
         }
-        if (document.accepted) revert IDrawEvidence.DocumentAcceptedAlready(fingerprint);
-        document.accepted = true;
-        if (document.kind == IDrawEvidence.DocumentKind.CustomsDeclaration) {
-            book.evidence.declared[facilityId][TradeRecord.monthOf(document.day)] += document.amount;
+        if (known.accepted) revert IDrawEvidence.DocumentAcceptedAlready(fingerprint);
+        known.accepted = true;
+        if (known.kind == IDrawEvidence.DocumentKind.CustomsDeclaration) {
+            book.evidence.declared[facilityId][TradeRecord.monthOf(known.day)] += known.amount;
         }
         emit IDrawEvidence.DocumentAccepted(facilityId, borrower, fingerprint, context.sender);
     }
@@ -103,7 +102,8 @@ library DrawEvidence {
         }
         if (evidence.basis == IProducts.TradeBasis.None) return;
         uint256 limit = TradeRecord.limitOf(book, context, facilityId, facilityRow, evidence).limit;
-        uint256 owed = facilityRow.outstanding;
+        // Loans that were sold count too: a sale makes no room for more debt.
+        uint256 owed = uint256(facilityRow.outstanding) + book.sold[facilityId];
         if (owed > limit) revert ILoans.LimitExceeded("tradeLimit", owed, limit);
     }
 
@@ -118,8 +118,18 @@ library DrawEvidence {
         _within("amount", document.amount, isDeclaration ? 1 : 0, isDeclaration ? ClaimShares.MAX_AMOUNT : 0);
     }
 
+    /// @dev The root alone does not do: what counts are amount, day and kind, and the borrower names each of them.
+    function _isSame(IDrawEvidence.DocumentUse storage known, IDrawEvidence.DrawDocument calldata document)
+        private
+        view
+        returns (bool)
+    {
+        return known.documentRoot == document.documentRoot && known.amount == document.amount
+            && known.day == document.day && known.kind == document.kind;
+    }
+
     /// @dev A document that no loan used and nobody accepted may go to another facility, and its content may be put
-    /// right. One that is accepted stays what and where it is.
+    /// right. One that is accepted stays what and where it is until that facility is closed: nobody draws there then.
     function _offer(
         Book storage book,
         FacilityId facilityId,
@@ -130,6 +140,10 @@ library DrawEvidence {
         IDrawEvidence.DocumentUse storage known = book.evidence.uses[borrower][fingerprint];
         uint64 at = known.facilityId;
         bool isAccepted = known.accepted;
+        if (isAccepted && known.loanId == 0 && book.facilities[FacilityId.wrap(at)].closed) {
+            isAccepted = false;
+            _takeBack(book, known);
+        }
         if (known.loanId != 0 || (isAccepted && at != FacilityId.unwrap(facilityId))) {
             revert IDrawEvidence.DocumentInUse(fingerprint, at, known.loanId);
         }
@@ -148,6 +162,13 @@ library DrawEvidence {
         }
         book.evidence.offered[facilityId][document.kind] = fingerprint;
         emit IDrawEvidence.DocumentSubmitted(facilityId, borrower, fingerprint, document);
+    }
+
+    /// @dev The next attester accepts it anew, and its amount counts no more where it was.
+    function _takeBack(Book storage book, IDrawEvidence.DocumentUse storage known) private {
+        known.accepted = false;
+        if (known.kind != IDrawEvidence.DocumentKind.CustomsDeclaration) return;
+        book.evidence.declared[FacilityId.wrap(known.facilityId)][TradeRecord.monthOf(known.day)] -= known.amount;
     }
 
     /// @dev The first document of the set that will do is used up. If there is none, the error says what is wrong with

@@ -581,7 +581,7 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
     }
 
     /// @inheritdoc IDrawEvidence
-    function acceptDocument(FacilityId facilityId, bytes32 fingerprint, bytes32 documentRoot) external {
+    function acceptDocument(FacilityId facilityId, DrawDocument calldata document) external {
         _toModule();
     }
 

@@ -237,8 +237,8 @@ contract FacilitiesModule is FacilityStore {
         DrawEvidence.submit(_book, _context(), facilityId, documents);
     }
 
-    function acceptDocument(FacilityId facilityId, bytes32 fingerprint, bytes32 documentRoot) external {
-        DrawEvidence.accept(_book, _context(), facilityId, fingerprint, documentRoot);
+    function acceptDocument(FacilityId facilityId, IDrawEvidence.DrawDocument calldata document) external {
+        DrawEvidence.accept(_book, _context(), facilityId, document);
     }
 
     function nameAttester(FacilityId facilityId, address account) external {

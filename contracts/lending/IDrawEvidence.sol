@@ -139,7 +139,8 @@ interface IDrawEvidence {
     /// future, or an amount is 0 (customs declarations) or not 0 (other kinds).
     /// Reverts with {DocumentNotNeeded} if the product asks for no document of a kind.
     /// Reverts with {DeclaredInOtherCurrency} if declarations bound what is owed, and one is in another currency.
-    /// Reverts with {DocumentInUse} if a loan used a document, or another facility's attester accepted it.
+    /// Reverts with {DocumentInUse} if a loan used a document, or another facility's attester accepted it and that
+    /// facility is not closed.
     /// Reverts with {DocumentDiffers} if a document is accepted with another content.
     /// @param facilityId The facility.
     /// @param documents The documents.
@@ -151,12 +152,11 @@ interface IDrawEvidence {
     /// Reverts with {IFacilities.FacilityUnknown} if there is no such facility.
     /// Reverts with {ITradeRecord.NotAttester} if the caller is of another party.
     /// Reverts with {DocumentUnknown} if no such document is submitted to the facility.
-    /// Reverts with {DocumentDiffers} if its content is another one: the root says which the attester means.
+    /// Reverts with {DocumentDiffers} if its root, amount, day or kind is another one than the attester names.
     /// Reverts with {DocumentAcceptedAlready} if it is accepted.
     /// @param facilityId The facility.
-    /// @param fingerprint What identifies the document.
-    /// @param documentRoot Merkle root of its fields.
-    function acceptDocument(FacilityId facilityId, bytes32 fingerprint, bytes32 documentRoot) external;
+    /// @param document The document that the attester means.
+    function acceptDocument(FacilityId facilityId, DrawDocument calldata document) external;
 
     /// @notice Where a document of a borrower stands.
     /// @param partyId The borrower's party.

@@ -403,7 +403,8 @@ interface ILoans {
     /// Reverts with {IFacilities.SignatureInvalid} if a signature is not of its party.
     /// Reverts with {PartyNotValid} if a signer is not valid.
     /// Reverts with {IFacilities.TermOutOfRange} if the new due day or number of instalments is not later, not allowed by the
-    /// product, or not for this loan.
+    /// product, or not for this loan. The product's longest tenor counts from the draw, after a restructuring from its
+    /// day.
     /// @param extension The terms.
     /// @param lenderSignature Signature of the party whose money is lent: the entruster's for an entrusted loan, else
     /// the lender's.

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {Calendar} from "../math/Calendar.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {Bitmap} from "../types/Bitmap.sol";
@@ -28,6 +29,7 @@ import {IProducts} from "./IProducts.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
+import {RestructuringTerms} from "./RestructuringTerms.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title What both sides change in a running loan, and the loan as it stands; linked to Facilities.
@@ -81,8 +83,13 @@ library LoanChanges {
         }
         IProducts.ProductTerms memory product =
             context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version);
-        if (LoanMath.isSchedule(loan.terms)) _morePeriods(context, product, loan, extension);
-        else _laterDay(context, product, loan, extension, context.today - loanDay(book, context, loan));
+        uint256 changed = book.reliefs[loanId].day;
+        if (LoanMath.isSchedule(loan.terms)) {
+            _morePeriods(context, product, loan, extension, changed);
+        } else {
+            uint256 lostDays = context.today - loanDay(book, context, loan);
+            _laterDay(context, product, loan, extension, lostDays, changed == 0 ? loan.terms.startDay : changed);
+        }
         LoanHistory.begin(loan, loanDay(book, context, loan));
         saveLoan(book, loanId, loan);
         emit ILoans.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts, extension.nonce);
@@ -329,16 +336,18 @@ library LoanChanges {
         }
     }
 
-    /// @dev Nothing has fallen due yet, so a later day changes no day that has passed.
+    /// @dev Nothing has fallen due yet, so a later day changes no day that has passed. The length counts from `from`: the
+    /// draw, or the last restructuring, which may let interest start later.
     function _laterDay(
         LendingContext memory context,
         IProducts.ProductTerms memory product,
         LoanView memory loan,
         ILoans.Extension calldata extension,
-        uint256 lostDays
+        uint256 lostDays,
+        uint256 from
     ) private view {
         // The parties signed a day of the calendar. The loan's own day number is lower by the days that were lost.
-        uint256 max = uint256(loan.terms.startDay) + product.maxDays + lostDays;
+        uint256 max = from + product.maxDays + lostDays;
         if (loan.terms.style != LoanMath.Style.Bullet || loan.state.period != 0) {
             revert IFacilities.TermOutOfRange("dueDay", extension.dueDay, 0, 0);
         }
@@ -355,12 +364,13 @@ library LoanChanges {
     }
 
     /// @dev The principal that is not due yet is divided anew over the periods that are left. Earlier due days do not
-    /// change.
+    /// change. After a restructuring on the day `changed` the last due day is within the product's months from that day.
     function _morePeriods(
         LendingContext memory context,
         IProducts.ProductTerms memory product,
         LoanView memory loan,
-        ILoans.Extension calldata extension
+        ILoans.Extension calldata extension,
+        uint256 changed
     ) private view {
         uint256 periods = loan.terms.periods;
         if (extension.periods <= periods || loan.state.period == periods) {
@@ -369,6 +379,12 @@ library LoanChanges {
         if (extension.dueDay != 0) revert IFacilities.TermOutOfRange("dueDay", extension.dueDay, 0, 0);
         _allowMonths(product, uint256(extension.periods) * loan.terms.monthsPerPeriod);
         LoanMath.extend(loan.terms, loan.state, extension.periods);
+        if (changed != 0) {
+            uint256 due =
+                LoanMath.dueDayOf(loan.terms, extension.periods) - LoanMath.shiftOf(loan.terms, extension.periods);
+            uint256 max = Calendar.addMonths(changed, RestructuringTerms.maxMonthsOf(product.months));
+            if (due > max) revert IFacilities.TermOutOfRange("lastDueDay", due, 0, max);
+        }
         if (product.businessDays) {
             DueDayShifts held = DueDayShifts.wrap(loan.terms.shifts);
             DueDayShifts later = DueDayShifts.wrap(context.products.shifts(loan.terms));

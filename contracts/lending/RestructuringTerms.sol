@@ -49,7 +49,7 @@ library RestructuringTerms {
         _within("annualRate", signed.annualRate, minRate, product.maxRate);
 
         uint256 maxDay = isSchedule
-            ? Calendar.addMonths(context.today, _maxMonths(product.months))
+            ? Calendar.addMonths(context.today, maxMonthsOf(product.months))
             : context.today + product.maxDays;
         _within("dueDay", signed.dueDay, context.today + 1, maxDay);
         uint256 interestFrom = signed.interestFromDay == 0 ? context.today : signed.interestFromDay;
@@ -121,7 +121,7 @@ library RestructuringTerms {
         if (!Bitmap.wrap(allowed).has(uint256(style))) revert ILoans.StyleNotAllowed(style, uint8(allowed));
     }
 
-    function _maxMonths(uint64 months) private pure returns (uint256 max) {
+    function maxMonthsOf(uint64 months) internal pure returns (uint256 max) {
         for (uint256 count = 1; count <= RepaymentMath.MAX_PERIODS; ++count) {
             if (Bitmap.wrap(months).has(count)) max = count;
         }

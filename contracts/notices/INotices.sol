@@ -109,7 +109,7 @@ interface INotices {
     /// @param textHash The hash that was given.
     error TextMissing(uint16 textVersion, bytes32 textHash);
 
-    /// @notice The debtor has a notice of the same facts.
+    /// @notice The debtor has a notice of the same facts. Only the side that is to be paid replaces it, with another text.
     /// @param claimId The claim.
     /// @param noticeId That notice.
     error NoticeStands(ClaimId claimId, uint256 noticeId);
@@ -148,7 +148,8 @@ interface INotices {
     /// Reverts with {FactsDiffer} if the facts are not those of {factsOf}.
     /// Reverts with {NotOfTheAssignment} if the caller is a stranger to it.
     /// Reverts with {TextMissing} if version or hash is 0.
-    /// Reverts with {NoticeStands} if the last notice on this claim has the same facts.
+    /// Reverts with {NoticeStands} if the last notice on this claim has the same facts, unless the side that is to be paid
+    /// gives it another text: the assignee, or the lender of the loan. So no assignor blocks the true notice.
     /// @param facts What the notice says, as in {factsOf}.
     /// @param textVersion Version of the text, counted from 1.
     /// @param textHash Keccak-256 of the text's UTF-8 bytes.

@@ -61,7 +61,9 @@ contract Notices is INotices, IFilings, ERC2771Context {
         if (!_mayNotify(facts)) revert NotOfTheAssignment(claimId, _msgSender());
         if (textVersion == 0 || textHash == 0) revert TextMissing(textVersion, textHash);
         uint256 last = noticeOf[claimId];
-        if (last != 0 && keccak256(abi.encode(_notices[last].facts)) == current) revert NoticeStands(claimId, last);
+        if (last != 0 && keccak256(abi.encode(_notices[last].facts)) == current) {
+            if (_notices[last].textHash == textHash || !_isPaid(facts)) revert NoticeStands(claimId, last);
+        }
 
         noticeId = ++_noticeCount;
         noticeOf[claimId] = noticeId;
@@ -177,7 +179,12 @@ contract Notices is INotices, IFilings, ERC2771Context {
     // ------------------------------------------------------------------ internal parts
 
     function _mayNotify(Facts calldata facts) private view returns (bool) {
-        if (_actsFor(facts.assignor) || _actsFor(facts.assignee)) return true;
+        return _actsFor(facts.assignor) || _isPaid(facts);
+    }
+
+    /// @dev Whether the caller is of the side that the debtor shall pay.
+    function _isPaid(Facts calldata facts) private view returns (bool) {
+        if (_actsFor(facts.assignee)) return true;
         // The bank that administers an entrusted loan acts for the party whose money it is.
         return !facts.loanId.isNull() && _actsFor(_facilityOf(facts.loanId).lender);
     }

@@ -165,3 +165,10 @@ def buy_back(connection: Connection, facility_id: int) -> BuyBackRow | None:
         (facility_id,),
     ).first()
     return None if row is None else record_of(BuyBackRow, row)
+
+
+def owner_of_receipt(connection: Connection, warehouse_receipt_id: int) -> str | None:
+    """Whose a warehouse receipt is; None: there is none."""
+    query = "SELECT owner FROM warehouse_receipts WHERE warehouse_receipt_id = ?"
+    owner = run(connection, query, (warehouse_receipt_id,)).scalar()
+    return None if owner is None else str(owner)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from app.domain.catalogue import COLLATERAL
+from app.domain.product_terms import ProductTerms
 from app.domain.quantity import QuantityInvalid, thousandths
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import all_approval, cash_approval, token_approvals
@@ -21,6 +22,7 @@ from app.lending.collateral.schemas import (
     InvoicedGoods,
     RemovedItem,
 )
+from app.lending.collateral.tenors import claims_among, require_tenor_of_claims
 from app.lending.collateral.values import read_snapshot
 from app.lending.commands import CONTRACT, MAX_REPAYMENT
 from app.lending.rows import LoanRow
@@ -45,6 +47,10 @@ async def substitute_collateral(
             "added and removed are both empty", field="added", fix="name at least one item"
         )
     added = whole_items(request.added, field="added")
+    claim_ids = claims_among(request.added, field="added")
+    if claim_ids:
+        terms = await gateway.storage.read(lambda connection: _terms_of(connection, row))
+        await require_tenor_of_claims(gateway, terms, claim_ids)
     currency = gateway.currency_at(row.currency)
     removed = [
         _part(item, field=f"removed.{index}", currency=currency)
@@ -192,6 +198,14 @@ async def bid(command: Command, loan_id: int, money: Money) -> Change:
 
 
 # ------------------------------------------------------------------ helpers
+
+
+def _terms_of(connection: Connection, row: LoanRow) -> ProductTerms:
+    facility = repository.facility(connection, row.facility_id)
+    assert facility is not None
+    return repository.product_terms(
+        connection, product_id=facility.product_id, version=facility.version
+    )
 
 
 def _part(item: RemovedItem, *, field: str, currency: str) -> dict[str, int]:

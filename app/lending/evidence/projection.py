@@ -25,8 +25,8 @@ class EvidenceEvents(Handlers):
         again = run(
             self.batch.connection,
             "UPDATE loan_documents SET offered = 1 WHERE party_id = ? AND fingerprint = ? "
-            "AND accepted_by IS NOT NULL",
-            key,
+            "AND facility_id = ? AND accepted_by IS NOT NULL",
+            (*key, arguments["facilityId"]),
         )
         if again.rowcount:
             return

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from app.chain.evm.hashing import ZERO_ADDRESS
 from app.domain.calendar import date_of
 from app.domain.catalogue import DOCUMENT_KINDS
-from app.errors import BadInput, Forbidden, NotFound
+from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
@@ -19,8 +19,9 @@ from app.lending import access
 from app.lending import repository as lending
 from app.lending.commands import CONTRACT
 from app.lending.evidence import repository, uploads
-from app.lending.evidence.repository import SubmittedDocument
+from app.lending.evidence.repository import StoredDocument, SubmittedDocument
 from app.lending.evidence.schemas import FacilityDocuments, LoanDocument, LoanDocuments
+from app.lending.evidence.uploads import DocumentTerms
 from app.lending.rows import FacilityRow
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
@@ -54,25 +55,52 @@ async def submit(command: Command, facility_id: int, identifiers: list[str]) -> 
 async def accept(command: Command, facility_id: int, fingerprint: str) -> Change:
     """The lender, the entruster or the named attester accepts a document as genuine.
 
+    The acceptance names what the upload says: amount, day and kind, which count, beside the root.
+
     Raises:
         NotFound, Forbidden.
+        Conflict: the ledger has another content than the upload, or there is no upload.
     """
     gateway, caller = command.gateway, command.caller
     row = await facility_with_documents(gateway, caller, facility_id)
     if caller.acting() == row.borrower or caller.sees_all:
         raise Forbidden("the borrower does not accept its own documents", name="not-attester")
-    submitted = await gateway.storage.read(
-        lambda connection: repository.submitted(connection, facility_id, fingerprint)
+    submitted, stored = await gateway.storage.read(
+        lambda connection: _with_upload(connection, facility_id, fingerprint)
     )
     if submitted is None:
         raise NotFound(
             f"facility {facility_id} has no document {fingerprint}", name="document-unknown"
         )
-    arguments = [facility_id, fingerprint, submitted.document_root]
+    terms = None if stored is None else uploads.terms_of(gateway, stored)
+    if terms is None or not _is_same(submitted, terms):
+        words = "no upload of the borrower" if terms is None else "an upload with another content"
+        raise Conflict(
+            f"behind the document {fingerprint} on the ledger is {words}",
+            name="document-differs",
+            fix="let the borrower submit the document as it uploaded it: "
+            f"POST /v1/facilities/{facility_id}/documents",
+        )
+    arguments = [facility_id, terms]
     subject = {"facilityId": facility_id}
     return await change_for(
         command, NewOperation("accept-document", CONTRACT, "acceptDocument", arguments, subject)
     )
+
+
+def _with_upload(
+    connection: Connection, facility_id: int, fingerprint: str
+) -> tuple[SubmittedDocument | None, StoredDocument | None]:
+    submitted = repository.submitted(connection, facility_id, fingerprint)
+    if submitted is None:
+        return None, None
+    return submitted, repository.content_of(connection, submitted)
+
+
+def _is_same(submitted: SubmittedDocument, terms: DocumentTerms) -> bool:
+    """Whether the ledger has what the upload says, beside fingerprint and root."""
+    said = (terms["amount"], terms["day"], terms["kind"])
+    return (submitted.amount, submitted.day, submitted.kind) == said
 
 
 async def name_attester(command: Command, facility_id: int, party_id: str | None) -> Change:

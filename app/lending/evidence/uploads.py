@@ -156,6 +156,11 @@ async def own(gateway: Gateway, caller: Caller, identifier: str) -> DocumentTerm
             field="documentIds",
             fix="upload it first: POST /v1/draw-documents",
         )
+    return terms_of(gateway, row)
+
+
+def terms_of(gateway: Gateway, row: StoredDocument) -> DocumentTerms:
+    """What the ledger is told of an uploaded document."""
     content = opened(gateway, row)
     return {
         "kind": row.kind,

@@ -53,7 +53,7 @@ def limits(
         rows.append(DebtLimit("facility", row.credit_limit, used))
     traded = trade.limit_of(connection, row, today=today)
     if traded is not None:
-        rows.append(DebtLimit("trade", traded[1].limit, row.outstanding))
+        rows.append(DebtLimit("trade", traded[1].limit, _lent_on(connection, row)))
     tier = credit.of_party(connection, party_id) if row.on_tier else None
     if tier is not None and tier.tier and tier.currency == currency:
         rows.append(DebtLimit("tier", tier.credit_limit, _on_tier(connection, row, party_id)))

@@ -18,8 +18,7 @@ from app.domain.catalogue import AFTER_PREPAYMENT, COLLATERAL, STYLES
 from app.domain.draw_terms import DrawChoice, DrawInvalid, terms_of_draw
 from app.domain.effective_rate import rate_of_terms
 from app.domain.loan import AfterPrepayment, Loan, LoanTerms, Style
-from app.domain.money import decimal_text
-from app.domain.product_terms import ProductTerms
+from app.domain.product_terms import reference_in
 from app.domain.schedule import schedule
 from app.errors import BadInput
 from app.gateway.callers import Caller
@@ -30,8 +29,7 @@ from app.gateway.read_as_of import AsOf, ledger_day, moment
 from app.lending.access import facility
 from app.lending.collateral.items import whole_items
 from app.lending.commands import CONTRACT
-from app.lending.facilities import limits
-from app.lending.facilities.holds import SIDES, names_in
+from app.lending.facilities import draw_warnings
 from app.lending.facilities.quote_schemas import DrawQuote, DrawWarning, QuoteRequest
 from app.lending.loans import views
 from app.lending.loans.draws import draw_request
@@ -39,20 +37,30 @@ from app.lending.loans.due_days import on_business_days
 from app.lending.loans.statement import terms_view
 from app.lending.products import repository as products
 from app.lending.products.repository import ProductRow
+from app.lending.rates import repository as rates
 from app.lending.rows import FacilityRow
 
 # The command of a draw gives these approvals itself.
 _APPROVED_BY_THE_DRAW = frozenset(("NotAuthorised", "NotSeller"))
+# The money of the draw, and of the lender's share of the reserve: the errors name its balance.
+_OF_THE_LENDERS_MONEY = frozenset(
+    ("CannotFund", "ERC20InsufficientBalance", "ERC20InsufficientAllowance")
+)
 # Without collateral in the question, the draw fails for want of it.
 _WITHOUT_COLLATERAL = frozenset(("CollateralMissing", "TermOutOfRange"))
 
 
 class _State(msgspec.Struct):
-    """What the read tables say of a facility as of a block."""
+    """What the read tables say of a facility as of a block.
+
+    Attributes:
+        annual_rate: what a draw of today would bear.
+    """
 
     today: int
     as_of: AsOf
     product: ProductRow
+    annual_rate: int
     warnings: list[DrawWarning]
 
 
@@ -73,17 +81,23 @@ async def quote(
         product = products.product(connection, row.product_id, version=row.version)
         assert product is not None
         today = ledger_day(gateway, connection)
-        warnings = _warnings(
+        warnings = draw_warnings.of_facility(
             connection, row, product, today=today, amount=amount, currency=currency
         )
-        return _State(today, as_of, product, warnings)
+        annual_rate = _rate_on(connection, row, product, day=today)
+        if annual_rate is None:
+            warnings.append(_no_rate(product))
+        warnings += draw_warnings.of_collateral(gateway, connection, row, product, request)
+        return _State(
+            today, as_of, product, row.annual_rate if annual_rate is None else annual_rate, warnings
+        )
 
     state = await gateway.storage.read(find)
-    terms = await _terms(gateway, row, state.product.terms, request, today=state.today)
+    terms = await _terms(gateway, state, request)
     warnings = state.warnings
     if not warnings:
         refusal = await _refusal(gateway, row, state.product, request, currency=currency)
-        warnings = [] if refusal is None else [_warning(refusal.name, refusal.message, refusal.fix)]
+        warnings = [] if refusal is None else [_in_words(refusal)]
     due = schedule(Loan.opened(terms, principal=amount))
     repaid = sum(item.parts.total for item in due)
     return {
@@ -103,14 +117,43 @@ async def quote(
     }
 
 
-async def _terms(
-    gateway: Gateway, row: FacilityRow, product: ProductTerms, request: QuoteRequest, *, today: int
-) -> LoanTerms:
+def _rate_on(
+    connection: Connection, row: FacilityRow, product: ProductRow, *, day: int
+) -> int | None:
+    """The rate of a loan that is drawn on a day; None: its reference has no rate for that day.
+
+    Twin of `_rateOn` in contracts/lending/LoanRates.sol.
+    """
+    reference = reference_in(product.floating["referenceCode"])
+    if reference is None:
+        return row.annual_rate
+    rate = rates.rate_on(connection, reference, day=day)
+    if rate is None:
+        return None
+    return min(max(rate + row.spread, product.terms["minRate"]), row.annual_rate)
+
+
+def _no_rate(product: ProductRow) -> DrawWarning:
+    reference = reference_in(product.floating["referenceCode"])
+    words = f"{reference} has no rate for today; the figures are those of the highest rate"
+    return draw_warnings.warning("rate-missing", words, "wait until two appraisers agree on it")
+
+
+def _in_words(refusal: ContractError) -> DrawWarning:
+    """The ledger's refusal, without what the borrower may not know of its lender's money."""
+    if refusal.name in _OF_THE_LENDERS_MONEY:
+        words = "the lender cannot pay out this draw now"
+        return draw_warnings.warning("CannotFund", words, "ask the lender")
+    return draw_warnings.warning(refusal.name, refusal.message, refusal.fix)
+
+
+async def _terms(gateway: Gateway, state: _State, request: QuoteRequest) -> LoanTerms:
     """The terms of the loan, with due days on business days.
 
     Raises:
         BadInput, ChainError.
     """
+    product = state.product.terms
     choice = DrawChoice(
         style=Style(STYLES.index(request.style)),
         tenor=request.tenor,
@@ -118,56 +161,12 @@ async def _terms(
         after_prepayment=AfterPrepayment(AFTER_PREPAYMENT.index(request.afterPrepayment)),
     )
     try:
-        terms = terms_of_draw(product, choice, annual_rate=row.annual_rate, today=today)
+        terms = terms_of_draw(product, choice, annual_rate=state.annual_rate, today=state.today)
     except DrawInvalid as error:
         raise BadInput(
             str(error), name="term-out-of-range", field=error.term, fix=f"give {error.allowed}"
         ) from error
     return await on_business_days(gateway, product, terms)
-
-
-def _warnings(
-    connection: Connection,
-    row: FacilityRow,
-    product: ProductRow,
-    *,
-    today: int,
-    amount: int,
-    currency: str,
-) -> list[DrawWarning]:
-    """What the read tables know: all of it, where the ledger would name only the first reason."""
-    warnings = []
-    if row.closed:
-        warnings.append(_warning("facility-closed", "the facility is closed", "agree another one"))
-    if not product.open:
-        words = f"product {product.code} is closed for draws"
-        warnings.append(_warning("product-closed", words, "wait until operators open it again"))
-    if not row.first_day <= today <= row.last_day:
-        words = f"draws are possible from {date_of(row.first_day)} to {date_of(row.last_day)}"
-        warnings.append(_warning("facility-not-in-time", words, "agree another facility"))
-    if row.suspended_by:
-        sides = " and ".join(names_in(row.suspended_by, SIDES))
-        words = f"the {sides} has suspended draws"
-        warnings.append(_warning("draws-suspended", words, "ask that side to resume them"))
-    if row.deposit_held < row.deposit:
-        missing = decimal_text(row.deposit - row.deposit_held, currency=currency)
-        words = f"{missing} {currency} of the deposit is missing"
-        warnings.append(
-            _warning("deposit-missing", words, "pay it: POST /v1/facilities/{id}/deposits")
-        )
-    if limits.in_default(connection, row):
-        words = "a loan of the borrower is in default"
-        warnings.append(_warning("borrower-in-default", words, "repay that loan first"))
-    for limit in limits.limits(connection, row, currency=currency, today=today):
-        if amount > limit.free:
-            free = decimal_text(limit.free, currency=currency)
-            words = f"the limit of the {limit.kind} leaves {free} {currency} free"
-            warnings.append(_warning("limit-exceeded", words, f"draw at most {free} {currency}"))
-    return warnings
-
-
-def _warning(name: str, detail: str, fix: str) -> DrawWarning:
-    return {"name": name, "detail": detail, "fix": fix or None}
 
 
 async def _refusal(

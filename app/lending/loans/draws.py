@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from sqlalchemy import Connection
-
 from app.domain.catalogue import AFTER_PREPAYMENT, COLLATERAL, STYLES
-from app.domain.product_terms import ProductTerms
 from app.errors import BadInput, Forbidden
 from app.gateway.approvals import Approval, all_approval, token_approvals
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor
-from app.gateway.read_as_of import ledger_day
-from app.gateway.rules import require_tenor, rules_of
 from app.lending.access import facility
 from app.lending.collateral.items import item_approvals, whole_items
+from app.lending.collateral.tenors import claims_among, require_tenor_of_claims
 from app.lending.commands import CONTRACT
 from app.lending.loans.schemas import NewDraw
 from app.lending.products import repository as products
 from app.lending.rows import FacilityRow
-from app.trade.claims import repository as claims
-from app.trade.receivables import repository as receivables
 
 
 async def draw(command: Command, facility_id: int, request: NewDraw) -> Change:
@@ -54,12 +46,8 @@ async def draw(command: Command, facility_id: int, request: NewDraw) -> Change:
             fix="give items" if collateral == "warehouse-receipt" else "leave items out",
         )
     if collateral == "warehouse-receipt":
-        claim_ids = {
-            f"items.{place}.id": item.id
-            for place, item in enumerate(request.items)
-            if item.kind == "claim"
-        }
-        await _require_tenor(gateway, product.terms, claim_ids)
+        claim_ids = claims_among(request.items, field="items")
+        await require_tenor_of_claims(gateway, product.terms, claim_ids)
         return await _draw_on_goods(command, row, request)
     if (collateral == "none") != (request.collateralId is None):
         words = (
@@ -73,7 +61,7 @@ async def draw(command: Command, facility_id: int, request: NewDraw) -> Change:
     approvals: list[Approval] = []
     if collateral == "claim":
         claim_ids = {"collateralId": request.collateralId or 0}
-        await _require_tenor(gateway, product.terms, claim_ids)
+        await require_tenor_of_claims(gateway, product.terms, claim_ids)
         approvals += token_approvals(
             gateway,
             kind="claim",
@@ -93,34 +81,6 @@ async def draw(command: Command, facility_id: int, request: NewDraw) -> Change:
     return await change_for(
         command, NewOperation("draw-loan", CONTRACT, "draw", arguments, subject, approvals)
     )
-
-
-async def _require_tenor(
-    gateway: Gateway, terms: ProductTerms, claim_ids: Mapping[str, int]
-) -> None:
-    """Refuses a claim that is due later than the product's rule set lets anyone finance it.
-
-    Args:
-        claim_ids: the claims by the fields that name them.
-
-    Raises:
-        BadInput.
-    """
-    rules = rules_of(terms)
-
-    def find(connection: Connection) -> dict[str, int]:
-        days: dict[str, int] = {}
-        for field, claim_id in claim_ids.items():
-            claim = claims.by_id(connection, claim_id)
-            if claim is not None:
-                debt = receivables.by_id(connection, claim.claim.receivable_id)
-                assert debt is not None
-                days[field] = debt.due_day - ledger_day(gateway, connection)
-        return days
-
-    for field, days in (await gateway.storage.read(find)).items():
-        what = f"claim {claim_ids[field]} is due in {days} days"
-        require_tenor(rules, days=days, field=field, what=what)
 
 
 def draw_request(row: FacilityRow, request: NewDraw, *, currency: str) -> dict[str, int]:

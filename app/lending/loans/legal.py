@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
@@ -25,7 +27,8 @@ def of_loan(gateway: Gateway, connection: Connection, row: LoanRow, *, today: in
     """The filings of a loan, and what its rule set says of its tenor and of them.
 
     Only filings of the lender or of the entruster count. A tenor in days is the loan's own: a due
-    day that moved to a business day does not make it longer.
+    day that moved to a business day does not make it longer. After a restructuring it is the days
+    from the draw to the last due day.
     """
     facility = repository.facility(connection, row.facility_id)
     assert facility is not None
@@ -35,8 +38,14 @@ def of_loan(gateway: Gateway, connection: Connection, row: LoanRow, *, today: in
         )
     )
     terms = row.state().terms
-    months = terms.periods * terms.months_per_period if terms.scheduled else None
-    days = None if terms.scheduled else (terms.due_day or row.last_due_day) - terms.start_day
+    months = days = None
+    if row.restructured() is not None:
+        # Its terms may begin later, and its first due day may be any day.
+        days = replace(terms, shifts=()).due_day_of(terms.periods) - row.start_day
+    elif terms.scheduled:
+        months = terms.periods * terms.months_per_period
+    else:
+        days = (terms.due_day or row.last_due_day) - terms.start_day
     own = [
         filing
         for filing in filings.of_subject(connection, "loan", row.loan_id)

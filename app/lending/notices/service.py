@@ -18,7 +18,7 @@ from app.lending.notices import repository
 from app.lending.notices.facts import Facts, facts_in, facts_of, which_stand
 from app.lending.notices.projection import CONTRACT, NoticeRow
 from app.lending.notices.schemas import NoticeDetails, NoticeDraft, NoticePage
-from app.lending.notices.text import NEWEST, hash_of, text_of
+from app.lending.notices.text import NEWEST, hash_of, text_is_known, text_of
 from app.lending.notices.views import accounts_of, facts_view, notice_view
 from app.parties.registry import repository as parties
 from app.storage.checkpoint import Checkpoint, read_checkpoint
@@ -83,9 +83,7 @@ async def acknowledge(command: Command, notice_id: int) -> Change:
     row, receivable = await _notice(gateway, caller, notice_id)
     if caller.acting() != row.debtor:
         raise Forbidden("only the debtor acknowledges a notice", name="not-debtor")
-    text = text_of(gateway, facts_in(row), receivable, version=row.text_version)
-    matches = text is not None and hash_of(text) == row.text_hash
-    if not matches and await in_custody(gateway, caller):
+    if not text_is_known(gateway, row, receivable) and await in_custody(gateway, caller):
         raise Conflict(
             f"notice {notice_id} has another text than the gateway knows: it does not sign for it",
             name="text-differs",
@@ -124,7 +122,7 @@ async def details(gateway: Gateway, caller: Caller, notice_id: int) -> NoticeDet
             current=current,
         ),
         "text": text,
-        "textMatches": text is not None and hash_of(text) == row.text_hash,
+        "textMatches": text_is_known(gateway, row, receivable),
         "asOf": as_of,
     }
 

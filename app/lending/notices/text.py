@@ -11,7 +11,8 @@ from app.chain.evm.typed_data import struct_hash
 from app.domain.calendar import date_of
 from app.domain.money import DIGITS, decimal_text
 from app.gateway.gateway import Gateway
-from app.lending.notices.facts import Facts
+from app.lending.notices.facts import Facts, facts_in
+from app.lending.notices.projection import NoticeRow
 from app.places import ROOT
 from app.trade.receivables.projection import ReceivableRow
 from app.trade.receivables.service import terms_of
@@ -59,6 +60,15 @@ def text_of(
         "loan_zh": f"，担保账本上第 {loan} 号贷款" if loan else "",
     }
     return _templates(version)[facts.basis].format_map(words)
+
+
+def text_is_known(gateway: Gateway, row: NoticeRow, receivable: ReceivableRow) -> bool:
+    """Whether the text whose hash a notice has is the one that the gateway writes from its facts.
+
+    Anyone of either side may give a notice with the hash of another text, or of none.
+    """
+    text = text_of(gateway, facts_in(row), receivable, version=row.text_version)
+    return text is not None and hash_of(text) == row.text_hash
 
 
 def hash_of(text: str) -> str:

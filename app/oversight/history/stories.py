@@ -27,8 +27,8 @@ from app.trade.claims import repository as claims
 _NO_END = 2**62  # above every position
 # Contracts whose events are deals between two sides, with prices and terms.
 _DEALS = ("ClaimMarket", "Facilities")
-# The event that says which lender has a lien on a claim, and for which loan.
-_NOTICE = "DebtorNotified"
+# Events that say who has a lien on a claim or bought it, and for how much.
+_OF_RIGHTS = ("DebtorNotified", "FilingRecorded", "FilingAmended")
 # Events of a campaign that say what one backer contributed or got back.
 _OF_BACKERS = ("CampaignFunded", "BackerRefunded", "RelatedBackerReturned")
 
@@ -73,7 +73,9 @@ def _within(windows: Iterable[tuple[str, int, int]]) -> Strand:
 
 
 def _without_deals_of_others(connection: Connection, caller: Caller, strand: Strand) -> Strand:
-    """The strand without other parties' loans, sales and notices, unless the caller sees all.
+    """The strand without other parties' loans, sales, notices and filings.
+
+    A caller who sees all sees them too.
 
     A loan that the caller may see has a strand of its own. The events of a sale of goods do not
     name the buyer: `GoodsSold` does, which ends the list of items in the same transaction.
@@ -90,22 +92,34 @@ def _without_deals_of_others(connection: Connection, caller: Caller, strand: Str
         f"AND s.position < e.position + {1 << POSITION_SHIFT} AND s.name = 'GoodsSold' "
         f"AND s.transaction_hash = e.transaction_hash AND buyer.subject IN ({marks}))"
     )
+    filed = _of_filings(accounts)
     return Strand(
-        f"({strand.where}) AND ((e.contract NOT IN (?, ?) AND e.name <> ?) "
-        f"OR {own.where} OR {bought})",
-        (*strand.values, *_DEALS, _NOTICE, *own.values, *accounts),
+        f"({strand.where}) AND ((e.contract NOT IN (?, ?) AND e.name NOT IN (?, ?, ?)) "
+        f"OR {own.where} OR {bought} OR {filed.where})",
+        (*strand.values, *_DEALS, *_OF_RIGHTS, *own.values, *accounts, *filed.values),
+    )
+
+
+def _of_filings(accounts: Sequence[str]) -> Strand:
+    """Events of filings whose registrant or grantor has one of these accounts."""
+    marks = ", ".join("?" * len(accounts))
+    return Strand(
+        "EXISTS (SELECT 1 FROM event_subjects filed JOIN filings f "
+        "ON filed.subject = 'filing:' || f.filing_id WHERE filed.position = e.position "
+        f"AND (f.registrant IN ({marks}) OR f.grantor IN ({marks})))",
+        (*accounts, *accounts),
     )
 
 
 def _without_notices_of_others(connection: Connection, caller: Caller, strand: Strand) -> Strand:
-    """The strand without notices that name other parties alone, unless the caller sees all."""
+    """The strand without notices and filings of other parties, unless the caller sees all."""
     if caller.sees_all:
         return strand
     accounts = [""] if caller.account is None else parties.accounts_of(connection, caller.account)
-    own = of_subjects(accounts)
+    own, filed = of_subjects(accounts), _of_filings(accounts)
     return Strand(
-        f"({strand.where}) AND (e.name <> ? OR {own.where})",
-        (*strand.values, _NOTICE, *own.values),
+        f"({strand.where}) AND (e.name NOT IN (?, ?, ?) OR {own.where} OR {filed.where})",
+        (*strand.values, *_OF_RIGHTS, *own.values, *filed.values),
     )
 
 

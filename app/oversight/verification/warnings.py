@@ -19,6 +19,7 @@ from app.lending.notices import repository as notices
 from app.lending.notices.facts import stands
 from app.lending.notices.projection import FilingRow, NoticeRow
 from app.lending.notices.schemas import Notice
+from app.lending.notices.text import text_is_known
 from app.lending.notices.views import accounts_of, notice_view
 from app.lending.rows import LoanRow
 from app.parties.registry import repository as parties
@@ -78,7 +79,7 @@ def legal_of(
     warnings: list[RuleWarning] = []
     if receivable.status in _OWED:
         warnings += tenor_warnings(rules, days=receivable.due_day - today)
-        warnings += _notice_warnings(rules, notice, right)
+        warnings += _notice_warnings(gateway, rules, notice, right, receivable)
         warnings += _filing_warnings(connection, rules, filed, right, today=today)
     return Legal(
         notice=None
@@ -112,11 +113,15 @@ def _right_over(
 
 
 def _notice_warnings(
-    rules: Rules | None, notice: NoticeRow | None, right: _Right
+    gateway: Gateway,
+    rules: Rules | None,
+    notice: NoticeRow | None,
+    right: _Right,
+    receivable: ReceivableRow,
 ) -> list[RuleWarning]:
     if rules is None or rules.notice is None or right.basis not in rules.notice.required:
         return []
-    name = words = ""
+    reasons: list[tuple[str, str]] = []
     stands = (
         notice is not None
         and notice.basis == right.basis
@@ -124,13 +129,20 @@ def _notice_warnings(
         and notice.assignee in right.holders
     )
     if notice is None or not stands:
-        name = "notice-missing"
-        words = "the debtor is not notified who is to be paid now"
-    elif notice.acknowledged_day is None:
-        name = "notice-not-acknowledged"
-        words = f"the debtor has not acknowledged notice {notice.notice_id}"
+        reasons.append(("notice-missing", "the debtor is not notified who is to be paid now"))
+    else:
+        number = notice.notice_id
+        if not text_is_known(gateway, notice, receivable):
+            words = f"notice {number} has another text than the gateway writes from its facts"
+            reasons.append(("notice-text-unknown", words))
+        if notice.acknowledged_day is None:
+            words = f"the debtor has not acknowledged notice {number}"
+            reasons.append(("notice-not-acknowledged", words))
     source = rules.notice.source.strip()
-    return [{"name": name, "words": words, "ruleSet": rules.name, "source": source}] if name else []
+    return [
+        {"name": name, "words": words, "ruleSet": rules.name, "source": source}
+        for name, words in reasons
+    ]
 
 
 def _filing_warnings(

@@ -210,16 +210,64 @@ contract DrawEvidenceTest is EvidenceFixture {
 
     function test_an_attester_accepts_the_content_that_it_names() public {
         _submitBy(seller, _facility, _tax("t1"));
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IDrawEvidence.DocumentDiffers.selector,
-                bytes32("t1"),
-                keccak256(abi.encode(bytes32("t1"))),
-                bytes32("other")
-            )
-        );
+        IDrawEvidence.DrawDocument memory document = _tax("t1");
+        document.documentRoot = "other";
+        _expectDiffers("t1", keccak256(abi.encode(bytes32("t1"))), "other");
+        _acceptNamed(bank, _facility, document);
+    }
+
+    /// The borrower puts another amount, day or kind under the same root while the acceptance is on its way.
+    function test_an_acceptance_counts_only_for_amount_day_and_kind_that_it_names() public {
+        IProducts.EvidenceTerms memory evidence = _bounded(IProducts.TradeBasis.Declarations, 800_000, 3);
+        evidence.documents = CUSTOMS | LADING;
+        FacilityId facilityId = _agreedFacility(_proved(evidence), 72_000, 10_000);
+        IDrawEvidence.DrawDocument memory honest = _declaration("d1", 100, _today());
+        bytes32 root = honest.documentRoot;
+        _submitBy(seller, facilityId, _declaration("d1", 10_000, _today()));
+        _expectDiffers("d1", root, root);
+        _acceptNamed(bank, facilityId, honest);
+        _submitBy(seller, facilityId, _declaration("d1", 100, _today() - 1));
+        _expectDiffers("d1", root, root);
+        _acceptNamed(bank, facilityId, honest);
+        _submitBy(seller, facilityId, _document(IDrawEvidence.DocumentKind.BillOfLading, "d1"));
+        _expectDiffers("d1", root, root);
+        _acceptNamed(bank, facilityId, honest);
+        _submitBy(seller, facilityId, honest);
+        _acceptNamed(bank, facilityId, honest);
+        assertEq(facilities.tradeLimit(facilityId).traded, 100, "traded");
+    }
+
+    function test_an_accepted_document_leaves_a_facility_that_is_closed_and_is_accepted_anew() public {
+        IProducts.EvidenceTerms memory evidence = _bounded(IProducts.TradeBasis.Declarations, 800_000, 3);
+        FacilityId first = _agreedFacility(_proved(evidence), 72_000, 10_000);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_proved(evidence), 72_000, 10_000);
+        terms.lender = otherBank;
+        FacilityId second = _agree(terms);
+        IDrawEvidence.DrawDocument memory document = _declaration("d1", 1_000, _today());
+        _submitBy(seller, first, document);
+        _acceptBy(bank, first, "d1");
+        _expectInUse("d1", first, LoanId.wrap(0));
+        _submitBy(seller, second, document);
         vm.prank(bank);
-        facilities.acceptDocument(_facility, "t1", "other");
+        facilities.close(first);
+        _submitBy(seller, second, document);
+        assertTrue(!facilities.documentUse(_sellerParty(), "d1").accepted, "nobody accepted it here");
+        assertEq(facilities.tradeLimit(first).traded, 0, "it counts no more where it was");
+        assertEq(facilities.tradeLimit(second).traded, 0, "not yet here");
+        _acceptBy(otherBank, second, "d1");
+        assertEq(facilities.tradeLimit(second).traded, 1_000, "and now here");
+    }
+
+    function test_a_document_that_a_loan_used_stays_in_a_facility_that_is_closed() public {
+        _submitBy(seller, _facility, _tax("t1"));
+        _acceptBy(bank, _facility, "t1");
+        LoanId loanId = _bullet(_facility, 100, 30);
+        _repay(loanId, 1_000);
+        vm.prank(bank);
+        facilities.close(_facility);
+        FacilityId other = _ofOtherBank();
+        _expectInUse("t1", _facility, loanId);
+        _submitBy(seller, other, _tax("t1"));
     }
 
     function test_a_document_out_of_range_is_refused() public {

@@ -72,8 +72,19 @@ abstract contract EvidenceFixture is LendingFixture {
     }
 
     function _acceptBy(address account, FacilityId facilityId, bytes32 fingerprint) internal {
+        IDrawEvidence.DocumentUse memory use = facilities.documentUse(_sellerParty(), fingerprint);
+        IDrawEvidence.DrawDocument memory document = _document(use.kind, fingerprint);
+        (document.amount, document.day) = (use.amount, use.day);
+        _acceptNamed(account, facilityId, document);
+    }
+
+    function _acceptNamed(address account, FacilityId facilityId, IDrawEvidence.DrawDocument memory document) internal {
         vm.prank(account);
-        facilities.acceptDocument(facilityId, fingerprint, keccak256(abi.encode(fingerprint)));
+        facilities.acceptDocument(facilityId, document);
+    }
+
+    function _expectDiffers(bytes32 fingerprint, bytes32 root, bytes32 provided) internal {
+        vm.expectRevert(abi.encodeWithSelector(IDrawEvidence.DocumentDiffers.selector, fingerprint, root, provided));
     }
 
     function _sellerParty() internal view returns (PartyId) {

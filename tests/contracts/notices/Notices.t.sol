@@ -143,6 +143,36 @@ contract NoticesTest is NoticesFixture {
         notices.acknowledge(second, TEXT);
     }
 
+    /// The assignor comes first with a hash of nothing: the true notice must get through all the same.
+    function test_only_the_side_that_is_paid_replaces_a_notice_by_one_with_another_text() public {
+        uint256 claimId = _assigned();
+        INotices.Facts memory facts = _factsOf(claimId);
+        vm.prank(seller);
+        uint256 worthless = notices.notifyDebtor(facts, 1, keccak256("nothing"));
+        vm.prank(seller);
+        vm.expectRevert(abi.encodeWithSelector(INotices.NoticeStands.selector, ClaimId.wrap(claimId), worthless));
+        notices.notifyDebtor(facts, 1, TEXT);
+        uint256 noticeId = _notify(suppliers[0], claimId);
+        assertEq(notices.noticeOf(ClaimId.wrap(claimId)), noticeId, "the true one");
+        vm.prank(seller);
+        vm.expectRevert(abi.encodeWithSelector(INotices.NoticeStands.selector, ClaimId.wrap(claimId), noticeId));
+        notices.notifyDebtor(facts, 1, keccak256("nothing"));
+        vm.prank(suppliers[0]);
+        vm.expectRevert(abi.encodeWithSelector(INotices.NoticeStands.selector, ClaimId.wrap(claimId), noticeId));
+        notices.notifyDebtor(facts, 1, TEXT);
+        vm.prank(debtor);
+        notices.acknowledge(noticeId, TEXT);
+    }
+
+    function test_the_bank_of_an_entrusted_loan_replaces_a_worthless_notice() public {
+        (, uint256 claimId) = _entrustedLoanOnClaim();
+        INotices.Facts memory facts = _factsOf(claimId);
+        vm.prank(seller);
+        notices.notifyDebtor(facts, 1, keccak256("nothing"));
+        uint256 noticeId = _notify(bank, claimId);
+        assertEq(notices.noticeOf(ClaimId.wrap(claimId)), noticeId, "the true one");
+    }
+
     function test_any_account_of_the_debtor_acknowledges_once() public {
         uint256 noticeId = _notify(seller, _assigned());
         _join(debtor, COLLEAGUE_KEY);

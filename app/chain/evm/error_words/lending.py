@@ -173,7 +173,8 @@ LENDING: dict[str, tuple[str, str]] = {
         "look at its documents (GET /v1/facilities/{facilityId}/documents)",
     ),
     "DocumentDiffers": (
-        "the document {fingerprint} has the root {documentRoot}, not {provided}",
+        "the document {fingerprint} is on the ledger with another content (root {documentRoot}) "
+        "than the one named (root {provided}): its root, amount, day or kind differs",
         "name the document as it was submitted, or submit one with another number",
     ),
     "DocumentAcceptedAlready": (

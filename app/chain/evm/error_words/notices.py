@@ -28,7 +28,8 @@ NOTICES: dict[str, tuple[str, str]] = {
     ),
     "NoticeStands": (
         "notice {noticeId} says the same of claim {claimId}",
-        "wait for the debtor to acknowledge notice {noticeId}",
+        "wait for the debtor to acknowledge notice {noticeId}; if its text is wrong, let the side "
+        "that is to be paid give another",
     ),
     "NoticeUnknown": ("there is no notice {noticeId}", "look for its number in the list"),
     "NotNotified": (

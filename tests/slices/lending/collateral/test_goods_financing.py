@@ -237,6 +237,10 @@ def test_goods_and_claims_are_substituted_under_the_platforms_product(own_world:
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
     loan = int(done["result"]["loanId"])
     path = f"/v1/loans/{loan}/collateral"
+    _, late = world.confirmed(amount="5000.00", days=370)
+    problem = refused(world["supplier"], path, {"added": [{"kind": "claim", "id": late}]})
+    assert (problem["status"], problem["field"]) == (422, "added.0.id")
+    assert problem["type"] == "urn:cession:problem:tenor-too-long"
     small = {"removed": [{"kind": "claim", "id": claim, "amount": cny("1250.01")}]}
     assert "CollateralTooSmall" in str(refused(world["supplier"], path, small))
     part = {"removed": [{"kind": "claim", "id": claim, "amount": cny("1250.00")}]}

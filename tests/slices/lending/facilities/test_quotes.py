@@ -14,8 +14,9 @@ from app.demo.server import serve
 from app.places import CATALOGUE
 from tests.support.bodies import Json
 from tests.support.goods import deleted
-from tests.support.lending import FAR, agreed_facility, attested, product
+from tests.support.lending import FAR, agreed_facility, attested, ordered, product
 from tests.support.proofs import proved
+from tests.support.rates import listed, proposal_of, published, today
 from tests.support.world import World, cny, refused
 
 DRAWS: list[tuple[str, Json]] = [
@@ -189,6 +190,54 @@ def test_a_quote_on_a_claim_checks_it_only_if_it_is_named(world: World) -> None:
     assert names(quoted(world, facility, body)) == []
     world["supplier"].command(f"/v1/facilities/{facility}/draws", body)
     assert names(quoted(world, facility, body)) == ["CollateralInUse"]
+
+
+def test_a_quote_says_nothing_of_collateral_of_others(world: World) -> None:
+    facility = agreed_facility(world)
+    _, claim = world.confirmed(amount="1000.00")
+    other = world.assigned(claim, "castor", "400.00")
+    body = {"amount": cny("1.00"), "tenor": 30}
+    quotes = [quoted(world, facility, body | {"collateralId": number}) for number in (other, 9_999)]
+    assert [names(quote) for quote in quotes] == [["collateral-not-usable"]] * 2
+    assert quotes[0]["warnings"] == quotes[1]["warnings"], "not even whether there is one"
+
+
+def test_a_quote_warns_of_a_claim_that_is_due_too_late(world: World) -> None:
+    facility = agreed_facility(world)
+    _, claim = world.confirmed(days=370)
+    body = {"amount": cny("1.00"), "tenor": 30, "collateralId": claim}
+    assert names(quoted(world, facility, body)) == ["tenor-too-long"]
+
+
+def test_a_quote_does_not_say_how_much_money_the_lender_has(own_world: World) -> None:
+    world = own_world
+    attested(world)
+    facility = agreed_facility(world, "quarterly-loan", by="second-bank")
+    body = {"amount": cny("100.00"), "style": "equal-instalment", "tenor": 12}
+    (warning,) = quoted(world, facility, body)["warnings"]
+    assert warning["name"] == "CannotFund"
+    assert not any(character.isdigit() for character in warning["detail"] + warning["fix"])
+
+
+def test_a_floating_draw_is_quoted_at_the_rate_of_today(own_world: World) -> None:
+    world = own_world
+    listed(world)
+    proposal = world["bank"].post("/v1/facility-proposals", proposal_of(world)).body
+    signed = world["supplier"].command(f"/v1/facility-proposals/{proposal['id']}/signature").body
+    facility = int(signed["result"]["facilityId"])
+    body = {"amount": cny("10000.00"), "tenor": 120}
+    quote = quoted(world, facility, body)
+    assert (quote["annualRate"], names(quote)) == (110_000, ["rate-missing"])
+    published(world, 30_000, today(world) + datetime.timedelta(days=20))
+    quote = quoted(world, facility, body)
+    assert (quote["annualRate"], names(quote)) == (70_000, [])
+    order = ordered(world, amount="20000.00")
+    world["buyer"].command(f"/v1/orders/{order}/confirmation")
+    draw = body | {"collateralId": order}
+    done = world["supplier"].command(f"/v1/facilities/{facility}/draws", draw).body
+    loan = world["supplier"].get(f"/v1/loans/{done['result']['loanId']}").body
+    assert loan["annualRate"] == quote["annualRate"]
+    assert loan["schedule"] == quote["schedule"]
 
 
 def test_a_quote_stores_nothing(world: World) -> None:

@@ -228,6 +228,15 @@ def test_no_cell_starts_a_formula(text: str) -> None:
     assert row == ["'" + text]
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("a;=1+1", "a;'=1+1"), ("a,-1|@x", "a,'-1|'@x"), ("a\t+1", "a\t'+1"), ("a=1; b", "a=1; b")],
+)
+def test_no_part_of_a_cell_starts_a_formula(text: str, written: str) -> None:
+    (_, row) = csv.reader(io.StringIO(csv_text(Sheet("data", ("a",), [[text]])), newline=""))
+    assert row == [written]
+
+
 def test_csv_reads_back_with_amounts_days_and_what_needs_quotes() -> None:
     rows: list[list[Cell]] = [
         [Money(-123_456, "CNY"), DAY, None, 7, f'{FOUNDRY}, "the\nfoundry"'],

@@ -6,6 +6,7 @@ from app.chain.evm.hashing import keccak
 from app.lending.notices.projection import CONTRACT
 from tests.support.bodies import Json
 from tests.support.contract_calls import account, result_of
+from tests.support.filings import filed, filing_from
 from tests.support.lending import drawn, lent
 from tests.support.world import World, cny, refused
 
@@ -188,6 +189,30 @@ def test_the_gateway_acknowledges_no_text_that_it_does_not_know(world: World) ->
         assert part_of.body["state"] in ("included", "final")
 
 
+def test_an_assignor_does_not_block_the_true_notice_with_a_worthless_one(world: World) -> None:
+    _, claim = world.confirmed()
+    part = world.assigned(claim, "castor", "10.00")
+    facts = {
+        "basis": 1,
+        "claimId": part,
+        "receivableId": world["auditor"].get(f"/v1/claims/{part}").body["receivableId"],
+        "debtor": account(world, "buyer"),
+        "assignor": account(world, "supplier"),
+        "assignee": account(world, "castor"),
+        "loanId": 0,
+        "value": 1000,
+    }
+    result_of(world, "supplier", CONTRACT, "notifyDebtor", facts, 1, "0x" + "ab" * 32)
+    assert "notice-text-unknown" in warnings_of(world, part)
+    problem = refused(world["supplier"], f"/v1/claims/{part}/notice")
+    assert "NoticeStands" in str(problem)
+    notice = notified(world, part, by="castor")
+    assert notice["textMatches"] is True
+    assert "notice-text-unknown" not in warnings_of(world, part)
+    world["buyer"].command(f"/v1/notices/{notice['id']}/acknowledgement")
+    assert "notice-not-acknowledged" not in warnings_of(world, part)
+
+
 def test_history_shows_notice_and_acknowledgement(world: World) -> None:
     _, claim = world.confirmed()
     part = world.assigned(claim, "castor", "10.00")
@@ -197,6 +222,30 @@ def test_history_shows_notice_and_acknowledgement(world: World) -> None:
         event["event"] for event in world["auditor"].get("/v1/history", claim=part).body["items"]
     ]
     assert {"DebtorNotified", "NoticeAcknowledged"} <= set(names)
+
+
+def test_history_shows_a_filing_only_to_registrant_and_grantor(world: World) -> None:
+    receivable, claim = world.confirmed()
+    world.assigned(claim, "castor", "10.00")
+    part = world.assigned(claim, "pollux", "20.00")
+    filing = filed(world, f"/v1/claims/{part}", by="pollux")
+    change = filing_from(world, f"/v1/claims/{part}", by="pollux")
+    world["pollux"].command(f"/v1/filings/{filing}/amendment", change)
+
+    def seen(name: str) -> int:
+        events = ("FilingRecorded", "FilingAmended")
+        bodies = [
+            world[name].get("/v1/history", receivable=receivable, event=event).body
+            for event in events
+        ]
+        return sum(len(body["items"]) for body in bodies)
+
+    assert {name: seen(name) for name in ("auditor", "buyer", "supplier", "pollux", "castor")} == {
+        **{"auditor": 2, "supplier": 2, "pollux": 2},
+        **{"buyer": 0, "castor": 0},
+    }
+    history = world["buyer"].get("/v1/history", claim=part).body["items"]
+    assert "FilingRecorded" not in [item["event"] for item in history]
 
 
 def test_history_shows_a_notice_only_to_those_whom_it_names(world: World) -> None:

@@ -103,6 +103,19 @@ def test_default_is_cured_by_terms_that_both_sign(own_world: World) -> None:
     assert loan_of(world, loan)["classification"] is None
 
 
+def test_a_later_start_of_interest_does_not_make_the_tenor_shorter(world: World) -> None:
+    _, loan, _ = lent(world)
+    names = [item["name"] for item in loan_of(world, loan)["warnings"]]
+    assert "tenor-long" not in names
+    late = {"dueDate": after(world, loan, 300), "interestFromDate": after(world, loan, 290)}
+    restructured(world, loan, **late)
+    (warning,) = [
+        item for item in loan_of(world, loan)["warnings"] if item["name"].startswith("tenor")
+    ]
+    assert warning["name"] == "tenor-long"
+    assert warning["words"].startswith("300 days")
+
+
 def test_class_is_recomputed_for_any_day(own_world: World) -> None:
     world = own_world
     loan = in_default(world)

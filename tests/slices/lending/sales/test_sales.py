@@ -10,7 +10,8 @@ import pytest
 from tests.support.bank_files import entry, notification, uploaded
 from tests.support.bodies import Json
 from tests.support.histories import names
-from tests.support.lending import day, lent
+from tests.support.lending import agreed_facility, attested, day, lent
+from tests.support.proofs import traded
 from tests.support.world import World, cny, refused
 
 NOTICE = "Your loan now belongs to the second bank. You pay as before."
@@ -58,6 +59,31 @@ def test_both_sign_and_the_loan_and_its_price_change_hands(world: World) -> None
     assert (origin["outstanding"], origin["originId"]) == (cny("0.00"), None)
     used = next(limit for limit in origin["limits"] if limit["kind"] == "facility")["used"]
     assert used == cny("500.00"), "a sale makes no room"
+
+
+def test_a_sale_makes_no_room_under_the_limit_of_trade(own_world: World) -> None:
+    world = own_world
+    attested(world, tier=2)
+    world.cash("platform", "10000.00")
+    facility = agreed_facility(world, "merchant-credit", by="platform")
+    traded(world, "1000.00")
+    path = f"/v1/facilities/{facility}"
+    free = trade_limit(world, path)["free"]
+    body = {"amount": free, "tenor": 30}
+    loan = world["supplier"].command(f"{path}/draws", body).body["result"]["loanId"]
+    world.cash("second-bank", "10000.00")
+    sale = world["platform"].post(f"/v1/loans/{loan}/sales", sale_body(world, free["amount"])).body
+    world["second-bank"].command(f"/v1/agreements/{sale['id']}/signature")
+    limit = trade_limit(world, path)
+    assert (limit["used"], limit["free"]) == (free, cny("0.00"))
+    problem = refused(world["supplier"], f"{path}/draws", body | {"amount": cny("0.01")})
+    assert "tradeLimit" in str(problem)
+
+
+def trade_limit(world: World, path: str) -> Json:
+    """The limit of trade on a facility of the platform."""
+    limits = world["platform"].get(path).body["limits"]
+    return dict(next(item for item in limits if item["kind"] == "trade"))
 
 
 def test_seller_no_longer_sees_the_loan_and_keeps_its_statement_until_the_sale(
