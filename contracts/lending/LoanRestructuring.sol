@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {LoanRelief} from "../math/LoanRelief.sol";
-import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {LoanId, ProductId} from "../types/Ids.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {
@@ -163,35 +162,12 @@ library LoanRestructuring {
     ) private {
         uint64 owed = uint64(LoanMath.outstanding(loan.state));
         if (owed > owedBefore) {
-            _requireRoom(book, context, loan, product, owed - owedBefore);
+            RestructuringTerms.requireRoom(book, context, loan, product, owed - owedBefore);
             Settlement.raise(book, loan, owed - owedBefore);
         } else {
             Settlement.lower(book, loan, owedBefore - owed);
         }
         if (loan.facts.markedOverdue) Settlement.unmark(book, loan);
-    }
-
-    function _requireRoom(
-        Book storage book,
-        LendingContext memory context,
-        LoanView memory loan,
-        IProducts.ProductTerms memory product,
-        uint64 rise
-    ) private view {
-        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
-        ProductId productId = ProductId.wrap(facilityRow.productId);
-        uint256 used = uint256(facilityRow.outstanding) + rise;
-        if (product.limitCurrency != 0) used = context.prices.convert(product.currency, product.limitCurrency, used);
-        _requireMax("limit", used, facilityRow.limit);
-        _requireMax("programmeLimit", uint256(book.programmes[productId].outstanding) + rise, product.programmeLimit);
-        if (!loan.facts.debtor.isNull() && product.debtorShare != 0) {
-            _requireMax(
-                "debtorShare",
-                book.debtorOutstanding[productId][loan.facts.debtor] + rise,
-                uint256(product.programmeLimit) * product.debtorShare / RepaymentMath.WHOLE
-            );
-        }
-        BorrowerLimits.requireRoom(book, context, facilityRow, product, rise);
     }
 
     /// @dev Interest that became principal is the lender's own: nobody else bears a loss of it.
@@ -203,9 +179,5 @@ library LoanRestructuring {
         RaisedDebt storage raised = book.raised[loanId];
         raised.day = uint24(day);
         raised.isPrincipal = true;
-    }
-
-    function _requireMax(bytes32 limit, uint256 requested, uint256 max) private pure {
-        if (requested > max) revert ILoans.LimitExceeded(limit, requested, max);
     }
 }
