@@ -407,6 +407,11 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
         _askModule();
     }
 
+    /// @inheritdoc IReserveClient
+    function isOpenedBySale(FacilityId facilityId) external view returns (bool) {
+        return _book.facilities[facilityId].origin != 0;
+    }
+
     /// @inheritdoc ICollateral
     function loanOfClaim(ClaimId claimId) external view returns (LoanId) {
         return _book.loanOfClaim[claimId];
@@ -641,6 +646,11 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
 
     /// @inheritdoc ILoanSales
     function loanSaleOf(LoanId loanId) external view returns (LoanSale memory sale) {
+        _askLoansModule();
+    }
+
+    /// @inheritdoc ILoanSales
+    function saleStanding(LoanId loanId) external view returns (bytes32 standing) {
         _askLoansModule();
     }
 

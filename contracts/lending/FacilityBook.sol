@@ -226,6 +226,7 @@ struct AuctionRecord {
 /// @param isAcknowledged Whether the borrower has acknowledged the notice.
 /// @param noticeHash Hash of the notice to the borrower.
 /// @param buyBackPrice Price of buying it back, in parts per million of what is owed.
+/// @param buyBackMax The most that the seller pays by its duty, in minor units.
 struct LoanSaleRecord {
     address seller;
     uint32 sellerParty;
@@ -235,6 +236,7 @@ struct LoanSaleRecord {
     bool isAcknowledged;
     bytes32 noticeHash;
     uint24 buyBackPrice;
+    uint64 buyBackMax;
 }
 
 /// @notice The whole state of Facilities. Its linked libraries work on it too.

@@ -19,12 +19,16 @@ interface ILoanSales {
     /// @param principal Principal that is outstanding, in minor units. Guards the buyer: after a repayment the terms no
     /// longer hold.
     /// @param postings Head of the chain of hashes of what was posted on the loan: {IPostings.PostingsState}. Guards the
-    /// buyer against every other change.
+    /// buyer against every other posting.
+    /// @param standing Hash of the loan's terms, status, collateral and hedges: {saleStanding}. Guards the buyer against
+    /// changes that post nothing, or that lead back to the same head.
     /// @param price What the buyer pays, in minor units.
     /// @param buyBack Bit 1: the seller may buy the loan back. Bit 2: the seller must, if it is in default and its
     /// holder asks.
     /// @param buyBackPrice Price of buying it back, in parts per million of what is owed that day (costs, penalty,
     /// interest and principal), at most 2,000,000.
+    /// @param buyBackMax The most that the seller pays by its duty, in minor units; 0 without a duty. Guards the seller
+    /// against debt that holder and borrower bring about.
     /// @param buyBackFirstDay First day number, by the calendar, on which it may be bought back.
     /// @param buyBackLastDay Last day number on which it may be bought back.
     /// @param noticeHash Hash of the notice to the borrower.
@@ -36,9 +40,11 @@ interface ILoanSales {
         address buyer;
         uint64 principal;
         uint160 postings;
+        bytes32 standing;
         uint64 price;
         uint8 buyBack;
         uint24 buyBackPrice;
+        uint64 buyBackMax;
         uint24 buyBackFirstDay;
         uint24 buyBackLastDay;
         bytes32 noticeHash;
@@ -51,6 +57,7 @@ interface ILoanSales {
     /// @param origin The facility on which it was drawn.
     /// @param buyBack What may still be called: bits of {SaleTerms}.
     /// @param buyBackPrice Price of buying it back, in parts per million of what is owed.
+    /// @param buyBackMax The most that the seller pays by its duty, in minor units.
     /// @param buyBackFirstDay First day number on which it may be bought back.
     /// @param buyBackLastDay Last day number on which it may be bought back.
     /// @param noticeHash Hash of the notice to the borrower.
@@ -60,6 +67,7 @@ interface ILoanSales {
         FacilityId origin;
         uint8 buyBack;
         uint24 buyBackPrice;
+        uint64 buyBackMax;
         uint24 buyBackFirstDay;
         uint24 buyBackLastDay;
         bytes32 noticeHash;
@@ -121,8 +129,8 @@ interface ILoanSales {
     /// @param noticeHash Hash of the notice.
     event SaleAcknowledged(LoanId indexed loanId, address indexed borrower, bytes32 noticeHash);
 
-    /// @notice The loan is not the one that was signed for: something was posted on it since. Sign terms for the loan as
-    /// it stands.
+    /// @notice The loan is not the one that was signed for: something was posted on it since, or its terms, status,
+    /// collateral or hedges changed. Sign terms for the loan as it stands.
     /// @param loanId The loan.
     /// @param principal Principal that is outstanding, in minor units.
     /// @param postings Head of the chain of hashes of its postings.
@@ -131,7 +139,8 @@ interface ILoanSales {
     /// @notice The loan cannot be sold as it stands.
     /// @param loanId The loan.
     /// @param reason entrusted: another party's money is lent; loss: its loss was recorded; auction: its goods are being
-    /// sold; buy-back: its seller may still buy it back.
+    /// sold; buy-back: its seller may still buy it back; raised: its principal was raised after the draw, so its seller
+    /// takes on no duty to buy it back.
     error LoanNotSaleable(LoanId loanId, bytes32 reason);
 
     /// @notice The caller is neither of the seller's party nor of the buyer's.
@@ -164,10 +173,13 @@ interface ILoanSales {
     /// Reverts with {TermsUsed}, {SignatureExpired}, {SignatureCancelled} or {SignatureInvalid} if the terms do not
     /// count.
     /// Reverts with {NotLender} if the seller is not the loan's lender.
-    /// Reverts with {LoanChanged} if something was posted on the loan since the terms were signed.
+    /// Reverts with {LoanChanged} if something was posted on the loan since the terms were signed, or its terms, status,
+    /// collateral or hedges changed.
     /// Reverts with {LoanNotSaleable} as it says.
     /// Reverts with {SamePartyBothSides} if seller and buyer are one party, or one of them is related to the borrower:
     /// what a group lends to itself is not for others to bear.
+    /// Reverts with {IReferenceRates.RateNotIndependent} if the loan's rate floats and, without the buyer, fewer than
+    /// two independent appraisers stood behind the rate that it has: it could never be reset.
     /// Reverts with {NewRiskStopped} while new risk is stopped.
     /// Reverts with {PartyNotValid} or {RoleMissing} if a side is not valid, or the buyer has not role 4 (financier).
     /// Reverts with {TermOutOfRange} if price, notice or a term of buying back is out of range.
@@ -184,9 +196,11 @@ interface ILoanSales {
     /// buying back ends with the next sale.
     /// @dev The seller's party sends it by its right; the holder's party by the seller's duty, while the loan is in
     /// default. The account that takes the loan back has approved this contract on the currency.
+    /// By the duty, costs do not count in the price, the price is at most `buyBackMax`, and nothing is due any more once
+    /// the principal was raised, by capitalised interest or by a payment that was reversed.
     /// Reverts with {StateForbids} if the loan is repaid, {LoanUnknown} if there is none.
     /// Reverts with {BuyBackNotDue} if nothing was agreed, the day is out of range, or the holder calls while the loan is
-    /// not in default.
+    /// not in default or after its principal was raised.
     /// Reverts with {NotOfSale} if the caller is neither of the seller's party nor of the holder's.
     /// Reverts with {NotOfSeller} if the account is not the seller's, or another one of its party although that account
     /// still acts.
@@ -213,6 +227,13 @@ interface ILoanSales {
     /// @param loanId The loan.
     /// @return The sale; all zero if it was never sold.
     function loanSaleOf(LoanId loanId) external view returns (LoanSale memory);
+
+    /// @notice What seller and buyer sign of a loan beside its principal and its postings: the hash of its terms, status,
+    /// collateral, hedges, and of whether its debt was raised, as they are stored.
+    /// @dev Reverts with {LoanUnknown} if there is no such loan.
+    /// @param loanId The loan.
+    /// @return `SaleTerms.standing` of a sale today.
+    function saleStanding(LoanId loanId) external view returns (bytes32);
 
     /// @notice What seller and buyer sign.
     /// @param terms The terms.

@@ -115,8 +115,8 @@ interface IRestructuring {
     /// forgiven. The collateral stays; its auction ends. Corrections reach back to this day and no further. The
     /// entruster pays the administering bank its fee on forgiven interest, forgiven penalty and capitalised interest.
     /// @dev Anyone may send it, with the EIP-712 signatures of both parties. Capitalised interest is new principal: what
-    /// exceeds the forgiven principal needs room under the limits of facility, programme, borrower, group and debtor,
-    /// and the lender bears a later loss of the loan itself.
+    /// exceeds the forgiven principal needs room under the limits of facility (of a sold loan: the one on which it was
+    /// drawn), programme, borrower, group and debtor, and the lender bears a later loss of the loan itself.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {ILoans.StateForbids} if it is repaid.
     /// Reverts with {IPostings.LossShared} if its loss was recorded: others bore it.

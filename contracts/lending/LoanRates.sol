@@ -93,6 +93,25 @@ library LoanRates {
         if (loan.facts.status == ILoans.Status.Repaid || loan.facts.lossRecorded) floatingLoan.isDue = false;
     }
 
+    /// @notice Refuses a new lender without whom too few independent appraisers would stand behind the rate that a loan
+    /// has: the loan could never be reset.
+    /// @dev Reverts with the errors of {IReferenceRates.rateFor}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param lender The new lender.
+    function requireIndependent(Book storage book, LendingContext memory context, LoanId loanId, address lender)
+        external
+        view
+    {
+        LoanView memory loan = loadLoan(book, loanId);
+        if (!loan.facts.isFloating) return;
+        FloatingRate storage floating = book.floating[loanId];
+        uint256 setDay = Calendar.addMonths(loan.facts.drawnDay, uint256(floating.resets) * floating.resetMonths);
+        address[3] memory parties = [lender, address(0), book.facilities[loan.facts.facilityId].borrower];
+        context.products.rates().rateFor(floating.referenceCode, setDay, parties);
+    }
+
     // ------------------------------------------------------------------ internal parts
 
     function _store(

@@ -173,9 +173,7 @@ library LoanRestructuring {
     ) private {
         uint64 owed = uint64(LoanMath.outstanding(loan.state));
         if (owed > owedBefore) {
-            RestructuringTerms.requireRoom(
-                book, context, loan.facts.facilityId, loan.facts.debtor, product, owed - owedBefore
-            );
+            RestructuringTerms.requireRoom(book, context, loan, product, owed - owedBefore);
             Settlement.raise(book, loan, owed - owedBefore);
         } else {
             Settlement.lower(book, loan, owedBefore - owed);

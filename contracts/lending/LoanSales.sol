@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {LoanMath} from "../math/LoanMath.sol";
@@ -10,12 +11,23 @@ import {ClaimId, FacilityId, LoanId, PartyId, ProductId} from "../types/Ids.sol"
 import {FINANCIER} from "../types/PartyRoles.sol";
 import {COUNTED_FOR_ORIGIN, HAS_SOLD} from "./BorrowerBook.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
-import {Book, FacilityRecord, LendingContext, loadLoan, LoanSaleRecord, LoanView, saveLoan} from "./FacilityBook.sol";
+import {
+    Book,
+    FacilityRecord,
+    LendingContext,
+    loadLoan,
+    LoanRecord,
+    LoanSaleRecord,
+    LoanView,
+    RaisedDebt,
+    saveLoan
+} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ILoanSales} from "./ILoanSales.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanMoney} from "./LoanMoney.sol";
+import {LoanRates} from "./LoanRates.sol";
 import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
 
@@ -23,9 +35,9 @@ import {Settlement} from "./Settlement.sol";
 /// @notice See {ILoanSales} for the specification.
 library LoanSales {
     bytes32 private constant TERMS_TYPEHASH = keccak256(
-        "SaleTerms(uint256 loanId,address seller,address buyer,uint64 principal,uint160 postings,uint64 price,"
-        "uint8 buyBack,uint24 buyBackPrice,uint24 buyBackFirstDay,uint24 buyBackLastDay,bytes32 noticeHash,uint40 deadline,"
-        "uint256 nonce)"
+        "SaleTerms(uint256 loanId,address seller,address buyer,uint64 principal,uint160 postings,bytes32 standing,"
+        "uint64 price,uint8 buyBack,uint24 buyBackPrice,uint64 buyBackMax,uint24 buyBackFirstDay,uint24 buyBackLastDay,"
+        "bytes32 noticeHash,uint40 deadline,uint256 nonce)"
     );
 
     /// @dev The bits of `SaleTerms.buyBack`.
@@ -85,7 +97,7 @@ library LoanSales {
         bool isCalled = _requireDue(book, context, loanId, loan, facilityRow.lender);
         _requireOfSeller(context, loanId, book.sales[loanId], account);
         _requireQuiet(book, loanId, loan);
-        price = _priceHalfUp(book, context, loanId, facilityRow.currency);
+        price = _priceHalfUp(book, context, loanId, facilityRow.currency, isCalled);
         // Effect
         book.sales[loanId].buyBack = 0;
         _move(book, context, loanId, loan, account, bytes32(0));
@@ -119,10 +131,32 @@ library LoanSales {
         saleRow.origin = Settlement.originOf(book, facilityId);
         saleRow.buyBack = sale.buyBack;
         saleRow.buyBackPrice = sale.buyBackPrice;
+        saleRow.buyBackMax = sale.buyBackMax;
         saleRow.buyBackFirstDay = sale.buyBackFirstDay;
         saleRow.buyBackLastDay = sale.buyBackLastDay;
         saleRow.noticeHash = sale.noticeHash;
         saleRow.isAcknowledged = sale.isAcknowledged;
+    }
+
+    /// @notice See {ILoanSales.saleStanding}.
+    /// @param book The stored state of Facilities.
+    /// @param loanId The loan.
+    /// @return The hash.
+    function standingOf(Book storage book, LoanId loanId) public view returns (bytes32) {
+        LoanRecord storage record = book.loans[loanId];
+        if (ILoans.Status(record.terms.status()) == ILoans.Status.None) revert ILoans.LoanUnknown(loanId);
+        RaisedDebt storage raised = book.raised[loanId];
+        return keccak256(
+            abi.encode(
+                record.terms,
+                record.collateral,
+                book.shifts[loanId],
+                raised.day,
+                raised.isPrincipal,
+                book.items[loanId],
+                book.hedges[loanId]
+            )
+        );
     }
 
     /// @notice See {ILoanSales.saleDigest}.
@@ -163,6 +197,8 @@ library LoanSales {
         bool isAgreed = terms.buyBack != 0;
         _within("buyBack", terms.buyBack, 0, ALL_BUY_BACKS);
         _within("buyBackPrice", terms.buyBackPrice, isAgreed ? 1 : 0, isAgreed ? MAX_BUY_BACK_PRICE : 0);
+        bool isDuty = terms.buyBack & SELLER_MUST != 0;
+        _within("buyBackMax", terms.buyBackMax, isDuty ? 1 : 0, isDuty ? ClaimShares.MAX_AMOUNT : 0);
         _within("buyBackLastDay", terms.buyBackLastDay, isAgreed ? today : 0, isAgreed ? type(uint24).max : 0);
         _within("buyBackFirstDay", terms.buyBackFirstDay, 0, terms.buyBackLastDay);
     }
@@ -175,7 +211,10 @@ library LoanSales {
         ILoanSales.SaleTerms calldata terms
     ) private view {
         uint64 principal = uint64(LoanMath.outstanding(loan.state));
-        if (principal != terms.principal || loan.facts.postings != terms.postings) {
+        if (
+            principal != terms.principal || loan.facts.postings != terms.postings
+                || standingOf(book, loanId) != terms.standing
+        ) {
             revert ILoanSales.LoanChanged(loanId, principal, loan.facts.postings);
         }
         _requireQuiet(book, loanId, loan);
@@ -184,6 +223,10 @@ library LoanSales {
         if (sale.buyBack & SELLER_MAY != 0 && context.today <= sale.buyBackLastDay) {
             revert ILoanSales.LoanNotSaleable(loanId, "buy-back");
         }
+        if (terms.buyBack & SELLER_MUST != 0 && book.raised[loanId].isPrincipal) {
+            revert ILoanSales.LoanNotSaleable(loanId, "raised");
+        }
+        LoanRates.requireIndependent(book, context, loanId, terms.buyer);
     }
 
     function _requireQuiet(Book storage book, LoanId loanId, LoanView memory loan) private view {
@@ -206,7 +249,9 @@ library LoanSales {
             revert ILoanSales.NotOfSale(loanId, context.sender);
         }
         bool isFailed = loan.facts.status == ILoans.Status.Defaulted || loan.facts.status == ILoans.Status.WrittenOff;
-        bool isDue = isCalled ? agreed & SELLER_MUST != 0 && isFailed : agreed & SELLER_MAY != 0;
+        // Holder and borrower could raise the principal by their own word; nobody else answers for that.
+        bool isOwed = agreed & SELLER_MUST != 0 && !book.raised[loanId].isPrincipal;
+        bool isDue = isCalled ? isOwed && isFailed : agreed & SELLER_MAY != 0;
         if (!isDue || context.today < firstDay || context.today > lastDay) {
             revert ILoanSales.BuyBackNotDue(loanId, agreed, firstDay, lastDay);
         }
@@ -227,16 +272,22 @@ library LoanSales {
         context.registry.requireValid(account, 0);
     }
 
-    /// @dev The agreed share of what is owed today, without a fee for early repayment.
-    function _priceHalfUp(Book storage book, LendingContext memory context, LoanId loanId, address currency)
-        private
-        returns (uint64)
-    {
+    /// @dev The agreed share of what is owed today, without a fee for early repayment. By the duty also without the costs,
+    /// which the holder charges, and at most what the seller signed.
+    function _priceHalfUp(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        address currency,
+        bool isCalled
+    ) private returns (uint64) {
         // A stop of the currency that is over ends first, so that nobody profits from it.
         LoanMoney.checkCurrency(book, context, currency);
         LoanMath.Parts memory owed = LoanChanges.loanOf(book, context, loanId).payoff;
-        uint256 price = (LoanMath.sumOf(owed) - owed.fee) * book.sales[loanId].buyBackPrice;
-        return uint64(RepaymentMath.divideHalfUp(price, RepaymentMath.WHOLE));
+        LoanSaleRecord storage sale = book.sales[loanId];
+        uint256 counted = LoanMath.sumOf(owed) - owed.fee - (isCalled ? owed.costs : 0);
+        uint256 price = RepaymentMath.divideHalfUp(counted * sale.buyBackPrice, RepaymentMath.WHOLE);
+        return uint64(isCalled ? Math.min(price, sale.buyBackMax) : price);
     }
 
     // ------------------------------------------------------------------ the loan changes its facility
@@ -255,7 +306,8 @@ library LoanSales {
             buyBack: terms.buyBack,
             isAcknowledged: false,
             noticeHash: terms.noticeHash,
-            buyBackPrice: terms.buyBackPrice
+            buyBackPrice: terms.buyBackPrice,
+            buyBackMax: terms.buyBackMax
         });
     }
 
@@ -319,6 +371,9 @@ library LoanSales {
         if (FacilityId.unwrap(fromFacilityId) == FacilityId.unwrap(originId)) {
             fromRow.counted |= HAS_SOLD;
             book.sold[originId] += principal;
+        } else {
+            // Interest that became principal raised no limit.
+            fromRow.limit -= uint64(Math.min(fromRow.limit, principal));
         }
         if (FacilityId.unwrap(facilityId) == FacilityId.unwrap(originId)) {
             book.sold[originId] -= principal;

@@ -168,6 +168,10 @@ contract LoansModule is FacilityStore {
         return LoanSales.saleOf(_book, loanId);
     }
 
+    function saleStanding(LoanId loanId) external view returns (bytes32) {
+        return LoanSales.standingOf(_book, loanId);
+    }
+
     function saleDigest(ILoanSales.SaleTerms calldata terms) external view returns (bytes32) {
         return LoanSales.saleDigest(_domainSeparatorV4(), terms);
     }

@@ -5,13 +5,14 @@ import {Calendar} from "../math/Calendar.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {Bitmap, bitAt} from "../types/Bitmap.sol";
-import {FacilityId, PartyId, ProductId} from "../types/Ids.sol";
+import {FacilityId, ProductId} from "../types/Ids.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
-import {Book, FacilityRecord, LendingContext} from "./FacilityBook.sol";
+import {Book, FacilityRecord, LendingContext, LoanView} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
 import {IRestructuring} from "./IRestructuring.sol";
+import {Settlement} from "./Settlement.sol";
 
 /// @title Which terms a restructuring may give a loan, and room for its capitalised interest; linked to
 /// LoanRestructuring.
@@ -69,33 +70,29 @@ library RestructuringTerms {
         if (product.businessDays) terms.shifts = context.products.shifts(terms);
     }
 
-    /// @notice Requires the room that a draw needs, for capitalised interest.
-    /// @dev Reverts with {ILoans.LimitExceeded} if a limit has too little.
-    /// Reverts also with the errors of {BorrowerLimits.requireRoom} and {IPriceFeed.convert}.
+    /// @notice Refuses new principal for which there is no room, where a draw would find none either.
+    /// @dev A loan that was sold goes on counting in the limit of the facility on which it was drawn.
+    /// Reverts with {ILoans.LimitExceeded} if a limit is exceeded.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
-    /// @param facilityId The loan's facility.
-    /// @param debtor The debtor of the loan's collateral; 0: none.
+    /// @param loan The loan.
     /// @param product The product's version.
-    /// @param rise New principal, in minor units.
+    /// @param rise The new principal, in minor units.
     function requireRoom(
         Book storage book,
         LendingContext memory context,
-        FacilityId facilityId,
-        PartyId debtor,
+        LoanView memory loan,
         IProducts.ProductTerms memory product,
         uint64 rise
     ) external view {
-        FacilityRecord storage facilityRow = book.facilities[facilityId];
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         ProductId productId = ProductId.wrap(facilityRow.productId);
-        uint256 used = uint256(facilityRow.outstanding) + rise;
-        if (product.limitCurrency != 0) used = context.prices.convert(product.currency, product.limitCurrency, used);
-        _requireMax("limit", used, facilityRow.limit);
+        _requireRoomAtOrigin(book, context, loan.facts.facilityId, product, rise);
         _requireMax("programmeLimit", uint256(book.programmes[productId].outstanding) + rise, product.programmeLimit);
-        if (!debtor.isNull() && product.debtorShare != 0) {
+        if (!loan.facts.debtor.isNull() && product.debtorShare != 0) {
             _requireMax(
                 "debtorShare",
-                book.debtorOutstanding[productId][debtor] + rise,
+                book.debtorOutstanding[productId][loan.facts.debtor] + rise,
                 uint256(product.programmeLimit) * product.debtorShare / RepaymentMath.WHOLE
             );
         }
@@ -108,6 +105,24 @@ library RestructuringTerms {
         bool repaysPrincipal = isSchedule && signed.style != LoanMath.Style.InterestOnly;
         _within("principalGrace", signed.principalGrace, 0, repaysPrincipal ? _maxGrace(signed.periods) : 0);
         _within("interestGrace", signed.interestGrace, 0, isSchedule ? _maxGrace(signed.periods) : 0);
+    }
+
+    function _requireRoomAtOrigin(
+        Book storage book,
+        LendingContext memory context,
+        FacilityId facilityId,
+        IProducts.ProductTerms memory product,
+        uint64 rise
+    ) private view {
+        FacilityId originId = Settlement.originOf(book, facilityId);
+        FacilityRecord storage origin = book.facilities[originId];
+        uint256 used = uint256(origin.outstanding) + book.sold[originId] + rise;
+        if (product.limitCurrency != 0) used = context.prices.convert(product.currency, product.limitCurrency, used);
+        _requireMax("limit", used, origin.limit);
+    }
+
+    function _requireMax(bytes32 limit, uint256 requested, uint256 max) private pure {
+        if (requested > max) revert ILoans.LimitExceeded(limit, requested, max);
     }
 
     /// @dev A bill may be paid in instalments where the product has months for it; no restructured loan is a bill.

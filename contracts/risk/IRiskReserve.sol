@@ -19,6 +19,11 @@ interface IReserveClient {
     /// @param productId The product.
     /// @return True if it has.
     function isReservePooled(ProductId productId) external view returns (bool);
+
+    /// @notice Whether a facility was opened by a sale, for loans that were drawn on another one.
+    /// @param facilityId The facility.
+    /// @return True if it was.
+    function isOpenedBySale(FacilityId facilityId) external view returns (bool);
 }
 
 /// @title Money set aside for losses, and who bears which part of a loss: reserve, sharers, insurer, lender, in this
@@ -318,6 +323,11 @@ interface IRiskReserve {
     /// @param insurer The account of the insurer.
     error InsuranceExists(FacilityId facilityId, address insurer);
 
+    /// @notice The facility was opened by a sale: its loans were drawn on another one, whose insurance goes on covering
+    /// them. An insurance of this one would never pay, because it covers only loans that are drawn after it.
+    /// @param facilityId The facility.
+    error InsuranceOfBoughtLoans(FacilityId facilityId);
+
     /// @notice No insurer bears a part of this loss.
     /// @param loanId The loan.
     error NotInsured(LoanId loanId);
@@ -484,6 +494,7 @@ interface IRiskReserve {
     /// Reverts with {NotInTime} if it is over, or ends before it begins.
     /// Reverts with {AmountOutOfRange} if the insured amount is 0 or above 2^60 - 1, or the facility's number is 0 or
     /// above 2^40 - 1.
+    /// Reverts with {InsuranceOfBoughtLoans} if the facility was opened by a sale.
     /// Reverts with {InsuranceExists} if one is in force.
     /// Reverts with {SignatureExpired} from the deadline on.
     /// Reverts with {SignatureCancelled} if a signer took its signature back.

@@ -148,6 +148,7 @@ library RiskAgreements {
         // Anyone may agree an insurance, so numbers that readers of the ledger have no room for are refused.
         _within(terms.insuredAmount, ClaimShares.MAX_AMOUNT);
         _within(terms.facilityId, type(uint40).max);
+        if (client.isOpenedBySale(facilityId)) revert IRiskReserve.InsuranceOfBoughtLoans(facilityId);
         Insurance storage held = book.insurances[facilityId][terms.insured];
         // No other check is needed for a second use: the same terms are in force, or have run out.
         if (held.validUntil > block.timestamp) revert IRiskReserve.InsuranceExists(facilityId, held.insurer);

@@ -306,6 +306,13 @@ async def insure(command: Command, facility_id: int, request: NewInsurance) -> C
     insured = facility.entruster or facility.lender
     if command.caller.acting() != insured:
         raise Forbidden("only the party whose money is lent insures it", name="not-lender")
+    if facility.origin_id is not None:
+        raise Conflict(
+            f"facility {facility_id} was opened by a sale, and its loans were drawn on facility "
+            f"{facility.origin_id}, whose insurance goes on covering them",
+            name="insurance-of-bought-loans",
+            fix="insure a facility before its loans are drawn",
+        )
     insurer = await party_in(gateway, request.insurerPartyId, field="insurerPartyId")
     if insurer.account == insured:
         raise BadInput(

@@ -43,8 +43,6 @@ PROMISED = {
     "buyer": (FACILITIES, "price"),
 }
 NEW_PROMISES = frozenset(("buy-back", "sharing", "insurance", LOAN_SALE))
-# A seller that must buy a loan back approves this many times its principal, as interest grows.
-_BUY_BACK_ROOM = 2
 _SELLER_MUST = 2  # a bit of SaleTerms.buyBack
 
 
@@ -235,14 +233,13 @@ def _buy_back_approvals(gateway: Gateway, row: AgreementRow, seller: str) -> lis
     terms: Mapping[str, Any] = row.terms
     if not terms["buyBack"] & _SELLER_MUST:
         return []
-    amount = terms["principal"] * terms["buyBackPrice"] * _BUY_BACK_ROOM // 1_000_000
     return [
         cash_approval(
             gateway,
             currency=row.currency,
             owner=seller,
             spender=FACILITIES,
-            amount=amount,
+            amount=terms["buyBackMax"],
             standing=True,
         )
     ]

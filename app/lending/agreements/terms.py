@@ -111,9 +111,11 @@ class SaleTerms(TypedDict):
     buyer: str
     principal: int
     postings: int
+    standing: str
     price: int
     buyBack: int
     buyBackPrice: int
+    buyBackMax: int
     buyBackFirstDay: int
     buyBackLastDay: int
     noticeHash: str

@@ -31,7 +31,7 @@ class SaleEvents(Handlers):
             sides=(arguments["seller"], arguments["buyer"]),
             money=(terms["principal"], terms["price"]),
             buy_back=(
-                *(terms["buyBack"], terms["buyBackPrice"]),
+                *(terms["buyBack"], terms["buyBackPrice"], terms["buyBackMax"]),
                 *(terms["buyBackFirstDay"], terms["buyBackLastDay"]),
             ),
             notice_hash=terms["noticeHash"],
@@ -47,7 +47,7 @@ class SaleEvents(Handlers):
             BOUGHT_BACK,
             sides=(seller, buyer),
             money=(arguments["principal"], arguments["price"]),
-            buy_back=(0, 0, 0, 0),
+            buy_back=(0, 0, 0, 0, 0),
             notice_hash=notice_hash,
         )
 
@@ -93,6 +93,8 @@ class SaleEvents(Handlers):
         before = self.batch.facility(event, arguments["fromFacilityId"])
         after = self.batch.facility(event, arguments["facilityId"])
         before.outstanding -= row.outstanding
+        if before.origin_id is not None:
+            before.credit_limit -= min(before.credit_limit, row.outstanding)
         after.outstanding += row.outstanding
         if after.origin_id is not None:
             after.credit_limit += row.outstanding
@@ -115,7 +117,7 @@ class SaleEvents(Handlers):
         *,
         sides: tuple[str, str],
         money: tuple[int, int],
-        buy_back: tuple[int, int, int, int],
+        buy_back: tuple[int, int, int, int, int],
         notice_hash: str,
     ) -> None:
         loan_id = arguments["loanId"]

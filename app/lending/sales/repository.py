@@ -9,6 +9,9 @@ from sqlalchemy import Connection
 
 from app.storage import record_of, run
 
+# Text and salt of each notice, by loan and hash.
+Notices = dict[tuple[int, str], tuple[str, str]]
+
 
 class SaleRow(msgspec.Struct):
     """A loan that got another lender; its fields are columns of the table."""
@@ -26,6 +29,7 @@ class SaleRow(msgspec.Struct):
     price: int
     buy_back: int
     buy_back_price: int
+    buy_back_max: int
     buy_back_first_day: int
     buy_back_last_day: int
     notice_hash: str
@@ -69,20 +73,36 @@ def page(
     return [record_of(SaleRow, row) for row in run(connection, query, (*values, limit))]
 
 
-def keep_notice(connection: Connection, notice_hash: str, notice: str) -> None:
-    """Stores the text of a notice under its hash, once."""
+def accounts_of_seller(connection: Connection, sale: SaleRow) -> list[str]:
+    """The accounts that act for the party that sold a loan, the one of the directory first."""
+    query = (
+        "SELECT other.account FROM accounts sold JOIN accounts other "
+        "ON other.party_id = sold.party_id AND other.removed = 0 "
+        "LEFT JOIN parties_directory d ON d.account = other.account "
+        "WHERE sold.account = ? ORDER BY d.account IS NULL, other.account"
+    )
+    return [row.account for row in run(connection, query, (sale.seller,))]
+
+
+def keep_notice(
+    connection: Connection, loan_id: int, notice_hash: str, *, salt: str, notice: str
+) -> None:
+    """Stores the text of a loan's notice, and what was hashed before it."""
     run(
         connection,
-        "INSERT INTO sale_notices (notice_hash, notice, created_at) VALUES (?, ?, ?) "
-        "ON CONFLICT (notice_hash) DO NOTHING",
-        (notice_hash, notice, time.time()),
+        "INSERT INTO sale_notices (loan_id, notice_hash, salt, notice, created_at) "
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT (loan_id, notice_hash) DO NOTHING",
+        (loan_id, notice_hash, salt, notice, time.time()),
     )
 
 
-def notices(connection: Connection, hashes: set[str]) -> dict[str, str]:
-    """The texts that this gateway knows, by hash."""
-    if not hashes:
+def notices(connection: Connection, loan_ids: set[int]) -> Notices:
+    """The notices of loans that this gateway knows."""
+    if not loan_ids:
         return {}
-    marks = ", ".join("?" * len(hashes))
-    query = f"SELECT notice_hash, notice FROM sale_notices WHERE notice_hash IN ({marks})"
-    return {row.notice_hash: row.notice for row in run(connection, query, tuple(hashes))}
+    marks = ", ".join("?" * len(loan_ids))
+    query = (
+        f"SELECT loan_id, notice_hash, notice, salt FROM sale_notices WHERE loan_id IN ({marks})"
+    )
+    rows = run(connection, query, tuple(loan_ids))
+    return {(row.loan_id, row.notice_hash): (row.notice, row.salt) for row in rows}

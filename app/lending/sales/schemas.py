@@ -59,6 +59,9 @@ class BuyBackOfLoan(TypedDict):
     sellerMay: bool
     sellerMust: bool
     price: Annotated[int, Field(description="Of what is owed that day, parts per million.")]
+    max: Annotated[
+        MoneyView | None, Field(description="The most that the seller must pay; null: no duty.")
+    ]
     firstDate: str | None
     lastDate: str
 
@@ -77,6 +80,7 @@ class LoanSale(TypedDict):
         BuyBackOfLoan | None, Field(description="Null: nothing was agreed, or it is over.")
     ]
     notice: Annotated[str | None, Field(description="Null: this gateway has not its text.")]
+    noticeSalt: Annotated[str | None, Field(description="Hex; hashed before the notice's text.")]
     noticeHash: str
     acknowledgedAt: Annotated[
         str | None, Field(description="When the borrower acknowledged the notice.")

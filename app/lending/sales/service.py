@@ -28,7 +28,7 @@ from app.lending.agreements.terms import SaleTerms
 from app.lending.commands import CONTRACT
 from app.lending.rows import LoanRow
 from app.lending.sales import repository
-from app.lending.sales.repository import SaleRow
+from app.lending.sales.repository import Notices, SaleRow
 from app.lending.sales.schemas import (
     BuyBackOfLoan,
     LoanSale,
@@ -40,6 +40,9 @@ from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
 
 SELLER_MAY, SELLER_MUST = 1, 2
+# The seller's duty is bounded by this many times the agreed share of the principal.
+BUY_BACK_ROOM = 2
+MAX_AMOUNT = 2**60 - 1  # ClaimShares.MAX_AMOUNT
 
 
 async def sell(command: Command, loan_id: int, request: NewSale) -> Change:
@@ -58,17 +61,22 @@ async def sell(command: Command, loan_id: int, request: NewSale) -> Change:
         )
     currency = gateway.currency_at(row.currency)
     postings = await call(gateway, CONTRACT, "postingsOf", [loan_id])
-    notice_hash = "0x" + keccak(request.notice.encode()).hex()
+    standing = await call(gateway, CONTRACT, "saleStanding", [loan_id])
+    salt = secrets.token_hex(32)
+    notice_hash = salted_hash(salt, request.notice)
     price, first, last = _buy_back_terms(request.buyBack, today=await today_of(gateway))
+    bits = _bits(request.buyBack)
     terms: SaleTerms = {
         "loanId": loan_id,
         "seller": row.lender,
         "buyer": buyer.account,
         "principal": row.outstanding,
         "postings": int(postings["head"]),
+        "standing": standing,
         "price": minor(request.price, field="price", currency=currency),
-        "buyBack": _bits(request.buyBack),
+        "buyBack": bits,
         "buyBackPrice": price,
+        "buyBackMax": _duty_max(row.outstanding, price) if bits & SELLER_MUST else 0,
         "buyBackFirstDay": first,
         "buyBackLastDay": last,
         "noticeHash": notice_hash,
@@ -82,8 +90,23 @@ async def sell(command: Command, loan_id: int, request: NewSale) -> Change:
         currency=row.currency,
         terms=terms,
         signers={"seller": row.lender, "buyer": buyer.account},
-        then=lambda connection: repository.keep_notice(connection, notice_hash, request.notice),
+        then=lambda connection: repository.keep_notice(
+            connection, loan_id, notice_hash, salt=salt, notice=request.notice
+        ),
     )
+
+
+def salted_hash(salt: str, notice: str) -> str:
+    """What goes on chain of a notice: the hash of 32 random bytes and its text.
+
+    Whoever has only the hash cannot find the text by trying likely ones.
+    """
+    return "0x" + keccak(bytes.fromhex(salt) + notice.encode()).hex()
+
+
+def _duty_max(principal: int, parts: int) -> int:
+    """The most that a seller pays by its duty: room for interest that grows, in minor units."""
+    return max(1, min(MAX_AMOUNT, principal * parts * BUY_BACK_ROOM // WHOLE))
 
 
 def _require_saleable(caller: Caller, row: LoanRow) -> None:
@@ -136,18 +159,19 @@ async def buy_back(command: Command, loan_id: int) -> Change:
     """
     gateway, account = command.gateway, command.caller.acting()
 
-    def find(connection: Connection) -> tuple[SaleRow | None, LoanRow | None, set[str]]:
+    def find(connection: Connection) -> tuple[SaleRow | None, LoanRow | None, list[str]]:
         sale = repository.last_sold(connection, loan_id)
-        accounts = set() if sale is None else set(parties.accounts_of(connection, sale.seller))
+        accounts = [] if sale is None else repository.accounts_of_seller(connection, sale)
         return sale, lending.loan(connection, loan_id), accounts
 
     sale, row, sellers = await gateway.storage.read(find)
     if sale is None or row is None or not (account in sellers or account == row.lender):
         raise NotFound(f"there is no sold loan {loan_id}", name="loan-unknown")
-    payer = account if account in sellers else sale.seller
+    payer = payer_of(sale, sellers, account)
     today = await today_of(gateway)
-    _require_due(sale, row, today=today, is_seller=account in sellers)
-    price = price_half_up(row, sale.buy_back_price, today=today)
+    is_seller = account in sellers
+    _require_due(sale, row, today=today, is_seller=is_seller)
+    price = price_half_up(row, sale, today=today, is_called=not is_seller)
     currency = gateway.currency_at(row.currency)
     approval = cash_approval(
         gateway, currency=currency, owner=payer, spender=CONTRACT, amount=price
@@ -160,12 +184,34 @@ async def buy_back(command: Command, loan_id: int) -> Change:
     return await change_for(command, new_operation)
 
 
-def price_half_up(row: LoanRow, parts: int, *, today: int) -> int:
-    """The price of buying a loan back: a share of all that is owed, without an early fee."""
+def payer_of(sale: SaleRow, sellers: list[str], account: str) -> str:
+    """The account that takes the loan back: the one that sold, unless its party removed it.
+
+    Raises:
+        Conflict.
+    """
+    if sale.seller in sellers:
+        return sale.seller
+    if account in sellers:
+        return account
+    if not sellers:
+        raise Conflict(
+            f"the seller of loan {sale.loan_id} has no account any more", name="seller-gone"
+        )
+    return sellers[0]
+
+
+def price_half_up(row: LoanRow, sale: SaleRow, *, today: int, is_called: bool) -> int:
+    """The price of buying a loan back: a share of all that is owed, without an early fee.
+
+    By the seller's duty (is_called) also without costs, and at most what the seller signed.
+    """
     state = row.state()
     state.roll(row.own_day(today))
     owed = state.payoff
-    return half_up(Fraction((owed.total - owed.fee) * parts, WHOLE))
+    counted = owed.total - owed.fee - (owed.costs if is_called else 0)
+    price = half_up(Fraction(counted * sale.buy_back_price, WHOLE))
+    return min(price, sale.buy_back_max) if is_called else price
 
 
 def _require_due(sale: SaleRow, row: LoanRow, *, today: int, is_seller: bool) -> None:
@@ -228,7 +274,7 @@ async def page(
         )
         accounts = {account for row in rows for account in (row.seller, row.buyer, row.borrower)}
         names = parties.names(connection, accounts)
-        texts = repository.notices(connection, {row.notice_hash for row in rows})
+        texts = repository.notices(connection, {row.loan_id for row in rows})
         items = [view(gateway, row, names, texts, caller=caller) for row in rows]
         following = rows[-1].position if len(rows) == limit else None
         return {"items": items, "nextCursor": following, "asOf": as_of}
@@ -237,11 +283,12 @@ async def page(
 
 
 def view(
-    gateway: Gateway, row: SaleRow, names: Names, texts: dict[str, str], *, caller: Caller
+    gateway: Gateway, row: SaleRow, names: Names, texts: Notices, *, caller: Caller
 ) -> LoanSale:
     """A sale as a caller sees it: the price is the business of seller and buyer."""
     currency = gateway.currency_at(row.currency)
     sees_price = caller.sees_all or caller.account in (row.seller, row.buyer)
+    notice, salt = texts.get((row.loan_id, row.notice_hash), (None, None))
     return {
         "loanId": row.loan_id,
         "kind": row.kind,
@@ -250,8 +297,9 @@ def view(
         "borrower": party_view(row.borrower, names),
         "principal": money_view(row.principal, currency=currency),
         "price": money_view(row.price, currency=currency) if sees_price else None,
-        "buyBack": _buy_back_view(row) if sees_price else None,
-        "notice": texts.get(row.notice_hash),
+        "buyBack": _buy_back_view(gateway, row) if sees_price else None,
+        "notice": notice,
+        "noticeSalt": salt,
         "noticeHash": row.notice_hash,
         "acknowledgedAt": None if row.acknowledged_at is None else time_view(row.acknowledged_at),
         "transactionHash": row.transaction_hash,
@@ -259,13 +307,16 @@ def view(
     }
 
 
-def _buy_back_view(row: SaleRow) -> BuyBackOfLoan | None:
+def _buy_back_view(gateway: Gateway, row: SaleRow) -> BuyBackOfLoan | None:
     if not row.buy_back:
         return None
     return {
         "sellerMay": bool(row.buy_back & SELLER_MAY),
         "sellerMust": bool(row.buy_back & SELLER_MUST),
         "price": row.buy_back_price,
+        "max": money_view(row.buy_back_max, currency=gateway.currency_at(row.currency))
+        if row.buy_back & SELLER_MUST
+        else None,
         "firstDate": date_of(row.buy_back_first_day).isoformat(),
         "lastDate": date_of(row.buy_back_last_day).isoformat(),
     }

@@ -276,6 +276,7 @@ loan_sales = Table(
     Column("price", Whole, nullable=False),
     Column("buy_back", SmallInteger, nullable=False),  # bits: see ILoanSales; 0: nothing, or done
     Column("buy_back_price", Integer, nullable=False),  # parts per million of what is owed
+    Column("buy_back_max", Whole, nullable=False),  # the most by the duty; 0: no duty
     Column("buy_back_first_day", Integer, nullable=False),
     Column("buy_back_last_day", Integer, nullable=False),
     Column("notice_hash", Text, nullable=False),
@@ -290,7 +291,9 @@ loan_sales = Table(
 sale_notices = Table(
     "sale_notices",
     metadata,
+    Column("loan_id", Whole, primary_key=True, autoincrement=False),
     Column("notice_hash", Text, primary_key=True),
+    Column("salt", Text, nullable=False),  # hex; hashed before the text
     Column("notice", Text, nullable=False),
     Column("created_at", Double, nullable=False),
 )

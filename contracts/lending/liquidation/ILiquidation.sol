@@ -167,7 +167,8 @@ interface ILiquidation {
 
     // onImpaired (IWarehouseReceiptLienholder): the same check, when goods are damaged or lost. Reverts with
     // {ICollateral.NotWarehouseReceipts} unless WarehouseReceipts calls.
-    /// @notice Agrees a buy-back undertaking. A later undertaking replaces the earlier one.
+    /// @notice Agrees a buy-back undertaking. A later undertaking replaces the earlier one; while loans of the facility
+    /// are sold, only one of the same undertaker that is no worse does: share, maximum and last day at least as they are.
     /// @dev A valid account of the lender's or the entruster's party calls it with the undertaker's EIP-712 signature.
     /// The undertaker is no party to the facility, nor under one control with one.
     /// Reverts with {IFacilities.FacilityUnknown} if there is no such facility.
@@ -180,7 +181,9 @@ interface ILiquidation {
     /// Reverts with {IFacilities.SignatureCancelled} if the signer took the signature back.
     /// Reverts with {IFacilities.SignatureInvalid} if the signature is not of the undertaker's party.
     /// Reverts with {IFacilities.TermOutOfRange} if a term is out of range.
-    /// Source: decision 22.
+    /// Reverts with {IFacilities.FacilityInUse} if loans of the facility are sold, and the undertaking is worse than the
+    /// one that is in force for them.
+    /// Source: decisions 22 and 45.
     /// @param terms The terms.
     /// @param undertakerSignature Signature of the undertaker's party.
     function agreeBuyBack(BuyBack calldata terms, bytes calldata undertakerSignature) external;

@@ -52,6 +52,7 @@ library LoanBuyBack {
         _within("maxTotal", terms.maxTotal, 1, ClaimShares.MAX_AMOUNT);
         _within("lastDay", terms.lastDay, context.today, type(uint24).max);
         _within("legalTextHash", uint256(terms.legalTextHash), 1, type(uint256).max);
+        if (book.sold[facilityId] != 0) _requireNoWorse(book, facilityId, terms);
         book.buyBacks[facilityId] =
             ILiquidation.BuyBackUndertaking(terms.undertaker, terms.maxTotal, terms.share, terms.lastDay);
         emit ILiquidation.BuyBackAgreed(facilityId, terms.undertaker, terms);
@@ -106,6 +107,19 @@ library LoanBuyBack {
     }
 
     // ------------------------------------------------------------------ internal parts
+
+    /// @dev Lenders who bought loans of the facility relied on what was undertaken for it.
+    function _requireNoWorse(Book storage book, FacilityId facilityId, ILiquidation.BuyBack calldata terms)
+        private
+        view
+    {
+        ILiquidation.BuyBackUndertaking storage held = book.buyBacks[facilityId];
+        if (held.left == 0) return;
+        if (
+            terms.undertaker != held.undertaker || terms.share < held.share || terms.maxTotal < held.left
+                || terms.lastDay < held.lastDay
+        ) revert IFacilities.FacilityInUse(facilityId, book.sold[facilityId]);
+    }
 
     /// @dev What is needed, at the undertaker's share of the goods' value; or all goods for the debt, if that share of
     /// all pays less.

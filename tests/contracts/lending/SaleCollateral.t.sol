@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {ILoanSales} from "../../../contracts/lending/ILoanSales.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
@@ -13,6 +14,8 @@ import {SalesFixture} from "./SalesFixture.sol";
 
 /// Collateral follows a loan that is sold: claims, goods, margin calls, auctions and buy-back undertakings.
 contract SaleCollateralTest is GoodsFixture, SalesFixture {
+    uint256 private _undertakings;
+
     function setUp() public override(GoodsFixture, SalesFixture) {
         super.setUp();
     }
@@ -91,6 +94,36 @@ contract SaleCollateralTest is GoodsFixture, SalesFixture {
         assertEq(facilities.buyBackOf(facilityId).left, 20_000_00, "the origin's is unused");
     }
 
+    function test_undertaking_on_which_buyers_rely_gives_way_only_to_one_that_is_no_worse() public {
+        (LoanId loanId,) = _loanOnGoods(6_000_00);
+        _undertaken(bank, facilityId, 20_000_00);
+        _sell(loanId, otherBank, 5_000_00);
+        uint24 lastDay = _today() + 300;
+        bytes memory refusal = abi.encodeWithSelector(IFacilities.FacilityInUse.selector, facilityId, 6_000_00);
+        _undertake(bank, _undertaking(facilityId, 800_000, 19_999_99, lastDay), refusal);
+        _undertake(bank, _undertaking(facilityId, 799_999, 20_000_00, lastDay), refusal);
+        _undertake(bank, _undertaking(facilityId, 800_000, 20_000_00, lastDay - 1), refusal);
+        ILiquidation.BuyBack memory others = _undertaking(facilityId, 800_000, 20_000_00, lastDay);
+        others.undertaker = thirdBank;
+        _undertake(bank, others, refusal);
+        _undertake(bank, _undertaking(facilityId, 800_001, 20_000_01, lastDay + 1), "");
+        assertEq(facilities.buyBackOf(facilityId).left, 20_000_01, "a better one");
+        _repay(loanId, type(uint64).max);
+        _undertake(bank, _undertaking(facilityId, 0, 1, lastDay), "");
+        assertEq(facilities.buyBackOf(facilityId).left, 1, "nobody relies on it any more");
+    }
+
+    function test_change_of_collateral_ends_the_terms_of_a_sale() public {
+        (LoanId loanId, uint256 receiptId) = _loanOnGoods(6_000_00);
+        ILoanSales.SaleTerms memory terms = _saleTerms(loanId, otherBank, 5_000_00);
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, _none(), _part(receiptId, 1));
+        assertEq(facilities.postingsOf(loanId).head, terms.postings, "nothing is posted");
+        bytes memory refusal =
+            abi.encodeWithSelector(ILoanSales.LoanChanged.selector, loanId, terms.principal, terms.postings);
+        _expectRefusal(terms, refusal);
+    }
+
     function test_new_claims_need_the_new_lenders_acceptance() public {
         (LoanId loanId,) = _loanOnGoods(6_000_00);
         vm.prank(bank);
@@ -126,17 +159,30 @@ contract SaleCollateralTest is GoodsFixture, SalesFixture {
     }
 
     function _undertaken(address lender, FacilityId forFacility, uint64 max) private {
-        ILiquidation.BuyBack memory terms = ILiquidation.BuyBack({
+        _undertake(lender, _undertaking(forFacility, 800_000, max, _today() + 300), "");
+    }
+
+    function _undertaking(FacilityId forFacility, uint24 share, uint64 max, uint24 lastDay)
+        private
+        returns (ILiquidation.BuyBack memory)
+    {
+        return ILiquidation.BuyBack({
             facilityId: FacilityId.unwrap(forFacility),
             undertaker: undertaker,
-            share: 800_000,
+            share: share,
             maxTotal: max,
-            lastDay: _today() + 300,
+            lastDay: lastDay,
             legalTextHash: keccak256("text"),
             deadline: _deadline(),
-            nonce: uint256(uint160(lender))
+            nonce: ++_undertakings
         });
-        bytes memory signature = _signed(UNDERTAKER_KEY, facilities.buyBackDigest(terms));
+    }
+
+    /// The lender agrees an undertaking; the refusal is empty if it may.
+    function _undertake(address lender, ILiquidation.BuyBack memory terms, bytes memory refusal) private {
+        uint256 key = terms.undertaker == undertaker ? UNDERTAKER_KEY : THIRD_BANK_KEY;
+        bytes memory signature = _signed(key, facilities.buyBackDigest(terms));
+        if (refusal.length != 0) vm.expectRevert(refusal);
         vm.prank(lender);
         facilities.agreeBuyBack(terms, signature);
     }

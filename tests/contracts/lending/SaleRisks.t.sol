@@ -108,6 +108,15 @@ contract SaleRisksTest is SalesFixture {
         assertEq(reserve.lossOf(loanId).borne, DRAWN, "the holder bears all");
     }
 
+    function test_facility_that_a_sale_opened_is_not_insured() public {
+        FacilityId bought = _sell(_bullet(_facility, DRAWN, 30), otherBank, DRAWN);
+        IRiskReserve.InsuranceTerms memory terms = _insuranceTerms(bought, otherBank);
+        bytes32 digest = reserve.insuranceDigest(terms);
+        (bytes memory first, bytes memory second) = (_signed(INSURER_KEY, digest), _signed(OTHER_BANK_KEY, digest));
+        vm.expectRevert(abi.encodeWithSelector(IRiskReserve.InsuranceOfBoughtLoans.selector, bought));
+        reserve.agreeInsurance(terms, first, second);
+    }
+
     function test_price_in_a_currency_that_takes_a_fee_is_refused() public {
         (Stablecoin coin, LoanId loanId) = _loanInStablecoin();
         coin.setFee(1);
@@ -206,11 +215,15 @@ contract SaleRisksTest is SalesFixture {
         reserve.agreeSharing(terms, signature);
     }
 
-    function _insure() private {
-        IRiskReserve.InsuranceTerms memory terms = IRiskReserve.InsuranceTerms({
-            facilityId: FacilityId.unwrap(_facility),
+    function _insuranceTerms(FacilityId facility, address insured)
+        private
+        view
+        returns (IRiskReserve.InsuranceTerms memory)
+    {
+        return IRiskReserve.InsuranceTerms({
+            facilityId: FacilityId.unwrap(facility),
             insurer: _insurer,
-            insured: bank,
+            insured: insured,
             currency: address(cash),
             insuredAmount: 20_000_00,
             validFrom: uint40(block.timestamp),
@@ -219,6 +232,10 @@ contract SaleRisksTest is SalesFixture {
             deadline: uint40(block.timestamp + 1 days),
             nonce: 1
         });
+    }
+
+    function _insure() private {
+        IRiskReserve.InsuranceTerms memory terms = _insuranceTerms(_facility, bank);
         bytes32 digest = reserve.insuranceDigest(terms);
         reserve.agreeInsurance(terms, _signed(INSURER_KEY, digest), _signed(BANK_KEY, digest));
     }

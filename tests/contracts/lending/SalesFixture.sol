@@ -29,6 +29,7 @@ abstract contract SalesFixture is LendingFixture {
         terms.buyer = buyer;
         terms.principal = _principalOf(loanId);
         terms.postings = facilities.postingsOf(loanId).head;
+        terms.standing = facilities.saleStanding(loanId);
         terms.price = price;
         terms.noticeHash = keccak256("your loan was sold");
         terms.deadline = _deadline();
@@ -43,6 +44,8 @@ abstract contract SalesFixture is LendingFixture {
         terms.buyBack = buyBack;
         terms.buyBackPrice = price;
         terms.buyBackLastDay = lastDay;
+        // Twice the principal, where the seller must.
+        if (buyBack & 2 != 0) terms.buyBackMax = 2 * terms.principal;
         return terms;
     }
 

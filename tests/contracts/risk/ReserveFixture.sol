@@ -96,6 +96,10 @@ abstract contract ReserveFixture is Fixture, IReserveClient {
         return pooled;
     }
 
+    function isOpenedBySale(FacilityId) external pure returns (bool) {
+        return false;
+    }
+
     // ------------------------------------------------------------------ steps
 
     /// A loan drawn today: its number.

@@ -216,13 +216,14 @@ LENDING: dict[str, tuple[str, str]] = {
     # -- sales of loans
     "LoanChanged": (
         "loan {loanId} is not the one that was signed for: {principal:minor} is outstanding now, "
-        "and its postings end at {postings}",
+        "its postings end at {postings}, and its terms, status, collateral or hedges may be others",
         "propose the sale again",
     ),
     "LoanNotSaleable": (
         "loan {loanId} cannot change its lender: {reason:code} stands against it",
-        "entrusted loans and loans with a recorded loss are not sold; else wait until the auction, "
-        "or the seller's right of buying back, is over",
+        "entrusted loans and loans with a recorded loss are not sold, and loans whose principal "
+        "was raised only without a duty to buy them back; else wait until the auction, or the "
+        "seller's right of buying back, is over",
     ),
     "NotOfSale": (
         "{caller:who} is no side of the sale of loan {loanId}",

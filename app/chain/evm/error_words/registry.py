@@ -270,6 +270,10 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "{insurer:who} already insures facility {facilityId}",
         "wait until that insurance ends",
     ),
+    "InsuranceOfBoughtLoans": (
+        "facility {facilityId} was opened by a sale, and its loans were drawn on another one",
+        "insure the facility on which they were drawn, before they are drawn",
+    ),
     "NotInsured": ("loan {loanId} is not insured", "look at the loan's loss"),
     "NotPooled": ("product {productId} has no pool", "pay into a lender's own reserve"),
     "NotInTime": (

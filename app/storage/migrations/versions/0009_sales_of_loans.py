@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("price", WHOLE, nullable=False),
         sa.Column("buy_back", sa.SmallInteger(), nullable=False),
         sa.Column("buy_back_price", sa.Integer(), nullable=False),
+        sa.Column("buy_back_max", WHOLE, nullable=False),
         sa.Column("buy_back_first_day", sa.Integer(), nullable=False),
         sa.Column("buy_back_last_day", sa.Integer(), nullable=False),
         sa.Column("notice_hash", sa.Text(), nullable=False),
@@ -57,10 +58,12 @@ def upgrade() -> None:
             batch_op.create_index(batch_op.f(f"ix_loan_sales_{name}"), [name], unique=False)
     op.create_table(
         "sale_notices",
+        sa.Column("loan_id", WHOLE, autoincrement=False, nullable=False),
         sa.Column("notice_hash", sa.Text(), nullable=False),
+        sa.Column("salt", sa.Text(), nullable=False),
         sa.Column("notice", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("notice_hash", name=op.f("pk_sale_notices")),
+        sa.PrimaryKeyConstraint("loan_id", "notice_hash", name=op.f("pk_sale_notices")),
     )
 
 

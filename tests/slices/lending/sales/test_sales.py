@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.chain.evm.hashing import keccak
 from tests.support.bank_files import entry, notification, uploaded
 from tests.support.bodies import Json
 from tests.support.histories import names
@@ -128,6 +129,34 @@ def test_borrower_reads_the_notice_without_the_price_and_acknowledges_it(world: 
     assert {"LoanSold", "SaleAcknowledged"} <= set(names(world, by="supplier", loan=loan))
 
 
+def test_equal_notices_of_two_loans_have_other_hashes_and_each_its_own_text(world: World) -> None:
+    _, first, _ = lent(world)
+    _, second, _ = lent(world)
+    hashes = set()
+    for loan in (first, second):
+        sold(world, loan)
+        (sale,) = sales(world, "supplier", loan)
+        hashes.add(sale["noticeHash"])
+        assert sale["notice"] == NOTICE
+        salted = bytes.fromhex(sale["noticeSalt"]) + NOTICE.encode()
+        assert sale["noticeHash"] == "0x" + keccak(salted).hex()
+    assert len(hashes) == 2
+    assert "0x" + keccak(NOTICE.encode()).hex() not in hashes
+
+
+def test_facility_that_a_sale_opened_is_not_insured(world: World) -> None:
+    _, loan, _ = lent(world)
+    sold(world, loan)
+    bought = world["second-bank"].get(f"/v1/loans/{loan}").body["facilityId"]
+    body = {
+        "insurerPartyId": world.parties["platform"],
+        "insuredAmount": cny("100.00"),
+        "lastDate": day(100),
+    }
+    problem = refused(world["second-bank"], f"/v1/facilities/{bought}/insurances", body)
+    assert problem["type"].endswith("insurance-of-bought-loans"), problem
+
+
 def test_only_sides_and_those_who_see_all_see_a_sale(world: World) -> None:
     _, loan, _ = lent(world)
     sold(world, loan)
@@ -167,6 +196,7 @@ def test_holder_calls_by_the_sellers_duty_once_the_loan_is_in_default(own_world:
     duty = {"sellerMust": True, "price": 900_000, "lastDate": day(200)}
     sold(world, loan, buyBack=duty)
     path = f"/v1/loans/{loan}/sale-buy-back"
+    assert sales(world, "bank", loan)[0]["buyBack"]["max"] == cny("900.00")
     assert refused(world["second-bank"], path)["type"].endswith("buy-back-not-due")
     assert refused(world["bank"], path)["type"].endswith("buy-back-not-due")
     world.server.node.advance_time(60 * 86_400)
