@@ -121,10 +121,6 @@ library RestructuringTerms {
         _requireMax("limit", used, origin.limit);
     }
 
-    function _requireMax(bytes32 limit, uint256 requested, uint256 max) private pure {
-        if (requested > max) revert ILoans.LimitExceeded(limit, requested, max);
-    }
-
     /// @dev A bill may be paid in instalments where the product has months for it; no restructured loan is a bill.
     function _requireStyle(IProducts.ProductTerms memory product, LoanMath.Style style) private pure {
         uint256 bill = bitAt(uint256(LoanMath.Style.BillingCycle));

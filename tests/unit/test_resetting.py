@@ -55,8 +55,8 @@ def rounds(monkeypatch: pytest.MonkeyPatch) -> Round:
     monkeypatch.setattr(resetting, "moment", lambda _: (0, 0))
     monkeypatch.setattr(resetting, "business_day", lambda *_: running.today)
     monkeypatch.setattr(resetting, "loan", lambda _, place: Row(place, f"lender-{place}"))
-    monkeypatch.setattr(resetting.repository, "due_loans", lambda _, today: ids)
-    monkeypatch.setattr(resetting.repository, "rate_on", lambda *_, day: 30_000)
+    monkeypatch.setattr(repository, "due_loans", lambda _, today: ids)
+    monkeypatch.setattr(repository, "rate_on", lambda *_, day: 30_000)
     return running
 
 
