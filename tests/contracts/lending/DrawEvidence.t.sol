@@ -196,16 +196,16 @@ contract DrawEvidenceTest is EvidenceFixture {
         address[4] memory others = [seller, otherBank, OPERATOR, STRANGER];
         for (uint256 i; i < others.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(ITradeRecord.NotAttester.selector, _facility, others[i]));
-            _acceptBy(others[i], _facility, "t1");
+            _acceptNamed(others[i], _facility, _tax("t1"));
         }
         vm.prank(bank);
         facilities.nameAttester(_facility, otherBank);
         _acceptBy(otherBank, _facility, "t1");
         assertTrue(facilities.documentUse(_sellerParty(), "t1").accepted, "accepted");
         vm.expectRevert(abi.encodeWithSelector(IDrawEvidence.DocumentAcceptedAlready.selector, bytes32("t1")));
-        _acceptBy(bank, _facility, "t1");
+        _acceptNamed(bank, _facility, _tax("t1"));
         vm.expectRevert(abi.encodeWithSelector(IDrawEvidence.DocumentUnknown.selector, _facility, bytes32("t2")));
-        _acceptBy(bank, _facility, "t2");
+        _acceptNamed(bank, _facility, _tax("t2"));
     }
 
     function test_an_attester_accepts_the_content_that_it_names() public {

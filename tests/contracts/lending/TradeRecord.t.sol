@@ -71,7 +71,7 @@ contract TradeRecordTest is EvidenceFixture {
         );
         _submitBy(seller, other, _declaration("d1", 10_000, _today()));
         vm.expectRevert(abi.encodeWithSelector(IDrawEvidence.DocumentAcceptedAlready.selector, bytes32("d1")));
-        _acceptBy(bank, _declared, "d1");
+        _acceptNamed(bank, _declared, _declaration("d1", 10_000, _today()));
     }
 
     function test_an_accepted_declaration_keeps_its_amount() public {
