@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.lending.rates import resetting
+from app.lending.rates import repository, resetting
 
 LOANS = 5
 DAY = 20_000
