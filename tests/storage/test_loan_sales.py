@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Connection
 
@@ -26,7 +28,8 @@ def test_notice_is_found_for_its_own_loan_only(storage: Storage) -> None:
 
 
 def test_party_that_removed_the_account_that_sold_pays_with_another(storage: Storage) -> None:
-    sale = SaleRow(**(dict.fromkeys(SaleRow.__struct_fields__, 0) | {"seller": "0xold"}))
+    values: dict[str, Any] = dict.fromkeys(SaleRow.__struct_fields__, 0)
+    sale = SaleRow(**(values | {"seller": "0xold"}))
 
     def accounts(removed: tuple[int, int]) -> list[str]:
         def change(connection: Connection) -> None:
