@@ -114,7 +114,7 @@ contract SaleCollateralTest is GoodsFixture, SalesFixture {
     }
 
     function test_change_of_collateral_ends_the_terms_of_a_sale() public {
-        (LoanId loanId, uint256 receiptId) = _loanOnGoods(6_000_00);
+        (LoanId loanId, uint256 receiptId) = _loanOnGoods(4_000_00);
         ILoanSales.SaleTerms memory terms = _saleTerms(loanId, otherBank, 5_000_00);
         vm.prank(seller);
         facilities.substituteCollateral(loanId, _none(), _part(receiptId, 1));
