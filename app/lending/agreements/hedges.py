@@ -107,13 +107,13 @@ def _venue(text: str) -> str:
 async def _counterparty(gateway: Gateway, request: NewHedge, *, venue: str) -> str:
     """The account of the party that has this LEI, or of the one that is named; 0 for none."""
     identity = gateway.ledger_key.identity(scheme=LEI, value=venue)
-    found = await gateway.storage.read(lambda connection: parties.by_identity(connection, identity))
+    owner = await gateway.storage.read(lambda connection: parties.by_identity(connection, identity))
     if request.counterpartyPartyId is None:
-        return ZERO_ADDRESS if found is None else found.account
+        return ZERO_ADDRESS if owner is None else owner.account
     party = await party_in(gateway, request.counterpartyPartyId, field="counterpartyPartyId")
-    if found is not None and found.id != party.id:
+    if owner is not None and owner.id != party.id:
         raise BadInput(
-            f"the legal entity identifier {venue} is of another party: {found.id}",
+            f"the legal entity identifier {venue} is of another party: {owner.id}",
             field="counterpartyPartyId",
             fix="give the party that has this identifier, or leave the field out",
         )

@@ -138,7 +138,7 @@ async def page(
 ) -> NoticePage:
     """A page of the notices that concern the caller, newest first."""
 
-    def find(connection: Connection) -> _Found:
+    def find(connection: Connection) -> _Page:
         _, as_of = moment(connection)
         rows = repository.listed(
             connection,
@@ -148,7 +148,7 @@ async def page(
             before=before,
             limit=limit,
         )
-        return _Found(
+        return _Page(
             rows=rows,
             names=parties.names(connection, set().union(*(accounts_of(row) for row in rows))),
             last_ids=repository.last_ids(connection, {row.claim_id for row in rows}),
@@ -159,22 +159,22 @@ async def page(
             at=read_checkpoint(connection),
         )
 
-    found = await gateway.storage.read(find)
-    standing = await which_stand(gateway, found.at, found.rows, found.last_ids)
+    page = await gateway.storage.read(find)
+    standing = await which_stand(gateway, page.at, page.rows, page.last_ids)
     items = [
         notice_view(
-            *(gateway, row, found.names),
-            currency=found.currencies[row.receivable_id],
-            last_id=found.last_ids[row.claim_id],
+            *(gateway, row, page.names),
+            currency=page.currencies[row.receivable_id],
+            last_id=page.last_ids[row.claim_id],
             current=current,
         )
-        for row, current in zip(found.rows, standing, strict=True)
+        for row, current in zip(page.rows, standing, strict=True)
     ]
-    following = found.rows[-1].notice_id if len(found.rows) == limit else None
-    return {"items": items, "nextCursor": following, "asOf": found.as_of}
+    following = page.rows[-1].notice_id if len(page.rows) == limit else None
+    return {"items": items, "nextCursor": following, "asOf": page.as_of}
 
 
-class _Found(msgspec.Struct):
+class _Page(msgspec.Struct):
     """Notices of a page and what their views need; `currencies` is by receivable."""
 
     rows: list[NoticeRow]
