@@ -7,7 +7,7 @@ import {ClaimShares} from "../math/ClaimShares.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {CollateralItemWord} from "../types/CollateralItemWord.sol";
-import {ClaimId, FacilityId, LoanId, PartyId, ProductId} from "../types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, PartyId, ProductId, WarehouseReceiptId} from "../types/Ids.sol";
 import {FINANCIER} from "../types/PartyRoles.sol";
 import {COUNTED_FOR_ORIGIN, HAS_SOLD} from "./BorrowerBook.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
@@ -140,9 +140,10 @@ library LoanSales {
 
     /// @notice See {ILoanSales.saleStanding}.
     /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     /// @return The hash.
-    function standingOf(Book storage book, LoanId loanId) public view returns (bytes32) {
+    function standingOf(Book storage book, LendingContext memory context, LoanId loanId) public view returns (bytes32) {
         LoanRecord storage record = book.loans[loanId];
         if (ILoans.Status(record.terms.status()) == ILoans.Status.None) revert ILoans.LoanUnknown(loanId);
         RaisedDebt storage raised = book.raised[loanId];
@@ -154,6 +155,7 @@ library LoanSales {
                 raised.day,
                 raised.isPrincipal,
                 book.items[loanId],
+                _valuesOf(context, book.items[loanId]),
                 book.hedges[loanId]
             )
         );
@@ -213,7 +215,7 @@ library LoanSales {
         uint64 principal = uint64(LoanMath.outstanding(loan.state));
         if (
             principal != terms.principal || loan.facts.postings != terms.postings
-                || standingOf(book, loanId) != terms.standing
+                || standingOf(book, context, loanId) != terms.standing
         ) {
             revert ILoanSales.LoanChanged(loanId, principal, loan.facts.postings);
         }
@@ -227,6 +229,21 @@ library LoanSales {
             revert ILoanSales.LoanNotSaleable(loanId, "raised");
         }
         LoanRates.requireIndependent(book, context, loanId, terms.buyer);
+    }
+
+    /// @dev How much each item is: a part of a warehouse receipt may leave without another item.
+    function _valuesOf(LendingContext memory context, CollateralItemWord[] storage items)
+        private
+        view
+        returns (uint256[] memory values)
+    {
+        values = new uint256[](items.length);
+        for (uint256 i; i < items.length; ++i) {
+            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
+            values[i] = kind == IProducts.CollateralKind.Claim
+                ? context.receivables.claim(ClaimId.wrap(id)).value
+                : context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id)).quantity;
+        }
     }
 
     function _requireQuiet(Book storage book, LoanId loanId, LoanView memory loan) private view {

@@ -169,7 +169,7 @@ contract LoansModule is FacilityStore {
     }
 
     function saleStanding(LoanId loanId) external view returns (bytes32) {
-        return LoanSales.standingOf(_book, loanId);
+        return LoanSales.standingOf(_book, _context(), loanId);
     }
 
     function saleDigest(ILoanSales.SaleTerms calldata terms) external view returns (bytes32) {

@@ -125,7 +125,8 @@ def _currencies(
     """The event's own currency first, then its contract's, then that of a thing that it names."""
     arguments = row.arguments
     inner = (value for value in arguments.values() if isinstance(value, dict))
-    own = next((item["currency"] for item in (arguments, *inner) if item.get("currency")), None)
+    every = (item.get("currency") for item in (arguments, *inner))
+    own = next((currency for currency in every if currency and currency.strip("0x")), None)
     if own is not None:
         code = gateway.currency_at(own) if len(own) == len(ZERO_ADDRESS) else currency_in(own)
         limits = arguments.get("terms", {}).get("limitCurrency", "") if "terms" in arguments else ""

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Facilities} from "../../../contracts/lending/Facilities.sol";
+import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IPostings} from "../../../contracts/lending/IPostings.sol";
 import {IRestructuring} from "../../../contracts/lending/IRestructuring.sol";
@@ -242,7 +243,8 @@ contract PostingsHandler is Reached {
 
     function _draw(uint256 style, uint256 tenor) private {
         if (loans.length >= MAX_LOANS || _othersFailed(LoanId.wrap(0))) return;
-        if (_set.facilities.facility(_set.facilityId).overdueLoans != 0) return;
+        IFacilities.Facility memory facility = _set.facilities.facility(_set.facilityId);
+        if (facility.overdueLoans != 0 || _today() > facility.lastDay) return;
         LoanMath.Style chosen = [
             LoanMath.Style.Bullet,
             LoanMath.Style.EqualPrincipal,

@@ -229,16 +229,16 @@ contract LoanRatesTest is FloatingFixture {
         uint256 interest = facilities.loan(loanId).payoff.interest;
         _days(10);
         _publish(_firstReset, second - 1, 23_000);
-        _publish(second, second + 30, 53_000);
+        _publish(second, second + 30, 43_000);
         facilities.resetRate(loanId, history);
         PostingWord[] memory postings = new PostingWord[](2);
         postings[0] = history.postings[0];
         postings[1] = packPosting(RATE_SET, history.fromDay, 60_000);
         history.postings = postings;
         facilities.resetRate(loanId, history);
-        // 1,000,000.00 at 9.0 %, ten days of 360.
-        assertEq(facilities.loan(loanId).payoff.interest, interest + 2_500_00, "at the later rate");
-        assertEq(facilities.loan(loanId).terms.annualRate, 90_000, "rate");
+        // 1,000,000.00 at 8.0 %, ten days of 360.
+        assertEq(facilities.loan(loanId).payoff.interest, interest + 2_222_22, "at the later rate");
+        assertEq(facilities.loan(loanId).terms.annualRate, 80_000, "rate");
     }
 
     // ------------------------------------------------------------------ refusals

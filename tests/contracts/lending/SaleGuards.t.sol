@@ -62,10 +62,19 @@ contract SaleGuardsTest is RestructuringFixture, SalesFixture {
     function test_costs_do_not_count_in_the_price_of_the_duty() public {
         LoanId loanId = _soldWithDuty(2 * DRAWN);
         uint256 owed = _owed(loanId);
-        _charge(loanId);
+        vm.prank(address(court));
+        facilities.forcedCosts(loanId, COSTS, keccak256("order"));
         assertEq(_owed(loanId), owed + COSTS, "the borrower owes them");
         vm.prank(otherBank);
         assertEq(facilities.buyLoanBack(loanId, bank), owed, "the seller pays the rest");
+    }
+
+    function test_duty_ends_when_holder_and_borrower_agree_costs() public {
+        LoanId loanId = _soldWithDuty(2 * DRAWN);
+        _charge(loanId);
+        vm.expectPartialRevert(ILoanSales.BuyBackNotDue.selector);
+        vm.prank(otherBank);
+        facilities.buyLoanBack(loanId, bank);
     }
 
     function test_seller_pays_no_more_than_it_signed() public {
