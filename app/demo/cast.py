@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import httpx
@@ -75,6 +76,7 @@ CAST = (
     ),
 )
 KEY_LABEL = "demo"
+VALID_SECONDS = 20 * 366 * 86_400
 
 
 def assemble(http: httpx.Client, keys: dict[str, str]) -> tuple[dict[str, Caller], dict[str, str]]:
@@ -111,6 +113,8 @@ def _register(registrar: Caller, member: Member) -> str:
                 "name": member.legal_name,
                 "legalId": {"scheme": "USCC", "value": member.legal_id},
                 "roles": list(member.ledger_roles),
+                # The stories together take longer than the five years of a registration.
+                "validUntil": int(time.time()) + VALID_SECONDS,
             },
         )
     except GatewayRefused as refused:

@@ -144,7 +144,7 @@ def other_funder(world: World) -> Caller:
 
 def goods_facility(world: World, code: str = "warehouse-receipt-finance", **terms: Any) -> int:
     """A facility for loans on goods."""
-    default_terms: dict[str, Any] = {"annualRate": 72_000, "limit": "1000000.00"}
+    default_terms: dict[str, Any] = {"annualRate": 72_000, "limit": "100000.00"}
     return agreed_facility(world, code, **(default_terms | terms))
 
 
