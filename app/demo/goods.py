@@ -12,6 +12,7 @@ from app.demo.goods_steps import GoodsSteps
 from app.demo.lending import PENALTY
 from app.demo.lending import STORIES as LENDING
 from app.demo.lending_steps import RESERVE
+from app.demo.proof_steps import ORDERED_STEEL
 from app.demo.report import money
 from app.demo.restructuring import restructuring
 from app.demo.sales import WINDOW_DAYS, Sold, every_other_day
@@ -160,7 +161,7 @@ class Goods(GoodsSteps):
         """A bank lends on goods received but not invoiced; the invoice's claim gets the lien."""
         self.issue(bank=500_000_00, buyer=400_000_00)
         self.price(STEEL, "12.50", haircut=350_000)
-        order = self.ordered(300_000_00)
+        order = self.confirmed_order(300_000_00, ORDERED_STEEL, days=120)
         _, receipt = self.store(STEEL, 24_000, order=order)
         facility = self.facility(
             "inbound-order-finance", lender="bank", rate=RATE, limit=500_000_00
@@ -181,7 +182,7 @@ class Goods(GoodsSteps):
         """An order's loan is converted to goods, then to claims, and is repaid."""
         self.issue(bank=500_000_00, buyer=600_000_00)
         self.price(STEEL, "12.50", haircut=350_000)
-        order = self.ordered(500_000_00)
+        order = self.confirmed_order(500_000_00, ORDERED_STEEL, days=120)
         facility = self.facility("order-finance", lender="bank", rate=90_000, limit=1_000_000_00)
         loan = self.draw(facility, 300_000_00, "bullet", 120, lender="bank", collateral=order)
         drawn_on = self.today()

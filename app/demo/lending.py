@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Self
 
 from app.demo import expected_loans as expected
+from app.demo.crowdfunding import Crowdfunding
 from app.demo.law_steps import LawSteps
 from app.demo.lending_steps import CAMPAIGNS, RESERVE
 from app.demo.proof_steps import ProofSteps
@@ -19,12 +20,10 @@ from app.demo.rate_steps import RateSteps
 from app.demo.report import money
 
 PENALTY = Fraction(3, 2)
-TECHNOLOGY = "technology"
-LPR = "CNY-LPR-1Y"
 HELD = {RESERVE: "RiskReserve", CAMPAIGNS: "Campaigns"}
 
 
-class Lending(LawSteps, ProofSteps, RateSteps):
+class Lending(LawSteps, ProofSteps, RateSteps, Crowdfunding):
     """The stories."""
 
     def tell(self, name: str, story: Callable[[Self], None]) -> None:
@@ -151,49 +150,6 @@ class Lending(LawSteps, ProofSteps, RateSteps):
         owed = 350_000_00 + expected.interest(350_000_00, rate=90_000, days=60)
         self.move("buyer", "bank", owed)
         self.move("buyer", "supplier", 500_000_00 - owed)
-        self.ended(loan)
-
-    def floating_rate(self) -> None:
-        """A loan at the loan prime rate plus points: one rate comes in time, one late."""
-        self.issue(bank=1_000_000_00, supplier=400_000_00)
-        first, second, third = 30_000, 28_000, 31_500
-        points = 40_000
-        self.list_reference(LPR)
-        self.publish(LPR, first, days=20)
-        order = self.confirmed_order(500_000_00)
-        facility = self.facility(
-            "floating-rate", lender="bank", rate=120_000, limit=1_000_000_00, spread=points
-        )
-        lent, repaid = 350_000_00, 100_000_00
-        loan = self.draw(facility, lent, "bullet", 150, lender="bank", collateral=order)
-        drawn_on = self.today()
-        self.pass_days(20)
-        self.publish(LPR, second, days=30)
-        first_reset = self.reset_day(loan)
-        self.pass_days((first_reset - self.today()).days)
-        self.reset_rate(loan, second + points)
-        second_reset = self.reset_day(loan)
-        self.pass_days((second_reset - self.today()).days + 4)
-        self.repay(loan, repaid)
-        before = self.outstanding(loan)
-        self.pass_days(5)
-        self.publish(LPR, third, days=45)
-        self.reset_rate(loan, third + points)
-        self.pass_days(6)
-        runs = expected.interest(lent, rate=first + points, days=(first_reset - drawn_on).days)
-        runs += expected.interest(
-            lent, rate=second + points, days=(second_reset - first_reset).days
-        )
-        paid_cost = runs + expected.interest(lent, rate=third + points, days=4)
-        rest = lent - (repaid - paid_cost)
-        self.hold(
-            rest == self.outstanding(loan) and rest > before,
-            f"the late rate counts from {second_reset}: of {money(repaid)} "
-            f"{money(rest - before)} more were interest",
-        )
-        cost = runs + expected.interest_of([(lent, 4), (rest, 11)], rate=third + points)
-        self.repay(loan, rest + cost - paid_cost)
-        self.move("supplier", "bank", lent + cost)
         self.ended(loan)
 
     def entrusted_loan(self) -> None:
@@ -383,40 +339,6 @@ class Lending(LawSteps, ProofSteps, RateSteps):
         self.repay(loan, owed, max_amount=180_000_00)
         self.move("supplier", "bank", owed)
         self.ended(loan)
-
-    def crowdfunding(self) -> None:
-        """One campaign meets its goal and is released by milestones; another is refunded."""
-        self.issue(castor=100_000_00, pollux=100_000_00, buyer=100_000_00)
-        before = self.outcomes(TECHNOLOGY)
-        good = self.campaign(goal=50_000_00, category=TECHNOLOGY)
-        self.contribute(good, "castor", 150)
-        self.contribute(good, "buyer", 400)
-        poor = self.campaign(goal=50_000_00, category=TECHNOLOGY)
-        self.contribute(poor, "pollux", 33)
-        self.pass_days(31)
-        contributed, released = 550 * 100_07, 0
-        for parts, words in ((400_000, "the mould"), (1_000_000, "the series")):
-            self.command(
-                *("bank", f"/v1/campaigns/{good}/releases", {"statement": f"{words} is accepted"}),
-                f"releases the milestone: {words}",
-            )
-            part = contributed * parts // 1_000_000 - released
-            self.move(CAMPAIGNS, "supplier", part)
-            released += part
-        self.command(
-            *("castor", f"/v1/campaigns/{poor}/refunds", {"partyId": self.parties["pollux"]}),
-            "sends the contribution of pollux back; nobody has to allow it",
-        )
-        self.move(CAMPAIGNS, "pollux", 33 * 100_07)
-        after = self.outcomes(TECHNOLOGY)
-        self.hold(after - before == {"completed": 1, "missed": 1}, f"outcomes are {after}")
-        succeeded, over = after["met"] + after["completed"], after.total() - after["funding"]
-        rate = self.success_rate(TECHNOLOGY)
-        self.hold(rate == succeeded * 1_000_000 // over, f"the success rate is {rate}")
-        self.report.say(
-            f"{TECHNOLOGY}: {succeeded} of {over} campaigns that are over succeeded, "
-            f"{rate / 10_000:g} %"
-        )
 
 
 STORIES: dict[str, Callable[[Lending], None]] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import json
 import secrets
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,66 +41,6 @@ class LendingSteps:
     cash: dict[str, int] = field(default_factory=dict)
 
     # -- steps
-
-    def campaign(self, *, goal: int, category: str) -> int:
-        """Opens a campaign of the supplier's, with the bank as reviewer."""
-        today = self.today()
-        ends = datetime.datetime.combine(
-            today + datetime.timedelta(days=30), datetime.time(), tzinfo=datetime.UTC
-        )
-        answer = self.command(
-            "supplier",
-            "/v1/campaigns",
-            {
-                "goal": self.amount(goal),
-                "endsAt": ends.isoformat(),
-                "reviewerPartyId": self.parties["bank"],
-                "category": category,
-                "description": "a lighter casting for electric motors",
-                "tiers": [
-                    {
-                        "price": self.amount(100_07),
-                        "places": 1_000,
-                        "kind": "reward",
-                        "description": "one casting of the first series",
-                    }
-                ],
-                "milestones": [
-                    {
-                        "part": part,
-                        "lastDate": (today + datetime.timedelta(days=days)).isoformat(),
-                        "description": words,
-                    }
-                    for part, days, words in ((400_000, 90, "mould"), (600_000, 180, "series"))
-                ],
-            },
-            f"opens a campaign in {category} with the goal of {money(goal)}",
-        )
-        return int(answer.body["result"]["campaignId"])
-
-    def contribute(self, campaign: int, name: str, places: int) -> None:
-        """Contributes for places at 100.07 each."""
-        self.command(
-            *(name, f"/v1/campaigns/{campaign}/contributions", {"tier": 0, "places": places}),
-            f"contributes {money(places * 100_07)}",
-        )
-        self.move(name, CAMPAIGNS, places * 100_07)
-
-    def outcomes(self, category: str) -> Counter[str]:
-        """The number of campaigns of a category by status, counted from the list of campaigns."""
-        statuses: Counter[str] = Counter()
-        cursor: dict[str, int] = {}
-        while True:
-            page = self.callers["bank"].get("/v1/campaigns", category=category, **cursor).body
-            statuses.update(item["status"] for item in page["items"])
-            if page["nextCursor"] is None:
-                return statuses
-            cursor = {"cursor": page["nextCursor"]}
-
-    def success_rate(self, category: str) -> int:
-        """The success rate of a category as the gateway says it, in parts per million."""
-        items = self.callers["bank"].get("/v1/campaign-categories").body["items"]
-        return int(next(item for item in items if item["category"] == category)["successRate"])
 
     def issue(self, **amounts: int) -> None:
         """Issues money to parties."""
@@ -320,8 +259,10 @@ class LendingSteps:
         )
         return int(answer.body["result"]["receivableId"])
 
-    def confirmed_order(self, amount: int) -> int:
-        """An order that the buyer confirmed; its id."""
+    def confirmed_order(
+        self, amount: int, goods: str = "forty castings by drawing 7", *, days: int = 80
+    ) -> int:
+        """An order that the buyer confirmed, good for so many days; its id."""
         today = self.today()
         answer = self.command(
             "supplier",
@@ -331,10 +272,10 @@ class LendingSteps:
                 "number": f"PO-{secrets.token_hex(3)}",
                 "amount": self.amount(amount),
                 "deliveryDate": (today + datetime.timedelta(days=40)).isoformat(),
-                "expiryDate": (today + datetime.timedelta(days=80)).isoformat(),
-                "description": "forty castings by drawing 7",
+                "expiryDate": (today + datetime.timedelta(days=days)).isoformat(),
+                "description": goods,
             },
-            "asks the buyer to confirm an order",
+            f"asks the buyer to confirm an order over {money(amount)}",
         )
         order = int(answer.body["result"]["orderId"])
         self.command("buyer", f"/v1/orders/{order}/confirmation", None, "confirms the order")

@@ -11,6 +11,7 @@ from app.demo.report import money
 from app.demo.sales import UNIT
 
 GRADE = "A"
+ORDERED_STEEL = "forty tonnes of steel coil"
 
 
 class ProofSteps(LendingSteps):
@@ -53,7 +54,7 @@ class ProofSteps(LendingSteps):
 
     def bought(self, facility: int, amount: int) -> None:
         """The borrower orders goods from the supplier, gets them, and submits both documents."""
-        order = self.ordered(amount)
+        order = self.confirmed_order(amount, ORDERED_STEEL, days=120)
         lot, _ = self.store("castings", amount // 100, order=order)
         proposed = self.callers["supplier"].post(
             f"/v1/orders/{order}/deliveries",
@@ -110,26 +111,6 @@ class ProofSteps(LendingSteps):
         trade = self.callers[self.borrower].get(f"/v1/facilities/{facility}").body["trade"]
         self.hold(trade["limit"] == self.amount(limit), f"the limit by trade is {trade['limit']}")
         self.report.say(f"by its trade, {money(limit)} may be owed")
-
-    def ordered(self, amount: int) -> int:
-        """An order that the buyer has confirmed."""
-        today = self.today()
-        answer = self.command(
-            "supplier",
-            "/v1/orders",
-            {
-                "buyerPartyId": self.parties["buyer"],
-                "number": f"PO-{secrets.token_hex(3)}",
-                "amount": self.amount(amount),
-                "deliveryDate": (today + datetime.timedelta(days=40)).isoformat(),
-                "expiryDate": (today + datetime.timedelta(days=120)).isoformat(),
-                "description": "forty tonnes of steel coil",
-            },
-            f"asks the buyer to confirm an order over {money(amount)}",
-        )
-        order = int(answer.body["result"]["orderId"])
-        self.command("buyer", f"/v1/orders/{order}/confirmation", None, "confirms the order")
-        return order
 
     def store(self, sku: str, kilograms: int, *, order: int | None = None) -> tuple[int, int]:
         """Stores the supplier's goods; returns lot and warehouse receipt."""

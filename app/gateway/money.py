@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from app.domain.money import AmountInvalid, CurrencyUnknown, decimal_text, minor_units
 from app.errors import BadInput
+from app.gateway.gateway import Gateway
 
 MAX = 9 * 10**18
 
@@ -26,6 +27,22 @@ class MoneyView(TypedDict):
 
     amount: str
     currency: str
+
+
+def with_token(gateway: Gateway, currency: str, *, field: str) -> str:
+    """A currency that a request names, if the ledger has a settlement token for it.
+
+    Raises:
+        BadInput.
+    """
+    if currency not in gateway.currencies():
+        raise BadInput(
+            f"there is no settlement token for {currency}",
+            name="currency-unknown",
+            field=field,
+            fix=f"use one of {', '.join(gateway.currencies())}",
+        )
+    return currency
 
 
 def minor(money: Money, *, field: str, currency: str | None = None, minimum: int = 1) -> int:

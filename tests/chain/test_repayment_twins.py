@@ -124,12 +124,12 @@ def any_relief(chance: random.Random, principal: int) -> dict[str, int]:
 
 def new_terms(chance: random.Random, terms: LoanTerms, day: int) -> LoanTerms:
     """Terms that begin on a day or later, with a first due day."""
-    found = any_terms(chance)
-    while found.style is Style.BILLING_CYCLE:
-        found = any_terms(chance)
+    drawn = any_terms(chance)
+    while drawn.style is Style.BILLING_CYCLE:
+        drawn = any_terms(chance)
     start = day + chance.choice([0, 0, chance.randrange(60)])
     return dataclasses.replace(
-        found,
+        drawn,
         start_day=start,
         due_day=start + chance.randrange(1, 60),
         same_day_interest=False,

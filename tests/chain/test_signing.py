@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import JsonRpc
+from app.chain.evm.signed_structs import STRUCTS
 from app.chain.evm.signers import LocalSigner, PasswordWrong, SignatureInvalid, recover
 from app.chain.evm.transactions import Transaction, read_raw
 from app.chain.evm.typed_data import (
-    STRUCTS,
     Domain,
     contract_domain,
     forwarder_domain,

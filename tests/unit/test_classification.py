@@ -66,10 +66,10 @@ def test_more_days_overdue_never_better_a_class() -> None:
     ],
 )
 def test_events_give_a_class_with_their_source(facts: dict[str, Any], name: str) -> None:
-    found = classify(cn(), LoanFacts(day=DAY, **facts))
-    assert found.name == name
-    assert found.reasons[0].minimum == name
-    assert all(reason.source for reason in found.reasons)
+    risk = classify(cn(), LoanFacts(day=DAY, **facts))
+    assert risk.name == name
+    assert risk.reasons[0].minimum == name
+    assert all(reason.source for reason in risk.reasons)
 
 
 def test_restructured_loan_is_observed_for_a_year_and_two_instalments() -> None:

@@ -88,8 +88,8 @@ def test_waiver_takes_overdue_interest_first_and_never_more_than_is_owed() -> No
 def test_replay_lets_the_rest_of_a_waiver_fall_away() -> None:
     start = Loan.opened(BULLET, principal=DRAWN)
     waiver = Posting(PostingKind.WAIVED_PENALTY, DAY, 6_000_00)
-    kept = postings.run(start, [waiver], today=DAY + 10)
-    assert kept.loan.payoff.penalty == 3_000_00
+    outcome = postings.run(start, [waiver], today=DAY + 10)
+    assert outcome.loan.payoff.penalty == 3_000_00
     paid = Posting(PostingKind.RECORDED, START + 30, 1_006_000_00, START + 60, 1)
     outcome = postings.run(start, [paid, waiver], today=DAY + 10)
     assert (outcome.loan.payoff.total, outcome.overpaid) == (0, 0)

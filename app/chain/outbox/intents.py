@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import msgspec
 
 from app.chain.evm.hashing import keccak
+from app.chain.evm.signed_structs import INTENT
 from app.chain.evm.typed_data import (
-    INTENT,
     Domain,
     TypedData,
     domain_separator,

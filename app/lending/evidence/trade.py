@@ -13,7 +13,7 @@ from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import CASH_PREFIX, Gateway
-from app.gateway.money import minor, money_view
+from app.gateway.money import minor, money_view, with_token
 from app.gateway.read_as_of import moment, today_of
 from app.gateway.views import Names, party_view, time_view
 from app.lending import repository as lending
@@ -40,14 +40,7 @@ async def report(command: Command, request: NewTradeReport) -> Change:
     gateway = command.gateway
     merchant = await party_in(gateway, request.merchantPartyId, field="merchantPartyId")
     month = _month(request.month, today=await today_of(gateway))
-    currency = request.amount.currency
-    if currency not in gateway.currencies():
-        raise BadInput(
-            f"there is no settlement token for {currency}",
-            name="currency-unknown",
-            field="amount.currency",
-            fix=f"use one of {', '.join(gateway.currencies())}",
-        )
+    currency = with_token(gateway, request.amount.currency, field="amount.currency")
     arguments = {
         "merchant": merchant.account,
         "currency": gateway.contracts.address(CASH_PREFIX + currency),

@@ -11,7 +11,7 @@ from app.gateway.approvals import cash_approval
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import CASH_PREFIX, Gateway
-from app.gateway.money import MoneyView, minor, money_view
+from app.gateway.money import MoneyView, minor, money_view, with_token
 from app.gateway.read_as_of import moment
 from app.gateway.views import Names, party_view, time_view
 from app.market.campaigns import repository
@@ -46,14 +46,7 @@ async def open_campaign(command: Command, request: NewCampaign) -> Change:
     """
     gateway = command.gateway
     command.caller.acting()
-    currency = request.goal.currency
-    if currency not in gateway.currencies():
-        raise BadInput(
-            f"there is no settlement token for {currency}",
-            name="currency-unknown",
-            field="goal.currency",
-            fix=f"use one of {', '.join(gateway.currencies())}",
-        )
+    currency = with_token(gateway, request.goal.currency, field="goal.currency")
     if request.endsAt.tzinfo is None:
         raise BadInput(
             "endsAt has no time zone", field="endsAt", fix="write it with Z or an offset"

@@ -14,7 +14,7 @@ from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for, in_custody
 from app.gateway.gateway import CASH_PREFIX, Gateway
-from app.gateway.money import minor, money_view
+from app.gateway.money import minor, money_view, with_token
 from app.gateway.naming import state_name, stored_state
 from app.gateway.read_as_of import moment
 from app.gateway.signing import Terms, caller_signature, terms_for
@@ -52,14 +52,7 @@ async def request(command: Command, new_order: NewOrder) -> Change:
     gateway, caller = command.gateway, command.caller
     seller = caller.acting()
     buyer = await party_in(gateway, new_order.buyerPartyId, field="buyerPartyId")
-    currency = new_order.amount.currency
-    if currency not in gateway.currencies():
-        raise BadInput(
-            f"there is no settlement token for {currency}",
-            name="currency-unknown",
-            field="amount.currency",
-            fix=f"use one of {', '.join(gateway.currencies())}",
-        )
+    currency = with_token(gateway, new_order.amount.currency, field="amount.currency")
     if not normalised_number(new_order.number):
         raise BadInput(
             "the number has neither letter nor digit",

@@ -14,6 +14,7 @@ from app.errors import BadInput
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import CASH_PREFIX, Gateway
+from app.gateway.money import with_token
 from app.parties.registry import repository as party_repository
 from app.parties.registry import service as parties
 from app.trade.documents import filing
@@ -43,7 +44,7 @@ async def request(command: Command, new_receivable: NewReceivable) -> Change:
             fix="apply it to its receivable: POST /v1/receivables/{id}/credit-notes",
         )
     _require_unassigned(invoice)
-    currency = _currency(gateway, invoice["currency"])
+    currency = with_token(gateway, invoice["currency"], field="documentId")
     part = _filed_part(invoice, document.fingerprint, new_receivable)
     debtor = await _debtor(gateway, invoice, new_receivable)
     seller_party = await parties.party(gateway, str(caller.party_id))
@@ -166,17 +167,6 @@ def _require_own_fingerprint(
             field="documentId",
             fix="upload it again and file the new document",
         )
-
-
-def _currency(gateway: Gateway, code: str) -> str:
-    if code not in gateway.currencies():
-        raise BadInput(
-            f"there is no settlement token for {code}",
-            name="currency-unknown",
-            field="documentId",
-            fix=f"use one of {', '.join(gateway.currencies())}",
-        )
-    return code
 
 
 def _due_date(stated: str | None, new_receivable: NewReceivable) -> datetime.date:

@@ -207,13 +207,13 @@ library LoanHedges {
 
     /// @dev Removes what ended before a day. The others keep their order: the oldest counts first.
     function _removeEnded(HedgeRecord[] storage hedges, uint256 day) private {
-        uint256 kept;
+        uint256 place;
         for (uint256 i; i < hedges.length; ++i) {
             if (hedges[i].expiryDay < day) continue;
-            if (kept != i) hedges[kept] = hedges[i];
-            ++kept;
+            if (place != i) hedges[place] = hedges[i];
+            ++place;
         }
-        while (hedges.length > kept) {
+        while (hedges.length > place) {
             hedges.pop();
         }
     }

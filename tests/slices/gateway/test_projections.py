@@ -199,8 +199,8 @@ def live(world: World) -> None:
     world["castor"].command(f"/v1/filings/{filing}/discharge", discharge)
     _, collateral = world.confirmed(amount="1000.00")
     loan = drawn(world, agreed_facility(world), collateral, "300.00")
-    given = world["bank"].command(f"/v1/claims/{collateral}/notice").body["result"]["noticeId"]
-    world["buyer"].command(f"/v1/notices/{given}/acknowledgement")
+    notice_id = world["bank"].command(f"/v1/claims/{collateral}/notice").body["result"]["noticeId"]
+    world["buyer"].command(f"/v1/notices/{notice_id}/acknowledgement")
     filing = filed(world, f"/v1/loans/{loan}", by="bank")
     change = filing_from(world, f"/v1/loans/{loan}", by="bank")
     world["bank"].command(f"/v1/filings/{filing}/amendment", change)

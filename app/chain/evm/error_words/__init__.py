@@ -12,9 +12,11 @@ from collections.abc import Callable
 from app.chain.evm.abi import DecodedValues
 from app.chain.evm.error_words.access import ACCESS
 from app.chain.evm.error_words.assets import ASSETS
+from app.chain.evm.error_words.collateral import COLLATERAL
 from app.chain.evm.error_words.formats import Format
 from app.chain.evm.error_words.language import LANGUAGE
 from app.chain.evm.error_words.lending import LENDING
+from app.chain.evm.error_words.loans import LOANS
 from app.chain.evm.error_words.market import MARKET
 from app.chain.evm.error_words.notices import NOTICES
 from app.chain.evm.error_words.registry import REGISTRY
@@ -24,8 +26,10 @@ Words = tuple[str, str]
 TABLE: dict[str, Words] = {
     **ACCESS,
     **ASSETS,
+    **COLLATERAL,
     **LANGUAGE,
     **LENDING,
+    **LOANS,
     **MARKET,
     **NOTICES,
     **REGISTRY,

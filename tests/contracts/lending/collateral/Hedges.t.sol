@@ -478,12 +478,12 @@ contract HedgesTest is GoodsFixture {
         hedge.price = uint64(bound(price, 1, type(uint64).max));
         hedge.quantity = uint96(bound(quantity, 1, 1_000_000));
         _recorded(hedge);
-        uint64 now_ = uint64(bound(later, 1, 2 * TEN));
-        _priced(now_);
+        uint64 price = uint64(bound(later, 1, 2 * TEN));
+        _priced(price);
         uint256 added = facilities.hedgesOf(loan)[0].lendable;
-        uint256 fall = now_ < TEN ? TEN - now_ : 0;
+        uint256 fall = price < TEN ? TEN - price : 0;
         assertTrue(added <= uint256(hedge.quantity) * fall * 600_000 / 1e12, "never more than the fall");
-        assertTrue(facilities.collateralOf(loan).lendable == uint256(1_000_000) * now_ * 600_000 / 1e12, "not lent on");
+        assertTrue(facilities.collateralOf(loan).lendable == uint256(1_000_000) * price * 600_000 / 1e12, "not lent on");
     }
 
     // ------------------------------------------------------------------ parts of the above

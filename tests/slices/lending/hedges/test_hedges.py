@@ -99,8 +99,8 @@ def test_the_ledger_counts_as_the_twin_does(own_world: World) -> None:
     priced(world, "tin", "9.99", haircut=333_333)
     lots = [stored(world, "tin", kilograms)[1] for kilograms in (300, 500)]
     loan = drawn_on_goods(world, goods_facility(world, limit="20000.00"), "4000.00", *lots)
-    wanted = [("333.333", "9.990", 9_990), ("466.667", "9.777", 9_777)]
-    for quantity, price, _ in wanted:
+    recorded = [("333.333", "9.990", 9_990), ("466.667", "9.777", 9_777)]
+    for quantity, price, _ in recorded:
         hedged(world, loan, hedge_terms("tin", quantity=quantity, price=price))
     later(world)
     appraised(world, "tin", "9.331", haircut=333_333)

@@ -175,8 +175,8 @@ def test_the_gateway_acknowledges_no_text_that_it_does_not_know(world: World) ->
     }
     for version, text in ((1, b"pay the stranger"), (9, b"a later version")):
         text_hash = "0x" + keccak(text).hex()
-        given = result_of(world, "castor", CONTRACT, "notifyDebtor", facts, version, text_hash)
-        notice = world["buyer"].get(f"/v1/notices/{given['noticeId']}").body
+        worthless = result_of(world, "castor", CONTRACT, "notifyDebtor", facts, version, text_hash)
+        notice = world["buyer"].get(f"/v1/notices/{worthless['noticeId']}").body
         assert notice["textMatches"] is False
         assert (notice["text"] is None) == (version == 9)
         problem = refused(world["buyer"], f"/v1/notices/{notice['id']}/acknowledgement")

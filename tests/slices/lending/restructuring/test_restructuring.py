@@ -178,8 +178,8 @@ def test_frozen_borrower_is_special_mention_from_that_day(own_world: World) -> N
     pass_days(world, 2)
     body = {"partyId": world.parties["supplier"], "orderHash": ORDER_HASH}
     world["regulator"].command("/v1/holds", body)
-    found = loan_of(world, loan)["classification"]
-    assert (found["class"], found["reasons"][0]["reason"]) == ("special-mention", "borrower-frozen")
+    risk = loan_of(world, loan)["classification"]
+    assert (risk["class"], risk["reasons"][0]["reason"]) == ("special-mention", "borrower-frozen")
     day_before = statement(world, loan, date=after(world, loan, 1))
     assert day_before["classification"]["class"] == "normal"
 
