@@ -62,11 +62,11 @@ class Caller:
             GatewayRefused.
         """
         began = time.perf_counter()
-        return _answer(self.http.get(path, params=query, headers=self.headers), began)
+        return _answer(self._send("GET", path, params=query, headers=self.headers), began)
 
     def text(self, path: str, **query: Any) -> str:
         """Reads something that is not JSON (a CSV export)."""
-        response = self.http.get(path, params=query, headers=self.headers)
+        response = self._send("GET", path, params=query, headers=self.headers)
         response.raise_for_status()
         return response.text
 
@@ -79,7 +79,7 @@ class Caller:
         began = time.perf_counter()
         headers = self.headers | {"Idempotency-Key": uuid.uuid4().hex}
         files = {"file": (name, content, media_type)}
-        return _answer(self.http.post(path, files=files, headers=headers), began)
+        return _answer(self._send("POST", path, files=files, headers=headers), began)
 
     def command(self, path: str, body: Mapping[str, Any] | None = None) -> Answer:
         """Sends a command and waits until the chain has executed it.
@@ -107,9 +107,8 @@ class Caller:
             GatewayRefused: refused at once, or rejected by a contract.
         """
         began = time.perf_counter()
-        response = self.http.post(
-            path, params=query, data=dict(fields), files=dict(files), headers=self._new_headers()
-        )
+        form = {"data": dict(fields), "files": dict(files)}
+        response = self._send("POST", path, params=query, headers=self._new_headers(), **form)
         answer = _answer(response, began)
         if answer.body["operation"] is None:
             return answer
@@ -142,8 +141,19 @@ class Caller:
         """
         began = time.perf_counter()
         headers = self._new_headers()
-        response = self.http.post(path, json=body or {}, params=query, headers=headers)
+        response = self._send("POST", path, json=body or {}, params=query, headers=headers)
         return _answer(response, began)
+
+    def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Sends a request; once more where the connection ended before an answer began.
+
+        A server ends a connection that was idle, and a request may cross with that end. Nothing
+        happens twice: a read changes nothing, and a command has its idempotency key.
+        """
+        try:
+            return self.http.request(method, path, **more)
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            return self.http.request(method, path, **more)
 
     def _new_headers(self) -> dict[str, str]:
         """The headers of a new command."""
@@ -159,11 +169,7 @@ class Caller:
             GatewayRefused.
         """
         began = time.perf_counter()
-        headers = self.headers | {
-            "Idempotency-Key": uuid.uuid4().hex,
-            "Prefer": f"wait={WAIT_SECONDS}",
-        }
-        return _answer(self.http.delete(path, headers=headers), began)
+        return _answer(self._send("DELETE", path, headers=self._new_headers()), began)
 
 
 def _answer(response: httpx.Response, began: float) -> Answer:

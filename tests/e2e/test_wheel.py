@@ -161,7 +161,8 @@ def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
         for file in (ROOT / "app").rglob("*.*")
         if "__pycache__" not in file.parts
     }
-    texts = {f"app/data/{name}" for name in ("products.yaml", "docs/legal/terms.md")}
+    legal = {f"app/data/{file.relative_to(ROOT)}" for file in (ROOT / "docs/legal").glob("*.md")}
+    texts = {"app/data/products.yaml", "app/data/docs/legal/terms.md"} | legal
     expected = modules | artifacts | rules | texts | {"app/data/samples/demo/invoice.xml"}
     assert len(artifacts) > 100 and rules
     information = {name for name in names if ".dist-info/" in name}

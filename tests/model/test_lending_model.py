@@ -101,6 +101,7 @@ class Lending(RuleBasedStateMachine):
                 assert "ProductClosed" in words, words
                 return
             late = any(word in words for word in ("FacilityOverdue", "BreakerTripped"))
+            late = late or ("BorrowerInDefault" in words and "Defaulted" in self.status.values())
             used = sum(loan.outstanding for loan in self.loans.values())
             drawn = "LimitExceeded" in words
             stale = any(word in words for word in ("TierTooOld", "TierExpired"))
@@ -187,7 +188,7 @@ class Lending(RuleBasedStateMachine):
             self.send(first, "close", [number])
         else:
             version = self.ask_products("current", [number])[0]
-            views = ("terms", "goodsTerms", "floatingTerms")
+            views = ("terms", "goodsTerms", "floatingTerms", "evidenceTerms")
             same = [self.ask_products(name, [number, version]) for name in views]
             self.send(first, "propose", [number, *same])
             self.send(second, "approve", [number, *same])
@@ -196,6 +197,12 @@ class Lending(RuleBasedStateMachine):
     def teardown(self) -> None:
         if getattr(self, "paused", False):
             self.pause_or_open_again()
+        # A default would keep the borrower from drawing in the examples after this one.
+        for number, status in getattr(self, "status", {}).items():
+            if status == "Defaulted":
+                everything = amount(self.rolled(number).payoff.total)
+                path = f"/v1/loans/{number}/repayments"
+                self.world["supplier"].command(path, {"amount": everything})
 
     # -- what must hold
 
