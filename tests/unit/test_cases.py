@@ -157,7 +157,7 @@ def test_a_bad_row_is_one_sentence_that_names_row_and_field_and_ends_with_2(
         (",".join(COLUMNS).encode(), "row 2: the file has no cases"),
         (",".join(COLUMNS).encode() + b"\n1,2,3\n", "row 2, inputs: the row has 3 fields"),
         (",".join(COLUMNS).encode() + b'\n"1\n', "not CSV"),
-        (gzip.compress(b"id,source")[:-4], "cannot be read"),
+        (gzip.compress(b"id,source", mtime=0)[:-4], "cannot be read"),
         (b"\xff\xfe", "cannot be read"),
     ],
 )
