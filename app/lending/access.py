@@ -56,13 +56,13 @@ async def readable_loan(gateway: Gateway, caller: Caller, loan_id: int) -> LoanR
     Raises:
         NotFound.
     """
-    if caller.account and await gateway.storage.read(
-        lambda connection: has_share(connection, loan_id, caller.account or "")
-    ):
-        row = await gateway.storage.read(lambda connection: repository.loan(connection, loan_id))
-        if row is not None:
-            return row
-    return await loan(gateway, caller, loan_id)
+    account = caller.account or ""
+
+    def shared(connection: Connection) -> LoanRow | None:
+        has = has_share(connection, loan_id, account)
+        return repository.loan(connection, loan_id) if has else None
+
+    return await gateway.storage.read(shared) or await loan(gateway, caller, loan_id)
 
 
 def has_share(connection: Connection, loan_id: int, account: str) -> bool:

@@ -40,9 +40,8 @@ def test_no_order_of_payments_and_corrections_changes_what_a_participant_gets() 
 
 
 def test_rounding_a_hundred_times_costs_less_than_one_cent() -> None:
-    proceeds = paid = 0
-    for _ in range(100):
-        proceeds += 1
+    paid = 0
+    for proceeds in range(1, 101):
         paid += due_down(share=333_333, proceeds=proceeds, joined_at=0, paid=paid)
     assert paid == 33
 

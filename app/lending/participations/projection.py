@@ -33,7 +33,7 @@ class ParticipationEvents(Handlers):
         insert_many(self.batch.connection, loan_participations, [row])
 
     def _ProceedsCounted(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
-        self._add(event, arguments, PROCEEDS, None, arguments["change"], arguments["proceeds"])
+        self._add(event, PROCEEDS, None, arguments["change"], arguments["proceeds"])
 
     def _ParticipantPaid(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         run(
@@ -42,7 +42,7 @@ class ParticipationEvents(Handlers):
             "WHERE loan_id = ? AND place = ?",
             (arguments["paid"], event.block_number, arguments["loanId"], arguments["place"]),
         )
-        self._add(event, arguments, PAID, arguments["place"], arguments["amount"], arguments["paid"])
+        self._add(event, PAID, arguments["place"], arguments["amount"], arguments["paid"])
 
     def write(self) -> None:
         """Writes the entries of this batch."""
@@ -52,7 +52,6 @@ class ParticipationEvents(Handlers):
     def _add(
         self,
         event: DecodedEvent,
-        arguments: Mapping[str, Any],
         kind: str,
         place: int | None,
         amount: int,
@@ -60,7 +59,7 @@ class ParticipationEvents(Handlers):
     ) -> None:
         self._entries.append(
             (
-                *(event.position, arguments["loanId"], kind, place, amount, total),
+                *(event.position, event.arguments["loanId"], kind, place, amount, total),
                 *(event.transaction_hash, event.timestamp, event.block_number),
             )
         )

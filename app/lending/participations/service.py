@@ -167,10 +167,10 @@ async def statement(gateway: Gateway, caller: Caller, loan_id: int) -> Participa
                 "the lender and its participants read this; you are neither", name="not-participant"
             )
         places = {item.place for item in rows}
-        lines = [
-            line
-            for line in repository.entries(connection, loan_id)
-            if line.place is None or line.place in places
+        changes = [
+            change
+            for change in repository.entries(connection, loan_id)
+            if change.place is None or change.place in places
         ]
         total = repository.proceeds(connection, {loan_id}).get(loan_id, 0)
         currency = gateway.currency_at(row.currency)
@@ -181,7 +181,7 @@ async def statement(gateway: Gateway, caller: Caller, loan_id: int) -> Participa
             "shared": sum(item.share for item in every),
             "due": money_view(sum(item.due(total) for item in rows), currency=currency),
             "items": [view(gateway, item, names, {loan_id: total}) for item in rows],
-            "entries": [_entry_view(line, currency=currency) for line in lines],
+            "entries": [_entry_view(change, currency=currency) for change in changes],
             "asOf": as_of,
         }
 

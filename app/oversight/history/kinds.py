@@ -29,7 +29,8 @@ _OF_KIND = {
         "administrationFee advanceRate annualRate auctionFloor breaker callLevel debtorShare "
         "earlyFee floorFactor goods.auctionStart haircut lateRate minRate liquidationLevel "
         "floating.cap floating.floor hedgeShare maxJump maxRate maxSpread maxStep minSpread part "
-        "rate referenceRate reserveShare share spread startFactor penaltyMultiple buyBackPrice sharedBefore"
+        "rate referenceRate reserveShare share spread startFactor penaltyMultiple buyBackPrice "
+        "sharedBefore"
     ),
     DAY: (
         "asOfDay day deliveryDay dueDay expiryDay firstDay lastDay startDay storedDay "
