@@ -61,6 +61,7 @@ from app.lending.losses import endpoints as risk
 from app.lending.losses.projection import RiskProjection
 from app.lending.notices import endpoints as notices
 from app.lending.notices.projection import NoticesProjection
+from app.lending.participations import endpoints as participations
 from app.lending.payments import endpoints as payments
 from app.lending.payments.automatic import reverse_later
 from app.lending.products import endpoints as products
@@ -117,6 +118,7 @@ ROUTERS = (
     notices.router,
     filings.router,
     sales.router,
+    participations.router,
     collateral.router,
     hedges.router,
     campaigns.router,

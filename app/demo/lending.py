@@ -317,6 +317,38 @@ class Lending(LawSteps, ProofSteps, RateSteps, Crowdfunding):
         self.move("supplier", RESERVE, paid_by_reserve)
         self.ended(loan)
 
+    def participation(self) -> None:
+        """A bank sells two fifths of a loan, and shares each payment of its borrower."""
+        self.issue(bank=1_000_000_00, buyer=1_000_000_00, **{"second-bank": 500_000_00})
+        receivable, claim = self.confirmed(1_000_000_00, days=60)
+        facility = self.facility(
+            "receivables-finance", lender="bank", rate=72_000, limit=1_000_000_00
+        )
+        loan = self.draw(facility, 700_000_00, "bullet", 60, lender="bank", collateral=claim)
+        self.shared(loan, 400_000, 281_000_00)
+        self.pass_days(20)
+        first = 100_000_01
+        self.repay(loan, first)
+        to_participant = first * 400_000 // 1_000_000
+        self.move("supplier", "second-bank", to_participant)
+        self.move("supplier", "bank", first - to_participant)
+        self.pass_days(40)
+        self.command(
+            *("buyer", f"/v1/receivables/{receivable}/payments"),
+            {"amount": self.amount(1_000_000_00)},
+            f"pays the invoice of {money(1_000_000_00)}",
+        )
+        path = f"/v1/claims/{claim}/collection"
+        self.command("supplier", path, None, "collects through the loan")
+        interest = expected.interest(700_000_00, rate=72_000, days=20)
+        left = 700_000_00 + interest - first
+        owed = left + expected.interest(left, rate=72_000, days=40)
+        share = (first + owed) * 400_000 // 1_000_000 - to_participant
+        self.move("buyer", "second-bank", share)
+        self.move("buyer", "bank", owed - share)
+        self.move("buyer", "supplier", 1_000_000_00 - owed)
+        self.ended(loan)
+
     def cross_border(self) -> None:
         """Dollars for a foreign trade under a limit in yuan, by the day, repaid early."""
         self.issue(bank=200_000_00, supplier=5_000_00)
@@ -344,6 +376,7 @@ class Lending(LawSteps, ProofSteps, RateSteps, Crowdfunding):
 STORIES: dict[str, Callable[[Lending], None]] = {
     "receivables-finance": Lending.receivables_finance,
     "loan-sale": Lending.loan_sale,
+    "participation": Lending.participation,
     "order-finance": Lending.order_finance,
     "floating-rate": Lending.floating_rate,
     "entrusted-loan": Lending.entrusted_loan,

@@ -216,6 +216,19 @@ class LendingSteps:
         lender = self.callers["supplier"].get(f"/v1/loans/{loan}").body["lender"]["name"]
         self.hold(lender == LEGAL["second-bank"][0], f"the supplier sees its lender: {lender}")
 
+    def shared(self, loan: int, share: int, price: int) -> None:
+        """The bank sells a share of a loan to the second bank, and stays its lender."""
+        body = {
+            "participantPartyId": self.parties["second-bank"],
+            "share": share,
+            "price": self.amount(price),
+        }
+        proposal = self.callers["bank"].post(f"/v1/loans/{loan}/participations", body)
+        self.step("bank", f"proposes to sell a share of the loan for {money(price)}", proposal)
+        path = f"/v1/agreements/{proposal.body['id']}/signature"
+        self.command("second-bank", path, None, "signs: it has a share of what the bank gets")
+        self.move("second-bank", "bank", price)
+
     def acknowledged(self, loan: int) -> None:
         """The supplier reads the notice of the sale, and acknowledges it."""
         sale = self.callers["supplier"].get("/v1/loan-sales", loanId=loan).body["items"][0]

@@ -335,6 +335,8 @@ PROPERTIES: dict[str, str] = {
     "outstandingOfLoan": "The loan's outstanding principal after it.",
     "owed": "The amount still owed on the bill.",
     "paid": "The parts of the payment.",
+    "participant": "The party that bought the share.",
+    "participantPartyId": "The financier that buys the share.",
     "payer": "The party that paid; null: nobody paid.",
     "penalty": "Penalty for late payment.",
     "penaltyMultiple": "The penalty as a multiple of the annual rate, in millionths.",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from sqlalchemy import Connection
+
 from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.lending import repository
 from app.lending.rows import FacilityRow, LoanRow
+from app.storage import run
 
 
 class Sides(Protocol):
@@ -45,6 +48,27 @@ async def loan(gateway: Gateway, caller: Caller, loan_id: int) -> LoanRow:
     if row is None or not (caller.sees_all or (caller.account and caller.account in sides)):
         raise NotFound(f"there is no loan {loan_id}", name="loan-unknown")
     return row
+
+
+async def readable_loan(gateway: Gateway, caller: Caller, loan_id: int) -> LoanRow:
+    """A loan that the caller may read: as its party, as a participant, or as one who sees all.
+
+    Raises:
+        NotFound.
+    """
+    account = caller.account or ""
+
+    def shared(connection: Connection) -> LoanRow | None:
+        has = has_share(connection, loan_id, account)
+        return repository.loan(connection, loan_id) if has else None
+
+    return await gateway.storage.read(shared) or await loan(gateway, caller, loan_id)
+
+
+def has_share(connection: Connection, loan_id: int, account: str) -> bool:
+    """Whether an account bought a share of what the lender of a loan gets."""
+    query = "SELECT 1 FROM loan_participations WHERE loan_id = ? AND participant = ? LIMIT 1"
+    return run(connection, query, (loan_id, account)).first() is not None
 
 
 def shown_account(caller: Caller) -> str | None:

@@ -11,6 +11,7 @@ from app.lending.evidence.projection import EvidenceEvents
 from app.lending.facilities.projection import FacilityEvents
 from app.lending.hedges.projection import HedgeEvents
 from app.lending.loans.projection import LoanEvents
+from app.lending.participations.projection import ParticipationEvents
 from app.lending.payments.projection import CorrectionEvents
 from app.lending.products.projection import ProductEvents
 from app.lending.restructuring.projection import RestructuringEvents
@@ -36,10 +37,12 @@ from app.storage.tables.lending import (
     products,
     trade_reports,
 )
+from app.storage.tables.participations import loan_participations, participation_entries
 
 SLICES = (
     *(ProductEvents, FacilityEvents, EvidenceEvents, LoanEvents, CorrectionEvents),
     *(RestructuringEvents, CollateralEvents, HedgeEvents, SaleEvents),
+    ParticipationEvents,
 )
 
 
@@ -50,7 +53,7 @@ class LendingProjection:
         self.tables: list[Table] = [
             *(products, product_versions, facilities, facility_debtors, borrower_groups),
             *(facility_attesters, loan_documents, trade_reports),
-            *(loans, loan_entries, loan_sales),
+            *(loans, loan_entries, loan_sales, loan_participations, participation_entries),
             *(collateral_items, loan_margins, goods_sales, buy_backs, hedges),
         ]
         self._zone_offset = zone_offset

@@ -23,6 +23,7 @@ import {
     WarehouseReceiptId,
     ReceivableId
 } from "../types/Ids.sol";
+import {PARTICIPATED} from "../types/LoanTermsWord.sol";
 import {LendingContext} from "./FacilityBook.sol";
 import {Conversion} from "./collateral/Conversion.sol";
 import {FacilityAgreement} from "./FacilityAgreement.sol";
@@ -32,6 +33,7 @@ import {IDrawEvidence} from "./IDrawEvidence.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoanRates} from "./ILoanRates.sol";
 import {ILoans} from "./ILoans.sol";
+import {ILoanParticipations} from "./ILoanParticipations.sol";
 import {ILoanSales} from "./ILoanSales.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {IHedges} from "./collateral/IHedges.sol";
@@ -408,6 +410,16 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
     }
 
     /// @inheritdoc IReserveClient
+    function isShared(LoanId loanId) external view returns (bool) {
+        return _book.loans[loanId].terms.traits() & PARTICIPATED != 0;
+    }
+
+    /// @inheritdoc IReserveClient
+    function onLossPaid(LoanId loanId, uint256 amount) external {
+        _toLoansModule();
+    }
+
+    /// @inheritdoc IReserveClient
     function isOpenedBySale(FacilityId facilityId) external view returns (bool) {
         return _book.facilities[facilityId].origin != 0;
     }
@@ -656,6 +668,32 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
 
     /// @inheritdoc ILoanSales
     function saleDigest(SaleTerms calldata terms) external view returns (bytes32 digest) {
+        _askLoansModule();
+    }
+
+    // ------------------------------------------------------------------ participations
+
+    /// @inheritdoc ILoanParticipations
+    function sellParticipation(
+        ParticipationTerms calldata terms,
+        bytes calldata lenderSignature,
+        bytes calldata participantSignature
+    ) external returns (uint256 place) {
+        _toLoansModule();
+    }
+
+    /// @inheritdoc ILoanParticipations
+    function payParticipants(LoanId loanId, uint64 amount) external {
+        _toLoansModule();
+    }
+
+    /// @inheritdoc ILoanParticipations
+    function participationsOf(LoanId loanId) external view returns (SharedLoan memory shared) {
+        _askLoansModule();
+    }
+
+    /// @inheritdoc ILoanParticipations
+    function participationDigest(ParticipationTerms calldata terms) external view returns (bytes32 digest) {
         _askLoansModule();
     }
 

@@ -239,6 +239,27 @@ struct LoanSaleRecord {
     uint64 buyBackMax;
 }
 
+/// @notice A participant's share of what a loan's lender gets.
+/// @param participant The account that bought the share.
+/// @param share Parts per million.
+/// @param paid What it was paid, in minor units.
+/// @param joinedAt The loan's proceeds when it bought the share, in minor units.
+struct ParticipationRecord {
+    address participant;
+    uint24 share;
+    uint64 paid;
+    int128 joinedAt;
+}
+
+/// @notice What participants have of a loan.
+/// @param proceeds What the lender got on it since its first participation, without costs, less what corrections took
+/// back, in minor units.
+/// @param participations The participations, in the order in which they were sold.
+struct SharedLoanRecord {
+    int128 proceeds;
+    ParticipationRecord[] participations;
+}
+
 /// @notice The whole state of Facilities. Its linked libraries work on it too.
 /// @param facilityCount Number of facilities.
 /// @param loanCount Number of loans.
@@ -277,6 +298,7 @@ struct LoanSaleRecord {
 /// @param boughtOn The facility of a lender for the loans that it bought of those drawn on another facility.
 /// @param sold Principal of the loans that were drawn on a facility and belong to another lender now, in minor units.
 /// @param sales The last sale of a loan.
+/// @param shared What participants have of loans.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -315,6 +337,7 @@ struct Book {
     mapping(FacilityId origin => mapping(address lender => FacilityId)) boughtOn;
     mapping(FacilityId origin => uint64) sold;
     mapping(LoanId => LoanSaleRecord) sales;
+    mapping(LoanId => SharedLoanRecord) shared;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.
@@ -348,7 +371,7 @@ struct LendingContext {
 /// @param markedOverdue Whether it counts as overdue for its product's breaker.
 /// @param lossRecorded Whether its loss was recorded.
 /// @param marginCalled Whether a margin call is open.
-/// @param isFloating Whether its rate follows a reference.
+/// @param traits What is special to it: bits of LoanTermsWord.
 /// @param drawn Minor units that were drawn.
 /// @param collateralId The claim or order; 0 for none or for goods.
 /// @param debtor Debtor of the collateral, where the product limits the share of one debtor; else 0.
@@ -362,7 +385,7 @@ struct LoanFacts {
     bool markedOverdue;
     bool lossRecorded;
     bool marginCalled;
-    bool isFloating;
+    uint256 traits;
     uint64 drawn;
     uint64 collateralId;
     PartyId debtor;
@@ -402,7 +425,7 @@ function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memor
     loan.facts.markedOverdue = flags & MARKED_OVERDUE != 0;
     loan.facts.lossRecorded = flags & LOSS_RECORDED != 0;
     loan.facts.marginCalled = flags & MARGIN_CALLED != 0;
-    loan.facts.isFloating = word.isFloating();
+    loan.facts.traits = word.traits();
     loan.terms.style = LoanMath.Style(word.style());
     loan.terms.periods = word.periods();
     loan.terms.graceDays = word.graceDays();
@@ -518,7 +541,7 @@ function _packTerms(LoanView memory loan) pure returns (LoanTermsWord word) {
         terms.monthsPerPeriod, terms.principalGrace, terms.interestGrace, uint8(terms.afterPrepayment)
     );
     word = word.withRates(terms.annualRate, terms.penaltyMultiple, terms.earlyFee);
-    if (facts.isFloating) word = word.withFloating();
+    word = word.withTraits(facts.traits);
 }
 
 function _packCollateral(LoanFacts memory facts) pure returns (LoanCollateralWord) {

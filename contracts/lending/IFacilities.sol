@@ -9,6 +9,7 @@ import {IDrawControl} from "./IDrawControl.sol";
 import {ILoanRates} from "./ILoanRates.sol";
 import {IDrawEvidence} from "./IDrawEvidence.sol";
 import {ILoans} from "./ILoans.sol";
+import {ILoanParticipations} from "./ILoanParticipations.sol";
 import {ILoanSales} from "./ILoanSales.sol";
 import {IPostings} from "./IPostings.sol";
 import {ITradeRecord} from "./ITradeRecord.sol";
@@ -21,10 +22,11 @@ import {IRestructuring} from "./IRestructuring.sol";
 /// @notice The parties sign once; the borrower draws and repays many times. Amounts are minor units of the product's
 /// currency, days are day numbers, rates and shares are parts per million. A pause, a closed product or a tripped
 /// breaker stops draws. It never stops a repayment, a collection or a release.
-/// @dev Source: decisions 13, 15, 23, 37, 40, 41, 42, 44 and 45.
+/// @dev Source: decisions 13, 15, 23, 37, 40, 41, 42, 44, 45 and 49.
 interface IFacilities is
     ILoans,
     ILoanSales,
+    ILoanParticipations,
     IPostings,
     ICollateral,
     IHedges,

@@ -139,7 +139,7 @@ interface ILoanSales {
     /// @notice The loan cannot be sold as it stands.
     /// @param loanId The loan.
     /// @param reason entrusted: another party's money is lent; loss: its loss was recorded; auction: its goods are being
-    /// sold; buy-back: its seller may still buy it back; raised: its principal was raised after the draw, so its seller
+    /// sold; buy-back: its seller may still buy it back; participations: participants have a share of it; raised: its principal was raised after the draw, so its seller
     /// takes on no duty to buy it back.
     error LoanNotSaleable(LoanId loanId, bytes32 reason);
 
@@ -204,7 +204,8 @@ interface ILoanSales {
     /// Reverts with {NotOfSale} if the caller is neither of the seller's party nor of the holder's.
     /// Reverts with {NotOfSeller} if the account is not the seller's, or another one of its party although that account
     /// still acts.
-    /// Reverts with {LoanNotSaleable} while the loan's goods are being sold, or once its loss was recorded.
+    /// Reverts with {LoanNotSaleable} while the loan's goods are being sold, once its loss was recorded, or if
+    /// participants have a share of it.
     /// Reverts with {PartyNotValid} if the account is not valid.
     /// Reverts with {TransferTookFee}, or the currency's own error, if the price does not arrive.
     /// @param loanId The loan.

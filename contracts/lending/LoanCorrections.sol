@@ -10,6 +10,7 @@ import {Book, LendingContext, loadLoan, RaisedDebt} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IPostings} from "./IPostings.sol";
 import {LoanHistory} from "./LoanHistory.sol";
+import {LoanProceeds} from "./LoanProceeds.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
 import {Settlement} from "./Settlement.sol";
 
@@ -43,7 +44,7 @@ library LoanCorrections {
         emit IPostings.PaymentRecorded(
             loanId, context.sender, payment.valueDay, uint24(context.today), payment.amount, payment.bankReference
         );
-        _restate(book, context, restating);
+        _restate(book, context, restating, int256(uint256(payment.amount)));
     }
 
     /// @notice See {IPostings.correctPayment}.
@@ -91,10 +92,17 @@ library LoanCorrections {
         return LoanRestatement.prepare(book, context, loanId, history, change);
     }
 
-    function _restate(Book storage book, LendingContext memory context, LoanRestatement.Restating memory restating)
-        private
-    {
+    /// @dev `change`: minor units by which what was paid on the loan changes.
+    function _restate(
+        Book storage book,
+        LendingContext memory context,
+        LoanRestatement.Restating memory restating,
+        int256 change
+    ) private {
         _noteRaised(book, restating);
+        LoanProceeds.follow(
+            book, restating.loanId, restating.before, restating.outcome.state, restating.outcome.overpaid, change
+        );
         LoanRestatement.restate(book, context, restating);
     }
 
@@ -128,7 +136,8 @@ library LoanCorrections {
         bool isSigned = restating.isWorse
             && _requireConsent(book, context, restating.loan.facts.facilityId, domain, correction, borrowerSignature);
         _tellCorrected(correction, moved, isSigned);
-        _restate(book, context, restating);
+        int256 left = correction.toLoanId == correction.loanId ? int256(0) : int256(uint256(change.removed.amount()));
+        _restate(book, context, restating, -left);
         return restating.loan.facts.facilityId;
     }
 
@@ -195,6 +204,6 @@ library LoanCorrections {
         address toCurrency = book.facilities[restating.loan.facts.facilityId].currency;
         if (toCurrency != currency) revert IPostings.CurrenciesDiffer(currency, toCurrency);
         book.recorded[toLoanId] += moved.amount();
-        _restate(book, context, restating);
+        _restate(book, context, restating, int256(uint256(moved.amount())));
     }
 }

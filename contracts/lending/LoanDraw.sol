@@ -10,6 +10,7 @@ import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {Bitmap} from "../types/Bitmap.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
+import {FLOATING} from "../types/LoanTermsWord.sol";
 import {FINANCIER, PLATFORM} from "../types/PartyRoles.sol";
 import {RATE_SET} from "../types/PostingWord.sol";
 import {HAS_SOLD} from "./BorrowerBook.sol";
@@ -150,7 +151,7 @@ library LoanDraw {
         loanId = LoanId.wrap(++book.loanCount);
         if (facilityRow.isFloating) {
             loan.terms.annualRate = LoanRates.start(book, context, loanId, loan.facts.facilityId, product.minRate);
-            loan.facts.isFloating = true;
+            loan.facts.traits = FLOATING;
             LoanHistory.add(loan, RATE_SET, loan.terms.startDay, loan.terms.annualRate);
         }
         saveLoan(book, loanId, loan);

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {LoanMath} from "../math/LoanMath.sol";
 import {LoanRelief} from "../math/LoanRelief.sol";
 import {LoanId} from "../types/Ids.sol";
+import {FLOATING} from "../types/LoanTermsWord.sol";
 import {
     COSTS,
     DEFAULTED,
@@ -83,7 +84,7 @@ library LoanHistory {
     /// @param day The loan's own day number of the change.
     function begin(LoanView memory loan, uint256 day) internal pure {
         loan.facts.postings = headOf(day, loan.state);
-        if (loan.facts.isFloating) add(loan, RATE_SET, day, loan.terms.annualRate);
+        if (loan.facts.traits & FLOATING != 0) add(loan, RATE_SET, day, loan.terms.annualRate);
     }
 
     /// @notice Runs a loan anew, with one posting more, one less, or both.

@@ -5,6 +5,7 @@ import {Calendar} from "../math/Calendar.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {IReferenceRates} from "../risk/IReferenceRates.sol";
 import {FacilityId, LoanId, ProductId} from "../types/Ids.sol";
+import {FLOATING} from "../types/LoanTermsWord.sol";
 import {packPosting, RATE_SET} from "../types/PostingWord.sol";
 import {
     Book,
@@ -23,6 +24,7 @@ import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanHistory} from "./LoanHistory.sol";
+import {LoanProceeds} from "./LoanProceeds.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
 
 /// @title Floating rates of loans: set at the draw, and anew on each reset day. Linked to Facilities.
@@ -61,7 +63,7 @@ library LoanRates {
         IPostings.History calldata history
     ) external {
         LoanView memory loan = loadLoan(book, loanId);
-        if (!loan.facts.isFloating) revert ILoanRates.RateIsFixed(loanId);
+        if (loan.facts.traits & FLOATING == 0) revert ILoanRates.RateIsFixed(loanId);
         if (loan.facts.status == ILoans.Status.Repaid || loan.facts.lossRecorded) {
             revert ILoans.StateForbids(loanId, loan.facts.status);
         }
@@ -88,7 +90,7 @@ library LoanRates {
         returns (ILoanRates.FloatingLoan memory floatingLoan)
     {
         LoanView memory loan = loadLoan(book, loanId);
-        if (!loan.facts.isFloating) return floatingLoan;
+        if (loan.facts.traits & FLOATING == 0) return floatingLoan;
         floatingLoan = _viewOf(book.floating[loanId], loan.facts.drawnDay, loanDay(book, context, loan));
         if (loan.facts.status == ILoans.Status.Repaid || loan.facts.lossRecorded) floatingLoan.isDue = false;
     }
@@ -105,7 +107,7 @@ library LoanRates {
         view
     {
         LoanView memory loan = loadLoan(book, loanId);
-        if (!loan.facts.isFloating) return;
+        if (loan.facts.traits & FLOATING == 0) return;
         FloatingRate storage floating = book.floating[loanId];
         uint256 setDay = Calendar.addMonths(loan.facts.drawnDay, uint256(floating.resets) * floating.resetMonths);
         address[3] memory parties = [lender, address(0), book.facilities[loan.facts.facilityId].borrower];
@@ -188,6 +190,7 @@ library LoanRates {
             due > LoanMath.sumOf(LoanMath.amountDue(before.terms, before.state))
                 || payoff > LoanMath.sumOf(LoanMath.payoff(before.terms, before.state))
         ) book.raised[restating.loanId].day = uint24(restating.day);
+        LoanProceeds.follow(book, restating.loanId, before, restating.outcome.state, restating.outcome.overpaid, 0);
         LoanRestatement.restate(book, context, restating);
     }
 

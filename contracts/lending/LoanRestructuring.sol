@@ -5,6 +5,7 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {LoanMath} from "../math/LoanMath.sol";
 import {LoanRelief} from "../math/LoanRelief.sol";
 import {LoanId, ProductId} from "../types/Ids.sol";
+import {FLOATING} from "../types/LoanTermsWord.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {
     Book,
@@ -58,6 +59,7 @@ library LoanRestructuring {
         Settlement.useSigned(
             book, context, facilityRow, restructuringDigest(domain, signed), signed.deadline, signatures
         );
+        Settlement.requireUnrelated(context, loan, facilityRow);
         _requireCurrent(book, loanId, signed.restructurings);
         uint256 day = rollLoanNow(book, context, loan, facilityRow.currency);
         ILoans.Status before = loan.facts.status;
@@ -118,7 +120,7 @@ library LoanRestructuring {
         BorrowerLimits.noteStatus(book, facilityRow, loan.facts.status, ILoans.Status.Running);
         loan.facts.status = ILoans.Status.Running;
         // The sides signed a rate: it follows no reference any more.
-        loan.facts.isFloating = false;
+        loan.facts.traits &= ~FLOATING;
         LoanHistory.begin(loan, day);
         _setSums(book, context, loan, product, owedBefore);
     }

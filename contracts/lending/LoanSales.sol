@@ -8,6 +8,7 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {CollateralItemWord} from "../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, PartyId, ProductId, WarehouseReceiptId} from "../types/Ids.sol";
+import {PARTICIPATED} from "../types/LoanTermsWord.sol";
 import {FINANCIER} from "../types/PartyRoles.sol";
 import {COUNTED_FOR_ORIGIN, HAS_SOLD} from "./BorrowerBook.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
@@ -248,6 +249,8 @@ library LoanSales {
 
     function _requireQuiet(Book storage book, LoanId loanId, LoanView memory loan) private view {
         if (loan.facts.lossRecorded) revert ILoanSales.LoanNotSaleable(loanId, "loss");
+        // Participants chose their lender.
+        if (loan.facts.traits & PARTICIPATED != 0) revert ILoanSales.LoanNotSaleable(loanId, "participations");
         if (book.auctions[loanId].openedAt != 0) revert ILoanSales.LoanNotSaleable(loanId, "auction");
     }
 

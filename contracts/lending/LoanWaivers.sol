@@ -38,6 +38,7 @@ library LoanWaivers {
         LoanView memory loan = Settlement.loadOpen(book, loanId);
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         Settlement.requireFunder(context, loan.facts.facilityId, facilityRow);
+        Settlement.requireUnrelated(context, loan, facilityRow);
         uint256 day = rollLoanNow(book, context, loan, facilityRow.currency);
         penalty = LoanRelief.waivePenalty(loan.terms, loan.state, penalty);
         interest = LoanRelief.waiveInterest(loan.terms, loan.state, interest);

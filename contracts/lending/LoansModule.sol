@@ -14,6 +14,7 @@ import {FacilityId, LoanId} from "../types/Ids.sol";
 import {FacilityStore} from "./FacilityStore.sol";
 import {ILoanRates} from "./ILoanRates.sol";
 import {ILoans} from "./ILoans.sol";
+import {ILoanParticipations} from "./ILoanParticipations.sol";
 import {ILoanSales} from "./ILoanSales.sol";
 import {IProducts} from "./IProducts.sol";
 import {IRestructuring} from "./IRestructuring.sol";
@@ -23,12 +24,14 @@ import {LoanCorrections} from "./LoanCorrections.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {LoanRestructuring} from "./LoanRestructuring.sol";
 import {LoanRates} from "./LoanRates.sol";
+import {LoanParticipations} from "./LoanParticipations.sol";
+import {LoanProceeds} from "./LoanProceeds.sol";
 import {LoanSales} from "./LoanSales.sol";
 import {LoanWaivers} from "./LoanWaivers.sol";
 
 /// @title The functions of Facilities that change a loan and are not called every day: the code to which Facilities hands
 /// such calls.
-/// @notice See {ILoans}, {ILoanRates}, {ILoanSales}, {IPostings} and {IRestructuring} for the specification of each
+/// @notice See {ILoans}, {ILoanRates}, {ILoanParticipations}, {ILoanSales}, {IPostings} and {IRestructuring} for the specification of each
 /// function.
 /// @dev See FacilitiesModule, which has the other functions: each runs by delegatecall on the storage of Facilities.
 contract LoansModule is FacilityStore {
@@ -174,6 +177,38 @@ contract LoansModule is FacilityStore {
 
     function saleDigest(ILoanSales.SaleTerms calldata terms) external view returns (bytes32) {
         return LoanSales.saleDigest(_domainSeparatorV4(), terms);
+    }
+
+    // ------------------------------------------------------------------ participations
+
+    function sellParticipation(
+        ILoanParticipations.ParticipationTerms calldata terms,
+        bytes calldata lenderSignature,
+        bytes calldata participantSignature
+    ) external returns (uint256) {
+        return LoanParticipations.sell(
+            _book, _context(), _domainSeparatorV4(), terms, [lenderSignature, participantSignature]
+        );
+    }
+
+    function onLossPaid(LoanId loanId, uint256 amount) external {
+        LoanProceeds.onLossPaid(_book, _context(), loanId, amount);
+    }
+
+    function payParticipants(LoanId loanId, uint64 amount) external {
+        LoanParticipations.pay(_book, _context(), loanId, amount);
+    }
+
+    function participationsOf(LoanId loanId) external view returns (ILoanParticipations.SharedLoan memory) {
+        return LoanParticipations.participationsOf(_book, loanId);
+    }
+
+    function participationDigest(ILoanParticipations.ParticipationTerms calldata terms)
+        external
+        view
+        returns (bytes32)
+    {
+        return LoanParticipations.participationDigest(_domainSeparatorV4(), terms);
     }
 
     // ------------------------------------------------------------------ what parties sign

@@ -9,6 +9,7 @@ import {Unclaimed} from "../cash/Unclaimed.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
+import {PARTICIPATED} from "../types/LoanTermsWord.sol";
 import {LIQUIDATED, PAID} from "../types/PostingWord.sol";
 import {
     Book,
@@ -26,6 +27,7 @@ import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {LoanHistory} from "./LoanHistory.sol";
+import {LoanProceeds} from "./LoanProceeds.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {IProducts} from "./IProducts.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
@@ -123,6 +125,10 @@ library Settlement {
         uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
         if (credit > owed) revert ILoans.SetOffExceedsDebt(loanId, credit, owed);
         LoanMath.Parts memory parts = _take(book, context, loanId, loan, credit, facilityRow.borrower, day);
+        if (_isShared(loan)) {
+            LoanProceeds.shareOut(book, context, loanId, address(this), credit - parts.costs, 0);
+            return;
+        }
         uint256 fee = administrationFeeDown(facilityRow, parts);
         move(book, context, facilityRow.currency, facilityRow.entruster, facilityRow.lender, fee);
     }
@@ -193,6 +199,16 @@ library Settlement {
         address funder = funderOf(facilityRow);
         if (context.registry.actsFor(context.sender, funder)) return;
         revert IFacilities.NotLender(facilityId, funder, context.sender);
+    }
+
+    /// @dev What participants have a share of is not the lender's to give to its own group.
+    function requireUnrelated(LendingContext memory context, LoanView memory loan, FacilityRecord storage facilityRow)
+        internal
+        view
+    {
+        if (!_isShared(loan)) return;
+        (address lender, address borrower) = (facilityRow.lender, facilityRow.borrower);
+        if (context.registry.areRelated(lender, borrower)) revert IFacilities.SamePartyBothSides(lender, borrower);
     }
 
     function requireBorrower(LendingContext memory context, FacilityId facilityId, FacilityRecord storage facilityRow)
@@ -345,7 +361,8 @@ library Settlement {
     }
 
     /// @dev Pays those to whom the money belongs. The administering bank gets its fee. Of a loan with a recorded loss
-    /// the principal goes back to those who bore it.
+    /// the principal goes back to those who bore it. Of a loan with participants their part goes to them; costs are the
+    /// lender's.
     function _payOut(
         Book storage book,
         LendingContext memory context,
@@ -369,7 +386,16 @@ library Settlement {
             IERC20(currency).safeTransfer(address(context.reserve), parts.principal);
             context.reserve.recover(loanId, parts.principal);
         }
+        if (_isShared(loan)) {
+            LoanProceeds.shareOut(book, context, loanId, from, rest - parts.costs, rest);
+            return;
+        }
         move(book, context, currency, from, funderOf(facilityRow), rest);
+    }
+
+    /// @dev Whether participants have a share of what the lender gets. No entrusted loan has participants.
+    function _isShared(LoanView memory loan) private pure returns (bool) {
+        return loan.facts.traits & PARTICIPATED != 0;
     }
 
     function lower(Book storage book, LoanView memory loan, uint64 principal) internal {

@@ -24,6 +24,19 @@ interface IReserveClient {
     /// @param facilityId The facility.
     /// @return True if it was.
     function isOpenedBySale(FacilityId facilityId) external view returns (bool);
+
+    /// @notice Whether participants have a share of what a loan's lender gets.
+    /// @param loanId The loan.
+    /// @return True if they have.
+    function isShared(LoanId loanId) external view returns (bool);
+
+    /// @notice Tells that money for the loss of a shared loan came in: its participants get their part, its lender the
+    /// rest.
+    /// @dev Only the reserve, which sent the money before.
+    /// Reverts with {ILoanParticipations.NotReserve} if the caller is another.
+    /// @param loanId The loan.
+    /// @param amount Minor units of the loan's currency.
+    function onLossPaid(LoanId loanId, uint256 amount) external;
 }
 
 /// @title Money set aside for losses, and who bears which part of a loss: reserve, sharers, insurer, lender, in this

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
@@ -19,6 +20,7 @@ import {AgreementBook, Insurance, RiskAgreements} from "./RiskAgreements.sol";
 /// @dev The contract holds the reserves and unclaimed money, nothing else. It knows Facilities by its address, bound
 /// once: no role can feed, record or recover.
 contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
+    using SafeERC20 for IERC20;
     using SignedTerms for SignedTerms.Book;
     using Unclaimed for Unclaimed.Book;
 
@@ -154,7 +156,8 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
 
         (part, left) = _take(record.loss.borne - record.toLender, left);
         record.toLender += part;
-        _giveBack(loanId, record, record.lender, "lender", part);
+        if (part != 0) emit LossRecovered(loanId, record.lender, "lender", part);
+        _toLender(loanId, record, part);
 
         (part, left) = _take(record.loss.fromInsurer - record.toInsurer, left);
         record.toInsurer += part;
@@ -380,7 +383,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         uint64 pool = report.pooled ? _use(report, record, address(0), "pool") : 0;
         record.fromPool = pool;
         record.loss.fromReserve = own + pool;
-        _unclaimed.pay(registry, report.currency, report.lender, own + pool);
+        _toLender(report.loanId, record, own + pool);
     }
 
     function _use(LossReport calldata report, Record storage record, address lender, bytes32 source)
@@ -443,7 +446,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         record.loss.fromSharers += owed;
         record.loss.borne -= owed;
         emit LossAbsorbed(loanId, sharer, "sharer", owed);
-        _unclaimed.pay(registry, currency, record.lender, owed);
+        _toLender(loanId, record, owed);
     }
 
     function _openInsurance(LossReport calldata report, Record storage record, uint64 left) private {
@@ -467,7 +470,28 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         if (_msgSender() == lender) revert SamePartyBothSides(lender, lender);
         record.loss.borne -= amount;
         emit LossAbsorbed(loanId, payer, source, amount);
-        _unclaimed.transfer(registry, record.currency, _msgSender(), lender, amount);
+        if (!_client().isShared(loanId)) {
+            _unclaimed.transfer(registry, record.currency, _msgSender(), lender, amount);
+            return;
+        }
+        Unclaimed.pull(record.currency, _msgSender(), amount);
+        _toLender(loanId, record, amount);
+    }
+
+    /// @dev Pays money that is here to the lender; that of a loan with participants goes to Facilities, which shares it
+    /// out.
+    function _toLender(LoanId loanId, Record storage record, uint256 amount) private {
+        if (amount == 0) return;
+        address currency = record.currency;
+        if (!_client().isShared(loanId)) {
+            _unclaimed.pay(registry, currency, record.lender, amount);
+            return;
+        }
+        uint256 before = IERC20(currency).balanceOf(facilities);
+        IERC20(currency).safeTransfer(facilities, amount);
+        uint256 arrived = IERC20(currency).balanceOf(facilities) - before;
+        if (arrived != amount) revert Unclaimed.TransferTookFee(currency, amount, arrived);
+        _client().onLossPaid(loanId, amount);
     }
 
     function _putBack(LoanId loanId, Record storage record, address lender, bytes32 source, uint64 amount) private {

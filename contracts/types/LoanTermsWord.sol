@@ -25,8 +25,7 @@ import {FacilityId} from "./FacilityId.sol";
 ///   159-176  earlyFee         parts per million of principal, at most 200,000
 ///   177-192  lostBefore       days
 ///   193-252  drawn            minor units, below 2^60
-///   253      isFloating       flag: its rate follows a reference
-///   254-255  empty
+///   253-255  traits           bit set, named below
 ///
 /// Products holds rates, fees, days and limits within these bounds; day 2^18 is in the year 2687. Warning: a field that is
 /// not within them would spill into its neighbour.
@@ -50,7 +49,7 @@ uint256 constant PENALTY_MULTIPLE_OFFSET = 136;
 uint256 constant EARLY_FEE_OFFSET = 159;
 uint256 constant LOST_BEFORE_OFFSET = 177;
 uint256 constant DRAWN_OFFSET = 193;
-uint256 constant FLOATING_OFFSET = 253;
+uint256 constant TRAITS_OFFSET = 253;
 
 uint256 constant TWO_BITS = 2 ** 2 - 1;
 uint256 constant THREE_BITS = 2 ** 3 - 1;
@@ -69,6 +68,10 @@ uint256 constant MARKED_OVERDUE = 8; // counts as overdue for its product's brea
 uint256 constant LOSS_RECORDED = 16; // its loss was recorded
 uint256 constant MARGIN_CALLED = 32; // a margin call is open
 uint256 constant DAYS_OF_365 = 64; // a year has 365 days, else 360
+
+// The traits: what a loan rarely has, and what then costs more to run.
+uint256 constant FLOATING = 1; // its rate follows a reference
+uint256 constant PARTICIPATED = 4; // participants have a share of what its lender gets
 
 /// @notice The facility.
 /// @param word The word.
@@ -196,18 +199,19 @@ function drawn(LoanTermsWord word) pure returns (uint64) {
     return uint64((LoanTermsWord.unwrap(word) >> DRAWN_OFFSET) & SIXTY_BITS);
 }
 
-/// @notice Whether the loan's rate follows a reference.
+/// @notice What is special to the loan.
 /// @param word The word.
-/// @return True if it does.
-function isFloating(LoanTermsWord word) pure returns (bool) {
-    return (LoanTermsWord.unwrap(word) >> FLOATING_OFFSET) & 1 != 0;
+/// @return The traits' bits.
+function traits(LoanTermsWord word) pure returns (uint256) {
+    return LoanTermsWord.unwrap(word) >> TRAITS_OFFSET;
 }
 
-/// @notice The word of a loan whose rate follows a reference.
-/// @param word The word.
+/// @notice The word with what is special to the loan.
+/// @param word The word, in which their bits are 0.
+/// @param traits_ The traits' bits, below 2^3.
 /// @return The new word.
-function withFloating(LoanTermsWord word) pure returns (LoanTermsWord) {
-    return LoanTermsWord.wrap(LoanTermsWord.unwrap(word) | uint256(1) << FLOATING_OFFSET);
+function withTraits(LoanTermsWord word, uint256 traits_) pure returns (LoanTermsWord) {
+    return LoanTermsWord.wrap(LoanTermsWord.unwrap(word) | traits_ << TRAITS_OFFSET);
 }
 
 /// @notice A word with the loan's facility, where the loan stands, and what was drawn.
@@ -313,8 +317,8 @@ using {
     earlyFee,
     lostBefore,
     drawn,
-    isFloating,
-    withFloating,
+    traits,
+    withTraits,
     withSchedule,
     withPeriods,
     withRates

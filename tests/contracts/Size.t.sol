@@ -36,6 +36,8 @@ import {LoanMoney} from "../../contracts/lending/LoanMoney.sol";
 import {LoanRates} from "../../contracts/lending/LoanRates.sol";
 import {LoanHistory} from "../../contracts/lending/LoanHistory.sol";
 import {LoanRestatement} from "../../contracts/lending/LoanRestatement.sol";
+import {LoanParticipations} from "../../contracts/lending/LoanParticipations.sol";
+import {LoanProceeds} from "../../contracts/lending/LoanProceeds.sol";
 import {LoanSales} from "../../contracts/lending/LoanSales.sol";
 import {LoanUnclaimed} from "../../contracts/lending/LoanUnclaimed.sol";
 import {TradeRecord} from "../../contracts/lending/TradeRecord.sol";
@@ -87,6 +89,8 @@ contract SizeTest is LendingFixture {
         _below(address(LoanHistory).code.length, "LoanHistory");
         _below(address(LoanRestatement).code.length, "LoanRestatement");
         _below(address(LoanSales).code.length, "LoanSales");
+        _below(address(LoanProceeds).code.length, "LoanProceeds");
+        _below(address(LoanParticipations).code.length, "LoanParticipations");
         _below(address(LoanUnclaimed).code.length, "LoanUnclaimed");
         _below(address(LoanBatch).code.length, "LoanBatch");
         _below(address(LoanChanges).code.length, "LoanChanges");

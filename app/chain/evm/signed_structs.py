@@ -143,6 +143,20 @@ SALE_TERMS: Fields = (
     ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
+PARTICIPATION_TERMS: Fields = (
+    ("loanId", "uint256"),
+    ("lender", "address"),
+    ("participant", "address"),
+    ("principal", "uint64"),
+    ("postings", "uint160"),
+    ("standing", "bytes32"),
+    ("sharedBefore", "uint24"),
+    ("share", "uint24"),
+    ("price", "uint64"),
+    ("legalTextHash", "bytes32"),
+    ("deadline", "uint40"),
+    ("nonce", "uint256"),
+)
 SET_OFF: Fields = (
     ("loanId", "uint256"),
     ("claimId", "uint256"),
@@ -245,6 +259,7 @@ STRUCTS: dict[str, Fields] = {
     "SetOff": SET_OFF,
     "Correction": CORRECTION,
     "SaleTerms": SALE_TERMS,
+    "ParticipationTerms": PARTICIPATION_TERMS,
     "InKind": IN_KIND,
     "Hedge": HEDGE,
     "BuyBack": BUY_BACK,

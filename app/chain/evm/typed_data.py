@@ -62,7 +62,8 @@ def contract_domain(name: str, *, chain_id: int, contract: str) -> Domain:
 
     Receivables: `ReceivableTerms` and `CreditNote`. ClaimMarket: `Quote`. Facilities:
     `FacilityTerms`, `Extension`, `Restructuring`, `SetOff`, `InKind`, `Hedge`, `BuyBack`, `Costs`,
-    `Correction` and `SaleTerms`. RiskReserve: `SharingTerms`, `SharingEnd` and `InsuranceTerms`.
+    `Correction`, `SaleTerms` and `ParticipationTerms`. RiskReserve: `SharingTerms`, `SharingEnd`
+    and `InsuranceTerms`.
     PurchaseOrders: `OrderTerms` and `Delivery`. CreditRegistry: `CreditAttestation`.
 
     Args:

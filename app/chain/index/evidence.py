@@ -73,6 +73,9 @@ EVIDENCE = {
     ),
     "agree-buy-back": Evidence("BuyBackAgreed", ("facilityId", "undertaker", "nonce")),
     "agree-loan-sale": Evidence("LoanSold", ("loanId", "buyer", "price", "nonce")),
+    "agree-participation": Evidence(
+        "ParticipationSold", ("loanId", "participant", "share", "price", "nonce")
+    ),
     "agree-sharing": Evidence("SharingAgreed", ("productId", "sharer", "part", "cap")),
     "agree-sharing-end": Evidence(
         "SharingEnded", ("productId", "place"), names=("productId", "place")

@@ -13,6 +13,7 @@ from app.gateway.signing import Terms, terms_for
 FACILITIES, RESERVE = "Facilities", "RiskReserve"
 CORRECTION = "correction"
 LOAN_SALE = "loan-sale"
+PARTICIPATION = "participation"
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -57,6 +58,9 @@ KINDS: dict[str, Kind] = {
     "costs": Kind("Costs", FACILITIES, "chargeCosts", ("borrower",), sender="lender", flat=True),
     CORRECTION: Kind("Correction", FACILITIES, "correctPayment", ("borrower",), sender="lender"),
     LOAN_SALE: Kind("SaleTerms", FACILITIES, "sellLoan", ("seller", "buyer")),
+    PARTICIPATION: Kind(
+        *("ParticipationTerms", FACILITIES, "sellParticipation", ("lender", "participant")),
+    ),
     "settle-in-kind": Kind("InKind", FACILITIES, "settleInKind", ("lender", "borrower")),
     "hedge": Kind("Hedge", FACILITIES, "recordHedge", ("lender", "borrower")),
     "buy-back": Kind("BuyBack", FACILITIES, "agreeBuyBack", ("undertaker",), sender="lender"),

@@ -22,7 +22,14 @@ from app.gateway.ledger import require_new_risk
 from app.gateway.signing import SEND_SIGNATURE, Drafts, caller_signature, draft_state, draft_view
 from app.gateway.views import party_view
 from app.lending.agreements import repository
-from app.lending.agreements.kinds import CORRECTION, FACILITIES, KINDS, LOAN_SALE, RESERVE
+from app.lending.agreements.kinds import (
+    CORRECTION,
+    FACILITIES,
+    KINDS,
+    LOAN_SALE,
+    PARTICIPATION,
+    RESERVE,
+)
 from app.lending.agreements.repository import AgreementRow
 from app.lending.agreements.schemas import Agreement, AgreementPage
 from app.lending.payments import corrections
@@ -41,8 +48,9 @@ PROMISED = {
     "sharer": (RESERVE, "cap"),
     "insurer": (RESERVE, "insuredAmount"),
     "buyer": (FACILITIES, "price"),
+    "participant": (FACILITIES, "price"),
 }
-NEW_PROMISES = frozenset(("buy-back", "sharing", "insurance", LOAN_SALE))
+NEW_PROMISES = frozenset(("buy-back", "sharing", "insurance", LOAN_SALE, PARTICIPATION))
 _SELLER_MUST = 2  # a bit of SaleTerms.buyBack
 
 

@@ -123,6 +123,23 @@ class SaleTerms(TypedDict):
     nonce: int
 
 
+class ParticipationTerms(TypedDict):
+    """A share of what a loan's lender gets."""
+
+    loanId: int
+    lender: str
+    participant: str
+    principal: int
+    postings: int
+    standing: str
+    sharedBefore: int
+    share: int
+    price: int
+    legalTextHash: str
+    deadline: int
+    nonce: int
+
+
 class Validity(TypedDict):
     """When a promise is in force, and when its signatures expire (UTC seconds)."""
 
@@ -174,6 +191,7 @@ AgreementTerms = (
     | Costs
     | Correction
     | SaleTerms
+    | ParticipationTerms
     | SharingTerms
     | SharingEnd
     | InsuranceTerms

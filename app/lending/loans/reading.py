@@ -67,7 +67,7 @@ async def details(gateway: Gateway, caller: Caller, loan_id: int) -> LoanDetails
     Raises:
         NotFound.
     """
-    row = await access.loan(gateway, caller, loan_id)
+    row = await access.readable_loan(gateway, caller, loan_id)
     secured_by = await collateral.collateral_view(gateway, loan_id)
 
     def find(connection: Connection) -> LoanDetails:
@@ -99,7 +99,7 @@ async def statement(
     Raises:
         NotFound, BadInput.
     """
-    history = await _history(gateway, await access.loan(gateway, caller, loan_id), date)
+    history = await _history(gateway, await access.readable_loan(gateway, caller, loan_id), date)
     return statements.as_json(
         history.account, as_of=history.as_of, classification=history.classification
     )
@@ -118,7 +118,7 @@ async def statement_file(
     Raises:
         NotFound, BadInput.
     """
-    row = await access.loan(gateway, caller, loan_id)
+    row = await access.readable_loan(gateway, caller, loan_id)
     history = await _history(gateway, row, date)
     content = statement_files.of_loan(
         row,

@@ -22,6 +22,7 @@ from app.gateway.views import party_view, time_view
 from app.goods.warehouse_receipts import repository as receipts
 from app.goods.warehouse_receipts.reading import visible_to
 from app.lending import repository as financing
+from app.lending.access import has_share
 from app.market.campaigns import repository as campaigns
 from app.oversight.history import files, lookup, moments, past, repository, stories
 from app.oversight.history.repository import BlockRow, EventRow
@@ -126,7 +127,10 @@ def _of_order(connection: Connection, caller: Caller, number: int) -> Story | No
 
 def _of_loan(connection: Connection, caller: Caller, number: int) -> Story | None:
     row = financing.loan(connection, number)
-    if row is None or not stories.named(caller, row.lender, row.borrower, row.entruster):
+    if row is None:
+        return None
+    is_side = stories.named(caller, row.lender, row.borrower, row.entruster)
+    if not is_side and not has_share(connection, number, caller.account or ""):
         return None
     return stories.of_loan(connection, caller, number)
 
@@ -135,7 +139,7 @@ def _of_facility(connection: Connection, caller: Caller, number: int) -> Story |
     row = financing.facility(connection, number)
     if row is None or not stories.named(caller, row.lender, row.borrower, row.entruster):
         return None
-    return stories.of_facility(number)
+    return stories.of_facility(connection, caller, number)
 
 
 def _of_campaign(connection: Connection, caller: Caller, number: int) -> Story | None:

@@ -29,6 +29,10 @@ _NO_END = 2**62  # above every position
 _DEALS = ("ClaimMarket", "Facilities")
 # Events that say who has a lien on a claim or bought it, and for how much.
 _OF_RIGHTS = ("DebtorNotified", "FilingRecorded", "FilingAmended")
+# Events that say who has a share of a loan, for how much, and what it was paid.
+_OF_PARTICIPANTS = ("ParticipationSold", "ParticipantPaid")
+# Events that say for how much a loan was sold.
+_OF_SALES = ("LoanSold", "LoanBoughtBack")
 # Events of a campaign that say what one backer contributed or got back.
 _OF_BACKERS = ("CampaignFunded", "BackerRefunded", "RelatedBackerReturned")
 
@@ -123,6 +127,23 @@ def _without_notices_of_others(connection: Connection, caller: Caller, strand: S
     )
 
 
+def _without_shares_of_others(
+    connection: Connection, caller: Caller, strand: Strand, *, hidden: Sequence[str]
+) -> Strand:
+    """The strand without the shares that others have of loans.
+
+    Args:
+        hidden: the names of the events that are left out unless they name the caller.
+    """
+    accounts = [""] if caller.account is None else parties.accounts_of(connection, caller.account)
+    own = of_subjects(accounts)
+    marks = ", ".join("?" * len(hidden))
+    return Strand(
+        f"({strand.where}) AND (e.name NOT IN ({marks}) OR {own.where})",
+        (*strand.values, *hidden, *own.values),
+    )
+
+
 def of_receivable(connection: Connection, caller: Caller, receivable_id: int) -> Story:
     """The receivable, all claims ever issued on it, and the loans drawn on those."""
     rows = run(connection, "SELECT claim_id FROM claims WHERE receivable_id = ?", (receivable_id,))
@@ -204,20 +225,29 @@ def of_order(connection: Connection, caller: Caller, order_id: int) -> Story:
 
 
 def of_loan(connection: Connection, caller: Caller, loan_id: int) -> Story:
-    """The loan, and the events of each collateral item while the loan held it."""
+    """The loan, and the events of each collateral item while the loan held it.
+
+    Only its lender reads what all participants have of it.
+    """
     own = of_subjects([f"loan:{loan_id}"])
+    row = financing.loan(connection, loan_id)
+    if row is not None and not named(caller, row.lender):
+        is_side = named(caller, row.borrower, row.entruster)
+        hidden = _OF_PARTICIPANTS if is_side else (*_OF_PARTICIPANTS, *_OF_SALES)
+        own = _without_shares_of_others(connection, caller, own, hidden=hidden)
     windows = _windows(connection, loan_id)
     if not windows:
         return [own]
     return [own, _without_deals_of_others(connection, caller, _within(windows))]
 
 
-def of_facility(facility_id: int) -> Story:
-    """The facility and all its loans."""
-    return [
-        of_subjects([f"facility:{facility_id}"]),
-        _joined("loan", "loans", "loan_id", "facility_id", facility_id),
-    ]
+def of_facility(connection: Connection, caller: Caller, facility_id: int) -> Story:
+    """The facility and all its loans; only its lender reads what participants have of them."""
+    loans = _joined("loan", "loans", "loan_id", "facility_id", facility_id)
+    row = financing.facility(connection, facility_id)
+    if row is not None and not named(caller, row.lender):
+        loans = _without_shares_of_others(connection, caller, loans, hidden=_OF_PARTICIPANTS)
+    return [of_subjects([f"facility:{facility_id}"]), loans]
 
 
 def of_campaign(campaign_id: int, *, backer: Sequence[str] | None) -> Story:
@@ -272,7 +302,12 @@ def _loans_on(
     loans = {int(row[0]) for row in rows}
     named_loans = _loans_named(connection, [f"{kind}:{number}" for number in numbers])
     loans |= {number for number in named_loans - loans if _may_see(connection, caller, number)}
-    return [of_subjects([f"loan:{number}" for number in sorted(loans)])] if loans else []
+    if not loans:
+        return []
+    strand = of_subjects([f"loan:{number}" for number in sorted(loans)])
+    if caller.sees_all:
+        return [strand]
+    return [_without_shares_of_others(connection, caller, strand, hidden=_OF_PARTICIPANTS)]
 
 
 def _loans_named(connection: Connection, subjects: Sequence[str]) -> set[int]:

@@ -15,6 +15,7 @@ from app.storage.tables import (
     market,
     notices,
     oversight,
+    participations,
     parties,
     trade,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "metadata",
     "notices",
     "oversight",
+    "participations",
     "parties",
     "trade",
 ]

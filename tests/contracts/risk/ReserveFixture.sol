@@ -100,6 +100,14 @@ abstract contract ReserveFixture is Fixture, IReserveClient {
         return false;
     }
 
+    function isShared(LoanId) external pure returns (bool) {
+        return false;
+    }
+
+    function onLossPaid(LoanId, uint256) external pure {
+        revert("no loan of this client has participants");
+    }
+
     // ------------------------------------------------------------------ steps
 
     /// A loan drawn today: its number.

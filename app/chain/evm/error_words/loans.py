@@ -31,8 +31,8 @@ LOANS: dict[str, tuple[str, str]] = {
     "LoanNotSaleable": (
         "loan {loanId} cannot change its lender: {reason:code} stands against it",
         "entrusted loans and loans with a recorded loss are not sold, and loans whose principal "
-        "was raised only without a duty to buy them back; else wait until the auction, or the "
-        "seller's right of buying back, is over",
+        "was raised only without a duty to buy them back, and none in which others have a share; "
+        "else wait until the auction, or the seller's right of buying back, is over",
     ),
     "NotOfSale": (
         "{caller:who} is no side of the sale of loan {loanId}",
@@ -50,6 +50,21 @@ LOANS: dict[str, tuple[str, str]] = {
     "NothingToAcknowledge": (
         "loan {loanId} has no notice of a sale that is to be acknowledged",
         "there is nothing to do",
+    ),
+    # -- participations
+    "LoanNotShareable": (
+        "no share of loan {loanId} can be sold: {reason:code} stands against it",
+        "entrusted loans and loans with a recorded loss are not shared, and none has more than "
+        "8 participations; else wait until the auction, or the seller's right of buying back, "
+        "is over",
+    ),
+    "NotOfParticipation": (
+        "{caller:who} is no side of the participation in loan {loanId}",
+        "let lender or participant do it",
+    ),
+    "NotReserve": (
+        "only the reserve tells of money for a loss; {caller:who} is not it",
+        "pay the loss through the reserve",
     ),
     # -- corrections
     "HistoryDiffers": (

@@ -1,0 +1,1 @@
+"""Participations: shares of what a loan's lender gets, sold to other financiers."""

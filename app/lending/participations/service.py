@@ -1,0 +1,252 @@
+"""Participations: proposed and signed as an agreement; paid; read to the cent."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from app.domain.money import decimal_text
+from app.errors import BadInput, Conflict, Forbidden
+from app.gateway.approvals import cash_approval
+from app.gateway.callers import Caller
+from app.gateway.commands import Change, Command
+from app.gateway.execution import NewOperation, change_for
+from app.gateway.gateway import Gateway
+from app.gateway.ledger import call
+from app.gateway.money import minor, money_view
+from app.gateway.read_as_of import deadline, moment
+from app.gateway.views import Names, party_view, time_view
+from app.lending import access
+from app.lending.agreements.kinds import PARTICIPATION
+from app.lending.agreements.proposals import propose
+from app.lending.agreements.terms import ParticipationTerms
+from app.lending.commands import CONTRACT
+from app.lending.participations import repository
+from app.lending.participations.repository import EntryRow, ParticipationRow
+from app.lending.participations.schemas import (
+    MAX_SHARE,
+    NewParticipation,
+    NewParticipationPayment,
+    Participation,
+    ParticipationEntry,
+    ParticipationPage,
+    ParticipationStatement,
+)
+from app.lending.rows import LoanRow
+from app.parties.registry import repository as parties
+from app.parties.registry.service import party_in
+
+MAX_PARTICIPATIONS = 8
+
+
+async def share(command: Command, loan_id: int, request: NewParticipation) -> Change:
+    """The lender proposes a share of a loan; the last signature sells it.
+
+    Raises:
+        NotFound, Forbidden, BadInput, Conflict.
+    """
+    gateway = command.gateway
+    row = await access.loan(gateway, command.caller, loan_id)
+    _require_lender(command.caller, row)
+    rows = await gateway.storage.read(lambda connection: repository.of_loan(connection, loan_id))
+    _require_shareable(row, rows, share=request.share)
+    participant = await party_in(gateway, request.participantPartyId, field="participantPartyId")
+    if participant.account in (row.lender, row.borrower):
+        raise BadInput(
+            "the participant is a side of the loan",
+            field="participantPartyId",
+            fix="name another financier",
+        )
+    postings = await call(gateway, CONTRACT, "postingsOf", [loan_id])
+    terms: ParticipationTerms = {
+        "loanId": loan_id,
+        "lender": row.lender,
+        "participant": participant.account,
+        "principal": row.outstanding,
+        "postings": int(postings["head"]),
+        "standing": await call(gateway, CONTRACT, "saleStanding", [loan_id]),
+        "sharedBefore": sum(row.share for row in rows),
+        "share": request.share,
+        "price": minor(request.price, field="price", currency=gateway.currency_at(row.currency)),
+        "legalTextHash": gateway.legal_text_hash,
+        "deadline": await deadline(gateway),
+        "nonce": secrets.randbits(63),
+    }
+    return await propose(
+        command,
+        PARTICIPATION,
+        loan_id,
+        currency=row.currency,
+        terms=terms,
+        signers={"lender": row.lender, "participant": participant.account},
+    )
+
+
+def _require_lender(caller: Caller, row: LoanRow) -> None:
+    if caller.acting() != row.lender or row.entruster is not None:
+        raise Forbidden(
+            "only the lender shares a loan, and no entrusted one is shared", name="not-lender"
+        )
+
+
+def _require_shareable(row: LoanRow, rows: list[ParticipationRow], *, share: int) -> None:
+    """Refuses what the contract would refuse.
+
+    Raises:
+        BadInput, Conflict.
+    """
+    if row.status == "Repaid" or row.loss:
+        why = "it is repaid" if row.status == "Repaid" else "its loss was recorded"
+        raise Conflict(
+            f"no share of loan {row.loan_id} can be sold: {why}", name="loan-not-shareable"
+        )
+    if len(rows) >= MAX_PARTICIPATIONS:
+        raise Conflict(
+            f"loan {row.loan_id} has {len(rows)} participations", name="loan-not-shareable"
+        )
+    free = MAX_SHARE - sum(row.share for row in rows)
+    if share > free:
+        raise BadInput(
+            f"{share} is more than the {free} parts per million that may still be shared",
+            field="share",
+            fix="leave the lender 50000 at least",
+        )
+
+
+async def pay(command: Command, loan_id: int, request: NewParticipationPayment) -> Change:
+    """The lender pays participants what it owes them.
+
+    Raises:
+        NotFound, Forbidden, BadInput.
+    """
+    gateway = command.gateway
+    row = await access.loan(gateway, command.caller, loan_id)
+    _require_lender(command.caller, row)
+    currency = gateway.currency_at(row.currency)
+    amount = minor(request.amount, field="amount", currency=currency)
+    due = await gateway.storage.read(lambda connection: _due(connection, loan_id))
+    if amount > due:
+        raise BadInput(
+            f"{decimal_text(due, currency=currency)} {currency} is due to participants",
+            field="amount",
+            fix="pay at most that",
+        )
+    approval = cash_approval(
+        gateway, currency=currency, owner=row.lender, spender=CONTRACT, amount=amount
+    )
+    new_operation = NewOperation(
+        *("pay-participants", CONTRACT, "payParticipants", [loan_id, amount]),
+        {"loanId": loan_id},
+        [approval],
+    )
+    return await change_for(command, new_operation)
+
+
+def _due(connection: Connection, loan_id: int) -> int:
+    total = repository.proceeds(connection, {loan_id}).get(loan_id, 0)
+    return sum(row.due(total) for row in repository.of_loan(connection, loan_id))
+
+
+async def statement(gateway: Gateway, caller: Caller, loan_id: int) -> ParticipationStatement:
+    """What participants have of a loan: for its lender all, for a participant its own.
+
+    Raises:
+        NotFound, Forbidden.
+    """
+    row = await access.readable_loan(gateway, caller, loan_id)
+
+    def find(connection: Connection) -> ParticipationStatement:
+        _, as_of = moment(connection)
+        every = repository.of_loan(connection, loan_id)
+        sees_all = caller.sees_all or caller.account == row.lender
+        rows = [item for item in every if sees_all or item.participant == caller.account]
+        if not (rows or sees_all):
+            raise Forbidden(
+                "the lender and its participants read this; you are neither", name="not-participant"
+            )
+        places = {item.place for item in rows}
+        changes = [
+            change
+            for change in repository.entries(connection, loan_id)
+            if change.place is None or change.place in places
+        ]
+        total = repository.proceeds(connection, {loan_id}).get(loan_id, 0)
+        currency = gateway.currency_at(row.currency)
+        names = parties.names(connection, _accounts(rows))
+        return {
+            "loanId": loan_id,
+            "proceeds": money_view(total, currency=currency),
+            "shared": sum(item.share for item in every),
+            "due": money_view(sum(item.due(total) for item in rows), currency=currency),
+            "items": [view(gateway, item, names, {loan_id: total}) for item in rows],
+            "entries": [_entry_view(change, currency=currency) for change in changes],
+            "asOf": as_of,
+        }
+
+    return await gateway.storage.read(find)
+
+
+async def page(
+    gateway: Gateway, caller: Caller, *, loan_id: int | None, before: int | None, limit: int
+) -> ParticipationPage:
+    """Participations that the caller sold or bought, or all for those who see all."""
+
+    def find(connection: Connection) -> ParticipationPage:
+        _, as_of = moment(connection)
+        rows = repository.page(
+            connection,
+            account=access.shown_account(caller),
+            loan_id=loan_id,
+            before=before,
+            limit=limit,
+        )
+        names = parties.names(connection, _accounts(rows))
+        totals = repository.proceeds(connection, {row.loan_id for row in rows})
+        following = rows[-1].position if len(rows) == limit else None
+        items = [view(gateway, row, names, totals) for row in rows]
+        return {"items": items, "nextCursor": following, "asOf": as_of}
+
+    return await gateway.storage.read(find)
+
+
+def _accounts(rows: list[ParticipationRow]) -> set[str]:
+    return {account for row in rows for account in (row.lender, row.participant)}
+
+
+def view(
+    gateway: Gateway, row: ParticipationRow, names: Names, totals: Mapping[int, int]
+) -> Participation:
+    """A participation as its lender and its participant see it.
+
+    Args:
+        totals: the proceeds of loans, in minor units.
+    """
+    currency = gateway.currency_at(row.currency)
+    return {
+        "loanId": row.loan_id,
+        "place": row.place,
+        "lender": party_view(row.lender, names),
+        "participant": party_view(row.participant, names),
+        "share": row.share,
+        "principal": money_view(row.principal, currency=currency),
+        "price": money_view(row.price, currency=currency),
+        "joinedAt": money_view(row.joined_at, currency=currency),
+        "paid": money_view(row.paid, currency=currency),
+        "due": money_view(row.due(totals.get(row.loan_id, 0)), currency=currency),
+        "legalTextHash": row.legal_text_hash,
+        "transactionHash": row.transaction_hash,
+        "timestamp": time_view(row.timestamp),
+    }
+
+
+def _entry_view(row: EntryRow, *, currency: str) -> ParticipationEntry:
+    return {
+        "kind": row.kind,
+        "place": row.place,
+        "amount": money_view(row.amount, currency=currency),
+        "total": money_view(row.total, currency=currency),
+        "transactionHash": row.transaction_hash,
+        "timestamp": time_view(row.timestamp),
+    }

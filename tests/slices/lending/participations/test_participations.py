@@ -1,0 +1,190 @@
+"""Shares of loans, through the API on a real chain: who sells, signs, is paid and reads."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.support.bank_files import entry, notification, uploaded
+from tests.support.bodies import Json
+from tests.support.histories import names
+from tests.support.lending import lent
+from tests.support.world import World, cny, refused
+
+
+def share_body(world: World, share: int = 400_000, **more: Any) -> Json:
+    """A share for the second bank."""
+    participant = world.parties["second-bank"]
+    return {"participantPartyId": participant, "share": share, "price": cny("200.00"), **more}
+
+
+def shared(world: World, loan: int, share: int = 400_000) -> Json:
+    """A loan of which the second bank bought a share."""
+    world.cash("second-bank", "1000.00")
+    path = f"/v1/loans/{loan}/participations"
+    draft = world["bank"].post(path, share_body(world, share)).body
+    return dict(world["second-bank"].command(f"/v1/agreements/{draft['id']}/signature").body)
+
+
+def repaid(world: World, loan: int, amount: str) -> None:
+    """The borrower repays on the ledger."""
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny(amount)})
+
+
+def statement(world: World, by: str, loan: int) -> Json:
+    """What a caller reads of the shares of a loan."""
+    return dict(world[by].get(f"/v1/loans/{loan}/participations").body)
+
+
+def recorded(world: World, loan: int, amount: str) -> str:
+    """Money that reached the bank outside the ledger, recorded on the loan: its path."""
+    mark = uuid.uuid4().hex[:20]
+    content = notification(entry(amount, reference=mark, remittance=f"LOAN-{loan}"))
+    (item,) = uploaded(world, content)["items"]
+    path = f"/v1/bank-entries/{item['id']}"
+    drawn_on = world["bank"].get(f"/v1/loans/{loan}").body["startDate"]
+    world["bank"].command(f"{path}/repayment", {"valueDate": drawn_on})
+    return path
+
+
+def test_both_sign_and_each_repayment_is_shared(world: World) -> None:
+    _, loan, _ = lent(world)
+    before = world.balance("bank")
+    done = shared(world, loan)
+    assert done["state"] in ("included", "final")
+    assert float(world.balance("bank")) - float(before) == 200.00
+    participant = float(world.balance("second-bank"))
+    repaid(world, loan, "100.01")
+    assert round(float(world.balance("second-bank")) - participant, 2) == 40.00
+    body = statement(world, "bank", loan)
+    assert (body["proceeds"], body["shared"], body["due"]) == (
+        cny("100.01"),
+        400_000,
+        cny("0.00"),
+    )
+    (item,) = body["items"]
+    assert (item["share"], item["price"], item["paid"]) == (400_000, cny("200.00"), cny("40.00"))
+    assert [(line["kind"], line["amount"]) for line in body["entries"]] == [
+        ("proceeds", cny("100.01")),
+        ("paid", cny("40.00")),
+    ]
+    loan_view = world["second-bank"].get(f"/v1/loans/{loan}").body
+    assert loan_view["lender"]["partyId"] == world.parties["bank"], "the lender stays"
+
+
+def test_money_outside_the_ledger_is_owed_until_the_lender_pays_it(world: World) -> None:
+    _, loan, _ = lent(world)
+    shared(world, loan)
+    path = recorded(world, loan, "100.00")
+    assert statement(world, "second-bank", loan)["due"] == cny("40.00")
+    payments = f"/v1/loans/{loan}/participation-payments"
+    problem = refused(world["bank"], payments, {"amount": cny("40.01")})
+    assert (problem["status"], problem["field"]) == (422, "amount"), problem
+    before = float(world.balance("second-bank"))
+    world["bank"].command(payments, {"amount": cny("40.00")})
+    assert round(float(world.balance("second-bank")) - before, 2) == 40.00
+    world["bank"].command(f"{path}/reversal", {"reason": "returned by the bank"})
+    body = statement(world, "second-bank", loan)
+    assert (body["proceeds"], body["due"]) == (cny("0.00"), cny("0.00"))
+    assert [line["amount"] for line in body["entries"] if line["kind"] == "proceeds"] == [
+        cny("100.00"),
+        cny("-100.00"),
+    ]
+    repaid(world, loan, "150.00")
+    assert round(float(world.balance("second-bank")) - before, 2) == 60.00, "two fifths of 150.00"
+
+
+def test_participant_reads_the_loan_and_only_its_own_share(world: World) -> None:
+    _, loan, _ = lent(world)
+    shared(world, loan)
+    repaid(world, loan, "10.00")
+    for path in (f"/v1/loans/{loan}", f"/v1/loans/{loan}/statement"):
+        assert world["second-bank"].get(path).body["asOf"]
+    for name, count in (("bank", 1), ("second-bank", 1), ("auditor", 1), ("castor", 0)):
+        items = world[name].get("/v1/loan-participations", loanId=loan).body["items"]
+        assert len(items) == count, name
+    path = f"/v1/loans/{loan}/participations"
+    for name, status in (
+        *(("bank", 200), ("second-bank", 200), ("auditor", 200), ("operator", 200)),
+        *(("supplier", 403), ("castor", 404), ("platform", 404), ("rater", 404)),
+    ):
+        answer = world.http.get(path, headers=world[name].headers)
+        assert answer.status_code == status, name
+    private = {"ParticipationSold", "ParticipantPaid"}
+    for name in ("bank", "second-bank"):
+        assert private <= set(names(world, by=name, loan=loan)), name
+    assert not private & set(names(world, by="supplier", loan=loan))
+
+
+def test_nobody_but_the_lender_proposes_and_pays(world: World) -> None:
+    _, loan, _ = lent(world)
+    shared(world, loan, 100_000)
+    payment = {"amount": cny("1.00")}
+    for name, status in (
+        *(("supplier", 403), ("castor", 403), ("buyer", 403), ("rater", 403)),
+        *(("auditor", 403), ("operator", 403), ("platform", 404), ("second-bank", 404)),
+    ):
+        path = f"/v1/loans/{loan}/participations"
+        assert refused(world[name], path, share_body(world))["status"] == status, name
+        path = f"/v1/loans/{loan}/participation-payments"
+        assert refused(world[name], path, payment)["status"] == status, name
+
+
+def test_loan_with_participants_is_not_sold(world: World) -> None:
+    _, loan, _ = lent(world)
+    shared(world, loan)
+    sale = {
+        "buyerPartyId": world.parties["platform"],
+        "price": cny("1.00"),
+        "notice": "Your loan was sold.",
+    }
+    problem = refused(world["bank"], f"/v1/loans/{loan}/sales", sale)
+    assert problem["type"].endswith("loan-not-saleable"), problem
+
+
+def test_repayment_between_signing_and_sending_ends_the_terms(world: World) -> None:
+    _, loan, _ = lent(world)
+    world.cash("second-bank", "1000.00")
+    draft = world["bank"].post(f"/v1/loans/{loan}/participations", share_body(world)).body
+    repaid(world, loan, "1.00")
+    problem = refused(world["second-bank"], f"/v1/agreements/{draft['id']}/signature")
+    assert "LoanChanged" in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"share": 0}, "share"),
+        ({"share": 950_001}, "share"),
+        ({"share": 600_000}, "share"),
+        ({"price": cny("0.00")}, "price.amount"),
+        ({"price": {"amount": "1.00", "currency": "EUR"}}, "price.currency"),
+        ({"participantPartyId": "nobody"}, "participantPartyId"),
+    ],
+)
+def test_invalid_participation_names_its_field(world: World, change: Json, field: str) -> None:
+    _, loan, _ = lent(world)
+    shared(world, loan)
+    path = f"/v1/loans/{loan}/participations"
+    problem = refused(world["bank"], path, share_body(world) | change)
+    assert (problem["status"], problem["field"]) == (422, field), problem
+
+
+def test_share_goes_to_no_side_of_the_loan_and_to_no_other_role(world: World) -> None:
+    _, loan, _ = lent(world)
+    path = f"/v1/loans/{loan}/participations"
+    for name in ("supplier", "bank"):
+        body = share_body(world, participantPartyId=world.parties[name])
+        assert refused(world["bank"], path, body)["field"] == "participantPartyId"
+    draft = world["bank"].post(path, share_body(world, participantPartyId=world.parties["castor"]))
+    problem = refused(world["castor"], f"/v1/agreements/{draft.body['id']}/signature")
+    assert "RoleMissing" in str(problem)
+
+
+def test_repaid_loan_is_not_shared(world: World) -> None:
+    _, loan, _ = lent(world)
+    repaid(world, loan, "600.00")
+    problem = refused(world["bank"], f"/v1/loans/{loan}/participations", share_body(world))
+    assert problem["type"].endswith("loan-not-shareable")
