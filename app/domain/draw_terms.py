@@ -29,6 +29,25 @@ class DrawInvalid(ValueError):
         self.term, self.allowed = term, allowed
 
 
+@dataclass(frozen=True)
+class DrawFees:
+    """The service fees of a facility's loans: `IServiceFees.FacilityFees`.
+
+    Attributes:
+        flat: of each draw, in minor units.
+        draw: share of each draw, in parts per million.
+        periodic: share of the running principal that each instalment is charged, in parts per
+            million.
+    """
+
+    flat: int = 0
+    draw: int = 0
+    periodic: int = 0
+
+
+NO_FEES = DrawFees()
+
+
 @dataclass(frozen=True, kw_only=True)
 class DrawChoice:
     """What the borrower chooses when it draws.
@@ -54,6 +73,7 @@ def loan_terms(
     due_day: int,
     after_prepayment: AfterPrepayment,
     shifts: tuple[int, ...] = (),
+    fees: DrawFees = NO_FEES,
 ) -> LoanTerms:
     """Terms of a loan: those of its draw, and those that its product has for all loans."""
     scheduled = style in SCHEDULES
@@ -75,11 +95,19 @@ def loan_terms(
         principal_grace=product["principalGrace"] if with_grace else 0,
         interest_grace=product["interestGrace"] if scheduled else 0,
         after_prepayment=after_prepayment,
+        flat_fee=fees.flat,
+        draw_fee=fees.draw,
+        periodic_fee=fees.periodic,
     )
 
 
 def terms_of_draw(
-    product: ProductTerms, choice: DrawChoice, *, annual_rate: int, today: int
+    product: ProductTerms,
+    choice: DrawChoice,
+    *,
+    annual_rate: int,
+    today: int,
+    fees: DrawFees = NO_FEES,
 ) -> LoanTerms:
     """Terms of a loan that is drawn today, before its due days move to business days.
 
@@ -117,6 +145,7 @@ def terms_of_draw(
         periods=periods,
         due_day=due_day,
         after_prepayment=choice.after_prepayment,
+        fees=fees,
     )
 
 

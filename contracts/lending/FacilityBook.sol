@@ -31,6 +31,7 @@ import {
     PENALTY_ON_INTEREST,
     SAME_DAY_INTEREST
 } from "../types/LoanTermsWord.sol";
+import {ServiceFeesWord} from "../types/ServiceFeesWord.sol";
 import {BorrowerBook} from "./BorrowerBook.sol";
 import {EvidenceBook} from "./EvidenceBook.sol";
 import {IDrawControl} from "./IDrawControl.sol";
@@ -69,10 +70,14 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 /// @param unannounced Drawn without an announcement until then, since the agreed hours last passed without such a draw.
 /// @param committedAt When the lender committed itself: when it was agreed, or the commitment was renewed (UTC seconds).
 /// @param agreedTier The borrower's credit tier at the agreement, if a worse tier ends the commitment; else 0.
-/// @param isFloating Whether the rate of its loans follows a reference; `annualRate` is their highest rate then.
+/// @param extras What its loans have besides a fixed rate: FLOATS, HAS_FEES. Of a floating rate `annualRate` is the
+/// highest.
 /// @param ruleSet Rule set of its product whose limits its loans count for; 0: none.
 /// @param spread What is added to the reference, in parts per million a year.
 /// @param origin The facility on which its loans were drawn before its lender bought them; 0: they are drawn on it.
+/// @param drawFee Share of each draw that is owed as a service fee, in parts per million.
+/// @param periodicFee Share of the running principal that each instalment is charged, in parts per million.
+/// @param flatFee Service fee of each draw, in minor units.
 struct FacilityRecord {
     address lender;
     uint24 firstDay;
@@ -104,11 +109,18 @@ struct FacilityRecord {
     uint64 unannounced;
     uint40 committedAt;
     uint8 agreedTier;
-    bool isFloating;
+    uint8 extras;
     bytes10 ruleSet;
     int24 spread;
     uint64 origin;
+    uint24 drawFee;
+    uint24 periodicFee;
+    uint64 flatFee;
 }
+
+// Bits of `FacilityRecord.extras`.
+uint8 constant FLOATS = 1; // the rate of its loans follows a reference
+uint8 constant HAS_FEES = 2; // its loans have service fees
 
 /// @notice A loan in storage, packed by hand, so that a change writes only the words that changed. The types of the
 /// words say how each is laid out.
@@ -277,6 +289,7 @@ struct LoanSaleRecord {
 /// @param boughtOn The facility of a lender for the loans that it bought of those drawn on another facility.
 /// @param sold Principal of the loans that were drawn on a facility and belong to another lender now, in minor units.
 /// @param sales The last sale of a loan.
+/// @param fees Service fees of a loan that has some.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -315,6 +328,7 @@ struct Book {
     mapping(FacilityId origin => mapping(address lender => FacilityId)) boughtOn;
     mapping(FacilityId origin => uint64) sold;
     mapping(LoanId => LoanSaleRecord) sales;
+    mapping(LoanId => ServiceFeesWord) fees;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.
@@ -428,6 +442,7 @@ function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memor
     loan.facts.debtor = collateral.debtor();
     loan.facts.drawnDay = collateral.drawnDay();
     _loadState(record, loan.terms, loan.state);
+    if (word.hasFees()) loan.state.fees = book.fees[loanId];
 }
 
 function _loadState(LoanRecord storage record, LoanMath.Terms memory terms, LoanMath.State memory state) view {
@@ -473,6 +488,8 @@ function saveLoan(Book storage book, LoanId loanId, LoanView memory loan) {
     _write(record, TERMS, LoanTermsWord.unwrap(_packTerms(loan)));
     _write(record, COLLATERAL, LoanCollateralWord.unwrap(_packCollateral(loan.facts)));
     _saveState(record, loan.terms, loan.state);
+    // A word of 0 is not stored: the flag says that it does not count.
+    if (!loan.state.fees.isNone()) book.fees[loanId] = loan.state.fees;
     if (loan.terms.shifts != 0 && book.shifts[loanId] != loan.terms.shifts) book.shifts[loanId] = loan.terms.shifts;
 }
 
@@ -519,6 +536,7 @@ function _packTerms(LoanView memory loan) pure returns (LoanTermsWord word) {
     );
     word = word.withRates(terms.annualRate, terms.penaltyMultiple, terms.earlyFee);
     if (facts.isFloating) word = word.withFloating();
+    if (!loan.state.fees.isNone()) word = word.withFees();
 }
 
 function _packCollateral(LoanFacts memory facts) pure returns (LoanCollateralWord) {

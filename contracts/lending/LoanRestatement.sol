@@ -158,7 +158,7 @@ library LoanRestatement {
         uint256 due = LoanMath.sumOf(LoanMath.amountDue(before.terms, state));
         if (due > LoanMath.sumOf(LoanMath.amountDue(before.terms, before.state))) return true;
         if (outcome.isDefaulted && !_isInDefault(before)) return !LoanMath.isPaid(before.terms, state);
-        return (state.pastPrincipal != 0 || state.pastInterest != 0) && !Settlement.isOverdue(before);
+        return LoanMath.hasPast(state) && !Settlement.isOverdue(before);
     }
 
     /// @dev Returns whether a loan that was repaid, and whose collateral was released, is owed again.

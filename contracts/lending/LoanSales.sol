@@ -14,6 +14,7 @@ import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {
     Book,
     FacilityRecord,
+    FLOATS,
     LendingContext,
     loadLoan,
     LoanRecord,
@@ -419,7 +420,7 @@ library LoanSales {
         facilityRow.firstDay = origin.firstDay;
         facilityRow.lastDay = origin.lastDay;
         facilityRow.annualRate = origin.annualRate;
-        facilityRow.isFloating = origin.isFloating;
+        facilityRow.extras = origin.extras & FLOATS;
         facilityRow.spread = origin.spread;
         facilityRow.borrower = origin.borrower;
         facilityRow.version = origin.version;

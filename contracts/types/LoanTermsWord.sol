@@ -26,7 +26,8 @@ import {FacilityId} from "./FacilityId.sol";
 ///   177-192  lostBefore       days
 ///   193-252  drawn            minor units, below 2^60
 ///   253      isFloating       flag: its rate follows a reference
-///   254-255  empty
+///   254      hasFees         flag: it has service fees
+///   255      empty
 ///
 /// Products holds rates, fees, days and limits within these bounds; day 2^18 is in the year 2687. Warning: a field that is
 /// not within them would spill into its neighbour.
@@ -51,6 +52,7 @@ uint256 constant EARLY_FEE_OFFSET = 159;
 uint256 constant LOST_BEFORE_OFFSET = 177;
 uint256 constant DRAWN_OFFSET = 193;
 uint256 constant FLOATING_OFFSET = 253;
+uint256 constant HAS_FEES_OFFSET = 254;
 
 uint256 constant TWO_BITS = 2 ** 2 - 1;
 uint256 constant THREE_BITS = 2 ** 3 - 1;
@@ -210,6 +212,20 @@ function withFloating(LoanTermsWord word) pure returns (LoanTermsWord) {
     return LoanTermsWord.wrap(LoanTermsWord.unwrap(word) | uint256(1) << FLOATING_OFFSET);
 }
 
+/// @notice Whether the loan has service fees.
+/// @param word The word.
+/// @return True if it does.
+function hasFees(LoanTermsWord word) pure returns (bool) {
+    return (LoanTermsWord.unwrap(word) >> HAS_FEES_OFFSET) & 1 != 0;
+}
+
+/// @notice The word of a loan with service fees.
+/// @param word The word.
+/// @return The new word.
+function withFees(LoanTermsWord word) pure returns (LoanTermsWord) {
+    return LoanTermsWord.wrap(LoanTermsWord.unwrap(word) | uint256(1) << HAS_FEES_OFFSET);
+}
+
 /// @notice A word with the loan's facility, where the loan stands, and what was drawn.
 /// @param facilityId_ The facility's number, below 2^40.
 /// @param status_ Where the loan stands: an ILoans.Status.
@@ -315,6 +331,8 @@ using {
     drawn,
     isFloating,
     withFloating,
+    hasFees,
+    withFees,
     withSchedule,
     withPeriods,
     withRates

@@ -33,6 +33,7 @@ LIBRARIES = (
     *("TokenPages", "ReceivablePages", "WarehouseReceiptPages"),
     *("CollateralItems", "CollateralValue", "MarginCall", "GoodsAuction"),
     *(
+        "LoanFees",
         "FacilityAgreement",
         "DrawControl",
         "TradeRecord",
