@@ -44,6 +44,10 @@ class DrawFees:
     draw: int = 0
     periodic: int = 0
 
+    def added_to(self, terms: LoanTerms) -> LoanTerms:
+        """The terms of a loan with these fees."""
+        return replace(terms, flat_fee=self.flat, draw_fee=self.draw, periodic_fee=self.periodic)
+
 
 NO_FEES = DrawFees()
 
@@ -73,7 +77,6 @@ def loan_terms(
     due_day: int,
     after_prepayment: AfterPrepayment,
     shifts: tuple[int, ...] = (),
-    fees: DrawFees = NO_FEES,
 ) -> LoanTerms:
     """Terms of a loan: those of its draw, and those that its product has for all loans."""
     scheduled = style in SCHEDULES
@@ -95,9 +98,6 @@ def loan_terms(
         principal_grace=product["principalGrace"] if with_grace else 0,
         interest_grace=product["interestGrace"] if scheduled else 0,
         after_prepayment=after_prepayment,
-        flat_fee=fees.flat,
-        draw_fee=fees.draw,
-        periodic_fee=fees.periodic,
     )
 
 
@@ -137,7 +137,7 @@ def terms_of_draw(
         periods = tenor // product["monthsPerPeriod"]
         if choice.due_day_of_month:
             due_day = in_month(today, product["monthsPerPeriod"], choice.due_day_of_month)
-    return loan_terms(
+    terms = loan_terms(
         product,
         style=style,
         annual_rate=annual_rate,
@@ -145,8 +145,8 @@ def terms_of_draw(
         periods=periods,
         due_day=due_day,
         after_prepayment=choice.after_prepayment,
-        fees=fees,
     )
+    return fees.added_to(terms)
 
 
 def _check_due_day(choice: DrawChoice) -> None:

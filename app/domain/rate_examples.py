@@ -74,7 +74,7 @@ def example_terms(
     """Terms of a loan of some day; a purchase on a bill is drawn on the closing day."""
     days = product["freeDays"] if style is Style.BILLING_CYCLE else tenor
     scheduled = style in SCHEDULES
-    return loan_terms(
+    terms = loan_terms(
         product,
         style=style,
         annual_rate=annual_rate,
@@ -82,5 +82,5 @@ def example_terms(
         periods=tenor // product["monthsPerPeriod"] if scheduled else 1,
         due_day=0 if scheduled else _DAY + days,
         after_prepayment=AfterPrepayment.PAY_AHEAD,
-        fees=fees,
     )
+    return fees.added_to(terms)

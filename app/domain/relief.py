@@ -56,7 +56,10 @@ def waive_interest(loan: Loan, amount: int) -> int:
 
 
 def waive_fees(loan: Loan, amount: int) -> int:
-    """Waives service fees: overdue first, then in grace, then not due yet; returns what was owed."""
+    """Waives at most so much of the service fees; returns what is no longer owed.
+
+    What is overdue goes first, then what is in grace, then what is not due yet.
+    """
     left = amount
     for name in ("past_fees", "grace_fees", "running_fees"):
         waived = min(left, getattr(loan, name))

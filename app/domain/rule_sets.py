@@ -197,7 +197,7 @@ class Rules(Strict):
             return []
         broken = []
         for style in row.styles:
-            cost, maximum = total_cost(_longest(row, style), principal=_PROBE, cap=cap)
+            cost, maximum = total_cost(_max_tenor_loan(row, style), principal=_PROBE, cap=cap)
             if cost > maximum:
                 broken.append(
                     f"{row.code}: fees.draw and fees.period with annual_rate.max cost more than "
@@ -259,7 +259,7 @@ class Rules(Strict):
         return 0
 
 
-def _longest(row: Row, style: str) -> LoanTerms:
+def _max_tenor_loan(row: Row, style: str) -> LoanTerms:
     """The longest loan of a style at the row's highest rate and shares."""
     loan_style = Style(STYLES.index(style))
     scheduled = loan_style in SCHEDULES

@@ -217,7 +217,9 @@ class _Writer:
             self.figures += [self._interest(f"interest of instalment {number}", day, paid, fixed)]
         self.figures += [principal_due]
         if loan.terms.periodic_fee:
-            self.figures.append(figures.periodic_fee(loan.terms, number, day=day, principal=principal))
+            self.figures.append(
+                figures.periodic_fee(loan.terms, number, day=day, principal=principal)
+            )
         self.add(
             Line(
                 "due",
@@ -288,9 +290,7 @@ def statement(
         ValueError: a payment's parts differ from the computed ones.
     """
     writer = _Writer(Loan.opened(terms, principal=principal))
-    writer.add(
-        Line("drawn", terms.start_day, principal=principal, fees=writer.loan.running_fees)
-    )
+    writer.add(Line("drawn", terms.start_day, principal=principal, fees=writer.loan.running_fees))
     if writer.loan.running_fees:
         writer.figures.append(figures.fees_of_draw(terms, principal=principal))
     for event in events:

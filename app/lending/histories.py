@@ -11,7 +11,7 @@ from app.domain.loan import Loan
 from app.gateway.naming import camel
 from app.lending.rows import History
 
-_NOT_STATE = frozenset(("terms", "payments", "past_fees", "grace_fees", "running_fees"))
+NOT_STATE = frozenset(("terms", "payments", "past_fees", "grace_fees", "running_fees"))
 _IN_GRACE, _RUNNING, _PERIODIC = 64, 128, 192  # places in ServiceFeesWord, in bits
 
 
@@ -25,7 +25,7 @@ class HistoryArgument(TypedDict):
 
 def argument(history: History) -> HistoryArgument:
     """The history as an argument of a call."""
-    names = [part.name for part in dataclasses.fields(Loan) if part.name not in _NOT_STATE]
+    names = [part.name for part in dataclasses.fields(Loan) if part.name not in NOT_STATE]
     start = history.start
     return {
         "fromDay": history.from_day,

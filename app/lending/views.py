@@ -85,7 +85,5 @@ def effective_rates(
             "tenor": example.tenor,
             "effectiveAnnualRate": example.rate,
         }
-        for example in rate_examples(
-            terms, annual_rate=annual_rate, amount=amount, fees=fees
-        )
+        for example in rate_examples(terms, annual_rate=annual_rate, amount=amount, fees=fees)
     ]

@@ -10,6 +10,7 @@ import {Book, LendingContext, loadLoan, RaisedDebt} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IPostings} from "./IPostings.sol";
 import {LoanHistory} from "./LoanHistory.sol";
+import {LoanRerun} from "./LoanRerun.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
 import {Settlement} from "./Settlement.sol";
 
@@ -88,7 +89,7 @@ library LoanCorrections {
     ) private returns (LoanRestatement.Restating memory) {
         FacilityId facilityId = loadLoan(book, loanId).facts.facilityId;
         Settlement.requireFunder(context, facilityId, book.facilities[facilityId]);
-        return LoanRestatement.prepare(book, context, loanId, history, change);
+        return LoanRerun.prepare(book, context, loanId, history, change);
     }
 
     function _restate(Book storage book, LendingContext memory context, LoanRestatement.Restating memory restating)

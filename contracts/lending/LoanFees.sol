@@ -72,8 +72,8 @@ library LoanFees {
         uint64 charged = facilityRow.flatFee + ServiceFees.shareHalfUp(principal, facilityRow.drawFee);
         uint24 periodicFee = facilityRow.periodicFee;
         fees = packServiceFees(0, 0, charged, periodicFee);
-        uint256 cap = context.products
-            .floatingTerms(ProductId.wrap(facilityRow.productId), facilityRow.version).maxTotalCost;
+        uint256 cap =
+            context.products.floatingTerms(ProductId.wrap(facilityRow.productId), facilityRow.version).maxTotalCost;
         if (cap != 0) {
             terms.annualRate = facilityRow.annualRate;
             (uint256 cost, uint256 max) = TotalCost.ofLoan(terms, principal, fees, cap);

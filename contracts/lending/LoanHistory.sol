@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {LoanMath} from "../math/LoanMath.sol";
 import {LoanRelief} from "../math/LoanRelief.sol";
-import {ServiceFees} from "../math/ServiceFees.sol";
 import {LoanId} from "../types/Ids.sol";
 import {
     COSTS,
@@ -225,7 +224,7 @@ library LoanHistory {
         } else if (kind == COSTS) {
             state.costs += posting.amount();
         } else if (kind == FEE) {
-            state.fees = ServiceFees.charge(state.fees, posting.amount());
+            state.fees = state.fees.charge(posting.amount());
         } else if (kind == WAIVED_FEE) {
             LoanRelief.waiveFees(state, posting.amount());
         } else if (kind == WAIVED_PENALTY) {

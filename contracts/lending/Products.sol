@@ -239,7 +239,9 @@ contract Products is IProducts, ForwardedAccess {
         FloatingTerms calldata floating,
         EvidenceTerms calldata evidence
     ) private {
-        if (floating.referenceCode != 0 || _hasFees(floating)) row.floating[version] = floating;
+        if (floating.referenceCode != 0 || _hasFees(floating)) {
+            row.floating[version] = floating;
+        }
         row.terms[version] = newTerms;
         if (goods.callLevel != 0) row.goods[version] = goods;
         if (newTerms.evidence) row.evidence[version] = evidence;

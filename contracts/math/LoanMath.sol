@@ -204,7 +204,7 @@ library LoanMath {
         if (terms.style == Style.BillingCycle) state.interestDays = uint96(state.balance * (today - terms.startDay));
         state.pastInterest += uint64(_runningInterest(terms, state));
         state.pastPrincipal += state.balance;
-        if (!state.fees.isNone()) state.fees = ServiceFees.accelerate(state.fees);
+        state.fees = state.fees.fallDue().leaveGrace();
         _endInterest(state);
         state.ahead = 0;
         state.balance = 0;
@@ -309,7 +309,7 @@ library LoanMath {
         parts.penalty = penaltyDue(terms, state);
         parts.interest = state.pastInterest + state.graceInterest;
         parts.principal = state.pastPrincipal + state.gracePrincipal;
-        parts.fee = state.fees.past() + state.fees.inGrace();
+        parts.fee = state.fees.due();
     }
 
     /// @notice What would end the loan today.
@@ -350,8 +350,7 @@ library LoanMath {
     /// @return True if nothing is.
     function isPaid(Terms memory terms, State memory state) internal pure returns (bool) {
         return outstanding(state) == 0 && state.costs == 0 && state.pastInterest == 0 && state.graceInterest == 0
-            && penaltyDue(terms, state) == 0 && _runningInterest(terms, state) == 0
-            && (state.fees.isNone() || state.fees.owed() == 0);
+            && penaltyDue(terms, state) == 0 && _runningInterest(terms, state) == 0 && state.fees.owed() == 0;
     }
 
     // ------------------------------------------------------------------ internal parts
@@ -368,7 +367,7 @@ library LoanMath {
             _endInterest(state);
         }
 
-        if (!state.fees.isNone()) state.fees = ServiceFees.fallDue(state.fees, state.balance);
+        state.fees = ServiceFees.fallDue(state.fees, state.balance);
         state.balance -= principal;
         state.period = uint8(number);
         state.gracePrincipal = principal;
@@ -433,7 +432,7 @@ library LoanMath {
         state.gracePrincipal = 0;
         state.graceInterest = 0;
         state.graceDay = 0;
-        if (!state.fees.isNone()) state.fees = ServiceFees.leaveGrace(state.fees);
+        state.fees = state.fees.leaveGrace();
     }
 
     function _penaltyBase(Terms memory terms, uint256 principal, uint256 interest) private pure returns (uint256) {

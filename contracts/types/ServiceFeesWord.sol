@@ -44,11 +44,22 @@ function periodicFee(ServiceFeesWord word) pure returns (uint24) {
     return uint24(ServiceFeesWord.unwrap(word) >> PERIODIC_FEE_OFFSET);
 }
 
+/// @notice Fees that are due.
+/// @param word The word.
+/// @return Minor units.
+function due(ServiceFeesWord word) pure returns (uint64) {
+    unchecked {
+        return past(word) + inGrace(word);
+    }
+}
+
 /// @notice All fees that are owed, due or not.
 /// @param word The word.
 /// @return Minor units.
 function owed(ServiceFeesWord word) pure returns (uint64) {
-    return past(word) + inGrace(word) + running(word);
+    unchecked {
+        return due(word) + running(word);
+    }
 }
 
 /// @notice Whether the loan has no service fees.
@@ -74,4 +85,62 @@ function packServiceFees(uint64 past_, uint64 inGrace_, uint64 running_, uint24 
     );
 }
 
-using {past, inGrace, running, periodicFee, owed, isNone} for ServiceFeesWord global;
+/// @notice Charges a fee that falls due with the next instalment.
+/// @dev Products holds fees and limits so that no sum of fees reaches 2^64.
+/// @param word The word.
+/// @param amount Minor units.
+/// @return The new word.
+function charge(ServiceFeesWord word, uint64 amount) pure returns (ServiceFeesWord) {
+    unchecked {
+        return ServiceFeesWord.wrap(ServiceFeesWord.unwrap(word) + (uint256(amount) << RUNNING_OFFSET));
+    }
+}
+
+/// @notice An instalment falls due: what runs goes into grace.
+/// @param word The word.
+/// @return The new word.
+function fallDue(ServiceFeesWord word) pure returns (ServiceFeesWord) {
+    uint256 moved = running(word);
+    unchecked {
+        return
+            ServiceFeesWord.wrap(ServiceFeesWord.unwrap(word) - (moved << RUNNING_OFFSET) + (moved << IN_GRACE_OFFSET));
+    }
+}
+
+/// @notice The days of grace are over: what was in grace is past.
+/// @param word The word.
+/// @return The new word.
+function leaveGrace(ServiceFeesWord word) pure returns (ServiceFeesWord) {
+    uint256 moved = inGrace(word);
+    unchecked {
+        return ServiceFeesWord.wrap(ServiceFeesWord.unwrap(word) - (moved << IN_GRACE_OFFSET) + moved);
+    }
+}
+
+/// @notice Takes fees away that are not owed any more.
+/// @param word The word.
+/// @param past_ Of those that are overdue, in minor units, at most what is owed; the others likewise.
+/// @param inGrace_ Of those in grace.
+/// @param running_ Of those that are not due yet.
+/// @return The new word.
+function less(ServiceFeesWord word, uint256 past_, uint256 inGrace_, uint256 running_) pure returns (ServiceFeesWord) {
+    unchecked {
+        return ServiceFeesWord.wrap(
+            ServiceFeesWord.unwrap(word) - past_ - (inGrace_ << IN_GRACE_OFFSET) - (running_ << RUNNING_OFFSET)
+        );
+    }
+}
+
+using {
+    past,
+    inGrace,
+    running,
+    periodicFee,
+    due,
+    owed,
+    isNone,
+    charge,
+    fallDue,
+    leaveGrace,
+    less
+} for ServiceFeesWord global;

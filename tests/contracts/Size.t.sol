@@ -36,6 +36,7 @@ import {LoanMoney} from "../../contracts/lending/LoanMoney.sol";
 import {LoanFees} from "../../contracts/lending/LoanFees.sol";
 import {LoanRates} from "../../contracts/lending/LoanRates.sol";
 import {LoanHistory} from "../../contracts/lending/LoanHistory.sol";
+import {LoanRerun} from "../../contracts/lending/LoanRerun.sol";
 import {LoanRestatement} from "../../contracts/lending/LoanRestatement.sol";
 import {LoanSales} from "../../contracts/lending/LoanSales.sol";
 import {LoanUnclaimed} from "../../contracts/lending/LoanUnclaimed.sol";
@@ -87,6 +88,7 @@ contract SizeTest is LendingFixture {
         _below(address(LoanRates).code.length, "LoanRates");
         _below(address(LoanFees).code.length, "LoanFees");
         _below(address(LoanHistory).code.length, "LoanHistory");
+        _below(address(LoanRerun).code.length, "LoanRerun");
         _below(address(LoanRestatement).code.length, "LoanRestatement");
         _below(address(LoanSales).code.length, "LoanSales");
         _below(address(LoanUnclaimed).code.length, "LoanUnclaimed");

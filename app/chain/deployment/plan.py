@@ -42,6 +42,7 @@ LIBRARIES = (
         "LoanBatch",
         "LoanChanges",
         "LoanHistory",
+        "LoanRerun",
         "LoanRestatement",
         "LoanRates",
         "LoanDraw",

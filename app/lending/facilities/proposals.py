@@ -186,9 +186,7 @@ def _check_cost(product: ProductRow, terms: FacilityTerms) -> None:
     limit = product.terms["programmeLimit"] if in_other_currency else terms["limit"]
     costs = [
         total_cost(
-            example_terms(
-                product.terms, style, tenor, annual_rate=terms["annualRate"], fees=fees
-            ),
+            example_terms(product.terms, style, tenor, annual_rate=terms["annualRate"], fees=fees),
             principal=limit,
             cap=cap,
         )

@@ -164,7 +164,9 @@ async def _terms(
         after_prepayment=AfterPrepayment(AFTER_PREPAYMENT.index(request.afterPrepayment)),
     )
     try:
-        terms = terms_of_draw(product, choice, annual_rate=state.annual_rate, today=state.today, fees=fees)
+        terms = terms_of_draw(
+            product, choice, annual_rate=state.annual_rate, today=state.today, fees=fees
+        )
     except DrawInvalid as error:
         raise BadInput(
             str(error), name="term-out-of-range", field=error.term, fix=f"give {error.allowed}"

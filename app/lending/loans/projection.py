@@ -55,8 +55,8 @@ class LoanEvents(Handlers):
             due_day=arguments["dueDay"],
             after_prepayment=AfterPrepayment(arguments["afterPrepayment"]),
             shifts=shifts_of(arguments["shifts"], arguments["periods"]),
-            fees=facility.fees,
         )
+        terms = facility.fees.added_to(terms)
         amount, block = arguments["amount"], event.block_number
         row = LoanRow(
             loan_id=arguments["loanId"],

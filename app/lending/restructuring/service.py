@@ -12,7 +12,7 @@ from app.lending.restructuring.schemas import NewPartWriteOff, NewWaiver
 
 
 async def waive(command: Command, loan_id: int, request: NewWaiver) -> Change:
-    """The party whose money is lent gives up penalty, interest or service fees, at most what is owed.
+    """The party whose money is lent gives up penalty, interest or service fees that are owed.
 
     Raises:
         NotFound, Forbidden, BadInput.

@@ -28,11 +28,10 @@ abstract contract FeesFixture is RestructuringFixture {
         bounds.maxTotalCost = 240_000;
     }
 
-    function _addWithFees(
-        bytes32 code,
-        IProducts.ProductTerms memory terms,
-        IProducts.FloatingTerms memory bounds
-    ) internal returns (ProductId) {
+    function _addWithFees(bytes32 code, IProducts.ProductTerms memory terms, IProducts.FloatingTerms memory bounds)
+        internal
+        returns (ProductId)
+    {
         vm.prank(OPERATOR);
         return products.add(code, terms, _goodsOf(terms.collateral), bounds, _noEvidence());
     }

@@ -244,7 +244,9 @@ contract ServiceFeesTest is FeesFixture {
         for (uint256 i; i < 2; ++i) {
             vm.prank(OPERATOR);
             vm.expectRevert(
-                abi.encodeWithSelector(IProducts.TermOutOfRange.selector, bytes32("maxFlatFee"), bounds.maxFlatFee, 0, 0)
+                abi.encodeWithSelector(
+                    IProducts.TermOutOfRange.selector, bytes32("maxFlatFee"), bounds.maxFlatFee, 0, 0
+                )
             );
             products.add("refused", refused[i], _goodsOf(refused[i].collateral), bounds, _noEvidence());
         }
@@ -265,17 +267,16 @@ contract ServiceFeesTest is FeesFixture {
         terms.annualRate = 0;
         terms.limit = 2 ** 60 - 1;
         FacilityId facilityId = _agree(terms);
+        vm.prank(CASH_ISSUER);
         cash.mint(bank, 2 ** 60 - 1);
         LoanId loanId = _draw(facilityId, 2 ** 60 - 1, LoanMath.Style.InterestOnly, 60, 0);
         _days(3_000);
         uint256 share = uint256(2 ** 60 - 1) / 5;
         assertEq(facilities.loan(loanId).due.fee, 2 ** 60 - 1 + 61 * share, "the sum");
-        vm.prank(OPERATOR);
         bounds.maxPeriodicFee = 200_001;
+        vm.prank(OPERATOR);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IProducts.TermOutOfRange.selector, bytes32("maxPeriodicFee"), 200_001, 0, 200_000
-            )
+            abi.encodeWithSelector(IProducts.TermOutOfRange.selector, bytes32("maxPeriodicFee"), 200_001, 0, 200_000)
         );
         products.add("larger", product, _goodsOf(product.collateral), bounds, _noEvidence());
     }
