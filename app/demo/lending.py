@@ -173,10 +173,24 @@ class Lending(LawSteps, ProofSteps, RateSteps, Crowdfunding):
         self.ended(loan)
 
     def quarterly_loan(self) -> None:
-        """Interest each quarter on the 20th, and quarterly instalments that a prepayment lowers."""
+        """Interest each quarter on the 20th, and quarterly instalments that a prepayment lowers.
+
+        Both with service fees: of the draw, and with each instalment.
+        """
         self.issue(bank=1_000_000_00, supplier=600_000_00)
         self.attest(tier=2, limit=900_000_00)
-        facility = self.facility("quarterly-loan", lender="bank", rate=60_000, limit=900_000_00)
+        flat, of_draw, of_period = 100_00, 5_000, 1_000
+        facility = self.facility(
+            "quarterly-loan",
+            lender="bank",
+            rate=60_000,
+            limit=900_000_00,
+            further={
+                "flatFee": self.amount(flat),
+                "drawFee": of_draw,
+                "periodicFee": of_period,
+            },
+        )
         loan = self.draw(
             *(facility, 500_000_00, "interest-only", 12),
             lender="bank",
@@ -192,6 +206,7 @@ class Lending(LawSteps, ProofSteps, RateSteps, Crowdfunding):
         rest = 400_000_00 - part - 100_000_00
         plan = [(cost, part + 100_000_00)]
         plan += expected.equal_instalments(rest, rate=3 * 60_000, months=3)
+        running = {loan: 500_000_00, lowered: 400_000_00}
         for place, (cost, part) in enumerate(plan):
             due = {number: self.next_due(number) for number in (loan, lowered)}
             for number in sorted(due, key=lambda each: due[each]):
@@ -202,6 +217,10 @@ class Lending(LawSteps, ProofSteps, RateSteps, Crowdfunding):
                     owed += 500_000_00 if place == len(plan) - 1 else 0
                 else:
                     owed = cost + part
+                owed += expected.share(running[number], parts=of_period)
+                if not place:
+                    owed += flat + expected.share(running[number], parts=of_draw)
+                running[number] -= part if number == lowered else 0
                 self.repay(number, owed)
                 self.move("supplier", "bank", owed)
         self.ended(loan)

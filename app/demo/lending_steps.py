@@ -99,9 +99,13 @@ class LendingSteps:
         entruster: str | None = None,
         fee: int = 0,
         limit_currency: str | None = None,
-        spread: int = 0,
+        further: Mapping[str, object] | None = None,
     ) -> int:
-        """A facility that all parties have signed."""
+        """A facility that all parties have signed.
+
+        Args:
+            further: further fields of the proposal.
+        """
         body: dict[str, object] = {
             "productId": self.product(code)["id"],
             "borrowerPartyId": self.parties[self.borrower],
@@ -109,9 +113,9 @@ class LendingSteps:
             "limit": self.amount(limit)
             | ({"currency": limit_currency} if limit_currency is not None else {}),
             "administrationFee": fee,
-            "spread": spread,
             "lastDate": (self.today() + datetime.timedelta(days=360)).isoformat(),
         }
+        body |= further or {}
         if entruster is not None:
             body["entrusterPartyId"] = self.parties[entruster]
         proposal = self.callers[lender].post("/v1/facility-proposals", body)

@@ -68,7 +68,11 @@ class RateSteps(LendingSteps):
         self.publish(LPR, first, days=20)
         order = self.confirmed_order(500_000_00)
         facility = self.facility(
-            "floating-rate", lender="bank", rate=120_000, limit=1_000_000_00, spread=points
+            "floating-rate",
+            lender="bank",
+            rate=120_000,
+            limit=1_000_000_00,
+            further={"spread": points},
         )
         lent, repaid = 350_000_00, 100_000_00
         loan = self.draw(facility, lent, "bullet", 150, lender="bank", collateral=order)

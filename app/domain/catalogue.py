@@ -34,6 +34,7 @@ DOCUMENT_KINDS: tuple[DocumentKind, ...] = get_args(DocumentKind)
 TRADE_BASES = ("none", "declarations", "reports")
 MAX_DOCUMENT_SETS = 4
 MAX_TRADE_SHARE = 10 * MILLION
+MAX_FEE_SHARE = MILLION // 5
 STYLES = tuple(style.name.lower().replace("_", "-") for style in Style)
 
 
@@ -146,6 +147,18 @@ class Floating(Strict):
     reset_months: Whole = Field(ge=1, le=12)
 
 
+class Fees(Strict):
+    """The most that service fees may be: of each draw, and of each instalment."""
+
+    flat: str | None = Field(None, description="Of each draw, in the row's currency.")
+    draw: Share = Field(0, le=MAX_FEE_SHARE, description="Share of each draw.")
+    period: Share = Field(
+        0,
+        le=MAX_FEE_SHARE,
+        description="Share of the principal that runs on a due day, with each instalment.",
+    )
+
+
 class Documents(Strict):
     """The documents that a draw needs.
 
@@ -183,6 +196,7 @@ class Row(Strict):
     floating: Floating | None = Field(
         None, description="How the rate follows a reference; left out: it is fixed."
     )
+    fees: Fees | None = Field(None, description="Service fees; left out: there are none.")
     day_count: Literal[360, 365]
     penalty: Share
     grace_days: Whole = Field(ge=0, le=MAX_GRACE_DAYS)
@@ -254,6 +268,17 @@ class Row(Strict):
         return self
 
     @model_validator(mode="after")
+    def _fees_fit(self) -> Row:
+        if self.fees is None:
+            return self
+        if "billing-cycle" in self.styles:
+            raise ValueError("fees: leave them out for the style billing-cycle")
+        if self.funding == "entrusted":
+            raise ValueError("fees: leave them out for an entrusted loan")
+        minor_of_flat_fee(self)
+        return self
+
+    @model_validator(mode="after")
     def _schedule_fits(self) -> Row:
         scheduled = {"equal-principal", "equal-instalment", "interest-only"} & set(self.styles)
         if bool(scheduled) != bool(self.months):
@@ -315,6 +340,13 @@ def minor_of(row: Row, name: str) -> int:
     """An amount of the row in minor units of its currency."""
     home = row.limit_currency if name == "borrower_limit" else None
     return positive_minor(name, getattr(row, name), currency=home or row.currency)
+
+
+def minor_of_flat_fee(row: Row) -> int:
+    """The highest flat fee of a draw in minor units; 0: none."""
+    if row.fees is None or row.fees.flat is None:
+        return 0
+    return positive_minor("fees.flat", row.fees.flat, currency=row.currency)
 
 
 def positive_minor(name: str, text: str, *, currency: str) -> int:

@@ -29,6 +29,29 @@ class DrawInvalid(ValueError):
         self.term, self.allowed = term, allowed
 
 
+@dataclass(frozen=True)
+class DrawFees:
+    """The service fees of a facility's loans: `IServiceFees.FacilityFees`.
+
+    Attributes:
+        flat: of each draw, in minor units.
+        draw: share of each draw, in parts per million.
+        periodic: share of the running principal that each instalment is charged, in parts per
+            million.
+    """
+
+    flat: int = 0
+    draw: int = 0
+    periodic: int = 0
+
+    def added_to(self, terms: LoanTerms) -> LoanTerms:
+        """The terms of a loan with these fees."""
+        return replace(terms, flat_fee=self.flat, draw_fee=self.draw, periodic_fee=self.periodic)
+
+
+NO_FEES = DrawFees()
+
+
 @dataclass(frozen=True, kw_only=True)
 class DrawChoice:
     """What the borrower chooses when it draws.
@@ -79,7 +102,12 @@ def loan_terms(
 
 
 def terms_of_draw(
-    product: ProductTerms, choice: DrawChoice, *, annual_rate: int, today: int
+    product: ProductTerms,
+    choice: DrawChoice,
+    *,
+    annual_rate: int,
+    today: int,
+    fees: DrawFees = NO_FEES,
 ) -> LoanTerms:
     """Terms of a loan that is drawn today, before its due days move to business days.
 
@@ -109,7 +137,7 @@ def terms_of_draw(
         periods = tenor // product["monthsPerPeriod"]
         if choice.due_day_of_month:
             due_day = in_month(today, product["monthsPerPeriod"], choice.due_day_of_month)
-    return loan_terms(
+    terms = loan_terms(
         product,
         style=style,
         annual_rate=annual_rate,
@@ -118,6 +146,7 @@ def terms_of_draw(
         due_day=due_day,
         after_prepayment=choice.after_prepayment,
     )
+    return fees.added_to(terms)
 
 
 def _check_due_day(choice: DrawChoice) -> None:

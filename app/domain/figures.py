@@ -41,6 +41,10 @@ FEE = (
 )
 
 
+FEES_OF_DRAW = "principal x share / 1,000,000, rounded half up, plus the flat fee"
+PERIODIC_FEE = "principal that was not due before x share / 1,000,000, rounded half up"
+
+
 class Unit(Enum):
     """In what a factor is counted."""
 
@@ -107,6 +111,49 @@ def interest(
         rounded=rounded,
         less=paid_before,
         amount=rounded - paid_before,
+    )
+
+
+def fees_of_draw(terms: LoanTerms, *, principal: int) -> Figure:
+    """The service fees of the draw; they fall due with the first instalment."""
+    exact = terms.flat_fee + Fraction(principal * terms.draw_fee, repayment.WHOLE)
+    rounded = repayment.half_up(exact)
+    return Figure(
+        name="service fees of the draw",
+        day=terms.start_day,
+        rule=FEES_OF_DRAW,
+        factors=(
+            Factor("principal", principal, Unit.MONEY),
+            Factor("share", terms.draw_fee, Unit.MILLIONTHS),
+            Factor("flat fee", terms.flat_fee, Unit.MONEY),
+        ),
+        exact=exact,
+        rounded=rounded,
+        less=0,
+        amount=rounded,
+    )
+
+
+def periodic_fee(terms: LoanTerms, number: int, *, day: int, principal: int) -> Figure:
+    """The service fee that an instalment is charged.
+
+    Args:
+        principal: what was not due before.
+    """
+    exact = Fraction(principal * terms.periodic_fee, repayment.WHOLE)
+    rounded = repayment.half_up(exact)
+    return Figure(
+        name=f"service fee of instalment {number}",
+        day=day,
+        rule=PERIODIC_FEE,
+        factors=(
+            Factor("principal", principal, Unit.MONEY),
+            Factor("share", terms.periodic_fee, Unit.MILLIONTHS),
+        ),
+        exact=exact,
+        rounded=rounded,
+        less=0,
+        amount=rounded,
     )
 
 

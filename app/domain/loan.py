@@ -6,6 +6,7 @@ state as of the day of its last change; rolling it in steps or at once gives the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -36,12 +37,21 @@ class AfterPrepayment(IntEnum):
     LOWER_INSTALMENT = 2
 
 
+# Terms that the ledger keeps apart from the others of a loan.
+SERVICE_FEES = ("flat_fee", "draw_fee", "periodic_fee")
 SCHEDULES = (Style.EQUAL_PRINCIPAL, Style.EQUAL_INSTALMENT, Style.INTEREST_ONLY)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoanTerms:
-    """Terms that are fixed when the loan is drawn; a floating rate is reset later."""
+    """Terms that are fixed when the loan is drawn; a floating rate is reset later.
+
+    Attributes:
+        flat_fee: service fee of the draw, in minor units.
+        draw_fee: share of the draw that is a service fee, in parts per million.
+        periodic_fee: share of the running principal that each instalment is charged, in parts per
+            million.
+    """
 
     style: Style
     start_day: int
@@ -59,6 +69,9 @@ class LoanTerms:
     principal_grace: int = 0
     interest_grace: int = 0
     after_prepayment: AfterPrepayment = AfterPrepayment.PAY_AHEAD
+    flat_fee: int = 0
+    draw_fee: int = 0
+    periodic_fee: int = 0
 
     @property
     def scheduled(self) -> bool:
@@ -103,18 +116,25 @@ class LoanTerms:
 
 @dataclass(kw_only=True)
 class Parts:
-    """The parts of a payment; they sum to it."""
+    """The parts of a payment; they sum to it.
+
+    Attributes:
+        fee: for early repayment.
+        service: service fees.
+    """
 
     costs: int = 0
     penalty: int = 0
     interest: int = 0
     principal: int = 0
     fee: int = 0
+    service: int = 0
 
     @property
     def total(self) -> int:
         """The sum of the parts."""
-        return self.costs + self.penalty + self.interest + self.principal + self.fee
+        charges = self.costs + self.penalty + self.fee + self.service
+        return charges + self.interest + self.principal
 
 
 @dataclass(kw_only=True)
@@ -141,6 +161,9 @@ class Loan:
     prepaid: int = 0
     interest_fixed: int = 0
     penalty_fixed: int = 0
+    past_fees: int = 0
+    grace_fees: int = 0
+    running_fees: int = 0
     payments: list[Parts] = field(default_factory=list, compare=False)
 
     @classmethod
@@ -150,6 +173,8 @@ class Loan:
         if terms.same_day_interest and terms.style is not Style.BILLING_CYCLE:
             loan.as_of_day += 1
             loan.interest_days = principal
+        # Nothing is deducted: what the draw costs falls due with the first instalment.
+        loan.running_fees = terms.flat_fee + repayment.share_half_up(principal, terms.draw_fee)
         return loan
 
     # ------------------------------------------------------------------ time
@@ -180,6 +205,8 @@ class Loan:
             self.interest_days = self.balance * (today - self.terms.start_day)
         self.past_interest += self._running_interest()
         self.past_principal += self.balance
+        self.past_fees += self.running_fees
+        self.running_fees = 0
         self.interest_days = self.interest_paid = self.interest_fixed = 0
         self.ahead = self.balance = 0
         self.period = self.terms.periods
@@ -222,6 +249,7 @@ class Loan:
 
         parts.costs = take(self.costs)
         self.costs -= parts.costs
+        parts.service += self._pay_fees(take, "past_fees", "grace_fees")
         parts.penalty = take(self.penalty_due)
         self.penalty_paid += parts.penalty
         for name in ("interest", "principal"):
@@ -232,10 +260,19 @@ class Loan:
         running = take(self._running_interest())
         self.interest_paid += running
         parts.interest += running
+        parts.service += self._pay_fees(take, "running_fees")
         if left and self.balance:
             left = self._prepay(parts, left)
         self.payments.append(parts)
         return parts, left
+
+    def _pay_fees(self, take: Callable[[int], int], *names: str) -> int:
+        paid = 0
+        for name in names:
+            taken = take(getattr(self, name))
+            setattr(self, name, getattr(self, name) - taken)
+            paid += taken
+        return paid
 
     @property
     def penalty_due(self) -> int:
@@ -250,6 +287,7 @@ class Loan:
             penalty=self.penalty_due,
             interest=self.past_interest + self.grace_interest,
             principal=self.past_principal + self.grace_principal,
+            service=self.past_fees + self.grace_fees,
         )
 
     @property
@@ -259,12 +297,18 @@ class Loan:
         parts.interest += self._running_interest()
         parts.principal += self.balance
         parts.fee = self._money_to_prepay(self.balance) - self.balance
+        parts.service += self.running_fees
         return parts
 
     @property
     def outstanding(self) -> int:
         """Principal owed, whether due or not."""
         return self.balance + self.past_principal + self.grace_principal
+
+    @property
+    def has_past(self) -> bool:
+        """Whether something is unpaid beyond its grace."""
+        return bool(self.past_principal or self.past_interest or self.past_fees)
 
     @property
     def paid(self) -> bool:
@@ -277,7 +321,7 @@ class Loan:
         Args:
             before: what it was before the last change; 0: unknown.
         """
-        if before and (self.past_principal or self.past_interest):
+        if before and self.has_past:
             return before
         return self.grace_day or self.terms.due_day_of(min(self.period + 1, self.terms.periods))
 
@@ -289,6 +333,9 @@ class Loan:
         before = 0 if billed else self._elapsed(self.as_of_day)
         self.interest_days += self.balance * (self.terms.span(number) - before)
         principal = self._principal_falling_due(number)
+        self.grace_fees += self.running_fees
+        self.grace_fees += repayment.share_half_up(self.balance, self.terms.periodic_fee)
+        self.running_fees = 0
         self.balance -= principal
         self.period = number
         interest = 0
@@ -298,7 +345,7 @@ class Loan:
         self.grace_principal = principal
         # What a restructuring left unpaid falls due with the first instalment.
         self.grace_interest += interest
-        self.grace_day = due if principal or self.grace_interest else 0
+        self.grace_day = due if principal or self.grace_interest or self.grace_fees else 0
         self.as_of_day = due
         self._end_grace(today)
 
@@ -344,7 +391,8 @@ class Loan:
         self.penalty_days += base * max(today - self.grace_day, 0)
         self.past_principal += self.grace_principal
         self.past_interest += self.grace_interest
-        self.grace_principal = self.grace_interest = self.grace_day = 0
+        self.past_fees += self.grace_fees
+        self.grace_principal = self.grace_interest = self.grace_fees = self.grace_day = 0
 
     def _penalty_base(self, principal: int, interest: int) -> int:
         return principal + interest if self.terms.penalty_on_interest else principal

@@ -14,7 +14,7 @@ from enum import IntEnum
 import msgspec
 
 from app.domain.loan import Loan, Parts
-from app.domain.relief import waive_interest, waive_penalty
+from app.domain.relief import waive_fees, waive_interest, waive_penalty
 
 _VALUE_DAY, _RECORDED_DAY, _AMOUNT, _REFERENCE = 8, 32, 56, 120  # places in a word, in bits
 _REFERENCE_BITS = 136
@@ -32,6 +32,8 @@ class PostingKind(IntEnum):
     WAIVED_PENALTY = 7
     WAIVED_INTEREST = 8
     RATE_SET = 9
+    FEE = 10
+    WAIVED_FEE = 12
 
 
 class HistoryInvalid(ValueError):
@@ -176,14 +178,15 @@ def _post(outcome: Outcome, posting: Posting) -> Parts:
     if posting.kind is PostingKind.RATE_SET:
         loan.reset_rate(posting.amount)
         return Parts()
+    if posting.kind is PostingKind.FEE:
+        return Parts()  # the loan as drawn has it by its terms
     if posting.kind is PostingKind.REFUNDED:
         if posting.amount > outcome.overpaid:
             raise HistoryInvalid("money that was refunded would be owed")
         outcome.overpaid -= posting.amount
         return Parts()
     if posting.kind in (PostingKind.DEFAULTED, PostingKind.LIQUIDATED):
-        unpaid = loan.past_principal or loan.past_interest
-        if posting.kind is PostingKind.DEFAULTED and not unpaid:
+        if posting.kind is PostingKind.DEFAULTED and not loan.has_past:
             return Parts()
         loan.accelerate(posting.value_day)
         outcome.defaulted = True
@@ -191,6 +194,8 @@ def _post(outcome: Outcome, posting: Posting) -> Parts:
         loan.costs += posting.amount
     elif posting.kind is PostingKind.WAIVED_PENALTY:
         waive_penalty(loan, posting.amount)  # what is owed less falls away
+    elif posting.kind is PostingKind.WAIVED_FEE:
+        waive_fees(loan, posting.amount)
     elif posting.kind is PostingKind.WAIVED_INTEREST:
         waive_interest(loan, posting.amount)
     else:

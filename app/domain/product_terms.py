@@ -17,6 +17,7 @@ from app.domain.catalogue import (
     DocumentKind,
     Row,
     minor_of,
+    minor_of_flat_fee,
 )
 from app.domain.money import currency_word
 from app.domain.rule_sets import DEBT_LIMITS, Rules
@@ -141,22 +142,37 @@ def goods_terms_of(row: Row) -> GoodsTerms:
 
 
 class FloatingTerms(TypedDict):
-    """`IProducts.FloatingTerms`: spreads in parts per million a year; zeros for a fixed rate."""
+    """`IProducts.FloatingTerms`: zeros for a fixed rate without service fees.
+
+    Spreads, shares and the cap are parts per million, the flat fee is minor units.
+    """
 
     referenceCode: str
     minSpread: int
     maxSpread: int
     resetMonths: int
+    maxFlatFee: int
+    maxDrawFee: int
+    maxPeriodicFee: int
+    maxTotalCost: int
 
 
-def floating_terms_of(row: Row) -> FloatingTerms:
-    """The row's `IProducts.FloatingTerms`; zeros if its rate is fixed."""
-    floating = row.floating
+def floating_terms_of(row: Row, *, max_total_cost: int) -> FloatingTerms:
+    """The row's `IProducts.FloatingTerms`; zeros if its rate is fixed and it has no service fees.
+
+    Args:
+        max_total_cost: of the rule set, in parts per million; 0: it has no cap.
+    """
+    floating, fees = row.floating, row.fees
     return {
         "referenceCode": reference_word("" if floating is None else floating.reference),
         "minSpread": 0 if floating is None else floating.spread.min,
         "maxSpread": 0 if floating is None else floating.spread.max,
         "resetMonths": 0 if floating is None else floating.reset_months,
+        "maxFlatFee": 0 if fees is None else minor_of_flat_fee(row),
+        "maxDrawFee": 0 if fees is None else fees.draw,
+        "maxPeriodicFee": 0 if fees is None else fees.period,
+        "maxTotalCost": 0 if fees is None else max_total_cost,
     }
 
 

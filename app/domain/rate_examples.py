@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from app.domain.catalogue import MAX_PERIODS
-from app.domain.draw_terms import loan_terms
+from app.domain.draw_terms import NO_FEES, DrawFees, loan_terms
 from app.domain.effective_rate import rate_of_terms
-from app.domain.loan import SCHEDULES, AfterPrepayment, Style
+from app.domain.loan import SCHEDULES, AfterPrepayment, LoanTerms, Style
 from app.domain.product_terms import ProductTerms
 
 # Months count as twelfths of a year and days by their number, so the day of the draw is of no
@@ -34,7 +34,9 @@ class RateExample(NamedTuple):
     rate: int | None
 
 
-def rate_examples(product: ProductTerms, *, annual_rate: int, amount: int) -> list[RateExample]:
+def rate_examples(
+    product: ProductTerms, *, annual_rate: int, amount: int, fees: DrawFees = NO_FEES
+) -> list[RateExample]:
     """The rates of the shortest and of the longest draw of each style.
 
     Args:
@@ -42,15 +44,21 @@ def rate_examples(product: ProductTerms, *, annual_rate: int, amount: int) -> li
     """
     return [
         RateExample(
-            style, tenor, _rate(product, style, tenor, annual_rate=annual_rate, amount=amount)
+            style,
+            tenor,
+            rate_of_terms(
+                example_terms(product, style, tenor, annual_rate=annual_rate, fees=fees),
+                principal=amount,
+            ),
         )
         for style in Style
         if product["styles"] >> style & 1
-        for tenor in dict.fromkeys(_bounds(product, style))
+        for tenor in dict.fromkeys(bounds(product, style))
     ]
 
 
-def _bounds(product: ProductTerms, style: Style) -> Iterator[int]:
+def bounds(product: ProductTerms, style: Style) -> Iterator[int]:
+    """The shortest and the longest tenor of a style."""
     if style is Style.BULLET:
         yield from (product["minDays"], product["maxDays"])
     elif style is Style.BILLING_CYCLE:
@@ -60,9 +68,10 @@ def _bounds(product: ProductTerms, style: Style) -> Iterator[int]:
         yield from (months[0], months[-1])
 
 
-def _rate(
-    product: ProductTerms, style: Style, tenor: int, *, annual_rate: int, amount: int
-) -> int | None:
+def example_terms(
+    product: ProductTerms, style: Style, tenor: int, *, annual_rate: int, fees: DrawFees
+) -> LoanTerms:
+    """Terms of a loan of some day; a purchase on a bill is drawn on the closing day."""
     days = product["freeDays"] if style is Style.BILLING_CYCLE else tenor
     scheduled = style in SCHEDULES
     terms = loan_terms(
@@ -74,4 +83,4 @@ def _rate(
         due_day=0 if scheduled else _DAY + days,
         after_prepayment=AfterPrepayment.PAY_AHEAD,
     )
-    return rate_of_terms(terms, principal=amount)
+    return fees.added_to(terms)

@@ -30,6 +30,7 @@ class Relieved:
     penalty: int
     interest: int
     principal: int
+    fees: int = 0
 
 
 def waive_penalty(loan: Loan, amount: int) -> int:
@@ -54,6 +55,19 @@ def waive_interest(loan: Loan, amount: int) -> int:
     return past + in_grace + running
 
 
+def waive_fees(loan: Loan, amount: int) -> int:
+    """Waives at most so much of the service fees; returns what is no longer owed.
+
+    What is overdue goes first, then what is in grace, then what is not due yet.
+    """
+    left = amount
+    for name in ("past_fees", "grace_fees", "running_fees"):
+        waived = min(left, getattr(loan, name))
+        setattr(loan, name, getattr(loan, name) - waived)
+        left -= waived
+    return amount - left
+
+
 def relieve(loan: Loan, maximum: Relief) -> Relieved:
     """What a relief leaves; what is owed less than its maximum is less.
 
@@ -74,6 +88,7 @@ def relieve(loan: Loan, maximum: Relief) -> Relieved:
         penalty=owed.penalty - relief.penalty,
         interest=owed.interest - relief.interest - relief.capitalised,
         principal=owed.principal - relief.principal + relief.capitalised,
+        fees=owed.service,
     )
 
 
@@ -87,5 +102,6 @@ def begun(terms: LoanTerms, relieved: Relieved, *, today: int) -> Loan:
         balance=relieved.principal,
         costs=relieved.costs,
         grace_interest=relieved.interest,
+        running_fees=relieved.fees,
         grace_day=terms.due_day_of(1) if relieved.interest else 0,
     )

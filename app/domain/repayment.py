@@ -19,6 +19,11 @@ def half_up(exact: Fraction) -> int:
     return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
 
 
+def share_half_up(amount: int, share: int) -> int:
+    """A share of an amount, in parts per million."""
+    return half_up(Fraction(amount * share, WHOLE))
+
+
 def interest_half_up(principal_days: int, *, annual_rate: int, day_count: int) -> int:
     """Simple interest on an exact sum of principal * days."""
     return half_up(Fraction(principal_days * annual_rate, day_count * WHOLE))

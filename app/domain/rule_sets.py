@@ -9,14 +9,26 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from app.domain.calendar import add_months
-from app.domain.catalogue import MILLION, Row, Strict, Whole, positive_minor, share
+from app.domain.catalogue import (
+    MILLION,
+    STYLES,
+    Row,
+    Strict,
+    Whole,
+    positive_minor,
+    share,
+)
 from app.domain.classification import ClassificationRules
+from app.domain.loan import SCHEDULES, LoanTerms, Style
+from app.domain.total_cost import total_cost
 
 DEBT_LIMITS = ("borrower_limit", "group_limit")
 TENOR_DAYS, TENOR_MONTHS = "tenor_days", "months"
 # Days from the first day of a bill to its closing day, at most.
 CYCLE_DAYS = {"none": 0, "weekly": 6, "monthly": 30}
 _DAYS_OF_FOUR_YEARS = 1461
+_PROBE = 10**12  # minor units, so that rounding does not show
+_DAY = 20_454  # the day of the draw: the first of a year
 
 
 class Limit(Strict):
@@ -161,6 +173,7 @@ class Rules(Strict):
                 broken.append(
                     f"{row.code}: {limit.term} must be {range_text} ({limit.source.strip()})"
                 )
+        broken += self._broken_by_fees(row)
         if row.goods is not None and row.goods.hedge_share > self.max_hedge_share:
             broken.append(
                 f"{row.code}: goods.hedge_share must be at most what hedge_share.max of rule set "
@@ -173,6 +186,31 @@ class Rules(Strict):
                 f"and not in {row.currency}; add a limit in {row.currency}"
             )
         return broken
+
+    def _broken_by_fees(self, row: Row) -> list[str]:
+        """Whether the longest draws would cost too much at the row's highest rate and fees.
+
+        The flat fee and shorter draws count at each draw, where their amount and days are known.
+        """
+        cap = self.max_total_cost
+        if row.fees is None or not cap:
+            return []
+        broken = []
+        for style in row.styles:
+            cost, maximum = total_cost(_max_tenor_loan(row, style), principal=_PROBE, cap=cap)
+            if cost > maximum:
+                broken.append(
+                    f"{row.code}: fees.draw and fees.period with annual_rate.max cost more than "
+                    f"total_cost.max of rule set {self.name} in the longest draw of style {style}: "
+                    "lower one of them"
+                )
+        return broken
+
+    @property
+    def max_total_cost(self) -> int:
+        """The most that a loan may cost in 365 days, in parts per million; 0: no cap."""
+        limit = self._limit("total_cost.max")
+        return 0 if limit is None or limit.max is None else share(limit.max)
 
     def tenor(self, *, days: int | None = None, months: int | None = None) -> Tenor | None:
         """What the rule set says of a tenor; None: nothing.
@@ -219,6 +257,28 @@ class Rules(Strict):
             if limit.term == term and limit.currency == currency and limit.max is not None:
                 return positive_minor(term, limit.max, currency=currency)
         return 0
+
+
+def _max_tenor_loan(row: Row, style: str) -> LoanTerms:
+    """The longest loan of a style at the row's highest rate and shares."""
+    loan_style = Style(STYLES.index(style))
+    scheduled = loan_style in SCHEDULES
+    days = 0 if row.tenor_days is None else row.tenor_days.max
+    assert row.fees is not None
+    with_grace = scheduled and loan_style is not Style.INTEREST_ONLY
+    return LoanTerms(
+        style=loan_style,
+        start_day=_DAY,
+        annual_rate=row.annual_rate.max,
+        periods=max(row.months) // row.months_per_period if scheduled else 1,
+        due_day=0 if scheduled else _DAY + days,
+        day_count=row.day_count,
+        months_per_period=row.months_per_period if scheduled else 1,
+        principal_grace=row.principal_grace if with_grace else 0,
+        interest_grace=row.interest_grace if scheduled else 0,
+        draw_fee=row.fees.draw,
+        periodic_fee=row.fees.period,
+    )
 
 
 def _bound(text: str | None) -> int | None:

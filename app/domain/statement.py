@@ -23,7 +23,7 @@ class Event:
 
     Attributes:
         kind: drawn, repaid, recorded, refunded, costs, extended, instalments, restructured, waived,
-            defaulted, rate-reset; others change no amount.
+            fees-waived, defaulted, rate-reset; others change no amount.
         parts: the parts of a repayment as the ledger had them; None: a correction changed them.
         amount: the amount of costs, of a payment without parts, or of a refund.
         firm: whether a default stands even if nothing is overdue.
@@ -55,6 +55,7 @@ class Line:
         days: the days of a run.
         sum_of_days: in a run: principal x days; in a due line: the sum of the runs since interest
             last fell due, 0 while interest waits for a later instalment.
+        fees: in a due line: service fees that fall due; in the line of the draw: those of the draw.
         interest: in a due line: what falls due; in a rate-reset line: what ran at the old rates.
         annual_rate: in a rate-reset line: the new rate, in parts per million a year.
         penalty_days: exact sum of overdue amounts x days up to this day.
@@ -73,6 +74,7 @@ class Line:
     days: int = 0
     sum_of_days: int = 0
     interest: int = 0
+    fees: int = 0
     annual_rate: int = 0
     interest_paid_before: int = 0
     penalty_days: int = 0
@@ -205,14 +207,19 @@ class _Writer:
         deferred = number <= loan.terms.interest_grace and number < loan.terms.periods
         rest = loan.terms.span(number) - (0 if billed else self.elapsed)
         principal_due = figures.principal_falling_due(loan, number, day=day)
+        fees = loan.past_fees + loan.grace_fees
         place = len(self.lines)
         self._roll(shown_on, due=day)
         self._run(day, principal * rest, principal)
         for line in self.lines[place:]:  # they come before the instalment
-            line.owed = replace(line.owed, interest=owed, principal=due)
+            line.owed = replace(line.owed, interest=owed, principal=due, service=fees)
         if not deferred:
             self.figures += [self._interest(f"interest of instalment {number}", day, paid, fixed)]
         self.figures += [principal_due]
+        if loan.terms.periodic_fee:
+            self.figures.append(
+                figures.periodic_fee(loan.terms, number, day=day, principal=principal)
+            )
         self.add(
             Line(
                 "due",
@@ -221,6 +228,7 @@ class _Writer:
                 principal=loan.past_principal + loan.grace_principal - due,
                 sum_of_days=0 if deferred else self.runs,
                 interest=loan.past_interest + loan.grace_interest - owed,
+                fees=loan.past_fees + loan.grace_fees - fees,
                 interest_paid_before=0 if deferred else paid,
                 penalty_days=loan.penalty_days,
             )
@@ -264,11 +272,12 @@ class _Writer:
     def mark_overdue(self, day: int) -> None:
         """Notes since when something due is unpaid; `day` is the newest due day."""
         loan = self.loan
-        if loan.past_principal or loan.past_interest:
+        if loan.has_past:
             self.overdue_since = self.overdue_since or day
         else:
             # What a restructuring left unpaid falls due with the first instalment.
-            in_grace = loan.grace_day <= day and (loan.grace_principal or loan.grace_interest)
+            unpaid = loan.grace_principal or loan.grace_interest or loan.grace_fees
+            in_grace = loan.grace_day <= day and unpaid
             self.overdue_since = loan.grace_day if in_grace else 0
 
 
@@ -281,7 +290,9 @@ def statement(
         ValueError: a payment's parts differ from the computed ones.
     """
     writer = _Writer(Loan.opened(terms, principal=principal))
-    writer.add(Line("drawn", terms.start_day, principal=principal))
+    writer.add(Line("drawn", terms.start_day, principal=principal, fees=writer.loan.running_fees))
+    if writer.loan.running_fees:
+        writer.figures.append(figures.fees_of_draw(terms, principal=principal))
     for event in events:
         if event.kind == "drawn":
             continue
@@ -321,11 +332,13 @@ def _apply(writer: _Writer, event: Event) -> None:
         if writer.overpaid:
             line.parts = _taken(writer, writer.overpaid)
     elif event.kind == "defaulted":
-        if not (event.firm or loan.past_principal or loan.past_interest):
+        if not (event.firm or loan.has_past):
             return  # a correction showed that nothing was overdue
         _accelerate(writer, line)
     elif event.kind == "waived":
         _waive(writer, event, line)
+    elif event.kind == "fees-waived":
+        line.forgiven = Parts(service=relief.waive_fees(loan, event.amount))
     elif event.kind == "restructured":
         _restructure(writer, event, line)
     elif event.kind == "rate-reset":

@@ -317,6 +317,7 @@ PROPERTIES: dict[str, str] = {
     "entruster": "The party whose money is lent; null: the lender's own money is lent.",
     "expiryDate": "The day on which the goods expire.",
     "fee": "Fee for early repayment.",
+    "service": "Service fees.",
     "firstDate": "The first day.",
     "floorFactor": "Parts per million of the goods' value at the auction's floor.",
     "graceDays": "Days after a due date without penalty.",

@@ -16,7 +16,7 @@ from app.lending import repository
 from app.lending.rows import FacilityRow, LoanRow
 from app.storage.rows import Rows
 
-_DETAILS = 11  # place of its details in an entry
+_DETAILS = 12  # place of its details in an entry
 
 
 class Batch:
@@ -76,7 +76,8 @@ class Batch:
         self.entries.append(
             (
                 *(event.position, row.loan_id, kind, day, payer),
-                *(parts.costs, parts.penalty, parts.interest, parts.principal, parts.fee),
+                *(parts.costs, parts.penalty, parts.interest, parts.principal),
+                *(parts.fee, parts.service),
                 *(row.outstanding, msgspec.json.encode(details or {}).decode()),
                 *(event.transaction_hash, event.timestamp, event.block_number),
                 *(row.facility_id, from_facility_id),

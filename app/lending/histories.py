@@ -11,7 +11,8 @@ from app.domain.loan import Loan
 from app.gateway.naming import camel
 from app.lending.rows import History
 
-_NOT_STATE = frozenset(("terms", "payments"))
+NOT_STATE = frozenset(("terms", "payments", "past_fees", "grace_fees", "running_fees"))
+_IN_GRACE, _RUNNING, _PERIODIC = 64, 128, 192  # places in ServiceFeesWord, in bits
 
 
 class HistoryArgument(TypedDict):
@@ -24,13 +25,24 @@ class HistoryArgument(TypedDict):
 
 def argument(history: History) -> HistoryArgument:
     """The history as an argument of a call."""
-    names = [part.name for part in dataclasses.fields(Loan) if part.name not in _NOT_STATE]
+    names = [part.name for part in dataclasses.fields(Loan) if part.name not in NOT_STATE]
     start = history.start
     return {
         "fromDay": history.from_day,
-        "start": {camel(name): 0 if start is None else getattr(start, name) for name in names},
+        "start": {camel(name): 0 if start is None else getattr(start, name) for name in names}
+        | {"fees": 0 if start is None else fees_word(start)},
         "postings": [posting.word for posting in history.postings],
     }
+
+
+def fees_word(loan: Loan) -> int:
+    """What the loan owes of service fees, and its periodic fee: a ServiceFeesWord."""
+    return (
+        loan.past_fees
+        | loan.grace_fees << _IN_GRACE
+        | loan.running_fees << _RUNNING
+        | loan.terms.periodic_fee << _PERIODIC
+    )
 
 
 NOTHING = argument(History())

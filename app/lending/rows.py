@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from app.domain.draw_terms import DrawFees
 from app.domain.loan import Loan, Parts
 from app.domain.postings import Posting, PostingKind
 from app.lending.stops import Stop, lost, own_day_on
 
-PARTS = ("costs", "penalty", "interest", "principal", "fee")
+PARTS = ("costs", "penalty", "interest", "principal", "fee", "service")
+# On the ledger `fee` is both fees together.
+LEDGER_PARTS = PARTS[:-1]
 
 
 class FacilityRow(msgspec.Struct):
@@ -30,6 +33,9 @@ class FacilityRow(msgspec.Struct):
     last_day: int
     correction_days: int
     spread: int
+    flat_fee: int
+    draw_fee: int
+    periodic_fee: int
     legal_text_hash: str
     outstanding: int
     drawn: int
@@ -47,6 +53,11 @@ class FacilityRow(msgspec.Struct):
     created_block: int
     changed_block: int
     origin_id: int | None = None
+
+    @property
+    def fees(self) -> DrawFees:
+        """The service fees of its loans."""
+        return DrawFees(self.flat_fee, self.draw_fee, self.periodic_fee)
 
     @property
     def product_key(self) -> tuple[int, int]:
@@ -261,6 +272,7 @@ class EntryRow(msgspec.Struct):
     interest: int
     principal: int
     fee: int
+    service: int
     outstanding: int
     details_json: str
     transaction_hash: str
@@ -277,4 +289,5 @@ class EntryRow(msgspec.Struct):
             interest=self.interest,
             principal=self.principal,
             fee=self.fee,
+            service=self.service,
         )

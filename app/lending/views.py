@@ -8,6 +8,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from app.domain.catalogue import STYLES
+from app.domain.draw_terms import NO_FEES, DrawFees
 from app.domain.loan import Parts
 from app.domain.money import currency_in
 from app.domain.product_terms import ProductTerms
@@ -22,7 +23,8 @@ class PartsView(TypedDict):
     penalty: MoneyView
     interest: MoneyView
     principal: MoneyView
-    fee: MoneyView
+    fee: Annotated[MoneyView, Field(description="For early repayment.")]
+    service: Annotated[MoneyView, Field(description="Service fees.")]
     total: MoneyView
 
 
@@ -38,6 +40,7 @@ def parts_view(parts: Parts, *, currency: str) -> PartsView:
         "interest": money(parts.interest),
         "principal": money(parts.principal),
         "fee": money(parts.fee),
+        "service": money(parts.service),
         "total": money(parts.total),
     }
 
@@ -67,7 +70,9 @@ EffectiveRatesField = Annotated[
 ]
 
 
-def effective_rates(terms: ProductTerms, *, annual_rate: int, limit: int) -> list[EffectiveRate]:
+def effective_rates(
+    terms: ProductTerms, *, annual_rate: int, limit: int, fees: DrawFees = NO_FEES
+) -> list[EffectiveRate]:
     """The effective annual rates of draws under terms.
 
     Args:
@@ -80,5 +85,5 @@ def effective_rates(terms: ProductTerms, *, annual_rate: int, limit: int) -> lis
             "tenor": example.tenor,
             "effectiveAnnualRate": example.rate,
         }
-        for example in rate_examples(terms, annual_rate=annual_rate, amount=amount)
+        for example in rate_examples(terms, annual_rate=annual_rate, amount=amount, fees=fees)
     ]

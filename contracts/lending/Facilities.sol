@@ -32,6 +32,7 @@ import {IDrawControl} from "./IDrawControl.sol";
 import {IDrawEvidence} from "./IDrawEvidence.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoanRates} from "./ILoanRates.sol";
+import {IServiceFees} from "./IServiceFees.sol";
 import {ILoans} from "./ILoans.sol";
 import {ILoanParticipations} from "./ILoanParticipations.sol";
 import {ILoanSales} from "./ILoanSales.sol";
@@ -215,6 +216,23 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
 
     /// @inheritdoc ILoanRates
     function floatingOf(LoanId loanId) external view returns (FloatingLoan memory) {
+        _askLoansModule();
+    }
+
+    // ------------------------------------------------------------------ service fees
+
+    /// @inheritdoc IServiceFees
+    function waiveServiceFees(LoanId loanId, uint64 amount) external {
+        _toLoansModule();
+    }
+
+    /// @inheritdoc IServiceFees
+    function serviceFeesOf(LoanId loanId) external view returns (OwedFees memory) {
+        _askLoansModule();
+    }
+
+    /// @inheritdoc IServiceFees
+    function facilityFeesOf(FacilityId facilityId) external view returns (FacilityFees memory) {
         _askLoansModule();
     }
 

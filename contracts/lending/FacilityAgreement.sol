@@ -8,6 +8,7 @@ import {ClaimShares} from "../math/ClaimShares.sol";
 import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {FacilityId, PartyId, ProductId} from "../types/Ids.sol";
+import {FLOATING} from "../types/LoanTermsWord.sol";
 import {FINANCIER, PLATFORM} from "../types/PartyRoles.sol";
 import {COUNTED_ON_TIER, COUNTED_UNDER_RULES} from "./BorrowerBook.sol";
 import {DrawControl} from "./DrawControl.sol";
@@ -15,6 +16,7 @@ import {Book, FacilityRecord, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
+import {LoanFees} from "./LoanFees.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Facilities: agreed by signatures, secured by a deposit, closed. Linked to Facilities.
@@ -24,7 +26,7 @@ library FacilityAgreement {
         "FacilityTerms(uint256 productId,uint32 version,address lender,address borrower,address entruster,"
         "uint24 annualRate,uint24 administrationFee,uint64 limit,uint64 deposit,uint24 firstDay,uint24 lastDay,"
         "uint64 coolingOffAmount,uint16 coolingOffHours,uint8 endEvents,uint8 correctionDays,int24 spread,"
-        "bytes32 legalTextHash,uint40 deadline,uint256 nonce)"
+        "uint64 flatFee,uint24 drawFee,uint24 periodicFee,bytes32 legalTextHash,uint40 deadline,uint256 nonce)"
     );
 
     uint256 private constant MAX_CORRECTION_DAYS = 30;
@@ -82,7 +84,7 @@ library FacilityAgreement {
         facilityRow.ruleSet = product.ruleSet;
         facilityRow.counted =
             (product.minTier == 0 ? 0 : COUNTED_ON_TIER) | (product.ruleSet == 0 ? 0 : COUNTED_UNDER_RULES);
-        _float(context, facilityRow, terms);
+        _price(context, facilityRow, terms);
         if (terms.correctionDays != 0) book.correctionDays[facilityId] = terms.correctionDays;
         emit IFacilities.FacilityAgreed(facilityId, terms.lender, terms.borrower, terms);
     }
@@ -215,7 +217,7 @@ library FacilityAgreement {
             coolingOffHours: facilityRow.coolingOffHours,
             endEvents: facilityRow.endEvents,
             suspendedBy: facilityRow.suspendedBy,
-            isFloating: facilityRow.isFloating,
+            isFloating: facilityRow.extras & FLOATING != 0,
             spread: facilityRow.spread
         });
     }
@@ -281,8 +283,8 @@ library FacilityAgreement {
         }
     }
 
-    /// @dev Under a product with a floating rate the parties sign what is added to the reference.
-    function _float(
+    /// @dev Under a product with a floating rate the parties sign what is added to the reference; and the service fees.
+    function _price(
         LendingContext memory context,
         FacilityRecord storage facilityRow,
         IFacilities.FacilityTerms calldata terms
@@ -292,9 +294,11 @@ library FacilityAgreement {
         if (terms.spread < floating.minSpread || terms.spread > floating.maxSpread) {
             revert IFacilities.SpreadOutOfRange(terms.spread, floating.minSpread, floating.maxSpread);
         }
-        if (floating.referenceCode == 0) return;
-        facilityRow.isFloating = true;
-        facilityRow.spread = terms.spread;
+        if (floating.referenceCode != 0) {
+            facilityRow.extras = FLOATING;
+            facilityRow.spread = terms.spread;
+        }
+        LoanFees.agree(facilityRow, floating, terms);
     }
 
     /// @dev The tier with which later ones are compared.

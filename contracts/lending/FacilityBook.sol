@@ -22,6 +22,7 @@ import {LoanPenaltyWord, packLoanPenalty} from "../types/LoanPenaltyWord.sol";
 import {LoanSumsWord, packLoanSums} from "../types/LoanSumsWord.sol";
 import {
     DAYS_OF_365,
+    HAS_FEES,
     HAS_SHIFTS,
     LOSS_RECORDED,
     LoanTermsWord,
@@ -31,6 +32,7 @@ import {
     PENALTY_ON_INTEREST,
     SAME_DAY_INTEREST
 } from "../types/LoanTermsWord.sol";
+import {ServiceFeesWord} from "../types/ServiceFeesWord.sol";
 import {BorrowerBook} from "./BorrowerBook.sol";
 import {EvidenceBook} from "./EvidenceBook.sol";
 import {IDrawControl} from "./IDrawControl.sol";
@@ -69,10 +71,14 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 /// @param unannounced Drawn without an announcement until then, since the agreed hours last passed without such a draw.
 /// @param committedAt When the lender committed itself: when it was agreed, or the commitment was renewed (UTC seconds).
 /// @param agreedTier The borrower's credit tier at the agreement, if a worse tier ends the commitment; else 0.
-/// @param isFloating Whether the rate of its loans follows a reference; `annualRate` is their highest rate then.
+/// @param extras What its loans have besides a fixed rate: FLOATING and HAS_FEES of LoanTermsWord. Of a floating rate
+/// `annualRate` is the highest.
 /// @param ruleSet Rule set of its product whose limits its loans count for; 0: none.
 /// @param spread What is added to the reference, in parts per million a year.
 /// @param origin The facility on which its loans were drawn before its lender bought them; 0: they are drawn on it.
+/// @param drawFee Share of each draw that is owed as a service fee, in parts per million.
+/// @param periodicFee Share of the running principal that each instalment is charged, in parts per million.
+/// @param flatFee Service fee of each draw, in minor units.
 struct FacilityRecord {
     address lender;
     uint24 firstDay;
@@ -104,10 +110,13 @@ struct FacilityRecord {
     uint64 unannounced;
     uint40 committedAt;
     uint8 agreedTier;
-    bool isFloating;
+    uint8 extras;
     bytes10 ruleSet;
     int24 spread;
     uint64 origin;
+    uint24 drawFee;
+    uint24 periodicFee;
+    uint64 flatFee;
 }
 
 /// @notice A loan in storage, packed by hand, so that a change writes only the words that changed. The types of the
@@ -299,6 +308,7 @@ struct SharedLoanRecord {
 /// @param sold Principal of the loans that were drawn on a facility and belong to another lender now, in minor units.
 /// @param sales The last sale of a loan.
 /// @param shared What participants have of loans.
+/// @param fees Service fees of a loan that has some.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -338,6 +348,7 @@ struct Book {
     mapping(FacilityId origin => uint64) sold;
     mapping(LoanId => LoanSaleRecord) sales;
     mapping(LoanId => SharedLoanRecord) shared;
+    mapping(LoanId => ServiceFeesWord) fees;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.
@@ -451,6 +462,7 @@ function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memor
     loan.facts.debtor = collateral.debtor();
     loan.facts.drawnDay = collateral.drawnDay();
     _loadState(record, loan.terms, loan.state);
+    if (loan.facts.traits & HAS_FEES != 0) loan.state.fees = book.fees[loanId];
 }
 
 function _loadState(LoanRecord storage record, LoanMath.Terms memory terms, LoanMath.State memory state) view {
@@ -496,6 +508,8 @@ function saveLoan(Book storage book, LoanId loanId, LoanView memory loan) {
     _write(record, TERMS, LoanTermsWord.unwrap(_packTerms(loan)));
     _write(record, COLLATERAL, LoanCollateralWord.unwrap(_packCollateral(loan.facts)));
     _saveState(record, loan.terms, loan.state);
+    // A word of 0 is not stored: the flag says that it does not count.
+    if (!loan.state.fees.isNone()) book.fees[loanId] = loan.state.fees;
     if (loan.terms.shifts != 0 && book.shifts[loanId] != loan.terms.shifts) book.shifts[loanId] = loan.terms.shifts;
 }
 
@@ -541,7 +555,9 @@ function _packTerms(LoanView memory loan) pure returns (LoanTermsWord word) {
         terms.monthsPerPeriod, terms.principalGrace, terms.interestGrace, uint8(terms.afterPrepayment)
     );
     word = word.withRates(terms.annualRate, terms.penaltyMultiple, terms.earlyFee);
-    word = word.withTraits(facts.traits);
+    word = word.withTraits(
+        loan.state.fees.isNone() ? facts.traits & ~uint256(HAS_FEES) : facts.traits | HAS_FEES
+    );
 }
 
 function _packCollateral(LoanFacts memory facts) pure returns (LoanCollateralWord) {

@@ -12,6 +12,7 @@ import {ILoans} from "./ILoans.sol";
 import {ILoanParticipations} from "./ILoanParticipations.sol";
 import {ILoanSales} from "./ILoanSales.sol";
 import {IPostings} from "./IPostings.sol";
+import {IServiceFees} from "./IServiceFees.sol";
 import {ITradeRecord} from "./ITradeRecord.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {IHedges} from "./collateral/IHedges.sol";
@@ -22,7 +23,7 @@ import {IRestructuring} from "./IRestructuring.sol";
 /// @notice The parties sign once; the borrower draws and repays many times. Amounts are minor units of the product's
 /// currency, days are day numbers, rates and shares are parts per million. A pause, a closed product or a tripped
 /// breaker stops draws. It never stops a repayment, a collection or a release.
-/// @dev Source: decisions 13, 15, 23, 37, 40, 41, 42, 44, 45 and 49.
+/// @dev Source: decisions 13, 15, 23, 37, 40, 41, 42, 44, 45, 48 and 49.
 interface IFacilities is
     ILoans,
     ILoanSales,
@@ -34,6 +35,7 @@ interface IFacilities is
     IDrawControl,
     IRestructuring,
     ILoanRates,
+    IServiceFees,
     IDrawEvidence,
     ITradeRecord,
     IClaimCollector,
@@ -63,6 +65,9 @@ interface IFacilities is
     /// @param correctionDays Days after a recording in which the lender alone may correct a payment outside the ledger
     /// to the borrower's disadvantage; at most 30.
     /// @param spread What is added to the product's reference, in parts per million a year; 0 for a fixed rate.
+    /// @param flatFee Service fee of each draw, in minor units: see {IServiceFees}.
+    /// @param drawFee Share of each draw that is owed as a service fee, in parts per million.
+    /// @param periodicFee Share of the running principal that each instalment is charged, in parts per million.
     /// @param legalTextHash Hash of the legal text.
     /// @param deadline UTC seconds, exclusive.
     /// @param nonce A number that makes equal terms differ.
@@ -83,6 +88,9 @@ interface IFacilities is
         uint8 endEvents;
         uint8 correctionDays;
         int24 spread;
+        uint64 flatFee;
+        uint24 drawFee;
+        uint24 periodicFee;
         bytes32 legalTextHash;
         uint40 deadline;
         uint256 nonce;

@@ -5,8 +5,8 @@ import {LoanId} from "../types/Ids.sol";
 
 /// @title Participations: a lender sells a share of what it gets on a loan, and stays the lender.
 /// @notice Lender and participant sign the terms; the price moves in the same transaction. From then on the participant
-/// is due its share of all that the lender gets on the loan, except costs: principal, interest, penalty, the fee for
-/// early repayment, and what reserve, sharers and insurer pay for a loss. The borrower owes what it owed, to the same
+/// is due its share of all that the lender gets on the loan, except costs: principal, interest, penalty, service fees,
+/// the fee for early repayment, and what reserve, sharers and insurer pay for a loss. The borrower owes what it owed, to the same
 /// lender, which goes on deciding about the loan.
 /// @dev The *proceeds* of a loan are what its lender got since the first participation, less what corrections took back.
 /// A participant is due its share of what was added to them since it joined, rounded down, less what it was paid. So no

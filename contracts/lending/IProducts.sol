@@ -145,16 +145,26 @@ interface IProducts {
     }
 
     /// @notice For loans whose rate follows a reference, which is set anew every so many months. The product's lowest and
-    /// highest rate are floor and cap of the loans' rate. All zero: the rate is fixed.
+    /// highest rate are floor and cap of the loans' rate. And for loans with service fees ({IServiceFees}). All zero: the
+    /// rate is fixed, and there are no service fees. Apart, so that a draw with neither does not read it.
     /// @param referenceCode The reference, as {IReferenceRates} has it. Draws need its rate of the day.
     /// @param minSpread What a facility adds to it at least, in parts per million a year; it may be negative.
     /// @param maxSpread What a facility adds to it at most, in parts per million a year.
     /// @param resetMonths Months from the draw to the first reset, and from each to the next: 1 to 12.
+    /// @param maxFlatFee Highest flat fee of a draw, in minor units.
+    /// @param maxDrawFee Highest share of a draw, in parts per million, at most 200,000.
+    /// @param maxPeriodicFee Highest share of the running principal that an instalment is charged, in parts per million,
+    /// at most 200,000.
+    /// @param maxTotalCost The most that a loan with service fees may cost in 365 days, in parts per million; 0: no cap.
     struct FloatingTerms {
         bytes16 referenceCode;
         int24 minSpread;
         int24 maxSpread;
         uint8 resetMonths;
+        uint64 maxFlatFee;
+        uint24 maxDrawFee;
+        uint24 maxPeriodicFee;
+        uint24 maxTotalCost;
     }
 
     /// @notice Which trade bounds what a borrower owes under a facility.

@@ -78,7 +78,9 @@ library LoanChanges {
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         bytes32 digest = extensionDigest(domain, extension);
         Settlement.useSigned(book, context, facilityRow, digest, extension.deadline, signatures);
-        if (loan.state.gracePrincipal != 0 || loan.state.graceInterest != 0 || Settlement.isOverdue(loan)) {
+        LoanMath.State memory state = loan.state;
+        bool isInGrace = state.gracePrincipal != 0 || state.graceInterest != 0 || state.fees.inGrace() != 0;
+        if (isInGrace || Settlement.isOverdue(loan)) {
             revert ILoans.StateForbids(loanId, loan.facts.status);
         }
         IProducts.ProductTerms memory product =

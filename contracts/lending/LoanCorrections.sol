@@ -11,6 +11,7 @@ import {IFacilities} from "./IFacilities.sol";
 import {IPostings} from "./IPostings.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {LoanProceeds} from "./LoanProceeds.sol";
+import {LoanRerun} from "./LoanRerun.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
 import {Settlement} from "./Settlement.sol";
 
@@ -89,7 +90,7 @@ library LoanCorrections {
     ) private returns (LoanRestatement.Restating memory) {
         FacilityId facilityId = loadLoan(book, loanId).facts.facilityId;
         Settlement.requireFunder(context, facilityId, book.facilities[facilityId]);
-        return LoanRestatement.prepare(book, context, loanId, history, change);
+        return LoanRerun.prepare(book, context, loanId, history, change);
     }
 
     /// @dev `change`: minor units by which what was paid on the loan changes.

@@ -10,9 +10,9 @@ import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {Bitmap} from "../types/Bitmap.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
-import {FLOATING} from "../types/LoanTermsWord.sol";
+import {FLOATING, HAS_FEES} from "../types/LoanTermsWord.sol";
 import {FINANCIER, PLATFORM} from "../types/PartyRoles.sol";
-import {RATE_SET} from "../types/PostingWord.sol";
+import {FEE, RATE_SET} from "../types/PostingWord.sol";
 import {HAS_SOLD} from "./BorrowerBook.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {CollateralChecks} from "./collateral/CollateralChecks.sol";
@@ -20,11 +20,19 @@ import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {CollateralValue} from "./collateral/CollateralValue.sol";
 import {DrawControl} from "./DrawControl.sol";
 import {DrawEvidence} from "./DrawEvidence.sol";
-import {Book, FacilityRecord, LoanView, Programme, saveLoan, LendingContext} from "./FacilityBook.sol";
+import {
+    Book,
+    FacilityRecord,
+    LoanView,
+    Programme,
+    saveLoan,
+    LendingContext
+} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
 import {IProducts} from "./IProducts.sol";
+import {LoanFees} from "./LoanFees.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {LoanRates} from "./LoanRates.sol";
 import {Settlement} from "./Settlement.sol";
@@ -149,11 +157,7 @@ library LoanDraw {
         uint64 amount = loan.facts.drawn;
         DrawControl.passCoolingOff(book, loan.facts.facilityId, facilityRow, amount);
         loanId = LoanId.wrap(++book.loanCount);
-        if (facilityRow.isFloating) {
-            loan.terms.annualRate = LoanRates.start(book, context, loanId, loan.facts.facilityId, product.minRate);
-            loan.facts.traits = FLOATING;
-            LoanHistory.add(loan, RATE_SET, loan.terms.startDay, loan.terms.annualRate);
-        }
+        if (facilityRow.extras != 0) _startExtras(book, context, loanId, loan, product.minRate);
         saveLoan(book, loanId, loan);
         facilityRow.outstanding += amount;
         facilityRow.drawn += amount;
@@ -166,6 +170,26 @@ library LoanDraw {
         BorrowerLimits.raise(book, facilityRow, amount);
         if (product.debtorShare != 0) book.debtorOutstanding[productId][loan.facts.debtor] += amount;
         if (product.evidence) DrawEvidence.prove(book, context, loan.facts.facilityId, loanId);
+    }
+
+    /// @dev The history of a floating loan begins with its rate; then come the fees of the draw.
+    function _startExtras(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        LoanView memory loan,
+        uint24 minRate
+    ) private {
+        uint8 extras = book.facilities[loan.facts.facilityId].extras;
+        if (extras & FLOATING != 0) {
+            loan.terms.annualRate = LoanRates.start(book, context, loanId, loan.facts.facilityId, minRate);
+            loan.facts.traits = FLOATING;
+            LoanHistory.add(loan, RATE_SET, loan.terms.startDay, loan.terms.annualRate);
+        }
+        if (extras & HAS_FEES == 0) return;
+        loan.state.fees = LoanFees.start(book, context, loanId, loan.facts.facilityId, loan.terms, loan.facts.drawn);
+        uint64 charged = loan.state.fees.running();
+        if (charged != 0) LoanHistory.add(loan, FEE, loan.terms.startDay, charged);
     }
 
     // ------------------------------------------------------------------ checks

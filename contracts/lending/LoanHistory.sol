@@ -8,15 +8,18 @@ import {FLOATING} from "../types/LoanTermsWord.sol";
 import {
     COSTS,
     DEFAULTED,
+    FEE,
     LIQUIDATED,
     packPosting,
     PostingWord,
     RATE_SET,
     RECORDED,
     REFUNDED,
+    WAIVED_FEE,
     WAIVED_INTEREST,
     WAIVED_PENALTY
 } from "../types/PostingWord.sol";
+import {packServiceFees} from "../types/ServiceFeesWord.sol";
 import {LoanView} from "./FacilityBook.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
@@ -184,6 +187,8 @@ library LoanHistory {
     {
         if (history.fromDay == 0) {
             outcome.state = LoanMath.opened(loan.terms, loan.facts.drawn);
+            // The share of each instalment never changes in one history; what a draw costs is a posting.
+            outcome.state.fees = packServiceFees(0, 0, 0, loan.state.fees.periodicFee());
             return 0;
         }
         outcome.state = history.start;
@@ -214,11 +219,15 @@ library LoanHistory {
         }
         if (kind == DEFAULTED || kind == LIQUIDATED) {
             // A default that rests on what was unpaid falls away if nothing was.
-            if (kind == DEFAULTED && state.pastPrincipal == 0 && state.pastInterest == 0) return;
+            if (kind == DEFAULTED && !LoanMath.hasPast(state)) return;
             LoanMath.accelerate(terms, state, day);
             outcome.isDefaulted = true;
         } else if (kind == COSTS) {
             state.costs += posting.amount();
+        } else if (kind == FEE) {
+            state.fees = state.fees.charge(posting.amount());
+        } else if (kind == WAIVED_FEE) {
+            LoanRelief.waiveFees(state, posting.amount());
         } else if (kind == WAIVED_PENALTY) {
             // If less was owed than was waived, the rest falls away.
             outcome.earned += LoanRelief.waivePenalty(terms, state, posting.amount());

@@ -8,7 +8,7 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {CollateralItemWord} from "../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, PartyId, ProductId, WarehouseReceiptId} from "../types/Ids.sol";
-import {PARTICIPATED} from "../types/LoanTermsWord.sol";
+import {FLOATING, PARTICIPATED} from "../types/LoanTermsWord.sol";
 import {FINANCIER} from "../types/PartyRoles.sol";
 import {COUNTED_FOR_ORIGIN, HAS_SOLD} from "./BorrowerBook.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
@@ -422,7 +422,7 @@ library LoanSales {
         facilityRow.firstDay = origin.firstDay;
         facilityRow.lastDay = origin.lastDay;
         facilityRow.annualRate = origin.annualRate;
-        facilityRow.isFloating = origin.isFloating;
+        facilityRow.extras = origin.extras & FLOATING;
         facilityRow.spread = origin.spread;
         facilityRow.borrower = origin.borrower;
         facilityRow.version = origin.version;

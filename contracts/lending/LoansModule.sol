@@ -18,9 +18,11 @@ import {ILoanParticipations} from "./ILoanParticipations.sol";
 import {ILoanSales} from "./ILoanSales.sol";
 import {IProducts} from "./IProducts.sol";
 import {IRestructuring} from "./IRestructuring.sol";
+import {IServiceFees} from "./IServiceFees.sol";
 import {IPostings} from "./IPostings.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanCorrections} from "./LoanCorrections.sol";
+import {LoanFees} from "./LoanFees.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {LoanRestructuring} from "./LoanRestructuring.sol";
 import {LoanRates} from "./LoanRates.sol";
@@ -31,8 +33,8 @@ import {LoanWaivers} from "./LoanWaivers.sol";
 
 /// @title The functions of Facilities that change a loan and are not called every day: the code to which Facilities hands
 /// such calls.
-/// @notice See {ILoans}, {ILoanRates}, {ILoanParticipations}, {ILoanSales}, {IPostings} and {IRestructuring} for the specification of each
-/// function.
+/// @notice See {ILoans}, {ILoanRates}, {ILoanParticipations}, {ILoanSales}, {IPostings}, {IServiceFees} and
+/// {IRestructuring} for the specification of each function.
 /// @dev See FacilitiesModule, which has the other functions: each runs by delegatecall on the storage of Facilities.
 contract LoansModule is FacilityStore {
     constructor(
@@ -115,6 +117,20 @@ contract LoansModule is FacilityStore {
 
     function floatingOf(LoanId loanId) external view returns (ILoanRates.FloatingLoan memory) {
         return LoanRates.floatingOf(_book, _context(), loanId);
+    }
+
+    // ------------------------------------------------------------------ service fees
+
+    function waiveServiceFees(LoanId loanId, uint64 amount) external {
+        LoanFees.waive(_book, _context(), loanId, amount);
+    }
+
+    function serviceFeesOf(LoanId loanId) external view returns (IServiceFees.OwedFees memory) {
+        return LoanFees.feesOf(_book, _context(), loanId);
+    }
+
+    function facilityFeesOf(FacilityId facilityId) external view returns (IServiceFees.FacilityFees memory) {
+        return LoanFees.facilityFeesOf(_book, facilityId);
     }
 
     // ------------------------------------------------------------------ restructuring

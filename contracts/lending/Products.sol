@@ -52,6 +52,8 @@ contract Products is IProducts, ForwardedAccess {
     uint256 private constant WEEK_WAIT = 6;
     uint256 private constant MONTH_WAIT = 30;
     uint256 private constant MAX_FREE_DAYS = type(uint8).max;
+    // Sixty instalments of it and a flat fee as large as a draw stay below 2^64.
+    uint256 private constant MAX_FEE_SHARE = RepaymentMath.WHOLE / 5;
     /// @dev The set of all tenors of a schedule: the bits from 1 to MAX_PERIODS.
     uint256 private constant ALL_MONTHS = (1 << (RepaymentMath.MAX_PERIODS + 1)) - 2;
 
@@ -237,7 +239,9 @@ contract Products is IProducts, ForwardedAccess {
         FloatingTerms calldata floating,
         EvidenceTerms calldata evidence
     ) private {
-        if (floating.referenceCode != 0) row.floating[version] = floating;
+        if (floating.referenceCode != 0 || _hasFees(floating)) {
+            row.floating[version] = floating;
+        }
         row.terms[version] = newTerms;
         if (goods.callLevel != 0) row.goods[version] = goods;
         if (newTerms.evidence) row.evidence[version] = evidence;
@@ -278,8 +282,24 @@ contract Products is IProducts, ForwardedAccess {
         if (always) _within("debtorShare", newTerms.debtorShare, 0, 0);
     }
 
+    /// @dev A bill costs nothing if it is paid in time, and what an entrusted loan earns is its entruster's: neither has
+    /// service fees.
+    function _checkFees(ProductTerms calldata newTerms, FloatingTerms calldata floating) private pure {
+        bool allowed = newTerms.funding != Funding.Entrusted && !_has(newTerms, LoanMath.Style.BillingCycle);
+        uint256 maxShare = allowed ? MAX_FEE_SHARE : 0;
+        _within("maxFlatFee", floating.maxFlatFee, 0, allowed ? ClaimShares.MAX_AMOUNT : 0);
+        _within("maxDrawFee", floating.maxDrawFee, 0, maxShare);
+        _within("maxPeriodicFee", floating.maxPeriodicFee, 0, maxShare);
+        _within("maxTotalCost", floating.maxTotalCost, 0, _hasFees(floating) ? type(uint24).max : 0);
+    }
+
+    function _hasFees(FloatingTerms calldata floating) private pure returns (bool) {
+        return floating.maxFlatFee != 0 || floating.maxDrawFee != 0 || floating.maxPeriodicFee != 0;
+    }
+
     /// @dev A bill has no reset day.
     function _checkFloating(ProductTerms calldata newTerms, FloatingTerms calldata floating) private pure {
+        _checkFees(newTerms, floating);
         bool floats = floating.referenceCode != 0;
         _within("resetMonths", floating.resetMonths, floats ? 1 : 0, floats ? MAX_PERIOD_MONTHS : 0);
         int256 bound = floats ? int256(RepaymentMath.WHOLE) : int256(0);

@@ -245,8 +245,8 @@ library Settlement {
 
     /// @dev Whether something is unpaid beyond its grace.
     function isOverdue(LoanView memory loan) internal pure returns (bool) {
-        return loan.state.pastPrincipal != 0 || loan.state.pastInterest != 0
-            || loan.facts.status == ILoans.Status.Defaulted || loan.facts.status == ILoans.Status.WrittenOff;
+        return LoanMath.hasPast(loan.state) || loan.facts.status == ILoans.Status.Defaulted
+            || loan.facts.status == ILoans.Status.WrittenOff;
     }
 
     function mark(Book storage book, LoanId loanId, LoanView memory loan, uint256 day) internal {

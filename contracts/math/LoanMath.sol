@@ -2,8 +2,10 @@
 pragma solidity ^0.8.28;
 
 import {DueDayShifts} from "../types/DueDayShifts.sol";
+import {ServiceFeesWord} from "../types/ServiceFeesWord.sol";
 import {Calendar} from "./Calendar.sol";
 import {RepaymentMath} from "./RepaymentMath.sol";
+import {ServiceFees} from "./ServiceFees.sol";
 
 /// @title How one loan runs: what falls due when, what it costs by today, where a payment goes. Pure.
 /// @notice Every loan has `periods` instalments. A bullet, a draw on a revolving facility and a purchase on a bill have
@@ -91,6 +93,7 @@ library LoanMath {
     /// @param prepaid Money of all early repayments, when there is a fee.
     /// @param interestFixed Interest of the running period up to the last reset of the rate, paid or not.
     /// @param penaltyFixed Penalty up to the last reset of the rate, paid or not.
+    /// @param fees Service fees that are owed, and the share that each instalment is charged; 0: there are none.
     struct State {
         uint24 asOfDay;
         uint8 period;
@@ -111,6 +114,7 @@ library LoanMath {
         uint64 prepaid;
         uint64 interestFixed;
         uint64 penaltyFixed;
+        ServiceFeesWord fees;
     }
 
     /// @notice Where a payment went; the parts sum to it.
@@ -118,7 +122,7 @@ library LoanMath {
     /// @param penalty Penalty.
     /// @param interest Interest.
     /// @param principal Principal.
-    /// @param fee Fee for early repayment.
+    /// @param fee Service fees, and the fee for early repayment, for which money counts only once no service fee is owed.
     struct Parts {
         uint64 costs;
         uint64 penalty;
@@ -200,6 +204,7 @@ library LoanMath {
         if (terms.style == Style.BillingCycle) state.interestDays = uint96(state.balance * (today - terms.startDay));
         state.pastInterest += uint64(_runningInterest(terms, state));
         state.pastPrincipal += state.balance;
+        state.fees = state.fees.fallDue().leaveGrace();
         _endInterest(state);
         state.ahead = 0;
         state.balance = 0;
@@ -241,9 +246,9 @@ library LoanMath {
 
     // ------------------------------------------------------------------ money
 
-    /// @notice Distributes `amount`, in place: costs, penalty, interest due, principal due, each the oldest first; then
-    /// interest of the running period, and principal before it is due, with its fee. What is left over is not owed. The
-    /// state must have been rolled to today.
+    /// @notice Distributes `amount`, in place: costs, service fees due, penalty, interest due, principal due, each the
+    /// oldest first; then interest of the running period, service fees that are not due yet, and principal before it is
+    /// due, with its fee. What is left over is not owed. The state must have been rolled to today.
     /// @param terms How the loan runs.
     /// @param state The state of the loan.
     /// @param amount Minor units.
@@ -258,6 +263,10 @@ library LoanMath {
         uint64 taken;
 
         (state.costs, parts.costs, left) = _pay(state.costs, left);
+        if (!state.fees.isNone()) {
+            (state.fees, parts.fee) = ServiceFees.payDue(state.fees, left);
+            left -= parts.fee;
+        }
 
         (, parts.penalty, left) = _pay(penaltyDue(terms, state), left);
         state.penaltyPaid += parts.penalty;
@@ -274,6 +283,11 @@ library LoanMath {
         state.interestPaid += taken;
         parts.interest += taken;
 
+        if (!state.fees.isNone()) {
+            (state.fees, taken) = ServiceFees.payRunning(state.fees, left);
+            parts.fee += taken;
+            left -= taken;
+        }
         if (left != 0 && state.balance != 0) left = _prepay(terms, state, parts, left);
     }
 
@@ -295,6 +309,7 @@ library LoanMath {
         parts.penalty = penaltyDue(terms, state);
         parts.interest = state.pastInterest + state.graceInterest;
         parts.principal = state.pastPrincipal + state.gracePrincipal;
+        parts.fee = state.fees.due();
     }
 
     /// @notice What would end the loan today.
@@ -305,7 +320,7 @@ library LoanMath {
         parts = amountDue(terms, state);
         parts.interest += uint64(_runningInterest(terms, state));
         parts.principal += state.balance;
-        parts.fee = uint64(_moneyToPrepay(terms, state, state.balance) - state.balance);
+        parts.fee = state.fees.owed() + uint64(_moneyToPrepay(terms, state, state.balance) - state.balance);
     }
 
     /// @notice All parts together.
@@ -322,13 +337,20 @@ library LoanMath {
         return uint256(state.balance) + state.pastPrincipal + state.gracePrincipal;
     }
 
+    /// @notice Whether something is unpaid beyond its grace.
+    /// @param state The state of the loan.
+    /// @return True if something is.
+    function hasPast(State memory state) internal pure returns (bool) {
+        return state.pastPrincipal != 0 || state.pastInterest != 0 || state.fees.past() != 0;
+    }
+
     /// @notice Whether nothing at all is owed.
     /// @param terms How the loan runs.
     /// @param state The state of the loan.
     /// @return True if nothing is.
     function isPaid(Terms memory terms, State memory state) internal pure returns (bool) {
         return outstanding(state) == 0 && state.costs == 0 && state.pastInterest == 0 && state.graceInterest == 0
-            && penaltyDue(terms, state) == 0 && _runningInterest(terms, state) == 0;
+            && penaltyDue(terms, state) == 0 && _runningInterest(terms, state) == 0 && state.fees.owed() == 0;
     }
 
     // ------------------------------------------------------------------ internal parts
@@ -345,12 +367,13 @@ library LoanMath {
             _endInterest(state);
         }
 
+        state.fees = ServiceFees.fallDue(state.fees, state.balance);
         state.balance -= principal;
         state.period = uint8(number);
         state.gracePrincipal = principal;
         // What a restructuring left unpaid falls due with the first instalment; nothing else is in grace here.
         state.graceInterest += interest;
-        state.graceDay = principal | state.graceInterest == 0 ? 0 : uint24(due);
+        state.graceDay = principal | state.graceInterest | state.fees.inGrace() == 0 ? 0 : uint24(due);
         state.asOfDay = uint24(due);
         _endGrace(terms, state, today);
     }
@@ -409,6 +432,7 @@ library LoanMath {
         state.gracePrincipal = 0;
         state.graceInterest = 0;
         state.graceDay = 0;
+        state.fees = state.fees.leaveGrace();
     }
 
     function _penaltyBase(Terms memory terms, uint256 principal, uint256 interest) private pure returns (uint256) {
@@ -494,7 +518,7 @@ library LoanMath {
             state.basePeriod = state.period;
         }
         parts.principal += uint64(principal);
-        parts.fee = uint64(spent - principal);
+        parts.fee += uint64(spent - principal);
         return money - spent;
     }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {packServiceFees} from "../types/ServiceFeesWord.sol";
 import {LoanMath} from "./LoanMath.sol";
+import {ServiceFees} from "./ServiceFees.sol";
 
 /// @title What a lender gives up of a loan, and a loan that begins anew by terms that both sides signed. Pure.
 /// @notice Amounts are minor units. The state has been rolled to today in each function. Its twin is
@@ -27,12 +29,14 @@ library LoanRelief {
     /// @param penalty Penalty that stays.
     /// @param interest Interest that stays.
     /// @param principal Principal that stays, with the capitalised interest.
+    /// @param fees Service fees that stay.
     struct Relieved {
         Relief relief;
         uint64 costs;
         uint64 penalty;
         uint64 interest;
         uint64 principal;
+        uint64 fees;
     }
 
     /// @notice Waives penalty, in place.
@@ -69,6 +73,17 @@ library LoanRelief {
         return past + inGrace + running;
     }
 
+    /// @notice Waives service fees, in place: what is overdue first, then what is in grace, then what is not due yet.
+    /// @param state The state of the loan.
+    /// @param amount The maximum.
+    /// @return waived What was owed of it, and is no longer.
+    function waiveFees(LoanMath.State memory state, uint256 amount) internal pure returns (uint64 waived) {
+        uint64 running;
+        (state.fees, waived) = ServiceFees.payDue(state.fees, amount);
+        (state.fees, running) = ServiceFees.payRunning(state.fees, amount - waived);
+        waived += running;
+    }
+
     /// @notice What a relief leaves. Each part of it is a maximum, because interest and penalty go on growing after the
     /// sides have signed: what is owed less is less. Interest is forgiven first, then capitalised.
     /// @param terms How the loan ran.
@@ -91,10 +106,11 @@ library LoanRelief {
         relieved.penalty = owed.penalty - relief.penalty;
         relieved.interest = owed.interest - relief.interest - relief.capitalised;
         relieved.principal = owed.principal - relief.principal + relief.capitalised;
+        relieved.fees = state.fees.owed();
     }
 
     /// @notice The loan as it begins anew. Costs stay due. Interest that is left is due with the first instalment, and
-    /// bears no penalty before; it may be paid at any time.
+    /// bears no penalty before; it may be paid at any time. So do service fees that are left. None is charged any more.
     /// @param terms How the loan runs from now on. Interest runs from its start, which may be a later day.
     /// @param relieved What is owed; no penalty.
     /// @param today The loan's own day number.
@@ -110,6 +126,7 @@ library LoanRelief {
         if (terms.periods > 1) state.base = relieved.principal;
         state.costs = relieved.costs;
         state.graceInterest = relieved.interest;
+        state.fees = packServiceFees(0, 0, relieved.fees, 0);
         if (relieved.interest != 0) state.graceDay = uint24(LoanMath.dueDayOf(terms, 1));
     }
 

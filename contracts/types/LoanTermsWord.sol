@@ -70,8 +70,9 @@ uint256 constant MARGIN_CALLED = 32; // a margin call is open
 uint256 constant DAYS_OF_365 = 64; // a year has 365 days, else 360
 
 // The traits: what a loan rarely has, and what then costs more to run.
-uint256 constant FLOATING = 1; // its rate follows a reference
-uint256 constant PARTICIPATED = 4; // participants have a share of what its lender gets
+uint8 constant FLOATING = 1; // its rate follows a reference
+uint8 constant HAS_FEES = 2; // it has service fees
+uint8 constant PARTICIPATED = 4; // participants have a share of what its lender gets
 
 /// @notice The facility.
 /// @param word The word.

@@ -28,6 +28,8 @@ uint8 constant REFUNDED = 6; // money that was not owed and went back
 uint8 constant WAIVED_PENALTY = 7; // penalty that the lender gave up
 uint8 constant WAIVED_INTEREST = 8; // interest that the lender gave up
 uint8 constant RATE_SET = 9; // the rate counts from its value day; the first posting of a loan with a floating rate
+uint8 constant FEE = 10; // service fees that are owed from the day of the draw
+uint8 constant WAIVED_FEE = 12; // service fees that the lender gave up
 
 /// @notice What happened.
 /// @param word The word.

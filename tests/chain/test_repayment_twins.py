@@ -15,12 +15,15 @@ from app.domain.loan import (
     MAX_GRACE_DAYS,
     MAX_SHIFT_DAYS,
     SCHEDULES,
+    SERVICE_FEES,
     AfterPrepayment,
     Loan,
     LoanTerms,
     Parts,
     Style,
 )
+from app.domain.total_cost import total_cost
+from app.lending.histories import NOT_STATE, fees_word
 from scripts.compile import ROOT, compile_standard, sources, standard_input
 from tests.support.harness import Anvil
 
@@ -38,7 +41,9 @@ class Harness:
 
     def __init__(self, node: Anvil) -> None:
         source = {
-            name: text for name, text in sources().items() if name.startswith("contracts/math/")
+            name: text
+            for name, text in sources().items()
+            if name.startswith(("contracts/math/", "contracts/types/"))
         }
         request = standard_input(source | {HARNESS: (ROOT / HARNESS).read_text()})
         built = compile_standard(request)["contracts"][HARNESS][NAME]
@@ -87,7 +92,18 @@ def any_terms(chance: random.Random) -> LoanTerms:
         principal_grace=chance.choice([0, chance.randrange(min(periods, 12))]),
         interest_grace=chance.choice([0, chance.randrange(min(periods, 12))]),
         after_prepayment=chance.choice(list(AfterPrepayment)),
+        **any_fees(chance),
     )
+
+
+def any_fees(chance: random.Random) -> dict[str, int]:
+    if chance.random() < 0.5:
+        return {}
+    return {
+        "flat_fee": chance.choice([0, 1, chance.randrange(10**9)]),
+        "draw_fee": chance.choice([0, 1, chance.randrange(200_001)]),
+        "periodic_fee": chance.choice([0, 1, chance.randrange(200_001)]),
+    }
 
 
 def any_acts(chance: random.Random, terms: LoanTerms, principal: int) -> list[dict[str, Any]]:
@@ -105,6 +121,7 @@ def any_acts(chance: random.Random, terms: LoanTerms, principal: int) -> list[di
                 "rate": chance.choice([0, chance.randrange(1_000_001)]) if resets else NO_RATE,
                 "waivedPenalty": chance.choice([0, 0, 1, chance.randrange(10**6)]),
                 "waivedInterest": chance.choice([0, 0, 1, chance.randrange(10**6)]),
+                "waivedFees": chance.choice([0, 0, 1, chance.randrange(10**6)]),
                 "relief": any_relief(chance, principal),
                 "newTerms": [new_terms(chance, terms, day)] if chance.random() < 0.2 else [],
             }
@@ -134,12 +151,15 @@ def new_terms(chance: random.Random, terms: LoanTerms, day: int) -> LoanTerms:
         due_day=start + chance.randrange(1, 60),
         same_day_interest=False,
         day_count=terms.day_count,
+        **dict.fromkeys(SERVICE_FEES, 0),  # new terms charge none
     )
 
 
 def packed(terms: LoanTerms) -> dict[str, Any]:
     """The terms as the contract has them."""
-    fields = dataclasses.asdict(terms)
+    fields = {
+        name: value for name, value in dataclasses.asdict(terms).items() if name not in SERVICE_FEES
+    }
     fields["shifts"] = sum(shift << (4 * place) for place, shift in enumerate(terms.shifts))
     return {camel(name): value for name, value in fields.items()}
 
@@ -150,7 +170,10 @@ def camel(name: str) -> str:
 
 
 def parts_of(parts: Parts) -> dict[str, int]:
-    return dataclasses.asdict(parts)
+    """The parts as the contract has them: both fees together."""
+    fields = dataclasses.asdict(parts)
+    fields["fee"] += fields.pop("service")
+    return fields
 
 
 def expected(terms: LoanTerms, principal: int, acts: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -167,8 +190,8 @@ def expected(terms: LoanTerms, principal: int, acts: list[dict[str, Any]]) -> li
         state = {
             camel(part.name): getattr(loan, part.name)
             for part in dataclasses.fields(loan)
-            if part.name not in ("terms", "payments")
-        }
+            if part.name not in NOT_STATE
+        } | {"fees": fees_word(loan)}
         steps.append(
             {
                 "state": state,
@@ -188,6 +211,7 @@ def relieved_by(loan: Loan, act: dict[str, Any]) -> tuple[Loan, dict[str, Any]]:
     waived = [
         relief.waive_penalty(loan, act["waivedPenalty"]),
         relief.waive_interest(loan, act["waivedInterest"]),
+        relief.waive_fees(loan, act["waivedFees"]),
     ]
     nothing = relief.Relieved(relief=relief.Relief(), costs=0, penalty=0, interest=0, principal=0)
     if act["newTerms"] and loan.outstanding > act["relief"]["principal"]:
@@ -208,6 +232,7 @@ def test_twins_agree_on_every_step_of_random_loans(harness: Harness) -> None:
             {
                 "terms": packed(terms),
                 "principal": principal,
+                "fees": fees_word(Loan.opened(terms, principal=principal)),
                 "acts": [
                     act | {"newTerms": [packed(new) for new in act["newTerms"]]} for act in acts
                 ],
@@ -216,6 +241,27 @@ def test_twins_agree_on_every_step_of_random_loans(harness: Harness) -> None:
         ]
         for case, theirs in zip(cases, harness("run", loans), strict=True):
             assert theirs == expected(*case), case
+
+
+def test_twins_agree_on_the_total_cost(harness: Harness) -> None:
+    chance = random.Random(48)
+    for cap in (1, 240_000, 2**24 - 1):
+        cases = [
+            (any_terms(chance), chance.choice([1, 14, chance.randrange(1, 10**11), MAX_AMOUNT]))
+            for _ in range(300)
+        ]
+        cases = [case for case in cases if case[0].style is not Style.BILLING_CYCLE]
+        loans = [
+            {
+                "terms": packed(terms),
+                "principal": principal,
+                "fees": fees_word(Loan.opened(terms, principal=principal)),
+                "acts": [],
+            }
+            for terms, principal in cases
+        ]
+        for (terms, principal), theirs in zip(cases, harness("costs", loans, cap), strict=True):
+            assert theirs == list(total_cost(terms, principal=principal, cap=cap)), terms
 
 
 def test_twins_agree_on_the_formulas(harness: Harness) -> None:

@@ -33,8 +33,10 @@ import {LoanLiquidation} from "../../contracts/lending/liquidation/LoanLiquidati
 import {MarginCall} from "../../contracts/lending/collateral/MarginCall.sol";
 import {LoanLoss} from "../../contracts/lending/LoanLoss.sol";
 import {LoanMoney} from "../../contracts/lending/LoanMoney.sol";
+import {LoanFees} from "../../contracts/lending/LoanFees.sol";
 import {LoanRates} from "../../contracts/lending/LoanRates.sol";
 import {LoanHistory} from "../../contracts/lending/LoanHistory.sol";
+import {LoanRerun} from "../../contracts/lending/LoanRerun.sol";
 import {LoanRestatement} from "../../contracts/lending/LoanRestatement.sol";
 import {LoanParticipations} from "../../contracts/lending/LoanParticipations.sol";
 import {LoanProceeds} from "../../contracts/lending/LoanProceeds.sol";
@@ -86,7 +88,9 @@ contract SizeTest is LendingFixture {
         _below(address(LoanDraw).code.length, "LoanDraw");
         _below(address(LoanMoney).code.length, "LoanMoney");
         _below(address(LoanRates).code.length, "LoanRates");
+        _below(address(LoanFees).code.length, "LoanFees");
         _below(address(LoanHistory).code.length, "LoanHistory");
+        _below(address(LoanRerun).code.length, "LoanRerun");
         _below(address(LoanRestatement).code.length, "LoanRestatement");
         _below(address(LoanSales).code.length, "LoanSales");
         _below(address(LoanProceeds).code.length, "LoanProceeds");

@@ -87,7 +87,9 @@ def test_row_becomes_the_terms_that_the_ledger_stores(tmp_path: Path) -> None:
 
 def test_floating_row_becomes_the_terms_that_the_ledger_stores(tmp_path: Path) -> None:
     fixed, floating = (
-        floating_terms_of(read_catalogue(written(tmp_path / name, row))[0][0])
+        floating_terms_of(
+            read_catalogue(written(tmp_path / name, row))[0][0], max_total_cost=240_000
+        )
         for name, row in (("fixed", PLAIN), ("floating", PLAIN | {"floating": FLOATING}))
     )
     assert set(fixed.values()) == {0, "0x" + "00" * 16}
@@ -96,9 +98,22 @@ def test_floating_row_becomes_the_terms_that_the_ledger_stores(tmp_path: Path) -
         "minSpread": -3_000,
         "maxSpread": 20_000,
         "resetMonths": 3,
+        "maxFlatFee": 0,
+        "maxDrawFee": 0,
+        "maxPeriodicFee": 0,
+        "maxTotalCost": 0,
     }
     assert reference_in(floating["referenceCode"]) == "CNY-LPR-1Y"
     assert reference_in("0x" + "07".ljust(32, "0")) == "0x" + "07".ljust(32, "0")
+
+
+def test_row_with_fees_becomes_the_terms_that_the_ledger_stores(tmp_path: Path) -> None:
+    fees = {"flat": "500.00", "draw": "1%", "period": "0.25%"}
+    (row,), rules = read_catalogue(written(tmp_path, PLAIN | {"fees": fees}))
+    terms = floating_terms_of(row, max_total_cost=rules.max_total_cost)
+    assert terms["maxFlatFee"] == 500_00
+    assert (terms["maxDrawFee"], terms["maxPeriodicFee"]) == (10_000, 2_500)
+    assert terms["maxTotalCost"] == 240_000
 
 
 @pytest.mark.parametrize("raw", [b"a\0b", b"\x07", b"\xff\xfe", b"a b", b"\0a"])
@@ -117,6 +132,11 @@ def test_a_word_that_names_no_rule_set_is_shown_as_it_is(raw: bytes) -> None:
         ({"annual_rate": {"min": "NaN%", "max": "7%"}}, "annual_rate.min"),
         ({"annual_rate": {"min": "3%", "max": "24.01%"}}, "Supreme People's Court"),
         ({"annual_rate": {"min": "3%", "max": "15.8%"}}, "total_cost.max must be"),
+        ({"fees": {"draw": "8.3%"}}, "fees.draw and fees.period with annual_rate.max cost more"),
+        ({"fees": {"period": "9%"}}, "lower one of them"),
+        ({"fees": {"flat": "0.001"}}, "fees.flat"),
+        ({"fees": {"draw": "20.1%"}}, "fees.draw"),
+        ({"fees": {"draw": "1%"}, "funding": "entrusted"}, "leave them out for an entrusted loan"),
         ({"styles": ["equal-principal"], "tenor_days": None, "months": [13]}, "months.max must be"),
         (SCHEDULE | {"months": [3, 4], "months_per_period": 3}, "months: 4 must be a whole number"),
         (SCHEDULE | {"months": [3], "principal_grace": 3}, "more than 3 of them"),

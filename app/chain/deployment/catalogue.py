@@ -70,7 +70,7 @@ def with_catalogue(
                 rules=rules,
             ),
             goods=goods_terms_of(row),
-            floating=floating_terms_of(row),
+            floating=floating_terms_of(row, max_total_cost=rules.max_total_cost),
             evidence=evidence_terms_of(row),
         )
         for row in rows

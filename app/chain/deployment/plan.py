@@ -33,6 +33,7 @@ LIBRARIES = (
     *("TokenPages", "ReceivablePages", "WarehouseReceiptPages"),
     *("CollateralItems", "CollateralValue", "MarginCall", "GoodsAuction"),
     *(
+        "LoanFees",
         "FacilityAgreement",
         "DrawControl",
         "TradeRecord",
@@ -42,6 +43,7 @@ LIBRARIES = (
         "LoanBatch",
         "LoanChanges",
         "LoanHistory",
+        "LoanRerun",
         "LoanRestatement",
         "LoanRates",
         "LoanDraw",

@@ -10,7 +10,11 @@ from app.chain.evm.hashing import ZERO_ADDRESS
 from app.chain.outbox.operation import new_id
 from app.domain.calendar import date_of, day_of
 from app.domain.catalogue import FUNDING
+from app.domain.draw_terms import NO_FEES
+from app.domain.loan import Style
 from app.domain.money import currency_in
+from app.domain.rate_examples import bounds, example_terms
+from app.domain.total_cost import total_cost
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.approvals import Approval, cash_approval
 from app.gateway.callers import Caller
@@ -67,6 +71,9 @@ async def propose(command: Command, request: NewProposal) -> Change:
     deposit = 0
     if request.deposit is not None:
         deposit = minor(request.deposit, field="deposit", currency=currency, minimum=0)
+    flat_fee = 0
+    if request.flatFee is not None:
+        flat_fee = minor(request.flatFee, field="flatFee", currency=currency, minimum=0)
     free_amount = 0
     if request.coolingOffAmount is not None:
         free_amount = minor(
@@ -90,6 +97,9 @@ async def propose(command: Command, request: NewProposal) -> Change:
         "endEvents": end_events(request.endEvents),
         "correctionDays": request.correctionDays,
         "spread": request.spread,
+        "flatFee": flat_fee,
+        "drawFee": request.drawFee,
+        "periodicFee": request.periodicFee,
         "legalTextHash": product.terms["legalTextHash"],
         "deadline": await deadline(gateway),
         "nonce": secrets.randbits(63),
@@ -128,6 +138,9 @@ def _check_terms(product: ProductRow, terms: FacilityTerms) -> None:
     bounds = {
         "annualRate": (terms["annualRate"], product.terms["minRate"], product.terms["maxRate"]),
         "spread": (terms["spread"], product.floating["minSpread"], product.floating["maxSpread"]),
+        "flatFee": (terms["flatFee"], 0, product.floating["maxFlatFee"]),
+        "drawFee": (terms["drawFee"], 0, product.floating["maxDrawFee"]),
+        "periodicFee": (terms["periodicFee"], 0, product.floating["maxPeriodicFee"]),
         "limit": (terms["limit"], 1, product.terms["borrowerLimit"]),
         "deposit": (terms["deposit"], 0, terms["limit"]),
         "lastDate": (terms["lastDay"], terms["firstDay"], 2**24 - 1),
@@ -141,6 +154,7 @@ def _check_terms(product: ProductRow, terms: FacilityTerms) -> None:
                 field=field,
                 fix="give a value in that range",
             )
+    _check_cost(product, terms)
     if terms["coolingOffAmount"] and not terms["coolingOffHours"]:
         raise BadInput(
             "coolingOffAmount needs coolingOffHours",
@@ -157,12 +171,48 @@ def _check_terms(product: ProductRow, terms: FacilityTerms) -> None:
         )
 
 
+def _check_cost(product: ProductRow, terms: FacilityTerms) -> None:
+    """Refuses fees with which not even the longest draw of the whole limit is below the cap.
+
+    The ledger checks each draw by its own amount and days.
+
+    Raises:
+        BadInput.
+    """
+    cap, fees = product.floating["maxTotalCost"], views.fees_of(terms)
+    if not cap or fees == NO_FEES:
+        return
+    in_other_currency = currency_in(product.terms["limitCurrency"]) is not None
+    limit = product.terms["programmeLimit"] if in_other_currency else terms["limit"]
+    costs = [
+        total_cost(
+            example_terms(product.terms, style, tenor, annual_rate=terms["annualRate"], fees=fees),
+            principal=limit,
+            cap=cap,
+        )
+        for style in Style
+        if product.terms["styles"] >> style & 1
+        for tenor in bounds(product.terms, style)
+    ]
+    if any(cost <= maximum for cost, maximum in costs):
+        return
+    cost, maximum = costs[-1]
+    field = "flatFee" if fees.flat else "drawFee" if fees.draw else "periodicFee"
+    raise BadInput(
+        f"interest and fees of every draw are above the cap on the total cost of {cap} parts per "
+        f"million a year: {cost:,} minor units, and at most {maximum:,} are allowed",
+        name="total-cost-above-cap",
+        field=field,
+        fix="lower the fees or annualRate",
+    )
+
+
 def _in_words(field: str, value: int) -> str:
     """A term as the caller gave it: a date, an amount or a rate."""
     match field:
         case "lastDate":
             return date_of(value).isoformat()
-        case "annualRate" | "spread":
+        case "annualRate" | "spread" | "drawFee" | "periodicFee":
             return f"{value} parts per million"
         case _:
             return f"{value:,} minor units"

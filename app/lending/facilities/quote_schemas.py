@@ -55,6 +55,7 @@ class DrawQuote(TypedDict):
     terms: LoanTermsView
     schedule: Annotated[list[Instalment], Field(description="What falls due when.")]
     totalInterest: MoneyView
+    totalFees: Annotated[MoneyView, Field(description="Service fees.")]
     totalCost: Annotated[MoneyView, Field(description="What is repaid beyond what was paid out.")]
     totalRepaid: MoneyView
     warnings: Annotated[

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from app.chain.evm.contracts import ContractError
 from app.domain.calendar import date_of
 from app.domain.catalogue import AFTER_PREPAYMENT, COLLATERAL, STYLES
-from app.domain.draw_terms import DrawChoice, DrawInvalid, terms_of_draw
+from app.domain.draw_terms import DrawChoice, DrawFees, DrawInvalid, terms_of_draw
 from app.domain.effective_rate import rate_of_terms
 from app.domain.loan import AfterPrepayment, Loan, LoanTerms, Style
 from app.domain.product_terms import reference_in
@@ -93,7 +93,7 @@ async def quote(
         )
 
     state = await gateway.storage.read(find)
-    terms = await _terms(gateway, state, request)
+    terms = await _terms(gateway, state, request, row.fees)
     warnings = state.warnings
     if not warnings:
         refusal = await _refusal(gateway, row, state.product, request, currency=currency)
@@ -110,6 +110,7 @@ async def quote(
         "terms": terms_view(terms),
         "schedule": [views.instalment(item, item.day, currency=currency) for item in due],
         "totalInterest": money_view(sum(item.parts.interest for item in due), currency=currency),
+        "totalFees": money_view(sum(item.parts.service for item in due), currency=currency),
         "totalCost": money_view(repaid - amount, currency=currency),
         "totalRepaid": money_view(repaid, currency=currency),
         "warnings": warnings,
@@ -147,7 +148,9 @@ def _in_words(refusal: ContractError) -> DrawWarning:
     return draw_warnings.warning(refusal.name, refusal.message, refusal.fix)
 
 
-async def _terms(gateway: Gateway, state: _State, request: QuoteRequest) -> LoanTerms:
+async def _terms(
+    gateway: Gateway, state: _State, request: QuoteRequest, fees: DrawFees
+) -> LoanTerms:
     """The terms of the loan, with due days on business days.
 
     Raises:
@@ -161,7 +164,9 @@ async def _terms(gateway: Gateway, state: _State, request: QuoteRequest) -> Loan
         after_prepayment=AfterPrepayment(AFTER_PREPAYMENT.index(request.afterPrepayment)),
     )
     try:
-        terms = terms_of_draw(product, choice, annual_rate=state.annual_rate, today=state.today)
+        terms = terms_of_draw(
+            product, choice, annual_rate=state.annual_rate, today=state.today, fees=fees
+        )
     except DrawInvalid as error:
         raise BadInput(
             str(error), name="term-out-of-range", field=error.term, fix=f"give {error.allowed}"

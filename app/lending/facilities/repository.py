@@ -32,6 +32,9 @@ class FacilityTerms(TypedDict):
     endEvents: int
     correctionDays: int
     spread: int
+    flatFee: int
+    drawFee: int
+    periodicFee: int
     legalTextHash: str
     deadline: int
     nonce: int

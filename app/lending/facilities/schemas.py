@@ -62,6 +62,22 @@ class NewProposal(BaseModel):
         description="What is added to the reference of a floating rate, in parts per million; it "
         "may be negative.",
     )
+    flatFee: Money | None = Field(
+        None, description="Service fee of each draw; it falls due with the first instalment."
+    )
+    drawFee: int = Field(
+        0,
+        ge=0,
+        le=200_000,
+        description="Share of each draw that is a service fee, in parts per million.",
+    )
+    periodicFee: int = Field(
+        0,
+        ge=0,
+        le=200_000,
+        description="Share of the principal that runs on a due day, charged with each instalment, "
+        "in parts per million.",
+    )
     administrationFee: int = Field(
         0,
         ge=0,
@@ -139,6 +155,17 @@ class Proposal(DraftView):
     entruster: NotRequired[PartyView]
     annualRate: int
     spread: int
+    flatFee: Annotated[MoneyView, Field(description="Service fee of each draw.")]
+    drawFee: Annotated[
+        int, Field(description="Share of each draw that is a service fee, in millionths.")
+    ]
+    periodicFee: Annotated[
+        int,
+        Field(
+            description="Share of the principal that runs on a due day, charged with each "
+            "instalment, in millionths."
+        ),
+    ]
     effectiveAnnualRates: EffectiveRatesField
     administrationFee: int
     limit: MoneyView
@@ -196,6 +223,17 @@ class Facility(TypedDict):
     entruster: PartyView | None
     annualRate: int
     spread: int
+    flatFee: Annotated[MoneyView, Field(description="Service fee of each draw.")]
+    drawFee: Annotated[
+        int, Field(description="Share of each draw that is a service fee, in millionths.")
+    ]
+    periodicFee: Annotated[
+        int,
+        Field(
+            description="Share of the principal that runs on a due day, charged with each "
+            "instalment, in millionths."
+        ),
+    ]
     effectiveAnnualRates: EffectiveRatesField
     administrationFee: int
     limit: MoneyView

@@ -38,6 +38,7 @@ def _paid(view: MoneyView) -> Money | None:
 def _in_order(paid: PartsView) -> list[MoneyView]:
     """The amounts in the order of `_PAID`."""
     parts = [paid["costs"], paid["penalty"], paid["interest"], paid["principal"], paid["fee"]]
+    parts.append(paid["service"])
     return [*parts, paid["total"]]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from app.domain.calendar import date_of
+from app.domain.draw_terms import DrawFees
 from app.domain.product_terms import ProductTerms
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
@@ -27,6 +28,11 @@ from app.lending.views import effective_rates
 def facility_terms(gateway: Gateway, terms: FacilityTerms) -> Terms:
     """What the parties to a facility sign."""
     return terms_for(gateway, CONTRACT, "FacilityTerms", terms)
+
+
+def fees_of(terms: FacilityTerms) -> DrawFees:
+    """The service fees of proposed terms."""
+    return DrawFees(terms["flatFee"], terms["drawFee"], terms["periodicFee"])
 
 
 def product_terms(
@@ -63,9 +69,14 @@ def proposal(
         "borrower": party_view(row.borrower, names),
         "annualRate": terms["annualRate"],
         "spread": terms["spread"],
+        "flatFee": money_view(terms["flatFee"], currency=row.currency),
+        "drawFee": terms["drawFee"],
+        "periodicFee": terms["periodicFee"],
         "effectiveAnnualRates": []
         if product is None
-        else effective_rates(product, annual_rate=terms["annualRate"], limit=terms["limit"]),
+        else effective_rates(
+            product, annual_rate=terms["annualRate"], limit=terms["limit"], fees=fees_of(terms)
+        ),
         "administrationFee": terms["administrationFee"],
         "limit": money_view(terms["limit"], currency=row.limit_currency),
         "deposit": money_view(terms["deposit"], currency=row.currency),
@@ -99,8 +110,11 @@ def facility(gateway: Gateway, row: FacilityRow, product: ProductTerms, names: N
         "entruster": entruster,
         "annualRate": row.annual_rate,
         "spread": row.spread,
+        "flatFee": money(row.flat_fee),
+        "drawFee": row.draw_fee,
+        "periodicFee": row.periodic_fee,
         "effectiveAnnualRates": effective_rates(
-            product, annual_rate=row.annual_rate, limit=row.credit_limit
+            product, annual_rate=row.annual_rate, limit=row.credit_limit, fees=row.fees
         ),
         "administrationFee": row.administration_fee,
         "limit": money_view(row.credit_limit, currency=row.limit_currency or currency),

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from app.domain.draw_terms import shifted
-from app.domain.loan import LoanTerms
+from app.domain.loan import SERVICE_FEES, LoanTerms
 from app.domain.product_terms import ProductTerms
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
@@ -26,5 +26,9 @@ async def on_business_days(gateway: Gateway, product: ProductTerms, terms: LoanT
 
 def _argument(terms: LoanTerms) -> dict[str, Any]:
     """The terms as the contracts take them: `LoanMath.Terms`."""
-    values = {field.name: getattr(terms, field.name) for field in dataclasses.fields(terms)}
+    values = {
+        field.name: getattr(terms, field.name)
+        for field in dataclasses.fields(terms)
+        if field.name not in SERVICE_FEES
+    }
     return {camel(name): value for name, value in values.items()} | {"shifts": 0}

@@ -19,8 +19,9 @@ from app.domain.draw_terms import loan_terms, shifts_of
 from app.domain.loan import AfterPrepayment, Loan, Parts, Style
 from app.domain.postings import Posting, PostingKind, inserted
 from app.domain.product_terms import reference_in
+from app.domain.relief import waive_fees
 from app.lending.batch import Batch, Handlers
-from app.lending.rows import PARTS, Floating, LoanRow
+from app.lending.rows import LEDGER_PARTS, Floating, LoanRow
 
 
 class TwinDiffers(Exception):
@@ -33,9 +34,13 @@ class LoanEvents(Handlers):
     def __init__(self, batch: Batch) -> None:
         super().__init__(batch)
         self._floating: dict[int, Mapping[str, Any]] = {}  # by loan, until it is drawn
+        self._charged: dict[int, int] = {}  # likewise
 
     def _RateFloats(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         self._floating[arguments["loanId"]] = arguments
+
+    def _ServiceFeesCharged(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
+        self._charged[arguments["loanId"]] = arguments["charged"]
 
     def _LoanDrawn(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         facility = self.batch.facility(event, arguments["facilityId"])
@@ -51,6 +56,7 @@ class LoanEvents(Handlers):
             after_prepayment=AfterPrepayment(arguments["afterPrepayment"]),
             shifts=shifts_of(arguments["shifts"], arguments["periods"]),
         )
+        terms = facility.fees.added_to(terms)
         amount, block = arguments["amount"], event.block_number
         row = LoanRow(
             loan_id=arguments["loanId"],
@@ -86,6 +92,7 @@ class LoanEvents(Handlers):
         row.keep(Loan.opened(terms, principal=amount))
         if floats:
             self._float(row, floats)
+        self._charge(row, self._charged.pop(row.loan_id, 0))
         self.batch.loans.add(row)
         facility.outstanding += amount
         facility.drawn += amount
@@ -108,6 +115,26 @@ class LoanEvents(Handlers):
         )
         row.follow(floating, terms["nextResetDay"])
         row.post(Posting(PostingKind.RATE_SET, row.start_day, floats["annualRate"]))
+
+    def _charge(self, row: LoanRow, charged: int) -> None:
+        """The service fees of the draw are a posting."""
+        if row.state().running_fees != charged:
+            twin = row.state().running_fees
+            raise TwinDiffers(f"loan {row.loan_id}: fees of {twin} are not {charged}")
+        if charged:
+            row.post(Posting(PostingKind.FEE, row.start_day, charged))
+
+    def _ServiceFeesWaived(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
+        row, loan = self._rolled(event, arguments["loanId"])
+        day, amount = arguments["day"], arguments["amount"]
+        waived = waive_fees(loan, amount)
+        if waived != amount:
+            raise TwinDiffers(f"loan {row.loan_id}, day {day}: waived {waived}, not {amount}")
+        row.keep(loan)
+        row.post(Posting(PostingKind.WAIVED_FEE, day, amount))
+        if not loan.has_past and row.status == "Running":
+            row.marked_overdue = 0
+        self.batch.entry(event, row, "fees-waived", day, details={"amount": amount})
 
     def _RateReset(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
@@ -132,8 +159,9 @@ class LoanEvents(Handlers):
 
     def _LoanRepaid(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row, loan = self._rolled(event, arguments["loanId"])
-        ledger_parts = Parts(**{name: arguments["parts"][name] for name in PARTS})
-        twin_parts, left = loan.pay(ledger_parts.total)
+        ledger_parts = Parts(**{name: arguments["parts"][name] for name in LEDGER_PARTS})
+        parts, left = loan.pay(ledger_parts.total)
+        twin_parts = replace(parts, fee=parts.fee + parts.service, service=0)
         if row.own_day(self.batch.day(event)) != arguments["day"]:
             raise TwinDiffers(f"loan {row.loan_id}: its day is not {arguments['day']}")
         if left or twin_parts != ledger_parts or loan.outstanding != arguments["outstanding"]:
@@ -143,10 +171,10 @@ class LoanEvents(Handlers):
         row.keep(loan)
         row.post(Posting(PostingKind.PAID, arguments["day"], ledger_parts.total))
         self.batch.facility(event, row.facility_id).outstanding -= ledger_parts.principal
-        if not (loan.past_principal or loan.past_interest) and row.status == "Running":
+        if not loan.has_past and row.status == "Running":
             row.marked_overdue = 0
         self.batch.entry(
-            event, row, "repaid", arguments["day"], parts=ledger_parts, payer=arguments["payer"]
+            event, row, "repaid", arguments["day"], parts=parts, payer=arguments["payer"]
         )
 
     def _LoanEnded(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:

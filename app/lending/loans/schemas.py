@@ -225,6 +225,7 @@ class LoanEntry(TypedDict):
     interest: MoneyView
     principal: MoneyView
     fee: MoneyView
+    service: MoneyView
     outstanding: MoneyView
     details: Annotated[Mapping[str, Any], Field(description="The rest, which depends on `kind`.")]
     transactionHash: str
@@ -278,6 +279,17 @@ class LoanTermsView(TypedDict):
     penaltyOnInterest: bool
     graceDays: int
     earlyFee: int
+    flatFee: Annotated[str, Field(description="Service fee of the draw, in minor units.")]
+    drawFee: Annotated[
+        int, Field(description="Share of the draw that is a service fee, in millionths.")
+    ]
+    periodicFee: Annotated[
+        int,
+        Field(
+            description="Share of the principal that runs on a due day, charged with each "
+            "instalment, in millionths."
+        ),
+    ]
     sameDayInterest: bool
     monthsPerPeriod: int
     principalGrace: int
@@ -293,7 +305,8 @@ class PaidText(TypedDict):
     penalty: str
     interest: str
     principal: str
-    fee: str
+    fee: Annotated[str, Field(description="For early repayment.")]
+    service: Annotated[str, Field(description="Service fees.")]
     total: str
 
 
@@ -326,6 +339,9 @@ class StatementLine(_From):
     days: int
     sumOfDays: Annotated[str, Field(description="Minor units of `principal` times days.")]
     interest: str
+    fees: Annotated[
+        str, Field(description="Service fees of the draw, or that fall due with the instalment.")
+    ]
     annualRate: Annotated[
         int | None,
         Field(description="The new rate of a `rate-reset`, in parts per million; else null."),

@@ -198,6 +198,9 @@ def terms_view(terms: LoanTerms) -> LoanTermsView:
         "penaltyOnInterest": terms.penalty_on_interest,
         "graceDays": terms.grace_days,
         "earlyFee": terms.early_fee,
+        "flatFee": str(terms.flat_fee),
+        "drawFee": terms.draw_fee,
+        "periodicFee": terms.periodic_fee,
         "sameDayInterest": terms.same_day_interest,
         "monthsPerPeriod": terms.months_per_period,
         "principalGrace": terms.principal_grace,
@@ -255,6 +258,7 @@ def _paid(parts: Parts, currency: str) -> PaidText:
         "interest": text(parts.interest),
         "principal": text(parts.principal),
         "fee": text(parts.fee),
+        "service": text(parts.service),
         "total": text(parts.total),
     }
 
@@ -272,6 +276,7 @@ def _line(line: Line, currency: str) -> StatementLine:
         "days": line.days,
         "sumOfDays": str(line.sum_of_days),
         "interest": text(line.interest),
+        "fees": text(line.fees),
         "annualRate": line.annual_rate or None,
         "interestPaidBefore": text(line.interest_paid_before),
         "penaltySumOfDays": str(line.penalty_days),

@@ -43,6 +43,7 @@ _WORDS = {
     "written-off-in-part": "written off in part",
     "restructured": "new terms",
     "waived": "waived",
+    "fees-waived": "service fees waived",
     "order-converted-to-claim": "collateral moved to the claim",
     "order-converted-to-goods": "collateral moved to the goods",
     "goods-converted-to-claim": "collateral moved from goods to the claim",
@@ -72,7 +73,8 @@ _AFTER_PREPAYMENT = {
     AfterPrepayment.LOWER_INSTALMENT: "lowers the instalments",
 }
 _TEXTS = (0, 1, 2)  # places of the columns that are dates and words
-_RELIEF = ("costs", "penalty", "interest", "principal")
+_RELIEF = ("costs", "penalty", "interest", "principal", "service")
+_NAMES = {"service": "service fees"}
 _OWED = (*PARTS, "total")
 _FIGURES = (
     *("date", "figure", "factor", "value", "unit"),
@@ -198,7 +200,25 @@ def terms_words(terms: LoanTerms, *, last_due: datetime.date) -> list[tuple[str,
         ("grace days", str(terms.grace_days)),
         ("penalty when late", penalty),
         ("fee for early repayment", percent(terms.fee)),
+        *_fees(terms),
     ]
+
+
+def _fees(terms: LoanTerms) -> list[tuple[str, str]]:
+    """The service fees; nothing if there are none."""
+    words = []
+    if terms.flat_fee or terms.draw_fee:
+        flat = f"{terms.flat_fee:,} minor units and " if terms.flat_fee else ""
+        words.append(("service fee of the draw", f"{flat}{percent(terms.draw_fee)} of it"))
+    if terms.periodic_fee:
+        what_of = f"{percent(terms.periodic_fee)} of the principal that was not due before"
+        words.append(("service fee of each instalment", what_of))
+    return words
+
+
+def _named(part: str) -> str:
+    """A part of a payment in words."""
+    return _NAMES.get(part, part)
 
 
 def _facts(statement: Statement) -> list[tuple[str, str]]:
@@ -243,7 +263,7 @@ def _floating(account: LoanAccount) -> list[tuple[str, str]]:
 
 
 def _columns(currency: str) -> list[str]:
-    amounts = ("interest due", *(f"{name} paid" for name in PARTS))
+    amounts = ("interest due", "service fees due", *(f"{_named(name)} paid" for name in PARTS))
     return [
         *("date", "what", "from"),
         *(f"amount ({currency})", "days", "amount x days"),
@@ -264,6 +284,7 @@ def _cells(line: Line, *, currency: str) -> list[Cell]:
         line.days or None,
         money(line.sum_of_days),
         money(line.interest),
+        money(line.fees),
         *(money(getattr(parts, name)) for name in PARTS),
         Money(line.outstanding, currency),
     ]
@@ -283,7 +304,7 @@ def _owed(statement: Statement) -> Sheet:
     ]
     rows.append(row(statement.day, "due on this day", loan.amount_due, loan.outstanding))
     rows.append(row(statement.day, "repays the loan", loan.payoff, 0))
-    amounts = (f"{name} ({currency})" for name in (*_OWED, "outstanding"))
+    amounts = (f"{_named(name)} ({currency})" for name in (*_OWED, "outstanding"))
     return Sheet("owed", ("date", "what", *amounts), rows)
 
 
@@ -296,7 +317,7 @@ def _relief(statement: Statement) -> Sheet | None:
             amounts = [getattr(line.forgiven, name) for name in _RELIEF] + [line.capitalised]
             cells = [Money(amount, currency) if amount else None for amount in amounts]
             rows.append([date_of(line.day), line_words(line), *cells])
-    names = (f"{name} ({currency})" for name in (*_RELIEF, "interest capitalised"))
+    names = (f"{_named(name)} ({currency})" for name in (*_RELIEF, "interest capitalised"))
     return Sheet("given up", ("date", "what", *names), rows) if rows else None
 
 

@@ -173,6 +173,7 @@ def entry(gateway: Gateway, row: LoanRow, entry_row: EntryRow, names: Names) -> 
         "interest": money(entry_row.interest),
         "principal": money(entry_row.principal),
         "fee": money(entry_row.fee),
+        "service": money(entry_row.service),
         "outstanding": money(entry_row.outstanding),
         "details": _details(fields, currency=currency),
         "transactionHash": entry_row.transaction_hash,

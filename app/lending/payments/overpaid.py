@@ -14,7 +14,7 @@ from app.lending import repository as lending
 from app.lending.payments import repository
 from app.lending.payments.repository import RECORDED, BankEntryRow, Overpaid
 from app.lending.payments.schemas import BankEntry
-from app.lending.rows import PARTS
+from app.lending.rows import LEDGER_PARTS
 
 
 def views(
@@ -58,7 +58,7 @@ def _taken(row: BankEntryRow, *, lender: str) -> int | None:
         return row.amount - min(row.amount, int(restated[-1]["overpaid"]))
     payments = [event["arguments"] for event in events if event["name"] == "LoanRepaid"]
     own = [payment["parts"] for payment in payments if payment["payer"] == lender]
-    return sum(int(parts[name]) for parts in own for name in PARTS) if own else None
+    return sum(int(parts[name]) for parts in own for name in LEDGER_PARTS) if own else None
 
 
 def _payoff(

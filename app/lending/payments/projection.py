@@ -83,7 +83,7 @@ class CorrectionEvents(Handlers):
         row.keep(loan)
         row.oldest_unpaid_day = outcome.oldest_unpaid_day
         self.batch.facility(event, row.facility_id).outstanding += loan.outstanding - outstanding
-        overdue = loan.past_principal or loan.past_interest
+        overdue = loan.has_past
         if row.status == "Repaid" or (row.status == "Running" and not overdue):
             row.marked_overdue = 0
         if arguments["isUnsecured"]:

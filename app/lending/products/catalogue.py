@@ -145,7 +145,8 @@ async def _compare_row(gateway: Gateway, row: Row, rules: Rules) -> Change:
         legal_text_hash=gateway.legal_text_hash,
         rules=rules,
     )
-    goods, floating = goods_terms_of(row), floating_terms_of(row)
+    goods = goods_terms_of(row)
+    floating = floating_terms_of(row, max_total_cost=rules.max_total_cost)
     evidence, cap = evidence_terms_of(row), reserve_cap_of(row)
     product_id = int(await call(gateway, "Products", "withCode", [code_word(row.code)]))
     if product_id == 0:

@@ -28,6 +28,24 @@ class FloatingRate(TypedDict):
     ]
 
 
+class FeeTerms(TypedDict):
+    """The most that the service fees of a product's loans may be."""
+
+    maxFlatFee: Annotated[MoneyView, Field(description="Of each draw.")]
+    maxDrawFee: Annotated[int, Field(description="Share of each draw.")]
+    maxPeriodicFee: Annotated[
+        int,
+        Field(description="Share of the principal that runs on a due day, with each instalment."),
+    ]
+    maxTotalCost: Annotated[
+        int | None,
+        Field(
+            description="The most that interest and fees of a loan with fees may be in 365 days; "
+            "null: no cap."
+        ),
+    ]
+
+
 class TradeTerms(TypedDict):
     """The trade of a window of months, a share of which may be owed."""
 
@@ -71,6 +89,10 @@ class Product(TypedDict):
     floating: Annotated[
         FloatingRate | None,
         Field(description="How the rate follows a reference; null: it is fixed."),
+    ]
+    fees: Annotated[
+        FeeTerms | None,
+        Field(description="The most that service fees may be; null: there are none."),
     ]
     documents: Annotated[
         list[list[DocumentKind]],

@@ -17,7 +17,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.rules import RuleWarning, rules_of, tenor_warnings
 from app.lending.products.repository import ProductRow
-from app.lending.products.schemas import FloatingRate, Product, TradeTerms
+from app.lending.products.schemas import FeeTerms, FloatingRate, Product, TradeTerms
 from app.lending.views import effective_rates
 
 
@@ -42,6 +42,7 @@ def product(gateway: Gateway, row: ProductRow) -> Product:
         "programmeLimit": money_view(terms["programmeLimit"], currency=currency),
         "goods": row.goods if row.calls_margin else None,
         "floating": _floating(row),
+        "fees": _fees(row, currency),
         "documents": document_sets(row.evidence["documents"]),
         "documentsAccepted": row.evidence["accepted"],
         "maxDocumentDays": row.evidence["maxAgeDays"],
@@ -105,6 +106,20 @@ def _floating(row: ProductRow) -> FloatingRate | None:
         "minSpread": row.floating["minSpread"],
         "maxSpread": row.floating["maxSpread"],
         "resetMonths": row.floating["resetMonths"],
+    }
+
+
+def _fees(row: ProductRow, currency: str) -> FeeTerms | None:
+    """The most that service fees may be; None: there are none."""
+    flat, draw = row.floating["maxFlatFee"], row.floating["maxDrawFee"]
+    periodic = row.floating["maxPeriodicFee"]
+    if not flat and not draw and not periodic:
+        return None
+    return {
+        "maxFlatFee": money_view(flat, currency=currency),
+        "maxDrawFee": draw,
+        "maxPeriodicFee": periodic,
+        "maxTotalCost": row.floating["maxTotalCost"] or None,
     }
 
 

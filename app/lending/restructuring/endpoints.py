@@ -24,7 +24,7 @@ Lender = Annotated[Caller, allow("financier")]
 async def waive_on_loan(
     loan_id: Number, body: NewWaiver, _: Funder, request: Idempotent
 ) -> Response:
-    """The party whose money is lent gives up penalty or interest, at most what is owed."""
+    """The party whose money is lent gives up penalty, interest or service fees that are owed."""
     return await request.carry_out(service.waive, loan_id, body)
 
 

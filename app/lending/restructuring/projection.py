@@ -75,7 +75,7 @@ class RestructuringEvents(Handlers):
             row.post(Posting(PostingKind.WAIVED_PENALTY, day, penalty))
         if interest:
             row.post(Posting(PostingKind.WAIVED_INTEREST, day, interest))
-        if not (loan.past_principal or loan.past_interest) and row.status == "Running":
+        if not loan.has_past and row.status == "Running":
             row.marked_overdue = 0
         details = {"waivedPenalty": penalty, "waivedInterest": interest}
         self.batch.entry(event, row, "waived", day, details=details)

@@ -18,6 +18,11 @@ class NewWaiver(BaseModel):
     interest: Money | None = Field(
         None, description="Interest to give up, at most: overdue first, then of the running period."
     )
+    fees: Money | None = Field(
+        None,
+        description="Service fees to give up, at most: overdue first, then in grace, then not due "
+        "yet. In a waiver of their own.",
+    )
 
 
 class NewPartWriteOff(BaseModel):

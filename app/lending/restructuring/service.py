@@ -1,4 +1,4 @@
-"""Waivers of penalty and interest, and write-offs of a part of the principal."""
+"""Waivers of penalty, interest and service fees, and write-offs of a part of the principal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.lending.restructuring.schemas import NewPartWriteOff, NewWaiver
 
 
 async def waive(command: Command, loan_id: int, request: NewWaiver) -> Change:
-    """The party whose money is lent gives up penalty or interest, at most what is owed.
+    """The party whose money is lent gives up penalty, interest or service fees that are owed.
 
     Raises:
         NotFound, Forbidden, BadInput.
@@ -26,12 +26,21 @@ async def waive(command: Command, loan_id: int, request: NewWaiver) -> Change:
         return 0 if money is None else minor(money, field=field, currency=currency)
 
     penalty, interest = amount(request.penalty, "penalty"), amount(request.interest, "interest")
-    if not penalty and not interest:
+    fees = amount(request.fees, "fees")
+    if not penalty and not interest and not fees:
         raise BadInput(
-            "a waiver of nothing", field="penalty", fix="give penalty, interest, or both"
+            "a waiver of nothing", field="penalty", fix="give penalty, interest, or both; or fees"
         )
-    arguments = [loan_id, penalty, interest]
-    new_operation = NewOperation("waive", CONTRACT, "waive", arguments, {"loanId": loan_id})
+    if fees and (penalty or interest):
+        raise BadInput(
+            "service fees are waived apart from penalty and interest",
+            field="fees",
+            fix="send a waiver with fees alone, and another one",
+        )
+    function, arguments = "waive", [loan_id, penalty, interest]
+    if fees:
+        function, arguments = "waiveServiceFees", [loan_id, fees]
+    new_operation = NewOperation("waive", CONTRACT, function, arguments, {"loanId": loan_id})
     return await change_for(command, new_operation)
 
 

@@ -19,7 +19,7 @@ _OF_KIND = {
         "principal programmeLimit taken toOwner unpaid value _value insuredAmount "
         "LoanDrawn.reserveShare coolingOffAmount groupLimit overpaid owed ruleSetLimit "
         "securedAmount capitalised interestLeft writtenOff returned buyBackMax "
-        "proceeds change joinedAt paid"
+        "proceeds change joinedAt paid charged flatFee maxFlatFee"
     ),
     QUANTITY: (
         "quantity counted StockCounted.outstanding WarehouseReceipts.left WarehouseReceipts.value "
@@ -28,7 +28,8 @@ _OF_KIND = {
     PERCENT: (
         "administrationFee advanceRate annualRate auctionFloor breaker callLevel debtorShare "
         "earlyFee floorFactor goods.auctionStart haircut lateRate minRate liquidationLevel "
-        "floating.cap floating.floor hedgeShare maxJump maxRate maxSpread maxStep minSpread part "
+        "drawFee floating.cap floating.floor hedgeShare maxDrawFee maxPeriodicFee maxTotalCost "
+        "periodicFee maxJump maxRate maxSpread maxStep minSpread part "
         "rate referenceRate reserveShare share spread startFactor penaltyMultiple buyBackPrice "
         "sharedBefore"
     ),

@@ -14,7 +14,7 @@ from app.domain.catalogue import CYCLES, FUNDING
 from app.domain.money import DIGITS
 from app.gateway.gateway import CASH_PREFIX
 from app.gateway.sheets import Money
-from app.lending.rows import PARTS
+from app.lending.rows import LEDGER_PARTS
 from app.oversight.history.kinds import BYTES, MONEY, NUMBER, PERCENT, QUANTITY, TEXT, kind_of
 from app.oversight.history.repository import EventRow
 
@@ -37,7 +37,7 @@ _ENUMERATIONS: dict[str, tuple[str, ...]] = {
 _SUMS = {
     "PaymentReceived": ("principal", "lateCharge"),
     "Collected": ("principal", "lateCharge"),
-    "LoanRepaid": tuple(f"parts.{name}" for name in PARTS),
+    "LoanRepaid": tuple(f"parts.{name}" for name in LEDGER_PARTS),
 }
 _LIMITS = frozenset(("limit", "borrowerLimit", "programmeLimit"))
 

@@ -61,6 +61,9 @@ facilities = Table(
     Column("last_day", Integer, nullable=False),
     Column("correction_days", SmallInteger, nullable=False, server_default="0"),
     Column("spread", Integer, nullable=False, server_default="0"),  # on a reference rate
+    Column("flat_fee", Whole, nullable=False, server_default="0"),  # service fees: IServiceFees
+    Column("draw_fee", Integer, nullable=False, server_default="0"),
+    Column("periodic_fee", Integer, nullable=False, server_default="0"),
     Column("legal_text_hash", Text, nullable=False),
     Column("outstanding", Whole, nullable=False),
     Column("drawn", Whole, nullable=False),
@@ -246,7 +249,8 @@ loan_entries = Table(
     Column("penalty", Whole, nullable=False),
     Column("interest", Whole, nullable=False),
     Column("principal", Whole, nullable=False),
-    Column("fee", Whole, nullable=False),
+    Column("fee", Whole, nullable=False),  # for early repayment
+    Column("service", Whole, nullable=False, server_default="0"),  # service fees
     Column("outstanding", Whole, nullable=False),
     Column("details_json", Text, nullable=False),
     Column("transaction_hash", Text, nullable=False),

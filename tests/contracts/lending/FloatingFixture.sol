@@ -39,7 +39,7 @@ abstract contract FloatingFixture is PostingsFixture {
     }
 
     function _floating() internal pure returns (IProducts.FloatingTerms memory) {
-        return IProducts.FloatingTerms(LPR, -10_000, 50_000, 1);
+        return IProducts.FloatingTerms(LPR, -10_000, 50_000, 1, 0, 0, 0, 0);
     }
 
     /// A product within 2 % and 12 %.

@@ -5,6 +5,8 @@ import {Calendar} from "contracts/math/Calendar.sol";
 import {LoanMath} from "contracts/math/LoanMath.sol";
 import {LoanRelief} from "contracts/math/LoanRelief.sol";
 import {RepaymentMath} from "contracts/math/RepaymentMath.sol";
+import {TotalCost} from "contracts/math/TotalCost.sol";
+import {ServiceFeesWord} from "contracts/types/ServiceFeesWord.sol";
 
 /// The arithmetic behind an address, so that its twin in Python can get answers to the same questions, many in one
 /// call.
@@ -18,11 +20,13 @@ contract LoanHarness {
         LoanRelief.Relief relief;
         LoanMath.Terms[] newTerms; // one: the loan begins anew by them
         uint24 rate; // the new rate; one above all rates: none
+        uint64 waivedFees;
     }
 
     struct Case {
         LoanMath.Terms terms;
         uint64 principal;
+        ServiceFeesWord fees; // on the day of the draw
         Act[] acts;
     }
 
@@ -33,7 +37,7 @@ contract LoanHarness {
         LoanMath.Parts payoff;
         uint64 outstanding;
         bool paid;
-        uint64[2] waived;
+        uint64[3] waived;
         LoanRelief.Relieved relieved;
     }
 
@@ -41,6 +45,15 @@ contract LoanHarness {
         steps = new Step[][](cases.length);
         for (uint256 i; i < cases.length; ++i) {
             steps[i] = _run(cases[i]);
+        }
+    }
+
+    /// What each loan costs if it is paid as agreed, and the most that it may cost.
+    function costs(Case[] calldata cases, uint256 cap) external pure returns (uint256[2][] memory answers) {
+        answers = new uint256[2][](cases.length);
+        for (uint256 i; i < cases.length; ++i) {
+            (uint256 cost, uint256 max) = TotalCost.ofLoan(cases[i].terms, cases[i].principal, cases[i].fees, cap);
+            answers[i] = [cost, max];
         }
     }
 
@@ -85,6 +98,7 @@ contract LoanHarness {
         steps = new Step[](provided.acts.length);
         LoanMath.Terms memory terms = provided.terms;
         LoanMath.State memory state = LoanMath.opened(terms, provided.principal);
+        state.fees = provided.fees;
         for (uint256 i; i < provided.acts.length; ++i) {
             Act calldata act = provided.acts[i];
             if (act.accelerate) LoanMath.accelerate(terms, state, act.day);
@@ -108,6 +122,7 @@ contract LoanHarness {
     {
         step.waived[0] = LoanRelief.waivePenalty(terms, state, act.waivedPenalty);
         step.waived[1] = LoanRelief.waiveInterest(terms, state, act.waivedInterest);
+        step.waived[2] = LoanRelief.waiveFees(state, act.waivedFees);
         if (act.newTerms.length == 0 || LoanMath.outstanding(state) <= act.relief.principal) return;
         step.relieved = LoanRelief.relieve(terms, state, act.relief);
         _copy(terms, act.newTerms[0]);
@@ -125,8 +140,8 @@ contract LoanHarness {
 
     function _copyState(LoanMath.State memory to, LoanMath.State memory from) private pure {
         assembly ("memory-safe") {
-            // Nineteen words, none of them a pointer.
-            for { let place := 0 } lt(place, 608) { place := add(place, 32) } {
+            // Twenty words, none of them a pointer.
+            for { let place := 0 } lt(place, 640) { place := add(place, 32) } {
                 mstore(add(to, place), mload(add(from, place)))
             }
         }

@@ -22,6 +22,11 @@ LOANS: dict[str, tuple[str, str]] = {
         "a credit of {credit:minor} is more than the {owed:minor} that are owed on loan {loanId}",
         "give at most what is owed",
     ),
+    "TotalCostAboveCap": (
+        "interest and service fees would be {cost:minor}, and the cap on the total cost allows "
+        "{max:minor} for these days",
+        "draw more or for longer, or agree on lower fees",
+    ),
     # -- sales of loans
     "LoanChanged": (
         "loan {loanId} is not the one that was signed for: {principal:minor} is outstanding now, "

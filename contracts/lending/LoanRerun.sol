@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {LoanMath} from "../math/LoanMath.sol";
+import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {LoanId} from "../types/Ids.sol";
+import {Book, FacilityRecord, LendingContext, loadLoan, LoanView, rollLoanNow} from "./FacilityBook.sol";
+import {ILoans} from "./ILoans.sol";
+import {IPostings} from "./IPostings.sol";
+import {LoanHistory} from "./LoanHistory.sol";
+import {LoanRestatement} from "./LoanRestatement.sol";
+import {Settlement} from "./Settlement.sol";
+
+/// @title What a correction of a loan's history would change; linked to LoanCorrections.
+/// @notice See {IPostings} for the specification. {LoanRestatement} then sets the loan.
+library LoanRerun {
+    /// @notice Runs a loan anew, and changes nothing yet. The caller checks who may.
+    /// @dev Reverts with {IPostings.LossShared} if a loss was recorded: what others bore is not the lender's to correct.
+    /// {LoanHistory.replay} has the errors of the history.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param history What was posted on the loan.
+    /// @param change What changes.
+    /// @return restating The loan before and after.
+    function prepare(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        IPostings.History calldata history,
+        LoanHistory.Change memory change
+    ) external returns (LoanRestatement.Restating memory restating) {
+        restating = _load(book, context, loanId);
+        _run(book, restating, history, change);
+    }
+
+    // ------------------------------------------------------------------ internal parts
+
+    function _load(Book storage book, LendingContext memory context, LoanId loanId)
+        private
+        returns (LoanRestatement.Restating memory restating)
+    {
+        restating.loanId = loanId;
+        restating.loan = loadLoan(book, loanId);
+        restating.before = loadLoan(book, loanId);
+        FacilityRecord storage facilityRow = book.facilities[restating.loan.facts.facilityId];
+        if (restating.loan.facts.lossRecorded) revert IPostings.LossShared(loanId);
+        restating.day = rollLoanNow(book, context, restating.before, facilityRow.currency);
+    }
+
+    /// @dev Runs the loan anew, to its own day. A payment whose value day is not before the loan's last change needs no
+    /// history. The fee is the administering bank's, on more interest and penalty than before; what is less, the two
+    /// settle outside the ledger.
+    function _run(
+        Book storage book,
+        LoanRestatement.Restating memory restating,
+        IPostings.History calldata history,
+        LoanHistory.Change memory change
+    ) private view {
+        LoanView memory loan = restating.loan;
+        LoanHistory.Outcome memory outcome;
+        uint256 earnedBefore;
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        if (change.removed.isNone() && _isLast(restating, change.added.valueDay())) {
+            outcome.state = loan.state;
+            outcome.head = loan.facts.postings;
+            outcome.overpaid = book.overpaid[restating.loanId];
+            outcome.isDefaulted = _isInDefault(loan);
+            outcome = LoanHistory.append(restating.loanId, loan.terms, outcome, change.added, restating.day);
+        } else {
+            outcome = LoanHistory.replay(restating.loanId, loan, history, change, restating.day);
+            if (facilityRow.entruster != address(0)) {
+                LoanHistory.Change memory none;
+                earnedBefore = LoanHistory.replay(restating.loanId, loan, history, none, restating.day).earned;
+            }
+        }
+        if (outcome.earned > earnedBefore) {
+            restating.fee = (outcome.earned - earnedBefore) * facilityRow.administrationFee / RepaymentMath.WHOLE;
+        }
+        restating.outcome = outcome;
+        restating.isWorse = _isWorse(book, restating);
+    }
+
+    function _isLast(LoanRestatement.Restating memory restating, uint256 valueDay) private pure returns (bool) {
+        return valueDay == restating.day || (valueDay >= restating.loan.state.asOfDay && valueDay < restating.day);
+    }
+
+    function _isInDefault(LoanView memory loan) private pure returns (bool) {
+        return loan.facts.status == ILoans.Status.Defaulted || loan.facts.status == ILoans.Status.WrittenOff;
+    }
+
+    /// @dev Whether the borrower is worse off: it owes more in all, or more of it now, or is newly overdue or in
+    /// default. A payment that counts earlier may be a prepayment, and leave the instalment unpaid.
+    function _isWorse(Book storage book, LoanRestatement.Restating memory restating) private view returns (bool) {
+        LoanView memory before = restating.before;
+        LoanHistory.Outcome memory outcome = restating.outcome;
+        LoanMath.State memory state = outcome.state;
+        uint256 owed = LoanMath.sumOf(LoanMath.payoff(before.terms, state)) + book.overpaid[restating.loanId];
+        uint256 owedBefore = LoanMath.sumOf(LoanMath.payoff(before.terms, before.state)) + outcome.overpaid;
+        if (owed > owedBefore) return true;
+        // Money that counted for the next instalment no longer does.
+        if (state.ahead < before.state.ahead) return true;
+        uint256 due = LoanMath.sumOf(LoanMath.amountDue(before.terms, state));
+        if (due > LoanMath.sumOf(LoanMath.amountDue(before.terms, before.state))) return true;
+        if (outcome.isDefaulted && !_isInDefault(before)) return !LoanMath.isPaid(before.terms, state);
+        return LoanMath.hasPast(state) && !Settlement.isOverdue(before);
+    }
+}
