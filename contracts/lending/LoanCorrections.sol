@@ -11,6 +11,7 @@ import {IFacilities} from "./IFacilities.sol";
 import {IPostings} from "./IPostings.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
+import {LossCorrections} from "./LossCorrections.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Value days and corrections of payments outside the ledger; linked to Facilities.
@@ -85,10 +86,11 @@ library LoanCorrections {
         LoanId loanId,
         IPostings.History calldata history,
         LoanHistory.Change memory change
-    ) private returns (LoanRestatement.Restating memory) {
+    ) private returns (LoanRestatement.Restating memory restating) {
         FacilityId facilityId = loadLoan(book, loanId).facts.facilityId;
         Settlement.requireFunder(context, facilityId, book.facilities[facilityId]);
-        return LoanRestatement.prepare(book, context, loanId, history, change);
+        restating = LoanRestatement.prepare(book, context, loanId, history, change);
+        if (restating.loan.facts.lossRecorded) LossCorrections.admit(book, restating, change);
     }
 
     function _restate(Book storage book, LendingContext memory context, LoanRestatement.Restating memory restating)
@@ -96,6 +98,7 @@ library LoanCorrections {
     {
         _noteRaised(book, restating);
         LoanRestatement.restate(book, context, restating);
+        if (restating.loan.facts.lossRecorded) LossCorrections.share(book, context, restating);
     }
 
     /// @dev Remembers a correction that raised the debt: the borrower gets days to pay it, and nobody else bears what

@@ -364,12 +364,19 @@ library Settlement {
         }
         if (loan.facts.lossRecorded && parts.principal != 0) {
             rest -= parts.principal;
-            // It goes through this contract, so that the amount that arrives is counted exactly.
-            if (from != address(this)) Unclaimed.pull(currency, from, parts.principal);
-            IERC20(currency).safeTransfer(address(context.reserve), parts.principal);
-            context.reserve.recover(loanId, parts.principal);
+            recover(context, loanId, currency, from, parts.principal);
         }
         move(book, context, currency, from, funderOf(facilityRow), rest);
+    }
+
+    /// @dev Recovered money for those who bore the loan's loss. It goes through this contract, so that the amount that
+    /// arrives is counted exactly.
+    function recover(LendingContext memory context, LoanId loanId, address currency, address from, uint64 amount)
+        internal
+    {
+        if (from != address(this)) Unclaimed.pull(currency, from, amount);
+        IERC20(currency).safeTransfer(address(context.reserve), amount);
+        context.reserve.recover(loanId, amount);
     }
 
     function lower(Book storage book, LoanView memory loan, uint64 principal) internal {

@@ -26,7 +26,7 @@ from app.lending.agreements.kinds import CORRECTION, FACILITIES, KINDS, LOAN_SAL
 from app.lending.agreements.repository import AgreementRow
 from app.lending.agreements.schemas import Agreement, AgreementPage
 from app.lending.payments import corrections
-from app.lending.payments.fees import fee_approvals
+from app.lending.payments.moved_money import correction_approvals
 from app.lending.payments.terms import Correction
 from app.parties.registry import repository as parties
 
@@ -183,7 +183,7 @@ async def _execution_change(
         arguments = corrections.arguments_of(terms, history, to_history, signature=signatures[0])
         subject |= corrections.subject_of(terms)
         side_writes = corrections.if_free(side_writes, terms, history, to_history)
-        approvals = [*approvals, *await fee_approvals(gateway, terms)]
+        approvals = [*approvals, *await correction_approvals(gateway, terms)]
     promised = [
         (account, approval)
         for role, account in row.signers.items()

@@ -18,7 +18,8 @@ _OF_KIND = {
         "lendable limit loss maxTotal outstanding paidIn payoff penalty contributed price "
         "principal programmeLimit taken toOwner unpaid value _value insuredAmount "
         "LoanDrawn.reserveShare coolingOffAmount groupLimit overpaid owed ruleSetLimit "
-        "securedAmount capitalised interestLeft writtenOff returned buyBackMax"
+        "securedAmount capitalised interestLeft writtenOff returned buyBackMax "
+        "outlay"
     ),
     QUANTITY: (
         "quantity counted StockCounted.outstanding WarehouseReceipts.left WarehouseReceipts.value "
