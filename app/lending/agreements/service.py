@@ -18,7 +18,7 @@ from app.gateway.execution import (
     in_custody,
 )
 from app.gateway.gateway import Gateway
-from app.gateway.ledger import require_new_risk
+from app.gateway.ledger import NEW_RISK, require_new_risk
 from app.gateway.signing import SEND_SIGNATURE, Drafts, caller_signature, draft_state, draft_view
 from app.gateway.views import party_view
 from app.lending.agreements import repository
@@ -42,7 +42,9 @@ PROMISED = {
     "insurer": (RESERVE, "insuredAmount"),
     "buyer": (FACILITIES, "price"),
 }
-NEW_PROMISES = frozenset(("buy-back", "sharing", "insurance", LOAN_SALE))
+NEW_PROMISES = frozenset(
+    name for name, kind in KINDS.items() if (kind.contract, kind.function) in NEW_RISK
+)
 _SELLER_MUST = 2  # a bit of SaleTerms.buyBack
 
 
