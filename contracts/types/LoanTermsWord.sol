@@ -210,6 +210,14 @@ function withFloating(LoanTermsWord word) pure returns (LoanTermsWord) {
     return LoanTermsWord.wrap(LoanTermsWord.unwrap(word) | uint256(1) << FLOATING_OFFSET);
 }
 
+/// @notice The word without one of its flags.
+/// @param word The word.
+/// @param flag One of the flags.
+/// @return The new word.
+function withoutFlag(LoanTermsWord word, uint256 flag) pure returns (LoanTermsWord) {
+    return LoanTermsWord.wrap(LoanTermsWord.unwrap(word) & ~(flag << FLAGS_OFFSET));
+}
+
 /// @notice A word with the loan's facility, where the loan stands, and what was drawn.
 /// @param facilityId_ The facility's number, below 2^40.
 /// @param status_ Where the loan stands: an ILoans.Status.
@@ -315,6 +323,7 @@ using {
     drawn,
     isFloating,
     withFloating,
+    withoutFlag,
     withSchedule,
     withPeriods,
     withRates
