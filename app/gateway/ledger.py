@@ -14,7 +14,8 @@ from app.gateway.cache import CacheKey
 from app.gateway.gateway import Gateway
 
 REGISTRY = "PartyRegistry"
-# Calls that the ledger refuses while new risk is stopped (INewRisk).
+# Calls that the ledger refuses while new risk is stopped: those whose specification names
+# NewRiskStopped. A test compares the two.
 NEW_RISK = frozenset(
     (
         ("Receivables", "request"),
@@ -32,6 +33,7 @@ NEW_RISK = frozenset(
         ("Facilities", "draw"),
         ("Facilities", "drawOnGoods"),
         ("Facilities", "agreeBuyBack"),
+        ("Facilities", "sellLoan"),
         ("CreditRegistry", "attest"),
         ("RiskReserve", "topUp"),
         ("RiskReserve", "agreeSharing"),

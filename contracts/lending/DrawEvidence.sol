@@ -147,10 +147,8 @@ library DrawEvidence {
         if (known.loanId != 0 || (isAccepted && at != FacilityId.unwrap(facilityId))) {
             revert IDrawEvidence.DocumentInUse(fingerprint, at, known.loanId);
         }
-        if (isAccepted && known.documentRoot != document.documentRoot) {
-            revert IDrawEvidence.DocumentDiffers(fingerprint, known.documentRoot, document.documentRoot);
-        }
-        if (isAccepted && known.kind != document.kind) {
+        // What was accepted is not put right: it counts as it was accepted.
+        if (isAccepted && !_isSame(known, document)) {
             revert IDrawEvidence.DocumentDiffers(fingerprint, known.documentRoot, document.documentRoot);
         }
         if (!isAccepted) {

@@ -33,6 +33,7 @@ import {
     SAME_DAY_INTEREST
 } from "../types/LoanTermsWord.sol";
 import {ServiceFeesWord} from "../types/ServiceFeesWord.sol";
+import {PostingWord} from "../types/PostingWord.sol";
 import {BorrowerBook} from "./BorrowerBook.sol";
 import {EvidenceBook} from "./EvidenceBook.sol";
 import {IDrawControl} from "./IDrawControl.sol";
@@ -299,6 +300,7 @@ struct SharedLoanRecord {
 /// @param correctionDays Days in which the lender alone may correct what it recorded on a facility's loans.
 /// @param raised The last correction of a loan that raised its debt.
 /// @param recorded What came in on a loan outside the ledger, less what went back there, in minor units.
+/// @param recoveries How many payments of a loan with a recorded loss were recorded alike since then.
 /// @param hedges The hedges of a loan on goods, with those that ended of late.
 /// @param hedgedLoan By the borrower's party: its loan for which a hedge with this contract hash was recorded last.
 /// @param reliefs Restructurings and partial write-offs of a loan.
@@ -339,6 +341,7 @@ struct Book {
     mapping(FacilityId => uint8) correctionDays;
     mapping(LoanId => RaisedDebt) raised;
     mapping(LoanId => uint256) recorded;
+    mapping(LoanId => mapping(PostingWord => uint256)) recoveries;
     mapping(LoanId => HedgeRecord[]) hedges;
     mapping(PartyId => mapping(bytes32 contractHash => LoanId)) hedgedLoan;
     mapping(LoanId => ReliefRecord) reliefs;

@@ -141,7 +141,7 @@ interface IDrawEvidence {
     /// Reverts with {DeclaredInOtherCurrency} if declarations bound what is owed, and one is in another currency.
     /// Reverts with {DocumentInUse} if a loan used a document, or another facility's attester accepted it and that
     /// facility is not closed.
-    /// Reverts with {DocumentDiffers} if a document is accepted with another content.
+    /// Reverts with {DocumentDiffers} if a document is accepted with another root, amount, day or kind.
     /// @param facilityId The facility.
     /// @param documents The documents.
     function submitDocuments(FacilityId facilityId, DrawDocument[] calldata documents) external;

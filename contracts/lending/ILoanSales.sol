@@ -230,7 +230,8 @@ interface ILoanSales {
     function loanSaleOf(LoanId loanId) external view returns (LoanSale memory);
 
     /// @notice What seller and buyer sign of a loan beside its principal and its postings: the hash of its terms, status,
-    /// collateral, hedges, and of whether its debt was raised, as they are stored.
+    /// collateral, hedges, and of whether its debt was raised, as they are stored. Whether it is marked as overdue does
+    /// not count: anyone may mark it, and its days say whether it is.
     /// @dev Reverts with {LoanUnknown} if there is no such loan.
     /// @param loanId The loan.
     /// @return `SaleTerms.standing` of a sale today.

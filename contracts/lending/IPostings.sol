@@ -146,9 +146,14 @@ interface IPostings {
     /// @param firstDay The loan's own day number of its draw, or of the last change of its terms.
     /// @param today The loan's own day number.
     error ValueDayOutOfRange(LoanId loanId, uint256 valueDay, uint256 firstDay, uint256 today);
-    /// @notice The loan's loss was recorded. Those who bore it would have to give or get money back.
+    /// @notice Others bore the loan's loss as it was recorded, and would have to bear more, or bear it on other terms.
     /// @param loanId The loan.
     error LossShared(LoanId loanId);
+    /// @notice The default on which the recorded loss rests would fall away. Record the payment with a value day from
+    /// the day of the default on.
+    /// @param loanId The loan.
+    /// @param valueDay The loan's own day number that was given; 0: the payment would be reversed or leave the loan.
+    error LossUnfounded(LoanId loanId, uint256 valueDay);
     /// @notice A correction or capitalised interest raised the principal that is owed, or lender and borrower agreed on
     /// costs, which are paid before it. The lender bears the loan's loss itself.
     /// @param loanId The loan.
@@ -175,7 +180,11 @@ interface IPostings {
     /// If the value day is before the loan's last change, `history` is the loan's; else it is not read.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
-    /// Reverts with {LossShared} if the loan's loss was recorded: then the lender repays it with {ILoans.repay}.
+    /// If the loan's loss was recorded, what its principal falls by moves from the account whose money is lent to those
+    /// who bore the loss, as a recovery does: the account has approved this contract on the currency.
+    /// Reverts with {LossUnfounded} if the default on which a recorded loss rests would fall away.
+    /// Reverts with {LossShared} if more principal would be owed on a loan with a recorded loss.
+    /// Reverts with {IFacilities.TransferTookFee} or with the currency's own error if it does not move.
     /// Reverts with {IFacilities.TermOutOfRange} if the amount is 0, or if it, or all that is not owed, is 2^60 or more.
     /// Reverts with {ValueDayOutOfRange} if the value day is before the history begins, or in the future.
     /// Reverts with {HistoryDiffers} if the history is not the loan's.
@@ -193,7 +202,13 @@ interface IPostings {
     /// off it has the days of grace, and 3 at least, to pay. If the principal rose, the lender bears the loan's loss.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {IFacilities.NotLender} if the caller does not lend both loans.
-    /// Reverts with {LossShared} if a loss was recorded on one of them.
+    /// On a loan with a recorded loss a payment that was recorded since then is reversed or moved like any other. Nobody
+    /// gives back what it got by it; the lender gets as much first of later recoveries. If its principal falls, the
+    /// lender pays those who bore the loss.
+    /// Reverts with {LossShared} if a payment of before a recorded loss would leave more principal owed: others bore
+    /// the loss as it was recorded.
+    /// Reverts with {LossUnfounded} if the default on which a recorded loss rests would fall away.
+    /// Reverts with {IFacilities.TransferTookFee} or with the currency's own error if it does not move.
     /// Reverts with {CurrenciesDiffer} if they are in two currencies.
     /// Reverts with {PostingFixed} if the posting is no payment that was recorded.
     /// Reverts with {CorrectionLate} if the borrower must sign and no signature was given.

@@ -13,6 +13,7 @@ import {LoanHistory} from "./LoanHistory.sol";
 import {LoanProceeds} from "./LoanProceeds.sol";
 import {LoanRerun} from "./LoanRerun.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
+import {LossCorrections} from "./LossCorrections.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Value days and corrections of payments outside the ledger; linked to Facilities.
@@ -87,10 +88,11 @@ library LoanCorrections {
         LoanId loanId,
         IPostings.History calldata history,
         LoanHistory.Change memory change
-    ) private returns (LoanRestatement.Restating memory) {
+    ) private returns (LoanRestatement.Restating memory restating) {
         FacilityId facilityId = loadLoan(book, loanId).facts.facilityId;
         Settlement.requireFunder(context, facilityId, book.facilities[facilityId]);
-        return LoanRerun.prepare(book, context, loanId, history, change);
+        restating = LoanRerun.prepare(book, context, loanId, history, change);
+        if (restating.loan.facts.lossRecorded) LossCorrections.admit(book, restating, change);
     }
 
     /// @dev `change`: minor units by which what was paid on the loan changes.
@@ -100,11 +102,18 @@ library LoanCorrections {
         LoanRestatement.Restating memory restating,
         int256 change
     ) private {
+        bool isLost = restating.loan.facts.lossRecorded;
         _noteRaised(book, restating);
+        // What goes to those who bore the loss is not the lender's.
+        if (isLost) change -= int256(LossCorrections.recovered(restating));
         LoanProceeds.follow(
             book, restating.loanId, restating.before, restating.outcome.state, restating.outcome.overpaid, change
         );
         LoanRestatement.restate(book, context, restating);
+        if (!isLost) return;
+        // What others keep of a recovery that was reversed is the lender's outlay, which participants do not bear.
+        uint64 outlay = LossCorrections.share(book, context, restating);
+        LoanProceeds.add(book, restating.loanId, restating.loan, outlay);
     }
 
     /// @dev Remembers a correction that raised the debt: the borrower gets days to pay it, and nobody else bears what

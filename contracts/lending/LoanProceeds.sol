@@ -76,6 +76,15 @@ library LoanProceeds {
         _count(book, loanId, change);
     }
 
+    /// @notice Counts more of what the lender got. Nothing for a loan without participants.
+    /// @param book The stored state of Facilities.
+    /// @param loanId The loan.
+    /// @param loan The loan.
+    /// @param amount Minor units by which the proceeds rise.
+    function add(Book storage book, LoanId loanId, LoanView memory loan, uint64 amount) internal {
+        if (loan.facts.traits & PARTICIPATED != 0) _count(book, loanId, int256(uint256(amount)));
+    }
+
     /// @notice Pays participants what they are due, as far as the money goes.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.

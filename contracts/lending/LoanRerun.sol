@@ -15,8 +15,7 @@ import {Settlement} from "./Settlement.sol";
 /// @notice See {IPostings} for the specification. {LoanRestatement} then sets the loan.
 library LoanRerun {
     /// @notice Runs a loan anew, and changes nothing yet. The caller checks who may.
-    /// @dev Reverts with {IPostings.LossShared} if a loss was recorded: what others bore is not the lender's to correct.
-    /// {LoanHistory.replay} has the errors of the history.
+    /// @dev {LoanHistory.replay} has the errors of the history.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -44,7 +43,6 @@ library LoanRerun {
         restating.loan = loadLoan(book, loanId);
         restating.before = loadLoan(book, loanId);
         FacilityRecord storage facilityRow = book.facilities[restating.loan.facts.facilityId];
-        if (restating.loan.facts.lossRecorded) revert IPostings.LossShared(loanId);
         restating.day = rollLoanNow(book, context, restating.before, facilityRow.currency);
     }
 

@@ -8,7 +8,7 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {CollateralItemWord} from "../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, PartyId, ProductId, WarehouseReceiptId} from "../types/Ids.sol";
-import {FLOATING, PARTICIPATED} from "../types/LoanTermsWord.sol";
+import {FLOATING, MARKED_OVERDUE, PARTICIPATED} from "../types/LoanTermsWord.sol";
 import {FINANCIER} from "../types/PartyRoles.sol";
 import {COUNTED_FOR_ORIGIN, HAS_SOLD} from "./BorrowerBook.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
@@ -150,7 +150,7 @@ library LoanSales {
         RaisedDebt storage raised = book.raised[loanId];
         return keccak256(
             abi.encode(
-                record.terms,
+                record.terms.withoutFlag(MARKED_OVERDUE),
                 record.collateral,
                 book.shifts[loanId],
                 raised.day,

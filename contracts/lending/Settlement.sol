@@ -381,10 +381,7 @@ library Settlement {
         }
         if (loan.facts.lossRecorded && parts.principal != 0) {
             rest -= parts.principal;
-            // It goes through this contract, so that the amount that arrives is counted exactly.
-            if (from != address(this)) Unclaimed.pull(currency, from, parts.principal);
-            IERC20(currency).safeTransfer(address(context.reserve), parts.principal);
-            context.reserve.recover(loanId, parts.principal);
+            recover(context, loanId, currency, from, parts.principal);
         }
         if (_isShared(loan)) {
             LoanProceeds.shareOut(book, context, loanId, from, rest - parts.costs, rest);
@@ -396,6 +393,16 @@ library Settlement {
     /// @dev Whether participants have a share of what the lender gets. No entrusted loan has participants.
     function _isShared(LoanView memory loan) private pure returns (bool) {
         return loan.facts.traits & PARTICIPATED != 0;
+    }
+
+    /// @dev Recovered money for those who bore the loan's loss. It goes through this contract, so that the amount that
+    /// arrives is counted exactly.
+    function recover(LendingContext memory context, LoanId loanId, address currency, address from, uint64 amount)
+        internal
+    {
+        if (from != address(this)) Unclaimed.pull(currency, from, amount);
+        IERC20(currency).safeTransfer(address(context.reserve), amount);
+        context.reserve.recover(loanId, amount);
     }
 
     function lower(Book storage book, LoanView memory loan, uint64 principal) internal {

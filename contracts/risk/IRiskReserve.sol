@@ -151,6 +151,8 @@ interface IRiskReserve {
     /// @param fromInsurer Paid by the insurer.
     /// @param borne By the lender: the part that no other source absorbed.
     /// @param recovered Of the loss, paid since by the borrower or from the loan's collateral.
+    /// @param outlay What others than the lender got by recoveries that were reversed since. They keep it; what is
+    /// recovered next, once the lender has back what it bore, is the lender's up to it.
     struct Loss {
         uint64 loss;
         uint64 fromReserve;
@@ -158,6 +160,7 @@ interface IRiskReserve {
         uint64 fromInsurer;
         uint64 borne;
         uint64 recovered;
+        uint64 outlay;
     }
 
     /// @notice The contract whose loans the reserve protects is known.
@@ -260,9 +263,17 @@ interface IRiskReserve {
     /// @notice Recovered money went back to somebody who bore the loss.
     /// @param loanId The loan.
     /// @param to The account that receives; this contract for the reserve and the pool.
-    /// @param source Who paid or gets it: "reserve", "pool", "sharer", "insurer", "lender".
+    /// @param source Who paid or gets it: "reserve", "pool", "sharer", "insurer", "lender"; "outlay": the lender, for
+    /// what others keep of recoveries that were reversed.
     /// @param amount Minor units of the currency.
     event LossRecovered(LoanId indexed loanId, address indexed to, bytes32 indexed source, uint64 amount);
+
+    /// @notice Recovered money went back to who had paid it. Nobody who got some of it gives it back.
+    /// @param loanId The loan.
+    /// @param lender The lender.
+    /// @param amount Minor units that count as recovered no more.
+    /// @param outlay Of these, what others than the lender keep: its outlay, which later recoveries pay back.
+    event RecoveryReversed(LoanId indexed loanId, address indexed lender, uint64 amount, uint64 outlay);
 
     /// @notice A court moved a party's unclaimed money.
     /// @param from An account of the party.
@@ -424,8 +435,8 @@ interface IRiskReserve {
     /// @return absorbed Minor units that were absorbed at once.
     function recordLoss(LossReport calldata report) external returns (uint64 absorbed);
 
-    /// @notice Distributes recovered money: to the lender up to what it bore, then back to insurer, sharers, pool, and
-    /// the lender's reserve.
+    /// @notice Distributes recovered money: to the lender up to what it bore, then for its outlay, then back to insurer,
+    /// sharers, pool, and the lender's reserve.
     /// @dev Only Facilities calls it. It has transferred the money here already.
     /// Reverts with {NotFacilities} if the caller is not Facilities.
     /// Reverts with {LossUnknown} if no loss of the loan was recorded.
@@ -434,6 +445,19 @@ interface IRiskReserve {
     /// @param loanId The loan.
     /// @param amount Minor units of the currency.
     function recover(LoanId loanId, uint64 amount) external;
+
+    /// @notice Takes back what the lender recorded as recovered, and what went back to who had paid it. No money moves:
+    /// the others keep what they got by it, and the lender gets as much first of what is recovered next.
+    /// @dev Only Facilities calls it.
+    /// Reverts with {NotFacilities} if the caller is not Facilities.
+    /// Reverts with {LossUnknown} if no loss of the loan was recorded.
+    /// Reverts with {AmountOutOfRange} if the amount is 0, or more than was recovered.
+    /// Reverts with {ReentrancyGuardReentrantCall} if another such call runs.
+    /// @dev Source: decision 50.
+    /// @param loanId The loan.
+    /// @param amount Minor units of the currency.
+    /// @return outlay What others than the lender keep of it, in minor units.
+    function reverseRecovery(LoanId loanId, uint64 amount) external returns (uint64 outlay);
 
     // ------------------------------------------------------------------ everyone
 

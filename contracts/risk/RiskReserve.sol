@@ -159,6 +159,11 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         if (part != 0) emit LossRecovered(loanId, record.lender, "lender", part);
         _toLender(loanId, record, part);
 
+        // What others keep of recoveries that were reversed.
+        (part, left) = _take(record.loss.outlay, left);
+        record.loss.outlay -= part;
+        _giveBack(loanId, record, record.lender, "outlay", part);
+
         (part, left) = _take(record.loss.fromInsurer - record.toInsurer, left);
         record.toInsurer += part;
         _giveBack(loanId, record, record.insurer, "insurer", part);
@@ -171,6 +176,25 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         (part, left) = _take(toPool, left);
         _putBack(loanId, record, address(0), "pool", part);
         _putBack(loanId, record, record.lender, "reserve", left);
+    }
+
+    /// @inheritdoc IRiskReserve
+    function reverseRecovery(LoanId loanId, uint64 amount)
+        external
+        onlyFacilities
+        nonReentrant
+        returns (uint64 outlay)
+    {
+        Record storage record = _known(loanId);
+        Loss storage loss = record.loss;
+        if (amount == 0 || amount > loss.recovered) revert AmountOutOfRange(amount, 1, loss.recovered);
+        loss.recovered -= amount;
+        // The lender got the first of it, so the others got the last.
+        uint64 left;
+        (outlay, left) = _take(record.toInsurer + record.toSharers + record.toReserve - loss.outlay, amount);
+        loss.outlay += outlay;
+        record.toLender -= left;
+        emit RecoveryReversed(loanId, record.lender, amount, outlay);
     }
 
     // ------------------------------------------------------------------ agreements

@@ -215,6 +215,14 @@ function withTraits(LoanTermsWord word, uint256 traits_) pure returns (LoanTerms
     return LoanTermsWord.wrap(LoanTermsWord.unwrap(word) | traits_ << TRAITS_OFFSET);
 }
 
+/// @notice The word without one of its flags.
+/// @param word The word.
+/// @param flag One of the flags.
+/// @return The new word.
+function withoutFlag(LoanTermsWord word, uint256 flag) pure returns (LoanTermsWord) {
+    return LoanTermsWord.wrap(LoanTermsWord.unwrap(word) & ~(flag << FLAGS_OFFSET));
+}
+
 /// @notice A word with the loan's facility, where the loan stands, and what was drawn.
 /// @param facilityId_ The facility's number, below 2^40.
 /// @param status_ Where the loan stands: an ILoans.Status.
@@ -320,6 +328,7 @@ using {
     drawn,
     traits,
     withTraits,
+    withoutFlag,
     withSchedule,
     withPeriods,
     withRates

@@ -18,7 +18,7 @@ from app.gateway.execution import (
     in_custody,
 )
 from app.gateway.gateway import Gateway
-from app.gateway.ledger import require_new_risk
+from app.gateway.ledger import NEW_RISK, require_new_risk
 from app.gateway.signing import SEND_SIGNATURE, Drafts, caller_signature, draft_state, draft_view
 from app.gateway.views import party_view
 from app.lending.agreements import repository
@@ -33,7 +33,7 @@ from app.lending.agreements.kinds import (
 from app.lending.agreements.repository import AgreementRow
 from app.lending.agreements.schemas import Agreement, AgreementPage
 from app.lending.payments import corrections
-from app.lending.payments.fees import fee_approvals
+from app.lending.payments.moved_money import correction_approvals
 from app.lending.payments.terms import Correction
 from app.parties.registry import repository as parties
 
@@ -50,7 +50,9 @@ PROMISED = {
     "buyer": (FACILITIES, "price"),
     "participant": (FACILITIES, "price"),
 }
-NEW_PROMISES = frozenset(("buy-back", "sharing", "insurance", LOAN_SALE, PARTICIPATION))
+NEW_PROMISES = frozenset(
+    name for name, kind in KINDS.items() if (kind.contract, kind.function) in NEW_RISK
+)
 _SELLER_MUST = 2  # a bit of SaleTerms.buyBack
 
 
@@ -191,7 +193,7 @@ async def _execution_change(
         arguments = corrections.arguments_of(terms, history, to_history, signature=signatures[0])
         subject |= corrections.subject_of(terms)
         side_writes = corrections.if_free(side_writes, terms, history, to_history)
-        approvals = [*approvals, *await fee_approvals(gateway, terms)]
+        approvals = [*approvals, *await correction_approvals(gateway, terms)]
     promised = [
         (account, approval)
         for role, account in row.signers.items()

@@ -39,7 +39,13 @@ class RiskEntry(TypedDict):
         PartyView | None, Field(description="Who paid, received, agreed or owes; null: nobody.")
     ]
     amount: MoneyView
-    source: Annotated[str | None, Field(description="Who bore it: reserve, sharer or insurer.")]
+    source: Annotated[
+        str | None,
+        Field(
+            description="Who bore it: reserve, pool, sharer, insurer or lender; outlay: the "
+            "lender, for what others keep of reversed recoveries."
+        ),
+    ]
     part: Annotated[int | None, Field(description="Parts per million of each loss.")]
     place: int | None
     at: str
@@ -89,6 +95,13 @@ class Loss(TypedDict):
     fromInsurer: MoneyView
     borne: MoneyView
     recovered: MoneyView
+    outlay: Annotated[
+        MoneyView,
+        Field(
+            description="What others than the lender keep of recoveries that were reversed: once "
+            "the lender has back what it bore, later recoveries are its own up to this."
+        ),
+    ]
     openShares: Annotated[list[OpenShare], Field(description="What sharers owe, by place.")]
     openInsurance: Annotated[
         OpenInsurance | None, Field(description="What the insurer owes; null: nothing.")

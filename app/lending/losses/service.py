@@ -42,6 +42,7 @@ class LossAnswer(msgspec.Struct, rename="camel"):
     from_insurer: int
     borne: int
     recovered: int
+    outlay: int
 
 
 class OpenPart(msgspec.Struct, array_like=True):
@@ -161,6 +162,7 @@ async def loss(gateway: Gateway, caller: Caller, loan_id: int) -> Loss:
         "fromInsurer": money(answer.from_insurer),
         "borne": money(answer.borne),
         "recovered": money(answer.recovered),
+        "outlay": money(answer.outlay),
         "openShares": open_shares,
         "openInsurance": open_insurance,
         "entries": entries,

@@ -20,7 +20,7 @@ from app.gateway.read_as_of import business_day, moment
 from app.lending import access, commands, histories
 from app.lending import repository as lending
 from app.lending.payments import repository
-from app.lending.payments.fees import fee_approvals
+from app.lending.payments.moved_money import correction_approvals
 from app.lending.payments.recorded import Recorded, recorded
 from app.lending.payments.repository import BankEntryRow
 from app.lending.payments.schemas import EntryMove
@@ -125,7 +125,7 @@ async def move(command: Command, identifier: str, request: EntryMove) -> Change:
 async def _change(command: Command, terms: Correction, *, then: SideWrites | None = None) -> Change:
     history, to_history = await histories_of(command.gateway, terms)
     side_writes = if_free(then, terms, history, to_history)
-    approvals = await fee_approvals(command.gateway, terms)
+    approvals = await correction_approvals(command.gateway, terms)
     new_operation = _operation(terms, history, to_history, approvals=approvals)
     return await change_for(command, new_operation, side_writes=side_writes)
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from app.chain.outbox.operation import Operation
 from app.domain.calendar import date_of
+from app.domain.postings import Posting
 from app.errors import BadInput, Conflict, NotFound
-from app.gateway.approvals import Approval, cash_approval
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import (
@@ -34,6 +34,7 @@ from app.lending.payments import (
 )
 from app.lending.payments.camt import read_statement
 from app.lending.payments.entries import sent_back
+from app.lending.payments.moved_money import recording_approvals
 from app.lending.payments.recorded import bank_reference
 from app.lending.payments.repository import BankEntryRow
 from app.lending.payments.reversals import take_back
@@ -129,8 +130,8 @@ async def record(
 ) -> Change:
     """Records that a loan was repaid outside the ledger; it counts from its value date.
 
-    No money moves on the ledger. After a recorded loss the lender pays itself instead, so that
-    those who bore the loss get their part.
+    No money moves on the ledger, except what the lender owes others for it: the administering
+    bank's fee, and after a recorded loss what those who bore it get.
 
     Args:
         loan_id: for an entry whose payer named no loan.
@@ -183,36 +184,29 @@ async def record(
         entry_row = repository.by_id(connection, lender=lender, identifier=identifier)
         assert entry_row is not None
         _require_not_reversed(entry_row)
-        if not row.loss:
-            corrections.require_free(connection, operation, {row.loan_id: row.history()})
+        corrections.require_free(connection, operation, {row.loan_id: row.history()})
         (entry_view,) = overpaid.views(gateway, connection, [entry_row], lender=lender)
         return {"entry": entry_view}
 
-    subject = {"loanId": repaid_loan_id, "bankReference": entry.reference}
-    kind, function = "repay-loan", "repay"
-    arguments: list[Any] = [repaid_loan_id, entry.amount]
-    if not row.loss:
-        date = await value_dates.chosen_date(gateway, row, entry, value_date)
-        payment = {
-            "loanId": repaid_loan_id,
-            "amount": entry.amount,
-            "valueDay": await value_dates.value_day(gateway, row, date),
-            "bankReference": bank_reference(entry.reference),
-        }
-        kind, function = "record-repayment", "recordPayment"
-        arguments = [payment, histories.argument(row.history())]
-    approvals: tuple[Approval, ...] = ()
-    if row.loss or row.entruster:  # money moves: to those who bore the loss, or the bank's fee
-        approvals = (
-            cash_approval(
-                gateway,
-                currency=entry.currency,
-                owner=lender,
-                spender=commands.CONTRACT,
-                amount=entry.amount,
-            ),
-        )
-    new_operation = NewOperation(kind, commands.CONTRACT, function, arguments, subject, approvals)
+    date = await value_dates.chosen_date(gateway, row, entry, value_date)
+    reference = bank_reference(entry.reference)
+    payment: dict[str, Any] = {
+        "loanId": repaid_loan_id,
+        "amount": entry.amount,
+        "valueDay": await value_dates.value_day(gateway, row, date),
+        "bankReference": reference,
+    }
+    posting = Posting.recorded(
+        entry.amount, value_day=payment["valueDay"], recorded_day=0, bank_reference=reference
+    )
+    new_operation = NewOperation(
+        "record-repayment",
+        commands.CONTRACT,
+        "recordPayment",
+        [payment, histories.argument(row.history())],
+        {"loanId": repaid_loan_id, "bankReference": entry.reference},
+        await recording_approvals(gateway, row, posting),
+    )
     return await change_for(command, new_operation, side_writes=claim_entry)
 
 

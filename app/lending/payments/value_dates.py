@@ -25,7 +25,8 @@ async def chosen_date(
 ) -> datetime.date:
     """The date from which an entry counts: the bank's value date, or a later one.
 
-    At the latest it is the booking date, or the first day from which it can count on this loan.
+    At the latest it is the booking date, or the first day from which it can count on this loan; on
+    a loan with a recorded loss it is today, because the default on which the loss rests stands.
 
     Raises:
         BadInput: the date that was chosen is not within these.
@@ -33,9 +34,9 @@ async def chosen_date(
     earliest = repository.value_date(entry, gateway.sealer)
     if date is None:
         return earliest
-    _, first_day = await _days_of(gateway, row)
+    today, first_day = await _days_of(gateway, row)
     booked_on = datetime.date.fromisoformat(entry.booked_on)
-    latest = max(earliest, booked_on, date_of(first_day))
+    latest = max(earliest, booked_on, date_of(today if row.loss else first_day))
     if not earliest <= date <= latest:
         raise BadInput(
             f"the value date {date} of entry {entry.reference} is not from {earliest} to {latest}",

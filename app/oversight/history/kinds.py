@@ -19,7 +19,7 @@ _OF_KIND = {
         "principal programmeLimit taken toOwner unpaid value _value insuredAmount "
         "LoanDrawn.reserveShare coolingOffAmount groupLimit overpaid owed ruleSetLimit "
         "securedAmount capitalised interestLeft writtenOff returned buyBackMax "
-        "proceeds change joinedAt paid charged flatFee maxFlatFee"
+        "proceeds change joinedAt paid charged flatFee maxFlatFee outlay"
     ),
     QUANTITY: (
         "quantity counted StockCounted.outstanding WarehouseReceipts.left WarehouseReceipts.value "

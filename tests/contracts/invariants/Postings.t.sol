@@ -3,23 +3,22 @@ pragma solidity ^0.8.28;
 
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
-import {FacilityId, LoanId, ProductId} from "../../../contracts/types/Ids.sol";
-import {LendingFixture} from "../lending/LendingFixture.sol";
+import {IRiskReserve} from "../../../contracts/risk/IRiskReserve.sol";
+import {LoanId} from "../../../contracts/types/Ids.sol";
+import {LossFixture} from "../lending/LossFixture.sol";
 import {PostingsHandler} from "./PostingsHandler.sol";
 
-/// Payments, corrections, waivers, costs, defaults and new terms in any order: each loan is what its sorted postings
+/// Payments, corrections, waivers, costs, defaults, losses and new terms in any order: each loan is what its sorted postings
 /// give, and every sum follows.
 /// forge-config: default.invariant.fail-on-revert = true
 /// forge-config: deep.invariant.fail-on-revert = true
-contract PostingsInvariants is LendingFixture {
+contract PostingsInvariants is LossFixture {
     PostingsHandler private _handler;
-    FacilityId private _facility;
-    ProductId private _product;
 
     function setUp() public override {
         super.setUp();
-        _product = _add(_plainProduct());
-        _facility = _agreedFacility(_product, 72_000, 10_000_000_00);
+        _share(_first, FIRST_SHARER_KEY, 300_000, 1_000_000_00);
+        _share(_second, SECOND_SHARER_KEY, 100_000, 1_000_000_00);
         _handler = new PostingsHandler(
             PostingsHandler.Setting(facilities, _facility, seller, SELLER_KEY, bank, BANK_KEY, address(court))
         );
@@ -44,6 +43,7 @@ contract PostingsInvariants is LendingFixture {
             LoanId loanId = _handler.loans(i);
             ILoans.Loan memory loan = facilities.loan(loanId);
             _requireReplayed(loanId, loan);
+            if (loan.lossRecorded) _requireBorne(loanId, loan);
             uint256 owed = LoanMath.outstanding(loan.state);
             outstanding += owed;
             if (loan.markedOverdue) (overdue, marked) = (overdue + owed, marked + 1);
@@ -60,6 +60,14 @@ contract PostingsInvariants is LendingFixture {
         assertEq(late, overdue, "the breaker's sum");
         assertEq(facilities.borrowerDebt(registry.partyOf(seller), address(cash), 0).defaultedLoans, failed, "failed");
         assertEq(cash.balanceOf(address(facilities)), 0, "nothing stays");
+    }
+
+    /// What is owed and what was recovered are the loss; what others have beyond that, they keep.
+    function _requireBorne(LoanId loanId, ILoans.Loan memory loan) private view {
+        IRiskReserve.Loss memory loss = reserve.lossOf(loanId);
+        assertEq(LoanMath.outstanding(loan.state) + loss.recovered, uint256(loss.loss), "owed and recovered");
+        assertTrue(uint256(loss.recovered) + loss.outlay <= loss.loss, "nobody got more than it bore");
+        _holds(loanId);
     }
 
     function _requireReplayed(LoanId loanId, ILoans.Loan memory loan) private view {

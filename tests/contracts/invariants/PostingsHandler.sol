@@ -53,11 +53,13 @@ contract PostingsHandler is Reached {
     LoanId[] public loans;
     mapping(LoanId => History) private _histories;
     mapping(LoanId => uint256) public capitalised;
+    /// The day after its loss was recorded; 0: it was not.
+    mapping(LoanId => uint24) public lostDay;
     uint256 private _nonces;
 
     constructor(Setting memory set) {
         _set = set;
-        string[13] memory names = [
+        string[17] memory names = [
             "a repayment",
             "a late recording",
             "a recording of today",
@@ -70,7 +72,11 @@ contract PostingsHandler is Reached {
             "a waiver of interest",
             "new terms of a running loan",
             "new terms of a loan in default",
-            "a partial write-off"
+            "a partial write-off",
+            "a loss",
+            "a recovery that is recorded",
+            "a recovery that is reversed",
+            "a recovery that leaves the loan"
         ];
         for (uint256 i; i < names.length; ++i) {
             _mustReach(names[i]);
@@ -128,6 +134,7 @@ contract PostingsHandler is Reached {
         vm.prank(_set.lender);
         _set.facilities.recordPayment(IPostings.Payment(LoanId.unwrap(loanId), paid, valueDay, bankReference), history);
         _insert(loanId, packRecorded(valueDay, uint24(_today()), paid, bankReference));
+        _reachIf(lostDay[loanId] != 0, "a recovery that is recorded");
         _reach(valueDay == _today() ? "a recording of today" : "a late recording");
     }
 
@@ -135,6 +142,7 @@ contract PostingsHandler is Reached {
         (LoanId loanId, PostingWord posting, bool isFound) = _recorded(which, place);
         if (!isFound) return;
         _correct(loanId, posting, LoanId.wrap(0), 0);
+        _reachIf(lostDay[loanId] != 0, "a recovery that is reversed");
         _reach("a reversal");
     }
 
@@ -146,6 +154,7 @@ contract PostingsHandler is Reached {
         uint24 first = _firstDay(toLoanId);
         uint24 valueDay = posting.valueDay() < first ? first : posting.valueDay();
         _correct(loanId, posting, toLoanId, valueDay);
+        _reachIf(lostDay[loanId] != 0, "a recovery that leaves the loan");
         _insert(toLoanId, posting.withValueDay(valueDay));
         _reach("a move to another loan");
     }
@@ -166,6 +175,26 @@ contract PostingsHandler is Reached {
     function fail(uint256 which) external {
         (LoanId loanId, bool isFound) = _open(which);
         if (isFound) _fail(loanId);
+    }
+
+    /// Sharers bear a part of it. What is recorded from the next day on is a recovery.
+    function lose(uint256 which) external {
+        (LoanId loanId, bool isFound) = _open(which);
+        if (!isFound) return _draw(which, which);
+        _fail(loanId);
+        ILoans.Loan memory loan = _set.facilities.loan(loanId);
+        if (loan.status != ILoans.Status.Defaulted || loan.lossRecorded) return;
+        if (LoanMath.outstanding(loan.state) == 0) return;
+        vm.warp(block.timestamp + 30 days);
+        vm.prank(_set.lender);
+        // A loan of which a correction raised the principal: the lender bears its loss alone.
+        try _set.facilities.recordLoss(loanId) {
+            vm.warp(block.timestamp + 1 days);
+            lostDay[loanId] = uint24(_today());
+            _reach("a loss");
+        } catch (bytes memory reason) {
+            require(bytes4(reason) == IPostings.LossNotShared.selector, "recordLoss");
+        }
     }
 
     function charge(uint256 which, uint256 amount) external {
@@ -199,6 +228,7 @@ contract PostingsHandler is Reached {
     function restructure(uint256 which, uint256 choice, uint64 interest, uint64 capital, bool afterDefault) external {
         (LoanId loanId, bool isFound) = _open(which);
         if (!isFound) return;
+        if (lostDay[loanId] != 0) return;
         if (afterDefault) _fail(loanId);
         ILoans.Loan memory loan = _set.facilities.loan(loanId);
         if (LoanMath.outstanding(loan.state) == 0) return;
@@ -330,7 +360,8 @@ contract PostingsHandler is Reached {
             if (_isRefunded(postings)) continue;
             for (uint256 j; j < postings.length; ++j) {
                 PostingWord posting = postings[(place % postings.length + j) % postings.length];
-                if (posting.kind() == RECORDED) return (loanId, posting, true);
+                if (posting.kind() != RECORDED || posting.recordedDay() < lostDay[loanId]) continue;
+                return (loanId, posting, true);
             }
         }
         return (LoanId.wrap(0), PostingWord.wrap(0), false);
@@ -360,7 +391,8 @@ contract PostingsHandler is Reached {
     }
 
     function _firstDay(LoanId loanId) private view returns (uint24) {
-        return _histories[loanId].start.asOfDay;
+        uint24 day = lostDay[loanId];
+        return day == 0 ? _histories[loanId].start.asOfDay : day;
     }
 
     function _note(LoanId loanId, uint8 kind, uint256 amount) private {

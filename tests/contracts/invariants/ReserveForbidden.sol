@@ -21,8 +21,10 @@ contract ReserveForbidden is Reached {
         _mustReach("refused: a stranger that feeds");
         _mustReach("refused: a stranger that records a loss");
         _mustReach("refused: a stranger that recovers");
+        _mustReach("refused: a stranger that reverses a recovery");
         _mustReach("refused: a loss recorded twice");
         _mustReach("refused: more recovered than lost");
+        _mustReach("refused: more reversed than recovered");
         _mustReach("refused: more than the cap");
         _mustReach("refused: another's unclaimed money");
         _mustReach("refused: unclaimed money by no court");
@@ -41,10 +43,12 @@ contract ReserveForbidden is Reached {
         _refused("feeds", abi.encodeCall(_reserve.feed, (productId, address(_money), lender, amount, false)));
         _refused("records a loss", abi.encodeCall(_reserve.recordLoss, (report)));
         _refused("recovers", abi.encodeCall(_reserve.recover, (LoanId.wrap(1), amount)));
+        _refused("reverses a recovery", abi.encodeCall(_reserve.reverseRecovery, (LoanId.wrap(1), amount)));
         vm.stopPrank();
         _reach("refused: a stranger that feeds");
         _reach("refused: a stranger that records a loss");
         _reach("refused: a stranger that recovers");
+        _reach("refused: a stranger that reverses a recovery");
     }
 
     function twice(uint256 which, uint64 amount) external {
@@ -60,9 +64,11 @@ contract ReserveForbidden is Reached {
         vm.startPrank(address(_handler));
         _refused("a loss twice", abi.encodeCall(_reserve.recordLoss, (report)));
         _refused("more than was lost", abi.encodeCall(_reserve.recover, (loanId, loss.loss - loss.recovered + 1)));
+        _refused("more than was recovered", abi.encodeCall(_reserve.reverseRecovery, (loanId, loss.recovered + 1)));
         vm.stopPrank();
         _reach("refused: a loss recorded twice");
         _reach("refused: more recovered than lost");
+        _reach("refused: more reversed than recovered");
     }
 
     function tooMuch(uint256 which) external {

@@ -15,6 +15,7 @@ contract ReserveHandler is ReserveFixture, Reached {
         bool lost;
         uint256 drawnAt;
         uint64 toLender; // what the lender has got for this loss, absorbed or recovered
+        uint64 taken; // what it gave for recoveries that were reversed since
     }
 
     ProductId private constant POOLED = ProductId.wrap(8);
@@ -29,7 +30,7 @@ contract ReserveHandler is ReserveFixture, Reached {
 
     function setUp() public override {
         super.setUp();
-        string[21] memory names = [
+        string[24] memory names = [
             "a feed",
             "a feed of the pool",
             "a top-up",
@@ -49,6 +50,9 @@ contract ReserveHandler is ReserveFixture, Reached {
             "a recovery to the reserve",
             "a recovery to the pool",
             "a loss recovered whole",
+            "a recovery reversed",
+            "a recovery of which others keep a part",
+            "an outlay paid back",
             "unclaimed money",
             "money withdrawn"
         ];
@@ -107,7 +111,7 @@ contract ReserveHandler is ReserveFixture, Reached {
         report.productId = productId;
         report.lender = from;
         report.administrator = from;
-        _loans.push(Loan(report, false, block.timestamp, 0));
+        _loans.push(Loan(report, false, block.timestamp, 0, 0));
     }
 
     function fail(uint256 which, uint256 who, uint256 amount) public {
@@ -188,7 +192,7 @@ contract ReserveHandler is ReserveFixture, Reached {
         uint256 had = _worth(report.lender);
         _recover(report.loanId, provided);
         loan.toLender += uint64(_worth(report.lender) - had);
-        _hold(loan.toLender <= loss.loss, "nobody is paid twice");
+        _hold(loan.toLender <= loss.loss + loan.taken, "nobody is paid twice");
         (uint256 own, uint256 pool) = (
             _balances(report.productId)[_slot(report.lender)] - before[_slot(report.lender)],
             _balances(report.productId)[4] - before[4]
@@ -199,16 +203,40 @@ contract ReserveHandler is ReserveFixture, Reached {
         _hold(own + pool <= loss.fromReserve, "no more than the reserve paid");
         _hold(report.pooled || pool == 0, "nothing into a pool that paid nothing");
         _onlyChanged(report.productId, before, report.lender);
+        _reachIf(reserve.lossOf(report.loanId).outlay < loss.outlay, "an outlay paid back");
         _reachIf(own != 0, "a recovery to the reserve");
         _reachIf(pool != 0, "a recovery to the pool");
         if (provided == max) {
             _reach("a loss recovered whole");
             _hold(
-                loan.toLender == loss.fromReserve + loss.fromSharers + loss.fromInsurer + loss.borne,
+                loan.toLender == loss.fromReserve + loss.fromSharers + loss.fromInsurer + loss.borne + loan.taken,
                 "the lender has its loss whole, once"
             );
         }
         _reachUnclaimed();
+    }
+
+    /// The lender recorded money as recovered that went back: it had paid the others, and they keep it.
+    function reverseRecovery(uint256 which, uint256 amount, bool whole) external {
+        for (uint256 i; i < _loans.length; ++i) {
+            Loan storage loan = _loans[(which % _loans.length + i) % _loans.length];
+            if (!loan.lost) continue;
+            IRiskReserve.Loss memory loss = reserve.lossOf(loan.report.loanId);
+            if (loss.recovered == 0) continue;
+            uint64 provided = whole ? loss.recovered : uint64(bound(amount, 1, loss.recovered));
+            uint256 held_ = money.balanceOf(address(reserve));
+            uint256 had = _worth(loan.report.lender);
+            reserve.reverseRecovery(loan.report.loanId, provided);
+            IRiskReserve.Loss memory now_ = reserve.lossOf(loan.report.loanId);
+            _hold(money.balanceOf(address(reserve)) == held_, "no money moves");
+            _hold(_worth(loan.report.lender) == had, "nobody gives");
+            _hold(now_.recovered == loss.recovered - provided, "no longer recovered");
+            _hold(now_.outlay >= loss.outlay && now_.outlay - loss.outlay <= provided, "no more than it gave");
+            // The lender gave it back to who had paid it.
+            loan.taken += provided;
+            _reachIf(now_.outlay != loss.outlay, "a recovery of which others keep a part");
+            return _reach("a recovery reversed");
+        }
     }
 
     function payShare(uint256 which, uint256 place, uint256 amount) external {
@@ -259,7 +287,7 @@ contract ReserveHandler is ReserveFixture, Reached {
     function _paid(Loan storage loan, uint256 had, uint64 provided) private {
         _hold(_worth(loan.report.lender) == had + provided, "it reaches the lender");
         loan.toLender += provided;
-        _hold(loan.toLender <= loan.report.loss, "nobody is paid twice");
+        _hold(loan.toLender <= loan.report.loss + loan.taken, "nobody is paid twice");
         _reachUnclaimed();
     }
 

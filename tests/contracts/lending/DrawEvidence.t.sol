@@ -237,6 +237,27 @@ contract DrawEvidenceTest is EvidenceFixture {
         assertEq(facilities.tradeLimit(facilityId).traded, 100, "traded");
     }
 
+    function test_an_accepted_document_is_not_submitted_with_another_amount_day_or_kind() public {
+        IProducts.EvidenceTerms memory evidence = _bounded(IProducts.TradeBasis.Declarations, 800_000, 3);
+        evidence.documents = CUSTOMS | LADING;
+        FacilityId facilityId = _agreedFacility(_proved(evidence), 72_000, 10_000);
+        IDrawEvidence.DrawDocument memory accepted = _declaration("d1", 100, _today());
+        bytes32 root = accepted.documentRoot;
+        _submitBy(seller, facilityId, accepted);
+        _acceptNamed(bank, facilityId, accepted);
+        IDrawEvidence.DrawDocument[3] memory others = [
+            _declaration("d1", 10_000, _today()),
+            _declaration("d1", 100, _today() - 1),
+            _document(IDrawEvidence.DocumentKind.BillOfLading, "d1")
+        ];
+        for (uint256 i; i < others.length; ++i) {
+            _expectDiffers("d1", root, root);
+            _submitBy(seller, facilityId, others[i]);
+        }
+        _submitBy(seller, facilityId, accepted);
+        assertEq(facilities.tradeLimit(facilityId).traded, 100, "as it was accepted");
+    }
+
     function test_an_accepted_document_leaves_a_facility_that_is_closed_and_is_accepted_anew() public {
         IProducts.EvidenceTerms memory evidence = _bounded(IProducts.TradeBasis.Declarations, 800_000, 3);
         FacilityId first = _agreedFacility(_proved(evidence), 72_000, 10_000);

@@ -6,38 +6,12 @@ import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IRiskReserve} from "../../../contracts/risk/IRiskReserve.sol";
-import {ClaimId, FacilityId, LoanId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
-import {LendingFixture} from "./LendingFixture.sol";
+import {ClaimId, FacilityId, LoanId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {LossFixture} from "./LossFixture.sol";
 
 /// Invariant 9: loss absorbed + loss borne = loss; nobody pays beyond its cap or balance; recovery goes back in
 /// reverse.
-contract LossTest is LendingFixture {
-    uint256 private constant FIRST_SHARER_KEY = 107;
-    uint256 private constant SECOND_SHARER_KEY = 108;
-    uint256 private constant INSURER_KEY = 109;
-    address private _first = vm.addr(FIRST_SHARER_KEY);
-    address private _second = vm.addr(SECOND_SHARER_KEY);
-    address private _insurer = vm.addr(INSURER_KEY);
-    ProductId private _product;
-    FacilityId private _facility;
-    uint256 private _nonce;
-
-    function setUp() public override {
-        super.setUp();
-        IProducts.ProductTerms memory terms = _plainProduct();
-        terms.reserveShare = 10_000; // 1%
-        _product = _add(terms);
-        _facility = _agreedFacility(_product, 72_000, 1_000_000_00);
-        address[3] memory bearers = [_first, _second, _insurer];
-        for (uint256 i; i < 3; ++i) {
-            _party(bearers[i], 0);
-            vm.prank(bearers[i]);
-            cash.approve(address(reserve), type(uint256).max);
-        }
-        vm.prank(OPERATOR);
-        reserve.setCap(_product, address(cash), 5_000_00);
-    }
-
+contract LossTest is LossFixture {
     // ------------------------------------------------------------------ the reserve
 
     function test_draw_feeds_the_reserve_until_its_cap() public {
@@ -334,73 +308,4 @@ contract LossTest is LendingFixture {
     }
 
     // ------------------------------------------------------------------ helpers
-
-    function _holds(LoanId loanId) private view {
-        IRiskReserve.Loss memory loss = reserve.lossOf(loanId);
-        assertEq(uint256(loss.fromReserve) + loss.fromSharers + loss.fromInsurer + loss.borne, loss.loss, "invariant 9");
-        assertTrue(loss.recovered <= loss.loss, "no more than was lost");
-    }
-
-    function _lost() private returns (LoanId loanId) {
-        _share(_first, FIRST_SHARER_KEY, 300_000, 1_000_000_00);
-        _share(_second, SECOND_SHARER_KEY, 100_000, 1_000_000_00);
-        _insure(20_000_00);
-        loanId = _defaulted(100_000_00);
-        vm.prank(bank);
-        facilities.recordLoss(loanId);
-    }
-
-    function _defaulted(uint64 amount) private returns (LoanId loanId) {
-        loanId = _bullet(_facility, amount, 30);
-        _days(34);
-        vm.prank(bank);
-        facilities.declareDefault(loanId);
-    }
-
-    function _balances() private view returns (uint256[4] memory) {
-        return [cash.balanceOf(bank), cash.balanceOf(_insurer), cash.balanceOf(_first), cash.balanceOf(_second)];
-    }
-
-    function _sharing(address sharer, uint24 part, uint64 cap) private returns (IRiskReserve.SharingTerms memory) {
-        return IRiskReserve.SharingTerms({
-            productId: ProductId.unwrap(_product),
-            sharer: sharer,
-            currency: address(cash),
-            part: part,
-            cap: cap,
-            validFrom: uint40(block.timestamp),
-            validUntil: uint40(block.timestamp + 720 days),
-            legalTextHash: keccak256("text"),
-            deadline: uint40(block.timestamp + 1 days),
-            nonce: ++_nonce
-        });
-    }
-
-    function _share(address sharer, uint256 key, uint24 part, uint64 cap) private {
-        IRiskReserve.SharingTerms memory terms = _sharing(sharer, part, cap);
-        bytes memory signature = _signed(key, reserve.sharingDigest(terms));
-        vm.prank(OPERATOR);
-        reserve.agreeSharing(terms, signature);
-    }
-
-    function _insurance(uint64 insuredAmount) private returns (IRiskReserve.InsuranceTerms memory) {
-        return IRiskReserve.InsuranceTerms({
-            facilityId: FacilityId.unwrap(_facility),
-            insurer: _insurer,
-            insured: bank,
-            currency: address(cash),
-            insuredAmount: insuredAmount,
-            validFrom: uint40(block.timestamp),
-            validUntil: uint40(block.timestamp + 720 days),
-            legalTextHash: keccak256("text"),
-            deadline: uint40(block.timestamp + 1 days),
-            nonce: ++_nonce
-        });
-    }
-
-    function _insure(uint64 insuredAmount) private {
-        IRiskReserve.InsuranceTerms memory terms = _insurance(insuredAmount);
-        bytes32 digest = reserve.insuranceDigest(terms);
-        reserve.agreeInsurance(terms, _signed(INSURER_KEY, digest), _signed(BANK_KEY, digest));
-    }
 }

@@ -389,25 +389,7 @@ contract PostingsTest is PostingsFixture {
         facilities.correctPayment(correction, history, _none(), "");
     }
 
-    // ------------------------------------------------------------------ losses, costs
-
-    function test_loan_with_a_recorded_loss_is_not_corrected() public {
-        LoanId loanId = _bullet(_facility, DRAWN, 29);
-        PostingWord posting = _record(loanId, 100_00, _start);
-        _days(40);
-        _default(loanId);
-        vm.prank(bank);
-        facilities.recordLoss(loanId);
-        IPostings.Correction memory correction = _reversal(loanId, posting);
-        IPostings.History memory history = _history(loanId);
-        bytes memory refusal = abi.encodeWithSelector(IPostings.LossShared.selector, loanId);
-        vm.startPrank(bank);
-        vm.expectRevert(refusal);
-        facilities.correctPayment(correction, history, _none(), "");
-        vm.expectRevert(refusal);
-        facilities.recordPayment(_payment(loanId, 1, _start + 29, "A"), history);
-        vm.stopPrank();
-    }
+    // ------------------------------------------------------------------ costs
 
     function test_costs_are_part_of_the_history() public {
         LoanId loanId = _bullet(_facility, DRAWN, 60);

@@ -52,6 +52,18 @@ contract SaleGuardsTest is RestructuringFixture, SalesFixture {
         _expectRefusal(terms, _changed(loanId));
     }
 
+    /// Anyone may mark it; its days say that it is overdue.
+    function test_stranger_that_marks_the_loan_as_overdue_does_not_end_the_terms() public {
+        LoanId loanId = _bullet(_facility, DRAWN, 10);
+        _days(20);
+        ILoanSales.SaleTerms memory terms = _saleTerms(loanId, otherBank, DRAWN);
+        vm.prank(STRANGER);
+        facilities.markOverdue(loanId);
+        FacilityId bought = _sellOn(terms);
+        assertEq(uint256(facilities.facility(bought).overdueLoans), 1, "overdue in its new facility");
+        assertEq(uint256(facilities.facility(_facility).overdueLoans), 0, "and no more in the old one");
+    }
+
     function test_loan_that_nobody_drew_has_no_standing() public {
         vm.expectRevert(abi.encodeWithSelector(ILoans.LoanUnknown.selector, 99));
         facilities.saleStanding(LoanId.wrap(99));

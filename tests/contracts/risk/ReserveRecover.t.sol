@@ -86,6 +86,61 @@ contract ReserveRecoverTest is ReserveFixture {
         assertEq(reserve.room(PRODUCT, address(money)), 0, "no room for more");
     }
 
+    // ------------------------------------------------------------------ recoveries that are reversed
+
+    function test_reversed_recovery_is_the_lenders_of_later_ones() public {
+        LoanId loanId = _borneByAll();
+        // 340.00 to the lender, 200.00 to the insurer, 60.00 to the sharers.
+        _recover(loanId, 600_00);
+        uint256 lenderHad = money.balanceOf(lender);
+        vm.expectEmit(address(reserve));
+        emit IRiskReserve.RecoveryReversed(loanId, lender, 500_00, 260_00);
+        reserve.reverseRecovery(loanId, 500_00);
+        IRiskReserve.Loss memory loss = _loss(loanId);
+        assertEq(loss.recovered, 100_00, "recovered");
+        assertEq(loss.outlay, 260_00, "others keep it");
+        _recover(loanId, 240_00);
+        assertEq(_loss(loanId).outlay, 260_00, "the lender's own comes first");
+        vm.expectEmit(address(reserve));
+        emit IRiskReserve.LossRecovered(loanId, lender, "outlay", 260_00);
+        _recover(loanId, 261_00);
+        assertEq(money.balanceOf(lender) - lenderHad, 500_00, "lender");
+        assertEq(money.balanceOf(insurer), HAD, "the insurer is whole");
+        assertEq(money.balanceOf(first) + money.balanceOf(second), 2 * HAD - 360_00 + 61_00, "one more for the sharers");
+        assertEq(_loss(loanId).outlay, 0, "paid back");
+        _recover(loanId, 399_00);
+        assertEq(_balance(lender), 100_00, "reserve whole");
+        assertEq(money.balanceOf(address(reserve)), 100_00, "nothing stays");
+    }
+
+    function test_reverse_recovery_takes_no_more_than_was_recovered() public {
+        LoanId loanId = _borneByAll();
+        _recover(loanId, 10);
+        vm.expectRevert(abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, 11, 1, 10));
+        reserve.reverseRecovery(loanId, 11);
+        vm.expectRevert(abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, 0, 1, 10));
+        reserve.reverseRecovery(loanId, 0);
+        vm.expectRevert(abi.encodeWithSelector(IRiskReserve.LossUnknown.selector, LoanId.wrap(99)));
+        reserve.reverseRecovery(LoanId.wrap(99), 1);
+        vm.prank(lender);
+        vm.expectRevert(abi.encodeWithSelector(IRiskReserve.NotFacilities.selector, lender));
+        reserve.reverseRecovery(loanId, 1);
+    }
+
+    /// Who still owes its part pays what it would owe without the recovery that went back.
+    function test_open_share_counts_only_what_was_recovered() public {
+        _share(first, 500_000, 1_000_00);
+        money.refuse(first, true);
+        LoanId loanId = _lost(300_00);
+        money.refuse(first, false);
+        _recover(loanId, 250_00);
+        (, uint64 open) = reserve.openShareOf(loanId, 0);
+        assertEq(open, 50_00, "what the lender still bears");
+        reserve.reverseRecovery(loanId, 250_00);
+        (, open) = reserve.openShareOf(loanId, 0);
+        assertEq(open, 150_00, "its half again");
+    }
+
     // ------------------------------------------------------------------ what cannot be paid out
 
     function test_recover_leaves_unclaimed_what_an_account_refuses_and_pays_the_others() public {

@@ -175,7 +175,7 @@ LENDING: dict[str, tuple[str, str]] = {
     "DocumentDiffers": (
         "the document {fingerprint} is on the ledger with another content (root {documentRoot}) "
         "than the one named (root {provided}): its root, amount, day or kind differs",
-        "name the document as it was submitted, or submit one with another number",
+        "name the document as it was submitted; if it is accepted, submit one with another number",
     ),
     "DocumentAcceptedAlready": (
         "the document {fingerprint} is accepted already",

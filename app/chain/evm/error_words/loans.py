@@ -90,8 +90,16 @@ LOANS: dict[str, tuple[str, str]] = {
         "give a value day within these",
     ),
     "LossShared": (
-        "others bore a loss on loan {loanId}, so neither its payments nor its terms are changed",
-        "record what comes in as a repayment from your own account",
+        "others bore a loss on loan {loanId} as it was recorded: its terms stay, and no payment of "
+        "before the loss is reversed or counts for less",
+        "settle it with the borrower outside the ledger; what came in since the loss you can "
+        "record, reverse and move",
+    ),
+    "LossUnfounded": (
+        "without something overdue on its day the default of loan {loanId}, on which its recorded "
+        "loss rests, would fall away",
+        "let the payment count from the day of the default (valueDate), or repay the loan from "
+        "your own account",
     ),
     "LossNotShared": (
         "a correction or capitalised interest raised the principal of loan {loanId}, or costs were "

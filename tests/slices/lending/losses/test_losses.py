@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from tests.support.bank_entries import came_in, days_after, loan_of, name_of, taken_back
+from tests.support.bank_files import notification, uploaded
 from tests.support.bodies import Json
 from tests.support.lending import FAR, agreed_facility, drawn, product
-from tests.support.world import World, cny, refused
+from tests.support.world import World, caught_up, cny, refused
 
 
 def sharing(world: World, by: str = "operator", **change: Any) -> Json:
@@ -101,6 +105,141 @@ def test_loss_is_borne_in_order_and_every_amount_is_shown(own_world: World) -> N
         *(("lender", "400.00"), ("insurer", "200.00")),
         *(("sharer", "100.00"), ("reserve", "100.00")),
     ]
+
+
+def lost(world: World) -> tuple[int, int, int]:
+    """A loan of 800.00 that is lost: the reserve bore 4.00, castor 100.00, the bank the rest.
+
+    Returns:
+        The loan, and its collateral: a receivable and the claim on it.
+    """
+    agreement = f"/v1/agreements/{sharing(world)['id']}"
+    world["castor"].post(f"{agreement}/signature")
+    world["operator"].command(f"{agreement}/execution")
+    receivable, claim = world.confirmed(amount="1000.00", days=40)
+    loan = drawn(world, agreed_facility(world), claim, "800.00", tenor=30)
+    world.server.node.advance_time(47 * 86_400)
+    world["bank"].command(f"/v1/loans/{loan}/default")
+    world["supplier"].command(f"/v1/receivables/{receivable}/default")
+    world["bank"].command(f"/v1/loans/{loan}/loss")
+    world.cash("castor", "100.00")
+    world["castor"].command(f"/v1/loans/{loan}/loss/shares/0/payments", {"amount": cny("100.00")})
+    return loan, receivable, claim
+
+
+def test_payment_after_a_loss_is_recorded_late_and_reversed_by_the_bank(own_world: World) -> None:
+    world = own_world
+    loan, receivable, claim = lost(world)
+    path = f"/v1/loans/{loan}/loss"
+    assert world["bank"].get(path).body["borne"] == cny("696.00")
+    world.server.node.advance_time(10 * 86_400)
+    caught_up(world)
+    before = {name: Decimal(world.balance(name)) for name in ("bank", "castor")}
+
+    def gained() -> dict[str, Decimal]:
+        return {name: Decimal(world.balance(name)) - before[name] for name in before}
+
+    # It came in on day 50: 4.80 of interest, and 4.80 of penalty for twenty days.
+    day = days_after(loan_of(world, loan)["startDate"], 50)
+    entry, mark = came_in(world, loan, "750.00", day)
+    world["bank"].command(f"{entry}/repayment")
+    body = world["castor"].get(path).body
+    assert (body["recovered"], body["outlay"]) == (cny("740.40"), cny("0.00"))
+    assert gained() == {"bank": Decimal("-44.40"), "castor": Decimal("44.40")}
+    assert loan_of(world, loan)["outstanding"] == cny("59.60")
+    lines = world["bank"].get(f"/v1/loans/{loan}/statement").body["lines"]
+    (line,) = [line for line in lines if line["kind"] == "recorded"]
+    assert (line["date"], line["paid"]["principal"]) == (day, "740.40")
+
+    # The bank takes it back: nobody pays, and later recoveries are the bank's first.
+    taken = notification(taken_back("750.00", mark)).replace(b"M1", b"M9")
+    (identifier,) = uploaded(world, taken)["reversalOperationIds"]
+    done = world["bank"].get(f"/v1/operations/{identifier}", wait=30).body
+    assert done["state"] in ("included", "final"), done
+    body = world["castor"].get(path).body
+    assert (body["recovered"], body["outlay"]) == (cny("0.00"), cny("44.40"))
+    assert gained() == {"bank": Decimal("-44.40"), "castor": Decimal("44.40")}
+    assert loan_of(world, loan)["outstanding"] == cny("800.00")
+    again = refused(world["bank"], f"{entry}/reversal", {"reason": "again"})
+    assert name_of(again) == "payment-not-recorded"
+
+    world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("1500.00")})
+    world["supplier"].command(f"/v1/claims/{claim}/collection")
+    body = world["auditor"].get(path).body
+    assert (body["recovered"], body["outlay"]) == (cny("800.00"), cny("0.00"))
+    back = [
+        (entry["source"], entry["amount"]["amount"])
+        for entry in reversed(body["entries"])
+        if entry["kind"] == "LossRecovered"
+    ]
+    assert back == [
+        *(("lender", "696.00"), ("sharer", "44.40")),
+        *(("lender", "696.00"), ("outlay", "44.40"), ("sharer", "55.60"), ("reserve", "4.00")),
+    ]
+    assert gained()["castor"] == Decimal("100.00"), "whole, and no more"
+
+
+def test_what_others_got_is_the_most_that_was_ever_theirs(own_world: World) -> None:
+    """Payments and reversals in any order.
+
+    The model: the bank is first with the 696.00 that it bore; the others keep the most that was
+    ever recovered beyond that, and what they have too much of it is the bank's outlay.
+    """
+    world, randomness = own_world, random.Random(50)
+    loan, _, _ = lost(world)
+    world.server.node.advance_time(6 * 86_400)
+    caught_up(world)
+    first = loan_of(world, loan)["startDate"]
+    before, most = Decimal(world.balance("castor")), Decimal(0)
+    recorded: list[str] = []
+    for _ in range(9):
+        if recorded and randomness.random() < 0.4:
+            entry = recorded.pop(randomness.randrange(len(recorded)))
+            world["bank"].command(f"{entry}/reversal", {"reason": "returned"})
+        elif loan_of(world, loan)["status"] == "repaid":
+            continue
+        elif randomness.random() < 0.2:
+            payment = {"amount": cny(f"{randomness.randint(1, 90)}.00")}
+            world["supplier"].command(f"/v1/loans/{loan}/repayments", payment)
+        else:
+            day = days_after(first, randomness.randint(48, 53))
+            entry, _ = came_in(world, loan, f"{randomness.randint(100, 790)}.37", day)
+            world["bank"].command(f"{entry}/repayment")
+            recorded.append(entry)
+        loss = world["bank"].get(f"/v1/loans/{loan}/loss").body
+        recovered = Decimal("800.00") - Decimal(loan_of(world, loan)["outstanding"]["amount"])
+        beyond = max(Decimal(0), recovered - Decimal("696.00"))
+        most = max(most, beyond)
+        assert Decimal(loss["recovered"]["amount"]) == recovered
+        assert Decimal(loss["outlay"]["amount"]) == most - beyond
+        assert Decimal(world.balance("castor")) - before == min(most, Decimal("100.00"))
+    assert most > 0, "others got something"
+
+
+def test_payment_of_before_a_loss_is_not_reversed_but_counts_for_others(own_world: World) -> None:
+    world = own_world
+    agreement = f"/v1/agreements/{sharing(world)['id']}"
+    world["castor"].post(f"{agreement}/signature")
+    world["operator"].command(f"{agreement}/execution")
+    receivable, claim = world.confirmed(amount="1000.00", days=40)
+    loan = drawn(world, agreed_facility(world), claim, "800.00", tenor=30)
+    first = loan_of(world, loan)["startDate"]
+    entry, _ = came_in(world, loan, "100.00", first)
+    world["bank"].command(f"{entry}/repayment")
+    world.server.node.advance_time(47 * 86_400)
+    world["bank"].command(f"/v1/loans/{loan}/default")
+    world["supplier"].command(f"/v1/receivables/{receivable}/default")
+    world["bank"].command(f"/v1/loans/{loan}/loss")
+    caught_up(world)
+    problem = refused(world["bank"], f"{entry}/reversal", {"reason": "returned by the bank"})
+    assert "LossShared" in str(problem), problem
+    # The bank finds another payment of before the loss.
+    late, _ = came_in(world, loan, "200.00", days_after(first, 40))
+    world["bank"].command(f"{late}/repayment")
+    loss = world["bank"].get(f"/v1/loans/{loan}/loss").body
+    owed = Decimal(loan_of(world, loan)["outstanding"]["amount"])
+    assert owed + Decimal(loss["recovered"]["amount"]) == Decimal(loss["loss"]["amount"])
+    assert Decimal("190.00") < Decimal(loss["recovered"]["amount"]) < Decimal("200.00")
 
 
 def refused_get(world: World, name: str, path: str) -> int:
