@@ -34,6 +34,7 @@ NEW_RISK = frozenset(
         ("Facilities", "drawOnGoods"),
         ("Facilities", "agreeBuyBack"),
         ("Facilities", "sellLoan"),
+        ("Facilities", "sellParticipation"),
         ("CreditRegistry", "attest"),
         ("RiskReserve", "topUp"),
         ("RiskReserve", "agreeSharing"),

@@ -558,9 +558,7 @@ function _packTerms(LoanView memory loan) pure returns (LoanTermsWord word) {
         terms.monthsPerPeriod, terms.principalGrace, terms.interestGrace, uint8(terms.afterPrepayment)
     );
     word = word.withRates(terms.annualRate, terms.penaltyMultiple, terms.earlyFee);
-    word = word.withTraits(
-        loan.state.fees.isNone() ? facts.traits & ~uint256(HAS_FEES) : facts.traits | HAS_FEES
-    );
+    word = word.withTraits(loan.state.fees.isNone() ? facts.traits & ~uint256(HAS_FEES) : facts.traits | HAS_FEES);
 }
 
 function _packCollateral(LoanFacts memory facts) pure returns (LoanCollateralWord) {

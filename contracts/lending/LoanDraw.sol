@@ -20,14 +20,7 @@ import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {CollateralValue} from "./collateral/CollateralValue.sol";
 import {DrawControl} from "./DrawControl.sol";
 import {DrawEvidence} from "./DrawEvidence.sol";
-import {
-    Book,
-    FacilityRecord,
-    LoanView,
-    Programme,
-    saveLoan,
-    LendingContext
-} from "./FacilityBook.sol";
+import {Book, FacilityRecord, LoanView, Programme, saveLoan, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";

@@ -27,7 +27,6 @@ from app.lending.agreements.kinds import (
     FACILITIES,
     KINDS,
     LOAN_SALE,
-    PARTICIPATION,
     RESERVE,
 )
 from app.lending.agreements.repository import AgreementRow
