@@ -29,6 +29,7 @@ import {LoanRates} from "./LoanRates.sol";
 import {LoanParticipations} from "./LoanParticipations.sol";
 import {LoanProceeds} from "./LoanProceeds.sol";
 import {LoanSales} from "./LoanSales.sol";
+import {LoanUnclaimed} from "./LoanUnclaimed.sol";
 import {LoanWaivers} from "./LoanWaivers.sol";
 
 /// @title The functions of Facilities that change a loan and are not called every day: the code to which Facilities hands
@@ -98,7 +99,7 @@ contract LoansModule is FacilityStore {
     }
 
     function refundOverpayment(LoanId loanId, uint64 amount, bytes32 bankReference) external {
-        LoanMoney.refundOverpayment(_book, _context(), loanId, amount, bankReference);
+        LoanUnclaimed.refundOverpayment(_book, _context(), loanId, amount, bankReference);
     }
 
     function postingsOf(LoanId loanId) external view returns (IPostings.PostingsState memory) {
