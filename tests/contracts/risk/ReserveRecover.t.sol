@@ -101,9 +101,11 @@ contract ReserveRecoverTest is ReserveFixture {
         assertEq(loss.outlay, 260_00, "others keep it");
         _recover(loanId, 240_00);
         assertEq(_loss(loanId).outlay, 260_00, "the lender's own comes first");
+        vm.prank(borrower);
+        money.transfer(address(reserve), 261_00);
         vm.expectEmit(address(reserve));
         emit IRiskReserve.LossRecovered(loanId, lender, "outlay", 260_00);
-        _recover(loanId, 261_00);
+        reserve.recover(loanId, 261_00);
         assertEq(money.balanceOf(lender) - lenderHad, 500_00, "lender");
         assertEq(money.balanceOf(insurer), HAD, "the insurer is whole");
         assertEq(money.balanceOf(first) + money.balanceOf(second), 2 * HAD - 360_00 + 61_00, "one more for the sharers");
