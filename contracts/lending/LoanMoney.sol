@@ -5,14 +5,11 @@ import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {ClaimId, LoanId, ReceivableId} from "../types/Ids.sol";
-import {REFUNDED} from "../types/PostingWord.sol";
-import {Book, FacilityRecord, loadLoan, LoanView, LendingContext, rollLoanNow, saveLoan} from "./FacilityBook.sol";
+import {Book, loadLoan, LoanView, LendingContext} from "./FacilityBook.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
-import {IPostings} from "./IPostings.sol";
 import {IProducts} from "./IProducts.sol";
-import {LoanHistory} from "./LoanHistory.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Money that comes in on loans; linked to Facilities.
@@ -132,52 +129,5 @@ library LoanMoney {
     /// @param credit Minor units of the debt that it pays.
     function settleCredit(Book storage book, LendingContext memory context, LoanId loanId, uint64 credit) external {
         Settlement.takeCredit(book, context, loanId, credit);
-    }
-
-    /// @notice See {IPostings.refundOverpayment}.
-    /// @param book The stored state of Facilities.
-    /// @param context The contracts of the ledger, the caller, and the day of the call.
-    /// @param loanId The loan.
-    /// @param amount Minor units of the currency.
-    /// @param bankReference Reference of the payment outside the ledger; 0: it is paid now.
-    function refundOverpayment(
-        Book storage book,
-        LendingContext memory context,
-        LoanId loanId,
-        uint64 amount,
-        bytes32 bankReference
-    ) external {
-        LoanView memory loan = loadLoan(book, loanId);
-        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
-        Settlement.requireFunder(context, loan.facts.facilityId, facilityRow);
-        uint64 overpaid = book.overpaid[loanId];
-        if (amount == 0 || amount > overpaid) revert IFacilities.TermOutOfRange("amount", amount, 1, overpaid);
-        if (bankReference != 0) {
-            // The lender's word can take out only what its word brought in. Money that moved here goes back here.
-            uint256 recorded = book.recorded[loanId];
-            if (amount > recorded) revert IFacilities.TermOutOfRange("amount", amount, 1, recorded);
-            book.recorded[loanId] = recorded - amount;
-        }
-        book.overpaid[loanId] = overpaid - amount;
-        uint256 day = rollLoanNow(book, context, loan, facilityRow.currency);
-        LoanHistory.add(loan, REFUNDED, day, amount);
-        saveLoan(book, loanId, loan);
-        emit IPostings.OverpaymentRefunded(loanId, uint24(day), amount, overpaid - amount, bankReference);
-        if (bankReference != 0) return;
-        Settlement.move(
-            book, context, facilityRow.currency, Settlement.funderOf(facilityRow), facilityRow.borrower, amount
-        );
-    }
-
-    /// @notice See {IPostings.postingsOf}.
-    /// @param book The stored state of Facilities.
-    /// @param loanId The loan.
-    /// @return What it keeps.
-    function postingsOf(Book storage book, LoanId loanId) external view returns (IPostings.PostingsState memory) {
-        LoanView memory loan = loadLoan(book, loanId);
-        return
-            IPostings.PostingsState(
-                loan.facts.postings, book.overpaid[loanId], book.correctionDays[loan.facts.facilityId]
-            );
     }
 }

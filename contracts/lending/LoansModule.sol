@@ -22,7 +22,6 @@ import {IPostings} from "./IPostings.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanCorrections} from "./LoanCorrections.sol";
 import {LoanFees} from "./LoanFees.sol";
-import {LoanMoney} from "./LoanMoney.sol";
 import {LoanRestructuring} from "./LoanRestructuring.sol";
 import {LoanRates} from "./LoanRates.sol";
 import {LoanSales} from "./LoanSales.sol";
@@ -95,11 +94,11 @@ contract LoansModule is FacilityStore {
     }
 
     function refundOverpayment(LoanId loanId, uint64 amount, bytes32 bankReference) external {
-        LoanMoney.refundOverpayment(_book, _context(), loanId, amount, bankReference);
+        LoanCorrections.refundOverpayment(_book, _context(), loanId, amount, bankReference);
     }
 
     function postingsOf(LoanId loanId) external view returns (IPostings.PostingsState memory) {
-        return LoanMoney.postingsOf(_book, loanId);
+        return LoanCorrections.postingsOf(_book, loanId);
     }
 
     function correctionDigest(IPostings.Correction calldata correction) external view returns (bytes32) {
