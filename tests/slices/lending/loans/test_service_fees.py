@@ -83,6 +83,7 @@ def test_fees_are_waived_by_the_lender_alone_and_paid_by_the_borrower(own_world:
     assert body["payoff"]["service"] == cny("380.00")
     assert body["entries"][-1]["kind"] == "fees-waived"
     assert body["entries"][-1]["details"] == {"waivedFees": cny("120.00")}
+    world.cash("supplier", "1000.00")
     paid = {"amount": cny("41000.00")}
     world["supplier"].command(f"/v1/loans/{loan}/repayments", paid)
     body = world["supplier"].get(f"/v1/loans/{loan}").body
