@@ -5,8 +5,17 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {FacilityId, LoanId} from "../types/Ids.sol";
-import {packRecorded, PostingWord, RECORDED} from "../types/PostingWord.sol";
-import {Book, LendingContext, loadLoan, RaisedDebt} from "./FacilityBook.sol";
+import {packRecorded, PostingWord, RECORDED, REFUNDED} from "../types/PostingWord.sol";
+import {
+    Book,
+    FacilityRecord,
+    LendingContext,
+    loadLoan,
+    LoanView,
+    RaisedDebt,
+    rollLoanNow,
+    saveLoan
+} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IPostings} from "./IPostings.sol";
 import {LoanHistory} from "./LoanHistory.sol";
@@ -16,7 +25,7 @@ import {LoanRestatement} from "./LoanRestatement.sol";
 import {LossCorrections} from "./LossCorrections.sol";
 import {Settlement} from "./Settlement.sol";
 
-/// @title Value days and corrections of payments outside the ledger; linked to Facilities.
+/// @title Value days and corrections of payments outside the ledger, and money that goes back; linked to Facilities.
 /// @notice See {IPostings} for the specification.
 library LoanCorrections {
     bytes32 private constant CORRECTION_TYPEHASH = keccak256(
@@ -77,6 +86,53 @@ library LoanCorrections {
     /// @return The digest.
     function correctionDigest(bytes32 domain, IPostings.Correction calldata correction) public pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(CORRECTION_TYPEHASH, correction)));
+    }
+
+    /// @notice See {IPostings.refundOverpayment}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param amount Minor units of the currency.
+    /// @param bankReference Reference of the payment outside the ledger; 0: it is paid now.
+    function refundOverpayment(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        uint64 amount,
+        bytes32 bankReference
+    ) external {
+        LoanView memory loan = loadLoan(book, loanId);
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        Settlement.requireFunder(context, loan.facts.facilityId, facilityRow);
+        uint64 overpaid = book.overpaid[loanId];
+        if (amount == 0 || amount > overpaid) revert IFacilities.TermOutOfRange("amount", amount, 1, overpaid);
+        if (bankReference != 0) {
+            // The lender's word can take out only what its word brought in. Money that moved here goes back here.
+            uint256 recorded = book.recorded[loanId];
+            if (amount > recorded) revert IFacilities.TermOutOfRange("amount", amount, 1, recorded);
+            book.recorded[loanId] = recorded - amount;
+        }
+        book.overpaid[loanId] = overpaid - amount;
+        uint256 day = rollLoanNow(book, context, loan, facilityRow.currency);
+        LoanHistory.add(loan, REFUNDED, day, amount);
+        saveLoan(book, loanId, loan);
+        emit IPostings.OverpaymentRefunded(loanId, uint24(day), amount, overpaid - amount, bankReference);
+        if (bankReference != 0) return;
+        Settlement.move(
+            book, context, facilityRow.currency, Settlement.funderOf(facilityRow), facilityRow.borrower, amount
+        );
+    }
+
+    /// @notice See {IPostings.postingsOf}.
+    /// @param book The stored state of Facilities.
+    /// @param loanId The loan.
+    /// @return What it keeps.
+    function postingsOf(Book storage book, LoanId loanId) external view returns (IPostings.PostingsState memory) {
+        LoanView memory loan = loadLoan(book, loanId);
+        return
+            IPostings.PostingsState(
+                loan.facts.postings, book.overpaid[loanId], book.correctionDays[loan.facts.facilityId]
+            );
     }
 
     // ------------------------------------------------------------------ internal parts

@@ -9,7 +9,6 @@ import {Book, loadLoan, LoanView, LendingContext} from "./FacilityBook.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
-import {IPostings} from "./IPostings.sol";
 import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
 

@@ -3,17 +3,12 @@ pragma solidity ^0.8.28;
 
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
-import {LoanId} from "../types/Ids.sol";
-import {REFUNDED} from "../types/PostingWord.sol";
-import {Book, FacilityRecord, LendingContext, loadLoan, LoanView, rollLoanNow, saveLoan} from "./FacilityBook.sol";
+import {Book, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
-import {IPostings} from "./IPostings.sol";
-import {LoanHistory} from "./LoanHistory.sol";
 import {Settlement} from "./Settlement.sol";
 
-/// @title Money that waits for its owner, because it could not be sent or was not owed; linked to the modules of
-/// Facilities.
-/// @notice See {IFacilities} and {IPostings} for the specification.
+/// @title Money that could not be sent, and waits for its owner; linked to the module of Facilities.
+/// @notice See {IFacilities} for the specification.
 library LoanUnclaimed {
     /// @notice See {IFacilities.withdrawUnclaimed}.
     /// @param book The stored state of Facilities.
@@ -53,41 +48,6 @@ library LoanUnclaimed {
         if (amount == 0 || amount > held) revert IFacilities.TermOutOfRange("amount", amount, 1, held);
         emit IFacilities.ForcedWithdrawal(from, currency, to, amount, orderHash);
         Unclaimed.take(book.unclaimed, context.registry, currency, from, to, amount);
-    }
-
-    /// @notice See {IPostings.refundOverpayment}.
-    /// @param book The stored state of Facilities.
-    /// @param context The contracts of the ledger, the caller, and the day of the call.
-    /// @param loanId The loan.
-    /// @param amount Minor units of the currency.
-    /// @param bankReference Reference of the payment outside the ledger; 0: it is paid now.
-    function refundOverpayment(
-        Book storage book,
-        LendingContext memory context,
-        LoanId loanId,
-        uint64 amount,
-        bytes32 bankReference
-    ) external {
-        LoanView memory loan = loadLoan(book, loanId);
-        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
-        Settlement.requireFunder(context, loan.facts.facilityId, facilityRow);
-        uint64 overpaid = book.overpaid[loanId];
-        if (amount == 0 || amount > overpaid) revert IFacilities.TermOutOfRange("amount", amount, 1, overpaid);
-        if (bankReference != 0) {
-            // The lender's word can take out only what its word brought in. Money that moved here goes back here.
-            uint256 recorded = book.recorded[loanId];
-            if (amount > recorded) revert IFacilities.TermOutOfRange("amount", amount, 1, recorded);
-            book.recorded[loanId] = recorded - amount;
-        }
-        book.overpaid[loanId] = overpaid - amount;
-        uint256 day = rollLoanNow(book, context, loan, facilityRow.currency);
-        LoanHistory.add(loan, REFUNDED, day, amount);
-        saveLoan(book, loanId, loan);
-        emit IPostings.OverpaymentRefunded(loanId, uint24(day), amount, overpaid - amount, bankReference);
-        if (bankReference != 0) return;
-        Settlement.move(
-            book, context, facilityRow.currency, Settlement.funderOf(facilityRow), facilityRow.borrower, amount
-        );
     }
 
     /// @notice See {IFacilities.unclaimedOf}.

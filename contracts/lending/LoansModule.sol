@@ -23,13 +23,11 @@ import {IPostings} from "./IPostings.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanCorrections} from "./LoanCorrections.sol";
 import {LoanFees} from "./LoanFees.sol";
-import {LoanMoney} from "./LoanMoney.sol";
 import {LoanRestructuring} from "./LoanRestructuring.sol";
 import {LoanRates} from "./LoanRates.sol";
 import {LoanParticipations} from "./LoanParticipations.sol";
 import {LoanProceeds} from "./LoanProceeds.sol";
 import {LoanSales} from "./LoanSales.sol";
-import {LoanUnclaimed} from "./LoanUnclaimed.sol";
 import {LoanWaivers} from "./LoanWaivers.sol";
 
 /// @title The functions of Facilities that change a loan and are not called every day: the code to which Facilities hands
@@ -99,11 +97,11 @@ contract LoansModule is FacilityStore {
     }
 
     function refundOverpayment(LoanId loanId, uint64 amount, bytes32 bankReference) external {
-        LoanUnclaimed.refundOverpayment(_book, _context(), loanId, amount, bankReference);
+        LoanCorrections.refundOverpayment(_book, _context(), loanId, amount, bankReference);
     }
 
     function postingsOf(LoanId loanId) external view returns (IPostings.PostingsState memory) {
-        return LoanMoney.postingsOf(_book, loanId);
+        return LoanCorrections.postingsOf(_book, loanId);
     }
 
     function correctionDigest(IPostings.Correction calldata correction) external view returns (bytes32) {

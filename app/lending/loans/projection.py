@@ -134,7 +134,7 @@ class LoanEvents(Handlers):
         row.post(Posting(PostingKind.WAIVED_FEE, day, amount))
         if not loan.has_past and row.status == "Running":
             row.marked_overdue = 0
-        self.batch.entry(event, row, "fees-waived", day, details={"amount": amount})
+        self.batch.entry(event, row, "fees-waived", day, details={"waivedFees": amount})
 
     def _RateReset(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])

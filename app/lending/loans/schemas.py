@@ -190,6 +190,7 @@ class Instalment(TypedDict):
     date: str
     interest: MoneyView
     principal: MoneyView
+    service: MoneyView
     total: MoneyView
     outstanding: MoneyView
 

@@ -95,7 +95,7 @@ def account_of(
             entry.kind,
             entry.day,
             parts=entry.parts if exact else None,
-            amount=entry.parts.total if entry.kind == "repaid" else details.get("amount", 0),
+            amount=_amount_of(entry, details),
             terms=changed_terms,
             firm=details.get("liquidation", False),
             relief=_relief_of(entry.kind, details),
@@ -127,6 +127,13 @@ def account_of(
         effective_rate=rate_of_terms(terms, principal=row.drawn),
         floating=floating_view(row, today=day),
     )
+
+
+def _amount_of(entry: EntryRow, details: Mapping[str, Any]) -> int:
+    """The money of an entry: of a payment, of costs, or of waived service fees."""
+    if entry.kind == "repaid":
+        return entry.parts.total
+    return int(details.get("waivedFees", details.get("amount", 0)))
 
 
 def _relief_of(kind: str, details: Mapping[str, Any]) -> Relief | None:

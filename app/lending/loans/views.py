@@ -97,6 +97,7 @@ def instalment(due: schedules.Due, day: int, *, currency: str) -> Instalment:
         "date": date_of(day).isoformat(),
         "interest": money_view(due.parts.interest, currency=currency),
         "principal": money_view(due.parts.principal, currency=currency),
+        "service": money_view(due.parts.service, currency=currency),
         "total": money_view(due.parts.total, currency=currency),
         "outstanding": money_view(due.outstanding, currency=currency),
     }
@@ -118,7 +119,14 @@ def effective_rate(entries: list[EntryRow]) -> int | None:
 _MONEY = frozenset(
     (
         *("debt", "lendable", "price", "taken", "toOwner", "credit", "value", "overpaid"),
-        *("interestLeft", "waivedPenalty", "waivedInterest", "writtenOff", "writtenOffInAll"),
+        *(
+            "interestLeft",
+            "waivedPenalty",
+            "waivedInterest",
+            "waivedFees",
+            "writtenOff",
+            "writtenOffInAll",
+        ),
     )
 )
 
