@@ -130,16 +130,4 @@ library LoanMoney {
     function settleCredit(Book storage book, LendingContext memory context, LoanId loanId, uint64 credit) external {
         Settlement.takeCredit(book, context, loanId, credit);
     }
-
-    /// @notice See {IPostings.postingsOf}.
-    /// @param book The stored state of Facilities.
-    /// @param loanId The loan.
-    /// @return What it keeps.
-    function postingsOf(Book storage book, LoanId loanId) external view returns (IPostings.PostingsState memory) {
-        LoanView memory loan = loadLoan(book, loanId);
-        return
-            IPostings.PostingsState(
-                loan.facts.postings, book.overpaid[loanId], book.correctionDays[loan.facts.facilityId]
-            );
-    }
 }
