@@ -152,7 +152,9 @@ contract ParticipationsTest is PostingsFixture, ParticipationsFixture {
         _share(loanId, otherBank, 500_000, 500_00);
         _record(loanId, 1_200_00, _today());
         int256 proceeds = facilities.participationsOf(loanId).proceeds;
-        assertTrue(proceeds == int256(1_200_00 - uint256(facilities.postingsOf(loanId).overpaid)), "without what goes back");
+        assertTrue(
+            proceeds == int256(1_200_00 - uint256(facilities.postingsOf(loanId).overpaid)), "without what goes back"
+        );
         uint64 overpaid = facilities.postingsOf(loanId).overpaid;
         vm.prank(bank);
         facilities.refundOverpayment(loanId, overpaid, "refund");
