@@ -61,7 +61,7 @@ class Participation(TypedDict):
     due: Annotated[MoneyView, Field(description="What the lender owes it.")]
     legalTextHash: str
     transactionHash: str
-    timestamp: str
+    timestamp: Annotated[str, Field(description="When it happened, UTC.")]
 
 
 class ParticipationEntry(TypedDict):
@@ -72,7 +72,7 @@ class ParticipationEntry(TypedDict):
     amount: Annotated[MoneyView, Field(description="Below zero: a correction took it back.")]
     total: Annotated[MoneyView, Field(description="The proceeds, or all that it was paid, then.")]
     transactionHash: str
-    timestamp: str
+    timestamp: Annotated[str, Field(description="When it happened, UTC.")]
 
 
 class ParticipationStatement(TypedDict):
