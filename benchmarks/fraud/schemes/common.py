@@ -1,0 +1,82 @@
+"""What all schemes need: pairs to hide in, days, and copies."""
+
+from __future__ import annotations
+
+import math
+from random import Random
+
+from benchmarks.fraud.companies import SECTORS, new_pair
+from benchmarks.fraud.drafts import MILLION, Company, DraftInvoice, Pair, World
+from benchmarks.fraud.trade import deliver, lines_for, order_of, usual_amount
+
+FINANCED = 0.85  # fraud wants money: more of its claims go to a bank, not all
+TRIES = 2_000
+SETTLED = 120  # days before today by which an ordinary invoice is paid
+
+
+def some_day(world: World, chance: Random, *, before: int = SETTLED) -> int:
+    """A day after the first months and so many days before today."""
+    return chance.randint(world.first + 120, world.today - before)
+
+
+def fit(company: Company, day: int) -> bool:
+    """Whether a company is long in the register and pays its debts."""
+    registered = company.registered_day
+    return company.insolvent_day is None and (registered is None or registered < day - 90)
+
+
+def established(world: World, chance: Random, *, invoices: int = 12, moves: bool = False) -> Pair:
+    """A pair with much honest trade."""
+    for _ in range(TRIES):
+        pair = chance.choice(world.pairs)
+        honest = sum(1 for invoice in pair.invoices if invoice.label is None)
+        plain = not pair.prepaid and pair.currency == "CNY"
+        if honest >= invoices and plain and (pair.moves_known or not moves):
+            return pair
+    raise ValueError(f"size {world.size} is too small: no pair with {invoices} invoices; take 60")
+
+
+def strangers(world: World, chance: Random, day: int, *, buyer: Company | None = None) -> Pair:
+    """Two of fitting sectors who have not traded yet. The pair is in the world's list."""
+    known = {(pair.seller, pair.buyer) for pair in world.pairs}
+    for _ in range(TRIES):
+        seller = chance.choice(world.companies)
+        partner = buyer or chance.choice(world.companies)
+        fits = partner.sector in SECTORS[seller.sector].sells_to and seller is not partner
+        ready = fit(seller, day) and (buyer is not None or fit(partner, day))
+        if fits and ready and (seller, partner) not in known:
+            return meet(world, chance, seller, partner, day)
+    raise ValueError(f"size {world.size} is too small: everybody trades with everybody; take 60")
+
+
+def meet(world: World, chance: Random, seller: Company, buyer: Company, day: int) -> Pair:
+    """A new pair, in the world's list."""
+    pair = new_pair(world, chance, seller, buyer, start=day)
+    pair.currency = "CNY"
+    world.pairs.append(pair)
+    return pair
+
+
+def usual_delivery(
+    world: World,
+    chance: Random,
+    pair: Pair,
+    day: int,
+    *,
+    times: float = 1.0,
+    moved: int = MILLION,
+) -> DraftInvoice:
+    """A delivery as the pair has them, with an order where the pair's orders are known."""
+    value = usual_amount(pair, day) * times * math.exp(chance.gauss(0, pair.spread))
+    lines = lines_for(chance, pair, value)
+    order = None
+    if pair.orders != "unknown":
+        order = order_of(world, pair, day - chance.randint(5, 30), lines)
+    return financed(deliver(world, chance, pair, day, lines, order=order, moved=moved))
+
+
+def financed(invoice: DraftInvoice) -> DraftInvoice:
+    """The same invoice, which the fraudster wants money for."""
+    invoice.financed = FINANCED
+    invoice.honest = None
+    return invoice
