@@ -103,7 +103,7 @@ def found_companies(world: World) -> None:
         world.banks.append(
             new_company(world, chance, "bank", registered=world.first - 7_000 - place)
         )
-    for _ in range(max(4, world.size // 30)):
+    for _ in range(max(4, world.size // 60 * 2)):
         registered = world.first - chance.randint(200, 5_000)
         world.warehouses.append(new_company(world, chance, "warehouse", registered=registered))
     _entangle(world, chance)
@@ -113,8 +113,10 @@ def found_companies(world: World) -> None:
             company.owners = []
         if chance.random() < 0.04:  # noqa: PLR2004 - day not known
             company.registered_day = None
-        if chance.random() < 0.01:  # noqa: PLR2004 - it stops paying
-            company.insolvent_day = chance.randint(world.first + 200, world.today - 60)
+    buying = {name for sector in SECTORS.values() for name in sector.sells_to}
+    buyers = [company for company in world.companies if company.sector in buying]
+    for company in chance.sample(buyers, 1 + world.size // 100):
+        company.insolvent_day = chance.randint(world.first + 200, world.today - 60)
 
 
 def _entangle(world: World, chance: Random) -> None:

@@ -23,8 +23,8 @@ Assumptions about honest trade:
   false, it has no tax records, and no fraud of that kind. Elsewhere none is a statement.
 - One buyer in eight pays two to six weeks late; some pay one by one, some by the week or month,
   some in two parts, some without references, some before the invoice; banks take fees, and 1.5 % of
-  references are miswritten. Four invoices in a thousand are disputed and never paid, and one buyer
-  in a hundred stops paying for good.
+  references are miswritten. Four invoices in a thousand are disputed and never paid, and one
+  company in a hundred, and one more, stops paying for good.
 - Groups say so: one name, one holding company in the register, the prices of others; some have a
   treasury that pays for all. Board members by profession, addresses of agents and small investors
   tie companies that have nothing else in common. For 8 % no owner is known.

@@ -3,7 +3,8 @@
 A finding counts if its weight is at least the threshold. It is true if a subject bears a label; in
 the figures of a kind it must be a label of that kind. A labelled record is caught if it is among
 the subjects of a finding that counts; in the figures of a kind, of a finding of that kind. A
-finding that is not true at all is a false alarm. Ratios are over all seeds together; `None` where nothing was counted.
+finding that is not true at all is a false alarm. Ratios are over all seeds together; `None` where
+nothing was counted.
 """
 
 from __future__ import annotations

@@ -235,9 +235,9 @@ def _numbered(seller: Company, sequence: int, year: int) -> str:
 
 
 def _otherwise(number: str, way: str) -> str:
-    if way == "no-dash":
+    if way == "no-dash" and "-" in number:
         return number.replace("-", "")
-    if way == "space":
+    if way in {"space", "no-dash"}:
         return number.replace("-", " ").replace("/", " / ")
     if way == "lower":
         return number.lower()

@@ -59,15 +59,20 @@ def report(chosen: Sequence[Run], judged: Sequence[Run], *, size: int, detector:
             ],
             "kinds": [_kind(judged, threshold, kind) for kind in Kind],
             "skills": [
-                {"kind": kind, "skill": skill, "labelled": count.labelled, "caught": count.caught}
-                | {"recall": _rounded(count.recall)}
+                {
+                    "kind": kind,
+                    "skill": skill,
+                    "labelled": count.labelled,
+                    "caught": count.caught,
+                    "recall": _rounded(count.recall),
+                }
                 for (kind, skill), count in judge.caught_by_skill(judged, threshold).items()
             ],
             "false-alarms": [
                 {"kind": kind, "honest_because": reason, "false_alarms": alarms}
                 for (kind, reason), alarms in sorted(judge.false_alarms(judged, threshold).items())
             ],
-            "thresholds": [{"threshold": at} | _of(count) for at, count in judge.curve(chosen)],
+            "thresholds": [{"threshold": at, **_of(count)} for at, count in judge.curve(chosen)],
             "seeds": [
                 *(_seed("chosen on", run, threshold) for run in chosen),
                 *(_seed("judged on", run, threshold) for run in judged),

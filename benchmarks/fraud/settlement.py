@@ -60,7 +60,7 @@ def _pay_day(chance: Random, invoice: DraftInvoice) -> int | None:
         if invoice.label is None:
             invoice.honest = Honest.INSOLVENT
         return None
-    if buyer.late > LATE_DAYS:
+    if buyer.late > LATE_DAYS and invoice.label is None:
         invoice.honest = invoice.honest or Honest.LATE_PAYER
     return day
 

@@ -20,9 +20,9 @@ def store(world: World) -> None:
     sequences = {warehouse: chance.randint(1, 300) for warehouse in world.warehouses}
     taken: dict[tuple[Company, int], int] = {}
     depositors = [company for company in world.companies if SECTORS[company.sector].sells_to]
-    for _ in range(world.size * PER_COMPANY):
+    span = world.first, world.today - 3
+    for day in sorted(working_day(chance.randint(*span)) for _ in range(world.size * PER_COMPANY)):
         warehouse, depositor = chance.choice(world.warehouses), chance.choice(depositors)
-        day = working_day(chance.randint(world.first, world.today - 3))
         goods = chance.choice(list(SECTORS[depositor.sector].goods))
         quantity = round(chance.lognormvariate(7.5, 0.9)) * WHOLE
         loads = chance.choice((2, 2, 3)) if chance.random() < SIDE_BY_SIDE else 1

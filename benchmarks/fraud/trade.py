@@ -238,8 +238,8 @@ def _go_wrong(world: World, chance: Random) -> None:
         if chance.random() < CORRECTED:
             _replace(world, chance, invoice)
         elif chance.random() < TYPOS:
-            invoice.renumbered = (invoice, chance.choice(("no-dash", "space", "lower")))
-            invoice.honest = invoice.honest or Honest.NUMBER_TYPO
+            invoice.renumbered = (invoice, chance.choice(("no-dash", "space", "lower", "letter")))
+            invoice.honest = Honest.NUMBER_TYPO
 
 
 def _replace(world: World, chance: Random, old: DraftInvoice) -> None:

@@ -7,6 +7,7 @@ from random import Random
 from benchmarks.fraud.companies import SECTORS, new_company
 from benchmarks.fraud.drafts import Company, DraftInvoice, Skill, World, amount_of
 from benchmarks.fraud.schemes.common import (
+    HONESTLY,
     financed,
     fit,
     some_day,
@@ -64,7 +65,7 @@ def new_pair_round(world: World, chance: Random, skill: Skill) -> list[DraftInvo
     unit = {Skill.CLUMSY: 100_000_00, Skill.TRAINED: 10_000_00, Skill.CAREFUL: 1_000_00}[skill]
     if skill is Skill.CAREFUL:
         first = usual_delivery(world, chance, pair, day, times=0.3)
-        first.financed = 0.45
+        first.financed = HONESTLY
         day += chance.randint(5, 15)
     invoices = []
     for _ in range(chance.randint(2, 4)):

@@ -9,8 +9,10 @@ from benchmarks.fraud.companies import SECTORS, new_pair
 from benchmarks.fraud.drafts import MILLION, Company, DraftInvoice, Pair, World
 from benchmarks.fraud.trade import deliver, lines_for, order_of, usual_amount
 
-FINANCED = 0.85  # fraud wants money: more of its claims go to a bank, not all
+# Fraud wants money: more of its claims go to a bank than of the others, not all.
+FINANCED, HONESTLY = 0.85, 0.45
 TRIES = 2_000
+USED_TO = 6  # after so many invoices a pair has a pattern
 SETTLED = 120  # days before today by which an ordinary invoice is paid
 
 
@@ -34,6 +36,16 @@ def established(world: World, chance: Random, *, invoices: int = 12, moves: bool
         if honest >= invoices and plain and (pair.moves_known or not moves):
             return pair
     raise ValueError(f"size {world.size} is too small: no pair with {invoices} invoices; take 60")
+
+
+def in_trade(world: World, chance: Random, *, moves: bool = False) -> tuple[Pair, int]:
+    """A pair with much honest trade, and a day on which it is used to trade."""
+    while True:
+        pair = established(world, chance, moves=moves)
+        days = sorted(invoice.issue_day for invoice in pair.invoices if invoice.label is None)
+        start, end = max(world.first + 90, days[USED_TO]), world.today - SETTLED
+        if start < end:
+            return pair, chance.randint(start, end)
 
 
 def strangers(world: World, chance: Random, day: int, *, buyer: Company | None = None) -> Pair:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-from app.domain.crosschecks.records import Line
+from app.domain.crosschecks.records import Line, TaxState
 from benchmarks.fraud.drafts import MILLION, DraftInvoice, Skill, World
-from benchmarks.fraud.schemes.common import established, financed, some_day, usual_delivery
+from benchmarks.fraud.schemes.common import financed, in_trade, usual_delivery
 from benchmarks.fraud.trade import WHOLE, deliver, lines_for, order_of, usual_amount
 
 
@@ -16,8 +16,7 @@ def unmoved(world: World, chance: Random, skill: Skill) -> list[DraftInvoice]:
     Clumsy: no order, and nobody pays. Trained: with an order, and the buyer plays along and pays.
     Careful: with an order, and a sample of one or two per cent does move.
     """
-    pair = established(world, chance, moves=True)
-    day = some_day(world, chance)
+    pair, day = in_trade(world, chance, moves=True)
     lines = lines_for(chance, pair, usual_amount(pair, day) * chance.uniform(1, 1.6))
     order = None
     if skill is not Skill.CLUMSY and pair.orders != "unknown":
@@ -34,10 +33,9 @@ def oversold(world: World, chance: Random, skill: Skill) -> list[DraftInvoice]:
     Clumsy: one invoice for about twice the goods. Trained: two invoices under one order, of which a
     third of the goods is missing. Careful: three invoices, each for some tenth too much.
     """
-    pair = established(world, chance, moves=True)
+    pair, day = in_trade(world, chance, moves=True)
     while pair.orders == "unknown":
-        pair = established(world, chance, moves=True)
-    day = some_day(world, chance)
+        pair, day = in_trade(world, chance, moves=True)
     count = {Skill.CLUMSY: 1, Skill.TRAINED: 2, Skill.CAREFUL: 3}[skill]
     loads = [
         lines_for(chance, pair, usual_amount(pair, day) * chance.uniform(0.6, 1.2))
@@ -70,8 +68,7 @@ def cancelled_or_other(world: World, chance: Random, skill: Skill) -> list[Draft
     cancelled once the claim is sold, and never issued anew. Careful: some per cent are on top of
     what it knows, or it knows another buyer.
     """
-    pair = established(world, chance)
-    day = some_day(world, chance)
+    pair, day = in_trade(world, chance)
     invoice = usual_delivery(world, chance, pair, day)
     tax = invoice.tax
     assert tax is not None
@@ -83,7 +80,7 @@ def cancelled_or_other(world: World, chance: Random, skill: Skill) -> list[Draft
             tax.amount = round(tax.amount * chance.uniform(0.3, 0.7))
         invoice.pays = False
     elif skill is Skill.TRAINED:
-        tax.state = type(tax.state).CANCELLED
+        tax.state = TaxState.CANCELLED
         invoice.pays = False
     elif other:
         tax.amount = round(tax.amount * chance.uniform(0.93, 0.985))

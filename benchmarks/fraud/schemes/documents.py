@@ -17,9 +17,11 @@ from benchmarks.fraud.drafts import (
 )
 from benchmarks.fraud.schemes.common import (
     FINANCED,
+    HONESTLY,
     established,
     financed,
     fit,
+    in_trade,
     meet,
     some_day,
     usual_delivery,
@@ -101,10 +103,9 @@ def split(world: World, chance: Random, skill: Skill) -> list[DraftInvoice]:
     Clumsy: equal parts just below the limit, on one day. Trained: unequal ones, over some days.
     Careful: parts far below it, over ten days, each with an order of its own.
     """
-    day = some_day(world, chance)
-    pair = established(world, chance)
+    pair, day = in_trade(world, chance)
     while usual_amount(pair, day) < OF_LIMIT * world.review_limit:
-        pair = established(world, chance)
+        pair, day = in_trade(world, chance)
     low, high = {
         Skill.CLUMSY: (0.95, 0.995),
         Skill.TRAINED: (0.72, 0.99),
@@ -151,8 +152,7 @@ def unusual(world: World, chance: Random, skill: Skill) -> list[DraftInvoice]:
     Clumsy: eight to fifteen times as much. Trained: four to seven times, with an order. Careful:
     the quantity is usual, and the price is half as much again or more.
     """
-    pair = established(world, chance)
-    day = some_day(world, chance)
+    pair, day = in_trade(world, chance)
     times = {
         Skill.CLUMSY: chance.uniform(8, 15),
         Skill.TRAINED: chance.uniform(4, 7),
@@ -177,8 +177,7 @@ def impossible(world: World, chance: Random, skill: Skill) -> list[DraftInvoice]
     younger than goods and invoice. Careful: a payment names the invoice before it was issued, or
     the seller is younger than its first invoice.
     """
-    day = some_day(world, chance)
-    pair = established(world, chance)
+    pair, day = in_trade(world, chance)
     if skill is Skill.CLUMSY:
         invoice = usual_delivery(world, chance, pair, day)
         if chance.random() < 0.5:  # noqa: PLR2004 - one way or the other
@@ -195,7 +194,7 @@ def impossible(world: World, chance: Random, skill: Skill) -> list[DraftInvoice]
         invoice = usual_delivery(world, chance, pair, day)
         invoice.paid_on = invoice.issue_day - chance.randint(5, 25)
         return [invoice]
-    return _too_young(world, chance, day)
+    return _too_young(world, chance, some_day(world, chance, before=250))
 
 
 def _too_young(world: World, chance: Random, day: int) -> list[DraftInvoice]:
@@ -210,7 +209,5 @@ def _too_young(world: World, chance: Random, day: int) -> list[DraftInvoice]:
     if early.tax:
         early.tax.day = early.issue_day
     for step in range(1, chance.randint(3, 6)):
-        later = day + 90 + 20 * step
-        if later < world.today - 30:
-            usual_delivery(world, chance, pair, later).financed = 0.45
+        usual_delivery(world, chance, pair, day + 90 + 20 * step).financed = HONESTLY
     return [early]

@@ -43,8 +43,7 @@ def stored_twice(world: World, chance: Random, skill: Skill) -> list[DraftReceip
             [company for company in world.companies if company.sector == source.depositor.sector]
         )
     if skill is Skill.CAREFUL:
-        place = world.warehouses.index(source.warehouse) ^ 1
-        second.warehouse = world.warehouses[min(place, len(world.warehouses) - 1)]
+        second.warehouse = world.warehouses[world.warehouses.index(source.warehouse) ^ 1]
         second.lot = None
         units = source.quantity * (1 + chance.uniform(-0.01, 0.01)) / WHOLE
         second.quantity = max(1, round(units)) * WHOLE

@@ -23,52 +23,54 @@ from benchmarks.fraud.schemes.common import (
     strangers,
     usual_delivery,
 )
-from benchmarks.fraud.trade import WHOLE, deliver, order_of
+from benchmarks.fraud.trade import WHOLE, deliver, divided, order_of
 
 CLAIMS = 0.25  # of the careful circles, claims go round
+SHOWN = 0.5  # of the trained ones, movements are shown
+VALUE = 16.2, 0.4  # of what goes round, logarithm and spread
 
 
 def circular(world: World, chance: Random, skill: Skill) -> list[DraftInvoice]:
     """Goods are sold round in a circle, twice or more.
 
-    Clumsy: three companies, the same amount within ten days, no movement. Trained: four, with a
-    margin at each step, within a month, some movements. Careful: five, one of them a shell, other
-    margins, one leg in two invoices, movements for all; or a claim that passes round.
+    Clumsy: three companies, nearly the same price within ten days, no movement. Trained: four,
+    with a margin at each step, within a month, some movements. Careful: five, one of them a shell,
+    other margins, one leg in two invoices, movements for all; or a claim that passes round.
     """
     day = some_day(world, chance, before=200)
     if skill is Skill.CAREFUL and chance.random() < CLAIMS:
         return _claim_round(world, chance, day)
     count = {Skill.CLUMSY: 3, Skill.TRAINED: 4, Skill.CAREFUL: 5}[skill]
     members = _members(world, chance, day, count=count, shell=skill is Skill.CAREFUL)
-    goods, price = chance.choice([*SECTORS[members[0].sector].goods.items()])
-    value = chance.lognormvariate(16.2, 0.4)
+    goods, usual = chance.choice([*SECTORS[members[0].sector].goods.items()])
     legs = [
         meet(world, chance, seller, buyer, day)
         for seller, buyer in zip(members, [*members[1:], members[0]], strict=True)
     ]
     for leg in legs:
-        leg.prices = {goods: price}
+        leg.prices = {goods: usual}
         leg.moves_known = skill is not Skill.CLUMSY
     invoices = []
-    for _ in range(2 if count > 3 else chance.randint(2, 3)):  # noqa: PLR2004
-        amount = value * chance.uniform(0.95, 1.05)
+    for _ in range(3 if skill is Skill.CLUMSY else 2):
+        value, price = chance.lognormvariate(*VALUE), usual * chance.lognormvariate(0, 0.05)
+        quantity = max(2, round(value / price)) * WHOLE
         for leg in legs:
             margin, gap = {
-                Skill.CLUMSY: (chance.uniform(-0.005, 0.005), chance.randint(1, 4)),
+                Skill.CLUMSY: (chance.uniform(-0.004, 0.004), chance.randint(1, 4)),
                 Skill.TRAINED: (chance.uniform(0.005, 0.03), chance.randint(3, 9)),
-                Skill.CAREFUL: (chance.uniform(-0.06, 0.08), chance.randint(4, 10)),
+                Skill.CAREFUL: (chance.uniform(-0.05, 0.08), chance.randint(4, 10)),
             }[skill]
-            amount *= 1 + margin
+            price *= 1 + margin
             day += gap
-            halves = 2 if skill is Skill.CAREFUL and leg is legs[1] else 1
-            moved = MILLION if skill is Skill.CAREFUL or chance.random() < 0.5 else 0  # noqa: PLR2004
-            for _ in range(halves):
-                lines = [Line(goods, max(1, round(amount / halves / price)) * WHOLE, price)]
+            lines = [Line(goods, quantity, max(1, round(price)))]
+            moved = MILLION if skill is Skill.CAREFUL or chance.random() < SHOWN else 0
+            parts = 2 if skill is Skill.CAREFUL and leg is legs[1] else 1
+            for load in divided(lines, parts):
                 order = None
                 if leg.orders != "unknown":
-                    order = order_of(world, leg, day - chance.randint(2, 12), lines)
+                    order = order_of(world, leg, day - chance.randint(2, 12), load)
                 invoices.append(
-                    financed(deliver(world, chance, leg, day, lines, order=order, moved=moved))
+                    financed(deliver(world, chance, leg, day, load, order=order, moved=moved))
                 )
         day += chance.randint(10, 30)
     return invoices
