@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.fraud.comparison import EarlierInvalid, beside
-from benchmarks.fraud.generator import SizeRefused
+from benchmarks.fraud.drafts import SizeRefused
 from benchmarks.fraud.judge import FindingInvalid
 from benchmarks.fraud.plot import plot
 from benchmarks.fraud.report import report, show, write
@@ -85,7 +85,7 @@ def judge_detector(options: argparse.Namespace) -> int:
     comparison = beside(options.beside, result) if options.beside else None
     write(options.folder, result)
     plot(options.folder / "fraud-bench.png", result)
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 120)
     show(result, console=console)
     if comparison:
         console.print(comparison)

@@ -108,6 +108,7 @@ def found_companies(world: World) -> None:
         world.warehouses.append(new_company(world, chance, "warehouse", registered=registered))
     _entangle(world, chance)
     _found_groups(world, chance)
+    _hold(world, chance)
     for company in world.companies:
         if company.treasury is None and chance.random() < 0.08:  # noqa: PLR2004 - owners not known
             company.owners = []
@@ -137,6 +138,19 @@ def _entangle(world: World, chance: Random) -> None:
                 *((holder, held * (MILLION - share) // MILLION) for holder, held in company.owners),
                 (investor, share),
             ]
+
+
+def _hold(world: World, chance: Random) -> None:
+    """Families who own their one company through a holding company."""
+    for company in chance.sample(world.companies, world.size // 12):
+        if company.treasury is None and not any(
+            isinstance(holder, Company) for holder, _ in company.owners
+        ):
+            registered = (company.registered_day or world.first) - chance.randint(0, 900)
+            holding = new_company(world, chance, "holding", registered=registered)
+            holding.owners = company.owners
+            company.owners = [(holding, MILLION)]
+            world.holdings.append(holding)
 
 
 def _found_groups(world: World, chance: Random) -> None:

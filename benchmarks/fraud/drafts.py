@@ -16,6 +16,10 @@ MILLION = 1_000_000
 SATURDAY = 5
 
 
+class SizeRefused(ValueError):
+    """A market of that many companies cannot be made."""
+
+
 class Skill(StrEnum):
     """How well a fraudster knows the checks."""
 

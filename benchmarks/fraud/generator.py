@@ -9,8 +9,9 @@ Assumptions about honest trade:
   has more partners. 5 % are founded within the two years, 18 % of pairs meet within them, and half
   of those begin with an order of three to seven times the usual amount.
 - Amounts of a pair are log-normal about a level that follows a trend and a season. One pair in
-  fourteen invoices the same amount every one to four weeks; one in thirty has round prices; one
-  delivery in 500 is four to ten times as large as usual, with an order well ahead, and is paid.
+  fourteen invoices the same amount every one to four weeks; one in thirty has round prices. One
+  line in twenty is written as two. One delivery in 500 is four to ten times as large as usual,
+  with an order well ahead, and is paid.
 - 45 % of pairs order each delivery, 25 % by the quarter; for 30 % no order is known. 12 % of
   deliveries come in two or three parts, equal but for the last. One order in 300 is written a day
   after the goods left.
@@ -27,7 +28,8 @@ Assumptions about honest trade:
   company in a hundred, and one more, stops paying for good.
 - Groups say so: one name, one holding company in the register, the prices of others; some have a
   treasury that pays for all. Board members by profession, addresses of agents and small investors
-  tie companies that have nothing else in common. For 8 % no owner is known.
+  tie companies that have nothing else in common. Families own one company in twelve through a
+  holding company. For 8 % no owner is known.
 - Sectors sell to each other in cycles: steel to machines and machines to steel.
 - 45 % of claims go to banks, 6 % of these by way of a supplier.
 - Two warehouses share a site; each counts its lots for itself, so that marks repeat elsewhere; a
@@ -48,7 +50,7 @@ from datetime import date
 from app.domain.calendar import day_of
 from app.domain.crosschecks.records import Kind, Market
 from benchmarks.fraud.companies import arrange_trade, found_companies
-from benchmarks.fraud.drafts import DraftInvoice, DraftReceipt, Honest, Skill, World
+from benchmarks.fraud.drafts import DraftInvoice, DraftReceipt, Honest, SizeRefused, Skill, World
 from benchmarks.fraud.records import finished
 from benchmarks.fraud.schemes import inject
 from benchmarks.fraud.settlement import assign, settle
@@ -78,10 +80,6 @@ class Secrets:
     skills: dict[str, Skill]
     cases: dict[str, int]
     honest: dict[str, Honest]
-
-
-class SizeRefused(ValueError):
-    """A market of that many companies cannot be made."""
 
 
 def market(seed: int, size: int) -> tuple[Market, Labels]:

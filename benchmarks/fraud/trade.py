@@ -27,15 +27,8 @@ from benchmarks.fraud.drafts import (
 WHOLE = 1000  # thousandths of a unit
 YEAR = 365
 # Parts of one in honest trade.
-PARTS, LARGE, LOST, LATE_ORDERS, CORRECTED, TYPOS, WEIGHED = (
-    0.12,
-    0.002,
-    0.002,
-    0.003,
-    0.01,
-    0.003,
-    0.1,
-)
+PALLETS, PARTS, LARGE, LOST = 0.05, 0.12, 0.002, 0.002
+LATE_ORDERS, CORRECTED, TYPOS, WEIGHED = 0.003, 0.01, 0.003, 0.1
 
 
 def usual_amount(pair: Pair, day: int) -> float:
@@ -57,7 +50,21 @@ def lines_for(chance: Random, pair: Pair, value: float) -> list[Line]:
         lines.append(Line(goods, max(1, quantity), price))
     if pair.round_to:
         return round_lines(lines, pair.round_to)
-    return lines
+    return in_two(chance, lines) if chance.random() < PALLETS else lines
+
+
+def in_two(chance: Random, lines: list[Line]) -> list[Line]:
+    """The same goods, with the largest of the lines in two."""
+    largest = max(lines, key=lambda line: line.quantity * line.price)
+    rest = [line for line in lines if line is not largest]
+    if largest.quantity < 2 * WHOLE:
+        return [*rest, largest]
+    first = largest.quantity * chance.randint(30, 70) // 100 // WHOLE * WHOLE or WHOLE
+    return [
+        Line(largest.goods, first, largest.price),
+        *rest,
+        Line(largest.goods, largest.quantity - first, largest.price),
+    ]
 
 
 def round_lines(lines: list[Line], unit: int) -> list[Line]:
@@ -172,18 +179,19 @@ def _one_event(world: World, chance: Random, pair: Pair, day: int) -> None:
     if not pair.recurring and chance.random() < PARTS:
         parts = chance.choice((2, 2, 3))
     loads = divided(lines, parts)
-    order = None
+    order, late = None, False
     if pair.orders == "each":
         ahead = chance.randint(20, 45) if large else chance.randint(5, 30)
         order = order_of(world, pair, day - ahead, lines)
-        if chance.random() < LATE_ORDERS:
+        late = chance.random() < LATE_ORDERS
+        if late:
             order.day = working_day(day) + 1
     for load in loads:
         lost = chance.random() < LOST
         invoice = deliver(world, chance, pair, day, load, order=order, moved=0 if lost else MILLION)
         marks = (
             (large, Honest.LARGE_ORDER),
-            (order is not None and order.day > working_day(day), Honest.LATE_ORDER),
+            (late, Honest.LATE_ORDER),
             (lost and pair.moves_known, Honest.MOVEMENT_LOST),
             (len(loads) > 1, Honest.PART),
         )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from random import Random
 
 from benchmarks.fraud.companies import SECTORS, new_company
-from benchmarks.fraud.drafts import Company, DraftInvoice, Skill, World, amount_of
+from benchmarks.fraud.drafts import Company, DraftInvoice, Pair, Skill, World, amount_of
 from benchmarks.fraud.schemes.common import (
     HONESTLY,
     financed,
     fit,
     some_day,
+    stranger_to,
     strangers,
     usual_delivery,
 )
@@ -28,18 +29,21 @@ def unpaid(world: World, chance: Random, skill: Skill) -> list[DraftInvoice]:
     """
     day = world.today - chance.randint(LONG_DUE, LONG_DUE + 150)
     count = chance.randint(7, 12)
+    pairs: list[Pair | None] = [None]
     if skill is Skill.CAREFUL:
         payers = [pair.buyer for pair in world.pairs if fit(pair.buyer, day) and pair.start < day]
-        buyer = chance.choice(payers)
-        pairs = [strangers(world, chance, day, buyer=buyer)]
+        while pairs[0] is None:
+            pairs = [stranger_to(world, chance, chance.choice(payers), day)]
     else:
         age = chance.randint(60, 150) if skill is Skill.CLUMSY else chance.randint(900, 3_000)
         buyer = _shell(world, chance, day - age)
-        sellers = 1 if skill is Skill.CLUMSY else 2
-        pairs = [strangers(world, chance, day, buyer=buyer) for _ in range(sellers)]
+        pairs = [
+            stranger_to(world, chance, buyer, day) for _ in range(1 if skill is Skill.CLUMSY else 2)
+        ]
+    sold = [pair for pair in pairs if pair is not None]
     invoices = []
     for place in range(count):
-        pair = pairs[place % len(pairs)]
+        pair = sold[place % len(sold)]
         invoice = usual_delivery(world, chance, pair, day)
         invoice.pays = False
         invoices.append(invoice)

@@ -6,7 +6,7 @@ import math
 from random import Random
 
 from benchmarks.fraud.companies import SECTORS, new_pair
-from benchmarks.fraud.drafts import MILLION, Company, DraftInvoice, Pair, World
+from benchmarks.fraud.drafts import MILLION, Company, DraftInvoice, Pair, SizeRefused, World
 from benchmarks.fraud.trade import deliver, lines_for, order_of, usual_amount
 
 # Fraud wants money: more of its claims go to a bank than of the others, not all.
@@ -35,7 +35,7 @@ def established(world: World, chance: Random, *, invoices: int = 12, moves: bool
         plain = not pair.prepaid and pair.currency == "CNY"
         if honest >= invoices and plain and (pair.moves_known or not moves):
             return pair
-    raise ValueError(f"size {world.size} is too small: no pair with {invoices} invoices; take 60")
+    raise SizeRefused(f"size {world.size}, seed {world.seed}: too little trade; take a larger one")
 
 
 def in_trade(world: World, chance: Random, *, moves: bool = False) -> tuple[Pair, int]:
@@ -48,17 +48,31 @@ def in_trade(world: World, chance: Random, *, moves: bool = False) -> tuple[Pair
             return pair, chance.randint(start, end)
 
 
-def strangers(world: World, chance: Random, day: int, *, buyer: Company | None = None) -> Pair:
-    """Two of fitting sectors who have not traded yet. The pair is in the world's list."""
-    known = {(pair.seller, pair.buyer) for pair in world.pairs}
+def strangers(world: World, chance: Random, day: int) -> Pair:
+    """Two of fitting sectors who have not traded either way. The pair is in the world's list."""
+    buyers = [company for company in world.companies if fit(company, day)]
     for _ in range(TRIES):
-        seller = chance.choice(world.companies)
-        partner = buyer or chance.choice(world.companies)
-        fits = partner.sector in SECTORS[seller.sector].sells_to and seller is not partner
-        ready = fit(seller, day) and (buyer is not None or fit(partner, day))
-        if fits and ready and (seller, partner) not in known:
-            return meet(world, chance, seller, partner, day)
-    raise ValueError(f"size {world.size} is too small: everybody trades with everybody; take 60")
+        pair = stranger_to(world, chance, chance.choice(buyers), day)
+        if pair is not None:
+            return pair
+    raise SizeRefused(
+        f"size {world.size}, seed {world.seed}: all trade with all; take a larger one"
+    )
+
+
+def stranger_to(world: World, chance: Random, buyer: Company, day: int) -> Pair | None:
+    """A new pair of the buyer and a seller who has not traded with it, if there is any."""
+    known = {pair.seller for pair in world.pairs if pair.buyer is buyer}
+    known |= {pair.buyer for pair in world.pairs if pair.seller is buyer}
+    sellers = [
+        company
+        for company in world.companies
+        if buyer.sector in SECTORS[company.sector].sells_to
+        and company is not buyer
+        and company not in known
+        and fit(company, day)
+    ]
+    return meet(world, chance, chance.choice(sellers), buyer, day) if sellers else None
 
 
 def meet(world: World, chance: Random, seller: Company, buyer: Company, day: int) -> Pair:

@@ -27,8 +27,8 @@ from benchmarks.fraud.schemes.common import (
     usual_delivery,
 )
 from benchmarks.fraud.trade import (
-    WHOLE,
     deliver,
+    in_two,
     lines_for,
     order_of,
     usual_amount,
@@ -55,7 +55,7 @@ def duplicate(world: World, chance: Random, skill: Skill) -> list[DraftInvoice]:
     if skill is not Skill.CLUMSY:
         issue = working_day(issue + chance.randint(2, 4 if skill is Skill.TRAINED else 9))
         order = None
-        lines = _rewritten(chance, lines)
+        lines = in_two(chance, lines)
     if skill is Skill.CAREFUL:
         line = lines[0]
         price = max(
@@ -81,20 +81,6 @@ def duplicate(world: World, chance: Random, skill: Skill) -> list[DraftInvoice]:
     world.invoices.append(copy)
     source.pair.invoices.append(copy)
     return [copy]
-
-
-def _rewritten(chance: Random, lines: list[Line]) -> list[Line]:
-    """The same goods, with the largest line in two."""
-    largest = max(lines, key=lambda line: line.quantity * line.price)
-    rest = [line for line in lines if line is not largest]
-    if largest.quantity < 2 * WHOLE:
-        return [*rest, largest]
-    first = largest.quantity * chance.randint(30, 70) // 100 // WHOLE * WHOLE or WHOLE
-    return [
-        Line(largest.goods, first, largest.price),
-        *rest,
-        Line(largest.goods, largest.quantity - first, largest.price),
-    ]
 
 
 def split(world: World, chance: Random, skill: Skill) -> list[DraftInvoice]:

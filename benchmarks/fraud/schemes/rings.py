@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from random import Random
 
-from app.domain.crosschecks.records import Line
+from app.domain.crosschecks.records import Kind, Line
 from benchmarks.fraud.companies import SECTORS, hashed, new_company
 from benchmarks.fraud.drafts import (
     MILLION,
@@ -114,11 +114,14 @@ def common_control(world: World, chance: Random, skill: Skill) -> list[DraftInvo
     each side, with usual prices.
     """
     day = some_day(world, chance, before=420)
+    controlled = [
+        invoice.pair for invoice in world.invoices if invoice.label is Kind.COMMON_CONTROL
+    ]
+    taken = {company for pair in controlled for company in (pair.seller, pair.buyer)}
     pair = strangers(world, chance, day)
-    seller, buyer = pair.seller, pair.buyer
-    while seller.treasury or buyer.treasury:
+    while {pair.seller, pair.buyer} & taken or pair.seller.treasury or pair.buyer.treasury:
         pair = strangers(world, chance, day)
-        seller, buyer = pair.seller, pair.buyer
+    seller, buyer = pair.seller, pair.buyer
     person = hashed(chance)
     if skill is Skill.CLUMSY:
         for company in (seller, buyer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
@@ -14,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from app.domain.crosschecks.records import Kind, Market
-from benchmarks.fraud.drafts import MILLION, Skill
-from benchmarks.fraud.generator import Secrets, SizeRefused, generate, market
+from benchmarks.fraud.drafts import MILLION, SizeRefused, Skill
+from benchmarks.fraud.generator import Secrets, generate, market
 from benchmarks.fraud.records import fingerprint
 from benchmarks.fraud.schemes import RATES
 
@@ -127,7 +128,7 @@ def test_where_the_tax_authority_was_not_asked_there_is_no_fraud_with_it() -> No
 
 def spread(ranks: Sequence[float]) -> float:
     """How many standard deviations the mean rank (0 to 1) is from that of chance."""
-    return abs(sum(ranks) / len(ranks) - 0.5) * (12 * len(ranks)) ** 0.5
+    return abs(sum(ranks) / len(ranks) - 0.5) * math.sqrt(12 * len(ranks))
 
 
 def ranks_of(ids: Sequence[str], labelled: Iterable[str]) -> list[float]:
@@ -193,7 +194,8 @@ def spelling(number: str) -> frozenset[str]:
 
 
 def test_every_spelling_of_a_number_that_fraud_has_is_honest_too() -> None:
-    fraud, honest = set(), set()
+    fraud: set[frozenset[str]] = set()
+    honest: set[frozenset[str]] = set()
     for seed in SEEDS:
         records, secrets = generated(seed)
         for invoice in records.invoices:

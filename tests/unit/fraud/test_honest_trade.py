@@ -76,7 +76,8 @@ def test_amounts_and_quantities_are_positive_and_lines_add_up_but_for_rounding()
         rounded += invoice.amount != amount_of(list(invoice.lines))
     assert rounded
     assert all(one.amount > 0 for one in market.payments)
-    assert all(one.quantity > 0 for one in (*market.movements, *market.receipts))
+    assert all(movement.quantity > 0 for movement in market.movements)
+    assert all(receipt.quantity > 0 for receipt in market.receipts)
 
 
 def test_honest_dates_are_possible_but_for_orders_that_are_written_late() -> None:
