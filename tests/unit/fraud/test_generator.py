@@ -231,3 +231,10 @@ def test_fraud_is_financed_more_often_and_not_always() -> None:
     fraud = invoices & secrets.labels.keys()
     assert 0.7 < len(passed & fraud) / len(fraud) < 0.95
     assert 0.35 < len(passed - fraud) / len(invoices - fraud) < 0.55
+
+
+def test_the_page_gives_the_rates_of_the_generator() -> None:
+    page = (ROOT / "docs" / "explanation" / "fraud-benchmark.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([a-z-]+) \| ([\d,]+)", page, re.MULTILINE)
+    rates = {kind: int(rate.replace(",", "")) for kind, rate in rows if kind in set(Kind)}
+    assert rates == RATES
