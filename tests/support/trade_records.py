@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import count
 from typing import TypedDict
 
 from typing_extensions import Unpack
@@ -107,6 +108,7 @@ class Records:
     today: int = TODAY
     review_limit: int = LIMIT
     tax_known: bool = True
+    _counter: count[int] = field(default_factory=count)
 
     def market(self) -> Market:
         return Market(
@@ -174,14 +176,14 @@ class Records:
         *,
         order_id: str | None = None,
     ) -> str:
-        key = f"m{len(self.movements):05}"
+        key = f"m{next(self._counter):05}"
         if day <= self.today:
             self.movements[key] = Movement(key, *way, goods, quantity, day, order_id)
         return key
 
     def pay(self, invoice_id: str, day: int) -> str:
         invoice = self.invoices[invoice_id]
-        key = f"p{len(self.payments):05}"
+        key = f"p{next(self._counter):05}"
         self.payments[key] = Payment(
             key, invoice.buyer, invoice.seller, "CNY", invoice.amount, day, (invoice.number,)
         )
@@ -323,3 +325,26 @@ def _new_pairs(records: Records, rng: random.Random) -> None:
         buyer = records.party(f"n{at}")
         for after, quantity in ((0, 1_500_000), (20, rng.randrange(50_000, 900_000))):
             records.deal(f"s{at}", buyer, day + after, quantity=quantity, price=20_000)
+
+
+def quiet(seed: int = 3) -> Records:
+    """A small market in which all records fit; deals of steel at amounts that vary a little."""
+    rng = random.Random(seed)
+    records = Records()
+    for at in range(6):
+        records.party(f"s{at}")
+        records.party(f"b{at}")
+    records.party("w1")
+    records.party("w2")
+    for at in range(6):
+        for other in range(3):
+            for day in range(BEGIN + rng.randrange(10), TODAY - 10, 30):
+                quantity = rng.randrange(90_000, 130_000)
+                records.deal(f"s{at}", f"b{(at + other) % 6}", day, quantity=quantity)
+    return records
+
+
+def last(records: Records, seller: str, buyer: str, *, back: int = 8) -> str:
+    """The id of an invoice of this pair that is some deals old."""
+    ids = [i.id for i in records.invoices.values() if (i.seller, i.buyer) == (seller, buyer)]
+    return ids[-back]

@@ -266,15 +266,18 @@ def _weigh_goods(parameters: Circles, case: Case, ring: Ring) -> None:
     if not all(invoice.lines for invoice in ring):
         return
     common = set.intersection(*({line.goods for line in invoice.lines} for invoice in ring))
-    if not common:
-        case.add(parameters.goods_differ)
-        return
-    case.add(parameters.goods_alike, f"each is for {', '.join(sorted(common)[:3])}")
     quantities = [
-        sum(line.quantity for line in invoice.lines if line.goods in common) for invoice in ring
+        sum(line.quantity for line in invoice.lines if not common or line.goods in common)
+        for invoice in ring
     ]
     gap = (max(quantities) - min(quantities)) * MILLION // max(1, min(quantities))
-    case.add(points_of(gap, parameters.quantities), "in like quantities")
+    alike = points_of(gap, parameters.quantities)
+    if common:
+        case.add(parameters.goods_alike, f"each is for {', '.join(sorted(common)[:3])}")
+    else:
+        case.add(parameters.goods_differ)
+        alike = max(0, alike)
+    case.add(alike, "in like quantities")
 
 
 def _claims(index: Index, parameters: Circles) -> list[Finding]:

@@ -32,7 +32,7 @@ EXPLAINS: dict[Kind, frozenset[Kind]] = {
     Kind.DUPLICATE_INVOICE: frozenset(
         {Kind.UNMOVED_GOODS, Kind.OVERSOLD, Kind.TAX_MISMATCH, Kind.UNPAID_BUYER}
     ),
-    Kind.SPLIT_INVOICE: frozenset({Kind.DUPLICATE_INVOICE}),
+    Kind.SPLIT_INVOICE: frozenset({Kind.DUPLICATE_INVOICE, Kind.UNUSUAL_AMOUNT}),
     Kind.CIRCULAR_TRADE: frozenset(
         {
             Kind.DUPLICATE_INVOICE,
@@ -76,19 +76,28 @@ def find(market: Market, *, parameters: Parameters | None = None) -> Result:
     index = index_of(market)
     matches = match(index, terms.deliveries)
     ownership = ownership_of(index, terms.control)
-    outcomes = (
+    outcomes = [
         duplicates.check(index, matches, terms.duplicates),
         splits.check(index, matches, terms.splits),
-        amounts.check(index, matches, terms.amounts),
         new_pairs.check(index, matches, terms.new_pairs),
         circles.check(index, matches, ownership, terms.circles),
+    ]
+    suspects = {
+        subject
+        for outcome in outcomes
+        for finding in outcome.findings
+        if finding.weight >= terms.min_weight
+        for subject in finding.subjects
+    }
+    outcomes += [
+        amounts.check(index, matches, terms.amounts),
         control.check(index, matches, ownership, terms.control),
         dates.check(index, matches, terms.dates),
-        goods.check(index, matches, terms.goods),
+        goods.check(index, matches, terms.goods, suspects=suspects),
         payments.check(index, matches, terms.payments),
-        tax.check(index, terms.tax),
+        tax.check(index, terms.tax, suspects=suspects),
         receipts.check(index, terms.receipts),
-    )
+    ]
     sure = [
         finding
         for outcome in outcomes

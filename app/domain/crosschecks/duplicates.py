@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from app.domain.crosschecks.index import Index, plain_number, similar_number
@@ -23,6 +23,7 @@ from app.domain.money import decimal_text
 
 _MIN_HABIT = 3
 _MAX_LIKE = 100
+_NEARLY = 100_000
 _ROUND_DIGITS = 3
 
 
@@ -44,17 +45,29 @@ def check(index: Index, matches: Matches, parameters: Duplicates) -> Outcome:
             continue
         groups = _Groups(invoices, parameters)
         skipped += groups.skipped
-        for first, second in groups.candidates():
-            finding = _finding(
-                index, matches, parameters, groups=groups, first=first, second=second
-            )
-            if finding is not None:
-                outcome.findings.append(finding)
+        findings = [
+            _finding(index, matches, parameters, groups=groups, first=first, second=second)
+            for first, second in groups.candidates()
+        ]
+        outcome.findings += _nearest(filter(None, findings))
     if skipped:
         outcome.left_out.append(
             LeftOut("duplicates", skipped, "comparisons in large groups of like invoices")
         )
     return outcome
+
+
+def _nearest(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The surest findings: an invoice that was named is named again only nearly as surely."""
+    named: dict[str, int] = {}
+    for finding in sorted(findings, key=lambda finding: (-finding.weight, finding.subjects)):
+        before = [named[subject] for subject in finding.subjects if subject in named]
+        if len(before) < len(finding.subjects) and finding.weight + _NEARLY >= max(
+            before, default=0
+        ):
+            yield finding
+            for subject in finding.subjects:
+                named.setdefault(subject, finding.weight)
 
 
 class _Groups:
@@ -138,12 +151,18 @@ def _finding(
     if index.is_cancelled(first) or index.is_cancelled(second):
         return None
     case = Case(parameters.base)
-    _weigh_orders(index, parameters, case, first, second)
+    beyond = _weigh_orders(index, parameters, case, first, second)
     _weigh_deliveries(index, matches, parameters, case, (first, second))
     _weigh_tax(index, parameters, case, first, second)
     if case.decibans + parameters.max_rest < NEGLIGIBLE:
         return None
-    _weigh_habit(parameters, case, groups.like(first), first, second)
+    if first.lines and second.lines:
+        same = _alike(first, second) == MILLION
+        case.add(parameters.same_lines if same else parameters.other_lines)
+    if first.amount == second.amount and _digits(first.amount) > _ROUND_DIGITS:
+        case.add(parameters.exact)
+    if not beyond:
+        _weigh_habit(parameters, case, groups.like(first), first, second)
     if _is_variant(first.number, second.number):
         case.add(parameters.variant, f"number {second.number} is a variant of {first.number}")
     if matches.is_paid(first) and matches.is_paid(second):
@@ -151,33 +170,35 @@ def _finding(
     apart = abs(first.issue_day - second.issue_day)
     case.add(points_of(apart, parameters.nearness), f"{apart} days apart")
     amounts = [decimal_text(i.amount, currency=i.currency) for i in (first, second)]
-    same = "both of" if amounts[0] == amounts[1] else f"of {amounts[0]} and"
+    both = "both of" if amounts[0] == amounts[1] else f"of {amounts[0]} and"
     return case.finding(
         Kind.DUPLICATE_INVOICE,
         (first.id, second.id),
         f"invoices {first.number} and {second.number} of {first.seller} to {first.buyer} have the "
-        f"same goods, {same} {amounts[1]} {second.currency}",
+        f"same goods, {both} {amounts[1]} {second.currency}",
         _evidence(index, matches, first, second),
     )
 
 
 def _weigh_orders(
     index: Index, parameters: Duplicates, case: Case, first: Invoice, second: Invoice
-) -> None:
+) -> bool:
+    """Weighs what was ordered; whether one order has less room than both need."""
     if first.order_id is None or second.order_id is None:
-        return
+        return False
     if first.order_id != second.order_id:
         case.add(parameters.own_orders)
-        return
+        return False
     order = index.order_of(first)
     if order is None:
-        return
+        return False
     invoiced = sum(invoice.amount for invoice in index.by_order[order.id])
     if invoiced * MILLION <= order.amount * (MILLION + parameters.amount_gap):
         case.add(parameters.order_allows)
-    else:
-        text = decimal_text(order.amount, currency=order.currency)
-        case.add(parameters.same_order, f"their order {order.id} is of {text} only")
+        return False
+    text = decimal_text(order.amount, currency=order.currency)
+    case.add(parameters.same_order, f"their order {order.id} is of {text} only")
+    return True
 
 
 def _weigh_deliveries(
@@ -224,8 +245,6 @@ def _weigh_habit(
         usual = median(gaps) if gaps else 0
         if batches > 0 if apart == 0 else apart * 3 >= usual * 2:
             case.add(parameters.habit)
-    if first.amount == second.amount and _digits(first.amount) > _ROUND_DIGITS:
-        case.add(parameters.exact)
 
 
 def _digits(amount: int) -> int:

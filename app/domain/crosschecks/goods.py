@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from app.domain.crosschecks.index import Index
@@ -54,12 +55,14 @@ class _Known:
         )
 
 
-def check(index: Index, matches: Matches, parameters: Goods) -> Outcome:
+def check(
+    index: Index, matches: Matches, parameters: Goods, *, suspects: Collection[str] = ()
+) -> Outcome:
     """Invoices whose goods no movement shows, wholly or in part.
 
     Partial deliveries and back orders get a grace. A missing report is ordinary where many are
     missing, so the rate of such goods sets the odds. Goods that only one seller has and that never
-    move are services.
+    move are services. `suspects` are invoices that other checks name: they do not set the rate.
 
     It cannot see goods that moved through a third party without naming the order, goods that moved
     in a circle to feign a delivery, a false report, or worthless goods in the place of good ones.
@@ -69,7 +72,7 @@ def check(index: Index, matches: Matches, parameters: Goods) -> Outcome:
         for invoice in index.invoices.values()
         if invoice.id in matches.deliveries and matches.is_matured(invoice, today=index.today)
     ]
-    known = _known(index, matches, matured)
+    known = _known(index, matches, [i for i in matured if i.id not in suspects])
     moved = share(known.count.total() - known.unmoved.total(), known.count.total())
     if moved < matches.parameters.min_known:
         return Outcome(

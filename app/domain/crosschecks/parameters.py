@@ -55,6 +55,7 @@ class Duplicates:
         both_paid: nobody pays a copy twice.
         habit: the pair has more invoices like these, at like distances or as many in one day.
         never_alike: the pair has no other invoice like these.
+        same_lines, other_lines: the quantities are equal, or only near.
         exact: equal to the cent, and not a round sum.
         nearness: days between the two.
     """
@@ -75,14 +76,17 @@ class Duplicates:
     both_paid: int = -8
     habit: int = -8
     never_alike: int = 4
+    same_lines: int = 2
+    other_lines: int = -5
     exact: int = 3
     nearness: Steps = ((3, 3), (14, 2), (30, 0), (None, -2))
 
     @property
     def max_rest(self) -> int:
-        """What number, habit and nearness together may add."""
+        """What number, lines, habit and nearness together may add."""
         nearest = max(points for _, points in self.nearness)
-        return max(0, self.variant) + self.never_alike + self.exact + nearest
+        rest = self.variant + self.same_lines + self.never_alike + self.exact
+        return max(0, rest) + nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +101,8 @@ class Splits:
         nearness: by the share of the limit that all parts but the smallest reach.
         rare_band: no more than this share of invoices lies so near below the limit by chance.
         rare: points if the band is that rare; common: if three times as many are in it.
-        one_movement: goods of all parts moved at once. own_movements: on different days.
+        one_movement: goods of all parts moved at once. own_movements: each apart, by the days
+            from the first to the last.
         habit: so many batches of the pair stay below the limit in all: it bills in batches.
     """
 
@@ -112,7 +117,7 @@ class Splits:
     rare: int = 3
     common: int = -4
     one_movement: int = 6
-    own_movements: int = -8
+    own_movements: Steps = ((0, -2), (2, -3), (None, -8))
     min_habit: int = 3
     habit: int = -6
 
@@ -286,7 +291,7 @@ class Dates:
         min_usual: and at least so many have it.
     """
 
-    slack: int = 1
+    slack: int = 2
     base: int = 0
     due_before_issue: int = 8
     received_before_issue: int = 8
@@ -295,9 +300,9 @@ class Dates:
     invoiced_before_order: int = 4
     paid_before_issue: int = 4
     assigned_before_issue: int = 6
-    days: Steps = ((2, -3), (6, 1), (20, 4), (None, 6))
+    days: Steps = ((3, -2), (6, 1), (20, 4), (None, 6))
     usual: int = 80_000
-    usual_points: int = -8
+    usual_points: int = -12
     min_usual: int = 10
 
 
@@ -307,7 +312,8 @@ class Goods:
 
     Attributes:
         rate: points by the rate of invoices without movement (short ones) among matured invoices
-            of such goods: if reports are often missing, a missing one says little.
+            of such goods: if reports are often missing, a missing one says little. Invoices that
+            other checks suspect do not count.
         never_moves: the seller alone sells these goods, and none ever moved: a service.
         paid, overdue: the buyer paid in full; the invoice is long due and not paid.
         repeated: the seller has three or more of them, at four times the market's rate.
@@ -316,7 +322,7 @@ class Goods:
     """
 
     base: int = -2
-    rate: Steps = ((8_000, 8), (25_000, 5), (50_000, 3), (100_000, 0), (None, -6))
+    rate: Steps = ((12_000, 8), (20_000, 6), (40_000, 4), (100_000, 0), (None, -6))
     never_moves: int = -12
     paid: int = -4
     overdue: int = 3
@@ -395,6 +401,7 @@ class Receipts:
         same_quantity, other_quantity: a lot may be split into two receipts of what each holds.
         same_place, other_place: where the goods lie.
         other_depositor: another depositor of the same lot.
+        common_quantity: a usual quantity of the goods, at another warehouse, is chance.
         bulk: a mark of more receipts than bulk_count is a batch of a producer, not a lot.
         no_mark: at least one receipt has no mark.
         habit: the depositor stores this quantity again and again.
@@ -411,6 +418,7 @@ class Receipts:
     same_place: int = 5
     other_place: int = -3
     other_depositor: int = 1
+    common_quantity: int = -4
     bulk_count: int = 4
     bulk: int = -8
     no_mark: int = 0

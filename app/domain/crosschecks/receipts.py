@@ -25,14 +25,17 @@ def check(index: Index, parameters: Receipts) -> Outcome:
     outcome = Outcome()
     receipts = sorted(index.market.receipts, key=lambda receipt: (receipt.day, receipt.id))
     marks = Counter(_mark(receipt) for receipt in receipts if _mark(receipt))
-    habits = Counter((r.depositor, r.goods, r.quantity) for r in receipts)
+    # Quantities of each depositor, and of all.
+    habits = Counter(
+        (depositor, r.goods, r.quantity) for r in receipts for depositor in (r.depositor, "")
+    )
     by_mark, by_goods = defaultdict(list), defaultdict(list)
     for receipt in receipts:
         if mark := _mark(receipt):
             by_mark[receipt.goods, mark].append(receipt)
         if receipt.place is not None:
             by_goods[receipt.goods, _plain(receipt.place)].append(receipt)
-    seen_pairs: set[tuple[str, str]] = set()
+    compared: set[tuple[str, str]] = set()
     skipped = 0
     groups = [*(by_mark[key] for key in sorted(by_mark)), *(by_goods[k] for k in sorted(by_goods))]
     for group in groups:
@@ -40,9 +43,9 @@ def check(index: Index, parameters: Receipts) -> Outcome:
             rest = group[at + 1 :]
             skipped += max(0, len(rest) - parameters.max_group)
             for second in rest[: parameters.max_group]:
-                if (first.id, second.id) in seen_pairs:
+                if (first.id, second.id) in compared:
                     continue
-                seen_pairs.add((first.id, second.id))
+                compared.add((first.id, second.id))
                 finding = _finding(parameters, first, second, marks, habits)
                 outcome.findings += [finding] if finding else []
     if skipped:
@@ -66,15 +69,17 @@ def _finding(
     habits: Counter[tuple[str, str, int]],
 ) -> Finding | None:
     case = Case(parameters.base)
+    usual = habits["", first.goods, first.quantity]
     mark = _mark(first)
     if mark and _mark(second):
         if mark != _mark(second):
             return None
-        case.add(
-            parameters.same_mark
-            if first.warehouse == second.warehouse
-            else parameters.other_warehouse
-        )
+        if first.warehouse == second.warehouse:
+            case.add(parameters.same_mark)
+        else:
+            case.add(parameters.other_warehouse)
+            if usual >= _MIN_HABIT:
+                case.add(parameters.common_quantity)
         if marks[mark] > parameters.bulk_count:
             case.add(parameters.bulk)
     elif second.day - first.day > parameters.days:

@@ -163,5 +163,6 @@ def _weigh_movements(
         for group in known
     ):
         case.add(parameters.one_movement, "their goods moved together")
-    elif len({movement.day for movement in movements.values()}) > 1:
-        case.add(parameters.own_movements)
+    elif len(movements) >= len(parts):
+        days = [movement.day for movement in movements.values()]
+        case.add(points_of(max(days) - min(days), parameters.own_movements))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from app.domain.crosschecks.index import Index
 from app.domain.crosschecks.parameters import Tax
@@ -23,11 +23,12 @@ from app.domain.money import decimal_text
 _MIN_RATIOS = 20
 
 
-def check(index: Index, parameters: Tax) -> Outcome:
+def check(index: Index, parameters: Tax, *, suspects: Collection[str] = ()) -> Outcome:
     """Compares each invoice with the tax authority's record of its number and seller.
 
     Records come with a delay. A cancelled invoice that a like one replaced was corrected. Amounts
-    are compared in the market's usual proportion, as the records may be without tax.
+    are compared in the market's usual proportion, as the records may be without tax. `suspects` are
+    invoices that other checks name: they do not set the rate of missing records.
 
     It cannot see an invoice that was registered for tax and is false all the same, one cancelled
     after the records were read, or sellers outside the system.
@@ -64,7 +65,8 @@ def check(index: Index, parameters: Tax) -> Outcome:
     if outside:
         reason = "sellers most of whose invoices have no record: outside the system, or false"
         outcome.left_out.append(LeftOut("tax", len(outside), reason))
-    rate = share(len(missing), len(old))
+    trusted = [invoice.id for invoice in old if invoice.id not in suspects]
+    rate = share(len(missing.intersection(trusted)), len(trusted))
     for invoice in old:
         if invoice.id in missing and invoice.seller not in outside:
             outcome.findings.append(_missing(parameters, invoice, rate))
