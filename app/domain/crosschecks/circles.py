@@ -164,7 +164,7 @@ def _ring(
     best: tuple[int, int, tuple[str, ...], Ring] | None = None
     steps = min(parameters.start_steps, budget.steps)
     waiting: list[tuple[Ring, str, int, int]] = [((start,), first, start.amount, start.amount)]
-    while waiting:
+    while waiting and steps >= 0:
         path, node, low, high = waiting.pop()
         visited = {graph.ends[invoice.id][0] for invoice in path}
         for at in between(graph.days.get(node, []), start.issue_day, start.issue_day + limits.days):
