@@ -166,6 +166,7 @@ def _ring(
     waiting: list[tuple[Ring, str, int, int]] = [((start,), first, start.amount, start.amount)]
     while waiting and steps >= 0:
         path, node, low, high = waiting.pop()
+        steps -= 1
         visited = {graph.ends[invoice.id][0] for invoice in path}
         for at in between(graph.days.get(node, []), start.issue_day, start.issue_day + limits.days):
             steps -= 1

@@ -28,8 +28,10 @@ def check(index: Index, matches: Matches, ownership: Ownership, parameters: Cont
     for pair, invoices in index.by_pair.items():
         case = Case(parameters.base)
         evidence = set(pair)
-        is_open = _is_open(index, ownership, parameters, pair)
         _weigh_holders(ownership, parameters, case, pair, evidence)
+        if not case.clauses and not _share_persons(index, pair):
+            continue
+        is_open = _is_open(index, ownership, parameters, pair)
         if not is_open:
             _weigh_persons(index, ownership, parameters, case=case, pair=pair, evidence=evidence)
         if not case.clauses:
@@ -43,6 +45,13 @@ def check(index: Index, matches: Matches, ownership: Ownership, parameters: Cont
             LeftOut("control", ownership.skipped, "holders of very many companies, such as funds")
         )
     return outcome
+
+
+def _share_persons(index: Index, pair: Pair) -> bool:
+    first, second = (index.parties[party] for party in pair)
+    return bool(
+        set(first.directors) & set(second.directors) or set(first.contacts) & set(second.contacts)
+    )
 
 
 def _weigh_persons(

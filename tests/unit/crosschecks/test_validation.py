@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -58,13 +59,14 @@ def test_a_share_above_the_whole_is_refused() -> None:
 
 
 def test_movements_receipts_and_assignments_of_unknown_parties_are_refused() -> None:
-    for spoil in (
+    spoils: tuple[Callable[[Records], object], ...] = (
         lambda records: records.move(("s1", "nobody"), "steel", 1, BEGIN),
         lambda records: records.store("x", depositor="nobody"),
         lambda records: records.assignments.update(
             {"a": Assignment("a", "i00000", "s1", "nobody", 1, BEGIN)}
         ),
-    ):
+    )
+    for spoil in spoils:
         records = quiet()
         spoil(records)
         assert "nobody" in str(refused(records))
