@@ -1,0 +1,163 @@
+"""Dates that cannot be."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from app.domain.calendar import date_of
+from app.domain.crosschecks.index import Index
+from app.domain.crosschecks.matching import Matches
+from app.domain.crosschecks.parameters import Dates
+from app.domain.crosschecks.records import Invoice, Kind, Movement
+from app.domain.crosschecks.weighing import MILLION, Case, Outcome, points_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One date that cannot be: its name, by how many days, what to say, and the record."""
+
+    name: str
+    days: int
+    text: str
+    record: str
+
+
+def check(index: Index, matches: Matches, parameters: Dates) -> Outcome:
+    """Invoices whose own dates, or those of their order, goods or money, contradict each other.
+
+    A day of difference is a time zone or a telephone order. A fault that many invoices of the
+    market share is its custom. Goods that follow the invoice, and payments after the due day, are
+    ordinary.
+
+    It cannot see dates that are false and fit together, and compares goods and orders only where
+    both name the order, payments only where they name the invoice.
+    """
+    delivered = _delivered(index)
+    faults = {
+        invoice.id: [*_own(index, invoice, parameters), *_ordered(index, invoice, parameters)]
+        for invoice in index.invoices.values()
+    }
+    payment_days = {payment.id: payment.day for payment in index.market.payments}
+    for invoice in index.invoices.values():
+        faults[invoice.id] += [
+            *_moved(index, invoice, delivered.get(invoice.id), parameters),
+            *_paid(invoice, matches.payments.get(invoice.id, []), payment_days, parameters),
+            *_assigned(index, invoice, parameters),
+        ]
+    usual = _usual(index, faults, parameters)
+    outcome = Outcome()
+    for invoice in index.invoices.values():
+        if not faults[invoice.id]:
+            continue
+        worst = max(_points(fault, usual, parameters) for fault in faults[invoice.id])
+        texts = "; ".join(dict.fromkeys(fault.text for fault in faults[invoice.id]))
+        outcome.findings.append(
+            Case(parameters.base + worst).finding(
+                Kind.IMPOSSIBLE_DATE,
+                (invoice.id,),
+                f"invoice {invoice.number} of {invoice.seller} {texts}",
+                {invoice.id, *(fault.record for fault in faults[invoice.id])},
+            )
+        )
+    return outcome
+
+
+def _points(fault: _Fault, usual: set[str], parameters: Dates) -> int:
+    base: int = getattr(parameters, fault.name)
+    custom = parameters.usual_points if fault.name in usual else 0
+    return base + points_of(fault.days, parameters.days) + custom
+
+
+def _usual(index: Index, faults: dict[str, list[_Fault]], parameters: Dates) -> set[str]:
+    counts = Counter(name for group in faults.values() for name in {fault.name for fault in group})
+    return {
+        name
+        for name, count in counts.items()
+        if count >= parameters.min_usual
+        and count * MILLION > len(index.invoices) * parameters.usual
+    }
+
+
+def _own(index: Index, invoice: Invoice, parameters: Dates) -> list[_Fault]:
+    faults = []
+    issued = date_of(invoice.issue_day)
+    if (days := invoice.issue_day - invoice.due_day) > 0:
+        text = f"was due on {date_of(invoice.due_day)}, {days} days before its issue on {issued}"
+        faults.append(_Fault("due_before_issue", days, text, invoice.id))
+    if (days := invoice.issue_day - invoice.received_day) > parameters.slack:
+        text = f"was received {days} days before its issue on {issued}"
+        faults.append(_Fault("received_before_issue", days, text, invoice.id))
+    for role, party in (("seller", invoice.seller), ("buyer", invoice.buyer)):
+        registered = index.parties[party].registered_day
+        if registered is not None and (days := registered - invoice.issue_day) > parameters.slack:
+            text = f"was issued {days} days before its {role} {party} was registered"
+            faults.append(_Fault("unregistered", days, text, party))
+    return faults
+
+
+def _ordered(index: Index, invoice: Invoice, parameters: Dates) -> list[_Fault]:
+    order = index.order_of(invoice)
+    if order is None or (days := order.day - invoice.issue_day) <= parameters.slack:
+        return []
+    text = f"was issued {days} days before its order {order.id} of {date_of(order.day)}"
+    return [_Fault("invoiced_before_order", days, text, order.id)]
+
+
+def _delivered(index: Index) -> dict[str, list[Movement]]:
+    """Movements of an order before the order, at the order's invoice that is nearest in time."""
+    delivered = defaultdict(list)
+    for order_id, movements in index.movements_for.items():
+        order = index.orders.get(order_id)
+        if order is None:
+            continue
+        invoices = [i for i in index.by_order.get(order_id, ()) if index.order_of(i) is order]
+        for movement in movements:
+            if movement.day >= order.day or not invoices:
+                continue
+            day = movement.day
+            nearest = min(invoices, key=lambda i: (abs(i.issue_day - day), i.id))
+            delivered[nearest.id].append(movement)
+    return delivered
+
+
+def _moved(
+    index: Index, invoice: Invoice, movements: list[Movement] | None, parameters: Dates
+) -> list[_Fault]:
+    order = index.order_of(invoice)
+    if order is None or not movements:
+        return []
+    earliest = min(movements, key=lambda movement: (movement.day, movement.id))
+    days = order.day - earliest.day
+    if days <= parameters.slack:
+        return []
+    text = (
+        f"is for goods that moved on {date_of(earliest.day)}, {days} days before their order "
+        f"{order.id}"
+    )
+    return [_Fault("delivered_before_order", days, text, earliest.id)]
+
+
+def _paid(
+    invoice: Invoice, payments: list[str], payment_days: dict[str, int], parameters: Dates
+) -> list[_Fault]:
+    if not payments:
+        return []
+    first = min(payments, key=lambda payment: (payment_days[payment], payment))
+    days = invoice.issue_day - payment_days[first]
+    if days <= parameters.slack:
+        return []
+    text = f"was paid on {date_of(payment_days[first])}, {days} days before its issue"
+    return [_Fault("paid_before_issue", days, text, first)]
+
+
+def _assigned(index: Index, invoice: Invoice, parameters: Dates) -> list[_Fault]:
+    assignments = index.assignments_of.get(invoice.id, ())
+    if not assignments:
+        return []
+    first = assignments[0]
+    days = invoice.issue_day - first.day
+    if days <= parameters.slack:
+        return []
+    text = f"was assigned on {date_of(first.day)}, {days} days before its issue"
+    return [_Fault("assigned_before_issue", days, text, first.id)]

@@ -1,0 +1,143 @@
+"""All checks over one market: what they found, and what they left out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.domain.crosschecks import (
+    amounts,
+    circles,
+    control,
+    dates,
+    duplicates,
+    goods,
+    new_pairs,
+    payments,
+    receipts,
+    splits,
+    tax,
+)
+from app.domain.crosschecks.index import index_of
+from app.domain.crosschecks.matching import match
+from app.domain.crosschecks.ownership import ownership_of
+from app.domain.crosschecks.parameters import Parameters
+from app.domain.crosschecks.records import Finding, Kind, Market
+from app.domain.crosschecks.validation import validate
+from app.domain.crosschecks.weighing import LeftOut
+
+# What follows from what: an analyst who reads the cause knows the consequence.
+EXPLAINS: dict[Kind, frozenset[Kind]] = {
+    Kind.DUPLICATE_INVOICE: frozenset(
+        {Kind.UNMOVED_GOODS, Kind.OVERSOLD, Kind.TAX_MISMATCH, Kind.UNPAID_BUYER}
+    ),
+    Kind.SPLIT_INVOICE: frozenset({Kind.DUPLICATE_INVOICE, Kind.UNUSUAL_AMOUNT}),
+    Kind.CIRCULAR_TRADE: frozenset(
+        {
+            Kind.DUPLICATE_INVOICE,
+            Kind.UNMOVED_GOODS,
+            Kind.OVERSOLD,
+            Kind.UNPAID_BUYER,
+            Kind.UNUSUAL_AMOUNT,
+            Kind.NEW_PAIR_ROUND_SUMS,
+        }
+    ),
+    Kind.NEW_PAIR_ROUND_SUMS: frozenset(
+        {Kind.DUPLICATE_INVOICE, Kind.UNMOVED_GOODS, Kind.UNPAID_BUYER, Kind.UNUSUAL_AMOUNT}
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the checks say of a market.
+
+    Attributes:
+        findings: the surest first.
+        explained: findings that follow from one of those, for example no movement of a copy.
+        left_out: what was not checked, and why.
+    """
+
+    findings: tuple[Finding, ...]
+    explained: tuple[Finding, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def find(market: Market, *, parameters: Parameters | None = None) -> Result:
+    """Runs all checks. The result does not depend on the order of the records.
+
+    Raises:
+        RecordInvalid: a record that cannot be checked; the error names it and its field.
+        TooManyRecords.
+    """
+    terms = parameters or Parameters()
+    validate(market)
+    index = index_of(market)
+    matches = match(index, terms.deliveries)
+    ownership = ownership_of(index, terms.control)
+    outcomes = [
+        duplicates.check(index, matches, terms.duplicates),
+        splits.check(index, matches, terms.splits),
+        new_pairs.check(index, matches, terms.new_pairs),
+        circles.check(index, matches, ownership, terms.circles),
+    ]
+    suspects = {
+        subject
+        for outcome in outcomes
+        for finding in outcome.findings
+        if finding.weight >= terms.min_weight
+        for subject in finding.subjects
+    }
+    outcomes += [
+        amounts.check(index, matches, terms.amounts),
+        control.check(index, matches, ownership, terms.control),
+        dates.check(index, matches, terms.dates),
+        goods.check(index, matches, terms.goods, suspects=suspects),
+        payments.check(index, matches, terms.payments),
+        tax.check(index, terms.tax, suspects=suspects),
+        receipts.check(index, terms.receipts),
+    ]
+    sure = [
+        finding
+        for outcome in outcomes
+        for finding in outcome.findings
+        if finding.weight >= terms.min_weight
+    ]
+    findings, explained = _explain(sure)
+    left_out = {entry for outcome in outcomes for entry in outcome.left_out}
+    return Result(
+        findings=_ordered(findings),
+        explained=_ordered(explained),
+        left_out=tuple(sorted(left_out, key=lambda e: (e.check, e.reason, e.count))),
+    )
+
+
+def _explain(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """Separates findings all of whose subjects stand in findings of which they are consequences.
+
+    A cause that is itself a consequence explains nothing.
+    """
+    remaining = list(findings)
+    explained: list[Finding] = []
+    for cause in (
+        Kind.CIRCULAR_TRADE,
+        Kind.NEW_PAIR_ROUND_SUMS,
+        Kind.SPLIT_INVOICE,
+        Kind.DUPLICATE_INVOICE,
+    ):
+        subjects: defaultdict[Kind, set[str]] = defaultdict(set)
+        for finding in remaining:
+            if finding.kind is cause:
+                for kind in EXPLAINS[cause]:
+                    subjects[kind].update(finding.subjects)
+        rest: list[Finding] = []
+        for finding in remaining:
+            consequence = set(finding.subjects) <= subjects[finding.kind]
+            (explained if consequence else rest).append(finding)
+        remaining = rest
+    return remaining, explained
+
+
+def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda f: (-f.weight, f.kind, f.subjects, f.reason)))

@@ -1,0 +1,279 @@
+"""The same delivery under another number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from app.domain.crosschecks.index import Index, plain_number, similar_number
+from app.domain.crosschecks.matching import Matches
+from app.domain.crosschecks.parameters import Duplicates
+from app.domain.crosschecks.records import Finding, Invoice, Kind
+from app.domain.crosschecks.weighing import (
+    MILLION,
+    NEGLIGIBLE,
+    Case,
+    LeftOut,
+    Outcome,
+    median,
+    points_of,
+)
+from app.domain.money import decimal_text
+
+_MIN_HABIT = 3
+_MAX_LIKE = 100
+_NEARLY = 100_000
+_ROUND_DIGITS = 3
+
+
+def check(index: Index, matches: Matches, parameters: Duplicates) -> Outcome:
+    """Pairs of invoices of one seller and buyer that describe one delivery.
+
+    Two like invoices are ordinary: monthly rent, standard lots, call-offs of a framework order. The
+    check asks what allows both: an order, a movement, a tax record, a payment, a habit of the pair.
+    A corrected invoice, whose first version the tax authority cancelled, is none.
+
+    It cannot see a copy whose amount, lines and date were all changed beyond the parameters, a copy
+    under the name of another seller or buyer, a copy that has an order and a movement of its own,
+    or one that another ledger financed.
+    """
+    outcome = Outcome()
+    skipped = 0
+    for invoices in index.by_pair.values():
+        if len(invoices) < 2:  # noqa: PLR2004
+            continue
+        groups = _Groups(invoices, parameters)
+        skipped += groups.skipped
+        findings = [
+            _finding(index, matches, parameters, groups=groups, first=first, second=second)
+            for first, second in groups.candidates()
+        ]
+        outcome.findings += _nearest(filter(None, findings))
+    if skipped:
+        outcome.left_out.append(
+            LeftOut("duplicates", skipped, "comparisons in large groups of like invoices")
+        )
+    return outcome
+
+
+def _nearest(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The surest findings: an invoice that was named is named again only nearly as surely."""
+    named: dict[str, int] = {}
+    for finding in sorted(findings, key=lambda finding: (-finding.weight, finding.subjects)):
+        before = [named[subject] for subject in finding.subjects if subject in named]
+        if len(before) < len(finding.subjects) and finding.weight + _NEARLY >= max(
+            before, default=0
+        ):
+            yield finding
+            for subject in finding.subjects:
+                named.setdefault(subject, finding.weight)
+
+
+class _Groups:
+    """Invoices of one pair, comparable by amount."""
+
+    def __init__(self, invoices: list[Invoice], parameters: Duplicates) -> None:
+        self.parameters = parameters
+        self.by_amount = sorted(invoices, key=lambda invoice: (invoice.currency, invoice.amount))
+        self.positions = {invoice.id: at for at, invoice in enumerate(self.by_amount)}
+        self.skipped = 0
+        self._pairs = list(self._search())
+
+    def candidates(self) -> list[tuple[Invoice, Invoice]]:
+        """Pairs of like invoices, the earlier first."""
+        return self._pairs
+
+    def like(self, invoice: Invoice) -> list[Invoice]:
+        """Invoices of about this amount, at any time; at most some hundred, itself among them."""
+        at = self.positions[invoice.id]
+        first = at
+        while first and at - first < _MAX_LIKE and self._near(self.by_amount[first - 1], invoice):
+            first -= 1
+        last = at
+        end = min(len(self.by_amount), at + _MAX_LIKE) - 1
+        while last < end and self._near(invoice, self.by_amount[last + 1]):
+            last += 1
+        return self.by_amount[first : last + 1]
+
+    def _near(self, lower: Invoice, higher: Invoice) -> bool:
+        gap = higher.amount - lower.amount
+        return (
+            lower.currency == higher.currency
+            and gap * MILLION <= higher.amount * self.parameters.amount_gap
+        )
+
+    def _search(self) -> Iterator[tuple[Invoice, Invoice]]:
+        for at, invoice in enumerate(self.by_amount):
+            compared = 0
+            for other in self.by_amount[at + 1 :]:
+                if not self._near(invoice, other):
+                    break
+                if compared == self.parameters.group:
+                    self.skipped += 1
+                    break
+                compared += 1
+                if abs(invoice.issue_day - other.issue_day) > self.parameters.days:
+                    continue
+                if _alike(invoice, other) >= self.parameters.lines_alike:
+                    first, second = sorted(
+                        (invoice, other), key=lambda i: (i.received_day, i.issue_day, i.id)
+                    )
+                    yield first, second
+
+
+def _alike(first: Invoice, second: Invoice) -> int:
+    """Share of the goods that both have; the whole if an invoice has no lines."""
+    if not first.lines or not second.lines:
+        return MILLION
+    quantities = []
+    for invoice in (first, second):
+        by_goods: dict[str, int] = defaultdict(int)
+        for line in invoice.lines:
+            by_goods[" ".join(line.goods.upper().split())] += line.quantity
+        quantities.append(by_goods)
+    left, right = quantities
+    goods = left.keys() | right.keys()
+    both = sum(min(left.get(name, 0), right.get(name, 0)) for name in goods)
+    either = sum(max(left.get(name, 0), right.get(name, 0)) for name in goods)
+    return both * MILLION // either if either else MILLION
+
+
+def _finding(
+    index: Index,
+    matches: Matches,
+    parameters: Duplicates,
+    *,
+    groups: _Groups,
+    first: Invoice,
+    second: Invoice,
+) -> Finding | None:
+    if index.is_cancelled(first) or index.is_cancelled(second):
+        return None
+    case = Case(parameters.base)
+    beyond = _weigh_orders(index, parameters, case, first, second)
+    _weigh_deliveries(index, matches, parameters, case, (first, second))
+    _weigh_tax(index, parameters, case, first, second)
+    if case.decibans + parameters.max_rest < NEGLIGIBLE:
+        return None
+    if first.lines and second.lines:
+        same = _alike(first, second) == MILLION
+        case.add(parameters.same_lines if same else parameters.other_lines)
+    if first.amount == second.amount and _digits(first.amount) > _ROUND_DIGITS:
+        case.add(parameters.exact)
+    if not beyond:
+        _weigh_habit(parameters, case, groups.like(first), first, second)
+    if _is_variant(first.number, second.number):
+        case.add(parameters.variant, f"number {second.number} is a variant of {first.number}")
+    if matches.is_paid(first) and matches.is_paid(second):
+        case.add(parameters.both_paid)
+    apart = abs(first.issue_day - second.issue_day)
+    case.add(points_of(apart, parameters.nearness), f"{apart} days apart")
+    amounts = [decimal_text(i.amount, currency=i.currency) for i in (first, second)]
+    both = "both of" if amounts[0] == amounts[1] else f"of {amounts[0]} and"
+    return case.finding(
+        Kind.DUPLICATE_INVOICE,
+        (first.id, second.id),
+        f"invoices {first.number} and {second.number} of {first.seller} to {first.buyer} have the "
+        f"same goods, {both} {amounts[1]} {second.currency}",
+        _evidence(index, matches, first, second),
+    )
+
+
+def _weigh_orders(
+    index: Index, parameters: Duplicates, case: Case, first: Invoice, second: Invoice
+) -> bool:
+    """Weighs what was ordered; whether one order has less room than both need."""
+    if first.order_id is None or second.order_id is None:
+        return False
+    if first.order_id != second.order_id:
+        case.add(parameters.own_orders)
+        return False
+    order = index.order_of(first)
+    if order is None:
+        return False
+    invoiced = sum(invoice.amount for invoice in index.by_order[order.id])
+    if invoiced * MILLION <= order.amount * (MILLION + parameters.amount_gap):
+        case.add(parameters.order_allows)
+        return False
+    text = decimal_text(order.amount, currency=order.currency)
+    case.add(parameters.same_order, f"their order {order.id} is of {text} only")
+    return True
+
+
+def _weigh_deliveries(
+    index: Index,
+    matches: Matches,
+    parameters: Duplicates,
+    case: Case,
+    invoices: tuple[Invoice, Invoice],
+) -> None:
+    moved = [matches.is_moved(invoice) for invoice in invoices]
+    if moved == [True, True]:
+        case.add(parameters.own_deliveries)
+        return
+    if True not in moved or None in moved:
+        return
+    # The one without goods may still be on its way.
+    later = invoices[moved.index(False)]
+    if matches.is_matured(later, today=index.today):
+        case.add(parameters.one_delivery, "goods moved for one of them only")
+
+
+def _weigh_tax(
+    index: Index, parameters: Duplicates, case: Case, first: Invoice, second: Invoice
+) -> None:
+    known = [index.tax_record(invoice) is not None for invoice in (first, second)]
+    if all(known):
+        case.add(parameters.tax_knows_both)
+    elif any(known):
+        case.add(parameters.tax_knows_one, "the tax authority knows one of them only")
+
+
+def _weigh_habit(
+    parameters: Duplicates, case: Case, like: list[Invoice], first: Invoice, second: Invoice
+) -> None:
+    """The same sum each month, or batches of equal invoices, are how some pairs trade."""
+    others = [invoice for invoice in like if invoice.id not in {first.id, second.id}]
+    apart = abs(first.issue_day - second.issue_day)
+    if not others:
+        case.add(parameters.never_alike, "the pair has no other invoice like these")
+    elif len(others) >= _MIN_HABIT - 1:
+        days = sorted({invoice.issue_day for invoice in (*others, first)})
+        gaps = [later - earlier for earlier, later in pairwise(days)]
+        batches = len(others) - len({invoice.issue_day for invoice in others})
+        usual = median(gaps) if gaps else 0
+        if batches > 0 if apart == 0 else apart * 3 >= usual * 2:
+            case.add(parameters.habit)
+
+
+def _digits(amount: int) -> int:
+    return len(str(amount).rstrip("0"))
+
+
+def _is_variant(first: str, second: str) -> bool:
+    """Whether one number is the other, written otherwise or with something added."""
+    left, right = sorted((plain_number(first), plain_number(second)), key=len)
+    if len(left) == len(right):
+        return similar_number(first) == similar_number(second)
+    # `INV-12` and `INV-123` are two numbers of one series: what is added is no digit, or set apart.
+    if left and right.startswith(left):
+        return not right[len(left)].isdigit() or _is_set_apart(first, second)
+    return bool(left) and right.endswith(left) and not right[-len(left) - 1].isdigit()
+
+
+def _is_set_apart(first: str, second: str) -> bool:
+    shorter, longer = sorted((first.strip().upper(), second.strip().upper()), key=len)
+    return longer.startswith(shorter) and not longer[len(shorter)].isalnum()
+
+
+def _evidence(index: Index, matches: Matches, first: Invoice, second: Invoice) -> set[str]:
+    evidence = {first.id, second.id}
+    for invoice in (first, second):
+        order = index.order_of(invoice)
+        if order is not None:
+            evidence.add(order.id)
+        delivery = matches.deliveries.get(invoice.id)
+        if delivery is not None:
+            evidence.update(movement.id for movement in delivery.movements)
+    return evidence

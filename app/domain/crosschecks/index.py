@@ -1,0 +1,140 @@
+"""The records in order and by what checks ask for, so that no check searches all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from app.domain.crosschecks.records import (
+    Assignment,
+    Invoice,
+    Market,
+    Movement,
+    Order,
+    Party,
+    Payment,
+    TaxRecord,
+    TaxState,
+)
+
+Pair = tuple[str, str]  # seller and buyer
+_LOOKALIKES = str.maketrans("OQILSB", "001158")
+
+
+def plain_number(number: str) -> str:
+    """A number of an invoice without case, spaces and signs."""
+    return "".join(character for character in number.upper() if character.isalnum())
+
+
+def similar_number(number: str) -> str:
+    """A plain number with letters that look like digits as digits."""
+    return plain_number(number).translate(_LOOKALIKES)
+
+
+@dataclass(slots=True)
+class Index:
+    """The records of a market. Lists are ordered by day and id, whatever the order of the input."""
+
+    market: Market
+    parties: dict[str, Party] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    invoices: dict[str, Invoice] = field(default_factory=dict)
+    by_pair: dict[Pair, list[Invoice]] = field(default_factory=dict)
+    by_buyer: dict[str, list[Invoice]] = field(default_factory=dict)
+    by_order: dict[str, list[Invoice]] = field(default_factory=dict)
+    orders_of: dict[Pair, list[Order]] = field(default_factory=dict)
+    movements_of: dict[Pair, list[Movement]] = field(default_factory=dict)
+    movements_for: dict[str, list[Movement]] = field(default_factory=dict)
+    payments_by: dict[str, list[Payment]] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+    tax_of: dict[str, TaxRecord] = field(default_factory=dict)
+    cancelled: frozenset[str] = frozenset()
+    assignments_of: dict[str, list[Assignment]] = field(default_factory=dict)
+
+    @property
+    def today(self) -> int:
+        """The day of the check."""
+        return self.market.today
+
+    def order_of(self, invoice: Invoice) -> Order | None:
+        """The order that the invoice names, if it is known and of the same parties."""
+        order = self.orders.get(invoice.order_id) if invoice.order_id is not None else None
+        if order is None or (order.seller, order.buyer) != (invoice.seller, invoice.buyer):
+            return None
+        return order
+
+    def tax_record(self, invoice: Invoice) -> TaxRecord | None:
+        """What the tax authority last said under the invoice's number and seller."""
+        return self.tax_of.get(invoice.id)
+
+    def is_cancelled(self, invoice: Invoice) -> bool:
+        """Whether the tax authority knows the invoice as cancelled."""
+        return invoice.id in self.cancelled
+
+
+def index_of(market: Market) -> Index:
+    """The index of records that have passed `validate`."""
+    index = Index(market)
+    index.parties = {party.id: party for party in sorted(market.parties, key=lambda p: p.id)}
+    index.orders = {
+        order.id: order for order in sorted(market.orders, key=lambda order: (order.day, order.id))
+    }
+    index.invoices = {
+        invoice.id: invoice
+        for invoice in sorted(market.invoices, key=lambda invoice: (invoice.issue_day, invoice.id))
+    }
+    _index_trade(index)
+    _index_reports(index)
+    return index
+
+
+def _index_trade(index: Index) -> None:
+    by_pair, by_buyer, by_order = defaultdict(list), defaultdict(list), defaultdict(list)
+    for invoice in index.invoices.values():
+        by_pair[invoice.seller, invoice.buyer].append(invoice)
+        by_buyer[invoice.buyer].append(invoice)
+        if invoice.order_id is not None:
+            by_order[invoice.order_id].append(invoice)
+    index.by_pair = {pair: by_pair[pair] for pair in sorted(by_pair)}
+    index.by_buyer = {buyer: by_buyer[buyer] for buyer in sorted(by_buyer)}
+    index.by_order = {order: by_order[order] for order in sorted(by_order)}
+    orders_of = defaultdict(list)
+    for order in index.orders.values():
+        orders_of[order.seller, order.buyer].append(order)
+    index.orders_of = dict(orders_of)
+    assignments_of = defaultdict(list)
+    for assignment in sorted(index.market.assignments, key=lambda a: (a.day, a.id)):
+        assignments_of[assignment.invoice_id].append(assignment)
+    index.assignments_of = {key: assignments_of[key] for key in sorted(assignments_of)}
+
+
+def _index_reports(index: Index) -> None:
+    movements_of, movements_for = defaultdict(list), defaultdict(list)
+    for movement in _by_day(index.market.movements):
+        movements_of[movement.sender, movement.receiver].append(movement)
+        if movement.order_id is not None:
+            movements_for[movement.order_id].append(movement)
+    index.movements_of, index.movements_for = dict(movements_of), dict(movements_for)
+    payments_by = defaultdict(list)
+    for payment in sorted(index.market.payments, key=lambda payment: (payment.day, payment.id)):
+        payments_by[payment.payer].append(payment)
+    index.payments_by = dict(payments_by)
+    records = {}
+    # Of two records the later counts; of one day, the cancellation.
+    for record in sorted(
+        index.market.tax_records,
+        key=lambda tax: (tax.day, tax.state is TaxState.CANCELLED, tax.amount, tax.buyer),
+    ):
+        records[record.seller, plain_number(record.number)] = record
+    for invoice in index.invoices.values():
+        number = index.numbers[invoice.id] = plain_number(invoice.number)
+        if (record_of := records.get((invoice.seller, number))) is not None:
+            index.tax_of[invoice.id] = record_of
+    index.cancelled = frozenset(
+        invoice for invoice, tax in index.tax_of.items() if tax.state is TaxState.CANCELLED
+    )
+
+
+def _by_day(movements: Iterable[Movement]) -> list[Movement]:
+    return sorted(movements, key=lambda movement: (movement.day, movement.id))
