@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.chain.evm.contracts import ArgumentsInvalid
 from app.chain.evm.hashing import checksum_address
 from app.chain.evm.signers import LocalSigner, PasswordWrong, SignatureInvalid, recover
 from app.chain.evm.typed_data import contract_domain, typed_data_digest
@@ -19,7 +18,7 @@ from app.commands.credit_cards import FileInvalid, card_in, command, refusal
 from app.domain.plain_json import JsonInvalid, read_json
 from app.domain.scoring.evidence import evidence_of
 from app.domain.scoring.problems import Refused
-from app.domain.scoring.scoring import score
+from app.domain.scoring.scoring import Score, score
 from app.domain.scoring.words import explanation
 from app.oversight.verification.credit_check import (
     Expected,
@@ -77,11 +76,13 @@ def pack(
     try:
         content = read_json(evidence_file.read_bytes())
         result = score(card, evidence_of(content))
-        _write(write, make_pack(result, content, attested))
+        unsigned = make_pack(result, content, attested)
     except Refused as error:
         raise refusal(evidence_file, error) from error
-    except (JsonInvalid, PackInvalid, ArgumentsInvalid) as error:
+    except (JsonInvalid, PackInvalid) as error:
         raise FileInvalid(f"credit: {evidence_file}: {error}") from error
+    _attestable(unsigned, evidence_file)
+    _write(write, unsigned)
     print(f"{write}: tier {result.judgement.tier.tier}, not signed yet")
     return 0
 
@@ -97,10 +98,7 @@ def sign(
 ) -> int:
     """Writes a signed copy of a pack, and prints the body that attests it on the ledger."""
     unsigned = _pack_in(pack_file)
-    unchecked = verify_credit_pack(unsigned, Expected())
-    wrong = [check.name for check in unchecked.checks if not check.holds]
-    if unchecked.score is None or set(wrong) - {"signature"}:
-        raise FileInvalid(f"credit: {pack_file}: nobody should sign it: {', '.join(wrong)} fails")
+    result = _attestable(unsigned, pack_file)
     digest, rater = _digest(unsigned), unsigned.attestation.typed_data["message"]["rater"]
     if keystore is not None and password_file is not None:
         signer = _signer(keystore, password_file)
@@ -116,7 +114,7 @@ def sign(
         raise FileInvalid(f"credit: {words}; sign with the rater's key")
     signed = unsigned.signed(signature.lower())
     _write(write, signed)
-    sys.stdout.write(json.dumps(attestation_body(unchecked.score, signed), indent=2) + "\n")
+    sys.stdout.write(json.dumps(attestation_body(result, signed), indent=2) + "\n")
     return 0
 
 
@@ -162,6 +160,23 @@ def _print_checks(verified: PackVerified) -> None:
     wrong = [check.name for check in verified.checks if not check.holds]
     if wrong:
         print(f"credit: the pack does not hold: {', '.join(wrong)}", file=sys.stderr)
+
+
+def _attestable(unsigned: Pack, file: Path) -> Score:
+    """The score of a pack in which all but the signature holds.
+
+    Raises:
+        FileInvalid: something else does not hold.
+    """
+    verified = verify_credit_pack(unsigned, Expected())
+    wrong = [
+        f"{check.name}: {check.detail}"
+        for check in verified.checks
+        if not check.holds and check.name != "signature"
+    ]
+    if wrong or verified.score is None:
+        raise FileInvalid(f"credit: {file}: nobody could attest this: {'; '.join(wrong)}")
+    return verified.score
 
 
 def _digest(unsigned: Pack) -> bytes:

@@ -22,6 +22,7 @@ from app.domain.scoring.problems import CasesInvalid, Path, Problem
 from app.domain.scoring.values import Kind, Value, number_of_cell
 
 MAX_CASES = 200_000
+MAX_PROBLEMS = 20
 MAX_BYTES = 64 << 20
 _CASE = "case"
 _KEYS = ({_CASE, "values"},)
@@ -128,14 +129,11 @@ def compare(cases: Cases, *, old: Card, new: Card) -> Comparison:
         values = [_values(card, case, place, cases.table, problems) for card in (old, new)]
         if not problems:
             moves.append(Move(case.name, judge(old, values[0]), judge(new, values[1])))
-        if len(problems) > MAX_PROBLEMS:
+        if len(dict.fromkeys(problems)) >= MAX_PROBLEMS:  # both cards may name the same
             break
     if problems:
         raise CasesInvalid(list(dict.fromkeys(problems))[:MAX_PROBLEMS])
     return Comparison(tuple(moves))
-
-
-MAX_PROBLEMS = 20
 
 
 def _values(
