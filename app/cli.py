@@ -19,6 +19,7 @@ from rich.console import Console
 from typer._click.exceptions import NoArgsIsHelpError, UsageError
 
 from app import __version__
+from app.commands.credit import credit
 
 application = typer.Typer(
     name="cession",
@@ -43,6 +44,7 @@ application.add_typer(keys, name="keys")
 keystores = typer.Typer(help="Encrypted JSON keys of accounts.", no_args_is_help=True)
 application.add_typer(keystores, name="keystore")
 application.add_typer(chain, name="chain")
+application.add_typer(credit, name="credit")
 
 
 class Engine(enum.StrEnum):

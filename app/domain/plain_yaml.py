@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -64,3 +65,38 @@ def read_yaml(data: bytes) -> Any:
         yaml.YAMLError: not YAML, a repeated key, or a number that is not plain; names the line.
     """
     return yaml.load(data, Loader=_Loader)
+
+
+def line_of(data: bytes, path: Sequence[str | int]) -> int | None:
+    """The line, from 1, of the part of a document that a path of keys and places leads to.
+
+    If the path leads nowhere, the line of its last part that exists. None: not YAML, or empty.
+    """
+    try:
+        node = yaml.compose(data, Loader=_Loader)
+    except yaml.YAMLError:
+        return None
+    line: int | None = None if node is None else node.start_mark.line + 1
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            pair = next((pair for pair in node.value if pair[0].value == part), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            if part >= len(node.value):
+                break
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
+
+
+def has_alias(data: bytes) -> bool:
+    """Whether a document repeats a part of itself by `*name`, so that it is larger than its text.
+
+    Raises:
+        yaml.YAMLError: not YAML.
+    """
+    return any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data, Loader=_Loader))

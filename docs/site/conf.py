@@ -21,6 +21,7 @@ MENU: dict[str, tuple[str, ...]] = {
         "docs/guides/bank",
         "docs/guides/warehouse",
         "docs/guides/appraiser",
+        "docs/guides/rater",
         "docs/guides/auditor",
         "docs/guides/operator",
         "docs/guides/deployment",

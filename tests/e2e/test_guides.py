@@ -22,6 +22,7 @@ GUIDES = (
     "docs/guides/bank.md",
     "docs/guides/warehouse.md",
     "docs/guides/appraiser.md",
+    "docs/guides/rater.md",
     "docs/guides/auditor.md",
     "docs/guides/operator.md",
     "docs/guides/operations.md",
@@ -30,6 +31,11 @@ GUIDES = (
 # What a guide's commands must have printed, beside not having failed.
 PRINTED = {
     TUTORIAL: ("\nTrue\n", "is registered already, as receivable"),
+    "docs/guides/rater.md": (
+        "2025-004: tier 3 to 4",
+        "holds  signature: by 0x",
+        "FAILS  tier: attested 2, computed 3",
+    ),
     "docs/guides/auditor.md": ("\nTrue\n", "code as compiled, roles and wiring as planned"),
     "docs/guides/deployment.md": (
         "code as compiled, roles and wiring as planned",

@@ -156,6 +156,7 @@ def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
     assert tops == {"app", f"cession-{__version__}.dist-info"}
     artifacts = {f"app/data/build/contracts/{file.name}" for file in ARTIFACTS.glob("*.json")}
     rules = {f"app/data/{file.relative_to(ROOT)}" for file in (ROOT / "rules").glob("*.yaml")}
+    cards = {f"app/data/{file.relative_to(ROOT)}" for file in (ROOT / "scorecards").glob("*.yaml")}
     modules = {
         file.relative_to(ROOT).as_posix()
         for file in (ROOT / "app").rglob("*.*")
@@ -163,8 +164,8 @@ def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
     }
     legal = {f"app/data/{file.relative_to(ROOT)}" for file in (ROOT / "docs/legal").glob("*.md")}
     texts = {"app/data/products.yaml", "app/data/docs/legal/terms.md"} | legal
-    expected = modules | artifacts | rules | texts | {"app/data/samples/demo/invoice.xml"}
-    assert len(artifacts) > 100 and rules
+    expected = modules | artifacts | rules | cards | texts | {"app/data/samples/demo/invoice.xml"}
+    assert len(artifacts) > 100 and rules and cards
     information = {name for name in names if ".dist-info/" in name}
     more = names - expected - information
     assert (expected - names, more - {"app/data/build/contracts/.inputs"}) == (set(), set())

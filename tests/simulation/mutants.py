@@ -22,7 +22,7 @@ from scripts.compile import ROOT
 
 DATA = Path(__file__).with_name("mutants.toml")
 ENDS_WITHIN = 900  # seconds for all of one fault's runs
-COPIED = ("app", "scripts", "tests", "docs", "rules", "contracts")
+COPIED = ("app", "scripts", "tests", "docs", "rules", "scorecards", "contracts")
 
 
 def mutants() -> list[dict[str, str]]:

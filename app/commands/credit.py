@@ -1,0 +1,159 @@
+"""`cession credit`: scorecards, scores and packs of evidence as files; no gateway is needed."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+credit = typer.Typer(
+    help="Scorecards and packs of credit evidence, as files.", no_args_is_help=True
+)
+
+
+class Language(enum.StrEnum):
+    """The language of explanations."""
+
+    en = "en"
+    zh = "zh"
+
+
+CardArgument = Annotated[Path, typer.Argument(help="A scorecard, such as scorecards/trade.yaml.")]
+EvidenceArgument = Annotated[Path, typer.Argument(help="The evidence of a party: JSON.")]
+PackArgument = Annotated[Path, typer.Argument(help="A pack from `cession credit pack`.")]
+WriteOption = Annotated[Path, typer.Option(help="The pack to write; it must not exist yet.")]
+LanguageOption = Annotated[Language, typer.Option(help="Of the explanations.")]
+
+
+@credit.command("test")
+def credit_test(
+    card: CardArgument,
+    cases: Annotated[Path | None, typer.Option(help="Past cases: CSV or JSON.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="The card in force, for the table of moves.")
+    ] = None,
+) -> None:
+    """Checks a scorecard and its worked examples, and shows what it does to past cases."""
+    from app.commands.credit_cards import test_card
+
+    if against is not None and cases is None:
+        raise typer.BadParameter("give --cases FILE too", param_hint="--against")
+    raise typer.Exit(test_card(card, cases_file=cases, against=against))
+
+
+@credit.command("score")
+def credit_score(
+    card: CardArgument,
+    evidence: EvidenceArgument,
+    language: LanguageOption = Language.en,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Prints JSON, in both languages.")
+    ] = False,
+) -> None:
+    """Prints the points, the tier and the limit of a party, each with its reason."""
+    from app.commands.credit_cards import score_evidence
+
+    raise typer.Exit(score_evidence(card, evidence, language=language.value, as_json=as_json))
+
+
+@credit.command("pack")
+def credit_pack(
+    card: CardArgument,
+    evidence: EvidenceArgument,
+    write: WriteOption,
+    rater: Annotated[str, typer.Option(help="The rater's account on the ledger.")],
+    chain_id: Annotated[int, typer.Option(min=1, help="Of the ledger's chain.")],
+    contract: Annotated[str, typer.Option(help="The ledger's CreditRegistry.")],
+    trading_since: Annotated[
+        datetime.datetime,
+        typer.Option(formats=["%Y-%m-%d"], help="The day on which the party began to trade."),
+    ],
+    issued_at: Annotated[
+        int | None, typer.Option(min=1, max=2**40 - 1, help="UTC seconds; default: now.")
+    ] = None,
+) -> None:
+    """Scores evidence and writes a pack with its Merkle proofs, for the rater to sign."""
+    from app.commands.credit_packs import Ledger, pack
+
+    raise typer.Exit(
+        pack(
+            card,
+            evidence,
+            write=write,
+            ledger=Ledger(chain_id, contract),
+            rater=rater,
+            trading_since=trading_since.date(),
+            issued_at=issued_at,
+        )
+    )
+
+
+@credit.command("sign")
+def credit_sign(
+    pack: PackArgument,
+    write: WriteOption,
+    keystore: Annotated[
+        Path | None, typer.Option(help="Encrypted JSON key of the rater's account.")
+    ] = None,
+    password_file: Annotated[Path | None, typer.Option(help="Opens the keystore.")] = None,
+    signature: Annotated[
+        str | None, typer.Option(help="Instead of a keystore: of the pack's typedData.")
+    ] = None,
+) -> None:
+    """Signs a pack, or takes a wallet's signature; prints the body for `POST /v1/credit`."""
+    from app.commands.credit_packs import sign
+
+    if (keystore is None) == (signature is None):
+        raise typer.BadParameter("give either --keystore or --signature", param_hint="--keystore")
+    if (keystore is None) != (password_file is None):
+        raise typer.BadParameter("give it with --keystore", param_hint="--password-file")
+    raise typer.Exit(
+        sign(
+            pack,
+            write=write,
+            keystore=keystore,
+            password_file=password_file,
+            signature=signature,
+        )
+    )
+
+
+@credit.command("disclose")
+def credit_disclose(
+    pack: PackArgument,
+    write: WriteOption,
+    hide: Annotated[list[str], typer.Option(help="Field of all items to hide: source, hash.")],
+) -> None:
+    """Writes a copy of a pack that hides where values are from; it verifies as before."""
+    from app.commands.credit_packs import disclose
+
+    raise typer.Exit(disclose(pack, write=write, hide=hide))
+
+
+@credit.command("verify")
+def credit_verify(
+    pack: PackArgument,
+    card: Annotated[
+        Path | None, typer.Option(help="Your own copy of the scorecard, to compare.")
+    ] = None,
+    rater: Annotated[str | None, typer.Option(help="The account of the rater you trust.")] = None,
+    chain_id: Annotated[int | None, typer.Option(min=1, help="Of the ledger's chain.")] = None,
+    contract: Annotated[str | None, typer.Option(help="The ledger's CreditRegistry.")] = None,
+    language: LanguageOption = Language.en,
+) -> None:
+    """Computes points, tier and limit of a pack again, offline, and says what fails."""
+    from app.commands.credit_packs import verify
+
+    raise typer.Exit(
+        verify(
+            pack,
+            card_file=card,
+            rater=rater,
+            chain_id=chain_id,
+            contract=contract,
+            language=language.value,
+        )
+    )

@@ -1,0 +1,129 @@
+"""`cession credit test` and `cession credit score` as a rater has them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import application
+from app.places import ROOT
+from tests.support.credit import as_file, evidence, item, small_card
+
+TRADE = ROOT / "scorecards" / "trade.yaml"
+SAMPLES = ROOT / "samples" / "credit"
+
+
+def credit(*words: object) -> tuple[int, str, str]:
+    """Exit status, output and errors of the command."""
+    done = CliRunner().invoke(application, ["credit", *map(str, words)])
+    return done.exit_code, done.stdout, done.stderr
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Path:
+    path = tmp_path / "small.yaml"
+    path.write_bytes(as_file(small_card()))
+    return path
+
+
+def written(folder: Path, content: Any, name: str = "evidence.json") -> Path:
+    path = folder / name
+    path.write_text(json.dumps(content))
+    return path
+
+
+def test_test_shows_hash_examples_and_what_hiding_wins() -> None:
+    status, output, errors = credit("test", TRADE)
+    assert (status, errors) == (0, "")
+    assert "trade 1: 13 features, 57 bins: sound" in output
+    assert "holds: a thin file with good trade of half a year: 560 points, tier 3" in output
+    assert "who hides all is in tier 5" in output
+
+
+def test_test_names_a_fault_with_line_and_fix_and_ends_with_1(card: Path) -> None:
+    card.write_text(card.read_text().replace("from: 5\n", "from: 6\n"))
+    status, output, errors = credit("test", card)
+    assert (status, output) == (1, "")
+    assert "bins-gap: no bin holds values of late from 5 to below 6; let bin 1 begin" in errors
+    assert ": line " in errors and "Traceback" not in errors
+
+
+def test_test_shows_the_tiers_of_past_cases() -> None:
+    status, output, _ = credit("test", TRADE, "--cases", SAMPLES / "cases.csv")
+    assert status == 0
+    assert "8 cases\ntier 1: 3\ntier 2: 0\ntier 3: 3\n" in output
+
+
+def test_test_shows_what_a_change_does_to_past_cases(tmp_path: Path) -> None:
+    changed = tmp_path / "trade.yaml"
+    text = TRADE.read_text().replace("version: 1\n", "version: 2\n")
+    changed.write_text(
+        text.replace("{tier: 3, points: 550,", "{tier: 3, points: 561,").replace(
+            '    points: 560\n    confidence: 70%\n    tier: 3\n    limit: "50000.00"',
+            '    points: 560\n    confidence: 70%\n    tier: 4\n    limit: "25000.00"',
+        )
+    )
+    words = ("test", changed, "--cases", SAMPLES / "cases.csv", "--against", TRADE)
+    status, output, errors = credit(*words)
+    assert (status, errors) == (0, "")
+    assert "8 cases, from trade 1 to trade 2: 0 to a better tier, 1 to a worse one" in output
+    assert "2025-004: tier 3 to 4, points 560 to 560" in output
+    rows = [row.split() for row in output.splitlines()]
+    assert ["3", "0", "0", "2", "1", "0"] in rows
+    assert "sum of limits: " in output
+
+
+def test_against_needs_cases() -> None:
+    status, _, errors = credit("test", TRADE, "--against", TRADE)
+    assert (status, "give --cases FILE too" in errors) == (2, True)
+
+
+@pytest.mark.parametrize("content", ["case,moon\na,1\n", "", "case\n"])
+def test_cases_that_no_card_can_read_end_with_1(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(content)
+    status, _, errors = credit("test", TRADE, "--cases", path)
+    assert (status, errors.startswith(f"credit: {path}: ")) == (1, True)
+
+
+def test_score_explains_the_sample_in_english_and_chinese() -> None:
+    english = credit("score", TRADE, SAMPLES / "evidence.json")
+    chinese = credit("score", TRADE, SAMPLES / "evidence.json", "--language", "zh")
+    assert english[0] == chinese[0] == 0
+    assert "tier 3, limit 50000.00 CNY, valid through 2026-09-26" in english[1]
+    assert "等级 3，额度 50000.00 CNY" in chinese[1]
+    assert "the tax authority's certificate of the credit grade" in english[1]
+    assert "税务机关出具的纳税信用等级证明" in chinese[1]
+
+
+def test_score_as_json_has_the_points_of_each_feature(card: Path, tmp_path: Path) -> None:
+    status, output, _ = credit("score", card, written(tmp_path, evidence()), "--json")
+    answer = json.loads(output)
+    assert (status, answer["points"], answer["tier"]) == (0, 320, 2)
+    assert 100 + sum(part["points"] for part in answer["features"]) == 320
+
+
+@pytest.mark.parametrize(
+    ("one_item", "name"),
+    [
+        (item("late", 1, asOf="2026-04-01"), "in-the-future"),
+        (item("late", 1, asOf="2020-01-01"), "stale"),
+        (item("late", 1, party="x"), "of-another-party"),
+    ],
+)
+def test_score_names_what_is_wrong_with_evidence(
+    card: Path, tmp_path: Path, one_item: dict[str, Any], name: str
+) -> None:
+    path = written(tmp_path, evidence(one_item))
+    status, output, errors = credit("score", card, path)
+    assert (status, output) == (1, "")
+    assert errors.startswith(f"credit: {path}: items.0.") and f": {name}: " in errors
+
+
+def test_a_file_that_is_missing_ends_with_1_and_its_name(card: Path) -> None:
+    status, _, errors = credit("score", card, "nowhere.json")
+    assert (status, errors) == (1, "credit: nowhere.json: No such file or directory\n")
