@@ -112,7 +112,7 @@ def check(findings: Iterable[Finding], market: Market) -> tuple[Finding, ...]:
             raise FindingInvalid(f"{name}: weight {finding.weight}; give 0 to {MILLION}")
         if not finding.subjects:
             raise FindingInvalid(f"{name}: no subjects; name the records that it speaks of")
-        of_goods = finding.kind is Kind.GOODS_PLEDGED_TWICE
+        of_goods = finding.kind is Kind.GOODS_COUNTED_TWICE
         known, what = (receipts, "receipt") if of_goods else (invoices, "invoice")
         for subject in finding.subjects:
             if subject not in known:

@@ -101,7 +101,7 @@ def _finding(
     quantities = f"{quantity_text(first.quantity)} and {quantity_text(second.quantity)}"
     marked = f" of lot {first.lot or second.lot}" if first.lot or second.lot else ""
     return case.finding(
-        Kind.GOODS_PLEDGED_TWICE,
+        Kind.GOODS_COUNTED_TWICE,
         (first.id, second.id),
         f"warehouse receipts {first.id} of {first.warehouse} and {second.id} of "
         f"{second.warehouse} are for {quantities} units of {first.goods}{marked}",

@@ -26,7 +26,7 @@ class Kind(StrEnum):
     UNPAID_BUYER = "unpaid-buyer"  # a buyer of many due invoices that no payment at a bank shows
     NEW_PAIR_ROUND_SUMS = "new-pair-round-sums"  # large round sums as soon as two parties meet
     TAX_MISMATCH = "tax-mismatch"  # the tax authority knows it cancelled, otherwise, or not
-    GOODS_PLEDGED_TWICE = "goods-pledged-twice"  # one lot of goods behind two warehouse receipts
+    GOODS_COUNTED_TWICE = "goods-counted-twice"  # one lot of goods behind two warehouse receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ class Finding:
 
     Attributes:
         kind: what does not fit.
-        subjects: ids of the invoices that it speaks of; of receipts for `GOODS_PLEDGED_TWICE`.
+        subjects: ids of the invoices that it speaks of; of receipts for `GOODS_COUNTED_TWICE`.
         weight: how sure the check is, in parts per million.
         reason: one sentence with the values that do not fit.
         evidence: ids of the records that show it.

@@ -29,7 +29,7 @@ SCHEMES: dict[Kind, Scheme] = {
     Kind.UNPAID_BUYER: unpaid,
     Kind.NEW_PAIR_ROUND_SUMS: new_pair_round,
     Kind.TAX_MISMATCH: cancelled_or_other,
-    Kind.GOODS_PLEDGED_TWICE: stored_twice,
+    Kind.GOODS_COUNTED_TWICE: stored_twice,
 }
 # Labelled records for a million honest ones: invoices, and for the last kind warehouse receipts.
 RATES: dict[Kind, int] = {
@@ -44,7 +44,7 @@ RATES: dict[Kind, int] = {
     Kind.UNPAID_BUYER: 5_000,
     Kind.NEW_PAIR_ROUND_SUMS: 3_000,
     Kind.TAX_MISMATCH: 3_500,
-    Kind.GOODS_PLEDGED_TWICE: 25_000,
+    Kind.GOODS_COUNTED_TWICE: 25_000,
 }
 
 
@@ -59,7 +59,7 @@ def inject(world: World) -> None:
         if kind is Kind.TAX_MISMATCH and not world.tax_known:
             continue
         chance = world.stream(kind)
-        honest = receipts if kind is Kind.GOODS_PLEDGED_TWICE else invoices
+        honest = receipts if kind is Kind.GOODS_COUNTED_TWICE else invoices
         wanted, labelled, cases = honest * RATES[kind] // MILLION, 0, 0
         skills = list(Skill)
         while labelled < wanted or cases < len(skills):

@@ -8,7 +8,7 @@ from app.domain.crosschecks.detector import find
 from app.domain.crosschecks.records import Kind
 from tests.support.trade_records import BEGIN, Records, of_kind, quiet, subjects
 
-KIND = Kind.GOODS_PLEDGED_TWICE
+KIND = Kind.GOODS_COUNTED_TWICE
 
 
 def stock() -> Records:

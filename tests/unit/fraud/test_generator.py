@@ -78,7 +78,7 @@ def test_the_least_market_can_be_made(seed: int) -> None:
 def test_each_kind_has_its_rate(kind: Kind) -> None:
     for seed in SEEDS:
         records, secrets = generated(seed)
-        of_goods = kind is Kind.GOODS_PLEDGED_TWICE
+        of_goods = kind is Kind.GOODS_COUNTED_TWICE
         listed = records.receipts if of_goods else records.invoices
         honest = sum(1 for one in listed if one.id not in secrets.labels)
         wanted = honest * RATES[kind] / MILLION
@@ -108,7 +108,7 @@ def test_labels_are_of_records_of_the_market() -> None:
         invoices = {invoice.id for invoice in records.invoices}
         receipts = {receipt.id for receipt in records.receipts}
         for one, label in secrets.labels.items():
-            assert one in (receipts if label is Kind.GOODS_PLEDGED_TWICE else invoices)
+            assert one in (receipts if label is Kind.GOODS_COUNTED_TWICE else invoices)
         assert secrets.labels.keys() == secrets.skills.keys() == secrets.cases.keys()
         assert secrets.labels.keys().isdisjoint(secrets.honest)
         kinds_of_case = {(secrets.cases[one], label) for one, label in secrets.labels.items()}

@@ -16,7 +16,7 @@ from benchmarks.fraud.generator import Secrets
 from benchmarks.fraud.judge import Count, FindingInvalid, Run
 from benchmarks.fraud.report import report, verdicts, write
 
-COPY, SPLIT, TWICE = Kind.DUPLICATE_INVOICE, Kind.SPLIT_INVOICE, Kind.GOODS_PLEDGED_TWICE
+COPY, SPLIT, TWICE = Kind.DUPLICATE_INVOICE, Kind.SPLIT_INVOICE, Kind.GOODS_COUNTED_TWICE
 SECRETS = Secrets(
     labels={"copy": COPY, "part-1": SPLIT, "part-2": SPLIT, "lot": TWICE},
     skills={
