@@ -145,13 +145,14 @@ def new_terms(chance: random.Random, terms: LoanTerms, day: int) -> LoanTerms:
     while drawn.style is Style.BILLING_CYCLE:
         drawn = any_terms(chance)
     start = day + chance.choice([0, 0, chance.randrange(60)])
+    no_fees: dict[str, Any] = dict.fromkeys(SERVICE_FEES, 0)  # new terms charge none
     return dataclasses.replace(
         drawn,
         start_day=start,
         due_day=start + chance.randrange(1, 60),
         same_day_interest=False,
         day_count=terms.day_count,
-        **dict.fromkeys(SERVICE_FEES, 0),  # new terms charge none
+        **no_fees,
     )
 
 
