@@ -41,7 +41,7 @@ contract GoodsHandler is Reached {
     uint256 public sold;
     uint256 public called;
     string public broken;
-    uint64 private _price = 1_000_000;
+    uint64 internal _price = 1_000_000;
     uint256 private _documents;
 
     constructor(Setting memory set) {
@@ -124,7 +124,7 @@ contract GoodsHandler is Reached {
         _post(uint64(1 + uint256(_price) * (880 + step % 241) / 1000));
     }
 
-    function _post(uint64 price) private {
+    function _post(uint64 price) internal {
         _price = price;
         vm.warp(block.timestamp + 1);
         IPriceFeed.Price[] memory newPrice = new IPriceFeed.Price[](1);

@@ -97,37 +97,28 @@ contract GoodsReliefHandler is GoodsHandler {
         _reach("a recorded payment on goods");
     }
 
-    /// Both sides record a hedge for the goods of a loan.
+    /// Both sides record a hedge for the goods of a loan, at any price.
     function hedge(uint256 which, uint96 quantity, uint64 price) external {
-        (LoanId loanId, bool isFound) = _anyOpen(which);
-        if (!isFound) return;
-        uint256 lendable = _set.facilities.collateralOf(loanId).lendable;
-        uint256 held = _quantityBehind(loanId);
-        if (held == 0) return;
-        IHedges.Hedge memory terms;
-        terms.loanId = LoanId.unwrap(loanId);
-        terms.item = _set.warehouseReceipts.itemOf(_set.sku, "A", "KGM");
-        terms.quantity = uint96(1 + quantity % held);
-        terms.price = 500_000 + price % 1_500_000;
-        terms.currency = "CNY";
-        terms.expiryDay = uint24(block.timestamp / 1 days + 20 + quantity % 60);
-        terms.venue = "XSGE";
-        terms.contractHash = bytes32(++_nonces);
-        terms.documentRoot = keccak256("documents");
-        terms.deadline = uint40(block.timestamp + 1 days);
-        terms.nonce = ++_nonces;
-        bytes32 digest = _set.facilities.hedgeDigest(terms);
-        _set.facilities.recordHedge(terms, _signed(_lenderKey, digest), _signed(_borrowerKey, digest));
-        _hold(_added(loanId, terms.contractHash) == 0, "a hedge adds nothing while the price stands");
-        _hold(_set.facilities.collateralOf(loanId).lendable == lendable, "nobody lends on a hedge");
-        _reach("a hedge recorded");
+        (LoanId loanId, bool isFound) = _anyRunning(which);
+        uint256 held = isFound ? _quantityBehind(loanId) : 0;
+        if (held != 0) _hedge(loanId, uint96(1 + quantity % held), 500_000 + price % 1_500_000);
     }
 
-    /// The lender closes the first hedge that still runs; before it, what the hedges hold back is looked at.
-    function closeHedge(uint256 which) external {
-        (LoanId loanId, bool isFound) = _anyOpen(which);
-        if (!isFound) return;
+    /// All goods of a loan are hedged, and the price falls by 8 %.
+    function fallBehindHedge(uint256 which) external {
+        (LoanId loanId, bool isFound) = _anyRunning(which);
+        uint256 held = isFound ? _quantityBehind(loanId) : 0;
+        if (held == 0) return;
+        _post(_price);
+        if (_set.facilities.hedgesOf(loanId).length == 0) _hedge(loanId, uint96(held), _price);
+        _post(uint64(1 + uint256(_price) * 92 / 100));
         _lookAtHedges(loanId);
+    }
+
+    /// The lender closes the first hedge that still runs.
+    function closeHedge(uint256 which) external {
+        (LoanId loanId, bool isFound) = _anyRunning(which);
+        if (!isFound) return;
         HedgeMath.Hedge[] memory hedges = _set.facilities.hedgesOf(loanId);
         for (uint256 i; i < hedges.length; ++i) {
             if (hedges[i].expiryDay < block.timestamp / 1 days) continue;
@@ -158,6 +149,25 @@ contract GoodsReliefHandler is GoodsHandler {
         } catch {
             _reach("a call that a hedge holds back");
         }
+    }
+
+    function _hedge(LoanId loanId, uint96 quantity, uint64 price) private {
+        uint256 lendable = _set.facilities.collateralOf(loanId).lendable;
+        IHedges.Hedge memory terms;
+        terms.loanId = LoanId.unwrap(loanId);
+        terms.item = _set.warehouseReceipts.itemOf(_set.sku, "A", "KGM");
+        (terms.quantity, terms.price, terms.currency) = (quantity, price, "CNY");
+        terms.expiryDay = uint24(block.timestamp / 1 days + 20 + quantity % 60);
+        terms.venue = "XSGE";
+        terms.contractHash = bytes32(++_nonces);
+        terms.documentRoot = keccak256("documents");
+        terms.deadline = uint40(block.timestamp + 1 days);
+        terms.nonce = ++_nonces;
+        bytes32 digest = _set.facilities.hedgeDigest(terms);
+        _set.facilities.recordHedge(terms, _signed(_lenderKey, digest), _signed(_borrowerKey, digest));
+        _hold(_added(loanId, terms.contractHash) == 0, "a hedge adds nothing while the price stands");
+        _hold(_set.facilities.collateralOf(loanId).lendable == lendable, "nobody lends on a hedge");
+        _reach("a hedge recorded");
     }
 
     function _terms(LoanId loanId, uint256 length, uint64 forgiven)
@@ -200,6 +210,14 @@ contract GoodsReliefHandler is GoodsHandler {
             LoanId loanId = loans[(which % loans.length + i) % loans.length];
             ILoans.Loan memory loan = _set.facilities.loan(loanId);
             if (loan.status != ILoans.Status.Repaid && !loan.lossRecorded) return (loanId, true);
+        }
+        return (LoanId.wrap(0), false);
+    }
+
+    function _anyRunning(uint256 which) private view returns (LoanId, bool) {
+        for (uint256 i; i < loans.length; ++i) {
+            LoanId loanId = loans[(which % loans.length + i) % loans.length];
+            if (_set.facilities.loan(loanId).status == ILoans.Status.Running) return (loanId, true);
         }
         return (LoanId.wrap(0), false);
     }

@@ -79,13 +79,7 @@ abstract contract PostingsHandler is PostingsBook {
         if (!isFound) return _draw(which, amount);
         uint24 first = _firstDay(loanId);
         uint24 valueDay = uint24(_today() - back % (_today() - first + 1));
-        bytes32 bankReference = bytes32(++_nonces);
-        uint64 paid = uint64(1 + amount % (AMOUNT / 4));
-        IPostings.History memory history = historyOf(loanId);
-        address lender = _lenderOf(loanId);
-        vm.prank(lender);
-        _facilities.recordPayment(IPostings.Payment(LoanId.unwrap(loanId), paid, valueDay, bankReference), history);
-        _insert(loanId, packRecorded(valueDay, uint24(_today()), paid, bankReference));
+        _record(loanId, uint64(1 + amount % (AMOUNT / 4)), valueDay);
         _reach(valueDay == _today() ? "a recording of today" : "a late recording");
     }
 
@@ -112,14 +106,13 @@ abstract contract PostingsHandler is PostingsBook {
     function refund(uint256 which) external {
         for (uint256 i; i < loans.length; ++i) {
             LoanId loanId = loans[(which % loans.length + i) % loans.length];
-            uint64 overpaid = _facilities.postingsOf(loanId).overpaid;
-            if (overpaid == 0) continue;
-            address lender = _lenderOf(loanId);
-            vm.prank(lender);
-            _facilities.refundOverpayment(loanId, overpaid, 0);
-            _note(loanId, REFUNDED, overpaid);
-            return _reach("a refund");
+            if (_facilities.postingsOf(loanId).overpaid != 0) return _refund(loanId);
         }
+        (LoanId openId, bool isFound) = _anyOpen(which);
+        if (!isFound || which % 3 != 0) return;
+        // More than is owed comes in.
+        _record(openId, uint64(LoanMath.sumOf(_facilities.loan(openId).payoff)) + 500, uint24(_today()));
+        if (which % 2 == 0) _refund(openId);
     }
 
     function fail(uint256 which) external {
@@ -130,7 +123,10 @@ abstract contract PostingsHandler is PostingsBook {
     function charge(uint256 which, uint256 amount) external {
         (LoanId loanId, bool isFound) = _anyOpen(which);
         if (!isFound) return;
-        uint64 costs = uint64(1 + amount % 5_000);
+        // Costs are within the limit of the facility that the loan is in.
+        uint256 limit = _facilities.facility(_facilities.loan(loanId).facilityId).limit;
+        if (limit == 0) return;
+        uint64 costs = uint64(1 + amount % (limit < 5_000 ? limit : 5_000));
         vm.prank(_sides.court);
         _facilities.forcedCosts(loanId, costs, "order");
         _note(loanId, COSTS, costs);
@@ -147,6 +143,24 @@ abstract contract PostingsHandler is PostingsBook {
     }
 
     // ------------------------------------------------------------------ parts of the above
+
+    function _record(LoanId loanId, uint64 amount, uint24 valueDay) private {
+        bytes32 bankReference = bytes32(++_nonces);
+        IPostings.History memory history = historyOf(loanId);
+        address lender = _lenderOf(loanId);
+        vm.prank(lender);
+        _facilities.recordPayment(IPostings.Payment(LoanId.unwrap(loanId), amount, valueDay, bankReference), history);
+        _insert(loanId, packRecorded(valueDay, uint24(_today()), amount, bankReference));
+    }
+
+    function _refund(LoanId loanId) private {
+        uint64 overpaid = _facilities.postingsOf(loanId).overpaid;
+        address lender = _lenderOf(loanId);
+        vm.prank(lender);
+        _facilities.refundOverpayment(loanId, overpaid, 0);
+        _note(loanId, REFUNDED, overpaid);
+        _reach("a refund");
+    }
 
     /// What a draw needs before it.
     function _prepareDraw() internal virtual {}
