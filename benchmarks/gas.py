@@ -28,6 +28,11 @@ CEILINGS = {
     "draw a loan on one claim": 300_000,
     "repay part": 116_000,
 }
+# The README says so, and why.
+MISSED = {
+    "split and transfer part of a claim to a new holder",
+    "the same to twenty holders in one call, each",
+}
 FORWARDED = "split through the forwarder"
 DIRECT = "split and transfer part of a claim to a new holder"
 FORWARDER_MAX = 35_000
@@ -61,21 +66,24 @@ def collected() -> dict[str, int]:
     return figures
 
 
-def excesses(figures: dict[str, int]) -> list[str]:
-    """What is above its ceiling, in words."""
-    found = [
-        f"{operation}: {figures[operation]:,} above {maximum:,}"
+def excesses(figures: dict[str, int]) -> dict[str, str]:
+    """What is above its ceiling, by the operation's name, in words."""
+    found = {
+        operation: f"{figures[operation]:,} above {maximum:,}"
         for operation, maximum in CEILINGS.items()
         if figures[operation] > maximum
-    ]
+    }
     added = figures[FORWARDED] - figures[DIRECT]
     if added > FORWARDER_MAX:
-        found.append(f"{FORWARDED}: {added:,} dearer than a direct call, above {FORWARDER_MAX:,}")
+        found[FORWARDED] = f"{added:,} dearer than a direct call, above {FORWARDER_MAX:,}"
     return found
 
 
 def main() -> int:
-    """Measures, writes the report, prints the table and what is above its ceiling."""
+    """Measures, writes the report, prints the table and what is above its ceiling.
+
+    Fails where an operation is above its ceiling of which the README does not say so.
+    """
     measure()
     figures = collected()
     REPORT.parent.mkdir(exist_ok=True)
@@ -84,9 +92,9 @@ def main() -> int:
         maximum = CEILINGS.get(operation)
         print(f"{gas:>9,}  {'' if maximum is None else format(maximum, ','):>9}  {operation}")
     found = excesses(figures)
-    for line in found:
-        print(f"above the ceiling: {line}", file=sys.stderr)
-    return 0
+    for operation, excess in found.items():
+        print(f"above the ceiling: {operation}: {excess}", file=sys.stderr)
+    return 0 if found.keys() <= MISSED else 1
 
 
 if __name__ == "__main__":

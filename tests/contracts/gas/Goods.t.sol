@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IPurchaseOrders} from "../../../contracts/orders/IPurchaseOrders.sol";
 import {IWarehouseReceipts} from "../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {ICollateral} from "../../../contracts/lending/collateral/ICollateral.sol";
+import {IHedges} from "../../../contracts/lending/collateral/IHedges.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
@@ -68,6 +69,33 @@ contract GoodsGas is GoodsFixture {
         facilities.checkMargin(loanId);
         _repay(loanId, 1_000_00);
         _keep("repay part and cure a call");
+    }
+
+    function test_record_a_hedge_and_call_a_margin_beside_it() public {
+        (LoanId loanId,) = _loanOnGoods(6_000_00);
+        IHedges.Hedge memory hedge = IHedges.Hedge({
+            loanId: LoanId.unwrap(loanId),
+            item: item,
+            quantity: 1_000_000,
+            price: TEN,
+            currency: CNY,
+            expiryDay: _today() + 90,
+            venue: "XSGE",
+            counterparty: address(0),
+            contractHash: keccak256("XSGE RU2609 1"),
+            documentRoot: DOCUMENTS,
+            deadline: _deadline(),
+            nonce: 1
+        });
+        bytes32 digest = facilities.hedgeDigest(hedge);
+        facilities.recordHedge(hedge, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        _keep("record a hedge");
+        _priced(800_000);
+        facilities.checkMargin(loanId);
+        _keep("call a margin beside a hedge");
+        vm.prank(bank);
+        facilities.closeHedge(loanId, hedge.contractHash);
+        _keep("close a hedge");
     }
 
     function test_order_to_goods_to_claim() public {

@@ -6,10 +6,13 @@ import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {ILiquidation} from "../../../contracts/lending/liquidation/ILiquidation.sol";
 import {ICollateral} from "../../../contracts/lending/collateral/ICollateral.sol";
+import {IProducts} from "../../../contracts/lending/IProducts.sol";
+import {HedgeMath} from "../../../contracts/math/HedgeMath.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
-import {FacilityId, LoanId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
+import {FacilityId, LoanId, ProductId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "../lending/GoodsFixture.sol";
 import {GoodsHandler} from "./GoodsHandler.sol";
+import {GoodsReliefHandler} from "./GoodsReliefHandler.sol";
 
 /// Invariants 4, 7 and 9 for loans on goods, under random histories while the price walks.
 contract GoodsInvariants is GoodsFixture {
@@ -18,11 +21,12 @@ contract GoodsInvariants is GoodsFixture {
         bytes4[] selectors;
     }
 
-    GoodsHandler private _handler;
+    GoodsReliefHandler private _handler;
     uint256 private _bankAtFirst;
 
     function setUp() public override {
         super.setUp();
+        facilityId = _agreedFacility(_hedged(), 72_000, 10_000_000_00);
         _bankAtFirst = cash.balanceOf(bank);
         ILiquidation.BuyBack memory provided = ILiquidation.BuyBack(
             FacilityId.unwrap(facilityId),
@@ -37,7 +41,7 @@ contract GoodsInvariants is GoodsFixture {
         bytes memory signature = _signed(UNDERTAKER_KEY, facilities.buyBackDigest(provided));
         vm.prank(bank);
         facilities.agreeBuyBack(provided, signature);
-        _handler = new GoodsHandler(
+        _handler = new GoodsReliefHandler(
             GoodsHandler.Setting({
                 facilities: facilities,
                 warehouseReceipts: warehouseReceipts,
@@ -51,8 +55,19 @@ contract GoodsInvariants is GoodsFixture {
                 appraisers: [FIRST_APPRAISER, SECOND_APPRAISER],
                 sku: SKU,
                 facilityId: facilityId
-            })
+            }),
+            SELLER_KEY,
+            BANK_KEY
         );
+    }
+
+    /// Half of what a hedge adds counts in a margin call.
+    function _hedged() private returns (ProductId) {
+        IProducts.ProductTerms memory terms = _goodsProduct();
+        IProducts.GoodsTerms memory goods = _goodsOf(terms.collateral);
+        goods.hedgeShare = 500_000;
+        vm.prank(OPERATOR);
+        return products.add("hedged", terms, goods, _fixedRate(), _noEvidence());
     }
 
     function targetContracts() public view returns (address[] memory targets) {
@@ -61,7 +76,7 @@ contract GoodsInvariants is GoodsFixture {
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory allowed = new bytes4[](13);
+        bytes4[] memory allowed = new bytes4[](20);
         allowed[0] = GoodsHandler.draw.selector;
         allowed[1] = GoodsHandler.change.selector;
         allowed[2] = GoodsHandler.walk.selector;
@@ -75,6 +90,13 @@ contract GoodsInvariants is GoodsFixture {
         allowed[10] = GoodsHandler.repay.selector;
         allowed[11] = GoodsHandler.fail.selector;
         allowed[12] = GoodsHandler.putUp.selector;
+        allowed[13] = GoodsReliefHandler.restructure.selector;
+        allowed[14] = GoodsReliefHandler.waive.selector;
+        allowed[15] = GoodsReliefHandler.writeOffInPart.selector;
+        allowed[16] = GoodsReliefHandler.recordPayment.selector;
+        allowed[17] = GoodsReliefHandler.hedge.selector;
+        allowed[18] = GoodsReliefHandler.closeHedge.selector;
+        allowed[19] = GoodsReliefHandler.fallBehindHedge.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(_handler), allowed);
     }
@@ -85,6 +107,7 @@ contract GoodsInvariants is GoodsFixture {
         invariant_07_outstanding_is_the_sum_of_the_loans_and_within_the_limit();
         invariant_09_every_cent_is_accounted_for();
         invariant_calls_and_auctions_belong_to_their_states();
+        invariant_hedges_count_for_no_more_than_the_goods();
     }
 
     function invariant_04_a_warehouse_receipt_backs_one_open_loan_and_is_under_its_lien() private view {
@@ -149,6 +172,26 @@ contract GoodsInvariants is GoodsFixture {
             if (collateral.auctionStart != 0) {
                 assertTrue(status == ILoans.Status.Defaulted, "auction after default");
             }
+        }
+    }
+
+    /// However goods come, go and are damaged.
+    function invariant_hedges_count_for_no_more_than_the_goods() private view {
+        for (uint256 i; i < _handler.loanCount(); ++i) {
+            LoanId loanId = _handler.loans(i);
+            HedgeMath.Hedge[] memory hedges = facilities.hedgesOf(loanId);
+            uint256 counted;
+            for (uint256 j; j < hedges.length; ++j) {
+                counted += hedges[j].counted;
+                assertTrue(hedges[j].counted <= hedges[j].quantity, "no more than it is for");
+                assertTrue(hedges[j].counted != 0 || hedges[j].lendable == 0, "nothing without goods");
+            }
+            ICollateral.CollateralItem[] memory items = facilities.collateralOf(loanId).items;
+            uint256 held;
+            for (uint256 j; j < items.length; ++j) {
+                held += warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(items[j].id)).quantity;
+            }
+            assertTrue(counted <= held, "no more than the goods");
         }
     }
 

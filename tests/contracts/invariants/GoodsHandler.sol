@@ -32,7 +32,7 @@ contract GoodsHandler is Reached {
         FacilityId facilityId;
     }
 
-    Setting private _set;
+    Setting internal _set;
     LoanId[] public loans;
     uint256[] public warehouseReceiptIds;
     /// The lender's money, as this contract counts it.
@@ -41,7 +41,7 @@ contract GoodsHandler is Reached {
     uint256 public sold;
     uint256 public called;
     string public broken;
-    uint64 private _price = 1_000_000;
+    uint64 internal _price = 1_000_000;
     uint256 private _documents;
 
     constructor(Setting memory set) {
@@ -124,7 +124,7 @@ contract GoodsHandler is Reached {
         _post(uint64(1 + uint256(_price) * (880 + step % 241) / 1000));
     }
 
-    function _post(uint64 price) private {
+    function _post(uint64 price) internal {
         _price = price;
         vm.warp(block.timestamp + 1);
         IPriceFeed.Price[] memory newPrice = new IPriceFeed.Price[](1);
@@ -281,7 +281,7 @@ contract GoodsHandler is Reached {
         vm.stopPrank();
     }
 
-    function _putUp(LoanId loanId) private {
+    function _putUp(LoanId loanId) internal {
         if (_owed(loanId) == 0) return;
         ICollateral.CollateralState memory collateral = _set.facilities.collateralOf(loanId);
         if (block.timestamp < collateral.auctionEnd) vm.warp(collateral.auctionEnd);
@@ -381,7 +381,7 @@ contract GoodsHandler is Reached {
         _reach("a sale of part of a warehouse receipt");
     }
 
-    function _quantityBehind(LoanId loanId) private view returns (uint256 quantity) {
+    function _quantityBehind(LoanId loanId) internal view returns (uint256 quantity) {
         ICollateral.CollateralItem[] memory items = _set.facilities.collateralOf(loanId).items;
         for (uint256 i; i < items.length; ++i) {
             uint96 held = _set.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(items[i].id)).quantity;
@@ -412,7 +412,7 @@ contract GoodsHandler is Reached {
         warehouseReceiptIds.push(id);
     }
 
-    function _owed(LoanId loanId) private view returns (uint256) {
+    function _owed(LoanId loanId) internal view returns (uint256) {
         LoanMath.Parts memory parts = _set.facilities.loan(loanId).payoff;
         return uint256(parts.costs) + parts.penalty + parts.interest + parts.principal + parts.fee;
     }
@@ -432,7 +432,7 @@ contract GoodsHandler is Reached {
         }
     }
 
-    function _hold(bool condition, string memory what) private {
+    function _hold(bool condition, string memory what) internal {
         if (!condition) broken = what;
     }
 }

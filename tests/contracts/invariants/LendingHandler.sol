@@ -13,10 +13,11 @@ import {Products} from "../../../contracts/lending/Products.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Reached} from "../support/Reached.sol";
+import {ClaimMaker} from "./ClaimMaker.sol";
 
 /// Draws, repays, advances time, marks, defaults, loses and collects, in any order, and has its own books. Each call
 /// takes the next step towards what its name says, and does only what is allowed: a revert is a failure.
-contract LendingHandler is Reached {
+contract LendingHandler is ClaimMaker, Reached {
     struct Setting {
         Facilities facilities;
         Products products;
@@ -42,7 +43,6 @@ contract LendingHandler is Reached {
     bool public isClosed;
     /// The check that failed within a call, if any.
     string public broken;
-    uint256 private _documents;
 
     constructor(Setting memory set) {
         _set = set;
@@ -245,7 +245,8 @@ contract LendingHandler is Reached {
         face = 10 + face % 1_000_000;
         // The product advances 80 %.
         amount = 1 + amount % _min(room, face * 8 / 10);
-        uint256 claimId = _claim(uint96(face));
+        uint256 claimId =
+            _confirmedClaim(_set.receivables, address(_set.cash), _set.borrower, _set.debtorKey, uint96(face));
         _draw(_set.onClaims, uint64(amount), LoanMath.Style.Bullet, uint16(1 + tenor % 90), claimId);
         _reach("a draw on a claim");
     }
@@ -327,28 +328,6 @@ contract LendingHandler is Reached {
         vm.prank(_set.lender);
         _set.facilities.declareDebtDefault(loanId);
         _reach("a debtor in default too");
-    }
-
-    function _claim(uint96 face) private returns (uint256) {
-        address debtor = vm.addr(_set.debtorKey);
-        IReceivables.ReceivableTerms memory terms = IReceivables.ReceivableTerms({
-            seller: _set.borrower,
-            debtor: debtor,
-            currency: address(_set.cash),
-            faceAmount: face,
-            dueDay: uint32(block.timestamp / 1 days + 60),
-            graceDays: 5,
-            lateRate: 180_000,
-            disputeDays: 10,
-            maxDepth: 8,
-            fingerprint: keccak256(abi.encode("lending", ++_documents)),
-            documentRoot: keccak256("documents"),
-            legalTextHash: keccak256("text")
-        });
-        vm.prank(_set.borrower);
-        ReceivableId receivableId = _set.receivables.request(terms);
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_set.debtorKey, _set.receivables.confirmationDigest(receivableId));
-        return ClaimId.unwrap(_set.receivables.confirm(receivableId, abi.encodePacked(r, s, v)));
     }
 
     // ------------------------------------------------------------------ choices

@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ILoans} from "../../../contracts/lending/ILoans.sol";
-import {LoanMath} from "../../../contracts/math/LoanMath.sol";
-import {IRiskReserve} from "../../../contracts/risk/IRiskReserve.sol";
-import {LoanId} from "../../../contracts/types/Ids.sol";
-import {LossFixture} from "../lending/LossFixture.sol";
+import {FacilityId} from "../../../contracts/types/Ids.sol";
+import {PostingsChecks} from "./PostingsChecks.sol";
 import {PostingsHandler} from "./PostingsHandler.sol";
+import {ReliefHandler} from "./ReliefHandler.sol";
 
-/// Payments, corrections, waivers, costs, defaults, losses and new terms in any order: each loan is what its sorted postings
-/// give, and every sum follows.
+/// Payments, corrections, waivers, costs, defaults, new terms and sales in any order: each loan is what its sorted
+/// postings give, and every sum follows.
 /// forge-config: default.invariant.fail-on-revert = true
 /// forge-config: deep.invariant.fail-on-revert = true
-contract PostingsInvariants is LossFixture {
-    PostingsHandler private _handler;
+contract PostingsInvariants is PostingsChecks {
+    ReliefHandler private _handler;
 
     function setUp() public override {
         super.setUp();
-        _share(_first, FIRST_SHARER_KEY, 300_000, 1_000_000_00);
-        _share(_second, SECOND_SHARER_KEY, 100_000, 1_000_000_00);
-        _handler = new PostingsHandler(
-            PostingsHandler.Setting(facilities, _facility, seller, SELLER_KEY, bank, BANK_KEY, address(court))
+        _products = [_add(_plainProduct()), _add(_claimProduct())];
+        FacilityId plain = _agreedFacility(_products[0], 72_000, 10_000_000_00);
+        FacilityId onClaims = _agreedFacility(_products[1], 72_000, 10_000_000_00);
+        _start();
+        _handler = new ReliefHandler(
+            facilities,
+            PostingsHandler.Sides(plain, seller, SELLER_KEY, [BANK_KEY, OTHER_BANK_KEY], address(court)),
+            ReliefHandler.Claims(receivables, cash, onClaims, DEBTOR_KEY),
+            240_000
         );
     }
 
@@ -33,46 +36,7 @@ contract PostingsInvariants is LossFixture {
         targets[0] = address(_handler);
     }
 
-    function invariant_all() public view {
-        uint256 outstanding;
-        uint256 overdue;
-        uint256 marked;
-        uint256 open;
-        uint256 failed;
-        for (uint256 i; i < _handler.count(); ++i) {
-            LoanId loanId = _handler.loans(i);
-            ILoans.Loan memory loan = facilities.loan(loanId);
-            _requireReplayed(loanId, loan);
-            if (loan.lossRecorded) _requireBorne(loanId, loan);
-            uint256 owed = LoanMath.outstanding(loan.state);
-            outstanding += owed;
-            if (loan.markedOverdue) (overdue, marked) = (overdue + owed, marked + 1);
-            if (loan.status != ILoans.Status.Repaid) ++open;
-            if (loan.status == ILoans.Status.Defaulted) ++failed;
-            assertTrue((_sum(loan.payoff) == 0) == (loan.status == ILoans.Status.Repaid), "repaid");
-            assertTrue(owed <= loan.drawn + _handler.capitalised(loanId), "no more than was drawn and capitalised");
-        }
-        assertEq(facilities.facility(_facility).outstanding, outstanding, "the facility's sum");
-        assertEq(uint256(facilities.facility(_facility).openLoans), open, "open loans");
-        assertEq(uint256(facilities.facility(_facility).overdueLoans), marked, "overdue loans");
-        (uint64 lent, uint64 late) = facilities.programme(_product);
-        assertEq(lent, outstanding, "the programme's sum");
-        assertEq(late, overdue, "the breaker's sum");
-        assertEq(facilities.borrowerDebt(registry.partyOf(seller), address(cash), 0).defaultedLoans, failed, "failed");
-        assertEq(cash.balanceOf(address(facilities)), 0, "nothing stays");
-    }
-
-    /// What is owed and what was recovered are the loss; what others have beyond that, they keep.
-    function _requireBorne(LoanId loanId, ILoans.Loan memory loan) private view {
-        IRiskReserve.Loss memory loss = reserve.lossOf(loanId);
-        assertEq(LoanMath.outstanding(loan.state) + loss.recovered, uint256(loss.loss), "owed and recovered");
-        assertTrue(uint256(loss.recovered) + loss.outlay <= loss.loss, "nobody got more than it bore");
-        _holds(loanId);
-    }
-
-    function _requireReplayed(LoanId loanId, ILoans.Loan memory loan) private view {
-        (LoanMath.State memory state, uint256 overpaid) = _handler.replayed(loanId);
-        assertTrue(keccak256(abi.encode(state)) == keccak256(abi.encode(loan.state)), "what its postings give");
-        assertEq(uint256(facilities.postingsOf(loanId).overpaid), overpaid, "overpaid");
+    function invariant_each_loan_is_what_its_postings_give_in_any_order() public view {
+        _requireAll(_handler);
     }
 }

@@ -9,11 +9,12 @@ import {IPostings} from "../../../contracts/lending/IPostings.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {FacilityId, LoanId} from "../../../contracts/types/Ids.sol";
 import {Reached} from "../support/Reached.sol";
+import {LoanSeller} from "./LoanSeller.sol";
 
 /// Three banks and one borrower: draws on two facilities, sales in any direction, repayments on and off the ledger,
 /// defaults, losses and buying back, in any order. A draw is tried even beyond the limit. Everything else is allowed, so
 /// a revert is a failure.
-contract SalesHandler is Reached {
+contract SalesHandler is LoanSeller, Reached {
     struct Setting {
         Facilities facilities;
         SettlementToken cash;
@@ -182,33 +183,14 @@ contract SalesHandler is Reached {
         private
         returns (FacilityId)
     {
-        uint24 lastDay = uint24(block.timestamp / 1 days + 20);
-        ILoanSales.SaleTerms memory terms = ILoanSales.SaleTerms({
-            loanId: LoanId.unwrap(loanId),
-            seller: vm.addr(_set.keys[seller]),
-            buyer: vm.addr(_set.keys[buyer]),
-            principal: uint64(LoanMath.outstanding(_set.facilities.loan(loanId).state)),
-            postings: _set.facilities.postingsOf(loanId).head,
-            standing: _set.facilities.saleStanding(loanId),
-            price: price,
-            buyBack: withRight ? SELLER_MAY : 0,
-            buyBackPrice: withRight ? AT_PAR : 0,
-            buyBackMax: 0,
-            buyBackFirstDay: 0,
-            buyBackLastDay: withRight ? lastDay : 0,
-            noticeHash: keccak256("notice"),
-            deadline: uint40(block.timestamp + 1 days),
-            nonce: ++_nonces
-        });
-        bytes32 digest = _set.facilities.saleDigest(terms);
-        (bytes memory first, bytes memory second) = (_sign(_set.keys[seller], digest), _sign(_set.keys[buyer], digest));
-        vm.prank(terms.seller);
-        return _set.facilities.sellLoan(terms, first, second);
-    }
-
-    function _sign(uint256 key, bytes32 digest) private pure returns (bytes memory) {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
-        return abi.encodePacked(r, s, v);
+        ILoanSales.SaleTerms memory terms =
+            _saleTerms(_set.facilities, loanId, vm.addr(_set.keys[buyer]), price, ++_nonces);
+        if (withRight) {
+            terms.buyBack = SELLER_MAY;
+            terms.buyBackPrice = AT_PAR;
+            terms.buyBackLastDay = uint24(block.timestamp / 1 days + 20);
+        }
+        return _sellOn(_set.facilities, terms, _set.keys[seller], _set.keys[buyer]);
     }
 
     function _pick(uint256 seed, function(ILoans.Loan memory) pure returns (bool) fits)

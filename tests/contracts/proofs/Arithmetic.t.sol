@@ -3,11 +3,12 @@ pragma solidity ^0.8.28;
 
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {RepaymentMath} from "../../../contracts/math/RepaymentMath.sol";
+import {RunningLoan} from "./RunningLoan.sol";
 
 /// @notice Proved by halmos for all values within the stated bounds, not tried for some (`make proofs`).
 /// @dev Solvers of bits are slow at products of two unknowns and at division. So every proof says what is unknown in
 /// it; the rest is for the fuzz tests.
-contract ArithmeticProofs {
+contract ArithmeticProofs is RunningLoan {
     // ------------------------------------------------------------------ rounding
 
     /// Interest over a year of 360 days is the nearest whole number, and of two equally near the greater one: never
@@ -143,22 +144,5 @@ contract ArithmeticProofs {
         assert(state.costs == 0 || parts.penalty + parts.interest + parts.principal == 0);
         assert(state.pastInterest == 0 || parts.principal == 0);
         assert(balance - state.balance == parts.principal);
-    }
-
-    /// @dev A bullet at 7.2 % that is not due within the days looked at.
-    function _running(uint24 asOf, uint56 balance, uint56 overdue)
-        private
-        pure
-        returns (LoanMath.Terms memory terms, LoanMath.State memory state)
-    {
-        terms.periods = 1;
-        terms.startDay = asOf;
-        terms.dueDay = asOf + 200_000;
-        terms.annualRate = 72_000;
-        terms.dayCount = 360;
-        terms.penaltyMultiple = 1_500_000;
-        state.asOfDay = asOf;
-        state.balance = balance;
-        state.pastPrincipal = overdue;
     }
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.bodies import Json
-from tests.support.lending import agreed_facility, attested, product
+from tests.support.lending import FAR, agreed_facility, attested, product
 from tests.support.proofs import traded
 from tests.support.world import World, cny, refused
 
@@ -52,6 +52,27 @@ def test_facilities_of_two_products_share_one_attested_limit(own_world: World) -
     assert float(free) > 49_000
     draw(world, credit, free)
     assert limits(world, lines)["tier"]["free"] == cny("0.00")
+
+
+def test_a_limit_in_another_currency_is_refused_with_its_field(own_world: World) -> None:
+    world = own_world
+    dollars = {"amount": "1000.00", "currency": "USD"}
+    body = {
+        "productId": product(world, "receivables-line")["id"],
+        "borrowerPartyId": world.parties["supplier"],
+        "annualRate": 72_000,
+        "limit": dollars,
+        "lastDate": FAR,
+    }
+    problem = refused(world["platform"], "/v1/facility-proposals", body)
+    assert problem["field"] == "limit.currency", problem
+
+    # An attested limit may be in another currency; without a price it lets nobody draw.
+    attested(world, limit=dollars)
+    world.cash("platform", "2000.00")
+    facility = agreed_facility(world, "receivables-line", by="platform", limit="1000.00")
+    assert "PriceMissing" in refused_draw(world, facility, "1.00")
+    assert limits(world, facility)["facility"]["used"] == cny("0.00")
 
 
 def test_a_rule_sets_limit_is_shown_with_its_product_and_its_facility(world: World) -> None:
