@@ -134,7 +134,7 @@ def same_in_files(world: World, loan: int, body: Json) -> None:
     for row, told in zip(
         owed, [*(line["due"] for line in body["lines"]), body["due"], body["payoff"]], strict=True
     ):
-        assert row[2:8] == tuple(pytest.approx(float(text)) for text in told.values())
+        assert row[2:9] == tuple(pytest.approx(float(text)) for text in told.values())
     figures = list(book["figures"].iter_rows(min_row=2, values_only=True))
     told = [
         (figure["name"], factor["name"], float(factor["value"]), factor["unit"])
