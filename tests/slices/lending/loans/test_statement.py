@@ -13,7 +13,7 @@ import pytest
 
 from app.domain.loan import Loan, LoanTerms, Style
 from app.domain.money import decimal_text
-from app.lending.rows import PARTS, LoanRow
+from app.lending.rows import LEDGER_PARTS, LoanRow
 from tests.support.bodies import Json
 from tests.support.lending import agreed_facility, drawn
 from tests.support.world import World, caught_up, cny
@@ -34,7 +34,7 @@ def on_ledger(world: World, loan: int) -> tuple[Json, Json]:
 
 def amounts(parts: dict[str, int]) -> Json:
     """The parts of an amount as the statement writes them."""
-    minor = {name: parts[name] for name in PARTS}
+    minor = {"service": 0} | {name: parts[name] for name in LEDGER_PARTS}  # loans without fees
     minor["total"] = sum(minor.values())
     return {name: decimal_text(amount, currency="CNY") for name, amount in minor.items()}
 
@@ -134,7 +134,7 @@ def same_in_files(world: World, loan: int, body: Json) -> None:
     for row, told in zip(
         owed, [*(line["due"] for line in body["lines"]), body["due"], body["payoff"]], strict=True
     ):
-        assert row[2:8] == tuple(pytest.approx(float(text)) for text in told.values())
+        assert row[2:9] == tuple(pytest.approx(float(text)) for text in told.values())
     figures = list(book["figures"].iter_rows(min_row=2, values_only=True))
     told = [
         (figure["name"], factor["name"], float(factor["value"]), factor["unit"])
