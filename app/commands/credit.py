@@ -72,7 +72,7 @@ def credit_pack(
         typer.Option(formats=["%Y-%m-%d"], help="The day on which the party began to trade."),
     ],
     issued_at: Annotated[
-        int | None, typer.Option(min=1, max=2**40 - 1, help="UTC seconds; default: now.")
+        int | None, typer.Option(min=1, max=2**40 - 1, help="UTC seconds; default: 10 minutes ago.")
     ] = None,
 ) -> None:
     """Scores evidence and writes a pack with its Merkle proofs, for the rater to sign."""

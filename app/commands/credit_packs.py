@@ -39,6 +39,8 @@ from app.storage.durable import write_new
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
+# The ledger refuses what is issued after its last block, which may be some minutes old.
+_LAG = 600
 _NOT_CHECKED = (
     "not checked offline: whether the attestation is in force on the ledger, and whether its rater "
     "is registered"
@@ -70,7 +72,7 @@ def pack(
         chain_id=ledger.chain_id,
         contract=_address("--contract", ledger.contract),
         trading_since=trading_since,
-        issued_at=int(time.time()) if issued_at is None else issued_at,
+        issued_at=int(time.time()) - _LAG if issued_at is None else issued_at,
     )
     card = card_in(card_file)
     try:

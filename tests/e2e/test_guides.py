@@ -34,7 +34,7 @@ PRINTED = {
     "docs/guides/rater.md": (
         "2025-004: tier 3 to 4",
         "holds  signature: by 0x",
-        "FAILS  tier: attested 2, computed 3",
+        "FAILS  limit: attested 60000.00, computed 50000.00",
     ),
     "docs/guides/auditor.md": ("\nTrue\n", "code as compiled, roles and wiring as planned"),
     "docs/guides/deployment.md": (
