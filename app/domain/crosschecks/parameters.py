@@ -223,7 +223,7 @@ class Circles:
     amount_gap: int = 350_000
     close_gap: int = 60_000
     close_days: int = 21
-    max_steps: int = 1_000_000
+    max_steps: int = 2_000_000
     start_steps: int = 5_000
     base: int = -5
     pairs_only: int = -2
