@@ -71,7 +71,7 @@ contract GoodsGas is GoodsFixture {
         _keep("repay part and cure a call");
     }
 
-    function test_record_a_hedge_and_call_a_margin_beside_it() public {
+    function test_record_and_close_a_hedge() public {
         (LoanId loanId,) = _loanOnGoods(6_000_00);
         IHedges.Hedge memory hedge = IHedges.Hedge({
             loanId: LoanId.unwrap(loanId),
@@ -90,9 +90,6 @@ contract GoodsGas is GoodsFixture {
         bytes32 digest = facilities.hedgeDigest(hedge);
         facilities.recordHedge(hedge, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         _keep("record a hedge");
-        _priced(800_000);
-        facilities.checkMargin(loanId);
-        _keep("call a margin beside a hedge");
         vm.prank(bank);
         facilities.closeHedge(loanId, hedge.contractHash);
         _keep("close a hedge");
