@@ -14,21 +14,6 @@ contract ShareProofs {
         );
     }
 
-    /// No weight is lost where a claim is divided first, and at most one more of each part comes in: so parts together
-    /// collect never more than the whole. These face amounts, and any part.
-    function check_a_first_division_loses_no_weight(uint24 part) external pure {
-        _isWhole(3, part);
-        _isWhole(1_000, part);
-        _isWhole(1_000_000, part);
-    }
-
-    function _isWhole(uint96 value, uint24 part) private pure {
-        if (part > value) return;
-        (uint128 first, uint128 rest) = ClaimShares.divideUp(ClaimShares.WHOLE, value, part);
-        uint256 sum = uint256(first) + rest;
-        assert(sum >= ClaimShares.WHOLE && sum <= uint256(ClaimShares.WHOLE) + 1);
-    }
-
     /// Late money comes back from its finer unit as it went in.
     function check_fine_money_comes_back_whole(uint80 amount) external pure {
         assert(ClaimShares.wholeDown(ClaimShares.fine(amount)) == amount);
