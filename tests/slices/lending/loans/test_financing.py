@@ -239,7 +239,7 @@ def test_statement_shows_how_each_amount_is_calculated(world: World) -> None:
     repaid = sheet[3]
     assert abs((date_in(repaid[0]) - today).days) <= 1
     assert repaid[1].value == "repaid"
-    assert (repaid[12].value, repaid[12].number_format) == (700, "#,##0.00")
+    assert (repaid[14].value, repaid[14].number_format) == (700, "#,##0.00")
     terms = pairs(sheets["terms"])
     assert terms["annual rate"] == "7.2 %"
     assert terms["borrower"] == "Linghu Castings Co., Ltd."

@@ -124,8 +124,8 @@ def test_the_files_say_how_each_figure_of_an_overdue_loan_is_computed() -> None:
         row for row in book["statement"].iter_rows(values_only=True) if row[1] == "penalty runs"
     ]
     assert run[2:6] == (datetime.datetime(2026, 12, 26), 100_000, 20, 2_000_000)
-    owed = [row[2:8] for row in book["owed"].iter_rows(min_row=2, values_only=True)]
-    assert owed[-2:] == [(0, 600, 599.44, 100_000, 0, 101_199.44)] * 2
+    owed = [row[2:9] for row in book["owed"].iter_rows(min_row=2, values_only=True)]
+    assert owed[-2:] == [(0, 600, 599.44, 100_000, 0, 0, 101_199.44)] * 2
     rows = list(book["figures"].iter_rows(min_row=2, values_only=True))
     penalty = [row for row in rows if row[1] == "penalty"]
     assert {row[2]: (row[3], row[4]) for row in penalty} == {
@@ -190,9 +190,9 @@ def test_amounts_are_numbers_with_the_digits_of_their_currency(
     currency: str, owed: int, shown: float, number_format: str
 ) -> None:
     book = openpyxl.load_workbook(io.BytesIO(as_xlsx(statement(currency=currency, owed=owed))))
-    cell = book["statement"]["M2"]
+    cell = book["statement"]["O2"]
     assert (cell.value, cell.data_type, cell.number_format) == (shown, "n", number_format)
-    assert book["statement"]["M1"].value == f"outstanding ({currency})"
+    assert book["statement"]["O1"].value == f"outstanding ({currency})"
 
 
 def test_amount_too_large_for_a_spreadsheet_is_exact_text() -> None:
