@@ -37,6 +37,7 @@ import {LoanRates} from "../../contracts/lending/LoanRates.sol";
 import {LoanHistory} from "../../contracts/lending/LoanHistory.sol";
 import {LoanRestatement} from "../../contracts/lending/LoanRestatement.sol";
 import {LoanSales} from "../../contracts/lending/LoanSales.sol";
+import {SaleBuyBacks} from "../../contracts/lending/SaleBuyBacks.sol";
 import {LoanUnclaimed} from "../../contracts/lending/LoanUnclaimed.sol";
 import {TradeRecord} from "../../contracts/lending/TradeRecord.sol";
 import {Campaigns} from "../../contracts/market/Campaigns.sol";
@@ -87,6 +88,7 @@ contract SizeTest is LendingFixture {
         _below(address(LoanHistory).code.length, "LoanHistory");
         _below(address(LoanRestatement).code.length, "LoanRestatement");
         _below(address(LoanSales).code.length, "LoanSales");
+        _below(address(SaleBuyBacks).code.length, "SaleBuyBacks");
         _below(address(LoanUnclaimed).code.length, "LoanUnclaimed");
         _below(address(LoanBatch).code.length, "LoanBatch");
         _below(address(LoanChanges).code.length, "LoanChanges");

@@ -51,6 +51,7 @@ LIBRARIES = (
         "LoanLoss",
         "LoanUnclaimed",
         "LoanSales",
+        "SaleBuyBacks",
     ),
     *("Conversion", "GoodsSale", "LoanGoods", "LoanInKind", "LoanLiquidation", "LoanBuyBack"),
     *("IdleLiens", "LoanHedges"),

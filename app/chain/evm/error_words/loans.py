@@ -22,11 +22,17 @@ LOANS: dict[str, tuple[str, str]] = {
         "a credit of {credit:minor} is more than the {owed:minor} that are owed on loan {loanId}",
         "give at most what is owed",
     ),
+    "PaymentsRecorded": (
+        "payments of {recorded:minor} from outside the ledger are recorded on loan {loanId}, and "
+        "instalments begin a new history: they could never be corrected",
+        "let both sides restructure the loan (POST /v1/loans/{loanId}/restructurings)",
+    ),
     # -- sales of loans
     "LoanChanged": (
         "loan {loanId} is not the one that was signed for: {principal:minor} is outstanding now, "
-        "its postings end at {postings}, and its terms, status, collateral or hedges may be others",
-        "propose the sale again",
+        "its postings end at {postings}, and its terms, status, collateral, hedges or buy-back "
+        "undertakings may be others",
+        "look at the loan, and propose the sale, or ask for buying back, again",
     ),
     "LoanNotSaleable": (
         "loan {loanId} cannot change its lender: {reason:code} stands against it",
