@@ -123,3 +123,24 @@ def entries_of_facility(connection: Connection, facility_id: int) -> list[EntryR
 def _entries(connection: Connection, where: str, *values: int) -> list[EntryRow]:
     query = f"{_ENTRY}FROM loan_entries WHERE {where} ORDER BY position"
     return [record_of(EntryRow, row) for row in run(connection, query, values)]
+
+
+def was_shared(connection: Connection, product_id: int) -> bool:
+    """Whether a sharer ever agreed to bear losses of a product: it may bear those of its time."""
+    query = "SELECT 1 FROM risk_entries WHERE product_id = ? AND kind = 'SharingAgreed' LIMIT 1"
+    return run(connection, query, (product_id,)).first() is not None
+
+
+def was_insured(connection: Connection, facility_id: int) -> bool:
+    """Whether an insurer ever agreed to bear losses of a facility, or of its origin."""
+    query = (
+        "SELECT 1 FROM risk_entries WHERE kind = 'InsuranceAgreed' AND facility_id IN "
+        "(SELECT COALESCE(origin_id, facility_id) FROM facilities WHERE facility_id = ?) LIMIT 1"
+    )
+    return run(connection, query, (facility_id,)).first() is not None
+
+
+def has_duty(connection: Connection, loan_id: int) -> bool:
+    """Whether a seller must buy a loan back if it is in default and its holder asks."""
+    query = "SELECT 1 FROM loan_sales WHERE loan_id = ? AND buy_back IN (2, 3) LIMIT 1"
+    return run(connection, query, (loan_id,)).first() is not None

@@ -665,7 +665,10 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
     }
 
     /// @inheritdoc ILoanSales
-    function buyLoanBack(LoanId loanId, address account) external returns (uint64 price) {
+    function buyLoanBack(LoanId loanId, address account, uint64 maxPrice, bytes32 standing)
+        external
+        returns (uint64 price)
+    {
         _toLoansModule();
     }
 

@@ -56,7 +56,7 @@ import {ILiquidation} from "./liquidation/ILiquidation.sol";
 /// @param outstanding Principal that is owed.
 /// @param drawn Drawn since the facility was agreed.
 /// @param depositHeld The deposit that is held.
-/// @param overdueLoans Loans that are marked as overdue.
+/// @param overdueLoans Loans that were drawn on it and are marked as overdue, also those that were sold.
 /// @param openLoans Loans that are not repaid.
 /// @param closed Whether no draw is possible any more.
 /// @param counted What its loans count for over all facilities: see BorrowerBook.
@@ -237,6 +237,7 @@ struct AuctionRecord {
 /// @param noticeHash Hash of the notice to the borrower.
 /// @param buyBackPrice Price of buying it back, in parts per million of what is owed.
 /// @param buyBackMax The most that the seller pays by its duty, in minor units.
+/// @param setAsideBy The party whose own reserve holds what was set aside for the loan.
 struct LoanSaleRecord {
     address seller;
     uint32 sellerParty;
@@ -247,6 +248,7 @@ struct LoanSaleRecord {
     bytes32 noticeHash;
     uint24 buyBackPrice;
     uint64 buyBackMax;
+    uint32 setAsideBy;
 }
 
 /// @notice A participant's share of what a loan's lender gets.

@@ -114,7 +114,7 @@ interface IFacilities is
     /// @param outstanding Principal.
     /// @param drawn Drawn since the facility was agreed.
     /// @param depositHeld The deposit that is held.
-    /// @param overdueLoans Loans that are marked as overdue.
+    /// @param overdueLoans Loans that were drawn on it and are marked as overdue, also those that were sold.
     /// @param openLoans Loans that are not repaid.
     /// @param closed Whether no draw is possible any more.
     /// @param coolingOffAmount What may be drawn within `coolingOffHours` without an announcement.

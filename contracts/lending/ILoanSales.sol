@@ -9,7 +9,8 @@ import {FacilityId, LoanId} from "../types/Ids.sol";
 /// @dev A loan that is sold belongs to a facility of the buyer, which the sale opens: the same product, version, rate,
 /// borrower and correction days, and no draw ever. Collateral, margin call, losses and corrections follow. Its principal
 /// goes on counting in the limit of the facility on which it was drawn (its origin), whose deposit, insurance and
-/// buy-back undertaking go on securing it. What its lender set aside in its own reserve follows to the buyer.
+/// buy-back undertaking go on securing it, and an overdue loan goes on stopping draws there. What its lender set aside in
+/// its own reserve follows to a buyer of another group, unless the loan may be bought back.
 /// Facilities implements it through {IFacilities}. Source: decision 45.
 interface ILoanSales {
     /// @notice EIP-712 `SaleTerms` over exactly these fields, in the domain "Cession Facilities", version 1.
@@ -20,8 +21,8 @@ interface ILoanSales {
     /// longer hold.
     /// @param postings Head of the chain of hashes of what was posted on the loan: {IPostings.PostingsState}. Guards the
     /// buyer against every other posting.
-    /// @param standing Hash of the loan's terms, status, collateral and hedges: {saleStanding}. Guards the buyer against
-    /// changes that post nothing, or that lead back to the same head.
+    /// @param standing Hash of the loan's terms, status, collateral, hedges and of who bids for its goods:
+    /// {saleStanding}. Guards the buyer against changes that post nothing, or that lead back to the same head.
     /// @param price What the buyer pays, in minor units.
     /// @param buyBack Bit 1: the seller may buy the loan back. Bit 2: the seller must, if it is in default and its
     /// holder asks.
@@ -204,15 +205,23 @@ interface ILoanSales {
     /// Reverts with {NotOfSale} if the caller is neither of the seller's party nor of the holder's.
     /// Reverts with {NotOfSeller} if the account is not the seller's, or another one of its party although that account
     /// still acts.
+    /// By its right, the seller says what it has seen and pays at most what it says: holder and borrower could raise the
+    /// debt, or change what secures it, just before. The holder that calls the duty passes zeros.
     /// Reverts with {LoanNotSaleable} while the loan's goods are being sold, once its loss was recorded, or if
     /// participants have a share of it.
+    /// Reverts with {LoanChanged} if the seller buys and the loan's standing is another one.
+    /// Reverts with {TermOutOfRange} if the seller buys and the price is above its maximum.
     /// Reverts with {PartyNotValid} if the account is not valid.
     /// Reverts with {TransferTookFee}, or the currency's own error, if the price does not arrive.
     /// @param loanId The loan.
     /// @param account The account that takes the loan back and pays: the seller, or another one of its party if the
     /// party removed that account.
+    /// @param maxPrice The most that the seller pays by its right, in minor units; not read for the duty.
+    /// @param standing The loan's standing that the seller has seen: {saleStanding}; not read for the duty.
     /// @return price Minor units that were paid.
-    function buyLoanBack(LoanId loanId, address account) external returns (uint64 price);
+    function buyLoanBack(LoanId loanId, address account, uint64 maxPrice, bytes32 standing)
+        external
+        returns (uint64 price);
 
     /// @notice The borrower acknowledges the notice of the loan's last sale. Nothing depends on it: whatever it pays here
     /// reaches the loan's lender.
@@ -230,8 +239,9 @@ interface ILoanSales {
     function loanSaleOf(LoanId loanId) external view returns (LoanSale memory);
 
     /// @notice What seller and buyer sign of a loan beside its principal and its postings: the hash of its terms, status,
-    /// collateral, hedges, and of whether its debt was raised, as they are stored. Whether it is marked as overdue does
-    /// not count: anyone may mark it, and its days say whether it is.
+    /// collateral, hedges, and of whether its debt was raised, as they are stored; of which claims count, because their
+    /// debtor is accepted; and of the buy-back undertakings for its goods. Whether it is marked as overdue does not count:
+    /// anyone may mark it, and its days say whether it is.
     /// @dev Reverts with {LoanUnknown} if there is no such loan.
     /// @param loanId The loan.
     /// @return `SaleTerms.standing` of a sale today.

@@ -308,6 +308,13 @@ interface ILoans {
     /// @param caller The sender of the call.
     error NotReceivables(address caller);
 
+    /// @notice Payments that came in outside the ledger are recorded on the loan, and its new history would put them
+    /// beyond correction: the borrower alone does not begin one. Both sides restructure the loan instead, or the lender
+    /// reverses what it recorded.
+    /// @param loanId The loan.
+    /// @param recorded What was recorded less what was reversed, in minor units.
+    error PaymentsRecorded(LoanId loanId, uint256 recorded);
+
     /// @notice The loan or the product has no collateral of the kind that this needs.
     /// @param loanId The loan.
     error CollateralMissing(LoanId loanId);
@@ -417,6 +424,7 @@ interface ILoans {
     /// Reverts with {LoanUnknown} if there is no such loan.
     /// Reverts with {StateForbids} if one does not run, is no bill, or is past its due day.
     /// Reverts with {IFacilities.NotBorrower} if the caller is of another party.
+    /// Reverts with {PaymentsRecorded} if payments outside the ledger are recorded on one.
     /// Reverts with {IFacilities.TermOutOfRange} if the product does not allow this number of months.
     /// @param loanIds The purchases of the bill.
     /// @param months Number of instalments, one a month.

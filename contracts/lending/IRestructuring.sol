@@ -131,6 +131,7 @@ interface IRestructuring {
     /// an entrusted loan at least the product's too, the last due day at most the product's longest tenor from today;
     /// and if the loan was restructured since the terms were signed.
     /// Reverts with {ILoans.LimitExceeded} if capitalised interest exceeds a limit.
+    /// Reverts with {NewRiskStopped} if interest is capitalised while new risk is stopped.
     /// Reverts with {IDrawControl.BorrowerInDefault} if interest is capitalised while another loan of the borrower is in
     /// default.
     /// Reverts with {IFacilities.TransferTookFee} if the currency takes a fee from what the entruster pays the bank.

@@ -113,6 +113,9 @@ library LoanChanges {
             if (loan.terms.style != LoanMath.Style.BillingCycle || loan.state.period != 0) {
                 revert ILoans.StateForbids(loanId, loan.facts.status);
             }
+            // A new history would put what the lender recorded out of its reach, by the borrower's word alone.
+            uint256 recorded = book.recorded[loanId];
+            if (recorded != 0) revert ILoans.PaymentsRecorded(loanId, recorded);
             IProducts.ProductTerms memory product =
                 context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version);
             _allowMonths(product, months);

@@ -64,6 +64,8 @@ library LoanRestructuring {
         uint256 day = rollLoanNow(book, context, loan, facilityRow.currency);
         ILoans.Status before = loan.facts.status;
         LoanRelief.Relieved memory relieved = _begin(book, context, loan, signed, day);
+        // Interest that becomes principal is new risk, as a draw is.
+        if (relieved.relief.capitalised != 0) context.registry.requireNewRisk();
         _note(book, loanId, relieved.relief.capitalised, day);
         saveLoan(book, loanId, loan);
         _tell(loan, relieved, signed, day);

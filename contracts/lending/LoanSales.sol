@@ -20,14 +20,11 @@ import {
     LoanRecord,
     LoanSaleRecord,
     LoanView,
-    RaisedDebt,
     saveLoan
 } from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ILoanSales} from "./ILoanSales.sol";
-import {LoanChanges} from "./LoanChanges.sol";
-import {LoanMoney} from "./LoanMoney.sol";
 import {LoanRates} from "./LoanRates.sol";
 import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
@@ -42,8 +39,8 @@ library LoanSales {
     );
 
     /// @dev The bits of `SaleTerms.buyBack`.
-    uint8 private constant SELLER_MAY = 1;
-    uint8 private constant SELLER_MUST = 2;
+    uint8 internal constant SELLER_MAY = 1;
+    uint8 internal constant SELLER_MUST = 2;
     uint8 private constant ALL_BUY_BACKS = 3;
     uint256 private constant MAX_BUY_BACK_PRICE = 2 * RepaymentMath.WHOLE;
 
@@ -75,36 +72,26 @@ library LoanSales {
         Settlement.requireSigned(book, context, terms.buyer, digest, signatures[1]);
         // Effect
         facilityId = _move(book, context, loanId, loan, terms.buyer, digest);
-        _record(book, context, loanId, terms);
+        _record(book, context, loanId, facilityRow, terms);
         _tellSold(facilityRow.borrower, facilityId, fromFacilityId, terms);
         // Interaction
         Settlement.move(book, context, facilityRow.currency, terms.buyer, terms.seller, terms.price);
     }
 
-    /// @notice See {ILoanSales.buyLoanBack}.
+    /// @notice A loan goes back to the one who sold it, with all that counts by facility.
+    /// @dev Only SaleBuyBacks calls it, once it has checked who may and at what price. What was set aside for the loan
+    /// stayed with the seller.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
-    /// @param account The account that takes the loan back and pays.
-    /// @return price Minor units that were paid.
-    function buyBack(Book storage book, LendingContext memory context, LoanId loanId, address account)
+    /// @param account The account that takes the loan back.
+    /// @return facilityId The facility to which the loan belongs from now on.
+    function giveBack(Book storage book, LendingContext memory context, LoanId loanId, address account)
         external
-        returns (uint64 price)
+        returns (FacilityId facilityId)
     {
-        // Check
-        LoanView memory loan = Settlement.loadOpen(book, loanId);
-        FacilityId fromFacilityId = loan.facts.facilityId;
-        FacilityRecord storage facilityRow = book.facilities[fromFacilityId];
-        bool isCalled = _requireDue(book, context, loanId, loan, facilityRow.lender);
-        _requireOfSeller(context, loanId, book.sales[loanId], account);
-        _requireQuiet(book, loanId, loan);
-        price = _priceHalfUp(book, context, loanId, facilityRow.currency, isCalled);
-        // Effect
         book.sales[loanId].buyBack = 0;
-        _move(book, context, loanId, loan, account, bytes32(0));
-        _tellBoughtBack(facilityRow, loanId, loan, fromFacilityId, account, price, isCalled);
-        // Interaction
-        Settlement.move(book, context, facilityRow.currency, account, facilityRow.lender, price);
+        return _move(book, context, loanId, loadLoan(book, loanId), account, bytes32(0));
     }
 
     /// @notice See {ILoanSales.acknowledgeSale}.
@@ -147,17 +134,17 @@ library LoanSales {
     function standingOf(Book storage book, LendingContext memory context, LoanId loanId) public view returns (bytes32) {
         LoanRecord storage record = book.loans[loanId];
         if (ILoans.Status(record.terms.status()) == ILoans.Status.None) revert ILoans.LoanUnknown(loanId);
-        RaisedDebt storage raised = book.raised[loanId];
+        FacilityId facilityId = record.terms.facilityId();
         return keccak256(
             abi.encode(
                 record.terms.withoutFlag(MARKED_OVERDUE),
                 record.collateral,
                 book.shifts[loanId],
-                raised.day,
-                raised.isPrincipal,
-                book.items[loanId],
-                _valuesOf(context, book.items[loanId]),
-                book.hedges[loanId]
+                book.raised[loanId].day,
+                book.raised[loanId].isPrincipal,
+                book.hedges[loanId],
+                _itemsHash(book, context, loanId, facilityId),
+                _undertakingsHash(book, facilityId)
             )
         );
     }
@@ -220,7 +207,7 @@ library LoanSales {
         ) {
             revert ILoanSales.LoanChanged(loanId, principal, loan.facts.postings);
         }
-        _requireQuiet(book, loanId, loan);
+        requireQuiet(book, loanId, loan);
         // Who granted the right cannot escape it by a sale.
         LoanSaleRecord storage sale = book.sales[loanId];
         if (sale.buyBack & SELLER_MAY != 0 && context.today <= sale.buyBackLastDay) {
@@ -232,82 +219,47 @@ library LoanSales {
         LoanRates.requireIndependent(book, context, loanId, terms.buyer);
     }
 
-    /// @dev How much each item is: a part of a warehouse receipt may leave without another item.
-    function _valuesOf(LendingContext memory context, CollateralItemWord[] storage items)
+    /// @dev What the items are, how much each is, and which claims count: a part of a warehouse receipt may leave without
+    /// another item, and whether a claim counts decides what may leave beside it.
+    function _itemsHash(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
         private
         view
-        returns (uint256[] memory values)
+        returns (bytes32)
     {
-        values = new uint256[](items.length);
+        CollateralItemWord[] storage items = book.items[loanId];
+        uint256[] memory values = new uint256[](items.length);
+        bool[] memory counts = new bool[](items.length);
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
-            values[i] = kind == IProducts.CollateralKind.Claim
-                ? context.receivables.claim(ClaimId.wrap(id)).value
-                : context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id)).quantity;
+            if (kind == IProducts.CollateralKind.Claim) {
+                values[i] = context.receivables.claim(ClaimId.wrap(id)).value;
+                PartyId party = _debtorOf(context, id);
+                counts[i] = book.accepted[facilityId][party] || book.buyers[loanId][party];
+            } else {
+                values[i] = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id)).quantity;
+            }
         }
+        return keccak256(abi.encode(items, values, counts));
     }
 
-    function _requireQuiet(Book storage book, LoanId loanId, LoanView memory loan) private view {
+    /// @dev Who bids in every auction of the loan's goods, and how much.
+    function _undertakingsHash(Book storage book, FacilityId facilityId) private view returns (bytes32) {
+        return keccak256(abi.encode(book.buyBacks[facilityId], book.buyBacks[Settlement.originOf(book, facilityId)]));
+    }
+
+    function _debtorOf(LendingContext memory context, uint256 claimId) private view returns (PartyId) {
+        return context.registry
+            .partyOf(
+                context.receivables.receivable(context.receivables.claim(ClaimId.wrap(claimId)).receivableId).debtor
+            );
+    }
+
+    /// @dev Reverts with {LoanNotSaleable} if its loss was recorded, or its goods are in an auction.
+    function requireQuiet(Book storage book, LoanId loanId, LoanView memory loan) internal view {
         if (loan.facts.lossRecorded) revert ILoanSales.LoanNotSaleable(loanId, "loss");
         // Participants chose their lender.
         if (loan.facts.traits & PARTICIPATED != 0) revert ILoanSales.LoanNotSaleable(loanId, "participations");
         if (book.auctions[loanId].openedAt != 0) revert ILoanSales.LoanNotSaleable(loanId, "auction");
-    }
-
-    /// @dev Whether the holder calls by the seller's duty; else the seller buys by its right.
-    function _requireDue(
-        Book storage book,
-        LendingContext memory context,
-        LoanId loanId,
-        LoanView memory loan,
-        address holder
-    ) private view returns (bool isCalled) {
-        LoanSaleRecord storage sale = book.sales[loanId];
-        (uint8 agreed, uint24 firstDay, uint24 lastDay) = (sale.buyBack, sale.buyBackFirstDay, sale.buyBackLastDay);
-        isCalled = context.registry.actsFor(context.sender, holder);
-        if (!isCalled && PartyId.unwrap(context.registry.partyOf(context.sender)) != sale.sellerParty) {
-            revert ILoanSales.NotOfSale(loanId, context.sender);
-        }
-        bool isFailed = loan.facts.status == ILoans.Status.Defaulted || loan.facts.status == ILoans.Status.WrittenOff;
-        // Holder and borrower could raise the principal by their own word; nobody else answers for that.
-        bool isOwed = agreed & SELLER_MUST != 0 && !book.raised[loanId].isPrincipal;
-        bool isDue = isCalled ? isOwed && isFailed : agreed & SELLER_MAY != 0;
-        if (!isDue || context.today < firstDay || context.today > lastDay) {
-            revert ILoanSales.BuyBackNotDue(loanId, agreed, firstDay, lastDay);
-        }
-    }
-
-    /// @dev A party is bound by what it sold, whichever accounts it has left.
-    function _requireOfSeller(
-        LendingContext memory context,
-        LoanId loanId,
-        LoanSaleRecord storage sale,
-        address account
-    ) private view {
-        address seller = sale.seller;
-        bool isOfParty = PartyId.unwrap(context.registry.partyOf(account)) == sale.sellerParty;
-        if (!isOfParty || (account != seller && context.registry.actsFor(seller, seller))) {
-            revert ILoanSales.NotOfSeller(loanId, seller, account);
-        }
-        context.registry.requireValid(account, 0);
-    }
-
-    /// @dev The agreed share of what is owed today, without a fee for early repayment. By the duty also without the costs,
-    /// which the holder charges, and at most what the seller signed.
-    function _priceHalfUp(
-        Book storage book,
-        LendingContext memory context,
-        LoanId loanId,
-        address currency,
-        bool isCalled
-    ) private returns (uint64) {
-        // A stop of the currency that is over ends first, so that nobody profits from it.
-        LoanMoney.checkCurrency(book, context, currency);
-        LoanMath.Parts memory owed = LoanChanges.loanOf(book, context, loanId).payoff;
-        LoanSaleRecord storage sale = book.sales[loanId];
-        uint256 counted = LoanMath.sumOf(owed) - owed.fee - (isCalled ? owed.costs : 0);
-        uint256 price = RepaymentMath.divideHalfUp(counted * sale.buyBackPrice, RepaymentMath.WHOLE);
-        return uint64(isCalled ? Math.min(price, sale.buyBackMax) : price);
     }
 
     // ------------------------------------------------------------------ the loan changes its facility
@@ -316,8 +268,10 @@ library LoanSales {
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
+        FacilityRecord storage fromRow,
         ILoanSales.SaleTerms calldata terms
     ) private {
+        PartyId setAsideBy = _followReserve(book, context, loanId, fromRow, terms);
         book.sales[loanId] = LoanSaleRecord({
             seller: terms.seller,
             sellerParty: uint32(PartyId.unwrap(context.registry.partyOf(terms.seller))),
@@ -327,7 +281,8 @@ library LoanSales {
             isAcknowledged: false,
             noticeHash: terms.noticeHash,
             buyBackPrice: terms.buyBackPrice,
-            buyBackMax: terms.buyBackMax
+            buyBackMax: terms.buyBackMax,
+            setAsideBy: uint32(PartyId.unwrap(setAsideBy))
         });
     }
 
@@ -339,28 +294,6 @@ library LoanSales {
     ) private {
         emit ILoanSales.LoanSold(
             LoanId.wrap(terms.loanId), terms.seller, terms.buyer, borrower, facilityId, fromFacilityId, terms
-        );
-    }
-
-    function _tellBoughtBack(
-        FacilityRecord storage fromRow,
-        LoanId loanId,
-        LoanView memory loan,
-        FacilityId fromFacilityId,
-        address account,
-        uint64 price,
-        bool isCalled
-    ) private {
-        emit ILoanSales.LoanBoughtBack(
-            loanId,
-            account,
-            fromRow.lender,
-            fromRow.borrower,
-            loan.facts.facilityId,
-            fromFacilityId,
-            uint64(LoanMath.outstanding(loan.state)),
-            price,
-            isCalled
         );
     }
 
@@ -384,10 +317,6 @@ library LoanSales {
         fromRow.openLoans -= 1;
         facilityRow.outstanding += principal;
         facilityRow.openLoans += 1;
-        if (loan.facts.markedOverdue) {
-            fromRow.overdueLoans -= 1;
-            facilityRow.overdueLoans += 1;
-        }
         if (FacilityId.unwrap(fromFacilityId) == FacilityId.unwrap(originId)) {
             fromRow.counted |= HAS_SOLD;
             book.sold[originId] += principal;
@@ -403,7 +332,6 @@ library LoanSales {
         }
         loan.facts.facilityId = facilityId;
         saveLoan(book, loanId, loan);
-        _followReserve(context, facilityRow, fromRow.lender, principal);
     }
 
     /// @dev The facility on which the loans were drawn, if the account is its lender; else the one for what it bought.
@@ -447,25 +375,32 @@ library LoanSales {
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
             if (kind != IProducts.CollateralKind.Claim) continue;
-            address debtor =
-                context.receivables.receivable(context.receivables.claim(ClaimId.wrap(id)).receivableId).debtor;
-            PartyId party = context.registry.partyOf(debtor);
+            PartyId party = _debtorOf(context, id);
             if (book.accepted[facilityId][party]) book.buyers[loanId][party] = true;
         }
     }
 
-    /// @dev What the lender set aside for the principal in its own reserve. A pool is for all lenders anyway.
+    /// @dev What the party that lent the money set aside for the principal in its own reserve; later the one to which
+    /// it followed. A pool is for all lenders anyway. Nothing follows within a group, and nothing where the loan may come
+    /// back: it goes on serving those who fed it.
     function _followReserve(
+        Book storage book,
         LendingContext memory context,
-        FacilityRecord storage facilityRow,
-        address from,
-        uint64 principal
-    ) private {
-        ProductId productId = ProductId.wrap(facilityRow.productId);
-        IProducts.ProductTerms memory product = context.products.terms(productId, facilityRow.version);
-        if (product.reserveShare == 0 || product.reservePooled || context.registry.partyOf(from).isNull()) return;
-        uint256 part = RepaymentMath.divideHalfUp(uint256(principal) * product.reserveShare, RepaymentMath.WHOLE);
-        context.reserve.follow(productId, facilityRow.currency, from, facilityRow.lender, uint64(part));
+        LoanId loanId,
+        FacilityRecord storage fromRow,
+        ILoanSales.SaleTerms calldata terms
+    ) private returns (PartyId setAsideBy) {
+        uint32 known = book.sales[loanId].setAsideBy;
+        setAsideBy = known == 0 ? context.registry.partyOf(terms.seller) : PartyId.wrap(known);
+        ProductId productId = ProductId.wrap(fromRow.productId);
+        IProducts.ProductTerms memory product = context.products.terms(productId, fromRow.version);
+        if (product.reserveShare == 0 || product.reservePooled || terms.buyBack != 0) return setAsideBy;
+        PartyId buyer = context.registry.partyOf(terms.buyer);
+        if (setAsideBy.isNull() || context.registry.partyOf(terms.seller) != setAsideBy) return setAsideBy;
+        if (context.registry.arePartiesRelated(setAsideBy, buyer)) return setAsideBy;
+        uint256 part = RepaymentMath.divideHalfUp(uint256(terms.principal) * product.reserveShare, RepaymentMath.WHOLE);
+        context.reserve.follow(productId, fromRow.currency, terms.seller, terms.buyer, uint64(part));
+        return buyer;
     }
 
     function _within(bytes32 term, uint256 value, uint256 min, uint256 max) private pure {

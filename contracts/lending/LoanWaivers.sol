@@ -88,7 +88,7 @@ library LoanWaivers {
     ) external {
         Settlement.requireCourt(context);
         LoanView memory loan = Settlement.loadOpen(book, loanId);
-        uint64 limit = book.facilities[loan.facts.facilityId].limit;
+        uint64 limit = book.facilities[Settlement.originOf(book, loan.facts.facilityId)].limit;
         if (amount == 0 || amount > limit) revert IFacilities.TermOutOfRange("amount", amount, 1, limit);
         LoanHistory.add(loan, COSTS, rollLoan(book, context, loan), amount);
         loan.state.costs += amount;

@@ -28,6 +28,7 @@ import {LoanRates} from "./LoanRates.sol";
 import {LoanParticipations} from "./LoanParticipations.sol";
 import {LoanProceeds} from "./LoanProceeds.sol";
 import {LoanSales} from "./LoanSales.sol";
+import {SaleBuyBacks} from "./SaleBuyBacks.sol";
 import {LoanWaivers} from "./LoanWaivers.sol";
 
 /// @title The functions of Facilities that change a loan and are not called every day: the code to which Facilities hands
@@ -174,8 +175,8 @@ contract LoansModule is FacilityStore {
         return LoanSales.sell(_book, _context(), _domainSeparatorV4(), terms, [sellerSignature, buyerSignature]);
     }
 
-    function buyLoanBack(LoanId loanId, address account) external returns (uint64) {
-        return LoanSales.buyBack(_book, _context(), loanId, account);
+    function buyLoanBack(LoanId loanId, address account, uint64 maxPrice, bytes32 standing) external returns (uint64) {
+        return SaleBuyBacks.buyBack(_book, _context(), loanId, account, maxPrice, standing);
     }
 
     function acknowledgeSale(LoanId loanId) external {

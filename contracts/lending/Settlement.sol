@@ -254,7 +254,7 @@ library Settlement {
         FacilityId facilityId = loan.facts.facilityId;
         FacilityRecord storage facilityRow = book.facilities[facilityId];
         uint64 outstanding = uint64(LoanMath.outstanding(loan.state));
-        facilityRow.overdueLoans += 1;
+        _countOverdue(book, facilityRow, 1);
         BorrowerLimits.noteOverdue(book, facilityRow);
         book.programmes[ProductId.wrap(facilityRow.productId)].overdue += outstanding;
         emit ILoans.LoanOverdue(loanId, facilityId, outstanding, uint24(day));
@@ -432,10 +432,20 @@ library Settlement {
         if (!debtor.isNull()) book.debtorOutstanding[productId][debtor] += principal;
     }
 
+    /// @dev A sale lifts no stop of draws: the loan counts where it was drawn. The count stays from 0 to 2^24 - 1: a loan
+    /// is unmarked only after it was marked, and there are fewer loans than that on a facility.
+    function _countOverdue(Book storage book, FacilityRecord storage facilityRow, int24 change) private {
+        uint64 origin = facilityRow.origin;
+        if (origin != 0) facilityRow = book.facilities[FacilityId.wrap(origin)];
+        unchecked {
+            facilityRow.overdueLoans = uint24(int24(facilityRow.overdueLoans) + change);
+        }
+    }
+
     function unmark(Book storage book, LoanView memory loan) internal {
         loan.facts.markedOverdue = false;
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
-        facilityRow.overdueLoans -= 1;
+        _countOverdue(book, facilityRow, -1);
         book.programmes[ProductId.wrap(facilityRow.productId)].overdue -= uint64(LoanMath.outstanding(loan.state));
     }
 }

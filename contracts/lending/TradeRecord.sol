@@ -119,6 +119,10 @@ library TradeRecord {
         if (named.isNull() || context.registry.partyOf(sender) != named) {
             revert ITradeRecord.NotAttester(facilityId, sender);
         }
+        // It may have come under the borrower's control since it was named.
+        if (context.registry.arePartiesRelated(named, PartyId.wrap(facilityRow.borrowerParty))) {
+            revert IFacilities.SamePartyBothSides(sender, facilityRow.borrower);
+        }
         context.registry.requireValid(sender, 0);
     }
 

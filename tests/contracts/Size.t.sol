@@ -41,6 +41,7 @@ import {LoanRestatement} from "../../contracts/lending/LoanRestatement.sol";
 import {LoanParticipations} from "../../contracts/lending/LoanParticipations.sol";
 import {LoanProceeds} from "../../contracts/lending/LoanProceeds.sol";
 import {LoanSales} from "../../contracts/lending/LoanSales.sol";
+import {SaleBuyBacks} from "../../contracts/lending/SaleBuyBacks.sol";
 import {LoanUnclaimed} from "../../contracts/lending/LoanUnclaimed.sol";
 import {TradeRecord} from "../../contracts/lending/TradeRecord.sol";
 import {Campaigns} from "../../contracts/market/Campaigns.sol";
@@ -95,6 +96,7 @@ contract SizeTest is LendingFixture {
         _below(address(LoanSales).code.length, "LoanSales");
         _below(address(LoanProceeds).code.length, "LoanProceeds");
         _below(address(LoanParticipations).code.length, "LoanParticipations");
+        _below(address(SaleBuyBacks).code.length, "SaleBuyBacks");
         _below(address(LoanUnclaimed).code.length, "LoanUnclaimed");
         _below(address(LoanBatch).code.length, "LoanBatch");
         _below(address(LoanChanges).code.length, "LoanChanges");

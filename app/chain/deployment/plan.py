@@ -55,6 +55,7 @@ LIBRARIES = (
         "LoanUnclaimed",
         "LoanSales",
         "LoanParticipations",
+        "SaleBuyBacks",
     ),
     *("Conversion", "GoodsSale", "LoanGoods", "LoanInKind", "LoanLiquidation", "LoanBuyBack"),
     *("IdleLiens", "LoanHedges"),

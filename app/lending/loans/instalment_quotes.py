@@ -11,6 +11,7 @@ from app.domain.calendar import date_of
 from app.domain.catalogue import MAX_PERIODS
 from app.domain.effective_rate import rate_of_terms
 from app.domain.loan import Loan, Style
+from app.domain.postings import PostingKind
 from app.domain.product_terms import ProductTerms
 from app.domain.schedule import schedule
 from app.errors import BadInput, Conflict
@@ -22,6 +23,7 @@ from app.lending import access, repository
 from app.lending.loans import views
 from app.lending.loans.due_days import on_business_days
 from app.lending.loans.schemas import InstalmentQuote
+from app.lending.rows import LoanRow
 
 
 class _State(msgspec.Struct):
@@ -30,6 +32,22 @@ class _State(msgspec.Struct):
     today: int
     as_of: AsOf
     product: ProductTerms
+
+
+def require_nothing_recorded(row: LoanRow) -> None:
+    """Instalments begin a new history, beyond which no recorded payment is ever corrected.
+
+    Raises:
+        Conflict.
+    """
+    if any(posting.kind is PostingKind.RECORDED for posting in row.history().postings):
+        raise Conflict(
+            f"payments from outside the ledger are recorded on loan {row.loan_id}, and in "
+            "instalments they could never be corrected",
+            name="payments-recorded",
+            fix="let both sides restructure the loan "
+            f"(POST /v1/loans/{row.loan_id}/restructurings)",
+        )
 
 
 async def quote(gateway: Gateway, caller: Caller, loan_id: int, *, months: int) -> InstalmentQuote:
@@ -58,6 +76,7 @@ async def quote(gateway: Gateway, caller: Caller, loan_id: int, *, months: int) 
             name="no-open-bill",
             fix="choose a running purchase whose bill is not past its due day",
         )
+    require_nothing_recorded(row)
     allowed = [month for month in range(MAX_PERIODS + 1) if state.product["months"] >> month & 1]
     if months not in allowed:
         raise BadInput(

@@ -17,6 +17,7 @@ from app.lending.collateral import views as collateral
 from app.lending.commands import CONTRACT, MAX_REPAYMENT
 from app.lending.loans import repository as report
 from app.lending.loans import views
+from app.lending.loans.instalment_quotes import require_nothing_recorded
 from app.lending.loans.schemas import Portfolio
 
 
@@ -76,6 +77,7 @@ async def in_instalments(command: Command, loan_id: int, months: int) -> Change:
     row = await loan(command.gateway, command.caller, loan_id)
     if command.caller.acting() != row.borrower:
         raise Forbidden("only the borrower chooses instalments", name="not-borrower")
+    require_nothing_recorded(row)
     subject = {"loanId": loan_id}
     new_operation = NewOperation(
         "pay-in-instalments", CONTRACT, "payInInstalments", [[loan_id], months], subject

@@ -25,6 +25,7 @@ from app.gateway.commands import Command
 from app.gateway.execution import enqueue
 from app.gateway.gateway import Gateway
 from app.lending.payments import corrections, repository
+from app.lending.payments.held import why_held
 from app.lending.payments.recorded import Recorded, recorded
 from app.lending.payments.repository import BankEntryRow, StillRecorded
 from app.lending.rows import History
@@ -34,7 +35,7 @@ log = structlog.get_logger(__name__)
 BANK_REVERSED = "reversed by the bank"
 EVERY_SECONDS = 1.0
 _ATTEMPTS = 5  # with one history of the loan; after them the lender decides
-_LOOK_AGAIN = 3600.0  # seconds until an entry is looked at again that is on no loan
+_LOOK_AGAIN = 3600.0  # seconds until an entry is looked at again that waits for its lender
 
 
 def reverse_free(
@@ -42,7 +43,8 @@ def reverse_free(
 ) -> list[Operation]:
     """Begins the reversals of recorded entries whose loans are free; one waits for the one before.
 
-    `reverse_later` begins the others. A loan that was sold meanwhile is its new lender's matter.
+    `reverse_later` begins the others. A loan that was sold meanwhile is its new lender's matter,
+    and a reversal that would end what others promised for the loan is the lender's own.
     """
     if not entries:
         return []
@@ -53,6 +55,8 @@ def reverse_free(
     for entry in entries:
         payment = recorded(connection, entry)
         if payment is None or payment.row.loan_id in busy or not payment.is_lent_by(lender):
+            continue
+        if why_held(command.gateway, connection, payment) is not None:
             continue
         loan_id = payment.row.loan_id
         history = expected.get(loan_id) or payment.row.history()
@@ -77,18 +81,21 @@ async def reverse_later(gateway: Gateway) -> None:
             if absent.get(entry.id, 0.0) > now or not await gateway.keystore.held(entry.lender):
                 continue
             with contextlib.suppress(RowConflict, RanBeforeRestore):
-                write = partial(_reverse, entry=entry)
+                write = partial(_reverse, gateway, entry=entry)
                 if not await gateway.storage.write(write):
                     absent[entry.id] = now + _LOOK_AGAIN
 
     await own_work.repeated(step, every=EVERY_SECONDS, log=log, name="reversals")
 
 
-def _reverse(connection: Connection, *, entry: StillRecorded) -> bool:
-    """Begins the reversal of an entry if its loan is free; False if its lender has no such loan."""
+def _reverse(gateway: Gateway, connection: Connection, *, entry: StillRecorded) -> bool:
+    """Begins the reversal of an entry if its loan is free.
+
+    False if its lender has no such loan, or has to decide on it.
+    """
     lock_signer(connection, signer=entry.lender)
     payment = _payment(connection, entry)
-    if payment is None:
+    if payment is None or why_held(gateway, connection, payment) is not None:
         return False
     loan_id, history = payment.row.loan_id, payment.row.history()
     if loan_id in repository.loans_under_correction(connection):

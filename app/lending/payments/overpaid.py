@@ -1,4 +1,4 @@
-"""How much of a bank entry its loan does not take, and so goes back to the payer."""
+"""Entries as their lender sees them: with what goes back to the payer, and why one waits."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from app.gateway.read_as_of import business_day, moment
 from app.lending import commands
 from app.lending import repository as lending
 from app.lending.payments import repository
+from app.lending.payments.held import why_held
+from app.lending.payments.recorded import recorded
 from app.lending.payments.repository import RECORDED, BankEntryRow, Overpaid
 from app.lending.payments.schemas import BankEntry
 from app.lending.rows import LEDGER_PARTS
@@ -20,13 +22,29 @@ from app.lending.rows import LEDGER_PARTS
 def views(
     gateway: Gateway, connection: Connection, rows: Iterable[BankEntryRow], *, lender: str
 ) -> list[BankEntry]:
-    """Entries of a lender as it sees them, with what goes back."""
+    """Entries of a lender as it sees them: what goes back, and which reversal waits for it."""
     return [
         repository.view(
-            row, gateway.sealer, overpaid=_overpaid(gateway, connection, row, lender=lender)
+            row,
+            gateway.sealer,
+            overpaid=_overpaid(gateway, connection, row, lender=lender),
+            why_held=_why_held(gateway, connection, row, lender=lender),
         )
         for row in rows
     ]
+
+
+def _why_held(
+    gateway: Gateway, connection: Connection, row: BankEntryRow, *, lender: str
+) -> str | None:
+    """Why the gateway leaves it to the lender to reverse what the bank took back."""
+    is_open = row.reversed_by is not None and row.reversal_operation_id is None
+    if not is_open or repository.state_of(row) != RECORDED:
+        return None
+    payment = recorded(connection, row)
+    if payment is None or not payment.is_lent_by(lender):
+        return None
+    return why_held(gateway, connection, payment)
 
 
 def _overpaid(

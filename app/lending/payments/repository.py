@@ -239,7 +239,13 @@ def state_of(row: BankEntryRow) -> str:
     return "reversed" if row.reversed_by is not None and state == "waiting" else state
 
 
-def view(row: BankEntryRow, sealer: Sealer, *, overpaid: Overpaid | None = None) -> BankEntry:
+def view(
+    row: BankEntryRow,
+    sealer: Sealer,
+    *,
+    overpaid: Overpaid | None = None,
+    why_held: str | None = None,
+) -> BankEntry:
     """An entry as callers see it."""
     details = details_of(row, sealer)
     body: BankEntry = {
@@ -254,6 +260,7 @@ def view(row: BankEntryRow, sealer: Sealer, *, overpaid: Overpaid | None = None)
         "endToEndId": row.end_to_end_id,
         "reversedBy": row.reversed_by,
         "reversalOperationId": row.reversal_operation_id,
+        "reversalHeld": why_held,
         "overpaid": None
         if overpaid is None
         else {

@@ -199,6 +199,13 @@ class BankEntry(TypedDict):
         str | None,
         Field(description="The newest operation that reverses on the ledger what was recorded."),
     ]
+    reversalHeld: Annotated[
+        str | None,
+        Field(
+            description="Why the gateway leaves it to the lender to reverse on the ledger what the "
+            "bank took back; null: it reverses it, or there is nothing to reverse."
+        ),
+    ]
     overpaid: Annotated[
         Overpayment | None,
         Field(

@@ -17,7 +17,7 @@ from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
 from app.lending.agreements.schemas import Agreement
 from app.lending.sales import service
-from app.lending.sales.schemas import LoanSalePage, NewSale
+from app.lending.sales.schemas import LoanSalePage, NewLoanBuyBack, NewSale
 
 router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
 Financier = Annotated[Caller, allow("financier")]
@@ -33,9 +33,11 @@ async def propose_sale(
 
 
 @router.post("/loans/{loan_id}/sale-buy-back", status_code=202, response_model=CommandAnswer)
-async def buy_loan_back(loan_id: Number, _: Financier, request: Idempotent) -> Response:
+async def buy_loan_back(
+    loan_id: Number, _: Financier, request: Idempotent, body: NewLoanBuyBack | None = None
+) -> Response:
     """Buys a sold loan back: its seller by its right, or its holder by the seller's duty."""
-    return await request.carry_out(service.buy_back, loan_id)
+    return await request.carry_out(service.buy_back, loan_id, body or NewLoanBuyBack(maxPrice=None))
 
 
 @router.post("/loans/{loan_id}/sale-acknowledgement", status_code=202, response_model=CommandAnswer)

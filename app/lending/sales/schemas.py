@@ -28,8 +28,23 @@ class NewBuyBackOfLoan(BaseModel):
         le=MAX_BUY_BACK_PRICE,
         description="Of what is owed that day, parts per million.",
     )
+    max: Money | None = Field(
+        None,
+        description="The most that the seller must pay; twice the agreed share of the principal "
+        "when left out. Only with `sellerMust`.",
+    )
     firstDate: Day | None = Field(None, description="From the sale on when left out.")
     lastDate: Day
+
+
+class NewLoanBuyBack(BaseModel):
+    """A sold loan goes back to its seller."""
+
+    model_config = ConfigDict(extra="forbid")
+    maxPrice: Money | None = Field(
+        None,
+        description="The most that the seller pays by its right; the price of today when left out.",
+    )
 
 
 class NewSale(BaseModel):

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from sqlalchemy import Connection
 
-from app.chain.evm.hashing import keccak
+from app.chain.evm.hashing import ZERO_HASH, keccak
 from app.domain.calendar import date_of, day_of
 from app.domain.repayment import WHOLE, half_up
 from app.errors import BadInput, Conflict, Forbidden, NotFound
@@ -35,6 +35,7 @@ from app.lending.sales.schemas import (
     LoanSale,
     LoanSalePage,
     NewBuyBackOfLoan,
+    NewLoanBuyBack,
     NewSale,
 )
 from app.parties.registry import repository as parties
@@ -82,7 +83,7 @@ async def sell(command: Command, loan_id: int, request: NewSale) -> Change:
         "price": minor(request.price, field="price", currency=currency),
         "buyBack": bits,
         "buyBackPrice": price,
-        "buyBackMax": _duty_max(row.outstanding, price) if bits & SELLER_MUST else 0,
+        "buyBackMax": _duty_max(request.buyBack, row.outstanding, currency=currency),
         "buyBackFirstDay": first,
         "buyBackLastDay": last,
         "noticeHash": notice_hash,
@@ -110,9 +111,27 @@ def salted_hash(salt: str, notice: str) -> str:
     return "0x" + keccak(bytes.fromhex(salt) + notice.encode()).hex()
 
 
-def _duty_max(principal: int, parts: int) -> int:
-    """The most that a seller pays by its duty: room for interest that grows, in minor units."""
-    return max(1, min(MAX_AMOUNT, principal * parts * BUY_BACK_ROOM // WHOLE))
+def _duty_max(buy_back: NewBuyBackOfLoan | None, principal: int, *, currency: str) -> int:
+    """The most that a seller pays by its duty, in minor units; 0 without a duty.
+
+    What it names, or room for interest that grows.
+
+    Raises:
+        BadInput.
+    """
+    if buy_back is None:
+        return 0
+    if not buy_back.sellerMust:
+        if buy_back.max is not None:
+            raise BadInput(
+                "only a duty has a maximum: by its right the seller says what it pays when it buys",
+                field="buyBack.max",
+                fix="leave it out, or set sellerMust",
+            )
+        return 0
+    if buy_back.max is not None:
+        return minor(buy_back.max, field="buyBack.max", currency=currency)
+    return max(1, min(MAX_AMOUNT, principal * buy_back.price * BUY_BACK_ROOM // WHOLE))
 
 
 def _require_saleable(caller: Caller, row: LoanRow) -> None:
@@ -157,11 +176,14 @@ def _buy_back_terms(buy_back: NewBuyBackOfLoan | None, *, today: int) -> tuple[i
     return buy_back.price, first, last
 
 
-async def buy_back(command: Command, loan_id: int) -> Change:
+async def buy_back(command: Command, loan_id: int, request: NewLoanBuyBack) -> Change:
     """Buys a loan back: its seller by its right, or its holder by the seller's duty.
 
+    The seller pays at most the price of the loan as it stands now, and the transaction fails once
+    the loan is another one: its holder and its borrower can raise what is owed.
+
     Raises:
-        NotFound, Forbidden, Conflict.
+        NotFound, Forbidden, BadInput, Conflict.
     """
     gateway, account = command.gateway, command.caller.acting()
 
@@ -179,15 +201,45 @@ async def buy_back(command: Command, loan_id: int) -> Change:
     _require_due(sale, row, today=today, is_seller=is_seller)
     price = price_half_up(row, sale, today=today, is_called=not is_seller)
     currency = gateway.currency_at(row.currency)
+    max_price, standing = 0, ZERO_HASH
+    if is_seller:
+        max_price = _max_price(request, price, currency=currency)
+        standing = await call(gateway, CONTRACT, "saleStanding", [loan_id])
+    elif request.maxPrice is not None:
+        raise BadInput(
+            "the maximum of the seller's duty is the one that it signed",
+            field="maxPrice",
+            fix="leave it out",
+        )
     approval = cash_approval(
-        gateway, currency=currency, owner=payer, spender=CONTRACT, amount=price
+        gateway,
+        currency=currency,
+        owner=payer,
+        spender=CONTRACT,
+        amount=max_price if is_seller else price,
     )
+    arguments = [loan_id, payer, max_price, standing]
     new_operation = NewOperation(
-        *("buy-loan-back", CONTRACT, "buyLoanBack", [loan_id, payer], {"loanId": loan_id}),
+        *("buy-loan-back", CONTRACT, "buyLoanBack", arguments, {"loanId": loan_id}),
         [approval] if payer == account else [],
         promised=[] if payer == account else [(payer, approval)],
     )
     return await change_for(command, new_operation)
+
+
+def _max_price(request: NewLoanBuyBack, price: int, *, currency: str) -> int:
+    """The most that a seller pays by its right, in minor units: what it says, or today's price."""
+    if request.maxPrice is None:
+        return price
+    max_price = minor(request.maxPrice, field="maxPrice", currency=currency)
+    if price > max_price:
+        raise Conflict(
+            f"the loan costs {money_view(price, currency=currency)['amount']} today, more than "
+            "maxPrice",
+            name="buy-back-costs-more",
+            fix="look at what is owed on the loan, and give a higher maxPrice",
+        )
+    return max_price
 
 
 def payer_of(sale: SaleRow, sellers: list[str], account: str) -> str:

@@ -69,12 +69,12 @@ library LoanBuyBack {
     {
         FacilityId facilityId = loadLoan(book, loanId).facts.facilityId;
         FacilityRecord storage facilityRow = book.facilities[facilityId];
-        FacilityId undertakenFor = _undertakenFor(book, facilityId);
+        // The undertaking was in force when the sale was opened, and stays in force until all is sold.
+        uint256 openedDay = (book.auctions[loanId].openedAt + context.receivables.zoneOffset()) / 1 days;
+        FacilityId undertakenFor = _undertakenFor(book, facilityId, openedDay);
         ILiquidation.BuyBackUndertaking memory buyBack = book.buyBacks[undertakenFor];
         if (!GoodsSale.isMoving(book, context, facilityRow.currency)) return 0;
         uint256 requested = GoodsAuction.factorNow(book, loanId, facilityRow.currency);
-        // The undertaking was in force when the sale was opened, and stays in force until all is sold.
-        uint256 openedDay = (book.auctions[loanId].openedAt + context.receivables.zoneOffset()) / 1 days;
         if (buyBack.left == 0 || openedDay > buyBack.lastDay) revert ILiquidation.NoBuyBack(facilityId);
         GoodsAuction.Sale memory sale = _boughtBack(book, context, loanId, buyBack);
         if (sale.ids.length == 0) revert ILiquidation.NoAuction(loanId);
@@ -150,9 +150,15 @@ library LoanBuyBack {
         return context.registry.isValid(undertaker) && !_isSide(context, facilityRow, undertaker);
     }
 
-    /// @dev An undertaking for a facility's loans stands when they are sold, unless their new lender has its own.
-    function _undertakenFor(Book storage book, FacilityId facilityId) private view returns (FacilityId) {
-        bool isOwn = book.buyBacks[facilityId].undertaker != address(0);
+    /// @dev An undertaking for a facility's loans stands when they are sold, unless their new lender has its own, which
+    /// was in force when the sale was opened and is not used up.
+    function _undertakenFor(Book storage book, FacilityId facilityId, uint256 openedDay)
+        private
+        view
+        returns (FacilityId)
+    {
+        ILiquidation.BuyBackUndertaking storage own = book.buyBacks[facilityId];
+        bool isOwn = own.left != 0 && openedDay <= own.lastDay;
         return isOwn ? facilityId : Settlement.originOf(book, facilityId);
     }
 

@@ -86,8 +86,9 @@ contract SalesHandler is LoanSeller, Reached {
             if (!_isSaleable(_set.facilities.loan(loanId))) continue;
             address holder = _lenderOf(loanId);
             uint256 before = _set.cash.balanceOf(holder);
+            bytes32 standing = _set.facilities.saleStanding(loanId);
             vm.prank(sale.seller);
-            uint64 price = _set.facilities.buyLoanBack(loanId, sale.seller);
+            uint64 price = _set.facilities.buyLoanBack(loanId, sale.seller, type(uint64).max, standing);
             if (_set.cash.balanceOf(holder) != before + price) broken = "the holder got the price";
             if (_lenderOf(loanId) != sale.seller) broken = "the seller has the loan";
             return _reach("a loan bought back");

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {ILoanSales} from "../../../contracts/lending/ILoanSales.sol";
+import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {FacilityId, LoanId, PartyId} from "../../../contracts/types/Ids.sol";
 import {SalesFixture} from "./SalesFixture.sol";
 
@@ -24,8 +26,9 @@ contract SaleBuyBacksTest is SalesFixture {
         LoanId loanId = _sold(MAY, 990_000, 60);
         _days(30);
         (uint256 sellers, uint256 holders) = (cash.balanceOf(bank), cash.balanceOf(otherBank));
+        bytes32 standing = facilities.saleStanding(loanId);
         vm.prank(bank);
-        uint64 price = facilities.buyLoanBack(loanId, bank);
+        uint64 price = facilities.buyLoanBack(loanId, bank, type(uint64).max, standing);
         // 99 % of 400,000.00 and 30 days of interest at 7.2 %.
         assertEq(price, 398_376_00, "price");
         assertEq(cash.balanceOf(bank), sellers - price, "seller");
@@ -37,8 +40,9 @@ contract SaleBuyBacksTest is SalesFixture {
 
     function test_price_counts_no_fee_for_early_repayment_and_rounds_half_up() public {
         LoanId loanId = _sold(MAY, 333_333, 60);
+        bytes32 standing = facilities.saleStanding(loanId);
         vm.prank(bank);
-        assertEq(facilities.buyLoanBack(loanId, bank), 133_333_20, "a third of 400,000.00");
+        assertEq(facilities.buyLoanBack(loanId, bank, type(uint64).max, standing), 133_333_20, "a third of 400,000.00");
     }
 
     function test_holder_calls_only_while_the_loan_is_in_default() public {
@@ -51,11 +55,11 @@ contract SaleBuyBacksTest is SalesFixture {
         uint256 holders = cash.balanceOf(otherBank);
         uint256 owed = _sum(facilities.loan(loanId).payoff);
         vm.prank(otherBank);
-        uint64 price = facilities.buyLoanBack(loanId, bank);
+        uint64 price = facilities.buyLoanBack(loanId, bank, 0, 0);
         assertEq(price, owed, "all that is owed");
         assertEq(cash.balanceOf(otherBank), holders + owed, "holder");
         assertEq(_lenderOf(loanId), bank, "lender");
-        assertEq(uint256(facilities.facility(_facility).overdueLoans), 1, "overdue at the seller");
+        assertEq(uint256(facilities.facility(_facility).overdueLoans), 1, "overdue where it was drawn");
     }
 
     function test_right_and_duty_end_with_their_last_day() public {
@@ -75,12 +79,14 @@ contract SaleBuyBacksTest is SalesFixture {
         terms.buyBackFirstDay = _today() + 5;
         _sellOn(terms);
         _days(4);
+        bytes32 standing = facilities.saleStanding(loanId);
         vm.expectPartialRevert(ILoanSales.BuyBackNotDue.selector);
         vm.prank(bank);
-        facilities.buyLoanBack(loanId, bank);
+        facilities.buyLoanBack(loanId, bank, type(uint64).max, standing);
         _days(1);
+        standing = facilities.saleStanding(loanId);
         vm.prank(bank);
-        facilities.buyLoanBack(loanId, bank);
+        facilities.buyLoanBack(loanId, bank, type(uint64).max, standing);
     }
 
     function test_holder_cannot_escape_the_right_by_a_sale_but_the_duty_ends_with_one() public {
@@ -149,7 +155,7 @@ contract SaleBuyBacksTest is SalesFixture {
         vm.prank(added);
         registry.removeAccount(bank);
         vm.prank(otherBank);
-        facilities.buyLoanBack(loanId, added);
+        facilities.buyLoanBack(loanId, added, 0, 0);
         assertEq(_lenderOf(loanId), added, "the party's other account");
     }
 
@@ -162,8 +168,41 @@ contract SaleBuyBacksTest is SalesFixture {
         cash.approve(address(facilities), 0);
         vm.expectRevert();
         vm.prank(otherBank);
-        facilities.buyLoanBack(loanId, bank);
+        facilities.buyLoanBack(loanId, bank, 0, 0);
         assertEq(_lenderOf(loanId), otherBank, "lender");
+    }
+
+    // ------------------------------------------------------------------ what the seller has seen
+
+    function test_seller_pays_by_its_right_no_more_than_it_says() public {
+        LoanId loanId = _sold(MAY, AT_PAR, 60);
+        _days(30);
+        bytes32 standing = facilities.saleStanding(loanId);
+        LoanMath.Parts memory parts = facilities.loan(loanId).payoff;
+        uint256 owed = _sum(parts) - parts.fee;
+        vm.expectRevert(
+            abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, bytes32("price"), owed, 0, owed - 1)
+        );
+        vm.prank(bank);
+        facilities.buyLoanBack(loanId, bank, uint64(owed - 1), standing);
+        vm.prank(bank);
+        assertEq(facilities.buyLoanBack(loanId, bank, uint64(owed), standing), owed, "as it said");
+    }
+
+    function test_costs_that_holder_and_borrower_agree_before_the_purchase_stop_it() public {
+        LoanId loanId = _sold(MAY, AT_PAR, 60);
+        bytes32 seen = facilities.saleStanding(loanId);
+        bytes32 digest = facilities.costsDigest(loanId, 50_000_00, keccak256("evidence"), _deadline(), 1);
+        bytes memory signature = _signed(SELLER_KEY, digest);
+        vm.prank(otherBank);
+        facilities.chargeCosts(loanId, 50_000_00, keccak256("evidence"), _deadline(), 1, signature);
+        uint160 head = facilities.postingsOf(loanId).head;
+        vm.expectRevert(abi.encodeWithSelector(ILoanSales.LoanChanged.selector, loanId, DRAWN, head));
+        vm.prank(bank);
+        facilities.buyLoanBack(loanId, bank, type(uint64).max, seen);
+        bytes32 standing = facilities.saleStanding(loanId);
+        vm.prank(bank);
+        assertEq(facilities.buyLoanBack(loanId, bank, 450_000_00, standing), 450_000_00, "knowing of them, it may");
     }
 
     // ------------------------------------------------------------------ helpers
@@ -182,9 +221,10 @@ contract SaleBuyBacksTest is SalesFixture {
     }
 
     function _expect(address sender, LoanId loanId, address account, bytes memory refusal) private {
+        bytes32 standing = facilities.saleStanding(loanId);
         vm.expectRevert(refusal);
         vm.prank(sender);
-        facilities.buyLoanBack(loanId, account);
+        facilities.buyLoanBack(loanId, account, type(uint64).max, standing);
     }
 
     function _joins() private returns (address added) {

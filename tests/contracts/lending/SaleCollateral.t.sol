@@ -47,7 +47,8 @@ contract SaleCollateralTest is GoodsFixture, SalesFixture {
         facilities.liquidate(loanId);
         vm.prank(otherBank);
         facilities.liquidate(loanId);
-        assertEq(uint256(facilities.facility(bought).overdueLoans), 1, "overdue in its new facility");
+        assertEq(uint256(facilities.facility(bought).overdueLoans), 0, "no stop of its own");
+        assertEq(uint256(facilities.facility(facilityId).overdueLoans), 1, "overdue where it was drawn");
     }
 
     function test_loan_in_an_auction_is_neither_sold_nor_bought_back() public {
@@ -61,7 +62,7 @@ contract SaleCollateralTest is GoodsFixture, SalesFixture {
         _expectRefusal(terms, refusal);
         vm.expectRevert(refusal);
         vm.prank(otherBank);
-        facilities.buyLoanBack(loanId, bank);
+        facilities.buyLoanBack(loanId, bank, 0, 0);
     }
 
     function test_undertaking_of_the_origin_stands_for_a_sold_loan() public {
@@ -122,6 +123,54 @@ contract SaleCollateralTest is GoodsFixture, SalesFixture {
         bytes memory refusal =
             abi.encodeWithSelector(ILoanSales.LoanChanged.selector, loanId, terms.principal, terms.postings);
         _expectRefusal(terms, refusal);
+    }
+
+    function test_change_of_who_bids_ends_the_terms_of_a_sale() public {
+        (LoanId loanId,) = _loanOnGoods(6_000_00);
+        ILoanSales.SaleTerms memory terms = _saleTerms(loanId, otherBank, 5_000_00);
+        _undertaken(bank, facilityId, 20_000_00);
+        _expectRefusal(
+            terms, abi.encodeWithSelector(ILoanSales.LoanChanged.selector, loanId, terms.principal, terms.postings)
+        );
+        FacilityId bought = _sell(loanId, otherBank, 5_000_00);
+        bytes32 standing = facilities.saleStanding(loanId);
+        _undertaken(otherBank, bought, 10_000_00);
+        assertTrue(facilities.saleStanding(loanId) != standing, "the holder's own counts");
+        standing = facilities.saleStanding(loanId);
+        _undertake(bank, _undertaking(facilityId, 800_001, 20_000_00, _today() + 300), "");
+        assertTrue(facilities.saleStanding(loanId) != standing, "and that of the origin");
+    }
+
+    function test_acceptance_of_a_debtor_ends_the_terms_of_a_sale() public {
+        (LoanId loanId,) = _loanOnGoods(6_000_00);
+        vm.prank(bank);
+        facilities.acceptDebtor(facilityId, debtor, true);
+        (, uint256 claimId) = _confirmed(10_000_00);
+        ICollateral.CollateralItem[] memory added = new ICollateral.CollateralItem[](1);
+        added[0] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, added, new ICollateral.CollateralItem[](0));
+        ILoanSales.SaleTerms memory terms = _saleTerms(loanId, otherBank, 5_000_00);
+        vm.prank(bank);
+        facilities.acceptDebtor(facilityId, debtor, false);
+        _expectRefusal(
+            terms, abi.encodeWithSelector(ILoanSales.LoanChanged.selector, loanId, terms.principal, terms.postings)
+        );
+    }
+
+    function test_undertaking_of_the_new_lender_that_is_over_gives_way_to_the_origins() public {
+        (LoanId loanId,) = _loanOnGoods(6_000_00);
+        _undertaken(bank, facilityId, 20_000_00);
+        FacilityId bought = _sell(loanId, otherBank, 5_000_00);
+        _undertake(otherBank, _undertaking(bought, 800_000, 10_000_00, _today()), "");
+        _days(1);
+        _priced(800_000);
+        vm.prank(otherBank);
+        facilities.liquidate(loanId);
+        vm.warp(facilities.collateralOf(loanId).auctionStart + 36 hours);
+        uint64 price = facilities.callBuyBack(loanId);
+        assertEq(facilities.buyBackOf(facilityId).left, 20_000_00 - price, "the origin's");
+        assertEq(facilities.buyBackOf(bought).left, 10_000_00, "its own had ended before");
     }
 
     function test_new_claims_need_the_new_lenders_acceptance() public {

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
+import {INewRisk} from "../../../contracts/registry/INewRisk.sol";
 import {ILoanSales} from "../../../contracts/lending/ILoanSales.sol";
 import {IRestructuring} from "../../../contracts/lending/IRestructuring.sol";
 import {FacilityId, LoanId} from "../../../contracts/types/Ids.sol";
@@ -78,7 +79,7 @@ contract SaleGuardsTest is RestructuringFixture, SalesFixture {
         facilities.forcedCosts(loanId, COSTS, keccak256("order"));
         assertEq(_owed(loanId), owed + COSTS, "the borrower owes them");
         vm.prank(otherBank);
-        assertEq(facilities.buyLoanBack(loanId, bank), owed, "the seller pays the rest");
+        assertEq(facilities.buyLoanBack(loanId, bank, 0, 0), owed, "the seller pays the rest");
     }
 
     function test_duty_ends_when_holder_and_borrower_agree_costs() public {
@@ -86,7 +87,7 @@ contract SaleGuardsTest is RestructuringFixture, SalesFixture {
         _charge(loanId);
         vm.expectPartialRevert(ILoanSales.BuyBackNotDue.selector);
         vm.prank(otherBank);
-        facilities.buyLoanBack(loanId, bank);
+        facilities.buyLoanBack(loanId, bank, 0, 0);
     }
 
     function test_seller_pays_no_more_than_it_signed() public {
@@ -95,7 +96,7 @@ contract SaleGuardsTest is RestructuringFixture, SalesFixture {
         assertEq(facilities.loanSaleOf(loanId).buyBackMax, DRAWN, "what it signed");
         uint256 sellers = cash.balanceOf(bank);
         vm.prank(otherBank);
-        assertEq(facilities.buyLoanBack(loanId, bank), DRAWN, "price");
+        assertEq(facilities.buyLoanBack(loanId, bank, 0, 0), DRAWN, "price");
         assertEq(cash.balanceOf(bank), sellers - DRAWN, "seller");
     }
 
@@ -110,7 +111,7 @@ contract SaleGuardsTest is RestructuringFixture, SalesFixture {
         ILoanSales.LoanSale memory sale = facilities.loanSaleOf(loanId);
         vm.expectRevert(abi.encodeWithSelector(ILoanSales.BuyBackNotDue.selector, loanId, MUST, 0, sale.buyBackLastDay));
         vm.prank(otherBank);
-        facilities.buyLoanBack(loanId, bank);
+        facilities.buyLoanBack(loanId, bank, 0, 0);
     }
 
     function test_loan_whose_principal_was_raised_is_sold_without_a_duty_only() public {
@@ -136,6 +137,19 @@ contract SaleGuardsTest is RestructuringFixture, SalesFixture {
     }
 
     // ------------------------------------------------------------------ limits
+
+    function test_no_interest_is_capitalised_while_new_risk_is_stopped() public {
+        LoanId loanId = _defaulted();
+        vm.prank(OPERATOR);
+        registry.stopNewRisk(keccak256("why"));
+        IRestructuring.Restructuring memory terms = _bulletTerms(loanId, 30);
+        terms.capitalisedInterest = 1_00;
+        bytes32 digest = facilities.restructuringDigest(terms);
+        (bytes memory first, bytes memory second) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        vm.expectRevert(abi.encodeWithSelector(INewRisk.NewRiskStopped.selector, keccak256("why")));
+        facilities.restructure(terms, first, second);
+        _restructure(_bulletTerms(loanId, 30));
+    }
 
     function test_capitalised_interest_of_a_sold_loan_needs_room_where_it_was_drawn() public {
         FacilityId origin = _agreedFacility(_add(_plainProduct()), 72_000, 2 * DRAWN);

@@ -48,6 +48,46 @@ contract SaleRisksTest is SalesFixture {
         assertEq(reserve.balanceOf(_product, address(cash), bank), 3_000_00, "and back");
     }
 
+    function test_what_was_set_aside_does_not_leave_for_a_sister_company() public {
+        LoanId loanId = _bullet(_facility, DRAWN, 30);
+        uint64 held = reserve.balanceOf(_product, address(cash), bank);
+        assertTrue(held != 0, "something is set aside");
+        _group(bank, 9);
+        _group(otherBank, 9);
+        _sell(loanId, otherBank, DRAWN);
+        assertEq(reserve.balanceOf(_product, address(cash), bank), held, "the lender's own");
+        // Nor does another party's money go with the loan when the sister company sells it.
+        _sell(loanId, thirdBank, DRAWN);
+        assertEq(reserve.balanceOf(_product, address(cash), bank), held, "still the lender's own");
+        assertEq(reserve.balanceOf(_product, address(cash), thirdBank), 0, "nothing with the third");
+    }
+
+    function test_what_was_set_aside_stays_while_a_loan_may_be_bought_back() public {
+        LoanId loanId = _bullet(_facility, DRAWN, 30);
+        uint64 held = reserve.balanceOf(_product, address(cash), bank);
+        _sellOn(_withBuyBack(_saleTerms(loanId, otherBank, DRAWN), 1, 1_000_000, _today() + 20));
+        assertEq(reserve.balanceOf(_product, address(cash), bank), held, "the seller's own");
+        bytes32 standing = facilities.saleStanding(loanId);
+        vm.prank(bank);
+        facilities.buyLoanBack(loanId, bank, DRAWN, standing);
+        assertEq(reserve.balanceOf(_product, address(cash), bank), held, "and after buying back");
+        assertEq(reserve.balanceOf(_product, address(cash), otherBank), 0, "nobody else gave or got");
+        _sell(loanId, otherBank, DRAWN);
+        assertEq(reserve.balanceOf(_product, address(cash), otherBank), held, "it follows a sale for good");
+    }
+
+    function test_lender_that_got_nothing_with_a_loan_gives_nothing_with_it() public {
+        LoanId sold = _bullet(_facility, DRAWN, 30);
+        LoanId other = _bullet(_facility, DRAWN, 30);
+        _sell(other, otherBank, DRAWN);
+        uint64 others = reserve.balanceOf(_product, address(cash), otherBank);
+        _sellOn(_withBuyBack(_saleTerms(sold, otherBank, DRAWN), 1, 1_000_000, _today() + 5));
+        _days(6);
+        _sell(sold, thirdBank, DRAWN);
+        assertEq(reserve.balanceOf(_product, address(cash), otherBank), others, "set aside for the other loan");
+        assertEq(reserve.balanceOf(_product, address(cash), thirdBank), 0, "nothing came with it");
+    }
+
     function test_reserve_is_fed_as_if_nothing_was_sold() public {
         LoanId loanId = _bullet(_facility, DRAWN, 30);
         _sell(loanId, otherBank, DRAWN);

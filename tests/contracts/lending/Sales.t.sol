@@ -88,19 +88,23 @@ contract SalesTest is PostingsFixture, SalesFixture {
         _draw(_facility, LIMIT - DRAWN, LoanMath.Style.Bullet, 30, 0);
     }
 
-    function test_overdue_loan_is_overdue_in_its_new_facility() public {
+    function test_sale_of_an_overdue_loan_lifts_no_stop_of_draws() public {
         LoanId loanId = _bullet(_facility, DRAWN, 10);
         _days(20);
         facilities.markOverdue(loanId);
         (uint64 outstanding, uint64 overdue) = facilities.programme(_product);
         FacilityId bought = _sell(loanId, otherBank, 1);
-        assertEq(uint256(facilities.facility(_facility).overdueLoans), 0, "seller");
-        assertEq(uint256(facilities.facility(bought).overdueLoans), 1, "buyer");
+        assertEq(uint256(facilities.facility(_facility).overdueLoans), 1, "counted where it was drawn");
+        assertEq(uint256(facilities.facility(bought).overdueLoans), 0, "and only there");
+        vm.expectRevert(abi.encodeWithSelector(ILoans.FacilityOverdue.selector, _facility, 1));
+        vm.prank(seller);
+        facilities.draw(_request(_facility, 1_00, LoanMath.Style.Bullet, 30, 0));
         (uint64 outstandingAfter, uint64 overdueAfter) = facilities.programme(_product);
         assertEq(outstandingAfter, outstanding, "programme");
         assertEq(overdueAfter, overdue, "overdue of the programme");
         _repay(loanId, type(uint64).max);
-        assertEq(uint256(facilities.facility(bought).overdueLoans), 0, "repaid");
+        assertEq(uint256(facilities.facility(_facility).overdueLoans), 0, "repaid");
+        _draw(_facility, 1_00, LoanMath.Style.Bullet, 30, 0);
     }
 
     function test_buyer_declares_default_and_the_seller_cannot() public {

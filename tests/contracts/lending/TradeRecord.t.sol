@@ -30,6 +30,22 @@ contract TradeRecordTest is EvidenceFixture {
         facilities.nameAttester(_reported, platform);
     }
 
+    function test_attester_that_came_under_the_borrowers_control_accepts_nothing_more() public {
+        vm.prank(bank);
+        facilities.nameAttester(_declared, platform);
+        IDrawEvidence.DrawDocument memory document = _declaration("d1", 10_000, _today());
+        _submitBy(seller, _declared, document);
+        (PartyId first, PartyId second) = (registry.partyOf(platform), registry.partyOf(seller));
+        vm.startPrank(REGISTRAR);
+        registry.setGroup(first, 9);
+        registry.setGroup(second, 9);
+        vm.stopPrank();
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.SamePartyBothSides.selector, platform, seller));
+        vm.prank(platform);
+        facilities.acceptDocument(_declared, document);
+        _acceptBy(bank, _declared, "d1");
+    }
+
     // ------------------------------------------------------------------ customs declarations
 
     function test_what_is_owed_is_at_most_the_share_of_accepted_declarations() public {

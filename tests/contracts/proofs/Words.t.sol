@@ -44,16 +44,17 @@ contract WordProofs {
         assert(word.prepaid() == prepaid && word.interestFixed() == interest && word.penaltyFixed() == penalty);
     }
 
-    /// The flag of a floating rate is beside all other fields, whatever the word holds.
-    function check_the_floating_flag_changes_no_other_field(uint256 any) external pure {
+    /// The traits are beside all other fields, whatever the word holds.
+    function check_the_traits_change_no_other_field(uint256 any, uint8 traits) external pure {
         LoanTermsWord word = LoanTermsWord.wrap(any);
-        LoanTermsWord floating = word.withFloating();
-        assert(floating.isFloating());
-        assert(FacilityId.unwrap(floating.facilityId()) == FacilityId.unwrap(word.facilityId()));
-        assert(floating.status() == word.status() && floating.collateral() == word.collateral());
-        assert(floating.flags() == word.flags() && floating.style() == word.style());
-        assert(floating.drawn() == word.drawn() && floating.lostBefore() == word.lostBefore());
-        assert(floating.annualRate() == word.annualRate() && floating.earlyFee() == word.earlyFee());
+        if (word.traits() != 0 || traits > 7) return;
+        LoanTermsWord special = word.withTraits(traits);
+        assert(special.traits() == traits);
+        assert(FacilityId.unwrap(special.facilityId()) == FacilityId.unwrap(word.facilityId()));
+        assert(special.status() == word.status() && special.collateral() == word.collateral());
+        assert(special.flags() == word.flags() && special.style() == word.style());
+        assert(special.drawn() == word.drawn() && special.lostBefore() == word.lostBefore());
+        assert(special.annualRate() == word.annualRate() && special.earlyFee() == word.earlyFee());
     }
 
     /// All fields of a loan's first word, within their bounds.
@@ -83,7 +84,7 @@ contract WordProofs {
         assert(word.interestGrace() == small[7] && word.afterPrepayment() == small[8]);
         assert(word.startDay() == days_[0] && word.dueDay() == days_[1] && word.annualRate() == days_[2]);
         assert(word.penaltyMultiple() == days_[3] && word.earlyFee() == days_[4]);
-        assert(word.lostBefore() == lostBefore && word.drawn() == drawn && !word.isFloating());
+        assert(word.lostBefore() == lostBefore && word.drawn() == drawn && word.traits() == 0);
     }
 
     /// Setting the shift of one period changes no other, and later periods alone are replaced. Periods 1, 30 and 60.

@@ -27,11 +27,17 @@ LOANS: dict[str, tuple[str, str]] = {
         "{max:minor} for these days",
         "draw more or for longer, or agree on lower fees",
     ),
+    "PaymentsRecorded": (
+        "payments of {recorded:minor} from outside the ledger are recorded on loan {loanId}, and "
+        "instalments begin a new history: they could never be corrected",
+        "let both sides restructure the loan (POST /v1/loans/{loanId}/restructurings)",
+    ),
     # -- sales of loans
     "LoanChanged": (
         "loan {loanId} is not the one that was signed for: {principal:minor} is outstanding now, "
-        "its postings end at {postings}, and its terms, status, collateral or hedges may be others",
-        "propose the sale again",
+        "its postings end at {postings}, and its terms, status, collateral, hedges or buy-back "
+        "undertakings may be others",
+        "look at the loan, and propose the sale, or ask for buying back, again",
     ),
     "LoanNotSaleable": (
         "loan {loanId} cannot change its lender: {reason:code} stands against it",

@@ -183,7 +183,9 @@ def test_seller_buys_back_by_its_right(world: World) -> None:
     )
     problem = refused(world["bank"], f"/v1/agreements/{again['id']}/signature")
     assert "LoanNotSaleable" in str(problem)
-    world["bank"].command(path)
+    problem = refused(world["bank"], path, {"maxPrice": cny("1.00")})
+    assert problem["type"].endswith("buy-back-costs-more"), problem
+    world["bank"].command(path, {"maxPrice": cny("1000.00")})
     assert world["bank"].get(f"/v1/loans/{loan}").body["facilityId"] == facility
     kinds = [sale["kind"] for sale in sales(world, "bank", loan)]
     assert kinds == ["bought-back", "sold"]
@@ -201,8 +203,45 @@ def test_holder_calls_by_the_sellers_duty_once_the_loan_is_in_default(own_world:
     assert refused(world["bank"], path)["type"].endswith("buy-back-not-due")
     world.server.node.advance_time(60 * 86_400)
     world["second-bank"].command(f"/v1/loans/{loan}/default")
+    problem = refused(world["second-bank"], path, {"maxPrice": cny("1.00")})
+    assert (problem["status"], problem["field"]) == (422, "maxPrice")
     world["second-bank"].command(path)
     assert world["bank"].get(f"/v1/loans/{loan}").body["status"] == "defaulted"
+
+
+def test_seller_names_the_most_that_its_duty_costs(world: World) -> None:
+    _, loan, _ = lent(world)
+    sold(
+        world,
+        loan,
+        buyBack={
+            "sellerMust": True,
+            "price": 900_000,
+            "max": cny("450.00"),
+            "lastDate": day(200),
+        },
+    )
+    assert sales(world, "bank", loan)[0]["buyBack"]["max"] == cny("450.00")
+
+
+def test_gateway_leaves_a_reversal_that_ends_the_sellers_duty_to_the_lender(world: World) -> None:
+    _, loan, _ = lent(world)
+    sold(world, loan, buyBack={"sellerMust": True, "price": 900_000, "lastDate": day(200)})
+    mark = uuid.uuid4().hex[:20]
+    credit = entry("100.00", reference=mark, remittance=f"LOAN-{loan}")
+    (item,) = uploaded(world, notification(credit), by="second-bank")["items"]
+    path = f"/v1/bank-entries/{item['id']}"
+    world["second-bank"].command(f"{path}/repayment")
+    debit = credit.replace("CRDT</CdtDbtInd>", "DBIT</CdtDbtInd><RvslInd>true</RvslInd>")
+    body = uploaded(world, notification(debit).replace(b"M1", mark.encode()), by="second-bank")
+    assert body["reversalOperationIds"] == []
+    items = world["second-bank"].get("/v1/bank-entries", limit=200).body["items"]
+    (held,) = [other for other in items if other["id"] == item["id"]]
+    assert "the seller's duty" in held["reversalHeld"]
+    world["second-bank"].command(f"{path}/reversal", {"reason": "returned by the bank"})
+    items = world["second-bank"].get("/v1/bank-entries", limit=200).body["items"]
+    (done,) = [other for other in items if other["id"] == item["id"]]
+    assert done["reversalHeld"] is None and done["reversalOperationId"] is not None
 
 
 def test_repayment_between_signing_and_sending_ends_the_terms(world: World) -> None:
@@ -235,6 +274,17 @@ def test_nobody_but_the_lender_proposes_and_nobody_but_the_buyer_signs(world: Wo
         ({"buyerPartyId": "nobody"}, "buyerPartyId"),
         ({"buyBack": {"price": 1, "lastDate": day(9)}}, "buyBack"),
         ({"buyBack": {"sellerMay": True, "price": 0, "lastDate": day(9)}}, "buyBack.price"),
+        (
+            {
+                "buyBack": {
+                    "sellerMay": True,
+                    "price": 1,
+                    "max": cny("1.00"),
+                    "lastDate": day(9),
+                }
+            },
+            "buyBack.max",
+        ),
         (
             {"buyBack": {"sellerMay": True, "price": 1, "lastDate": "2020-01-01"}},
             "buyBack.lastDate",
