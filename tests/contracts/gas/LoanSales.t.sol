@@ -31,8 +31,9 @@ contract LoanSalesGas is SalesFixture {
         _days(10);
         _repay(loanId, 10_000_00);
         _keep("repay part of a sold loan");
+        bytes32 standing = facilities.saleStanding(loanId);
         vm.prank(bank);
-        facilities.buyLoanBack(loanId, bank);
+        facilities.buyLoanBack(loanId, bank, DRAWN, standing);
         _keep("buy a loan back");
     }
 
