@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.chain.evm.hashing import keccak
+from tests.support.bank_entries import came_in, loan_of, taken_back
 from tests.support.bank_files import entry, notification, uploaded
 from tests.support.bodies import Json
 from tests.support.histories import names
@@ -227,20 +228,18 @@ def test_seller_names_the_most_that_its_duty_costs(world: World) -> None:
 def test_gateway_leaves_a_reversal_that_ends_the_sellers_duty_to_the_lender(world: World) -> None:
     _, loan, _ = lent(world)
     sold(world, loan, buyBack={"sellerMust": True, "price": 900_000, "lastDate": day(200)})
-    mark = uuid.uuid4().hex[:20]
-    credit = entry("100.00", reference=mark, remittance=f"LOAN-{loan}")
-    (item,) = uploaded(world, notification(credit), by="second-bank")["items"]
-    path = f"/v1/bank-entries/{item['id']}"
+    start = loan_of(world, loan, by="second-bank")["startDate"]
+    path, mark = came_in(world, loan, "100.00", start, by="second-bank")
     world["second-bank"].command(f"{path}/repayment")
-    debit = credit.replace("CRDT</CdtDbtInd>", "DBIT</CdtDbtInd><RvslInd>true</RvslInd>")
-    body = uploaded(world, notification(debit).replace(b"M1", mark.encode()), by="second-bank")
+    debit = notification(taken_back("100.00", mark)).replace(b"M1", mark.encode())
+    body = uploaded(world, debit, by="second-bank")
     assert body["reversalOperationIds"] == []
     items = world["second-bank"].get("/v1/bank-entries", limit=200).body["items"]
-    (held,) = [other for other in items if other["id"] == item["id"]]
+    (held,) = [other for other in items if path.endswith(other["id"])]
     assert "the seller's duty" in held["reversalHeld"]
     world["second-bank"].command(f"{path}/reversal", {"reason": "returned by the bank"})
     items = world["second-bank"].get("/v1/bank-entries", limit=200).body["items"]
-    (done,) = [other for other in items if other["id"] == item["id"]]
+    (done,) = [other for other in items if path.endswith(other["id"])]
     assert done["reversalHeld"] is None and done["reversalOperationId"] is not None
 
 
