@@ -40,7 +40,10 @@ class NewBuyBackOfLoan(BaseModel):
 class NewLoanBuyBack(BaseModel):
     """A sold loan goes back to its seller."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"maxPrice": {"amount": "101200.00", "currency": "CNY"}}},
+    )
     maxPrice: Money | None = Field(
         None,
         description="The most that the seller pays by its right; the price of today when left out.",

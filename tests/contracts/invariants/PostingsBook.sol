@@ -5,7 +5,7 @@ import {Facilities} from "../../../contracts/lending/Facilities.sol";
 import {IPostings} from "../../../contracts/lending/IPostings.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {LoanRelief} from "../../../contracts/math/LoanRelief.sol";
-import {LoanId} from "../../../contracts/types/Ids.sol";
+import {FacilityId, LoanId} from "../../../contracts/types/Ids.sol";
 import {
     COSTS,
     DEFAULTED,
@@ -30,6 +30,8 @@ abstract contract PostingsBook is Reached {
 
     Facilities internal immutable _facilities;
     mapping(LoanId => History) internal _histories;
+    /// The facility on which it was drawn.
+    mapping(LoanId => FacilityId) public originOf;
     /// The day after its loss was recorded; 0: it was not. What is recorded from then on is a recovery.
     mapping(LoanId => uint24) public lostDay;
 
@@ -91,6 +93,7 @@ abstract contract PostingsBook is Reached {
 
     /// A loan was drawn today.
     function _begin(LoanId loanId) internal {
+        originOf[loanId] = _facilities.loan(loanId).facilityId;
         _histories[loanId].start = _facilities.loan(loanId).state;
         if (_facilities.floatingOf(loanId).referenceCode != 0) {
             _note(loanId, RATE_SET, _facilities.loan(loanId).terms.annualRate);

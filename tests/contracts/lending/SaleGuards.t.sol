@@ -61,8 +61,8 @@ contract SaleGuardsTest is RestructuringFixture, SalesFixture {
         vm.prank(STRANGER);
         facilities.markOverdue(loanId);
         FacilityId bought = _sellOn(terms);
-        assertEq(uint256(facilities.facility(bought).overdueLoans), 1, "overdue in its new facility");
-        assertEq(uint256(facilities.facility(_facility).overdueLoans), 0, "and no more in the old one");
+        assertEq(uint256(facilities.facility(_facility).overdueLoans), 1, "overdue where it was drawn");
+        assertEq(uint256(facilities.facility(bought).overdueLoans), 0, "and not in its new facility");
     }
 
     function test_loan_that_nobody_drew_has_no_standing() public {

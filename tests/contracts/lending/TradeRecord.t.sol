@@ -92,6 +92,8 @@ contract TradeRecordTest is EvidenceFixture {
 
     function test_an_accepted_declaration_keeps_its_amount() public {
         _proveDeclaration("d1", 10_000, _today());
+        bytes32 root = keccak256(abi.encode(bytes32("d1")));
+        _expectDiffers("d1", root, root);
         _submitBy(seller, _declared, _declaration("d1", 90_000, _today()));
         assertEq(facilities.documentUse(_sellerParty(), "d1").amount, 10_000, "its amount");
         assertEq(facilities.tradeLimit(_declared).traded, 10_000, "traded");
