@@ -510,11 +510,18 @@ function _loadLate(LoanRecord storage record, LoanMath.State memory state) view 
 /// them.
 function saveLoan(Book storage book, LoanId loanId, LoanView memory loan) {
     LoanRecord storage record = book.loans[loanId];
-    _write(record, TERMS, LoanTermsWord.unwrap(_packTerms(loan)));
+    uint256 traits = loan.facts.traits;
+    ServiceFeesWord fees = loan.state.fees;
+    if (fees.isNone()) {
+        // A word of 0 is not stored: the trait says that it does not count.
+        traits &= ~uint256(HAS_FEES);
+    } else {
+        traits |= HAS_FEES;
+        book.fees[loanId] = fees;
+    }
+    _write(record, TERMS, LoanTermsWord.unwrap(_packTerms(loan, traits)));
     _write(record, COLLATERAL, LoanCollateralWord.unwrap(_packCollateral(loan.facts)));
     _saveState(record, loan.terms, loan.state);
-    // A word of 0 is not stored: the flag says that it does not count.
-    if (!loan.state.fees.isNone()) book.fees[loanId] = loan.state.fees;
     if (loan.terms.shifts != 0 && book.shifts[loanId] != loan.terms.shifts) book.shifts[loanId] = loan.terms.shifts;
 }
 
@@ -545,7 +552,7 @@ function _saveLate(LoanRecord storage record, LoanMath.State memory state) retur
     _write(record, EARLY, LoanEarlyWord.unwrap(packLoanEarly(state.prepaid, state.interestFixed, state.penaltyFixed)));
 }
 
-function _packTerms(LoanView memory loan) pure returns (LoanTermsWord word) {
+function _packTerms(LoanView memory loan, uint256 traits) pure returns (LoanTermsWord word) {
     LoanMath.Terms memory terms = loan.terms;
     LoanFacts memory facts = loan.facts;
     uint256 flags = (terms.penaltyOnInterest ? PENALTY_ON_INTEREST : 0)
@@ -560,7 +567,7 @@ function _packTerms(LoanView memory loan) pure returns (LoanTermsWord word) {
         terms.monthsPerPeriod, terms.principalGrace, terms.interestGrace, uint8(terms.afterPrepayment)
     );
     word = word.withRates(terms.annualRate, terms.penaltyMultiple, terms.earlyFee);
-    word = word.withTraits(loan.state.fees.isNone() ? facts.traits & ~uint256(HAS_FEES) : facts.traits | HAS_FEES);
+    word = word.withTraits(traits);
 }
 
 function _packCollateral(LoanFacts memory facts) pure returns (LoanCollateralWord) {
