@@ -17,10 +17,11 @@ def why_held(gateway: Gateway, connection: Connection, payment: Recorded) -> str
     """Why the gateway does not reverse a payment by itself; None if it does.
 
     A correction that raises the principal ends sharing, insurance and the seller's duty for the
-    whole loan, so only the lender can want it: it may settle the payment otherwise.
+    whole loan, so only the lender can want it: it may settle the payment otherwise. After a
+    recorded loss it ends nothing (docs/explanation/decisions/0050-corrections-after-a-loss.md).
     """
     row = payment.row
-    ended = _ended(connection, row)
+    ended = [] if row.loss else _ended(connection, row)
     if not ended or not _raises(gateway, connection, payment):
         return None
     return (
