@@ -24,12 +24,13 @@ def agreed_facility(
     *,
     limit: str = "100000.00",
     by: str = "bank",
+    borrower: str = "supplier",
     **terms: Any,
 ) -> int:
-    """A facility of the bank (or another lender) for the supplier, signed by both; its id."""
+    """A facility of the bank (or another lender) for the borrower, signed by both; its id."""
     body = {
         "productId": product(world, code)["id"],
-        "borrowerPartyId": world.parties["supplier"],
+        "borrowerPartyId": world.parties[borrower],
         "annualRate": 72_000,
         "limit": cny(limit),
         "lastDate": FAR,
@@ -37,7 +38,7 @@ def agreed_facility(
     proposal = world[by].post("/v1/facility-proposals", body | terms).body
     assert proposal["missing"] == ["borrower"]
     path = f"/v1/facility-proposals/{proposal['id']}/signature"
-    done = world["supplier"].command(path).body
+    done = world[borrower].command(path).body
     assert done["state"] in ("included", "final"), done
     return int(done["result"]["facilityId"])
 

@@ -49,6 +49,7 @@ from tests.support.goods_on_loan import (
     stored,
 )
 from tests.support.lending import agreed_facility, attested, drawn, ordered
+from tests.support.participations import shared
 from tests.support.postgres import new_database
 from tests.support.prices import listed, posted
 from tests.support.proofs import accepted, submitted, tax_certificate, traded
@@ -206,6 +207,8 @@ def live(world: World) -> None:
     world["bank"].command(f"/v1/filings/{filing}/amendment", change)
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("120.00")})
     sold_and_bought_back(world, loan)
+    shared(world, loan)
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("10.00")})
     contribute(world, opened(world), 2)
     order = ordered(world)
     world["buyer"].command(f"/v1/orders/{order}/confirmation")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 import pytest
 
@@ -11,21 +10,8 @@ from tests.support.bank_files import entry, notification, uploaded
 from tests.support.bodies import Json
 from tests.support.histories import names
 from tests.support.lending import lent
+from tests.support.participations import share_body, shared
 from tests.support.world import World, cny, refused
-
-
-def share_body(world: World, share: int = 400_000, **more: Any) -> Json:
-    """A share for the second bank."""
-    participant = world.parties["second-bank"]
-    return {"participantPartyId": participant, "share": share, "price": cny("200.00"), **more}
-
-
-def shared(world: World, loan: int, share: int = 400_000) -> Json:
-    """A loan of which the second bank bought a share."""
-    world.cash("second-bank", "1000.00")
-    path = f"/v1/loans/{loan}/participations"
-    draft = world["bank"].post(path, share_body(world, share)).body
-    return dict(world["second-bank"].command(f"/v1/agreements/{draft['id']}/signature").body)
 
 
 def repaid(world: World, loan: int, amount: str) -> None:
