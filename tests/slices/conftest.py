@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,17 +35,34 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a stopped gateway: contracts deployed, parties registered, money for two."""
+    folder = tmp_path_factory.mktemp("prepared") / "gateway"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [item for item in os.environ if item.startswith("CESSION_")]:
+            patch.delenv(name)
+        with started(folder) as world:
+            for name in ("buyer", "bank"):
+                world.cash(name, "1000000.00")
+    return folder
+
+
 @pytest.fixture
-def own_world(tmp_path: Path) -> Iterator[World]:
+def own_world(prepared: Path, tmp_path: Path) -> Iterator[World]:
     """A separate gateway for a test that moves the clock or breaks something."""
+    with started(Path(shutil.copytree(prepared, tmp_path / "gateway"))) as world:
+        yield world
+
+
+@contextlib.contextmanager
+def started(folder: Path) -> Iterator[World]:
+    """A gateway on the chain of the folder, or on a new one, with the demo's parties."""
     with (
-        serve(engine="anvil", folder=tmp_path / "gateway") as server,
+        serve(engine="anvil", folder=folder) as server,
         httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
     ):
-        world = World.on(server, http)
-        for name in ("buyer", "bank"):
-            world.cash(name, "1000000.00")
-        yield world
+        yield World.on(server, http)
 
 
 @pytest.fixture

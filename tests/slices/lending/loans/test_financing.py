@@ -129,10 +129,10 @@ def test_draw_without_the_required_collateral_names_the_field(world: World) -> N
 
 
 def test_a_loan_without_a_tier_is_refused_by_the_ledger(world: World) -> None:
-    facility = agreed_facility(world, "tax-loan", borrower="castor", annualRate=60_000)
-    accepted(world, facility, tax_certificate(world, owner="castor"), owner="castor")
+    facility = agreed_facility(world, "tax-loan", borrower="altair", annualRate=60_000)
+    accepted(world, facility, tax_certificate(world, owner="altair"), owner="altair")
     body = {"amount": cny("1.00"), "tenor": 3, "style": "equal-instalment"}
-    problem = refused(world["castor"], f"/v1/facilities/{facility}/draws", body)
+    problem = refused(world["altair"], f"/v1/facilities/{facility}/draws", body)
     assert "TierMissing" in str(problem)
 
 
