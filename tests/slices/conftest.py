@@ -20,18 +20,14 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A gateway with the demo's parties, over HTTP on loopback."""
-    folder = tmp_path_factory.mktemp("gateway")
+    folder = shutil.copytree(prepared, tmp_path_factory.mktemp("shared") / "gateway")
     with contextlib.ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
             # On a busy machine the node is slow; none of these tests is about that.
             patch.setenv("CESSION_RPC_TIMEOUT", "60")
-            server = stack.enter_context(serve(engine="anvil", folder=folder))
-        http = stack.enter_context(httpx.Client(base_url=server.url, timeout=60, trust_env=False))
-        world = World.on(server, http)
-        for name in ("buyer", "bank"):
-            world.cash(name, "1000000.00")
+            world = stack.enter_context(started(Path(folder)))
         yield world
 
 
