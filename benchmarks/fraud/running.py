@@ -18,7 +18,7 @@ from benchmarks.fraud.generator import FIRST, generate
 from benchmarks.fraud.judge import Run, check, working_days
 from benchmarks.fraud.records import fingerprint
 
-DETECTOR = "app.domain.crosschecks:find"
+DETECTOR = "app.domain.crosschecks.detector:find"
 
 
 class Result(Protocol):

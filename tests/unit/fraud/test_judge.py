@@ -249,6 +249,13 @@ def test_the_command_judges_and_puts_an_earlier_run_beside(
     assert "over all" in capsys.readouterr().out
 
 
+def test_the_projects_own_checks_are_judged_unless_another_is_named(tmp_path: Path) -> None:
+    words = ("--seeds", "2", "--choose", "1", "--size", "60", "--folder", str(tmp_path))
+    assert main(words) == 0
+    stored = json.loads((tmp_path / "fraud-bench.json").read_text())
+    assert stored["overall"][1]["recall"] > 0
+
+
 @pytest.mark.parametrize(
     ("detector", "more", "fault"),
     [
