@@ -164,6 +164,24 @@ def test_statement_files_show_each_reader_the_shares_that_it_may_see(world: Worl
         assert answer.status_code == 404, name
 
 
+def test_statement_of_a_past_day_shows_the_shares_of_that_day(own_world: World) -> None:
+    world = own_world
+    _, loan, _ = lent(world)
+    first_day = world["bank"].get(f"/v1/loans/{loan}").body["startDate"]
+    shared(world, loan)
+    repaid(world, loan, "10.00")
+    world.server.node.advance_time(86_400)
+    other_funder(world)
+    shared(world, loan, 100_000, by="funder")
+    repaid(world, loan, "20.00")
+    assert [row[3:] for row in shares_shown(world, "bank", loan)] == [
+        (0, 30, 12, 0),
+        (10, 30, 2, 0),
+    ]
+    past = shares_shown(world, "bank", loan, date=first_day)
+    assert [row[3:] for row in past] == [(0, 10, 4, 0)]
+
+
 def test_verification_shows_each_reader_the_shares_of_the_loan_that_it_may_see(
     world: World,
 ) -> None:
