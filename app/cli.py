@@ -462,6 +462,18 @@ def quote(
     due_day_of_month: Annotated[
         int, typer.Option(min=0, max=28, help="Of instalments; 0: by the day of the draw.")
     ] = 0,
+    flat_fee: Annotated[
+        str | None, typer.Option(help="Service fee of the draw, such as 500.00.")
+    ] = None,
+    draw_fee: Annotated[
+        str | None, typer.Option(help="Service fee: a share of the draw, such as 0.5%.")
+    ] = None,
+    periodic_fee: Annotated[
+        str | None,
+        typer.Option(
+            help="Service fee of each instalment: a share of the principal that runs, such as 0.1%."
+        ),
+    ] = None,
     date: Annotated[
         datetime.datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The day of the draw; today."),
@@ -480,7 +492,8 @@ def quote(
         style=Style(STYLES.index(style)), tenor=tenor, due_day_of_month=due_day_of_month
     )
     day = (date or datetime.datetime.now()).date()
-    raise typer.Exit(command.quote(file, command.Question(code, amount, rate, choice, day)))
+    fees = command.FeesTyped(flat_fee, draw_fee, periodic_fee)
+    raise typer.Exit(command.quote(file, command.Question(code, amount, rate, choice, day, fees)))
 
 
 @stock.command("check")

@@ -142,9 +142,19 @@ def credit_verify(
     rater: Annotated[str | None, typer.Option(help="The account of the rater you trust.")] = None,
     chain_id: Annotated[int | None, typer.Option(min=1, help="Of the ledger's chain.")] = None,
     contract: Annotated[str | None, typer.Option(help="The ledger's CreditRegistry.")] = None,
+    at: Annotated[
+        datetime.datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
+            help="When the attestation must be in time (UTC); default: now.",
+        ),
+    ] = None,
     language: LanguageOption = Language.en,
 ) -> None:
-    """Computes points, tier and limit of a pack again, offline, and says what fails."""
+    """Computes points, tier and limit of a pack again, offline.
+
+    Says what fails, and what was not compared because you did not say what you expect.
+    """
     from app.commands.credit_packs import verify
 
     raise typer.Exit(
@@ -154,6 +164,7 @@ def credit_verify(
             rater=rater,
             chain_id=chain_id,
             contract=contract,
+            timestamp=None if at is None else int(at.replace(tzinfo=datetime.UTC).timestamp()),
             language=language.value,
         )
     )

@@ -41,6 +41,13 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
 # The ledger refuses what is issued after its last block, which may be some minutes old.
 _LAG = 600
+# What a caller can give to compare, and the option of it.
+_COMPARED = {
+    "card": "--card",
+    "rater": "--rater",
+    "chain_id": "--chain-id",
+    "contract": "--contract",
+}
 _NOT_CHECKED = (
     "not checked offline: whether the attestation is in force on the ledger, and whether its rater "
     "is registered"
@@ -139,25 +146,34 @@ def verify(
     rater: str | None,
     chain_id: int | None,
     contract: str | None,
+    timestamp: int | None,
     language: str,
 ) -> int:
-    """Computes a pack again, and says what fails."""
+    """Computes a pack again, and says what fails and what was not compared.
+
+    Args:
+        timestamp: UTC seconds at which the attestation must be in time; None: now.
+    """
     expected = Expected(
         card=None if card_file is None else card_in(card_file).digest,
         rater=None if rater is None else _address("--rater", rater),
         chain_id=chain_id,
         contract=None if contract is None else _address("--contract", contract),
+        timestamp=int(time.time()) if timestamp is None else timestamp,
     )
     verified = verify_credit_pack(_pack_in(pack_file), expected)
     if verified.score is not None:
         sys.stdout.write(explanation(verified.score, language))
-    _print_checks(verified)
+    _print_checks(verified, expected)
     return 0 if verified.holds else 1
 
 
-def _print_checks(verified: PackVerified) -> None:
+def _print_checks(verified: PackVerified, expected: Expected) -> None:
     for check in verified.checks:
         print(f"{'holds' if check.holds else 'FAILS'}  {check.name}: {check.detail}")
+    for name in expected.not_compared:
+        words = name.replace("_id", "")
+        print(f"not compared: {words}; give {_COMPARED[name]} with the {words} that you expect")
     print(_NOT_CHECKED)
     wrong = [check.name for check in verified.checks if not check.holds]
     if wrong:

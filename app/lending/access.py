@@ -56,13 +56,25 @@ async def readable_loan(gateway: Gateway, caller: Caller, loan_id: int) -> LoanR
     Raises:
         NotFound.
     """
-    account = caller.account or ""
 
-    def shared(connection: Connection) -> LoanRow | None:
-        has = has_share(connection, loan_id, account)
-        return repository.loan(connection, loan_id) if has else None
+    def find(connection: Connection) -> LoanRow | None:
+        row = repository.loan(connection, loan_id)
+        return row if row is not None and may_read(connection, caller, row) else None
 
-    return await gateway.storage.read(shared) or await loan(gateway, caller, loan_id)
+    row = await gateway.storage.read(find)
+    if row is None:
+        raise NotFound(f"there is no loan {loan_id}", name="loan-unknown")
+    return row
+
+
+def may_read(connection: Connection, caller: Caller, row: LoanRow) -> bool:
+    """Whether a caller reads a loan: as its party, as a participant, or as one who sees all."""
+    if caller.sees_all:
+        return True
+    if not caller.account:
+        return False
+    sides = (row.lender, row.borrower, row.entruster)
+    return caller.account in sides or has_share(connection, row.loan_id, caller.account)
 
 
 def has_share(connection: Connection, loan_id: int, account: str) -> bool:

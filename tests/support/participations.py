@@ -14,9 +14,10 @@ def share_body(world: World, share: int = 400_000, **more: Any) -> Json:
     return {"participantPartyId": participant, "share": share, "price": cny("200.00"), **more}
 
 
-def shared(world: World, loan: int, share: int = 400_000) -> Json:
-    """A loan of which the second bank bought a share."""
-    world.cash("second-bank", "1000.00")
+def shared(world: World, loan: int, share: int = 400_000, *, by: str = "second-bank") -> Json:
+    """A loan of which the second bank, or another financier, bought a share."""
+    world.cash(by, "1000.00")
     path = f"/v1/loans/{loan}/participations"
-    draft = world["bank"].post(path, share_body(world, share)).body
-    return dict(world["second-bank"].command(f"/v1/agreements/{draft['id']}/signature").body)
+    body = share_body(world, share, participantPartyId=world.parties[by])
+    draft = world["bank"].post(path, body).body
+    return dict(world[by].command(f"/v1/agreements/{draft['id']}/signature").body)

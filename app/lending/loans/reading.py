@@ -19,10 +19,11 @@ from app.lending import access, repository
 from app.lending.classes import views as classes
 from app.lending.classes.schemas import RiskClass
 from app.lending.collateral import views as collateral
-from app.lending.loans import legal, statement_files, views
+from app.lending.loans import legal, share_files, statement_files, views
 from app.lending.loans import statement as statements
 from app.lending.loans.schemas import LoanDetails, LoanPage, LoanStatement
 from app.lending.rows import LoanRow
+from app.lending.shares import Shares, shares_of
 from app.parties.registry import repository as parties
 
 MAX_DAYS_AHEAD = 3660  # from the ledger's day to that of a statement
@@ -99,7 +100,8 @@ async def statement(
     Raises:
         NotFound, BadInput.
     """
-    history = await _history(gateway, await access.readable_loan(gateway, caller, loan_id), date)
+    row = await access.readable_loan(gateway, caller, loan_id)
+    history = await _history(gateway, caller, row, date)
     return statements.as_json(
         history.account, as_of=history.as_of, classification=history.classification
     )
@@ -119,12 +121,17 @@ async def statement_file(
         NotFound, BadInput.
     """
     row = await access.readable_loan(gateway, caller, loan_id)
-    history = await _history(gateway, row, date)
+    history = await _history(gateway, caller, row, date)
     content = statement_files.of_loan(
         row,
         history.account,
         history.names,
         classification=history.classification,
+        shares=share_files.shares_sheet(
+            *(history.shares, history.names),
+            currency=history.account.currency,
+            zone_offset=gateway.zone_offset,
+        ),
         today=history.today,
         block=history.as_of["blockNumber"],
     )
@@ -133,16 +140,23 @@ async def statement_file(
 
 
 class _History(msgspec.Struct):
-    """A loan's statement, the names of its sides, and the ledger's day at a block."""
+    """A loan's statement, the names of its sides, and the ledger's day at a block.
+
+    Attributes:
+        shares: the participations that the reader may see; None: it may see none.
+    """
 
     account: statements.LoanAccount
+    shares: Shares | None
     classification: RiskClass | None
     names: Names
     today: int
     as_of: AsOf
 
 
-async def _history(gateway: Gateway, row: LoanRow, date: datetime.date | None) -> _History:
+async def _history(
+    gateway: Gateway, caller: Caller, row: LoanRow, date: datetime.date | None
+) -> _History:
     def find(connection: Connection) -> _History:
         now, as_of = moment(connection)
         today = business_day(gateway, now)
@@ -155,8 +169,12 @@ async def _history(gateway: Gateway, row: LoanRow, date: datetime.date | None) -
         currency = gateway.currency_at(row.currency)
         account = statements.account_of(row, entries, currency=currency, day=day, today=today)
         end = min(now, start_of(day + 1, zone_offset=gateway.zone_offset) - 1)
+        shares = shares_of(connection, row, caller, until=end)
+        accounts = {row.lender, row.borrower, row.entruster or ""}
+        accounts |= {share.participant for share in ([] if shares is None else shares.rows)}
         return _History(
             account=account,
+            shares=shares,
             classification=None
             if account.statement.loan.paid
             else classes.of_day(
@@ -167,7 +185,7 @@ async def _history(gateway: Gateway, row: LoanRow, date: datetime.date | None) -
                 today=today,
                 days_past_due=account.days_past_due,
             ),
-            names=parties.names(connection, {row.lender, row.borrower, row.entruster or ""}),
+            names=parties.names(connection, accounts),
             today=today,
             as_of=as_of,
         )

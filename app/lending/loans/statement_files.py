@@ -18,6 +18,7 @@ from app.gateway.downloads import file_name
 from app.gateway.sheets import Cell, Money, Sheet
 from app.gateway.views import Names
 from app.lending.classes.schemas import RiskClass
+from app.lending.loans import share_files
 from app.lending.loans.statement import RULE, LoanAccount, exact_text, factor_unit
 from app.lending.rows import PARTS, LoanRow
 
@@ -92,6 +93,7 @@ class Statement(msgspec.Struct, frozen=True):
         last_due: the last due date by the calendar, after extensions.
         block: the block as of which it is true, None before the first.
         classification: the loan's class by risk on the day; None: none.
+        shares: the participations that the reader may see; None: none.
     """
 
     loan_id: int
@@ -100,6 +102,7 @@ class Statement(msgspec.Struct, frozen=True):
     last_due: datetime.date
     block: int | None
     classification: RiskClass | None = None
+    shares: Sheet | None = None
 
     @property
     def currency(self) -> str:
@@ -129,6 +132,7 @@ def of_loan(
     names: Names,
     *,
     classification: RiskClass | None,
+    shares: Sheet | None,
     today: int,
     block: int | None,
 ) -> Statement:
@@ -146,6 +150,7 @@ def of_loan(
         last_due=date_of(row.calendar_day(terms.due_day_of(terms.periods), today)),
         block=block,
         classification=classification,
+        shares=shares,
     )
 
 
@@ -367,12 +372,15 @@ def as_xlsx(statement: Statement) -> bytes:
     facts: list[list[Cell]] = [["loan", statement.loan_id]]
     facts += [[name, text] for name, text in _facts(statement)]
     facts.append(["how interest runs", RULE])
-    relief = _relief(statement)
+    relief, shares = _relief(statement), statement.shares
+    if shares is not None:
+        facts.append(["what participants are due", share_files.RULE])
     return sheets.xlsx(
         [
             Sheet("statement", _columns(statement.currency), lines),
             _owed(statement),
             *([] if relief is None else [relief]),
+            *([] if shares is None else [shares]),
             _figures(statement),
             Sheet("terms", ("term", "value"), facts),
         ]
@@ -429,6 +437,19 @@ def as_pdf(statement: Statement) -> bytes:
                         plain(relief.columns),
                         [[printed(value) for value in row] for row in relief.rows],
                         (0, 1),
+                    )
+                ]
+            ),
+            *(
+                []
+                if statement.shares is None
+                else [
+                    prints.Section(
+                        "Participations",
+                        [share_files.RULE],
+                        plain(statement.shares.columns),
+                        [[printed(value) for value in row] for row in statement.shares.rows],
+                        share_files.TEXTS,
                     )
                 ]
             ),

@@ -7,10 +7,9 @@ from typing import Any
 
 from app.chain.evm.events import DecodedEvent
 from app.lending.batch import Batch, Handlers
+from app.lending.shares import PAID, PROCEEDS
 from app.storage import insert_many, run
 from app.storage.tables.participations import loan_participations, participation_entries
-
-PROCEEDS, PAID = "proceeds", "paid"
 
 
 class ParticipationEvents(Handlers):

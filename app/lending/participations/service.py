@@ -24,7 +24,6 @@ from app.lending.agreements.proposals import propose
 from app.lending.agreements.terms import ParticipationTerms
 from app.lending.commands import CONTRACT
 from app.lending.participations import repository
-from app.lending.participations.repository import EntryRow, ParticipationRow
 from app.lending.participations.schemas import (
     MAX_SHARE,
     NewParticipation,
@@ -35,6 +34,7 @@ from app.lending.participations.schemas import (
     ParticipationStatement,
 )
 from app.lending.rows import LoanRow
+from app.lending.shares import ParticipationRow, ShareEntryRow, of_loan, shares_of
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
 
@@ -50,7 +50,7 @@ async def share(command: Command, loan_id: int, request: NewParticipation) -> Ch
     gateway = command.gateway
     row = await access.loan(gateway, command.caller, loan_id)
     _require_lender(command.caller, row)
-    rows = await gateway.storage.read(lambda connection: repository.of_loan(connection, loan_id))
+    rows = await gateway.storage.read(lambda connection: of_loan(connection, loan_id))
     _require_shareable(row, rows, share=request.share)
     participant = await party_in(gateway, request.participantPartyId, field="participantPartyId")
     if participant.account in (row.lender, row.borrower):
@@ -146,7 +146,7 @@ async def pay(command: Command, loan_id: int, request: NewParticipationPayment) 
 
 def _due(connection: Connection, loan_id: int) -> int:
     total = repository.proceeds(connection, {loan_id}).get(loan_id, 0)
-    return sum(row.due(total) for row in repository.of_loan(connection, loan_id))
+    return sum(row.due(total) for row in of_loan(connection, loan_id))
 
 
 async def statement(gateway: Gateway, caller: Caller, loan_id: int) -> ParticipationStatement:
@@ -159,29 +159,21 @@ async def statement(gateway: Gateway, caller: Caller, loan_id: int) -> Participa
 
     def find(connection: Connection) -> ParticipationStatement:
         _, as_of = moment(connection)
-        every = repository.of_loan(connection, loan_id)
-        sees_all = caller.sees_all or caller.account == row.lender
-        rows = [item for item in every if sees_all or item.participant == caller.account]
-        if not (rows or sees_all):
+        shares = shares_of(connection, row, caller)
+        if shares is None:
             raise Forbidden(
                 "the lender and its participants read this; you are neither", name="not-participant"
             )
-        places = {item.place for item in rows}
-        changes = [
-            change
-            for change in repository.entries(connection, loan_id)
-            if change.place is None or change.place in places
-        ]
-        total = repository.proceeds(connection, {loan_id}).get(loan_id, 0)
+        total = shares.proceeds
         currency = gateway.currency_at(row.currency)
-        names = parties.names(connection, _accounts(rows))
+        names = parties.names(connection, _accounts(shares.rows))
         return {
             "loanId": loan_id,
             "proceeds": money_view(total, currency=currency),
-            "shared": sum(item.share for item in every),
-            "due": money_view(sum(item.due(total) for item in rows), currency=currency),
-            "items": [view(gateway, item, names, {loan_id: total}) for item in rows],
-            "entries": [_entry_view(change, currency=currency) for change in changes],
+            "shared": shares.shared,
+            "due": money_view(shares.due, currency=currency),
+            "items": [view(gateway, item, names, {loan_id: total}) for item in shares.rows],
+            "entries": [_entry_view(change, currency=currency) for change in shares.entries],
             "asOf": as_of,
         }
 
@@ -241,7 +233,7 @@ def view(
     }
 
 
-def _entry_view(row: EntryRow, *, currency: str) -> ParticipationEntry:
+def _entry_view(row: ShareEntryRow, *, currency: str) -> ParticipationEntry:
     return {
         "kind": row.kind,
         "place": row.place,

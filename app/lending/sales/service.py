@@ -26,7 +26,6 @@ from app.lending.agreements.kinds import LOAN_SALE
 from app.lending.agreements.proposals import propose
 from app.lending.agreements.terms import SaleTerms
 from app.lending.commands import CONTRACT
-from app.lending.participations import repository as shares
 from app.lending.rows import LoanRow
 from app.lending.sales import repository
 from app.lending.sales.repository import Notices, SaleRow
@@ -38,6 +37,7 @@ from app.lending.sales.schemas import (
     NewLoanBuyBack,
     NewSale,
 )
+from app.lending.shares import of_loan
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
 
@@ -56,7 +56,7 @@ async def sell(command: Command, loan_id: int, request: NewSale) -> Change:
     gateway = command.gateway
     row = await access.loan(gateway, command.caller, loan_id)
     _require_saleable(command.caller, row)
-    if await gateway.storage.read(lambda connection: shares.of_loan(connection, loan_id)):
+    if await gateway.storage.read(lambda connection: of_loan(connection, loan_id)):
         raise Conflict(
             f"loan {loan_id} cannot be sold: participants have a share of it",
             name="loan-not-saleable",

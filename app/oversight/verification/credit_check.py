@@ -20,6 +20,7 @@ from app.domain.scoring.evidence import evidence_of
 from app.domain.scoring.model import Card
 from app.domain.scoring.problems import Refused
 from app.domain.scoring.scoring import Score, score
+from app.gateway.views import time_view
 from app.oversight.verification.credit_packs import (
     CONTRACT,
     FORMAT,
@@ -62,12 +63,19 @@ class Expected(msgspec.Struct, frozen=True):
         card: digest of its own copy of the card.
         rater: account of the rater that it trusts.
         chain_id, contract: of the ledger's `CreditRegistry`.
+        timestamp: UTC seconds at which the attestation must be in time.
     """
 
     card: str | None = None
     rater: str | None = None
     chain_id: int | None = None
     contract: str | None = None
+    timestamp: int | None = None
+
+    @property
+    def not_compared(self) -> tuple[str, ...]:
+        """What nobody compares with the pack."""
+        return tuple(name for name, value in msgspec.structs.asdict(self).items() if value is None)
 
 
 class PackVerified(msgspec.Struct, frozen=True):
@@ -222,6 +230,8 @@ def _message(pack: Pack, expected: Expected, checks: list[PackCheck]) -> Mapping
     )
     checks.append(_signature(pack, message, digest))
     _as_expected(domain, message, expected, checks)
+    if expected.timestamp is not None:
+        checks.append(_in_time(message, expected.timestamp))
     return message if same else None
 
 
@@ -251,6 +261,22 @@ def _as_expected(
         if value is not None:
             same = str(value).lower() == str(actual).lower()
             checks.append(PackCheck(name, same, f"it is {actual}, you expect {value}"))
+
+
+def _in_time(message: Mapping[str, Any], timestamp: int) -> PackCheck:
+    """Whether the ledger would take the attestation then: `AttestationNotInTime`."""
+    issued, expires = int(message["issuedAt"]), int(message["expiresAt"])
+    words = ""
+    if expires <= timestamp:
+        words = "expired: "
+    elif issued > timestamp:
+        words = "not issued yet: "
+    return PackCheck(
+        "in-time",
+        not words,
+        f"{words}attested from {time_view(issued)} until {time_view(expires)}, "
+        f"compared with {time_view(timestamp)}",
+    )
 
 
 def _compare(

@@ -8,11 +8,14 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
+from app.gateway.money import MoneyView
 from app.gateway.path_types import BodyNumber
 from app.gateway.read_as_of import AsOf
 from app.gateway.rules import RuleWarning
+from app.gateway.views import PartyView
 from app.lending.filings.schemas import Filing
 from app.lending.notices.schemas import Notice
+from app.lending.participations.schemas import Participation
 from app.trade.documents.schemas import DocumentPack
 
 
@@ -24,6 +27,34 @@ class Check(TypedDict):
     evidence: Mapping[str, Any]
 
 
+class ServiceFees(TypedDict):
+    """The service fees of a loan; shares in parts per million."""
+
+    flatFee: Annotated[MoneyView, Field(description="Of the draw.")]
+    drawFee: Annotated[int, Field(description="Share of the draw.")]
+    periodicFee: Annotated[
+        int, Field(description="Share of the principal that runs, with each instalment.")
+    ]
+    due: Annotated[MoneyView, Field(description="Due and unpaid.")]
+    notDue: Annotated[MoneyView, Field(description="Charged, and not due yet.")]
+
+
+class SecuredLoan(TypedDict):
+    """The loan that a claim secures."""
+
+    id: int
+    lender: PartyView
+    outstanding: MoneyView
+    serviceFees: ServiceFees
+    participations: Annotated[
+        list[Participation] | None,
+        Field(
+            description="Of the reader; all of them for the lender and for who sees all; null: the "
+            "reader has none."
+        ),
+    ]
+
+
 @with_config(
     ConfigDict(
         json_schema_extra={
@@ -32,6 +63,7 @@ class Check(TypedDict):
                 "receivableId": 1,
                 "holds": True,
                 "checks": [{"name": "exists", "holds": True, "evidence": {"owner": "0x…"}}],
+                "loan": None,
                 "notice": None,
                 "filings": [],
                 "warnings": [],
@@ -47,6 +79,12 @@ class Verification(TypedDict):
     receivableId: int
     holds: Annotated[bool, Field(description="Whether every check passes.")]
     checks: list[Check]
+    loan: Annotated[
+        SecuredLoan | None,
+        Field(
+            description="The loan that the claim secures; null: there is none that you may read."
+        ),
+    ]
     notice: Annotated[
         Notice | None, Field(description="The last notice to the debtor; null: there is none.")
     ]

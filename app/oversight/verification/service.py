@@ -26,6 +26,7 @@ from app.oversight.verification.on_chain import (
 )
 from app.oversight.verification.repository import OpenOrder, Story
 from app.oversight.verification.schemas import Check, Verification
+from app.oversight.verification.secured_loan import secured_loan
 from app.oversight.verification.warnings import legal_of
 from app.trade.claims import repository as claims
 from app.trade.receivables import evidence as receivable_evidence
@@ -110,6 +111,11 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> Verif
             facts=answers[10],
         )
     )
+    loan = await gateway.storage.read(
+        lambda connection: secured_loan(
+            gateway, connection, caller, claim_id, timestamp=story.at.timestamp
+        )
+    )
     evidence_check = await receivable_evidence.check(gateway, receivable, story.evidence)
     checks = [
         check(
@@ -188,6 +194,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> Verif
         "receivableId": number,
         "holds": all(item["holds"] for item in checks),
         "checks": checks,
+        "loan": loan,
         "notice": legal.notice,
         "filings": legal.filings,
         "warnings": legal.warnings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,7 +21,8 @@ from tests.support.credit import as_file, evidence, item, small_card
 RATER = LocalSigner(bytes(31) + b"\x07")
 OTHER = LocalSigner(bytes(31) + b"\x08")
 CONTRACT = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
-ISSUED = 1_774_950_000  # 2026-03-31 in the ledger's zone
+ISSUED = 1_774_950_000  # 2026-03-31 in the ledger's zone, 09:40 UTC
+IN_TIME = ("--at", "2026-04-01")
 PASSWORD = "a password of the rater"
 Pack = dict[str, Any]
 
@@ -74,7 +76,8 @@ class Desk:
 
     def verify(self, name: str = "pack.json", *words: object) -> tuple[int, set[str]]:
         """Exit status, and names of the checks that fail."""
-        status, output, _ = credit("verify", self.folder / name, *words)
+        at = () if "--at" in words else IN_TIME
+        status, output, _ = credit("verify", self.folder / name, *words, *at)
         rows = [row for row in output.splitlines() if row.startswith("FAILS")]
         return status, {row.split()[1].rstrip(":") for row in rows}
 
@@ -90,9 +93,55 @@ def desk(tmp_path: Path) -> Desk:
 def test_a_signed_pack_verifies_with_all_that_the_bank_knows(desk: Desk) -> None:
     words = ("--card", desk.card, "--rater", RATER.address, "--chain-id", 31337)
     assert desk.verify("pack.json", *words, "--contract", CONTRACT) == (0, set())
-    _, output, _ = credit("verify", desk.folder / "pack.json")
+    _, output, _ = credit("verify", desk.folder / "pack.json", *IN_TIME)
     assert "tier 2, limit 400.00 CNY" in output
     assert "not checked offline: " in output
+
+
+def test_what_the_bank_gave_nothing_to_compare_with_is_said(desk: Desk) -> None:
+    pack = desk.folder / "pack.json"
+    known = {
+        "card": ("--card", desk.card),
+        "rater": ("--rater", RATER.address),
+        "chain": ("--chain-id", 31337),
+        "contract": ("--contract", CONTRACT),
+    }
+
+    def not_compared(*words: object) -> list[str]:
+        _, output, _ = credit("verify", pack, *IN_TIME, *words)
+        rows = [row for row in output.splitlines() if row.startswith("not compared: ")]
+        assert all(f"give {known[row.split()[2][:-1]][0]} " in row for row in rows), rows
+        return [row.split()[2][:-1] for row in rows]
+
+    assert not_compared() == list(known)
+    assert not_compared(*known["rater"]) == ["card", "chain", "contract"]
+    assert not_compared(*(word for words in known.values() for word in words)) == []
+
+
+def test_an_attestation_that_has_expired_fails(desk: Desk) -> None:
+    expires = message(desk.read("pack.json"))["expiresAt"]
+    last, first = (
+        datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        for seconds in (expires - 1, expires)
+    )
+    assert desk.verify("pack.json", "--at", last) == (0, set())
+    assert desk.verify("pack.json", "--at", first) == (1, {"in-time"})
+    status, output, errors = credit("verify", desk.folder / "pack.json", "--at", first)
+    assert (
+        f"FAILS  in-time: expired: attested from 2026-03-31T09:40:00.000Z until {first}" in output
+    )
+    assert (status, "does not hold: in-time" in errors) == (1, True)
+
+
+def test_an_attestation_of_the_future_fails(desk: Desk) -> None:
+    assert desk.verify("pack.json", "--at", "2026-03-31T09:39:59") == (1, {"in-time"})
+    assert desk.verify("pack.json", "--at", "2026-03-31T09:40:00") == (0, set())
+
+
+def test_without_a_time_a_pack_is_compared_with_now(desk: Desk) -> None:
+    status, output, _ = credit("verify", desk.folder / "pack.json")
+    assert (status, "FAILS  in-time: expired" in output) == (1, True), "it expired in June 2026"
+    assert credit("verify", desk.folder / "pack.json", "--at", "soon")[0] == 2
 
 
 def test_signing_prints_the_body_that_attests_the_pack_on_the_ledger(tmp_path: Path) -> None:
@@ -169,6 +218,7 @@ CHANGES: list[tuple[Callable[[Pack], object], set[str]]] = [
     (lambda pack: message(pack).update(partyId=8), {"signature", "party"}),
     (lambda pack: message(pack).update(currency="0x555344"), {"signature", "currency"}),
     (lambda pack: message(pack).update(expiresAt=ISSUED + 10**9), {"signature", "time"}),
+    (lambda pack: message(pack).update(expiresAt=2**40 - 1), {"signature", "time"}),
     (lambda pack: message(pack).update(issuedAt=ISSUED - 10**6), {"signature", "time"}),
     (lambda pack: message(pack).update(tradingSinceDay=1), {"signature", "trading-since"}),
     (

@@ -28,6 +28,65 @@ def test_quote_prints_the_worked_numbers() -> None:
     assert text.splitlines()[-2:] == ["total cost: 14785.45 CNY", "effective annual rate: 8.7311 %"]
 
 
+QUARTERLY = ("quarterly-loan", "400000.00", "--rate", "6%", "--style", "interest-only")
+
+
+def test_quote_counts_service_fees_in_cost_and_effective_rate() -> None:
+    words = (*QUARTERLY, "--tenor", "12", "--date", "2026-09-30")
+    fees = ("--flat-fee", "500.00", "--draw-fee", "0.5%", "--periodic-fee", "0.1%")
+    status, text, _ = quoted(*words, *fees)
+    assert status == 0
+    lines = text.splitlines()
+    assert "interest  service fees  principal" in lines[0]
+    rows = [line.split() for line in lines[1:5]]
+    assert rows[0][2:6] == ["6000.00", "2900.00", "0.00", "8900.00"], "those of the draw too"
+    assert rows[3][2:7] == ["6000.00", "400.00", "400000.00", "406400.00", "0.00"]
+    assert lines[5:] == [
+        "service fees: 4100.00 CNY",
+        "total cost: 28100.00 CNY",
+        "effective annual rate: 7.2296 %",
+    ]
+    assert "service fees" not in quoted(*words)[1]
+
+
+def test_quote_names_the_fees_with_which_the_ledger_would_refuse_the_draw() -> None:
+    words = (*QUARTERLY[:1], "1000.00", *QUARTERLY[2:], "--tenor", "12", "--date", "2026-09-30")
+    # 24 % of 1,000.00 for 365 days, less 60.00 of interest
+    assert quoted(*words, "--flat-fee", "180.00")[0] == 0
+    status, _, errors = quoted(*words, "--flat-fee", "180.01")
+    assert (status, "--flat-fee: interest and fees are 240.01 CNY" in errors) == (1, True), errors
+    assert "rule set cn allows 240.00 for this draw (24 % a year)" in errors
+    fees = ("--draw-fee", "1%", "--periodic-fee", "0.25%", "--flat-fee", "170.01")
+    assert "--flat-fee, --draw-fee, --periodic-fee: interest" in quoted(*words, *fees)[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--flat-fee", "1000.01"), "--flat-fee is 1000.01; quarterly-loan allows 0 to 1000.00"),
+        (("--flat-fee", "-1.00"), "--flat-fee is -1.00; quarterly-loan allows 0 to 1000.00 CNY"),
+        (("--flat-fee", "1.005"), "--flat-fee: "),
+        (("--draw-fee", "1.0001%"), "--draw-fee is 1.0001%; quarterly-loan allows 0 to 1 %"),
+        (("--draw-fee", "1"), "--draw-fee: '1' is not a percentage"),
+        (("--periodic-fee", "0.3%"), "--periodic-fee is 0.3%; quarterly-loan allows 0 to 0.25 %"),
+        (("--periodic-fee", "-1%"), "--periodic-fee: '-1%' must be a percentage"),
+    ],
+)
+def test_quote_names_the_option_of_an_invalid_fee(words: tuple[str, ...], message: str) -> None:
+    status, text, errors = quoted(*QUARTERLY, "--tenor", "12", *words)
+    assert (status, text, message in errors) == (1, "", True), errors
+
+
+@pytest.mark.parametrize(
+    ("option", "fee"), [("--flat-fee", "1.00"), ("--draw-fee", "1%"), ("--periodic-fee", "1%")]
+)
+def test_quote_of_a_product_without_fees_refuses_them(option: str, fee: str) -> None:
+    words = ("tax-loan", "100000.00", "--rate", "6%", "--tenor", "30", option, fee)
+    status, _, errors = quoted(*words)
+    expected = f"{option} is {fee}; tax-loan has no such fee: leave it out"
+    assert (status, expected in errors) == (1, True), errors
+
+
 def test_quote_moves_due_days_past_days_off(tmp_path: Path) -> None:
     catalogue = yaml.safe_load(CATALOGUE.read_text())
     for row in catalogue["products"]:

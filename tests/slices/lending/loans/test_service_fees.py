@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
+import httpx
 import pytest
+import yaml
 
+from app import embedded
+from app.demo.server import serve
+from app.places import CATALOGUE
 from tests.support.bank_entries import came_in
 from tests.support.bodies import Json
 from tests.support.lending import FAR, agreed_facility, attested, product
+from tests.support.lending import drawn as drawn_on
 from tests.support.world import World, cny, refused
 
 CODE = "quarterly-loan"
@@ -139,3 +147,44 @@ def test_product_without_fees_takes_none(world: World) -> None:
     body = proposal(world, productId=product(world, "receivables-finance")["id"], drawFee=1)
     problem = refused(world["bank"], "/v1/facility-proposals", body)
     assert (problem["status"], problem["field"]) == (422, "drawFee"), problem
+
+
+@pytest.fixture
+def claims_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A gateway whose loans on claims may have service fees."""
+    catalogue = yaml.safe_load(CATALOGUE.read_text())
+    (row,) = [item for item in catalogue["products"] if item["code"] == "receivables-finance"]
+    row["fees"] = {"flat": "5.00", "draw": "1%", "period": "0.5%"}
+    path = tmp_path / "products.yaml"
+    path.write_text(yaml.safe_dump(catalogue, sort_keys=False))
+    (tmp_path / "rules").symlink_to(CATALOGUE.parent / "rules")
+    monkeypatch.setattr(embedded, "CATALOGUE", path)
+    with (
+        serve(engine="anvil", folder=tmp_path / "gateway") as server,
+        httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
+    ):
+        world = World.on(server, http)
+        world.cash("bank", "10000.00")
+        world.cash("supplier", "10000.00")
+        yield world
+
+
+def test_verification_shows_the_fees_of_the_loan_that_the_claim_secures(
+    claims_world: World,
+) -> None:
+    world = claims_world
+    facility = agreed_facility(world, flatFee=cny("5.00"), drawFee=10_000, periodicFee=5_000)
+    _, claim = world.confirmed(amount="1000.00", days=200)
+    loan = drawn_on(world, facility, claim, "500.00", tenor=150)
+    path = f"/v1/verification/claims/{claim}"
+    fees = {"flatFee": cny("5.00"), "drawFee": 10_000, "periodicFee": 5_000}
+    for name in ("bank", "supplier", "auditor"):
+        shown = world[name].get(path).body["loan"]
+        assert (shown["id"], shown["outstanding"]) == (loan, cny("500.00")), name
+        assert shown["serviceFees"] == fees | {"due": cny("0.00"), "notDue": cny("10.00")}
+    assert world["second-bank"].get(path).body["loan"] is None, "the terms are not its own"
+    # On the due day half a per cent of the principal is charged; a payment takes fees first.
+    world.server.node.advance_time(151 * 86_400)
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("1.00")})
+    shown = world["bank"].get(path).body["loan"]
+    assert shown["serviceFees"] == fees | {"due": cny("11.50"), "notDue": cny("0.00")}

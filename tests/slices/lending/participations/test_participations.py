@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
+import io
 import uuid
 
+import openpyxl
+import pypdf
 import pytest
 
 from tests.support.bank_files import entry, notification, uploaded
 from tests.support.bodies import Json
+from tests.support.goods_on_loan import other_funder
 from tests.support.histories import names
 from tests.support.lending import lent
 from tests.support.participations import share_body, shared
+from tests.support.sheets import pairs
 from tests.support.world import World, cny, refused
 
 
@@ -102,6 +108,105 @@ def test_participant_reads_the_loan_and_only_its_own_share(world: World) -> None
     for name in ("bank", "second-bank"):
         assert private <= set(names(world, by=name, loan=loan)), name
     assert not private & set(names(world, by="supplier", loan=loan))
+
+
+def shares_shown(world: World, by: str, loan: int, **parameters: str) -> list[tuple[object, ...]]:
+    """The rows of participations in the spreadsheet and, the same, in the page to print."""
+
+    def file(ending: str) -> io.BytesIO:
+        answer = world.http.get(
+            f"/v1/loans/{loan}/statement",
+            params={"format": ending} | parameters,
+            headers=world[by].headers,
+        )
+        assert answer.status_code == 200
+        return io.BytesIO(answer.content)
+
+    book = openpyxl.load_workbook(file("xlsx"))
+    terms = pairs(book["terms"])
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(file("pdf")).pages)
+    if "participations" not in book.sheetnames:
+        assert "Participations" not in text and "what participants are due" not in terms
+        return []
+    assert "Participations" in text
+    assert "proceeds at the sale" in str(terms["what participants are due"])
+    rows = list(book["participations"].iter_rows(values_only=True))
+    assert rows[0][2:] == (
+        "share (%)",
+        *(f"{name} (CNY)" for name in ("price", "proceeds at the sale", "proceeds", "paid", "due")),
+    )
+    for row in rows[1:]:
+        assert isinstance(row[1], datetime.datetime)
+        assert f"{row[6]:.2f}" in text, "what was paid"
+    return [(row[0], *row[2:]) for row in rows[1:]]
+
+
+def test_statement_files_show_each_reader_the_shares_that_it_may_see(world: World) -> None:
+    _, loan, _ = lent(world)
+    assert shares_shown(world, "bank", loan) == []
+    shared(world, loan)
+    other_funder(world)
+    shared(world, loan, 100_000, by="funder")
+    repaid(world, loan, "10.01")
+    recorded(world, loan, "5.00")
+    names = [item["participant"]["name"] for item in statement(world, "bank", loan)["items"]]
+    # Of 15.01 a share of 40 % is 6.00 and of 10 % is 1.50; 4.00 and 1.00 came with 10.01.
+    first = (names[0], 40, 200, 0, 15.01, 4, 2)
+    second = (names[1], 10, 200, 0, 15.01, 1, 0.5)
+    for name, rows in (
+        *(("bank", [first, second]), ("auditor", [first, second]), ("operator", [first, second])),
+        *(("second-bank", [first]), ("funder", [second]), ("supplier", [])),
+    ):
+        assert shares_shown(world, name, loan) == rows, name
+    for name in ("castor", "rater"):
+        path = f"/v1/loans/{loan}/statement"
+        answer = world.http.get(path, params={"format": "xlsx"}, headers=world[name].headers)
+        assert answer.status_code == 404, name
+
+
+def test_statement_of_a_past_day_shows_the_shares_of_that_day(own_world: World) -> None:
+    world = own_world
+    _, loan, _ = lent(world)
+    first_day = world["bank"].get(f"/v1/loans/{loan}").body["startDate"]
+    shared(world, loan)
+    repaid(world, loan, "10.00")
+    world.server.node.advance_time(86_400)
+    other_funder(world)
+    shared(world, loan, 100_000, by="funder")
+    repaid(world, loan, "20.00")
+    assert [row[3:] for row in shares_shown(world, "bank", loan)] == [
+        (0, 30, 12, 0),
+        (10, 30, 2, 0),
+    ]
+    past = shares_shown(world, "bank", loan, date=first_day)
+    assert [row[3:] for row in past] == [(0, 10, 4, 0)]
+
+
+def test_verification_shows_each_reader_the_shares_of_the_loan_that_it_may_see(
+    world: World,
+) -> None:
+    _, loan, claim = lent(world)
+    path = f"/v1/verification/claims/{claim}"
+    assert world["bank"].get(path).body["loan"]["participations"] == []
+    shared(world, loan)
+    other_funder(world)
+    shared(world, loan, 100_000, by="funder")
+    repaid(world, loan, "10.01")
+    recorded(world, loan, "5.00")
+    every = statement(world, "bank", loan)["items"]
+    assert [item["due"] for item in every] == [cny("2.00"), cny("0.50")]
+    for name, items in (
+        *(("bank", every), ("auditor", every), ("operator", every), ("supplier", None)),
+        *(("second-bank", every[:1]), ("funder", every[1:])),
+    ):
+        shown = world[name].get(path).body["loan"]
+        assert (shown["id"], shown["participations"]) == (loan, items), name
+        assert shown["lender"]["partyId"] == world.parties["bank"]
+    assert world["platform"].get(path).body["loan"] is None, "a financier that has no part in it"
+    assert world["buyer"].get(path).body["loan"] is None, "the debtor of the claim"
+    assert world.http.get(path, headers=world["castor"].headers).status_code == 404
+    _, free = world.confirmed()
+    assert world["bank"].get(f"/v1/verification/claims/{free}").body["loan"] is None
 
 
 def test_nobody_but_the_lender_proposes_and_pays(world: World) -> None:
