@@ -238,6 +238,7 @@ struct AuctionRecord {
 /// @param buyBackPrice Price of buying it back, in parts per million of what is owed.
 /// @param buyBackMax The most that the seller pays by its duty, in minor units.
 /// @param setAsideBy The party whose own reserve holds what was set aside for the loan.
+/// @param setAside What followed the loan into that reserve, in minor units; 0: it is still with those who lent.
 struct LoanSaleRecord {
     address seller;
     uint32 sellerParty;
@@ -249,6 +250,17 @@ struct LoanSaleRecord {
     uint24 buyBackPrice;
     uint64 buyBackMax;
     uint32 setAsideBy;
+    uint64 setAside;
+}
+
+/// @notice What the draws on a facility fed into a reserve, in minor units.
+/// @param peak Maximum ever outstanding on it.
+/// @param fed What was fed for it. A full reserve takes less than the share of the peak.
+/// @param followed Of that, what followed its loans to those who bought them.
+struct SetAsideRecord {
+    uint64 peak;
+    uint64 fed;
+    uint64 followed;
 }
 
 /// @notice A participant's share of what a loan's lender gets.
@@ -290,7 +302,7 @@ struct SharedLoanRecord {
 /// @param bases Price of an item at the last good appraisal when the auction was opened.
 /// @param buyBacks The buy-back undertaking of a facility.
 /// @param used Whether terms with this digest were used.
-/// @param reservePeaks Maximum ever outstanding on a facility; only where draws feed a reserve.
+/// @param setAside What draws on a facility fed into its lender's reserve; only where draws feed one.
 /// @param unclaimed Money that could not be sent.
 /// @param signedTerms Signatures that their signers took back.
 /// @param accepted Whether the lender accepted a debtor's party for a facility.
@@ -331,7 +343,7 @@ struct Book {
     mapping(LoanId => mapping(bytes32 item => uint64 price)) bases;
     mapping(FacilityId => ILiquidation.BuyBackUndertaking) buyBacks;
     mapping(bytes32 termsHash => bool) used;
-    mapping(FacilityId => uint64) reservePeaks;
+    mapping(FacilityId => SetAsideRecord) setAside;
     Unclaimed.Book unclaimed;
     SignedTerms.Book signedTerms;
     mapping(FacilityId => mapping(PartyId debtor => bool)) accepted;

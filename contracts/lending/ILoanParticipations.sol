@@ -109,6 +109,11 @@ interface ILoanParticipations {
     /// sold; buy-back: its seller may still buy it back; full: it has 8 participations.
     error LoanNotShareable(LoanId loanId, bytes32 reason);
 
+    /// @notice Lender and borrower agree on no costs of a loan in which participants have a share: they would be paid
+    /// before it. A court can order them.
+    /// @param loanId The loan.
+    error CostsOfSharedLoan(LoanId loanId);
+
     /// @notice The caller is neither of the lender's party nor of the participant's.
     /// @param loanId The loan.
     /// @param caller The sender of the call.

@@ -409,6 +409,7 @@ interface ILoans {
     /// Reverts with {IFacilities.SignatureCancelled} if a signer took its signature back.
     /// Reverts with {IFacilities.SignatureInvalid} if a signature is not of its party.
     /// Reverts with {PartyNotValid} if a signer is not valid.
+    /// Reverts with {IFacilities.SamePartyBothSides} if participants have a share and its lender is related to the borrower.
     /// Reverts with {IFacilities.TermOutOfRange} if the new due day or number of instalments is not later, not allowed by the
     /// product, or not for this loan. The product's longest tenor counts from the draw, after a restructuring from its
     /// day.
@@ -443,6 +444,7 @@ interface ILoans {
     /// Reverts with {IFacilities.SignatureCancelled} if a signer took its signature back.
     /// Reverts with {IFacilities.SignatureInvalid} if a signature is not of its party.
     /// Reverts with {PartyNotValid} if a signer or the receiver is not valid.
+    /// Reverts with {IFacilities.SamePartyBothSides} if participants have a share and its lender is related to the borrower.
     /// Reverts with {ICollateral.CollateralNotOfBorrower} if the claim is not of the borrower's party.
     /// Reverts with {ICollateral.CollateralInUse} if it secures another loan.
     /// Reverts with {ICollateral.LienServesLoan} if it is a part of what secures another loan.
@@ -462,6 +464,7 @@ interface ILoans {
     /// @dev A valid account of the lender's or the entruster's party calls it. The borrower signed `Costs(uint256
     /// loanId,uint64 amount,bytes32 evidenceHash,uint40 deadline,uint256 nonce)` (EIP-712).
     /// Reverts with {LoanUnknown} if there is no such loan.
+    /// Reverts with {ILoanParticipations.CostsOfSharedLoan} if participants have a share of it.
     /// Reverts with {StateForbids} if it is repaid, or its loss was recorded.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
     /// Reverts with {IFacilities.TermsUsed} if the terms were used before.

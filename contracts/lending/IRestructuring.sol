@@ -125,11 +125,15 @@ interface IRestructuring {
     /// Reverts with {IFacilities.SignatureCancelled} if a signer took its signature back.
     /// Reverts with {IFacilities.SignatureInvalid} if a signature is not of its party.
     /// Reverts with {PartyNotValid} if a signer is not valid.
+    /// Reverts with {IFacilities.SamePartyBothSides} if participants have a share and its lender is related to the borrower.
     /// Reverts with {PenaltyLeft} if penalty is owed beyond what is forgiven.
     /// Reverts with {ILoans.StyleNotAllowed} if the product does not allow this way of repayment.
     /// Reverts with {IFacilities.TermOutOfRange} if a term is not within its bounds: the rate at most the product's, of
     /// an entrusted loan at least the product's too, the last due day at most the product's longest tenor from today;
     /// and if the loan was restructured since the terms were signed.
+    /// Reverts with {IServiceFees.TotalCostAboveCap} if the loan runs, nothing of it is overdue, it has service fees, and
+    /// it would cost more than the product's cap on the total cost. Before the first instalment all that its draw charged
+    /// counts, paid or waived or not, with the interest and the days since the draw; later the fees that are owed.
     /// Reverts with {ILoans.LimitExceeded} if capitalised interest exceeds a limit.
     /// Reverts with {NewRiskStopped} if interest is capitalised while new risk is stopped.
     /// Reverts with {IDrawControl.BorrowerInDefault} if interest is capitalised while another loan of the borrower is in
@@ -154,6 +158,7 @@ interface IRestructuring {
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {ILoans.StateForbids} if it is repaid.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
+    /// Reverts with {IFacilities.SamePartyBothSides} if participants have a share and its lender is related to the borrower.
     /// Reverts with {ILoans.NothingOwed} if nothing of it is owed.
     /// Reverts with {IFacilities.TransferTookFee} if the currency takes a fee from what the entruster pays the bank.
     /// @param loanId The loan.

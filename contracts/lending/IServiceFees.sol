@@ -54,6 +54,7 @@ interface IServiceFees {
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {ILoans.StateForbids} if it is repaid.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
+    /// Reverts with {IFacilities.SamePartyBothSides} if participants have a share and its lender is related to the borrower.
     /// Reverts with {ILoans.NothingOwed} if nothing of it is owed.
     /// @param loanId The loan.
     /// @param amount Minor units to give up, at most.

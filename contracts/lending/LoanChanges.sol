@@ -8,8 +8,7 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {Bitmap} from "../types/Bitmap.sol";
 import {DueDayShifts} from "../types/DueDayShifts.sol";
-import {ClaimId, FacilityId, LoanId, ProductId} from "../types/Ids.sol";
-import {COSTS} from "../types/PostingWord.sol";
+import {ClaimId, LoanId, ProductId} from "../types/Ids.sol";
 import {
     Book,
     FacilityRecord,
@@ -41,8 +40,6 @@ library LoanChanges {
         "SetOff(uint256 loanId,uint256 claimId,uint96 claimValue,uint64 credit,bytes32 documentRoot,uint40 deadline,"
         "uint256 nonce)"
     );
-    bytes32 private constant COSTS_TYPEHASH =
-        keccak256("Costs(uint256 loanId,uint64 amount,bytes32 evidenceHash,uint40 deadline,uint256 nonce)");
 
     /// @notice See {ILoans.accrue}.
     /// @param book The stored state of Facilities.
@@ -78,6 +75,7 @@ library LoanChanges {
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         bytes32 digest = extensionDigest(domain, extension);
         Settlement.useSigned(book, context, facilityRow, digest, extension.deadline, signatures);
+        Settlement.requireUnrelated(context, loan, facilityRow);
         LoanMath.State memory state = loan.state;
         bool isInGrace = state.gracePrincipal != 0 || state.graceInterest != 0 || state.fees.inGrace() != 0;
         if (isInGrace || Settlement.isOverdue(loan)) {
@@ -150,51 +148,16 @@ library LoanChanges {
         bytes[2] calldata signatures
     ) external {
         LoanId loanId = LoanId.wrap(setOff_.loanId);
-        FacilityRecord storage facilityRow = book.facilities[Settlement.loadOpen(book, loanId).facts.facilityId];
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         Settlement.useSigned(book, context, facilityRow, setOffDigest(domain, setOff_), setOff_.deadline, signatures);
+        Settlement.requireUnrelated(context, loan, facilityRow);
         bool whole = _handOver(book, context, loanId, setOff_, facilityRow);
 
         // Emitted only now: a lender that is a contract may have called back when it received the claim.
         emit ILoans.ClaimSetOff(loanId, setOff_.claimId, setOff_.claimValue, setOff_.credit, setOff_.documentRoot);
         if (whole) _dropLien(book, context, loanId, setOff_.claimId);
         LoanMoney.settleCredit(book, context, loanId, setOff_.credit);
-    }
-
-    /// @notice See {ILoans.chargeCosts}.
-    /// @param book The stored state of Facilities.
-    /// @param context The contracts of the ledger, the caller, and the day of the call.
-    /// @param digest EIP-712 digest of the costs.
-    /// @param deadline UTC seconds, exclusive.
-    /// @param loanId The loan.
-    /// @param amount Minor units of the currency.
-    /// @param evidenceHash Hash of the evidence.
-    /// @param borrowerSignature Signature of the borrower's party.
-    function chargeCosts(
-        Book storage book,
-        LendingContext memory context,
-        bytes32 digest,
-        uint40 deadline,
-        LoanId loanId,
-        uint64 amount,
-        bytes32 evidenceHash,
-        bytes calldata borrowerSignature
-    ) external {
-        LoanView memory loan = Settlement.loadOpen(book, loanId);
-        if (loan.facts.lossRecorded) revert ILoans.StateForbids(loanId, loan.facts.status);
-        FacilityId facilityId = loan.facts.facilityId;
-        FacilityRecord storage facilityRow = book.facilities[facilityId];
-        Settlement.requireLender(context, facilityId, facilityRow);
-        Settlement.useTerms(book, digest, deadline);
-        Settlement.requireSigned(book, context, facilityRow.borrower, digest, borrowerSignature);
-        if (amount == 0 || amount > facilityRow.limit) {
-            revert IFacilities.TermOutOfRange("amount", amount, 1, facilityRow.limit);
-        }
-        LoanHistory.add(loan, COSTS, rollLoan(book, context, loan), amount);
-        loan.state.costs += amount;
-        // Costs are paid before principal. What the two sides agree on between them, nobody else makes good.
-        book.raised[loanId].isPrincipal = true;
-        saveLoan(book, loanId, loan);
-        emit ILoans.CostsCharged(loanId, amount, evidenceHash);
     }
 
     /// @notice See {ILoans.extensionDigest}.
@@ -211,27 +174,6 @@ library LoanChanges {
     /// @return The digest.
     function setOffDigest(bytes32 domain, ILoans.SetOff calldata setOff_) public pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(SET_OFF_TYPEHASH, setOff_)));
-    }
-
-    /// @notice See {ILoans.costsDigest}.
-    /// @param domain EIP-712 domain separator of Facilities.
-    /// @param loanId The loan.
-    /// @param amount Minor units of the currency.
-    /// @param evidenceHash Hash of the evidence.
-    /// @param deadline UTC seconds, exclusive.
-    /// @param nonce A number that makes equal terms differ.
-    /// @return The digest.
-    function costsDigest(
-        bytes32 domain,
-        LoanId loanId,
-        uint64 amount,
-        bytes32 evidenceHash,
-        uint40 deadline,
-        uint256 nonce
-    ) public pure returns (bytes32) {
-        return MessageHashUtils.toTypedDataHash(
-            domain, keccak256(abi.encode(COSTS_TYPEHASH, loanId, amount, evidenceHash, deadline, nonce))
-        );
     }
 
     /// @notice See {ILoans.loan}.

@@ -20,7 +20,7 @@ import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {CollateralValue} from "./collateral/CollateralValue.sol";
 import {DrawControl} from "./DrawControl.sol";
 import {DrawEvidence} from "./DrawEvidence.sol";
-import {Book, FacilityRecord, LoanView, Programme, saveLoan, LendingContext} from "./FacilityBook.sol";
+import {Book, FacilityRecord, LendingContext, LoanView, Programme, saveLoan, SetAsideRecord} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ICollateral} from "./collateral/ICollateral.sol";
@@ -358,9 +358,7 @@ library LoanDraw {
     ) private {
         address funder = Settlement.funderOf(facilityRow);
         ProductId productId = ProductId.wrap(facilityRow.productId);
-        uint64 share = _reserveShare(book, loan.facts.facilityId, facilityRow, product);
-        uint64 room = share == 0 ? 0 : context.reserve.room(productId, product.currency);
-        if (share > room) share = room;
+        uint64 share = _reserveShare(book, context, loan.facts.facilityId, facilityRow, product);
         _tell(loanId, productId, loan, share);
         if (share != 0) context.reserve.feed(productId, product.currency, funder, share, product.reservePooled);
         _fund(IERC20(product.currency), funder, context.sender, loan.facts.drawn);
@@ -389,16 +387,24 @@ library LoanDraw {
     /// the number of draws does not matter.
     function _reserveShare(
         Book storage book,
+        LendingContext memory context,
         FacilityId facilityId,
         FacilityRecord storage facilityRow,
         IProducts.ProductTerms memory product
-    ) private returns (uint64) {
+    ) private returns (uint64 share) {
         if (product.reserveShare == 0) return 0;
         uint64 outstanding = _lentOn(book, facilityId, facilityRow);
-        uint64 peak = book.reservePeaks[facilityId];
+        SetAsideRecord storage setAside = book.setAside[facilityId];
+        (uint64 peak, uint64 fed) = (setAside.peak, setAside.fed);
         if (outstanding <= peak) return 0;
-        book.reservePeaks[facilityId] = outstanding;
-        return _shareHalfUp(outstanding, product.reserveShare) - _shareHalfUp(peak, product.reserveShare);
+        share = _shareHalfUp(outstanding, product.reserveShare) - _shareHalfUp(peak, product.reserveShare);
+        if (share != 0) {
+            uint64 room = context.reserve.room(ProductId.wrap(facilityRow.productId), product.currency);
+            if (share > room) share = room;
+        }
+        fed += share;
+        setAside.peak = outstanding;
+        setAside.fed = fed;
     }
 
     function _shareHalfUp(uint256 amount, uint256 share) private pure returns (uint64) {

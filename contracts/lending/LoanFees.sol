@@ -76,7 +76,7 @@ library LoanFees {
             context.products.floatingTerms(ProductId.wrap(facilityRow.productId), facilityRow.version).maxTotalCost;
         if (cap != 0) {
             terms.annualRate = facilityRow.annualRate;
-            (uint256 cost, uint256 max) = TotalCost.ofLoan(terms, principal, fees, cap);
+            (uint256 cost, uint256 max) = TotalCost.ofLoan(terms, principal, fees, cap, 0);
             if (cost > max) revert IServiceFees.TotalCostAboveCap(cost, max);
         }
         emit IServiceFees.ServiceFeesCharged(loanId, charged, periodicFee);
@@ -91,6 +91,7 @@ library LoanFees {
         LoanView memory loan = Settlement.loadOpen(book, loanId);
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         Settlement.requireFunder(context, loan.facts.facilityId, facilityRow);
+        Settlement.requireUnrelated(context, loan, facilityRow);
         uint256 day = rollLoanNow(book, context, loan, facilityRow.currency);
         uint64 waived = LoanRelief.waiveFees(loan.state, amount);
         if (waived == 0) revert ILoans.NothingOwed(loanId);

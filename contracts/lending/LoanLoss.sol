@@ -8,6 +8,7 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
 import {CollateralItemWord} from "../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, WarehouseReceiptId, ReceivableId} from "../types/Ids.sol";
+import {PARTICIPATED} from "../types/LoanTermsWord.sol";
 import {DEFAULTED} from "../types/PostingWord.sol";
 import {
     Book,
@@ -16,6 +17,7 @@ import {
     loanDay,
     LoanFacts,
     LoanView,
+    ParticipationRecord,
     rollLoan,
     saveLoan,
     LendingContext
@@ -93,7 +95,9 @@ library LoanLoss {
         }
         loan.facts.lossRecorded = true;
         saveLoan(book, loanId, loan);
-        absorbed = context.reserve.recordLoss(_report(book, context, loanId, loan.facts, loss));
+        IRiskReserve.LossReport memory report = _report(book, context, loanId, loan.facts, loss);
+        if (loan.facts.traits & PARTICIPATED != 0) _nameRelated(book, context, report);
+        absorbed = context.reserve.recordLoss(report);
         emit ILoans.LoanLossRecorded(loanId, deposit, loss, absorbed);
     }
 
@@ -244,6 +248,21 @@ library LoanLoss {
             pooled: context.products.terms(productId, facilityRow.version).reservePooled,
             insured: Settlement.funderOf(origin)
         });
+    }
+
+    /// @dev A participant that is related to the borrower by now would get its share of what others pay for a loss of
+    /// its own group. As with a related lender, nobody else bears anything.
+    function _nameRelated(Book storage book, LendingContext memory context, IRiskReserve.LossReport memory report)
+        private
+        view
+    {
+        ParticipationRecord[] storage rows = book.shared[report.loanId].participations;
+        for (uint256 i; i < rows.length; ++i) {
+            address participant = rows[i].participant;
+            if (!context.registry.areRelated(participant, report.borrower)) continue;
+            report.administrator = participant;
+            return;
+        }
     }
 
     /// @dev The borrower's deposit goes through the waterfall. What is not needed stays. A deposit secures all loans that

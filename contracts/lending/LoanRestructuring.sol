@@ -115,9 +115,7 @@ library LoanRestructuring {
             context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version);
         relieved = _relieve(loan, signed);
         uint64 owedBefore = uint64(LoanMath.outstanding(loan.state));
-        loan.terms = RestructuringTerms.termsOf(
-            context, product, loan.terms, signed, day, facilityRow.entruster == address(0) ? 0 : product.minRate
-        );
+        loan.terms = RestructuringTerms.termsOf(book, context, product, loan, signed, day, relieved.principal);
         loan.state = LoanRelief.begun(loan.terms, relieved, day);
         BorrowerLimits.noteStatus(book, facilityRow, loan.facts.status, ILoans.Status.Running);
         loan.facts.status = ILoans.Status.Running;

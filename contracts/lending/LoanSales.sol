@@ -20,7 +20,8 @@ import {
     LoanRecord,
     LoanSaleRecord,
     LoanView,
-    saveLoan
+    saveLoan,
+    SetAsideRecord
 } from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
@@ -271,7 +272,7 @@ library LoanSales {
         FacilityRecord storage fromRow,
         ILoanSales.SaleTerms calldata terms
     ) private {
-        PartyId setAsideBy = _followReserve(book, context, loanId, fromRow, terms);
+        (PartyId setAsideBy, uint64 setAside) = _followReserve(book, context, loanId, fromRow, terms);
         book.sales[loanId] = LoanSaleRecord({
             seller: terms.seller,
             sellerParty: uint32(PartyId.unwrap(context.registry.partyOf(terms.seller))),
@@ -282,7 +283,8 @@ library LoanSales {
             noticeHash: terms.noticeHash,
             buyBackPrice: terms.buyBackPrice,
             buyBackMax: terms.buyBackMax,
-            setAsideBy: uint32(PartyId.unwrap(setAsideBy))
+            setAsideBy: uint32(PartyId.unwrap(setAsideBy)),
+            setAside: setAside
         });
     }
 
@@ -381,7 +383,8 @@ library LoanSales {
     }
 
     /// @dev What the party that lent the money set aside for the principal in its own reserve; later the one to which
-    /// it followed. A pool is for all lenders anyway. Nothing follows within a group, and nothing where the loan may come
+    /// it followed. Never more than the facility's draws fed and has not followed yet; on the way on, never more than what
+    /// came with the loan. A pool is for all lenders anyway. Nothing follows within a group, and nothing where the loan may come
     /// back: it goes on serving those who fed it.
     function _followReserve(
         Book storage book,
@@ -389,18 +392,23 @@ library LoanSales {
         LoanId loanId,
         FacilityRecord storage fromRow,
         ILoanSales.SaleTerms calldata terms
-    ) private returns (PartyId setAsideBy) {
-        uint32 known = book.sales[loanId].setAsideBy;
-        setAsideBy = known == 0 ? context.registry.partyOf(terms.seller) : PartyId.wrap(known);
+    ) private returns (PartyId setAsideBy, uint64 setAside) {
+        (setAsideBy, setAside) = (PartyId.wrap(book.sales[loanId].setAsideBy), book.sales[loanId].setAside);
+        if (setAsideBy.isNull()) setAsideBy = context.registry.partyOf(terms.seller);
         ProductId productId = ProductId.wrap(fromRow.productId);
         IProducts.ProductTerms memory product = context.products.terms(productId, fromRow.version);
-        if (product.reserveShare == 0 || product.reservePooled || terms.buyBack != 0) return setAsideBy;
+        if (product.reserveShare == 0 || product.reservePooled || terms.buyBack != 0) return (setAsideBy, setAside);
         PartyId buyer = context.registry.partyOf(terms.buyer);
-        if (setAsideBy.isNull() || context.registry.partyOf(terms.seller) != setAsideBy) return setAsideBy;
-        if (context.registry.arePartiesRelated(setAsideBy, buyer)) return setAsideBy;
+        if (setAsideBy.isNull() || context.registry.partyOf(terms.seller) != setAsideBy) return (setAsideBy, setAside);
+        if (context.registry.arePartiesRelated(setAsideBy, buyer)) return (setAsideBy, setAside);
+        SetAsideRecord storage origin = book.setAside[Settlement.originOf(book, book.loans[loanId].terms.facilityId())];
         uint256 part = RepaymentMath.divideHalfUp(uint256(terms.principal) * product.reserveShare, RepaymentMath.WHOLE);
-        context.reserve.follow(productId, fromRow.currency, terms.seller, terms.buyer, uint64(part));
-        return buyer;
+        part = Math.min(part, setAside == 0 ? origin.fed - origin.followed : setAside);
+        if (part == 0) return (setAsideBy, setAside);
+        uint64 moved = context.reserve.follow(productId, fromRow.currency, terms.seller, terms.buyer, uint64(part));
+        if (moved == 0) return (setAsideBy, setAside);
+        if (setAside == 0) origin.followed += moved;
+        return (buyer, moved);
     }
 
     function _within(bytes32 term, uint256 value, uint256 min, uint256 max) private pure {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {LoanRelief} from "../math/LoanRelief.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {FacilityId, LoanId} from "../types/Ids.sol";
+import {PARTICIPATED} from "../types/LoanTermsWord.sol";
 import {COSTS, WAIVED_INTEREST, WAIVED_PENALTY} from "../types/PostingWord.sol";
 import {
     Book,
@@ -18,14 +20,18 @@ import {
     saveLoan
 } from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
+import {ILoanParticipations} from "./ILoanParticipations.sol";
 import {ILoans} from "./ILoans.sol";
 import {IRestructuring} from "./IRestructuring.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {Settlement} from "./Settlement.sol";
 
-/// @title Waivers, partial write-offs, and costs by a court's order; linked to Facilities.
-/// @notice See {IRestructuring} for the specification.
+/// @title Waivers, partial write-offs, and costs that the borrower signed for or a court ordered; linked to Facilities.
+/// @notice See {IRestructuring} and {ILoans} for the specification.
 library LoanWaivers {
+    bytes32 private constant COSTS_TYPEHASH =
+        keccak256("Costs(uint256 loanId,uint64 amount,bytes32 evidenceHash,uint40 deadline,uint256 nonce)");
+
     /// @notice See {IRestructuring.waive}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
@@ -73,6 +79,45 @@ library LoanWaivers {
         emit IRestructuring.LoanWrittenOffInPart(loanId, uint24(day), amount, uint64(before + amount));
     }
 
+    /// @notice See {ILoans.chargeCosts}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param digest EIP-712 digest of the costs.
+    /// @param deadline UTC seconds, exclusive.
+    /// @param loanId The loan.
+    /// @param amount Minor units of the currency.
+    /// @param evidenceHash Hash of the evidence.
+    /// @param borrowerSignature Signature of the borrower's party.
+    function chargeCosts(
+        Book storage book,
+        LendingContext memory context,
+        bytes32 digest,
+        uint40 deadline,
+        LoanId loanId,
+        uint64 amount,
+        bytes32 evidenceHash,
+        bytes calldata borrowerSignature
+    ) external {
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
+        // Costs are paid before what participants have a share of, and lender and borrower could sign any.
+        if (loan.facts.traits & PARTICIPATED != 0) revert ILoanParticipations.CostsOfSharedLoan(loanId);
+        if (loan.facts.lossRecorded) revert ILoans.StateForbids(loanId, loan.facts.status);
+        FacilityId facilityId = loan.facts.facilityId;
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
+        Settlement.requireLender(context, facilityId, facilityRow);
+        Settlement.useTerms(book, digest, deadline);
+        Settlement.requireSigned(book, context, facilityRow.borrower, digest, borrowerSignature);
+        if (amount == 0 || amount > facilityRow.limit) {
+            revert IFacilities.TermOutOfRange("amount", amount, 1, facilityRow.limit);
+        }
+        LoanHistory.add(loan, COSTS, rollLoan(book, context, loan), amount);
+        loan.state.costs += amount;
+        // Costs are paid before principal. What the two sides agree on between them, nobody else makes good.
+        book.raised[loanId].isPrincipal = true;
+        saveLoan(book, loanId, loan);
+        emit ILoans.CostsCharged(loanId, amount, evidenceHash);
+    }
+
     /// @notice See {IRestructuring.forcedCosts}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
@@ -110,6 +155,27 @@ library LoanWaivers {
         uint256 fee = earned * facilityRow.administrationFee / RepaymentMath.WHOLE;
         if (fee == 0) return;
         Settlement.move(book, context, facilityRow.currency, entruster, facilityRow.lender, fee);
+    }
+
+    /// @notice See {ILoans.costsDigest}.
+    /// @param domain EIP-712 domain separator of Facilities.
+    /// @param loanId The loan.
+    /// @param amount Minor units of the currency.
+    /// @param evidenceHash Hash of the evidence.
+    /// @param deadline UTC seconds, exclusive.
+    /// @param nonce A number that makes equal terms differ.
+    /// @return The digest.
+    function costsDigest(
+        bytes32 domain,
+        LoanId loanId,
+        uint64 amount,
+        bytes32 evidenceHash,
+        uint40 deadline,
+        uint256 nonce
+    ) public pure returns (bytes32) {
+        return MessageHashUtils.toTypedDataHash(
+            domain, keccak256(abi.encode(COSTS_TYPEHASH, loanId, amount, evidenceHash, deadline, nonce))
+        );
     }
 
     /// @notice See {IRestructuring.reliefOf}.

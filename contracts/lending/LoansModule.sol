@@ -77,7 +77,7 @@ contract LoansModule is FacilityStore {
         bytes calldata borrowerSignature
     ) external {
         bytes32 digest = costsDigest(loanId, amount, evidenceHash, deadline, nonce);
-        LoanChanges.chargeCosts(_book, _context(), digest, deadline, loanId, amount, evidenceHash, borrowerSignature);
+        LoanWaivers.chargeCosts(_book, _context(), digest, deadline, loanId, amount, evidenceHash, borrowerSignature);
     }
 
     // ------------------------------------------------------------------ corrections
@@ -242,6 +242,6 @@ contract LoansModule is FacilityStore {
         view
         returns (bytes32)
     {
-        return LoanChanges.costsDigest(_domainSeparatorV4(), loanId, amount, evidenceHash, deadline, nonce);
+        return LoanWaivers.costsDigest(_domainSeparatorV4(), loanId, amount, evidenceHash, deadline, nonce);
     }
 }

@@ -4,20 +4,36 @@ pragma solidity ^0.8.28;
 import {Calendar} from "../math/Calendar.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {ServiceFees} from "../math/ServiceFees.sol";
+import {TotalCost} from "../math/TotalCost.sol";
 import {Bitmap, bitAt} from "../types/Bitmap.sol";
 import {FacilityId, ProductId} from "../types/Ids.sol";
+import {packServiceFees} from "../types/ServiceFeesWord.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {Book, FacilityRecord, LendingContext, LoanView} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
 import {IRestructuring} from "./IRestructuring.sol";
+import {IServiceFees} from "./IServiceFees.sol";
 import {Settlement} from "./Settlement.sol";
 
-/// @title Which terms a restructuring may give a loan, and room for its capitalised interest; linked to
+/// @title Which terms a restructuring may give a loan, what it may cost, and room for capitalised interest; linked to
 /// LoanRestructuring.
 /// @notice See {IRestructuring} for the specification.
 library RestructuringTerms {
+    /// @notice A loan that begins anew.
+    /// @param terms How it runs from now on.
+    /// @param principal What is outstanding, in minor units.
+    /// @param day The loan's own day number.
+    /// @param isFirst Whether its terms are those of its draw, and no instalment was due.
+    struct Anew {
+        LoanMath.Terms terms;
+        uint64 principal;
+        uint256 day;
+        bool isFirst;
+    }
+
     uint256 private constant MAX_MONTHS_PER_PERIOD = 12;
     uint256 private constant MAX_GRACE_PERIODS = 12;
 
@@ -25,23 +41,41 @@ library RestructuringTerms {
     /// @dev The parties signed days of the calendar. The loan's own day numbers are lower by the days that were lost.
     /// Reverts with {IFacilities.TermOutOfRange} if a term is not within its bounds.
     /// Reverts with {ILoans.StyleNotAllowed} if the product has no such style.
+    /// Reverts with {IServiceFees.TotalCostAboveCap} if the loan would cost more than its product allows.
+    /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param product The product's version.
-    /// @param before How the loan ran.
+    /// @param loan The loan as it ran until today.
     /// @param signed What the sides signed.
     /// @param day The loan's own day number.
-    /// @param minRate The lowest rate, in parts per million a year: an entrusted loan keeps the product's, because the
-    /// administering bank's fee is a part of its interest.
+    /// @param principal What is outstanding from now on, in minor units.
     /// @return terms How the loan runs from now on.
     function termsOf(
+        Book storage book,
+        LendingContext memory context,
+        IProducts.ProductTerms memory product,
+        LoanView memory loan,
+        IRestructuring.Restructuring calldata signed,
+        uint256 day,
+        uint64 principal
+    ) external view returns (LoanMath.Terms memory terms) {
+        // An entrusted loan keeps the product's lowest rate: the administering bank's fee is a part of its interest.
+        bool isEntrusted = book.facilities[loan.facts.facilityId].entruster != address(0);
+        terms = _termsOf(context, product, loan.terms, signed, day, isEntrusted ? product.minRate : 0);
+        if (loan.facts.status != ILoans.Status.Running || Settlement.isOverdue(loan)) return terms;
+        bool isFirst = signed.restructurings == 0 && loan.state.period == 0;
+        _requireBelowCap(book, context, loan, Anew(terms, principal, day, isFirst));
+    }
+
+    function _termsOf(
         LendingContext memory context,
         IProducts.ProductTerms memory product,
         LoanMath.Terms memory before,
         IRestructuring.Restructuring calldata signed,
         uint256 day,
         uint24 minRate
-    ) external view returns (LoanMath.Terms memory terms) {
-        terms = before;
+    ) private view returns (LoanMath.Terms memory terms) {
+        terms = _copyOf(before);
         uint256 lostDays = context.today - day;
         _requireStyle(product, signed.style);
         terms.style = signed.style;
@@ -99,6 +133,33 @@ library RestructuringTerms {
         BorrowerLimits.requireRoom(book, context, facilityRow, product, rise);
     }
 
+    /// @dev A draw is below the cap by its terms; new terms are no way past it. Before the first instalment they count
+    /// as if they had been a part of the draw's: with all that it charged, paid or not, and with the days and the
+    /// interest since then. Later, with the fees that are still owed. What is overdue may get any terms.
+    function _requireBelowCap(Book storage book, LendingContext memory context, LoanView memory loan, Anew memory anew)
+        private
+        view
+    {
+        FacilityRecord storage origin = book.facilities[Settlement.originOf(book, loan.facts.facilityId)];
+        uint64 fees = loan.state.fees.owed();
+        uint256 interest;
+        uint256 lentBefore = uint256(anew.principal) * (anew.terms.startDay - anew.day);
+        if (anew.isFirst) {
+            uint64 charged = origin.flatFee + ServiceFees.shareHalfUp(loan.facts.drawn, origin.drawFee);
+            if (fees < charged) fees = charged;
+            interest = uint256(LoanMath.payoff(loan.terms, loan.state).interest) + loan.state.interestPaid;
+            if (anew.day > loan.terms.startDay) {
+                lentBefore += LoanMath.outstanding(loan.state) * (anew.day - loan.terms.startDay);
+            }
+        }
+        if (fees == 0) return;
+        uint256 cap = context.products.floatingTerms(ProductId.wrap(origin.productId), origin.version).maxTotalCost;
+        if (cap == 0) return;
+        (uint256 cost, uint256 max) =
+            TotalCost.ofLoan(anew.terms, anew.principal, packServiceFees(0, 0, fees, 0), cap, lentBefore);
+        if (cost + interest > max) revert IServiceFees.TotalCostAboveCap(cost + interest, max);
+    }
+
     function _requireInstalments(IRestructuring.Restructuring calldata signed, bool isSchedule) private pure {
         _within("monthsPerPeriod", signed.monthsPerPeriod, 1, isSchedule ? MAX_MONTHS_PER_PERIOD : 1);
         _within("periods", signed.periods, 1, isSchedule ? RepaymentMath.MAX_PERIODS / signed.monthsPerPeriod : 1);
@@ -119,6 +180,10 @@ library RestructuringTerms {
         uint256 used = uint256(origin.outstanding) + book.sold[originId] + rise;
         if (product.limitCurrency != 0) used = context.prices.convert(product.currency, product.limitCurrency, used);
         _requireMax("limit", used, origin.limit);
+    }
+
+    function _copyOf(LoanMath.Terms memory terms) private pure returns (LoanMath.Terms memory) {
+        return abi.decode(abi.encode(terms), (LoanMath.Terms));
     }
 
     /// @dev A bill may be paid in instalments where the product has months for it; no restructured loan is a bill.

@@ -201,7 +201,8 @@ library Settlement {
         revert IFacilities.NotLender(facilityId, funder, context.sender);
     }
 
-    /// @dev What participants have a share of is not the lender's to give to its own group.
+    /// @dev What participants have a share of is not the lender's to give to its own group: neither its terms nor what
+    /// secures it. Others who bear a loss are safe without this: they bear none of a loan whose sides are related.
     function requireUnrelated(LendingContext memory context, LoanView memory loan, FacilityRecord storage facilityRow)
         internal
         view

@@ -14,19 +14,22 @@ library TotalCost {
 
     /// @notice What a loan costs if each instalment is paid on its due day, and the most that it may cost.
     /// @param terms How it runs.
-    /// @param principal What is drawn, in minor units.
-    /// @param fees Its service fees on the day of the draw.
+    /// @param principal What is drawn, or outstanding when its terms change, in minor units.
+    /// @param fees Its service fees on the day of the draw, or of its new terms.
     /// @param cap The most that 365 days may cost, in parts per million.
+    /// @param lentBefore Principal times days that count besides: before its interest runs, or before its terms changed.
     /// @return cost Interest and service fees, in minor units.
     /// @return max The most that they may be, in minor units, rounded down.
-    function ofLoan(LoanMath.Terms memory terms, uint64 principal, ServiceFeesWord fees, uint256 cap)
-        internal
-        pure
-        returns (uint256 cost, uint256 max)
-    {
+    function ofLoan(
+        LoanMath.Terms memory terms,
+        uint64 principal,
+        ServiceFeesWord fees,
+        uint256 cap,
+        uint256 lentBefore
+    ) internal pure returns (uint256 cost, uint256 max) {
         LoanMath.State memory state = LoanMath.opened(terms, principal);
         state.fees = fees;
-        uint256 principalDays;
+        uint256 principalDays = lentBefore;
         uint256 lastDay = terms.startDay;
         for (uint256 number = 1; number <= terms.periods; ++number) {
             uint256 due = LoanMath.dueDayOf(terms, number);

@@ -124,7 +124,8 @@ interface IRiskReserve {
     /// @param productId The product.
     /// @param currency The currency's token contract.
     /// @param lender The account whose money is lent.
-    /// @param administrator Who lends in its own name; the lender, where nothing is entrusted.
+    /// @param administrator Who lends in its own name; the lender, where nothing is entrusted. If a participant is
+    /// related to the borrower: that participant.
     /// @param borrower The borrower.
     /// @param loss Principal that is outstanding, in minor units.
     /// @param drawnDay Day number of the draw.
@@ -229,8 +230,8 @@ interface IRiskReserve {
     /// @param loss Minor units of the loss.
     event LossRecorded(LoanId indexed loanId, ProductId indexed productId, address indexed lender, uint64 loss);
 
-    /// @notice The lender, or the administrator of its loan, is related to the borrower: the lender bears the whole
-    /// loss.
+    /// @notice The lender, the administrator of its loan, or a participant in it is related to the borrower: the lender
+    /// bears the whole loss, with its participants.
     /// @param loanId The loan.
     /// @param lender The lender.
     /// @param borrower The borrower.
@@ -409,7 +410,7 @@ interface IRiskReserve {
     function feed(ProductId productId, address currency, address from, uint64 amount, bool pooled) external;
 
     /// @notice What a lender set aside for a loan follows the loan to the lender that bought it.
-    /// @dev Only Facilities calls it. Moves what there is, if it is less. No money moves.
+    /// @dev Only Facilities calls it. Moves what there is, if it is less, and nothing within a party. No money moves.
     /// Reverts with {NotFacilities} if the caller is not Facilities.
     /// Reverts with {AccountUnknown} if one of the two is of no party.
     /// @param productId The product.
@@ -417,13 +418,16 @@ interface IRiskReserve {
     /// @param from The lender that fed it.
     /// @param to The lender whose losses it is for from now on.
     /// @param amount Minor units of the currency.
-    function follow(ProductId productId, address currency, address from, address to, uint64 amount) external;
+    /// @return moved Minor units that follow.
+    function follow(ProductId productId, address currency, address from, address to, uint64 amount)
+        external
+        returns (uint64 moved);
 
     /// @notice Records a loss; its amount is final. The lender is paid from its own reserve, then (if pooled) from the
     /// pool, then by each sharer in turn with its part of what these left, up to its cap. A sharer that cannot pay now
     /// owes it, without interest ({paySharer}). Then the insurer's claim is opened.
     /// @dev Only Facilities calls it. Nobody who is paid or must pay can stop it. A lender that is related to the
-    /// borrower, or whose administrator is, bears the whole loss. A sharer or an insurer that is related to the lender
+    /// borrower, or whose administrator or a participant is, bears the whole loss. A sharer or an insurer that is related to the lender
     /// or the borrower, or signed after the draw, bears nothing.
     /// Reverts with {NotFacilities} if the caller is not Facilities.
     /// Reverts with {LossRecordedAlready} if the loan's loss was recorded.

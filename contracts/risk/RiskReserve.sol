@@ -113,14 +113,16 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         external
         onlyFacilities
         nonReentrant
+        returns (uint64 moved)
     {
         mapping(PartyId => uint64) storage balances = _balances[productId][currency];
         (PartyId first, PartyId second) = (_ownerOf(from), _ownerOf(to));
-        (uint64 part,) = _take(balances[first], amount);
-        if (part == 0 || first == second) return;
-        balances[first] -= part;
-        balances[second] += part;
-        emit ReserveFollowed(productId, from, to, currency, part);
+        if (first == second) return 0;
+        (moved,) = _take(balances[first], amount);
+        if (moved == 0) return 0;
+        balances[first] -= moved;
+        balances[second] += moved;
+        emit ReserveFollowed(productId, from, to, currency, moved);
     }
 
     /// @inheritdoc IRiskReserve

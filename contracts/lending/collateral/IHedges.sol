@@ -119,6 +119,7 @@ interface IHedges {
     /// Reverts with {SignatureExpired} from the deadline on.
     /// Reverts with {IFacilities.SignatureInvalid} if a signature is not of its side.
     /// Reverts with {PartyNotValid} if a signer is not valid.
+    /// Reverts with {IFacilities.SamePartyBothSides} if participants have a share and its lender is related to the borrower.
     /// Reverts with {IFacilities.TermOutOfRange} if quantity, price or contract hash is 0.
     /// Reverts with {HedgeInOtherCurrency} if it is not in the loan's currency.
     /// Reverts with {HedgeExpired} if its last day has passed.

@@ -121,6 +121,7 @@ library LoanHedges {
         LoanId loanId = LoanId.wrap(hedge.loanId);
         (FacilityRecord storage facilityRow, uint256 cureDays) = _marginedFacility(book, context, loanId);
         Settlement.useSigned(book, context, facilityRow, hedgeDigest(domain, hedge), hedge.deadline, signatures);
+        Settlement.requireUnrelated(context, loadLoan(book, loanId), facilityRow);
         _requireTerms(context, facilityRow, hedge);
         PartyId borrower = context.registry.partyOf(facilityRow.borrower);
         _requireUnused(book, context, hedge.contractHash, book.hedgedLoan[borrower][hedge.contractHash]);

@@ -6,7 +6,7 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {ISplittableToken} from "../../tokens/ISplittableToken.sol";
 import {LoanId, ProductId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {CollateralItems} from "./CollateralItems.sol";
-import {Book, FacilityRecord, LendingContext} from "../FacilityBook.sol";
+import {Book, FacilityRecord, LendingContext, LoanView} from "../FacilityBook.sol";
 import {GoodsAuction} from "../liquidation/GoodsAuction.sol";
 import {IFacilities} from "../IFacilities.sol";
 import {ICollateral} from "./ICollateral.sol";
@@ -37,8 +37,10 @@ library LoanInKind {
         bytes[2] calldata signatures
     ) external {
         LoanId loanId = LoanId.wrap(inKind.loanId);
-        FacilityRecord storage facilityRow = book.facilities[Settlement.loadOpen(book, loanId).facts.facilityId];
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         Settlement.useSigned(book, context, facilityRow, inKindDigest(domain, inKind), inKind.deadline, signatures);
+        Settlement.requireUnrelated(context, loan, facilityRow);
         _handOver(book, context, loanId, inKind, facilityRow);
 
         // Emitted only now: a lender that is a contract may have called back when it received the goods.

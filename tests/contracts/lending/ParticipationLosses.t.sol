@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoanParticipations} from "../../../contracts/lending/ILoanParticipations.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
-import {FacilityId, LoanId, ProductId} from "../../../contracts/types/Ids.sol";
+import {FacilityId, LoanId, PartyId, ProductId} from "../../../contracts/types/Ids.sol";
 import {ParticipationsFixture} from "./ParticipationsFixture.sol";
 
 /// A loan with participants is lost: each bears its share of what nobody else bears.
@@ -37,6 +37,21 @@ contract ParticipationLossesTest is ParticipationsFixture {
         assertEq(cash.balanceOf(bank) - lender, 6_600_00, "lender");
         assertTrue(facilities.participationsOf(_loanId).proceeds == 11_000_00, "proceeds");
         assertEq(cash.balanceOf(address(facilities)), 0, "nothing stays");
+    }
+
+    /// The deposit is the borrower's own; the reserve is others' money.
+    function test_nobody_bears_the_loss_of_a_loan_with_a_participant_of_the_borrowers_group() public {
+        _share(_loanId, thirdBank, 100_000, 10_000_00);
+        PartyId[2] memory partyIds = [registry.partyOf(thirdBank), registry.partyOf(seller)];
+        vm.startPrank(REGISTRAR);
+        registry.setGroup(partyIds[0], 9);
+        registry.setGroup(partyIds[1], 9);
+        vm.stopPrank();
+        uint256 participant = cash.balanceOf(thirdBank);
+        _lose();
+        assertEq(reserve.lossOf(_loanId).fromReserve, 0, "the reserve pays nothing");
+        assertEq(reserve.balanceOf(_product, address(cash), bank), 1_000_00, "and keeps what it has");
+        assertEq(cash.balanceOf(thirdBank) - participant, 1_000_00, "its share of the deposit alone");
     }
 
     function test_recovered_money_of_the_lenders_part_is_shared() public {

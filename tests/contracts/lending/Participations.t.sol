@@ -72,12 +72,11 @@ contract ParticipationsTest is PostingsFixture, ParticipationsFixture {
         assertEq(_participation(loanId, 0).paid, 75_000_00, "a half of all");
     }
 
-    function test_costs_are_the_lenders() public {
+    function test_costs_that_a_court_orders_are_the_lenders() public {
         LoanId loanId = _bullet(_facility, DRAWN, 60);
         _share(loanId, otherBank, 500_000, 200_000_00);
-        bytes32 digest = facilities.costsDigest(loanId, 1_000_00, keccak256("bill"), _deadline(), 1);
-        vm.prank(bank);
-        facilities.chargeCosts(loanId, 1_000_00, keccak256("bill"), _deadline(), 1, _signed(SELLER_KEY, digest));
+        vm.prank(registry.court());
+        facilities.forcedCosts(loanId, 1_000_00, keccak256("order"));
         (uint256 lender, uint256 participant) = (cash.balanceOf(bank), cash.balanceOf(otherBank));
         _repay(loanId, 1_500_00);
         assertEq(cash.balanceOf(otherBank) - participant, 250_00, "half of what was left");
@@ -145,6 +144,18 @@ contract ParticipationsTest is PostingsFixture, ParticipationsFixture {
         assertEq(cash.balanceOf(otherBank), before, "that was not sold");
         _repayNow(loanId, 10_000_00);
         assertEq(cash.balanceOf(otherBank) - before, 4_000_00, "its part of the next");
+    }
+
+    /// It bought its share of what was owed after that payment, and gets it to the cent once all is paid (decision 49).
+    function test_reversal_of_money_from_before_is_no_loss_of_the_participant_once_all_is_paid() public {
+        LoanId loanId = _bullet(_facility, DRAWN, 60);
+        PostingWord posting = _record(loanId, 10_000_00, _today());
+        uint256 principal = _principalOf(loanId);
+        uint256 before = cash.balanceOf(otherBank);
+        _share(loanId, otherBank, 400_000, 100_00);
+        _reverse(loanId, posting);
+        _repay(loanId, type(uint64).max);
+        assertEq(cash.balanceOf(otherBank) - before, principal * 4 / 10 - 100_00, "two fifths of what it bought of");
     }
 
     function test_money_that_is_not_owed_is_not_shared() public {

@@ -98,6 +98,42 @@ contract SaleRisksTest is SalesFixture {
         assertEq(reserve.totalOf(_product, address(cash)), 2_000_00, "the highest point was reached before");
     }
 
+    function test_sale_after_sale_moves_no_more_than_the_facilitys_draws_fed() public {
+        vm.prank(bank);
+        reserve.topUp(_product, address(cash), bank, 2_000_00);
+        LoanId first = _bullet(_facility, DRAWN, 30);
+        _sell(first, otherBank, DRAWN);
+        _repay(first, type(uint64).max);
+        LoanId second = _bullet(_facility, DRAWN, 30);
+        assertEq(reserve.totalOf(_product, address(cash)), 3_000_00, "the second draw fed nothing");
+        _sell(second, thirdBank, DRAWN);
+        assertEq(reserve.balanceOf(_product, address(cash), bank), 2_000_00, "what it set aside for others stays");
+        assertEq(reserve.balanceOf(_product, address(cash), otherBank), 1_000_00, "followed the first");
+        assertEq(reserve.balanceOf(_product, address(cash), thirdBank), 0, "nothing was left to follow");
+        _sell(second, bank, DRAWN);
+        _sell(second, otherBank, DRAWN);
+        assertEq(reserve.balanceOf(_product, address(cash), bank), 2_000_00, "nor later");
+    }
+
+    function test_sale_on_moves_no_more_than_what_came_with_the_loan() public {
+        vm.prank(OPERATOR);
+        reserve.setCap(_product, address(cash), 300_00);
+        LoanId loanId = _bullet(_facility, DRAWN, 30);
+        vm.prank(OPERATOR);
+        reserve.setCap(_product, address(cash), 5_000_00);
+        vm.prank(bank);
+        reserve.topUp(_product, address(cash), bank, 2_000_00);
+        _sell(loanId, otherBank, DRAWN);
+        assertEq(reserve.balanceOf(_product, address(cash), otherBank), 300_00, "what the full reserve took");
+        vm.startPrank(otherBank);
+        cash.approve(address(reserve), type(uint256).max);
+        reserve.topUp(_product, address(cash), otherBank, 2_000_00);
+        vm.stopPrank();
+        _sell(loanId, thirdBank, DRAWN);
+        assertEq(reserve.balanceOf(_product, address(cash), otherBank), 2_000_00, "its own stays");
+        assertEq(reserve.balanceOf(_product, address(cash), thirdBank), 300_00, "what came with it");
+    }
+
     function test_only_facilities_moves_what_is_set_aside() public {
         vm.expectRevert(abi.encodeWithSelector(IRiskReserve.NotFacilities.selector, bank));
         vm.prank(bank);

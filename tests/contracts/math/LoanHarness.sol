@@ -52,7 +52,7 @@ contract LoanHarness {
     function costs(Case[] calldata cases, uint256 cap) external pure returns (uint256[2][] memory answers) {
         answers = new uint256[2][](cases.length);
         for (uint256 i; i < cases.length; ++i) {
-            (uint256 cost, uint256 max) = TotalCost.ofLoan(cases[i].terms, cases[i].principal, cases[i].fees, cap);
+            (uint256 cost, uint256 max) = TotalCost.ofLoan(cases[i].terms, cases[i].principal, cases[i].fees, cap, 0);
             answers[i] = [cost, max];
         }
     }

@@ -73,6 +73,10 @@ LOANS: dict[str, tuple[str, str]] = {
         "{caller:who} is no side of the participation in loan {loanId}",
         "let lender or participant do it",
     ),
+    "CostsOfSharedLoan": (
+        "participants have a share of loan {loanId}: lender and borrower agree on no costs of it",
+        "let a court order the costs, or settle them outside the loan",
+    ),
     "NotReserve": (
         "only the reserve tells of money for a loss; {caller:who} is not it",
         "pay the loss through the reserve",
