@@ -14,6 +14,7 @@ PROPERTIES: dict[str, str] = {
     "InstalmentQuote.schedule": "What would fall due, and when.",
     "LoanSale.noticeHash": "Hash of the notice to the borrower.",
     "LoanSale.timestamp": "When it moved, by the time of its block.",
+    "SecuredLoan.serviceFees": "The loan's service fees: its terms, and what of them is owed.",
     "totalInterest": "All interest, if each instalment is paid on its due day.",
     "totalRepaid": "All that is repaid, if each instalment is paid on its due day.",
     # -- numbers and ids
