@@ -136,7 +136,7 @@ def gateway(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)] = 8080,
 ) -> None:
     """Runs the gateway on a network with deployed contracts, as the CESSION_… variables say."""
-    from app.network import run_gateway
+    from app.commands.gateway import run_gateway
 
     raise typer.Exit(run_gateway(host=host, port=port))
 

@@ -38,7 +38,7 @@ from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.gateway.callers import add_key, end_official_keys
 from app.gateway.gateway import Gateway
 from app.lending.products import catalogue
-from app.main import open_gateway
+from app.opening import open_gateway
 from app.storage.durable import write_new
 
 ROLE_PLACES = {

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import logging
+import sys
 import threading
-from typing import TextIO
+from typing import TextIO, cast
+
+import structlog
 
 
 class UnfailingOutput(io.TextIOBase):
@@ -46,3 +50,22 @@ class UnfailingOutput(io.TextIOBase):
         except (OSError, ValueError):  # no space, no reader, or closed
             self._failing = True
             self.lost += text.count("\n")
+
+
+def configure_logs(*, json_lines: bool, level: int = logging.INFO) -> None:
+    """Structured logs on standard error; they never contain a secret."""
+    output = cast(TextIO, UnfailingOutput(sys.stderr))
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer()
+            if json_lines
+            else structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(file=output),
+        cache_logger_on_first_use=True,
+    )

@@ -29,15 +29,15 @@ from app.errors import CessionError, Conflict
 from app.gateway.execution import NewOperation
 from app.gateway.gateway import Gateway
 from app.lending.products import catalogue
-from app.main import configure_logs, open_gateway, prove_chain
+from app.log_output import configure_logs
+from app.opening import open_gateway, prove_chain
 from app.oversight.incidents import service as incidents
 from app.oversight.incidents.approvals import WAIT_SECONDS, open_approvals, revoke
 from app.oversight.incidents.approvals import line as approval_line
 from app.parties.registry import service as parties
-from app.serving import listen, serve_gateway
 from app.storage import StorageError
 
-_REFUSALS = (
+REFUSALS = (
     *(SettingInvalid, NodeError, DeploymentError, PasswordWrong),
     *(CatalogueInvalid, CessionError, ChainError, StorageError),
 )
@@ -109,7 +109,7 @@ def standing_ledger(settings: Settings) -> tuple[ChainNode, Deployment, Artifact
     return node, deployment, {name: load_artifact(name) for name in sorted(names)}
 
 
-def _opening(
+def opening_of(
     settings: Settings, *, keys: Sequence[LocalSigner] = ()
 ) -> Callable[[], AbstractAsyncContextManager[Gateway]]:
     """Returns a function that opens the gateway of these settings.
@@ -246,7 +246,7 @@ def _with_gateway(
             if password_file is not None:
                 password = read_secret(password_file)
             keys = [LocalSigner.from_keystore(keystore.read_text(), password)]
-        opening = _opening(settings, keys=keys)
+        opening = opening_of(settings, keys=keys)
         configure_logs(json_lines=settings.json_logs, level=logging.WARNING)
 
         async def run() -> None:
@@ -254,7 +254,7 @@ def _with_gateway(
                 await work(gateway, keys)
 
         asyncio.run(run())
-    except (*_REFUSALS, OSError) as error:
+    except (*REFUSALS, OSError) as error:
         return refuse(command, error)
     return 0
 
@@ -267,21 +267,3 @@ async def _carry_out(gateway: Gateway, new_operation: NewOperation, *, signer: s
     if done.state == REJECTED or done.state not in DONE:
         words = done.error.message if done.error is not None else f"it is {done.state}"
         raise Conflict(f"{new_operation.kind}: {words}", name="refused")
-
-
-def run_gateway(*, host: str, port: int) -> int:
-    """Serves until interrupted.
-
-    2 and one line for an invalid setting; 1 if another error stops the start.
-    """
-    try:
-        settings = settings_from()
-        configure_logs(json_lines=settings.json_logs)
-        opening = _opening(settings)
-        with listen(host, port) as listener:
-            serve_gateway(opening, settings=settings, listener=listener)
-    except _REFUSALS as error:
-        return refuse("gateway", error)
-    except OSError as error:
-        return refuse("gateway", OSError(f"--host {host} --port {port}: {error.strerror or error}"))
-    return 0

@@ -21,7 +21,7 @@ from app.chain.deployment.deployer import Deployment, artifact_names
 from app.chain.deployment.development import development_plan
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.rpc import JsonRpc
-from app.main import projections
+from app.opening import projections
 from benchmarks.documents import SECONDS, measured
 from benchmarks.indexing import events_decoded, events_decoded_by_web3, events_indexed
 from benchmarks.intents import fed_raw, fed_raw_in_blocks, read, splits, through_http, transfers

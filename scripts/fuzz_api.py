@@ -20,7 +20,7 @@ import httpx
 
 from app.demo.cast import assemble
 from app.demo.server import serve
-from app.main import configure_logs
+from app.log_output import configure_logs
 
 SCHEMATHESIS = Path("build/fuzz/bin/schemathesis")
 ROLES = ("registrar", "supplier", "buyer", "bank", "warehouse", "operator", "regulator", "auditor")

@@ -21,8 +21,8 @@ from app.chain.evm.rpc import ChainError, JsonRpc
 from app.chain.nodes.engines import anvil_program, node_program, package
 from app.chain.nodes.nodes import NodeError, connect
 from app.config import PREFIX, SettingInvalid, Settings, settings_from
-from app.main import ledger_key_of
 from app.network import relay_keys, standing_ledger
+from app.opening import ledger_key_of
 from app.places import ARTIFACTS, CATALOGUE, INSTALLED, text_of
 from app.storage import StorageError
 from app.storage.engine import create_storage

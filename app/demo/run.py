@@ -25,7 +25,7 @@ from app.demo.report import Report
 from app.demo.serve import show_logins, wait_for_interrupt
 from app.demo.server import RunningServer, ServerFailed, serve
 from app.demo.story import CURRENCY, Story, StoryFailed
-from app.main import configure_logs
+from app.log_output import configure_logs
 
 HTTP_SECONDS = 120.0
 

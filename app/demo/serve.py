@@ -25,7 +25,7 @@ from app.demo.cast import assemble
 from app.demo.client import GatewayRefused
 from app.demo.lock import Locked, locked
 from app.demo.server import RunningServer, ServerFailed, serve
-from app.main import configure_logs
+from app.log_output import configure_logs
 
 
 def serve_until_stopped(

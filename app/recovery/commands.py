@@ -27,7 +27,7 @@ from app.chain.outbox.restored import mark_restored
 from app.config import SettingInvalid, Settings, settings_from
 from app.embedded import RECORD, chain, embedded_settings
 from app.errors import CessionError
-from app.main import guard_of, nodes_of, projections, zone_offset_of
+from app.opening import guard_of, nodes_of, projections, zone_offset_of
 from app.recovery.reconcile import Report, accept, reconcile
 from app.recovery.stores import lines_of, url_of
 from app.storage import Storage, StorageError

@@ -75,6 +75,15 @@ def test_a_chain_with_a_data_folder_goes_on_after_a_restart(engine: Engine, tmp_
         assert receipt["blockHash"] == head["hash"]
 
 
+def test_old_states_that_a_killed_anvil_left_are_removed_at_the_next_start(tmp_path: Path) -> None:
+    left = tmp_path / engines.OLD_STATES / "anvil-state-of-before"
+    left.mkdir(parents=True)
+    with start_node("anvil", data_folder=tmp_path) as node:
+        node.ask("anvil_mine", hex(1_000), "0x0")  # more blocks than it has room for in memory
+        (folder,) = left.parent.iterdir()
+        assert folder != left
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_engine_ends_when_its_owner_is_killed(engine: Engine, tmp_path: Path) -> None:
     script = (

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from app.chain.index.indexer import Indexer, IndexerSettings
 from app.chain.outbox.outbox import IntentRefused, RanBeforeRestore
 from app.gateway.gateway import Gateway
-from app.main import projections
+from app.opening import projections
 from tests.simulation.clients import Clients, Order, amount_of, carried_out, number_of
 from tests.simulation.disk import SimulatedStorage, select
 from tests.simulation.nodes import SimulatedRpc

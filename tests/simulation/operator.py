@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import app.main
+import app.opening
 from app.chain.evm.rpc import ChainError
 from app.chain.index.blocks import ReceiptsIncomplete
 from app.chain.index.indexer import Indexer, IndexerSettings
@@ -146,14 +146,14 @@ class Operator:
             storage = SimulatedStorage(world.disk.url, process=process, world=world)
             arguments = world.gateway_arguments()
             settings: Settings = arguments["settings"]
-            rpc = app.main.nodes_of(settings)
+            rpc = app.opening.nodes_of(settings)
             try:
-                guard = await app.main.guard_of(storage, rpc, arguments["deployment"])
+                guard = await app.opening.guard_of(storage, rpc, arguments["deployment"])
                 indexer = Indexer(
                     storage=storage,
                     rpc=rpc,
                     contracts=world.contracts,
-                    projections=app.main.projections(0),
+                    projections=app.opening.projections(0),
                     settings=IndexerSettings(start_block=1, finality=world.finality),
                     guard=guard,
                 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from app.chain.evm.rpc import ChainError
 from app.chain.outbox import operation
 from app.gateway.gateway import Gateway
-from app.main import open_gateway
+from app.opening import open_gateway
 from app.storage import StorageError
 from tests.simulation.clock import CLOCK_ERROR
 

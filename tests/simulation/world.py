@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-import app.main
+import app.opening
 import app.storage.opening
 from app.chain.deployment.development import development_plan
 from app.chain.deployment.record import Deployed, Deployment
@@ -196,9 +196,9 @@ class World:
 
         replaced: list[Any] = [
             patch.object(app.storage.opening, "create_storage", storage),
-            patch.object(app.main, "JsonRpc", Rpc),
-            patch.object(app.main, "Contracts", lambda *_: contracts()),
-            patch.object(app.main, "IndexerSettings", _indexer_settings),
+            patch.object(app.opening, "JsonRpc", Rpc),
+            patch.object(app.opening, "Contracts", lambda *_: contracts()),
+            patch.object(app.opening, "IndexerSettings", _indexer_settings),
         ]
         if len(self.processes) > 1:
             # As on PostgreSQL, which several gateways share: leases end by time, not by a start.

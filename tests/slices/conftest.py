@@ -6,12 +6,14 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from app.chain.nodes import engines
 from app.demo.server import serve
 from app.embedded import RECORD
 from tests.support.world import World
@@ -29,6 +31,9 @@ def world(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             patch.setenv("CESSION_RPC_TIMEOUT", "60")
             world = stack.enter_context(started(Path(folder)))
         yield world
+        # In order it would first write all of its history, which is gigabytes by now.
+        assert isinstance(world.server.node, engines.RunningNode)
+        os.kill(world.server.node.process_id, signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +67,20 @@ def _enrich(world: World) -> None:
 
 
 @contextlib.contextmanager
+def _saved_at_the_end() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engines, "SAVE_SECONDS", 24 * 60 * 60)
+        yield
+
+
+@contextlib.contextmanager
 def started(folder: Path) -> Iterator[World]:
-    """A gateway on the chain of the folder, or on a new one, with the demo's parties."""
+    """A gateway on the chain of the folder, or on a new one, with the demo's parties.
+
+    The chain is saved at the end only: it is whole each time.
+    """
     with (
+        _saved_at_the_end(),
         serve(engine="anvil", folder=folder) as server,
         httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
     ):

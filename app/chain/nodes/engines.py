@@ -30,6 +30,7 @@ READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
 PORT_TRIES = 4
 SAVE_SECONDS = 10
+OLD_STATES = "states"  # in the data folder: those that anvil has no more room for in memory
 
 
 class EngineMissing(NodeError):
@@ -212,6 +213,8 @@ def _anvil_command(options: EngineOptions, *, port: int, data_folder: Path | Non
     if options.block_time is not None:
         command += ["--block-time", f"{options.block_time:g}"]
     if data_folder is not None:
+        shutil.rmtree(data_folder / OLD_STATES, ignore_errors=True)  # of an anvil that was killed
+        command += ["--cache-path", str(data_folder / OLD_STATES)]
         command += ["--state", str(data_folder / "anvil.json")]
         command += ["--state-interval", str(SAVE_SECONDS)]
         if options.history:

@@ -47,7 +47,7 @@ def test_lines_that_cannot_be_written_are_dropped_and_counted() -> None:
 
 LOGS = """
 import resource, structlog
-from app.main import configure_logs
+from app.log_output import configure_logs
 configure_logs(json_lines=True)
 log = structlog.get_logger()
 log.info("before")

@@ -23,7 +23,7 @@ from app.chain.index.indexer import Indexer, IndexerSettings
 from app.domain.calendar import date_of
 from app.gateway.money import money_view
 from app.gateway.views import time_view
-from app.main import projections
+from app.opening import projections
 from app.parties.credit.projection import CreditProjection
 from app.storage import Storage, create_storage, run
 from app.trade.orders.projection import OrdersProjection
