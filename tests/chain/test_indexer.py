@@ -14,7 +14,9 @@ from trie import HexaryTrie
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.rpc import JsonRpc
 from app.chain.index.blocks import (
+    Block,
     BlockReader,
+    ChainMoved,
     Header,
     ReceiptsIncomplete,
     TransactionReceipt,
@@ -159,6 +161,33 @@ def test_index_detects_a_node_that_omits_data(node: Anvil, storage_url: str, tam
         with pytest.raises(ReceiptsIncomplete):
             await liar.blocks([honest_header])
         await rpc.close()
+
+    asyncio.run(main())
+
+
+def test_index_reports_a_node_whose_blocks_never_fit_together(
+    node: Anvil, storage_url: str
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            await ledger.do(ledger.issuer, "mint", ledger.issuer.address, 5)
+            reader, honest = ledger.indexer.reader, ledger.indexer.reader.blocks
+
+            async def moved(_: Sequence[Header]) -> list[Block]:
+                raise ChainMoved("a block is no longer there")
+
+            reader.blocks = moved  # type: ignore[assignment, method-assign]
+            mint = await ledger.enqueue(ledger.issuer, "mint", [ledger.issuer.address, 6])
+            async with asyncio.timeout(60):
+                while ledger.indexer.last_error is None:
+                    await asyncio.sleep(0.05)
+            assert ledger.indexer.last_error == "ChainMoved: a block is no longer there"
+            reader.blocks = honest  # type: ignore[method-assign]
+            done = await ledger.operations.wait(mint.id, 60)
+            assert done.state == "final"
+            async with asyncio.timeout(60):
+                while ledger.indexer.last_error is not None:
+                    await asyncio.sleep(0.05)
 
     asyncio.run(main())
 

@@ -158,6 +158,9 @@ async def _suffer(
             await chaos.stop()
             reviving = asyncio.create_task(chaos.revive())
             await _calm(clients, working, patience=options.patience)
+            if OPEN in clients.ends:
+                reports = [gateway.failing() for gateway in gateways]
+                clients.reasons += [f"stuck: {report}" for report in reports]
             reviving.cancel()
         finally:
             shown.cancel()

@@ -116,6 +116,16 @@ class GatewayProcess:
         except httpx.HTTPError:
             return False
 
+    def failing(self) -> str:
+        """What keeps it from being ready, in its own words; empty: nothing."""
+        try:
+            answer = httpx.get(f"{self.url}/readyz", timeout=10, trust_env=False)
+            checks = answer.json()["checks"]
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            return repr(error)
+        failing = {name: check for name, check in checks.items() if not check["holds"]}
+        return json.dumps(failing) if failing else ""
+
     def wait(self, seconds: float = START_SECONDS) -> None:
         """Waits until it is ready.
 

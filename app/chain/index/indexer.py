@@ -48,6 +48,7 @@ from app.storage.tables.chain import blocks as blocks_table
 from app.storage.tables.chain import event_subjects, events, logs
 
 log = structlog.get_logger(__name__)
+MOST_MOVES = 100  # in a row, before it is an error; it tries again after a pause
 
 
 class IndexerSettings(msgspec.Struct, frozen=True):
@@ -72,7 +73,7 @@ class IndexerSettings(msgspec.Struct, frozen=True):
     max_blocks: int = 1024
 
 
-class _CheckpointMoved(Exception):
+class _CheckpointMoved(ChainMoved):
     """Another gateway on the same store has indexed these blocks."""
 
 
@@ -109,6 +110,7 @@ class Indexer:
         self._busy_until = 0.0
         self._wake = asyncio.Event()
         self._stopping = False
+        self._moves = 0  # steps in a row during which the chain moved
 
     # -- life
 
@@ -143,7 +145,9 @@ class Indexer:
             except Exception as error:  # the index stays where it is and tries again
                 self.last_error = f"{type(error).__name__}: {error}"
                 self.wrong_chain = error if isinstance(error, WrongChain) else None
-                known = isinstance(error, ChainError | StorageError | ReceiptsIncomplete)
+                known = isinstance(
+                    error, ChainError | StorageError | ReceiptsIncomplete | ChainMoved
+                )
                 outage.failed(
                     error, known=known, logged=isinstance(error, StorageFull | StorageUnavailable)
                 )
@@ -169,7 +173,19 @@ class Indexer:
         Raises:
             NodeUnreachable, RpcError, ReceiptsIncomplete, StorageError.
             WrongChain, FinalityBroken: nothing is written until the node serves the chain again.
+            ChainMoved: the chain has moved during each of many steps.
         """
+        try:
+            progressed = await self._step()
+        except ChainMoved:
+            self._moves += 1
+            if self._moves >= MOST_MOVES:
+                raise
+            return True
+        self._moves = 0
+        return progressed
+
+    async def _step(self) -> bool:
         at = await self._checkpoint()
         await self._update_guard(at)
         head = await self.reader.header("latest")
@@ -177,17 +193,14 @@ class Indexer:
             raise NodeUnreachable("the node has no blocks")
         self.head_number, self.head_read_at = head.height, time.time()
         final_number, final_hash = await self.finality.final_block(reader=self.reader, head=head)
-        try:
-            if head.height <= at.block_number:
-                self.reached_head |= head.hash == at.block_hash
-                if head.hash == at.block_hash or await self._is_behind(head):
-                    await self._finalize(at, final_number, final_hash)
-                    return False
-                await self._reorganise(at, below=head.height)
-                return True
-            return await self._advance(at, head, final_number)
-        except (ChainMoved, _CheckpointMoved):
+        if head.height <= at.block_number:
+            self.reached_head |= head.hash == at.block_hash
+            if head.hash == at.block_hash or await self._is_behind(head):
+                await self._finalize(at, final_number, final_hash)
+                return False
+            await self._reorganise(at, below=head.height)
             return True
+        return await self._advance(at, head, final_number)
 
     async def catch_up(self) -> None:
         """Indexes up to the head; for the command line and tests."""
