@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie setup-clients compile demo serve test test-contracts test-gateway invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fuzz-api back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
+.PHONY: help setup setup-brownie setup-clients compiler compile demo serve test test-contracts test-gateway invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fuzz-api back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,18 +26,20 @@ demo: compile ## the whole story on a real chain (ENGINE=anvil|ganache)
 	@cession demo --engine $(ENGINE)
 serve: compile ## the gateway on an embedded chain; writes build/serve.json
 	@cession serve --engine $(ENGINE) --write build/serve.json
-test-contracts: compile ## forge: fuzz and invariants, short, the same each time
+compiler: setup
+	@$(PYTHON_BIN) -m scripts.compile --command-only
+test-contracts: compiler ## forge: fuzz and invariants, short, the same each time
 	@: > build/reached.tsv
 	@FOUNDRY_FUZZ_SEED=0x2026 $(FORGE) test --no-match-path 'tests/contracts/gas/*'
 	@$(PYTHON_BIN) -m scripts.reached
 test: JOBS ?= 2
-test: setup-brownie setup-clients compile ## every test: contracts beside all others (JOBS=how many of the others at a time)
+test: compiler ## every test: contracts beside all others (JOBS=how many of the others at a time)
 	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) JOBS=$(JOBS) test-contracts test-gateway
 # A `+` shows what a command prints at once, and what forge prints comes in one piece.
 test-gateway: JOBS ?= 2
 test-gateway: compile setup-brownie setup-clients ## pytest: all but the contracts' own tests
 	+@env -u MAKEFLAGS -u MAKELEVEL $(PYTHON_BIN) -m pytest --numprocesses $(JOBS) --dist worksteal
-invariants: compile ## forge: 10,000 runs, 32 deep
+invariants: compiler ## forge: 10,000 runs, 32 deep
 	@: > build/reached.tsv
 	@FOUNDRY_PROFILE=deep $(FORGE) test --no-match-path 'tests/contracts/gas/*'
 	@$(PYTHON_BIN) -m scripts.reached

@@ -154,6 +154,9 @@ def load_artifact(name: str) -> artifacts.Artifact:
 
 if __name__ == "__main__":
     try:
+        if "--command-only" in sys.argv:  # forge runs it, and needs no artifacts
+            provide_compiler()
+            sys.exit()
         folder = compile_contracts(force="--force" in sys.argv)
     except CompilationFailed as error:
         sys.exit(f"compile: {error}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.slices.conftest import world
+from tests.slices.conftest import prepared, world
 from tests.support.bodies import Json
 from tests.support.world import World
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
 TOOLS = ROOT / "build" / "clients"
 PATH = f"{TOOLS}/bin{os.pathsep}{ROOT}/build/node/bin{os.pathsep}{os.environ['PATH']}"
-__all__ = ["world"]
+__all__ = ["prepared", "world"]
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from app.chain.deployment.development import development_key
 from app.chain.evm.hashing import checksum_address
-from tests.slices.conftest import own_world
+from tests.slices.conftest import own_world, prepared
 from tests.support.world import World, caught_up
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("foreign_client.mjs")
 WALLET_PLACE = 15  # an account of the development mnemonic that has coin for gas
-__all__ = ["own_world"]
+__all__ = ["own_world", "prepared"]
 
 
 def test_a_client_of_the_standards_reads_splits_and_moves_claims(own_world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,32 +20,55 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A gateway with the demo's parties, over HTTP on loopback."""
-    folder = tmp_path_factory.mktemp("gateway")
+    folder = shutil.copytree(prepared, tmp_path_factory.mktemp("shared") / "gateway")
     with contextlib.ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
             # On a busy machine the node is slow; none of these tests is about that.
             patch.setenv("CESSION_RPC_TIMEOUT", "60")
-            server = stack.enter_context(serve(engine="anvil", folder=folder))
-        http = stack.enter_context(httpx.Client(base_url=server.url, timeout=60, trust_env=False))
-        world = World.on(server, http)
-        for name in ("buyer", "bank"):
-            world.cash(name, "1000000.00")
+            world = stack.enter_context(started(Path(folder)))
         yield world
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a stopped gateway: contracts deployed, parties registered, money for two."""
+    folder = tmp_path_factory.mktemp("prepared") / "gateway"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [item for item in os.environ if item.startswith("CESSION_")]:
+            patch.delenv(name)
+        with started(folder) as world:
+            _enrich(world)
+    return folder
 
 
 @pytest.fixture
-def own_world(tmp_path: Path) -> Iterator[World]:
+def own_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """A separate gateway for a test that moves the clock or breaks something."""
+    folder = tmp_path / "gateway"
+    other_store = "CESSION_DATABASE_URL" in os.environ  # it knows no party of a prepared ledger
+    if not other_store:
+        shutil.copytree(request.getfixturevalue("prepared"), folder)
+    with started(folder) as world:
+        if other_store:
+            _enrich(world)
+        yield world
+
+
+def _enrich(world: World) -> None:
+    for name in ("buyer", "bank"):
+        world.cash(name, "1000000.00")
+
+
+@contextlib.contextmanager
+def started(folder: Path) -> Iterator[World]:
+    """A gateway on the chain of the folder, or on a new one, with the demo's parties."""
     with (
-        serve(engine="anvil", folder=tmp_path / "gateway") as server,
+        serve(engine="anvil", folder=folder) as server,
         httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
     ):
-        world = World.on(server, http)
-        for name in ("buyer", "bank"):
-            world.cash(name, "1000000.00")
-        yield world
+        yield World.on(server, http)
 
 
 @pytest.fixture

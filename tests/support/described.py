@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 from fastapi.routing import APIRoute
@@ -19,6 +19,15 @@ _PARAMETER = re.compile(r"\{[^}]+\}")
 
 class Description:
     """The statuses and content types that the API says each operation may answer with."""
+
+    _asked: ClassVar[Description | None] = None
+
+    @classmethod
+    def of(cls, http: httpx.Client) -> Description:
+        """What the gateways of this process say: asked once, for all say alike."""
+        if cls._asked is None:
+            cls._asked = cls(http.get("/openapi.json").json())
+        return cls._asked
 
     def __init__(self, schema: Json) -> None:
         self._plain = {path: item for path, item in schema["paths"].items() if "{" not in path}

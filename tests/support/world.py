@@ -70,7 +70,7 @@ class World:
     def on(cls, server: RunningServer, http: httpx.Client) -> World:
         """Registers the parties. Each later answer is checked against the API's description."""
         callers, parties = assemble(http, server.keys)
-        http.event_hooks = {"response": [Description(http.get("/openapi.json").json()).hold]}
+        http.event_hooks = {"response": [Description.of(http).hold]}
         return cls(server, http, callers, parties)
 
     def __getitem__(self, name: str) -> Caller:

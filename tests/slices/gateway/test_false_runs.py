@@ -12,6 +12,7 @@ from app.demo.client import Answer, Caller, GatewayRefused
 from app.lending.agreements.kinds import KINDS
 from tests.support.bodies import Json
 from tests.support.lending import FAR, product
+from tests.support.officials import mined
 from tests.support.wallets import NUMBER, registered, sent, word
 from tests.support.world import World, caught_up, cny, invoice
 
@@ -35,7 +36,7 @@ def run_instead(world: World, prepared: Answer, wallet: LocalAccount, call: Json
     (sender, *_) = node.ask("eth_accounts")
     forwarder = typed["domain"]["verifyingContract"]
     order = {"from": sender, "to": forwarder, "data": data, "gasPrice": hex(10**10)}
-    receipt = node.ask("eth_getTransactionReceipt", node.ask("eth_sendTransaction", order))
+    receipt = mined(world, node.ask("eth_sendTransaction", order))
     assert receipt["status"] == "0x1"
     caught_up(world)
 
