@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
+from app.chain.nodes.nodes import NodeError
 from tests.torture.proxy import FaultProxy
 from tests.torture.stores import PostgresStore, SqliteStore, let_write
 from tests.torture.wire import Lost
-from tests.torture.world import CONFIRMATIONS, GatewayProcess, TortureFailed
+from tests.torture.world import CONFIRMATIONS, GatewayProcess, Miner, TortureFailed
 
 SLOWEST = 6.0
 START_SECONDS = 4.0  # until a gateway answers, on a machine with nothing else to do
@@ -63,11 +64,13 @@ class Chaos:
         *,
         proxies: Sequence[FaultProxy],
         gateways: Sequence[GatewayProcess],
+        miner: Miner,
         store: SqliteStore | PostgresStore,
         pace: Pace,
         seed: int,
     ) -> None:
         self.proxies, self.gateways, self.store, self.pace = proxies, gateways, store, pace
+        self._miner = miner
         self.events: Counter[str] = Counter()
         self._random = random.Random(seed)
         self._tasks: list[asyncio.Task[None]] = []
@@ -113,7 +116,7 @@ class Chaos:
         # The first one comes soon, so that a short run has one of each.
         await asyncio.sleep(self._random.uniform(0.1, 0.5) * mean)
         while True:
-            with contextlib.suppress(Lost):  # the node is slow: leave this one out
+            with contextlib.suppress(Lost, NodeError):  # the node is slow: leave this one out
                 await work()
             await asyncio.sleep(self._random.uniform(0.5, 1.5) * mean)
 
@@ -150,7 +153,7 @@ class Chaos:
 
     async def _reorganise(self) -> None:
         depth = self._random.randint(1, DEEPEST_REORGANISATION)
-        await self.proxies[0].ask("anvil_reorg", depth, [])
+        await asyncio.to_thread(self._miner.reorganise, depth)
         self.events["reorganisations"] += 1
 
     async def _fill(self) -> None:

@@ -14,7 +14,7 @@ from tests.torture.clients import FINAL, OPEN, REFUSED, REFUSED_FALSELY, Clients
 from tests.torture.counting import ChainCount
 from tests.torture.proxy import FaultProxy
 from tests.torture.stores import STORES, Store
-from tests.torture.world import GatewayProcess, World, chain, deploy, environment_for, settle
+from tests.torture.world import GatewayProcess, Miner, World, chain, deploy, environment_for, settle
 
 SHOWN_SECONDS = 15.0
 
@@ -76,7 +76,7 @@ def torture(options: Options, folder: Path) -> Tally:
     folder.mkdir(parents=True, exist_ok=True)
     store = STORES[options.store](folder)
     try:
-        with chain(folder, count=options.count) as node:
+        with chain(folder, count=options.count) as (node, miner):
             record = deploy(node, folder)
             environment = environment_for(
                 folder, rpc_url=node.url, database_url=store.url, record=record
@@ -95,7 +95,13 @@ def torture(options: Options, folder: Path) -> Tally:
                 first.stop()
             return asyncio.run(
                 _suffer(
-                    options, folder, node_url=node.url, store=store, world=world, plain=environment
+                    options,
+                    folder,
+                    node_url=node.url,
+                    miner=miner,
+                    store=store,
+                    world=world,
+                    plain=environment,
                 )
             )
     finally:
@@ -107,6 +113,7 @@ async def _suffer(
     folder: Path,
     *,
     node_url: str,
+    miner: Miner,
     store: Store,
     world: World,
     plain: dict[str, str],
@@ -128,6 +135,7 @@ async def _suffer(
     chaos = Chaos(
         proxies=proxies,
         gateways=gateways,
+        miner=miner,
         store=store,
         pace=options.pace or Pace(),
         seed=options.seed,
