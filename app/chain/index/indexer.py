@@ -48,7 +48,7 @@ from app.storage.tables.chain import blocks as blocks_table
 from app.storage.tables.chain import event_subjects, events, logs
 
 log = structlog.get_logger(__name__)
-MOST_MOVES = 100  # in a row, before it is an error; it tries again after a pause
+MAX_MOVES = 100  # in a row, before it is an error; it tries again after a pause
 
 
 class IndexerSettings(msgspec.Struct, frozen=True):
@@ -179,7 +179,7 @@ class Indexer:
             progressed = await self._step()
         except ChainMoved:
             self._moves += 1
-            if self._moves >= MOST_MOVES:
+            if self._moves >= MAX_MOVES:
                 raise
             return True
         self._moves = 0
