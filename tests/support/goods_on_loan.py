@@ -119,7 +119,7 @@ def appraised(
 
 def later(world: World, seconds: int = DAY) -> None:
     """Moves the next block this much later and waits for the index."""
-    world.server.node.advance_time(seconds)
+    world.later(seconds)
     world.requested()
 
 

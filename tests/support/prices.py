@@ -25,5 +25,5 @@ def posted(world: World, price: str, *, by: str = "first-appraiser", **terms: An
 
 def later(world: World, seconds: int = DAY) -> None:
     """Moves the next block this much later."""
-    world.server.node.advance_time(seconds)
+    world.later(seconds)
     world.requested()

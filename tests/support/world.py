@@ -73,6 +73,11 @@ class World:
         http.event_hooks = {"response": [Description.of(http).hold]}
         return cls(server, http, callers, parties)
 
+    def later(self, seconds: int) -> None:
+        """Moves the chain's clock, makes a block, and waits until the index has it."""
+        self.server.node.advance_time(seconds)
+        caught_up(self)
+
     def __getitem__(self, name: str) -> Caller:
         return self.callers[name]
 

@@ -225,7 +225,7 @@ def test_funder_reads_the_debt_only_while_its_offer_is_open(own_world: World) ->
     assert status() == 404
     offered(60)
     assert status() == 200
-    world.server.node.advance_time(120)
+    world.later(120)
     world.requested()
     assert status() == 404
 

@@ -70,7 +70,7 @@ def test_goods_released_since_the_day_of_the_file_are_not_missing(stock: Stock) 
     )
     part = release.body["result"]["warehouseReceiptIds"][-1]
     world["warehouse"].command(f"/v1/warehouse-receipts/{part}/hand-over", {"report": "note 1"})
-    world.server.node.advance_time(86_400)
+    world.later(86_400)
     world.requested()
     # The file is of a day before the release; the ledger gets the quantity of today.
     body = stock.send(came, stock.row(number, "released", "300"), as_of=day(1))

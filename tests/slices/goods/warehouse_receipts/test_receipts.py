@@ -241,7 +241,7 @@ def test_verification_passes_for_sound_goods_and_names_failing_checks(own_world:
     end = int(block["timestamp"], 16) + 31 * 86_400
     path = f"/v1/parties/{world.parties['warehouse']}/validity"
     world["registrar"].command(path, {"validUntil": end})
-    world.server.node.advance_time(60 * 86_400)
+    world.later(60 * 86_400)
     assert failed(world, receipt) == ["warehouse-valid", "not-expired", "price-in-force"]
 
 

@@ -69,7 +69,7 @@ def test_late_months_and_corrections_do_not_raise_the_limit(own_world: World) ->
     # Its 31 days are over, unless this month has a 1st alone since.
     if today_of(world).day > 1:
         assert "ReportNotInTime" in str(refused(world["platform"], "/v1/trade-reports", late))
-    world.server.node.advance_time(40 * DAY)
+    world.later(40 * DAY)
     world.cash("supplier", "1.00")
     raised = report | {"amount": cny("6000.01")}
     assert "ReportNotInTime" in str(refused(world["platform"], "/v1/trade-reports", raised))

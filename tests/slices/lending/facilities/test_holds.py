@@ -9,7 +9,7 @@ import pytest
 from tests.support.bodies import Json
 from tests.support.goods import deleted
 from tests.support.lending import FAR, agreed_facility, drawn, product
-from tests.support.world import World, caught_up, cny, refused
+from tests.support.world import World, cny, refused
 
 COOLING: dict[str, Any] = {"coolingOffAmount": cny("100.00"), "coolingOffHours": 24}
 
@@ -55,7 +55,7 @@ def test_a_large_draw_is_announced_and_waits(own_world: World) -> None:
     assert "DrawWaits" in str(refused(world["supplier"], f"{path}/draws", large))
     again = refused(world["supplier"], f"{path}/announced-draw", announced)
     assert "DrawAlreadyAnnounced" in str(again)
-    world.server.node.advance_time(24 * 3_600)
+    world.later(24 * 3_600)
     world["supplier"].command(f"{path}/draws", large)
     assert world["bank"].get(path).body["announcedDraw"] is None
 
@@ -118,15 +118,14 @@ def test_an_overdue_loan_ends_a_commitment_until_the_lender_renews_it(own_world:
     other = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00", days=200)
     loan = drawn(world, other, claim, "100.00", tenor=5)
-    world.server.node.advance_time(20 * 86_400)
+    world.later(20 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/overdue")
     problem = refused(
         world["supplier"], f"/v1/facilities/{committed}/draws", draw_body(world, "1.00")
     )
     assert "CommitmentEnded" in str(problem)
     # In the second in which it ended, nobody renews it.
-    world.server.node.advance_time(2)
-    caught_up(world)
+    world.later(2)
     deleted(world, "bank", f"/v1/facilities/{committed}/suspension")
     # The commitment stands again; the overdue loan still trips the breaker of their product.
     problem = refused(

@@ -93,7 +93,7 @@ def test_a_borrower_in_default_draws_nowhere_until_it_repays(own_world: World) -
     failing = agreed_facility(world, "receivables-line", by="platform", annualRate=84_000)
     other = agreed_facility(world, "merchant-credit", by="platform", annualRate=84_000)
     loan = draw(world, failing, "1000.00")
-    world.server.node.advance_time(40 * 86_400)
+    world.later(40 * 86_400)
     world["platform"].command(f"/v1/loans/{loan}/default")
     assert "BorrowerInDefault" in refused_draw(world, other, "1.00")
     assert world["supplier"].get(f"/v1/facilities/{other}").body["borrowerInDefault"] is True

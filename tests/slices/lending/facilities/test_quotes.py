@@ -120,7 +120,7 @@ def test_the_ledger_itself_owes_what_was_quoted_on_each_due_day(own_world: World
     today = datetime.date.fromisoformat(quote["date"])
     for instalment in quote["schedule"]:
         due = datetime.date.fromisoformat(instalment["date"])
-        world.server.node.advance_time((due - today).days * 86_400)
+        world.later((due - today).days * 86_400)
         today = due
         world["supplier"].command(f"{path}/repayments", {"amount": instalment["total"]})
         loan = world["supplier"].get(path).body

@@ -57,7 +57,7 @@ def test_an_instalment_paid_a_day_early_bears_no_fee_and_the_rest_does(fee_world
     days = datetime.date.fromisoformat(first["date"]) - datetime.date.fromisoformat(
         loan["startDate"]
     )
-    world.server.node.advance_time((days.days - 1) * 86_400)
+    world.later((days.days - 1) * 86_400)
     world["supplier"].command(f"{path}/repayments", {"amount": cny("1.00")})  # a new block
     loan = world["supplier"].get(path).body
     rest = Decimal("1200.00") - amount(first["principal"])
@@ -75,7 +75,7 @@ def test_an_instalment_paid_a_day_early_bears_no_fee_and_the_rest_does(fee_world
     world["supplier"].command(f"{path}/repayments", {"amount": cny("101.00")})
     paid = world["supplier"].get(path).body["entries"][-1]
     assert (paid["fee"], paid["principal"]) == (cny("1.00"), cny("100.00"))
-    world.server.node.advance_time(86_400)
+    world.later(86_400)
     world["supplier"].command(f"{path}/repayments", {"amount": cny("0.50")})
     loan = world["supplier"].get(path).body
     assert loan["due"]["principal"] == cny("0.00"), "the instalment is paid"

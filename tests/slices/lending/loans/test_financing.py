@@ -189,7 +189,7 @@ def test_loan_shows_overdue_default_loss_and_recovery(own_world: World) -> None:
     receivable, claim = world.confirmed(amount="1000.00", days=40)
     loan = drawn(world, facility, claim, "800.00", tenor=30)
     assert "NotOverdue" in str(refused(world["bank"], f"/v1/loans/{loan}/overdue"))
-    world.server.node.advance_time(47 * 86_400)
+    world.later(47 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/overdue")
     loan_view = world["bank"].get(f"/v1/loans/{loan}").body
     assert loan_view["markedOverdue"] is True

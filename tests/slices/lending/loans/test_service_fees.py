@@ -184,7 +184,7 @@ def test_verification_shows_the_fees_of_the_loan_that_the_claim_secures(
         assert shown["serviceFees"] == fees | {"due": cny("0.00"), "notDue": cny("10.00")}
     assert world["second-bank"].get(path).body["loan"] is None, "the terms are not its own"
     # On the due day half a per cent of the principal is charged; a payment takes fees first.
-    world.server.node.advance_time(151 * 86_400)
+    world.later(151 * 86_400)
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("1.00")})
     shown = world["bank"].get(path).body["loan"]
     assert shown["serviceFees"] == fees | {"due": cny("11.50"), "notDue": cny("0.00")}

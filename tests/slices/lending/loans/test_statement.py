@@ -45,7 +45,7 @@ def statement(world: World, loan: int, **query: Any) -> Json:
 
 
 def after(world: World, days: int) -> None:
-    world.server.node.advance_time(days * DAY)
+    world.later(days * DAY)
 
 
 def half_up(exact: Fraction) -> int:

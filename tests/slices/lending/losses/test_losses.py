@@ -63,7 +63,7 @@ def test_loss_is_borne_in_order_and_every_amount_is_shown(own_world: World) -> N
     assert [entry["kind"] for entry in reserve["entries"]][:2] == ["ReserveFed", "ReserveFed"]
     assert refused_get(world, "bank", f"/v1/loans/{loan}/loss") == 404
 
-    world.server.node.advance_time(47 * 86_400)
+    world.later(47 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/overdue")
     world["bank"].command(f"/v1/loans/{loan}/default")
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
@@ -118,7 +118,7 @@ def lost(world: World) -> tuple[int, int, int]:
     world["operator"].command(f"{agreement}/execution")
     receivable, claim = world.confirmed(amount="1000.00", days=40)
     loan = drawn(world, agreed_facility(world), claim, "800.00", tenor=30)
-    world.server.node.advance_time(47 * 86_400)
+    world.later(47 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/default")
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
     world["bank"].command(f"/v1/loans/{loan}/loss")
@@ -132,8 +132,7 @@ def test_payment_after_a_loss_is_recorded_late_and_reversed_by_the_bank(own_worl
     loan, receivable, claim = lost(world)
     path = f"/v1/loans/{loan}/loss"
     assert world["bank"].get(path).body["borne"] == cny("696.00")
-    world.server.node.advance_time(10 * 86_400)
-    caught_up(world)
+    world.later(10 * 86_400)
     before = {name: Decimal(world.balance(name)) for name in ("bank", "castor")}
 
     def gained() -> dict[str, Decimal]:
@@ -187,8 +186,7 @@ def test_what_others_got_is_the_most_that_was_ever_theirs(own_world: World) -> N
     """
     world, randomness = own_world, random.Random(50)
     loan, _, _ = lost(world)
-    world.server.node.advance_time(6 * 86_400)
-    caught_up(world)
+    world.later(6 * 86_400)
     first = loan_of(world, loan)["startDate"]
     before, most = Decimal(world.balance("castor")), Decimal(0)
     recorded: list[str] = []
@@ -226,7 +224,7 @@ def test_payment_of_before_a_loss_is_not_reversed_but_counts_for_others(own_worl
     first = loan_of(world, loan)["startDate"]
     entry, _ = came_in(world, loan, "100.00", first)
     world["bank"].command(f"{entry}/repayment")
-    world.server.node.advance_time(47 * 86_400)
+    world.later(47 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/default")
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
     world["bank"].command(f"/v1/loans/{loan}/loss")
@@ -310,7 +308,7 @@ def test_sharer_sees_each_of_its_shares(own_world: World) -> None:
         world["operator"].command(f"{agreement}/execution")
     receivable, claim = world.confirmed(amount="1000.00", days=40)
     loan = drawn(world, agreed_facility(world), claim, "800.00", tenor=30)
-    world.server.node.advance_time(47 * 86_400)
+    world.later(47 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/default")
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
     world["bank"].command(f"/v1/loans/{loan}/loss")
@@ -337,7 +335,7 @@ def test_a_sharing_ends_by_the_operator_with_the_sharers_signature(own_world: Wo
 
     receivable, claim = world.confirmed(amount="1000.00", days=40)
     loan = drawn(world, agreed_facility(world), claim, "800.00", tenor=30)
-    world.server.node.advance_time(47 * 86_400)
+    world.later(47 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/default")
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
     world["bank"].command(f"/v1/loans/{loan}/loss")
@@ -355,7 +353,7 @@ def test_a_sharer_or_an_insurer_bears_nothing_of_a_loan_drawn_before(own_world: 
     world["operator"].command(f"{agreement}/execution")
     collateral = insured(world, facility)
     world["platform"].command(f"/v1/agreements/{collateral['id']}/signature")
-    world.server.node.advance_time(47 * 86_400)
+    world.later(47 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/default")
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
     world["bank"].command(f"/v1/loans/{loan}/loss")
@@ -368,9 +366,9 @@ def test_no_loss_counts_in_the_first_days_of_a_loan(own_world: World) -> None:
     world = own_world
     receivable, claim = world.confirmed(amount="1000.00", days=2)
     loan = drawn(world, agreed_facility(world), claim, "800.00", tenor=1)
-    world.server.node.advance_time(12 * 86_400)
+    world.later(12 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/default")
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
     assert "TooEarly" in str(refused(world["bank"], f"/v1/loans/{loan}/loss"))
-    world.server.node.advance_time(19 * 86_400)
+    world.later(19 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/loss")

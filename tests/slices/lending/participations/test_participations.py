@@ -170,7 +170,7 @@ def test_statement_of_a_past_day_shows_the_shares_of_that_day(own_world: World) 
     first_day = world["bank"].get(f"/v1/loans/{loan}").body["startDate"]
     shared(world, loan)
     repaid(world, loan, "10.00")
-    world.server.node.advance_time(86_400)
+    world.later(86_400)
     other_funder(world)
     shared(world, loan, 100_000, by="funder")
     repaid(world, loan, "20.00")

@@ -67,8 +67,7 @@ def test_days_that_the_currency_lost_count_for_a_repaid_loan_that_is_owed_again(
     world["supplier"].command(f"/v1/loans/{other}/repayments", payment)
     with stopped(world):
         refused(world["supplier"], f"/v1/loans/{other}/repayments", payment)
-        world.server.node.advance_time(3 * DAY)
-        caught_up(world)
+        world.later(3 * DAY)
     world["supplier"].command(f"/v1/loans/{other}/repayments", payment)
     world["bank"].command(f"{path}/reversal", {"reason": "returned by the bank"})
     body = loan_of(world, loan)

@@ -29,7 +29,7 @@ def after(world: World, loan: int, days: int) -> str:
 
 def pass_days(world: World, days: int) -> None:
     """Moves the next block this many days later."""
-    world.server.node.advance_time(days * DAY)
+    world.later(days * DAY)
     world.cash("bank", "1.00")
     caught_up(world)
 

@@ -202,7 +202,7 @@ def test_holder_calls_by_the_sellers_duty_once_the_loan_is_in_default(own_world:
     assert sales(world, "bank", loan)[0]["buyBack"]["max"] == cny("900.00")
     assert refused(world["second-bank"], path)["type"].endswith("buy-back-not-due")
     assert refused(world["bank"], path)["type"].endswith("buy-back-not-due")
-    world.server.node.advance_time(60 * 86_400)
+    world.later(60 * 86_400)
     world["second-bank"].command(f"/v1/loans/{loan}/default")
     problem = refused(world["second-bank"], path, {"maxPrice": cny("1.00")})
     assert (problem["status"], problem["field"]) == (422, "maxPrice")

@@ -37,7 +37,7 @@ def test_a_campaign_that_meets_its_goal_is_released_by_its_reviewer(own_world: W
     path = f"/v1/campaigns/{campaign}/releases"
     early = refused(world["bank"], path, {"statement": "done"})
     assert "StateForbids" in str(early)
-    world.server.node.advance_time(31 * 86_400)
+    world.later(31 * 86_400)
     world.cash("vega", "1.00")
     assert status(world, campaign) == "met"
     for name in ("supplier", "buyer"):
@@ -46,7 +46,7 @@ def test_a_campaign_that_meets_its_goal_is_released_by_its_reviewer(own_world: W
     before = float(world.balance("supplier"))
     world["bank"].command(path, {"statement": "mould accepted"})
     assert float(world.balance("supplier")) == pytest.approx(before + 400)
-    world.server.node.advance_time(90 * 86_400)
+    world.later(90 * 86_400)
     world.cash("vega", "1.00")
     assert status(world, campaign) == "failed"
     held = float(world.balance("buyer"))
@@ -67,7 +67,7 @@ def test_anyone_may_refund_a_missed_or_cancelled_campaign(own_world: World) -> N
     assert world.http.delete(f"/v1/campaigns/{cancelled}", headers=headers).status_code == 200
     back = {"partyId": world.parties["buyer"]}
     world["castor"].command(f"/v1/campaigns/{cancelled}/refunds", back)
-    world.server.node.advance_time(31 * 86_400)
+    world.later(31 * 86_400)
     world.cash("vega", "1.00")
     late = refused(
         world["buyer"], f"/v1/campaigns/{missed}/contributions", {"tier": 0, "places": 1}

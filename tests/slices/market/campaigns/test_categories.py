@@ -36,7 +36,7 @@ def expected(*, rate: int | None, goals: str, contributed: str, **statuses: int)
 
 def later(world: World, days: int) -> None:
     """Lets days pass; a payment makes the block."""
-    world.server.node.advance_time(days * 86_400)
+    world.later(days * 86_400)
     world.cash("vega", "1.00")
 
 

@@ -8,7 +8,7 @@ from app.lending.rows import LoanRow
 from tests.support.bodies import Json
 from tests.support.lending import agreed_facility, day, drawn, lent
 from tests.support.stops import stopped
-from tests.support.world import World, caught_up, cny, refused
+from tests.support.world import World, cny, refused
 
 DAY = 86_400
 ORDER = "0x" + "ab" * 32
@@ -18,7 +18,7 @@ def ordered_by_court(world: World, body: Json) -> None:
     """An order of the court, issued, waited for and carried out."""
     issued = world["regulator"].command("/v1/orders-of-court", body | {"orderHash": ORDER})
     number = issued.body["result"]["orderId"]
-    world.server.node.advance_time(DAY)
+    world.later(DAY)
     world["second-regulator"].command(f"/v1/orders-of-court/{number}/execution")
 
 
@@ -59,12 +59,11 @@ def test_repayment_in_a_paused_currency_takes_nothing_and_makes_nobody_late(
     world.cash("supplier", "100.00")
     world["supplier"].command(f"{path}/repayments", {"amount": cny("100.00")})
     due = world["bank"].get(path).body["lastDueDate"]
-    world.server.node.advance_time(29 * DAY)
+    world.later(29 * DAY)
     with stopped(world):
         answer = refused(world["supplier"], f"{path}/repayments", {"amount": cny("600.00")})
         assert "CurrencyStopped" in str(answer)
-        world.server.node.advance_time(10 * DAY)
-        caught_up(world)
+        world.later(10 * DAY)
         body = world["bank"].get(path).body
         assert (body["daysLost"], body["daysPastDue"]) == (10, 0)
         assert body["due"]["total"] == cny("0.00")
@@ -81,8 +80,7 @@ def test_repayment_in_a_paused_currency_takes_nothing_and_makes_nobody_late(
     assert body["schedule"][0]["date"] == body["lastDueDate"]
     body = world["bank"].get(f"{path}/statement").body["lines"]
     assert sum(item["days"] for item in body if item["kind"] == "run") == 29
-    world.server.node.advance_time(5 * DAY)
-    caught_up(world)
+    world.later(5 * DAY)
     body = world["bank"].get(path).body
     assert body["daysPastDue"] == 4, "days run again"
     world["supplier"].command(f"{path}/repayments", {"amount": cny("600.00")})

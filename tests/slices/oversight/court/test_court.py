@@ -16,7 +16,7 @@ HASH = "0x" + "cd" * 32
 
 def later(world: World, seconds: int) -> None:
     """Moves the next block this much later."""
-    world.server.node.advance_time(seconds)
+    world.later(seconds)
     paid = {"toPartyId": world.parties["bank"], "amount": cny("1.00")}
     world["cash-issuer"].command("/v1/cash/CNY/mint", paid)
 

@@ -140,7 +140,7 @@ def test_a_past_day_is_its_last_block_in_the_ledgers_time_zone(own_world: World)
     day = (confirmed_at + AHEAD).date()
     midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC) + ONE_DAY - AHEAD
     until_after = midnight + datetime.timedelta(minutes=30) - confirmed_at
-    world.server.node.advance_time(int(until_after.total_seconds()))
+    world.later(int(until_after.total_seconds()))
     world.assigned(claim, "castor", "10.00")
     caught_up(world)
     path = f"{PATH}/receivables/{receivable}/balances"

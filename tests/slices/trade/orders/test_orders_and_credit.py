@@ -219,7 +219,7 @@ def test_draw_is_refused_when_the_tier_or_its_limit_is_too_low(own_world: World)
     path = f"/v1/facilities/{facility}/draws"
     body = {"amount": cny("900.00"), "tenor": 3, "style": "equal-principal"}
     assert "TierTooLow" in str(refused(world["supplier"], path, body))
-    world.server.node.advance_time(5)
+    world.later(5)
     world.requested()
     attested(world, tier=1, limit=cny("100.00"))
     assert "attestedLimit" in str(refused(world["supplier"], path, body))

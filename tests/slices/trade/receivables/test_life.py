@@ -11,7 +11,7 @@ DAY = 86_400
 
 
 def days_pass(world: World, days: int) -> None:
-    world.server.node.advance_time(days * DAY)
+    world.later(days * DAY)
 
 
 def status(world: World, receivable: int) -> str:
