@@ -55,6 +55,7 @@ from app.lending.payments import corrections
 from app.lending.payments.schemas import EntryMove
 from app.lending.products import service as products
 from app.lending.rows import LoanRow
+from app.lending.shares import of_loan
 from app.parties.registry.service import party_in
 
 
@@ -206,6 +207,13 @@ async def charge_costs(command: Command, loan_id: int, request: NewCosts) -> Cha
     row, signers = await sides(command, loan_id)
     if command.caller.acting() == signers["borrower"]:
         raise Forbidden("only the lender charges costs", name="not-lender")
+    if await command.gateway.storage.read(lambda connection: of_loan(connection, loan_id)):
+        raise Conflict(
+            f"participants have a share of loan {loan_id}: lender and borrower agree on no costs "
+            "of it",
+            name="costs-of-shared-loan",
+            fix="let a court order the costs, or settle them outside the loan",
+        )
     currency = command.gateway.currency_at(row.currency)
     terms: Costs = {
         "loanId": loan_id,

@@ -235,6 +235,24 @@ def test_loan_with_participants_is_not_sold(world: World) -> None:
     assert problem["type"].endswith("loan-not-saleable"), problem
 
 
+def test_costs_of_a_loan_with_participants_are_not_proposed(world: World) -> None:
+    _, loan, _ = lent(world)
+    path = f"/v1/loans/{loan}/costs"
+    body = {"amount": cny("10.00"), "evidence": "Bill 7 of the enforcement office"}
+    before = world["bank"].post(path, body).body
+    shared(world, loan)
+    problem = refused(world["bank"], path, body)
+    assert (problem["status"], problem["type"]) == (
+        409,
+        "urn:cession:problem:costs-of-shared-loan",
+    )
+    assert "court" in problem["fix"]
+    # Proposed before the share was sold: the ledger itself refuses it.
+    agreement = f"/v1/agreements/{before['id']}"
+    world["supplier"].command(f"{agreement}/signature")
+    assert "CostsOfSharedLoan" in str(refused(world["bank"], f"{agreement}/execution"))
+
+
 def test_repayment_between_signing_and_sending_ends_the_terms(world: World) -> None:
     _, loan, _ = lent(world)
     world.cash("second-bank", "1000.00")
