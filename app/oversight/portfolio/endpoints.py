@@ -81,7 +81,7 @@ async def _answer(
         "portfolio", name, f"block {body['asOf']['blockNumber']}", day=None, ending=kind
     )
     if kind == "svg":
-        _require_single(body)
+        require_single(body)
         return download(await gateway.documents.run(plot, body), kind=SVG, name=title)
     tables = sheets(body)
     if kind == "csv":
@@ -89,7 +89,8 @@ async def _answer(
     return download(await gateway.documents.run(xlsx, tables), kind=XLSX, name=title)
 
 
-def _require_single(body: Any) -> None:
+def require_single(body: Any) -> None:
+    """Raises BadInput unless the figures are of one currency."""
     parts = body["products"] if "products" in body else body["currencies"]
     codes = sorted({part["currency"] for part in parts})
     if not codes:
