@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Table
 from app.domain.calendar import ZONE_OFFSET_SECONDS, start_of
 from app.domain.portfolio.book import BookLoan, Halt, Standing
 from app.oversight.portfolio import repository
-from app.storage import Storage, insert_many
+from app.storage import Storage, create_storage, insert_many, run
+from app.storage.migrations import upgrade
 from app.storage.tables.base import position_of
 from app.storage.tables.chain import event_subjects, events
 from app.storage.tables.lending import facilities, loan_entries, loans, product_versions
@@ -266,3 +267,26 @@ def test_facilities_that_trade_bounds(storage: Storage) -> None:
     assert bounded(BANK) == [1]
     assert bounded(None) == [4, 1]
     assert bounded(None, limit=1) == [4]
+
+
+def test_older_store_gets_the_age_after_the_newest_entry_of_each_loan(storage_url: str) -> None:
+    store = create_storage(storage_url)
+    upgrade(store.writer, revision="0014")
+    columns = [column.name for column in loan_entries.columns]
+    without = [name for name in columns if name != "oldest_unpaid_day"]
+    rows = [entry(1, 0, "drawn", "2026-01-10"), entry(1, 1, "repaid", "2026-02-10")]
+    rows.append(entry(2, 0, "drawn", "2026-01-10"))
+
+    def write(connection: Connection) -> None:
+        insert_many(connection, loans, [loan(1, oldest_unpaid_day=77), loan(2)])
+        marks = ", ".join("?" for _ in without)
+        for values in rows:
+            statement = f"INSERT INTO loan_entries ({', '.join(without)}) VALUES ({marks})"
+            run(connection, statement, tuple(values[columns.index(name)] for name in without))
+
+    store.write_now(write)
+    store.migrate()
+    query = "SELECT oldest_unpaid_day FROM loan_entries ORDER BY position"
+    ages = store.read_now(lambda connection: [row[0] for row in run(connection, query)])
+    store.close()
+    assert ages == [0, 77, 0]

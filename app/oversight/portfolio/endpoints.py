@@ -58,7 +58,10 @@ Severity = Annotated[
         description="The loss given default that is assumed, in parts per million.",
     ),
 ]
-_Share = Query(ge=0, le=MILLION, description="In parts per million.")
+
+
+def _share(words: str) -> Any:
+    return Query(ge=0, le=MILLION, description=f"{words}, in parts per million.")
 
 
 async def _answer(
@@ -239,13 +242,13 @@ async def get_reserve_needs(
 async def get_stress_test(
     gateway: GatewayOf,
     caller: Viewer,
-    pricesDown: Annotated[int, _Share] = 0,
+    pricesDown: Annotated[int, _share("Goods are worth so much less")] = 0,
     largest: Annotated[
         int, Query(ge=0, le=200, description="So many of the largest names default.")
     ] = 0,
     partyId: Annotated[str | None, Query(max_length=36, description="This party defaults.")] = None,
     delayDays: Annotated[int, Query(ge=0, le=365, description="For so many days nobody pays.")] = 0,
-    salesDown: Annotated[int, _Share] = 0,
+    salesDown: Annotated[int, _share("Borrowers sell so much less")] = 0,
     lossSeverity: Severity = 450_000,
     lenderPartyId: Lender = None,
     currency: Currency = None,

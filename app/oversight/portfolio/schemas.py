@@ -13,10 +13,10 @@ from app.gateway.views import PartyView
 
 BucketName = Literal[
     "current",
-    "1-to-30-days",
-    "31-to-60-days",
-    "61-to-90-days",
-    "over-90-days",
+    "overdue-to-thirty-days",
+    "overdue-to-sixty-days",
+    "overdue-to-ninety-days",
+    "overdue-over-ninety-days",
     "defaulted",
     "lost",
     "repaid",

@@ -37,8 +37,8 @@ from app.oversight.portfolio.schemas import (
 )
 
 BUCKET_NAMES: tuple[BucketName, ...] = (
-    *("current", "1-to-30-days", "31-to-60-days", "61-to-90-days"),
-    *("over-90-days", "defaulted", "lost", "repaid"),
+    *("current", "overdue-to-thirty-days", "overdue-to-sixty-days", "overdue-to-ninety-days"),
+    *("overdue-over-ninety-days", "defaulted", "lost", "repaid"),
 )
 
 

@@ -60,7 +60,7 @@ def test_figures_of_a_loan_that_falls_overdue(own_world: World) -> None:
     assert current["bucket"] == "current"
     worse = [target for target in current["targets"][1:-1] if target["loans"]]
     assert [(target["loans"], target["amount"]) for target in worse] == [(1, cny("800.00"))]
-    assert worse[0]["bucket"] in ("1-to-30-days", "31-to-60-days")
+    assert worse[0]["bucket"] in ("overdue-to-thirty-days", "overdue-to-sixty-days")
 
     vintages = only(bank.get("/v1/portfolio/vintages", overdueDays=0).body)["vintages"]
     assert [(vintage["loans"], vintage["drawn"]) for vintage in vintages] == [(1, cny("800.00"))]
@@ -95,8 +95,8 @@ def test_figures_of_a_loan_that_falls_overdue(own_world: World) -> None:
     assert losses["together"] == cny("720.00")
     assert (figures["reserveHeld"], figures["notReserved"]) == (cny("4.00"), cny("716.00"))
     buckets = {shift["bucket"]: shift for shift in figures["buckets"]}
-    assert buckets["over-90-days"]["afterDelay"] == cny("800.00")
-    assert buckets["over-90-days"]["today"] == cny("0.00")
+    assert buckets["overdue-over-ninety-days"]["afterDelay"] == cny("800.00")
+    assert buckets["overdue-over-ninety-days"]["today"] == cny("0.00")
     assert [item["party"]["partyId"] for item in figures["defaulting"]] == [world.parties["buyer"]]
 
 
