@@ -46,6 +46,7 @@ from app.oversight.contracts import endpoints as ledger_contracts
 from app.oversight.court import endpoints as court
 from app.oversight.history import endpoints as history
 from app.oversight.incidents import endpoints as incidents
+from app.oversight.portfolio import endpoints as portfolio
 from app.oversight.verification import endpoints as verification
 from app.parties.credit import endpoints as credit
 from app.parties.registry import endpoints as parties
@@ -87,6 +88,7 @@ ROUTERS = (
     incidents.router,
     operations.router,
     ledger_contracts.router,
+    portfolio.router,
     verification.router,
     history.router,
     health.router,

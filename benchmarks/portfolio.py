@@ -8,13 +8,23 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+from app.domain.calendar import ZONE_OFFSET_SECONDS, start_of
 from app.domain.loan import Loan, LoanTerms, Style
+from app.domain.portfolio import concentration as names_owed
+from app.domain.portfolio.losses import expected_losses, severity_of
+from app.domain.portfolio.reserve import reserve_need
+from app.domain.portfolio.rolling import month_ends, roll_rates
+from app.domain.portfolio.stress import Shocks, largest_names, stressed
+from app.domain.portfolio.vintages import vintages
 from app.lending.loans import repository as report
 from app.lending.rows import LoanRow
-from app.storage import create_storage, insert_many
-from app.storage.tables.lending import loans
+from app.oversight.portfolio.repository import book
+from app.storage import Storage, create_storage, insert_many
+from app.storage.tables.base import position_of
+from app.storage.tables.lending import loan_entries, loans
 from tests.support.postgres import new_database, start_postgres
 
 TODAY = 21_000
@@ -68,18 +78,52 @@ def any_loan(chance: random.Random, number: int) -> LoanRow:
     return row
 
 
+def fill(storage: Storage, *, count: int) -> None:
+    """Stores so many loans; each has an entry of its draw, and one of what it is now."""
+    chance = random.Random(20_261)
+    for first in range(1, count + 1, AT_ONCE):
+        batch = [any_loan(chance, first + place) for place in range(AT_ONCE)]
+        rows = [tuple(getattr(row, name) for name in LoanRow.__struct_fields__) for row in batch]
+        storage.write_now(partial(insert_many, table=loans, rows=rows))
+        entries = [entry for row in batch for entry in entries_of(chance, row)]
+        storage.write_now(partial(insert_many, table=loan_entries, rows=entries))
+
+
+def entries_of(chance: random.Random, row: LoanRow) -> list[tuple[Any, ...]]:
+    """What happened to a loan: the draw, and a payment or a default some days later."""
+    kind = "defaulted" if row.status == "Defaulted" else "repaid"
+    left = 0 if row.status == "Repaid" else row.outstanding
+    later = min(TODAY, row.start_day + chance.randrange(1, 200))
+    return [
+        _entry(row, 0, "drawn", row.start_day, row.drawn),
+        _entry(row, 1, kind, later, left),
+    ]
+
+
+def _entry(row: LoanRow, place: int, kind: str, day: int, outstanding: int) -> tuple[Any, ...]:
+    fields = {column.name: 0 for column in loan_entries.columns} | {
+        "position": position_of(row.loan_id, place),
+        "loan_id": row.loan_id,
+        "kind": kind,
+        "day": day,
+        "payer": None,
+        "outstanding": outstanding,
+        "details_json": "{}",
+        "transaction_hash": "0x",
+        "timestamp": start_of(day, zone_offset=ZONE_OFFSET_SECONDS),
+        "facility_id": row.facility_id,
+        "from_facility_id": None,
+        "oldest_unpaid_day": row.oldest_unpaid_day,
+    }
+    return tuple(fields.values())
+
+
 def reported(url: str, *, count: int) -> float:
     """Seconds for ageing and maturities of all lenders together, over so many loans."""
     storage = create_storage(url)
     try:
         storage.migrate()
-        chance = random.Random(20_261)
-        for first in range(1, count + 1, AT_ONCE):
-            rows = [
-                tuple(getattr(row, name) for name in LoanRow.__struct_fields__)
-                for row in (any_loan(chance, first + place) for place in range(AT_ONCE))
-            ]
-            storage.write_now(partial(insert_many, table=loans, rows=rows))
+        fill(storage, count=count)
         began = time.perf_counter()
         found = storage.read_now(
             lambda connection: (
@@ -89,6 +133,36 @@ def reported(url: str, *, count: int) -> float:
         )
         seconds = time.perf_counter() - began
         assert sum(line.loans for part in found for line in part) > count
+        return seconds
+    finally:
+        storage.close()
+
+
+def figured(url: str, *, count: int) -> float:
+    """Seconds for reading the loans that `reported` stored, and for all figures of them."""
+    storage = create_storage(url)
+    try:
+        began = time.perf_counter()
+        loaded = storage.read_now(
+            partial(book, lender=None, zone_offset=ZONE_OFFSET_SECONDS, tiers=True)
+        )
+        for items in loaded.loans.values():
+            roll_rates(items, month_ends(TODAY, 12))
+            vintages(items, overdue_days=30, max_months=24, today=TODAY)
+            severity = severity_of(items, assumed=450_000, today=TODAY)
+            expected_losses(
+                *(items, lambda loan: loan.product), severity=severity, min_loans=30, today=TODAY
+            )
+            names_owed.concentration(items, names_owed.group_of, today=TODAY)
+            reserve_need(items, reserve_share=5_000, held=0, today=TODAY)
+            shocks = Shocks(
+                loss_severity=450_000,
+                parties=largest_names(items, 5, today=TODAY),
+                delay_days=30,
+            )
+            stressed(items, shocks, trade={}, today=TODAY)
+        seconds = time.perf_counter() - began
+        assert sum(len(items) for items in loaded.loans.values()) == count
         return seconds
     finally:
         storage.close()

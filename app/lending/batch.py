@@ -80,7 +80,7 @@ class Batch:
                 *(parts.fee, parts.service),
                 *(row.outstanding, msgspec.json.encode(details or {}).decode()),
                 *(event.transaction_hash, event.timestamp, event.block_number),
-                *(row.facility_id, from_facility_id),
+                *(row.facility_id, from_facility_id, row.oldest_unpaid_day),
             )
         )
 

@@ -258,6 +258,8 @@ loan_entries = Table(
     Column("block_number", Whole, nullable=False),
     Column("facility_id", Whole, nullable=False, server_default="0"),  # of the loan, after it
     Column("from_facility_id", Whole),  # of the loan before it was sold; None for other entries
+    # As in `loans`, after the entry; 0: the entry is older than the column.
+    Column("oldest_unpaid_day", Integer, nullable=False, server_default="0"),
     Index("ix_loan_entries_loan_id", "loan_id", "position"),
     Index("ix_loan_entries_facility_id", "facility_id", "position"),
     Index("ix_loan_entries_from_facility_id", "from_facility_id", "position"),

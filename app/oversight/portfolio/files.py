@@ -1,0 +1,227 @@
+"""The portfolio's figures as tables for people, and as plots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from app.gateway.money import MoneyView
+from app.gateway.sheets import Cell, Sheet
+from app.oversight.portfolio import plots
+from app.oversight.portfolio.plots import Series
+from app.oversight.portfolio.schemas import (
+    ConcentrationName,
+    Concentrations,
+    ExpectedLosses,
+    ReserveNeeds,
+    RollRates,
+    StressTest,
+    Vintages,
+)
+
+_PER_CENT = 10_000
+
+
+def _cell(value: Any) -> Cell:
+    """Money as an exact number; all else as it is."""
+    return Decimal(value["amount"]) if isinstance(value, dict) else value
+
+
+def _sheet(name: str, columns: tuple[str, ...], rows: list[Mapping[str, Any]]) -> Sheet:
+    return Sheet(name, columns, [[_cell(row[column]) for column in columns] for row in rows])
+
+
+def roll_sheets(body: RollRates) -> list[Sheet]:
+    """A row for each bucket, target and month."""
+    rows: list[Mapping[str, Any]] = [
+        {
+            **target,
+            "currency": part["currency"],
+            "fromDate": month["fromDate"] or "all months",
+            "toDate": month["toDate"],
+            "fromBucket": source["bucket"],
+            "toBucket": target["bucket"],
+        }
+        for part in body["currencies"]
+        for month in part["months"]
+        for source in month["buckets"]
+        for target in source["targets"]
+        if target["loans"] or target["rate"]
+    ]
+    columns = ("currency", "fromDate", "toDate", "fromBucket", "toBucket", "loans", "amount")
+    return [_sheet("roll rates", (*columns, "rate"), rows)]
+
+
+def vintage_sheets(body: Vintages) -> list[Sheet]:
+    """A row for each quarter and age."""
+    rows: list[Mapping[str, Any]] = [
+        {**vintage, **age, "currency": part["currency"]}
+        for part in body["currencies"]
+        for vintage in part["vintages"]
+        for age in vintage["ages"]
+    ]
+    columns = ("currency", "quarter", "loans", "drawn", "months")
+    shares = ("overdue", "overdueShare", "defaulted", "defaultedShare", "lost", "lostShare")
+    return [_sheet("vintages", (*columns, *shares), rows)]
+
+
+def loss_sheets(body: ExpectedLosses) -> list[Sheet]:
+    """A row for each tier or product."""
+    rows: list[Mapping[str, Any]] = [
+        {**part, **group} for part in body["currencies"] for group in part["groups"]
+    ]
+    columns = (
+        *("currency", "tier", "productId", "loans", "exposure", "inDefault", "observedLoans"),
+        *("observedDefaults", "rateFrom", "defaultRate", "defaultRateUpper"),
+        *("lossSeverity", "lossSeverityFrom", "expectedLoss", "expectedLossUpper"),
+    )
+    return [_sheet("expected losses", columns, rows)]
+
+
+def label(item: ConcentrationName) -> str:
+    """A name in words."""
+    party = item["party"]
+    if party is not None:
+        return party["name"] or party["account"]
+    if item["group"] is not None:
+        return f"group {item['group']}"
+    return f"product {item['productId']}"
+
+
+def concentration_sheets(body: Concentrations) -> list[Sheet]:
+    """A row for each name, and for the names that are not listed."""
+    rows: list[Mapping[str, Any]] = []
+    for part in body["currencies"]:
+        names = [{**item, "name": label(item)} for item in part["names"]]
+        rows += [{**part, **item} for item in names]
+        rows.append({**part, "name": "others", "amount": part["others"], **_share(part)})
+    return [_sheet("concentration", ("currency", "name", "amount", "share"), rows)]
+
+
+def _share(part: Mapping[str, Any]) -> dict[str, int]:
+    return {"share": part["othersShare"]}
+
+
+def reserve_sheets(body: ReserveNeeds) -> list[Sheet]:
+    """A row for each product."""
+    columns = (
+        *("productId", "currency", "outstanding", "reserveShare", "byVolume", "lossRate"),
+        *("byHistory", "worstQuarter", "worstLossRate", "byWorstQuarter"),
+        *("needed", "held", "pool", "shortfall"),
+    )
+    return [_sheet("reserves", columns, list(body["products"]))]
+
+
+def stress_sheets(body: StressTest) -> list[Sheet]:
+    """A row for each shock; the second table has the buckets before and after the delay."""
+    effects: list[Mapping[str, Any]] = [
+        {**part, **effect} for part in body["currencies"] for effect in part["effects"]
+    ]
+    buckets: list[Mapping[str, Any]] = [
+        {**part, **shift} for part in body["currencies"] for shift in part["buckets"]
+    ]
+    return [
+        _sheet("shocks", ("currency", "shock", "loans", "exposure", "loss", "unknown"), effects),
+        _sheet("buckets", ("currency", "bucket", "today", "afterDelay"), buckets),
+    ]
+
+
+# ------------------------------------------------------------------------------------ plots
+
+
+def _amount(money: MoneyView | None) -> float:
+    return 0.0 if money is None else float(money["amount"])
+
+
+def _worse(source: Mapping[str, Any], place: int) -> float:
+    return float(sum(target["rate"] for target in source["targets"][place + 1 : -1]) / _PER_CENT)
+
+
+def roll_plot(body: RollRates) -> str:
+    """Which part of each bucket is in a worse one a month later, by month."""
+    (part,) = body["currencies"]
+    months = part["months"][:-1]
+    series = [
+        Series(
+            source["bucket"],
+            [
+                (float(number), _worse(month["buckets"][place], place))
+                for number, month in enumerate(months, 1)
+            ],
+        )
+        for place, source in enumerate(part["months"][-1]["buckets"][:5])
+    ]
+    title = f"Rolled into a worse bucket within a month, % of principal, {part['currency']}"
+    ends = f"months, from the end of {months[0]['fromDate']}" if months else ""
+    return plots.lines(title, series, across=ends)
+
+
+def vintage_plot(body: Vintages) -> str:
+    """The defaulted share of the newest eight vintages."""
+    (part,) = body["currencies"]
+    series = [
+        Series(
+            vintage["quarter"],
+            [(float(age["months"]), age["defaultedShare"] / _PER_CENT) for age in vintage["ages"]],
+        )
+        for vintage in part["vintages"][-plots.MAX_SERIES :]
+    ]
+    title = f"Defaulted, % of what was drawn, by quarter of the draw, {part['currency']}"
+    return plots.lines(title, series, across="months since the draw")
+
+
+def loss_plot(body: ExpectedLosses) -> str:
+    """Expected loss by tier or product."""
+    (part,) = body["currencies"]
+    names = [
+        f"product {group['productId']}" if group["tier"] is None else f"tier {group['tier']}"
+        for group in part["groups"]
+    ]
+    return _bars(
+        f"Expected loss in 365 days, {part['currency']}",
+        names,
+        {
+            "expected": [_amount(group["expectedLoss"]) for group in part["groups"]],
+            "upper end at 95 %": [_amount(group["expectedLossUpper"]) for group in part["groups"]],
+        },
+    )
+
+
+def concentration_plot(body: Concentrations) -> str:
+    """The shares of the largest names."""
+    (part,) = body["currencies"]
+    items = part["names"][:12]
+    shares = [item["share"] / _PER_CENT for item in items]
+    title = f"Largest names, % of what is owed, {part['currency']}"
+    return _bars(title, [label(item)[:24] for item in items], {"share": shares})
+
+
+def reserve_plot(body: ReserveNeeds) -> str:
+    """Needed and held by product."""
+    rows = body["products"]
+    return _bars(
+        f"Reserve needed and held, {rows[0]['currency']}" if rows else "Reserve needed and held",
+        [f"product {row['productId']}" for row in rows],
+        {
+            "needed": [_amount(row["needed"]) for row in rows],
+            "held": [_amount(row["held"]) for row in rows],
+        },
+    )
+
+
+def stress_plot(body: StressTest) -> str:
+    """Loss by shock."""
+    (part,) = body["currencies"]
+    effects = part["effects"]
+    title = f"Loss by shock, {part['currency']}"
+    losses = [_amount(effect["loss"]) for effect in effects]
+    return _bars(title, [effect["shock"] for effect in effects], {"loss": losses})
+
+
+def _bars(title: str, names: list[str], heights: dict[str, list[float]]) -> str:
+    series = [
+        Series(name, [(float(place), height) for place, height in enumerate(values)])
+        for name, values in heights.items()
+    ]
+    return plots.bars(title, names, series, across="")
