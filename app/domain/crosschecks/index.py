@@ -120,7 +120,7 @@ def _index_reports(index: Index) -> None:
     for payment in sorted(index.market.payments, key=lambda payment: (payment.day, payment.id)):
         payments_by[payment.payer].append(payment)
     index.payments_by = dict(payments_by)
-    records = {}
+    records: dict[tuple[str, str], TaxRecord] = {}
     # Of two records the later counts; of one day, the cancellation.
     for record in sorted(
         index.market.tax_records,
@@ -131,9 +131,30 @@ def _index_reports(index: Index) -> None:
         number = index.numbers[invoice.id] = plain_number(invoice.number)
         if (record_of := records.get((invoice.seller, number))) is not None:
             index.tax_of[invoice.id] = record_of
+    _match_otherwise_written(index, records)
     index.cancelled = frozenset(
         invoice for invoice, tax in index.tax_of.items() if tax.state is TaxState.CANCELLED
     )
+
+
+def _match_otherwise_written(index: Index, records: dict[tuple[str, str], TaxRecord]) -> None:
+    """A number that one side wrote otherwise: a record nobody claims, equal in all but that."""
+    claimed = {(record.seller, plain_number(record.number)) for record in index.tax_of.values()}
+    free: defaultdict[tuple[str, str, str, int, int], list[TaxRecord]] = defaultdict(list)
+    for key, record in records.items():
+        if key not in claimed:
+            what = (record.seller, record.buyer, record.currency, record.amount, record.day)
+            free[what].append(record)
+    for invoice in index.invoices.values():
+        what = (
+            invoice.seller,
+            invoice.buyer,
+            invoice.currency,
+            invoice.amount,
+            invoice.issue_day,
+        )
+        if invoice.id not in index.tax_of and free[what]:
+            index.tax_of[invoice.id] = free[what].pop()
 
 
 def _by_day(movements: Iterable[Movement]) -> list[Movement]:

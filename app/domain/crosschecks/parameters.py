@@ -23,6 +23,9 @@ class Deliveries:
         grace: goods of an invoice may be on their way, and a back order open, for so long.
         paid_share: an invoice counts as paid from this share on; the rest is fees and deductions.
         delivered_share: as delivered from this share on; weighing and packing differ.
+        weighing: two scales differ by so much; what remains is no delivery of its own.
+        token: below this share nothing but a show moved: nobody sends a tenth of an order.
+        prepaid: a payment may come so many days before the invoice.
         min_known: below this share of matured invoices with a movement (due ones with a payment,
             old ones with a tax record) the reports are too thin, and the check is left out.
         min_sample: below so many matured invoices of a kind of goods, the market's rate counts.
@@ -32,6 +35,9 @@ class Deliveries:
     grace: int = 30
     paid_share: int = 900_000
     delivered_share: int = 950_000
+    weighing: int = 30_000
+    token: int = 100_000
+    prepaid: int = 60
     min_known: int = 500_000
     min_sample: int = 10
 
@@ -96,9 +102,15 @@ class Splits:
     Attributes:
         order_days: parts of one order lie within so many days; later ones are deliveries.
         batch_days: parts without a common order within so many.
+        part: without a common order, smaller shares of the limit are other business.
         one_order: one order above the limit. own_orders: each part has its own.
+        whole, no_whole: the parts make the whole order, up to whole_gap, or only some of a
+            framework.
+        parts: by their number: two deliveries in a week are ordinary, four at the limit are not.
         span: days from first to last part.
         nearness: by the share of the limit that all parts but the smallest reach.
+        others_near: by the share of the pair's other invoices between `part` and the limit, if
+            it has min_others: a pair that always bills so much hides nothing.
         rare_band: no more than this share of invoices lies so near below the limit by chance.
         rare: points if the band is that rare; common: if three times as many are in it.
         one_movement: goods of all parts moved at once. own_movements: each apart, by the days
@@ -107,19 +119,26 @@ class Splits:
     """
 
     order_days: int = 7
-    batch_days: int = 2
-    base: int = -7
-    one_order: int = 7
-    own_orders: int = -6
-    span: Steps = ((0, 4), (2, 2), (4, 0), (None, -4))
+    batch_days: int = 7
+    part: int = 450_000
+    base: int = -10
+    one_order: int = 4
+    own_orders: int = -3
+    whole_gap: int = 10_000
+    whole: int = 5
+    no_whole: int = -3
+    parts: Steps = ((2, -6), (3, 4), (None, 7))
+    span: Steps = ((0, 4), (2, 3), (4, 1), (None, -1))
     nearness: Steps = ((500_000, 0), (700_000, 3), (800_000, 6), (None, 9))
+    min_others: int = 5
+    others_near: Steps = ((20_000, 6), (120_000, 3), (250_000, 0), (None, -5))
     rare_band: int = 60_000
-    rare: int = 3
+    rare: int = 2
     common: int = -4
     one_movement: int = 6
-    own_movements: Steps = ((0, -2), (2, -3), (None, -8))
-    min_habit: int = 3
-    habit: int = -6
+    own_movements: Steps = ((0, 0), (2, -1), (None, -3))
+    min_habit: int = 5
+    habit: int = -4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,28 +153,34 @@ class Amounts:
         min_dispersion: so small dispersions (millionths of an e-fold) are chance.
         season_days: what the seller's other buyers do in this time is a season.
         deviations: points by deviations in thousandths.
-        price: the price of goods is so many times (ppm) what the pair pays for them.
+        price: the price of goods is so many times (ppm) what the pair pays for them; prices of
+            one pair differ by some percent, so that half as much again is no bargaining.
         odd_price, beyond_order, beyond_lines: points for a price out of the pattern, for more
             than the order, for an amount that the lines do not explain.
         order_gap: more than the order by less than this is a fee.
-        corroborated: delivered in full and ordered at this amount. paid: and paid.
+        corroborated: delivered in full and ordered at this amount: most large sums are.
+        paid: the buyer paid, at least a part. not_paid: it is due and not, by the rate of others.
+        not_ordered, rare: no order, though fewer than `rare` of the pair's invoices have none.
     """
 
     min_history: int = 5
     min_factor: int = 2_500_000
-    min_deviations: int = 3_500
+    min_deviations: int = 2_500
     prior_count: int = 6
     min_dispersion: int = 150_000
     season_days: int = 20
-    base: int = 0
-    deviations: Steps = ((4_000, 0), (5_000, 3), (7_000, 6), (None, 9))
+    base: int = -2
+    deviations: Steps = ((3_000, -2), (4_000, 0), (5_000, 3), (7_000, 6), (None, 9))
     price: int = 1_500_000
-    odd_price: int = 7
+    odd_price: int = 10
     beyond_order: int = 7
     beyond_lines: int = 7
     order_gap: int = 100_000
-    corroborated: int = -4
-    paid: int = -3
+    corroborated: int = -3
+    paid: int = -8
+    not_paid: Steps = ((100_000, 8), (200_000, 5), (400_000, 1), (None, -3))
+    not_ordered: int = 6
+    rare: int = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +314,9 @@ class Dates:
         usual: if more than this share of the invoices has the fault, it is a habit of the market
             (a framework order written at the end of the month): usual_points.
         min_usual: and at least so many have it.
+        late_entry: a party with more invoices before its entry in the register than this was
+            entered late or anew.
+        prepaid: a pair with more invoices paid before their issue than this pays in advance.
     """
 
     slack: int = 2
@@ -304,31 +332,44 @@ class Dates:
     usual: int = 80_000
     usual_points: int = -12
     min_usual: int = 10
+    prepaid: int = 2
+    late_entry: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goods:
-    """Goods that never moved, and more sold than delivered.
+    """Goods that never moved, and more sold than ordered or delivered.
 
     Attributes:
-        rate: points by the rate of invoices without movement (short ones) among matured invoices
-            of such goods: if reports are often missing, a missing one says little. Invoices that
-            other checks suspect do not count.
-        never_moves: the seller alone sells these goods, and none ever moved: a service.
-        paid, overdue: the buyer paid in full; the invoice is long due and not paid.
-        repeated: the seller has three or more of them, at four times the market's rate.
-        no_order: no order either, where orders are usual.
-        short: points by the share of the quantity that is missing.
+        rate: points by the rate of gaps among the pair's other invoices (unmoved), or of partial
+            deliveries in the market (short). A carrier reports all trade of a pair or none, so a
+            single gap among reported trade is rare: some 1 in 500 reports is lost.
+        unreported: above this rate of gaps nobody reports the pair's trade.
+        paid, overdue: the buyer paid all the same; the invoice is long due and not paid.
+        no_order, rare: no order, though fewer than `rare` of the pair's invoices have none.
+        beyond: more than the order by less than this is weighing and packing.
+        beyond_order: base of what is beyond an order; excess: by how far. Buyers do not accept an
+            invoice beyond their order, and a corrected order is a new one.
+        moved_as_ordered: what moved is less than what was invoiced. beyond_and_moved: all moved.
+        short_base, short, short_paid: a movement is smaller than its invoice, by the missing
+            share; and the buyer paid the whole.
     """
 
-    base: int = -2
-    rate: Steps = ((12_000, 8), (20_000, 6), (40_000, 4), (100_000, 0), (None, -6))
-    never_moves: int = -12
-    paid: int = -4
+    base: int = 0
+    rate: Steps = ((20_000, 12), (50_000, 9), (100_000, 5), (200_000, 1), (None, -8))
+    unreported: int = 400_000
+    paid: int = -9
     overdue: int = 3
-    repeated: int = 3
-    no_order: int = 3
+    no_order: int = 5
+    rare: int = 50_000
+    beyond: int = 50_000
+    beyond_order: int = 10
+    excess: Steps = ((100_000, -2), (200_000, 1), (None, 3))
+    moved_as_ordered: int = 3
+    beyond_and_moved: int = -8
+    short_base: int = -12
     short: Steps = ((100_000, -3), (200_000, 1), (None, 3))
+    short_paid: int = -4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,17 +42,37 @@ def check(index: Index, matches: Matches, parameters: Splits) -> Outcome:
     in_band = share(band, len(amounts))
     outcome = Outcome()
     for invoices in index.by_pair.values():
-        batches = list(_batches(invoices, limit, parameters))
+        valid = [invoice for invoice in invoices if not index.is_cancelled(invoice)]
+        batches = list(_batches(valid, limit, parameters))
         low = sum(1 for batch in batches if _total(batch) <= limit)
         for batch in batches:
             if _total(batch) > limit:
                 case = Case(parameters.base)
                 if low >= parameters.min_habit:
                     case.add(parameters.habit)
+                _weigh_habit(limit, parameters, case, batch, valid)
                 outcome.findings.append(
                     _finding(index, matches, parameters, case, parts=batch, in_band=in_band)
                 )
     return outcome
+
+
+def _weigh_habit(
+    limit: int,
+    parameters: Splits,
+    case: Case,
+    parts: tuple[Invoice, ...],
+    invoices: list[Invoice],
+) -> None:
+    """How many parts there are, and whether the pair often bills so near below the limit."""
+    case.add(points_of(len(parts), parameters.parts))
+    inside = {part.id for part in parts}
+    others = [invoice for invoice in invoices if invoice.id not in inside]
+    near = sum(1 for i in others if limit * parameters.part <= i.amount * MILLION <= limit * MILLION)
+    if len(others) >= parameters.min_others:
+        rate = share(near, len(others))
+        text = f"of the pair's other invoices {percent(rate)} lie so near below the limit"
+        case.add(points_of(rate, parameters.others_near), text)
 
 
 def _total(invoices: Iterable[Invoice]) -> int:
@@ -62,7 +82,10 @@ def _total(invoices: Iterable[Invoice]) -> int:
 def _batches(
     invoices: list[Invoice], limit: int, parameters: Splits
 ) -> Iterator[tuple[Invoice, ...]]:
-    """Runs of two or more invoices within the limit: of one order, then of what remains."""
+    """Runs of two or more invoices within the limit: of one order, then of what remains.
+
+    Without a common order only invoices of at least a part of the limit count.
+    """
     low = [invoice for invoice in invoices if invoice.amount <= limit]
     by_order: dict[tuple[str, str], list[Invoice]] = defaultdict(list)
     for invoice in low:
@@ -75,7 +98,7 @@ def _batches(
             yield batch
     by_currency: dict[str, list[Invoice]] = defaultdict(list)
     for invoice in low:
-        if invoice.id not in used:
+        if invoice.id not in used and invoice.amount * MILLION >= limit * parameters.part:
             by_currency[invoice.currency].append(invoice)
     for parts in by_currency.values():
         yield from _runs(parts, parameters.batch_days)
@@ -141,6 +164,8 @@ def _weigh_orders(
     if len(orders) == 1 and order is not None and order.amount > index.market.review_limit:
         text = decimal_text(order.amount, currency=order.currency)
         case.add(parameters.one_order, f"they share order {order.id} of {text}")
+        whole = abs(_total(parts) - order.amount) * MILLION <= order.amount * parameters.whole_gap
+        case.add(parameters.whole if whole else parameters.no_whole, "and make the whole of it")
     elif len(orders) == len(parts) and None not in orders:
         case.add(parameters.own_orders)
 
