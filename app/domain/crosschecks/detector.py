@@ -79,7 +79,7 @@ def find(market: Market, *, parameters: Parameters | None = None) -> Result:
     habits = habits_of(index, matches, tax_delay=terms.tax.delay)
     ownership = ownership_of(index, terms.control)
     outcomes = [
-        duplicates.check(index, matches, terms.duplicates),
+        duplicates.check(index, matches, habits, terms.duplicates),
         splits.check(index, matches, terms.splits),
         new_pairs.check(index, matches, terms.new_pairs),
         circles.check(index, matches, ownership, terms.circles),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from app.domain.crosschecks.habits import Habits
 from app.domain.crosschecks.index import Index, plain_number, similar_number
 from app.domain.crosschecks.matching import Matches
 from app.domain.crosschecks.parameters import Duplicates
@@ -27,7 +28,7 @@ _NEARLY = 100_000
 _ROUND_DIGITS = 3
 
 
-def check(index: Index, matches: Matches, parameters: Duplicates) -> Outcome:
+def check(index: Index, matches: Matches, habits: Habits, parameters: Duplicates) -> Outcome:
     """Pairs of invoices of one seller and buyer that describe one delivery.
 
     Two like invoices are ordinary: monthly rent, standard lots, call-offs of a framework order. The
@@ -46,7 +47,7 @@ def check(index: Index, matches: Matches, parameters: Duplicates) -> Outcome:
         groups = _Groups(invoices, parameters)
         skipped += groups.skipped
         findings = [
-            _finding(index, matches, parameters, groups=groups, first=first, second=second)
+            _finding(index, matches, habits, parameters, groups=groups, first=first, second=second)
             for first, second in groups.candidates()
         ]
         outcome.findings += _nearest(filter(None, findings))
@@ -142,6 +143,7 @@ def _alike(first: Invoice, second: Invoice) -> int:
 def _finding(
     index: Index,
     matches: Matches,
+    habits: Habits,
     parameters: Duplicates,
     *,
     groups: _Groups,
@@ -151,9 +153,10 @@ def _finding(
     if index.is_cancelled(first) or index.is_cancelled(second):
         return None
     case = Case(parameters.base)
-    beyond = _weigh_orders(index, parameters, case, first, second)
+    beyond = _weigh_orders(index, habits, parameters, case, first, second)
     _weigh_deliveries(index, matches, parameters, case, (first, second))
     _weigh_tax(index, parameters, case, first, second)
+    _weigh_payments(matches, habits, parameters, case, (first, second))
     if case.decibans + parameters.max_rest < NEGLIGIBLE:
         return None
     if first.lines and second.lines:
@@ -165,8 +168,6 @@ def _finding(
         _weigh_habit(parameters, case, groups.like(first), first, second)
     if _is_variant(first.number, second.number):
         case.add(parameters.variant, f"number {second.number} is a variant of {first.number}")
-    if matches.is_paid(first) and matches.is_paid(second):
-        case.add(parameters.both_paid)
     apart = abs(first.issue_day - second.issue_day)
     case.add(points_of(apart, parameters.nearness), f"{apart} days apart")
     amounts = [decimal_text(i.amount, currency=i.currency) for i in (first, second)]
@@ -181,10 +182,19 @@ def _finding(
 
 
 def _weigh_orders(
-    index: Index, parameters: Duplicates, case: Case, first: Invoice, second: Invoice
+    index: Index,
+    habits: Habits,
+    parameters: Duplicates,
+    case: Case,
+    first: Invoice,
+    second: Invoice,
 ) -> bool:
     """Weighs what was ordered; whether one order has less room than both need."""
     if first.order_id is None or second.order_id is None:
+        gaps = [i for i in (first, second) if habits.ordered.is_missing(i)]
+        if len(gaps) == 1 and habits.ordered.rate(gaps[0]) <= parameters.rare:
+            text = f"{gaps[0].number} has no order, as all others of the pair have"
+            case.add(parameters.not_ordered, text)
         return False
     if first.order_id != second.order_id:
         case.add(parameters.own_orders)
@@ -192,13 +202,35 @@ def _weigh_orders(
     order = index.order_of(first)
     if order is None:
         return False
-    invoiced = sum(invoice.amount for invoice in index.by_order[order.id])
-    if invoiced * MILLION <= order.amount * (MILLION + parameters.amount_gap):
+    invoiced = sum(i.amount for i in index.by_order[order.id] if not index.is_cancelled(i))
+    excess = invoiced - order.amount
+    if excess * MILLION <= order.amount * parameters.amount_gap:
         case.add(parameters.order_allows)
+        return False
+    # A whole invoice too much is a copy; a part of one is a price, or more sold than ordered.
+    if abs(second.amount - excess) * MILLION > second.amount * parameters.excess_gap:
         return False
     text = decimal_text(order.amount, currency=order.currency)
     case.add(parameters.same_order, f"their order {order.id} is of {text} only")
     return True
+
+
+def _weigh_payments(
+    matches: Matches,
+    habits: Habits,
+    parameters: Duplicates,
+    case: Case,
+    invoices: tuple[Invoice, Invoice],
+) -> None:
+    """A buyer pays a delivery once."""
+    paid = [invoice.id in matches.paid for invoice in invoices]
+    if all(paid):
+        case.add(parameters.both_paid)
+    elif any(paid):
+        other = invoices[paid.index(False)]
+        rate = habits.paid.rate(other, without=invoices)
+        if habits.paid.is_missing(other) and rate <= parameters.payment_gaps:
+            case.add(parameters.one_paid, "one of them is paid, the other is due and not")
 
 
 def _weigh_deliveries(

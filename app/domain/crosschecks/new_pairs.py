@@ -65,6 +65,9 @@ def check(index: Index, matches: Matches, parameters: NewPairs) -> Outcome:
             round_rate=round_rate,
             large=large[sums[0].currency],
         )
+        last = early[-1].issue_day
+        if len(early) == len(invoices) and last + parameters.ended_days <= index.today:
+            case.add(parameters.ended, "their trade ended with them")
         _weigh_substance(index, matches, parameters, case, sums=sums, ordered=ordered)
         outcome.findings.append(_finding(pair, case, sums, invoices[0].issue_day))
     if unknown:

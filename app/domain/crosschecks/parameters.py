@@ -58,7 +58,10 @@ class Duplicates:
         variant: one number is the other with something added, or with letters for digits.
         one_delivery: goods moved for one of two. own_deliveries: each moved.
         tax_knows_one, tax_knows_both: of the two.
-        both_paid: nobody pays a copy twice.
+        both_paid: nobody pays a copy twice. one_paid: one is paid, the other is due and not,
+            where the pair leaves at most payment_gaps of its invoices unpaid.
+        not_ordered: one has no order, where at most `rare` of the pair's invoices have none.
+        excess_gap: what is beyond their order is one of them, up to this share.
         habit: the pair has more invoices like these, at like distances or as many in one day.
         never_alike: the pair has no other invoice like these.
         same_lines, other_lines: the quantities are equal, or only near.
@@ -80,6 +83,11 @@ class Duplicates:
     tax_knows_one: int = 7
     tax_knows_both: int = -2
     both_paid: int = -8
+    one_paid: int = 6
+    payment_gaps: int = 200_000
+    not_ordered: int = 6
+    rare: int = 50_000
+    excess_gap: int = 50_000
     habit: int = -8
     never_alike: int = 4
     same_lines: int = 2
@@ -199,12 +207,13 @@ class NewPairs:
         all_round, huge, young, not_ordered, not_moved, not_paid: points for all invoices round,
             for three times the quantile, for a young party, and for what is missing.
         moved, moved_and_paid: points against, if true of all.
+        ended, ended_days: the pair had no other business after its first days, for so long.
     """
 
     days: int = 60
     known_days: int = 30
     min_count: int = 2
-    round_digits: int = 2
+    round_digits: int = 3
     large: int = 700_000
     registered_days: int = 365
     base: int = -14
@@ -217,7 +226,9 @@ class NewPairs:
     not_moved: int = 5
     not_paid: int = 3
     moved: int = -2
-    moved_and_paid: int = -6
+    moved_and_paid: int = -5
+    ended: int = 6
+    ended_days: int = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +241,8 @@ class Circles:
         amount_gap: the largest amount is above the smallest by at most this share; each leg may
             add a margin.
         close_gap, close_days: for rings whose goods differ from leg to leg.
+        max_parts, part_days: so many invoices of one pair within so many days may be one leg.
+        in_parts: a leg in parts: more sums are tried, so that one fits by chance more often.
         max_steps: steps of the search, shared by all starts; what remains is left out.
         start_steps: steps for one start.
         pairs_only: points for two parties that sell to each other; more: for three or more.
@@ -248,6 +261,9 @@ class Circles:
     amount_gap: int = 350_000
     close_gap: int = 60_000
     close_days: int = 21
+    max_parts: int = 3
+    part_days: int = 3
+    in_parts: int = -3
     max_steps: int = 2_000_000
     start_steps: int = 5_000
     base: int = -5
