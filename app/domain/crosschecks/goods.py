@@ -60,10 +60,11 @@ def check(
     trusted = [invoice for invoice in matured if invoice.id not in suspects]
     short = sum(1 for i in trusted if matches.has_moved(i) and not matches.is_moved(i))
     unreported = 0
+    floor = habits.moved.floor()
     for invoice in matured:
         if matches.is_moved(invoice) or invoice.id in beyond:
             continue
-        rate = habits.moved.rate(invoice)
+        rate = max(floor, habits.moved.rate(invoice))
         if rate > parameters.unreported:
             unreported += 1
         elif matches.has_moved(invoice):
@@ -106,9 +107,10 @@ def _beyond_orders(index: Index, matches: Matches, parameters: Goods) -> list[Fi
         quantities = {i.id: sum(line.quantity for line in i.lines) for i in invoices}
         invoiced = sum(quantities.values())
         excess = share(invoiced - ordered, ordered)
-        if not ordered or excess <= parameters.beyond:
+        billed = share(sum(i.amount for i in invoices) - order.amount, order.amount)
+        if not ordered or min(excess, billed) <= parameters.beyond:
             continue
-        if is_one_too_many(list(quantities.values()), invoiced - ordered, parameters.beyond):
+        if _is_one_twice(list(quantities.values()), invoiced - ordered, parameters.beyond):
             continue
         findings.append(
             _beyond(index, matches, parameters, order=order, invoices=invoices, excess=excess)
@@ -116,11 +118,13 @@ def _beyond_orders(index: Index, matches: Matches, parameters: Goods) -> list[Fi
     return findings
 
 
-def is_one_too_many(quantities: list[int], excess: int, gap: int) -> bool:
-    """Whether what is beyond an order is one whole invoice of several: it is there twice."""
-    return len(quantities) > 1 and any(
-        abs(quantity - excess) * MILLION <= quantity * gap for quantity in quantities
-    )
+def _is_one_twice(quantities: list[int], excess: int, gap: int) -> bool:
+    """Whether what is beyond an order is one whole invoice that is there twice: a copy."""
+
+    def near(first: int, second: int) -> bool:
+        return abs(first - second) * MILLION <= max(first, second) * gap
+
+    return sum(1 for quantity in quantities if near(quantity, excess)) > 1
 
 
 def _beyond(

@@ -35,6 +35,15 @@ class Habit:
         """Whether the invoice should have such a record, and has none."""
         return invoice.id in self.missing
 
+    def floor(self) -> int:
+        """Rate of gaps in pairs that mostly have such records: what is lost by chance."""
+        known = [
+            (count, self.missing_by_pair[pair])
+            for pair, count in self.by_pair.items()
+            if self.missing_by_pair[pair] * 2 < count
+        ]
+        return share(sum(gaps for _, gaps in known), sum(count for count, _ in known))
+
     def rate(self, invoice: Invoice, *, without: Iterable[Invoice] = ()) -> int:
         """Share of others without such a record: of the pair, its seller, or the market.
 

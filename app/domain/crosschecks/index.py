@@ -18,6 +18,7 @@ from app.domain.crosschecks.records import (
     TaxState,
 )
 
+_CORRECTION_DAYS = 30
 Pair = tuple[str, str]  # seller and buyer
 _LOOKALIKES = str.maketrans("OQILSB", "001158")
 
@@ -30,6 +31,22 @@ def plain_number(number: str) -> str:
 def similar_number(number: str) -> str:
     """A plain number with letters that look like digits as digits."""
     return plain_number(number).translate(_LOOKALIKES)
+
+
+def is_variant(first: str, second: str) -> bool:
+    """Whether one number is the other, written otherwise or with something added."""
+    left, right = sorted((plain_number(first), plain_number(second)), key=len)
+    if len(left) == len(right):
+        return similar_number(first) == similar_number(second)
+    # `INV-12` and `INV-123` are two numbers of one series: what is added is no digit, or set apart.
+    if left and right.startswith(left):
+        return not right[len(left)].isdigit() or _is_set_apart(first, second)
+    return bool(left) and right.endswith(left) and not right[-len(left) - 1].isdigit()
+
+
+def _is_set_apart(first: str, second: str) -> bool:
+    shorter, longer = sorted((first.strip().upper(), second.strip().upper()), key=len)
+    return longer.startswith(shorter) and not longer[len(shorter)].isalnum()
 
 
 @dataclass(slots=True)
@@ -135,6 +152,8 @@ def _index_reports(index: Index) -> None:
     index.cancelled = frozenset(
         invoice for invoice, tax in index.tax_of.items() if tax.state is TaxState.CANCELLED
     )
+    if not index.market.tax_known:
+        index.cancelled |= frozenset(_corrected(index))
 
 
 def _match_otherwise_written(index: Index, records: dict[tuple[str, str], TaxRecord]) -> None:
@@ -155,6 +174,36 @@ def _match_otherwise_written(index: Index, records: dict[tuple[str, str], TaxRec
         )
         if invoice.id not in index.tax_of and free[what]:
             index.tax_of[invoice.id] = free[what].pop()
+
+
+def _corrected(index: Index) -> Iterable[str]:
+    """Invoices that a later one with a longer number replaced, as far as nobody paid the first.
+
+    Only the tax authority knows; where it was not asked, an openly numbered second version of the
+    same goods is taken for what it says it is.
+    """
+    paid = {
+        (payer, plain_number(reference))
+        for payer, payments in index.payments_by.items()
+        for payment in payments
+        for reference in payment.references
+    }
+    for invoices in index.by_pair.values():
+        for at, first in enumerate(invoices):
+            number = index.numbers[first.id]
+            if (first.buyer, number) in paid:
+                continue
+            for later in invoices[at + 1 :]:
+                if later.issue_day - first.issue_day > _CORRECTION_DAYS:
+                    break
+                if (
+                    later.issue_day > first.issue_day
+                    and len(number) < len(index.numbers[later.id])
+                    and is_variant(first.number, later.number)
+                    and {line.goods for line in first.lines} == {line.goods for line in later.lines}
+                ):
+                    yield first.id
+                    break
 
 
 def _by_day(movements: Iterable[Movement]) -> list[Movement]:

@@ -60,6 +60,7 @@ class Duplicates:
         tax_knows_one, tax_knows_both: of the two.
         both_paid: nobody pays a copy twice. one_paid: one is paid, the other is due and not,
             where the pair leaves at most payment_gaps of its invoices unpaid.
+        corrected: only the later is paid, and nobody knows whether the first was cancelled.
         not_ordered: one has no order, where at most `rare` of the pair's invoices have none.
         excess_gap: what is beyond their order is one of them, up to this share.
         habit: the pair has more invoices like these, at like distances or as many in one day.
@@ -84,6 +85,7 @@ class Duplicates:
     tax_knows_both: int = -2
     both_paid: int = -8
     one_paid: int = 6
+    corrected: int = -10
     payment_gaps: int = 200_000
     not_ordered: int = 6
     rare: int = 50_000
@@ -372,7 +374,7 @@ class Goods:
     """
 
     base: int = 0
-    rate: Steps = ((20_000, 12), (50_000, 9), (100_000, 5), (200_000, 1), (None, -8))
+    rate: Steps = ((30_000, 12), (60_000, 9), (100_000, 4), (200_000, -4), (None, -8))
     unreported: int = 400_000
     paid: int = -9
     overdue: int = 3
@@ -382,7 +384,7 @@ class Goods:
     beyond_order: int = 10
     excess: Steps = ((100_000, -2), (200_000, 1), (None, 3))
     moved_as_ordered: int = 3
-    beyond_and_moved: int = -8
+    beyond_and_moved: int = -14
     short_base: int = -12
     short: Steps = ((100_000, -3), (200_000, 1), (None, 3))
     short_paid: int = -4
@@ -428,6 +430,7 @@ class Tax:
         cancelled, other_buyer, other_currency, other_amount, missing: base points of each.
         amount: points by the gap of the amounts.
         rate: points of a missing record, by the rate of missing records.
+        rare_gap, rare: another amount, if at most this share of the records has one.
         replace_days, replace_gap: a cancelled invoice followed within so many days by one of
             like amount was corrected; not reported unless it was assigned after that.
     """
@@ -443,6 +446,8 @@ class Tax:
     missing: int = 0
     amount: Steps = ((30_000, -3), (80_000, 2), (None, 6))
     rate: Steps = ((30_000, 7), (70_000, 4), (150_000, 0), (None, -6))
+    rare_gap: int = 4
+    rare: int = 20_000
     replace_days: int = 30
     replace_gap: int = 300_000
 

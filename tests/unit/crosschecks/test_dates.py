@@ -70,12 +70,20 @@ def test_a_day_of_difference_is_honest(fault: str) -> None:
 
 def test_invoices_older_than_their_seller_are_found() -> None:
     records = quiet()
-    invoice = last(records, "s1", "b2", back=16)
-    spoil(records, invoice, "before its seller", 9)
-    day = records.invoices[invoice].issue_day + 9
-    older = {i.id for i in records.invoices.values() if i.seller == "s1" and i.issue_day < day - 2}
-    assert invoice in older
+    mine = sorted((i for i in records.invoices.values() if i.seller == "s1"), key=lambda i: i.issue_day)
+    day = mine[2].issue_day + 9
+    records.parties["s1"] = replace(records.parties["s1"], registered_day=day)
+    older = {invoice.id for invoice in mine if invoice.issue_day < day - 2}
+    assert mine[2].id in older
     assert subjects(find(records.market()), KIND) == older
+
+
+def test_a_party_that_was_entered_late_is_honest() -> None:
+    records = quiet()
+    mine = sorted((i for i in records.invoices.values() if i.seller == "s1"), key=lambda i: i.issue_day)
+    day = mine[-1].issue_day + 9
+    records.parties["s1"] = replace(records.parties["s1"], registered_day=day)
+    assert subjects(find(records.market()), KIND) == set()
 
 
 def test_a_custom_of_the_market_is_honest() -> None:
