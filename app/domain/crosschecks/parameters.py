@@ -133,15 +133,15 @@ class Splits:
     part: int = 450_000
     base: int = -10
     one_order: int = 4
-    own_orders: int = -3
+    own_orders: int = -1
     whole_gap: int = 10_000
     whole: int = 5
     no_whole: int = -3
-    parts: Steps = ((2, -6), (3, 4), (None, 7))
+    parts: Steps = ((2, -7), (3, 4), (None, 8))
     span: Steps = ((0, 4), (2, 3), (4, 1), (None, -1))
     nearness: Steps = ((500_000, 0), (700_000, 3), (800_000, 6), (None, 9))
     min_others: int = 5
-    others_near: Steps = ((20_000, 6), (120_000, 3), (250_000, 0), (None, -5))
+    others_near: Steps = ((20_000, 6), (120_000, 4), (250_000, 1), (None, -5))
     rare_band: int = 60_000
     rare: int = 2
     common: int = -4
@@ -298,7 +298,8 @@ class Control:
         director, contact: each in common; at most two of each kind count.
         open_group: ownership through companies of the register, or a common rare first word of the
             names: the group trades openly, and the bank sees it.
-        name_count: the first word of a name is a group's if at most so many parties have it.
+        name_count: the first word of a name is a group's if at most so many parties have it;
+            own_name_count if no owner is common: other names begin with a town.
         not_moved: no goods of the pair move. moved: nearly all do, and are paid.
         young: one of the two was registered within so many days before their first invoice.
     """
@@ -314,6 +315,7 @@ class Control:
     contact: int = 7
     open_group: int = -14
     name_count: int = 6
+    own_name_count: int = 2
     not_moved: int = 4
     moved: int = -2
     young_days: int = 365
