@@ -49,6 +49,8 @@ EXPLAINS: dict[Kind, frozenset[Kind]] = {
     ),
 }
 
+_SURE = 900_000  # a cause of this weight will be read, whatever the weight of its consequence
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -139,7 +141,8 @@ def _explain(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]
         rest: list[Finding] = []
         for finding in remaining:
             causes = weights[finding.kind]
-            consequence = all(causes.get(s, 0) >= finding.weight for s in finding.subjects)
+            enough = min(finding.weight, _SURE)
+            consequence = all(causes.get(s, 0) >= enough for s in finding.subjects)
             (explained if consequence else rest).append(finding)
         remaining = rest
     return remaining, explained

@@ -178,6 +178,9 @@ def _unmoved(
         case.add(parameters.paid)
     elif habits.paid.is_missing(invoice):
         case.add(parameters.overdue, "it is due and not paid")
+    if index.assignments_of:
+        financed = invoice.id in index.assignments_of
+        case.add(parameters.assigned if financed else parameters.not_assigned)
     if habits.ordered.is_missing(invoice):
         rare = habits.ordered.rate(invoice) <= parameters.rare
         case.add(parameters.no_order if rare else 0, "no order is known either")

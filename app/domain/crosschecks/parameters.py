@@ -119,8 +119,9 @@ class Splits:
         parts: by their number: two deliveries in a week are ordinary, four at the limit are not.
         span: days from first to last part.
         nearness: by the share of the limit that all parts but the smallest reach.
-        others_near: by the share of the pair's other invoices between `part` and the limit, if
-            it has min_others: a pair that always bills so much hides nothing.
+        others_near: by how many of the pair's other invoices lie between `part` and the limit in
+            order_days (millionths), if it has min_others and over at least min_days: a pair that
+            always bills so much hides nothing, and one that never does has no such week by chance.
         rare_band: no more than this share of invoices lies so near below the limit by chance.
         rare: points if the band is that rare; common: if three times as many are in it.
         one_movement: goods of all parts moved at once. own_movements: each apart, by the days
@@ -137,11 +138,12 @@ class Splits:
     whole_gap: int = 10_000
     whole: int = 5
     no_whole: int = -3
-    parts: Steps = ((2, -7), (3, 4), (None, 8))
+    parts: Steps = ((2, -10), (3, 4), (None, 8))
     span: Steps = ((0, 4), (2, 3), (4, 1), (None, -1))
     nearness: Steps = ((500_000, 0), (700_000, 3), (800_000, 6), (None, 9))
     min_others: int = 5
-    others_near: Steps = ((20_000, 6), (120_000, 4), (250_000, 1), (None, -5))
+    min_days: int = 90
+    others_near: Steps = ((10_000, 7), (50_000, 5), (120_000, 2), (250_000, -1), (None, -6))
     rare_band: int = 60_000
     rare: int = 2
     common: int = -4
@@ -366,6 +368,8 @@ class Goods:
             single gap among reported trade is rare: some 1 in 500 reports is lost.
         unreported: above this rate of gaps nobody reports the pair's trade.
         paid, overdue: the buyer paid all the same; the invoice is long due and not paid.
+        assigned, not_assigned: who invents an invoice does so to be paid for it at once; one that
+            was never assigned cheated nobody, and rather lacks a report.
         no_order, rare: no order, though fewer than `rare` of the pair's invoices have none.
         beyond: more than the order by less than this is weighing and packing.
         beyond_order: base of what is beyond an order; excess: by how far. Buyers do not accept an
@@ -380,6 +384,8 @@ class Goods:
     unreported: int = 400_000
     paid: int = -9
     overdue: int = 3
+    assigned: int = 2
+    not_assigned: int = -4
     no_order: int = 5
     rare: int = 50_000
     beyond: int = 50_000

@@ -70,9 +70,10 @@ def _weigh_habit(
     others = [invoice for invoice in invoices if invoice.id not in inside]
     near = sum(1 for i in others if limit * parameters.part <= i.amount * MILLION <= limit * MILLION)
     if len(others) >= parameters.min_others:
-        rate = share(near, len(others))
-        text = f"of the pair's other invoices {percent(rate)} lie so near below the limit"
-        case.add(points_of(rate, parameters.others_near), text)
+        days = invoices[-1].issue_day - invoices[0].issue_day + 1
+        usual = near * parameters.order_days * MILLION // max(days, parameters.min_days)
+        text = f"of the pair's {len(others)} other invoices {near} lie so near below the limit"
+        case.add(points_of(usual, parameters.others_near), text)
 
 
 def _total(invoices: Iterable[Invoice]) -> int:
