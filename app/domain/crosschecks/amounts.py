@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from math import isqrt
 
-from app.domain.crosschecks.habits import Habits
+from app.domain.crosschecks.habits import Habits, weigh_financing
 from app.domain.crosschecks.index import Index
 from app.domain.crosschecks.matching import Matches
 from app.domain.crosschecks.parameters import Amounts
@@ -184,6 +184,7 @@ def _finding(
     if matches.is_moved(invoice) and not beyond and not odd:
         case.add(parameters.corroborated)
     _weigh_gaps(matches, habits, parameters, case, invoice)
+    weigh_financing(index, parameters.financing, case, (invoice,))
     evidence = {invoice.id, *(other.id for other in pattern.invoices[:50])}
     order = index.order_of(invoice)
     if order is not None:

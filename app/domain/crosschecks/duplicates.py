@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.domain.crosschecks.habits import Habits
+from app.domain.crosschecks.habits import Habits, weigh_financing
 from app.domain.crosschecks.index import Index, is_variant
 from app.domain.crosschecks.matching import Matches
 from app.domain.crosschecks.parameters import Duplicates
@@ -173,6 +173,7 @@ def _finding(
         _weigh_habit(parameters, case, groups.like(first), first, second)
     if is_variant(first.number, second.number):
         case.add(parameters.variant, f"number {second.number} is a variant of {first.number}")
+    weigh_financing(index, parameters.financing, case, (second,))
     apart = abs(first.issue_day - second.issue_day)
     case.add(points_of(apart, parameters.nearness), f"{apart} days apart")
     amounts = [decimal_text(i.amount, currency=i.currency) for i in (first, second)]

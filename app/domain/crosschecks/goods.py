@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 
-from app.domain.crosschecks.habits import Habits
+from app.domain.crosschecks.habits import Habits, weigh_financing
 from app.domain.crosschecks.index import Index
 from app.domain.crosschecks.matching import Matches
 from app.domain.crosschecks.parameters import Goods
@@ -178,9 +178,7 @@ def _unmoved(
         case.add(parameters.paid)
     elif habits.paid.is_missing(invoice):
         case.add(parameters.overdue, "it is due and not paid")
-    if index.assignments_of:
-        financed = invoice.id in index.assignments_of
-        case.add(parameters.assigned if financed else parameters.not_assigned)
+    weigh_financing(index, parameters.financing, case, (invoice,))
     if habits.ordered.is_missing(invoice):
         rare = habits.ordered.rate(invoice) <= parameters.rare
         case.add(parameters.no_order if rare else 0, "no order is known either")

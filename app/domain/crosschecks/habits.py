@@ -9,13 +9,14 @@ market's fill the sample.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from app.domain.crosschecks.index import Index
 from app.domain.crosschecks.matching import Matches
+from app.domain.crosschecks.parameters import Financing
 from app.domain.crosschecks.records import Invoice
-from app.domain.crosschecks.weighing import share
+from app.domain.crosschecks.weighing import Case, share
 
 _SAMPLE = 4  # others that a sample needs before the next wider one is not asked
 
@@ -120,3 +121,12 @@ def _count(index: Index, ask: Callable[[Invoice], bool | None]) -> Habit:
             habit.missing_by_pair[pair] += 1
             habit.missing_by_seller[invoice.seller] += 1
     return habit
+
+
+def weigh_financing(
+    index: Index, parameters: Financing, case: Case, invoices: Collection[Invoice]
+) -> None:
+    """Adds whether somebody was paid for these invoices."""
+    assigned = index.are_assigned(invoices)
+    if assigned is not None:
+        case.add(parameters.assigned if assigned else parameters.not_assigned)

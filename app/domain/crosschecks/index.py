@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from app.domain.crosschecks.records import (
@@ -84,6 +84,13 @@ class Index:
     def tax_record(self, invoice: Invoice) -> TaxRecord | None:
         """What the tax authority last said under the invoice's number and seller."""
         return self.tax_of.get(invoice.id)
+
+    def are_assigned(self, invoices: Collection[Invoice]) -> bool | None:
+        """Whether most of them were assigned; None where no assignments are known."""
+        if not self.assignments_of:
+            return None
+        count = sum(1 for invoice in invoices if invoice.id in self.assignments_of)
+        return count * 2 > len(invoices)
 
     def is_cancelled(self, invoice: Invoice) -> bool:
         """Whether the tax authority knows the invoice as cancelled."""

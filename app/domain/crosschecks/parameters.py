@@ -43,10 +43,26 @@ class Deliveries:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Financing:
+    """Whether a suspicious invoice was assigned.
+
+    Who invents an invoice does so to be paid for it at once. One that was never assigned cheated
+    no financier: it is rather a true one with an odd record.
+
+    Attributes:
+        assigned: most of the invoices of a finding were. not_assigned: most were not.
+    """
+
+    assigned: int = 2
+    not_assigned: int = -4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicates:
     """The same delivery under another number.
 
     Attributes:
+        financing: points by whether the invoices were assigned.
         amount_gap: copies are changed a little: rounding, a fee, a cent.
         days: a copy is presented while the first is not yet paid.
         lines_alike: share of the goods that both have.
@@ -70,6 +86,7 @@ class Duplicates:
         nearness: days between the two.
     """
 
+    financing: Financing = field(default_factory=Financing)
     amount_gap: int = 20_000
     days: int = 60
     lines_alike: int = 900_000
@@ -110,6 +127,7 @@ class Splits:
     """Parts that each stay below the limit of a review.
 
     Attributes:
+        financing: points by whether the invoices were assigned.
         order_days: parts of one order lie within so many days; later ones are deliveries.
         batch_days: parts without a common order within so many.
         part: without a common order, smaller shares of the limit are other business.
@@ -129,6 +147,7 @@ class Splits:
         habit: so many batches of the pair stay below the limit in all: it bills in batches.
     """
 
+    financing: Financing = field(default_factory=Financing)
     order_days: int = 7
     batch_days: int = 7
     part: int = 450_000
@@ -158,6 +177,7 @@ class Amounts:
     """Amounts out of the pattern of their seller and buyer.
 
     Attributes:
+        financing: points by whether the invoices were assigned.
         min_history: other invoices that a pattern needs.
         min_factor: an amount below so many times (ppm) the usual one is no finding.
         min_deviations: robust standard deviations of the logarithm above the usual amount.
@@ -175,6 +195,7 @@ class Amounts:
         not_ordered, rare: no order, though fewer than `rare` of the pair's invoices have none.
     """
 
+    financing: Financing = field(default_factory=Financing)
     min_history: int = 5
     min_factor: int = 2_500_000
     min_deviations: int = 2_500
@@ -363,13 +384,12 @@ class Goods:
     """Goods that never moved, and more sold than ordered or delivered.
 
     Attributes:
+        financing: points by whether the invoices were assigned.
         rate: points by the rate of gaps among the pair's other invoices (unmoved), or of partial
             deliveries in the market (short). A carrier reports all trade of a pair or none, so a
             single gap among reported trade is rare: some 1 in 500 reports is lost.
         unreported: above this rate of gaps nobody reports the pair's trade.
         paid, overdue: the buyer paid all the same; the invoice is long due and not paid.
-        assigned, not_assigned: who invents an invoice does so to be paid for it at once; one that
-            was never assigned cheated nobody, and rather lacks a report.
         no_order, rare: no order, though fewer than `rare` of the pair's invoices have none.
         beyond: more than the order by less than this is weighing and packing.
         beyond_order: base of what is beyond an order; excess: by how far. Buyers do not accept an
@@ -379,13 +399,12 @@ class Goods:
             share; and the buyer paid the whole.
     """
 
+    financing: Financing = field(default_factory=Financing)
     base: int = 0
     rate: Steps = ((30_000, 12), (60_000, 9), (100_000, 4), (200_000, -4), (None, -8))
     unreported: int = 400_000
     paid: int = -9
     overdue: int = 3
-    assigned: int = 2
-    not_assigned: int = -4
     no_order: int = 5
     rare: int = 50_000
     beyond: int = 50_000

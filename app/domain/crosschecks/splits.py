@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from app.domain.crosschecks.habits import weigh_financing
 from app.domain.crosschecks.index import Index
 from app.domain.crosschecks.matching import Matches
 from app.domain.crosschecks.parameters import Splits
@@ -131,6 +132,7 @@ def _finding(
     evidence = {part.id for part in parts}
     _weigh_orders(index, parameters, case, parts, evidence)
     _weigh_movements(matches, parameters, case, parts, evidence)
+    weigh_financing(index, parameters.financing, case, parts)
     span = parts[-1].issue_day - first.issue_day
     case.add(points_of(span, parameters.span))
     # The smallest part is what remains.
