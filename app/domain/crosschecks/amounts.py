@@ -6,10 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from math import isqrt
 
+from app.domain.crosschecks.billing_parameters import Amounts
 from app.domain.crosschecks.habits import Habits, weigh_financing
 from app.domain.crosschecks.index import Index
 from app.domain.crosschecks.matching import Matches
-from app.domain.crosschecks.parameters import Amounts
 from app.domain.crosschecks.records import Finding, Invoice, Kind
 from app.domain.crosschecks.weighing import (
     MILLION,

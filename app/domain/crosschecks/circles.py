@@ -96,7 +96,9 @@ def check(index: Index, matches: Matches, ownership: Ownership, parameters: Circ
     second = _Budget(parameters.max_steps)
     for ring in _search(every, nodes, differ, parameters, second):
         rings.setdefault(_key(ring), ring)
-    outcome = Outcome(_findings(index, matches, parameters, nodes, rings.values(), parts))
+    outcome = Outcome(
+        _findings(index, matches, parameters, nodes=nodes, rings=rings.values(), parts=parts)
+    )
     outcome.findings += _claims(index, parameters)
     for search, name in ((budget, "like goods"), (second, "any goods")):
         if search.cut or search.untouched:
@@ -240,6 +242,7 @@ def _findings(
     index: Index,
     matches: Matches,
     parameters: Circles,
+    *,
     nodes: dict[str, str],
     rings: Iterable[Ring],
     parts: dict[str, Ring],
@@ -247,7 +250,7 @@ def _findings(
     """One finding for the laps of the same parties; only laps that weigh enough alone count."""
     laps: dict[tuple[str, ...], list[tuple[Case, Ring]]] = defaultdict(list)
     for ring in rings:
-        case = _weigh(index, matches, parameters, nodes, ring, parts)
+        case = _weigh(index, matches, parameters, nodes=nodes, ring=ring, parts=parts)
         if case.decibans >= 0:
             together = {party for i in ring for party in (i.seller, i.buyer)}
             laps[tuple(sorted(together))].append((case, ring))
@@ -280,6 +283,7 @@ def _weigh(
     index: Index,
     matches: Matches,
     parameters: Circles,
+    *,
     nodes: dict[str, str],
     ring: Ring,
     parts: dict[str, Ring],

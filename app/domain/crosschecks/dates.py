@@ -45,7 +45,13 @@ def check(index: Index, matches: Matches, parameters: Dates) -> Outcome:
     for invoice in index.invoices.values():
         faults[invoice.id] += [
             *_moved(index, invoice, delivered.get(invoice.id), parameters),
-            *_paid(index, invoice, matches.payments.get(invoice.id, []), naming, prepaid, parameters),
+            *_paid(
+                index,
+                invoice,
+                parameters,
+                payments=[naming[p] for p in matches.payments.get(invoice.id, ()) if p in naming],
+                prepaid=prepaid,
+            ),
             *_assigned(index, invoice, parameters),
         ]
     _drop_late_entries(index, faults, parameters)
@@ -83,9 +89,7 @@ def _usual(index: Index, faults: dict[str, list[_Fault]], parameters: Dates) -> 
     }
 
 
-def _drop_late_entries(
-    index: Index, faults: dict[str, list[_Fault]], parameters: Dates
-) -> None:
+def _drop_late_entries(index: Index, faults: dict[str, list[_Fault]], parameters: Dates) -> None:
     """A party that trades long before its entry changed its form or seat: the entry is late."""
     counts = Counter(
         fault.record for group in faults.values() for fault in group if fault.name == _UNREGISTERED
@@ -169,17 +173,14 @@ def _prepaid(index: Index, matches: Matches, naming: dict[str, Payment]) -> Coun
 def _paid(
     index: Index,
     invoice: Invoice,
-    payments: list[str],
-    naming: dict[str, Payment],
-    prepaid: Counter[Pair],
     parameters: Dates,
+    *,
+    payments: list[Payment],
+    prepaid: Counter[Pair],
 ) -> list[_Fault]:
-    named = [
-        naming[payment]
-        for payment in payments
-        if payment in naming
-        and index.numbers[invoice.id] in map(plain_number, naming[payment].references)
-    ]
+    """A payment that names the invoice came before it, from a pair that does not pay ahead."""
+    number = index.numbers[invoice.id]
+    named = [payment for payment in payments if number in map(plain_number, payment.references)]
     if not named or prepaid[invoice.seller, invoice.buyer] > parameters.prepaid:
         return []
     first = min(named, key=lambda payment: (payment.day, payment.id))

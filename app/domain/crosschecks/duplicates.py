@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from app.domain.crosschecks.billing_parameters import Duplicates
 from app.domain.crosschecks.habits import Habits, weigh_financing
 from app.domain.crosschecks.index import Index, is_variant
 from app.domain.crosschecks.matching import Matches
-from app.domain.crosschecks.parameters import Duplicates
 from app.domain.crosschecks.records import Finding, Invoice, Kind
 from app.domain.crosschecks.weighing import (
     MILLION,
@@ -158,7 +158,7 @@ def _finding(
     if index.is_cancelled(first) or index.is_cancelled(second):
         return None
     case = Case(parameters.base)
-    beyond = _weigh_orders(index, habits, parameters, case, first, second)
+    beyond = _weigh_orders(index, habits, parameters, case=case, first=first, second=second)
     _weigh_deliveries(index, matches, parameters, case, (first, second))
     _weigh_tax(index, parameters, case, first, second)
     _weigh_payments(index, matches, habits, parameters, case=case, invoices=(first, second))
@@ -192,6 +192,7 @@ def _weigh_orders(
     index: Index,
     habits: Habits,
     parameters: Duplicates,
+    *,
     case: Case,
     first: Invoice,
     second: Invoice,

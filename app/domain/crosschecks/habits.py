@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
+from app.domain.crosschecks.billing_parameters import Financing
 from app.domain.crosschecks.index import Index
 from app.domain.crosschecks.matching import Matches
-from app.domain.crosschecks.parameters import Financing
 from app.domain.crosschecks.records import Invoice
 from app.domain.crosschecks.weighing import Case, share
 

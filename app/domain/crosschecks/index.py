@@ -18,7 +18,7 @@ from app.domain.crosschecks.records import (
     TaxState,
 )
 
-_CORRECTION_DAYS = 30
+_CORRECTION_DAYS, _MAX_LATER = 30, 100
 Pair = tuple[str, str]  # seller and buyer
 _LOOKALIKES = str.maketrans("OQILSB", "001158")
 
@@ -200,7 +200,7 @@ def _corrected(index: Index) -> Iterable[str]:
             number = index.numbers[first.id]
             if (first.buyer, number) in paid:
                 continue
-            for later in invoices[at + 1 :]:
+            for later in invoices[at + 1 : at + 1 + _MAX_LATER]:
                 if later.issue_day - first.issue_day > _CORRECTION_DAYS:
                     break
                 if (

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from app.domain.crosschecks.billing_parameters import Deliveries
 from app.domain.crosschecks.index import Index, Pair, plain_number
-from app.domain.crosschecks.parameters import Deliveries
 from app.domain.crosschecks.records import Assignment, Invoice, Movement, Payment
-from app.domain.crosschecks.weighing import MILLION, between, share
+from app.domain.crosschecks.weighing import MILLION, around, share
 
 _FEE = 2_000  # a bank's fee, as a share of the amount
+_MAX_NEAR = 100  # movements, or invoices, before and after a day that are looked at
 _MAX_OPEN, _MAX_TOGETHER = 10, 5  # open invoices tried for a payment that names none
 _WHOLE = 990_000  # named invoices explain a payment from this share on
 
@@ -88,7 +89,8 @@ def match(index: Index, parameters: Deliveries) -> Matches:
     a warehouse or another supplier), then to one of the same parties and goods near in time; equal
     quantities before others. A payment belongs to the invoices that it names, else to one of its
     payer and payee (or a financier that holds the claim) with the same amount: one whose number
-    was mistyped first, then the one whose due day is nearest.
+    was mistyped first, then the one whose due day is nearest. Of very large pairs only the nearest
+    hundred before and after a day are looked at.
     """
     matches = Matches(parameters)
     for pair, invoices in index.by_pair.items():
@@ -136,7 +138,16 @@ def _fill(matches: Matches, needs: list[_Need], supplies: list[_Supply]) -> None
     for supply in supplies:
         if supply.movement.order_id is not None:
             by_order[supply.movement.order_id].append(supply)
-    own = [(n, by_order[n.invoice.order_id or ""]) for n in needs if n.invoice.order_id in by_order]
+    days_of = {
+        order: [supply.movement.day for supply in group] for order, group in by_order.items()
+    }
+    own = []
+    for need in needs:
+        if (group := by_order.get(need.invoice.order_id or "")) is not None:
+            near_days = around(
+                days_of[group[0].movement.order_id or ""], need.invoice.issue_day, _MAX_NEAR
+            )
+            own.append((need, [group[at] for at in near_days]))
     for gap in (0, matches.parameters.weighing):
         _take_equal(matches, own, gap)
     for need, group in own:
@@ -156,7 +167,8 @@ def _fill(matches: Matches, needs: list[_Need], supplies: list[_Supply]) -> None
 
 
 def _near(supplies: list[_Supply], days: list[int], day: int, window: int) -> list[_Supply]:
-    return [supplies[at] for at in between(days, day - window, day + window)]
+    near = around(days, day, _MAX_NEAR)
+    return [supplies[at] for at in near if abs(days[at] - day) <= window]
 
 
 def _free(need: _Need, supplies: Iterable[_Supply]) -> list[_Supply]:
@@ -231,6 +243,9 @@ def _match_payments(index: Index, matches: Matches, payments: Sequence[Payment])
         numbers[index.numbers[invoice.id]].append(invoice)
         for holder in (invoice.seller, *(a.assignee for a in _assignments(index, invoice))):
             by_payee[holder, invoice.currency].append(invoice)
+    for group in by_payee.values():
+        group.sort(key=lambda invoice: (invoice.due_day, invoice.id))
+    due = {key: [invoice.due_day for invoice in group] for key, group in by_payee.items()}
     unnamed = []
     for payment in payments:
         named = [
@@ -243,9 +258,11 @@ def _match_payments(index: Index, matches: Matches, payments: Sequence[Payment])
         if not named or sum(i.amount for i in named) * MILLION < payment.amount * _WHOLE:
             unnamed.append((payment, payment.amount - sum(i.amount for i in named)))
     for payment, rest in unnamed:
+        key = (payment.payee, payment.currency)
         open_ones = [
             invoice
-            for invoice in by_payee.get((payment.payee, payment.currency), ())
+            for at in around(due.get(key, []), payment.day, _MAX_NEAR)
+            for invoice in (by_payee[key][at],)
             if invoice.id not in matches.paid
             and invoice.issue_day - matches.parameters.prepaid <= payment.day
         ]

@@ -6,10 +6,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from app.domain.crosschecks.billing_parameters import Splits
 from app.domain.crosschecks.habits import weigh_financing
 from app.domain.crosschecks.index import Index
 from app.domain.crosschecks.matching import Matches
-from app.domain.crosschecks.parameters import Splits
 from app.domain.crosschecks.records import Finding, Invoice, Kind
 from app.domain.crosschecks.weighing import (
     MILLION,
@@ -46,34 +46,40 @@ def check(index: Index, matches: Matches, parameters: Splits) -> Outcome:
         valid = [invoice for invoice in invoices if not index.is_cancelled(invoice)]
         batches = list(_batches(valid, limit, parameters))
         low = sum(1 for batch in batches if _total(batch) <= limit)
+        near = sum(1 for invoice in valid if _is_near(invoice, limit, parameters))
         for batch in batches:
             if _total(batch) > limit:
                 case = Case(parameters.base)
                 if low >= parameters.min_habit:
                     case.add(parameters.habit)
-                _weigh_habit(limit, parameters, case, batch, valid)
+                _weigh_habit(limit, parameters, case, parts=batch, invoices=valid, near=near)
                 outcome.findings.append(
                     _finding(index, matches, parameters, case, parts=batch, in_band=in_band)
                 )
     return outcome
 
 
+def _is_near(invoice: Invoice, limit: int, parameters: Splits) -> bool:
+    return limit * parameters.part <= invoice.amount * MILLION <= limit * MILLION
+
+
 def _weigh_habit(
     limit: int,
     parameters: Splits,
     case: Case,
+    *,
     parts: tuple[Invoice, ...],
     invoices: list[Invoice],
+    near: int,
 ) -> None:
     """How many parts there are, and whether the pair often bills so near below the limit."""
     case.add(points_of(len(parts), parameters.parts))
-    inside = {part.id for part in parts}
-    others = [invoice for invoice in invoices if invoice.id not in inside]
-    near = sum(1 for i in others if limit * parameters.part <= i.amount * MILLION <= limit * MILLION)
-    if len(others) >= parameters.min_others:
+    others = len(invoices) - len(parts)
+    near -= sum(1 for part in parts if _is_near(part, limit, parameters))
+    if others >= parameters.min_others:
         days = invoices[-1].issue_day - invoices[0].issue_day + 1
         usual = near * parameters.order_days * MILLION // max(days, parameters.min_days)
-        text = f"of the pair's {len(others)} other invoices {near} lie so near below the limit"
+        text = f"of the pair's {others} other invoices {near} lie so near below the limit"
         case.add(points_of(usual, parameters.others_near), text)
 
 
@@ -100,7 +106,7 @@ def _batches(
             yield batch
     by_currency: dict[str, list[Invoice]] = defaultdict(list)
     for invoice in low:
-        if invoice.id not in used and invoice.amount * MILLION >= limit * parameters.part:
+        if invoice.id not in used and _is_near(invoice, limit, parameters):
             by_currency[invoice.currency].append(invoice)
     for parts in by_currency.values():
         yield from _runs(parts, parameters.batch_days)

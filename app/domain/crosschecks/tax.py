@@ -50,7 +50,7 @@ def check(index: Index, parameters: Tax, *, suspects: Collection[str] = ()) -> O
     for invoice in index.invoices.values():
         record = index.tax_record(invoice)
         if record is not None:
-            finding = _otherwise(index, parameters, invoice, record, usual, is_rare)
+            finding = _otherwise(index, parameters, invoice, record, usual=usual, is_rare=is_rare)
             outcome.findings += [finding] if finding else []
     known = share(len(old) - len(missing), len(old))
     if old and known < parameters.min_known:
@@ -105,6 +105,7 @@ def _otherwise(
     parameters: Tax,
     invoice: Invoice,
     record: TaxRecord,
+    *,
     usual: int,
     is_rare: bool,
 ) -> Finding | None:
