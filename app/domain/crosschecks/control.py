@@ -127,8 +127,8 @@ def _is_open(index: Index, ownership: Ownership, parameters: Control, pair: Pair
     first, second = (words_of(index.parties[party].name)[:1] for party in pair)
     controllers = [ownership.controllers.get(party, set()) for party in pair]
     related = not controllers[0].isdisjoint(controllers[1])
-    most = parameters.name_count if related else parameters.own_name_count
-    return first == second != [] and ownership.words[first[0]] <= most
+    limit = parameters.name_count if related else parameters.own_name_count
+    return first == second != [] and ownership.words[first[0]] <= limit
 
 
 def _controls(part: int, parameters: Control) -> bool:

@@ -18,7 +18,7 @@ from app.domain.crosschecks.matching import Matches
 from app.domain.crosschecks.records import Invoice
 from app.domain.crosschecks.weighing import Case, share
 
-_SAMPLE = 4  # others that a sample needs before the next wider one is not asked
+_SAMPLE = 4  # others that a sample needs to be large enough
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Habit:
     """How often one kind of record is missing, among those that should have it."""
 
     missing: set[str] = field(default_factory=set)
-    asked: set[str] = field(default_factory=set)
+    counted: set[str] = field(default_factory=set)
     by_pair: Counter[tuple[str, str]] = field(default_factory=Counter)
     by_seller: Counter[str] = field(default_factory=Counter)
     missing_by_pair: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -52,15 +52,15 @@ class Habit:
         """
         pair = (invoice.seller, invoice.buyer)
         apart = {invoice.id, *(other.id for other in without)}
-        asked = len(apart & self.asked)
+        inside = len(apart & self.counted)
         gaps = len(apart & self.missing)
         for count, missing in (
             (self.by_pair[pair], self.missing_by_pair[pair]),
             (self.by_seller[invoice.seller], self.missing_by_seller[invoice.seller]),
         ):
-            if count - asked >= _SAMPLE:
-                return share(max(0, missing - gaps), count - asked)
-        return share(len(self.missing), len(self.asked))
+            if count - inside >= _SAMPLE:
+                return share(max(0, missing - gaps), count - inside)
+        return share(len(self.missing), len(self.counted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +106,14 @@ def habits_of(index: Index, matches: Matches, *, tax_delay: int) -> Habits:
 
 
 def _count(index: Index, ask: Callable[[Invoice], bool | None]) -> Habit:
-    """The habit whose gaps `ask` tells; None where an invoice is not asked."""
+    """The habit whose gaps `ask` tells; None where an invoice does not count."""
     habit = Habit()
     for invoice in index.invoices.values():
         gap = ask(invoice)
         if gap is None:
             continue
         pair = (invoice.seller, invoice.buyer)
-        habit.asked.add(invoice.id)
+        habit.counted.add(invoice.id)
         habit.by_pair[pair] += 1
         habit.by_seller[invoice.seller] += 1
         if gap:

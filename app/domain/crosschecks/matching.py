@@ -10,10 +10,10 @@ from itertools import combinations
 from app.domain.crosschecks.billing_parameters import Deliveries
 from app.domain.crosschecks.index import Index, Pair, plain_number
 from app.domain.crosschecks.records import Assignment, Invoice, Movement, Payment
-from app.domain.crosschecks.weighing import MILLION, around, share
+from app.domain.crosschecks.weighing import MILLION, nearest, share
 
 _FEE = 2_000  # a bank's fee, as a share of the amount
-_MAX_NEAR = 100  # movements, or invoices, before and after a day that are looked at
+_MAX_NEAR = 30  # movements, or invoices, before and after a day that are looked at
 _MAX_OPEN, _MAX_TOGETHER = 10, 5  # open invoices tried for a payment that names none
 _WHOLE = 990_000  # named invoices explain a payment from this share on
 
@@ -90,7 +90,7 @@ def match(index: Index, parameters: Deliveries) -> Matches:
     quantities before others. A payment belongs to the invoices that it names, else to one of its
     payer and payee (or a financier that holds the claim) with the same amount: one whose number
     was mistyped first, then the one whose due day is nearest. Of very large pairs only the nearest
-    hundred before and after a day are looked at.
+    thirty before and after a day are looked at.
     """
     matches = Matches(parameters)
     for pair, invoices in index.by_pair.items():
@@ -144,7 +144,7 @@ def _fill(matches: Matches, needs: list[_Need], supplies: list[_Supply]) -> None
     own = []
     for need in needs:
         if (group := by_order.get(need.invoice.order_id or "")) is not None:
-            near_days = around(
+            near_days = nearest(
                 days_of[group[0].movement.order_id or ""], need.invoice.issue_day, _MAX_NEAR
             )
             own.append((need, [group[at] for at in near_days]))
@@ -167,7 +167,7 @@ def _fill(matches: Matches, needs: list[_Need], supplies: list[_Supply]) -> None
 
 
 def _near(supplies: list[_Supply], days: list[int], day: int, window: int) -> list[_Supply]:
-    near = around(days, day, _MAX_NEAR)
+    near = nearest(days, day, _MAX_NEAR)
     return [supplies[at] for at in near if abs(days[at] - day) <= window]
 
 
@@ -261,7 +261,7 @@ def _match_payments(index: Index, matches: Matches, payments: Sequence[Payment])
         key = (payment.payee, payment.currency)
         open_ones = [
             invoice
-            for at in around(due.get(key, []), payment.day, _MAX_NEAR)
+            for at in nearest(due.get(key, []), payment.day, _MAX_NEAR)
             for invoice in (by_payee[key][at],)
             if invoice.id not in matches.paid
             and invoice.issue_day - matches.parameters.prepaid <= payment.day
