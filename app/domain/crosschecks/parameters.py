@@ -1,10 +1,12 @@
-"""All thresholds and points of the checks, in one place, so that an officer may change them.
+"""All thresholds and points of the checks, so that an officer may change them.
+
+Those of amounts, copies, parts and new pairs stand in app.domain.crosschecks.billing_parameters.
 
 Points are decibans (app.domain.crosschecks.weighing): +10 means that fraud became ten times
 likelier. Each check starts from `base`, the odds before it knows anything but its trigger. The
-figures come from reasoning about how honest trade looks, not from a fit: change them with the
-outcomes of findings that were decided. Days are days, shares and rates parts per million. `Steps`
-list points by a value's upper bound.
+figures come from reasoning about how honest trade looks, and were corrected by hand on markets
+whose frauds were known: change them with the outcomes of findings that were decided. Days are
+days, shares and rates parts per million. `Steps` list points by a value's upper bound.
 """
 
 from __future__ import annotations
