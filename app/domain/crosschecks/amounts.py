@@ -6,9 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from math import isqrt
 
+from app.domain.crosschecks.billing_parameters import Amounts
+from app.domain.crosschecks.habits import Habits, weigh_financing
 from app.domain.crosschecks.index import Index
 from app.domain.crosschecks.matching import Matches
-from app.domain.crosschecks.parameters import Amounts
 from app.domain.crosschecks.records import Finding, Invoice, Kind
 from app.domain.crosschecks.weighing import (
     MILLION,
@@ -18,6 +19,7 @@ from app.domain.crosschecks.weighing import (
     between,
     log_of,
     median,
+    percent,
     points_of,
 )
 from app.domain.money import decimal_text
@@ -58,15 +60,17 @@ class _Season:
         return max(0, median(near)) if len(near) >= _MIN_SEASON else 0
 
 
-def check(index: Index, matches: Matches, parameters: Amounts) -> Outcome:
-    """Invoices far above what their seller and buyer usually trade.
+def check(index: Index, matches: Matches, habits: Habits, parameters: Amounts) -> Outcome:
+    """Invoices far above what their seller and buyer usually trade, in amount or in price.
 
     The pattern is the median of the pair's logarithms and their robust dispersion, drawn towards
     the dispersion of the market where the pair has few invoices. A season of the seller's other
-    buyers is taken out, and a run of large invoices of the pair itself raises its dispersion.
+    buyers is taken out, and a run of large invoices of the pair itself raises its dispersion. A
+    price is compared with what the pair pays for the same goods. Large orders are ordinary, so the
+    check asks what became of this one: who pays everything else and not this, did not order it.
 
     It cannot see amounts that are too high from the first invoice on, a slow rise, an amount within
-    a pair's wide habits, or a pair of fewer invoices than the parameters ask for.
+    a pair's wide habits that is paid, or a pair of fewer invoices than the parameters ask for.
     """
     patterns, short = _patterns(index, parameters)
     seasons = _seasons(patterns)
@@ -76,24 +80,32 @@ def check(index: Index, matches: Matches, parameters: Amounts) -> Outcome:
         spread = _drawn(pattern, market, parameters)
         prices = _prices(pattern.invoices)
         for invoice, log in zip(pattern.invoices, pattern.logs, strict=True):
-            above = log - pattern.usual
-            if above < log_of(parameters.min_factor) - log_of(MILLION):
+            if index.is_cancelled(invoice):
                 continue
-            above -= seasons[invoice.seller].factor(invoice, parameters.season_days)
-            deviations = above * 1_000 // spread
-            if deviations >= parameters.min_deviations:
-                case = Case(parameters.base + points_of(deviations, parameters.deviations))
-                outcome.findings.append(
-                    _finding(
-                        index,
-                        matches,
-                        parameters,
-                        case=case,
-                        pattern=pattern,
-                        prices=prices,
-                        invoice=invoice,
-                    )
+            deviations = 0
+            above = log - pattern.usual
+            if above >= log_of(parameters.min_factor) - log_of(MILLION):
+                above -= seasons[invoice.seller].factor(invoice, parameters.season_days)
+                deviations = above * 1_000 // spread
+            large = deviations >= parameters.min_deviations
+            price = _odd_price(parameters, prices, invoice)
+            if not large and not price:
+                continue
+            case = Case(parameters.base)
+            case.add(points_of(deviations, parameters.deviations) if large else 0)
+            case.add(parameters.odd_price if price else 0, price)
+            outcome.findings.append(
+                _finding(
+                    index,
+                    matches,
+                    habits,
+                    parameters,
+                    case=case,
+                    pattern=pattern,
+                    invoice=invoice,
+                    price=bool(price),
                 )
+            )
     if short:
         outcome.left_out.append(
             LeftOut(
@@ -156,23 +168,23 @@ def _prices(invoices: list[Invoice]) -> dict[str, list[int]]:
 def _finding(
     index: Index,
     matches: Matches,
+    habits: Habits,
     parameters: Amounts,
     *,
     case: Case,
     pattern: _Pattern,
-    prices: dict[str, list[int]],
     invoice: Invoice,
+    price: bool,
 ) -> Finding:
     others = sorted(other.amount for other in pattern.invoices if other.id != invoice.id)
     usual = others[(len(others) - 1) // 2]
     tenths = invoice.amount * 10 // max(1, usual)
     beyond = _weigh_order(index, parameters, case, invoice)
-    odd = _weigh_prices(parameters, case, prices, invoice)
-    odd = _weigh_lines(parameters, case, pattern, invoice) or odd
+    odd = _weigh_lines(parameters, case, pattern, invoice) or price
     if matches.is_moved(invoice) and not beyond and not odd:
         case.add(parameters.corroborated)
-        if matches.is_paid(invoice):
-            case.add(parameters.paid)
+    _weigh_gaps(matches, habits, parameters, case, invoice)
+    weigh_financing(index, parameters.financing, case, (invoice,))
     evidence = {invoice.id, *(other.id for other in pattern.invoices[:50])}
     order = index.order_of(invoice)
     if order is not None:
@@ -189,6 +201,24 @@ def _finding(
     )
 
 
+def _weigh_gaps(
+    matches: Matches, habits: Habits, parameters: Amounts, case: Case, invoice: Invoice
+) -> None:
+    """What this invoice lacks and the pair's others have; or that it was paid."""
+    if invoice.id in matches.paid:
+        case.add(parameters.paid)
+    elif habits.paid.is_missing(invoice):
+        rate = habits.paid.rate(invoice)
+        case.add(
+            points_of(rate, parameters.not_paid),
+            f"it is not paid, as {percent(MILLION - rate)} of their others are",
+        )
+    if habits.ordered.is_missing(invoice):
+        rate = habits.ordered.rate(invoice)
+        text = f"no order is known, as of {percent(MILLION - rate)} of their others"
+        case.add(parameters.not_ordered if rate <= parameters.rare else 0, text)
+
+
 def _weigh_order(index: Index, parameters: Amounts, case: Case, invoice: Invoice) -> bool:
     order = index.order_of(invoice)
     if order is None or order.currency != invoice.currency:
@@ -200,21 +230,18 @@ def _weigh_order(index: Index, parameters: Amounts, case: Case, invoice: Invoice
     return beyond
 
 
-def _weigh_prices(
-    parameters: Amounts, case: Case, prices: dict[str, list[int]], invoice: Invoice
-) -> bool:
+def _odd_price(parameters: Amounts, prices: dict[str, list[int]], invoice: Invoice) -> str:
+    """What to say of a price out of the pair's pattern; nothing if all are in it."""
     for line in invoice.lines:
         known = prices[line.goods]
         usual = known[(len(known) - 1) // 2]
         if len(known) > _MIN_SEASON and line.price * MILLION > usual * parameters.price:
             currency = invoice.currency
-            case.add(
-                parameters.odd_price,
+            return (
                 f"{line.goods} costs {decimal_text(line.price, currency=currency)} a unit instead "
-                f"of {decimal_text(usual, currency=currency)}",
+                f"of {decimal_text(usual, currency=currency)}"
             )
-            return True
-    return False
+    return ""
 
 
 def _weigh_lines(parameters: Amounts, case: Case, pattern: _Pattern, invoice: Invoice) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import rustworkx
 
@@ -30,6 +30,7 @@ from app.domain.crosschecks.weighing import (
 from app.domain.money import decimal_text
 
 Ring = tuple[Invoice, ...]
+_PLUS = "+"
 _MIN_DIFFERENT = 3  # legs of a ring whose goods differ
 
 
@@ -81,15 +82,23 @@ def check(index: Index, matches: Matches, ownership: Ownership, parameters: Circ
             by_goods[goods].append(invoice)
     nodes = {party: ownership.group_of(party) for party in index.parties}
     alike = _Limits(parameters.days, parameters.amount_gap, 2)
+    parts: dict[str, Ring] = {}
     for goods in sorted(by_goods):
-        for ring in _search(by_goods[goods], nodes, alike, parameters, budget):
+        joined = _joined(by_goods[goods], parameters)
+        parts.update({leg.id: group for leg, group in joined})
+        legs = sorted(
+            [*by_goods[goods], *(leg for leg, _ in joined)], key=lambda i: (i.issue_day, i.id)
+        )
+        for ring in _search(legs, nodes, alike, parameters, budget):
             rings.setdefault(_key(ring), ring)
     differ = _Limits(parameters.close_days, parameters.close_gap, _MIN_DIFFERENT)
     every = list(index.invoices.values())
     second = _Budget(parameters.max_steps)
     for ring in _search(every, nodes, differ, parameters, second):
         rings.setdefault(_key(ring), ring)
-    outcome = Outcome(_findings(index, matches, parameters, nodes, rings.values()))
+    outcome = Outcome(
+        _findings(index, matches, parameters, nodes=nodes, rings=rings.values(), parts=parts)
+    )
     outcome.findings += _claims(index, parameters)
     for search, name in ((budget, "like goods"), (second, "any goods")):
         if search.cut or search.untouched:
@@ -102,6 +111,36 @@ def check(index: Index, matches: Matches, ownership: Ownership, parameters: Circ
                 )
             )
     return outcome
+
+
+def _joined(invoices: list[Invoice], parameters: Circles) -> list[tuple[Invoice, Ring]]:
+    """Invoices of one pair and few days as one leg, with its parts.
+
+    Who sends goods round may bill one leg in parts, so that no amounts are alike.
+    """
+    by_pair = defaultdict(list)
+    for invoice in invoices:
+        by_pair[invoice.seller, invoice.buyer, invoice.currency].append(invoice)
+    joined = []
+    for pair in sorted(by_pair):
+        group = by_pair[pair]
+        for at, first in enumerate(group):
+            for end in range(at + 2, min(len(group), at + parameters.max_parts) + 1):
+                parts = tuple(group[at:end])
+                if parts[-1].issue_day - first.issue_day > parameters.part_days:
+                    break
+                joined.append((_sum(parts), parts))
+    return joined
+
+
+def _sum(parts: Ring) -> Invoice:
+    """One invoice for all parts; it exists only within this check."""
+    return replace(
+        parts[0],
+        id=_PLUS.join(part.id for part in parts),
+        amount=sum(part.amount for part in parts),
+        lines=tuple(line for part in parts for line in part.lines),
+    )
 
 
 def _key(ring: Ring) -> tuple[str, ...]:
@@ -203,13 +242,15 @@ def _findings(
     index: Index,
     matches: Matches,
     parameters: Circles,
+    *,
     nodes: dict[str, str],
     rings: Iterable[Ring],
+    parts: dict[str, Ring],
 ) -> list[Finding]:
     """One finding for the laps of the same parties; only laps that weigh enough alone count."""
     laps: dict[tuple[str, ...], list[tuple[Case, Ring]]] = defaultdict(list)
     for ring in rings:
-        case = _weigh(index, matches, parameters, nodes, ring)
+        case = _weigh(index, matches, parameters, nodes=nodes, ring=ring, parts=parts)
         if case.decibans >= 0:
             together = {party for i in ring for party in (i.seller, i.buyer)}
             laps[tuple(sorted(together))].append((case, ring))
@@ -220,7 +261,9 @@ def _findings(
         apart = [lap for _, lap in group[1:] if not set(_key(lap)) & set(_key(ring))]
         if apart:
             case.add(parameters.laps, f"it was run through {len(apart) + 1} times")
-        invoices = {invoice.id: invoice for _, lap in group for invoice in lap}
+        invoices = {
+            part.id: part for _, lap in group for leg in lap for part in parts.get(leg.id, (leg,))
+        }
         legs = " to ".join([invoice.seller for invoice in ring] + [ring[-1].buyer])
         amounts = sorted(invoice.amount for invoice in ring)
         low, high = (decimal_text(a, currency=ring[0].currency) for a in (amounts[0], amounts[-1]))
@@ -240,10 +283,14 @@ def _weigh(
     index: Index,
     matches: Matches,
     parameters: Circles,
+    *,
     nodes: dict[str, str],
     ring: Ring,
+    parts: dict[str, Ring],
 ) -> Case:
     case = Case(parameters.base)
+    if any(leg.id in parts for leg in ring):
+        case.add(parameters.in_parts)
     parties = {party for invoice in ring for party in (invoice.seller, invoice.buyer)}
     case.add(parameters.pairs_only if len(ring) == 2 else parameters.more)  # noqa: PLR2004
     if len({nodes[party] for party in parties}) < len(parties):
@@ -254,11 +301,12 @@ def _weigh(
     gap = (max(amounts) - min(amounts)) * MILLION // max(1, min(amounts))
     case.add(points_of(gap, parameters.spread))
     case.add(points_of(_span(ring), parameters.time))
-    matured = [i for i in ring if matches.is_matured(i, today=index.today)]
+    every = [part for leg in ring for part in parts.get(leg.id, (leg,))]
+    matured = [i for i in every if matches.is_matured(i, today=index.today)]
     if index.market.movements and matured:
         if all(matches.is_unmoved(invoice) for invoice in matured):
             case.add(parameters.not_moved, "no movement shows the goods")
-        elif all(matches.is_moved(invoice) for invoice in ring):
+        elif all(matches.is_moved(invoice) for invoice in every):
             case.add(parameters.moved)
     return case
 

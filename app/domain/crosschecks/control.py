@@ -125,7 +125,10 @@ def _is_open(index: Index, ownership: Ownership, parameters: Control, pair: Pair
         return True
     # A group's companies begin with its name; `Steel` at the end names a trade.
     first, second = (words_of(index.parties[party].name)[:1] for party in pair)
-    return first == second != [] and ownership.words[first[0]] <= parameters.name_count
+    controllers = [ownership.controllers.get(party, set()) for party in pair]
+    related = not controllers[0].isdisjoint(controllers[1])
+    limit = parameters.name_count if related else parameters.own_name_count
+    return first == second != [] and ownership.words[first[0]] <= limit
 
 
 def _controls(part: int, parameters: Control) -> bool:

@@ -6,11 +6,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from app.domain.calendar import date_of
-from app.domain.crosschecks.index import Index
+from app.domain.crosschecks.index import Index, Pair, plain_number
 from app.domain.crosschecks.matching import Matches
 from app.domain.crosschecks.parameters import Dates
-from app.domain.crosschecks.records import Invoice, Kind, Movement
+from app.domain.crosschecks.records import Invoice, Kind, Movement, Payment
 from app.domain.crosschecks.weighing import MILLION, Case, Outcome, points_of
+
+_UNREGISTERED = "unregistered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,21 @@ def check(index: Index, matches: Matches, parameters: Dates) -> Outcome:
         invoice.id: [*_own(index, invoice, parameters), *_ordered(index, invoice, parameters)]
         for invoice in index.invoices.values()
     }
-    payment_days = {payment.id: payment.day for payment in index.market.payments}
+    naming = {payment.id: payment for payment in index.market.payments if payment.references}
+    prepaid = _prepaid(index, matches, naming)
     for invoice in index.invoices.values():
         faults[invoice.id] += [
             *_moved(index, invoice, delivered.get(invoice.id), parameters),
-            *_paid(invoice, matches.payments.get(invoice.id, []), payment_days, parameters),
+            *_paid(
+                index,
+                invoice,
+                parameters,
+                payments=[naming[p] for p in matches.payments.get(invoice.id, ()) if p in naming],
+                prepaid=prepaid,
+            ),
             *_assigned(index, invoice, parameters),
         ]
+    _drop_late_entries(index, faults, parameters)
     usual = _usual(index, faults, parameters)
     outcome = Outcome()
     for invoice in index.invoices.values():
@@ -79,6 +89,19 @@ def _usual(index: Index, faults: dict[str, list[_Fault]], parameters: Dates) -> 
     }
 
 
+def _drop_late_entries(index: Index, faults: dict[str, list[_Fault]], parameters: Dates) -> None:
+    """A party that trades long before its entry changed its form or seat: the entry is late."""
+    counts = Counter(
+        fault.record for group in faults.values() for fault in group if fault.name == _UNREGISTERED
+    )
+    for invoice, group in faults.items():
+        faults[invoice] = [
+            fault
+            for fault in group
+            if fault.name != _UNREGISTERED or counts[fault.record] <= parameters.late_entry
+        ]
+
+
 def _own(index: Index, invoice: Invoice, parameters: Dates) -> list[_Fault]:
     faults = []
     issued = date_of(invoice.issue_day)
@@ -92,7 +115,7 @@ def _own(index: Index, invoice: Invoice, parameters: Dates) -> list[_Fault]:
         registered = index.parties[party].registered_day
         if registered is not None and (days := registered - invoice.issue_day) > parameters.slack:
             text = f"was issued {days} days before its {role} {party} was registered"
-            faults.append(_Fault("unregistered", days, text, party))
+            faults.append(_Fault(_UNREGISTERED, days, text, party))
     return faults
 
 
@@ -138,17 +161,34 @@ def _moved(
     return [_Fault("delivered_before_order", days, text, earliest.id)]
 
 
+def _prepaid(index: Index, matches: Matches, naming: dict[str, Payment]) -> Counter[Pair]:
+    """Invoices of each pair that were paid before their issue."""
+    counts = Counter[Pair]()
+    for invoice in index.invoices.values():
+        days = [naming[p].day for p in matches.payments.get(invoice.id, ()) if p in naming]
+        counts[invoice.seller, invoice.buyer] += bool(days) and min(days) < invoice.issue_day
+    return counts
+
+
 def _paid(
-    invoice: Invoice, payments: list[str], payment_days: dict[str, int], parameters: Dates
+    index: Index,
+    invoice: Invoice,
+    parameters: Dates,
+    *,
+    payments: list[Payment],
+    prepaid: Counter[Pair],
 ) -> list[_Fault]:
-    if not payments:
+    """A payment that names the invoice came before it, from a pair that does not pay ahead."""
+    number = index.numbers[invoice.id]
+    named = [payment for payment in payments if number in map(plain_number, payment.references)]
+    if not named or prepaid[invoice.seller, invoice.buyer] > parameters.prepaid:
         return []
-    first = min(payments, key=lambda payment: (payment_days[payment], payment))
-    days = invoice.issue_day - payment_days[first]
+    first = min(named, key=lambda payment: (payment.day, payment.id))
+    days = invoice.issue_day - first.day
     if days <= parameters.slack:
         return []
-    text = f"was paid on {date_of(payment_days[first])}, {days} days before its issue"
-    return [_Fault("paid_before_issue", days, text, first)]
+    text = f"was paid on {date_of(first.day)}, {days} days before its issue"
+    return [_Fault("paid_before_issue", days, text, first.id)]
 
 
 def _assigned(index: Index, invoice: Invoice, parameters: Dates) -> list[_Fault]:

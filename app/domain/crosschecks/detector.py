@@ -19,6 +19,7 @@ from app.domain.crosschecks import (
     splits,
     tax,
 )
+from app.domain.crosschecks.habits import habits_of
 from app.domain.crosschecks.index import index_of
 from app.domain.crosschecks.matching import match
 from app.domain.crosschecks.ownership import ownership_of
@@ -48,6 +49,8 @@ EXPLAINS: dict[Kind, frozenset[Kind]] = {
     ),
 }
 
+_SURE = 900_000  # a cause of this weight will be read, whatever the weight of its consequence
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -75,9 +78,10 @@ def find(market: Market, *, parameters: Parameters | None = None) -> Result:
     validate(market)
     index = index_of(market)
     matches = match(index, terms.deliveries)
+    habits = habits_of(index, matches, tax_delay=terms.tax.delay)
     ownership = ownership_of(index, terms.control)
     outcomes = [
-        duplicates.check(index, matches, terms.duplicates),
+        duplicates.check(index, matches, habits, terms.duplicates),
         splits.check(index, matches, terms.splits),
         new_pairs.check(index, matches, terms.new_pairs),
         circles.check(index, matches, ownership, terms.circles),
@@ -90,10 +94,10 @@ def find(market: Market, *, parameters: Parameters | None = None) -> Result:
         for subject in finding.subjects
     }
     outcomes += [
-        amounts.check(index, matches, terms.amounts),
+        amounts.check(index, matches, habits, terms.amounts),
         control.check(index, matches, ownership, terms.control),
         dates.check(index, matches, terms.dates),
-        goods.check(index, matches, terms.goods, suspects=suspects),
+        goods.check(index, matches, habits, terms.goods, suspects=suspects),
         payments.check(index, matches, terms.payments),
         tax.check(index, terms.tax, suspects=suspects),
         receipts.check(index, terms.receipts),
@@ -116,7 +120,8 @@ def find(market: Market, *, parameters: Parameters | None = None) -> Result:
 def _explain(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
     """Separates findings all of whose subjects stand in findings of which they are consequences.
 
-    A cause that is itself a consequence explains nothing.
+    A cause that is itself a consequence explains nothing, and neither does one that is less sure:
+    who decides that it is nothing would not learn of the other.
     """
     remaining = list(findings)
     explained: list[Finding] = []
@@ -126,14 +131,18 @@ def _explain(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]
         Kind.SPLIT_INVOICE,
         Kind.DUPLICATE_INVOICE,
     ):
-        subjects: defaultdict[Kind, set[str]] = defaultdict(set)
+        weights: defaultdict[Kind, dict[str, int]] = defaultdict(dict)
         for finding in remaining:
             if finding.kind is cause:
                 for kind in EXPLAINS[cause]:
-                    subjects[kind].update(finding.subjects)
+                    for subject in finding.subjects:
+                        known = weights[kind].get(subject, 0)
+                        weights[kind][subject] = max(known, finding.weight)
         rest: list[Finding] = []
         for finding in remaining:
-            consequence = set(finding.subjects) <= subjects[finding.kind]
+            causes = weights[finding.kind]
+            enough = min(finding.weight, _SURE)
+            consequence = all(causes.get(s, 0) >= enough for s in finding.subjects)
             (explained if consequence else rest).append(finding)
         remaining = rest
     return remaining, explained

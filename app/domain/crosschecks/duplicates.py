@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
-from app.domain.crosschecks.index import Index, plain_number, similar_number
+from app.domain.crosschecks.billing_parameters import Duplicates
+from app.domain.crosschecks.habits import Habits, weigh_financing
+from app.domain.crosschecks.index import Index, is_variant
 from app.domain.crosschecks.matching import Matches
-from app.domain.crosschecks.parameters import Duplicates
 from app.domain.crosschecks.records import Finding, Invoice, Kind
 from app.domain.crosschecks.weighing import (
     MILLION,
@@ -23,11 +25,10 @@ from app.domain.money import decimal_text
 
 _MIN_HABIT = 3
 _MAX_LIKE = 100
-_NEARLY = 100_000
 _ROUND_DIGITS = 3
 
 
-def check(index: Index, matches: Matches, parameters: Duplicates) -> Outcome:
+def check(index: Index, matches: Matches, habits: Habits, parameters: Duplicates) -> Outcome:
     """Pairs of invoices of one seller and buyer that describe one delivery.
 
     Two like invoices are ordinary: monthly rent, standard lots, call-offs of a framework order. The
@@ -45,11 +46,11 @@ def check(index: Index, matches: Matches, parameters: Duplicates) -> Outcome:
             continue
         groups = _Groups(invoices, parameters)
         skipped += groups.skipped
-        findings = [
-            _finding(index, matches, parameters, groups=groups, first=first, second=second)
+        couples = [
+            _finding(index, matches, habits, parameters, groups=groups, first=first, second=second)
             for first, second in groups.candidates()
         ]
-        outcome.findings += _nearest(filter(None, findings))
+        outcome.findings += _nearest(filter(None, couples))
     if skipped:
         outcome.left_out.append(
             LeftOut("duplicates", skipped, "comparisons in large groups of like invoices")
@@ -57,17 +58,22 @@ def check(index: Index, matches: Matches, parameters: Duplicates) -> Outcome:
     return outcome
 
 
-def _nearest(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The surest findings: an invoice that was named is named again only nearly as surely."""
-    named: dict[str, int] = {}
-    for finding in sorted(findings, key=lambda finding: (-finding.weight, finding.subjects)):
-        before = [named[subject] for subject in finding.subjects if subject in named]
-        if len(before) < len(finding.subjects) and finding.weight + _NEARLY >= max(
-            before, default=0
-        ):
-            yield finding
-            for subject in finding.subjects:
-                named.setdefault(subject, finding.weight)
+@dataclass(frozen=True, slots=True)
+class _Couple:
+    """A finding, how sure beyond the highest weight, and the later of its two invoices."""
+
+    decibans: int
+    finding: Finding
+    later: str
+
+
+def _nearest(couples: Iterable[_Couple]) -> Iterator[Finding]:
+    """The surest finding of each later invoice: a copy is of one original."""
+    named: set[str] = set()
+    for couple in sorted(couples, key=lambda c: (-c.decibans, c.finding.subjects)):
+        if named.isdisjoint(couple.finding.subjects):
+            named.add(couple.later)
+            yield couple.finding
 
 
 class _Groups:
@@ -142,18 +148,20 @@ def _alike(first: Invoice, second: Invoice) -> int:
 def _finding(
     index: Index,
     matches: Matches,
+    habits: Habits,
     parameters: Duplicates,
     *,
     groups: _Groups,
     first: Invoice,
     second: Invoice,
-) -> Finding | None:
+) -> _Couple | None:
     if index.is_cancelled(first) or index.is_cancelled(second):
         return None
     case = Case(parameters.base)
-    beyond = _weigh_orders(index, parameters, case, first, second)
+    beyond = _weigh_orders(index, habits, parameters, case=case, first=first, second=second)
     _weigh_deliveries(index, matches, parameters, case, (first, second))
     _weigh_tax(index, parameters, case, first, second)
+    _weigh_payments(index, matches, habits, parameters, case=case, invoices=(first, second))
     if case.decibans + parameters.max_rest < NEGLIGIBLE:
         return None
     if first.lines and second.lines:
@@ -163,28 +171,38 @@ def _finding(
         case.add(parameters.exact)
     if not beyond:
         _weigh_habit(parameters, case, groups.like(first), first, second)
-    if _is_variant(first.number, second.number):
+    if is_variant(first.number, second.number):
         case.add(parameters.variant, f"number {second.number} is a variant of {first.number}")
-    if matches.is_paid(first) and matches.is_paid(second):
-        case.add(parameters.both_paid)
+    weigh_financing(index, parameters.financing, case, (second,))
     apart = abs(first.issue_day - second.issue_day)
     case.add(points_of(apart, parameters.nearness), f"{apart} days apart")
     amounts = [decimal_text(i.amount, currency=i.currency) for i in (first, second)]
     both = "both of" if amounts[0] == amounts[1] else f"of {amounts[0]} and"
-    return case.finding(
+    finding = case.finding(
         Kind.DUPLICATE_INVOICE,
         (first.id, second.id),
         f"invoices {first.number} and {second.number} of {first.seller} to {first.buyer} have the "
         f"same goods, {both} {amounts[1]} {second.currency}",
         _evidence(index, matches, first, second),
     )
+    return _Couple(case.decibans, finding, second.id)
 
 
 def _weigh_orders(
-    index: Index, parameters: Duplicates, case: Case, first: Invoice, second: Invoice
+    index: Index,
+    habits: Habits,
+    parameters: Duplicates,
+    *,
+    case: Case,
+    first: Invoice,
+    second: Invoice,
 ) -> bool:
     """Weighs what was ordered; whether one order has less room than both need."""
     if first.order_id is None or second.order_id is None:
+        gaps = [i for i in (first, second) if habits.ordered.is_missing(i)]
+        if len(gaps) == 1 and habits.ordered.rate(gaps[0]) <= parameters.rare:
+            text = f"{gaps[0].number} has no order, as all others of the pair have"
+            case.add(parameters.not_ordered, text)
         return False
     if first.order_id != second.order_id:
         case.add(parameters.own_orders)
@@ -192,13 +210,39 @@ def _weigh_orders(
     order = index.order_of(first)
     if order is None:
         return False
-    invoiced = sum(invoice.amount for invoice in index.by_order[order.id])
-    if invoiced * MILLION <= order.amount * (MILLION + parameters.amount_gap):
+    invoiced = sum(i.amount for i in index.by_order[order.id] if not index.is_cancelled(i))
+    excess = invoiced - order.amount
+    if excess * MILLION <= order.amount * parameters.amount_gap:
         case.add(parameters.order_allows)
+        return False
+    # A whole invoice too much is a copy; a part of one is a price, or more sold than ordered.
+    if abs(second.amount - excess) * MILLION > second.amount * parameters.excess_gap:
         return False
     text = decimal_text(order.amount, currency=order.currency)
     case.add(parameters.same_order, f"their order {order.id} is of {text} only")
     return True
+
+
+def _weigh_payments(
+    index: Index,
+    matches: Matches,
+    habits: Habits,
+    parameters: Duplicates,
+    *,
+    case: Case,
+    invoices: tuple[Invoice, Invoice],
+) -> None:
+    """A buyer pays a delivery once; of a corrected invoice the second version."""
+    paid = [invoice.id in matches.paid for invoice in invoices]
+    if all(paid):
+        case.add(parameters.both_paid)
+    elif paid == [False, True] and not index.market.tax_known:
+        case.add(parameters.corrected)
+    elif any(paid):
+        other = invoices[paid.index(False)]
+        rate = habits.paid.rate(other, without=invoices)
+        if habits.paid.is_missing(other) and rate <= parameters.payment_gaps:
+            case.add(parameters.one_paid, "one of them is paid, the other is due and not")
 
 
 def _weigh_deliveries(
@@ -249,22 +293,6 @@ def _weigh_habit(
 
 def _digits(amount: int) -> int:
     return len(str(amount).rstrip("0"))
-
-
-def _is_variant(first: str, second: str) -> bool:
-    """Whether one number is the other, written otherwise or with something added."""
-    left, right = sorted((plain_number(first), plain_number(second)), key=len)
-    if len(left) == len(right):
-        return similar_number(first) == similar_number(second)
-    # `INV-12` and `INV-123` are two numbers of one series: what is added is no digit, or set apart.
-    if left and right.startswith(left):
-        return not right[len(left)].isdigit() or _is_set_apart(first, second)
-    return bool(left) and right.endswith(left) and not right[-len(left) - 1].isdigit()
-
-
-def _is_set_apart(first: str, second: str) -> bool:
-    shorter, longer = sorted((first.strip().upper(), second.strip().upper()), key=len)
-    return longer.startswith(shorter) and not longer[len(shorter)].isalnum()
 
 
 def _evidence(index: Index, matches: Matches, first: Invoice, second: Invoice) -> set[str]:

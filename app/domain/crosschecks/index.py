@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from app.domain.crosschecks.records import (
@@ -18,6 +18,7 @@ from app.domain.crosschecks.records import (
     TaxState,
 )
 
+_CORRECTION_DAYS, _MAX_LATER = 30, 100
 Pair = tuple[str, str]  # seller and buyer
 _LOOKALIKES = str.maketrans("OQILSB", "001158")
 
@@ -30,6 +31,22 @@ def plain_number(number: str) -> str:
 def similar_number(number: str) -> str:
     """A plain number with letters that look like digits as digits."""
     return plain_number(number).translate(_LOOKALIKES)
+
+
+def is_variant(first: str, second: str) -> bool:
+    """Whether one number is the other, written otherwise or with something added."""
+    left, right = sorted((plain_number(first), plain_number(second)), key=len)
+    if len(left) == len(right):
+        return similar_number(first) == similar_number(second)
+    # `INV-12` and `INV-123` are two numbers of one series: what is added is no digit, or set apart.
+    if left and right.startswith(left):
+        return not right[len(left)].isdigit() or _is_set_apart(first, second)
+    return bool(left) and right.endswith(left) and not right[-len(left) - 1].isdigit()
+
+
+def _is_set_apart(first: str, second: str) -> bool:
+    shorter, longer = sorted((first.strip().upper(), second.strip().upper()), key=len)
+    return longer.startswith(shorter) and not longer[len(shorter)].isalnum()
 
 
 @dataclass(slots=True)
@@ -67,6 +84,13 @@ class Index:
     def tax_record(self, invoice: Invoice) -> TaxRecord | None:
         """What the tax authority last said under the invoice's number and seller."""
         return self.tax_of.get(invoice.id)
+
+    def are_assigned(self, invoices: Collection[Invoice]) -> bool | None:
+        """Whether most of them were assigned; None where no assignments are known."""
+        if not self.assignments_of:
+            return None
+        count = sum(1 for invoice in invoices if invoice.id in self.assignments_of)
+        return count * 2 > len(invoices)
 
     def is_cancelled(self, invoice: Invoice) -> bool:
         """Whether the tax authority knows the invoice as cancelled."""
@@ -120,7 +144,7 @@ def _index_reports(index: Index) -> None:
     for payment in sorted(index.market.payments, key=lambda payment: (payment.day, payment.id)):
         payments_by[payment.payer].append(payment)
     index.payments_by = dict(payments_by)
-    records = {}
+    records: dict[tuple[str, str], TaxRecord] = {}
     # Of two records the later counts; of one day, the cancellation.
     for record in sorted(
         index.market.tax_records,
@@ -131,9 +155,62 @@ def _index_reports(index: Index) -> None:
         number = index.numbers[invoice.id] = plain_number(invoice.number)
         if (record_of := records.get((invoice.seller, number))) is not None:
             index.tax_of[invoice.id] = record_of
+    _match_otherwise_written(index, records)
     index.cancelled = frozenset(
         invoice for invoice, tax in index.tax_of.items() if tax.state is TaxState.CANCELLED
     )
+    if not index.market.tax_known:
+        index.cancelled |= frozenset(_corrected(index))
+
+
+def _match_otherwise_written(index: Index, records: dict[tuple[str, str], TaxRecord]) -> None:
+    """A number that one side wrote otherwise: a record nobody claims, equal in all but that."""
+    claimed = {(record.seller, plain_number(record.number)) for record in index.tax_of.values()}
+    free: defaultdict[tuple[str, str, str, int, int], list[TaxRecord]] = defaultdict(list)
+    for key, record in records.items():
+        if key not in claimed:
+            what = (record.seller, record.buyer, record.currency, record.amount, record.day)
+            free[what].append(record)
+    for invoice in index.invoices.values():
+        what = (
+            invoice.seller,
+            invoice.buyer,
+            invoice.currency,
+            invoice.amount,
+            invoice.issue_day,
+        )
+        if invoice.id not in index.tax_of and free[what]:
+            index.tax_of[invoice.id] = free[what].pop()
+
+
+def _corrected(index: Index) -> Iterable[str]:
+    """Invoices that a later one with a longer number replaced, as far as nobody paid the first.
+
+    Only the tax authority knows; where it was not asked, an openly numbered second version of the
+    same goods is taken for what it says it is.
+    """
+    paid = {
+        (payer, plain_number(reference))
+        for payer, payments in index.payments_by.items()
+        for payment in payments
+        for reference in payment.references
+    }
+    for invoices in index.by_pair.values():
+        for at, first in enumerate(invoices):
+            number = index.numbers[first.id]
+            if (first.buyer, number) in paid:
+                continue
+            for later in invoices[at + 1 : at + 1 + _MAX_LATER]:
+                if later.issue_day - first.issue_day > _CORRECTION_DAYS:
+                    break
+                if (
+                    later.issue_day > first.issue_day
+                    and len(number) < len(index.numbers[later.id])
+                    and is_variant(first.number, later.number)
+                    and {line.goods for line in first.lines} == {line.goods for line in later.lines}
+                ):
+                    yield first.id
+                    break
 
 
 def _by_day(movements: Iterable[Movement]) -> list[Movement]:

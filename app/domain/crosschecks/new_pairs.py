@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from app.domain.crosschecks.billing_parameters import NewPairs
 from app.domain.crosschecks.index import Index, Pair
 from app.domain.crosschecks.matching import Matches
-from app.domain.crosschecks.parameters import NewPairs
 from app.domain.crosschecks.records import Finding, Invoice, Kind
 from app.domain.crosschecks.weighing import (
     MILLION,
@@ -65,6 +65,11 @@ def check(index: Index, matches: Matches, parameters: NewPairs) -> Outcome:
             round_rate=round_rate,
             large=large[sums[0].currency],
         )
+        last = early[-1].issue_day
+        if len(early) == len(invoices) and last + parameters.ended_days <= index.today:
+            case.add(parameters.ended, "their trade ended with them")
+        elif len(invoices) - len(sums) >= len(sums):
+            case.add(parameters.goes_on)
         _weigh_substance(index, matches, parameters, case, sums=sums, ordered=ordered)
         outcome.findings.append(_finding(pair, case, sums, invoices[0].issue_day))
     if unknown:

@@ -1,198 +1,27 @@
-"""All thresholds and points of the checks, in one place, so that an officer may change them.
+"""All thresholds and points of the checks, so that an officer may change them.
+
+Those of amounts, copies, parts and new pairs stand in app.domain.crosschecks.billing_parameters.
 
 Points are decibans (app.domain.crosschecks.weighing): +10 means that fraud became ten times
 likelier. Each check starts from `base`, the odds before it knows anything but its trigger. The
-figures come from reasoning about how honest trade looks, not from a fit: change them with the
-outcomes of findings that were decided. Days are days, shares and rates parts per million. `Steps`
-list points by a value's upper bound.
+figures come from reasoning about how honest trade looks, and were corrected by hand on markets
+whose frauds were known: change them with the outcomes of findings that were decided. Days are
+days, shares and rates parts per million. `Steps` list points by a value's upper bound.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from app.domain.crosschecks.billing_parameters import (
+    Amounts,
+    Deliveries,
+    Duplicates,
+    Financing,
+    NewPairs,
+    Splits,
+)
 from app.domain.crosschecks.weighing import Steps
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deliveries:
-    """How movements and payments are matched with invoices.
-
-    Attributes:
-        window: a movement without a common order belongs to an invoice only if it is this near.
-        grace: goods of an invoice may be on their way, and a back order open, for so long.
-        paid_share: an invoice counts as paid from this share on; the rest is fees and deductions.
-        delivered_share: as delivered from this share on; weighing and packing differ.
-        min_known: below this share of matured invoices with a movement (due ones with a payment,
-            old ones with a tax record) the reports are too thin, and the check is left out.
-        min_sample: below so many matured invoices of a kind of goods, the market's rate counts.
-    """
-
-    window: int = 60
-    grace: int = 30
-    paid_share: int = 900_000
-    delivered_share: int = 950_000
-    min_known: int = 500_000
-    min_sample: int = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duplicates:
-    """The same delivery under another number.
-
-    Attributes:
-        amount_gap: copies are changed a little: rounding, a fee, a cent.
-        days: a copy is presented while the first is not yet paid.
-        lines_alike: share of the goods that both have.
-        group: in larger groups of like invoices a pair trades in a standard lot; each is compared
-            with its next ones only, as many as this.
-        same_order: one order that does not allow both.
-        order_allows: one order that allows both: partial deliveries, framework order.
-        own_orders: each has an order of its own.
-        variant: one number is the other with something added, or with letters for digits.
-        one_delivery: goods moved for one of two. own_deliveries: each moved.
-        tax_knows_one, tax_knows_both: of the two.
-        both_paid: nobody pays a copy twice.
-        habit: the pair has more invoices like these, at like distances or as many in one day.
-        never_alike: the pair has no other invoice like these.
-        same_lines, other_lines: the quantities are equal, or only near.
-        exact: equal to the cent, and not a round sum.
-        nearness: days between the two.
-    """
-
-    amount_gap: int = 20_000
-    days: int = 60
-    lines_alike: int = 900_000
-    group: int = 20
-    base: int = -8
-    same_order: int = 10
-    order_allows: int = -10
-    own_orders: int = -10
-    variant: int = 8
-    one_delivery: int = 7
-    own_deliveries: int = -10
-    tax_knows_one: int = 7
-    tax_knows_both: int = -2
-    both_paid: int = -8
-    habit: int = -8
-    never_alike: int = 4
-    same_lines: int = 2
-    other_lines: int = -5
-    exact: int = 3
-    nearness: Steps = ((3, 3), (14, 2), (30, 0), (None, -2))
-
-    @property
-    def max_rest(self) -> int:
-        """What number, lines, habit and nearness together may add."""
-        nearest = max(points for _, points in self.nearness)
-        rest = self.variant + self.same_lines + self.never_alike + self.exact
-        return max(0, rest) + nearest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Splits:
-    """Parts that each stay below the limit of a review.
-
-    Attributes:
-        order_days: parts of one order lie within so many days; later ones are deliveries.
-        batch_days: parts without a common order within so many.
-        one_order: one order above the limit. own_orders: each part has its own.
-        span: days from first to last part.
-        nearness: by the share of the limit that all parts but the smallest reach.
-        rare_band: no more than this share of invoices lies so near below the limit by chance.
-        rare: points if the band is that rare; common: if three times as many are in it.
-        one_movement: goods of all parts moved at once. own_movements: each apart, by the days
-            from the first to the last.
-        habit: so many batches of the pair stay below the limit in all: it bills in batches.
-    """
-
-    order_days: int = 7
-    batch_days: int = 2
-    base: int = -7
-    one_order: int = 7
-    own_orders: int = -6
-    span: Steps = ((0, 4), (2, 2), (4, 0), (None, -4))
-    nearness: Steps = ((500_000, 0), (700_000, 3), (800_000, 6), (None, 9))
-    rare_band: int = 60_000
-    rare: int = 3
-    common: int = -4
-    one_movement: int = 6
-    own_movements: Steps = ((0, -2), (2, -3), (None, -8))
-    min_habit: int = 3
-    habit: int = -6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Amounts:
-    """Amounts out of the pattern of their seller and buyer.
-
-    Attributes:
-        min_history: other invoices that a pattern needs.
-        min_factor: an amount below so many times (ppm) the usual one is no finding.
-        min_deviations: robust standard deviations of the logarithm above the usual amount.
-        prior_count: the market's dispersion counts as so many invoices of the pair.
-        min_dispersion: so small dispersions (millionths of an e-fold) are chance.
-        season_days: what the seller's other buyers do in this time is a season.
-        deviations: points by deviations in thousandths.
-        price: the price of goods is so many times (ppm) what the pair pays for them.
-        odd_price, beyond_order, beyond_lines: points for a price out of the pattern, for more
-            than the order, for an amount that the lines do not explain.
-        order_gap: more than the order by less than this is a fee.
-        corroborated: delivered in full and ordered at this amount. paid: and paid.
-    """
-
-    min_history: int = 5
-    min_factor: int = 2_500_000
-    min_deviations: int = 3_500
-    prior_count: int = 6
-    min_dispersion: int = 150_000
-    season_days: int = 20
-    base: int = 0
-    deviations: Steps = ((4_000, 0), (5_000, 3), (7_000, 6), (None, 9))
-    price: int = 1_500_000
-    odd_price: int = 7
-    beyond_order: int = 7
-    beyond_lines: int = 7
-    order_gap: int = 100_000
-    corroborated: int = -4
-    paid: int = -3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewPairs:
-    """Large round sums as soon as two parties meet.
-
-    Attributes:
-        days: a pair is new for so long after its first order or invoice.
-        known_days: the records must reach back so far before it, or nobody knows that it is new.
-        min_count: so many round sums.
-        round_digits: at most so many digits before the zeros.
-        large: this quantile of the market's invoices.
-        registered_days: a party this young speaks for it.
-        rarity: points of each round sum, by how many of the market's invoices are round.
-        max_counted: so many round sums count.
-        all_round, huge, young, not_ordered, not_moved, not_paid: points for all invoices round,
-            for three times the quantile, for a young party, and for what is missing.
-        moved, moved_and_paid: points against, if true of all.
-    """
-
-    days: int = 60
-    known_days: int = 30
-    min_count: int = 2
-    round_digits: int = 2
-    large: int = 700_000
-    registered_days: int = 365
-    base: int = -14
-    rarity: Steps = ((50_000, 8), (120_000, 6), (250_000, 4), (500_000, 1), (None, -2))
-    max_counted: int = 3
-    all_round: int = 3
-    huge: int = 4
-    young: int = 4
-    not_ordered: int = 2
-    not_moved: int = 5
-    not_paid: int = 3
-    moved: int = -2
-    moved_and_paid: int = -6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +34,8 @@ class Circles:
         amount_gap: the largest amount is above the smallest by at most this share; each leg may
             add a margin.
         close_gap, close_days: for rings whose goods differ from leg to leg.
+        max_parts, part_days: so many invoices of one pair within so many days may be one leg.
+        in_parts: a leg in parts: more sums are tried, so that one fits by chance more often.
         max_steps: steps of the search, shared by all starts; what remains is left out.
         start_steps: steps for one start.
         pairs_only: points for two parties that sell to each other; more: for three or more.
@@ -223,6 +54,9 @@ class Circles:
     amount_gap: int = 350_000
     close_gap: int = 60_000
     close_days: int = 21
+    max_parts: int = 3
+    part_days: int = 3
+    in_parts: int = -3
     max_steps: int = 2_000_000
     start_steps: int = 5_000
     base: int = -5
@@ -255,7 +89,8 @@ class Control:
         director, contact: each in common; at most two of each kind count.
         open_group: ownership through companies of the register, or a common rare first word of the
             names: the group trades openly, and the bank sees it.
-        name_count: the first word of a name is a group's if at most so many parties have it.
+        name_count: the first word of a name is a group's if at most so many parties have it;
+            own_name_count if no owner is common: other names begin with a town.
         not_moved: no goods of the pair move. moved: nearly all do, and are paid.
         young: one of the two was registered within so many days before their first invoice.
     """
@@ -271,6 +106,7 @@ class Control:
     contact: int = 7
     open_group: int = -14
     name_count: int = 6
+    own_name_count: int = 2
     not_moved: int = 4
     moved: int = -2
     young_days: int = 365
@@ -289,6 +125,9 @@ class Dates:
         usual: if more than this share of the invoices has the fault, it is a habit of the market
             (a framework order written at the end of the month): usual_points.
         min_usual: and at least so many have it.
+        late_entry: a party with more invoices before its entry in the register than this was
+            entered late or anew.
+        prepaid: a pair with more invoices paid before their issue than this pays in advance.
     """
 
     slack: int = 2
@@ -304,31 +143,46 @@ class Dates:
     usual: int = 80_000
     usual_points: int = -12
     min_usual: int = 10
+    prepaid: int = 2
+    late_entry: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goods:
-    """Goods that never moved, and more sold than delivered.
+    """Goods that never moved, and more sold than ordered or delivered.
 
     Attributes:
-        rate: points by the rate of invoices without movement (short ones) among matured invoices
-            of such goods: if reports are often missing, a missing one says little. Invoices that
-            other checks suspect do not count.
-        never_moves: the seller alone sells these goods, and none ever moved: a service.
-        paid, overdue: the buyer paid in full; the invoice is long due and not paid.
-        repeated: the seller has three or more of them, at four times the market's rate.
-        no_order: no order either, where orders are usual.
-        short: points by the share of the quantity that is missing.
+        financing: points by whether the invoices were assigned.
+        rate: points by the rate of gaps among the pair's other invoices (unmoved), or of partial
+            deliveries in the market (short). A carrier reports all trade of a pair or none, so a
+            single gap among reported trade is rare: some 1 in 500 reports is lost.
+        unreported: above this rate of gaps nobody reports the pair's trade.
+        paid, overdue: the buyer paid all the same; the invoice is long due and not paid.
+        no_order, rare: no order, though fewer than `rare` of the pair's invoices have none.
+        beyond: more than the order by less than this is weighing and packing.
+        beyond_order: base of what is beyond an order; excess: by how far. Buyers do not accept an
+            invoice beyond their order, and a corrected order is a new one.
+        moved_as_ordered: what moved is less than what was invoiced. beyond_and_moved: all moved.
+        short_base, short, short_paid: a movement is smaller than its invoice, by the missing
+            share; and the buyer paid the whole.
     """
 
-    base: int = -2
-    rate: Steps = ((12_000, 8), (20_000, 6), (40_000, 4), (100_000, 0), (None, -6))
-    never_moves: int = -12
-    paid: int = -4
+    financing: Financing = field(default_factory=Financing)
+    base: int = 0
+    rate: Steps = ((30_000, 12), (60_000, 9), (100_000, 4), (200_000, -4), (None, -8))
+    unreported: int = 400_000
+    paid: int = -9
     overdue: int = 3
-    repeated: int = 3
-    no_order: int = 3
+    no_order: int = 5
+    rare: int = 50_000
+    beyond: int = 50_000
+    beyond_order: int = 10
+    excess: Steps = ((100_000, -2), (200_000, 1), (None, 3))
+    moved_as_ordered: int = 3
+    beyond_and_moved: int = -14
+    short_base: int = -12
     short: Steps = ((100_000, -3), (200_000, 1), (None, 3))
+    short_paid: int = -4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,6 +225,7 @@ class Tax:
         cancelled, other_buyer, other_currency, other_amount, missing: base points of each.
         amount: points by the gap of the amounts.
         rate: points of a missing record, by the rate of missing records.
+        rare_gap, rare: another amount, if at most this share of the records has one.
         replace_days, replace_gap: a cancelled invoice followed within so many days by one of
             like amount was corrected; not reported unless it was assigned after that.
     """
@@ -386,6 +241,8 @@ class Tax:
     missing: int = 0
     amount: Steps = ((30_000, -3), (80_000, 2), (None, 6))
     rate: Steps = ((30_000, 7), (70_000, 4), (150_000, 0), (None, -6))
+    rare_gap: int = 4
+    rare: int = 20_000
     replace_days: int = 30
     replace_gap: int = 300_000
 

@@ -6,9 +6,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from app.domain.crosschecks.billing_parameters import Splits
+from app.domain.crosschecks.habits import weigh_financing
 from app.domain.crosschecks.index import Index
 from app.domain.crosschecks.matching import Matches
-from app.domain.crosschecks.parameters import Splits
 from app.domain.crosschecks.records import Finding, Invoice, Kind
 from app.domain.crosschecks.weighing import (
     MILLION,
@@ -42,17 +43,44 @@ def check(index: Index, matches: Matches, parameters: Splits) -> Outcome:
     in_band = share(band, len(amounts))
     outcome = Outcome()
     for invoices in index.by_pair.values():
-        batches = list(_batches(invoices, limit, parameters))
+        valid = [invoice for invoice in invoices if not index.is_cancelled(invoice)]
+        batches = list(_batches(valid, limit, parameters))
         low = sum(1 for batch in batches if _total(batch) <= limit)
+        near = sum(1 for invoice in valid if _is_near(invoice, limit, parameters))
         for batch in batches:
             if _total(batch) > limit:
                 case = Case(parameters.base)
                 if low >= parameters.min_habit:
                     case.add(parameters.habit)
+                _weigh_habit(limit, parameters, case, parts=batch, invoices=valid, near=near)
                 outcome.findings.append(
                     _finding(index, matches, parameters, case, parts=batch, in_band=in_band)
                 )
     return outcome
+
+
+def _is_near(invoice: Invoice, limit: int, parameters: Splits) -> bool:
+    return limit * parameters.part <= invoice.amount * MILLION <= limit * MILLION
+
+
+def _weigh_habit(
+    limit: int,
+    parameters: Splits,
+    case: Case,
+    *,
+    parts: tuple[Invoice, ...],
+    invoices: list[Invoice],
+    near: int,
+) -> None:
+    """How many parts there are, and whether the pair often bills so near below the limit."""
+    case.add(points_of(len(parts), parameters.parts))
+    others = len(invoices) - len(parts)
+    near -= sum(1 for part in parts if _is_near(part, limit, parameters))
+    if others >= parameters.min_others:
+        days = invoices[-1].issue_day - invoices[0].issue_day + 1
+        usual = near * parameters.order_days * MILLION // max(days, parameters.min_days)
+        text = f"of the pair's {others} other invoices {near} lie so near below the limit"
+        case.add(points_of(usual, parameters.others_near), text)
 
 
 def _total(invoices: Iterable[Invoice]) -> int:
@@ -62,7 +90,10 @@ def _total(invoices: Iterable[Invoice]) -> int:
 def _batches(
     invoices: list[Invoice], limit: int, parameters: Splits
 ) -> Iterator[tuple[Invoice, ...]]:
-    """Runs of two or more invoices within the limit: of one order, then of what remains."""
+    """Runs of two or more invoices within the limit: of one order, then of what remains.
+
+    Without a common order only invoices of at least a part of the limit count.
+    """
     low = [invoice for invoice in invoices if invoice.amount <= limit]
     by_order: dict[tuple[str, str], list[Invoice]] = defaultdict(list)
     for invoice in low:
@@ -75,7 +106,7 @@ def _batches(
             yield batch
     by_currency: dict[str, list[Invoice]] = defaultdict(list)
     for invoice in low:
-        if invoice.id not in used:
+        if invoice.id not in used and _is_near(invoice, limit, parameters):
             by_currency[invoice.currency].append(invoice)
     for parts in by_currency.values():
         yield from _runs(parts, parameters.batch_days)
@@ -107,6 +138,7 @@ def _finding(
     evidence = {part.id for part in parts}
     _weigh_orders(index, parameters, case, parts, evidence)
     _weigh_movements(matches, parameters, case, parts, evidence)
+    weigh_financing(index, parameters.financing, case, parts)
     span = parts[-1].issue_day - first.issue_day
     case.add(points_of(span, parameters.span))
     # The smallest part is what remains.
@@ -141,6 +173,8 @@ def _weigh_orders(
     if len(orders) == 1 and order is not None and order.amount > index.market.review_limit:
         text = decimal_text(order.amount, currency=order.currency)
         case.add(parameters.one_order, f"they share order {order.id} of {text}")
+        whole = abs(_total(parts) - order.amount) * MILLION <= order.amount * parameters.whole_gap
+        case.add(parameters.whole if whole else parameters.no_whole, "and make the whole of it")
     elif len(orders) == len(parts) and None not in orders:
         case.add(parameters.own_orders)
 

@@ -46,10 +46,11 @@ def check(index: Index, parameters: Tax, *, suspects: Collection[str] = ()) -> O
     lacking = Counter(invoice.seller for invoice in old if invoice.id in missing)
     outcome = Outcome()
     usual = _usual_ratio(index)
+    is_rare = _are_gaps_rare(index, parameters, usual)
     for invoice in index.invoices.values():
         record = index.tax_record(invoice)
         if record is not None:
-            finding = _otherwise(index, parameters, invoice, record, usual)
+            finding = _otherwise(index, parameters, invoice, record, usual=usual, is_rare=is_rare)
             outcome.findings += [finding] if finding else []
     known = share(len(old) - len(missing), len(old))
     if old and known < parameters.min_known:
@@ -84,8 +85,29 @@ def _usual_ratio(index: Index) -> int:
     return median(ratios) if len(ratios) >= _MIN_RATIOS else MILLION
 
 
+def _gap(invoice: Invoice, record: TaxRecord, usual: int) -> int:
+    expected = invoice.amount * usual // MILLION
+    return abs(record.amount - expected) * MILLION // max(1, expected)
+
+
+def _are_gaps_rare(index: Index, parameters: Tax, usual: int) -> bool:
+    """Whether the two amounts are nearly always the same, so that a small gap is odd too."""
+    gaps = [
+        _gap(invoice, record, usual) > parameters.amount_gap
+        for invoice in index.invoices.values()
+        if (record := index.tax_record(invoice)) is not None and record.currency == invoice.currency
+    ]
+    return len(gaps) >= _MIN_RATIOS and share(sum(gaps), len(gaps)) <= parameters.rare
+
+
 def _otherwise(
-    index: Index, parameters: Tax, invoice: Invoice, record: TaxRecord, usual: int
+    index: Index,
+    parameters: Tax,
+    invoice: Invoice,
+    record: TaxRecord,
+    *,
+    usual: int,
+    is_rare: bool,
 ) -> Finding | None:
     case = Case(0)
     if index.is_cancelled(invoice):
@@ -101,13 +123,14 @@ def _otherwise(
         case.add(parameters.other_currency)
     else:
         expected = invoice.amount * usual // MILLION
-        gap = abs(record.amount - expected) * MILLION // max(1, expected)
+        gap = _gap(invoice, record, usual)
         if gap <= parameters.amount_gap:
             return None
         amounts = [decimal_text(a, currency=invoice.currency) for a in (expected, record.amount)]
         text = f"makes {amounts[0]} {invoice.currency}, and the tax authority has {amounts[1]}"
         case.add(parameters.other_amount)
         case.add(points_of(gap, parameters.amount))
+        case.add(parameters.rare_gap if is_rare else 0)
     return case.finding(
         Kind.TAX_MISMATCH,
         (invoice.id,),

@@ -62,6 +62,12 @@ def between(days: Sequence[int], first: int, last: int) -> range:
     return range(bisect_left(days, first), bisect_left(days, last + 1))
 
 
+def nearest(days: Sequence[int], day: int, count: int) -> range:
+    """At most so many positions of the ordered days before `day`, and so many from it on."""
+    at = bisect_left(days, day)
+    return range(max(0, at - count), min(len(days), at + count))
+
+
 def percent(ppm: int) -> str:
     """Parts per million as percent with at most one decimal."""
     tenths = (ppm + 500) // 1_000

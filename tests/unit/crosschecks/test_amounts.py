@@ -75,3 +75,19 @@ def test_currencies_are_patterns_of_their_own() -> None:
     other = records.deal("s1", "b2", BEGIN + 300, quantity=900_000)
     records.invoices[other] = replace(records.invoices[other], currency="USD")
     assert subjects(find(records.market()), KIND) == set()
+
+
+def test_a_price_out_of_the_pair_s_pattern_is_unusual_at_an_ordinary_amount() -> None:
+    records = quiet()
+    odd = records.deal("s1", "b2", BEGIN + 300, quantity=60_000, price=21_000, pays_after=None)
+    (finding,) = of_kind(find(records.market()), KIND)
+    assert finding.subjects == (odd,)
+    assert "costs 210.00 a unit instead of 123.45" in finding.reason
+
+
+def test_a_large_true_order_is_unusual_if_it_alone_is_not_paid() -> None:
+    records = quiet()
+    odd = records.deal("s1", "b2", BEGIN + 300, quantity=700_000, pays_after=None)
+    (finding,) = of_kind(find(records.market()), KIND)
+    assert finding.subjects == (odd,)
+    assert "not paid, as 100 % of their others are" in finding.reason

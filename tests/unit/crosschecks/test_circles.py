@@ -168,3 +168,27 @@ def test_a_graph_that_is_too_large_is_searched_in_part_and_says_so() -> None:
     reasons = [entry.reason for entry in result.left_out if entry.check == "circles"]
     assert len(reasons) == 2
     assert all("too large" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"), [((150_000, 150_000), True), ((40_000, 60_000), False)]
+)
+def test_a_leg_in_parts_closes_a_ring_if_its_sum_fits(parts: tuple[int, int], found: bool) -> None:
+    records = quiet()
+    legs = ring(records, ("s1", "s2", "s3"))
+    whole = max(legs)
+    records.invoices.pop(whole)
+    for at, quantity in enumerate(parts):
+        key = f"part{at}"
+        invoice = records.deal(
+            "s3",
+            "s1",
+            BEGIN + 206 + at,
+            goods="cathodes",
+            quantity=quantity,
+            price=20_800,
+            moved=None,
+        )
+        records.invoices[key] = replace(records.invoices.pop(invoice), id=key)
+    result = subjects(find(records.market()), KIND)
+    assert result == ((legs - {whole}) | {"part0", "part1"} if found else set())

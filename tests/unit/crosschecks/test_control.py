@@ -91,3 +91,12 @@ def test_a_ring_of_shares_ends() -> None:
     records.party("back", owners=(Holding("front", 600_000),))
     trade(records)
     assert findings(records) == []
+
+
+def test_a_town_at_the_beginning_of_both_names_makes_no_open_group() -> None:
+    records = quiet()
+    for name, trade_name in (("front", "Wuhu Steel"), ("back", "Wuhu Machines"), ("x", "Wuhu Inn")):
+        persons = () if name == "x" else ("director",)
+        records.party(name, name=trade_name, directors=persons, contacts=persons)
+    trade(records)
+    assert len(findings(records)) == 1

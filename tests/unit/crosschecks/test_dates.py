@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.crosschecks.detector import find
-from app.domain.crosschecks.records import Assignment, Kind
+from app.domain.crosschecks.records import Assignment, Invoice, Kind
 from tests.support.trade_records import Records, last, of_kind, quiet, subjects
 
 KIND = Kind.IMPOSSIBLE_DATE
@@ -68,14 +68,32 @@ def test_a_day_of_difference_is_honest(fault: str) -> None:
     assert subjects(find(records.market()), KIND) == set()
 
 
+def sales_of(records: Records, seller: str) -> list[Invoice]:
+    """The seller's invoices, the oldest first."""
+    mine = [invoice for invoice in records.invoices.values() if invoice.seller == seller]
+    return sorted(mine, key=lambda invoice: invoice.issue_day)
+
+
 def test_invoices_older_than_their_seller_are_found() -> None:
     records = quiet()
-    invoice = last(records, "s1", "b2", back=16)
-    spoil(records, invoice, "before its seller", 9)
-    day = records.invoices[invoice].issue_day + 9
-    older = {i.id for i in records.invoices.values() if i.seller == "s1" and i.issue_day < day - 2}
-    assert invoice in older
+    mine = sorted(
+        (i for i in records.invoices.values() if i.seller == "s1"), key=lambda i: i.issue_day
+    )
+    day = mine[2].issue_day + 9
+    records.parties["s1"] = replace(records.parties["s1"], registered_day=day)
+    older = {invoice.id for invoice in mine if invoice.issue_day < day - 2}
+    assert mine[2].id in older
     assert subjects(find(records.market()), KIND) == older
+
+
+def test_a_party_that_was_entered_late_is_honest() -> None:
+    records = quiet()
+    mine = sorted(
+        (i for i in records.invoices.values() if i.seller == "s1"), key=lambda i: i.issue_day
+    )
+    day = mine[-1].issue_day + 9
+    records.parties["s1"] = replace(records.parties["s1"], registered_day=day)
+    assert subjects(find(records.market()), KIND) == set()
 
 
 def test_a_custom_of_the_market_is_honest() -> None:
@@ -89,4 +107,11 @@ def test_a_custom_of_the_market_is_honest() -> None:
 def test_goods_after_the_invoice_and_late_payments_are_honest() -> None:
     records = quiet()
     records.deal("s1", "b2", 20_100, moved=25, pays_after=90)
+    assert subjects(find(records.market()), KIND) == set()
+
+
+def test_a_pair_that_pays_in_advance_is_honest() -> None:
+    records = quiet()
+    for back in (6, 8, 10):
+        spoil(records, last(records, "s1", "b2", back=back), "paid before issue", 30)
     assert subjects(find(records.market()), KIND) == set()

@@ -120,3 +120,21 @@ def test_an_invoice_is_the_pair_s_own_even_if_two_sellers_use_one_number() -> No
     number = records.invoices[last(records, "s1", "b2")].number
     records.deal("s2", "b2", BEGIN + 300, number=number)
     assert find(records.market()).findings == ()
+
+
+def test_a_consequence_that_is_surer_than_its_cause_stays() -> None:
+    records = quiet()
+    first = last(records, "s1", "b2")
+    amount = records.invoices[first].amount
+    quantity = records.invoices[first].lines[0].quantity * 101 // 100
+    day = records.invoices[first].issue_day
+    second = records.deal(
+        "s1", "b2", day, quantity=quantity, moved=None, pays_after=None, known_to_tax=False
+    )
+    assert records.invoices[second].amount != amount
+    result = find(records.market(), parameters=Parameters(min_weight=100_000))
+    (copy,) = [f for f in result.findings if f.kind is Kind.DUPLICATE_INVOICE]
+    (unmoved,) = [f for f in result.findings if f.kind is Kind.UNMOVED_GOODS]
+    assert copy.subjects == (first, second)
+    assert copy.weight < unmoved.weight
+    assert unmoved.subjects == (second,)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.crosschecks.detector import find
-from app.domain.crosschecks.records import Kind, TaxState
+from app.domain.crosschecks.records import Kind, Order, TaxState
 from tests.support.trade_records import BEGIN, Records, last, of_kind, quiet, subjects
 
 KIND = Kind.DUPLICATE_INVOICE
@@ -40,7 +40,7 @@ def test_a_copy_of_an_invoice_on_the_same_order_is_a_duplicate(more: int) -> Non
     assert records.invoices[first].number in finding.reason
     assert records.invoices[first].order_id in finding.evidence
     consequences = {finding.kind for finding in result.explained if finding.subjects == ("copy",)}
-    assert consequences == {Kind.OVERSOLD, Kind.TAX_MISMATCH}
+    assert consequences == {Kind.UNMOVED_GOODS, Kind.TAX_MISMATCH}
 
 
 def test_a_variant_of_the_number_shows_a_copy_where_no_order_is_known() -> None:
@@ -95,3 +95,39 @@ def test_a_corrected_invoice_is_honest() -> None:
     result = find(records.market())
     assert not [finding for finding in result.findings if copy in finding.subjects]
     assert not [finding for finding in result.findings if first in finding.subjects]
+
+
+def test_a_copy_without_an_order_that_nobody_pays_is_a_duplicate() -> None:
+    records = quiet()
+    first = last(records, "s1", "b2")
+    copy_of(records, first, "s1-99999", days=9)
+    records.invoices["copy"] = replace(records.invoices["copy"], order_id=None)
+    (finding,) = of_kind(find(records.market()), KIND)
+    assert finding.subjects == ("copy", first)
+    assert "the other is due and not" in finding.reason
+    assert "has no order" in finding.reason
+
+
+def test_two_of_three_equal_parts_do_not_exceed_an_order_that_a_price_exceeds() -> None:
+    records = quiet()
+    amount = 3 * 1_234_500
+    records.orders["parts"] = Order("parts", "b2", "s1", "CNY", amount, BEGIN + 200)
+    parts = [
+        records.deal("s1", "b2", BEGIN + 200 + 4 * at, order_id="parts", moved=3) for at in range(3)
+    ]
+    records.change(parts[2], amount=1_234_500 + 150_000)
+    assert subjects(find(records.market()), KIND) == set()
+
+
+@pytest.mark.parametrize(("days", "found"), [(5, False), (0, True)])
+def test_an_openly_numbered_second_version_is_a_correction(days: int, found: bool) -> None:
+    records = quiet()
+    records.tax_known = False
+    records.tax_records.clear()
+    first = records.deal("s1", "b2", BEGIN + 300, quantity=118_250, pays_after=None)
+    copy_of(records, first, records.invoices[first].number + "-R", days=days)
+    records.pay("copy", BEGIN + 380)
+    if found:  # the same day, and the first is paid
+        records.payments.popitem()
+        records.pay(first, BEGIN + 380)
+    assert (subjects(find(records.market()), KIND) == {first, "copy"}) is found

@@ -69,3 +69,17 @@ def test_a_sum_is_round_by_its_first_digits() -> None:
     assert is_round(250_000_00, 2)
     assert not is_round(251_000_00, 2)
     assert not is_round(0, 2)
+
+
+def test_round_sums_that_were_moved_and_paid_are_suspect_if_the_trade_ended_with_them() -> None:
+    records = quiet()
+    sums = meet(records, moved=3, price=24_200, count=2)
+    assert subjects(find(records.market()), KIND) == sums
+
+
+def test_round_sums_that_were_paid_are_honest_if_the_trade_goes_on() -> None:
+    records = quiet()
+    meet(records, moved=3, price=24_200, count=2)
+    for day in range(270, 450, 20):
+        records.deal("s1", "new", BEGIN + day, quantity=90_000 + day, price=24_200)
+    assert subjects(find(records.market()), KIND) == set()

@@ -89,3 +89,32 @@ def test_without_a_limit_the_check_is_left_out() -> None:
     result = find(replace(records.market(), review_limit=0))
     assert subjects(result, KIND) == set()
     assert [entry.reason for entry in result.left_out if entry.check == "splits"]
+
+
+def test_a_week_of_parts_with_orders_of_their_own_is_split_where_no_other_is_so_large() -> None:
+    records = quiet()
+    parts = {
+        records.deal("s1", "b2", BEGIN + 200 + 2 * at, quantity=quantity, price=10_000, moved=3)
+        for at, quantity in enumerate((4_100_000, 3_700_000, 4_400_000))
+    }
+    assert subjects(find(records.market()), KIND) == parts
+
+
+def test_a_week_of_such_parts_is_honest_where_the_pair_bills_so_every_month() -> None:
+    records = quiet()
+    for day in range(100, 500, 20):
+        records.deal("s1", "b2", BEGIN + day, quantity=4_000_000 + day, price=10_000)
+    for at, quantity in enumerate((4_100_000, 3_700_000, 4_400_000)):
+        records.deal("s1", "b2", BEGIN + 200 + 2 * at, quantity=quantity, price=10_000)
+    assert subjects(find(records.market()), KIND) == set()
+
+
+def test_two_deliveries_of_a_larger_order_are_honest() -> None:
+    records = quiet()
+    order = Order("frame", "b2", "s1", "CNY", LIMIT * 4, BEGIN + 200)
+    records.orders["frame"] = order
+    for at in range(2):
+        records.deal(
+            "s1", "b2", BEGIN + 200 + at, quantity=4_100_000, price=10_000, order_id="frame"
+        )
+    assert subjects(find(records.market()), KIND) == set()

@@ -102,3 +102,18 @@ def test_a_seller_outside_the_system_is_left_out() -> None:
     result = find(records.market())
     assert subjects(result, KIND) == set()
     assert [entry.count for entry in result.left_out if entry.check == "tax"] == [1]
+
+
+def test_a_number_that_the_authority_wrote_otherwise_is_honest() -> None:
+    records = quiet()
+    odd = last(records, "s1", "b2")
+    records.tax_records[odd] = replace(records.tax_records[odd], number="S1 N 77")
+    assert subjects(find(records.market()), KIND) == set()
+
+
+def test_a_small_gap_is_odd_where_the_amounts_are_nearly_always_the_same() -> None:
+    records = quiet()
+    odd = last(records, "s1", "b2")
+    record = records.tax_records[odd]
+    records.tax_records[odd] = replace(record, amount=record.amount * 103 // 100)
+    assert subjects(find(records.market()), KIND) == {odd}
