@@ -228,7 +228,7 @@ def test_hold_out_is_opened_for_one_choice_only(tmp_path: Path) -> None:
     # The same look again tells nothing new.
     write_walk_forward(tmp_path, sound)
     assert sound.hold_out is not None
-    other = replace(sound.hold_out, asked=dict.fromkeys(Grade, 0))
+    other = replace(sound.hold_out, chosen=dict.fromkeys(Grade, 0))
     with pytest.raises(FileInvalid, match="opened before, for other lots or haircuts"):
         write_walk_forward(tmp_path, replace(sound, hold_out=other))
     assert (tmp_path / "hold-out.json").read_bytes() == record
@@ -264,6 +264,6 @@ def test_walk_forward_document_has_the_catalogues_haircuts_beside_those_asked_fo
     result = back_test(shop, terms=SellingTerms(), count=2)
     write_walk_forward(tmp_path, soundness(shop, result, count=2, hold_out=False))
     document = json.loads((tmp_path / "walk-forward.json").read_text())
-    assert document["asked"].keys() == document["catalogue"].keys() == {*"ABCDE"}
+    assert document["chosen"].keys() == document["catalogue"].keys() == {*"ABCDE"}
     assert document["holdOut"] is None
     assert "Not opened." in (tmp_path / "walk-forward.md").read_text()

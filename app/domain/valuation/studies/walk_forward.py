@@ -43,7 +43,7 @@ class Step:
     """One month judged: the lots that the choice saw, and the haircuts that it made of them."""
 
     day: int
-    seen: int
+    known_lots: int
     haircuts: Mapping[Grade, int]
     losses: Mapping[Grade, Losses]
 
@@ -74,8 +74,8 @@ class HoldOut:
     lots_hash: str
     past: Mapping[Grade, int]
     at_past: Mapping[Grade, Losses]
-    asked: Mapping[Grade, int]
-    at_asked: Mapping[Grade, Losses]
+    chosen: Mapping[Grade, int]
+    at_chosen: Mapping[Grade, Losses]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Soundness:
     hold_out: HoldOut | None
 
     @property
-    def asked(self) -> Sequence[BoundedChoice]:
+    def chosen(self) -> Sequence[BoundedChoice]:
         """The haircuts that the study asks for."""
         return self.variants[0].by_bounds
 
@@ -115,15 +115,15 @@ def soundness(
     opened = None
     if hold_out:
         past = bounded(known_on(lots, day=last, horizon_days=horizon))
-        asked = {item.grade: item.haircut for item in variants[0].by_bounds}
+        chosen = {item.grade: item.haircut for item in variants[0].by_bounds}
         unseen = hold_out_lots(shop, result, day=last, count=count)
         opened = HoldOut(
             last,
             _hash_of(unseen, result.terms),
             past,
             _each(unseen, past),
-            asked,
-            _each(unseen, asked),
+            chosen,
+            _each(unseen, chosen),
         )
     return Soundness(
         sorted(closures(shop)),
@@ -149,11 +149,11 @@ def walk_forward(lots: Sequence[Lot], *, rule: Rule, horizon_days: int) -> Walk:
     steps: list[Step] = []
     judged: list[tuple[Outcome, int]] = []
     for day in sorted({lot.day for lot in lots}):
-        seen = known_on(lots, day=day, horizon_days=horizon_days)
-        if seen:
-            haircuts = rule(seen)
+        known = known_on(lots, day=day, horizon_days=horizon_days)
+        if known:
+            haircuts = rule(known)
             month = [lot for lot in lots if lot.day == day]
-            steps.append(Step(day, len(seen), haircuts, _each(month, haircuts)))
+            steps.append(Step(day, len(known), haircuts, _each(month, haircuts)))
     for grade in Grade:
         for step in steps:
             # A grade on which nobody lent in that month would only thin out the losses.
@@ -168,12 +168,12 @@ def walk_forward(lots: Sequence[Lot], *, rule: Rule, horizon_days: int) -> Walk:
 
 def hold_out_lots(shop: Shop, result: BackTest, *, day: int, count: int) -> list[Lot]:
     """Lots of a day of the next best sellers, of goods that are in no lot of the back-test."""
-    seen = {lot.goods.sku for lot in result.tested}
+    tested = {lot.goods.sku for lot in result.tested}
     closed, terms = closures(shop), result.terms
     ranked = best_sellers(shop, count=2 * count, first=day - WINDOW_DAYS + 1, last=day)
     lots = []
     for goods in ranked:
-        if goods.sku in seen:
+        if goods.sku in tested:
             continue
         measures = measured_on(goods, shop.currency, day, terms, closed)
         if measures is not None:

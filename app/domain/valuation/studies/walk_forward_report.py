@@ -49,7 +49,7 @@ def report(result: Soundness) -> str:
             "# Haircuts chosen on the past, by upper bounds\n",
             _rule_words(result),
             "## The haircuts asked for, beside those of the catalogue\n",
-            _asked(result),
+            _chosen(result),
             "## What they hang on\n",
             _variants(result),
             "## Walk-forward, the rule of the lots alone\n",
@@ -75,7 +75,7 @@ def _rule_words(result: Soundness) -> str:
     )
 
 
-def _asked(result: Soundness) -> str:
+def _chosen(result: Soundness) -> str:
     rows = [
         (
             item.grade.name,
@@ -88,7 +88,7 @@ def _asked(result: Soundness) -> str:
             percent(item.bounds.rate) if item.bounds else "none",
             item.reason,
         )
-        for item in result.asked
+        for item in result.chosen
     ]
     names = ("grade", "catalogue", "asked for", "lots", "made a loss", "bound")
     return markdown((*names, "lost of the money lent", "bound", "why"), rows)
@@ -117,16 +117,16 @@ def _terms_words(terms: SellingTerms) -> str:
 
 def _floor_words(result: Soundness) -> str:
     """Whether the floor decides the result; a floor that does is named."""
-    asked, bare = result.variants[0], result.variants[1]
+    chosen, bare = result.variants[0], result.variants[1]
     decided = [
         with_floor.grade.name
-        for with_floor, without in zip(asked.by_bounds, bare.by_bounds, strict=True)
+        for with_floor, without in zip(chosen.by_bounds, bare.by_bounds, strict=True)
         if with_floor.haircut != without.haircut
     ]
     if not decided:
         return "\nThe floor decides no haircut: without it they are the same.\n"
     return (
-        f"\nThe floor of {whole_percent(asked.terms.floor)} is an assumption, not an observation, "
+        f"\nThe floor of {whole_percent(chosen.terms.floor)} is an assumption, not an observation, "
         f"and it decides the haircuts of {', '.join(decided)}.\n"
     )
 
@@ -137,7 +137,7 @@ def _walk(walk: Walk) -> str:
         [
             (
                 day_text(step.day),
-                f"{step.seen:,}",
+                f"{step.known_lots:,}",
                 *(whole_percent(step.haircuts[grade]) for grade in _LENT_ON),
             )
             for step in walk.steps
@@ -164,7 +164,7 @@ def _hold_out(opened: HoldOut | None) -> str:
         f"Lots valued on {day_text(opened.day)}, of goods that are in no other lot. At the "
         "haircuts that the bounds choose of the lots known on that day:\n\n"
         f"{_losses(opened.at_past, opened.past)}\nAt the haircuts asked for:\n\n"
-        f"{_losses(opened.at_asked, opened.asked)}"
+        f"{_losses(opened.at_chosen, opened.chosen)}"
     )
 
 
@@ -173,7 +173,7 @@ def _record(path: Path, opened: HoldOut) -> None:
     look = {
         "lots": opened.lots_hash,
         "past": {grade.name: haircut for grade, haircut in opened.past.items()},
-        "asked": {grade.name: haircut for grade, haircut in opened.asked.items()},
+        "chosen": {grade.name: haircut for grade, haircut in opened.chosen.items()},
     }
     if path.exists():
         try:
@@ -195,7 +195,11 @@ def _document(result: Soundness) -> dict[str, object]:
 
     def walk(part: Walk) -> dict[str, object]:
         steps = [
-            {"judged": day_text(step.day), "seen": step.seen, "haircuts": split(step.haircuts)}
+            {
+                "judged": day_text(step.day),
+                "knownLots": step.known_lots,
+                "haircuts": split(step.haircuts),
+            }
             for step in part.steps
         ]
         return {"steps": steps, "losses": split(part.losses)}
@@ -207,13 +211,13 @@ def _document(result: Soundness) -> dict[str, object]:
         "seed": SEED,
         "closed": [day_text(day) for day in result.closed],
         "catalogue": {grade.name: terms.haircut for grade, terms in SHIPPED.items()},
-        "asked": {
+        "chosen": {
             item.grade.name: {
                 "haircut": item.haircut,
                 "losses": item.losses,
                 "bounds": item.bounds,
             }
-            for item in result.asked
+            for item in result.chosen
         },
         "variants": [
             {
@@ -233,7 +237,7 @@ def _document(result: Soundness) -> dict[str, object]:
             "lots": opened.lots_hash,
             "past": split(opened.past),
             "atPast": split(opened.at_past),
-            "asked": split(opened.asked),
-            "atAsked": split(opened.at_asked),
+            "chosen": split(opened.chosen),
+            "atChosen": split(opened.at_chosen),
         },
     }
