@@ -521,6 +521,9 @@ def valuation_back_test(
     floor: PartsOption = 250_000,
     costs: PartsOption = 50_000,
     annual_rate: PartsOption = 72_000,
+    open_hold_out: Annotated[
+        bool, typer.Option("--open-hold-out", help="Judge the unseen lots, once.")
+    ] = False,
 ) -> None:
     """Lends on each month's best sellers, sells them as they really sold, and shows the losses."""
     from app.domain.valuation.lots import SellingTerms
@@ -534,7 +537,14 @@ def valuation_back_test(
         annual_rate=annual_rate,
     )
     raise typer.Exit(
-        run_back_test(file, folder=folder, currency=currency, count=count, terms=terms)
+        run_back_test(
+            file,
+            folder=folder,
+            currency=currency,
+            count=count,
+            terms=terms,
+            hold_out=open_hold_out,
+        )
     )
 
 

@@ -147,10 +147,10 @@ class Goods(GoodsSteps):
         )
         self.move(RESERVE, "platform", paid_by_reserve)
         # While it is in default it draws nowhere, so it pays the rest after all.
-        late = expected.penalty(110_000_00, rate=RATE, multiple=PENALTY, days=4)
-        cost = expected.interest(110_000_00, rate=RATE, days=10)
-        left = 110_000_00 - (floor - cost - late)
-        all_days = 110_000_00 * 4 + left * 17
+        late = expected.penalty(second_amount, rate=RATE, multiple=PENALTY, days=4)
+        cost = expected.interest(second_amount, rate=RATE, days=10)
+        left = second_amount - (floor - cost - late)
+        all_days = second_amount * 4 + left * 17
         owed = left + expected.penalty(all_days, rate=RATE, multiple=PENALTY, days=1) - late
         self.repay(second_loan, owed, max_amount=100_000_00)
         self.move("supplier", "platform", owed - paid_by_reserve)

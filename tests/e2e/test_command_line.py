@@ -67,8 +67,8 @@ def test_demo_tells_each_story_that_is_named_with_its_figures() -> None:
     words = " ".join(done.stdout.split())
     assert "Every balance agrees to the cent." in words
     assert "technology: 1 of 2 campaigns that are over succeeded, 50 %" in words
-    assert "from 42 sales and posts 20.00: grade B, haircut 40 %" in words
-    assert "from 48 sales and posts 14.00: grade C, haircut 45 %" in words
+    assert "from 42 sales and posts 20.00: grade B, haircut 55 %" in words
+    assert "from 48 sales and posts 14.00: grade C, haircut 65 %" in words
 
 
 def test_demo_refuses_a_story_that_does_not_exist() -> None:

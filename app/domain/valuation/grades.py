@@ -3,7 +3,7 @@
 The grade is the worst that any measure gives: a good figure never hides a bad one. For decay, gap,
 busiest, lost and days of stock, lots of the back-test beyond the limits lost more often. The other
 limits are prudence: too few lots were beyond them to tell (docs/explanation/valuation.md). The
-haircuts come from the back-test by the rule of app/domain/valuation/haircuts.py (decision 17).
+haircuts come from the back-test by upper bounds (studies/bounds.py, decision 52).
 """
 
 from __future__ import annotations
@@ -109,10 +109,10 @@ LIMITS: tuple[Limit, ...] = (
 GRADE_OF_UNKNOWN_STOCK = Grade.C
 
 SHIPPED: Mapping[Grade, GradeTerms] = {
-    Grade.A: GradeTerms(350_000, 14),
-    Grade.B: GradeTerms(400_000, 14),
-    Grade.C: GradeTerms(450_000, 14),
-    Grade.D: GradeTerms(650_000, 14),
+    Grade.A: GradeTerms(500_000, 14),
+    Grade.B: GradeTerms(550_000, 14),
+    Grade.C: GradeTerms(650_000, 14),
+    Grade.D: GradeTerms(750_000, 14),
     # Nobody lends on E: nothing is left of the value.
     Grade.E: GradeTerms(MILLION, 14),
 }

@@ -26,6 +26,7 @@ class SellingTerms:
         floor: the value of the rest after that, as a share of the value lent on.
         costs: of storage and sale, as a share of the proceeds.
         annual_rate: interest on the debt, for the whole horizon.
+        pace, price: what a lender in haste reaches of the later quantities, and of their prices.
     """
 
     stock_days: int = 60
@@ -33,6 +34,8 @@ class SellingTerms:
     floor: int = 250_000
     costs: int = 50_000
     annual_rate: int = 72_000
+    pace: int = MILLION
+    price: int = MILLION
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,10 @@ def sell(
         later: `by_day` of the sales of the same goods within the horizon.
     """
     left, proceeds = quantity, 0
-    for net, money in later:
+    for day_net, day_money in later:
+        # Rounded down, also below zero: against the lender.
+        net = day_net * terms.pace // MILLION
+        money = day_money * terms.pace * terms.price // MILLION**2
         if net > 0:
             taken = min(net, left)
             proceeds += money * taken // net

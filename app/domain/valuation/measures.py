@@ -9,7 +9,7 @@ at all.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import lcm
@@ -74,8 +74,11 @@ class Measures:
     missing: int
 
 
-def measure(history: History) -> Measures:
+def measure(history: History, *, closed: Collection[int] = ()) -> Measures:
     """The measures of a history that has passed `check`.
+
+    Args:
+        closed: days on which the whole shop was shut; they are no part of a gap.
 
     Raises:
         HistoryInvalid: nothing was sold, net of returns, in the window.
@@ -106,7 +109,7 @@ def measure(history: History) -> Measures:
         returned=_share_returned(window),
         lost=_share_lost(history, first),
         decay=_decay(sold, max(0, _signed(recent))),
-        gap=_max_gap(window, first, history.as_of_day),
+        gap=_max_gap(window, first, history.as_of_day, closed),
         busiest=_share_of_busiest(window, sold),
         missing=max(0, min(sale.day for sale in history.sales) - first),
     )
@@ -225,10 +228,13 @@ def _decay(sold: int, recent: int) -> int:
     return max(0, MILLION - ratio)
 
 
-def _max_gap(window: Iterable[Sale], first: int, last: int) -> int:
+def _max_gap(window: Iterable[Sale], first: int, last: int, closed: Collection[int]) -> int:
     days = sorted({sale.day for sale in window if sale.kind is SaleKind.SALE})
     edges = [first - 1, *days, last + 1]
-    return max(after - before - 1 for before, after in pairwise(edges))
+    return max(
+        sum(day not in closed for day in range(before + 1, after))
+        for before, after in pairwise(edges)
+    )
 
 
 def _share_of_busiest(window: Iterable[Sale], sold: int) -> int:

@@ -216,7 +216,7 @@ class ValuationPrice(TypedDict):
                 "asOfDate": "2026-02-28",
                 "value": "18.5",
                 "grade": "B",
-                "haircut": 400_000,
+                "haircut": 550_000,
                 "fallsAfterDays": 14,
                 "evidence": "0x…",
                 "figures": [{"name": "gap", "value": 6, "unit": "days", "grade": "B"}],

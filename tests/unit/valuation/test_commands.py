@@ -73,7 +73,7 @@ def test_the_back_test_writes_tables_a_plot_and_explained_values(tmp_path: Path)
     assert status == 0
     names = {"back-test.md", "back-test.json", "back-test.png"}
     assert {path.name for path in folder.iterdir()} == names | {
-        *("lots.csv", "values.csv", "values.json"),
+        *("lots.csv", "values.csv", "values.json", "walk-forward.md", "walk-forward.json"),
     }
     assert "| A | 100% | fewer than 30 lots |" in printed
     report = json.loads((folder / "back-test.json").read_text())

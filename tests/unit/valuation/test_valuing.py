@@ -122,7 +122,7 @@ def test_the_price_holds_from_the_close_of_the_day_until_the_grade_falls() -> No
     assert price.as_of == start_of(TODAY + 1)
     assert price.valid_until == start_of(TODAY + 1 + 14)
     assert price.arguments() == (
-        *(ITEM, "0x474250", 250_000, 350_000, price.as_of, price.valid_until),
+        *(ITEM, "0x474250", 250_000, 500_000, price.as_of, price.valid_until),
         price.evidence,
     )
 
@@ -154,4 +154,4 @@ def test_rules_contain_no_floating_point_number(path: Path) -> None:
         assert not division, ast.unparse(node)
 
 
-EVIDENCE = "0x22a00b0b31f3b624537732693e552c534010c2d5ea39c0306885fe0c3d9b9972"
+EVIDENCE = "0x6a15d633663246f0acb2d5422d5ee292c7c969e0c2c0531ba02bb57b1cead1f3"

@@ -8,7 +8,7 @@ pace is a simple assumption that needs no later knowledge.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.domain.calendar import date_of, month_end
@@ -18,7 +18,14 @@ from app.domain.valuation.lots import Losses, Outcome, SellingTerms, by_day, los
 from app.domain.valuation.measures import WINDOW_DAYS, Measures, measure
 from app.domain.valuation.model import MILLION, History, HistoryInvalid
 from app.domain.valuation.studies.files import FileInvalid
-from app.domain.valuation.studies.retail import Goods, Shop, best_sellers, history_of, stocked
+from app.domain.valuation.studies.retail import (
+    Goods,
+    Shop,
+    best_sellers,
+    closures,
+    history_of,
+    stocked,
+)
 from app.domain.valuation.valuing import Valuation, value_goods
 
 STOCK_DAYS = (30, 60, 75, 90, 120, 180)
@@ -109,11 +116,11 @@ def back_test(shop: Shop, *, terms: SellingTerms, count: int) -> BackTest:
         ),
         late_from=late_from,
         by_stock_days={
-            size: choose(_outcomes_under(tested, replace(terms, stock_days=size)))
+            size: choose(outcomes_under(tested, replace(terms, stock_days=size)))
             for size in STOCK_DAYS
         },
         floors={
-            floor: choose(_outcomes_under(tested, replace(terms, floor=floor))) for floor in FLOORS
+            floor: choose(outcomes_under(tested, replace(terms, floor=floor))) for floor in FLOORS
         },
         measures=_by_measure(tested),
         ageing=ageing,
@@ -166,11 +173,12 @@ def _tested(
     shop: Shop, *, days: Sequence[int], terms: SellingTerms, count: int
 ) -> tuple[list[LotResult], list[Ageing]]:
     known: dict[tuple[str, int], Measures | None] = {}
+    closed = closures(shop)
 
     def measured(goods: Goods, day: int) -> Measures | None:
         key = goods.sku, day
         if key not in known:
-            known[key] = _measured(goods, shop.currency, day, terms)
+            known[key] = measured_on(goods, shop.currency, day, terms, closed)
         return known[key]
 
     tested, steps = [], []
@@ -181,7 +189,7 @@ def _tested(
             if measures is None:
                 continue
             later_sales = by_day(goods.between(day + 1, day + terms.horizon_days))
-            outcome = _sold(later_sales, measures, terms)
+            outcome = sold_under(later_sales, measures, terms)
             tested.append(LotResult(day, goods, measures, later_sales, outcome))
             after = month_end(day + 1)
             if after <= shop.last_day:
@@ -191,11 +199,13 @@ def _tested(
     return tested, _ageing(steps)
 
 
-def _measured(goods: Goods, currency: str, day: int, terms: SellingTerms) -> Measures | None:
-    """None if nothing was sold net of returns: there is nothing to lend on."""
+def measured_on(
+    goods: Goods, currency: str, day: int, terms: SellingTerms, closed: Collection[int] = ()
+) -> Measures | None:
+    """The measures of a day; None if nothing was sold net of returns, so nothing is lent on."""
     history = history_of(goods, currency=currency, as_of_day=day)
     try:
-        bare = measure(history)
+        bare = measure(history, closed=closed)
     except HistoryInvalid:
         return None
     return with_stock(bare, history, goods, terms)
@@ -209,7 +219,8 @@ def with_stock(bare: Measures, history: History, goods: Goods, terms: SellingTer
     return replace(bare, days_of_stock=terms.stock_days, lost=share)
 
 
-def _sold(later: list[tuple[int, int]], measures: Measures, terms: SellingTerms) -> Outcome:
+def sold_under(later: list[tuple[int, int]], measures: Measures, terms: SellingTerms) -> Outcome:
+    """The lot of goods with these measures, sold as they sold later."""
     return sell(
         grade=grade_of(measures),
         quantity=_lot_quantity(measures.sold, terms),
@@ -219,10 +230,11 @@ def _sold(later: list[tuple[int, int]], measures: Measures, terms: SellingTerms)
     )
 
 
-def _outcomes_under(tested: Iterable[LotResult], terms: SellingTerms) -> list[Outcome]:
+def outcomes_under(tested: Iterable[LotResult], terms: SellingTerms) -> list[Outcome]:
     """The same goods and days under other terms, each lot with its old grade."""
     return [
-        replace(_sold(lot.later, lot.measures, terms), grade=lot.outcome.grade) for lot in tested
+        replace(sold_under(lot.later, lot.measures, terms), grade=lot.outcome.grade)
+        for lot in tested
     ]
 
 

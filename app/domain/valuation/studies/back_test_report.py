@@ -21,7 +21,7 @@ from app.domain.valuation.studies.tables import (
     write_json,
 )
 
-_LOSS_HEADER = ("lots", "made a loss", "lost of the money lent", "lost where lost", "worst lot")
+LOSS_HEADER = ("lots", "made a loss", "lost of the money lent", "lost where lost", "worst lot")
 _MEASURES = ("price", "sold", "trend", *(limit.measure for limit in LIMITS))
 
 
@@ -136,11 +136,12 @@ def _choices(choices: Sequence[Choice]) -> str:
 def _losses_table(
     lines: Sequence[tuple[tuple[object, ...], Losses]], names: tuple[str, ...]
 ) -> str:
-    rows = [(*labels, *_cells(result)) for labels, result in lines]
-    return markdown((*names, *_LOSS_HEADER), rows)
+    rows = [(*labels, *loss_cells(result)) for labels, result in lines]
+    return markdown((*names, *LOSS_HEADER), rows)
 
 
-def _cells(result: Losses) -> tuple[str, ...]:
+def loss_cells(result: Losses) -> tuple[str, ...]:
+    """The cells under LOSS_HEADER."""
     shares = (result.frequency, result.rate, result.severity, result.worst)
     return (f"{result.lots:,}", *map(percent, shares))
 

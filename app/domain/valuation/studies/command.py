@@ -19,12 +19,14 @@ from app.domain.valuation.studies.replay import replay
 from app.domain.valuation.studies.replay_report import headline as replay_headline
 from app.domain.valuation.studies.replay_report import write_replay
 from app.domain.valuation.studies.retail import read_shop
+from app.domain.valuation.studies.walk_forward import soundness
+from app.domain.valuation.studies.walk_forward_report import write_walk_forward
 
 _DRAWING = "install the package's extra `studies`, for example `pip install cession[studies]`"
 
 
 def run_back_test(
-    file: Path, *, folder: Path, currency: str, count: int, terms: SellingTerms
+    file: Path, *, folder: Path, currency: str, count: int, terms: SellingTerms, hold_out: bool
 ) -> int:
     """Reads a retailer's sales, writes tables and a plot, and prints the haircuts."""
     try:
@@ -32,15 +34,21 @@ def run_back_test(
     except ModuleNotFoundError as error:
         return _complain(ImportError(f"{error}: {_DRAWING}"))
     try:
-        result = back_test(read_shop(file, currency=currency), terms=terms, count=count)
+        shop = read_shop(file, currency=currency)
+        result = back_test(shop, terms=terms, count=count)
+        sound = soundness(shop, result, count=count, hold_out=hold_out)
         folder.mkdir(parents=True, exist_ok=True)
         text = write_back_test(folder, result, currency=currency, source=file.name)
+        walked = write_walk_forward(folder, sound)
         plot_back_test(folder / "back-test.png", result)
     except (FileInvalid, CurrencyUnknown, OSError) as error:
         return _complain(error)
     print(text.split("## At the haircuts as shipped")[0])
-    print(f"{headline(result)}.")
-    print(f"In {folder}: back-test.md .json .png, lots.csv, values.csv .json")
+    print(f"{headline(result)}.\n")
+    print(walked)
+    print(
+        f"In {folder}: walk-forward.md .json, back-test.md .json .png, lots.csv, values.csv .json"
+    )
     return 0
 
 

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from app.domain.calendar import day_of
@@ -33,6 +34,8 @@ from app.domain.valuation.studies.files import FileInvalid, bad, opened, rows, s
 COLUMNS = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice")
 _GOODS = re.compile(r"\d{5}[A-Z]{0,2}")
 _CANCELS = "C"
+# Two days are a weekend; from three days on a shop without any sale was shut.
+CLOSURE_DAYS = 3
 
 
 @dataclass(slots=True)
@@ -178,6 +181,24 @@ def stocked(history: History, goods: Goods, *, quantity: int) -> History:
     received = quantity + sum(move.quantity for move in lost)
     entry = Movement("assumed stock", first - 1, received, MovementKind.RECEIVED)
     return replace(history, movements=(entry, *lost))
+
+
+def closures(shop: Shop) -> frozenset[int]:
+    """Days of the file on which the shop was shut: it sold nothing at all, three days or more.
+
+    A gap in the sales of one kind of goods says that nobody bought it. A closure says nothing.
+    """
+    sold_on = {
+        sale.day
+        for goods in shop.goods.values()
+        for sale in goods.sales
+        if sale.kind is SaleKind.SALE
+    }
+    closed: set[int] = set()
+    for before, after in pairwise(sorted(sold_on)):
+        if after - before > CLOSURE_DAYS:
+            closed.update(range(before + 1, after))
+    return frozenset(closed)
 
 
 def best_sellers(shop: Shop, *, count: int, first: int, last: int) -> list[Goods]:

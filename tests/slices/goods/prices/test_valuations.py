@@ -69,7 +69,7 @@ def test_valuation_explains_and_prices_goods_of_warehouse_receipts(own_world: Wo
     answer = valued(world, steady(), movements=stock_of(*STOCK))
     assert answer.status_code == 201, answer.text
     body = answer.json()
-    assert (body["value"], body["grade"], body["haircut"]) == ("18.5", "A", 350_000)
+    assert (body["value"], body["grade"], body["haircut"]) == ("18.5", "A", 500_000)
     assert (body["asOfDate"], body["operation"]) == (day(-1), None)
     figures = {figure["name"]: figure for figure in body["figures"]}
     assert figures["days_of_stock"]["inputs"]["stock"] == 400_000
@@ -82,7 +82,7 @@ def test_valuation_explains_and_prices_goods_of_warehouse_receipts(own_world: Wo
     named = {"items": [{"item": posted["item"], "currency": "CNY"}]}
     world["second-appraiser"].command("/v1/prices/confirmations", named)
     (row, _) = world["bank"].get("/v1/prices", item=posted["item"]).body["items"]
-    assert (row["price"], row["haircut"], row["inForce"]) == ("18.5", 350_000, True)
+    assert (row["price"], row["haircut"], row["inForce"]) == ("18.5", 500_000, True)
     assert (row["evidence"], row["validUntil"]) == (body["evidence"], body["price"]["validUntil"])
     checks = world["bank"].get(f"/v1/verification/warehouse-receipts/{receipt}").body["checks"]
     assert all(check["holds"] for check in checks), checks
@@ -105,8 +105,8 @@ def test_grade_of_a_valuation_falls_with_its_age(world: World) -> None:
     then = valued(world, sales_of(*steady(days=120).decode().splitlines()[16:]), asOf=day(-16))
     assert then.status_code == 201, then.text
     # C for want of any stock; a step is fourteen days.
-    assert (now["grade"], now["price"]["haircut"]) == ("C", 450_000)
-    assert (then.json()["grade"], then.json()["price"]["haircut"]) == ("C", 650_000)
+    assert (now["grade"], now["price"]["haircut"]) == ("C", 650_000)
+    assert (then.json()["grade"], then.json()["price"]["haircut"]) == ("C", 750_000)
     old = valued(world, sales_of(f"S,{day(-400)},sale,1,KGM,5.00,CNY"), asOf=day(-400))
     assert (old.status_code, old.json()["field"]) == (422, "asOf"), old.text
 
