@@ -81,7 +81,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("outage")
     store = PostgresStore(folder)
     try:
-        with chain(folder) as node:
+        with chain(folder) as (node, _):
             record = deploy(node, folder)
             environment = environment_for(
                 folder, rpc_url=node.url, database_url=store.url, record=record

@@ -121,7 +121,7 @@ class Rehearsal:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def rehearsal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rehearsal]:
-    with chain(tmp_path) as node:
+    with chain(tmp_path) as (node, _):
         rehearsal = Rehearsal(tmp_path, node, request.param)
         try:
             yield rehearsal
