@@ -1,4 +1,4 @@
-"""What a caller may see of lending: facilities and loans."""
+"""What a caller may see of lending: facilities, loans, and lenders' loans together."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from app.errors import NotFound
+from app.errors import Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.lending import repository
 from app.lending.rows import FacilityRow, LoanRow
+from app.parties.registry.service import party_in
 from app.storage import run
 
 
@@ -86,3 +87,25 @@ def has_share(connection: Connection, loan_id: int, account: str) -> bool:
 def shown_account(caller: Caller) -> str | None:
     """The account whose rows a list shows: None for all, "" (no rows) without an account."""
     return None if caller.sees_all else caller.account or ""
+
+
+async def lender_of(gateway: Gateway, caller: Caller, party_id: str | None) -> str | None:
+    """The account of the lender whose loans together a caller asks for; None: of all lenders.
+
+    Args:
+        party_id: id of the lender; None: the caller itself, or all for those who see all.
+
+    Raises:
+        Forbidden: the caller sees only its own loans.
+        BadInput: there is no such party.
+    """
+    if party_id is None:
+        return None if caller.sees_all else caller.acting()
+    if not caller.sees_all and caller.party_id != party_id:
+        raise Forbidden(
+            "lenderPartyId is another party; a lender sees only its own loans",
+            name="not-lender",
+            field="lenderPartyId",
+            fix="leave lenderPartyId out",
+        )
+    return (await party_in(gateway, party_id, field="lenderPartyId")).account

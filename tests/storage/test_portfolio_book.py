@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection
 
 from app.domain.calendar import ZONE_OFFSET_SECONDS, start_of
 from app.domain.portfolio.book import BookLoan, Halt, Standing
@@ -18,19 +18,10 @@ from app.storage.tables.lending import facilities, loan_entries, loans, product_
 from app.storage.tables.parties import accounts, parties
 from app.storage.tables.trade import claims, receivables
 from tests.support.book import on
+from tests.support.rows import row
 
 BANK, FUND, VEGA, LYRA, ACME = (f"0x{number:040x}" for number in range(1, 6))
 CNY, USD = "0x" + "c" * 40, "0x" + "d" * 40
-
-
-def row(table: Table, **values: Any) -> tuple[Any, ...]:
-    """A row with these values; texts are empty, numbers are zero, and the rest is null."""
-    columns = []
-    for column in table.columns:
-        empty = "" if column.type.python_type is str else 0
-        columns.append(values.pop(column.name, None if column.nullable else empty))
-    assert not values, values
-    return tuple(columns)
 
 
 def loan(number: int, **values: Any) -> tuple[Any, ...]:

@@ -6,15 +6,14 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain.portfolio.book import BookLoan
-from app.errors import Forbidden
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.money import with_token
 from app.gateway.read_as_of import AsOf, business_day, moment
+from app.lending.access import lender_of
 from app.oversight.portfolio import repository
 from app.oversight.portfolio.views import Reader
 from app.parties.registry import repository as parties
-from app.parties.registry.service import party_in
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -49,25 +48,6 @@ class LoadedBook(msgspec.Struct):
         return sum(not loan.complete for loan in self.loans[currency])
 
 
-async def lender_of(gateway: Gateway, caller: Caller, scope: Scope) -> str | None:
-    """The account whose loans the caller asks for; None: those of all lenders.
-
-    Raises:
-        Forbidden: the caller sees only its own loans.
-        BadInput: there is no such party.
-    """
-    if scope.lender_party_id is None:
-        return None if caller.sees_all else caller.acting()
-    if not caller.sees_all and caller.party_id != scope.lender_party_id:
-        raise Forbidden(
-            "lenderPartyId is another party; a lender sees only its own loans",
-            name="not-lender",
-            field="lenderPartyId",
-            fix="leave lenderPartyId out",
-        )
-    return (await party_in(gateway, scope.lender_party_id, field="lenderPartyId")).account
-
-
 async def load(
     gateway: Gateway, caller: Caller, scope: Scope, *, tiers: bool = False
 ) -> LoadedBook:
@@ -76,7 +56,7 @@ async def load(
     Raises:
         Forbidden, BadInput.
     """
-    lender = await lender_of(gateway, caller, scope)
+    lender = await lender_of(gateway, caller, scope.lender_party_id)
     if scope.currency is not None:
         with_token(gateway, scope.currency, field="currency")
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -13,11 +12,12 @@ from sqlalchemy import Connection
 from app.domain.calendar import day_at, start_of
 from app.domain.portfolio.book import BookLoan, Halt, Point, Standing
 from app.lending.stops import Stop
+from app.parties.credit import repository as credit
+from app.parties.credit.repository import TierChange
 from app.storage import run
 from app.storage.tables.base import position_of
 
 _UNKNOWN = 2**62  # numbers of parties from here on are the gateway's own
-_AT_ONCE = 500  # values in one list of a query
 _DECLARED = {
     "defaulted": Standing.DEFAULTED,
     "loss": Standing.LOST,
@@ -31,14 +31,6 @@ class Book(msgspec.Struct):
 
     loans: dict[str, list[BookLoan]]
     account_of: dict[int, str]
-
-
-class TierRow(msgspec.Struct):
-    """From a position on, a party has a tier until a time in UTC seconds; 0: none."""
-
-    position: int
-    tier: int
-    until: int
 
 
 def book(
@@ -63,7 +55,8 @@ def book(
     for account in {row.borrower for row in rows} | set(debtors.values()):
         # An account that the registry does not know stands for itself.
         party_of.setdefault(account, _UNKNOWN + len(party_of))
-    standing_tiers = _tiers(connection, {party_of[row.borrower] for row in rows}) if tiers else {}
+    borrowers = {party_of[row.borrower] for row in rows} if tiers else set()
+    changes = credit.tier_changes(connection, borrowers)
     loans: defaultdict[str, list[BookLoan]] = defaultdict(list)
     for row in rows:
         points, complete = lives[row.loan_id]
@@ -85,7 +78,7 @@ def book(
                 on_goods=row.collateral == "warehouse-receipt",
                 complete=complete,
                 tier=_tier(
-                    standing_tiers.get(borrower, ()),
+                    changes.get(borrower, ()),
                     position=position_of(row.created_block + 1, 0),
                     at=start_of(row.start_day, zone_offset=zone_offset),
                 ),
@@ -180,36 +173,7 @@ def _halts(stops_json: str, stopped_day: int | None) -> tuple[Halt, ...]:
     return tuple(halts)
 
 
-def _tiers(connection: Connection, parties: Collection[int]) -> dict[int, list[TierRow]]:
-    """The tiers that raters attested to these parties, oldest first."""
-    tiers: defaultdict[int, list[TierRow]] = defaultdict(list)
-    for row in _credit_events(connection, sorted(parties)):
-        arguments = msgspec.json.decode(row.arguments_json)
-        attestation = arguments.get("attestation")
-        if attestation is None:
-            tiers[int(arguments["partyId"])].append(TierRow(row.position, 0, 0))
-        else:
-            until = int(attestation["expiresAt"])
-            tier = TierRow(row.position, int(attestation["tier"]), until)
-            tiers[int(attestation["partyId"])].append(tier)
-    return dict(tiers)
-
-
-def _credit_events(connection: Connection, parties: Sequence[int]) -> Iterator[Any]:
-    for start in range(0, len(parties), _AT_ONCE):
-        some = parties[start : start + _AT_ONCE]
-        marks = ", ".join("?" * len(some))
-        yield from run(
-            connection,
-            "SELECT DISTINCT e.position, e.arguments_json FROM event_subjects s "
-            "JOIN events e ON e.position = s.position "
-            f"WHERE s.subject IN ({marks}) AND e.contract = 'CreditRegistry' "
-            "AND e.name IN ('CreditAttested', 'CreditRevoked') ORDER BY e.position",
-            tuple(f"party:{party}" for party in some),
-        )
-
-
-def _tier(rows: Sequence[TierRow], *, position: int, at: int) -> int:
+def _tier(rows: Sequence[TierChange], *, position: int, at: int) -> int:
     """The tier in force before a position; 0: none, or it had expired."""
     last = None
     for row in rows:
