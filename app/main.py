@@ -48,6 +48,7 @@ from app.oversight.history import endpoints as history
 from app.oversight.incidents import endpoints as incidents
 from app.oversight.portfolio import endpoints as portfolio
 from app.oversight.verification import endpoints as verification
+from app.oversight.watch import endpoints as watch
 from app.parties.credit import endpoints as credit
 from app.parties.registry import endpoints as parties
 from app.trade.claims import endpoints as claims
@@ -89,6 +90,7 @@ ROUTERS = (
     operations.router,
     ledger_contracts.router,
     portfolio.router,
+    watch.router,
     verification.router,
     history.router,
     health.router,
