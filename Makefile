@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie setup-clients compiler compile demo serve test test-contracts test-gateway invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fraud-bench fuzz-api back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
+.PHONY: help setup setup-brownie setup-clients compiler compile demo serve test test-contracts test-gateway invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fraud-bench watch-bench fuzz-api back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -78,6 +78,10 @@ fraud-bench: SIZE ?= 200
 fraud-bench: JOBS ?= 1
 fraud-bench: setup ## checks of trade records on markets with fraud, into build/fraud (SEEDS=judged on, CHOOSE=threshold chosen on, SIZE=companies, BESIDE=earlier fraud-bench.json)
 	@$(PYTHON_BIN) -m benchmarks.fraud --seeds "$(SEEDS)" --choose "$(CHOOSE)" --size "$(SIZE)" --jobs "$(JOBS)" $(if $(BESIDE),--beside "$(BESIDE)")
+watch-bench: SEEDS ?= 1 2 3
+watch-bench: SIZE ?= 1000
+watch-bench: setup ## how early the watch warns on a simulated trade, into build/watch (SEEDS="1 2 3", SIZE=borrowers)
+	@$(PYTHON_BIN) -m benchmarks.watch --seeds $(SEEDS) --size "$(SIZE)"
 fuzz-api: compile ## Schemathesis against a real gateway, for each role (EXAMPLES=20, SEED=2026, ROLES="supplier bank")
 	@scripts/setup.sh fuzz
 	@EXAMPLES="$(EXAMPLES)" SEED="$(SEED)" ROLES="$(ROLES)" $(PYTHON_BIN) -m scripts.fuzz_api
