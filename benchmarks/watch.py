@@ -34,8 +34,8 @@ from app.domain.calendar import date_of, day_of
 from app.domain.trade import MONTHS, month_at
 from app.domain.watch.assessing import watched
 from app.domain.watch.facts import (
-    Facts,
     FacilityUse,
+    Facts,
     MonthSales,
     TierPoint,
     TradeSeries,

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.calendar import ZONE_OFFSET_SECONDS, start_of
 from app.domain.trade import month_at
-from app.domain.watch.facts import Debt, Facts, FacilityUse, Lot, PartyStanding, Standing
+from app.domain.watch.facts import Debt, FacilityUse, Facts, Lot, PartyStanding, Standing
 from app.oversight.watch import repository
 from app.oversight.watch.repository import Scope
 from app.storage import Storage
@@ -42,9 +42,7 @@ def loan(number: int, **values: Any) -> tuple[Any, ...]:
 
 
 def facts(storage: Storage, lender: str | None = BANK) -> Facts:
-    scope = Scope(
-        lender=lender, codes={TOKEN: "CNY"}, now=NOW, zone_offset=ZONE_OFFSET_SECONDS
-    )
+    scope = Scope(lender=lender, codes={TOKEN: "CNY"}, now=NOW, zone_offset=ZONE_OFFSET_SECONDS)
     return storage.read_now(lambda connection: repository.load(connection, scope)).facts
 
 
@@ -309,9 +307,7 @@ def test_goods_with_counts_prices_calls_and_stopped_liens(storage: Storage) -> N
             counted_day=TODAY - 1,
             liens_stopped=True,
         ),
-        9: Lot(
-            number=9, item="0x02", warehouse=107, outstanding=10, counted=10, counted_day=None
-        ),
+        9: Lot(number=9, item="0x02", warehouse=107, outstanding=10, counted=10, counted_day=None),
     }
     assert set(read.prices) == {("0x01", "CNY")}, "no price of 0x02"
     series = read.prices["0x01", "CNY"]

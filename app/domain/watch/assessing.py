@@ -162,9 +162,7 @@ def _borrowers(facts: Facts) -> dict[int, Assessment]:
     }
 
 
-def _put(
-    outcome: Signal | Unknown | None, signals: list[Signal], unknown: list[Unknown]
-) -> None:
+def _put(outcome: Signal | Unknown | None, signals: list[Signal], unknown: list[Unknown]) -> None:
     if isinstance(outcome, Signal):
         signals.append(outcome)
     elif outcome is not None:
@@ -204,9 +202,7 @@ def _loan_levels(
     }
 
 
-def _warned(
-    name: str, loans: Sequence[WatchedLoan], levels: Mapping[int, Level]
-) -> list[Signal]:
+def _warned(name: str, loans: Sequence[WatchedLoan], levels: Mapping[int, Level]) -> list[Signal]:
     """The share at warning or above, in each currency."""
     signals = []
     for currency in sorted({loan.currency for loan in loans}):

@@ -34,7 +34,9 @@ def price_signal(
     if not level:
         return None
     return Signal(
-        "price-fall", level, about,
+        "price-fall",
+        level,
+        about,
         f"The price is {percent(fall)} below its highest of the last {PRICE_DAYS} days.",
         (Value("fall", fall, "parts-per-million"),),
         evidence_of(
@@ -50,7 +52,9 @@ def margin_signals(loan: WatchedLoan, *, today: int) -> Iterator[Signal]:
     level = EVENTS["margin-call"].level
     if loan.auctioned:
         yield Signal(
-            "margin-call", Level.ALARM, about,
+            "margin-call",
+            Level.ALARM,
+            about,
             f"The goods of loan {loan.number} are in an auction.",
             (),
             evidence_of(about),
@@ -60,7 +64,9 @@ def margin_signals(loan: WatchedLoan, *, today: int) -> Iterator[Signal]:
         over = loan.cure_day is not None and today > loan.cure_day
         reason = f"Loan {loan.number} has had a margin call for {days_text(days)}"
         yield Signal(
-            "margin-call", Level.ALARM if over else level, about,
+            "margin-call",
+            Level.ALARM if over else level,
+            about,
             f"{reason}, and the days to cure it are over." if over else f"{reason}.",
             (Value("daysCalled", days, "days"),),
             evidence_of(about),
@@ -92,7 +98,9 @@ def lot_signals(lot: Lot) -> tuple[list[Signal], list[Unknown]]:
         if level:
             signals.append(
                 Signal(
-                    "shortage", level, about,
+                    "shortage",
+                    level,
+                    about,
                     f"Of lot {lot.number}, {percent(share)} is missing by the last count.",
                     (Value("missing", share, "parts-per-million"),),
                     evidence_of(about, (f"party:{lot.warehouse}",)),

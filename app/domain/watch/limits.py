@@ -68,7 +68,9 @@ def _share_signal(
     if not level:
         return None
     return Signal(
-        kind, level, about,
+        kind,
+        level,
+        about,
         reason.format(percent(share)),
         (Value("share", share, "parts-per-million"),),
         evidence_of(about, evidence),

@@ -16,7 +16,9 @@ def loan_signals(loan: WatchedLoan) -> Iterator[Signal]:
         lost = loan.standing is Standing.LOST
         words = "its loss was recorded" if lost else "its default was declared"
         yield Signal(
-            "defaulted", EVENTS["defaulted"].level, about,
+            "defaulted",
+            EVENTS["defaulted"].level,
+            about,
             f"Loan {loan.number}: {words}.",
             (),
             evidence_of(about),
@@ -25,7 +27,9 @@ def loan_signals(loan: WatchedLoan) -> Iterator[Signal]:
     level = THRESHOLDS["late-loan"].level(loan.days_late)
     if level:
         yield Signal(
-            "late-loan", level, about,
+            "late-loan",
+            level,
+            about,
             f"Loan {loan.number} is overdue for {days_text(loan.days_late)}.",
             (Value("daysLate", loan.days_late, "days"),),
             evidence_of(about),
@@ -37,7 +41,9 @@ def debt_signals(debt: Debt, facts: Facts) -> Iterator[Signal]:
     about = f"receivable:{debt.receivable}"
     if debt.defaulted:
         yield Signal(
-            "defaulted", EVENTS["defaulted"].level, about,
+            "defaulted",
+            EVENTS["defaulted"].level,
+            about,
             f"Receivable {debt.receivable} is in default.",
             (),
             evidence_of(about, (f"party:{debt.debtor}",)),
@@ -47,7 +53,9 @@ def debt_signals(debt: Debt, facts: Facts) -> Iterator[Signal]:
     level = THRESHOLDS["late-debtor"].level(late)
     if level:
         yield Signal(
-            "late-debtor", level, about,
+            "late-debtor",
+            level,
+            about,
             f"Receivable {debt.receivable} is unpaid {days_text(late)} after its due day.",
             (Value("daysLate", late, "days"),),
             evidence_of(about, (f"party:{debt.debtor}",)),
@@ -65,7 +73,9 @@ def dispute_signals(debt: Debt, facts: Facts) -> Iterator[Signal]:
         return
     since = "since today" if not days else f"for {days_text(days)}"
     yield Signal(
-        "dispute", level, about,
+        "dispute",
+        level,
+        about,
         f"The debtor disputes receivable {debt.receivable} {since}.",
         (Value("daysDisputed", days, "days"),),
         evidence_of(about, (f"party:{debt.debtor}", f"evidence:{debt.dispute_evidence}")),

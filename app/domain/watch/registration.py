@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from app.domain.watch.facts import PartyStanding, TierPoint
 from app.domain.watch.model import Level, Signal, Unknown, Value, days_text, evidence_of
@@ -32,7 +33,9 @@ def registration_signals(party: int, standing: PartyStanding | None, *, now: int
         days = left // _DAY
         signals.append(
             Signal(
-                "validity-ending", EVENTS["validity-ending"].level, about,
+                "validity-ending",
+                EVENTS["validity-ending"].level,
+                about,
                 f"The party's registration ends in {days_text(days)}.",
                 (Value("daysLeft", days, "days"),),
                 evidence_of(about),
@@ -58,7 +61,9 @@ def tier_signal(party: int, points: Sequence[TierPoint], *, now: int) -> Signal 
     if last.until <= now:
         days = (now - last.until) // _DAY
         return Signal(
-            "tier-ended", EVENTS["tier-ended"].level, about,
+            "tier-ended",
+            EVENTS["tier-ended"].level,
+            about,
             f"The party's tier expired {days_text(days)} ago.",
             (Value("daysExpired", days, "days"),),
             evidence,
@@ -67,7 +72,7 @@ def tier_signal(party: int, points: Sequence[TierPoint], *, now: int) -> Signal 
     # A tier counts if it was in force at some time of the window: until the next one, or its end.
     earlier = [
         point.tier
-        for point, following in zip(points, points[1:], strict=False)
+        for point, following in pairwise(points)
         if point.tier and min(following.at, point.until) > begin
     ]
     fall = last.tier - min(earlier, default=last.tier)
@@ -75,7 +80,9 @@ def tier_signal(party: int, points: Sequence[TierPoint], *, now: int) -> Signal 
     if not level:
         return None
     return Signal(
-        "tier-fall", level, about,
+        "tier-fall",
+        level,
+        about,
         f"The party's tier is {last.tier}; within {TIER_DAYS} days it was {last.tier - fall}.",
         (Value("tiers", fall, "count"),),
         evidence,

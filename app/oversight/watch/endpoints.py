@@ -31,9 +31,7 @@ Lender = Annotated[
     ),
 ]
 MinLevel = Annotated[LevelName, Query(description="Only those at this level or a worse one.")]
-Offset = Annotated[
-    int, Query(ge=0, le=1_000_000, description="So many of the worst are left out.")
-]
+Offset = Annotated[int, Query(ge=0, le=1_000_000, description="So many of the worst are left out.")]
 
 
 @router.get("/borrowers", response_model=Assessments)
@@ -107,9 +105,7 @@ async def get_watched_portfolio(
     gateway: GatewayOf, caller: Viewer, lenderPartyId: Lender = None
 ) -> Response:
     """The warning level of all such loans together."""
-    return json_response(
-        await service.portfolio(gateway, caller, lender_party_id=lenderPartyId)
-    )
+    return json_response(await service.portfolio(gateway, caller, lender_party_id=lenderPartyId))
 
 
 @router.get("/rules", response_model=WatchRules)

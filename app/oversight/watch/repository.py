@@ -13,8 +13,8 @@ from app.domain.calendar import day_at
 from app.domain.trade import month_at
 from app.domain.watch.facts import (
     Debt,
-    Facts,
     FacilityUse,
+    Facts,
     PartyStanding,
     Standing,
     TierPoint,
@@ -213,9 +213,7 @@ class _Revolving(msgspec.Struct):
     revolving: bool = False
 
 
-def _facilities(
-    connection: Connection, scope: Scope, parties: Parties
-) -> tuple[FacilityUse, ...]:
+def _facilities(connection: Connection, scope: Scope, parties: Parties) -> tuple[FacilityUse, ...]:
     """What is used of each open facility on which something is owed."""
     where, values = ("AND f.lender = ? ", (scope.lender,)) if scope.lender is not None else ("", ())
     rows = run(

@@ -55,9 +55,7 @@ class Assessment(TypedDict):
     party: Annotated[
         PartyView | None, Field(description="null: it is a product, or the portfolio.")
     ]
-    productId: Annotated[
-        int | None, Field(description="Number of the product; null: it is none.")
-    ]
+    productId: Annotated[int | None, Field(description="Number of the product; null: it is none.")]
     level: Annotated[LevelName, Field(description="The warning level.")]
     raised: Annotated[
         str | None,

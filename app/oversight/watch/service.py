@@ -34,9 +34,7 @@ async def _watched(gateway: Gateway, caller: Caller, lender_party_id: str | None
         Forbidden, BadInput.
     """
     lender = await lender_of(gateway, caller, lender_party_id)
-    codes = {
-        gateway.contracts.address(CASH_PREFIX + code): code for code in gateway.currencies()
-    }
+    codes = {gateway.contracts.address(CASH_PREFIX + code): code for code in gateway.currencies()}
 
     def find(connection: Connection) -> tuple[repository.Loaded, AsOf]:
         now, as_of = moment(connection)

@@ -65,7 +65,5 @@ def series(
     of_merchant: defaultdict[int, list[TradeSeries]] = defaultdict(list)
     for (platform, merchant, currency), reported in sorted(months.items()):
         code = codes.get(currency, currency)
-        of_merchant[merchant].append(
-            TradeSeries(platform=platform, currency=code, months=reported)
-        )
+        of_merchant[merchant].append(TradeSeries(platform=platform, currency=code, months=reported))
     return {merchant: tuple(items) for merchant, items in of_merchant.items()}

@@ -50,7 +50,11 @@ def test_margin_call_is_a_warning_until_the_last_day_to_cure() -> None:
 
 
 def test_what_a_count_does_not_find_is_a_shortage() -> None:
-    for counted, level in ((999_999, Level.WARNING), (950_001, Level.WARNING), (950_000, Level.ALARM)):
+    for counted, level in (
+        (999_999, Level.WARNING),
+        (950_001, Level.WARNING),
+        (950_000, Level.ALARM),
+    ):
         signals, unknown = lot_signals(lot(counted=counted))
         assert (kinds(signals), unknown) == ([("shortage", level)], [])
     assert lot_signals(lot(counted=1_000_500)) == ([], []), "more than promised"

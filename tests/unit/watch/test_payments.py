@@ -53,9 +53,7 @@ def test_debt_that_is_due_today_or_paid_is_no_signal() -> None:
 
 
 def test_debt_in_default_is_an_alarm() -> None:
-    assert kinds(list(debt_signals(debt(defaulted=True), facts()))) == [
-        ("defaulted", Level.ALARM)
-    ]
+    assert kinds(list(debt_signals(debt(defaulted=True), facts()))) == [("defaulted", Level.ALARM)]
 
 
 def test_open_dispute_is_a_warning_at_once_and_an_alarm_after_30_days() -> None:

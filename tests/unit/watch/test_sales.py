@@ -68,13 +68,16 @@ def test_rise_of_the_returned_share_counts_and_not_the_share(
 
 
 def test_reason_and_evidence_name_the_figures() -> None:
-    (signal,), _ = trade_signals(
-        [trade([100, 100, 100, 70, 70, 65])], merchant=7, month=MONTH
-    )
+    (signal,), _ = trade_signals([trade([100, 100, 100, 70, 70, 65])], merchant=7, month=MONTH)
     # 205 of 300: 31.666… % less, rounded down
-    assert signal.reason == "Sales of the last three months are 31.6 % below the three months before."
+    assert (
+        signal.reason == "Sales of the last three months are 31.6 % below the three months before."
+    )
     assert [(value.name, value.number) for value in signal.values] == [("fall", 316_666)]
-    assert signal.evidence == ("party:7", *(f"transaction:0x{place}" for place in (3, 4, 5, 0, 1, 2)))
+    assert signal.evidence == (
+        "party:7",
+        *(f"transaction:0x{place}" for place in (3, 4, 5, 0, 1, 2)),
+    )
     assert signal.id == "falling-sales:party:7:platform:9:CNY"
 
 
