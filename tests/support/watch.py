@@ -28,19 +28,24 @@ MONTH = month_at(TODAY)  # October, so the last whole month is September
 
 def loan(number: int = 1, **values: Any) -> WatchedLoan:
     """A loan of party 7 that is not overdue."""
-    fields = {"product": 1, "currency": "CNY", "borrower": 7, "outstanding": 1_000}
+    fields: dict[str, Any] = {"product": 1, "currency": "CNY", "borrower": 7, "outstanding": 1_000}
     return WatchedLoan(number=number, **fields | values)
 
 
 def debt(number: int = 3, **values: Any) -> Debt:
     """A debt of party 50 that is due in ten days."""
-    fields = {"debtor": 50, "due_day": TODAY + 10, "unpaid": 1_000}
+    fields: dict[str, Any] = {"debtor": 50, "due_day": TODAY + 10, "unpaid": 1_000}
     return Debt(receivable=number, **fields | values)
 
 
 def lot(number: int = 4, **values: Any) -> Lot:
     """A lot of 1,000 units in warehouse 60, all counted."""
-    fields = {"item": "0x01", "warehouse": 60, "outstanding": 1_000_000, "counted": 1_000_000}
+    fields: dict[str, Any] = {
+        "item": "0x01",
+        "warehouse": 60,
+        "outstanding": 1_000_000,
+        "counted": 1_000_000,
+    }
     return Lot(number=number, **fields | {"counted_day": TODAY - 1} | values)
 
 
