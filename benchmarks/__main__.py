@@ -26,7 +26,7 @@ from benchmarks.documents import SECONDS, measured
 from benchmarks.indexing import events_decoded, events_decoded_by_web3, events_indexed
 from benchmarks.intents import fed_raw, fed_raw_in_blocks, read, splits, through_http, transfers
 from benchmarks.load import Request, percentile
-from benchmarks.portfolio import figured, reported, stores
+from benchmarks.portfolio import figured, reported, stores, warned
 from benchmarks.world import Gateway, World, gateway, settle
 from scripts.compile import load_artifact
 
@@ -242,6 +242,8 @@ def reports(folder: Path) -> list[Row]:
             rows.append(row(f"portfolio report {words}", seconds, "s", below=REPORT_SECONDS))
             seconds = figured(address, count=LOANS)
             rows.append(row(f"portfolio figures {words}", seconds, "s", below=FIGURES_SECONDS))
+            seconds = warned(address, count=LOANS)
+            rows.append(row(f"warning levels {words}", seconds, "s", below=FIGURES_SECONDS))
         return rows
 
 

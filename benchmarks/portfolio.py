@@ -19,9 +19,11 @@ from app.domain.portfolio.reserve import reserve_need
 from app.domain.portfolio.rolling import month_ends, roll_rates
 from app.domain.portfolio.stress import Shocks, largest_names, stressed
 from app.domain.portfolio.vintages import vintages
+from app.domain.watch.assessing import watched
 from app.lending.loans import repository as report
 from app.lending.rows import LoanRow
 from app.oversight.portfolio.repository import book
+from app.oversight.watch.repository import Scope, load
 from app.storage import Storage, create_storage, insert_many
 from app.storage.tables.base import position_of
 from app.storage.tables.lending import loan_entries, loans
@@ -163,6 +165,25 @@ def figured(url: str, *, count: int) -> float:
             stressed(items, shocks, trade={}, today=TODAY)
         seconds = time.perf_counter() - began
         assert sum(len(items) for items in loaded.loans.values()) == count
+        return seconds
+    finally:
+        storage.close()
+
+
+def warned(url: str, *, count: int) -> float:
+    """Seconds for the warning levels of everything behind the loans that `reported` stored."""
+    storage = create_storage(url)
+    scope = Scope(
+        lender=None,
+        codes={},
+        now=start_of(TODAY, zone_offset=ZONE_OFFSET_SECONDS),
+        zone_offset=ZONE_OFFSET_SECONDS,
+    )
+    try:
+        began = time.perf_counter()
+        levels = watched(storage.read_now(partial(load, scope=scope)).facts)
+        seconds = time.perf_counter() - began
+        assert count // 2 < len(levels.portfolio.loans) < count, "those that are not repaid"
         return seconds
     finally:
         storage.close()
