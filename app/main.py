@@ -25,6 +25,7 @@ from app.goods.stock import endpoints as stock
 from app.goods.warehouse_receipts import endpoints as receipts
 from app.lending.agreements import endpoints as agreements
 from app.lending.collateral import endpoints as collateral
+from app.lending.evaluations import endpoints as evaluations
 from app.lending.evidence import endpoints as evidence
 from app.lending.facilities import endpoints as facilities
 from app.lending.filings import endpoints as filings
@@ -64,6 +65,7 @@ ROUTERS = (
     market.router,
     cash.router,
     orders.router,
+    evaluations.router,  # before `/v1/credit/{party_id}`
     credit.router,
     products.router,
     facilities.router,

@@ -20,13 +20,13 @@ from app.domain.scoring.evidence import evidence_of
 from app.domain.scoring.problems import Refused
 from app.domain.scoring.scoring import Score, score
 from app.domain.scoring.words import explanation
-from app.oversight.verification.credit_check import (
+from app.lending.evaluations.pack_check import (
     Expected,
     PackVerified,
     read_pack,
     verify_credit_pack,
 )
-from app.oversight.verification.credit_packs import (
+from app.lending.evaluations.packs import (
     CONTRACT,
     PRIMARY_TYPE,
     Attested,

@@ -19,7 +19,9 @@ from app.errors import BadInput, UnsupportedKind
 from app.gateway.naming import camel
 
 # Names of fields whose text may have several lines.
-TEXTS = frozenset(("description", "documents", "reason", "report", "statement"))
+TEXTS = frozenset(
+    ("card", "content", "description", "documents", "note", "reason", "report", "statement")
+)
 
 
 def is_form(request: Request) -> bool:

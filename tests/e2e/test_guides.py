@@ -35,6 +35,7 @@ PRINTED = {
         "2025-004: tier 3 to 4",
         "holds  signature: by 0x",
         "FAILS  limit: attested 60000.00, computed 50000.00",
+        "holds  override: the card gives tier 3 and 50000.00, the rater decided tier 4",
     ),
     "docs/guides/auditor.md": ("\nTrue\n", "code as compiled, roles and wiring as planned"),
     "docs/guides/deployment.md": (

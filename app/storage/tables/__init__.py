@@ -9,6 +9,7 @@ Only projections fill the tables of what the chain says.
 
 from app.storage.tables import (
     chain,
+    evaluations,
     gateway,
     goods,
     lending,
@@ -23,6 +24,7 @@ from app.storage.tables.base import metadata
 
 __all__ = [
     "chain",
+    "evaluations",
     "gateway",
     "goods",
     "lending",

@@ -21,7 +21,7 @@ from app.domain.calendar import SECONDS_PER_DAY, date_of, day_at, day_of, start_
 from app.domain.money import currency_word, decimal_text
 from app.domain.plain_json import canonical_json
 from app.domain.scoring.evidence import Evidence
-from app.domain.scoring.model import Card
+from app.domain.scoring.model import WORST_TIER, Card
 from app.domain.scoring.scoring import Score
 from app.trade.documents.disclosure import FieldWithProof, disclosure
 from app.trade.documents.merkle import DocumentTree, fresh_salts
@@ -34,6 +34,8 @@ HEAD = ("party", "ledgerPartyId", "day", "features")
 #: Fields of an item that a score needs, and those that a pack may leave out.
 NEEDED = ("value", "party", "asOf", "consent")
 OPTIONAL = ("source", "hash")
+#: Field of the evidence as a whole that stands there if a rater decided otherwise than the card.
+OVERRIDE = "override"
 
 
 class PackInvalid(ValueError):
@@ -106,12 +108,42 @@ class Attested(msgspec.Struct, frozen=True):
     issued_at: int
 
 
-def fields_of(evidence: Evidence, content: Mapping[str, Any]) -> dict[str, str]:
+class Override(msgspec.Struct, frozen=True):
+    """What a rater decided in place of the card's tier and limit, and why.
+
+    Attributes:
+        limit: minor units of the card's currency.
+    """
+
+    tier: int
+    limit: int
+    reason: str
+
+
+def override_of(content: Any) -> Override:
+    """The override in a field of a pack.
+
+    Raises:
+        PackInvalid.
+    """
+    try:
+        override = msgspec.convert(content, Override)
+    except msgspec.ValidationError as error:
+        raise PackInvalid(f"its override is not one: {error}") from error
+    if not 1 <= override.tier <= WORST_TIER or override.limit < 0 or not override.reason.strip():
+        raise PackInvalid("its override has no tier from 1 to 5, a limit below zero or no reason")
+    return override
+
+
+def fields_of(
+    evidence: Evidence, content: Mapping[str, Any], override: Override | None = None
+) -> dict[str, str]:
     """The fields of the tree of evidence; each value is canonical JSON.
 
     Args:
         evidence: what `evidence_of` read.
         content: the value of the same file.
+        override: None: tier and limit are those of the card.
     """
     features = [item.feature for item in evidence.items]
     head = {
@@ -124,19 +156,28 @@ def fields_of(evidence: Evidence, content: Mapping[str, Any]) -> dict[str, str]:
     for item in content["items"]:
         for name in (*NEEDED, *OPTIONAL):
             fields[f"{item['feature']}.{name}"] = canonical_json(item[name]).decode()
+    if override is not None:
+        fields[OVERRIDE] = canonical_json(msgspec.structs.asdict(override)).decode()
     return fields
 
 
-def make_pack(score: Score, content: Mapping[str, Any], attested: Attested) -> Pack:
+def make_pack(
+    score: Score,
+    content: Mapping[str, Any],
+    attested: Attested,
+    *,
+    override: Override | None = None,
+) -> Pack:
     """A pack that is not signed yet, with all fields of the evidence.
 
     Args:
         content: the value of the evidence's file.
+        override: what is attested in place of the card's tier and limit.
 
     Raises:
         PackInvalid: the score is not valid on the day of the attestation.
     """
-    fields = fields_of(score.evidence, content)
+    fields = fields_of(score.evidence, content, override)
     salts = fresh_salts(fields)
     root = "0x" + DocumentTree.build(fields, salts=salts).root.hex()
     disclosed = disclosure(root, fields, salts=salts, names=list(fields), what="the evidence")
@@ -144,7 +185,7 @@ def make_pack(score: Score, content: Mapping[str, Any], attested: Attested) -> P
         FORMAT,
         dict(score.card.content),
         EvidencePart(root, disclosed["fields"]),
-        AttestationPart(dict(_terms(score, root, attested)), None),
+        AttestationPart(dict(_terms(score, root, attested, override)), None),
     )
 
 
@@ -158,7 +199,7 @@ def valid_days_from(score: Score, issued_at: int) -> int:
     return (start_of(score.last_day + 1) - issued_at) // SECONDS_PER_DAY
 
 
-def _terms(score: Score, root: str, attested: Attested) -> TypedData:
+def _terms(score: Score, root: str, attested: Attested, override: Override | None) -> TypedData:
     judgement, days = score.judgement, valid_days_from(score, attested.issued_at)
     if day_at(attested.issued_at) < score.evidence.day or days < 1:
         raise PackInvalid(
@@ -170,9 +211,9 @@ def _terms(score: Score, root: str, attested: Attested) -> TypedData:
     message = {
         "partyId": score.evidence.ledger_party,
         "rater": attested.rater,
-        "tier": judgement.tier.tier,
+        "tier": judgement.tier.tier if override is None else override.tier,
         "currency": currency_word(score.card.currency),
-        "limit": judgement.limit,
+        "limit": judgement.limit if override is None else override.limit,
         "tradingSinceDay": day_of(attested.trading_since),
         "modelVersion": model_hash(score.card),
         "evidenceRoot": root,
@@ -189,9 +230,9 @@ def attestation_body(score: Score, pack: Pack) -> dict[str, Any]:
     card = score.card
     return {
         "partyId": score.evidence.party,
-        "tier": score.judgement.tier.tier,
+        "tier": int(message["tier"]),
         "limit": {
-            "amount": decimal_text(score.judgement.limit, currency=card.currency),
+            "amount": decimal_text(int(message["limit"]), currency=card.currency),
             "currency": card.currency,
         },
         "tradingSince": date_of(int(message["tradingSinceDay"])).isoformat(),

@@ -21,16 +21,19 @@ from app.domain.scoring.model import Card
 from app.domain.scoring.problems import Refused
 from app.domain.scoring.scoring import Score, score
 from app.gateway.views import time_view
-from app.oversight.verification.credit_packs import (
+from app.lending.evaluations.packs import (
     CONTRACT,
     FORMAT,
     HEAD,
     NEEDED,
     OPTIONAL,
+    OVERRIDE,
     PRIMARY_TYPE,
+    Override,
     Pack,
     PackInvalid,
     model_hash,
+    override_of,
 )
 from app.trade.documents.disclosure import FieldWithProof
 from app.trade.documents.merkle import verify_disclosure
@@ -118,8 +121,9 @@ def verify_credit_pack(pack: Pack, expected: Expected) -> PackVerified:
     fields = _fields(pack, checks)
     result = None if card is None or fields is None else _score(card, fields, checks)
     message = _message(pack, expected, checks)
+    override = None if fields is None else _override(fields, result, checks)
     if message is not None:
-        _compare(pack, message, card, result, checks)
+        _compare(pack, message, checks, card=card, result=result, override=override)
     return PackVerified(tuple(checks), result)
 
 
@@ -172,7 +176,7 @@ def _score(card: Card, fields: Mapping[str, Any], checks: list[PackCheck]) -> Sc
     names = features if isinstance(features, list) else []
     needed = [*HEAD, *(f"{name}.{part}" for name in names for part in NEEDED)]
     missing = [name for name in needed if name not in fields]
-    possible = {*needed, *(f"{name}.{part}" for name in names for part in OPTIONAL)}
+    possible = {*needed, OVERRIDE, *(f"{name}.{part}" for name in names for part in OPTIONAL)}
     more = sorted(set(fields) - possible)
     detail = "all that a score needs"
     if missing or more:
@@ -200,6 +204,29 @@ def _score(card: Card, fields: Mapping[str, Any], checks: list[PackCheck]) -> Sc
         return None
     checks.append(PackCheck("evidence", True, f"as of {date_of(result.evidence.day)}"))
     return result
+
+
+def _override(
+    fields: Mapping[str, Any], result: Score | None, checks: list[PackCheck]
+) -> Override | None:
+    """What the rater decided in place of the card; the check says from what to what, and why."""
+    if OVERRIDE not in fields or result is None:
+        return None
+    try:
+        override = override_of(fields[OVERRIDE])
+    except PackInvalid as error:
+        checks.append(PackCheck("override", False, str(error)))
+        return None
+    judgement, currency = result.judgement, result.card.currency
+    computed, decided = (
+        decimal_text(limit, currency=currency) for limit in (judgement.limit, override.limit)
+    )
+    detail = (
+        f"the card gives tier {judgement.tier.tier} and {computed}, the rater decided tier "
+        f"{override.tier} and {decided}: {override.reason}"
+    )
+    checks.append(PackCheck("override", True, detail))
+    return override
 
 
 def _message(pack: Pack, expected: Expected, checks: list[PackCheck]) -> Mapping[str, Any] | None:
@@ -282,11 +309,13 @@ def _in_time(message: Mapping[str, Any], timestamp: int) -> PackCheck:
 def _compare(
     pack: Pack,
     message: Mapping[str, Any],
+    checks: list[PackCheck],
+    *,
     card: Card | None,
     result: Score | None,
-    checks: list[PackCheck],
+    override: Override | None,
 ) -> None:
-    """Compares the attestation with what was computed."""
+    """Compares the attestation with what was computed, or decided in its place."""
 
     def compare(name: str, attested: Any, computed: Any) -> None:
         detail = f"attested {attested}, computed {computed}"
@@ -299,9 +328,10 @@ def _compare(
         return
     judgement, currency = result.judgement, result.card.currency
     compare("party", int(message["partyId"]), result.evidence.ledger_party)
-    compare("tier", int(message["tier"]), judgement.tier.tier)
+    tier = judgement.tier.tier if override is None else override.tier
+    compare("tier", int(message["tier"]), tier)
     compare("currency", currency_in(message["currency"]), currency)
-    limits = (int(message["limit"]), judgement.limit)
+    limits = (int(message["limit"]), judgement.limit if override is None else override.limit)
     compare("limit", *(decimal_text(limit, currency=currency) for limit in limits))
     checks.append(_time(message, result))
     checks.append(_trading_since(message, result))

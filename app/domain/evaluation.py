@@ -1,0 +1,148 @@
+"""Rules of an evaluation: six steps in order, two persons at the end, reasons for an override.
+
+    scope -> identify -> analyse -> quantify -> decide -> confirm
+
+Who confirms may return the case to an earlier step instead; the steps from there are done again,
+and those that were done stay in the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Step(StrEnum):
+    """A step of an evaluation."""
+
+    SCOPE = "scope"
+    IDENTIFY = "identify"
+    ANALYSE = "analyse"
+    QUANTIFY = "quantify"
+    DECIDE = "decide"
+    CONFIRM = "confirm"
+
+
+ORDER = tuple(Step)
+#: The steps to which who confirms may return a case.
+RETURNS = (Step.IDENTIFY, Step.ANALYSE, Step.QUANTIFY, Step.DECIDE)
+
+
+class RuleBroken(ValueError):
+    """A step is not allowed.
+
+    Attributes:
+        name: of the rule, stable, such as `step-out-of-order`.
+        fix: what to do.
+    """
+
+    def __init__(self, name: str, detail: str, *, fix: str) -> None:
+        super().__init__(detail)
+        self.name = name
+        self.fix = fix
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """A step in the record, with the person who took it."""
+
+    step: Step
+    person: str
+
+
+@dataclass(frozen=True)
+class Consent:
+    """The subject's consent to the use of its data, by days.
+
+    Attributes:
+        until: the last day; None: no end.
+        withdrawn: the day of the withdrawal; None: it was not withdrawn.
+    """
+
+    since: int
+    until: int | None
+    withdrawn: int | None
+
+
+def following(step: Step) -> Step | None:
+    """The step after a step; None after the last."""
+    place = ORDER.index(step) + 1
+    return ORDER[place] if place < len(ORDER) else None
+
+
+def require_step(step: Step, *, next_step: Step | None) -> None:
+    """The step is the next one.
+
+    Raises:
+        RuleBroken.
+    """
+    if next_step is None:
+        raise RuleBroken(
+            "step-out-of-order",
+            f"the evaluation is confirmed, so nobody can {step} any more",
+            fix="open a new evaluation of the party",
+        )
+    if step is not next_step:
+        raise RuleBroken(
+            "step-out-of-order",
+            f"the next step is {next_step}, not {step}",
+            fix=f"{next_step} first",
+        )
+
+
+def require_other_person(steps: Sequence[StepDone], person: str) -> None:
+    """Whoever confirms did not decide.
+
+    Raises:
+        RuleBroken.
+    """
+    decided = [done for done in steps if done.step is Step.DECIDE]
+    if decided and decided[-1].person == person:
+        raise RuleBroken(
+            "decider-confirms",
+            f"{person} decided, and a second person confirms",
+            fix="let another person of the rater confirm, with an API key of its own",
+        )
+
+
+def require_consent(consent: Consent | None, *, today: int) -> None:
+    """The subject consents today.
+
+    Raises:
+        RuleBroken.
+    """
+    if consent is None:
+        raise RuleBroken(
+            "consent-missing",
+            "the party has not consented to the evaluation",
+            fix="let the party consent: POST /v1/credit/evaluations/{id}/consent",
+        )
+    if consent.withdrawn is not None:
+        raise RuleBroken(
+            "consent-withdrawn",
+            "the party withdrew its consent",
+            fix="use nothing of the case; if the party consents again, go on",
+        )
+    if consent.until is not None and consent.until < today:
+        raise RuleBroken(
+            "consent-ended",
+            "the party's consent has ended",
+            fix="let the party consent anew: POST /v1/credit/evaluations/{id}/consent",
+        )
+
+
+def is_override(*, tier: int, limit: int, computed_tier: int, computed_limit: int) -> bool:
+    """Whether a decision is another one than the scorecard's."""
+    return (tier, limit) != (computed_tier, computed_limit)
+
+
+def require_reason(reason: str | None, *, why: str) -> str:
+    """The reason, in words.
+
+    Raises:
+        RuleBroken: there is none.
+    """
+    if reason is None or not any(character.isalnum() for character in reason):
+        raise RuleBroken("reason-missing", f"{why} needs a reason", fix="say why, in words")
+    return reason

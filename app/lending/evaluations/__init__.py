@@ -1,0 +1,1 @@
+"""Evaluations: cases in six steps, at whose end a rater signs a tier."""

@@ -1,0 +1,303 @@
+"""The steps of an evaluation after its scope: each checks, computes, and writes one step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from app.domain.calendar import date_of
+from app.domain.evaluation import (
+    RETURNS,
+    RuleBroken,
+    Step,
+    is_override,
+    require_other_person,
+    require_reason,
+)
+from app.domain.money import decimal_text
+from app.domain.scoring import words
+from app.domain.scoring.evidence import evidence_of
+from app.domain.scoring.judging import limit_down
+from app.domain.scoring.problems import EvidenceInvalid, Path
+from app.domain.scoring.scoring import Score, score
+from app.errors import BadInput, Conflict
+from app.gateway.callers import Caller
+from app.gateway.commands import Change, Command
+from app.gateway.gateway import Gateway
+from app.gateway.money import minor, money_view
+from app.gateway.read_as_of import business_day
+from app.lending.evaluations import packing, service
+from app.lending.evaluations.cases import (
+    Case,
+    case_for,
+    read_case,
+    require_consent_today,
+    write_step,
+)
+from app.lending.evaluations.items import item_content, ledger_items, sales_items
+from app.lending.evaluations.packs import Attested
+from app.lending.evaluations.schemas import (
+    EvaluationConfirmation,
+    EvaluationDecision,
+    EvaluationPack,
+    IdentifiedEvidence,
+    StepNote,
+)
+from app.lending.evaluations.views import StepContent
+from app.parties.registry import service as parties
+
+# How a problem's path names a field, and how a request does.
+_FIELDS = {"party": "partyId"}
+
+
+async def identify(command: Command, identifier: str, request: IdentifiedEvidence) -> Change:
+    """Records the evidence.
+
+    Raises:
+        BadInput, Conflict, Forbidden, NotFound.
+    """
+    gateway = command.gateway
+    case = await case_for(command, identifier, Step.IDENTIFY)
+    card = await gateway.documents.run(case.card)
+    _, number = await parties.on_ledger(gateway, case.row.subject)
+    items = [item_content(item, consent=case.consent) for item in request.items]
+    origins = [f"items.{place}" for place in range(len(items))]
+    if request.salesFile is not None:
+        try:
+            items += sales_items(request.salesFile, card=card, consent=case.consent)
+        except EvidenceInvalid as error:
+            raise _bad_evidence(error, ["salesFile"]) from error
+        origins += ["salesFile"] * (len(items) - len(origins))
+    from_ledger: list[dict[str, Any]] = []
+    if request.fromLedger:
+        from_ledger = await gateway.storage.read(
+            lambda connection: ledger_items(
+                gateway,
+                connection,
+                card=card,
+                party=case.row.subject,
+                ledger_party_id=number,
+                consent=case.consent,
+            )
+        )
+        origins += ["fromLedger"] * len(from_ledger)
+    content: dict[str, Any] = {
+        "party": case.row.subject,
+        "ledgerPartyId": number,
+        "day": date_of(business_day(gateway, case.timestamp)).isoformat(),
+        "items": [*items, *from_ledger],
+    }
+    try:
+        result = await gateway.documents.run(score, card, evidence_of(content))
+    except EvidenceInvalid as error:
+        raise _bad_evidence(error, origins) from error
+    attested = _attested(command, case, result)
+    await gateway.documents.run(packing.require_consistent, result, content, attested)
+    shown = words.view(result)
+    known = {part.feature.name: part.value is not None for part in result.judgement.parts}
+    return write_step(
+        command,
+        case,
+        Step.IDENTIFY,
+        StepContent(
+            inputs={"items": content["items"], "fromLedger": request.fromLedger},
+            result={
+                "day": content["day"],
+                "known": [name for name in known if known[name]],
+                "unknown": [name for name in known if not known[name]],
+                "confidence": shown["confidence"],
+                "missing": shown["missing"],
+                "ledger": [item["feature"] for item in from_ledger],
+            },
+            working={"evidence": content},
+        ),
+    )
+
+
+async def analyse(command: Command, identifier: str, request: StepNote) -> Change:
+    """Records what each item of evidence says, with its reason.
+
+    Raises:
+        Conflict, Forbidden, NotFound.
+    """
+    case = await case_for(command, identifier, Step.ANALYSE)
+    shown = words.view(await command.gateway.documents.run(case.score))
+    names = ("features", "confidence", "missing")
+    content = StepContent({"note": request.note}, {name: shown[name] for name in names})
+    return write_step(command, case, Step.ANALYSE, content)
+
+
+async def quantify(command: Command, identifier: str, request: StepNote) -> Change:
+    """Records points, confidence, tier and limit that the scorecard gives.
+
+    Raises:
+        Conflict, Forbidden, NotFound.
+    """
+    case = await case_for(command, identifier, Step.QUANTIFY)
+    shown = words.view(await command.gateway.documents.run(case.score))
+    result = {name: value for name, value in shown.items() if name not in ("features", "partyId")}
+    content = StepContent({"note": request.note}, result)
+    return write_step(command, case, Step.QUANTIFY, content)
+
+
+async def decide(command: Command, identifier: str, request: EvaluationDecision) -> Change:
+    """Records the decision: what the card gives, or another tier or limit with its reason.
+
+    Raises:
+        BadInput, Conflict, Forbidden, NotFound.
+    """
+    case = await case_for(command, identifier, Step.DECIDE)
+    result = await command.gateway.documents.run(case.score)
+    card, computed = result.card, result.judgement
+    tier = computed.tier.tier if request.tier is None else request.tier
+    chosen = next(each for each in card.tiers if each.tier == tier)
+    values = {part.feature.name: part.value for part in computed.parts}
+    limit = limit_down(card.limit, chosen, values)
+    if request.limit is not None:
+        limit = minor(request.limit, field="limit", currency=card.currency, minimum=0)
+    if limit > card.limit.max:
+        maximum = decimal_text(card.limit.max, currency=card.currency)
+        raise BadInput(
+            f"the limit is above the card's maximum, {maximum}",
+            name="limit-above-card",
+            field="limit.amount",
+            fix=f"give at most {maximum}",
+        )
+    overridden = is_override(
+        tier=tier, limit=limit, computed_tier=computed.tier.tier, computed_limit=computed.limit
+    )
+    reason = request.reason
+    if overridden:
+        reason = _reason(reason, why="an override")
+    stated = None if request.limit is None else money_view(limit, currency=card.currency)
+    return write_step(
+        command,
+        case,
+        Step.DECIDE,
+        StepContent(
+            inputs={"tier": request.tier, "limit": stated, "reason": reason},
+            result={
+                "tier": tier,
+                "limit": money_view(limit, currency=card.currency),
+                "overridden": overridden,
+                "computedTier": computed.tier.tier,
+                "computedLimit": money_view(computed.limit, currency=card.currency),
+            },
+            working={"tier": tier, "limit": limit},
+        ),
+    )
+
+
+async def confirm(command: Command, identifier: str, request: EvaluationConfirmation) -> Change:
+    """A second person confirms, which makes the evidence's root; or returns the case.
+
+    Raises:
+        BadInput, Conflict, Forbidden, NotFound.
+    """
+    case = await case_for(command, identifier, Step.CONFIRM)
+    try:
+        require_other_person([row.done for row in case.steps], command.caller.label)
+    except RuleBroken as error:
+        raise service.as_conflict(error, identifier) from error
+    inputs = request.model_dump(mode="json")
+    if request.outcome == "returned":
+        _reason(request.reason, why="returning a case")
+        back = Step.DECIDE if request.returnTo is None else Step(request.returnTo)
+        assert back in RETURNS
+        content = StepContent(inputs, {"outcome": "returned", "nextStep": str(back)})
+        return write_step(command, case, Step.CONFIRM, content, next_step=back)
+    if request.returnTo is not None:
+        raise BadInput(
+            "a case that is confirmed is not returned",
+            field="returnTo",
+            fix="leave it out, or give the outcome `returned`",
+        )
+    workers = command.gateway.documents
+    result, evidence = await workers.run(case.score), case.evidence()
+    attested = _attested(command, case, result)
+    signable = await workers.run(
+        packing.pack_of, result, evidence, attested, decided=case.contents[Step.DECIDE]
+    )
+    root = signable.evidence.root
+    content = StepContent(
+        inputs,
+        {
+            "outcome": "confirmed",
+            "evidenceRoot": root,
+            "attestation": packing.body_of(result, signable),
+        },
+        working={"pack": msgspec.to_builtins(signable)},
+    )
+    return write_step(command, case, Step.CONFIRM, content, root=root)
+
+
+async def pack(gateway: Gateway, caller: Caller, identifier: str) -> EvaluationPack:
+    """The pack of a confirmed evaluation, for its rater.
+
+    Raises:
+        Conflict, Forbidden, NotFound.
+    """
+    case = await gateway.storage.read(
+        lambda connection: read_case(gateway, connection, caller, identifier)
+    )
+    require_consent_today(gateway, case)
+    content = case.contents.get(Step.CONFIRM)
+    if case.row.evidence_root is None or content is None:
+        raise Conflict(
+            f"the evaluation is not confirmed; the next step is {case.row.next_step}",
+            name="evaluation-open",
+            fix="take the steps that are left",
+        )
+    stored: EvaluationPack = content.working["pack"]  # `confirm` wrote it
+    return stored
+
+
+def _attested(command: Command, case: Case, result: Score) -> Attested:
+    return packing.attested(
+        command.gateway,
+        command.caller,
+        result,
+        scope=case.contents[Step.SCOPE],
+        timestamp=case.timestamp,
+    )
+
+
+def _reason(reason: str | None, *, why: str) -> str:
+    try:
+        return require_reason(reason, why=why)
+    except RuleBroken as error:
+        raise BadInput(str(error), name=error.name, field="reason", fix=error.fix) from error
+
+
+def _bad_evidence(error: EvidenceInvalid, origins: Sequence[str]) -> BadInput:
+    """The first problem of evidence, by the field of the request; `problems` has all of them.
+
+    Args:
+        origins: the field of the request from which each item is.
+    """
+    fields = [_field(problem.path, origins) for problem in error.problems]
+    first = error.problems[0]
+    return BadInput(
+        first.detail,
+        name=first.name,
+        field=fields[0],
+        fix=first.fix,
+        problems=[
+            {"field": field, "name": problem.name, "detail": problem.detail}
+            for field, problem in zip(fields, error.problems, strict=True)
+        ],
+    )
+
+
+def _field(path: Path, origins: Sequence[str]) -> str:
+    """The field of a request at which a problem of evidence is."""
+    if path[:1] == ("items",) and len(path) > 1:
+        origin = origins[int(path[1])]
+        if origin == "fromLedger":
+            return origin
+        path = (origin, *path[2:]) if origin != "salesFile" or path[-1] == "party" else (origin,)
+    elif path == ("content",):
+        path = (origins[0], "content")
+    return ".".join(str(_FIELDS.get(str(part), part)) for part in path)

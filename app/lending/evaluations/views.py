@@ -1,0 +1,125 @@
+"""Evaluations in JSON: all of a case for its rater and for auditors, its result for its subject."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.domain.calendar import date_of
+from app.domain.evaluation import Step
+from app.gateway.callers import Caller
+from app.gateway.gateway import Gateway
+from app.gateway.read_as_of import moment
+from app.gateway.views import time_view
+from app.lending.evaluations import repository
+from app.lending.evaluations.repository import EvaluationRow, StepRow
+from app.lending.evaluations.schemas import (
+    ConsentView,
+    Evaluation,
+    EvaluationResult,
+    EvaluationStep,
+    EvaluationSummary,
+    StepName,
+)
+
+
+class StepContent(msgspec.Struct):
+    """What the gateway encrypts of a step.
+
+    Attributes:
+        working: what later steps need, and no answer shows.
+    """
+
+    inputs: dict[str, Any]
+    result: dict[str, Any]
+    working: dict[str, Any] = {}
+
+
+def sealed(gateway: Gateway, identifier: str, content: StepContent) -> bytes:
+    """The encrypted content of a step."""
+    return gateway.sealer.seal(msgspec.json.encode(content), about=f"evaluation step {identifier}")
+
+
+def opened(gateway: Gateway, row: StepRow) -> StepContent:
+    """The content of a step, decrypted."""
+    plain = gateway.sealer.open(row.sealed, about=f"evaluation step {row.id}")
+    return msgspec.json.decode(plain, type=StepContent)
+
+
+def step_name(step: Step | None) -> StepName | None:
+    """A step as answers name it."""
+    return None if step is None else cast(StepName, str(step))
+
+
+def view(
+    gateway: Gateway, connection: Connection, caller: Caller, row: EvaluationRow
+) -> Evaluation:
+    """An evaluation as a caller sees it who may see it."""
+    steps = repository.steps(connection, row.id)
+    names = repository.names(connection, {row.rater, row.subject})
+    _, as_of = moment(connection)
+    whole = caller.sees_all or caller.party_id == row.rater
+    root = row.evidence_root
+    return {
+        "id": row.id,
+        "party": {"partyId": row.subject, "name": names.get(row.subject)},
+        "rater": {"partyId": row.rater, "name": names.get(row.rater)},
+        "nextStep": step_name(row.next),
+        "consent": _consent(row),
+        "steps": [_step(gateway, step, whole=whole) for step in steps],
+        "result": None if root is None else _result(gateway, steps, root),
+        "attested": root is not None and repository.attested_root(connection, row.subject) == root,
+        "createdAt": time_view(row.created_at),
+        "asOf": as_of,
+    }
+
+
+def summary(row: EvaluationRow, names: dict[str, str]) -> EvaluationSummary:
+    """An evaluation in a list."""
+    return {
+        "id": row.id,
+        "party": {"partyId": row.subject, "name": names.get(row.subject)},
+        "rater": {"partyId": row.rater, "name": names.get(row.rater)},
+        "nextStep": step_name(row.next),
+        "createdAt": time_view(row.created_at),
+    }
+
+
+def _consent(row: EvaluationRow) -> ConsentView | None:
+    consent = row.consent
+    if consent is None:
+        return None
+    return {
+        "since": date_of(consent.since).isoformat(),
+        "until": None if consent.until is None else date_of(consent.until).isoformat(),
+        "withdrawn": None if consent.withdrawn is None else date_of(consent.withdrawn).isoformat(),
+    }
+
+
+def _step(gateway: Gateway, row: StepRow, *, whole: bool) -> EvaluationStep:
+    step: EvaluationStep = {"step": cast(StepName, row.step), "takenAt": time_view(row.taken_at)}
+    if whole:
+        content = opened(gateway, row)
+        step["person"] = row.person
+        step["inputs"] = content.inputs
+        step["result"] = content.result
+    return step
+
+
+def _result(gateway: Gateway, steps: list[StepRow], root: str) -> EvaluationResult:
+    """The result of a confirmed case, from its last decision and what the card gave."""
+    last = {Step(row.step): row for row in steps}
+    decided = opened(gateway, last[Step.DECIDE]).result
+    quantified = opened(gateway, last[Step.QUANTIFY]).result
+    return {
+        "tier": decided["tier"],
+        "limit": decided["limit"],
+        "overridden": decided["overridden"],
+        "confidence": quantified["confidence"],
+        "mainReasons": quantified["mainReasons"],
+        "missing": quantified["missing"],
+        "changes": quantified["changes"],
+        "evidenceRoot": root,
+    }
