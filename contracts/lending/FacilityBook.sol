@@ -325,6 +325,7 @@ struct SharedLoanRecord {
 /// @param sales The last sale of a loan.
 /// @param shared What participants have of loans.
 /// @param fees Service fees of a loan that has some.
+/// @param runs Histories of a loan that were run in part: see LoanRerun.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -366,6 +367,7 @@ struct Book {
     mapping(LoanId => LoanSaleRecord) sales;
     mapping(LoanId => SharedLoanRecord) shared;
     mapping(LoanId => ServiceFeesWord) fees;
+    mapping(LoanId => mapping(bytes32 key => bytes)) runs;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.
