@@ -214,6 +214,8 @@ interface IPostings {
     /// the loss as it was recorded.
     /// Reverts with {LossUnfounded} if the default on which a recorded loss rests would fall away.
     /// Reverts with {IFacilities.TransferTookFee} or with the currency's own error if it does not move.
+    /// If the payment leaves a loan that was bought back from the holder who had recorded it, the lender pays that holder
+    /// the agreed share of it: the price was lower by that. The lender has approved this contract on the currency.
     /// Reverts with {CurrenciesDiffer} if they are in two currencies.
     /// Reverts with {PostingFixed} if the posting is no payment that was recorded.
     /// Reverts with {CorrectionLate} if the borrower must sign and no signature was given.

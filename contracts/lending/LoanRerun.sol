@@ -9,6 +9,7 @@ import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
+import {SalePrices} from "./SalePrices.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title What a correction of a loan's history would change; linked to LoanCorrections.
@@ -31,6 +32,7 @@ library LoanRerun {
     ) external returns (LoanRestatement.Restating memory restating) {
         restating = _load(book, context, loanId);
         _run(book, context, restating, history, change);
+        SalePrices.follow(book, context, restating, change);
     }
 
     /// @notice See {IPostings.runHistory}.
