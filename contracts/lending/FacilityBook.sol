@@ -259,7 +259,7 @@ struct LoanSaleRecord {
 /// @notice The price for which a loan went back from a holder to its seller, and what may still follow from it.
 /// @param share Parts per million of what was owed.
 /// @param left Minor units that the seller still pays, if payments that the holder recorded are reversed.
-struct GivenBackRecord {
+struct BoughtBackRecord {
     uint24 share;
     uint64 left;
 }
@@ -338,7 +338,7 @@ struct SharedLoanRecord {
 /// @param fees Service fees of a loan that has some.
 /// @param runs Histories of a loan that were run in part: see LoanRerun.
 /// @param takenBy Who recorded a payment on a loan that its seller may or must buy back: it has the money.
-/// @param givenBack For what a loan went back from a holder to its seller.
+/// @param boughtBack For what a loan went back from a holder to its seller.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -382,7 +382,7 @@ struct Book {
     mapping(LoanId => ServiceFeesWord) fees;
     mapping(LoanId => mapping(bytes32 key => bytes)) runs;
     mapping(LoanId => mapping(PostingWord => address)) takenBy;
-    mapping(LoanId => mapping(address holder => GivenBackRecord)) givenBack;
+    mapping(LoanId => mapping(address holder => BoughtBackRecord)) boughtBack;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.

@@ -5,7 +5,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {FacilityId, LoanId, PartyId} from "../types/Ids.sol";
-import {Book, FacilityRecord, GivenBackRecord, LendingContext, LoanSaleRecord, LoanView} from "./FacilityBook.sol";
+import {Book, FacilityRecord, BoughtBackRecord, LendingContext, LoanSaleRecord, LoanView} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ILoanSales} from "./ILoanSales.sol";
@@ -130,7 +130,7 @@ library SaleBuyBacks {
     function _keepPrice(Book storage book, LoanId loanId, address holder, uint64 price, bool isCalled) private {
         LoanSaleRecord storage sale = book.sales[loanId];
         uint64 left = isCalled ? sale.buyBackMax - price : type(uint64).max;
-        book.givenBack[loanId][holder] = GivenBackRecord(sale.buyBackPrice, left);
+        book.boughtBack[loanId][holder] = BoughtBackRecord(sale.buyBackPrice, left);
     }
 
     function _tellBoughtBack(

@@ -4,8 +4,8 @@ pragma solidity ^0.8.28;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {LoanId} from "../types/Ids.sol";
-import {PostingWord, RECORDED} from "../types/PostingWord.sol";
-import {Book, GivenBackRecord, LendingContext} from "./FacilityBook.sol";
+import {RECORDED} from "../types/PostingWord.sol";
+import {Book, BoughtBackRecord, LendingContext} from "./FacilityBook.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
 
@@ -43,13 +43,13 @@ library SalePrices {
         }
         if (context.registry.partyOf(holder) == context.registry.partyOf(lender)) return;
         restating.holder = holder;
-        restating.priceRise = _raise(book.givenBack[loanId][holder], change.removed.amount());
+        restating.priceRise = _raise(book.boughtBack[loanId][holder], change.removed.amount());
     }
 
     /// @dev Nothing if the loan did not go back from the holder.
-    function _raise(GivenBackRecord storage given, uint64 amount) private returns (uint64 rise) {
-        (uint256 share, uint64 left) = (given.share, given.left);
+    function _raise(BoughtBackRecord storage priceRow, uint64 amount) private returns (uint64 rise) {
+        (uint256 share, uint64 left) = (priceRow.share, priceRow.left);
         rise = uint64(Math.min(RepaymentMath.divideHalfUp(amount * share, RepaymentMath.WHOLE), left));
-        if (rise != 0) given.left = left - rise;
+        if (rise != 0) priceRow.left = left - rise;
     }
 }

@@ -56,7 +56,8 @@ class SaleEvents(Handlers):
         run(
             self.batch.connection,
             "UPDATE loan_sales SET buy_back = ?, buy_back_last_day = ?, block_number = ? "
-            "WHERE position = (SELECT MAX(position) FROM loan_sales WHERE loan_id = ? AND kind = ?)",
+            "WHERE position = "
+            "(SELECT MAX(position) FROM loan_sales WHERE loan_id = ? AND kind = ?)",
             (
                 *(arguments["buyBack"], arguments["lastDay"], event.block_number),
                 *(arguments["loanId"], SOLD),

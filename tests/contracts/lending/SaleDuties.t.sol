@@ -95,9 +95,9 @@ contract SaleDutiesTest is GoodsFixture, SalesFixture {
         assertEq(_lenderOf(loanId), bank, "bought back");
     }
 
-    // ------------------------------------------------------------------ a swap of collateral
+    // ------------------------------------------------------------------ a substitution of collateral
 
-    function test_duty_stands_when_the_borrower_swaps_goods_for_goods() public {
+    function test_duty_stands_when_the_borrower_substitutes_goods_for_goods() public {
         (LoanId loanId, uint256 id) = _soldOnGoods();
         uint256 fresh = _warehouseReceipt(1_000_000);
         vm.prank(seller);

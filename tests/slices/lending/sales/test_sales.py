@@ -218,7 +218,7 @@ def test_new_terms_of_holder_and_borrower_end_the_sellers_duty(world: World) -> 
     world["second-bank"].command(f"/v1/agreements/{draft['id']}/signature")
     left = sales(world, "bank", loan)[0]["buyBack"]
     assert (left["sellerMay"], left["sellerMust"], left["max"]) == (True, False, None)
-    assert "BuyBackChanged" in names(world, by="bank", loan=loan)
+    assert "BuyBackChanged" in names(world, by="second-bank", loan=loan)
 
 
 def test_seller_names_the_most_that_its_duty_costs(world: World) -> None:
