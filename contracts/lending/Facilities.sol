@@ -193,6 +193,11 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
     }
 
     /// @inheritdoc IPostings
+    function runHistory(LoanId loanId, uint256 added, uint256 removed, History calldata history) external {
+        _toLoansModule();
+    }
+
+    /// @inheritdoc IPostings
     function refundOverpayment(LoanId loanId, uint64 amount, bytes32 bankReference) external {
         _toLoansModule();
     }

@@ -239,6 +239,8 @@ struct AuctionRecord {
 /// @param buyBackMax The most that the seller pays by its duty, in minor units.
 /// @param setAsideBy The party whose own reserve holds what was set aside for the loan.
 /// @param setAside What followed the loan into that reserve, in minor units; 0: it is still with those who lent.
+/// @param endedDay Day number, by the calendar, on which the loan was repaid while it could be bought back; 0: it is owed,
+/// or no correction looked at it since.
 struct LoanSaleRecord {
     address seller;
     uint32 sellerParty;
@@ -251,6 +253,15 @@ struct LoanSaleRecord {
     uint64 buyBackMax;
     uint32 setAsideBy;
     uint64 setAside;
+    uint24 endedDay;
+}
+
+/// @notice The price for which a loan went back from a holder to its seller, and what may still follow from it.
+/// @param share Parts per million of what was owed.
+/// @param left Minor units that the seller still pays, if payments that the holder recorded are reversed.
+struct BoughtBackRecord {
+    uint24 share;
+    uint64 left;
 }
 
 /// @notice What the draws on a facility fed into a reserve, in minor units.
@@ -325,6 +336,9 @@ struct SharedLoanRecord {
 /// @param sales The last sale of a loan.
 /// @param shared What participants have of loans.
 /// @param fees Service fees of a loan that has some.
+/// @param runs Histories of a loan that were run in part: see LoanRerun.
+/// @param takenBy Who recorded a payment on a loan that its seller may or must buy back: it has the money.
+/// @param boughtBack For what a loan went back from a holder to its seller.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -366,6 +380,9 @@ struct Book {
     mapping(LoanId => LoanSaleRecord) sales;
     mapping(LoanId => SharedLoanRecord) shared;
     mapping(LoanId => ServiceFeesWord) fees;
+    mapping(LoanId => mapping(bytes32 key => bytes)) runs;
+    mapping(LoanId => mapping(PostingWord => address)) takenBy;
+    mapping(LoanId => mapping(address holder => BoughtBackRecord)) boughtBack;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.

@@ -124,6 +124,21 @@ interface ILoanSales {
         bool isCalled
     );
 
+    /// @notice What may be called of a loan's last sale changed: the seller's duty ended, because holder and borrower
+    /// changed the loan or its collateral; or its right and duty last longer, because the loan counted as repaid.
+    /// @param loanId The loan.
+    /// @param buyBack What may still be called: bits of {SaleTerms}.
+    /// @param lastDay Last day number on which it may be bought back.
+    event BuyBackChanged(LoanId indexed loanId, uint8 buyBack, uint24 lastDay);
+
+    /// @notice A payment that a holder had recorded left the loan, which had gone back from the holder to its seller for
+    /// less because of that payment. The lender paid the holder the agreed share of it.
+    /// @param loanId The loan.
+    /// @param lender The account that paid.
+    /// @param holder The account that had held the loan.
+    /// @param amount Minor units.
+    event BuyBackPriceRaised(LoanId indexed loanId, address indexed lender, address indexed holder, uint64 amount);
+
     /// @notice The borrower acknowledged the notice of a sale.
     /// @param loanId The loan.
     /// @param borrower The account that acknowledged.
@@ -198,7 +213,10 @@ interface ILoanSales {
     /// @dev The seller's party sends it by its right; the holder's party by the seller's duty, while the loan is in
     /// default. The account that takes the loan back has approved this contract on the currency.
     /// By the duty, costs do not count in the price, the price is at most `buyBackMax`, and nothing is due any more once
-    /// the principal was raised, by capitalised interest or by a payment that was reversed.
+    /// the principal was raised, by capitalised interest or by a payment that was reversed. The duty also ends with an
+    /// extension or new terms, and when collateral is set off, handed over in place of money, or leaves for the claim on a
+    /// debtor whom only the holder accepted; unless the seller's party sends that call.
+    /// A loan that counted as repaid and is owed again can be bought back for as many days longer as it counted so.
     /// Reverts with {StateForbids} if the loan is repaid, {LoanUnknown} if there is none.
     /// Reverts with {BuyBackNotDue} if nothing was agreed, the day is out of range, or the holder calls while the loan is
     /// not in default or after its principal was raised.

@@ -28,8 +28,9 @@ interface IPostings {
     }
 
     /// @notice What was posted on a loan since it was drawn, or since both sides last changed its terms.
-    /// @param fromDay 0: since the draw; else the loan's own day number of the change.
-    /// @param start The loan's state after the change; ignored if `fromDay` is 0.
+    /// @param fromDay 0: since the draw; 2^24 - 1: it goes on where the caller's {runHistory} for the same change stopped;
+    /// else the loan's own day number of the change.
+    /// @param start The loan's state after the change; ignored if `fromDay` is 0 or 2^24 - 1.
     /// @param postings The postings, in the order of the chain.
     struct History {
         uint24 fromDay;
@@ -132,6 +133,10 @@ interface IPostings {
     /// @param provided Head of the chain of the history that was given.
     /// @param head Head of the loan's chain.
     error HistoryDiffers(LoanId loanId, uint160 provided, uint160 head);
+    /// @notice The caller has run no part of the loan's history for this change. Run its beginning first.
+    /// @param loanId The loan.
+    /// @param caller The sender of the call.
+    error HistoryNotRun(LoanId loanId, address caller);
     /// @notice No such posting is on the loan: it was never recorded, or is reversed already.
     /// @param loanId The loan.
     /// @param posting The posting: a PostingWord.
@@ -209,6 +214,8 @@ interface IPostings {
     /// the loss as it was recorded.
     /// Reverts with {LossUnfounded} if the default on which a recorded loss rests would fall away.
     /// Reverts with {IFacilities.TransferTookFee} or with the currency's own error if it does not move.
+    /// If the payment leaves a loan that was bought back from the holder who had recorded it, the lender pays that holder
+    /// the agreed share of it: the price was lower by that. The lender has approved this contract on the currency.
     /// Reverts with {CurrenciesDiffer} if they are in two currencies.
     /// Reverts with {PostingFixed} if the posting is no payment that was recorded.
     /// Reverts with {CorrectionLate} if the borrower must sign and no signature was given.
@@ -232,6 +239,24 @@ interface IPostings {
         History calldata toHistory,
         bytes calldata borrowerSignature
     ) external;
+
+    /// @notice Runs a part of a loan's history for a change that is made later, because all of it does not fit into one
+    /// transaction: anyone may repay a loan in many small parts. Changes nothing of the loan.
+    /// @dev Anyone calls it, each for itself. The first part has the history's `fromDay` and `start`; each later one, and
+    /// the correction itself, has `fromDay` 2^24 - 1 and only the postings that follow. What is inserted and left out must
+    /// be the same each time: of {recordPayment} the payment with its value day, today and the bank's reference; of
+    /// {correctPayment} the posting, and what takes its place on that loan; of {ILoanRates.resetRate} the rate. A correction
+    /// of an entrusted loan needs the same parts with no change too.
+    /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
+    /// Reverts with {HistoryNotRun} if a later part comes first.
+    /// Reverts with {ValueDayOutOfRange} if the value day is before the history begins, or in the future.
+    /// Reverts with {RefundUncovered} if money that was refunded would be owed.
+    /// Reverts with {ILoans.NothingOwed} if nothing was owed on the value day of what is inserted.
+    /// @param loanId The loan.
+    /// @param added The posting that is inserted: a PostingWord; 0: none.
+    /// @param removed The posting that is left out: a PostingWord; 0: none.
+    /// @param history What was posted on the loan, or its next part.
+    function runHistory(LoanId loanId, uint256 added, uint256 removed, History calldata history) external;
 
     /// @notice Pays back to the borrower what was posted and is not owed.
     /// @dev A valid account of the party whose money is lent calls it. Without a bank's reference the money moves now,

@@ -29,6 +29,7 @@ import {LoanHistory} from "./LoanHistory.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
 import {RestructuringTerms} from "./RestructuringTerms.sol";
+import {SaleRights} from "./SaleRights.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title What both sides change in a running loan, and the loan as it stands; linked to Facilities.
@@ -92,6 +93,7 @@ library LoanChanges {
         }
         LoanHistory.begin(loan, loanDay(book, context, loan));
         saveLoan(book, loanId, loan);
+        SaleRights.endDuty(book, context, loanId);
         emit ILoans.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts, extension.nonce);
     }
 
@@ -238,6 +240,7 @@ library LoanChanges {
             CollateralItems.requireServesNone(book, context, IProducts.CollateralKind.Claim, setOff_.claimId);
         } else {
             _requireFloor(book, context, loanId, setOff_, facilityRow);
+            SaleRights.endDuty(book, context, loanId);
         }
         whole = setOff_.claimValue == context.receivables.balanceOf(setOff_.claimId);
         context.receivables

@@ -52,6 +52,27 @@ library LoanHistory {
         bool isDefaulted;
     }
 
+    /// @notice A history that was run in part, with a change.
+    /// @param outcome The loan as of the last posting that was run.
+    /// @param head Head of the chain of the history as it was given.
+    /// @param count How many postings were run.
+    /// @param firstDay The loan's own day number on which the history begins.
+    /// @param annualRate The rate as of the last posting, in parts per million a year.
+    /// @param isAdded Whether the posting that is inserted is in it, or there is none.
+    /// @param isRemoved Whether the posting that is left out was met, or there is none.
+    struct Run {
+        Outcome outcome;
+        uint160 head;
+        uint32 count;
+        uint24 firstDay;
+        uint24 annualRate;
+        bool isAdded;
+        bool isRemoved;
+    }
+
+    /// @notice `History.fromDay` of a history that goes on where {IPostings.runHistory} stopped.
+    uint24 internal constant CONTINUED = type(uint24).max;
+
     /// @notice The head of a chain with one more posting.
     /// @param head The head so far.
     /// @param posting The posting.
@@ -90,6 +111,26 @@ library LoanHistory {
         if (loan.facts.traits & FLOATING != 0) add(loan, RATE_SET, day, loan.terms.annualRate);
     }
 
+    /// @notice Runs a part of a loan's history, with one posting more, one less, or both.
+    /// @dev Reverts as {replay}, except for what only the end of the history tells.
+    /// @param loanId The loan.
+    /// @param loan The loan as stored.
+    /// @param history What was posted, in order; of a history that goes on, what follows what was run.
+    /// @param change What changes.
+    /// @param ran What was run before, if the history goes on; else it is not read.
+    /// @param today The loan's own day number.
+    /// @return What was run.
+    function run(
+        LoanId loanId,
+        LoanView memory loan,
+        IPostings.History calldata history,
+        Change memory change,
+        Run memory ran,
+        uint256 today
+    ) external pure returns (Run memory) {
+        return _run(loanId, loan, history, change, ran, today);
+    }
+
     /// @notice Runs a loan anew, with one posting more, one less, or both.
     /// @dev Reverts with {IPostings.HistoryDiffers} if the history is not the loan's.
     /// Reverts with {IPostings.PostingUnknown} if the posting that is left out is not in it.
@@ -98,8 +139,9 @@ library LoanHistory {
     /// Reverts with {IPostings.RefundUncovered} if money that was refunded would be owed.
     /// @param loanId The loan.
     /// @param loan The loan as stored.
-    /// @param history What was posted, in order.
+    /// @param history What was posted, in order; of a history that goes on, what follows what was run.
     /// @param change What changes.
+    /// @param ran What was run before, if the history goes on; else it is not read.
     /// @param today The loan's own day number.
     /// @return outcome The loan as of today.
     function replay(
@@ -107,37 +149,14 @@ library LoanHistory {
         LoanView memory loan,
         IPostings.History calldata history,
         Change memory change,
+        Run memory ran,
         uint256 today
     ) external pure returns (Outcome memory outcome) {
-        uint160 head = _start(loan, history, outcome);
-        uint256 firstDay = history.fromDay == 0 ? loan.facts.drawnDay : history.fromDay;
-        bool isAdded = change.added.isNone();
-        bool isRemoved = change.removed.isNone();
-        if (!isAdded && (change.added.valueDay() < firstDay || change.added.valueDay() > today)) {
-            revert IPostings.ValueDayOutOfRange(loanId, change.added.valueDay(), firstDay, today);
-        }
-        for (uint256 i; i < history.postings.length; ++i) {
-            PostingWord posting = history.postings[i];
-            head = link(head, posting);
-            if (i == 0 && posting.kind() == RATE_SET) {
-                // The rate with which the history begins.
-                loan.terms.annualRate = uint24(posting.amount());
-                outcome.head = head;
-                continue;
-            }
-            if (!isRemoved && posting.sameAs(change.removed)) {
-                isRemoved = true;
-                continue;
-            }
-            if (!isAdded && _isBefore(change.added, posting)) {
-                isAdded = true;
-                _insert(loanId, loan.terms, outcome, change.added);
-            }
-            _post(loanId, loan.terms, outcome, posting);
-        }
-        if (head != loan.facts.postings) revert IPostings.HistoryDiffers(loanId, head, loan.facts.postings);
-        if (!isRemoved) revert IPostings.PostingUnknown(loanId, PostingWord.unwrap(change.removed));
-        if (!isAdded) _insert(loanId, loan.terms, outcome, change.added);
+        ran = _run(loanId, loan, history, change, ran, today);
+        outcome = ran.outcome;
+        if (ran.head != loan.facts.postings) revert IPostings.HistoryDiffers(loanId, ran.head, loan.facts.postings);
+        if (!ran.isRemoved) revert IPostings.PostingUnknown(loanId, PostingWord.unwrap(change.removed));
+        if (!ran.isAdded) _insert(loanId, loan.terms, outcome, change.added);
         LoanMath.roll(loan.terms, outcome.state, today);
     }
 
@@ -180,20 +199,72 @@ library LoanHistory {
         }
     }
 
-    function _start(LoanView memory loan, IPostings.History calldata history, Outcome memory outcome)
+    function _run(
+        LoanId loanId,
+        LoanView memory loan,
+        IPostings.History calldata history,
+        Change memory change,
+        Run memory ran,
+        uint256 today
+    ) private pure returns (Run memory) {
+        if (history.fromDay == CONTINUED) loan.terms.annualRate = ran.annualRate;
+        else ran = _begun(loan, history, change);
+        uint256 valueDay = change.added.valueDay();
+        if (!change.added.isNone() && (valueDay < ran.firstDay || valueDay > today)) {
+            revert IPostings.ValueDayOutOfRange(loanId, valueDay, ran.firstDay, today);
+        }
+        for (uint256 i; i < history.postings.length; ++i) {
+            _step(loanId, loan.terms, change, ran, history.postings[i]);
+        }
+        ran.annualRate = loan.terms.annualRate;
+        return ran;
+    }
+
+    /// @dev One posting of the history, with what changes there; changes `terms` and `ran` in place.
+    function _step(
+        LoanId loanId,
+        LoanMath.Terms memory terms,
+        Change memory change,
+        Run memory ran,
+        PostingWord posting
+    ) private pure {
+        ran.head = link(ran.head, posting);
+        if (ran.count++ == 0 && posting.kind() == RATE_SET) {
+            // The rate with which the history begins.
+            terms.annualRate = uint24(posting.amount());
+            ran.outcome.head = ran.head;
+            return;
+        }
+        if (!ran.isRemoved && posting.sameAs(change.removed)) {
+            ran.isRemoved = true;
+            return;
+        }
+        if (!ran.isAdded && _isBefore(change.added, posting)) {
+            ran.isAdded = true;
+            _insert(loanId, terms, ran.outcome, change.added);
+        }
+        _post(loanId, terms, ran.outcome, posting);
+    }
+
+    function _begun(LoanView memory loan, IPostings.History calldata history, Change memory change)
         private
         pure
-        returns (uint160)
+        returns (Run memory ran)
     {
+        ran.isAdded = change.added.isNone();
+        ran.isRemoved = change.removed.isNone();
+        Outcome memory outcome = ran.outcome;
         if (history.fromDay == 0) {
+            ran.firstDay = loan.facts.drawnDay;
             outcome.state = LoanMath.opened(loan.terms, loan.facts.drawn);
             // The share of each instalment never changes in one history; what a draw costs is a posting.
             outcome.state.fees = packServiceFees(0, 0, 0, loan.state.fees.periodicFee());
-            return 0;
+            return ran;
         }
+        ran.firstDay = history.fromDay;
         outcome.state = history.start;
         outcome.head = headOf(history.fromDay, outcome.state);
-        return outcome.head;
+        ran.head = outcome.head;
     }
 
     /// @dev What is not owed waits, and pays what is charged later.

@@ -24,6 +24,7 @@ import {ILoanSales} from "./ILoanSales.sol";
 import {LoanProceeds} from "./LoanProceeds.sol";
 import {LoanRates} from "./LoanRates.sol";
 import {LoanSales} from "./LoanSales.sol";
+import {SaleRights} from "./SaleRights.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Shares of loans that their lenders sell; linked to Facilities.
@@ -40,8 +41,6 @@ library LoanParticipations {
     /// @dev The lender keeps 5 %, so that it loses too if the loan does. The share is that of Regulation (EU) 2017/2402,
     /// article 6 (1).
     uint256 private constant MAX_SHARED = RepaymentMath.WHOLE - 50_000;
-    /// @dev The bit of `SaleTerms.buyBack` by which a loan's seller may buy it back.
-    uint8 private constant SELLER_MAY = 1;
 
     /// @notice See {ILoanParticipations.sellParticipation}.
     /// @param book The stored state of Facilities.
@@ -165,7 +164,7 @@ library LoanParticipations {
         if (book.auctions[loanId].openedAt != 0) revert ILoanParticipations.LoanNotShareable(loanId, "auction");
         // A loan with participants is not bought back, so who granted that right cannot end it by them.
         LoanSaleRecord storage sale = book.sales[loanId];
-        if (sale.buyBack & SELLER_MAY != 0 && context.today <= sale.buyBackLastDay) {
+        if (sale.buyBack & SaleRights.SELLER_MAY != 0 && context.today <= sale.buyBackLastDay) {
             revert ILoanParticipations.LoanNotShareable(loanId, "buy-back");
         }
         LoanRates.requireIndependent(book, context, loanId, terms.participant);

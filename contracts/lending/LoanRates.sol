@@ -25,6 +25,7 @@ import {IPostings} from "./IPostings.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {LoanProceeds} from "./LoanProceeds.sol";
+import {LoanRerun} from "./LoanRerun.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
 
 /// @title Floating rates of loans: set at the draw, and anew on each reset day. Linked to Facilities.
@@ -62,21 +63,19 @@ library LoanRates {
         LoanId loanId,
         IPostings.History calldata history
     ) external {
-        LoanView memory loan = loadLoan(book, loanId);
-        if (loan.facts.traits & FLOATING == 0) revert ILoanRates.RateIsFixed(loanId);
-        if (loan.facts.status == ILoans.Status.Repaid || loan.facts.lossRecorded) {
-            revert ILoans.StateForbids(loanId, loan.facts.status);
-        }
-        LoanView memory before = loadLoan(book, loanId);
-        uint256 today = rollLoanNow(book, context, before, book.facilities[loan.facts.facilityId].currency);
+        LoanRestatement.Restating memory restating = _load(book, context, loanId);
+        LoanView memory loan = restating.loan;
         uint256 resetDay = _nextDay(book.floating[loanId], loan.facts.drawnDay);
-        if (today < resetDay) revert ILoanRates.RateNotDue(loanId, today, resetDay);
+        if (restating.day < resetDay) revert ILoanRates.RateNotDue(loanId, restating.day, resetDay);
         bool isLast = loan.state.asOfDay < resetDay;
-        // What both sides signed since the reset day stands: the rate counts from the day of their agreement.
-        uint256 valueDay = !isLast && history.fromDay > resetDay ? history.fromDay : resetDay;
+        uint256 valueDay = isLast ? resetDay : _valueDay(history.fromDay, resetDay);
         uint24 annualRate = _next(book, context, loanId, loan.facts, resetDay, valueDay);
-        if (isLast) _append(book, loanId, loan, resetDay, annualRate);
-        else _restate(book, context, _restating(loanId, before, loan, history, valueDay, annualRate, today));
+        if (isLast) {
+            _append(book, loanId, loan, resetDay, annualRate);
+            return;
+        }
+        _run(book, context, restating, history, valueDay, annualRate);
+        _restate(book, context, restating);
     }
 
     /// @notice See {ILoanRates.floatingOf}.
@@ -131,6 +130,26 @@ library LoanRates {
         floating.resetMonths = terms.resetMonths;
     }
 
+    function _load(Book storage book, LendingContext memory context, LoanId loanId)
+        private
+        returns (LoanRestatement.Restating memory restating)
+    {
+        LoanView memory loan = loadLoan(book, loanId);
+        if (loan.facts.traits & FLOATING == 0) revert ILoanRates.RateIsFixed(loanId);
+        if (loan.facts.status == ILoans.Status.Repaid || loan.facts.lossRecorded) {
+            revert ILoans.StateForbids(loanId, loan.facts.status);
+        }
+        restating.loanId = loanId;
+        restating.loan = loan;
+        restating.before = loadLoan(book, loanId);
+        restating.day = rollLoanNow(book, context, restating.before, book.facilities[loan.facts.facilityId].currency);
+    }
+
+    /// @dev What both sides signed since the reset day stands: the rate counts from the day of their agreement.
+    function _valueDay(uint24 fromDay, uint256 resetDay) private pure returns (uint256) {
+        return fromDay > resetDay && fromDay != LoanHistory.CONTINUED ? fromDay : resetDay;
+    }
+
     /// @dev The rate of the reset day; the next one follows.
     function _next(
         Book storage book,
@@ -158,22 +177,19 @@ library LoanRates {
         saveLoan(book, loanId, loan);
     }
 
-    function _restating(
-        LoanId loanId,
-        LoanView memory before,
-        LoanView memory loan,
+    function _run(
+        Book storage book,
+        LendingContext memory context,
+        LoanRestatement.Restating memory restating,
         IPostings.History calldata history,
         uint256 valueDay,
-        uint24 annualRate,
-        uint256 today
-    ) private pure returns (LoanRestatement.Restating memory restating) {
+        uint24 annualRate
+    ) private view {
         LoanHistory.Change memory change;
         change.added = packPosting(RATE_SET, valueDay, annualRate);
-        restating.loanId = loanId;
-        restating.before = before;
-        restating.loan = loan;
-        restating.day = today;
-        restating.outcome = LoanHistory.replay(loanId, loan, history, change, today);
+        LoanView memory loan = restating.loan;
+        LoanHistory.Run memory ran = LoanRerun.ranBefore(book, context, restating.loanId, loan.terms, history, change);
+        restating.outcome = LoanHistory.replay(restating.loanId, loan, history, change, ran, restating.day);
         loan.terms.annualRate = annualRate;
     }
 

@@ -4,11 +4,12 @@ pragma solidity ^0.8.28;
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {LoanId} from "../types/Ids.sol";
-import {Book, FacilityRecord, LendingContext, loadLoan, LoanView, rollLoanNow} from "./FacilityBook.sol";
+import {Book, FacilityRecord, LendingContext, loadLoan, loanDay, LoanView, rollLoanNow} from "./FacilityBook.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
+import {SalePrices} from "./SalePrices.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title What a correction of a loan's history would change; linked to LoanCorrections.
@@ -30,10 +31,63 @@ library LoanRerun {
         LoanHistory.Change memory change
     ) external returns (LoanRestatement.Restating memory restating) {
         restating = _load(book, context, loanId);
-        _run(book, restating, history, change);
+        _run(book, context, restating, history, change);
+        SalePrices.follow(book, context, restating, change);
+    }
+
+    /// @notice See {IPostings.runHistory}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param history What was posted on the loan, or its next part.
+    /// @param change What changes.
+    function run(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        IPostings.History calldata history,
+        LoanHistory.Change memory change
+    ) external {
+        LoanView memory loan = loadLoan(book, loanId);
+        LoanHistory.Run memory ran = ranBefore(book, context, loanId, loan.terms, history, change);
+        ran = LoanHistory.run(loanId, loan, history, change, ran, loanDay(book, context, loan));
+        book.runs[loanId][_keyOf(context, loan.terms, change)] = abi.encode(ran);
+    }
+
+    /// @notice What the caller ran of a history that goes on; nothing of one that begins.
+    /// @dev Reverts with {IPostings.HistoryNotRun} if the caller ran nothing for this change.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param terms How it runs, as stored.
+    /// @param history What was posted on the loan, or its next part.
+    /// @param change What changes.
+    /// @return ran What was run.
+    function ranBefore(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        LoanMath.Terms memory terms,
+        IPostings.History calldata history,
+        LoanHistory.Change memory change
+    ) internal view returns (LoanHistory.Run memory ran) {
+        if (history.fromDay != LoanHistory.CONTINUED) return ran;
+        bytes memory stored = book.runs[loanId][_keyOf(context, terms, change)];
+        if (stored.length == 0) revert IPostings.HistoryNotRun(loanId, context.sender);
+        return abi.decode(stored, (LoanHistory.Run));
     }
 
     // ------------------------------------------------------------------ internal parts
+
+    /// @dev Nobody goes on with what another ran, so nobody can put another's work back to its beginning. What was run
+    /// on other terms counts no more.
+    function _keyOf(LendingContext memory context, LoanMath.Terms memory terms, LoanHistory.Change memory change)
+        private
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(context.sender, terms, change));
+    }
 
     function _load(Book storage book, LendingContext memory context, LoanId loanId)
         private
@@ -51,6 +105,7 @@ library LoanRerun {
     /// settle outside the ledger.
     function _run(
         Book storage book,
+        LendingContext memory context,
         LoanRestatement.Restating memory restating,
         IPostings.History calldata history,
         LoanHistory.Change memory change
@@ -66,10 +121,10 @@ library LoanRerun {
             outcome.isDefaulted = _isInDefault(loan);
             outcome = LoanHistory.append(restating.loanId, loan.terms, outcome, change.added, restating.day);
         } else {
-            outcome = LoanHistory.replay(restating.loanId, loan, history, change, restating.day);
+            outcome = _replay(book, context, restating, history, change);
             if (facilityRow.entruster != address(0)) {
                 LoanHistory.Change memory none;
-                earnedBefore = LoanHistory.replay(restating.loanId, loan, history, none, restating.day).earned;
+                earnedBefore = _replay(book, context, restating, history, none).earned;
             }
         }
         if (outcome.earned > earnedBefore) {
@@ -77,6 +132,19 @@ library LoanRerun {
         }
         restating.outcome = outcome;
         restating.isWorse = _isWorse(book, restating);
+    }
+
+    function _replay(
+        Book storage book,
+        LendingContext memory context,
+        LoanRestatement.Restating memory restating,
+        IPostings.History calldata history,
+        LoanHistory.Change memory change
+    ) private view returns (LoanHistory.Outcome memory) {
+        LoanId loanId = restating.loanId;
+        LoanView memory loan = restating.loan;
+        LoanHistory.Run memory ran = ranBefore(book, context, loanId, loan.terms, history, change);
+        return LoanHistory.replay(loanId, loan, history, change, ran, restating.day);
     }
 
     function _isLast(LoanRestatement.Restating memory restating, uint256 valueDay) private pure returns (bool) {

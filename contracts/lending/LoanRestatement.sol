@@ -8,11 +8,13 @@ import {Book, FacilityRecord, LendingContext, LoanView, saveLoan} from "./Facili
 import {BorrowerLimits} from "./BorrowerLimits.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
+import {ILoanSales} from "./ILoanSales.sol";
 import {IPostings} from "./IPostings.sol";
 import {IProducts} from "./IProducts.sol";
 import {ILiquidation} from "./liquidation/ILiquidation.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
+import {SaleRights} from "./SaleRights.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title A loan that is run anew from its corrected history, and all that follows from it; linked to LoanCorrections
@@ -27,6 +29,8 @@ library LoanRestatement {
     /// @param outcome What its corrected history gives.
     /// @param fee What the administering bank gets for it, in minor units.
     /// @param isWorse Whether the borrower is worse off than before.
+    /// @param holder Who held the loan, recorded the payment that leaves it, and gave the loan back for less.
+    /// @param priceRise What the lender pays it for that, in minor units.
     struct Restating {
         LoanId loanId;
         LoanView before;
@@ -35,6 +39,8 @@ library LoanRestatement {
         LoanHistory.Outcome outcome;
         uint256 fee;
         bool isWorse;
+        address holder;
+        uint64 priceRise;
     }
 
     /// @notice Sets the loan to what its corrected history gives, with all that follows from it.
@@ -48,6 +54,7 @@ library LoanRestatement {
         if (outcome.overpaid > ClaimShares.MAX_AMOUNT) {
             revert IFacilities.TermOutOfRange("overpaid", outcome.overpaid, 0, ClaimShares.MAX_AMOUNT);
         }
+        uint256 asOfDay = loan.state.asOfDay;
         loan.state = outcome.state;
         loan.facts.postings = outcome.head;
         book.overpaid[loanId] = uint64(outcome.overpaid);
@@ -55,10 +62,15 @@ library LoanRestatement {
         _setSums(book, restating);
         saveLoan(book, loanId, loan);
         _tell(loanId, loan, isUnsecured, restating.day, outcome.overpaid);
+        _noteEnd(book, context, restating, asOfDay);
         _follow(book, context, restating);
-        if (restating.fee == 0) return;
+        if (restating.fee == 0 && restating.priceRise == 0) return;
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
-        Settlement.move(book, context, facilityRow.currency, facilityRow.entruster, facilityRow.lender, restating.fee);
+        (address currency, address lender) = (facilityRow.currency, facilityRow.lender);
+        Settlement.move(book, context, currency, facilityRow.entruster, lender, restating.fee);
+        if (restating.priceRise == 0) return;
+        emit ILoanSales.BuyBackPriceRaised(loanId, lender, restating.holder, restating.priceRise);
+        Settlement.move(book, context, currency, lender, restating.holder, restating.priceRise);
     }
 
     // ------------------------------------------------------------------ internal parts
@@ -108,6 +120,19 @@ library LoanRestatement {
         } else if (_isInDefault(loan)) {
             Settlement.mark(book, restating.loanId, loan, restating.day);
         }
+    }
+
+    /// @dev A loan that counted as repaid could not be bought back. One that no correction ended did on the day of its
+    /// last change.
+    function _noteEnd(Book storage book, LendingContext memory context, Restating memory restating, uint256 asOfDay)
+        private
+    {
+        bool wasEnded = restating.before.facts.status == ILoans.Status.Repaid;
+        bool isEnded = restating.loan.facts.status == ILoans.Status.Repaid;
+        if (!wasEnded && !isEnded) return;
+        uint256 endedDay = wasEnded ? asOfDay : restating.day;
+        SaleRights.noteEnd(book, restating.loanId, context.today, restating.day, endedDay);
+        if (!isEnded) SaleRights.resume(book, restating.loanId, context.today);
     }
 
     function _follow(Book storage book, LendingContext memory context, Restating memory restating) private {

@@ -7,16 +7,7 @@ import {LoanRelief} from "../math/LoanRelief.sol";
 import {LoanId, ProductId} from "../types/Ids.sol";
 import {FLOATING} from "../types/LoanTermsWord.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
-import {
-    Book,
-    FacilityRecord,
-    LendingContext,
-    LoanView,
-    RaisedDebt,
-    ReliefRecord,
-    rollLoanNow,
-    saveLoan
-} from "./FacilityBook.sol";
+import {Book, FacilityRecord, LendingContext, LoanView, rollLoanNow, saveLoan} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
@@ -66,7 +57,7 @@ library LoanRestructuring {
         LoanRelief.Relieved memory relieved = _begin(book, context, loan, signed, day);
         // Interest that becomes principal is new risk, as a draw is.
         if (relieved.relief.capitalised != 0) context.registry.requireNewRisk();
-        _note(book, loanId, relieved.relief.capitalised, day);
+        RestructuringTerms.note(book, context, loanId, relieved.relief.capitalised, day);
         saveLoan(book, loanId, loan);
         _tell(loan, relieved, signed, day);
         if (before != ILoans.Status.Running && book.auctions[loanId].openedAt != 0) {
@@ -181,16 +172,5 @@ library LoanRestructuring {
             Settlement.lower(book, loan, owedBefore - owed);
         }
         if (loan.facts.markedOverdue) Settlement.unmark(book, loan);
-    }
-
-    /// @dev Interest that became principal is the lender's own: nobody else bears a loss of it.
-    function _note(Book storage book, LoanId loanId, uint64 capitalised, uint256 day) private {
-        ReliefRecord storage relief = book.reliefs[loanId];
-        relief.day = uint24(day);
-        relief.count += 1;
-        if (capitalised == 0) return;
-        RaisedDebt storage raised = book.raised[loanId];
-        raised.day = uint24(day);
-        raised.isPrincipal = true;
     }
 }

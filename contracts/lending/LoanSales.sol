@@ -28,6 +28,7 @@ import {ILoans} from "./ILoans.sol";
 import {ILoanSales} from "./ILoanSales.sol";
 import {LoanRates} from "./LoanRates.sol";
 import {IProducts} from "./IProducts.sol";
+import {SaleRights} from "./SaleRights.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Loans that move from lender to lender; linked to Facilities.
@@ -39,10 +40,7 @@ library LoanSales {
         "bytes32 noticeHash,uint40 deadline,uint256 nonce)"
     );
 
-    /// @dev The bits of `SaleTerms.buyBack`.
-    uint8 internal constant SELLER_MAY = 1;
-    uint8 internal constant SELLER_MUST = 2;
-    uint8 private constant ALL_BUY_BACKS = 3;
+    uint8 private constant ALL_BUY_BACKS = SaleRights.SELLER_MAY | SaleRights.SELLER_MUST;
     uint256 private constant MAX_BUY_BACK_PRICE = 2 * RepaymentMath.WHOLE;
 
     /// @notice See {ILoanSales.sellLoan}.
@@ -188,7 +186,7 @@ library LoanSales {
         bool isAgreed = terms.buyBack != 0;
         _within("buyBack", terms.buyBack, 0, ALL_BUY_BACKS);
         _within("buyBackPrice", terms.buyBackPrice, isAgreed ? 1 : 0, isAgreed ? MAX_BUY_BACK_PRICE : 0);
-        bool isDuty = terms.buyBack & SELLER_MUST != 0;
+        bool isDuty = terms.buyBack & SaleRights.SELLER_MUST != 0;
         _within("buyBackMax", terms.buyBackMax, isDuty ? 1 : 0, isDuty ? ClaimShares.MAX_AMOUNT : 0);
         _within("buyBackLastDay", terms.buyBackLastDay, isAgreed ? today : 0, isAgreed ? type(uint24).max : 0);
         _within("buyBackFirstDay", terms.buyBackFirstDay, 0, terms.buyBackLastDay);
@@ -211,10 +209,10 @@ library LoanSales {
         requireQuiet(book, loanId, loan);
         // Who granted the right cannot escape it by a sale.
         LoanSaleRecord storage sale = book.sales[loanId];
-        if (sale.buyBack & SELLER_MAY != 0 && context.today <= sale.buyBackLastDay) {
+        if (sale.buyBack & SaleRights.SELLER_MAY != 0 && context.today <= sale.buyBackLastDay) {
             revert ILoanSales.LoanNotSaleable(loanId, "buy-back");
         }
-        if (terms.buyBack & SELLER_MUST != 0 && book.raised[loanId].isPrincipal) {
+        if (terms.buyBack & SaleRights.SELLER_MUST != 0 && book.raised[loanId].isPrincipal) {
             revert ILoanSales.LoanNotSaleable(loanId, "raised");
         }
         LoanRates.requireIndependent(book, context, loanId, terms.buyer);
@@ -234,7 +232,7 @@ library LoanSales {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
             if (kind == IProducts.CollateralKind.Claim) {
                 values[i] = context.receivables.claim(ClaimId.wrap(id)).value;
-                PartyId party = _debtorOf(context, id);
+                PartyId party = SaleRights.debtorOf(context, id);
                 counts[i] = book.accepted[facilityId][party] || book.buyers[loanId][party];
             } else {
                 values[i] = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id)).quantity;
@@ -246,13 +244,6 @@ library LoanSales {
     /// @dev Who bids in every auction of the loan's goods, and how much.
     function _undertakingsHash(Book storage book, FacilityId facilityId) private view returns (bytes32) {
         return keccak256(abi.encode(book.buyBacks[facilityId], book.buyBacks[Settlement.originOf(book, facilityId)]));
-    }
-
-    function _debtorOf(LendingContext memory context, uint256 claimId) private view returns (PartyId) {
-        return context.registry
-            .partyOf(
-                context.receivables.receivable(context.receivables.claim(ClaimId.wrap(claimId)).receivableId).debtor
-            );
     }
 
     /// @dev Reverts with {LoanNotSaleable} if its loss was recorded, or its goods are in an auction.
@@ -284,7 +275,8 @@ library LoanSales {
             buyBackPrice: terms.buyBackPrice,
             buyBackMax: terms.buyBackMax,
             setAsideBy: uint32(PartyId.unwrap(setAsideBy)),
-            setAside: setAside
+            setAside: setAside,
+            endedDay: 0
         });
     }
 
@@ -377,7 +369,7 @@ library LoanSales {
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
             if (kind != IProducts.CollateralKind.Claim) continue;
-            PartyId party = _debtorOf(context, id);
+            PartyId party = SaleRights.debtorOf(context, id);
             if (book.accepted[facilityId][party]) book.buyers[loanId][party] = true;
         }
     }

@@ -11,6 +11,7 @@ import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
 import {FacilityId, LoanId} from "../types/Ids.sol";
+import {PostingWord} from "../types/PostingWord.sol";
 import {FacilityStore} from "./FacilityStore.sol";
 import {ILoanRates} from "./ILoanRates.sol";
 import {ILoans} from "./ILoans.sol";
@@ -24,7 +25,9 @@ import {LoanChanges} from "./LoanChanges.sol";
 import {LoanCorrections} from "./LoanCorrections.sol";
 import {LoanFees} from "./LoanFees.sol";
 import {LoanRestructuring} from "./LoanRestructuring.sol";
+import {LoanHistory} from "./LoanHistory.sol";
 import {LoanRates} from "./LoanRates.sol";
+import {LoanRerun} from "./LoanRerun.sol";
 import {LoanParticipations} from "./LoanParticipations.sol";
 import {LoanProceeds} from "./LoanProceeds.sol";
 import {LoanSales} from "./LoanSales.sol";
@@ -95,6 +98,12 @@ contract LoansModule is FacilityStore {
         LoanCorrections.correctPayment(
             _book, _context(), _domainSeparatorV4(), correction, history, toHistory, borrowerSignature
         );
+    }
+
+    function runHistory(LoanId loanId, uint256 added, uint256 removed, IPostings.History calldata history) external {
+        LoanHistory.Change memory change =
+            LoanHistory.Change({added: PostingWord.wrap(added), removed: PostingWord.wrap(removed)});
+        LoanRerun.run(_book, _context(), loanId, history, change);
     }
 
     function refundOverpayment(LoanId loanId, uint64 amount, bytes32 bankReference) external {

@@ -7,19 +7,20 @@ import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {ServiceFees} from "../math/ServiceFees.sol";
 import {TotalCost} from "../math/TotalCost.sol";
 import {Bitmap, bitAt} from "../types/Bitmap.sol";
-import {FacilityId, ProductId} from "../types/Ids.sol";
+import {FacilityId, LoanId, ProductId} from "../types/Ids.sol";
 import {packServiceFees} from "../types/ServiceFeesWord.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
-import {Book, FacilityRecord, LendingContext, LoanView} from "./FacilityBook.sol";
+import {Book, FacilityRecord, LendingContext, LoanView, RaisedDebt, ReliefRecord} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
 import {IRestructuring} from "./IRestructuring.sol";
 import {IServiceFees} from "./IServiceFees.sol";
+import {SaleRights} from "./SaleRights.sol";
 import {Settlement} from "./Settlement.sol";
 
-/// @title Which terms a restructuring may give a loan, what it may cost, and room for capitalised interest; linked to
-/// LoanRestructuring.
+/// @title Which terms a restructuring may give a loan, what it may cost, room for capitalised interest, and what is kept of
+/// it; linked to LoanRestructuring.
 /// @notice See {IRestructuring} for the specification.
 library RestructuringTerms {
     /// @notice A loan that begins anew.
@@ -102,6 +103,26 @@ library RestructuringTerms {
         terms.sameDayInterest = false;
         terms.shifts = 0;
         if (product.businessDays) terms.shifts = context.products.shifts(terms);
+    }
+
+    /// @notice Keeps that a loan was restructured. Its seller need not buy back a loan of which others changed the terms.
+    /// @dev Interest that became principal is the lender's own: nobody else bears a loss of it.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param capitalised Interest that became principal, in minor units.
+    /// @param day The loan's own day number.
+    function note(Book storage book, LendingContext memory context, LoanId loanId, uint64 capitalised, uint256 day)
+        external
+    {
+        SaleRights.endDuty(book, context, loanId);
+        ReliefRecord storage relief = book.reliefs[loanId];
+        relief.day = uint24(day);
+        relief.count += 1;
+        if (capitalised == 0) return;
+        RaisedDebt storage raised = book.raised[loanId];
+        raised.day = uint24(day);
+        raised.isPrincipal = true;
     }
 
     /// @notice Refuses new principal for which there is no room, where a draw would find none either.

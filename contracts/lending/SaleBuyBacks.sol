@@ -5,13 +5,14 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {FacilityId, LoanId, PartyId} from "../types/Ids.sol";
-import {Book, FacilityRecord, LendingContext, LoanSaleRecord, LoanView} from "./FacilityBook.sol";
+import {Book, FacilityRecord, BoughtBackRecord, LendingContext, LoanSaleRecord, LoanView} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {ILoanSales} from "./ILoanSales.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {LoanSales} from "./LoanSales.sol";
+import {SaleRights} from "./SaleRights.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Loans that go back to the lender that sold them; linked to Facilities.
@@ -43,6 +44,7 @@ library SaleBuyBacks {
         price = _priceHalfUp(book, context, loanId, facilityRow.currency, isCalled);
         if (!isCalled) _requireSeen(book, context, loanId, loan, price, maxPrice, standing);
         // Effect
+        _keepPrice(book, loanId, facilityRow.lender, price, isCalled);
         loan.facts.facilityId = LoanSales.giveBack(book, context, loanId, account);
         _tellBoughtBack(facilityRow, loanId, loan, fromFacilityId, account, price, isCalled);
         // Interaction
@@ -84,8 +86,8 @@ library SaleBuyBacks {
         }
         bool isFailed = loan.facts.status == ILoans.Status.Defaulted || loan.facts.status == ILoans.Status.WrittenOff;
         // Holder and borrower could raise the principal by their own word; nobody else answers for that.
-        bool isOwed = agreed & LoanSales.SELLER_MUST != 0 && !book.raised[loanId].isPrincipal;
-        bool isDue = isCalled ? isOwed && isFailed : agreed & LoanSales.SELLER_MAY != 0;
+        bool isOwed = agreed & SaleRights.SELLER_MUST != 0 && !book.raised[loanId].isPrincipal;
+        bool isDue = isCalled ? isOwed && isFailed : agreed & SaleRights.SELLER_MAY != 0;
         if (!isDue || context.today < firstDay || context.today > lastDay) {
             revert ILoanSales.BuyBackNotDue(loanId, agreed, firstDay, lastDay);
         }
@@ -122,6 +124,13 @@ library SaleBuyBacks {
         uint256 counted = LoanMath.sumOf(owed) - owed.fee - (isCalled ? owed.costs : 0);
         uint256 price = RepaymentMath.divideHalfUp(counted * sale.buyBackPrice, RepaymentMath.WHOLE);
         return uint64(isCalled ? Math.min(price, sale.buyBackMax) : price);
+    }
+
+    /// @dev What the seller pays by its duty is at most what it signed, also if the price is raised later.
+    function _keepPrice(Book storage book, LoanId loanId, address holder, uint64 price, bool isCalled) private {
+        LoanSaleRecord storage sale = book.sales[loanId];
+        uint64 left = isCalled ? sale.buyBackMax - price : type(uint64).max;
+        book.boughtBack[loanId][holder] = BoughtBackRecord(sale.buyBackPrice, left);
     }
 
     function _tellBoughtBack(

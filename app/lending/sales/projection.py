@@ -51,6 +51,20 @@ class SaleEvents(Handlers):
             notice_hash=notice_hash,
         )
 
+    def _BuyBackChanged(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
+        self.write()
+        run(
+            self.batch.connection,
+            "UPDATE loan_sales SET buy_back = ?, buy_back_last_day = ?, block_number = ? "
+            "WHERE position = "
+            "(SELECT MAX(position) FROM loan_sales WHERE loan_id = ? AND kind = ?)",
+            (
+                *(arguments["buyBack"], arguments["lastDay"], event.block_number),
+                *(arguments["loanId"], SOLD),
+            ),
+        )
+        self.batch.row(event, arguments["loanId"])
+
     def _SaleAcknowledged(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         self.write()
         run(

@@ -32,7 +32,7 @@ _OF_RIGHTS = ("DebtorNotified", "FilingRecorded", "FilingAmended")
 # Events that say who has a share of a loan, for how much, and what it was paid.
 _OF_PARTICIPANTS = ("ParticipationSold", "ParticipantPaid")
 # Events that say for how much a loan was sold.
-_OF_SALES = ("LoanSold", "LoanBoughtBack")
+_OF_SALES = ("LoanSold", "LoanBoughtBack", "BuyBackPriceRaised")
 # Events of a campaign that say what one backer contributed or got back.
 _OF_BACKERS = ("CampaignFunded", "BackerRefunded", "RelatedBackerReturned")
 

@@ -23,6 +23,7 @@ import {ILoans} from "../ILoans.sol";
 import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 import {MarginCall} from "./MarginCall.sol";
+import {SaleRights} from "../SaleRights.sol";
 import {Settlement} from "../Settlement.sol";
 
 /// @title Conversion of collateral: from an order to goods, from goods to a claim, or from an order straight to a
@@ -147,7 +148,7 @@ library Conversion {
         _exchangeForClaim(book, context, loanId, facilityId, claimId, goods, debtor);
         // The lender accepted the buyer of the order on which the loan was drawn.
         if (isOfOrder) book.buyers[loanId][context.registry.partyOf(debtor)] = true;
-        else CollateralChecks.requireAccepted(book, context, facilityId, debtor);
+        else _requireAccepted(book, context, loanId, facilityId, debtor);
         _requireNotWorse(book, context, loanId, facilityId, before);
         MarginCall.review(book, context, loanId);
         return claimId;
@@ -224,6 +225,18 @@ library Conversion {
             revert ICollateral.CollateralNotOfBorrower(ClaimId.unwrap(claimId), claimRow.owner, context.sender);
         }
         return (claimId, debt.debtor);
+    }
+
+    /// @dev The lender has accepted the debtor; if only the one who bought the loan has, its seller need not take it back.
+    function _requireAccepted(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        address debtor
+    ) private {
+        CollateralChecks.requireAccepted(book, context, facilityId, debtor);
+        SaleRights.endDutyBy(book, context, loanId, context.registry.partyOf(debtor));
     }
 
     function _exchangeForClaim(

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
 import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
-import {LoanId, LotId, WarehouseReceiptId} from "../../types/Ids.sol";
+import {FacilityId, LoanId, LotId, PartyId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {CollateralValue} from "./CollateralValue.sol";
 import {Book, LendingContext, LoanView} from "../FacilityBook.sol";
@@ -11,6 +11,7 @@ import {ILoans} from "../ILoans.sol";
 import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 import {MarginCall} from "./MarginCall.sol";
+import {SaleRights} from "../SaleRights.sol";
 import {Settlement} from "../Settlement.sol";
 
 /// @title Substitution of goods that are collateral. Linked to Facilities.
@@ -44,11 +45,23 @@ library LoanGoods {
             // A receiver may have repaid meanwhile: this is the debt as it is now.
             uint256 debt = MarginCall.debtOf(book, context, loanId);
             if (worth.lendable < debt) revert ICollateral.CollateralTooSmall(0, worth.lendable, debt);
+            _endDuty(book, context, loanId, loan.facts.facilityId);
         }
         if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
     }
 
     // ------------------------------------------------------------------ internal parts
+
+    /// @dev Claims on debtors whom only the one who bought the loan accepted may have made room for what left.
+    function _endDuty(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId) private {
+        CollateralItemWord[] storage items = book.items[loanId];
+        for (uint256 i; i < items.length; ++i) {
+            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
+            if (kind != IProducts.CollateralKind.Claim) continue;
+            PartyId debtor = SaleRights.debtorOf(context, id);
+            if (book.accepted[facilityId][debtor]) SaleRights.endDutyBy(book, context, loanId, debtor);
+        }
+    }
 
     /// @dev Of the same goods, nothing older stays than what was removed. Stock ages, so the lender keeps the fresh
     /// goods.

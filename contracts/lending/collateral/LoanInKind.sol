@@ -13,6 +13,7 @@ import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 import {LoanMoney} from "../LoanMoney.sol";
 import {MarginCall} from "./MarginCall.sol";
+import {SaleRights} from "../SaleRights.sol";
 import {Settlement} from "../Settlement.sol";
 
 /// @title Goods in place of money, at a value that both sides sign; linked to Facilities.
@@ -92,6 +93,7 @@ library LoanInKind {
             revert ICollateral.CollateralInUse(inKind.warehouseReceiptId, backed);
         }
         _requireFloor(book, context, loanId, inKind, facilityRow);
+        SaleRights.endDuty(book, context, loanId);
         CollateralItems.takeOut(
             book,
             context,

@@ -3,19 +3,23 @@ pragma solidity ^0.8.28;
 
 import {Facilities} from "../../../contracts/lending/Facilities.sol";
 import {IPostings} from "../../../contracts/lending/IPostings.sol";
+import {IServiceFees} from "../../../contracts/lending/IServiceFees.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {LoanRelief} from "../../../contracts/math/LoanRelief.sol";
 import {FacilityId, LoanId} from "../../../contracts/types/Ids.sol";
 import {
     COSTS,
     DEFAULTED,
+    FEE,
     packPosting,
     PostingWord,
     RATE_SET,
     REFUNDED,
+    WAIVED_FEE,
     WAIVED_INTEREST,
     WAIVED_PENALTY
 } from "../../../contracts/types/PostingWord.sol";
+import {packServiceFees} from "../../../contracts/types/ServiceFeesWord.sol";
 import {Reached} from "../support/Reached.sol";
 
 /// Keeps each loan's postings sorted by value day, as the gateway does, and runs the loan anew from them by the
@@ -78,6 +82,10 @@ abstract contract PostingsBook is Reached {
             LoanMath.accelerate(terms, state, posting.valueDay());
         } else if (kind == COSTS) {
             state.costs += posting.amount();
+        } else if (kind == FEE) {
+            state.fees = state.fees.charge(posting.amount());
+        } else if (kind == WAIVED_FEE) {
+            LoanRelief.waiveFees(state, posting.amount());
         } else if (kind == WAIVED_PENALTY) {
             LoanRelief.waivePenalty(terms, state, posting.amount());
         } else if (kind == WAIVED_INTEREST) {
@@ -98,6 +106,11 @@ abstract contract PostingsBook is Reached {
         if (_facilities.floatingOf(loanId).referenceCode != 0) {
             _note(loanId, RATE_SET, _facilities.loan(loanId).terms.annualRate);
         }
+        IServiceFees.OwedFees memory fees = _facilities.serviceFeesOf(loanId);
+        if (fees.running == 0) return;
+        // What the draw costs is a posting; the share of each instalment stays in the state.
+        _histories[loanId].start.fees = packServiceFees(0, 0, 0, fees.periodicFee);
+        _note(loanId, FEE, fees.running);
     }
 
     /// Both sides changed the loan's terms today.

@@ -6,10 +6,11 @@ import {Facilities} from "../../../contracts/lending/Facilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {IRestructuring} from "../../../contracts/lending/IRestructuring.sol";
+import {IServiceFees} from "../../../contracts/lending/IServiceFees.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {Receivables} from "../../../contracts/receivables/Receivables.sol";
 import {ClaimId, FacilityId, LoanId, ReceivableId} from "../../../contracts/types/Ids.sol";
-import {PAID, WAIVED_INTEREST, WAIVED_PENALTY} from "../../../contracts/types/PostingWord.sol";
+import {PAID, WAIVED_FEE, WAIVED_INTEREST, WAIVED_PENALTY} from "../../../contracts/types/PostingWord.sol";
 import {ClaimMaker} from "./ClaimMaker.sol";
 import {LoanSeller} from "./LoanSeller.sol";
 import {PostingsHandler} from "./PostingsHandler.sol";
@@ -50,6 +51,10 @@ contract ReliefHandler is ClaimMaker, LoanSeller, PostingsHandler {
         ];
         for (uint256 i; i < names.length; ++i) {
             _mustReach(names[i]);
+        }
+        if (facilities.facilityFeesOf(sides.facilityId).flatFee != 0) {
+            _mustReach("a waiver of service fees");
+            _mustReach("service fees that fell due");
         }
     }
 
@@ -94,6 +99,21 @@ contract ReliefHandler is ClaimMaker, LoanSeller, PostingsHandler {
             _note(loanId, WAIVED_INTEREST, before.interest - then.interest);
             _reach("a waiver of interest");
         }
+    }
+
+    function waiveFees(uint256 which, uint256 amount) external {
+        (LoanId loanId, bool isFound) = _anyOpen(which);
+        if (!isFound) return;
+        IServiceFees.OwedFees memory fees = _facilities.serviceFeesOf(loanId);
+        uint256 owed = uint256(fees.past) + fees.inGrace + fees.running;
+        if (owed == 0) return;
+        uint64 waived = uint64(1 + amount % owed);
+        address lender = _lenderOf(loanId);
+        vm.prank(lender);
+        _facilities.waiveServiceFees(loanId, waived);
+        _note(loanId, WAIVED_FEE, waived);
+        _reach("a waiver of service fees");
+        _reachIf(fees.past + fees.inGrace != 0, "service fees that fell due");
     }
 
     function restructure(uint256 which, uint256 choice, uint64 interest, uint64 capital, bool afterDefault) external {

@@ -86,6 +86,10 @@ LOANS: dict[str, tuple[str, str]] = {
         "something was posted on loan {loanId} meanwhile",
         "send the request again",
     ),
+    "HistoryNotRun": (
+        "{caller:who} has run no part of the history of loan {loanId} for this change",
+        "run its beginning first, for the same change and from the same account",
+    ),
     "PostingUnknown": (
         "the payment is not on loan {loanId}: it was reversed, moved, or never recorded",
         "look at the loan's entries",

@@ -210,6 +210,17 @@ def test_holder_calls_by_the_sellers_duty_once_the_loan_is_in_default(own_world:
     assert world["bank"].get(f"/v1/loans/{loan}").body["status"] == "defaulted"
 
 
+def test_new_terms_of_holder_and_borrower_end_the_sellers_duty(world: World) -> None:
+    _, loan, _ = lent(world)
+    both = {"sellerMay": True, "sellerMust": True, "price": 900_000, "lastDate": day(200)}
+    sold(world, loan, buyBack=both)
+    draft = world["supplier"].post(f"/v1/loans/{loan}/extensions", {"dueDate": day(90)}).body
+    world["second-bank"].command(f"/v1/agreements/{draft['id']}/signature")
+    left = sales(world, "bank", loan)[0]["buyBack"]
+    assert (left["sellerMay"], left["sellerMust"], left["max"]) == (True, False, None)
+    assert "BuyBackChanged" in names(world, by="second-bank", loan=loan)
+
+
 def test_seller_names_the_most_that_its_duty_costs(world: World) -> None:
     _, loan, _ = lent(world)
     sold(

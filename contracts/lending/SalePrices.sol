@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {LoanId} from "../types/Ids.sol";
+import {RECORDED} from "../types/PostingWord.sol";
+import {Book, BoughtBackRecord, LendingContext} from "./FacilityBook.sol";
+import {LoanHistory} from "./LoanHistory.sol";
+import {LoanRestatement} from "./LoanRestatement.sol";
+
+/// @title What a payment that leaves a loan changes of the price for which the loan was bought back.
+/// @notice The price of buying back is a share of what was owed. A payment that the holder had recorded made it lower. If
+/// that payment is reversed, the holder has neither the money nor the debt, so the one who has the debt pays the share.
+/// @dev Internal to LoanRerun. Source: decision 45.
+library SalePrices {
+    /// @notice Keeps who recorded a payment on a loan that may go back; if the payment leaves a loan that went back, sets
+    /// what its holder gets.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param restating The loan that was run anew.
+    /// @param change What changes.
+    function follow(
+        Book storage book,
+        LendingContext memory context,
+        LoanRestatement.Restating memory restating,
+        LoanHistory.Change memory change
+    ) internal {
+        LoanId loanId = restating.loanId;
+        address lender = book.facilities[restating.loan.facts.facilityId].lender;
+        if (change.removed.isNone()) {
+            if (change.added.kind() == RECORDED && book.sales[loanId].buyBack != 0) {
+                book.takenBy[loanId][change.added] = lender;
+            }
+            return;
+        }
+        address holder = book.takenBy[loanId][change.removed];
+        if (holder == address(0)) return;
+        if (!change.added.isNone()) {
+            // It counts from another day: the holder has the money as before.
+            book.takenBy[loanId][change.added] = holder;
+            return;
+        }
+        if (context.registry.partyOf(holder) == context.registry.partyOf(lender)) return;
+        restating.holder = holder;
+        restating.priceRise = _raise(book.boughtBack[loanId][holder], change.removed.amount());
+    }
+
+    /// @dev Nothing if the loan did not go back from the holder.
+    function _raise(BoughtBackRecord storage priceRow, uint64 amount) private returns (uint64 rise) {
+        (uint256 share, uint64 left) = (priceRow.share, priceRow.left);
+        rise = uint64(Math.min(RepaymentMath.divideHalfUp(amount * share, RepaymentMath.WHOLE), left));
+        if (rise != 0) priceRow.left = left - rise;
+    }
+}

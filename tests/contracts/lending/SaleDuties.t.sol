@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {ICollateral} from "../../../contracts/lending/collateral/ICollateral.sol";
+import {ILoans} from "../../../contracts/lending/ILoans.sol";
+import {ILoanSales} from "../../../contracts/lending/ILoanSales.sol";
+import {IProducts} from "../../../contracts/lending/IProducts.sol";
+import {IRestructuring} from "../../../contracts/lending/IRestructuring.sol";
+import {LoanMath} from "../../../contracts/math/LoanMath.sol";
+import {FacilityId, LoanId} from "../../../contracts/types/Ids.sol";
+import {GoodsFixture} from "./GoodsFixture.sol";
+import {SalesFixture} from "./SalesFixture.sol";
+
+/// What holder and borrower change between them ends the seller's duty to buy the loan back, and never its right.
+contract SaleDutiesTest is GoodsFixture, SalesFixture {
+    uint8 private constant MAY = 1;
+    uint8 private constant MUST = 2;
+    uint24 private constant AT_PAR = 1_000_000;
+    uint256 private _nonces;
+
+    function setUp() public override(GoodsFixture, SalesFixture) {
+        super.setUp();
+    }
+
+    // ------------------------------------------------------------------ the duty ends
+
+    /// The holder takes goods worth 9,000.00 for 3,600.00, and would have called the rest from the seller.
+    function test_duty_ends_when_the_holder_takes_collateral_in_place_of_money() public {
+        (LoanId loanId, uint256 id) = _soldOnGoods();
+        _inKind(loanId, id, 900_000, 3_600_00, otherBank);
+        _expectDuty(loanId, false);
+        _expectCallRefused(loanId);
+    }
+
+    function test_duty_stands_if_the_seller_sends_the_hand_over_itself() public {
+        (LoanId loanId, uint256 id) = _soldOnGoods();
+        _inKind(loanId, id, 900_000, 3_600_00, bank);
+        _expectDuty(loanId, true);
+        assertTrue(_called(loanId) != 0, "called");
+    }
+
+    function test_duty_stands_if_goods_that_are_no_collateral_are_handed_over() public {
+        (LoanId loanId,) = _soldOnGoods();
+        _inKind(loanId, _warehouseReceipt(1_000), 1_000, 1_00, otherBank);
+        _expectDuty(loanId, true);
+    }
+
+    function test_duty_ends_when_the_holder_takes_the_claim_under_lien() public {
+        FacilityId facility = _agreedFacility(_add(_claimProduct()), 72_000, 10_000_000_00);
+        (, uint256 claimId) = _confirmed(1_000_00);
+        LoanId loanId = _draw(facility, 700_00, LoanMath.Style.Bullet, 30, claimId);
+        _sellWithAll(loanId);
+        (, uint256 freeClaimId) = _confirmed(1_000_00);
+        vm.prank(seller);
+        receivables.setApprovalForAll(address(facilities), true);
+        _setOff(loanId, freeClaimId, 1_00);
+        _expectDuty(loanId, true);
+        _setOff(loanId, claimId, 100_00);
+        _expectDuty(loanId, false);
+    }
+
+    function test_duty_ends_with_an_extension_unless_the_seller_sends_it() public {
+        LoanId first = _soldPlain();
+        LoanId second = _soldPlain();
+        _extend(first, otherBank);
+        _extend(second, bank);
+        _expectDuty(first, false);
+        _expectDuty(second, true);
+        _days(70);
+        vm.startPrank(otherBank);
+        facilities.declareDefault(first);
+        facilities.declareDefault(second);
+        vm.stopPrank();
+        _expectCallRefused(first);
+        assertTrue(_called(second) != 0, "called");
+    }
+
+    function test_duty_ends_with_new_terms_unless_the_seller_sends_them() public {
+        LoanId first = _soldPlain();
+        LoanId second = _soldPlain();
+        _restructure(first, otherBank);
+        _restructure(second, bank);
+        _expectDuty(first, false);
+        _expectDuty(second, true);
+    }
+
+    function test_right_stands_when_the_duty_ends() public {
+        LoanId loanId = _soldPlain();
+        vm.expectEmit(address(facilities));
+        emit ILoanSales.BuyBackChanged(loanId, MAY, facilities.loanSaleOf(loanId).buyBackLastDay);
+        _restructure(loanId, otherBank);
+        bytes32 standing = facilities.saleStanding(loanId);
+        vm.prank(bank);
+        facilities.buyLoanBack(loanId, bank, type(uint64).max, standing);
+        assertEq(_lenderOf(loanId), bank, "bought back");
+    }
+
+    // ------------------------------------------------------------------ a substitution of collateral
+
+    function test_duty_stands_when_the_borrower_substitutes_goods_for_goods() public {
+        (LoanId loanId, uint256 id) = _soldOnGoods();
+        uint256 fresh = _warehouseReceipt(1_000_000);
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, _items(fresh), _part(id, 1_000_000));
+        _expectDuty(loanId, true);
+    }
+
+    function test_duty_ends_when_goods_leave_for_a_claim_on_a_debtor_whom_only_the_holder_accepted() public {
+        (LoanId loanId, uint256 id) = _soldOnGoods();
+        FacilityId bought = facilities.loan(loanId).facilityId;
+        vm.prank(otherBank);
+        facilities.acceptDebtor(bought, debtor, true);
+        (, uint256 claimId) = _confirmed(10_000_00);
+        ICollateral.CollateralItem[] memory claims = new ICollateral.CollateralItem[](1);
+        claims[0] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, claims, _none());
+        _expectDuty(loanId, true);
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, _none(), _part(id, 900_000));
+        _expectDuty(loanId, false);
+    }
+
+    function test_duty_stands_when_goods_leave_beside_a_claim_that_counted_when_the_loan_was_sold() public {
+        (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
+        vm.prank(bank);
+        facilities.acceptDebtor(facilityId, debtor, true);
+        (, uint256 claimId) = _confirmed(10_000_00);
+        ICollateral.CollateralItem[] memory claims = new ICollateral.CollateralItem[](1);
+        claims[0] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, claims, _none());
+        _sellWithAll(loanId);
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, _none(), _part(id, 900_000));
+        _expectDuty(loanId, true);
+    }
+
+    // ------------------------------------------------------------------ helpers
+
+    function _soldOnGoods() private returns (LoanId loanId, uint256 id) {
+        (loanId, id) = _loanOnGoods(6_000_00);
+        _sellWithAll(loanId);
+    }
+
+    function _soldPlain() private returns (LoanId loanId) {
+        FacilityId facility = _agreedFacility(_add(_plainProduct()), 72_000, 1_000_000_00);
+        loanId = _bullet(facility, 10_000_00, 30);
+        _sellWithAll(loanId);
+    }
+
+    function _sellWithAll(LoanId loanId) private {
+        _sellOn(_withBuyBack(_saleTerms(loanId, otherBank, 5_000_00), MAY | MUST, AT_PAR, _today() + 400));
+    }
+
+    function _expectDuty(LoanId loanId, bool stands) private view {
+        assertEq(facilities.loanSaleOf(loanId).buyBack, stands ? MAY | MUST : MAY, "right and duty");
+    }
+
+    /// The loan falls due, and the holder calls the duty.
+    function _fallDue(LoanId loanId) private {
+        if (facilities.loan(loanId).status == ILoans.Status.Defaulted) return;
+        _days(190);
+        vm.prank(otherBank);
+        facilities.declareDefault(loanId);
+    }
+
+    function _called(LoanId loanId) private returns (uint64 price) {
+        _fallDue(loanId);
+        vm.prank(otherBank);
+        return facilities.buyLoanBack(loanId, bank, 0, 0);
+    }
+
+    function _expectCallRefused(LoanId loanId) private {
+        _fallDue(loanId);
+        vm.expectPartialRevert(ILoanSales.BuyBackNotDue.selector);
+        vm.prank(otherBank);
+        facilities.buyLoanBack(loanId, bank, 0, 0);
+    }
+
+    function _inKind(LoanId loanId, uint256 id, uint96 quantity, uint64 credit, address sender) private {
+        ICollateral.InKind memory terms =
+            ICollateral.InKind(LoanId.unwrap(loanId), id, quantity, credit, DOCUMENTS, _deadline(), ++_nonces);
+        (bytes memory first, bytes memory second) = _bothSign(facilities.inKindDigest(terms));
+        vm.prank(seller);
+        warehouseReceipts.setApprovalForAll(address(facilities), true);
+        vm.prank(sender);
+        facilities.settleInKind(terms, first, second);
+    }
+
+    function _setOff(LoanId loanId, uint256 claimId, uint96 value) private {
+        ILoans.SetOff memory terms =
+            ILoans.SetOff(LoanId.unwrap(loanId), claimId, value, uint64(value), DOCUMENTS, _deadline(), ++_nonces);
+        (bytes memory first, bytes memory second) = _bothSign(facilities.setOffDigest(terms));
+        facilities.setOff(terms, first, second);
+    }
+
+    function _extend(LoanId loanId, address sender) private {
+        ILoans.Extension memory terms =
+            ILoans.Extension(LoanId.unwrap(loanId), _today() + 60, 0, _deadline(), ++_nonces);
+        (bytes memory first, bytes memory second) = _bothSign(facilities.extensionDigest(terms));
+        vm.prank(sender);
+        facilities.extend(terms, first, second);
+    }
+
+    function _restructure(LoanId loanId, address sender) private {
+        IRestructuring.Restructuring memory terms;
+        terms.loanId = LoanId.unwrap(loanId);
+        terms.style = LoanMath.Style.Bullet;
+        terms.periods = 1;
+        terms.monthsPerPeriod = 1;
+        terms.dueDay = _today() + 10;
+        terms.annualRate = 72_000;
+        terms.deadline = _deadline();
+        terms.nonce = ++_nonces;
+        (bytes memory first, bytes memory second) = _bothSign(facilities.restructuringDigest(terms));
+        vm.prank(sender);
+        facilities.restructure(terms, first, second);
+    }
+
+    /// Holder and borrower.
+    function _bothSign(bytes32 digest) private view returns (bytes memory, bytes memory) {
+        return (_signed(OTHER_BANK_KEY, digest), _signed(SELLER_KEY, digest));
+    }
+}
