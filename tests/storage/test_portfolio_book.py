@@ -136,8 +136,8 @@ def test_lender_gets_its_own_loans_and_the_others_all_by_currency(storage: Stora
     )
 
     def numbers(lender: str | None) -> dict[str, list[int]]:
-        found = book(storage, lender)
-        return {currency: [one.number for one in items] for currency, items in found.items()}
+        loans = book(storage, lender)
+        return {currency: [one.number for one in items] for currency, items in loans.items()}
 
     assert numbers(BANK) == {CNY: [1], USD: [3]}, "not what it borrowed"
     assert numbers(FUND) == {CNY: [2, 4]}

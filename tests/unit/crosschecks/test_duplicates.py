@@ -119,15 +119,15 @@ def test_two_of_three_equal_parts_do_not_exceed_an_order_that_a_price_exceeds() 
     assert subjects(find(records.market()), KIND) == set()
 
 
-@pytest.mark.parametrize(("days", "found"), [(5, False), (0, True)])
-def test_an_openly_numbered_second_version_is_a_correction(days: int, found: bool) -> None:
+@pytest.mark.parametrize(("days", "is_copy"), [(5, False), (0, True)])
+def test_an_openly_numbered_second_version_is_a_correction(days: int, is_copy: bool) -> None:
     records = quiet()
     records.tax_known = False
     records.tax_records.clear()
     first = records.deal("s1", "b2", BEGIN + 300, quantity=118_250, pays_after=None)
     copy_of(records, first, records.invoices[first].number + "-R", days=days)
     records.pay("copy", BEGIN + 380)
-    if found:  # the same day, and the first is paid
+    if is_copy:  # the same day, and the first is paid
         records.payments.popitem()
         records.pay(first, BEGIN + 380)
-    assert (subjects(find(records.market()), KIND) == {first, "copy"}) is found
+    assert (subjects(find(records.market()), KIND) == {first, "copy"}) is is_copy

@@ -17,11 +17,11 @@ def habits(records: Records) -> Habits:
 def test_a_gap_is_weighed_by_the_pair_s_other_invoices() -> None:
     records = quiet()
     odd = records.deal("s1", "b2", BEGIN + 300, moved=None, pays_after=None, known_to_tax=False)
-    invoice, found = records.invoices[odd], habits(records)
-    for habit in (found.moved, found.paid, found.taxed):
+    invoice, known = records.invoices[odd], habits(records)
+    for habit in (known.moved, known.paid, known.taxed):
         assert habit.is_missing(invoice)
         assert habit.rate(invoice) == 0
-    assert not found.ordered.is_missing(invoice)
+    assert not known.ordered.is_missing(invoice)
 
 
 def test_a_pair_of_few_invoices_is_weighed_by_its_seller() -> None:
