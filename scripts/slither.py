@@ -1,10 +1,10 @@
 """Run Slither on the contracts, and compare what it finds with what is explained.
 
 `contracts/slither.toml` holds groups of findings with a reason each: the detector, and where it
-finds something (`Contract.function`, or `Contract`; ` x3` behind it where it finds three; `*` for
-a detector whose every finding has the same reason). A finding that is not explained fails, and so
-does an explanation of what is no longer found. Forge compiles the contracts, for Slither itself can
-reach no compiler.
+finds something (`Contract.function`, or `Contract`; ` x3` behind it where it finds three, ` x2-3`
+for two or three; `*` for a detector whose every finding has the same reason). A finding that is not
+explained fails, and so does an explanation of what is no longer found. Forge compiles the
+contracts, for Slither itself can reach no compiler.
 
 Usage: python -m scripts.slither [--list] [--places]
 """
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ WORK = Path("build/analysis")
 SLITHER = Path("build/slither/bin/slither")
 
 Finding = tuple[str, str]
+Span = tuple[int, int]  # the fewest and the most
 
 
 def place(finding: dict[str, Any]) -> str:
@@ -47,19 +48,24 @@ def counted(findings: Iterable[dict[str, Any]]) -> Counter[Finding]:
     return Counter((finding["check"], place(finding)) for finding in findings)
 
 
-def explained(text: str) -> Counter[Finding]:
-    """The findings that are explained; a group without a reason is an error."""
-    known: Counter[Finding] = Counter()
+def explained(text: str) -> dict[Finding, Span]:
+    """How often each finding may occur; a group without a reason is an error."""
+    known: dict[Finding, Span] = {}
     for group in tomllib.loads(text).get("explained", []):
         if not group["reason"].strip():
             raise ValueError(f"{group['detector']}: a group of findings has no reason")
         for place in group["places"]:
             where, _, times = place.partition(" x")
-            known[group["detector"], where] += int(times or 1)
+            least, _, most = (times or "1").partition("-")
+            before = known.get((group["detector"], where), (0, 0))
+            known[group["detector"], where] = (
+                before[0] + int(least),
+                before[1] + int(most or least),
+            )
     return known
 
 
-def differences(findings: Counter[Finding], known: Counter[Finding]) -> list[str]:
+def differences(findings: Counter[Finding], known: Mapping[Finding, Span]) -> list[str]:
     """Findings that are not explained, and explanations of what is not found."""
     everywhere = {detector for detector, where in known if where == "*"}
     lines = [
@@ -69,12 +75,13 @@ def differences(findings: Counter[Finding], known: Counter[Finding]) -> list[str
     for detector, where in sorted(findings.keys() | known.keys()):
         if detector in everywhere:
             continue
-        has, may = findings[detector, where], known[detector, where]
-        if has > may:
-            lines.append(f"not explained: {detector}: {where} (found {has}, explained {may})")
-        if has < may:
+        has = findings[detector, where]
+        least, most = known.get((detector, where), (0, 0))
+        if has > most:
+            lines.append(f"not explained: {detector}: {where} (found {has}, explained {most})")
+        if has < least:
             lines.append(
-                f"explained and not found: {detector}: {where} (found {has}, explained {may})"
+                f"explained and not found: {detector}: {where} (found {has}, explained {least})"
             )
     return lines
 

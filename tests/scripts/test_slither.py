@@ -58,3 +58,12 @@ def test_detector_may_be_explained_for_all_files_while_it_has_findings() -> None
     text = '[[explained]]\ndetector = "timestamp"\nreason = "days"\nplaces = ["*"]\n'
     assert differences(counted([_finding(FUNCTION)]), explained(text)) == []
     assert differences(counted([]), explained(text)) == ["explained and not found: timestamp"]
+
+
+def test_a_place_that_is_found_more_or_less_often_by_chance_has_its_bounds() -> None:
+    known = explained(
+        '[[explained]]\ndetector = "timestamp"\nreason = "days"\n'
+        'places = ["Receivables.pay x2-3"]\n'
+    )
+    for times, differs in ((1, 1), (2, 0), (3, 0), (4, 1)):
+        assert len(differences(counted([_finding(FUNCTION)] * times), known)) == differs
