@@ -26,7 +26,7 @@ WORK = Path("build/analysis")
 SLITHER = Path("build/slither/bin/slither")
 
 Finding = tuple[str, str]
-Span = tuple[int, int]  # the fewest and the most
+Span = tuple[int, int]  # minimum and maximum
 
 
 def place(finding: dict[str, Any]) -> str:
@@ -56,11 +56,11 @@ def explained(text: str) -> dict[Finding, Span]:
             raise ValueError(f"{group['detector']}: a group of findings has no reason")
         for place in group["places"]:
             where, _, times = place.partition(" x")
-            least, _, most = (times or "1").partition("-")
+            minimum, _, maximum = (times or "1").partition("-")
             before = known.get((group["detector"], where), (0, 0))
             known[group["detector"], where] = (
-                before[0] + int(least),
-                before[1] + int(most or least),
+                before[0] + int(minimum),
+                before[1] + int(maximum or minimum),
             )
     return known
 
@@ -76,12 +76,12 @@ def differences(findings: Counter[Finding], known: Mapping[Finding, Span]) -> li
         if detector in everywhere:
             continue
         has = findings[detector, where]
-        least, most = known.get((detector, where), (0, 0))
-        if has > most:
-            lines.append(f"not explained: {detector}: {where} (found {has}, explained {most})")
-        if has < least:
+        minimum, maximum = known.get((detector, where), (0, 0))
+        if has > maximum:
+            lines.append(f"not explained: {detector}: {where} (found {has}, explained {maximum})")
+        if has < minimum:
             lines.append(
-                f"explained and not found: {detector}: {where} (found {has}, explained {least})"
+                f"explained and not found: {detector}: {where} (found {has}, explained {minimum})"
             )
     return lines
 
