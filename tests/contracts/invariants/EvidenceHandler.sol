@@ -57,8 +57,19 @@ contract EvidenceHandler is Reached {
         return bytes32(1 + which % DOCUMENTS);
     }
 
+    /// A document that served a draw is offered again, wherever.
+    function submitServed(uint256 which, uint256 place) external {
+        for (uint256 i; i < DOCUMENTS; ++i) {
+            uint256 document = which % DOCUMENTS + i;
+            if (servedBy[fingerprintOf(document)] != 0) return _submit(document, place % 3);
+        }
+    }
+
     function submit(uint256 which, uint256 place) external {
-        place = place % 3;
+        _submit(which, place % 3);
+    }
+
+    function _submit(uint256 which, uint256 place) internal {
         IDrawEvidence.DrawDocument[] memory documents = new IDrawEvidence.DrawDocument[](1);
         documents[0] = _document(which, place);
         IDrawEvidence.DocumentUse memory before = _useOf(documents[0].fingerprint);

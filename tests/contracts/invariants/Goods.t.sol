@@ -76,7 +76,7 @@ contract GoodsInvariants is GoodsFixture {
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory allowed = new bytes4[](20);
+        bytes4[] memory allowed = new bytes4[](21);
         allowed[0] = GoodsHandler.draw.selector;
         allowed[1] = GoodsHandler.change.selector;
         allowed[2] = GoodsHandler.walk.selector;
@@ -97,6 +97,7 @@ contract GoodsInvariants is GoodsFixture {
         allowed[17] = GoodsReliefHandler.hedge.selector;
         allowed[18] = GoodsReliefHandler.closeHedge.selector;
         allowed[19] = GoodsReliefHandler.fallBehindHedge.selector;
+        allowed[20] = GoodsHandler.cure.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(_handler), allowed);
     }

@@ -253,9 +253,22 @@ contract GoodsHandler is Reached {
 
     function repay(uint256 which, uint256 amount) external {
         if (loans.length == 0) return;
-        LoanId loanId = loans[which % loans.length];
+        _repay(loans[which % loans.length], uint64(1 + amount % 700_000));
+    }
+
+    /// A margin call is met by what is owed above what the goods count for.
+    function cure(uint256 which) external {
+        for (uint256 i; i < loans.length; ++i) {
+            LoanId loanId = loans[(which % loans.length + i) % loans.length];
+            ICollateral.CollateralState memory collateral = _set.facilities.collateralOf(loanId);
+            uint256 owed = _owed(loanId);
+            if (collateral.calledDay == 0 || owed <= collateral.lendable) continue;
+            return _repay(loanId, uint64(owed - collateral.lendable));
+        }
+    }
+
+    function _repay(LoanId loanId, uint64 provided) internal {
         uint256 owed = _owed(loanId);
-        uint64 provided = uint64(1 + amount % 700_000);
         bool stood = _set.facilities.collateralOf(loanId).calledDay != 0;
         uint256 before = _set.cash.balanceOf(_set.lender);
         vm.prank(_set.borrower);

@@ -39,7 +39,8 @@ contract GoodsReliefHandler is GoodsHandler {
 
     /// Both sides sign a new due day; penalty is forgiven, and a part of the principal.
     function restructure(uint256 which, uint256 length, uint64 forgiven) external {
-        (LoanId loanId, bool isFound) = _anyOpen(which);
+        if (which % 2 == 0) this.check(which, true);
+        (LoanId loanId, bool isFound) = which % 2 == 0 ? _anyCalled(which) : _anyOpen(which);
         if (!isFound) return;
         ILoans.Loan memory loan = _set.facilities.loan(loanId);
         uint256 outstanding = LoanMath.outstanding(loan.state);
@@ -205,6 +206,17 @@ contract GoodsReliefHandler is GoodsHandler {
     }
 
     /// An open loan whose loss nobody shared.
+    /// A loan whose margin call stands; where there is none, any that is open.
+    function _anyCalled(uint256 which) private view returns (LoanId, bool) {
+        for (uint256 i; i < loans.length; ++i) {
+            LoanId loanId = loans[(which % loans.length + i) % loans.length];
+            ILoans.Loan memory loan = _set.facilities.loan(loanId);
+            bool isOpen = loan.status != ILoans.Status.Repaid && !loan.lossRecorded;
+            if (isOpen && _set.facilities.collateralOf(loanId).calledDay != 0) return (loanId, true);
+        }
+        return _anyOpen(which);
+    }
+
     function _anyOpen(uint256 which) private view returns (LoanId, bool) {
         for (uint256 i; i < loans.length; ++i) {
             LoanId loanId = loans[(which % loans.length + i) % loans.length];

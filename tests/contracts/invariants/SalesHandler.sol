@@ -61,6 +61,13 @@ contract SalesHandler is LoanSeller, Reached {
         _draw(second ? 1 : 0, 1 + amount % 60_000);
     }
 
+    /// All that is free of the limit if sold loans used nothing of it.
+    function drawWhatLooksFree(bool second) external {
+        uint256 origin = second ? 1 : 0;
+        uint64 outstanding = _set.facilities.facility(_set.origins[origin]).outstanding;
+        if (outstanding < _set.limit) _draw(origin, _set.limit - outstanding);
+    }
+
     function sell(uint256 which, uint256 to, uint64 price, bool withRight) external {
         (LoanId loanId, bool isFound) = _pick(which, _isSaleable);
         if (!isFound) return _draw(which % 2, 30_000);
