@@ -74,12 +74,10 @@ def serve(
     with chain(engine, rpc_url=rpc_url, folder=folder) as node:
         ledger = asyncio.run(deployed(node, folder=folder))
         settings = embedded_settings(folder, rpc_url=node.url)
-        with (
-            listen("127.0.0.1", port) as listener,
-            _running(ledger, settings, listener) as (gateway, keys),
-        ):
+        with listen("127.0.0.1", port) as listener:
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            yield RunningServer(url, node, ledger, gateway, keys)
+            with _running(ledger, settings, listener) as (gateway, keys):
+                yield RunningServer(url, node, ledger, gateway, keys)
 
 
 @contextlib.contextmanager
@@ -111,10 +109,13 @@ def _running(
     thread = threading.Thread(target=run, name="gateway", daemon=True)
     thread.start()
     try:
-        if not start.ready.wait(START_SECONDS) or start.gateway is None or start.error:
+        in_time = start.ready.wait(START_SECONDS)
+        listens = start.server is not None and start.server.started
+        if not listens or start.gateway is None or start.error:
             if isinstance(start.error, SettingInvalid):
                 raise start.error
-            words = start.error or f"it was not ready after {START_SECONDS:g} seconds"
+            late = f"it was not ready after {START_SECONDS:g} seconds"
+            words = start.error or ("it ended while it started" if in_time else late)
             raise ServerFailed(f"the gateway did not start: {words}") from start.error
         yield start.gateway, start.keys
     finally:
