@@ -95,16 +95,32 @@ contract NoticesHandler is Reached {
 
     function toLender(uint256 which) external {
         if (_claims.length == 0) return;
-        uint256 claimId = _claims[which % _claims.length];
+        _encumber(_claims[which % _claims.length]);
+    }
+
+    function notifyDebtor(uint256 which, uint256 who) external {
+        if (_claims.length == 0) return;
+        _notify(ClaimId.wrap(_claims[which % _claims.length]), _caller(who));
+    }
+
+    /// The bank gets a lien on a claim of which the debtor has a notice, and the debtor is notified again.
+    function notifyAnew(uint256 which, bool byLender) external {
+        for (uint256 i; i < _claims.length; ++i) {
+            uint256 claimId = _claims[(which % _claims.length + i) % _claims.length];
+            if (_set.notices.noticeOf(ClaimId.wrap(claimId)) == 0) continue;
+            _encumber(claimId);
+            return _notify(ClaimId.wrap(claimId), byLender ? _set.lender : _set.assignee);
+        }
+    }
+
+    function _encumber(uint256 claimId) private {
         vm.prank(_set.assignee);
         try _set.receivables.encumber(claimId, _set.lender) {
             _reach("a lien of the bank");
         } catch {}
     }
 
-    function notifyDebtor(uint256 which, uint256 who) external {
-        if (_claims.length == 0) return;
-        ClaimId claimId = ClaimId.wrap(_claims[which % _claims.length]);
+    function _notify(ClaimId claimId, address caller) private {
         INotices.Facts memory facts;
         try _set.notices.factsOf(claimId) returns (INotices.Facts memory current) {
             facts = current;
@@ -112,7 +128,6 @@ contract NoticesHandler is Reached {
             facts.claimId = claimId;
         }
         uint256 last = _set.notices.noticeOf(claimId);
-        address caller = _caller(who);
         vm.prank(caller);
         try _set.notices.notifyDebtor(facts, 1, TEXT) returns (uint256 noticeId) {
             if (caller != facts.assignor && caller != facts.assignee) broken = "a stranger's notice";
@@ -178,7 +193,7 @@ contract NoticesHandler is Reached {
         if (filingCount == 0) return;
         uint256 filingId = 1 + which % filingCount;
         IFilings.Filing memory row = _set.notices.filing(filingId);
-        address caller = _caller(who);
+        address caller = who % 2 == 0 ? row.registrant : _caller(who / 2);
         bytes32 number = _terms().number;
         uint24 today = uint24(block.timestamp / 1 days);
         vm.prank(caller);
