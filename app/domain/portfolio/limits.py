@@ -149,6 +149,9 @@ def judge_ratio(
     stated = {} if own is None else own.amounts
     if ratio.measure == "reserve":
         return _judge_reserve(ratio, seen, own, first_day=first_day)
+    part: int | None
+    whole: int | None
+    key: int | None
     if ratio.measure == "own-money":
         part, whole, key = stated.get(str(ratio.of)), seen.lent, None
     else:

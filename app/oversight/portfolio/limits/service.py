@@ -52,9 +52,9 @@ async def limits(gateway: Gateway, caller: Caller, scope: Scope) -> LegalLimits:
     Raises:
         Forbidden, BadInput.
     """
-    party_id = _lender(caller, scope.lender_party_id)
     if scope.currency is not None:
         with_token(gateway, scope.currency, field="currency")
+    party_id = _lender(caller, scope.lender_party_id)
     book = await load(gateway, caller, Scope(party_id))
     account = book.lender or ""
     read = await gateway.storage.read(lambda connection: _read(connection, account, party_id))
@@ -72,7 +72,7 @@ async def limits(gateway: Gateway, caller: Caller, scope: Scope) -> LegalLimits:
             largest = {gateway.currency_at(debt.currency): debt for debt in of_rules.debts[term]}
             rows += views.of_debts(of_rules.rules, term, largest)
         rows += _ratios(of_rules.rules, seen, own, today=book.today)
-    accounts = {book.account_of[row.key] for row in rows if (row.key or 0) in book.account_of}
+    accounts = {book.account_of.get(row.key or 0, "") for row in rows}
     names = await gateway.storage.read(lambda connection: parties.names(connection, accounts))
     items: list[LimitView] = [
         views.view(row, names=names, account_of=book.account_of)

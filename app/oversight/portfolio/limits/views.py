@@ -154,6 +154,7 @@ def view(row: Row, *, names: Names, account_of: Mapping[int, str]) -> LimitView:
     """A limit as callers see it."""
     enforced_by, enforcement = HELD[row.term]
     key = row.key
+    account = None if key is None else account_of.get(key)
 
     def money(amount: int | None) -> MoneyView | None:
         if amount is None or row.currency is None:
@@ -178,7 +179,7 @@ def view(row: Row, *, names: Names, account_of: Mapping[int, str]) -> LimitView:
         "used": row.used,
         "verdict": row.verdict,
         "reason": row.reason,
-        "party": party_view(account_of[key], names) if key in account_of else None,
+        "party": None if account is None else party_view(account, names),
         "group": -key if key is not None and key < 0 else None,
         "loanId": row.loan,
         "enforcedBy": enforced_by,

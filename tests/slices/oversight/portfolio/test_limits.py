@@ -88,13 +88,14 @@ def test_limits_of_a_lender_with_a_loan_follow_what_it_states(own_world: World) 
     assert (money["figure"], money["of"], money["verdict"]) == (10_000_000, "lent", "kept")
     assert money["ownFigure"] == "tier-one-capital"
     reserve = only(stated, "reserve")
-    # The product sets 0.5 % aside; this ledger has no cap for its reserve yet, so nothing is held.
-    assert (reserve["amount"], reserve["min"]) == (cny("0.00"), 15_000)
+    # The product sets 0.5 % of each draw aside; 1.5 % are asked for.
+    assert (reserve["amount"], reserve["figure"]) == (cny("4.00"), 5_000)
+    assert (reserve["min"], reserve["used"]) == (15_000, 3_000_000)
     assert reserve["verdict"] == "broken"
     assert [item["netCapital"] for item in stated["ownFunds"]] == [cny("10000.00")]
 
     world["bank"].post(
-        OWN, statement(netCapital=cny("7999.99"), provisions=cny("12.00"), tierOneCapital=None)
+        OWN, statement(netCapital=cny("7999.99"), provisions=cny("8.00"), tierOneCapital=None)
     )
     poorer = limits_of(world)
     broken = only(poorer, "single-name", of="net-capital")
