@@ -48,7 +48,6 @@ from app.oversight.court import endpoints as court
 from app.oversight.history import endpoints as history
 from app.oversight.incidents import endpoints as incidents
 from app.oversight.portfolio import endpoints as portfolio
-from app.oversight.portfolio.limits import endpoints as limits
 from app.oversight.verification import endpoints as verification
 from app.oversight.watch import endpoints as watch
 from app.parties.credit import endpoints as credit
@@ -93,7 +92,6 @@ ROUTERS = (
     operations.router,
     ledger_contracts.router,
     portfolio.router,
-    limits.router,
     watch.router,
     verification.router,
     history.router,

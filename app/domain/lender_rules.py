@@ -6,17 +6,14 @@ contract holds these ratios; the gateway reports each one with its figure.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import get_args
 
 from pydantic import Field, model_validator
 
 from app.domain.catalogue import Strict, Whole, positive_minor, share
+from app.domain.portfolio.limits import Base, Bound, LenderKind, Measure
 
-LenderKind = Literal["bank", "factor", "micro-lender"]
 LENDER_KINDS: tuple[LenderKind, ...] = get_args(LenderKind)
-Measure = Literal["own-money", "single-name", "group", "single-debtor", "reserve"]
-# What a lender states of itself; the first three are own money.
-Base = Literal["net-capital", "tier-one-capital", "net-assets", "risk-assets"]
 OWN_MONEY: tuple[Base, ...] = ("net-capital", "tier-one-capital", "net-assets")
 _MINIMA: tuple[Measure, ...] = ("own-money", "reserve")
 
@@ -72,21 +69,19 @@ class Ratio(Strict):
             raise ValueError(f"{self.measure}: max must be above 0%")
 
     @property
-    def min_share(self) -> int | None:
-        """The minimum in parts per million."""
-        return None if self.min is None else share(self.min)
-
-    @property
-    def max_share(self) -> int | None:
-        """The maximum in parts per million; None: it is an amount, or there is none."""
-        return None if self.max is None or self.currency is not None else share(self.max)
-
-    @property
-    def max_amount(self) -> int | None:
-        """The maximum in minor units; None: it is a share, or there is none."""
-        if self.max is None or self.currency is None:
-            return None
-        return positive_minor("max", self.max, currency=self.currency)
+    def bound(self) -> Bound:
+        """Its bound: shares in parts per million, an amount in minor units."""
+        amount = None
+        if self.max is not None and self.currency is not None:
+            amount = positive_minor("max", self.max, currency=self.currency)
+        is_share = self.max is not None and self.currency is None
+        return Bound(
+            measure=self.measure,
+            of=self.of,
+            min_share=None if self.min is None else share(self.min),
+            max_share=share(str(self.max)) if is_share else None,
+            max_amount=amount,
+        )
 
 
 class LenderRules(Strict):

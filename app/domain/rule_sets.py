@@ -169,7 +169,7 @@ class Rules(Strict):
             value = values.get(limit.term)
             if value is None:
                 continue
-            lower, upper = bound(limit.min), bound(limit.max)
+            lower, upper = bound_of(limit.min), bound_of(limit.max)
             if (lower is not None and value < lower) or (upper is not None and value > upper):
                 range_text = f"{limit.min or 'any'} to {limit.max or 'any'}"
                 broken.append(
@@ -283,7 +283,7 @@ def _max_tenor_loan(row: Row, style: str) -> LoanTerms:
     )
 
 
-def bound(text: str | None) -> int | None:
+def bound_of(text: str | None) -> int | None:
     """A bound of a limit as a number: a percentage in parts per million; None: there is none."""
     if text is None:
         return None

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from app.domain.catalogue_files import read_rules
-from app.domain.lender_rules import LENDER_KINDS, LenderRules, Measure
+from app.domain.lender_rules import LENDER_KINDS, LenderRules
+from app.domain.portfolio.limits import Measure
 from app.domain.rule_sets import Limit
 from app.oversight.portfolio.limits.enforcement import HELD
 from app.places import ROOT
@@ -50,9 +51,11 @@ def test_local_rules_have_ratios_for_each_kind_of_lender() -> None:
 
 
 def test_shares_and_amounts_are_exact() -> None:
-    share, least, amount = rules(RATIO, RATIO | MINIMUM, RATIO | AMOUNT).ratios
+    share, minimum, amount = (
+        ratio.bound for ratio in rules(RATIO, RATIO | MINIMUM, RATIO | AMOUNT).ratios
+    )
     assert (share.min_share, share.max_share, share.max_amount) == (None, 200_000, None)
-    assert (least.min_share, least.max_share, least.max_amount) == (40_000, None, None)
+    assert (minimum.min_share, minimum.max_share, minimum.max_amount) == (40_000, None, None)
     assert (amount.min_share, amount.max_share, amount.max_amount) == (None, None, 1_000)
 
 

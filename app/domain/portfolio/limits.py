@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from app.domain.lender_rules import LenderKind, Measure, Ratio
 from app.domain.portfolio.book import BookLoan
 from app.domain.portfolio.concentration import (
     borrower_of,
@@ -23,6 +22,10 @@ from app.domain.portfolio.concentration import (
 )
 from app.domain.portfolio.shares import MILLION, part_half_up
 
+LenderKind = Literal["bank", "factor", "micro-lender"]
+Measure = Literal["own-money", "single-name", "group", "single-debtor", "reserve"]
+# What a lender states of itself; the first three are own money.
+Base = Literal["net-capital", "tier-one-capital", "net-assets", "risk-assets"]
 Verdict = Literal["kept", "warned", "broken", "not-judged"]
 Reason = Literal[
     "nothing-lent",
@@ -37,6 +40,21 @@ _NAMES: dict[Measure, Callable[[BookLoan], int | None]] = {
     "group": group_of,
     "single-debtor": debtor_of,
 }
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The bound of a ratio: a minimum share, a maximum share, or a maximum amount.
+
+    Attributes:
+        of: the stated figure that own money is, or that a name is compared with.
+    """
+
+    measure: Measure
+    of: Base | None
+    min_share: int | None
+    max_share: int | None
+    max_amount: int | None
 
 
 class BoughtClaim(NamedTuple):
@@ -127,8 +145,8 @@ class Judged:
 
 
 def judge_ratio(
-    ratio: Ratio,
-    seen: Exposure,
+    bound: Bound,
+    exposed: Exposure,
     own: OwnFigures | None,
     *,
     kind_known: bool,
@@ -147,66 +165,55 @@ def judge_ratio(
     if not kind_known:
         return Judged(None, None, None, None, "not-judged", None, "lender-kind-unknown")
     stated = {} if own is None else own.amounts
-    if ratio.measure == "reserve":
-        return _judge_reserve(ratio, seen, own, first_day=first_day)
+    if bound.measure == "reserve":
+        return _judge_reserve(bound, exposed, own, first_day=first_day)
     part: int | None
     whole: int | None
     key: int | None
-    if ratio.measure == "own-money":
-        part, whole, key = stated.get(str(ratio.of)), seen.lent, None
+    if bound.measure == "own-money":
+        part, whole, key = stated.get(str(bound.of)), exposed.lent, None
     else:
-        largest = seen.largest.get(ratio.measure)
+        largest = exposed.largest.get(bound.measure)
         part, key = (0, None) if largest is None else (largest.amount, largest.key)
-        whole = ratio.max_amount if ratio.of is None else stated.get(ratio.of)
+        whole = bound.max_amount if bound.of is None else stated.get(bound.of)
     if part is None or whole is None:
         return Judged(part, whole, None, None, "not-judged", key, "figure-not-stated")
-    if ratio.of is not None and own is not None and own.day < first_day:
+    if bound.of is not None and own is not None and own.day < first_day:
         return Judged(part, whole, None, None, "not-judged", key, "statement-too-old")
-    judged = _judged(ratio, part, whole, key)
+    judged = _judged(bound, part, whole, key)
     if judged.verdict == "kept" and not alone:
-        return Judged(
-            part, whole, judged.figure, judged.used, "not-judged", key, "other-currencies"
-        )
+        return replace(judged, verdict="not-judged", reason="other-currencies")
     return judged
 
 
 def _judge_reserve(
-    ratio: Ratio, seen: Exposure, own: OwnFigures | None, *, first_day: int
+    bound: Bound, exposed: Exposure, own: OwnFigures | None, *, first_day: int
 ) -> Judged:
     """The reserve on the ledger with the provisions in the books.
 
     While the reserve on the ledger alone is enough, nobody needs the provisions.
     """
-    enough = _judged(ratio, seen.reserve, seen.lent, None)
+    enough = _judged(bound, exposed.reserve, exposed.lent, None)
     provisions = None if own is None else own.amounts.get(PROVISIONS)
-    if enough.verdict == "kept" and (provisions is None or not _fresh(own, first_day)):
+    if own is not None and provisions is not None and own.day >= first_day:
+        return _judged(bound, exposed.reserve + provisions, exposed.lent, None)
+    if enough.verdict == "kept":
         return enough
-    if provisions is None:
-        return Judged(
-            seen.reserve, seen.lent, enough.figure, None, "not-judged", None, "figure-not-stated"
-        )
-    if not _fresh(own, first_day):
-        return Judged(
-            seen.reserve, seen.lent, enough.figure, None, "not-judged", None, "statement-too-old"
-        )
-    return _judged(ratio, seen.reserve + provisions, seen.lent, None)
+    reason: Reason = "figure-not-stated" if provisions is None else "statement-too-old"
+    return replace(enough, used=None, verdict="not-judged", reason=reason)
 
 
-def _fresh(own: OwnFigures | None, first_day: int) -> bool:
-    return own is not None and own.day >= first_day
-
-
-def _judged(ratio: Ratio, part: int, whole: int, key: int | None) -> Judged:
+def _judged(bound: Bound, part: int, whole: int, key: int | None) -> Judged:
     """Compares exactly; only what is shown is rounded."""
-    figure = None if ratio.max_amount is not None else part_half_up(part, whole)
-    if ratio.min_share is not None:
-        kept = part * MILLION >= ratio.min_share * whole
-        used = part_half_up(ratio.min_share * whole, part * MILLION)
+    figure = None if bound.max_amount is not None else part_half_up(part, whole)
+    if bound.min_share is not None:
+        within = part * MILLION >= bound.min_share * whole
+        used = part_half_up(bound.min_share * whole, part * MILLION)
     else:
-        share = MILLION if ratio.max_share is None else ratio.max_share
-        kept = part * MILLION <= share * whole
+        share = MILLION if bound.max_share is None else bound.max_share
+        within = part * MILLION <= share * whole
         used = part_half_up(part * MILLION, share * whole)
-    return Judged(part, whole, figure, used, "kept" if kept else "broken", key)
+    return Judged(part, whole, figure, used, "kept" if within else "broken", key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ own_funds = Table(
     metadata,
     Column("id", Text, primary_key=True),  # UUIDv7
     Column("party", Text, nullable=False),  # parties_directory.id
-    Column("lender_kind", Text, nullable=False),  # app.domain.lender_rules.LenderKind
+    Column("lender_kind", Text, nullable=False),  # app.domain.portfolio.limits
     Column("currency", Text, nullable=False),  # code
     Column("day", Integer, nullable=False),  # as of which the figures are true
     Column("person", Text, nullable=False),  # the label of the caller's key

@@ -13,6 +13,7 @@ from app.domain.portfolio.limits import (
     PROVISIONS,
     TERMS_OF_LOANS,
     BoughtClaim,
+    Bound,
     Exposure,
     Judged,
     Largest,
@@ -23,7 +24,7 @@ from app.domain.portfolio.limits import (
     worst_loan,
 )
 from app.domain.portfolio.shares import MILLION
-from app.domain.rule_sets import Limit, bound
+from app.domain.rule_sets import Limit, bound_of
 from app.places import ROOT
 from tests.support.book import LOST, RUNNING, loan, on
 
@@ -39,7 +40,7 @@ def lenders(name: str) -> LenderRules:
 
 
 RATIOS = [
-    pytest.param(ratio, id=f"{name}-{ratio.lender}-{ratio.measure}-{ratio.of}")
+    pytest.param(ratio.bound, id=f"{name}-{ratio.lender}-{ratio.measure}-{ratio.of}")
     for name in SETS
     for ratio in lenders(name).ratios
 ]
@@ -57,12 +58,12 @@ def own(day: int = TODAY, **amounts: int) -> OwnFigures:
     return OwnFigures("bank", day, named)
 
 
-def judged(ratio: Ratio, seen: Exposure, figures: OwnFigures | None, **changes: Any) -> Judged:
+def judged(ratio: Bound, seen: Exposure, figures: OwnFigures | None, **changes: Any) -> Judged:
     facts: dict[str, Any] = {"kind_known": True, "alone": True, "first_day": FIRST_DAY}
     return judge_ratio(ratio, seen, figures, **facts | changes)
 
 
-def at_bound(ratio: Ratio, beyond: int) -> tuple[Exposure, OwnFigures]:
+def at_bound(ratio: Bound, beyond: int) -> tuple[Exposure, OwnFigures]:
     """A book at the bound of a ratio, or so many units beyond it."""
     if ratio.min_share is not None:
         part = TEN * ratio.min_share // MILLION - beyond
@@ -78,7 +79,7 @@ def at_bound(ratio: Ratio, beyond: int) -> tuple[Exposure, OwnFigures]:
 
 
 @pytest.mark.parametrize("ratio", RATIOS)
-def test_each_ratio_is_kept_at_its_bound_and_broken_a_unit_beyond(ratio: Ratio) -> None:
+def test_each_ratio_is_kept_at_its_bound_and_broken_a_unit_beyond(ratio: Bound) -> None:
     kept = judged(ratio, *at_bound(ratio, 0))
     assert (kept.verdict, kept.used, kept.reason) == ("kept", MILLION, None)
     broken = judged(ratio, *at_bound(ratio, 1))
@@ -92,7 +93,7 @@ def test_each_ratio_is_kept_at_its_bound_and_broken_a_unit_beyond(ratio: Ratio) 
 
 
 @pytest.mark.parametrize("ratio", RATIOS)
-def test_what_a_lender_does_not_state_is_unknown_and_never_zero(ratio: Ratio) -> None:
+def test_what_a_lender_does_not_state_is_unknown_and_never_zero(ratio: Bound) -> None:
     seen, _ = at_bound(ratio, 1)
     unknown = judged(ratio, seen, own())
     nothing = judged(ratio, seen, None)
@@ -107,7 +108,7 @@ def test_what_a_lender_does_not_state_is_unknown_and_never_zero(ratio: Ratio) ->
 
 
 @pytest.mark.parametrize("ratio", RATIOS)
-def test_old_figures_judge_nothing(ratio: Ratio) -> None:
+def test_old_figures_judge_nothing(ratio: Bound) -> None:
     seen, figures = at_bound(ratio, 1)
     last = judged(ratio, seen, replace(figures, day=FIRST_DAY))
     assert last.verdict == "broken"
@@ -119,7 +120,7 @@ def test_old_figures_judge_nothing(ratio: Ratio) -> None:
 
 
 @pytest.mark.parametrize("ratio", RATIOS)
-def test_loans_in_other_currencies_leave_only_broken_limits_certain(ratio: Ratio) -> None:
+def test_loans_in_other_currencies_leave_only_broken_limits_certain(ratio: Bound) -> None:
     broken = judged(ratio, *at_bound(ratio, 1), alone=False)
     assert broken.verdict == "broken"
     kept = judged(ratio, *at_bound(ratio, 0), alone=False)
@@ -129,9 +130,9 @@ def test_loans_in_other_currencies_leave_only_broken_limits_certain(ratio: Ratio
         assert (kept.verdict, kept.reason) == ("not-judged", "other-currencies")
 
 
-def reserve_ratio(least: str = "1%") -> Ratio:
+def reserve_ratio(least: str = "1%") -> Bound:
     body = {"lender": "factor", "measure": "reserve", "min": least, "lawyer": True}
-    return Ratio.model_validate(body | {"source": "a source that says so"})
+    return Ratio.model_validate(body | {"source": "a source that says so"}).bound
 
 
 def test_reserve_on_the_ledger_needs_no_provisions_while_it_is_enough() -> None:
@@ -148,7 +149,7 @@ def test_reserve_on_the_ledger_needs_no_provisions_while_it_is_enough() -> None:
 
 
 def test_a_lender_without_own_money_breaks_every_share_of_it() -> None:
-    for ratio in lenders("cn").ratios:
+    for ratio in (ratio.bound for ratio in lenders("cn").ratios):
         if ratio.of is None:
             continue
         seen = Exposure(1, 0, {ratio.measure: Largest(7, 1)})
@@ -202,7 +203,7 @@ CHANGES: dict[str, str] = {
 
 @pytest.mark.parametrize("limit", TERM_LIMITS)
 def test_each_limit_of_a_loan_is_kept_at_its_bound_and_not_beyond(limit: Limit) -> None:
-    low, high = bound(limit.min), bound(limit.max)
+    low, high = bound_of(limit.min), bound_of(limit.max)
     assert high is not None
     beyond = "warned" if limit.term.endswith(".warn") else "broken"
     if limit.term == "total_cost.max":

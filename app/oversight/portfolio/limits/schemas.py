@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from app.domain.lender_rules import Base, LenderKind
-from app.domain.portfolio.limits import Reason, Verdict
+from app.domain.portfolio.limits import Base, LenderKind, Reason, Verdict
 from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import Day
 from app.gateway.read_as_of import AsOf
@@ -16,7 +15,7 @@ from app.gateway.views import PartyView
 from app.oversight.portfolio.limits.enforcement import EnforcedBy
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
-FileKind = Literal["json", "csv", "xlsx"]
+TableKind = Literal["json", "csv", "xlsx"]
 Unit = Literal["parts-per-million", "days", "months", "days-of-a-year", "money"]
 _UNKNOWN = "null: unknown."
 

@@ -63,7 +63,7 @@ async def limits(gateway: Gateway, caller: Caller, scope: Scope) -> LegalLimits:
         {code for code, loans in book.loans.items() if any(loan.last.outstanding for loan in loans)}
         | set(bought)
     )
-    seen = {code: await _exposure(gateway, book, bought, code) for code in currencies}
+    exposures = {code: await _exposure(gateway, book, bought, code) for code in currencies}
     own = {code: statements.figures(gateway, row) for code, row in read.statements.items()}
     rows: list[views.Row] = []
     for of_rules in read.sets:
@@ -71,7 +71,7 @@ async def limits(gateway: Gateway, caller: Caller, scope: Scope) -> LegalLimits:
         for term in DEBT_LIMITS:
             largest = {gateway.currency_at(debt.currency): debt for debt in of_rules.debts[term]}
             rows += views.of_debts(of_rules.rules, term, largest)
-        rows += _ratios(of_rules.rules, seen, own, today=book.today)
+        rows += _ratios(of_rules.rules, exposures, own, today=book.today)
     accounts = {book.account_of.get(row.key or 0, "") for row in rows}
     names = await gateway.storage.read(lambda connection: parties.names(connection, accounts))
     items: list[LimitView] = [
@@ -155,7 +155,7 @@ async def _exposure(
 
 
 def _ratios(
-    rules: Rules, seen: Mapping[str, Exposure], own: Mapping[str, OwnFigures], *, today: int
+    rules: Rules, exposures: Mapping[str, Exposure], own: Mapping[str, OwnFigures], *, today: int
 ) -> list[views.Row]:
     """The ratios of the lender's kind in each currency in which it lent.
 
@@ -168,18 +168,18 @@ def _ratios(
     for ratio in rules.lenders.ratios:
         if newest is not None and ratio.lender != newest.lender:
             continue
-        for currency, figures in seen.items():
+        for currency, figures in exposures.items():
             if ratio.currency not in (None, currency):
                 continue
             judged = judge_ratio(
-                ratio,
+                ratio.bound,
                 figures,
                 own.get(currency),
                 kind_known=newest is not None,
-                alone=len(seen) == 1,
+                alone=len(exposures) == 1,
                 first_day=today - rules.lenders.statement_days,
             )
             rows.append(views.of_ratio(rules, ratio, judged, currency=currency))
-        if not seen:
+        if not exposures:
             rows.append(views.nothing_lent(rules, ratio))
     return rows

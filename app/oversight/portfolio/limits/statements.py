@@ -11,8 +11,7 @@ from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
 from app.domain.calendar import date_of, day_of
-from app.domain.lender_rules import LenderKind
-from app.domain.portfolio.limits import PROVISIONS, OwnFigures
+from app.domain.portfolio.limits import PROVISIONS, LenderKind, OwnFigures
 from app.errors import BadInput, Forbidden
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
@@ -97,23 +96,23 @@ def _amounts(gateway: Gateway, request: NewOwnFunds) -> tuple[str, dict[str, int
     Raises:
         BadInput: there is none, or they are in several currencies.
     """
-    given: dict[str, Money] = {}
+    stated: dict[str, Money] = {}
     for name, field in FIELDS.items():
         money = getattr(request, field)
         if money is not None:
-            given[name] = money
-    if not given:
+            stated[name] = money
+    if not stated:
         raise BadInput(
             "the statement has no figure",
             name="no-figure",
             field="netCapital",
             fix=f"give at least one of {', '.join(FIELDS.values())}",
         )
-    first, currency = next(iter(given)), next(iter(given.values())).currency
+    first, currency = next(iter(stated)), next(iter(stated.values())).currency
     with_token(gateway, currency, field=f"{FIELDS[first]}.currency")
     return currency, {
         name: minor(money, field=FIELDS[name], currency=currency, minimum=0)
-        for name, money in given.items()
+        for name, money in stated.items()
     }
 
 

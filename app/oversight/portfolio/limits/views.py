@@ -7,17 +7,19 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.domain.lender_rules import Base, LenderKind, Ratio
+from app.domain.lender_rules import Ratio
 from app.domain.portfolio.limits import (
     TERMS_OF_LOANS,
+    Base,
     Judged,
+    LenderKind,
     LoanFacts,
     Reason,
     Verdict,
     worst_loan,
 )
 from app.domain.portfolio.shares import part_half_up
-from app.domain.rule_sets import Limit, Rules, bound
+from app.domain.rule_sets import Limit, Rules, bound_of
 from app.gateway.money import MoneyView, money_view
 from app.gateway.views import Names, party_view
 from app.oversight.portfolio.limits.enforcement import HELD
@@ -68,7 +70,7 @@ def of_terms(rules: Rules, loans: Sequence[LoanFacts]) -> list[Row]:
     for limit in rules.limits:
         if limit.term not in TERMS_OF_LOANS:
             continue
-        minimum, maximum = bound(limit.min), bound(limit.max)
+        minimum, maximum = bound_of(limit.min), bound_of(limit.max)
         worst = worst_loan(limit.term, loans, minimum=minimum, maximum=maximum)
         rows.append(
             Row(
@@ -123,15 +125,16 @@ def of_ratio(rules: Rules, ratio: Ratio, judged: Judged, *, currency: str) -> Ro
 
 def nothing_lent(rules: Rules, ratio: Ratio) -> Row:
     """A ratio of a lender that lent nothing."""
+    bound = ratio.bound
     return Row(
         rules=rules,
         term=ratio.measure,
         lender=ratio.lender,
         unit="parts-per-million" if ratio.currency is None else "money",
         currency=ratio.currency,
-        min=ratio.min_share,
-        max=ratio.max_share,
-        max_amount=ratio.max_amount,
+        min=bound.min_share,
+        max=bound.max_share,
+        max_amount=bound.max_amount,
         of="lent" if ratio.min is not None else ratio.of,
         own_figure=ratio.of,
         source=ratio.source.strip(),
