@@ -56,20 +56,22 @@ class NewOwnFunds(BaseModel):
 class OwnFunds(TypedDict):
     """What a lender stated of itself: its own word, which nobody checked."""
 
-    id: str
-    lenderPartyId: str
-    lenderKind: LenderKind
-    currency: str
+    id: Annotated[str, Field(description="The statement.")]
+    lenderPartyId: Annotated[str, Field(description="Who stated it.")]
+    lenderKind: Annotated[LenderKind, Field(description="Whose ratios count.")]
+    currency: Annotated[str, Field(description="Of all figures, ISO 4217.")]
     asOfDate: Annotated[str, Field(description="The day as of which the figures are true.")]
     netCapital: Annotated[MoneyView | None, Field(description=_UNKNOWN)]
     tierOneCapital: Annotated[MoneyView | None, Field(description=_UNKNOWN)]
     netAssets: Annotated[MoneyView | None, Field(description=_UNKNOWN)]
     riskAssets: Annotated[MoneyView | None, Field(description=_UNKNOWN)]
     provisions: Annotated[MoneyView | None, Field(description=_UNKNOWN)]
-    source: str
-    documentHash: str | None
+    source: Annotated[str, Field(description="Where the figures are from.")]
+    documentHash: Annotated[
+        str | None, Field(description="Of the document that they are from; null: there is none.")
+    ]
     statedBy: Annotated[str, Field(description="The label of the key that stated it.")]
-    statedAt: str
+    statedAt: Annotated[str, Field(description="UTC, RFC 3339.")]
 
 
 class OwnFundsPage(TypedDict):
@@ -82,8 +84,8 @@ class OwnFundsPage(TypedDict):
 class LimitView(TypedDict):
     """One limit of a rule set with its figure now."""
 
-    ruleSet: str
-    ruleSetVersion: int
+    ruleSet: Annotated[str, Field(description="Its name.")]
+    ruleSetVersion: Annotated[int, Field(description="The version of its file.")]
     term: Annotated[
         str,
         Field(
@@ -95,10 +97,10 @@ class LimitView(TypedDict):
         LenderKind | None, Field(description="The kind of lender that a ratio is for; null: any.")
     ]
     currency: Annotated[str | None, Field(description="null: the limit counts no money.")]
-    unit: Unit
+    unit: Annotated[Unit, Field(description="Of figure, min and max.")]
     figure: Annotated[int | None, Field(description="In the unit; null: unknown, or money.")]
-    min: int | None
-    max: int | None
+    min: Annotated[int | None, Field(description="In the unit; null: there is none.")]
+    max: Annotated[int | None, Field(description="In the unit; null: none, or money.")]
     amount: Annotated[
         MoneyView | None,
         Field(description="What is compared: of the largest name, own money, the reserve."),
@@ -126,7 +128,9 @@ class LimitView(TypedDict):
     party: Annotated[PartyView | None, Field(description="The name that the figure is of.")]
     group: Annotated[int | None, Field(description="The group that the figure is of.")]
     loanId: Annotated[int | None, Field(description="The loan that goes furthest.")]
-    enforcedBy: EnforcedBy
+    enforcedBy: Annotated[
+        EnforcedBy, Field(description="Who holds the limit; report: nobody on the ledger.")
+    ]
     enforcement: Annotated[str, Field(description="Who holds the limit, and how.")]
     source: Annotated[str, Field(description="The source of the limit.")]
     lawyer: Annotated[bool, Field(description="Whether a lawyer must confirm it.")]
@@ -135,8 +139,8 @@ class LimitView(TypedDict):
 class LegalLimits(TypedDict):
     """The limits of the rule sets that a lender's loans come under."""
 
-    lenderPartyId: str
-    limits: list[LimitView]
+    lenderPartyId: Annotated[str, Field(description="The lender.")]
+    limits: Annotated[list[LimitView], Field(description="By rule set; ratios last.")]
     ownFunds: Annotated[
         list[OwnFunds], Field(description="The statements that count, one for each currency.")
     ]
