@@ -14,6 +14,7 @@ from uuid import uuid4
 from app.domain.calendar import ZONE_OFFSET_SECONDS, start_of
 from app.domain.loan import Loan, LoanTerms, Style
 from app.domain.portfolio import concentration as names_owed
+from app.domain.portfolio.limits import exposure
 from app.domain.portfolio.losses import expected_losses, severity_of
 from app.domain.portfolio.reserve import reserve_need
 from app.domain.portfolio.rolling import month_ends, roll_rates
@@ -157,6 +158,7 @@ def figured(url: str, *, count: int) -> float:
             )
             names_owed.concentration(items, names_owed.group_of, today=TODAY)
             reserve_need(items, reserve_share=5_000, held=0, today=TODAY)
+            exposure(items, (), reserve=0, today=TODAY)
             shocks = Shocks(
                 loss_severity=450_000,
                 parties=largest_names(items, 5, today=TODAY),

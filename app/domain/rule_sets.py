@@ -19,6 +19,7 @@ from app.domain.catalogue import (
     share,
 )
 from app.domain.classification import ClassificationRules
+from app.domain.lender_rules import LenderRules
 from app.domain.loan import SCHEDULES, LoanTerms, Style
 from app.domain.total_cost import total_cost
 
@@ -150,6 +151,7 @@ class Rules(Strict):
     filing: FilingRule | None = None
     notice: NoticeRule | None = None
     classification: ClassificationRules | None = None
+    lenders: LenderRules | None = None
     digest: str = ""
 
     def broken_by(self, row: Row) -> list[str]:
@@ -167,7 +169,7 @@ class Rules(Strict):
             value = values.get(limit.term)
             if value is None:
                 continue
-            lower, upper = _bound(limit.min), _bound(limit.max)
+            lower, upper = bound_of(limit.min), bound_of(limit.max)
             if (lower is not None and value < lower) or (upper is not None and value > upper):
                 range_text = f"{limit.min or 'any'} to {limit.max or 'any'}"
                 broken.append(
@@ -281,7 +283,8 @@ def _max_tenor_loan(row: Row, style: str) -> LoanTerms:
     )
 
 
-def _bound(text: str | None) -> int | None:
+def bound_of(text: str | None) -> int | None:
+    """A bound of a limit as a number: a percentage in parts per million; None: there is none."""
     if text is None:
         return None
     return share(text) if text.endswith("%") else int(text)

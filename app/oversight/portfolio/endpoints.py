@@ -1,4 +1,4 @@
-"""/v1/portfolio/…: roll rates, vintages, expected losses, concentrations, reserves, stress test"""
+"""/v1/portfolio/…: figures of what is lent, a stress test, limits, and lenders' own money"""
 
 from __future__ import annotations
 
@@ -12,10 +12,22 @@ from app.errors import BadInput
 from app.gateway.callers import Caller, allow
 from app.gateway.downloads import CSV, XLSX, download, file_name
 from app.gateway.gateway import Gateway, GatewayOf
+from app.gateway.idempotency import Idempotent
 from app.gateway.problems import PROBLEMS, contents
+from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.sheets import Sheet, csv_text, xlsx
 from app.gateway.views import json_response
 from app.oversight.portfolio import files, service, stress
+from app.oversight.portfolio.limits import files as limit_files
+from app.oversight.portfolio.limits import service as limits_of
+from app.oversight.portfolio.limits import statements
+from app.oversight.portfolio.limits.schemas import (
+    LegalLimits,
+    NewOwnFunds,
+    OwnFunds,
+    OwnFundsPage,
+    TableKind,
+)
 from app.oversight.portfolio.loading import Scope
 from app.oversight.portfolio.schemas import (
     Concentrations,
@@ -34,6 +46,7 @@ MILLION = 1_000_000
 router = APIRouter(prefix="/v1/portfolio", tags=["risk"], responses=PROBLEMS)
 FILES = contents(CSV, XLSX, SVG)
 Viewer = Annotated[Caller, allow("financier", "auditor", "operator", "regulator")]
+Stating = Annotated[Caller, allow("financier")]
 Lender = Annotated[
     str | None,
     Query(
@@ -271,3 +284,69 @@ async def get_stress_test(
         sheets=files.stress_sheets,
         plot=files.stress_plot,
     )
+
+
+@router.get("/limits", response_model=LegalLimits, responses=contents(CSV, XLSX))
+async def get_legal_limits(
+    gateway: GatewayOf,
+    caller: Viewer,
+    lenderPartyId: Annotated[
+        str | None,
+        Query(
+            max_length=36,
+            description="The lender; by default the caller. Auditors, operators and regulators "
+            "must give one.",
+        ),
+    ] = None,
+    currency: Annotated[
+        str | None, Query(pattern="^[A-Z]{3}$", description="Only limits of money in this one.")
+    ] = None,
+    format: Annotated[
+        TableKind, Query(description="json; csv, the limits; xlsx, with what the lender stated.")
+    ] = "json",
+) -> Response:
+    """Each limit of a lender's rule sets: its figure now, how much is used, and who holds it.
+
+    Ratios need the lender's own figures; without them they are not judged.
+    """
+    body = await limits_of.limits(gateway, caller, Scope(lenderPartyId, currency))
+    if format == "json":
+        return json_response(body)
+    name = file_name(
+        *("portfolio", "limits", f"block {body['asOf']['blockNumber']}"), day=None, ending=format
+    )
+    tables = limit_files.limit_sheets(body)
+    if format == "csv":
+        return download(csv_text(tables[0]), kind=CSV, name=name)
+    return download(await gateway.documents.run(xlsx, tables), kind=XLSX, name=name)
+
+
+@router.post("/own-funds", status_code=201, response_model=OwnFunds)
+async def state_own_funds(body: NewOwnFunds, _: Stating, request: Idempotent) -> Response:
+    """A lender states its own money, risk assets and provisions as of a day.
+
+    The last day counts, and of one day the last statement. Earlier ones stay in the record.
+    """
+    return await request.carry_out(statements.state, body)
+
+
+@router.get("/own-funds", response_model=OwnFundsPage)
+async def list_own_funds(
+    gateway: GatewayOf,
+    caller: Viewer,
+    lenderPartyId: Annotated[
+        str | None,
+        Query(
+            max_length=36,
+            description="The lender; by default the caller, and all lenders for auditors, "
+            "operators and regulators.",
+        ),
+    ] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """What lenders stated of themselves, newest first."""
+    body = await statements.page(
+        gateway, caller, lender_party_id=lenderPartyId, before=cursor, limit=limit
+    )
+    return json_response(body)

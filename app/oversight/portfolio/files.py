@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from app.gateway.money import MoneyView
 from app.gateway.sheets import Cell, Sheet
+from app.gateway.views import PartyView
 from app.oversight.portfolio import plots
 from app.oversight.portfolio.plots import Series
 from app.oversight.portfolio.schemas import (
@@ -28,7 +29,8 @@ def _cell(value: Any) -> Cell:
     return Decimal(value["amount"]) if isinstance(value, dict) else value
 
 
-def _sheet(name: str, columns: tuple[str, ...], rows: list[Mapping[str, Any]]) -> Sheet:
+def sheet(name: str, columns: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> Sheet:
+    """A table with these columns of the rows."""
     return Sheet(name, columns, [[_cell(row[column]) for column in columns] for row in rows])
 
 
@@ -50,7 +52,7 @@ def roll_sheets(body: RollRates) -> list[Sheet]:
         if target["loans"] or target["rate"]
     ]
     columns = ("currency", "fromDate", "toDate", "fromBucket", "toBucket", "loans", "amount")
-    return [_sheet("roll rates", (*columns, "rate"), rows)]
+    return [sheet("roll rates", (*columns, "rate"), rows)]
 
 
 def vintage_sheets(body: Vintages) -> list[Sheet]:
@@ -63,7 +65,7 @@ def vintage_sheets(body: Vintages) -> list[Sheet]:
     ]
     columns = ("currency", "quarter", "loans", "drawn", "months")
     shares = ("overdue", "overdueShare", "defaulted", "defaultedShare", "lost", "lostShare")
-    return [_sheet("vintages", (*columns, *shares), rows)]
+    return [sheet("vintages", (*columns, *shares), rows)]
 
 
 def loss_sheets(body: ExpectedLosses) -> list[Sheet]:
@@ -76,14 +78,19 @@ def loss_sheets(body: ExpectedLosses) -> list[Sheet]:
         *("observedDefaults", "rateFrom", "defaultRate", "defaultRateUpper"),
         *("lossSeverity", "lossSeverityFrom", "expectedLoss", "expectedLossUpper"),
     )
-    return [_sheet("expected losses", columns, rows)]
+    return [sheet("expected losses", columns, rows)]
+
+
+def label_of_party(party: PartyView) -> str:
+    """A party's name, or its account if it has none."""
+    return party["name"] or party["account"]
 
 
 def label(item: ConcentrationName) -> str:
     """A name in words."""
     party = item["party"]
     if party is not None:
-        return party["name"] or party["account"]
+        return label_of_party(party)
     if item["group"] is not None:
         return f"group {item['group']}"
     return f"product {item['productId']}"
@@ -96,7 +103,7 @@ def concentration_sheets(body: Concentrations) -> list[Sheet]:
         names = [{**item, "name": label(item)} for item in part["names"]]
         rows += [{**part, **item} for item in names]
         rows.append({**part, "name": "others", "amount": part["others"], **_share(part)})
-    return [_sheet("concentration", ("currency", "name", "amount", "share"), rows)]
+    return [sheet("concentration", ("currency", "name", "amount", "share"), rows)]
 
 
 def _share(part: Mapping[str, Any]) -> dict[str, int]:
@@ -110,7 +117,7 @@ def reserve_sheets(body: ReserveNeeds) -> list[Sheet]:
         *("byHistory", "worstQuarter", "worstLossRate", "byWorstQuarter"),
         *("needed", "held", "pool", "shortfall"),
     )
-    return [_sheet("reserves", columns, list(body["products"]))]
+    return [sheet("reserves", columns, list(body["products"]))]
 
 
 def stress_sheets(body: StressTest) -> list[Sheet]:
@@ -122,8 +129,8 @@ def stress_sheets(body: StressTest) -> list[Sheet]:
         {**part, **shift} for part in body["currencies"] for shift in part["buckets"]
     ]
     return [
-        _sheet("shocks", ("currency", "shock", "loans", "exposure", "loss", "unknown"), effects),
-        _sheet("buckets", ("currency", "bucket", "today", "afterDelay"), buckets),
+        sheet("shocks", ("currency", "shock", "loans", "exposure", "loss", "unknown"), effects),
+        sheet("buckets", ("currency", "bucket", "today", "afterDelay"), buckets),
     ]
 
 

@@ -60,7 +60,7 @@ async def reserves(gateway: Gateway, caller: Caller, scope: Scope) -> ReserveNee
         by_product: defaultdict[int, list[BookLoan]] = defaultdict(list)
         for loan in loans:
             by_product[loan.product].append(loan)
-        held = await _held(gateway, book, currency, sorted(by_product))
+        held = await reserve_held(gateway, book, currency, sorted(by_product))
         read = await reader(gateway, book, currency)
         for product_id in sorted(by_product):
             product = await products.product_in(gateway, product_id)
@@ -116,7 +116,7 @@ async def stress_test(
             for key in sorted(names, key=lambda key: (-amounts[key], key))
             if amounts[key]
         ]
-        held = await _held(gateway, book, currency, sorted({loan.product for loan in loans}))
+        held = await reserve_held(gateway, book, currency, sorted({loan.product for loan in loans}))
         read = await reader(gateway, book, currency, {item.key for item in defaulting})
         body["currencies"].append(
             views.stress(
@@ -156,7 +156,7 @@ async def _named(gateway: Gateway, request: ShockRequest) -> frozenset[int]:
     return frozenset((int(party.ledger_party_id),))
 
 
-async def _held(
+async def reserve_held(
     gateway: Gateway, book: LoadedBook, currency: str, product_ids: Sequence[int]
 ) -> dict[int, tuple[int, int]]:
     """By product: the balance that is held for the book, and the pool's balance."""

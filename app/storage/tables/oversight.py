@@ -1,8 +1,8 @@
-"""Tables of court orders and holds."""
+"""Tables of court orders and holds, and of what lenders state of themselves."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Table, Text
+from sqlalchemy import Column, Double, Index, Integer, LargeBinary, Table, Text
 
 from app.storage.tables.base import Whole, metadata
 
@@ -34,4 +34,19 @@ party_holds = Table(
     Column("held_until", Whole, nullable=False),
     Column("order_id", Whole),  # None until another regulator confirms it
     Column("changed_block", Whole, nullable=False),
+)
+
+# Nothing changes or deletes a statement; the last one of the last day counts.
+own_funds = Table(
+    "own_funds",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("party", Text, nullable=False),  # parties_directory.id
+    Column("lender_kind", Text, nullable=False),  # app.domain.portfolio.limits
+    Column("currency", Text, nullable=False),  # code
+    Column("day", Integer, nullable=False),  # as of which the figures are true
+    Column("person", Text, nullable=False),  # the label of the caller's key
+    Column("created_at", Double, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # figures, source, hash of the document
+    Index("ix_own_funds_party", "party", "currency", "day"),
 )

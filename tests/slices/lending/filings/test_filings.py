@@ -214,6 +214,8 @@ def test_an_assignee_files_for_its_claim(world: World) -> None:
     assert (fields["kind"], fields["securedAmount"]) == ("factoring", cny("400.00"))
     filed = recorded(world, f"/v1/claims/{part}/filings", by="castor", securedAmount=cny("400.00"))
     assert (filed["subject"], filed["subjectId"]) == ("claim", part)
+    verification = world["bank"].get(f"/v1/verification/claims/{part}").body
+    assert [item["number"] for item in verification["filings"]] == [filed["number"]]
     for name in ("bank", "supplier", "vega"):
         assert refused(world[name], f"/v1/claims/{part}/filings", filing())["status"] == 404
 
