@@ -92,10 +92,10 @@ class CreditStory:
         story.hold(score["refused"], "a file this thin gets a limit")
         confirmed = desk.decided(case)
         story.hold(confirmed["attestation"] is None, "a refusal can be attested")
-        seen = story.callers[NAME].get(f"{CASES}/{case}").body
-        story.hold(seen["result"]["tier"] == credit.REFUSED.number, "the firm sees another tier")
-        story.hold("person" not in seen["steps"][0], "the firm sees the rater's persons")
-        story.report.say(f"to reach tier 4: {seen['result']['missing'][0]['document']} first")
+        view = story.callers[NAME].get(f"{CASES}/{case}").body
+        story.hold(view["result"]["tier"] == credit.REFUSED.number, "the firm sees another tier")
+        story.hold("person" not in view["steps"][0], "the firm sees the rater's persons")
+        story.report.say(f"to reach tier 4: {view['result']['missing'][0]['document']} first")
 
     def _half_a_year(self) -> None:
         """The firm pays its own supplier, sells to one buyer, and the platform reports."""
@@ -280,12 +280,13 @@ class CreditStory:
     ) -> None:
         story, judged = self.story, credit.judged(points)
         shown = (score["points"], score["confidence"], score["tier"])
-        wanted = (judged.points, judged.confidence, judged.tier.number)
-        story.hold(shown == wanted, f"points, confidence and tier are {shown}, not {wanted}")
+        due = (judged.points, judged.confidence, judged.tier.number)
+        story.hold(shown == due, f"points, confidence and tier are {shown}, not {due}")
         for name, feature in credit.FEATURES.items():
-            given = score["features"][name]["points"]
-            due = points.get(name, feature.unknown)
-            story.hold(given == due, f"{name} has {given} points, not {due}")
+            shown_points = score["features"][name]["points"]
+            due_points = points.get(name, feature.unknown)
+            words = f"{name} has {shown_points} points, not {due_points}"
+            story.hold(shown_points == due_points, words)
         what = f"credit: limit of {judged.points} points"
         story.report.check(what, shown=story.minor(score["limit"]), expected=limit)
         sum_of_limit = "refused" if not limit else f"limit {money(limit)}"
