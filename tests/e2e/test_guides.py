@@ -47,7 +47,8 @@ PRINTED = {
         "alarm tier-fall - The party's tier is 4; within 180 days it was 2.",
         "the product needs tier 3",
         "defaults 189000.00",
-        "duplicate-invoice",
+        "duplicate-invoice 88 %",
+        "recall over all",
     ),
     "docs/guides/auditor.md": ("\nTrue\n", "code as compiled, roles and wiring as planned"),
     "docs/guides/deployment.md": (
