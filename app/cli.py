@@ -75,7 +75,7 @@ def demo(
     story: Annotated[
         list[str] | None,
         typer.Option(
-            help="main (the default), or a product of the catalogue (`--story list` names them)."
+            help="main (the default), a product of the catalogue, or another; `list` names them."
         ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All stories, one after another.")] = False,

@@ -18,6 +18,7 @@ ROOT = _CARRIED if INSTALLED else PACKAGE.parent
 WORK = Path() if INSTALLED else ROOT
 ARTIFACTS = ROOT / "build" / "contracts"
 CATALOGUE = ROOT / "products.yaml"
+TRADE_CARD = ROOT / "scorecards" / "trade.yaml"
 LEGAL_TEXT = "docs/legal/terms.md"
 DEMO_INVOICE = ROOT / "samples" / "demo" / "invoice.xml"
 RECORDS = WORK / "deployments"

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 credit = typer.Typer(
-    help="Scorecards and packs of credit evidence, as files.", no_args_is_help=True
+    help="Scorecards, and packs of credit evidence, as files; no gateway is needed.",
+    no_args_is_help=True,
 )
 
 
@@ -23,20 +24,32 @@ class Language(enum.StrEnum):
 
 CardArgument = Annotated[Path, typer.Argument(help="A scorecard, such as scorecards/trade.yaml.")]
 EvidenceArgument = Annotated[Path, typer.Argument(help="The evidence of a party: JSON.")]
-PackArgument = Annotated[Path, typer.Argument(help="A pack from `cession credit pack`.")]
+PackArgument = Annotated[
+    Path,
+    typer.Argument(help="A pack: from `cession credit pack`, or of an evaluation (`GET …/pack`)."),
+]
 WriteOption = Annotated[Path, typer.Option(help="The pack to write; it must not exist yet.")]
-LanguageOption = Annotated[Language, typer.Option(help="Of the explanations.")]
+LanguageOption = Annotated[Language, typer.Option(help="Language of the explanations.")]
 
 
 @credit.command("test")
 def credit_test(
     card: CardArgument,
-    cases: Annotated[Path | None, typer.Option(help="Past cases: CSV or JSON.")] = None,
+    cases: Annotated[
+        Path | None,
+        typer.Option(
+            help="Past cases: CSV with a column `case` and one for each feature, or JSON."
+        ),
+    ] = None,
     against: Annotated[
-        Path | None, typer.Option(help="The card in force, for the table of moves.")
+        Path | None,
+        typer.Option(help="The card in force: shows which past cases move to another tier."),
     ] = None,
 ) -> None:
-    """Checks a scorecard and its worked examples, and shows what it does to past cases."""
+    """Checks a scorecard and its worked examples, and shows what it does to past cases.
+
+    Names every problem with its line and a fix; exit status 1 if there is one.
+    """
     from app.commands.credit_cards import test_card
 
     if against is not None and cases is None:
@@ -64,15 +77,21 @@ def credit_pack(
     card: CardArgument,
     evidence: EvidenceArgument,
     write: WriteOption,
-    rater: Annotated[str, typer.Option(help="The rater's account on the ledger.")],
-    chain_id: Annotated[int, typer.Option(min=1, help="Of the ledger's chain.")],
-    contract: Annotated[str, typer.Option(help="The ledger's CreditRegistry.")],
+    rater: Annotated[str, typer.Option(help="Address of the rater's account on the ledger.")],
+    chain_id: Annotated[int, typer.Option(min=1, help="Number of the ledger's chain (EIP-155).")],
+    contract: Annotated[str, typer.Option(help="Address of the ledger's CreditRegistry.")],
     trading_since: Annotated[
         datetime.datetime,
         typer.Option(formats=["%Y-%m-%d"], help="The day on which the party began to trade."),
     ],
     issued_at: Annotated[
-        int | None, typer.Option(min=1, max=2**40 - 1, help="UTC seconds; default: 10 minutes ago.")
+        int | None,
+        typer.Option(
+            min=1,
+            max=2**40 - 1,
+            help="When the attestation is issued, in UTC seconds; default: 10 minutes ago, because "
+            "the ledger refuses a time after its last block.",
+        ),
     ] = None,
 ) -> None:
     """Scores evidence and writes a pack with its Merkle proofs, for the rater to sign."""
@@ -98,12 +117,15 @@ def credit_sign(
     keystore: Annotated[
         Path | None, typer.Option(help="Encrypted JSON key of the rater's account.")
     ] = None,
-    password_file: Annotated[Path | None, typer.Option(help="Opens the keystore.")] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(help="File with the keystore's password.")
+    ] = None,
     signature: Annotated[
-        str | None, typer.Option(help="Instead of a keystore: of the pack's typedData.")
+        str | None,
+        typer.Option(help="Instead of a keystore: a wallet's signature of attestation.typedData."),
     ] = None,
 ) -> None:
-    """Signs a pack, or takes a wallet's signature; prints the body for `POST /v1/credit`."""
+    """Signs a pack, or adds a wallet's signature; prints the body for `POST /v1/credit`."""
     from app.commands.credit_packs import sign
 
     if (keystore is None) == (signature is None):
@@ -127,7 +149,7 @@ def credit_disclose(
     write: WriteOption,
     hide: Annotated[list[str], typer.Option(help="Field of all items to hide: source, hash.")],
 ) -> None:
-    """Writes a copy of a pack that hides where values are from; it verifies as before."""
+    """Writes a copy of a pack that hides where values are from; the rest verifies as before."""
     from app.commands.credit_packs import disclose
 
     raise typer.Exit(disclose(pack, write=write, hide=hide))
@@ -139,9 +161,15 @@ def credit_verify(
     card: Annotated[
         Path | None, typer.Option(help="Your own copy of the scorecard, to compare.")
     ] = None,
-    rater: Annotated[str | None, typer.Option(help="The account of the rater you trust.")] = None,
-    chain_id: Annotated[int | None, typer.Option(min=1, help="Of the ledger's chain.")] = None,
-    contract: Annotated[str | None, typer.Option(help="The ledger's CreditRegistry.")] = None,
+    rater: Annotated[
+        str | None, typer.Option(help="Address of the account of the rater that you trust.")
+    ] = None,
+    chain_id: Annotated[
+        int | None, typer.Option(min=1, help="Number of the ledger's chain (EIP-155).")
+    ] = None,
+    contract: Annotated[
+        str | None, typer.Option(help="Address of the ledger's CreditRegistry.")
+    ] = None,
     at: Annotated[
         datetime.datetime | None,
         typer.Option(
@@ -153,7 +181,8 @@ def credit_verify(
 ) -> None:
     """Computes points, tier and limit of a pack again, offline.
 
-    Says what fails, and what was not compared because you did not say what you expect.
+    Says what fails, and what was not compared because you did not say what you expect; exit
+    status 1 if a check fails.
     """
     from app.commands.credit_packs import verify
 

@@ -75,6 +75,15 @@ CAST = (
         *(("warehouse",), ("warehouse",)),
     ),
 )
+#: Parties that a story registers itself: a firm of which nobody knows anything, and its rater.
+NEWCOMER = Member(
+    *("mira", "Mira Fasteners Co., Ltd.", "91330182MA2KQ7M1RL"),
+    *(("supplier", "buyer"), ("supplier", "buyer")),
+)
+OWN_RATER = Member(
+    *("rigel", "Rigel Credit Rating Co., Ltd.", "91110105MA01RG4LXU"),
+    *(("rater",), ("rater",)),
+)
 KEY_LABEL = "demo"
 VALID_SECONDS = 20 * 366 * 86_400
 
@@ -105,7 +114,25 @@ def assemble(http: httpx.Client, keys: dict[str, str]) -> tuple[dict[str, Caller
     return callers, parties
 
 
-def _register(registrar: Caller, member: Member) -> str:
+def join(
+    registrar: Caller, member: Member, *, label: str = KEY_LABEL, account: str | None = None
+) -> tuple[str, Caller]:
+    """Registers a party while a story runs; its id, and its caller.
+
+    Args:
+        label: of its first key.
+        account: of its own wallet; None: the gateway keeps its key.
+
+    Raises:
+        GatewayRefused.
+    """
+    identifier = _register(registrar, member, account=account)
+    body = {"roles": list(member.api_roles), "label": label}
+    answer = registrar.post(f"/v1/parties/{identifier}/api-keys", body)
+    return identifier, Caller(registrar.http, member.name, answer.body["apiKey"])
+
+
+def _register(registrar: Caller, member: Member, *, account: str | None = None) -> str:
     try:
         answer = registrar.command(
             "/v1/parties",
@@ -115,6 +142,7 @@ def _register(registrar: Caller, member: Member) -> str:
                 "roles": list(member.ledger_roles),
                 # The stories together take longer than the five years of a registration.
                 "validUntil": int(time.time()) + VALID_SECONDS,
+                "account": account,
             },
         )
     except GatewayRefused as refused:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.demo import expected_loans as expected
+from app.demo.credit import credit_story
 from app.demo.goods_steps import GoodsSteps
 from app.demo.lending import PENALTY
 from app.demo.lending import STORIES as LENDING
@@ -216,4 +217,5 @@ STORIES: dict[str, Callable[[Goods], None]] = {
     "inbound-order-finance": Goods.inbound_order_finance,
     "order-through-goods": Goods.order_through_goods,
     "restructuring": restructuring,
+    "credit": credit_story,
 }

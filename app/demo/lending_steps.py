@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.demo import expected_loans as expected
-from app.demo.cast import CAST
+from app.demo.cast import CAST, NEWCOMER
 from app.demo.client import Answer, Caller, GatewayRefused
 from app.demo.report import Report, Step, money
 from app.demo.story import DAY_SECONDS, Clock, StoryFailed
 from app.domain.money import decimal_text, minor_units
 from app.lending.products.schemas import Product
 
-LEGAL = {member.name: (member.legal_name, member.legal_id) for member in CAST}
+LEGAL = {member.name: (member.legal_name, member.legal_id) for member in (*CAST, NEWCOMER)}
 RESERVE, CAMPAIGNS = "the reserve", "the campaigns"
 
 
@@ -245,8 +245,10 @@ class LendingSteps:
         if body["status"] != "repaid":
             raise StoryFailed(f"loan {loan} is {body['status']}, {body['payoff']['total']} is owed")
 
-    def requested(self, amount: int, *, days: int) -> int:
-        """An invoice from the supplier to the buyer, filed as a debt."""
+    def requested(
+        self, amount: int, *, days: int, seller: str = "supplier", debtor: str = "buyer"
+    ) -> int:
+        """An invoice from a seller to a debtor, filed as a debt."""
         today = self.today()
         document = {
             "kind": "invoice",
@@ -255,8 +257,8 @@ class LendingSteps:
             "dueDate": (today + datetime.timedelta(days=days)).isoformat(),
             "currency": self.currency,
             "payableAmount": decimal_text(amount, currency=self.currency),
-            "seller": {"name": LEGAL["supplier"][0], "id": LEGAL["supplier"][1]},
-            "buyer": {"name": LEGAL["buyer"][0], "id": LEGAL["buyer"][1]},
+            "seller": {"name": LEGAL[seller][0], "id": LEGAL[seller][1]},
+            "buyer": {"name": LEGAL[debtor][0], "id": LEGAL[debtor][1]},
             "lines": [
                 {
                     "description": "castings",
@@ -264,14 +266,14 @@ class LendingSteps:
                 }
             ],
         }
-        uploaded = self.callers["supplier"].upload(
+        uploaded = self.callers[seller].upload(
             "/v1/documents",
             name="invoice.json",
             content=json.dumps(document).encode(),
             media_type="application/json",
         )
         answer = self.command(
-            *("supplier", "/v1/receivables", {"documentId": uploaded.body["id"]}),
+            *(seller, "/v1/receivables", {"documentId": uploaded.body["id"]}),
             f"files an invoice over {money(amount)}",
         )
         return int(answer.body["result"]["receivableId"])
@@ -303,11 +305,13 @@ class LendingSteps:
         owed = self.callers["bank"].get(f"/v1/loans/{loan}").body["outstanding"]
         return minor_units(owed["amount"], currency=owed["currency"])
 
-    def confirmed(self, amount: int, *, days: int) -> tuple[int, int]:
-        """The same, confirmed by the buyer; returns receivable and claim."""
-        receivable = self.requested(amount, days=days)
+    def confirmed(
+        self, amount: int, *, days: int, seller: str = "supplier", debtor: str = "buyer"
+    ) -> tuple[int, int]:
+        """The same, confirmed by the debtor; returns receivable and claim."""
+        receivable = self.requested(amount, days=days, seller=seller, debtor=debtor)
         path = f"/v1/receivables/{receivable}/confirmation"
-        answer = self.command("buyer", path, None, "confirms by its signature")
+        answer = self.command(debtor, path, None, "confirms by its signature")
         return receivable, int(answer.body["result"]["claimIds"][0])
 
     # -- small things

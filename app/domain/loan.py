@@ -323,7 +323,9 @@ class Loan:
         """
         if before and self.has_past:
             return before
-        return self.grace_day or self.terms.due_day_of(min(self.period + 1, self.terms.periods))
+        if self.grace_principal or self.grace_interest or self.grace_fees:
+            return self.grace_day
+        return self.terms.due_day_of(min(self.period + 1, self.terms.periods))
 
     # ------------------------------------------------------------------ helpers
 

@@ -22,6 +22,7 @@ MENU: dict[str, tuple[str, ...]] = {
         "docs/guides/warehouse",
         "docs/guides/appraiser",
         "docs/guides/rater",
+        "docs/guides/risk-officer",
         "docs/guides/auditor",
         "docs/guides/operator",
         "docs/guides/deployment",

@@ -71,6 +71,28 @@ def test_demo_tells_each_story_that_is_named_with_its_figures() -> None:
     assert "from 48 sales and posts 14.00: grade C, haircut 65 %" in words
 
 
+def test_credit_story_goes_from_a_thin_file_to_a_downgrade_that_stops_draws() -> None:
+    done = cession("demo", "--story", "credit")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+    words = " ".join(done.stdout.split())
+    for told in (
+        "confidence 10 %; most would help: ledger",
+        "280 points, tier 5: refused",
+        "650 points, tier 3: limit 54,000.00",
+        "a pack with larger sales fails: inputs",
+        "a pack with a higher limit fails: limit, signature",
+        "a pack with another card fails: card-as-expected, model",
+        "watch: Sales of the last three months are 16.6 % below the three months before.",
+        "is overdue for 10 days.",
+        "505 points, tier 4: limit 28,000.00",
+        "alarm: The party's tier is 4; within 180 days it was 3.",
+        "a draw meanwhile is refused",
+        "has tier 4; the product needs tier 3",
+        "Every balance agrees to the cent.",
+    ):
+        assert told in words, told
+
+
 def test_demo_refuses_a_story_that_does_not_exist() -> None:
     done = cession("demo", "--story", "crowdfunding", "--story", "nowhere")
     assert done.returncode == 2
