@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.domain.catalogue import MILLION
 from app.domain.money import decimal_text
@@ -12,6 +12,8 @@ from app.domain.scoring.values import MAX_CHANGE, percent_text
 BASIS_POINT = MILLION // 10_000
 #: Figures in days end here: goods that nobody buys would last for ever.
 MAX_DAYS = 3_650
+STOCK = "stock"
+REVENUE = "revenue"
 #: A value as evidence writes it.
 Shown = int | str | dict[str, str]
 
@@ -42,6 +44,22 @@ class Relation:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """An amount that other sources may state too, to be compared with theirs.
+
+    Attributes:
+        name: what it is: `STOCK` or `REVENUE`.
+        begins, ends: its period; both are the same day for what is true on one day.
+        amount: in minor units.
+    """
+
+    name: str
+    begins: int
+    ends: int
+    amount: int
+
+
+@dataclass(frozen=True)
 class FileFigures:
     """What a file shows.
 
@@ -49,12 +67,14 @@ class FileFigures:
         company: the number of the company that the file is about.
         figures: by feature. What the file does not show is left out, and never zero.
         basis: what was counted, in words.
+        facts: amounts that another source may state too.
     """
 
     company: str
     figures: Mapping[str, Figure]
     basis: str
-    relations: tuple[Relation, ...] = field(default=())
+    relations: tuple[Relation, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 def known(values: Mapping[str, Shown | None], *, as_of: int) -> dict[str, Figure]:

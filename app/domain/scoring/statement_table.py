@@ -15,13 +15,16 @@ Items are those of `EQUATIONS`. An item that is subtracted is written without a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from app.domain.calendar import date_of
 from app.domain.money import decimal_text
 from app.domain.scoring.file_figures import (
+    REVENUE,
+    STOCK,
+    Fact,
     FileFigures,
     Shown,
     days_up,
@@ -142,7 +145,8 @@ def read_statement_table(data: bytes, *, currency: str) -> FileFigures:
     last = statements[-1]
     basis = f"{len(statements)} periods, the last from {date_of(last.begins)}"
     values = _values(last, statements[-2] if len(statements) > 1 else None)
-    return FileFigures(company, known(values, as_of=last.ends), basis)
+    facts = tuple(fact for each in statements for fact in _facts(each))
+    return FileFigures(company, known(values, as_of=last.ends), basis, facts=facts)
 
 
 def _amount(cells: Cells, *, currency: str) -> Amount:
@@ -187,6 +191,15 @@ def _statements(rows: Sequence[Amount]) -> list[Statement]:
         detail = f"there are {len(statements)} periods"
         raise wrong(TITLE, statements[-1].first_row, "periodFrom", detail, fix)
     return statements
+
+
+def _facts(statement: Statement) -> Iterator[Fact]:
+    """What a list of stock, or the ledger, says too."""
+    inventory, revenue = statement.amounts.get("inventory"), statement.amounts.get("revenue")
+    if inventory is not None:
+        yield Fact(STOCK, statement.ends, statement.ends, inventory)
+    if revenue is not None:
+        yield Fact(REVENUE, statement.begins, statement.ends, revenue)
 
 
 def _check(statement: Statement, *, currency: str) -> None:

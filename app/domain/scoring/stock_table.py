@@ -18,7 +18,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.domain.scoring.file_figures import FileFigures, days_up, known, money, share_up
+from app.domain.scoring.file_figures import (
+    STOCK,
+    Fact,
+    FileFigures,
+    days_up,
+    known,
+    money,
+    share_up,
+)
 from app.domain.scoring.file_rows import Cells, agreed, once, read_rows
 
 TITLE = "stock file"
@@ -82,12 +90,18 @@ def read_stock_table(data: bytes, *, currency: str) -> FileFigures:
     keys = ((lot.row, (lot.sku, lot.received)) for lot in lots)
     once(keys, title=TITLE, column="sku", what="goods of the same day")
     value = sum(lot.value for lot in lots)
+    amount = (2 * value + _THOUSAND) // (2 * _THOUSAND)
     values = {
-        "stock-value": money((2 * value + _THOUSAND) // (2 * _THOUSAND), currency=currency),
+        "stock-value": money(amount, currency=currency),
         "stock-days": _days(lots, value),
         "old-stock-share": _old(lots, value, as_of),
     }
-    return FileFigures(company, known(values, as_of=as_of), f"{len(lots)} lots of stock")
+    return FileFigures(
+        company,
+        known(values, as_of=as_of),
+        f"{len(lots)} lots of stock",
+        facts=(Fact(STOCK, as_of, as_of, amount),),
+    )
 
 
 def _lot(cells: Cells, *, currency: str) -> Lot:

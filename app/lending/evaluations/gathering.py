@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from sqlalchemy import Connection
 
 from app.domain.scoring.model import Card
 from app.domain.scoring.problems import EvidenceInvalid
 from app.gateway.gateway import Gateway
 from app.lending.evaluations.bad_evidence import FROM_LEDGER, SALES_FILE, bad_evidence
 from app.lending.evaluations.cases import Case
+from app.lending.evaluations.disagreements import between_files, with_ledger
 from app.lending.evaluations.files import ReadFile, file_items, read_files
-from app.lending.evaluations.items import item_content, ledger_items, sales_items
+from app.lending.evaluations.items import (
+    item_content,
+    ledger_items,
+    sales_items,
+    subject_on_ledger,
+)
 from app.lending.evaluations.schemas import IdentifiedEvidence
 
 
@@ -21,11 +28,13 @@ class Gathered(msgspec.Struct):
 
     Attributes:
         origins: the field of the request from which each item is.
+        disagreements: amounts that two sources state differently.
     """
 
     items: list[dict[str, Any]] = []
     origins: list[str] = []
     files: list[ReadFile] = []
+    disagreements: list[dict[str, Any]] = []
 
     def add(self, items: list[dict[str, Any]], *, origin: str) -> None:
         """Adds the items of a field."""
@@ -67,16 +76,21 @@ async def gather(
     )
     for read in gathered.files:
         gathered.add(file_items(read, card=card, consent=consent), origin=read.field)
+    gathered.disagreements = between_files(gathered.files, currency=card.currency)
     if request.fromLedger:
-        items = await gateway.storage.read(
-            lambda connection: ledger_items(
-                gateway,
-                connection,
-                card=card,
-                party=subject,
-                ledger_party_id=ledger_party_id,
-                consent=consent,
+
+        def read_ledger(
+            connection: Connection,
+        ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+            on_ledger = subject_on_ledger(
+                gateway, connection, card=card, ledger_party_id=ledger_party_id
             )
-        )
+            return (
+                ledger_items(connection, on_ledger, card=card, party=subject, consent=consent),
+                with_ledger(connection, on_ledger, gathered.files, currency=card.currency),
+            )
+
+        items, disagreements = await gateway.storage.read(read_ledger)
         gathered.add(items, origin=FROM_LEDGER)
+        gathered.disagreements += disagreements
     return gathered

@@ -92,6 +92,7 @@ async def identify(command: Command, identifier: str, request: IdentifiedEvidenc
                 ],
                 "ledger": gathered.of_ledger,
                 "files": [file_summary(each, card=card) for each in gathered.files],
+                "disagreements": gathered.disagreements,
             },
             working={"evidence": content},
         ),

@@ -1,7 +1,8 @@
-"""Files of a party as evidence of its evaluation: of the party itself, in time, and of no relation."""
+"""Files of a party as evidence: of the party itself, in time, not of the rater's owner."""
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from typing import Any
 
@@ -185,8 +186,8 @@ def test_evidence_of_another_party_is_refused(world: World, kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "days", "name"),
     [
-        *((kind, 1, "in-the-future") for kind in ("stock", "feedback", "tax", "registration")),
-        ("statements", 91, "in-the-future"),  # its last period ends 90 days before the others
+        *((kind, 3, "in-the-future") for kind in ("stock", "feedback", "tax", "registration")),
+        ("statements", 93, "in-the-future"),  # its last period ends 90 days before the others
         ("stock", -92, "stale"),
         ("feedback", -182, "stale"),
         ("tax", -402, "stale"),
@@ -248,10 +249,51 @@ def test_more_than_ten_files_are_refused(world: World) -> None:
     assert (problem["status"], problem["field"]) == (422, "files")
 
 
-def test_half_of_a_character_is_refused_and_does_no_harm(world: World) -> None:
-    stock = file_of(world, "stock")
-    problem = problem_with(world, stock | {"content": str(stock["content"]) + "\ud800"})
-    assert problem["status"] == 422
+# -- what is reported
+
+
+def test_stock_and_balance_sheet_of_one_day_that_disagree_are_reported(world: World) -> None:
+    # The last period of the statements ends 90 days before the newest day of the samples.
+    stock, statements = file_of(world, "stock", as_of=-80), file_of(world, "statements", as_of=10)
+    step = identified(world, case_of(world), [], files=[stock, statements])["steps"][-1]
+    assert step["result"]["disagreements"] == [
+        {
+            "about": "stock",
+            "from": day(-80),
+            "to": day(-80),
+            "amounts": {"files.0": cny("37900.00"), "files.1": cny("350000.00")},
+        }
+    ]
+    agreeing = stock | {
+        "content": f"{str(stock['content']).splitlines()[0]}\n"
+        f"{IDS['vega'][1]},{day(-80)},ALL,1,350000.00,CNY,,"
+    }
+    files = [agreeing, statements]
+    step = identified(world, case_of(world), [], files=files)["steps"][-1]
+    assert step["result"]["disagreements"] == []
+
+
+def test_revenue_below_what_the_ledger_shows_is_reported(world: World) -> None:
+    world.confirmed(by="pollux", amount="3000.00")
+    today = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=8)).date().isoformat()
+
+    def disagreements(revenue: str, **more: Any) -> list[Json]:
+        content = (
+            "company,currency,periodFrom,periodTo,item,amount\n"
+            f"{IDS['pollux'][1]},CNY,{day(-300)},{today},revenue,{revenue}"
+        )
+        file = file_of(world, "statements", party="pollux", content=content)
+        case = identified(world, case_of(world, "pollux"), [], files=[file], **more)
+        result: list[Json] = case["steps"][-1]["result"]["disagreements"]
+        return result
+
+    (disagreement,) = disagreements("1.00", fromLedger=True)
+    assert disagreement["about"] == "revenue"
+    assert (disagreement["from"], disagreement["to"]) == (day(-300), today)
+    assert disagreement["amounts"]["files.0"] == cny("1.00")
+    assert float(disagreement["amounts"]["fromLedger"]["amount"]) >= 3000
+    assert disagreements("900000000.00", fromLedger=True) == []
+    assert disagreements("1.00") == [], "the ledger was not asked"
 
 
 # -- a rater judges neither itself, nor its owner, nor a company that it owns
