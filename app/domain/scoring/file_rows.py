@@ -171,7 +171,8 @@ def read_rows(
     except TableInvalid as error:
         problems = [_of_table(title, each, columns) for each in error.findings[:MAX_PROBLEMS]]
         raise EvidenceInvalid(problems) from error
-    records, wrong_rows = [], list[Problem]()
+    records: list[Record] = []
+    wrong_rows: list[Problem] = []
     for line in lines:
         try:
             records.append(read(Cells(title, line)))

@@ -106,7 +106,7 @@ def _entry(cells: Cells) -> Entry:
     for column in OPTIONAL:
         if (column in _OF_COMPANY) != is_company and cells.optional(column, cells.text):
             whose = "the company" if column in _OF_COMPANY else "owners, controllers and holdings"
-            raise cells.wrong(column, f"only {whose} has it", "empty the cell")
+            raise cells.wrong(column, f"only rows of {whose} have it", "empty the cell")
     as_of, founded = cells.day("asOf"), cells.optional("founded", cells.day)
     if founded is not None and founded > as_of:
         raise cells.wrong("founded", "it is after the extract", "correct the day")

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from app.domain.scoring import (
+    feedback_table,
+    registration_table,
+    statement_table,
+    stock_table,
+    tax_table,
+)
 from app.domain.scoring.evidence_files import FILE_KINDS, kinds_showing
 from app.domain.scoring.file_rows import MAX_BYTES, MAX_PROBLEMS, MAX_ROWS
+from app.places import ROOT
 from tests.support.evidence_files import edited, problems_of, sample, values_of
 
 KINDS = sorted(FILE_KINDS)
@@ -108,10 +116,10 @@ def test_more_rows_than_allowed_are_refused() -> None:
         ("registration", 2, "id", "", "is empty"),
         ("registration", 2, "state", "asleep", "is unknown"),
         ("registration", 2, "founded", "2026-04-01", "after the extract"),
-        ("registration", 2, "share", "10%", "only owners"),
+        ("registration", 2, "share", "10%", "only rows of owners"),
         ("registration", 3, "record", "cousin", "is unknown"),
         ("registration", 3, "name", "", "is empty"),
-        ("registration", 3, "state", "active", "only the company"),
+        ("registration", 3, "state", "active", "only rows of the company"),
         ("registration", 3, "share", "101%", "more than all"),
         ("registration", 3, "share", "0.6", "no percentage"),
         ("registration", 3, "basis", "hearsay", "is unknown"),
@@ -178,3 +186,23 @@ def test_hidden_characters_are_refused() -> None:
     (problem,) = problems_of(FILE_KINDS["stock"].read, edited("stock", {(2, "sku"): "A\u202eB"}))
     assert "row 2, column sku" in problem.detail
     assert values_of(FILE_KINDS["stock"].read(edited("stock", {}), currency="CNY"))
+
+
+def test_the_page_of_files_names_each_column_figure_and_item() -> None:
+    page = (ROOT / "docs" / "reference" / "evidence-files.md").read_text()
+    sections = {part.partition("`")[0]: part for part in page.split("\n## `")[1:]}
+    assert list(sections) == list(FILE_KINDS)
+    modules = {
+        "stock": stock_table,
+        "feedback": feedback_table,
+        "tax": tax_table,
+        "registration": registration_table,
+        "statements": statement_table,
+    }
+    for kind, module in modules.items():
+        names = (*module.COLUMNS, *getattr(module, "OPTIONAL", ()), *module.FEATURES)
+        for name in names:
+            assert f"`{name}`" in sections[kind], f"{kind}: {name}"
+    for equation in statement_table.EQUATIONS:
+        right = " + ".join(equation.plus) + "".join(f" - {name}" for name in equation.minus)
+        assert f"    {equation.total} = {right}\n" in sections["statements"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 from typing import Any
 
 import pytest
 
 from app.domain.scoring.evidence_files import FILE_KINDS
 from app.domain.scoring.file_rows import MAX_BYTES
+from app.lending.evaluations.pack_check import Expected, read_pack, verify_credit_pack
 from tests.support.bodies import Json
 from tests.support.evaluations import (
     PATH,
@@ -19,6 +21,7 @@ from tests.support.evaluations import (
     item,
     opened,
     second_person,
+    thin_file,
 )
 from tests.support.evidence_files import moved
 from tests.support.officials import official_sends
@@ -147,16 +150,23 @@ def test_a_thin_file_names_the_files_that_help_and_the_best_one_first(world: Wor
     assert "financial-statements" not in {each["document"] for each in after["missing"]}
 
 
-def test_a_case_by_files_alone_comes_to_a_tier_and_its_pack_holds(world: World) -> None:
-    identifier, other = case_of(world), second_person(world)
-    identified(world, identifier, [], files=all_files(world))
-    for command in ("analysis", "quantification", "decision"):
-        world["rater"].post(f"{PATH}/{identifier}/{command}", {})
+def test_files_lift_a_thin_file_to_a_better_tier_and_its_pack_holds(world: World) -> None:
+    identifier, other = opened(world, card=CARD), second_person(world)
+    items = [each for each in thin_file(world) if each["feature"] != "registration-months"]
+    identified(world, identifier, items, files=all_files(world))
+    for command in ("analysis", "quantification"):
+        case = world["rater"].post(f"{PATH}/{identifier}/{command}", {}).body
+    result = case["steps"][-1]["result"]
+    # 146 of 164 weights are known; 1,234,567.89 x 20 % x 9 / 24 x (1 - 8.5 %), down to a thousand
+    assert (result["points"], result["confidence"]) == (1185, 890_243)
+    assert (result["tier"], result["limit"]) == (2, cny("84000.00"))
+    world["rater"].post(f"{PATH}/{identifier}/decision", {})
     body = {"outcome": "confirmed"}
     case = other.post(f"{PATH}/{identifier}/confirmation", body).body
-    assert case["result"]["tier"] in range(1, 6)
     assert case["result"]["missing"][0]["document"] == "ledger"
-    assert world["rater"].get(f"{PATH}/{identifier}/pack").body["evidence"]["fields"]
+    pack = world["rater"].get(f"{PATH}/{identifier}/pack").body
+    verified = verify_credit_pack(read_pack(json.dumps(pack).encode()), Expected())
+    assert [check.name for check in verified.checks if not check.holds] == ["signature"]
 
 
 def test_the_trade_card_takes_what_it_asks_for(world: World) -> None:
