@@ -170,27 +170,28 @@ def _statements(rows: Sequence[Amount]) -> list[Statement]:
     Raises:
         EvidenceInvalid: periods overlap, or there are too many.
     """
-    statements = []
-    for period in sorted({each.period for each in rows}):
-        own = [each for each in rows if each.period == period]
-        statements.append(
-            Statement(
-                *period,
-                amounts={each.item: each.amount for each in own if each.amount is not None},
-                rows={each.item: each.row for each in own},
-                first_row=own[0].row,
-            )
-        )
+    by_period: dict[tuple[int, int], list[Amount]] = {}
+    for each in rows:
+        by_period.setdefault(each.period, []).append(each)
+        if len(by_period) > MAX_PERIODS:
+            detail, fix = "there are too many periods", f"give at most {MAX_PERIODS}"
+            raise wrong(TITLE, each.row, "periodFrom", detail, fix)
+    statements = [_statement(period, by_period[period]) for period in sorted(by_period)]
     for before, after in pairwise(statements):
         if after.begins <= before.ends:
             detail = f"its period overlaps that of row {before.first_row}"
             fix = "give periods that follow each other"
             raise wrong(TITLE, after.first_row, "periodFrom", detail, fix, name="contradictory")
-    if len(statements) > MAX_PERIODS:
-        fix = f"give at most {MAX_PERIODS} periods"
-        detail = f"there are {len(statements)} periods"
-        raise wrong(TITLE, statements[-1].first_row, "periodFrom", detail, fix)
     return statements
+
+
+def _statement(period: tuple[int, int], rows: Sequence[Amount]) -> Statement:
+    return Statement(
+        *period,
+        amounts={each.item: each.amount for each in rows if each.amount is not None},
+        rows={each.item: each.row for each in rows},
+        first_row=rows[0].row,
+    )
 
 
 def _facts(statement: Statement) -> Iterator[Fact]:

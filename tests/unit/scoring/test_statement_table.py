@@ -190,4 +190,4 @@ def test_an_item_counts_once_in_a_period() -> None:
 def test_more_periods_than_allowed_are_refused() -> None:
     rows = [row for year in range(2010, 2023) for row in small(("revenue", "1.00"), year=year)]
     (problem,) = problems_of(read_statement_table, "\n".join((HEADER, *rows)).encode())
-    assert "there are 13 periods" in problem.detail
+    assert "row 14, column periodFrom: there are too many periods" in problem.detail
