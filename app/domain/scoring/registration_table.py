@@ -104,7 +104,7 @@ def _entry(cells: Cells) -> Entry:
     number = (cells.company("id") if is_company else cells.optional("id", cells.company)) or ""
     name = cells.text("name")
     for column in OPTIONAL:
-        if (column in _OF_COMPANY) != is_company and cells.optional(column, cells.text):
+        if (column in _OF_COMPANY) != is_company and cells.optional(column, cells.text) is not None:
             whose = "the company" if column in _OF_COMPANY else "owners, controllers and holdings"
             raise cells.wrong(column, f"only rows of {whose} have it", "empty the cell")
     as_of, founded = cells.day("asOf"), cells.optional("founded", cells.day)

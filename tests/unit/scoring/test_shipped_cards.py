@@ -85,5 +85,5 @@ def test_a_company_that_ends_gets_no_limit_however_good_the_rest_is(state: str) 
     statements = card("statements")
     best = statements.examples[0].values
     assert judge(statements, best).tier.tier == 1
-    ended = judge(statements, best | {"registration-state": state})
+    ended = judge(statements, {**best, "registration-state": state})
     assert (ended.tier.tier, ended.limit) == (5, 0)
