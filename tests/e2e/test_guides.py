@@ -36,6 +36,8 @@ PRINTED = {
         "holds  signature: by 0x",
         "FAILS  limit: attested 60000.00, computed 50000.00",
         "holds  override: the card gives tier 3 and 50000.00, the rater decided tier 4",
+        "stock-days: 102, as of 2026-03-31",
+        "statements file, row 24, column amount: total-assets is 1500000.00",
     ),
     "docs/guides/auditor.md": ("\nTrue\n", "code as compiled, roles and wiring as planned"),
     "docs/guides/deployment.md": (

@@ -18,7 +18,6 @@ from app.domain.evaluation import (
 from app.domain.money import decimal_text
 from app.domain.scoring import words
 from app.domain.scoring.evidence import evidence_of
-from app.domain.scoring.evidence_files import kinds_showing
 from app.domain.scoring.judging import limit_down
 from app.domain.scoring.problems import EvidenceInvalid
 from app.domain.scoring.scoring import Score, score
@@ -87,9 +86,7 @@ async def identify(command: Command, identifier: str, request: IdentifiedEvidenc
                 "known": [name for name in known if known[name]],
                 "unknown": [name for name in known if not known[name]],
                 "confidence": shown["confidence"],
-                "missing": [
-                    each | {"files": kinds_showing(each["features"])} for each in shown["missing"]
-                ],
+                "missing": shown["missing"],
                 "ledger": gathered.of_ledger,
                 "files": [file_summary(each, card=card) for each in gathered.files],
                 "disagreements": gathered.disagreements,

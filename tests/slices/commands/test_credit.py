@@ -111,6 +111,12 @@ def test_score_as_json_has_the_points_of_each_feature(card: Path, tmp_path: Path
     assert 100 + sum(part["points"] for part in answer["features"]) == 320
 
 
+def test_score_as_json_names_the_kind_of_file_that_shows_what_is_missing() -> None:
+    _, output, _ = credit("score", TRADE, SAMPLES / "evidence.json", "--json")
+    missing = {each["document"]: each["files"] for each in json.loads(output)["missing"]}
+    assert missing["tax-certificate"] == ["tax"]
+
+
 @pytest.mark.parametrize(
     ("one_item", "name"),
     [
