@@ -25,7 +25,7 @@ from scripts import api_page, command_page, make_page, settings_page
 from scripts.compile import ROOT, compile_contracts
 
 REFERENCE = ROOT / "docs" / "reference"
-BY_HAND = frozenset(("README.md", "conventions.md", "glossary.md"))
+BY_HAND = frozenset(("README.md", "conventions.md", "evidence-files.md", "glossary.md"))
 _TITLE = re.compile(r"^/// @title (.+)$", re.MULTILINE)
 _HEAD = (
     "# Contracts: functions, events and errors\n\n"

@@ -22,6 +22,16 @@ class Language(enum.StrEnum):
     zh = "zh"
 
 
+class FileKind(enum.StrEnum):
+    """A kind of file that shows figures of a party."""
+
+    stock = "stock"
+    feedback = "feedback"
+    tax = "tax"
+    registration = "registration"
+    statements = "statements"
+
+
 CardArgument = Annotated[Path, typer.Argument(help="A scorecard, such as scorecards/trade.yaml.")]
 EvidenceArgument = Annotated[Path, typer.Argument(help="The evidence of a party: JSON.")]
 PackArgument = Annotated[
@@ -70,6 +80,18 @@ def credit_score(
     from app.commands.credit_cards import score_evidence
 
     raise typer.Exit(score_evidence(card, evidence, language=language.value, as_json=as_json))
+
+
+@credit.command("figures")
+def credit_figures(
+    kind: Annotated[FileKind, typer.Argument(help="What the file is.")],
+    file: Annotated[Path, typer.Argument(help="The file of a party: CSV.")],
+    currency: Annotated[str, typer.Option(help="Of the amounts.")] = "CNY",
+) -> None:
+    """Checks a file of a party and prints the figures that it shows as evidence."""
+    from app.commands.credit_files import show_figures
+
+    raise typer.Exit(show_figures(kind.value, file, currency=currency))
 
 
 @credit.command("pack")

@@ -33,6 +33,7 @@ MENU: dict[str, tuple[str, ...]] = {
     "Reference": (
         "docs/reference/README",
         "docs/reference/conventions",
+        "docs/reference/evidence-files",
         "docs/reference/*",
         "docs/legal/*",
     ),

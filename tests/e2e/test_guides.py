@@ -39,6 +39,8 @@ PRINTED = {
         "holds  override: the card gives tier 3 and 50000.00, the rater decided tier 4",
         "the party has not consented to the evaluation",
         "\nidentify\n",
+        "stock-days: 102, as of 2026-03-31",
+        "statements file, row 24, column amount: total-assets is 1500000.00",
     ),
     "docs/guides/risk-officer.md": (
         "watch - Ask the borrower for the reason",

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Connection, Double, Integer, LargeBinary, Sma
 from app.domain.calendar import SECONDS_PER_DAY, start_of
 from app.domain.evaluation import Consent, Step
 from app.lending.evaluations import repository
-from app.lending.evaluations.ledger import Subject, accounts_of, figures
+from app.lending.evaluations.ledger import Subject, accounts_of, figures, invoiced_in
 from app.lending.evaluations.repository import EvaluationRow, StepRow
 from app.storage import RowConflict, Storage, run
 from app.storage.tables.chain import events
@@ -327,3 +327,25 @@ def test_use_of_limits_is_of_open_facilities_in_the_currency(storage: Storage) -
 
     storage.write_now(write)
     assert known(storage) == {"limit-use": "25%"}
+
+
+def test_invoices_of_a_period_are_those_confirmed_in_it_less_credit_notes(storage: Storage) -> None:
+    first, last = TODAY - 30, TODAY - 11
+
+    def write(connection: Connection) -> None:
+        receivable(connection, 1, confirmed_at=start_of(first), credited=25_000)
+        receivable(connection, 2, confirmed_at=start_of(last + 1) - 1, seller="0xolder")
+        receivable(connection, 3, confirmed_at=start_of(first) - 1)
+        receivable(connection, 4, confirmed_at=start_of(last + 1))
+        receivable(connection, 5, confirmed_at=start_of(last), currency=OTHER_TOKEN)
+        receivable(connection, 6, confirmed_at=start_of(last), seller="0xother")
+        receivable(connection, 7, confirmed_at=None, status="Requested")
+
+    storage.write_now(write)
+    subject = Subject(("0xsubject", "0xolder"), TOKEN, NOW, 8 * 3600)
+
+    def invoiced(of: Subject) -> int:
+        return storage.read_now(lambda connection: invoiced_in(connection, of, first, last))
+
+    assert invoiced(subject) == 175_000
+    assert invoiced(Subject((), TOKEN, NOW, 8 * 3600)) == 0

@@ -20,6 +20,7 @@ from app.domain.scoring.problems import EvidenceInvalid, Problem
 from app.domain.scoring.values import MAX_CHANGE, percent_text
 
 COLUMNS = ("month", "sales", "returns")
+FEATURES = ("months-of-trade", "yearly-sales", "sales-trend", "return-share")
 MAX_MONTHS = 240
 YEAR = 12
 _MONTH = re.compile(r"((?:19|20|21)[0-9]{2})-(0[1-9]|1[0-2])")

@@ -5,7 +5,7 @@
 | count | a whole number, not below zero | 3 |
 | days | the same, in days | 3 |
 | share | parts per million, 0 to 1,000,000 | "12.5%" |
-| change | parts per million against an earlier period, -1,000,000 to 10,000,000,000 | "-12.5%" |
+| change | parts per million of another figure, -1,000,000 to 10,000,000,000 | "-12.5%" |
 | amount | minor units of the card's currency, not below zero | "1250.00" |
 | category | one of the feature's categories | "A" |
 """

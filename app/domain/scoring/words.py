@@ -7,6 +7,7 @@ from typing import Any
 from app.domain.calendar import date_of
 from app.domain.money import decimal_text
 from app.domain.scoring.changes import Change, Step
+from app.domain.scoring.evidence_files import kinds_showing
 from app.domain.scoring.model import Bin, Card, Feature, Trend
 from app.domain.scoring.scoring import Missing, Score, reason_of, value_text
 from app.domain.scoring.values import percent_text
@@ -214,6 +215,7 @@ def view(score: Score) -> dict[str, Any]:
             {
                 "document": each.document,
                 "features": [feature.name for feature in each.features],
+                "files": kinds_showing(feature.name for feature in each.features),
                 "confidence": each.confidence,
                 "maxPoints": each.points,
             }

@@ -65,29 +65,29 @@ def sales_items(file: SalesFile, *, card: Card, consent: Consent) -> list[dict[s
     ]
 
 
+def subject_on_ledger(
+    gateway: Gateway, connection: Connection, *, card: Card, ledger_party_id: int
+) -> Subject:
+    """Whose figures the ledger shows, as of the newest block."""
+    return Subject(
+        accounts=accounts_of(connection, ledger_party_id),
+        token=gateway.contracts.address(CASH_PREFIX + card.currency),
+        timestamp=moment(connection)[0],
+        zone_offset=gateway.zone_offset,
+    )
+
+
 def ledger_items(
-    gateway: Gateway,
-    connection: Connection,
-    *,
-    card: Card,
-    party: str,
-    ledger_party_id: int,
-    consent: Consent,
+    connection: Connection, subject: Subject, *, card: Card, party: str, consent: Consent
 ) -> list[dict[str, Any]]:
     """What the ledger shows of the card's features, as of the newest block.
 
     Args:
         party: id of the subject in the directory.
     """
-    timestamp, as_of = moment(connection)
+    _, as_of = moment(connection)
     if as_of["blockHash"] is None:
         return []
-    subject = Subject(
-        accounts=accounts_of(connection, ledger_party_id),
-        token=gateway.contracts.address(CASH_PREFIX + card.currency),
-        timestamp=timestamp,
-        zone_offset=gateway.zone_offset,
-    )
     return [
         {
             "feature": figure.feature,

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.domain.calendar import SECONDS_PER_DAY, day_at
+from app.domain.calendar import SECONDS_PER_DAY, day_at, start_of
 from app.domain.catalogue import MILLION
 from app.domain.scoring.values import percent_text
 from app.storage import run
@@ -225,6 +225,25 @@ def _sales(connection: Connection, subject: Subject) -> list[Figure]:
         Figure("credit-note-share", _share(credited, total), basis),
         Figure("largest-buyer-share", _share(max(by_buyer.values()), total), basis),
     ]
+
+
+def invoiced_in(connection: Connection, subject: Subject, first_day: int, last_day: int) -> int:
+    """What the party invoiced in a period: invoices that buyers confirmed, less credit notes.
+
+    Returns minor units of the subject's currency; invoices include taxes.
+    """
+    if not subject.accounts:
+        return 0
+    query = (
+        "SELECT face_amount - credited AS amount FROM receivables "
+        f"WHERE seller IN ({subject.marks}) AND currency = ? "
+        "AND confirmed_at >= ? AND confirmed_at < ?"
+    )
+    first, end = (
+        start_of(day, zone_offset=subject.zone_offset) for day in (first_day, last_day + 1)
+    )
+    rows = run(connection, query, (*subject.accounts, subject.token, first, end))
+    return sum(int(row.amount) for row in rows)
 
 
 def _limit_use(connection: Connection, subject: Subject) -> Figure | None:

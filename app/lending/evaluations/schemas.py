@@ -9,10 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictInt, StrictS
 from typing_extensions import TypedDict
 
 from app.domain.scoring.evidence import HASH
+from app.domain.scoring.file_rows import MAX_BYTES
 from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import Day
 from app.gateway.read_as_of import AsOf
 
+FileKindName = Literal["stock", "feedback", "tax", "registration", "statements"]
 StepName = Literal["scope", "identify", "analyse", "quantify", "decide", "confirm"]
 ReturnStep = Literal["identify", "analyse", "quantify", "decide"]
 Words = Annotated[str, Field(max_length=2000)]
@@ -29,6 +31,13 @@ _SALES: dict[str, JsonValue] = {
     "content": "month,sales,returns\n2026-02,182000.00,4100.00\n2026-03,195000.00,3900.00",
     "partyId": _PARTY,
     "source": "monthly report of the platform",
+}
+_FILE: dict[str, JsonValue] = {
+    "kind": "tax",
+    "content": "company,certificate,periodFrom,periodTo,issued,status\n"
+    "91330106MA2CE1550K,TX-118,2025-01-01,2025-12-31,2026-02-10,A",
+    "partyId": _PARTY,
+    "source": "handed in by the party",
 }
 
 
@@ -91,6 +100,20 @@ class SalesFile(BaseModel):
     source: str = Field(min_length=1, max_length=400, description="Where it is from.")
 
 
+class EvidenceFile(BaseModel):
+    """A file of the party, whose figures become items of evidence."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": _FILE})
+    kind: FileKindName
+    content: str = Field(
+        min_length=1,
+        max_length=MAX_BYTES,
+        description="CSV in UTF-8 with the columns of its kind, amounts in the card's currency.",
+    )
+    partyId: str = Field(max_length=100, description="The party that it is about.")
+    source: str = Field(min_length=1, max_length=200, description="Where it is from.")
+
+
 class IdentifiedEvidence(BaseModel):
     """The evidence of the case."""
 
@@ -100,12 +123,16 @@ class IdentifiedEvidence(BaseModel):
             "example": {
                 "items": [_ITEM],
                 "salesFile": _SALES,
+                "files": [_FILE],
                 "fromLedger": True,
             }
         },
     )
     items: list[EvidenceItem] = Field(default_factory=list, max_length=100)
     salesFile: SalesFile | None = Field(None, description="Adds what the table shows.")
+    files: list[EvidenceFile] = Field(
+        default_factory=list, max_length=10, description="Adds what each file shows."
+    )
     fromLedger: bool = Field(
         True, description="Adds what the ledger says of the party as of its newest block."
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -20,7 +19,7 @@ from app.domain.money import decimal_text
 from app.domain.scoring import words
 from app.domain.scoring.evidence import evidence_of
 from app.domain.scoring.judging import limit_down
-from app.domain.scoring.problems import EvidenceInvalid, Path
+from app.domain.scoring.problems import EvidenceInvalid
 from app.domain.scoring.scoring import Score, score
 from app.errors import BadInput, Conflict
 from app.gateway.callers import Caller
@@ -29,6 +28,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import business_day
 from app.lending.evaluations import packing, service
+from app.lending.evaluations.bad_evidence import bad_evidence
 from app.lending.evaluations.cases import (
     Case,
     case_for,
@@ -36,7 +36,8 @@ from app.lending.evaluations.cases import (
     require_consent_today,
     write_step,
 )
-from app.lending.evaluations.items import item_content, ledger_items, sales_items
+from app.lending.evaluations.files import file_summary
+from app.lending.evaluations.gathering import gather
 from app.lending.evaluations.packs import Attested
 from app.lending.evaluations.schemas import (
     EvaluationConfirmation,
@@ -47,9 +48,6 @@ from app.lending.evaluations.schemas import (
 )
 from app.lending.evaluations.views import StepContent
 from app.parties.registry import service as parties
-
-# How a problem's path names a field, and how a request does.
-_FIELDS = {"party": "partyId"}
 
 
 async def identify(command: Command, identifier: str, request: IdentifiedEvidence) -> Change:
@@ -62,37 +60,17 @@ async def identify(command: Command, identifier: str, request: IdentifiedEvidenc
     case = await case_for(command, identifier, Step.IDENTIFY)
     card = await gateway.documents.run(case.card)
     _, number = await parties.on_ledger(gateway, case.row.subject)
-    items = [item_content(item, consent=case.consent) for item in request.items]
-    origins = [f"items.{place}" for place in range(len(items))]
-    if request.salesFile is not None:
-        try:
-            items += sales_items(request.salesFile, card=card, consent=case.consent)
-        except EvidenceInvalid as error:
-            raise _bad_evidence(error, ["salesFile"]) from error
-        origins += ["salesFile"] * (len(items) - len(origins))
-    from_ledger: list[dict[str, Any]] = []
-    if request.fromLedger:
-        from_ledger = await gateway.storage.read(
-            lambda connection: ledger_items(
-                gateway,
-                connection,
-                card=card,
-                party=case.row.subject,
-                ledger_party_id=number,
-                consent=case.consent,
-            )
-        )
-        origins += ["fromLedger"] * len(from_ledger)
+    gathered = await gather(gateway, case, request, card=card, ledger_party_id=number)
     content: dict[str, Any] = {
         "party": case.row.subject,
         "ledgerPartyId": number,
         "day": date_of(business_day(gateway, case.timestamp)).isoformat(),
-        "items": [*items, *from_ledger],
+        "items": gathered.items,
     }
     try:
         result = await gateway.documents.run(score, card, evidence_of(content))
     except EvidenceInvalid as error:
-        raise _bad_evidence(error, origins) from error
+        raise bad_evidence(error, gathered.origins) from error
     attested = _attested(command, case, result)
     await gateway.documents.run(packing.require_consistent, result, content, attested)
     shown = words.view(result)
@@ -109,7 +87,9 @@ async def identify(command: Command, identifier: str, request: IdentifiedEvidenc
                 "unknown": [name for name in known if not known[name]],
                 "confidence": shown["confidence"],
                 "missing": shown["missing"],
-                "ledger": [item["feature"] for item in from_ledger],
+                "ledger": gathered.of_ledger,
+                "files": [file_summary(each, card=card) for each in gathered.files],
+                "disagreements": gathered.disagreements,
             },
             working={"evidence": content},
         ),
@@ -269,35 +249,3 @@ def _reason(reason: str | None, *, why: str) -> str:
         return require_reason(reason, why=why)
     except RuleBroken as error:
         raise BadInput(str(error), name=error.name, field="reason", fix=error.fix) from error
-
-
-def _bad_evidence(error: EvidenceInvalid, origins: Sequence[str]) -> BadInput:
-    """The first problem of evidence, by the field of the request; `problems` has all of them.
-
-    Args:
-        origins: the field of the request from which each item is.
-    """
-    fields = [_field(problem.path, origins) for problem in error.problems]
-    first = error.problems[0]
-    return BadInput(
-        first.detail,
-        name=first.name,
-        field=fields[0],
-        fix=first.fix,
-        problems=[
-            {"field": field, "name": problem.name, "detail": problem.detail}
-            for field, problem in zip(fields, error.problems, strict=True)
-        ],
-    )
-
-
-def _field(path: Path, origins: Sequence[str]) -> str:
-    """The field of a request at which a problem of evidence is."""
-    if path[:1] == ("items",) and len(path) > 1:
-        origin = origins[int(path[1])]
-        if origin == "fromLedger":
-            return origin
-        path = (origin, *path[2:]) if origin != "salesFile" or path[-1] == "party" else (origin,)
-    elif path == ("content",):
-        path = (origins[0], "content")
-    return ".".join(str(_FIELDS.get(str(part), part)) for part in path)

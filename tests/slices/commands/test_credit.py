@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from typer.testing import CliRunner
 
 from app.cli import application
+from app.commands.credit import FileKind
+from app.domain.scoring.evidence_files import FILE_KINDS
+from app.lending.evaluations.schemas import FileKindName
 from app.places import ROOT
 from tests.support.credit import as_file, evidence, item, small_card
 
 TRADE = ROOT / "scorecards" / "trade.yaml"
 SAMPLES = ROOT / "samples" / "credit"
+FILES = SAMPLES / "files"
 
 
 def credit(*words: object) -> tuple[int, str, str]:
@@ -107,6 +111,12 @@ def test_score_as_json_has_the_points_of_each_feature(card: Path, tmp_path: Path
     assert 100 + sum(part["points"] for part in answer["features"]) == 320
 
 
+def test_score_as_json_names_the_kind_of_file_that_shows_what_is_missing() -> None:
+    _, output, _ = credit("score", TRADE, SAMPLES / "evidence.json", "--json")
+    missing = {each["document"]: each["files"] for each in json.loads(output)["missing"]}
+    assert missing["tax-certificate"] == ["tax"]
+
+
 @pytest.mark.parametrize(
     ("one_item", "name"),
     [
@@ -127,3 +137,43 @@ def test_score_names_what_is_wrong_with_evidence(
 def test_a_file_that_is_missing_ends_with_1_and_its_name(card: Path) -> None:
     status, _, errors = credit("score", card, "nowhere.json")
     assert (status, errors) == (1, "credit: nowhere.json: No such file or directory\n")
+
+
+def test_figures_shows_what_a_file_says_and_what_is_unknown(tmp_path: Path) -> None:
+    status, output, errors = credit("figures", "stock", FILES / "stock.csv")
+    assert (status, errors) == (0, "")
+    assert output.splitlines() == [
+        "stock of 91610133MA7H2Q5L80: 4 lots of stock",
+        "stock-value: 37900.00 CNY, as of 2026-03-31",
+        "stock-days: 102, as of 2026-03-31",
+        "old-stock-share: 29.0238%, as of 2026-03-31",
+    ]
+    tax = tmp_path / "tax.csv"
+    tax.write_text((FILES / "tax.csv").read_text().rpartition("91610133")[0])
+    status, output, _ = credit("figures", "tax", tax)
+    assert (status, output.splitlines()[-1]) == (0, "tax-arrears: unknown")
+
+
+def test_figures_names_what_is_wrong_with_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_text((FILES / "stock.csv").read_text().replace("12000.000", "twelve"))
+    status, output, errors = credit("figures", "stock", path)
+    assert (status, output) == (1, "")
+    assert "stock file, row 2, column quantity: 'twelve' is not a quantity" in errors
+    status, _, errors = credit("figures", "stock", path, "--currency", "XXX")
+    assert (status, "XXX is not a currency" in errors) == (1, True)
+    assert credit("figures", "gossip", path)[0] == 2
+    status, _, errors = credit("figures", "stock", tmp_path / "none.csv")
+    assert (status, "No such file" in errors) == (1, True)
+
+
+def test_the_kinds_of_the_command_are_those_of_the_readers() -> None:
+    assert [kind.value for kind in FileKind] == list(FILE_KINDS)
+    assert list(get_args(FileKindName)) == list(FILE_KINDS)
+
+
+def test_the_card_of_files_is_sound() -> None:
+    status, output, errors = credit("test", ROOT / "scorecards" / "statements.yaml")
+    assert (status, errors) == (0, "")
+    assert "statements 1: 28 features" in output
+    assert "holds: a firm that the register says is in liquidation: 80 points, tier 5" in output

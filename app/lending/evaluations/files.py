@@ -1,0 +1,198 @@
+"""Files of a party: read, of the party that is judged, and about no relation of the rater's."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.domain.calendar import date_of
+from app.domain.evaluation import Consent
+from app.domain.identifiers import IdentifierInvalid, known_scheme, normalised_id
+from app.domain.names import shown, skeleton
+from app.domain.scoring.evidence_files import FILE_KINDS
+from app.domain.scoring.file_figures import FileFigures, Relation
+from app.domain.scoring.file_rows import company_number
+from app.domain.scoring.model import Card
+from app.domain.scoring.problems import EvidenceInvalid
+from app.domain.scoring.values import percent_text
+from app.errors import BadInput
+from app.gateway.gateway import Gateway
+from app.lending.evaluations import repository
+from app.lending.evaluations.bad_evidence import FILES, bad_evidence
+from app.lending.evaluations.items import consent_content
+from app.lending.evaluations.schemas import EvidenceFile
+from app.parties.registry import repository as directory
+from app.parties.registry import service as parties
+from app.parties.registry.repository import PartyRow
+
+_MAX_SOURCE = 400
+_OF_RATER = {
+    "owner": "an owner of the company",
+    "controller": "a controller of the company",
+    "holding": "a company that it owns a part of",
+}
+
+
+class ReadFile(msgspec.Struct):
+    """A file of a request and what it shows.
+
+    Attributes:
+        field: of the request.
+        digest: SHA-256 of its bytes, 0x and 64 digits.
+    """
+
+    field: str
+    file: EvidenceFile
+    figures: FileFigures
+    digest: str
+
+
+class Sides(msgspec.Struct):
+    """Who judges whom."""
+
+    rater: PartyRow
+    subject: PartyRow
+
+
+async def read_files(
+    gateway: Gateway, files: list[EvidenceFile], *, card: Card, rater: str, subject: str
+) -> list[ReadFile]:
+    """The files of a request, all of which are about the subject.
+
+    Args:
+        rater, subject: ids in the directory of parties.
+
+    Raises:
+        BadInput: a file is wrong, or about another company, or shows that the rater would judge
+            itself, its owner or a company that it owns.
+    """
+    if not files:
+        return []
+    sides = Sides(await parties.party(gateway, rater), await parties.party(gateway, subject))
+    results = []
+    for place, file in enumerate(files):
+        field = f"{FILES}.{place}"
+        data = file.content.encode()
+        read = FILE_KINDS[file.kind].read
+        try:
+            figures = await gateway.documents.run(read, data, currency=card.currency)
+        except EvidenceInvalid as error:
+            raise bad_evidence(error, [field]) from error
+        digest = "0x" + hashlib.sha256(data).hexdigest()
+        result = ReadFile(field, file, figures, digest)
+        _require_subject(gateway, sides, result)
+        results.append(result)
+    await gateway.storage.read(
+        lambda connection: _require_strangers(gateway, connection, sides, results)
+    )
+    return results
+
+
+def file_items(read: ReadFile, *, card: Card, consent: Consent) -> list[dict[str, Any]]:
+    """What a file shows of the card's features, as evidence writes it."""
+    source = f"{read.file.source}: {read.figures.basis}"[:_MAX_SOURCE]
+    return [
+        {
+            "feature": feature,
+            "value": figure.value,
+            "party": read.file.partyId,
+            "source": source,
+            "asOf": date_of(figure.as_of).isoformat(),
+            "hash": read.digest,
+            "consent": consent_content(consent),
+        }
+        for feature, figure in read.figures.figures.items()
+        if card.feature(feature) is not None
+    ]
+
+
+def file_summary(read: ReadFile, *, card: Card) -> dict[str, Any]:
+    """What a file showed, what it does not show, and what the card does not ask for."""
+    figures = read.figures.figures
+    return {
+        "kind": read.file.kind,
+        "hash": read.digest,
+        "known": [name for name in figures if card.feature(name) is not None],
+        "unknown": [name for name in FILE_KINDS[read.file.kind].features if name not in figures],
+        "notInCard": [name for name in figures if card.feature(name) is None],
+    }
+
+
+def _require_subject(gateway: Gateway, sides: Sides, read: ReadFile) -> None:
+    """The company of the file is the subject, and not the rater.
+
+    Raises:
+        BadInput.
+    """
+    number = read.figures.company
+    content = f"{read.field}.content"
+    if _is(gateway, sides.rater, number):
+        raise BadInput(
+            f"the {read.file.kind} file is about the company {shown(number)}, the rater itself",
+            name="rater-is-rated",
+            field=content,
+            fix="let another rater judge the party",
+        )
+    if not _is(gateway, sides.subject, number):
+        raise BadInput(
+            f"the {read.file.kind} file is about the company {shown(number)}, which is not the "
+            "party that is judged",
+            name="of-another-party",
+            field=content,
+            fix="give files of the party itself, with its registered number",
+        )
+
+
+def _require_strangers(
+    gateway: Gateway, connection: Connection, sides: Sides, files: list[ReadFile]
+) -> None:
+    """The rater neither owns nor controls the subject, nor does the subject own a part of it.
+
+    Raises:
+        BadInput.
+    """
+    relations = [(read.field, each) for read in files for each in read.figures.relations]
+    for field, relation in relations:
+        if not _is_of_rater(gateway, connection, sides, relation):
+            continue
+        share = "" if relation.share is None else f", with {percent_text(relation.share)}"
+        raise BadInput(
+            f"row {relation.row} names {_OF_RATER[relation.record]}{share}: "
+            f"{shown(relation.name)}, which is the rater or under one control with it",
+            name="rater-is-rated",
+            field=f"{field}.content",
+            fix="let another rater judge the party",
+        )
+
+
+def _is_of_rater(
+    gateway: Gateway, connection: Connection, sides: Sides, relation: Relation
+) -> bool:
+    """Whether a company is the rater, or under one control with it on the ledger.
+
+    A company without a number is compared by its name.
+    """
+    if not relation.id:
+        return skeleton(relation.name) == skeleton(sides.rater.name)
+    if _is(gateway, sides.rater, relation.id):
+        return True
+    scheme = known_scheme(relation.id)
+    if scheme is None:
+        return False
+    identity = gateway.ledger_key.identity(scheme=scheme, value=relation.id)
+    party = directory.by_identity(connection, identity)
+    if party is None:
+        return False
+    return repository.under_one_control(connection, sides.rater.id, party.id)
+
+
+def _is(gateway: Gateway, party: PartyRow, number: str) -> bool:
+    """Whether a number is a party's legal id."""
+    try:
+        number = normalised_id(number, scheme=party.legal_id_scheme)
+    except IdentifierInvalid:
+        return False
+    return number == company_number(parties.legal_id_of(gateway, party))
