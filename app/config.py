@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from app.domain.ledger_key import LedgerKey, LedgerKeyInvalid
+from app.domain.money import minor_units
 
 PREFIX = "CESSION_"
 MEGABYTE = 1_000_000
@@ -120,6 +121,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         cors_origins: origins whose pages may call the API from a browser, joined by commas;
             default: none.
         idempotency_days: days for which the answer to a command is stored for its idempotency key.
+        review_limit: amount above which a person looks at an invoice, such as `500000.00 CNY`; the
+            cross-checks then look for invoices that were split to stay below it. Default: unknown.
     """
 
     database_url: str = DATABASE_URL
@@ -163,6 +166,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fee_ceiling: int = 1000 * GWEI
     idempotency_days: int = 400
     cors_origins: str = ""
+    review_limit: str = ""
 
     def __post_init__(self) -> None:
         self._check_nodes()
@@ -195,6 +199,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         self._check_oidc()
         for origin in self.origins:
             _check_origin(origin)
+        if self.review_limit:
+            _check_limit(self.review_limit)
 
     def _check_oidc(self) -> None:
         """All of OIDC or none: a part of it would look as if tokens were accepted."""
@@ -244,6 +250,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def variable(name: str) -> str:
     """The environment's name for a setting."""
     return f"{PREFIX}{name.upper()}"
+
+
+def _check_limit(text: str) -> None:
+    amount, _, currency = text.partition(" ")
+    try:
+        positive = minor_units(amount, currency=currency) > 0
+    except ValueError:
+        positive = False
+    if not positive:
+        raise SettingInvalid(
+            f"CESSION_REVIEW_LIMIT: {text[:40]!r} is no amount above zero; give an amount and the "
+            "code of its currency, such as 500000.00 CNY"
+        )
 
 
 def _check_address(url: str) -> None:

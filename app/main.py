@@ -45,6 +45,7 @@ from app.market.offers import endpoints as market
 from app.market.unclaimed import endpoints as unclaimed
 from app.oversight.contracts import endpoints as ledger_contracts
 from app.oversight.court import endpoints as court
+from app.oversight.crosschecks import endpoints as crosschecks
 from app.oversight.history import endpoints as history
 from app.oversight.incidents import endpoints as incidents
 from app.oversight.portfolio import endpoints as portfolio
@@ -93,6 +94,7 @@ ROUTERS = (
     ledger_contracts.router,
     portfolio.router,
     watch.router,
+    crosschecks.router,
     verification.router,
     history.router,
     health.router,

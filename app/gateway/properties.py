@@ -58,6 +58,7 @@ PROPERTIES: dict[str, str] = {
     "EvaluationSummary.rater": "The rater that owns the case.",
     "evaluationId": "The evaluation's id.",
     "EvidenceItem.feature": "A feature of the scorecard.",
+    "findingId": "The finding's id.",
     "IdentifiedEvidence.items": "The items, each about one feature.",
     "NewEvaluation.partyId": "The party that is judged.",
     "NewEvaluation.purpose": "What the tier is for.",

@@ -42,6 +42,7 @@ COLUMNS = (
     SealedColumn("draw_documents", ("id",), "sealed", "draw document "),
     SealedColumn("credit_evaluation_steps", ("id",), "sealed", "evaluation step ", 20),
     SealedColumn("own_funds", ("id",), "sealed", "own funds "),
+    SealedColumn("finding_decisions", ("id",), "sealed", "finding decision ", 20),
     SealedColumn("bank_entries", ("id",), "details", "bank entry "),
     SealedColumn("bank_reversals", ("id",), "details", "bank reversal "),
     SealedColumn("pay_out_orders", ("message_id",), "sealed", "pay-out order ", 10),

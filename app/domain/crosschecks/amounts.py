@@ -161,7 +161,8 @@ def _prices(invoices: list[Invoice]) -> dict[str, list[int]]:
     prices = defaultdict(list)
     for invoice in invoices:
         for line in invoice.lines:
-            prices[line.goods].append(line.price)
+            if line.price:
+                prices[line.goods].append(line.price)
     return {goods: sorted(values) for goods, values in prices.items()}
 
 
@@ -233,6 +234,8 @@ def _weigh_order(index: Index, parameters: Amounts, case: Case, invoice: Invoice
 def _odd_price(parameters: Amounts, prices: dict[str, list[int]], invoice: Invoice) -> str:
     """What to say of a price out of the pair's pattern; nothing if all are in it."""
     for line in invoice.lines:
+        if not line.price:
+            continue
         known = prices[line.goods]
         usual = known[(len(known) - 1) // 2]
         if len(known) > _MIN_SEASON and line.price * MILLION > usual * parameters.price:

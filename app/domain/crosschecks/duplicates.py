@@ -129,7 +129,10 @@ class _Groups:
 
 
 def _alike(first: Invoice, second: Invoice) -> int:
-    """Share of the goods that both have; the whole if an invoice has no lines."""
+    """Share of the goods that both have; the whole if an invoice has no lines.
+
+    Where neither gives quantities, the share of their names.
+    """
     if not first.lines or not second.lines:
         return MILLION
     quantities = []
@@ -142,7 +145,9 @@ def _alike(first: Invoice, second: Invoice) -> int:
     goods = left.keys() | right.keys()
     both = sum(min(left.get(name, 0), right.get(name, 0)) for name in goods)
     either = sum(max(left.get(name, 0), right.get(name, 0)) for name in goods)
-    return both * MILLION // either if either else MILLION
+    if not either:
+        return len(left.keys() & right.keys()) * MILLION // len(goods)
+    return both * MILLION // either
 
 
 def _finding(

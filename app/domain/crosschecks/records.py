@@ -51,7 +51,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of an invoice or order. The price is minor units for one whole unit."""
+    """A line of an invoice or order. The price is minor units for one whole unit.
+
+    Quantity and price are 0 if the document gives none.
+    """
 
     goods: str
     quantity: int
@@ -168,6 +171,7 @@ class Market:
         today: later records are not in it.
         review_limit: above this amount an invoice is looked at by a person, in minor units.
         tax_known: whether the tax authority's records were asked for: then none is a statement.
+        review_currency: the currency of that limit; None: each currency.
     """
 
     today: int
@@ -181,6 +185,11 @@ class Market:
     payments: tuple[Payment, ...] = ()
     tax_records: tuple[TaxRecord, ...] = ()
     assignments: tuple[Assignment, ...] = ()
+    review_currency: str | None = None
+
+    def is_reviewed(self, currency: str) -> bool:
+        """Whether the limit of a review holds for this currency."""
+        return self.review_currency is None or self.review_currency == currency
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,12 +38,20 @@ def check(index: Index, matches: Matches, parameters: Splits) -> Outcome:
     limit = index.market.review_limit
     if limit == 0:
         return Outcome(left_out=[LeftOut("splits", 1, "no limit of a review is known")])
-    amounts = sorted(invoice.amount for invoice in index.invoices.values())
+    amounts = sorted(
+        invoice.amount
+        for invoice in index.invoices.values()
+        if index.market.is_reviewed(invoice.currency)
+    )
     band = bisect_left(amounts, limit + 1) - bisect_left(amounts, limit * _BAND // MILLION)
     in_band = share(band, len(amounts))
     outcome = Outcome()
     for invoices in index.by_pair.values():
-        valid = [invoice for invoice in invoices if not index.is_cancelled(invoice)]
+        valid = [
+            invoice
+            for invoice in invoices
+            if index.market.is_reviewed(invoice.currency) and not index.is_cancelled(invoice)
+        ]
         batches = list(_batches(valid, limit, parameters))
         low = sum(1 for batch in batches if _total(batch) <= limit)
         near = sum(1 for invoice in valid if _is_near(invoice, limit, parameters))

@@ -39,6 +39,15 @@ class ServiceFees(TypedDict):
     notDue: Annotated[MoneyView, Field(description="Charged, and not due yet.")]
 
 
+class OpenFindings(TypedDict):
+    """What the cross-checks say of a receivable."""
+
+    open: Annotated[int, Field(description="Findings about which nobody has decided.")]
+    asOf: Annotated[
+        AsOf, Field(description="The block as of which the checks ran; at most a minute old.")
+    ]
+
+
 class SecuredLoan(TypedDict):
     """The loan that a claim secures."""
 
@@ -67,6 +76,7 @@ class SecuredLoan(TypedDict):
                 "notice": None,
                 "filings": [],
                 "warnings": [],
+                "findings": {"open": 0, "asOf": {"blockNumber": 42, "blockHash": "0x…"}},
                 "asOf": {"blockNumber": 42, "blockHash": "0x…"},
             }
         }
@@ -97,6 +107,13 @@ class Verification(TypedDict):
         Field(
             description="What the rule set asks of notice, filing and tenor and is not so; "
             "`holds` does not depend on them."
+        ),
+    ]
+    findings: Annotated[
+        OpenFindings | None,
+        Field(
+            description="Findings of the cross-checks about the receivable; `holds` does not "
+            "depend on them; null: you may not see findings."
         ),
     ]
     asOf: AsOf

@@ -16,6 +16,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.read_as_of import business_day
 from app.lending.notices.facts import question_of
+from app.oversight.crosschecks.counting import open_count
 from app.oversight.verification import repository
 from app.oversight.verification.lineage import ancestors_of, evidence_of, is_unbroken
 from app.oversight.verification.on_chain import (
@@ -25,7 +26,7 @@ from app.oversight.verification.on_chain import (
     RecourseOnChain,
 )
 from app.oversight.verification.repository import OpenOrder, Story
-from app.oversight.verification.schemas import Check, Verification
+from app.oversight.verification.schemas import Check, OpenFindings, Verification
 from app.oversight.verification.secured_loan import secured_loan
 from app.oversight.verification.warnings import legal_of
 from app.trade.claims import repository as claims
@@ -198,8 +199,17 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> Verif
         "notice": legal.notice,
         "filings": legal.filings,
         "warnings": legal.warnings,
+        "findings": await _open_findings(gateway, caller, number),
         "asOf": {"blockNumber": story.at.block_number, "blockHash": story.at.block_hash},
     }
+
+
+async def _open_findings(gateway: Gateway, caller: Caller, receivable: int) -> OpenFindings | None:
+    """How many findings are open, for those who may see findings."""
+    if caller.roles.isdisjoint(VERIFIERS):
+        return None
+    count, as_of = await open_count(gateway, receivable)
+    return {"open": count, "asOf": as_of}
 
 
 def _may_ask(connection: Any, caller: Caller, claim_id: int) -> bool:

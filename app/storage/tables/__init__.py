@@ -9,6 +9,7 @@ Only projections fill the tables of what the chain says.
 
 from app.storage.tables import (
     chain,
+    crosschecks,
     evaluations,
     gateway,
     goods,
@@ -24,6 +25,7 @@ from app.storage.tables.base import metadata
 
 __all__ = [
     "chain",
+    "crosschecks",
     "evaluations",
     "gateway",
     "goods",

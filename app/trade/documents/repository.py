@@ -123,6 +123,50 @@ def behind(connection: Connection, receivable_id: int) -> DocumentRow | None:
     return None
 
 
+class Behind(msgspec.Struct, frozen=True):
+    """The document behind a receivable.
+
+    Attributes:
+        instalment: which of the document's instalments the receivable is, from 1; 0: the whole.
+    """
+
+    document_id: str
+    instalment: int
+
+
+def all_behind(connection: Connection, *, first: int) -> dict[int, Behind]:
+    """The documents behind receivables, from a number on, as far as they are stored here."""
+    rows = run(
+        connection,
+        "SELECT r.receivable_id, r.fingerprint AS filed_under, d.id, d.fingerprint "
+        f"FROM receivables r JOIN documents d ON {_IS_BEHIND} WHERE r.receivable_id >= ? "
+        "ORDER BY r.receivable_id, d.id",
+        (first,),
+    )
+    stored: dict[int, Behind] = {}
+    for row in rows:
+        if row.receivable_id in stored:
+            continue
+        if row.filed_under == row.fingerprint:
+            stored[row.receivable_id] = Behind(row.id, 0)
+        elif row.filed_under in (filed := fingerprints_of(row.fingerprint)):
+            stored[row.receivable_id] = Behind(row.id, filed.index(row.filed_under))
+    return stored
+
+
+def sealed_models(connection: Connection, identifiers: Sequence[str]) -> dict[str, bytes]:
+    """The encrypted content of these documents, as far as it is stored; at most some hundred."""
+    if not identifiers:
+        return {}
+    rows = run(
+        connection,
+        "SELECT id, model_sealed FROM documents WHERE model_sealed IS NOT NULL "
+        f"AND id IN ({', '.join('?' * len(identifiers))})",
+        tuple(identifiers),
+    )
+    return {row.id: bytes(row.model_sealed) for row in rows}
+
+
 def add_corrections(connection: Connection, document_id: str, originals: Sequence[str]) -> None:
     """Stores which invoices, by fingerprint, a document replaces."""
     for original in dict.fromkeys(originals):

@@ -32,6 +32,10 @@ WRONG = [
     ("CESSION_MASTER_KEY_FILE", "/nowhere/master"),
     ("CESSION_OIDC_KEYS_URL", "keys.json"),
     ("CESSION_NO_SUCH_THING", "1"),
+    ("CESSION_REVIEW_LIMIT", "500000"),
+    ("CESSION_REVIEW_LIMIT", "0.00 CNY"),
+    ("CESSION_REVIEW_LIMIT", "500000.001 CNY"),
+    ("CESSION_REVIEW_LIMIT", "5 XYZ"),
 ]
 
 

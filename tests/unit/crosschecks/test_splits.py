@@ -118,3 +118,11 @@ def test_two_deliveries_of_a_larger_order_are_honest() -> None:
             "s1", "b2", BEGIN + 200 + at, quantity=4_100_000, price=10_000, order_id="frame"
         )
     assert subjects(find(records.market()), KIND) == set()
+
+
+@pytest.mark.parametrize(("currency", "is_split"), [("CNY", True), (None, True), ("EUR", False)])
+def test_limit_holds_in_its_currency_only(currency: str | None, is_split: bool) -> None:
+    records = quiet()
+    parts = parts_of(records, 3, quantity=LIMIT * 80 // 100 // 10)
+    result = find(replace(records.market(), review_currency=currency))
+    assert (parts <= subjects(result, KIND)) is is_split

@@ -1,0 +1,1 @@
+"""Cross-checks: what does not fit together, and who decided what about it."""
