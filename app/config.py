@@ -43,6 +43,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "worker_queue": (1, 100_000),
     "fee_ceiling": (1, 10**30),
     "idempotency_days": (30, 36_500),
+    "watch_minutes": (1, 1_440),
 }
 _EXPECTED = {
     "Expected `int`": "give a whole number",
@@ -120,6 +121,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         cors_origins: origins whose pages may call the API from a browser, joined by commas;
             default: none.
         idempotency_days: days for which the answer to a command is stored for its idempotency key.
+        watch_minutes: minutes of the chain's clock after which the warning levels of all loans are
+            computed anew; on each new day they are too.
     """
 
     database_url: str = DATABASE_URL
@@ -162,6 +165,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     worker_queue: int = 64
     fee_ceiling: int = 1000 * GWEI
     idempotency_days: int = 400
+    watch_minutes: int = 15
     cors_origins: str = ""
 
     def __post_init__(self) -> None:

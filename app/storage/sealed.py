@@ -41,6 +41,8 @@ COLUMNS = (
     SealedColumn("valuations", ("id",), "encrypted", "valuation ", 4),
     SealedColumn("draw_documents", ("id",), "sealed", "draw document "),
     SealedColumn("credit_evaluation_steps", ("id",), "sealed", "evaluation step ", 20),
+    SealedColumn("watch_acknowledgements", ("id",), "sealed", "watch acknowledgement "),
+    SealedColumn("watch_decisions", ("id",), "sealed", "watch decision "),
     SealedColumn("bank_entries", ("id",), "details", "bank entry "),
     SealedColumn("bank_reversals", ("id",), "details", "bank reversal "),
     SealedColumn("pay_out_orders", ("message_id",), "sealed", "pay-out order ", 10),

@@ -19,6 +19,7 @@ from app.storage.tables import (
     participations,
     parties,
     trade,
+    watch,
 )
 from app.storage.tables.base import metadata
 
@@ -35,4 +36,5 @@ __all__ = [
     "participations",
     "parties",
     "trade",
+    "watch",
 ]
