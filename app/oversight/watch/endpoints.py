@@ -229,26 +229,26 @@ async def list_step_proposals(
     return json_response(body)
 
 
-@router.get("/proposals/{proposal_id}", response_model=StepProposal)
-async def get_step_proposal(proposal_id: str, gateway: GatewayOf, caller: Viewer) -> Response:
+@router.get("/proposals/{step_proposal_id}", response_model=StepProposal)
+async def get_step_proposal(step_proposal_id: str, gateway: GatewayOf, caller: Viewer) -> Response:
     """One proposed step, with who decided what about it."""
-    return json_response(await proposals.proposal(gateway, caller, proposal_id))
+    return json_response(await proposals.proposal(gateway, caller, step_proposal_id))
 
 
 @router.post(
-    "/proposals/{proposal_id}/confirmation", status_code=202, response_model=StepConfirmation
+    "/proposals/{step_proposal_id}/confirmation", status_code=202, response_model=StepConfirmation
 )
-async def confirm_step(proposal_id: str, _: LenderRole, request: Idempotent) -> Response:
+async def confirm_step(step_proposal_id: str, _: LenderRole, request: Idempotent) -> Response:
     """A second person of the lender confirms: draws of the facility are suspended.
 
     The first person is whoever acknowledged the alert.
     """
-    return await request.carry_out(proposals.confirm, proposal_id)
+    return await request.carry_out(proposals.confirm, step_proposal_id)
 
 
-@router.post("/proposals/{proposal_id}/refusal", response_model=StepProposal)
+@router.post("/proposals/{step_proposal_id}/refusal", response_model=StepProposal)
 async def refuse_step(
-    proposal_id: str, body: StepRefusal, _: LenderRole, request: Idempotent
+    step_proposal_id: str, body: StepRefusal, _: LenderRole, request: Idempotent
 ) -> Response:
     """A person of the lender refuses the step; the reason stands in the record."""
-    return await request.carry_out(proposals.refuse, proposal_id, body.reason)
+    return await request.carry_out(proposals.refuse, step_proposal_id, body.reason)

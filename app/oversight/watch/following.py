@@ -18,11 +18,13 @@ from sqlalchemy import Connection
 from app.domain.calendar import day_at
 from app.domain.watch.assessing import watched
 from app.domain.watch.changes import Change, Stand, Subject, changes
+from app.errors import Unavailable
 from app.gateway import own_work
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.oversight.watch import alert_rows, proposing, repository
 from app.oversight.watch.alert_rows import AssessmentRow
 from app.oversight.watch.repository import Loaded, Scope
+from app.storage import StorageError
 from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 log = structlog.get_logger(__name__)
@@ -68,7 +70,13 @@ class Follower:
             return
         at, due = await gateway.storage.read(self._due)
         for lender in due:
-            await self.assess(lender)
+            try:
+                await self.assess(lender)
+            except (StorageError, Unavailable):
+                raise
+            except Exception:
+                # What is wrong with one lender's loans does not silence the alerts of the others.
+                log.exception("watch.failed", lender=lender)
         self._last = at
         if await gateway.storage.read(proposing.any_too_old):
             await gateway.storage.write(proposing.end_too_old)
