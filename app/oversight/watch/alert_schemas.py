@@ -28,7 +28,7 @@ class AlertBlock(TypedDict):
     ]
 
 
-class Acknowledgement(TypedDict):
+class AlertAcknowledgement(TypedDict):
     """Who has seen an alert."""
 
     person: Annotated[str, Field(description="The label of the person's API key.")]
@@ -71,7 +71,7 @@ class Alert(TypedDict):
         ),
     ]
     acknowledgement: Annotated[
-        Acknowledgement | None, Field(description="Who has seen it; null: nobody yet.")
+        AlertAcknowledgement | None, Field(description="Who has seen it; null: nobody yet.")
     ]
     proposalIds: Annotated[list[str], Field(description="Steps that the gateway proposed for it.")]
 

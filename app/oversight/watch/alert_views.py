@@ -14,8 +14,8 @@ from app.gateway.views import Names, party_view, time_view
 from app.oversight.watch import alert_rows, proposal_rows, views
 from app.oversight.watch.alert_rows import AcknowledgementRow, AlertRow
 from app.oversight.watch.alert_schemas import (
-    Acknowledgement,
     Alert,
+    AlertAcknowledgement,
     DecisionOutcome,
     ProposalState,
     StepDecision,
@@ -69,7 +69,7 @@ def _alert(
     *,
     names: Names,
     undone: bool,
-    acknowledgement: Acknowledgement | None,
+    acknowledgement: AlertAcknowledgement | None,
     proposals: list[str],
 ) -> Alert:
     reasons, subject = row.reasons, cast(SubjectKind, row.subject)
@@ -98,7 +98,9 @@ def _alert(
     }
 
 
-def _acknowledgement(gateway: Gateway, row: AcknowledgementRow | None) -> Acknowledgement | None:
+def _acknowledgement(
+    gateway: Gateway, row: AcknowledgementRow | None
+) -> AlertAcknowledgement | None:
     if row is None:
         return None
     note = gateway.sealer.open(row.sealed, about=note_of(row.id)).decode()
