@@ -123,6 +123,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         idempotency_days: days for which the answer to a command is stored for its idempotency key.
         watch_minutes: minutes of the chain's clock after which the warning levels of all loans are
             computed anew; on each new day they are too.
+        webhook_loopback: let webhooks go to this machine, and by http; for tests only.
     """
 
     database_url: str = DATABASE_URL
@@ -166,6 +167,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fee_ceiling: int = 1000 * GWEI
     idempotency_days: int = 400
     watch_minutes: int = 15
+    webhook_loopback: bool = False
     cors_origins: str = ""
 
     def __post_init__(self) -> None:

@@ -80,6 +80,7 @@ PROPERTIES: dict[str, str] = {
     "StepDecision.operationId": "Of a confirmation; null: it is none.",
     "alertId": "An alert's number.",
     "stepProposalId": "A proposed step's id, a UUID.",
+    "webhookId": "A webhook's id, a UUID.",
     # -- numbers and ids
     "agreementId": "An agreement's id, a UUID.",
     "campaignId": "A campaign's number on the ledger.",

@@ -43,6 +43,7 @@ COLUMNS = (
     SealedColumn("credit_evaluation_steps", ("id",), "sealed", "evaluation step ", 20),
     SealedColumn("watch_acknowledgements", ("id",), "sealed", "watch acknowledgement "),
     SealedColumn("watch_decisions", ("id",), "sealed", "watch decision "),
+    SealedColumn("watch_webhooks", ("id",), "sealed", "watch webhook "),
     SealedColumn("bank_entries", ("id",), "details", "bank entry "),
     SealedColumn("bank_reversals", ("id",), "details", "bank reversal "),
     SealedColumn("pay_out_orders", ("message_id",), "sealed", "pay-out order ", 10),

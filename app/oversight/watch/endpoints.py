@@ -18,7 +18,7 @@ from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.sheets import csv_text, xlsx
 from app.gateway.views import json_response
-from app.oversight.watch import alerts, files, proposals, service, views
+from app.oversight.watch import alerts, files, proposals, service, views, webhooks
 from app.oversight.watch.alert_schemas import (
     Alert,
     AlertPage,
@@ -34,9 +34,11 @@ from app.oversight.watch.schemas import (
     Assessment,
     Assessments,
     LevelName,
+    NewWebhook,
     PortfolioAssessment,
     WatchRules,
 )
+from app.oversight.watch.webhook_schemas import MadeWebhook, WebhookDeliveryPage, WebhookList
 
 router = APIRouter(prefix="/v1/watch", tags=["risk"], responses=PROBLEMS)
 Viewer = Annotated[Caller, allow("financier", "auditor", "operator", "regulator")]
@@ -252,3 +254,38 @@ async def refuse_step(
 ) -> Response:
     """A person of the lender refuses the step; the reason stands in the record."""
     return await request.carry_out(proposals.refuse, step_proposal_id, body.reason)
+
+
+@router.post("/webhooks", status_code=201, response_model=MadeWebhook)
+async def make_webhook(body: NewWebhook, _: LenderRole, request: Idempotent) -> Response:
+    """The gateway sends the caller's alerts to this address from now on, signed.
+
+    The first answer has the secret; it cannot be read again.
+    """
+    return await request.carry_out(webhooks.make, body)
+
+
+@router.get("/webhooks", response_model=WebhookList)
+async def list_webhooks(gateway: GatewayOf, caller: LenderRole) -> Response:
+    """The caller's webhooks, the oldest first."""
+    return json_response(await webhooks.listed(gateway, caller))
+
+
+@router.delete("/webhooks/{webhook_id}", status_code=204)
+async def delete_webhook(webhook_id: str, gateway: GatewayOf, caller: LenderRole) -> Response:
+    """Deletes a webhook; what waits for it is not sent."""
+    await webhooks.delete(gateway, caller, webhook_id)
+    return Response(status_code=204)
+
+
+@router.get("/webhooks/{webhook_id}/deliveries", response_model=WebhookDeliveryPage)
+async def list_webhook_deliveries(
+    webhook_id: str,
+    gateway: GatewayOf,
+    caller: LenderRole,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """What was sent to a webhook, or waits to be, newest first."""
+    body = await webhooks.deliveries(gateway, caller, webhook_id, before=cursor, limit=limit)
+    return json_response(body)

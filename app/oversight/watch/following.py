@@ -9,6 +9,7 @@ as a fall; nothing is taken back.
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 import msgspec
@@ -21,7 +22,7 @@ from app.domain.watch.changes import Change, Stand, Subject, changes
 from app.errors import Unavailable
 from app.gateway import own_work
 from app.gateway.gateway import CASH_PREFIX, Gateway
-from app.oversight.watch import alert_rows, proposing, repository
+from app.oversight.watch import alert_rows, proposing, repository, webhook_rows
 from app.oversight.watch.alert_rows import AssessmentRow
 from app.oversight.watch.repository import Loaded, Scope
 from app.storage import StorageError
@@ -157,6 +158,7 @@ def _store(connection: Connection, *, lender: str, start: _Start, found: tuple[C
         accounts=start.loaded.account_of,
         undone_hash=start.undone_hash,
     )
+    webhook_rows.queue(connection, lender, alerts, now=time.time())
     for change, alert in zip(found, alerts, strict=True):
         if change.subject.kind == "borrower":
             proposing.propose(connection, change, alert)

@@ -111,3 +111,32 @@ watch_decisions = Table(
     Column("operation_id", Text),  # of a confirmation
     Column("sealed", LargeBinary),  # what the person wrote
 )
+
+watch_webhooks = Table(
+    "watch_webhooks",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("lender", Text, nullable=False, index=True),  # account
+    Column("url", Text, nullable=False),
+    Column("min_level", SmallInteger, nullable=False),
+    Column("person", Text, nullable=False),  # the label of the caller's key
+    Column("created_at", Double, nullable=False),
+    Column("deleted_at", Double),
+    Column("sealed", LargeBinary, nullable=False),  # the secret
+)
+
+watch_deliveries = Table(
+    "watch_deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("webhook_id", Text, nullable=False),
+    Column("alert_id", Whole, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, delivered, given-up, stopped
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Double, nullable=False),
+    Column("status", Integer),  # HTTP, of the last answer
+    Column("error", Text),
+    Column("ended_at", Double),
+    UniqueConstraint("webhook_id", "alert_id"),
+    Index("ix_watch_deliveries_state", "state", "next_at"),
+)

@@ -1,4 +1,4 @@
-"""Alerts of the watch, their acknowledgements, and proposed steps."""
+"""Alerts of the watch, their acknowledgements, proposed steps, and webhooks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("alert_id", name=op.f("uq_watch_acknowledgements_alert_id")),
     )
     _create_proposals()
+    _create_webhooks()
 
 
 def _create_alerts() -> None:
@@ -115,7 +116,44 @@ def _create_proposals() -> None:
         batch_op.create_index(op.f("ix_watch_decisions_proposal_id"), ["proposal_id"], unique=False)
 
 
+def _create_webhooks() -> None:
+    op.create_table(
+        "watch_webhooks",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("lender", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("min_level", sa.SmallInteger(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("deleted_at", sa.Double(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_watch_webhooks")),
+    )
+    with op.batch_alter_table("watch_webhooks", schema=None) as batch_op:
+        batch_op.create_index(op.f("ix_watch_webhooks_lender"), ["lender"], unique=False)
+    op.create_table(
+        "watch_deliveries",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("webhook_id", sa.Text(), nullable=False),
+        sa.Column("alert_id", _WHOLE, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.Double(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("ended_at", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_watch_deliveries")),
+        sa.UniqueConstraint(
+            "webhook_id", "alert_id", name=op.f("uq_watch_deliveries_webhook_id_alert_id")
+        ),
+    )
+    with op.batch_alter_table("watch_deliveries", schema=None) as batch_op:
+        batch_op.create_index("ix_watch_deliveries_state", ["state", "next_at"], unique=False)
+
+
 def downgrade() -> None:
+    op.drop_table("watch_deliveries")
+    op.drop_table("watch_webhooks")
     for name in ("decisions", "proposals", "acknowledgements", "alert_ids", "alerts", "levels"):
         op.drop_table(f"watch_{name}")
     op.drop_table("watch_assessments")
