@@ -88,9 +88,9 @@ def test_failed_delivery_waits_longer_each_time_and_is_given_up(queued: Storage)
         row = outcome
     assert pauses[:4] == [60.0, 240.0, 960.0, 3_840.0]
     assert max(pauses) == 21_600.0
-    assert (row.state, row.ended_at, row.error) == ("given-up", NOW, "answered 500")
+    assert (row.state, row.ended_at, row.error) == ("abandoned", NOW, "answered 500")
     queued.write_now(partial(webhook_rows.note, row=row))
-    assert [item.state for item in sent_to(queued, "a")].count("given-up") == 1
+    assert [item.state for item in sent_to(queued, "a")].count("abandoned") == 1
     assert row.id not in {item.id for item in due(queued, now=NOW * 1_000)}
 
 

@@ -10,7 +10,7 @@ from app.domain.watch.assessing import Assessment, Watched
 from app.domain.watch.model import Level, Signal, SubjectKind
 
 # Signals from this level on are told one by one; those below only as part of a level.
-TOLD_FROM = Level.WARNING
+SERIOUS_FROM = Level.WARNING
 _ORDER: tuple[SubjectKind, ...] = ("borrower", "debtor", "product", "portfolio")
 
 
@@ -95,10 +95,10 @@ def _changed(
     for subject in sorted(before.keys() | assessed.keys(), key=_place):
         item, earlier = assessed.get(subject), before.get(subject, Stand())
         signals = () if item is None else item.signals
-        told = tuple(signal for signal in signals if signal.level >= TOLD_FROM)
-        stand = Stand(Level.CLEAR if item is None else item.level, told)
-        began = tuple(signal.id for signal in _new(told, earlier.signals))
-        ended = _new(earlier.signals, told)
+        serious = tuple(signal for signal in signals if signal.level >= SERIOUS_FROM)
+        stand = Stand(Level.CLEAR if item is None else item.level, serious)
+        began = tuple(signal.id for signal in _new(serious, earlier.signals))
+        ended = _new(earlier.signals, serious)
         if began or ended or stand.level is not earlier.level:
             reasons = Reasons("" if item is None else item.raised, signals, began, ended)
             yield Change(subject, earlier.level, stand, reasons)

@@ -38,7 +38,7 @@ from app.oversight.watch.schemas import (
     PortfolioAssessment,
     WatchRules,
 )
-from app.oversight.watch.webhook_schemas import MadeWebhook, WebhookDeliveryPage, WebhookList
+from app.oversight.watch.webhook_schemas import WebhookDeliveryPage, WebhookList, WebhookWithSecret
 
 router = APIRouter(prefix="/v1/watch", tags=["risk"], responses=PROBLEMS)
 Viewer = Annotated[Caller, allow("financier", "auditor", "operator", "regulator")]
@@ -256,7 +256,7 @@ async def refuse_step(
     return await request.carry_out(proposals.refuse, step_proposal_id, body.reason)
 
 
-@router.post("/webhooks", status_code=201, response_model=MadeWebhook)
+@router.post("/webhooks", status_code=201, response_model=WebhookWithSecret)
 async def make_webhook(body: NewWebhook, _: LenderRole, request: Idempotent) -> Response:
     """The gateway sends the caller's alerts to this address from now on, signed.
 

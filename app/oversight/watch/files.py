@@ -19,10 +19,11 @@ def sheets(items: Sequence[Assessment]) -> list[Sheet]:
     for item in items:
         reasons = "; ".join(signal["reason"] for signal in item["signals"])
         end: list[Cell] = [item["raised"], item["nextStep"], reasons]
-        # Without principal, such as of loans that are lost, there is a row all the same.
-        for currency, principal in [
+        amounts: list[tuple[Cell, Cell]] = [
             (money["currency"], Decimal(money["amount"])) for money in item["principal"]
-        ] or [(None, None)]:
+        ]
+        # Without principal, such as of loans that are lost, there is a row all the same.
+        for currency, principal in amounts or [(None, None)]:
             start: list[Cell] = [_name(item), item["level"], item["loanCount"]]
             levels.append([*start, currency, principal, *end])
         signals += [

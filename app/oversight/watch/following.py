@@ -91,8 +91,8 @@ class Follower:
         if start is None:
             return 0
         levels = await self._gateway.documents.run(watched, start.loaded.facts)
-        found = changes(start.before, levels)
-        write = partial(_store, lender=lender, start=start, found=found)
+        changed = changes(start.before, levels)
+        write = partial(_store, lender=lender, start=start, changed=changed)
         return await self._gateway.storage.write(write)
 
     def _due(self, connection: Connection) -> tuple[Checkpoint | None, list[str]]:
@@ -144,14 +144,16 @@ class Follower:
         )
 
 
-def _store(connection: Connection, *, lender: str, start: _Start, found: tuple[Change, ...]) -> int:
+def _store(
+    connection: Connection, *, lender: str, start: _Start, changed: tuple[Change, ...]
+) -> int:
     """Stores an assessment with its alerts, and the steps that follow from them."""
     number, at = start.number, start.at
     if not alert_rows.count_assessment(connection, lender, number=number, at=at):
         return 0
     alerts = alert_rows.store(
         connection,
-        found,
+        changed,
         lender=lender,
         number=number,
         at=at,
@@ -159,7 +161,7 @@ def _store(connection: Connection, *, lender: str, start: _Start, found: tuple[C
         undone_hash=start.undone_hash,
     )
     webhook_rows.queue(connection, lender, alerts, now=time.time())
-    for change, alert in zip(found, alerts, strict=True):
+    for change, alert in zip(changed, alerts, strict=True):
         if change.subject.kind == "borrower":
             proposing.propose(connection, change, alert)
     return len(alerts)

@@ -71,10 +71,10 @@ class Target:
         """
         loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+            entries = await loop.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise HostRefused("its host has no address") from error
-        addresses = [str(item[4][0]).partition("%")[0] for item in found]
+        addresses = [str(item[4][0]).partition("%")[0] for item in entries]
         if not addresses:
             raise HostRefused("its host has no address")
         for address in addresses:

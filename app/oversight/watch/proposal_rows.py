@@ -134,9 +134,9 @@ def listed(
 
 def of_alerts(connection: Connection, alerts: Sequence[int]) -> dict[int, list[str]]:
     """Ids of the proposals of some alerts."""
-    found: dict[int, list[str]] = {}
+    by_alert: dict[int, list[str]] = {}
     if not alerts:
-        return found
+        return by_alert
     rows = run(
         connection,
         "SELECT alert_id, id FROM watch_proposals WHERE alert_id IN "
@@ -144,8 +144,8 @@ def of_alerts(connection: Connection, alerts: Sequence[int]) -> dict[int, list[s
         tuple(alerts),
     )
     for row in rows:
-        found.setdefault(row.alert_id, []).append(row.id)
-    return found
+        by_alert.setdefault(row.alert_id, []).append(row.id)
+    return by_alert
 
 
 def move(connection: Connection, identifier: str, *, start: Sequence[str], end: str) -> bool:
@@ -172,9 +172,9 @@ def decide(connection: Connection, row: DecisionRow) -> None:
 
 def decisions(connection: Connection, proposals: Sequence[str]) -> dict[str, list[DecisionRow]]:
     """The decisions about some proposals, in their order."""
-    found: dict[str, list[DecisionRow]] = {}
+    by_proposal: dict[str, list[DecisionRow]] = {}
     if not proposals:
-        return found
+        return by_proposal
     rows = run(
         connection,
         f"{_DECISION}WHERE proposal_id IN ({', '.join('?' * len(proposals))}) ORDER BY id",
@@ -183,5 +183,5 @@ def decisions(connection: Connection, proposals: Sequence[str]) -> dict[str, lis
     for row in rows:
         sealed = None if row.sealed is None else bytes(row.sealed)
         decision = record_of(DecisionRow, row, sealed=sealed)
-        found.setdefault(decision.proposal_id, []).append(decision)
-    return found
+        by_proposal.setdefault(decision.proposal_id, []).append(decision)
+    return by_proposal

@@ -169,15 +169,15 @@ def _require_second_person(connection: Connection, row: ProposalRow, *, person: 
     Raises:
         Conflict.
     """
-    seen = alert_rows.acknowledgements(connection, [row.alert_id]).get(row.alert_id)
-    if seen is None:
+    acknowledgement = alert_rows.acknowledgements(connection, [row.alert_id]).get(row.alert_id)
+    if acknowledgement is None:
         raise Conflict(
             f"nobody has acknowledged alert {row.alert_id} yet",
             name="acknowledgement-missing",
             fix="let one person acknowledge it, and another confirm: "
             f"POST /v1/watch/alerts/{row.alert_id}/acknowledgement",
         )
-    if seen.person == person:
+    if acknowledgement.person == person:
         raise Conflict(
             f"{person} acknowledged alert {row.alert_id}, and a second person confirms",
             name="acknowledger-confirms",

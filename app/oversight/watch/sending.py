@@ -145,7 +145,7 @@ def outcome(row: DeliveryRow, *, status: int | None, error: str | None, now: flo
     attempts = row.attempts + 1
     state = webhook_rows.DELIVERED
     if error is not None:
-        state = webhook_rows.GIVEN_UP if attempts >= MAX_ATTEMPTS else webhook_rows.WAITING
+        state = webhook_rows.ABANDONED if attempts >= MAX_ATTEMPTS else webhook_rows.WAITING
     pause = min(FIRST_PAUSE * _PAUSE_GROWS ** (attempts - 1), MAX_PAUSE)
     return msgspec.structs.replace(
         row,

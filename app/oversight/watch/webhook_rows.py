@@ -12,7 +12,7 @@ from app.chain.outbox.operation import new_id
 from app.oversight.watch.alert_rows import AlertRow
 from app.storage import record_of, run, run_many
 
-WAITING, DELIVERED, GIVEN_UP, STOPPED = "waiting", "delivered", "given-up", "stopped"
+WAITING, DELIVERED, ABANDONED, STOPPED = "waiting", "delivered", "abandoned", "stopped"
 
 
 class WebhookRow(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from app.oversight.watch.schemas import LevelName
 
-DeliveryState = Literal["waiting", "delivered", "given-up", "stopped"]
+DeliveryState = Literal["waiting", "delivered", "abandoned", "stopped"]
 
 
 class Webhook(TypedDict):
@@ -22,7 +22,7 @@ class Webhook(TypedDict):
     createdAt: str
 
 
-class MadeWebhook(Webhook):
+class WebhookWithSecret(Webhook):
     """A new webhook with its secret."""
 
     secret: Annotated[
@@ -47,7 +47,7 @@ class WebhookDelivery(TypedDict):
     alertId: Annotated[int, Field(description="Number of the alert.")]
     state: Annotated[
         DeliveryState,
-        Field(description="given-up: it failed too often; stopped: the webhook was deleted."),
+        Field(description="abandoned: it failed too often; stopped: the webhook was deleted."),
     ]
     attempts: Annotated[int, Field(description="How often it was tried.")]
     status: Annotated[

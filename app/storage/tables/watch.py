@@ -131,7 +131,7 @@ watch_deliveries = Table(
     Column("id", Text, primary_key=True),  # UUIDv7
     Column("webhook_id", Text, nullable=False),
     Column("alert_id", Whole, nullable=False),
-    Column("state", Text, nullable=False),  # waiting, delivered, given-up, stopped
+    Column("state", Text, nullable=False),  # waiting, delivered, abandoned, stopped
     Column("attempts", Integer, nullable=False),
     Column("next_at", Double, nullable=False),
     Column("status", Integer),  # HTTP, of the last answer

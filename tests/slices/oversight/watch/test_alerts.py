@@ -43,11 +43,11 @@ def rises(subject: str, level: str) -> Callable[[Json], bool]:
 
 
 def late_loan(world: World) -> tuple[int, int]:
-    """A loan whose due day was a month ago, and its facility."""
+    """A loan whose due day was forty days ago, and its facility."""
     facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00", days=40)
     loan = drawn(world, facility, claim, "800.00", tenor=30)
-    world.later(60 * DAY)
+    world.later(70 * DAY)
     return loan, facility
 
 
