@@ -117,9 +117,9 @@ def test_loan_that_falls_overdue_is_told_to_its_lender_and_those_who_see_all(
     assert len(alerts(world, acknowledged=False)) == len(items) - 1
 
     # A repaid loan is told as a fall, and nothing of what was told changes.
-    owed = world["bank"].get(f"/v1/loans/{loan}").body["owed"]["total"]
+    payoff = world["bank"].get(f"/v1/loans/{loan}").body["payoff"]["total"]
     world.cash("supplier", "1000.00")
-    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": owed})
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": payoff})
     world.later(DAY)
     after = told(world, rises("borrower", "clear"))
     assert after[0] == seen.body

@@ -155,10 +155,10 @@ def stored(world: World, facility: int, lender: str, *, expires_at: int) -> str:
         at = read_checkpoint(connection)
         assert at is not None
         change = Change(
-            Subject("borrower", 1), Level.CLEAR, Stand(Level.ALARM), Reasons("", (), (), ())
+            Subject("product", 9), Level.CLEAR, Stand(Level.ALARM), Reasons("", (), (), ())
         )
         (alert,) = alert_rows.store(
-            connection, [change], lender=lender, number=1, at=at, accounts={}, undone_hash=None
+            connection, [change], lender=lender, number=0, at=at, accounts={}, undone_hash=None
         )
         alert_rows.acknowledge(connection, AcknowledgementRow(note, alert.id, "first", 1.0, sealed))
         proposal_rows.add(
@@ -202,7 +202,7 @@ def test_lender_with_its_own_wallet_gets_the_call_to_sign(own_world: World) -> N
     assert world["supplier"].get(f"/v1/facilities/{facility}").body["suspendedBy"] == ["lender"]
     outcomes = [item["outcome"] for item in caller.get(path).body["decisions"]]
     assert outcomes == ["confirmed", "confirmed"], "each stands in the record"
-    assert kind(refused(caller, f"{path}/confirmation")) == "under-way"
+    assert kind(refused(caller, f"{path}/confirmation")) == "contract-refused"
 
 
 def lender_with(world: World, wallet: LocalAccount) -> Caller:
