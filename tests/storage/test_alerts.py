@@ -2,184 +2,44 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection
 
-from app.domain.calendar import ZONE_OFFSET_SECONDS, start_of
-from app.domain.catalogue_files import read_catalogue
-from app.domain.product_terms import terms_of
-from app.domain.rule_sets import Rules, WatchRule
 from app.domain.watch.model import Level
-from app.gateway.gateway import Gateway
-from app.gateway.rules import rules_of_place
-from app.oversight.watch import alert_rows, proposal_rows, proposing
-from app.oversight.watch.alert_rows import AcknowledgementRow, AlertRow, Filter
-from app.oversight.watch.following import Follower
-from app.oversight.watch.proposal_rows import ProposalRow
-from app.places import CATALOGUE
+from app.oversight.watch import alert_rows
+from app.oversight.watch.alert_rows import AcknowledgementRow, Filter
 from app.storage import RowConflict, Storage, create_storage, run
-from app.storage.tables.chain import blocks, checkpoints
-from app.storage.tables.lending import facilities, loans, product_versions
-from app.storage.tables.parties import accounts
-from tests.support.book import on
-from tests.support.rows import put, row
-
-BANK, FUND, VEGA, LYRA = (f"0x{number:040x}" for number in range(1, 5))
-TOKEN = "0x" + "c" * 40
-DAY, MINUTE = 86_400, 60
-TODAY = on("2026-10-15")
-NOON = start_of(TODAY, zone_offset=ZONE_OFFSET_SECONDS) + 43_200
-MINUTES = 15
-NOT_LATE = -30  # days: it falls due later
-
-
-class Pool:
-    """Runs the work at once; `before` may let somebody else go first."""
-
-    def __init__(self) -> None:
-        self.before: Callable[[], Awaitable[Any]] | None = None
-
-    async def run(self, function: Callable[..., Any], *values: Any) -> Any:
-        if self.before is not None:
-            go_first, self.before = self.before, None
-            await go_first()
-        return function(*values)
-
-
-@dataclass
-class Parts:
-    """What the watch needs of a gateway."""
-
-    storage: Storage
-    reached_head: bool = True
-    zone_offset: int = ZONE_OFFSET_SECONDS
-    documents: Pool = field(default_factory=Pool)
-    settings: Any = field(default_factory=lambda: SimpleNamespace(watch_minutes=MINUTES))
-
-    @property
-    def indexer(self) -> Any:
-        return SimpleNamespace(reached_head=self.reached_head)
-
-    @property
-    def contracts(self) -> Any:
-        return SimpleNamespace(address=lambda _: TOKEN)
-
-    def currencies(self) -> list[str]:
-        return ["CNY"]
-
-
-def follower(storage: Storage, **values: Any) -> tuple[Follower, Parts]:
-    parts = Parts(storage, **values)
-    return Follower(cast(Gateway, parts)), parts
-
-
-def step(follower: Follower) -> None:
-    asyncio.run(follower.step())
-
-
-def block(storage: Storage, number: int, timestamp: int, *, fork: str = "a") -> str:
-    """The newest block from now on; those above it are no longer part of the chain."""
-    block_hash = f"0x{fork}{number}"
-
-    def write(connection: Connection) -> None:
-        run(connection, "DELETE FROM blocks WHERE number >= ?", (number,))
-        run(connection, "DELETE FROM checkpoints")
-
-    storage.write_now(write)
-    put(
-        storage,
-        (blocks, [row(blocks, number=number, hash=block_hash, timestamp=timestamp)]),
-        (
-            checkpoints,
-            [
-                row(
-                    checkpoints,
-                    name="index",
-                    block_number=number,
-                    block_hash=block_hash,
-                    timestamp=timestamp,
-                )
-            ],
-        ),
-    )
-    return block_hash
-
-
-def loan(number: int, *, late: int = NOT_LATE, lender: str = BANK, borrower: str = VEGA) -> Any:
-    return row(
-        loans,
-        loan_id=number,
-        facility_id=4,
-        product_id=2,
-        lender=lender,
-        borrower=borrower,
-        currency=TOKEN,
-        status="Running",
-        collateral="none",
-        stops_json="[]",
-        outstanding=1_000,
-        oldest_unpaid_day=TODAY - late,
-    )
-
-
-def owed_since(storage: Storage, number: int, days: int) -> None:
-    """A loan's oldest unpaid instalment was due so many days before 2026-10-15."""
-    storage.write_now(
-        lambda connection: run(
-            connection,
-            "UPDATE loans SET oldest_unpaid_day = ? WHERE loan_id = ?",
-            (TODAY - days, number),
-        )
-    )
-
-
-def alerts(storage: Storage, **which: Any) -> list[AlertRow]:
-    return storage.read_now(
-        partial(alert_rows.listed, which=Filter(**which), after=None, limit=200)
-    )
-
-
-def said(rows: list[AlertRow]) -> list[tuple[str, int, str, str]]:
-    """Subject, number, and the levels before and after, of each alert."""
-    return [
-        (
-            item.subject,
-            item.subject_key,
-            Level(item.level_before).name,
-            Level(item.level_after).name,
-        )
-        for item in rows
-    ]
+from app.storage.tables.lending import loans
+from tests.support.alerts import (
+    BANK,
+    DAY,
+    FUND,
+    LYRA,
+    MINUTE,
+    MINUTES,
+    NOON,
+    NOT_LATE,
+    RISE,
+    VEGA,
+    alerts,
+    block,
+    fill_book,
+    follower,
+    loan,
+    owed_since,
+    said,
+    step,
+)
+from tests.support.rows import put
 
 
 @pytest.fixture
 def book(storage: Storage) -> Storage:
-    """Two loans of the bank, one of the fund; none is late. The newest block is at noon."""
-    put(
-        storage,
-        (
-            accounts,
-            [(account, n, 0, 1, 1) for n, account in enumerate((BANK, FUND, VEGA, LYRA), 101)],
-        ),
-        (loans, [loan(1), loan(2, borrower=LYRA), loan(3, lender=FUND)]),
-    )
-    block(storage, 10, NOON)
+    """Two loans of the bank, one of the fund."""
+    fill_book(storage)
     return storage
-
-
-RISE = [
-    ("borrower", 103, "CLEAR", "ALARM"),
-    ("product", 2, "CLEAR", "ALARM"),
-    ("portfolio", 0, "CLEAR", "ALARM"),
-]
 
 
 def test_level_that_rises_is_told_once_with_reason_block_and_lender(book: Storage) -> None:
@@ -359,137 +219,3 @@ def test_alert_is_acknowledged_once(book: Storage) -> None:
         acknowledge(book, 1, identifier="n2")
     found = book.read_now(partial(alert_rows.acknowledgements, alerts=[1, 2]))
     assert found == {1: AcknowledgementRow("n1", 1, "li", 1.0, b"x")}
-
-
-# -- proposed steps
-
-
-def rules(level: str = "alarm") -> Rules:
-    """The rule set of the place, which allows the step from a level on."""
-    steps = [{"level": level, "step": "propose-suspension", "hours": 72}]
-    rule = {"steps": steps, "source": "a test's own rule", "lawyer": False}
-    return rules_of_place().model_copy(update={"watch": WatchRule.model_validate(rule)})
-
-
-@pytest.fixture
-def allowed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Lets the rule set allow the step; without a call of this, none allows it."""
-
-    def allow(level: str) -> None:
-        monkeypatch.setattr(proposing, "rules_of", lambda _: rules(level))
-
-    yield allow
-
-
-def facility(number: int, **values: Any) -> Any:
-    fields = {"product_id": 2, "version": 1, "lender": BANK, "borrower": VEGA}
-    return row(facilities, facility_id=number, **fields | values)
-
-
-FACILITIES = [
-    facility(4),
-    facility(5),
-    facility(6, closed=1),
-    facility(7, suspended_by=1),
-    facility(8, suspended_by=2),
-    facility(9, lender=FUND),
-    facility(10, borrower=LYRA),
-]
-PRODUCT, RULES = read_catalogue(CATALOGUE)
-TERMS = terms_of(PRODUCT[0], currency=TOKEN, legal_text_hash="0x02", rules=RULES)
-VERSION = row(product_versions, product_id=2, version=1, terms_json=json.dumps(TERMS))
-
-
-def proposals(storage: Storage, state: str | None = None) -> list[ProposalRow]:
-    return storage.read_now(
-        partial(proposal_rows.listed, lender=None, state=state, before=None, limit=50)
-    )
-
-
-def outcomes(storage: Storage) -> list[str]:
-    identifiers = [item.id for item in proposals(storage)]
-    found = storage.read_now(partial(proposal_rows.decisions, proposals=identifiers))
-    return sorted(item.outcome for items in found.values() for item in items)
-
-
-def test_nothing_is_proposed_unless_the_rule_set_allows_it(book: Storage) -> None:
-    assert rules_of_place().watch is None
-    put(book, (facilities, FACILITIES), (product_versions, [VERSION]))
-    owed_since(book, 1, 40)
-    step(follower(book)[0])
-    assert said(alerts(book))[0] == RISE[0]
-    assert proposals(book) == []
-
-
-def test_rise_to_the_level_proposes_for_each_open_facility_of_lender_and_borrower(
-    book: Storage, allowed: Callable[[str], None]
-) -> None:
-    allowed("alarm")
-    put(book, (facilities, FACILITIES), (product_versions, [VERSION]))
-    owed_since(book, 1, 40)
-    own, _ = follower(book)
-    step(own)
-    made = proposals(book)
-    assert sorted(item.facility_id for item in made) == [4, 5, 8]
-    for item in made:
-        assert (item.alert_id, item.lender, item.borrower) == (1, BANK, VEGA)
-        assert (item.state, item.operation_id, item.rule_set) == ("proposed", None, "cn")
-        assert (item.level, item.source) == (int(Level.ALARM), "a test's own rule")
-        assert item.expires_at - item.created_at == 72 * 3_600
-    block(book, 11, NOON + DAY)
-    step(own)
-    assert proposals(book) == made, "the level stays, so nothing is proposed again"
-
-
-@pytest.mark.parametrize(("level", "count"), [("alarm", 0), ("warning", 2)])
-def test_level_below_the_rules_proposes_nothing(
-    book: Storage, allowed: Callable[[str], None], level: str, count: int
-) -> None:
-    allowed(level)
-    put(book, (facilities, FACILITIES[:2]), (product_versions, [VERSION]))
-    owed_since(book, 1, 8)
-    step(follower(book)[0])
-    assert said(alerts(book))[0] == ("borrower", 103, "CLEAR", "WARNING")
-    assert len(proposals(book)) == count
-
-
-def test_proposal_ends_when_its_level_falls_and_comes_again_with_the_level(
-    book: Storage, allowed: Callable[[str], None]
-) -> None:
-    allowed("warning")
-    put(book, (facilities, FACILITIES[:1]), (product_versions, [VERSION]))
-    owed_since(book, 1, 40)
-    own, _ = follower(book)
-    step(own)
-    owed_since(book, 1, 8)
-    block(book, 11, NOON + MINUTES * MINUTE)
-    step(own)
-    assert [item.state for item in proposals(book)] == ["proposed"], "still at warning"
-    owed_since(book, 1, NOT_LATE)
-    block(book, 12, NOON + 2 * MINUTES * MINUTE)
-    step(own)
-    assert [item.state for item in proposals(book)] == ["expired"]
-    assert outcomes(book) == ["level-fell"]
-    owed_since(book, 1, 40)
-    block(book, 13, NOON + 3 * MINUTES * MINUTE)
-    step(own)
-    assert sorted(item.state for item in proposals(book)) == ["expired", "proposed"]
-
-
-def test_proposal_expires_after_its_hours_and_once(
-    book: Storage, allowed: Callable[[str], None]
-) -> None:
-    allowed("alarm")
-    put(book, (facilities, FACILITIES[:1]), (product_versions, [VERSION]))
-    owed_since(book, 1, 40)
-    own, _ = follower(book)
-    step(own)
-    (made,) = proposals(book)
-    block(book, 11, made.expires_at - 1)
-    step(own)
-    assert [item.state for item in proposals(book)] == ["proposed"]
-    block(book, 12, made.expires_at)
-    step(own)
-    step(own)
-    assert [item.state for item in proposals(book)] == ["expired"]
-    assert outcomes(book) == ["expired"]

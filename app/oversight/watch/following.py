@@ -25,7 +25,7 @@ from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.oversight.watch import alert_rows, proposing, repository, webhook_rows
 from app.oversight.watch.alert_rows import AssessmentRow
 from app.oversight.watch.repository import Loaded, Scope
-from app.storage import StorageFull, StorageUnavailable
+from app.storage import StorageFull, StorageUnavailable, WritesCollided
 from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 log = structlog.get_logger(__name__)
@@ -73,7 +73,7 @@ class Follower:
         for lender in due:
             try:
                 await self.assess(lender)
-            except (StorageFull, StorageUnavailable, Unavailable):
+            except (StorageFull, StorageUnavailable, WritesCollided, Unavailable):
                 raise
             except Exception:
                 # What is wrong with one lender's loans does not silence the alerts of the others.
