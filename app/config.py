@@ -44,6 +44,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "worker_queue": (1, 100_000),
     "fee_ceiling": (1, 10**30),
     "idempotency_days": (30, 36_500),
+    "watch_minutes": (1, 1_440),
 }
 _EXPECTED = {
     "Expected `int`": "give a whole number",
@@ -123,6 +124,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         idempotency_days: days for which the answer to a command is stored for its idempotency key.
         review_limit: amount above which a person looks at an invoice, such as `500000.00 CNY`; the
             cross-checks then look for invoices that were split to stay below it. Default: unknown.
+        watch_minutes: minutes of the chain's clock after which the warning levels of all loans are
+            computed anew; on each new day they are too.
+        webhook_loopback: let webhooks go to this machine, and by http; for tests only.
     """
 
     database_url: str = DATABASE_URL
@@ -165,6 +169,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     worker_queue: int = 64
     fee_ceiling: int = 1000 * GWEI
     idempotency_days: int = 400
+    watch_minutes: int = 15
+    webhook_loopback: bool = False
     cors_origins: str = ""
     review_limit: str = ""
 

@@ -42,6 +42,8 @@ from app.market.cash.projection import CashProjection
 from app.market.offers.projection import MarketProjection
 from app.market.unclaimed.projection import UnclaimedProjection
 from app.oversight.court.projection import CourtProjection
+from app.oversight.watch.following import follow_levels
+from app.oversight.watch.sending import send_alerts
 from app.parties.credit.projection import CreditProjection
 from app.parties.registry.projection import PartiesProjection
 from app.places import text_of
@@ -162,6 +164,8 @@ async def open_gateway(
             asyncio.create_task(follow_groups(gateway)),
             asyncio.create_task(reset_rates(gateway)),
             asyncio.create_task(reverse_later(gateway)),
+            asyncio.create_task(follow_levels(gateway)),
+            asyncio.create_task(send_alerts(gateway)),
         ]
         try:
             yield gateway

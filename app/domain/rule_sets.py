@@ -117,6 +117,36 @@ class NoticeRule(Strict):
     lawyer: bool
 
 
+class WatchStep(Strict):
+    """A step that the gateway proposes to the lender when a borrower's warning level rises.
+
+    Attributes:
+        level: proposed when the level rises to this one or above.
+        step: `propose-suspension`: to suspend draws of the borrower's facilities with the lender.
+        hours: after which nobody can confirm it any more.
+    """
+
+    level: Literal["warning", "alarm"]
+    step: Literal["propose-suspension"]
+    hours: Whole = Field(ge=1, le=720)
+
+
+class WatchRule(Strict):
+    """What the gateway may begin by itself when a warning level rises; without it, nothing."""
+
+    steps: list[WatchStep]
+    source: str = Field(min_length=10)
+    lawyer: bool
+
+    @field_validator("steps")
+    @classmethod
+    def _once(cls, value: list[WatchStep]) -> list[WatchStep]:
+        names = [step.step for step in value]
+        if len(names) != len(set(names)):
+            raise ValueError("give each step once, with the lowest level that allows it")
+        return value
+
+
 class Tenor(Strict):
     """What a rule set says of a tenor.
 
@@ -150,6 +180,7 @@ class Rules(Strict):
     limits: list[Limit]
     filing: FilingRule | None = None
     notice: NoticeRule | None = None
+    watch: WatchRule | None = None
     classification: ClassificationRules | None = None
     lenders: LenderRules | None = None
     digest: str = ""

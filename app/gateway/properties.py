@@ -73,6 +73,15 @@ PROPERTIES: dict[str, str] = {
     "SecuredLoan.serviceFees": "The loan's service fees: its terms, and what of them is owed.",
     "totalInterest": "All interest, if each instalment is paid on its due day.",
     "totalRepaid": "All that is repaid, if each instalment is paid on its due day.",
+    # -- alerts and proposed steps
+    "StepProposal.createdAt": "When the gateway proposed it, UTC.",
+    "StepProposal.expiresAt": "From when on nobody can confirm it, UTC.",
+    "StepProposal.id": "Its id, a UUID.",
+    "StepProposal.state": "expired: nobody decided in time, or its level fell.",
+    "StepDecision.operationId": "Of a confirmation; null: it is none.",
+    "alertId": "An alert's number.",
+    "stepProposalId": "A proposed step's id, a UUID.",
+    "webhookId": "A webhook's id, a UUID.",
     # -- numbers and ids
     "agreementId": "An agreement's id, a UUID.",
     "campaignId": "A campaign's number on the ledger.",

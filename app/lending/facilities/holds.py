@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from app.domain.product_terms import rule_set_word
 from app.errors import Conflict, Forbidden
 from app.gateway.commands import Change, Command
-from app.gateway.execution import NewOperation, change_for
+from app.gateway.execution import NewOperation, SideWrites, change_for
 from app.gateway.money import Money, minor
 from app.lending.access import facility
 from app.lending.commands import CONTRACT
@@ -28,13 +28,21 @@ def names_in(bits: int, names: dict[str, int]) -> list[str]:
     return [name for name, bit in names.items() if bits & bit]
 
 
-async def suspend(command: Command, facility_id: int) -> Change:
+async def suspend(
+    command: Command, facility_id: int, *, side_writes: SideWrites | None = None
+) -> Change:
     """The lender's side suspends draws on a facility.
 
     Raises:
         NotFound, Forbidden.
     """
-    return await _hold(command, facility_id, kind="suspend-draws", function="suspendDraws")
+    return await _hold(
+        command,
+        facility_id,
+        kind="suspend-draws",
+        function="suspendDraws",
+        side_writes=side_writes,
+    )
 
 
 async def resume(command: Command, facility_id: int) -> Change:
@@ -96,7 +104,13 @@ async def follow_group(command: Command, facility_id: int) -> Change:
 
 
 async def _hold(
-    command: Command, facility_id: int, *, kind: str, function: str, money: Money | None = None
+    command: Command,
+    facility_id: int,
+    *,
+    kind: str,
+    function: str,
+    money: Money | None = None,
+    side_writes: SideWrites | None = None,
 ) -> Change:
     gateway = command.gateway
     row = await facility(gateway, command.caller, facility_id)
@@ -113,4 +127,5 @@ async def _hold(
         currency = gateway.currency_at(row.currency)
         arguments.append(minor(money, field="amount", currency=currency))
     subject = {"facilityId": facility_id}
-    return await change_for(command, NewOperation(kind, CONTRACT, function, arguments, subject))
+    new_operation = NewOperation(kind, CONTRACT, function, arguments, subject)
+    return await change_for(command, new_operation, side_writes=side_writes)

@@ -60,7 +60,10 @@ class Loaded(msgspec.Struct):
 
 
 class Parties:
-    """Numbers of parties by account; an account that the ledger does not know stands for itself."""
+    """Numbers of parties by account.
+
+    An account that the ledger does not know stands for itself, under the same number each time.
+    """
 
     def __init__(self, connection: Connection) -> None:
         query = "SELECT account, party_id FROM accounts ORDER BY removed DESC, account"
@@ -68,7 +71,7 @@ class Parties:
 
     def number(self, account: str) -> int:
         """The party of an account."""
-        return self._party_of.setdefault(account, _UNKNOWN + len(self._party_of))
+        return self._party_of.setdefault(account, _UNKNOWN + int(account, 16) % _UNKNOWN)
 
     def accounts(self) -> dict[int, str]:
         """An account of each party, one in use if it has any."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.domain.watch.model import SignalKind, SubjectKind, Unit
@@ -133,3 +133,20 @@ class WatchRules(TypedDict):
     warningsToAlarm: Annotated[
         int, Field(description="So many kinds of trouble at warning are an alarm.")
     ]
+
+
+class NewWebhook(BaseModel):
+    """Where the gateway sends the caller's alerts."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"url": "https://risk.example.com/alerts", "minLevel": "warning"}
+        },
+    )
+    url: str = Field(
+        min_length=1, max_length=2000, description="An https address on the public internet."
+    )
+    minLevel: LevelName = Field(
+        "clear", description="Only alerts whose level was or is at this level or a worse one."
+    )

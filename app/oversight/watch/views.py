@@ -33,7 +33,7 @@ def assessment(
         "level": LEVEL_NAMES[item.level],
         "raised": item.raised or None,
         "nextStep": item.next_step,
-        "signals": [_signal(signal) for signal in item.signals],
+        "signals": [signal(each) for each in item.signals],
         "unknown": [_unknown(unknown) for unknown in item.unknown],
         "principal": [
             money_view(amount, currency=currency) for currency, amount in item.principal.items()
@@ -43,17 +43,18 @@ def assessment(
     }
 
 
-def _signal(signal: Signal) -> schemas.WatchSignal:
+def signal(item: Signal) -> schemas.WatchSignal:
+    """One thing that speaks for trouble."""
     return {
-        "id": signal.id,
-        "kind": signal.kind,
-        "level": LEVEL_NAMES[signal.level],
-        "reason": signal.reason,
+        "id": item.id,
+        "kind": item.kind,
+        "level": LEVEL_NAMES[item.level],
+        "reason": item.reason,
         "values": [
             {"name": value.name, "number": value.number, "unit": value.unit}
-            for value in signal.values
+            for value in item.values
         ],
-        "evidence": list(signal.evidence),
+        "evidence": list(item.evidence),
     }
 
 

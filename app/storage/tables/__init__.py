@@ -20,6 +20,7 @@ from app.storage.tables import (
     participations,
     parties,
     trade,
+    watch,
 )
 from app.storage.tables.base import metadata
 
@@ -37,4 +38,5 @@ __all__ = [
     "participations",
     "parties",
     "trade",
+    "watch",
 ]

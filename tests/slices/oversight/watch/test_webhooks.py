@@ -1,0 +1,205 @@
+"""Webhooks on a real chain, to a real server on this machine: signed, tried again, recorded."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import json
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from app.oversight.watch import sending
+from tests.slices.oversight.watch.test_alerts import alerts, late_loan, rises, told
+from tests.support.bodies import Json
+from tests.support.world import World, refused
+
+PATH = "/v1/watch/webhooks"
+
+
+@dataclass
+class Sent:
+    """A request that the receiver got."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Receiver:
+    """A server that answers with these statuses, and 204 once there are none left."""
+
+    url: str = ""
+    statuses: list[int] = field(default_factory=list)
+    requests: list[Sent] = field(default_factory=list)
+
+    def wait(self, count: int) -> list[Sent]:
+        """The requests, once there are so many."""
+        end = time.monotonic() + 60
+        while len(self.requests) < count:
+            assert time.monotonic() < end, f"there are {len(self.requests)} requests"
+            time.sleep(0.1)
+        return self.requests
+
+
+@contextlib.contextmanager
+def receiving() -> Iterator[Receiver]:
+    """A receiver on loopback."""
+    receiver = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            receiver.requests.append(Sent(self.path, headers, body))
+            self.send_response(receiver.statuses.pop(0) if receiver.statuses else 204)
+            self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+            self.end_headers()
+
+        def log_message(self, format: str, *values: object) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    receiver.url = f"http://127.0.0.1:{server.server_port}/alerts?desk=7"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)
+
+
+def signed(secret: str, sent: Sent) -> str:
+    """The signature that Standard Webhooks asks for, from what was received."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    head = f"{sent.headers['webhook-id']}.{sent.headers['webhook-timestamp']}.".encode()
+    digest = hmac.digest(key, head + sent.body, hashlib.sha256)
+    return "v1," + base64.b64encode(digest).decode()
+
+
+@pytest.fixture
+def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Webhooks may go to this machine, and are tried again at once."""
+    monkeypatch.setenv("CESSION_WEBHOOK_LOOPBACK", "true")
+    monkeypatch.setattr(sending, "FIRST_PAUSE", 0.1)
+
+
+@pytest.mark.usefixtures("loopback")
+def test_alerts_of_a_lender_are_sent_signed_and_again_after_a_failure(own_world: World) -> None:
+    world = own_world
+    with receiving() as receiver, receiving() as others:
+        receiver.statuses = [500, 302]
+        body = {"url": receiver.url, "minLevel": "warning"}
+        made = world["bank"].post(PATH, body)
+        assert made.status == 201
+        secret = made.body.pop("secret")
+        assert secret.startswith("whsec_")
+        world["platform"].post(PATH, {"url": others.url})
+        assert world["bank"].get(PATH).body == {"items": [made.body]}
+        assert [item["url"] for item in world["platform"].get(PATH).body["items"]] == [others.url]
+        late_loan(world)
+        told(world, rises("portfolio", "alarm"))
+        known = {item["id"]: item for item in alerts(world)}
+        requests = receiver.wait(len(known) + 2)
+        deliveries = f"{PATH}/{made.body['id']}/deliveries"
+        end = time.monotonic() + 30
+        while any(
+            item["state"] == "waiting" for item in world["bank"].get(deliveries).body["items"]
+        ):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        for sent in requests:
+            assert sent.path == "/alerts?desk=7"
+            assert sent.headers["webhook-signature"] == signed(secret, sent)
+            assert abs(int(sent.headers["webhook-timestamp"]) - time.time()) < 120
+            message = json.loads(sent.body)
+            assert message["type"] == "watch.alert"
+            assert message["data"] == known[message["data"]["id"]]
+        by_id: dict[str, int] = {}
+        for sent in requests:
+            by_id[sent.headers["webhook-id"]] = by_id.get(sent.headers["webhook-id"], 0) + 1
+        items = world["bank"].get(deliveries).body["items"]
+        assert {item["id"]: item["attempts"] for item in items} == by_id
+        assert sorted(item["alertId"] for item in items) == sorted(known)
+        assert {(item["state"], item["status"], item["error"]) for item in items} == {
+            ("delivered", 204, None)
+        }
+        assert sum(by_id.values()) == len(known) + 2, "two attempts failed: 500, and a redirect"
+        assert others.requests == []
+
+        # Whose it is.
+        for name, status in (("platform", 404), ("second-bank", 404), ("auditor", 403)):
+            answer = world.http.get(deliveries, headers=world[name].headers)
+            assert answer.status_code == status, name
+            path = f"{PATH}/{made.body['id']}"
+            assert world.http.delete(path, headers=world[name].headers).status_code == status
+        assert world["bank"].get(PATH).body["items"] == [made.body]
+        path = f"{PATH}/{made.body['id']}"
+        assert world.http.delete(path, headers=world["bank"].headers).status_code == 204
+        assert world["bank"].get(PATH).body == {"items": []}
+        assert world.http.delete(path, headers=world["bank"].headers).status_code == 404
+        count = len(receiver.requests)
+        world.later(40 * 86_400)
+        time.sleep(3 * sending.EVERY_SECONDS)
+        assert len(receiver.requests) == count
+
+
+@pytest.mark.usefixtures("loopback")
+def test_secret_is_shown_once_and_ten_webhooks_are_enough(own_world: World) -> None:
+    world = own_world
+    headers = world["bank"].headers | {"Idempotency-Key": uuid.uuid4().hex}
+    body = {"url": "http://127.0.0.1:9/"}
+    first = world.http.post(PATH, json=body, headers=headers).json()
+    again = world.http.post(PATH, json=body, headers=headers).json()
+    assert first.pop("secret").startswith("whsec_")
+    assert again.pop("secret") == "shown once, in the first answer"
+    assert first == again
+    assert first["minLevel"] == "clear"
+    for _ in range(9):
+        world["bank"].post(PATH, body)
+    problem = refused(world["bank"], PATH, body)
+    assert (problem["status"], problem["type"]) == (409, "urn:cession:problem:webhooks-full")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "http://risk.example.com/",
+            "https://127.0.0.1/",
+            "https://localhost/",
+            "https://10.0.0.1",
+        ),
+        *("https://169.254.169.254/latest/meta-data", "https://[::1]/", "https://user:x@8.8.8.8/"),
+        *("file:///etc/passwd", "risk", "https://no-such-host.invalid/"),
+    ],
+)
+def test_webhook_that_leaves_the_public_internet_is_refused(world: World, url: str) -> None:
+    problem = refused(world["bank"], PATH, {"url": url})
+    assert (problem["status"], problem["field"]) == (422, "url")
+    assert problem["type"] == "urn:cession:problem:webhook-refused"
+    assert world["bank"].get(PATH).body == {"items": []}
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({}, "url"),
+        ({"url": ""}, "url"),
+        ({"url": "https://8.8.8.8/", "minLevel": "red"}, "minLevel"),
+        ({"url": "https://8.8.8.8/", "secret": "mine"}, "secret"),
+    ],
+)
+def test_bad_webhook_is_refused_by_name(world: World, body: Json, name: str) -> None:
+    problem = refused(world["bank"], PATH, body)
+    assert (problem["status"], problem["field"]) == (422, name)
