@@ -65,6 +65,8 @@ def model_card(
         "Candidates on the middle part:\n",
         markdown(tables["candidates"]),
         "## Default rate by tier\n",
+        "A tier asks for points and for confidence, so the last one holds thin files too. By "
+        "points alone they are where their points put them.\n",
         markdown([row for row in tables["tiers"] if row["part"] == "hold-out"]),
         "Cases of the hold-out by tier of both cards:\n",
         markdown(tables["moves"]),

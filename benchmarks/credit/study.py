@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.domain.scoring.judging import Judgement, judge
+from app.domain.catalogue import MILLION
+from app.domain.scoring.judging import Judgement, judge, tier_of
 from app.domain.scoring.model import WORST_TIER, Card, Text
 from benchmarks.credit import metrics
 from benchmarks.credit.cases import StudyCase
@@ -29,12 +30,22 @@ Fitter = Callable[[Sequence[StudyCase], int], Fit]
 
 @dataclass(frozen=True)
 class Marks:
-    """What a card says of cases."""
+    """What a card says of cases.
+
+    Attributes:
+        tiers_by_points: as if all were known, whatever the confidence.
+    """
 
     outcomes: tuple[bool, ...]
     judgements: tuple[Judgement, ...]
     points: tuple[int, ...]
     chances: tuple[float, ...]
+    tiers_by_points: tuple[int, ...]
+
+    @property
+    def tiers(self) -> tuple[int, ...]:
+        """The tiers that the card gives."""
+        return tuple(each.tier.tier for each in self.judgements)
 
     @property
     def rate(self) -> float:
@@ -59,6 +70,7 @@ class Contender:
             judgements,
             points,
             tuple(self.scale.chance(value) for value in points),
+            tuple(tier_of(self.card, total=value, confidence=MILLION).tier for value in points),
         )
 
 
@@ -225,13 +237,18 @@ def looked(
     )
 
 
-def tiers(marks: Marks) -> list[TierRow]:
-    """Cases and defaults of each tier."""
+def tiers(marks: Marks, *, by_points: bool = False) -> list[TierRow]:
+    """Cases and defaults of each tier.
+
+    Args:
+        by_points: as if all were known: a thin file does not fall into a worse tier.
+    """
     cases: Counter[int] = Counter()
     defaults: Counter[int] = Counter()
-    for judgement, default in zip(marks.judgements, marks.outcomes, strict=True):
-        cases[judgement.tier.tier] += 1
-        defaults[judgement.tier.tier] += default
+    given = marks.tiers_by_points if by_points else marks.tiers
+    for tier, default in zip(given, marks.outcomes, strict=True):
+        cases[tier] += 1
+        defaults[tier] += default
     return [
         TierRow(tier, cases[tier], defaults[tier], metrics.share(defaults[tier], cases[tier]))
         for tier in range(1, WORST_TIER + 1)
@@ -251,10 +268,8 @@ def deciles(marks: Marks) -> list[Decile]:
 
 def moves(look: Look) -> list[list[int]]:
     """For each tier of the champion, the cases by tier of the challenger."""
-    old, new = (look.marks[role].judgements for role in (CHAMPION, CHALLENGER))
-    counts = Counter(
-        (before.tier.tier, after.tier.tier) for before, after in zip(old, new, strict=True)
-    )
+    old, new = (look.marks[role].tiers for role in (CHAMPION, CHALLENGER))
+    counts = Counter(zip(old, new, strict=True))
     span = range(1, WORST_TIER + 1)
     return [[counts[before, after] for after in span] for before in span]
 

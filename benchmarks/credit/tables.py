@@ -83,19 +83,7 @@ def trade_tables(study: Study, looks: Sequence[Look], said: Sequence[Condition])
         "calibration": [
             row for role in ROLES for row in decile_rows(role, deciles(last.marks[role]))
         ],
-        "tiers": [
-            {
-                "part": look.part,
-                "card": role,
-                "tier": row.tier,
-                "cases": row.cases,
-                "defaults": row.defaults,
-                **bounds_of("rate", row.rate if row.cases else None),
-            }
-            for look in looks
-            for role in ROLES
-            for row in tiers(look.marks[role])
-        ],
+        "tiers": [row for look in looks for role in ROLES for row in _tiers(look, role)],
         "moves": [
             {"champion_tier": place, **{f"challenger_tier_{to}": n for to, n in enumerate(row, 1)}}
             for place, row in enumerate(moves(last), 1)
@@ -126,6 +114,24 @@ def _parts(study: Study) -> list[Row]:
             "rate": rounded(defaults_of(part) / len(part)),
         }
         for name, part in study.parts.named()
+    ]
+
+
+def _tiers(look: Look, role: str) -> list[Row]:
+    """The tiers as given, and as points alone would give them."""
+    marks = look.marks[role]
+    return [
+        {
+            "part": look.part,
+            "card": role,
+            "tier": row.tier,
+            "cases": row.cases,
+            "defaults": row.defaults,
+            **bounds_of("rate", row.rate if row.cases else None),
+            "cases_by_points": points.cases,
+            **bounds_of("rate_by_points", points.rate if points.cases else None),
+        }
+        for row, points in zip(tiers(marks), tiers(marks, by_points=True), strict=True)
     ]
 
 

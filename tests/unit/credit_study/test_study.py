@@ -138,6 +138,10 @@ def test_tiers_and_moves_count_every_case() -> None:
         rows = tiers(last.marks[role])
         assert sum(row.cases for row in rows) == last.cases
         assert sum(row.defaults for row in rows) == last.defaults
+        by_points = tiers(last.marks[role], by_points=True)
+        assert sum(row.cases for row in by_points) == last.cases
+        # A thin file is in a worse tier than its points alone would give.
+        assert by_points[-1].cases < rows[-1].cases
     table = moves(last)
     assert [sum(row) for row in table] == [row.cases for row in tiers(last.marks[CHAMPION])]
 
