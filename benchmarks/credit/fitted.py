@@ -161,8 +161,8 @@ def readable(kind: Kind, cut: float) -> int:
         return _half_up(cut / step) * step
     if kind is Kind.AMOUNT:
         digits = len(str(int(abs(cut)))) - 2
-        step = 10 ** max(0, digits)
-        return _half_up(cut / step) * step
+        power: int = 10 ** max(0, digits)
+        return _half_up(cut / power) * power
     return math.ceil(cut)
 
 
