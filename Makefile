@@ -82,10 +82,10 @@ watch-bench: SEEDS ?= 1 2 3
 watch-bench: SIZE ?= 1000
 watch-bench: setup ## how early the watch warns on a simulated trade, into build/watch (SEEDS="1 2 3", SIZE=borrowers)
 	@$(PYTHON_BIN) -m benchmarks.watch --seeds $(SEEDS) --size "$(SIZE)"
-credit-study: SEED ?= 2026
-credit-study: SEEDS ?= 1,2,3,4
+credit-study: SEED ?= 2027
+credit-study: SEEDS ?= 11,12,13,14
 credit-study: SIZE ?= 600
-credit-study: test-study ## scorecards fitted and judged beside the shipped one, into build/credit-study (SEED=2026, SEEDS=other markets, SIZE=firms of a cohort, OUTCOMES=cases with real outcomes, CSV)
+credit-study: test-study ## scorecards fitted and judged beside the shipped one, into build/credit-study (SEED=2027, SEEDS=other markets, SIZE=firms of a cohort, OUTCOMES=cases with real outcomes, CSV)
 	@build/study/bin/python -m benchmarks.credit --seed "$(SEED)" --seeds "$(SEEDS)" --size "$(SIZE)" $(if $(OUTCOMES),--outcomes "$(OUTCOMES)")
 test-study: setup ## the tests that need the libraries of the credit study
 	@scripts/setup.sh study

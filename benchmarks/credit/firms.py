@@ -91,6 +91,7 @@ def drawn_firm(chance: random.Random, given: Assumptions) -> Firm:
     months = given.tenure_median * chance.lognormvariate(0, given.tenure_spread)
     tenure = min(MAX_TENURE, max(MIN_TENURE, round(months)))
     young = given.young_growth if tenure < YEAR else 0.0
+    usual = given.buffer_median if tenure > given.history else given.new_buffer
     growth = given.growth_by_quality * quality + chance.gauss(0, given.growth_spread)
     return Firm(
         quality=quality,
@@ -104,7 +105,7 @@ def drawn_firm(chance: random.Random, given: Assumptions) -> Firm:
         season=chance.uniform(0, given.season),
         peak=chance.randrange(YEAR),
         sensitivity=given.sensitivity * chance.uniform(0.5, 2),
-        buffer=given.buffer_median * chance.lognormvariate(0, given.buffer_spread),
+        buffer=usual * chance.lognormvariate(0, given.buffer_spread),
         buyer=max(MIN_BUYER, chance.betavariate(given.buyer_alpha, given.buyer_beta)),
         pays_late=chance.lognormvariate(0, given.late_luck),
         disputes=less(given.disputes, given.disputes_by_quality, given.disputes_spread),
@@ -121,10 +122,15 @@ def distress_of(cash: float, given: Assumptions) -> float:
     return 1 / (1 + math.exp(given.distress_slope * (cash - given.distress_middle)))
 
 
-def hazard_of(quality: float, distress: float, given: Assumptions) -> float:
-    """The chance to default within a month."""
+def hazard_of(quality: float, distress: float, given: Assumptions, *, new: bool) -> float:
+    """The chance to default within a month.
+
+    Args:
+        new: it has traded for less than two years.
+    """
     quiet = given.hazard * math.exp(-given.hazard_by_quality * quality)
-    return min(1.0, quiet + given.hazard_in_distress * distress**3)
+    chance = quiet + given.hazard_in_distress * distress**3
+    return min(1.0, chance * (given.new_hazard if new else 1))
 
 
 def lived(
@@ -151,11 +157,13 @@ def lived(
         noise = firm.sensitivity * shock[month] + chance.gauss(0, given.noise)
         sales = level * swing * math.exp(noise) * (1 - lost)
         before, costs = costs, 0.9 * costs + 0.1 * sales
-        cash += firm.margin + given.gross * (sales * (1 - firm.returns) - before) / before
+        new = firm.tenure + month - case < given.new_months
+        cash += firm.margin - (given.new_loss if new else 0.0)
+        cash += given.gross * (sales * (1 - firm.returns) - before) / before
         cash -= given.growth_need * max(0.0, costs / before - 1)
         cash = min(given.buffer_max, max(given.buffer_min, cash))
         distress = distress_of(cash, given)
-        defaulted = chance.random() < hazard_of(firm.quality, distress, given)
+        defaulted = chance.random() < hazard_of(firm.quality, distress, given, new=new)
         if month >= case:
             if defaulted:
                 life.default_month = month - case

@@ -106,7 +106,7 @@ def test_what_cannot_be_read_is_refused(
     for arguments, says in (
         (["--size", "3"], "size 3"),
         (["--draws", "5"], "--draws 5"),
-        (["--seed", "1"], "1 is the seed of the study"),
+        (["--seed", "11"], "11 is the seed of the study"),
         (["--outcomes", f"{tmp_path}/none.csv"], "none.csv: No such file"),
         (["--card", __file__], "test_fitting.py: "),
     ):
