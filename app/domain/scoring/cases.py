@@ -30,10 +30,15 @@ _KEYS = ({_CASE, "values"},)
 
 @dataclass(frozen=True)
 class Case:
-    """A past case, with values as they are written."""
+    """A past case, with values as they are written.
+
+    Attributes:
+        row: of the table, from 1; None: it is from JSON.
+    """
 
     name: str
     cells: Mapping[str, Any]
+    row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,8 @@ def read_cases(data: bytes, *, table: bool) -> Cases:
     for place, case in enumerate(cases):
         if case.name in first:
             detail = f"{case.name} is case {first[case.name]} already"
-            problems.append(Problem("case-twice", (place, _CASE), detail, "give each case once"))
+            fix = "give each case once"
+            problems.append(Problem("case-twice", (place, _CASE), detail, fix, case.row))
         first.setdefault(case.name, place)
     if problems:
         raise CasesInvalid(problems)
@@ -145,7 +151,7 @@ def _values(
         if feature is None:
             continue
         try:
-            values[name] = _value(feature, raw, card.currency, table)
+            values[name] = cell_value(feature, raw, card.currency, table=table)
         except ValueError as error:
             path: Path = (place, name)
             detail = f"case {case.name}: {error}"
@@ -153,7 +159,15 @@ def _values(
     return values
 
 
-def _value(feature: Feature, raw: Any, currency: str, table: bool) -> Value | None:
+def cell_value(feature: Feature, raw: Any, currency: str, *, table: bool) -> Value | None:
+    """The value of a case; None: it is unknown.
+
+    Args:
+        raw: as it is written; in a table, whole numbers are text.
+
+    Raises:
+        ValueError.
+    """
     if raw is None:
         return None
     if table and feature.kind is not Kind.CATEGORY:
@@ -183,7 +197,7 @@ def _of_table(data: bytes) -> list[Case]:
         if name is None:
             detail = "the case has no name"
             raise CasesInvalid([Problem("case-missing", (_CASE,), detail, "name it", number)])
-        cases.append(Case(name, cells))
+        cases.append(Case(name, cells, number))
     return cases
 
 
