@@ -43,6 +43,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "worker_queue": (1, 100_000),
     "fee_ceiling": (1, 10**30),
     "idempotency_days": (30, 36_500),
+    "history_part": (1, 800),
 }
 _EXPECTED = {
     "Expected `int`": "give a whole number",
@@ -120,6 +121,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         cors_origins: origins whose pages may call the API from a browser, joined by commas;
             default: none.
         idempotency_days: days for which the answer to a command is stored for its idempotency key.
+        history_part: maximum number of a loan's postings that one transaction runs again; the
+            history of a loan with more runs in parts before it is corrected.
     """
 
     database_url: str = DATABASE_URL
@@ -162,6 +165,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     worker_queue: int = 64
     fee_ceiling: int = 1000 * GWEI
     idempotency_days: int = 400
+    history_part: int = 400
     cors_origins: str = ""
 
     def __post_init__(self) -> None:
