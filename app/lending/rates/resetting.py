@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
+from app.chain.evm.rpc import ChainError
 from app.chain.outbox.operation import to_json
 from app.chain.outbox.outbox import GATEWAY, Call, Origin, RanBeforeRestore
 from app.gateway.execution import NewOperation
@@ -73,7 +74,7 @@ async def reset_rates(gateway: Gateway) -> None:
                 if await _send(gateway, reset):
                     begun.add(reset.origin)
             outage.over()
-        except StorageError as error:
+        except (StorageError, ChainError) as error:
             outage.failed(error, logged=isinstance(error, StorageFull | StorageUnavailable))
         await asyncio.sleep(EVERY_SECONDS)
 
