@@ -29,6 +29,7 @@ class Positioned(Protocol):
     position: int
 
 
+Record = TypeVar("Record", bound=msgspec.Struct)
 Row = TypeVar("Row", bound=Positioned)
 Item = TypeVar("Item")
 
@@ -124,12 +125,12 @@ def asked_by(caller: Caller, *, loan_id: int | None, before: int | None, limit: 
 
 def newest(
     connection: Connection,
-    row_type: type[Row],
+    row_type: type[Record],
     asked: Asked,
     *,
     select: str,
     sides: Sequence[str],
-) -> list[Row]:
+) -> list[Record]:
     """The rows of which an account is a side, or all of them; newest first.
 
     Args:
