@@ -239,13 +239,13 @@ def _operations(
         "AND signer = ? AND contract = ? AND function = ? ORDER BY id",
         (signer.lower(), CONTRACT, _FUNCTION),
     )
-    wanted = (loan_id, change.added, change.removed)
-    found = []
+    first_arguments = (loan_id, change.added, change.removed)
+    parts = []
     for row in rows:
         *numbers, part = msgspec.json.decode(str(row.arguments_json))
-        if tuple(int(number) for number in numbers) == wanted:
-            found.append((str(row.id), part))
-    return found
+        if tuple(int(number) for number in numbers) == first_arguments:
+            parts.append((str(row.id), part))
+    return parts
 
 
 def _write_alone(

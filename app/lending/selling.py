@@ -104,7 +104,7 @@ async def buyer_account(
 # ------------------------------------------------------------------ what was sold
 
 
-class Asked(msgspec.Struct, frozen=True):
+class PageRequest(msgspec.Struct, frozen=True):
     """Which rows of a list a caller asks for.
 
     Attributes:
@@ -118,15 +118,17 @@ class Asked(msgspec.Struct, frozen=True):
     limit: int
 
 
-def asked_by(caller: Caller, *, loan_id: int | None, before: int | None, limit: int) -> Asked:
+def page_request(
+    caller: Caller, *, loan_id: int | None, before: int | None, limit: int
+) -> PageRequest:
     """What a caller asks for: its own rows, or all for those who see all."""
-    return Asked(access.shown_account(caller), loan_id, before, limit)
+    return PageRequest(access.shown_account(caller), loan_id, before, limit)
 
 
 def newest(
     connection: Connection,
     row_type: type[Record],
-    asked: Asked,
+    request: PageRequest,
     *,
     select: str,
     sides: Sequence[str],
@@ -139,15 +141,15 @@ def newest(
     """
     wheres: list[str] = ["1 = 1"]
     values: list[object] = []
-    if asked.account is not None:
+    if request.account is not None:
         wheres.append(f"({' OR '.join(f'{side} = ?' for side in sides)})")
-        values += [asked.account] * len(sides)
-    for clause, value in (("loan_id = ?", asked.loan_id), ("position < ?", asked.before)):
+        values += [request.account] * len(sides)
+    for clause, value in (("loan_id = ?", request.loan_id), ("position < ?", request.before)):
         if value is not None:
             wheres.append(clause)
             values.append(value)
     query = f"{select}WHERE {' AND '.join(wheres)} ORDER BY position DESC LIMIT ?"
-    return [record_of(row_type, row) for row in run(connection, query, (*values, asked.limit))]
+    return [record_of(row_type, row) for row in run(connection, query, (*values, request.limit))]
 
 
 class Listing(TypedDict):
@@ -159,9 +161,9 @@ class Listing(TypedDict):
 
 async def page(
     gateway: Gateway,
-    asked: Asked,
+    request: PageRequest,
     *,
-    rows: Callable[[Connection, Asked], list[Row]],
+    rows: Callable[[Connection, PageRequest], list[Row]],
     sides: Callable[[Row], tuple[str, ...]],
     items: Callable[[Connection, list[Row], Names], list[Item]],
 ) -> tuple[list[Item], Listing]:
@@ -175,9 +177,9 @@ async def page(
 
     def find(connection: Connection) -> tuple[list[Item], Listing]:
         _, as_of = moment(connection)
-        found = rows(connection, asked)
-        names = parties.names(connection, {account for row in found for account in sides(row)})
-        following = found[-1].position if len(found) == asked.limit else None
-        return items(connection, found, names), {"nextCursor": following, "asOf": as_of}
+        page_rows = rows(connection, request)
+        names = parties.names(connection, {account for row in page_rows for account in sides(row)})
+        following = page_rows[-1].position if len(page_rows) == request.limit else None
+        return items(connection, page_rows, names), {"nextCursor": following, "asOf": as_of}
 
     return await gateway.storage.read(find)

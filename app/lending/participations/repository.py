@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from app.lending.selling import Asked, newest
+from app.lending.selling import PageRequest, newest
 from app.lending.shares import SELECT, ParticipationRow
 from app.storage import run
 
@@ -23,7 +23,7 @@ def proceeds(connection: Connection, loan_ids: set[int]) -> dict[int, int]:
     return {row.loan_id: row.total for row in run(connection, query, tuple(loan_ids))}
 
 
-def page(connection: Connection, asked: Asked) -> list[ParticipationRow]:
+def page(connection: Connection, request: PageRequest) -> list[ParticipationRow]:
     """Participations that an account sold or bought, or all of them; newest first."""
     sides = ("lender", "participant")
-    return newest(connection, ParticipationRow, asked, select=SELECT, sides=sides)
+    return newest(connection, ParticipationRow, request, select=SELECT, sides=sides)

@@ -180,9 +180,9 @@ async def page(
         totals = repository.proceeds(connection, {row.loan_id for row in rows})
         return [view(gateway, row, names, totals) for row in rows]
 
-    asked = selling.asked_by(caller, loan_id=loan_id, before=before, limit=limit)
+    request = selling.page_request(caller, loan_id=loan_id, before=before, limit=limit)
     items, listing = await selling.page(
-        gateway, asked, rows=repository.page, sides=_sides, items=views
+        gateway, request, rows=repository.page, sides=_sides, items=views
     )
     return {"items": items, **listing}
 

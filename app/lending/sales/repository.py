@@ -7,7 +7,7 @@ import time
 import msgspec
 from sqlalchemy import Connection
 
-from app.lending.selling import Asked, newest
+from app.lending.selling import PageRequest, newest
 from app.storage import record_of, run
 
 # Text and salt of each notice, by loan and hash.
@@ -51,10 +51,10 @@ def last_sold(connection: Connection, loan_id: int) -> SaleRow | None:
     return None if row is None else record_of(SaleRow, row)
 
 
-def page(connection: Connection, asked: Asked) -> list[SaleRow]:
+def page(connection: Connection, request: PageRequest) -> list[SaleRow]:
     """Sales of which an account is seller, buyer or borrower, or all of them; newest first."""
     sides = ("seller", "buyer", "borrower")
-    return newest(connection, SaleRow, asked, select=_SELECT, sides=sides)
+    return newest(connection, SaleRow, request, select=_SELECT, sides=sides)
 
 
 def accounts_of_seller(connection: Connection, sale: SaleRow) -> list[str]:
