@@ -45,6 +45,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "fee_ceiling": (1, 10**30),
     "idempotency_days": (30, 36_500),
     "watch_minutes": (1, 1_440),
+    "history_part": (1, 800),
 }
 _EXPECTED = {
     "Expected `int`": "give a whole number",
@@ -127,6 +128,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         watch_minutes: minutes of the chain's clock after which the warning levels of all loans are
             computed anew; on each new day they are too.
         webhook_loopback: let webhooks go to this machine, and by http; for tests only.
+        history_part: maximum number of a loan's postings that one transaction runs again; the
+            history of a loan with more runs in parts before it is corrected.
     """
 
     database_url: str = DATABASE_URL
@@ -171,6 +174,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     idempotency_days: int = 400
     watch_minutes: int = 15
     webhook_loopback: bool = False
+    history_part: int = 400
     cors_origins: str = ""
     review_limit: str = ""
 

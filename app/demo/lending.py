@@ -351,6 +351,7 @@ class Lending(LawSteps, ProofSteps, RateSteps, Crowdfunding):
         to_participant = first * 400_000 // 1_000_000
         self.move("supplier", "second-bank", to_participant)
         self.move("supplier", "bank", first - to_participant)
+        self.share_shown(loan, to_participant)
         self.pass_days(40)
         self.command(
             *("buyer", f"/v1/receivables/{receivable}/payments"),
@@ -366,6 +367,7 @@ class Lending(LawSteps, ProofSteps, RateSteps, Crowdfunding):
         self.move("buyer", "second-bank", share)
         self.move("buyer", "bank", owed - share)
         self.move("buyer", "supplier", 1_000_000_00 - owed)
+        self.share_shown(loan, to_participant + share)
         self.ended(loan)
 
     def cross_border(self) -> None:

@@ -233,6 +233,16 @@ class LendingSteps:
         self.command("second-bank", path, None, "signs: it has a share of what the bank gets")
         self.move("second-bank", "bank", price)
 
+    def share_shown(self, loan: int, paid: int) -> None:
+        """The second bank reads on the loan's statement what it was paid, and that is all."""
+        path = f"/v1/loans/{loan}/statement"
+        (share,) = self.callers["second-bank"].get(path).body["participations"]
+        text = decimal_text(paid, currency=self.currency)
+        self.hold(
+            (share["paid"], minor_units(share["due"], currency=self.currency)) == (text, 0),
+            f"the statement of the second bank says that it was paid {share['paid']}",
+        )
+
     def acknowledged(self, loan: int) -> None:
         """The supplier reads the notice of the sale, and acknowledges it."""
         sale = self.callers["supplier"].get("/v1/loan-sales", loanId=loan).body["items"][0]

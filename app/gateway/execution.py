@@ -48,6 +48,8 @@ class NewOperation(msgspec.Struct, frozen=True):
         approvals: what the caller must have approved; the change gives what is missing.
         promised: accounts of other parties, and what each has approved by a promise. The call waits
             for such an approval if it is under way.
+        first: calls of the caller that have to run before this one, in order; the change begins
+            them too.
     """
 
     kind: str
@@ -57,6 +59,7 @@ class NewOperation(msgspec.Struct, frozen=True):
     subject: Mapping[str, Any] = {}
     approvals: Sequence[Approval] = ()
     promised: Sequence[tuple[str, Approval]] = ()
+    first: Sequence[NewOperation] = ()
 
     def call(self, *, signer: str, party_id: str | None = None) -> Call:
         """The call as the outbox takes it."""
@@ -102,12 +105,17 @@ async def change_for(
                 before.append(operation.id)
                 if restore is not None:
                     restores.append(restore)
+            parts = _enqueue_first(connection, command, new_operation, signer=signer)
+            before += parts[-1:]
             operation = enqueue(connection, command, new_operation, signer=signer, after=before)
             for restore in restores:
                 # After the command, whatever its outcome.
                 enqueue(connection, command, restore, signer=signer, after=[f"~{operation.id}"])
+            body: dict[str, Any] = {"operation": operation_view(operation)}
+            if parts:
+                body["precedingOperationIds"] = parts
             more = side_writes(connection, operation) if side_writes is not None else None
-            return Answer({"operation": operation_view(operation), **(more or {})}, 202, operation)
+            return Answer(body | (dict(more) if more else {}), 202, operation)
 
         return Change(write)
     return await _preparation(
@@ -121,6 +129,17 @@ def _promised_under_way(connection: Connection, new_operation: NewOperation) -> 
         for account, approval in new_operation.promised
         for identifier in promised_under_way(connection, approval, promised_by=account)
     ]
+
+
+def _enqueue_first(
+    connection: Connection, command: Command, new_operation: NewOperation, *, signer: str
+) -> list[str]:
+    """Writes the operations that have to run first, each after the one before; their ids."""
+    identifiers: list[str] = []
+    for first in new_operation.first:
+        operation = enqueue(connection, command, first, signer=signer, after=identifiers[-1:])
+        identifiers.append(operation.id)
+    return identifiers
 
 
 def enqueue(
@@ -269,12 +288,16 @@ async def _preparation(
 ) -> Change:
     """The change that answers typed data for the caller's own wallet.
 
-    A missing approval comes first.
+    A missing approval comes first, then what else has to run first.
     """
     more: dict[str, str] = {}
-    if lacking:
-        function, arguments = lacking[0].grant
-        new_operation = NewOperation(APPROVAL, lacking[0].contract, function, list(arguments))
+    is_last = not (lacking or new_operation.first)
+    if not is_last:
+        if lacking:
+            function, arguments = lacking[0].grant
+            new_operation = NewOperation(APPROVAL, lacking[0].contract, function, list(arguments))
+        else:
+            new_operation = new_operation.first[0]
         more["next"] = "repeat this request with a new idempotency key once this is included"
     operations = command.gateway.operations
     plan = await operations.plan(
@@ -284,7 +307,7 @@ async def _preparation(
     def write(connection: Connection) -> Answer:
         operation = operations.draft(connection, plan, origin=_origin(command))
         result = None
-        if side_writes is not None and not lacking:
+        if side_writes is not None and is_last:
             result = side_writes(connection, operation)
         body: CommandAnswer = {
             "operation": operation_view(operation),

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.chain.evm.rpc import ChainError
 from app.chain.evm.signers import LocalSigner, PasswordWrong
 from app.chain.outbox.intents import operation_hash
 from app.chain.outbox.operation import DONE, Operation
@@ -41,7 +42,7 @@ async def repeated(
         try:
             await step()
             outage.over()
-        except (StorageError, SealBroken, PasswordWrong, Unavailable) as error:
+        except (StorageError, SealBroken, PasswordWrong, Unavailable, ChainError) as error:
             outage.failed(error, logged=isinstance(error, StorageFull | StorageUnavailable))
         await asyncio.sleep(every)
 

@@ -12,6 +12,7 @@ from app.gateway.naming import camel
 from app.lending.rows import History
 
 NOT_STATE = frozenset(("terms", "payments", "past_fees", "grace_fees", "running_fees"))
+CONTINUED = 2**24 - 1  # `fromDay` of a history that goes on where the caller's runHistory stopped
 _IN_GRACE, _RUNNING, _PERIODIC = 64, 128, 192  # places in ServiceFeesWord, in bits
 
 

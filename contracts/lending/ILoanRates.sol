@@ -74,7 +74,8 @@ interface ILoanRates {
 
     /// @notice Sets a loan's rate anew, from its next reset day on.
     /// @dev Anyone may call it, once for each reset day. Whoever calls brings the loan's history; it is needed only if
-    /// something changed since the reset day.
+    /// something changed since the reset day. If both sides changed the loan's terms since the reset day, the rate counts
+    /// from the day of the change; a history that goes on ({IPostings.runHistory}) then names it as `start.asOfDay`.
     /// Reverts with {RateIsFixed} if the rate is fixed.
     /// Reverts with {RateNotDue} before the reset day.
     /// Reverts with {ILoans.StateForbids} if the loan is repaid, or its loss was recorded.
@@ -82,6 +83,7 @@ interface ILoanRates {
     /// Reverts with {IReferenceRates.RateNotIndependent} if fewer than two appraisers stand behind it who are neither
     /// lender, entruster nor borrower, nor under one control with one of them.
     /// Reverts with {IPostings.HistoryDiffers} if the history is needed and is not the loan's.
+    /// Reverts with {IPostings.ValueDayOutOfRange} if a history that goes on names another day than that of the change.
     /// @param loanId The loan.
     /// @param history What was posted on the loan.
     function resetRate(LoanId loanId, IPostings.History calldata history) external;

@@ -30,7 +30,8 @@ interface IPostings {
     /// @notice What was posted on a loan since it was drawn, or since both sides last changed its terms.
     /// @param fromDay 0: since the draw; 2^24 - 1: it goes on where the caller's {runHistory} for the same change stopped;
     /// else the loan's own day number of the change.
-    /// @param start The loan's state after the change; ignored if `fromDay` is 0 or 2^24 - 1.
+    /// @param start The loan's state after the change; ignored if `fromDay` is 0 or 2^24 - 1, except for what
+    /// {ILoanRates.resetRate} says.
     /// @param postings The postings, in the order of the chain.
     struct History {
         uint24 fromDay;

@@ -68,13 +68,13 @@ library LoanRates {
         uint256 resetDay = _nextDay(book.floating[loanId], loan.facts.drawnDay);
         if (restating.day < resetDay) revert ILoanRates.RateNotDue(loanId, restating.day, resetDay);
         bool isLast = loan.state.asOfDay < resetDay;
-        uint256 valueDay = isLast ? resetDay : _valueDay(history.fromDay, resetDay);
+        uint256 valueDay = isLast ? resetDay : _valueDay(history, resetDay);
         uint24 annualRate = _next(book, context, loanId, loan.facts, resetDay, valueDay);
         if (isLast) {
             _append(book, loanId, loan, resetDay, annualRate);
             return;
         }
-        _run(book, context, restating, history, valueDay, annualRate);
+        _run(book, context, restating, history, resetDay, valueDay, annualRate);
         _restate(book, context, restating);
     }
 
@@ -145,9 +145,11 @@ library LoanRates {
         restating.day = rollLoanNow(book, context, restating.before, book.facilities[loan.facts.facilityId].currency);
     }
 
-    /// @dev What both sides signed since the reset day stands: the rate counts from the day of their agreement.
-    function _valueDay(uint24 fromDay, uint256 resetDay) private pure returns (uint256) {
-        return fromDay > resetDay && fromDay != LoanHistory.CONTINUED ? fromDay : resetDay;
+    /// @dev What both sides signed since the reset day stands: the rate counts from the day of their agreement. {_run}
+    /// checks the day that a history names which goes on.
+    function _valueDay(IPostings.History calldata history, uint256 resetDay) private pure returns (uint256) {
+        uint256 fromDay = history.fromDay == LoanHistory.CONTINUED ? history.start.asOfDay : history.fromDay;
+        return fromDay > resetDay ? fromDay : resetDay;
     }
 
     /// @dev The rate of the reset day; the next one follows.
@@ -182,6 +184,7 @@ library LoanRates {
         LendingContext memory context,
         LoanRestatement.Restating memory restating,
         IPostings.History calldata history,
+        uint256 resetDay,
         uint256 valueDay,
         uint24 annualRate
     ) private view {
@@ -189,6 +192,9 @@ library LoanRates {
         change.added = packPosting(RATE_SET, valueDay, annualRate);
         LoanView memory loan = restating.loan;
         LoanHistory.Run memory ran = LoanRerun.ranBefore(book, context, restating.loanId, loan.terms, history, change);
+        if (history.fromDay == LoanHistory.CONTINUED && valueDay > resetDay && valueDay != ran.firstDay) {
+            revert IPostings.ValueDayOutOfRange(restating.loanId, valueDay, ran.firstDay, resetDay);
+        }
         restating.outcome = LoanHistory.replay(restating.loanId, loan, history, change, ran, restating.day);
         loan.terms.annualRate = annualRate;
     }

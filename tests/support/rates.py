@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 
 from tests.support.bodies import Json
 from tests.support.lending import FAR, ordered, product
@@ -61,3 +62,14 @@ def lent(world: World) -> int:
     draw = {"amount": cny("10000.00"), "tenor": 120, "collateralId": order}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", draw).body
     return int(done["result"]["loanId"])
+
+
+def at_rate(world: World, loan: int, rate: int) -> Json:
+    """The loan once the gateway has reset its rate."""
+    end = time.monotonic() + 60
+    while True:
+        body = dict(world["bank"].get(f"/v1/loans/{loan}").body)
+        if body["annualRate"] == rate and not body["floating"]["rateDue"]:
+            return body
+        assert time.monotonic() < end, body["floating"]
+        time.sleep(0.2)

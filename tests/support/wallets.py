@@ -10,8 +10,11 @@ from app.chain.evm.signers import LocalSigner
 from app.chain.evm.typed_data import forwarder_domain
 from app.chain.outbox.intents import Intent, intent_digest
 from app.demo.client import Answer, Caller
+from app.gateway.gateway import CASH_PREFIX
+from app.gateway.signing import terms_for
 from tests.support.bodies import Json
-from tests.support.world import World
+from tests.support.officials import sent_by
+from tests.support.world import World, caught_up
 
 
 def own_wallet(world: World, *, role: str, api_role: str, legal_id: str) -> tuple[Any, Caller]:
@@ -53,6 +56,38 @@ def signed(world: World, wallet: LocalSigner, typed: Json) -> str:
         contract=typed["domain"]["verifyingContract"].lower(),
     )
     return "0x" + wallet.sign_hash(intent_digest(where, intent)).hex()
+
+
+def signed_operation(
+    world: World, wallet: LocalSigner, caller: Caller, prepared: Json, *, wait: int = 20
+) -> Json:
+    """Signs a prepared operation and waits for it; without `wait`, it may still be under way."""
+    operation = prepared["operation"]
+    signature = signed(world, wallet, prepared["typedData"])
+    path = f"/v1/operations/{operation['id']}/signature"
+    taken = world.http.post(path, json={"signature": signature}, headers=caller.headers)
+    assert taken.status_code == 202, taken.text
+    done = caller.get(f"/v1/operations/{operation['id']}", wait=wait).body
+    assert not wait or done["state"] in ("included", "final"), done
+    return dict(done)
+
+
+def approved_by_wallet(world: World, wallet: LocalSigner, amount: int) -> None:
+    """Lets Facilities take so much of a wallet's yuan: a transaction of the wallet's own."""
+    contracts = world.server.gateway.contracts
+    token = CASH_PREFIX + "CNY"
+    data = contracts.encode(token, "approve", [contracts.address("Facilities"), amount])
+    sent_by(world, wallet.address, contracts.address(token), data)
+    caught_up(world)
+
+
+def agreed_by_wallet(world: World, wallet: LocalSigner, caller: Caller, draft: Json) -> Json:
+    """Signs an agreement as the last side, and the call that carries it out."""
+    typed = draft["typedData"]
+    terms = terms_for(world.server.gateway, "Facilities", typed["primaryType"], typed["message"])
+    body = {"signature": "0x" + wallet.sign_hash(terms.digest()).hex()}
+    prepared = caller.post(f"/v1/agreements/{draft['id']}/signature", body).body
+    return signed_operation(world, wallet, caller, prepared)
 
 
 NUMBER = "9501101000049"

@@ -69,6 +69,15 @@ class CommandAnswer(TypedDict):
             ),
         ]
     ]
+    precedingOperationIds: NotRequired[
+        Annotated[
+            list[str],
+            Field(
+                description="Operations that run first, in this order: parts of a loan's history "
+                "that one transaction cannot take."
+            ),
+        ]
+    ]
 
 
 class OperationPage(TypedDict):

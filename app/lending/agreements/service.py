@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Connection
@@ -14,7 +14,6 @@ from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import (
     NewOperation,
     change_after_approvals,
-    change_for,
     in_custody,
 )
 from app.gateway.gateway import Gateway
@@ -31,6 +30,8 @@ from app.lending.agreements.kinds import (
 )
 from app.lending.agreements.repository import AgreementRow
 from app.lending.agreements.schemas import Agreement, AgreementPage
+from app.lending.histories import HistoryArgument
+from app.lending.history_parts import Rerun, change_with_parts
 from app.lending.payments import corrections
 from app.lending.payments.moved_money import correction_approvals
 from app.lending.payments.terms import Correction
@@ -183,15 +184,14 @@ async def _execution_change(
 ) -> Change:
     gateway, kind = command.gateway, KINDS[row.kind]
     signatures = [str(row.signatures[role]) for role in kind.signs]
-    arguments = kind.arguments(row.terms, signatures)
+    loans: list[Rerun] = []
     subject: dict[str, object] = {"agreementId": row.id}
     side_writes = AGREEMENTS.claim(row.id, then=then)
     if row.kind == CORRECTION:
         terms = cast("Correction", row.terms)
-        history, to_history = await corrections.histories_of(gateway, terms)
-        arguments = corrections.arguments_of(terms, history, to_history, signature=signatures[0])
+        loans = await corrections.reruns_of(gateway, terms)
         subject |= corrections.subject_of(terms)
-        side_writes = corrections.if_free(side_writes, terms, history, to_history)
+        side_writes = corrections.if_free(side_writes, loans)
         approvals = [*approvals, *await correction_approvals(gateway, terms)]
     promised = [
         (account, approval)
@@ -199,11 +199,19 @@ async def _execution_change(
         if account != command.caller.acting()
         for approval in approvals_of(gateway, row, role, account)
     ]
-    new_operation = NewOperation(
-        *(f"agree-{row.kind}", kind.contract, kind.function, arguments, subject, approvals),
-        promised=promised,
-    )
-    return await change_for(command, new_operation, side_writes=side_writes)
+
+    def execution(arguments: Sequence[HistoryArgument]) -> NewOperation:
+        if row.kind == CORRECTION:
+            terms = cast("Correction", row.terms)
+            call = corrections.arguments_of(terms, arguments, signature=signatures[0])
+        else:
+            call = kind.arguments(row.terms, signatures)
+        return NewOperation(
+            *(f"agree-{row.kind}", kind.contract, kind.function, call, subject, approvals),
+            promised=promised,
+        )
+
+    return await change_with_parts(command, loans, execution, side_writes=side_writes)
 
 
 def approvals_of(gateway: Gateway, row: AgreementRow, role: str, account: str) -> list[Approval]:

@@ -103,7 +103,14 @@ async def statement(
     row = await access.readable_loan(gateway, caller, loan_id)
     history = await _history(gateway, caller, row, date)
     return statements.as_json(
-        history.account, as_of=history.as_of, classification=history.classification
+        history.account,
+        as_of=history.as_of,
+        classification=history.classification,
+        shares=share_files.share_views(
+            *(history.shares, history.names),
+            currency=history.account.currency,
+            zone_offset=gateway.zone_offset,
+        ),
     )
 
 

@@ -390,6 +390,24 @@ class StatementFigure(TypedDict):
     amount: Annotated[str, Field(description="The amount, as decimal text.")]
 
 
+class StatementShare(TypedDict):
+    """A share of what the loan's lender gets, as of the day of the statement."""
+
+    participant: PartyView
+    since: Annotated[str, Field(description="The day on which it was sold.")]
+    share: Annotated[int, Field(description="Parts per million.")]
+    price: str
+    joinedAt: Annotated[str, Field(description="The loan's proceeds at the sale.")]
+    proceeds: Annotated[
+        str, Field(description="What the lender got since the first participation, without costs.")
+    ]
+    paid: str
+    due: Annotated[
+        str,
+        Field(description="The share of the proceeds since the sale, rounded down, less `paid`."),
+    ]
+
+
 class LoanStatement(TypedDict):
     """A loan's statement as of a day: each amount, and how it is computed."""
 
@@ -422,6 +440,13 @@ class LoanStatement(TypedDict):
     terms: Annotated[LoanTermsView, Field(description="The terms as drawn.")]
     rule: Annotated[str, Field(description="How interest is computed, in words.")]
     lines: list[StatementLine]
+    participations: Annotated[
+        list[StatementShare],
+        Field(
+            description="For the lender and who sees all each of them, for a participant its own; "
+            "for everybody else none."
+        ),
+    ]
     asOf: AsOf
 
 

@@ -1,4 +1,4 @@
-"""The participations of a loan, as a table of its statement."""
+"""The participations of a loan in its statement: as a table, and in JSON."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from decimal import Decimal
 
 from app.chain.evm.hashing import checksum_address
 from app.domain.calendar import date_of, day_at
+from app.domain.money import decimal_text
 from app.gateway.sheets import Cell, Money, Sheet
-from app.gateway.views import Names
+from app.gateway.views import Names, party_view
+from app.lending.loans.schemas import StatementShare
 from app.lending.shares import Shares
 
 RULE = (
@@ -47,3 +49,32 @@ def shares_sheet(
     ]
     amounts = (f"{name} ({currency})" for name in _AMOUNTS)
     return Sheet("participations", ("participant", "since", "share (%)", *amounts), rows)
+
+
+def share_views(
+    shares: Shares | None, names: Names, *, currency: str, zone_offset: int
+) -> list[StatementShare]:
+    """The same rows in JSON.
+
+    Args:
+        zone_offset: of the ledger's days, in seconds.
+    """
+
+    def text(amount: int) -> str:
+        return decimal_text(amount, currency=currency)
+
+    if shares is None:
+        return []
+    return [
+        {
+            "participant": party_view(row.participant, names),
+            "since": date_of(day_at(row.timestamp, zone_offset=zone_offset)).isoformat(),
+            "share": row.share,
+            "price": text(row.price),
+            "joinedAt": text(row.joined_at),
+            "proceeds": text(shares.proceeds),
+            "paid": text(row.paid),
+            "due": text(row.due(shares.proceeds)),
+        }
+        for row in shares.rows
+    ]

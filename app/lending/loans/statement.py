@@ -28,6 +28,7 @@ from app.lending.loans.schemas import (
     PaidText,
     StatementFigure,
     StatementLine,
+    StatementShare,
 )
 from app.lending.rows import EntryRow, LoanRow
 
@@ -233,7 +234,11 @@ def factor_unit(factor: Factor, *, currency: str) -> str:
 
 
 def as_json(
-    account: LoanAccount, *, as_of: AsOf, classification: RiskClass | None
+    account: LoanAccount,
+    *,
+    as_of: AsOf,
+    classification: RiskClass | None,
+    shares: list[StatementShare],
 ) -> LoanStatement:
     """The statement in JSON."""
     currency, loan, since = account.currency, account.statement.loan, account.overdue_since
@@ -245,6 +250,7 @@ def as_json(
         "floating": account.floating,
         "rule": RULE,
         "lines": [_line(line, currency) for line in account.statement.lines],
+        "participations": shares,
         "due": _paid(loan.amount_due, currency),
         "payoff": _paid(loan.payoff, currency),
         "overdueSince": None if since is None else date_of(since).isoformat(),

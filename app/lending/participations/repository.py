@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from app.lending.selling import PageRequest, newest
 from app.lending.shares import SELECT, ParticipationRow
-from app.storage import record_of, run
+from app.storage import run
 
 
 def proceeds(connection: Connection, loan_ids: set[int]) -> dict[int, int]:
@@ -22,23 +23,7 @@ def proceeds(connection: Connection, loan_ids: set[int]) -> dict[int, int]:
     return {row.loan_id: row.total for row in run(connection, query, tuple(loan_ids))}
 
 
-def page(
-    connection: Connection,
-    *,
-    account: str | None,
-    loan_id: int | None,
-    before: int | None,
-    limit: int,
-) -> list[ParticipationRow]:
+def page(connection: Connection, request: PageRequest) -> list[ParticipationRow]:
     """Participations that an account sold or bought, or all of them; newest first."""
-    wheres: list[str] = ["1 = 1"]
-    values: list[object] = []
-    if account is not None:
-        wheres.append("(lender = ? OR participant = ?)")
-        values += [account] * 2
-    for clause, value in (("loan_id = ?", loan_id), ("position < ?", before)):
-        if value is not None:
-            wheres.append(clause)
-            values.append(value)
-    query = f"{SELECT}WHERE {' AND '.join(wheres)} ORDER BY position DESC LIMIT ?"
-    return [record_of(ParticipationRow, row) for row in run(connection, query, (*values, limit))]
+    sides = ("lender", "participant")
+    return newest(connection, ParticipationRow, request, select=SELECT, sides=sides)

@@ -14,11 +14,10 @@ from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
-from app.gateway.ledger import call
 from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import deadline, moment
 from app.gateway.views import Names, party_view, time_view
-from app.lending import access
+from app.lending import access, selling
 from app.lending.agreements.kinds import PARTICIPATION
 from app.lending.agreements.proposals import propose
 from app.lending.agreements.terms import ParticipationTerms
@@ -36,7 +35,6 @@ from app.lending.participations.schemas import (
 from app.lending.rows import LoanRow
 from app.lending.shares import ParticipationRow, ShareEntryRow, of_loan, shares_of
 from app.parties.registry import repository as parties
-from app.parties.registry.service import party_in
 
 MAX_PARTICIPATIONS = 8
 
@@ -52,21 +50,16 @@ async def share(command: Command, loan_id: int, request: NewParticipation) -> Ch
     _require_lender(command.caller, row)
     rows = await gateway.storage.read(lambda connection: of_loan(connection, loan_id))
     _require_shareable(row, rows, share=request.share)
-    participant = await party_in(gateway, request.participantPartyId, field="participantPartyId")
-    if participant.account in (row.lender, row.borrower):
-        raise BadInput(
-            "the participant is a side of the loan",
-            field="participantPartyId",
-            fix="name another financier",
-        )
-    postings = await call(gateway, CONTRACT, "postingsOf", [loan_id])
+    participant = await selling.buyer_account(
+        *(gateway, row, request.participantPartyId),
+        field="participantPartyId",
+        words="the participant is a side of the loan",
+    )
     terms: ParticipationTerms = {
         "loanId": loan_id,
         "lender": row.lender,
-        "participant": participant.account,
-        "principal": row.outstanding,
-        "postings": int(postings["head"]),
-        "standing": await call(gateway, CONTRACT, "saleStanding", [loan_id]),
+        "participant": participant,
+        **(await selling.standing_of(gateway, row)),
         "sharedBefore": sum(row.share for row in rows),
         "share": request.share,
         "price": minor(request.price, field="price", currency=gateway.currency_at(row.currency)),
@@ -80,15 +73,13 @@ async def share(command: Command, loan_id: int, request: NewParticipation) -> Ch
         loan_id,
         currency=row.currency,
         terms=terms,
-        signers={"lender": row.lender, "participant": participant.account},
+        signers={"lender": row.lender, "participant": participant},
     )
 
 
 def _require_lender(caller: Caller, row: LoanRow) -> None:
-    if caller.acting() != row.lender or row.entruster is not None:
-        raise Forbidden(
-            "only the lender shares a loan, and no entrusted one is shared", name="not-lender"
-        )
+    words = "only the lender shares a loan, and no entrusted one is shared"
+    selling.require_lender(caller, row, words=words)
 
 
 def _require_shareable(row: LoanRow, rows: list[ParticipationRow], *, share: int) -> None:
@@ -97,11 +88,8 @@ def _require_shareable(row: LoanRow, rows: list[ParticipationRow], *, share: int
     Raises:
         BadInput, Conflict.
     """
-    if row.status == "Repaid" or row.loss:
-        why = "it is repaid" if row.status == "Repaid" else "its loss was recorded"
-        raise Conflict(
-            f"no share of loan {row.loan_id} can be sold: {why}", name="loan-not-shareable"
-        )
+    words = f"no share of loan {row.loan_id} can be sold"
+    selling.require_owed(row, words=words, name="loan-not-shareable")
     if len(rows) >= MAX_PARTICIPATIONS:
         raise Conflict(
             f"loan {row.loan_id} has {len(rows)} participations", name="loan-not-shareable"
@@ -166,7 +154,8 @@ async def statement(gateway: Gateway, caller: Caller, loan_id: int) -> Participa
             )
         total = shares.proceeds
         currency = gateway.currency_at(row.currency)
-        names = parties.names(connection, _accounts(shares.rows))
+        accounts = {account for item in shares.rows for account in _sides(item)}
+        names = parties.names(connection, accounts)
         return {
             "loanId": loan_id,
             "proceeds": money_view(total, currency=currency),
@@ -185,26 +174,21 @@ async def page(
 ) -> ParticipationPage:
     """Participations that the caller sold or bought, or all for those who see all."""
 
-    def find(connection: Connection) -> ParticipationPage:
-        _, as_of = moment(connection)
-        rows = repository.page(
-            connection,
-            account=access.shown_account(caller),
-            loan_id=loan_id,
-            before=before,
-            limit=limit,
-        )
-        names = parties.names(connection, _accounts(rows))
+    def views(
+        connection: Connection, rows: list[ParticipationRow], names: Names
+    ) -> list[Participation]:
         totals = repository.proceeds(connection, {row.loan_id for row in rows})
-        following = rows[-1].position if len(rows) == limit else None
-        items = [view(gateway, row, names, totals) for row in rows]
-        return {"items": items, "nextCursor": following, "asOf": as_of}
+        return [view(gateway, row, names, totals) for row in rows]
 
-    return await gateway.storage.read(find)
+    request = selling.page_request(caller, loan_id=loan_id, before=before, limit=limit)
+    items, listing = await selling.page(
+        gateway, request, rows=repository.page, sides=_sides, items=views
+    )
+    return {"items": items, **listing}
 
 
-def _accounts(rows: list[ParticipationRow]) -> set[str]:
-    return {account for row in rows for account in (row.lender, row.participant)}
+def _sides(row: ParticipationRow) -> tuple[str, ...]:
+    return row.lender, row.participant
 
 
 def view(

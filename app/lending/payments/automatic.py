@@ -17,14 +17,16 @@ from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
 from app.chain.outbox.nonces import lock_signer
-from app.chain.outbox.operation import Operation
+from app.chain.outbox.operation import Operation, to_json
 from app.chain.outbox.outbox import RanBeforeRestore
 from app.domain import postings
 from app.gateway import own_work
 from app.gateway.commands import Command
-from app.gateway.execution import enqueue
+from app.gateway.execution import NewOperation, enqueue
 from app.gateway.gateway import Gateway
-from app.lending.payments import corrections, repository
+from app.lending.history_parts import fits, with_parts
+from app.lending.payments import repository
+from app.lending.payments.corrections import Reversal
 from app.lending.payments.held import why_held
 from app.lending.payments.recorded import Recorded, recorded
 from app.lending.payments.repository import BankEntryRow, StillRecorded
@@ -43,8 +45,9 @@ def reverse_free(
 ) -> list[Operation]:
     """Begins the reversals of recorded entries whose loans are free; one waits for the one before.
 
-    `reverse_later` begins the others. A loan that was sold meanwhile is its new lender's matter,
-    and a reversal that would end what others promised for the loan is the lender's own.
+    `reverse_later` begins the others, and those of loans whose history runs in parts. A loan that
+    was sold meanwhile is its new lender's matter, and a reversal that would end what others
+    promised for the loan is the lender's own.
     """
     if not entries:
         return []
@@ -62,7 +65,10 @@ def reverse_free(
         history = expected.get(loan_id) or payment.row.history()
         if payment.posting not in history.postings:
             continue
-        new_operation = corrections.reversal(payment, history, reason=BANK_REVERSED)
+        reversal = Reversal(payment, history, reason=BANK_REVERSED)
+        if not fits(command.gateway, reversal.loans):
+            continue
+        new_operation = reversal.whole
         before = [operation.id for operation in operations]
         operations.append(enqueue(connection, command, new_operation, signer=lender, after=before))
         repository.note_reversal(connection, entry.id, operation_id=operations[-1].id)
@@ -81,15 +87,47 @@ async def reverse_later(gateway: Gateway) -> None:
             if absent.get(entry.id, 0.0) > now or not await gateway.keystore.held(entry.lender):
                 continue
             with contextlib.suppress(RowConflict, RanBeforeRestore):
-                write = partial(_reverse, gateway, entry=entry)
+                write = partial(_reverse, gateway, entry=entry, ready=await _ready(gateway, entry))
                 if not await gateway.storage.write(write):
                     absent[entry.id] = now + _LOOK_AGAIN
 
     await own_work.repeated(step, every=EVERY_SECONDS, log=log, name="reversals")
 
 
-def _reverse(gateway: Gateway, connection: Connection, *, entry: StillRecorded) -> bool:
-    """Begins the reversal of an entry if its loan is free.
+class _Ready(msgspec.Struct, frozen=True):
+    """The next operation of a reversal: a part of the loan's history, or the reversal itself."""
+
+    history: History
+    purpose: str
+    operation: NewOperation
+    is_part: bool
+
+
+async def _ready(gateway: Gateway, entry: StillRecorded) -> _Ready | None:
+    """The next operation of an entry's reversal; None if there is nothing to reverse."""
+    payment = await gateway.storage.read(partial(_payment, entry=entry))
+    if payment is None:
+        return None
+    history = payment.row.history()
+    reversal = Reversal(payment, history, reason=BANK_REVERSED)
+    operation = await with_parts(gateway, reversal.loans, reversal.operation, signer=entry.lender)
+    # What the ledger refused may be right once something else is posted on the loan.
+    about = f"{entry.id}-{payment.row.loan_id}-{_mark(msgspec.json.encode(history))}"
+    if not operation.first:
+        return _Ready(history, f"reverse-entry-{about}", operation, is_part=False)
+    part = operation.first[0]
+    purpose = f"run-history-{about}-{_mark(to_json(part.arguments).encode())}"
+    return _Ready(history, purpose, part, is_part=True)
+
+
+def _mark(content: bytes) -> str:
+    return keccak(content).hex()[:16]
+
+
+def _reverse(
+    gateway: Gateway, connection: Connection, *, entry: StillRecorded, ready: _Ready | None
+) -> bool:
+    """Begins the reversal of an entry, or the part that runs before it, if its loan is free.
 
     False if its lender has no such loan, or has to decide on it.
     """
@@ -97,22 +135,20 @@ def _reverse(gateway: Gateway, connection: Connection, *, entry: StillRecorded) 
     payment = _payment(connection, entry)
     if payment is None or why_held(gateway, connection, payment) is not None:
         return False
-    loan_id, history = payment.row.loan_id, payment.row.history()
-    if loan_id in repository.loans_under_correction(connection):
+    if payment.row.loan_id in repository.loans_under_correction(connection):
         return True
-    new_operation = corrections.reversal(payment, history, reason=BANK_REVERSED)
+    if ready is None or payment.row.history() != ready.history:
+        return True
 
     def note(connection: Connection, operation: Operation) -> None:
         repository.note_reversal(connection, entry.id, operation_id=operation.id)
 
-    # What the ledger refused may be right once something else is posted on the loan.
-    mark = keccak(msgspec.json.encode(history)).hex()[:16]
     own_work.begin(
         connection,
-        f"reverse-entry-{entry.id}-{loan_id}-{mark}",
-        new_operation.call(signer=entry.lender, party_id=entry.party_id),
+        ready.purpose,
+        ready.operation.call(signer=entry.lender, party_id=entry.party_id),
         attempts=_ATTEMPTS,
-        then=note,
+        then=None if ready.is_part else note,
     )
     return True
 

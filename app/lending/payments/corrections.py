@@ -6,19 +6,23 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
 from app.chain.outbox.operation import Operation
 from app.domain.calendar import date_of
+from app.domain.postings import Posting
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.approvals import Approval
 from app.gateway.commands import Change, Command
-from app.gateway.execution import NewOperation, SideWrites, change_for
+from app.gateway.execution import NewOperation, SideWrites
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import business_day, moment
 from app.lending import access, commands, histories
 from app.lending import repository as lending
+from app.lending.histories import HistoryArgument
+from app.lending.history_parts import HistoryChange, Rerun, change_with_parts
 from app.lending.payments import repository
 from app.lending.payments.moved_money import correction_approvals
 from app.lending.payments.recorded import Recorded, recorded
@@ -31,13 +35,23 @@ from app.lending.rows import History, LoanRow
 REVERSE, MOVE = "reverse-payment", "move-payment"
 
 
-def reversal(payment: Recorded, history: History, *, reason: str) -> NewOperation:
-    """The operation that reverses a recorded payment.
+class Reversal:
+    """The reversal of a recorded payment by the gateway itself."""
 
-    Args:
-        history: what is posted on its loan when the operation runs.
-    """
-    return _operation(_terms(payment, reason=reason), history, None)
+    def __init__(self, payment: Recorded, history: History, *, reason: str) -> None:
+        """`history` is what is posted on its loan when the reversal runs."""
+        self._terms = _terms(payment, reason=reason)
+        (loan,) = reruns(self._terms, payment.row, None)
+        self.loans = [msgspec.structs.replace(loan, history=history)]
+
+    def operation(self, arguments: Sequence[HistoryArgument]) -> NewOperation:
+        """The operation, with the history that it brings along."""
+        return _operation(self._terms, arguments)
+
+    @property
+    def whole(self) -> NewOperation:
+        """The operation that brings the whole history along."""
+        return self.operation([histories.argument(loan.history) for loan in self.loans])
 
 
 def _terms(
@@ -56,15 +70,17 @@ def _terms(
 
 def _operation(
     terms: Correction,
-    history: History,
-    to_history: History | None,
+    arguments: Sequence[HistoryArgument],
     *,
     approvals: Sequence[Approval] = (),
 ) -> NewOperation:
     kind = MOVE if terms["toLoanId"] else REVERSE
-    arguments = arguments_of(terms, history, to_history, signature="0x")
-    subject = subject_of(terms)
-    return NewOperation(kind, commands.CONTRACT, "correctPayment", arguments, subject, approvals)
+    return NewOperation(
+        *(kind, commands.CONTRACT, "correctPayment"),
+        arguments_of(terms, arguments, signature="0x"),
+        subject_of(terms),
+        approvals,
+    )
 
 
 def subject_of(terms: Correction) -> dict[str, int]:
@@ -76,26 +92,55 @@ def subject_of(terms: Correction) -> dict[str, int]:
 
 
 def arguments_of(
-    terms: Correction, history: History, to_history: History | None, *, signature: str
+    terms: Correction, arguments: Sequence[HistoryArgument], *, signature: str
 ) -> list[Any]:
     """The arguments of a correction: its terms, the histories, the borrower's signature."""
-    to_argument = histories.NOTHING if to_history is None else histories.argument(to_history)
-    return [terms, histories.argument(history), to_argument, signature]
+    history, to_history = [*arguments, histories.NOTHING][:2]
+    return [terms, history, to_history, signature]
 
 
-async def histories_of(gateway: Gateway, terms: Correction) -> tuple[History, History | None]:
-    """What is posted now on the loans of a correction."""
+async def reruns_of(gateway: Gateway, terms: Correction) -> list[Rerun]:
+    """What is posted now on the loans of a correction, and what changes there."""
 
-    def find(connection: Connection) -> tuple[History, History | None]:
+    def find(connection: Connection) -> list[Rerun]:
         row = lending.loan(connection, terms["loanId"])
         assert row is not None
         if terms["toLoanId"] in (0, terms["loanId"]):
-            return row.history(), None
+            return reruns(terms, row, None)
         to_row = lending.loan(connection, terms["toLoanId"])
         assert to_row is not None
-        return row.history(), to_row.history()
+        return reruns(terms, row, to_row)
 
     return await gateway.storage.read(find)
+
+
+def reruns(terms: Correction, row: LoanRow, to_row: LoanRow | None) -> list[Rerun]:
+    """The loans that a correction runs anew.
+
+    Args:
+        to_row: the other loan to which the payment moves.
+    """
+    removed, value_day = int(terms["posting"]), terms["valueDay"]
+    moved = Posting.of_word(removed).moved_to(value_day).word if terms["toLoanId"] else 0
+    added = 0 if to_row is not None else moved
+    leaving = Rerun(
+        row.loan_id,
+        row.history(),
+        HistoryChange(added, removed),
+        also_unchanged=row.entruster is not None,
+    )
+    return [leaving] if to_row is None else [leaving, arriving(to_row, value_day, moved)]
+
+
+def arriving(row: LoanRow, value_day: int, word: int) -> Rerun:
+    """A loan on which a payment is posted anew."""
+    return Rerun(
+        row.loan_id,
+        row.history(),
+        HistoryChange(added=word),
+        is_read=value_day < row.state().as_of_day,
+        also_unchanged=row.entruster is not None,
+    )
 
 
 async def reverse(command: Command, identifier: str, reason: str) -> Change:
@@ -123,24 +168,23 @@ async def move(command: Command, identifier: str, request: EntryMove) -> Change:
 
 
 async def _change(command: Command, terms: Correction, *, then: SideWrites | None = None) -> Change:
-    history, to_history = await histories_of(command.gateway, terms)
-    side_writes = if_free(then, terms, history, to_history)
+    loans = await reruns_of(command.gateway, terms)
     approvals = await correction_approvals(command.gateway, terms)
-    new_operation = _operation(terms, history, to_history, approvals=approvals)
-    return await change_for(command, new_operation, side_writes=side_writes)
+    return await change_with_parts(
+        command,
+        loans,
+        lambda arguments: _operation(terms, arguments, approvals=approvals),
+        side_writes=if_free(then, loans),
+    )
 
 
-def if_free(
-    then: SideWrites | None, terms: Correction, history: History, to_history: History | None
-) -> SideWrites:
+def if_free(then: SideWrites | None, loans: Sequence[Rerun]) -> SideWrites:
     """Refuses a correction whose loans have another one under way; else does `then`.
 
     Raises:
         Conflict.
     """
-    read = {terms["loanId"]: history}
-    if to_history is not None:
-        read[terms["toLoanId"]] = to_history
+    read = {loan.loan_id: loan.history for loan in loans}
 
     def write(connection: Connection, operation: Operation) -> Mapping[str, Any] | None:
         require_free(connection, operation, read)

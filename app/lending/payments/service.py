@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,13 +16,14 @@ from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import (
     NewOperation,
-    change_for,
     claim_once,
     in_custody,
 )
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import today_of
-from app.lending import access, commands, histories
+from app.lending import access, commands
+from app.lending.histories import HistoryArgument
+from app.lending.history_parts import change_with_parts
 from app.lending.payments import (
     automatic,
     corrections,
@@ -197,17 +198,25 @@ async def record(
         "bankReference": reference,
     }
     posting = Posting.recorded(
-        entry.amount, value_day=payment["valueDay"], recorded_day=0, bank_reference=reference
+        entry.amount,
+        value_day=payment["valueDay"],
+        recorded_day=await today_of(gateway),
+        bank_reference=reference,
     )
-    new_operation = NewOperation(
-        "record-repayment",
-        commands.CONTRACT,
-        "recordPayment",
-        [payment, histories.argument(row.history())],
-        {"loanId": repaid_loan_id, "bankReference": entry.reference},
-        await recording_approvals(gateway, row, posting),
-    )
-    return await change_for(command, new_operation, side_writes=claim_entry)
+    approvals = await recording_approvals(gateway, row, posting)
+
+    def recording(arguments: Sequence[HistoryArgument]) -> NewOperation:
+        return NewOperation(
+            "record-repayment",
+            commands.CONTRACT,
+            "recordPayment",
+            [payment, *arguments],
+            {"loanId": repaid_loan_id, "bankReference": entry.reference},
+            approvals,
+        )
+
+    loan = corrections.arriving(row, posting.value_day, posting.word)
+    return await change_with_parts(command, [loan], recording, side_writes=claim_entry)
 
 
 def _require_expected(view: BankEntry) -> None:

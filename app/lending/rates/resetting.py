@@ -1,24 +1,29 @@
 """Resets floating rates on their days.
 
 Anyone may send a reset. Once the rate of a reset day is in force, the gateway sends it for a lender
-that it signs for, with the loan's history, so that a late rate counts from its day.
+that it signs for, with the loan's history, so that a late rate counts from its day. A history that
+one transaction cannot take runs in parts first.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from functools import partial
 
 import msgspec
 import structlog
 from sqlalchemy import Connection
 
+from app.chain.evm.hashing import keccak
+from app.chain.evm.rpc import ChainError
+from app.chain.outbox.operation import to_json
 from app.chain.outbox.outbox import GATEWAY, Call, Origin, RanBeforeRestore
+from app.gateway.execution import NewOperation
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import business_day, moment
-from app.lending import histories
-from app.lending.commands import CONTRACT
-from app.lending.rates import repository
+from app.lending.history_parts import with_parts
+from app.lending.rates import repository, resets
 from app.lending.repository import loan
 from app.lending.rows import LoanRow
 from app.outage import Outage
@@ -48,18 +53,14 @@ class _Reset(msgspec.Struct, frozen=True):
         key = f"{row.loan_id}-{row.next_reset_day}-{row.changed_block}-{self.today}"
         return Origin(GATEWAY, f"reset-rate-{key}")
 
-    @property
-    def call(self) -> Call:
+    def part_origin(self, part: NewOperation) -> Origin:
+        """Likewise for a part of the loan's history."""
+        mark = keccak(to_json(part.arguments).encode()).hex()[:16]
+        return Origin(GATEWAY, f"run-history-{self.origin.key}-{mark}")
+
+    def call(self, new_operation: NewOperation) -> Call:
         """The call of the ledger, for the lender."""
-        return Call(
-            kind="reset-rate",
-            party_id=self.lender_id,
-            signer=self.loan.lender,
-            contract=CONTRACT,
-            function="resetRate",
-            arguments=[self.loan.loan_id, histories.argument(self.loan.history())],
-            subject={"loanId": self.loan.loan_id},
-        )
+        return new_operation.call(signer=self.loan.lender, party_id=self.lender_id)
 
 
 async def reset_rates(gateway: Gateway) -> None:
@@ -70,21 +71,30 @@ async def reset_rates(gateway: Gateway) -> None:
         try:
             known = frozenset(begun)
             for reset in await gateway.storage.read(partial(_due, gateway, begun=known)):
-                await _send(gateway, reset)
-                begun.add(reset.origin)
+                if await _send(gateway, reset):
+                    begun.add(reset.origin)
             outage.over()
-        except StorageError as error:
+        except (StorageError, ChainError) as error:
             outage.failed(error, logged=isinstance(error, StorageFull | StorageUnavailable))
         await asyncio.sleep(EVERY_SECONDS)
 
 
-async def _send(gateway: Gateway, reset: _Reset) -> None:
-    try:
+async def _send(gateway: Gateway, reset: _Reset) -> bool:
+    """Sends a reset, or the next part that runs before it; whether it was the reset."""
+    row = reset.loan
+    rerun = await gateway.storage.read(partial(resets.rerun, row=row))
+    build = partial(resets.operation, row.loan_id)
+    new_operation = await with_parts(gateway, [rerun], build, signer=row.lender)
+    origin = reset.origin
+    if new_operation.first:
+        new_operation = new_operation.first[0]
+        origin = reset.part_origin(new_operation)
+    # Another gateway on this store may have begun it, or this one before its restart.
+    with contextlib.suppress(RowConflict, RanBeforeRestore):
         await gateway.storage.write(
-            partial(gateway.operations.enqueue, call=reset.call, origin=reset.origin)
+            partial(gateway.operations.enqueue, call=reset.call(new_operation), origin=origin)
         )
-    except (RowConflict, RanBeforeRestore):
-        return  # another gateway on this store began it, or this one before its restart
+    return origin == reset.origin
 
 
 def _due(gateway: Gateway, connection: Connection, *, begun: frozenset[Origin]) -> list[_Reset]:

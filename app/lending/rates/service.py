@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
@@ -14,10 +16,9 @@ from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
 from app.gateway.read_as_of import business_day, moment, today_of
 from app.gateway.views import Names, party_view, time_view
-from app.lending import histories
 from app.lending.access import loan
-from app.lending.commands import CONTRACT
-from app.lending.rates import repository
+from app.lending.history_parts import change_with_parts
+from app.lending.rates import repository, resets
 from app.lending.rates.projection import CONTRACT as RATES
 from app.lending.rates.repository import RateRow, ReferenceRow
 from app.lending.rates.schemas import (
@@ -151,10 +152,8 @@ async def reset(command: Command, loan_id: int) -> Change:
         NotFound.
     """
     row = await loan(command.gateway, command.caller, loan_id)
-    arguments = [loan_id, histories.argument(row.history())]
-    return await change_for(
-        command, NewOperation("reset-rate", CONTRACT, "resetRate", arguments, {"loanId": loan_id})
-    )
+    rerun = await command.gateway.storage.read(partial(resets.rerun, row=row))
+    return await change_with_parts(command, [rerun], partial(resets.operation, loan_id))
 
 
 async def references(gateway: Gateway) -> ReferencePage:

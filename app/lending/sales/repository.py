@@ -7,6 +7,7 @@ import time
 import msgspec
 from sqlalchemy import Connection
 
+from app.lending.selling import PageRequest, newest
 from app.storage import record_of, run
 
 # Text and salt of each notice, by loan and hash.
@@ -38,39 +39,22 @@ class SaleRow(msgspec.Struct):
     timestamp: int
 
 
-_SELECT = f"SELECT {', '.join(field.name for field in msgspec.structs.fields(SaleRow))} "
+_SELECT = (
+    f"SELECT {', '.join(field.name for field in msgspec.structs.fields(SaleRow))} FROM loan_sales "
+)
 
 
 def last_sold(connection: Connection, loan_id: int) -> SaleRow | None:
     """The last sale of a loan; None if it was never sold."""
-    query = (
-        f"{_SELECT}FROM loan_sales WHERE loan_id = ? AND kind = 'sold' "
-        "ORDER BY position DESC LIMIT 1"
-    )
+    query = f"{_SELECT}WHERE loan_id = ? AND kind = 'sold' ORDER BY position DESC LIMIT 1"
     row = run(connection, query, (loan_id,)).first()
     return None if row is None else record_of(SaleRow, row)
 
 
-def page(
-    connection: Connection,
-    *,
-    account: str | None,
-    loan_id: int | None,
-    before: int | None,
-    limit: int,
-) -> list[SaleRow]:
+def page(connection: Connection, request: PageRequest) -> list[SaleRow]:
     """Sales of which an account is seller, buyer or borrower, or all of them; newest first."""
-    wheres: list[str] = ["1 = 1"]
-    values: list[object] = []
-    if account is not None:
-        wheres.append("(seller = ? OR buyer = ? OR borrower = ?)")
-        values += [account] * 3
-    for clause, value in (("loan_id = ?", loan_id), ("position < ?", before)):
-        if value is not None:
-            wheres.append(clause)
-            values.append(value)
-    query = f"{_SELECT}FROM loan_sales WHERE {' AND '.join(wheres)} ORDER BY position DESC LIMIT ?"
-    return [record_of(SaleRow, row) for row in run(connection, query, (*values, limit))]
+    sides = ("seller", "buyer", "borrower")
+    return newest(connection, SaleRow, request, select=_SELECT, sides=sides)
 
 
 def accounts_of_seller(connection: Connection, sale: SaleRow) -> list[str]:

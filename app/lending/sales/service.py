@@ -18,9 +18,9 @@ from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
 from app.gateway.money import minor, money_view
-from app.gateway.read_as_of import deadline, moment, today_of
+from app.gateway.read_as_of import deadline, today_of
 from app.gateway.views import Names, party_view, time_view
-from app.lending import access
+from app.lending import access, selling
 from app.lending import repository as lending
 from app.lending.agreements.kinds import LOAN_SALE
 from app.lending.agreements.proposals import propose
@@ -38,8 +38,6 @@ from app.lending.sales.schemas import (
     NewSale,
 )
 from app.lending.shares import of_loan
-from app.parties.registry import repository as parties
-from app.parties.registry.service import party_in
 
 SELLER_MAY, SELLER_MUST = 1, 2
 # The seller's duty is bounded by this many times the agreed share of the principal.
@@ -61,14 +59,12 @@ async def sell(command: Command, loan_id: int, request: NewSale) -> Change:
             f"loan {loan_id} cannot be sold: participants have a share of it",
             name="loan-not-saleable",
         )
-    buyer = await party_in(gateway, request.buyerPartyId, field="buyerPartyId")
-    if buyer.account in (row.lender, row.borrower):
-        raise BadInput(
-            "the buyer is a side of the loan", field="buyerPartyId", fix="name another financier"
-        )
+    buyer = await selling.buyer_account(
+        *(gateway, row, request.buyerPartyId),
+        field="buyerPartyId",
+        words="the buyer is a side of the loan",
+    )
     currency = gateway.currency_at(row.currency)
-    postings = await call(gateway, CONTRACT, "postingsOf", [loan_id])
-    standing = await call(gateway, CONTRACT, "saleStanding", [loan_id])
     salt = secrets.token_hex(32)
     notice_hash = salted_hash(salt, request.notice)
     price, first, last = _buy_back_terms(request.buyBack, today=await today_of(gateway))
@@ -76,10 +72,8 @@ async def sell(command: Command, loan_id: int, request: NewSale) -> Change:
     terms: SaleTerms = {
         "loanId": loan_id,
         "seller": row.lender,
-        "buyer": buyer.account,
-        "principal": row.outstanding,
-        "postings": int(postings["head"]),
-        "standing": standing,
+        "buyer": buyer,
+        **(await selling.standing_of(gateway, row)),
         "price": minor(request.price, field="price", currency=currency),
         "buyBack": bits,
         "buyBackPrice": price,
@@ -96,7 +90,7 @@ async def sell(command: Command, loan_id: int, request: NewSale) -> Change:
         loan_id,
         currency=row.currency,
         terms=terms,
-        signers={"seller": row.lender, "buyer": buyer.account},
+        signers={"seller": row.lender, "buyer": buyer},
         then=lambda connection: repository.keep_notice(
             connection, loan_id, notice_hash, salt=salt, notice=request.notice
         ),
@@ -135,13 +129,9 @@ def _duty_max(buy_back: NewBuyBackOfLoan | None, principal: int, *, currency: st
 
 
 def _require_saleable(caller: Caller, row: LoanRow) -> None:
-    if caller.acting() != row.lender or row.entruster is not None:
-        raise Forbidden(
-            "only the lender sells a loan, and no entrusted one is sold", name="not-lender"
-        )
-    if row.status == "Repaid" or row.loss:
-        why = "it is repaid" if row.status == "Repaid" else "its loss was recorded"
-        raise Conflict(f"loan {row.loan_id} cannot be sold: {why}", name="loan-not-saleable")
+    words = "only the lender sells a loan, and no entrusted one is sold"
+    selling.require_lender(caller, row, words=words)
+    selling.require_owed(row, words=f"loan {row.loan_id} cannot be sold", name="loan-not-saleable")
 
 
 def _bits(buy_back: NewBuyBackOfLoan | None) -> int:
@@ -321,23 +311,19 @@ async def page(
 ) -> LoanSalePage:
     """Sales of which the caller is seller, buyer or borrower, or all for those who see all."""
 
-    def find(connection: Connection) -> LoanSalePage:
-        _, as_of = moment(connection)
-        rows = repository.page(
-            connection,
-            account=access.shown_account(caller),
-            loan_id=loan_id,
-            before=before,
-            limit=limit,
-        )
-        accounts = {account for row in rows for account in (row.seller, row.buyer, row.borrower)}
-        names = parties.names(connection, accounts)
+    def views(connection: Connection, rows: list[SaleRow], names: Names) -> list[LoanSale]:
         texts = repository.notices(connection, {row.loan_id for row in rows})
-        items = [view(gateway, row, names, texts, caller=caller) for row in rows]
-        following = rows[-1].position if len(rows) == limit else None
-        return {"items": items, "nextCursor": following, "asOf": as_of}
+        return [view(gateway, row, names, texts, caller=caller) for row in rows]
 
-    return await gateway.storage.read(find)
+    request = selling.page_request(caller, loan_id=loan_id, before=before, limit=limit)
+    items, listing = await selling.page(
+        gateway, request, rows=repository.page, sides=_sides, items=views
+    )
+    return {"items": items, **listing}
+
+
+def _sides(row: SaleRow) -> tuple[str, ...]:
+    return row.seller, row.buyer, row.borrower
 
 
 def view(

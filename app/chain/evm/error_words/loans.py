@@ -88,7 +88,8 @@ LOANS: dict[str, tuple[str, str]] = {
     ),
     "HistoryNotRun": (
         "{caller:who} has run no part of the history of loan {loanId} for this change",
-        "run its beginning first, for the same change and from the same account",
+        "send the request again; who calls the ledger itself runs the history's beginning first, "
+        "for the same change and from the same account",
     ),
     "PostingUnknown": (
         "the payment is not on loan {loanId}: it was reversed, moved, or never recorded",

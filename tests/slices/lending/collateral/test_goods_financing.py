@@ -25,7 +25,7 @@ from tests.support.goods_on_loan import (
     stored,
     warehouse,
 )
-from tests.support.wallets import own_wallet, signed
+from tests.support.wallets import own_wallet, signed_operation
 from tests.support.world import World, cny, refused
 
 # -- draws
@@ -412,7 +412,7 @@ def test_borrower_draws_on_goods_with_its_own_wallet(world: World) -> None:
     first = caller.post(draws, draw).body
     assert first["next"], "the approval for Facilities comes first"
     assert first["operation"]["contract"] == "WarehouseReceipts"
-    _sign(world, wallet, caller, first)
+    signed_operation(world, wallet, caller, first)
     done = _by_wallet(world, wallet, caller, draws, draw)
     loan_view = caller.get(f"/v1/loans/{done['result']['loanId']}").body
     assert loan_view["collateral"]["items"][0]["id"] == receipt
@@ -424,15 +424,4 @@ def _digest(world: World, typed: Json) -> bytes:
 
 
 def _by_wallet(world: World, wallet: LocalSigner, caller: Caller, path: str, body: Json) -> Json:
-    return _sign(world, wallet, caller, caller.post(path, body).body)
-
-
-def _sign(world: World, wallet: LocalSigner, caller: Caller, prepared: Json) -> Json:
-    operation = prepared["operation"]
-    signature = signed(world, wallet, prepared["typedData"])
-    path = f"/v1/operations/{operation['id']}/signature"
-    taken = world.http.post(path, json={"signature": signature}, headers=caller.headers)
-    assert taken.status_code == 202, taken.text
-    done = caller.get(f"/v1/operations/{operation['id']}", wait=20).body
-    assert done["state"] in ("included", "final"), done
-    return dict(done)
+    return signed_operation(world, wallet, caller, caller.post(path, body).body)

@@ -111,7 +111,7 @@ def test_participant_reads_the_loan_and_only_its_own_share(world: World) -> None
 
 
 def shares_shown(world: World, by: str, loan: int, **parameters: str) -> list[tuple[object, ...]]:
-    """The rows of participations in the spreadsheet and, the same, in the page to print."""
+    """The rows of participations in the spreadsheet and, the same, in the page and in JSON."""
 
     def file(ending: str) -> io.BytesIO:
         answer = world.http.get(
@@ -125,8 +125,10 @@ def shares_shown(world: World, by: str, loan: int, **parameters: str) -> list[tu
     book = openpyxl.load_workbook(file("xlsx"))
     terms = pairs(book["terms"])
     text = "".join(page.extract_text() for page in pypdf.PdfReader(file("pdf")).pages)
+    in_json = rows_in_json(world, by, loan, **parameters)
     if "participations" not in book.sheetnames:
         assert "Participations" not in text and "what participants are due" not in terms
+        assert in_json == []
         return []
     assert "Participations" in text
     assert "proceeds at the sale" in str(terms["what participants are due"])
@@ -138,7 +140,22 @@ def shares_shown(world: World, by: str, loan: int, **parameters: str) -> list[tu
     for row in rows[1:]:
         assert isinstance(row[1], datetime.datetime)
         assert f"{row[6]:.2f}" in text, "what was paid"
-    return [(row[0], *row[2:]) for row in rows[1:]]
+    assert in_json == [(row[0], *row[2:]) for row in rows[1:]]
+    return in_json
+
+
+def rows_in_json(world: World, by: str, loan: int, **parameters: str) -> list[tuple[object, ...]]:
+    """The same rows of the statement in JSON."""
+    body = world[by].get(f"/v1/loans/{loan}/statement", **parameters).body
+    amounts = ("price", "joinedAt", "proceeds", "paid", "due")
+    return [
+        (
+            item["participant"]["name"],
+            item["share"] / 10_000,
+            *(float(item[amount]) for amount in amounts),
+        )
+        for item in body["participations"]
+    ]
 
 
 def test_statement_files_show_each_reader_the_shares_that_it_may_see(world: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.support.bank_entries import came_in, days_after, kinds, loan_of, name_of, taken_back
 from tests.support.bank_files import notification, uploaded
 from tests.support.goods_on_loan import later
+from tests.support.history_parts import entrusted
 from tests.support.lending import FAR, agreed_facility, drawn, lent, product
 from tests.support.stops import stopped
 from tests.support.world import World, caught_up, cny, refused
@@ -227,26 +228,7 @@ def test_only_the_lender_corrects_its_own_entries(world: World) -> None:
 
 def test_correction_of_an_entrusted_loan_pays_the_administering_banks_fee(own_world: World) -> None:
     world = own_world
-    world.cash("platform", "100000.00")
-    terms = {
-        "productId": product(world, "entrusted-loan")["id"],
-        "borrowerPartyId": world.parties["supplier"],
-        "entrusterPartyId": world.parties["platform"],
-        "administrationFee": 100_000,
-        "annualRate": 72_000,
-        "limit": cny("50000.00"),
-        "lastDate": FAR,
-        "correctionDays": 30,
-    }
-    proposal = world["bank"].post("/v1/facility-proposals", terms).body
-    path = f"/v1/facility-proposals/{proposal['id']}/signature"
-    world["platform"].post(path)
-    facility = world["supplier"].command(path).body["result"]["facilityId"]
-    draw = {"amount": cny("50000.00"), "tenor": 90}
-    loan = int(
-        world["supplier"].command(f"/v1/facilities/{facility}/draws", draw).body["result"]["loanId"]
-    )
-    first = loan_of(world, loan)["startDate"]
+    loan, first = entrusted(world)
     later(world, 8 * DAY)
     caught_up(world)
     path, _ = came_in(world, loan, "200.00", days_after(first, 2), by="platform")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import time
 
 from tests.support.bodies import Json
 from tests.support.goods_on_loan import later
 from tests.support.lending import FAR, product
-from tests.support.rates import LPR, RATES, lent, listed, proposal_of, published, today
+from tests.support.rates import LPR, RATES, at_rate, lent, listed, proposal_of, published, today
 from tests.support.world import World, cny, refused
 
 DAY = 86_400
@@ -16,17 +15,6 @@ DAY = 86_400
 
 def loan_of(world: World, loan: int) -> Json:
     return dict(world["bank"].get(f"/v1/loans/{loan}").body)
-
-
-def at_rate(world: World, loan: int, rate: int) -> Json:
-    """The loan once the gateway has reset its rate."""
-    end = time.monotonic() + 60
-    while True:
-        body = loan_of(world, loan)
-        if body["annualRate"] == rate and not body["floating"]["rateDue"]:
-            return body
-        assert time.monotonic() < end, body["floating"]
-        time.sleep(0.2)
 
 
 def test_rate_needs_two_appraisers_and_follows_the_last_one_without_a_gap(
