@@ -53,7 +53,8 @@ def start_postgres() -> Iterator[str]:
         finally:
             run_as_user(program("pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        # Tens of thousands of files: minutes on some disks, for which nobody has to wait.
+        subprocess.run(["sh", "-c", 'rm -rf "$0" > /dev/null 2>&1 &', folder], check=True)
 
 
 def new_database(server: str, name: str) -> str:
