@@ -173,8 +173,12 @@ library FacilityAgreement {
         if (party.isNull()) revert IPartyRegistry.AccountUnknown(debtor);
         if (book.accepted[facilityId][party] != isAccepted) {
             book.accepted[facilityId][party] = isAccepted;
-            if (isAccepted) ++facilityRow.acceptedDebtors;
-            else --facilityRow.acceptedDebtors;
+            if (isAccepted) {
+                ++facilityRow.acceptedDebtors;
+                book.acceptedAfter[facilityId][party] = book.loanCount;
+            } else {
+                --facilityRow.acceptedDebtors;
+            }
         }
         emit IFacilities.DebtorAccepted(facilityId, debtor, isAccepted);
     }

@@ -216,6 +216,7 @@ struct ReliefRecord {
 /// @param lengthDays Days of a round.
 /// @param noticeDays Days from the call until the round begins.
 /// @param round Round of the series, from 1.
+/// @param firstAt When the first round of the first series was called (UTC seconds): which `bases` are its own.
 struct AuctionRecord {
     uint40 openedAt;
     uint40 calledAt;
@@ -225,6 +226,15 @@ struct AuctionRecord {
     uint8 lengthDays;
     uint8 noticeDays;
     uint8 round;
+    uint40 firstAt;
+}
+
+/// @notice The price with which an item's goods count in an auction.
+/// @param price Millionths of a minor unit for the smallest part, at the last good appraisal.
+/// @param firstAt The auction that it is of, as in {AuctionRecord}: with that auction it is forgotten.
+struct BaseRecord {
+    uint64 price;
+    uint40 firstAt;
 }
 
 /// @notice The last sale of a loan, and what its seller and buyer agreed about buying it back.
@@ -318,7 +328,7 @@ struct SharedLoanRecord {
 /// @param signedTerms Signatures that their signers took back.
 /// @param accepted Whether the lender accepted a debtor's party for a facility.
 /// @param clocks When each currency stood.
-/// @param buyers Buyers of orders under a loan's lien that became claims.
+/// @param buyers Parties whose debts count for a loan though its lender has not accepted them: see CollateralDebtors.
 /// @param borrowers What borrowers owe over all facilities.
 /// @param announced The announced draw of a facility.
 /// @param overpaid Money that was posted on a loan and is not owed, in minor units.
@@ -339,6 +349,10 @@ struct SharedLoanRecord {
 /// @param runs Histories of a loan that were run in part: see LoanRerun.
 /// @param takenBy Who recorded a payment on a loan that its seller may or must buy back: it has the money.
 /// @param boughtBack For what a loan went back from a holder to its seller.
+/// @param acceptedAfter How many loans there were when the lender last accepted a debtor's party for a facility.
+/// @param drawnOn Debtors of the claims beside goods on which a loan was drawn.
+/// @param lenderBears Whether goods left a loan for the promise of a debtor that was accepted after the draw: its
+/// lender bears its loss.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -354,7 +368,7 @@ struct Book {
     mapping(LoanId => CollateralItemWord[]) items;
     mapping(LoanId => MarginRecord) margins;
     mapping(LoanId => AuctionRecord) auctions;
-    mapping(LoanId => mapping(bytes32 item => uint64 price)) bases;
+    mapping(LoanId => mapping(bytes32 item => BaseRecord)) bases;
     mapping(FacilityId => ILiquidation.BuyBackUndertaking) buyBacks;
     mapping(bytes32 termsHash => bool) used;
     mapping(FacilityId => SetAsideRecord) setAside;
@@ -362,7 +376,7 @@ struct Book {
     SignedTerms.Book signedTerms;
     mapping(FacilityId => mapping(PartyId debtor => bool)) accepted;
     mapping(address currency => CurrencyClock.Clock) clocks;
-    mapping(LoanId => mapping(PartyId buyer => bool)) buyers;
+    mapping(LoanId => mapping(PartyId buyer => uint8)) buyers;
     BorrowerBook borrowers;
     mapping(FacilityId => IDrawControl.AnnouncedDraw) announced;
     mapping(LoanId => uint64) overpaid;
@@ -383,6 +397,9 @@ struct Book {
     mapping(LoanId => mapping(bytes32 key => bytes)) runs;
     mapping(LoanId => mapping(PostingWord => address)) takenBy;
     mapping(LoanId => mapping(address holder => BoughtBackRecord)) boughtBack;
+    mapping(FacilityId => mapping(PartyId debtor => uint256)) acceptedAfter;
+    mapping(LoanId => mapping(PartyId debtor => bool)) drawnOn;
+    mapping(LoanId => bool) lenderBears;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.

@@ -193,7 +193,8 @@ interface ILoanSales {
     /// collateral or hedges changed.
     /// Reverts with {LoanNotSaleable} as it says.
     /// Reverts with {SamePartyBothSides} if seller and buyer are one party, or one of them is related to the borrower:
-    /// what a group lends to itself is not for others to bear.
+    /// what a group lends to itself is not for others to bear. Also if the buyer is related to the debtor of a claim or
+    /// the buyer of an order under the loan's lien: it could take goods by not paying.
     /// Reverts with {IReferenceRates.RateNotIndependent} if the loan's rate floats and, without the buyer, fewer than
     /// two independent appraisers stood behind the rate that it has: it could never be reset.
     /// Reverts with {NewRiskStopped} while new risk is stopped.

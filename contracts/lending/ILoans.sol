@@ -433,7 +433,8 @@ interface ILoans {
 
     /// @notice Hands over a claim in place of money. It goes to the party whose money is lent, free of its lien if
     /// handed over whole. The entruster pays the administering bank its fee in money. A claim from the loan's
-    /// collateral counts for at least what is lent on it, or for all that is owed, until its debtor is in default.
+    /// collateral counts for at least the money that waits on it and what is lent on the rest, or for all that is owed.
+    /// Once its debtor is in default, only the money counts, unless the debtor is of the lender's own group.
     /// @dev Anyone may send it, with the EIP-712 signatures of both parties. The claim is collateral of the loan, or a
     /// free claim of the borrower's party, which has approved this contract. A part that a court split off the
     /// collateral of another loan belongs to that loan.
@@ -536,10 +537,13 @@ interface ILoans {
     /// Reverts with {StateForbids} if it is not in default, or its loss was recorded.
     /// Reverts with {CollateralNotExhausted} if a collateral item can still bring money.
     /// Reverts with {TooEarly} if the draw is less than 30 days ago and there was no deposit to take.
-    /// Reverts with {IPostings.LossNotShared} if a correction or capitalised interest raised the principal, or costs were
-    /// charged that the borrower signed for, and there was no deposit to take.
+    /// Reverts with {IPostings.LossNotShared} if a correction or capitalised interest raised the principal, or costs
+    /// were charged that the borrower signed for, and there was no deposit to take.
+    /// Reverts with {ICollateral.LossOfLender} if goods left for the promise of a debtor that was accepted after the
+    /// draw, and there was no deposit to take. If the lender, the one who lent the money or a participant is related to
+    /// the borrower or to a debtor of the collateral, nobody else bears anything.
     /// Reverts also with the errors of {IRiskReserve.recordLoss}.
-    /// Source: decision 21.
+    /// Source: decisions 21 and 62.
     /// @param loanId The loan.
     /// @return absorbed Minor units that were absorbed at once.
     function recordLoss(LoanId loanId) external returns (uint64 absorbed);

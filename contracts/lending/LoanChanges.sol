@@ -256,9 +256,7 @@ library LoanChanges {
         ILoans.SetOff calldata setOff_,
         FacilityRecord storage facilityRow
     ) private view {
-        ProductId productId = ProductId.wrap(facilityRow.productId);
-        uint256 min =
-            CollateralValue.lentOn(context, productId, facilityRow.version, setOff_.claimId, setOff_.claimValue);
+        uint256 min = CollateralValue.lentOn(context, facilityRow, setOff_.claimId, setOff_.claimValue);
         min = Math.min(min, MarginCall.debtOf(book, context, loanId));
         if (setOff_.credit < min) revert ICollateral.CreditBelowFloor(loanId, setOff_.credit, min);
     }

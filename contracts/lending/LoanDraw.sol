@@ -88,7 +88,7 @@ library LoanDraw {
         // Effect
         loanId = _record(book, context, facilityRow, product, loan);
         // Interaction
-        CollateralItems.add(book, context, loanId, loan.facts.facilityId, items);
+        CollateralItems.add(book, context, loanId, loan.facts.facilityId, items, true);
         uint256 lendable = CollateralValue.ofLoan(book, context, loanId, loan.facts.facilityId, true).lendable;
         if (request.amount > lendable) revert ICollateral.CollateralTooSmall(0, lendable, request.amount);
         _pay(book, context, facilityRow, loanId, loan, product);

@@ -8,7 +8,6 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
 import {CollateralItemWord} from "../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, WarehouseReceiptId, ReceivableId} from "../types/Ids.sol";
-import {PARTICIPATED} from "../types/LoanTermsWord.sol";
 import {DEFAULTED} from "../types/PostingWord.sol";
 import {
     Book,
@@ -22,7 +21,9 @@ import {
     saveLoan,
     LendingContext
 } from "./FacilityBook.sol";
+import {CollateralDebtors} from "./collateral/CollateralDebtors.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
+import {ICollateral} from "./collateral/ICollateral.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
 import {IProducts} from "./IProducts.sol";
@@ -87,16 +88,18 @@ library LoanLoss {
         uint256 earliest = uint256(loan.facts.drawnDay) + FIRST_DAYS;
         uint256 day = loanDay(book, context, loan);
         bool isRaised = book.raised[loanId].isPrincipal;
-        if (day < earliest || isRaised) {
+        bool isOfLender = book.lenderBears[loanId];
+        if (day < earliest || isRaised || isOfLender) {
             // What the deposit paid is not undone.
             if (deposit != 0) return 0;
+            if (isOfLender) revert ICollateral.LossOfLender(loanId);
             if (isRaised) revert IPostings.LossNotShared(loanId, book.raised[loanId].day);
             revert ILoans.TooEarly(loanId, day, earliest);
         }
         loan.facts.lossRecorded = true;
         saveLoan(book, loanId, loan);
         IRiskReserve.LossReport memory report = _report(book, context, loanId, loan.facts, loss);
-        if (loan.facts.traits & PARTICIPATED != 0) _nameRelated(book, context, report);
+        _nameRelated(book, context, report);
         absorbed = context.reserve.recordLoss(report);
         emit ILoans.LoanLossRecorded(loanId, deposit, loss, absorbed);
     }
@@ -250,23 +253,35 @@ library LoanLoss {
         });
     }
 
-    /// @dev A participant that is related to the borrower by now would get its share of what others pay for a loss of
-    /// its own group. As with a related lender, nobody else bears anything.
+    /// @dev A lender or participant that is related to the borrower by now, or to a debtor of the collateral, would get
+    /// what others pay for a loss of its own group's making. As with a lender that is related to the borrower, nobody
+    /// else bears anything.
     function _nameRelated(Book storage book, LendingContext memory context, IRiskReserve.LossReport memory report)
         private
         view
     {
-        ParticipationRecord[] storage rows = book.shared[report.loanId].participations;
-        for (uint256 i; i < rows.length; ++i) {
+        LoanId loanId = report.loanId;
+        bool isNear = _owes(book, context, loanId, report.lender) || _owes(book, context, loanId, report.administrator);
+        ParticipationRecord[] storage rows = book.shared[loanId].participations;
+        for (uint256 i; i < rows.length && !isNear; ++i) {
             address participant = rows[i].participant;
-            if (!context.registry.areRelated(participant, report.borrower)) continue;
-            report.administrator = participant;
-            return;
+            isNear =
+                context.registry.areRelated(participant, report.borrower) || _owes(book, context, loanId, participant);
         }
+        if (isNear) report.administrator = report.borrower;
     }
 
-    /// @dev The borrower's deposit goes through the waterfall. What is not needed stays. A deposit secures all loans that
-    /// were drawn on its facility, whoever holds them now.
+    /// @dev Whether an account's group owes a debt under the loan's lien.
+    function _owes(Book storage book, LendingContext memory context, LoanId loanId, address account)
+        private
+        view
+        returns (bool)
+    {
+        return CollateralDebtors.relatedTo(book, context, loanId, account) != address(0);
+    }
+
+    /// @dev The borrower's deposit goes through the waterfall. What is not needed stays. A deposit secures all loans
+    /// that were drawn on its facility, whoever holds them now.
     function _useDeposit(Book storage book, LendingContext memory context, LoanId loanId, LoanView memory loan)
         private
         returns (uint64 used)

@@ -11,6 +11,7 @@ import {ClaimId, FacilityId, LoanId, PartyId, ProductId, WarehouseReceiptId} fro
 import {FLOATING, MARKED_OVERDUE, PARTICIPATED} from "../types/LoanTermsWord.sol";
 import {FINANCIER} from "../types/PartyRoles.sol";
 import {COUNTED_FOR_ORIGIN, HAS_SOLD} from "./BorrowerBook.sol";
+import {CollateralDebtors} from "./collateral/CollateralDebtors.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {
     Book,
@@ -62,7 +63,7 @@ library LoanSales {
         LoanView memory loan = Settlement.loadOpen(book, loanId);
         FacilityId fromFacilityId = loan.facts.facilityId;
         FacilityRecord storage facilityRow = book.facilities[fromFacilityId];
-        _checkSides(context, loanId, fromFacilityId, facilityRow, terms);
+        _checkSides(book, context, loanId, fromFacilityId, terms);
         _checkTerms(context.today, terms);
         _checkLoan(book, context, loanId, loan, terms);
         bytes32 digest = saleDigest(domain, terms);
@@ -143,7 +144,8 @@ library LoanSales {
                 book.raised[loanId].isPrincipal,
                 book.hedges[loanId],
                 _itemsHash(book, context, loanId, facilityId),
-                _undertakingsHash(book, facilityId)
+                _undertakingsHash(book, facilityId),
+                book.lenderBears[loanId]
             )
         );
     }
@@ -159,12 +161,13 @@ library LoanSales {
     // ------------------------------------------------------------------ checks
 
     function _checkSides(
+        Book storage book,
         LendingContext memory context,
         LoanId loanId,
         FacilityId facilityId,
-        FacilityRecord storage facilityRow,
         ILoanSales.SaleTerms calldata terms
     ) private view {
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
         (address seller, address buyer, address borrower) = (terms.seller, terms.buyer, facilityRow.borrower);
         if (!context.registry.actsFor(context.sender, seller) && !context.registry.actsFor(context.sender, buyer)) {
             revert ILoanSales.NotOfSale(loanId, context.sender);
@@ -177,6 +180,9 @@ library LoanSales {
         if (context.registry.areRelated(buyer, borrower)) revert IFacilities.SamePartyBothSides(buyer, borrower);
         // Otherwise a group could lend to itself, sell, and let others bear its loss.
         if (context.registry.areRelated(seller, borrower)) revert IFacilities.SamePartyBothSides(seller, borrower);
+        // A debtor of the collateral could take the goods beside its debt by not paying it.
+        address debtor = CollateralDebtors.relatedTo(book, context, loanId, buyer);
+        if (debtor != address(0)) revert IFacilities.SamePartyBothSides(buyer, debtor);
         context.registry.requireValidForRisk(buyer, FINANCIER);
     }
 
@@ -233,7 +239,7 @@ library LoanSales {
             if (kind == IProducts.CollateralKind.Claim) {
                 values[i] = context.receivables.claim(ClaimId.wrap(id)).value;
                 PartyId party = SaleRights.debtorOf(context, id);
-                counts[i] = book.accepted[facilityId][party] || book.buyers[loanId][party];
+                counts[i] = CollateralDebtors.counts(book, loanId, facilityId, party);
             } else {
                 values[i] = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id)).quantity;
             }
@@ -369,8 +375,7 @@ library LoanSales {
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
             if (kind != IProducts.CollateralKind.Claim) continue;
-            PartyId party = SaleRights.debtorOf(context, id);
-            if (book.accepted[facilityId][party]) book.buyers[loanId][party] = true;
+            CollateralDebtors.keep(book, loanId, facilityId, SaleRights.debtorOf(context, id));
         }
     }
 

@@ -35,7 +35,7 @@ library SaleRights {
     /// @param debtor The debtor's party, which the loan's facility accepts.
     function endDutyBy(Book storage book, LendingContext memory context, LoanId loanId, PartyId debtor) internal {
         // What counted when the loan was sold stands in `buyers`.
-        if (!book.buyers[loanId][debtor]) endDuty(book, context, loanId);
+        if (book.buyers[loanId][debtor] == 0) endDuty(book, context, loanId);
     }
 
     /// @notice The party of a claim's debtor.

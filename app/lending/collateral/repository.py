@@ -121,6 +121,20 @@ def items(connection: Connection, loan_ids: list[int]) -> dict[int, list[tuple[s
     return items_of_loan
 
 
+def debtors(connection: Connection, loan_id: int) -> set[str]:
+    """The accounts that owe what is under a loan's lien: debtors of claims, buyers of orders."""
+    query = (
+        "WITH held AS (SELECT kind, item_id FROM collateral_items WHERE loan_id = ? "
+        "AND removed_position IS NULL UNION SELECT collateral, collateral_id FROM loans "
+        "WHERE loan_id = ?) "
+        "SELECT debtor FROM receivables WHERE receivable_id IN (SELECT receivable_id FROM claims "
+        "WHERE claim_id IN (SELECT item_id FROM held WHERE kind = 'claim')) "
+        "UNION SELECT buyer FROM purchase_orders WHERE order_id IN "
+        "(SELECT item_id FROM held WHERE kind = 'order')"
+    )
+    return {str(account) for account in run(connection, query, (loan_id, loan_id)).scalars()}
+
+
 def order_loan(connection: Connection, order_id: int) -> int | None:
     """The loan that an order secures, alone or with goods."""
     query = (

@@ -165,12 +165,26 @@ class MarginView(TypedDict):
         MoneyView | None, Field(description="What hedges of the goods add in a margin call.")
     ]
     market: Annotated[MoneyView | None, Field(description="The collateral's market value.")]
+    waiting: Annotated[
+        MoneyView | None,
+        Field(
+            description="What debtors of claims have paid and nobody has collected; it lowers the "
+            "debt in a margin call."
+        ),
+    ]
     priced: Annotated[
-        bool | None, Field(description="Whether all goods have a price that is fresh enough.")
+        bool | None,
+        Field(
+            description="Whether all goods have a price that is fresh enough, and last long enough "
+            "to be sold."
+        ),
     ]
     level: Annotated[
         int | None,
-        Field(description="Collateral, with what hedges add, over debt; parts per million."),
+        Field(
+            description="Collateral, with what hedges add, over the debt less `waiting`; parts per "
+            "million."
+        ),
     ]
     callLevel: int
     liquidationLevel: int

@@ -32,6 +32,7 @@ class CollateralValue(msgspec.Struct, rename="camel"):
         floor_price: of all goods, at the auction's floor.
         factor: the auction's price now, in parts per million of the goods' value.
         starts, ends: of the auction's round (UTC seconds).
+        waiting: what debtors of claims have paid and nobody has collected.
         hedges: what each hedge of the loan counts for; None where the chain did not answer.
     """
 
@@ -43,6 +44,7 @@ class CollateralValue(msgspec.Struct, rename="camel"):
     factor: int | None = None
     starts: int | None = msgspec.field(default=None, name="auctionStart")
     ends: int | None = msgspec.field(default=None, name="auctionEnd")
+    waiting: int | None = None
     hedges: list[HedgeAnswer] | None = None
 
     @property
@@ -56,6 +58,10 @@ class CollateralValue(msgspec.Struct, rename="camel"):
     def for_margin(self) -> int | None:
         """What the collateral counts for in a margin call, in minor units."""
         return None if self.lendable is None else self.lendable + (self.hedged or 0)
+
+    def secured(self, debt: int) -> int:
+        """What of a debt the collateral must secure: money that waits pays the rest of it."""
+        return max(0, debt - (self.waiting or 0))
 
 
 class Snapshot(msgspec.Struct):

@@ -194,8 +194,11 @@ def debt_of(loan: LoanRow, *, day: int) -> int:
 
 
 def level_of(value: CollateralValue, debt: int) -> int | None:
-    """Collateral over debt, with what hedges add, in parts per million."""
-    return None if value.for_margin is None or not debt else value.for_margin * MILLION // debt
+    """Collateral over debt, as a margin call compares them, in parts per million."""
+    secured = value.secured(debt)
+    return (
+        None if value.for_margin is None or not secured else value.for_margin * MILLION // secured
+    )
 
 
 def margin_view(
@@ -219,6 +222,7 @@ def margin_view(
         "lendable": money(value.lendable),
         "hedged": money(value.hedged),
         "market": money(value.market),
+        "waiting": money(value.waiting),
         "priced": value.priced,
         "level": level_of(value, debt),
         "callLevel": row.goods["callLevel"],
@@ -354,6 +358,7 @@ class _Totals(msgspec.Struct):
     debt: int = 0
     lendable: int = 0
     market: int = 0
+    waiting: int = 0
     open_calls: int = 0
     open_auctions: int = 0
     not_priced: int = 0
@@ -368,7 +373,10 @@ async def portfolio(gateway: Gateway, account: str | None) -> list[GoodsPortfoli
         value = values[row.loan.loan_id]
         total = totals.setdefault(gateway.currency_at(row.loan.currency), _Totals())
         total.loans += 1
-        total.debt += debt_of(row.loan, day=snapshot.day)
+        debt = debt_of(row.loan, day=snapshot.day)
+        total.debt += debt
+        # What waits beyond a loan's own debt pays no other loan.
+        total.waiting += debt - value.secured(debt)
         total.lendable += value.lendable or 0
         total.market += value.market or 0
         total.open_calls += int(row.called)
@@ -384,7 +392,9 @@ async def portfolio(gateway: Gateway, account: str | None) -> list[GoodsPortfoli
             "debt": money_view(total.debt, currency=currency),
             "lendable": money_view(total.lendable, currency=currency),
             "market": money_view(total.market, currency=currency),
-            "level": level_of(CollateralValue(lendable=total.lendable), total.debt),
+            "level": level_of(
+                CollateralValue(lendable=total.lendable, waiting=total.waiting), total.debt
+            ),
         }
         for currency, total in sorted(totals.items())
     ]

@@ -121,7 +121,11 @@ async def quote_draw(
 async def accept_debtor(
     facility_id: Number, body: AcceptedDebtor, _: Party, request: Idempotent
 ) -> Response:
-    """The lender accepts a debtor; its debts may then secure the facility's loans."""
+    """The lender accepts a debtor; its debts may then secure the facility's loans.
+
+    If goods leave an older loan for such a debt, and the rest is not enough, the lender bears that
+    loan's loss alone.
+    """
     return await request.carry_out(service.accept_debtor, facility_id, body)
 
 

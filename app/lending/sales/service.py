@@ -25,6 +25,7 @@ from app.lending import repository as lending
 from app.lending.agreements.kinds import LOAN_SALE
 from app.lending.agreements.proposals import propose
 from app.lending.agreements.terms import SaleTerms
+from app.lending.collateral.repository import debtors
 from app.lending.commands import CONTRACT
 from app.lending.rows import LoanRow
 from app.lending.sales import repository
@@ -64,6 +65,12 @@ async def sell(command: Command, loan_id: int, request: NewSale) -> Change:
         field="buyerPartyId",
         words="the buyer is a side of the loan",
     )
+    if buyer in await gateway.storage.read(lambda held: debtors(held, loan_id)):
+        raise BadInput(
+            "the buyer owes what secures the loan",
+            field="buyerPartyId",
+            fix="name a financier that owes none of the collateral",
+        )
     currency = gateway.currency_at(row.currency)
     salt = secrets.token_hex(32)
     notice_hash = salted_hash(salt, request.notice)

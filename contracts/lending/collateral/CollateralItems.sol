@@ -29,16 +29,20 @@ library CollateralItems {
     /// @param loanId The loan.
     /// @param facilityId The facility.
     /// @param items The collateral items.
+    /// @param isDraw Whether the loan is drawn on them: the debtors of claims among them are known from then on.
     function add(
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
         FacilityId facilityId,
-        ICollateral.CollateralItem[] calldata items
+        ICollateral.CollateralItem[] calldata items,
+        bool isDraw
     ) external {
         for (uint256 i; i < items.length; ++i) {
             address debtor = addOne(book, context, loanId, facilityId, items[i]);
-            if (debtor != address(0)) CollateralChecks.requireDebtor(book, context, facilityId, debtor);
+            if (debtor == address(0)) continue;
+            CollateralChecks.requireDebtor(book, context, facilityId, debtor);
+            if (isDraw) book.drawnOn[loanId][context.registry.partyOf(debtor)] = true;
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
@@ -9,6 +10,7 @@ import {RepaymentMath} from "../../math/RepaymentMath.sol";
 import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {Book, FacilityRecord, HedgeRecord, LendingContext} from "../FacilityBook.sol";
+import {CollateralDebtors} from "./CollateralDebtors.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {IProducts} from "../IProducts.sol";
 
@@ -17,14 +19,18 @@ import {IProducts} from "../IProducts.sol";
 library CollateralValue {
     /// @notice A price is in millionths of a minor unit.
     uint256 private constant SCALE = 1_000_000;
+    /// @dev The day of a margin call, and the one after the last day to cure.
+    uint256 private constant CALL_DAYS = 2;
 
     /// @notice What collateral is worth, in minor units of the loan's currency, rounded down.
     /// @param lendable Goods after their haircut, claims and orders at their advance rate.
     /// @param market Goods before the haircut, at the last price where no price is valid.
-    /// @param priced Whether every warehouse receipt counts: sound enough, in date, with a price.
+    /// @param waiting Money that debtors of claims have paid and nobody has collected.
+    /// @param priced Whether every warehouse receipt counts: sound enough, in date for long enough, with a price.
     struct Worth {
         uint256 lendable;
         uint256 market;
+        uint256 waiting;
         bool priced;
     }
 
@@ -34,12 +40,33 @@ library CollateralValue {
     /// @param value Millionths of a minor unit for the smallest part; 0: it secures nothing now.
     /// @param haircut Parts per million of the value.
     /// @param isGood Whether the goods are sound enough and in date.
+    /// @param lastDay Last day number on which they are.
     struct Goods {
         bytes32 item;
         uint96 quantity;
         uint64 value;
         uint24 haircut;
         bool isGood;
+        uint256 lastDay;
+    }
+
+    /// @notice Whose debts count as collateral.
+    enum Debtors {
+        All,
+        Accepted,
+        AcceptedBeforeDraw
+    }
+
+    /// @notice What counts.
+    /// @param goodUntil Day number on which goods must still be good.
+    /// @param debtors Whose debts.
+    /// @param strict Whether a price that is missing, too old or in doubt reverts; else it counts as none.
+    /// @param keepsOwn Whether debts of the lender's own group count until they are paid.
+    struct Measure {
+        uint256 goodUntil;
+        Debtors debtors;
+        bool strict;
+        bool keepsOwn;
     }
 
     /// @notice What the collateral of a loan is worth.
@@ -55,7 +82,8 @@ library CollateralValue {
         view
         returns (Worth memory worth)
     {
-        return _of(book, context, loanId, facilityId, strict, false);
+        uint256 goodUntil = _goodUntil(context, _goodsTerms(book, context, facilityId));
+        return _of(book, context, loanId, facilityId, Measure(goodUntil, Debtors.All, strict, !strict));
     }
 
     /// @notice The strict value, for collateral that leaves. A claim counts only if the lender has accepted its debtor
@@ -66,23 +94,48 @@ library CollateralValue {
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     /// @param facilityId The facility.
+    /// @param lasting Whether goods must last for a margin call and an auction; else today is enough, to compare what
+    /// was with what is.
     /// @return worth Its worth.
-    function ofAccepted(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
+    function ofAccepted(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        bool lasting
+    ) external view returns (Worth memory worth) {
+        uint256 goodUntil = context.today;
+        if (lasting) goodUntil = _goodUntil(context, _goodsTerms(book, context, facilityId));
+        return _of(book, context, loanId, facilityId, Measure(goodUntil, Debtors.Accepted, true, false));
+    }
+
+    /// @notice Like `ofAccepted`, without the claims on debtors that were accepted after the draw: what those who bear
+    /// losses signed for.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param facilityId The facility.
+    /// @return Minor units.
+    function lendableBeforeDraw(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
         external
         view
-        returns (Worth memory worth)
+        returns (uint256)
     {
-        return _of(book, context, loanId, facilityId, true, true);
+        uint256 goodUntil = _goodUntil(context, _goodsTerms(book, context, facilityId));
+        Measure memory measure = Measure(goodUntil, Debtors.AcceptedBeforeDraw, true, false);
+        return _of(book, context, loanId, facilityId, measure).lendable;
     }
 
     /// @notice What the collateral of a loan is worth for a margin call, and the terms for goods. Where it is below the
-    /// call level, hedges count too, for the share that the terms name.
+    /// call level, hedges count too, for the share that the terms name. A debt of the lender's own group counts until
+    /// it is paid: the lender gains nothing by not paying it.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     /// @param facilityId The facility.
     /// @param debt What would end the loan today, in minor units.
-    /// @param hedgeDay Hedges count that had not ended on this day: today, or `heldFrom`.
+    /// @param hedgeDay Hedges count that had not ended on this day: today, or `heldFrom`. In the second case goods that
+    /// end soon count too.
     /// @return worth Its worth.
     /// @return goods The product's terms for goods.
     function forMargin(
@@ -93,10 +146,12 @@ library CollateralValue {
         uint256 debt,
         uint256 hedgeDay
     ) external view returns (Worth memory worth, IProducts.GoodsTerms memory goods) {
-        worth = _of(book, context, loanId, facilityId, false, false);
         goods = _goodsTerms(book, context, facilityId);
+        uint256 goodUntil = hedgeDay < context.today ? context.today : _goodUntil(context, goods);
+        worth = _of(book, context, loanId, facilityId, Measure(goodUntil, Debtors.All, false, true));
         if (goods.hedgeShare == 0 || !isBelow(worth, debt, goods.callLevel)) return (worth, goods);
-        HedgeMath.Hedge[] memory hedges = _hedges(book, context, loanId, facilityId, goods.hedgeShare, hedgeDay);
+        HedgeMath.Hedge[] memory hedges =
+            _hedges(book, context, loanId, facilityId, goods.hedgeShare, hedgeDay, goodUntil);
         for (uint256 i; i < hedges.length; ++i) {
             worth.lendable += hedges[i].lendable;
         }
@@ -113,8 +168,8 @@ library CollateralValue {
         view
         returns (HedgeMath.Hedge[] memory)
     {
-        uint256 share = _goodsTerms(book, context, facilityId).hedgeShare;
-        return _hedges(book, context, loanId, facilityId, share, context.today);
+        IProducts.GoodsTerms memory goods = _goodsTerms(book, context, facilityId);
+        return _hedges(book, context, loanId, facilityId, goods.hedgeShare, context.today, _goodUntil(context, goods));
     }
 
     /// @notice How much of an item a loan has as collateral: goods that are sound enough and in date.
@@ -141,29 +196,36 @@ library CollateralValue {
         return today - cureDays - 1;
     }
 
-    /// @dev Whether the collateral is below a level of the debt, in parts per million.
+    /// @dev Whether the collateral is below a level of the debt, in parts per million. Money that waits pays the debt
+    /// as soon as anyone collects it.
     function isBelow(Worth memory worth, uint256 debt, uint256 level) internal pure returns (bool) {
-        return worth.lendable * RepaymentMath.WHOLE < debt * level;
+        return worth.lendable * RepaymentMath.WHOLE < Math.saturatingSub(debt, worth.waiting) * level;
     }
 
-    /// @notice What is lent on `value` of a claim, less what waits to be collected; zero once its debtor is in default.
+    /// @notice What a claim counts for at least where it is handed over: the money that waits on it, and what is lent
+    /// on the rest. Of a debtor in default only the money counts, unless it is of the lender's own group.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
-    /// @param productId The product.
-    /// @param version Version of the product.
+    /// @param facilityRow The loan's facility.
     /// @param claimId The claim.
-    /// @param value Minor units of the claim.
-    /// @return Minor units.
-    function lentOn(LendingContext memory context, ProductId productId, uint32 version, uint256 claimId, uint256 value)
+    /// @param value Minor units of the claim. A part takes its share of the money along, rounded up here, and no late
+    /// charge.
+    /// @return min Minor units.
+    function lentOn(LendingContext memory context, FacilityRecord storage facilityRow, uint256 claimId, uint256 value)
         external
         view
-        returns (uint256)
+        returns (uint256 min)
     {
         IReceivables.Claim memory claimRow = context.receivables.claim(ClaimId.wrap(claimId));
-        IReceivables.Status status = context.receivables.receivable(claimRow.receivableId).status;
-        if (status == IReceivables.Status.Defaulted || status == IReceivables.Status.WrittenOff) return 0;
-        (uint96 waiting,) = context.receivables.collectable(ClaimId.wrap(claimId));
-        if (value > claimRow.value - waiting) value = claimRow.value - waiting;
-        return value * context.products.terms(productId, version).advanceRate / RepaymentMath.WHOLE;
+        (uint96 principal, uint96 lateCharge) = context.receivables.collectable(ClaimId.wrap(claimId));
+        if (value > claimRow.value) value = claimRow.value;
+        min = Math.ceilDiv(value * principal, claimRow.value);
+        uint256 rest = value - min;
+        if (value == claimRow.value) min += lateCharge;
+        IReceivables.Receivable memory debt = context.receivables.receivable(claimRow.receivableId);
+        bool isLost = debt.status == IReceivables.Status.Defaulted || debt.status == IReceivables.Status.WrittenOff;
+        if (isLost && !_isOwn(context, facilityRow, debt.debtor)) return min;
+        ProductId productId = ProductId.wrap(facilityRow.productId);
+        return min + rest * context.products.terms(productId, facilityRow.version).advanceRate / RepaymentMath.WHOLE;
     }
 
     function _of(
@@ -171,15 +233,14 @@ library CollateralValue {
         LendingContext memory context,
         LoanId loanId,
         FacilityId facilityId,
-        bool strict,
-        bool acceptedOnly
+        Measure memory measure
     ) private view returns (Worth memory worth) {
         worth.priced = true;
-        _addAllGoods(worth, book, context, loanId, facilityId, strict);
+        _addAllGoods(worth, book, context, loanId, facilityId, measure);
         FacilityRecord storage facilityRow = book.facilities[facilityId];
         uint256 advanceRate =
             context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version).advanceRate;
-        worth.lendable += _documents(book, context, loanId, facilityId, acceptedOnly) * advanceRate
+        worth.lendable += _documents(worth, book, context, loanId, facilityId, measure) * advanceRate
         / RepaymentMath.WHOLE;
     }
 
@@ -189,40 +250,48 @@ library CollateralValue {
         LendingContext memory context,
         LoanId loanId,
         FacilityId facilityId,
-        bool strict
+        Measure memory measure
     ) private view {
         bytes3 currency = context.prices.currencyOf(book.facilities[facilityId].currency);
         uint256[] memory ids = _receipts(book, loanId);
         for (uint256 i; i < ids.length; ++i) {
-            _addGoods(worth, context, ids[i], currency, strict);
+            _addGoods(worth, context, ids[i], currency, measure);
         }
     }
 
     function _documents(
+        Worth memory worth,
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
         FacilityId facilityId,
-        bool acceptedOnly
+        Measure memory measure
     ) private view returns (uint256 documents) {
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
         CollateralItemWord[] storage items = book.items[loanId];
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
             if (kind == IProducts.CollateralKind.Claim) {
-                (uint256 value, address debtor) = _ofClaim(context, ClaimId.wrap(id));
-                if (acceptedOnly && !_isAccepted(book, context, loanId, facilityId, debtor)) continue;
-                documents += value;
+                (uint256 value, uint256 waiting, address debtor) =
+                    _ofClaim(context, facilityRow, ClaimId.wrap(id), measure.keepsOwn);
+                worth.waiting += waiting;
+                if (value != 0 && _isAmong(book, context, loanId, facilityId, debtor, measure.debtors)) {
+                    documents += value;
+                }
             } else if (kind == IProducts.CollateralKind.Order) {
                 documents += _ofOrder(context, OrderId.wrap(id));
             }
         }
     }
 
-    function _addGoods(Worth memory worth, LendingContext memory context, uint256 id, bytes3 currency, bool strict)
-        private
-        view
-    {
-        Goods memory goods = _pricedGoods(context, id, currency, strict);
+    function _addGoods(
+        Worth memory worth,
+        LendingContext memory context,
+        uint256 id,
+        bytes3 currency,
+        Measure memory measure
+    ) private view {
+        Goods memory goods = _pricedGoods(context, id, currency, measure.strict, measure.goodUntil);
         if (goods.quantity == 0) return;
         (uint256 value, uint256 haircut) = (goods.value, goods.haircut);
         if (value == 0) worth.priced = false;
@@ -236,13 +305,14 @@ library CollateralValue {
         worth.lendable += market * (RepaymentMath.WHOLE - haircut) / (SCALE * RepaymentMath.WHOLE);
     }
 
-    function _pricedGoods(LendingContext memory context, uint256 id, bytes3 currency, bool strict)
+    /// @dev Goods that are not good until a day have no value, as goods without a price.
+    function _pricedGoods(LendingContext memory context, uint256 id, bytes3 currency, bool strict, uint256 goodUntil)
         private
         view
         returns (Goods memory goods)
     {
         goods = _goods(context, id);
-        if (!goods.isGood) return goods;
+        if (!goods.isGood || goods.lastDay < goodUntil) return goods;
         (goods.value, goods.haircut) =
             strict ? context.prices.price(goods.item, currency) : context.prices.appraised(goods.item, currency);
     }
@@ -255,6 +325,7 @@ library CollateralValue {
         if (goods.quantity == 0) return goods;
         IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(warehouseReceiptRow.lotId);
         goods.item = lot.item;
+        goods.lastDay = lot.expiryDay;
         goods.isGood = context.today <= lot.expiryDay && lot.condition != IWarehouseReceipts.Condition.Unfit;
     }
 
@@ -288,7 +359,8 @@ library CollateralValue {
         LoanId loanId,
         FacilityId facilityId,
         uint256 share,
-        uint256 hedgeDay
+        uint256 hedgeDay,
+        uint256 goodUntil
     ) private view returns (HedgeMath.Hedge[] memory hedges) {
         HedgeRecord[] storage records = book.hedges[loanId];
         hedges = new HedgeMath.Hedge[](records.length);
@@ -309,35 +381,62 @@ library CollateralValue {
         bytes3 currency = context.prices.currencyOf(book.facilities[facilityId].currency);
         uint256[] memory ids = _receipts(book, loanId);
         for (uint256 i; i < ids.length; ++i) {
-            Goods memory goods = _pricedGoods(context, ids[i], currency, false);
+            Goods memory goods = _pricedGoods(context, ids[i], currency, false, goodUntil);
             HedgeMath.Goods memory hedged = HedgeMath.Goods(goods.item, goods.quantity, goods.value, goods.haircut);
             HedgeMath.countDown(hedges, hedged, hedgeDay, share);
         }
     }
 
-    function _isAccepted(
+    function _isAmong(
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
         FacilityId facilityId,
-        address debtor
+        address debtor,
+        Debtors debtors
     ) private view returns (bool) {
+        if (debtors == Debtors.All) return true;
         PartyId party = context.registry.partyOf(debtor);
-        return book.accepted[facilityId][party] || book.buyers[loanId][party];
+        if (!CollateralDebtors.counts(book, loanId, facilityId, party)) return false;
+        return debtors == Debtors.Accepted || !CollateralDebtors.isLate(book, loanId, facilityId, party);
     }
 
-    /// @dev A claim that was paid and burned, or whose debt is not good any more, counts as zero.
-    function _ofClaim(LendingContext memory context, ClaimId claimId)
+    /// @dev A claim that was paid and burned, or whose debt is not good any more, counts as zero. A debt of the
+    /// lender's own group may count on: neither its default nor its dispute is to the borrower's cost.
+    function _ofClaim(LendingContext memory context, FacilityRecord storage facilityRow, ClaimId claimId, bool keepsOwn)
         private
         view
-        returns (uint256 value, address debtor)
+        returns (uint256 value, uint256 waiting, address debtor)
     {
         IReceivables.Claim memory claimRow = context.receivables.claim(claimId);
-        if (claimRow.owner == address(0)) return (0, debtor);
+        if (claimRow.owner == address(0)) return (0, 0, debtor);
         IReceivables.Receivable memory debt = context.receivables.receivable(claimRow.receivableId);
-        if (debt.status != IReceivables.Status.Confirmed || context.today > debt.dueDay) return (0, debtor);
-        (uint96 waiting,) = context.receivables.collectable(claimId);
-        return (claimRow.value - waiting, debt.debtor);
+        (uint96 principal, uint96 lateCharge) = context.receivables.collectable(claimId);
+        (waiting, debtor) = (uint256(principal) + lateCharge, debt.debtor);
+        bool isGood = debt.status == IReceivables.Status.Confirmed && context.today <= debt.dueDay;
+        if (isGood || (keepsOwn && _isOwn(context, facilityRow, debtor))) value = claimRow.value - principal;
+    }
+
+    /// @dev Whether a debtor is of the group of the lender or of the one whose money is lent.
+    function _isOwn(LendingContext memory context, FacilityRecord storage facilityRow, address debtor)
+        private
+        view
+        returns (bool)
+    {
+        if (context.registry.areRelated(facilityRow.lender, debtor)) return true;
+        address entruster = facilityRow.entruster;
+        return entruster != address(0) && context.registry.areRelated(entruster, debtor);
+    }
+
+    /// @dev The day on which an auction ends that follows a margin call of today which nobody cures. Goods that end
+    /// earlier could not be sold any more.
+    function _goodUntil(LendingContext memory context, IProducts.GoodsTerms memory goods)
+        private
+        pure
+        returns (uint256)
+    {
+        if (goods.callLevel == 0) return context.today;
+        return context.today + goods.cureDays + goods.auctionDays + CALL_DAYS;
     }
 
     function _ofOrder(LendingContext memory context, OrderId orderId) private view returns (uint256) {

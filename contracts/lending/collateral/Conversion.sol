@@ -16,6 +16,7 @@ import {
     ReceivableId
 } from "../../types/Ids.sol";
 import {CollateralChecks} from "./CollateralChecks.sol";
+import {CollateralDebtors} from "./CollateralDebtors.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {CollateralValue} from "./CollateralValue.sol";
 import {Book, FacilityRecord, LoanView, saveLoan, LendingContext} from "../FacilityBook.sol";
@@ -141,15 +142,16 @@ library Conversion {
         ICollateral.CollateralItem memory goods
     ) external returns (ClaimId) {
         FacilityId facilityId = Settlement.loadOfBorrower(book, context, loanId).facts.facilityId;
-        CollateralValue.Worth memory before = CollateralValue.ofAccepted(book, context, loanId, facilityId);
+        CollateralValue.Worth memory before = CollateralValue.ofAccepted(book, context, loanId, facilityId, false);
         address debtor;
         (claimId, debtor) = _confirmedOfSeller(context, receivableId, claimId, debtorSignature);
         bool isOfOrder = _invoiceOrder(book, context, loanId, receivableId, WarehouseReceiptId.wrap(goods.id));
         _exchangeForClaim(book, context, loanId, facilityId, claimId, goods, debtor);
         // The lender accepted the buyer of the order on which the loan was drawn.
-        if (isOfOrder) book.buyers[loanId][context.registry.partyOf(debtor)] = true;
+        if (isOfOrder) book.buyers[loanId][context.registry.partyOf(debtor)] = CollateralDebtors.KNOWN;
         else _requireAccepted(book, context, loanId, facilityId, debtor);
         _requireNotWorse(book, context, loanId, facilityId, before);
+        _noteLate(book, context, loanId, facilityId, debtor);
         MarginCall.review(book, context, loanId);
         return claimId;
     }
@@ -280,7 +282,7 @@ library Conversion {
     }
 
     /// @dev Collateral that is not enough for the debt must at least be worth no less than before. Goods without a
-    /// price cannot be compared.
+    /// price cannot be compared; goods that end soon can, as they were and are.
     function _requireNotWorse(
         Book storage book,
         LendingContext memory context,
@@ -288,10 +290,26 @@ library Conversion {
         FacilityId facilityId,
         CollateralValue.Worth memory before
     ) private view {
-        uint256 lendable = CollateralValue.ofAccepted(book, context, loanId, facilityId).lendable;
         uint256 debt = MarginCall.debtOf(book, context, loanId);
-        if (lendable < debt && (!before.priced || lendable < before.lendable)) {
+        if (CollateralValue.ofAccepted(book, context, loanId, facilityId, true).lendable >= debt) return;
+        uint256 lendable = CollateralValue.ofAccepted(book, context, loanId, facilityId, false).lendable;
+        if (!before.priced || lendable < before.lendable) {
             revert ICollateral.CollateralWorse(loanId, lendable, before.lendable, debt);
         }
+    }
+
+    /// @dev If the lender accepted the debtor only after the draw, and the rest is not enough, the lender bears the
+    /// loan's loss.
+    function _noteLate(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        address debtor
+    ) private {
+        if (!CollateralDebtors.isLate(book, loanId, facilityId, context.registry.partyOf(debtor))) return;
+        uint256 debt = MarginCall.debtOf(book, context, loanId);
+        if (CollateralValue.lendableBeforeDraw(book, context, loanId, facilityId) >= debt) return;
+        CollateralDebtors.noteLate(book, loanId);
     }
 }

@@ -42,9 +42,10 @@ interface ICollateral {
 
     /// @notice The collateral of a loan on goods as it counts now, and what is under way.
     /// @param items The collateral items.
-    /// @param lendable Minor units: goods * price * (1 - haircut), claims and orders at their advance rate.
+    /// @param lendable Minor units: goods * price * (1 - haircut), claims and orders at their advance rate. Goods count
+    /// while a margin call and an auction could still end before they do.
     /// @param market Minor units: goods before the haircut, at the last price where no price is valid.
-    /// @param priced Whether every warehouse receipt has a price that is valid.
+    /// @param priced Whether every warehouse receipt counts: it has a price that is valid, and lasts long enough.
     /// @param calledDay Day number of the margin call; 0: none.
     /// @param lastDay Last day number to cure, by the calendar.
     /// @param auctionStart When the round begins (UTC seconds); 0: no auction.
@@ -54,6 +55,8 @@ interface ICollateral {
     /// @param factor What is asked now, in parts per million of the goods' value at the last good appraisal.
     /// @param floorFactor The floor, in parts per million of that value.
     /// @param round Round of the auction, from 1; 4 at most.
+    /// @param waiting Minor units that debtors of claims have paid and nobody has collected: in a margin call they
+    /// lower the debt.
     struct CollateralState {
         CollateralItem[] items;
         uint256 lendable;
@@ -68,6 +71,7 @@ interface ICollateral {
         uint24 factor;
         uint24 floorFactor;
         uint8 round;
+        uint256 waiting;
     }
 
     /// @notice A claim replaced its order as collateral.
@@ -140,6 +144,11 @@ interface ICollateral {
     /// @param lendable What the collateral is worth to the lender, in minor units.
     event MarginCured(LoanId indexed loanId, uint64 debt, uint256 lendable);
 
+    /// @notice Goods that were needed left for the promise of a debtor that the lender accepted after the draw. The
+    /// lender bears the loan's loss from now on: those who share it signed for a loan on goods.
+    /// @param loanId The loan.
+    event GoodsLeftForPromise(LoanId indexed loanId);
+
     /// @notice The item secures another loan.
     /// @param collateralId The claim or order; 0 for none or for goods.
     /// @param loanId That loan.
@@ -186,9 +195,9 @@ interface ICollateral {
     /// @param id The item: a warehouse receipt, claim or order.
     error ItemRefused(IProducts.CollateralKind kind, uint256 id);
 
-    /// @notice Of the same goods, older ones must leave first.
+    /// @notice Of the same goods, those that end first must leave first, and of the same last day the older ones.
     /// @param warehouseReceiptId The one that was to leave.
-    /// @param olderWarehouseReceiptId The one that is older.
+    /// @param olderWarehouseReceiptId The one that ends earlier, or is older.
     error OlderGoodsFirst(uint256 warehouseReceiptId, uint256 olderWarehouseReceiptId);
 
     /// @notice The warehouse receipt is not for all of the lot that was delivered under the order.
@@ -230,6 +239,11 @@ interface ICollateral {
     /// @param debt What would end the loan today, in minor units.
     error CollateralWorse(LoanId loanId, uint256 lendableAfter, uint256 lendableBefore, uint256 debt);
 
+    /// @notice Goods left for the promise of a debtor that the lender accepted after the draw: the lender bears the
+    /// loss.
+    /// @param loanId The loan.
+    error LossOfLender(LoanId loanId);
+
     /// @notice Only WarehouseReceipts may do this.
     /// @param caller The sender of the call.
     error NotWarehouseReceipts(address caller);
@@ -263,7 +277,9 @@ interface ICollateral {
         returns (ClaimId);
 
     /// @notice Substitutes collateral in one transaction: items are added, items or parts are removed. If anything is
-    /// removed, the rest must still be enough for the debt. Of the same goods the oldest are removed first.
+    /// removed, the rest must still be enough for the debt. Of the same goods those that end first are removed first,
+    /// and of the same last day the oldest. If the rest is enough only by claims on debtors that the lender accepted
+    /// after the draw, the lender bears the loan's loss from then on.
     /// @dev A valid account of the borrower's party calls it. It has approved this contract as operator of what is
     /// added.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
@@ -277,7 +293,7 @@ interface ICollateral {
     /// Reverts with {DebtorNotAccepted} if the lender has accepted debtors, and not this one.
     /// Reverts with {ItemNotOfLoan} if an item to be removed is not collateral of the loan.
     /// Reverts with {IFacilities.TermOutOfRange} if more of an item is removed than there is.
-    /// Reverts with {OlderGoodsFirst} if older goods of the same kind stay.
+    /// Reverts with {OlderGoodsFirst} if goods of the same kind stay that end earlier, or are older.
     /// Reverts with {CollateralTooSmall} if the rest is not enough.
     /// Reverts with {CollateralNotGood} if the state of a claim does not allow it.
     /// Reverts with {CollateralInOtherCurrency} if a claim is in another currency.
@@ -320,7 +336,8 @@ interface ICollateral {
 
     /// @notice Converts goods under lien into a claim, in one transaction. The receivable is confirmed here with the
     /// debtor's signature, or was confirmed before. The lien moves to its claim, and the goods move to the debtor. The
-    /// collateral must be enough for the debt, or be worth no less than before.
+    /// collateral must be enough for the debt, or be worth no less than before. If the lender accepted the debtor after
+    /// the draw and the rest is not enough, the lender bears the loan's loss from then on.
     /// @dev A valid account of the borrower's party calls it when it invoices the goods. It has approved this contract
     /// as operator of its claims.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
@@ -397,7 +414,9 @@ interface ICollateral {
     // of it goes to the owner. Reverts with {ILoans.NotReceivables} unless Receivables calls.
 
     /// @notice Starts a margin call if the collateral has fallen below the product's call level, or ends a call that is
-    /// cured. A price that is too old counts as none. Repayments and added collateral end a call by themselves.
+    /// cured. A price that is too old counts as none. Goods count while a call and an auction could still end before
+    /// they do. Money that waits on a claim lowers the debt, and a debt of the lender's own group counts until it is
+    /// paid. Repayments and added collateral end a call by themselves.
     /// @dev Anyone may call it.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {ILoans.StateForbids} if it does not run.

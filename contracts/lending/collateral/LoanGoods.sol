@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
 import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
 import {FacilityId, LoanId, LotId, PartyId, WarehouseReceiptId} from "../../types/Ids.sol";
+import {CollateralDebtors} from "./CollateralDebtors.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {CollateralValue} from "./CollateralValue.sol";
 import {Book, LendingContext, LoanView} from "../FacilityBook.sol";
@@ -34,37 +35,52 @@ library LoanGoods {
         if (loan.facts.collateral != IProducts.CollateralKind.WarehouseReceipt) {
             revert ILoans.CollateralMissing(loanId);
         }
-        CollateralItems.add(book, context, loanId, loan.facts.facilityId, added);
+        CollateralItems.add(book, context, loanId, loan.facts.facilityId, added, false);
         for (uint256 i; i < removed.length; ++i) {
             CollateralItems.takeOut(book, context, loanId, removed[i], address(0));
         }
         if (removed.length != 0) {
             _requireOldestGone(book, context, loanId, removed);
-            CollateralValue.Worth memory worth =
-                CollateralValue.ofAccepted(book, context, loanId, loan.facts.facilityId);
-            // A receiver may have repaid meanwhile: this is the debt as it is now.
-            uint256 debt = MarginCall.debtOf(book, context, loanId);
-            if (worth.lendable < debt) revert ICollateral.CollateralTooSmall(0, worth.lendable, debt);
-            _endDuty(book, context, loanId, loan.facts.facilityId);
+            _requireEnough(book, context, loanId, loan.facts.facilityId);
         }
         if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
     }
 
     // ------------------------------------------------------------------ internal parts
 
-    /// @dev Claims on debtors whom only the one who bought the loan accepted may have made room for what left.
-    function _endDuty(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId) private {
+    /// @dev What stays is enough. If it is so only by debts that the lender accepted after the draw, the lender bears
+    /// the loan's loss.
+    function _requireEnough(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
+        private
+    {
+        uint256 lendable = CollateralValue.ofAccepted(book, context, loanId, facilityId, true).lendable;
+        // A receiver may have repaid meanwhile: this is the debt as it is now.
+        uint256 debt = MarginCall.debtOf(book, context, loanId);
+        if (lendable < debt) revert ICollateral.CollateralTooSmall(0, lendable, debt);
+        bool hasLate = _weighDebtors(book, context, loanId, facilityId);
+        if (hasLate && CollateralValue.lendableBeforeDraw(book, context, loanId, facilityId) < debt) {
+            CollateralDebtors.noteLate(book, loanId);
+        }
+    }
+
+    /// @dev Claims on debtors whom only the one who bought the loan accepted may have made room for what left. Returns
+    /// whether any debtor was accepted after the draw.
+    function _weighDebtors(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
+        private
+        returns (bool hasLate)
+    {
         CollateralItemWord[] storage items = book.items[loanId];
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
             if (kind != IProducts.CollateralKind.Claim) continue;
             PartyId debtor = SaleRights.debtorOf(context, id);
             if (book.accepted[facilityId][debtor]) SaleRights.endDutyBy(book, context, loanId, debtor);
+            if (CollateralDebtors.isLate(book, loanId, facilityId, debtor)) hasLate = true;
         }
     }
 
-    /// @dev Of the same goods, nothing older stays than what was removed. Stock ages, so the lender keeps the fresh
-    /// goods.
+    /// @dev Of the same goods, nothing stays that ends earlier than what was removed, or that ends on the same day and
+    /// is older. Stock ages, so the lender keeps what lasts.
     function _requireOldestGone(
         Book storage book,
         LendingContext memory context,
@@ -79,11 +95,20 @@ library LoanGoods {
                 (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[j]);
                 if (kind != IProducts.CollateralKind.WarehouseReceipt) continue;
                 IWarehouseReceipts.Lot memory lot_ = _lotOf(context, id);
-                if (lot_.item == gone.item && lot_.storedDay < gone.storedDay) {
+                if (lot_.item == gone.item && _goesFirst(lot_, gone)) {
                     revert ICollateral.OlderGoodsFirst(removed[i].id, id);
                 }
             }
         }
+    }
+
+    function _goesFirst(IWarehouseReceipts.Lot memory lot, IWarehouseReceipts.Lot memory other)
+        private
+        pure
+        returns (bool)
+    {
+        if (lot.expiryDay != other.expiryDay) return lot.expiryDay < other.expiryDay;
+        return lot.storedDay < other.storedDay;
     }
 
     function _lotOf(LendingContext memory context, uint256 warehouseReceiptId)

@@ -145,8 +145,9 @@ library MarginCall {
             CollateralValue.forMargin(book, context, loanId, facilityId, snapshot.debt, context.today);
     }
 
-    /// @dev Whether the collateral is below the liquidation level, also with the hedges that ended of late. A borrower
-    /// whose hedge was closed has the days of its margin call to cure.
+    /// @dev Whether the collateral is below the liquidation level, also with the hedges that ended of late and the
+    /// goods that end soon, and every item has a price. A borrower whose hedge was closed, or whose goods grew old, has
+    /// the days of its margin call to cure.
     function isBelowAtOnce(Book storage book, LendingContext memory context, LoanId loanId, Standing memory snapshot)
         internal
         view
@@ -161,7 +162,7 @@ library MarginCall {
             snapshot.debt,
             CollateralValue.heldFrom(context.today, snapshot.goods.cureDays)
         );
-        return CollateralValue.isBelow(held, snapshot.debt, snapshot.goods.liquidationLevel);
+        return held.priced && CollateralValue.isBelow(held, snapshot.debt, snapshot.goods.liquidationLevel);
     }
 
     function isBelow(Standing memory snapshot, uint256 level) internal pure returns (bool) {

@@ -10,7 +10,7 @@ import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
 import {LoanId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {CollateralItems} from "../collateral/CollateralItems.sol";
 import {CollateralValue} from "../collateral/CollateralValue.sol";
-import {AuctionRecord, Book, loadLoan, loanDay, LoanView, LendingContext} from "../FacilityBook.sol";
+import {AuctionRecord, BaseRecord, Book, loadLoan, loanDay, LoanView, LendingContext} from "../FacilityBook.sol";
 import {IFacilities} from "../IFacilities.sol";
 import {ILiquidation} from "./ILiquidation.sol";
 import {ICollateral} from "../collateral/ICollateral.sol";
@@ -85,7 +85,8 @@ library GoodsAuction {
             if (block.timestamp < end) revert ILiquidation.AuctionRuns(loanId, uint40(end));
         }
         bool anew = auction.round == MAX_ROUNDS;
-        if (!_appraise(book, context, loanId, currency, anew ? auction.openedAt : 0)) {
+        if (!restarts) auction.firstAt = uint40(block.timestamp);
+        if (!_appraise(book, context, loanId, currency, anew ? auction.openedAt : 0, auction.firstAt)) {
             if (anew) revert ILiquidation.RestartsUsedUp(loanId, MAX_ROUNDS - 1);
             return false;
         }
@@ -276,6 +277,7 @@ library GoodsAuction {
         state.lendable = worth.lendable;
         state.market = worth.market;
         state.priced = worth.priced;
+        state.waiting = worth.waiting;
         if (loan.facts.marginCalled) {
             state.calledDay = book.margins[loanId].calledDay;
             // By the calendar. The day is later by the days on which the currency stood.
@@ -333,31 +335,39 @@ library GoodsAuction {
 
     /// @dev Stores the price that each item counts with. Returns whether any item has a price; for a new series, a
     /// price made since `since`.
-    function _appraise(Book storage book, LendingContext memory context, LoanId loanId, address currency, uint256 since)
-        private
-        returns (bool isFound)
-    {
+    function _appraise(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        address currency,
+        uint256 since,
+        uint40 firstAt
+    ) private returns (bool isFound) {
         bytes3 code = context.prices.currencyOf(currency);
         CollateralItemWord[] storage items = book.items[loanId];
         for (uint256 i; i < items.length; ++i) {
             (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
             if (kind != IProducts.CollateralKind.WarehouseReceipt) continue;
             bytes32 item = _lotOf(context, id).item;
-            if (item != 0 && _appraiseItem(book, context, loanId, item, code, since)) isFound = true;
+            if (item == 0) continue;
+            BaseRecord memory base = book.bases[loanId][item];
+            if (base.firstAt != firstAt) base = BaseRecord(0, firstAt);
+            if (_appraiseItem(book, context, loanId, item, code, since, base)) isFound = true;
         }
     }
 
-    /// @dev Takes the last good price, however old, of an item that has none yet. Afterwards it takes only a higher
-    /// price that is valid; or, when a new series opens, a price made since the last series opened.
+    /// @dev Takes the last good price, however old, of an item that has none yet in this auction. Afterwards it takes
+    /// only a higher price that is valid; or, when a new series opens, a price made since the last series opened.
     function _appraiseItem(
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
         bytes32 item,
         bytes3 code,
-        uint256 since
+        uint256 since,
+        BaseRecord memory held
     ) private returns (bool isFound) {
-        uint64 base = book.bases[loanId][item];
+        uint64 base = held.price;
         IPriceFeed.Quote memory quoted = context.prices.quote(item, code);
         uint64 next = quoted.value;
         bool isNew = base == 0 && next != 0;
@@ -367,7 +377,7 @@ library GoodsAuction {
             if (!isNew && next < base) next = base;
         }
         if (next != base) {
-            book.bases[loanId][item] = next;
+            book.bases[loanId][item] = BaseRecord(next, held.firstAt);
             emit ILiquidation.GoodsAppraised(loanId, item, next, quoted.asOf);
         }
         return isNew || (since == 0 && base != 0);
@@ -423,7 +433,7 @@ library GoodsAuction {
         goods.id = id;
         goods.owner = warehouseReceiptRow.owner;
         goods.quantity = warehouseReceiptRow.quantity;
-        goods.base = book.bases[loanId][lot.item];
+        goods.base = _baseOfItem(book, loanId, lot.item);
         goods.storedDay = lot.storedDay;
         goods.divides = warehouseReceiptRow.depth < lot.maxDepth;
     }
@@ -437,7 +447,13 @@ library GoodsAuction {
         view
         returns (uint256)
     {
-        return book.bases[loanId][_lotOf(context, warehouseReceiptId).item];
+        return _baseOfItem(book, loanId, _lotOf(context, warehouseReceiptId).item);
+    }
+
+    /// @dev Zero without an auction, and for an item that has no price in it.
+    function _baseOfItem(Book storage book, LoanId loanId, bytes32 item) private view returns (uint64) {
+        BaseRecord memory base = book.bases[loanId][item];
+        return base.firstAt == book.auctions[loanId].firstAt ? base.price : 0;
     }
 
     /// @dev Zero for a warehouse receipt that is burned.

@@ -195,7 +195,8 @@ interface ILiquidation {
     /// new good appraisal opens a new series.
     /// @dev A valid account of the lender's or the entruster's party calls it for a loan in default, for a margin call
     /// that was not cured in its days, or at once below the liquidation level while there are goods. There, hedges of
-    /// the goods that were closed or expired count on for the product's `cureDays`: see {IHedges.closeHedge}.
+    /// the goods that were closed or expired count on for the product's `cureDays`: see {IHedges.closeHedge}; and goods
+    /// count until they end. After new terms the borrower has the `cureDays` from the day of the terms in any case.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {ILoans.StateForbids} if it is repaid.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
@@ -205,7 +206,7 @@ interface ILiquidation {
     /// Reverts with {AuctionRuns} if a round is not over.
     /// Reverts with {RestartsUsedUp} if all rounds were held and no new appraisal came.
     /// Reverts with {GoodsNotAppraised} if none of the goods of a loan in default ever had a price.
-    /// Source: decision 22.
+    /// Source: decisions 22 and 62.
     /// @param loanId The loan.
     function liquidate(LoanId loanId) external;
 

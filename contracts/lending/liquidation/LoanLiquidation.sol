@@ -5,15 +5,7 @@ import {LoanMath} from "../../math/LoanMath.sol";
 import {LoanId} from "../../types/Ids.sol";
 import {LIQUIDATED} from "../../types/PostingWord.sol";
 import {FINANCIER} from "../../types/PartyRoles.sol";
-import {
-    AuctionRecord,
-    Book,
-    FacilityRecord,
-    loadLoan,
-    LoanView,
-    MarginRecord,
-    LendingContext
-} from "../FacilityBook.sol";
+import {AuctionRecord, Book, FacilityRecord, loadLoan, LoanView, LendingContext} from "../FacilityBook.sol";
 import {GoodsAuction} from "./GoodsAuction.sol";
 import {GoodsSale} from "./GoodsSale.sol";
 import {ILoans} from "../ILoans.sol";
@@ -96,7 +88,8 @@ library LoanLiquidation {
 
     /// @dev Expired prices may cause a margin call, and a call that nobody cured may be enforced. Enforcement without
     /// the days to cure needs a valid price for every item, goods that lose more value from day to day, and no hedge
-    /// that would have kept the level and ended within those days.
+    /// that would have kept the level and ended within those days. After new terms the borrower has the days to cure
+    /// from the day of the terms, whatever was called before.
     function _requireLiquidable(
         Book storage book,
         LendingContext memory context,
@@ -104,12 +97,17 @@ library LoanLiquidation {
         MarginCall.Standing memory snapshot,
         bool hasGoods
     ) private view {
-        MarginRecord memory margin = book.margins[loanId];
+        uint256 lastDay = book.margins[loanId].lastDay;
         if (snapshot.goods.callLevel == 0) revert ICollateral.MarginNotAgreed(loanId);
-        bool uncured = snapshot.loan.facts.marginCalled && snapshot.day > margin.lastDay
-            && MarginCall.isBelow(snapshot, snapshot.goods.callLevel);
-        bool atOnce = hasGoods && snapshot.worth.priced && MarginCall.isBelowAtOnce(book, context, loanId, snapshot);
-        if (uncured || atOnce) return;
-        revert ILiquidation.NotLiquidable(loanId, snapshot.debt, snapshot.worth.lendable, margin.lastDay);
+        uint256 restructured = book.reliefs[loanId].day;
+        if (restructured != 0) restructured += snapshot.goods.cureDays;
+        if (snapshot.day > restructured) {
+            bool uncured = snapshot.loan.facts.marginCalled && snapshot.day > lastDay
+                && MarginCall.isBelow(snapshot, snapshot.goods.callLevel);
+            if (uncured || (hasGoods && MarginCall.isBelowAtOnce(book, context, loanId, snapshot))) return;
+        } else if (lastDay < restructured) {
+            lastDay = restructured;
+        }
+        revert ILiquidation.NotLiquidable(loanId, snapshot.debt, snapshot.worth.lendable, uint24(lastDay));
     }
 }

@@ -34,7 +34,8 @@ COLLATERAL: dict[str, tuple[str, str]] = {
     ),
     "CollateralTooSmall": (
         "the collateral counts for {advance:minor}; {needed:minor} are needed",
-        "draw less, or give more collateral",
+        "draw less, or give more collateral; goods that end before an auction could end count for "
+        "nothing",
     ),
     "CollateralNotExhausted": (
         "the collateral {collateralId} of loan {loanId} can still bring money",
@@ -63,9 +64,14 @@ COLLATERAL: dict[str, tuple[str, str]] = {
         "give collateral that the product accepts",
     ),
     "OlderGoodsFirst": (
-        "warehouse receipt {olderWarehouseReceiptId} has older goods than warehouse receipt "
-        "{warehouseReceiptId}",
-        "take out the older goods first",
+        "warehouse receipt {olderWarehouseReceiptId} has goods that end earlier than those of "
+        "warehouse receipt {warehouseReceiptId}, or that are older",
+        "take out the goods that end first, and of the same last day the older ones",
+    ),
+    "LossOfLender": (
+        "goods left loan {loanId} for the promise of a debtor that its lender accepted after the "
+        "draw, so nobody else bears its loss",
+        "write the loan off, and bear the loss yourself",
     ),
     "LienServesLoan": ("the lien on the {kind:item} {id} serves loan {loanId}", "repay the loan"),
     "NoIdleLien": (
@@ -115,7 +121,7 @@ COLLATERAL: dict[str, tuple[str, str]] = {
         "loan {loanId} may not be liquidated yet: its collateral counts for {lendable:minor}, and "
         "its debt is {debt:minor} (last day to cure a margin call: {lastDay:deadline})",
         "make a margin call and wait until its days to cure are over, or until the collateral is "
-        "below the liquidation level",
+        "below the liquidation level; after new terms wait for the days to cure in any case",
     ),
     "AuctionRuns": (
         "the auction of loan {loanId} runs until {auctionEnd:time}",

@@ -49,7 +49,7 @@ LENDING: dict[str, tuple[str, str]] = {
     "SamePartyBothSides(lender,borrower)": (
         "{lender:who} and {borrower:who} are one party, or under one control",
         "let the lender, the debtor of the collateral, or the undertaker be a party that is not "
-        "related to the borrower",
+        "related to the borrower, and the buyer of a loan be none that owes its collateral",
     ),
     "SamePartyBothSides(first,second)": (
         "{first:who} and {second:who} are one party, or under one control",

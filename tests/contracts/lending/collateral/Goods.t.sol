@@ -103,13 +103,16 @@ contract GoodsTest is GoodsFixture {
         assertEq(facilities.collateralOf(loanId).lendable, 0, "overdue");
     }
 
-    function test_goods_count_until_the_last_day_on_which_they_are_good() public {
+    function test_goods_count_until_the_last_day_on_which_a_call_leaves_time_to_sell_them() public {
         (LoanId loanId,) = _loanOnGoods(1_000_00);
-        _days(180);
+        _days(170);
         _priced(TEN);
         assertEq(facilities.collateralOf(loanId).lendable, 6_000_00, "on the last day");
         _days(1);
         assertEq(facilities.collateralOf(loanId).lendable, 0, "the day after");
+        assertEq(facilities.collateralOf(loanId).market, 10_000_00, "what they may be sold for");
+        _days(10);
+        assertEq(facilities.collateralOf(loanId).market, 0, "the day after their last good day");
     }
 
     function test_draw_reverts_when_goods_cannot_be_collateral() public {

@@ -330,6 +330,14 @@ def test_a_loan_is_not_sold_to_its_borrower_or_to_no_financier(world: World) -> 
     assert "RoleMissing" in str(problem)
 
 
+def test_a_loan_is_not_sold_to_who_owes_its_collateral(world: World) -> None:
+    _, loan, _ = lent(world)
+    body = sale_body(world) | {"buyerPartyId": world.parties["buyer"]}
+    problem = refused(world["bank"], f"/v1/loans/{loan}/sales", body)
+    assert (problem["status"], problem["field"]) == (422, "buyerPartyId")
+    assert "owes what secures the loan" in problem["detail"]
+
+
 def test_repaid_loan_is_not_sold(world: World) -> None:
     _, loan, _ = lent(world)
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("600.00")})
