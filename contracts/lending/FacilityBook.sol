@@ -241,6 +241,7 @@ struct AuctionRecord {
 /// @param setAside What followed the loan into that reserve, in minor units; 0: it is still with those who lent.
 /// @param endedDay Day number, by the calendar, on which the loan was repaid while it could be bought back; 0: it is owed,
 /// or no correction looked at it since.
+/// @param number Number of this sale among the loan's sales, from 1.
 struct LoanSaleRecord {
     address seller;
     uint32 sellerParty;
@@ -254,6 +255,15 @@ struct LoanSaleRecord {
     uint32 setAsideBy;
     uint64 setAside;
     uint24 endedDay;
+    uint32 number;
+}
+
+/// @notice Who recorded a payment on a loan that its seller may or must buy back.
+/// @param holder The lender.
+/// @param sale Number of the sale by which it held the loan.
+struct TakenRecord {
+    address holder;
+    uint32 sale;
 }
 
 /// @notice The price for which a loan went back from a holder to its seller, and what may still follow from it.
@@ -338,7 +348,7 @@ struct SharedLoanRecord {
 /// @param fees Service fees of a loan that has some.
 /// @param runs Histories of a loan that were run in part: see LoanRerun.
 /// @param takenBy Who recorded a payment on a loan that its seller may or must buy back: it has the money.
-/// @param boughtBack For what a loan went back from a holder to its seller.
+/// @param boughtBack For what a loan went back to its seller, by the number of its sale.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -381,8 +391,8 @@ struct Book {
     mapping(LoanId => SharedLoanRecord) shared;
     mapping(LoanId => ServiceFeesWord) fees;
     mapping(LoanId => mapping(bytes32 key => bytes)) runs;
-    mapping(LoanId => mapping(PostingWord => address)) takenBy;
-    mapping(LoanId => mapping(address holder => BoughtBackRecord)) boughtBack;
+    mapping(LoanId => mapping(PostingWord => TakenRecord)) takenBy;
+    mapping(LoanId => mapping(uint256 sale => BoughtBackRecord)) boughtBack;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.
