@@ -349,6 +349,8 @@ struct SharedLoanRecord {
 /// @param runs Histories of a loan that were run in part: see LoanRerun.
 /// @param takenBy Who recorded a payment on a loan that its seller may or must buy back: it has the money.
 /// @param boughtBack For what a loan went back to its seller, by the number of its sale.
+/// @param acceptedBefore Whether a debtor that the lender had accepted was one of a loan's claims when its first share
+/// was sold.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -393,6 +395,7 @@ struct Book {
     mapping(LoanId => mapping(bytes32 key => bytes)) runs;
     mapping(LoanId => mapping(PostingWord => TakenRecord)) takenBy;
     mapping(LoanId => mapping(uint256 sale => BoughtBackRecord)) boughtBack;
+    mapping(LoanId => mapping(PartyId debtor => bool)) acceptedBefore;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.

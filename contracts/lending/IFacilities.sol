@@ -384,7 +384,9 @@ interface IFacilities is
 
     /// @notice Sets whether debts of this debtor's party may become collateral of the facility's loans. While the
     /// lender has accepted any debtor, draws take claims and orders on accepted debtors only. Collateral is never
-    /// converted into a claim on another debtor, except on the buyer of an order that is collateral already.
+    /// converted into a claim on another debtor, except on the buyer of an order that is collateral already. While
+    /// participants have a share of a loan whose lender is related to its borrower, no collateral leaves it for the debt
+    /// of one that was not accepted, as the debtor of a claim of the loan, when its first share was sold.
     /// @dev A valid account of the lender's or the entruster's party calls it.
     /// Reverts with {FacilityUnknown} if there is no such facility.
     /// Reverts with {NotLender} if the caller is of another party.

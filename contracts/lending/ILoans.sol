@@ -433,7 +433,8 @@ interface ILoans {
 
     /// @notice Hands over a claim in place of money. It goes to the party whose money is lent, free of its lien if
     /// handed over whole. The entruster pays the administering bank its fee in money. A claim from the loan's
-    /// collateral counts for at least what is lent on it, or for all that is owed, until its debtor is in default.
+    /// collateral counts for at least what is lent on it, or for all that is owed, until its debtor is in default. While
+    /// participants have a share, it counts for all of it that is unpaid, or for all that is owed, also in default.
     /// @dev Anyone may send it, with the EIP-712 signatures of both parties. The claim is collateral of the loan, or a
     /// free claim of the borrower's party, which has approved this contract. A part that a court split off the
     /// collateral of another loan belongs to that loan.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
@@ -8,6 +9,7 @@ import {HedgeMath} from "../../math/HedgeMath.sol";
 import {RepaymentMath} from "../../math/RepaymentMath.sol";
 import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, WarehouseReceiptId} from "../../types/Ids.sol";
+import {PARTICIPATED} from "../../types/LoanTermsWord.sol";
 import {Book, FacilityRecord, HedgeRecord, LendingContext} from "../FacilityBook.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {IProducts} from "../IProducts.sol";
@@ -60,7 +62,8 @@ library CollateralValue {
 
     /// @notice The strict value, for collateral that leaves. A claim counts only if the lender has accepted its debtor
     /// for the facility, or if the debtor is the buyer of an order on which the loan was drawn. So goods never leave in
-    /// exchange for a promise that the lender did not accept.
+    /// exchange for a promise that the lender did not accept. While a shared loan's lender is related to its borrower,
+    /// only a debtor counts that it had accepted when the first share was sold.
     /// @dev Reverts with the errors of {IPriceFeed.price} if a price is missing, too old or in doubt.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
@@ -164,6 +167,16 @@ library CollateralValue {
         (uint96 waiting,) = context.receivables.collectable(ClaimId.wrap(claimId));
         if (value > claimRow.value - waiting) value = claimRow.value - waiting;
         return value * context.products.terms(productId, version).advanceRate / RepaymentMath.WHOLE;
+    }
+
+    /// @notice What is unpaid of `value` of a claim and does not wait to be collected.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param claimId The claim.
+    /// @param value Minor units of the claim.
+    /// @return Minor units.
+    function unpaidOf(LendingContext memory context, uint256 claimId, uint256 value) external view returns (uint256) {
+        (uint96 waiting,) = context.receivables.collectable(ClaimId.wrap(claimId));
+        return Math.min(value, context.receivables.claim(ClaimId.wrap(claimId)).value - waiting);
     }
 
     function _of(
@@ -323,7 +336,21 @@ library CollateralValue {
         address debtor
     ) private view returns (bool) {
         PartyId party = context.registry.partyOf(debtor);
-        return book.accepted[facilityId][party] || book.buyers[loanId][party];
+        if (book.buyers[loanId][party]) return true;
+        if (!book.accepted[facilityId][party]) return false;
+        return book.acceptedBefore[loanId][party] || !_isOfOneGroup(book, context, loanId, facilityId);
+    }
+
+    /// @dev Whether participants have a share of the loan, and its lender is related to its borrower by now: what
+    /// secures their share must not leave on the lender's word.
+    function _isOfOneGroup(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
+        private
+        view
+        returns (bool)
+    {
+        if (book.loans[loanId].terms.traits() & PARTICIPATED == 0) return false;
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
+        return context.registry.areRelated(facilityRow.lender, facilityRow.borrower);
     }
 
     /// @dev A claim that was paid and burned, or whose debt is not good any more, counts as zero.
