@@ -95,9 +95,9 @@ def test_money_outside_the_ledger_that_ends_the_loan_pays_participants_at_once(
     shared(world, loan)
     recorded(world, loan, "100.00")
     before = float(world.balance("second-bank"))
-    recorded(world, loan, "500.00")
-    assert world["bank"].get(f"/v1/loans/{loan}").body["status"] == "Repaid"
-    assert round(float(world.balance("second-bank")) - before, 2) == 240.00, "two fifths of 600.00"
+    recorded(world, loan, "400.00")
+    assert world["bank"].get(f"/v1/loans/{loan}").body["status"] == "repaid"
+    assert round(float(world.balance("second-bank")) - before, 2) == 200.00, "two fifths of 500.00"
     assert statement(world, "bank", loan)["due"] == cny("0.00")
 
 
