@@ -111,6 +111,17 @@ contract SaleCollateralTest is GoodsFixture, SalesFixture {
         assertEq(facilities.buyBackOf(bought).left, 1, "the friend bought nothing");
     }
 
+    /// Both pay what the floor asks: the friend the debt for all goods, the origin's 80 % of their value for fewer.
+    function test_of_two_undertakings_at_the_floor_the_one_that_leaves_goods_goes_first() public {
+        (LoanId loanId, FacilityId bought) = _soldWithUndertaking();
+        _undertake(otherBank, _ofThirdBank(bought, 0, 20_000_00), "");
+        _liquidated(loanId);
+        vm.warp(facilities.collateralOf(loanId).auctionEnd);
+        uint64 price = facilities.callBuyBack(loanId);
+        assertEq(facilities.buyBackOf(facilityId).left, 20_000_00 - price, "the origin's");
+        assertEq(facilities.buyBackOf(bought).left, 20_000_00, "the friend's is unused");
+    }
+
     function test_undertaking_of_the_holder_that_pays_more_goes_before_the_origins() public {
         (LoanId loanId, FacilityId bought) = _soldWithUndertaking();
         _undertake(otherBank, _ofThirdBank(bought, 900_000, 10_000_00), "");
