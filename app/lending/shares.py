@@ -88,6 +88,21 @@ def of_loan(connection: Connection, loan_id: int) -> list[ParticipationRow]:
     return [record_of(ParticipationRow, row) for row in run(connection, query, (loan_id,))]
 
 
+def due_of(connection: Connection, loan_id: int, *, coming: int = 0) -> int:
+    """What a loan's participants are due, in minor units.
+
+    Args:
+        coming: minor units that come in on the loan besides.
+    """
+    query = (
+        "SELECT total FROM participation_entries WHERE kind = ? AND loan_id = ? "
+        "ORDER BY position DESC LIMIT 1"
+    )
+    newest = run(connection, query, (PROCEEDS, loan_id)).first()
+    total = coming + (0 if newest is None else int(newest.total))
+    return sum(row.due(total) for row in of_loan(connection, loan_id))
+
+
 def shares_of(
     connection: Connection, loan: LoanRow, caller: Caller, *, until: int | None = None
 ) -> Shares | None:

@@ -251,6 +251,7 @@ struct BaseRecord {
 /// @param setAside What followed the loan into that reserve, in minor units; 0: it is still with those who lent.
 /// @param endedDay Day number, by the calendar, on which the loan was repaid while it could be bought back; 0: it is owed,
 /// or no correction looked at it since.
+/// @param number Number of this sale among the loan's sales, from 1.
 struct LoanSaleRecord {
     address seller;
     uint32 sellerParty;
@@ -264,6 +265,15 @@ struct LoanSaleRecord {
     uint32 setAsideBy;
     uint64 setAside;
     uint24 endedDay;
+    uint32 number;
+}
+
+/// @notice Who recorded a payment on a loan that its seller may or must buy back.
+/// @param holder The lender.
+/// @param sale Number of the sale by which it held the loan.
+struct TakenRecord {
+    address holder;
+    uint32 sale;
 }
 
 /// @notice The price for which a loan went back from a holder to its seller, and what may still follow from it.
@@ -348,7 +358,9 @@ struct SharedLoanRecord {
 /// @param fees Service fees of a loan that has some.
 /// @param runs Histories of a loan that were run in part: see LoanRerun.
 /// @param takenBy Who recorded a payment on a loan that its seller may or must buy back: it has the money.
-/// @param boughtBack For what a loan went back from a holder to its seller.
+/// @param boughtBack For what a loan went back to its seller, by the number of its sale.
+/// @param acceptedBefore Whether a debtor that the lender had accepted was one of a loan's claims when its first share
+/// was sold.
 /// @param acceptedAfter How many loans there were when the lender last accepted a debtor's party for a facility.
 /// @param drawnOn Debtors of the claims beside goods on which a loan was drawn.
 /// @param lenderBears Whether goods left a loan for the promise of a debtor that was accepted after the draw: its
@@ -395,8 +407,9 @@ struct Book {
     mapping(LoanId => SharedLoanRecord) shared;
     mapping(LoanId => ServiceFeesWord) fees;
     mapping(LoanId => mapping(bytes32 key => bytes)) runs;
-    mapping(LoanId => mapping(PostingWord => address)) takenBy;
-    mapping(LoanId => mapping(address holder => BoughtBackRecord)) boughtBack;
+    mapping(LoanId => mapping(PostingWord => TakenRecord)) takenBy;
+    mapping(LoanId => mapping(uint256 sale => BoughtBackRecord)) boughtBack;
+    mapping(LoanId => mapping(PartyId debtor => bool)) acceptedBefore;
     mapping(FacilityId => mapping(PartyId debtor => uint256)) acceptedAfter;
     mapping(LoanId => mapping(PartyId debtor => bool)) drawnOn;
     mapping(LoanId => bool) lenderBears;

@@ -387,6 +387,8 @@ interface IFacilities is
     /// converted into a claim on another debtor, except on the buyer of an order that is collateral already. For loans
     /// that were drawn before, goods that leave for its debts may leave the loss to the lender: see
     /// {ICollateral.GoodsLeftForPromise}.
+    /// While participants have a share of a loan whose lender is related to its borrower, no collateral leaves it for the
+    /// debt of one that was not accepted, as the debtor of a claim of the loan, when its first share was sold.
     /// @dev A valid account of the lender's or the entruster's party calls it.
     /// Reverts with {FacilityUnknown} if there is no such facility.
     /// Reverts with {NotLender} if the caller is of another party.

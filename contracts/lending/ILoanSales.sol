@@ -125,7 +125,7 @@ interface ILoanSales {
     );
 
     /// @notice What may be called of a loan's last sale changed: the seller's duty ended, because holder and borrower
-    /// changed the loan or its collateral; or its right and duty last longer, because the loan counted as repaid.
+    /// changed the loan or its collateral, or because the holder's group bought its goods in an auction; or its right and duty last longer, because the loan counted as repaid.
     /// @param loanId The loan.
     /// @param buyBack What may still be called: bits of {SaleTerms}.
     /// @param lastDay Last day number on which it may be bought back.

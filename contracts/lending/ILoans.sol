@@ -435,6 +435,8 @@ interface ILoans {
     /// handed over whole. The entruster pays the administering bank its fee in money. A claim from the loan's
     /// collateral counts for at least the money that waits on it and what is lent on the rest, or for all that is owed.
     /// Once its debtor is in default, only the money counts, unless the debtor is of the lender's own group.
+    /// While participants have a share, it counts for all of it that is unpaid, money that waits included, or for all
+    /// that is owed, also in default.
     /// @dev Anyone may send it, with the EIP-712 signatures of both parties. The claim is collateral of the loan, or a
     /// free claim of the borrower's party, which has approved this contract. A part that a court split off the
     /// collateral of another loan belongs to that loan.

@@ -181,7 +181,8 @@ interface IPostings {
     error CurrenciesDiffer(address currency, address toCurrency);
 
     /// @notice Records money that came in outside the ledger. It counts from its value day. No money moves, except the
-    /// administering bank's fee on more interest and penalty.
+    /// administering bank's fee on more interest and penalty, and what participants are due if the loan is repaid now or
+    /// its lender is related to its borrower: the lender pays it at once, by a correction too.
     /// @dev A valid account of the party whose money is lent calls it, at any time: the borrower owes less.
     /// If the value day is before the loan's last change, `history` is the loan's; else it is not read.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.

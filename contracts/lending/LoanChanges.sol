@@ -154,7 +154,7 @@ library LoanChanges {
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         Settlement.useSigned(book, context, facilityRow, setOffDigest(domain, setOff_), setOff_.deadline, signatures);
         Settlement.requireUnrelated(context, loan, facilityRow);
-        bool whole = _handOver(book, context, loanId, setOff_, facilityRow);
+        bool whole = _handOver(book, context, loanId, setOff_, facilityRow, Settlement.isShared(loan));
 
         // Emitted only now: a lender that is a contract may have called back when it received the claim.
         emit ILoans.ClaimSetOff(loanId, setOff_.claimId, setOff_.claimValue, setOff_.credit, setOff_.documentRoot);
@@ -224,7 +224,8 @@ library LoanChanges {
         LendingContext memory context,
         LoanId loanId,
         ILoans.SetOff calldata setOff_,
-        FacilityRecord storage facilityRow
+        FacilityRecord storage facilityRow,
+        bool isShared
     ) private returns (bool whole) {
         address owner = context.receivables.ownerOf(setOff_.claimId);
         if (!Settlement.isOfParty(context, owner, facilityRow.borrower)) {
@@ -239,7 +240,7 @@ library LoanChanges {
         if (backed.isNull()) {
             CollateralItems.requireServesNone(book, context, IProducts.CollateralKind.Claim, setOff_.claimId);
         } else {
-            _requireFloor(book, context, loanId, setOff_, facilityRow);
+            _requireFloor(book, context, loanId, setOff_, facilityRow, isShared);
             SaleRights.endDuty(book, context, loanId);
         }
         whole = setOff_.claimValue == context.receivables.balanceOf(setOff_.claimId);
@@ -248,15 +249,18 @@ library LoanChanges {
     }
 
     /// @dev A claim from the collateral that is handed over for less than is lent on it would leave a loss to those who
-    /// absorb it.
+    /// absorb it. Participants get their share of what it counts for: of a shared loan it counts for all that is unpaid.
     function _requireFloor(
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
         ILoans.SetOff calldata setOff_,
-        FacilityRecord storage facilityRow
+        FacilityRecord storage facilityRow,
+        bool isShared
     ) private view {
-        uint256 min = CollateralValue.lentOn(context, facilityRow, setOff_.claimId, setOff_.claimValue);
+        uint256 min = isShared
+            ? CollateralValue.unpaidOf(context, setOff_.claimId, setOff_.claimValue)
+            : CollateralValue.lentOn(context, facilityRow, setOff_.claimId, setOff_.claimValue);
         min = Math.min(min, MarginCall.debtOf(book, context, loanId));
         if (setOff_.credit < min) revert ICollateral.CreditBelowFloor(loanId, setOff_.credit, min);
     }

@@ -166,10 +166,12 @@ library LoanCorrections {
             book, restating.loanId, restating.before, restating.outcome.state, restating.outcome.overpaid, change
         );
         LoanRestatement.restate(book, context, restating);
-        if (!isLost) return;
-        // What others keep of a recovery that was reversed is the lender's outlay, which participants do not bear.
-        uint64 outlay = LossCorrections.share(book, context, restating);
-        LoanProceeds.add(book, restating.loanId, restating.loan, outlay);
+        if (isLost) {
+            // What others keep of a recovery that was reversed is the lender's outlay, which participants do not bear.
+            uint64 outlay = LossCorrections.share(book, context, restating);
+            LoanProceeds.add(book, restating.loanId, restating.loan, outlay);
+        }
+        LoanProceeds.payRecorded(book, context, restating.loanId);
     }
 
     /// @dev Remembers a correction that raised the debt: the borrower gets days to pay it, and nobody else bears what

@@ -5,9 +5,11 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
-import {FacilityId, LoanId} from "../types/Ids.sol";
+import {CollateralItemWord} from "../types/CollateralItemWord.sol";
+import {FacilityId, LoanId, PartyId} from "../types/Ids.sol";
 import {PARTICIPATED} from "../types/LoanTermsWord.sol";
 import {FINANCIER} from "../types/PartyRoles.sol";
+import {CollateralItems} from "./collateral/CollateralItems.sol";
 import {
     Book,
     FacilityRecord,
@@ -21,6 +23,7 @@ import {
 import {IFacilities} from "./IFacilities.sol";
 import {ILoanParticipations} from "./ILoanParticipations.sol";
 import {ILoanSales} from "./ILoanSales.sol";
+import {IProducts} from "./IProducts.sol";
 import {LoanProceeds} from "./LoanProceeds.sol";
 import {LoanRates} from "./LoanRates.sol";
 import {LoanSales} from "./LoanSales.sol";
@@ -70,6 +73,7 @@ library LoanParticipations {
         // Effect
         ParticipationRecord[] storage rows = book.shared[loanId].participations;
         place = rows.length;
+        if (place == 0) _keepAccepted(book, context, loanId, loan.facts.facilityId);
         int128 joinedAt = book.shared[loanId].proceeds;
         rows.push(ParticipationRecord(terms.participant, terms.share, 0, joinedAt));
         loan.facts.traits |= PARTICIPATED;
@@ -115,6 +119,19 @@ library LoanParticipations {
         returns (bytes32)
     {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(TERMS_TYPEHASH, terms)));
+    }
+
+    /// @dev The debtors on whose promise goods may leave, as the first participant saw them.
+    function _keepAccepted(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
+        private
+    {
+        CollateralItemWord[] storage items = book.items[loanId];
+        for (uint256 i; i < items.length; ++i) {
+            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
+            if (kind != IProducts.CollateralKind.Claim) continue;
+            PartyId debtor = SaleRights.debtorOf(context, id);
+            if (book.accepted[facilityId][debtor]) book.acceptedBefore[loanId][debtor] = true;
+        }
     }
 
     // ------------------------------------------------------------------ checks

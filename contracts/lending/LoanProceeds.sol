@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {LoanMath} from "../math/LoanMath.sol";
 import {ParticipationMath} from "../math/ParticipationMath.sol";
 import {LoanId} from "../types/Ids.sol";
-import {PARTICIPATED} from "../types/LoanTermsWord.sol";
+import {LoanTermsWord, PARTICIPATED} from "../types/LoanTermsWord.sol";
 import {
     Book,
     FacilityRecord,
@@ -14,6 +14,7 @@ import {
     SharedLoanRecord
 } from "./FacilityBook.sol";
 import {ILoanParticipations} from "./ILoanParticipations.sol";
+import {ILoans} from "./ILoans.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title What the lender of a loan with participants gets, and the participants' shares of it; linked to the libraries
@@ -83,6 +84,24 @@ library LoanProceeds {
     /// @param amount Minor units by which the proceeds rise.
     function add(Book storage book, LoanId loanId, LoanView memory loan, uint64 amount) internal {
         if (loan.facts.traits & PARTICIPATED != 0) _count(book, loanId, int256(uint256(amount)));
+    }
+
+    /// @notice Pays participants all that they are due from the lender's account, if the lender's word left the loan
+    /// repaid, so that nothing secures it any more, or if lender and borrower are related by now. Nothing for a loan
+    /// without participants.
+    /// @dev A payment that never came would else free what secures their share, and be reversed afterwards; all but a
+    /// cent of it would do as well, if borrower and lender are one. Reverts if the lender cannot pay.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    function payRecorded(Book storage book, LendingContext memory context, LoanId loanId) external {
+        LoanTermsWord word = book.loans[loanId].terms;
+        if (word.traits() & PARTICIPATED == 0) return;
+        FacilityRecord storage facilityRow = book.facilities[word.facilityId()];
+        address lender = facilityRow.lender;
+        bool isEnded = ILoans.Status(word.status()) == ILoans.Status.Repaid;
+        if (!isEnded && !context.registry.areRelated(lender, facilityRow.borrower)) return;
+        payDue(book, context, loanId, lender, type(uint256).max);
     }
 
     /// @notice Pays participants what they are due, as far as the money goes.

@@ -282,7 +282,8 @@ library LoanSales {
             buyBackMax: terms.buyBackMax,
             setAsideBy: uint32(PartyId.unwrap(setAsideBy)),
             setAside: setAside,
-            endedDay: 0
+            endedDay: 0,
+            number: book.sales[loanId].number + 1
         });
     }
 

@@ -44,7 +44,7 @@ library SaleBuyBacks {
         price = _priceHalfUp(book, context, loanId, facilityRow.currency, isCalled);
         if (!isCalled) _requireSeen(book, context, loanId, loan, price, maxPrice, standing);
         // Effect
-        _keepPrice(book, loanId, facilityRow.lender, price, isCalled);
+        _keepPrice(book, loanId, price, isCalled);
         loan.facts.facilityId = LoanSales.giveBack(book, context, loanId, account);
         _tellBoughtBack(facilityRow, loanId, loan, fromFacilityId, account, price, isCalled);
         // Interaction
@@ -127,10 +127,10 @@ library SaleBuyBacks {
     }
 
     /// @dev What the seller pays by its duty is at most what it signed, also if the price is raised later.
-    function _keepPrice(Book storage book, LoanId loanId, address holder, uint64 price, bool isCalled) private {
+    function _keepPrice(Book storage book, LoanId loanId, uint64 price, bool isCalled) private {
         LoanSaleRecord storage sale = book.sales[loanId];
         uint64 left = isCalled ? sale.buyBackMax - price : type(uint64).max;
-        book.boughtBack[loanId][holder] = BoughtBackRecord(sale.buyBackPrice, left);
+        book.boughtBack[loanId][sale.number] = BoughtBackRecord(sale.buyBackPrice, left);
     }
 
     function _tellBoughtBack(

@@ -5,7 +5,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {LoanId} from "../types/Ids.sol";
 import {RECORDED} from "../types/PostingWord.sol";
-import {Book, BoughtBackRecord, LendingContext} from "./FacilityBook.sol";
+import {Book, BoughtBackRecord, LendingContext, LoanSaleRecord, TakenRecord} from "./FacilityBook.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
 
@@ -29,24 +29,25 @@ library SalePrices {
         LoanId loanId = restating.loanId;
         address lender = book.facilities[restating.loan.facts.facilityId].lender;
         if (change.removed.isNone()) {
-            if (change.added.kind() == RECORDED && book.sales[loanId].buyBack != 0) {
-                book.takenBy[loanId][change.added] = lender;
+            LoanSaleRecord storage sale = book.sales[loanId];
+            if (change.added.kind() == RECORDED && sale.buyBack != 0) {
+                book.takenBy[loanId][change.added] = TakenRecord(lender, sale.number);
             }
             return;
         }
-        address holder = book.takenBy[loanId][change.removed];
-        if (holder == address(0)) return;
+        TakenRecord memory taken = book.takenBy[loanId][change.removed];
+        if (taken.holder == address(0)) return;
         if (!change.added.isNone()) {
             // It counts from another day: the holder has the money as before.
-            book.takenBy[loanId][change.added] = holder;
+            book.takenBy[loanId][change.added] = taken;
             return;
         }
-        if (context.registry.partyOf(holder) == context.registry.partyOf(lender)) return;
-        restating.holder = holder;
-        restating.priceRise = _raise(book.boughtBack[loanId][holder], change.removed.amount());
+        if (context.registry.partyOf(taken.holder) == context.registry.partyOf(lender)) return;
+        restating.holder = taken.holder;
+        restating.priceRise = _raise(book.boughtBack[loanId][taken.sale], change.removed.amount());
     }
 
-    /// @dev Nothing if the loan did not go back from the holder.
+    /// @dev Nothing if the loan did not go back after the sale by which the holder had it.
     function _raise(BoughtBackRecord storage priceRow, uint64 amount) private returns (uint64 rise) {
         (uint256 share, uint64 left) = (priceRow.share, priceRow.left);
         rise = uint64(Math.min(RepaymentMath.divideHalfUp(amount * share, RepaymentMath.WHOLE), left));

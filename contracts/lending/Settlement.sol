@@ -125,7 +125,7 @@ library Settlement {
         uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
         if (credit > owed) revert ILoans.SetOffExceedsDebt(loanId, credit, owed);
         LoanMath.Parts memory parts = _take(book, context, loanId, loan, credit, facilityRow.borrower, day);
-        if (_isShared(loan)) {
+        if (isShared(loan)) {
             LoanProceeds.shareOut(book, context, loanId, address(this), credit - parts.costs, 0);
             return;
         }
@@ -207,7 +207,7 @@ library Settlement {
         internal
         view
     {
-        if (!_isShared(loan)) return;
+        if (!isShared(loan)) return;
         (address lender, address borrower) = (facilityRow.lender, facilityRow.borrower);
         if (context.registry.areRelated(lender, borrower)) revert IFacilities.SamePartyBothSides(lender, borrower);
     }
@@ -384,7 +384,7 @@ library Settlement {
             rest -= parts.principal;
             recover(context, loanId, currency, from, parts.principal);
         }
-        if (_isShared(loan)) {
+        if (isShared(loan)) {
             LoanProceeds.shareOut(book, context, loanId, from, rest - parts.costs, rest);
             return;
         }
@@ -392,7 +392,7 @@ library Settlement {
     }
 
     /// @dev Whether participants have a share of what the lender gets. No entrusted loan has participants.
-    function _isShared(LoanView memory loan) private pure returns (bool) {
+    function isShared(LoanView memory loan) internal pure returns (bool) {
         return loan.facts.traits & PARTICIPATED != 0;
     }
 

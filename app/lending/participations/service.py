@@ -33,7 +33,7 @@ from app.lending.participations.schemas import (
     ParticipationStatement,
 )
 from app.lending.rows import LoanRow
-from app.lending.shares import ParticipationRow, ShareEntryRow, of_loan, shares_of
+from app.lending.shares import ParticipationRow, ShareEntryRow, due_of, of_loan, shares_of
 from app.parties.registry import repository as parties
 
 MAX_PARTICIPATIONS = 8
@@ -114,7 +114,7 @@ async def pay(command: Command, loan_id: int, request: NewParticipationPayment) 
     _require_lender(command.caller, row)
     currency = gateway.currency_at(row.currency)
     amount = minor(request.amount, field="amount", currency=currency)
-    due = await gateway.storage.read(lambda connection: _due(connection, loan_id))
+    due = await gateway.storage.read(lambda connection: due_of(connection, loan_id))
     if amount > due:
         raise BadInput(
             f"{decimal_text(due, currency=currency)} {currency} is due to participants",
@@ -130,11 +130,6 @@ async def pay(command: Command, loan_id: int, request: NewParticipationPayment) 
         [approval],
     )
     return await change_for(command, new_operation)
-
-
-def _due(connection: Connection, loan_id: int) -> int:
-    total = repository.proceeds(connection, {loan_id}).get(loan_id, 0)
-    return sum(row.due(total) for row in of_loan(connection, loan_id))
 
 
 async def statement(gateway: Gateway, caller: Caller, loan_id: int) -> ParticipationStatement:

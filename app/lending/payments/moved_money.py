@@ -1,7 +1,8 @@
 """Money that moves with a recording or a correction: the account whose money is lent pays it.
 
 The administering bank of an entrusted loan gets its fee on what is earned more, and those who bore
-a loan's loss get what its principal falls by.
+a loan's loss get what its principal falls by. Participants get what they are due at once if the
+loan ends, or if lender and borrower are related by now.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from app.lending import commands
 from app.lending import repository as lending
 from app.lending.payments.terms import Correction
 from app.lending.rows import History, LoanRow
+from app.lending.shares import due_of
 
 
 async def correction_approvals(gateway: Gateway, terms: Correction) -> tuple[Approval, ...]:
@@ -72,7 +74,19 @@ def _approvals(gateway: Gateway, row: LoanRow, amount: int) -> tuple[Approval, .
 def _moves(
     connection: Connection, row: LoanRow, *, removed: Posting | None, added: Posting | None
 ) -> int:
-    """Minor units that move with this change; twin of LoanRestatement and LossCorrections."""
+    """Minor units that move with this change, at most.
+
+    Twin of LoanRestatement, LossCorrections and LoanProceeds. What participants are due may move or
+    not: the ledger knows who is related, and what of the money is not owed.
+    """
+    shared = due_of(connection, row.loan_id, coming=0 if added is None else added.amount)
+    return shared + _moves_to_others(connection, row, removed=removed, added=added)
+
+
+def _moves_to_others(
+    connection: Connection, row: LoanRow, *, removed: Posting | None, added: Posting | None
+) -> int:
+    """What moves to an administering bank, and to those who bore a loss."""
     if row.entruster is None and not row.loss:
         return 0
     facility = lending.facility(connection, row.facility_id)

@@ -9,6 +9,7 @@ import {HedgeMath} from "../../math/HedgeMath.sol";
 import {RepaymentMath} from "../../math/RepaymentMath.sol";
 import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, WarehouseReceiptId} from "../../types/Ids.sol";
+import {PARTICIPATED} from "../../types/LoanTermsWord.sol";
 import {Book, FacilityRecord, HedgeRecord, LendingContext} from "../FacilityBook.sol";
 import {CollateralDebtors} from "./CollateralDebtors.sol";
 import {CollateralItems} from "./CollateralItems.sol";
@@ -88,7 +89,8 @@ library CollateralValue {
 
     /// @notice The strict value, for collateral that leaves. A claim counts only if the lender has accepted its debtor
     /// for the facility, or if the debtor is the buyer of an order on which the loan was drawn. So goods never leave in
-    /// exchange for a promise that the lender did not accept.
+    /// exchange for a promise that the lender did not accept. While a shared loan's lender is related to its borrower,
+    /// only a debtor counts that it had accepted when the first share was sold.
     /// @dev Reverts with the errors of {IPriceFeed.price} if a price is missing, too old or in doubt.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
@@ -226,6 +228,17 @@ library CollateralValue {
         if (isLost && !_isOwn(context, facilityRow, debt.debtor)) return min;
         ProductId productId = ProductId.wrap(facilityRow.productId);
         return min + rest * context.products.terms(productId, facilityRow.version).advanceRate / RepaymentMath.WHOLE;
+    }
+
+    /// @notice What is unpaid of `value` of a claim, with the money that waits to be collected.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param claimId The claim.
+    /// @param value Minor units of the claim. A part takes no late charge along.
+    /// @return Minor units.
+    function unpaidOf(LendingContext memory context, uint256 claimId, uint256 value) external view returns (uint256) {
+        (, uint96 lateCharge) = context.receivables.collectable(ClaimId.wrap(claimId));
+        uint256 whole = context.receivables.claim(ClaimId.wrap(claimId)).value;
+        return value < whole ? value : whole + lateCharge;
     }
 
     function _of(
@@ -398,7 +411,23 @@ library CollateralValue {
         if (debtors == Debtors.All) return true;
         PartyId party = context.registry.partyOf(debtor);
         if (!CollateralDebtors.counts(book, loanId, facilityId, party)) return false;
-        return debtors == Debtors.Accepted || !CollateralDebtors.isLate(book, loanId, facilityId, party);
+        if (debtors == Debtors.AcceptedBeforeDraw && CollateralDebtors.isLate(book, loanId, facilityId, party)) {
+            return false;
+        }
+        if (book.buyers[loanId][party] != 0 || book.acceptedBefore[loanId][party]) return true;
+        return !_isOfOneGroup(book, context, loanId, facilityId);
+    }
+
+    /// @dev Whether participants have a share of the loan, and its lender is related to its borrower by now: what
+    /// secures their share must not leave on the lender's word.
+    function _isOfOneGroup(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
+        private
+        view
+        returns (bool)
+    {
+        if (book.loans[loanId].terms.traits() & PARTICIPATED == 0) return false;
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
+        return context.registry.areRelated(facilityRow.lender, facilityRow.borrower);
     }
 
     /// @dev A claim that was paid and burned, or whose debt is not good any more, counts as zero. A debt of the

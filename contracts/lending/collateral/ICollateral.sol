@@ -375,7 +375,8 @@ interface ICollateral {
     ) external returns (ClaimId);
 
     /// @notice Hands over goods in place of money, as {ILoans.setOff} does with a claim. Goods from the loan's collateral
-    /// count for at least the auction's floor, or for all that is owed.
+    /// count for at least the auction's floor, or for all that is owed. While participants have a share, they count for
+    /// all that they were worth at their last good appraisal, or for all that is owed.
     /// @dev Who may call, and the other errors, are as for {ILoans.setOff}.
     /// Reverts with {IFacilities.TermOutOfRange} if the quantity is 0, or more than there is.
     /// Reverts with {CollateralNotOfBorrower} if the goods are not of the borrower's party.

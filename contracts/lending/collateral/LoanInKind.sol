@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {RepaymentMath} from "../../math/RepaymentMath.sol";
 import {ISplittableToken} from "../../tokens/ISplittableToken.sol";
 import {LoanId, ProductId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {CollateralItems} from "./CollateralItems.sol";
@@ -42,7 +43,7 @@ library LoanInKind {
         FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         Settlement.useSigned(book, context, facilityRow, inKindDigest(domain, inKind), inKind.deadline, signatures);
         Settlement.requireUnrelated(context, loan, facilityRow);
-        _handOver(book, context, loanId, inKind, facilityRow);
+        _handOver(book, context, loanId, loan, inKind);
 
         // Emitted only now: a lender that is a contract may have called back when it received the goods.
         emit ICollateral.SettledInKind(
@@ -66,9 +67,10 @@ library LoanInKind {
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
-        ICollateral.InKind calldata inKind,
-        FacilityRecord storage facilityRow
+        LoanView memory loan,
+        ICollateral.InKind calldata inKind
     ) private {
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
         WarehouseReceiptId warehouseReceiptId = WarehouseReceiptId.wrap(inKind.warehouseReceiptId);
         LoanId backed = book.loanOfWarehouseReceipt[warehouseReceiptId];
         address funder = Settlement.funderOf(facilityRow);
@@ -92,7 +94,7 @@ library LoanInKind {
         if (backed != loanId) {
             revert ICollateral.CollateralInUse(inKind.warehouseReceiptId, backed);
         }
-        _requireFloor(book, context, loanId, inKind, facilityRow);
+        _requireFloor(book, context, loanId, loan, inKind);
         SaleRights.endDuty(book, context, loanId);
         CollateralItems.takeOut(
             book,
@@ -106,16 +108,19 @@ library LoanInKind {
         MarginCall.endAuctionOfNothing(book, context, loanId);
     }
 
-    /// @dev Goods that are handed over for less would leave a loss to those who absorb it.
+    /// @dev Goods that are handed over for less would leave a loss to those who absorb it. Participants get their share
+    /// of what the goods count for, and the lender has the goods: of a shared loan they count for all that they are worth.
     function _requireFloor(
         Book storage book,
         LendingContext memory context,
         LoanId loanId,
-        ICollateral.InKind calldata inKind,
-        FacilityRecord storage facilityRow
+        LoanView memory loan,
+        ICollateral.InKind calldata inKind
     ) private view {
-        uint256 floor =
-            context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version).auctionFloor;
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        uint256 floor = Settlement.isShared(loan)
+            ? RepaymentMath.WHOLE
+            : context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version).auctionFloor;
         uint256 min = GoodsAuction.floorOf(
             book, context, loanId, facilityRow.currency, inKind.warehouseReceiptId, inKind.quantity, floor
         );

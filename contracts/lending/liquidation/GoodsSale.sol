@@ -48,6 +48,27 @@ library GoodsSale {
         return true;
     }
 
+    /// @notice Takes the price from the buyer and sells the goods to it, or does nothing.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param currency The loan's currency.
+    /// @param sale What is sold, and its price.
+    /// @param buyer The account that buys.
+    /// @return isSold False: it did not pay.
+    function buy(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        address currency,
+        GoodsAuction.Sale memory sale,
+        address buyer
+    ) external returns (bool isSold) {
+        if (!pays(currency, buyer, sale.price)) return false;
+        sell(book, context, loanId, sale, buyer);
+        return true;
+    }
+
     /// @notice Settles the loan with the price and hands the goods to their buyer.
     /// @dev The price is here already. The goods that are sold leave the record before the loan is settled, because the
     /// last cent releases everything that is still collateral. A part stays recorded, unless it is the last that was
@@ -63,7 +84,7 @@ library GoodsSale {
         LoanId loanId,
         GoodsAuction.Sale memory sale,
         address buyer
-    ) external {
+    ) public {
         uint256 count = sale.ids.length;
         bool staysIn = sale.splits && sale.price < MarginCall.debtOf(book, context, loanId);
         CollateralItems.crossOutGoods(book, loanId, sale.ids, staysIn ? count - 1 : count);

@@ -214,7 +214,7 @@ interface ILiquidation {
     /// now, rounded up to the smallest part. A warehouse receipt that may not be split any more is bought whole. The
     /// money runs through the loan, and a surplus goes to the goods' owner. Goods that were not needed are free once
     /// the debt is paid. From the end of a round until the next one begins the floor is asked. While the currency
-    /// stands it buys nothing.
+    /// stands it buys nothing. If a party of the lender's group buys, the seller of the loan need not buy it back any more.
     /// @dev A valid account with role 4 calls it. It has approved this contract on the currency.
     /// Reverts with {PartyNotValid} if the caller is not valid.
     /// Reverts with {RoleMissing} if it has no role 4.
@@ -233,7 +233,9 @@ interface ILiquidation {
     /// @return price Minor units that it paid; 0 if the currency stands.
     function bid(LoanId loanId, uint64 maxPrice) external returns (uint64 price);
 
-    /// @notice Makes the undertaker buy what is needed, never below the floor. If it cannot pay, nothing is bought.
+    /// @notice Makes the undertaker buy what is needed, never below the floor. If it cannot pay, nothing is bought. Of a
+    /// loan that was sold there may be two undertakings, its lender's and its origin's: the one that pays more for the
+    /// goods goes first, and the other one if that does not buy.
     /// @dev Anyone may call it once the auction asks no more than the undertaker pays.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {NoAuction} if no auction is open, or no goods are for sale.

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {WantOfGas} from "../../access/WantOfGas.sol";
 import {ClaimShares} from "../../math/ClaimShares.sol";
 import {RepaymentMath} from "../../math/RepaymentMath.sol";
 import {FacilityId, LoanId} from "../../types/Ids.sol";
@@ -23,6 +24,20 @@ library LoanBuyBack {
         "BuyBack(uint256 facilityId,address undertaker,uint24 share,uint64 maxTotal,uint24 lastDay,bytes32 legalTextHash,"
         "uint40 deadline,uint256 nonce)"
     );
+
+    /// @notice What an undertaking would buy now.
+    /// @param undertakenFor The facility for whose loans it was agreed.
+    /// @param buyBack The undertaking.
+    /// @param sale The goods, and what it pays for them.
+    /// @param requested What the auction asks for these goods, in minor units.
+    /// @param value What these goods are worth at their full value, in minor units.
+    struct Offer {
+        FacilityId undertakenFor;
+        ILiquidation.BuyBackUndertaking buyBack;
+        GoodsAuction.Sale sale;
+        uint256 requested;
+        uint256 value;
+    }
 
     /// @notice See {ILiquidation.agreeBuyBack}.
     /// @param book The stored state of Facilities.
@@ -68,34 +83,17 @@ library LoanBuyBack {
         returns (uint64 price)
     {
         FacilityId facilityId = loadLoan(book, loanId).facts.facilityId;
-        FacilityRecord storage facilityRow = book.facilities[facilityId];
-        // The undertaking was in force when the sale was opened, and stays in force until all is sold.
-        uint256 openedDay = (book.auctions[loanId].openedAt + context.receivables.zoneOffset()) / 1 days;
-        FacilityId undertakenFor = _undertakenFor(book, facilityId, openedDay);
-        ILiquidation.BuyBackUndertaking memory buyBack = book.buyBacks[undertakenFor];
-        if (!GoodsSale.isMoving(book, context, facilityRow.currency)) return 0;
-        uint256 requested = GoodsAuction.factorNow(book, loanId, facilityRow.currency);
-        if (buyBack.left == 0 || openedDay > buyBack.lastDay) revert ILiquidation.NoBuyBack(facilityId);
-        GoodsAuction.Sale memory sale = _boughtBack(book, context, loanId, buyBack);
-        if (sale.ids.length == 0) revert ILiquidation.NoAuction(loanId);
-        price = sale.price;
-        requested = GoodsAuction.valueOf(book, context, loanId, sale.ids, sale.quantities, requested);
-        if (price < requested) revert ILiquidation.BuyBackTooLow(loanId, price, requested);
-        // An undertaker that cannot pay stops nothing: the auction goes on.
-        if (!_mayBuy(context, facilityRow, buyBack.undertaker)) {
-            emit ILiquidation.BuyBackFailed(loanId, buyBack.undertaker, price);
-            return 0;
-        }
-        if (!GoodsSale.pays(facilityRow.currency, buyBack.undertaker, price)) {
-            if (GoodsSale.isRunning(book, context, facilityRow.currency)) {
-                emit ILiquidation.BuyBackFailed(loanId, buyBack.undertaker, price);
+        address currency = book.facilities[facilityId].currency;
+        if (!GoodsSale.isMoving(book, context, currency)) return 0;
+        Offer[] memory offers = _offers(book, context, loanId, facilityId, currency);
+        for (uint256 i; i < offers.length; ++i) {
+            // An undertaker that cannot pay stops nothing: the auction goes on, and the next one is asked.
+            bool isLast = i + 1 == offers.length || !_isEnough(offers[i + 1]);
+            if (_isEnough(offers[i]) && _buy(book, context, loanId, facilityId, offers[i], isLast)) {
+                return offers[i].sale.price;
             }
-            return 0;
+            if (!GoodsSale.isMoving(book, context, currency)) return 0;
         }
-        book.buyBacks[undertakenFor].left = buyBack.left - price;
-        GoodsSale.sell(book, context, loanId, sale, buyBack.undertaker);
-        // After the goods: an undertaker with code may run another intent when it gets them.
-        emit ILiquidation.BoughtBack(loanId, buyBack.undertaker, price, buyBack.left - price);
     }
 
     /// @notice See {ILiquidation.buyBackDigest}.
@@ -150,16 +148,105 @@ library LoanBuyBack {
         return context.registry.isValid(undertaker) && !_isSide(context, facilityRow, undertaker);
     }
 
-    /// @dev An undertaking for a facility's loans stands when they are sold, unless their new lender has its own, which
-    /// was in force when the sale was opened and is not used up.
-    function _undertakenFor(Book storage book, FacilityId facilityId, uint256 openedDay)
-        private
-        view
-        returns (FacilityId)
-    {
-        ILiquidation.BuyBackUndertaking storage own = book.buyBacks[facilityId];
-        bool isOwn = own.left != 0 && openedDay <= own.lastDay;
-        return isOwn ? facilityId : Settlement.originOf(book, facilityId);
+    /// @dev The undertakings that were in force when the sale was opened, and stay in force until all is sold: that for
+    /// the loan's facility, and that for its origin, on which its seller relies. The one that pays more for the goods
+    /// goes first; so no lender keeps the other from its buy-back by one that is worse. At least one pays what is asked.
+    function _offers(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        address currency
+    ) private view returns (Offer[] memory offers) {
+        uint256 factor = GoodsAuction.factorNow(book, loanId, currency);
+        uint256 openedDay = (book.auctions[loanId].openedAt + context.receivables.zoneOffset()) / 1 days;
+        FacilityId originId = Settlement.originOf(book, facilityId);
+        bool isOwn = _isInForce(book, facilityId, openedDay);
+        bool isOfOrigin = facilityId != originId && _isInForce(book, originId, openedDay);
+        if (!isOwn && !isOfOrigin) revert ILiquidation.NoBuyBack(facilityId);
+        offers = new Offer[](isOwn && isOfOrigin ? 2 : 1);
+        offers[0] = _offer(book, context, loanId, isOwn ? facilityId : originId, factor);
+        if (offers.length == 2) {
+            offers[1] = _offer(book, context, loanId, originId, factor);
+            if (_isBetter(offers[1], offers[0])) (offers[0], offers[1]) = (offers[1], offers[0]);
+        }
+        if (!_isEnough(offers[0]) && !_isEnough(offers[offers.length - 1])) {
+            revert ILiquidation.BuyBackTooLow(loanId, offers[0].sale.price, offers[0].requested);
+        }
+    }
+
+    function _isInForce(Book storage book, FacilityId facilityId, uint256 openedDay) private view returns (bool) {
+        ILiquidation.BuyBackUndertaking storage buyBack = book.buyBacks[facilityId];
+        return buyBack.left != 0 && openedDay <= buyBack.lastDay;
+    }
+
+    function _offer(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId undertakenFor,
+        uint256 factor
+    ) private view returns (Offer memory offer) {
+        offer.undertakenFor = undertakenFor;
+        offer.buyBack = book.buyBacks[undertakenFor];
+        offer.sale = _boughtBack(book, context, loanId, offer.buyBack);
+        (uint256[] memory ids, uint96[] memory quantities) = (offer.sale.ids, offer.sale.quantities);
+        if (ids.length == 0) revert ILiquidation.NoAuction(loanId);
+        offer.requested = GoodsAuction.valueOf(book, context, loanId, ids, quantities, factor);
+        offer.value = GoodsAuction.valueOf(book, context, loanId, ids, quantities, RepaymentMath.WHOLE);
+    }
+
+    function _isEnough(Offer memory offer) private pure returns (bool) {
+        return offer.sale.price >= offer.requested;
+    }
+
+    /// @dev Whether it pays more for what it buys than the other does. One that pays what is asked is better than one
+    /// that does not.
+    function _isBetter(Offer memory offer, Offer memory other) private pure returns (bool) {
+        if (_isEnough(offer) != _isEnough(other)) return _isEnough(offer);
+        return uint256(offer.sale.price) * other.value > uint256(other.sale.price) * offer.value;
+    }
+
+    /// @dev Returns whether it bought. One that refuses the goods reverts the call, unless another one can be asked.
+    function _buy(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        Offer memory offer,
+        bool isLast
+    ) private returns (bool isSold) {
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
+        (address buyer, uint64 price) = (offer.buyBack.undertaker, offer.sale.price);
+        if (_mayBuy(context, facilityRow, buyer)) {
+            uint64 left = offer.buyBack.left - price;
+            book.buyBacks[offer.undertakenFor].left = left;
+            isSold = _sell(book, context, loanId, facilityRow.currency, offer, isLast);
+            // After the goods: an undertaker with code may run another intent when it gets them.
+            if (isSold) emit ILiquidation.BoughtBack(loanId, buyer, price, left);
+            else book.buyBacks[offer.undertakenFor].left = offer.buyBack.left;
+            if (isSold || !GoodsSale.isRunning(book, context, facilityRow.currency)) return isSold;
+        }
+        emit ILiquidation.BuyBackFailed(loanId, buyer, price);
+    }
+
+    function _sell(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        address currency,
+        Offer memory offer,
+        bool isLast
+    ) private returns (bool) {
+        address buyer = offer.buyBack.undertaker;
+        if (isLast) return GoodsSale.buy(book, context, loanId, currency, offer.sale, buyer);
+        uint256 gasBefore = gasleft();
+        try GoodsSale.buy(book, context, loanId, currency, offer.sale, buyer) returns (bool isSold) {
+            return isSold;
+        } catch (bytes memory reason) {
+            WantOfGas.requireNone(gasBefore, reason);
+            return false;
+        }
     }
 
     /// @dev A lender that wants the goods bids for them; a borrower repays.

@@ -13,6 +13,7 @@ import {ILiquidation} from "./ILiquidation.sol";
 import {ICollateral} from "../collateral/ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 import {MarginCall} from "../collateral/MarginCall.sol";
+import {SaleRights} from "../SaleRights.sol";
 import {Settlement} from "../Settlement.sol";
 
 /// @title The liquidation of goods for a debt, and the bids in its auction; linked to Facilities.
@@ -81,6 +82,10 @@ library LoanLiquidation {
         price = sale.price;
         if (price > maxPrice) revert ILiquidation.PriceAboveBid(loanId, price, maxPrice);
         if (!GoodsSale.isPaid(book, context, facilityRow.currency, context.sender, price)) return 0;
+        // Its group has the goods at the price of an auction in which nobody else may bid: it cannot call the rest.
+        if (context.registry.areRelated(context.sender, facilityRow.lender)) {
+            SaleRights.endDuty(book, context, loanId);
+        }
         GoodsSale.sell(book, context, loanId, sale, context.sender);
     }
 

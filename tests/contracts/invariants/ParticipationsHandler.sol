@@ -92,8 +92,13 @@ contract ParticipationsHandler is Reached {
         uint64 paid = 1 + amount % 50_000;
         bytes32 bankReference = keccak256(abi.encode(++_nonces));
         IPostings.History memory none;
+        ILoanParticipations.SharedLoan memory before = _set.facilities.participationsOf(loanId);
+        uint256[3] memory balances = _balances();
         vm.prank(vm.addr(_set.keys[0]));
         _set.facilities.recordPayment(IPostings.Payment(LoanId.unwrap(loanId), paid, _today(), bankReference), none);
+        _noteMoney(loanId, before, balances);
+        bool isEnded = _set.facilities.loan(loanId).status == ILoans.Status.Repaid;
+        require(!isEnded || _set.facilities.participationsOf(loanId).due == 0, "nothing is due when it ends");
         _postings[loanId].push(packRecorded(_today(), _today(), paid, bankReference));
         if (!_isShared(loanId)) return;
         paidIn[loanId] += int256(uint256(paid));
@@ -116,8 +121,11 @@ contract ParticipationsHandler is Reached {
             IPostings.History memory none;
             IPostings.History memory history;
             history.postings = postings;
+            ILoanParticipations.SharedLoan memory before = _set.facilities.participationsOf(loanId);
+            uint256[3] memory balances = _balances();
             vm.prank(vm.addr(_set.keys[0]));
             _set.facilities.correctPayment(correction, history, none, "");
+            _noteMoney(loanId, before, balances);
             for (uint256 j = at; j + 1 < postings.length; ++j) {
                 postings[j] = postings[j + 1];
             }

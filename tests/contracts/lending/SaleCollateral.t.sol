@@ -9,6 +9,7 @@ import {ICollateral} from "../../../contracts/lending/collateral/ICollateral.sol
 import {ILiquidation} from "../../../contracts/lending/liquidation/ILiquidation.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {HostileParty} from "./collateral/GoodsHostile.t.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 import {SalesFixture} from "./SalesFixture.sol";
 
@@ -93,6 +94,77 @@ contract SaleCollateralTest is GoodsFixture, SalesFixture {
         uint64 price = facilities.callBuyBack(loanId);
         assertEq(facilities.buyBackOf(bought).left, 10_000_00 - price, "its own");
         assertEq(facilities.buyBackOf(facilityId).left, 20_000_00, "the origin's is unused");
+    }
+
+    /// The holder's friend undertakes to pay 0.01 at most; the origin's undertaker pays the whole debt all the same.
+    function test_undertaking_of_the_holder_that_pays_less_goes_after_the_origins() public {
+        (LoanId loanId, FacilityId bought) = _soldWithUndertaking();
+        _undertake(otherBank, _ofThirdBank(bought, 0, 1), "");
+        _liquidated(loanId);
+        vm.warp(facilities.collateralOf(loanId).auctionEnd);
+        uint64 owed = _payoff(loanId);
+        uint256 before = cash.balanceOf(undertaker);
+        uint64 price = facilities.callBuyBack(loanId);
+        assertTrue(price >= owed && price - owed <= 1, "the debt, rounded up to a part of the goods");
+        assertEq(cash.balanceOf(undertaker), before - price, "by the origin's undertaker");
+        assertTrue(_statusOfLoan(loanId) == ILoans.Status.Repaid, "repaid");
+        assertEq(facilities.buyBackOf(bought).left, 1, "the friend bought nothing");
+    }
+
+    /// Both pay what the floor asks: the friend the debt for all goods, the origin's 80 % of their value for fewer.
+    function test_of_two_undertakings_at_the_floor_the_one_that_leaves_goods_goes_first() public {
+        (LoanId loanId, FacilityId bought) = _soldWithUndertaking();
+        _undertake(otherBank, _ofThirdBank(bought, 0, 20_000_00), "");
+        _liquidated(loanId);
+        vm.warp(facilities.collateralOf(loanId).auctionEnd);
+        uint64 price = facilities.callBuyBack(loanId);
+        assertEq(facilities.buyBackOf(facilityId).left, 20_000_00 - price, "the origin's");
+        assertEq(facilities.buyBackOf(bought).left, 20_000_00, "the friend's is unused");
+    }
+
+    function test_undertaking_of_the_holder_that_pays_more_goes_before_the_origins() public {
+        (LoanId loanId, FacilityId bought) = _soldWithUndertaking();
+        _undertake(otherBank, _ofThirdBank(bought, 900_000, 10_000_00), "");
+        _liquidated(loanId);
+        vm.warp(facilities.collateralOf(loanId).auctionEnd);
+        uint256 before = cash.balanceOf(thirdBank);
+        uint64 price = facilities.callBuyBack(loanId);
+        assertEq(cash.balanceOf(thirdBank), before - price, "the holder's own");
+        assertEq(facilities.buyBackOf(facilityId).left, 20_000_00, "the origin's is unused");
+    }
+
+    function test_undertaker_of_the_holder_that_does_not_pay_gives_way_to_the_origins() public {
+        (LoanId loanId, FacilityId bought) = _soldWithUndertaking();
+        _undertake(otherBank, _ofThirdBank(bought, 2_000_000, 10_000_00), "");
+        vm.prank(thirdBank);
+        cash.approve(address(facilities), 0);
+        _liquidated(loanId);
+        vm.warp(facilities.collateralOf(loanId).auctionEnd);
+        uint64 price = facilities.callBuyBack(loanId);
+        assertEq(facilities.buyBackOf(facilityId).left, 20_000_00 - price, "the origin's");
+        assertEq(facilities.buyBackOf(bought).left, 10_000_00, "the holder's is unused");
+        assertTrue(_statusOfLoan(loanId) == ILoans.Status.Repaid, "repaid");
+    }
+
+    function test_undertaker_of_the_holder_that_refuses_the_goods_gives_way_to_the_origins() public {
+        (LoanId loanId, FacilityId bought) = _soldWithUndertaking();
+        HostileParty refusing = new HostileParty();
+        _party(address(refusing), 1);
+        vm.prank(address(refusing));
+        cash.approve(address(facilities), type(uint256).max);
+        refusing.callBack(address(facilities), abi.encodeCall(facilities.checkMargin, (LoanId.wrap(99))));
+        ILiquidation.BuyBack memory terms = _undertaking(bought, 1_000_000, 10_000_00, _today() + 300);
+        terms.undertaker = address(refusing);
+        vm.prank(otherBank);
+        facilities.agreeBuyBack(terms, "");
+        _liquidated(loanId);
+        vm.warp(facilities.collateralOf(loanId).auctionEnd);
+        uint256 before = cash.balanceOf(address(refusing));
+        uint64 price = facilities.callBuyBack(loanId);
+        assertEq(cash.balanceOf(address(refusing)), before, "it keeps its money");
+        assertEq(facilities.buyBackOf(bought).left, 10_000_00, "and its maximum");
+        assertEq(facilities.buyBackOf(facilityId).left, 20_000_00 - price, "the origin's");
+        assertTrue(_statusOfLoan(loanId) == ILoans.Status.Repaid, "repaid");
     }
 
     function test_undertaking_on_which_buyers_rely_gives_way_only_to_one_that_is_no_worse() public {
@@ -205,6 +277,26 @@ contract SaleCollateralTest is GoodsFixture, SalesFixture {
         // The claim alone covers the loan: some of the goods may go.
         vm.prank(seller);
         facilities.substituteCollateral(loanId, none, _part(receiptId, 900_000));
+    }
+
+    function _soldWithUndertaking() private returns (LoanId loanId, FacilityId bought) {
+        (loanId,) = _loanOnGoods(6_000_00);
+        _undertaken(bank, facilityId, 20_000_00);
+        bought = _sell(loanId, otherBank, 5_000_00);
+    }
+
+    function _liquidated(LoanId loanId) private {
+        _priced(800_000);
+        vm.prank(otherBank);
+        facilities.liquidate(loanId);
+    }
+
+    function _ofThirdBank(FacilityId bought, uint24 share, uint64 max)
+        private
+        returns (ILiquidation.BuyBack memory terms)
+    {
+        terms = _undertaking(bought, share, max, _today() + 300);
+        terms.undertaker = thirdBank;
     }
 
     function _undertaken(address lender, FacilityId forFacility, uint64 max) private {

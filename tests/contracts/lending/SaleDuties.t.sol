@@ -6,8 +6,9 @@ import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {ILoanSales} from "../../../contracts/lending/ILoanSales.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {IRestructuring} from "../../../contracts/lending/IRestructuring.sol";
+import {ILiquidation} from "../../../contracts/lending/liquidation/ILiquidation.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
-import {FacilityId, LoanId} from "../../../contracts/types/Ids.sol";
+import {FacilityId, LoanId, PartyId} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 import {SalesFixture} from "./SalesFixture.sol";
 
@@ -42,6 +43,54 @@ contract SaleDutiesTest is GoodsFixture, SalesFixture {
     function test_duty_stands_if_goods_that_are_no_collateral_are_handed_over() public {
         (LoanId loanId,) = _soldOnGoods();
         _inKind(loanId, _warehouseReceipt(1_000), 1_000, 1_00, otherBank);
+        _expectDuty(loanId, true);
+    }
+
+    /// The holder buys goods worth 8,000.00 for 3,200.00, and would have called the other 2,800.00 from the seller.
+    function test_duty_ends_when_the_holder_buys_the_goods_in_the_auction() public {
+        (LoanId loanId, uint256 id) = _soldOnGoods();
+        _auctionOver(loanId);
+        uint256 sellers = cash.balanceOf(bank);
+        vm.prank(otherBank);
+        assertEq(facilities.bid(loanId, type(uint64).max), 3_200_00, "40 % of 8,000.00");
+        assertEq(warehouseReceipts.ownerOf(id), otherBank, "all goods");
+        _expectDuty(loanId, false);
+        _expectCallRefused(loanId);
+        assertEq(cash.balanceOf(bank), sellers, "the seller pays nothing");
+    }
+
+    function test_duty_ends_when_a_party_of_the_holders_group_buys_the_goods() public {
+        (LoanId loanId,) = _soldOnGoods();
+        address[2] memory accounts = [otherBank, thirdBank];
+        for (uint256 i; i < 2; ++i) {
+            PartyId partyId = registry.partyOf(accounts[i]);
+            vm.prank(REGISTRAR);
+            registry.setGroup(partyId, 9);
+        }
+        _auctionOver(loanId);
+        vm.prank(thirdBank);
+        facilities.bid(loanId, type(uint64).max);
+        _expectDuty(loanId, false);
+    }
+
+    function test_duty_stands_when_another_buys_the_goods() public {
+        (LoanId loanId,) = _soldOnGoods();
+        _auctionOver(loanId);
+        vm.prank(thirdBank);
+        facilities.bid(loanId, type(uint64).max);
+        _expectDuty(loanId, true);
+        uint256 owed = _payoff(loanId);
+        uint256 holders = cash.balanceOf(otherBank);
+        assertEq(_called(loanId), owed, "what is still owed, at par");
+        assertEq(cash.balanceOf(otherBank), holders + owed, "the holder has it all");
+    }
+
+    function test_duty_stands_if_the_holder_bids_in_vain() public {
+        (LoanId loanId,) = _soldOnGoods();
+        _auctionOver(loanId);
+        vm.prank(otherBank);
+        vm.expectPartialRevert(ILiquidation.PriceAboveBid.selector);
+        facilities.bid(loanId, 1);
         _expectDuty(loanId, true);
     }
 
@@ -141,6 +190,14 @@ contract SaleDutiesTest is GoodsFixture, SalesFixture {
     function _soldOnGoods() private returns (LoanId loanId, uint256 id) {
         (loanId, id) = _loanOnGoods(6_000_00);
         _sellWithAll(loanId);
+    }
+
+    /// The goods fall to 8,000.00, the holder liquidates, and nobody bids until the floor is asked.
+    function _auctionOver(LoanId loanId) private {
+        _priced(800_000);
+        vm.prank(otherBank);
+        facilities.liquidate(loanId);
+        vm.warp(facilities.collateralOf(loanId).auctionEnd);
     }
 
     function _soldPlain() private returns (LoanId loanId) {

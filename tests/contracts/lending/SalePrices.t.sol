@@ -84,6 +84,47 @@ contract SalePricesTest is SalesFixture {
         assertEq(cash.balanceOf(otherBank), holders, "the two agreed on their price");
     }
 
+    /// The loan goes to the other bank and back, and there again. That it went back once counts for nothing the second
+    /// time, when it goes on to the third bank at an agreed price.
+    function test_purchase_of_before_counts_for_no_later_one() public {
+        LoanId loanId = _sold(MAY, 1_000_000);
+        _buyBack(loanId);
+        _sellOn(_withBuyBack(_saleTerms(loanId, otherBank, DRAWN), MAY, 1_000_000, _today() + 5));
+        PostingWord posting = _record(loanId, otherBank);
+        _days(6);
+        _sell(loanId, thirdBank, DRAWN - CAME_IN);
+        (uint256 holders, uint256 buyers) = (cash.balanceOf(otherBank), cash.balanceOf(thirdBank));
+        _reverse(loanId, posting, thirdBank);
+        assertEq(cash.balanceOf(otherBank), holders, "the two agreed on their price");
+        assertEq(cash.balanceOf(thirdBank), buyers, "so the buyer pays nothing");
+    }
+
+    /// Each payment counts at the price of the purchase before which it was recorded.
+    function test_each_payment_counts_at_the_price_of_its_own_purchase() public {
+        LoanId loanId = _sold(MAY, 900_000);
+        PostingWord first = _record(loanId, otherBank);
+        _buyBack(loanId);
+        _sellOn(_withBuyBack(_saleTerms(loanId, otherBank, DRAWN - CAME_IN), MAY, 500_000, _today() + 30));
+        PostingWord second = _record(loanId, otherBank);
+        _buyBack(loanId);
+        uint256 holders = cash.balanceOf(otherBank);
+        _reverse(loanId, first, bank);
+        assertEq(cash.balanceOf(otherBank), holders + 90_000_00, "90 %");
+        _reverse(loanId, second, bank);
+        assertEq(cash.balanceOf(otherBank), holders + 140_000_00, "and 50 %");
+    }
+
+    function test_later_purchase_does_not_change_what_an_earlier_payment_counts_for() public {
+        LoanId loanId = _sold(MAY, 1_000_000);
+        PostingWord posting = _record(loanId, otherBank);
+        _buyBack(loanId);
+        _sellOn(_withBuyBack(_saleTerms(loanId, otherBank, DRAWN - CAME_IN), MAY, 500_000, _today() + 30));
+        _buyBack(loanId);
+        uint256 holders = cash.balanceOf(otherBank);
+        _reverse(loanId, posting, bank);
+        assertEq(cash.balanceOf(otherBank), holders + CAME_IN, "at the first price, whatever came later");
+    }
+
     /// A later buyer that reverses it pays too: it has the debt.
     function test_later_lender_pays_the_holder() public {
         LoanId loanId = _sold(MAY, 1_000_000);

@@ -88,6 +88,19 @@ def test_money_outside_the_ledger_is_owed_until_the_lender_pays_it(world: World)
     assert round(float(world.balance("second-bank")) - before, 2) == 60.00, "two fifths of 150.00"
 
 
+def test_money_outside_the_ledger_that_ends_the_loan_pays_participants_at_once(
+    world: World,
+) -> None:
+    _, loan, _ = lent(world)
+    shared(world, loan)
+    recorded(world, loan, "100.00")
+    before = float(world.balance("second-bank"))
+    recorded(world, loan, "400.00")
+    assert world["bank"].get(f"/v1/loans/{loan}").body["status"] == "repaid"
+    assert round(float(world.balance("second-bank")) - before, 2) == 200.00, "two fifths of 500.00"
+    assert statement(world, "bank", loan)["due"] == cny("0.00")
+
+
 def test_participant_reads_the_loan_and_only_its_own_share(world: World) -> None:
     _, loan, _ = lent(world)
     shared(world, loan)
