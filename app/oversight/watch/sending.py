@@ -50,29 +50,30 @@ class _Message(msgspec.Struct, frozen=True):
 
 async def send_alerts(gateway: Gateway) -> None:
     """Runs until it is cancelled."""
-    # No connection is used again: it was opened for one host, and another one may have its address.
-    async with httpx.AsyncClient(
-        timeout=_TIMEOUT,
-        follow_redirects=False,
-        trust_env=False,
-        limits=httpx.Limits(max_keepalive_connections=0),
-    ) as client:
-        step = partial(send_due, gateway, client)
+    # A transport and no client: what a receiver answers, such as a cookie or where to go instead,
+    # is not read. No connection is used again: it was opened for one host, and another one may have
+    # its address.
+    async with httpx.AsyncHTTPTransport(
+        trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+    ) as transport:
+        step = partial(send_due, gateway, transport)
         await own_work.repeated(step, every=EVERY_SECONDS, log=log, name="webhooks")
 
 
-async def send_due(gateway: Gateway, client: httpx.AsyncClient) -> None:
+async def send_due(gateway: Gateway, transport: httpx.AsyncHTTPTransport) -> None:
     """Sends what is due; webhooks do not wait for each other."""
     read = partial(webhook_rows.due, now=time.time(), limit=_AT_ONCE)
     by_webhook: defaultdict[str, list[DeliveryRow]] = defaultdict(list)
     for row in await gateway.storage.read(read):
         by_webhook[row.webhook_id].append(row)
     await asyncio.gather(
-        *(_send_all(gateway, client, rows[:_EACH]) for rows in by_webhook.values())
+        *(_send_all(gateway, transport, rows[:_EACH]) for rows in by_webhook.values())
     )
 
 
-async def _send_all(gateway: Gateway, client: httpx.AsyncClient, rows: list[DeliveryRow]) -> None:
+async def _send_all(
+    gateway: Gateway, transport: httpx.AsyncHTTPTransport, rows: list[DeliveryRow]
+) -> None:
     for row in rows:
         claim = partial(webhook_rows.claim, row=row, until=time.time() + _LEASE)
         if not await gateway.storage.write(claim):
@@ -80,7 +81,7 @@ async def _send_all(gateway: Gateway, client: httpx.AsyncClient, rows: list[Deli
         message = await gateway.storage.read(partial(_message, gateway, row=row))
         if message is None:
             continue
-        status, error = await _post(gateway, client, row, message)
+        status, error = await _post(gateway, transport, row, message)
         after = outcome(row, status=status, error=error, now=time.time())
         await gateway.storage.write(partial(webhook_rows.note, row=after))
 
@@ -97,18 +98,20 @@ def _message(gateway: Gateway, connection: Connection, *, row: DeliveryRow) -> _
 
 
 async def _post(
-    gateway: Gateway, client: httpx.AsyncClient, row: DeliveryRow, message: _Message
+    gateway: Gateway, transport: httpx.AsyncHTTPTransport, row: DeliveryRow, message: _Message
 ) -> tuple[int | None, str | None]:
     """The status of the answer, and why the delivery failed."""
     try:
         target = Target(message.webhook.url, loopback=gateway.settings.webhook_loopback)
-        sending = _answer(client, target, message, identifier=row.id)
+        sending = _answer(transport, target, message, identifier=row.id)
         status = await asyncio.wait_for(sending, _TIMEOUT)
     except HostRefused as error:
         return None, str(error)
     except (TimeoutError, httpx.TimeoutException):
         return None, f"no answer within {_TIMEOUT:g} seconds"
-    except (httpx.HTTPError, httpx.InvalidURL):
+    except Exception:
+        # Whatever a receiver does is a failed attempt of its own, and ends no other deliveries.
+        log.info("webhooks.failed", webhook=message.webhook.id, exc_info=True)
         return None, "no connection"
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return status, None
@@ -116,11 +119,11 @@ async def _post(
 
 
 async def _answer(
-    client: httpx.AsyncClient, target: Target, message: _Message, *, identifier: str
+    transport: httpx.AsyncHTTPTransport, target: Target, message: _Message, *, identifier: str
 ) -> int:
     """The status of the answer; what it says beyond that is not read."""
     body, timestamp = message.body.encode(), int(time.time())
-    request = client.build_request(
+    request = httpx.Request(
         "POST",
         target.url_at(await target.resolve()),
         content=body,
@@ -133,9 +136,12 @@ async def _answer(
                 message.secret, identifier=identifier, timestamp=timestamp, body=body
             ),
         },
-        extensions={"sni_hostname": target.host},
+        extensions={
+            "sni_hostname": target.host,
+            "timeout": httpx.Timeout(_TIMEOUT).as_dict(),
+        },
     )
-    answer = await client.send(request, stream=True)
+    answer = await transport.handle_async_request(request)
     await answer.aclose()
     return answer.status_code
 

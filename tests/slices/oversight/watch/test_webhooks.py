@@ -61,7 +61,8 @@ def receiving() -> Iterator[Receiver]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.requests.append(Sent(self.path, headers, body))
             self.send_response(receiver.statuses.pop(0) if receiver.statuses else 204)
-            self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+            self.send_header("Location", "https://xn--a-.com/")  # no name that could be parsed
+            self.send_header("Set-Cookie", "kept=until-the-next-delivery; Path=/")
             self.end_headers()
 
         def log_message(self, format: str, *values: object) -> None:
@@ -121,6 +122,7 @@ def test_alerts_of_a_lender_are_sent_signed_and_again_after_a_failure(own_world:
         for sent in requests:
             assert sent.path == "/alerts?desk=7"
             assert sent.headers["webhook-signature"] == signed(secret, sent)
+            assert "cookie" not in sent.headers
             assert abs(int(sent.headers["webhook-timestamp"]) - time.time()) < 120
             message = json.loads(sent.body)
             assert message["type"] == "watch.alert"
