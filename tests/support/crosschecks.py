@@ -48,7 +48,7 @@ def copied(world: World, amount: str = "4321.17") -> tuple[tuple[int, int], tupl
 
 
 def backdated(world: World, *, by: str = "pollux") -> int:
-    """A receivable of an invoice that is a month older than the order that it names."""
+    """A receivable of an invoice that is a month older than it says its order is."""
     number = f"PO-{secrets.token_hex(4)}"
     today = datetime.datetime.now(datetime.UTC).date()
     body = {
@@ -67,7 +67,7 @@ def backdated(world: World, *, by: str = "pollux") -> int:
         "7654.32",
         by=by,
         issueDate=(today - datetime.timedelta(days=31)).isoformat(),
-        references=[{"kind": "order", "number": number}],
+        references=[{"kind": "order", "number": number, "issueDate": today.isoformat()}],
         lines=lines("steel", "7654.32"),
     )
     return receivable

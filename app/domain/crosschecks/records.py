@@ -63,7 +63,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order that a buyer placed."""
+    """An order that a buyer placed.
+
+    `is_day_known` is false if `day` is only the day on which somebody filed it: then nothing is too
+    early for it.
+    """
 
     id: str
     buyer: str
@@ -72,6 +76,7 @@ class Order:
     amount: int
     day: int
     lines: tuple[Line, ...] = ()
+    is_day_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

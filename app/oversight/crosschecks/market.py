@@ -72,6 +72,7 @@ class Assembly:
         self._order_fingerprint = order_fingerprint
         self._parties = {f"party:{number}" for number in rows.register.identity_of}
         self._invoice_of: dict[int, str] = {}
+        self._order_days: dict[int, int] = {}
         self._unreadable = 0
 
     def compared(self, limit: Limit) -> Compared:
@@ -191,17 +192,22 @@ class Assembly:
     def _order_id(
         self, debt: Debt, document: ReadInvoice | None, order_numbers: Mapping[str, int]
     ) -> str | None:
-        """The order that the ledger replaced by the receivable, or that the invoice names."""
+        """The order that the ledger replaced by the receivable, or that the invoice names.
+
+        The earliest day that an invoice states of its order is the order's.
+        """
         known = self._rows.order_of.get(debt.number)
-        if known is not None:
-            return f"order:{known}"
-        for number in () if document is None else document.orders:
+        for number, day in () if document is None else document.orders:
             fingerprint = self._order_fingerprint(
                 self._identity(debt.seller), self._identity(debt.debtor), number
             )
-            if fingerprint is not None and fingerprint in order_numbers:
-                return f"order:{order_numbers[fingerprint]}"
-        return None
+            if fingerprint is None or fingerprint not in order_numbers:
+                continue
+            named = order_numbers[fingerprint]
+            if day is not None:
+                self._order_days[named] = min(day, self._order_days.get(named, day))
+            known = named if known is None else known
+        return None if known is None else f"order:{known}"
 
     def _order(self, stored: StoredOrder) -> Order | None:
         buyer, seller = self._party(stored.buyer), self._party(stored.seller)
@@ -214,7 +220,8 @@ class Assembly:
             seller=seller,
             currency=str(currency),
             amount=stored.amount,
-            day=stored.day,
+            day=self._order_days.get(stored.number, stored.day),
+            is_day_known=stored.number in self._order_days,
         )
 
     def _movement(
