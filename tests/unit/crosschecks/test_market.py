@@ -284,7 +284,11 @@ def test_document_is_read_as_far_as_it_can_be_compared() -> None:
         ],
     }
     read = read_invoice(document)
-    assert (len(read.number), read.amount, read.orders) == (200, 125_000, (("PO-1", 20_480), ("PO-2", None)))
+    assert (len(read.number), read.amount, read.orders) == (
+        200,
+        125_000,
+        (("PO-1", 20_480), ("PO-2", None)),
+    )
     assert read.lines == (
         Line("copper rods", 12_346, 10_000),
         Line("freight", 0, 0),
