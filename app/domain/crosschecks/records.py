@@ -177,7 +177,7 @@ class Market:
         review_limit: above this amount an invoice is looked at by a person, in minor units.
         tax_known: whether the tax authority's records were asked for: then none is a statement.
         review_currency: the currency of that limit; None: each currency.
-        tax_asked: ids of the invoices that the authority was asked for; None: all of them.
+        tax_covered: ids of the invoices that the authority was asked for; None: all of them.
     """
 
     today: int
@@ -192,7 +192,7 @@ class Market:
     tax_records: tuple[TaxRecord, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     review_currency: str | None = None
-    tax_asked: frozenset[str] | None = None
+    tax_covered: frozenset[str] | None = None
 
     def is_reviewed(self, currency: str) -> bool:
         """Whether the limit of a review holds for this currency."""

@@ -37,12 +37,12 @@ def check(index: Index, parameters: Tax, *, suspects: Collection[str] = ()) -> O
     if not index.market.tax_known:
         reason = "the tax authority's records were not asked for"
         return Outcome(left_out=[LeftOut("tax", len(index.invoices), reason)])
-    asked = index.market.tax_asked
+    covered = index.market.tax_covered
     old = [
         invoice
         for invoice in index.invoices.values()
         if invoice.issue_day + parameters.delay <= index.today
-        and (asked is None or invoice.id in asked)
+        and (covered is None or invoice.id in covered)
     ]
     missing = {invoice.id for invoice in old if index.tax_record(invoice) is None}
     counts = Counter(invoice.seller for invoice in old)

@@ -91,7 +91,7 @@ class Assembly:
             review_limit=limit.amount,
             review_currency=limit.currency,
             tax_known=bool(self._reported.covered),
-            tax_asked=self._reported.asked(invoices),
+            tax_covered=self._reported.within(invoices),
             tax_records=self._reported.tax_records,
             parties=self._reported.with_register(self._rows.register.parties()),
             orders=tuple(
@@ -123,8 +123,8 @@ class Assembly:
     def _left_out(self, market: Market) -> list[LeftOut]:
         unread = sum(1 for invoice in market.invoices if not invoice.lines)
         said = self._reported
-        asked = market.tax_asked or frozenset()
-        unasked = len(market.invoices) - len(asked) if market.tax_known else 0
+        covered = market.tax_covered or frozenset()
+        unasked = len(market.invoices) - len(covered) if market.tax_known else 0
         entries = (
             ("receivables", self._rows.older, "older receivables: only the newest are compared"),
             (

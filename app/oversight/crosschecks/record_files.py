@@ -73,9 +73,9 @@ def listed(
 ) -> list[FileRow]:
     """Files of a kind, the newest first; None: of both."""
     wheres = [("kind = ?", kind), ("id < ?", before)]
-    given = [(where, value) for where, value in wheres if value is not None]
-    where = f"WHERE {' AND '.join(where for where, _ in given)} " if given else ""
-    values = (*(value for _, value in given), limit)
+    filters = [(where, value) for where, value in wheres if value is not None]
+    where = f"WHERE {' AND '.join(where for where, _ in filters)} " if filters else ""
+    values = (*(value for _, value in filters), limit)
     rows = run(connection, f"{_SELECT}{where}ORDER BY id DESC LIMIT ?", values)
     return [_row(row) for row in rows]
 

@@ -61,7 +61,7 @@ class Reported(msgspec.Struct):
     nameless: int = 0
     older_files: int = 0
 
-    def asked(self, invoices: Iterable[Invoice]) -> frozenset[str]:
+    def within(self, invoices: Iterable[Invoice]) -> frozenset[str]:
         """Ids of invoices that a file would have: of its sellers, period, and old enough."""
         delay = Tax().delay
         return frozenset(

@@ -178,8 +178,8 @@ def _reported(gateway: Gateway, rows: Rows, files: dict[str, Read]) -> Reported:
         identities = (
             gateway.ledger_key.identity(scheme=s, value=company) for s in rows.register.schemes
         )
-        found = {number_of[identity] for identity in identities if identity in number_of}
-        return id_of(found.pop()) if len(found) == 1 else None
+        numbers = {number_of[identity] for identity in identities if identity in number_of}
+        return id_of(numbers.pop()) if len(numbers) == 1 else None
 
     key = gateway.ledger_key.key("registry holder")
     return reported(used, party_of=party_of, key=key, older=rows.files.older)

@@ -85,7 +85,7 @@ def test_only_sellers_days_and_delays_of_a_file_were_asked_for() -> None:
     result = said(
         tax("1", ("A", "SELLER", TODAY - 60, "issued"), ("X", "NOBODY", TODAY - 9, "void"))
     )
-    asked = result.asked(
+    within = result.within(
         [
             invoice("in", TODAY - 60),
             invoice("first", TODAY - 100),
@@ -95,10 +95,10 @@ def test_only_sellers_days_and_delays_of_a_file_were_asked_for() -> None:
             invoice("other", TODAY - 60, "party:3"),
         ]
     )
-    assert asked == {"in", "first", "last"}
+    assert within == {"in", "first", "last"}
     assert result.unknown_sellers == 1
     assert [record.seller for record in result.tax_records] == ["party:1"]
-    assert said().asked([invoice("in", TODAY - 60)]) == frozenset()
+    assert said().within([invoice("in", TODAY - 60)]) == frozenset()
 
 
 def test_owners_are_the_same_in_all_entries_and_unknown_is_not_zero() -> None:

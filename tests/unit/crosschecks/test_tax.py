@@ -126,6 +126,6 @@ def test_only_an_invoice_that_was_asked_for_can_be_missing(is_asked: bool) -> No
     spoil(records, invoice, "missing")
     market = records.market()
     asked = frozenset(each.id for each in market.invoices if is_asked or each.id != invoice)
-    assert subjects(find(replace(market, tax_asked=asked)), KIND) == (
+    assert subjects(find(replace(market, tax_covered=asked)), KIND) == (
         {invoice} if is_asked else set()
     )
