@@ -51,7 +51,7 @@ def test_files_are_read_with_the_bytes_that_are_not_known_yet(storage: Storage) 
 def test_only_the_newest_of_each_kind_are_read_and_the_others_counted(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record_files, "MAX_FILES", 2)
+    monkeypatch.setattr(record_files, "MAX_FILES", {TAX: 2, REGISTRY: 2})
     days = {"f1": 20_005, "f2": 20_001, "f3": 20_003, "f4": 20_003}
     stored(storage, *(row(name, as_of_day=day) for name, day in days.items()))
     stored(storage, row("f5", kind=REGISTRY, as_of_day=1))

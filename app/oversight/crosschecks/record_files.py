@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from app.storage import record_of, run
 
 TAX, REGISTRY = "tax", "registry"
-MAX_FILES = 2_000  # of each kind, the newest ones; this bounds time and memory
+# The newest files of a kind; at most 5,000 rows of tax or 200 relations each bound time and memory.
+MAX_FILES = {TAX: 100, REGISTRY: 2_000}
 _AT_ONCE = 100
 
 
@@ -83,9 +84,9 @@ def listed(
 def newest(connection: Connection) -> tuple[list[FileRow], int]:
     """The files that the checks read, and how many older ones they do not."""
     files: list[FileRow] = []
-    for kind in (TAX, REGISTRY):
+    for kind, maximum in MAX_FILES.items():
         query = f"{_SELECT}WHERE kind = ? ORDER BY as_of_day DESC, id DESC LIMIT ?"
-        files += [_row(row) for row in run(connection, query, (kind, MAX_FILES))]
+        files += [_row(row) for row in run(connection, query, (kind, maximum))]
     count = int(run(connection, "SELECT count(*) FROM cross_check_files").scalar() or 0)
     return files, count - len(files)
 
