@@ -43,6 +43,7 @@ COLUMNS = (
     SealedColumn("credit_evaluation_steps", ("id",), "sealed", "evaluation step ", 20),
     SealedColumn("own_funds", ("id",), "sealed", "own funds "),
     SealedColumn("finding_decisions", ("id",), "sealed", "finding decision ", 20),
+    SealedColumn("cross_check_files", ("id",), "sealed", "cross-check file ", 20),
     SealedColumn("watch_acknowledgements", ("id",), "sealed", "watch acknowledgement "),
     SealedColumn("watch_decisions", ("id",), "sealed", "watch decision "),
     SealedColumn("watch_webhooks", ("id",), "sealed", "watch webhook "),

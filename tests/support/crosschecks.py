@@ -6,10 +6,12 @@ import datetime
 import secrets
 from typing import Any
 
+import httpx
+
 from tests.support.bodies import Json
 from tests.support.goods import STATEMENT, issued
 from tests.support.officials import official_sends
-from tests.support.world import World, caught_up, cny, invoice
+from tests.support.world import IDS, World, caught_up, cny, invoice
 
 PATH = "/v1/cross-checks/findings"
 
@@ -48,7 +50,7 @@ def copied(world: World, amount: str = "4321.17") -> tuple[tuple[int, int], tupl
 
 
 def backdated(world: World, *, by: str = "pollux") -> int:
-    """A receivable of an invoice that is a month older than the order that it names."""
+    """A receivable of an invoice that is a month older than it says its order is."""
     number = f"PO-{secrets.token_hex(4)}"
     today = datetime.datetime.now(datetime.UTC).date()
     body = {
@@ -67,7 +69,7 @@ def backdated(world: World, *, by: str = "pollux") -> int:
         "7654.32",
         by=by,
         issueDate=(today - datetime.timedelta(days=31)).isoformat(),
-        references=[{"kind": "order", "number": number}],
+        references=[{"kind": "order", "number": number, "issueDate": today.isoformat()}],
         lines=lines("steel", "7654.32"),
     )
     return receivable
@@ -105,3 +107,69 @@ def decided(world: World, finding: Json, decision: str, *, by: str, reason: str 
     assert answer.status == 201
     updated: Json = answer.body["finding"]
     return updated
+
+
+TAX_HEADER = "number,seller,buyer,day,currency,amount,status"
+
+
+def days_ago(count: int) -> str:
+    """A day as files write it."""
+    return (datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(count)).isoformat()
+
+
+def legal_id(name: str) -> str:
+    """The number of a party as a company; a number that is nobody's stays."""
+    return IDS[name][1] if name in IDS else name
+
+
+def tax_row(number: str, amount: str, **changed: str) -> str:
+    """A record of an invoice of vega to the buyer."""
+    cells = {
+        "number": number,
+        "seller": "vega",
+        "buyer": "buyer",
+        "day": days_ago(40),
+        "currency": "CNY",
+        "amount": amount,
+        "status": "issued",
+    } | changed
+    cells |= {side: legal_id(cells[side]) for side in ("seller", "buyer")}
+    return ",".join(cells[column] for column in TAX_HEADER.split(","))
+
+
+def tax_file(*rows: str) -> bytes:
+    """A file of tax records."""
+    return "\n".join((TAX_HEADER, *rows, "")).encode()
+
+
+def registry_file(*rows: str) -> bytes:
+    """A file of an extract of the company register."""
+    return "\n".join(("record,id,name,asOf,state,founded,share", *rows, "")).encode()
+
+
+def extract(name: str, *rows: str, founded: str = "", day: str = "") -> bytes:
+    """An extract about a party."""
+    company = f"company,{legal_id(name)},{name},{day or days_ago(1)},active,{founded},"
+    return registry_file(company, *rows)
+
+
+def hand_in(
+    world: World,
+    path: str,
+    content: bytes,
+    *,
+    by: str = "auditor",
+    headers: dict[str, str] | None = None,
+    **form: str,
+) -> httpx.Response:
+    """Hands in a file of tax or registry records."""
+    usual = {"source": "tax office"}
+    if path.endswith("tax-records"):
+        usual |= {"asOf": days_ago(0), "periodFrom": days_ago(90), "periodTo": days_ago(1)}
+    own = {"Idempotency-Key": secrets.token_hex(16)} | (headers or {})
+    return world.http.post(
+        path,
+        files={"file": ("records.csv", content, "text/csv")},
+        data=usual | form,
+        headers=world[by].headers | own,
+    )

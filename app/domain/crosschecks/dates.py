@@ -121,7 +121,9 @@ def _own(index: Index, invoice: Invoice, parameters: Dates) -> list[_Fault]:
 
 def _ordered(index: Index, invoice: Invoice, parameters: Dates) -> list[_Fault]:
     order = index.order_of(invoice)
-    if order is None or (days := order.day - invoice.issue_day) <= parameters.slack:
+    if order is None or not order.is_day_known:
+        return []
+    if (days := order.day - invoice.issue_day) <= parameters.slack:
         return []
     text = f"was issued {days} days before its order {order.id} of {date_of(order.day)}"
     return [_Fault("invoiced_before_order", days, text, order.id)]
@@ -132,7 +134,7 @@ def _delivered(index: Index) -> dict[str, list[Movement]]:
     delivered = defaultdict(list)
     for order_id, movements in index.movements_for.items():
         order = index.orders.get(order_id)
-        if order is None:
+        if order is None or not order.is_day_known:
             continue
         invoices = [i for i in index.by_order.get(order_id, ()) if index.order_of(i) is order]
         for movement in movements:

@@ -159,8 +159,12 @@ def _index_reports(index: Index) -> None:
     index.cancelled = frozenset(
         invoice for invoice, tax in index.tax_of.items() if tax.state is TaxState.CANCELLED
     )
+    covered = index.market.tax_covered
     if not index.market.tax_known:
         index.cancelled |= frozenset(_corrected(index))
+    elif covered is not None:
+        unknown = (each for each in _corrected(index) if each not in covered)
+        index.cancelled |= frozenset(each for each in unknown if each not in index.tax_of)
 
 
 def _match_otherwise_written(index: Index, records: dict[tuple[str, str], TaxRecord]) -> None:

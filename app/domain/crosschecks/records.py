@@ -63,7 +63,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order that a buyer placed."""
+    """An order that a buyer placed.
+
+    `is_day_known` is false if `day` is only the day on which somebody filed it: then nothing is too
+    early for it.
+    """
 
     id: str
     buyer: str
@@ -72,6 +76,7 @@ class Order:
     amount: int
     day: int
     lines: tuple[Line, ...] = ()
+    is_day_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,7 @@ class Market:
         review_limit: above this amount an invoice is looked at by a person, in minor units.
         tax_known: whether the tax authority's records were asked for: then none is a statement.
         review_currency: the currency of that limit; None: each currency.
+        tax_covered: ids of the invoices that the authority was asked for; None: all of them.
     """
 
     today: int
@@ -186,6 +192,7 @@ class Market:
     tax_records: tuple[TaxRecord, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     review_currency: str | None = None
+    tax_covered: frozenset[str] | None = None
 
     def is_reviewed(self, currency: str) -> bool:
         """Whether the limit of a review holds for this currency."""

@@ -26,9 +26,10 @@ _MIN_RATIOS = 20
 def check(index: Index, parameters: Tax, *, suspects: Collection[str] = ()) -> Outcome:
     """Compares each invoice with the tax authority's record of its number and seller.
 
-    Records come with a delay. A cancelled invoice that a like one replaced was corrected. Amounts
-    are compared in the market's usual proportion, as the records may be without tax. `suspects` are
-    invoices that other checks name: they do not set the rate of missing records.
+    Records come with a delay, and say nothing of invoices that were not asked for. A cancelled
+    invoice that a like one replaced was corrected. Amounts are compared in the market's usual
+    proportion, as the records may be without tax. `suspects` are invoices that other checks name:
+    they do not set the rate of missing records.
 
     It cannot see an invoice that was registered for tax and is false all the same, one cancelled
     after the records were read, or sellers outside the system.
@@ -36,10 +37,12 @@ def check(index: Index, parameters: Tax, *, suspects: Collection[str] = ()) -> O
     if not index.market.tax_known:
         reason = "the tax authority's records were not asked for"
         return Outcome(left_out=[LeftOut("tax", len(index.invoices), reason)])
+    covered = index.market.tax_covered
     old = [
         invoice
         for invoice in index.invoices.values()
         if invoice.issue_day + parameters.delay <= index.today
+        and (covered is None or invoice.id in covered)
     ]
     missing = {invoice.id for invoice in old if index.tax_record(invoice) is None}
     counts = Counter(invoice.seller for invoice in old)

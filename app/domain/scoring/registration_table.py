@@ -52,6 +52,15 @@ class Entry:
     confirmed: bool
 
 
+@dataclass(frozen=True)
+class Extract:
+    """An extract: the company itself, and its owners, controllers and holdings."""
+
+    as_of: int
+    company: Entry
+    related: tuple[Entry, ...]
+
+
 def read_registration_table(data: bytes, *, currency: str) -> FileFigures:
     """The figures of an extract of the register.
 
@@ -65,26 +74,9 @@ def read_registration_table(data: bytes, *, currency: str) -> FileFigures:
     Raises:
         EvidenceInvalid: names the file, the rows and the columns that are wrong.
     """
-    rows = read_rows(data, _entry, title=TITLE, columns=COLUMNS, optional=OPTIONAL)
-    as_of = agreed(
-        ((each.row, each.as_of) for each in rows),
-        title=TITLE,
-        column="asOf",
-        fix="give one extract",
-    )
-    company = _company(rows)
-    related = [each for each in rows if each is not company]
-    if len(related) > MAX_RELATIONS:
-        fix = f"give at most {MAX_RELATIONS}, the largest first"
-        raise wrong(TITLE, related[-1].row, "record", "there are too many", fix)
-    once(
-        ((each.row, (each.record, each.id or each.name)) for each in related),
-        title=TITLE,
-        column="id",
-        what="owner, controller or holding",
-    )
+    extract = read_extract(data)
+    company, related, as_of = extract.company, extract.related, extract.as_of
     owners = [each for each in related if each.record == "owner"]
-    _check_shares(owners)
     values = {
         "registration-months": _months(company, as_of),
         "registration-state": company.state,
@@ -96,6 +88,34 @@ def read_registration_table(data: bytes, *, currency: str) -> FileFigures:
     )
     basis = f"extract of the register as of {date_of(as_of)}, {len(owners)} owners"
     return FileFigures(company.id, known(values, as_of=as_of), basis, relations)
+
+
+def read_extract(data: bytes) -> Extract:
+    """An extract of the register about one company.
+
+    Raises:
+        EvidenceInvalid: names the file, the rows and the columns that are wrong.
+    """
+    rows = read_rows(data, _entry, title=TITLE, columns=COLUMNS, optional=OPTIONAL)
+    as_of = agreed(
+        ((each.row, each.as_of) for each in rows),
+        title=TITLE,
+        column="asOf",
+        fix="give one extract",
+    )
+    company = _company(rows)
+    related = tuple(each for each in rows if each is not company)
+    if len(related) > MAX_RELATIONS:
+        fix = f"give at most {MAX_RELATIONS}, the largest first"
+        raise wrong(TITLE, related[-1].row, "record", "there are too many", fix)
+    once(
+        ((each.row, (each.record, each.id or each.name)) for each in related),
+        title=TITLE,
+        column="id",
+        what="owner, controller or holding",
+    )
+    _check_shares([each for each in related if each.record == "owner"])
+    return Extract(as_of, company, related)
 
 
 def _entry(cells: Cells) -> Entry:

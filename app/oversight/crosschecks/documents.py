@@ -26,14 +26,14 @@ class ReadInvoice(msgspec.Struct, frozen=True):
 
     Attributes:
         amount: the whole of it in minor units; None: it states none that can be read.
-        orders: the numbers of orders that it names.
+        orders: the orders that it names: the number, and the day of the order if it states one.
     """
 
     number: str
     day: int
     amount: int | None
     lines: tuple[Line, ...]
-    orders: tuple[str, ...]
+    orders: tuple[tuple[str, int | None], ...]
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -67,11 +67,15 @@ def read_invoice(invoice: Invoice) -> ReadInvoice:
         amount=amount,
         lines=tuple(_line(line, DIGITS.get(currency, 0)) for line in invoice["lines"]),
         orders=tuple(
-            reference["number"]
+            (reference["number"], _maybe_day(reference.get("issueDate")))
             for reference in invoice["references"]
             if reference["kind"] == "order" and reference["number"]
         ),
     )
+
+
+def _maybe_day(text: str | None) -> int | None:
+    return None if text is None else max(0, day_of(date.fromisoformat(text)))
 
 
 def read_places(gateway: Gateway, rows: Rows) -> dict[str, Place]:

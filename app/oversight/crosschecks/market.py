@@ -19,6 +19,7 @@ from app.domain.crosschecks.records import (
 from app.domain.crosschecks.weighing import LeftOut
 from app.domain.money import DIGITS
 from app.oversight.crosschecks.documents import Place, ReadInvoice, plain_goods
+from app.oversight.crosschecks.reported import Reported
 from app.oversight.crosschecks.repository import Debt, Delivered, Rows, StoredLot, StoredOrder
 
 _MAX_DAY = 2_932_896  # 9999-12-31
@@ -54,6 +55,7 @@ class Assembly:
         invoices: what was read in documents, by id.
         places: what warehouse receipts say, by the root of their documents.
         order_fingerprint: of an order, from the hashes of seller and buyer and its number.
+        reported: what files of the tax authority and the company register say.
     """
 
     def __init__(
@@ -64,14 +66,17 @@ class Assembly:
         invoices: Mapping[str, ReadInvoice],
         places: Mapping[str, Place],
         order_fingerprint: OrderFingerprint,
+        reported: Reported | None = None,
     ) -> None:
         self._rows = rows
         self._codes = codes
         self._invoices = invoices
         self._places = places
         self._order_fingerprint = order_fingerprint
+        self._reported = reported or Reported()
         self._parties = {f"party:{number}" for number in rows.register.identity_of}
         self._invoice_of: dict[int, str] = {}
+        self._order_days: dict[int, int] = {}
         self._unreadable = 0
 
     def compared(self, limit: Limit) -> Compared:
@@ -85,8 +90,10 @@ class Assembly:
             today=self._rows.today,
             review_limit=limit.amount,
             review_currency=limit.currency,
-            tax_known=False,
-            parties=self._rows.register.parties(),
+            tax_known=bool(self._reported.covered),
+            tax_covered=self._reported.within(invoices),
+            tax_records=self._reported.tax_records,
+            parties=self._reported.with_register(self._rows.register.parties()),
             orders=tuple(
                 order for stored in self._rows.orders if (order := self._order(stored)) is not None
             ),
@@ -115,6 +122,9 @@ class Assembly:
 
     def _left_out(self, market: Market) -> list[LeftOut]:
         unread = sum(1 for invoice in market.invoices if not invoice.lines)
+        said = self._reported
+        covered = market.tax_covered or frozenset()
+        unasked = len(market.invoices) - len(covered) if market.tax_known else 0
         entries = (
             ("receivables", self._rows.older, "older receivables: only the newest are compared"),
             (
@@ -125,9 +135,18 @@ class Assembly:
             ("receivables", unread, "invoices whose document has no lines or is not here"),
             (
                 "register",
-                len(market.parties),
-                "parties whose owners, directors and age are unknown",
+                sum(1 for party in market.parties if party.id not in said.known),
+                "parties whose owners and age no registry record shows",
             ),
+            ("register", len(market.parties), "parties whose directors and contacts are unknown"),
+            (
+                "register",
+                said.nameless,
+                "owners, controllers and holdings without a number or without a share",
+            ),
+            ("tax", unasked, "invoices of sellers or days that no tax file covers"),
+            ("tax", said.unknown_sellers, "tax records of sellers that the ledger does not have"),
+            ("files", said.older_files, "older files of records: only the newest are read"),
         )
         return [LeftOut(check, count, reason) for check, count, reason in entries if count]
 
@@ -191,17 +210,22 @@ class Assembly:
     def _order_id(
         self, debt: Debt, document: ReadInvoice | None, order_numbers: Mapping[str, int]
     ) -> str | None:
-        """The order that the ledger replaced by the receivable, or that the invoice names."""
+        """The order that the ledger replaced by the receivable, or that the invoice names.
+
+        The earliest day that an invoice states of its order is the order's.
+        """
         known = self._rows.order_of.get(debt.number)
-        if known is not None:
-            return f"order:{known}"
-        for number in () if document is None else document.orders:
+        for number, day in () if document is None else document.orders:
             fingerprint = self._order_fingerprint(
                 self._identity(debt.seller), self._identity(debt.debtor), number
             )
-            if fingerprint is not None and fingerprint in order_numbers:
-                return f"order:{order_numbers[fingerprint]}"
-        return None
+            if fingerprint is None or fingerprint not in order_numbers:
+                continue
+            named = order_numbers[fingerprint]
+            if day is not None:
+                self._order_days[named] = min(day, self._order_days.get(named, day))
+            known = named if known is None else known
+        return None if known is None else f"order:{known}"
 
     def _order(self, stored: StoredOrder) -> Order | None:
         buyer, seller = self._party(stored.buyer), self._party(stored.seller)
@@ -214,7 +238,8 @@ class Assembly:
             seller=seller,
             currency=str(currency),
             amount=stored.amount,
-            day=stored.day,
+            day=self._order_days.get(stored.number, stored.day),
+            is_day_known=stored.number in self._order_days,
         )
 
     def _movement(

@@ -21,6 +21,7 @@ class Register(msgspec.Struct):
         identity_of: the keyed hash of each party's legal id.
         group_of: the number of each party's group, of those in one.
         name_of: as in the directory.
+        schemes: the kinds of legal ids in the directory.
     """
 
     number_of: dict[str, int]
@@ -28,6 +29,7 @@ class Register(msgspec.Struct):
     identity_of: dict[int, str]
     group_of: dict[int, int]
     name_of: dict[int, str]
+    schemes: tuple[str, ...] = ()
 
     def id_of(self, account: str) -> str | None:
         """The party of an account as records name it; None: the ledger has no such party."""
@@ -67,7 +69,10 @@ def id_of(number: int) -> str:
 
 def read_register(connection: Connection) -> Register:
     """All parties of the ledger."""
-    register = Register({}, {}, {}, {}, {})
+    schemes = run(
+        connection, "SELECT DISTINCT legal_id_scheme FROM parties_directory ORDER BY 1"
+    ).scalars()
+    register = Register({}, {}, {}, {}, {}, tuple(schemes))
     accounts = run(connection, "SELECT account, party_id FROM accounts ORDER BY removed DESC")
     for row in accounts:
         register.number_of[row.account] = int(row.party_id)

@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 
 from app.domain.calendar import day_at
 from app.domain.crosschecks.records import Assignment
+from app.oversight.crosschecks import record_files
+from app.oversight.crosschecks.record_files import StoredFiles
 from app.oversight.crosschecks.register import Register, read_register
 from app.storage import run
 from app.trade.documents import repository as documents
@@ -106,6 +108,7 @@ class Rows(msgspec.Struct):
         statements: encrypted statements of warehouse receipts by root: their ids and bytes.
         order_of: the order that the ledger replaced by a receivable, by the receivable.
         assignments: of claims and of loans on them; the invoice is `receivable:N`.
+        files: of tax and registry records.
     """
 
     today: int
@@ -121,6 +124,7 @@ class Rows(msgspec.Struct):
     deliveries: list[Delivered]
     payments: list[Paid]
     assignments: list[Assignment]
+    files: StoredFiles = StoredFiles([], 0, {})
 
 
 def state_of(connection: Connection) -> tuple[Any, ...]:
@@ -130,7 +134,7 @@ def state_of(connection: Connection) -> tuple[Any, ...]:
     ).first()
     newest = tuple(
         run(connection, f"SELECT max(id) FROM {table}").scalar()
-        for table in ("documents", "lot_documents", "parties_directory")
+        for table in ("documents", "lot_documents", "parties_directory", "cross_check_files")
     )
     return (() if event is None else tuple(event), *newest)
 
@@ -140,7 +144,7 @@ def load(connection: Connection, *, today: int, zone_offset: int, known: Collect
 
     Args:
         zone_offset: seconds that the ledger's day is ahead of UTC.
-        known: ids of documents that need not be read again.
+        known: ids of documents and files that need not be read again.
     """
 
     def day(timestamp: int) -> int:
@@ -170,6 +174,7 @@ def load(connection: Connection, *, today: int, zone_offset: int, known: Collect
         deliveries=_deliveries(connection, day, register, orders, lots),
         payments=_payments(connection, day, first=first),
         assignments=_assignments(connection, day, register, first=first),
+        files=record_files.load(connection, known=known),
     )
 
 

@@ -14,6 +14,7 @@ from app.gateway.views import PartyView
 MAX_REASON = 2_000
 DecisionName = Literal["confirmed", "dismissed", "needs-documents"]
 StatusName = Literal["open", "confirmed", "dismissed", "needs-documents"]
+RecordFileKind = Literal["tax", "registry"]
 STATUSES: tuple[StatusName, ...] = get_args(StatusName)
 
 
@@ -133,3 +134,32 @@ class FindingAnswer(TypedDict):
 
     finding: Annotated[Finding, Field(description="The finding, with all decisions about it.")]
     asOf: AsOf
+
+
+class RecordFile(TypedDict):
+    """A file of tax or registry records; its content is encrypted and not shown."""
+
+    id: str
+    kind: Annotated[RecordFileKind, Field(description="What its records are.")]
+    source: Annotated[str, Field(description="Who made the records.")]
+    asOfDate: Annotated[str, Field(description="The day as of which they are true.")]
+    periodFrom: Annotated[
+        str | None, Field(description="The first day of tax records; null: registry.")
+    ]
+    periodTo: Annotated[
+        str | None, Field(description="The last day of tax records; null: registry.")
+    ]
+    documentHash: Annotated[str, Field(description="SHA-256 of the file, 0x and 64 digits.")]
+    records: Annotated[int, Field(description="How many rows it has.")]
+    person: Annotated[str, Field(description="The label of the key that handed it in.")]
+    partyId: Annotated[
+        str | None, Field(description="The party that handed it in; null: an official.")
+    ]
+    handedInAt: Annotated[str, Field(description="When, UTC.")]
+
+
+class RecordFilePage(TypedDict):
+    """Files, the newest first."""
+
+    items: Annotated[list[RecordFile], Field(description="The newest first.")]
+    nextCursor: Annotated[str | None, Field(description="For the next page; null: the last.")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -19,7 +20,9 @@ from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.read_as_of import AsOf, business_day, moment
 from app.oversight.crosschecks.documents import ReadInvoice, read_models, read_places
 from app.oversight.crosschecks.market import Assembly, Compared, Limit
-from app.oversight.crosschecks.register import Register
+from app.oversight.crosschecks.record_files import about
+from app.oversight.crosschecks.register import Register, id_of
+from app.oversight.crosschecks.reported import Read, Reported, read_file, reported
 from app.oversight.crosschecks.repository import Rows, load, state_of
 from app.trade.documents.fingerprint import fingerprint
 
@@ -74,6 +77,7 @@ _COMPUTED: CacheKey[_Computed | None] = CacheKey(lambda: None)
 _TURN: CacheKey[asyncio.Lock] = CacheKey(asyncio.Lock)
 # Documents do not change, so each is decrypted and read once.
 _READ: CacheKey[dict[str, ReadInvoice]] = CacheKey(dict)
+_FILES: CacheKey[dict[str, Read]] = CacheKey(dict)
 
 
 async def current(gateway: Gateway) -> Standing:
@@ -106,20 +110,31 @@ async def recent(gateway: Gateway) -> Standing:
 
 
 async def _compute(gateway: Gateway) -> _Computed:
-    known = gateway.cache.get(_READ)
+    known, files = gateway.cache.get(_READ), gateway.cache.get(_FILES)
 
     def read(connection: Connection) -> tuple[Rows, tuple[Any, ...], AsOf]:
         now, as_of = moment(connection)
         today = business_day(gateway, now)
-        rows = load(connection, today=today, zone_offset=gateway.zone_offset, known=known.keys())
+        rows = load(
+            connection,
+            today=today,
+            zone_offset=gateway.zone_offset,
+            known=known.keys() | files.keys(),
+        )
         return rows, (today, *state_of(connection)), as_of
 
     rows, state, as_of = await gateway.storage.read(read)
-    standing = await gateway.documents.run(_checked, gateway, rows, known, as_of)
+    standing = await gateway.documents.run(_checked, gateway, rows, known, files, as_of)
     return _Computed(state, standing, time.monotonic())
 
 
-def _checked(gateway: Gateway, rows: Rows, known: dict[str, ReadInvoice], as_of: AsOf) -> Standing:
+def _checked(
+    gateway: Gateway,
+    rows: Rows,
+    known: dict[str, ReadInvoice],
+    files: dict[str, Read],
+    as_of: AsOf,
+) -> Standing:
     known |= read_models(gateway, rows)
     used = {behind.document_id for behind in rows.behind.values()}
     for identifier in known.keys() - used:
@@ -141,8 +156,33 @@ def _checked(gateway: Gateway, rows: Rows, known: dict[str, ReadInvoice], as_of:
         invoices=known,
         places=read_places(gateway, rows),
         order_fingerprint=order_fingerprint,
+        reported=_reported(gateway, rows, files),
     )
     return standing_of(assembly.compared(_limit(gateway)), rows.register, as_of)
+
+
+def _reported(gateway: Gateway, rows: Rows, files: dict[str, Read]) -> Reported:
+    """What the files of tax and registry records say; each is decrypted and read once."""
+    stored = rows.files.rows
+    for row in stored:
+        if row.id in rows.files.sealed:
+            plain = gateway.sealer.open(rows.files.sealed[row.id], about=about(row.id))
+            files[row.id] = read_file(row, plain)
+    used = [files[row.id] for row in stored]
+    for identifier in files.keys() - {row.id for row in stored}:
+        del files[identifier]
+    number_of = {identity: number for number, identity in rows.register.identity_of.items()}
+
+    @cache
+    def party_of(company: str) -> str | None:
+        identities = (
+            gateway.ledger_key.identity(scheme=s, value=company) for s in rows.register.schemes
+        )
+        numbers = {number_of[identity] for identity in identities if identity in number_of}
+        return id_of(numbers.pop()) if len(numbers) == 1 else None
+
+    key = gateway.ledger_key.key("registry holder")
+    return reported(used, party_of=party_of, key=key, older=rows.files.older)
 
 
 def _limit(gateway: Gateway) -> Limit:

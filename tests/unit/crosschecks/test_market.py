@@ -43,7 +43,7 @@ INVOICE = ReadInvoice(
     day=TODAY - 10,
     amount=300_000,
     lines=(Line("copper rods", 40_000, 7_500),),
-    orders=("PO-1",),
+    orders=(("PO-1", None),),
 )
 
 
@@ -135,6 +135,31 @@ def test_invoice_has_what_its_document_says_and_its_order() -> None:
     assert (invoice.lines, invoice.order_id) == (INVOICE.lines, "order:4")
     replaced = rows(debt(1), order_of={1: 8})
     assert only(compared(replaced)).order_id == "order:8", "as the ledger replaced it"
+
+
+@pytest.mark.parametrize(
+    ("stated", "day", "is_found"),
+    [(None, TODAY, False), (TODAY - 11, TODAY - 11, False), (TODAY - 2, TODAY - 2, True)],
+)
+def test_the_day_of_filing_is_not_the_day_of_an_order(
+    stated: int | None, day: int, is_found: bool
+) -> None:
+    order = StoredOrder(
+        number=4,
+        seller="0xs",
+        buyer="0xb",
+        currency="0xcny",
+        amount=100_000,
+        day=TODAY,
+        fingerprint="s b PO-1",
+    )
+    stored = rows(debt(1), behind={1: Behind("d1", 0)}, orders=[order])
+    document = msgspec.structs.replace(INVOICE, orders=(("PO-1", stated),))
+    result = compared(stored, {"d1": document})
+    (record,) = result.market.orders
+    assert (record.day, record.is_day_known) == (day, stated is not None)
+    kinds = {finding.kind for finding in find(result.market).findings}
+    assert (Kind.IMPOSSIBLE_DATE in kinds) is is_found
 
 
 def test_instalments_of_one_document_are_one_invoice() -> None:
@@ -253,12 +278,17 @@ def test_document_is_read_as_far_as_it_can_be_compared() -> None:
         "taxes": [],
         "totals": {},
         "references": [
-            {"kind": "order", "number": "PO-1"},
+            {"kind": "order", "number": "PO-1", "issueDate": "2026-01-27"},
+            {"kind": "order", "number": "PO-2"},
             {"kind": "invoice", "number": "OLD-1"},
         ],
     }
     read = read_invoice(document)
-    assert (len(read.number), read.amount, read.orders) == (200, 125_000, ("PO-1",))
+    assert (len(read.number), read.amount, read.orders) == (
+        200,
+        125_000,
+        (("PO-1", 20_480), ("PO-2", None)),
+    )
     assert read.lines == (
         Line("copper rods", 12_346, 10_000),
         Line("freight", 0, 0),

@@ -117,3 +117,15 @@ def test_a_small_gap_is_odd_where_the_amounts_are_nearly_always_the_same() -> No
     record = records.tax_records[odd]
     records.tax_records[odd] = replace(record, amount=record.amount * 103 // 100)
     assert subjects(find(records.market()), KIND) == {odd}
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_only_an_invoice_that_was_asked_for_can_be_missing(is_asked: bool) -> None:
+    records = quiet()
+    invoice = last(records, "s1", "b2")
+    spoil(records, invoice, "missing")
+    market = records.market()
+    asked = frozenset(each.id for each in market.invoices if is_asked or each.id != invoice)
+    assert subjects(find(replace(market, tax_covered=asked)), KIND) == (
+        {invoice} if is_asked else set()
+    )
