@@ -11,6 +11,7 @@ import {ILoans} from "../ILoans.sol";
 import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 import {MarginCall} from "./MarginCall.sol";
+import {RaisedDebts} from "../RaisedDebts.sol";
 import {SaleRights} from "../SaleRights.sol";
 import {Settlement} from "../Settlement.sol";
 
@@ -46,6 +47,7 @@ library LoanGoods {
             uint256 debt = MarginCall.debtOf(book, context, loanId);
             if (worth.lendable < debt) revert ICollateral.CollateralTooSmall(0, worth.lendable, debt);
             _endDuty(book, context, loanId, loan.facts.facilityId);
+            RaisedDebts.noteLeft(book, context, loanId);
         }
         if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
     }
