@@ -196,7 +196,7 @@ struct RaisedDebt {
 /// @notice Recorded payments that the lender alone took off a loan: see RecordedDays.
 /// @param amount Minor units that were taken off and not recorded anew.
 /// @param firstDay Day number, by the calendar, from which the lender's days to correct them count.
-/// @param lastDay Day number, by the calendar, on which the last of them was taken off.
+/// @param lastDay The loan's own day number on which the last of them was taken off.
 struct TakenOffRecord {
     uint64 amount;
     uint24 firstDay;

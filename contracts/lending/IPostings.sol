@@ -65,7 +65,7 @@ interface IPostings {
     /// @param takenOff Minor units of recorded payments that the lender alone took off the loan and did not record anew.
     /// @param takenOffFirstDay Day number, by the calendar, of the first recording of them: it counts for what takes their
     /// place.
-    /// @param takenOffLastDay Day number, by the calendar, on which the last of them was taken off. Money that counts from a
+    /// @param takenOffLastDay The loan's own day number on which the last of them was taken off. Money that counts from a
     /// later day takes nothing's place.
     struct PostingsState {
         uint160 head;

@@ -50,20 +50,16 @@ library LoanRerun {
         SalePrices.follow(book, context, restating, change);
         RaisedDebts.follow(book, context, restating, change);
         if (change.removed.isNone() || !change.added.isNone()) return restating;
-        RecordedDays.noteTakenOff(book, context, loanId, restating.loan, change.removed);
+        RecordedDays.noteTakenOff(book, context, restating, change.removed);
     }
 
     /// @notice A payment that is recorded, or arrives from another loan, as it is posted.
     /// @param book The stored state of Facilities.
-    /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     /// @param posting The payment.
     /// @return The payment with the day from which the lender's days to correct it count.
-    function recordedAs(Book storage book, LendingContext memory context, LoanId loanId, PostingWord posting)
-        external
-        returns (PostingWord)
-    {
-        return RecordedDays.inherit(book, context, loanId, posting);
+    function recordedAs(Book storage book, LoanId loanId, PostingWord posting) external returns (PostingWord) {
+        return RecordedDays.inherit(book, loanId, posting);
     }
 
     /// @notice Takes what was recorded outside the ledger off a bill that is not due yet, because its borrower renounces it.

@@ -94,7 +94,7 @@ contract CorrectionDaysTest is PostingsFixture {
         assertEq(_move(third, fresh, other, _start).recordedDay(), _start, "and moved to it");
     }
 
-    /// The loan's own days stay behind those of the calendar, by which the sum was taken off.
+    /// The loan's own days stay behind those of the calendar, and money counts from a day of the loan.
     function test_lost_days_of_a_stopped_currency_do_not_change_whose_place_a_payment_takes() public {
         LoanId loanId = _stoppedForFiveDays();
         PostingWord posting = _record(loanId, PAID_IN, _start + 2);

@@ -10,8 +10,7 @@ import {PostingWord} from "../../../contracts/types/PostingWord.sol";
 /// day of the first recording.
 function recordedAs(IFacilities facilities, LoanId loanId, PostingWord posting) view returns (PostingWord) {
     IPostings.PostingsState memory state = facilities.postingsOf(loanId);
-    uint24 day = posting.valueDay() + facilities.loan(loanId).lostDays;
-    bool inherits = state.takenOff != 0 && day <= state.takenOffLastDay;
+    bool inherits = state.takenOff != 0 && posting.valueDay() <= state.takenOffLastDay;
     if (!inherits || posting.recordedDay() <= state.takenOffFirstDay) return posting;
     return posting.withRecordedDay(state.takenOffFirstDay);
 }
