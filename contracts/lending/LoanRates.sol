@@ -34,9 +34,6 @@ import {RaisedDebts} from "./RaisedDebts.sol";
 /// @title Floating rates of loans: set at the draw, and anew on each reset day. Linked to Facilities.
 /// @notice See {ILoanRates} for the specification.
 library LoanRates {
-    /// @dev Lender, entruster and borrower.
-    uint256 private constant SIDES = 3;
-
     /// @notice Sets the rate of a loan that is being drawn, and stores how it goes on.
     /// @dev Reverts with the errors of {IReferenceRates.rateFor}.
     /// @param book The stored state of Facilities.
@@ -119,9 +116,8 @@ library LoanRates {
     ) external view {
         LoanView memory loan = loadLoan(book, loanId);
         if (loan.facts.traits & FLOATING == 0) return;
-        address[] memory parties = _sidesOf(book.facilities[loan.facts.facilityId], 1);
-        parties[0] = buyer;
-        parties[SIDES] = seller;
+        address[] memory parties = new address[](3);
+        (parties[0], parties[1], parties[2]) = (buyer, seller, book.facilities[loan.facts.facilityId].borrower);
         _requireIndependent(book, context, loanId, loan, parties);
     }
 
@@ -139,9 +135,7 @@ library LoanRates {
     ) external view {
         LoanView memory loan = loadLoan(book, loanId);
         if (loan.facts.traits & FLOATING == 0) return;
-        address[] memory parties = _partiesOf(book, context, loanId, loan.facts.facilityId);
-        // The place of the entruster: no entrusted loan is shared.
-        parties[1] = participant;
+        address[] memory parties = _partiesOf(book, context, loanId, loan.facts.facilityId, participant);
         _requireIndependent(book, context, loanId, loan, parties);
     }
 
@@ -207,7 +201,7 @@ library LoanRates {
     ) private returns (uint24 annualRate) {
         FloatingRate storage floating = book.floating[loanId];
         int24 referenceRate;
-        address[] memory parties = _partiesOf(book, context, loanId, facts.facilityId);
+        address[] memory parties = _partiesOf(book, context, loanId, facts.facilityId, address(0));
         (referenceRate, annualRate) = _rateOn(context, parties, floating, resetDay);
         floating.resets += 1;
         uint24 nextResetDay = uint24(_nextDay(floating, facts.drawnDay));
@@ -275,32 +269,37 @@ library LoanRates {
         annualRate = uint24(uint256(rate));
     }
 
-    /// @dev Who gains or loses by the rate: the sides, a seller while it may or must buy the loan back, and participants.
-    function _partiesOf(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
-        private
-        view
-        returns (address[] memory parties)
-    {
+    /// @dev Who gains or loses by the rate: the sides, participants, one that is `joining` them, and a seller while it may or
+    /// must buy the loan back.
+    function _partiesOf(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        address joining
+    ) private view returns (address[] memory parties) {
         ParticipationRecord[] storage rows = book.shared[loanId].participations;
         uint256 count = rows.length;
-        parties = _sidesOf(book.facilities[facilityId], count + 1);
+        parties = _sidesOf(book.facilities[facilityId], count + 2);
         for (uint256 i; i < count; ++i) {
-            parties[SIDES + i] = rows[i].participant;
+            parties[i] = rows[i].participant;
         }
+        parties[count] = joining;
         LoanSaleRecord storage sale = book.sales[loanId];
-        if (sale.buyBack != 0 && context.today <= sale.buyBackLastDay) parties[SIDES + count] = sale.seller;
+        if (sale.buyBack != 0 && context.today <= sale.buyBackLastDay) parties[count + 1] = sale.seller;
     }
 
-    /// @dev Lender, entruster and borrower, with room for `more`.
-    function _sidesOf(FacilityRecord storage facilityRow, uint256 more)
+    /// @dev Lender, borrower and, of an entrusted loan, entruster, after `before` others.
+    function _sidesOf(FacilityRecord storage facilityRow, uint256 before)
         private
         view
         returns (address[] memory parties)
     {
-        parties = new address[](SIDES + more);
-        parties[0] = facilityRow.lender;
-        parties[1] = facilityRow.entruster;
-        parties[2] = facilityRow.borrower;
+        address entruster = facilityRow.entruster;
+        parties = new address[](before + (entruster == address(0) ? 2 : 3));
+        parties[before] = facilityRow.lender;
+        parties[before + 1] = facilityRow.borrower;
+        if (entruster != address(0)) parties[before + 2] = entruster;
     }
 
     function _viewOf(FloatingRate storage floating, uint256 drawnDay, uint256 today)

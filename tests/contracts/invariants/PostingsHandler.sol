@@ -81,6 +81,9 @@ abstract contract PostingsHandler is PostingsBook {
         if (!isFound) return _draw(which, amount);
         uint24 first = _firstDay(loanId);
         uint24 valueDay = uint24(_today() - back % (_today() - first + 1));
+        // Often it takes the place of what was reversed.
+        IPostings.PostingsState memory state = _facilities.postingsOf(loanId);
+        if (state.takenOff != 0 && state.takenOffLastDay >= first && back % 4 != 0) valueDay = state.takenOffLastDay;
         _record(loanId, uint64(1 + amount % (AMOUNT / 4)), valueDay);
         _reachIf(lostDay[loanId] != 0, "a recovery that is recorded");
         _reach(valueDay == _today() ? "a recording of today" : "a late recording");
@@ -89,6 +92,8 @@ abstract contract PostingsHandler is PostingsBook {
     function reverse(uint256 which, uint256 place) external {
         (LoanId loanId, PostingWord posting, bool isFound) = _recorded(which, place);
         if (!isFound) return;
+        // Some days after its recording, in which the lender alone corrects.
+        if (posting.recordedDay() == _today()) vm.warp(block.timestamp + place % 10 * 1 days);
         _correct(loanId, posting, LoanId.wrap(0), 0);
         _reachIf(lostDay[loanId] != 0, "a recovery that is reversed");
         _reach("a reversal");
