@@ -22,9 +22,10 @@ class Event:
     """An event that changed the loan.
 
     Attributes:
-        kind: drawn, repaid, recorded, refunded, costs, extended, instalments, restructured, waived,
-            fees-waived, defaulted, rate-reset; others change no amount.
-        parts: the parts of a repayment as the ledger had them; None: a correction changed them.
+        kind: drawn, repaid, recorded, renounced, refunded, costs, extended, instalments,
+            restructured, waived, fees-waived, defaulted, rate-reset; others change no amount.
+        parts: the parts of a repayment as the ledger had them; None: a correction changed them. Of
+            recorded payments that the borrower renounced: what is owed again.
         amount: the amount of costs, of a payment without parts, or of a refund.
         firm: whether a default stands even if nothing is overdue.
         terms: the new terms after an extension, a restructuring or a change to instalments.
@@ -326,11 +327,8 @@ def _apply(writer: _Writer, event: Event) -> None:
     elif event.kind == "refunded":
         writer.overpaid -= event.amount
         line.principal = event.amount
-    elif event.kind == "costs":
-        loan.costs += event.amount
-        line.principal = event.amount
-        if writer.overpaid:
-            line.parts = _taken(writer, writer.overpaid)
+    elif event.kind in ("costs", "renounced"):
+        _charge(writer, event, line)
     elif event.kind == "defaulted":
         if not (event.firm or loan.has_past):
             return  # a correction showed that nothing was overdue
@@ -347,6 +345,16 @@ def _apply(writer: _Writer, event: Event) -> None:
         _change_terms(writer, event)
     writer.mark_overdue(event.day)
     writer.add(line)
+
+
+def _charge(writer: _Writer, event: Event, line: Line) -> None:
+    """Costs, or what the borrower owes again because it renounced recorded payments."""
+    parts = event.parts or Parts(costs=event.amount)
+    writer.loan.balance += parts.principal
+    writer.loan.costs += parts.costs
+    line.principal = parts.total
+    if writer.overpaid:
+        line.parts = _taken(writer, writer.overpaid)
 
 
 def _change_terms(writer: _Writer, event: Event) -> None:

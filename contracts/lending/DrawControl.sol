@@ -41,10 +41,15 @@ library DrawControl {
             if (!isSuspended && _renewCommitment(book, context, facilityId, facilityRow)) return;
             revert IDrawControl.SuspensionUnchanged(facilityId, suspendedBy);
         }
+        if (suspendedBy == 0) book.suspendedAt[facilityId] = uint40(block.timestamp);
         suspendedBy ^= side;
         facilityRow.suspendedBy = suspendedBy;
-        if (isSuspended) emit IDrawControl.DrawsSuspended(facilityId, context.sender, suspendedBy);
-        else emit IDrawControl.DrawsResumed(facilityId, context.sender, suspendedBy);
+        if (isSuspended) {
+            emit IDrawControl.DrawsSuspended(facilityId, context.sender, suspendedBy);
+            return;
+        }
+        emit IDrawControl.DrawsResumed(facilityId, context.sender, suspendedBy);
+        if (suspendedBy == 0) _postpone(book, facilityId, facilityRow);
     }
 
     /// @notice See {IDrawControl.announceDraw}.
@@ -77,10 +82,12 @@ library DrawControl {
     /// @param facilityId The facility.
     /// @param amount Minor units of the announced draw.
     function allow(Book storage book, LendingContext memory context, FacilityId facilityId, uint64 amount) external {
-        _ofLender(book, context, facilityId);
+        FacilityRecord storage facilityRow = _ofLender(book, context, facilityId);
         IDrawControl.AnnouncedDraw storage announced = book.announced[facilityId];
         if (announced.amount == 0 || announced.amount != amount) revert IDrawControl.NothingAnnounced(facilityId);
-        announced.drawableFrom = uint40(block.timestamp);
+        // While draws are suspended, it waits for nothing but their resumption.
+        bool isSuspended = facilityRow.suspendedBy != 0;
+        announced.drawableFrom = isSuspended ? book.suspendedAt[facilityId] : uint40(block.timestamp);
         emit IDrawControl.DrawAllowed(facilityId, context.sender, amount);
     }
 
@@ -189,6 +196,21 @@ library DrawControl {
         }
         delete book.announced[facilityId];
         emit IDrawControl.AnnouncedDrawUsed(facilityId, amount);
+    }
+
+    /// @dev The hours of an announced draw are there for the lender to look at it. Hours in which nothing could be drawn are
+    /// not among them: what was left of them when draws were suspended, or all if it was announced later, is left still.
+    /// An announcement that has lapsed stays so.
+    function _postpone(Book storage book, FacilityId facilityId, FacilityRecord storage facilityRow) private {
+        IDrawControl.AnnouncedDraw storage announced = book.announced[facilityId];
+        uint256 suspendedAt = book.suspendedAt[facilityId];
+        (uint256 from, uint256 until) = (announced.drawableFrom, announced.drawableUntil);
+        if (from <= suspendedAt || block.timestamp >= until) return;
+        uint256 announcedAt = from - uint256(facilityRow.coolingOffHours) * 1 hours;
+        uint256 pause = block.timestamp - (announcedAt > suspendedAt ? announcedAt : suspendedAt);
+        if (pause == 0) return;
+        (announced.drawableFrom, announced.drawableUntil) = (uint40(from + pause), uint40(until + pause));
+        emit IDrawControl.DrawPostponed(facilityId, announced.amount, announced.drawableFrom, announced.drawableUntil);
     }
 
     /// @dev The party whose money is lent commits itself anew. Returns false if nothing has ended its commitment. What

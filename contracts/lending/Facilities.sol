@@ -152,7 +152,7 @@ contract Facilities is IFacilities, IReserveClient, FacilityStore, ModuleCaller 
     }
 
     /// @inheritdoc ILoans
-    function payInInstalments(LoanId[] calldata loanIds, uint8 months) external {
+    function payInInstalments(LoanId[] calldata loanIds, uint8 months, uint64 renounced) external {
         _toLoansModule();
     }
 

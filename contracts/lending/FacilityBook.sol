@@ -171,13 +171,36 @@ struct MarginRecord {
     uint24 lastDay;
 }
 
-/// @notice The last correction of a loan that left its borrower worse off, or restructuring that capitalised interest.
-/// @param day The loan's own day number; 0: none.
-/// @param isPrincipal Whether any of them raised the principal that is owed, or both sides signed costs: the lender bears
-/// the loan's loss itself.
+/// @notice What corrections of a loan, late rates and new terms did to its debt: see RaisedDebts.
+/// @param day The loan's own day number of the last correction or late rate that left its borrower worse off, or
+/// restructuring that capitalised interest; 0: none. The borrower has days from it before a default.
+/// @param newDay That of the last correction or late rate that made the loan overdue anew; 0: none. The borrower has days
+/// from it before the loan is marked.
+/// @param lateDay Day number, by the calendar, of the last payment that was recorded while the loan was overdue.
+/// @param leftDay Day number, by the calendar, on which goods last left the collateral.
+/// @param isPrincipal Whether any of them raised the principal that is owed, or both sides signed costs: its seller need
+/// not buy the loan back.
+/// @param hasCosts Whether both sides signed costs: the lender bears the loan's loss itself.
+/// @param own Minor units that corrections brought back and restructurings capitalised, less what was recorded since: of
+/// a loss the lender bears so much itself.
 struct RaisedDebt {
     uint24 day;
+    uint24 newDay;
+    uint24 lateDay;
+    uint24 leftDay;
     bool isPrincipal;
+    bool hasCosts;
+    uint64 own;
+}
+
+/// @notice Recorded payments that the lender alone took off a loan: see RecordedDays.
+/// @param amount Minor units that were taken off and not recorded anew.
+/// @param firstDay Day number, by the calendar, from which the lender's days to correct them count.
+/// @param lastDay The loan's own day number on which the last of them was taken off.
+struct TakenOffRecord {
+    uint64 amount;
+    uint24 firstDay;
+    uint24 lastDay;
 }
 
 /// @notice A hedge of the price of a loan's goods. Prices are as in {IPriceFeed}.
@@ -200,10 +223,16 @@ struct HedgeRecord {
 /// @param day The loan's own day number of its last restructuring; 0: none.
 /// @param count How often it was restructured.
 /// @param writtenOff Principal that the lender has written off in part, in minor units. It is still owed.
+/// @param hadInstalment Whether an instalment had fallen due before one of its restructurings.
+/// @param interest Interest from the draw to its last restructuring, in minor units, while no instalment had fallen due.
+/// @param principalDays Sum, over each of these days, of the principal owed on it.
 struct ReliefRecord {
     uint24 day;
     uint16 count;
     uint64 writtenOff;
+    bool hadInstalment;
+    uint64 interest;
+    uint80 principalDays;
 }
 
 /// @notice The sale of a loan's goods. The price asked is a share of their value at the loan's `bases`, in parts per
@@ -343,7 +372,7 @@ struct SharedLoanRecord {
 /// @param announced The announced draw of a facility.
 /// @param overpaid Money that was posted on a loan and is not owed, in minor units.
 /// @param correctionDays Days in which the lender alone may correct what it recorded on a facility's loans.
-/// @param raised The last correction of a loan that raised its debt.
+/// @param raised What corrections, late rates and new terms did to a loan's debt.
 /// @param recorded What came in on a loan outside the ledger, less what went back there, in minor units.
 /// @param recoveries How many payments of a loan with a recorded loss were recorded alike since then.
 /// @param hedges The hedges of a loan on goods, with those that ended of late.
@@ -365,6 +394,8 @@ struct SharedLoanRecord {
 /// @param drawnOn Debtors of the claims beside goods on which a loan was drawn.
 /// @param lenderBears Whether goods left a loan for the promise of a debtor that was accepted after the draw: its
 /// lender bears its loss.
+/// @param takenOff Recorded payments that the lender alone took off a loan.
+/// @param suspendedAt When the draws of a facility were suspended (UTC seconds); it counts while they are.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -413,6 +444,8 @@ struct Book {
     mapping(FacilityId => mapping(PartyId debtor => uint256)) acceptedAfter;
     mapping(LoanId => mapping(PartyId debtor => bool)) drawnOn;
     mapping(LoanId => bool) lenderBears;
+    mapping(LoanId => TakenOffRecord) takenOff;
+    mapping(FacilityId => uint40) suspendedAt;
 }
 
 /// @notice The contracts that the libraries work with, the caller, and the day of the call.

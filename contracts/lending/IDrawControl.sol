@@ -63,6 +63,13 @@ interface IDrawControl {
     /// @param drawableUntil Until when it may be drawn (UTC seconds, exclusive).
     event DrawAnnounced(FacilityId indexed facilityId, uint64 amount, uint40 drawableFrom, uint40 drawableUntil);
 
+    /// @notice Draws were resumed. The hours in which they were suspended do not count for the announced draw.
+    /// @param facilityId The facility.
+    /// @param amount Minor units of the currency that it draws at most.
+    /// @param drawableFrom From when it may be drawn (UTC seconds).
+    /// @param drawableUntil Until when it may be drawn (UTC seconds, exclusive).
+    event DrawPostponed(FacilityId indexed facilityId, uint64 amount, uint40 drawableFrom, uint40 drawableUntil);
+
     /// @notice The lender's side allowed an announced draw at once.
     /// @param facilityId The facility.
     /// @param account The account that did it.
@@ -155,7 +162,8 @@ interface IDrawControl {
     /// @notice Resumes the draws of a facility. Each side resumes only what it suspended itself: money of an entruster
     /// is not lent while the entruster says no. If the caller's side has not suspended them, and an overdue loan or a
     /// default of the borrower has ended the commitment, the party whose money is lent commits itself anew. Whether
-    /// another loan of the borrower is overdue is its own to judge.
+    /// another loan of the borrower is overdue is its own to judge. An announced draw that was not possible yet waits as
+    /// many hours longer as draws were suspended since it was announced, unless the lender allowed it.
     /// @dev A valid account of the lender's or the entruster's party calls it.
     /// Reverts with {IFacilities.FacilityUnknown} if there is no such facility.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party, or would commit another party's money.
@@ -176,7 +184,7 @@ interface IDrawControl {
     /// @param amount Minor units of the currency that will be drawn at most.
     function announceDraw(FacilityId facilityId, uint64 amount) external;
 
-    /// @notice Gives the lender's second signature: the announced draw may be drawn at once.
+    /// @notice Gives the lender's second signature: the announced draw may be drawn at once, or once draws are resumed.
     /// @dev A valid account of the lender's or the entruster's party calls it.
     /// Reverts with {IFacilities.FacilityUnknown} if there is no such facility.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.

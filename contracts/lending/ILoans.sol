@@ -309,8 +309,7 @@ interface ILoans {
     error NotReceivables(address caller);
 
     /// @notice Payments that came in outside the ledger are recorded on the loan, and its new history would put them
-    /// beyond correction: the borrower alone does not begin one. Both sides restructure the loan instead, or the lender
-    /// reverses what it recorded.
+    /// beyond correction. The borrower renounces them: they are owed again, and the lender records anew what came.
     /// @param loanId The loan.
     /// @param recorded What was recorded less what was reversed, in minor units.
     error PaymentsRecorded(LoanId loanId, uint256 recorded);
@@ -421,15 +420,20 @@ interface ILoans {
         external;
 
     /// @notice Turns a bill into instalments. Its purchases become schedules of equal instalments from its due day.
-    /// @dev A valid account of the borrower's party calls it, before the bill's due day has passed.
+    /// Payments outside the ledger that are recorded on them are owed again, as far as the borrower says so: else the
+    /// lender could keep any bill out of instalments by recording a cent, or the borrower take a payment back that the
+    /// lender can correct no more.
+    /// @dev A valid account of the borrower's party calls it, before the bill's due day has passed. What is renounced
+    /// counts as a correction for participants, for a seller's duty and for a loss.
     /// Reverts with {LoanUnknown} if there is no such loan.
     /// Reverts with {StateForbids} if one does not run, is no bill, or is past its due day.
     /// Reverts with {IFacilities.NotBorrower} if the caller is of another party.
-    /// Reverts with {PaymentsRecorded} if payments outside the ledger are recorded on one.
+    /// Reverts with {PaymentsRecorded} if more is recorded on one than is left of `renounced`.
     /// Reverts with {IFacilities.TermOutOfRange} if the product does not allow this number of months.
     /// @param loanIds The purchases of the bill.
     /// @param months Number of instalments, one a month.
-    function payInInstalments(LoanId[] calldata loanIds, uint8 months) external;
+    /// @param renounced The most of recorded payments that the borrower owes again on all of them, in minor units.
+    function payInInstalments(LoanId[] calldata loanIds, uint8 months, uint64 renounced) external;
 
     /// @notice Hands over a claim in place of money. It goes to the party whose money is lent, free of its lien if
     /// handed over whole. The entruster pays the administering bank its fee in money. A claim from the loan's
@@ -515,8 +519,8 @@ interface ILoans {
     /// Reverts with {LoanUnknown} if there is no such loan.
     /// Reverts with {StateForbids} if it is repaid, or marked already.
     /// Reverts with {NotOverdue} if nothing is unpaid beyond its grace.
-    /// Reverts with {TooEarly} while the borrower may still pay what a correction brought back: the days of grace after
-    /// it, and 3 at least.
+    /// Reverts with {TooEarly} while the borrower may still pay what made the loan overdue anew, a late rate or the
+    /// correction of a payment that was recorded while it was not: within the days of grace from it, and 3 at least.
     /// @param loanId The loan.
     function markOverdue(LoanId loanId) external;
 
@@ -524,7 +528,8 @@ interface ILoans {
     /// @dev A valid account of the lender's (the administering bank's) or the entruster's party calls it.
     /// Reverts with {LoanUnknown} if there is no such loan.
     /// Reverts with {NotOverdue} if nothing is unpaid beyond its grace.
-    /// Reverts with {TooEarly} while the borrower may still pay what a correction brought back, as {markOverdue} does.
+    /// Reverts with {TooEarly} while the borrower may still pay what a correction or a late rate brought back: within the
+    /// days of grace from it, and 3 at least.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
     /// Reverts with {StateForbids} if it does not run.
     /// @param loanId The loan.
@@ -539,8 +544,9 @@ interface ILoans {
     /// Reverts with {StateForbids} if it is not in default, or its loss was recorded.
     /// Reverts with {CollateralNotExhausted} if a collateral item can still bring money.
     /// Reverts with {TooEarly} if the draw is less than 30 days ago and there was no deposit to take.
-    /// Reverts with {IPostings.LossNotShared} if a correction or capitalised interest raised the principal, or costs
-    /// were charged that the borrower signed for, and there was no deposit to take.
+    /// Of the loss the lender bears itself what corrections brought back and restructurings capitalised.
+    /// Reverts with {IPostings.LossNotShared} if that is all of the loss, or costs were charged that the borrower signed
+    /// for, and there was no deposit to take.
     /// Reverts with {ICollateral.LossOfLender} if goods left for the promise of a debtor that was accepted after the
     /// draw, and there was no deposit to take. If the lender, the one who lent the money or a participant is related to
     /// the borrower or to a debtor of the collateral, nobody else bears anything.

@@ -62,17 +62,26 @@ interface IPostings {
     /// @param overpaid Minor units that were posted and are not owed.
     /// @param correctionDays Days after a recording in which the lender alone may correct it to the borrower's
     /// disadvantage.
+    /// @param takenOff Minor units of recorded payments that the lender alone took off the loan and did not record anew.
+    /// @param takenOffFirstDay Day number, by the calendar, of the first recording of them: it counts for what takes their
+    /// place.
+    /// @param takenOffLastDay The loan's own day number on which the last of them was taken off. Money that counts from a
+    /// later day takes nothing's place.
     struct PostingsState {
         uint160 head;
         uint64 overpaid;
         uint8 correctionDays;
+        uint64 takenOff;
+        uint24 takenOffFirstDay;
+        uint24 takenOffLastDay;
     }
 
     /// @notice Money that came in outside the ledger was recorded.
     /// @param loanId The loan.
     /// @param recorder Who recorded it.
     /// @param valueDay The loan's own day number from which it counts.
-    /// @param recordedDay Day number of the recording, by the calendar.
+    /// @param recordedDay Day number of the recording, by the calendar; of money that takes the place of a payment which
+    /// the lender alone took off the loan, that of the first recording.
     /// @param amount Minor units of the currency.
     /// @param bankReference The bank's reference, or its hash.
     event PaymentRecorded(
@@ -99,6 +108,12 @@ interface IPostings {
         bytes32 reasonHash,
         bool isSigned
     );
+
+    /// @notice The borrower turned a bill into instalments and renounced what was recorded on it: it is owed again.
+    /// @param loanId The loan.
+    /// @param amount Minor units of the recorded payments.
+    /// @param principal Of these, principal; the rest is costs.
+    event PaymentsRenounced(LoanId indexed loanId, uint64 amount, uint64 principal);
 
     /// @notice The loan as its corrected history leaves it.
     /// @param loanId The loan.
@@ -160,8 +175,8 @@ interface IPostings {
     /// @param loanId The loan.
     /// @param valueDay The loan's own day number that was given; 0: the payment would be reversed or leave the loan.
     error LossUnfounded(LoanId loanId, uint256 valueDay);
-    /// @notice A correction or capitalised interest raised the principal that is owed, or lender and borrower agreed on
-    /// costs, which are paid before it. The lender bears the loan's loss itself.
+    /// @notice The loss is no more than what corrections brought back and restructurings capitalised, or lender and
+    /// borrower agreed on costs, which are paid before principal. The lender bears it itself.
     /// @param loanId The loan.
     /// @param day The loan's own day number of the last correction or capitalised interest; 0: costs alone.
     error LossNotShared(LoanId loanId, uint256 day);
@@ -185,6 +200,7 @@ interface IPostings {
     /// its lender is related to its borrower: the lender pays it at once, by a correction too.
     /// @dev A valid account of the party whose money is lent calls it, at any time: the borrower owes less.
     /// If the value day is before the loan's last change, `history` is the loan's; else it is not read.
+    /// What takes the place of a payment that the lender alone took off the loan gives no new days to correct it.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
     /// If the loan's loss was recorded, what its principal falls by moves from the account whose money is lent to those
@@ -206,7 +222,8 @@ interface IPostings {
     /// @dev A valid account of the party whose money is lent calls it: at any time if afterwards the borrower owes no
     /// more, no more of it is due, and the loan is not newly overdue or in default; else within the facility's correction
     /// days after the recording, later with the borrower's signature. After a correction that left the borrower worse
-    /// off it has the days of grace, and 3 at least, to pay. If the principal rose, the lender bears the loan's loss.
+    /// off it has the days of grace, and 3 at least, to pay. By what the principal rose, or all that is owed if goods left
+    /// the collateral since the recording, the lender bears the loan's loss, up to what is recorded later.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {IFacilities.NotLender} if the caller does not lend both loans.
     /// On a loan with a recorded loss a payment that was recorded since then is reversed or moved like any other. Nobody

@@ -27,6 +27,7 @@ import {ICollateral} from "./collateral/ICollateral.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {LoanMoney} from "./LoanMoney.sol";
+import {LoanRerun} from "./LoanRerun.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
 import {RestructuringTerms} from "./RestructuringTerms.sol";
 import {SaleRights} from "./SaleRights.sol";
@@ -102,37 +103,16 @@ library LoanChanges {
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanIds The purchases of the bill.
     /// @param months Number of instalments, one a month.
-    function payInInstalments(Book storage book, LendingContext memory context, LoanId[] calldata loanIds, uint8 months)
-        external
-    {
+    /// @param renounced The most of recorded payments that is owed again, in minor units.
+    function payInInstalments(
+        Book storage book,
+        LendingContext memory context,
+        LoanId[] calldata loanIds,
+        uint8 months,
+        uint256 renounced
+    ) external {
         for (uint256 i; i < loanIds.length; ++i) {
-            LoanId loanId = loanIds[i];
-            LoanView memory loan = _running(book, context, loanId);
-            FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
-            Settlement.requireBorrower(context, loan.facts.facilityId, facilityRow);
-            if (loan.terms.style != LoanMath.Style.BillingCycle || loan.state.period != 0) {
-                revert ILoans.StateForbids(loanId, loan.facts.status);
-            }
-            // A new history would put what the lender recorded out of its reach, by the borrower's word alone.
-            uint256 recorded = book.recorded[loanId];
-            if (recorded != 0) revert ILoans.PaymentsRecorded(loanId, recorded);
-            IProducts.ProductTerms memory product =
-                context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version);
-            _allowMonths(product, months);
-            uint24 startDay = uint24(LoanMath.dueDayOf(loan.terms, 1));
-            loan.terms.style = LoanMath.Style.EqualInstalment;
-            loan.terms.startDay = startDay;
-            loan.terms.dueDay = 0;
-            loan.terms.periods = months;
-            loan.terms.sameDayInterest = false;
-            loan.terms.shifts = 0;
-            if (product.businessDays) loan.terms.shifts = context.products.shifts(loan.terms);
-            uint64 costs = loan.state.costs;
-            loan.state = LoanMath.opened(loan.terms, loan.state.balance);
-            loan.state.costs = costs;
-            LoanHistory.begin(loan, loanDay(book, context, loan));
-            saveLoan(book, loanId, loan);
-            emit ILoans.LoanInInstalments(loanId, startDay, months, loan.terms.shifts);
+            renounced -= _toInstalments(book, context, loanIds[i], months, renounced);
         }
     }
 
@@ -215,6 +195,43 @@ library LoanChanges {
             revert ILoans.StateForbids(loanId, loan.facts.status);
         }
         rollLoan(book, context, loan);
+    }
+
+    /// @dev Returns what was recorded on the loan and is owed again.
+    function _toInstalments(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        uint8 months,
+        uint256 renounced
+    ) private returns (uint256 recorded) {
+        LoanView memory loan = _running(book, context, loanId);
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        Settlement.requireBorrower(context, loan.facts.facilityId, facilityRow);
+        if (loan.terms.style != LoanMath.Style.BillingCycle || loan.state.period != 0) {
+            revert ILoans.StateForbids(loanId, loan.facts.status);
+        }
+        // A new history would put what the lender recorded out of its reach, by the borrower's word alone.
+        recorded = book.recorded[loanId];
+        if (recorded > renounced) revert ILoans.PaymentsRecorded(loanId, recorded);
+        if (recorded != 0) (loan.state.balance, loan.state.costs) = LoanRerun.renounce(book, loanId);
+        IProducts.ProductTerms memory product =
+            context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version);
+        _allowMonths(product, months);
+        uint24 startDay = uint24(LoanMath.dueDayOf(loan.terms, 1));
+        loan.terms.style = LoanMath.Style.EqualInstalment;
+        loan.terms.startDay = startDay;
+        loan.terms.dueDay = 0;
+        loan.terms.periods = months;
+        loan.terms.sameDayInterest = false;
+        loan.terms.shifts = 0;
+        if (product.businessDays) loan.terms.shifts = context.products.shifts(loan.terms);
+        uint64 costs = loan.state.costs;
+        loan.state = LoanMath.opened(loan.terms, loan.state.balance);
+        loan.state.costs = costs;
+        LoanHistory.begin(loan, loanDay(book, context, loan));
+        saveLoan(book, loanId, loan);
+        emit ILoans.LoanInInstalments(loanId, startDay, months, loan.terms.shifts);
     }
 
     /// @dev Under lien, this contract moves the claim as lienholder. A free claim needs the borrower's approval. A part

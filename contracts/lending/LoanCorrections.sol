@@ -3,19 +3,9 @@ pragma solidity ^0.8.28;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
-import {LoanMath} from "../math/LoanMath.sol";
 import {FacilityId, LoanId} from "../types/Ids.sol";
 import {packRecorded, PostingWord, RECORDED, REFUNDED} from "../types/PostingWord.sol";
-import {
-    Book,
-    FacilityRecord,
-    LendingContext,
-    loadLoan,
-    LoanView,
-    RaisedDebt,
-    rollLoanNow,
-    saveLoan
-} from "./FacilityBook.sol";
+import {Book, FacilityRecord, LendingContext, loadLoan, LoanView, rollLoanNow, saveLoan} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IPostings} from "./IPostings.sol";
 import {LoanHistory} from "./LoanHistory.sol";
@@ -49,11 +39,13 @@ library LoanCorrections {
             revert IFacilities.TermOutOfRange("amount", payment.amount, 1, ClaimShares.MAX_AMOUNT);
         }
         LoanHistory.Change memory change;
-        change.added = packRecorded(payment.valueDay, uint24(context.today), payment.amount, payment.bankReference);
+        PostingWord posting =
+            packRecorded(payment.valueDay, uint24(context.today), payment.amount, payment.bankReference);
+        change.added = LoanRerun.recordedAs(book, loanId, posting);
         LoanRestatement.Restating memory restating = _prepare(book, context, loanId, history, change);
         book.recorded[loanId] += payment.amount;
         emit IPostings.PaymentRecorded(
-            loanId, context.sender, payment.valueDay, uint24(context.today), payment.amount, payment.bankReference
+            loanId, context.sender, payment.valueDay, change.added.recordedDay(), payment.amount, payment.bankReference
         );
         _restate(book, context, restating, int256(uint256(payment.amount)));
     }
@@ -75,9 +67,10 @@ library LoanCorrections {
         IPostings.History calldata toHistory,
         bytes calldata borrowerSignature
     ) external {
-        FacilityId facilityId = _correct(book, context, domain, correction, history, borrowerSignature);
+        PostingWord moved = _moved(book, correction);
+        FacilityId facilityId = _correct(book, context, domain, correction, moved, history, borrowerSignature);
         if (correction.toLoanId == 0 || correction.toLoanId == correction.loanId) return;
-        _moveTo(book, context, facilityId, LoanId.wrap(correction.toLoanId), _moved(correction), toHistory);
+        _moveTo(book, context, facilityId, LoanId.wrap(correction.toLoanId), moved, toHistory);
     }
 
     /// @notice See {IPostings.correctionDigest}.
@@ -123,18 +116,6 @@ library LoanCorrections {
         );
     }
 
-    /// @notice See {IPostings.postingsOf}.
-    /// @param book The stored state of Facilities.
-    /// @param loanId The loan.
-    /// @return What it keeps.
-    function postingsOf(Book storage book, LoanId loanId) external view returns (IPostings.PostingsState memory) {
-        LoanView memory loan = loadLoan(book, loanId);
-        return
-            IPostings.PostingsState(
-                loan.facts.postings, book.overpaid[loanId], book.correctionDays[loan.facts.facilityId]
-            );
-    }
-
     // ------------------------------------------------------------------ internal parts
 
     /// @dev What came in outside the ledger is the word of the party whose money is lent.
@@ -159,7 +140,6 @@ library LoanCorrections {
         int256 change
     ) private {
         bool isLost = restating.loan.facts.lossRecorded;
-        _noteRaised(book, restating);
         // What goes to those who bore the loss is not the lender's.
         if (isLost) change -= int256(LossCorrections.recovered(restating));
         LoanProceeds.follow(
@@ -174,22 +154,13 @@ library LoanCorrections {
         LoanProceeds.payRecorded(book, context, restating.loanId);
     }
 
-    /// @dev Remembers a correction that raised the debt: the borrower gets days to pay it, and nobody else bears what
-    /// the lender's word brought back.
-    function _noteRaised(Book storage book, LoanRestatement.Restating memory restating) private {
-        bool isPrincipal = LoanMath.outstanding(restating.outcome.state) > LoanMath.outstanding(restating.before.state);
-        if (!isPrincipal && !restating.isWorse) return;
-        RaisedDebt storage raised = book.raised[restating.loanId];
-        raised.day = uint24(restating.day);
-        if (isPrincipal) raised.isPrincipal = true;
-    }
-
     /// @dev The loan on which the payment is posted.
     function _correct(
         Book storage book,
         LendingContext memory context,
         bytes32 domain,
         IPostings.Correction calldata correction,
+        PostingWord moved,
         IPostings.History calldata history,
         bytes calldata borrowerSignature
     ) private returns (FacilityId) {
@@ -197,7 +168,6 @@ library LoanCorrections {
         LoanHistory.Change memory change;
         change.removed = PostingWord.wrap(correction.posting);
         if (change.removed.kind() != RECORDED) revert IPostings.PostingFixed(loanId, correction.posting);
-        PostingWord moved = _moved(correction);
         if (correction.toLoanId == correction.loanId) change.added = moved;
         LoanRestatement.Restating memory restating = _prepare(book, context, loanId, history, change);
         if (correction.toLoanId != correction.loanId) _takeRecorded(book, loanId, change.removed.amount());
@@ -251,10 +221,14 @@ library LoanCorrections {
 
     /// @dev The posting with its new value day, or none. The day of its recording stays, so that no move renews the
     /// lender's days.
-    function _moved(IPostings.Correction calldata correction) private pure returns (PostingWord) {
-        if (correction.toLoanId != 0) return PostingWord.wrap(correction.posting).withValueDay(correction.valueDay);
-        if (correction.valueDay != 0) revert IFacilities.TermOutOfRange("valueDay", correction.valueDay, 0, 0);
-        return PostingWord.wrap(0);
+    function _moved(Book storage book, IPostings.Correction calldata correction) private returns (PostingWord moved) {
+        uint256 toLoanId = correction.toLoanId;
+        if (toLoanId == 0) {
+            if (correction.valueDay != 0) revert IFacilities.TermOutOfRange("valueDay", correction.valueDay, 0, 0);
+            return moved;
+        }
+        moved = PostingWord.wrap(correction.posting).withValueDay(correction.valueDay);
+        if (toLoanId != correction.loanId) moved = LoanRerun.recordedAs(book, LoanId.wrap(toLoanId), moved);
     }
 
     function _moveTo(

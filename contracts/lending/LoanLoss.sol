@@ -17,6 +17,7 @@ import {
     LoanFacts,
     LoanView,
     ParticipationRecord,
+    RaisedDebt,
     rollLoan,
     saveLoan,
     LendingContext
@@ -28,6 +29,7 @@ import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanMoney} from "./LoanMoney.sol";
+import {RaisedDebts} from "./RaisedDebts.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Overdue, default, loss, write-off; linked to Facilities.
@@ -44,9 +46,10 @@ library LoanLoss {
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     function markOverdue(Book storage book, LendingContext memory context, LoanId loanId) external {
-        LoanView memory loan = _overdue(book, context, loanId);
+        (LoanView memory loan, uint256 day) = _overdue(book, context, loanId);
+        _requireDaysOver(loanId, loan, day, book.raised[loanId].newDay);
         if (loan.facts.markedOverdue) revert ILoans.StateForbids(loanId, loan.facts.status);
-        Settlement.mark(book, loanId, loan, loanDay(book, context, loan));
+        Settlement.mark(book, loanId, loan, day);
         saveLoan(book, loanId, loan);
     }
 
@@ -55,7 +58,8 @@ library LoanLoss {
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     function declareDefault(Book storage book, LendingContext memory context, LoanId loanId) external {
-        LoanView memory loan = _overdue(book, context, loanId);
+        (LoanView memory loan, uint256 day) = _overdue(book, context, loanId);
+        _requireDaysOver(loanId, loan, day, book.raised[loanId].day);
         FacilityId facilityId = loan.facts.facilityId;
         Settlement.requireLender(context, facilityId, book.facilities[facilityId]);
         if (loan.facts.status != ILoans.Status.Running) {
@@ -87,18 +91,20 @@ library LoanLoss {
         if (loss == 0) return 0;
         uint256 earliest = uint256(loan.facts.drawnDay) + FIRST_DAYS;
         uint256 day = loanDay(book, context, loan);
-        bool isRaised = book.raised[loanId].isPrincipal;
+        RaisedDebt memory raised = book.raised[loanId];
+        bool isRaised = RaisedDebts.isOwn(raised, loss);
         bool isOfLender = book.lenderBears[loanId];
         if (day < earliest || isRaised || isOfLender) {
             // What the deposit paid is not undone.
             if (deposit != 0) return 0;
             if (isOfLender) revert ICollateral.LossOfLender(loanId);
-            if (isRaised) revert IPostings.LossNotShared(loanId, book.raised[loanId].day);
+            if (isRaised) revert IPostings.LossNotShared(loanId, raised.day);
             revert ILoans.TooEarly(loanId, day, earliest);
         }
         loan.facts.lossRecorded = true;
         saveLoan(book, loanId, loan);
         IRiskReserve.LossReport memory report = _report(book, context, loanId, loan.facts, loss);
+        report.own = raised.own;
         _nameRelated(book, context, report);
         absorbed = context.reserve.recordLoss(report);
         emit ILoans.LoanLossRecorded(loanId, deposit, loss, absorbed);
@@ -154,13 +160,16 @@ library LoanLoss {
     function _overdue(Book storage book, LendingContext memory context, LoanId loanId)
         private
         view
-        returns (LoanView memory loan)
+        returns (LoanView memory loan, uint256 day)
     {
         loan = Settlement.loadOpen(book, loanId);
-        uint256 day = rollLoan(book, context, loan);
+        day = rollLoan(book, context, loan);
         if (!Settlement.isOverdue(loan)) revert ILoans.NotOverdue(loanId);
-        uint256 raisedDay = book.raised[loanId].day;
-        if (raisedDay == 0) return loan;
+    }
+
+    /// @dev The borrower has days to pay what a correction or a late rate brought back.
+    function _requireDaysOver(LoanId loanId, LoanView memory loan, uint256 day, uint256 raisedDay) private pure {
+        if (raisedDay == 0) return;
         uint256 graceDays = loan.terms.graceDays;
         uint256 earliest = raisedDay + (graceDays > DAYS_AFTER_CORRECTION ? graceDays : DAYS_AFTER_CORRECTION) + 1;
         if (day < earliest) revert ILoans.TooEarly(loanId, day, earliest);
@@ -249,7 +258,8 @@ library LoanLoss {
             loss: loss,
             drawnDay: facts.drawnDay,
             pooled: context.products.terms(productId, facilityRow.version).reservePooled,
-            insured: Settlement.funderOf(origin)
+            insured: Settlement.funderOf(origin),
+            own: 0
         });
     }
 

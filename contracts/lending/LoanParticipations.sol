@@ -184,7 +184,7 @@ library LoanParticipations {
         if (sale.buyBack & SaleRights.SELLER_MAY != 0 && context.today <= sale.buyBackLastDay) {
             revert ILoanParticipations.LoanNotShareable(loanId, "buy-back");
         }
-        LoanRates.requireIndependent(book, context, loanId, terms.participant);
+        LoanRates.requireIndependentWith(book, context, loanId, terms.participant);
     }
 
     function _checkTerms(Book storage book, LoanId loanId, ILoanParticipations.ParticipationTerms calldata terms)

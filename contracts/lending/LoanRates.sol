@@ -15,7 +15,9 @@ import {
     loadLoan,
     loanDay,
     LoanFacts,
+    LoanSaleRecord,
     LoanView,
+    ParticipationRecord,
     rollLoanNow,
     saveLoan
 } from "./FacilityBook.sol";
@@ -27,6 +29,7 @@ import {LoanHistory} from "./LoanHistory.sol";
 import {LoanProceeds} from "./LoanProceeds.sol";
 import {LoanRerun} from "./LoanRerun.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
+import {RaisedDebts} from "./RaisedDebts.sol";
 
 /// @title Floating rates of loans: set at the draw, and anew on each reset day. Linked to Facilities.
 /// @notice See {ILoanRates} for the specification.
@@ -47,7 +50,9 @@ library LoanRates {
         FloatingRate storage floating = book.floating[loanId];
         _store(context, facilityRow, floating, floor);
         int24 referenceRate;
-        (referenceRate, annualRate) = _rateOn(context, facilityRow, floating, context.today);
+        // Nobody has bought the loan or a share of it yet.
+        address[] memory parties = _sidesOf(facilityRow, 0);
+        (referenceRate, annualRate) = _rateOn(context, parties, floating, context.today);
         ILoanRates.FloatingLoan memory floatingLoan = _viewOf(floating, context.today, context.today);
         emit ILoanRates.RateFloats(loanId, floating.referenceCode, referenceRate, annualRate, floatingLoan);
     }
@@ -71,7 +76,7 @@ library LoanRates {
         uint256 valueDay = isLast ? resetDay : _valueDay(history, resetDay);
         uint24 annualRate = _next(book, context, loanId, loan.facts, resetDay, valueDay);
         if (isLast) {
-            _append(book, loanId, loan, resetDay, annualRate);
+            _append(book, restating, resetDay, annualRate);
             return;
         }
         _run(book, context, restating, history, resetDay, valueDay, annualRate);
@@ -94,26 +99,59 @@ library LoanRates {
         if (loan.facts.status == ILoans.Status.Repaid || loan.facts.lossRecorded) floatingLoan.isDue = false;
     }
 
-    /// @notice Refuses a new lender without whom too few independent appraisers would stand behind the rate that a loan
-    /// has: the loan could never be reset.
+    /// @notice Refuses a buyer of a loan without whom, and without its seller if that may or must buy it back, too few
+    /// independent appraisers would stand behind the rate that the loan has: it could never be reset.
     /// @dev Reverts with the errors of {IReferenceRates.rateFor}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
-    /// @param lender The new lender.
-    function requireIndependent(Book storage book, LendingContext memory context, LoanId loanId, address lender)
-        external
-        view
-    {
+    /// @param buyer The new lender.
+    /// @param seller The seller; zero if it gets neither right nor duty.
+    function requireIndependent(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        address buyer,
+        address seller
+    ) external view {
         LoanView memory loan = loadLoan(book, loanId);
         if (loan.facts.traits & FLOATING == 0) return;
-        FloatingRate storage floating = book.floating[loanId];
-        uint256 setDay = Calendar.addMonths(loan.facts.drawnDay, uint256(floating.resets) * floating.resetMonths);
-        address[3] memory parties = [lender, address(0), book.facilities[loan.facts.facilityId].borrower];
-        context.products.rates().rateFor(floating.referenceCode, setDay, parties);
+        address[] memory parties = new address[](3);
+        (parties[0], parties[1], parties[2]) = (buyer, seller, book.facilities[loan.facts.facilityId].borrower);
+        _requireIndependent(book, context, loanId, loan, parties);
+    }
+
+    /// @notice Refuses a participant likewise.
+    /// @dev Reverts with the errors of {IReferenceRates.rateFor}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param participant Who buys a share.
+    function requireIndependentWith(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        address participant
+    ) external view {
+        LoanView memory loan = loadLoan(book, loanId);
+        if (loan.facts.traits & FLOATING == 0) return;
+        address[] memory parties = _partiesOf(book, context, loanId, loan.facts.facilityId, participant);
+        _requireIndependent(book, context, loanId, loan, parties);
     }
 
     // ------------------------------------------------------------------ internal parts
+
+    function _requireIndependent(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        LoanView memory loan,
+        address[] memory parties
+    ) private view {
+        FloatingRate storage floating = book.floating[loanId];
+        uint256 setDay = Calendar.addMonths(loan.facts.drawnDay, uint256(floating.resets) * floating.resetMonths);
+        context.products.rates().rateFor(floating.referenceCode, setDay, parties);
+    }
 
     function _store(
         LendingContext memory context,
@@ -163,20 +201,24 @@ library LoanRates {
     ) private returns (uint24 annualRate) {
         FloatingRate storage floating = book.floating[loanId];
         int24 referenceRate;
-        (referenceRate, annualRate) = _rateOn(context, book.facilities[facts.facilityId], floating, resetDay);
+        address[] memory parties = _partiesOf(book, context, loanId, facts.facilityId, address(0));
+        (referenceRate, annualRate) = _rateOn(context, parties, floating, resetDay);
         floating.resets += 1;
         uint24 nextResetDay = uint24(_nextDay(floating, facts.drawnDay));
         emit ILoanRates.RateReset(loanId, uint24(resetDay), uint24(valueDay), referenceRate, annualRate, nextResetDay);
     }
 
-    /// @dev Nothing changed since the reset day.
-    function _append(Book storage book, LoanId loanId, LoanView memory loan, uint256 resetDay, uint24 annualRate)
+    /// @dev Nothing changed since the reset day. What fell due since then may be more by the rate.
+    function _append(Book storage book, LoanRestatement.Restating memory restating, uint256 resetDay, uint24 annualRate)
         private
     {
+        LoanView memory loan = restating.loan;
         LoanMath.roll(loan.terms, loan.state, resetDay);
         LoanMath.resetRate(loan.terms, loan.state, annualRate);
         LoanHistory.add(loan, RATE_SET, resetDay, annualRate);
-        saveLoan(book, loanId, loan);
+        saveLoan(book, restating.loanId, loan);
+        LoanMath.roll(loan.terms, loan.state, restating.day);
+        RaisedDebts.followRate(book, restating.loanId, restating.before, loan.terms, loan.state);
     }
 
     function _run(
@@ -199,19 +241,12 @@ library LoanRates {
         loan.terms.annualRate = annualRate;
     }
 
-    /// @dev Where more is owed now, the borrower gets days to pay it, as after a correction. What the administering bank
-    /// of an entrusted loan gets for the past, the two settle outside the ledger.
+    /// @dev What the administering bank of an entrusted loan gets for the past, the two settle outside the ledger.
     function _restate(Book storage book, LendingContext memory context, LoanRestatement.Restating memory restating)
         private
     {
-        LoanMath.Terms memory terms = restating.loan.terms;
         LoanView memory before = restating.before;
-        uint256 due = LoanMath.sumOf(LoanMath.amountDue(terms, restating.outcome.state));
-        uint256 payoff = LoanMath.sumOf(LoanMath.payoff(terms, restating.outcome.state));
-        if (
-            due > LoanMath.sumOf(LoanMath.amountDue(before.terms, before.state))
-                || payoff > LoanMath.sumOf(LoanMath.payoff(before.terms, before.state))
-        ) book.raised[restating.loanId].day = uint24(restating.day);
+        RaisedDebts.followRate(book, restating.loanId, before, restating.loan.terms, restating.outcome.state);
         LoanProceeds.follow(book, restating.loanId, before, restating.outcome.state, restating.outcome.overpaid, 0);
         LoanRestatement.restate(book, context, restating);
     }
@@ -220,12 +255,11 @@ library LoanRates {
     /// meant.
     function _rateOn(
         LendingContext memory context,
-        FacilityRecord storage facilityRow,
+        address[] memory parties,
         FloatingRate storage floating,
         uint256 day
     ) private view returns (int24 referenceRate, uint24 annualRate) {
         IReferenceRates rates = context.products.rates();
-        address[3] memory parties = [facilityRow.lender, facilityRow.entruster, facilityRow.borrower];
         referenceRate = rates.rateFor(floating.referenceCode, day, parties);
         int256 rate = int256(referenceRate) + floating.spread;
         int256 floor = int256(uint256(floating.floor));
@@ -233,6 +267,39 @@ library LoanRates {
         if (rate < floor) rate = floor;
         if (rate > cap) rate = cap;
         annualRate = uint24(uint256(rate));
+    }
+
+    /// @dev Who gains or loses by the rate: the sides, participants, one that is `joining` them, and a seller while it may or
+    /// must buy the loan back.
+    function _partiesOf(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        address joining
+    ) private view returns (address[] memory parties) {
+        ParticipationRecord[] storage rows = book.shared[loanId].participations;
+        uint256 count = rows.length;
+        parties = _sidesOf(book.facilities[facilityId], count + 2);
+        for (uint256 i; i < count; ++i) {
+            parties[i] = rows[i].participant;
+        }
+        parties[count] = joining;
+        LoanSaleRecord storage sale = book.sales[loanId];
+        if (sale.buyBack != 0 && context.today <= sale.buyBackLastDay) parties[count + 1] = sale.seller;
+    }
+
+    /// @dev Lender, borrower and, of an entrusted loan, entruster, after `before` others.
+    function _sidesOf(FacilityRecord storage facilityRow, uint256 before)
+        private
+        view
+        returns (address[] memory parties)
+    {
+        address entruster = facilityRow.entruster;
+        parties = new address[](before + (entruster == address(0) ? 2 : 3));
+        parties[before] = facilityRow.lender;
+        parties[before + 1] = facilityRow.borrower;
+        if (entruster != address(0)) parties[before + 2] = entruster;
     }
 
     function _viewOf(FloatingRate storage floating, uint256 drawnDay, uint256 today)

@@ -1,21 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {LoanId} from "../types/Ids.sol";
-import {Book, FacilityRecord, LendingContext, loadLoan, loanDay, LoanView, rollLoanNow} from "./FacilityBook.sol";
+import {PostingWord} from "../types/PostingWord.sol";
+import {
+    Book,
+    FacilityRecord,
+    LendingContext,
+    loadLoan,
+    loanDay,
+    LoanView,
+    rollLoanNow,
+    TakenOffRecord
+} from "./FacilityBook.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
 import {LoanHistory} from "./LoanHistory.sol";
+import {LoanProceeds} from "./LoanProceeds.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
+import {RaisedDebts} from "./RaisedDebts.sol";
+import {RecordedDays} from "./RecordedDays.sol";
 import {SalePrices} from "./SalePrices.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title What a correction of a loan's history would change; linked to LoanCorrections.
 /// @notice See {IPostings} for the specification. {LoanRestatement} then sets the loan.
 library LoanRerun {
-    /// @notice Runs a loan anew, and changes nothing yet. The caller checks who may.
+    /// @notice Runs a loan anew, and keeps what follows from the change; the loan itself is not changed yet. The caller
+    /// checks who may.
     /// @dev {LoanHistory.replay} has the errors of the history.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
@@ -33,6 +48,39 @@ library LoanRerun {
         restating = _load(book, context, loanId);
         _run(book, context, restating, history, change);
         SalePrices.follow(book, context, restating, change);
+        RaisedDebts.follow(book, context, restating, change);
+        if (change.removed.isNone() || !change.added.isNone()) return restating;
+        RecordedDays.noteTakenOff(book, context, restating, change.removed);
+    }
+
+    /// @notice A payment that is recorded, or arrives from another loan, as it is posted.
+    /// @param book The stored state of Facilities.
+    /// @param loanId The loan.
+    /// @param posting The payment.
+    /// @return The payment with the day from which the lender's days to correct it count.
+    function recordedAs(Book storage book, LoanId loanId, PostingWord posting) external returns (PostingWord) {
+        return RecordedDays.inherit(book, loanId, posting);
+    }
+
+    /// @notice Takes what was recorded outside the ledger off a bill that is not due yet, because its borrower renounces it.
+    /// @dev A bill bears no interest before its due day, so what was paid went to costs and to principal alone. The caller
+    /// saves the loan.
+    /// @param book The stored state of Facilities.
+    /// @param loanId The loan.
+    /// @return balance Principal that is owed, in minor units.
+    /// @return costs Costs that are owed, in minor units.
+    function renounce(Book storage book, LoanId loanId) external returns (uint64 balance, uint64 costs) {
+        LoanView memory loan = loadLoan(book, loanId);
+        uint64 amount = uint64(book.recorded[loanId]);
+        uint64 principal = uint64(Math.min(amount, loan.facts.drawn - loan.state.balance));
+        (balance, costs) = (loan.state.balance + principal, loan.state.costs + amount - principal);
+        book.recorded[loanId] = 0;
+        Settlement.raise(book, loan, principal);
+        RaisedDebts.renounce(book, loanId, principal);
+        LoanMath.State memory state;
+        state.costs = costs;
+        LoanProceeds.follow(book, loanId, loan, state, book.overpaid[loanId], -int256(uint256(amount)));
+        emit IPostings.PaymentsRenounced(loanId, amount, principal);
     }
 
     /// @notice See {IPostings.runHistory}.
@@ -52,6 +100,23 @@ library LoanRerun {
         LoanHistory.Run memory ran = ranBefore(book, context, loanId, loan.terms, history, change);
         ran = LoanHistory.run(loanId, loan, history, change, ran, loanDay(book, context, loan));
         book.runs[loanId][_keyOf(context, loan.terms, change)] = abi.encode(ran);
+    }
+
+    /// @notice See {IPostings.postingsOf}.
+    /// @param book The stored state of Facilities.
+    /// @param loanId The loan.
+    /// @return What it keeps.
+    function postingsOf(Book storage book, LoanId loanId) external view returns (IPostings.PostingsState memory) {
+        LoanView memory loan = loadLoan(book, loanId);
+        TakenOffRecord memory taken = book.takenOff[loanId];
+        return IPostings.PostingsState(
+            loan.facts.postings,
+            book.overpaid[loanId],
+            book.correctionDays[loan.facts.facilityId],
+            taken.amount,
+            taken.firstDay,
+            taken.lastDay
+        );
     }
 
     /// @notice What the caller ran of a history that goes on; nothing of one that begins.

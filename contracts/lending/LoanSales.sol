@@ -140,8 +140,7 @@ library LoanSales {
                 record.terms.withoutFlag(MARKED_OVERDUE),
                 record.collateral,
                 book.shifts[loanId],
-                book.raised[loanId].day,
-                book.raised[loanId].isPrincipal,
+                book.raised[loanId],
                 book.hedges[loanId],
                 _itemsHash(book, context, loanId, facilityId),
                 _undertakingsHash(book, facilityId),
@@ -221,7 +220,8 @@ library LoanSales {
         if (terms.buyBack & SaleRights.SELLER_MUST != 0 && book.raised[loanId].isPrincipal) {
             revert ILoanSales.LoanNotSaleable(loanId, "raised");
         }
-        LoanRates.requireIndependent(book, context, loanId, terms.buyer);
+        address seller = terms.buyBack == 0 ? address(0) : terms.seller;
+        LoanRates.requireIndependent(book, context, loanId, terms.buyer, seller);
     }
 
     /// @dev What the items are, how much each is, and which claims count: a part of a warehouse receipt may leave without

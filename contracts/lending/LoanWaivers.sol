@@ -24,6 +24,7 @@ import {ILoanParticipations} from "./ILoanParticipations.sol";
 import {ILoans} from "./ILoans.sol";
 import {IRestructuring} from "./IRestructuring.sol";
 import {LoanHistory} from "./LoanHistory.sol";
+import {RaisedDebts} from "./RaisedDebts.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Waivers, partial write-offs, and costs that the borrower signed for or a court ordered; linked to Facilities.
@@ -113,7 +114,7 @@ library LoanWaivers {
         LoanHistory.add(loan, COSTS, rollLoan(book, context, loan), amount);
         loan.state.costs += amount;
         // Costs are paid before principal. What the two sides agree on between them, nobody else makes good.
-        book.raised[loanId].isPrincipal = true;
+        RaisedDebts.noteCosts(book, loanId);
         saveLoan(book, loanId, loan);
         emit ILoans.CostsCharged(loanId, amount, evidenceHash);
     }

@@ -61,8 +61,8 @@ contract LoansModule is FacilityStore {
         LoanChanges.extend(_book, _context(), _domainSeparatorV4(), extension, [lenderSignature, borrowerSignature]);
     }
 
-    function payInInstalments(LoanId[] calldata loanIds, uint8 months) external {
-        LoanChanges.payInInstalments(_book, _context(), loanIds, months);
+    function payInInstalments(LoanId[] calldata loanIds, uint8 months, uint64 renounced) external {
+        LoanChanges.payInInstalments(_book, _context(), loanIds, months, renounced);
     }
 
     function setOff(ILoans.SetOff calldata setOff_, bytes calldata lenderSignature, bytes calldata borrowerSignature)
@@ -111,7 +111,7 @@ contract LoansModule is FacilityStore {
     }
 
     function postingsOf(LoanId loanId) external view returns (IPostings.PostingsState memory) {
-        return LoanCorrections.postingsOf(_book, loanId);
+        return LoanRerun.postingsOf(_book, loanId);
     }
 
     function correctionDigest(IPostings.Correction calldata correction) external view returns (bytes32) {

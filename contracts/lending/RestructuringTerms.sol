@@ -10,12 +10,13 @@ import {Bitmap, bitAt} from "../types/Bitmap.sol";
 import {FacilityId, LoanId, ProductId} from "../types/Ids.sol";
 import {packServiceFees} from "../types/ServiceFeesWord.sol";
 import {BorrowerLimits} from "./BorrowerLimits.sol";
-import {Book, FacilityRecord, LendingContext, LoanView, RaisedDebt, ReliefRecord} from "./FacilityBook.sol";
+import {Book, FacilityRecord, LendingContext, LoanView, ReliefRecord} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {ILoans} from "./ILoans.sol";
 import {IProducts} from "./IProducts.sol";
 import {IRestructuring} from "./IRestructuring.sol";
 import {IServiceFees} from "./IServiceFees.sol";
+import {RaisedDebts} from "./RaisedDebts.sol";
 import {SaleRights} from "./SaleRights.sol";
 import {Settlement} from "./Settlement.sol";
 
@@ -27,18 +28,23 @@ library RestructuringTerms {
     /// @param terms How it runs from now on.
     /// @param principal What is outstanding, in minor units.
     /// @param day The loan's own day number.
-    /// @param isFirst Whether its terms are those of its draw, and no instalment was due.
+    /// @param isFirst Whether no instalment has fallen due since its draw.
+    /// @param interest Interest since the draw, in minor units, if none has.
+    /// @param principalDays Sum, over each day since then, of the principal owed on it.
     struct Anew {
         LoanMath.Terms terms;
         uint64 principal;
         uint256 day;
         bool isFirst;
+        uint256 interest;
+        uint256 principalDays;
     }
 
     uint256 private constant MAX_MONTHS_PER_PERIOD = 12;
     uint256 private constant MAX_GRACE_PERIODS = 12;
 
-    /// @notice The terms that the sides signed, within the bounds of the product's version.
+    /// @notice The terms that the sides signed, within the bounds of the product's version. Keeps what the loan has cost
+    /// since its draw.
     /// @dev The parties signed days of the calendar. The loan's own day numbers are lower by the days that were lost.
     /// Reverts with {IFacilities.TermOutOfRange} if a term is not within its bounds.
     /// Reverts with {ILoans.StyleNotAllowed} if the product has no such style.
@@ -59,13 +65,38 @@ library RestructuringTerms {
         IRestructuring.Restructuring calldata signed,
         uint256 day,
         uint64 principal
-    ) external view returns (LoanMath.Terms memory terms) {
+    ) external returns (LoanMath.Terms memory terms) {
         // An entrusted loan keeps the product's lowest rate: the administering bank's fee is a part of its interest.
         bool isEntrusted = book.facilities[loan.facts.facilityId].entruster != address(0);
         terms = _termsOf(context, product, loan.terms, signed, day, isEntrusted ? product.minRate : 0);
+        Anew memory anew = _anew(book.reliefs[LoanId.wrap(signed.loanId)], loan, terms, principal, day);
         if (loan.facts.status != ILoans.Status.Running || Settlement.isOverdue(loan)) return terms;
-        bool isFirst = signed.restructurings == 0 && loan.state.period == 0;
-        _requireBelowCap(book, context, loan, Anew(terms, principal, day, isFirst));
+        _requireBelowCap(book, context, loan, anew);
+    }
+
+    /// @dev However often the terms change, what the draw charged counts over the days since the draw, until an instalment
+    /// has fallen due. Interest that earlier terms left unpaid is counted already.
+    function _anew(
+        ReliefRecord storage relief,
+        LoanView memory loan,
+        LoanMath.Terms memory terms,
+        uint64 principal,
+        uint256 day
+    ) private returns (Anew memory anew) {
+        (anew.terms, anew.principal, anew.day) = (terms, principal, day);
+        anew.isFirst = !relief.hadInstalment && loan.state.period == 0;
+        if (!anew.isFirst) {
+            relief.hadInstalment = true;
+            return anew;
+        }
+        LoanMath.State memory state = loan.state;
+        uint256 left = uint256(state.pastInterest) + state.graceInterest;
+        anew.interest = relief.interest + LoanMath.payoff(loan.terms, state).interest - left + state.interestPaid;
+        uint256 from = relief.day == 0 ? loan.terms.startDay : relief.day;
+        anew.principalDays = relief.principalDays;
+        if (day > from) anew.principalDays += LoanMath.outstanding(state) * (day - from);
+        relief.interest = uint64(anew.interest);
+        relief.principalDays = uint80(anew.principalDays);
     }
 
     function _termsOf(
@@ -119,10 +150,7 @@ library RestructuringTerms {
         ReliefRecord storage relief = book.reliefs[loanId];
         relief.day = uint24(day);
         relief.count += 1;
-        if (capitalised == 0) return;
-        RaisedDebt storage raised = book.raised[loanId];
-        raised.day = uint24(day);
-        raised.isPrincipal = true;
+        if (capitalised != 0) RaisedDebts.capitalise(book, loanId, capitalised, day);
     }
 
     /// @notice Refuses new principal for which there is no room, where a draw would find none either.
@@ -154,7 +182,7 @@ library RestructuringTerms {
         BorrowerLimits.requireRoom(book, context, facilityRow, product, rise);
     }
 
-    /// @dev A draw is below the cap by its terms; new terms are no way past it. Before the first instalment they count
+    /// @dev A draw is below the cap by its terms; new terms are no way past it. Until an instalment has fallen due they count
     /// as if they had been a part of the draw's: with all that it charged, paid or not, and with the days and the
     /// interest since then. Later, with the fees that are still owed. What is overdue may get any terms.
     function _requireBelowCap(Book storage book, LendingContext memory context, LoanView memory loan, Anew memory anew)
@@ -163,22 +191,18 @@ library RestructuringTerms {
     {
         FacilityRecord storage origin = book.facilities[Settlement.originOf(book, loan.facts.facilityId)];
         uint64 fees = loan.state.fees.owed();
-        uint256 interest;
-        uint256 lentBefore = uint256(anew.principal) * (anew.terms.startDay - anew.day);
+        uint256 lentBefore = uint256(anew.principal) * (anew.terms.startDay - anew.day) + anew.principalDays;
         if (anew.isFirst) {
             uint64 charged = origin.flatFee + ServiceFees.shareHalfUp(loan.facts.drawn, origin.drawFee);
             if (fees < charged) fees = charged;
-            interest = uint256(LoanMath.payoff(loan.terms, loan.state).interest) + loan.state.interestPaid;
-            if (anew.day > loan.terms.startDay) {
-                lentBefore += LoanMath.outstanding(loan.state) * (anew.day - loan.terms.startDay);
-            }
         }
         if (fees == 0) return;
         uint256 cap = context.products.floatingTerms(ProductId.wrap(origin.productId), origin.version).maxTotalCost;
         if (cap == 0) return;
         (uint256 cost, uint256 max) =
             TotalCost.ofLoan(anew.terms, anew.principal, packServiceFees(0, 0, fees, 0), cap, lentBefore);
-        if (cost + interest > max) revert IServiceFees.TotalCostAboveCap(cost + interest, max);
+        cost += anew.interest;
+        if (cost > max) revert IServiceFees.TotalCostAboveCap(cost, max);
     }
 
     function _requireInstalments(IRestructuring.Restructuring calldata signed, bool isSchedule) private pure {

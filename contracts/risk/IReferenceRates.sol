@@ -212,5 +212,5 @@ interface IReferenceRates {
     /// @param day Day number.
     /// @param parties Accounts of the deal's parties; zero: none.
     /// @return Parts per million a year.
-    function rateFor(bytes16 code, uint256 day, address[3] calldata parties) external view returns (int24);
+    function rateFor(bytes16 code, uint256 day, address[] calldata parties) external view returns (int24);
 }

@@ -131,6 +131,7 @@ interface IRiskReserve {
     /// @param drawnDay Day number of the draw.
     /// @param pooled Whether the pool bears it too, by the version of the product under which the facility was agreed.
     /// @param insured Who insured the facility's losses: the lender, or of a loan that was sold the one who lent it.
+    /// @param own Minor units of the loss that nobody but the lender bears; less than the loss.
     struct LossReport {
         LoanId loanId;
         FacilityId facilityId;
@@ -143,6 +144,7 @@ interface IRiskReserve {
         uint24 drawnDay;
         bool pooled;
         address insured;
+        uint64 own;
     }
 
     /// @notice What became of a loss, in minor units. loss = fromReserve + fromSharers + fromInsurer + borne, always.
@@ -236,6 +238,12 @@ interface IRiskReserve {
     /// @param lender The lender.
     /// @param borrower The borrower.
     event LossOfRelated(LoanId indexed loanId, address indexed lender, address indexed borrower);
+
+    /// @notice Nobody but the lender bears this part of a loss: its own word brought it back, or it was interest.
+    /// @param loanId The loan.
+    /// @param lender The lender.
+    /// @param amount Minor units of the currency.
+    event LossLeftToLender(LoanId indexed loanId, address indexed lender, uint64 amount);
 
     /// @notice Somebody else than the lender bore a part of a loss.
     /// @param loanId The loan.

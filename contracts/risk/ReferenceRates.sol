@@ -137,7 +137,7 @@ contract ReferenceRates is IReferenceRates, ForwardedAccess {
     }
 
     /// @inheritdoc IReferenceRates
-    function rateFor(bytes16 code, uint256 day, address[3] calldata parties) external view returns (int24) {
+    function rateFor(bytes16 code, uint256 day, address[] calldata parties) external view returns (int24) {
         Period memory period = _periodOn(code, day);
         address[] storage appraisers = _appraisers[code][period.fromDay];
         uint256 independent;
@@ -240,7 +240,7 @@ contract ReferenceRates is IReferenceRates, ForwardedAccess {
         revert RateMissing(code, day);
     }
 
-    function _isPartyTo(address appraiser, address[3] calldata parties) private view returns (bool) {
+    function _isPartyTo(address appraiser, address[] calldata parties) private view returns (bool) {
         for (uint256 i; i < parties.length; ++i) {
             if (parties[i] != address(0) && registry.areRelated(appraiser, parties[i])) return true;
         }

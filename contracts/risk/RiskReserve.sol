@@ -141,6 +141,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
             emit LossOfRelated(loanId, report.lender, report.borrower);
             return 0;
         }
+        if (report.own != 0) emit LossLeftToLender(loanId, report.lender, report.own);
         _fromReserve(report, record);
         uint64 left = _fromSharers(report, record);
         _openInsurance(report, record, left);
@@ -418,7 +419,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     {
         mapping(PartyId => uint64) storage balances = _balances[report.productId][report.currency];
         PartyId owner = _ownerOf(lender);
-        (part,) = _take(balances[owner], record.loss.borne);
+        (part,) = _take(balances[owner], record.loss.borne - report.own);
         if (part == 0) return 0;
         balances[owner] -= part;
         _totals[report.productId][report.currency] -= part;
@@ -429,7 +430,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     /// @dev Each pays its part of what the reserve left, rounded down and up to its cap. A sharer that cannot pay now
     /// owes it.
     function _fromSharers(LossReport calldata report, Record storage record) private returns (uint64 left) {
-        uint64 shared = record.loss.borne;
+        uint64 shared = record.loss.borne - report.own;
         left = shared;
         SharingState[] storage sharings = _agreements.sharings[report.productId];
         for (uint256 i; i < sharings.length && shared != 0; ++i) {

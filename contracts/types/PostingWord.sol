@@ -7,7 +7,8 @@ pragma solidity ^0.8.28;
 ///   bits     field        unit
 ///   0-7      kind         one of the constants below
 ///   8-31     valueDay     the loan's own day number from which it counts
-///   32-55    recordedDay  day number by the calendar on which it was recorded; 0 unless it is RECORDED
+///   32-55    recordedDay  day number by the calendar on which it, or the payment whose place it takes, was recorded; 0
+///                         unless it is RECORDED
 ///   56-119   amount       minor units; 0 where neither money moved nor a debt changed; of RATE_SET parts per million a year
 ///   120-255  reference    the first 136 bits of the bank's reference; 0 unless it is RECORDED
 type PostingWord is uint256;
@@ -97,6 +98,15 @@ function withValueDay(PostingWord word, uint24 valueDay_) pure returns (PostingW
     return PostingWord.wrap(others | uint256(valueDay_) << VALUE_DAY_OFFSET);
 }
 
+/// @notice The same posting with another day of its recording.
+/// @param word The word.
+/// @param recordedDay_ The day number by the calendar.
+/// @return The new word.
+function withRecordedDay(PostingWord word, uint24 recordedDay_) pure returns (PostingWord) {
+    uint256 others = PostingWord.unwrap(word) & ~(uint256(type(uint24).max) << RECORDED_DAY_OFFSET);
+    return PostingWord.wrap(others | uint256(recordedDay_) << RECORDED_DAY_OFFSET);
+}
+
 /// @notice Whether two words are one.
 /// @param word The word.
 /// @param other The other word.
@@ -112,4 +122,4 @@ function isNone(PostingWord word) pure returns (bool) {
     return PostingWord.unwrap(word) == 0;
 }
 
-using {kind, valueDay, recordedDay, amount, withValueDay, sameAs, isNone} for PostingWord global;
+using {kind, valueDay, recordedDay, amount, withValueDay, withRecordedDay, sameAs, isNone} for PostingWord global;

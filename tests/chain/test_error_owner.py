@@ -53,7 +53,7 @@ def words(thing: str, status: str) -> str:
     [
         ("repay", [7, 100]),
         ("repayMany", [[3, 7], 100]),
-        ("payInInstalments", [[7], 3]),
+        ("payInInstalments", [[7], 3, 0]),
         ("extend", [(7, 0, 3, 0, 0), b"", b""]),
         ("convertToClaim", [7, 7, 0, b""]),
     ],

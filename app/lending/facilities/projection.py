@@ -135,6 +135,8 @@ class FacilityEvents(Handlers):
         facility.drawable_from = arguments["drawableFrom"]
         facility.drawable_until = arguments["drawableUntil"]
 
+    _DrawPostponed = _DrawAnnounced
+
     def _DrawAllowed(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         facility = self.batch.facility(event, arguments["facilityId"])
         facility.drawable_from = event.timestamp

@@ -122,7 +122,7 @@ async def pay_in_instalments(
     loan_id: Number, body: Instalments, _: Borrower, request: Idempotent
 ) -> Response:
     """Turns a purchase on a bill into instalments, before the bill is due."""
-    return await request.carry_out(service.in_instalments, loan_id, body.months)
+    return await request.carry_out(service.in_instalments, loan_id, body)
 
 
 @router.post("/loans/{loan_id}/overdue", status_code=202, response_model=CommandAnswer)

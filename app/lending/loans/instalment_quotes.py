@@ -34,20 +34,15 @@ class _State(msgspec.Struct):
     product: ProductTerms
 
 
-def require_nothing_recorded(row: LoanRow) -> None:
-    """Instalments begin a new history, beyond which no recorded payment is ever corrected.
+def recorded_on(row: LoanRow) -> int:
+    """Minor units that are recorded on a purchase outside the ledger.
 
-    Raises:
-        Conflict.
+    Instalments begin a new history, beyond which no recorded payment is ever corrected, so the
+    borrower renounces them.
     """
-    if any(posting.kind is PostingKind.RECORDED for posting in row.history().postings):
-        raise Conflict(
-            f"payments from outside the ledger are recorded on loan {row.loan_id}, and in "
-            "instalments they could never be corrected",
-            name="payments-recorded",
-            fix="let both sides restructure the loan "
-            f"(POST /v1/loans/{row.loan_id}/restructurings)",
-        )
+    return sum(
+        posting.amount for posting in row.history().postings if posting.kind is PostingKind.RECORDED
+    )
 
 
 async def quote(gateway: Gateway, caller: Caller, loan_id: int, *, months: int) -> InstalmentQuote:
@@ -76,7 +71,8 @@ async def quote(gateway: Gateway, caller: Caller, loan_id: int, *, months: int) 
             name="no-open-bill",
             fix="choose a running purchase whose bill is not past its due day",
         )
-    require_nothing_recorded(row)
+    recorded = recorded_on(row)
+    principal = min(loan.balance + recorded, row.drawn)
     allowed = [month for month in range(MAX_PERIODS + 1) if state.product["months"] >> month & 1]
     if months not in allowed:
         raise BadInput(
@@ -95,20 +91,21 @@ async def quote(gateway: Gateway, caller: Caller, loan_id: int, *, months: int) 
         shifts=(),
     )
     terms = await on_business_days(gateway, state.product, terms)
-    due = schedule(Loan.opened(terms, principal=loan.balance))
+    due = schedule(Loan.opened(terms, principal=principal))
     currency = gateway.currency_at(row.currency)
     interest = sum(item.parts.interest for item in due)
     return {
         "loanId": loan_id,
         "firstDate": date_of(row.calendar_day(terms.start_day, state.today)).isoformat(),
-        "amount": money_view(loan.balance, currency=currency),
+        "amount": money_view(principal, currency=currency),
+        "renounced": money_view(recorded, currency=currency),
         "annualRate": terms.annual_rate,
-        "effectiveAnnualRate": rate_of_terms(terms, principal=loan.balance),
+        "effectiveAnnualRate": rate_of_terms(terms, principal=principal),
         "schedule": [
             views.instalment(item, row.calendar_day(item.day, state.today), currency=currency)
             for item in due
         ],
         "totalInterest": money_view(interest, currency=currency),
-        "totalRepaid": money_view(loan.balance + interest, currency=currency),
+        "totalRepaid": money_view(principal + interest, currency=currency),
         "asOf": state.as_of,
     }

@@ -101,6 +101,12 @@ class Instalments(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"months": 3}})
     months: int = Field(ge=1, le=60)
+    renounced: Money | None = Field(
+        None,
+        description="The most of payments outside the ledger, recorded on the purchase, that you "
+        "owe again: in instalments the lender could not correct them any more. It records anew "
+        "what came.",
+    )
 
 
 class FloatingRateView(TypedDict):
@@ -201,6 +207,13 @@ class InstalmentQuote(TypedDict):
     loanId: int
     firstDate: Annotated[str, Field(description="The bill's due day, from which interest runs.")]
     amount: MoneyView
+    renounced: Annotated[
+        MoneyView,
+        Field(
+            description="Payments outside the ledger, recorded on the purchase, that you renounce "
+            "with it; `amount` is with them."
+        ),
+    ]
     annualRate: int
     effectiveAnnualRate: Annotated[
         int | None,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from app.errors import BadInput, Forbidden
+from app.domain.money import decimal_text
+from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
@@ -17,8 +18,8 @@ from app.lending.collateral import views as collateral
 from app.lending.commands import CONTRACT, MAX_REPAYMENT
 from app.lending.loans import repository as report
 from app.lending.loans import views
-from app.lending.loans.instalment_quotes import require_nothing_recorded
-from app.lending.loans.schemas import Portfolio
+from app.lending.loans.instalment_quotes import recorded_on
+from app.lending.loans.schemas import Instalments, Portfolio
 
 
 async def repay(command: Command, loan_id: int, money: Money) -> Change:
@@ -72,15 +73,34 @@ async def repay_many(command: Command, loan_ids: list[int], money: Money) -> Cha
     return await change_for(command, new_operation)
 
 
-async def in_instalments(command: Command, loan_id: int, months: int) -> Change:
-    """The borrower turns a purchase on a bill into instalments."""
-    row = await loan(command.gateway, command.caller, loan_id)
+async def in_instalments(command: Command, loan_id: int, request: Instalments) -> Change:
+    """The borrower turns a purchase on a bill into instalments.
+
+    Raises:
+        NotFound, Forbidden, BadInput.
+        Conflict: more is recorded outside the ledger than the borrower renounces.
+    """
+    gateway = command.gateway
+    row = await loan(gateway, command.caller, loan_id)
     if command.caller.acting() != row.borrower:
         raise Forbidden("only the borrower chooses instalments", name="not-borrower")
-    require_nothing_recorded(row)
-    subject = {"loanId": loan_id}
+    currency = gateway.currency_at(row.currency)
+    renounced = 0
+    if request.renounced is not None:
+        renounced = minor(request.renounced, field="renounced", currency=currency, minimum=0)
+    recorded = recorded_on(row)
+    if recorded > renounced:
+        text = decimal_text(recorded, currency=currency)
+        raise Conflict(
+            f"payments of {text} {currency} from outside the ledger are recorded on loan "
+            f"{loan_id}, and in instalments they could never be corrected",
+            name="payments-recorded",
+            field="renounced",
+            fix=f"renounce {text} {currency}, and owe it again; the lender records anew what came",
+        )
+    arguments = [[loan_id], request.months, min(renounced, MAX_REPAYMENT)]
     new_operation = NewOperation(
-        "pay-in-instalments", CONTRACT, "payInInstalments", [[loan_id], months], subject
+        "pay-in-instalments", CONTRACT, "payInInstalments", arguments, {"loanId": loan_id}
     )
     return await change_for(command, new_operation)
 

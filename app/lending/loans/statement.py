@@ -91,11 +91,13 @@ def account_of(
         if entry.kind in CORRECTION_ENTRIES:
             _correct(events, entry.kind, details)
             continue
-        exact = entry.kind == "repaid" and not corrected
+        if entry.kind == "renounced":
+            # The lender may record one anew that is alike, and reverse that.
+            events = [(earlier, None) for earlier, _ in events]
         event = Event(
             entry.kind,
             entry.day,
-            parts=entry.parts if exact else None,
+            parts=_parts_of(entry, details, corrected=corrected),
             amount=_amount_of(entry, details),
             terms=changed_terms,
             firm=details.get("liquidation", False),
@@ -135,6 +137,14 @@ def _amount_of(entry: EntryRow, details: Mapping[str, Any]) -> int:
     if entry.kind == "repaid":
         return entry.parts.total
     return int(details.get("waivedFees", details.get("amount", 0)))
+
+
+def _parts_of(entry: EntryRow, details: Mapping[str, Any], *, corrected: bool) -> Parts | None:
+    """The parts of a repayment that no correction changed, or of renounced payments."""
+    if entry.kind == "renounced":
+        principal = int(details["renouncedPrincipal"])
+        return Parts(costs=int(details["amount"]) - principal, principal=principal)
+    return entry.parts if entry.kind == "repaid" and not corrected else None
 
 
 def _relief_of(kind: str, details: Mapping[str, Any]) -> Relief | None:

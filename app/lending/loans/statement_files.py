@@ -29,6 +29,7 @@ _WORDS = {
     "drawn": "drawn",
     "repaid": "repaid",
     "recorded": "repaid outside the ledger",
+    "renounced": "payments outside the ledger renounced: owed again",
     "refunded": "paid back: it was not owed",
     "reversed": "payment outside the ledger reversed",
     "moved": "payment outside the ledger moved",

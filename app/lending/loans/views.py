@@ -124,6 +124,7 @@ _MONEY = frozenset(
             "waivedPenalty",
             "waivedInterest",
             "waivedFees",
+            "renouncedPrincipal",
             "writtenOff",
             "writtenOffInAll",
         ),
@@ -166,7 +167,7 @@ def entry(gateway: Gateway, row: LoanRow, entry_row: EntryRow, names: Names) -> 
         return money_view(amount, currency=currency)
 
     fields = dict(json.loads(entry_row.details_json))
-    if fields.pop("posting", None) is not None or entry_row.kind == "refunded":
+    if fields.pop("posting", None) is not None or entry_row.kind in ("refunded", "renounced"):
         # The postings are the twin's; callers see the value date and the amount.
         fields["amount"] = money(fields["amount"])
     fields.pop("newPosting", None)

@@ -1,4 +1,4 @@
-"""Which reversals the gateway leaves to the lender: those that would end what others promised."""
+"""Which reversals the gateway leaves to the lender: those that lessen what others promised."""
 
 from __future__ import annotations
 
@@ -16,26 +16,28 @@ from app.lending.rows import LoanRow
 def why_held(gateway: Gateway, connection: Connection, payment: Recorded) -> str | None:
     """Why the gateway does not reverse a payment by itself; None if it does.
 
-    A correction that raises the principal ends sharing, insurance and the seller's duty for the
-    whole loan, so only the lender can want it: it may settle the payment otherwise. After a
-    recorded loss it ends nothing (docs/explanation/decisions/0050-corrections-after-a-loss.md).
+    A correction that raises the principal ends the seller's duty, and by so much nobody else bears
+    a loss. So only the lender can want it: it may settle the payment otherwise. After a recorded
+    loss it ends nothing (docs/explanation/decisions/0050-corrections-after-a-loss.md).
     """
     row = payment.row
-    ended = [] if row.loss else _ended(connection, row)
-    if not ended or not _raises(gateway, connection, payment):
+    lost = [] if row.loss else _lost(connection, row)
+    if not lost or not _raises(gateway, connection, payment):
         return None
     return (
-        f"its principal would rise, which ends {' and '.join(ended)} for the whole loan; "
-        "reverse it yourself (POST /v1/bank-entries/{id}/reversal), or let the borrower pay again"
+        f"its principal would rise, and {' and '.join(lost)}; reverse it yourself "
+        "(POST /v1/bank-entries/{id}/reversal), or let the borrower pay again"
     )
 
 
-def _ended(connection: Connection, row: LoanRow) -> list[str]:
-    """What a higher principal ends on a loan."""
+def _lost(connection: Connection, row: LoanRow) -> list[str]:
+    """What the lender would lose by a higher principal."""
+    is_borne = lending.was_shared(connection, row.product_id) or lending.was_insured(
+        connection, row.facility_id
+    )
     promises = {
-        "the sharing of losses": lending.was_shared(connection, row.product_id),
-        "the insurance": lending.was_insured(connection, row.facility_id),
-        "the seller's duty to buy back": lending.has_duty(connection, row.loan_id),
+        "you would bear a loss of so much yourself": is_borne,
+        "the seller's duty to buy back would end": lending.has_duty(connection, row.loan_id),
     }
     return [name for name, is_promised in promises.items() if is_promised]
 

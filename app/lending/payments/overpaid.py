@@ -13,7 +13,7 @@ from app.lending import commands
 from app.lending import repository as lending
 from app.lending.payments import repository
 from app.lending.payments.held import why_held
-from app.lending.payments.recorded import recorded
+from app.lending.payments.recorded import is_renounced, recorded
 from app.lending.payments.repository import RECORDED, BankEntryRow, Overpaid
 from app.lending.payments.schemas import BankEntry
 from app.lending.rows import LEDGER_PARTS
@@ -29,6 +29,7 @@ def views(
             gateway.sealer,
             overpaid=_overpaid(gateway, connection, row, lender=lender),
             why_held=_why_held(gateway, connection, row, lender=lender),
+            renounced=is_renounced(connection, row),
         )
         for row in rows
     ]

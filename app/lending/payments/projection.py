@@ -65,6 +65,25 @@ class CorrectionEvents(Handlers):
         kind = "reversed" if added is None else "moved"
         self.batch.entry(event, row, kind, day, details=details)
 
+    def _PaymentsRenounced(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
+        # LoanInInstalments follows, and begins a new history.
+        row = self.batch.row(event, arguments["loanId"])
+        day = row.own_day(self.batch.day(event))
+        loan = row.state()
+        loan.roll(day)
+        amount, principal = arguments["amount"], arguments["principal"]
+        twin = min(amount, row.drawn - loan.balance)
+        if twin != principal:
+            raise TwinDiffers(
+                f"loan {row.loan_id}: of {amount}, {twin} is principal, not {principal}"
+            )
+        loan.balance += principal
+        loan.costs += amount - principal
+        row.keep(loan)
+        self.batch.facility(event, row.facility_id).outstanding += principal
+        details = {"amount": amount, "renouncedPrincipal": principal}
+        self.batch.entry(event, row, "renounced", day, details=details)
+
     def _LoanRestated(self, event: DecodedEvent, arguments: Mapping[str, Any]) -> None:
         row = self.batch.row(event, arguments["loanId"])
         history = row.history()

@@ -117,6 +117,11 @@ def note_reversal(connection: Connection, identifier: str, *, operation_id: str)
     )
 
 
+def release(connection: Connection, identifier: str) -> None:
+    """Lets an entry be recorded anew."""
+    run(connection, "UPDATE bank_entries SET operation_id = NULL WHERE id = ?", (identifier,))
+
+
 def still_recorded(connection: Connection) -> list[StillRecorded]:
     """Entries that the bank reversed and that are recorded, of lenders for whom the gateway signs.
 
@@ -245,6 +250,7 @@ def view(
     *,
     overpaid: Overpaid | None = None,
     why_held: str | None = None,
+    renounced: bool = False,
 ) -> BankEntry:
     """An entry as callers see it."""
     details = details_of(row, sealer)
@@ -255,7 +261,7 @@ def view(
         "amount": money_view(row.amount, currency=row.currency),
         "bookedOn": row.booked_on,
         "valueDate": value_date(row, sealer).isoformat(),
-        "state": state_of(row),
+        "state": "renounced" if renounced else state_of(row),
         "operationId": row.operation_id,
         "endToEndId": row.end_to_end_id,
         "reversedBy": row.reversed_by,

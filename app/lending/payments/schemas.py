@@ -187,7 +187,10 @@ class BankEntry(TypedDict):
     ]
     state: Annotated[
         str,
-        Field(description="waiting, under-way, recorded, or reversed (before it was recorded)."),
+        Field(
+            description="waiting, under-way, recorded, reversed (before it was recorded), or "
+            "renounced (by the borrower, with instalments: record it anew)."
+        ),
     ]
     operationId: str | None
     endToEndId: Annotated[str | None, Field(description="The payer's own reference.")]

@@ -36,7 +36,8 @@ from app.lending.payments import (
 from app.lending.payments.camt import read_statement
 from app.lending.payments.entries import sent_back
 from app.lending.payments.moved_money import recording_approvals
-from app.lending.payments.recorded import bank_reference
+from app.lending.payments.recorded import bank_reference, is_renounced
+from app.lending.payments.recorded_days import recorded_as
 from app.lending.payments.repository import BankEntryRow
 from app.lending.payments.reversals import take_back
 from app.lending.payments.schemas import BankEntry, BankEntryPage, Notification
@@ -175,6 +176,9 @@ async def record(
         )
 
     def claim_entry(connection: Connection, operation: Operation) -> Mapping[str, Any]:
+        before = repository.by_id(connection, lender=lender, identifier=identifier)
+        if before is not None and is_renounced(connection, before):
+            repository.release(connection, identifier)
         claim_once(
             connection,
             "bank_entries",
@@ -197,12 +201,13 @@ async def record(
         "valueDay": await value_dates.value_day(gateway, row, date),
         "bankReference": reference,
     }
-    posting = Posting.recorded(
+    today_posting = Posting.recorded(
         entry.amount,
         value_day=payment["valueDay"],
         recorded_day=await today_of(gateway),
         bank_reference=reference,
     )
+    posting = await recorded_as(gateway, repaid_loan_id, today_posting)
     approvals = await recording_approvals(gateway, row, posting)
 
     def recording(arguments: Sequence[HistoryArgument]) -> NewOperation:

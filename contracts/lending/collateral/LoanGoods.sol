@@ -12,6 +12,7 @@ import {ILoans} from "../ILoans.sol";
 import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 import {MarginCall} from "./MarginCall.sol";
+import {RaisedDebts} from "../RaisedDebts.sol";
 import {SaleRights} from "../SaleRights.sol";
 import {Settlement} from "../Settlement.sol";
 
@@ -42,6 +43,7 @@ library LoanGoods {
         if (removed.length != 0) {
             _requireOldestGone(book, context, loanId, removed);
             _requireEnough(book, context, loanId, loan.facts.facilityId);
+            RaisedDebts.noteLeft(book, context, loanId);
         }
         if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
     }

@@ -16,6 +16,7 @@ import {
     RECORDED,
     REFUNDED
 } from "../../../contracts/types/PostingWord.sol";
+import {recordedAs} from "../lending/RecordedDay.sol";
 import {PostingsBook} from "./PostingsBook.sol";
 
 /// Pays, records late, reverses, moves, refunds, defaults and charges costs, in any order, whoever holds the loan. Each
@@ -40,11 +41,12 @@ abstract contract PostingsHandler is PostingsBook {
 
     constructor(Facilities facilities, Sides memory sides) PostingsBook(facilities) {
         _sides = sides;
-        string[8] memory names = [
+        string[9] memory names = [
             "a repayment",
             "a late recording",
             "a recording of today",
             "a reversal",
+            "a payment in the place of one that was reversed",
             "a move to another loan",
             "a refund",
             "a default",
@@ -79,6 +81,9 @@ abstract contract PostingsHandler is PostingsBook {
         if (!isFound) return _draw(which, amount);
         uint24 first = _firstDay(loanId);
         uint24 valueDay = uint24(_today() - back % (_today() - first + 1));
+        // Often it takes the place of what was reversed.
+        IPostings.PostingsState memory state = _facilities.postingsOf(loanId);
+        if (state.takenOff != 0 && state.takenOffLastDay >= first && back % 4 != 0) valueDay = state.takenOffLastDay;
         _record(loanId, uint64(1 + amount % (AMOUNT / 4)), valueDay);
         _reachIf(lostDay[loanId] != 0, "a recovery that is recorded");
         _reach(valueDay == _today() ? "a recording of today" : "a late recording");
@@ -87,6 +92,8 @@ abstract contract PostingsHandler is PostingsBook {
     function reverse(uint256 which, uint256 place) external {
         (LoanId loanId, PostingWord posting, bool isFound) = _recorded(which, place);
         if (!isFound) return;
+        // Some days after its recording, in which the lender alone corrects.
+        if (posting.recordedDay() == _today()) vm.warp(block.timestamp + place % 10 * 1 days);
         _correct(loanId, posting, LoanId.wrap(0), 0);
         _reachIf(lostDay[loanId] != 0, "a recovery that is reversed");
         _reach("a reversal");
@@ -99,8 +106,9 @@ abstract contract PostingsHandler is PostingsBook {
         if (!isOpen || toLoanId == loanId || _lenderOf(toLoanId) != _lenderOf(loanId)) return;
         uint24 first = _firstDay(toLoanId);
         uint24 valueDay = posting.valueDay() < first ? first : posting.valueDay();
+        PostingWord moved = recordedAs(_facilities, toLoanId, posting.withValueDay(valueDay));
         _correct(loanId, posting, toLoanId, valueDay);
-        _insert(toLoanId, posting.withValueDay(valueDay));
+        _insert(toLoanId, moved);
         _reachIf(lostDay[loanId] != 0, "a recovery that leaves the loan");
         _reach("a move to another loan");
     }
@@ -150,10 +158,13 @@ abstract contract PostingsHandler is PostingsBook {
     function _record(LoanId loanId, uint64 amount, uint24 valueDay) private {
         bytes32 bankReference = bytes32(++_nonces);
         IPostings.History memory history = historyOf(loanId);
+        PostingWord posting = packRecorded(valueDay, uint24(_today()), amount, bankReference);
+        posting = recordedAs(_facilities, loanId, posting);
+        _reachIf(posting.recordedDay() < _today(), "a payment in the place of one that was reversed");
         address lender = _lenderOf(loanId);
         vm.prank(lender);
         _facilities.recordPayment(IPostings.Payment(LoanId.unwrap(loanId), amount, valueDay, bankReference), history);
-        _insert(loanId, packRecorded(valueDay, uint24(_today()), amount, bankReference));
+        _insert(loanId, posting);
     }
 
     function _refund(LoanId loanId) private {

@@ -73,30 +73,13 @@ contract ChangesTest is GoodsFixture {
         LoanId[] memory loans = new LoanId[](1);
         loans[0] = loanId;
         vm.prank(seller);
-        facilities.payInInstalments(loans, 3);
+        facilities.payInInstalments(loans, 3, 0);
         ILoans.Loan memory loanRow = facilities.loan(loanId);
         assertEq(loanRow.due.costs, 7_00, "the costs stay owed");
         assertTrue(!loanRow.terms.sameDayInterest, "no first day");
         assertEq(loanRow.payoff.interest, 0, "nothing has run up");
         vm.warp(LoanMath.dueDayOf(loanRow.terms, 1) * DAY);
         assertEq(facilities.loan(loanId).due.interest, 13_50, "a month's interest, and no day more");
-    }
-
-    function test_bill_on_which_a_payment_was_recorded_goes_into_no_instalments() public {
-        FacilityId billFacility = _agreedFacility(_add(_billProduct()), 180_000, 10_000_00);
-        LoanId loanId = _draw(billFacility, 900_00, LoanMath.Style.BillingCycle, 0, 0);
-        IPostings.History memory none;
-        vm.prank(bank);
-        facilities.recordPayment(
-            IPostings.Payment(LoanId.unwrap(loanId), 100_00, _today(), keccak256("reference")), none
-        );
-        LoanId[] memory loans = new LoanId[](1);
-        loans[0] = loanId;
-        uint160 head = facilities.postingsOf(loanId).head;
-        vm.expectRevert(abi.encodeWithSelector(ILoans.PaymentsRecorded.selector, loanId, 100_00));
-        vm.prank(seller);
-        facilities.payInInstalments(loans, 3);
-        assertEq(facilities.postingsOf(loanId).head, head, "what was recorded can be corrected");
     }
 
     function test_charge_costs_reverts_above_the_facilitys_limit_and_at_zero() public {

@@ -339,9 +339,9 @@ contract LendingTest is LendingFixture {
         loans[0] = loanId;
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NotBorrower.selector, facilityId, seller, bank));
         vm.prank(bank);
-        facilities.payInInstalments(loans, 3);
+        facilities.payInInstalments(loans, 3, 0);
         vm.prank(seller);
-        facilities.payInInstalments(loans, 3);
+        facilities.payInInstalments(loans, 3, 0);
         ILoans.Loan memory loan = facilities.loan(loanId);
         assertTrue(loan.terms.style == LoanMath.Style.EqualInstalment, "style");
         assertEq(loan.payoff.interest, 0, "free until the due day");

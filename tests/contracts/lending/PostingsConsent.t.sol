@@ -5,6 +5,7 @@ import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IPostings} from "../../../contracts/lending/IPostings.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
+import {IRiskReserve} from "../../../contracts/risk/IRiskReserve.sol";
 import {FacilityId, LoanId} from "../../../contracts/types/Ids.sol";
 import {DEFAULTED, PostingWord, REFUNDED} from "../../../contracts/types/PostingWord.sol";
 import {PostingsFixture} from "./PostingsFixture.sol";
@@ -139,14 +140,20 @@ contract PostingsConsentTest is PostingsFixture {
         _expectOwnLoss(loanId, _start + 28);
     }
 
-    function test_lender_bears_the_loss_also_after_a_part_came_back() public {
+    /// 4,000.00 of it were interest.
+    function test_lender_bears_so_much_of_the_loss_as_came_back() public {
         LoanId loanId = _bullet(_facility, DRAWN, 29);
         _days(20);
         PostingWord posting = _record(loanId, DRAWN / 2, _start + 20);
         _days(5);
         _reverse(loanId, posting);
         _days(15);
-        _expectOwnLoss(loanId, _start + 25);
+        vm.startPrank(bank);
+        facilities.declareDefault(loanId);
+        vm.expectEmit(address(reserve));
+        emit IRiskReserve.LossLeftToLender(loanId, bank, DRAWN / 2 - 4_000_00);
+        facilities.recordLoss(loanId);
+        vm.stopPrank();
     }
 
     function test_interest_that_came_back_leaves_the_loss_to_those_who_bear_it() public {

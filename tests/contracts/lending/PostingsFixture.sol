@@ -7,6 +7,7 @@ import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {LoanId} from "../../../contracts/types/Ids.sol";
 import {packPosting, packRecorded, PostingWord} from "../../../contracts/types/PostingWord.sol";
 import {LendingFixture} from "./LendingFixture.sol";
+import {recordedAs} from "./RecordedDay.sol";
 
 /// Loans on which the bank records and corrects payments. The fixture keeps each loan's postings, as the gateway does.
 abstract contract PostingsFixture is LendingFixture {
@@ -34,9 +35,9 @@ abstract contract PostingsFixture is LendingFixture {
     function _record(LoanId loanId, uint64 amount, uint24 valueDay) internal returns (PostingWord posting) {
         bytes32 bankReference = keccak256(abi.encode(++_nonces));
         IPostings.History memory history = _history(loanId);
+        posting = recordedAs(facilities, loanId, packRecorded(valueDay, _today(), amount, bankReference));
         vm.prank(bank);
         facilities.recordPayment(_payment(loanId, amount, valueDay, bankReference), history);
-        posting = packRecorded(valueDay, _today(), amount, bankReference);
         _insert(loanId, posting);
     }
 
@@ -82,10 +83,11 @@ abstract contract PostingsFixture is LendingFixture {
         correction.valueDay = valueDay;
         IPostings.History memory history = _history(loanId);
         IPostings.History memory toHistory = _history(toLoanId);
+        moved = posting.withValueDay(valueDay);
+        if (toLoanId != loanId) moved = recordedAs(facilities, toLoanId, moved);
         vm.prank(bank);
         facilities.correctPayment(correction, history, toHistory, "");
         _remove(loanId, posting);
-        moved = posting.withValueDay(valueDay);
         _insert(toLoanId, moved);
     }
 

@@ -283,7 +283,7 @@ contract ReservePumpsTest is LendingFixture {
         _days(1);
         _shared(1_000_000);
         vm.prank(seller);
-        facilities.payInInstalments(loanIds, 3);
+        facilities.payInInstalments(loanIds, 3, 0);
         assertTrue(facilities.loan(loanIds[0]).terms.startDay > _today(), "its schedule starts later");
         _days(120);
         vm.startPrank(bank);

@@ -9,6 +9,7 @@ import {IPostings} from "../../../contracts/lending/IPostings.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {IRestructuring} from "../../../contracts/lending/IRestructuring.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
+import {IRiskReserve} from "../../../contracts/risk/IRiskReserve.sol";
 import {FacilityId, LoanId, PartyId} from "../../../contracts/types/Ids.sol";
 import {PostingWord} from "../../../contracts/types/PostingWord.sol";
 import {RestructuringFixture} from "./RestructuringFixture.sol";
@@ -167,16 +168,33 @@ contract RestructuringTest is RestructuringFixture {
     }
 
     /// Interest that became principal is no loss of those who share losses of principal.
-    function test_capitalised_interest_leaves_the_loss_to_the_lender() public {
+    function test_capitalised_interest_is_the_lenders_part_of_a_loss() public {
+        LoanId loanId = _defaulted();
+        IRestructuring.Restructuring memory terms = _bulletTerms(loanId, 30);
+        terms.capitalisedInterest = type(uint64).max;
+        _restructure(terms);
+        uint64 capitalised = facilities.loan(loanId).state.balance - DRAWN;
+        assertEq(capitalised, 6_000_00, "the interest of 30 days");
+        _days(60);
+        vm.startPrank(bank);
+        facilities.declareDefault(loanId);
+        vm.expectEmit(address(reserve));
+        emit IRiskReserve.LossLeftToLender(loanId, bank, capitalised);
+        facilities.recordLoss(loanId);
+        vm.stopPrank();
+    }
+
+    function test_loss_of_no_more_than_capitalised_interest_is_the_lenders_alone() public {
         LoanId loanId = _defaulted();
         IRestructuring.Restructuring memory terms = _bulletTerms(loanId, 30);
         terms.capitalisedInterest = type(uint64).max;
         _restructure(terms);
         uint24 day = _today();
+        _repay(loanId, DRAWN);
         _days(60);
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
-        vm.expectRevert(abi.encodeWithSelector(IPostings.LossNotShared.selector, loanId, day));
+        vm.expectRevert(abi.encodeWithSelector(IPostings.LossNotShared.selector, loanId, uint256(day)));
         facilities.recordLoss(loanId);
         vm.stopPrank();
     }

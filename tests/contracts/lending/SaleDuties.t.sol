@@ -4,11 +4,13 @@ pragma solidity ^0.8.28;
 import {ICollateral} from "../../../contracts/lending/collateral/ICollateral.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {ILoanSales} from "../../../contracts/lending/ILoanSales.sol";
+import {IPostings} from "../../../contracts/lending/IPostings.sol";
 import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {IRestructuring} from "../../../contracts/lending/IRestructuring.sol";
 import {ILiquidation} from "../../../contracts/lending/liquidation/ILiquidation.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {FacilityId, LoanId, PartyId} from "../../../contracts/types/Ids.sol";
+import {packRecorded, PostingWord} from "../../../contracts/types/PostingWord.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 import {SalesFixture} from "./SalesFixture.sol";
 
@@ -144,6 +146,25 @@ contract SaleDutiesTest is GoodsFixture, SalesFixture {
         assertEq(_lenderOf(loanId), bank, "bought back");
     }
 
+    // ------------------------------------------------------------------ a payment that never came
+
+    /// The holder records 100.00 of interest, goods for as much leave, and it reverses that: 5,100.00 are owed on goods for
+    /// 5,000.00.
+    function test_duty_ends_if_goods_left_since_a_payment_was_recorded_that_never_came() public {
+        LoanId loanId = _afterHundredDays(166_666, false);
+        assertEq(_payoff(loanId), 5_100_00, "all is owed again");
+        assertEq(facilities.collateralOf(loanId).lendable, 5_000_00, "what is left secures less");
+        uint256 before = cash.balanceOf(bank);
+        _expectCallRefused(loanId);
+        assertEq(cash.balanceOf(bank), before, "the seller pays nothing");
+    }
+
+    /// The goods left on the day before.
+    function test_duty_stands_if_goods_left_before_a_payment_was_recorded_that_never_came() public {
+        LoanId loanId = _afterHundredDays(100_000, true);
+        assertTrue(_called(loanId) > 5_100_00, "the seller pays all that is owed");
+    }
+
     // ------------------------------------------------------------------ a substitution of collateral
 
     function test_duty_stands_when_the_borrower_substitutes_goods_for_goods() public {
@@ -186,6 +207,36 @@ contract SaleDutiesTest is GoodsFixture, SalesFixture {
     }
 
     // ------------------------------------------------------------------ helpers
+
+    /// A payment of 100.00 that the holder records and reverses on the hundredth day; the borrower takes goods out after
+    /// the recording, or on the day before it.
+    function _afterHundredDays(uint96 quantity, bool isBefore) private returns (LoanId loanId) {
+        uint256 id;
+        (loanId, id) = _loanOnGoods(5_000_00);
+        _sellWithAll(loanId);
+        _days(99);
+        _priced(TEN);
+        if (isBefore) _takeOut(loanId, id, quantity);
+        _days(1);
+        PostingWord posting = packRecorded(_today(), _today(), 100_00, "never came");
+        IPostings.History memory history;
+        vm.prank(otherBank);
+        facilities.recordPayment(IPostings.Payment(LoanId.unwrap(loanId), 100_00, _today(), "never came"), history);
+        if (!isBefore) _takeOut(loanId, id, quantity);
+        IPostings.Correction memory correction;
+        correction.loanId = LoanId.unwrap(loanId);
+        correction.posting = PostingWord.unwrap(posting);
+        history.postings = new PostingWord[](1);
+        history.postings[0] = posting;
+        IPostings.History memory none;
+        vm.prank(otherBank);
+        facilities.correctPayment(correction, history, none, "");
+    }
+
+    function _takeOut(LoanId loanId, uint256 id, uint96 quantity) private {
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, _none(), _part(id, quantity));
+    }
 
     function _soldOnGoods() private returns (LoanId loanId, uint256 id) {
         (loanId, id) = _loanOnGoods(6_000_00);

@@ -162,7 +162,8 @@ contract ReferenceRatesTest is FloatingFixture {
         vm.expectRevert(abi.encodeWithSelector(IReferenceRates.SecondAppraiserNeeded.selector, LPR, THIRD));
         vm.prank(THIRD);
         rates.confirm(rate);
-        address[3] memory parties = [FIRST, SECOND, address(0)];
+        address[] memory parties = new address[](3);
+        (parties[0], parties[1]) = (FIRST, SECOND);
         vm.expectRevert(abi.encodeWithSelector(IReferenceRates.RateNotIndependent.selector, LPR, _day, 1));
         rates.rateFor(LPR, _day, parties);
         parties[1] = address(0);

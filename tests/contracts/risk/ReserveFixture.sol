@@ -127,7 +127,8 @@ abstract contract ReserveFixture is Fixture, IReserveClient {
             loss: loss,
             drawnDay: uint24(block.timestamp / DAY),
             pooled: pooled,
-            insured: lender
+            insured: lender,
+            own: 0
         });
     }
 

@@ -30,7 +30,7 @@ LOANS: dict[str, tuple[str, str]] = {
     "PaymentsRecorded": (
         "payments of {recorded:minor} from outside the ledger are recorded on loan {loanId}, and "
         "instalments begin a new history: they could never be corrected",
-        "let both sides restructure the loan (POST /v1/loans/{loanId}/restructurings)",
+        "renounce that amount (renounced): it is owed again, and the lender records anew what came",
     ),
     # -- sales of loans
     "LoanChanged": (
@@ -117,8 +117,8 @@ LOANS: dict[str, tuple[str, str]] = {
         "your own account",
     ),
     "LossNotShared": (
-        "a correction or capitalised interest raised the principal of loan {loanId}, or costs were "
-        "charged that the borrower signed for, so nobody else bears its loss",
+        "the loss of loan {loanId} is no more than corrections brought back and restructurings "
+        "capitalised, or costs were charged that the borrower signed for, so nobody else bears it",
         "write the loan off, and bear the loss yourself",
     ),
     "PenaltyLeft": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
@@ -18,6 +19,12 @@ def draw_body(world: World, amount: str) -> Json:
     """A draw on a new claim that is worth enough."""
     _, claim = world.confirmed(amount="1000.00", days=200)
     return {"amount": cny(amount), "tenor": 30, "collateralId": claim}
+
+
+def drawable_from(world: World, path: str) -> datetime.datetime:
+    """From when the announced draw of a facility is possible."""
+    announced = world["bank"].get(path).body["announcedDraw"]
+    return datetime.datetime.fromisoformat(announced["drawableFrom"])
 
 
 def test_the_lender_suspends_draws_and_resumes_them(world: World) -> None:
@@ -58,6 +65,24 @@ def test_a_large_draw_is_announced_and_waits(own_world: World) -> None:
     world.later(24 * 3_600)
     world["supplier"].command(f"{path}/draws", large)
     assert world["bank"].get(path).body["announcedDraw"] is None
+
+
+def test_hours_of_a_suspension_do_not_count_for_an_announced_draw(own_world: World) -> None:
+    world = own_world
+    facility = agreed_facility(world, **COOLING)
+    path = f"/v1/facilities/{facility}"
+    world["supplier"].command(f"{path}/announced-draw", {"amount": cny("700.00")})
+    before = drawable_from(world, path)
+    world.later(10 * 3_600)
+    world["bank"].command(f"{path}/suspension")
+    world.later(30 * 3_600)
+    deleted(world, "bank", f"{path}/suspension")
+    postponed = drawable_from(world, path)
+    assert (postponed - before).total_seconds() == pytest.approx(30 * 3_600, abs=60)
+    large = draw_body(world, "700.00")
+    assert "DrawWaits" in str(refused(world["supplier"], f"{path}/draws", large))
+    world.later(14 * 3_600)
+    world["supplier"].command(f"{path}/draws", large)
 
 
 @pytest.mark.parametrize("side", ["bank", "supplier"])

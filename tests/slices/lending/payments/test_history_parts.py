@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from app.domain.postings import Posting
 from tests.support.bank_entries import came_in, days_after, kinds, loan_of, name_of, taken_back
 from tests.support.bank_files import notification, uploaded
 from tests.support.goods_on_loan import later
@@ -24,7 +25,7 @@ from tests.support.history_parts import (
     parts_of,
     run_past_the_gateway,
 )
-from tests.support.lending import agreed_facility, drawn
+from tests.support.lending import agreed_facility, drawn, lent
 from tests.support.wallets import (
     agreed_by_wallet,
     approved_by_wallet,
@@ -45,6 +46,34 @@ def parts_world(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
     world: World = request.getfixturevalue("own_world")
     assert world.server.gateway.settings.history_part == PART
     return world
+
+
+def test_payment_in_the_place_of_a_reversed_one_runs_in_parts_with_its_first_day(
+    parts_world: World,
+) -> None:
+    world = parts_world
+    loan, path, _ = flooded(world, cents=5)
+    start = loan_of(world, loan)["startDate"]
+    later(world, 3 * DAY)
+    caught_up(world)
+    done(world, begun(world, f"{path}/reversal", REASON))
+    again, _ = came_in(world, loan, RECORDED, start)
+    answer = begun(world, f"{again}/repayment", {})
+    assert done(world, answer)["error"] is None
+    assert len(answer["precedingOperationIds"]) == 2
+    posting = Posting.of_word(int(last_part(world).arguments[1]))
+    assert posting.recorded_day == posting.value_day, "the day of the first recording"
+    # On another loan a payment of today has days of its own, until it moves to the first one.
+    _, other, _ = lent(world)
+    path, _ = came_in(world, other, "30.00", loan_of(world, other)["startDate"])
+    world["bank"].command(f"{again}/reversal", REASON)
+    world["bank"].command(f"{path}/repayment")
+    body = {"loanId": loan, "valueDate": start, "reason": "the payer's mistake"}
+    answer = begun(world, f"{path}/move", body)
+    assert done(world, answer)["error"] is None
+    moved = Posting.of_word(int(last_part(world).arguments[1]))
+    assert moved.recorded_day == posting.recorded_day
+    assert loan_of(world, loan)["outstanding"] == cny("469.95")
 
 
 def test_reversal_runs_a_long_history_in_two_parts_first(parts_world: World) -> None:
