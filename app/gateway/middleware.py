@@ -20,7 +20,10 @@ from app.gateway.problems import problem_response, translate
 
 log = structlog.get_logger("http")
 UPLOADS = frozenset(
-    ("/v1/bank-notifications", "/v1/documents", "/v1/stock-movements", "/v1/valuations")
+    (
+        *("/v1/bank-notifications", "/v1/documents", "/v1/stock-movements", "/v1/valuations"),
+        *("/v1/cross-checks/tax-records", "/v1/cross-checks/registry-records"),
+    )
 )  # every endpoint that takes a file
 OPERATIONS = b"/v1/operations/"
 FORM_ROOM = 100_000  # bytes that a form adds to its file

@@ -105,32 +105,46 @@ contract GoodsReliefHandler is GoodsHandler {
         if (held != 0) _hedge(loanId, uint96(1 + quantity % held), 500_000 + price % 1_500_000);
     }
 
-    /// All goods of a loan are hedged, and the price falls by 8 %.
+    /// All goods of a loan are hedged, and the price falls by 8 %, or to just below what calls the margin.
     function fallBehindHedge(uint256 which) external {
         (LoanId loanId, bool isFound) = _anyRunning(which);
         uint256 held = isFound ? _quantityBehind(loanId) : 0;
         if (held == 0) return;
         _post(_price);
         if (_set.facilities.hedgesOf(loanId).length == 0) _hedge(loanId, uint96(held), _price);
-        _post(uint64(1 + uint256(_price) * 92 / 100));
+        uint256 fallen = uint256(_price) * 92 / 100;
+        uint256 lendable = _set.facilities.collateralOf(loanId).lendable;
+        uint256 called = lendable == 0 ? 0 : uint256(_price) * _owed(loanId) * 94 / 100 / lendable;
+        if (called > uint256(_price) * 80 / 100 && called < _price) fallen = called;
+        _post(uint64(1 + fallen));
         _lookAtHedges(loanId);
     }
 
-    /// The lender closes the first hedge that still runs.
+    /// The lender closes the first hedge that still runs, of this loan or another; if none does, both record one first.
     function closeHedge(uint256 which) external {
-        (LoanId loanId, bool isFound) = _anyRunning(which);
-        if (!isFound) return;
+        for (uint256 next; next < loans.length; ++next) {
+            (LoanId loanId, bool isFound) = _anyRunning(which % loans.length + next);
+            if (isFound && _closeFirst(loanId)) return _reach("a hedge closed");
+        }
+        (LoanId bare, bool isBare) = _anyRunning(which);
+        uint256 held = isBare ? _quantityBehind(bare) : 0;
+        if (held == 0) return;
+        _hedge(bare, uint96(held), _price);
+        if (_closeFirst(bare)) _reach("a hedge closed");
+    }
+
+    // ------------------------------------------------------------------ parts of the above
+
+    function _closeFirst(LoanId loanId) private returns (bool isClosed) {
         HedgeMath.Hedge[] memory hedges = _set.facilities.hedgesOf(loanId);
         for (uint256 i; i < hedges.length; ++i) {
             if (hedges[i].expiryDay < block.timestamp / 1 days) continue;
             vm.prank(_set.lender);
             _set.facilities.closeHedge(loanId, hedges[i].contractHash);
             _hold(_added(loanId, hedges[i].contractHash) == 0, "a closed hedge adds nothing");
-            return _reach("a hedge closed");
+            return true;
         }
     }
-
-    // ------------------------------------------------------------------ parts of the above
 
     /// A call that a hedge holds back is refused, and the hedge alone is the reason.
     function _lookAtHedges(LoanId loanId) private {

@@ -36,8 +36,9 @@ def test_borrower_renounces_what_is_recorded_and_the_lender_records_it_anew(
     start = loan_of(world, loan, by="platform")["startDate"]
     path, _ = came_in(world, loan, "100.00", start, by="platform")
     world["platform"].command(f"{path}/repayment")
-    for body in ({"months": 3}, {"months": 3, "renounced": cny("99.99")}):
-        problem = refused(world["supplier"], instalments, body)
+    too_little: tuple[Json, ...] = ({"months": 3}, {"months": 3, "renounced": cny("99.99")})
+    for command in too_little:
+        problem = refused(world["supplier"], instalments, command)
         assert (name_of(problem), problem["field"]) == ("payments-recorded", "renounced")
         assert "100.00 CNY" in problem["detail"] and "100.00 CNY" in problem["fix"]
     negative = {"months": 3, "renounced": cny("-0.01")}

@@ -243,6 +243,8 @@ UPLOADS = [
     ("supplier", "/v1/documents"),
     ("bank", "/v1/bank-notifications"),
     ("warehouse", "/v1/stock-movements"),
+    ("auditor", "/v1/cross-checks/tax-records"),
+    ("auditor", "/v1/cross-checks/registry-records"),
 ]
 
 
