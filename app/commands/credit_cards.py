@@ -69,7 +69,7 @@ def evidence_in(file: Path) -> Evidence:
 
 def refusal(file: Path, error: Refused) -> FileInvalid:
     """What is wrong with a file, a row for each problem."""
-    return FileInvalid("\n".join(f"credit: {file}: {problem}" for problem in error.problems))
+    return FileInvalid("\n".join(f"credit: {file}: {words}" for words in error.messages))
 
 
 @command

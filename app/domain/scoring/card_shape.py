@@ -18,6 +18,7 @@ NAME = r"^[a-z][a-z0-9-]{0,39}$"
 Percent = Annotated[int, BeforeValidator(share), Field(ge=0, le=MILLION)]
 Points = Annotated[int, Field(ge=-MAX_POINTS, le=MAX_POINTS)]
 Name = Annotated[str, Field(pattern=NAME)]
+Category = Annotated[str, Field(max_length=100)]
 
 
 def _kind(raw: Any) -> Kind:
@@ -50,7 +51,7 @@ class BinPart(Part):
 
     from_: Any = Field(None, alias="from")
     below: Any = None
-    categories: list[str] | None = Field(None, min_length=1, max_length=50)
+    categories: list[Category] | None = Field(None, min_length=1, max_length=50)
     points: Points
     reason: TextPart
 
@@ -104,7 +105,7 @@ class ExamplePart(Part):
     """A worked example; a feature that `values` does not name is unknown."""
 
     name: str = Field(min_length=1, max_length=200)
-    values: dict[str, Any]
+    values: dict[str, Any] = Field(max_length=MAX_FEATURES)
     points: int
     confidence: Percent
     tier: int

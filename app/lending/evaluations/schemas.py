@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictInt, StrictStr
 from typing_extensions import TypedDict
 
+from app.domain.scoring.card_file import MAX_BYTES as MAX_CARD_BYTES
 from app.domain.scoring.evidence import HASH
 from app.domain.scoring.file_rows import MAX_BYTES
 from app.gateway.money import Money, MoneyView
@@ -61,7 +62,9 @@ class NewEvaluation(BaseModel):
         None, description="The day on which the party began to trade; null: it is unknown."
     )
     card: str = Field(
-        min_length=1, max_length=262_144, description="The scorecard's file: YAML, with its hash."
+        min_length=1,
+        max_length=MAX_CARD_BYTES,
+        description="The scorecard's file: YAML, with its hash.",
     )
 
 
