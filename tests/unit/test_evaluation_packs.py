@@ -32,6 +32,7 @@ TERMS = Attested(
 )
 OVERRIDE = Override(tier=4, limit=10_000, reason="a new owner")
 SCORE = score(card_of(small_card()), evidence_of(evidence()))
+MAXIMUM = SCORE.card.limit.max
 
 
 def packed(override: Override | None = OVERRIDE) -> Pack:
@@ -94,6 +95,27 @@ def test_a_changed_override_is_not_in_the_evidence() -> None:
         Pack,
     )
     assert "inputs" in failing(changed)
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        (Override(1, MAXIMUM + 1, "trust me"), "above the card's maximum, 2000.00"),
+        (Override(1, MAXIMUM * 10**9, "trust me"), "above the card's maximum, 2000.00"),
+        (Override(5, 1, "trust me"), "grants tier 5 nothing"),
+    ],
+)
+def test_an_override_beyond_the_card_fails_and_says_so(override: Override, words: str) -> None:
+    pack = packed(override)
+    assert failing(pack) == {"signature", "override"}
+    details = {check.name: check.detail for check in verify_credit_pack(pack, Expected()).checks}
+    assert words in details["override"]
+    assert details["override"].endswith("trust me")
+
+
+@pytest.mark.parametrize(("tier", "limit"), [(1, MAXIMUM), (4, 0), (5, 0)])
+def test_an_override_up_to_the_bounds_of_the_card_holds(tier: int, limit: int) -> None:
+    assert failing(packed(Override(tier, limit, "a new owner"))) == {"signature"}
 
 
 def test_an_override_must_say_why() -> None:

@@ -169,6 +169,8 @@ def test_what_the_card_gives_needs_no_reason(world: World) -> None:
         ({"tier": 6}, "tier"),
         ({"limit": {"amount": "1.00", "currency": "USD"}}, "limit.currency"),
         ({"limit": cny("5000000.01")}, "limit.amount"),
+        ({"limit": cny("90000000000000.00"), "tier": 1}, "limit.amount"),
+        ({"limit": cny("0.01"), "tier": 5}, "limit.amount"),
         ({"limit": cny("-1.00")}, "limit.amount"),
         ({"colour": "red"}, "colour"),
     ],
@@ -178,6 +180,16 @@ def test_invalid_decision_names_its_field(world: World, change: Json, field: str
     body = {"reason": "so"} | change
     problem = refused(world["rater"], f"{PATH}/{identifier}/decision", body)
     assert (problem["status"], problem["field"]) == (422, field), problem
+
+
+def test_the_greatest_limit_of_the_card_is_decided_and_verified(world: World) -> None:
+    identifier = quantified(world)
+    override = {"tier": 1, "limit": cny("5000000.00"), "reason": "its bank stands in"}
+    world["rater"].post(f"{PATH}/{identifier}/decision", override)
+    other = second_person(world)
+    other.post(f"{PATH}/{identifier}/confirmation", {"outcome": "confirmed"})
+    checks = checks_of(world, identifier)
+    assert [name for name, (holds, _) in checks.items() if not holds] == ["signature"]
 
 
 def test_a_returned_case_goes_on_from_an_earlier_step(world: World) -> None:
