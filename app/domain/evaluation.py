@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.money import decimal_text
+from app.domain.names import hidden_in
 from app.domain.scoring.model import Card
 
 
@@ -28,6 +29,8 @@ class Step(StrEnum):
 
 
 ORDER = tuple(Step)
+#: Characters of a reason or a note.
+MAX_WORDS = 2_000
 #: The steps to which who confirms may return a case.
 RETURNS = (Step.IDENTIFY, Step.ANALYSE, Step.QUANTIFY, Step.DECIDE)
 
@@ -168,6 +171,13 @@ def require_within_card(card: Card, *, tier: int, limit: int) -> None:
             f"the card grants tier {tier} nothing, so its limit is zero",
             fix="leave out the limit, or decide for a better tier",
         )
+
+
+def wrong_in(words: str) -> str | None:
+    """What a reason or a note must not have, in words; it may have several lines."""
+    if len(words) > MAX_WORDS:
+        return f"more than {MAX_WORDS:,} characters"
+    return hidden_in(words, lines=True)
 
 
 def require_reason(reason: str | None, *, why: str) -> str:

@@ -69,6 +69,12 @@ def test_an_override_is_attested_and_verified_with_its_reason() -> None:
     assert (body["tier"], body["limit"]["amount"]) == (4, "100.00")
 
 
+def test_a_reason_of_several_lines_is_taken_as_the_gateway_takes_it() -> None:
+    reason = "a new owner\nand a new plant\t周期"
+    assert failing(packed(Override(4, 10_000, reason))) == {"signature"}
+    assert override_of({"tier": 4, "limit": 1, "reason": "x" * 2_000}).reason == "x" * 2_000
+
+
 def test_a_pack_without_an_override_has_no_such_check() -> None:
     pack = packed(None)
     assert failing(pack) == {"signature"}
@@ -131,6 +137,10 @@ def test_an_override_must_say_why() -> None:
         {"tier": 6, "limit": 1, "reason": "x"},
         {"tier": 4, "limit": -1, "reason": "x"},
         {"tier": "4", "limit": 1, "reason": "x"},
+        {"tier": 4, "limit": 1, "reason": "a new owner\x1b[2K"},
+        {"tier": 4, "limit": 1, "reason": "a new \u202erenwo"},
+        {"tier": 4, "limit": 1, "reason": "a new\u3164owner"},
+        {"tier": 4, "limit": 1, "reason": "x" * 2_001},
     ],
 )
 def test_what_is_no_override_is_refused(content: Any) -> None:
