@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import secrets
 from typing import Any
 
 import pytest
@@ -235,6 +236,25 @@ def test_bad_evidence_names_its_field(world: World, change: Json, name: str, fie
     problem = refused(world["rater"], f"{PATH}/{identifier}/identification", body)
     assert (problem["status"], name_of(problem), problem["field"]) == (422, name, field), problem
     assert world["rater"].get(f"{PATH}/{identifier}").body["nextStep"] == "identify"
+
+
+@pytest.mark.parametrize(
+    "value", ["NaN", "-Infinity", "1e400", "9" * 5000, "1" + "0" * 4000, "[" * 100_000, '{"a":' * 9]
+)
+def test_a_number_or_depth_that_no_evidence_has_is_refused(world: World, value: str) -> None:
+    identifier = opened(world)
+    text = json.dumps({"items": [item(world, "months-of-trade", "@")], "fromLedger": False})
+    answer = world.http.post(
+        f"{PATH}/{identifier}/identification",
+        content=text.replace('"@"', value),
+        headers={
+            **world["rater"].headers,
+            "Content-Type": "application/json",
+            "Idempotency-Key": secrets.token_hex(8),
+        },
+    )
+    assert answer.status_code in (400, 422), answer.text[:500]
+    assert answer.json()["detail"]
 
 
 def test_evidence_that_contradicts_itself_is_refused(world: World) -> None:
