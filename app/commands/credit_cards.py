@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ParamSpec
 
 from app.domain.money import decimal_text
+from app.domain.names import shown
 from app.domain.scoring.card_file import read_card
 from app.domain.scoring.cases import Comparison, compare, read_cases
 from app.domain.scoring.evidence import Evidence, read_evidence
@@ -21,6 +22,7 @@ from app.domain.scoring.words import explanation, view
 
 Arguments = ParamSpec("Arguments")
 _MAX_LISTED = 20
+_MAX_NAME = 100
 
 
 class FileInvalid(ValueError):
@@ -69,7 +71,7 @@ def evidence_in(file: Path) -> Evidence:
 
 def refusal(file: Path, error: Refused) -> FileInvalid:
     """What is wrong with a file, a row for each problem."""
-    return FileInvalid("\n".join(f"credit: {file}: {problem}" for problem in error.problems))
+    return FileInvalid("\n".join(f"credit: {file}: {words}" for words in error.messages))
 
 
 @command
@@ -145,8 +147,9 @@ def _print_moves(comparison: Comparison, *, old: Card, new: Card) -> None:
         before, after = (decimal_text(limit, currency=new.currency) for limit in limits)
         print(f"sum of limits: {before} to {after} {new.currency}")
     for move in moved[:_MAX_LISTED]:
+        name = shown(move.case[:_MAX_NAME])
         print(
-            f"{move.case}: tier {move.before.tier.tier} to {move.after.tier.tier}, "
+            f"{name}: tier {move.before.tier.tier} to {move.after.tier.tier}, "
             f"points {move.before.total} to {move.after.total}"
         )
     if len(moved) > _MAX_LISTED:

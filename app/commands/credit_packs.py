@@ -15,6 +15,7 @@ from app.chain.evm.signers import LocalSigner, PasswordWrong, SignatureInvalid, 
 from app.chain.evm.typed_data import contract_domain, typed_data_digest
 from app.chain.outbox.keys import read_secret
 from app.commands.credit_cards import FileInvalid, card_in, command, refusal
+from app.domain.names import shown
 from app.domain.plain_json import JsonInvalid, read_json
 from app.domain.scoring.evidence import evidence_of
 from app.domain.scoring.problems import Refused
@@ -41,6 +42,7 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
 # The ledger refuses what is issued after its last block, which may be some minutes old.
 _LAG = 600
+_MAX_WORDS = 4_000
 # What a caller can give to compare, and the option of it.
 _COMPARED = {
     "card": "--card",
@@ -89,7 +91,7 @@ def pack(
     except Refused as error:
         raise refusal(evidence_file, error) from error
     except (JsonInvalid, PackInvalid) as error:
-        raise FileInvalid(f"credit: {evidence_file}: {error}") from error
+        raise FileInvalid(f"credit: {evidence_file}: {_words(str(error))}") from error
     _attestable(unsigned, evidence_file)
     _write(write, unsigned)
     print(f"{write}: tier {result.judgement.tier.tier}, not signed yet")
@@ -170,7 +172,7 @@ def verify(
 
 def _print_checks(verified: PackVerified, expected: Expected) -> None:
     for check in verified.checks:
-        print(f"{'holds' if check.holds else 'FAILS'}  {check.name}: {check.detail}")
+        print(f"{'holds' if check.holds else 'FAILS'}  {check.name}: {_words(check.detail)}")
     for name in expected.not_compared:
         words = name.replace("_id", "")
         print(f"not compared: {words}; give {_COMPARED[name]} with the {words} that you expect")
@@ -188,7 +190,7 @@ def _attestable(unsigned: Pack, file: Path) -> Score:
     """
     verified = verify_credit_pack(unsigned, Expected())
     wrong = [
-        f"{check.name}: {check.detail}"
+        f"{check.name}: {_words(check.detail)}"
         for check in verified.checks
         if not check.holds and check.name != "signature"
     ]
@@ -218,7 +220,12 @@ def _pack_in(file: Path) -> Pack:
     try:
         return read_pack(file.read_bytes())
     except PackInvalid as error:
-        raise FileInvalid(f"credit: {file}: {error}") from error
+        raise FileInvalid(f"credit: {file}: {_words(str(error))}") from error
+
+
+def _words(text: str) -> str:
+    """What a file says, in one line of a terminal."""
+    return shown(text if len(text) <= _MAX_WORDS else text[:_MAX_WORDS] + "…")
 
 
 def _address(option: str, text: str) -> str:

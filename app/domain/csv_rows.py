@@ -14,6 +14,8 @@ from app.domain.names import hidden_in, shown
 
 MAX_CELL = 500
 MAX_FINDINGS = 100
+# No table has as many; each is looked for among the others.
+_MAX_COLUMNS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,9 @@ def read_table(
 
 def _check_header(header: list[str], *, columns: Sequence[str], optional: Sequence[str]) -> None:
     known = (*columns, *optional)
+    if len(header) > _MAX_COLUMNS:
+        words = f"it has {len(header):,} columns; the columns are {', '.join(known)}"
+        raise TableInvalid([Finding(1, "header", words)])
     findings = [Finding(1, name, "is missing") for name in columns if name not in header]
     findings += [
         Finding(1, shown(name[:40]), f"is not a column; the columns are {', '.join(known)}")

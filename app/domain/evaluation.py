@@ -12,6 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.money import decimal_text
+from app.domain.names import hidden_in
+from app.domain.scoring.model import Card
+
 
 class Step(StrEnum):
     """A step of an evaluation."""
@@ -25,6 +29,8 @@ class Step(StrEnum):
 
 
 ORDER = tuple(Step)
+#: Characters of a reason or a note.
+MAX_WORDS = 2_000
 #: The steps to which who confirms may return a case.
 RETURNS = (Step.IDENTIFY, Step.ANALYSE, Step.QUANTIFY, Step.DECIDE)
 
@@ -135,6 +141,43 @@ def require_consent(consent: Consent | None, *, today: int) -> None:
 def is_override(*, tier: int, limit: int, computed_tier: int, computed_limit: int) -> bool:
     """Whether a decision is another one than the scorecard's."""
     return (tier, limit) != (computed_tier, computed_limit)
+
+
+def require_within_card(card: Card, *, tier: int, limit: int) -> None:
+    """A decision stays within the card: its tiers, what each may grant, and its maximum.
+
+    Args:
+        limit: minor units of the card's currency.
+
+    Raises:
+        RuleBroken.
+    """
+    chosen = next((each for each in card.tiers if each.tier == tier), None)
+    if chosen is None:
+        tiers = ", ".join(str(each.tier) for each in card.tiers)
+        raise RuleBroken(
+            "tier-not-of-card", f"the card has no tier {tier}", fix=f"give one of {tiers}"
+        )
+    if limit > card.limit.max:
+        maximum = decimal_text(card.limit.max, currency=card.currency)
+        raise RuleBroken(
+            "limit-above-card",
+            f"the limit is above the card's maximum, {maximum}",
+            fix=f"give at most {maximum}",
+        )
+    if limit > 0 and chosen.limit_share == 0:
+        raise RuleBroken(
+            "tier-grants-nothing",
+            f"the card grants tier {tier} nothing, so its limit is zero",
+            fix="leave out the limit, or decide for a better tier",
+        )
+
+
+def wrong_in(words: str) -> str | None:
+    """What a reason or a note must not have, in words; it may have several lines."""
+    if len(words) > MAX_WORDS:
+        return f"more than {MAX_WORDS:,} characters"
+    return hidden_in(words, lines=True)
 
 
 def require_reason(reason: str | None, *, why: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 MAX_BYTES = 4 << 20
 MAX_DEPTH = 12
+_MAX_SHOWN = 80
 
 
 class JsonInvalid(ValueError):
@@ -26,13 +28,14 @@ def read_json(data: bytes) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         members = dict(pairs)
         if len(members) != len(pairs):
-            names = [name for name, _value in pairs]
-            name = next(name for name in names if names.count(name) > 1)
+            name = repeated_in(pairs)[:_MAX_SHOWN]
             raise JsonInvalid(f"the key {name!r} occurs twice in one object; give it once")
         return members
 
     def not_whole(text: str) -> NoReturn:
-        raise JsonInvalid(f"{text} is not a whole number; write shares and amounts as text")
+        raise JsonInvalid(
+            f"{text[:_MAX_SHOWN]} is not a whole number; write shares and amounts as text"
+        )
 
     try:
         value = json.loads(
@@ -44,6 +47,16 @@ def read_json(data: bytes) -> Any:
         raise JsonInvalid(f"it is not JSON in UTF-8: {str(error)[:200]}") from error
     _check_depth(value)
     return value
+
+
+def repeated_in(pairs: Iterable[tuple[str, Any]]) -> str:
+    """The first name that occurs again in the members of an object, of which one does."""
+    names: set[str] = set()
+    for name, _value in pairs:
+        if name in names:
+            return name
+        names.add(name)
+    raise AssertionError("no name occurs twice")
 
 
 def canonical_json(value: Any) -> bytes:

@@ -32,6 +32,7 @@ TERMS = Attested(
 )
 OVERRIDE = Override(tier=4, limit=10_000, reason="a new owner")
 SCORE = score(card_of(small_card()), evidence_of(evidence()))
+MAXIMUM = SCORE.card.limit.max
 
 
 def packed(override: Override | None = OVERRIDE) -> Pack:
@@ -68,6 +69,12 @@ def test_an_override_is_attested_and_verified_with_its_reason() -> None:
     assert (body["tier"], body["limit"]["amount"]) == (4, "100.00")
 
 
+def test_a_reason_of_several_lines_is_taken_as_the_gateway_takes_it() -> None:
+    reason = "a new owner\nand a new plant\t周期"
+    assert failing(packed(Override(4, 10_000, reason))) == {"signature"}
+    assert override_of({"tier": 4, "limit": 1, "reason": "x" * 2_000}).reason == "x" * 2_000
+
+
 def test_a_pack_without_an_override_has_no_such_check() -> None:
     pack = packed(None)
     assert failing(pack) == {"signature"}
@@ -96,6 +103,27 @@ def test_a_changed_override_is_not_in_the_evidence() -> None:
     assert "inputs" in failing(changed)
 
 
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        (Override(1, MAXIMUM + 1, "trust me"), "above the card's maximum, 2000.00"),
+        (Override(1, MAXIMUM * 10**9, "trust me"), "above the card's maximum, 2000.00"),
+        (Override(5, 1, "trust me"), "grants tier 5 nothing"),
+    ],
+)
+def test_an_override_beyond_the_card_fails_and_says_so(override: Override, words: str) -> None:
+    pack = packed(override)
+    assert failing(pack) == {"signature", "override"}
+    details = {check.name: check.detail for check in verify_credit_pack(pack, Expected()).checks}
+    assert words in details["override"]
+    assert details["override"].endswith("trust me")
+
+
+@pytest.mark.parametrize(("tier", "limit"), [(1, MAXIMUM), (4, 0), (5, 0)])
+def test_an_override_up_to_the_bounds_of_the_card_holds(tier: int, limit: int) -> None:
+    assert failing(packed(Override(tier, limit, "a new owner"))) == {"signature"}
+
+
 def test_an_override_must_say_why() -> None:
     assert "override" in failing(packed(Override(4, 10_000, " ")))
 
@@ -109,6 +137,10 @@ def test_an_override_must_say_why() -> None:
         {"tier": 6, "limit": 1, "reason": "x"},
         {"tier": 4, "limit": -1, "reason": "x"},
         {"tier": "4", "limit": 1, "reason": "x"},
+        {"tier": 4, "limit": 1, "reason": "a new owner\x1b[2K"},
+        {"tier": 4, "limit": 1, "reason": "a new \u202erenwo"},
+        {"tier": 4, "limit": 1, "reason": "a new\u3164owner"},
+        {"tier": 4, "limit": 1, "reason": "x" * 2_001},
     ],
 )
 def test_what_is_no_override_is_refused(content: Any) -> None:

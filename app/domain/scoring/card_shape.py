@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.domain.catalogue import MILLION, share
+from app.domain.names import hidden_in
 from app.domain.scoring.model import Trend
 from app.domain.scoring.values import Kind
 
@@ -17,7 +18,19 @@ MAX_DAYS = 3_660
 NAME = r"^[a-z][a-z0-9-]{0,39}$"
 Percent = Annotated[int, BeforeValidator(share), Field(ge=0, le=MILLION)]
 Points = Annotated[int, Field(ge=-MAX_POINTS, le=MAX_POINTS)]
+
+
+def _visible(text: str) -> str:
+    hidden = hidden_in(text)
+    if hidden is not None:
+        raise ValueError(f"it has {hidden}: write visible characters in one line")
+    return text
+
+
 Name = Annotated[str, Field(pattern=NAME)]
+#: A text that others read, on a terminal too.
+Visible = Annotated[str, AfterValidator(_visible)]
+Category = Annotated[Visible, Field(max_length=100)]
 
 
 def _kind(raw: Any) -> Kind:
@@ -41,8 +54,8 @@ class Part(BaseModel):
 class TextPart(Part):
     """A text in both languages."""
 
-    en: str = Field(min_length=1, max_length=400)
-    zh: str = Field(min_length=1, max_length=400)
+    en: Visible = Field(min_length=1, max_length=400)
+    zh: Visible = Field(min_length=1, max_length=400)
 
 
 class BinPart(Part):
@@ -50,7 +63,7 @@ class BinPart(Part):
 
     from_: Any = Field(None, alias="from")
     below: Any = None
-    categories: list[str] | None = Field(None, min_length=1, max_length=50)
+    categories: list[Category] | None = Field(None, min_length=1, max_length=50)
     points: Points
     reason: TextPart
 
@@ -103,8 +116,8 @@ class LimitPart(Part):
 class ExamplePart(Part):
     """A worked example; a feature that `values` does not name is unknown."""
 
-    name: str = Field(min_length=1, max_length=200)
-    values: dict[str, Any]
+    name: Visible = Field(min_length=1, max_length=200)
+    values: dict[str, Any] = Field(max_length=MAX_FEATURES)
     points: int
     confidence: Percent
     tier: int

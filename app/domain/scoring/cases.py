@@ -18,11 +18,10 @@ from app.domain.plain_json import JsonInvalid, read_json
 from app.domain.scoring.card_file import read_value
 from app.domain.scoring.judging import Judgement, judge
 from app.domain.scoring.model import WORST_TIER, Card, Feature
-from app.domain.scoring.problems import CasesInvalid, Path, Problem
+from app.domain.scoring.problems import MAX_PROBLEMS, CasesInvalid, Path, Problem
 from app.domain.scoring.values import Kind, Value, number_of_cell
 
 MAX_CASES = 200_000
-MAX_PROBLEMS = 20
 MAX_BYTES = 64 << 20
 _CASE = "case"
 _KEYS = ({_CASE, "values"},)

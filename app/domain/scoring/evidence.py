@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from app.domain.calendar import date_of, day_of
 from app.domain.plain_json import JsonInvalid, read_json
 from app.domain.scoring.card_file import read_value
-from app.domain.scoring.card_shape import Name, Part
+from app.domain.scoring.card_shape import Name, Part, Visible
 from app.domain.scoring.model import Card
 from app.domain.scoring.problems import EvidenceInvalid, Path, Problem, problems_of
 from app.domain.scoring.values import Kind, Value
@@ -58,8 +58,8 @@ class Item(Part):
 
     feature: Name
     value: Any
-    party: str = Field(min_length=1, max_length=100)
-    source: str = Field(min_length=1, max_length=400)
+    party: Visible = Field(min_length=1, max_length=100)
+    source: Visible = Field(min_length=1, max_length=400)
     as_of: Day = Field(alias="asOf")
     hash: str = Field(pattern=HASH)
     consent: Consent
@@ -74,7 +74,7 @@ class Evidence(Part):
         day: the day as of which the score is made.
     """
 
-    party: str = Field(min_length=1, max_length=100)
+    party: Visible = Field(min_length=1, max_length=100)
     ledger_party: int = Field(alias="ledgerPartyId", ge=1, lt=2**256)
     day: Day
     items: list[Item] = Field(max_length=MAX_ITEMS)

@@ -16,12 +16,11 @@ from app.domain.catalogue import MILLION, share
 from app.domain.csv_rows import Finding, Line, TableInvalid, read_table
 from app.domain.money import AmountInvalid, minor_units
 from app.domain.quantity import QuantityInvalid, thousandths
-from app.domain.scoring.problems import EvidenceInvalid, Problem
+from app.domain.scoring.problems import MAX_PROBLEMS, EvidenceInvalid, Problem
 from app.domain.scoring.values import MAX_VALUE
 
 MAX_BYTES = 256 << 10
 MAX_ROWS = 5_000
-MAX_PROBLEMS = 20
 _DATE = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,8}")
 _ZERO = re.compile(r"0(?:\.0{1,6})?")

@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
+from app.domain.names import shown
+
 Path = tuple[str | int, ...]
+# What is told at once; a reader corrects those and asks again.
+MAX_PROBLEMS = 20
+_MAX_WORDS = 400
 
 
 @dataclass(frozen=True)
@@ -27,23 +32,39 @@ class Problem:
     line: int | None = None
 
     def __str__(self) -> str:
-        place = ".".join(str(part) for part in self.path) or "file"
+        place = _cut(".".join(str(part) for part in self.path)) or "file"
         place = place if self.line is None else f"line {self.line}: {place}"
-        return f"{place}: {self.name}: {self.detail}; {self.fix}"
+        return f"{place}: {self.name}: {_cut(self.detail)}; {_cut(self.fix)}"
+
+
+def _cut(words: str) -> str:
+    """Words of a message: not too many, and with nothing hidden."""
+    return shown(words if len(words) <= _MAX_WORDS else words[:_MAX_WORDS] + "…")
 
 
 class Refused(ValueError):
-    """Something is wrong; `problems` says what, in the order of the file."""
+    """Something is wrong.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(str(problem) for problem in problems))
-        self.problems = tuple(problems)
+    Attributes:
+        problems: what it is, in the order of the file; at most `MAX_PROBLEMS`.
+        more: so many problems are not told.
+    """
+
+    def __init__(self, problems: Sequence[Problem], *, more: int = 0) -> None:
+        self.problems = tuple(problems[:MAX_PROBLEMS])
+        self.more = more + len(problems) - len(self.problems)
+        super().__init__("; ".join(self.messages))
+
+    @property
+    def messages(self) -> list[str]:
+        """Each problem in words, and how many more there are."""
+        words = [str(problem) for problem in self.problems]
+        return [*words, f"and {self.more:,} more"] if self.more else words
 
     def located(self, line_of: Callable[[Path], int | None]) -> Refused:
         """The same error with lines of the file."""
-        return type(self)(
-            [replace(problem, line=line_of(problem.path)) for problem in self.problems]
-        )
+        located = [replace(problem, line=line_of(problem.path)) for problem in self.problems]
+        return type(self)(located, more=self.more)
 
 
 class CardInvalid(Refused):
@@ -68,7 +89,7 @@ _NAMES = {
 def problems_of(error: ValidationError) -> list[Problem]:
     """The problems that the shape of a file has."""
     problems = []
-    for item in error.errors():
+    for item in error.errors(include_url=False, include_input=False):
         path: Path = tuple(item["loc"])
         if item["type"] in _NAMES:
             name, detail, fix = _NAMES[item["type"]]

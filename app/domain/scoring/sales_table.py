@@ -104,7 +104,9 @@ def _month_of(cells: Sequence[str], *, row: int) -> int:
     """The first day of a row's month."""
     written = _MONTH.fullmatch(cells[0])
     if written is None:
-        raise _invalid("month-invalid", f"row {row}: {cells[0]!r} is no month", "write 2026-03")
+        raise _invalid(
+            "month-invalid", f"row {row}: {cells[0][:40]!r} is no month", "write 2026-03"
+        )
     return day_of(date(int(written[1]), int(written[2]), 1))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.domain.calendar import date_of
 from app.domain.money import decimal_text
+from app.domain.names import shown
 from app.domain.scoring.changes import Change, Step
 from app.domain.scoring.evidence_files import kinds_showing
 from app.domain.scoring.model import Bin, Card, Feature, Trend
@@ -110,7 +111,7 @@ def explanation(score: Score, language: str) -> str:
         texts += [_missing_text(card, each, language) for each in score.missing]
     if score.next_tier is not None:
         texts += _next_texts(score, language)
-    return "\n".join(texts) + "\n"
+    return "\n".join(shown(text) for text in texts) + "\n"
 
 
 def _missing_text(card: Card, missing: Missing, language: str) -> str:

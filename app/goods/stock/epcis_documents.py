@@ -13,6 +13,7 @@ from typing import Any
 from lxml import etree
 
 from app.domain.csv_rows import Finding, TableInvalid, text_of
+from app.domain.plain_json import repeated_in
 from app.trade.documents import xml
 from app.trade.documents.errors import DocumentError
 
@@ -45,9 +46,7 @@ def _parsed(data: bytes) -> Any:
     def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
         members_by_name = dict(members)
         if len(members_by_name) < len(members):
-            names = [name for name, _ in members]
-            repeated = next(name for name in names if names.count(name) > 1)
-            raise ValueError(f"{repeated[:40]!r} is there twice in one object")
+            raise ValueError(f"{repeated_in(members)[:40]!r} is there twice in one object")
         return members_by_name
 
     def constant(text: str) -> Any:

@@ -13,6 +13,7 @@ from app.chain.evm.hashing import checksum_address
 from app.chain.evm.signers import SignatureInvalid, recover
 from app.chain.evm.typed_data import Domain, contract_domain, typed_data, typed_data_digest
 from app.domain.calendar import add_months, date_of, day_at, start_of
+from app.domain.evaluation import RuleBroken, require_within_card
 from app.domain.money import currency_in, decimal_text
 from app.domain.plain_json import JsonInvalid, canonical_json, read_json
 from app.domain.scoring.card_file import card_of
@@ -225,7 +226,12 @@ def _override(
         f"the card gives tier {judgement.tier.tier} and {computed}, the rater decided tier "
         f"{override.tier} and {decided}: {override.reason}"
     )
-    checks.append(PackCheck("override", True, detail))
+    try:
+        require_within_card(result.card, tier=override.tier, limit=override.limit)
+    except RuleBroken as error:
+        checks.append(PackCheck("override", False, f"{error}; {detail}"))
+    else:
+        checks.append(PackCheck("override", True, detail))
     return override
 
 

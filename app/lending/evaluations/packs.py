@@ -18,6 +18,7 @@ import msgspec
 from app.chain.evm.hashing import keccak
 from app.chain.evm.typed_data import TypedData, contract_domain, typed_data
 from app.domain.calendar import SECONDS_PER_DAY, date_of, day_at, day_of, start_of
+from app.domain.evaluation import wrong_in
 from app.domain.money import currency_word, decimal_text
 from app.domain.plain_json import canonical_json
 from app.domain.scoring.evidence import Evidence
@@ -132,6 +133,9 @@ def override_of(content: Any) -> Override:
         raise PackInvalid(f"its override is not one: {error}") from error
     if not 1 <= override.tier <= WORST_TIER or override.limit < 0 or not override.reason.strip():
         raise PackInvalid("its override has no tier from 1 to 5, a limit below zero or no reason")
+    wrong = wrong_in(override.reason)
+    if wrong is not None:
+        raise PackInvalid(f"the reason of its override has {wrong}")
     return override
 
 

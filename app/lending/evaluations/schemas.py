@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictInt, StrictStr
 from typing_extensions import TypedDict
 
+from app.domain.evaluation import MAX_WORDS
+from app.domain.scoring.card_file import MAX_BYTES as MAX_CARD_BYTES
 from app.domain.scoring.evidence import HASH
 from app.domain.scoring.file_rows import MAX_BYTES
 from app.gateway.money import Money, MoneyView
@@ -17,7 +19,7 @@ from app.gateway.read_as_of import AsOf
 FileKindName = Literal["stock", "feedback", "tax", "registration", "statements"]
 StepName = Literal["scope", "identify", "analyse", "quantify", "decide", "confirm"]
 ReturnStep = Literal["identify", "analyse", "quantify", "decide"]
-Words = Annotated[str, Field(max_length=2000)]
+Words = Annotated[str, Field(max_length=MAX_WORDS)]
 _PARTY = "01a20b01-b514-70dd-928c-b6cc4f15541b"
 _ITEM: dict[str, JsonValue] = {
     "feature": "tax-standing",
@@ -61,7 +63,9 @@ class NewEvaluation(BaseModel):
         None, description="The day on which the party began to trade; null: it is unknown."
     )
     card: str = Field(
-        min_length=1, max_length=262_144, description="The scorecard's file: YAML, with its hash."
+        min_length=1,
+        max_length=MAX_CARD_BYTES,
+        description="The scorecard's file: YAML, with its hash.",
     )
 
 

@@ -14,8 +14,8 @@ from app.domain.evaluation import (
     is_override,
     require_other_person,
     require_reason,
+    require_within_card,
 )
-from app.domain.money import decimal_text
 from app.domain.scoring import words
 from app.domain.scoring.evidence import evidence_of
 from app.domain.scoring.judging import limit_down
@@ -137,14 +137,10 @@ async def decide(command: Command, identifier: str, request: EvaluationDecision)
     limit = limit_down(card.limit, chosen, values)
     if request.limit is not None:
         limit = minor(request.limit, field="limit", currency=card.currency, minimum=0)
-    if limit > card.limit.max:
-        maximum = decimal_text(card.limit.max, currency=card.currency)
-        raise BadInput(
-            f"the limit is above the card's maximum, {maximum}",
-            name="limit-above-card",
-            field="limit.amount",
-            fix=f"give at most {maximum}",
-        )
+    try:
+        require_within_card(card, tier=tier, limit=limit)
+    except RuleBroken as error:
+        raise BadInput(str(error), name=error.name, field="limit.amount", fix=error.fix) from error
     overridden = is_override(
         tier=tier, limit=limit, computed_tier=computed.tier.tier, computed_limit=computed.limit
     )

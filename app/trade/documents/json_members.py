@@ -7,6 +7,7 @@ import re
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from app.domain.plain_json import repeated_in
 from app.trade.documents import values
 from app.trade.documents.errors import (
     DocumentHostile,
@@ -46,8 +47,7 @@ def parse(data: bytes) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         members = dict(pairs)
         if len(members) != len(pairs):
-            names = [name for name, _value in pairs]
-            raise _DuplicateKey(next(name for name in names if names.count(name) > 1))
+            raise _DuplicateKey(repeated_in(pairs))
         return members
 
     def no_number(text: str) -> NoReturn:

@@ -81,6 +81,23 @@ def test_test_shows_what_a_change_does_to_past_cases(tmp_path: Path) -> None:
     assert "sum of limits: " in output
 
 
+def test_names_of_cases_are_shown_with_what_they_hide(card: Path, tmp_path: Path) -> None:
+    other = small_card()
+    other["tiers"][0]["points"] = 1_000
+    against, cases = tmp_path / "against.yaml", tmp_path / "cases.csv"
+    against.write_bytes(as_file(other))
+    row = "0,60,10%,10%,9999.00,A"
+    names = "plain 周期", "x\x1b[2Kx", '"x\ny"'
+    cases.write_text(
+        "case,late,months,buyer,growth,sales,grade\n" + "".join(f"{name},{row}\n" for name in names)
+    )
+    status, output, errors = credit("test", card, "--cases", cases, "--against", against)
+    assert (status, errors) == (0, "")
+    assert output.replace("\n", "").isprintable()
+    assert "\nplain 周期: tier 2 to 1" in output
+    assert "\nx\\x1b[2Kx: tier" in output and "\nx\\ny: tier" in output
+
+
 def test_against_needs_cases() -> None:
     status, _, errors = credit("test", TRADE, "--against", TRADE)
     assert (status, "give --cases FILE too" in errors) == (2, True)

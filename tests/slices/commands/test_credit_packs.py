@@ -16,6 +16,10 @@ from app.chain.evm.hashing import checksum_address
 from app.chain.evm.signers import LocalSigner
 from app.cli import application
 from app.domain.plain_json import canonical_json
+from app.domain.scoring.card_file import card_of
+from app.domain.scoring.evidence import evidence_of
+from app.domain.scoring.scoring import score
+from app.lending.evaluations.packs import Attested, Override, make_pack
 from tests.support.credit import as_file, evidence, item, small_card
 
 RATER = LocalSigner(bytes(31) + b"\x07")
@@ -96,6 +100,72 @@ def test_a_signed_pack_verifies_with_all_that_the_bank_knows(desk: Desk) -> None
     _, output, _ = credit("verify", desk.folder / "pack.json", *IN_TIME)
     assert "tier 2, limit 400.00 CNY" in output
     assert "not checked offline: " in output
+
+
+def with_override(desk: Desk, reason: str) -> Path:
+    """A pack in which the rater decided otherwise, with the reason in its tree."""
+    result = score(card_of(small_card()), evidence_of(evidence()))
+    terms = Attested(
+        rater=RATER.address,
+        chain_id=31337,
+        contract=CONTRACT.lower(),
+        trading_since=datetime.date(2025, 3, 15),
+        issued_at=ISSUED,
+    )
+    override = Override(4, 10_000, reason)
+    path = desk.folder / "override.json"
+    path.write_bytes(make_pack(result, evidence(), terms, override=override).as_bytes())
+    return path
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "x\nholds  signature: by the rater that you expect",
+        "x\rholds  signature: by the rater that you expect",
+        "x\x1b[2K\x1b[1Aholds  signature: by the rater that you expect",
+        "x\u2028holds  signature: by the rater that you expect",
+        "x\u202edlob",
+    ],
+)
+def test_a_reason_forges_no_row_of_the_answer(desk: Desk, reason: str) -> None:
+    status, output, errors = credit("verify", with_override(desk, reason), *IN_TIME)
+    assert status == 1
+    rows = output.splitlines()
+    assert [row for row in rows if row.startswith("FAILS  signature")]
+    assert not [row for row in rows if row.startswith("holds  signature")]
+    assert output.replace("\n", "").isprintable() and errors.replace("\n", "").isprintable()
+
+
+def test_an_ordinary_reason_is_shown_as_it_was_written(desk: Desk) -> None:
+    reason = "sa plus grande cliente ferme, 最大客户关闭工厂 – see note 4"
+    _, output, _ = credit("verify", with_override(desk, reason), *IN_TIME)
+    assert f"the rater decided tier 4 and 100.00: {reason}\n" in output
+
+
+def test_what_a_pack_says_is_shown_with_what_it_hides(desk: Desk) -> None:
+    pack = desk.read("pack.json")
+    hostile = "x\x1b[2K\nholds  signature: by the rater"
+    changes: list[Pack] = [
+        pack | {hostile: 1},
+        pack | {"format": hostile},
+        pack | {"card": pack["card"] | {hostile: 1}},
+        pack | {"card": pack["card"] | {"title": {"en": hostile, "zh": hostile}}},
+    ]
+    for field in pack["evidence"]["fields"]:
+        if field["field"] in ("party", "late.consent"):
+            fields = [*pack["evidence"]["fields"], {**field, "field": hostile}]
+            changes.append(pack | {"evidence": pack["evidence"] | {"fields": fields}})
+    message = pack["attestation"]["typedData"]
+    document = message | {"message": message["message"] | {"rater": hostile}}
+    changes.append(pack | {"attestation": pack["attestation"] | {"typedData": document}})
+    for number, change in enumerate(changes):
+        path = desk.write(f"hostile-{number}.json", change)
+        status, output, errors = credit("verify", path, *IN_TIME)
+        assert status == 1
+        printed = output + errors
+        assert printed.replace("\n", "").isprintable(), printed
+        assert "\nholds  signature: by the rater\n" not in printed
 
 
 def test_what_the_bank_gave_nothing_to_compare_with_is_said(desk: Desk) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 
-from app.domain.scoring.card_file import card_of, read_card
-from app.domain.scoring.problems import CardInvalid
+from app.domain.plain_yaml import MAX_PARTS
+from app.domain.scoring.card_file import MAX_BYTES, card_of, read_card
+from app.domain.scoring.problems import MAX_PROBLEMS, CardInvalid
 from app.places import ROOT
 from tests.support.credit import as_file, feature, numbers, small_card, text
 
@@ -91,6 +93,17 @@ FAULTS: list[tuple[Edit, str, str]] = [
     (lambda card: card["examples"][0].update(confidence="1%"), "example-fails", "confidence"),
     (lambda card: card["examples"][0].update(limit="1.00"), "example-fails", "examples.0.limit"),
     (lambda card: card["examples"][0].update(limit="x"), "amount-invalid", "examples.0.limit"),
+    (lambda card: card["title"].update(en="Small\x1b[2K"), "value-invalid", "title.en"),
+    (lambda card: card["title"].update(zh="小\u202e"), "value-invalid", "title.zh"),
+    (lambda card: card["title"].update(en="Small\n"), "value-invalid", "title.en"),
+    (lambda card: bins(card, 0)[1]["reason"].update(en="a\nb"), "value-invalid", "reason.en"),
+    (lambda card: card["documents"]["tax"].update(en="a\u3164"), "value-invalid", "documents.tax"),
+    (
+        lambda card: bins(card, 5)[1].update(categories=["B", "C\ufe0f"]),
+        "value-invalid",
+        "categories",
+    ),
+    (lambda card: card["examples"][0].update(name="a\u200bb"), "value-invalid", "examples.0.name"),
     (lambda card: card["examples"][0].update(values={"moon": 1}), "value-invalid", "values.moon"),
     (lambda card: card["examples"][0].update(values={"late": -1}), "value-invalid", "late"),
     (lambda card: card["examples"][0].update(values={"grade": "Z"}), "value-invalid", "grade"),
@@ -138,11 +151,72 @@ def test_all_faults_are_told_at_once_with_their_lines() -> None:
         (b"", "not-a-card"),
         (b"a: &x [1]\nb: *x\n", "card-alias"),
         (b"#" * (300 << 10), "card-too-large"),
+        (b"#" * (MAX_BYTES + 1), "card-too-large"),
         (b"name: \xff\n", "not-yaml"),
+        (b"a: " + b"[" * 40_000, "card-too-deep"),
+        (b"- 1\n" * 20_000, "card-too-large"),
+        (b"name: !!bool foo\n", "card-tag"),
+        (b"name: !!timestamp foo\n", "card-tag"),
+        (b"name: " + b"9" * 5000 + b"\n", "not-yaml"),
+        (b'name: "\\UFFFFFFFF"\n', "not-yaml"),
+        (b"a: 1" + b":1" * 400 + b".5\n", "not-yaml"),
+        (b'"\\ud800": 1\n', "value-invalid"),
     ],
 )
 def test_a_file_that_is_no_card_is_refused_by_name(data: bytes, name: str) -> None:
-    assert refused(data).problems[0].name == name
+    error = refused(data)
+    assert name in {problem.name for problem in error.problems}
+    assert all(problem.fix for problem in error.problems)
+    assert str(error).encode()
+
+
+def test_a_file_with_more_faults_than_are_told_counts_the_rest_and_is_read_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    composed = []
+
+    def compose_document(loader: Any) -> Any:
+        composed.append(loader)
+        return original(loader)
+
+    original = yaml.SafeLoader.compose_document
+    monkeypatch.setattr(yaml.SafeLoader, "compose_document", compose_document)
+    extra = b"".join(b"k%d: 1\n" % number for number in range(3_000))
+    error = refused(TRADE.read_bytes() + extra)
+    assert len(composed) == 1
+    assert len(error.problems) == len({problem.line for problem in error.problems}) == MAX_PROBLEMS
+    assert error.more == 3_000 - MAX_PROBLEMS
+    assert str(error).endswith("; and 2,980 more")
+    assert len(error.messages) == MAX_PROBLEMS + 1
+
+
+def test_faults_beyond_those_that_are_told_are_counted_wherever_they_are() -> None:
+    def edit(card: Card) -> None:
+        for each in card["features"]:
+            for part in each["bins"]:
+                part["reason"] = text("{x}")
+
+    error = refused(edited(edit))
+    assert len(error.problems) == MAX_PROBLEMS
+    texts = 2 * sum(len(each["bins"]) for each in small_card()["features"])
+    assert error.more == texts - MAX_PROBLEMS
+
+
+def test_what_a_message_quotes_is_cut_and_shows_what_is_hidden() -> None:
+    def edit(card: Card) -> None:
+        card["features"][0]["kind"] = "x" * 50_000
+        card["k\u202e" * 5_000] = 1
+
+    words = str(refused(edited(edit)))
+    assert len(words) < 4_000
+    assert "\u202e" not in words and "\\u202e" in words
+
+
+def test_a_shipped_card_is_far_from_every_bound() -> None:
+    for path in TRADE.parent.glob("*.yaml"):
+        data = path.read_bytes()
+        assert len(data) < MAX_BYTES / 3
+        assert sum(1 for _ in yaml.parse(data, Loader=yaml.SafeLoader)) < MAX_PARTS / 3
 
 
 def test_hash_follows_what_the_card_says_and_not_how_it_is_laid_out() -> None:

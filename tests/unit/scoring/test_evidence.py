@@ -13,6 +13,7 @@ from app.domain.scoring.problems import EvidenceInvalid
 from tests.support.credit import evidence, item, money, small_card
 
 CARD = card_of(small_card())
+HIDDEN = "a\x1b[2K\nholds"
 ZERO = {"since": "2026-01-10"}
 
 
@@ -20,6 +21,22 @@ def problems(*items: dict[str, Any]) -> list[tuple[str, str]]:
     with pytest.raises(EvidenceInvalid) as caught:
         known_of(CARD, evidence_of(evidence(*items)))
     return [(problem.name, ".".join(map(str, problem.path))) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (evidence() | {"party": HIDDEN}, "party"),
+        (evidence(item("late", 1, party=HIDDEN)), "items.0.party"),
+        (evidence(item("late", 1, source="ledger\u202e")), "items.0.source"),
+    ],
+)
+def test_evidence_hides_no_character(content: dict[str, Any], place: str) -> None:
+    with pytest.raises(EvidenceInvalid) as caught:
+        evidence_of(content)
+    (problem,) = caught.value.problems
+    assert (problem.name, ".".join(map(str, problem.path))) == ("value-invalid", place)
+    assert str(problem).isprintable()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from app.domain.scoring import (
     tax_table,
 )
 from app.domain.scoring.evidence_files import FILE_KINDS, kinds_showing
-from app.domain.scoring.file_rows import MAX_BYTES, MAX_PROBLEMS, MAX_ROWS
+from app.domain.scoring.file_rows import MAX_BYTES, MAX_ROWS
+from app.domain.scoring.problems import MAX_PROBLEMS
 from app.places import ROOT
 from tests.support.evidence_files import edited, problems_of, sample, values_of
 

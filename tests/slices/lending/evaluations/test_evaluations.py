@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import secrets
 from typing import Any
 
 import pytest
@@ -169,6 +170,8 @@ def test_what_the_card_gives_needs_no_reason(world: World) -> None:
         ({"tier": 6}, "tier"),
         ({"limit": {"amount": "1.00", "currency": "USD"}}, "limit.currency"),
         ({"limit": cny("5000000.01")}, "limit.amount"),
+        ({"limit": cny("90000000000000.00"), "tier": 1}, "limit.amount"),
+        ({"limit": cny("0.01"), "tier": 5}, "limit.amount"),
         ({"limit": cny("-1.00")}, "limit.amount"),
         ({"colour": "red"}, "colour"),
     ],
@@ -178,6 +181,16 @@ def test_invalid_decision_names_its_field(world: World, change: Json, field: str
     body = {"reason": "so"} | change
     problem = refused(world["rater"], f"{PATH}/{identifier}/decision", body)
     assert (problem["status"], problem["field"]) == (422, field), problem
+
+
+def test_the_greatest_limit_of_the_card_is_decided_and_verified(world: World) -> None:
+    identifier = quantified(world)
+    override = {"tier": 1, "limit": cny("5000000.00"), "reason": "its bank stands in"}
+    world["rater"].post(f"{PATH}/{identifier}/decision", override)
+    other = second_person(world)
+    other.post(f"{PATH}/{identifier}/confirmation", {"outcome": "confirmed"})
+    checks = checks_of(world, identifier)
+    assert [name for name, (holds, _) in checks.items() if not holds] == ["signature"]
 
 
 def test_a_returned_case_goes_on_from_an_earlier_step(world: World) -> None:
@@ -223,6 +236,25 @@ def test_bad_evidence_names_its_field(world: World, change: Json, name: str, fie
     problem = refused(world["rater"], f"{PATH}/{identifier}/identification", body)
     assert (problem["status"], name_of(problem), problem["field"]) == (422, name, field), problem
     assert world["rater"].get(f"{PATH}/{identifier}").body["nextStep"] == "identify"
+
+
+@pytest.mark.parametrize(
+    "value", ["NaN", "-Infinity", "1e400", "9" * 5000, "1" + "0" * 4000, "[" * 100_000, '{"a":' * 9]
+)
+def test_a_number_or_depth_that_no_evidence_has_is_refused(world: World, value: str) -> None:
+    identifier = opened(world)
+    text = json.dumps({"items": [item(world, "months-of-trade", "@")], "fromLedger": False})
+    answer = world.http.post(
+        f"{PATH}/{identifier}/identification",
+        content=text.replace('"@"', value),
+        headers={
+            **world["rater"].headers,
+            "Content-Type": "application/json",
+            "Idempotency-Key": secrets.token_hex(8),
+        },
+    )
+    assert answer.status_code in (400, 422), answer.text[:500]
+    assert answer.json()["detail"]
 
 
 def test_evidence_that_contradicts_itself_is_refused(world: World) -> None:
@@ -375,6 +407,14 @@ def test_withdrawn_consent_stops_steps_and_pack_until_it_is_given_anew(world: Wo
         ({"tradingSince": day(3)}, "in-the-future", "tradingSince"),
         ({"tradingSince": "1969-12-31"}, "too-early", "tradingSince"),
         ({"card": "name: x"}, "card-invalid", "card"),
+        ({"card": "name: !!bool foo\n"}, "card-invalid", "card"),
+        ({"card": "name: !!timestamp foo\n"}, "card-invalid", "card"),
+        ({"card": "name: " + "9" * 5000 + "\n"}, "card-invalid", "card"),
+        ({"card": 'name: "\\UFFFFFFFF"\n'}, "card-invalid", "card"),
+        ({"card": '"\\ud800": 1\n'}, "card-invalid", "card"),
+        ({"card": "a: 1" + ":1" * 400 + ".5\n"}, "card-invalid", "card"),
+        ({"card": "a: " + "[" * 100_000}, "card-invalid", "card"),
+        ({"card": "#" * 131_073}, "bad-input", "card"),
         ({"card": ""}, "bad-input", "card"),
         ({"purpose": ""}, "bad-input", "purpose"),
         ({"colour": "red"}, "bad-input", "colour"),
