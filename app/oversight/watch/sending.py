@@ -22,7 +22,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import to_json
-from app.gateway import own_work
+from app.gateway import own_tasks
 from app.gateway.gateway import Gateway
 from app.gateway.views import time_view
 from app.oversight.watch import alert_rows, alert_views, webhook_rows
@@ -57,7 +57,7 @@ async def send_alerts(gateway: Gateway) -> None:
         trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
     ) as transport:
         step = partial(send_due, gateway, transport)
-        await own_work.repeated(step, every=EVERY_SECONDS, log=log, name="webhooks")
+        await own_tasks.repeated(step, every=EVERY_SECONDS, log=log, name="webhooks")
 
 
 async def send_due(gateway: Gateway, transport: httpx.AsyncHTTPTransport) -> None:
