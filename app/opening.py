@@ -54,6 +54,7 @@ from app.trade.orders.projection import OrdersProjection
 from app.trade.receivables.projection import ReceivablesProjection
 
 END_SECONDS = 10.0
+_LOOKUPS = 8  # threads that ask for addresses of hosts
 
 
 def projections(zone_offset: int) -> list[Projection]:
@@ -101,6 +102,7 @@ async def open_gateway(
             ("document", settings.document_workers),
             ("pdf", settings.pdf_workers),
             ("key", settings.key_workers),
+            ("lookup", _LOOKUPS),
         )
     ]
     try:
@@ -157,6 +159,7 @@ async def open_gateway(
             documents=pools[0],
             pdfs=pools[1],
             key_work=pools[2],
+            lookups=pools[3],
         )
         tasks = [asyncio.create_task(relayer.run()), asyncio.create_task(indexer.run())]
         gateway.own_tasks.start("housekeeping", keep_house(storage, settings, secrets))

@@ -35,6 +35,7 @@ class Gateway:
         legal_text_hash: of the text that terms and quotes refer to, 0x and 64 digits.
         documents, pdfs, key_work: pools that read documents and tables, read PDFs, and open and
             write keystores, so that none keeps the others waiting.
+        lookups: the pool that asks for the addresses of hosts that users name.
         in_flight: idempotency keys whose command is under way.
         own_tasks: what the gateway does by itself, in periodic tasks.
     """
@@ -55,6 +56,7 @@ class Gateway:
     documents: Workers
     pdfs: Workers
     key_work: Workers
+    lookups: Workers
     in_flight: set[tuple[str, str]] = field(default_factory=set)
     cache: Cache = field(default_factory=Cache)
     own_tasks: OwnTasks = field(default_factory=OwnTasks)

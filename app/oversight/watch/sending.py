@@ -25,6 +25,7 @@ from app.chain.outbox.operation import to_json
 from app.gateway import own_tasks
 from app.gateway.gateway import Gateway
 from app.gateway.views import time_view
+from app.gateway.workers import Workers
 from app.oversight.watch import alert_rows, alert_views, webhook_rows
 from app.oversight.watch.hosts import HostRefused, Target
 from app.oversight.watch.webhook_rows import DeliveryRow, WebhookRow
@@ -103,7 +104,7 @@ async def _post(
     """The status of the answer, and why the delivery failed."""
     try:
         target = Target(message.webhook.url, loopback=gateway.settings.webhook_loopback)
-        sending = _answer(transport, target, message, identifier=row.id)
+        sending = _answer(transport, gateway.lookups, target, message, identifier=row.id)
         status = await asyncio.wait_for(sending, _TIMEOUT)
     except HostRefused as error:
         return None, str(error)
@@ -119,13 +120,18 @@ async def _post(
 
 
 async def _answer(
-    transport: httpx.AsyncHTTPTransport, target: Target, message: _Message, *, identifier: str
+    transport: httpx.AsyncHTTPTransport,
+    lookups: Workers,
+    target: Target,
+    message: _Message,
+    *,
+    identifier: str,
 ) -> int:
     """The status of the answer; what it says beyond that is not read."""
     body, timestamp = message.body.encode(), int(time.time())
     request = httpx.Request(
         "POST",
-        target.url_at(await target.resolve()),
+        target.url_at(await target.resolve(lookups)),
         content=body,
         headers={
             "Host": target.host_header,

@@ -205,3 +205,11 @@ def test_webhook_that_leaves_the_public_internet_is_refused(world: World, url: s
 def test_bad_webhook_is_refused_by_name(world: World, body: Json, name: str) -> None:
     problem = refused(world["bank"], PATH, body)
     assert (problem["status"], problem["field"]) == (422, name)
+
+
+def test_refusal_does_not_say_whether_a_name_is_unknown_or_leads_inside(world: World) -> None:
+    details = {
+        refused(world["bank"], PATH, {"url": f"https://{host}/"})["detail"]
+        for host in ("localhost", "127.0.0.1", "10.0.0.1", "no-such-host.invalid")
+    }
+    assert len(details) == 1, details
