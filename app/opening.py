@@ -55,6 +55,7 @@ from app.trade.receivables.projection import ReceivablesProjection
 
 END_SECONDS = 10.0
 _LOOKUPS = 8  # threads that ask for addresses of hosts
+_TOKENS = 4  # threads that verify bearer tokens
 
 
 def projections(zone_offset: int) -> list[Projection]:
@@ -103,6 +104,7 @@ async def open_gateway(
             ("pdf", settings.pdf_workers),
             ("key", settings.key_workers),
             ("lookup", _LOOKUPS),
+            ("token", _TOKENS),
         )
     ]
     try:
@@ -160,6 +162,7 @@ async def open_gateway(
             pdfs=pools[1],
             key_work=pools[2],
             lookups=pools[3],
+            tokens=pools[4],
         )
         tasks = [asyncio.create_task(relayer.run()), asyncio.create_task(indexer.run())]
         gateway.own_tasks.start("housekeeping", keep_house(storage, settings, secrets))

@@ -36,6 +36,7 @@ class Gateway:
         documents, pdfs, key_work: pools that read documents and tables, read PDFs, and open and
             write keystores, so that none keeps the others waiting.
         lookups: the pool that asks for the addresses of hosts that users name.
+        tokens: the pool that verifies bearer tokens; it may have to wait for the issuer's keys.
         in_flight: idempotency keys whose command is under way.
         own_tasks: what the gateway does by itself, in periodic tasks.
     """
@@ -57,6 +58,7 @@ class Gateway:
     pdfs: Workers
     key_work: Workers
     lookups: Workers
+    tokens: Workers
     in_flight: set[tuple[str, str]] = field(default_factory=set)
     cache: Cache = field(default_factory=Cache)
     own_tasks: OwnTasks = field(default_factory=OwnTasks)
