@@ -54,6 +54,8 @@ from app.trade.orders.projection import OrdersProjection
 from app.trade.receivables.projection import ReceivablesProjection
 
 END_SECONDS = 10.0
+_LOOKUPS = 8  # threads that ask for addresses of hosts
+_TOKENS = 4  # threads that verify bearer tokens
 
 
 def projections(zone_offset: int) -> list[Projection]:
@@ -101,6 +103,8 @@ async def open_gateway(
             ("document", settings.document_workers),
             ("pdf", settings.pdf_workers),
             ("key", settings.key_workers),
+            ("lookup", _LOOKUPS),
+            ("token", _TOKENS),
         )
     ]
     try:
@@ -157,28 +161,27 @@ async def open_gateway(
             documents=pools[0],
             pdfs=pools[1],
             key_work=pools[2],
+            lookups=pools[3],
+            tokens=pools[4],
         )
         tasks = [asyncio.create_task(relayer.run()), asyncio.create_task(indexer.run())]
-        own_work = [
-            asyncio.create_task(keep_house(storage, settings, secrets)),
-            asyncio.create_task(follow_groups(gateway)),
-            asyncio.create_task(reset_rates(gateway)),
-            asyncio.create_task(reverse_later(gateway)),
-            asyncio.create_task(follow_levels(gateway)),
-            asyncio.create_task(send_alerts(gateway)),
-        ]
+        gateway.own_tasks.start("housekeeping", keep_house(storage, settings, secrets))
+        gateway.own_tasks.start("groups", follow_groups(gateway))
+        gateway.own_tasks.start("rates", reset_rates(gateway))
+        gateway.own_tasks.start("reversals", reverse_later(gateway))
+        gateway.own_tasks.start("watch", follow_levels(gateway))
+        gateway.own_tasks.start("webhooks", send_alerts(gateway))
         try:
             yield gateway
         finally:
-            for task in own_work:
-                task.cancel()
+            ending = asyncio.create_task(gateway.own_tasks.end())
             await relayer.stop()
             await indexer.stop()
             _, late = await asyncio.wait(tasks, timeout=END_SECONDS)
             for task in late:  # what it stored is sent after the next start
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.gather(*own_work, return_exceptions=True)
+            await ending
             outbox.close()
     finally:
         for pool in pools:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
 import time
@@ -22,6 +21,8 @@ from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.rate_limits import within_limit
 from app.storage import run
 from app.storage.turns import acting
+
+log = structlog.get_logger(__name__)
 
 ROLES = (
     "supplier",
@@ -196,7 +197,9 @@ def _verified(gateway: Gateway, token: str) -> _Claims:
             options={"require": ["exp", "iss", "aud", "sub"]},
         )
     except jwt.PyJWKClientConnectionError as error:
-        raise Unavailable(f"the keys of the OIDC issuer could not be read: {error}") from error
+        # Whoever sends a token is not known yet, so the reason goes to the log alone.
+        log.warning("oidc.keys_failed", error=str(error))
+        raise Unavailable("the keys of the OIDC issuer could not be read") from error
     except jwt.PyJWTError as error:
         raise Unauthenticated(
             f"the bearer token is not valid: {error}",
@@ -216,7 +219,7 @@ async def _by_token(gateway: Gateway, token: str) -> Caller:
         raise Unauthenticated(
             "this gateway accepts no bearer tokens", name="token-invalid", fix="use X-API-Key"
         )
-    claims = await asyncio.to_thread(_verified, gateway, token)
+    claims = await gateway.tokens.run(_verified, gateway, token)
     party = claims.party
     account, custody = None, False
     if party is not None:

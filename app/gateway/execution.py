@@ -50,6 +50,7 @@ class NewOperation(msgspec.Struct, frozen=True):
             for such an approval if it is under way.
         first: calls of the caller that have to run before this one, in order; the change begins
             them too.
+        after: ids of operations that must be included first, as `enqueue` of the outbox takes them.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class NewOperation(msgspec.Struct, frozen=True):
     approvals: Sequence[Approval] = ()
     promised: Sequence[tuple[str, Approval]] = ()
     first: Sequence[NewOperation] = ()
+    after: Sequence[str] = ()
 
     def call(self, *, signer: str, party_id: str | None = None) -> Call:
         """The call as the outbox takes it."""
@@ -99,7 +101,8 @@ async def change_for(
     if custody:
 
         def write(connection: Connection) -> Answer:
-            before, restores = _promised_under_way(connection, new_operation), []
+            before = [*new_operation.after, *_promised_under_way(connection, new_operation)]
+            restores = []
             for approval in lacking:
                 operation, restore = _approve(connection, command, approval, signer=signer)
                 before.append(operation.id)

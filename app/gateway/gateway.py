@@ -16,6 +16,7 @@ from app.chain.relay.relayer import Relayer
 from app.config import Settings
 from app.domain.ledger_key import LedgerKey
 from app.gateway.cache import Cache
+from app.gateway.own_tasks import OwnTasks
 from app.gateway.workers import Workers
 from app.storage import Storage
 from app.storage.sealing import Sealer
@@ -34,7 +35,10 @@ class Gateway:
         legal_text_hash: of the text that terms and quotes refer to, 0x and 64 digits.
         documents, pdfs, key_work: pools that read documents and tables, read PDFs, and open and
             write keystores, so that none keeps the others waiting.
+        lookups: the pool that asks for the addresses of hosts that users name.
+        tokens: the pool that verifies bearer tokens; it may have to wait for the issuer's keys.
         in_flight: idempotency keys whose command is under way.
+        own_tasks: what the gateway does by itself, in periodic tasks.
     """
 
     settings: Settings
@@ -53,8 +57,11 @@ class Gateway:
     documents: Workers
     pdfs: Workers
     key_work: Workers
+    lookups: Workers
+    tokens: Workers
     in_flight: set[tuple[str, str]] = field(default_factory=set)
     cache: Cache = field(default_factory=Cache)
+    own_tasks: OwnTasks = field(default_factory=OwnTasks)
 
     def currencies(self) -> list[str]:
         """Codes of the currencies that have a settlement token."""

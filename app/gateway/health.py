@@ -111,6 +111,12 @@ def _look_metrics(look: readiness.Look | None, gateway: Gateway) -> Iterator[Gau
     for name, check in look.checks.items():
         held.add_metric([name], float(check["holds"]))
     yield held
+    own_work = GaugeMetricFamily(
+        "cession_own_work", "1: a task of the gateway's own work works", labels=["task", "state"]
+    )
+    for name, task in look.checks["ownWork"].get("tasks", {}).items():
+        own_work.add_metric([name, task["state"]], float(task["state"] == "working"))
+    yield own_work
     balances = GaugeMetricFamily(
         "cession_relay_balance_wei", "Balance of a relay account", labels=["account", "state"]
     )

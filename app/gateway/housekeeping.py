@@ -12,20 +12,11 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
-from app.chain.evm.signers import PasswordWrong
 from app.chain.outbox.secrets import Secrets, exchange_state, exchange_step
 from app.config import Settings
 from app.domain.names import skeleton
-from app.outage import Outage
-from app.storage import (
-    Storage,
-    StorageError,
-    StorageFull,
-    StorageUnavailable,
-    run,
-    run_many,
-)
-from app.storage.sealing import SealBroken
+from app.gateway import own_tasks
+from app.storage import Storage, run, run_many
 
 log = structlog.get_logger(__name__)
 EVERY_SECONDS = 600.0
@@ -34,23 +25,17 @@ _AT_ONCE = 500
 
 
 async def keep_house(storage: Storage, settings: Settings, secrets: Secrets) -> None:
-    """Runs until it is cancelled; a failed step is tried again later.
+    """Runs until it is cancelled."""
 
-    The store logs its own outages; any other failure is logged once until it is over.
-    """
-    outage = Outage(log, "housekeeping")
-    while True:
-        try:
-            await _exchange(storage, secrets)
-            while await storage.write(fill_skeletons):
-                await asyncio.sleep(0)
-            before = time.time() - settings.idempotency_days * DAY_SECONDS
-            while await storage.write(partial(drop_answers, before=before)):
-                await asyncio.sleep(0)
-            outage.over()
-        except (StorageError, SealBroken, PasswordWrong) as error:
-            outage.failed(error, logged=isinstance(error, StorageFull | StorageUnavailable))
-        await asyncio.sleep(EVERY_SECONDS)
+    async def step() -> None:
+        await _exchange(storage, secrets)
+        while await storage.write(fill_skeletons):
+            await asyncio.sleep(0)
+        before = time.time() - settings.idempotency_days * DAY_SECONDS
+        while await storage.write(partial(drop_answers, before=before)):
+            await asyncio.sleep(0)
+
+    await own_tasks.repeated(step, every=EVERY_SECONDS, log=log, name="housekeeping")
 
 
 async def _exchange(storage: Storage, secrets: Secrets) -> None:

@@ -6,45 +6,23 @@ store, before and after a restart, begin each attempt at most once.
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection
 
-from app.chain.evm.rpc import ChainError
-from app.chain.evm.signers import LocalSigner, PasswordWrong
+from app.chain.evm.signers import LocalSigner
 from app.chain.outbox.intents import operation_hash
 from app.chain.outbox.operation import DONE, Operation
 from app.chain.outbox.outbox import GATEWAY, Call, Origin, enqueue
 from app.chain.outbox.restored import why_held
-from app.errors import Unavailable
 from app.gateway.gateway import Gateway
-from app.outage import Outage
-from app.storage import StorageError, StorageFull, StorageUnavailable, run
-from app.storage.sealing import SealBroken
+from app.storage import run
 
 FIRST_PAUSE, MAX_PAUSE = 60.0, 86_400.0  # seconds between two attempts; each pause is four times
 _PAUSE_GROWS = 4
 _OWN_ACCOUNT = "own_account"
-
-
-async def repeated(
-    step: Callable[[], Awaitable[None]], *, every: float, log: Any, name: str
-) -> None:
-    """Takes a step every so many seconds until it is cancelled; a failed step comes again.
-
-    The store logs its own outages; any other failure is logged once until it is over.
-    """
-    outage = Outage(log, name)
-    while True:
-        try:
-            await step()
-            outage.over()
-        except (StorageError, SealBroken, PasswordWrong, Unavailable, ChainError) as error:
-            outage.failed(error, logged=isinstance(error, StorageFull | StorageUnavailable))
-        await asyncio.sleep(every)
 
 
 def begin(

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, NotRequired
 
 import msgspec
+import structlog
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
@@ -22,9 +23,12 @@ from app.chain.outbox.secrets import foreign_master_key
 from app.config import Settings
 from app.gateway.cache import CacheKey
 from app.gateway.gateway import Gateway
+from app.gateway.own_tasks import State
+from app.gateway.views import time_view
 from app.storage import StorageError, run
 from app.storage.checkpoint import Checkpoint, read_checkpoint
 
+log = structlog.get_logger(__name__)
 LOOK_SECONDS = 5.0
 YOUNG_SECONDS = 5.0
 MAX_LAG_BLOCKS = 50
@@ -37,6 +41,15 @@ class RelayAccount(TypedDict):
 
     balanceWei: str
     state: str
+
+
+class Task(TypedDict):
+    """How a task of the gateway's own work stands; `error` is the kind of its last failure."""
+
+    state: State
+    failures: int
+    failingSince: str | None
+    error: str | None
 
 
 class Check(TypedDict):
@@ -54,6 +67,7 @@ class Check(TypedDict):
     unknownExecutions: NotRequired[int | None]
     accounts: NotRequired[dict[str, RelayAccount]]
     lowBelowWei: NotRequired[str]
+    tasks: NotRequired[dict[str, Task]]
 
 
 class Look(msgspec.Struct):
@@ -146,6 +160,7 @@ async def look(gateway: Gateway) -> Look:
         },
         "relayer": {"holds": relay is None, "error": relay},
         "relayAccounts": _accounts(gateway, funds, str(balances)),
+        "ownWork": _own_work(gateway),
     }
     result = Look(
         at=time.monotonic(),
@@ -167,6 +182,22 @@ async def look(gateway: Gateway) -> Look:
     return result
 
 
+def _own_work(gateway: Gateway) -> Check:
+    """Holds unless a task has ended; one whose rounds fail is a warning: the gateway serves."""
+    tasks: dict[str, Task] = {
+        name: {
+            "state": own.state,
+            "failures": own.failures,
+            "failingSince": time_view(own.since) if own.failures else None,
+            "error": own.error,
+        }
+        for name, own in gateway.own_tasks.tasks.items()
+    }
+    ended = [name for name, task in tasks.items() if task["state"] == "ended"]
+    words = f"{', '.join(ended)}: ended; read the log and start the gateway again"
+    return {"holds": not ended, "tasks": tasks, "error": words if ended else None}
+
+
 async def _within(work: Awaitable[Any]) -> Any:
     """The result of the work, or the error that stopped it."""
     try:
@@ -175,6 +206,9 @@ async def _within(work: Awaitable[Any]) -> Any:
     except TimeoutError:
         return TimeoutError(f"no answer in {LOOK_SECONDS:g} s")
     except (ChainError, StorageError) as error:
+        return error
+    except Exception as error:  # one check that fails ends no other one
+        log.exception("readiness.failed")
         return error
 
 

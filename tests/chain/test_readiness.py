@@ -23,6 +23,7 @@ from app.gateway import readiness
 from app.gateway.cache import Cache
 from app.gateway.gateway import Gateway
 from app.gateway.health import GatewayCollector
+from app.gateway.own_tasks import OwnTasks
 from app.gateway.readiness import Look
 from app.storage import run
 from scripts.compile import ROOT
@@ -47,6 +48,7 @@ def gateway_of(ledger: Ledger) -> Gateway:
         "relayer": ledger.relayer,
         "indexer": ledger.indexer,
         "cache": Cache(),
+        "own_tasks": OwnTasks(),
     }
     return cast(Gateway, SimpleNamespace(**parts))
 

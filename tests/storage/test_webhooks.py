@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ def queued(storage: Storage) -> Storage:
 
 
 def due(storage: Storage, *, now: float = NOW) -> list[DeliveryRow]:
-    return storage.read_now(partial(webhook_rows.due, now=now, limit=50))
+    return storage.read_now(partial(webhook_rows.due, now=now, each=50, limit=50))
 
 
 def sent_to(storage: Storage, identifier: str) -> list[DeliveryRow]:
@@ -60,6 +61,32 @@ def test_alert_is_queued_for_each_webhook_of_its_lender_that_takes_its_level(
         *(("b", 2), ("b", 3)),
     ]
     assert due(queued, now=NOW - 1) == []
+
+
+def test_webhook_with_many_deliveries_keeps_no_other_one_waiting(storage: Storage) -> None:
+    for identifier in ("a", "b", "c"):
+        storage.write_now(partial(webhook_rows.add, row=webhook(identifier, lender=identifier)))
+    many = [alert(number, Level.CLEAR, Level.WATCH) for number in range(1, 201)]
+    storage.write_now(partial(webhook_rows.queue, lender="a", alerts=many, now=NOW))
+    for identifier in ("b", "c"):
+        queue = partial(webhook_rows.queue, lender=identifier, alerts=many[:2], now=NOW + 1)
+        storage.write_now(queue)
+
+    def due_of(**more: Any) -> list[str]:
+        rows = storage.read_now(partial(webhook_rows.due, now=NOW + 1, each=5, **more))
+        return [row.webhook_id for row in rows]
+
+    assert due_of(limit=100) == ["a", "b", "c", "a", "b", "c", "a", "a", "a"]
+    assert sorted(due_of(limit=3)) == ["a", "b", "c"], "of each its first"
+    assert due_of(limit=100, busy={"a", "c"}) == ["b", "b"]
+
+
+def test_webhook_that_pauses_is_left_alone_and_the_others_are_not(queued: Storage) -> None:
+    before = [row for row in due(queued) if row.webhook_id == "b"]
+    queued.write_now(partial(webhook_rows.pause, webhook_id="a", until=NOW + 60))
+    assert due(queued) == before
+    assert {row.webhook_id for row in due(queued, now=NOW + 60)} == {"a", "b"}
+    assert all(row.attempts == 0 for row in due(queued, now=NOW + 60)), "no attempt was made"
 
 
 def test_alert_is_queued_once(queued: Storage) -> None:

@@ -42,7 +42,7 @@ class Round:
     def send(self) -> list[int]:
         """The loans of one round; all of them are refused by the ledger, so they stay due."""
         connection: Any = None
-        due = resetting._due(self.gateway, connection, begun=frozenset(self.begun))
+        due = resetting._due(self.gateway, connection, passed_over=frozenset(self.begun))
         self.begun |= {reset.origin for reset in due}
         return [reset.loan.loan_id for reset in due]
 

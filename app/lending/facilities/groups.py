@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from app.chain.outbox.outbox import Call, RanBeforeRestore
 from app.domain.product_terms import rule_set_word
-from app.gateway import own_work
+from app.gateway import own_tasks, own_work
 from app.gateway.gateway import Gateway
 from app.lending.commands import CONTRACT
 from app.storage import RowConflict, run
@@ -57,16 +57,20 @@ class _Debt(msgspec.Struct, frozen=True):
 
 async def follow_groups(gateway: Gateway) -> None:
     """Runs until it is cancelled."""
+    items = own_tasks.Items(log, "groups")
 
     async def step() -> None:
+        paused = items.paused()
         for debt in await gateway.storage.read(_behind):
-            call = debt.call(await own_work.own_account(gateway))
-            with contextlib.suppress(RowConflict, RanBeforeRestore):
+            if debt.purpose in paused:
+                continue
+            with items.attempt(debt.purpose), contextlib.suppress(RowConflict, RanBeforeRestore):
+                call = debt.call(await own_work.own_account(gateway))
                 await gateway.storage.write(
                     partial(own_work.begin, purpose=debt.purpose, call=call)
                 )
 
-    await own_work.repeated(step, every=EVERY_SECONDS, log=log, name="groups")
+    await own_tasks.repeated(step, every=EVERY_SECONDS, log=log, name="groups")
 
 
 def _behind(connection: Connection) -> list[_Debt]:

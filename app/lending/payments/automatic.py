@@ -20,7 +20,7 @@ from app.chain.outbox.nonces import lock_signer
 from app.chain.outbox.operation import Operation, to_json
 from app.chain.outbox.outbox import RanBeforeRestore
 from app.domain import postings
-from app.gateway import own_work
+from app.gateway import own_tasks, own_work
 from app.gateway.commands import Command
 from app.gateway.execution import NewOperation, enqueue
 from app.gateway.gateway import Gateway
@@ -80,18 +80,21 @@ def reverse_free(
 async def reverse_later(gateway: Gateway) -> None:
     """Runs until it is cancelled: begins the reversals for which a message came too early."""
     absent: dict[str, float] = {}
+    items = own_tasks.Items(log, "reversals")
 
     async def step() -> None:
-        now = time.monotonic()
+        now, paused = time.monotonic(), items.paused()
         for entry in await gateway.storage.read(repository.still_recorded):
-            if absent.get(entry.id, 0.0) > now or not await gateway.keystore.held(entry.lender):
+            if entry.id in paused or absent.get(entry.id, 0.0) > now:
                 continue
-            with contextlib.suppress(RowConflict, RanBeforeRestore):
+            with items.attempt(entry.id), contextlib.suppress(RowConflict, RanBeforeRestore):
+                if not await gateway.keystore.held(entry.lender):
+                    continue
                 write = partial(_reverse, gateway, entry=entry, ready=await _ready(gateway, entry))
                 if not await gateway.storage.write(write):
                     absent[entry.id] = now + _LOOK_AGAIN
 
-    await own_work.repeated(step, every=EVERY_SECONDS, log=log, name="reversals")
+    await own_tasks.repeated(step, every=EVERY_SECONDS, log=log, name="reversals")
 
 
 class _Ready(msgspec.Struct, frozen=True):

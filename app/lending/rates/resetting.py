@@ -7,8 +7,8 @@ one transaction cannot take runs in parts first.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+from collections.abc import Hashable
 from functools import partial
 
 import msgspec
@@ -16,9 +16,9 @@ import structlog
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
-from app.chain.evm.rpc import ChainError
 from app.chain.outbox.operation import to_json
 from app.chain.outbox.outbox import GATEWAY, Call, Origin, RanBeforeRestore
+from app.gateway import own_tasks
 from app.gateway.execution import NewOperation
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import business_day, moment
@@ -26,8 +26,7 @@ from app.lending.history_parts import with_parts
 from app.lending.rates import repository, resets
 from app.lending.repository import loan
 from app.lending.rows import LoanRow
-from app.outage import Outage
-from app.storage import RowConflict, StorageError, StorageFull, StorageUnavailable
+from app.storage import RowConflict
 
 log = structlog.get_logger(__name__)
 EVERY_SECONDS = 5.0
@@ -64,19 +63,18 @@ class _Reset(msgspec.Struct, frozen=True):
 
 
 async def reset_rates(gateway: Gateway) -> None:
-    """Runs until it is cancelled; a failed step is tried again later."""
-    outage = Outage(log, "rates")
+    """Runs until it is cancelled."""
     begun: set[Origin] = set()
-    while True:
-        try:
-            known = frozenset(begun)
-            for reset in await gateway.storage.read(partial(_due, gateway, begun=known)):
+    items = own_tasks.Items(log, "rates")
+
+    async def step() -> None:
+        passed_over = items.paused() | begun
+        for reset in await gateway.storage.read(partial(_due, gateway, passed_over=passed_over)):
+            with items.attempt(reset.origin):
                 if await _send(gateway, reset):
                     begun.add(reset.origin)
-            outage.over()
-        except (StorageError, ChainError) as error:
-            outage.failed(error, logged=isinstance(error, StorageFull | StorageUnavailable))
-        await asyncio.sleep(EVERY_SECONDS)
+
+    await own_tasks.repeated(step, every=EVERY_SECONDS, log=log, name="rates")
 
 
 async def _send(gateway: Gateway, reset: _Reset) -> bool:
@@ -97,10 +95,12 @@ async def _send(gateway: Gateway, reset: _Reset) -> bool:
     return origin == reset.origin
 
 
-def _due(gateway: Gateway, connection: Connection, *, begun: frozenset[Origin]) -> list[_Reset]:
+def _due(
+    gateway: Gateway, connection: Connection, *, passed_over: frozenset[Hashable]
+) -> list[_Reset]:
     """The loans whose reset day has come and has a rate; at most `AT_ONCE`.
 
-    Those that were begun, or that this gateway cannot sign for, take no place of another.
+    Those that were begun or failed, or that this gateway cannot sign for, take no place of another.
     """
     now, _ = moment(connection)
     today = business_day(gateway, now)
@@ -115,7 +115,7 @@ def _due(gateway: Gateway, connection: Connection, *, begun: frozenset[Origin]) 
         if repository.rate_on(connection, floating.reference, day=day) is None:
             continue
         reset = _Reset(row, lender_id, today)
-        if reset.origin in begun or not gateway.keystore.held_in(connection, row.lender):
+        if reset.origin in passed_over or not gateway.keystore.held_in(connection, row.lender):
             continue
         due.append(reset)
         if len(due) == AT_ONCE:

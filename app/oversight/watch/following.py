@@ -19,13 +19,11 @@ from sqlalchemy import Connection
 from app.domain.calendar import day_at
 from app.domain.watch.assessing import watched
 from app.domain.watch.changes import Change, Stand, Subject, changes
-from app.errors import Unavailable
-from app.gateway import own_work
+from app.gateway import own_tasks
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.oversight.watch import alert_rows, proposing, repository, webhook_rows
 from app.oversight.watch.alert_rows import AssessmentRow
 from app.oversight.watch.repository import Loaded, Scope
-from app.storage import StorageFull, StorageUnavailable, WritesCollided
 from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 log = structlog.get_logger(__name__)
@@ -52,7 +50,7 @@ class _Start(msgspec.Struct):
 async def follow_levels(gateway: Gateway) -> None:
     """Runs until it is cancelled; a failed step is tried again later."""
     follower = Follower(gateway)
-    await own_work.repeated(follower.step, every=EVERY_SECONDS, log=log, name="watch")
+    await own_tasks.repeated(follower.step, every=EVERY_SECONDS, log=log, name="watch")
 
 
 class Follower:
@@ -61,6 +59,7 @@ class Follower:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._last: Checkpoint | None = None  # the block of the last round
+        self._lenders = own_tasks.Items(log, "watch")
         self._seconds = gateway.settings.watch_minutes * _MINUTE
 
     async def step(self) -> None:
@@ -70,14 +69,12 @@ class Follower:
         if not gateway.indexer.reached_head:
             return
         at, due = await gateway.storage.read(self._due)
+        paused = self._lenders.paused()
         for lender in due:
-            try:
-                await self.assess(lender)
-            except (StorageFull, StorageUnavailable, WritesCollided, Unavailable):
-                raise
-            except Exception:
-                # What is wrong with one lender's loans does not silence the alerts of the others.
-                log.exception("watch.failed", lender=lender)
+            # What is wrong with one lender's loans does not silence the alerts of the others.
+            if lender not in paused:
+                with self._lenders.attempt(lender):
+                    await self.assess(lender)
         self._last = at
         if await gateway.storage.read(proposing.any_too_old):
             await gateway.storage.write(proposing.end_too_old)

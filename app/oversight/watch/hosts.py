@@ -10,12 +10,18 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+from functools import partial
 from urllib.parse import SplitResult, urlsplit
+
+from app.gateway.workers import Workers
+from app.oversight.watch.addresses import Address, is_public
 
 _HTTPS = 443
 _HTTP = 80
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address in it
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+LOOKUP_SECONDS = 5.0
+# One answer for a name without an address and for one that leads inside: the difference would tell
+# which names the gateway's own network has.
+_NOWHERE = "its host has no address on the public internet"
 
 
 class HostRefused(ValueError):
@@ -63,20 +69,24 @@ class Target:
         host = f"[{address}]" if ":" in address else address
         return f"{self.scheme}://{host}:{self.port}{self.resource}"
 
-    async def resolve(self) -> str:
+    async def resolve(self, lookups: Workers) -> str:
         """An IP address of the host; all of them were checked.
+
+        Args:
+            lookups: the pool that asks for addresses, so that slow names delay nothing else.
 
         Raises:
             HostRefused.
+            TooManyRequests, Unavailable: the pool is full.
         """
-        loop = asyncio.get_running_loop()
+        find = partial(socket.getaddrinfo, self.host, self.port, type=socket.SOCK_STREAM)
         try:
-            entries = await loop.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise HostRefused("its host has no address") from error
+            entries = await asyncio.wait_for(lookups.run(find), LOOKUP_SECONDS)
+        except (OSError, UnicodeError) as error:  # a TimeoutError too
+            raise HostRefused(_NOWHERE) from error
         addresses = [str(item[4][0]).partition("%")[0] for item in entries]
         if not addresses:
-            raise HostRefused("its host has no address")
+            raise HostRefused(_NOWHERE)
         for address in addresses:
             self._check(ipaddress.ip_address(address))
         return addresses[0]
@@ -84,8 +94,8 @@ class Target:
     def _check(self, address: Address) -> None:
         if self._loopback and address.is_loopback:
             return
-        if not _is_public(address):
-            raise HostRefused("its host is not on the public internet")
+        if not is_public(address):
+            raise HostRefused(_NOWHERE)
 
 
 def _parts(url: str) -> SplitResult:
@@ -106,15 +116,3 @@ def _literal(host: str) -> Address | None:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
-
-
-def _is_public(address: Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is not None:
-            return _is_public(inner)
-        if address in _TRANSLATED or address.teredo is not None:
-            return False
-    return address.is_global and not (
-        address.is_multicast or address.is_reserved or address.is_unspecified
-    )

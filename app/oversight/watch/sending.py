@@ -22,12 +22,15 @@ import structlog
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import to_json
-from app.gateway import own_work
+from app.errors import Unavailable
+from app.gateway import own_tasks
 from app.gateway.gateway import Gateway
 from app.gateway.views import time_view
+from app.gateway.workers import Workers
 from app.oversight.watch import alert_rows, alert_views, webhook_rows
 from app.oversight.watch.hosts import HostRefused, Target
 from app.oversight.watch.webhook_rows import DeliveryRow, WebhookRow
+from app.storage import StorageError
 
 log = structlog.get_logger(__name__)
 EVERY_SECONDS = 2.0
@@ -37,7 +40,9 @@ FIRST_PAUSE, MAX_PAUSE = 60.0, 21_600.0  # seconds; each pause is four times the
 _PAUSE_GROWS = 4
 _TIMEOUT = 10.0
 _LEASE = 60.0  # seconds after which another gateway may try what this one began
-_AT_ONCE, _EACH = 100, 5  # deliveries of one round, of all webhooks and of one
+_MAX_WEBHOOK_PAUSE = 900.0  # seconds for which a receiver that did not answer is left alone
+_AT_ONCE, _EACH = 50, 5  # webhooks that are sent to at once, and deliveries of one of them in a row
+_NO_MESSAGE = "the gateway could not make the message"
 
 
 class _Message(msgspec.Struct, frozen=True):
@@ -53,37 +58,94 @@ async def send_alerts(gateway: Gateway) -> None:
     # A transport and no client: what a receiver answers, such as a cookie or where to go instead,
     # is not read. No connection is used again: it was opened for one host, and another one may have
     # its address.
-    async with httpx.AsyncHTTPTransport(
-        trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
-    ) as transport:
-        step = partial(send_due, gateway, transport)
-        await own_work.repeated(step, every=EVERY_SECONDS, log=log, name="webhooks")
+    async with (
+        httpx.AsyncHTTPTransport(
+            trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+        ) as transport,
+        Sender(gateway, transport) as sender,
+    ):
+        await own_tasks.repeated(sender.step, every=EVERY_SECONDS, log=log, name="webhooks")
 
 
-async def send_due(gateway: Gateway, transport: httpx.AsyncHTTPTransport) -> None:
-    """Sends what is due; webhooks do not wait for each other."""
-    read = partial(webhook_rows.due, now=time.time(), limit=_AT_ONCE)
-    by_webhook: defaultdict[str, list[DeliveryRow]] = defaultdict(list)
-    for row in await gateway.storage.read(read):
-        by_webhook[row.webhook_id].append(row)
-    await asyncio.gather(
-        *(_send_all(gateway, transport, rows[:_EACH]) for rows in by_webhook.values())
-    )
+class Sender:
+    """Sends what is due: a task for each webhook, so that none waits for another one's receiver."""
 
+    def __init__(self, gateway: Gateway, transport: httpx.AsyncHTTPTransport) -> None:
+        self._gateway = gateway
+        self._transport = transport
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
-async def _send_all(
-    gateway: Gateway, transport: httpx.AsyncHTTPTransport, rows: list[DeliveryRow]
-) -> None:
-    for row in rows:
+    async def __aenter__(self) -> Sender:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def step(self) -> None:
+        """Begins a task for each webhook that has something due and no task yet."""
+        free = _AT_ONCE - len(self._tasks)
+        if free <= 0:
+            return
+        read = partial(
+            webhook_rows.due,
+            now=time.time(),
+            each=_EACH,
+            limit=free * _EACH,
+            busy=frozenset(self._tasks),
+        )
+        by_webhook: defaultdict[str, list[DeliveryRow]] = defaultdict(list)
+        for row in await self._gateway.storage.read(read):
+            by_webhook[row.webhook_id].append(row)
+        for webhook_id, rows in list(by_webhook.items())[:free]:
+            task = asyncio.create_task(self._send_all(webhook_id, rows))
+            self._tasks[webhook_id] = task
+            task.add_done_callback(partial(self._ended, webhook_id))
+
+    def _ended(self, webhook_id: str, _: asyncio.Task[None]) -> None:
+        self._tasks.pop(webhook_id, None)
+
+    async def _send_all(self, webhook_id: str, rows: list[DeliveryRow]) -> None:
+        """Sends deliveries of a webhook in turn, until its receiver does not answer."""
+        try:
+            for row in rows:
+                if not await self._send(row):
+                    break
+        except Exception:
+            # The lease of the delivery runs out, and it is tried again.
+            log.exception("webhooks.failed", webhook=webhook_id)
+
+    async def _send(self, row: DeliveryRow) -> bool:
+        """Makes an attempt; False if the receiver did not answer, so that its webhook pauses."""
+        gateway = self._gateway
         claim = partial(webhook_rows.claim, row=row, until=time.time() + _LEASE)
         if not await gateway.storage.write(claim):
-            continue
-        message = await gateway.storage.read(partial(_message, gateway, row=row))
-        if message is None:
-            continue
-        status, error = await _post(gateway, transport, row, message)
+            return True
+        status: int | None = None
+        error: str | None = _NO_MESSAGE
+        try:
+            message = await gateway.storage.read(partial(_message, gateway, row=row))
+        except (StorageError, Unavailable):
+            raise
+        except Exception:
+            log.exception("webhooks.message_failed", delivery=row.id)
+        else:
+            if message is None:
+                return True
+            status, error = await _post(gateway, self._transport, row, message)
         after = outcome(row, status=status, error=error, now=time.time())
-        await gateway.storage.write(partial(webhook_rows.note, row=after))
+        answered = status is not None or error == _NO_MESSAGE
+
+        def write(connection: Connection) -> None:
+            webhook_rows.note(connection, after)
+            if not answered:
+                until = min(after.next_at, time.time() + _MAX_WEBHOOK_PAUSE)
+                webhook_rows.pause(connection, row.webhook_id, until=until)
+
+        await gateway.storage.write(write)
+        return answered
 
 
 def _message(gateway: Gateway, connection: Connection, *, row: DeliveryRow) -> _Message | None:
@@ -103,12 +165,16 @@ async def _post(
     """The status of the answer, and why the delivery failed."""
     try:
         target = Target(message.webhook.url, loopback=gateway.settings.webhook_loopback)
-        sending = _answer(transport, target, message, identifier=row.id)
+        sending = _answer(transport, gateway.lookups, target, message, identifier=row.id)
         status = await asyncio.wait_for(sending, _TIMEOUT)
     except HostRefused as error:
         return None, str(error)
     except (TimeoutError, httpx.TimeoutException):
         return None, f"no answer within {_TIMEOUT:g} seconds"
+    except (httpx.TransportError, OSError) as failure:
+        name = type(failure).__name__
+        log.info("webhooks.failed", webhook=message.webhook.id, error=name)
+        return None, "no connection"
     except Exception:
         # Whatever a receiver does is a failed attempt of its own, and ends no other deliveries.
         log.info("webhooks.failed", webhook=message.webhook.id, exc_info=True)
@@ -119,13 +185,18 @@ async def _post(
 
 
 async def _answer(
-    transport: httpx.AsyncHTTPTransport, target: Target, message: _Message, *, identifier: str
+    transport: httpx.AsyncHTTPTransport,
+    lookups: Workers,
+    target: Target,
+    message: _Message,
+    *,
+    identifier: str,
 ) -> int:
     """The status of the answer; what it says beyond that is not read."""
     body, timestamp = message.body.encode(), int(time.time())
     request = httpx.Request(
         "POST",
-        target.url_at(await target.resolve()),
+        target.url_at(await target.resolve(lookups)),
         content=body,
         headers={
             "Host": target.host_header,

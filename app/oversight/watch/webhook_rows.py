@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -110,10 +110,38 @@ def queue(connection: Connection, lender: str, alerts: Sequence[AlertRow], *, no
     )
 
 
-def due(connection: Connection, *, now: float, limit: int) -> list[DeliveryRow]:
-    """Deliveries whose turn has come."""
-    query = f"{_DELIVERY}WHERE state = ? AND next_at <= ? ORDER BY next_at, id LIMIT ?"
-    return [record_of(DeliveryRow, row) for row in run(connection, query, (WAITING, now, limit))]
+def due(
+    connection: Connection, *, now: float, each: int, limit: int, busy: Collection[str] = ()
+) -> list[DeliveryRow]:
+    """Deliveries whose turn has come: the first one of each webhook, then the second ones, ….
+
+    So a webhook with many of them keeps no other one waiting.
+
+    Args:
+        each: maximum of one webhook.
+        busy: ids of webhooks to leave out.
+    """
+    columns = ", ".join(DeliveryRow.__struct_fields__)
+    left_out = f"AND webhook_id NOT IN ({', '.join('?' * len(busy))}) " if busy else ""
+    rows = run(
+        connection,
+        f"SELECT {columns} FROM (SELECT {columns}, row_number() OVER "
+        "(PARTITION BY webhook_id ORDER BY next_at, id) AS place FROM watch_deliveries "
+        f"WHERE state = ? AND next_at <= ? {left_out}) AS ranked "
+        "WHERE place <= ? ORDER BY place, next_at, id LIMIT ?",
+        (WAITING, now, *sorted(busy), each, limit),
+    )
+    return [record_of(DeliveryRow, row) for row in rows]
+
+
+def pause(connection: Connection, webhook_id: str, *, until: float) -> None:
+    """Sends nothing that waits for a webhook before a time (UTC seconds)."""
+    run(
+        connection,
+        "UPDATE watch_deliveries SET next_at = ? "
+        "WHERE webhook_id = ? AND state = ? AND next_at < ?",
+        (until, webhook_id, WAITING, until),
+    )
 
 
 def claim(connection: Connection, row: DeliveryRow, *, until: float) -> bool:

@@ -40,7 +40,7 @@ async def make(command: Command, request: NewWebhook) -> Change:
     gateway, caller, lender = command.gateway, command.caller, command.caller.acting()
     try:
         target = Target(request.url, loopback=gateway.settings.webhook_loopback)
-        await target.resolve()
+        await target.resolve(gateway.lookups)
     except HostRefused as error:
         raise BadInput(
             f"the webhook cannot go there: {error}",

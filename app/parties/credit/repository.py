@@ -51,6 +51,47 @@ def of_party(connection: Connection, ledger_party_id: int) -> CreditRow | None:
     return None if row is None else record_of(CreditRow, row)
 
 
+class UnderWay(msgspec.Struct, frozen=True):
+    """An attestation that the gateway signed and that is in no block yet.
+
+    Attributes:
+        operation_id: its operation.
+        issued_at: UTC seconds.
+    """
+
+    operation_id: str
+    issued_at: int
+
+
+def last_issued(connection: Connection, ledger_party_id: int) -> int:
+    """The time (UTC seconds) after which an attestation of the party must be issued; 0: any.
+
+    It is that of the last attestation, or of the revocation's block if that was revoked.
+    """
+    tier = of_party(connection, ledger_party_id)
+    if tier is None:
+        return 0
+    if tier.tier:
+        return tier.issued_at
+    changes = tier_changes(connection, [ledger_party_id])
+    return max(tier.issued_at, changes[ledger_party_id][-1].at)
+
+
+def under_way(connection: Connection, ledger_party_id: int) -> list[UnderWay]:
+    """Attestations of the party in custody that the chain has not carried out, oldest first."""
+    rows = run(
+        connection,
+        "SELECT id, arguments_json FROM operations WHERE state IN ('accepted', 'submitted') "
+        "AND custody = 1 AND contract = 'CreditRegistry' AND function = 'attest' ORDER BY id",
+    )
+    attestations = ((row.id, msgspec.json.decode(row.arguments_json)[0]) for row in rows)
+    return [
+        UnderWay(identifier, int(attestation["issuedAt"]))
+        for identifier, attestation in attestations
+        if int(attestation["partyId"]) == ledger_party_id
+    ]
+
+
 def tier_changes(
     connection: Connection, ledger_party_ids: Collection[int]
 ) -> dict[int, list[TierChange]]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from functools import partial
+
+from sqlalchemy import Connection
+
 from app.chain.evm.hashing import checksum_address, keccak, text_hash
 from app.domain.calendar import date_of, day_of
 from app.domain.money import currency_word
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
@@ -20,6 +26,11 @@ from app.parties.registry import service as parties
 
 CONTRACT = "CreditRegistry"
 DAY = 86_400
+# The ledger takes no attestation issued after its block, and none that is not issued later than
+# the one before. An attestation is therefore issued some seconds before the newest block, so that
+# one given again within the same second can be issued later and still not after it.
+_ROOM = 10
+_PATIENCE = 3.0  # seconds in which a newer block should come
 
 
 async def attest(command: Command, request: NewAttestation) -> Change:
@@ -32,8 +43,9 @@ async def attest(command: Command, request: NewAttestation) -> Change:
     rater = caller.acting()
     await parties.party_in(gateway, request.partyId, field="partyId")
     row, number = await parties.on_ledger(gateway, request.partyId)
-    now, _ = await gateway.storage.read(moment)
-    issued = now if request.issuedAt is None else request.issuedAt
+    after: list[str] = []
+    if (issued := request.issuedAt) is None:
+        issued, after = await _issue(gateway, ledger_party_id=number)
     attestation = {
         "partyId": number,
         "rater": rater,
@@ -58,8 +70,46 @@ async def attest(command: Command, request: NewAttestation) -> Change:
     subject = {"party": row.id, "tier": request.tier}
     return await change_for(
         command,
-        NewOperation("attest-credit", CONTRACT, "attest", [attestation, signature], subject),
+        NewOperation(
+            "attest-credit", CONTRACT, "attest", [attestation, signature], subject, after=after
+        ),
     )
+
+
+async def _issue(gateway: Gateway, *, ledger_party_id: int) -> tuple[int, list[str]]:
+    """When an attestation made now is issued (UTC seconds), and what it has to wait for.
+
+    Honest attestations in one second follow each other: each is issued later than the one before,
+    and goes to the chain after it. Right after a revocation that takes a newer block.
+
+    Raises:
+        Conflict: no newer block came in time.
+    """
+    until = time.monotonic() + _PATIENCE
+    while True:
+        now, last, after = await gateway.storage.read(partial(_before, party=ledger_party_id))
+        if last < now:
+            return max(now - _ROOM, last + 1), after
+        if time.monotonic() > until:
+            raise Conflict(
+                "the chain has made no block since the party's last attestation or its revocation",
+                name="attestation-too-soon",
+                fix="send the request again once the chain has a newer block",
+            )
+        await asyncio.sleep(0.1)
+
+
+def _before(connection: Connection, *, party: int) -> tuple[int, int, list[str]]:
+    """The newest block's time, that of the last attestation, and what goes to the chain first."""
+    now, _ = moment(connection)
+    earlier = [
+        item
+        for item in repository.under_way(connection, party)
+        if item.issued_at <= now  # the ledger refuses the others
+    ]
+    times = [repository.last_issued(connection, party)]
+    last = max(times + [item.issued_at for item in earlier])
+    return now, last, [f"~{item.operation_id}" for item in earlier]
 
 
 async def revoke(command: Command, identifier: str, reason: str) -> Change:

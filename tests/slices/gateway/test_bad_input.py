@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -316,6 +319,33 @@ def issuer() -> Iterator[tuple[str, rsa.RSAPrivateKey]]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}", key
         server.shutdown()
+
+
+def test_issuer_that_does_not_answer_keeps_only_bearer_tokens_waiting(world: World) -> None:
+    gateway, plain = world.server.gateway, world.server.gateway.settings
+    gateway.cache.forget(OIDC_KEYS)
+    token = jwt.encode({"sub": "ana"}, "k" * 32, algorithm="HS256", headers={"kid": "one"})
+    headers = {"Authorization": f"Bearer {token}"}
+    silent = socket.create_server(("127.0.0.1", 0), backlog=64)
+    url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+    gateway.settings = msgspec.structs.replace(
+        plain, oidc_issuer=url, oidc_audience="cession", oidc_keys_url=f"{url}/keys"
+    )
+    try:
+        with ThreadPoolExecutor(12) as askers:
+            ask = partial(httpx.get, f"{world.server.url}/v1/parties/me", headers=headers)
+            answers = [askers.submit(ask, timeout=90, trust_env=False) for _ in range(12)]
+            time.sleep(1)
+            began = time.monotonic()
+            assert world.http.get("/metrics").status_code == 200
+            assert time.monotonic() - began < 4, "it waits for the issuer"
+            first = next(as_completed(answers)).result()
+            assert (first.status_code, url in first.text) == (503, False), first.text
+            silent.close()
+    finally:
+        silent.close()
+        gateway.settings = plain
+        gateway.cache.forget(OIDC_KEYS)
 
 
 def test_bearer_token_is_refused_for_another_issuer_audience_or_time(

@@ -15,6 +15,7 @@ from app.chain.outbox.transitions import move
 from app.gateway.own_work import FIRST_PAUSE, begin
 from app.storage import RowConflict, Storage, run
 from tests.support.stores import storage, storage_url
+from tests.support.world import World
 
 __all__ = ["storage", "storage_url"]
 CALL = Call(
@@ -107,3 +108,13 @@ def test_attempt_that_the_chain_carried_out_before_a_restore_is_not_repeated(
     )
     with pytest.raises(RanBeforeRestore):
         attempt(storage)
+
+
+def test_readiness_names_each_task_and_says_that_it_works(world: World) -> None:
+    check = world.http.get("/readyz").json()["checks"]["ownWork"]
+    assert check["holds"]
+    assert {name: task["state"] for name, task in check["tasks"].items()} == dict.fromkeys(
+        ("housekeeping", "groups", "rates", "reversals", "watch", "webhooks"), "working"
+    )
+    text = world.http.get("/metrics").text
+    assert 'cession_own_work{state="working",task="webhooks"} 1.0' in text

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import socket
+import threading
 from typing import Any
 
 import pytest
 
+from app.gateway.workers import Workers
+from app.oversight.watch import hosts
 from app.oversight.watch.hosts import HostRefused, Target
 from app.oversight.watch.sending import signature
 
@@ -22,6 +25,8 @@ PUBLIC = "93.184.215.14"
         ("https://risk.example.com", "risk.example.com", 443, "/", "risk.example.com"),
         ("https://risk.example.com:8443/", "risk.example.com", 8443, "/", "risk.example.com:8443"),
         (f"https://{PUBLIC}/", PUBLIC, 443, "/", PUBLIC),
+        ("https://[2002:5db8:d70e::1]/", "2002:5db8:d70e::1", 443, "/", "[2002:5db8:d70e::1]"),
+        ("https://168.63.129.17/", "168.63.129.17", 443, "/", "168.63.129.17"),
         (
             *("https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]/x",),
             *("2606:2800:21f:cb07:6820:80da:af6b:8b2c", 443, "/x"),
@@ -61,6 +66,12 @@ def test_public_https_address_is_taken(
                 *("[::1]", "[::]", "[fe80::1]", "[fd00::1]", "[ff02::1]"),
                 *("[::ffff:127.0.0.1]", "[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]"),
                 *("[2002:7f00:1::]", "[2001:0:4136:e378:8000:63bf:3fff:fdd2]"),
+                *("[2002:c058:6301::1]", "[2001:10::1]", "[2001:20::1]", "[2001:2::1]"),
+                *("[2001:db8::1]", "[3fff::1]", "[3fff:fff::1]", "[64:ff9b::808:808]"),
+                *("[64:ff9b:1::1]", "[100::1]", "[5f00::1]", "[4000::1]", "[1::1]", "[e000::1]"),
+                *("[fec0::1]", "[::808:808]", "[fd00:ec2::254]", "[2620:4f:8000::1]"),
+                *("192.88.99.1", "168.63.129.16", "100.100.100.200", "192.0.0.192", "198.18.0.1"),
+                *("192.0.2.1", "198.51.100.1", "203.0.113.1", "240.0.0.1", "192.175.48.1"),
             )
         ),
     ],
@@ -73,18 +84,31 @@ def test_other_address_is_refused_with_its_reason(url: str, words: str) -> None:
 def named(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
     """Lets every name resolve to these addresses."""
 
-    async def found(*_: Any, **__: Any) -> list[Any]:
+    def found(*_: Any, **__: Any) -> list[Any]:
         return [
             (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in addresses
         ]
 
-    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", found)
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+
+
+def resolved(url: str, *, loopback: bool = False) -> str:
+    """The address that the gateway would connect to."""
+
+    async def main() -> str:
+        lookups = Workers("lookup", threads=1, queue=1)
+        try:
+            return await Target(url, loopback=loopback).resolve(lookups)
+        finally:
+            lookups.close()
+
+    return asyncio.run(main())
 
 
 def test_request_goes_to_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     named(monkeypatch, PUBLIC)
     target = Target("https://risk.example.com/a?b=c", loopback=False)
-    address = asyncio.run(target.resolve())
+    address = resolved("https://risk.example.com/a?b=c")
     assert target.url_at(address) == f"https://{PUBLIC}:443/a?b=c"
     assert target.url_at("2606:2800::1") == "https://[2606:2800::1]:443/a?b=c"
 
@@ -94,12 +118,51 @@ def test_name_of_a_private_address_is_refused(
     monkeypatch: pytest.MonkeyPatch, addresses: tuple[str, ...]
 ) -> None:
     named(monkeypatch, *addresses)
-    with pytest.raises(HostRefused):
-        asyncio.run(Target("https://risk.example.com/", loopback=False).resolve())
+    with pytest.raises(HostRefused) as refusal:
+        resolved("https://risk.example.com/")
+    assert str(refusal.value) == "its host has no address on the public internet"
+
+
+def test_name_that_nobody_knows_is_refused_in_the_same_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unknown(*_: Any, **__: Any) -> list[Any]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(HostRefused, match=r"^its host has no address on the public internet$"):
+        resolved("https://vault.internal/")
+
+
+def test_slow_lookup_is_refused_in_the_same_words_and_delays_no_other_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answered = threading.Event()
+
+    def slow(*_: Any, **__: Any) -> list[Any]:
+        answered.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    monkeypatch.setattr(hosts, "LOOKUP_SECONDS", 0.05)
+
+    async def main() -> None:
+        lookups = Workers("lookup", threads=1, queue=8)
+        target = Target("https://slow.example.com/", loopback=False)
+        try:
+            for _ in range(3):
+                with pytest.raises(HostRefused, match="no address on the public internet"):
+                    await target.resolve(lookups)
+            assert await asyncio.to_thread(lambda: "other work") == "other work"
+        finally:
+            answered.set()
+            lookups.close()
+
+    asyncio.run(main())
 
 
 def test_setting_of_tests_allows_this_machine_and_no_other_private_one() -> None:
-    assert asyncio.run(Target("http://127.0.0.1:9/", loopback=True).resolve()) == "127.0.0.1"
+    assert resolved("http://127.0.0.1:9/", loopback=True) == "127.0.0.1"
     for host in ("10.0.0.1", "169.254.169.254"):
         with pytest.raises(HostRefused, match="public internet"):
             Target(f"http://{host}/", loopback=True)

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import socket
 import threading
 import time
 import uuid
@@ -156,6 +157,59 @@ def test_alerts_of_a_lender_are_sent_signed_and_again_after_a_failure(own_world:
         assert len(receiver.requests) == count
 
 
+@contextlib.contextmanager
+def hanging() -> Iterator[str]:
+    """The address of a receiver that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+
+
+@pytest.mark.usefixtures("loopback")
+def test_receiver_that_never_answers_delays_no_other_webhook(
+    own_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "_TIMEOUT", 50.0)
+    world = own_world
+    with receiving() as receiver, hanging() as silent:
+        receiver.statuses = [500]
+        slow = world["bank"].post(PATH, {"url": silent}).body["id"]
+        world["bank"].post(PATH, {"url": receiver.url})
+        late_loan(world)
+        failed = receiver.wait(1)[0].headers["webhook-id"]
+        began = time.monotonic()
+        while [sent.headers["webhook-id"] for sent in receiver.requests].count(failed) < 2:
+            assert time.monotonic() - began < 40, "it waits for the other webhook"
+            time.sleep(0.1)
+        items = world["bank"].get(f"{PATH}/{slow}/deliveries").body["items"]
+        assert sum(item["attempts"] for item in items) == 1, "its deliveries go out in turn"
+
+
+@pytest.mark.usefixtures("loopback")
+def test_webhook_whose_receiver_does_not_answer_pauses(
+    own_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "_TIMEOUT", 0.5)
+    monkeypatch.setattr(sending, "FIRST_PAUSE", 300.0)
+    world = own_world
+    with hanging() as silent:
+        slow = world["bank"].post(PATH, {"url": silent}).body["id"]
+        late_loan(world)
+        told(world, rises("portfolio", "alarm"))
+        end = time.monotonic() + 30
+        while True:
+            items = world["bank"].get(f"{PATH}/{slow}/deliveries").body["items"]
+            tried = [item for item in items if item["attempts"]]
+            if tried and tried[0]["error"]:
+                break
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        time.sleep(2 * sending.EVERY_SECONDS)
+        items = world["bank"].get(f"{PATH}/{slow}/deliveries").body["items"]
+        assert len(items) > 3
+        attempts = [item["attempts"] for item in items]
+        assert 0 < sum(attempts) < len(items), "an attempt for each round of alerts"
+
+
 @pytest.mark.usefixtures("loopback")
 def test_secret_is_shown_once_and_ten_webhooks_are_enough(own_world: World) -> None:
     world = own_world
@@ -205,3 +259,11 @@ def test_webhook_that_leaves_the_public_internet_is_refused(world: World, url: s
 def test_bad_webhook_is_refused_by_name(world: World, body: Json, name: str) -> None:
     problem = refused(world["bank"], PATH, body)
     assert (problem["status"], problem["field"]) == (422, name)
+
+
+def test_refusal_does_not_say_whether_a_name_is_unknown_or_leads_inside(world: World) -> None:
+    details = {
+        refused(world["bank"], PATH, {"url": f"https://{host}/"})["detail"]
+        for host in ("localhost", "127.0.0.1", "10.0.0.1", "no-such-host.invalid")
+    }
+    assert len(details) == 1, details
