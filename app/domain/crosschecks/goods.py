@@ -55,9 +55,9 @@ def check(
     without = len(index.invoices) - len(matches.deliveries)
     if without:
         outcome.left_out.append(LeftOut("goods", without, "invoices that name no goods"))
-    services = _services(matches, matured)
+    services = _services(matches, [invoice for invoice in matured if invoice.is_confirmed])
     beyond = {subject for finding in outcome.findings for subject in finding.subjects}
-    trusted = [invoice for invoice in matured if invoice.id not in suspects]
+    trusted = [i for i in matured if i.is_confirmed and i.id not in suspects]
     short = sum(1 for i in trusted if matches.has_moved(i) and not matches.is_moved(i))
     unreported = 0
     floor = habits.moved.floor()
