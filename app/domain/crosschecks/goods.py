@@ -35,8 +35,9 @@ def check(
 
     Partial deliveries and back orders get a grace. A missing report is ordinary where the pair's
     other trade is not reported either, and odd where it always is. Goods that only one seller has
-    and that never move are services. `suspects` are invoices that other checks name: they say
-    nothing of the rate of partial deliveries.
+    and that never move are services; a line of them excuses no other goods. `suspects` are
+    invoices that other checks name: they, and unconfirmed ones, say nothing of the rate of partial
+    deliveries.
 
     It cannot see goods that moved through a third party without naming the order, goods that moved
     in a circle to feign a delivery, a false report, or worthless goods in the place of good ones.
@@ -70,7 +71,7 @@ def check(
         elif matches.has_moved(invoice):
             rate_of_short = share(short, len(trusted))
             outcome.findings.append(_short(index, matches, parameters, invoice, rate_of_short))
-        elif services.isdisjoint({line.goods for line in invoice.lines}):
+        elif not services.issuperset(line.goods for line in invoice.lines if line.quantity):
             outcome.findings.append(
                 _unmoved(index, matches, habits, parameters, invoice=invoice, rate=rate)
             )
