@@ -63,7 +63,7 @@ class Result:
     """What the checks say of a market.
 
     Attributes:
-        findings: the surest first.
+        findings: the surest first; those about unconfirmed invoices come after all others.
         explained: findings that follow from one of those, for example no movement of a copy.
         left_out: what was not checked, and why.
     """
@@ -86,17 +86,18 @@ def find(market: Market, *, parameters: Parameters | None = None) -> Result:
     validate(market)
     owed = replace(market, invoices=tuple(i for i in market.invoices if i.is_confirmed))
     sure, left_out = _checked(owed, terms, is_owed=True)
-    findings, explained = _explain(sure)
+    groups = [_ordered(group) for group in _explain(sure)]
     if len(owed.invoices) < len(market.invoices):
         every, more = _checked(market, terms, is_owed=False)
         suspected = _suspected(market, every, sure)
         added = set(suspected)
-        for known, group in zip((findings, explained), _explain([*sure, *suspected]), strict=True):
-            known += [finding for finding in group if finding in added]
+        for at, group in enumerate(_explain([*sure, *suspected])):
+            groups[at] += _ordered(finding for finding in group if finding in added)
         left_out |= _left_out_besides(more, left_out)
+    findings, explained = groups
     return Result(
-        findings=_ordered(findings),
-        explained=_ordered(explained),
+        findings=findings,
+        explained=explained,
         left_out=tuple(sorted(left_out, key=lambda e: (e.check, e.reason, e.count))),
     )
 

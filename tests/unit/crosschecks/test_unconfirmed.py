@@ -234,6 +234,17 @@ def test_an_unconfirmed_copy_is_a_suspect_and_says_that_it_is_not_confirmed() ->
     assert finding.reason.endswith("; the buyer has not confirmed s1-99999.")
 
 
+def test_many_findings_about_unconfirmed_invoices_bury_no_other() -> None:
+    records = cheated()
+    plain = find(records.market()).findings
+    model = last(records, "front", "back", back=1)
+    for at in range(60):
+        records.claim(model, f"late {at}", due_day=BEGIN, order_id=None)
+    findings = find(records.market()).findings
+    assert findings[: len(plain)] == plain
+    assert len(findings) > len(plain) + 50
+
+
 def test_nobody_makes_a_buyer_a_debtor_by_billing_it() -> None:
     records = quiet()
     model = last(records, "s1", "b2")

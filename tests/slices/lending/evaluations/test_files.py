@@ -358,11 +358,11 @@ def test_an_owner_under_one_control_with_the_rater_is_refused(own_world: World) 
         number = int(party["ledgerPartyId"])
         official_sends(world, "registrar", "PartyRegistry", "setGroup", [number, 7])
     world.later(1)
-    name, number = IDS["bank"][:2]
+    bank, legal_id = IDS["bank"]
     for owner in (
-        f"owner,{number},Some Name,{{day}},,,40%,register",
-        f"owner,{number[:9]}-{number[9:]},Some Name,{{day}},,,40%,register",
-        f'owner,,"{name}",{{day}},,,40%,register',
+        f"owner,{legal_id},Some Name,{{day}},,,40%,register",
+        f"owner,{legal_id[:9]}-{legal_id[9:]},Some Name,{{day}},,,40%,register",
+        f'owner,,"{bank}",{{day}},,,40%,register',
     ):
         problem = problem_with(world, registration(world, owner))
         assert told(problem) == (422, "rater-is-rated", "files.0.content"), owner
