@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table
 
 from app.domain.calendar import start_of
 from app.gateway.callers import Caller
-from app.oversight.crosschecks import repository
+from app.oversight.crosschecks import debts, repository
 from app.oversight.crosschecks.access import Sight, sight_of
 from app.oversight.crosschecks.repository import Rows, load, state_of
 from app.storage import Storage, insert_many, run
@@ -140,6 +140,22 @@ def lent(connection: Connection, number: int, kind: str, item: int, **more: Any)
     fill(connection, loans, **(values | more))
 
 
+def claimed(connection: Connection, number: int, *, seller: str) -> None:
+    """A receivable that its debtor has not confirmed."""
+    fill(
+        connection,
+        receivables,
+        receivable_id=number,
+        seller=seller,
+        debtor="0xb" if seller == "0xs" else "0xs",
+        face_amount=1_000,
+        credited=0,
+        status="Requested",
+        requested_at=NOW,
+        fingerprint=f"f{number}",
+    )
+
+
 def loaded(storage: Storage) -> Rows:
     return storage.read_now(
         lambda connection: load(connection, today=TODAY, zone_offset=8 * 3_600, known=())
@@ -171,10 +187,33 @@ def test_only_the_newest_receivables_are_read(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(repository, "MAX_RECEIVABLES", 1)
+    monkeypatch.setattr(debts, "MAX_UNCONFIRMED", 4)
     storage.write_now(market)
+    storage.write_now(lambda connection: claimed(connection, 6, seller="0xs"))
     rows = loaded(storage)
-    assert [debt.number for debt in rows.debts] == [5]
-    assert (rows.older, rows.payments) == (1, [])
+    assert [(debt.number, debt.confirmed) for debt in rows.debts] == [
+        *((1, True), (5, False), (6, False)),
+    ]
+    assert (rows.older, rows.older_unconfirmed, rows.older_lots, rows.older_orders) == (0, 0, 1, 0)
+
+    def flood(connection: Connection) -> None:
+        claimed(connection, 7, seller="0xb")
+        for number in range(8, 30):
+            claimed(connection, number, seller="0xs")
+
+    storage.write_now(flood)
+    rows = loaded(storage)
+    assert [debt.number for debt in rows.debts] == [1, 7, 27, 28, 29], "of each seller the newest"
+    assert (rows.older, rows.older_unconfirmed) == (0, 21)
+
+    def confirm(connection: Connection) -> None:
+        run(connection, "UPDATE receivables SET status = 'Settled' WHERE receivable_id = 9")
+
+    storage.write_now(confirm)
+    rows = loaded(storage)
+    assert [debt.number for debt in rows.debts] == [9, 26, 27, 28, 29]
+    assert (rows.older, rows.older_unconfirmed, rows.payments) == (1, 20, [])
+    assert set(rows.behind) <= {debt.number for debt in rows.debts}
 
 
 def test_state_changes_with_each_event_and_document(storage: Storage) -> None:

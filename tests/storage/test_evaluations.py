@@ -13,6 +13,7 @@ from app.domain.evaluation import Consent, Step
 from app.lending.evaluations import repository
 from app.lending.evaluations.ledger import Subject, accounts_of, figures, invoiced_in
 from app.lending.evaluations.repository import EvaluationRow, StepRow
+from app.parties.registry import repository as directory
 from app.storage import RowConflict, Storage, run
 from app.storage.tables.chain import events
 from app.storage.tables.lending import facilities, loan_entries, loans
@@ -158,6 +159,13 @@ def test_parties_of_one_group_are_under_one_control(storage: Storage) -> None:
             lambda connection: repository.under_one_control(connection, first, second)
         )
 
+    def controlled(identifier: str) -> list[str]:
+        rows = storage.read_now(
+            lambda connection: directory.under_control_with(connection, identifier)
+        )
+        return [each.id for each in rows]
+
+    assert (controlled("p1"), controlled("p3"), controlled("nobody")) == (["p1"], ["p3", "p4"], [])
     assert related("p1", "p1")
     assert related("p3", "p4")
     assert not related("p1", "p2"), "no group is no common group"

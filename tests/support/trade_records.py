@@ -61,6 +61,7 @@ class InvoiceFields(TypedDict, total=False):
     received_day: int
     lines: tuple[Line, ...]
     order_id: str | None
+    is_confirmed: bool
 
 
 class ReceiptFields(TypedDict, total=False):
@@ -192,6 +193,12 @@ class Records:
     def store(self, name: str, **more: Unpack[ReceiptFields]) -> str:
         receipt = Receipt(name, "w1", "s1", "copper", 25_000, BEGIN + 100, f"L {name}", f"B {name}")
         self.receipts[name] = replace(receipt, **more)
+        return name
+
+    def claim(self, invoice_id: str, name: str, **more: Unpack[InvoiceFields]) -> str:
+        """The same invoice again under another name and number; its buyer has not confirmed it."""
+        fields = InvoiceFields(number=name, is_confirmed=False) | more
+        self.invoices[name] = replace(self.invoices[invoice_id], id=name, **fields)
         return name
 
     def change(self, invoice_id: str, **more: Unpack[InvoiceFields]) -> None:

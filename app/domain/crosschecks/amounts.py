@@ -34,9 +34,13 @@ _USUAL_SPREAD = 400_000
 
 @dataclass(slots=True)
 class _Pattern:
-    """Amounts of one pair and currency, as logarithms in millionths."""
+    """Amounts of one pair and currency, as logarithms in millionths.
+
+    `known` are its confirmed invoices, which make the pattern; `logs` are of all.
+    """
 
     invoices: list[Invoice]
+    known: list[Invoice]
     logs: list[int]
     usual: int
     spread: int
@@ -78,7 +82,7 @@ def check(index: Index, matches: Matches, habits: Habits, parameters: Amounts) -
     outcome = Outcome()
     for pattern in patterns:
         spread = _drawn(pattern, market, parameters)
-        prices = _prices(pattern.invoices)
+        prices = _prices(pattern.known)
         for invoice, log in zip(pattern.invoices, pattern.logs, strict=True):
             if index.is_cancelled(invoice):
                 continue
@@ -123,13 +127,15 @@ def _patterns(index: Index, parameters: Amounts) -> tuple[list[_Pattern], int]:
             by_currency[invoice.currency].append(invoice)
         for currency in sorted(by_currency):
             group = by_currency[currency]
-            if len(group) <= parameters.min_history:
+            known = [invoice for invoice in group if invoice.is_confirmed]
+            if len(known) <= parameters.min_history:
                 short += 1
                 continue
+            usual_logs = [log_of(invoice.amount) for invoice in known]
+            usual = median(usual_logs)
+            spread = median([abs(log - usual) for log in usual_logs]) * _MAD // MILLION
             logs = [log_of(invoice.amount) for invoice in group]
-            usual = median(logs)
-            spread = median([abs(log - usual) for log in logs]) * _MAD // MILLION
-            patterns.append(_Pattern(group, logs, usual, spread))
+            patterns.append(_Pattern(group, known, logs, usual, spread))
     return patterns, short
 
 
@@ -137,7 +143,9 @@ def _seasons(patterns: list[_Pattern]) -> dict[str, _Season]:
     above = defaultdict(list)
     for pattern in patterns:
         for invoice, log in zip(pattern.invoices, pattern.logs, strict=True):
-            above[invoice.seller].append((invoice.issue_day, invoice.buyer, log - pattern.usual))
+            if invoice.is_confirmed:
+                entry = (invoice.issue_day, invoice.buyer, log - pattern.usual)
+                above[invoice.seller].append(entry)
     return {
         seller: _Season([day for day, _, _ in sorted(entries)], sorted(entries))
         for seller, entries in above.items()
@@ -152,7 +160,7 @@ def _market_spread(patterns: list[_Pattern], parameters: Amounts) -> int:
 
 def _drawn(pattern: _Pattern, market: int, parameters: Amounts) -> int:
     """The pair's dispersion, weighted by its invoices, with the market's."""
-    count, prior = len(pattern.logs), parameters.prior_count
+    count, prior = len(pattern.known), parameters.prior_count
     square = (count * pattern.spread**2 + prior * market**2) // (count + prior)
     return max(parameters.min_dispersion, isqrt(square))
 
@@ -177,7 +185,7 @@ def _finding(
     invoice: Invoice,
     price: bool,
 ) -> Finding:
-    others = sorted(other.amount for other in pattern.invoices if other.id != invoice.id)
+    others = sorted(other.amount for other in pattern.known if other.id != invoice.id)
     usual = others[(len(others) - 1) // 2]
     tenths = invoice.amount * 10 // max(1, usual)
     beyond = _weigh_order(index, parameters, case, invoice)
@@ -186,7 +194,7 @@ def _finding(
         case.add(parameters.corroborated)
     _weigh_gaps(matches, habits, parameters, case, invoice)
     weigh_financing(index, parameters.financing, case, (invoice,))
-    evidence = {invoice.id, *(other.id for other in pattern.invoices[:50])}
+    evidence = {invoice.id, *(other.id for other in pattern.known[:50])}
     order = index.order_of(invoice)
     if order is not None:
         evidence.add(order.id)
@@ -236,9 +244,11 @@ def _odd_price(parameters: Amounts, prices: dict[str, list[int]], invoice: Invoi
     for line in invoice.lines:
         if not line.price:
             continue
-        known = prices[line.goods]
+        known = prices.get(line.goods, ())
+        if len(known) <= _MIN_SEASON:
+            continue
         usual = known[(len(known) - 1) // 2]
-        if len(known) > _MIN_SEASON and line.price * MILLION > usual * parameters.price:
+        if line.price * MILLION > usual * parameters.price:
             currency = invoice.currency
             return (
                 f"{line.goods} costs {decimal_text(line.price, currency=currency)} a unit instead "
@@ -249,7 +259,7 @@ def _odd_price(parameters: Amounts, prices: dict[str, list[int]], invoice: Invoi
 
 def _weigh_lines(parameters: Amounts, case: Case, pattern: _Pattern, invoice: Invoice) -> bool:
     """Taxes and freight make an amount differ from its lines, but alike for all of a pair."""
-    ratios = [ratio for other in pattern.invoices if (ratio := _to_lines(other)) is not None]
+    ratios = [ratio for other in pattern.known if (ratio := _to_lines(other)) is not None]
     own = _to_lines(invoice)
     if own is None or len(ratios) <= _MIN_SEASON:
         return False

@@ -72,8 +72,8 @@ class Duplicates:
         corrected: only the later is paid, and nobody knows whether the first was cancelled.
         not_ordered: one has no order, where at most `rare` of the pair's invoices have none.
         excess_gap: what is beyond their order is one of them, up to this share.
-        habit: the pair has more invoices like these, at like distances or as many in one day.
-        never_alike: the pair has no other invoice like these.
+        habit: the pair had confirmed invoices like these before, at like distances or as many in
+            one day. never_alike: the pair has no other confirmed invoice like these.
         same_lines, other_lines: the quantities are equal, or only near.
         exact: equal to the cent, and not a round sum.
         nearness: days between the two.

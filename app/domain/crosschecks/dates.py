@@ -28,9 +28,9 @@ class _Fault:
 def check(index: Index, matches: Matches, parameters: Dates) -> Outcome:
     """Invoices whose own dates, or those of their order, goods or money, contradict each other.
 
-    A day of difference is a time zone or a telephone order. A fault that many invoices of the
-    market share is its custom. Goods that follow the invoice, and payments after the due day, are
-    ordinary.
+    A day of difference is a time zone or a telephone order. A fault that many confirmed invoices of
+    the market share is its custom. Goods that follow the invoice, and payments after the due day,
+    are ordinary.
 
     It cannot see dates that are false and fit together, and compares goods and orders only where
     both name the order, payments only where they name the invoice.
@@ -80,22 +80,25 @@ def _points(fault: _Fault, usual: set[str], parameters: Dates) -> int:
 
 
 def _usual(index: Index, faults: dict[str, list[_Fault]], parameters: Dates) -> set[str]:
-    counts = Counter(name for group in faults.values() for name in {fault.name for fault in group})
+    confirmed = [invoice.id for invoice in index.invoices.values() if invoice.is_confirmed]
+    counts = Counter(name for each in confirmed for name in {fault.name for fault in faults[each]})
     return {
         name
         for name, count in counts.items()
-        if count >= parameters.min_usual
-        and count * MILLION > len(index.invoices) * parameters.usual
+        if count >= parameters.min_usual and count * MILLION > len(confirmed) * parameters.usual
     }
 
 
 def _drop_late_entries(index: Index, faults: dict[str, list[_Fault]], parameters: Dates) -> None:
     """A party that trades long before its entry changed its form or seat: the entry is late."""
     counts = Counter(
-        fault.record for group in faults.values() for fault in group if fault.name == _UNREGISTERED
+        fault.record
+        for invoice in index.invoices.values()
+        for fault in faults[invoice.id]
+        if fault.name == _UNREGISTERED and invoice.is_confirmed
     )
-    for invoice, group in faults.items():
-        faults[invoice] = [
+    for each, group in faults.items():
+        faults[each] = [
             fault
             for fault in group
             if fault.name != _UNREGISTERED or counts[fault.record] <= parameters.late_entry

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,6 +26,7 @@ from app.domain.money import decimal_text
 
 _MIN_HABIT = 3
 _MAX_LIKE = 100
+_MAX_SCANNED = 500  # invoices of about one amount that are looked at for each
 _ROUND_DIGITS = 3
 
 
@@ -33,18 +35,20 @@ def check(index: Index, matches: Matches, habits: Habits, parameters: Duplicates
 
     Two like invoices are ordinary: monthly rent, standard lots, call-offs of a framework order. The
     check asks what allows both: an order, a movement, a tax record, a payment, a habit of the pair.
-    A corrected invoice, whose first version the tax authority cancelled, is none.
+    A corrected invoice, whose first version the tax authority cancelled, is none. Only what the
+    buyer confirmed and what was issued before both makes a habit, so that nobody makes one by
+    filing copies.
 
-    It cannot see a copy whose amount, lines and date were all changed beyond the parameters, a copy
-    under the name of another seller or buyer, a copy that has an order and a movement of its own,
-    or one that another ledger financed.
+    It cannot see copies that the buyer confirms month after month, a copy whose amount, lines and
+    date were all changed beyond the parameters, a copy under the name of another seller or buyer, a
+    copy that has an order and a movement of its own, or one that another ledger financed.
     """
     outcome = Outcome()
     skipped = 0
     for invoices in index.by_pair.values():
         if len(invoices) < 2:  # noqa: PLR2004
             continue
-        groups = _Groups(invoices, parameters)
+        groups = _Groups(index, invoices, parameters)
         skipped += groups.skipped
         couples = [
             _finding(index, matches, habits, parameters, groups=groups, first=first, second=second)
@@ -77,13 +81,23 @@ def _nearest(couples: Iterable[_Couple]) -> Iterator[Finding]:
 
 
 class _Groups:
-    """Invoices of one pair, comparable by amount."""
+    """Invoices of one pair, comparable by amount.
 
-    def __init__(self, invoices: list[Invoice], parameters: Duplicates) -> None:
+    Attributes:
+        invoiced: what was invoiced for each order, without cancelled invoices.
+        skipped: invoices that were not compared with all that are like them.
+    """
+
+    def __init__(self, index: Index, invoices: list[Invoice], parameters: Duplicates) -> None:
         self.parameters = parameters
-        self.by_amount = sorted(invoices, key=lambda invoice: (invoice.currency, invoice.amount))
-        self.positions = {invoice.id: at for at, invoice in enumerate(self.by_amount)}
+        self.by_amount = sorted(invoices, key=_place)
+        self.invoiced = Counter[str]()
+        for invoice in invoices:
+            if invoice.order_id is not None and not index.is_cancelled(invoice):
+                self.invoiced[invoice.order_id] += invoice.amount
         self.skipped = 0
+        self._quantities = {invoice.id: _quantities(invoice) for invoice in invoices}
+        self._confirmed = [invoice for invoice in self.by_amount if invoice.is_confirmed]
         self._pairs = list(self._search())
 
     def candidates(self) -> list[tuple[Invoice, Invoice]]:
@@ -91,16 +105,30 @@ class _Groups:
         return self._pairs
 
     def like(self, invoice: Invoice) -> list[Invoice]:
-        """Invoices of about this amount, at any time; at most some hundred, itself among them."""
-        at = self.positions[invoice.id]
+        """Confirmed invoices of such goods and about this amount, at any time; some hundred."""
+        at = bisect_left(self._confirmed, _place(invoice), key=_place)
         first = at
-        while first and at - first < _MAX_LIKE and self._near(self.by_amount[first - 1], invoice):
+        while first and at - first < _MAX_LIKE and self._near(self._confirmed[first - 1], invoice):
             first -= 1
         last = at
-        end = min(len(self.by_amount), at + _MAX_LIKE) - 1
-        while last < end and self._near(invoice, self.by_amount[last + 1]):
+        end = min(len(self._confirmed), at + _MAX_LIKE)
+        while last < end and self._near(invoice, self._confirmed[last]):
             last += 1
-        return self.by_amount[first : last + 1]
+        return [
+            other
+            for other in self._confirmed[first:last]
+            if bool(other.lines) == bool(invoice.lines) and self._are_alike(invoice, other)
+        ]
+
+    def alike(self, first: Invoice, second: Invoice) -> int:
+        """Share of the goods that both have; the whole if an invoice has no lines.
+
+        Where neither gives quantities, the share of their names.
+        """
+        return _alike(self._quantities[first.id], self._quantities[second.id])
+
+    def _are_alike(self, first: Invoice, second: Invoice) -> bool:
+        return self.alike(first, second) >= self.parameters.lines_alike
 
     def _near(self, lower: Invoice, higher: Invoice) -> bool:
         gap = higher.amount - lower.amount
@@ -110,38 +138,40 @@ class _Groups:
         )
 
     def _search(self) -> Iterator[tuple[Invoice, Invoice]]:
+        """Only what is near in time and alike in goods fills a group."""
         for at, invoice in enumerate(self.by_amount):
             compared = 0
-            for other in self.by_amount[at + 1 :]:
+            for place in range(at + 1, len(self.by_amount)):
+                other = self.by_amount[place]
                 if not self._near(invoice, other):
                     break
-                if compared == self.parameters.group:
+                if compared == self.parameters.group or place - at > _MAX_SCANNED:
                     self.skipped += 1
                     break
-                compared += 1
-                if abs(invoice.issue_day - other.issue_day) > self.parameters.days:
-                    continue
-                if _alike(invoice, other) >= self.parameters.lines_alike:
+                if abs(
+                    invoice.issue_day - other.issue_day
+                ) <= self.parameters.days and self._are_alike(invoice, other):
+                    compared += 1
                     first, second = sorted(
                         (invoice, other), key=lambda i: (i.received_day, i.issue_day, i.id)
                     )
                     yield first, second
 
 
-def _alike(first: Invoice, second: Invoice) -> int:
-    """Share of the goods that both have; the whole if an invoice has no lines.
+def _place(invoice: Invoice) -> tuple[str, int]:
+    return invoice.currency, invoice.amount
 
-    Where neither gives quantities, the share of their names.
-    """
-    if not first.lines or not second.lines:
+
+def _quantities(invoice: Invoice) -> dict[str, int]:
+    by_goods: dict[str, int] = defaultdict(int)
+    for line in invoice.lines:
+        by_goods[" ".join(line.goods.upper().split())] += line.quantity
+    return dict(by_goods)
+
+
+def _alike(left: Mapping[str, int], right: Mapping[str, int]) -> int:
+    if not left or not right or left == right:
         return MILLION
-    quantities = []
-    for invoice in (first, second):
-        by_goods: dict[str, int] = defaultdict(int)
-        for line in invoice.lines:
-            by_goods[" ".join(line.goods.upper().split())] += line.quantity
-        quantities.append(by_goods)
-    left, right = quantities
     goods = left.keys() | right.keys()
     both = sum(min(left.get(name, 0), right.get(name, 0)) for name in goods)
     either = sum(max(left.get(name, 0), right.get(name, 0)) for name in goods)
@@ -163,14 +193,16 @@ def _finding(
     if index.is_cancelled(first) or index.is_cancelled(second):
         return None
     case = Case(parameters.base)
-    beyond = _weigh_orders(index, habits, parameters, case=case, first=first, second=second)
+    beyond = _weigh_orders(
+        index, habits, parameters, case=case, groups=groups, first=first, second=second
+    )
     _weigh_deliveries(index, matches, parameters, case, (first, second))
     _weigh_tax(index, parameters, case, first, second)
     _weigh_payments(index, matches, habits, parameters, case=case, invoices=(first, second))
     if case.decibans + parameters.max_rest < NEGLIGIBLE:
         return None
     if first.lines and second.lines:
-        same = _alike(first, second) == MILLION
+        same = groups.alike(first, second) == MILLION
         case.add(parameters.same_lines if same else parameters.other_lines)
     if first.amount == second.amount and _digits(first.amount) > _ROUND_DIGITS:
         case.add(parameters.exact)
@@ -199,6 +231,7 @@ def _weigh_orders(
     parameters: Duplicates,
     *,
     case: Case,
+    groups: _Groups,
     first: Invoice,
     second: Invoice,
 ) -> bool:
@@ -215,8 +248,7 @@ def _weigh_orders(
     order = index.order_of(first)
     if order is None:
         return False
-    invoiced = sum(i.amount for i in index.by_order[order.id] if not index.is_cancelled(i))
-    excess = invoiced - order.amount
+    excess = groups.invoiced[order.id] - order.amount
     if excess * MILLION <= order.amount * parameters.amount_gap:
         case.add(parameters.order_allows)
         return False
@@ -282,15 +314,20 @@ def _weigh_tax(
 def _weigh_habit(
     parameters: Duplicates, case: Case, like: list[Invoice], first: Invoice, second: Invoice
 ) -> None:
-    """The same sum each month, or batches of equal invoices, are how some pairs trade."""
+    """The same sum each month, or batches of equal invoices, are how some pairs trade.
+
+    What was issued later, or with them, may be further copies.
+    """
     others = [invoice for invoice in like if invoice.id not in {first.id, second.id}]
     apart = abs(first.issue_day - second.issue_day)
+    begin = min(first.issue_day, second.issue_day)
+    earlier = [invoice for invoice in others if invoice.issue_day < begin]
     if not others:
         case.add(parameters.never_alike, "the pair has no other invoice like these")
-    elif len(others) >= _MIN_HABIT - 1:
-        days = sorted({invoice.issue_day for invoice in (*others, first)})
+    elif len(earlier) >= _MIN_HABIT - 1:
+        days = sorted({begin, *(invoice.issue_day for invoice in earlier)})
         gaps = [later - earlier for earlier, later in pairwise(days)]
-        batches = len(others) - len({invoice.issue_day for invoice in others})
+        batches = len(earlier) - len({invoice.issue_day for invoice in earlier})
         usual = median(gaps) if gaps else 0
         if batches > 0 if apart == 0 else apart * 3 >= usual * 2:
             case.add(parameters.habit)

@@ -35,8 +35,9 @@ def check(
 
     Partial deliveries and back orders get a grace. A missing report is ordinary where the pair's
     other trade is not reported either, and odd where it always is. Goods that only one seller has
-    and that never move are services. `suspects` are invoices that other checks name: they say
-    nothing of the rate of partial deliveries.
+    and that never move are services; a line of them excuses no other goods. `suspects` are
+    invoices that other checks name: they, and unconfirmed ones, say nothing of the rate of partial
+    deliveries.
 
     It cannot see goods that moved through a third party without naming the order, goods that moved
     in a circle to feign a delivery, a false report, or worthless goods in the place of good ones.
@@ -55,9 +56,9 @@ def check(
     without = len(index.invoices) - len(matches.deliveries)
     if without:
         outcome.left_out.append(LeftOut("goods", without, "invoices that name no goods"))
-    services = _services(matches, matured)
+    services = _services(matches, [invoice for invoice in matured if invoice.is_confirmed])
     beyond = {subject for finding in outcome.findings for subject in finding.subjects}
-    trusted = [invoice for invoice in matured if invoice.id not in suspects]
+    trusted = [i for i in matured if i.is_confirmed and i.id not in suspects]
     short = sum(1 for i in trusted if matches.has_moved(i) and not matches.is_moved(i))
     unreported = 0
     floor = habits.moved.floor()
@@ -70,7 +71,7 @@ def check(
         elif matches.has_moved(invoice):
             rate_of_short = share(short, len(trusted))
             outcome.findings.append(_short(index, matches, parameters, invoice, rate_of_short))
-        elif services.isdisjoint({line.goods for line in invoice.lines}):
+        elif not services.issuperset(line.goods for line in invoice.lines if line.quantity):
             outcome.findings.append(
                 _unmoved(index, matches, habits, parameters, invoice=invoice, rate=rate)
             )

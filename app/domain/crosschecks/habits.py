@@ -3,7 +3,7 @@
 A missing record says much where the same two parties always have it, and nothing where they never
 do: a carrier reports all trade of a pair or none, and a buyer banks where it banks. So the odds of
 a gap come from the pair's other invoices. Where a pair has few, the seller's others and then the
-market's fill the sample.
+market's fill the sample. Only confirmed invoices count: a seller alone makes no habit.
 """
 
 from __future__ import annotations
@@ -23,7 +23,12 @@ _SAMPLE = 4  # others that a sample needs to be large enough
 
 @dataclass(slots=True)
 class Habit:
-    """How often one kind of record is missing, among those that should have it."""
+    """How often one kind of record is missing, among those that should have it.
+
+    Attributes:
+        missing: invoices without such a record, unconfirmed ones too.
+        counted: confirmed invoices that should have one.
+    """
 
     missing: set[str] = field(default_factory=set)
     counted: set[str] = field(default_factory=set)
@@ -53,14 +58,14 @@ class Habit:
         pair = (invoice.seller, invoice.buyer)
         apart = {invoice.id, *(other.id for other in without)}
         inside = len(apart & self.counted)
-        gaps = len(apart & self.missing)
+        gaps = len(apart & self.missing & self.counted)
         for count, missing in (
             (self.by_pair[pair], self.missing_by_pair[pair]),
             (self.by_seller[invoice.seller], self.missing_by_seller[invoice.seller]),
         ):
             if count - inside >= _SAMPLE:
                 return share(max(0, missing - gaps), count - inside)
-        return share(len(self.missing), len(self.counted))
+        return share(len(self.missing & self.counted), len(self.counted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def habits_of(index: Index, matches: Matches, *, tax_delay: int) -> Habits:
             index,
             lambda i: (
                 i.id not in matches.paid
-                if i.due_day + grace <= today and not index.is_cancelled(i)
+                if i.is_confirmed and i.due_day + grace <= today and not index.is_cancelled(i)
                 else None
             ),
         ),
@@ -112,12 +117,15 @@ def _count(index: Index, ask: Callable[[Invoice], bool | None]) -> Habit:
         gap = ask(invoice)
         if gap is None:
             continue
+        if gap:
+            habit.missing.add(invoice.id)
+        if not invoice.is_confirmed:
+            continue
         pair = (invoice.seller, invoice.buyer)
         habit.counted.add(invoice.id)
         habit.by_pair[pair] += 1
         habit.by_seller[invoice.seller] += 1
         if gap:
-            habit.missing.add(invoice.id)
             habit.missing_by_pair[pair] += 1
             habit.missing_by_seller[invoice.seller] += 1
     return habit

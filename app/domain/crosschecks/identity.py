@@ -17,20 +17,26 @@ def identities(findings: Sequence[Finding], invoices: Mapping[str, Invoice]) -> 
 
     A name follows from the kind and from what the finding speaks of: seller and buyer, or a buyer
     that never pays, or else the invoices or warehouse receipts. Weight, reason and other evidence
-    change while a finding lasts, and its name does not.
+    change while a finding lasts, and its name does not. A finding about unconfirmed invoices takes
+    no other one's name.
 
     Args:
         invoices: of the market that was checked, by their ids.
     """
-    names: list[str] = []
+
+    def is_suspected(at: int) -> bool:
+        return any(s in invoices and not invoices[s].is_confirmed for s in findings[at].subjects)
+
+    names: dict[int, str] = {}
     used: set[str] = set()
-    for finding in findings:
+    for at in sorted(range(len(findings)), key=is_suspected):
+        finding = findings[at]
         name = _digest((finding.kind, *_about(finding, invoices)))
         if name in used:  # a second finding of its kind about the same parties
             name = _digest((finding.kind, "subjects", *finding.subjects))
         used.add(name)
-        names.append(name)
-    return names
+        names[at] = name
+    return [names[at] for at in range(len(findings))]
 
 
 def basis_of(finding: Finding) -> str:

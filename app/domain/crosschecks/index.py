@@ -191,7 +191,7 @@ def _corrected(index: Index) -> Iterable[str]:
     """Invoices that a later one with a longer number replaced, as far as nobody paid the first.
 
     Only the tax authority knows; where it was not asked, an openly numbered second version of the
-    same goods is taken for what it says it is.
+    same goods that the buyer confirmed is taken for what it says it is.
     """
     paid = {
         (payer, plain_number(reference))
@@ -208,7 +208,8 @@ def _corrected(index: Index) -> Iterable[str]:
                 if later.issue_day - first.issue_day > _CORRECTION_DAYS:
                     break
                 if (
-                    later.issue_day > first.issue_day
+                    later.is_confirmed
+                    and later.issue_day > first.issue_day
                     and len(number) < len(index.numbers[later.id])
                     and is_variant(first.number, later.number)
                     and {line.goods for line in first.lines} == {line.goods for line in later.lines}

@@ -35,23 +35,27 @@ def check(index: Index, matches: Matches, parameters: NewPairs) -> Outcome:
     """
     large, round_rate = _market(index, parameters)
     outcome = Outcome()
-    if not index.invoices:
+    known_days = [i.issue_day for i in index.invoices.values() if i.is_confirmed]
+    if not known_days:
         return outcome
-    begin = min(invoice.issue_day for invoice in index.invoices.values())
+    begin = min(known_days)
     ordered = _share_ordered(index)
     unknown = 0
     for pair, invoices in index.by_pair.items():
-        first = min([invoices[0].issue_day, *(o.day for o in index.orders_of.get(pair, ()))])
-        early = [i for i in invoices if i.issue_day <= invoices[0].issue_day + parameters.days]
+        known = [invoice for invoice in invoices if invoice.is_confirmed]
+        meeting = (known or invoices)[0].issue_day
+        first = min([meeting, *(order.day for order in index.orders_of.get(pair, ()))])
+        early = [i for i in invoices if i.issue_day <= meeting + parameters.days]
         sums = [
             invoice
             for invoice in early
             if is_round(invoice.amount, parameters.round_digits)
+            and invoice.currency in large
             and invoice.amount >= large[invoice.currency]
         ]
         if len(sums) < parameters.min_count:
             continue
-        young = _is_young(index, pair, invoices[0].issue_day, parameters.registered_days)
+        young = _is_young(index, pair, meeting, parameters.registered_days)
         if first < begin + parameters.known_days and not young:
             unknown += 1
             continue
@@ -68,10 +72,10 @@ def check(index: Index, matches: Matches, parameters: NewPairs) -> Outcome:
         last = early[-1].issue_day
         if len(early) == len(invoices) and last + parameters.ended_days <= index.today:
             case.add(parameters.ended, "their trade ended with them")
-        elif len(invoices) - len(sums) >= len(sums):
+        elif sum(1 for invoice in known if invoice not in sums) >= len(sums):
             case.add(parameters.goes_on)
         _weigh_substance(index, matches, parameters, case, sums=sums, ordered=ordered)
-        outcome.findings.append(_finding(pair, case, sums, invoices[0].issue_day))
+        outcome.findings.append(_finding(pair, case, sums, meeting))
     if unknown:
         outcome.left_out.append(
             LeftOut("new pairs", unknown, "pairs with round sums whose earlier trade is not known")
@@ -85,13 +89,14 @@ def is_round(amount: int, digits: int) -> bool:
 
 
 def _market(index: Index, parameters: NewPairs) -> tuple[dict[str, int], int]:
-    """What is large by currency, and the share of round sums among all invoices.
+    """What is large by currency, and the share of round sums among all confirmed invoices.
 
     Each pair counts with at most a few invoices, so that one pair's habit is not the market's.
     """
     amounts = defaultdict(list)
     count = round_count = 0
-    for invoices in index.by_pair.values():
+    for pair in index.by_pair.values():
+        invoices = [invoice for invoice in pair if invoice.is_confirmed]
         for invoice in invoices:
             amounts[invoice.currency].append(invoice.amount)
         for invoice in invoices[-10:]:
@@ -104,8 +109,9 @@ def _market(index: Index, parameters: NewPairs) -> tuple[dict[str, int], int]:
 
 
 def _share_ordered(index: Index) -> int:
-    ordered = sum(1 for invoice in index.invoices.values() if index.order_of(invoice) is not None)
-    return share(ordered, len(index.invoices))
+    confirmed = [invoice for invoice in index.invoices.values() if invoice.is_confirmed]
+    ordered = sum(1 for invoice in confirmed if index.order_of(invoice) is not None)
+    return share(ordered, len(confirmed))
 
 
 def _is_young(index: Index, pair: Pair, day: int, days: int) -> bool:

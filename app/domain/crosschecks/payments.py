@@ -16,6 +16,7 @@ from app.domain.money import decimal_text
 def check(index: Index, matches: Matches, parameters: Payments) -> Outcome:
     """Buyers that are long due with all invoices, to all sellers or to one.
 
+    Only what the buyer confirmed is due: nobody is a debtor because somebody else says so.
     Late payers pay in the end, and a payment of any part shows that the buyer exists and knows of
     the debt. Payments to a financier that holds the claim count. If the buyer pays other sellers,
     the finding is weaker: they may quarrel, or somebody uses the buyer's name.
@@ -25,7 +26,7 @@ def check(index: Index, matches: Matches, parameters: Payments) -> Outcome:
     """
     latest = index.today - parameters.grace
     due = {
-        buyer: [invoice for invoice in invoices if invoice.due_day <= latest]
+        buyer: [i for i in invoices if i.is_confirmed and i.due_day <= latest]
         for buyer, invoices in index.by_buyer.items()
     }
     paid = Counter({b: sum(1 for i in group if i.id in matches.paid) for b, group in due.items()})

@@ -81,7 +81,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice. `received_day` is the day on which the ledger got it."""
+    """An invoice. `received_day` is the day on which the ledger got it.
+
+    `is_confirmed` is false as long as the buyer has not said that it owes it: then the seller alone
+    speaks, and may say anything.
+    """
 
     id: str
     number: str
@@ -94,6 +98,7 @@ class Invoice:
     received_day: int
     lines: tuple[Line, ...] = ()
     order_id: str | None = None
+    is_confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

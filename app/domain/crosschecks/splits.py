@@ -41,7 +41,7 @@ def check(index: Index, matches: Matches, parameters: Splits) -> Outcome:
     amounts = sorted(
         invoice.amount
         for invoice in index.invoices.values()
-        if index.market.is_reviewed(invoice.currency)
+        if invoice.is_confirmed and index.market.is_reviewed(invoice.currency)
     )
     band = bisect_left(amounts, limit + 1) - bisect_left(amounts, limit * _BAND // MILLION)
     in_band = share(band, len(amounts))
@@ -53,14 +53,16 @@ def check(index: Index, matches: Matches, parameters: Splits) -> Outcome:
             if index.market.is_reviewed(invoice.currency) and not index.is_cancelled(invoice)
         ]
         batches = list(_batches(valid, limit, parameters))
-        low = sum(1 for batch in batches if _total(batch) <= limit)
-        near = sum(1 for invoice in valid if _is_near(invoice, limit, parameters))
+        low = sum(
+            1 for batch in batches if _total(batch) <= limit and all(i.is_confirmed for i in batch)
+        )
+        known = [invoice for invoice in valid if invoice.is_confirmed]
         for batch in batches:
             if _total(batch) > limit:
                 case = Case(parameters.base)
                 if low >= parameters.min_habit:
                     case.add(parameters.habit)
-                _weigh_habit(limit, parameters, case, parts=batch, invoices=valid, near=near)
+                _weigh_habit(limit, parameters, case, parts=batch, known=known)
                 outcome.findings.append(
                     _finding(index, matches, parameters, case, parts=batch, in_band=in_band)
                 )
@@ -77,17 +79,21 @@ def _weigh_habit(
     case: Case,
     *,
     parts: tuple[Invoice, ...],
-    invoices: list[Invoice],
-    near: int,
+    known: list[Invoice],
 ) -> None:
-    """How many parts there are, and whether the pair often bills so near below the limit."""
+    """How many parts there are, and whether the pair often bills so near below the limit.
+
+    Args:
+        known: the pair's confirmed invoices.
+    """
     case.add(points_of(len(parts), parameters.parts))
-    others = len(invoices) - len(parts)
-    near -= sum(1 for part in parts if _is_near(part, limit, parameters))
-    if others >= parameters.min_others:
-        days = invoices[-1].issue_day - invoices[0].issue_day + 1
+    of_batch = {part.id for part in parts}
+    others = [invoice for invoice in known if invoice.id not in of_batch]
+    near = sum(1 for invoice in others if _is_near(invoice, limit, parameters))
+    if len(others) >= parameters.min_others:
+        days = known[-1].issue_day - known[0].issue_day + 1
         usual = near * parameters.order_days * MILLION // max(days, parameters.min_days)
-        text = f"of the pair's {others} other invoices {near} lie so near below the limit"
+        text = f"of the pair's {len(others)} other invoices {near} lie so near below the limit"
         case.add(points_of(usual, parameters.others_near), text)
 
 

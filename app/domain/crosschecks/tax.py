@@ -29,7 +29,7 @@ def check(index: Index, parameters: Tax, *, suspects: Collection[str] = ()) -> O
     Records come with a delay, and say nothing of invoices that were not asked for. A cancelled
     invoice that a like one replaced was corrected. Amounts are compared in the market's usual
     proportion, as the records may be without tax. `suspects` are invoices that other checks name:
-    they do not set the rate of missing records.
+    they do not set the rate of missing records, and neither do unconfirmed ones.
 
     It cannot see an invoice that was registered for tax and is false all the same, one cancelled
     after the records were read, or sellers outside the system.
@@ -45,8 +45,9 @@ def check(index: Index, parameters: Tax, *, suspects: Collection[str] = ()) -> O
         and (covered is None or invoice.id in covered)
     ]
     missing = {invoice.id for invoice in old if index.tax_record(invoice) is None}
-    counts = Counter(invoice.seller for invoice in old)
-    lacking = Counter(invoice.seller for invoice in old if invoice.id in missing)
+    confirmed = [invoice for invoice in old if invoice.is_confirmed]
+    counts = Counter(invoice.seller for invoice in confirmed)
+    lacking = Counter(invoice.seller for invoice in confirmed if invoice.id in missing)
     outcome = Outcome()
     usual = _usual_ratio(index)
     is_rare = _are_gaps_rare(index, parameters, usual)
@@ -55,8 +56,8 @@ def check(index: Index, parameters: Tax, *, suspects: Collection[str] = ()) -> O
         if record is not None:
             finding = _otherwise(index, parameters, invoice, record, usual=usual, is_rare=is_rare)
             outcome.findings += [finding] if finding else []
-    known = share(len(old) - len(missing), len(old))
-    if old and known < parameters.min_known:
+    known = share(counts.total() - lacking.total(), counts.total())
+    if confirmed and known < parameters.min_known:
         reason = f"only {percent(known)} have a record"
         outcome.left_out.append(LeftOut("tax", len(missing), reason))
         return outcome
@@ -69,7 +70,7 @@ def check(index: Index, parameters: Tax, *, suspects: Collection[str] = ()) -> O
     if outside:
         reason = "sellers most of whose invoices have no record: outside the system, or false"
         outcome.left_out.append(LeftOut("tax", len(outside), reason))
-    trusted = [invoice.id for invoice in old if invoice.id not in suspects]
+    trusted = [invoice.id for invoice in confirmed if invoice.id not in suspects]
     rate = share(len(missing.intersection(trusted)), len(trusted))
     for invoice in old:
         if invoice.id in missing and invoice.seller not in outside:
@@ -154,6 +155,7 @@ def _is_replaced(index: Index, parameters: Tax, invoice: Invoice, record: TaxRec
         and (other.order_id is None or other.order_id == invoice.order_id)
         and index.tax_record(other) is not None
         and not index.is_cancelled(other)
+        and (other.is_confirmed or not invoice.is_confirmed)
         for other in followers
     )
     later = any(a.day > record.day for a in index.assignments_of.get(invoice.id, ()))

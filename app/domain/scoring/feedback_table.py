@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.domain.catalogue import MILLION
+from app.domain.numbering import letters_and_digits
 from app.domain.scoring.file_figures import FileFigures, known, share_up
-from app.domain.scoring.file_rows import Cells, agreed, company_number, read_rows, wrong
+from app.domain.scoring.file_rows import Cells, agreed, read_rows, wrong
 from app.domain.scoring.values import percent_text
 
 TITLE = "feedback file"
@@ -92,7 +93,7 @@ def read_feedback_table(data: bytes, *, currency: str) -> FileFigures:
 def _feedback(cells: Cells) -> Feedback:
     begins, ends = cells.period("periodFrom", "periodTo")
     company, partner = cells.company("company"), cells.text("partner")
-    if company_number(partner) == company:
+    if _key(partner) == _key(company):
         fix = "give what its partners say"
         raise cells.wrong("partner", "the company speaks of itself", fix, name="of-itself")
     score, deliveries = (cells.optional(name, cells.whole) for name in ("score", "deliveries"))
@@ -126,7 +127,7 @@ def _check_periods(rows: Sequence[Feedback]) -> None:
 
 
 def _key(partner: str) -> str:
-    return company_number(partner)
+    return letters_and_digits(partner) or partner
 
 
 def _score(rows: Sequence[Feedback]) -> str | None:

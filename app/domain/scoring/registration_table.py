@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 from app.domain.calendar import add_months, date_of
 from app.domain.catalogue import MILLION
+from app.domain.numbering import letters_and_digits
 from app.domain.scoring.file_figures import FileFigures, Relation, Shown, known
 from app.domain.scoring.file_rows import Cells, agreed, once, read_rows, wrong
 from app.domain.scoring.values import percent_text
@@ -84,7 +85,8 @@ def read_registration_table(data: bytes, *, currency: str) -> FileFigures:
         "largest-owner-share": _largest(owners),
     }
     relations = tuple(
-        Relation(each.record, each.id, each.name, each.share, each.row) for each in related
+        Relation(each.record, each.id, each.name, each.share, each.row)
+        for each in (company, *related)
     )
     basis = f"extract of the register as of {date_of(as_of)}, {len(owners)} owners"
     return FileFigures(company.id, known(values, as_of=as_of), basis, relations)
@@ -109,7 +111,7 @@ def read_extract(data: bytes) -> Extract:
         fix = f"give at most {MAX_RELATIONS}, the largest first"
         raise wrong(TITLE, related[-1].row, "record", "there are too many", fix)
     once(
-        ((each.row, (each.record, each.id or each.name)) for each in related),
+        ((each.row, (each.record, letters_and_digits(each.id) or each.name)) for each in related),
         title=TITLE,
         column="id",
         what="owner, controller or holding",

@@ -10,17 +10,15 @@ from sqlalchemy import Connection
 
 from app.domain.calendar import date_of
 from app.domain.evaluation import Consent
-from app.domain.identifiers import IdentifierInvalid, known_scheme, normalised_id
 from app.domain.names import shown, skeleton
+from app.domain.numbering import letters_and_digits
 from app.domain.scoring.evidence_files import FILE_KINDS
 from app.domain.scoring.file_figures import FileFigures, Relation
-from app.domain.scoring.file_rows import company_number
 from app.domain.scoring.model import Card
 from app.domain.scoring.problems import EvidenceInvalid
 from app.domain.scoring.values import percent_text
 from app.errors import BadInput
 from app.gateway.gateway import Gateway
-from app.lending.evaluations import repository
 from app.lending.evaluations.bad_evidence import FILES, bad_evidence
 from app.lending.evaluations.items import consent_content
 from app.lending.evaluations.schemas import EvidenceFile
@@ -30,6 +28,7 @@ from app.parties.registry.repository import PartyRow
 
 _MAX_SOURCE = 400
 _OF_RATER = {
+    "company": "the company itself",
     "owner": "an owner of the company",
     "controller": "a controller of the company",
     "holding": "a company that it owns a part of",
@@ -155,8 +154,9 @@ def _require_strangers(
         BadInput.
     """
     relations = [(read.field, each) for read in files for each in read.figures.relations]
+    controlled = directory.under_control_with(connection, sides.rater.id) if relations else []
     for field, relation in relations:
-        if not _is_of_rater(gateway, connection, sides, relation):
+        if not any(_is_named(gateway, party, relation) for party in controlled):
             continue
         share = "" if relation.share is None else f", with {percent_text(relation.share)}"
         raise BadInput(
@@ -168,31 +168,14 @@ def _require_strangers(
         )
 
 
-def _is_of_rater(
-    gateway: Gateway, connection: Connection, sides: Sides, relation: Relation
-) -> bool:
-    """Whether a company is the rater, or under one control with it on the ledger.
-
-    A company without a number is compared by its name.
-    """
-    if not relation.id:
-        return skeleton(relation.name) == skeleton(sides.rater.name)
-    if _is(gateway, sides.rater, relation.id):
+def _is_named(gateway: Gateway, party: PartyRow, relation: Relation) -> bool:
+    """Whether a row names a party: by its number, or by its name, whatever number stands there."""
+    if skeleton(relation.name) == skeleton(party.name):
         return True
-    scheme = known_scheme(relation.id)
-    if scheme is None:
-        return False
-    identity = gateway.ledger_key.identity(scheme=scheme, value=relation.id)
-    party = directory.by_identity(connection, identity)
-    if party is None:
-        return False
-    return repository.under_one_control(connection, sides.rater.id, party.id)
+    return bool(relation.id) and _is(gateway, party, relation.id)
 
 
 def _is(gateway: Gateway, party: PartyRow, number: str) -> bool:
-    """Whether a number is a party's legal id."""
-    try:
-        number = normalised_id(number, scheme=party.legal_id_scheme)
-    except IdentifierInvalid:
-        return False
-    return number == company_number(parties.legal_id_of(gateway, party))
+    """Whether a number is a party's legal id; punctuation and spaces are ignored."""
+    legal_id = parties.legal_id_of(gateway, party)
+    return letters_and_digits(number) == letters_and_digits(legal_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -18,13 +18,16 @@ from app.domain.crosschecks.records import (
 )
 from app.domain.crosschecks.weighing import LeftOut
 from app.domain.money import DIGITS
+from app.oversight.crosschecks.debts import Debt
 from app.oversight.crosschecks.documents import Place, ReadInvoice, plain_goods
 from app.oversight.crosschecks.reported import Reported
-from app.oversight.crosschecks.repository import Debt, Delivered, Rows, StoredLot, StoredOrder
+from app.oversight.crosschecks.repository import Delivered, Rows, StoredLot, StoredOrder
 
 _MAX_DAY = 2_932_896  # 9999-12-31
 _MAX_TEXT = 200
 OrderFingerprint = Callable[[str, str, str], str | None]
+#: By seller, buyer, and whether the buyer confirmed the invoice.
+GoodsOf = defaultdict[tuple[str, str, bool], set[str]]
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -82,9 +85,9 @@ class Assembly:
     def compared(self, limit: Limit) -> Compared:
         """All records. What no check could read is left out by number, so that it stops none."""
         invoices = self._all_invoices()
-        goods_of: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        goods_of: GoodsOf = defaultdict(set)
         for invoice in invoices:
-            sides = (invoice.seller, invoice.buyer)
+            sides = (invoice.seller, invoice.buyer, invoice.is_confirmed)
             goods_of[sides].update(line.goods for line in invoice.lines)
         market = Market(
             today=self._rows.today,
@@ -127,6 +130,13 @@ class Assembly:
         unasked = len(market.invoices) - len(covered) if market.tax_known else 0
         entries = (
             ("receivables", self._rows.older, "older receivables: only the newest are compared"),
+            (
+                "receivables",
+                self._rows.older_unconfirmed,
+                "older unconfirmed receivables: only the newest of each seller are compared",
+            ),
+            ("orders", self._rows.older_orders, "older orders: only the newest are compared"),
+            ("lots", self._rows.older_lots, "older lots: only the newest are compared"),
             (
                 "receivables",
                 self._unreadable,
@@ -177,6 +187,8 @@ class Assembly:
         return invoices
 
     def _invoice(self, debts: list[Debt], order_numbers: Mapping[str, int]) -> Invoice | None:
+        # What its seller alone says of further instalments changes no invoice.
+        debts = [debt for debt in debts if debt.confirmed] or debts
         first = debts[0]
         seller, buyer = self._party(first.seller), self._party(first.debtor)
         currency = self._codes.get(first.currency)
@@ -205,6 +217,7 @@ class Assembly:
             received_day=min(self._rows.today, first.requested_day),
             lines=() if document is None else document.lines,
             order_id=self._order_id(first, document, order_numbers),
+            is_confirmed=first.confirmed,
         )
 
     def _order_id(
@@ -212,7 +225,7 @@ class Assembly:
     ) -> str | None:
         """The order that the ledger replaced by the receivable, or that the invoice names.
 
-        The earliest day that an invoice states of its order is the order's.
+        The earliest day that a confirmed invoice states of its order is the order's.
         """
         known = self._rows.order_of.get(debt.number)
         for number, day in () if document is None else document.orders:
@@ -222,7 +235,7 @@ class Assembly:
             if fingerprint is None or fingerprint not in order_numbers:
                 continue
             named = order_numbers[fingerprint]
-            if day is not None:
+            if day is not None and debt.confirmed:
                 self._order_days[named] = min(day, self._order_days.get(named, day))
             known = named if known is None else known
         return None if known is None else f"order:{known}"
@@ -243,7 +256,7 @@ class Assembly:
         )
 
     def _movement(
-        self, delivered: Delivered, goods_of: Mapping[tuple[str, str], set[str]]
+        self, delivered: Delivered, goods_of: Mapping[tuple[str, str, bool], set[str]]
     ) -> Movement | None:
         sender, receiver = self._party(delivered.sender), self._party(delivered.receiver)
         lot = self._rows.lots.get(delivered.lot)
@@ -253,20 +266,26 @@ class Assembly:
             id=delivered.id,
             sender=sender,
             receiver=receiver,
-            goods=self._goods(lot, goods_of.get((sender, receiver), set())),
+            goods=self._goods(
+                lot, [goods_of.get((sender, receiver, owed), set()) for owed in (True, False)]
+            ),
             quantity=delivered.quantity,
             day=delivered.day,
             order_id=None if delivered.order is None else f"order:{delivered.order}",
         )
 
-    def _goods(self, lot: StoredLot, invoiced: set[str]) -> str:
-        """The lot's goods as the pair's invoices name them: by description, or by code."""
+    def _goods(self, lot: StoredLot, invoiced: Iterable[set[str]]) -> str:
+        """The lot's goods as the pair's invoices name them: by description, or by code.
+
+        Args:
+            invoiced: goods of confirmed invoices, and of others.
+        """
         place = self._places.get(lot.document_root)
         code = plain_goods(lot.sku or lot.item)
         names = [code]
         if place is not None and place.description:
             names.insert(0, plain_goods(place.description))
-        return next((name for name in names if name in invoiced), code)
+        return next((name for goods in invoiced for name in names if name in goods), code)
 
     def _receipt(self, lot: StoredLot) -> Receipt | None:
         depositor = self._party(lot.depositor)

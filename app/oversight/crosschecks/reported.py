@@ -15,6 +15,7 @@ import msgspec
 
 from app.domain.crosschecks.parameters import Tax
 from app.domain.crosschecks.records import Holding, Invoice, Party, TaxRecord
+from app.domain.numbering import letters_and_digits
 from app.domain.scoring.registration_table import Extract, read_extract
 from app.oversight.crosschecks.record_files import REGISTRY, TAX, FileRow
 from app.oversight.crosschecks.tax_file import STATES, TaxRow, read_tax_file
@@ -114,15 +115,17 @@ def _add_tax(result: Reported, newest: list[Read], party_of: PartyOf) -> None:
         row = file.row
         begins, ends = row.first_day or 0, row.last_day or 0
         for each in file.content:
-            if any(a <= each.day <= b for a, b in said[row.source, each.seller]):
+            place = (row.source, letters_and_digits(each.seller))
+            if any(a <= each.day <= b for a, b in said[place]):
                 continue
             seller = party_of(each.seller)
             if seller is None:
                 result.unknown_sellers += 1
                 continue
             records.append(_record(each, seller, party_of(each.buyer) or each.buyer))
-        for number in {each.seller for each in file.content}:
-            said[row.source, number].append((begins, ends))
+        sellers = {letters_and_digits(each.seller): each.seller for each in file.content}
+        for plain, number in sellers.items():
+            said[row.source, plain].append((begins, ends))
             seller = party_of(number)
             if seller is not None:
                 period = Covered(begins, ends, row.as_of_day)
@@ -149,7 +152,7 @@ def _add_register(result: Reported, newest: list[Read], party_of: PartyOf, key: 
     for file in newest:
         extract = file.content
         assert isinstance(extract, Extract)
-        place = (file.row.source, extract.company.id)
+        place = (file.row.source, letters_and_digits(extract.company.id))
         party = party_of(extract.company.id)
         if place in said:
             continue
@@ -192,5 +195,6 @@ def _add_holdings(
 
 
 def holder_name(number: str, *, key: bytes) -> str:
-    """The name of a holder that is no party of the ledger: the same in all entries."""
-    return "holder:" + hmac.new(key, number.encode(), hashlib.sha256).hexdigest()[:16]
+    """The name of a holder that is no party of the ledger: the same however it is written."""
+    plain = letters_and_digits(number)
+    return "holder:" + hmac.new(key, plain.encode(), hashlib.sha256).hexdigest()[:16]

@@ -6,7 +6,7 @@ for their delivery, or if a warehouse receipt for them changed hands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from app.domain.calendar import day_at
 from app.domain.crosschecks.records import Assignment
 from app.oversight.crosschecks import record_files
+from app.oversight.crosschecks.debts import DayOf, Debt, count, read_debts
 from app.oversight.crosschecks.record_files import StoredFiles
 from app.oversight.crosschecks.register import Register, read_register
 from app.storage import run
@@ -23,20 +24,7 @@ from app.trade.documents.repository import Behind
 
 MAX_RECEIVABLES = 50_000  # the newest ones; reading each one's document bounds time and memory
 _AT_ONCE = 500
-DayOf = Callable[[int], int]  # the business day of a time
-
-
-class Debt(msgspec.Struct, frozen=True):
-    """A receivable; days, and amounts in minor units of the currency at an address."""
-
-    number: int
-    seller: str
-    debtor: str
-    currency: str
-    amount: int
-    due_day: int
-    requested_day: int
-    fingerprint: str
+_ORDERED = "o.status IN ('Confirmed', 'Invoiced')"
 
 
 class StoredOrder(msgspec.Struct, frozen=True):
@@ -102,7 +90,9 @@ class Rows(msgspec.Struct):
 
     Attributes:
         today: the business day of the newest block.
-        older: receivables that are not read, because they are too many.
+        older: confirmed receivables that are not read, because they are too many.
+        older_unconfirmed: the same of unconfirmed ones.
+        older_orders, older_lots: the same of orders and of lots.
         behind: the document behind each receivable that has one here.
         models: encrypted documents by id, of those that are not known yet.
         statements: encrypted statements of warehouse receipts by root: their ids and bytes.
@@ -125,6 +115,9 @@ class Rows(msgspec.Struct):
     payments: list[Paid]
     assignments: list[Assignment]
     files: StoredFiles = StoredFiles([], 0, {})
+    older_unconfirmed: int = 0
+    older_orders: int = 0
+    older_lots: int = 0
 
 
 def state_of(connection: Connection) -> tuple[Any, ...]:
@@ -151,9 +144,14 @@ def load(connection: Connection, *, today: int, zone_offset: int, known: Collect
         return day_at(timestamp, zone_offset=zone_offset)
 
     register = read_register(connection)
-    debts, older = _debts(connection, day)
-    first = min((debt.number for debt in debts), default=0)
-    behind = documents.all_behind(connection, first=first)
+    debts, older, older_unconfirmed = read_debts(connection, day, limit=MAX_RECEIVABLES)
+    numbers = {debt.number for debt in debts}
+    first = min(numbers, default=0)
+    behind = {
+        number: document
+        for number, document in documents.all_behind(connection, first=first).items()
+        if number in numbers
+    }
     needed = {stored.document_id for stored in behind.values()} - set(known)
     models: dict[str, bytes] = {}
     for part in _parts(sorted(needed)):
@@ -175,6 +173,9 @@ def load(connection: Connection, *, today: int, zone_offset: int, known: Collect
         payments=_payments(connection, day, first=first),
         assignments=_assignments(connection, day, register, first=first),
         files=record_files.load(connection, known=known),
+        older_unconfirmed=older_unconfirmed,
+        older_orders=count(connection, f"purchase_orders o WHERE {_ORDERED}") - len(orders),
+        older_lots=count(connection, "lots") - len(lots),
     )
 
 
@@ -182,42 +183,12 @@ def _parts(values: list[Any]) -> Iterable[list[Any]]:
     return (values[at : at + _AT_ONCE] for at in range(0, len(values), _AT_ONCE))
 
 
-def _debts(connection: Connection, day: DayOf) -> tuple[list[Debt], int]:
-    """Receivables, and how many older ones are left out.
-
-    What its debtor rejected, its seller withdrew, or a credit note took back whole is no debt: a
-    later invoice may well be its correction.
-    """
-    where = "status NOT IN ('Rejected', 'Withdrawn') AND credited < face_amount"
-    count = int(run(connection, f"SELECT count(*) FROM receivables WHERE {where}").scalar() or 0)
-    rows = run(
-        connection,
-        "SELECT receivable_id, seller, debtor, currency, face_amount, due_day, requested_at, "
-        f"fingerprint FROM receivables WHERE {where} ORDER BY receivable_id DESC LIMIT ?",
-        (MAX_RECEIVABLES,),
-    )
-    debts = [
-        Debt(
-            number=row.receivable_id,
-            seller=row.seller,
-            debtor=row.debtor,
-            currency=row.currency,
-            amount=int(row.face_amount),
-            due_day=row.due_day,
-            requested_day=day(row.requested_at),
-            fingerprint=row.fingerprint,
-        )
-        for row in rows
-    ]
-    return debts[::-1], count - len(debts)
-
-
 def _orders(connection: Connection, day: DayOf) -> list[StoredOrder]:
     rows = run(
         connection,
         "SELECT o.order_id, o.seller, o.buyer, o.currency, o.amount, o.fingerprint, b.timestamp "
         "FROM purchase_orders o JOIN blocks b ON b.number = o.created_block "
-        "WHERE o.status IN ('Confirmed', 'Invoiced') ORDER BY o.order_id DESC LIMIT ?",
+        f"WHERE {_ORDERED} ORDER BY o.order_id DESC LIMIT ?",
         (MAX_RECEIVABLES,),
     )
     return [

@@ -20,6 +20,7 @@ from app.domain.calendar import date_of
 from app.domain.crosschecks.index import plain_number
 from app.domain.crosschecks.records import TaxState
 from app.domain.money import DIGITS
+from app.domain.numbering import letters_and_digits
 from app.domain.scoring.file_rows import Cells, once, read_rows
 
 TITLE = "tax file"
@@ -57,7 +58,10 @@ def read_tax_file(data: bytes, *, begins: int, ends: int) -> list[TaxRow]:
     rows = read_rows(
         data, lambda cells: _row(cells, begins=begins, ends=ends), title=TITLE, columns=COLUMNS
     )
-    keys = ((each.row, (each.seller, plain_number(each.number), each.status)) for each in rows)
+    keys = (
+        (each.row, (letters_and_digits(each.seller), plain_number(each.number), each.status))
+        for each in rows
+    )
     once(keys, title=TITLE, column="number", what="invoice and status")
     return rows
 

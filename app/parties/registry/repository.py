@@ -91,6 +91,23 @@ def by_identity(connection: Connection, identity_hash: str) -> PartyRow | None:
     return None if row is None else _party(row)
 
 
+def under_control_with(connection: Connection, identifier: str) -> list[PartyRow]:
+    """A party of the directory, and those that are it or in one group with it on the ledger."""
+    related = (
+        "SELECT o.id FROM parties_directory r "
+        "JOIN parties rp ON rp.identity_hash = r.identity_hash "
+        "JOIN parties op ON op.party_id = rp.party_id "
+        "OR (rp.group_number <> 0 AND op.group_number = rp.group_number) "
+        "JOIN parties_directory o ON o.identity_hash = op.identity_hash WHERE r.id = ?"
+    )
+    rows = run(
+        connection,
+        _SELECT + f"WHERE d.id = ? OR d.id IN ({related}) ORDER BY d.id",
+        (identifier, identifier),
+    )
+    return [_party(row) for row in rows]
+
+
 def names(connection: Connection, accounts: set[str]) -> dict[str, tuple[str, str]]:
     """Id and name of each account in the directory."""
     if not accounts:

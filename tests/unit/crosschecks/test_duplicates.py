@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.crosschecks.detector import find
+from app.domain.crosschecks.parameters import Parameters
 from app.domain.crosschecks.records import Kind, Order, TaxState
 from tests.support.trade_records import BEGIN, Records, last, of_kind, quiet, subjects
 
@@ -131,3 +132,55 @@ def test_an_openly_numbered_second_version_is_a_correction(days: int, is_copy: b
         records.payments.popitem()
         records.pay(first, BEGIN + 380)
     assert (subjects(find(records.market()), KIND) == {first, "copy"}) is is_copy
+
+
+def equal(records: Records, *days: int, goods: str = "steel") -> list[str]:
+    """Equal invoices of a pair of which nothing else is known."""
+    records.tax_known = False
+    records.tax_records.clear()
+    return [
+        records.deal(
+            "s1",
+            "b5",
+            BEGIN + day,
+            order_id=None,
+            moved=None,
+            pays_after=None,
+            quantity=118_250,
+            goods=goods,
+            known_to_tax=False,
+        )
+        for day in days
+    ]
+
+
+def weight_of(records: Records, copies: list[str]) -> int:
+    """How much speaks for the last of these being a copy."""
+    result = find(records.market(), parameters=Parameters(min_weight=0))
+    kind = (f for f in (*result.findings, *result.explained) if f.kind is KIND)
+    return max((f.weight for f in kind if set(f.subjects) <= set(copies)), default=0)
+
+
+@pytest.mark.parametrize(
+    ("others", "goods", "low", "high"),
+    [
+        ((), "steel", 550_000, 600_000),
+        ((100, 130, 160), "steel", 0, 100_000),  # a habit
+        ((100, 130, 160), "sand", 550_000, 600_000),  # of other goods
+        ((250, 280, 310), "steel", 300_000, 400_000),  # later ones may be copies too
+    ],
+)
+def test_only_like_invoices_that_were_issued_before_make_a_habit(
+    others: tuple[int, ...], goods: str, low: int, high: int
+) -> None:
+    records = quiet()
+    equal(records, *others, goods=goods)
+    assert low <= weight_of(records, equal(records, 190, 220)) <= high
+
+
+def test_copies_of_one_day_make_no_habit_and_batches_of_earlier_days_do() -> None:
+    records = quiet()
+    assert weight_of(records, equal(records, *[300] * 6)) >= 500_000
+    records = quiet()
+    batches = [equal(records, *[day] * 3) for day in (100, 130, 160)]
+    assert weight_of(records, batches[2]) < 200_000

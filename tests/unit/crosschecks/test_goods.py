@@ -30,6 +30,16 @@ def test_services_that_only_one_seller_has_are_honest() -> None:
     assert subjects(find(records.market()), Kind.UNMOVED_GOODS) == set()
 
 
+def test_a_line_of_a_service_excuses_no_goods() -> None:
+    records = quiet()
+    for day in range(0, 500, 50):
+        records.deal("s1", "b5", BEGIN + day, goods="advice", moved=None, quantity=1_000 + day)
+    odd = records.deal("s1", "b2", BEGIN + 300, moved=None, pays_after=None, quantity=900_000)
+    records.change(odd, lines=(*records.invoices[odd].lines, Line("advice", 1_000, 100)))
+    (finding,) = of_kind(find(records.market()), Kind.UNMOVED_GOODS)
+    assert finding.subjects == (odd,)
+
+
 def test_a_missing_report_says_little_where_many_are_missing() -> None:
     records = quiet()
     for movement in list(records.movements)[::8]:

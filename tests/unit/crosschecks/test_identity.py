@@ -129,3 +129,16 @@ def test_goods_without_a_price_do_not_make_another_price_odd() -> None:
         for finding in (*result.findings, *result.explained)
         if finding.kind is Kind.UNUSUAL_AMOUNT and ids[-1] in finding.subjects
     ]
+
+
+def test_a_finding_about_unconfirmed_invoices_takes_no_other_one_s_name() -> None:
+    records = controlled()
+    control = next(f for f in find(records.market()).findings if f.kind is Kind.COMMON_CONTROL)
+    (invoice_id,) = control.subjects
+    other = records.claim(invoice_id, "decoy")
+    suspected = replace(control, subjects=(other,), weight=990_000)
+    invoices = records.invoices
+    (name,) = identities([control], invoices)
+    assert identities([suspected, control], invoices)[1] == name
+    assert identities([suspected, control], invoices)[0] != name
+    assert identities([suspected], invoices) == [name], "it is the only one"

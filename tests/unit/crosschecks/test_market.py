@@ -10,11 +10,11 @@ import pytest
 from app.domain.crosschecks.detector import find
 from app.domain.crosschecks.records import Assignment, Invoice, Kind, Line
 from app.domain.crosschecks.validation import validate
+from app.oversight.crosschecks.debts import Debt
 from app.oversight.crosschecks.documents import Place, ReadInvoice, read_invoice
 from app.oversight.crosschecks.market import Assembly, Compared, Limit
 from app.oversight.crosschecks.register import Register
 from app.oversight.crosschecks.repository import (
-    Debt,
     Delivered,
     Paid,
     Rows,
@@ -294,3 +294,46 @@ def test_document_is_read_as_far_as_it_can_be_compared() -> None:
         Line("freight", 0, 0),
         Line("rebate", 0, 0),
     )
+
+
+def test_what_a_seller_alone_says_changes_no_order_no_goods_and_no_instalments() -> None:
+    order = StoredOrder(
+        number=4,
+        seller="0xs",
+        buyer="0xb",
+        currency="0xcny",
+        amount=100_000,
+        day=TODAY,
+        fingerprint="s b PO-1",
+    )
+    dated = msgspec.structs.replace(INVOICE, orders=(("PO-1", TODAY - 900),))
+    by_code = msgspec.structs.replace(INVOICE, lines=(Line("sku-9", 40_000, 7_500),))
+    delivered = Delivered(
+        id="delivery:1", lot=5, sender="0xs", receiver="0xb", quantity=40_000, day=TODAY
+    )
+    stored = rows(
+        debt(1),
+        debt(2, confirmed=False),
+        debt(3, due_day=TODAY + 30),
+        debt(4, due_day=TODAY + 900, confirmed=False),
+        behind={1: Behind("d1", 0), 2: Behind("d2", 0), 3: Behind("d3", 1), 4: Behind("d3", 2)},
+        orders=[order],
+        lots={5: LOT},
+        deliveries=[delivered],
+        older_unconfirmed=3,
+        older_orders=2,
+    )
+    documents = {"d1": by_code, "d2": dated, "d3": INVOICE}
+    result = compared(stored, documents, {"0xlot": Place("Copper rods", None, None)})
+    told = {invoice.id: invoice.is_confirmed for invoice in result.market.invoices}
+    assert told == {"receivable:1": True, "receivable:2": False, "receivable:3": True}
+    assert result.market.orders[0].is_day_known is False
+    in_parts = result.market.invoices[2]
+    assert (in_parts.due_day, in_parts.amount) == (TODAY + 30, 300_000)
+    assert result.receivables_of["receivable:3"] == (3, 4)
+    assert result.market.movements[0].goods == "copper rods", "as a confirmed invoice names it"
+    only_code = rows(*stored.debts[:2], behind=stored.behind, lots={5: LOT}, deliveries=[delivered])
+    other = compared(only_code, documents, {"0xlot": Place("Copper rods", None, None)})
+    assert other.market.movements[0].goods == "sku-9"
+    counts = {(entry.check, entry.count) for entry in result.left_out}
+    assert {("receivables", 3), ("orders", 2)} <= counts

@@ -140,3 +140,17 @@ def test_the_newest_extract_of_a_source_counts() -> None:
     assert said(old).owners["party:1"] == (Holding(holder_name("P77", key=KEY), 600_000),)
     elsewhere = register("2", "SELLER", "owner,P77,W,2026-01-31,,,80%", source="another")
     assert said(old, elsewhere).owners["party:1"][0].share == 800_000
+
+
+def test_numbers_of_companies_and_holders_are_the_same_however_they_are_written() -> None:
+    assert holder_name("P-77", key=KEY) == holder_name("P77", key=KEY)
+    spellings = {"SELL-ER": "party:1"}
+
+    def told(*files: Read) -> Reported:
+        return reported(files, party_of=(PARTIES | spellings).get, key=KEY, older=0)
+
+    old = register("1", "SELLER", "owner,P77,W,2026-01-31,,,60%", as_of_day=TODAY - 1)
+    assert told(old, register("2", "SELL-ER")).owners == {}, "the later extract counts"
+    first = tax("1", ("A-1", "SELLER", TODAY - 50, "issued"), as_of_day=TODAY - 1)
+    later = tax("2", ("A-2", "SELL-ER", TODAY - 40, "issued"))
+    assert numbers(told(first, later).tax_records) == {("A-2", TaxState.ISSUED)}

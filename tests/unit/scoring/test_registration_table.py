@@ -24,6 +24,7 @@ def test_the_sample_shows_age_state_and_owners() -> None:
     assert figures.company == COMPANY
     assert set(days_of(figures).values()) == {"2026-03-31"}
     assert [(each.record, each.id, each.share, each.row) for each in figures.relations] == [
+        ("company", COMPANY, None, 2),
         ("owner", "", 600_000, 3),
         ("owner", "91610102MA6TY3N82N", 400_000, 4),
         ("controller", "", None, 5),

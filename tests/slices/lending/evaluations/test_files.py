@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import hashlib
 import json
@@ -325,6 +326,9 @@ def registration(world: World, *rows: str) -> Json:
         (f"controller,{RATER[1].lower()},Some Name,{{day}},,,,stated", "a controller"),
         (f"holding,{RATER[1]},Some Name,{{day}},,,5%,", "a company that it owns a part of"),
         (f'owner,,"{RATER[0].upper()}",{{day}},,,60%,', "an owner of the company"),
+        (f"owner,{RATER[1][:6]}/{RATER[1][6:]},Some Name,{{day}},,,60%,", "an owner"),
+        (f'owner,X1,"{RATER[0]}",{{day}},,,60%,', "an owner of the company"),
+        (f'controller,{IDS["bank"][1]},"{RATER[0]}",{{day}},,,,', "a controller"),
     ],
 )
 def test_a_rater_that_the_register_relates_to_the_party_is_refused(
@@ -354,10 +358,25 @@ def test_an_owner_under_one_control_with_the_rater_is_refused(own_world: World) 
         number = int(party["ledgerPartyId"])
         official_sends(world, "registrar", "PartyRegistry", "setGroup", [number, 7])
     world.later(1)
-    owner = f"owner,{IDS['bank'][1]},Some Name,{{day}},,,40%,register"
-    problem = problem_with(world, registration(world, owner))
+    bank, legal_id = IDS["bank"]
+    for owner in (
+        f"owner,{legal_id},Some Name,{{day}},,,40%,register",
+        f"owner,{legal_id[:9]}-{legal_id[9:]},Some Name,{{day}},,,40%,register",
+        f'owner,,"{bank}",{{day}},,,40%,register',
+    ):
+        problem = problem_with(world, registration(world, owner))
+        assert told(problem) == (422, "rater-is-rated", "files.0.content"), owner
+        assert "under one control with it" in problem["detail"]
+
+
+def test_an_extract_under_the_party_s_number_and_the_rater_s_name_is_refused(world: World) -> None:
+    file = registration(world)
+    header, own = str(file["content"]).splitlines()
+    (name,) = (cell for cell in next(csv.reader([own])) if "Lishan" in cell)
+    file |= {"content": f"{header}\n{own}".replace(name, RATER[0])}
+    problem = problem_with(world, file)
     assert told(problem) == (422, "rater-is-rated", "files.0.content")
-    assert "under one control with it" in problem["detail"]
+    assert "row 2 names the company itself" in problem["detail"]
 
 
 # -- who may hand in files, and who sees them

@@ -238,3 +238,22 @@ def test_verification_counts_open_findings_for_those_who_may_see_them(own_world:
     view = counted("bank")
     assert view is not None
     assert view["open"] == 0
+
+
+def test_invoices_that_nobody_owes_hide_no_copy(own_world: World) -> None:
+    world = own_world
+    (first, claim), (second, _) = (
+        filed(world, number, "4321.17") for number in ("INV-7731", "LC-20418")
+    )
+    before = one_of(findings(world), "duplicate-invoice", first)
+    for at, lot in enumerate(("steel", "steel", "steel", "sand", "sand", "sand")):
+        filed(world, f"D-{at}", "4321.17", confirm=False, lines=lines(f"{lot} {at}", "4321.17"))
+    third, _ = filed(world, "ZZ-9", "4321.17", confirm=False)
+    items = findings(world, receivableId=first)
+    copy = next(item for item in items if item["receivableIds"] == [first, second])
+    assert (copy["id"], copy["weight"]) == (before["id"], before["weight"])
+    verified = world["bank"].get(f"/v1/verification/claims/{claim}").body
+    assert verified["findings"]["open"] >= 1
+    suspected = next(item for item in findings(world) if third in item["receivableIds"])
+    assert suspected["reason"].endswith("the buyer has not confirmed ZZ-9.")
+    assert "the buyer has not confirmed" not in copy["reason"]
