@@ -9,8 +9,8 @@ from functools import wraps
 from pathlib import Path
 from typing import ParamSpec
 
+from app.domain.hidden_text import shown
 from app.domain.money import decimal_text
-from app.domain.names import shown
 from app.domain.scoring.card_file import read_card
 from app.domain.scoring.cases import Comparison, compare, read_cases
 from app.domain.scoring.evidence import Evidence, read_evidence

@@ -15,7 +15,7 @@ from app.chain.evm.signers import LocalSigner, PasswordWrong, SignatureInvalid, 
 from app.chain.evm.typed_data import contract_domain, typed_data_digest
 from app.chain.outbox.keys import read_secret
 from app.commands.credit_cards import FileInvalid, card_in, command, refusal
-from app.domain.names import shown
+from app.domain.hidden_text import shown
 from app.domain.plain_json import JsonInvalid, read_json
 from app.domain.scoring.evidence import evidence_of
 from app.domain.scoring.problems import Refused

@@ -10,7 +10,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.domain.names import hidden_in, shown
+from app.domain.hidden_text import hidden_in, shown
 
 MAX_CELL = 500
 MAX_FINDINGS = 100

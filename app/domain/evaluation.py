@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.hidden_text import hidden_in
 from app.domain.money import decimal_text
-from app.domain.names import hidden_in
 from app.domain.scoring.model import Card
 
 

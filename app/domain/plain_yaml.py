@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from app.domain.names import shown
+from app.domain.hidden_text import shown
 
 MAX_DEPTH = 12
 # A scorecard of forty features with eight bins each, and its examples, has about 8,000.

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from app.domain.names import shown
+from app.domain.hidden_text import shown
 from app.errors import BadInput
 from app.gateway.callers import Caller, authenticate
 

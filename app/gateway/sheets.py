@@ -23,8 +23,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from app.domain.hidden_text import shown
 from app.domain.money import DIGITS, decimal_text
-from app.domain.names import shown
 
 # A spreadsheet stores 15 digits of a number: a longer one is written as text, which is exact.
 EXACT_DIGITS = 15

@@ -14,7 +14,7 @@ import msgspec
 from fastapi import Request
 from fastapi.params import Form
 
-from app.domain.names import hidden_anywhere, hidden_in, shown
+from app.domain.hidden_text import hidden_anywhere, hidden_in, shown
 from app.errors import BadInput, UnsupportedKind
 from app.gateway.naming import camel
 

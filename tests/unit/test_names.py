@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.names import hidden_anywhere, hidden_in, shown, skeleton
+from app.domain.hidden_text import hidden_anywhere, hidden_in, shown
+from app.domain.names import skeleton
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.domain.catalogue import MILLION, share
-from app.domain.names import hidden_in
+from app.domain.hidden_text import hidden_in
 from app.domain.scoring.model import Trend
 from app.domain.scoring.values import Kind
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
-from app.domain.names import shown
+from app.domain.hidden_text import shown
 
 Path = tuple[str | int, ...]
 # What is told at once; a reader corrects those and asks again.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from app.domain.calendar import date_of
+from app.domain.hidden_text import shown
 from app.domain.money import decimal_text
-from app.domain.names import shown
 from app.domain.scoring.changes import Change, Step
 from app.domain.scoring.evidence_files import kinds_showing
 from app.domain.scoring.model import Bin, Card, Feature, Trend

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 from stdnum import ean
 
-from app.domain.names import hidden_in
+from app.domain.hidden_text import hidden_in
 from app.domain.numbering import normalised_number
 
 _URN = "urn:epc:class:lgtin:"

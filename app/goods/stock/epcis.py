@@ -38,7 +38,7 @@ import msgspec
 
 from app.domain.calendar import day_at
 from app.domain.csv_rows import Finding, TableInvalid
-from app.domain.names import hidden_in
+from app.domain.hidden_text import hidden_in
 from app.goods.stock.epcis_documents import events_of
 from app.goods.stock.epcis_lots import EventInvalid, quantities_of, quantity
 from app.goods.stock.model import (

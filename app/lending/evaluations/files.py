@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from app.domain.calendar import date_of
 from app.domain.evaluation import Consent
-from app.domain.names import shown, skeleton
+from app.domain.hidden_text import shown
+from app.domain.names import skeleton
 from app.domain.numbering import letters_and_digits
 from app.domain.scoring.evidence_files import FILE_KINDS
 from app.domain.scoring.file_figures import FileFigures, Relation

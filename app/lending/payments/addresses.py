@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from app.domain.accounts import COUNTRIES
-from app.domain.names import hidden_in
+from app.domain.hidden_text import hidden_in
 
 LINE = 70
 LINES = 2

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from lxml import etree
 from msgspec.structs import replace
 
+from app.domain.hidden_text import hidden_in
 from app.domain.money import minor_units
-from app.domain.names import hidden_in
 from app.errors import BadInput
 from app.lending.payments.entries import BankMessage, Booked, Reversal
 from app.lending.payments.references import (

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.domain.accounts import checked_account, checked_bic
-from app.domain.names import hidden_in
+from app.domain.hidden_text import hidden_in
 from app.gateway.money import Money, MoneyView
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import BodyNumber, Day

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
 from app.domain.calendar import date_of, day_of
-from app.domain.names import hidden_in
+from app.domain.hidden_text import hidden_in
 from app.domain.scoring.problems import EvidenceInvalid
 from app.domain.scoring.registration_table import read_extract
 from app.errors import BadInput

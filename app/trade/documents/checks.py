@@ -10,10 +10,10 @@ import datetime
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
+from app.domain.hidden_text import hidden_in
 from app.domain.id_schemes import LEI, USCC
 from app.domain.identifiers import IdentifierInvalid, normalised_id
 from app.domain.money import DIGITS, decimal_text
-from app.domain.names import hidden_in
 from app.domain.numbering import normalised_number
 from app.trade.documents.due import MAX_INSTALMENTS
 from app.trade.documents.errors import DocumentError, FieldInvalid, FieldMissing, mismatch
