@@ -193,16 +193,6 @@ struct RaisedDebt {
     uint64 own;
 }
 
-/// @notice Recorded payments that the lender alone took off a loan: see RecordedDays.
-/// @param amount Minor units that were taken off and not recorded anew.
-/// @param firstDay Day number, by the calendar, from which the lender's days to correct them count.
-/// @param lastDay The loan's own day number on which the last of them was taken off.
-struct TakenOffRecord {
-    uint64 amount;
-    uint24 firstDay;
-    uint24 lastDay;
-}
-
 /// @notice A hedge of the price of a loan's goods. Prices are as in {IPriceFeed}.
 /// @param item What is hedged: the hash that names the goods.
 /// @param contractHash Hash that names its contract.
@@ -394,7 +384,6 @@ struct SharedLoanRecord {
 /// @param drawnOn Debtors of the claims beside goods on which a loan was drawn.
 /// @param lenderBears Whether goods left a loan for the promise of a debtor that was accepted after the draw: its
 /// lender bears its loss.
-/// @param takenOff Recorded payments that the lender alone took off a loan.
 /// @param suspendedAt When the draws of a facility were suspended (UTC seconds); it counts while they are.
 struct Book {
     uint256 facilityCount;
@@ -444,7 +433,6 @@ struct Book {
     mapping(FacilityId => mapping(PartyId debtor => uint256)) acceptedAfter;
     mapping(LoanId => mapping(PartyId debtor => bool)) drawnOn;
     mapping(LoanId => bool) lenderBears;
-    mapping(LoanId => TakenOffRecord) takenOff;
     mapping(FacilityId => uint40) suspendedAt;
 }
 
