@@ -174,23 +174,25 @@ struct MarginRecord {
 /// @notice What corrections of a loan, late rates and new terms did to its debt: see RaisedDebts.
 /// @param day The loan's own day number of the last correction or late rate that left its borrower worse off, or
 /// restructuring that capitalised interest; 0: none. The borrower has days from it before a default.
-/// @param newDay That of the last correction or late rate that made the loan overdue anew; 0: none. The borrower has days
-/// from it before the loan is marked.
-/// @param lateDay Day number, by the calendar, of the last payment that was recorded while the loan was overdue.
+/// @param newDay That of the last correction or late rate for which the borrower has days before the loan is marked, once
+/// in 90 days; 0: none.
+/// @param runningDay Day number, by the calendar, on which a payment was last recorded while the loan ran.
 /// @param leftDay Day number, by the calendar, on which goods last left the collateral.
 /// @param isPrincipal Whether any of them raised the principal that is owed, or both sides signed costs: its seller need
 /// not buy the loan back.
 /// @param hasCosts Whether both sides signed costs: the lender bears the loan's loss itself.
-/// @param own Minor units that corrections brought back and restructurings capitalised, less what was recorded since: of
-/// a loss the lender bears so much itself.
+/// @param own Minor units that corrections brought back and restructurings capitalised, less what was recorded since while
+/// the loan ran: of a loss the lender bears so much itself.
+/// @param covered How much of that was recorded since in default: if it is reversed, it does not count again.
 struct RaisedDebt {
     uint24 day;
     uint24 newDay;
-    uint24 lateDay;
+    uint24 runningDay;
     uint24 leftDay;
     bool isPrincipal;
     bool hasCosts;
     uint64 own;
+    uint64 covered;
 }
 
 /// @notice A hedge of the price of a loan's goods. Prices are as in {IPriceFeed}.

@@ -11,7 +11,7 @@ import {PostingWord} from "../../../contracts/types/PostingWord.sol";
 import {PostingsFixture} from "./PostingsFixture.sol";
 
 /// The days in which the lender alone corrects, which each recording has of its own, and those that the borrower has
-/// after a correction.
+/// after a correction, which hold up a mark at most once in 90 days.
 contract CorrectionDaysTest is PostingsFixture {
     uint64 private constant DRAWN = 100_000_00;
     uint64 private constant PAID_IN = 50_000_00;
@@ -91,8 +91,8 @@ contract CorrectionDaysTest is PostingsFixture {
         _expectMarked(loanId, others);
     }
 
-    /// The lender may as well record all of it.
-    function test_recorded_payoff_keeps_no_overdue_loan_from_being_marked() public {
+    /// The lender may as well record all of it, and again: it holds up the mark once, for four days.
+    function test_recorded_payoff_holds_up_a_mark_once() public {
         FacilityId others = _ofOtherBank();
         _days(1);
         LoanId loanId = _bullet(_facility, DRAWN, 30);
@@ -101,6 +101,9 @@ contract CorrectionDaysTest is PostingsFixture {
         assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid for now");
         _days(3);
         _reverse(loanId, posting);
+        _expectTooEarlyToMark(loanId);
+        _days(4);
+        _reverse(loanId, _record(loanId, uint64(_sum(facilities.loan(loanId).payoff)), _today()));
         // The borrower has its days all the same, before the lender declares a default.
         vm.expectPartialRevert(ILoans.TooEarly.selector);
         vm.prank(bank);
@@ -108,30 +111,65 @@ contract CorrectionDaysTest is PostingsFixture {
         _expectMarked(loanId, others);
     }
 
-    function test_first_of_two_payments_keeps_no_overdue_loan_from_being_marked() public {
+    /// Two payments are recorded on two days, and reversed, round after round.
+    function test_two_recorded_payments_hold_up_a_mark_once() public {
         FacilityId others = _ofOtherBank();
         _days(1);
-        LoanId loanId = _bullet(_facility, DRAWN, 30);
-        _days(34);
-        PostingWord first = _record(loanId, 1, _today());
-        _days(1);
-        _record(loanId, uint64(_sum(facilities.loan(loanId).payoff)), _today());
-        _days(1);
-        _reverse(loanId, first);
+        LoanId loanId = _draw(_facility, DRAWN, LoanMath.Style.EqualInstalment, 12, 0);
+        _days(36);
+        _recordTwoAndReverse(loanId);
+        _expectTooEarlyToMark(loanId);
+        _days(3);
+        _expectTooEarlyToMark(loanId);
+        _recordTwoAndReverse(loanId);
         _expectMarked(loanId, others);
     }
 
     /// A payment that arrives from another loan, and leaves again.
-    function test_payment_that_passes_through_keeps_no_overdue_loan_from_being_marked() public {
+    function test_payment_that_passes_through_holds_up_a_mark_once() public {
         FacilityId others = _ofOtherBank();
         _days(1);
         LoanId loanId = _bullet(_facility, DRAWN, 30);
         LoanId other = _bullet(_facility, 2 * DRAWN, 100);
         _days(34);
         PostingWord posting = _record(other, uint64(_sum(facilities.loan(loanId).payoff)), _today());
-        PostingWord moved = _move(other, posting, loanId, _today());
-        _move(loanId, moved, other, _today());
+        _move(loanId, _move(other, posting, loanId, _today()), other, _today());
+        _expectTooEarlyToMark(loanId);
+        _days(4);
+        posting = _record(other, uint64(_sum(facilities.loan(loanId).payoff)), _today());
+        _move(loanId, _move(other, posting, loanId, _today()), other, _today());
         _expectMarked(loanId, others);
+    }
+
+    /// The borrower pays in time for the rest of the 90 days.
+    function test_borrower_has_its_days_again_after_ninety_days() public {
+        LoanId loanId = _draw(_facility, DRAWN, LoanMath.Style.EqualInstalment, 12, 0);
+        _days(36);
+        _recordDueAndReverse(loanId);
+        _expectTooEarlyToMark(loanId);
+        _repayNow(loanId, uint64(_sum(facilities.loan(loanId).due)));
+        _days(89);
+        _recordDueAndReverse(loanId);
+        _expectMarkable(loanId);
+        _days(1);
+        _recordDueAndReverse(loanId);
+        _expectTooEarlyToMark(loanId);
+    }
+
+    /// Nothing was due when it came and went.
+    function test_cent_that_comes_and_goes_before_the_due_day_uses_no_days_up() public {
+        LoanId loanId = _bullet(_facility, DRAWN, 30);
+        _days(5);
+        _reverse(loanId, _record(loanId, 1, _today()));
+        _days(24);
+        PostingWord posting = _record(loanId, uint64(_sum(facilities.loan(loanId).payoff)), _today());
+        _days(9);
+        _reverse(loanId, posting);
+        _expectTooEarlyToMark(loanId);
+        _days(3);
+        _expectTooEarlyToMark(loanId);
+        _days(1);
+        _expectMarkable(loanId);
     }
 
     /// What was recorded while the loan was not overdue, the borrower relied on.
@@ -153,6 +191,37 @@ contract CorrectionDaysTest is PostingsFixture {
     }
 
     // ------------------------------------------------------------------ helpers
+
+    function _recordTwoAndReverse(LoanId loanId) private {
+        uint64 due = uint64(_sum(facilities.loan(loanId).due));
+        PostingWord first = _record(loanId, due, _today());
+        _days(1);
+        PostingWord second = _record(loanId, due + 1_000_00, _today());
+        _reverse(loanId, first);
+        _reverse(loanId, second);
+        assertTrue(_sum(facilities.loan(loanId).due) >= due, "due again");
+    }
+
+    function _recordDueAndReverse(LoanId loanId) private {
+        uint64 due = uint64(_sum(facilities.loan(loanId).due));
+        assertTrue(due != 0, "something is due");
+        _reverse(loanId, _record(loanId, due, _today()));
+    }
+
+    function _expectTooEarlyToMark(LoanId loanId) private {
+        vm.expectPartialRevert(ILoans.TooEarly.selector);
+        vm.prank(STRANGER);
+        facilities.markOverdue(loanId);
+    }
+
+    /// Marked now, and not marked afterwards.
+    function _expectMarkable(LoanId loanId) private {
+        uint256 before = vm.snapshotState();
+        vm.prank(STRANGER);
+        facilities.markOverdue(loanId);
+        assertTrue(facilities.loan(loanId).markedOverdue, "marked");
+        vm.revertToState(before);
+    }
 
     function _expectLate(LoanId loanId, PostingWord posting) private {
         IPostings.Correction memory correction = _reversal(loanId, posting);
