@@ -178,18 +178,16 @@ struct MarginRecord {
 /// in 90 days; 0: none.
 /// @param runningDay Day number, by the calendar, on which a payment was last recorded while the loan ran.
 /// @param leftDay Day number, by the calendar, on which goods last left the collateral.
-/// @param isPrincipal Whether any of them raised the principal that is owed, or both sides signed costs: its seller need
-/// not buy the loan back.
-/// @param hasCosts Whether both sides signed costs: the lender bears the loan's loss itself.
+/// @param hasCosts Whether both sides signed costs: the lender bears the loan's loss itself, and its seller need not buy
+/// it back.
 /// @param own Minor units that corrections brought back and restructurings capitalised, less what was recorded since while
-/// the loan ran: of a loss the lender bears so much itself.
+/// the loan ran: of a loss the lender bears so much itself, and its seller does not pay it by its duty.
 /// @param covered How much of that was recorded since in default: if it is reversed, it does not count again.
 struct RaisedDebt {
     uint24 day;
     uint24 newDay;
     uint24 runningDay;
     uint24 leftDay;
-    bool isPrincipal;
     bool hasCosts;
     uint64 own;
     uint64 covered;

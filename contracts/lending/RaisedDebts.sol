@@ -91,9 +91,7 @@ library RaisedDebts {
     /// @param book The stored state of Facilities.
     /// @param loanId The loan.
     function noteCosts(Book storage book, LoanId loanId) internal {
-        RaisedDebt storage raised = book.raised[loanId];
-        raised.isPrincipal = true;
-        raised.hasCosts = true;
+        book.raised[loanId].hasCosts = true;
     }
 
     /// @notice Keeps that goods left the collateral.
@@ -113,7 +111,6 @@ library RaisedDebts {
     }
 
     function _raise(RaisedDebt storage raised, uint256 rise) private {
-        raised.isPrincipal = true;
         raised.own = uint64(Math.min(uint256(raised.own) + rise, type(uint64).max));
     }
 
