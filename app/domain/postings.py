@@ -40,28 +40,13 @@ class HistoryInvalid(ValueError):
     """A history that the ledger would refuse: the message says why."""
 
 
-class TakenOff(msgspec.Struct, frozen=True):
-    """Recorded payments that the lender alone took off a loan and did not record anew.
-
-    Attributes:
-        amount: minor units.
-        first_day: the calendar day of their first recording.
-        last_day: the loan's own day on which the last of them was taken off.
-    """
-
-    amount: int
-    first_day: int
-    last_day: int
-
-
 class Posting(msgspec.Struct, frozen=True, array_like=True):
     """One posting on a loan, in minor units.
 
     Attributes:
         amount: money; of RATE_SET the rate, in parts per million a year.
         value_day: the loan's own day from which it counts.
-        recorded_day: the calendar day of the recording, or of the payment whose place it takes; 0
-            for the ledger's own postings.
+        recorded_day: the calendar day of the recording; 0 for the ledger's own postings.
         reference: the first 136 bits of the bank's reference as a number; 0 for the ledger's own.
     """
 
@@ -108,17 +93,6 @@ class Posting(msgspec.Struct, frozen=True, array_like=True):
     def moved_to(self, value_day: int) -> Posting:
         """The same posting with another value day."""
         return msgspec.structs.replace(self, value_day=value_day)
-
-    def in_place_of(self, taken_off: TakenOff) -> Posting:
-        """The posting as a loan has it that it is recorded on, or moved to.
-
-        Money that takes the place of a payment has the day of the first recording, so that the
-        lender gets no new days to correct it. Twin of contracts/lending/RecordedDays.sol.
-        """
-        if not taken_off.amount or self.value_day > taken_off.last_day:
-            return self
-        recorded_day = min(self.recorded_day, taken_off.first_day)
-        return msgspec.structs.replace(self, recorded_day=recorded_day)
 
 
 class Outcome(msgspec.Struct):

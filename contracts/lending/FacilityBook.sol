@@ -174,33 +174,23 @@ struct MarginRecord {
 /// @notice What corrections of a loan, late rates and new terms did to its debt: see RaisedDebts.
 /// @param day The loan's own day number of the last correction or late rate that left its borrower worse off, or
 /// restructuring that capitalised interest; 0: none. The borrower has days from it before a default.
-/// @param newDay That of the last correction or late rate that made the loan overdue anew; 0: none. The borrower has days
-/// from it before the loan is marked.
-/// @param lateDay Day number, by the calendar, of the last payment that was recorded while the loan was overdue.
+/// @param newDay That of the last correction or late rate for which the borrower has days before the loan is marked, once
+/// in 90 days; 0: none.
+/// @param runningDay Day number, by the calendar, on which a payment was last recorded while the loan ran.
 /// @param leftDay Day number, by the calendar, on which goods last left the collateral.
-/// @param isPrincipal Whether any of them raised the principal that is owed, or both sides signed costs: its seller need
-/// not buy the loan back.
-/// @param hasCosts Whether both sides signed costs: the lender bears the loan's loss itself.
-/// @param own Minor units that corrections brought back and restructurings capitalised, less what was recorded since: of
-/// a loss the lender bears so much itself.
+/// @param hasCosts Whether both sides signed costs: the lender bears the loan's loss itself, and its seller need not buy
+/// it back.
+/// @param own Minor units that corrections brought back and restructurings capitalised, less what was recorded since while
+/// the loan ran: of a loss the lender bears so much itself, and its seller does not pay it by its duty.
+/// @param covered How much of that was recorded since in default: if it is reversed, it does not count again.
 struct RaisedDebt {
     uint24 day;
     uint24 newDay;
-    uint24 lateDay;
+    uint24 runningDay;
     uint24 leftDay;
-    bool isPrincipal;
     bool hasCosts;
     uint64 own;
-}
-
-/// @notice Recorded payments that the lender alone took off a loan: see RecordedDays.
-/// @param amount Minor units that were taken off and not recorded anew.
-/// @param firstDay Day number, by the calendar, from which the lender's days to correct them count.
-/// @param lastDay The loan's own day number on which the last of them was taken off.
-struct TakenOffRecord {
-    uint64 amount;
-    uint24 firstDay;
-    uint24 lastDay;
+    uint64 covered;
 }
 
 /// @notice A hedge of the price of a loan's goods. Prices are as in {IPriceFeed}.
@@ -394,7 +384,6 @@ struct SharedLoanRecord {
 /// @param drawnOn Debtors of the claims beside goods on which a loan was drawn.
 /// @param lenderBears Whether goods left a loan for the promise of a debtor that was accepted after the draw: its
 /// lender bears its loss.
-/// @param takenOff Recorded payments that the lender alone took off a loan.
 /// @param suspendedAt When the draws of a facility were suspended (UTC seconds); it counts while they are.
 struct Book {
     uint256 facilityCount;
@@ -444,7 +433,6 @@ struct Book {
     mapping(FacilityId => mapping(PartyId debtor => uint256)) acceptedAfter;
     mapping(LoanId => mapping(PartyId debtor => bool)) drawnOn;
     mapping(LoanId => bool) lenderBears;
-    mapping(LoanId => TakenOffRecord) takenOff;
     mapping(FacilityId => uint40) suspendedAt;
 }
 

@@ -155,8 +155,9 @@ interface ILoanSales {
     /// @notice The loan cannot be sold as it stands.
     /// @param loanId The loan.
     /// @param reason entrusted: another party's money is lent; loss: its loss was recorded; auction: its goods are being
-    /// sold; buy-back: its seller may still buy it back; participations: participants have a share of it; raised: its principal was raised after the draw, so its seller
-    /// takes on no duty to buy it back.
+    /// sold; buy-back: its seller may still buy it back; participations: participants have a share of it; raised: payments
+    /// came back, interest was capitalised or costs were signed after the draw, so its seller takes on no duty to buy it
+    /// back.
     error LoanNotSaleable(LoanId loanId, bytes32 reason);
 
     /// @notice The caller is neither of the seller's party nor of the buyer's.
@@ -213,14 +214,14 @@ interface ILoanSales {
     /// buying back ends with the next sale.
     /// @dev The seller's party sends it by its right; the holder's party by the seller's duty, while the loan is in
     /// default. The account that takes the loan back has approved this contract on the currency.
-    /// By the duty, costs do not count in the price, the price is at most `buyBackMax`, and nothing is due any more once
-    /// the principal was raised, by capitalised interest or by a payment that was reversed. The duty also ends with an
-    /// extension or new terms, and when collateral is set off, handed over in place of money, or leaves for the claim on a
-    /// debtor whom only the holder accepted; unless the seller's party sends that call.
+    /// By the duty, neither costs count in the price, nor what came back by payments that were reversed or renounced, nor
+    /// capitalised interest; the price is at most `buyBackMax`, and nothing is due any more once holder and borrower signed
+    /// costs. The duty also ends with an extension or new terms, and when collateral is set off, handed over in place of
+    /// money, or leaves for the claim on a debtor whom only the holder accepted; unless the seller's party sends that call.
     /// A loan that counted as repaid and is owed again can be bought back for as many days longer as it counted so.
     /// Reverts with {StateForbids} if the loan is repaid, {LoanUnknown} if there is none.
     /// Reverts with {BuyBackNotDue} if nothing was agreed, the day is out of range, or the holder calls while the loan is
-    /// not in default or after its principal was raised.
+    /// not in default, after it signed costs, or for a price of nothing.
     /// Reverts with {NotOfSale} if the caller is neither of the seller's party nor of the holder's.
     /// Reverts with {NotOfSeller} if the account is not the seller's, or another one of its party although that account
     /// still acts.

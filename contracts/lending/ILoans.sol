@@ -519,8 +519,8 @@ interface ILoans {
     /// Reverts with {LoanUnknown} if there is no such loan.
     /// Reverts with {StateForbids} if it is repaid, or marked already.
     /// Reverts with {NotOverdue} if nothing is unpaid beyond its grace.
-    /// Reverts with {TooEarly} while the borrower may still pay what made the loan overdue anew, a late rate or the
-    /// correction of a payment that was recorded while it was not: within the days of grace from it, and 3 at least.
+    /// Reverts with {TooEarly} while the borrower may still pay what a correction or a late rate made due: within the days
+    /// of grace from it, and 3 at least; once in 90 days of the loan, and if it was not overdue before.
     /// @param loanId The loan.
     function markOverdue(LoanId loanId) external;
 

@@ -62,26 +62,17 @@ interface IPostings {
     /// @param overpaid Minor units that were posted and are not owed.
     /// @param correctionDays Days after a recording in which the lender alone may correct it to the borrower's
     /// disadvantage.
-    /// @param takenOff Minor units of recorded payments that the lender alone took off the loan and did not record anew.
-    /// @param takenOffFirstDay Day number, by the calendar, of the first recording of them: it counts for what takes their
-    /// place.
-    /// @param takenOffLastDay The loan's own day number on which the last of them was taken off. Money that counts from a
-    /// later day takes nothing's place.
     struct PostingsState {
         uint160 head;
         uint64 overpaid;
         uint8 correctionDays;
-        uint64 takenOff;
-        uint24 takenOffFirstDay;
-        uint24 takenOffLastDay;
     }
 
     /// @notice Money that came in outside the ledger was recorded.
     /// @param loanId The loan.
     /// @param recorder Who recorded it.
     /// @param valueDay The loan's own day number from which it counts.
-    /// @param recordedDay Day number of the recording, by the calendar; of money that takes the place of a payment which
-    /// the lender alone took off the loan, that of the first recording.
+    /// @param recordedDay Day number of the recording, by the calendar.
     /// @param amount Minor units of the currency.
     /// @param bankReference The bank's reference, or its hash.
     event PaymentRecorded(

@@ -39,13 +39,11 @@ library LoanCorrections {
             revert IFacilities.TermOutOfRange("amount", payment.amount, 1, ClaimShares.MAX_AMOUNT);
         }
         LoanHistory.Change memory change;
-        PostingWord posting =
-            packRecorded(payment.valueDay, uint24(context.today), payment.amount, payment.bankReference);
-        change.added = LoanRerun.recordedAs(book, loanId, posting);
+        change.added = packRecorded(payment.valueDay, uint24(context.today), payment.amount, payment.bankReference);
         LoanRestatement.Restating memory restating = _prepare(book, context, loanId, history, change);
         book.recorded[loanId] += payment.amount;
         emit IPostings.PaymentRecorded(
-            loanId, context.sender, payment.valueDay, change.added.recordedDay(), payment.amount, payment.bankReference
+            loanId, context.sender, payment.valueDay, uint24(context.today), payment.amount, payment.bankReference
         );
         _restate(book, context, restating, int256(uint256(payment.amount)));
     }
@@ -67,7 +65,7 @@ library LoanCorrections {
         IPostings.History calldata toHistory,
         bytes calldata borrowerSignature
     ) external {
-        PostingWord moved = _moved(book, correction);
+        PostingWord moved = _moved(correction);
         FacilityId facilityId = _correct(book, context, domain, correction, moved, history, borrowerSignature);
         if (correction.toLoanId == 0 || correction.toLoanId == correction.loanId) return;
         _moveTo(book, context, facilityId, LoanId.wrap(correction.toLoanId), moved, toHistory);
@@ -221,14 +219,12 @@ library LoanCorrections {
 
     /// @dev The posting with its new value day, or none. The day of its recording stays, so that no move renews the
     /// lender's days.
-    function _moved(Book storage book, IPostings.Correction calldata correction) private returns (PostingWord moved) {
-        uint256 toLoanId = correction.toLoanId;
-        if (toLoanId == 0) {
+    function _moved(IPostings.Correction calldata correction) private pure returns (PostingWord moved) {
+        if (correction.toLoanId == 0) {
             if (correction.valueDay != 0) revert IFacilities.TermOutOfRange("valueDay", correction.valueDay, 0, 0);
             return moved;
         }
         moved = PostingWord.wrap(correction.posting).withValueDay(correction.valueDay);
-        if (toLoanId != correction.loanId) moved = LoanRerun.recordedAs(book, LoanId.wrap(toLoanId), moved);
     }
 
     function _moveTo(

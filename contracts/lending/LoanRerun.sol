@@ -6,23 +6,13 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {LoanId} from "../types/Ids.sol";
 import {PostingWord} from "../types/PostingWord.sol";
-import {
-    Book,
-    FacilityRecord,
-    LendingContext,
-    loadLoan,
-    loanDay,
-    LoanView,
-    rollLoanNow,
-    TakenOffRecord
-} from "./FacilityBook.sol";
+import {Book, FacilityRecord, LendingContext, loadLoan, loanDay, LoanView, rollLoanNow} from "./FacilityBook.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {LoanProceeds} from "./LoanProceeds.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
 import {RaisedDebts} from "./RaisedDebts.sol";
-import {RecordedDays} from "./RecordedDays.sol";
 import {SalePrices} from "./SalePrices.sol";
 import {Settlement} from "./Settlement.sol";
 
@@ -49,17 +39,6 @@ library LoanRerun {
         _run(book, context, restating, history, change);
         SalePrices.follow(book, context, restating, change);
         RaisedDebts.follow(book, context, restating, change);
-        if (change.removed.isNone() || !change.added.isNone()) return restating;
-        RecordedDays.noteTakenOff(book, context, restating, change.removed);
-    }
-
-    /// @notice A payment that is recorded, or arrives from another loan, as it is posted.
-    /// @param book The stored state of Facilities.
-    /// @param loanId The loan.
-    /// @param posting The payment.
-    /// @return The payment with the day from which the lender's days to correct it count.
-    function recordedAs(Book storage book, LoanId loanId, PostingWord posting) external returns (PostingWord) {
-        return RecordedDays.inherit(book, loanId, posting);
     }
 
     /// @notice Takes what was recorded outside the ledger off a bill that is not due yet, because its borrower renounces it.
@@ -108,15 +87,10 @@ library LoanRerun {
     /// @return What it keeps.
     function postingsOf(Book storage book, LoanId loanId) external view returns (IPostings.PostingsState memory) {
         LoanView memory loan = loadLoan(book, loanId);
-        TakenOffRecord memory taken = book.takenOff[loanId];
-        return IPostings.PostingsState(
-            loan.facts.postings,
-            book.overpaid[loanId],
-            book.correctionDays[loan.facts.facilityId],
-            taken.amount,
-            taken.firstDay,
-            taken.lastDay
-        );
+        return
+            IPostings.PostingsState(
+                loan.facts.postings, book.overpaid[loanId], book.correctionDays[loan.facts.facilityId]
+            );
     }
 
     /// @notice What the caller ran of a history that goes on; nothing of one that begins.

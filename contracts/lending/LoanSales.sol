@@ -21,6 +21,7 @@ import {
     LoanRecord,
     LoanSaleRecord,
     LoanView,
+    RaisedDebt,
     saveLoan,
     SetAsideRecord
 } from "./FacilityBook.sol";
@@ -217,7 +218,9 @@ library LoanSales {
         if (sale.buyBack & SaleRights.SELLER_MAY != 0 && context.today <= sale.buyBackLastDay) {
             revert ILoanSales.LoanNotSaleable(loanId, "buy-back");
         }
-        if (terms.buyBack & SaleRights.SELLER_MUST != 0 && book.raised[loanId].isPrincipal) {
+        // What was brought back before is not the seller's to pay, so the buyer could not call all that it pays for.
+        RaisedDebt storage raised = book.raised[loanId];
+        if (terms.buyBack & SaleRights.SELLER_MUST != 0 && (raised.hasCosts || raised.own != 0)) {
             revert ILoanSales.LoanNotSaleable(loanId, "raised");
         }
         address seller = terms.buyBack == 0 ? address(0) : terms.seller;

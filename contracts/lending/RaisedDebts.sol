@@ -15,10 +15,13 @@ import {Settlement} from "./Settlement.sol";
 /// and of a loss the lender bears what its own word brought back.
 /// @notice Internal to the libraries of Facilities. Sources: decisions 37, 41 and 42.
 library RaisedDebts {
+    /// @dev Days of a loan in which the borrower's days count against a mark at most once: else the lender could keep the
+    /// loan from being marked for ever, by recording and reversing.
+    uint256 private constant HELD_UP_ONCE_IN = 90;
+
     /// @notice Follows a correction, or a payment that is recorded.
-    /// @dev A loan that was overdue when the payment was recorded is overdue again, not anew: else the lender could keep
-    /// it from being marked for ever, by recording and reversing. The borrower gets its days before a default all the same,
-    /// which only the lender declares.
+    /// @dev A loan that is overdue is not overdue anew: it can be marked as before. Before a default, which only the lender
+    /// declares, the borrower gets its days all the same.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param restating The loan that was run anew.
@@ -31,16 +34,12 @@ library RaisedDebts {
     ) internal {
         RaisedDebt storage raised = book.raised[restating.loanId];
         LoanView memory before = restating.before;
-        bool wasOverdue = Settlement.isOverdue(before);
-        if (change.removed.isNone()) {
-            if (wasOverdue) raised.lateDay = uint24(context.today);
-            _forget(raised, restating);
-        }
+        if (change.removed.isNone()) _replace(raised, context, restating);
         uint256 rise = _riseOf(raised, restating, change.removed);
         if (rise == 0 && !restating.isWorse) return;
         raised.day = uint24(restating.day);
-        if (!wasOverdue && change.removed.recordedDay() > raised.lateDay) raised.newDay = uint24(restating.day);
-        if (rise != 0) _raise(raised, rise);
+        if (!Settlement.isOverdue(before)) _holdUp(raised, before.terms, restating.outcome.state, restating.day);
+        if (rise != 0) _bringBack(raised, rise, change.removed);
     }
 
     /// @notice Follows a rate that came late: if the borrower owes more by it, or more of it now, it gets days to pay. It
@@ -66,7 +65,7 @@ library RaisedDebts {
         ) return;
         RaisedDebt storage raised = book.raised[loanId];
         raised.day = state.asOfDay;
-        raised.newDay = state.asOfDay;
+        _holdUp(raised, terms, state, state.asOfDay);
     }
 
     /// @notice Follows interest that became principal: nobody else bears a loss of it.
@@ -92,9 +91,7 @@ library RaisedDebts {
     /// @param book The stored state of Facilities.
     /// @param loanId The loan.
     function noteCosts(Book storage book, LoanId loanId) internal {
-        RaisedDebt storage raised = book.raised[loanId];
-        raised.isPrincipal = true;
-        raised.hasCosts = true;
+        book.raised[loanId].hasCosts = true;
     }
 
     /// @notice Keeps that goods left the collateral.
@@ -114,18 +111,51 @@ library RaisedDebts {
     }
 
     function _raise(RaisedDebt storage raised, uint256 rise) private {
-        raised.isPrincipal = true;
         raised.own = uint64(Math.min(uint256(raised.own) + rise, type(uint64).max));
     }
 
+    /// @dev Something is due that was not overdue: the loan is marked once the borrower has had its days. Before anything
+    /// is due, no days are used up.
+    function _holdUp(RaisedDebt storage raised, LoanMath.Terms memory terms, LoanMath.State memory state, uint256 day)
+        private
+    {
+        uint256 newDay = raised.newDay;
+        if (newDay != 0 && day < newDay + HELD_UP_ONCE_IN) return;
+        if (LoanMath.sumOf(LoanMath.amountDue(terms, state)) != 0) raised.newDay = uint24(day);
+    }
+
     /// @dev Money that is recorded takes the place of what was reversed before. Once the loan is in default, it may be what
-    /// the collateral brought.
-    function _forget(RaisedDebt storage raised, LoanRestatement.Restating memory restating) private {
-        uint64 own = raised.own;
-        if (own == 0 || restating.before.facts.status != ILoans.Status.Running) return;
+    /// the collateral brought: it takes nothing's place, but if it is reversed, what was reversed before covers it.
+    function _replace(
+        RaisedDebt storage raised,
+        LendingContext memory context,
+        LoanRestatement.Restating memory restating
+    ) private {
+        bool isRunning = restating.before.facts.status == ILoans.Status.Running;
+        if (isRunning) raised.runningDay = uint24(context.today);
+        (uint64 own, uint64 covered) = (raised.own, raised.covered);
+        if (own == 0) return;
         uint256 owed = LoanMath.outstanding(restating.outcome.state);
         uint256 fall = Math.saturatingSub(LoanMath.outstanding(restating.before.state), owed);
-        if (fall != 0) raised.own = own - uint64(Math.min(own, fall));
+        if (!isRunning) {
+            raised.covered = covered + uint64(Math.min(own - covered, fall));
+            return;
+        }
+        own -= uint64(Math.min(own, fall));
+        raised.own = own;
+        if (covered > own) raised.covered = own;
+    }
+
+    /// @dev What was recorded in default and comes back again counts once: the lender bears as much as its word brought
+    /// back at most at a time. A payment that may have been recorded before the default counts in full.
+    function _bringBack(RaisedDebt storage raised, uint256 rise, PostingWord removed) private {
+        if (removed.recordedDay() > raised.runningDay) {
+            uint64 covered = raised.covered;
+            uint64 used = uint64(Math.min(covered, rise));
+            raised.covered = covered - used;
+            rise -= used;
+        }
+        _raise(raised, rise);
     }
 
     /// @dev By how much the principal that is owed rises. If goods left since the payment was recorded, it may have let

@@ -43,6 +43,7 @@ library SaleBuyBacks {
         LoanSales.requireQuiet(book, loanId, loan);
         price = _priceHalfUp(book, context, loanId, facilityRow.currency, isCalled);
         if (!isCalled) _requireSeen(book, context, loanId, loan, price, maxPrice, standing);
+        else if (price == 0) _refuse(loanId, book.sales[loanId]);
         // Effect
         _keepPrice(book, loanId, price, isCalled);
         loan.facts.facilityId = LoanSales.giveBack(book, context, loanId, account);
@@ -79,18 +80,21 @@ library SaleBuyBacks {
         address holder
     ) private view returns (bool isCalled) {
         LoanSaleRecord storage sale = book.sales[loanId];
-        (uint8 agreed, uint24 firstDay, uint24 lastDay) = (sale.buyBack, sale.buyBackFirstDay, sale.buyBackLastDay);
         isCalled = context.registry.actsFor(context.sender, holder);
         if (!isCalled && PartyId.unwrap(context.registry.partyOf(context.sender)) != sale.sellerParty) {
             revert ILoanSales.NotOfSale(loanId, context.sender);
         }
         bool isFailed = loan.facts.status == ILoans.Status.Defaulted || loan.facts.status == ILoans.Status.WrittenOff;
-        // Holder and borrower could raise the principal by their own word; nobody else answers for that.
-        bool isOwed = agreed & SaleRights.SELLER_MUST != 0 && !book.raised[loanId].isPrincipal;
-        bool isDue = isCalled ? isOwed && isFailed : agreed & SaleRights.SELLER_MAY != 0;
-        if (!isDue || context.today < firstDay || context.today > lastDay) {
-            revert ILoanSales.BuyBackNotDue(loanId, agreed, firstDay, lastDay);
+        // Holder and borrower could sign any costs, which are paid before principal.
+        bool isOwed = sale.buyBack & SaleRights.SELLER_MUST != 0 && !book.raised[loanId].hasCosts;
+        bool isDue = isCalled ? isOwed && isFailed : sale.buyBack & SaleRights.SELLER_MAY != 0;
+        if (!isDue || context.today < sale.buyBackFirstDay || context.today > sale.buyBackLastDay) {
+            _refuse(loanId, sale);
         }
+    }
+
+    function _refuse(LoanId loanId, LoanSaleRecord storage sale) private view {
+        revert ILoanSales.BuyBackNotDue(loanId, sale.buyBack, sale.buyBackFirstDay, sale.buyBackLastDay);
     }
 
     /// @dev A party is bound by what it sold, whichever accounts it has left.
@@ -109,7 +113,7 @@ library SaleBuyBacks {
     }
 
     /// @dev The agreed share of what is owed today, without a fee for early repayment. By the duty also without the costs,
-    /// which the holder charges, and at most what the seller signed.
+    /// which the holder charges, and what the holder's word brought back, and at most what the seller signed.
     function _priceHalfUp(
         Book storage book,
         LendingContext memory context,
@@ -121,7 +125,8 @@ library SaleBuyBacks {
         LoanMoney.checkCurrency(book, context, currency);
         LoanMath.Parts memory owed = LoanChanges.loanOf(book, context, loanId).payoff;
         LoanSaleRecord storage sale = book.sales[loanId];
-        uint256 counted = LoanMath.sumOf(owed) - owed.fee - (isCalled ? owed.costs : 0);
+        uint256 counted = LoanMath.sumOf(owed) - owed.fee;
+        if (isCalled) counted = Math.saturatingSub(counted - owed.costs, book.raised[loanId].own);
         uint256 price = RepaymentMath.divideHalfUp(counted * sale.buyBackPrice, RepaymentMath.WHOLE);
         return uint64(isCalled ? Math.min(price, sale.buyBackMax) : price);
     }

@@ -98,15 +98,6 @@ function withValueDay(PostingWord word, uint24 valueDay_) pure returns (PostingW
     return PostingWord.wrap(others | uint256(valueDay_) << VALUE_DAY_OFFSET);
 }
 
-/// @notice The same posting with another day of its recording.
-/// @param word The word.
-/// @param recordedDay_ The day number by the calendar.
-/// @return The new word.
-function withRecordedDay(PostingWord word, uint24 recordedDay_) pure returns (PostingWord) {
-    uint256 others = PostingWord.unwrap(word) & ~(uint256(type(uint24).max) << RECORDED_DAY_OFFSET);
-    return PostingWord.wrap(others | uint256(recordedDay_) << RECORDED_DAY_OFFSET);
-}
-
 /// @notice Whether two words are one.
 /// @param word The word.
 /// @param other The other word.
@@ -122,4 +113,4 @@ function isNone(PostingWord word) pure returns (bool) {
     return PostingWord.unwrap(word) == 0;
 }
 
-using {kind, valueDay, recordedDay, amount, withValueDay, withRecordedDay, sameAs, isNone} for PostingWord global;
+using {kind, valueDay, recordedDay, amount, withValueDay, sameAs, isNone} for PostingWord global;

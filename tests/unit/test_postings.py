@@ -15,7 +15,6 @@ from app.domain.postings import (
     HistoryInvalid,
     Posting,
     PostingKind,
-    TakenOff,
     inserted,
     without,
 )
@@ -180,13 +179,3 @@ def test_reset_fixes_what_ran_and_goes_on_at_the_new_rate() -> None:
     loan = postings.run(start, history, today=START + 25).loan
     # 1,000,000.00: ten days at 7.2 %, fifteen at 6.0 %.
     assert loan.payoff.interest == 2_000_00 + 2_500_00
-
-
-def test_payment_in_the_place_of_another_has_the_day_of_the_first_recording() -> None:
-    taken_off = TakenOff(1_00, first_day=START + 3, last_day=START + 8)
-    assert recorded(5_00, 8).in_place_of(taken_off).recorded_day == START + 3
-    assert recorded(5_00, 9).in_place_of(taken_off).recorded_day == START + 9, "it came in later"
-    early = recorded(5_00, 2)
-    assert early.in_place_of(taken_off) == early, "its days began before"
-    nothing = TakenOff(0, first_day=START, last_day=START + 8)
-    assert recorded(5_00, 8).in_place_of(nothing) == recorded(5_00, 8)

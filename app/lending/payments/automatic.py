@@ -46,8 +46,8 @@ def reverse_free(
     """Begins the reversals of recorded entries whose loans are free; one waits for the one before.
 
     `reverse_later` begins the others, and those of loans whose history runs in parts. A loan that
-    was sold meanwhile is its new lender's matter, and a reversal that would end what others
-    promised for the loan is the lender's own.
+    was sold meanwhile is its new lender's matter, and a reversal that would lessen what
+    others promised for the loan is the lender's own.
     """
     if not entries:
         return []

@@ -26,7 +26,6 @@ from app.lending.history_parts import HistoryChange, Rerun, change_with_parts
 from app.lending.payments import repository
 from app.lending.payments.moved_money import correction_approvals
 from app.lending.payments.recorded import Recorded, recorded
-from app.lending.payments.recorded_days import recorded_as
 from app.lending.payments.repository import BankEntryRow
 from app.lending.payments.schemas import EntryMove
 from app.lending.payments.terms import Correction
@@ -116,13 +115,7 @@ async def reruns_of(gateway: Gateway, terms: Correction) -> list[Rerun]:
         assert to_row is not None
         return reruns(terms, row, to_row)
 
-    loans = await gateway.storage.read(find)
-    if len(loans) == 1:
-        return loans
-    leaving, arriving_loan = loans
-    arrived = Posting.of_word(arriving_loan.change.added)
-    word = (await recorded_as(gateway, arriving_loan.loan_id, arrived)).word
-    return [leaving, msgspec.structs.replace(arriving_loan, change=HistoryChange(added=word))]
+    return await gateway.storage.read(find)
 
 
 def reruns(terms: Correction, row: LoanRow, to_row: LoanRow | None) -> list[Rerun]:

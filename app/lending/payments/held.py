@@ -16,9 +16,9 @@ from app.lending.rows import LoanRow
 def why_held(gateway: Gateway, connection: Connection, payment: Recorded) -> str | None:
     """Why the gateway does not reverse a payment by itself; None if it does.
 
-    A correction that raises the principal ends the seller's duty, and by so much nobody else bears
-    a loss. So only the lender can want it: it may settle the payment otherwise. After a recorded
-    loss it ends nothing (docs/explanation/decisions/0050-corrections-after-a-loss.md).
+    By as much as a correction raises the principal, nobody else bears a loss, and the seller need
+    not buy back. So only the lender can want it: it may settle the payment otherwise. After a
+    recorded loss it lessens nothing (docs/explanation/decisions/0050-corrections-after-a-loss.md).
     """
     row = payment.row
     lost = [] if row.loss else _lost(connection, row)
@@ -37,7 +37,7 @@ def _lost(connection: Connection, row: LoanRow) -> list[str]:
     )
     promises = {
         "you would bear a loss of so much yourself": is_borne,
-        "the seller's duty to buy back would end": lending.has_duty(connection, row.loan_id),
+        "the seller's duty would be for so much less": lending.has_duty(connection, row.loan_id),
     }
     return [name for name, is_promised in promises.items() if is_promised]
 

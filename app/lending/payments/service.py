@@ -37,7 +37,6 @@ from app.lending.payments.camt import read_statement
 from app.lending.payments.entries import sent_back
 from app.lending.payments.moved_money import recording_approvals
 from app.lending.payments.recorded import bank_reference, is_renounced
-from app.lending.payments.recorded_days import recorded_as
 from app.lending.payments.repository import BankEntryRow
 from app.lending.payments.reversals import take_back
 from app.lending.payments.schemas import BankEntry, BankEntryPage, Notification
@@ -201,13 +200,12 @@ async def record(
         "valueDay": await value_dates.value_day(gateway, row, date),
         "bankReference": reference,
     }
-    today_posting = Posting.recorded(
+    posting = Posting.recorded(
         entry.amount,
         value_day=payment["valueDay"],
         recorded_day=await today_of(gateway),
         bank_reference=reference,
     )
-    posting = await recorded_as(gateway, repaid_loan_id, today_posting)
     approvals = await recording_approvals(gateway, row, posting)
 
     def recording(arguments: Sequence[HistoryArgument]) -> NewOperation:

@@ -259,7 +259,8 @@ def payer_of(sale: SaleRow, sellers: list[str], account: str) -> str:
 def price_half_up(row: LoanRow, sale: SaleRow, *, today: int, is_called: bool) -> int:
     """The price of buying a loan back: a share of all that is owed, without an early fee.
 
-    By the seller's duty (is_called) also without costs, and at most what the seller signed.
+    By the seller's duty (is_called) also without costs, and at most what the seller signed. The
+    ledger also leaves out what corrections brought back, so this is the most that the duty costs.
     """
     state = row.state()
     state.roll(row.own_day(today))

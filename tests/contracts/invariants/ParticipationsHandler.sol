@@ -9,7 +9,6 @@ import {IPostings} from "../../../contracts/lending/IPostings.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {FacilityId, LoanId} from "../../../contracts/types/Ids.sol";
 import {packPosting, packRecorded, PostingWord} from "../../../contracts/types/PostingWord.sol";
-import {recordedAs} from "../lending/RecordedDay.sol";
 import {Reached} from "../support/Reached.sol";
 
 /// A bank shares its loans with two others: repayments, payments outside the ledger, their reversal in any order,
@@ -96,7 +95,6 @@ contract ParticipationsHandler is Reached {
         ILoanParticipations.SharedLoan memory before = _set.facilities.participationsOf(loanId);
         uint256[3] memory balances = _balances();
         PostingWord posting = packRecorded(_today(), _today(), paid, bankReference);
-        posting = recordedAs(_set.facilities, loanId, posting);
         vm.prank(vm.addr(_set.keys[0]));
         _set.facilities.recordPayment(IPostings.Payment(LoanId.unwrap(loanId), paid, _today(), bankReference), none);
         _noteMoney(loanId, before, balances);

@@ -16,7 +16,6 @@ import {
     RECORDED,
     REFUNDED
 } from "../../../contracts/types/PostingWord.sol";
-import {recordedAs} from "../lending/RecordedDay.sol";
 import {PostingsBook} from "./PostingsBook.sol";
 
 /// Pays, records late, reverses, moves, refunds, defaults and charges costs, in any order, whoever holds the loan. Each
@@ -41,12 +40,11 @@ abstract contract PostingsHandler is PostingsBook {
 
     constructor(Facilities facilities, Sides memory sides) PostingsBook(facilities) {
         _sides = sides;
-        string[9] memory names = [
+        string[8] memory names = [
             "a repayment",
             "a late recording",
             "a recording of today",
             "a reversal",
-            "a payment in the place of one that was reversed",
             "a move to another loan",
             "a refund",
             "a default",
@@ -81,9 +79,6 @@ abstract contract PostingsHandler is PostingsBook {
         if (!isFound) return _draw(which, amount);
         uint24 first = _firstDay(loanId);
         uint24 valueDay = uint24(_today() - back % (_today() - first + 1));
-        // Often it takes the place of what was reversed.
-        IPostings.PostingsState memory state = _facilities.postingsOf(loanId);
-        if (state.takenOff != 0 && state.takenOffLastDay >= first && back % 4 != 0) valueDay = state.takenOffLastDay;
         _record(loanId, uint64(1 + amount % (AMOUNT / 4)), valueDay);
         _reachIf(lostDay[loanId] != 0, "a recovery that is recorded");
         _reach(valueDay == _today() ? "a recording of today" : "a late recording");
@@ -106,7 +101,7 @@ abstract contract PostingsHandler is PostingsBook {
         if (!isOpen || toLoanId == loanId || _lenderOf(toLoanId) != _lenderOf(loanId)) return;
         uint24 first = _firstDay(toLoanId);
         uint24 valueDay = posting.valueDay() < first ? first : posting.valueDay();
-        PostingWord moved = recordedAs(_facilities, toLoanId, posting.withValueDay(valueDay));
+        PostingWord moved = posting.withValueDay(valueDay);
         _correct(loanId, posting, toLoanId, valueDay);
         _insert(toLoanId, moved);
         _reachIf(lostDay[loanId] != 0, "a recovery that leaves the loan");
@@ -159,8 +154,6 @@ abstract contract PostingsHandler is PostingsBook {
         bytes32 bankReference = bytes32(++_nonces);
         IPostings.History memory history = historyOf(loanId);
         PostingWord posting = packRecorded(valueDay, uint24(_today()), amount, bankReference);
-        posting = recordedAs(_facilities, loanId, posting);
-        _reachIf(posting.recordedDay() < _today(), "a payment in the place of one that was reversed");
         address lender = _lenderOf(loanId);
         vm.prank(lender);
         _facilities.recordPayment(IPostings.Payment(LoanId.unwrap(loanId), amount, valueDay, bankReference), history);

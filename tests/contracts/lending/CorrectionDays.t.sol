@@ -5,15 +5,13 @@ import {IDrawControl} from "../../../contracts/lending/IDrawControl.sol";
 import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {ILoans} from "../../../contracts/lending/ILoans.sol";
 import {IPostings} from "../../../contracts/lending/IPostings.sol";
-import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {FacilityId, LoanId, ProductId} from "../../../contracts/types/Ids.sol";
 import {PostingWord} from "../../../contracts/types/PostingWord.sol";
-import {Stablecoin} from "../support/Stablecoin.sol";
 import {PostingsFixture} from "./PostingsFixture.sol";
 
-/// The days in which the lender alone corrects, and those that the borrower has after a correction: neither begins anew
-/// by recording and reversing.
+/// The days in which the lender alone corrects, which each recording has of its own, and those that the borrower has
+/// after a correction, which hold up a mark at most once in 90 days.
 contract CorrectionDaysTest is PostingsFixture {
     uint64 private constant DRAWN = 100_000_00;
     uint64 private constant PAID_IN = 50_000_00;
@@ -30,81 +28,55 @@ contract CorrectionDaysTest is PostingsFixture {
 
     // ------------------------------------------------------------------ the lender's days
 
-    function test_payment_that_is_recorded_anew_keeps_the_day_of_its_first_recording() public {
+    /// The borrower sees the reversal, and owes again until the lender records anew.
+    function test_payment_that_is_recorded_anew_has_days_of_its_own() public {
         LoanId loanId = _bullet(_facility, DRAWN, 300);
         PostingWord posting = _record(loanId, PAID_IN, _start);
         _days(10);
         _reverse(loanId, posting);
-        _expectTakenOff(loanId, PAID_IN, _start, _start + 10);
         PostingWord again = _record(loanId, PAID_IN, _start);
-        assertEq(again.recordedDay(), _start, "the first day");
-        _expectTakenOff(loanId, 0, _start, _start + 10);
-        _days(1);
+        assertEq(again.recordedDay(), _start + 10, "its own day");
+        _days(10);
+        _reverse(loanId, again);
+        assertEq(uint256(facilities.loan(loanId).state.balance), DRAWN, "within its own days");
+    }
+
+    function test_payment_that_has_stood_for_its_days_is_final() public {
+        LoanId loanId = _bullet(_facility, DRAWN, 300);
+        _reverse(loanId, _record(loanId, PAID_IN, _start));
+        _days(3);
+        PostingWord again = _record(loanId, PAID_IN, _start);
+        _days(11);
         _expectLate(loanId, again);
         assertEq(uint256(facilities.loan(loanId).state.balance), PAID_IN, "the payment stands");
         _reverseWithSignature(loanId, again);
         assertEq(uint256(facilities.loan(loanId).state.balance), DRAWN, "unless the borrower signs");
     }
 
-    function test_reversed_sum_gives_its_day_to_payments_up_to_it_and_no_further() public {
+    /// The bank takes back a debit of a cent, and later one for all that is owed: the borrower keeps nothing by it.
+    function test_cent_that_bounced_takes_no_days_from_a_payoff_that_bounces() public {
         LoanId loanId = _bullet(_facility, DRAWN, 300);
-        PostingWord posting = _record(loanId, PAID_IN, _start);
+        PostingWord cent = _record(loanId, 1, _start);
         _days(5);
-        _reverse(loanId, posting);
-        assertEq(_record(loanId, 30_000_00, _start).recordedDay(), _start, "a part of it");
-        assertEq(_record(loanId, 20_000_01, _start).recordedDay(), _start, "the rest of it, and a cent");
-        assertEq(_record(loanId, 10_00, _start).recordedDay(), _start + 5, "more than it");
-    }
-
-    /// The bank took a payment back, and the borrower paid again: that is another payment.
-    function test_money_that_came_in_after_a_reversal_has_days_of_its_own() public {
-        LoanId loanId = _bullet(_facility, DRAWN, 300);
-        PostingWord posting = _record(loanId, PAID_IN, _start);
+        _reverse(loanId, cent);
+        uint24 credited = _today();
+        _days(1);
+        PostingWord all = _record(loanId, uint64(_sum(facilities.loan(loanId).payoff)), credited);
+        assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid for now");
         _days(5);
-        _reverse(loanId, posting);
-        _days(4);
-        PostingWord paidAgain = _record(loanId, PAID_IN, _start + 6);
-        assertEq(paidAgain.recordedDay(), _start + 9, "its own day");
-        _days(10);
-        _reverse(loanId, paidAgain);
-        assertEq(uint256(facilities.loan(loanId).state.balance), DRAWN, "within its own days");
+        _reverse(loanId, all);
+        assertEq(uint256(facilities.loan(loanId).state.balance), DRAWN, "owed again");
     }
 
-    function test_signed_reversal_leaves_the_lender_all_its_days() public {
-        LoanId loanId = _bullet(_facility, DRAWN, 300);
-        PostingWord posting = _record(loanId, PAID_IN, _start);
-        _days(20);
-        _reverseWithSignature(loanId, posting);
-        assertEq(_record(loanId, PAID_IN, _start).recordedDay(), _start + 20, "both know of it");
-    }
-
-    function test_way_over_another_loan_renews_no_days() public {
+    function test_move_to_another_loan_renews_no_days() public {
         LoanId loanId = _bullet(_facility, DRAWN, 300);
         LoanId other = _bullet(_facility, DRAWN, 300);
         PostingWord posting = _record(loanId, PAID_IN, _start);
         _days(10);
         PostingWord moved = _move(loanId, posting, other, _start);
-        _reverse(other, moved);
-        assertEq(_record(loanId, PAID_IN, _start).recordedDay(), _start, "on the loan that it left");
-        // And by a payment that was recorded elsewhere.
-        assertEq(_record(other, 1_00, _start).recordedDay(), _start, "on the loan on which it was reversed");
-        LoanId third = _bullet(_facility, DRAWN, 290);
-        PostingWord fresh = _record(third, 2_00, _today());
-        assertEq(fresh.recordedDay(), _start + 10, "recorded elsewhere today");
-        assertEq(_move(third, fresh, other, _start).recordedDay(), _start, "and moved to it");
-    }
-
-    /// The loan's own days stay behind those of the calendar, and money counts from a day of the loan.
-    function test_lost_days_of_a_stopped_currency_do_not_change_whose_place_a_payment_takes() public {
-        LoanId loanId = _stoppedForFiveDays();
-        PostingWord posting = _record(loanId, PAID_IN, _start + 2);
+        assertEq(moved.recordedDay(), _start, "the day of its recording");
         _days(1);
-        _reverse(loanId, posting);
-        assertEq(_record(loanId, 30_000_00, _start + 3).recordedDay(), _start + 7, "of the day of the reversal");
-        _days(1);
-        PostingWord later = _record(loanId, 1_00, _start + 4);
-        assertEq(later.recordedDay(), _start + 9, "of the day after it");
-        _reverse(loanId, later);
+        _expectLate(other, moved);
     }
 
     // ------------------------------------------------------------------ the borrower's days
@@ -119,8 +91,8 @@ contract CorrectionDaysTest is PostingsFixture {
         _expectMarked(loanId, others);
     }
 
-    /// The lender may as well record all of it.
-    function test_recorded_payoff_keeps_no_overdue_loan_from_being_marked() public {
+    /// The lender may as well record all of it, and again: it holds up the mark once, for four days.
+    function test_recorded_payoff_holds_up_a_mark_once() public {
         FacilityId others = _ofOtherBank();
         _days(1);
         LoanId loanId = _bullet(_facility, DRAWN, 30);
@@ -129,6 +101,9 @@ contract CorrectionDaysTest is PostingsFixture {
         assertTrue(facilities.loan(loanId).status == ILoans.Status.Repaid, "repaid for now");
         _days(3);
         _reverse(loanId, posting);
+        _expectTooEarlyToMark(loanId);
+        _days(4);
+        _reverse(loanId, _record(loanId, uint64(_sum(facilities.loan(loanId).payoff)), _today()));
         // The borrower has its days all the same, before the lender declares a default.
         vm.expectPartialRevert(ILoans.TooEarly.selector);
         vm.prank(bank);
@@ -136,30 +111,65 @@ contract CorrectionDaysTest is PostingsFixture {
         _expectMarked(loanId, others);
     }
 
-    function test_first_of_two_payments_keeps_no_overdue_loan_from_being_marked() public {
+    /// Two payments are recorded on two days, and reversed, round after round.
+    function test_two_recorded_payments_hold_up_a_mark_once() public {
         FacilityId others = _ofOtherBank();
         _days(1);
-        LoanId loanId = _bullet(_facility, DRAWN, 30);
-        _days(34);
-        PostingWord first = _record(loanId, 1, _today());
-        _days(1);
-        _record(loanId, uint64(_sum(facilities.loan(loanId).payoff)), _today());
-        _days(1);
-        _reverse(loanId, first);
+        LoanId loanId = _draw(_facility, DRAWN, LoanMath.Style.EqualInstalment, 12, 0);
+        _days(36);
+        _recordTwoAndReverse(loanId);
+        _expectTooEarlyToMark(loanId);
+        _days(3);
+        _expectTooEarlyToMark(loanId);
+        _recordTwoAndReverse(loanId);
         _expectMarked(loanId, others);
     }
 
     /// A payment that arrives from another loan, and leaves again.
-    function test_payment_that_passes_through_keeps_no_overdue_loan_from_being_marked() public {
+    function test_payment_that_passes_through_holds_up_a_mark_once() public {
         FacilityId others = _ofOtherBank();
         _days(1);
         LoanId loanId = _bullet(_facility, DRAWN, 30);
         LoanId other = _bullet(_facility, 2 * DRAWN, 100);
         _days(34);
         PostingWord posting = _record(other, uint64(_sum(facilities.loan(loanId).payoff)), _today());
-        PostingWord moved = _move(other, posting, loanId, _today());
-        _move(loanId, moved, other, _today());
+        _move(loanId, _move(other, posting, loanId, _today()), other, _today());
+        _expectTooEarlyToMark(loanId);
+        _days(4);
+        posting = _record(other, uint64(_sum(facilities.loan(loanId).payoff)), _today());
+        _move(loanId, _move(other, posting, loanId, _today()), other, _today());
         _expectMarked(loanId, others);
+    }
+
+    /// The borrower pays in time for the rest of the 90 days.
+    function test_borrower_has_its_days_again_after_ninety_days() public {
+        LoanId loanId = _draw(_facility, DRAWN, LoanMath.Style.EqualInstalment, 12, 0);
+        _days(36);
+        _recordDueAndReverse(loanId);
+        _expectTooEarlyToMark(loanId);
+        _repayNow(loanId, uint64(_sum(facilities.loan(loanId).due)));
+        _days(89);
+        _recordDueAndReverse(loanId);
+        _expectMarkable(loanId);
+        _days(1);
+        _recordDueAndReverse(loanId);
+        _expectTooEarlyToMark(loanId);
+    }
+
+    /// Nothing was due when it came and went.
+    function test_cent_that_comes_and_goes_before_the_due_day_uses_no_days_up() public {
+        LoanId loanId = _bullet(_facility, DRAWN, 30);
+        _days(5);
+        _reverse(loanId, _record(loanId, 1, _today()));
+        _days(24);
+        PostingWord posting = _record(loanId, uint64(_sum(facilities.loan(loanId).payoff)), _today());
+        _days(9);
+        _reverse(loanId, posting);
+        _expectTooEarlyToMark(loanId);
+        _days(3);
+        _expectTooEarlyToMark(loanId);
+        _days(1);
+        _expectMarkable(loanId);
     }
 
     /// What was recorded while the loan was not overdue, the borrower relied on.
@@ -182,28 +192,35 @@ contract CorrectionDaysTest is PostingsFixture {
 
     // ------------------------------------------------------------------ helpers
 
-    function _stoppedForFiveDays() private returns (LoanId loanId) {
-        Stablecoin stable = new Stablecoin();
-        vm.prank(OPERATOR);
-        receivables.allowCurrency(address(stable), true);
-        stable.mint(bank, DRAWN);
-        vm.prank(bank);
-        stable.approve(address(facilities), DRAWN);
-        IProducts.ProductTerms memory terms = _plainProduct();
-        terms.currency = address(stable);
-        loanId = _bullet(_agreedFacility(_add(terms), 72_000, 1_000_000_00), DRAWN, 300);
-        _days(2);
-        stable.pause(true);
-        _repay(loanId, 1);
-        _days(5);
-        stable.pause(false);
+    function _recordTwoAndReverse(LoanId loanId) private {
+        uint64 due = uint64(_sum(facilities.loan(loanId).due));
+        PostingWord first = _record(loanId, due, _today());
+        _days(1);
+        PostingWord second = _record(loanId, due + 1_000_00, _today());
+        _reverse(loanId, first);
+        _reverse(loanId, second);
+        assertTrue(_sum(facilities.loan(loanId).due) >= due, "due again");
     }
 
-    function _expectTakenOff(LoanId loanId, uint64 amount, uint24 firstDay, uint24 lastDay) private view {
-        IPostings.PostingsState memory state = facilities.postingsOf(loanId);
-        assertEq(state.takenOff, amount, "taken off");
-        assertEq(state.takenOffFirstDay, firstDay, "first recorded");
-        assertEq(state.takenOffLastDay, lastDay, "last taken off");
+    function _recordDueAndReverse(LoanId loanId) private {
+        uint64 due = uint64(_sum(facilities.loan(loanId).due));
+        assertTrue(due != 0, "something is due");
+        _reverse(loanId, _record(loanId, due, _today()));
+    }
+
+    function _expectTooEarlyToMark(LoanId loanId) private {
+        vm.expectPartialRevert(ILoans.TooEarly.selector);
+        vm.prank(STRANGER);
+        facilities.markOverdue(loanId);
+    }
+
+    /// Marked now, and not marked afterwards.
+    function _expectMarkable(LoanId loanId) private {
+        uint256 before = vm.snapshotState();
+        vm.prank(STRANGER);
+        facilities.markOverdue(loanId);
+        assertTrue(facilities.loan(loanId).markedOverdue, "marked");
+        vm.revertToState(before);
     }
 
     function _expectLate(LoanId loanId, PostingWord posting) private {

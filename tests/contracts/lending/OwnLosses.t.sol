@@ -6,6 +6,7 @@ import {IRestructuring} from "../../../contracts/lending/IRestructuring.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IRiskReserve} from "../../../contracts/risk/IRiskReserve.sol";
 import {LoanId} from "../../../contracts/types/Ids.sol";
+import {DEFAULTED, PostingWord} from "../../../contracts/types/PostingWord.sol";
 import {LossFixture} from "./LossFixture.sol";
 import {ParticipationsFixture} from "./ParticipationsFixture.sol";
 import {SalesFixture} from "./SalesFixture.sol";
@@ -88,6 +89,57 @@ contract OwnLossesTest is LossFixture, ParticipationsFixture {
         assertEq(reserve.lossOf(loanId).fromSharers, shared * 3 / 10 + shared / 10, "of what the lender does not keep");
     }
 
+    /// A cheque of 51,000.00 bounces twice: 51,000.00 are the lender's, and 49,000.00 are others' to bear.
+    function test_payment_that_bounces_twice_in_default_counts_once() public {
+        LoanId loanId = _bullet(_facility, LENT, 30);
+        _fail(loanId);
+        for (uint256 i; i < 2; ++i) {
+            _reverse(loanId, _record(loanId, _charged(loanId) + 51_000_00, _today()));
+            _days(1);
+        }
+        assertEq(_principalOf(loanId), LENT, "the loan is what it was before");
+        _expectKept(loanId, 51_000_00);
+        vm.prank(bank);
+        facilities.recordLoss(loanId);
+        // The reserve pays 1,000.00, and the sharers 30 % and 10 % of 48,000.00.
+        assertEq(reserve.lossOf(loanId).fromSharers, 14_400_00 + 4_800_00, "the sharers");
+        _holds(loanId);
+    }
+
+    function test_payments_that_bounce_in_default_at_once_count_together() public {
+        LoanId loanId = _bullet(_facility, LENT, 30);
+        _fail(loanId);
+        uint64 charged = _charged(loanId);
+        PostingWord first = _record(loanId, charged + 20_000_00, _today());
+        PostingWord second = _record(loanId, 15_000_00, _today());
+        _reverse(loanId, first);
+        _reverse(loanId, second);
+        // A single one after them is less than both together.
+        _reverse(loanId, _record(loanId, charged + 30_000_00, _today()));
+        _expectKept(loanId, 35_000_00);
+        vm.prank(bank);
+        facilities.recordLoss(loanId);
+    }
+
+    /// What was recorded before the default, and let collateral go, is no payment that bounced in default.
+    function test_money_of_before_the_default_counts_beside_what_bounces_in_default() public {
+        LoanId loanId = _bullet(_facility, LENT, 30);
+        _days(40);
+        PostingWord earlier = _record(loanId, _charged(loanId) + 40_000_00, _today());
+        _reverse(loanId, _record(loanId, 30_000_00, _today()));
+        _days(4);
+        vm.prank(bank);
+        facilities.declareDefault(loanId);
+        _note(loanId, DEFAULTED, 0);
+        _record(loanId, _charged(loanId) + 20_000_00, _today());
+        uint64 owed = _principalOf(loanId);
+        assertEq(owed, 40_000_00, "owed");
+        _reverse(loanId, earlier);
+        _expectKept(loanId, 30_000_00 + _principalOf(loanId) - owed);
+        vm.prank(bank);
+        facilities.recordLoss(loanId);
+    }
+
     function test_nobody_else_bears_a_loss_that_came_back_whole() public {
         LoanId loanId = _bullet(_facility, LENT, 30);
         uint24 day = _today();
@@ -141,6 +193,13 @@ contract OwnLossesTest is LossFixture, ParticipationsFixture {
         _days(44);
         vm.prank(bank);
         facilities.declareDefault(loanId);
+        _note(loanId, DEFAULTED, 0);
+    }
+
+    /// Interest and penalty, which a payment pays first.
+    function _charged(LoanId loanId) private view returns (uint64) {
+        LoanMath.Parts memory due = facilities.loan(loanId).due;
+        return due.interest + due.penalty;
     }
 
     function _lose(LoanId loanId, uint64 kept) private {

@@ -7,7 +7,6 @@ import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {LoanId} from "../../../contracts/types/Ids.sol";
 import {packPosting, packRecorded, PostingWord} from "../../../contracts/types/PostingWord.sol";
 import {LendingFixture} from "./LendingFixture.sol";
-import {recordedAs} from "./RecordedDay.sol";
 
 /// Loans on which the bank records and corrects payments. The fixture keeps each loan's postings, as the gateway does.
 abstract contract PostingsFixture is LendingFixture {
@@ -35,7 +34,7 @@ abstract contract PostingsFixture is LendingFixture {
     function _record(LoanId loanId, uint64 amount, uint24 valueDay) internal returns (PostingWord posting) {
         bytes32 bankReference = keccak256(abi.encode(++_nonces));
         IPostings.History memory history = _history(loanId);
-        posting = recordedAs(facilities, loanId, packRecorded(valueDay, _today(), amount, bankReference));
+        posting = packRecorded(valueDay, _today(), amount, bankReference);
         vm.prank(bank);
         facilities.recordPayment(_payment(loanId, amount, valueDay, bankReference), history);
         _insert(loanId, posting);
@@ -84,7 +83,6 @@ abstract contract PostingsFixture is LendingFixture {
         IPostings.History memory history = _history(loanId);
         IPostings.History memory toHistory = _history(toLoanId);
         moved = posting.withValueDay(valueDay);
-        if (toLoanId != loanId) moved = recordedAs(facilities, toLoanId, moved);
         vm.prank(bank);
         facilities.correctPayment(correction, history, toHistory, "");
         _remove(loanId, posting);

@@ -150,19 +150,21 @@ contract SaleDutiesTest is GoodsFixture, SalesFixture {
 
     /// The holder records 100.00 of interest, goods for as much leave, and it reverses that: 5,100.00 are owed on goods for
     /// 5,000.00.
-    function test_duty_ends_if_goods_left_since_a_payment_was_recorded_that_never_came() public {
+    function test_seller_does_not_pay_what_let_goods_go_and_never_came() public {
         LoanId loanId = _afterHundredDays(166_666, false);
         assertEq(_payoff(loanId), 5_100_00, "all is owed again");
         assertEq(facilities.collateralOf(loanId).lendable, 5_000_00, "what is left secures less");
-        uint256 before = cash.balanceOf(bank);
-        _expectCallRefused(loanId);
-        assertEq(cash.balanceOf(bank), before, "the seller pays nothing");
+        _fallDue(loanId);
+        uint256 owed = _payoff(loanId);
+        assertEq(_called(loanId), owed - 100_00, "the seller pays the rest");
     }
 
     /// The goods left on the day before.
-    function test_duty_stands_if_goods_left_before_a_payment_was_recorded_that_never_came() public {
+    function test_seller_pays_all_if_goods_left_before_a_payment_was_recorded_that_never_came() public {
         LoanId loanId = _afterHundredDays(100_000, true);
-        assertTrue(_called(loanId) > 5_100_00, "the seller pays all that is owed");
+        _fallDue(loanId);
+        uint256 owed = _payoff(loanId);
+        assertEq(_called(loanId), owed, "the seller pays all that is owed");
     }
 
     // ------------------------------------------------------------------ a substitution of collateral

@@ -41,9 +41,10 @@ LOANS: dict[str, tuple[str, str]] = {
     ),
     "LoanNotSaleable": (
         "loan {loanId} cannot change its lender: {reason:code} stands against it",
-        "entrusted loans and loans with a recorded loss are not sold, and loans whose principal "
-        "was raised only without a duty to buy them back, and none in which others have a share; "
-        "else wait until the auction, or the seller's right of buying back, is over",
+        "entrusted loans and loans with a recorded loss are not sold, and loans on which payments "
+        "came back or costs were signed only without a duty to buy them back, and none in which "
+        "others have a share; else wait until the auction, or the seller's right of buying back, "
+        "is over",
     ),
     "NotOfSale": (
         "{caller:who} is no side of the sale of loan {loanId}",
@@ -52,7 +53,8 @@ LOANS: dict[str, tuple[str, str]] = {
     "BuyBackNotDue": (
         "loan {loanId} cannot be bought back now: it may be from {firstDay:day} to {lastDay:day}, "
         "as its last sale says (rights {buyBack})",
-        "wait for the first day; the holder also declares the default first",
+        "wait for the first day; the holder also declares the default first, and calls neither "
+        "costs nor what corrections brought back",
     ),
     "NotOfSeller": (
         "{account:who} cannot take loan {loanId} back: {seller:who} sold it",

@@ -48,9 +48,7 @@ def parts_world(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
     return world
 
 
-def test_payment_in_the_place_of_a_reversed_one_runs_in_parts_with_its_first_day(
-    parts_world: World,
-) -> None:
+def test_payment_that_is_recorded_anew_runs_in_parts_with_its_own_day(parts_world: World) -> None:
     world = parts_world
     loan, path, _ = flooded(world, cents=5)
     start = loan_of(world, loan)["startDate"]
@@ -62,8 +60,8 @@ def test_payment_in_the_place_of_a_reversed_one_runs_in_parts_with_its_first_day
     assert done(world, answer)["error"] is None
     assert len(answer["precedingOperationIds"]) == 2
     posting = Posting.of_word(int(last_part(world).arguments[1]))
-    assert posting.recorded_day == posting.value_day, "the day of the first recording"
-    # On another loan a payment of today has days of its own, until it moves to the first one.
+    assert posting.recorded_day == posting.value_day + 3, "the day of its recording"
+    # A payment that moves to this loan keeps its own day too.
     _, other, _ = lent(world)
     path, _ = came_in(world, other, "30.00", loan_of(world, other)["startDate"])
     world["bank"].command(f"{again}/reversal", REASON)
@@ -72,7 +70,7 @@ def test_payment_in_the_place_of_a_reversed_one_runs_in_parts_with_its_first_day
     answer = begun(world, f"{path}/move", body)
     assert done(world, answer)["error"] is None
     moved = Posting.of_word(int(last_part(world).arguments[1]))
-    assert moved.recorded_day == posting.recorded_day
+    assert moved.recorded_day == posting.recorded_day, "both of today"
     assert loan_of(world, loan)["outstanding"] == cny("469.95")
 
 
