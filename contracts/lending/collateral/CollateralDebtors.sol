@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../receivables/IReceivables.sol";
 import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId} from "../../types/Ids.sol";
@@ -16,6 +17,14 @@ library CollateralDebtors {
     uint8 internal constant KNOWN = 1;
     /// @dev A debtor that counted when the loan was sold, but was accepted only after the draw.
     uint8 internal constant LATE = 2;
+
+    /// @notice A debt under the loan's lien.
+    /// @param debtor The debtor of a claim, or the buyer of an order; zero: none.
+    /// @param value Minor units that are unpaid of the claim, or that nobody has delivered or invoiced of the order.
+    struct Debt {
+        address debtor;
+        uint256 value;
+    }
 
     /// @notice Whether the lender has accepted a debtor, or it is the buyer of an order on which the loan was drawn, or
     /// it counted when the loan was sold.
@@ -75,38 +84,76 @@ library CollateralDebtors {
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     /// @param account The account.
-    /// @return debtor The first of them; zero for none.
+    /// @return The first of them; zero for none.
     function relatedTo(Book storage book, LendingContext memory context, LoanId loanId, address account)
         internal
         view
-        returns (address debtor)
+        returns (address)
     {
-        LoanFacts memory facts = loadLoan(book, loanId).facts;
-        if (facts.collateral != IProducts.CollateralKind.WarehouseReceipt) {
-            return _related(context, facts.collateral, facts.collateralId, account);
+        Debt[] memory debts = _debtsOf(book, context, loanId);
+        for (uint256 i; i < debts.length; ++i) {
+            if (_isRelated(context, debts[i], account)) return debts[i].debtor;
         }
-        CollateralItemWord[] storage items = book.items[loanId];
-        for (uint256 i; i < items.length && debtor == address(0); ++i) {
-            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
-            debtor = _related(context, kind, id, account);
+        return address(0);
+    }
+
+    /// @notice What is unpaid of the debts under the loan's lien whose debtor is related to one of these accounts.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param accounts The accounts.
+    /// @return owed Minor units.
+    function owedBy(Book storage book, LendingContext memory context, LoanId loanId, address[] memory accounts)
+        internal
+        view
+        returns (uint256 owed)
+    {
+        Debt[] memory debts = _debtsOf(book, context, loanId);
+        for (uint256 i; i < debts.length; ++i) {
+            uint256 place;
+            while (place < accounts.length && !_isRelated(context, debts[i], accounts[place])) ++place;
+            if (place != accounts.length) owed += debts[i].value;
         }
     }
 
-    function _related(LendingContext memory context, IProducts.CollateralKind kind, uint256 id, address account)
+    function _isRelated(LendingContext memory context, Debt memory debt, address account) private view returns (bool) {
+        return debt.debtor != address(0) && context.registry.areRelated(account, debt.debtor);
+    }
+
+    function _debtsOf(Book storage book, LendingContext memory context, LoanId loanId)
         private
         view
-        returns (address debtor)
+        returns (Debt[] memory debts)
+    {
+        LoanFacts memory facts = loadLoan(book, loanId).facts;
+        if (facts.collateral != IProducts.CollateralKind.WarehouseReceipt) {
+            debts = new Debt[](1);
+            debts[0] = _debtOf(context, facts.collateral, facts.collateralId);
+            return debts;
+        }
+        CollateralItemWord[] storage items = book.items[loanId];
+        debts = new Debt[](items.length);
+        for (uint256 i; i < items.length; ++i) {
+            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
+            debts[i] = _debtOf(context, kind, id);
+        }
+    }
+
+    /// @dev Nobody owes goods, nor a claim that was paid and burned.
+    function _debtOf(LendingContext memory context, IProducts.CollateralKind kind, uint256 id)
+        private
+        view
+        returns (Debt memory debt)
     {
         if (kind == IProducts.CollateralKind.Claim) {
             IReceivables.Claim memory claimRow = context.receivables.claim(ClaimId.wrap(id));
-            // A claim that was paid is burned.
-            if (claimRow.owner == address(0)) return address(0);
-            debtor = context.receivables.receivable(claimRow.receivableId).debtor;
+            if (claimRow.owner == address(0)) return debt;
+            debt.debtor = context.receivables.receivable(claimRow.receivableId).debtor;
+            debt.value = claimRow.value;
         } else if (kind == IProducts.CollateralKind.Order) {
-            debtor = context.orders.order(OrderId.wrap(id)).buyer;
-        } else {
-            return address(0);
+            IPurchaseOrders.Order memory order = context.orders.order(OrderId.wrap(id));
+            debt.debtor = order.buyer;
+            debt.value = uint256(order.amount) - order.invoiced - order.delivered;
         }
-        if (!context.registry.areRelated(account, debtor)) debtor = address(0);
     }
 }

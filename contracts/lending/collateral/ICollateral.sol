@@ -416,8 +416,8 @@ interface ICollateral {
 
     /// @notice Starts a margin call if the collateral has fallen below the product's call level, or ends a call that is
     /// cured. A price that is too old counts as none. Goods count while a call and an auction could still end before
-    /// they do. Money that waits on a claim lowers the debt, and a debt of the lender's own group counts until it is
-    /// paid. Repayments and added collateral end a call by themselves.
+    /// they do. Money that waits on a claim lowers the debt, and a debt of the group of the one whose money is lent counts
+    /// until it is paid. Repayments and added collateral end a call by themselves.
     /// @dev Anyone may call it.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {ILoans.StateForbids} if it does not run.
