@@ -183,6 +183,8 @@ struct MarginRecord {
 /// @param hasCosts Whether both sides signed costs: the lender bears the loan's loss itself.
 /// @param own Minor units that corrections brought back and restructurings capitalised, less what was recorded since: of
 /// a loss the lender bears so much itself.
+/// @param left Minor units by which less of the debt was secured when goods left for the promises of debtors that were
+/// accepted after the draw: of a loss the lender bears so much too.
 struct RaisedDebt {
     uint24 day;
     uint24 newDay;
@@ -191,6 +193,7 @@ struct RaisedDebt {
     bool isPrincipal;
     bool hasCosts;
     uint64 own;
+    uint64 left;
 }
 
 /// @notice Recorded payments that the lender alone took off a loan: see RecordedDays.
@@ -392,8 +395,6 @@ struct SharedLoanRecord {
 /// was sold.
 /// @param acceptedAfter How many loans there were when the lender last accepted a debtor's party for a facility.
 /// @param drawnOn Debtors of the claims beside goods on which a loan was drawn.
-/// @param lenderBears Whether goods left a loan for the promise of a debtor that was accepted after the draw: its
-/// lender bears its loss.
 /// @param takenOff Recorded payments that the lender alone took off a loan.
 /// @param suspendedAt When the draws of a facility were suspended (UTC seconds); it counts while they are.
 struct Book {
@@ -443,7 +444,6 @@ struct Book {
     mapping(LoanId => mapping(PartyId debtor => bool)) acceptedBefore;
     mapping(FacilityId => mapping(PartyId debtor => uint256)) acceptedAfter;
     mapping(LoanId => mapping(PartyId debtor => bool)) drawnOn;
-    mapping(LoanId => bool) lenderBears;
     mapping(LoanId => TakenOffRecord) takenOff;
     mapping(FacilityId => uint40) suspendedAt;
 }

@@ -544,11 +544,10 @@ interface ILoans {
     /// Reverts with {StateForbids} if it is not in default, or its loss was recorded.
     /// Reverts with {CollateralNotExhausted} if a collateral item can still bring money.
     /// Reverts with {TooEarly} if the draw is less than 30 days ago and there was no deposit to take.
-    /// Of the loss the lender bears itself what corrections brought back and restructurings capitalised.
+    /// Of the loss the lender bears itself what corrections brought back, restructurings capitalised, and what left for
+    /// the promises of debtors that were accepted after the draw ({ICollateral.GoodsLeftForPromise}).
     /// Reverts with {IPostings.LossNotShared} if that is all of the loss, or costs were charged that the borrower signed
     /// for, and there was no deposit to take.
-    /// Reverts with {ICollateral.LossOfLender} if goods left for the promise of a debtor that was accepted after the
-    /// draw, and there was no deposit to take.
     /// What a party that is related to the one whose money is lent, to the one who lent it first or to a participant owes
     /// under the lien and did not pay, the lender bears itself. If one of them is related to the borrower, nobody else bears
     /// anything.

@@ -24,7 +24,6 @@ import {
 } from "./FacilityBook.sol";
 import {CollateralDebtors} from "./collateral/CollateralDebtors.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
-import {ICollateral} from "./collateral/ICollateral.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
 import {IProducts} from "./IProducts.sol";
@@ -93,18 +92,16 @@ library LoanLoss {
         uint256 day = loanDay(book, context, loan);
         RaisedDebt memory raised = book.raised[loanId];
         bool isRaised = RaisedDebts.isOwn(raised, loss);
-        bool isOfLender = book.lenderBears[loanId];
-        if (day < earliest || isRaised || isOfLender) {
+        if (day < earliest || isRaised) {
             // What the deposit paid is not undone.
             if (deposit != 0) return 0;
-            if (isOfLender) revert ICollateral.LossOfLender(loanId);
             if (isRaised) revert IPostings.LossNotShared(loanId, raised.day);
             revert ILoans.TooEarly(loanId, day, earliest);
         }
         loan.facts.lossRecorded = true;
         saveLoan(book, loanId, loan);
         IRiskReserve.LossReport memory report = _report(book, context, loanId, loan.facts, loss);
-        report.own = raised.own;
+        report.own = uint64(RaisedDebts.ownOf(raised));
         _leaveOwn(book, context, report);
         absorbed = context.reserve.recordLoss(report);
         emit ILoans.LoanLossRecorded(loanId, deposit, loss, absorbed);

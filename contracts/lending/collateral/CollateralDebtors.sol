@@ -3,12 +3,10 @@ pragma solidity ^0.8.28;
 
 import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../receivables/IReceivables.sol";
-import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId} from "../../types/Ids.sol";
 import {Book, LendingContext, loadLoan, LoanFacts} from "../FacilityBook.sol";
 import {IProducts} from "../IProducts.sol";
 import {CollateralItems} from "./CollateralItems.sol";
-import {ICollateral} from "./ICollateral.sol";
 
 /// @title Who owes what secures a loan: which debtors count, which of them are new, and who is related to them.
 /// @notice Internal to the libraries of Facilities. Source: decision 62.
@@ -70,29 +68,21 @@ library CollateralDebtors {
         book.buyers[loanId][debtor] = isLate(book, loanId, facilityId, debtor) ? LATE : KNOWN;
     }
 
-    /// @notice Goods left that were needed, for the promise of a late debtor: the lender bears the loan's loss.
-    /// @param book The stored state of Facilities.
-    /// @param loanId The loan.
-    function noteLate(Book storage book, LoanId loanId) internal {
-        if (book.lenderBears[loanId]) return;
-        book.lenderBears[loanId] = true;
-        emit ICollateral.GoodsLeftForPromise(loanId);
-    }
-
     /// @notice The debtor of a claim or the buyer of an order under the loan's lien that is related to an account.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     /// @param account The account.
-    /// @return The first of them; zero for none.
+    /// @return One of them; zero for none.
     function relatedTo(Book storage book, LendingContext memory context, LoanId loanId, address account)
         internal
         view
         returns (address)
     {
-        Debt[] memory debts = _debtsOf(book, context, loanId);
-        for (uint256 i; i < debts.length; ++i) {
-            if (_isRelated(context, debts[i], account)) return debts[i].debtor;
+        LoanFacts memory facts = loadLoan(book, loanId).facts;
+        for (uint256 i = _countOf(book, loanId, facts); i != 0; --i) {
+            Debt memory debt = _debtAt(book, context, loanId, facts, i - 1);
+            if (_isRelated(context, debt, account)) return debt.debtor;
         }
         return address(0);
     }
@@ -108,11 +98,12 @@ library CollateralDebtors {
         view
         returns (uint256 owed)
     {
-        Debt[] memory debts = _debtsOf(book, context, loanId);
-        for (uint256 i; i < debts.length; ++i) {
+        LoanFacts memory facts = loadLoan(book, loanId).facts;
+        for (uint256 i = _countOf(book, loanId, facts); i != 0; --i) {
+            Debt memory debt = _debtAt(book, context, loanId, facts, i - 1);
             uint256 place;
-            while (place < accounts.length && !_isRelated(context, debts[i], accounts[place])) ++place;
-            if (place != accounts.length) owed += debts[i].value;
+            while (place < accounts.length && !_isRelated(context, debt, accounts[place])) ++place;
+            if (place != accounts.length) owed += debt.value;
         }
     }
 
@@ -120,31 +111,23 @@ library CollateralDebtors {
         return debt.debtor != address(0) && context.registry.areRelated(account, debt.debtor);
     }
 
-    function _debtsOf(Book storage book, LendingContext memory context, LoanId loanId)
-        private
-        view
-        returns (Debt[] memory debts)
-    {
-        LoanFacts memory facts = loadLoan(book, loanId).facts;
-        if (facts.collateral != IProducts.CollateralKind.WarehouseReceipt) {
-            debts = new Debt[](1);
-            debts[0] = _debtOf(context, facts.collateral, facts.collateralId);
-            return debts;
-        }
-        CollateralItemWord[] storage items = book.items[loanId];
-        debts = new Debt[](items.length);
-        for (uint256 i; i < items.length; ++i) {
-            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
-            debts[i] = _debtOf(context, kind, id);
-        }
+    /// @dev A loan that is not on goods has one item at most.
+    function _countOf(Book storage book, LoanId loanId, LoanFacts memory facts) private view returns (uint256) {
+        return facts.collateral == IProducts.CollateralKind.WarehouseReceipt ? book.items[loanId].length : 1;
     }
 
     /// @dev Nobody owes goods, nor a claim that was paid and burned.
-    function _debtOf(LendingContext memory context, IProducts.CollateralKind kind, uint256 id)
-        private
-        view
-        returns (Debt memory debt)
-    {
+    function _debtAt(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        LoanFacts memory facts,
+        uint256 place
+    ) private view returns (Debt memory debt) {
+        (IProducts.CollateralKind kind, uint256 id) = (facts.collateral, facts.collateralId);
+        if (kind == IProducts.CollateralKind.WarehouseReceipt) {
+            (kind, id) = CollateralItems.unpack(book.items[loanId][place]);
+        }
         if (kind == IProducts.CollateralKind.Claim) {
             IReceivables.Claim memory claimRow = context.receivables.claim(ClaimId.wrap(id));
             if (claimRow.owner == address(0)) return debt;

@@ -56,7 +56,16 @@ library CollateralValue {
     enum Debtors {
         All,
         Accepted,
-        AcceptedBeforeDraw
+        AcceptedBeforeDraw,
+        CountedAtSale
+    }
+
+    /// @notice What collateral is worth to those who rely on some debtors only, in minor units.
+    /// @param lasting With the goods that last for a margin call and an auction.
+    /// @param current With the goods that are good today.
+    struct Known {
+        uint256 lasting;
+        uint256 current;
     }
 
     /// @notice What counts.
@@ -112,21 +121,25 @@ library CollateralValue {
         return _of(book, context, loanId, facilityId, Measure(goodUntil, Debtors.Accepted, true, false));
     }
 
-    /// @notice Like `ofAccepted`, without the claims on debtors that were accepted after the draw: what those who bear
-    /// losses signed for.
+    /// @notice Like `ofAccepted`, with claims on these debtors only.
+    /// @dev Reverts with the errors of {IPriceFeed.price} if a price is missing, too old or in doubt.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     /// @param facilityId The facility.
-    /// @return Minor units.
-    function lendableBeforeDraw(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
-        external
-        view
-        returns (uint256)
-    {
-        uint256 goodUntil = _goodUntil(context, _goodsTerms(book, context, facilityId));
-        Measure memory measure = Measure(goodUntil, Debtors.AcceptedBeforeDraw, true, false);
-        return _of(book, context, loanId, facilityId, measure).lendable;
+    /// @param debtors Whose debts count.
+    /// @return known Its worth.
+    function ofKnown(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        Debtors debtors
+    ) external view returns (Known memory known) {
+        Measure memory measure = Measure(context.today, debtors, true, false);
+        known.current = _of(book, context, loanId, facilityId, measure).lendable;
+        measure.goodUntil = _goodUntil(context, _goodsTerms(book, context, facilityId));
+        known.lasting = _of(book, context, loanId, facilityId, measure).lendable;
     }
 
     /// @notice What the collateral of a loan is worth for a margin call, and the terms for goods. Where it is below the
@@ -412,6 +425,7 @@ library CollateralValue {
     ) private view returns (bool) {
         if (debtors == Debtors.All) return true;
         PartyId party = context.registry.partyOf(debtor);
+        if (debtors == Debtors.CountedAtSale) return book.buyers[loanId][party] != 0;
         if (!CollateralDebtors.counts(book, loanId, facilityId, party)) return false;
         if (debtors == Debtors.AcceptedBeforeDraw && CollateralDebtors.isLate(book, loanId, facilityId, party)) {
             return false;
