@@ -183,6 +183,8 @@ struct MarginRecord {
 /// @param own Minor units that corrections brought back and restructurings capitalised, less what was recorded since while
 /// the loan ran: of a loss the lender bears so much itself, and its seller does not pay it by its duty.
 /// @param covered How much of that was recorded since in default: if it is reversed, it does not count again.
+/// @param left Minor units by which less of the debt was secured when goods left for the promises of debtors that were
+/// accepted after the draw: of a loss the lender bears so much too.
 struct RaisedDebt {
     uint24 day;
     uint24 newDay;
@@ -191,6 +193,7 @@ struct RaisedDebt {
     bool hasCosts;
     uint64 own;
     uint64 covered;
+    uint64 left;
 }
 
 /// @notice A hedge of the price of a loan's goods. Prices are as in {IPriceFeed}.
@@ -382,8 +385,6 @@ struct SharedLoanRecord {
 /// was sold.
 /// @param acceptedAfter How many loans there were when the lender last accepted a debtor's party for a facility.
 /// @param drawnOn Debtors of the claims beside goods on which a loan was drawn.
-/// @param lenderBears Whether goods left a loan for the promise of a debtor that was accepted after the draw: its
-/// lender bears its loss.
 /// @param suspendedAt When the draws of a facility were suspended (UTC seconds); it counts while they are.
 struct Book {
     uint256 facilityCount;
@@ -432,7 +433,6 @@ struct Book {
     mapping(LoanId => mapping(PartyId debtor => bool)) acceptedBefore;
     mapping(FacilityId => mapping(PartyId debtor => uint256)) acceptedAfter;
     mapping(LoanId => mapping(PartyId debtor => bool)) drawnOn;
-    mapping(LoanId => bool) lenderBears;
     mapping(FacilityId => uint40) suspendedAt;
 }
 

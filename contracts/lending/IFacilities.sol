@@ -385,7 +385,7 @@ interface IFacilities is
     /// @notice Sets whether debts of this debtor's party may become collateral of the facility's loans. While the
     /// lender has accepted any debtor, draws take claims and orders on accepted debtors only. Collateral is never
     /// converted into a claim on another debtor, except on the buyer of an order that is collateral already. For loans
-    /// that were drawn before, goods that leave for its debts may leave the loss to the lender: see
+    /// that were drawn before, goods that leave for its debts leave as much of a loss to the lender: see
     /// {ICollateral.GoodsLeftForPromise}.
     /// While participants have a share of a loan whose lender is related to its borrower, no collateral leaves it for the
     /// debt of one that was not accepted, as the debtor of a claim of the loan, when its first share was sold.

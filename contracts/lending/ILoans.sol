@@ -438,7 +438,7 @@ interface ILoans {
     /// @notice Hands over a claim in place of money. It goes to the party whose money is lent, free of its lien if
     /// handed over whole. The entruster pays the administering bank its fee in money. A claim from the loan's
     /// collateral counts for at least the money that waits on it and what is lent on the rest, or for all that is owed.
-    /// Once its debtor is in default, only the money counts, unless the debtor is of the lender's own group.
+    /// Once its debtor is in default, only the money counts, unless the debtor is of the group of the one whose money is lent.
     /// While participants have a share, it counts for all of it that is unpaid, money that waits included, or for all
     /// that is owed, also in default.
     /// @dev Anyone may send it, with the EIP-712 signatures of both parties. The claim is collateral of the loan, or a
@@ -544,12 +544,13 @@ interface ILoans {
     /// Reverts with {StateForbids} if it is not in default, or its loss was recorded.
     /// Reverts with {CollateralNotExhausted} if a collateral item can still bring money.
     /// Reverts with {TooEarly} if the draw is less than 30 days ago and there was no deposit to take.
-    /// Of the loss the lender bears itself what corrections brought back and restructurings capitalised.
+    /// Of the loss the lender bears itself what corrections brought back, restructurings capitalised, and what left for
+    /// the promises of debtors that were accepted after the draw ({ICollateral.GoodsLeftForPromise}).
     /// Reverts with {IPostings.LossNotShared} if that is all of the loss, or costs were charged that the borrower signed
     /// for, and there was no deposit to take.
-    /// Reverts with {ICollateral.LossOfLender} if goods left for the promise of a debtor that was accepted after the
-    /// draw, and there was no deposit to take. If the lender, the one who lent the money or a participant is related to
-    /// the borrower or to a debtor of the collateral, nobody else bears anything.
+    /// What a party that is related to the one whose money is lent, to the one who lent it first or to a participant owes
+    /// under the lien and did not pay, the lender bears itself. If one of them is related to the borrower, nobody else bears
+    /// anything.
     /// Reverts also with the errors of {IRiskReserve.recordLoss}.
     /// Source: decisions 21 and 62.
     /// @param loanId The loan.

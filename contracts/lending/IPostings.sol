@@ -166,10 +166,11 @@ interface IPostings {
     /// @param loanId The loan.
     /// @param valueDay The loan's own day number that was given; 0: the payment would be reversed or leave the loan.
     error LossUnfounded(LoanId loanId, uint256 valueDay);
-    /// @notice The loss is no more than what corrections brought back and restructurings capitalised, or lender and
-    /// borrower agreed on costs, which are paid before principal. The lender bears it itself.
+    /// @notice The loss is no more than what corrections brought back, restructurings capitalised, and goods left for
+    /// debtors that were accepted after the draw ({ICollateral.GoodsLeftForPromise}), or lender and borrower agreed on
+    /// costs, which are paid before principal. The lender bears it itself.
     /// @param loanId The loan.
-    /// @param day The loan's own day number of the last correction or capitalised interest; 0: costs alone.
+    /// @param day The loan's own day number of the last correction or capitalised interest; 0: none.
     error LossNotShared(LoanId loanId, uint256 day);
     /// @notice The days in which the lender alone may correct are over. The borrower signs too.
     /// @param loanId The loan.

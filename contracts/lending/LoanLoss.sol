@@ -24,7 +24,6 @@ import {
 } from "./FacilityBook.sol";
 import {CollateralDebtors} from "./collateral/CollateralDebtors.sol";
 import {CollateralItems} from "./collateral/CollateralItems.sol";
-import {ICollateral} from "./collateral/ICollateral.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
 import {IProducts} from "./IProducts.sol";
@@ -93,19 +92,17 @@ library LoanLoss {
         uint256 day = loanDay(book, context, loan);
         RaisedDebt memory raised = book.raised[loanId];
         bool isRaised = RaisedDebts.isOwn(raised, loss);
-        bool isOfLender = book.lenderBears[loanId];
-        if (day < earliest || isRaised || isOfLender) {
+        if (day < earliest || isRaised) {
             // What the deposit paid is not undone.
             if (deposit != 0) return 0;
-            if (isOfLender) revert ICollateral.LossOfLender(loanId);
             if (isRaised) revert IPostings.LossNotShared(loanId, raised.day);
             revert ILoans.TooEarly(loanId, day, earliest);
         }
         loan.facts.lossRecorded = true;
         saveLoan(book, loanId, loan);
         IRiskReserve.LossReport memory report = _report(book, context, loanId, loan.facts, loss);
-        report.own = raised.own;
-        _nameRelated(book, context, report);
+        report.own = uint64(RaisedDebts.ownOf(raised));
+        _leaveOwn(book, context, report);
         absorbed = context.reserve.recordLoss(report);
         emit ILoans.LoanLossRecorded(loanId, deposit, loss, absorbed);
     }
@@ -263,31 +260,23 @@ library LoanLoss {
         });
     }
 
-    /// @dev A lender or participant that is related to the borrower by now, or to a debtor of the collateral, would get
-    /// what others pay for a loss of its own group's making. As with a lender that is related to the borrower, nobody
-    /// else bears anything.
-    function _nameRelated(Book storage book, LendingContext memory context, IRiskReserve.LossReport memory report)
+    /// @dev Those whose money is lent would get what others pay for a loss of their own groups' making. If a participant
+    /// is related to the borrower by now, nobody else bears anything, as with such a lender. What their groups owe under
+    /// the loan's lien and did not pay, the lender bears itself.
+    function _leaveOwn(Book storage book, LendingContext memory context, IRiskReserve.LossReport memory report)
         private
         view
     {
-        LoanId loanId = report.loanId;
-        bool isNear = _owes(book, context, loanId, report.lender) || _owes(book, context, loanId, report.administrator);
-        ParticipationRecord[] storage rows = book.shared[loanId].participations;
-        for (uint256 i; i < rows.length && !isNear; ++i) {
+        ParticipationRecord[] storage rows = book.shared[report.loanId].participations;
+        address[] memory accounts = new address[](rows.length + 2);
+        (accounts[0], accounts[1]) = (report.lender, report.insured);
+        for (uint256 i; i < rows.length; ++i) {
             address participant = rows[i].participant;
-            isNear =
-                context.registry.areRelated(participant, report.borrower) || _owes(book, context, loanId, participant);
+            if (context.registry.areRelated(participant, report.borrower)) report.administrator = report.borrower;
+            accounts[i + 2] = participant;
         }
-        if (isNear) report.administrator = report.borrower;
-    }
-
-    /// @dev Whether an account's group owes a debt under the loan's lien.
-    function _owes(Book storage book, LendingContext memory context, LoanId loanId, address account)
-        private
-        view
-        returns (bool)
-    {
-        return CollateralDebtors.relatedTo(book, context, loanId, account) != address(0);
+        uint256 own = report.own + CollateralDebtors.owedBy(book, context, report.loanId, accounts);
+        report.own = own < report.loss ? uint64(own) : report.loss;
     }
 
     /// @dev The borrower's deposit goes through the waterfall. What is not needed stays. A deposit secures all loans

@@ -144,8 +144,7 @@ library LoanSales {
                 book.raised[loanId],
                 book.hedges[loanId],
                 _itemsHash(book, context, loanId, facilityId),
-                _undertakingsHash(book, facilityId),
-                book.lenderBears[loanId]
+                _undertakingsHash(book, facilityId)
             )
         );
     }

@@ -6,6 +6,7 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {LoanId} from "../types/Ids.sol";
 import {PostingWord} from "../types/PostingWord.sol";
 import {Book, LendingContext, LoanView, RaisedDebt} from "./FacilityBook.sol";
+import {ICollateral} from "./collateral/ICollateral.sol";
 import {ILoans} from "./ILoans.sol";
 import {LoanHistory} from "./LoanHistory.sol";
 import {LoanRestatement} from "./LoanRestatement.sol";
@@ -102,12 +103,30 @@ library RaisedDebts {
         book.raised[loanId].leftDay = uint24(context.today);
     }
 
+    /// @notice Follows goods that left for the promise of a debtor that was accepted after the draw: the lender bears as
+    /// much of a loss.
+    /// @param book The stored state of Facilities.
+    /// @param loanId The loan.
+    /// @param fall By how much less the debt is secured without such promises, in minor units.
+    function leave(Book storage book, LoanId loanId, uint256 fall) internal {
+        RaisedDebt storage raised = book.raised[loanId];
+        raised.left = uint64(Math.min(uint256(raised.left) + fall, type(uint64).max));
+        emit ICollateral.GoodsLeftForPromise(loanId, uint64(Math.min(fall, type(uint64).max)));
+    }
+
+    /// @notice What of a loan's loss the lender bears by what happened to the loan.
+    /// @param raised What was kept of the loan.
+    /// @return Minor units.
+    function ownOf(RaisedDebt memory raised) internal pure returns (uint256) {
+        return uint256(raised.own) + raised.left;
+    }
+
     /// @notice Whether nobody but the lender bears a loan's loss.
     /// @param raised What was kept of the loan.
     /// @param loss The loss, in minor units.
     /// @return True if nobody does.
     function isOwn(RaisedDebt memory raised, uint64 loss) internal pure returns (bool) {
-        return raised.hasCosts || raised.own >= loss;
+        return raised.hasCosts || ownOf(raised) >= loss;
     }
 
     function _raise(RaisedDebt storage raised, uint256 rise) private {

@@ -28,14 +28,12 @@ library SaleRights {
         emit ILoanSales.BuyBackChanged(loanId, buyBack, sale.buyBackLastDay);
     }
 
-    /// @notice Ends the seller's duty if goods leave for the promise of a debtor whom only the holder accepted.
+    /// @notice Whether the seller must buy the loan back if the holder calls.
     /// @param book The stored state of Facilities.
-    /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
-    /// @param debtor The debtor's party, which the loan's facility accepts.
-    function endDutyBy(Book storage book, LendingContext memory context, LoanId loanId, PartyId debtor) internal {
-        // What counted when the loan was sold stands in `buyers`.
-        if (book.buyers[loanId][debtor] == 0) endDuty(book, context, loanId);
+    /// @return Whether it must.
+    function hasDuty(Book storage book, LoanId loanId) internal view returns (bool) {
+        return book.sales[loanId].buyBack & SELLER_MUST != 0;
     }
 
     /// @notice The party of a claim's debtor.

@@ -239,7 +239,8 @@ interface IRiskReserve {
     /// @param borrower The borrower.
     event LossOfRelated(LoanId indexed loanId, address indexed lender, address indexed borrower);
 
-    /// @notice Nobody but the lender bears this part of a loss: its own word brought it back, or it was interest.
+    /// @notice Nobody but the lender bears this part of a loss: its own word brought it back, it was
+    /// interest, or a debt of its own group that was not paid.
     /// @param loanId The loan.
     /// @param lender The lender.
     /// @param amount Minor units of the currency.

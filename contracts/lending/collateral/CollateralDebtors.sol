@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../receivables/IReceivables.sol";
-import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId} from "../../types/Ids.sol";
 import {Book, LendingContext, loadLoan, LoanFacts} from "../FacilityBook.sol";
 import {IProducts} from "../IProducts.sol";
 import {CollateralItems} from "./CollateralItems.sol";
-import {ICollateral} from "./ICollateral.sol";
 
 /// @title Who owes what secures a loan: which debtors count, which of them are new, and who is related to them.
 /// @notice Internal to the libraries of Facilities. Source: decision 62.
@@ -16,6 +15,14 @@ library CollateralDebtors {
     uint8 internal constant KNOWN = 1;
     /// @dev A debtor that counted when the loan was sold, but was accepted only after the draw.
     uint8 internal constant LATE = 2;
+
+    /// @notice A debt under the loan's lien.
+    /// @param debtor The debtor of a claim, or the buyer of an order; zero: none.
+    /// @param value Minor units that are unpaid of the claim, or that nobody has delivered or invoiced of the order.
+    struct Debt {
+        address debtor;
+        uint256 value;
+    }
 
     /// @notice Whether the lender has accepted a debtor, or it is the buyer of an order on which the loan was drawn, or
     /// it counted when the loan was sold.
@@ -61,52 +68,75 @@ library CollateralDebtors {
         book.buyers[loanId][debtor] = isLate(book, loanId, facilityId, debtor) ? LATE : KNOWN;
     }
 
-    /// @notice Goods left that were needed, for the promise of a late debtor: the lender bears the loan's loss.
-    /// @param book The stored state of Facilities.
-    /// @param loanId The loan.
-    function noteLate(Book storage book, LoanId loanId) internal {
-        if (book.lenderBears[loanId]) return;
-        book.lenderBears[loanId] = true;
-        emit ICollateral.GoodsLeftForPromise(loanId);
-    }
-
     /// @notice The debtor of a claim or the buyer of an order under the loan's lien that is related to an account.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     /// @param account The account.
-    /// @return debtor The first of them; zero for none.
+    /// @return One of them; zero for none.
     function relatedTo(Book storage book, LendingContext memory context, LoanId loanId, address account)
         internal
         view
-        returns (address debtor)
+        returns (address)
     {
         LoanFacts memory facts = loadLoan(book, loanId).facts;
-        if (facts.collateral != IProducts.CollateralKind.WarehouseReceipt) {
-            return _related(context, facts.collateral, facts.collateralId, account);
+        for (uint256 i = _countOf(book, loanId, facts); i != 0; --i) {
+            Debt memory debt = _debtAt(book, context, loanId, facts, i - 1);
+            if (_isRelated(context, debt, account)) return debt.debtor;
         }
-        CollateralItemWord[] storage items = book.items[loanId];
-        for (uint256 i; i < items.length && debtor == address(0); ++i) {
-            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
-            debtor = _related(context, kind, id, account);
+        return address(0);
+    }
+
+    /// @notice What is unpaid of the debts under the loan's lien whose debtor is related to one of these accounts.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param accounts The accounts.
+    /// @return owed Minor units.
+    function owedBy(Book storage book, LendingContext memory context, LoanId loanId, address[] memory accounts)
+        internal
+        view
+        returns (uint256 owed)
+    {
+        LoanFacts memory facts = loadLoan(book, loanId).facts;
+        for (uint256 i = _countOf(book, loanId, facts); i != 0; --i) {
+            Debt memory debt = _debtAt(book, context, loanId, facts, i - 1);
+            uint256 place;
+            while (place < accounts.length && !_isRelated(context, debt, accounts[place])) ++place;
+            if (place != accounts.length) owed += debt.value;
         }
     }
 
-    function _related(LendingContext memory context, IProducts.CollateralKind kind, uint256 id, address account)
-        private
-        view
-        returns (address debtor)
-    {
+    function _isRelated(LendingContext memory context, Debt memory debt, address account) private view returns (bool) {
+        return debt.debtor != address(0) && context.registry.areRelated(account, debt.debtor);
+    }
+
+    /// @dev A loan that is not on goods has one item at most.
+    function _countOf(Book storage book, LoanId loanId, LoanFacts memory facts) private view returns (uint256) {
+        return facts.collateral == IProducts.CollateralKind.WarehouseReceipt ? book.items[loanId].length : 1;
+    }
+
+    /// @dev Nobody owes goods, nor a claim that was paid and burned.
+    function _debtAt(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        LoanFacts memory facts,
+        uint256 place
+    ) private view returns (Debt memory debt) {
+        (IProducts.CollateralKind kind, uint256 id) = (facts.collateral, facts.collateralId);
+        if (kind == IProducts.CollateralKind.WarehouseReceipt) {
+            (kind, id) = CollateralItems.unpack(book.items[loanId][place]);
+        }
         if (kind == IProducts.CollateralKind.Claim) {
             IReceivables.Claim memory claimRow = context.receivables.claim(ClaimId.wrap(id));
-            // A claim that was paid is burned.
-            if (claimRow.owner == address(0)) return address(0);
-            debtor = context.receivables.receivable(claimRow.receivableId).debtor;
+            if (claimRow.owner == address(0)) return debt;
+            debt.debtor = context.receivables.receivable(claimRow.receivableId).debtor;
+            debt.value = claimRow.value;
         } else if (kind == IProducts.CollateralKind.Order) {
-            debtor = context.orders.order(OrderId.wrap(id)).buyer;
-        } else {
-            return address(0);
+            IPurchaseOrders.Order memory order = context.orders.order(OrderId.wrap(id));
+            debt.debtor = order.buyer;
+            debt.value = uint256(order.amount) - order.invoiced - order.delivered;
         }
-        if (!context.registry.areRelated(account, debtor)) debtor = address(0);
     }
 }

@@ -14,6 +14,7 @@ import {Book, FacilityRecord, HedgeRecord, LendingContext} from "../FacilityBook
 import {CollateralDebtors} from "./CollateralDebtors.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {IProducts} from "../IProducts.sol";
+import {Settlement} from "../Settlement.sol";
 
 /// @title What the collateral of a loan on goods is worth; linked to the other libraries of Facilities.
 /// @notice Reads prices and documents, and changes nothing.
@@ -55,14 +56,23 @@ library CollateralValue {
     enum Debtors {
         All,
         Accepted,
-        AcceptedBeforeDraw
+        AcceptedBeforeDraw,
+        CountedAtSale
+    }
+
+    /// @notice What collateral is worth to those who rely on some debtors only, in minor units.
+    /// @param lasting With the goods that last for a margin call and an auction.
+    /// @param current With the goods that are good today.
+    struct Known {
+        uint256 lasting;
+        uint256 current;
     }
 
     /// @notice What counts.
     /// @param goodUntil Day number on which goods must still be good.
     /// @param debtors Whose debts.
     /// @param strict Whether a price that is missing, too old or in doubt reverts; else it counts as none.
-    /// @param keepsOwn Whether debts of the lender's own group count until they are paid.
+    /// @param keepsOwn Whether debts of the group of the one whose money is lent count until they are paid.
     struct Measure {
         uint256 goodUntil;
         Debtors debtors;
@@ -111,26 +121,30 @@ library CollateralValue {
         return _of(book, context, loanId, facilityId, Measure(goodUntil, Debtors.Accepted, true, false));
     }
 
-    /// @notice Like `ofAccepted`, without the claims on debtors that were accepted after the draw: what those who bear
-    /// losses signed for.
+    /// @notice Like `ofAccepted`, with claims on these debtors only.
+    /// @dev Reverts with the errors of {IPriceFeed.price} if a price is missing, too old or in doubt.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
     /// @param facilityId The facility.
-    /// @return Minor units.
-    function lendableBeforeDraw(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
-        external
-        view
-        returns (uint256)
-    {
-        uint256 goodUntil = _goodUntil(context, _goodsTerms(book, context, facilityId));
-        Measure memory measure = Measure(goodUntil, Debtors.AcceptedBeforeDraw, true, false);
-        return _of(book, context, loanId, facilityId, measure).lendable;
+    /// @param debtors Whose debts count.
+    /// @return known Its worth.
+    function ofKnown(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        Debtors debtors
+    ) external view returns (Known memory known) {
+        Measure memory measure = Measure(context.today, debtors, true, false);
+        known.current = _of(book, context, loanId, facilityId, measure).lendable;
+        measure.goodUntil = _goodUntil(context, _goodsTerms(book, context, facilityId));
+        known.lasting = _of(book, context, loanId, facilityId, measure).lendable;
     }
 
     /// @notice What the collateral of a loan is worth for a margin call, and the terms for goods. Where it is below the
-    /// call level, hedges count too, for the share that the terms name. A debt of the lender's own group counts until
-    /// it is paid: the lender gains nothing by not paying it.
+    /// call level, hedges count too, for the share that the terms name. A debt of the group of the one whose
+    /// money is lent counts until it is paid: it gains nothing by not paying.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -205,7 +219,8 @@ library CollateralValue {
     }
 
     /// @notice What a claim counts for at least where it is handed over: the money that waits on it, and what is lent
-    /// on the rest. Of a debtor in default only the money counts, unless it is of the lender's own group.
+    /// on the rest. Of a debtor in default only the money counts, unless it is of the group of the one whose money is
+    /// lent.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param facilityRow The loan's facility.
     /// @param claimId The claim.
@@ -410,6 +425,7 @@ library CollateralValue {
     ) private view returns (bool) {
         if (debtors == Debtors.All) return true;
         PartyId party = context.registry.partyOf(debtor);
+        if (debtors == Debtors.CountedAtSale) return book.buyers[loanId][party] != 0;
         if (!CollateralDebtors.counts(book, loanId, facilityId, party)) return false;
         if (debtors == Debtors.AcceptedBeforeDraw && CollateralDebtors.isLate(book, loanId, facilityId, party)) {
             return false;
@@ -431,7 +447,7 @@ library CollateralValue {
     }
 
     /// @dev A claim that was paid and burned, or whose debt is not good any more, counts as zero. A debt of the
-    /// lender's own group may count on: neither its default nor its dispute is to the borrower's cost.
+    /// group of the one whose money is lent may count on: neither its default nor its dispute is to the borrower's cost.
     function _ofClaim(LendingContext memory context, FacilityRecord storage facilityRow, ClaimId claimId, bool keepsOwn)
         private
         view
@@ -446,15 +462,14 @@ library CollateralValue {
         if (isGood || (keepsOwn && _isOwn(context, facilityRow, debtor))) value = claimRow.value - principal;
     }
 
-    /// @dev Whether a debtor is of the group of the lender or of the one whose money is lent.
+    /// @dev Whether a debtor is of the group of the one whose money is lent. A bank that only administers the loan gains
+    /// nothing by a default of its group.
     function _isOwn(LendingContext memory context, FacilityRecord storage facilityRow, address debtor)
         private
         view
         returns (bool)
     {
-        if (context.registry.areRelated(facilityRow.lender, debtor)) return true;
-        address entruster = facilityRow.entruster;
-        return entruster != address(0) && context.registry.areRelated(entruster, debtor);
+        return context.registry.areRelated(Settlement.funderOf(facilityRow), debtor);
     }
 
     /// @dev The day on which an auction ends that follows a margin call of today which nobody cures. Goods that end

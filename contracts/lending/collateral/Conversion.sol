@@ -23,8 +23,8 @@ import {Book, FacilityRecord, LoanView, saveLoan, LendingContext} from "../Facil
 import {ILoans} from "../ILoans.sol";
 import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
+import {LeavingGoods} from "./LeavingGoods.sol";
 import {MarginCall} from "./MarginCall.sol";
-import {SaleRights} from "../SaleRights.sol";
 import {Settlement} from "../Settlement.sol";
 
 /// @title Conversion of collateral: from an order to goods, from goods to a claim, or from an order straight to a
@@ -143,15 +143,16 @@ library Conversion {
     ) external returns (ClaimId) {
         FacilityId facilityId = Settlement.loadOfBorrower(book, context, loanId).facts.facilityId;
         CollateralValue.Worth memory before = CollateralValue.ofAccepted(book, context, loanId, facilityId, false);
+        LeavingGoods.Worth memory known = LeavingGoods.worthOf(book, context, loanId, facilityId);
         address debtor;
         (claimId, debtor) = _confirmedOfSeller(context, receivableId, claimId, debtorSignature);
         bool isOfOrder = _invoiceOrder(book, context, loanId, receivableId, WarehouseReceiptId.wrap(goods.id));
         _exchangeForClaim(book, context, loanId, facilityId, claimId, goods, debtor);
         // The lender accepted the buyer of the order on which the loan was drawn.
         if (isOfOrder) book.buyers[loanId][context.registry.partyOf(debtor)] = CollateralDebtors.KNOWN;
-        else _requireAccepted(book, context, loanId, facilityId, debtor);
+        else CollateralChecks.requireAccepted(book, context, facilityId, debtor);
         _requireNotWorse(book, context, loanId, facilityId, before);
-        _noteLate(book, context, loanId, facilityId, debtor);
+        LeavingGoods.follow(book, context, loanId, facilityId, known);
         MarginCall.review(book, context, loanId);
         return claimId;
     }
@@ -229,18 +230,6 @@ library Conversion {
         return (claimId, debt.debtor);
     }
 
-    /// @dev The lender has accepted the debtor; if only the one who bought the loan has, its seller need not take it back.
-    function _requireAccepted(
-        Book storage book,
-        LendingContext memory context,
-        LoanId loanId,
-        FacilityId facilityId,
-        address debtor
-    ) private {
-        CollateralChecks.requireAccepted(book, context, facilityId, debtor);
-        SaleRights.endDutyBy(book, context, loanId, context.registry.partyOf(debtor));
-    }
-
     function _exchangeForClaim(
         Book storage book,
         LendingContext memory context,
@@ -296,20 +285,5 @@ library Conversion {
         if (!before.priced || lendable < before.lendable) {
             revert ICollateral.CollateralWorse(loanId, lendable, before.lendable, debt);
         }
-    }
-
-    /// @dev If the lender accepted the debtor only after the draw, and the rest is not enough, the lender bears the
-    /// loan's loss.
-    function _noteLate(
-        Book storage book,
-        LendingContext memory context,
-        LoanId loanId,
-        FacilityId facilityId,
-        address debtor
-    ) private {
-        if (!CollateralDebtors.isLate(book, loanId, facilityId, context.registry.partyOf(debtor))) return;
-        uint256 debt = MarginCall.debtOf(book, context, loanId);
-        if (CollateralValue.lendableBeforeDraw(book, context, loanId, facilityId) >= debt) return;
-        CollateralDebtors.noteLate(book, loanId);
     }
 }

@@ -144,10 +144,11 @@ interface ICollateral {
     /// @param lendable What the collateral is worth to the lender, in minor units.
     event MarginCured(LoanId indexed loanId, uint64 debt, uint256 lendable);
 
-    /// @notice Goods that were needed left for the promise of a debtor that the lender accepted after the draw. The
-    /// lender bears the loan's loss from now on: those who share it signed for a loan on goods.
+    /// @notice Goods that were needed left for the promise of a debtor that the lender accepted after the draw. Of a loss
+    /// of the loan the lender bears as much itself: those who share it signed for a loan on goods.
     /// @param loanId The loan.
-    event GoodsLeftForPromise(LoanId indexed loanId);
+    /// @param amount By how much less the debt is secured without such promises, in minor units.
+    event GoodsLeftForPromise(LoanId indexed loanId, uint64 amount);
 
     /// @notice The item secures another loan.
     /// @param collateralId The claim or order; 0 for none or for goods.
@@ -238,11 +239,6 @@ interface ICollateral {
     /// @param lendableBefore What it is worth now, in minor units.
     /// @param debt What would end the loan today, in minor units.
     error CollateralWorse(LoanId loanId, uint256 lendableAfter, uint256 lendableBefore, uint256 debt);
-
-    /// @notice Goods left for the promise of a debtor that the lender accepted after the draw: the lender bears the
-    /// loss.
-    /// @param loanId The loan.
-    error LossOfLender(LoanId loanId);
 
     /// @notice Only WarehouseReceipts may do this.
     /// @param caller The sender of the call.
@@ -416,8 +412,8 @@ interface ICollateral {
 
     /// @notice Starts a margin call if the collateral has fallen below the product's call level, or ends a call that is
     /// cured. A price that is too old counts as none. Goods count while a call and an auction could still end before
-    /// they do. Money that waits on a claim lowers the debt, and a debt of the lender's own group counts until it is
-    /// paid. Repayments and added collateral end a call by themselves.
+    /// they do. Money that waits on a claim lowers the debt, and a debt of the group of the one whose money is lent counts
+    /// until it is paid. Repayments and added collateral end a call by themselves.
     /// @dev Anyone may call it.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {ILoans.StateForbids} if it does not run.

@@ -3,17 +3,16 @@ pragma solidity ^0.8.28;
 
 import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
 import {CollateralItemWord} from "../../types/CollateralItemWord.sol";
-import {FacilityId, LoanId, LotId, PartyId, WarehouseReceiptId} from "../../types/Ids.sol";
-import {CollateralDebtors} from "./CollateralDebtors.sol";
+import {FacilityId, LoanId, LotId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {CollateralValue} from "./CollateralValue.sol";
 import {Book, LendingContext, LoanView} from "../FacilityBook.sol";
 import {ILoans} from "../ILoans.sol";
 import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
+import {LeavingGoods} from "./LeavingGoods.sol";
 import {MarginCall} from "./MarginCall.sol";
 import {RaisedDebts} from "../RaisedDebts.sol";
-import {SaleRights} from "../SaleRights.sol";
 import {Settlement} from "../Settlement.sol";
 
 /// @title Substitution of goods that are collateral. Linked to Facilities.
@@ -36,49 +35,33 @@ library LoanGoods {
         if (loan.facts.collateral != IProducts.CollateralKind.WarehouseReceipt) {
             revert ILoans.CollateralMissing(loanId);
         }
-        CollateralItems.add(book, context, loanId, loan.facts.facilityId, added, false);
+        FacilityId facilityId = loan.facts.facilityId;
+        bool matters = removed.length != 0 && LeavingGoods.matters(book, context, loanId, facilityId, added);
+        LeavingGoods.Worth memory before;
+        if (matters) before = LeavingGoods.worthOf(book, context, loanId, facilityId);
+        CollateralItems.add(book, context, loanId, facilityId, added, false);
         for (uint256 i; i < removed.length; ++i) {
             CollateralItems.takeOut(book, context, loanId, removed[i], address(0));
         }
         if (removed.length != 0) {
             _requireOldestGone(book, context, loanId, removed);
-            _requireEnough(book, context, loanId, loan.facts.facilityId);
+            _requireEnough(book, context, loanId, facilityId);
             RaisedDebts.noteLeft(book, context, loanId);
         }
+        if (matters) LeavingGoods.follow(book, context, loanId, facilityId, before);
         if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
     }
 
     // ------------------------------------------------------------------ internal parts
 
-    /// @dev What stays is enough. If it is so only by debts that the lender accepted after the draw, the lender bears
-    /// the loan's loss.
     function _requireEnough(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
         private
+        view
     {
         uint256 lendable = CollateralValue.ofAccepted(book, context, loanId, facilityId, true).lendable;
         // A receiver may have repaid meanwhile: this is the debt as it is now.
         uint256 debt = MarginCall.debtOf(book, context, loanId);
         if (lendable < debt) revert ICollateral.CollateralTooSmall(0, lendable, debt);
-        bool hasLate = _weighDebtors(book, context, loanId, facilityId);
-        if (hasLate && CollateralValue.lendableBeforeDraw(book, context, loanId, facilityId) < debt) {
-            CollateralDebtors.noteLate(book, loanId);
-        }
-    }
-
-    /// @dev Claims on debtors whom only the one who bought the loan accepted may have made room for what left. Returns
-    /// whether any debtor was accepted after the draw.
-    function _weighDebtors(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
-        private
-        returns (bool hasLate)
-    {
-        CollateralItemWord[] storage items = book.items[loanId];
-        for (uint256 i; i < items.length; ++i) {
-            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
-            if (kind != IProducts.CollateralKind.Claim) continue;
-            PartyId debtor = SaleRights.debtorOf(context, id);
-            if (book.accepted[facilityId][debtor]) SaleRights.endDutyBy(book, context, loanId, debtor);
-            if (CollateralDebtors.isLate(book, loanId, facilityId, debtor)) hasLate = true;
-        }
     }
 
     /// @dev Of the same goods, nothing stays that ends earlier than what was removed, or that ends on the same day and

@@ -9,7 +9,7 @@ import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {IRestructuring} from "../../../contracts/lending/IRestructuring.sol";
 import {ILiquidation} from "../../../contracts/lending/liquidation/ILiquidation.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
-import {FacilityId, LoanId, PartyId} from "../../../contracts/types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, PartyId, ReceivableId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
 import {packRecorded, PostingWord} from "../../../contracts/types/PostingWord.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 import {SalesFixture} from "./SalesFixture.sol";
@@ -193,6 +193,56 @@ contract SaleDutiesTest is GoodsFixture, SalesFixture {
         _expectDuty(loanId, false);
     }
 
+    /// Either claim is enough, but both are on a debtor whom only the holder accepted.
+    function test_duty_ends_when_goods_leave_for_one_of_two_such_claims() public {
+        (LoanId loanId, uint256 id) = _soldOnGoods();
+        _holderAccepts(loanId);
+        _addClaim(loanId, 10_000_00);
+        _addClaim(loanId, 10_000_00);
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, _none(), _part(id, 900_000));
+        _expectDuty(loanId, false);
+    }
+
+    /// The goods alone are twice what is needed.
+    function test_duty_stands_when_goods_leave_that_are_not_needed_beside_such_a_claim() public {
+        (LoanId loanId, uint256 id) = _soldForHalf();
+        _holderAccepts(loanId);
+        _addClaim(loanId, 1_00);
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, _none(), _part(id, 1_000));
+        _expectDuty(loanId, true);
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, _none(), _part(id, 499_000));
+        _expectDuty(loanId, true);
+    }
+
+    /// The goods alone are not enough at the new price, but there are more of them than before.
+    function test_duty_stands_when_goods_rotate_beside_such_a_claim() public {
+        (LoanId loanId, uint256 id) = _soldOnGoods();
+        _priced(950_000);
+        _holderAccepts(loanId);
+        _addClaim(loanId, 2_000_00);
+        uint256 fresh = _warehouseReceipt(2_000);
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, _items(fresh), _part(id, 1_000));
+        _expectDuty(loanId, true);
+    }
+
+    function test_duty_stands_when_goods_that_are_not_needed_become_such_a_claim() public {
+        (LoanId loanId, uint256 id) = _soldForHalf();
+        _holderAccepts(loanId);
+        _convert(loanId, id, 1_000);
+        _expectDuty(loanId, true);
+    }
+
+    function test_duty_ends_when_goods_that_are_needed_become_such_a_claim() public {
+        (LoanId loanId, uint256 id) = _soldForHalf();
+        _holderAccepts(loanId);
+        _convert(loanId, id, 600_000);
+        _expectDuty(loanId, false);
+    }
+
     function test_duty_stands_when_goods_leave_beside_a_claim_that_counted_when_the_loan_was_sold() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
         vm.prank(bank);
@@ -238,6 +288,36 @@ contract SaleDutiesTest is GoodsFixture, SalesFixture {
     function _takeOut(LoanId loanId, uint256 id, uint96 quantity) private {
         vm.prank(seller);
         facilities.substituteCollateral(loanId, _none(), _part(id, quantity));
+    }
+
+    function _holderAccepts(LoanId loanId) private {
+        FacilityId bought = facilities.loan(loanId).facilityId;
+        vm.prank(otherBank);
+        facilities.acceptDebtor(bought, debtor, true);
+    }
+
+    function _addClaim(LoanId loanId, uint96 face) private {
+        (, uint256 claimId) = _confirmed(face);
+        ICollateral.CollateralItem[] memory claims = new ICollateral.CollateralItem[](1);
+        claims[0] = ICollateral.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, claims, _none());
+    }
+
+    /// So many grams become a claim of 5,000.00 on the debtor.
+    function _convert(LoanId loanId, uint256 id, uint96 quantity) private {
+        ReceivableId receivableId = _request(5_000_00);
+        bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
+        vm.prank(seller);
+        facilities.convertGoodsToClaim(
+            loanId, receivableId, ClaimId.wrap(0), signature, WarehouseReceiptId.wrap(id), quantity
+        );
+    }
+
+    /// 3,000.00 on goods for twice as much.
+    function _soldForHalf() private returns (LoanId loanId, uint256 id) {
+        (loanId, id) = _loanOnGoods(3_000_00);
+        _sellWithAll(loanId);
     }
 
     function _soldOnGoods() private returns (LoanId loanId, uint256 id) {

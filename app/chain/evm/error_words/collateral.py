@@ -68,11 +68,6 @@ COLLATERAL: dict[str, tuple[str, str]] = {
         "warehouse receipt {warehouseReceiptId}, or that are older",
         "take out the goods that end first, and of the same last day the older ones",
     ),
-    "LossOfLender": (
-        "goods left loan {loanId} for the promise of a debtor that its lender accepted after the "
-        "draw, so nobody else bears its loss",
-        "write the loan off, and bear the loss yourself",
-    ),
     "LienServesLoan": ("the lien on the {kind:item} {id} serves loan {loanId}", "repay the loan"),
     "NoIdleLien": (
         "no lien without a loan is on the {kind:item} {id}",

@@ -119,8 +119,9 @@ LOANS: dict[str, tuple[str, str]] = {
         "your own account",
     ),
     "LossNotShared": (
-        "the loss of loan {loanId} is no more than corrections brought back and restructurings "
-        "capitalised, or costs were charged that the borrower signed for, so nobody else bears it",
+        "the loss of loan {loanId} is no more than corrections brought back, restructurings "
+        "capitalised, and goods left for debtors accepted after the draw, or costs were charged "
+        "that the borrower signed for, so nobody else bears it",
         "write the loan off, and bear the loss yourself",
     ),
     "PenaltyLeft": (

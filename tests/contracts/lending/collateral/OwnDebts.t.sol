@@ -7,6 +7,7 @@ import {IProducts} from "../../../../contracts/lending/IProducts.sol";
 import {ICollateral} from "../../../../contracts/lending/collateral/ICollateral.sol";
 import {ILiquidation} from "../../../../contracts/lending/liquidation/ILiquidation.sol";
 import {IReceivables} from "../../../../contracts/receivables/IReceivables.sol";
+import {IRiskReserve} from "../../../../contracts/risk/IRiskReserve.sol";
 import {LoanMath} from "../../../../contracts/math/LoanMath.sol";
 import {
     ClaimId,
@@ -15,7 +16,8 @@ import {
     OrderId,
     PartyId,
     ProductId,
-    ReceivableId
+    ReceivableId,
+    WarehouseReceiptId
 } from "../../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "../GoodsFixture.sol";
 import {ParticipationsFixture} from "../ParticipationsFixture.sol";
@@ -156,6 +158,66 @@ contract OwnDebtsTest is GoodsFixture, SharerFixture, ParticipationsFixture {
         assertEq(facilities.recordLoss(loanId), 0, "the participant owes the debt");
     }
 
+    /// The goods are gone, and the claim of 10,000.00 is not paid: 12,000.00 are lost.
+    function test_lender_bears_as_much_as_its_group_did_not_pay_and_others_share_the_rest() public {
+        _agreeSharing(product);
+        LoanId loanId = _withoutGoods(bank);
+        vm.expectEmit(address(reserve));
+        emit IRiskReserve.LossLeftToLender(loanId, bank, 10_000_00);
+        vm.prank(bank);
+        assertEq(facilities.recordLoss(loanId), 1_000_00, "half of the other 2,000.00, from the sharer");
+    }
+
+    function test_others_share_all_of_that_loss_if_the_debtor_is_nobody_to_the_lender() public {
+        _agreeSharing(product);
+        LoanId loanId = _withoutGoods(debtor);
+        vm.prank(bank);
+        assertEq(facilities.recordLoss(loanId), 6_000_00, "half of 12,000.00, from the sharer");
+    }
+
+    /// The participant, a friend of the insurer, has 1 % and owes the borrower 1.00, which becomes collateral.
+    function test_a_small_debt_of_a_participant_leaves_the_rest_to_those_who_bear_losses() public {
+        _agreeSharing(product);
+        _agreeInsurance(facilityId, bank);
+        (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
+        _share(loanId, otherBank, 10_000, 60_00);
+        IReceivables.ReceivableTerms memory terms = _terms(1_00);
+        terms.debtor = otherBank;
+        vm.prank(seller);
+        ReceivableId receivableId = receivables.request(terms);
+        bytes memory signature = _signed(OTHER_BANK_KEY, receivables.confirmationDigest(receivableId));
+        ICollateral.CollateralItem[] memory claims = new ICollateral.CollateralItem[](1);
+        claims[0].kind = IProducts.CollateralKind.Claim;
+        claims[0].id = ClaimId.unwrap(receivables.confirm(receivableId, signature));
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, claims, _none());
+        _lost(loanId, id);
+        vm.prank(bank);
+        assertEq(facilities.recordLoss(loanId), 2_999_50, "half of 5,999.00, from the sharer");
+        (, uint64 open) = reserve.openInsuranceOf(loanId);
+        assertEq(open, 2_999_50, "the other half, from the insurer");
+    }
+
+    function test_a_participant_of_the_borrowers_group_leaves_all_to_the_lender() public {
+        _agreeSharing(product);
+        (LoanId loanId, uint256 id) = _loanOnGoodsAlone();
+        _share(loanId, otherBank, 10_000, 60_00);
+        _group(otherBank);
+        _group(seller);
+        _days(91);
+        _lost(loanId, id);
+        vm.prank(bank);
+        assertEq(facilities.recordLoss(loanId), 0, "nobody else pays");
+    }
+
+    function test_nobody_else_bears_the_loss_on_an_order_of_the_lenders_group() public {
+        assertEq(_lossOnOrder(true), 0, "its group did not take the goods");
+    }
+
+    function test_others_bear_the_loss_on_an_order_of_another() public {
+        assertEq(_lossOnOrder(false), 400_00, "half of it, from the sharer");
+    }
+
     function test_the_lenders_own_debt_is_not_set_off_below_what_was_lent_on_it() public {
         LoanId loanId = _failed(otherBank);
         uint256 claimId = facilities.loan(loanId).collateralId;
@@ -179,6 +241,56 @@ contract OwnDebtsTest is GoodsFixture, SharerFixture, ParticipationsFixture {
     }
 
     // ------------------------------------------------------------------ helpers
+
+    function _loanOnGoodsAlone() private returns (LoanId loanId, uint256 id) {
+        id = _warehouseReceipt(1_000_000);
+        ILoans.DrawRequest memory request = _request(facilityId, 6_000_00, LoanMath.Style.Bullet, 90, 0);
+        vm.prank(seller);
+        loanId = facilities.drawOnGoods(request, _items(id));
+    }
+
+    /// 12,000.00 on goods that are lost and on a debt of 10,000.00 that is not paid.
+    function _withoutGoods(address friend) private returns (LoanId loanId) {
+        (loanId,) = _loanOnGoodsAndClaim(facilityId);
+        if (friend != debtor) {
+            _group(debtor);
+            _group(friend);
+        }
+        _lost(loanId, 1);
+    }
+
+    /// The warehouse loses the goods, no debtor pays, and the loan is in default.
+    function _lost(LoanId loanId, uint256 warehouseReceiptId) private {
+        _late();
+        vm.prank(WAREHOUSE);
+        warehouseReceipts.impair(WarehouseReceiptId.wrap(warehouseReceiptId), 1_000_000, DOCUMENTS);
+        if (facilities.collateralOf(loanId).items.length != 1) {
+            vm.prank(bank);
+            facilities.declareDebtDefault(loanId);
+        }
+        _days(140);
+        vm.prank(bank);
+        facilities.declareDefault(loanId);
+    }
+
+    /// 800.00 on an order of 1,000.00 that ends without a delivery.
+    function _lossOnOrder(bool isOwn) private returns (uint64 absorbed) {
+        IProducts.ProductTerms memory terms = _claimProduct();
+        terms.collateral = IProducts.CollateralKind.Order;
+        ProductId onOrders = _add(terms);
+        _agreeSharing(onOrders);
+        FacilityId ofOrders = _agreedFacility(onOrders, 72_000, 10_000_000_00);
+        LoanId loanId = _draw(ofOrders, 800_00, LoanMath.Style.Bullet, 30, OrderId.unwrap(_order(1_000_00)));
+        if (isOwn) {
+            _group(debtor);
+            _group(bank);
+        }
+        _days(130);
+        vm.startPrank(bank);
+        facilities.declareDefault(loanId);
+        absorbed = facilities.recordLoss(loanId);
+        vm.stopPrank();
+    }
 
     /// The lender's group owes the claim of 10,000.00 and does not pay it: the goods stay the borrower's.
     function _onlyUnpaid(FacilityId facility, address lender) private {
