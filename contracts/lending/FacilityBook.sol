@@ -177,7 +177,7 @@ struct MarginRecord {
 /// @param newDay That of the last correction or late rate for which the borrower has days before the loan is marked, once
 /// in 90 days; 0: none.
 /// @param runningDay Day number, by the calendar, on which a payment was last recorded while the loan ran.
-/// @param leftDay Day number, by the calendar, on which goods last left the collateral.
+/// @param leftDay Day number, by the calendar, on which goods last left the collateral, or were converted.
 /// @param hasCosts Whether both sides signed costs: the lender bears the loan's loss itself, and its seller need not buy
 /// it back.
 /// @param own Minor units that corrections brought back and restructurings capitalised, less what was recorded since while

@@ -229,7 +229,7 @@ library GoodsAuction {
     }
 
     /// @notice The minimum that goods taken from a loan's collateral count for, whoever gets them: the floor share of
-    /// the last good appraisal.
+    /// the last good appraisal, or of the auction's price if that is higher.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -247,12 +247,9 @@ library GoodsAuction {
         uint256 quantity,
         uint256 floor
     ) external view returns (uint256) {
-        uint256 base = _baseOf(book, context, loanId, warehouseReceiptId);
-        if (base == 0) {
-            base =
-            context.prices.quote(_lotOf(context, warehouseReceiptId).item, context.prices.currencyOf(currency)).value;
-        }
-        return quantity * base * floor / WHOLE;
+        bytes32 item = _lotOf(context, warehouseReceiptId).item;
+        uint256 appraised = context.prices.quote(item, context.prices.currencyOf(currency)).value;
+        return quantity * Math.max(_baseOfItem(book, loanId, item), appraised) * floor / WHOLE;
     }
 
     // ------------------------------------------------------------------ views

@@ -159,6 +159,24 @@ contract ParticipationCollateralTest is GoodsFixture, ParticipationsFixture {
         assertEq(_principalOf(_loanId), 1_000_00, "still owed");
     }
 
+    /// The auction opened at 4.00; since then the goods were appraised at 8.00.
+    function test_goods_of_a_shared_loan_in_an_auction_count_for_a_higher_appraisal() public {
+        _auction();
+        _priced(800_000);
+        _expectFloor(1_000_000, 5_999_99, 6_000_00);
+        _settleInKind(1_000_000, 6_000_00, "");
+        assertEq(warehouseReceipts.ownerOf(_id), bank, "the lender's");
+        assertEq(facilities.participationsOf(_loanId).due, 5_700_00, "95 % of all");
+    }
+
+    function test_goods_of_a_shared_loan_in_an_auction_count_for_its_prices_if_they_fell_since() public {
+        _auction();
+        _priced(370_000);
+        _expectFloor(1_000_000, 3_999_99, 4_000_00);
+        _settleInKind(1_000_000, 4_000_00, "");
+        assertEq(facilities.participationsOf(_loanId).due, 3_800_00, "95 %");
+    }
+
     function test_goods_that_pay_a_shared_loan_whole_are_handed_over_whatever_more_they_are_worth() public {
         _settleInKind(1_000_000, 6_000_00, "");
         assertEq(warehouseReceipts.ownerOf(_id), bank, "the lender's");
@@ -200,6 +218,13 @@ contract ParticipationCollateralTest is GoodsFixture, ParticipationsFixture {
 
     function _tooLow(uint64 credit, uint64 min) private view returns (bytes memory) {
         return abi.encodeWithSelector(ICollateral.CreditBelowFloor.selector, _loanId, credit, min);
+    }
+
+    /// The goods are for sale, at 4.00 for a kilogram.
+    function _auction() private {
+        _priced(400_000);
+        vm.prank(bank);
+        facilities.liquidate(_loanId);
     }
 
     function _expectFloor(uint96 quantity, uint64 credit, uint64 min) private {
