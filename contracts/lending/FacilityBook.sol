@@ -177,7 +177,7 @@ struct MarginRecord {
 /// @param newDay That of the last correction or late rate that made the loan overdue anew; 0: none. The borrower has days
 /// from it before the loan is marked.
 /// @param lateDay Day number, by the calendar, of the last payment that was recorded while the loan was overdue.
-/// @param leftDay Day number, by the calendar, on which goods last left the collateral.
+/// @param leftDay Day number, by the calendar, on which goods last left the collateral, or were converted.
 /// @param isPrincipal Whether any of them raised the principal that is owed, or both sides signed costs: its seller need
 /// not buy the loan back.
 /// @param hasCosts Whether both sides signed costs: the lender bears the loan's loss itself.

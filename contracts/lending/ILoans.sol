@@ -503,6 +503,7 @@ interface ILoans {
     /// Reverts with {CollateralMissing} if the product does not lend on goods, or no item is a warehouse receipt.
     /// Reverts with {ICollateral.TooManyItems} if there are more than 16.
     /// Reverts with {ICollateral.ItemRefused} if an item cannot be collateral.
+    /// Reverts with {ICollateral.ClaimDueTooLate} if a claim is due more than 90 days after the loan.
     /// Reverts with {ICollateral.CollateralTooSmall} if the items are worth less than the amount.
     /// Reverts also with the errors of {IPriceFeed.price}.
     /// Source: decision 18.

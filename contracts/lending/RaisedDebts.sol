@@ -97,7 +97,7 @@ library RaisedDebts {
         raised.hasCosts = true;
     }
 
-    /// @notice Keeps that goods left the collateral.
+    /// @notice Keeps that goods left the collateral, or that an order or goods became something else.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.

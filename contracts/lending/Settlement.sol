@@ -184,11 +184,15 @@ library Settlement {
         internal
         view
     {
-        address lender = facilityRow.lender;
+        if (isLender(context, facilityRow)) return;
+        revert IFacilities.NotLender(facilityId, facilityRow.lender, context.sender);
+    }
+
+    /// @dev Whether the sender acts for the lender or the entruster.
+    function isLender(LendingContext memory context, FacilityRecord storage facilityRow) internal view returns (bool) {
+        if (context.registry.actsFor(context.sender, facilityRow.lender)) return true;
         address entruster = facilityRow.entruster;
-        if (context.registry.actsFor(context.sender, lender)) return;
-        if (entruster != address(0) && context.registry.actsFor(context.sender, entruster)) return;
-        revert IFacilities.NotLender(facilityId, lender, context.sender);
+        return entruster != address(0) && context.registry.actsFor(context.sender, entruster);
     }
 
     /// @dev The party whose money is lent: what came in outside the ledger is its word.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
+import {LoanMath} from "../../math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {COUNTED_FOR_ORIGIN} from "../BorrowerBook.sol";
 import {Book, FacilityRecord, LendingContext} from "../FacilityBook.sol";
@@ -16,6 +18,11 @@ import {Settlement} from "../Settlement.sol";
 /// Internal.
 /// @notice See {IFacilities} for the errors.
 library CollateralChecks {
+    /// @dev Days from a loan's last due day, or from today if that is past, within which a claim that is added or takes
+    /// the place of other collateral must be due: goods that are sold to the loan's last day on usual terms. Source:
+    /// decision 62.
+    uint256 private constant MAX_DAYS_AFTER_LOAN = 90;
+
     /// @notice Requires that a claim may be collateral.
     /// @dev Reverts with {CollateralInUse} if it secures a loan.
     /// Reverts with {CollateralNotOfBorrower} if it is not of the borrower's party.
@@ -49,6 +56,21 @@ library CollateralChecks {
             (uint96 waiting,) = context.receivables.collectable(ClaimId.wrap(claimId));
             value -= waiting;
         }
+    }
+
+    /// @notice Requires that the debt of a claim is due soon after the loan ends. While it may still be paid, no loss is
+    /// recorded; and those who bear losses bear what is recorded in their time.
+    /// @dev Reverts with {ClaimDueTooLate} if it is due later.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param terms The loan's terms.
+    /// @param claimId The claim.
+    function requireDueInTime(LendingContext memory context, LoanMath.Terms memory terms, ClaimId claimId)
+        internal
+        view
+    {
+        uint256 max = Math.max(context.today, LoanMath.dueDayOf(terms, terms.periods)) + MAX_DAYS_AFTER_LOAN;
+        uint256 dueDay = context.receivables.standing(claimId).dueDay;
+        if (dueDay > max) revert ICollateral.ClaimDueTooLate(claimId, dueDay, max);
     }
 
     /// @notice Requires that an order may be collateral.

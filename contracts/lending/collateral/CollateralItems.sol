@@ -6,7 +6,7 @@ import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
 import {ISplittableToken} from "../../tokens/ISplittableToken.sol";
 import {CollateralItemWord, packCollateralItem} from "../../types/CollateralItemWord.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, WarehouseReceiptId} from "../../types/Ids.sol";
-import {Book, FacilityRecord, LendingContext} from "../FacilityBook.sol";
+import {Book, FacilityRecord, LendingContext, loadLoan} from "../FacilityBook.sol";
 import {CollateralChecks} from "./CollateralChecks.sol";
 import {IFacilities} from "../IFacilities.sol";
 import {ICollateral} from "./ICollateral.sol";
@@ -23,7 +23,7 @@ library CollateralItems {
     uint256 private constant MAX_DEPTH = 255;
 
     /// @notice Warehouse receipts and claims become collateral. Each is free, whole, the borrower's own, and on a
-    /// debtor that the lender accepts.
+    /// debtor that the lender accepts; the debt of a claim is due soon after the loan ends.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param loanId The loan.
@@ -49,6 +49,7 @@ library CollateralItems {
     /// @notice A warehouse receipt or claim becomes collateral, as in {add}. The caller checks whether the lender
     /// accepts the debtor of a claim.
     /// @dev Reverts with {ItemRefused} if it cannot be collateral.
+    /// Reverts with {ClaimDueTooLate} if the debt of a claim is due too late.
     /// Reverts with {TermOutOfRange} if its number is out of range.
     /// Reverts with {TooManyItems} if the loan would have more than 16.
     /// @param book The stored state of Facilities.
@@ -82,6 +83,7 @@ library CollateralItems {
                 revert ICollateral.ItemRefused(item.kind, item.id);
             }
             (debtor,) = CollateralChecks.claim(book, context, facilityRow.borrower, facilityRow.currency, item.id);
+            CollateralChecks.requireDueInTime(context, loadLoan(book, loanId).terms, ClaimId.wrap(item.id));
             book.loanOfClaim[ClaimId.wrap(item.id)] = loanId;
         } else {
             revert ICollateral.ItemRefused(item.kind, item.id);

@@ -230,6 +230,21 @@ library CollateralValue {
         return min + rest * context.products.terms(productId, facilityRow.version).advanceRate / RepaymentMath.WHOLE;
     }
 
+    /// @notice What an order under lien counts for: what is lent on the part that is neither invoiced nor delivered.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param facilityRow The loan's facility.
+    /// @param orderId The order.
+    /// @return Minor units.
+    function lentOnOrder(LendingContext memory context, FacilityRecord storage facilityRow, OrderId orderId)
+        external
+        view
+        returns (uint256)
+    {
+        ProductId productId = ProductId.wrap(facilityRow.productId);
+        uint256 advanceRate = context.products.terms(productId, facilityRow.version).advanceRate;
+        return _ofOrder(context, orderId) * advanceRate / RepaymentMath.WHOLE;
+    }
+
     /// @notice What is unpaid of `value` of a claim, with the money that waits to be collected.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
     /// @param claimId The claim.

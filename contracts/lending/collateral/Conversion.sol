@@ -19,11 +19,12 @@ import {CollateralChecks} from "./CollateralChecks.sol";
 import {CollateralDebtors} from "./CollateralDebtors.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {CollateralValue} from "./CollateralValue.sol";
-import {Book, FacilityRecord, LoanView, saveLoan, LendingContext} from "../FacilityBook.sol";
+import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, LendingContext} from "../FacilityBook.sol";
 import {ILoans} from "../ILoans.sol";
 import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
 import {MarginCall} from "./MarginCall.sol";
+import {RaisedDebts} from "../RaisedDebts.sol";
 import {SaleRights} from "../SaleRights.sol";
 import {Settlement} from "../Settlement.sol";
 
@@ -31,6 +32,14 @@ import {Settlement} from "../Settlement.sol";
 /// claim. Linked to Facilities.
 /// @notice See {IFacilities} for the specification.
 library Conversion {
+    /// @notice What an order counted for before it became something else.
+    /// @param lendable Minor units.
+    /// @param isLendersWord Whether the lender may take less for it.
+    struct Before {
+        uint256 lendable;
+        bool isLendersWord;
+    }
+
     /// @notice See {ICollateral.convertToClaim}.
     /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
@@ -52,15 +61,19 @@ library Conversion {
         OrderId orderId = OrderId.wrap(loan.facts.collateralId);
         IReceivables.Receivable memory debt = context.receivables.receivable(receivableId);
         _requireMayConvert(book, context, loan, debt);
+        Before memory before = _ofOrder(book, context, loan);
         claimId = _confirm(context, receivableId, debt.status, claimId, debtorSignature);
         _checkClaim(book, context, loan, receivableId, claimId);
         context.orders.invoice(orderId, receivableId);
+        CollateralChecks.requireDueInTime(context, loan.terms, claimId);
+        _weighClaim(book, context, loanId, before, claimId);
 
         book.loanOfOrder[orderId] = LoanId.wrap(0);
         book.loanOfClaim[claimId] = loanId;
         loan.facts.collateral = IProducts.CollateralKind.Claim;
         loan.facts.collateralId = uint64(ClaimId.unwrap(claimId));
         saveLoan(book, loanId, loan);
+        RaisedDebts.noteLeft(book, context, loanId);
         emit ICollateral.OrderConvertedToClaim(loanId, orderId, claimId);
         context.orders.release(orderId);
         context.receivables.encumber(ClaimId.unwrap(claimId), address(this));
@@ -83,34 +96,16 @@ library Conversion {
         WarehouseReceiptId warehouseReceiptId
     ) external {
         LoanView memory loan = Settlement.loadOpen(book, loanId);
-        OrderId orderId = OrderId.wrap(delivery.orderId);
-        if (book.loanOfOrder[orderId] != loanId) {
-            revert ICollateral.ItemNotOfLoan(loanId, IProducts.CollateralKind.Order, delivery.orderId);
-        }
-        Settlement.requireConcerned(book, context, loan, context.orders.order(orderId).buyer);
-        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
-        // Goods whose sale nobody agreed on would be collateral that cannot be turned into money.
-        if (context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version).callLevel == 0) {
-            revert ICollateral.MarginNotAgreed(loanId);
-        }
-        IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
-            context.warehouseReceipts.warehouseReceipt(warehouseReceiptId);
-        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(warehouseReceiptRow.lotId);
-        // All of the lot. If some of the goods went elsewhere, they are not what the buyer signed for.
-        if (
-            lot.orderId != delivery.orderId || LotId.unwrap(warehouseReceiptRow.lotId) != delivery.lotId
-                || warehouseReceiptRow.quantity != lot.issued
-        ) {
-            revert ICollateral.NotOfTheOrder(delivery.orderId, WarehouseReceiptId.unwrap(warehouseReceiptId));
-        }
-        context.orders.deliver(delivery, buyerSignature);
+        _requireOfTheOrder(book, context, loanId, loan, delivery, warehouseReceiptId);
         if (loan.facts.collateral == IProducts.CollateralKind.Order) {
             book.items[loanId].push(CollateralItems.pack(IProducts.CollateralKind.Order, delivery.orderId));
             loan.facts.collateral = IProducts.CollateralKind.WarehouseReceipt;
             loan.facts.collateralId = 0;
             saveLoan(book, loanId, loan);
         }
-        emit ICollateral.OrderConvertedToGoods(loanId, orderId, warehouseReceiptId);
+        Before memory before = _ofItems(book, context, loanId, loan);
+        context.orders.deliver(delivery, buyerSignature);
+        emit ICollateral.OrderConvertedToGoods(loanId, OrderId.wrap(delivery.orderId), warehouseReceiptId);
         CollateralItems.addOne(
             book,
             context,
@@ -120,6 +115,10 @@ library Conversion {
                 IProducts.CollateralKind.WarehouseReceipt, WarehouseReceiptId.unwrap(warehouseReceiptId), 0
             )
         );
+        _weigh(
+            book, context, loanId, before, _worth(book, context, loanId, loan.facts.facilityId, before.isLendersWord)
+        );
+        RaisedDebts.noteLeft(book, context, loanId);
         if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
     }
 
@@ -152,11 +151,43 @@ library Conversion {
         else _requireAccepted(book, context, loanId, facilityId, debtor);
         _requireNotWorse(book, context, loanId, facilityId, before);
         _noteLate(book, context, loanId, facilityId, debtor);
+        RaisedDebts.noteLeft(book, context, loanId);
         MarginCall.review(book, context, loanId);
         return claimId;
     }
 
     // ------------------------------------------------------------------ internal parts
+
+    /// @dev The order is the loan's, its product sells goods, and the warehouse receipt is what was delivered.
+    function _requireOfTheOrder(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        LoanView memory loan,
+        IPurchaseOrders.Delivery calldata delivery,
+        WarehouseReceiptId warehouseReceiptId
+    ) private view {
+        OrderId orderId = OrderId.wrap(delivery.orderId);
+        if (book.loanOfOrder[orderId] != loanId) {
+            revert ICollateral.ItemNotOfLoan(loanId, IProducts.CollateralKind.Order, delivery.orderId);
+        }
+        Settlement.requireConcerned(book, context, loan, context.orders.order(orderId).buyer);
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        // Goods whose sale nobody agreed on would be collateral that cannot be turned into money.
+        if (context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version).callLevel == 0) {
+            revert ICollateral.MarginNotAgreed(loanId);
+        }
+        IWarehouseReceipts.WarehouseReceipt memory warehouseReceiptRow =
+            context.warehouseReceipts.warehouseReceipt(warehouseReceiptId);
+        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(warehouseReceiptRow.lotId);
+        // All of the lot. If some of the goods went elsewhere, they are not what the buyer signed for.
+        if (
+            lot.orderId != delivery.orderId || LotId.unwrap(warehouseReceiptRow.lotId) != delivery.lotId
+                || warehouseReceiptRow.quantity != lot.issued
+        ) {
+            revert ICollateral.NotOfTheOrder(delivery.orderId, WarehouseReceiptId.unwrap(warehouseReceiptId));
+        }
+    }
 
     /// @dev Nobody but the lender gives up an order for a debt that the buyer did not pay in time.
     function _requireMayConvert(
@@ -169,6 +200,17 @@ library Conversion {
         if (context.today <= debt.dueDay) return;
         FacilityId facilityId = loan.facts.facilityId;
         Settlement.requireLender(context, facilityId, book.facilities[facilityId]);
+    }
+
+    /// @dev Whether the lender's side sends the call: its word is enough for collateral that is worth less. Of a shared
+    /// loan its word is not, while it is related to the borrower.
+    function _isWordOfLender(LendingContext memory context, LoanView memory loan, FacilityRecord storage facilityRow)
+        private
+        view
+        returns (bool)
+    {
+        if (!Settlement.isLender(context, facilityRow)) return false;
+        return !Settlement.isShared(loan) || !context.registry.areRelated(facilityRow.lender, facilityRow.borrower);
     }
 
     function _checkClaim(
@@ -279,6 +321,72 @@ library Conversion {
             address(0)
         );
         return true;
+    }
+
+    /// @dev An order that is the loan's only collateral.
+    function _ofOrder(Book storage book, LendingContext memory context, LoanView memory loan)
+        private
+        view
+        returns (Before memory)
+    {
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        uint256 lendable = CollateralValue.lentOnOrder(context, facilityRow, OrderId.wrap(loan.facts.collateralId));
+        return Before(lendable, _isWordOfLender(context, loan, facilityRow));
+    }
+
+    /// @dev An order and the goods that came from it.
+    function _ofItems(Book storage book, LendingContext memory context, LoanId loanId, LoanView memory loan)
+        private
+        view
+        returns (Before memory before)
+    {
+        FacilityId facilityId = loan.facts.facilityId;
+        before.isLendersWord = _isWordOfLender(context, loan, book.facilities[facilityId]);
+        before.lendable = _worth(book, context, loanId, facilityId, before.isLendersWord);
+    }
+
+    /// @dev Goods that end before they could be sold count for nothing. The lender may take goods without a price, which
+    /// count for nothing then.
+    function _worth(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        bool isLendersWord
+    ) private view returns (uint256) {
+        if (isLendersWord) {
+            return CollateralValue.ofLoan(book, context, loanId, facilityId, false).lendable;
+        }
+        return CollateralValue.ofAccepted(book, context, loanId, facilityId, true).lendable;
+    }
+
+    /// @dev A claim that takes the place of its order, with the money that waits on it.
+    function _weighClaim(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        Before memory before,
+        ClaimId claimId
+    ) private {
+        FacilityRecord storage facilityRow = book.facilities[loadLoan(book, loanId).facts.facilityId];
+        uint256 lendable = CollateralValue.lentOn(context, facilityRow, ClaimId.unwrap(claimId), type(uint256).max);
+        _weigh(book, context, loanId, before, lendable);
+    }
+
+    /// @dev What seller and buyer make of an order is worth no less than it, or enough for the debt. The lender may take
+    /// less, but then one who sold it the loan need not take it back.
+    function _weigh(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        Before memory before,
+        uint256 lendable
+    ) private {
+        if (lendable >= before.lendable) return;
+        uint256 debt = MarginCall.debtOf(book, context, loanId);
+        if (lendable >= debt) return;
+        if (!before.isLendersWord) revert ICollateral.CollateralWorse(loanId, lendable, before.lendable, debt);
+        SaleRights.endDuty(book, context, loanId);
     }
 
     /// @dev Collateral that is not enough for the debt must at least be worth no less than before. Goods without a

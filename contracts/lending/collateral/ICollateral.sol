@@ -244,6 +244,13 @@ interface ICollateral {
     /// @param loanId The loan.
     error LossOfLender(LoanId loanId);
 
+    /// @notice The debt of a claim that was to become collateral is due too long after the loan ends: 90 days, counted from
+    /// today if the loan is past its last due day.
+    /// @param claimId The claim.
+    /// @param dueDay Day number by whose end the debt is due.
+    /// @param max The latest day number allowed.
+    error ClaimDueTooLate(ClaimId claimId, uint256 dueDay, uint256 max);
+
     /// @notice Only WarehouseReceipts may do this.
     /// @param caller The sender of the call.
     error NotWarehouseReceipts(address caller);
@@ -254,7 +261,9 @@ interface ICollateral {
     error DebtorNotAccepted(FacilityId facilityId, address debtor);
 
     /// @notice Converts an order under lien into its claim, in one transaction. The order's invoice is confirmed here
-    /// with the debtor's signature, or was confirmed before. The claim must be enough for what is outstanding.
+    /// with the debtor's signature, or was confirmed before. The claim must be enough for what is outstanding. Unless the
+    /// lender's side calls it, what is lent on the claim must be enough for the debt, or no less than what was lent on the
+    /// order. If the lender's side takes less, the duty of the loan's seller to buy it back ends.
     /// @dev A valid account of the borrower's, the debtor's, the lender's or the entruster's party calls it. The
     /// borrower has approved this contract as operator of its claims.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
@@ -265,6 +274,10 @@ interface ICollateral {
     /// Reverts with {CollateralInUse} if the claim secures another loan.
     /// Reverts with {CollateralNotOfBorrower} if the claim is not of the borrower's party, or on another debt.
     /// Reverts with {CollateralTooSmall} if the claim is not enough.
+    /// Reverts with {CollateralWorse} if it is worth less than the order, and not enough for the debt, unless an account
+    /// of the lender's or the entruster's party calls. While participants have a share of the loan and its lender is
+    /// related to its borrower, it reverts for the lender too.
+    /// Reverts with {ClaimDueTooLate} if it is due more than 90 days after the loan.
     /// Reverts also with the errors of {IReceivables.confirm}, {IPurchaseOrders.invoice} and
     /// {ISplittableToken.encumber}.
     /// @param loanId The loan.
@@ -296,6 +309,7 @@ interface ICollateral {
     /// Reverts with {OlderGoodsFirst} if goods of the same kind stay that end earlier, or are older.
     /// Reverts with {CollateralTooSmall} if the rest is not enough.
     /// Reverts with {CollateralNotGood} if the state of a claim does not allow it.
+    /// Reverts with {ClaimDueTooLate} if a claim is due more than 90 days after the loan.
     /// Reverts with {CollateralInOtherCurrency} if a claim is in another currency.
     /// Reverts with {IFacilities.SamePartyBothSides} if the debtor of a claim is the borrower, or under the same control.
     /// Reverts with {PartyNotValid} if the caller is not valid.
@@ -308,7 +322,9 @@ interface ICollateral {
         external;
 
     /// @notice Converts an order under lien into goods. The lien moves to the goods' warehouse receipt. What is not
-    /// delivered stays with the order.
+    /// delivered stays with the order. Unless the lender's side calls it, the collateral must be enough for the debt
+    /// afterwards, or be worth no less than before. If the lender's side takes less, the duty of the loan's seller to buy
+    /// it back ends.
     /// @dev A valid account of the borrower's, the buyer's, the lender's or the entruster's party calls it, with the
     /// buyer's signature over the delivery. The borrower has approved this contract as operator of its warehouse
     /// receipts.
@@ -322,7 +338,11 @@ interface ICollateral {
     /// Reverts with {CollateralInUse} if it secures a loan.
     /// Reverts with {CollateralNotOfBorrower} if it is not of the borrower's party.
     /// Reverts with {TooManyItems} if the loan would have more than 16.
-    /// Reverts also with the errors of {IPurchaseOrders.deliver} and {ISplittableToken.encumber}.
+    /// Reverts with {CollateralWorse} if the collateral is not enough, and worth less than before, unless an account of
+    /// the lender's or the entruster's party calls. While participants have a share of the loan and its lender is related
+    /// to its borrower, it reverts for the lender too.
+    /// Reverts also with the errors of {IPurchaseOrders.deliver} and {ISplittableToken.encumber}, and, where the worth
+    /// counts, of {IPriceFeed.price}.
     /// @param loanId The loan.
     /// @param delivery The delivery that the buyer signed.
     /// @param buyerSignature Signature of the buyer's party.
@@ -352,6 +372,7 @@ interface ICollateral {
     /// Reverts with {CollateralWorse} if the collateral is not enough, and worth less than before or without a price.
     /// Reverts with {CollateralInUse} if the claim secures a loan.
     /// Reverts with {CollateralNotGood} if its debt is past its due day.
+    /// Reverts with {ClaimDueTooLate} if it is due more than 90 days after the loan.
     /// Reverts with {CollateralInOtherCurrency} if it is in another currency.
     /// Reverts with {IFacilities.SamePartyBothSides} if its debtor is the borrower, or under the same control.
     /// Reverts with {ItemRefused} if the product lends nothing on claims.
@@ -376,7 +397,8 @@ interface ICollateral {
 
     /// @notice Hands over goods in place of money, as {ILoans.setOff} does with a claim. Goods from the loan's collateral
     /// count for at least the auction's floor, or for all that is owed. While participants have a share, they count for
-    /// all that they were worth at their last good appraisal, or for all that is owed.
+    /// all that they were worth, or for all that is owed. What they are worth is their last good appraisal, or the price
+    /// with which an auction opened if that is higher.
     /// @dev Who may call, and the other errors, are as for {ILoans.setOff}.
     /// Reverts with {IFacilities.TermOutOfRange} if the quantity is 0, or more than there is.
     /// Reverts with {CollateralNotOfBorrower} if the goods are not of the borrower's party.

@@ -28,6 +28,10 @@ COLLATERAL: dict[str, tuple[str, str]] = {
         "{collateralId} is not good collateral: its debt or order has the status {status}",
         "give a claim on a confirmed debt, or a confirmed order, that is not disputed, due or paid",
     ),
+    "ClaimDueTooLate": (
+        "claim {claimId} is due on {dueDay:day}; for this loan it must be due by {max:day}",
+        "give a claim that is due sooner",
+    ),
     "CollateralInOtherCurrency": (
         "token {collateralId} is in {currency:cash}; the loan is in {needed:cash}",
         "give collateral in the loan's currency",
@@ -49,7 +53,8 @@ COLLATERAL: dict[str, tuple[str, str]] = {
     "CollateralWorse": (
         "the collateral of loan {loanId} would be worth less: {lendableAfter:minor} after, "
         "{lendableBefore:minor} before, for a debt of {debt:minor}",
-        "give collateral of at least the value that is taken out",
+        "give collateral of at least the value that is taken out, or repay a part first; the "
+        "lender may take less for an order",
     ),
     "TooManyItems": (
         "loan {loanId} would have {items} collateral items; the maximum is {max}",

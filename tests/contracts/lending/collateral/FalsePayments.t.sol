@@ -3,12 +3,20 @@ pragma solidity ^0.8.28;
 
 import {IPostings} from "../../../../contracts/lending/IPostings.sol";
 import {IRiskReserve} from "../../../../contracts/risk/IRiskReserve.sol";
-import {LoanId, WarehouseReceiptId} from "../../../../contracts/types/Ids.sol";
+import {IReceivables} from "../../../../contracts/receivables/IReceivables.sol";
+import {ClaimId, LoanId, ReceivableId, WarehouseReceiptId} from "../../../../contracts/types/Ids.sol";
 import {packRecorded, PostingWord} from "../../../../contracts/types/PostingWord.sol";
 import {GoodsFixture} from "../GoodsFixture.sol";
 
 /// A payment of interest that never came lets goods leave for as much: the lender bears as much of a loss.
 contract FalsePaymentsTest is GoodsFixture {
+    /// How goods leave while the payment stands.
+    enum Way {
+        None,
+        Substitution,
+        Conversion
+    }
+
     /// The reserve could pay all of any loss.
     function setUp() public override {
         super.setUp();
@@ -21,8 +29,31 @@ contract FalsePaymentsTest is GoodsFixture {
     }
 
     function test_lender_bears_what_a_payment_of_interest_let_leave() public {
-        (LoanId loanId, uint256 id) = _afterHundredDays(true);
+        (LoanId loanId, uint256 id) = _afterHundredDays(Way.Substitution);
         _fail(loanId, id, 833_334);
+        _expectBorne(loanId);
+    }
+
+    /// The debtor gets the goods for next to nothing.
+    function test_lender_bears_what_a_payment_of_interest_let_a_debtor_have() public {
+        (LoanId loanId, uint256 id) = _afterHundredDays(Way.Conversion);
+        ClaimId claimId = ClaimId.wrap(facilities.collateralOf(loanId).items[1].id);
+        _pay(receivables.claim(claimId).receivableId, 1_00);
+        receivables.collect(claimId);
+        _fail(loanId, id, 833_334);
+        _expectBorne(loanId);
+    }
+
+    function test_lender_keeps_nothing_of_a_loss_if_no_goods_left() public {
+        (LoanId loanId, uint256 id) = _afterHundredDays(Way.None);
+        _fail(loanId, id, 1_000_000);
+        vm.prank(bank);
+        facilities.recordLoss(loanId);
+        assertEq(reserve.lossOf(loanId).fromReserve, 5_000_00, "all of the principal");
+    }
+
+    /// Of 5,000.00 that are lost the lender bears the 100.00 that never came.
+    function _expectBorne(LoanId loanId) private {
         vm.expectEmit(address(reserve));
         emit IRiskReserve.LossLeftToLender(loanId, bank, 100_00);
         vm.prank(bank);
@@ -33,15 +64,9 @@ contract FalsePaymentsTest is GoodsFixture {
         assertEq(loss.borne, 100_00, "the lender");
     }
 
-    function test_lender_keeps_nothing_of_a_loss_if_no_goods_left() public {
-        (LoanId loanId, uint256 id) = _afterHundredDays(false);
-        _fail(loanId, id, 1_000_000);
+    function _afterHundredDays(Way way) private returns (LoanId loanId, uint256 id) {
         vm.prank(bank);
-        facilities.recordLoss(loanId);
-        assertEq(reserve.lossOf(loanId).fromReserve, 5_000_00, "all of the principal");
-    }
-
-    function _afterHundredDays(bool isTaken) private returns (LoanId loanId, uint256 id) {
+        facilities.acceptDebtor(facilityId, debtor, true);
         (loanId, id) = _loanOnGoods(5_000_00);
         _days(100);
         _priced(TEN);
@@ -49,9 +74,11 @@ contract FalsePaymentsTest is GoodsFixture {
         IPostings.History memory history;
         vm.prank(bank);
         facilities.recordPayment(IPostings.Payment(LoanId.unwrap(loanId), 100_00, _today(), "never came"), history);
-        if (isTaken) {
+        if (way == Way.Substitution) {
             vm.prank(seller);
             facilities.substituteCollateral(loanId, _none(), _part(id, 166_666));
+        } else if (way == Way.Conversion) {
+            _convert(loanId, id);
         }
         IPostings.Correction memory correction;
         correction.loanId = LoanId.unwrap(loanId);
@@ -61,6 +88,19 @@ contract FalsePaymentsTest is GoodsFixture {
         IPostings.History memory none;
         vm.prank(bank);
         facilities.correctPayment(correction, history, none, "");
+    }
+
+    /// Goods for 1,000.00 of credit become a claim of 1.00.
+    function _convert(LoanId loanId, uint256 id) private {
+        IReceivables.ReceivableTerms memory terms = _terms(1_00);
+        terms.dueDay = _today() + 60;
+        vm.prank(seller);
+        ReceivableId receivableId = receivables.request(terms);
+        bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
+        vm.prank(seller);
+        facilities.convertGoodsToClaim(
+            loanId, receivableId, ClaimId.wrap(0), signature, WarehouseReceiptId.wrap(id), 166_666
+        );
     }
 
     /// The warehouse loses the goods, and the loan fails.

@@ -443,6 +443,7 @@ contract GoodsHostileTest is GoodsFixture {
         _convertedLot(loanId, orderId, _lotTerms(quantity), amount);
     }
 
+    /// The lender takes what counts for less than the order, or has no price.
     function _convertedLot(LoanId loanId, OrderId orderId, IWarehouseReceipts.LotTerms memory terms, uint96 amount)
         private
     {
@@ -451,7 +452,7 @@ contract GoodsHostileTest is GoodsFixture {
         IPurchaseOrders.Delivery memory delivery =
             IPurchaseOrders.Delivery(OrderId.unwrap(orderId), LotId.unwrap(lotId), amount, DOCUMENTS, type(uint40).max);
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
-        vm.prank(debtor);
+        vm.prank(bank);
         facilities.convertToGoods(loanId, delivery, signature, WarehouseReceiptId.wrap(id));
     }
 

@@ -114,7 +114,7 @@ contract OrderConversionTest is GoodsFixture {
         facilities.convertToGoods(_loan, delivery, buyers, WarehouseReceiptId.wrap(other));
         vm.expectPartialRevert(IFacilities.NotLender.selector);
         facilities.convertToGoods(_loan, delivery, buyers, WarehouseReceiptId.wrap(id));
-        vm.startPrank(seller);
+        vm.startPrank(bank);
         facilities.convertToGoods(_loan, delivery, buyers, WarehouseReceiptId.wrap(id));
         vm.expectPartialRevert(IPurchaseOrders.DeliveredAlready.selector);
         facilities.convertToGoods(_loan, delivery, buyers, WarehouseReceiptId.wrap(id));
@@ -264,10 +264,11 @@ contract OrderConversionTest is GoodsFixture {
             IPurchaseOrders.Delivery(OrderId.unwrap(_orderId), LotId.unwrap(lotId), amount, DOCUMENTS, type(uint40).max);
     }
 
+    /// The lender takes what counts for less than the order.
     function _converted(LotId lotId, uint256 id, uint96 amount) private {
         IPurchaseOrders.Delivery memory delivery = _delivery(lotId, amount);
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
-        vm.prank(debtor);
+        vm.prank(bank);
         facilities.convertToGoods(_loan, delivery, signature, WarehouseReceiptId.wrap(id));
     }
 }
