@@ -5,7 +5,6 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {LoanId} from "../types/Ids.sol";
-import {PostingWord} from "../types/PostingWord.sol";
 import {Book, FacilityRecord, LendingContext, loadLoan, loanDay, LoanView, rollLoanNow} from "./FacilityBook.sol";
 import {ILoans} from "./ILoans.sol";
 import {IPostings} from "./IPostings.sol";
