@@ -28,9 +28,11 @@ serve: compile ## the gateway on an embedded chain; writes build/serve.json
 	@cession serve --engine $(ENGINE) --write build/serve.json
 compiler: setup
 	@$(PYTHON_BIN) -m scripts.compile --command-only
+# In two parts, because the compiler's memory holds no more than some half of the tests at a time.
 test-contracts: compiler ## forge: fuzz and invariants, short, the same each time
 	@: > build/reached.tsv
-	@FOUNDRY_FUZZ_SEED=0x2026 $(FORGE) test --no-match-path 'tests/contracts/gas/*'
+	@FOUNDRY_FUZZ_SEED=0x2026 $(FORGE) test --match-path 'tests/contracts/lending/**'
+	@FOUNDRY_FUZZ_SEED=0x2026 $(FORGE) test --no-match-path 'tests/contracts/{gas,lending}/**'
 	@$(PYTHON_BIN) -m scripts.reached
 test: JOBS ?= 2
 test: compiler ## every test: contracts beside all others (JOBS=how many of the others at a time)
@@ -41,7 +43,8 @@ test-gateway: compile setup-brownie setup-clients ## pytest: all but the contrac
 	+@env -u MAKEFLAGS -u MAKELEVEL $(PYTHON_BIN) -m pytest --numprocesses $(JOBS) --dist worksteal
 invariants: compiler ## forge: 10,000 runs, 32 deep
 	@: > build/reached.tsv
-	@FOUNDRY_PROFILE=deep $(FORGE) test --no-match-path 'tests/contracts/gas/*'
+	@FOUNDRY_PROFILE=deep $(FORGE) test --match-path 'tests/contracts/lending/**'
+	@FOUNDRY_PROFILE=deep $(FORGE) test --no-match-path 'tests/contracts/{gas,lending}/**'
 	@$(PYTHON_BIN) -m scripts.reached
 wheel: compile ## the package that pip installs, and its sources, into build/dist
 	@build/bootstrap/bin/uv build --quiet --no-build-isolation --python $(PYTHON_BIN) --out-dir build/dist
