@@ -54,7 +54,9 @@ from app.trade.orders.projection import OrdersProjection
 from app.trade.receivables.projection import ReceivablesProjection
 
 END_SECONDS = 10.0
-_LOOKUPS = 8  # threads that ask for addresses of hosts
+# Threads that ask for addresses of hosts, and how many of them ask for hosts of one party: names
+# whose servers never answer keep theirs for as long as the machine's resolver tries.
+_LOOKUPS, _LOOKUPS_EACH = 8, 2
 _TOKENS = 4  # threads that verify bearer tokens
 
 
@@ -98,13 +100,13 @@ async def open_gateway(
     storage = await asyncio.to_thread(open_storage, settings)
     rpc = nodes_of(settings)
     pools = [
-        Workers(name, threads=threads, queue=settings.worker_queue)
-        for name, threads in (
-            ("document", settings.document_workers),
-            ("pdf", settings.pdf_workers),
-            ("key", settings.key_workers),
-            ("lookup", _LOOKUPS),
-            ("token", _TOKENS),
+        Workers(name, threads=threads, queue=settings.worker_queue, each=each)
+        for name, threads, each in (
+            ("document", settings.document_workers, None),
+            ("pdf", settings.pdf_workers, None),
+            ("key", settings.key_workers, None),
+            ("lookup", _LOOKUPS, _LOOKUPS_EACH),
+            ("token", _TOKENS, None),
         )
     ]
     try:

@@ -1,11 +1,16 @@
-"""Heavy work in bounded thread pools, shared fairly: no caller can fill one."""
+"""Heavy work in bounded thread pools, shared fairly: no caller can fill one.
+
+No thread can be stopped. So a job has its place until its thread is free, even if nobody waits for
+it any more: a caller whose jobs hang cannot begin others by giving up on them.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -22,17 +27,18 @@ class Workers:
 
     Args:
         name: names the kind of work in errors, for example `pdf`.
-        threads: jobs at the same time. One caller has at most half of them, and at least one.
+        threads: jobs at the same time.
+        each: how many of them one caller has at most; None: half of them, and at least one.
         queue: jobs that may wait, of all callers together. One caller has at most half of the
             places.
     """
 
-    def __init__(self, name: str, *, threads: int, queue: int) -> None:
+    def __init__(self, name: str, *, threads: int, queue: int, each: int | None = None) -> None:
         self.name = name
         self._places = threads + queue
         self._each = max(1, self._places // 2)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"workers-{name}")
-        self._turns = Turns(max(1, threads // 2))
+        self._turns = Turns(each or max(1, threads // 2))
         self.jobs = 0
 
     async def run(
@@ -64,11 +70,29 @@ class Workers:
             )
         self.jobs += 1
         try:
-            async with self._turns.turn():
-                call = partial(contextvars.copy_context().run, function, *args, **kwargs)
-                return await asyncio.get_running_loop().run_in_executor(self._pool, call)
-        finally:
+            end_turn = await self._turns.begin()
+        except BaseException:
             self.jobs -= 1
+            raise
+        loop = asyncio.get_running_loop()
+
+        def end() -> None:
+            self.jobs -= 1
+            end_turn()
+
+        def ended(_: Future[Result]) -> None:
+            # The loop may have closed while the thread went on.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(end)
+
+        try:
+            call = partial(contextvars.copy_context().run, function, *args, **kwargs)
+            job = self._pool.submit(call)
+        except BaseException:  # the pool is closed
+            end()
+            raise
+        job.add_done_callback(ended)
+        return await asyncio.wrap_future(job)
 
     def close(self) -> None:
         """Ends the pool; jobs that have not begun are dropped."""

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 # The party (or other caller) that made this task's request; None: the gateway itself.
 acting: ContextVar[str | None] = ContextVar("acting", default=None)
+
+
+@contextlib.contextmanager
+def acting_as(caller: str) -> Iterator[None]:
+    """Lets what the gateway does for a caller take that caller's turns."""
+    token = acting.set(caller)
+    try:
+        yield
+    finally:
+        acting.reset(token)
 
 
 @dataclass
@@ -38,19 +48,35 @@ class Turns:
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Waits until this task's caller may run one more job."""
+        end = await self.begin()
+        try:
+            yield
+        finally:
+            end()
+
+    async def begin(self) -> Callable[[], None]:
+        """As `turn`, for a job that may outlast its task: returns what ends the turn, once."""
         owner = acting.get()
         if owner is None:
-            yield
-            return
+            return lambda: None
         mark = (id(asyncio.get_running_loop()), owner)
         seats = self._seats.get(mark)
         if seats is None:
             seats = self._seats[mark] = _Seats(asyncio.Semaphore(self._limit))
         seats.users += 1
         try:
-            async with seats.semaphore:
-                yield
-        finally:
-            seats.users -= 1
-            if not seats.users:
-                self._seats.pop(mark, None)
+            await seats.semaphore.acquire()
+        except BaseException:
+            self._leave(mark, seats)
+            raise
+
+        def end() -> None:
+            seats.semaphore.release()
+            self._leave(mark, seats)
+
+        return end
+
+    def _leave(self, mark: tuple[int, str], seats: _Seats) -> None:
+        seats.users -= 1
+        if not seats.users:
+            self._seats.pop(mark, None)

@@ -73,7 +73,8 @@ class Target:
         """An IP address of the host; all of them were checked.
 
         Args:
-            lookups: the pool that asks for addresses, so that slow names delay nothing else.
+            lookups: the pool that asks for addresses, in the caller's turns: so slow names delay
+                nobody else.
 
         Raises:
             HostRefused.

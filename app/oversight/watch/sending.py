@@ -30,7 +30,9 @@ from app.gateway.workers import Workers
 from app.oversight.watch import alert_rows, alert_views, webhook_rows
 from app.oversight.watch.hosts import HostRefused, Target
 from app.oversight.watch.webhook_rows import DeliveryRow, WebhookRow
+from app.parties.registry import repository as parties
 from app.storage import StorageError
+from app.storage.turns import acting_as
 
 log = structlog.get_logger(__name__)
 EVERY_SECONDS = 2.0
@@ -46,9 +48,14 @@ _NO_MESSAGE = "the gateway could not make the message"
 
 
 class _Message(msgspec.Struct, frozen=True):
-    """What one delivery sends."""
+    """What one delivery sends.
+
+    Attributes:
+        party: of the webhook's lender, whose turns a lookup of its host takes.
+    """
 
     webhook: WebhookRow
+    party: str
     secret: bytes
     body: str
 
@@ -156,7 +163,9 @@ def _message(gateway: Gateway, connection: Connection, *, row: DeliveryRow) -> _
     secret = gateway.sealer.open(webhook.sealed, about=secret_of(webhook.id))
     data = alert_views.alerts(gateway, connection, [alert])[0]
     body = {"type": "watch.alert", "timestamp": time_view(alert.timestamp), "data": data}
-    return _Message(webhook, secret, to_json(body))
+    named = parties.names(connection, {webhook.lender}).get(webhook.lender)
+    party = webhook.lender if named is None else named[0]
+    return _Message(webhook, party, secret, to_json(body))
 
 
 async def _post(
@@ -166,7 +175,8 @@ async def _post(
     try:
         target = Target(message.webhook.url, loopback=gateway.settings.webhook_loopback)
         sending = _answer(transport, gateway.lookups, target, message, identifier=row.id)
-        status = await asyncio.wait_for(sending, _TIMEOUT)
+        with acting_as(message.party):
+            status = await asyncio.wait_for(sending, _TIMEOUT)
     except HostRefused as error:
         return None, str(error)
     except (TimeoutError, httpx.TimeoutException):

@@ -14,10 +14,11 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
-from app.oversight.watch import sending
+from app.oversight.watch import hosts, sending
 from tests.slices.oversight.watch.test_alerts import alerts, late_loan, rises, told
 from tests.support.bodies import Json
 from tests.support.world import World, refused
@@ -182,6 +183,52 @@ def test_receiver_that_never_answers_delays_no_other_webhook(
             time.sleep(0.1)
         items = world["bank"].get(f"{PATH}/{slow}/deliveries").body["items"]
         assert sum(item["attempts"] for item in items) == 1, "its deliveries go out in turn"
+
+
+@pytest.mark.usefixtures("loopback")
+def test_hosts_whose_names_hang_leave_lookups_to_other_lenders(
+    own_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "FIRST_PAUSE", 300.0)
+    monkeypatch.setattr(hosts, "LOOKUP_SECONDS", 0.5)
+    world = own_world
+    hangs, over = threading.Event(), threading.Event()
+    asked: list[str] = []
+    resolve = socket.getaddrinfo
+
+    def slow(host: Any, *values: Any, **named: Any) -> Any:
+        """As a resolver whose name server does not answer from some time on."""
+        if not str(host).endswith(".hanging.test"):
+            return resolve(host, *values, **named)
+        if hangs.is_set():
+            asked.append(str(host))
+            over.wait(120)
+        return resolve("127.0.0.1", *values, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    try:
+        webhooks = [
+            world["bank"].post(PATH, {"url": f"http://desk-{number}.hanging.test/"}).body["id"]
+            for number in range(10)
+        ]
+        hangs.set()
+        late_loan(world)
+        told(world, rises("portfolio", "alarm"))
+        end = time.monotonic() + 60
+        while any(
+            not any(item["error"] for item in deliveries)
+            for deliveries in (
+                world["bank"].get(f"{PATH}/{webhook}/deliveries").body["items"]
+                for webhook in webhooks
+            )
+        ):
+            assert time.monotonic() < end, "not every webhook was tried"
+            time.sleep(0.2)
+        assert len(asked) == 2, asked
+        with receiving() as receiver:
+            assert world["second-bank"].post(PATH, {"url": receiver.url}).status == 201
+    finally:
+        over.set()
 
 
 @pytest.mark.usefixtures("loopback")
