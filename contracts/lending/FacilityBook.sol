@@ -298,12 +298,15 @@ struct TakenRecord {
     uint32 sale;
 }
 
-/// @notice The price for which a loan went back from a holder to its seller, and what may still follow from it.
-/// @param share Parts per million of what was owed.
+/// @notice What a holder recorded after a sale, the price for which the loan went back to its seller, and what may still
+/// follow from it.
+/// @param share Parts per million of what was owed; 0: it did not go back.
 /// @param left Minor units that the seller still pays, if payments that the holder recorded are reversed.
+/// @param recorded What the holder recorded, less what corrections took off the loan since, in minor units.
 struct BoughtBackRecord {
     uint24 share;
     uint64 left;
+    uint64 recorded;
 }
 
 /// @notice What the draws on a facility fed into a reserve, in minor units.
@@ -380,7 +383,7 @@ struct SharedLoanRecord {
 /// @param fees Service fees of a loan that has some.
 /// @param runs Histories of a loan that were run in part: see LoanRerun.
 /// @param takenBy Who recorded a payment on a loan that its seller may or must buy back: it has the money.
-/// @param boughtBack For what a loan went back to its seller, by the number of its sale.
+/// @param boughtBack What a holder recorded, and for what the loan went back to its seller, by the number of its sale.
 /// @param acceptedBefore Whether a debtor that the lender had accepted was one of a loan's claims when its first share
 /// was sold.
 /// @param acceptedAfter How many loans there were when the lender last accepted a debtor's party for a facility.

@@ -309,7 +309,9 @@ interface ILoans {
     error NotReceivables(address caller);
 
     /// @notice Payments that came in outside the ledger are recorded on the loan, and its new history would put them
-    /// beyond correction. The borrower renounces them: they are owed again, and the lender records anew what came.
+    /// beyond correction. The borrower renounces them: they are owed again, and the lender records anew what came. If the
+    /// loan went back to its seller from a holder that recorded some of them, the borrower cannot: the lender reverses them
+    /// first, and pays the holder its share.
     /// @param loanId The loan.
     /// @param recorded What was recorded less what was reversed, in minor units.
     error PaymentsRecorded(LoanId loanId, uint256 recorded);
@@ -428,7 +430,8 @@ interface ILoans {
     /// Reverts with {LoanUnknown} if there is no such loan.
     /// Reverts with {StateForbids} if one does not run, is no bill, or is past its due day.
     /// Reverts with {IFacilities.NotBorrower} if the caller is of another party.
-    /// Reverts with {PaymentsRecorded} if more is recorded on one than is left of `renounced`.
+    /// Reverts with {PaymentsRecorded} if more is recorded on one than is left of `renounced`, or by a holder from whom the
+    /// loan went back to its seller.
     /// Reverts with {IFacilities.TermOutOfRange} if the product does not allow this number of months.
     /// @param loanIds The purchases of the bill.
     /// @param months Number of instalments, one a month.

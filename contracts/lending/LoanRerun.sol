@@ -43,6 +43,7 @@ library LoanRerun {
     /// @notice Takes what was recorded outside the ledger off a bill that is not due yet, because its borrower renounces it.
     /// @dev A bill bears no interest before its due day, so what was paid went to costs and to principal alone. The caller
     /// saves the loan.
+    /// Reverts with {ILoans.PaymentsRecorded} if a holder recorded some of it, from whom the loan went back to its seller.
     /// @param book The stored state of Facilities.
     /// @param loanId The loan.
     /// @return balance Principal that is owed, in minor units.
@@ -50,6 +51,8 @@ library LoanRerun {
     function renounce(Book storage book, LoanId loanId) external returns (uint64 balance, uint64 costs) {
         LoanView memory loan = loadLoan(book, loanId);
         uint64 amount = uint64(book.recorded[loanId]);
+        // They made the price lower. The borrower alone would give the debt to the lender, and nothing to the holder.
+        if (SalePrices.hasShares(book, loanId)) revert ILoans.PaymentsRecorded(loanId, amount);
         uint64 principal = uint64(Math.min(amount, loan.facts.drawn - loan.state.balance));
         (balance, costs) = (loan.state.balance + principal, loan.state.costs + amount - principal);
         book.recorded[loanId] = 0;

@@ -135,7 +135,8 @@ library SaleBuyBacks {
     function _keepPrice(Book storage book, LoanId loanId, uint64 price, bool isCalled) private {
         LoanSaleRecord storage sale = book.sales[loanId];
         uint64 left = isCalled ? sale.buyBackMax - price : type(uint64).max;
-        book.boughtBack[loanId][sale.number] = BoughtBackRecord(sale.buyBackPrice, left);
+        BoughtBackRecord storage priceRow = book.boughtBack[loanId][sale.number];
+        (priceRow.share, priceRow.left) = (sale.buyBackPrice, left);
     }
 
     function _tellBoughtBack(

@@ -32,6 +32,7 @@ library SalePrices {
             LoanSaleRecord storage sale = book.sales[loanId];
             if (change.added.kind() == RECORDED && sale.buyBack != 0) {
                 book.takenBy[loanId][change.added] = TakenRecord(lender, sale.number);
+                book.boughtBack[loanId][sale.number].recorded += change.added.amount();
             }
             return;
         }
@@ -42,9 +43,25 @@ library SalePrices {
             book.takenBy[loanId][change.added] = taken;
             return;
         }
+        BoughtBackRecord storage priceRow = book.boughtBack[loanId][taken.sale];
+        // Payments that two holders recorded alike count as those of the second.
+        priceRow.recorded = uint64(Math.saturatingSub(priceRow.recorded, change.removed.amount()));
         if (context.registry.partyOf(taken.holder) == context.registry.partyOf(lender)) return;
         restating.holder = taken.holder;
-        restating.priceRise = _raise(book.boughtBack[loanId][taken.sale], change.removed.amount());
+        restating.priceRise = _raise(priceRow, change.removed.amount());
+    }
+
+    /// @notice Whether payments on a loan are those of a holder from whom it went back: if they leave the loan, whoever has
+    /// the debt pays that holder its share.
+    /// @param book The stored state of Facilities.
+    /// @param loanId The loan.
+    /// @return True if there are such payments.
+    function hasShares(Book storage book, LoanId loanId) internal view returns (bool) {
+        for (uint256 number = book.sales[loanId].number; number != 0; --number) {
+            BoughtBackRecord storage priceRow = book.boughtBack[loanId][number];
+            if (priceRow.recorded != 0 && priceRow.left != 0) return true;
+        }
+        return false;
     }
 
     /// @dev Nothing if the loan did not go back after the sale by which the holder had it.

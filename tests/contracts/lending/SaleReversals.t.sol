@@ -11,6 +11,7 @@ import {SalesFixture} from "./SalesFixture.sol";
 
 /// What recorded payments that went back, or were renounced, leave of a seller's duty and of the days of the loan's buyer.
 contract SaleReversalsTest is SalesFixture {
+    uint8 private constant MAY = 1;
     uint8 private constant MUST = 2;
     uint24 private constant AT_PAR = 1_000_000;
     uint64 private constant LENT = 10_000_00;
@@ -76,6 +77,62 @@ contract SaleReversalsTest is SalesFixture {
         assertEq(uint256(facilities.loanSaleOf(loanId).buyBack), MUST, "with a duty");
     }
 
+    // ------------------------------------------------------------------ the holder's share
+
+    /// The payment made the price lower. If the borrower could renounce it, the seller would have the debt, and the holder
+    /// no share of it. If the payment is reversed, the seller pays the share.
+    function test_borrower_renounces_nothing_that_a_holder_recorded_once_the_bill_went_back() public {
+        LoanId loanId = _bill();
+        _sellWithRight(loanId, 800_000);
+        PostingWord posting = _record(loanId, 100_00, "debit");
+        assertEq(_buyBack(loanId), 7_920_00, "80 % of what is owed without the payment");
+        vm.expectRevert(abi.encodeWithSelector(ILoans.PaymentsRecorded.selector, loanId, 100_00));
+        _inInstalments(loanId, 100_00);
+        uint256 before = cash.balanceOf(otherBank);
+        _reverseBySeller(loanId, posting);
+        assertEq(cash.balanceOf(otherBank) - before, 80_00, "the holder's share");
+        _inInstalments(loanId, 0);
+        assertEq(_principalOf(loanId), LENT, "all is owed in instalments");
+    }
+
+    /// Only a payment of a holder keeps a bill out of instalments, whoever has the loan now.
+    function test_share_of_an_earlier_holder_stands_while_the_next_one_has_the_bill() public {
+        LoanId loanId = _bill();
+        _sellWithRight(loanId, 800_000);
+        _record(loanId, 100_00, "debit");
+        _buyBack(loanId);
+        _sellWithRight(loanId, 500_000);
+        _record(loanId, 5_00, "second debit");
+        vm.expectRevert(abi.encodeWithSelector(ILoans.PaymentsRecorded.selector, loanId, 105_00));
+        _inInstalments(loanId, 105_00);
+    }
+
+    function test_borrower_renounces_what_the_seller_recorded_before_and_after_it_had_the_bill_back() public {
+        LoanId loanId = _bill();
+        _recordBy(bank, loanId, 1_00, "before");
+        _sellWithRight(loanId, 800_000);
+        _reverse(loanId, _record(loanId, 100_00, "debit"));
+        _buyBack(loanId);
+        _recordBy(bank, loanId, 2_00, "after");
+        _inInstalments(loanId, 3_00);
+        assertEq(_principalOf(loanId), LENT, "owed again");
+    }
+
+    /// The same words twice on one day, by two holders: the second reversal does not fail.
+    function test_payments_that_two_holders_recorded_alike_can_both_be_reversed() public {
+        LoanId loanId = _bill();
+        _sellWithRight(loanId, 800_000);
+        PostingWord posting = _record(loanId, 100_00, "debit");
+        _buyBack(loanId);
+        _sellWithRight(loanId, 800_000);
+        _record(loanId, 100_00, "debit");
+        _buyBack(loanId);
+        _reverseBySeller(loanId, posting);
+        _reverseBySeller(loanId, posting);
+        assertEq(_principalOf(loanId), LENT, "owed again");
+        _inInstalments(loanId, 0);
+    }
+
     // ------------------------------------------------------------------ the buyer's days
 
     /// The seller recorded a cent and took it off; the buyer signed nothing of that.
@@ -105,6 +162,16 @@ contract SaleReversalsTest is SalesFixture {
 
     function _sellWithDuty(LoanId loanId) private {
         _sellOn(_withBuyBack(_saleTerms(loanId, otherBank, _principalOf(loanId)), MUST, AT_PAR, _today() + 400));
+    }
+
+    function _sellWithRight(LoanId loanId, uint24 share) private {
+        _sellOn(_withBuyBack(_saleTerms(loanId, otherBank, _principalOf(loanId)), MAY, share, _today() + 400));
+    }
+
+    function _buyBack(LoanId loanId) private returns (uint64) {
+        bytes32 standing = facilities.saleStanding(loanId);
+        vm.prank(bank);
+        return facilities.buyLoanBack(loanId, bank, type(uint64).max, standing);
     }
 
     function _inInstalments(LoanId loanId, uint64 renounced) private {

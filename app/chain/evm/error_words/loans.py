@@ -30,7 +30,9 @@ LOANS: dict[str, tuple[str, str]] = {
     "PaymentsRecorded": (
         "payments of {recorded:minor} from outside the ledger are recorded on loan {loanId}, and "
         "instalments begin a new history: they could never be corrected",
-        "renounce that amount (renounced): it is owed again, and the lender records anew what came",
+        "renounce that amount (renounced): it is owed again, and the lender records anew what "
+        "came; if another lender recorded it, from which the loan went back, ask the lender to "
+        "reverse it first",
     ),
     # -- sales of loans
     "LoanChanged": (
