@@ -8,7 +8,7 @@ import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
 import {LoanMath} from "../../math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {COUNTED_FOR_ORIGIN} from "../BorrowerBook.sol";
-import {Book, FacilityRecord, LendingContext} from "../FacilityBook.sol";
+import {Book, FacilityRecord, LendingContext, loanDay, LoanView} from "../FacilityBook.sol";
 import {IFacilities} from "../IFacilities.sol";
 import {ICollateral} from "./ICollateral.sol";
 import {IProducts} from "../IProducts.sol";
@@ -61,14 +61,18 @@ library CollateralChecks {
     /// @notice Requires that the debt of a claim is due soon after the loan ends. While it may still be paid, no loss is
     /// recorded; and those who bear losses bear what is recorded in their time.
     /// @dev Reverts with {ClaimDueTooLate} if it is due later.
+    /// @param book The stored state of Facilities.
     /// @param context The contracts of the ledger, the caller, and the day of the call.
-    /// @param terms The loan's terms.
+    /// @param loan The loan.
     /// @param claimId The claim.
-    function requireDueInTime(LendingContext memory context, LoanMath.Terms memory terms, ClaimId claimId)
+    function requireDueInTime(Book storage book, LendingContext memory context, LoanView memory loan, ClaimId claimId)
         internal
         view
     {
-        uint256 max = Math.max(context.today, LoanMath.dueDayOf(terms, terms.periods)) + MAX_DAYS_AFTER_LOAN;
+        // The claim is due on a day of the calendar. The loan's own day number is lower by the days that were lost.
+        uint256 lostDays = context.today - loanDay(book, context, loan);
+        uint256 lastDay = LoanMath.dueDayOf(loan.terms, loan.terms.periods) + lostDays;
+        uint256 max = Math.max(context.today, lastDay) + MAX_DAYS_AFTER_LOAN;
         uint256 dueDay = context.receivables.standing(claimId).dueDay;
         if (dueDay > max) revert ICollateral.ClaimDueTooLate(claimId, dueDay, max);
     }

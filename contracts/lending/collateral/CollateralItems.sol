@@ -83,7 +83,7 @@ library CollateralItems {
                 revert ICollateral.ItemRefused(item.kind, item.id);
             }
             (debtor,) = CollateralChecks.claim(book, context, facilityRow.borrower, facilityRow.currency, item.id);
-            CollateralChecks.requireDueInTime(context, loadLoan(book, loanId).terms, ClaimId.wrap(item.id));
+            CollateralChecks.requireDueInTime(book, context, loadLoan(book, loanId), ClaimId.wrap(item.id));
             book.loanOfClaim[ClaimId.wrap(item.id)] = loanId;
         } else {
             revert ICollateral.ItemRefused(item.kind, item.id);

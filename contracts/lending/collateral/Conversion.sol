@@ -66,7 +66,7 @@ library Conversion {
         claimId = _confirm(context, receivableId, debt.status, claimId, debtorSignature);
         _checkClaim(book, context, loan, receivableId, claimId);
         context.orders.invoice(orderId, receivableId);
-        CollateralChecks.requireDueInTime(context, loan.terms, claimId);
+        CollateralChecks.requireDueInTime(book, context, loan, claimId);
         _weighClaim(book, context, loanId, before, claimId);
 
         book.loanOfOrder[orderId] = LoanId.wrap(0);

@@ -14,6 +14,7 @@ import {
     ReceivableId,
     WarehouseReceiptId
 } from "../../../../contracts/types/Ids.sol";
+import {Stablecoin} from "../../support/Stablecoin.sol";
 import {GoodsFixture} from "../GoodsFixture.sol";
 import {SharerFixture} from "../SharerFixture.sol";
 
@@ -124,11 +125,70 @@ contract ClaimsInTimeTest is GoodsFixture, SharerFixture {
         assertTrue(facilities.loanOfClaim(ClaimId.wrap(claimId)) == loanId, "a claim in time");
     }
 
+    /// The currency stood still for twenty days, which move the loan's last day: a debt on the same terms as before is in
+    /// time, by the days of the calendar.
+    function test_days_of_a_stopped_currency_count_for_the_claim_too() public {
+        Stablecoin stable = _stableFacility();
+        (LoanId loanId,) = _loanOnGoods(6_000_00);
+        _days(5);
+        stable.pause(true);
+        facilities.checkCurrency(address(stable));
+        _days(20);
+        _refuseDueIn(loanId, address(stable), MAX_DAYS - 5 + 1);
+        stable.pause(false);
+        facilities.checkCurrency(address(stable));
+        _days(7);
+        _priced(TEN);
+        uint24 max = MAX_DAYS - 12;
+        _refuseDueIn(loanId, address(stable), max + 1);
+        uint256 claimId = _dueIn(address(stable), max, 1_000_00);
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, _claims(claimId), _none());
+        assertEq(receivables.lienholderOf(claimId), address(facilities), "under lien");
+    }
+
     // ------------------------------------------------------------------ helpers
+
+    /// The facility is one in a currency that its issuer can stop.
+    function _stableFacility() private returns (Stablecoin stable) {
+        stable = new Stablecoin();
+        vm.startPrank(OPERATOR);
+        receivables.allowCurrency(address(stable), true);
+        prices.setCurrency(address(stable), CNY);
+        vm.stopPrank();
+        stable.mint(bank, 1e15);
+        vm.prank(bank);
+        stable.approve(address(facilities), type(uint256).max);
+        IProducts.ProductTerms memory terms = _goodsProduct();
+        terms.currency = address(stable);
+        facilityId = _agreedFacility(_add(terms), 72_000, 1_000_000_00);
+    }
+
+    /// The last day but one of a claim that is refused is the maximum.
+    function _refuseDueIn(LoanId loanId, address currency, uint24 inDays) private {
+        uint256 claimId = _dueIn(currency, inDays, 1_000_00);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ICollateral.ClaimDueTooLate.selector, claimId, _today() + inDays, _today() + inDays - 1
+            )
+        );
+        vm.prank(seller);
+        facilities.substituteCollateral(loanId, _claims(claimId), _none());
+    }
 
     /// A debt to the seller that is due so many days after today, and its claim.
     function _due(uint24 inDays, uint96 face) private returns (uint256) {
-        ReceivableId receivableId = _requested(inDays, face);
+        return _confirmed(_requested(inDays, face));
+    }
+
+    function _dueIn(address currency, uint24 inDays, uint96 face) private returns (uint256) {
+        IReceivables.ReceivableTerms memory terms = _terms(face);
+        (terms.currency, terms.dueDay) = (currency, _today() + inDays);
+        vm.prank(seller);
+        return _confirmed(receivables.request(terms));
+    }
+
+    function _confirmed(ReceivableId receivableId) private returns (uint256) {
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
         return ClaimId.unwrap(receivables.confirm(receivableId, signature));
     }
