@@ -192,7 +192,6 @@ interface IPostings {
     /// its lender is related to its borrower: the lender pays it at once, by a correction too.
     /// @dev A valid account of the party whose money is lent calls it, at any time: the borrower owes less.
     /// If the value day is before the loan's last change, `history` is the loan's; else it is not read.
-    /// What takes the place of a payment that the lender alone took off the loan gives no new days to correct it.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
     /// Reverts with {IFacilities.NotLender} if the caller is of another party.
     /// If the loan's loss was recorded, what its principal falls by moves from the account whose money is lent to those

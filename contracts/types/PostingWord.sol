@@ -7,8 +7,7 @@ pragma solidity ^0.8.28;
 ///   bits     field        unit
 ///   0-7      kind         one of the constants below
 ///   8-31     valueDay     the loan's own day number from which it counts
-///   32-55    recordedDay  day number by the calendar on which it, or the payment whose place it takes, was recorded; 0
-///                         unless it is RECORDED
+///   32-55    recordedDay  day number by the calendar on which it was recorded; 0 unless it is RECORDED
 ///   56-119   amount       minor units; 0 where neither money moved nor a debt changed; of RATE_SET parts per million a year
 ///   120-255  reference    the first 136 bits of the bank's reference; 0 unless it is RECORDED
 type PostingWord is uint256;

@@ -123,8 +123,8 @@ async def accept_debtor(
 ) -> Response:
     """The lender accepts a debtor; its debts may then secure the facility's loans.
 
-    If goods leave an older loan for such a debt, and the rest is not enough, the lender bears that
-    loan's loss alone.
+    If goods leave an older loan for such a debt, and the rest is not enough, the lender bears of
+    that loan's loss as much as the debt makes up for.
     """
     return await request.carry_out(service.accept_debtor, facility_id, body)
 

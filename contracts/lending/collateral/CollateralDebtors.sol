@@ -52,8 +52,8 @@ library CollateralDebtors {
         returns (bool)
     {
         if (book.drawnOn[loanId][debtor]) return false;
-        uint8 kept = book.buyers[loanId][debtor];
-        if (kept != 0) return kept == LATE;
+        uint8 known = book.buyers[loanId][debtor];
+        if (known != 0) return known == LATE;
         return LoanId.unwrap(loanId) <= book.acceptedAfter[facilityId][debtor];
     }
 

@@ -244,7 +244,7 @@ interface ICollateral {
     /// today if the loan is past its last due day.
     /// @param claimId The claim.
     /// @param dueDay Day number by whose end the debt is due.
-    /// @param max The latest day number allowed.
+    /// @param max The latest day number allowed, by the calendar: days on which the loan's currency stood move it.
     error ClaimDueTooLate(ClaimId claimId, uint256 dueDay, uint256 max);
 
     /// @notice Only WarehouseReceipts may do this.
@@ -288,7 +288,7 @@ interface ICollateral {
     /// @notice Substitutes collateral in one transaction: items are added, items or parts are removed. If anything is
     /// removed, the rest must still be enough for the debt. Of the same goods those that end first are removed first,
     /// and of the same last day the oldest. If the rest is enough only by claims on debtors that the lender accepted
-    /// after the draw, the lender bears the loan's loss from then on.
+    /// after the draw, the lender bears of a loss as much as these make up for ({GoodsLeftForPromise}).
     /// @dev A valid account of the borrower's party calls it. It has approved this contract as operator of what is
     /// added.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
@@ -353,7 +353,8 @@ interface ICollateral {
     /// @notice Converts goods under lien into a claim, in one transaction. The receivable is confirmed here with the
     /// debtor's signature, or was confirmed before. The lien moves to its claim, and the goods move to the debtor. The
     /// collateral must be enough for the debt, or be worth no less than before. If the lender accepted the debtor after
-    /// the draw and the rest is not enough, the lender bears the loan's loss from then on.
+    /// the draw and the rest is not enough, the lender bears of a loss as much as the claim makes up for
+    /// ({GoodsLeftForPromise}).
     /// @dev A valid account of the borrower's party calls it when it invoices the goods. It has approved this contract
     /// as operator of its claims.
     /// Reverts with {ILoans.LoanUnknown} if there is no such loan.
