@@ -14,7 +14,7 @@ from app.domain.hidden_text import shown
 from app.domain.names import skeleton
 from app.domain.numbering import letters_and_digits
 from app.domain.scoring.evidence_files import FILE_KINDS
-from app.domain.scoring.file_figures import FileFigures, Relation
+from app.domain.scoring.file_figures import FileFigures
 from app.domain.scoring.model import Card
 from app.domain.scoring.problems import EvidenceInvalid
 from app.domain.scoring.values import percent_text
@@ -127,16 +127,16 @@ def _require_subject(gateway: Gateway, sides: Sides, read: ReadFile) -> None:
     Raises:
         BadInput.
     """
-    number = read.figures.company
+    number, plain = read.figures.company, letters_and_digits(read.figures.company)
     content = f"{read.field}.content"
-    if _is(gateway, sides.rater, number):
+    if plain == _number_of(gateway, sides.rater):
         raise BadInput(
             f"the {read.file.kind} file is about the company {shown(number)}, the rater itself",
             name="rater-is-rated",
             field=content,
             fix="let another rater judge the party",
         )
-    if not _is(gateway, sides.subject, number):
+    if plain != _number_of(gateway, sides.subject):
         raise BadInput(
             f"the {read.file.kind} file is about the company {shown(number)}, which is not the "
             "party that is judged",
@@ -155,9 +155,15 @@ def _require_strangers(
         BadInput.
     """
     relations = [(read.field, each) for read in files for each in read.figures.relations]
-    controlled = directory.under_control_with(connection, sides.rater.id) if relations else []
+    if not relations:
+        return
+    controlled = directory.under_control_with(connection, sides.rater.id)
+    names = {skeleton(party.name) for party in controlled}
+    numbers = {_number_of(gateway, party) for party in controlled}
     for field, relation in relations:
-        if not any(_is_named(gateway, party, relation) for party in controlled):
+        # By its number, or by its name, whatever number stands there.
+        is_named = skeleton(relation.name) in names
+        if not is_named and letters_and_digits(relation.id) not in numbers:
             continue
         share = "" if relation.share is None else f", with {percent_text(relation.share)}"
         raise BadInput(
@@ -169,14 +175,6 @@ def _require_strangers(
         )
 
 
-def _is_named(gateway: Gateway, party: PartyRow, relation: Relation) -> bool:
-    """Whether a row names a party: by its number, or by its name, whatever number stands there."""
-    if skeleton(relation.name) == skeleton(party.name):
-        return True
-    return bool(relation.id) and _is(gateway, party, relation.id)
-
-
-def _is(gateway: Gateway, party: PartyRow, number: str) -> bool:
-    """Whether a number is a party's legal id; punctuation and spaces are ignored."""
-    legal_id = parties.legal_id_of(gateway, party)
-    return letters_and_digits(number) == letters_and_digits(legal_id)
+def _number_of(gateway: Gateway, party: PartyRow) -> str:
+    """A party's legal id, without punctuation and spaces."""
+    return letters_and_digits(parties.legal_id_of(gateway, party))
