@@ -88,18 +88,28 @@ def of_loan(connection: Connection, loan_id: int) -> list[ParticipationRow]:
     return [record_of(ParticipationRow, row) for row in run(connection, query, (loan_id,))]
 
 
+def proceeds_of(connection: Connection, loan_ids: set[int]) -> dict[int, int]:
+    """The proceeds of loans, in minor units; a loan without any is left out."""
+    if not loan_ids:
+        return {}
+    marks = ", ".join("?" * len(loan_ids))
+    query = (
+        "SELECT e.loan_id, e.total FROM participation_entries e JOIN ("
+        "SELECT loan_id, MAX(position) AS position FROM participation_entries "
+        f"WHERE kind = ? AND loan_id IN ({marks}) GROUP BY loan_id"
+        ") newest ON newest.position = e.position"
+    )
+    rows = run(connection, query, (PROCEEDS, *sorted(loan_ids)))
+    return {row.loan_id: int(row.total) for row in rows}
+
+
 def due_of(connection: Connection, loan_id: int, *, coming: int = 0) -> int:
     """What a loan's participants are due, in minor units.
 
     Args:
         coming: minor units that come in on the loan besides.
     """
-    query = (
-        "SELECT total FROM participation_entries WHERE kind = ? AND loan_id = ? "
-        "ORDER BY position DESC LIMIT 1"
-    )
-    newest = run(connection, query, (PROCEEDS, loan_id)).first()
-    total = coming + (0 if newest is None else int(newest.total))
+    total = coming + proceeds_of(connection, {loan_id}).get(loan_id, 0)
     return sum(row.due(total) for row in of_loan(connection, loan_id))
 
 

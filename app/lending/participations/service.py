@@ -33,7 +33,14 @@ from app.lending.participations.schemas import (
     ParticipationStatement,
 )
 from app.lending.rows import LoanRow
-from app.lending.shares import ParticipationRow, ShareEntryRow, due_of, of_loan, shares_of
+from app.lending.shares import (
+    ParticipationRow,
+    ShareEntryRow,
+    due_of,
+    of_loan,
+    proceeds_of,
+    shares_of,
+)
 from app.parties.registry import repository as parties
 
 MAX_PARTICIPATIONS = 8
@@ -172,7 +179,7 @@ async def page(
     def views(
         connection: Connection, rows: list[ParticipationRow], names: Names
     ) -> list[Participation]:
-        totals = repository.proceeds(connection, {row.loan_id for row in rows})
+        totals = proceeds_of(connection, {row.loan_id for row in rows})
         return [view(gateway, row, names, totals) for row in rows]
 
     request = selling.page_request(caller, loan_id=loan_id, before=before, limit=limit)
