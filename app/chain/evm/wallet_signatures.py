@@ -63,8 +63,8 @@ def question(account: str, digest: bytes, signature: bytes) -> dict[str, Any]:
         digest: 32 bytes.
         signature: at most `MAX_SIGNATURE_BYTES`.
     """
-    asked = ACCEPTED + encode_values(("bytes32", "bytes"), (digest, signature))
-    size, address = len(asked).to_bytes(2, "big").hex(), account[2:]
+    call = ACCEPTED + encode_values(("bytes32", "bytes"), (digest, signature))
+    size, address = len(call).to_bytes(2, "big").hex(), account[2:]
     steps = (
         f"61{size}60{_CODE_BYTES:02x}600039",  # copy the question to memory
         f"6020600061{size}600073{address}6207a120fa",  # STATICCALL with 500,000 gas
@@ -75,7 +75,7 @@ def question(account: str, digest: bytes, signature: bytes) -> dict[str, Any]:
     )
     code = bytes.fromhex("".join(steps))
     assert len(code) == _CODE_BYTES
-    return {"data": "0x" + (code + asked).hex(), "gas": hex(_QUESTION_GAS)}
+    return {"data": "0x" + (code + call).hex(), "gas": hex(_QUESTION_GAS)}
 
 
 def answer_of(returned: str) -> WalletAnswer:
