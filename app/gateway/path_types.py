@@ -1,4 +1,4 @@
-"""Numbers and dates as requests send them.
+"""Numbers, dates and signatures as requests send them.
 
 The chain numbers claims, receivables and blocks.
 """
@@ -12,8 +12,14 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import BeforeValidator, Field
 
+from app.chain.evm.wallet_signatures import MAX_SIGNATURE_BYTES
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MAX = 2**63 - 1  # the maximum of a column in both databases
+
+# A signature is 65 bytes from a key, or whatever a wallet's contract accepts (ERC-1271).
+SIGNATURE = r"^0x([0-9a-fA-F]{2})+$"
+SIGNATURE_LENGTH = 2 + 2 * MAX_SIGNATURE_BYTES
 
 Number = Annotated[int, Path(ge=1, le=MAX)]
 BodyNumber = Annotated[int, Field(ge=1, le=MAX)]

@@ -18,6 +18,7 @@ from app.chain.evm.contracts import ArgumentsInvalid, ContractError
 from app.chain.evm.error_words.language import LANGUAGE
 from app.chain.evm.rpc import ChainError
 from app.chain.evm.signers import SignatureInvalid
+from app.chain.evm.wallet_signatures import WalletMissing
 from app.chain.outbox.keys import KeyUnknown
 from app.chain.outbox.operation import Operation, OperationError, to_json
 from app.chain.outbox.outbox import (
@@ -160,17 +161,29 @@ def translate(error: Exception) -> CessionError:
                 fix="repeat the request; the party's own wallet must sign",
             )
         case SignatureMismatch() | SignatureInvalid():
-            return BadInput(
-                str(error),
-                name="signature-invalid",
-                field="signature",
-                fix="sign the typed data that the gateway gave, with the key of that account",
-            )
+            return _of_signature(error)
         case ArgumentsInvalid():
             return BadInput(str(error))
         case OutboxError():
             return _of_outbox(error)
     return _unexpected()
+
+
+def _of_signature(error: SignatureMismatch | SignatureInvalid) -> CessionError:
+    if isinstance(error, WalletMissing):
+        return BadInput(
+            str(error),
+            name="wallet-not-deployed",
+            field="signature",
+            fix="deploy the wallet, then send the signature that its contract accepts",
+        )
+    return BadInput(
+        str(error),
+        name="signature-invalid",
+        field="signature",
+        fix="sign the typed data that the gateway gave, with the key of that account; for a "
+        "contract wallet, with the keys of enough of its owners",
+    )
 
 
 def _of_outbox(error: OutboxError) -> CessionError:

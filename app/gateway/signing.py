@@ -22,10 +22,12 @@ from app.chain.evm.typed_data import (
     typed_data,
     typed_data_digest,
 )
+from app.chain.evm.wallet_signatures import refuse_counterfactual
 from app.chain.outbox.operation import ACCEPTED, FINAL, INCLUDED, SUBMITTED, Operation
 from app.chain.outbox.outbox import SignatureMismatch
 from app.errors import BadInput, Forbidden
 from app.gateway.callers import Caller
+from app.gateway.chain_queries import ask_wallet
 from app.gateway.commands import Change, Command
 from app.gateway.execution import (
     NewOperation,
@@ -36,7 +38,6 @@ from app.gateway.execution import (
 )
 from app.gateway.gateway import Gateway
 
-SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
 GIVE_SIGNATURE = "sign the typed data with the party's own wallet and give the signature"
 SEND_SIGNATURE = "sign the typed data with the party's own wallet and send the signature"
 
@@ -95,7 +96,27 @@ async def sign_in_custody(gateway: Gateway, caller: Caller, terms: Terms) -> str
     return "0x" + signer.sign_hash(terms.digest()).hex()
 
 
-def require_signature(terms: Terms, signature: str, *, signer: str) -> None:
+async def require_signature(gateway: Gateway, terms: Terms, signature: str, *, signer: str) -> None:
+    """Refuses a signature that the ledger would not take as the signer's.
+
+    The contracts take a key's signature if the account has no code; otherwise the account's code
+    answers (ERC-1271). The gateway asks it as of the index's block. The ledger asks again when the
+    terms reach it, and a wallet may answer differently then.
+
+    Raises:
+        SignatureMismatch, SignatureInvalid, WalletMissing.
+        Unavailable, ChainError: the chain did not answer.
+    """
+    raw = bytes.fromhex(signature[2:])
+    refuse_counterfactual(raw)
+    answer = await ask_wallet(gateway, signer, terms.digest(), raw)
+    if not answer.has_code:
+        require_key_signature(terms, signature, signer=signer)
+    elif not answer.accepts:
+        raise SignatureMismatch(f"the contract at {signer} does not accept the signature")
+
+
+def require_key_signature(terms: Terms, signature: str, *, signer: str) -> None:
     """Refuses a signature by any other key than the signer's.
 
     Raises:
@@ -122,10 +143,10 @@ async def caller_signature(
 
     Raises:
         BadInput: there is no signature, and the gateway does not hold the caller's key.
-        SignatureMismatch, SignatureInvalid: another key signed.
+        SignatureMismatch, SignatureInvalid: another key signed, or the wallet's contract refuses.
     """
     if wallet_signature is not None:
-        require_signature(terms, wallet_signature, signer=caller.acting())
+        await require_signature(gateway, terms, wallet_signature, signer=caller.acting())
         return wallet_signature.lower()
     signature = await sign_in_custody(gateway, caller, terms)
     if signature is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ import pytest
 from app.chain.evm.contracts import ArgumentsInvalid
 from app.chain.evm.signers import LocalSigner, SignatureInvalid
 from app.chain.evm.typed_data import contract_domain, typed_data, typed_data_digest
+from app.chain.evm.wallet_signatures import WalletMissing
 from app.chain.outbox.operation import (
     ACCEPTED,
     FINAL,
@@ -30,10 +32,12 @@ from app.gateway.signing import (
     caller_signature,
     draft_state,
     draft_view,
+    require_key_signature,
     require_signature,
     sign_in_custody,
     terms_for,
 )
+from app.storage.checkpoint import Checkpoint
 
 ORDERS = "0x" + "cd" * 20
 DELIVERY = {
@@ -53,8 +57,13 @@ class DraftOfTest(msgspec.Struct):
     operation_id: str | None
 
 
-def gateway_with(*signers: LocalSigner) -> Gateway:
-    """A gateway that holds these keys, on chain 7."""
+def gateway_with(*signers: LocalSigner, has_code: bool = False, accepts: bool = False) -> Gateway:
+    """A gateway that holds these keys, on chain 7.
+
+    Args:
+        has_code: whether the account that signs is a contract.
+        accepts: whether that contract accepts the signature.
+    """
     keys = {signer.address: signer for signer in signers}
 
     async def held(account: str) -> bool:
@@ -63,10 +72,21 @@ def gateway_with(*signers: LocalSigner) -> Gateway:
     async def work(function: Any, *arguments: Any) -> Any:
         return function(*arguments)
 
+    async def read(function: Any) -> Checkpoint:
+        return Checkpoint(12, "0xb10c")
+
+    async def batch(calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+        (header, number), (call, question) = calls
+        assert (header, number) == ("eth_getBlockByNumber", ["0xc", False])
+        assert (call, question[1]) == ("eth_call", "0xc")
+        return [{"hash": "0xb10c"}, f"0x{int(accepts):064x}{int(has_code):064x}"]
+
     return cast(
         Gateway,
         SimpleNamespace(
             chain_id=7,
+            storage=SimpleNamespace(read=read),
+            rpc=SimpleNamespace(batch=batch),
             contracts=SimpleNamespace(address=lambda name: {"PurchaseOrders": ORDERS}[name]),
             keystore=SimpleNamespace(cached=lambda account: None, held=held, signer=keys.get),
             key_work=SimpleNamespace(run=work),
@@ -115,13 +135,38 @@ def test_digest_fails_when_a_value_does_not_fit_its_field() -> None:
         terms.digest()
 
 
+def required(gateway: Gateway, signature: str, *, signer: str) -> None:
+    """Checks a signature over the delivery as the slices do."""
+    asyncio.run(require_signature(gateway, delivery_terms(), signature, signer=signer))
+
+
 def test_require_signature_refuses_another_keys_signature() -> None:
     signer, other = LocalSigner.generate(), LocalSigner.generate()
-    require_signature(delivery_terms(), wallet_signature(signer), signer=signer.address)
+    gateway = gateway_with()
+    required(gateway, wallet_signature(signer), signer=signer.address)
     with pytest.raises(SignatureMismatch, match=f"the signature is by {other.address}, not by"):
-        require_signature(delivery_terms(), wallet_signature(other), signer=signer.address)
+        required(gateway, wallet_signature(other), signer=signer.address)
     with pytest.raises(SignatureInvalid):
-        require_signature(delivery_terms(), "0x" + "00" * 65, signer=signer.address)
+        required(gateway, "0x" + "00" * 65, signer=signer.address)
+    with pytest.raises(SignatureInvalid, match="65 bytes"):
+        required(gateway_with(accepts=True), "0x" + "ab" * 130, signer=signer.address)
+
+
+def test_contract_wallet_answers_for_itself_even_if_a_key_signed() -> None:
+    """The ledger asks the code of an account that has code, and nothing else."""
+    signer = LocalSigner.generate()
+    for signature in ("0x" + "ab" * 130, "0xab", wallet_signature(signer)):
+        required(gateway_with(has_code=True, accepts=True), signature, signer=signer.address)
+        with pytest.raises(SignatureMismatch, match="does not accept the signature"):
+            required(gateway_with(has_code=True), signature, signer=signer.address)
+
+
+def test_signature_of_a_wallet_that_is_not_deployed_is_refused() -> None:
+    signature = "0x" + "ab" * 320 + "6492" * 16
+    for has_code in (False, True):
+        gateway = gateway_with(has_code=has_code, accepts=True)
+        with pytest.raises(WalletMissing, match="ERC-6492"):
+            required(gateway, signature, signer=ORDERS)
 
 
 def test_a_key_is_used_only_for_a_caller_in_custody() -> None:
@@ -129,7 +174,7 @@ def test_a_key_is_used_only_for_a_caller_in_custody() -> None:
     gateway, terms = gateway_with(signer), delivery_terms()
     signature = in_custody(gateway, caller_with(signer, custody=True))
     assert signature is not None
-    require_signature(terms, signature, signer=signer.address)
+    require_key_signature(terms, signature, signer=signer.address)
     assert in_custody(gateway, caller_with(signer, custody=False)) is None
     assert in_custody(gateway_with(), caller_with(signer, custody=True)) is None
 

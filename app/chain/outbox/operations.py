@@ -145,7 +145,7 @@ class Operations:
 
         Raises:
             OperationUnknown, OperationClosed, SignatureMismatch.
-            SignatureInvalid: it is not a signature.
+            SignatureInvalid: it is not a signature, or one of a wallet that is not deployed.
             NodeUnreachable, RpcError: the node did not say whether the contract accepts it.
         """
         prepared = await self.get(identifier)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.chain.evm.rpc import JsonRpc, RpcError
 from app.chain.evm.signers import SignatureInvalid, recover
 from app.chain.evm.typed_data import Domain
+from app.chain.evm.wallet_signatures import refuse_counterfactual
 from app.chain.outbox.errors import SignatureMismatch
 from app.chain.outbox.intents import Intent, intent_digest, verify_calldata
 
@@ -16,10 +17,12 @@ async def check_signature(rpc: JsonRpc, domain: Domain, intent: Intent, signatur
     under EIP-7702), the forwarder checks it.
 
     Raises:
+        WalletMissing: the signature is for a wallet that is not deployed (ERC-6492).
         SignatureMismatch: somebody else signed, or the signer's contract does not accept it.
         SignatureInvalid: it is not a key's signature, and the signer has no code.
         NodeUnreachable, RpcError: the node did not answer for the forwarder.
     """
+    refuse_counterfactual(signature)
     signed_by: str | None = None
     failure: SignatureInvalid | None = None
     try:

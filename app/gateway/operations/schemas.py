@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from app.chain.evm.typed_data import TypedData
 from app.chain.outbox.operation import State
+from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH
 
 
 class Block(TypedDict):
@@ -92,8 +93,8 @@ class SignatureBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     signature: str = Field(
-        pattern=r"^0x([0-9a-fA-F]{2})+$",
-        max_length=16_386,
+        pattern=SIGNATURE,
+        max_length=SIGNATURE_LENGTH,
         description="65 bytes from a key, or what the wallet's contract accepts (ERC-1271).",
         examples=["0x" + "ab" * 65],
     )

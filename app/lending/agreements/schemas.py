@@ -10,8 +10,8 @@ from typing_extensions import TypedDict
 from app.chain.evm.hashing import ZERO_HASH
 from app.gateway.money import Money
 from app.gateway.operations.schemas import Operation
-from app.gateway.path_types import BodyNumber, Day
-from app.gateway.signing import SIGNATURE, DraftView
+from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, BodyNumber, Day
+from app.gateway.signing import DraftView
 from app.gateway.views import PartyView
 from app.lending.payments.schemas import Reason
 
@@ -237,7 +237,7 @@ class AgreementSignature(BaseModel):
     """A party's own signature; left out when the gateway holds its key."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})
-    signature: str | None = Field(None, pattern=SIGNATURE)
+    signature: str | None = Field(None, pattern=SIGNATURE, max_length=SIGNATURE_LENGTH)
 
 
 class Agreement(DraftView):

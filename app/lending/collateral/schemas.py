@@ -8,9 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.gateway.money import Money, MoneyView
-from app.gateway.path_types import BodyNumber
+from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, BodyNumber
 from app.gateway.read_as_of import AsOf
-from app.gateway.signing import SIGNATURE
 from app.gateway.views import GoodsName, PartyView
 from app.lending.hedges.schemas import HedgeView
 
@@ -35,6 +34,7 @@ class ConversionToClaim(BaseModel):
     signature: str | None = Field(
         None,
         pattern=SIGNATURE,
+        max_length=SIGNATURE_LENGTH,
         description="The buyer's own signature over the receivable's terms.",
     )
 
@@ -108,6 +108,7 @@ class InvoicedGoods(BaseModel):
     signature: str | None = Field(
         None,
         pattern=SIGNATURE,
+        max_length=SIGNATURE_LENGTH,
         description="The debtor's own signature over the terms of an unconfirmed receivable.",
     )
 

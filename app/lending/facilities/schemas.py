@@ -9,10 +9,10 @@ from typing_extensions import TypedDict
 
 from app.gateway.money import Money, MoneyView
 from app.gateway.operations.schemas import Operation
-from app.gateway.path_types import BodyNumber, Day
+from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, BodyNumber, Day
 from app.gateway.read_as_of import AsOf
 from app.gateway.rules import RuleWarning
-from app.gateway.signing import SIGNATURE, DraftView
+from app.gateway.signing import DraftView
 from app.gateway.views import PartyView
 from app.lending.collateral.schemas import BuyBackUndertaking
 from app.lending.evidence.schemas import Trade
@@ -118,7 +118,7 @@ class ProposalSignature(BaseModel):
     """A party's own signature; left out when the gateway holds its key."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})
-    signature: str | None = Field(None, pattern=SIGNATURE)
+    signature: str | None = Field(None, pattern=SIGNATURE, max_length=SIGNATURE_LENGTH)
 
 
 class LargeDraw(BaseModel):

@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.gateway.money import Money, MoneyView
-from app.gateway.path_types import BodyNumber
-from app.gateway.signing import SIGNATURE, DraftView
+from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, BodyNumber
+from app.gateway.signing import DraftView
 from app.gateway.views import PartyView
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -44,7 +44,7 @@ class OfferSignature(BaseModel):
     """A funder's own signature over the offer's typed data."""
 
     model_config = ConfigDict(extra="forbid")
-    signature: str = Field(pattern=SIGNATURE)
+    signature: str = Field(pattern=SIGNATURE, max_length=SIGNATURE_LENGTH)
 
 
 class Acceptance(BaseModel):

@@ -174,7 +174,7 @@ async def sign(gateway: Gateway, caller: Caller, identifier: str, signature: str
     row = await offer(gateway, caller, identifier)
     if caller.account != row.funder:
         raise Forbidden("only the funder signs its offer", name="not-funder")
-    require_signature(_terms(gateway, row.terms), signature, signer=row.funder)
+    await require_signature(gateway, _terms(gateway, row.terms), signature, signer=row.funder)
     await gateway.storage.write(
         lambda connection: repository.sign(
             connection, identifier=identifier, signature=signature.lower()

@@ -33,6 +33,7 @@ class Story(msgspec.Struct):
     Attributes:
         party_ids: numbers on the ledger of seller, debtor and holder.
         orders: open court orders.
+        confirmed_block: block in which the debtor's confirmation minted the first claim.
     """
 
     at: Checkpoint
@@ -45,6 +46,7 @@ class Story(msgspec.Struct):
     party_ids: list[int]
     orders: list[OpenOrder]
     claim: ClaimRow
+    confirmed_block: int | None
 
 
 def story(connection: Connection, claim_id: int) -> Story | None:
@@ -55,6 +57,9 @@ def story(connection: Connection, claim_id: int) -> Story | None:
         return None
     receivable = receivables.by_id(connection, claim_row.claim.receivable_id)
     assert receivable is not None
+    first = None
+    if receivable.claim_id is not None:
+        first = claims.by_id(connection, receivable.claim_id)
     history = receivables.history(connection, receivable.receivable_id)
     return Story(
         at,
@@ -67,6 +72,7 @@ def story(connection: Connection, claim_id: int) -> Story | None:
         party_ids(connection, (receivable.seller, receivable.debtor, claim_row.claim.owner)),
         open_orders(connection),
         claim_row.claim,
+        None if first is None else first.claim.created_block,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from app.chain.evm.signers import SignatureInvalid, recover
 from app.chain.evm.typed_data import struct_hash
 from app.errors import NotFound
 from app.gateway.callers import Caller
-from app.gateway.chain_queries import Question, answer_as, ask
+from app.gateway.chain_queries import Question, answer_as, ask, ask_wallet
 from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.read_as_of import business_day
@@ -39,7 +40,6 @@ from app.trade.receivables.service import confirmation_terms, terms_of
 VERIFIERS = frozenset(("financier", "auditor", "operator", "regulator"))
 # Bytes of a call up to its first argument (claim or party), and of one argument.
 SUBJECT, WORD = 36, 32
-_ERC1271 = "1626ba7e"
 STATUS = (
     *("none", "requested", "confirmed", "disputed", "defaulted", "settled"),
     *("written-off", "rejected", "withdrawn"),
@@ -128,7 +128,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> Verif
             depth=claim.depth,
         ),
         _terms(receivable, debt, money),
-        await _signature(gateway, receivable, digest),
+        await _signature(gateway, story, digest),
         _lineage(story, ancestors, answers[11:], owner=owner, receivable_id=claim.receivable_id),
         check(
             "free-of-liens",
@@ -237,18 +237,22 @@ def _terms(row: ReceivableRow, on_chain: ReceivableOnChain, money: MoneyOf) -> C
     )
 
 
-async def _signature(gateway: Gateway, row: ReceivableRow, on_chain: str) -> Check:
+async def _signature(gateway: Gateway, story: Story, on_chain: str) -> Check:
     """The debtor's signature over the terms, verified again from the event."""
+    row = story.receivable
     digest = confirmation_terms(gateway, row).digest()
     signature = row.debtor_signature or "0x"
+    raw = bytes.fromhex(signature[2:])
     signer, holds = None, False
     try:
-        signer = recover(digest, bytes.fromhex(signature[2:]))
+        signer = recover(digest, raw)
         holds = signer == row.debtor
     except SignatureInvalid:
         pass
     if not holds and row.debtor_signature is not None:
-        holds = await _contract_accepts(gateway, row.debtor, digest, signature)
+        holds = await _contract_accepts(
+            gateway, row.debtor, digest, raw, confirmed=story.confirmed_block
+        )
     return check(
         "debtor-signature",
         holds and "0x" + digest.hex() == on_chain,
@@ -259,20 +263,20 @@ async def _signature(gateway: Gateway, row: ReceivableRow, on_chain: str) -> Che
     )
 
 
-async def _contract_accepts(gateway: Gateway, account: str, digest: bytes, signature: str) -> bool:
-    """ERC-1271: a wallet that is a contract verifies its own signature."""
-    raw = bytes.fromhex(signature[2:])
-    data = (
-        f"0x{_ERC1271}{digest.hex()}{64:064x}{len(raw):064x}"
-        + raw.ljust(-(-len(raw) // 32) * 32, b"\0").hex()
-    )
-    try:
-        answer = await gateway.rpc.call("eth_call", {"to": account, "data": data}, "latest")
-    except RpcError as error:
-        if not error.is_revert:
-            raise
-        return False
-    return str(answer)[:10] == f"0x{_ERC1271}"
+async def _contract_accepts(
+    gateway: Gateway, account: str, digest: bytes, signature: bytes, *, confirmed: int | None
+) -> bool:
+    """Whether the debtor's contract wallet accepts its signature (ERC-1271).
+
+    It is asked as of the block of the confirmation, because its owners may have changed since. A
+    node that no longer has that state is asked as of the index's block.
+    """
+    if confirmed is not None:
+        with contextlib.suppress(RpcError):
+            answer = await ask_wallet(gateway, account, digest, signature, block=confirmed)
+            if answer.accepts:
+                return True
+    return (await ask_wallet(gateway, account, digest, signature)).accepts
 
 
 def _lineage(

@@ -8,9 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.gateway.money import Money, MoneyView
-from app.gateway.path_types import Day
+from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, Day
 from app.gateway.read_as_of import AsOf
-from app.gateway.signing import SIGNATURE
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 
@@ -45,7 +44,7 @@ class NewAttestation(BaseModel):
     issuedAt: int | None = Field(
         None, ge=1, le=2**40 - 1, description="UTC seconds; for a wallet that signs itself."
     )
-    signature: str | None = Field(None, pattern=SIGNATURE)
+    signature: str | None = Field(None, pattern=SIGNATURE, max_length=SIGNATURE_LENGTH)
 
 
 class Revocation(BaseModel):

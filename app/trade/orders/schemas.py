@@ -10,9 +10,9 @@ from typing_extensions import TypedDict
 from app.chain.evm.typed_data import TypedData
 from app.gateway.money import Money, MoneyView
 from app.gateway.operations.schemas import Operation
-from app.gateway.path_types import BodyNumber, Day
+from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, BodyNumber, Day
 from app.gateway.read_as_of import AsOf
-from app.gateway.signing import SIGNATURE, DraftView
+from app.gateway.signing import DraftView
 from app.gateway.views import PartyView
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -49,7 +49,7 @@ class BuyerSignature(BaseModel):
     """A buyer's own signature, if the gateway does not hold its key."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})
-    signature: str | None = Field(None, pattern=SIGNATURE)
+    signature: str | None = Field(None, pattern=SIGNATURE, max_length=SIGNATURE_LENGTH)
 
 
 class Reason(BaseModel):

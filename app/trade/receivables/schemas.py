@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.gateway.money import Money, MoneyView
-from app.gateway.path_types import MAX, BodyNumber, Day
+from app.gateway.path_types import MAX, SIGNATURE, SIGNATURE_LENGTH, BodyNumber, Day
 from app.gateway.read_as_of import AsOf
-from app.gateway.signing import SIGNATURE, DraftView
+from app.gateway.signing import DraftView
 from app.gateway.views import PartyView
 from app.trade.documents.due import MAX_INSTALMENTS
 from app.trade.documents.views import StatedAssignment
@@ -57,7 +57,10 @@ class DebtorSignature(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})
     signature: str | None = Field(
-        None, pattern=SIGNATURE, description="Over the typed data of GET …/confirmation."
+        None,
+        pattern=SIGNATURE,
+        max_length=SIGNATURE_LENGTH,
+        description="Over the typed data of GET …/confirmation.",
     )
 
 
@@ -121,7 +124,7 @@ class NewCreditNote(BaseModel):
         description="Until when the signatures are valid (seconds of UTC); default: the ledger's "
         "usual time from now. A wallet that signs itself gives it.",
     )
-    signature: str | None = Field(None, pattern=SIGNATURE)
+    signature: str | None = Field(None, pattern=SIGNATURE, max_length=SIGNATURE_LENGTH)
 
 
 class ReceivableDocument(TypedDict):
