@@ -49,6 +49,7 @@ from app.oversight.crosschecks import endpoints as crosschecks
 from app.oversight.history import endpoints as history
 from app.oversight.incidents import endpoints as incidents
 from app.oversight.portfolio import endpoints as portfolio
+from app.oversight.search import endpoints as search
 from app.oversight.verification import endpoints as verification
 from app.oversight.watch import endpoints as watch
 from app.parties.credit import endpoints as credit
@@ -97,6 +98,7 @@ ROUTERS = (
     crosschecks.router,
     verification.router,
     history.router,
+    search.router,
     health.router,
 )
 DESCRIPTION = """\

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, Index, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import Column, Double, Index, Integer, LargeBinary, SmallInteger, Table, Text, text
 
 from app.storage.tables.base import Whole, metadata
 
@@ -151,8 +151,27 @@ documents = Table(
     Column("encrypted", LargeBinary, nullable=False),  # the salts and the uploaded bytes
     Column("created_at", Double, nullable=False),
     Column("model_sealed", LargeBinary),  # the parsed document; None: parse it again
+    Column("numbered", SmallInteger, nullable=False, server_default="0"),  # see document_numbers
     Index("ix_documents_owner_id", "owner", "id"),
     Index("ix_documents_fingerprint", "fingerprint"),
+    Index(
+        "ix_documents_unnumbered",
+        "id",
+        sqlite_where=text("numbered = 0"),
+        postgresql_where=text("numbered = 0"),
+    ),
+)
+
+# The beginnings of documents' numbers, each as a keyed hash: see app.trade.documents.numbers.
+document_numbers = Table(
+    "document_numbers",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("root", Text, primary_key=True),  # documents.root
+    Column("owner", Text, nullable=False),  # parties_directory.id
+    Column("document_id", Text, nullable=False),
+    Index("ix_document_numbers_owner", "owner", "token", "document_id"),
+    sqlite_with_rowid=False,
 )
 
 corrections = Table(
