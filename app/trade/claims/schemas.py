@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import BodyNumber
 from app.gateway.read_as_of import AsOf
+from app.gateway.sorted_pages import Count, NextCursor
 from app.gateway.views import PartyView
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -88,6 +89,7 @@ class Claim(TypedDict):
         str | None,
         Field(description="Root of the documents behind its last assignment; null: there is none."),
     ]
+    dueDate: Annotated[str, Field(description="The due day of its receivable, YYYY-MM-DD.")]
 
 
 # `from` is no name in Python, so that the class cannot state it.
@@ -137,8 +139,9 @@ class ClaimDetails(Claim):
 
 
 class ClaimPage(TypedDict):
-    """A page of claims, newest first."""
+    """A page of claims, in the order that the request names."""
 
     items: list[Claim]
-    nextCursor: int | None
+    nextCursor: NextCursor
     asOf: AsOf
+    total: NotRequired[Annotated[Count, Field(description="Only where the request asks for it.")]]

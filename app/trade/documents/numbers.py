@@ -12,7 +12,8 @@ import hmac
 from sqlalchemy import Connection
 
 from app.domain.ledger_key import LedgerKey
-from app.domain.prefixes import beginning_of, number_beginnings
+from app.domain.prefixes import MIN_NUMBER, beginning_of, number_beginnings
+from app.errors import BadInput
 from app.storage import run_many
 
 _PURPOSE = "beginnings of document numbers"
@@ -40,6 +41,22 @@ def token_of(key: LedgerKey, text: str) -> str | None:
     """
     beginning = beginning_of(text)
     return None if beginning is None else _token(key, beginning)
+
+
+def required_token(key: LedgerKey, text: str) -> str:
+    """The token of a text by which a list is filtered.
+
+    Raises:
+        BadInput: the text has too few letters and digits.
+    """
+    token = token_of(key, text)
+    if token is None:
+        raise BadInput(
+            f"text has fewer than {MIN_NUMBER} letters and digits",
+            field="text",
+            fix="give more of the beginning of the invoice's number",
+        )
+    return token
 
 
 def add(

@@ -9,6 +9,32 @@ down_revision = "0020"
 
 def upgrade() -> None:
     _search()
+    _lists()
+
+
+def _lists() -> None:
+    for side in _SIDES:
+        op.drop_index(f"ix_receivables_{side}", table_name="receivables")
+    with op.batch_alter_table("claims", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("due_day", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("currency", sa.Text(), server_default="", nullable=False))
+    op.execute(
+        "UPDATE claims SET due_day = (SELECT r.due_day FROM receivables r "
+        "WHERE r.receivable_id = claims.receivable_id), currency = (SELECT r.currency "
+        "FROM receivables r WHERE r.receivable_id = claims.receivable_id) WHERE EXISTS "
+        "(SELECT 1 FROM receivables r WHERE r.receivable_id = claims.receivable_id)"
+    )
+    for name, table, columns in _OF_LISTS:
+        op.create_index(name, table, columns, unique=False)
+    for name, columns in _IN_FORCE:
+        op.create_index(
+            name,
+            "claims",
+            columns,
+            unique=False,
+            sqlite_where=sa.text("burned = 0"),
+            postgresql_where=sa.text("burned = 0"),
+        )
 
 
 def _search() -> None:
@@ -49,7 +75,46 @@ _INDEXES = (
 )
 
 
+_SIDES = ("seller", "debtor")
+_OF_LISTS = (
+    ("ix_receivables_seller", "receivables", ["seller", "receivable_id"]),
+    ("ix_receivables_debtor", "receivables", ["debtor", "receivable_id"]),
+    ("ix_receivables_due_day", "receivables", ["due_day", "receivable_id"]),
+    ("ix_receivables_seller_due", "receivables", ["seller", "due_day", "receivable_id"]),
+    ("ix_receivables_debtor_due", "receivables", ["debtor", "due_day", "receivable_id"]),
+    ("ix_receivables_amount", "receivables", ["currency", "face_amount", "receivable_id"]),
+    (
+        "ix_receivables_seller_amount",
+        "receivables",
+        ["seller", "currency", "face_amount", "receivable_id"],
+    ),
+    (
+        "ix_receivables_debtor_amount",
+        "receivables",
+        ["debtor", "currency", "face_amount", "receivable_id"],
+    ),
+    ("ix_claims_lienholder", "claims", ["lienholder", "claim_id"]),
+    ("ix_assignments_from_owner", "assignments", ["from_owner"]),
+    ("ix_assignments_to_owner", "assignments", ["to_owner"]),
+)
+_IN_FORCE = (
+    ("ix_claims_due", ["due_day", "claim_id"]),
+    ("ix_claims_owner_due", ["owner", "due_day", "claim_id"]),
+    ("ix_claims_amount", ["currency", "value", "claim_id"]),
+    ("ix_claims_owner_amount", ["owner", "currency", "value", "claim_id"]),
+)
+
+
 def downgrade() -> None:
+    for name, _ in _IN_FORCE:
+        op.drop_index(name, table_name="claims")
+    for name, table, _ in reversed(_OF_LISTS):
+        op.drop_index(name, table_name=table)
+    with op.batch_alter_table("claims", schema=None) as batch_op:
+        batch_op.drop_column("currency")
+        batch_op.drop_column("due_day")
+    for side in _SIDES:
+        op.create_index(f"ix_receivables_{side}", "receivables", [side], unique=False)
     for name, table, _ in reversed(_INDEXES):
         op.drop_index(name, table_name=table)
     op.drop_table("document_numbers")
