@@ -64,6 +64,7 @@ ROUTERS = (
     documents.router,
     receivables.router,
     claims.router,
+    claims.trees,
     market.router,
     cash.router,
     orders.router,

@@ -24,8 +24,9 @@ from app.gateway.sorted_pages import (
     page_of,
 )
 from app.gateway.views import json_response
-from app.trade.claims import service
+from app.trade.claims import service, tree
 from app.trade.claims.schemas import (
+    AssignmentTree,
     ClaimDetails,
     ClaimLien,
     ClaimPage,
@@ -36,6 +37,7 @@ from app.trade.claims.schemas import (
 from app.trade.receivables.filters import DebtQuery, Status, debts_of
 
 router = APIRouter(prefix="/v1/claims", tags=["claims"], responses=PROBLEMS)
+trees = APIRouter(prefix="/v1/receivables", tags=["receivables"], responses=PROBLEMS)
 Holder = Annotated[Caller, allow("supplier", "financier")]
 
 
@@ -146,3 +148,11 @@ async def release_claim(claim_id: Number, _: Holder, request: Idempotent) -> Res
 async def put_back_claim(claim_id: Number, _: Holder, request: Idempotent) -> Response:
     """Puts a claim bought with recourse back to its seller after the debt has defaulted."""
     return await request.carry_out(service.put_back, claim_id)
+
+
+@trees.get("/{receivable_id}/tree", response_model=AssignmentTree)
+async def get_assignment_tree(
+    receivable_id: Number, gateway: GatewayOf, caller: CallerOf
+) -> Response:
+    """All claims ever issued on a receivable as nodes, their assignments as edges; bounded."""
+    return json_response(await tree.tree(gateway, caller, receivable_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
@@ -145,3 +145,50 @@ class ClaimPage(TypedDict):
     nextCursor: NextCursor
     asOf: AsOf
     total: NotRequired[Annotated[Count, Field(description="Only where the request asks for it.")]]
+
+
+class TreeNode(TypedDict):
+    """A claim in the tree of a receivable."""
+
+    claimId: int
+    parentId: int | None
+    depth: int
+    owner: PartyView
+    lienholder: PartyView | None
+    value: Annotated[MoneyView, Field(description="Outstanding, that is, not collected yet.")]
+    collectedPrincipal: MoneyView
+    status: Annotated[
+        Literal["in-force", "encumbered", "burned"],
+        Field(description="`burned`: collected in full, or merged."),
+    ]
+    createdBlock: Annotated[int, Field(description="The block that minted it.")]
+    changedBlock: Annotated[int, Field(description="The block that last changed it.")]
+
+
+class TreeEdge(FromParty):
+    """An assignment in the tree; of one claim to itself where the whole claim was assigned."""
+
+    to: Annotated[PartyView, Field(description="The party that received it.")]
+    fromClaimId: Annotated[int, Field(description="The claim from which the value came.")]
+    toClaimId: Annotated[int, Field(description="The claim that has it.")]
+    value: MoneyView
+    courtOrderHash: Annotated[
+        str | None,
+        Field(description="Hash of the court order; null: the holder assigned it."),
+    ]
+    transactionHash: str
+    blockNumber: int
+    at: str
+
+
+class AssignmentTree(TypedDict):
+    """All claims ever issued on a receivable, and who assigned them to whom."""
+
+    receivableId: int
+    nodes: Annotated[
+        list[TreeNode],
+        Field(description="By number, so each comes before its parts; 5,000 at most."),
+    ]
+    edges: Annotated[list[TreeEdge], Field(description="Oldest first; 10,000 at most.")]
+    complete: Annotated[bool, Field(description="Whether both bounds let all of it through.")]
+    asOf: AsOf
