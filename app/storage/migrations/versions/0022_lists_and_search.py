@@ -1,4 +1,4 @@
-"""What searches and long lists need: folded names, beginnings of numbers, indexes."""
+"""What searches, long lists and the access log need."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,27 @@ down_revision = "0020"
 def upgrade() -> None:
     _search()
     _lists()
+    _access_log()
+
+
+def _access_log() -> None:
+    whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.create_table(
+        "access_log",
+        sa.Column("number", whole, autoincrement=False, nullable=False),
+        sa.Column("taken_at", whole, nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject_kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("previous_hash", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_access_log")),
+    )
+    for column in ("owner", "subject_id"):
+        op.create_index(f"ix_access_log_{column}", "access_log", [column, "number"], unique=False)
 
 
 def _lists() -> None:
@@ -106,6 +127,7 @@ _IN_FORCE = (
 
 
 def downgrade() -> None:
+    op.drop_table("access_log")
     for name, _ in _IN_FORCE:
         op.drop_index(name, table_name="claims")
     for name, table, _ in reversed(_OF_LISTS):

@@ -79,7 +79,7 @@ def test_a_loan_and_its_facility_show_what_is_owed(world: World) -> None:
     party = world.parties["supplier"]
     of_party = world["supplier"].get("/v1/history/changes", party=party, **query).body
     assert of_party["figures"] == []
-    assert "LoanDrawn" in [item["event"] for item in of_party["items"]]
+    assert "Transfer" in [item["event"] for item in of_party["items"]]
     for thing in ({"loan": loan}, {"facility": facility}):
         answer = world.http.get(
             "/v1/history/changes", params=query | thing, headers=world["pollux"].headers
