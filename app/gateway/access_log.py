@@ -84,6 +84,9 @@ READINGS: Mapping[str, Reading] = {
     ),
     "get_statement": Reading("statement", "loan_id", "loan", _OF_LOAN),
     "get_account": Reading("statement", "facility_id", "facility", _OF_FACILITY),
+    "get_evaluation_pack": Reading(
+        "disclosure", "evaluation_id", "evaluation", "SELECT subject FROM evaluations WHERE id = ?"
+    ),
     "list_facility_documents": Reading("document-content", "facility_id", "facility", _OF_FACILITY),
 }
 
@@ -214,7 +217,7 @@ async def _record(scope: Scope, message: Message) -> None:
         owner = None
         if reading is not None:
             identifier = subject[1]
-            value = int(identifier) if reading.subject != "document" else identifier
+            value = int(identifier) if identifier.isdecimal() else identifier
             owner = run(connection, reading.owner, (value,)).scalar()
         if owner is None or owner != caller.party_id:
             add(connection, gateway.ledger_key, caller, kind=kind, subject=subject, owner=owner)

@@ -25,13 +25,14 @@ from app.gateway.sorted_pages import (
     page_of,
 )
 from app.gateway.views import json_response
-from app.trade.receivables import credit_notes, reading, request_service, service
+from app.trade.receivables import credit_notes, due_calendar, reading, request_service, service
 from app.trade.receivables.filters import DebtQuery, Status, debts_of
 from app.trade.receivables.schemas import (
     ByClaim,
     CreditNoteDraft,
     DebtorSignature,
     DisputeStatement,
+    DueCalendar,
     NewCreditNote,
     NewReceivable,
     Payment,
@@ -96,6 +97,25 @@ async def list_receivables(
         count=total,
     )
     return json_response(await reading.page(gateway, caller, filters, part))
+
+
+@router.get("/due-calendar", response_model=DueCalendar)
+async def get_due_calendar(
+    gateway: GatewayOf,
+    caller: CallerOf,
+    partyId: Annotated[
+        str | None, Query(description="A party's id; only for those who see all.")
+    ] = None,
+    since: Annotated[
+        Day | None, Query(alias="from", description="The first day; default: today.")
+    ] = None,
+    until: Annotated[
+        Day | None, Query(alias="to", description="The last day; default: 90 days later.")
+    ] = None,
+) -> Response:
+    """What the caller must pay by day and currency, against the cash that it holds."""
+    body = await due_calendar.calendar(gateway, caller, party_id=partyId, first=since, last=until)
+    return json_response(body)
 
 
 @router.get("/{receivable_id}", response_model=ReceivableDetails)
