@@ -132,5 +132,5 @@ class StateCount(TypedDict):
 class OperationSummary(TypedDict):
     """The queue of operations by state."""
 
-    states: list[StateCount]
+    states: Annotated[list[StateCount], Field(description="Each state once.")]
     asOf: AsOf
