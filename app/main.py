@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from app import __version__
 from app.config import Settings
 from app.gateway import health, idempotency, pages, problems
+from app.gateway.access_log import AccessLog
 from app.gateway.description import completed, operation_id
 from app.gateway.gateway import Gateway
 from app.gateway.middleware import ANSWERS_HEADERS, CALLERS_HEADERS, Edge
@@ -49,6 +50,8 @@ from app.oversight.crosschecks import endpoints as crosschecks
 from app.oversight.history import endpoints as history
 from app.oversight.incidents import endpoints as incidents
 from app.oversight.portfolio import endpoints as portfolio
+from app.oversight.running import endpoints as running
+from app.oversight.search import endpoints as search
 from app.oversight.verification import endpoints as verification
 from app.oversight.watch import endpoints as watch
 from app.parties.credit import endpoints as credit
@@ -63,6 +66,7 @@ ROUTERS = (
     documents.router,
     receivables.router,
     claims.router,
+    claims.trees,
     market.router,
     cash.router,
     orders.router,
@@ -91,12 +95,14 @@ ROUTERS = (
     court.router,
     incidents.router,
     operations.router,
+    running.router,
     ledger_contracts.router,
     portfolio.router,
     watch.router,
     crosschecks.router,
     verification.router,
     history.router,
+    search.router,
     health.router,
 )
 DESCRIPTION = """\
@@ -145,6 +151,7 @@ def build_app(
         rules = (known_query,) if public else (known_query_of_caller, known_kind, require_visible)
         app.include_router(router, dependencies=[Depends(rule) for rule in rules])
     app.include_router(pages.router)
+    app.add_middleware(AccessLog)
     app.add_middleware(Edge, settings=settings, registry=registry)
     if settings.origins:
         app.add_middleware(

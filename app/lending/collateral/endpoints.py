@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
@@ -16,12 +16,13 @@ from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
 from app.lending import commands
-from app.lending.collateral import service, views
+from app.lending.collateral import coverage, service, views
 from app.lending.collateral.schemas import (
     AuctionPage,
     CollateralSubstitution,
     ConversionToClaim,
     ConversionToGoods,
+    CoverageHistory,
     InvoicedGoods,
     MarginCallPage,
     NewBid,
@@ -123,3 +124,16 @@ async def list_margin_calls(
     return json_response(
         await views.margin_calls(gateway, caller, near=near, before=cursor, limit=limit)
     )
+
+
+@router.get("/loans/{loan_id}/coverage-history", response_model=CoverageHistory)
+async def get_coverage_history(
+    loan_id: Number,
+    gateway: GatewayOf,
+    caller: CallerOf,
+    cursor: NumberCursor = None,
+    limit: Annotated[int, Query(ge=1, le=50, description="Maximum number of items.")] = 50,
+) -> Response:
+    """Collateral over debt of a loan on goods over time, with its call and liquidation levels."""
+    body = await coverage.history(gateway, caller, loan_id, before=cursor, limit=limit)
+    return json_response(body)

@@ -287,3 +287,40 @@ class GoodsPortfolio(TypedDict):
     lendable: Annotated[MoneyView, Field(description="The value that the collateral counts for.")]
     market: Annotated[MoneyView, Field(description="The collateral's market value.")]
     level: Annotated[int | None, Field(description="Collateral over debt, in parts per million.")]
+
+
+class CoveragePoint(TypedDict):
+    """Debt and collateral after a block; null where the node does not know the block any more."""
+
+    blockNumber: int
+    at: str
+    outstanding: Annotated[
+        MoneyView, Field(description="Principal that is owed, without interest and fees.")
+    ]
+    counted: Annotated[
+        MoneyView | None,
+        Field(description="What the collateral counts for in a margin call, with hedges."),
+    ]
+    market: Annotated[MoneyView | None, Field(description="The collateral's market value.")]
+    priced: Annotated[
+        bool | None, Field(description="Whether all goods had a price that was fresh enough.")
+    ]
+    level: Annotated[
+        int | None,
+        Field(description="Counted collateral over principal; parts per million. Null: no debt."),
+    ]
+
+
+class CoverageHistory(TypedDict):
+    """Collateral over debt, after each block in which one of them changed; newest first."""
+
+    loanId: int
+    callLevel: Annotated[
+        int | None, Field(description="Below it the lender may call; null: not on goods.")
+    ]
+    liquidationLevel: Annotated[
+        int | None, Field(description="Below it the goods may be sold; null: not on goods.")
+    ]
+    items: list[CoveragePoint]
+    nextCursor: int | None
+    asOf: AsOf

@@ -11,6 +11,7 @@ from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import MAX, SIGNATURE, SIGNATURE_LENGTH, BodyNumber, Day
 from app.gateway.read_as_of import AsOf
 from app.gateway.signing import DraftView
+from app.gateway.sorted_pages import Count, NextCursor
 from app.gateway.views import PartyView
 from app.trade.documents.due import MAX_INSTALMENTS
 from app.trade.documents.views import StatedAssignment
@@ -248,11 +249,12 @@ class ReceivableDetails(Receivable):
 
 
 class ReceivablePage(TypedDict):
-    """A page of receivables, newest first."""
+    """A page of receivables, in the order that the request names."""
 
     items: list[Receivable]
-    nextCursor: int | None
+    nextCursor: NextCursor
     asOf: AsOf
+    total: NotRequired[Annotated[Count, Field(description="Only where the request asks for it.")]]
 
 
 class CreditNoteDraft(DraftView):
@@ -261,3 +263,42 @@ class CreditNoteDraft(DraftView):
     receivableId: int
     amount: MoneyView
     claimId: Annotated[int | None, Field(description="The claim that is burned first; null: none.")]
+
+
+class DueDay(TypedDict):
+    """What falls due on a day."""
+
+    date: Annotated[str, Field(description="The due day, YYYY-MM-DD.")]
+    due: Annotated[MoneyView, Field(description="Unpaid principal that is due on it.")]
+    count: Annotated[int, Field(description="How many debts that is.")]
+    needed: Annotated[
+        MoneyView, Field(description="What is needed up to and on this day, with what is overdue.")
+    ]
+    missing: Annotated[MoneyView, Field(description="What of `needed` is not held now.")]
+
+
+class DueCurrency(TypedDict):
+    """What falls due in a currency."""
+
+    currency: str
+    held: Annotated[MoneyView, Field(description="What the party's account holds now.")]
+    overdue: Annotated[MoneyView, Field(description="Unpaid principal due before the first day.")]
+    overdueCount: Annotated[int, Field(description="How many debts that is.")]
+    days: Annotated[list[DueDay], Field(description="Days on which something is due, in order.")]
+
+
+# `from` is no name in Python, so that the class cannot state it.
+DueRange = TypedDict(
+    "DueRange",
+    {
+        "from": Annotated[str, Field(description="The first day, YYYY-MM-DD.")],
+        "to": Annotated[str, Field(description="The last day, YYYY-MM-DD.")],
+    },
+)
+
+
+class DueCalendar(DueRange):
+    """What a party must pay by day and currency, without late charges."""
+
+    currencies: Annotated[list[DueCurrency], Field(description="Each currency by itself.")]
+    asOf: AsOf

@@ -1,0 +1,75 @@
+"""The due calendar: what a buyer must pay by day and currency, against what it holds."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+import pytest
+
+from tests.support.bodies import Json
+from tests.support.world import World, cny
+
+
+def _calendar(world: World, **query: str) -> Json:
+    body: Json = world["buyer"].get("/v1/receivables/due-calendar", **query).body
+    return next((item for item in body["currencies"] if item["currency"] == "CNY"), {})
+
+
+def _day(days: int) -> str:
+    today = datetime.datetime.now(datetime.UTC).date()
+    return (today + datetime.timedelta(days=days)).isoformat()
+
+
+def _amount(money: dict[str, str]) -> Decimal:
+    return Decimal(money["amount"])
+
+
+def test_debts_add_up_by_day_and_payments_lower_them(world: World) -> None:
+    span = {"from": _day(290), "to": _day(300)}
+    before = _calendar(world, **span)
+    earlier = _amount(before["overdue"]) if before else Decimal(0)
+    first, _ = world.confirmed(amount="100.00", days=291)
+    world.confirmed(amount="30.00", days=291)
+    world.confirmed(amount="7.50", days=295)
+    world.confirmed(amount="1.00", days=301)
+    world.requested(amount="5.00", days=291)
+    world.cash("buyer", "40.00")
+    world["buyer"].command(f"/v1/receivables/{first}/payments", {"amount": cny("40.00")})
+    body = _calendar(world, **span)
+    days = [(item["date"], item["due"]["amount"], item["count"]) for item in body["days"]]
+    assert days == [(_day(291), "90.00", 2), (_day(295), "7.50", 1)]
+    assert _amount(body["overdue"]) == earlier, "what is due before the first day"
+    needed = [_amount(item["needed"]) for item in body["days"]]
+    assert needed == [earlier + Decimal("90.00"), earlier + Decimal("97.50")]
+    assert body["held"]["amount"] == world.balance("buyer")
+    for item in body["days"]:
+        missing = max(Decimal(0), _amount(item["needed"]) - _amount(body["held"]))
+        assert _amount(item["missing"]) == missing
+
+
+def test_auditors_read_a_partys_calendar_and_other_parties_do_not(world: World) -> None:
+    world.confirmed(amount="3.00", days=311)
+    query = {"partyId": world.parties["buyer"], "from": _day(310), "to": _day(312)}
+    seen = world["auditor"].get("/v1/receivables/due-calendar", **query).body
+    assert seen["currencies"][0]["days"][0]["due"] == cny("3.00")
+    assert seen["asOf"]["blockNumber"] is not None
+    path = "/v1/receivables/due-calendar"
+    answer = world.http.get(path, params=query, headers=world["supplier"].headers)
+    assert answer.status_code == 403
+    own = {"from": _day(310), "to": _day(312)}
+    assert world["pollux"].get(path, **own).body["currencies"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("from=2027-01-02&to=2027-01-01", "to"),
+        ("from=2027-01-01&to=2029-01-01", "to"),
+        ("from=20270101", "from"),
+    ],
+)
+def test_a_wrong_span_is_refused_by_name(world: World, query: str, field: str) -> None:
+    path = f"/v1/receivables/due-calendar?{query}"
+    answer = world.http.get(path, headers=world["buyer"].headers)
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
