@@ -49,6 +49,7 @@ from app.oversight.crosschecks import endpoints as crosschecks
 from app.oversight.history import endpoints as history
 from app.oversight.incidents import endpoints as incidents
 from app.oversight.portfolio import endpoints as portfolio
+from app.oversight.signing import endpoints as signing
 from app.oversight.verification import endpoints as verification
 from app.oversight.watch import endpoints as watch
 from app.parties.credit import endpoints as credit
@@ -92,6 +93,7 @@ ROUTERS = (
     incidents.router,
     operations.router,
     ledger_contracts.router,
+    signing.router,
     portfolio.router,
     watch.router,
     crosschecks.router,
