@@ -19,6 +19,7 @@ from app.clear_signing import enumerations
 from app.clear_signing.forms import call_forms, message_form
 from app.clear_signing.messages import MESSAGE_FORMS
 from app.clear_signing.model import (
+    ALLOWANCE,
     CALL,
     CHOICE,
     CONTRACT,
@@ -50,6 +51,7 @@ Descriptor = dict[str, Any]
 
 # What a label says of a value that the standard can only show as it is.
 _UNITS = {
+    ALLOWANCE: "minor units",
     MONEY: "minor units",
     EITHER: "minor units, or thousandths of the unit of goods",
     DAY: "days since 1970-01-01",
@@ -176,7 +178,7 @@ def _format(form: Form) -> dict[str, Any]:
 
 def _unit_of(leaf: Leaf) -> str | None:
     """The unit that the label has to say; None: the standard has a format for the value."""
-    if leaf.field.kind == MONEY and _token_path(leaf.field) is not None:
+    if leaf.field.kind in (MONEY, ALLOWANCE) and _token_path(leaf.field) is not None:
         return None
     if leaf.field.kind == SET and enumerations.numbered(leaf.field.names) is None:
         return "bits"
@@ -206,9 +208,9 @@ def _field(leaf: Leaf) -> dict[str, Any]:
 def _standard_format(leaf: Leaf) -> tuple[str, dict[str, Any]]:
     field = leaf.field
     token = _token_path(field)
-    if field.kind == MONEY and token is not None:
+    if field.kind in (MONEY, ALLOWANCE) and token is not None:
         params = {"tokenPath": token}
-        if leaf.type == "uint256":
+        if field.kind == ALLOWANCE:
             params |= {"threshold": hex(NO_LIMIT), "message": "Unlimited"}
         return "tokenAmount", params
     if field.kind in (CHOICE, SET) and _listed(leaf):

@@ -11,11 +11,7 @@ from app.chain.evm.signed_structs import STRUCTS
 from app.clear_signing.fields import A_HISTORY, A_NONCE, FIELDS, HISTORIES
 from app.clear_signing.messages import MESSAGE_FIELDS, MESSAGE_FORMS
 from app.clear_signing.model import (
-    FROM_CODE,
-    FROM_CONTRACT,
-    FROM_TOKEN,
     HASH,
-    MONEY,
     NUMBER,
     CallForm,
     Currency,
@@ -25,8 +21,6 @@ from app.clear_signing.model import (
 )
 from app.clear_signing.signed_calls import CALL_FORMS
 from app.clear_signing.structs import STRUCT_FORMS
-
-_NO_FORM = CallForm("", "")
 
 
 class FieldUnknown(KeyError):
@@ -168,18 +162,3 @@ def _below(currency: Currency, above: str) -> Currency:
     otherwise = None if currency.otherwise is None else _below(currency.otherwise, above)
     path = currency.path and f"{above}{currency.path}"
     return Currency(currency.source, path, otherwise)
-
-
-def things_of(form: Form) -> set[Currency]:
-    """The things of the ledger whose currencies the form's money is in."""
-    return {
-        leaf.field.currency
-        for leaf in form.leaves
-        if leaf.field.currency is not None
-        and leaf.field.currency.source not in (FROM_TOKEN, FROM_CODE, FROM_CONTRACT)
-    }
-
-
-def money_leaves(form: Form) -> list[Leaf]:
-    """The form's fields that are money."""
-    return [leaf for leaf in form.leaves if leaf.field.kind == MONEY]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from app.clear_signing.model import FROM_CONTRACT, MONEY, NUMBER, Currency, Field
+from app.clear_signing.model import ALLOWANCE, FROM_CONTRACT, NUMBER, Currency, Field
 
 
 class MessageForm(msgspec.Struct, frozen=True):
@@ -134,7 +134,7 @@ MESSAGE_FORMS: dict[str, MessageForm] = {
 # A settlement token's `Permit` (ERC-2612) counts its nonces, and its `value` is money.
 MESSAGE_FIELDS: dict[str, dict[str, Field]] = {
     "Permit": {
-        "value": Field("Amount that may be taken at most", MONEY, Currency(FROM_CONTRACT)),
+        "value": Field("Amount that may be taken at most", ALLOWANCE, Currency(FROM_CONTRACT)),
         "nonce": Field("Nonce", NUMBER),
     },
 }

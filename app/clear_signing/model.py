@@ -9,6 +9,7 @@ import msgspec
 # Kinds of values.
 PARTY, CONTRACT, TOKEN = "party", "contract", "currency"
 MONEY, QUANTITY, EITHER = "money", "quantity", "money or quantity"
+ALLOWANCE = "allowance"  # money that others may take; it may have no limit
 PERCENT, PRICE = "percent", "price"
 DAY, MONTH, TIME = "day", "month", "time"
 DAYS, HOURS, MONTHS = "days", "hours", "months"

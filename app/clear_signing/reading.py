@@ -18,7 +18,7 @@ from faster_eth_abi import encode as encode_values
 
 from app.chain.evm.abi import AbiItem, decode_all, selector_of, type_of, values_for
 from app.chain.evm.hashing import keccak
-from app.chain.evm.signed_structs import STRUCTS
+from app.chain.evm.signed_structs import DOMAIN_FIELDS, STRUCTS
 from app.chain.evm.typed_data import Domain, typed_data_digest
 from app.clear_signing.forms import call_form, message_form
 from app.clear_signing.messages import MESSAGE_FORMS
@@ -81,6 +81,7 @@ class Reading(msgspec.Struct, frozen=True):
         form: None: what it does is not known, and its values are shown as they are.
         values: numbers as int, addresses and bytes as 0x text in lower case; or as they came.
         calls: the calls in it, by the path of the field that has them.
+        digest: of a message with a form: the 32 bytes that a wallet signs.
         unsigned: fields that are not part of what is signed.
     """
 
@@ -103,7 +104,7 @@ def read_message(document: Mapping[str, Any], ledger: Ledger) -> Reading:
     """
     name, domain, message = document["primaryType"], document["domain"], document["message"]
     signed = _wallet_digest(document)
-    declared = [(field["name"], field["type"]) for field in document["types"][name]]
+    declared = _declared(document, name)
     address = str(domain.get("verifyingContract", "")).lower()
     unsigned = {key: message[key] for key in message if key not in {path for path, _ in declared}}
     warnings = [Caution(NOT_SIGNED, {"field": field}) for field in sorted(unsigned)]
@@ -113,6 +114,8 @@ def read_message(document: Mapping[str, Any], ledger: Ledger) -> Reading:
         problems.append(Caution(TYPE_UNKNOWN, {"type": name}))
     elif list(STRUCTS[name]) != declared:
         problems.append(Caution(TYPE_DIFFERS, {"type": name}))
+    elif _declared(document, "EIP712Domain") != list(DOMAIN_FIELDS):
+        problems.append(Caution(NOT_AS_SIGNED))
     else:
         problems += _domain_problems(domain, MESSAGE_FORMS[name].contract, ledger)
     values = known
@@ -127,7 +130,7 @@ def read_message(document: Mapping[str, Any], ledger: Ledger) -> Reading:
         name=name,
         form=form,
         values=values if form else known,
-        digest="0x" + signed.hex(),
+        digest="0x" + signed.hex() if form else None,
         calls=_calls(form, values, ledger, depth=0),
         unsigned=unsigned,
         warnings=(*problems, *warnings),
@@ -192,12 +195,17 @@ def _arguments(item: AbiItem, data: bytes) -> dict[str, Any] | None:
 
 
 def _wallet_digest(document: Mapping[str, Any]) -> bytes:
-    """The digest that a wallet signs, whatever the types."""
+    """The digest that a wallet signs, if the domain's type is as usual."""
     try:
         signable = encode_typed_data(full_message=dict(document))
     except Exception as error:  # the encoder raises many kinds for types and values that do not fit
         raise MessageInvalid(f"a wallet cannot sign this typed data: {error}") from error
     return keccak(b"\x19" + signable.version + signable.header + signable.body)
+
+
+def _declared(document: Mapping[str, Any], name: str) -> list[tuple[str, str]]:
+    """The fields of a type as the typed data declares them, in order."""
+    return [(field["name"], field["type"]) for field in document["types"].get(name, ())]
 
 
 def _own_digest(name: str, domain: Mapping[str, Any], values: Mapping[str, Any]) -> bytes:

@@ -23,7 +23,6 @@ from app.clear_signing.model import (
     FROM_TOKEN,
     MONEY,
     PARTY,
-    POSTING,
     PRICE,
     QUANTITY,
     Currency,
@@ -293,7 +292,7 @@ def _words(
     places: tuple[int, ...],
 ) -> Words:
     currency = item = None
-    if field.kind in (MONEY, POSTING) or field.currency is not None:
+    if field.currency is not None:
         currency = _code(field.currency, reading, known, places)
     if field.kind == PRICE:
         item = _at(reading.values, f"{_above(leaf.path)}item", places)

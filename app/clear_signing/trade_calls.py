@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.clear_signing.fields import NOBODY
 from app.clear_signing.model import (
+    ALLOWANCE,
     BYTES,
     FROM_CONTRACT,
     FROM_TOKEN,
@@ -21,7 +22,7 @@ RECEIVABLE = Currency("receivable", "receivableId")
 CAMPAIGN = Currency("campaign", "campaignId")
 ITS_TOKEN = Currency(FROM_TOKEN, "currency")
 THE_CASH = Currency(FROM_CONTRACT)
-_TAKEN = Field("Amount that may be taken at most", MONEY)
+_TAKEN = Field("Amount that may be taken at most", ALLOWANCE)
 _TO_UNCLAIMED = Field("Account that receives", PARTY)
 
 WITHDRAW_UNCLAIMED = CallForm(

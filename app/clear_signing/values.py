@@ -12,6 +12,7 @@ from app.chain.evm.goods import word_text
 from app.chain.evm.hashing import checksum_address
 from app.clear_signing import enumerations
 from app.clear_signing.model import (
+    ALLOWANCE,
     BYTES,
     CALL,
     CHOICE,
@@ -101,14 +102,18 @@ def fixed(template: str, **arguments: str) -> Words:
 def money(amount: int, currency: str | None) -> Words:
     """An amount; in minor units if its currency is not known."""
     if currency is None or currency not in DIGITS:
-        words = fixed(UNLIMITED) if amount >= NO_LIMIT else fixed(MINOR_UNITS, number=f"{amount:,}")
-        return msgspec.structs.replace(words, is_clear=amount >= NO_LIMIT)
-    if amount >= NO_LIMIT:
-        return msgspec.structs.replace(fixed(UNLIMITED), currency=currency)
+        words = fixed(MINOR_UNITS, number=f"{amount:,}")
+        return msgspec.structs.replace(words, is_clear=False)
     decimal = decimal_text(amount, currency=currency)
     whole, point, fraction = decimal.partition(".")
     text = f"{int(whole):,}{point}{fraction} {currency}"
     return Words(text, currency=currency, amount=decimal)
+
+
+def _allowance(amount: int, currency: str | None) -> Words:
+    if amount < NO_LIMIT:
+        return money(amount, currency)
+    return msgspec.structs.replace(fixed(UNLIMITED), currency=currency)
 
 
 def in_words(
@@ -128,8 +133,8 @@ def in_words(
     if field.zero and not (value if isinstance(value, int) else value.strip("0x")):
         return fixed(field.zero)
     kind = field.kind
-    if kind == MONEY:
-        return money(value, currency)
+    if kind in (MONEY, ALLOWANCE):
+        return (money if kind == MONEY else _allowance)(value, currency)
     if kind == PRICE:
         return _price(value, currency, item)
     if kind == POSTING:

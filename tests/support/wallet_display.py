@@ -17,6 +17,7 @@ from app.chain.evm.abi import AbiParameter, plain, type_of
 from app.chain.evm.hashing import keccak
 from tests.support.bodies import Json
 
+_LAST_SECOND = 253_402_300_799  # of the year 9999
 Tokens = Mapping[str, tuple[str, int]]  # ticker and decimals by address, lower case
 
 
@@ -43,7 +44,7 @@ def show_message(descriptor: Json, typed_data: Json, tokens: Tokens) -> Display:
     form = descriptor["display"]["formats"].get(f"{name}({key})")
     if form is None:
         raise NotApplicable("another type")
-    return _screen(descriptor, form, typed_data["message"], here[1], tokens)
+    return _Screen(descriptor, typed_data["message"], here[1], tokens).display(form)
 
 
 def show_call(
@@ -60,7 +61,7 @@ def show_call(
                 part["name"]: plain(part, value)
                 for part, value in zip(inputs, decoded, strict=True)
             }
-            return _screen(descriptor, form, values, address.lower(), tokens)
+            return _Screen(descriptor, values, address.lower(), tokens).display(form)
     raise NotApplicable("another function")
 
 
@@ -68,7 +69,7 @@ def parameters(text: str) -> list[AbiParameter]:
     """Parameters of a signature with names: `((address to,uint96 value)[] parts,bytes data)`."""
     parts, depth, start = [], 0, 1
     for place, letter in enumerate(text):
-        if letter == "," and depth == 1 or letter == ")" and depth == 1:
+        if letter in ",)" and depth == 1:
             if text[start:place]:
                 parts.append(_parameter(text[start:place]))
             start = place + 1
@@ -89,22 +90,66 @@ def _require_deployed(deployments: list[Json], here: tuple[int, str]) -> None:
         raise NotApplicable("another deployment")
 
 
-def _screen(
-    descriptor: Json, form: Json, values: Mapping[str, Any], here: str, tokens: Tokens
-) -> Display:
-    rows: list[tuple[str, str]] = []
-    by_path: dict[str, str] = {}
-    for field in form["fields"]:
-        if field.get("visible") == "never":
-            continue
-        for value, places in _resolved(values, field["path"]):
-            text = _formatted(descriptor, field, value, values, places, here, tokens)
-            rows.append((field["label"], text))
-            by_path[field["path"]] = text
-    sentence = form.get("interpolatedIntent")
-    if sentence is not None:
-        sentence = re.sub(r"{([^}]+)}", lambda match: by_path[match[1]], sentence)
-    return Display(form["intent"], rows, sentence)
+class _Screen:
+    """What one descriptor shows of one message or call."""
+
+    def __init__(
+        self, descriptor: Json, values: Mapping[str, Any], here: str, tokens: Tokens
+    ) -> None:
+        self.descriptor, self.values, self.here, self.tokens = descriptor, values, here, tokens
+
+    def display(self, form: Json) -> Display:
+        rows: list[tuple[str, str]] = []
+        by_path: dict[str, str] = {}
+        for field in form["fields"]:
+            if field.get("visible") == "never":
+                continue
+            for value, places in _resolved(self.values, field["path"]):
+                text = self.formatted(field, value, places)
+                rows.append((field["label"], text))
+                by_path[field["path"]] = text
+        sentence = form.get("interpolatedIntent")
+        if sentence is not None:
+            sentence = re.sub(r"{([^}]+)}", lambda match: by_path[match[1]], sentence)
+        return Display(form["intent"], rows, sentence)
+
+    def formatted(self, field: Json, value: Any, places: list[int]) -> str:
+        params, name = field.get("params", {}), field["format"]
+        if name == "tokenAmount":
+            ticker, decimals = self.tokens[self.reference(params["tokenPath"], places)]
+            if "threshold" in params and int(value) >= int(params["threshold"], 16):
+                return f"{params['message']} {ticker}"
+            return f"{_scaled(value, decimals)} {ticker}"
+        if name == "tokenTicker":
+            return self.tokens[str(value).lower()][0]
+        if name == "date":
+            assert params["encoding"] == "timestamp"
+            return datetime.fromtimestamp(min(int(value), _LAST_SECOND), UTC).isoformat()
+        if name == "unit":
+            return f"{_scaled(value, params.get('decimals', 0))}{params['base']}"
+        if name == "enum":
+            return str(self.member(params["$ref"], value))
+        if name == "calldata":
+            callee = self.reference(params["calleePath"], places)
+            return f"{callee} {'0x' + value.hex() if isinstance(value, bytes) else value}"
+        assert name in ("raw", "addressName"), name
+        return str(value)
+
+    def member(self, path: str, value: Any) -> Any:
+        root, *names = path.split(".")
+        assert root == "$"
+        part: Any = self.descriptor
+        for name in names:
+            part = part[name]
+        return part[str(value)]
+
+    def reference(self, path: str, places: list[int]) -> str:
+        if path == "@.to":
+            return self.here
+        rest, part = list(places), self.values
+        for name in path.split("."):
+            part = part[rest.pop(0)] if name == "[]" else part[name]  # type: ignore[index]
+        return str(part).lower()
 
 
 def _resolved(values: Any, path: str) -> Iterator[tuple[Any, list[int]]]:
@@ -118,52 +163,6 @@ def _resolved(values: Any, path: str) -> Iterator[tuple[Any, list[int]]]:
         yield from _resolved(values[head], rest)
     else:
         yield values[head], []
-
-
-def _reference(values: Any, path: str, places: list[int], here: str) -> str:
-    if path == "@.to":
-        return here
-    rest = list(places)
-    for name in path.split("."):
-        values = values[rest.pop(0)] if name == "[]" else values[name]
-    return str(values).lower()
-
-
-def _formatted(
-    descriptor: Json,
-    field: Json,
-    value: Any,
-    values: Mapping[str, Any],
-    places: list[int],
-    here: str,
-    tokens: Tokens,
-) -> str:
-    params = field.get("params", {})
-    name = field["format"]
-    if name == "tokenAmount":
-        ticker, decimals = tokens[_reference(values, params["tokenPath"], places, here)]
-        if "threshold" in params and int(value) >= int(params["threshold"], 16):
-            return f"{params['message']} {ticker}"
-        return f"{_scaled(value, decimals)} {ticker}"
-    if name == "tokenTicker":
-        return tokens[str(value).lower()][0]
-    if name == "date":
-        assert params["encoding"] == "timestamp"
-        return datetime.fromtimestamp(min(int(value), 253402300799), UTC).isoformat()
-    if name == "unit":
-        return f"{_scaled(value, params.get('decimals', 0))}{params['base']}"
-    if name == "enum":
-        root, *path = params["$ref"].split(".")
-        assert root == "$"
-        names: Any = descriptor
-        for part in path:
-            names = names[part]
-        return str(names[str(value)])
-    if name == "calldata":
-        callee = _reference(values, params["calleePath"], places, here)
-        return f"{callee} {'0x' + bytes(value).hex() if isinstance(value, bytes) else value}"
-    assert name in ("raw", "addressName"), name
-    return str(value)
 
 
 def _scaled(value: Any, decimals: int) -> str:

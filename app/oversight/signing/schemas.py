@@ -152,5 +152,9 @@ class MessageDescription(Description):
     """What a wallet is about to sign, in words."""
 
     digest: Annotated[
-        str, Field(description="The 32 bytes that the wallet signs for exactly this typed data.")
+        str | None,
+        Field(
+            description="The 32 bytes that a wallet signs for this typed data; null: it is not "
+            "known."
+        ),
     ]

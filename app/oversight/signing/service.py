@@ -61,7 +61,7 @@ async def description(gateway: Gateway, typed_data: SignedData) -> MessageDescri
 
     known = await gateway.storage.read(look_up)
     described = rendering.describe(reading, known)
-    return {**_view(described), "digest": described.digest or ""}
+    return {**_view(described), "digest": described.digest}
 
 
 def _view(described: rendering.Description) -> Description:
