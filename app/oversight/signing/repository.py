@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
 from app.clear_signing.rendering import Thing
+from app.domain.money import currency_in
 from app.storage import run
 
 _AT_ONCE = 500
@@ -14,7 +16,16 @@ _MAX = 2**63 - 1  # the maximum of a column
 
 
 def _of_table(table: str, key: str) -> str:
-    return f"SELECT {key} AS id, currency, NULL AS limit_currency FROM {table} WHERE {key}"
+    return f"SELECT {key} AS id, currency FROM {table} WHERE {key}"
+
+
+def _of_product(column: str) -> str:
+    # The currencies of a product are those of each of its versions.
+    return (
+        f"SELECT p.product_id AS id, {column} AS currency FROM products p "
+        "JOIN product_versions v ON v.product_id = p.product_id AND v.version = p.version "
+        "WHERE p.product_id"
+    )
 
 
 _QUERIES = {
@@ -24,19 +35,11 @@ _QUERIES = {
     "receivable": _of_table("receivables", "receivable_id"),
     "order": _of_table("purchase_orders", "order_id"),
     "claim": (
-        "SELECT c.claim_id AS id, r.currency, NULL AS limit_currency FROM claims c "
+        "SELECT c.claim_id AS id, r.currency FROM claims c "
         "JOIN receivables r ON r.receivable_id = c.receivable_id WHERE c.claim_id"
     ),
-    "product": (
-        "SELECT p.product_id AS id, v.currency, NULL AS limit_currency FROM products p "
-        "JOIN product_versions v ON v.product_id = p.product_id AND v.version = p.version "
-        "WHERE p.product_id"
-    ),
-    "limit": (
-        "SELECT p.product_id AS id, v.currency, v.limit_currency FROM products p "
-        "JOIN product_versions v ON v.product_id = p.product_id AND v.version = p.version "
-        "WHERE p.product_id"
-    ),
+    "product": _of_product("v.currency"),
+    "limit": _of_product("v.terms_json"),
 }
 
 
@@ -52,5 +55,12 @@ def currencies(connection: Connection, things: Iterable[Thing]) -> dict[Thing, s
             part = every[start : start + _AT_ONCE]
             marks = ", ".join("?" * len(part))
             rows = run(connection, f"{_QUERIES[kind]} IN ({marks})", tuple(part)).all()
-            known |= {Thing(kind, row.id): row.limit_currency or row.currency for row in rows}
+            read = _limit_currency if kind == "limit" else str
+            known |= {Thing(kind, row.id): read(row.currency) for row in rows}
     return known
+
+
+def _limit_currency(terms_json: str) -> str:
+    """The currency of the limits in a product's terms."""
+    terms = json.loads(terms_json)
+    return currency_in(terms["limitCurrency"]) or str(terms["currency"])
