@@ -26,6 +26,7 @@ from app.clear_signing.model import CALL, Form
 from app.clear_signing.signed_calls import source_of
 
 MAX_DEPTH = 2  # a court's order that an intent carries
+MAX_NESTING = 16  # of values in a message
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,77})")
 _HEX = re.compile(r"0x([0-9a-fA-F]{2})*")
 _SELECTOR_BYTES = 4
@@ -103,6 +104,7 @@ def read_message(document: Mapping[str, Any], ledger: Ledger) -> Reading:
         MessageInvalid.
     """
     name, domain, message = document["primaryType"], document["domain"], document["message"]
+    _require_flat(message)
     signed = _wallet_digest(document)
     declared = _declared(document, name)
     address = str(domain.get("verifyingContract", "")).lower()
@@ -192,6 +194,17 @@ def _arguments(item: AbiItem, data: bytes) -> dict[str, Any] | None:
 
 
 # ------------------------------------------------------------------ messages
+
+
+def _require_flat(message: Any) -> None:
+    """Refuses values in values without end, which would exhaust the readers below."""
+    level = [message]
+    for _ in range(MAX_NESTING):
+        inner = [value.values() if isinstance(value, Mapping) else value for value in level]
+        level = [item for group in inner for item in group if isinstance(item, dict | list)]
+        if not level:
+            return
+    raise MessageInvalid(f"message has more than {MAX_NESTING} levels of values in values")
 
 
 def _wallet_digest(document: Mapping[str, Any]) -> bytes:

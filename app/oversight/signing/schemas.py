@@ -103,7 +103,12 @@ class Row(TypedDict):
         list[int], Field(description="Numbers of the lists' elements that it is in, from 1.")
     ]
     kind: Annotated[
-        str, Field(description="Kind of the value, such as money, day, time, party; or raw.")
+        str,
+        Field(
+            description="Kind of the value: party, contract, currency, money, allowance, quantity, "
+            "percent, price, day, month, time, days, hours, months, number, hash, text, code, "
+            "item, bytes, choice, set, yes-no, posting or call; raw: it is not known."
+        ),
     ]
     value: Annotated[Value, Field(description="The value in words.")]
     raw: Annotated[

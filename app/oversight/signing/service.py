@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+from app.chain.evm.hashing import checksum_address
 from app.clear_signing import rendering
 from app.clear_signing.reading import Caution, Ledger, MessageInvalid, read_message
 from app.clear_signing.rendering import Known
@@ -53,7 +55,7 @@ async def description(gateway: Gateway, typed_data: SignedData) -> MessageDescri
         currencies = repository.currencies(connection, things)
         return Known(
             Names(
-                parties={account: name for account, (_, name) in names.items()},
+                parties=_distinct(names),
                 contracts={address: name for name, address in contracts.addresses.items()},
             ),
             {thing: gateway.currency_at(currency) for thing, currency in currencies.items()},
@@ -62,6 +64,15 @@ async def description(gateway: Gateway, typed_data: SignedData) -> MessageDescri
     known = await gateway.storage.read(look_up)
     described = rendering.describe(reading, known)
     return {**_view(described), "digest": described.digest}
+
+
+def _distinct(names: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Names by account; the account is added where two parties have the same name."""
+    bearers = Counter(name for _, name in set(names.values()))
+    return {
+        account: f"{name} ({checksum_address(account)})" if bearers[name] > 1 else name
+        for account, (_, name) in names.items()
+    }
 
 
 def _view(described: rendering.Description) -> Description:

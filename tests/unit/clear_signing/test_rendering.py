@@ -424,3 +424,11 @@ def test_big_numbers_may_be_text() -> None:
 def test_an_address_in_capitals_is_the_same_party() -> None:
     document = altered("Quote", message__funder="0x" + BANK[2:].upper())
     assert texts(described(document))["funder"] == "Harbour Bank"
+
+
+def test_values_nested_without_end_are_refused() -> None:
+    deep: Any = []
+    for _ in range(5_000):
+        deep = [deep]
+    with pytest.raises(MessageInvalid, match="levels"):
+        described(altered("Costs", message__discount=deep))

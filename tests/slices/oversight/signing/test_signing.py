@@ -11,19 +11,22 @@ from eth_account.messages import encode_typed_data
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
-from app.clear_signing.reading import Ledger, read_call
+from app.clear_signing.reading import read_call
 from app.clear_signing.rendering import Known, describe, things_in
 from app.clear_signing.values import Names
 from app.demo.client import Caller
+from app.gateway.signing import terms_for
 from app.oversight.signing import repository
 from app.storage import run
 from tests.support.bodies import Json
 from tests.support.lending import FAR, day, lent, ordered, product
 from tests.support.participations import share_body
+from tests.support.signed_words import ledger_of
 from tests.support.wallets import registered, sent
 from tests.support.world import World, cny, invoice, refused
 
 Typed = tuple[str, Json]
+TWINS = ("9501101640016", "9501101640023")
 
 
 def in_words(caller: Caller, typed: Json) -> Json:
@@ -147,6 +150,32 @@ def test_a_prepared_operation_shows_its_call(world: World) -> None:
     assert operation["state"] in ("included", "final")
 
 
+def test_two_parties_of_one_name_are_told_apart_by_their_accounts(world: World) -> None:
+    first, second = Account.create(), Account.create()
+    for place, wallet in enumerate((first, second)):
+        body = {
+            "name": "Twin Trading",
+            "legalId": {"scheme": "0088", "value": TWINS[place]},
+            "roles": ["supplier", "buyer"],
+            "account": wallet.address.lower(),
+        }
+        world["registrar"].command("/v1/parties", body)
+    contracts = world.server.gateway.contracts
+    message = {
+        "seller": first.address,
+        "buyer": second.address,
+        "currency": contracts.checksummed()["SettlementToken:CNY"],
+        "amount": 500,
+        "deliveryDay": 20_500,
+        "expiryDay": 20_500,
+        **dict.fromkeys(("fingerprint", "documentRoot", "legalTextHash"), "0x" + "00" * 32),
+    }
+    typed = terms_for(world.server.gateway, "PurchaseOrders", "OrderTerms", message).typed_data()
+    rows = shown(in_words(world["auditor"], dict(typed)))
+    assert rows["seller"] == f"Twin Trading ({first.address})"
+    assert rows["buyer"] == f"Twin Trading ({second.address})"
+
+
 def test_an_altered_message_is_not_vouched_for(world: World, drafts: list[Typed]) -> None:
     _, typed = drafts[0]
     contracts = world.server.gateway.contracts
@@ -196,12 +225,7 @@ def test_a_description_needs_a_caller(world: World, drafts: list[Typed]) -> None
 def test_every_operation_that_ran_is_described_in_whole(world: World, drafts: list[Typed]) -> None:
     assert drafts
     gateway = world.server.gateway
-    contracts = gateway.contracts
-    ledger = Ledger(
-        gateway.chain_id,
-        contracts.name_at,
-        lambda name: contracts.interfaces.own(contracts.source(name)),
-    )
+    contracts, ledger = gateway.contracts, ledger_of(gateway)
     names = Names({}, {address: name for name, address in contracts.addresses.items()})
 
     def described(connection: Connection) -> set[tuple[str, str]]:
