@@ -44,7 +44,7 @@ def _typed_data_in(body: Any) -> Iterator[Any]:
             yield from _typed_data_in(item)
     elif isinstance(body, dict):
         for name, value in body.items():
-            if name == "typedData" and value is not None:
+            if name == "typedData" and isinstance(value, dict) and "primaryType" in value:
                 yield value
             else:
                 yield from _typed_data_in(value)
