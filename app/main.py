@@ -52,6 +52,7 @@ from app.oversight.incidents import endpoints as incidents
 from app.oversight.portfolio import endpoints as portfolio
 from app.oversight.running import endpoints as running
 from app.oversight.search import endpoints as search
+from app.oversight.signing import endpoints as signing
 from app.oversight.verification import endpoints as verification
 from app.oversight.watch import endpoints as watch
 from app.parties.credit import endpoints as credit
@@ -97,6 +98,7 @@ ROUTERS = (
     operations.router,
     running.router,
     ledger_contracts.router,
+    signing.router,
     portfolio.router,
     watch.router,
     crosschecks.router,

@@ -2,6 +2,8 @@
 
 `docs/reference/contracts.md` lists functions, events and errors of each contract;
 `docs/reference/abi/` has one JSON file a contract, and `errors.json` with the errors of all;
+`docs/reference/clear-signing/` has the descriptors that wallets show messages and calls by, and
+`clear-signing.md` lists them;
 `docs/reference/api.md` lists endpoints and bodies; `command-line.md`, `configuration.md` and
 `make.md` list commands, settings and make targets. A test compares them with the code.
 
@@ -21,7 +23,7 @@ from app.chain.deployment.development import development_plan
 from app.chain.deployment.plan import LIBRARIES
 from app.chain.evm.abi import AbiItem, selector_of, topic_of
 from app.chain.evm.interfaces import MODULE, Interfaces, lines_of
-from scripts import api_page, command_page, make_page, settings_page
+from scripts import api_page, command_page, make_page, settings_page, signing_page
 from scripts.compile import ROOT, compile_contracts
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -106,16 +108,19 @@ def files() -> dict[str, str]:
     contents["command-line.md"] = command_page.page()
     contents["configuration.md"] = settings_page.page()
     contents["make.md"] = make_page.page(ROOT / "Makefile")
+    contents["clear-signing.md"] = signing_page.page(interfaces)
+    contents |= signing_page.descriptor_files(interfaces)
     return contents
 
 
 def write() -> None:
     """Writes the files, and removes those of contracts that are no more."""
     contents = files()
-    (REFERENCE / "abi").mkdir(parents=True, exist_ok=True)
-    for old in (REFERENCE / "abi").glob("*.json"):
-        if f"abi/{old.name}" not in contents:
-            old.unlink()
+    for folder in ("abi", signing_page.FOLDER):
+        (REFERENCE / folder).mkdir(parents=True, exist_ok=True)
+        for old in (REFERENCE / folder).glob("*.json"):
+            if f"{folder}/{old.name}" not in contents:
+                old.unlink()
     for path, text in contents.items():
         (REFERENCE / path).write_text(text, encoding="utf-8")
 

@@ -18,6 +18,7 @@ from app.demo.server import RunningServer
 from app.storage.checkpoint import read_checkpoint
 from tests.support.bodies import Json
 from tests.support.described import Description
+from tests.support.signed_words import hold_signed
 
 UNDER_WAY = ("accepted", "submitted")
 _numbers = itertools.count(1)
@@ -68,9 +69,13 @@ class World:
 
     @classmethod
     def on(cls, server: RunningServer, http: httpx.Client) -> World:
-        """Registers the parties. Each later answer is checked against the API's description."""
+        """Registers the parties. Each later answer is checked against the API's description.
+
+        What it hands to a wallet must have words.
+        """
         callers, parties = assemble(http, server.keys)
-        http.event_hooks = {"response": [Description.of(http).hold]}
+        hooks = [Description.of(http).hold, hold_signed(server.gateway)]
+        http.event_hooks = {"response": hooks}
         return cls(server, http, callers, parties)
 
     def later(self, seconds: int) -> None:

@@ -241,6 +241,20 @@ INSURANCE_TERMS: Fields = (
     ("nonce", "uint256"),
 )
 SHARING_END: Fields = (("termsHash", "bytes32"), ("deadline", "uint40"))
+ORDER_CANCELLATION: Fields = (
+    ("orderId", "uint256"),
+    ("evidenceHash", "bytes32"),
+    ("deadline", "uint40"),
+)
+ACCOUNT_CONSENT: Fields = (("partyId", "uint256"), ("account", "address"))
+# A settlement token's approval by signature (ERC-2612).
+PERMIT: Fields = (
+    ("owner", "address"),
+    ("spender", "address"),
+    ("value", "uint256"),
+    ("nonce", "uint256"),
+    ("deadline", "uint256"),
+)
 INTENT: Fields = (
     ("from", "address"),
     ("to", "address"),
@@ -257,6 +271,7 @@ STRUCTS: dict[str, Fields] = {
     "FacilityTerms": FACILITY_TERMS,
     "OrderTerms": ORDER_TERMS,
     "CreditAttestation": CREDIT_ATTESTATION,
+    "AccountConsent": ACCOUNT_CONSENT,
     "Extension": EXTENSION,
     "Restructuring": RESTRUCTURING,
     "SetOff": SET_OFF,
@@ -267,9 +282,11 @@ STRUCTS: dict[str, Fields] = {
     "Hedge": HEDGE,
     "BuyBack": BUY_BACK,
     "Delivery": DELIVERY,
+    "OrderCancellation": ORDER_CANCELLATION,
     "Costs": COSTS,
     "SharingTerms": SHARING_TERMS,
     "SharingEnd": SHARING_END,
     "InsuranceTerms": INSURANCE_TERMS,
+    "Permit": PERMIT,
     "Intent": INTENT,
 }

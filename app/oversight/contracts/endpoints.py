@@ -10,7 +10,7 @@ from app.gateway.gateway import GatewayOf
 from app.gateway.problems import PROBLEMS
 from app.gateway.views import json_response
 from app.oversight.contracts import service
-from app.oversight.contracts.schemas import AbiItem, LedgerContracts
+from app.oversight.contracts.schemas import AbiItem, ClearSigning, LedgerContracts
 
 router = APIRouter(prefix=service.PATH, tags=["contracts"], responses=PROBLEMS)
 
@@ -28,3 +28,12 @@ async def get_contract_abi(contract: str, gateway: GatewayOf, _: CallerOf) -> Re
     It includes those of its module, its libraries and the contracts that it calls.
     """
     return json_response(service.interface(gateway, contract))
+
+
+@router.get("/{contract}/clear-signing", response_model=ClearSigning)
+async def get_contract_clear_signing(contract: str, gateway: GatewayOf, _: CallerOf) -> Response:
+    """The contract's ERC-7730 descriptors, with its chain and its address.
+
+    A wallet that has them shows messages and calls for this contract in words.
+    """
+    return json_response(await service.clear_signing(gateway, contract))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
@@ -25,6 +25,18 @@ class LedgerContract(TypedDict):
     ]
     address: Annotated[str, Field(description="Its address, with the checksum of EIP-55.")]
     abi: Annotated[str, Field(description="Path of its interface in this API.")]
+
+
+class ClearSigning(TypedDict):
+    """A contract's descriptors for clear signing, in the form of ERC-7730."""
+
+    messages: Annotated[
+        dict[str, Any] | None,
+        Field(description="Of typed data (EIP-712) for it; null: parties sign none."),
+    ]
+    calls: Annotated[
+        dict[str, Any] | None, Field(description="Of calls of it; null: parties sign none.")
+    ]
 
 
 class LedgerContracts(TypedDict):

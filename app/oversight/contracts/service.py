@@ -7,8 +7,11 @@ import difflib
 from app.chain.deployment.plan import LIBRARIES
 from app.chain.evm.abi import AbiItem
 from app.chain.evm.interfaces import MODULE
+from app.clear_signing.descriptors import Descriptors, deployment, descriptors_of
+from app.clear_signing.signed_calls import source_of
 from app.errors import NotFound
-from app.gateway.gateway import Gateway
+from app.gateway.gateway import CASH_PREFIX, Gateway
+from app.gateway.ledger import call
 from app.oversight.contracts.schemas import ContractKind, LedgerContract, LedgerContracts
 
 PATH = "/v1/contracts"
@@ -29,14 +32,36 @@ def interface(gateway: Gateway, name: str) -> list[AbiItem]:
     Raises:
         NotFound.
     """
+    _require_contract(gateway, name)
+    return gateway.contracts.interfaces.whole(gateway.contracts.source(name))
+
+
+async def clear_signing(gateway: Gateway, name: str) -> Descriptors:
+    """A contract's ERC-7730 descriptors, bound to its address and chain.
+
+    Raises:
+        NotFound.
+        ChainError: a settlement token's own name could not be read.
+    """
+    _require_contract(gateway, name)
     contracts = gateway.contracts
-    if name not in contracts.addresses:
-        near = difflib.get_close_matches(name, contracts.addresses, n=1)
+    is_cash = name.startswith(CASH_PREFIX)
+    return descriptors_of(
+        source_of(name),
+        contracts.interfaces.own(contracts.source(name)),
+        [deployment(gateway.chain_id, contracts.address(name))],
+        domain_name=str(await call(gateway, name, "name", ())) if is_cash else None,
+    )
+
+
+def _require_contract(gateway: Gateway, name: str) -> None:
+    addresses = gateway.contracts.addresses
+    if name not in addresses:
+        near = difflib.get_close_matches(name, addresses, n=1)
         raise NotFound(
             f"the ledger has no contract {name[:80]!r}",
             fix=f"did you mean {near[0]}?" if near else "GET /v1/contracts lists them",
         )
-    return contracts.interfaces.whole(contracts.source(name))
 
 
 def _kind(name: str) -> ContractKind:

@@ -69,6 +69,7 @@ def test_every_route_except_health_requires_a_caller() -> None:
 
 def test_every_command_names_the_roles_that_may_give_it() -> None:
     free = {"/v1/operations/{operation_id}/signature", "/v1/documents/{document_id}/disclosure"}
+    free |= {"/v1/signing/description"}
     free |= {
         "/v1/verification/documents",
         "/v1/warehouse-receipts/{warehouse_receipt_id}/disclosure",

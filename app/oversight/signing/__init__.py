@@ -1,0 +1,1 @@
+"""What a wallet is asked to sign, in words."""

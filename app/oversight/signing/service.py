@@ -1,0 +1,133 @@
+"""Describes typed data in words, from its bytes and what the ledger knows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from app.chain.evm.hashing import checksum_address
+from app.clear_signing import rendering
+from app.clear_signing.reading import Caution, Ledger, MessageInvalid, read_message
+from app.clear_signing.rendering import Known
+from app.clear_signing.values import Names, Words
+from app.errors import BadInput
+from app.gateway.gateway import Gateway
+from app.oversight.signing import repository
+from app.oversight.signing.schemas import (
+    Description,
+    HiddenRow,
+    MessageDescription,
+    Row,
+    SignedData,
+    TextView,
+    Value,
+)
+from app.parties.registry import repository as parties
+
+
+async def description(gateway: Gateway, typed_data: SignedData) -> MessageDescription:
+    """What a wallet is about to sign, in words.
+
+    Raises:
+        BadInput: no wallet can sign it.
+    """
+    contracts = gateway.contracts
+    ledger = Ledger(
+        chain_id=gateway.chain_id,
+        name_at=contracts.name_at,
+        interface=lambda name: contracts.interfaces.own(contracts.source(name)),
+    )
+    try:
+        reading = read_message(typed_data.model_dump(), ledger)
+    except MessageInvalid as error:
+        raise BadInput(
+            str(error),
+            name="typed-data-invalid",
+            field="typedData",
+            fix="send the typed data exactly as the wallet gets it",
+        ) from error
+    accounts, things = rendering.accounts_in(reading), rendering.things_in(reading)
+
+    def look_up(connection: Connection) -> Known:
+        names = parties.names(connection, accounts)
+        currencies = repository.currencies(connection, things)
+        return Known(
+            Names(
+                parties=_distinct(names),
+                contracts={address: name for name, address in contracts.addresses.items()},
+            ),
+            {thing: gateway.currency_at(currency) for thing, currency in currencies.items()},
+        )
+
+    known = await gateway.storage.read(look_up)
+    described = rendering.describe(reading, known)
+    return {**_view(described), "digest": described.digest}
+
+
+def _distinct(names: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Names by account; the account is added where two parties have the same name."""
+    bearers = Counter(name for _, name in set(names.values()))
+    return {
+        account: f"{name} ({checksum_address(account)})" if bearers[name] > 1 else name
+        for account, (_, name) in names.items()
+    }
+
+
+def _view(described: rendering.Description) -> Description:
+    return {
+        "known": described.is_known,
+        "contract": described.contract,
+        "address": described.address,
+        "name": described.name,
+        "title": described.title,
+        "sentence": {
+            "text": described.text,
+            "template": described.sentence,
+            "arguments": dict(described.arguments),
+        },
+        "rows": [_row(row) for row in described.rows],
+        "hidden": [_hidden(row) for row in described.hidden],
+        "warnings": [_warning(caution) for caution in described.warnings],
+    }
+
+
+def _row(row: rendering.Row) -> Row:
+    return {
+        "path": row.path,
+        "label": row.label,
+        "place": list(row.place),
+        "kind": row.kind,
+        "value": _value(row.words),
+        "raw": row.raw,
+        "call": None if row.call is None else _view(row.call),
+    }
+
+
+def _hidden(row: rendering.Hidden) -> HiddenRow:
+    return {"path": row.path, "label": row.label, "raw": row.raw, "reason": row.reason}
+
+
+def _value(words: Words) -> Value:
+    return {
+        "text": words.text,
+        "template": words.template,
+        "arguments": dict(words.arguments),
+        "parts": list(words.parts),
+        "amount": words.amount,
+        "currency": words.currency,
+    }
+
+
+def _warning(caution: Caution) -> TextView:
+    return text_view(caution.text, caution.arguments)
+
+
+def text_view(template: str, arguments: Mapping[str, str]) -> TextView:
+    """A text with its values filled in."""
+    return {
+        "text": template.format(**arguments),
+        "template": template,
+        "arguments": dict(arguments),
+    }
