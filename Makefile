@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie setup-clients compiler compile demo serve test test-contracts test-gateway invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fraud-bench watch-bench credit-study test-study fuzz-api back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
+.PHONY: help setup setup-brownie setup-clients compiler compile demo serve test test-contracts test-gateway invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fraud-bench watch-bench credit-study test-study test-brownie fuzz-api back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,7 +35,7 @@ test-contracts: compiler ## forge: fuzz and invariants, short, the same each tim
 	@FOUNDRY_FUZZ_SEED=0x2026 $(FORGE) test --no-match-path 'tests/contracts/{gas,lending}/**'
 	@$(PYTHON_BIN) -m scripts.reached
 test: JOBS ?= 2
-test: compiler ## every test: contracts beside all others (JOBS=how many of the others at a time)
+test: compiler ## all tests but the long ones: contracts beside all others (JOBS=how many of the others at a time)
 	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) JOBS=$(JOBS) test-contracts test-gateway
 # A `+` shows what a command prints at once, and what forge prints comes in one piece.
 test-gateway: JOBS ?= 2
@@ -93,6 +93,8 @@ credit-study: test-study ## scorecards fitted and judged beside the shipped one,
 test-study: setup ## the tests that need the libraries of the credit study
 	@scripts/setup.sh study
 	@build/study/bin/python -m pytest -c tests/study/pytest.ini tests/study
+test-brownie: compile setup-brownie ## the test in which Brownie compiles all contracts before it deploys them, some minutes
+	@$(PYTHON_BIN) -m pytest --override-ini addopts=-q tests/brownie
 fuzz-api: compile ## Schemathesis against a real gateway, for each role (EXAMPLES=20, SEED=2026, ROLES="supplier bank")
 	@scripts/setup.sh fuzz
 	@EXAMPLES="$(EXAMPLES)" SEED="$(SEED)" ROLES="$(ROLES)" $(PYTHON_BIN) -m scripts.fuzz_api
