@@ -104,7 +104,7 @@ test-study: setup ## the tests that need the libraries of the credit study
 	@scripts/setup.sh study
 	@build/study/bin/python -m pytest -c tests/study/pytest.ini tests/study
 test-brownie: compile setup-brownie ## the test in which Brownie compiles all contracts before it deploys them, some minutes
-	@$(PYTHON_BIN) -m pytest --override-ini addopts=-q tests/brownie
+	@$(PYTHON_BIN) -m pytest tests/brownie
 fuzz-api: compile ## Schemathesis against a real gateway, for each role (EXAMPLES=20, SEED=2026, ROLES="supplier bank")
 	@scripts/setup.sh fuzz
 	@EXAMPLES="$(EXAMPLES)" SEED="$(SEED)" ROLES="$(ROLES)" $(PYTHON_BIN) -m scripts.fuzz_api
