@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie setup-clients compiler compile demo serve test test-contracts test-gateway invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fraud-bench watch-bench credit-study test-study fuzz-api back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
+.PHONY: help setup setup-brownie setup-clients compiler compile demo serve test test-contracts test-contracts-optimized test-gateway invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fraud-bench watch-bench credit-study test-study test-brownie fuzz-api back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,14 +28,24 @@ serve: compile ## the gateway on an embedded chain; writes build/serve.json
 	@cession serve --engine $(ENGINE) --write build/serve.json
 compiler: setup
 	@$(PYTHON_BIN) -m scripts.compile --command-only
+# Without the optimizer, and linked to the contracts when they run instead of compiled with their code inside: it takes
+# minutes less. Forge misses some changes of what is linked, so any change drops all that was compiled.
+build/linked/sources: foundry.toml package-lock.json $(shell find contracts tests/contracts -name '*.sol')
+	@rm -rf build/linked && mkdir -p build/linked && touch $@
+test-contracts: compiler build/linked/sources ## forge: fuzz and invariants, short, the same each time, without the optimizer
+	@: > build/reached.tsv
+	@FOUNDRY_FUZZ_SEED=0x2026 FOUNDRY_OPTIMIZER=false FOUNDRY_DYNAMIC_TEST_LINKING=true \
+		FOUNDRY_OUT=build/linked/out FOUNDRY_CACHE_PATH=build/linked/cache \
+		$(FORGE) test --no-match-path 'tests/contracts/gas/**' --no-match-test code_size_limit
+	@$(PYTHON_BIN) -m scripts.reached
 # In two parts, because the compiler's memory holds no more than some half of the tests at a time.
-test-contracts: compiler ## forge: fuzz and invariants, short, the same each time
+test-contracts-optimized: compiler ## the same with the contracts as they are deployed, some ten minutes
 	@: > build/reached.tsv
 	@FOUNDRY_FUZZ_SEED=0x2026 $(FORGE) test --match-path 'tests/contracts/lending/**'
 	@FOUNDRY_FUZZ_SEED=0x2026 $(FORGE) test --no-match-path 'tests/contracts/{gas,lending}/**'
 	@$(PYTHON_BIN) -m scripts.reached
 test: JOBS ?= 2
-test: compiler ## every test: contracts beside all others (JOBS=how many of the others at a time)
+test: compiler ## all tests but the long ones: contracts beside all others (JOBS=how many of the others at a time)
 	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) JOBS=$(JOBS) test-contracts test-gateway
 # A `+` shows what a command prints at once, and what forge prints comes in one piece.
 test-gateway: JOBS ?= 2
@@ -93,6 +103,8 @@ credit-study: test-study ## scorecards fitted and judged beside the shipped one,
 test-study: setup ## the tests that need the libraries of the credit study
 	@scripts/setup.sh study
 	@build/study/bin/python -m pytest -c tests/study/pytest.ini tests/study
+test-brownie: compile setup-brownie ## the test in which Brownie compiles all contracts before it deploys them, some minutes
+	@$(PYTHON_BIN) -m pytest tests/brownie
 fuzz-api: compile ## Schemathesis against a real gateway, for each role (EXAMPLES=20, SEED=2026, ROLES="supplier bank")
 	@scripts/setup.sh fuzz
 	@EXAMPLES="$(EXAMPLES)" SEED="$(SEED)" ROLES="$(ROLES)" $(PYTHON_BIN) -m scripts.fuzz_api

@@ -64,8 +64,13 @@ class Ledger:
 
 
 @contextlib.contextmanager
-def chain(engine: Engine, *, rpc_url: str | None, folder: Path) -> Iterator[ChainNode]:
+def chain(
+    engine: Engine, *, rpc_url: str | None, folder: Path, saved: bool = True
+) -> Iterator[ChainNode]:
     """The engine in this folder, or a development chain that is already running.
+
+    Args:
+        saved: whether the chain is needed after the engine's end.
 
     Raises:
         NodeError.
@@ -73,9 +78,8 @@ def chain(engine: Engine, *, rpc_url: str | None, folder: Path) -> Iterator[Chai
     if rpc_url is not None:
         yield connect(rpc_url)
         return
-    with start_node(
-        engine, data_folder=folder / engine, options=EngineOptions(history=True)
-    ) as node:
+    options = EngineOptions(history=True, saved=saved)
+    with start_node(engine, data_folder=folder / engine, options=options) as node:
         yield node
 
 

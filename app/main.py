@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from functools import cache
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 
 from app import __version__
 from app.config import Settings
@@ -148,10 +150,7 @@ def build_app(
     app.state.endpoints = [route for router in ROUTERS for route in router.routes]
     problems.install(app)
     idempotency.install(app)
-    for router in ROUTERS:
-        public = router is health.router
-        rules = (known_query,) if public else (known_query_of_caller, known_kind, require_visible)
-        app.include_router(router, dependencies=[Depends(rule) for rule in rules])
+    app.router.routes.extend(_routes())
     app.include_router(pages.router)
     app.add_middleware(AccessLog)
     app.add_middleware(Edge, settings=settings, registry=registry)
@@ -165,6 +164,24 @@ def build_app(
         )
     _describe(app)
     return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """The endpoints with the rules for their callers, for all applications of the process.
+
+    At its first request an application would spend seconds to compile them anew.
+    """
+    every = APIRouter(
+        redirect_slashes=False,
+        strict_content_type=False,
+        generate_unique_id_function=operation_id,
+    )
+    for router in ROUTERS:
+        public = router is health.router
+        rules = (known_query,) if public else (known_query_of_caller, known_kind, require_visible)
+        every.include_router(router, dependencies=[Depends(rule) for rule in rules])
+    return every.routes
 
 
 def _describe(app: FastAPI) -> None:

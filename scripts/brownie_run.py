@@ -41,9 +41,17 @@ def forget_moved_sources(built: Path = BUILT) -> None:
 
 
 def run_brownie(
-    arguments: list[str], *, url: str, chain_id: int = 31337, home: Path = HOME
+    arguments: list[str],
+    *,
+    url: str,
+    chain_id: int = 31337,
+    home: Path = HOME,
+    project: Path = ROOT,
 ) -> subprocess.CompletedProcess[str]:
     """Runs `brownie ARGUMENTS --network cession` on the chain at `url`; output is captured.
+
+    Args:
+        project: Brownie compiles the contracts of this folder first.
 
     Raises:
         BrownieMissing: `make setup-brownie` has not been run.
@@ -57,7 +65,7 @@ def run_brownie(
     def brownie(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(BROWNIE), str(COMMAND_LINE), *words],
-            cwd=ROOT,
+            cwd=project,
             env=variables,
             text=True,
             capture_output=True,

@@ -62,7 +62,7 @@ def tell(
     try:
         with tempfile.TemporaryDirectory(prefix="cession-") as folder:
             began = time.perf_counter()
-            with serve(engine=engine, folder=Path(folder), rpc_url=rpc_url) as server:
+            with serve(engine=engine, folder=Path(folder), rpc_url=rpc_url, saved=False) as server:
                 return _tell(server, console, began=began, serve_after=serve_after, stories=stories)
     except SettingInvalid as error:
         print(f"demo: {error}", file=sys.stderr)

@@ -49,7 +49,13 @@ def serve_until_stopped(
             if write is not None:
                 lock_file = write.with_name(f".{write.name}.lock")
                 locks.enter_context(locked(lock_file, what=f"--write {write}"))
-            with serve(engine=engine, folder=folder, rpc_url=rpc_url, port=port) as server:
+            with serve(
+                engine=engine,
+                folder=folder,
+                rpc_url=rpc_url,
+                port=port,
+                saved=data_folder is not None,
+            ) as server:
                 with httpx.Client(base_url=server.url, timeout=120, trust_env=False) as http:
                     callers, _ = assemble(http, server.keys)
                 keys = {name: caller.api_key for name, caller in callers.items()}

@@ -62,16 +62,24 @@ class _Start:
 
 @contextlib.contextmanager
 def serve(
-    *, engine: Engine, folder: Path, rpc_url: str | None = None, port: int = 0
+    *,
+    engine: Engine,
+    folder: Path,
+    rpc_url: str | None = None,
+    port: int = 0,
+    saved: bool = True,
 ) -> Iterator[RunningServer]:
     """Starts chain, contracts and gateway in this folder; stops them at the end.
+
+    Args:
+        saved: whether the chain is needed after the end.
 
     Raises:
         SettingInvalid, NodeError, DeploymentError, ServerFailed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     embedded_settings(folder, rpc_url="http://127.0.0.1")  # reports an invalid setting at once
-    with chain(engine, rpc_url=rpc_url, folder=folder) as node:
+    with chain(engine, rpc_url=rpc_url, folder=folder, saved=saved) as node:
         ledger = asyncio.run(deployed(node, folder=folder))
         settings = embedded_settings(folder, rpc_url=node.url)
         with listen("127.0.0.1", port) as listener:

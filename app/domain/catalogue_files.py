@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -42,7 +43,7 @@ def read_rules(path: Path) -> Rules:
     """
     try:
         text = path.read_bytes()
-        rules = Rules.model_validate(read_yaml(text))
+        rules = _rules_of(text)
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise CatalogueInvalid(_words(path, error)) from error
     return rules.model_copy(update={"digest": "0x" + hashlib.sha256(text).hexdigest()})
@@ -59,7 +60,7 @@ def read_catalogue(path: Path) -> tuple[list[Row], Rules]:
     broken = [words for row in file.products for words in rules.broken_by(row)]
     if broken:
         raise CatalogueInvalid(f"{path}: " + "; ".join(broken))
-    return file.products, rules
+    return list(file.products), rules
 
 
 def read_calendar(path: Path) -> BusinessCalendar | None:
@@ -73,9 +74,20 @@ def read_calendar(path: Path) -> BusinessCalendar | None:
 
 def _file(path: Path) -> File:
     try:
-        return File.model_validate(read_yaml(path.read_bytes()))
+        return _file_of(path.read_bytes())
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise CatalogueInvalid(_words(path, error)) from error
+
+
+# A gateway reads the same files several times as it starts, and parsing takes most of that.
+@lru_cache(maxsize=4)
+def _file_of(text: bytes) -> File:
+    return File.model_validate(read_yaml(text))
+
+
+@lru_cache(maxsize=4)
+def _rules_of(text: bytes) -> Rules:
+    return Rules.model_validate(read_yaml(text))
 
 
 def _words(path: Path, error: Exception) -> str:

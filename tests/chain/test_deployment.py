@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-import os
 import re
 import socket
 import subprocess
@@ -49,9 +48,9 @@ from app.chain.nodes.nodes import ChainNode
 from app.commands.deploy import DOES_NOT_HOLD, FAILED, HOLDS, deploy_command
 from app.domain.catalogue_files import read_catalogue
 from app.domain.product_terms import code_word
-from scripts.brownie_run import run_brownie
 from scripts.compile import ROOT, compile_contracts
 from tests.support.bodies import Json
+from tests.support.brownie import bare_project, brownie_and_the_command_resume_each_other
 from tests.support.cash_ledger import send
 
 PLAN = development_plan()
@@ -719,26 +718,5 @@ def test_the_plan_imports_nothing_that_brownies_environment_lacks() -> None:
 def test_brownie_and_the_command_resume_each_others_deployment(
     anvil: ChainNode, tmp_path: Path
 ) -> None:
-    ours = put(anvil, tmp_path / "ours.json", WHOLE)
-    anvil.ask("anvil_reset")
-    record = tmp_path / "brownie.json"
-    os.environ["CESSION_DEPLOY_RECORD"] = str(record)
-    try:
-        done = run_brownie(["run", "deploy"], url=anvil.url, home=tmp_path / "home")
-        assert done.returncode == 0, done.stdout + done.stderr
-        theirs = Deployment.load(record)
-        assert theirs.contracts == ours.contracts
-        assert theirs.roles == ours.roles
-        assert findings(anvil, theirs) == []
-        assert put(anvil, record, WHOLE) == theirs
-        assert theirs.parameters["products"] == ours.parameters["products"] != []
-        before = nonce(anvil)
-        half = Deployment.load(record)
-        half.complete, half.block_hash = False, ""
-        half.save(record)
-        again = run_brownie(["run", "deploy"], url=anvil.url, home=tmp_path / "home")
-        assert again.returncode == 0, again.stdout + again.stderr
-        assert nonce(anvil) == before
-        assert findings(anvil, Deployment.load(record)) == []
-    finally:
-        del os.environ["CESSION_DEPLOY_RECORD"]
+    project = bare_project(tmp_path / "project")
+    brownie_and_the_command_resume_each_other(anvil, tmp_path, project=project)

@@ -75,6 +75,16 @@ def test_a_chain_with_a_data_folder_goes_on_after_a_restart(engine: Engine, tmp_
         assert receipt["blockHash"] == head["hash"]
 
 
+def test_a_chain_that_is_not_saved_is_gone_after_a_restart(tmp_path: Path) -> None:
+    options = EngineOptions(history=True, saved=False)
+    with start_node("anvil", data_folder=tmp_path, options=options) as node:
+        node.ask("evm_mine")
+        assert node.ask("eth_blockNumber") == "0x1"
+    assert not (tmp_path / "anvil.json").exists()
+    with start_node("anvil", data_folder=tmp_path, options=options) as again:
+        assert again.ask("eth_blockNumber") == "0x0"
+
+
 def test_old_states_that_a_killed_anvil_left_are_removed_at_the_next_start(tmp_path: Path) -> None:
     left = tmp_path / engines.OLD_STATES / "anvil-state-of-before"
     left.mkdir(parents=True)

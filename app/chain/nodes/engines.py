@@ -82,6 +82,8 @@ class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
         balance: balance of each account, in ether.
         base_fee: base fee of the first block, in wei; anvil only (ganache sets its own).
         history: whether anvil also saves the states of old blocks; ganache always does.
+        saved: whether anvil saves the chain; if not, the data folder has only what memory has no
+            room for.
     """
 
     chain_id: int = 31337
@@ -91,6 +93,7 @@ class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
     balance: int = 1_000_000
     base_fee: int = 0
     history: bool = False
+    saved: bool = True
 
 
 DEVELOPMENT = EngineOptions()
@@ -215,6 +218,7 @@ def _anvil_command(options: EngineOptions, *, port: int, data_folder: Path | Non
     if data_folder is not None:
         shutil.rmtree(data_folder / OLD_STATES, ignore_errors=True)  # of an anvil that was killed
         command += ["--cache-path", str(data_folder / OLD_STATES)]
+    if data_folder is not None and options.saved:
         command += ["--state", str(data_folder / "anvil.json")]
         command += ["--state-interval", str(SAVE_SECONDS)]
         if options.history:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+from functools import cache
 from typing import Any
 
 import httpx
@@ -90,13 +92,21 @@ def ask(url: str, method: str, *parameters: Any, timeout: float = 30.0) -> Any:
         raise NodeError(str(error)) from error
     request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
     try:
-        answer = httpx.post(url, json=request, timeout=timeout, trust_env=False).json()
+        answer = httpx.post(
+            url, json=request, timeout=timeout, trust_env=False, verify=_certificates()
+        ).json()
     except (httpx.HTTPError, ValueError) as error:
         message = without_secrets(url, str(error))
         raise NodeError(f"{where} does not answer {method}: {message}") from None
     if not isinstance(answer, dict) or "result" not in answer:
         raise NodeError(f"{where} refuses {method}: {without_secrets(url, str(answer))}")
     return answer["result"]
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once, because reading them takes longer than most calls."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def connect(url: str) -> ChainNode:
