@@ -80,7 +80,7 @@ if [ "$what" != docs ] && ! fresh gateway requirements/gateway.txt pyproject.tom
   uv venv --quiet --clear --python "$python" build/venv
   uv pip install --quiet --python build/venv/bin/python --require-hashes -r requirements/gateway.txt
   site=$(build/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-  pwd >"$site/cession.pth"
+  printf '%s\n' "$PWD" "$PWD/clients/python" >"$site/cession.pth"
   # To the shell it starts the Python beside it, in a folder of any name; to Python it is a script.
   cat >build/venv/bin/cession <<'LAUNCHER'
 #!/bin/sh
