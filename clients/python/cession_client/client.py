@@ -217,18 +217,18 @@ class Client:
         """Signs a document that waits for the party, and waits as `command` does.
 
         Offers, proposals, agreements and deliveries are signed at `{path}/signature`, which is the
-        default of `to`; a confirmation or a credit note at an address of its own.
+        default of `to`; a receivable's confirmation is read and signed at one address.
 
         Args:
-            path: where the document's `typedData` is.
+            path: where the document's typed data is.
 
         Raises:
             GatewayRefused, StillUnderWay, WalletMismatch: as `command`.
         """
         body = {}
         if self.wallet is not None:
-            typed_data = self.get(path).body["typedData"]
-            body["signature"] = self.wallet.sign_typed_data(typed_data)
+            document = self.get(path).body
+            body["signature"] = self.wallet.sign_typed_data(document.get("typedData", document))
         return self.command(to or f"{path}/signature", body)
 
     def wait(self, operation: Operation) -> Operation:
