@@ -52,7 +52,9 @@ def build_typescript(folder: Path, openapi: dict[str, Any]) -> None:
         if not (modules / module.name).exists():
             (modules / module.name).symlink_to(module)
     (folder / "openapi.json").write_text(json.dumps(slim(openapi)), encoding="utf-8")
-    node("openapi-typescript/bin/cli.js", "openapi.json", "-o", "src/schema.d.ts", folder=folder)
+    # A field with a default may be left out of a body.
+    options = ("--default-non-nullable", "false", "-o", "src/schema.d.ts")
+    node("openapi-typescript/bin/cli.js", "openapi.json", *options, folder=folder)
     node("typescript/bin/tsc", folder=folder)
     shutil.copy(folder / "src" / "schema.d.ts", folder / "dist")
 

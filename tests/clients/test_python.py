@@ -109,15 +109,12 @@ def test_a_debtor_signs_a_confirmation_at_its_own_address(world: World, own: Cli
     assert confirmed.operation["state"] in ("included", "final")
 
 
-def test_a_wallet_that_is_not_the_partys_signs_nothing(
-    world: World, own: Client, claim: int
-) -> None:
+def test_a_wallet_that_is_not_the_partys_signs_nothing(world: World, own: Client) -> None:
     stranger = Client(world.http, own.api_key, wallet=LocalWallet.create())
-    body = {"parts": [{"toPartyId": world.parties["castor"], "amount": cny("1.00")}]}
+    approval = {"contract": "Facilities", "amount": cny("1.00")}
     with pytest.raises(WalletMismatch):
-        stranger.command(f"/v1/claims/{claim}/assignments", body)
-    prepared = next(own.items("/v1/operations", state="prepared"))
-    assert prepared["transactionHash"] is None
+        stranger.command("/v1/cash/CNY/approvals", approval)
+    assert next(own.items("/v1/operations", state="prepared"))["kind"] == "approval"
 
 
 def test_a_list_is_walked_through_page_by_page(world: World) -> None:

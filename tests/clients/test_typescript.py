@@ -33,7 +33,7 @@ def test_package_works_against_a_running_gateway(world: World, package: Path) ->
         "LEGAL_ID": "9501101000711",
         **{name.upper(): json.dumps(legal(name)) for name in ("supplier", "buyer")},
     }
-    printed = node("--test", "test/gateway.test.js", folder=package, **settings)
+    printed = node("--test", "test/built/gateway.test.js", folder=package, **settings)
     assert "# pass 7\n" in printed and "# fail 0\n" in printed, printed
 
 
@@ -44,7 +44,7 @@ def legal(name: str) -> dict[str, str]:
 
 def test_example_of_the_readme_runs_as_written(world: World, package: Path) -> None:
     settings = readers(world, legal_id="9501101000728")
-    printed = node("test/example.js", folder=package, **settings)
+    printed = node("test/built/example.js", folder=package, **settings)
     assert printed.splitlines() == [
         "Northwind Forge",
         "true",

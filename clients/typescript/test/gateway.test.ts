@@ -106,7 +106,7 @@ test("a list is walked through page by page", async () => {
   let pages = 0;
   for await (const page of buyer.pages("/v1/claims", { query })) {
     pages += 1;
-    assert.ok(page.asOf.blockNumber > 0);
+    assert.ok(page.asOf.blockHash);
   }
   assert.ok(pages >= 4);
 });
@@ -164,8 +164,8 @@ test("a debtor signs a confirmation, then an approval, then its payment", async 
   assert.deepEqual([approval.body.operation.kind, approval.body.repeat], ["approval", true]);
   const paid = await supplier.command("/v1/receivables/{receivableId}/payments", { ...due, key: randomUUID() });
   assert.equal(paid.operation?.kind, "pay");
-  const { outstanding } = await supplier.get("/v1/receivables/{receivableId}", { path });
-  assert.deepEqual(outstanding, cny("0.00"));
+  const { unpaid } = await supplier.get("/v1/receivables/{receivableId}", { path });
+  assert.deepEqual(unpaid, cny("0.00"));
 });
 
 test("a request is sent again while the gateway is busy or away, and no longer than wanted", async () => {
