@@ -1,5 +1,5 @@
 // What signs in the name of a party that keeps its key itself.
-import type { Account, Address, Hex, TypedDataDefinition, WalletClient } from "viem";
+import type { Account, Address, Hex, TypedDataDefinition } from "viem";
 import { WalletMismatch } from "./problems.js";
 import type { components } from "./schema.js";
 
@@ -13,12 +13,17 @@ export interface Wallet {
   signTypedData(typedData: TypedDataDefinition): Promise<Hex>;
 }
 
+/** A wallet client of viem, by its one method that is used; its own type takes long to compare. */
+interface Signer {
+  signTypedData(definition: never): Promise<Hex>;
+}
+
 /** The wallet of a client of viem, as over the provider that a browser's wallet injects. */
-export function walletOf(client: WalletClient, account: Account | Address): Wallet {
+export function walletOf(client: Signer, account: Account | Address): Wallet {
   const address = typeof account === "string" ? account : account.address;
   return {
     address,
-    signTypedData: (typedData) => client.signTypedData({ ...typedData, account }),
+    signTypedData: (typedData) => client.signTypedData({ ...typedData, account } as never),
   };
 }
 

@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { randomInt, randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { connect, GatewayRefused, WalletMismatch, type Client, type components } from "cession-client";
+import {
+  connect,
+  GatewayRefused,
+  walletOf,
+  WalletMismatch,
+  type Client,
+  type components,
+} from "cession-client";
+import { createWalletClient, custom } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 
 type Body<Name extends keyof components["schemas"]> = components["schemas"][Name];
@@ -149,7 +157,14 @@ test("a wallet that is not the party's signs nothing", async () => {
   assert.equal(prepared.operation?.state, "prepared");
 });
 
-test("a debtor signs a confirmation, then an approval, then its payment", async () => {
+test("a debtor's injected wallet signs a confirmation, then an approval, then its payment", async () => {
+  const methods: string[] = [];
+  const request = async ({ method, params }: { method: string; params: [string, string] }) => {
+    methods.push(method);
+    return account.signTypedData(JSON.parse(params[1]));
+  };
+  const injected = createWalletClient({ transport: custom({ request }) });
+  const owner = connect(url, party.apiKey, { wallet: walletOf(injected, account.address) });
   const invoice = await uploaded(byKey("supplier"), seller, own, "80.00");
   const filing = await byKey("supplier").command("/v1/receivables", { body: { documentId: invoice } });
   const path = { receivableId: Number(filing.result["receivableId"]) };
@@ -157,13 +172,15 @@ test("a debtor signs a confirmation, then an approval, then its payment", async 
     path: { currency: "CNY" },
     body: { toPartyId: party.partyId, amount: cny("80.00") },
   });
-  const signed = await supplier.sign("/v1/receivables/{receivableId}/confirmation", { path });
+  const signed = await owner.sign("/v1/receivables/{receivableId}/confirmation", { path });
   assert.ok(["included", "final"].includes(signed.operation?.state ?? ""));
   const due = { path, body: { amount: cny("80.00") } };
-  const [approval] = [await connect(url, party.apiKey).command("/v1/receivables/{receivableId}/payments", due)];
+  const unsigned = connect(url, party.apiKey);
+  const approval = await unsigned.command("/v1/receivables/{receivableId}/payments", due);
   assert.deepEqual([approval.body.operation.kind, approval.body.repeat], ["approval", true]);
-  const paid = await supplier.command("/v1/receivables/{receivableId}/payments", { ...due, key: randomUUID() });
+  const paid = await owner.command("/v1/receivables/{receivableId}/payments", { ...due, key: randomUUID() });
   assert.equal(paid.operation?.kind, "pay");
+  assert.deepEqual(methods, Array(3).fill("eth_signTypedData_v4"));
   const { unpaid } = await supplier.get("/v1/receivables/{receivableId}", { path });
   assert.deepEqual(unpaid, cny("0.00"));
 });
