@@ -42,8 +42,8 @@ def _slim(operation: dict[str, Any]) -> dict[str, Any]:
     return operation | {"responses": answers | {"default": refusals[0]}}
 
 
-def build_typescript(folder: Path, openapi: dict[str, Any]) -> None:
-    """Copies the package into a folder, writes its types there and compiles it."""
+def prepare_typescript(folder: Path, openapi: dict[str, Any]) -> None:
+    """Copies the package into a folder, and writes its types there."""
     shutil.copytree(SOURCES, folder, dirs_exist_ok=True)
     modules = folder / "node_modules"
     modules.mkdir(exist_ok=True)
@@ -55,8 +55,6 @@ def build_typescript(folder: Path, openapi: dict[str, Any]) -> None:
     # A field with a default may be left out of a body.
     options = ("--default-non-nullable", "false", "-o", "src/schema.d.ts")
     node("openapi-typescript/bin/cli.js", "openapi.json", *options, folder=folder)
-    node("typescript/bin/tsc", folder=folder)
-    shutil.copy(folder / "src" / "schema.d.ts", folder / "dist")
 
 
 def node(program: str, *words: str, folder: Path, **environment: str) -> str:
@@ -86,7 +84,9 @@ def main() -> None:
     output.mkdir(parents=True, exist_ok=True)
     folder = ROOT / "build" / "typescript-client"
     shutil.rmtree(folder, ignore_errors=True)
-    build_typescript(folder, description())
+    prepare_typescript(folder, description())
+    node("typescript/bin/tsc", folder=folder)
+    shutil.copy(folder / "src" / "schema.d.ts", folder / "dist")
     npm = shutil.which("npm", path=PATH) or "npm"
     pack = (npm, "pack", "--silent", "--pack-destination", str(output))
     subprocess.run(pack, cwd=folder, env=os.environ | {"PATH": PATH}, check=True)

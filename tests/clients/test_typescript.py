@@ -1,4 +1,4 @@
-"""The TypeScript client, built as `make clients` builds it, works against a gateway."""
+"""The TypeScript client, with the types of the gateway's own description, works against it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.clients import SOURCES, build_typescript, node
+from scripts.clients import SOURCES, node, prepare_typescript
 from scripts.compile import ROOT
 from tests.clients.conftest import example, readers
 from tests.support.bodies import Json
@@ -16,11 +16,12 @@ from tests.support.world import IDS, World
 
 @pytest.fixture(scope="module")
 def package(tools: Path, openapi: Json, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built package; its tests and its README's example are compiled too."""
+    """The package with its tests and its README's example, compiled in one go."""
     folder = tmp_path_factory.mktemp("typescript") / "package"
-    build_typescript(folder, openapi)
+    prepare_typescript(folder, openapi)
     (folder / "test" / "example.ts").write_text(example(SOURCES / "README.md"))
     node("typescript/bin/tsc", "--project", "test", folder=folder)
+    (folder / "built" / "src").rename(folder / "dist")
     return folder
 
 
@@ -33,7 +34,7 @@ def test_package_works_against_a_running_gateway(world: World, package: Path) ->
         "LEGAL_ID": "9501101000711",
         **{name.upper(): json.dumps(legal(name)) for name in ("supplier", "buyer")},
     }
-    printed = node("--test", "test/built/gateway.test.js", folder=package, **settings)
+    printed = node("--test", "built/test/gateway.test.js", folder=package, **settings)
     assert "# pass 7\n" in printed and "# fail 0\n" in printed, printed
 
 
@@ -44,7 +45,7 @@ def legal(name: str) -> dict[str, str]:
 
 def test_example_of_the_readme_runs_as_written(world: World, package: Path) -> None:
     settings = readers(world, legal_id="9501101000728")
-    printed = node("test/built/example.js", folder=package, **settings)
+    printed = node("built/test/example.js", folder=package, **settings)
     assert printed.splitlines() == [
         "Northwind Forge",
         "true",
