@@ -13,6 +13,7 @@ from cession_client.local_wallet import LocalWallet
 from scripts.compile import ROOT
 from tests.slices.conftest import prepared, world
 from tests.support.bodies import Json
+from tests.support.described import Description
 from tests.support.world import World, cny
 
 __all__ = ["prepared", "world"]
@@ -30,8 +31,8 @@ def tools() -> Path:
 
 @pytest.fixture(scope="session")
 def openapi(world: World) -> Json:
-    """The description that the gateway serves."""
-    return dict(world.http.get("/openapi.json").json())
+    """The description that the gateways of this process serve."""
+    return Description.of(world.http).schema
 
 
 def example(page: Path) -> str:
