@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie setup-clients compiler compile demo serve test test-contracts test-contracts-optimized test-gateway invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fraud-bench watch-bench credit-study test-study test-brownie fuzz-api back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
+.PHONY: help setup setup-brownie setup-clients compiler compile demo serve test test-contracts test-contracts-optimized test-gateway invariants clients proofs mutants simulate torture gas wheel bench bench-documents bench-parts fraud-bench watch-bench credit-study test-study test-brownie fuzz-api back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -59,6 +59,9 @@ invariants: compiler ## forge: 10,000 runs, 32 deep
 wheel: compile ## the package that pip installs, and its sources, into build/dist
 	@build/bootstrap/bin/uv build --quiet --no-build-isolation --python $(PYTHON_BIN) --out-dir build/dist
 	@ls build/dist/cession-*
+clients: setup-clients ## the client libraries for Python and TypeScript, into build/dist
+	@$(PYTHON_BIN) -m scripts.clients
+	@ls build/dist/cession[_-]client-*
 proofs: compile ## halmos: arithmetic and nonces proved for all values (Python 3.12+)
 	@scripts/setup.sh proofs
 	@FOUNDRY_PROFILE=proofs PATH="$(CURDIR)/$(dir $(FORGE)):$(PATH)" build/halmos/bin/halmos --forge-build-out build/proofs/out --no-status \

@@ -80,7 +80,7 @@ if [ "$what" != docs ] && ! fresh gateway requirements/gateway.txt pyproject.tom
   uv venv --quiet --clear --python "$python" build/venv
   uv pip install --quiet --python build/venv/bin/python --require-hashes -r requirements/gateway.txt
   site=$(build/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-  pwd >"$site/cession.pth"
+  printf '%s\n' "$PWD" "$PWD/clients/python" >"$site/cession.pth"
   # To the shell it starts the Python beside it, in a folder of any name; to Python it is a script.
   cat >build/venv/bin/cession <<'LAUNCHER'
 #!/bin/sh
@@ -129,14 +129,15 @@ if ! fresh npm package-lock.json package.json; then
   touch build/stamps/npm
 fi
 
-if [ "$what" = clients ]; then # generators of API clients, with what their clients need
-  if ! fresh clients requirements/clients.txt tests/clients/package.json tests/clients/package-lock.json; then
-    say "generators of API clients, 80 MB, into build/clients"
+if [ "$what" = clients ]; then # what the TypeScript client is built with, and a generator of clients
+  if ! fresh clients requirements/clients.txt clients/typescript/package.json clients/typescript/package-lock.json; then
+    say "what API clients are built with, 80 MB, into build/clients"
     uv venv --quiet --clear --python "$python" build/clients
     uv pip install --quiet --python build/clients/bin/python --require-hashes -r requirements/clients.txt
     mkdir -p build/clients/node
-    cp .npmrc tests/clients/package.json tests/clients/package-lock.json build/clients/node/
-    npm --prefix build/clients/node install --silent --no-save --ignore-scripts --no-fund --no-audit
+    cp .npmrc clients/typescript/package.json clients/typescript/package-lock.json build/clients/node/
+    # The peer is viem, which the packages above have brought.
+    npm --prefix build/clients/node install --silent --no-save --ignore-scripts --omit=peer --no-fund --no-audit
     touch build/stamps/clients
   fi
 fi

@@ -82,7 +82,7 @@ class GoodsSteps(Lending):
             self.callers[name].command_with_files(
                 "/v1/valuations", fields=fields, files=files, **query
             )
-            for name, query in (("first-appraiser", {"post": True}), ("second-appraiser", {}))
+            for name, query in (("first-appraiser", {"post": "true"}), ("second-appraiser", {}))
         )
         body = first.body
         appraisal = Appraisal(

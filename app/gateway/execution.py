@@ -293,7 +293,7 @@ async def _preparation(
 
     A missing approval comes first, then what else has to run first.
     """
-    more: dict[str, str] = {}
+    more: dict[str, str | bool] = {}
     is_last = not (lacking or new_operation.first)
     if not is_last:
         if lacking:
@@ -302,6 +302,7 @@ async def _preparation(
         else:
             new_operation = new_operation.first[0]
         more["next"] = "repeat this request with a new idempotency key once this is included"
+        more["repeat"] = True
     operations = command.gateway.operations
     plan = await operations.plan(
         new_operation.call(signer=signer, party_id=command.caller.party_id)

@@ -33,6 +33,8 @@ MENU: dict[str, tuple[str, ...]] = {
     "Reference": (
         "docs/reference/README",
         "docs/reference/conventions",
+        "clients/python/README",
+        "clients/typescript/README",
         "docs/reference/evidence-files",
         "docs/reference/*",
         "docs/legal/*",
@@ -55,6 +57,7 @@ include_patterns = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "clients/*/README.md",
     "contracts/README.md",
     "samples/README.md",
     "docs/**.md",

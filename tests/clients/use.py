@@ -10,13 +10,13 @@ import os
 import uuid
 from typing import Any
 
-from cession_client import AuthenticatedClient
-from cession_client.api.cash import transfer_cash
-from cession_client.api.history import get_history
-from cession_client.api.operations import get_operation
-from cession_client.api.parties import get_own_party
-from cession_client.api.receivables import get_receivable
-from cession_client.models import Issue, Money, Problem
+from generated_client import AuthenticatedClient
+from generated_client.api.cash import transfer_cash
+from generated_client.api.history import get_history
+from generated_client.api.operations import get_operation
+from generated_client.api.parties import get_own_party
+from generated_client.api.receivables import get_receivable
+from generated_client.models import Issue, Money, Problem
 
 client = AuthenticatedClient(
     os.environ["GATEWAY"],

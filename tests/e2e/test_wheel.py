@@ -35,6 +35,7 @@ from tests.support.documents import CII, factur_x
 
 UV = ROOT / "build" / "bootstrap" / "bin" / "uv"
 PASSWORD = "a password"
+CODE = (ROOT / "app", ROOT / "clients" / "python" / "cession_client")
 MIB = 1 << 20
 
 
@@ -153,13 +154,14 @@ def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
         names = set(wheel.namelist())
         carried = {name: wheel.read(name) for name in names}
     tops = {name.split("/")[0] for name in names}
-    assert tops == {"app", f"cession-{__version__}.dist-info"}
+    assert tops == {"app", "cession_client", f"cession-{__version__}.dist-info"}
     artifacts = {f"app/data/build/contracts/{file.name}" for file in ARTIFACTS.glob("*.json")}
     rules = {f"app/data/{file.relative_to(ROOT)}" for file in (ROOT / "rules").glob("*.yaml")}
     cards = {f"app/data/{file.relative_to(ROOT)}" for file in (ROOT / "scorecards").glob("*.yaml")}
     modules = {
-        file.relative_to(ROOT).as_posix()
-        for file in (ROOT / "app").rglob("*.*")
+        file.relative_to(folder.parent).as_posix()
+        for folder in CODE
+        for file in folder.rglob("*.*")
         if "__pycache__" not in file.parts
     }
     legal = {f"app/data/{file.relative_to(ROOT)}" for file in (ROOT / "docs/legal").glob("*.md")}
@@ -178,6 +180,7 @@ def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
     with tarfile.open(installed.source) as source:
         archived = {name.partition("/")[2] for name in source.getnames()}
     assert {"pyproject.toml", "LICENSE", "build/contracts/Receivables.json"} <= archived
+    assert "clients/python/cession_client/client.py" in archived
     assert not [
         name for name in archived if name.startswith(("tests/", "scripts/", "node_modules/"))
     ]
@@ -212,7 +215,8 @@ def test_every_imported_distribution_is_a_declared_requirement(installed: Instal
             waiting += [canonical(more) for more in needed(here[distribution].metadata)]
     modules = {
         module.partition(".")[0]
-        for file in (ROOT / "app").rglob("*.py")
+        for folder in CODE
+        for file in folder.rglob("*.py")
         if "studies" not in file.parts
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         for module in imported(node)
@@ -220,7 +224,7 @@ def test_every_imported_distribution_is_a_declared_requirement(installed: Instal
     providers = metadata.packages_distributions()
     missing = {
         module
-        for module in modules - sys.stdlib_module_names - {"app"}
+        for module in modules - sys.stdlib_module_names - {folder.name for folder in CODE}
         if not brought & {canonical(distribution) for distribution in providers.get(module, [])}
     }
     assert len(modules) > 60 and missing == set()

@@ -17,7 +17,7 @@ LINK = re.compile(r"\]\(([^)\s]*)\)")
 
 def pages() -> list[Path]:
     """Every page of the repository."""
-    folders = ("*.md", "docs/**/*.md", "contracts/**/*.md", "samples/**/*.md")
+    folders = ("*.md", "docs/**/*.md", "clients/*/*.md", "contracts/**/*.md", "samples/**/*.md")
     return [page for pattern in folders for page in ROOT.glob(pattern)]
 
 

@@ -30,6 +30,7 @@ class Description:
         return cls._asked
 
     def __init__(self, schema: Json) -> None:
+        self.schema = schema
         self._plain = {path: item for path, item in schema["paths"].items() if "{" not in path}
         self._patterns = [
             (re.compile("^" + _PARAMETER.sub("[^/]+", path) + "$"), operations)

@@ -89,6 +89,16 @@ class CommandAnswer(TypedDict):
             ),
         ]
     ]
+    next: NotRequired[Annotated[str, Field(description="What to do after this operation.")]]
+    repeat: NotRequired[
+        Annotated[
+            bool,
+            Field(
+                description="True: this operation only prepares the command. Sign it, wait until "
+                "it is included, and repeat the request with a new idempotency key."
+            ),
+        ]
+    ]
     precedingOperationIds: NotRequired[
         Annotated[
             list[str],
