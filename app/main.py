@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from app import __version__
 from app.config import Settings
 from app.gateway import health, idempotency, pages, problems
+from app.gateway.caller import endpoints as caller
 from app.gateway.description import completed, operation_id
 from app.gateway.gateway import Gateway
 from app.gateway.middleware import ANSWERS_HEADERS, CALLERS_HEADERS, Edge
@@ -51,6 +52,7 @@ from app.oversight.incidents import endpoints as incidents
 from app.oversight.portfolio import endpoints as portfolio
 from app.oversight.verification import endpoints as verification
 from app.oversight.watch import endpoints as watch
+from app.pages import site
 from app.parties.credit import endpoints as credit
 from app.parties.registry import endpoints as parties
 from app.trade.claims import endpoints as claims
@@ -91,6 +93,7 @@ ROUTERS = (
     court.router,
     incidents.router,
     operations.router,
+    caller.router,
     ledger_contracts.router,
     portfolio.router,
     watch.router,
@@ -145,6 +148,7 @@ def build_app(
         rules = (known_query,) if public else (known_query_of_caller, known_kind, require_visible)
         app.include_router(router, dependencies=[Depends(rule) for rule in rules])
     app.include_router(pages.router)
+    site.install(app)
     app.add_middleware(Edge, settings=settings, registry=registry)
     if settings.origins:
         app.add_middleware(

@@ -1,0 +1,71 @@
+// Small conveniences; every page works without them.
+"use strict";
+
+// A menu that is folded on narrow screens.
+const fold = document.querySelector(".menu-fold");
+if (fold && window.matchMedia("(max-width: 48rem)").matches) fold.removeAttribute("open");
+
+// Copy buttons.
+const prepareCopies = (root) => {
+  for (const button of root.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.onclick = async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      const words = button.textContent;
+      button.textContent = "✓";
+      setTimeout(() => { button.textContent = words; }, 1500);
+    };
+  }
+};
+
+// A form is sent once; its key makes a second post harmless anyway.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.hasAttribute("data-once")) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "1";
+  form.setAttribute("aria-busy", "true");
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-once]")) {
+    delete form.dataset.sent;
+    form.removeAttribute("aria-busy");
+  }
+});
+
+// Live sums: exact, in units of the last decimal.
+const units = (text, digits) => {
+  const plain = text.replace(/[\s,，'’_¥￥$€£]/g, "").replace(/^CN/, "");
+  const match = /^(\d*)(?:\.(\d*))?$/.exec(plain);
+  if (!plain || !match || (match[2] || "").length > digits) return null;
+  return BigInt((match[1] || "0") + (match[2] || "").padEnd(digits, "0"));
+};
+const decimal = (value, digits) => {
+  const text = (value < 0n ? -value : value).toString().padStart(digits + 1, "0");
+  const whole = digits ? text.slice(0, -digits) : text;
+  return (value < 0n ? "-" : "") + whole + (digits ? "." + text.slice(-digits) : "");
+};
+const prepareSums = (root) => {
+  for (const box of root.querySelectorAll("[data-sum]")) {
+    const limitText = box.dataset.limit;
+    const digits = (limitText.split(".")[1] || "").length;
+    const limit = units(limitText, digits);
+    const shown = new Intl.NumberFormat(document.documentElement.lang, {
+      style: "currency", currency: box.dataset.currency, minimumFractionDigits: digits,
+    });
+    const sum = () => {
+      let total = 0n;
+      for (const input of box.querySelectorAll("[data-sum-part]")) total += units(input.value, digits) || 0n;
+      box.querySelector("[data-sum-total]").textContent = shown.format(decimal(total, digits));
+      box.querySelector("[data-sum-left]").textContent = shown.format(decimal(limit - total, digits));
+      box.querySelector("[data-sum-over]").hidden = total <= limit;
+    };
+    box.querySelector("[data-sum-box]").hidden = false;
+    box.addEventListener("input", sum);
+    sum();
+  }
+};
+
+const prepare = (root) => { prepareCopies(root); prepareSums(root); };
+prepare(document);
+document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));

@@ -1,0 +1,10 @@
+"""One module for each area of pages; a new area needs one line here."""
+
+from app.pages.views import claims, home, operations, preferences
+
+AREAS = (
+    home,
+    claims,
+    operations,
+    preferences,
+)
