@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -15,6 +15,7 @@ from app import __version__
 from app.config import Settings
 from app.gateway import health, idempotency, pages, problems
 from app.gateway.caller import endpoints as caller
+from app.gateway.demo_logins import DemoLogin
 from app.gateway.description import completed, operation_id
 from app.gateway.gateway import Gateway
 from app.gateway.middleware import ANSWERS_HEADERS, CALLERS_HEADERS, Edge
@@ -111,9 +112,16 @@ string with its currency.
 
 
 def build_app(
-    opening: Callable[[], AbstractAsyncContextManager[Gateway]], *, settings: Settings
+    opening: Callable[[], AbstractAsyncContextManager[Gateway]],
+    *,
+    settings: Settings,
+    demo_logins: Sequence[DemoLogin] = (),
 ) -> FastAPI:
-    """The application; it enters `opening` when the server starts and leaves it at the end."""
+    """The application; it enters `opening` when the server starts and leaves it at the end.
+
+    Args:
+        demo_logins: `app.state.demo_logins` at the start; only the embedded demo has any.
+    """
     registry = CollectorRegistry()
 
     @contextlib.asynccontextmanager
@@ -140,6 +148,7 @@ def build_app(
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.registry = registry
+    app.state.demo_logins = tuple(demo_logins)
     app.state.endpoints = [route for router in ROUTERS for route in router.routes]
     problems.install(app)
     idempotency.install(app)

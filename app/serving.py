@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager
 
 import uvicorn
 import uvloop
+from fastapi import FastAPI
 
 from app.config import Settings
 from app.gateway.gateway import Gateway
@@ -52,8 +53,12 @@ def serve_gateway(
     settings: Settings,
     listener: socket.socket,
     server: Callable[[uvicorn.Config], uvicorn.Server] = uvicorn.Server,
+    built: Callable[[FastAPI], None] | None = None,
 ) -> None:
     """Opens the gateway, serves until told to stop, and closes it.
+
+    Args:
+        built: gets the application before it is served.
 
     Raises:
         Whatever `opening` raises.
@@ -69,6 +74,8 @@ def serve_gateway(
                 yield gateway
 
         app = build_app(opened, settings=settings)
+        if built is not None:
+            built(app)
         bounds = configuration(
             app, settings=settings, lifespan="on", timeout_graceful_shutdown=GRACE_SECONDS
         )

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.gateway.cache import CacheKey
-from app.gateway.gateway import Gateway
 from app.pages import sessions
 from app.pages.api import Api, Credential, Problem
 from app.pages.forms import local
@@ -30,23 +27,6 @@ REASONS = {
     "ended": mark("Your session has ended. Sign in again; what you typed is still there."),
     "out": mark("You have signed out."),
 }
-
-
-class DemoLogin(msgspec.Struct, frozen=True):
-    """A login of the embedded demo, which the demo itself handed to the pages."""
-
-    name: str
-    words: str
-    key: str
-
-
-#: Empty everywhere but in the embedded demo.
-DEMO_LOGINS: CacheKey[list[DemoLogin]] = CacheKey(list)
-
-
-def hand_logins(gateway: Gateway, logins: list[DemoLogin]) -> None:
-    """Lets the pages of an embedded demo offer its logins as buttons."""
-    gateway.cache.set(DEMO_LOGINS, logins)
 
 
 async def person_of(page: Page, credential: Credential) -> Person:
@@ -85,7 +65,7 @@ async def show(page: Page, *, status: int = 200, **context: Any) -> Response:
     """The page on which one signs in."""
     reason = next((t(words) for name, words in REASONS.items() if page.query(name)), None)
     values = {"following": local(page.query("next")), "problem": None, "reason": reason}
-    logins = page.gateway.cache.get(DEMO_LOGINS)
+    logins = page.request.app.state.demo_logins
     return await page.render(
         "sign_in/sign_in.html", status=status, logins=logins, **(values | context)
     )
@@ -114,9 +94,9 @@ async def sign_in_by_key(page: VisitorOf, sent: VisitorsFormOf) -> Response:
 async def sign_in_by_demo(page: VisitorOf, sent: VisitorsFormOf) -> Response:
     """Signs in with a login of the demo; elsewhere there is none."""
     name, following = sent.form.value("login"), sent.form.value("next")
-    for login in page.gateway.cache.get(DEMO_LOGINS):
+    for login in page.request.app.state.demo_logins:
         if login.name == name:
-            return await signed_in(page, Credential("key", login.key), following=following)
+            return await signed_in(page, Credential("key", login.api_key), following=following)
     problem = Problem(
         {"status": 404, "title": t("Not found"), "detail": t("There is no such login here.")}
     )
