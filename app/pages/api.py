@@ -143,7 +143,7 @@ class Api:
     ) -> httpx.Response:
         """One request, in a task of its own: what it notes in its context stays there."""
         client_address = (self._address, 0)
-        transport = httpx.ASGITransport(app=self._app, client=client_address)
+        transport = httpx.ASGITransport(app=self._served, client=client_address)
         own = {} if self._credential is None else self._credential.headers
         params = {name: _text(value) for name, value in (query or {}).items() if _said(value)}
         if body.get("json", ...) is None:
@@ -153,6 +153,10 @@ class Api:
                 method, path, params=params, headers=own | (headers or {}), **body
             )
             return await asyncio.create_task(request)
+
+    async def _served(self, scope: Any, receive: Any, send: Any) -> None:
+        scope["state"] = {}  # as a server gives each request
+        await self._app(scope, receive, send)
 
 
 def part(value: object) -> str:
