@@ -81,7 +81,7 @@ def test_list_filters_hides_columns_and_saves_views(desk: Desk) -> None:
     desk.world.confirmed(amount="78.00")
     page = desk.signed_in("supplier")
     page.goto("/app/claims")
-    page.get_by_label("Receivable").fill(str(receivable))
+    page.locator("#filter-receivableId").fill(str(receivable))
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url(f"**receivableId={receivable}**")
     rows = page.locator("tbody tr")
@@ -89,7 +89,7 @@ def test_list_filters_hides_columns_and_saves_views(desk: Desk) -> None:
     assert rows.count() == 1
     assert "CN¥77.00" in rows.first.inner_text()
     page.locator(".columns summary").click()
-    page.get_by_label("Lienholder").uncheck()
+    page.get_by_role("checkbox", name="Lienholder").uncheck()
     page.get_by_role("button", name="Apply").click()
     page.get_by_role("columnheader", name="Lienholder").wait_for(state="detached")
     page.get_by_text("Save this view").click()
