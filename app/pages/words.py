@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.pages.languages import mark, t
 
 ROLES = {
@@ -56,3 +58,11 @@ def tone(name: str) -> str:
 def plain(name: str) -> str:
     """A word of the API without its hyphens: `draw-loan` as `draw loan`."""
     return name.replace("-", " ").replace("_", " ")
+
+
+def in_words(text: dict[str, Any]) -> str:
+    """A text of a description in the current language, with its values."""
+    template = text.get("template") or ""
+    if text.get("parts"):
+        return ", ".join(t(part) for part in text["parts"])
+    return t(template, **text.get("arguments") or {}) if template else str(text.get("text") or "")
