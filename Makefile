@@ -20,8 +20,9 @@ setup-brownie: setup
 	@scripts/setup.sh brownie
 setup-clients: setup
 	@scripts/setup.sh clients
-compile: setup ## the contracts, into build/contracts
+compile: setup ## the contracts, into build/contracts, and what pages load, into build/pages
 	@$(PYTHON_BIN) -m scripts.compile
+	@$(PYTHON_BIN) -m scripts.page_files
 demo: compile ## the whole story on a real chain (ENGINE=anvil|ganache)
 	@cession demo --engine $(ENGINE)
 serve: compile ## the gateway on an embedded chain; writes build/serve.json

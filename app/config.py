@@ -103,6 +103,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             keys are set, and refuses to start with only some of them.
         oidc_audience: audience of bearer tokens.
         oidc_keys_url: URL of the keys that sign bearer tokens.
+        oidc_client_id: client id of the pages at the OIDC issuer; without it the pages offer no
+            sign-in by OIDC.
+        oidc_client_secret: secret of that client, if the issuer gave one.
+        oidc_scope: scopes that the pages ask for, separated by blanks.
+        pages_url: address at which browsers reach the pages, such as `https://desk.example.com`.
+            Set it wherever a proxy stands before the gateway. Default: the request's own address.
         legal_text: file of the text whose hash terms, quotes and confirmations carry: one that came
             with the gateway, or one in the folder where it runs.
         json_logs: write logs as JSON lines.
@@ -156,6 +162,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     oidc_issuer: str | None = None
     oidc_audience: str | None = None
     oidc_keys_url: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = None
+    oidc_scope: str = "openid"
+    pages_url: str | None = None
     legal_text: str = "docs/legal/terms.md"
     json_logs: bool = True
     approvals: Literal["unlimited", "exact"] = "unlimited"
@@ -209,6 +219,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         self._check_oidc()
         for origin in self.origins:
             _check_origin(origin)
+        if self.pages_url:
+            _check_origin(self.pages_url, name="pages_url")
         if self.review_limit:
             _check_limit(self.review_limit)
 
@@ -220,6 +232,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise SettingInvalid(
                 f"{variable(lacking[0])}: missing; bearer tokens need all of "
                 f"{', '.join(variable(name) for name in OIDC)}"
+            )
+        if self.oidc_client_id and not self.oidc_issuer:
+            raise SettingInvalid(
+                "CESSION_OIDC_CLIENT_ID: the pages sign in with bearer tokens; set "
+                f"{', '.join(variable(name) for name in OIDC)} too"
             )
         keys = self.oidc_keys_url
         if keys and not keys.startswith(("https://", "http://")):
@@ -289,7 +306,7 @@ def _check_address(url: str) -> None:
     )
 
 
-def _check_origin(origin: str) -> None:
+def _check_origin(origin: str, *, name: str = "cors_origins") -> None:
     """Refuses text that no browser would send as a page's origin."""
     try:
         parts = urlsplit(origin)
@@ -302,7 +319,7 @@ def _check_origin(origin: str) -> None:
     except ValueError:
         pass
     raise SettingInvalid(
-        "CESSION_CORS_ORIGINS: give origins such as https://desk.example.com, joined by commas, "
+        f"{variable(name)}: give origins such as https://desk.example.com, joined by commas, "
         "in lower case, without path or final slash; * is not allowed"
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import cache
 from typing import Any
@@ -17,6 +17,8 @@ from app import __version__
 from app.config import Settings
 from app.gateway import health, idempotency, pages, problems
 from app.gateway.access_log import AccessLog
+from app.gateway.caller import endpoints as caller
+from app.gateway.demo_logins import DemoLogin
 from app.gateway.description import completed, operation_id
 from app.gateway.gateway import Gateway
 from app.gateway.middleware import ANSWERS_HEADERS, CALLERS_HEADERS, Edge
@@ -57,6 +59,7 @@ from app.oversight.search import endpoints as search
 from app.oversight.signing import endpoints as signing
 from app.oversight.verification import endpoints as verification
 from app.oversight.watch import endpoints as watch
+from app.pages import site
 from app.parties.credit import endpoints as credit
 from app.parties.registry import endpoints as parties
 from app.trade.claims import endpoints as claims
@@ -98,6 +101,7 @@ ROUTERS = (
     court.router,
     incidents.router,
     operations.router,
+    caller.router,
     running.router,
     ledger_contracts.router,
     signing.router,
@@ -118,9 +122,16 @@ string with its currency.
 
 
 def build_app(
-    opening: Callable[[], AbstractAsyncContextManager[Gateway]], *, settings: Settings
+    opening: Callable[[], AbstractAsyncContextManager[Gateway]],
+    *,
+    settings: Settings,
+    demo_logins: Sequence[DemoLogin] = (),
 ) -> FastAPI:
-    """The application; it enters `opening` when the server starts and leaves it at the end."""
+    """The application; it enters `opening` when the server starts and leaves it at the end.
+
+    Args:
+        demo_logins: `app.state.demo_logins` at the start; only the embedded demo has any.
+    """
     registry = CollectorRegistry()
 
     @contextlib.asynccontextmanager
@@ -147,11 +158,13 @@ def build_app(
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.registry = registry
+    app.state.demo_logins = tuple(demo_logins)
     app.state.endpoints = [route for router in ROUTERS for route in router.routes]
     problems.install(app)
     idempotency.install(app)
     app.router.routes.extend(_routes())
     app.include_router(pages.router)
+    site.install(app)
     app.add_middleware(AccessLog)
     app.add_middleware(Edge, settings=settings, registry=registry)
     if settings.origins:

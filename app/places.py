@@ -17,6 +17,7 @@ ROOT = _CARRIED if INSTALLED else PACKAGE.parent
 #: Files that are written, and npm's packages.
 WORK = Path() if INSTALLED else ROOT
 ARTIFACTS = ROOT / "build" / "contracts"
+PAGE_FILES = ROOT / "build" / "pages"
 CATALOGUE = ROOT / "products.yaml"
 TRADE_CARD = ROOT / "scorecards" / "trade.yaml"
 LEGAL_TEXT = "docs/legal/terms.md"

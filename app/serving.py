@@ -13,11 +13,13 @@ from contextlib import AbstractAsyncContextManager
 
 import uvicorn
 import uvloop
+from fastapi import FastAPI
 
 from app.config import Settings
 from app.gateway.gateway import Gateway
 from app.gateway.server import configuration
 from app.main import build_app
+from app.pages.views.live import end_streams
 
 GRACE_SECONDS = 10
 
@@ -43,6 +45,7 @@ async def _answer_waiters(serving: uvicorn.Server, gateway: Gateway) -> None:
     """When the server is to end, answers the callers that wait for an operation."""
     while not serving.should_exit:
         await asyncio.sleep(0.1)
+    end_streams(gateway)
     gateway.operations.answer_waiters()
 
 
@@ -52,8 +55,12 @@ def serve_gateway(
     settings: Settings,
     listener: socket.socket,
     server: Callable[[uvicorn.Config], uvicorn.Server] = uvicorn.Server,
+    built: Callable[[FastAPI], None] | None = None,
 ) -> None:
     """Opens the gateway, serves until told to stop, and closes it.
+
+    Args:
+        built: gets the application before it is served.
 
     Raises:
         Whatever `opening` raises.
@@ -69,6 +76,8 @@ def serve_gateway(
                 yield gateway
 
         app = build_app(opened, settings=settings)
+        if built is not None:
+            built(app)
         bounds = configuration(
             app, settings=settings, lifespan="on", timeout_graceful_shutdown=GRACE_SECONDS
         )

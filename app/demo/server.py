@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from app.chain.nodes.engines import Engine
 from app.chain.nodes.nodes import ChainNode
@@ -23,6 +24,7 @@ from app.embedded import (
     embedded_settings,
     official_keys,
 )
+from app.gateway.demo_logins import DemoLogin
 from app.gateway.gateway import Gateway
 from app.serving import listen, serve_gateway
 
@@ -39,14 +41,20 @@ class RunningServer:
 
     Attributes:
         url: its address.
+        app: the application that it serves.
         keys: API keys of the officials' roles.
     """
 
     url: str
     node: ChainNode
     ledger: Ledger
+    app: FastAPI
     gateway: Gateway
     keys: dict[str, str]
+
+    def offer_logins(self, logins: Sequence[DemoLogin]) -> None:
+        """Hands the demo's logins to the application, whose pages offer them from now on."""
+        self.app.state.demo_logins = tuple(logins)
 
 
 @dataclass
@@ -54,6 +62,7 @@ class _Start:
     """The results of the server's thread."""
 
     ready: threading.Event = field(default_factory=threading.Event)
+    app: FastAPI | None = None
     gateway: Gateway | None = None
     keys: dict[str, str] = field(default_factory=dict)
     error: BaseException | None = None
@@ -84,14 +93,14 @@ def serve(
         settings = embedded_settings(folder, rpc_url=node.url)
         with listen("127.0.0.1", port) as listener:
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            with _running(ledger, settings, listener) as (gateway, keys):
-                yield RunningServer(url, node, ledger, gateway, keys)
+            with _running(ledger, settings, listener) as start:
+                assert start.app is not None
+                assert start.gateway is not None
+                yield RunningServer(url, node, ledger, start.app, start.gateway, start.keys)
 
 
 @contextlib.contextmanager
-def _running(
-    ledger: Ledger, settings: Settings, listener: socket.socket
-) -> Iterator[tuple[Gateway, dict[str, str]]]:
+def _running(ledger: Ledger, settings: Settings, listener: socket.socket) -> Iterator[_Start]:
     start = _Start()
 
     @contextlib.asynccontextmanager
@@ -101,6 +110,9 @@ def _running(
             start.gateway = gateway
             yield gateway
 
+    def built(app: FastAPI) -> None:
+        start.app = app
+
     def run() -> None:
         try:
             serve_gateway(
@@ -108,6 +120,7 @@ def _running(
                 settings=settings,
                 listener=listener,
                 server=lambda bounds: _Server(bounds, start),
+                built=built,
             )
         except BaseException as error:
             start.error = error
@@ -125,7 +138,7 @@ def _running(
             late = f"it was not ready after {START_SECONDS:g} seconds"
             words = start.error or ("it ended while it started" if in_time else late)
             raise ServerFailed(f"the gateway did not start: {words}") from start.error
-        yield start.gateway, start.keys
+        yield start
     finally:
         if start.server is not None:
             start.server.should_exit = True

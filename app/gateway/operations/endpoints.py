@@ -16,6 +16,7 @@ from app.gateway.operations.schemas import (
     OperationPage,
     OperationSummary,
     SignatureBody,
+    TypedDataAnswer,
 )
 from app.gateway.prefer import MAX_WAIT, Prefer, wait_of
 from app.gateway.problems import PROBLEMS, rejected
@@ -60,6 +61,13 @@ async def get_operation(
     """One operation: its state, and its result or why it was rejected."""
     operation = await service.operation(gateway, caller, operation_id, wait=wait)
     return json_response(operation_view(operation))
+
+
+@router.get("/{operation_id}/typed-data", response_model=TypedDataAnswer)
+async def get_typed_data(operation_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """What the wallet signs for a prepared operation, again."""
+    typed_data = await service.typed_data(gateway, caller, operation_id)
+    return json_response({"typedData": typed_data})
 
 
 @router.post("/{operation_id}/signature", status_code=202, response_model=Operation)

@@ -1,0 +1,1 @@
+"""Browser pages at `/app`. They reach every datum over `/v1`, as any other caller does."""

@@ -1,0 +1,195 @@
+"""The API as pages call it: in process, with the credential of the person who is signed in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Literal
+from urllib.parse import quote
+
+import httpx
+import msgspec
+from fastapi import FastAPI
+
+Json = dict[str, Any]
+WAIT_SECONDS = 10
+_HTTP_ERROR = 400
+
+
+class Credential(msgspec.Struct, frozen=True):
+    """What authenticates a person at the API."""
+
+    kind: Literal["key", "token"]
+    value: str
+    expires_at: float | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header that carries it."""
+        if self.kind == "key":
+            return {"X-API-Key": self.value}
+        return {"Authorization": f"Bearer {self.value}"}
+
+
+class Problem(Exception):
+    """The API refused: its problem document (RFC 9457).
+
+    Attributes:
+        name: last part of the problem's type.
+        fix: what to do about it.
+        field: path of the wrong input, such as `parts.0.amount`.
+        errors: what is wrong, by field.
+    """
+
+    def __init__(self, document: Json) -> None:
+        super().__init__(document.get("detail") or document.get("title") or "")
+        self.document = document
+        self.status = int(document.get("status") or 500)
+        self.title = str(document.get("title") or "")
+        self.detail = str(document.get("detail") or "")
+        self.name = str(document.get("type") or "").rpartition(":")[2]
+        self.fix: str | None = document.get("fix")
+        self.field: str | None = document.get("field")
+        self.operation: Json | None = document.get("operation")
+        self.errors: dict[str, str] = {}
+        for item in document.get("errors") or ():
+            self.errors.setdefault(str(item["field"]), str(item["detail"]))
+        if self.field is not None:
+            self.errors.setdefault(self.field, self.detail)
+
+
+class Api:
+    """The API for one request of one person.
+
+    Args:
+        address: of the person's browser; unknown keys are limited by address.
+    """
+
+    def __init__(self, app: FastAPI, credential: Credential | None, *, address: str) -> None:
+        self._app = app
+        self._credential = credential
+        self._address = address
+
+    async def get(self, path: str, **query: Any) -> Json:
+        """The answer to a question. A parameter that is None or "" is left out.
+
+        Raises:
+            Problem.
+        """
+        return _json(await self.send("GET", path, query=query))
+
+    async def post(
+        self, path: str, body: Any = None, *, key: str | None = None, wait: int = WAIT_SECONDS
+    ) -> Json:
+        """The answer to a command.
+
+        Args:
+            key: the form's idempotency key.
+            wait: seconds to wait for the operation's end.
+
+        Raises:
+            Problem.
+        """
+        return _json(await self.send("POST", path, json=body, headers=_command(key, wait)))
+
+    async def delete(self, path: str, *, key: str | None = None, wait: int = WAIT_SECONDS) -> Json:
+        """The answer to a command that deletes.
+
+        Raises:
+            Problem.
+        """
+        return _json(await self.send("DELETE", path, headers=_command(key, wait)))
+
+    async def upload(
+        self,
+        path: str,
+        *,
+        name: str,
+        content: bytes,
+        media_type: str,
+        fields: dict[str, str] | None = None,
+        key: str | None = None,
+        field: str = "file",
+    ) -> Json:
+        """Sends a file as a form.
+
+        Raises:
+            Problem.
+        """
+        answer = await self.send(
+            "POST",
+            path,
+            files={field: (name, content, media_type)},
+            data=fields or {},
+            headers=_command(key, WAIT_SECONDS),
+        )
+        return _json(answer)
+
+    async def download(self, path: str, **query: Any) -> httpx.Response:
+        """The answer as it is: for files.
+
+        Raises:
+            Problem.
+        """
+        return _refused(await self.send("GET", path, query=query))
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        **body: Any,
+    ) -> httpx.Response:
+        """One request, in a task of its own: what it notes in its context stays there."""
+        client_address = (self._address, 0)
+        transport = httpx.ASGITransport(app=self._served, client=client_address)
+        own = {} if self._credential is None else self._credential.headers
+        params = {name: _text(value) for name, value in (query or {}).items() if _said(value)}
+        if body.get("json", ...) is None:
+            del body["json"]
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            request = client.request(
+                method, path, params=params, headers=own | (headers or {}), **body
+            )
+            return await asyncio.create_task(request)
+
+    async def _served(self, scope: Any, receive: Any, send: Any) -> None:
+        scope["state"] = {}  # as a server gives each request
+        await self._app(scope, receive, send)
+
+
+def part(value: object) -> str:
+    """A value as one part of a path."""
+    return quote(str(value), safe="")
+
+
+def _command(key: str | None, wait: int) -> dict[str, str]:
+    headers = {"Prefer": f"wait={wait}"} if wait else {}
+    return headers | ({} if key is None else {"Idempotency-Key": key})
+
+
+def _said(value: Any) -> bool:
+    return value is not None and value != ""
+
+
+def _text(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _refused(answer: httpx.Response) -> httpx.Response:
+    if answer.status_code < _HTTP_ERROR:
+        return answer
+    try:
+        document = msgspec.json.decode(answer.content)
+    except msgspec.DecodeError:
+        document = {}
+    if not isinstance(document, dict):
+        document = {}
+    raise Problem({"status": answer.status_code, "title": answer.reason_phrase} | document)
+
+
+def _json(answer: httpx.Response) -> Json:
+    content = _refused(answer).content
+    body: Any = msgspec.json.decode(content) if content else {}
+    return body if isinstance(body, dict) else {"items": body}

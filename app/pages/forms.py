@@ -1,0 +1,185 @@
+"""Forms: a CSRF token, one idempotency key for each form shown, and values that are not lost.
+
+The key is made when the form is shown, so a double click or a second post sends the same one. When
+the command is done, the store notes which page shows it: who goes back to the form sees that page.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.gateway.gateway import Gateway
+from app.pages.api import Problem
+from app.pages.sessions import digest
+from app.storage import run
+from app.storage.sealing import SealBroken
+
+CSRF, KEY, PLACE = "_csrf", "_key", "_place"
+MAX_DRAFT_BYTES = 64_000
+_KEEP_SECONDS = 24 * 3600.0
+_LOCAL = re.compile(r"/app(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*(\?[^\s#\\]*)?")
+Pairs = Sequence[tuple[str, str]]
+
+
+class Form:
+    """The values of a form, and what is wrong with them.
+
+    Args:
+        pairs: names and values, as sent or as they were when the session ended.
+        key: the idempotency key of the command.
+        place: the page that shows the form.
+    """
+
+    def __init__(
+        self, pairs: Pairs = (), *, key: str | None = None, place: str | None = None
+    ) -> None:
+        self.pairs = [(name, value) for name, value in pairs if not name.startswith("_")]
+        self.key = key or uuid.uuid4().hex
+        self.place = local(place)
+        self.problem: Problem | None = None
+        self._errors: dict[str, str] = {}
+
+    def value(self, name: str, default: str = "") -> str:
+        """What was typed into a field, without blanks around it."""
+        return next((value.strip() for key, value in self.pairs if key == name), default)
+
+    def checked(self, name: str) -> bool:
+        """Whether a box was ticked."""
+        return any(key == name for key, _ in self.pairs)
+
+    def all(self, name: str) -> list[str]:
+        """All values of a name, such as those of several boxes."""
+        return [value for key, value in self.pairs if key == name]
+
+    def rows(self, prefix: str, *, minimum: int = 0) -> list[dict[str, str]]:
+        """Rows such as `parts.0.amount`, `parts.1.amount`; empty ones fill up to `minimum`."""
+        rows: dict[int, dict[str, str]] = {}
+        for name, value in self.pairs:
+            match = re.fullmatch(rf"{re.escape(prefix)}\.(\d{{1,4}})\.(\w+)", name)
+            if match:
+                rows.setdefault(int(match[1]), {})[match[2]] = value.strip()
+        listed = [rows[place] for place in sorted(rows)]
+        return listed + [{} for _ in range(minimum - len(listed))]
+
+    def refuse(self, problem: Problem) -> None:
+        """Notes the API's refusal."""
+        self.problem = problem
+
+    def fault(self, field: str, words: str) -> None:
+        """Notes what is wrong with a field before anything is sent."""
+        self._errors[field] = words
+
+    @property
+    def faulty(self) -> bool:
+        """Whether anything is wrong."""
+        return bool(self._errors) or self.problem is not None
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """What is wrong, by field."""
+        of_api = {} if self.problem is None else self.problem.errors
+        return {**of_api, **self._errors}
+
+    def error(self, name: str) -> str | None:
+        """What is wrong with a field, or with a part of what it stands for."""
+        for field, words in self.errors.items():
+            if field == name or field.startswith(f"{name}."):
+                return words
+        return None
+
+
+def local(path: str | None, default: str = "/app") -> str:
+    """The path if it is one of the pages', so that nothing leads to another host."""
+    return path if path and _LOCAL.fullmatch(path) and "//" not in path else default
+
+
+def with_query(path: str, **more: str | None) -> str:
+    """The path with these parameters; None takes one away."""
+    base, _, query = path.partition("?")
+    pairs = [(name, value) for name, value in parse_qsl(query) if name not in more]
+    pairs += [(name, value) for name, value in more.items() if value is not None]
+    return f"{base}?{urlencode(pairs)}" if pairs else base
+
+
+class _Draft(msgspec.Struct):
+    pairs: list[tuple[str, str]]
+
+
+async def keep_draft(gateway: Gateway, owner: str, pairs: Pairs) -> str:
+    """Stores the values of a form whose session has ended; returns the draft's name."""
+    name, now = secrets.token_urlsafe(24), time.time()
+    identifier = digest(name)
+    pairs_of_fields = [pair for pair in pairs if pair[0] not in (CSRF, PLACE)]
+    plain = msgspec.msgpack.encode(_Draft(pairs_of_fields))
+    sealed = gateway.sealer.seal(plain, about=f"page draft {identifier}")
+
+    def write(connection: Connection) -> None:
+        run(connection, "DELETE FROM page_drafts WHERE created_at < ?", (now - _KEEP_SECONDS,))
+        run(
+            connection,
+            "INSERT INTO page_drafts (id, owner, sealed, created_at) VALUES (?, ?, ?, ?)",
+            (identifier, owner, sealed, now),
+        )
+
+    await gateway.storage.write(write)
+    return name
+
+
+async def draft(gateway: Gateway, owner: str, name: str) -> Form | None:
+    """A stored form, for its owner alone."""
+    identifier = digest(name)
+    row = await gateway.storage.read(
+        lambda c: run(
+            c,
+            "SELECT sealed FROM page_drafts WHERE id = ? AND owner = ? AND created_at > ?",
+            (identifier, owner, time.time() - _KEEP_SECONDS),
+        ).first()
+    )
+    if row is None:
+        return None
+    try:
+        plain = gateway.sealer.open(bytes(row.sealed), about=f"page draft {identifier}")
+    except SealBroken:
+        return None
+    pairs = msgspec.msgpack.decode(plain, type=_Draft).pairs
+    return Form(pairs, key=dict(pairs).get(KEY))
+
+
+async def note_done(gateway: Gateway, owner: str, key: str, location: str) -> None:
+    """Notes which page shows what a form did."""
+    now = time.time()
+
+    def write(connection: Connection) -> None:
+        run(connection, "DELETE FROM page_forms WHERE created_at < ?", (now - _KEEP_SECONDS,))
+        run(
+            connection,
+            "INSERT INTO page_forms (id, location, created_at) VALUES (?, ?, ?) "
+            "ON CONFLICT (id) DO NOTHING",
+            (digest(f"{owner} {key}"), location, now),
+        )
+
+    await gateway.storage.write(write)
+
+
+async def done_at(gateway: Gateway, owner: str, key: str) -> str | None:
+    """The page that shows what the form with this key did; None if it was not sent."""
+    row = await gateway.storage.read(
+        lambda c: run(
+            c, "SELECT location FROM page_forms WHERE id = ?", (digest(f"{owner} {key}"),)
+        ).first()
+    )
+    return None if row is None else str(row.location)
+
+
+def amounts(values: Mapping[str, str], *, currency: str, field: str = "amount") -> dict[str, str]:
+    """The API's money of what was typed: without separators, blanks and currency signs."""
+    text = re.sub(r"[\s,，'’_]|CN¥|[¥￥$€£]", "", values.get(field, ""))
+    return {"amount": text, "currency": currency}

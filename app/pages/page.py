@@ -1,0 +1,288 @@
+"""One request for a page: who asks, in which language, and how the answer is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, Request
+from starlette.datastructures import UploadFile
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from app.gateway.gateway import Gateway, GatewayOf
+from app.gateway.rate_limits import within_limit
+from app.pages import forms, sessions
+from app.pages.api import Api, Json, Problem
+from app.pages.blocks import AsOfBlock, as_of_block
+from app.pages.forms import Form, local, with_query
+from app.pages.languages import chosen, current
+from app.pages.navigation import menu
+from app.pages.rendering import rendered
+from app.pages.sessions import Person, Session
+
+LANGUAGE, THEME = "cession-language", "cession-theme"
+THEMES = ("auto", "light", "dark")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+SEE_OTHER = 303
+
+
+class Redirect(Exception):
+    """The answer is another page."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
+
+
+class Forged(Exception):
+    """The form did not come from a page of this browser's session."""
+
+
+@dataclass
+class Page:
+    """What a view needs to answer.
+
+    Attributes:
+        person: who is signed in; None only where a view takes visitors.
+        secret: of this browser; its CSRF token comes from it.
+        fresh: the browser does not have the secret yet.
+    """
+
+    request: Request
+    gateway: Gateway
+    session: Session | None
+    secret: str
+    fresh: bool
+    language: str
+    theme: str
+
+    @property
+    def person(self) -> Person:
+        """Who is signed in."""
+        assert self.session is not None, "this view takes visitors"
+        return self.session.person
+
+    @property
+    def api(self) -> Api:
+        """The API with the person's credential."""
+        credential = None if self.session is None else self.session.credential
+        return Api(self.request.app, credential, address=address_of(self.request))
+
+    @property
+    def secure(self) -> bool:
+        """Whether the browser reaches the pages over TLS."""
+        return sessions.is_secure(self.request, self.gateway)
+
+    @property
+    def place(self) -> str:
+        """Path and query of this request."""
+        query = self.request.url.query
+        return self.request.url.path + (f"?{query}" if query else "")
+
+    def query(self, name: str, default: str = "") -> str:
+        """A query parameter."""
+        return self.request.query_params.get(name, default)
+
+    async def as_of(self) -> AsOfBlock:
+        """The block that the read tables have reached."""
+        return await as_of_block(self.gateway)
+
+    async def render(self, template: str, *, status: int = 200, **context: Any) -> Response:
+        """A page."""
+        roles = () if self.session is None else self.session.person.roles
+        text = rendered(
+            template,
+            {
+                "page": self,
+                "person": None if self.session is None else self.session.person,
+                "navigation": menu(roles, self.request.url.path),
+                "as_of": await self.as_of(),
+                "csrf": sessions.csrf_token(self.secret),
+                "language": self.language,
+                "theme": self.theme,
+                "zone": self.gateway.zone_offset,
+                "partial": self.request.headers.get("hx-request") == "true",
+                **context,
+            },
+        )
+        response = HTMLResponse(
+            text, status, {"Content-Security-Policy": POLICY, "Vary": "HX-Request"}
+        )
+        if self.fresh:
+            sessions.set_cookie(response, self.secret, secure=self.secure)
+        return response
+
+    def redirect(self, location: str) -> Response:
+        """The browser loads another page of ours (303)."""
+        return RedirectResponse(local(location), SEE_OTHER)
+
+    async def form(self, *, initial: dict[str, str] | None = None) -> Form:
+        """The form that this page shows: a new one, or what was typed before the session ended.
+
+        Raises:
+            Redirect: the form was sent already, or its address has no key yet.
+        """
+        name, owner = self.query("draft"), self.person.owner
+        if name:
+            stored = await forms.draft(self.gateway, owner, name)
+            if stored is not None:
+                return stored
+        key = self.query("form")
+        if not key or len(key) > 100:  # noqa: PLR2004 (more is not ours)
+            raise Redirect(with_query(self.place, form=Form().key, draft=None))
+        location = await forms.done_at(self.gateway, owner, key)
+        if location is not None:
+            raise Redirect(location)
+        return Form(list((initial or {}).items()), key=key)
+
+    async def done(self, form: Form, answer: Json, *, to: str | None = None) -> Response:
+        """After a command: the page of its operation, or `to`; going back shows it again."""
+        operation = answer.get("operation") or {}
+        location = to or (f"/app/operations/{operation['id']}" if operation else "/app")
+        if operation.get("kind") == "approval" and operation.get("state") == "prepared":
+            # The wallet first approves a contract; then the same form is sent again.
+            name = await forms.keep_draft(self.gateway, self.person.owner, form.pairs)
+            again = with_query(form.place, draft=name, form=None)
+            location = with_query(f"/app/operations/{operation['id']}", then=again)
+        await forms.note_done(self.gateway, self.person.owner, form.key, location)
+        return self.redirect(location)
+
+    async def refused(self, form: Form, problem: Problem) -> str | None:
+        """After a refusal: the page of the rejected operation; None: the form is shown again."""
+        if problem.operation is None:
+            form.refuse(problem)
+            return None
+        location = f"/app/operations/{problem.operation['id']}"
+        await forms.note_done(self.gateway, self.person.owner, form.key, location)
+        return location
+
+
+def address_of(request: Request) -> str:
+    """Where the request comes from."""
+    return request.client.host if request.client else ""
+
+
+async def visitor_page(request: Request, gateway: GatewayOf) -> Page:
+    """A page for anybody, signed in or not."""
+    secret = sessions.browser_secret(request, gateway)
+    session = None if secret is None else await sessions.session_of(gateway, secret)
+    language = chosen(request.cookies.get(LANGUAGE), request.headers.get("accept-language", ""))
+    current.set(language)
+    theme = request.cookies.get(THEME, "auto")
+    page = Page(
+        request,
+        gateway,
+        session,
+        secret or sessions.new_secret(),
+        secret is None,
+        language,
+        theme if theme in THEMES else "auto",
+    )
+    request.state.page = page
+    return page
+
+
+VisitorOf = Annotated[Page, Depends(visitor_page)]
+
+
+async def signed_in_page(page: VisitorOf) -> Page:
+    """A page for whoever is signed in.
+
+    Raises:
+        Redirect: to the page on which one signs in.
+    """
+    if page.session is not None:
+        return page
+    request = page.request
+    if request.method in ("GET", "HEAD"):
+        raise Redirect(with_query("/app/sign-in", next=page.place))
+    raise Redirect(await _after_the_end(page))
+
+
+async def _after_the_end(page: Page) -> str:
+    """Where a form goes whose session has ended: its values are stored, and come back."""
+    pairs = await _small_form(page.request)
+    place = local(dict(pairs).get(forms.PLACE), "/app")
+    owner = None if page.fresh else await sessions.owner_before(page.gateway, page.secret)
+    same = dict(pairs).get(forms.CSRF) == sessions.csrf_token(page.secret)
+    if owner is not None and same:
+        name = await forms.keep_draft(page.gateway, owner, pairs)
+        place = with_query(place, draft=name)
+    return with_query("/app/sign-in", next=place, ended="1")
+
+
+async def _small_form(request: Request) -> list[tuple[str, str]]:
+    """The fields of a form without files; none if it is too large."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    length = int(request.headers.get("content-length") or 0)
+    if kind != "application/x-www-form-urlencoded" or length > forms.MAX_DRAFT_BYTES:
+        return []
+    body = (await request.body()).decode(errors="replace")
+    return parse_qsl(body, keep_blank_values=True, max_num_fields=2_000)
+
+
+PageOf = Annotated[Page, Depends(signed_in_page)]
+
+
+@dataclass
+class Sent:
+    """A form that the person sent, and its files."""
+
+    form: Form
+    files: dict[str, list[UploadFile]]
+
+
+async def _sent(page: Page) -> Sent:
+    """The form of this request.
+
+    Raises:
+        Forged: another site sent it.
+        Redirect: an older page of this browser sent it; its values come back for another look.
+    """
+    request = page.request
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Forged
+    origin = request.headers.get("origin")
+    if origin not in (None, "null", own_origin(page)):
+        raise Forged
+    form = await request.form(max_fields=2_000, max_files=20)
+    pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    fields = dict(pairs)
+    if fields.get(forms.CSRF) != sessions.csrf_token(page.secret):
+        if origin is None or page.session is None:
+            raise Forged
+        name = await forms.keep_draft(page.gateway, page.person.owner, pairs)
+        place = with_query(local(fields.get(forms.PLACE)), draft=name, again="1")
+        raise Redirect(place)
+    files: dict[str, list[UploadFile]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile) and value.filename:
+            files.setdefault(name, []).append(value)
+    form_values = Form(pairs, key=fields.get(forms.KEY), place=fields.get(forms.PLACE))
+    return Sent(form_values, files)
+
+
+async def sent_form(page: PageOf) -> Sent:
+    """The form that the person who is signed in sent."""
+    return await _sent(page)
+
+
+async def visitors_form(page: VisitorOf) -> Sent:
+    """The form that anybody sent; attempts are limited by address."""
+    await within_limit(page.gateway, f"unknown:{address_of(page.request)}")
+    return await _sent(page)
+
+
+SentOf = Annotated[Sent, Depends(sent_form)]
+VisitorsFormOf = Annotated[Sent, Depends(visitors_form)]
+
+
+def own_origin(page: Page) -> str:
+    """The origin at which this browser reaches the pages."""
+    settings, url = page.gateway.settings, page.request.url
+    return settings.pages_url or f"{url.scheme}://{url.netloc}"

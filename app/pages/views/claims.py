@@ -1,0 +1,161 @@
+"""Claims of a supplier or financier: the list, one claim with its chain, and split-and-assign."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.pages.api import Json, Problem
+from app.pages.forms import Form, amounts
+from app.pages.languages import mark, t
+from app.pages.navigation import Entry
+from app.pages.page import Page, PageOf, SentOf
+from app.pages.tables import Column, Filter, Listing, rows
+
+router = APIRouter(include_in_schema=False, prefix="/app/claims")
+HOLDERS = ("supplier", "financier")
+NAVIGATION = (Entry(mark("Claims"), "/app/claims", HOLDERS, group="trade"),)
+MIN_ROWS, MAX_ROWS = 3, 200
+LISTING = Listing(
+    name="claims",
+    source="/v1/claims",
+    columns=(
+        Column("claim", mark("Claim"), sort=("oldest", "newest")),
+        Column("receivable", mark("Receivable")),
+        Column("value", mark("Outstanding"), numeric=True, sort=("smallest", "largest")),
+        Column("lienholder", mark("Lienholder")),
+        Column("depth", mark("Assignments"), numeric=True),
+        Column("state", mark("State")),
+        Column("collected", mark("Collected"), numeric=True, extra=True),
+        Column("owner", mark("Holder"), extra=True),
+        Column("documents", mark("Documents"), extra=True),
+    ),
+    sort="newest",
+    filters=(
+        Filter("text", mark("Invoice number")),
+        Filter("currency", mark("Currency")),
+        Filter("receivableId", mark("Receivable"), kind="number"),
+        Filter(
+            "underMyLien",
+            mark("Show"),
+            choices=(("false", mark("my claims")), ("true", mark("claims under my lien"))),
+            initial="false",
+        ),
+        Filter(
+            "burned",
+            mark("State"),
+            choices=(
+                ("false", mark("outstanding")),
+                ("true", mark("collected or merged")),
+            ),
+            initial="false",
+        ),
+    ),
+)
+
+
+@router.get("")
+async def listed(page: PageOf) -> Response:
+    """The caller's claims."""
+    return await page.render("claims/list.html", rows=await rows(page, LISTING))
+
+
+@router.get("/{claim_id:int}")
+async def shown(claim_id: int, page: PageOf) -> Response:
+    """One claim, with its chain of assignment back to the seller."""
+    claim = await page.api.get(f"/v1/claims/{claim_id}")
+    return await page.render("claims/claim.html", claim=claim, form=Form())
+
+
+@router.get("/{claim_id:int}/assignments")
+async def new_assignments(claim_id: int, page: PageOf) -> Response:
+    """The form that splits a claim and assigns its parts."""
+    return await _assign(page, claim_id, await page.form())
+
+
+@router.post("/{claim_id:int}/assignments")
+async def assign(claim_id: int, page: PageOf, sent: SentOf) -> Response:
+    """Assigns the parts, all of them or none; without a command the form only grows."""
+    form = sent.form
+    if form.value("do") == "paste":
+        return await _assign(page, claim_id, _pasted(form))
+    if form.value("do") == "more":
+        return await _assign(page, claim_id, form, more=MIN_ROWS)
+    claim = await page.api.get(f"/v1/claims/{claim_id}")
+    named = [row for row in form.rows("parts") if row.get("toPartyId") or row.get("amount")]
+    if not named:
+        form.fault("parts.0.toPartyId", t("Name at least one party and its amount."))
+        return await _assign(page, claim_id, form, status=422)
+    form.pairs = _pairs(named)
+    body = {"parts": [_part(row, claim["value"]["currency"]) for row in named]}
+    try:
+        answer = await page.api.post(f"/v1/claims/{claim_id}/assignments", body, key=form.key)
+    except Problem as problem:
+        rejected = await page.refused(form, problem)
+        if rejected is not None:
+            return page.redirect(rejected)
+        return await _assign(page, claim_id, form, status=problem.status)
+    return await page.done(form, answer)
+
+
+async def _assign(
+    page: Page, claim_id: int, form: Form, *, more: int = 0, status: int = 200
+) -> Response:
+    claim = await page.api.get(f"/v1/claims/{claim_id}")
+    parties = await page.api.get("/v1/parties", limit=200)
+    parts = form.rows("parts")
+    minimum = min(MAX_ROWS, max(MIN_ROWS, len(parts) + more))
+    context: dict[str, Any] = {"claim": claim, "parts": form.rows("parts", minimum=minimum)}
+    items: list[Json] = [
+        party for party in parties["items"] if party["id"] != claim["owner"]["partyId"]
+    ]
+    return await page.render(
+        "claims/assign.html", status=status, form=form, parties=items, **context
+    )
+
+
+def _part(row: dict[str, str], currency: str) -> Json:
+    body: Json = {
+        "toPartyId": row.get("toPartyId", ""),
+        "amount": amounts(row, currency=currency),
+    }
+    return body | ({"documentRoot": row["documentRoot"]} if row.get("documentRoot") else {})
+
+
+def _pairs(parts: list[dict[str, str]]) -> list[tuple[str, str]]:
+    return [
+        (f"parts.{place}.{name}", value)
+        for place, row in enumerate(parts)
+        for name, value in row.items()
+    ]
+
+
+def _pasted(form: Form) -> Form:
+    """The parts of a pasted table: party id and amount in each line."""
+    text = form.value("pasted")
+    separator = "\t" if "\t" in text else ";" if ";" in text else ","
+    filled = [row for row in form.rows("parts") if row.get("toPartyId") or row.get("amount")]
+    for cells in csv.reader(io.StringIO(text), delimiter=separator):
+        if len(cells) > 1 and cells[0].strip():
+            filled.append({"toPartyId": cells[0].strip(), "amount": cells[1].strip()})
+    return Form(_pairs(filled[:MAX_ROWS]), key=form.key)
+
+
+@router.post("/{claim_id:int}/collection")
+async def collect(claim_id: int, page: PageOf, sent: SentOf) -> Response:
+    """Collects what was paid on a claim."""
+    try:
+        answer = await page.api.post(f"/v1/claims/{claim_id}/collection", key=sent.form.key)
+    except Problem as problem:
+        rejected = await page.refused(sent.form, problem)
+        if rejected is not None:
+            return page.redirect(rejected)
+        claim = await page.api.get(f"/v1/claims/{claim_id}")
+        return await page.render(
+            "claims/claim.html", status=problem.status, claim=claim, form=sent.form
+        )
+    return await page.done(sent.form, answer)

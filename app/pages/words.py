@@ -1,0 +1,68 @@
+"""Words of the API (states, roles, kinds of operations) as people read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.pages.languages import mark, t
+
+ROLES = {
+    "supplier": mark("Supplier"),
+    "buyer": mark("Buyer"),
+    "financier": mark("Financier"),
+    "rater": mark("Rater"),
+    "appraiser": mark("Appraiser"),
+    "warehouse": mark("Warehouse"),
+    "auditor": mark("Auditor"),
+    "operator": mark("Operator"),
+    "regulator": mark("Regulator"),
+    "registrar": mark("Registrar"),
+    "cash-issuer": mark("Cash issuer"),
+}
+# Texts of many areas: their translations are in `frame.po`, once.
+COMMON = (
+    *(mark("Amount"), mark("Currency"), mark("Date"), mark("Due"), mark("State"), mark("Total")),
+    *(mark("Party"), mark("Account"), mark("Holder"), mark("Lienholder"), mark("Documents")),
+    *(mark("Receivable"), mark("Claim"), mark("Loan"), mark("Facility"), mark("Order")),
+    *(mark("Block"), mark("Transaction"), mark("Copy the transaction hash"), mark("Operation")),
+    *(mark("Show"), mark("Cancel"), mark("Back"), mark("Download"), mark("any"), mark("Search")),
+    *(mark("Interest"), mark("Principal"), mark("Rate"), mark("Price"), mark("Outstanding")),
+    *(mark("Lender"), mark("Borrower"), mark("Seller"), mark("Debtor"), mark("Sent")),
+)
+# The tone colours a badge; the badge's words say the same.
+STATES = {
+    "prepared": (mark("waits for your signature"), "wait"),
+    "accepted": (mark("accepted"), "run"),
+    "submitted": (mark("sent to the ledger"), "run"),
+    "included": (mark("in a block"), "run"),
+    "final": (mark("final"), "good"),
+    "rejected": (mark("rejected"), "bad"),
+}
+
+
+def role(name: str) -> str:
+    """The name of a role."""
+    return t(ROLES[name]) if name in ROLES else name
+
+
+def state(name: str) -> str:
+    """The state of an operation."""
+    return t(STATES[name][0]) if name in STATES else plain(name)
+
+
+def tone(name: str) -> str:
+    """The tone of an operation's state: wait, run, good, bad or plain."""
+    return STATES[name][1] if name in STATES else "plain"
+
+
+def plain(name: str) -> str:
+    """A word of the API without its hyphens: `draw-loan` as `draw loan`."""
+    return name.replace("-", " ").replace("_", " ")
+
+
+def in_words(text: dict[str, Any]) -> str:
+    """A text of a description in the current language, with its values."""
+    template = text.get("template") or ""
+    if text.get("parts"):
+        return ", ".join(t(part) for part in text["parts"])
+    return t(template, **text.get("arguments") or {}) if template else str(text.get("text") or "")

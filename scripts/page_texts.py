@@ -1,0 +1,140 @@
+"""Extracts the texts of the pages into the catalogue of each area.
+
+Texts of `templates/<area>/` and `views/<area>.py` go into `<area>.po`, all others into `frame.po`.
+A text that `frame.po` has is not repeated. Translations that exist stay; texts that no page has any
+more go. `python -m scripts.page_texts` writes; with `--check` it only reports.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import write_po
+from jinja2.ext import babel_extract
+
+from app.pages.languages import ENGLISH, KEYWORDS, LANGUAGES, LOCALES, catalogue, together
+
+PAGES = LOCALES.parent
+FRAME = "frame"
+Found = tuple[str, int, Any, str | None]
+
+
+def area_of(file: Path) -> str:
+    """The area to which a file of the pages belongs."""
+    parts = file.relative_to(PAGES).parts
+    if parts[0] == "templates" and len(parts) > 2 and parts[1] != "parts":  # noqa: PLR2004 (a folder)
+        return parts[1]
+    if parts[0] == "views" and parts[1] != "__init__.py":
+        return parts[1].removesuffix(".py")
+    return FRAME
+
+
+def messages(file: Path) -> Iterator[Found]:
+    """The texts of one file: place, line, id and context."""
+    with file.open("rb") as stream:
+        if file.suffix == ".html":
+            options = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+            lines = babel_extract(stream, list(KEYWORDS), (), options)
+            for line, keyword, text, _ in lines:
+                if text is None or (isinstance(text, tuple) and text[0] is None):
+                    continue  # a value, which its own place marks
+                yield (
+                    file.relative_to(PAGES.parent.parent).as_posix(),
+                    line,
+                    *_identified(keyword, text),
+                )
+        else:
+            for line, text, _, context in extract("python", stream, keywords=KEYWORDS):
+                yield file.relative_to(PAGES.parent.parent).as_posix(), line, text, context
+
+
+def _identified(keyword: str | None, text: Any) -> tuple[Any, str | None]:
+    parts = (text,) if isinstance(text, str) else tuple(part for part in text if part)
+    if keyword == "ct":
+        return parts[1], parts[0]
+    return (parts[:2] if keyword == "nt" else parts[0]), None
+
+
+def extracted() -> dict[str, Catalog]:
+    """The texts of each area, without translations."""
+    files = [*sorted(PAGES.rglob("*.py")), *sorted((PAGES / "templates").rglob("*.html"))]
+    catalogues: dict[str, Catalog] = {FRAME: Catalog(fuzzy=False)}
+    for file in files:
+        area = catalogues.setdefault(area_of(file), Catalog(fuzzy=False))
+        for place, _, text, context in messages(file):
+            area.add(text, locations=[(place, 1)], context=context)
+    frame = catalogues[FRAME]
+    for name, area in catalogues.items():
+        if name != FRAME:
+            for message in list(area):
+                if message.id and frame.get(message.id, message.context):
+                    area.delete(message.id, message.context)
+    return {name: area for name, area in catalogues.items() if len(area)}
+
+
+def written(language: str, area: str, texts: Catalog) -> str:
+    """The catalogue's text, with the translations that its file has."""
+    file = path_of(language, area)
+    before = catalogue(file) if file.exists() else Catalog()
+    fresh = Catalog(locale=language.replace("-", "_"), fuzzy=False, header_comment="")
+    for message in texts:
+        if not message.id:
+            continue
+        known = before.get(message.id, message.context)
+        string: Any = known.string if known is not None and not known.fuzzy else ""
+        fresh.add(message.id, string, locations=message.locations, context=message.context)
+    stream = BytesIO()
+    write_po(stream, fresh, omit_header=True, sort_by_file=True, width=100, include_lineno=False)
+    head = f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n' + (
+        '"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n\n'
+    )
+    return head + stream.getvalue().decode().strip() + "\n"
+
+
+def path_of(language: str, area: str) -> Path:
+    """The file of a catalogue."""
+    return LOCALES / language.replace("-", "_") / f"{area}.po"
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the catalogues, or reports which would change; says how many texts lack words."""
+    changed, lacking = [], 0
+    for language in LANGUAGES:
+        if language == ENGLISH:
+            continue
+        areas = extracted()
+        for area, texts in areas.items():
+            text, file = written(language, area, texts), path_of(language, area)
+            if not file.exists() or file.read_text() != text:
+                changed.append(file)
+                if "--check" not in arguments:
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_text(text)
+        folder = LOCALES / language.replace("-", "_")
+        for file in folder.glob("*.po"):
+            if file.stem not in areas:
+                changed.append(file)
+                if "--check" not in arguments:
+                    file.unlink()
+            elif file.exists():
+                lacking += sum(
+                    1 for message in catalogue(file) if message.id and not _complete(message)
+                )
+    for file in changed:
+        print(f"page_texts: {file.name} {'would change' if '--check' in arguments else 'written'}")
+    print(f"page_texts: {lacking} texts without words")
+    return int(bool(changed) and "--check" in arguments)
+
+
+def _complete(message: Any) -> bool:
+    return all(together(message.string)) and not message.fuzzy
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
