@@ -41,6 +41,7 @@ def environment() -> Environment:
         number=formats.number,
         percent=formats.percent,
         basis_points=formats.basis_points,
+        rate=formats.rate,
         day=formats.day,
         instant=formats.instant,
         short_hash=formats.short_hash,

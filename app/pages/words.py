@@ -28,6 +28,10 @@ STATES = {
 }
 
 
+# Statuses of things of the ledger, by kind; each area adds its own: words and tone.
+STATUSES: dict[str, dict[str, tuple[str, str]]] = {}
+
+
 def role(name: str) -> str:
     """The name of a role."""
     return t(ROLES[name]) if name in ROLES else name
@@ -46,3 +50,15 @@ def tone(name: str) -> str:
 def plain(name: str) -> str:
     """A word of the API without its hyphens: `draw-loan` as `draw loan`."""
     return name.replace("-", " ").replace("_", " ")
+
+
+def status(kind: str, name: str) -> str:
+    """The status of a thing, such as a receivable's."""
+    known = STATUSES.get(kind, {}).get(name)
+    return plain(name) if known is None else t(known[0])
+
+
+def status_tone(kind: str, name: str) -> str:
+    """The tone of a thing's status."""
+    known = STATUSES.get(kind, {}).get(name)
+    return "plain" if known is None else known[1]
