@@ -18,7 +18,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
-from app.pages.languages import ENGLISH, KEYWORDS, LANGUAGES, LOCALES, catalogue
+from app.pages.languages import ENGLISH, KEYWORDS, LANGUAGES, LOCALES, catalogue, together
 
 PAGES = LOCALES.parent
 FRAME = "frame"
@@ -133,8 +133,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _complete(message: Any) -> bool:
-    strings = message.string if isinstance(message.string, tuple) else (message.string,)
-    return all(strings) and not message.fuzzy
+    return all(together(message.string)) and not message.fuzzy
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
@@ -97,11 +98,16 @@ def _texts(language: str) -> Texts:
     folder = LOCALES / language.replace("-", "_")
     for file in sorted(folder.glob("*.po")) if folder.is_dir() else ():
         for message in catalogue(file):
-            forms = message.string if isinstance(message.string, tuple) else (message.string,)
-            key = message.id[0] if isinstance(message.id, tuple) else message.id
+            key, *_ = together(message.id)
+            forms = together(message.string)
             if key and all(forms) and not message.fuzzy:
-                texts[message.context, key] = tuple(forms)
+                texts[message.context, key] = forms
     return texts
+
+
+def together(text: Any) -> tuple[str, ...]:
+    """The forms of a text: one, or one for each plural."""
+    return (text,) if isinstance(text, str) else tuple(text)
 
 
 def catalogue(file: Path) -> Catalog:

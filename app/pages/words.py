@@ -17,6 +17,16 @@ ROLES = {
     "registrar": mark("Registrar"),
     "cash-issuer": mark("Cash issuer"),
 }
+# Texts of many areas: their translations are in `frame.po`, once.
+COMMON = (
+    *(mark("Amount"), mark("Currency"), mark("Date"), mark("Due"), mark("State"), mark("Total")),
+    *(mark("Party"), mark("Account"), mark("Holder"), mark("Lienholder"), mark("Documents")),
+    *(mark("Receivable"), mark("Claim"), mark("Loan"), mark("Facility"), mark("Order")),
+    *(mark("Block"), mark("Transaction"), mark("Copy the transaction hash"), mark("Operation")),
+    *(mark("Show"), mark("Cancel"), mark("Back"), mark("Download"), mark("any"), mark("Search")),
+    *(mark("Interest"), mark("Principal"), mark("Rate"), mark("Price"), mark("Outstanding")),
+    *(mark("Lender"), mark("Borrower"), mark("Seller"), mark("Debtor"), mark("Sent")),
+)
 # The tone colours a badge; the badge's words say the same.
 STATES = {
     "prepared": (mark("waits for your signature"), "wait"),

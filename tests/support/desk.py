@@ -1,0 +1,129 @@
+"""A real Chromium before the gateway's pages."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from app.places import NODE_MODULES
+from tests.support.world import World
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+AXE = NODE_MODULES / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+THEMES = ("light", "dark")
+WAIT_MILLISECONDS = 30_000
+
+
+def chromium() -> str:
+    """The path of Chromium; skips the test where there is none."""
+    path = next((path for path in map(shutil.which, NAMES) if path), None)
+    if path is None:
+        pytest.skip("there is no Chromium; install the package `chromium` to run these tests")
+    return path
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A browser, until the caller is done."""
+    path = chromium()
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+@dataclass
+class Desk:
+    """The gateway with its parties, and browsers that sign in to it."""
+
+    world: World
+    browser: Browser
+    contexts: list[BrowserContext] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def visitor(
+        self,
+        *,
+        language: str = "en",
+        width: int = 1280,
+        dark: bool = False,
+        scripts: bool = True,
+    ) -> Page:
+        """A page of somebody who is not signed in, in a browser context of its own."""
+        context = self.browser.new_context(
+            base_url=self.world.server.url,
+            locale=language,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(WAIT_MILLISECONDS)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: self._noted(page, message))
+        return page
+
+    def _noted(self, page: Page, message: Any) -> None:
+        # The browser itself reports each answer of 4xx as an error.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.faults.append(f"{page.url}: {message.text}")
+
+    def signed_in(self, name: str, **more: Any) -> Page:
+        """A page of a party that has signed in with its API key."""
+        page = self.visitor(**more)
+        self.sign_in(page, name)
+        return page
+
+    def sign_in(self, page: Page, name: str) -> None:
+        """Signs a party in on the page on which one signs in."""
+        if "/app/sign-in" not in page.url:
+            page.goto("/app/sign-in")
+        page.locator("#apiKey").fill(self.world[name].api_key)
+        page.locator("form[action='/app/sign-in'] button").click()
+        page.locator("nav.menu").wait_for()
+
+    def check_accessibility(self, page: Page) -> None:
+        """Axe finds nothing, in both themes."""
+        found = []
+        before = page.locator("html").get_attribute("data-theme")
+        for theme in THEMES:
+            page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+            for violation in accessibility_faults(page):
+                nodes = [node["html"][:200] for node in violation["nodes"][:3]]
+                found.append(f"{page.url} ({theme}): {violation['id']}: {nodes}")
+        page.evaluate("theme => document.documentElement.dataset.theme = theme", before)
+        assert not found, "\n".join(found)
+
+    def check_width(self, page: Page) -> None:
+        """The page does not scroll sideways."""
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{page.url} is {wide} pixels too wide"
+
+    def leave(self) -> None:
+        """Closes what a test has opened; fails on scripts' errors."""
+        for context in self.contexts:
+            context.close()
+        self.contexts.clear()
+        faults, self.faults = self.faults, []
+        assert not faults, "\n".join(faults)
+
+
+def accessibility_faults(page: Page) -> list[dict[str, Any]]:
+    """What axe finds on a page, as it is."""
+    page.evaluate(AXE.read_text())
+    result = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+    )
+    violations: list[dict[str, Any]] = result["violations"]
+    return violations
