@@ -58,7 +58,8 @@ class Command:
 
     Attributes:
         path: of its page below the area's prefix, such as `/{receivable_id:int}/dispute`.
-        source: the API's path, with the same parameters: `/v1/receivables/{receivable_id}/dispute`.
+        source: the API's path, with the same parameters, or with the name of a field:
+            `/v1/receivables/{receivable_id}/dispute`.
         title, says, button: English texts, marked with `mark`: what the command is called, what
             happens, and the words on the button.
         subject: the API's path of what the command is about; its answer fills `summary`.
@@ -134,7 +135,13 @@ async def _send(page: Page, command: Command, parameters: dict[str, Any], form: 
         body = command.body(page, subject, body)
     if command.signs and form.value("signature"):
         body["signature"] = form.value("signature")
-    path = filled(command.source, parameters)
+    named = {name: form.value(name) for name in _PARAMETER.findall(command.source)}
+    for name in named.keys() - parameters.keys():
+        if not named[name]:
+            form.fault(name, t("Fill this in."))
+    if form.faulty:
+        return await _render(page, command, parameters, subject, form, status=422)
+    path = filled(command.source, named | parameters)
     try:
         if command.method == "DELETE":
             answer = await page.api.delete(path, key=form.key)

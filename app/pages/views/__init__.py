@@ -1,11 +1,21 @@
 """One module for each area of pages; a new area needs one line here."""
 
-from app.pages.views import claims, home, operations, preferences, receivables
+from app.pages.views import (
+    claims,
+    documents,
+    home,
+    operations,
+    preferences,
+    receivables,
+    verification,
+)
 
 AREAS = (
     home,
     claims,
+    documents,
     receivables,
+    verification,
     operations,
     preferences,
 )
