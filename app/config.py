@@ -106,6 +106,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         oidc_client_id: client id of the pages at the OIDC issuer; without it the pages offer no
             sign-in by OIDC.
         oidc_client_secret: secret of that client, if the issuer gave one.
+        oidc_scope: scopes that the pages ask for, separated by blanks.
         pages_url: address at which browsers reach the pages, such as `https://desk.example.com`.
             Set it wherever a proxy stands before the gateway. Default: the request's own address.
         legal_text: file of the text whose hash terms, quotes and confirmations carry: one that came
@@ -163,6 +164,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     oidc_keys_url: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: str | None = None
+    oidc_scope: str = "openid"
     pages_url: str | None = None
     legal_text: str = "docs/legal/terms.md"
     json_logs: bool = True

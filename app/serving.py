@@ -19,6 +19,7 @@ from app.config import Settings
 from app.gateway.gateway import Gateway
 from app.gateway.server import configuration
 from app.main import build_app
+from app.pages.views.live import end_streams
 
 GRACE_SECONDS = 10
 
@@ -44,6 +45,7 @@ async def _answer_waiters(serving: uvicorn.Server, gateway: Gateway) -> None:
     """When the server is to end, answers the callers that wait for an operation."""
     while not serving.should_exit:
         await asyncio.sleep(0.1)
+    end_streams(gateway)
     gateway.operations.answer_waiters()
 
 

@@ -10,6 +10,7 @@ import time
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.chain.outbox.operation import new_id
@@ -25,7 +26,9 @@ UPLOADS = frozenset(
         *("/v1/cross-checks/tax-records", "/v1/cross-checks/registry-records"),
     )
 )  # every endpoint that takes a file
+PAGES, PAGES_UPLOADS = "/app/", "/app/uploads/"  # pages for people, and those that take a file
 OPERATIONS = b"/v1/operations/"
+MAX_READ_OFF = 100_000_000  # bytes of a refused upload
 FORM_ROOM = 100_000  # bytes that a form adds to its file
 SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -141,7 +144,7 @@ class Edge:
         if b"transfer-encoding" in headers:
             return LengthRequired("send the body with its Content-Length, not in chunks")
         length = headers.get(b"content-length", b"0")
-        upload = scope["path"] in UPLOADS
+        upload = scope["path"] in UPLOADS or scope["path"].startswith(PAGES_UPLOADS)
         limit = self.settings.document_limit if upload else self.settings.request_limit
         if not length.isdigit() or int(length) > limit + (FORM_ROOM if upload else 0):
             return TooLarge(
@@ -170,5 +173,19 @@ def _operation(location: bytes | None) -> str | None:
 async def _refuse(error: CessionError, scope: Scope, receive: Receive, send: Send) -> None:
     """Answers and closes the connection; the body is not read."""
     response = problem_response(error)
+    state = scope["app"].state
+    if scope["path"].startswith(PAGES) and hasattr(state, "page_of_problem"):
+        await _read_off(receive)
+        response = await state.page_of_problem(Request(scope), response)
     response.headers["Connection"] = "close"
     await response(scope, receive, send)
+
+
+async def _read_off(receive: Receive) -> None:
+    """Reads what a browser still sends, up to a limit: only then does it show the answer."""
+    taken = 0
+    while taken < MAX_READ_OFF:
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return

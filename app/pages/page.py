@@ -14,12 +14,12 @@ from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.rate_limits import within_limit
 from app.pages import forms, sessions
 from app.pages.api import Api, Json, Problem
+from app.pages.blocks import AsOfBlock, as_of_block
 from app.pages.forms import Form, local, with_query
 from app.pages.languages import chosen, current
 from app.pages.navigation import menu
 from app.pages.rendering import rendered
 from app.pages.sessions import Person, Session
-from app.storage.checkpoint import read_checkpoint
 
 LANGUAGE, THEME = "cession-language", "cession-theme"
 THEMES = ("auto", "light", "dark")
@@ -41,20 +41,6 @@ class Redirect(Exception):
 
 class Forged(Exception):
     """The form did not come from a page of this browser's session."""
-
-
-@dataclass(frozen=True)
-class AsOfBlock:
-    """The block as of which a page is true.
-
-    Attributes:
-        behind: blocks that the index is behind the head; None: the head is not known yet.
-    """
-
-    number: int | None
-    hash: str | None
-    timestamp: int
-    behind: int | None
 
 
 @dataclass
@@ -174,16 +160,6 @@ class Page:
 def address_of(request: Request) -> str:
     """Where the request comes from."""
     return request.client.host if request.client else ""
-
-
-async def as_of_block(gateway: Gateway) -> AsOfBlock:
-    """The block that the read tables have reached, and how far it is behind the head."""
-    at = await gateway.storage.read(read_checkpoint)
-    if at is None or not at.block_hash:
-        return AsOfBlock(None, None, 0, None)
-    head = gateway.indexer.head_number
-    behind = None if head is None else max(0, head - at.block_number)
-    return AsOfBlock(at.block_number, at.block_hash, at.timestamp, behind)
 
 
 async def visitor_page(request: Request, gateway: GatewayOf) -> Page:

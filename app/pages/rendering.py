@@ -12,6 +12,7 @@ from app.pages import formats, words
 from app.pages.assets import asset
 from app.pages.forms import with_query
 from app.pages.languages import LANGUAGES, ct_markup, nt_markup, t_markup
+from app.pages.things import kind_name, path_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -34,6 +35,9 @@ def environment() -> Environment:
         languages=LANGUAGES,
         with_query=with_query,
         words=words,
+        path_of=path_of,
+        kind_name=kind_name,
+        in_words=words.in_words,
     )
     jinja.filters.update(
         money=formats.money,

@@ -21,6 +21,7 @@ from app.pages.page import (
     address_of,
 )
 from app.pages.sessions import Person
+from app.pages.short_keys import end_key
 
 router = APIRouter(include_in_schema=False)
 REASONS = {
@@ -64,7 +65,14 @@ async def signed_in(page: Page, credential: Credential, *, following: str | None
 async def show(page: Page, *, status: int = 200, **context: Any) -> Response:
     """The page on which one signs in."""
     reason = next((t(words) for name, words in REASONS.items() if page.query(name)), None)
-    values = {"following": local(page.query("next")), "problem": None, "reason": reason}
+    values: dict[str, Any] = {
+        "following": local(page.query("next")),
+        "problem": None,
+        "reason": reason,
+    }
+    settings = page.gateway.settings
+    values["oidc"] = settings.oidc and bool(settings.oidc_client_id)
+    values["chain_id"] = page.gateway.chain_id
     logins = page.request.app.state.demo_logins
     return await page.render(
         "sign_in/sign_in.html", status=status, logins=logins, **(values | context)
@@ -107,6 +115,8 @@ async def sign_in_by_demo(page: VisitorOf, sent: VisitorsFormOf) -> Response:
 async def sign_out(page: PageOf, _: SentOf) -> Response:
     """Ends the session."""
     await sessions.end(page.gateway, page.secret)
+    if page.session is not None:
+        await end_key(page.gateway, page.session.credential)
     response = page.redirect("/app/sign-in?out=1")
     sessions.set_cookie(response, sessions.new_secret(), secure=page.secure)
     return response

@@ -7,33 +7,47 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.pages import assets, sign_in
+from app.pages import assets, oidc_sign_in, sessions, sign_in, wallet_sign_in
 from app.pages.api import Problem
 from app.pages.forms import local, with_query
 from app.pages.languages import t
 from app.pages.navigation import register
 from app.pages.page import SEE_OTHER, Forged, Page, Redirect, visitor_page
+from app.pages.things import PATHS
 from app.pages.views import AREAS
 
 PREFIX = "/app"
 _UNAUTHENTICATED = 401
+_PARTS_OF_A_THING = 4  # "", app, claims, {claim_id}
 
 
 def install(app: FastAPI) -> None:
     """Adds the pages to an application whose problem documents are installed already."""
     app.include_router(assets.router)
-    app.include_router(sign_in.router)
+    for module in (sign_in, oidc_sign_in, wallet_sign_in):
+        app.include_router(module.router)
     for area in AREAS:
         register(area.NAVIGATION)
         app.include_router(area.router)
+        PATHS.update(_folders(area.router))
     for kind, handler in list(app.exception_handlers.items()):
         app.exception_handlers[kind] = _page_of(handler)
+    app.state.page_of_problem = page_of_problem
     app.add_exception_handler(Redirect, _redirect)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(Forged, _forged)
+
+
+def _folders(router: APIRouter) -> set[str]:
+    """Folders below `/app` in which this router shows single things: claims, operations."""
+    return {
+        parts[2]
+        for parts in (str(getattr(route, "path", "")).split("/") for route in router.routes)
+        if len(parts) == _PARTS_OF_A_THING and parts[3].startswith("{")
+    }
 
 
 def is_page(request: Request) -> bool:
@@ -48,12 +62,14 @@ def _page_of(handler: Any) -> Callable[[Request, Exception], Any]:
     async def handled(request: Request, error: Exception) -> Response:
         answer = handler(request, error)
         response: Response = await answer if inspect.isawaitable(answer) else answer
-        if not is_page(request):
-            return response
-        document = msgspec.json.decode(bytes(response.body))
-        return await error_page(request, Problem(document))
+        return await page_of_problem(request, response) if is_page(request) else response
 
     return handled
+
+
+async def page_of_problem(request: Request, answer: Response) -> Response:
+    """The page that says what a problem document says."""
+    return await error_page(request, Problem(msgspec.json.decode(bytes(answer.body))))
 
 
 async def _redirect(request: Request, error: Exception) -> Response:
@@ -84,6 +100,7 @@ async def error_page(request: Request, problem: Problem) -> Response:
     if page is None:
         page = await visitor_page(request, request.app.state.gateway)
     if problem.status == _UNAUTHENTICATED and page.session is not None:
+        await sessions.end(page.gateway, page.secret)
         from_here = page.place if request.method == "GET" else PREFIX
         return RedirectResponse(with_query("/app/sign-in", next=from_here), SEE_OTHER)
     return await page.render("error.html", status=problem.status, problem=problem)

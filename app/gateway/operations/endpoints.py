@@ -11,7 +11,12 @@ from app.chain.outbox.operation import DONE, REJECTED, State
 from app.gateway.callers import CallerOf
 from app.gateway.gateway import GatewayOf
 from app.gateway.operations import service
-from app.gateway.operations.schemas import Operation, OperationPage, SignatureBody
+from app.gateway.operations.schemas import (
+    Operation,
+    OperationPage,
+    SignatureBody,
+    TypedDataAnswer,
+)
 from app.gateway.prefer import MAX_WAIT, Prefer, wait_of
 from app.gateway.problems import PROBLEMS, rejected
 from app.gateway.read_as_of import Cursor, Limit
@@ -47,6 +52,13 @@ async def get_operation(
     """One operation: its state, and its result or why it was rejected."""
     operation = await service.operation(gateway, caller, operation_id, wait=wait)
     return json_response(operation_view(operation))
+
+
+@router.get("/{operation_id}/typed-data", response_model=TypedDataAnswer)
+async def get_typed_data(operation_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """What the wallet signs for a prepared operation, again."""
+    typed_data = await service.typed_data(gateway, caller, operation_id)
+    return json_response({"typedData": typed_data})
 
 
 @router.post("/{operation_id}/signature", status_code=202, response_model=Operation)

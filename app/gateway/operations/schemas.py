@@ -87,6 +87,15 @@ class OperationPage(TypedDict):
     nextCursor: str | None
 
 
+class TypedDataAnswer(TypedDict):
+    """What the caller's own wallet signs."""
+
+    typedData: Annotated[
+        TypedData,
+        Field(description="EIP-712 typed data of the prepared operation (eth_signTypedData_v4)."),
+    ]
+
+
 class SignatureBody(BaseModel):
     """A wallet's signature over the typed data of a prepared operation."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.chain.outbox.operation import Operation
-from app.chain.outbox.outbox import OperationUnknown
+from app.chain.evm.typed_data import TypedData
+from app.chain.outbox.operation import PREPARED, Operation
+from app.chain.outbox.outbox import OperationClosed, OperationUnknown
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.operations import repository
@@ -28,6 +29,19 @@ async def operation(
     if not may_see(caller, stored):
         raise OperationUnknown(identifier)
     return await gateway.operations.wait(identifier, wait) if wait > 0 else stored
+
+
+async def typed_data(gateway: Gateway, caller: Caller, identifier: str) -> TypedData:
+    """What the wallet signs for a prepared operation.
+
+    Raises:
+        OperationUnknown: there is none, or the caller may not see it.
+        OperationClosed: it waits for no signature.
+    """
+    prepared = await operation(gateway, caller, identifier)
+    if prepared.state != PREPARED:
+        raise OperationClosed(f"operation {identifier} waits for no signature")
+    return gateway.operations.typed_data(prepared)
 
 
 async def listed(

@@ -69,3 +69,52 @@ const prepareSums = (root) => {
 const prepare = (root) => { prepareCopies(root); prepareSums(root); };
 prepare(document);
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
+
+// Live: the newest block in the bar, and the states of an operation. One stream serves all tabs.
+const bar = document.querySelector("[data-newest]");
+const showBlock = (block) => {
+  const badge = bar.querySelector("[data-newest-words]");
+  if (badge.textContent !== block.words) badge.textContent = block.words;
+  badge.className = `badge tone-${block.tone}`;
+  const newer = block.number !== null && String(block.number) !== bar.dataset.number;
+  bar.querySelector("[data-newer]").hidden = !newer;
+};
+const listen = (channel) => {
+  const stream = new EventSource("/app/live");
+  stream.addEventListener("block", (event) => {
+    const block = JSON.parse(event.data);
+    showBlock(block);
+    if (channel) channel.postMessage(block);
+  });
+  stream.addEventListener("error", () => { if (stream.readyState === EventSource.CLOSED) stream.close(); });
+  window.addEventListener("pagehide", () => stream.close());
+};
+if (bar && bar.hasAttribute("data-stream")) {
+  if (navigator.locks && window.BroadcastChannel) {
+    const channel = new BroadcastChannel("cession-blocks");
+    channel.onmessage = (event) => showBlock(event.data);
+    navigator.locks.request("cession-live", () => { listen(channel); return new Promise(() => {}); });
+  } else {
+    listen(null);
+  }
+}
+const place = document.querySelector("[data-live]");
+if (place) {
+  const stream = new EventSource(place.dataset.live);
+  stream.addEventListener("operation", (event) => {
+    const { html, ended } = JSON.parse(event.data);
+    place.innerHTML = html;
+    prepareCopies(place);
+    if (ended) { stream.close(); window.location.reload(); }
+  });
+  window.addEventListener("pagehide", () => stream.close());
+}
+
+// A file above the limit is refused before it travels.
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (!input.dataset || !input.dataset.maxBytes) return;
+  const large = [...input.files].some((file) => file.size > Number(input.dataset.maxBytes));
+  input.setCustomValidity(large ? input.dataset.wordsLarge : "");
+  input.reportValidity();
+});

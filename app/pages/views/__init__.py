@@ -1,5 +1,6 @@
 """One module for each area of pages; a new area needs one line here."""
 
+<<<<<<< HEAD
 from app.pages.views import (
     claims,
     documents,
@@ -9,6 +10,9 @@ from app.pages.views import (
     receivables,
     verification,
 )
+=======
+from app.pages.views import claims, home, live, operations, preferences, search
+>>>>>>> refs/heads/frame
 
 AREAS = (
     home,
@@ -18,4 +22,6 @@ AREAS = (
     verification,
     operations,
     preferences,
+    live,
+    search,
 )

@@ -1,15 +1,20 @@
-"""Operations: the list, and one operation until it is final."""
+"""Operations: the list, one operation until it is final, and a wallet's signature for it."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.pages.api import part
+from app.pages.api import Json, Problem, part
+from app.pages.forms import Form
 from app.pages.languages import mark
 from app.pages.navigation import Entry
-from app.pages.page import PageOf
+from app.pages.page import Page, PageOf, SentOf
+from app.pages.signing import signing_context
 from app.pages.tables import Column, Filter, Listing, rows
+from app.pages.things import THINGS, path_of
 from app.pages.words import STATES
 
 router = APIRouter(include_in_schema=False, prefix="/app/operations")
@@ -45,5 +50,58 @@ async def listed(page: PageOf) -> Response:
 @router.get("/{operation_id}")
 async def shown(operation_id: str, page: PageOf) -> Response:
     """One operation: its state, and its result or why it was rejected."""
+    return await _show(page, operation_id, Form())
+
+
+@router.post("/{operation_id}/signature")
+async def sign(operation_id: str, page: PageOf, sent: SentOf) -> Response:
+    """Hands over a wallet's signature for a prepared operation."""
+    body = {"signature": sent.form.value("signature")}
+    try:
+        await page.api.post(f"/v1/operations/{part(operation_id)}/signature", body)
+    except Problem as problem:
+        if problem.operation is None:
+            sent.form.refuse(problem)
+            return await _show(page, operation_id, sent.form, status=problem.status)
+    return page.redirect(f"/app/operations/{part(operation_id)}")
+
+
+async def _show(page: Page, operation_id: str, form: Form, *, status: int = 200) -> Response:
     operation = await page.api.get(f"/v1/operations/{part(operation_id)}")
-    return await page.render("operations/operation.html", operation=operation)
+    context: dict[str, Any] = {"operation": operation, "form": form, "things": things_of(operation)}
+    if operation["state"] == "prepared" and _signs(page, operation):
+        path = f"/v1/operations/{part(operation_id)}/typed-data"
+        typed_data = (await page.api.get(path))["typedData"]
+        context |= await signing_context(page, typed_data, signer=operation["signer"])
+    else:
+        context["typed_data"] = None
+    return await page.render("operations/operation.html", status=status, **context)
+
+
+def _signs(page: Page, operation: Json) -> bool:
+    account = page.person.account
+    return account is not None and account.lower() == str(operation["signer"]).lower()
+
+
+def things_of(operation: Json) -> list[tuple[str, str, str]]:
+    """Things that an operation is about, or made: kind, id and the path of their page."""
+    named: dict[tuple[str, str], str] = {}
+    for values in (operation.get("result") or {}, operation.get("subject") or {}):
+        for name, value in values.items():
+            kind = _kind(name)
+            for identifier in value if isinstance(value, list) else [value]:
+                if kind is None or not isinstance(identifier, int | str):
+                    continue
+                path = path_of(kind, identifier)
+                if path is not None:
+                    named.setdefault((kind, str(identifier)), path)
+    return [(kind, identifier, path) for (kind, identifier), path in named.items()]
+
+
+def _kind(name: str) -> str | None:
+    """The kind that a field such as `claimId` or `warehouseReceiptIds` names."""
+    base = name.removesuffix("s")
+    if not base.endswith("Id"):
+        return None
+    words = "".join(f"-{sign.lower()}" if sign.isupper() else sign for sign in base[:-2])
+    return words if words in THINGS and words != "operation" else None

@@ -1,4 +1,4 @@
-"""What a bank asks of a claim or warehouse receipt: every check, with its evidence, as of a block."""
+"""What a bank asks of a claim or warehouse receipt: every check, as of one block."""
 
 from __future__ import annotations
 

@@ -1,0 +1,50 @@
+"""The block as of which pages are true, and the head of the chain."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from app.gateway.cache import CacheKey
+from app.gateway.gateway import Gateway
+from app.storage.checkpoint import read_checkpoint
+
+_FRESH_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class AsOfBlock:
+    """A block that the read tables have reached.
+
+    Attributes:
+        behind: blocks that they are behind the head; None: the head is not known yet.
+    """
+
+    number: int | None
+    hash: str | None
+    timestamp: int
+    behind: int | None
+
+
+# What was read last, and the monotonic seconds at which it was.
+_LAST: CacheKey[tuple[float, AsOfBlock] | None] = CacheKey(lambda: None)
+
+
+async def as_of_block(gateway: Gateway) -> AsOfBlock:
+    """The block that the read tables have reached, and how far it is behind the head."""
+    at = await gateway.storage.read(read_checkpoint)
+    if at is None or not at.block_hash:
+        return AsOfBlock(None, None, 0, None)
+    head = gateway.indexer.head_number
+    behind = None if head is None else max(0, head - at.block_number)
+    return AsOfBlock(at.block_number, at.block_hash, at.timestamp, behind)
+
+
+async def recent_block(gateway: Gateway) -> AsOfBlock:
+    """The same, read once for all that ask within half a second."""
+    last = gateway.cache.get(_LAST)
+    if last is not None and time.monotonic() - last[0] < _FRESH_SECONDS:
+        return last[1]
+    block = await as_of_block(gateway)
+    gateway.cache.set(_LAST, (time.monotonic(), block))
+    return block

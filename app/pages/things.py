@@ -1,0 +1,41 @@
+"""Where a thing of the ledger has its page."""
+
+from __future__ import annotations
+
+from app.pages.api import part
+from app.pages.languages import mark, t
+
+# Kind: folder below `/app`, and the kind's name.
+THINGS = {
+    "claim": ("claims", mark("Claim")),
+    "receivable": ("receivables", mark("Receivable")),
+    "party": ("parties", mark("Party")),
+    "document": ("documents", mark("Document")),
+    "loan": ("loans", mark("Loan")),
+    "facility": ("facilities", mark("Facility")),
+    "facility-proposal": ("facility-proposals", mark("Facility proposal")),
+    "agreement": ("agreements", mark("Agreement")),
+    "offer": ("offers", mark("Offer")),
+    "order": ("orders", mark("Order")),
+    "lot": ("lots", mark("Lot")),
+    "warehouse-receipt": ("warehouse-receipts", mark("Warehouse receipt")),
+    "campaign": ("campaigns", mark("Campaign")),
+    "operation": ("operations", mark("Operation")),
+    "transaction": ("transactions", mark("Transaction")),
+    "block": ("blocks", mark("Block")),
+}
+#: Paths below `/app` that some area serves; `site.install` fills it.
+PATHS: set[str] = set()
+
+
+def path_of(kind: str, identifier: object) -> str | None:
+    """The path of a thing's page; None where no area has one."""
+    if kind not in THINGS:
+        return None
+    folder = THINGS[kind][0]
+    return f"/app/{folder}/{part(identifier)}" if folder in PATHS else None
+
+
+def kind_name(kind: str) -> str:
+    """The name of a kind of things."""
+    return t(THINGS[kind][1]) if kind in THINGS else kind.replace("-", " ")

@@ -1,0 +1,123 @@
+"""What changes while a page is open, as server-sent events: new blocks, and an operation's states.
+
+One stream serves a browser: its tabs share it. The page of an operation that is under way has a
+second one, until the operation is final.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter
+from starlette.responses import Response, StreamingResponse
+
+from app.gateway.cache import CacheKey
+from app.gateway.gateway import Gateway
+from app.pages import formats
+from app.pages.api import Problem, part
+from app.pages.blocks import AsOfBlock, recent_block
+from app.pages.languages import current, nt, t
+from app.pages.navigation import Entry
+from app.pages.page import Page, PageOf
+from app.pages.rendering import rendered
+
+router = APIRouter(include_in_schema=False, prefix="/app/live")
+NAVIGATION: tuple[Entry, ...] = ()
+#: Whether the server is ending, so that no stream delays it.
+ENDING: CacheKey[bool] = CacheKey(lambda: False)
+MAX_SECONDS = 600.0  # then the browser asks again, and the session is checked
+ENDED = ("final", "rejected")
+_ROUND_SECONDS = 0.5
+_SIGN_OF_LIFE_SECONDS = 20.0
+
+
+def end_streams(gateway: Gateway) -> None:
+    """Ends all streams of this gateway within half a second."""
+    gateway.cache.set(ENDING, True)
+
+
+@router.get("")
+async def blocks(page: PageOf) -> Response:
+    """The newest block, each time that it changes."""
+    return _stream(_blocks(page))
+
+
+@router.get("/operations/{operation_id}")
+async def operation(operation_id: str, page: PageOf) -> Response:
+    """An operation, each time that its state changes; the stream ends with it."""
+    await page.api.get(f"/v1/operations/{part(operation_id)}")
+    return _stream(_operation(page, operation_id))
+
+
+def _stream(events: AsyncIterator[str]) -> Response:
+    return StreamingResponse(
+        events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+    )
+
+
+async def _blocks(page: Page) -> AsyncIterator[str]:
+    before: AsOfBlock | None = None
+    async for quiet in _rounds(page):
+        block = await recent_block(page.gateway)
+        if block != before:
+            before = block
+            yield event("block", _words(page, block))
+        elif quiet:
+            yield ": \n\n"
+
+
+def _words(page: Page, block: AsOfBlock) -> dict[str, Any]:
+    current.set(page.language)
+    if block.number is None:
+        return {"number": None, "words": t("The gateway has read no block yet."), "tone": "wait"}
+    words = t("newest block {number}", number=formats.number(block.number))
+    if block.behind is None:
+        return {
+            "number": block.number,
+            "words": f"{words}, {t('head of the chain unknown')}",
+            "tone": "wait",
+        }
+    if block.behind:
+        behind = nt("{count} block behind", "{count} blocks behind", block.behind)
+        return {"number": block.number, "words": f"{words}, {behind}", "tone": "wait"}
+    return {"number": block.number, "words": words, "tone": "good"}
+
+
+async def _operation(page: Page, operation_id: str) -> AsyncIterator[str]:
+    before = ""
+    async for quiet in _rounds(page):
+        try:
+            answer = await page.api.get(f"/v1/operations/{part(operation_id)}")
+        except Problem:
+            return
+        if answer["state"] != before:
+            before = answer["state"]
+            current.set(page.language)
+            context = {"operation": answer, "zone": page.gateway.zone_offset}
+            ended = before in ENDED
+            html = rendered("operations/state.html", context)
+            yield event("operation", {"html": html, "ended": ended})
+            if ended:
+                return
+        elif quiet:
+            yield ": \n\n"
+
+
+async def _rounds(page: Page) -> AsyncIterator[bool]:
+    """A round each half second; its value says whether a sign of life is due."""
+    start = last = time.monotonic()
+    while not page.gateway.cache.get(ENDING) and time.monotonic() - start < MAX_SECONDS:
+        quiet = time.monotonic() - last > _SIGN_OF_LIFE_SECONDS
+        if quiet:
+            last = time.monotonic()
+        yield quiet
+        await asyncio.sleep(_ROUND_SECONDS)
+
+
+def event(name: str, data: dict[str, Any]) -> str:
+    """One event; JSON has no line ends, so it is one line of data."""
+    return f"event: {name}\ndata: {msgspec.json.encode(data).decode()}\n\n"

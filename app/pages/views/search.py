@@ -1,0 +1,39 @@
+"""One box finds any id, invoice number, hash, address or party."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.pages.api import Problem
+from app.pages.navigation import Entry
+from app.pages.page import PageOf
+from app.pages.things import kind_name, path_of
+
+router = APIRouter(include_in_schema=False, prefix="/app/search")
+NAVIGATION: tuple[Entry, ...] = ()
+MAX_LENGTH = 200
+_REFUSED = 422
+
+
+@router.get("")
+async def search(page: PageOf) -> Response:
+    """What fits; a single thing with a page is shown at once."""
+    words = page.query("q").strip()[:MAX_LENGTH]
+    problem, items = None, []
+    if words:
+        try:
+            answer = await page.api.get("/v1/search", q=words, limit=50)
+        except Problem as refused:
+            if refused.status != _REFUSED:
+                raise
+            problem = refused
+        else:
+            items = [
+                item
+                | {"path": path_of(item["kind"], item["id"]), "kindName": kind_name(item["kind"])}
+                for item in answer["items"]
+            ]
+    if len(items) == 1 and items[0]["path"]:
+        return page.redirect(str(items[0]["path"]))
+    return await page.render("search/results.html", words=words, items=items, problem=problem)
