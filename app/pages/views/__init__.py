@@ -1,18 +1,16 @@
 """One module for each area of pages; a new area needs one line here."""
 
-<<<<<<< HEAD
 from app.pages.views import (
     claims,
     documents,
     home,
+    live,
     operations,
     preferences,
     receivables,
+    search,
     verification,
 )
-=======
-from app.pages.views import claims, home, live, operations, preferences, search
->>>>>>> refs/heads/frame
 
 AREAS = (
     home,
@@ -21,7 +19,7 @@ AREAS = (
     receivables,
     verification,
     operations,
-    preferences,
-    live,
     search,
+    live,
+    preferences,
 )
