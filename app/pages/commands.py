@@ -19,6 +19,7 @@ from app.pages.api import Json, Problem, part
 from app.pages.forms import Form, amounts
 from app.pages.languages import t
 from app.pages.page import Page, PageOf, SentOf
+from app.pages.signing import signing_context
 
 Kind = Literal[
     "text", "long", "money", "number", "day", "select", "party", "check", "quantity", "instant"
@@ -27,6 +28,7 @@ Choices = Sequence[tuple[str, str]]
 ChoicesOf = Callable[[Page, Json], Awaitable[Choices]]
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 _OTHERS = "currency"
+_IN_SUBJECT = "subject."
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ class Command:
             happens, and the words on the button.
         subject: the API's path of what the command is about; its answer fills `summary`.
         summary: template that shows the subject above the form.
-        signs: the API's path of the typed data that the person signs with the command; "": none.
+        signs: the API's path of the typed data that the person signs with the command, or
+            `subject.` and where it stands in the subject; "": none.
+        scripts: static files that the page loads.
         final: English text: why it cannot be undone; "": it can.
         undo: English text: how it is undone.
         back: path to which one goes without the command; with the same parameters.
@@ -82,6 +86,7 @@ class Command:
     subject: str = ""
     summary: str = ""
     signs: str = ""
+    scripts: tuple[str, ...] = ()
     final: str = ""
     undo: str = ""
     back: str = ""
@@ -181,9 +186,24 @@ async def _render(
         form=form,
         subject=subject,
         back=filled(command.back, parameters) if command.back else "",
-        typed=await page.api.get(filled(command.signs, parameters)) if command.signs else None,
+        action=page.request.url.path,
+        **await _signed(page, command, parameters, subject),
         currencies=await _currencies(page, command),
     )
+
+
+async def _signed(
+    page: Page, command: Command, parameters: dict[str, Any], subject: Json
+) -> dict[str, Any]:
+    """What the person signs, in words; `by_wallet` if its own wallet does."""
+    if not command.signs:
+        return {"by_wallet": False}
+    if command.signs.startswith(_IN_SUBJECT):
+        typed_data = at(subject, command.signs.removeprefix(_IN_SUBJECT))
+    else:
+        typed_data = await page.api.get(filled(command.signs, parameters))
+    context = await signing_context(page, typed_data, signer=page.person.account or "")
+    return context | {"by_wallet": not page.person.custody}
 
 
 async def _subject(page: Page, command: Command, parameters: dict[str, Any]) -> Json:
