@@ -220,7 +220,7 @@ async def disclosed(page: PageOf, sent: SentOf) -> Response:
         form.fault("pack", t("The file is larger than 2 MB."))
     if form.faulty:
         return await _question(page, form, status=422)
-    body = {name: pack.get(name) for name in ("root", "fields") if name in pack}
+    body: Json = {name: pack[name] for name in ("root", "fields") if name in pack}
     if form.value("claimId"):
         body["claimId"] = form.value("claimId")
     try:
