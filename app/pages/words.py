@@ -40,6 +40,32 @@ STATES = {
 }
 
 
+POSITIONS = {
+    "lender": mark("Lender"),
+    "borrower": mark("Borrower"),
+    "entruster": mark("Entruster"),
+}
+STYLES = {
+    "bullet": mark("all at once, at the end"),
+    "equal-principal": mark("instalments with equal principal"),
+    "equal-instalment": mark("equal instalments"),
+    "billing-cycle": mark("on a bill"),
+    "interest-only": mark("interest only, principal at the end"),
+}
+LIMITS = {
+    "facility": mark("the facility"),
+    "trade": mark("the trade"),
+    "tier": mark("the borrower's credit tier"),
+    "rule-set": mark("the rule set"),
+    "group": mark("the borrower's group"),
+}
+RISK_CLASSES = {
+    "normal": mark("normal"),
+    "special-mention": mark("special mention"),
+    "substandard": mark("substandard"),
+    "doubtful": mark("doubtful"),
+    "loss": mark("loss"),
+}
 # Statuses of things of the ledger, by kind; each area adds its own: words and tone.
 STATUSES: dict[str, dict[str, tuple[str, str]]] = {}
 
@@ -57,6 +83,26 @@ def state(name: str) -> str:
 def tone(name: str) -> str:
     """The tone of an operation's state: wait, run, good, bad or plain."""
     return STATES[name][1] if name in STATES else "plain"
+
+
+def position(name: str) -> str:
+    """A position in an agreement."""
+    return t(POSITIONS[name]) if name in POSITIONS else plain(name)
+
+
+def style(name: str) -> str:
+    """How a loan is repaid."""
+    return t(STYLES[name]) if name in STYLES else plain(name)
+
+
+def limit(name: str) -> str:
+    """What a limit of draws is of."""
+    return t(LIMITS[name]) if name in LIMITS else plain(name)
+
+
+def risk_class(name: str) -> str:
+    """The class of a loan by risk."""
+    return t(RISK_CLASSES[name]) if name in RISK_CLASSES else plain(name)
 
 
 def plain(name: str) -> str:
