@@ -1,4 +1,4 @@
-"""One gateway on a real chain and one browser for each module.
+"""One browser for each module, before the gateway that all tests of a process share.
 
 The browser's loop runs in the thread of the tests, so the gateway starts before it and it closes
 with its module: until then nothing else may run a loop here.
@@ -11,13 +11,23 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.slices.conftest import prepared, world
+from tests.slices import conftest as slices
 from tests.support.desk import Desk, browser, chromium
 from tests.support.world import World
 
+prepared, world = slices.prepared, slices.world
+
+
+@pytest.fixture(scope="module")
+def opened_browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    chromium()  # no gateway starts where there is no browser
+    request.getfixturevalue("world")
+    with browser() as opened:
+        yield opened
+
 
 @pytest.fixture
-def desk(world: World, opened_browser: Browser) -> Iterator[Desk]:
+def desk(opened_browser: Browser, world: World) -> Iterator[Desk]:
     opened = Desk(world, opened_browser)
     yield opened
     opened.leave()
