@@ -19,6 +19,7 @@ from app.pages.api import Json, Problem, part
 from app.pages.forms import Form, amounts
 from app.pages.languages import t
 from app.pages.page import Page, PageOf, SentOf
+from app.pages.paths import at
 from app.pages.signing import signing_context
 
 Kind = Literal[
@@ -233,15 +234,6 @@ async def _currencies(page: Page, command: Command) -> list[tuple[str, str]]:
 def filled(template: str, parameters: dict[str, Any]) -> str:
     """The path with its parameters, each escaped."""
     return _PARAMETER.sub(lambda match: part(parameters[match[1]]), template)
-
-
-def at(value: Any, path: str) -> Any:
-    """What stands at a path such as `terms.limit.currency`; None if nothing does."""
-    for name in path.split("."):
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
-    return value
 
 
 def body_of(fields: Sequence[Field], form: Form, subject: Json) -> Json:

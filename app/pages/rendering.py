@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.pages import formats, words
 from app.pages.assets import asset
 from app.pages.forms import with_query
+from app.pages.paths import at
 from app.pages.languages import LANGUAGES, ct_markup, nt_markup, t_markup
 from app.pages.things import kind_name, path_of
 
@@ -34,6 +35,7 @@ def environment() -> Environment:
         url=asset,
         languages=LANGUAGES,
         with_query=with_query,
+        at=at,
         words=words,
         path_of=path_of,
         kind_name=kind_name,

@@ -35,6 +35,9 @@ class Column:
         numeric: aligned right, with figures of one width.
         sort: the API's name for sorting by it; None: the API does not sort by it.
         extra: hidden until the person chooses it.
+        shows: how `parts/kit.html` shows the value, such as `money`, `day`, `party` or
+            `link claim`; "": the list's own template shows it.
+        at: path of the value in the item; "": the column's name.
     """
 
     name: str
@@ -42,6 +45,8 @@ class Column:
     numeric: bool = False
     sort: str | None = None
     extra: bool = False
+    shows: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,8 @@ class Listing:
         source: path of the API.
         sort: how the list is sorted at first, such as `-value`; "" where the API does not sort.
         fixed: query parameters that the person does not choose.
+        title: English text: the heading, where `list.html` shows the list.
+        empty: English texts: what an empty list is called, and what it teaches.
     """
 
     name: str
@@ -78,6 +85,8 @@ class Listing:
     filters: tuple[Filter, ...] = ()
     sort: str = ""
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""
+    empty: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
