@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.pages import formats, words
 from app.pages.assets import asset
 from app.pages.forms import with_query
-from app.pages.paths import at
 from app.pages.languages import LANGUAGES, ct_markup, nt_markup, t_markup
+from app.pages.paths import at
 from app.pages.things import kind_name, path_of
 
 TEMPLATES = Path(__file__).parent / "templates"
