@@ -26,6 +26,7 @@ Kind = Literal[
     "text", "long", "money", "number", "day", "select", "party", "check", "quantity", "instant"
 ]
 Choices = Sequence[tuple[str, str]]
+SubjectOf = Callable[[Page, dict[str, Any]], Awaitable[Json]]
 ChoicesOf = Callable[[Page, Json], Awaitable[Choices]]
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 _OTHERS = "currency"
@@ -65,7 +66,8 @@ class Command:
             `/v1/receivables/{receivable_id}/dispute`.
         title, says, button: English texts, marked with `mark`: what the command is called, what
             happens, and the words on the button.
-        subject: the API's path of what the command is about; its answer fills `summary`.
+        subject: the API's path of what the command is about, or a function of the path's
+            parameters that asks the API for it; it fills `summary`.
         summary: template that shows the subject above the form.
         signs: the API's path of the typed data that the person signs with the command, or
             `subject.` and where it stands in the subject; "": none.
@@ -84,7 +86,7 @@ class Command:
     says: str
     button: str
     fields: tuple[Field, ...] = ()
-    subject: str = ""
+    subject: str | SubjectOf = ""
     summary: str = ""
     signs: str = ""
     scripts: tuple[str, ...] = ()
@@ -208,6 +210,8 @@ async def _signed(
 
 
 async def _subject(page: Page, command: Command, parameters: dict[str, Any]) -> Json:
+    if callable(command.subject):
+        return await command.subject(page, parameters)
     return await page.api.get(filled(command.subject, parameters)) if command.subject else {}
 
 

@@ -12,6 +12,7 @@ from app.pages.views import (
     operations,
     preferences,
     receivables,
+    risk,
     search,
     verification,
 )
@@ -26,6 +27,7 @@ AREAS = (
     loans,
     goods,
     verification,
+    risk,
     operations,
     search,
     live,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -48,6 +49,19 @@ _ONE = "/{offer_id}"
 _SOURCE = "/v1/offers/{offer_id}"
 _PAGE = "/app/offers/{offer_id}"
 _SUMMARY = "offers/summary.html"
+
+
+async def _verified(page: Page, parameters: dict[str, Any]) -> Json:
+    """The claim as its verification shows it: a bank need not hold it to make an offer."""
+    number = parameters["claim_id"]
+    answer = await page.api.get(f"/v1/verification/claims/{number}")
+    exists = next(check for check in answer["checks"] if check["name"] == "exists")
+    return {
+        "id": number,
+        "value": exists["evidence"]["value"],
+        "receivableId": answer["receivableId"],
+        "holds": answer["holds"],
+    }
 
 
 def _new_offer(_: Page, subject: Json, body: Json) -> Json:
@@ -99,10 +113,10 @@ COMMANDS = (
                 hint=mark("Empty: one hour."),
             ),
         ),
-        subject="/v1/claims/{claim_id}",
+        subject=_verified,
         summary="offers/claim.html",
         undo=mark("You can cancel the offer until the holder has accepted it."),
-        back="/app/claims/{claim_id}",
+        back="/app/verify?kind=claim&id={claim_id}",
         body=_new_offer,
     ),
     Command(
