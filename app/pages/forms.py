@@ -35,11 +35,15 @@ class Form:
     Args:
         pairs: names and values, as sent or as they were when the session ended.
         key: the idempotency key of the command.
+        place: the page that shows the form.
     """
 
-    def __init__(self, pairs: Pairs = (), *, key: str | None = None) -> None:
+    def __init__(
+        self, pairs: Pairs = (), *, key: str | None = None, place: str | None = None
+    ) -> None:
         self.pairs = [(name, value) for name, value in pairs if not name.startswith("_")]
         self.key = key or uuid.uuid4().hex
+        self.place = local(place)
         self.problem: Problem | None = None
         self._errors: dict[str, str] = {}
 

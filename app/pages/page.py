@@ -144,6 +144,11 @@ class Page:
         """After a command: the page of its operation, or `to`; going back shows it again."""
         operation = answer.get("operation") or {}
         location = to or (f"/app/operations/{operation['id']}" if operation else "/app")
+        if operation.get("kind") == "approval" and operation.get("state") == "prepared":
+            # The wallet first approves a contract; then the same form is sent again.
+            name = await forms.keep_draft(self.gateway, self.person.owner, form.pairs)
+            again = with_query(form.place, draft=name, form=None)
+            location = with_query(f"/app/operations/{operation['id']}", then=again)
         await forms.note_done(self.gateway, self.person.owner, form.key, location)
         return self.redirect(location)
 
@@ -258,7 +263,8 @@ async def _sent(page: Page) -> Sent:
     for name, value in form.multi_items():
         if isinstance(value, UploadFile) and value.filename:
             files.setdefault(name, []).append(value)
-    return Sent(Form(pairs, key=fields.get(forms.KEY)), files)
+    form_values = Form(pairs, key=fields.get(forms.KEY), place=fields.get(forms.PLACE))
+    return Sent(form_values, files)
 
 
 async def sent_form(page: PageOf) -> Sent:

@@ -81,18 +81,20 @@ const showBlock = (block) => {
 };
 const listen = (channel) => {
   const stream = new EventSource("/app/live");
+  let last = null;
   stream.addEventListener("block", (event) => {
-    const block = JSON.parse(event.data);
-    showBlock(block);
-    if (channel) channel.postMessage(block);
+    last = JSON.parse(event.data);
+    showBlock(last);
+    if (channel) channel.postMessage(last);
   });
-  stream.addEventListener("error", () => { if (stream.readyState === EventSource.CLOSED) stream.close(); });
+  if (channel) channel.onmessage = (event) => { if (event.data === "last?" && last) channel.postMessage(last); };
   window.addEventListener("pagehide", () => stream.close());
 };
 if (bar && bar.hasAttribute("data-stream")) {
   if (navigator.locks && window.BroadcastChannel) {
     const channel = new BroadcastChannel("cession-blocks");
-    channel.onmessage = (event) => showBlock(event.data);
+    channel.onmessage = (event) => { if (event.data !== "last?") showBlock(event.data); };
+    channel.postMessage("last?"); // a tab that opens later
     navigator.locks.request("cession-live", () => { listen(channel); return new Promise(() => {}); });
   } else {
     listen(null);

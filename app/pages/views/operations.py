@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.pages.api import Json, Problem, part
-from app.pages.forms import Form
+from app.pages.forms import Form, local, with_query
 from app.pages.languages import mark
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf, SentOf
@@ -63,12 +63,20 @@ async def sign(operation_id: str, page: PageOf, sent: SentOf) -> Response:
         if problem.operation is None:
             sent.form.refuse(problem)
             return await _show(page, operation_id, sent.form, status=problem.status)
-    return page.redirect(f"/app/operations/{part(operation_id)}")
+    then = sent.form.value("then")
+    location = f"/app/operations/{part(operation_id)}"
+    return page.redirect(with_query(location, then=then) if then else location)
 
 
 async def _show(page: Page, operation_id: str, form: Form, *, status: int = 200) -> Response:
     operation = await page.api.get(f"/v1/operations/{part(operation_id)}")
-    context: dict[str, Any] = {"operation": operation, "form": form, "things": things_of(operation)}
+    then = page.query("then") or form.value("then")
+    context: dict[str, Any] = {
+        "operation": operation,
+        "form": form,
+        "things": things_of(operation),
+        "then": local(then) if then else None,
+    }
     if operation["state"] == "prepared" and _signs(page, operation):
         path = f"/v1/operations/{part(operation_id)}/typed-data"
         typed_data = (await page.api.get(path))["typedData"]

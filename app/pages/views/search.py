@@ -19,11 +19,11 @@ _REFUSED = 422
 @router.get("")
 async def search(page: PageOf) -> Response:
     """What fits; a single thing with a page is shown at once."""
-    words = page.query("q").strip()[:MAX_LENGTH]
+    asked = page.query("q").strip()[:MAX_LENGTH]
     problem, items = None, []
-    if words:
+    if asked:
         try:
-            answer = await page.api.get("/v1/search", q=words, limit=50)
+            answer = await page.api.get("/v1/search", q=asked, limit=50)
         except Problem as refused:
             if refused.status != _REFUSED:
                 raise
@@ -36,4 +36,4 @@ async def search(page: PageOf) -> Response:
             ]
     if len(items) == 1 and items[0]["path"]:
         return page.redirect(str(items[0]["path"]))
-    return await page.render("search/results.html", words=words, items=items, problem=problem)
+    return await page.render("search/results.html", asked=asked, items=items, problem=problem)

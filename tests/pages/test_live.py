@@ -1,0 +1,61 @@
+"""What changes while a page is open."""
+
+from __future__ import annotations
+
+import re
+
+from tests.support.desk import Desk
+
+
+def test_new_block_shows_in_all_tabs_without_loading_the_page(desk: Desk) -> None:
+    page = desk.signed_in("supplier")
+    page.goto("/app/claims")
+    second = page.context.new_page()
+    second.goto("/app/claims")
+    for tab in (page, second):
+        tab.get_by_text(re.compile("^newest block")).wait_for()
+        assert tab.get_by_text("Show the newest state").is_hidden()
+    desk.world.cash("buyer", "1.00")
+    for tab in (page, second):
+        tab.get_by_text("Show the newest state").wait_for()
+    page.get_by_text("Show the newest state").click()
+    page.get_by_text(re.compile("^newest block")).wait_for()
+    assert page.get_by_text("Show the newest state").is_hidden()
+
+
+def test_search_box_says_what_it_finds(desk: Desk) -> None:
+    page = desk.signed_in("supplier")
+    page.goto("/app/search")
+    assert page.get_by_role("heading", name="Search the ledger").is_visible()
+    desk.check_accessibility(page)
+
+
+def test_theme_and_language_are_remembered(desk: Desk) -> None:
+    page = desk.visitor()
+    page.goto("/app/sign-in")
+    page.get_by_role("button", name="Theme: as the system").click()
+    page.get_by_role("button", name="Theme: light").click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.get_by_role("button", name="简体中文").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "登录"
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    desk.check_accessibility(page)
+    page.get_by_role("button", name="English").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Sign in"
+
+
+def test_first_page_is_small_and_interactive_without_a_third_party(desk: Desk) -> None:
+    page = desk.visitor()
+    sizes: list[int] = []
+    hosts: set[str] = set()
+
+    def note(answer: object) -> None:
+        request = answer.request  # type: ignore[attr-defined]
+        hosts.add(request.url.split("/")[2])
+        body = request.sizes()
+        sizes.append(body["responseBodySize"] + body["responseHeadersSize"])
+
+    page.on("requestfinished", lambda request: note(request.response()))
+    page.goto("/app/sign-in", wait_until="networkidle")
+    assert hosts == {desk.world.server.url.removeprefix("http://")}
+    assert 10_000 < sum(sizes) < 200_000, sum(sizes)
