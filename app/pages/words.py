@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from app.pages.languages import mark, t
@@ -66,6 +67,14 @@ RISK_CLASSES = {
     "doubtful": mark("doubtful"),
     "loss": mark("loss"),
 }
+STEPS = {
+    "scope": mark("1. scope"),
+    "identify": mark("2. evidence"),
+    "analyse": mark("3. analysis"),
+    "quantify": mark("4. points"),
+    "decide": mark("5. decision"),
+    "confirm": mark("6. second person"),
+}
 # Statuses of things of the ledger, by kind; each area adds its own: words and tone.
 STATUSES: dict[str, dict[str, tuple[str, str]]] = {}
 
@@ -105,6 +114,13 @@ def risk_class(name: str) -> str:
     return t(RISK_CLASSES[name]) if name in RISK_CLASSES else plain(name)
 
 
+def step(name: str | None) -> str:
+    """A step of a credit case."""
+    if name is None:
+        return t("confirmed")
+    return t(STEPS[name]) if name in STEPS else plain(name)
+
+
 def plain(name: str) -> str:
     """A word of the API without its hyphens: `draw-loan` as `draw loan`."""
     return name.replace("-", " ").replace("_", " ")
@@ -128,3 +144,8 @@ def in_words(text: dict[str, Any]) -> str:
     if text.get("parts"):
         return ", ".join(t(part) for part in text["parts"])
     return t(template, **text.get("arguments") or {}) if template else str(text.get("text") or "")
+
+
+def camel(name: str) -> str:
+    """A name of the API such as `relayAccounts` as `relay accounts`."""
+    return re.sub(r"(?<=[a-z])([A-Z])", lambda match: " " + match[1].lower(), name)

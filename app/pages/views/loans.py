@@ -258,4 +258,11 @@ def _actions(page: Page, loan: Json) -> list[tuple[str, str]]:
         ((lender or borrower) and bool(loan["floating"]) and owed, "rate-reset"),
     )
     titles = {command.path.rpartition("/")[2]: command.title for command in COMMANDS}
-    return [(titles[name], f"/app/loans/{loan['id']}/{name}") for fits, name in fitting if fits]
+    base = f"/app/loans/{loan['id']}"
+    actions = [(titles[name], f"{base}/{name}") for fits, name in fitting if fits]
+    if (lender or borrower) and owed:
+        actions += [
+            (mark("Propose more time"), f"{base}/extensions"),
+            (mark("Propose new terms"), f"{base}/restructurings"),
+        ]
+    return actions
