@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from app import __version__
 from app.config import Settings
 from app.gateway import health, idempotency, pages, problems
+from app.gateway.access_log import AccessLog
 from app.gateway.caller import endpoints as caller
 from app.gateway.demo_logins import DemoLogin
 from app.gateway.description import completed, operation_id
@@ -51,6 +52,8 @@ from app.oversight.crosschecks import endpoints as crosschecks
 from app.oversight.history import endpoints as history
 from app.oversight.incidents import endpoints as incidents
 from app.oversight.portfolio import endpoints as portfolio
+from app.oversight.running import endpoints as running
+from app.oversight.search import endpoints as search
 from app.oversight.verification import endpoints as verification
 from app.oversight.watch import endpoints as watch
 from app.pages import site
@@ -66,6 +69,7 @@ ROUTERS = (
     documents.router,
     receivables.router,
     claims.router,
+    claims.trees,
     market.router,
     cash.router,
     orders.router,
@@ -95,12 +99,14 @@ ROUTERS = (
     incidents.router,
     operations.router,
     caller.router,
+    running.router,
     ledger_contracts.router,
     portfolio.router,
     watch.router,
     crosschecks.router,
     verification.router,
     history.router,
+    search.router,
     health.router,
 )
 DESCRIPTION = """\
@@ -158,6 +164,7 @@ def build_app(
         app.include_router(router, dependencies=[Depends(rule) for rule in rules])
     app.include_router(pages.router)
     site.install(app)
+    app.add_middleware(AccessLog)
     app.add_middleware(Edge, settings=settings, registry=registry)
     if settings.origins:
         app.add_middleware(

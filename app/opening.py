@@ -50,6 +50,7 @@ from app.places import text_of
 from app.storage import Storage
 from app.storage.opening import open_storage
 from app.trade.claims.projection import ClaimsProjection
+from app.trade.documents.numbering import number_documents
 from app.trade.orders.projection import OrdersProjection
 from app.trade.receivables.projection import ReceivablesProjection
 
@@ -166,6 +167,7 @@ async def open_gateway(
         )
         tasks = [asyncio.create_task(relayer.run()), asyncio.create_task(indexer.run())]
         gateway.own_tasks.start("housekeeping", keep_house(storage, settings, secrets))
+        gateway.own_tasks.start("numbers", number_documents(gateway))
         gateway.own_tasks.start("groups", follow_groups(gateway))
         gateway.own_tasks.start("rates", reset_rates(gateway))
         gateway.own_tasks.start("reversals", reverse_later(gateway))

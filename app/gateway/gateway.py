@@ -72,6 +72,10 @@ class Gateway:
         name = self.contracts.name_at(address)
         return address if name is None else name.removeprefix(CASH_PREFIX)
 
+    def token_of(self, currency: str) -> str:
+        """Address of the settlement token of a currency that has one, lower case."""
+        return self.contracts.address(CASH_PREFIX + currency).lower()
+
 
 async def gateway_of(request: Request) -> Gateway:
     """The gateway that serves this request."""

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from app.chain.outbox.secrets import Secrets, exchange_state, exchange_step
 from app.config import Settings
 from app.domain.names import skeleton
+from app.domain.prefixes import folded
 from app.gateway import own_tasks
 from app.storage import Storage, run, run_many
 
@@ -29,7 +30,7 @@ async def keep_house(storage: Storage, settings: Settings, secrets: Secrets) -> 
 
     async def step() -> None:
         await _exchange(storage, secrets)
-        while await storage.write(fill_skeletons):
+        while await storage.write(fill_names):
             await asyncio.sleep(0)
         before = time.time() - settings.idempotency_days * DAY_SECONDS
         while await storage.write(partial(drop_answers, before=before)):
@@ -64,15 +65,16 @@ def drop_answers(connection: Connection, *, before: float) -> int:
     return int(dropped.rowcount)
 
 
-def fill_skeletons(connection: Connection) -> int:
-    """Computes the missing name skeletons of some stored parties; returns how many."""
+def fill_names(connection: Connection) -> int:
+    """Computes the missing forms of the names of some stored parties; returns how many."""
     rows = run(
         connection,
-        f"SELECT id, name FROM parties_directory WHERE name_skeleton IS NULL LIMIT {_AT_ONCE}",
+        "SELECT id, name FROM parties_directory WHERE name_skeleton IS NULL "
+        f"OR name_folded IS NULL LIMIT {_AT_ONCE}",
     ).all()
     run_many(
         connection,
-        "UPDATE parties_directory SET name_skeleton = ? WHERE id = ?",
-        [(skeleton(name), identifier) for identifier, name in rows],
+        "UPDATE parties_directory SET name_skeleton = ?, name_folded = ? WHERE id = ?",
+        [(skeleton(name), folded(name), identifier) for identifier, name in rows],
     )
     return len(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any, overload
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import checksum_address
-from app.chain.outbox.operation import Operation, OperationError, to_json
+from app.chain.outbox.operation import REJECTED, Operation, OperationError, to_json
 from app.gateway.operations import schemas
 
 _LAST_SECOND = 253_402_300_799  # of the year 9999
@@ -61,12 +62,32 @@ def operation_view(operation: Operation) -> schemas.Operation:
         "block": block,
         "gasUsed": operation.gas_used,
         "error": None if operation.error is None else _error_view(operation.error),
+        "retry": _retry_view(operation),
         "result": operation.result,
         "createdAt": time_view(operation.created_at),
         "submittedAt": time_view(operation.submitted_at),
         "includedAt": time_view(operation.included_at),
         "finalAt": time_view(operation.final_at),
     }
+
+
+def _retry_view(operation: Operation) -> schemas.Retry | None:
+    """Whether a rejected operation can run no more; whoever has its signature may still send it.
+
+    One that ran in a block has used its nonce. One that the gateway never signed cannot run. Any
+    other can run until the deadline of its signature.
+    """
+    if operation.state != REJECTED:
+        return None
+    anew = "give the command again with a new Idempotency-Key"
+    unsigned = operation.custody and operation.signature is None
+    over = operation.deadline is not None and operation.deadline <= time.time()
+    if operation.block_number is not None or unsigned or over:
+        return {"safe": True, "notBefore": None, "words": f"mend the reason, then {anew}"}
+    at = time_view(operation.deadline)
+    until = "its signature expires" if at is None else at
+    words = f"it may still run until {until}; after that, {anew} if it did not run"
+    return {"safe": False, "notBefore": at, "words": words}
 
 
 def _error_view(error: OperationError) -> schemas.OperationErrorBody:

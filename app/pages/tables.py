@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 from sqlalchemy import Connection
 
 from app.gateway.gateway import Gateway
+from app.pages.api import Json, Problem
 from app.pages.languages import t
 from app.pages.page import Page
 from app.storage import run
@@ -23,6 +24,7 @@ SIZES = (25, 50, 100, 200)
 _SIZE = 50
 _MAX_VIEWS = 30
 _MAX_NAME = 60
+_REFUSED = 422
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Column:
         name: also the name of its block in the template, which gets the item.
         label: English text, marked with `mark`.
         numeric: aligned right, with figures of one width.
-        sort: the API's name for sorting by it; None: the API does not sort by it.
+        sort: the API's names for sorting by it, up and down, such as `("oldest", "newest")`; None:
+            the API does not sort by it.
         extra: hidden until the person chooses it.
         shows: how `parts/kit.html` shows the value, such as `money`, `day`, `party` or
             `link claim`; "": the list's own template shows it.
@@ -43,7 +46,7 @@ class Column:
     name: str
     label: str
     numeric: bool = False
-    sort: str | None = None
+    sort: tuple[str, str] | None = None
     extra: bool = False
     shows: str = ""
     at: str = ""
@@ -73,7 +76,7 @@ class Listing:
     Attributes:
         name: of the list, for saved views.
         source: path of the API.
-        sort: how the list is sorted at first, such as `-value`; "" where the API does not sort.
+        sort: how the list is sorted at first, such as `newest`; "" where the API does not sort.
         fixed: query parameters that the person does not choose.
         title: English text: the heading, where `list.html` shows the list.
         empty: English texts: what an empty list is called, and what it teaches.
@@ -114,16 +117,19 @@ class Rows:
     first: str | None
     views: list[View]
     as_of: dict[str, Any] | None
+    problem: Problem | None = None
 
     def sorted_by(self, column: Column) -> str:
         """`ascending`, `descending` or `none`, for aria-sort."""
-        if column.sort is None or self.sort.lstrip("-") != column.sort:
+        if column.sort is None or self.sort not in column.sort:
             return "none"
-        return "descending" if self.sort.startswith("-") else "ascending"
+        return "ascending" if self.sort == column.sort[0] else "descending"
 
     def sort_address(self, column: Column) -> str:
         """The list sorted by a column; the other way round if it is so already."""
-        other = f"-{column.sort}" if self.sort == column.sort else str(column.sort)
+        assert column.sort is not None
+        up, down = column.sort
+        other = up if self.sort == down else down
         return self._address(sort=other)
 
     def _address(self, **more: str) -> str:
@@ -148,7 +154,14 @@ async def rows(page: Page, listing: Listing) -> Rows:
     sent = dict(listing.fixed) | {name: value for name, value in values.items() if value != "any"}
     if sort:
         sent["sort"] = sort
-    answer = await page.api.get(listing.source, cursor=query.get("cursor"), limit=size, **sent)
+    problem: Problem | None = None
+    answer: Json = {"items": []}
+    try:
+        answer = await page.api.get(listing.source, cursor=query.get("cursor"), limit=size, **sent)
+    except Problem as refused:
+        if refused.status != _REFUSED:
+            raise
+        problem = refused  # a filter or an order: the person mends it in place
     known = {"sort", "columns", "size", *values}
     state = {name: value for name, value in page.request.query_params.items() if name in known}
     columns = _columns(listing, page)
@@ -170,6 +183,7 @@ async def rows(page: Page, listing: Listing) -> Rows:
         first=f"{path}?{urlencode(state)}" if "cursor" in query else None,
         views=await views(page.gateway, page.person.owner, listing.name, path=path, state=state),
         as_of=answer.get("asOf"),
+        problem=problem,
     )
 
 

@@ -121,3 +121,23 @@ def test_chinese_narrow_page_has_chinese_texts_and_amounts(desk: Desk) -> None:
     page.goto("/app/claims")
     desk.check_width(page)
     desk.check_accessibility(page)
+
+
+def test_list_sorts_and_says_what_a_filter_lacks(desk: Desk) -> None:
+    desk.world.confirmed(amount="9876543.21")
+    page = desk.signed_in("supplier")
+    page.goto("/app/claims")
+    page.get_by_role("link", name="Outstanding").click()
+    alert = page.locator("#list").get_by_role("alert")
+    alert.wait_for()
+    assert "currency" in alert.inner_text()
+    page.locator("#filter-currency").fill("CNY")
+    page.get_by_role("button", name="Apply").click()
+    page.locator("tbody tr").first.wait_for()
+    assert "CN¥9,876,543.21" in page.locator("tbody tr").first.inner_text()
+    header = page.get_by_role("columnheader", name="Outstanding")
+    assert header.get_attribute("aria-sort") == "descending"
+    page.get_by_role("link", name="Outstanding").click()
+    page.wait_for_url("**sort=smallest**")
+    page.locator("th[aria-sort=ascending]").wait_for()
+    assert "9,876,543.21" not in page.locator("tbody tr").first.inner_text()

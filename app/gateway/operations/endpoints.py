@@ -8,12 +8,13 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.chain.outbox.operation import DONE, REJECTED, State
-from app.gateway.callers import CallerOf
+from app.gateway.callers import Caller, CallerOf, allow
 from app.gateway.gateway import GatewayOf
 from app.gateway.operations import service
 from app.gateway.operations.schemas import (
     Operation,
     OperationPage,
+    OperationSummary,
     SignatureBody,
     TypedDataAnswer,
 )
@@ -23,6 +24,8 @@ from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.views import json_response, operation_view
 
 router = APIRouter(prefix="/v1/operations", tags=["operations"], responses=PROBLEMS)
+
+Watcher = Annotated[Caller, allow("operator", "auditor", "regulator")]
 
 
 @router.get("", response_model=OperationPage)
@@ -38,6 +41,12 @@ async def list_operations(
     following = operations[-1].id if len(operations) == limit else None
     items = [operation_view(operation) for operation in operations]
     return json_response({"items": items, "nextCursor": following})
+
+
+@router.get("/summary", response_model=OperationSummary)
+async def get_operation_summary(gateway: GatewayOf, _: Watcher) -> Response:
+    """How many operations are in each state, and since when the oldest of them waits."""
+    return json_response(await service.summary(gateway))
 
 
 @router.get("/{operation_id}", response_model=Operation)

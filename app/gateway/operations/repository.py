@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from sqlalchemy import Connection
 
-from app.chain.outbox.operation import COLUMNS, Operation, operation_of
+from app.chain.outbox.operation import COLUMNS, Operation, State, operation_of
 from app.storage import run
 
 
@@ -35,3 +37,22 @@ def operations(
         (*values, limit),
     )
     return [operation_of(row) for row in rows]
+
+
+COUNTED = 10_000
+
+
+def counted(connection: Connection) -> dict[State, int]:
+    """Operations by state, each counted up to one past `COUNTED`."""
+    query = "SELECT count(*) FROM (SELECT 1 FROM operations WHERE state = ? LIMIT ?) AS part"
+    return {
+        state: int(run(connection, query, (state, COUNTED + 1)).scalar())
+        for state in get_args(State)
+    }
+
+
+def oldest(connection: Connection, state: str) -> float | None:
+    """When the oldest operation in this state was accepted, UTC seconds; None: there is none."""
+    query = "SELECT created_at FROM operations WHERE state = ? ORDER BY id LIMIT 1"
+    at = run(connection, query, (state,)).scalar()
+    return None if at is None else float(at)

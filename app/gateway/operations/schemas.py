@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from app.chain.evm.typed_data import TypedData
 from app.chain.outbox.operation import State
+from app.gateway.read_as_of import AsOf
 
 
 class Block(TypedDict):
@@ -27,6 +28,20 @@ class OperationErrorBody(TypedDict):
     arguments: Mapping[str, Any]
     contract: str
     fix: str
+
+
+class Retry(TypedDict):
+    """What to do about a rejected operation; it is never sent again by itself."""
+
+    safe: Annotated[
+        bool,
+        Field(description="Whether it can never run any more, so that nothing happens twice."),
+    ]
+    notBefore: Annotated[
+        str | None,
+        Field(description="Until then it may still run, UTC; null: it is safe, or not known."),
+    ]
+    words: Annotated[str, Field(description="What to do.")]
 
 
 class Operation(TypedDict):
@@ -47,6 +62,10 @@ class Operation(TypedDict):
         Field(description="Gas of the whole transaction, which may carry other operations too."),
     ]
     error: OperationErrorBody | None
+    retry: Annotated[
+        Retry | None,
+        Field(description="For a rejected one: whether the command may be given anew; else null."),
+    ]
     result: Annotated[
         Mapping[str, Any] | None, Field(description="Its events, and the ids in them.")
     ]
@@ -106,3 +125,21 @@ class SignatureBody(BaseModel):
         description="65 bytes from a key, or what the wallet's contract accepts (ERC-1271).",
         examples=["0x" + "ab" * 65],
     )
+
+
+class StateCount(TypedDict):
+    """How many operations are in a state."""
+
+    state: State
+    count: Annotated[int, Field(description="10,000 at most.")]
+    more: Annotated[bool, Field(description="Whether there are more than were counted.")]
+    oldestAt: Annotated[
+        str | None, Field(description="When the oldest of them was accepted; null: there is none.")
+    ]
+
+
+class OperationSummary(TypedDict):
+    """The queue of operations by state."""
+
+    states: list[StateCount]
+    asOf: AsOf

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from app.chain.evm.typed_data import TypedData
 from app.chain.outbox.operation import PREPARED, Operation
 from app.chain.outbox.outbox import OperationClosed, OperationUnknown
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.operations import repository
+from app.gateway.operations.schemas import OperationSummary
+from app.gateway.read_as_of import moment
+from app.gateway.views import time_view
 
 
 def may_see(caller: Caller, operation: Operation) -> bool:
@@ -70,3 +75,23 @@ async def sign(
     await operation(gateway, caller, identifier)
     signed = await gateway.operations.submit_signature(identifier, signature)
     return await gateway.operations.wait(identifier, wait) if wait > 0 else signed
+
+
+async def summary(gateway: Gateway) -> OperationSummary:
+    """How many operations are in each state, and since when the oldest of them waits."""
+
+    def find(connection: Connection) -> OperationSummary:
+        return {
+            "states": [
+                {
+                    "state": state,
+                    "count": min(number, repository.COUNTED),
+                    "more": number > repository.COUNTED,
+                    "oldestAt": time_view(repository.oldest(connection, state)),
+                }
+                for state, number in repository.counted(connection).items()
+            ],
+            "asOf": moment(connection)[1],
+        }
+
+    return await gateway.storage.read(find)

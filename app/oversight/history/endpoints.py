@@ -13,14 +13,22 @@ from app.gateway.gateway import GatewayOf
 from app.gateway.path_types import MAX, Day, Number, NumberCursor
 from app.gateway.problems import PROBLEMS
 from app.gateway.views import json_response
-from app.oversight.history import service
-from app.oversight.history.schemas import EventPage, PastState
+from app.oversight.history import changes, service
+from app.oversight.history.schemas import Changes, EventPage, PastState
 
 router = APIRouter(prefix="/v1/history", tags=["history"], responses=PROBLEMS)
 
 
 def _number(words: str) -> Any:
     return Query(ge=0, le=MAX, description=words)
+
+
+def _moment(name: str, words: str) -> Any:
+    return Query(
+        alias=name,
+        pattern=r"^([0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2})$",
+        description=f"{words} A day is a business day of the ledger, and must be over.",
+    )
 
 
 OptionalNumber = int | None
@@ -142,6 +150,32 @@ async def get_history(
         "asOf": as_of,
     }
     return json_response(page)
+
+
+@router.get("/changes", response_model=Changes)
+async def get_changes(
+    gateway: GatewayOf,
+    caller: CallerOf,
+    since: Annotated[str, _moment("from", "The state before is the one after this block or day.")],
+    until: Annotated[str, _moment("to", "The last block or day.")],
+    receivable: Annotated[OptionalNumber, _number("A receivable.")] = None,
+    claim: Annotated[OptionalNumber, _number("A claim.")] = None,
+    loan: Annotated[OptionalNumber, _number("A loan.")] = None,
+    facility: Annotated[OptionalNumber, _number("A facility.")] = None,
+    party: Annotated[str | None, Query(description="A party's id.")] = None,
+    cursor: NumberCursor = None,
+    limit: Annotated[
+        int, Query(ge=1, le=1000, description="Maximum number of events on a page.")
+    ] = 100,
+) -> Response:
+    """What changed of one thing between two blocks or days: figures before and after, events."""
+    filters = service.Filters(
+        receivable=receivable, claim=claim, loan=loan, facility=facility, party=party
+    )
+    body = await changes.between(
+        gateway, caller, filters, first=since, last=until, after=cursor, limit=limit
+    )
+    return json_response(body)
 
 
 @router.get("/receivables/{receivable_id}/balances", response_model=PastState)

@@ -10,8 +10,10 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.abi import DecodedValues
+from app.chain.evm.hashing import ZERO_ADDRESS
 from app.oversight.history.stories import Story
 from app.storage import record_of, run
+from app.storage.tables.base import position_of
 
 
 class BlockRow(msgspec.Struct, frozen=True):
@@ -76,6 +78,60 @@ def events(
         (*values, limit),
     )
     return [record_of(EventRow, row, arguments=json.loads(row.arguments_json)) for row in rows]
+
+
+class PastEntry(msgspec.Struct, frozen=True):
+    """The last entry of a loan up to a block; `outstanding` in minor units after it."""
+
+    kind: str
+    outstanding: int
+
+
+def last_entry(connection: Connection, loan_id: int, *, until: int) -> PastEntry | None:
+    """The last entry of a loan up to a block; None: it was not drawn yet."""
+    row = run(
+        connection,
+        "SELECT kind, outstanding FROM loan_entries WHERE loan_id = ? AND position < ? "
+        "ORDER BY position DESC LIMIT 1",
+        (loan_id, position_of(until + 1, 0)),
+    ).first()
+    return None if row is None else record_of(PastEntry, row)
+
+
+def owed_of_facility(connection: Connection, facility_id: int, *, until: int) -> tuple[int, int]:
+    """Outstanding principal of a facility's loans after a block, and how many owe some."""
+    row = run(
+        connection,
+        "SELECT coalesce(sum(e.outstanding), 0) AS owed, count(*) AS loans FROM loan_entries e "
+        "WHERE e.facility_id = ? AND e.outstanding > 0 AND e.position = (SELECT max(n.position) "
+        "FROM loan_entries n WHERE n.loan_id = e.loan_id AND n.position < ?)",
+        (facility_id, position_of(until + 1, 0)),
+    ).one()
+    return int(row.owed), int(row.loans)
+
+
+def claim_at(connection: Connection, claim_id: int, *, until: int) -> tuple[str, int] | None:
+    """Holder and value of a claim after a block, from its events; None: nobody held it."""
+    rows = run(
+        connection,
+        "SELECT e.name, e.arguments_json FROM events e JOIN event_subjects s "
+        "ON s.position = e.position WHERE s.subject = ? AND e.position < ? "
+        "AND e.contract = 'Receivables' AND e.name IN ('Transfer', 'TransferValue') "
+        "ORDER BY e.position",
+        (f"claim:{claim_id}", position_of(until + 1, 0)),
+    )
+    owner, value = ZERO_ADDRESS, 0
+    for row in rows:
+        arguments = json.loads(row.arguments_json)
+        if row.name == "Transfer":
+            owner = arguments["to"]
+            continue
+        amount = int(arguments["_value"])
+        if int(arguments["_toTokenId"]) == claim_id:
+            value += amount
+        if int(arguments["_fromTokenId"]) == claim_id:
+            value -= amount
+    return None if owner == ZERO_ADDRESS else (owner, value)
 
 
 def block_at(connection: Connection, number: int) -> BlockRow | None:

@@ -52,7 +52,7 @@ class Filters(msgspec.Struct, frozen=True):
     party: str | None = None
 
 
-def _stories(connection: Connection, caller: Caller, filters: Filters) -> list[Story]:
+def required_stories(connection: Connection, caller: Caller, filters: Filters) -> list[Story]:
     """The stories that each event must belong to; empty: all events.
 
     Raises:
@@ -210,7 +210,7 @@ async def events(
     _require_known(gateway, contract, event)
 
     def find(connection: Connection) -> tuple[list[EventRow], AsOf]:
-        required = _stories(connection, caller, filters)
+        required = required_stories(connection, caller, filters)
         window = moments.window(connection, gateway, **bounds)
         rows = repository.events(
             connection,
@@ -313,47 +313,60 @@ async def past_state(
         )
 
     def find(connection: Connection) -> PastState:
-        required = _stories(connection, caller, Filters(receivable=receivable_id))
         if day is not None:
             at = moments.last_of_day(connection, gateway, day, field="asOf")
         else:
             assert block is not None
             at = moments.block(connection, block, field="block")
-        rows = repository.events(
-            connection,
-            stories=required,
-            contract="Receivables",
-            name=None,
-            from_block=None,
-            to_block=at.number,
-            after=None,
-            limit=MAX_EVENTS,
-        )
-        terms = receivables.by_id(connection, receivable_id)
-        if not rows or terms is None:
+        state = state_of(connection, gateway, caller, receivable_id, at)
+        if state is None:
             raise NotFound(
                 f"receivable {receivable_id} did not exist in block {at.number}",
                 name="receivable-unknown",
             )
-        state = past.replay(rows)
-        names = parties.names(connection, {claim.owner for claim in state.claims})
-        currency = gateway.currency_at(terms.currency)
-        return {
-            "receivableId": receivable_id,
-            "status": state_name(state.status),
-            "principalPaid": money_view(state.sums["principalPaid"], currency=currency),
-            "lateChargePaid": money_view(state.sums["lateChargePaid"], currency=currency),
-            "credited": money_view(state.sums["credited"], currency=currency),
-            "redeemed": money_view(state.sums["redeemed"], currency=currency),
-            "claims": [
-                {
-                    "claimId": claim.claim_id,
-                    "owner": party_view(claim.owner, names),
-                    "value": money_view(claim.value, currency=currency),
-                }
-                for claim in state.claims
-            ],
-            "asOf": moments.view(at),
-        }
+        return state
 
     return await gateway.storage.read(find)
+
+
+def state_of(
+    connection: Connection, gateway: Gateway, caller: Caller, receivable_id: int, at: BlockRow
+) -> PastState | None:
+    """A receivable and its claims as of a block; None: it did not exist yet.
+
+    Raises:
+        NotFound: there is no such receivable, or the caller may not see it.
+    """
+    rows = repository.events(
+        connection,
+        stories=required_stories(connection, caller, Filters(receivable=receivable_id)),
+        contract="Receivables",
+        name=None,
+        from_block=None,
+        to_block=at.number,
+        after=None,
+        limit=MAX_EVENTS,
+    )
+    terms = receivables.by_id(connection, receivable_id)
+    if not rows or terms is None:
+        return None
+    state = past.replay(rows)
+    names = parties.names(connection, {claim.owner for claim in state.claims})
+    currency = gateway.currency_at(terms.currency)
+    return {
+        "receivableId": receivable_id,
+        "status": state_name(state.status),
+        "principalPaid": money_view(state.sums["principalPaid"], currency=currency),
+        "lateChargePaid": money_view(state.sums["lateChargePaid"], currency=currency),
+        "credited": money_view(state.sums["credited"], currency=currency),
+        "redeemed": money_view(state.sums["redeemed"], currency=currency),
+        "claims": [
+            {
+                "claimId": claim.claim_id,
+                "owner": party_view(claim.owner, names),
+                "value": money_view(claim.value, currency=currency),
+            }
+            for claim in state.claims
+        ],
+        "asOf": moments.view(at),
+    }

@@ -24,9 +24,9 @@ LISTING = Listing(
     name="claims",
     source="/v1/claims",
     columns=(
-        Column("claim", mark("Claim")),
+        Column("claim", mark("Claim"), sort=("oldest", "newest")),
         Column("receivable", mark("Receivable")),
-        Column("value", mark("Outstanding"), numeric=True),
+        Column("value", mark("Outstanding"), numeric=True, sort=("smallest", "largest")),
         Column("lienholder", mark("Lienholder")),
         Column("depth", mark("Assignments"), numeric=True),
         Column("state", mark("State")),
@@ -34,7 +34,10 @@ LISTING = Listing(
         Column("owner", mark("Holder"), extra=True),
         Column("documents", mark("Documents"), extra=True),
     ),
+    sort="newest",
     filters=(
+        Filter("text", mark("Invoice number")),
+        Filter("currency", mark("Currency")),
         Filter("receivableId", mark("Receivable"), kind="number"),
         Filter(
             "underMyLien",

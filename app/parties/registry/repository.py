@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from app.domain.prefixes import folded, range_of
 from app.gateway.execution import GIVES_WAY
 from app.storage import record_of, run
 
@@ -121,6 +122,29 @@ def names(connection: Connection, accounts: set[str]) -> dict[str, tuple[str, st
     return {row.account: (row.id, row.name) for row in rows}
 
 
+def by_name(connection: Connection, beginning: str, *, limit: int) -> list[PartyRow]:
+    """Parties whose names begin with this text, whatever the case, by name."""
+    rows = run(
+        connection,
+        _SELECT + "WHERE d.name_folded >= ? AND d.name_folded < ? "
+        "ORDER BY d.name_folded, d.id LIMIT ?",
+        (*range_of(folded(beginning)), limit),
+    )
+    return [_party(row) for row in rows]
+
+
+def by_any_account(connection: Connection, account: str) -> PartyRow | None:
+    """The party to which an account belongs, in the directory or on the ledger."""
+    row = run(
+        connection,
+        _SELECT + "WHERE d.account = ? OR d.identity_hash = (SELECT q.identity_hash FROM "
+        "accounts b JOIN parties q ON q.party_id = b.party_id WHERE b.account = ?) "
+        "ORDER BY d.account <> ? LIMIT 1",
+        (account.lower(),) * 3,
+    ).first()
+    return None if row is None else _party(row)
+
+
 def of_one_party(connection: Connection, first: str, second: str) -> bool:
     """Whether two accounts are equal, or belong to one party on the ledger."""
     if first == second:
@@ -166,12 +190,12 @@ def add(connection: Connection, party: NewPartyRow) -> None:
     run(
         connection,
         "INSERT INTO parties_directory (id, name, legal_id_scheme, legal_id_encrypted, "
-        "identity_hash, roles, account, custody, created_at, name_skeleton) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "identity_hash, roles, account, custody, created_at, name_skeleton, name_folded) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(party.id, party.name, party.legal_id_scheme, party.legal_id_encrypted),
             *(party.identity_hash, party.roles, party.account, int(party.custody)),
-            *(time.time(), party.name_skeleton),
+            *(time.time(), party.name_skeleton, folded(party.name)),
         ),
     )
 

@@ -56,6 +56,7 @@ events = Table(
     Column("arguments_json", Text, nullable=False),
     Column("receivable_id", Whole),  # argument receivableId, if any
     Column("claim_id", Whole),  # argument claimId, tokenId, fromTokenId …, if any
+    Index("ix_events_transaction_hash", "transaction_hash"),
 )
 
 # The subjects of each event: "receivable:N", "claim:N" (each claim that it names), "party:N",
@@ -123,6 +124,7 @@ operations = Table(
     Index("ix_operations_party_id_id", "party_id", "id"),
     Index("ix_operations_relay", "relay_account", "relay_nonce"),
     Index("ix_operations_block_number", "block_number"),
+    Index("ix_operations_transaction_hash", "transaction_hash"),
     # An operation gets its nonce once, when it is created; each new signature uses it again.
     Index("uq_operations_signer_nonce", "signer", "nonce", unique=True),
     Index("uq_operations_hash", "hash", unique=True),

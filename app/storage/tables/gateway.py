@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Double, Index, Integer, LargeBinary, SmallInteger, Table, Text, text
 
-from app.storage.tables.base import metadata
+from app.storage.tables.base import Whole, metadata
 
 api_keys = Table(
     "api_keys",
@@ -41,4 +41,22 @@ idempotency_keys = Table(
         sqlite_where=text("body IS NOT NULL"),
         postgresql_where=text("body IS NOT NULL"),
     ),
+)
+
+# Who saw what of others; nothing changes or deletes a row. See app.gateway.access_log.
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("number", Whole, primary_key=True, autoincrement=False),
+    Column("taken_at", Whole, nullable=False),  # microseconds of UTC
+    Column("person", Text, nullable=False),
+    Column("party", Text),  # parties_directory.id
+    Column("kind", Text, nullable=False),
+    Column("subject_kind", Text, nullable=False),
+    Column("subject_id", Text, nullable=False),
+    Column("owner", Text),  # parties_directory.id
+    Column("previous_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index("ix_access_log_owner", "owner", "number"),
+    Index("ix_access_log_subject_id", "subject_id", "number"),
 )

@@ -45,6 +45,8 @@ parties_directory = Table(
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
     Column("name_skeleton", Text, index=True),  # the name's look; see app.domain.names
+    # The name as searches compare it; see app.domain.prefixes.
+    Column("name_folded", Text().with_variant(Text(collation="C"), "postgresql"), index=True),
 )
 
 credit_tiers = Table(

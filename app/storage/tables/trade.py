@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, Index, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import Column, Double, Index, Integer, LargeBinary, SmallInteger, Table, Text, text
 
 from app.storage.tables.base import Whole, metadata
 
@@ -10,8 +10,8 @@ receivables = Table(
     "receivables",
     metadata,
     Column("receivable_id", Whole, primary_key=True, autoincrement=False),
-    Column("seller", Text, nullable=False, index=True),
-    Column("debtor", Text, nullable=False, index=True),
+    Column("seller", Text, nullable=False),
+    Column("debtor", Text, nullable=False),
     Column("currency", Text, nullable=False),  # address of the settlement token
     Column("face_amount", Whole, nullable=False),
     Column("due_day", Integer, nullable=False),
@@ -34,6 +34,14 @@ receivables = Table(
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
     Index("ix_receivables_status", "status", "receivable_id"),
+    Index("ix_receivables_seller", "seller", "receivable_id"),
+    Index("ix_receivables_debtor", "debtor", "receivable_id"),
+    Index("ix_receivables_due_day", "due_day", "receivable_id"),
+    Index("ix_receivables_seller_due", "seller", "due_day", "receivable_id"),
+    Index("ix_receivables_debtor_due", "debtor", "due_day", "receivable_id"),
+    Index("ix_receivables_amount", "currency", "face_amount", "receivable_id"),
+    Index("ix_receivables_seller_amount", "seller", "currency", "face_amount", "receivable_id"),
+    Index("ix_receivables_debtor_amount", "debtor", "currency", "face_amount", "receivable_id"),
 )
 
 claims = Table(
@@ -52,9 +60,27 @@ claims = Table(
     Column("document_root", Text),
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
+    # Of its receivable, so that an index finds a holder's claims in the order of these.
+    Column("due_day", Integer, nullable=False, server_default="0"),
+    Column("currency", Text, nullable=False, server_default=""),
     Index("ix_claims_receivable_id", "receivable_id", "claim_id"),
     Index("ix_claims_owner", "owner", "claim_id"),
+    Index("ix_claims_lienholder", "lienholder", "claim_id"),
     Index("ix_claims_parent_id", "parent_id"),
+    *(
+        Index(
+            f"ix_claims_{name}",
+            *columns,
+            sqlite_where=text("burned = 0"),
+            postgresql_where=text("burned = 0"),
+        )
+        for name, columns in (
+            ("due", ("due_day", "claim_id")),
+            ("owner_due", ("owner", "due_day", "claim_id")),
+            ("amount", ("currency", "value", "claim_id")),
+            ("owner_amount", ("owner", "currency", "value", "claim_id")),
+        )
+    ),
 )
 
 assignments = Table(
@@ -63,8 +89,8 @@ assignments = Table(
     Column("position", Whole, primary_key=True, autoincrement=False),
     Column("from_claim_id", Whole, nullable=False, index=True),
     Column("to_claim_id", Whole, nullable=False, index=True),
-    Column("from_owner", Text, nullable=False),
-    Column("to_owner", Text, nullable=False),
+    Column("from_owner", Text, nullable=False, index=True),
+    Column("to_owner", Text, nullable=False, index=True),
     Column("value", Whole, nullable=False),
     Column("document_root", Text),
     Column("court_order_hash", Text),
@@ -151,8 +177,27 @@ documents = Table(
     Column("encrypted", LargeBinary, nullable=False),  # the salts and the uploaded bytes
     Column("created_at", Double, nullable=False),
     Column("model_sealed", LargeBinary),  # the parsed document; None: parse it again
+    Column("numbered", SmallInteger, nullable=False, server_default="0"),  # see document_numbers
     Index("ix_documents_owner_id", "owner", "id"),
     Index("ix_documents_fingerprint", "fingerprint"),
+    Index(
+        "ix_documents_unnumbered",
+        "id",
+        sqlite_where=text("numbered = 0"),
+        postgresql_where=text("numbered = 0"),
+    ),
+)
+
+# The beginnings of documents' numbers, each as a keyed hash: see app.trade.documents.numbers.
+document_numbers = Table(
+    "document_numbers",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("root", Text, primary_key=True),  # documents.root
+    Column("owner", Text, nullable=False),  # parties_directory.id
+    Column("document_id", Text, nullable=False),
+    Index("ix_document_numbers_owner", "owner", "token", "document_id"),
+    sqlite_with_rowid=False,
 )
 
 corrections = Table(

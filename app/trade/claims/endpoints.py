@@ -11,12 +11,22 @@ from app.gateway.callers import Caller, CallerOf, allow
 from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
-from app.gateway.path_types import Number, NumberCursor, QueryNumber
+from app.gateway.path_types import Day, Number, QueryNumber
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Limit
+from app.gateway.sorted_pages import (
+    AmountFilter,
+    CountItems,
+    CurrencyFilter,
+    NumberFilter,
+    PageCursor,
+    SortOf,
+    page_of,
+)
 from app.gateway.views import json_response
-from app.trade.claims import service
+from app.trade.claims import service, tree
 from app.trade.claims.schemas import (
+    AssignmentTree,
     ClaimDetails,
     ClaimLien,
     ClaimPage,
@@ -24,8 +34,10 @@ from app.trade.claims.schemas import (
     Merge,
     NewAssignments,
 )
+from app.trade.receivables.filters import DebtQuery, Status, debts_of
 
 router = APIRouter(prefix="/v1/claims", tags=["claims"], responses=PROBLEMS)
+trees = APIRouter(prefix="/v1/receivables", tags=["receivables"], responses=PROBLEMS)
 Holder = Annotated[Caller, allow("supplier", "financier")]
 
 
@@ -36,19 +48,52 @@ async def list_claims(
     receivableId: QueryNumber = None,
     underMyLien: bool = False,
     burned: Annotated[bool | None, Query(description="Collected in full, or merged.")] = False,
-    cursor: NumberCursor = None,
+    status: Annotated[Status | None, Query(description="Of the receivable.")] = None,
+    debtorPartyId: str | None = None,
+    dueFrom: Day | None = None,
+    dueTo: Annotated[Day | None, Query(description="Inclusive.")] = None,
+    currency: CurrencyFilter = None,
+    amountFrom: AmountFilter = None,
+    amountTo: AmountFilter = None,
+    text: NumberFilter = None,
+    sort: SortOf = "newest",
+    total: CountItems = False,
+    cursor: PageCursor = None,
     limit: Limit = 50,
 ) -> Response:
     """The caller's claims, newest first; with `receivableId`, all claims on that debt."""
+    debts = await debts_of(
+        gateway,
+        DebtQuery(
+            status=status,
+            debtor_party_id=debtorPartyId,
+            due_from=dueFrom,
+            due_to=dueTo,
+            currency=currency,
+            amount_from=amountFrom,
+            amount_to=amountTo,
+            text=text,
+        ),
+    )
+    keys = {"due": "due_day", "amount": "value"}
+    part = page_of(
+        sort,
+        cursor,
+        number="claim_id",
+        keys=keys,
+        currency=currency,
+        limit=limit,
+        count=total,
+    )
     return json_response(
         await service.page(
             gateway,
             caller,
+            debts,
+            part,
             receivable_id=receivableId,
             under_my_lien=underMyLien,
             burned=burned,
-            before=cursor,
-            limit=limit,
         )
     )
 
@@ -103,3 +148,11 @@ async def release_claim(claim_id: Number, _: Holder, request: Idempotent) -> Res
 async def put_back_claim(claim_id: Number, _: Holder, request: Idempotent) -> Response:
     """Puts a claim bought with recourse back to its seller after the debt has defaulted."""
     return await request.carry_out(service.put_back, claim_id)
+
+
+@trees.get("/{receivable_id}/tree", response_model=AssignmentTree)
+async def get_assignment_tree(
+    receivable_id: Number, gateway: GatewayOf, caller: CallerOf
+) -> Response:
+    """All claims ever issued on a receivable as nodes, their assignments as edges; bounded."""
+    return json_response(await tree.tree(gateway, caller, receivable_id))

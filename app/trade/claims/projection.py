@@ -9,12 +9,13 @@ from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.hashing import ZERO_ADDRESS
-from app.storage import insert_many, run_many
+from app.storage import insert_many, run, run_many
 from app.storage.rows import Rows
 from app.storage.tables.trade import assignments, claims, collections, liens
 from app.trade.claims.lineage import assignment_row, document_root_of
 
 CONTRACT = "Receivables"
+_AT_ONCE = 500
 _TOKENS = (
     "tokenId",
     "fromTokenId",
@@ -44,6 +45,8 @@ class ClaimRow(msgspec.Struct):
     document_root: str | None
     created_block: int
     changed_block: int
+    due_day: int = 0
+    currency: str = ""
 
 
 class _Batch:
@@ -54,12 +57,14 @@ class _Batch:
         self.claims = Rows(connection, claims, ClaimRow)
         self.givers: dict[int, str] = {}
         self.fresh: set[int] = set()  # minted, without a value yet
+        self.moved: set[int] = set()  # with another receivable than before
         self.assignments: list[tuple[Any, ...]] = []
         self.collections: list[tuple[Any, ...]] = []
         self.liens: list[tuple[Any, ...]] = []
         self.liens_ended: list[tuple[Any, ...]] = []
 
     def write(self) -> None:
+        self._follow_receivables()
         self.claims.write()
         insert_many(self.connection, assignments, self.assignments)
         insert_many(self.connection, collections, self.collections)
@@ -69,6 +74,23 @@ class _Batch:
             "UPDATE liens SET until = ? WHERE claim_id = ? AND until IS NULL AND position < ?",
             self.liens_ended,
         )
+
+    def _follow_receivables(self) -> None:
+        """Copies due day and currency of the receivables of new claims."""
+        rows = [self.claims.get(number) for number in sorted(self.moved)]
+        numbers = sorted({row.receivable_id for row in rows})
+        debts: dict[int, Any] = {}
+        for start in range(0, len(numbers), _AT_ONCE):
+            part = numbers[start : start + _AT_ONCE]
+            query = (
+                "SELECT receivable_id, due_day, currency FROM receivables "
+                f"WHERE receivable_id IN ({', '.join('?' * len(part))})"
+            )
+            debts |= {debt.receivable_id: debt for debt in run(self.connection, query, tuple(part))}
+        for row in rows:
+            debt = debts.get(row.receivable_id)
+            if debt is not None:
+                row.due_day, row.currency = int(debt.due_day), str(debt.currency)
 
     # -- one event each
 
@@ -99,6 +121,7 @@ class _Batch:
         if event.arguments["_newSlot"]:
             row = self._changed(event.arguments["_tokenId"], event)
             row.receivable_id = event.arguments["_newSlot"]
+            self.moved.add(row.claim_id)
 
     def transfer_value(self, event: DecodedEvent) -> None:
         arguments = event.arguments

@@ -7,15 +7,16 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from app.gateway.sorted_pages import Count, Page, counted
 from app.storage import record_of, run
 from app.trade.claims.lineage import LAST, LineageStep, TokenTables, read_lineage
 from app.trade.claims.projection import ClaimRow
+from app.trade.receivables.repository import Filters as Debts
 
 _NAMES = [field.name for field in msgspec.structs.fields(ClaimRow)]
 _COLUMNS = ", ".join(f"c.{name}" for name in _NAMES)
 _SELECT = (
-    f"SELECT {_COLUMNS}, r.currency FROM claims c "
-    "JOIN receivables r ON r.receivable_id = c.receivable_id "
+    f"SELECT {_COLUMNS} FROM claims c JOIN receivables r ON r.receivable_id = c.receivable_id "
 )
 _TABLES = TokenTables(
     tokens="claims",
@@ -35,7 +36,8 @@ class ClaimWithCurrency(msgspec.Struct):
 
 
 def _with_currency(row: Any) -> ClaimWithCurrency:
-    return ClaimWithCurrency(record_of(ClaimRow, row), row.currency)
+    claim = record_of(ClaimRow, row)
+    return ClaimWithCurrency(claim, claim.currency)
 
 
 def by_id(connection: Connection, claim_id: int) -> ClaimWithCurrency | None:
@@ -44,32 +46,69 @@ def by_id(connection: Connection, claim_id: int) -> ClaimWithCurrency | None:
     return None if row is None else _with_currency(row)
 
 
-def listed(
-    connection: Connection,
-    *,
-    owner: str | None = None,
-    lienholder: str | None = None,
-    receivable_id: int | None = None,
-    burned: bool | None = False,
-    before: int | None = None,
-    limit: int = 50,
-) -> list[ClaimWithCurrency]:
-    """Claims, newest first."""
-    wheres: list[str] = []
-    values: list[Any] = []
-    for clause, value in (
-        ("c.owner = ?", owner),
-        ("c.lienholder = ?", lienholder),
-        ("c.receivable_id = ?", receivable_id),
-        ("c.burned = ?", None if burned is None else int(burned)),
-        ("c.claim_id < ?", before),
-    ):
-        if value is not None:
-            wheres.append(clause)
-            values.append(value)
-    where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
-    rows = run(connection, f"{_SELECT}{where}ORDER BY c.claim_id DESC LIMIT ?", (*values, limit))
-    return [_with_currency(row) for row in rows]
+class Filters(msgspec.Struct, frozen=True):
+    """Which claims a list holds; None: any.
+
+    Attributes:
+        owner, lienholder: accounts.
+        burned: whether they are collected in full or merged.
+        debts: of their receivables. Its amounts bound the claims' values instead.
+        side: with a token of `debts`: the account that is seller or debtor; None: it sees all.
+    """
+
+    owner: str | None = None
+    lienholder: str | None = None
+    receivable_id: int | None = None
+    burned: bool | None = False
+    debts: Debts = Debts()
+    side: str | None = None
+
+    def query(self) -> tuple[str, list[Any]]:
+        """What stands after FROM, with the conditions and their values."""
+        debts = self.debts
+        wheres, values = msgspec.structs.replace(
+            debts, currency=None, amount_from=None, amount_to=None, due_from=None, due_to=None
+        ).conditions()
+        if debts.token is not None and self.side is not None:
+            wheres.append("(r.seller = ? OR r.debtor = ?)")
+            values += [self.side] * 2
+        for clause, value in (
+            ("c.owner = ?", self.owner),
+            ("c.lienholder = ?", self.lienholder),
+            ("c.receivable_id = ?", self.receivable_id),
+            ("c.due_day >= ?", debts.due_from),
+            ("c.due_day <= ?", debts.due_to),
+            ("c.currency = ?", debts.currency),
+            ("c.value >= ?", debts.amount_from),
+            ("c.value <= ?", debts.amount_to),
+        ):
+            if value is not None:
+                wheres.append(clause)
+                values.append(value)
+        if self.burned is not None:  # as the indexes of claims in force have it
+            wheres.append("c.burned = 1" if self.burned else "c.burned = 0")
+        where = f" WHERE {' AND '.join(wheres)}" if wheres else ""
+        return f"claims c JOIN receivables r ON r.receivable_id = c.receivable_id{where}", values
+
+
+def listed(connection: Connection, filters: Filters, page: Page) -> list[ClaimRow]:
+    """Claims in the page's order."""
+    source, values = filters.query()
+    more, place = page.condition(of="c.")
+    if more:
+        source += (" AND " if " WHERE " in source else " WHERE ") + more[0]
+    rows = run(
+        connection,
+        f"SELECT {_COLUMNS} FROM {source} ORDER BY {page.order(of='c.')} LIMIT ?",
+        (*values, *place, page.limit),
+    )
+    return [record_of(ClaimRow, row) for row in rows]
+
+
+def count(connection: Connection, filters: Filters) -> Count:
+    """How many claims the list has, up to a bound."""
+    source, values = filters.query()
+    return counted(connection, [f"SELECT c.claim_id FROM {source}"], values)
 
 
 def lineage(connection: Connection, claim_id: int) -> list[LineageStep]:

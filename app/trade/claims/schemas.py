@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import BodyNumber
 from app.gateway.read_as_of import AsOf
+from app.gateway.sorted_pages import Count, NextCursor
 from app.gateway.views import PartyView
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -88,6 +89,7 @@ class Claim(TypedDict):
         str | None,
         Field(description="Root of the documents behind its last assignment; null: there is none."),
     ]
+    dueDate: Annotated[str, Field(description="The due day of its receivable, YYYY-MM-DD.")]
 
 
 # `from` is no name in Python, so that the class cannot state it.
@@ -137,8 +139,56 @@ class ClaimDetails(Claim):
 
 
 class ClaimPage(TypedDict):
-    """A page of claims, newest first."""
+    """A page of claims, in the order that the request names."""
 
     items: list[Claim]
-    nextCursor: int | None
+    nextCursor: NextCursor
+    asOf: AsOf
+    total: NotRequired[Annotated[Count, Field(description="Only where the request asks for it.")]]
+
+
+class TreeNode(TypedDict):
+    """A claim in the tree of a receivable."""
+
+    claimId: int
+    parentId: int | None
+    depth: int
+    owner: PartyView
+    lienholder: PartyView | None
+    value: Annotated[MoneyView, Field(description="Outstanding, that is, not collected yet.")]
+    collectedPrincipal: MoneyView
+    status: Annotated[
+        Literal["in-force", "encumbered", "burned"],
+        Field(description="`burned`: collected in full, or merged."),
+    ]
+    createdBlock: Annotated[int, Field(description="The block that minted it.")]
+    changedBlock: Annotated[int, Field(description="The block that last changed it.")]
+
+
+class TreeEdge(FromParty):
+    """An assignment in the tree; of one claim to itself where the whole claim was assigned."""
+
+    to: Annotated[PartyView, Field(description="The party that received it.")]
+    fromClaimId: Annotated[int, Field(description="The claim from which the value came.")]
+    toClaimId: Annotated[int, Field(description="The claim that has it.")]
+    value: MoneyView
+    courtOrderHash: Annotated[
+        str | None,
+        Field(description="Hash of the court order; null: the holder assigned it."),
+    ]
+    transactionHash: str
+    blockNumber: int
+    at: str
+
+
+class AssignmentTree(TypedDict):
+    """All claims ever issued on a receivable, and who assigned them to whom."""
+
+    receivableId: int
+    nodes: Annotated[
+        list[TreeNode],
+        Field(description="By number, so each comes before its parts; 5,000 at most."),
+    ]
+    edges: Annotated[list[TreeEdge], Field(description="Oldest first; 10,000 at most.")]
+    complete: Annotated[bool, Field(description="Whether both bounds let all of it through.")]
     asOf: AsOf

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import ZERO_HASH
+from app.domain.calendar import date_of
 from app.errors import BadInput, Forbidden, NotFound
 from app.gateway.approvals import token_approvals
 from app.gateway.callers import Caller
@@ -17,6 +18,7 @@ from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import moment
+from app.gateway.sorted_pages import Page
 from app.gateway.views import Names, party_view
 from app.parties.registry import repository as party_repository
 from app.parties.registry import service as parties
@@ -25,6 +27,7 @@ from app.trade.claims.lineage import LineageStep, accounts_of, assignment_view
 from app.trade.claims.repository import ClaimWithCurrency
 from app.trade.claims.schemas import Claim, ClaimDetails, ClaimPage, ClaimStep, Part
 from app.trade.receivables.reading import near
+from app.trade.receivables.repository import Filters as Debts
 
 CONTRACT = "Receivables"
 
@@ -225,6 +228,7 @@ def view(gateway: Gateway, claim_with_currency: ClaimWithCurrency, *, names: Nam
         "collectedPrincipal": money_view(row.collected_principal, currency=currency),
         "collectedLateCharge": money_view(row.collected_late_charge, currency=currency),
         "documentRoot": row.document_root,
+        "dueDate": date_of(row.due_day).isoformat(),
     }
 
 
@@ -279,12 +283,12 @@ def _step(step: LineageStep, names: Names, currency: str) -> ClaimStep:
 async def page(
     gateway: Gateway,
     caller: Caller,
+    debts: Debts,
+    part: Page,
     *,
     receivable_id: int | None,
     under_my_lien: bool,
     burned: bool | None,
-    before: int | None,
-    limit: int,
 ) -> ClaimPage:
     """The caller's claims, or those that it has a lien on; all claims for those who see all.
 
@@ -304,20 +308,22 @@ async def page(
             lienholder = caller.account
         elif not caller.sees_all:
             owner = caller.account
-        rows = repository.listed(
-            connection,
+        filters = repository.Filters(
             owner=owner,
             lienholder=lienholder,
             receivable_id=receivable_id,
             burned=burned,
-            before=before,
-            limit=limit,
+            debts=debts,
+            side=None if caller.sees_all else caller.account or "",
         )
-        accounts = {row.claim.owner for row in rows}
-        accounts |= {row.claim.lienholder for row in rows if row.claim.lienholder}
+        rows = repository.listed(connection, filters, part)
+        accounts = {row.owner for row in rows}
+        accounts |= {row.lienholder for row in rows if row.lienholder}
         names = party_repository.names(connection, accounts)
-        items = [view(gateway, row, names=names) for row in rows]
-        following = rows[-1].claim.claim_id if len(rows) == limit else None
-        return {"items": items, "nextCursor": following, "asOf": as_of}
+        items = [view(gateway, ClaimWithCurrency(row, row.currency), names=names) for row in rows]
+        body: ClaimPage = {"items": items, "nextCursor": part.following(rows), "asOf": as_of}
+        if part.count:
+            body["total"] = repository.count(connection, filters)
+        return body
 
     return await gateway.storage.read(find)

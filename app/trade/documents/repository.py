@@ -42,9 +42,44 @@ def add(connection: Connection, row: DocumentRow, *, encrypted: bytes) -> None:
     run(
         connection,
         "INSERT INTO documents (id, owner, kind, content_type, fingerprint, root, created_at, "
-        "model_sealed, encrypted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "model_sealed, encrypted, numbered) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
         (*msgspec.structs.astuple(row), encrypted),
     )
+
+
+def unnumbered(connection: Connection, *, after: str, limit: int) -> list[DocumentRow]:
+    """Documents whose number is not among `document_numbers` yet, oldest first."""
+    rows = run(
+        connection,
+        _SELECT + "WHERE numbered = 0 AND id > ? ORDER BY id LIMIT ?",
+        (after, limit),
+    )
+    return [_row(row) for row in rows]
+
+
+def set_numbered(connection: Connection, identifier: str) -> None:
+    """Notes that the beginnings of the document's number are stored."""
+    run(connection, "UPDATE documents SET numbered = 1 WHERE id = ?", (identifier,))
+
+
+def by_number(
+    connection: Connection, token: str, *, owner: str | None, limit: int
+) -> list[DocumentRow]:
+    """Documents whose number has this token, newest first; `owner` None: everybody's."""
+    whose, values = ("", ()) if owner is None else ("owner = ? AND ", (owner,))
+    rows = run(
+        connection,
+        f"{_SELECT}WHERE id IN (SELECT document_id FROM document_numbers WHERE {whose}token = ? "
+        "ORDER BY document_id DESC LIMIT ?) ORDER BY id DESC",
+        (*values, token, limit),
+    )
+    return [_row(row) for row in rows]
+
+
+def by_hash(connection: Connection, digest: str, *, limit: int) -> list[DocumentRow]:
+    """Documents with this root or fingerprint, newest first."""
+    query = f"{_SELECT}WHERE root = ? OR fingerprint = ? ORDER BY id DESC LIMIT ?"
+    return [_row(row) for row in run(connection, query, (digest, digest, limit))]
 
 
 def by_id(connection: Connection, identifier: str) -> DocumentRow | None:

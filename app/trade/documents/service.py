@@ -18,7 +18,7 @@ from app.gateway.views import time_view
 from app.gateway.workers import Workers
 from app.parties.registry import repository as parties
 from app.storage.checkpoint import read_checkpoint
-from app.trade.documents import filing, model, repository
+from app.trade.documents import filing, model, numbers, repository
 from app.trade.documents.checks import check_document
 from app.trade.documents.disclosure import Disclosure, disclosure
 from app.trade.documents.fingerprint import fingerprints_of
@@ -113,10 +113,25 @@ async def upload(command: Command, data: bytes, *, content_type: str) -> Change:
     def write(connection: Connection) -> Answer:
         filing.require_unfiled(connection, invoice, fingerprints, field="number")
         repository.add(connection, row, encrypted=encrypted)
+        numbers.add(
+            connection,
+            gateway.ledger_key,
+            number=invoice["number"],
+            root=root,
+            owner=owner,
+            document_id=identifier,
+        )
         repository.add_corrections(connection, identifier, originals)
         return Answer(_view(row, invoice), 201)
 
     return Change(write)
+
+
+def may_see(connection: Connection, caller: Caller, row: DocumentRow) -> bool:
+    """Whether the caller may see a document, as owner, as debtor or because it sees all."""
+    if row.owner == caller.party_id or caller.sees_all:
+        return True
+    return caller.account in repository.debtors(connection, row.id)
 
 
 async def document(gateway: Gateway, caller: Caller, identifier: str) -> DocumentRow:
@@ -128,9 +143,7 @@ async def document(gateway: Gateway, caller: Caller, identifier: str) -> Documen
 
     def find(connection: Connection) -> DocumentRow | None:
         row = repository.by_id(connection, identifier)
-        if row is None or row.owner == caller.party_id or caller.sees_all:
-            return row
-        return row if caller.account in repository.debtors(connection, identifier) else None
+        return row if row is not None and may_see(connection, caller, row) else None
 
     row = await gateway.storage.read(find)
     if row is None:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.chain.evm.typed_data import TypedData
-from app.domain.calendar import day_of
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.gateway import Gateway, GatewayOf
+from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
-from app.gateway.naming import stored_state
 from app.gateway.operations.schemas import CommandAnswer
-from app.gateway.path_types import Day, Number, NumberCursor
+from app.gateway.path_types import Day, Number
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Limit
+from app.gateway.sorted_pages import (
+    AmountFilter,
+    CountItems,
+    CurrencyFilter,
+    NumberFilter,
+    PageCursor,
+    SortOf,
+    page_of,
+)
 from app.gateway.views import json_response
-from app.parties.registry import service as parties
 from app.trade.receivables import credit_notes, reading, request_service, service
-from app.trade.receivables.repository import Filters
+from app.trade.receivables.filters import DebtQuery, Status, debts_of
 from app.trade.receivables.schemas import (
     ByClaim,
     CreditNoteDraft,
@@ -39,16 +45,6 @@ Supplier = Annotated[Caller, allow("supplier")]
 Buyer = Annotated[Caller, allow("buyer")]
 Payer = Annotated[Caller, allow("buyer", "supplier", "financier")]
 Holder = Annotated[Caller, allow("supplier", "financier")]
-Status = Literal[
-    "requested",
-    "confirmed",
-    "disputed",
-    "defaulted",
-    "settled",
-    "written-off",
-    "rejected",
-    "withdrawn",
-]
 
 
 @router.post("", status_code=202, response_model=CommandAnswer)
@@ -66,24 +62,40 @@ async def list_receivables(
     debtorPartyId: str | None = None,
     dueFrom: Day | None = None,
     dueTo: Annotated[Day | None, Query(description="Inclusive.")] = None,
-    cursor: NumberCursor = None,
+    currency: CurrencyFilter = None,
+    amountFrom: AmountFilter = None,
+    amountTo: AmountFilter = None,
+    text: NumberFilter = None,
+    sort: SortOf = "newest",
+    total: CountItems = False,
+    cursor: PageCursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Receivables that the caller may see, newest first."""
-    filters = Filters(
-        status=None if status is None else stored_state(status),
-        seller=await _account(gateway, sellerPartyId, field="sellerPartyId"),
-        debtor=await _account(gateway, debtorPartyId, field="debtorPartyId"),
-        due_from=None if dueFrom is None else day_of(dueFrom),
-        due_to=None if dueTo is None else day_of(dueTo),
+    """Receivables that the caller may see, newest first or in another order."""
+    filters = await debts_of(
+        gateway,
+        DebtQuery(
+            status=status,
+            seller_party_id=sellerPartyId,
+            debtor_party_id=debtorPartyId,
+            due_from=dueFrom,
+            due_to=dueTo,
+            currency=currency,
+            amount_from=amountFrom,
+            amount_to=amountTo,
+            text=text,
+        ),
     )
-    return json_response(await reading.page(gateway, caller, filters, before=cursor, limit=limit))
-
-
-async def _account(gateway: Gateway, party_id: str | None, *, field: str) -> str | None:
-    if party_id is None:
-        return None
-    return (await parties.party_in(gateway, party_id, field=field)).account
+    part = page_of(
+        sort,
+        cursor,
+        number="receivable_id",
+        keys={"due": "due_day", "amount": "face_amount"},
+        currency=currency,
+        limit=limit,
+        count=total,
+    )
+    return json_response(await reading.page(gateway, caller, filters, part))
 
 
 @router.get("/{receivable_id}", response_model=ReceivableDetails)

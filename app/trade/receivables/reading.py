@@ -11,6 +11,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.money import MoneyView, money_view
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import business_day, moment
+from app.gateway.sorted_pages import Page
 from app.gateway.views import Names, party_view, time_view
 from app.parties.registry import repository as parties
 from app.trade.receivables import evidence, repository
@@ -167,31 +168,22 @@ def _dispute_view(dispute: DisputeRow) -> ReceivableDispute:
     }
 
 
-async def page(
-    gateway: Gateway,
-    caller: Caller,
-    filters: Filters,
-    *,
-    before: int | None,
-    limit: int,
-) -> ReceivablePage:
-    """A page of the receivables that the caller may see, newest first."""
+async def page(gateway: Gateway, caller: Caller, filters: Filters, part: Page) -> ReceivablePage:
+    """A page of the receivables that the caller may see."""
 
     def find(connection: Connection) -> ReceivablePage:
         now, as_of = moment(connection)
-        if caller.account is None and not caller.sees_all:
-            return {"items": [], "nextCursor": None, "asOf": as_of}
-        rows = repository.listed(
-            connection,
-            filters,
-            visible_to=None if caller.sees_all else caller.account,
-            before=before,
-            limit=limit,
-        )
+        visible_to = None if caller.sees_all else caller.account or ""
+        rows = repository.listed(connection, filters, part, visible_to=visible_to)
         accounts = {row.seller for row in rows} | {row.debtor for row in rows}
         names = parties.names(connection, accounts)
-        items = [view(gateway, row, names=names, now=now) for row in rows]
-        following = rows[-1].receivable_id if len(rows) == limit else None
-        return {"items": items, "nextCursor": following, "asOf": as_of}
+        body: ReceivablePage = {
+            "items": [view(gateway, row, names=names, now=now) for row in rows],
+            "nextCursor": part.following(rows),
+            "asOf": as_of,
+        }
+        if part.count:
+            body["total"] = repository.count(connection, filters, visible_to=visible_to)
+        return body
 
     return await gateway.storage.read(find)

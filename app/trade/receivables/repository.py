@@ -10,22 +10,39 @@ import msgspec
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
+from app.gateway.sorted_pages import Count, Page, counted
 from app.storage import record_of, run
+from app.trade.documents.numbers import OF_RECEIVABLE
 from app.trade.receivables.projection import ReceivableRow
 
-_COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(ReceivableRow))
+_NAMES = [field.name for field in msgspec.structs.fields(ReceivableRow)]
+_COLUMNS = ", ".join(_NAMES)
 _SELECT = f"SELECT {_COLUMNS} FROM receivables "
 # The accounts that may see a debt: seller, debtor, each past or present holder and each lienholder
 # of a claim on it; and a funder as long as its offer for a claim on it is open.
-_VISIBLE_TO = (
-    "(seller = ? OR debtor = ? OR receivable_id IN "
-    "(SELECT receivable_id FROM claims WHERE owner = ? OR lienholder = ?) OR receivable_id IN "
-    "(SELECT c.receivable_id FROM assignments a JOIN claims c ON c.claim_id = a.to_claim_id "
-    "WHERE a.to_owner = ? OR a.from_owner = ?) OR receivable_id IN "
-    "(SELECT c.receivable_id FROM quotes q JOIN claims c ON c.claim_id = q.claim_id "
+_OPEN_OFFER = (
+    "quotes q JOIN claims c ON c.claim_id = q.claim_id "
     "LEFT JOIN cancelled_quotes x ON x.funder = q.funder AND x.nonce = q.nonce "
     "WHERE q.funder = ? AND q.state = 'open' AND x.nonce IS NULL AND q.expires_at > "
-    "(SELECT timestamp FROM checkpoints WHERE name = 'index')))"
+    "(SELECT timestamp FROM checkpoints WHERE name = 'index')"
+)
+_VISIBLE_TO = (
+    "(r.seller = ? OR r.debtor = ? OR EXISTS (SELECT 1 FROM claims c "
+    "WHERE c.receivable_id = r.receivable_id AND (c.owner = ? OR c.lienholder = ?)) OR EXISTS "
+    "(SELECT 1 FROM claims c JOIN assignments a ON a.to_claim_id = c.claim_id "
+    "WHERE c.receivable_id = r.receivable_id AND (a.to_owner = ? OR a.from_owner = ?)) OR EXISTS "
+    f"(SELECT 1 FROM {_OPEN_OFFER} AND c.receivable_id = r.receivable_id))"
+)
+# The same for a list, in parts that an index finds each.
+_SIDES = ("r.seller = ?", "r.debtor = ?")
+_HELD = (
+    "(SELECT receivable_id FROM claims WHERE owner = ? "
+    "UNION SELECT receivable_id FROM claims WHERE lienholder = ? "
+    "UNION SELECT c.receivable_id FROM assignments a JOIN claims c ON c.claim_id = a.to_claim_id "
+    "WHERE a.to_owner = ? "
+    "UNION SELECT c.receivable_id FROM assignments a JOIN claims c ON c.claim_id = a.to_claim_id "
+    f"WHERE a.from_owner = ? UNION SELECT c.receivable_id FROM {_OPEN_OFFER}) AS held "
+    "JOIN receivables r ON r.receivable_id = held.receivable_id"
 )
 
 
@@ -50,6 +67,10 @@ class Filters(msgspec.Struct, frozen=True):
         status: as the ledger names it.
         seller, debtor: accounts.
         due_from, due_to: the first and the last due day.
+        currency: the address of its settlement token.
+        amount_from, amount_to: the minimum and the maximum face amount, in minor units.
+        token: of the beginning of the invoice's number (`documents.numbers`). Only seller and
+            debtor, and those who see all, find by it.
     """
 
     status: str | None = None
@@ -57,6 +78,32 @@ class Filters(msgspec.Struct, frozen=True):
     debtor: str | None = None
     due_from: int | None = None
     due_to: int | None = None
+    currency: str | None = None
+    amount_from: int | None = None
+    amount_to: int | None = None
+    token: str | None = None
+
+    def conditions(self) -> tuple[list[str], list[Any]]:
+        """Conditions on a receivable `r`, with their values."""
+        wheres: list[str] = []
+        values: list[Any] = []
+        for clause, value in (
+            ("r.seller = ?", self.seller),
+            ("r.debtor = ?", self.debtor),
+            ("r.status = ?", self.status),
+            ("r.due_day >= ?", self.due_from),
+            ("r.due_day <= ?", self.due_to),
+            ("r.currency = ?", self.currency),
+            ("r.face_amount >= ?", self.amount_from),
+            ("r.face_amount <= ?", self.amount_to),
+        ):
+            if value is not None:
+                wheres.append(clause)
+                values.append(value)
+        if self.token is not None:
+            wheres.append(OF_RECEIVABLE.format(r="r."))
+            values += [self.token] * 2
+        return wheres, values
 
 
 class DraftRow(msgspec.Struct):
@@ -134,38 +181,58 @@ def by_id(connection: Connection, receivable_id: int) -> ReceivableRow | None:
 
 def may_see(connection: Connection, *, receivable_id: int, account: str) -> bool:
     """Whether the account may see the debt."""
-    query = f"SELECT 1 FROM receivables WHERE receivable_id = ? AND {_VISIBLE_TO}"
+    query = f"SELECT 1 FROM receivables r WHERE r.receivable_id = ? AND {_VISIBLE_TO}"
     return run(connection, query, (receivable_id, *(account,) * 7)).first() is not None
 
 
+class _Part(msgspec.Struct, frozen=True):
+    """A part of a list: where its rows are, and conditions on them with the values of all marks."""
+
+    source: str
+    wheres: list[str]
+    values: list[Any]
+
+    def rows(self, columns: str, *more: str) -> str:
+        """The query of the part's rows."""
+        wheres = [*self.wheres, *more]
+        where = f" WHERE {' AND '.join(wheres)}" if wheres else ""
+        return f"SELECT {columns} FROM {self.source}{where}"
+
+
+def _parts(filters: Filters, *, visible_to: str | None) -> list[_Part]:
+    """Parts that have all rows of the list together, some of them twice."""
+    wheres, values = filters.conditions()
+    if visible_to is None:
+        return [_Part("receivables r", wheres, values)]
+    parts = [_Part("receivables r", [side, *wheres], [visible_to, *values]) for side in _SIDES]
+    if filters.token is None:
+        parts.append(_Part(_HELD, wheres, [*(visible_to,) * 5, *values]))
+    return parts
+
+
 def listed(
-    connection: Connection,
-    filters: Filters,
-    *,
-    visible_to: str | None,
-    before: int | None,
-    limit: int,
+    connection: Connection, filters: Filters, page: Page, *, visible_to: str | None
 ) -> list[ReceivableRow]:
-    """Receivables, newest first; `visible_to` None gives all of them."""
-    wheres: list[str] = []
-    values: list[Any] = []
-    if visible_to is not None:
-        wheres.append(_VISIBLE_TO)
-        values += [visible_to] * 7
-    for clause, value in (
-        ("seller = ?", filters.seller),
-        ("debtor = ?", filters.debtor),
-        ("status = ?", filters.status),
-        ("due_day >= ?", filters.due_from),
-        ("due_day <= ?", filters.due_to),
-        ("receivable_id < ?", before),
-    ):
-        if value is not None:
-            wheres.append(clause)
-            values.append(value)
-    where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
-    rows = run(connection, f"{_SELECT}{where}ORDER BY receivable_id DESC LIMIT ?", (*values, limit))
-    return [record_of(ReceivableRow, row) for row in rows]
+    """Receivables in the page's order; `visible_to` None gives all of them."""
+    more, place = page.condition(of="r.")
+    columns = ", ".join(f"r.{name}" for name in _NAMES)
+    queries, values = [], []
+    for number, part in enumerate(_parts(filters, visible_to=visible_to)):
+        rows = f"{part.rows(columns, *more)} ORDER BY {page.order(of='r.')} LIMIT ?"
+        queries.append(f"SELECT * FROM ({rows}) AS part{number}")
+        values += [*part.values, *place, page.limit]
+    query = " UNION ".join(queries)
+    if len(queries) > 1:
+        query = f"SELECT {_COLUMNS} FROM ({query}) AS every ORDER BY {page.order()} LIMIT ?"
+        values.append(page.limit)
+    return [record_of(ReceivableRow, row) for row in run(connection, query, tuple(values))]
+
+
+def count(connection: Connection, filters: Filters, *, visible_to: str | None) -> Count:
+    """How many receivables the list has, up to a bound."""
+    parts = _parts(filters, visible_to=visible_to)
+    queries = [part.rows("r.receivable_id") for part in parts]
+    return counted(connection, queries, [value for part in parts for value in part.values])
 
 
 def alike(connection: Connection, row: ReceivableRow) -> list[int]:

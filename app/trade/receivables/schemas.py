@@ -11,6 +11,7 @@ from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import MAX, BodyNumber, Day
 from app.gateway.read_as_of import AsOf
 from app.gateway.signing import SIGNATURE, DraftView
+from app.gateway.sorted_pages import Count, NextCursor
 from app.gateway.views import PartyView
 from app.trade.documents.due import MAX_INSTALMENTS
 from app.trade.documents.views import StatedAssignment
@@ -245,11 +246,12 @@ class ReceivableDetails(Receivable):
 
 
 class ReceivablePage(TypedDict):
-    """A page of receivables, newest first."""
+    """A page of receivables, in the order that the request names."""
 
     items: list[Receivable]
-    nextCursor: int | None
+    nextCursor: NextCursor
     asOf: AsOf
+    total: NotRequired[Annotated[Count, Field(description="Only where the request asks for it.")]]
 
 
 class CreditNoteDraft(DraftView):

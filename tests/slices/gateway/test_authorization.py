@@ -156,6 +156,13 @@ def test_a_stranger_sees_no_receivable_claim_document_operation_or_offer(world: 
         assert str(document["id"]) not in str(items)
         assert answer.body["id"] not in [item.get("id") for item in items]
     assert world["pollux"].get("/v1/claims", receivableId=receivable).body["items"] == []
+    for text in (
+        *(f"claim {claim}", f"receivable {receivable}", document["id"], document["root"]),
+        *(document["invoice"]["number"], answer.body["id"], offer.body["id"]),
+        answer.body["transactionHash"],
+    ):
+        assert world["pollux"].get("/v1/search", q=text).body["items"] == [], text
+        assert world["supplier"].get("/v1/search", q=text).body["items"] != [], text
 
 
 def test_nobody_reads_another_partys_cash_or_history(world: World) -> None:

@@ -1,0 +1,1 @@
+"""What the operator watches: relay accounts, API keys, and who saw what."""

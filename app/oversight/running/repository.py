@@ -1,0 +1,66 @@
+"""Queries of relay accounts and API keys."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.storage import record_of, run
+
+MICROSECONDS = 1_000_000
+
+
+class RelayRow(msgspec.Struct, frozen=True):
+    """A relay account; `pending` counts nonces whose transaction is in no block yet."""
+
+    address: str
+    next_nonce: int
+    pending: int
+
+
+class KeyRow(msgspec.Struct, frozen=True):
+    """An API key without its hash; times in UTC seconds."""
+
+    label: str
+    roles: str
+    party_id: str | None
+    name: str | None
+    waiting: int
+    created_at: float
+    expires_at: float | None
+    revoked_at: float | None
+
+
+def relay_accounts(connection: Connection) -> list[RelayRow]:
+    """All relay accounts of the store."""
+    rows = run(
+        connection,
+        "SELECT a.address, a.next_nonce, (SELECT count(DISTINCT t.nonce) FROM relay_transactions t "
+        "WHERE t.state = 'stored' AND t.account = a.address) AS pending "
+        "FROM relay_accounts a ORDER BY a.address",
+    )
+    return [record_of(RelayRow, row) for row in rows]
+
+
+_KEYS = (
+    "SELECT k.label, k.roles, k.party_id, d.name, k.waiting, k.created_at, k.expires_at, "
+    "k.revoked_at FROM api_keys k LEFT JOIN parties_directory d ON d.id = k.party_id WHERE "
+)
+
+
+def keys(
+    connection: Connection, *, party_id: str | None, before: float | None, limit: int
+) -> list[KeyRow]:
+    """Keys of a party, or of everybody, newest first; keys made at one time stay together."""
+    where, values = ("1 = 1", ()) if party_id is None else ("k.party_id = ?", (party_id,))
+    older, bound = ("", ()) if before is None else (" AND k.created_at < ?", (before,))
+    order = " ORDER BY k.created_at DESC, k.label"
+    query = f"{_KEYS}{where}{older}{order} LIMIT ?"
+    rows = list(run(connection, query, (*values, *bound, limit)).all())
+    if len(rows) == limit:
+        last = rows[-1].created_at
+        rows = [row for row in rows if row.created_at != last]
+        rows += run(
+            connection, f"{_KEYS}{where} AND k.created_at = ?{order}", (*values, last)
+        ).all()
+    return [record_of(KeyRow, row) for row in rows]

@@ -1,0 +1,1 @@
+"""One search for everything: ids, numbers, hashes, addresses and names."""
