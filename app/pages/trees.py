@@ -125,9 +125,7 @@ def _place(
     own = (places[0] + places[-1]) // 2 if places else y
     drawn.boxes.append(Box(x, own, node))
     middle = HEIGHT // 2
-    drawn.lines += [
-        Line(x + WIDTH, own + middle, across, place + middle) for place in places
-    ]
+    drawn.lines += [Line(x + WIDTH, own + middle, across, place + middle) for place in places]
     return own, max(free, own + HEIGHT + _GAP_DOWN)
 
 

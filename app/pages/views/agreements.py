@@ -16,9 +16,7 @@ from app.pages.words import STATUSES, plain
 
 router = APIRouter(include_in_schema=False)
 SIDES = ("supplier", "buyer", "financier")
-NAVIGATION = (
-    Entry(mark("Agreements"), "/app/agreements", (*SIDES, "operator"), group="finance"),
-)
+NAVIGATION = (Entry(mark("Agreements"), "/app/agreements", (*SIDES, "operator"), group="finance"),)
 STATUSES["agreement"] = {
     "waiting": (mark("waits for signatures"), "wait"),
     "signed": (mark("signed by all"), "run"),
@@ -31,8 +29,10 @@ LISTING = Listing(
     title=mark("Agreements"),
     empty=(
         mark("No agreements yet"),
-        mark("Lender and borrower can agree on more time, new terms, a claim or goods in place of "
-             "money. One side proposes it on the page of a loan; all sign the same text."),
+        mark(
+            "Lender and borrower can agree on more time, new terms, a claim or goods in place of "
+            "money. One side proposes it on the page of a loan; all sign the same text."
+        ),
     ),
     columns=(
         Column("id", mark("Agreement"), shows="link agreement"),
@@ -67,8 +67,9 @@ def _proposal(name: str, title: str, says: str, *fields: Field) -> Command:
 
 
 def _money(name: str, label: str, *, required: bool = False, hint: str = "") -> Field:
-    return Field(name, label, "money", hint=hint, currency="outstanding.currency",
-                 required=required)
+    return Field(
+        name, label, "money", hint=hint, currency="outstanding.currency", required=required
+    )
 
 
 COMMANDS = (
@@ -76,24 +77,45 @@ COMMANDS = (
         "extensions",
         mark("Propose more time"),
         mark("Lender and borrower sign; the loan then runs until the new day."),
-        Field("dueDate", mark("New due day"), "day", required=False,
-              hint=mark("Of a loan that is repaid at once.")),
-        Field("months", mark("Months"), "number", required=False,
-              hint=mark("All months of the new schedule, for instalments.")),
+        Field(
+            "dueDate",
+            mark("New due day"),
+            "day",
+            required=False,
+            hint=mark("Of a loan that is repaid at once."),
+        ),
+        Field(
+            "months",
+            mark("Months"),
+            "number",
+            required=False,
+            hint=mark("All months of the new schedule, for instalments."),
+        ),
     ),
     _proposal(
         "restructurings",
         mark("Propose new terms"),
         mark("Lender and borrower sign; also for a loan in default."),
-        Field("style", mark("Repayment"), "select",
-              choices=(("bullet", mark("all at once, at the end")),
-                       ("equal-principal", mark("instalments with equal principal")),
-                       ("equal-instalment", mark("equal instalments")),
-                       ("interest-only", mark("interest only, principal at the end")))),
-        Field("dueDate", mark("Due day"), "day",
-              hint=mark("Of the first instalment, if there are several.")),
-        Field("annualRate", mark("Rate a year (parts per million)"), "number",
-              initial="annualRate"),
+        Field(
+            "style",
+            mark("Repayment"),
+            "select",
+            choices=(
+                ("bullet", mark("all at once, at the end")),
+                ("equal-principal", mark("instalments with equal principal")),
+                ("equal-instalment", mark("equal instalments")),
+                ("interest-only", mark("interest only, principal at the end")),
+            ),
+        ),
+        Field(
+            "dueDate",
+            mark("Due day"),
+            "day",
+            hint=mark("Of the first instalment, if there are several."),
+        ),
+        Field(
+            "annualRate", mark("Rate a year (parts per million)"), "number", initial="annualRate"
+        ),
         Field("periods", mark("Instalments"), "number", required=False),
         _money("forgivenPenalty", mark("Penalty that is forgiven")),
         _money("forgivenInterest", mark("Interest that is forgiven")),
@@ -121,15 +143,15 @@ COMMANDS = (
         mark("Ask for costs of enforcement"),
         mark("The borrower bears them once it has signed."),
         _money("amount", mark("Amount"), required=True),
-        Field("evidence", mark("What they are"), "long",
-              hint=mark("Its hash goes on the ledger.")),
+        Field("evidence", mark("What they are"), "long", hint=mark("Its hash goes on the ledger.")),
     ),
     Command(
         path=f"{_ONE}/signature",
         source=f"{_SOURCE}/signature",
         title=mark("Sign the agreement"),
-        says=mark("The last signature carries it out, unless a lender or an operator must send "
-                  "it."),
+        says=mark(
+            "The last signature carries it out, unless a lender or an operator must send it."
+        ),
         button=mark("Sign"),
         subject=_SOURCE,
         summary="agreements/summary.html",
@@ -195,9 +217,15 @@ def _actions(page: Page, item: Json) -> list[tuple[str, str]]:
     unsigned = any(name in item["missing"] for name in places)
     fitting = (
         (unsigned, mark("Sign the agreement"), "signature"),
-        (not item["missing"] and item["operationId"] is None, mark("Carry the agreement out"),
-         "execution"),
-        (bool(places) and item["operationId"] is None, mark("Withdraw your signature"),
-         "withdrawal"),
+        (
+            not item["missing"] and item["operationId"] is None,
+            mark("Carry the agreement out"),
+            "execution",
+        ),
+        (
+            bool(places) and item["operationId"] is None,
+            mark("Withdraw your signature"),
+            "withdrawal",
+        ),
     )
     return [(label, f"{base}/{name}") for fits, label, name in fitting if fits]

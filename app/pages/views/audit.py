@@ -75,16 +75,22 @@ async def events(page: PageOf) -> Response:
     if wanted in _FORMATS:
         answer = await page.api.download("/v1/history", format=wanted, limit=1000, **parameters)
         named = answer.headers.get("content-disposition", "attachment")
-        return Response(answer.content, media_type=answer.headers.get("content-type"),
-                        headers={"Content-Disposition": named})
+        return Response(
+            answer.content,
+            media_type=answer.headers.get("content-type"),
+            headers={"Content-Disposition": named},
+        )
     history: Json = {"items": [], "nextCursor": None}
     try:
-        history = await page.api.get("/v1/history", limit=100, cursor=page.query("cursor"),
-                                     **parameters)
+        history = await page.api.get(
+            "/v1/history", limit=100, cursor=page.query("cursor"), **parameters
+        )
     except Problem as problem:
         form.refuse(problem)
-    here = with_query("/app/history", **{name: page.query(name) or None
-                                         for name in ("kind", "id", "contract", "event")})
+    here = with_query(
+        "/app/history",
+        **{name: page.query(name) or None for name in ("kind", "id", "contract", "event")},
+    )
     cursor = history.get("nextCursor")
     return await page.render(
         "audit/history.html",

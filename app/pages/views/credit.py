@@ -16,8 +16,12 @@ from app.pages.tables import Column, Listing
 
 router = APIRouter(include_in_schema=False, prefix="/app/credit")
 NAVIGATION = (
-    Entry(mark("Credit"), "/app/credit",
-          ("supplier", "buyer", "financier", "warehouse", "rater", "auditor"), group="finance"),
+    Entry(
+        mark("Credit"),
+        "/app/credit",
+        ("supplier", "buyer", "financier", "warehouse", "rater", "auditor"),
+        group="finance",
+    ),
 )
 LISTING = Listing(
     name="evaluations",
@@ -25,8 +29,10 @@ LISTING = Listing(
     title=mark("Credit cases"),
     empty=(
         mark("No credit cases yet"),
-        mark("A rater opens a case; the party consents; six steps later a tier and a limit stand "
-             "on the ledger."),
+        mark(
+            "A rater opens a case; the party consents; six steps later a tier and a limit stand "
+            "on the ledger."
+        ),
     ),
     columns=(
         Column("party", mark("Party"), shows="text", at="party.name"),
@@ -64,8 +70,10 @@ COMMANDS = (
         path="/new",
         source="/v1/credit/evaluations",
         title=mark("Open a credit case"),
-        says=mark("The first step is the scope: who is judged, and what for. The party must "
-                  "consent before anything else happens."),
+        says=mark(
+            "The first step is the scope: who is judged, and what for. The party must "
+            "consent before anything else happens."
+        ),
         button=mark("Open the case"),
         fields=(
             Field("partyId", mark("Party"), "party"),
@@ -82,8 +90,15 @@ COMMANDS = (
         title=mark("Consent to the use of your data"),
         says=mark("The rater may read the data that the case names, and nothing else."),
         button=mark("Consent"),
-        fields=(Field("until", mark("Last day"), "day", required=False,
-                      hint=mark("Empty: until you withdraw it.")),),
+        fields=(
+            Field(
+                "until",
+                mark("Last day"),
+                "day",
+                required=False,
+                hint=mark("Empty: until you withdraw it."),
+            ),
+        ),
         subject=_SOURCE,
         summary="credit/summary.html",
         undo=mark("You can withdraw your consent at any time."),
@@ -102,30 +117,63 @@ COMMANDS = (
         back=_BACK,
         then=_BACK,
     ),
-    _step("identification", mark("Second step: evidence"),
-          mark("What is known of the party, and from where. The ledger's own evidence is added."),
-          Field("fromLedger", mark("Add what the ledger knows"), "check")),
-    _step("analysis", mark("Third step: analysis"),
-          mark("What each value says, with its points and its reason."), _NOTE),
-    _step("quantification", mark("Fourth step: points"),
-          mark("Points, confidence, tier and limit that the scorecard gives."), _NOTE),
-    _step("decision", mark("Fifth step: decision"),
-          mark("What the scorecard gives is decided, or another tier with its reason."),
-          Field("tier", mark("Another tier"), "number", required=False,
-                hint=mark("1 is the best. Empty: what the scorecard gives.")),
-          Field("reason", mark("Reason"), "long", required=False,
-                hint=mark("Needed if it is not what the scorecard gives."))),
-    _step("confirmation", mark("Last step: a second person"),
-          mark("A second person of the rater confirms, or returns the case."),
-          Field("outcome", mark("Outcome"), "select",
-                choices=(("confirmed", mark("confirmed")), ("returned", mark("returned")))),
-          Field("reason", mark("Reason"), "long", required=False)),
+    _step(
+        "identification",
+        mark("Second step: evidence"),
+        mark("What is known of the party, and from where. The ledger's own evidence is added."),
+        Field("fromLedger", mark("Add what the ledger knows"), "check"),
+    ),
+    _step(
+        "analysis",
+        mark("Third step: analysis"),
+        mark("What each value says, with its points and its reason."),
+        _NOTE,
+    ),
+    _step(
+        "quantification",
+        mark("Fourth step: points"),
+        mark("Points, confidence, tier and limit that the scorecard gives."),
+        _NOTE,
+    ),
+    _step(
+        "decision",
+        mark("Fifth step: decision"),
+        mark("What the scorecard gives is decided, or another tier with its reason."),
+        Field(
+            "tier",
+            mark("Another tier"),
+            "number",
+            required=False,
+            hint=mark("1 is the best. Empty: what the scorecard gives."),
+        ),
+        Field(
+            "reason",
+            mark("Reason"),
+            "long",
+            required=False,
+            hint=mark("Needed if it is not what the scorecard gives."),
+        ),
+    ),
+    _step(
+        "confirmation",
+        mark("Last step: a second person"),
+        mark("A second person of the rater confirms, or returns the case."),
+        Field(
+            "outcome",
+            mark("Outcome"),
+            "select",
+            choices=(("confirmed", mark("confirmed")), ("returned", mark("returned"))),
+        ),
+        Field("reason", mark("Reason"), "long", required=False),
+    ),
     Command(
         path="/of/{party_id}/revocation",
         source="/v1/credit/{party_id}/revocation",
         title=mark("Revoke the attestation"),
-        says=mark("The party has no tier any more; facilities that end with a worse tier lend no "
-                  "new money."),
+        says=mark(
+            "The party has no tier any more; facilities that end with a worse tier lend no "
+            "new money."
+        ),
         button=mark("Revoke"),
         fields=(Field("reason", mark("Reason"), "long"),),
         final=mark("A new attestation is needed afterwards."),
@@ -182,10 +230,11 @@ async def shown(evaluation_id: str, page: PageOf) -> Response:
     fitting = (
         (judged and not open_consent, mark("Consent to the use of your data"), "consent"),
         (judged and open_consent, mark("Withdraw your consent"), "consent/withdrawal"),
-        (rates and open_consent and item["nextStep"] in STEP_PAGES, mark("Take the next step"),
-         STEP_PAGES.get(item["nextStep"] or "", "")),
+        (
+            rates and open_consent and item["nextStep"] in STEP_PAGES,
+            mark("Take the next step"),
+            STEP_PAGES.get(item["nextStep"] or "", ""),
+        ),
     )
     actions = [(label, f"{base}/{name}") for fits, label, name in fitting if fits]
-    return await page.render(
-        "credit/case.html", item=item, actions=actions, pack=pack, form=Form()
-    )
+    return await page.render("credit/case.html", item=item, actions=actions, pack=pack, form=Form())

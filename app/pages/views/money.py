@@ -17,8 +17,9 @@ from app.pages.tables import Column
 router = APIRouter(include_in_schema=False)
 PAYERS = ("supplier", "buyer", "financier")
 NAVIGATION = (
-    Entry(mark("Money"), "/app/money", (*PAYERS, "cash-issuer", "rater", "warehouse"),
-          group="finance"),
+    Entry(
+        mark("Money"), "/app/money", (*PAYERS, "cash-issuer", "rater", "warehouse"), group="finance"
+    ),
     Entry(mark("Due calendar"), "/app/due", ("buyer",), group="trade"),
 )
 BALANCES = (
@@ -85,13 +86,20 @@ COMMANDS = (
         path="/app/money/{currency}/approvals",
         source="/v1/cash/{currency}/approvals",
         title=mark("Set how much a contract may take"),
-        says=mark("A contract of the ledger takes your money only when you ask for it, and only up "
-                  "to this amount."),
+        says=mark(
+            "A contract of the ledger takes your money only when you ask for it, and only up "
+            "to this amount."
+        ),
         button=mark("Set"),
         fields=(
             Field("contract", mark("For"), "select", choices=CONTRACTS),
-            Field("amount", mark("Amount"), "money", required=False,
-                  hint=mark("Empty: without limit.")),
+            Field(
+                "amount",
+                mark("Amount"),
+                "money",
+                required=False,
+                hint=mark("Empty: without limit."),
+            ),
         ),
         undo=mark("You can set another amount at any time; 0 takes it back."),
         back="/app/money",
@@ -153,16 +161,19 @@ async def due(page: PageOf) -> Response:
     answer: Json = {"currencies": []}
     owed: list[Json] = []
     try:
-        answer = await page.api.get("/v1/receivables/due-calendar",
-                                    **{"from": page.query("from"), "to": page.query("to")})
+        answer = await page.api.get(
+            "/v1/receivables/due-calendar", **{"from": page.query("from"), "to": page.query("to")}
+        )
         owed = await _owed(page)
     except Problem as problem:
         form.refuse(problem)
     return await page.render(
         "money/due.html",
         form=form,
-        currencies=[(item, Part(mark("By day"), DAYS, item["days"], mark("Nothing falls due.")))
-                    for item in answer["currencies"]],
+        currencies=[
+            (item, Part(mark("By day"), DAYS, item["days"], mark("Nothing falls due.")))
+            for item in answer["currencies"]
+        ],
         owed=owed,
     )
 
@@ -173,7 +184,7 @@ async def pay_many(page: PageOf, sent: SentOf) -> Response:
     form = sent.form
     chosen = form.all("receivable")
     owed = await _owed(page)
-    results = []
+    results: list[tuple[Json, Json | None, Problem | None]] = []
     for item in owed:
         if str(item["id"]) not in chosen:
             continue

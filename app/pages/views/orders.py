@@ -92,8 +92,10 @@ COMMANDS = (
         path=f"{_ONE}/confirmation",
         source=f"{_SOURCE}/confirmation",
         title=mark("Confirm the order"),
-        says=mark("You state that you ordered these goods. You owe their price once they are "
-                  "delivered and invoiced."),
+        says=mark(
+            "You state that you ordered these goods. You owe their price once they are "
+            "delivered and invoiced."
+        ),
         button=mark("Sign and confirm"),
         subject=_SOURCE,
         summary=_SUMMARY,
@@ -145,8 +147,10 @@ COMMANDS = (
         path="/app/deliveries/{delivery_id}/signature",
         source="/v1/deliveries/{delivery_id}/signature",
         title=mark("Sign for the goods"),
-        says=mark("You state that you received these goods; your signature waits until the seller "
-                  "puts it on the ledger."),
+        says=mark(
+            "You state that you received these goods; your signature waits until the seller "
+            "puts it on the ledger."
+        ),
         button=mark("Sign"),
         subject="/v1/deliveries/{delivery_id}",
         summary="orders/delivery.html",
@@ -188,8 +192,14 @@ async def shown(order_id: int, page: PageOf) -> Response:
         FACTS,
         status=("order", item["status"]),
         actions=_actions(page, item),
-        parts=(Part(mark("Deliveries"), DELIVERIES, deliveries["items"],
-                    mark("Nothing was delivered yet.")),),
+        parts=(
+            Part(
+                mark("Deliveries"),
+                DELIVERIES,
+                deliveries["items"],
+                mark("Nothing was delivered yet."),
+            ),
+        ),
     )
     return await show(page, detail)
 

@@ -30,8 +30,10 @@ LISTING = Listing(
     title=mark("Bank payments"),
     empty=(
         mark("No payments yet"),
-        mark("Upload the notification of your bank (camt.053 or camt.054): each payment that names "
-             "a loan can then be recorded on the ledger, once."),
+        mark(
+            "Upload the notification of your bank (camt.053 or camt.054): each payment that names "
+            "a loan can then be recorded on the ledger, once."
+        ),
     ),
     columns=(
         Column("bookedOn", mark("Booked"), shows="day"),
@@ -55,8 +57,13 @@ COMMANDS = (
         says=mark("The loan counts the payment as of its value date."),
         button=mark("Record"),
         fields=(
-            Field("loanId", mark("Loan"), "number", required=False,
-                  hint=mark("Empty: the loan that the payment names.")),
+            Field(
+                "loanId",
+                mark("Loan"),
+                "number",
+                required=False,
+                hint=mark("Empty: the loan that the payment names."),
+            ),
             Field("valueDate", mark("Value date"), "day", required=False),
         ),
         undo=mark("You can reverse it within the days that the facility names."),
@@ -133,13 +140,17 @@ async def shown(entry_id: str, page: PageOf) -> Response:
     answer = await page.api.get("/v1/bank-entries", limit=200)
     found = [item for item in answer["items"] if item["id"] == entry_id]
     if not found:
-        raise Problem({"status": 404, "title": t("Not found"),
-                       "detail": t("There is no such payment among your last 200.")})
+        raise Problem(
+            {
+                "status": 404,
+                "title": t("Not found"),
+                "detail": t("There is no such payment among your last 200."),
+            }
+        )
     item, base = found[0], f"/app/bank-entries/{part(entry_id)}"
     recorded = item["state"] == "recorded"
     fitting = (
-        (not recorded and item["state"] != "under-way", mark("Record the repayment"),
-         "repayment"),
+        (not recorded and item["state"] != "under-way", mark("Record the repayment"), "repayment"),
         (recorded, mark("Reverse the repayment"), "reversal"),
         (recorded, mark("Move the repayment"), "move"),
     )
@@ -175,21 +186,25 @@ async def pay_out(page: PageOf, sent: SentOf) -> Response:
     """A pain.001 file that pays out loans through the lender's bank, each loan once."""
     form = sent.form
     named = [row for row in form.rows("payOuts") if row.get("loanId") or row.get("account")]
+    pay_outs = [
+        {"loanId": _number(row.get("loanId", "")), "account": row.get("account", "")}
+        for row in named
+    ]
     body = {
         "account": form.value("account"),
         "executionDate": form.value("executionDate"),
-        "payOuts": [
-            {"loanId": row.get("loanId", ""), "account": row.get("account", "")} for row in named
-        ],
+        "payOuts": pay_outs,
     }
-    for item in body["payOuts"]:
-        if str(item["loanId"]).isdigit():
-            item["loanId"] = int(item["loanId"])
     headers = {"Idempotency-Key": form.key}
     answer = await page.api.send("POST", "/v1/pay-outs", json=body, headers=headers)
     if answer.is_error:
         form.refuse(Problem(answer.json()))
         return await page.render("payments/pay_out.html", status=answer.status_code, form=form)
     named_as = answer.headers.get("content-disposition", 'attachment; filename="pay-outs.xml"')
-    return Response(answer.content, media_type="application/xml",
-                    headers={"Content-Disposition": named_as})
+    return Response(
+        answer.content, media_type="application/xml", headers={"Content-Disposition": named_as}
+    )
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdigit() else text

@@ -48,9 +48,7 @@ HISTORY = Listing(
     ),
     filters=(Filter("item", mark("Item")), Filter("currency", mark("Currency"))),
 )
-_GOODS = (
-    Field("item", mark("Item"), "select", choices=lambda page, _: _choices(page)),
-)
+_GOODS = (Field("item", mark("Item"), "select", choices=lambda page, _: _choices(page)),)
 
 
 async def _choices(page: Page) -> list[tuple[str, str]]:
@@ -83,16 +81,27 @@ COMMANDS = (
         path="/new",
         source="/v1/prices",
         title=mark("Post a price"),
-        says=mark("A price within the guard is in force at once. A first price, a jump and another "
-                  "haircut wait for an appraiser of another party."),
+        says=mark(
+            "A price within the guard is in force at once. A first price, a jump and another "
+            "haircut wait for an appraiser of another party."
+        ),
         button=mark("Post the price"),
         fields=(
             *_GOODS,
             Field("price", mark("Price of one unit"), "quantity"),
-            Field("haircut", mark("Haircut (parts per million)"), "number",
-                  hint=mark("300,000 is 30 %.")),
-            Field("validHours", mark("Valid for (hours)"), "number", required=False,
-                  hint=mark("Empty: 24 hours.")),
+            Field(
+                "haircut",
+                mark("Haircut (parts per million)"),
+                "number",
+                hint=mark("300,000 is 30 %."),
+            ),
+            Field(
+                "validHours",
+                mark("Valid for (hours)"),
+                "number",
+                required=False,
+                hint=mark("Empty: 24 hours."),
+            ),
         ),
         undo=mark("A new price replaces it; while it waits, you can withdraw it."),
         back="/app/prices",
@@ -102,13 +111,20 @@ COMMANDS = (
         path="/confirmation",
         source="/v1/prices/confirmations",
         title=mark("Confirm a price that waits"),
-        says=mark("You have looked at the goods and the market yourself, and confirm the price "
-                  "that an appraiser of another party proposed."),
+        says=mark(
+            "You have looked at the goods and the market yourself, and confirm the price "
+            "that an appraiser of another party proposed."
+        ),
         button=mark("Confirm the price"),
         fields=(
             *_GOODS,
-            Field("price", mark("Price that you confirm"), "quantity", required=False,
-                  hint=mark("If the one that waits is another, nothing happens.")),
+            Field(
+                "price",
+                mark("Price that you confirm"),
+                "quantity",
+                required=False,
+                hint=mark("If the one that waits is another, nothing happens."),
+            ),
         ),
         final=mark("Loans rely on the price at once."),
         back="/app/prices",
@@ -154,8 +170,12 @@ async def shown(page: PageOf) -> Response:
     ]
     return await page.render(
         "prices/items.html",
-        part=Part(mark("Goods that may be priced"), ITEMS, items,
-                  mark("The operator has listed no goods yet.")),
+        part=Part(
+            mark("Goods that may be priced"),
+            ITEMS,
+            items,
+            mark("The operator has listed no goods yet."),
+        ),
         actions=actions if "appraiser" in page.person.roles else [],
     )
 
@@ -169,9 +189,12 @@ async def history(page: PageOf) -> Response:
         "/v1/prices", item=page.query("item"), currency=page.query("currency"), limit=200
     )
     points = [point for price in reversed(answer["items"]) if (point := _point(price))]
-    return await page.render("prices/history.html", points=points, items=answer["items"],
-                             part=Part(mark("Prices"), HISTORY.columns, answer["items"],
-                                       mark("No prices yet")))
+    return await page.render(
+        "prices/history.html",
+        points=points,
+        items=answer["items"],
+        part=Part(mark("Prices"), HISTORY.columns, answer["items"], mark("No prices yet")),
+    )
 
 
 def _point(price: Json) -> dict[str, str] | None:

@@ -51,8 +51,10 @@ KEYS = Listing(
     title=mark("API keys"),
     empty=(
         mark("No API keys"),
-        mark("The registrar makes keys for parties. A key is shown once; here stand its label, its "
-             "roles and its end."),
+        mark(
+            "The registrar makes keys for parties. A key is shown once; here stand its label, its "
+            "roles and its end."
+        ),
     ),
     columns=(
         Column("label", mark("Label"), shows="text"),
@@ -70,8 +72,10 @@ ACCESS = Listing(
     title=mark("Who saw what"),
     empty=(
         mark("Nobody has looked yet"),
-        mark("Each time that somebody sees documents, statements or files of another party, the "
-             "gateway notes who, what and when. Each row seals the one before."),
+        mark(
+            "Each time that somebody sees documents, statements or files of another party, the "
+            "gateway notes who, what and when. Each row seals the one before."
+        ),
     ),
     columns=(
         Column("number", mark("Number"), numeric=True, shows="number"),
@@ -107,8 +111,12 @@ async def shown(page: PageOf) -> Response:
         parts=(
             Part(mark("Queue of operations"), QUEUE, summary["states"]),
             Part(mark("Relay accounts"), RELAYS, relays),
-            Part(mark("Rejected operations"), FAILED, failed["items"],
-                 mark("No operation was rejected.")),
+            Part(
+                mark("Rejected operations"),
+                FAILED,
+                failed["items"],
+                mark("No operation was rejected."),
+            ),
         ),
     )
 
@@ -134,7 +142,14 @@ def _ether(wei: str) -> str:
 def _checks(health: Json) -> list[tuple[str, bool, Json]]:
     """Each check: its name, whether it holds, and its figures."""
     return [
-        (name, bool(check.get("holds")), {key: value for key, value in check.items()
-                                          if key != "holds" and not isinstance(value, dict)})
+        (
+            name,
+            bool(check.get("holds")),
+            {
+                key: value
+                for key, value in check.items()
+                if key != "holds" and not isinstance(value, dict)
+            },
+        )
         for name, check in sorted((health.get("checks") or {}).items())
     ]
