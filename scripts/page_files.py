@@ -11,6 +11,7 @@ import sys
 from app.places import NODE_MODULES, PAGE_FILES
 
 FILES = {
+    "jsqr.js": "jsqr/dist/jsQR.js",
     "htmx.js": "htmx.org/dist/htmx.min.js",
     "tabler.css": "@tabler/core/dist/css/tabler.min.css",
     "uplot.js": "uplot/dist/uPlot.iife.min.js",

@@ -75,6 +75,11 @@ def basis_points(value: int | None, *, digits: int = 2) -> str:
     return percent(None if value is None else Decimal(value) / 10_000, digits=digits)
 
 
+def rate(value: int | None, *, digits: int = 2) -> str:
+    """Parts per million such as 73500, as the API states rates, as `7.35%`."""
+    return percent(None if value is None else Decimal(value) / 1_000_000, digits=digits)
+
+
 def day(value: str | datetime.date | None) -> str:
     """`31 Jan 2026`, in Chinese `2026年1月31日`."""
     if value is None or value == "":

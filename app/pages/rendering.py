@@ -12,6 +12,7 @@ from app.pages import formats, words
 from app.pages.assets import asset
 from app.pages.forms import with_query
 from app.pages.languages import LANGUAGES, ct_markup, nt_markup, t_markup
+from app.pages.paths import at
 from app.pages.things import kind_name, path_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -34,6 +35,7 @@ def environment() -> Environment:
         url=asset,
         languages=LANGUAGES,
         with_query=with_query,
+        at=at,
         words=words,
         path_of=path_of,
         kind_name=kind_name,
@@ -45,6 +47,7 @@ def environment() -> Environment:
         number=formats.number,
         percent=formats.percent,
         basis_points=formats.basis_points,
+        rate=formats.rate,
         day=formats.day,
         instant=formats.instant,
         short_hash=formats.short_hash,

@@ -38,6 +38,9 @@ class Column:
         sort: the API's names for sorting by it, up and down, such as `("oldest", "newest")`; None:
             the API does not sort by it.
         extra: hidden until the person chooses it.
+        shows: how `parts/kit.html` shows the value, such as `money`, `day`, `party` or
+            `link claim`; "": the list's own template shows it.
+        at: path of the value in the item; "": the column's name.
     """
 
     name: str
@@ -45,6 +48,8 @@ class Column:
     numeric: bool = False
     sort: tuple[str, str] | None = None
     extra: bool = False
+    shows: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,8 @@ class Listing:
         source: path of the API.
         sort: how the list is sorted at first, such as `newest`; "" where the API does not sort.
         fixed: query parameters that the person does not choose.
+        title: English text: the heading, where `list.html` shows the list.
+        empty: English texts: what an empty list is called, and what it teaches.
     """
 
     name: str
@@ -81,6 +88,8 @@ class Listing:
     filters: tuple[Filter, ...] = ()
     sort: str = ""
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""
+    empty: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)

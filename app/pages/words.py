@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from app.pages.languages import mark, t
@@ -40,6 +41,44 @@ STATES = {
 }
 
 
+POSITIONS = {
+    "lender": mark("Lender"),
+    "borrower": mark("Borrower"),
+    "entruster": mark("Entruster"),
+}
+STYLES = {
+    "bullet": mark("all at once, at the end"),
+    "equal-principal": mark("instalments with equal principal"),
+    "equal-instalment": mark("equal instalments"),
+    "billing-cycle": mark("on a bill"),
+    "interest-only": mark("interest only, principal at the end"),
+}
+LIMITS = {
+    "facility": mark("the facility"),
+    "trade": mark("the trade"),
+    "tier": mark("the borrower's credit tier"),
+    "rule-set": mark("the rule set"),
+    "group": mark("the borrower's group"),
+}
+RISK_CLASSES = {
+    "normal": mark("normal"),
+    "special-mention": mark("special mention"),
+    "substandard": mark("substandard"),
+    "doubtful": mark("doubtful"),
+    "loss": mark("loss"),
+}
+STEPS = {
+    "scope": mark("1. scope"),
+    "identify": mark("2. evidence"),
+    "analyse": mark("3. analysis"),
+    "quantify": mark("4. points"),
+    "decide": mark("5. decision"),
+    "confirm": mark("6. second person"),
+}
+# Statuses of things of the ledger, by kind; each area adds its own: words and tone.
+STATUSES: dict[str, dict[str, tuple[str, str]]] = {}
+
+
 def role(name: str) -> str:
     """The name of a role."""
     return t(ROLES[name]) if name in ROLES else name
@@ -55,9 +94,48 @@ def tone(name: str) -> str:
     return STATES[name][1] if name in STATES else "plain"
 
 
+def position(name: str) -> str:
+    """A position in an agreement."""
+    return t(POSITIONS[name]) if name in POSITIONS else plain(name)
+
+
+def style(name: str) -> str:
+    """How a loan is repaid."""
+    return t(STYLES[name]) if name in STYLES else plain(name)
+
+
+def limit(name: str) -> str:
+    """What a limit of draws is of."""
+    return t(LIMITS[name]) if name in LIMITS else plain(name)
+
+
+def risk_class(name: str) -> str:
+    """The class of a loan by risk."""
+    return t(RISK_CLASSES[name]) if name in RISK_CLASSES else plain(name)
+
+
+def step(name: str | None) -> str:
+    """A step of a credit case."""
+    if name is None:
+        return t("confirmed")
+    return t(STEPS[name]) if name in STEPS else plain(name)
+
+
 def plain(name: str) -> str:
     """A word of the API without its hyphens: `draw-loan` as `draw loan`."""
     return name.replace("-", " ").replace("_", " ")
+
+
+def status(kind: str, name: str) -> str:
+    """The status of a thing, such as a receivable's."""
+    known = STATUSES.get(kind, {}).get(name)
+    return plain(name) if known is None else t(known[0])
+
+
+def status_tone(kind: str, name: str) -> str:
+    """The tone of a thing's status."""
+    known = STATUSES.get(kind, {}).get(name)
+    return "plain" if known is None else known[1]
 
 
 def in_words(text: dict[str, Any]) -> str:
@@ -66,3 +144,8 @@ def in_words(text: dict[str, Any]) -> str:
     if text.get("parts"):
         return ", ".join(t(part) for part in text["parts"])
     return t(template, **text.get("arguments") or {}) if template else str(text.get("text") or "")
+
+
+def camel(name: str) -> str:
+    """A name of the API such as `relayAccounts` as `relay accounts`."""
+    return re.sub(r"(?<=[a-z])([A-Z])", lambda match: " " + match[1].lower(), name)

@@ -1,0 +1,276 @@
+"""Commands as areas declare them: a form, what it says, and the request that it becomes.
+
+A command names its fields once. The page that shows the form, the body that the API gets, and the
+errors at the fields all come from that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.pages.api import Json, Problem, part
+from app.pages.forms import Form, amounts
+from app.pages.languages import t
+from app.pages.page import Page, PageOf, SentOf
+from app.pages.paths import at
+from app.pages.signing import signing_context
+
+Kind = Literal[
+    "text", "long", "money", "number", "day", "select", "party", "check", "quantity", "instant"
+]
+Choices = Sequence[tuple[str, str]]
+SubjectOf = Callable[[Page, dict[str, Any]], Awaitable[Json]]
+ChoicesOf = Callable[[Page, Json], Awaitable[Choices]]
+_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+_OTHERS = "currency"
+_IN_SUBJECT = "subject."
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a command.
+
+    Attributes:
+        name: path in the API's body, such as `amount` or `terms.limit`.
+        label, hint: English texts, marked with `mark`.
+        choices: of a `select`: pairs of value and marked text, or a function that asks the API.
+        currency: of an amount: its path in the subject, such as `value.currency`; "": the person
+            chooses the currency.
+        initial: path in the subject of the value that the field shows at first.
+    """
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    hint: str = ""
+    required: bool = True
+    choices: Choices | ChoicesOf = ()
+    currency: str = ""
+    initial: str = ""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command.
+
+    Attributes:
+        path: of its page below the area's prefix, such as `/{receivable_id:int}/dispute`.
+        source: the API's path, with the same parameters, or with the name of a field:
+            `/v1/receivables/{receivable_id}/dispute`.
+        title, says, button: English texts, marked with `mark`: what the command is called, what
+            happens, and the words on the button.
+        subject: the API's path of what the command is about, or a function of the path's
+            parameters that asks the API for it; it fills `summary`.
+        summary: template that shows the subject above the form.
+        signs: the API's path of the typed data that the person signs with the command, or
+            `subject.` and where it stands in the subject; "": none.
+        scripts: static files that the page loads.
+        final: English text: why it cannot be undone; "": it can.
+        undo: English text: how it is undone.
+        back: path to which one goes without the command; with the same parameters.
+        body: changes the body that the fields make; it gets the page, the subject and that body.
+        fixed: what the body has besides the fields.
+        then: path of the page after the command; "": the operation's page.
+    """
+
+    path: str
+    source: str
+    title: str
+    says: str
+    button: str
+    fields: tuple[Field, ...] = ()
+    subject: str | SubjectOf = ""
+    summary: str = ""
+    signs: str = ""
+    scripts: tuple[str, ...] = ()
+    final: str = ""
+    undo: str = ""
+    back: str = ""
+    method: Literal["POST", "DELETE"] = "POST"
+    body: Callable[[Page, Json, Json], Json] | None = None
+    fixed: tuple[tuple[str, Any], ...] = ()
+    then: str = ""
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A field as the template shows it."""
+
+    field: Field
+    choices: list[tuple[str, str]]
+    currency: str
+
+
+def add_commands(router: APIRouter, commands: Sequence[Command]) -> None:
+    """Adds for each command the page with its form, and the request that sends it."""
+    for command in commands:
+        _add(router, command)
+
+
+def _add(router: APIRouter, command: Command) -> None:
+    async def show(request: Request, page: PageOf) -> Response:
+        return await _show(page, command, request.path_params)
+
+    async def send(request: Request, page: PageOf, sent: SentOf) -> Response:
+        return await _send(page, command, request.path_params, sent.form)
+
+    router.add_api_route(command.path, show, methods=["GET"])
+    router.add_api_route(command.path, send, methods=["POST"])
+
+
+async def _show(page: Page, command: Command, parameters: dict[str, Any]) -> Response:
+    subject = await _subject(page, command, parameters)
+    initial = {
+        item.name: str(value)
+        for item in command.fields
+        if item.initial and (value := at(subject, item.initial)) is not None
+    }
+    form = await page.form(initial=initial)
+    return await _render(page, command, parameters, subject, form)
+
+
+async def _send(page: Page, command: Command, parameters: dict[str, Any], form: Form) -> Response:
+    subject = await _subject(page, command, parameters)
+    body = dict(command.fixed) | body_of(command.fields, form, subject)
+    if command.body is not None:
+        body = command.body(page, subject, body)
+    if command.signs and form.value("signature"):
+        body["signature"] = form.value("signature")
+    named = {name: form.value(name) for name in _PARAMETER.findall(command.source)}
+    for name in named.keys() - parameters.keys():
+        if not named[name]:
+            form.fault(name, t("Fill this in."))
+    if form.faulty:
+        return await _render(page, command, parameters, subject, form, status=422)
+    path = filled(command.source, named | parameters)
+    try:
+        if command.method == "DELETE":
+            answer = await page.api.delete(path, key=form.key)
+        else:
+            answer = await page.api.post(path, body or None, key=form.key)
+    except Problem as problem:
+        rejected = await page.refused(form, problem)
+        if rejected is not None:
+            return page.redirect(rejected)
+        return await _render(page, command, parameters, subject, form, status=problem.status)
+    then = filled(command.then, parameters | _flat(answer)) if command.then else None
+    return await page.done(form, answer, to=then)
+
+
+async def _render(
+    page: Page,
+    command: Command,
+    parameters: dict[str, Any],
+    subject: Json,
+    form: Form,
+    *,
+    status: int = 200,
+) -> Response:
+    shown = [
+        _Shown(
+            item,
+            await _choices(page, item, subject),
+            str(at(subject, item.currency) or "") if item.currency else "",
+        )
+        for item in command.fields
+    ]
+    return await page.render(
+        "command.html",
+        status=status,
+        command=command,
+        fields=shown,
+        form=form,
+        subject=subject,
+        back=filled(command.back, parameters) if command.back else "",
+        action=page.request.url.path,
+        **await _signed(page, command, parameters, subject),
+        currencies=await _currencies(page, command),
+    )
+
+
+async def _signed(
+    page: Page, command: Command, parameters: dict[str, Any], subject: Json
+) -> dict[str, Any]:
+    """What the person signs, in words; `by_wallet` if its own wallet does."""
+    if not command.signs:
+        return {"by_wallet": False}
+    if command.signs.startswith(_IN_SUBJECT):
+        typed_data = at(subject, command.signs.removeprefix(_IN_SUBJECT))
+    else:
+        typed_data = await page.api.get(filled(command.signs, parameters))
+    context = await signing_context(page, typed_data, signer=page.person.account or "")
+    return context | {"by_wallet": not page.person.custody}
+
+
+async def _subject(page: Page, command: Command, parameters: dict[str, Any]) -> Json:
+    if callable(command.subject):
+        return await command.subject(page, parameters)
+    return await page.api.get(filled(command.subject, parameters)) if command.subject else {}
+
+
+async def _choices(page: Page, field: Field, subject: Json) -> list[tuple[str, str]]:
+    if field.kind == "party":
+        return await parties(page)
+    if callable(field.choices):
+        return list(await field.choices(page, subject))
+    return [(value, t(label)) for value, label in field.choices]
+
+
+async def parties(page: Page) -> list[tuple[str, str]]:
+    """Ids and names of parties, as choices of a field."""
+    answer = await page.api.get("/v1/parties", limit=200)
+    return [(str(party["id"]), str(party["name"])) for party in answer["items"]]
+
+
+async def _currencies(page: Page, command: Command) -> list[tuple[str, str]]:
+    if not any(item.kind == "money" and not item.currency for item in command.fields):
+        return []
+    return [(code, code) for code in sorted(page.gateway.currencies())]
+
+
+def filled(template: str, parameters: dict[str, Any]) -> str:
+    """The path with its parameters, each escaped."""
+    return _PARAMETER.sub(lambda match: part(parameters[match[1]]), template)
+
+
+def body_of(fields: Sequence[Field], form: Form, subject: Json) -> Json:
+    """The API's body of what was typed; an empty field is left out."""
+    body: Json = {}
+    for item in fields:
+        text = form.value(item.name)
+        value: Any = text
+        if item.kind == "check":
+            value = form.checked(item.name)
+        elif not text:
+            continue
+        elif item.kind == "money":
+            chosen = form.value(f"{item.name}.{_OTHERS}")
+            currency = str(at(subject, item.currency)) if item.currency else chosen
+            value = amounts({"amount": text}, currency=currency)
+        elif item.kind == "number":
+            value = int(text) if re.fullmatch(r"-?\d{1,30}", text) else text
+        elif item.kind == "quantity":
+            value = text.replace(",", "")
+        _put(body, item.name, value)
+    return body
+
+
+def _put(body: Json, path: str, value: Any) -> None:
+    *folders, last = path.split(".")
+    for name in folders:
+        body = body.setdefault(name, {})
+    body[last] = value
+
+
+def _flat(answer: Json) -> Json:
+    """The ids in an answer, by their names, for the path of the next page."""
+    operation = answer.get("operation") or {}
+    result = (operation.get("result") or {}) | (answer.get("result") or {})
+    return {"id": answer.get("id")} | result

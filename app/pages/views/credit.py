@@ -1,0 +1,240 @@
+"""Credit: a party's tier, and cases in six steps between rater and party."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.pages.api import Json, Problem, part
+from app.pages.commands import Command, Field, add_commands
+from app.pages.details import show_list
+from app.pages.forms import Form
+from app.pages.languages import mark
+from app.pages.navigation import Entry
+from app.pages.page import Page, PageOf
+from app.pages.tables import Column, Listing
+
+router = APIRouter(include_in_schema=False, prefix="/app/credit")
+NAVIGATION = (
+    Entry(
+        mark("Credit"),
+        "/app/credit",
+        ("supplier", "buyer", "financier", "warehouse", "rater", "auditor"),
+        group="finance",
+    ),
+)
+LISTING = Listing(
+    name="evaluations",
+    source="/v1/credit/evaluations",
+    title=mark("Credit cases"),
+    empty=(
+        mark("No credit cases yet"),
+        mark(
+            "A rater opens a case; the party consents; six steps later a tier and a limit stand "
+            "on the ledger."
+        ),
+    ),
+    columns=(
+        Column("party", mark("Party"), shows="text", at="party.name"),
+        Column("rater", mark("Rater"), shows="text", at="rater.name"),
+        Column("nextStep", mark("Next step"), shows="step"),
+        Column("createdAt", mark("Opened"), shows="instant"),
+        Column("id", mark("Case"), shows="link evaluation"),
+    ),
+)
+_ONE = "/{evaluation_id}"
+_SOURCE = "/v1/credit/evaluations/{evaluation_id}"
+_BACK = "/app/credit/{evaluation_id}"
+_NOTE = Field("note", mark("Note"), "long", required=False)
+
+
+def _step(name: str, title: str, says: str, *fields: Field) -> Command:
+    """A command that takes one step of a case."""
+    return Command(
+        path=f"{_ONE}/{name}",
+        source=f"{_SOURCE}/{name}",
+        title=title,
+        says=says,
+        button=mark("Take the step"),
+        fields=fields,
+        subject=_SOURCE,
+        summary="credit/summary.html",
+        undo=mark("A second person can return the case to an earlier step."),
+        back=_BACK,
+        then=_BACK,
+    )
+
+
+COMMANDS = (
+    Command(
+        path="/new",
+        source="/v1/credit/evaluations",
+        title=mark("Open a credit case"),
+        says=mark(
+            "The first step is the scope: who is judged, and what for. The party must "
+            "consent before anything else happens."
+        ),
+        button=mark("Open the case"),
+        fields=(
+            Field("partyId", mark("Party"), "party"),
+            Field("purpose", mark("Purpose"), "long"),
+            Field("tradingSince", mark("Trading since"), "day", required=False),
+        ),
+        undo=mark("Without the party's consent nothing is read."),
+        back="/app/credit",
+        then="/app/credit/{id}",
+    ),
+    Command(
+        path=f"{_ONE}/consent",
+        source=f"{_SOURCE}/consent",
+        title=mark("Consent to the use of your data"),
+        says=mark("The rater may read the data that the case names, and nothing else."),
+        button=mark("Consent"),
+        fields=(
+            Field(
+                "until",
+                mark("Last day"),
+                "day",
+                required=False,
+                hint=mark("Empty: until you withdraw it."),
+            ),
+        ),
+        subject=_SOURCE,
+        summary="credit/summary.html",
+        undo=mark("You can withdraw your consent at any time."),
+        back=_BACK,
+        then=_BACK,
+    ),
+    Command(
+        path=f"{_ONE}/consent/withdrawal",
+        source=f"{_SOURCE}/consent/withdrawal",
+        title=mark("Withdraw your consent"),
+        says=mark("Nobody takes a step or gets the pack any more."),
+        button=mark("Withdraw"),
+        subject=_SOURCE,
+        summary="credit/summary.html",
+        undo=mark("You can consent again."),
+        back=_BACK,
+        then=_BACK,
+    ),
+    _step(
+        "identification",
+        mark("Second step: evidence"),
+        mark("What is known of the party, and from where. The ledger's own evidence is added."),
+        Field("fromLedger", mark("Add what the ledger knows"), "check"),
+    ),
+    _step(
+        "analysis",
+        mark("Third step: analysis"),
+        mark("What each value says, with its points and its reason."),
+        _NOTE,
+    ),
+    _step(
+        "quantification",
+        mark("Fourth step: points"),
+        mark("Points, confidence, tier and limit that the scorecard gives."),
+        _NOTE,
+    ),
+    _step(
+        "decision",
+        mark("Fifth step: decision"),
+        mark("What the scorecard gives is decided, or another tier with its reason."),
+        Field(
+            "tier",
+            mark("Another tier"),
+            "number",
+            required=False,
+            hint=mark("1 is the best. Empty: what the scorecard gives."),
+        ),
+        Field(
+            "reason",
+            mark("Reason"),
+            "long",
+            required=False,
+            hint=mark("Needed if it is not what the scorecard gives."),
+        ),
+    ),
+    _step(
+        "confirmation",
+        mark("Last step: a second person"),
+        mark("A second person of the rater confirms, or returns the case."),
+        Field(
+            "outcome",
+            mark("Outcome"),
+            "select",
+            choices=(("confirmed", mark("confirmed")), ("returned", mark("returned"))),
+        ),
+        Field("reason", mark("Reason"), "long", required=False),
+    ),
+    Command(
+        path="/of/{party_id}/revocation",
+        source="/v1/credit/{party_id}/revocation",
+        title=mark("Revoke the attestation"),
+        says=mark(
+            "The party has no tier any more; facilities that end with a worse tier lend no "
+            "new money."
+        ),
+        button=mark("Revoke"),
+        fields=(Field("reason", mark("Reason"), "long"),),
+        final=mark("A new attestation is needed afterwards."),
+        back="/app/credit",
+    ),
+)
+add_commands(router, COMMANDS)
+STEP_PAGES = {
+    "identify": "identification",
+    "analyse": "analysis",
+    "quantify": "quantification",
+    "decide": "decision",
+    "confirm": "confirmation",
+}
+
+
+@router.get("")
+async def listed(page: PageOf) -> Response:
+    """Cases by or of the person's party."""
+    opened = [(mark("Open a credit case"), "/app/credit/new")]
+    return await show_list(
+        page, LISTING, actions=opened if "rater" in page.person.roles else _own(page)
+    )
+
+
+def _own(page: Page) -> list[tuple[str, str]]:
+    own = page.person.party_id
+    return [(mark("My tier"), f"/app/credit/of/{part(own)}")] if own else []
+
+
+@router.get("/of/{party_id}")
+async def tier(party_id: str, page: PageOf) -> Response:
+    """A party's tier, and who attested it."""
+    item = await page.api.get(f"/v1/credit/{part(party_id)}")
+    party = await page.api.get(f"/v1/parties/{part(party_id)}")
+    return await page.render("credit/tier.html", item=item, party=party)
+
+
+@router.get(_ONE)
+async def shown(evaluation_id: str, page: PageOf) -> Response:
+    """One case: its steps with evidence, points and reasons, and whose turn it is."""
+    item = await page.api.get(f"/v1/credit/evaluations/{part(evaluation_id)}")
+    pack: Json | None = None
+    own = page.person.party_id
+    if item["nextStep"] is None and item["rater"]["partyId"] == own:
+        try:
+            pack = await page.api.get(f"/v1/credit/evaluations/{part(evaluation_id)}/pack")
+        except Problem:
+            pack = None  # the consent has ended
+    base = f"/app/credit/{part(evaluation_id)}"
+    judged, rates = item["party"]["partyId"] == own, item["rater"]["partyId"] == own
+    consent = item["consent"]
+    open_consent = consent is not None and consent["withdrawn"] is None
+    fitting = (
+        (judged and not open_consent, mark("Consent to the use of your data"), "consent"),
+        (judged and open_consent, mark("Withdraw your consent"), "consent/withdrawal"),
+        (
+            rates and open_consent and item["nextStep"] in STEP_PAGES,
+            mark("Take the next step"),
+            STEP_PAGES.get(item["nextStep"] or "", ""),
+        ),
+    )
+    actions = [(label, f"{base}/{name}") for fits, label, name in fitting if fits]
+    return await page.render("credit/case.html", item=item, actions=actions, pack=pack, form=Form())

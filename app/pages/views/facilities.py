@@ -1,0 +1,349 @@
+"""Facilities: a lender proposes, both sign, and the borrower sees the cost before it draws."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.pages.api import Json, Problem, part
+from app.pages.commands import Command, Field, add_commands, body_of
+from app.pages.forms import Form
+from app.pages.languages import mark
+from app.pages.navigation import Entry
+from app.pages.page import Page, PageOf, SentOf
+from app.pages.tables import Column, Listing, rows
+from app.pages.words import STATUSES, STYLES
+
+router = APIRouter(include_in_schema=False)
+SIDES = ("supplier", "buyer", "financier")
+NAVIGATION = (
+    Entry(mark("Facilities"), "/app/facilities", SIDES, group="finance"),
+    Entry(mark("Proposals"), "/app/facility-proposals", SIDES, group="finance"),
+)
+STATUSES["facility-proposal"] = {
+    "waiting": (mark("waits for signatures"), "wait"),
+    "under-way": (mark("under way"), "run"),
+    "agreed": (mark("agreed"), "good"),
+}
+FACILITIES = Listing(
+    name="facilities",
+    source="/v1/facilities",
+    columns=(
+        Column("facility", mark("Facility")),
+        Column("lender", mark("Lender")),
+        Column("borrower", mark("Borrower")),
+        Column("limit", mark("Limit"), numeric=True),
+        Column("outstanding", mark("Outstanding"), numeric=True),
+        Column("annualRate", mark("Rate a year"), numeric=True),
+        Column("lastDate", mark("Draws until")),
+        Column("status", mark("Status")),
+        Column("product", mark("Product"), numeric=True, extra=True),
+        Column("deposit", mark("Deposit"), numeric=True, extra=True),
+    ),
+)
+PROPOSALS = Listing(
+    name="facility-proposals",
+    source="/v1/facility-proposals",
+    columns=(
+        Column("proposal", mark("Proposal")),
+        Column("lender", mark("Lender")),
+        Column("borrower", mark("Borrower")),
+        Column("limit", mark("Limit"), numeric=True),
+        Column("annualRate", mark("Rate a year"), numeric=True),
+        Column("lastDate", mark("Draws until")),
+        Column("missing", mark("Signatures missing")),
+        Column("state", mark("Status")),
+    ),
+)
+DRAW = (
+    Field("amount", mark("Amount"), "money", currency="limit.currency"),
+    Field("style", mark("Repayment"), "select", choices=tuple(STYLES.items())),
+    Field(
+        "tenor",
+        mark("Tenor"),
+        "number",
+        hint=mark("Days if all at once, months for instalments, 0 for a bill."),
+    ),
+    Field(
+        "collateralId",
+        mark("Collateral"),
+        "number",
+        required=False,
+        hint=mark("Number of the claim or order, as the product takes."),
+    ),
+)
+_ONE = "/app/facilities/{facility_id:int}"
+_SOURCE = "/v1/facilities/{facility_id}"
+_PAGE = "/app/facilities/{facility_id}"
+_SUMMARY = "facilities/summary.html"
+_PROPOSAL = "/app/facility-proposals/{proposal_id}"
+_PROPOSED = "/v1/facility-proposals/{proposal_id}"
+
+
+async def _products(page: Page, _: Json) -> list[tuple[str, str]]:
+    answer = await page.api.get("/v1/products")
+    return [(str(item["id"]), str(item.get("name") or item["id"])) for item in answer["items"]]
+
+
+COMMANDS = (
+    Command(
+        path="/app/facility-proposals/new",
+        source="/v1/facility-proposals",
+        title=mark("Propose a facility"),
+        says=mark(
+            "You promise to lend up to the limit under a product. Nothing runs until the borrower "
+            "has signed the same terms."
+        ),
+        button=mark("Propose"),
+        fields=(
+            Field("productId", mark("Product"), "select", choices=_products),
+            Field("borrowerPartyId", mark("Borrower"), "party"),
+            Field(
+                "entrusterPartyId",
+                mark("Entruster"),
+                "party",
+                required=False,
+                hint=mark("The party whose money is lent, for an entrusted loan."),
+            ),
+            Field("limit", mark("Limit"), "money"),
+            Field(
+                "annualRate",
+                mark("Rate a year (parts per million)"),
+                "number",
+                hint=mark("72,000 is 7.2 % a year. Of a floating rate the highest one."),
+            ),
+            Field(
+                "spread",
+                mark("Spread over the reference (parts per million)"),
+                "number",
+                required=False,
+            ),
+            Field(
+                "drawFee",
+                mark("Service fee of a draw (parts per million)"),
+                "number",
+                required=False,
+            ),
+            Field(
+                "periodicFee",
+                mark("Service fee with each instalment (parts per million)"),
+                "number",
+                required=False,
+            ),
+            Field(
+                "firstDate", mark("Draws from"), "day", required=False, hint=mark("Empty: today.")
+            ),
+            Field("lastDate", mark("Draws until"), "day"),
+            Field(
+                "coolingOffHours",
+                mark("Hours before a large draw"),
+                "number",
+                required=False,
+                hint=mark("Empty: no draw has to be announced."),
+            ),
+        ),
+        undo=mark("You can withdraw your signature until the facility is agreed."),
+        back="/app/facility-proposals",
+        then="/app/facility-proposals/{id}",
+    ),
+    Command(
+        path=f"{_PROPOSAL}/signature",
+        source=f"{_PROPOSED}/signature",
+        title=mark("Sign the facility"),
+        says=mark("The last signature agrees the facility on the ledger."),
+        button=mark("Sign"),
+        subject=_PROPOSED,
+        summary="facilities/proposal_summary.html",
+        signs="subject.typedData",
+        final=mark("An agreed facility binds both sides until it is closed."),
+        back=_PROPOSAL,
+    ),
+    Command(
+        path=f"{_PROPOSAL}/withdrawal",
+        source=f"{_PROPOSED}/withdrawal",
+        title=mark("Withdraw your signature"),
+        says=mark("The ledger never takes this signature again; the facility cannot use it."),
+        button=mark("Withdraw"),
+        subject=_PROPOSED,
+        summary="facilities/proposal_summary.html",
+        final=mark("New terms need a new proposal."),
+        back=_PROPOSAL,
+    ),
+    Command(
+        path=f"{_ONE}/suspension",
+        source=f"{_SOURCE}/suspension",
+        title=mark("Suspend draws"),
+        says=mark("Nobody can draw from now on. Loans run on."),
+        button=mark("Suspend draws"),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        undo=mark("You can resume draws at any time."),
+        back=_PAGE,
+    ),
+    Command(
+        path=f"{_ONE}/resumption",
+        source=f"{_SOURCE}/suspension",
+        method="DELETE",
+        title=mark("Resume draws"),
+        says=mark("The borrower can draw again, within the limits."),
+        button=mark("Resume draws"),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        undo=mark("You can suspend draws at any time."),
+        back=_PAGE,
+    ),
+    Command(
+        path=f"{_ONE}/debtors",
+        source=f"{_SOURCE}/debtors",
+        title=mark("Accept a debtor"),
+        says=mark("Debts of this party may then secure loans of the facility."),
+        button=mark("Accept"),
+        fields=(Field("debtorPartyId", mark("Debtor"), "party"),),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        undo=mark("You can stop accepting it; loans that run keep their collateral."),
+        back=_PAGE,
+    ),
+    Command(
+        path=f"{_ONE}/deposits",
+        source=f"{_SOURCE}/deposits",
+        title=mark("Pay the deposit"),
+        says=mark("The deposit secures the loans; it comes back when the facility is closed."),
+        button=mark("Pay the deposit"),
+        fields=(
+            Field(
+                "amount",
+                mark("Amount"),
+                "money",
+                currency="deposit.currency",
+                initial="deposit.amount",
+            ),
+        ),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        final=mark("It stays on the ledger while something is owed."),
+        back=_PAGE,
+    ),
+    Command(
+        path=f"{_ONE}/announced-draw",
+        source=f"{_SOURCE}/announced-draw",
+        title=mark("Announce a large draw"),
+        says=mark("It can be drawn after the hours that the terms name."),
+        button=mark("Announce"),
+        fields=(Field("amount", mark("Amount"), "money", currency="limit.currency"),),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        undo=mark("Each side can stop it before it is drawn."),
+        back=_PAGE,
+    ),
+    Command(
+        path=f"{_ONE}/closure",
+        source=_SOURCE,
+        method="DELETE",
+        title=mark("Close the facility"),
+        says=mark("Nothing may be owed on it. Its deposit goes back to the borrower."),
+        button=mark("Close"),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        final=mark("Nobody can draw on a closed facility."),
+        back=_PAGE,
+    ),
+)
+
+add_commands(router, COMMANDS)  # `new` before any proposal's id
+
+
+@router.get("/app/facilities")
+async def listed(page: PageOf) -> Response:
+    """The person's facilities."""
+    return await page.render("facilities/list.html", rows=await rows(page, FACILITIES))
+
+
+@router.get("/app/facility-proposals")
+async def proposals(page: PageOf) -> Response:
+    """Proposals that wait for signatures, or were agreed."""
+    return await page.render("facilities/proposals.html", rows=await rows(page, PROPOSALS))
+
+
+@router.get(_PROPOSAL)
+async def proposal(proposal_id: str, page: PageOf) -> Response:
+    """One proposal: its terms, what they cost, and who has still to sign."""
+    item = await page.api.get(f"/v1/facility-proposals/{part(proposal_id)}")
+    return await page.render("facilities/proposal.html", proposal=item, form=Form())
+
+
+@router.get(_ONE)
+async def shown(facility_id: int, page: PageOf) -> Response:
+    """One facility: limits, rates, debtors, and what each side can do."""
+    facility = await page.api.get(f"/v1/facilities/{facility_id}")
+    loans = await page.api.get("/v1/loans", facilityId=facility_id, limit=200)
+    return await page.render(
+        "facilities/facility.html",
+        facility=facility,
+        loans=loans["items"],
+        actions=_actions(page, facility),
+        form=Form(),
+    )
+
+
+@router.get(f"{_ONE}/draws")
+async def new_draw(facility_id: int, page: PageOf) -> Response:
+    """The form to draw; it shows the cost before anything is drawn."""
+    return await _draw(page, facility_id, await page.form(initial={"style": "bullet"}))
+
+
+@router.post(f"{_ONE}/draws")
+async def draw(facility_id: int, page: PageOf, sent: SentOf) -> Response:
+    """Shows what the draw costs day by day, or draws."""
+    form = sent.form
+    facility = await page.api.get(f"/v1/facilities/{facility_id}")
+    body = body_of(DRAW, form, facility)
+    asks = form.value("do") == "quote"
+    try:
+        if asks:
+            quote = await page.api.post(f"/v1/facilities/{facility_id}/quotes", body, wait=0)
+            return await _draw(page, facility_id, form, quote=quote)
+        answer = await page.api.post(f"/v1/facilities/{facility_id}/draws", body, key=form.key)
+    except Problem as problem:
+        rejected = None if asks else await page.refused(form, problem)
+        if rejected is not None:
+            return page.redirect(rejected)
+        form.refuse(problem)
+        return await _draw(page, facility_id, form, status=problem.status)
+    return await page.done(form, answer)
+
+
+async def _draw(
+    page: Page, facility_id: int, form: Form, *, quote: Json | None = None, status: int = 200
+) -> Response:
+    facility = await page.api.get(f"/v1/facilities/{facility_id}")
+    context: dict[str, Any] = {"facility": facility, "subject": facility, "quote": quote}
+    return await page.render(
+        "facilities/draw.html", status=status, form=form, styles=STYLES.items(), **context
+    )
+
+
+def _actions(page: Page, facility: Json) -> list[tuple[str, str]]:
+    """The commands that fit the state and the person's side: label and path."""
+    own, closed = page.person.party_id, facility["closed"]
+    lender = facility["lender"]["partyId"] == own
+    borrower = facility["borrower"]["partyId"] == own
+    suspended = "lender" in facility["suspendedBy"]
+    needs_deposit = facility["deposit"]["amount"] != facility["depositHeld"]["amount"]
+    fitting = (
+        (borrower, mark("Draw"), "draws"),
+        (
+            borrower and bool(facility["coolingOffHours"]),
+            mark("Announce a large draw"),
+            "announced-draw",
+        ),
+        (borrower and needs_deposit, mark("Pay the deposit"), "deposits"),
+        (lender and not suspended, mark("Suspend draws"), "suspension"),
+        (lender and suspended, mark("Resume draws"), "resumption"),
+        (lender, mark("Accept a debtor"), "debtors"),
+        (lender or borrower, mark("Close the facility"), "closure"),
+    )
+    base = f"/app/facilities/{facility['id']}"
+    return [(label, f"{base}/{name}") for fits, label, name in fitting if fits and not closed]

@@ -1,0 +1,211 @@
+"""Prices of goods: what appraisers post, what waits for a second one, and the history."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.pages.api import Json
+from app.pages.commands import Command, Field, add_commands
+from app.pages.details import Part, show_list
+from app.pages.languages import mark, t
+from app.pages.navigation import Entry
+from app.pages.page import Page, PageOf
+from app.pages.tables import Column, Filter, Listing
+
+router = APIRouter(include_in_schema=False, prefix="/app/prices")
+VIEWERS = ("appraiser", "financier", "operator", "auditor", "warehouse")
+NAVIGATION = (Entry(mark("Prices"), "/app/prices", VIEWERS, group="goods"),)
+ITEMS = (
+    Column("goods", mark("Goods"), shows="text", at="name"),
+    Column("item", mark("Item"), shows="hash"),
+    Column("currency", mark("Currency"), shows="text"),
+    Column("maxJump", mark("Largest jump alone"), numeric=True, shows="rate"),
+    Column("maxAge", mark("Oldest price that counts (hours)"), numeric=True, shows="number"),
+    Column("price", mark("Newest price"), numeric=True, shows="number"),
+    Column("state", mark("In force"), shows="yes"),
+)
+HISTORY = Listing(
+    name="prices",
+    source="/v1/prices",
+    title=mark("History of prices"),
+    empty=(
+        mark("No prices yet"),
+        mark("An appraiser posts a price; a first one and a jump wait for a second appraiser."),
+    ),
+    columns=(
+        Column("postedAt", mark("Posted"), shows="instant"),
+        Column("item", mark("Item"), shows="hash"),
+        Column("price", mark("Price"), numeric=True, shows="number"),
+        Column("currency", mark("Currency"), shows="text"),
+        Column("haircut", mark("Haircut"), numeric=True, shows="rate"),
+        Column("appraiser", mark("Appraiser"), shows="party"),
+        Column("inForce", mark("In force"), shows="yes"),
+        Column("validUntil", mark("Valid until"), shows="instant"),
+        Column("evidence", mark("Evidence"), shows="hash", extra=True),
+    ),
+    filters=(Filter("item", mark("Item")), Filter("currency", mark("Currency"))),
+)
+_GOODS = (Field("item", mark("Item"), "select", choices=lambda page, _: _choices(page)),)
+
+
+async def _choices(page: Page) -> list[tuple[str, str]]:
+    answer = await page.api.get("/v1/price-items")
+    return [
+        (f"{item['item']} {item['currency']}", f"{_name(item)} ({item['currency']})")
+        for item in answer["items"]
+    ]
+
+
+def _item(body: Json) -> Json:
+    item, _, currency = str(body.pop("item", "")).partition(" ")
+    return {"item": item, "currency": currency}
+
+
+def _posted(_: Page, __: Json, body: Json) -> Json:
+    return {"prices": [_item(body) | body]}
+
+
+def _confirmed(_: Page, __: Json, body: Json) -> Json:
+    return {"items": [_item(body) | body]}
+
+
+def _withdrawn(_: Page, __: Json, body: Json) -> Json:
+    return _item(body)
+
+
+COMMANDS = (
+    Command(
+        path="/new",
+        source="/v1/prices",
+        title=mark("Post a price"),
+        says=mark(
+            "A price within the guard is in force at once. A first price, a jump and another "
+            "haircut wait for an appraiser of another party."
+        ),
+        button=mark("Post the price"),
+        fields=(
+            *_GOODS,
+            Field("price", mark("Price of one unit"), "quantity"),
+            Field(
+                "haircut",
+                mark("Haircut (parts per million)"),
+                "number",
+                hint=mark("300,000 is 30 %."),
+            ),
+            Field(
+                "validHours",
+                mark("Valid for (hours)"),
+                "number",
+                required=False,
+                hint=mark("Empty: 24 hours."),
+            ),
+        ),
+        undo=mark("A new price replaces it; while it waits, you can withdraw it."),
+        back="/app/prices",
+        body=_posted,
+    ),
+    Command(
+        path="/confirmation",
+        source="/v1/prices/confirmations",
+        title=mark("Confirm a price that waits"),
+        says=mark(
+            "You have looked at the goods and the market yourself, and confirm the price "
+            "that an appraiser of another party proposed."
+        ),
+        button=mark("Confirm the price"),
+        fields=(
+            *_GOODS,
+            Field(
+                "price",
+                mark("Price that you confirm"),
+                "quantity",
+                required=False,
+                hint=mark("If the one that waits is another, nothing happens."),
+            ),
+        ),
+        final=mark("Loans rely on the price at once."),
+        back="/app/prices",
+        body=_confirmed,
+    ),
+    Command(
+        path="/withdrawal",
+        source="/v1/prices/withdrawals",
+        title=mark("Withdraw a price that waits"),
+        says=mark("The doubt about the item ends."),
+        button=mark("Withdraw"),
+        fields=_GOODS,
+        undo=mark("You can post a price at any time."),
+        back="/app/prices",
+        body=_withdrawn,
+    ),
+)
+add_commands(router, COMMANDS)
+
+
+@router.get("")
+async def shown(page: PageOf) -> Response:
+    """The goods that may be priced, with their newest price, and what an appraiser can do."""
+    answer = await page.api.get("/v1/price-items")
+    newest = await page.api.get("/v1/prices", limit=200)
+    latest: dict[tuple[str, str], Json] = {}
+    for price in newest["items"]:
+        latest.setdefault((price["item"], price["currency"]), price)
+    items = [
+        item
+        | {
+            "name": _name(item),
+            "maxAge": item["maxAgeSeconds"] // 3600,
+            "price": (latest.get((item["item"], item["currency"])) or {}).get("price"),
+            "state": (latest.get((item["item"], item["currency"])) or {}).get("inForce"),
+        }
+        for item in answer["items"]
+    ]
+    actions = [
+        (mark("Post a price"), "/app/prices/new"),
+        (mark("Confirm a price that waits"), "/app/prices/confirmation"),
+        (mark("Withdraw a price that waits"), "/app/prices/withdrawal"),
+    ]
+    return await page.render(
+        "prices/items.html",
+        part=Part(
+            mark("Goods that may be priced"),
+            ITEMS,
+            items,
+            mark("The operator has listed no goods yet."),
+        ),
+        actions=actions if "appraiser" in page.person.roles else [],
+    )
+
+
+@router.get("/history")
+async def history(page: PageOf) -> Response:
+    """All prices, newest first; of one item also as a line."""
+    if not page.query("item"):
+        return await show_list(page, HISTORY)
+    answer = await page.api.get(
+        "/v1/prices", item=page.query("item"), currency=page.query("currency"), limit=200
+    )
+    points = [point for price in reversed(answer["items"]) if (point := _point(price))]
+    return await page.render(
+        "prices/history.html",
+        points=points,
+        items=answer["items"],
+        part=Part(mark("Prices"), HISTORY.columns, answer["items"], mark("No prices yet")),
+    )
+
+
+def _point(price: Json) -> dict[str, str] | None:
+    try:
+        return {"at": str(price["postedAt"]), "value": str(Decimal(price["price"]))}
+    except InvalidOperation:
+        return None
+
+
+def _name(item: Json) -> str:
+    goods = item.get("goods")
+    if isinstance(goods, dict):
+        return " ".join(str(goods[name]) for name in ("sku", "grade", "unit") if goods.get(name))
+    return str(goods or t("item {hash}", hash=str(item["item"])[:10]))

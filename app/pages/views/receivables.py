@@ -1,0 +1,223 @@
+"""Receivables: what the buyer confirms and pays, and what the supplier requested."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.pages.commands import Command, Field, add_commands
+from app.pages.forms import Form
+from app.pages.languages import mark
+from app.pages.navigation import Entry
+from app.pages.page import PageOf
+from app.pages.tables import Column, Filter, Listing, rows
+from app.pages.words import STATUSES
+
+router = APIRouter(include_in_schema=False, prefix="/app/receivables")
+NAVIGATION = (Entry(mark("Receivables"), "/app/receivables", group="trade"),)
+STATUSES["receivable"] = {
+    "requested": (mark("waits for the buyer"), "wait"),
+    "confirmed": (mark("confirmed"), "good"),
+    "disputed": (mark("disputed"), "bad"),
+    "defaulted": (mark("in default"), "bad"),
+    "settled": (mark("settled"), "plain"),
+    "written-off": (mark("written off"), "bad"),
+    "rejected": (mark("rejected"), "plain"),
+    "withdrawn": (mark("withdrawn"), "plain"),
+}
+LISTING = Listing(
+    name="receivables",
+    source="/v1/receivables",
+    columns=(
+        Column("receivable", mark("Receivable")),
+        Column("seller", mark("Seller")),
+        Column("debtor", mark("Debtor")),
+        Column("faceAmount", mark("Face amount"), numeric=True),
+        Column("unpaid", mark("Unpaid"), numeric=True),
+        Column("dueDate", mark("Due")),
+        Column("status", mark("Status")),
+        Column("principalPaid", mark("Paid"), numeric=True, extra=True),
+        Column("confirmedAt", mark("Confirmed"), extra=True),
+    ),
+    filters=(
+        Filter(
+            "status",
+            mark("Status"),
+            choices=(
+                ("", mark("any")),
+                *((name, words) for name, (words, _) in STATUSES["receivable"].items()),
+            ),
+        ),
+        Filter("dueFrom", mark("Due from"), kind="date"),
+        Filter("dueTo", mark("Due to"), kind="date"),
+    ),
+)
+_ONE = "/{receivable_id:int}"
+_SOURCE = "/v1/receivables/{receivable_id}"
+_PAGE = "/app/receivables/{receivable_id}"
+_SUMMARY = "receivables/summary.html"
+COMMANDS = (
+    Command(
+        path=f"{_ONE}/confirmation",
+        source=f"{_SOURCE}/confirmation",
+        title=mark("Confirm the debt"),
+        says=mark(
+            "You confirm that you owe this amount on the due day. The claim goes to the seller, "
+            "who may sell it; you then pay whoever holds it."
+        ),
+        button=mark("Sign and confirm"),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        signs=f"{_SOURCE}/confirmation",
+        final=mark("Afterwards only a dispute within its days, or a credit note, changes it."),
+        back=_PAGE,
+    ),
+    Command(
+        path=f"{_ONE}/rejection",
+        source=f"{_SOURCE}/rejection",
+        title=mark("Reject the request"),
+        says=mark("The seller sees your reason. Its hash goes on the ledger."),
+        button=mark("Reject"),
+        fields=(Field("reason", mark("Reason"), "long"),),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        final=mark("The seller may file a corrected invoice."),
+        back=_PAGE,
+    ),
+    Command(
+        path=f"{_ONE}/withdrawal",
+        source=f"{_SOURCE}/withdrawal",
+        title=mark("Withdraw the request"),
+        says=mark("The buyer no longer sees it as something to confirm."),
+        button=mark("Withdraw"),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        final=mark("The invoice cannot be filed a second time."),
+        back=_PAGE,
+    ),
+    Command(
+        path=f"{_ONE}/dispute",
+        source=f"{_SOURCE}/dispute",
+        title=mark("Dispute the debt"),
+        says=mark(
+            "Sales of the claims and new liens stop at once. Payment goes on. The hash of your "
+            "statement goes on the ledger."
+        ),
+        button=mark("Dispute"),
+        fields=(Field("statement", mark("What is wrong"), "long"),),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        undo=mark("You can end your dispute later."),
+        back=_PAGE,
+    ),
+    Command(
+        path=f"{_ONE}/dispute-end",
+        source=f"{_SOURCE}/dispute-end",
+        title=mark("End the dispute"),
+        says=mark("Sales and liens are possible again."),
+        button=mark("End the dispute"),
+        fields=(Field("statement", mark("How it was settled"), "long"),),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        final=mark("A new dispute is possible only within the days for it."),
+        back=_PAGE,
+    ),
+    Command(
+        path=f"{_ONE}/payments",
+        source=f"{_SOURCE}/payments",
+        title=mark("Pay"),
+        says=mark(
+            "The payment covers the late charge first, then principal. The ledger takes no more "
+            "than what is due."
+        ),
+        button=mark("Pay now"),
+        fields=(
+            Field("amount", mark("Amount"), "money", currency="currency", initial="unpaid.amount"),
+        ),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        final=mark("The holders of the claims receive the money."),
+        back=_PAGE,
+    ),
+    Command(
+        path=f"{_ONE}/default",
+        source=f"{_SOURCE}/default",
+        title=mark("Declare the default"),
+        says=mark("The days of grace are over and the debt is not paid."),
+        button=mark("Declare the default"),
+        fields=(
+            Field(
+                "claimId",
+                mark("Claim by which you act"),
+                "number",
+                hint=mark("Empty: your largest claim."),
+                required=False,
+            ),
+        ),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        final=mark("The debt stays owed."),
+        back=_PAGE,
+    ),
+    Command(
+        path=f"{_ONE}/write-off",
+        source=f"{_SOURCE}/write-off",
+        title=mark("Write the debt off"),
+        says=mark("You no longer expect the money. The debt stays owed."),
+        button=mark("Write off"),
+        fields=(Field("claimId", mark("Claim by which you act"), "number", required=False),),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        final=mark("Later payments still reach the holders."),
+        back=_PAGE,
+    ),
+)
+
+
+@router.get("")
+async def listed(page: PageOf) -> Response:
+    """Receivables that the person may see."""
+    return await page.render("receivables/list.html", rows=await rows(page, LISTING))
+
+
+@router.get(_ONE)
+async def shown(receivable_id: int, page: PageOf) -> Response:
+    """One receivable: terms, payments, credit notes, disputes, and what can be done."""
+    receivable = await page.api.get(f"/v1/receivables/{receivable_id}")
+    return await page.render(
+        "receivables/receivable.html",
+        receivable=receivable,
+        actions=_actions(page, receivable),
+        form=Form(),
+    )
+
+
+def _actions(page: PageOf, receivable: dict[str, object]) -> list[tuple[str, str]]:
+    """The commands that fit the status and the person's side: label and path."""
+    own = page.person.party_id
+    status = receivable["status"]
+    buyer = _is(receivable["debtor"], own)
+    seller = _is(receivable["seller"], own)
+    owed = status in ("confirmed", "disputed", "defaulted", "written-off")
+    offered = (
+        (buyer and status == "requested", "confirmation"),
+        (buyer and status == "requested", "rejection"),
+        (seller and status == "requested", "withdrawal"),
+        (buyer and owed, "payments"),
+        (buyer and status == "confirmed", "dispute"),
+        (buyer and status == "disputed", "dispute-end"),
+        (seller and owed, "credit-notes"),
+        (not buyer and bool(receivable["overdue"]) and status == "confirmed", "default"),
+        (not buyer and status == "defaulted", "write-off"),
+    )
+    titles = {command.path.rpartition("/")[2]: command.title for command in COMMANDS}
+    titles["credit-notes"] = mark("Credit notes")
+    base = f"/app/receivables/{receivable['id']}"
+    return [(titles[name], f"{base}/{name}") for fits, name in offered if fits]
+
+
+def _is(party: object, party_id: str | None) -> bool:
+    return isinstance(party, dict) and party_id is not None and party.get("partyId") == party_id
+
+
+add_commands(router, COMMANDS)

@@ -1,0 +1,155 @@
+"""What the operator watches: health, lag, queue, relay accounts, keys, and who saw what."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.pages.api import Json
+from app.pages.details import Part, show_list
+from app.pages.languages import mark
+from app.pages.navigation import Entry
+from app.pages.page import PageOf
+from app.pages.tables import Column, Filter, Listing
+from app.pages.words import STATUSES
+
+router = APIRouter(include_in_schema=False, prefix="/app/running")
+NAVIGATION = (
+    Entry(mark("Health"), "/app/running", ("operator", "auditor", "regulator"), group="ledger"),
+    Entry(mark("API keys"), "/app/running/keys", group="ledger"),
+    Entry(mark("Who saw what"), "/app/running/access", group="ledger"),
+)
+STATUSES["key"] = {
+    "active": (mark("active"), "good"),
+    "waiting": (mark("waits for a second person"), "wait"),
+    "expired": (mark("expired"), "plain"),
+    "revoked": (mark("revoked"), "bad"),
+}
+RELAYS = (
+    Column("address", mark("Address"), shows="hash"),
+    Column("ours", mark("Ours"), shows="yes"),
+    Column("balance", mark("Balance (ether)"), numeric=True, shows="number"),
+    Column("nextNonce", mark("Next nonce"), numeric=True, shows="number"),
+    Column("confirmedNonce", mark("Confirmed nonce"), numeric=True, shows="number"),
+    Column("pending", mark("In no block yet"), numeric=True, shows="number"),
+)
+QUEUE = (
+    Column("state", mark("State"), shows="operation state"),
+    Column("count", mark("Operations"), numeric=True, shows="number"),
+    Column("oldest", mark("Oldest since"), shows="instant", at="oldestAt"),
+)
+FAILED = (
+    Column("createdAt", mark("Sent"), shows="instant"),
+    Column("id", mark("Operation"), shows="link operation"),
+    Column("kind", mark("Kind"), shows="words"),
+    Column("reason", mark("Why it was rejected"), shows="text", at="error.message"),
+    Column("retry", mark("May be given anew"), shows="yes", at="retry.safe"),
+)
+KEYS = Listing(
+    name="api-keys",
+    source="/v1/api-keys",
+    title=mark("API keys"),
+    empty=(
+        mark("No API keys"),
+        mark(
+            "The registrar makes keys for parties. A key is shown once; here stand its label, its "
+            "roles and its end."
+        ),
+    ),
+    columns=(
+        Column("label", mark("Label"), shows="text"),
+        Column("partyName", mark("Party"), shows="text"),
+        Column("roles", mark("Roles"), shows="text"),
+        Column("state", mark("State"), shows="status key"),
+        Column("createdAt", mark("Created"), shows="instant"),
+        Column("expiresAt", mark("Expires"), shows="instant"),
+        Column("revokedAt", mark("Revoked"), shows="instant", extra=True),
+    ),
+)
+ACCESS = Listing(
+    name="access-log",
+    source="/v1/access-log",
+    title=mark("Who saw what"),
+    empty=(
+        mark("Nobody has looked yet"),
+        mark(
+            "Each time that somebody sees documents, statements or files of another party, the "
+            "gateway notes who, what and when. Each row seals the one before."
+        ),
+    ),
+    columns=(
+        Column("number", mark("Number"), numeric=True, shows="number"),
+        Column("at", mark("At"), shows="instant"),
+        Column("partyName", mark("Party"), shows="text"),
+        Column("person", mark("Person"), shows="text"),
+        Column("kind", mark("What was shown"), shows="words"),
+        Column("subjectKind", mark("Kind"), shows="words"),
+        Column("subjectId", mark("Id"), shows="text"),
+        Column("hash", mark("Seal"), shows="hash", extra=True),
+    ),
+    filters=(Filter("subjectId", mark("Id")),),
+)
+_ETHER = 10**18
+_DIGITS = 6
+
+
+@router.get("")
+async def shown(page: PageOf) -> Response:
+    """Health check by check, the queue, relay accounts, and what was rejected."""
+    ready = await page.api.send("GET", "/readyz")
+    health: Json = ready.json()
+    summary = await page.api.get("/v1/operations/summary")
+    failed = await page.api.get("/v1/operations", state="rejected", limit=20)
+    relays: list[Json] = []
+    if "operator" in page.person.roles:
+        answer = await page.api.get("/v1/relay-accounts")
+        relays = [item | {"balance": _ether(item["balanceWei"])} for item in answer["items"]]
+    return await page.render(
+        "running/health.html",
+        healthy=ready.is_success,
+        checks=_checks(health),
+        parts=(
+            Part(mark("Queue of operations"), QUEUE, summary["states"]),
+            Part(mark("Relay accounts"), RELAYS, relays),
+            Part(
+                mark("Rejected operations"),
+                FAILED,
+                failed["items"],
+                mark("No operation was rejected."),
+            ),
+        ),
+    )
+
+
+@router.get("/keys")
+async def keys(page: PageOf) -> Response:
+    """API keys without the keys."""
+    return await show_list(page, KEYS)
+
+
+@router.get("/access")
+async def access(page: PageOf) -> Response:
+    """The log of who saw documents, statements and files."""
+    return await show_list(page, ACCESS)
+
+
+def _ether(wei: str) -> str:
+    """A balance in ether, cut to six digits after the point."""
+    whole, rest = divmod(int(wei), _ETHER)
+    return f"{whole}.{rest:018d}"[: len(str(whole)) + 1 + _DIGITS]
+
+
+def _checks(health: Json) -> list[tuple[str, bool, Json]]:
+    """Each check: its name, whether it holds, and its figures."""
+    return [
+        (
+            name,
+            bool(check.get("holds")),
+            {
+                key: value
+                for key, value in check.items()
+                if key != "holds" and not isinstance(value, dict)
+            },
+        )
+        for name, check in sorted((health.get("checks") or {}).items())
+    ]

@@ -1,0 +1,55 @@
+"""Receivables in a real browser: the buyer confirms, disputes and pays."""
+
+from __future__ import annotations
+
+from tests.support.desk import Desk
+
+
+def test_buyer_confirms_disputes_and_pays(desk: Desk) -> None:
+    receivable = desk.world.requested(amount="2500.00")
+    page = desk.signed_in("buyer")
+    page.goto("/app/receivables?status=requested")
+    page.get_by_role("link", name=f"Receivable {receivable}").click()
+    page.get_by_role("link", name="Confirm the debt").click()
+    assert "CN¥2,500.00" in page.locator("main").inner_text()
+    assert page.locator("#to-sign").is_visible()
+    desk.check_accessibility(page)
+    page.get_by_role("button", name="Sign and confirm").click()
+    page.wait_for_url("**/app/operations/*")
+    page.goto(f"/app/receivables/{receivable}")
+    page.get_by_role("link", name="Dispute the debt").click()
+    page.get_by_label("What is wrong").fill("Three castings are cracked.")
+    page.get_by_role("button", name="Dispute").click()
+    page.wait_for_url("**/app/operations/*")
+    page.goto(f"/app/receivables/{receivable}")
+    assert page.locator("main .badge").first.inner_text() == "disputed"
+    page.get_by_role("link", name="Pay", exact=True).click()
+    amount = page.get_by_label("Amount (CNY)")
+    assert amount.input_value() == "2500.00"
+    amount.fill("1,000.005")
+    page.get_by_role("button", name="Pay now").click()
+    fault = page.locator("#amount-fault")
+    assert "too many decimals" in fault.inner_text()
+    assert amount.input_value() == "1,000.005"
+    amount.fill("1,000.00")
+    page.get_by_role("button", name="Pay now").click()
+    page.wait_for_url("**/app/operations/*")
+    page.goto(f"/app/receivables/{receivable}")
+    assert "CN¥1,500.00" in page.locator("main").inner_text()
+    desk.check_accessibility(page)
+    unpaid = desk.world["buyer"].get(f"/v1/receivables/{receivable}").body["unpaid"]
+    assert unpaid["amount"] == "1500.00"
+
+
+def test_other_sides_see_no_command_of_the_buyer(desk: Desk) -> None:
+    receivable = desk.world.requested(amount="90.00")
+    page = desk.signed_in("supplier", language="zh-CN", width=360, dark=True)
+    page.goto(f"/app/receivables/{receivable}")
+    actions = page.locator(".actions a")
+    assert actions.all_inner_texts() == ["撤回申请"]
+    desk.check_width(page)
+    desk.check_accessibility(page)
+    page.goto(f"/app/receivables/{receivable}/confirmation")
+    page.locator("form[data-once] button.btn-primary").click()
+    assert "buyer" in page.get_by_role("alert").inner_text()
+    assert desk.world["supplier"].get(f"/v1/receivables/{receivable}").body["status"] == "requested"
