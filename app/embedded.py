@@ -10,7 +10,8 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,13 @@ class Ledger:
 
 
 @contextlib.contextmanager
-def chain(engine: Engine, *, rpc_url: str | None, folder: Path) -> Iterator[ChainNode]:
+def chain(
+    engine: Engine, *, rpc_url: str | None, folder: Path, begins_at: int | None = None
+) -> Iterator[ChainNode]:
     """The engine in this folder, or a development chain that is already running.
+
+    Args:
+        begins_at: timestamp of the first block of a new chain; None: now.
 
     Raises:
         NodeError.
@@ -73,9 +79,9 @@ def chain(engine: Engine, *, rpc_url: str | None, folder: Path) -> Iterator[Chai
     if rpc_url is not None:
         yield connect(rpc_url)
         return
-    with start_node(
-        engine, data_folder=folder / engine, options=EngineOptions(history=True)
-    ) as node:
+    data_folder = folder / engine
+    options = EngineOptions(history=True, begins_at=None if data_folder.exists() else begins_at)
+    with start_node(engine, data_folder=data_folder, options=options) as node:
         yield node
 
 
@@ -133,14 +139,21 @@ def embedded_settings(folder: Path, *, rpc_url: str, **overrides: Any) -> Settin
 
 
 @contextlib.asynccontextmanager
-async def embedded_gateway(ledger: Ledger, settings: Settings) -> AsyncIterator[Gateway]:
-    """A gateway that uses the development mnemonic's accounts for its relayer and officials."""
+async def embedded_gateway(
+    ledger: Ledger, settings: Settings, *, clock: Callable[[], float] = time.time
+) -> AsyncIterator[Gateway]:
+    """A gateway that uses the development mnemonic's accounts for its relayer and officials.
+
+    Args:
+        clock: UTC seconds now, as the chain has them.
+    """
     async with open_gateway(
         settings,
         deployment=ledger.deployment,
         artifacts=ledger.artifacts,
         relay_accounts=[development_key(place) for place in RELAYER_PLACES],
         keys=[development_key(place) for place in ROLE_PLACES.values()],
+        clock=clock,
     ) as gateway:
         operator = development_key(OPERATOR_PLACES[0]).address
         await catalogue.apply(

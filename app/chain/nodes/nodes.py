@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import ssl
 from typing import Any
 
 import httpx
@@ -77,6 +79,12 @@ class ChainNode:
         self.stop()
 
 
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates that connections trust; reading them takes longer than most calls."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def ask(url: str, method: str, *parameters: Any, timeout: float = 30.0) -> Any:
     """One JSON-RPC call.
 
@@ -90,7 +98,9 @@ def ask(url: str, method: str, *parameters: Any, timeout: float = 30.0) -> Any:
         raise NodeError(str(error)) from error
     request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
     try:
-        answer = httpx.post(url, json=request, timeout=timeout, trust_env=False).json()
+        answer = httpx.post(
+            url, json=request, timeout=timeout, trust_env=False, verify=_trusted()
+        ).json()
     except (httpx.HTTPError, ValueError) as error:
         message = without_secrets(url, str(error))
         raise NodeError(f"{where} does not answer {method}: {message}") from None
