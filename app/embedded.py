@@ -66,12 +66,18 @@ class Ledger:
 
 @contextlib.contextmanager
 def chain(
-    engine: Engine, *, rpc_url: str | None, folder: Path, begins_at: int | None = None
+    engine: Engine,
+    *,
+    rpc_url: str | None,
+    folder: Path,
+    begins_at: int | None = None,
+    saved: bool = True,
 ) -> Iterator[ChainNode]:
     """The engine in this folder, or a development chain that is already running.
 
     Args:
         begins_at: timestamp of the first block of a new chain; None: now.
+        saved: whether the chain is saved for later starts; saving it all the time is slow.
 
     Raises:
         NodeError.
@@ -80,7 +86,9 @@ def chain(
         yield connect(rpc_url)
         return
     data_folder = folder / engine
-    options = EngineOptions(history=True, begins_at=None if data_folder.exists() else begins_at)
+    options = EngineOptions(
+        begins_at=None if data_folder.exists() else begins_at, history=True, saved=saved
+    )
     with start_node(engine, data_folder=data_folder, options=options) as node:
         yield node
 

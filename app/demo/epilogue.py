@@ -196,7 +196,7 @@ def _under_way(story: Goods) -> None:
 def _for_officials(story: Goods) -> None:
     """A key that waits for its party, and a court order that waits for its delay."""
     path = f"/v1/parties/{story.parties['warehouse']}/api-keys"
-    answer = story.callers["registrar"].post(path, {"roles": ["warehouse"], "label": "night shift"})
+    answer = story.callers["registrar"].post(path, {"roles": ["warehouse"], "label": "night-shift"})
     story.step("registrar", "makes a second key; the warehouse has to confirm it", answer)
     order = {
         "kind": "freeze",

@@ -62,6 +62,7 @@ def serve_until_stopped(
                 rpc_url=rpc_url,
                 port=port,
                 begins_at=None if empty else first_block(story_names()),
+                saved=data_folder is not None,
             ) as server:
                 keys = _opened(server, console, folder=folder, empty=empty)
                 if write is not None:

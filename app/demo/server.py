@@ -82,18 +82,20 @@ def serve(
     rpc_url: str | None = None,
     port: int = 0,
     begins_at: int | None = None,
+    saved: bool = True,
 ) -> Iterator[RunningServer]:
     """Starts chain, contracts and gateway in this folder; stops them at the end.
 
     Args:
         begins_at: timestamp of the first block of a new chain; None: now.
+        saved: whether the chain is saved for later starts.
 
     Raises:
         SettingInvalid, NodeError, DeploymentError, ServerFailed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     embedded_settings(folder, rpc_url="http://127.0.0.1")  # reports an invalid setting at once
-    with chain(engine, rpc_url=rpc_url, folder=folder, begins_at=begins_at) as node:
+    with chain(engine, rpc_url=rpc_url, folder=folder, begins_at=begins_at, saved=saved) as node:
         is_new = not (folder / RECORD).exists()
         ledger = asyncio.run(deployed(node, folder=folder))
         clock = ChainClock(node)

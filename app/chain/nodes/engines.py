@@ -84,6 +84,7 @@ class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
         base_fee: base fee of the first block, in wei; anvil only (ganache sets its own).
         begins_at: timestamp of the first block, UTC seconds, from which the clock runs; None: now.
         history: whether anvil also saves the states of old blocks; ganache always does.
+        saved: whether anvil saves the chain for later starts; ganache always does.
     """
 
     chain_id: int = 31337
@@ -94,6 +95,7 @@ class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
     base_fee: int = 0
     begins_at: int | None = None
     history: bool = False
+    saved: bool = True
 
 
 DEVELOPMENT = EngineOptions()
@@ -220,9 +222,10 @@ def _anvil_command(options: EngineOptions, *, port: int, data_folder: Path | Non
     if data_folder is not None:
         shutil.rmtree(data_folder / OLD_STATES, ignore_errors=True)  # of an anvil that was killed
         command += ["--cache-path", str(data_folder / OLD_STATES)]
-        command += ["--state", str(data_folder / "anvil.json")]
-        command += ["--state-interval", str(SAVE_SECONDS)]
-        if options.history:
+        if options.saved:
+            command += ["--state", str(data_folder / "anvil.json")]
+            command += ["--state-interval", str(SAVE_SECONDS)]
+        if options.saved and options.history:
             command += ["--preserve-historical-states"]
     return command
 
