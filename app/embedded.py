@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from app.chain.deployment.catalogue import CATALOGUE, legal_text_hash, with_catalogue
 from app.chain.deployment.deployer import Deployment, deploy, load_artifacts
@@ -42,6 +42,8 @@ from app.lending.products import catalogue
 from app.opening import open_gateway
 from app.storage.durable import write_new
 
+#: What an engine saves of its chain while it runs. The states of old blocks take most of the time.
+Saved = Literal["all", "no-old-states", "nothing"]
 ROLE_PLACES = {
     "registrar": REGISTRAR_PLACE,
     "regulator": REGULATOR_PLACES[0],
@@ -71,13 +73,13 @@ def chain(
     rpc_url: str | None,
     folder: Path,
     begins_at: int | None = None,
-    saved: bool = True,
+    saved: Saved = "all",
 ) -> Iterator[ChainNode]:
     """The engine in this folder, or a development chain that is already running.
 
     Args:
         begins_at: timestamp of the first block of a new chain; None: now.
-        saved: whether the chain is saved for later starts; saving it all the time is slow.
+        saved: what of the chain is kept for later starts.
 
     Raises:
         NodeError.
@@ -87,7 +89,9 @@ def chain(
         return
     data_folder = folder / engine
     options = EngineOptions(
-        begins_at=None if data_folder.exists() else begins_at, history=True, saved=saved
+        begins_at=None if data_folder.exists() else begins_at,
+        history=saved == "all",
+        saved=saved != "nothing",
     )
     with start_node(engine, data_folder=data_folder, options=options) as node:
         yield node

@@ -49,7 +49,7 @@ def tell(
                 rpc_url=rpc_url,
                 port=port,
                 begins_at=first_block(stories),
-                saved=False,
+                saved="nothing",
             ) as server:
                 return _tell(server, console, began=began, serve_after=serve_after, stories=stories)
     except SettingInvalid as error:

@@ -26,7 +26,8 @@ from app.demo.logins import logins_of, show_logins, wait_for_interrupt
 from app.demo.report import Report
 from app.demo.server import RunningServer, ServerFailed, serve
 from app.demo.stories import Stories, story_names
-from app.demo.world import first_block, tell_world, told_before
+from app.demo.world import PROGRESS, first_block, tell_world, told_before
+from app.embedded import RECORD, Saved
 from app.log_output import configure_logs
 
 
@@ -62,7 +63,7 @@ def serve_until_stopped(
                 rpc_url=rpc_url,
                 port=port,
                 begins_at=None if empty else first_block(story_names()),
-                saved=data_folder is not None,
+                saved=_saved(data_folder, empty=empty),
             ) as server:
                 keys = _opened(server, console, folder=folder, empty=empty)
                 if write is not None:
@@ -96,6 +97,14 @@ def _opened(
             _told(Stories(server, callers, parties, Report(Console(quiet=True))), console, folder)
     show_logins(console, server.url, logins)
     return {login.name: login.api_key for login in logins}
+
+
+def _saved(data_folder: Path | None, *, empty: bool) -> Saved:
+    """What to keep of the chain: a world has too many blocks for the states of them all."""
+    if data_folder is None:
+        return "nothing"
+    told = (data_folder / PROGRESS).exists()
+    return "no-old-states" if told or not (empty or (data_folder / RECORD).exists()) else "all"
 
 
 def _told(teller: Stories, console: Console, folder: Path) -> None:

@@ -20,6 +20,7 @@ from app.demo.clock import ChainClock
 from app.embedded import (
     RECORD,
     Ledger,
+    Saved,
     chain,
     deployed,
     embedded_gateway,
@@ -82,13 +83,13 @@ def serve(
     rpc_url: str | None = None,
     port: int = 0,
     begins_at: int | None = None,
-    saved: bool = True,
+    saved: Saved = "all",
 ) -> Iterator[RunningServer]:
     """Starts chain, contracts and gateway in this folder; stops them at the end.
 
     Args:
         begins_at: timestamp of the first block of a new chain; None: now.
-        saved: whether the chain is saved for later starts.
+        saved: what of the chain is kept for later starts.
 
     Raises:
         SettingInvalid, NodeError, DeploymentError, ServerFailed.
