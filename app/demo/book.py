@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from app.demo.cast import Member, join
 from app.demo.client import Caller
@@ -119,7 +120,7 @@ def fill_book(story: Goods) -> None:
     for month in range(MONTHS):
         today = story.today()
         of_month = [invoice for invoice in book if invoice.month == month]
-        _all(lambda invoice, day=today: desk.filed(invoice, day), of_month)  # type: ignore[misc]
+        _all(partial(desk.filed, today=today), of_month)
         last = month == MONTHS - 1
         story.clock.move_to(story.clock.now() + (1 if last else 30) * DAY_SECONDS)
         story.settle()
