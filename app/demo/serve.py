@@ -26,7 +26,7 @@ from app.demo.logins import logins_of, show_logins, wait_for_interrupt
 from app.demo.report import Report
 from app.demo.server import RunningServer, ServerFailed, serve
 from app.demo.stories import Stories, story_names
-from app.demo.world import PROGRESS, first_block, tell_world, told_before
+from app.demo.world import PROGRESS, earlier_world, first_block, tell_world
 from app.embedded import RECORD, Saved
 from app.log_output import configure_logs
 
@@ -94,7 +94,9 @@ def _opened(
         logins = logins_of(callers)
         server.offer_logins(logins)
         if not empty:
-            _told(Stories(server, callers, parties, Report(Console(quiet=True))), console, folder)
+            _tell_if_new(
+                Stories(server, callers, parties, Report(Console(quiet=True))), console, folder
+            )
     show_logins(console, server.url, logins)
     return {login.name: login.api_key for login in logins}
 
@@ -103,14 +105,15 @@ def _saved(data_folder: Path | None, *, empty: bool) -> Saved:
     """What to keep of the chain: a world has too many blocks for the states of them all."""
     if data_folder is None:
         return "nothing"
-    told = (data_folder / PROGRESS).exists()
-    return "no-old-states" if told or not (empty or (data_folder / RECORD).exists()) else "all"
+    has_stories = (data_folder / PROGRESS).exists()
+    is_new = not (data_folder / RECORD).exists()
+    return "no-old-states" if has_stories or (is_new and not empty) else "all"
 
 
-def _told(teller: Stories, console: Console, folder: Path) -> None:
+def _tell_if_new(teller: Stories, console: Console, folder: Path) -> None:
     server = teller.server
     if not server.is_new or server.node.engine == "network":
-        console.print(told_before(folder))
+        console.print(earlier_world(folder))
         return
     stories, began = story_names(), time.perf_counter()
     console.print(f"Pages: {server.url}/app; {len(stories)} stories are told first:")

@@ -70,7 +70,7 @@ def fill(teller: Stories, console: Console) -> bool:
     return all_hold
 
 
-def told_before(folder: Path) -> str:
+def earlier_world(folder: Path) -> str:
     """What to say of a ledger that was there before this start."""
     progress = folder / PROGRESS
     if not progress.exists():

@@ -248,3 +248,29 @@ def test_a_court_order_waits(world: Served) -> None:
 def test_an_empty_ledger_has_parties_and_nothing_else(empty: Served, who: str, path: str) -> None:
     assert empty.items(who, path) == []
     assert len(empty.items("auditor", "/v1/parties")) == 13
+
+
+def test_demo_stays_up_with_logins_after_its_stories(tmp_path: Path) -> None:
+    log = tmp_path / "demo.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [CESSION, "demo", "--serve"], cwd=ROOT, stdout=output, stderr=output
+        )
+    try:
+        end = time.monotonic() + TELLING_SECONDS
+        while "Up until interrupted" not in log.read_text():
+            assert process.poll() is None, log.read_text()[-3000:]
+            assert time.monotonic() < end, log.read_text()[-3000:]
+            time.sleep(0.2)
+        text = log.read_text()
+        assert "Every balance agrees to the cent." in text
+        assert "not all is there" not in text, text[-3000:]
+        assert all(name in text for name in WORDS)
+        url = text.rpartition("Pages: ")[2].partition("/app")[0]
+        assert httpx.get(f"{url}/livez", trust_env=False).status_code == 200
+        process.terminate()
+        assert process.wait(60) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(20)
