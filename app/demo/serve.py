@@ -16,7 +16,7 @@ from rich.console import Console
 from typing_extensions import TypedDict
 
 from app.chain.deployment.deployer import DeploymentError
-from app.chain.nodes.engines import Engine
+from app.chain.nodes.engines import Engine, RunningNode
 from app.chain.nodes.nodes import NodeError
 from app.config import SettingInvalid
 from app.demo.cast import assemble
@@ -112,7 +112,10 @@ def _saved(data_folder: Path | None, *, empty: bool) -> Saved:
 
 def _tell_if_new(teller: Stories, console: Console, folder: Path) -> None:
     server = teller.server
-    if not server.is_new or server.node.engine == "network":
+    if not isinstance(server.node, RunningNode):
+        console.print("No story is told on a chain that ran before: its clock is not ours.")
+        return
+    if not server.is_new:
         console.print(earlier_world(folder))
         return
     stories, began = story_names(), time.perf_counter()
