@@ -23,10 +23,10 @@ setup-clients: setup
 compile: setup ## the contracts, into build/contracts, and what pages load, into build/pages
 	@$(PYTHON_BIN) -m scripts.compile
 	@$(PYTHON_BIN) -m scripts.page_files
-demo: compile ## the whole story on a real chain (ENGINE=anvil|ganache)
-	@cession demo --engine $(ENGINE)
-serve: compile ## the gateway on an embedded chain; writes build/serve.json
-	@cession serve --engine $(ENGINE) --write build/serve.json
+demo: compile ## the whole story on a real chain (ENGINE=anvil|ganache); with SERVE=1 the pages stay up afterwards
+	@cession demo --engine $(ENGINE) $(if $(SERVE),--serve)
+serve: compile ## the gateway on an embedded chain with all stories told, or with parties only (EMPTY=1); writes build/serve.json
+	@cession serve --engine $(ENGINE) $(if $(EMPTY),--empty) --write build/serve.json
 compiler: setup
 	@$(PYTHON_BIN) -m scripts.compile --command-only
 # Without the optimizer, and linked to the contracts when they run instead of compiled with their code inside: it takes

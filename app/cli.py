@@ -70,7 +70,8 @@ def demo(
     engine: EngineOption = Engine.anvil,
     rpc: RpcOption = None,
     serve_after: Annotated[
-        bool, typer.Option("--serve", help="Stay up afterwards, with a key for every role.")
+        bool,
+        typer.Option("--serve", help="Stay up afterwards, with pages and a login for every role."),
     ] = False,
     story: Annotated[
         list[str] | None,
@@ -81,7 +82,8 @@ def demo(
     every: Annotated[bool, typer.Option("--all", help="All stories, one after another.")] = False,
 ) -> None:
     """Runs stories on a real chain and checks every balance at the end to the cent."""
-    from app.demo.run import story_names, tell
+    from app.demo.run import tell
+    from app.demo.stories import story_names
 
     names, stories = story_names(), story or ["main"]
     if "list" in stories:
@@ -111,13 +113,21 @@ def serve(
     write: Annotated[
         Path | None, typer.Option(help="Writes address, contracts and API keys here when ready.")
     ] = None,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="A ledger with parties only: no story is told.")
+    ] = False,
 ) -> None:
-    """Runs the gateway on an embedded chain with the demo's parties, until interrupted."""
+    """Runs the gateway on an embedded chain with all stories told, until interrupted."""
     from app.demo.serve import serve_until_stopped
 
     raise typer.Exit(
         serve_until_stopped(
-            engine=engine.value, rpc_url=rpc, port=port, data_folder=data_folder, write=write
+            engine=engine.value,
+            rpc_url=rpc,
+            port=port,
+            data_folder=data_folder,
+            write=write,
+            empty=empty,
         )
     )
 

@@ -10,10 +10,11 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from app.chain.deployment.catalogue import CATALOGUE, legal_text_hash, with_catalogue
 from app.chain.deployment.deployer import Deployment, deploy, load_artifacts
@@ -41,6 +42,8 @@ from app.lending.products import catalogue
 from app.opening import open_gateway
 from app.storage.durable import write_new
 
+#: What an engine saves of its chain while it runs. The states of old blocks take most of the time.
+Saved = Literal["all", "no-old-states", "nothing"]
 ROLE_PLACES = {
     "registrar": REGISTRAR_PLACE,
     "regulator": REGULATOR_PLACES[0],
@@ -65,12 +68,18 @@ class Ledger:
 
 @contextlib.contextmanager
 def chain(
-    engine: Engine, *, rpc_url: str | None, folder: Path, saved: bool = True
+    engine: Engine,
+    *,
+    rpc_url: str | None,
+    folder: Path,
+    begins_at: int | None = None,
+    saved: Saved = "all",
 ) -> Iterator[ChainNode]:
     """The engine in this folder, or a development chain that is already running.
 
     Args:
-        saved: whether the chain is needed after the engine's end.
+        begins_at: timestamp of the first block of a new chain; None: now.
+        saved: what of the chain is kept for later starts.
 
     Raises:
         NodeError.
@@ -78,8 +87,13 @@ def chain(
     if rpc_url is not None:
         yield connect(rpc_url)
         return
-    options = EngineOptions(history=True, saved=saved)
-    with start_node(engine, data_folder=folder / engine, options=options) as node:
+    data_folder = folder / engine
+    options = EngineOptions(
+        begins_at=None if data_folder.exists() else begins_at,
+        history=saved == "all",
+        saved=saved != "nothing",
+    )
+    with start_node(engine, data_folder=data_folder, options=options) as node:
         yield node
 
 
@@ -137,14 +151,21 @@ def embedded_settings(folder: Path, *, rpc_url: str, **overrides: Any) -> Settin
 
 
 @contextlib.asynccontextmanager
-async def embedded_gateway(ledger: Ledger, settings: Settings) -> AsyncIterator[Gateway]:
-    """A gateway that uses the development mnemonic's accounts for its relayer and officials."""
+async def embedded_gateway(
+    ledger: Ledger, settings: Settings, *, clock: Callable[[], float] = time.time
+) -> AsyncIterator[Gateway]:
+    """A gateway that uses the development mnemonic's accounts for its relayer and officials.
+
+    Args:
+        clock: UTC seconds now, as the chain has them.
+    """
     async with open_gateway(
         settings,
         deployment=ledger.deployment,
         artifacts=ledger.artifacts,
         relay_accounts=[development_key(place) for place in RELAYER_PLACES],
         keys=[development_key(place) for place in ROLE_PLACES.values()],
+        clock=clock,
     ) as gateway:
         operator = development_key(OPERATOR_PLACES[0]).address
         await catalogue.apply(

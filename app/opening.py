@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 
 from app.chain.deployment.deployer import Deployment
@@ -92,11 +93,13 @@ async def open_gateway(
     artifacts: Artifacts,
     relay_accounts: Sequence[Signer],
     keys: Sequence[LocalSigner] = (),
+    clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[Gateway]:
     """A gateway with its relayer and indexer running.
 
     Args:
         keys: held in memory while it runs (those of an embedded chain's own accounts).
+        clock: UTC seconds now, as the chain has them.
     """
     storage = await asyncio.to_thread(open_storage, settings)
     rpc = nodes_of(settings)
@@ -166,6 +169,7 @@ async def open_gateway(
             key_work=pools[2],
             lookups=pools[3],
             tokens=pools[4],
+            clock=clock,
         )
         tasks = [asyncio.create_task(relayer.run()), asyncio.create_task(indexer.run())]
         gateway.own_tasks.start("housekeeping", keep_house(storage, settings, secrets))

@@ -65,7 +65,7 @@ def gateway(*, folder: Path) -> Iterator[Gateway]:
     program = str(Path(sys.executable).with_name("cession"))
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [program, "serve", "--engine", "anvil", "--write", str(written)],
+            [program, "serve", "--empty", "--engine", "anvil", "--write", str(written)],
             cwd=ROOT,
             stdout=output,
             stderr=output,

@@ -389,6 +389,10 @@ class LendingSteps:
         seconds = self.clock.now() + self.zone_seconds
         return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date()
 
+    def days_ahead(self, days: int) -> str:
+        """The date so many days after today, in ISO 8601."""
+        return (self.today() + datetime.timedelta(days=days)).isoformat()
+
     def pass_days(self, days: int) -> None:
         """Lets days pass."""
         self.clock.move_to(self.clock.now() + days * DAY_SECONDS)

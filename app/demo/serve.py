@@ -1,4 +1,4 @@
-"""`cession serve`: the gateway on an embedded chain, with the demo's parties and no story."""
+"""`cession serve`: the gateway on an embedded chain, with the demo's parties and a world."""
 
 from __future__ import annotations
 
@@ -6,25 +6,28 @@ import contextlib
 import json
 import logging
 import os
-import signal
 import sys
 import tempfile
-import threading
+import time
 from pathlib import Path
 
 import httpx
 from rich.console import Console
-from rich.table import Table
 from typing_extensions import TypedDict
 
 from app.chain.deployment.deployer import DeploymentError
-from app.chain.nodes.engines import Engine
+from app.chain.nodes.engines import Engine, RunningNode
 from app.chain.nodes.nodes import NodeError
 from app.config import SettingInvalid
 from app.demo.cast import assemble
 from app.demo.client import GatewayRefused
 from app.demo.lock import Locked, locked
+from app.demo.logins import logins_of, show_logins, wait_for_interrupt
+from app.demo.report import Report
 from app.demo.server import RunningServer, ServerFailed, serve
+from app.demo.stories import Stories, story_names
+from app.demo.world import PROGRESS, earlier_world, first_block, tell_world
+from app.embedded import RECORD, Saved
 from app.log_output import configure_logs
 
 
@@ -35,8 +38,13 @@ def serve_until_stopped(
     port: int,
     data_folder: Path | None,
     write: Path | None,
+    empty: bool = False,
 ) -> int:
-    """Serves until interrupted. With `data_folder` the chain and the store stay afterwards."""
+    """Serves until interrupted. With `data_folder` the chain and the store stay afterwards.
+
+    Args:
+        empty: tells nothing on a new ledger: there are parties only.
+    """
     configure_logs(json_lines=True, level=logging.WARNING)
     console = Console(stderr=True)
     try:
@@ -54,12 +62,10 @@ def serve_until_stopped(
                 folder=folder,
                 rpc_url=rpc_url,
                 port=port,
-                saved=data_folder is not None,
+                begins_at=None if empty else first_block(story_names()),
+                saved=_saved(data_folder, empty=empty),
             ) as server:
-                with httpx.Client(base_url=server.url, timeout=120, trust_env=False) as http:
-                    callers, _ = assemble(http, server.keys)
-                keys = {name: caller.api_key for name, caller in callers.items()}
-                show_logins(console, server, keys)
+                keys = _opened(server, console, folder=folder, empty=empty)
                 if write is not None:
                     write_access(write, server, keys)
                 wait_for_interrupt()
@@ -77,6 +83,48 @@ def serve_until_stopped(
         print(f"serve: {where}: {error.strerror or error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _opened(
+    server: RunningServer, console: Console, *, folder: Path, empty: bool
+) -> dict[str, str]:
+    """Registers the parties, tells the world on a new ledger, shows logins; keys by name."""
+    with httpx.Client(base_url=server.url, timeout=120, trust_env=False) as http:
+        callers, parties = assemble(http, server.keys)
+        logins = logins_of(callers)
+        server.offer_logins(logins)
+        if not empty:
+            _tell_if_new(
+                Stories(server, callers, parties, Report(Console(quiet=True))), console, folder
+            )
+    show_logins(console, server.url, logins)
+    return {login.name: login.api_key for login in logins}
+
+
+def _saved(data_folder: Path | None, *, empty: bool) -> Saved:
+    """What to keep of the chain: a world has too many blocks for the states of them all."""
+    if data_folder is None:
+        return "nothing"
+    has_stories = (data_folder / PROGRESS).exists()
+    is_new = not (data_folder / RECORD).exists()
+    return "no-old-states" if has_stories or (is_new and not empty) else "all"
+
+
+def _tell_if_new(teller: Stories, console: Console, folder: Path) -> None:
+    server = teller.server
+    if not isinstance(server.node, RunningNode):
+        console.print("No story is told on a chain that ran before: its clock is not ours.")
+        return
+    if not server.is_new:
+        console.print(earlier_world(folder))
+        return
+    stories, began = story_names(), time.perf_counter()
+    console.print(f"Pages: {server.url}/app; {len(stories)} stories are told first:")
+    if tell_world(teller, console, stories=stories, folder=folder):
+        took = time.perf_counter() - began
+        console.print(f"All is told and agrees to the cent, {took:.0f} s.")
+    else:
+        console.print("[yellow]Not everything went as the stories have it.[/yellow]")
 
 
 class Access(TypedDict):
@@ -114,22 +162,3 @@ def write_access(path: Path, server: RunningServer, keys: dict[str, str]) -> Non
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(access(server, keys), file, indent=2)
     draft.replace(path)
-
-
-def show_logins(console: Console, server: RunningServer, keys: dict[str, str]) -> None:
-    """Prints the gateway's address and a key for every role."""
-    table = Table(title=f"{server.url}/docs", title_style="bold", header_style="bold")
-    table.add_column("role", style="cyan")
-    table.add_column("X-API-Key", no_wrap=True)
-    for name, key in keys.items():
-        table.add_row(name, key)
-    console.print(table)
-    console.print("Up until interrupted (Ctrl-C).")
-
-
-def wait_for_interrupt() -> None:
-    """Returns on SIGINT or SIGTERM."""
-    interrupted = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: interrupted.set())
-    interrupted.wait()

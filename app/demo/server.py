@@ -16,8 +16,11 @@ from fastapi import FastAPI
 from app.chain.nodes.engines import Engine
 from app.chain.nodes.nodes import ChainNode
 from app.config import SettingInvalid, Settings
+from app.demo.clock import ChainClock
 from app.embedded import (
+    RECORD,
     Ledger,
+    Saved,
     chain,
     deployed,
     embedded_gateway,
@@ -41,13 +44,16 @@ class RunningServer:
 
     Attributes:
         url: its address.
+        is_new: whether its contracts were deployed at this start.
         app: the application that it serves.
         keys: API keys of the officials' roles.
     """
 
     url: str
     node: ChainNode
+    clock: ChainClock
     ledger: Ledger
+    is_new: bool
     app: FastAPI
     gateway: Gateway
     keys: dict[str, str]
@@ -76,36 +82,53 @@ def serve(
     folder: Path,
     rpc_url: str | None = None,
     port: int = 0,
-    saved: bool = True,
+    begins_at: int | None = None,
+    saved: Saved = "all",
 ) -> Iterator[RunningServer]:
     """Starts chain, contracts and gateway in this folder; stops them at the end.
 
     Args:
-        saved: whether the chain is needed after the end.
+        begins_at: timestamp of the first block of a new chain; None: now.
+        saved: what of the chain is kept for later starts.
 
     Raises:
         SettingInvalid, NodeError, DeploymentError, ServerFailed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     embedded_settings(folder, rpc_url="http://127.0.0.1")  # reports an invalid setting at once
-    with chain(engine, rpc_url=rpc_url, folder=folder, saved=saved) as node:
+    with chain(engine, rpc_url=rpc_url, folder=folder, begins_at=begins_at, saved=saved) as node:
+        is_new = not (folder / RECORD).exists()
         ledger = asyncio.run(deployed(node, folder=folder))
+        clock = ChainClock(node)
+        if begins_at is not None and is_new:
+            clock.follow()
         settings = embedded_settings(folder, rpc_url=node.url)
         with listen("127.0.0.1", port) as listener:
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            with _running(ledger, settings, listener) as start:
+            with _running(ledger, settings, listener, clock) as start:
                 assert start.app is not None
                 assert start.gateway is not None
-                yield RunningServer(url, node, ledger, start.app, start.gateway, start.keys)
+                yield RunningServer(
+                    url=url,
+                    node=node,
+                    clock=clock,
+                    ledger=ledger,
+                    is_new=is_new,
+                    app=start.app,
+                    gateway=start.gateway,
+                    keys=start.keys,
+                )
 
 
 @contextlib.contextmanager
-def _running(ledger: Ledger, settings: Settings, listener: socket.socket) -> Iterator[_Start]:
+def _running(
+    ledger: Ledger, settings: Settings, listener: socket.socket, clock: ChainClock
+) -> Iterator[_Start]:
     start = _Start()
 
     @contextlib.asynccontextmanager
     async def opening() -> AsyncIterator[Gateway]:
-        async with embedded_gateway(ledger, settings) as gateway:
+        async with embedded_gateway(ledger, settings, clock=clock.seconds) as gateway:
             start.keys = await official_keys(gateway)
             start.gateway = gateway
             yield gateway

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
@@ -39,6 +41,7 @@ class Gateway:
         tokens: the pool that verifies bearer tokens; it may have to wait for the issuer's keys.
         in_flight: idempotency keys whose command is under way.
         own_tasks: what the gateway does by itself, in periodic tasks.
+        clock: UTC seconds now; on an embedded chain whose clock was moved, by that clock.
     """
 
     settings: Settings
@@ -62,6 +65,11 @@ class Gateway:
     in_flight: set[tuple[str, str]] = field(default_factory=set)
     cache: Cache = field(default_factory=Cache)
     own_tasks: OwnTasks = field(default_factory=OwnTasks)
+    clock: Callable[[], float] = time.time
+
+    def earliest(self, newest: int) -> int:
+        """The earliest timestamp of the next block, after a newest block of `newest`."""
+        return max(newest, int(self.clock()))
 
     def currencies(self) -> list[str]:
         """Codes of the currencies that have a settlement token."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
@@ -65,10 +64,10 @@ async def today_of(gateway: Gateway) -> int:
 def ledger_day(gateway: Gateway, connection: Connection) -> int:
     """The next block's business day: the newest block's, or that of the clock if later."""
     now, _ = moment(connection)
-    return business_day(gateway, max(now, int(time.time())))
+    return business_day(gateway, gateway.earliest(now))
 
 
 async def deadline(gateway: Gateway) -> int:
     """When an offer or draft made now expires: UTC seconds, exclusive."""
     now, _ = await gateway.storage.read(moment)
-    return max(now, int(time.time())) + SIGNING_DAYS * DAY
+    return gateway.earliest(now) + SIGNING_DAYS * DAY

@@ -116,7 +116,10 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, ob
     """A gateway served by the command line, and what it wrote."""
     file = tmp_path / "serve.json"
     process = subprocess.Popen(
-        [*CESSION, "serve", "--data-folder", str(tmp_path / "data"), "--write", str(file)],
+        [
+            *(*CESSION, "serve", "--empty", "--data-folder", str(tmp_path / "data")),
+            *("--write", str(file)),
+        ],
         cwd=ROOT,
         text=True,
         stderr=subprocess.PIPE,

@@ -21,7 +21,15 @@ from tests.support.bodies import Json
 def test_waiting_caller_is_answered_when_the_gateway_stops(tmp_path: Path) -> None:
     file = tmp_path / "access.json"
     process = subprocess.Popen(
-        [*CESSION, "serve", "--data-folder", str(tmp_path / "data"), "--write", str(file)],
+        [
+            *CESSION,
+            "serve",
+            "--empty",
+            "--data-folder",
+            str(tmp_path / "data"),
+            "--write",
+            str(file),
+        ],
         cwd=ROOT,
         text=True,
         stderr=subprocess.DEVNULL,

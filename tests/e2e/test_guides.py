@@ -67,11 +67,11 @@ OUTSIDE = re.compile(r"( {4}|\t)(\$ )?(POST|GET|DELETE|curl|cession|make|export|
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A workplace with a served gateway, as `make serve` starts it."""
+    """A workplace with a served gateway, as `make serve EMPTY=1` starts it."""
     folder = workplace(tmp_path_factory.mktemp("guides") / "cession")
     access = folder / "build" / "serve.json"
     process = subprocess.Popen(
-        [str(Path(sys.executable).parent / "cession"), "serve", "--write", str(access)],
+        [str(Path(sys.executable).parent / "cession"), "serve", "--empty", "--write", str(access)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

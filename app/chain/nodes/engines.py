@@ -6,6 +6,7 @@ they have a block time, and end with the process that started them.
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import os
 import platform
@@ -81,9 +82,9 @@ class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
         accounts: number of accounts of the mnemonic that have a balance.
         balance: balance of each account, in ether.
         base_fee: base fee of the first block, in wei; anvil only (ganache sets its own).
+        begins_at: timestamp of the first block, UTC seconds, from which the clock runs; None: now.
         history: whether anvil also saves the states of old blocks; ganache always does.
-        saved: whether anvil saves the chain; if not, the data folder has only what memory has no
-            room for.
+        saved: whether anvil saves the chain for later starts; ganache always does.
     """
 
     chain_id: int = 31337
@@ -92,6 +93,7 @@ class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
     accounts: int = 20
     balance: int = 1_000_000
     base_fee: int = 0
+    begins_at: int | None = None
     history: bool = False
     saved: bool = True
 
@@ -215,13 +217,15 @@ def _anvil_command(options: EngineOptions, *, port: int, data_folder: Path | Non
     command += ["--balance", str(options.balance)]
     if options.block_time is not None:
         command += ["--block-time", f"{options.block_time:g}"]
+    if options.begins_at is not None:
+        command += ["--timestamp", str(options.begins_at)]
     if data_folder is not None:
         shutil.rmtree(data_folder / OLD_STATES, ignore_errors=True)  # of an anvil that was killed
         command += ["--cache-path", str(data_folder / OLD_STATES)]
-    if data_folder is not None and options.saved:
-        command += ["--state", str(data_folder / "anvil.json")]
-        command += ["--state-interval", str(SAVE_SECONDS)]
-        if options.history:
+        if options.saved:
+            command += ["--state", str(data_folder / "anvil.json")]
+            command += ["--state-interval", str(SAVE_SECONDS)]
+        if options.saved and options.history:
             command += ["--preserve-historical-states"]
     return command
 
@@ -241,6 +245,9 @@ def _ganache_command(options: EngineOptions, *, port: int, data_folder: Path | N
     command += ["--wallet.defaultBalance", str(options.balance)]
     if seconds is not None:
         command += ["--miner.blockTime", str(int(seconds))]
+    if options.begins_at is not None:
+        begins = datetime.datetime.fromtimestamp(options.begins_at, datetime.UTC)
+        command += ["--chain.time", begins.isoformat()]
     if data_folder is not None:
         command += ["--database.dbPath", str(data_folder / "ganache")]
     return command

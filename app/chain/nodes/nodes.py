@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import ssl
-from functools import cache
 from typing import Any
 
 import httpx
@@ -79,6 +79,12 @@ class ChainNode:
         self.stop()
 
 
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates that connections trust; reading them takes longer than most calls."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def ask(url: str, method: str, *parameters: Any, timeout: float = 30.0) -> Any:
     """One JSON-RPC call.
 
@@ -93,7 +99,7 @@ def ask(url: str, method: str, *parameters: Any, timeout: float = 30.0) -> Any:
     request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
     try:
         answer = httpx.post(
-            url, json=request, timeout=timeout, trust_env=False, verify=_certificates()
+            url, json=request, timeout=timeout, trust_env=False, verify=_trusted()
         ).json()
     except (httpx.HTTPError, ValueError) as error:
         message = without_secrets(url, str(error))
@@ -102,11 +108,6 @@ def ask(url: str, method: str, *parameters: Any, timeout: float = 30.0) -> Any:
         raise NodeError(f"{where} refuses {method}: {without_secrets(url, str(answer))}")
     return answer["result"]
 
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Read once, because reading them takes longer than most calls."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def connect(url: str) -> ChainNode:

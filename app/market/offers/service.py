@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 
 from sqlalchemy import Connection
 
@@ -73,7 +72,7 @@ async def make(command: Command, request: NewOffer) -> Change:
             name="not-saleable",
             fix="wait until the debt is confirmed and without a dispute",
         )
-    days = receivable.due_day - business_day(gateway, max(now, int(time.time())))
+    days = receivable.due_day - business_day(gateway, gateway.earliest(now))
     what = f"claim {request.claimId} is due in {days} days"
     require_tenor(rules_of_place(), days=days, field="claimId", what=what)
     currency = gateway.currency_at(claim_row.currency)
@@ -89,7 +88,7 @@ async def make(command: Command, request: NewOffer) -> Change:
     price = _price(
         request, value=value, currency=currency, receivable=receivable, now=now, gateway=gateway
     )
-    expires = max(now, int(time.time())) + request.validSeconds
+    expires = gateway.earliest(now) + request.validSeconds
     nonce = secrets.randbits(63)
     quote: Quote = {
         "funder": funder,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import time
 from typing import Any
 
 import msgspec
@@ -74,7 +73,7 @@ def last_of_day(
     """
     newest, end = _newest(connection), _start(gateway, day_of(day) + 1)
     if newest.timestamp < end:
-        if time.time() < end:
+        if gateway.clock() < end:
             raise BadInput(
                 f"{field} is {day.isoformat()}; that day is not over on the ledger",
                 name="day-not-over",
@@ -120,7 +119,7 @@ def window(
         block(connection, from_block, field="fromBlock")  # raises: there is no such block
     if from_date is not None:
         begin = _start(gateway, day_of(from_date))
-        if begin > max(newest.timestamp, time.time()):
+        if begin > gateway.earliest(newest.timestamp):
             raise BadInput(
                 f"fromDate is {from_date.isoformat()}; that day has not begun on the ledger",
                 field="fromDate",

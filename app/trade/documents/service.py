@@ -53,8 +53,8 @@ def read(gateway: Gateway, data: bytes, *, content_type: str, ledger_time: int =
     document = read_document(
         data, content_type=content_type, limit_bytes=gateway.settings.document_limit
     )
-    now = max(time.time(), ledger_time)
-    check_document(document, today=date_of(business_day(gateway, int(now))))
+    today = date_of(business_day(gateway, gateway.earliest(ledger_time)))
+    check_document(document, today=today)
     return document
 
 
