@@ -180,7 +180,8 @@ test("a debtor's injected wallet signs a confirmation, then an approval, then it
   assert.deepEqual([approval.body.operation.kind, approval.body.repeat], ["approval", true]);
   const paid = await owner.command("/v1/receivables/{receivableId}/payments", { ...due, key: randomUUID() });
   assert.equal(paid.operation?.kind, "pay");
-  assert.deepEqual(methods, Array(3).fill("eth_signTypedData_v4"));
+  // The terms, the call that brings them to the ledger, the approval, the payment.
+  assert.deepEqual(methods, Array(4).fill("eth_signTypedData_v4"));
   const { unpaid } = await supplier.get("/v1/receivables/{receivableId}", { path });
   assert.deepEqual(unpaid, cny("0.00"));
 });
