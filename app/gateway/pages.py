@@ -29,6 +29,7 @@ _BUNDLED = {
     "swagger-ui.css": "text/css",
 }
 _LINKS = {
+    "pages": ("/app", "Pages for the browser: sign in and work"),
     "documentation": ("/docs", "Every endpoint with its bodies, to try out"),
     "description": ("/openapi.json", "The same for programs (OpenAPI 3.1)"),
     "ready": ("/readyz", "Whether the gateway can do its work, check by check"),
