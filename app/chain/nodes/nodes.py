@@ -109,7 +109,6 @@ def ask(url: str, method: str, *parameters: Any, timeout: float = 30.0) -> Any:
     return answer["result"]
 
 
-
 def connect(url: str) -> ChainNode:
     """Any EVM network by its URL.
 
