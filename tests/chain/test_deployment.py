@@ -8,6 +8,7 @@ import json
 import re
 import socket
 import subprocess
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -129,6 +130,14 @@ def nonce(node: ChainNode) -> int:
     return int(node.ask("eth_getTransactionCount", DEPLOYER.address, "latest"), 16)
 
 
+def mined(chain: ChainNode, count: int) -> None:
+    """Waits until all that was sent is in blocks, which a node makes after its answer."""
+    end = time.monotonic() + 30
+    while nonce(chain) < count and time.monotonic() < end:
+        time.sleep(0.02)
+    assert nonce(chain) == count
+
+
 def changed(**values: Any) -> Plan:
     return plan(dataclasses.replace(PLAN.parameters, **values))
 
@@ -203,7 +212,7 @@ def test_interrupted_deployment_resumes_after_any_transaction(
         patch.setattr(JsonRpc, "batch", cut_off)
         with pytest.raises(Cut):
             put(chain, path)
-    assert nonce(chain) == sent
+    mined(chain, sent)
     assert not Deployment.load(path).complete
     deployment = put(chain, path)
     assert findings(chain, deployment) == []
