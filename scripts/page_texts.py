@@ -1,7 +1,7 @@
 """Extracts the texts of the pages into the catalogue of each area.
 
-Texts of `templates/<area>/` and `views/<area>.py` go into `<area>.po`, all others into `frame.po`.
-A text that `frame.po` has is not repeated. Translations that exist stay; texts that no page has any
+Texts of `templates/<area>/` and `views/<area>.py` go into `<area>.po`, all others into `frame.po`;
+texts of descriptions of what a wallet signs go into `signing.po`. A text that `frame.po` has is not repeated. Translations that exist stay; texts that no page has any
 more go. `python -m scripts.page_texts` writes; with `--check` it only reports.
 """
 
@@ -18,10 +18,13 @@ from babel.messages.extract import extract
 from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
+from app.clear_signing.texts import all_texts
 from app.pages.languages import ENGLISH, KEYWORDS, LANGUAGES, LOCALES, catalogue, together
 
 PAGES = LOCALES.parent
 FRAME = "frame"
+SIGNING = "signing"
+TEXTS_OF_DESCRIPTIONS = "app/clear_signing/texts.py"
 TextPlace = tuple[str, int, Any, str | None]
 
 
@@ -69,6 +72,9 @@ def extracted() -> dict[str, Catalog]:
         area = catalogues.setdefault(area_of(file), Catalog(fuzzy=False))
         for place, _, text, context in messages(file):
             area.add(text, locations=[(place, 1)], context=context)
+    signing = catalogues.setdefault(SIGNING, Catalog(fuzzy=False))
+    for text in all_texts():
+        signing.add(text, locations=[(TEXTS_OF_DESCRIPTIONS, 1)])
     frame = catalogues[FRAME]
     for name, area in catalogues.items():
         if name != FRAME:
