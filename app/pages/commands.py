@@ -185,7 +185,7 @@ async def _render(
         "command.html",
         status=status,
         command=command,
-        fields=shown,
+        inputs=shown,
         form=form,
         subject=subject,
         back=filled(command.back, parameters) if command.back else "",
