@@ -24,7 +24,7 @@ def copy() -> None:
     """Writes each file that is new or has changed, without its source map's address.
 
     Raises:
-        FileNotFoundError: an npm package is missing.
+        OSError: an npm package is missing.
     """
     PAGE_FILES.mkdir(parents=True, exist_ok=True)
     for name, source in FILES.items():
@@ -40,5 +40,5 @@ def copy() -> None:
 if __name__ == "__main__":
     try:
         copy()
-    except FileNotFoundError as error:
+    except OSError as error:
         sys.exit(f"page_files: {error.filename} is missing: run `make setup`")

@@ -22,7 +22,7 @@ from app.pages.languages import ENGLISH, KEYWORDS, LANGUAGES, LOCALES, catalogue
 
 PAGES = LOCALES.parent
 FRAME = "frame"
-Found = tuple[str, int, Any, str | None]
+TextPlace = tuple[str, int, Any, str | None]
 
 
 def area_of(file: Path) -> str:
@@ -35,7 +35,7 @@ def area_of(file: Path) -> str:
     return FRAME
 
 
-def messages(file: Path) -> Iterator[Found]:
+def messages(file: Path) -> Iterator[TextPlace]:
     """The texts of one file: place, line, id and context."""
     with file.open("rb") as stream:
         if file.suffix == ".html":

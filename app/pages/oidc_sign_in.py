@@ -159,7 +159,7 @@ async def _exchanged(page: Page, endpoints: Endpoints, begun: _Start) -> dict[st
     }
     if settings.oidc_client_secret:
         fields["client_secret"] = settings.oidc_client_secret
-    answer = await _asked("POST", endpoints.token_endpoint, data=fields)
+    answer = await _fetched("POST", endpoints.token_endpoint, data=fields)
     if not answer.get("access_token") or not answer.get("id_token"):
         raise _Refused(t("The identity provider gave no token."))
     return answer
@@ -202,7 +202,7 @@ async def _endpoints(gateway: Gateway) -> Endpoints:
     if known is not None and known[0] > time.monotonic():
         return known[1]
     issuer = str(gateway.settings.oidc_issuer)
-    answer = await _asked("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    answer = await _fetched("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     try:
         endpoints = msgspec.convert(answer, Endpoints)
     except msgspec.ValidationError as error:
@@ -213,7 +213,7 @@ async def _endpoints(gateway: Gateway) -> Endpoints:
     return endpoints
 
 
-async def _asked(method: str, address: str, **fields: Any) -> dict[str, Any]:
+async def _fetched(method: str, address: str, **fields: Any) -> dict[str, Any]:
     try:
         async with httpx.AsyncClient(timeout=_SLOW_SECONDS, follow_redirects=False) as client:
             answer = await client.request(method, address, **fields)

@@ -24,7 +24,7 @@ from app.storage.sealing import SealBroken
 IDLE_SECONDS = 30 * 60.0
 MAX_SECONDS = 12 * 3600.0
 _KEEP_SECONDS = 24 * 3600.0  # an ended session says to whom a half-filled form belongs
-_SEEN_EVERY = 60.0
+_USE_NOTED_EVERY = 60.0
 _NAME = "cession-session"
 
 
@@ -106,14 +106,14 @@ async def session_of(gateway: Gateway, secret: str) -> Session | None:
     row = await gateway.storage.read(
         lambda c: run(
             c,
-            "SELECT sealed, created_at, seen_at FROM page_sessions "
+            "SELECT sealed, created_at, used_at FROM page_sessions "
             "WHERE id = ? AND ended_at IS NULL",
             (identifier,),
         ).first()
     )
     if row is None:
         return None
-    if now - row.seen_at > IDLE_SECONDS or now - row.created_at > MAX_SECONDS:
+    if now - row.used_at > IDLE_SECONDS or now - row.created_at > MAX_SECONDS:
         await end(gateway, secret)
         return None
     try:
@@ -125,9 +125,9 @@ async def session_of(gateway: Gateway, secret: str) -> Session | None:
     if expires_at is not None and expires_at <= now:
         await end(gateway, secret)
         return None
-    if now - row.seen_at > _SEEN_EVERY:
+    if now - row.used_at > _USE_NOTED_EVERY:
         await gateway.storage.write(
-            lambda c: run(c, "UPDATE page_sessions SET seen_at = ? WHERE id = ?", (now, identifier))
+            lambda c: run(c, "UPDATE page_sessions SET used_at = ? WHERE id = ?", (now, identifier))
         )
     return Session(secret, sealed.credential, sealed.person)
 
@@ -144,12 +144,12 @@ async def begin(
     def write(connection: Connection) -> None:
         run(
             connection,
-            "DELETE FROM page_sessions WHERE seen_at < ?",
+            "DELETE FROM page_sessions WHERE used_at < ?",
             (now - MAX_SECONDS - _KEEP_SECONDS,),
         )
         run(
             connection,
-            "INSERT INTO page_sessions (id, owner, sealed, created_at, seen_at) "
+            "INSERT INTO page_sessions (id, owner, sealed, created_at, used_at) "
             "VALUES (?, ?, ?, ?, ?)",
             (identifier, person.owner, sealed, now, now),
         )

@@ -12,7 +12,7 @@ from typing import Any
 from app.pages.api import Json, Problem
 from app.pages.page import Page
 
-_NOT_FOUND = 404
+_UNKNOWN = 404
 
 
 async def description(page: Page, typed_data: Json) -> Json | None:
@@ -24,7 +24,7 @@ async def description(page: Page, typed_data: Json) -> Json | None:
     try:
         return await page.api.post("/v1/signing/description", {"typedData": typed_data})
     except Problem as problem:
-        if problem.status == _NOT_FOUND:
+        if problem.status == _UNKNOWN:
             return None
         raise
 

@@ -53,7 +53,7 @@ class NotSigned(Exception):
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _SignedMessage:
     account: str
     nonce: str
     text: str
@@ -76,12 +76,14 @@ async def sign_in(page: VisitorOf, sent: VisitorsFormOf) -> Response:
     form = sent.form
     following = local(form.value("next"))
     try:
-        asked = _read(page, _sent_text(sent))
-        if not await _use_nonce(page.gateway, page.secret, asked.nonce):
+        signed_message = _read(page, _sent_text(sent))
+        if not await _use_nonce(page.gateway, page.secret, signed_message.nonce):
             raise NotSigned(t("The message was used already, or is older than ten minutes."))
-        if not await is_signed(page.gateway, asked.account, asked.text, form.value("signature")):
+        if not await is_signed(
+            page.gateway, signed_message.account, signed_message.text, form.value("signature")
+        ):
             raise NotSigned(t("The signature is not one of this account."))
-        credential = await short_keys.new_key(page.gateway, asked.account)
+        credential = await short_keys.new_key(page.gateway, signed_message.account)
         if credential is None:
             raise NotSigned(t("No party with an API key has this account."))
         return await signed_in(page, credential, following=following)
@@ -116,7 +118,7 @@ def _instant(at: datetime.datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-def _read(page: Page, text: str) -> _Asked:
+def _read(page: Page, text: str) -> _SignedMessage:
     """The parts of a message that is meant for this host and chain, and still valid.
 
     Raises:
@@ -137,7 +139,7 @@ def _read(page: Page, text: str) -> _Asked:
         late = True
     if late:
         raise NotSigned(t("The message was used already, or is older than ten minutes."))
-    return _Asked(match["account"].lower(), match["nonce"], text)
+    return _SignedMessage(match["account"].lower(), match["nonce"], text)
 
 
 def _store_nonce(connection: Connection, secret: str, nonce: str) -> None:

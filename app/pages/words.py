@@ -45,6 +45,15 @@ POSITIONS = {
     "lender": mark("Lender"),
     "borrower": mark("Borrower"),
     "entruster": mark("Entruster"),
+    "seller": mark("Seller"),
+    "buyer": mark("Buyer"),
+    "participant": mark("Participant"),
+    "undertaker": mark("Undertaker"),
+    "sharer": mark("Sharer"),
+    "insurer": mark("Insurer"),
+    "insured": mark("Insured"),
+    "counterparty": mark("Counterparty"),
+    "operator": mark("Operator"),
 }
 STYLES = {
     "bullet": mark("all at once, at the end"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.support.desk import Desk
-from tests.support.lending import FAR, agreed_facility, attested, drawn, product
+from tests.support.goods_on_loan import appraised, lent_on_goods
+from tests.support.lending import FAR, agreed_facility, attested, drawn, lent, product
 
 
 def test_bank_proposes_and_supplier_signs_draws_and_repays(desk: Desk) -> None:
@@ -104,3 +105,25 @@ def test_supplier_compares_offers_and_sells(desk: Desk) -> None:
     page.wait_for_url("**/app/operations/*")
     owner = desk.world["second-bank"].get(f"/v1/claims/{claim}").body["owner"]
     assert owner["partyId"] == desk.world.parties["second-bank"]
+
+
+def test_lender_sees_the_coverage_of_a_loan_on_goods_over_time(desk: Desk) -> None:
+    _, loan, _ = lent_on_goods(desk.world, "copper-on-a-page", "6000.00")
+    appraised(desk.world, "copper-on-a-page", "9.50")
+    page = desk.signed_in("bank")
+    page.goto(f"/app/loans/{loan}")
+    page.get_by_role("link", name="Coverage over time").click()
+    assert page.locator("[data-chart] canvas").is_visible()
+    levels = page.locator("tbody tr td:nth-child(6)").all_inner_texts()
+    assert levels == ["95.00%", "100.00%"]
+    legend = page.locator(".u-legend").inner_text()
+    assert "Call at" in legend
+    assert "Liquidation at" in legend
+    desk.check_accessibility(page)
+    narrow = desk.signed_in("supplier", language="zh-CN", width=360, dark=True)
+    narrow.goto(f"/app/loans/{loan}/coverage")
+    desk.check_width(narrow)
+    desk.check_accessibility(narrow)
+    _, plain, _ = lent(desk.world)
+    page.goto(f"/app/loans/{plain}/coverage")
+    assert page.get_by_role("heading", name="Not on goods").is_visible()

@@ -131,7 +131,7 @@ def test_signing_out_ends_the_session_for_good(visitor: Visitor) -> None:
 @pytest.mark.parametrize(
     ("seconds", "columns"),
     [
-        (sessions.IDLE_SECONDS + 1, ("seen_at",)),
+        (sessions.IDLE_SECONDS + 1, ("used_at",)),
         (sessions.MAX_SECONDS + 1, ("created_at",)),
     ],
 )
@@ -160,7 +160,7 @@ def test_expired_session_in_mid_form_loses_nothing_and_shows_it_to_its_party_alo
         "parts.0.amount": '12"<3',
         "do": "assign",
     }
-    aged(visitor, sessions.IDLE_SECONDS + 1, "seen_at")
+    aged(visitor, sessions.IDLE_SECONDS + 1, "used_at")
     answer = visitor.post(path, fields, token=token)
     assert answer.status_code == 303
     page = visitor.http.get(answer.headers["location"])

@@ -12,6 +12,10 @@
         return { label, values: values.split(" ").map((text) => (text === "-" ? null : Number(text))) };
       });
     const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--border") }, ticks: { stroke: colour("--border") } };
+    const unit = box.dataset.unit ?? "";
+    const upright = { ...axis, values: (plot, marks) => marks.map((mark) => `${mark}${unit}`) };
+    // What holds until it changes is drawn in steps.
+    const paths = "steps" in box.dataset ? uPlot.paths.stepped({ align: 1 }) : undefined;
     const chart = new uPlot(
       {
         width: box.clientWidth,
@@ -20,9 +24,10 @@
           label: line.label,
           stroke: colour(`--series-${place + 1}`),
           width: 2,
+          paths,
           dash: place ? [6, 4] : undefined,
         }))],
-        axes: [axis, axis],
+        axes: [axis, upright],
       },
       [times, ...lines.map((line) => line.values)],
       box,

@@ -11,8 +11,9 @@ from app.pages.details import Detail, Fact, show, show_list
 from app.pages.languages import mark
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
+from app.pages.signing import signing_context
 from app.pages.tables import Column, Listing
-from app.pages.words import STATUSES, plain
+from app.pages.words import STATUSES, position, status
 
 router = APIRouter(include_in_schema=False)
 SIDES = ("supplier", "buyer", "financier")
@@ -22,7 +23,26 @@ STATUSES["agreement"] = {
     "signed": (mark("signed by all"), "run"),
     "under-way": (mark("under way"), "run"),
     "agreed": (mark("agreed"), "good"),
+    "withdrawn": (mark("withdrawn"), "plain"),
 }
+KINDS = {
+    "extension": mark("More time for a loan"),
+    "restructuring": mark("New terms of a loan"),
+    "set-off": mark("A claim in place of money"),
+    "settle-in-kind": mark("Goods in place of money"),
+    "costs": mark("Costs of enforcement"),
+    "correction": mark("Correction of a payment"),
+    "loan-sale": mark("Sale of a loan"),
+    "participation": mark("Participation in a loan"),
+    "hedge": mark("Hedge of the price of goods"),
+    "buy-back": mark("Buy-back undertaking"),
+    "sharing": mark("Sharing of losses"),
+    "sharing-end": mark("End of a sharing of losses"),
+    "insurance": mark("Insurance of losses"),
+}
+STATUSES["agreement-kind"] = {name: (label, "plain") for name, label in KINDS.items()}
+_OF_FACILITIES = ("buy-back", "insurance")
+_OF_PRODUCTS = ("sharing", "sharing-end")
 LISTING = Listing(
     name="agreements",
     source="/v1/agreements",
@@ -36,7 +56,7 @@ LISTING = Listing(
     ),
     columns=(
         Column("id", mark("Agreement"), shows="link agreement"),
-        Column("kind", mark("Kind"), shows="words"),
+        Column("kind", mark("Kind"), shows="status agreement-kind"),
         Column("subjectId", mark("About"), numeric=True, shows="text"),
         Column("missing", mark("Signatures missing"), shows="positions"),
         Column("state", mark("Status"), shows="status agreement"),
@@ -158,6 +178,7 @@ COMMANDS = (
         signs="subject.typedData",
         final=mark("What all have signed binds all."),
         back=_ONE,
+        then=_ONE,
     ),
     Command(
         path=f"{_ONE}/withdrawal",
@@ -195,37 +216,42 @@ async def listed(page: PageOf) -> Response:
 async def shown(agreement_id: str, page: PageOf) -> Response:
     """One agreement: its text, and who has still to sign."""
     item = await page.api.get(f"/v1/agreements/{part(agreement_id)}")
+    kind = item["kind"]
     facts = (
-        Fact(mark("Kind"), "kind", "words"),
-        Fact(mark("About"), "subjectId"),
+        Fact(mark("About"), "subjectId", _about(kind)),
         Fact(mark("Signatures missing"), "missing", "positions"),
-        *(Fact(name, f"parties.{name}", "party") for name in item["parties"]),
+        Fact(mark("Operation"), "operationId", "link operation"),
+        *(Fact(position(name), f"parties.{name}", "party") for name in item["parties"]),
     )
     detail = Detail(
-        plain(item["kind"]).capitalize(),
+        status("agreement-kind", kind),
         item,
         facts,
         status=("agreement", item["state"]),
         actions=_actions(page, item),
+        include="agreements/text.html",
+        context=await signing_context(page, item["typedData"], signer=""),
     )
     return await show(page, detail)
+
+
+def _about(kind: str) -> str:
+    """How the number is shown of what an agreement is about."""
+    if kind in _OF_PRODUCTS:
+        return "number"
+    return "link facility" if kind in _OF_FACILITIES else "link loan"
 
 
 def _actions(page: Page, item: Json) -> list[tuple[str, str]]:
     own, base = page.person.party_id, f"/app/agreements/{part(item['id'])}"
     places = [name for name, party in item["parties"].items() if party["partyId"] == own]
     unsigned = any(name in item["missing"] for name in places)
+    begun = item["state"] in ("under-way", "agreed", "withdrawn")
+    # The last signature has carried out all others.
+    sends = "lender" in places or "operator" in page.person.roles
     fitting = (
         (unsigned, mark("Sign the agreement"), "signature"),
-        (
-            not item["missing"] and item["operationId"] is None,
-            mark("Carry the agreement out"),
-            "execution",
-        ),
-        (
-            bool(places) and item["operationId"] is None,
-            mark("Withdraw your signature"),
-            "withdrawal",
-        ),
+        (sends and item["state"] == "signed", mark("Carry the agreement out"), "execution"),
+        (bool(places), mark("Withdraw your signature"), "withdrawal"),
     )
-    return [(label, f"{base}/{name}") for fits, label, name in fitting if fits]
+    return [(label, f"{base}/{name}") for fits, label, name in fitting if fits and not begun]

@@ -7,7 +7,8 @@ from starlette.responses import Response
 
 from app.pages.api import Json, Problem
 from app.pages.commands import Command, Field, add_commands
-from app.pages.forms import Form
+from app.pages.details import Part
+from app.pages.forms import Form, with_query
 from app.pages.languages import mark
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
@@ -79,6 +80,15 @@ CALLS = Listing(
             initial="false",
         ),
     ),
+)
+COVERAGE = (
+    Column("at", mark("At"), shows="instant"),
+    Column("blockNumber", mark("Block"), numeric=True, shows="number"),
+    Column("outstanding", mark("Principal"), numeric=True, shows="money"),
+    Column("counted", mark("Collateral counts for"), numeric=True, shows="money"),
+    Column("market", mark("Market value"), numeric=True, shows="money"),
+    Column("level", mark("Counted collateral over principal"), numeric=True, shows="rate"),
+    Column("priced", mark("All prices fresh"), shows="yes"),
 )
 _ONE = "/app/loans/{loan_id:int}"
 _SOURCE = "/v1/loans/{loan_id}"
@@ -217,6 +227,22 @@ async def shown(loan_id: int, page: PageOf) -> Response:
     )
 
 
+@router.get(f"{_ONE}/coverage")
+async def coverage(loan_id: int, page: PageOf) -> Response:
+    """Collateral over debt of a loan on goods over time: a chart, and a table beside it."""
+    path = f"/v1/loans/{loan_id}/coverage-history"
+    history = await page.api.get(path, cursor=page.query("cursor"))
+    earlier = history["nextCursor"]
+    return await page.render(
+        "loans/coverage.html",
+        loan_id=loan_id,
+        history=history,
+        points=[point for point in reversed(history["items"]) if point["level"] is not None],
+        part=Part(mark("Coverage"), COVERAGE, history["items"]),
+        earlier=None if earlier is None else with_query(page.place, cursor=str(earlier)),
+    )
+
+
 @router.get(f"{_ONE}/statement")
 async def statement(loan_id: int, page: PageOf) -> Response:
     """The loan's statement as a file."""
@@ -264,5 +290,10 @@ def _actions(page: Page, loan: Json) -> list[tuple[str, str]]:
         actions += [
             (mark("Propose more time"), f"{base}/extensions"),
             (mark("Propose new terms"), f"{base}/restructurings"),
+            (mark("Propose a claim in place of money"), f"{base}/set-offs"),
         ]
+    if (lender or borrower) and owed and on_goods:
+        actions.append((mark("Propose goods in place of money"), f"{base}/settlements-in-kind"))
+    if lender and owed:
+        actions.append((mark("Ask for costs of enforcement"), f"{base}/costs"))
     return actions

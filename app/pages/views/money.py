@@ -53,7 +53,7 @@ COMMANDS = (
         says=mark("The money leaves your account at once."),
         button=mark("Pay now"),
         fields=(
-            Field("toPartyId", mark("Recipient"), "party"),
+            Field("toPartyId", mark("Payee"), "party"),
             Field("amount", mark("Amount"), "money"),
         ),
         final=mark("Only the recipient can pay it back."),
@@ -76,7 +76,7 @@ COMMANDS = (
         says=mark("You issue money to a party against a deposit that the bank holds."),
         button=mark("Issue"),
         fields=(
-            Field("toPartyId", mark("Recipient"), "party"),
+            Field("toPartyId", mark("Payee"), "party"),
             Field("amount", mark("Amount"), "money"),
         ),
         final=mark("Only the party can redeem it."),

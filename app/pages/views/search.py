@@ -19,11 +19,11 @@ _REFUSED = 422
 @router.get("")
 async def search(page: PageOf) -> Response:
     """What fits; a single thing with a page is shown at once."""
-    asked = page.query("q").strip()[:MAX_LENGTH]
+    query = page.query("q").strip()[:MAX_LENGTH]
     problem, items = None, []
-    if asked:
+    if query:
         try:
-            answer = await page.api.get("/v1/search", q=asked, limit=50)
+            answer = await page.api.get("/v1/search", q=query, limit=50)
         except Problem as refused:
             if refused.status != _REFUSED:
                 raise
@@ -36,4 +36,4 @@ async def search(page: PageOf) -> Response:
             ]
     if len(items) == 1 and items[0]["path"]:
         return page.redirect(str(items[0]["path"]))
-    return await page.render("search/results.html", asked=asked, items=items, problem=problem)
+    return await page.render("search/results.html", query=query, items=items, problem=problem)

@@ -13,7 +13,7 @@ page_sessions = Table(
     Column("owner", Text, nullable=False, index=True),  # party or label of the caller
     Column("sealed", LargeBinary, nullable=False),  # credential and caller
     Column("created_at", Double, nullable=False),
-    Column("seen_at", Double, nullable=False),
+    Column("used_at", Double, nullable=False),
     Column("ended_at", Double),
 )
 

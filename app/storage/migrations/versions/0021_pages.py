@@ -14,7 +14,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.Text(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.Double(), nullable=False),
-        sa.Column("seen_at", sa.Double(), nullable=False),
+        sa.Column("used_at", sa.Double(), nullable=False),
         sa.Column("ended_at", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_page_sessions")),
     )
