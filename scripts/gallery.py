@@ -26,7 +26,7 @@ from typing import Any
 
 import httpx
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from app.places import ROOT, WORK
 from scripts.gallery_shots import ROLES, SHOTS, Shot
@@ -126,7 +126,7 @@ class Served:
             answer = httpx.get(
                 address,
                 headers={"X-API-Key": self._keys[login]},
-                timeout=60,
+                timeout=300,
                 trust_env=False,
             )
             answer.raise_for_status()
@@ -169,8 +169,9 @@ def take(
     folder: Path,
     *,
     whole: bool,
-) -> None:
-    """Takes these pages in one way, each login in a context of its own."""
+) -> list[str]:
+    """Takes these pages in one way, each login in a context of its own; names what failed."""
+    failed: list[str] = []
     by_login: dict[str, list[Shot]] = {}
     for shot in shots:
         by_login.setdefault(shot.login, []).append(shot)
@@ -181,14 +182,20 @@ def take(
             color_scheme="dark" if look.theme == "dark" else "light",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(300_000)
         page = context.new_page()
         page.goto(f"{served.url}/app/sign-in")
         page.locator(f"button[name=login][value={login}]").click()
         page.locator("nav.menu").wait_for()
         for shot in own:
-            _take_one(page, served.address(shot), shot, folder / file_of(shot, look), whole=whole)
+            target = folder / file_of(shot, look)
+            try:
+                _take_one(page, served.address(shot), shot, target, whole=whole)
+            except (LookupError, Error) as error:
+                failed.append(shot.name)
+                print(f"gallery: {target.name}: {error}", file=sys.stderr)
         context.close()
+    return failed
 
 
 def _take_one(page: Page, address: str, shot: Shot, target: Path, *, whole: bool) -> None:
@@ -206,10 +213,23 @@ def _take_one(page: Page, address: str, shot: Shot, target: Path, *, whole: bool
 
 
 def _write_small(content: bytes, target: Path) -> None:
-    """Writes a picture with few colours, which text and lines do not miss."""
+    """Writes a picture with its commonest colours, so that surfaces keep theirs."""
     picture = Image.open(io.BytesIO(content)).convert("RGB")
-    few = picture.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    counted = picture.getcolors(picture.width * picture.height) or []
+    common = [colour for _, colour in sorted(counted, key=_how_often, reverse=True)[:_COLOURS]]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([int(part) for colour in common for part in _parts(colour)])
+    few = picture.quantize(palette=palette, dither=Image.Dither.NONE)
     few.save(target, optimize=True)
+
+
+def _how_often(item: tuple[int, object]) -> int:
+    return item[0]
+
+
+def _parts(colour: object) -> tuple[int, ...]:
+    assert isinstance(colour, tuple)
+    return colour
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -223,19 +243,24 @@ def main(words: Sequence[str] | None = None) -> int:
     if program is None:
         print("gallery: there is no Chromium; install the package `chromium`", file=sys.stderr)
         return 2
+    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False).stdout
+    if not fonts:
+        print("gallery: no font has Chinese; install `fonts-noto-cjk`", file=sys.stderr)
+        return 2
     folder = WHOLE if options.whole else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    failed: list[str] = []
     shots = [shot for shot in SHOTS if options.only in shot.name]
     with serving(options.access) as served, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for look in ALL:
             fitting = [shot for shot in shots if options.whole or look in looks_of(shot)]
-            take(browser, served, fitting, look, folder, whole=options.whole)
+            failed += take(browser, served, fitting, look, folder, whole=options.whole)
         browser.close()
     if options.whole:
         print(f"gallery: {folder.relative_to(WORK)}")
-        return 0
-    return _finish()
+        return 1 if failed else 0
+    return _finish() or (1 if failed else 0)
 
 
 def _finish() -> int:

@@ -46,17 +46,19 @@ class Shot:
 
 def _split(page: Page) -> None:
     """Types two parts, so that the sums show."""
-    for place, amount in enumerate(("1,000.00", "250.50")):
-        page.locator(f"#to-{place}").select_option(index=place + 1)
+    parts = (("Castor Moulds Co., Ltd.", "120,000.00"), ("Vega Tooling Co., Ltd.", "85,250.50"))
+    for place, (name, amount) in enumerate(parts):
+        page.locator(f"#to-{place}").select_option(label=name)
         page.locator(f"#amount-{place}").fill(amount)
 
 
 def _quote(page: Page) -> None:
     """Asks what a draw costs."""
-    page.locator("[name=amount]").fill("1,000.00")
-    page.locator("[name=tenor]").fill("30")
+    page.locator("[name=amount]").fill("100,000.00")
+    page.locator("[name=tenor]").fill("90")
     page.locator("button[value=quote]").click()
-    page.locator("main").wait_for()
+    page.locator("#quote").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('#quote').scrollIntoView()")
 
 
 def _stress(page: Page) -> None:
@@ -68,6 +70,10 @@ def _stress(page: Page) -> None:
 
 def _free(claim: Item) -> bool:
     return not claim["burned"] and claim["lienholder"] is None
+
+
+def _unused(facility: Item) -> bool:
+    return not facility["closed"] and float(facility["outstanding"]["amount"]) == 0
 
 
 def _open(offer: Item) -> bool:
@@ -128,7 +134,8 @@ ROLES: dict[str, tuple[Shot, ...]] = {
             "supplier",
             "/app/facilities/{id}/draws",
             "What a draw costs, day by day, before it is drawn.",
-            Source("/v1/facilities", fits=lambda item: not item["closed"]),
+            Source("/v1/facilities", fits=_unused),
+            _quote,
         ),
     ),
     "Buyer": (
@@ -188,9 +195,8 @@ ROLES: dict[str, tuple[Shot, ...]] = {
         Shot(
             "auditor-tree",
             "auditor",
-            "/app/history/receivables/{id}/tree",
-            "Every claim that came of one receivable.",
-            Source("/v1/claims", key="receivableId", fits=lambda item: item["depth"] > 1),
+            "/app/history/receivables/1/tree",
+            "Every claim that came of the first receivable.",
         ),
         Shot("auditor-history", "auditor", "/app/history", "Events in the order of the chain."),
     ),
