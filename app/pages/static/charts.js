@@ -11,7 +11,7 @@
         const [label, values] = box.dataset[name].split("|");
         return { label, values: values.split(" ").map((text) => (text === "-" ? null : Number(text))) };
       });
-    const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--border") }, ticks: { stroke: colour("--border") } };
+    const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--border"), width: 1 }, ticks: { stroke: colour("--border"), width: 1 } };
     const unit = box.dataset.unit ?? "";
     const upright = { ...axis, values: (plot, marks) => marks.map((mark) => `${mark}${unit}`) };
     // What holds until it changes is drawn in steps.
