@@ -85,7 +85,10 @@ READINGS: Mapping[str, Reading] = {
     "get_statement": Reading("statement", "loan_id", "loan", _OF_LOAN),
     "get_account": Reading("statement", "facility_id", "facility", _OF_FACILITY),
     "get_evaluation_pack": Reading(
-        "disclosure", "evaluation_id", "evaluation", "SELECT subject FROM evaluations WHERE id = ?"
+        "disclosure",
+        "evaluation_id",
+        "evaluation",
+        "SELECT subject FROM credit_evaluations WHERE id = ?",
     ),
     "list_facility_documents": Reading("document-content", "facility_id", "facility", _OF_FACILITY),
 }

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from itertools import pairwise
 
 import httpx
+import pytest
 
-from app.gateway.access_log import READINGS
+from app.gateway.access_log import READINGS, Reading
 from app.main import ROUTERS
 from app.storage import run
 from tests.support.bodies import Json
@@ -30,6 +31,14 @@ def test_each_reading_that_is_logged_is_an_endpoint_with_its_parameter() -> None
     }
     for name, reading in READINGS.items():
         assert f"{{{reading.parameter}" in paths[name], name
+
+
+@pytest.mark.parametrize("reading", READINGS.values(), ids=READINGS)
+def test_owner_of_what_is_read_is_asked_of_tables_that_exist(
+    world: World, reading: Reading
+) -> None:
+    storage = world.server.gateway.storage
+    assert storage.read_now(lambda c: run(c, reading.owner, ("0",)).scalar()) is None
 
 
 def _raw(world: World, name: str, path: str) -> int:
