@@ -79,6 +79,12 @@ COMMANDS = (
             Field("partyId", mark("Party"), "party"),
             Field("purpose", mark("Purpose"), "long"),
             Field("tradingSince", mark("Trading since"), "day", required=False),
+            Field(
+                "card",
+                mark("Scorecard"),
+                "long",
+                hint=mark("The whole file, as YAML with its hash."),
+            ),
         ),
         undo=mark("Without the party's consent nothing is read."),
         back="/app/credit",

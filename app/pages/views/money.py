@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -45,6 +47,13 @@ CONTRACTS = (
     ("RiskReserve", mark("reserves")),
     ("Campaigns", mark("campaigns")),
 )
+
+
+async def _currency(_: Page, parameters: dict[str, Any]) -> Json:
+    """The currency that the address names."""
+    return {"currency": str(parameters["currency"])}
+
+
 COMMANDS = (
     Command(
         path="/app/money/{currency}/transfers",
@@ -54,9 +63,10 @@ COMMANDS = (
         button=mark("Pay now"),
         fields=(
             Field("toPartyId", mark("Payee"), "party"),
-            Field("amount", mark("Amount"), "money"),
+            Field("amount", mark("Amount"), "money", currency="currency"),
         ),
         final=mark("Only the recipient can pay it back."),
+        subject=_currency,
         back="/app/money",
     ),
     Command(
@@ -65,8 +75,9 @@ COMMANDS = (
         title=mark("Redeem money into a deposit"),
         says=mark("The money leaves the ledger; the issuer pays it into your ordinary account."),
         button=mark("Redeem"),
-        fields=(Field("amount", mark("Amount"), "money"),),
+        fields=(Field("amount", mark("Amount"), "money", currency="currency"),),
         final=mark("Money comes back to the ledger only by a new issue."),
+        subject=_currency,
         back="/app/money",
     ),
     Command(
@@ -77,9 +88,10 @@ COMMANDS = (
         button=mark("Issue"),
         fields=(
             Field("toPartyId", mark("Payee"), "party"),
-            Field("amount", mark("Amount"), "money"),
+            Field("amount", mark("Amount"), "money", currency="currency"),
         ),
         final=mark("Only the party can redeem it."),
+        subject=_currency,
         back="/app/money",
     ),
     Command(
@@ -97,11 +109,13 @@ COMMANDS = (
                 "amount",
                 mark("Amount"),
                 "money",
+                currency="currency",
                 required=False,
                 hint=mark("Empty: without limit."),
             ),
         ),
         undo=mark("You can set another amount at any time; 0 takes it back."),
+        subject=_currency,
         back="/app/money",
     ),
 )
