@@ -43,7 +43,7 @@ def test_borrower_signs_costs_in_chinese_and_the_lender_carries_them_out(desk: D
     lender.get_by_label("Amount (CNY)").fill("35.00")
     lender.get_by_label("What they are").fill("the bailiff's bill of today")
     lender.get_by_role("button", name="Propose").click()
-    lender.get_by_role("heading", name="Costs of enforcement").wait_for()
+    lender.get_by_role("heading", name="Costs of enforcement", exact=True).wait_for()
     assert lender.get_by_role("link", name="Carry the agreement out").count() == 0
 
     borrower = desk.signed_in("supplier", language="zh-CN", width=360, dark=True)

@@ -9,7 +9,7 @@ from tests.support.desk import Desk
 
 
 def test_bank_verifies_a_claim_and_scans_its_code(desk: Desk, tmp_path: Path) -> None:
-    _, claim = desk.world.confirmed(amount="4321.00")
+    receivable, claim = desk.world.confirmed(amount="4321.00")
     page = desk.signed_in("bank")
     page.get_by_role("link", name="Verify").click()
     page.get_by_label("Number, or the address in a code").fill(str(claim))
@@ -29,11 +29,7 @@ def test_bank_verifies_a_claim_and_scans_its_code(desk: Desk, tmp_path: Path) ->
     page.locator("#scan").set_input_files(code)
     page.wait_for_url(f"**/app/verify?**{claim}**")
     page.get_by_text("Every check holds").wait_for()
-    desk.world["buyer"].command(
-        f"/v1/receivables/{desk.world['bank'].get(f'/v1/claims/{claim}').body['receivableId']}"
-        "/dispute",
-        {"statement": "cracked"},
-    )
+    desk.world["buyer"].command(f"/v1/receivables/{receivable}/dispute", {"statement": "cracked"})
     page.reload()
     assert page.get_by_text("Not every check holds").is_visible()
     disputes = page.locator(".cards section", has=page.get_by_role("heading", name="Disputes"))

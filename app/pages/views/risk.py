@@ -196,7 +196,7 @@ async def shown(page: PageOf) -> Response:
         "risk/book.html",
         parts=parts,
         names=[
-            (item, Part(mark("Concentration"), NAMES, item["names"]))
+            (item, Part(_in(mark("Concentration in {currency}"), item), NAMES, item["names"]))
             for item in names["currencies"]
         ],
         vintages=[_vintages(item) for item in vintages["currencies"] if item["vintages"]],
@@ -221,8 +221,14 @@ async def stress(page: PageOf) -> Response:
         (
             item,
             (
-                Part(mark("What each shock costs"), EFFECTS, item["effects"]),
-                Part(mark("Overdue, today and after the delay"), SHIFTS, item["buckets"]),
+                Part(
+                    _in(mark("What each shock costs in {currency}"), item), EFFECTS, item["effects"]
+                ),
+                Part(
+                    _in(mark("Overdue in {currency}, today and after the delay"), item),
+                    SHIFTS,
+                    item["buckets"],
+                ),
             ),
         )
         for item in answer["currencies"]
@@ -246,6 +252,11 @@ async def watch(page: PageOf) -> Response:
         alerts=alerts["items"],
         may_acknowledge="financier" in page.person.roles,
     )
+
+
+def _in(title: str, item: Json) -> str:
+    """A title with its currency: two parts of a page have two names."""
+    return t(title, currency=item["currency"])
 
 
 def _of_all(answer: Json, name: str) -> list[Json]:

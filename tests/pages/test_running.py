@@ -1,0 +1,45 @@
+"""What runs, in a real browser: health, the queue, relay accounts, keys, and who saw what."""
+
+from __future__ import annotations
+
+from tests.support.desk import Desk
+
+
+def test_operator_sees_health_relays_and_keys(desk: Desk) -> None:
+    desk.world.confirmed(amount="10.00")
+    page = desk.signed_in("operator")
+    page.get_by_role("link", name="Health", exact=True).click()
+    assert page.get_by_text("the gateway can do its work").is_visible()
+    relays = desk.world["operator"].get("/v1/relay-accounts").body["items"]
+    table = page.locator("section", has=page.get_by_role("heading", name="Relay accounts"))
+    assert table.locator("tbody tr").count() == len(relays)
+    desk.check_accessibility(page)
+    page.get_by_role("link", name="API keys").click()
+    rows = page.locator("tbody tr", has_text="Linghu Castings Co., Ltd.")
+    assert "active" in rows.first.inner_text()
+    desk.check_accessibility(page)
+    for key in desk.world.callers.values():
+        assert key.api_key not in page.content(), "a list of keys shows no key"
+
+
+def test_owner_sees_in_chinese_who_saw_its_document(desk: Desk) -> None:
+    receivable, _ = desk.world.confirmed(amount="20.00")
+    stored = desk.world["supplier"].get(f"/v1/receivables/{receivable}").body["document"]
+    desk.world["auditor"].get(f"/v1/documents/{stored['documentId']}")
+    page = desk.signed_in("supplier", language="zh-CN", width=360, dark=True)
+    page.goto(f"/app/running/access?subjectId={stored['documentId']}")
+    assert "auditor" in page.locator("tbody tr").first.inner_text()
+    desk.check_width(page)
+    desk.check_accessibility(page)
+    page.goto("/app/running/keys")
+    assert page.locator("tbody tr").count() > 0
+    desk.check_width(page)
+    desk.check_accessibility(page)
+
+
+def test_health_in_chinese_fits_a_narrow_page(desk: Desk) -> None:
+    page = desk.signed_in("auditor", language="zh-CN", width=360)
+    page.goto("/app/running")
+    assert page.get_by_role("heading", level=1).inner_text() == "运行状况"
+    desk.check_width(page)
+    desk.check_accessibility(page)
