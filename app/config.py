@@ -108,7 +108,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         oidc_client_secret: secret of that client, if the issuer gave one.
         oidc_scope: scopes that the pages ask for, separated by blanks.
         pages_url: address at which browsers reach the pages, such as `https://desk.example.com`.
-            Set it wherever a proxy stands before the gateway. Default: the request's own address.
+            Set it wherever a proxy stands before the gateway. Default: the request's own address;
+            people then sign in with their wallets on this machine alone.
         legal_text: file of the text whose hash terms, quotes and confirmations carry: one that came
             with the gateway, or one in the folder where it runs.
         json_logs: write logs as JSON lines.

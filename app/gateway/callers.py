@@ -38,6 +38,8 @@ ROLES = (
     "cash-issuer",
 )
 SEES_ALL = frozenset(("auditor", "operator", "regulator"))
+# The label of a key that lasts as long as a session which a wallet began; no other key has it.
+WALLET_LABEL = "signed in with its wallet"
 _CACHE_SECONDS = 5.0
 _MAX_CACHED = 10_000
 _key_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key.")
@@ -132,7 +134,8 @@ def end_official_keys(connection: Connection, *, label: str) -> None:
 
 _SELECT = (
     "SELECT k.label, k.party_id, coalesce(k.account, p.account) AS account, k.roles, "
-    "k.account IS NOT NULL OR p.custody = 1 AS custody, k.revoked_at, k.waiting, k.expires_at "
+    "k.account IS NOT NULL OR p.custody = 1 AS custody, k.revoked_at, k.waiting, k.expires_at, "
+    "(SELECT count(*) FROM accounts a WHERE a.account = p.account AND a.removed = 1) AS removed "
     "FROM api_keys k LEFT JOIN parties_directory p ON p.id = k.party_id WHERE k.key_hash = ?"
 )
 
@@ -144,7 +147,8 @@ async def _by_key(gateway: Gateway, key: str) -> Caller:
     if known is not None and known[0] > time.monotonic():
         return known[1]
     row = await gateway.storage.read(lambda connection: run(connection, _SELECT, (digest,)).first())
-    if row is None or row.revoked_at is not None:
+    ended = row is not None and row.label == WALLET_LABEL and row.removed  # a lost wallet's
+    if row is None or row.revoked_at is not None or ended:
         cache.pop(digest, None)
         raise Unauthenticated(
             "the API key is unknown or was revoked",

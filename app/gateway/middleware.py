@@ -29,6 +29,7 @@ UPLOADS = frozenset(
 PAGES, PAGES_UPLOADS = "/app/", "/app/uploads/"  # pages for people, and those that take a file
 OPERATIONS = b"/v1/operations/"
 MAX_READ_OFF = 100_000_000  # bytes of a refused upload
+MAX_PATH = 2_000  # characters
 FORM_ROOM = 100_000  # bytes that a form adds to its file
 SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -52,6 +53,14 @@ class LengthRequired(CessionError):
     status = 411
     title = "Length required"
     default_name = "length-required"
+
+
+class PathTooLong(CessionError):
+    """No address of the gateway is as long."""
+
+    status = 414
+    title = "Address too long"
+    default_name = "address-too-long"
 
 
 class Edge:
@@ -141,6 +150,8 @@ class Edge:
 
     def _refused(self, scope: Scope) -> CessionError | None:
         headers = dict(scope["headers"])
+        if len(scope["path"]) > MAX_PATH:  # a number in it would be too long to read
+            return PathTooLong(f"the path is longer than {MAX_PATH:,} characters")
         if b"transfer-encoding" in headers:
             return LengthRequired("send the body with its Content-Length, not in chunks")
         length = headers.get(b"content-length", b"0")

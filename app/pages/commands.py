@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.pages.api import Json, Problem, part
-from app.pages.forms import Form, amounts
+from app.pages.forms import Form, amounts, plain_number
 from app.pages.languages import t
 from app.pages.page import Page, PageOf, SentOf
 from app.pages.paths import at
@@ -257,7 +257,7 @@ def body_of(fields: Sequence[Field], form: Form, subject: Json) -> Json:
         elif item.kind == "number":
             value = int(text) if re.fullmatch(r"-?\d{1,30}", text) else text
         elif item.kind == "quantity":
-            value = text.replace(",", "")
+            value = plain_number(text)
         _put(body, item.name, value)
     return body
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
+from babel.numbers import get_currency_symbol
 from sqlalchemy import Connection
 
 from app.gateway.gateway import Gateway
@@ -24,8 +25,15 @@ from app.storage.sealing import SealBroken
 
 CSRF, KEY, PLACE = "_csrf", "_key", "_place"
 MAX_DRAFT_BYTES = 64_000
+MAX_DRAFTS = 50
 _KEEP_SECONDS = 24 * 3600.0
 _LOCAL = re.compile(r"/app(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*(\?[^\s#\\]*)?")
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
+# Thousands by one kind of separator, and a point before decimals.
+_GROUPED = re.compile(
+    r"-?[0-9]{1,3}(?P<separator>[,，'’_ \u00a0\u202f])[0-9]{3}(?:(?P=separator)[0-9]{3})*"
+    r"(?:\.[0-9]+)?"
+)
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -42,7 +50,7 @@ class Form:
         self, pairs: Pairs = (), *, key: str | None = None, place: str | None = None
     ) -> None:
         self.pairs = [(name, value) for name, value in pairs if not name.startswith("_")]
-        self.key = key or uuid.uuid4().hex
+        self.key = key if key and _KEY.fullmatch(key) else uuid.uuid4().hex
         self.place = local(place)
         self.problem: Problem | None = None
         self._errors: dict[str, str] = {}
@@ -113,16 +121,29 @@ class _Draft(msgspec.Struct):
     pairs: list[tuple[str, str]]
 
 
-async def keep_draft(gateway: Gateway, owner: str, pairs: Pairs) -> str:
-    """Stores the values of a form whose session has ended; returns the draft's name."""
+async def keep_draft(gateway: Gateway, owner: str, pairs: Pairs) -> str | None:
+    """Stores the values of a form whose session has ended; returns the draft's name.
+
+    None: the form is too large. Of an owner's drafts the newest stay.
+    """
     name, now = secrets.token_urlsafe(24), time.time()
     identifier = digest(name)
     pairs_of_fields = [pair for pair in pairs if pair[0] not in (CSRF, PLACE)]
+    if all(field != KEY for field, _ in pairs_of_fields):
+        pairs_of_fields.append((KEY, uuid.uuid4().hex))  # each look at the draft has the same
     plain = msgspec.msgpack.encode(_Draft(pairs_of_fields))
+    if len(plain) > MAX_DRAFT_BYTES:
+        return None
     sealed = gateway.sealer.seal(plain, about=f"page draft {identifier}")
 
     def write(connection: Connection) -> None:
         run(connection, "DELETE FROM page_drafts WHERE created_at < ?", (now - _KEEP_SECONDS,))
+        run(
+            connection,
+            "DELETE FROM page_drafts WHERE owner = ? AND id NOT IN (SELECT id FROM page_drafts "
+            "WHERE owner = ? ORDER BY created_at DESC, id LIMIT ?)",
+            (owner, owner, MAX_DRAFTS - 1),
+        )
         run(
             connection,
             "INSERT INTO page_drafts (id, owner, sealed, created_at) VALUES (?, ?, ?, ?)",
@@ -179,7 +200,27 @@ async def done_at(gateway: Gateway, owner: str, key: str) -> str | None:
     return None if row is None else str(row.location)
 
 
+def plain_number(text: str) -> str:
+    """A number without its separators of thousands; anything else as it was typed.
+
+    `12,50` stays as it is, so the API refuses it: it would otherwise count as 1250.
+    """
+    text = text.strip()
+    match = _GROUPED.fullmatch(text)
+    return text if match is None else text.replace(match["separator"], "")
+
+
 def amounts(values: Mapping[str, str], *, currency: str, field: str = "amount") -> dict[str, str]:
-    """The API's money of what was typed: without separators, blanks and currency signs."""
-    text = re.sub(r"[\s,，'’_]|CN¥|[¥￥$€£]", "", values.get(field, ""))
-    return {"amount": text, "currency": currency}
+    """The API's money of what was typed: without separators and the currency's own sign."""
+    text = values.get(field, "").strip()
+    for sign in sorted(_signs(currency), key=len, reverse=True):
+        if text.startswith(sign):
+            text = text.removeprefix(sign)
+            break
+    return {"amount": plain_number(text), "currency": currency}
+
+
+def _signs(currency: str) -> set[str]:
+    """How the languages of the pages write a currency before an amount."""
+    signs = {str(get_currency_symbol(currency, locale=name)) for name in ("en", "zh_Hans")}
+    return signs | {sign.replace("¥", "￥") for sign in signs} | {currency}

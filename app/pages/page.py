@@ -29,6 +29,8 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 SEE_OTHER = 303
+LIVE = "/app/live"  # streams, which open pages ask for by themselves
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Redirect(Exception):
@@ -131,6 +133,9 @@ class Page:
         if name:
             stored = await forms.draft(self.gateway, owner, name)
             if stored is not None:
+                location = await forms.done_at(self.gateway, owner, stored.key)
+                if location is not None:
+                    raise Redirect(location)
                 return stored
         key = self.query("form")
         if not key or len(key) > 100:  # noqa: PLR2004 (more is not ours)
@@ -170,7 +175,8 @@ def address_of(request: Request) -> str:
 async def visitor_page(request: Request, gateway: GatewayOf) -> Page:
     """A page for anybody, signed in or not."""
     secret = sessions.browser_secret(request, gateway)
-    session = None if secret is None else await sessions.session_of(gateway, secret)
+    active = not request.url.path.startswith(LIVE)
+    session = None if secret is None else await sessions.session_of(gateway, secret, active=active)
     language = chosen(request.cookies.get(LANGUAGE), request.headers.get("accept-language", ""))
     current.set(language)
     theme = request.cookies.get(THEME, "auto")
@@ -223,7 +229,10 @@ async def _small_form(request: Request) -> list[tuple[str, str]]:
     if kind != "application/x-www-form-urlencoded" or length > forms.MAX_DRAFT_BYTES:
         return []
     body = (await request.body()).decode(errors="replace")
-    return parse_qsl(body, keep_blank_values=True, max_num_fields=2_000)
+    try:
+        return parse_qsl(body, keep_blank_values=True, max_num_fields=2_000)
+    except ValueError:  # more fields than any form of ours has
+        return []
 
 
 PageOf = Annotated[Page, Depends(signed_in_page)]
@@ -286,3 +295,12 @@ def own_origin(page: Page) -> str:
     """The origin at which this browser reaches the pages."""
     settings, url = page.gateway.settings, page.request.url
     return settings.pages_url or f"{url.scheme}://{url.netloc}"
+
+
+def knows_its_host(page: Page) -> bool:
+    """Whether the gateway itself knows the host that a wallet's message must name.
+
+    Otherwise the request would name it: another site could show its visitor a message for that
+    site, and hand the signature on under that site's name.
+    """
+    return bool(page.gateway.settings.pages_url) or page.request.url.hostname in LOOPBACK

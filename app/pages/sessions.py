@@ -100,8 +100,12 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-async def session_of(gateway: Gateway, secret: str) -> Session | None:
-    """The session of a browser's secret; None if there is none, or it has ended."""
+async def session_of(gateway: Gateway, secret: str, *, active: bool = True) -> Session | None:
+    """The session of a browser's secret; None if there is none, or it has ended.
+
+    Args:
+        active: the person did something; what a page asks by itself keeps no session alive.
+    """
     identifier, now = digest(secret), time.time()
     row = await gateway.storage.read(
         lambda c: run(
@@ -125,7 +129,7 @@ async def session_of(gateway: Gateway, secret: str) -> Session | None:
     if expires_at is not None and expires_at <= now:
         await end(gateway, secret)
         return None
-    if now - row.used_at > _USE_NOTED_EVERY:
+    if active and now - row.used_at > _USE_NOTED_EVERY:
         await gateway.storage.write(
             lambda c: run(c, "UPDATE page_sessions SET used_at = ? WHERE id = ?", (now, identifier))
         )

@@ -6,40 +6,57 @@ import time
 
 from sqlalchemy import Connection
 
-from app.gateway.callers import KNOWN_CALLERS, add_key, key_hash
+from app.gateway.callers import KNOWN_CALLERS, WALLET_LABEL, add_key, key_hash
 from app.gateway.gateway import Gateway
 from app.pages.api import Credential
 from app.pages.sessions import MAX_SECONDS
 from app.storage import run
 
-LABEL = "signed in with its wallet"
+
+async def is_of_a_party(gateway: Gateway, account: str) -> bool:
+    """Whether a party has this account, and the ledger did not take it away."""
+    row = await gateway.storage.read(
+        lambda c: run(
+            c,
+            "SELECT 1 FROM parties_directory p WHERE p.account = ? AND NOT EXISTS "
+            "(SELECT 1 FROM accounts a WHERE a.account = p.account AND a.removed = 1)",
+            (account,),
+        ).first()
+    )
+    return row is not None
 
 
 async def new_key(gateway: Gateway, account: str) -> Credential | None:
     """A key of the account's party, with the roles that its other keys have.
 
-    None: no party has this account, or the party has no other key that is valid.
+    It ends with the first of those keys. None: no party has this account, or it was taken away on
+    the ledger, or the party has no other key that is valid.
     """
     now = time.time()
-    expires_at = now + MAX_SECONDS
 
-    def write(connection: Connection) -> str | None:
+    def write(connection: Connection) -> tuple[str, float] | None:
         rows = run(
             connection,
-            "SELECT p.id, k.roles FROM parties_directory p JOIN api_keys k ON k.party_id = p.id "
+            "SELECT p.id, k.roles, k.expires_at FROM parties_directory p "
+            "JOIN api_keys k ON k.party_id = p.id "
             "WHERE p.account = ? AND k.account IS NULL AND k.revoked_at IS NULL "
-            "AND k.waiting = 0 AND k.label <> ? AND (k.expires_at IS NULL OR k.expires_at > ?)",
-            (account, LABEL, now),
+            "AND k.waiting = 0 AND k.label <> ? AND (k.expires_at IS NULL OR k.expires_at > ?) "
+            "AND NOT EXISTS "
+            "(SELECT 1 FROM accounts a WHERE a.account = p.account AND a.removed = 1)",
+            (account, WALLET_LABEL, now),
         ).all()
         if not rows:
             return None
         roles = sorted({role for row in rows for role in row.roles.split(",")})
-        return add_key(
-            connection, roles=roles, label=LABEL, party_id=rows[0].id, expires_at=expires_at
+        ends = [float(row.expires_at) for row in rows if row.expires_at is not None]
+        expires_at = min([now + MAX_SECONDS, *ends])
+        key = add_key(
+            connection, roles=roles, label=WALLET_LABEL, party_id=rows[0].id, expires_at=expires_at
         )
+        return key, expires_at
 
-    key = await gateway.storage.write(write)
-    return None if key is None else Credential("key", key, expires_at)
+    made = await gateway.storage.write(write)
+    return None if made is None else Credential("key", *made)
 
 
 async def end_key(gateway: Gateway, credential: Credential) -> None:
@@ -49,7 +66,7 @@ async def end_key(gateway: Gateway, credential: Credential) -> None:
         lambda c: run(
             c,
             "UPDATE api_keys SET revoked_at = ? WHERE key_hash = ? AND label = ?",
-            (now, digest, LABEL),
+            (now, digest, WALLET_LABEL),
         )
     )
     gateway.cache.get(KNOWN_CALLERS).pop(digest, None)

@@ -19,6 +19,7 @@ from app.pages.page import (
     VisitorOf,
     VisitorsFormOf,
     address_of,
+    knows_its_host,
 )
 from app.pages.sessions import Person
 from app.pages.short_keys import end_key
@@ -73,6 +74,7 @@ async def show(page: Page, *, status: int = 200, **context: Any) -> Response:
     settings = page.gateway.settings
     values["oidc"] = settings.oidc and bool(settings.oidc_client_id)
     values["chain_id"] = page.gateway.chain_id
+    values["by_wallet"] = knows_its_host(page)
     logins = page.request.app.state.demo_logins
     return await page.render(
         "sign_in/sign_in.html", status=status, logins=logins, **(values | context)
@@ -93,6 +95,8 @@ async def sign_in_by_key(page: VisitorOf, sent: VisitorsFormOf) -> Response:
     following = sent.form.value("next")
     credential = Credential("key", sent.form.value("apiKey"))
     try:
+        if not credential.value.isascii():
+            raise Problem({"status": 401, "title": t("The API key is not valid")})
         return await signed_in(page, credential, following=following)
     except Problem as problem:
         return await show(page, status=problem.status, problem=problem, following=local(following))

@@ -22,7 +22,8 @@ from app.storage import run
 
 SIZES = (25, 50, 100, 200)
 _SIZE = 50
-_MAX_VIEWS = 30
+_MAX_VIEWS, _MAX_VIEWS_OF_OWNER = 30, 500
+_MAX_QUERY = 2_000
 _MAX_NAME = 60
 _REFUSED = 422
 
@@ -211,16 +212,23 @@ async def views(
 
 
 async def save_view(gateway: Gateway, owner: str, listing: str, name: str, query: str) -> None:
-    """Stores the state of a list under a name, or replaces it."""
+    """Stores the state of a list under a name, or replaces it; above the bounds it does nothing."""
     name = " ".join(name.split())[:_MAX_NAME] or t("my view")
+    if len(query) > _MAX_QUERY or len(listing) > _MAX_NAME:
+        return
 
     def write(connection: Connection) -> None:
-        count = run(
+        changed = run(
             connection,
-            "SELECT count(*) FROM page_views WHERE owner = ? AND list = ?",
-            (owner, listing),
-        ).scalar()
-        if int(count or 0) < _MAX_VIEWS:
+            "UPDATE page_views SET query = ? WHERE owner = ? AND list = ? AND name = ?",
+            (query, owner, listing, name),
+        ).rowcount
+        in_list, all_views = run(
+            connection,
+            "SELECT count(CASE WHEN list = ? THEN 1 END), count(*) FROM page_views WHERE owner = ?",
+            (listing, owner),
+        ).one()
+        if not changed and in_list < _MAX_VIEWS and all_views < _MAX_VIEWS_OF_OWNER:
             run(
                 connection,
                 "INSERT INTO page_views (owner, list, name, query, created_at) "

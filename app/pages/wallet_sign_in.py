@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from eth_abi.abi import encode
 from eth_account import Account
 from eth_account.messages import defunct_hash_message, encode_defunct
 from eth_utils.address import to_checksum_address
@@ -23,12 +22,14 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
+from app.chain.evm.wallet_signatures import MAX_SIGNATURE_BYTES
+from app.gateway.chain_queries import ask_wallet
 from app.gateway.gateway import Gateway
 from app.pages import sessions, short_keys
 from app.pages.api import Problem
 from app.pages.forms import local
 from app.pages.languages import t
-from app.pages.page import Page, VisitorOf, VisitorsFormOf, own_origin
+from app.pages.page import Page, VisitorOf, VisitorsFormOf, knows_its_host, own_origin
 from app.pages.sign_in import show, signed_in
 from app.storage import run
 
@@ -36,7 +37,6 @@ log = structlog.get_logger(__name__)
 router = APIRouter(include_in_schema=False, prefix="/app/sign-in/wallet")
 NONCE_SECONDS = 600
 _STATEMENT = "Sign in to Cession. This costs nothing and moves nothing."
-_ACCEPTED = "0x1626ba7e"  # ERC-1271
 _ACCOUNT = re.compile(r"0x[0-9a-fA-F]{40}")
 _MESSAGE = re.compile(
     r"(?P<domain>[^ \n]+) wants you to sign in with your Ethereum account:\n"
@@ -45,7 +45,6 @@ _MESSAGE = re.compile(
     r"URI: (?P<uri>[^\n]+)\nVersion: 1\nChain ID: (?P<chain>[0-9]+)\nNonce: (?P<nonce>[0-9a-f]+)\n"
     r"Issued At: (?P<issued>[^\n]+)\nExpiration Time: (?P<expires>[^\n]+)"
 )
-_MAX_SIGNATURE = 8_192  # bytes
 
 
 class NotSigned(Exception):
@@ -63,6 +62,8 @@ class _SignedMessage:
 async def message(page: VisitorOf, sent: VisitorsFormOf) -> Response:
     """The message that this account signs, with a new nonce."""
     account = sent.form.value("account")
+    if not knows_its_host(page):
+        return JSONResponse({"detail": "this gateway does not know its own address"}, 404)
     if not _ACCOUNT.fullmatch(account):
         return JSONResponse({"detail": "account: give 0x and 40 digits"}, 422)
     nonce = secrets.token_hex(16)
@@ -76,6 +77,8 @@ async def sign_in(page: VisitorOf, sent: VisitorsFormOf) -> Response:
     form = sent.form
     following = local(form.value("next"))
     try:
+        if not knows_its_host(page):
+            raise NotSigned(t("This gateway does not know its own address."))
         signed_message = _read(page, _sent_text(sent))
         if not await _use_nonce(page.gateway, page.secret, signed_message.nonce):
             raise NotSigned(t("The message was used already, or is older than ten minutes."))
@@ -176,7 +179,7 @@ async def is_signed(gateway: Gateway, account: str, text: str, signature: str) -
         raw = bytes.fromhex(signature.removeprefix("0x"))
     except ValueError:
         return False
-    if not 0 < len(raw) <= _MAX_SIGNATURE:
+    if not 0 < len(raw) <= MAX_SIGNATURE_BYTES:
         return False
     message_to_sign = encode_defunct(text=text)
     try:
@@ -184,17 +187,10 @@ async def is_signed(gateway: Gateway, account: str, text: str, signature: str) -
             return True
     except Exception as error:  # a signature that is none has many kinds of errors
         log.debug("pages.signature", error=type(error).__name__)
-    code = await gateway.rpc.call("eth_getCode", account, "latest")
-    if code in (None, "0x"):
-        return False
-    digest = bytes(defunct_hash_message(text=text))
-    data = _ACCEPTED + encode(["bytes32", "bytes"], [digest, raw]).hex()
-    try:
-        answer = await gateway.rpc.call("eth_call", {"to": account, "data": data}, "latest")
-    except Exception as error:  # a contract that reverts accepts nothing
-        log.debug("pages.contract_wallet", error=type(error).__name__)
-        return False
-    return str(answer)[:10] == _ACCEPTED
+    if not await short_keys.is_of_a_party(gateway, account):
+        return False  # whoever signs in does not choose which contracts the node runs
+    answer = await ask_wallet(gateway, account, bytes(defunct_hash_message(text=text)), raw)
+    return answer.has_code and answer.accepts
 
 
 def checksum(account: str) -> str:

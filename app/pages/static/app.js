@@ -35,7 +35,9 @@ window.addEventListener("pageshow", () => {
 
 // Live sums: exact, in units of the last decimal.
 const units = (text, digits) => {
-  const plain = text.replace(/[\s,，'’_¥￥$€£]/g, "").replace(/^CN/, "");
+  const typed = text.trim().replace(/^(?:[A-Z]{0,3}[¥￥$€£]|[A-Z]{3})\s*/, "");
+  const grouped = /^\d{1,3}([,，'’_ \u00a0\u202f])\d{3}(?:\1\d{3})*(?:\.\d+)?$/.exec(typed);
+  const plain = grouped ? typed.replaceAll(grouped[1], "") : typed;
   const match = /^(\d*)(?:\.(\d*))?$/.exec(plain);
   if (!plain || !match || (match[2] || "").length > digits) return null;
   return BigInt((match[1] || "0") + (match[2] || "").padEnd(digits, "0"));

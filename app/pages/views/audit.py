@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fastapi import APIRouter
@@ -152,7 +153,7 @@ async def tree(receivable_id: int, page: PageOf) -> Response:
     answer = await page.api.get(f"/v1/receivables/{receivable_id}/tree")
     top = page.query("claim")
     drawn: Drawing = drawing(
-        answer["nodes"], top=int(top) if top.isascii() and top.isdigit() else None
+        answer["nodes"], top=int(top) if re.fullmatch(r"[0-9]{1,19}", top) else None
     )
     return await page.render(
         "audit/tree.html",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -24,6 +25,7 @@ from app.pages.languages import current, nt, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
 from app.pages.rendering import rendered
+from app.pages.sessions import session_of
 
 router = APIRouter(include_in_schema=False, prefix="/app/live")
 NAVIGATION: tuple[Entry, ...] = ()
@@ -33,6 +35,10 @@ MAX_SECONDS = 600.0  # then the browser asks again, and the session is checked
 ENDED = ("final", "rejected")
 _ROUND_SECONDS = 0.5
 _SIGN_OF_LIFE_SECONDS = 20.0
+_CHECK_SECONDS = 3.0
+#: Streams that are open, by their owner.
+STREAMS: CacheKey[Counter[str]] = CacheKey(Counter)
+MAX_STREAMS = 40
 
 
 def end_streams(gateway: Gateway) -> None:
@@ -43,20 +49,47 @@ def end_streams(gateway: Gateway) -> None:
 @router.get("")
 async def blocks(page: PageOf) -> Response:
     """The newest block, each time that it changes."""
-    return _stream(_blocks(page))
+    return await _stream(page, _blocks(page))
 
 
 @router.get("/operations/{operation_id}")
 async def operation(operation_id: str, page: PageOf) -> Response:
     """An operation, each time that its state changes; the stream ends with it."""
     await page.api.get(f"/v1/operations/{part(operation_id)}")
-    return _stream(_operation(page, operation_id))
+    return await _stream(page, _operation(page, operation_id))
 
 
-def _stream(events: AsyncIterator[str]) -> Response:
+async def _stream(page: Page, events: AsyncIterator[str]) -> Response:
+    """The events as a stream.
+
+    Raises:
+        Problem: the person has too many streams open.
+    """
+    if page.gateway.cache.get(STREAMS)[page.person.owner] >= MAX_STREAMS:
+        raise Problem(
+            {
+                "status": 429,
+                "title": t("Too many open pages"),
+                "detail": t("This page does not change by itself."),
+                "fix": t("close some pages, or load this one again"),
+            }
+        )
     return StreamingResponse(
-        events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+        _counted(page, events), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
     )
+
+
+async def _counted(page: Page, events: AsyncIterator[str]) -> AsyncIterator[str]:
+    """The same events, while the stream counts as one of the person's."""
+    streams, owner = page.gateway.cache.get(STREAMS), page.person.owner
+    streams[owner] += 1
+    try:
+        async for text in events:
+            yield text
+    finally:
+        streams[owner] -= 1
+        if not streams[owner]:
+            del streams[owner]
 
 
 async def _blocks(page: Page) -> AsyncIterator[str]:
@@ -108,9 +141,16 @@ async def _operation(page: Page, operation_id: str) -> AsyncIterator[str]:
 
 
 async def _rounds(page: Page) -> AsyncIterator[bool]:
-    """A round each half second; its value says whether a sign of life is due."""
-    start = last = time.monotonic()
+    """A round each half second; its value says whether a sign of life is due.
+
+    The rounds end with the session.
+    """
+    start = last = checked = time.monotonic()
     while not page.gateway.cache.get(ENDING) and time.monotonic() - start < MAX_SECONDS:
+        if time.monotonic() - checked > _CHECK_SECONDS:
+            checked = time.monotonic()
+            if await session_of(page.gateway, page.secret, active=False) is None:
+                return
         quiet = time.monotonic() - last > _SIGN_OF_LIFE_SECONDS
         if quiet:
             last = time.monotonic()

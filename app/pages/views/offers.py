@@ -65,7 +65,10 @@ async def _verified(page: Page, parameters: dict[str, Any]) -> Json:
 
 
 def _new_offer(_: Page, subject: Json, body: Json) -> Json:
-    seconds = int(body.pop("hours", 1)) * 3600 if str(body.get("hours", "1")).isdigit() else None
+    hours = body.get("hours", 1)
+    seconds = hours * 3600 if isinstance(hours, int) else None
+    if seconds is not None:
+        body.pop("hours", None)
     return (
         body | {"claimId": subject["id"]} | ({} if seconds is None else {"validSeconds": seconds})
     )

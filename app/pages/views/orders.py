@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.pages.api import Json
+from app.pages.api import Json, part
 from app.pages.commands import Command, Field, add_commands
 from app.pages.details import Detail, Fact, Part, show, show_list
 from app.pages.languages import mark, t
@@ -207,8 +207,8 @@ async def shown(order_id: int, page: PageOf) -> Response:
 @router.get("/app/deliveries/{delivery_id}")
 async def delivery(delivery_id: str, page: PageOf) -> Response:
     """One delivery, and whose turn it is."""
-    item = await page.api.get(f"/v1/deliveries/{delivery_id}")
-    base = f"/app/deliveries/{delivery_id}"
+    item = await page.api.get(f"/v1/deliveries/{part(delivery_id)}")
+    base = f"/app/deliveries/{part(delivery_id)}"
     sign = (mark("Sign for the goods"), f"{base}/signature")
     record = (mark("Record the delivery"), f"{base}/execution")
     roles = page.person.roles

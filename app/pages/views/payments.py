@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -207,4 +209,4 @@ async def pay_out(page: PageOf, sent: SentOf) -> Response:
 
 
 def _number(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdigit() else text
+    return int(text) if re.fullmatch(r"[0-9]{1,19}", text) else text

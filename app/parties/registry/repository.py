@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain.prefixes import folded, range_of
+from app.gateway.callers import WALLET_LABEL
 from app.gateway.execution import GIVES_WAY
 from app.storage import record_of, run
 
@@ -260,15 +261,19 @@ def official(connection: Connection, account: str) -> bool:
 
 
 def revoke_keys(connection: Connection, *, party_id: str, label: str) -> int:
-    """Revokes the party's keys with this label; returns how many."""
-    return int(
-        run(
-            connection,
-            "UPDATE api_keys SET revoked_at = ? WHERE party_id = ? AND label = ? "
-            "AND revoked_at IS NULL",
-            (time.time(), party_id, label),
-        ).rowcount
+    """Revokes the party's keys with this label; returns how many.
+
+    The keys of sessions that the party's wallet began took their roles from its other keys, so
+    they end with any of those.
+    """
+    query = (
+        "UPDATE api_keys SET revoked_at = ? WHERE party_id = ? AND label = ? AND revoked_at IS NULL"
     )
+    now = time.time()
+    count = int(run(connection, query, (now, party_id, label)).rowcount)
+    if count:
+        run(connection, query, (now, party_id, WALLET_LABEL))
+    return count
 
 
 def accounts_of(connection: Connection, account: str) -> list[str]:

@@ -1,0 +1,158 @@
+"""A wallet's session ends with what it came from, and is for the gateway's own host alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from eth_account import Account
+from eth_account.messages import encode_defunct
+from eth_account.signers.local import LocalAccount
+from sqlalchemy import Connection
+
+from app.pages import sessions
+from app.pages.sessions import digest
+from app.pages.views import live
+from app.storage import run
+from tests.pages.test_sessions import aged, visitor
+from tests.support.visitor import Visitor
+from tests.support.wallets import registered
+from tests.support.world import World
+
+__all__ = ["visitor"]
+
+
+@pytest.fixture(scope="module")
+def account(world: World) -> LocalAccount:
+    created: LocalAccount = Account.create()
+    registered(world, created)
+    return created
+
+
+def by_wallet(visitor: Visitor, account: LocalAccount) -> int:
+    asked = visitor.post("/app/sign-in/wallet/message", {"account": account.address})
+    message = str(asked.json()["message"])
+    signature = bytes(Account.sign_message(encode_defunct(text=message), account.key).signature)
+    fields = {"message": message.replace("\n", "\r\n"), "signature": "0x" + signature.hex()}
+    return visitor.post("/app/sign-in/wallet", fields).status_code
+
+
+def changed(world: World, statement: str, *values: object) -> None:
+    def write(connection: Connection) -> None:
+        run(connection, statement, tuple(values))
+
+    world.server.gateway.storage.write_now(write)
+    world.server.gateway.cache.clear()
+
+
+def test_other_host_gets_no_message_to_sign(world: World, account: LocalAccount) -> None:
+    with Visitor(world) as attacker:
+        token = attacker.token()
+        answer = attacker.http.post(
+            "/app/sign-in/wallet/message",
+            data={"_csrf": token, "account": account.address},
+            headers={"Host": "evil.example", "Origin": "http://evil.example"},
+        )
+        assert (answer.status_code, "evil.example" in answer.text) == (404, False)
+        page = attacker.http.get("/app/sign-in", headers={"Host": "evil.example"}).text
+        assert 'action="/app/sign-in/wallet"' not in page
+        assert 'action="/app/sign-in/wallet"' in attacker.get("/app/sign-in").text
+
+
+@pytest.mark.parametrize("label", ["own"])
+def test_revoked_key_ends_the_sessions_that_its_partys_wallet_began(
+    world: World, account: LocalAccount, label: str
+) -> None:
+    party = world.parties["own"]
+    with Visitor(world) as visitor:
+        assert by_wallet(visitor, account) == 303
+        assert visitor.get("/app").status_code == 200
+        headers = world["registrar"].headers
+        path = f"/v1/parties/{party}/api-keys/{label}"
+        assert world.http.delete(path, headers=headers).status_code in (200, 204)
+        try:
+            assert visitor.get("/app").headers["location"].startswith("/app/sign-in")
+        finally:
+            changed(world, "UPDATE api_keys SET revoked_at = NULL WHERE label = ?", label)
+
+
+def test_account_that_the_ledger_took_away_is_signed_out_and_signs_nobody_in(
+    world: World, account: LocalAccount
+) -> None:
+    lost = account.address.lower()
+    statement = "UPDATE accounts SET removed = ? WHERE account = ?"
+    with Visitor(world) as visitor, Visitor(world) as thief:
+        assert by_wallet(visitor, account) == 303
+        changed(world, statement, 1, lost)
+        try:
+            assert visitor.get("/app").headers["location"].startswith("/app/sign-in")
+            assert by_wallet(thief, account) == 401
+        finally:
+            changed(world, statement, 0, lost)
+        assert by_wallet(thief, account) == 303
+
+
+def test_wallets_session_ends_no_later_than_the_key_behind_it(
+    world: World, account: LocalAccount
+) -> None:
+    end = time.time() + 600
+    statement = "UPDATE api_keys SET expires_at = ? WHERE party_id = ? AND label = ?"
+    changed(world, statement, end, world.parties["own"], "own")
+    try:
+        with Visitor(world) as visitor:
+            assert by_wallet(visitor, account) == 303
+        ends = world.server.gateway.storage.read_now(
+            lambda c: run(
+                c, "SELECT expires_at FROM api_keys ORDER BY created_at DESC LIMIT 1"
+            ).scalar()
+        )
+        assert float(ends or 0) <= end
+    finally:
+        changed(world, statement, None, world.parties["own"], "own")
+
+
+def lines(visitor: Visitor, path: str) -> Iterator[str]:
+    with visitor.http.stream("GET", path, timeout=60) as answer:
+        assert answer.status_code == 200
+        yield from answer.iter_lines()
+
+
+def test_stream_ends_with_its_session_and_keeps_none_alive(visitor: Visitor) -> None:
+    visitor.sign_in("supplier")
+    aged(visitor, sessions.IDLE_SECONDS - 60, "seen_at")
+    stream = lines(visitor, "/app/live")
+    assert next(stream) == "event: block"
+    storage = visitor.world.server.gateway.storage
+    query = "SELECT seen_at FROM page_sessions WHERE id = ?"
+    seen = storage.read_now(lambda c: run(c, query, (digest(visitor.secret),)).scalar())
+    assert float(seen or 0) < time.time() - sessions.IDLE_SECONDS + 120
+    with Visitor(visitor.world) as same:
+        same.http.cookies.update(visitor.http.cookies)
+        same.post("/app/sign-out", {}, token=same.token("/app"))
+    assert list(stream)[-1:] != []  # it ends; it would otherwise last for ten minutes
+
+
+def test_person_has_no_more_streams_than_the_bound(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MAX_STREAMS", 1)
+    visitor.sign_in("supplier")
+    stream = lines(visitor, "/app/live")
+    next(stream)
+    with Visitor(visitor.world) as second:
+        second.http.cookies.update(visitor.http.cookies)
+        assert second.get("/app/live").status_code == 429
+
+
+@pytest.mark.parametrize("key", ["é", "ck_\r\nX: y", "\x00"])
+def test_key_that_is_none_is_refused_in_words(visitor: Visitor, key: str) -> None:
+    answer = visitor.post("/app/sign-in", {"apiKey": key})
+    assert answer.status_code == 401
+
+
+def test_path_with_an_endless_number_is_refused(world: World) -> None:
+    for path in ("/app/claims/", "/v1/claims/"):
+        answer = httpx.get(world.server.url + path + "9" * 5000, trust_env=False)
+        assert answer.status_code == 414
