@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.pages import formats, words
+from app.pages import descriptions, formats, words
 from app.pages.assets import asset
 from app.pages.forms import with_query
 from app.pages.languages import LANGUAGES, ct_markup, nt_markup, t_markup
@@ -39,7 +39,7 @@ def environment() -> Environment:
         words=words,
         path_of=path_of,
         kind_name=kind_name,
-        in_words=words.in_words,
+        descriptions=descriptions,
     )
     jinja.filters.update(
         money=formats.money,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from app.pages.languages import mark, t
 
@@ -145,14 +144,6 @@ def status_tone(kind: str, name: str) -> str:
     """The tone of a thing's status."""
     known = STATUSES.get(kind, {}).get(name)
     return "plain" if known is None else known[1]
-
-
-def in_words(text: dict[str, Any]) -> str:
-    """A text of a description in the current language, with its values."""
-    template = text.get("template") or ""
-    if text.get("parts"):
-        return ", ".join(t(part) for part in text["parts"])
-    return t(template, **text.get("arguments") or {}) if template else str(text.get("text") or "")
 
 
 def camel(name: str) -> str:

@@ -63,7 +63,7 @@ async def description(gateway: Gateway, typed_data: SignedData) -> MessageDescri
 
     known = await gateway.storage.read(look_up)
     described = rendering.describe(reading, known)
-    return {**_view(described), "digest": described.digest}
+    return {**view(described), "digest": described.digest}
 
 
 def _distinct(names: Mapping[str, tuple[str, str]]) -> dict[str, str]:
@@ -75,7 +75,8 @@ def _distinct(names: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     }
 
 
-def _view(described: rendering.Description) -> Description:
+def view(described: rendering.Description) -> Description:
+    """A description as the API answers it."""
     return {
         "known": described.is_known,
         "contract": described.contract,
@@ -101,7 +102,7 @@ def _row(row: rendering.Row) -> Row:
         "kind": row.kind,
         "value": _value(row.words),
         "raw": row.raw,
-        "call": None if row.call is None else _view(row.call),
+        "call": None if row.call is None else view(row.call),
     }
 
 
