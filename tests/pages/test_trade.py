@@ -69,7 +69,9 @@ def _offered(bank: Page, claim: int) -> None:
     bank.get_by_role("link", name="Make an offer").click()
     bank.get_by_label("Discount a year (parts per million)").fill("40000")
     bank.get_by_role("button", name="Make the offer").click()
-    bank.get_by_role("heading", name=f"Offer for claim {claim}").wait_for()
+    bank.wait_for_url(lambda address: "/app/offers/for/" not in address)
+    bank.goto("/app/offers")
+    assert "open to accept" in bank.locator("tbody tr").first.inner_text()
 
 
 def _sold(supplier: Page, claim: int) -> None:
