@@ -37,7 +37,7 @@ WHOLE = WORK / "build" / "gallery"
 MAX_BYTES = 2_000_000
 #: Pages that are also shown wide, dark and in Chinese.
 ALSO_DARK = ("bank-verify", "supplier-split", "buyer-due", "risk-book", "auditor-tree")
-_COLOURS = 64
+_COLOURS = 24
 _HEIGHTS = {1280: 860, 360: 720}
 _SIZES = {1280: "wide", 360: "phone"}
 _TELLING_SECONDS = 3_600.0  # a bound for a hanging process, not for a slow machine
@@ -182,7 +182,8 @@ def take(
             color_scheme="dark" if look.theme == "dark" else "light",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(300_000)
+        context.set_default_timeout(60_000)
+        context.set_default_navigation_timeout(300_000)
         page = context.new_page()
         page.goto(f"{served.url}/app/sign-in")
         page.locator(f"button[name=login][value={login}]").click()

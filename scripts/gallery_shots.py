@@ -46,7 +46,7 @@ class Shot:
 
 def _split(page: Page) -> None:
     """Types two parts, so that the sums show."""
-    parts = (("Castor Moulds Co., Ltd.", "120,000.00"), ("Vega Tooling Co., Ltd.", "85,250.50"))
+    parts = (("Castor Moulds Co., Ltd.", "120,000.00"), ("Vega Coatings Co., Ltd.", "85,250.50"))
     for place, (name, amount) in enumerate(parts):
         page.locator(f"#to-{place}").select_option(label=name)
         page.locator(f"#amount-{place}").fill(amount)

@@ -16,6 +16,8 @@ MENU: dict[str, tuple[str, ...]] = {
     "Start": ("What it is </README>", "docs/tutorial/*"),
     "Guides": (
         "docs/guides/README",
+        "docs/guides/pages",
+        "docs/guides/gallery",
         "docs/guides/supplier",
         "docs/guides/buyer",
         "docs/guides/bank",

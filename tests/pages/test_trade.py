@@ -69,7 +69,9 @@ def _offered(bank: Page, claim: int) -> None:
     bank.get_by_role("link", name="Make an offer").click()
     bank.get_by_label("Discount a year (parts per million)").fill("40000")
     bank.get_by_role("button", name="Make the offer").click()
-    bank.get_by_role("heading", name=f"Offer for claim {claim}").wait_for()
+    bank.wait_for_url(lambda address: "/app/offers/for/" not in address)
+    bank.goto("/app/offers")
+    assert "open to accept" in bank.locator("tbody tr").first.inner_text()
 
 
 def _sold(supplier: Page, claim: int) -> None:
@@ -108,13 +110,14 @@ def test_supplier_buyer_and_bank_trade_at_once(desk: Desk) -> None:
     desk.world.cash("second-bank", "8000.00")
     desk.world["second-bank"].command("/v1/offers", price)
     bank.goto("/app/claims")
-    name = re.compile(f"^(Claim )?{claim}$")
-    assert bank.locator("main").get_by_role("link", name=name).count() == 0
+    own = bank.get_by_role("link", name=f"Claim {claim}", exact=True)
+    assert own.count() == 0
     before = _stands(bank)
     _sold(supplier, claim)
     _moved(bank, before)
     bank.get_by_role("link", name="Show the newest state").click()
-    bank.locator("main").get_by_role("link", name=name).click()
+    own.click()
+    bank.get_by_role("heading", name=f"Claim {claim}").wait_for()
     assert "CN¥8,000.00" in bank.locator("main").inner_text()
 
     buyer.goto(f"/app/receivables/{receivable}")
