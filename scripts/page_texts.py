@@ -1,8 +1,11 @@
-"""Extracts the texts of the pages into the catalogue of each area.
+"""Extracts the texts of pages and files into the catalogue of each area.
 
-Texts of `templates/<area>/` and `views/<area>.py` go into `<area>.po`, all others into `frame.po`;
-texts of descriptions of what a wallet signs go into `signing.po`. A text that `frame.po` has is not repeated. Translations that exist stay; texts that no page has any
-more go. `python -m scripts.page_texts` writes; with `--check` it only reports.
+Texts of `templates/<area>/` and `views/<area>.py` go into `<area>.po`, all others of the pages into
+`frame.po`; texts of descriptions of what a wallet signs go into `signing.po`. Texts of the layers
+below the pages go into `files.po` of the gateway: they stand in files that people download, and
+have a context of their own. A text that `frame.po` has is not repeated. Translations that exist
+stay; texts that the code has no more go. `python -m scripts.page_texts` writes; with `--check` it
+only reports.
 """
 
 from __future__ import annotations
@@ -19,12 +22,16 @@ from babel.messages.pofile import write_po
 from jinja2.ext import babel_extract
 
 from app.clear_signing.texts import all_texts
+from app.gateway import languages as gateway_languages
+from app.gateway.file_texts import CONTEXT
 from app.pages.languages import ENGLISH, KEYWORDS, LANGUAGES, LOCALES, catalogue, together
 
 PAGES = LOCALES.parent
-FRAME = "frame"
-SIGNING = "signing"
+APP = PAGES.parent
+FRAME, FILES, SIGNING = "frame", "files", "signing"
 TEXTS_OF_DESCRIPTIONS = "app/clear_signing/texts.py"
+#: Modules below the pages mark texts only with functions of these modules.
+SOURCES = ("from app.gateway.file_texts import", "from app.domain.texts import")
 TextPlace = tuple[str, int, Any, str | None]
 
 
@@ -47,14 +54,10 @@ def messages(file: Path) -> Iterator[TextPlace]:
             for line, keyword, text, _ in lines:
                 if text is None or (isinstance(text, tuple) and text[0] is None):
                     continue  # a value, which its own place marks
-                yield (
-                    file.relative_to(PAGES.parent.parent).as_posix(),
-                    line,
-                    *_identified(keyword, text),
-                )
+                yield file.relative_to(APP.parent).as_posix(), line, *_identified(keyword, text)
         else:
             for line, text, _, context in extract("python", stream, keywords=KEYWORDS):
-                yield file.relative_to(PAGES.parent.parent).as_posix(), line, text, context
+                yield file.relative_to(APP.parent).as_posix(), line, text, context
 
 
 def _identified(keyword: str | None, text: Any) -> tuple[Any, str | None]:
@@ -81,7 +84,18 @@ def extracted() -> dict[str, Catalog]:
             for message in list(area):
                 if message.id and frame.get(message.id, message.context):
                     area.delete(message.id, message.context)
+    catalogues[FILES] = _texts_of_files()
     return {name: area for name, area in catalogues.items() if len(area)}
+
+
+def _texts_of_files() -> Catalog:
+    texts = Catalog(fuzzy=False)
+    for file in sorted(APP.rglob("*.py")):
+        if PAGES in file.parents or not any(source in file.read_text() for source in SOURCES):
+            continue
+        for place, _, text, context in messages(file):
+            texts.add(text, locations=[(place, 1)], context=context or CONTEXT)
+    return texts
 
 
 def written(language: str, area: str, texts: Catalog) -> str:
@@ -105,7 +119,15 @@ def written(language: str, area: str, texts: Catalog) -> str:
 
 def path_of(language: str, area: str) -> Path:
     """The file of a catalogue."""
-    return LOCALES / language.replace("-", "_") / f"{area}.po"
+    locales = gateway_languages.LOCALES if area == FILES else LOCALES
+    return locales / language.replace("-", "_") / f"{area}.po"
+
+
+def catalogue_files(language: str) -> list[Path]:
+    """The files of all catalogues of a language."""
+    folders = [gateway_languages.LOCALES, LOCALES]
+    name = language.replace("-", "_")
+    return [file for folder in folders for file in sorted((folder / name).glob("*.po"))]
 
 
 def main(arguments: list[str]) -> int:
@@ -122,8 +144,7 @@ def main(arguments: list[str]) -> int:
                 if "--check" not in arguments:
                     file.parent.mkdir(parents=True, exist_ok=True)
                     file.write_text(text)
-        folder = LOCALES / language.replace("-", "_")
-        for file in folder.glob("*.po"):
+        for file in catalogue_files(language):
             if file.stem not in areas:
                 changed.append(file)
                 if "--check" not in arguments:

@@ -11,48 +11,65 @@ from fractions import Fraction
 
 from app.domain import repayment
 from app.domain.loan import Loan, LoanTerms, Style
+from app.domain.texts import mark
 
-INTEREST = (
+INTEREST = mark(
     "sum of days x annual rate / (days of a year x 1,000,000), rounded half up, less interest paid "
     "before"
 )
-PENALTY = (
+PENALTY = mark(
     "sum of overdue days x annual rate x penalty multiple / (days of a year x 1,000,000 x "
     "1,000,000), rounded half up, less penalty paid before"
 )
-UNTIL_RESET = "until the last reset of the rate, plus "
-EQUAL_PRINCIPAL = (
+INTEREST_SINCE_RESET = mark(
+    "interest until the last reset of the rate, plus sum of days x annual rate / (days of a "
+    "year x 1,000,000), rounded half up, less interest paid before"
+)
+PENALTY_SINCE_RESET = mark(
+    "penalty until the last reset of the rate, plus sum of overdue days x annual rate x "
+    "penalty multiple / (days of a year x 1,000,000 x 1,000,000), rounded half up, less "
+    "penalty paid before"
+)
+EQUAL_PRINCIPAL = mark(
     "principal / instalments, rounded half up, less principal repaid ahead; at most what is left"
 )
-EQUAL_INSTALMENT = (
+EQUAL_INSTALMENT = mark(
     "principal x i x (1 + i)^n / ((1 + i)^n - 1), where i is annual rate x months of a period / "
     "12,000,000 and n is the number of instalments, rounded half up, less interest of the whole "
     "period, less principal repaid ahead; at least 0 and at most what is left"
 )
-LAST = "the last instalment is what is left"
-WITHOUT_PRINCIPAL = "the first instalments repay no principal"
-EARLY = (
+LAST = mark("the last instalment is what is left")
+WITHOUT_PRINCIPAL = mark("the first instalments repay no principal")
+EARLY = mark(
     "money repaid early x 1,000,000 / (1,000,000 + fee), rounded half up, less principal repaid "
     "early before, plus principal due soon, which bears no fee; the rest of the money is the fee"
 )
-FEE = (
+FEE = mark(
     "(2 x principal repaid early - 1) x (1,000,000 + fee) / 2,000,000, rounded up, less money "
     "repaid early before, less principal not due yet, plus principal due soon, which bears no fee"
 )
 
 
-FEES_OF_DRAW = "principal x share / 1,000,000, rounded half up, plus the flat fee"
-PERIODIC_FEE = "principal that was not due before x share / 1,000,000, rounded half up"
+FEES_OF_DRAW = mark("principal x share / 1,000,000, rounded half up, plus the flat fee")
+PERIODIC_FEE = mark("principal that was not due before x share / 1,000,000, rounded half up")
+
+
+#: Names of figures of an instalment; `{number}` is its number.
+NUMBERED = (
+    mark("interest of instalment {number}"),
+    mark("principal of instalment {number}"),
+    mark("service fee of instalment {number}"),
+)
 
 
 class Unit(Enum):
     """In what a factor is counted."""
 
     MONEY = "money"
-    MONEY_DAYS = "minor units x days"
-    DAYS = "days"
-    MILLIONTHS = "millionths"
-    COUNT = "number"
+    MONEY_DAYS = mark("minor units x days")
+    DAYS = mark("days")
+    MILLIONTHS = mark("millionths")
+    COUNT = mark("number")
 
 
 @dataclass(frozen=True)
@@ -99,13 +116,13 @@ def interest(
     return Figure(
         name=name,
         day=day,
-        rule=f"interest {UNTIL_RESET}{INTEREST}" if fixed else INTEREST,
+        rule=INTEREST_SINCE_RESET if fixed else INTEREST,
         factors=(
-            *_until_reset("interest", fixed),
-            Factor("sum of days", sum_of_days, Unit.MONEY_DAYS),
-            Factor("annual rate", terms.annual_rate, Unit.MILLIONTHS),
-            Factor("days of a year", year, Unit.DAYS),
-            Factor("interest paid before", paid_before, Unit.MONEY),
+            *_until_reset(mark("interest until the last reset of the rate"), fixed),
+            Factor(mark("sum of days"), sum_of_days, Unit.MONEY_DAYS),
+            Factor(mark("annual rate"), terms.annual_rate, Unit.MILLIONTHS),
+            Factor(mark("days of a year"), year, Unit.DAYS),
+            Factor(mark("interest paid before"), paid_before, Unit.MONEY),
         ),
         exact=exact,
         rounded=rounded,
@@ -119,13 +136,13 @@ def fees_of_draw(terms: LoanTerms, *, principal: int) -> Figure:
     exact = terms.flat_fee + Fraction(principal * terms.draw_fee, repayment.WHOLE)
     rounded = repayment.half_up(exact)
     return Figure(
-        name="service fees of the draw",
+        name=mark("service fees of the draw"),
         day=terms.start_day,
         rule=FEES_OF_DRAW,
         factors=(
-            Factor("principal", principal, Unit.MONEY),
-            Factor("share", terms.draw_fee, Unit.MILLIONTHS),
-            Factor("flat fee", terms.flat_fee, Unit.MONEY),
+            Factor(mark("principal"), principal, Unit.MONEY),
+            Factor(mark("share"), terms.draw_fee, Unit.MILLIONTHS),
+            Factor(mark("flat fee"), terms.flat_fee, Unit.MONEY),
         ),
         exact=exact,
         rounded=rounded,
@@ -147,8 +164,8 @@ def periodic_fee(terms: LoanTerms, number: int, *, day: int, principal: int) -> 
         day=day,
         rule=PERIODIC_FEE,
         factors=(
-            Factor("principal", principal, Unit.MONEY),
-            Factor("share", terms.periodic_fee, Unit.MILLIONTHS),
+            Factor(mark("principal"), principal, Unit.MONEY),
+            Factor(mark("share"), terms.periodic_fee, Unit.MILLIONTHS),
         ),
         exact=exact,
         rounded=rounded,
@@ -158,7 +175,7 @@ def periodic_fee(terms: LoanTerms, number: int, *, day: int, principal: int) -> 
 
 
 def _until_reset(name: str, fixed: int) -> tuple[Factor, ...]:
-    return (Factor(f"{name} until the last reset of the rate", fixed, Unit.MONEY),) if fixed else ()
+    return (Factor(name, fixed, Unit.MONEY),) if fixed else ()
 
 
 def penalty(loan: Loan) -> Figure:
@@ -171,16 +188,16 @@ def penalty(loan: Loan) -> Figure:
     )
     rounded = repayment.half_up(exact)
     return Figure(
-        name="penalty",
+        name=mark("penalty"),
         day=loan.as_of_day,
-        rule=f"penalty {UNTIL_RESET}{PENALTY}" if fixed else PENALTY,
+        rule=PENALTY_SINCE_RESET if fixed else PENALTY,
         factors=(
-            *_until_reset("penalty", fixed),
-            Factor("sum of overdue days", loan.penalty_days, Unit.MONEY_DAYS),
-            Factor("annual rate", terms.annual_rate, Unit.MILLIONTHS),
-            Factor("penalty multiple", terms.penalty_multiple, Unit.MILLIONTHS),
-            Factor("days of a year", terms.day_count, Unit.DAYS),
-            Factor("penalty paid before", loan.penalty_paid, Unit.MONEY),
+            *_until_reset(mark("penalty until the last reset of the rate"), fixed),
+            Factor(mark("sum of overdue days"), loan.penalty_days, Unit.MONEY_DAYS),
+            Factor(mark("annual rate"), terms.annual_rate, Unit.MILLIONTHS),
+            Factor(mark("penalty multiple"), terms.penalty_multiple, Unit.MILLIONTHS),
+            Factor(mark("days of a year"), terms.day_count, Unit.DAYS),
+            Factor(mark("penalty paid before"), loan.penalty_paid, Unit.MONEY),
         ),
         exact=exact,
         rounded=rounded,
@@ -198,7 +215,7 @@ def principal_falling_due(loan: Loan, number: int, *, day: int) -> Figure:
             name=name,
             day=day,
             rule=LAST,
-            factors=(Factor("principal not due yet", left, Unit.MONEY),),
+            factors=(Factor(mark("principal not due yet"), left, Unit.MONEY),),
             exact=Fraction(left),
             rounded=left,
             less=0,
@@ -210,7 +227,7 @@ def principal_falling_due(loan: Loan, number: int, *, day: int) -> Figure:
             name=name,
             day=day,
             rule=WITHOUT_PRINCIPAL,
-            factors=(Factor("instalments without principal", without_principal, Unit.COUNT),),
+            factors=(Factor(mark("instalments without principal"), without_principal, Unit.COUNT),),
             exact=Fraction(0),
             rounded=0,
             less=0,
@@ -219,10 +236,10 @@ def principal_falling_due(loan: Loan, number: int, *, day: int) -> Figure:
     periods = terms.periods - max(loan.base_period, without_principal)
     at_start = loan.balance + loan.ahead
     shared = (
-        Factor("principal", loan.base, Unit.MONEY),
-        Factor("instalments", periods, Unit.COUNT),
+        Factor(mark("principal"), loan.base, Unit.MONEY),
+        Factor(mark("instalments"), periods, Unit.COUNT),
     )
-    ahead = Factor("principal repaid ahead", loan.ahead, Unit.MONEY)
+    ahead = Factor(mark("principal repaid ahead"), loan.ahead, Unit.MONEY)
     if terms.style is Style.EQUAL_PRINCIPAL:
         exact, whole_interest, rule = Fraction(loan.base, periods), 0, EQUAL_PRINCIPAL
         factors: tuple[Factor, ...] = (*shared, ahead)
@@ -241,9 +258,9 @@ def principal_falling_due(loan: Loan, number: int, *, day: int) -> Figure:
         rule = EQUAL_INSTALMENT
         factors = (
             *shared,
-            Factor("annual rate", terms.annual_rate, Unit.MILLIONTHS),
-            Factor("months of a period", terms.months_per_period, Unit.COUNT),
-            Factor("interest of the whole period", whole_interest, Unit.MONEY),
+            Factor(mark("annual rate"), terms.annual_rate, Unit.MILLIONTHS),
+            Factor(mark("months of a period"), terms.months_per_period, Unit.COUNT),
+            Factor(mark("interest of the whole period"), whole_interest, Unit.MONEY),
             ahead,
         )
     rounded, less = repayment.half_up(exact), whole_interest + loan.ahead
@@ -272,15 +289,15 @@ def early_repayment(before: Loan, *, money: int, principal: int) -> Figure:
     exact = Fraction(total * repayment.WHOLE, repayment.WHOLE + fee)
     earlier = repayment.principal_of_prepayment_half_up(before.prepaid, fee=fee)
     return Figure(
-        name="principal repaid early",
+        name=mark("principal repaid early"),
         day=before.as_of_day,
         rule=EARLY,
         factors=(
-            Factor("money repaid early", total, Unit.MONEY),
-            Factor("of it now", money - free, Unit.MONEY),
-            Factor("principal due soon", free, Unit.MONEY),
-            Factor("fee", fee, Unit.MILLIONTHS),
-            Factor("principal repaid early before", earlier, Unit.MONEY),
+            Factor(mark("money repaid early"), total, Unit.MONEY),
+            Factor(mark("of it now"), money - free, Unit.MONEY),
+            Factor(mark("principal due soon"), free, Unit.MONEY),
+            Factor(mark("fee"), fee, Unit.MILLIONTHS),
+            Factor(mark("principal repaid early before"), earlier, Unit.MONEY),
         ),
         exact=exact,
         rounded=repayment.half_up(exact),
@@ -297,15 +314,15 @@ def fee_of_payoff(loan: Loan) -> Figure:
     exact = Fraction((2 * (earlier + early) - 1) * (repayment.WHOLE + fee), 2 * repayment.WHOLE)
     rounded, less = -(-exact.numerator // exact.denominator), loan.prepaid + early
     return Figure(
-        name="fee for repaying all today",
+        name=mark("fee for repaying all today"),
         day=loan.as_of_day,
         rule=FEE,
         factors=(
-            Factor("principal repaid early", earlier + early, Unit.MONEY),
-            Factor("fee", fee, Unit.MILLIONTHS),
-            Factor("money repaid early before", loan.prepaid, Unit.MONEY),
-            Factor("principal not due yet", loan.balance, Unit.MONEY),
-            Factor("principal due soon", free, Unit.MONEY),
+            Factor(mark("principal repaid early"), earlier + early, Unit.MONEY),
+            Factor(mark("fee"), fee, Unit.MILLIONTHS),
+            Factor(mark("money repaid early before"), loan.prepaid, Unit.MONEY),
+            Factor(mark("principal not due yet"), loan.balance, Unit.MONEY),
+            Factor(mark("principal due soon"), free, Unit.MONEY),
         ),
         exact=exact,
         rounded=rounded,

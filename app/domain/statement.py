@@ -15,6 +15,7 @@ from app.domain import figures, relief, repayment
 from app.domain.figures import Figure
 from app.domain.loan import Loan, LoanTerms, Parts, Style
 from app.domain.relief import Relief
+from app.domain.texts import mark
 
 
 @dataclass(frozen=True)
@@ -240,7 +241,7 @@ class _Writer:
     def running_interest(self, loan: Loan) -> Figure:
         """The interest of the running period that is owed on the loan's day."""
         return self._interest(
-            "interest so far", loan.as_of_day, loan.interest_paid, loan.interest_fixed
+            mark("interest so far"), loan.as_of_day, loan.interest_paid, loan.interest_fixed
         )
 
     def _interest(self, name: str, day: int, paid_before: int, fixed: int) -> Figure:

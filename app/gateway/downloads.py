@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from app.gateway.languages import current
+
 CSV = "text/csv"
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -48,3 +50,11 @@ def download(
     """An answer that a browser saves under this name."""
     own = {"Content-Disposition": disposition(name)} | (headers or {})
     return Response(content, media_type=kind, headers=own)
+
+
+def spoken(
+    content: bytes | str, *, kind: str, name: str, headers: dict[str, str] | None = None
+) -> Response:
+    """A download with texts in the current language, which `Content-Language` names."""
+    language = {"Content-Language": current.get()}
+    return download(content, kind=kind, name=name, headers=language | (headers or {}))

@@ -32,6 +32,8 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from app.gateway.file_texts import t
+
 FONT = "WenQuanYiMicroHei"
 _MARGIN = 28
 _FONT_LOCK = Lock()  # a loaded font has one read position
@@ -143,4 +145,6 @@ def _table(section: Section) -> Table:
 
 def _number_page(canvas: Canvas, document: BaseDocTemplate) -> None:
     canvas.setFont(FONT, 7)
-    canvas.drawRightString(document.pagesize[0] - _MARGIN, _MARGIN - 8, f"page {document.page}")
+    canvas.drawRightString(
+        document.pagesize[0] - _MARGIN, _MARGIN - 8, t("page {number}", number=document.page)
+    )

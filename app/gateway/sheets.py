@@ -25,6 +25,8 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from app.domain.hidden_text import shown
 from app.domain.money import DIGITS, decimal_text
+from app.gateway.formats import day
+from app.gateway.languages import CHINESE, current
 
 # A spreadsheet stores 15 digits of a number: a longer one is written as text, which is exact.
 EXACT_DIGITS = 15
@@ -32,6 +34,7 @@ MIN_WIDTH, MAX_WIDTH = 8, 60
 MAX_TEXT = 32_767  # the limit of a spreadsheet cell
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _PART = re.compile(r"([;,\t|])([=+\-@＝＋－＠])")
+_DAY, _CHINESE_DAY = "yyyy-mm-dd", 'yyyy"年"m"月"d"日"'
 _BOLD = Font(bold=True)
 _RIGHT = Alignment(horizontal="right")
 
@@ -106,7 +109,7 @@ def _cell(page: WriteOnlyWorksheet, value: Cell) -> WrittenCell | None:
             cell.number_format = "yyyy-mm-dd hh:mm:ss"
         case _:
             cell = _new_cell(page, value)
-            cell.number_format = "yyyy-mm-dd"
+            cell.number_format = _CHINESE_DAY if current.get() == CHINESE else _DAY
     return cell
 
 
@@ -138,7 +141,7 @@ def _widths(sheet: Sheet) -> list[float]:
     widths = [width_of(title) for title in sheet.columns]
     for row in sheet.rows:
         for place, value in enumerate(row):
-            widths[place] = max(widths[place], width_of(_plain(value)))
+            widths[place] = max(widths[place], width_of(_shown(value)))
     return [min(max(width + 2, MIN_WIDTH), MAX_WIDTH) for width in widths]
 
 
@@ -147,6 +150,12 @@ def width_of(text: str) -> float:
     if text.isascii():
         return len(text) * 1.1 + text.count("000") * 0.3
     return sum(2.1 if unicodedata.east_asian_width(letter) in "WF" else 1.1 for letter in text)
+
+
+def _shown(value: Cell) -> str:
+    if type(value) is datetime.date and current.get() == CHINESE:
+        return day(value)
+    return _plain(value)
 
 
 def _plain(value: Cell) -> str:

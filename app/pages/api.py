@@ -9,6 +9,9 @@ from urllib.parse import quote
 import httpx
 import msgspec
 from fastapi import FastAPI
+from starlette.responses import Response
+
+from app.pages.languages import current
 
 Json = dict[str, Any]
 WAIT_SECONDS = 10
@@ -125,12 +128,13 @@ class Api:
         return _json(answer)
 
     async def download(self, path: str, **query: Any) -> httpx.Response:
-        """The answer as it is: for files.
+        """The answer as it is: for files, in the language of the page.
 
         Raises:
             Problem.
         """
-        return _refused(await self.send("GET", path, query=query))
+        spoken = {"Accept-Language": current.get()}
+        return _refused(await self.send("GET", path, query=query, headers=spoken))
 
     async def send(
         self,
@@ -157,6 +161,13 @@ class Api:
     async def _served(self, scope: Any, receive: Any, send: Any) -> None:
         scope["state"] = {}  # as a server gives each request
         await self._app(scope, receive, send)
+
+
+def passed_on(answer: httpx.Response) -> Response:
+    """A file of the API as the page's own answer, with its name and language."""
+    names = ("Content-Disposition", "Content-Language")
+    headers = {name: answer.headers[name] for name in names if name in answer.headers}
+    return Response(answer.content, media_type=answer.headers.get("content-type"), headers=headers)
 
 
 def part(value: object) -> str:

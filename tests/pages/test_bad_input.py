@@ -13,7 +13,7 @@ from app.chain.nodes.engines import RunningNode
 from tests.support.desk import Desk
 from tests.support.world import cny
 
-HOSTILE = "شركة النور <b>&amp;</b> \"Sons\" {name}"
+HOSTILE = 'شركة النور <b>&amp;</b> "Sons" {name}'
 
 
 def _assign(page: Page, claim: int, amount: str) -> None:
@@ -89,7 +89,9 @@ def test_names_with_markup_and_from_right_to_left_are_only_text(desk: Desk) -> N
         {"parts": [{"toPartyId": identifier, "amount": cny("40.00")}]},
     )
     page = desk.signed_in("supplier")
-    page.goto(f"/app/claims?receivableId={world['supplier'].get(f'/v1/claims/{claim}').body['receivableId']}&underMyLien=false&burned=false&columns=claim,owner")
+    page.goto(
+        f"/app/claims?receivableId={world['supplier'].get(f'/v1/claims/{claim}').body['receivableId']}&underMyLien=false&burned=false&columns=claim,owner"
+    )
     page.goto(f"/app/claims/{claim}/assignments")
     assert page.locator("option", has_text="شركة النور").count() > 0
     assert page.locator("main b").count() == 0

@@ -76,9 +76,9 @@ def ids(world: World) -> dict[str, str]:
         "order_id": order,
         "lot_id": lot,
         "receipt_id": receipt,
-        "delivery_id": world["supplier"].post(f"/v1/orders/{order}/deliveries", delivery).body[
-            "id"
-        ],
+        "delivery_id": world["supplier"]
+        .post(f"/v1/orders/{order}/deliveries", delivery)
+        .body["id"],
         "document_id": world.upload(invoice())["id"],
         "operation_id": world["supplier"].get("/v1/operations").body["items"][0]["id"],
         "evaluation_id": decided(world),

@@ -1,4 +1,4 @@
-"""The pages' texts are complete in every language."""
+"""The texts of pages and files are complete in every language."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from string import Formatter
 
 import pytest
 
-from app.pages.languages import ENGLISH, LANGUAGES, LOCALES, catalogue, together
-from scripts.page_texts import extracted, path_of, written
+from app.pages.languages import ENGLISH, LANGUAGES, catalogue, together
+from scripts.page_texts import catalogue_files, extracted, path_of, written
 
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 
@@ -22,7 +22,7 @@ def test_catalogues_are_complete_and_have_the_placeholders_of_the_english_text(
 ) -> None:
     faults: list[str] = []
     translations: dict[tuple[str | None, str], tuple[str, ...]] = {}
-    for file in sorted((LOCALES / language.replace("-", "_")).glob("*.po")):
+    for file in catalogue_files(language):
         for message in catalogue(file):
             if not message.id:
                 continue
@@ -51,7 +51,6 @@ def test_catalogues_have_the_texts_of_the_pages_and_no_others(language: str) -> 
         file = path_of(language, area)
         assert file.exists(), f"run python -m scripts.page_texts: {area}.po is missing"
         assert file.read_text() == written(language, area, texts), (
-            f"run python -m scripts.page_texts: {area}.po has other texts than the pages"
+            f"run python -m scripts.page_texts: {area}.po has other texts than the code"
         )
-    files = {file.stem for file in (LOCALES / language.replace("-", "_")).glob("*.po")}
-    assert files == set(areas)
+    assert {file.stem for file in catalogue_files(language)} == set(areas)

@@ -58,9 +58,10 @@ def checked_figures(account: Statement) -> None:
     for figure in account.figures:
         factors = {factor.name: factor.value for factor in figure.factors}
         fixed = ""
-        if figures.UNTIL_RESET in figure.rule:
-            fixed, _, _ = figure.rule.partition(figures.UNTIL_RESET)
-        exact, less = recomputed(figure.rule.removeprefix(f"{fixed}{figures.UNTIL_RESET}"), factors)
+        until_reset = "until the last reset of the rate, plus "
+        if until_reset in figure.rule:
+            fixed, _, _ = figure.rule.partition(until_reset)
+        exact, less = recomputed(figure.rule.removeprefix(f"{fixed}{until_reset}"), factors)
         exact += factors[f"{fixed}until the last reset of the rate"] if fixed else 0
         assert (figure.exact, figure.less) == (exact, less)
         up = figure.rule == figures.FEE

@@ -26,7 +26,7 @@ from app.domain.product_terms import terms_of
 from app.domain.rule_sets import Rules
 from app.domain.schedule import Due, schedule
 from app.domain.total_cost import total_cost
-from app.lending.loans.statement_files import percent
+from app.gateway.file_texts import percent
 
 _COLUMNS = ("number", "due on", "interest", "service fees", "principal", "total", "outstanding")
 _FEES = _COLUMNS.index("service fees")

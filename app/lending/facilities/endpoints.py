@@ -8,9 +8,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.downloads import PDF, XLSX, download
+from app.gateway.downloads import PDF, XLSX, spoken
 from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
+from app.gateway.languages import SPEAKS
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import Number, NumberCursor
 from app.gateway.problems import PROBLEMS, contents
@@ -92,6 +93,7 @@ async def get_facility(facility_id: Number, gateway: GatewayOf, caller: CallerOf
     "/facilities/{facility_id}/statement",
     response_model=AccountStatement,
     responses=contents(XLSX, PDF),
+    dependencies=[SPEAKS],
 )
 async def get_account(
     facility_id: Number,
@@ -103,7 +105,7 @@ async def get_account(
     if format == "json":
         return json_response(await reading.statement(gateway, caller, facility_id))
     content, name = await reading.statement_file(gateway, caller, facility_id, ending=format)
-    return download(content, kind=XLSX if format == "xlsx" else PDF, name=name)
+    return spoken(content, kind=XLSX if format == "xlsx" else PDF, name=name)
 
 
 @router.post("/facilities/{facility_id}/quotes", response_model=DrawQuote)

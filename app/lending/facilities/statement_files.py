@@ -7,17 +7,36 @@ import datetime
 from app.domain.money import DIGITS, minor_units
 from app.gateway import prints, sheets
 from app.gateway.downloads import file_name
+from app.gateway.file_texts import (
+    amount,
+    as_of,
+    day_of_text,
+    in_currency,
+    mark,
+    nt,
+    printed,
+    rate,
+    t,
+)
+from app.gateway.languages import ENGLISH, current
 from app.gateway.money import MoneyView
 from app.gateway.sheets import Cell, Money, Sheet
 from app.gateway.views import PartyView
 from app.lending.facilities.schemas import AccountStatement
-from app.lending.loans.statement_files import percent, printed, what
+from app.lending.loans.statement_words import part, what
 from app.lending.rows import PARTS
 from app.lending.views import EffectiveRate, PartsView
 
 _PAID = (*PARTS, "total")
 _TEXTS = (0, 2, 3)  # places of the columns that are dates and words
-_BILLS = ("bill due on", "loans", "billed", "owed")
+_BILLS = (mark("bill due on"), mark("loans"), mark("billed"), mark("owed"))
+_STYLES = {
+    "bullet": mark("all at once"),
+    "equal-principal": mark("equal principal"),
+    "equal-instalment": mark("equal instalments"),
+    "billing-cycle": mark("by bill"),
+    "interest-only": mark("interest each period, principal with the last instalment"),
+}
 
 
 def _money(view: MoneyView) -> Money:
@@ -27,12 +46,12 @@ def _money(view: MoneyView) -> Money:
 
 
 def _money_text(view: MoneyView) -> str:
-    return f"{printed(_money(view))} {view['currency']}"
+    return amount(_money(view))
 
 
 def _paid(view: MoneyView) -> Money | None:
-    amount = _money(view)
-    return amount if amount.amount else None
+    paid = _money(view)
+    return paid if paid.amount else None
 
 
 def _in_order(paid: PartsView) -> list[MoneyView]:
@@ -49,45 +68,50 @@ def _name(party: PartyView | None) -> str:
 def _draw(example: EffectiveRate) -> str:
     """Which draw it is: `bullet, 30 days`."""
     style, tenor = example["style"], example["tenor"]
+    name = style if current.get() == ENGLISH else t(_STYLES.get(style, style))
     if not tenor:
-        return style
-    unit = "day" if style == "bullet" else "month"
-    return f"{style}, {tenor} {unit}{'' if tenor == 1 else 's'}"
+        return name
+    if style == "bullet":
+        return nt("{style}, {count} day", "{style}, {count} days", tenor, style=name)
+    return nt("{style}, {count} month", "{style}, {count} months", tenor, style=name)
 
 
-def _rate(example: EffectiveRate) -> str:
-    rate = example["effectiveAnnualRate"]
-    return "none" if rate is None else percent(rate)
+def _effective(example: EffectiveRate) -> str:
+    return t("effective annual rate, {draw}", draw=_draw(example))
 
 
 def _facts(account: AccountStatement, day: datetime.date) -> list[tuple[str, str]]:
     facility, block = account["facility"], account["asOf"]["blockNumber"]
     sides = (
-        ("lender", facility["lender"]),
-        ("borrower", facility["borrower"]),
-        ("entruster", facility["entruster"]),
+        (mark("lender"), facility["lender"]),
+        (mark("borrower"), facility["borrower"]),
+        (mark("entruster"), facility["entruster"]),
     )
     amounts = (
-        ("limit", facility["limit"]),
-        ("outstanding", facility["outstanding"]),
-        ("deposit", facility["deposit"]),
-        ("deposit held", facility["depositHeld"]),
+        (mark("limit"), facility["limit"]),
+        (mark("outstanding"), facility["outstanding"]),
+        (mark("deposit"), facility["deposit"]),
+        (mark("deposit held"), facility["depositHeld"]),
     )
     rates = facility["effectiveAnnualRates"]
+    first, last = day_of_text(facility["firstDate"]), day_of_text(facility["lastDate"])
     return [
-        *((side, _name(party)) for side, party in sides if party is not None),
-        ("as of", day.isoformat() + ("" if block is None else f", block {block}")),
-        *((name, _money_text(amount)) for name, amount in amounts),
-        ("annual rate", percent(facility["annualRate"])),
-        *((f"effective annual rate, {_draw(item)}", _rate(item)) for item in rates),
-        ("open", f"from {facility['firstDate']} to {facility['lastDate']}"),
-        ("closed", "yes" if facility["closed"] else "no"),
+        *((t(side), _name(party)) for side, party in sides if party is not None),
+        (t("as of"), as_of(day, block)),
+        *((t(name), _money_text(view)) for name, view in amounts),
+        (t("annual rate"), rate(facility["annualRate"])),
+        *((_effective(item), rate(item["effectiveAnnualRate"])) for item in rates),
+        (t("open"), t("from {first} to {last}", first=first, last=last)),
+        (t("closed"), t("yes") if facility["closed"] else t("no")),
     ]
 
 
 def _entries(account: AccountStatement) -> Sheet:
     currency = account["facility"]["outstanding"]["currency"]
-    amounts = (*_PAID, "outstanding of the loan", "outstanding")
+    names = (
+        *(part(name) for name in _PAID),
+        *(mark("outstanding of the loan"), mark("outstanding")),
+    )
     rows: list[list[Cell]] = [
         [
             datetime.date.fromisoformat(entry["date"]),
@@ -100,8 +124,9 @@ def _entries(account: AccountStatement) -> Sheet:
         ]
         for entry in account["entries"]
     ]
-    columns = ("date", "loan", "what", "paid by", *(f"{name} ({currency})" for name in amounts))
-    return Sheet("account", columns, rows)
+    amounts = (in_currency(name, currency) for name in names)
+    columns = (t("date"), t("loan"), t("what"), t("paid by"), *amounts)
+    return Sheet(t("account"), columns, rows)
 
 
 def _bills(account: AccountStatement) -> Sheet:
@@ -114,7 +139,7 @@ def _bills(account: AccountStatement) -> Sheet:
         ]
         for bill in account["bills"]
     ]
-    return Sheet("bills", _BILLS, rows)
+    return Sheet(t("bills"), [t(name) for name in _BILLS], rows)
 
 
 def name_of(account: AccountStatement, day: datetime.date, ending: str) -> str:
@@ -131,23 +156,28 @@ def as_xlsx(account: AccountStatement, day: datetime.date) -> bytes:
         account: what `statement.statement` returns.
         day: the ledger's day of the statement.
     """
-    facts: list[list[Cell]] = [["facility", account["facility"]["id"]]]
+    facts: list[list[Cell]] = [[t("facility"), account["facility"]["id"]]]
     facts += [[name, text] for name, text in _facts(account, day)]
-    terms = Sheet("terms", ("term", "value"), facts)
+    terms = Sheet(t("terms"), (t("term"), t("value")), facts)
     return sheets.xlsx([_entries(account), _bills(account), terms])
 
 
 def as_pdf(account: AccountStatement, day: datetime.date) -> bytes:
     """A page to print; see `as_xlsx`."""
-    table, bills = _entries(account), _bills(account)
+    table = _entries(account)
     currency = account["facility"]["outstanding"]["currency"]
     return prints.pdf(
-        title=f"Statement of facility {account['facility']['id']}",
+        title=t("Statement of facility {number}", number=account["facility"]["id"]),
         facts=_facts(account, day),
         notes=[
-            f"Bill due on {printed(due)}: {printed(billed)} {currency} billed, "
-            f"{printed(owed)} {currency} owed; loans {loans}."
-            for due, loans, billed, owed in bills.rows
+            t(
+                "Bill due on {day}: {billed} billed, {owed} owed; loans {loans}.",
+                day=day_of_text(bill["dueDate"]),
+                billed=_money_text(bill["billed"]),
+                owed=_money_text(bill["owed"]),
+                loans=", ".join(str(loan) for loan in bill["loanIds"]),
+            )
+            for bill in account["bills"]
         ],
         columns=[column.replace(f" ({currency})", "") for column in table.columns],
         rows=[[printed(value) for value in row] for row in table.rows],

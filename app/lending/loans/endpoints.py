@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
-from app.gateway.downloads import PDF, XLSX, download
+from app.gateway.downloads import PDF, XLSX, spoken
 from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
+from app.gateway.languages import SPEAKS
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import Day, Number, NumberCursor, QueryNumber
 from app.gateway.problems import PROBLEMS, contents
@@ -73,6 +74,7 @@ async def get_loan(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Res
     "/loans/{loan_id}/statement",
     response_model=LoanStatement,
     responses=contents(XLSX, PDF),
+    dependencies=[SPEAKS],
 )
 async def get_statement(
     loan_id: Number,
@@ -91,7 +93,7 @@ async def get_statement(
     if format == "json":
         return json_response(await reading.statement(gateway, caller, loan_id, date=date))
     content, name = await reading.statement_file(gateway, caller, loan_id, date=date, ending=format)
-    return download(content, kind=XLSX if format == "xlsx" else PDF, name=name)
+    return spoken(content, kind=XLSX if format == "xlsx" else PDF, name=name)
 
 
 @router.post("/loans/{loan_id}/repayments", status_code=202, response_model=CommandAnswer)

@@ -7,18 +7,25 @@ from decimal import Decimal
 from app.chain.evm.hashing import checksum_address
 from app.domain.calendar import date_of, day_at
 from app.domain.money import decimal_text
+from app.gateway.file_texts import (
+    in_currency,
+    mark,
+    t,
+)
 from app.gateway.sheets import Cell, Money, Sheet
 from app.gateway.views import Names, party_view
 from app.lending.loans.schemas import StatementShare
 from app.lending.shares import Shares
 
-RULE = (
+RULE = mark(
     "A participant is due its share of (proceeds - proceeds at the sale), rounded down, less what "
     "it was paid, and never less than 0. The proceeds are what the lender got on the loan since "
     "the first participation, without costs."
 )
 TEXTS = (0, 1)  # places of the columns that are words and dates
-_AMOUNTS = ("price", "proceeds at the sale", "proceeds", "paid", "due")
+_AMOUNTS = (
+    *(mark("price"), mark("proceeds at the sale"), mark("proceeds"), mark("paid"), mark("due")),
+)
 _MILLIONTHS_OF_A_PERCENT = 10_000
 
 
@@ -47,8 +54,9 @@ def shares_sheet(
         ]
         for row in shares.rows
     ]
-    amounts = (f"{name} ({currency})" for name in _AMOUNTS)
-    return Sheet("participations", ("participant", "since", "share (%)", *amounts), rows)
+    amounts = (in_currency(name, currency) for name in _AMOUNTS)
+    columns = (t("participant"), t("since"), t("share (%)"), *amounts)
+    return Sheet(t("participations"), columns, rows)
 
 
 def share_views(

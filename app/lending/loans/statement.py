@@ -19,6 +19,7 @@ from app.domain.money import decimal_text, digits_of
 from app.domain.postings import Posting
 from app.domain.relief import Relief
 from app.domain.statement import Event, Line, Statement, statement
+from app.domain.texts import mark
 from app.gateway.read_as_of import AsOf
 from app.lending.classes.schemas import RiskClass
 from app.lending.loans.schemas import (
@@ -36,7 +37,7 @@ from app.lending.rows import EntryRow, LoanRow
 CORRECTION_ENTRIES = frozenset(("recorded", "reversed", "moved", "restated"))
 # A change of collateral changes no amount, so it has no line.
 COLLATERAL_ENTRIES = frozenset(("collateral-added", "collateral-reduced", "collateral-released"))
-RULE = (
+RULE = mark(
     "Interest = sum of (principal x days) of the period's runs x rate / (day count x 1,000,000), "
     "rounded half up once, less what was paid of it before. Months have 30 days of a year of 360. "
     "A reset of a floating rate rounds what ran until then, and later runs count at the new rate."

@@ -11,79 +11,36 @@ import msgspec
 from app.chain.evm.hashing import checksum_address
 from app.domain.calendar import date_of
 from app.domain.figures import Factor, Figure, Unit
-from app.domain.loan import AfterPrepayment, LoanTerms, Parts, Style
+from app.domain.loan import LoanTerms, Parts
 from app.domain.statement import Line
 from app.gateway import prints, sheets
 from app.gateway.downloads import file_name
+from app.gateway.file_texts import (
+    amount,
+    as_of,
+    in_currency,
+    mark,
+    printed,
+    rate,
+    t,
+)
 from app.gateway.sheets import Cell, Money, Sheet
 from app.gateway.views import Names
 from app.lending.classes.schemas import RiskClass
 from app.lending.loans import share_files
-from app.lending.loans.statement import RULE, LoanAccount, exact_text, factor_unit
+from app.lending.loans import statement_words as words
+from app.lending.loans.statement import RULE, LoanAccount, exact_text
 from app.lending.rows import PARTS, LoanRow
 
-_WORDS = {
-    "run": "interest runs",
-    "penalty-run": "penalty runs",
-    "due": "instalment due",
-    "drawn": "drawn",
-    "repaid": "repaid",
-    "recorded": "repaid outside the ledger",
-    "renounced": "payments outside the ledger renounced: owed again",
-    "refunded": "paid back: it was not owed",
-    "reversed": "payment outside the ledger reversed",
-    "moved": "payment outside the ledger moved",
-    "restated": "restated after a correction",
-    "costs": "costs charged",
-    "extended": "extended",
-    "instalments": "turned into instalments",
-    "overdue": "marked overdue",
-    "defaulted": "default declared",
-    "rate-reset": "rate set anew",
-    "loss": "loss recorded",
-    "written-off": "written off",
-    "written-off-in-part": "written off in part",
-    "restructured": "new terms",
-    "waived": "waived",
-    "fees-waived": "service fees waived",
-    "order-converted-to-claim": "collateral moved to the claim",
-    "order-converted-to-goods": "collateral moved to the goods",
-    "goods-converted-to-claim": "collateral moved from goods to the claim",
-    "in-kind": "goods given for debt",
-    "hedge-recorded": "hedge recorded",
-    "hedge-closed": "hedge closed",
-    "margin-called": "margin called",
-    "margin-cured": "margin call ended",
-    "liquidation": "auction begun",
-    "auction-ended": "auction ended",
-    "goods-appraised": "goods appraised",
-    "goods-sold": "goods sold",
-    "sold": "loan sold",
-    "bought-back": "loan bought back",
-    "buy-back-failed": "buy-back failed",
-}
-_STYLES = {
-    Style.BULLET: "all at once",
-    Style.EQUAL_PRINCIPAL: "equal principal",
-    Style.EQUAL_INSTALMENT: "equal instalments",
-    Style.BILLING_CYCLE: "by bill",
-    Style.INTEREST_ONLY: "interest each period, principal with the last instalment",
-}
-_AFTER_PREPAYMENT = {
-    AfterPrepayment.PAY_AHEAD: "counts for the next instalment",
-    AfterPrepayment.SHORTEN_TERM: "shortens the term",
-    AfterPrepayment.LOWER_INSTALMENT: "lowers the instalments",
-}
 _TEXTS = (0, 1, 2)  # places of the columns that are dates and words
 _RELIEF = ("costs", "penalty", "interest", "principal", "service")
-_NAMES = {"service": "service fees"}
 _OWED = (*PARTS, "total")
 _FIGURES = (
-    *("date", "figure", "factor", "value", "unit"),
-    *("exact", "rounded", "less", "amount"),
+    *(mark("date"), mark("figure"), mark("factor"), mark("value"), mark("unit")),
+    *(mark("exact"), mark("rounded"), mark("less"), mark("amount")),
 )
 _FIGURE_TEXTS = (0, 1, 2, 4)
-EFFECTIVE_RATE = "Directive 2008/48/EC, Annex I, if each amount is paid on its due day"
+EFFECTIVE_RATE = mark("Directive 2008/48/EC, Annex I, if each amount is paid on its due day")
 
 
 class Statement(msgspec.Struct, frozen=True):
@@ -155,125 +112,34 @@ def of_loan(
     )
 
 
-def class_words(classification: RiskClass | None) -> str:
-    """A class by risk with its reasons."""
-    if classification is None:
-        return "none"
-    reasons = "; ".join(reason["reason"] for reason in classification["reasons"])
-    return classification["class"] + (f": {reasons}" if reasons else "")
-
-
-def line_words(line: Line) -> str:
-    """A line's kind in words."""
-    if line.kind == "rate-reset":
-        return f"rate set anew: {percent(line.annual_rate)}"
-    return f"instalment {line.number} due" if line.kind == "due" else what(line.kind)
-
-
-def what(kind: str) -> str:
-    """An entry's kind in words."""
-    return _WORDS.get(kind, kind.replace("-", " "))
-
-
-def percent(millionths: int) -> str:
-    """Parts per million as per cent."""
-    return f"{millionths / 10_000:.4f}".rstrip("0").rstrip(".") + " %"
-
-
-def terms_words(terms: LoanTerms, *, last_due: datetime.date) -> list[tuple[str, str]]:
-    """A loan's terms, each with its name."""
-    year = "360, months of 30 days" if terms.scheduled else str(terms.day_count)
-    start = date_of(terms.start_day).isoformat()
-    penalty = f"{terms.penalty_multiple / 1_000_000:g} times the annual rate, on "
-    penalty += "principal and interest" if terms.penalty_on_interest else "principal"
-    words = [
-        ("annual rate", percent(terms.annual_rate)),
-        ("days of a year", year),
-        ("first day", f"{start}, {'with' if terms.same_day_interest else 'without'} interest"),
-        ("repayment", _STYLES[terms.style]),
-    ]
-    if terms.scheduled:
-        every = "a month" if terms.months_per_period == 1 else f"{terms.months_per_period} months"
-        words.append(("instalments", f"{terms.periods}, one every {every}"))
-        if terms.principal_grace:
-            words.append(("first instalments without principal", str(terms.principal_grace)))
-        if terms.interest_grace:
-            words.append(("first instalments without interest", str(terms.interest_grace)))
-        words.append(("principal repaid early", _AFTER_PREPAYMENT[terms.after_prepayment]))
-    return [
-        *words,
-        ("last due date", last_due.isoformat()),
-        ("grace days", str(terms.grace_days)),
-        ("penalty when late", penalty),
-        ("fee for early repayment", percent(terms.fee)),
-        *_fees(terms),
-    ]
-
-
-def _fees(terms: LoanTerms) -> list[tuple[str, str]]:
-    """The service fees; nothing if there are none."""
-    words = []
-    if terms.flat_fee or terms.draw_fee:
-        flat = f"{terms.flat_fee:,} minor units and " if terms.flat_fee else ""
-        words.append(("service fee of the draw", f"{flat}{percent(terms.draw_fee)} of it"))
-    if terms.periodic_fee:
-        what_of = f"{percent(terms.periodic_fee)} of the principal that was not due before"
-        words.append(("service fee of each instalment", what_of))
-    return words
-
-
-def _named(part: str) -> str:
-    """A part of a payment in words."""
-    return _NAMES.get(part, part)
-
-
 def _facts(statement: Statement) -> list[tuple[str, str]]:
     account, loan = statement.account, statement.account.statement.loan
-    since, rate = account.overdue_since, account.effective_rate
-    unpaid = "nothing"
-    if since is not None:
-        unpaid = f"since {date_of(since).isoformat()}, {account.days_past_due} days"
-    return [
-        *statement.parties,
-        ("currency", statement.currency),
-        (
-            "as of",
-            statement.day.isoformat()
-            + ("" if statement.block is None else f", block {statement.block}"),
-        ),
-        ("due", printed(Money(loan.amount_due.total, statement.currency))),
-        ("due and unpaid", unpaid),
-        ("class by risk", class_words(statement.classification)),
-        ("repays the loan", printed(Money(loan.payoff.total, statement.currency))),
-        *terms_words(statement.terms, last_due=statement.last_due),
-        *_floating(account),
-        ("effective annual rate as drawn", "none" if rate is None else percent(rate)),
-        ("how it is computed", EFFECTIVE_RATE),
-    ]
+    since = None if account.overdue_since is None else date_of(account.overdue_since)
 
+    def money(value: int) -> str:
+        return amount(Money(value, statement.currency), named=False)
 
-def _floating(account: LoanAccount) -> list[tuple[str, str]]:
-    """How the rate follows a reference, with a warning if a reset is due."""
-    floating = account.floating
-    if floating is None:
-        return []
-    reset = floating["nextResetDate"]
-    if floating["rateDue"]:
-        reset += ": due; all amounts are at the rate before it, and change back to that day"
-    points = f"{percent(floating['referenceRate'])} and {percent(floating['spread'])}"
     return [
-        ("reference rate", f"{floating['reference']}, {points}"),
-        ("lowest and highest rate", f"{percent(floating['floor'])}, {percent(floating['cap'])}"),
-        ("next reset of the rate", reset),
+        *((words.side(side), name) for side, name in statement.parties),
+        (t("currency"), statement.currency),
+        (t("as of"), as_of(statement.day, statement.block)),
+        (t("due"), money(loan.amount_due.total)),
+        (t("due and unpaid"), words.unpaid_words(since, account.days_past_due)),
+        (t("class by risk"), words.class_words(statement.classification)),
+        (t("repays the loan"), money(loan.payoff.total)),
+        *words.terms_words(statement.terms, last_due=statement.last_due),
+        *words.floating_words(account.floating),
+        (t("effective annual rate as drawn"), rate(account.effective_rate)),
+        (t("how it is computed"), t(EFFECTIVE_RATE)),
     ]
 
 
 def _columns(currency: str) -> list[str]:
-    amounts = ("interest due", "service fees due", *(f"{_named(name)} paid" for name in PARTS))
+    names = (mark("interest due"), mark("service fees due"), *(words.paid(name) for name in PARTS))
     return [
-        *("date", "what", "from"),
-        *(f"amount ({currency})", "days", "amount x days"),
-        *(f"{name} ({currency})" for name in (*amounts, "outstanding")),
+        *(t("date"), t("what"), t("from")),
+        *(in_currency(mark("amount"), currency), t("days"), t("amount x days")),
+        *(in_currency(name, currency) for name in (*names, mark("outstanding"))),
     ]
 
 
@@ -284,7 +150,7 @@ def _cells(line: Line, *, currency: str) -> list[Cell]:
     parts = line.parts or Parts()
     return [
         date_of(line.day),
-        line_words(line),
+        words.line_words(line),
         date_of(line.first_day) if line.first_day else None,
         money(line.principal),
         line.days or None,
@@ -300,18 +166,19 @@ def _owed(statement: Statement) -> Sheet:
     """What is due after each line; last, what would repay the loan on the day."""
     currency, loan = statement.currency, statement.account.statement.loan
 
-    def row(day: datetime.date, words: str, owed: Parts, outstanding: int) -> list[Cell]:
+    def row(day: datetime.date, event: str, owed: Parts, outstanding: int) -> list[Cell]:
         amounts = [Money(getattr(owed, name), currency) for name in _OWED]
-        return [day, words, *amounts, Money(outstanding, currency)]
+        return [day, event, *amounts, Money(outstanding, currency)]
 
     rows = [
-        row(date_of(line.day), line_words(line), line.owed, line.outstanding)
+        row(date_of(line.day), words.line_words(line), line.owed, line.outstanding)
         for line in statement.account.statement.lines
     ]
-    rows.append(row(statement.day, "due on this day", loan.amount_due, loan.outstanding))
-    rows.append(row(statement.day, "repays the loan", loan.payoff, 0))
-    amounts = (f"{_named(name)} ({currency})" for name in (*_OWED, "outstanding"))
-    return Sheet("owed", ("date", "what", *amounts), rows)
+    rows.append(row(statement.day, t("due on this day"), loan.amount_due, loan.outstanding))
+    rows.append(row(statement.day, t("repays the loan"), loan.payoff, 0))
+    names = (*(words.part(name) for name in _OWED), mark("outstanding"))
+    amounts = (in_currency(name, currency) for name in names)
+    return Sheet(t("owed"), (t("date"), t("what"), *amounts), rows)
 
 
 def _relief(statement: Statement) -> Sheet | None:
@@ -320,11 +187,12 @@ def _relief(statement: Statement) -> Sheet | None:
     rows: list[list[Cell]] = []
     for line in statement.account.statement.lines:
         if line.forgiven is not None:
-            amounts = [getattr(line.forgiven, name) for name in _RELIEF] + [line.capitalised]
-            cells = [Money(amount, currency) if amount else None for amount in amounts]
-            rows.append([date_of(line.day), line_words(line), *cells])
-    names = (f"{_named(name)} ({currency})" for name in (*_RELIEF, "interest capitalised"))
-    return Sheet("given up", ("date", "what", *names), rows) if rows else None
+            relief = [getattr(line.forgiven, name) for name in _RELIEF] + [line.capitalised]
+            cells = [Money(given_up, currency) if given_up else None for given_up in relief]
+            rows.append([date_of(line.day), words.line_words(line), *cells])
+    names = (*(words.part(name) for name in _RELIEF), mark("interest capitalised"))
+    amounts = (in_currency(name, currency) for name in names)
+    return Sheet(t("given up"), (t("date"), t("what"), *amounts), rows) if rows else None
 
 
 def _figures(statement: Statement) -> Sheet:
@@ -339,19 +207,19 @@ def _figures(statement: Statement) -> Sheet:
                     Money(amount, currency)
                     for amount in (figure.rounded, figure.less, figure.amount)
                 ),
-                figure.rule,
+                t(figure.rule),
             ]
             rows.append(
                 [
                     date_of(figure.day),
-                    figure.name,
-                    factor.name,
+                    words.figure_name(figure.name),
+                    t(factor.name),
                     _factor_cell(factor, currency=currency),
-                    factor_unit(factor, currency=currency),
+                    words.unit_words(factor, currency=currency),
                     *([None] * len(results) if place else results),
                 ]
             )
-    return Sheet("figures", (*_FIGURES, "rule"), rows)
+    return Sheet(t("figures"), [*map(t, _FIGURES), t("rule")], rows)
 
 
 def _factor_cell(factor: Factor, *, currency: str) -> Cell:
@@ -363,45 +231,32 @@ def _rules(figures: list[Figure]) -> list[str]:
     names: dict[str, str] = {}
     for figure in figures:
         names.setdefault(figure.rule, figure.name)
-    return [f"{name}: {rule}." for rule, name in names.items()]
+    return [
+        t("{figure}: {rule}.", figure=words.figure_name(name), rule=t(rule))
+        for rule, name in names.items()
+    ]
 
 
 def as_xlsx(statement: Statement) -> bytes:
     """A workbook: the lines, what is due after each, how each figure is computed, and the terms."""
     account = statement.account.statement
     lines = [_cells(line, currency=statement.currency) for line in account.lines]
-    facts: list[list[Cell]] = [["loan", statement.loan_id]]
+    facts: list[list[Cell]] = [[t("loan"), statement.loan_id]]
     facts += [[name, text] for name, text in _facts(statement)]
-    facts.append(["how interest runs", RULE])
+    facts.append([t("how interest runs"), t(RULE)])
     relief, shares = _relief(statement), statement.shares
     if shares is not None:
-        facts.append(["what participants are due", share_files.RULE])
+        facts.append([t("what participants are due"), t(share_files.RULE)])
     return sheets.xlsx(
         [
-            Sheet("statement", _columns(statement.currency), lines),
+            Sheet(t("statement"), _columns(statement.currency), lines),
             _owed(statement),
             *([] if relief is None else [relief]),
             *([] if shares is None else [shares]),
             _figures(statement),
-            Sheet("terms", ("term", "value"), facts),
+            Sheet(t("terms"), (t("term"), t("value")), facts),
         ]
     )
-
-
-def printed(value: Cell) -> str:
-    """A cell as it is printed: thousands apart, days as ISO 8601."""
-    match value:
-        case None:
-            return ""
-        case Money() | Decimal():
-            text = format(value, "f") if isinstance(value, Decimal) else str(value)
-            whole, point, digits = text.partition(".")
-            sign, whole = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-            return f"{sign}{int(whole):,}{point}{digits}"
-        case datetime.date():
-            return value.isoformat()
-        case _:
-            return str(value)
 
 
 def as_pdf(statement: Statement) -> bytes:
@@ -414,15 +269,15 @@ def as_pdf(statement: Statement) -> bytes:
         return [column.replace(f" ({currency})", "") for column in columns]
 
     return prints.pdf(
-        title=f"Statement of loan {statement.loan_id}",
+        title=t("Statement of loan {number}", number=statement.loan_id),
         facts=_facts(statement),
-        notes=[RULE],
+        notes=[t(RULE)],
         columns=plain(_columns(currency)),
         rows=[[printed(value) for value in line] for line in lines],
         words=_TEXTS,
         more=[
             prints.Section(
-                "What is due and unpaid after each line",
+                t("What is due and unpaid after each line"),
                 [],
                 plain(owed.columns),
                 [[printed(value) for value in row] for row in owed.rows],
@@ -433,7 +288,7 @@ def as_pdf(statement: Statement) -> bytes:
                 if relief is None
                 else [
                     prints.Section(
-                        "What the lender gave up, and interest that became principal",
+                        t("What the lender gave up, and interest that became principal"),
                         [],
                         plain(relief.columns),
                         [[printed(value) for value in row] for row in relief.rows],
@@ -446,8 +301,8 @@ def as_pdf(statement: Statement) -> bytes:
                 if statement.shares is None
                 else [
                     prints.Section(
-                        "Participations",
-                        [share_files.RULE],
+                        t("Participations"),
+                        [t(share_files.RULE)],
                         plain(statement.shares.columns),
                         [[printed(value) for value in row] for row in statement.shares.rows],
                         share_files.TEXTS,
@@ -455,9 +310,9 @@ def as_pdf(statement: Statement) -> bytes:
                 ]
             ),
             prints.Section(
-                "How each figure is computed",
+                t("How each figure is computed"),
                 _rules(account.figures),
-                _FIGURES,
+                [t(name) for name in _FIGURES],
                 [[printed(value) for value in row[: len(_FIGURES)]] for row in computed.rows],
                 _FIGURE_TEXTS,
             ),

@@ -8,9 +8,10 @@ from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, allow
-from app.gateway.downloads import XLSX, download, file_name
+from app.gateway.downloads import XLSX, download, file_name, spoken
 from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
+from app.gateway.languages import SPEAKS
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import BodyNumber, Number
 from app.gateway.problems import PROBLEMS, contents
@@ -74,7 +75,12 @@ async def upload_notification(
     return await request.carry_out(service.notify, data, expected=account)
 
 
-@router.get("/bank-entries", response_model=BankEntryPage, responses=contents(XLSX))
+@router.get(
+    "/bank-entries",
+    response_model=BankEntryPage,
+    responses=contents(XLSX),
+    dependencies=[SPEAKS],
+)
 async def list_bank_entries(
     gateway: GatewayOf,
     caller: Lender,
@@ -85,7 +91,7 @@ async def list_bank_entries(
     """Entries of the caller's notifications, newest first, with what goes back to payers."""
     if format == "xlsx":
         content, name = await service.entries_file(gateway, caller, before=cursor, limit=limit)
-        return download(content, kind=XLSX, name=name)
+        return spoken(content, kind=XLSX, name=name)
     return json_response(await service.entries(gateway, caller, before=cursor, limit=limit))
 
 

@@ -8,13 +8,29 @@ from collections.abc import Sequence
 from app.domain.money import minor_units
 from app.gateway import sheets
 from app.gateway.downloads import file_name
+from app.gateway.file_texts import mark, t
 from app.gateway.money import MoneyView
 from app.gateway.sheets import Cell, Money, Sheet
 from app.lending.payments.schemas import BankEntry
 
 _COLUMNS = (
-    *("booked on", "reference", "loan", "currency", "amount", "state", "payer", "payer's account"),
-    *("credited account", "goes back", "to account", "to", "recorded"),
+    *(
+        mark("booked on"),
+        mark("reference"),
+        mark("loan"),
+        mark("currency"),
+        mark("amount"),
+        mark("state"),
+        mark("payer"),
+        mark("payer's account"),
+    ),
+    *(
+        mark("credited account"),
+        mark("goes back"),
+        mark("to account"),
+        mark("to"),
+        mark("recorded"),
+    ),
 )
 
 
@@ -28,9 +44,9 @@ def _cells(entry: BankEntry) -> list[Cell]:
     if overpaid is not None:
         goes_back = [
             _money(overpaid["amount"]),
-            overpaid["toAccount"] or "not reported",
+            overpaid["toAccount"] or t("not reported"),
             overpaid["toName"],
-            "yes" if overpaid["final"] else "not yet",
+            t("yes") if overpaid["final"] else t("not yet"),
         ]
     return [
         datetime.date.fromisoformat(entry["bookedOn"]),
@@ -48,7 +64,15 @@ def _cells(entry: BankEntry) -> list[Cell]:
 
 def as_xlsx(entries: Sequence[BankEntry]) -> bytes:
     """A workbook with a row for each entry, and what goes back to its payer."""
-    return sheets.xlsx([Sheet("bank entries", _COLUMNS, [_cells(entry) for entry in entries])])
+    return sheets.xlsx(
+        [
+            Sheet(
+                t("bank entries"),
+                [t(name) for name in _COLUMNS],
+                [_cells(entry) for entry in entries],
+            )
+        ]
+    )
 
 
 def name_of(day: datetime.date) -> str:

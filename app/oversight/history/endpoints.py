@@ -8,15 +8,18 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.gateway.callers import CallerOf
-from app.gateway.downloads import CSV, XLSX, download
+from app.gateway.downloads import CSV, XLSX, spoken
 from app.gateway.gateway import GatewayOf
+from app.gateway.languages import SPEAKS
 from app.gateway.path_types import MAX, Day, Number, NumberCursor
 from app.gateway.problems import PROBLEMS
 from app.gateway.views import json_response
 from app.oversight.history import changes, service
 from app.oversight.history.schemas import Changes, EventPage, PastState
 
-router = APIRouter(prefix="/v1/history", tags=["history"], responses=PROBLEMS)
+router = APIRouter(
+    prefix="/v1/history", tags=["history"], responses=PROBLEMS, dependencies=[SPEAKS]
+)
 
 
 def _number(words: str) -> Any:
@@ -143,7 +146,7 @@ async def get_history(
             block=as_of["blockNumber"],
         )
         headers = {} if following is None else {"X-Next-Cursor": str(following)}
-        return download(content, kind=CSV if format == "csv" else XLSX, name=name, headers=headers)
+        return spoken(content, kind=CSV if format == "csv" else XLSX, name=name, headers=headers)
     page: EventPage = {
         "items": [service.view(row) for row in rows],
         "nextCursor": following,

@@ -5,13 +5,29 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
+from app.gateway.file_texts import mark, t
 from app.gateway.sheets import Cell, Sheet, csv_text, xlsx
 from app.oversight.history.repository import EventRow
 from app.oversight.history.words import Known, describe
 
 COLUMNS = (
-    *("position", "time (UTC)", "block", "contract", "event", "what", "parties"),
-    *("amount", "currency", "details", "transaction", "log index", "block hash"),
+    *(
+        mark("position"),
+        mark("time (UTC)"),
+        mark("block"),
+        mark("contract"),
+        mark("event"),
+        mark("what"),
+        mark("parties"),
+    ),
+    *(
+        mark("amount"),
+        mark("currency"),
+        mark("details"),
+        mark("transaction"),
+        mark("log index"),
+        mark("block hash"),
+    ),
 )
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 
@@ -29,7 +45,7 @@ def _cells(row: EventRow, known: Known) -> list[Cell]:
 
 def table(rows: Sequence[EventRow], known: Known) -> Sheet:
     """Events in the chain's order, in words."""
-    return Sheet("history", COLUMNS, [_cells(row, known) for row in rows])
+    return Sheet(t("history"), [t(name) for name in COLUMNS], [_cells(row, known) for row in rows])
 
 
 def as_csv(rows: Sequence[EventRow], known: Known) -> str:

@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from app.errors import BadInput
 from app.gateway.callers import Caller, allow
-from app.gateway.downloads import CSV, XLSX, download, file_name
+from app.gateway.downloads import CSV, XLSX, download, file_name, spoken
 from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.idempotency import Idempotent
+from app.gateway.languages import SPEAKS
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.sheets import Sheet, csv_text, xlsx
@@ -43,7 +44,7 @@ from app.oversight.portfolio.schemas import (
 
 SVG = "image/svg+xml"
 MILLION = 1_000_000
-router = APIRouter(prefix="/v1/portfolio", tags=["risk"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1/portfolio", tags=["risk"], responses=PROBLEMS, dependencies=[SPEAKS])
 FILES = contents(CSV, XLSX, SVG)
 Viewer = Annotated[Caller, allow("financier", "auditor", "operator", "regulator")]
 Stating = Annotated[Caller, allow("financier")]
@@ -101,8 +102,8 @@ async def _answer(
         return download(await gateway.documents.run(plot, body), kind=SVG, name=title)
     tables = sheets(body)
     if kind == "csv":
-        return download(csv_text(tables[0]), kind=CSV, name=title)
-    return download(await gateway.documents.run(xlsx, tables), kind=XLSX, name=title)
+        return spoken(csv_text(tables[0]), kind=CSV, name=title)
+    return spoken(await gateway.documents.run(xlsx, tables), kind=XLSX, name=title)
 
 
 def require_single(body: Any) -> None:
@@ -317,8 +318,8 @@ async def get_legal_limits(
     )
     tables = limit_files.limit_sheets(body)
     if format == "csv":
-        return download(csv_text(tables[0]), kind=CSV, name=name)
-    return download(await gateway.documents.run(xlsx, tables), kind=XLSX, name=name)
+        return spoken(csv_text(tables[0]), kind=CSV, name=name)
+    return spoken(await gateway.documents.run(xlsx, tables), kind=XLSX, name=name)
 
 
 @router.post("/own-funds", status_code=201, response_model=OwnFunds)

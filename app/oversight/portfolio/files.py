@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from app.gateway.file_texts import mark, t
 from app.gateway.money import MoneyView
 from app.gateway.sheets import Cell, Sheet
 from app.gateway.views import PartyView
@@ -22,16 +23,28 @@ from app.oversight.portfolio.schemas import (
 )
 
 _PER_CENT = 10_000
+#: Columns whose cells are codes of the API; other texts are names.
+_CODED = frozenset(("fromBucket", "toBucket", "bucket", "shock", "rateFrom", "lossSeverityFrom"))
+_CODES = (
+    *(mark("current"), mark("overdue-to-thirty-days"), mark("overdue-to-sixty-days")),
+    *(mark("overdue-to-ninety-days"), mark("overdue-over-ninety-days"), mark("defaulted")),
+    *(mark("lost"), mark("repaid"), mark("prices"), mark("defaults"), mark("delay")),
+    *(mark("sales"), mark("together"), mark("group"), mark("book"), mark("none")),
+    *(mark("observed"), mark("assumed")),
+)
 
 
-def _cell(value: Any) -> Cell:
-    """Money as an exact number; all else as it is."""
-    return Decimal(value["amount"]) if isinstance(value, dict) else value
+def _cell(column: str, value: Any) -> Cell:
+    """Money as an exact number; a code of the API in words; all else as it is."""
+    if isinstance(value, dict):
+        return Decimal(value["amount"])
+    return t(value) if column in _CODED and isinstance(value, str) else value
 
 
 def sheet(name: str, columns: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> Sheet:
     """A table with these columns of the rows."""
-    return Sheet(name, columns, [[_cell(row[column]) for column in columns] for row in rows])
+    cells = [[_cell(column, row[column]) for column in columns] for row in rows]
+    return Sheet(t(name), [t(column) for column in columns], cells)
 
 
 def roll_sheets(body: RollRates) -> list[Sheet]:
@@ -40,7 +53,7 @@ def roll_sheets(body: RollRates) -> list[Sheet]:
         {
             **target,
             "currency": part["currency"],
-            "fromDate": month["fromDate"] or "all months",
+            "fromDate": month["fromDate"] or t("all months"),
             "toDate": month["toDate"],
             "fromBucket": source["bucket"],
             "toBucket": target["bucket"],
@@ -51,8 +64,16 @@ def roll_sheets(body: RollRates) -> list[Sheet]:
         for target in source["targets"]
         if target["loans"] or target["rate"]
     ]
-    columns = ("currency", "fromDate", "toDate", "fromBucket", "toBucket", "loans", "amount")
-    return [sheet("roll rates", (*columns, "rate"), rows)]
+    columns = (
+        mark("currency"),
+        mark("fromDate"),
+        mark("toDate"),
+        mark("fromBucket"),
+        mark("toBucket"),
+        mark("loans"),
+        mark("amount"),
+    )
+    return [sheet(mark("roll rates"), (*columns, mark("rate")), rows)]
 
 
 def vintage_sheets(body: Vintages) -> list[Sheet]:
@@ -63,9 +84,16 @@ def vintage_sheets(body: Vintages) -> list[Sheet]:
         for vintage in part["vintages"]
         for age in vintage["ages"]
     ]
-    columns = ("currency", "quarter", "loans", "drawn", "months")
-    shares = ("overdue", "overdueShare", "defaulted", "defaultedShare", "lost", "lostShare")
-    return [sheet("vintages", (*columns, *shares), rows)]
+    columns = (mark("currency"), mark("quarter"), mark("loans"), mark("drawn"), mark("months"))
+    shares = (
+        mark("overdue"),
+        mark("overdueShare"),
+        mark("defaulted"),
+        mark("defaultedShare"),
+        mark("lost"),
+        mark("lostShare"),
+    )
+    return [sheet(mark("vintages"), (*columns, *shares), rows)]
 
 
 def loss_sheets(body: ExpectedLosses) -> list[Sheet]:
@@ -74,11 +102,29 @@ def loss_sheets(body: ExpectedLosses) -> list[Sheet]:
         {**part, **group} for part in body["currencies"] for group in part["groups"]
     ]
     columns = (
-        *("currency", "tier", "productId", "loans", "exposure", "inDefault", "observedLoans"),
-        *("observedDefaults", "rateFrom", "defaultRate", "defaultRateUpper"),
-        *("lossSeverity", "lossSeverityFrom", "expectedLoss", "expectedLossUpper"),
+        *(
+            mark("currency"),
+            mark("tier"),
+            mark("productId"),
+            mark("loans"),
+            mark("exposure"),
+            mark("inDefault"),
+            mark("observedLoans"),
+        ),
+        *(
+            mark("observedDefaults"),
+            mark("rateFrom"),
+            mark("defaultRate"),
+            mark("defaultRateUpper"),
+        ),
+        *(
+            mark("lossSeverity"),
+            mark("lossSeverityFrom"),
+            mark("expectedLoss"),
+            mark("expectedLossUpper"),
+        ),
     )
-    return [sheet("expected losses", columns, rows)]
+    return [sheet(mark("expected losses"), columns, rows)]
 
 
 def label_of_party(party: PartyView) -> str:
@@ -92,8 +138,8 @@ def label(item: ConcentrationName) -> str:
     if party is not None:
         return label_of_party(party)
     if item["group"] is not None:
-        return f"group {item['group']}"
-    return f"product {item['productId']}"
+        return t("group {name}", name=item["group"])
+    return t("product {number}", number=item["productId"])
 
 
 def concentration_sheets(body: Concentrations) -> list[Sheet]:
@@ -102,8 +148,14 @@ def concentration_sheets(body: Concentrations) -> list[Sheet]:
     for part in body["currencies"]:
         names = [{**item, "name": label(item)} for item in part["names"]]
         rows += [{**part, **item} for item in names]
-        rows.append({**part, "name": "others", "amount": part["others"], **_share(part)})
-    return [sheet("concentration", ("currency", "name", "amount", "share"), rows)]
+        rows.append({**part, "name": t("others"), "amount": part["others"], **_share(part)})
+    return [
+        sheet(
+            mark("concentration"),
+            (mark("currency"), mark("name"), mark("amount"), mark("share")),
+            rows,
+        )
+    ]
 
 
 def _share(part: Mapping[str, Any]) -> dict[str, int]:
@@ -113,11 +165,18 @@ def _share(part: Mapping[str, Any]) -> dict[str, int]:
 def reserve_sheets(body: ReserveNeeds) -> list[Sheet]:
     """A row for each product."""
     columns = (
-        *("productId", "currency", "outstanding", "reserveShare", "byVolume", "lossRate"),
-        *("byHistory", "worstQuarter", "worstLossRate", "byWorstQuarter"),
-        *("needed", "held", "pool", "shortfall"),
+        *(
+            mark("productId"),
+            mark("currency"),
+            mark("outstanding"),
+            mark("reserveShare"),
+            mark("byVolume"),
+            mark("lossRate"),
+        ),
+        *(mark("byHistory"), mark("worstQuarter"), mark("worstLossRate"), mark("byWorstQuarter")),
+        *(mark("needed"), mark("held"), mark("pool"), mark("shortfall")),
     )
-    return [sheet("reserves", columns, list(body["products"]))]
+    return [sheet(mark("reserves"), columns, list(body["products"]))]
 
 
 def stress_sheets(body: StressTest) -> list[Sheet]:
@@ -129,8 +188,23 @@ def stress_sheets(body: StressTest) -> list[Sheet]:
         {**part, **shift} for part in body["currencies"] for shift in part["buckets"]
     ]
     return [
-        sheet("shocks", ("currency", "shock", "loans", "exposure", "loss", "unknown"), effects),
-        sheet("buckets", ("currency", "bucket", "today", "afterDelay"), buckets),
+        sheet(
+            mark("shocks"),
+            (
+                mark("currency"),
+                mark("shock"),
+                mark("loans"),
+                mark("exposure"),
+                mark("loss"),
+                mark("unknown"),
+            ),
+            effects,
+        ),
+        sheet(
+            mark("buckets"),
+            (mark("currency"), mark("bucket"), mark("today"), mark("afterDelay")),
+            buckets,
+        ),
     ]
 
 

@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from app.domain.watch.model import SubjectKind
 from app.gateway.callers import Caller, allow
-from app.gateway.downloads import CSV, XLSX, download, file_name
+from app.gateway.downloads import CSV, XLSX, file_name, spoken
 from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.idempotency import Idempotent
+from app.gateway.languages import SPEAKS
 from app.gateway.path_types import MAX, Number
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
@@ -40,7 +41,7 @@ from app.oversight.watch.schemas import (
 )
 from app.oversight.watch.webhook_schemas import WebhookDeliveryPage, WebhookList, WebhookWithSecret
 
-router = APIRouter(prefix="/v1/watch", tags=["risk"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1/watch", tags=["risk"], responses=PROBLEMS, dependencies=[SPEAKS])
 Viewer = Annotated[Caller, allow("financier", "auditor", "operator", "regulator")]
 LenderRole = Annotated[Caller, allow("financier")]
 Lender = Annotated[
@@ -75,8 +76,8 @@ async def _answer(
     block = f"block {body['asOf']['blockNumber']}"
     title, sheets = file_name("watch", name, block, day=None, ending=kind), files.sheets(items)
     if kind == "csv":
-        return download(csv_text(sheets[0]), kind=CSV, name=title)
-    return download(await gateway.documents.run(xlsx, sheets), kind=XLSX, name=title)
+        return spoken(csv_text(sheets[0]), kind=CSV, name=title)
+    return spoken(await gateway.documents.run(xlsx, sheets), kind=XLSX, name=title)
 
 
 @router.get("/borrowers", response_model=Assessments, responses=FILES)

@@ -5,11 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from app.gateway.file_texts import mark, t
 from app.gateway.sheets import Cell, Sheet
 from app.oversight.watch.schemas import Assessment
 
-_LEVELS = ("name", "level", "loans", "currency", "principal", "raised", "nextStep", "signals")
-_SIGNALS = ("name", "signal", "kind", "level", "reason", "evidence")
+_LEVELS = (
+    mark("name"),
+    mark("level"),
+    mark("loans"),
+    mark("currency"),
+    mark("principal"),
+    mark("raised"),
+    mark("nextStep"),
+    mark("signals"),
+)
+_SIGNALS = (
+    mark("name"),
+    mark("signal"),
+    mark("kind"),
+    mark("level"),
+    mark("reason"),
+    mark("evidence"),
+)
+
+_WORDS = (mark("clear"), mark("watch"), mark("warning"), mark("alarm"))
 
 
 def sheets(items: Sequence[Assessment]) -> list[Sheet]:
@@ -24,20 +43,24 @@ def sheets(items: Sequence[Assessment]) -> list[Sheet]:
         ]
         # Without principal, such as of loans that are lost, there is a row all the same.
         for currency, principal in amounts or [(None, None)]:
-            start: list[Cell] = [_name(item), item["level"], item["loanCount"]]
+            start: list[Cell] = [_name(item), t(item["level"]), item["loanCount"]]
             levels.append([*start, currency, principal, *end])
         signals += [
             [
-                *(_name(item), signal["id"], signal["kind"], signal["level"], signal["reason"]),
+                *(_name(item), signal["id"], signal["kind"], t(signal["level"]), signal["reason"]),
                 ", ".join(signal["evidence"]),
             ]
             for signal in item["signals"]
         ]
-    return [Sheet("levels", _LEVELS, levels), Sheet("signals", _SIGNALS, signals)]
+    return [
+        Sheet(t("levels"), [t(name) for name in _LEVELS], levels),
+        Sheet(t("signals"), [t(name) for name in _SIGNALS], signals),
+    ]
 
 
 def _name(item: Assessment) -> str:
     party = item["party"]
     if party is not None:
         return party["name"] or party["account"]
-    return "portfolio" if item["productId"] is None else f"product {item['productId']}"
+    number = item["productId"]
+    return t("portfolio") if number is None else t("product {number}", number=number)

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.pages.api import Json, Problem
+from app.pages.api import Json, Problem, passed_on
 from app.pages.details import Part
 from app.pages.forms import Form, with_query
 from app.pages.languages import mark
@@ -75,12 +75,7 @@ async def events(page: PageOf) -> Response:
     wanted = page.query("format")
     if wanted in _FORMATS:
         answer = await page.api.download("/v1/history", format=wanted, limit=1000, **parameters)
-        named = answer.headers.get("content-disposition", "attachment")
-        return Response(
-            answer.content,
-            media_type=answer.headers.get("content-type"),
-            headers={"Content-Disposition": named},
-        )
+        return passed_on(answer)
     history: Json = {"items": [], "nextCursor": None}
     try:
         history = await page.api.get(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.pages.api import Json, Problem
+from app.pages.api import Json, Problem, passed_on
 from app.pages.commands import Command, Field, add_commands
 from app.pages.details import Part
 from app.pages.forms import Form, with_query
@@ -248,10 +248,7 @@ async def statement(loan_id: int, page: PageOf) -> Response:
     """The loan's statement as a file."""
     ending = "xlsx" if page.query("format") == "xlsx" else "pdf"
     path = f"/v1/loans/{loan_id}/statement"
-    answer = await page.api.download(path, format=ending, date=page.query("date"))
-    named = answer.headers.get("content-disposition", "attachment")
-    kind = answer.headers.get("content-type")
-    return Response(answer.content, media_type=kind, headers={"Content-Disposition": named})
+    return passed_on(await page.api.download(path, format=ending, date=page.query("date")))
 
 
 PARTS = (

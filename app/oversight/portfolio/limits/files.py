@@ -2,18 +2,60 @@
 
 from __future__ import annotations
 
+from app.gateway.file_texts import mark, t
 from app.gateway.sheets import Sheet
 from app.oversight.portfolio.files import label_of_party, sheet
 from app.oversight.portfolio.limits.schemas import LegalLimits
 
 _LIMITS = (
-    *("ruleSet", "ruleSetVersion", "term", "lenderKind", "currency", "unit", "figure", "min"),
-    *("max", "amount", "of", "ofAmount", "ownFigure", "maxAmount", "used", "verdict", "reason"),
-    *("name", "loanId", "enforcedBy", "enforcement", "source", "lawyer"),
+    *(
+        mark("ruleSet"),
+        mark("ruleSetVersion"),
+        mark("term"),
+        mark("lenderKind"),
+        mark("currency"),
+        mark("unit"),
+        mark("figure"),
+        mark("min"),
+    ),
+    *(
+        mark("max"),
+        mark("amount"),
+        mark("of"),
+        mark("ofAmount"),
+        mark("ownFigure"),
+        mark("maxAmount"),
+        mark("used"),
+        mark("verdict"),
+        mark("reason"),
+    ),
+    *(
+        mark("name"),
+        mark("loanId"),
+        mark("enforcedBy"),
+        mark("enforcement"),
+        mark("source"),
+        mark("lawyer"),
+    ),
 )
 _OWN_FUNDS = (
-    *("id", "lenderKind", "currency", "asOfDate", "netCapital", "tierOneCapital", "netAssets"),
-    *("riskAssets", "provisions", "source", "documentHash", "statedBy", "statedAt"),
+    *(
+        mark("id"),
+        mark("lenderKind"),
+        mark("currency"),
+        mark("asOfDate"),
+        mark("netCapital"),
+        mark("tierOneCapital"),
+        mark("netAssets"),
+    ),
+    *(
+        mark("riskAssets"),
+        mark("provisions"),
+        mark("source"),
+        mark("documentHash"),
+        mark("statedBy"),
+        mark("statedAt"),
+    ),
 )
 
 
@@ -22,8 +64,8 @@ def limit_sheets(body: LegalLimits) -> list[Sheet]:
     rows = [
         {
             **item,
-            "lawyer": "must confirm" if item["lawyer"] else "confirmed",
-            "name": f"group {item['group']}"
+            "lawyer": t("must confirm") if item["lawyer"] else t("confirmed"),
+            "name": t("group {name}", name=item["group"])
             if item["group"] is not None
             else None
             if item["party"] is None
@@ -31,4 +73,7 @@ def limit_sheets(body: LegalLimits) -> list[Sheet]:
         }
         for item in body["limits"]
     ]
-    return [sheet("limits", _LIMITS, rows), sheet("own funds", _OWN_FUNDS, list(body["ownFunds"]))]
+    return [
+        sheet(mark("limits"), _LIMITS, rows),
+        sheet(mark("own funds"), _OWN_FUNDS, list(body["ownFunds"])),
+    ]

@@ -27,7 +27,8 @@ from app.gateway.sheets import Cell, Money, Sheet, csv_text, xlsx
 from app.lending.facilities import statement_files as account_files
 from app.lending.facilities.schemas import AccountStatement, Bill, Facility
 from app.lending.loans.statement import LoanAccount, exact_text
-from app.lending.loans.statement_files import Statement, as_pdf, as_xlsx, line_words, terms_words
+from app.lending.loans.statement_files import Statement, as_pdf, as_xlsx
+from app.lending.loans.statement_words import line_words, terms_words
 from tests.support.sheets import pairs
 
 DAY = datetime.date(2026, 11, 26)
