@@ -55,8 +55,8 @@ async def new_key(gateway: Gateway, account: str) -> Credential | None:
         )
         return key, expires_at
 
-    made = await gateway.storage.write(write)
-    return None if made is None else Credential("key", *made)
+    new_key = await gateway.storage.write(write)
+    return None if new_key is None else Credential("key", *new_key)
 
 
 async def end_key(gateway: Gateway, credential: Credential) -> None:

@@ -227,7 +227,7 @@ async def save_view(gateway: Gateway, owner: str, listing: str, name: str, query
             connection,
             "SELECT count(CASE WHEN list = ? THEN 1 END), count(*) FROM page_views WHERE owner = ?",
             (listing, owner),
-        ).one()
+        ).all()[0]
         if not changed and in_list < _MAX_VIEWS and all_views < _MAX_VIEWS_OF_OWNER:
             run(
                 connection,

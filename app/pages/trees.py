@@ -1,6 +1,6 @@
 """The tree of a receivable's claims as a drawing that stays readable: places, lines, and groups.
 
-A claim with many parts shows those that are worth the most; the rest stand together, and lead to a
+A claim with many parts shows those of the highest value; the rest stand together, and lead to a
 drawing of that claim alone.
 """
 
@@ -77,7 +77,7 @@ def drawing(nodes: Sequence[Json], *, top: int | None = None) -> Drawing:
 
 
 def _shown(roots: Sequence[Json], parts: dict[int | None, list[Json]]) -> set[int]:
-    """The claims that get a box of their own: level by level, the most valuable parts first."""
+    """The claims that get a box of their own: level by level, parts of the highest value first."""
     shown = {root["claimId"] for root in roots}
     level = list(roots)
     while level and len(shown) < MAX_NODES:
@@ -85,8 +85,8 @@ def _shown(roots: Sequence[Json], parts: dict[int | None, list[Json]]) -> set[in
         for node in level:
             listed = sorted(parts.get(node["claimId"], []), key=_worth, reverse=True)
             # A group of one would take as much room as the claim itself.
-            most = MAX_PARTS if len(listed) > MAX_PARTS + 1 else len(listed)
-            for part in listed[:most]:
+            shown_parts = MAX_PARTS if len(listed) > MAX_PARTS + 1 else len(listed)
+            for part in listed[:shown_parts]:
                 if len(shown) < MAX_NODES:
                     shown.add(part["claimId"])
                     following.append(part)

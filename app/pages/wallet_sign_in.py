@@ -22,7 +22,7 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
-from app.chain.evm.wallet_signatures import MAX_SIGNATURE_BYTES
+from app.gateway.path_types import SIGNATURE_LENGTH
 from app.gateway.chain_queries import ask_wallet
 from app.gateway.gateway import Gateway
 from app.pages import sessions, short_keys
@@ -179,7 +179,7 @@ async def is_signed(gateway: Gateway, account: str, text: str, signature: str) -
         raw = bytes.fromhex(signature.removeprefix("0x"))
     except ValueError:
         return False
-    if not 0 < len(raw) <= MAX_SIGNATURE_BYTES:
+    if not 0 < len(raw) <= SIGNATURE_LENGTH // 2 - 1:
         return False
     message_to_sign = encode_defunct(text=text)
     try:

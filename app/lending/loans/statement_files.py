@@ -188,7 +188,7 @@ def _relief(statement: Statement) -> Sheet | None:
     for line in statement.account.statement.lines:
         if line.forgiven is not None:
             relief = [getattr(line.forgiven, name) for name in _RELIEF] + [line.capitalised]
-            cells = [Money(given_up, currency) if given_up else None for given_up in relief]
+            cells = [Money(part, currency) if part else None for part in relief]
             rows.append([date_of(line.day), words.line_words(line), *cells])
     names = (*(words.part(name) for name in _RELIEF), mark("interest capitalised"))
     amounts = (in_currency(name, currency) for name in names)

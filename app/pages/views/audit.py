@@ -58,8 +58,8 @@ _LISTED = 200
 _FORMATS = ("csv", "xlsx")
 
 
-def _asked(page: PageOf) -> tuple[Form, dict[str, Any]]:
-    """What the address asks for, and the API's parameters."""
+def _question(page: PageOf) -> tuple[Form, dict[str, Any]]:
+    """What the address names, and the API's parameters."""
     names = ("kind", "id", "contract", "event", "from", "to", "block", "day")
     form = Form([(name, page.query(name)) for name in names])
     kind = form.value("kind") if form.value("kind") in KINDS else ""
@@ -70,11 +70,11 @@ def _asked(page: PageOf) -> tuple[Form, dict[str, Any]]:
 @router.get("")
 async def events(page: PageOf) -> Response:
     """Events in the chain's order, with filters; also as a file."""
-    form, parameters = _asked(page)
+    form, parameters = _question(page)
     parameters |= {name: form.value(name) for name in ("contract", "event") if form.value(name)}
-    wanted = page.query("format")
-    if wanted in _FORMATS:
-        answer = await page.api.download("/v1/history", format=wanted, limit=1000, **parameters)
+    ending = page.query("format")
+    if ending in _FORMATS:
+        answer = await page.api.download("/v1/history", format=ending, limit=1000, **parameters)
         return passed_on(answer)
     history: Json = {"items": [], "nextCursor": None}
     try:
@@ -101,7 +101,7 @@ async def events(page: PageOf) -> Response:
 @router.get("/changes")
 async def changes(page: PageOf) -> Response:
     """What changed of one thing between two blocks or days: figures before and after, events."""
-    form, parameters = _asked(page)
+    form, parameters = _question(page)
     answer: Json | None = None
     if parameters and form.value("from") and form.value("to"):
         try:
@@ -124,7 +124,7 @@ async def changes(page: PageOf) -> Response:
 @router.get("/receivables/{receivable_id:int}")
 async def past(receivable_id: int, page: PageOf) -> Response:
     """A receivable, and who held what of it, as of a past block or day."""
-    form, answer = _asked(page)[0], None
+    form, answer = _question(page)[0], None
     try:
         answer = await page.api.get(
             f"/v1/history/receivables/{receivable_id}/balances",

@@ -1,4 +1,4 @@
-"""Documents of a supplier: uploads, what was read beside the paper, and what becomes of it."""
+"""Documents of a supplier: uploads, what was read beside the file, and what becomes of it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ COMMANDS = (
         source="/v1/receivables",
         title=mark("Ask the buyer to confirm the debt"),
         says=mark(
-            "The ledger registers the invoice once and for all, and the buyer is asked to confirm. "
+            "The ledger registers the invoice once and for all, and the buyer can then confirm it. "
             "After that you hold a claim which you can sell, split or use as collateral."
         ),
         button=mark("Ask the buyer"),
@@ -124,7 +124,7 @@ async def upload(page: PageOf, sent: SentOf) -> Response:
     """Uploads each file; the page names what was read of each, or what is wrong with it."""
     form, files = sent.form, sent.files.get("file") or []
     if not files:
-        form.fault("file", t("Choose at least one file."))
+        form.fault("file", t("Choose a file."))
         return await page.render("documents/new.html", status=422, form=form)
     stored: list[Json] = []
     refused: list[tuple[str, Problem]] = []
@@ -163,16 +163,16 @@ async def shown(document_id: str, page: PageOf) -> Response:
 async def _shown(page: Page, document_id: str, form: Form, *, status: int = 200) -> Response:
     document = await page.api.get(f"/v1/documents/{part(document_id)}")
     content_type = str(document["contentType"]).lower()
-    paper = ""
+    file_text = ""
     if any(kind in content_type for kind in _TEXT_KINDS):
         answer = await page.api.download(f"/v1/documents/{part(document_id)}/content")
-        paper = answer.content[:_MAX_TEXT_BYTES].decode(errors="replace")
+        file_text = answer.content[:_MAX_TEXT_BYTES].decode(errors="replace")
     return await page.render(
         "documents/document.html",
         status=status,
         document=document,
         invoice=document["invoice"],
-        paper=paper,
+        file_text=file_text,
         is_pdf="pdf" in content_type,
         amount=_amount(document["invoice"]),
         fields=_fields(document["invoice"]),
@@ -180,8 +180,8 @@ async def _shown(page: Page, document_id: str, form: Form, *, status: int = 200)
     )
 
 
-@router.get("/app/documents/{document_id}/paper")
-async def paper(document_id: str, page: PageOf) -> Response:
+@router.get("/app/documents/{document_id}/file")
+async def stored_file(document_id: str, page: PageOf) -> Response:
     """The file as it was uploaded: a PDF opens in the browser, anything else is saved."""
     path = f"/v1/documents/{part(document_id)}"
     document = await page.api.get(path)
@@ -204,7 +204,7 @@ async def disclose(document_id: str, page: PageOf, sent: SentOf) -> Response:
     path = f"/v1/documents/{part(document_id)}/disclosure"
     chosen = sent.form.all("fields")
     if not chosen:
-        sent.form.fault("fields", t("Choose at least one field."))
+        sent.form.fault("fields", t("Choose a field."))
         return await _shown(page, document_id, sent.form, status=422)
     try:
         answer = await page.api.send("POST", path, json={"fields": chosen})

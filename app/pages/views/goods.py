@@ -73,14 +73,14 @@ RECEIPTS = Listing(
         Column("quantity", mark("Quantity"), numeric=True, shows="quantity"),
         Column("grade", mark("Grade"), shows="text"),
         Column("lienholder", mark("Lienholder"), shows="party"),
-        Column("releaseRequested", mark("Goods asked for"), shows="yes"),
+        Column("releaseRequested", mark("Release requested"), shows="yes"),
         Column("ended", mark("Ended"), shows="words"),
         Column("warehouse", mark("Warehouse"), shows="party", extra=True),
         Column("depth", mark("Assignments"), numeric=True, shows="number", extra=True),
     ),
     filters=(
         Filter("lotId", mark("Lot"), kind="number"),
-        Filter("releaseRequested", mark("Goods asked for"), choices=YES_OR_NO),
+        Filter("releaseRequested", mark("Release requested"), choices=YES_OR_NO),
         Filter(
             "ended",
             mark("Ended"),
@@ -139,7 +139,7 @@ RECEIPT_FACTS = (
     Fact(mark("Quantity"), "quantity", "quantity"),
     Fact(mark("Grade"), "grade"),
     Fact(mark("Lienholder"), "lienholder", "party"),
-    Fact(mark("Goods asked for"), "releaseRequested", "yes"),
+    Fact(mark("Release requested"), "releaseRequested", "yes"),
     Fact(mark("Negotiable"), "negotiable", "yes"),
     Fact(mark("May pass to"), "acknowledgedTo", "party"),
     Fact(mark("Ended"), "ended", "words"),
@@ -452,13 +452,13 @@ def _actions(page: Page, item: Json) -> list[tuple[str, str]]:
     stores = item["warehouse"]["partyId"] == own
     lien = item["lienholder"] is not None and not item["releaseRequested"]
     lienholder = lien and item["lienholder"]["partyId"] == own
-    asked = item["releaseRequested"]
+    requested = item["releaseRequested"]
     fitting = (
-        (stores and asked, "hand-over"),
-        (holder and not lien and not asked, "releases"),
-        (holder and not lien and not asked, "assignments"),
-        (holder and not lien and not asked, "lien"),
-        (holder and asked, "withdrawal"),
+        (stores and requested, "hand-over"),
+        (holder and not lien and not requested, "releases"),
+        (holder and not lien and not requested, "assignments"),
+        (holder and not lien and not requested, "lien"),
+        (holder and requested, "withdrawal"),
         (lienholder, "release-of-lien"),
         (stores and not item["negotiable"], "acknowledgement"),
         (stores, "impairments"),

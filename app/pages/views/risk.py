@@ -147,7 +147,7 @@ COMMANDS = (
         title=mark("You have seen the alert"),
         says=mark("Who, when and the note stand in the record."),
         button=mark("Seen"),
-        fields=(Field("note", mark("What was found or done"), "long"),),
+        fields=(Field("note", mark("What you did about it"), "long"),),
         final=mark("It stays in the record."),
         back="/app/risk/watch",
         then="/app/risk/watch",
@@ -211,10 +211,10 @@ async def shown(page: PageOf) -> Response:
 async def stress(page: PageOf) -> Response:
     """A stress test of the book as it is, with a slider for each shock."""
     form = Form([(slider.name, page.query(slider.name)) for slider in SLIDERS])
-    asked = {slider.name: _asked(slider, form) for slider in SLIDERS}
+    shocks = {slider.name: _value(slider, form) for slider in SLIDERS}
     answer: Json = {"currencies": []}
     try:
-        answer = await page.api.get("/v1/portfolio/stress-test", **asked)
+        answer = await page.api.get("/v1/portfolio/stress-test", **shocks)
     except Problem as problem:
         form.refuse(problem)
     tests = [
@@ -263,7 +263,7 @@ def _of_all(answer: Json, name: str) -> list[Json]:
     return [item for currency in answer["currencies"] for item in currency[name]]
 
 
-def _asked(slider: Slider, form: Form) -> str:
+def _value(slider: Slider, form: Form) -> str:
     """The API's value of a slider; percent become parts per million."""
     text = form.value(slider.name)
     if slider.unit != "percent" or not _PERCENT.fullmatch(text):

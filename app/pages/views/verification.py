@@ -58,7 +58,7 @@ CHECKS = {
     "free-of-liens": mark("Nobody has a lien"),
     "legal-text": mark("The legal text is the one in force"),
     "no-court-order": mark("No order of a court is open"),
-    "no-release-pending": mark("Nobody has asked for the goods"),
+    "no-release-pending": mark("No release of the goods is requested"),
     "not-disputed": mark("The debtor does not dispute it"),
     "not-expired": mark("The lot has not expired"),
     "on-ledger": mark("A receivable on the ledger has this root"),
@@ -167,7 +167,7 @@ class Verdict:
 @router.get("/app/verify")
 async def verify(page: PageOf) -> Response:
     """Every check of the claim or warehouse receipt that the address names, or the question."""
-    kind, number = _asked(page.query("kind"), page.query("id"))
+    kind, number = _named(page.query("kind"), page.query("id"))
     if kind is None:
         return await _question(page, Form([("id", page.query("id"))]), wrong=bool(page.query("id")))
     try:
@@ -191,7 +191,7 @@ async def verify(page: PageOf) -> Response:
 @router.get("/app/verify/qr")
 async def code(page: PageOf) -> Response:
     """The address of a verification as a QR code (SVG), to print beside the claim."""
-    kind, number = _asked(page.query("kind"), page.query("id"))
+    kind, number = _named(page.query("kind"), page.query("id"))
     if kind is None:
         return page.redirect("/app/verify")
     widget = QrCodeWidget(_link(page, kind, number), barLevel="M", barBorder=2)
@@ -253,7 +253,7 @@ def verdicts(checks: list[Json]) -> list[Verdict]:
     ]
 
 
-def _asked(kind: str, text: str) -> tuple[str | None, str]:
+def _named(kind: str, text: str) -> tuple[str | None, str]:
     """The kind and number that were typed or scanned: a number, or an address of this page."""
     text = text.strip()
     if "verify?" in text:
