@@ -1,8 +1,9 @@
 """Extracts the texts of the pages into the catalogue of each area.
 
-Texts of `templates/<area>/` and `views/<area>.py` go into `<area>.po`, all others into `frame.po`;
-texts of descriptions of what a wallet signs go into `signing.po`. A text that `frame.po` has is not repeated. Translations that exist stay; texts that no page has any
-more go. `python -m scripts.page_texts` writes; with `--check` it only reports.
+Texts of `templates/<area>/` and `views/<area>.py` go into `<area>.po`, those of descriptions of what
+a wallet signs into `signing.po`, all others into `frame.po`. A text that `frame.po` has is not
+repeated. Translations that exist stay; texts that no page has any more go.
+`python -m scripts.page_texts` writes; with `--check` it only reports.
 """
 
 from __future__ import annotations
