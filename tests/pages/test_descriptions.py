@@ -170,7 +170,7 @@ def test_amounts_days_times_and_choices_are_by_locale() -> None:
     assert value_of("Restructuring", "style") == ("equal principal", "等额本金")
     # A posting of 1.23 that counts from day 20,500 and was recorded a day later.
     word = 123 << 56 | 20_501 << 32 | 20_500 << 8
-    assert value_of("Correction", "removed", word) == (
+    assert value_of("Correction", "posting", word) == (
         "CN¥1.23, counted from 16 Feb 2026, recorded on 17 Feb 2026",
         "￥1.23，起息日 2026年2月16日，记录日 2026年2月17日",
     )
