@@ -22,9 +22,9 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
-from app.gateway.path_types import SIGNATURE_LENGTH
 from app.gateway.chain_queries import ask_wallet
 from app.gateway.gateway import Gateway
+from app.gateway.path_types import SIGNATURE_LENGTH
 from app.pages import sessions, short_keys
 from app.pages.api import Problem
 from app.pages.forms import local
