@@ -22,7 +22,6 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
-from app.chain.evm.wallet_signatures import MAX_SIGNATURE_BYTES
 from app.gateway.chain_queries import ask_wallet
 from app.gateway.gateway import Gateway
 from app.pages import sessions, short_keys
@@ -36,6 +35,7 @@ from app.storage import run
 log = structlog.get_logger(__name__)
 router = APIRouter(include_in_schema=False, prefix="/app/sign-in/wallet")
 NONCE_SECONDS = 600
+_MAX_SIGNATURE = 8_192  # bytes
 _STATEMENT = "Sign in to Cession. This costs nothing and moves nothing."
 _ACCOUNT = re.compile(r"0x[0-9a-fA-F]{40}")
 _MESSAGE = re.compile(
@@ -177,7 +177,7 @@ async def is_signed(gateway: Gateway, account: str, text: str, signature: str) -
         raw = bytes.fromhex(signature.removeprefix("0x"))
     except ValueError:
         return False
-    if not 0 < len(raw) <= MAX_SIGNATURE_BYTES:
+    if not 0 < len(raw) <= _MAX_SIGNATURE:
         return False
     message_to_sign = encode_defunct(text=text)
     try:
