@@ -24,7 +24,6 @@ from starlette.responses import JSONResponse, Response
 
 from app.gateway.chain_queries import ask_wallet
 from app.gateway.gateway import Gateway
-from app.gateway.path_types import SIGNATURE_LENGTH
 from app.pages import sessions, short_keys
 from app.pages.api import Problem
 from app.pages.forms import local
@@ -36,6 +35,7 @@ from app.storage import run
 log = structlog.get_logger(__name__)
 router = APIRouter(include_in_schema=False, prefix="/app/sign-in/wallet")
 NONCE_SECONDS = 600
+_MAX_SIGNATURE = 8_192  # bytes
 _STATEMENT = "Sign in to Cession. This costs nothing and moves nothing."
 _ACCOUNT = re.compile(r"0x[0-9a-fA-F]{40}")
 _MESSAGE = re.compile(
@@ -179,7 +179,7 @@ async def is_signed(gateway: Gateway, account: str, text: str, signature: str) -
         raw = bytes.fromhex(signature.removeprefix("0x"))
     except ValueError:
         return False
-    if not 0 < len(raw) <= SIGNATURE_LENGTH // 2 - 1:
+    if not 0 < len(raw) <= _MAX_SIGNATURE:
         return False
     message_to_sign = encode_defunct(text=text)
     try:

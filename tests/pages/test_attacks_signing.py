@@ -54,3 +54,22 @@ def test_call_inside_a_message_stands_in_words_with_its_warnings() -> None:
 def test_message_that_nobody_knows_shows_its_raw_fields_at_once() -> None:
     assert "<details open>" in shown(described("Unknown", known=False))
     assert "<details open>" not in shown(described("Known"))
+
+
+def test_payment_that_waits_for_a_signature_is_not_called_paid() -> None:
+    jinja = environment()
+    item = {"id": 7, "unpaid": {"amount": "5.00", "currency": "CNY"}}
+    page = jinja.get_template("money/paid.html")
+
+    def results(state: str) -> str:
+        context = page.new_context(
+            {
+                "kit": jinja.get_template("parts/kit.html").make_module({"zone": 0}),
+                "results": [(item, {"id": "x", "state": state}, None)],
+            }
+        )
+        return "".join(page.blocks["main"](context))
+
+    assert ">paid<" not in results("prepared")
+    assert "waits for your signature" in results("prepared")
+    assert ">paid<" in results("final")

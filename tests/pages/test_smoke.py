@@ -113,7 +113,6 @@ def test_every_page_answers_every_role(ids: dict[str, str], visitors: dict[str, 
             name: visitor.http.get(address, follow_redirects=True).status_code
             for name, visitor in visitors.items()
         }
-        open("/tmp/pt1.log", "a").write(f"{path} {answers}\n")
         wrong = {name: code for name, code in answers.items() if code not in (OK, *REFUSALS)}
         if wrong:
             faults.append(f"{path}: {wrong}")
