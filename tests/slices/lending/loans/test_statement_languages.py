@@ -101,6 +101,7 @@ def test_amounts_days_and_rates_are_written_by_language() -> None:
         shown = class_words(
             {
                 "class": "special-mention",
+                "ruleSet": "cn",
                 "reasons": [reason, defaulted],
                 "observedUntil": None,
             }
