@@ -85,8 +85,8 @@ def _shown(roots: Sequence[Json], parts: dict[int | None, list[Json]]) -> set[in
         for node in level:
             listed = sorted(parts.get(node["claimId"], []), key=_worth, reverse=True)
             # A group of one would take as much room as the claim itself.
-            most = MAX_PARTS if len(listed) > MAX_PARTS + 1 else len(listed)
-            for part in listed[:most]:
+            bound = MAX_PARTS if len(listed) > MAX_PARTS + 1 else len(listed)
+            for part in listed[:bound]:
                 if len(shown) < MAX_NODES:
                     shown.add(part["claimId"])
                     following.append(part)

@@ -71,9 +71,9 @@ async def events(page: PageOf) -> Response:
     """Events in the chain's order, with filters; also as a file."""
     form, parameters = _asked(page)
     parameters |= {name: form.value(name) for name in ("contract", "event") if form.value(name)}
-    wanted = page.query("format")
-    if wanted in _FORMATS:
-        answer = await page.api.download("/v1/history", format=wanted, limit=1000, **parameters)
+    ending = page.query("format")
+    if ending in _FORMATS:
+        answer = await page.api.download("/v1/history", format=ending, limit=1000, **parameters)
         named = answer.headers.get("content-disposition", "attachment")
         return Response(
             answer.content,
