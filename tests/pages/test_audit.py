@@ -107,7 +107,7 @@ def test_a_thousand_claims_are_drawn_readably() -> None:
         assert len(drawn.lines) == len(drawn.boxes) - 1
 
 
-def test_most_valuable_parts_stand_by_themselves() -> None:
+def test_parts_that_are_worth_more_stand_by_themselves() -> None:
     drawn = drawing(nodes(count=50, branching=49))
     claims = {box.claim["claimId"] for box in drawn.boxes if box.claim is not None}
     assert claims == {1, *range(43, 51)}

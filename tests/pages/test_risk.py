@@ -1,0 +1,91 @@
+"""Risk in a real browser: the book, a stress test, the watch list, and the stop of new risk."""
+
+from __future__ import annotations
+
+import time
+
+from tests.support.desk import Desk
+from tests.support.lending import attested, lent
+from tests.support.world import World, caught_up
+
+
+def test_lender_reads_the_book_and_tests_it(desk: Desk) -> None:
+    lent(desk.world)
+    page = desk.signed_in("bank")
+    page.get_by_role("link", name="Risk", exact=True).click()
+    main = page.locator("main")
+    assert "By days past due" in main.inner_text()
+    concentration = page.locator("section", has=page.get_by_role("heading", name="Concentration"))
+    assert "Linghu Castings Co., Ltd." in concentration.first.inner_text()
+    desk.check_accessibility(page)
+    page.get_by_role("link", name="by debtor").click()
+    assert "Donghai Motors Co., Ltd." in page.locator("main").inner_text()
+    page.get_by_role("link", name="Stress test").click()
+    page.get_by_label("So many of the largest names default").fill("1")
+    page.get_by_label("Nobody pays for (days)").fill("60")
+    assert page.locator("output[for=delayDays]").inner_text() == "60"
+    page.get_by_role("button", name="Test").click()
+    page.wait_for_url("**largest=1**")
+    row = page.locator("tbody tr", has_text="the largest names default")
+    assert "CN¥0.00" not in row.locator("td").nth(3).inner_text()
+    desk.check_accessibility(page)
+
+
+def alerted(world: World) -> None:
+    """Waits until the bank has an alert to acknowledge; the gateway looks every few seconds."""
+    end = time.monotonic() + 60
+    while not any(
+        alert["acknowledgement"] is None
+        for alert in world["bank"].get("/v1/watch/alerts").body["items"]
+    ):
+        assert time.monotonic() < end, "the watch tells nothing"
+        time.sleep(0.2)
+
+
+def test_lender_sees_an_alert_in_chinese_and_acknowledges_it(desk: Desk) -> None:
+    attested(desk.world, tier=2)
+    lent(desk.world)
+    caught_up(desk.world)
+    attested(desk.world, tier=3)
+    alerted(desk.world)
+    page = desk.signed_in("bank", language="zh-CN", width=360, dark=True)
+    page.goto("/app/risk/watch")
+    assert "Linghu Castings Co., Ltd." in page.locator("main").inner_text()
+    assert page.locator("main .badge", has_text="预警级").count() > 0
+    desk.check_width(page)
+    desk.check_accessibility(page)
+    page.locator("#alerts + ol a").first.click()
+    page.locator("#note").fill("The tier fell after the new accounts.")
+    desk.check_accessibility(page)
+    page.locator("form[data-once] button.btn-primary").click()
+    page.wait_for_url("**/app/risk/watch")
+    notes = [
+        (alert["acknowledgement"] or {}).get("note")
+        for alert in desk.world["bank"].get("/v1/watch/alerts").body["items"]
+    ]
+    assert "The tier fell after the new accounts." in notes
+    page.goto("/app/risk")
+    desk.check_width(page)
+    desk.check_accessibility(page)
+    page.goto("/app/risk/stress")
+    desk.check_width(page)
+
+
+def test_one_official_stops_new_risk_and_two_resume_it(desk: Desk) -> None:
+    operator = desk.signed_in("operator")
+    operator.goto("/app/risk")
+    operator.get_by_role("link", name="Stop new risk").click()
+    operator.get_by_label("Reason").fill("INC-7: collection pays one claim twice")
+    desk.check_accessibility(operator)
+    operator.get_by_role("button", name="Stop new risk").click()
+    operator.wait_for_url("**/app/operations/*")
+    assert desk.world["operator"].get("/v1/new-risk").body["state"] == "stopped"
+    for name in ("operator", "regulator"):
+        page = operator if name == "operator" else desk.signed_in(name)
+        page.goto("/app/risk")
+        assert "INC-7" in page.locator("main").inner_text()
+        page.get_by_role("link", name="Resume new risk").click()
+        page.get_by_role("button", name="Resume").click()
+        page.wait_for_url("**/app/operations/*")
+    operator.goto("/app/risk")
+    assert operator.locator("main .badge").first.inner_text() == "new risk is accepted"
