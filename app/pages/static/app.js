@@ -55,11 +55,16 @@ const prepareSums = (root) => {
     const shown = new Intl.NumberFormat(document.documentElement.lang, {
       style: "currency", currency: box.dataset.currency, minimumFractionDigits: digits,
     });
+    // The browser's yen sign is narrow; the pages' own is wide in Chinese.
+    const money = (text) => {
+      const words = shown.format(text);
+      return document.documentElement.lang.startsWith("zh") ? words.replace("¥", "￥") : words;
+    };
     const sum = () => {
       let total = 0n;
       for (const input of box.querySelectorAll("[data-sum-part]")) total += units(input.value, digits) || 0n;
-      box.querySelector("[data-sum-total]").textContent = shown.format(decimal(total, digits));
-      box.querySelector("[data-sum-left]").textContent = shown.format(decimal(limit - total, digits));
+      box.querySelector("[data-sum-total]").textContent = money(decimal(total, digits));
+      box.querySelector("[data-sum-left]").textContent = money(decimal(limit - total, digits));
       box.querySelector("[data-sum-over]").hidden = total <= limit;
     };
     box.querySelector("[data-sum-box]").hidden = false;
