@@ -29,6 +29,8 @@ ROLES = (
 PARTIES = ("supplier", "buyer", "bank", "rater", "warehouse", "auditor")
 FORM = "?form=smoke"  # a form's page makes no key of its own, so it does not redirect
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+
+
 def _pages() -> list[str]:
     """Paths of all pages, in the order of the areas; streams of events do not end."""
     routes = [route for area in AREAS if area is not live for route in area.router.routes]
@@ -83,7 +85,7 @@ def ids(world: World) -> dict[str, str]:
         "currency": "CNY",
         "alert_id": "0",
     }
-    return {name: str(value) for name, value in made.items()}
+    return {name: str(value) for name, value in opened.items()}
 
 
 def _offered(world: World, offer: dict[str, object]) -> str:
@@ -94,11 +96,11 @@ def _offered(world: World, offer: dict[str, object]) -> str:
 @pytest.fixture(scope="module")
 def visitors(world: World) -> Iterator[dict[str, Visitor]]:
     """A browser for each role, signed in."""
-    made = {name: Visitor(world) for name in ROLES}
-    for name, visitor in made.items():
+    opened = {name: Visitor(world) for name in ROLES}
+    for name, visitor in opened.items():
         assert visitor.sign_in(name).is_redirect, name
-    yield made
-    for visitor in made.values():
+    yield opened
+    for visitor in opened.values():
         visitor.http.close()
 
 
