@@ -63,7 +63,7 @@ def ids(world: World) -> dict[str, str]:
     attested(world)
     listed(world, USD["item"])
     posted(world, "7.10")
-    made = {
+    numbers = {
         "receivable_id": receivable,
         "claim_id": claim,
         "facility_id": facility,
@@ -85,7 +85,7 @@ def ids(world: World) -> dict[str, str]:
         "currency": "CNY",
         "alert_id": "0",
     }
-    return {name: str(value) for name, value in opened.items()}
+    return {name: str(value) for name, value in numbers.items()}
 
 
 def _offered(world: World, offer: dict[str, object]) -> str:
