@@ -154,7 +154,9 @@ async def _send(page: Page, command: Command, parameters: dict[str, Any], form: 
         if command.method == "DELETE":
             answer = await page.api.delete(path, key=form.key)
         else:
-            answer = await page.api.post(path, body or None, key=form.key)
+            answer = await page.api.post(
+                path, body if command.fields else body or None, key=form.key
+            )
     except Problem as problem:
         rejected = await page.refused(form, problem)
         if rejected is not None:

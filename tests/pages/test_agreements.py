@@ -62,7 +62,7 @@ def test_borrower_signs_costs_in_chinese_and_the_lender_carries_them_out(desk: D
     lender.reload()
     lender.get_by_role("link", name="Carry the agreement out").click()
     lender.get_by_role("button", name="Carry out").click()
-    lender.wait_for_url("**/app/agreements/**")
+    lender.wait_for_url("**/app/operations/*")
     due = desk.world["bank"].get(f"/v1/loans/{loan}").body["due"]
     assert due["costs"] == cny("35.00")
 

@@ -121,11 +121,11 @@ def lines(visitor: Visitor, path: str) -> Iterator[str]:
 
 def test_stream_ends_with_its_session_and_keeps_none_alive(visitor: Visitor) -> None:
     visitor.sign_in("supplier")
-    aged(visitor, sessions.IDLE_SECONDS - 60, "seen_at")
+    aged(visitor, sessions.IDLE_SECONDS - 60, "used_at")
     stream = lines(visitor, "/app/live")
     assert next(stream) == "event: block"
     storage = visitor.world.server.gateway.storage
-    query = "SELECT seen_at FROM page_sessions WHERE id = ?"
+    query = "SELECT used_at FROM page_sessions WHERE id = ?"
     seen = storage.read_now(lambda c: run(c, query, (digest(visitor.secret),)).scalar())
     assert float(seen or 0) < time.time() - sessions.IDLE_SECONDS + 120
     with Visitor(visitor.world) as same:

@@ -20,7 +20,9 @@ def described(title: str, **more: Any) -> Json:
 
 
 def row(label: str, value: str, call: Json | None = None) -> Json:
-    return {"label": label, "value": words(value) | {"parts": []}, "call": call, "place": []}
+    shown_value = words(value) | {"parts": [], "amount": None, "currency": None}
+    more = {"path": label, "kind": "text", "place": [], "call": call}
+    return {"label": label, "value": shown_value, **more}
 
 
 def shown(item: Json) -> str:

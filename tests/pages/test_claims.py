@@ -104,7 +104,7 @@ def test_pages_work_without_scripts(desk: Desk) -> None:
     page = desk.signed_in("supplier", scripts=False)
     page.goto(f"/app/claims/{claim}/assignments")
     page.get_by_label("Recipient of part 1").select_option("Castor Moulds Co., Ltd.")
-    page.get_by_label("Amount of part 1").fill("1,00.00")
+    page.get_by_label("Amount of part 1").fill("100.00")
     page.get_by_role("button", name="Assign the parts").click()
     page.wait_for_url("**/app/operations/*")
 

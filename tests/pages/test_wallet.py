@@ -26,7 +26,7 @@ def account() -> LocalAccount:
 
 @pytest.fixture(scope="module")
 def caller(world: World, account: LocalAccount) -> Caller:
-    registered_caller = registered(world, account)
+    registered_caller = registered(world, account, number="9501101000056")
     world.callers["own"] = registered_caller
     return registered_caller
 

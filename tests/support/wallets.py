@@ -93,11 +93,11 @@ def agreed_by_wallet(world: World, wallet: LocalSigner, caller: Caller, draft: J
 NUMBER = "9501101000049"
 
 
-def registered(world: World, wallet: LocalAccount) -> Caller:
+def registered(world: World, wallet: LocalAccount, *, number: str = NUMBER) -> Caller:
     """A seller whose key the gateway never sees."""
     body = {
         "name": "Own wallet, borrower",
-        "legalId": {"scheme": "0088", "value": NUMBER},
+        "legalId": {"scheme": "0088", "value": number},
         "roles": ["supplier"],
         "account": wallet.address.lower(),
     }

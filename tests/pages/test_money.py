@@ -1,0 +1,39 @@
+"""Money in a real browser: what falls due is paid, money is sent, all of it in its currency."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tests.support.desk import Desk
+
+
+def test_buyer_pays_a_debt_of_the_due_calendar_and_sends_money(desk: Desk) -> None:
+    receivable, _ = desk.world.confirmed(amount="321.00")
+    page = desk.signed_in("buyer")
+    page.goto("/app/due")
+    desk.check_accessibility(page)
+    page.get_by_label(f"Pay receivable {receivable}", exact=True).check()
+    page.get_by_role("button", name="Pay what is ticked").click()
+    page.get_by_role("heading", name="Payments").wait_for()
+    assert "paid" in page.locator("main .badge").all_inner_texts()
+    unpaid = desk.world["buyer"].get(f"/v1/receivables/{receivable}").body["unpaid"]
+    assert unpaid["amount"] == "0.00"
+
+    before = desk.world.balance("castor")
+    page.goto("/app/money")
+    desk.check_accessibility(page)
+    page.get_by_role("link", name="Pay a party").first.click()
+    page.get_by_label("Payee").select_option("Castor Moulds Co., Ltd.")
+    page.get_by_label("Amount (CNY)").fill("1.00")
+    page.get_by_role("button", name="Pay now").click()
+    page.wait_for_url("**/app/operations/*")
+    assert Decimal(desk.world.balance("castor")) == Decimal(before) + 1
+
+
+def test_due_calendar_and_money_fit_a_narrow_screen_in_chinese(desk: Desk) -> None:
+    desk.world.confirmed(amount="123.00")
+    page = desk.signed_in("buyer", language="zh-CN", width=360, dark=True)
+    for address in ("/app/due", "/app/money"):
+        page.goto(address)
+        desk.check_width(page)
+        desk.check_accessibility(page)
