@@ -162,8 +162,7 @@ async def _send(page: Page, command: Command, parameters: dict[str, Any], form: 
         if rejected is not None:
             return page.redirect(rejected)
         return await _render(page, command, parameters, subject, form, status=problem.status)
-    then = filled(command.then, parameters | _flat(answer)) if command.then else None
-    return await page.done(form, answer, to=then)
+    return await page.done(form, answer, to=_next_page(command, parameters, answer))
 
 
 async def _render(
@@ -271,8 +270,13 @@ def _put(body: Json, path: str, value: Any) -> None:
     body[last] = value
 
 
-def _flat(answer: Json) -> Json:
-    """The ids in an answer, by their names, for the path of the next page."""
+def _next_page(command: Command, parameters: dict[str, Any], answer: Json) -> str | None:
+    """The page after a command; None, the operation's, while the ids that it needs are missing."""
     operation = answer.get("operation") or {}
+    if not command.then or operation.get("state") == "prepared":
+        return None
     result = (operation.get("result") or {}) | (answer.get("result") or {})
-    return {"id": answer.get("id")} | result
+    known = parameters | {"id": answer.get("id")} | result
+    if any(known.get(name) is None for name in _PARAMETER.findall(command.then)):
+        return None
+    return filled(command.then, known)

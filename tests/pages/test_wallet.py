@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from app.demo.client import Caller
 from tests.support.desk import Desk
 from tests.support.injected_wallet import InjectedWallet
+from tests.support.lending import day
 from tests.support.visitor import Visitor
 from tests.support.wallets import registered
 from tests.support.world import World
@@ -159,3 +160,20 @@ def test_key_of_a_wallets_session_ends_with_it(
         assert count() == before + 1
         visitor.post("/app/sign-out", {}, token=visitor.token("/app"))
         assert count() == before
+
+
+def test_command_of_a_wallet_leads_to_the_operation_that_waits_for_it(
+    desk: Desk, caller: Caller
+) -> None:
+    page = desk.signed_in("own")
+    page.goto("/app/orders/new")
+    page.get_by_label("Buyer").select_option("Donghai Motors Co., Ltd.")
+    page.locator("#number").fill("PO-own-wallet")
+    page.locator("#amount").fill("10.00")
+    page.locator("[name='amount.currency']").select_option("CNY")
+    page.locator("#deliveryDate").fill(day(30))
+    page.locator("#expiryDate").fill(day(60))
+    page.get_by_label("What is ordered").fill("castings")
+    page.get_by_role("button", name="Ask the buyer").click()
+    page.wait_for_url("**/app/operations/*")
+    assert page.locator("#operation .badge").first.inner_text() == "waits for your signature"

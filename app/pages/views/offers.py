@@ -121,6 +121,7 @@ COMMANDS = (
         undo=mark("You can cancel the offer until the holder has accepted it."),
         back="/app/verify?kind=claim&id={claim_id}",
         body=_new_offer,
+        then="/app/offers/{id}",
     ),
     Command(
         path=f"{_ONE}/acceptance",
