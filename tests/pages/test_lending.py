@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from tests.support.desk import Desk
 from tests.support.goods_on_loan import appraised, lent_on_goods
 from tests.support.lending import FAR, agreed_facility, attested, drawn, lent, product
@@ -111,7 +109,6 @@ def test_supplier_compares_offers_and_sells(desk: Desk) -> None:
 
 def test_lender_sees_the_coverage_of_a_loan_on_goods_over_time(desk: Desk) -> None:
     _, loan, _ = lent_on_goods(desk.world, "copper-on-a-page", "6000.00")
-    time.sleep(1)  # a price needs a later second than the one before
     appraised(desk.world, "copper-on-a-page", "9.50")
     page = desk.signed_in("bank")
     page.goto(f"/app/loans/{loan}")

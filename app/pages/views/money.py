@@ -49,6 +49,13 @@ CONTRACTS = (
 )
 
 
+def _approval(_: Page, subject: Json, body: Json) -> Json:
+    """An approval without limit is only what was ticked, never an amount that was left out."""
+    if body.pop("unlimited", False):
+        return {"contract": body.get("contract")}
+    return {"amount": {"amount": "", "currency": subject["currency"]}} | body
+
+
 async def _currency(_: Page, parameters: dict[str, Any]) -> Json:
     """The currency that the address names."""
     return {"currency": str(parameters["currency"])}
@@ -111,11 +118,12 @@ COMMANDS = (
                 "money",
                 currency="currency",
                 required=False,
-                hint=mark("Empty: without limit."),
             ),
+            Field("unlimited", mark("Without limit, whatever the amount says"), "check"),
         ),
         undo=mark("You can set another amount at any time; 0 takes it back."),
         subject=_currency,
+        body=_approval,
         back="/app/money",
     ),
 )
