@@ -15,7 +15,7 @@ from tests.support.desk import Desk
 from tests.support.injected_wallet import InjectedWallet
 from tests.support.lending import day
 from tests.support.visitor import Visitor
-from tests.support.wallets import registered
+from tests.support.wallets import location_number, registered
 from tests.support.world import World
 
 
@@ -27,7 +27,7 @@ def account() -> LocalAccount:
 
 @pytest.fixture(scope="module")
 def caller(world: World, account: LocalAccount) -> Caller:
-    registered_caller = registered(world, account, number="9501101000056")
+    registered_caller = registered(world, account, number=location_number())
     world.callers["own"] = registered_caller
     return registered_caller
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from eth_account.signers.local import LocalAccount
@@ -91,6 +92,13 @@ def agreed_by_wallet(world: World, wallet: LocalSigner, caller: Caller, draft: J
 
 
 NUMBER = "9501101000049"
+
+
+def location_number() -> str:
+    """A global location number (GS1) with its check digit, new each time."""
+    digits = f"950{secrets.randbelow(10**9):09}"
+    weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
+    return f"{digits}{-weighted % 10}"
 
 
 def registered(world: World, wallet: LocalAccount, *, number: str = NUMBER) -> Caller:

@@ -22,7 +22,7 @@ from tests.support.bodies import Json
 from tests.support.lending import FAR, day, lent, ordered, product
 from tests.support.participations import share_body
 from tests.support.signed_words import ledger_of
-from tests.support.wallets import registered, sent
+from tests.support.wallets import location_number, registered, sent
 from tests.support.world import World, cny, invoice, refused
 
 Typed = tuple[str, Json]
@@ -132,7 +132,7 @@ def test_a_buyer_reads_what_it_signs_of_a_loan_that_it_may_not_read(
 
 def test_a_prepared_operation_shows_its_call(world: World) -> None:
     wallet = Account.create()
-    caller = registered(world, wallet)
+    caller = registered(world, wallet, number=location_number())
     _, claim = world.confirmed(amount="700.00")
     transfer = {"parts": [{"toPartyId": world.parties["own"], "amount": cny("70.00")}]}
     assigned = world["supplier"].command(f"/v1/claims/{claim}/assignments", transfer).body
