@@ -31,6 +31,7 @@ from app.chain.nodes.nodes import ChainNode
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.places import ARTIFACTS
 from scripts.compile import ROOT, compile_contracts
+from scripts.page_files import FILES
 from tests.support.documents import CII, factur_x
 
 UV = ROOT / "build" / "bootstrap" / "bin" / "uv"
@@ -166,7 +167,9 @@ def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
     }
     legal = {f"app/data/{file.relative_to(ROOT)}" for file in (ROOT / "docs/legal").glob("*.md")}
     texts = {"app/data/products.yaml", "app/data/docs/legal/terms.md"} | legal
-    expected = modules | artifacts | rules | cards | texts | {"app/data/samples/demo/invoice.xml"}
+    pages = {f"app/data/build/pages/{name}" for name in FILES}
+    expected = modules | artifacts | rules | cards | texts | pages
+    expected |= {"app/data/samples/demo/invoice.xml"}
     assert len(artifacts) > 100 and rules and cards
     information = {name for name in names if ".dist-info/" in name}
     more = names - expected - information
