@@ -42,7 +42,7 @@ def test_due_calendar_and_money_fit_a_narrow_screen_in_chinese(desk: Desk) -> No
 def test_approval_without_limit_must_be_ticked(desk: Desk) -> None:
     page = desk.signed_in("buyer")
     page.goto("/app/money/CNY/approvals")
-    page.get_by_label("For").select_option("ClaimMarket")
+    page.locator("#contract").select_option("ClaimMarket")
     page.get_by_role("button", name="Set", exact=True).click()
     page.locator("#amount-fault").wait_for()
     page.get_by_label("Without limit").check()
