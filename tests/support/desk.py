@@ -95,15 +95,15 @@ class Desk:
 
     def check_accessibility(self, page: Page) -> None:
         """Axe finds nothing, in both themes."""
-        found = []
+        reports = []
         before = page.locator("html").get_attribute("data-theme")
         for theme in THEMES:
             page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
             for violation in accessibility_faults(page):
                 nodes = [node["html"][:200] for node in violation["nodes"][:3]]
-                found.append(f"{page.url} ({theme}): {violation['id']}: {nodes}")
+                reports.append(f"{page.url} ({theme}): {violation['id']}: {nodes}")
         page.evaluate("theme => document.documentElement.dataset.theme = theme", before)
-        assert not found, "\n".join(found)
+        assert not reports, "\n".join(reports)
 
     def check_width(self, page: Page) -> None:
         """The page does not scroll sideways."""

@@ -16,15 +16,15 @@ AMOUNTS = ("310.00", "305.50", "320.25", "305.50", "300.01")
 
 def _filed(world: World, mark: str) -> list[tuple[int, int]]:
     """Confirmed debts whose numbers begin with a mark: receivables and claims."""
-    made = []
+    pairs = []
     for place, amount in enumerate(AMOUNTS):
         terms: Json = {"number": f"{mark}-{place}", "amount": amount, "days": 40 + place % 3}
         document = world.upload(invoice(**terms))
         filed = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
         receivable = filed.body["result"]["receivableId"]
         confirmed = world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
-        made.append((receivable, confirmed.body["result"]["claimIds"][0]))
-    return made
+        pairs.append((receivable, confirmed.body["result"]["claimIds"][0]))
+    return pairs
 
 
 def _walked(world: World, name: str, path: str, **query: Any) -> list[Json]:
@@ -51,11 +51,11 @@ def filed(world: World) -> tuple[str, list[tuple[int, int]]]:
 def test_pages_of_two_are_the_whole_list_in_its_order(
     world: World, filed: tuple[str, list[tuple[int, int]]], path: str, sort: str
 ) -> None:
-    mark, made = filed
+    mark, pairs = filed
     items = _walked(world, "supplier", path, text=mark.lower(), sort=sort, currency="CNY")
     money = "value" if path == "/v1/claims" else "faceAmount"
     keys = [(item["dueDate"], float(item[money]["amount"]), item["id"]) for item in items]
-    numbers = {pair[1 if path == "/v1/claims" else 0] for pair in made}
+    numbers = {pair[1 if path == "/v1/claims" else 0] for pair in pairs}
     assert {item["id"] for item in items} == numbers
     assert len(items) == len(numbers)
     place = {"due": 0, "lar": 1, "sma": 1}.get(sort[:3], 2)
@@ -67,7 +67,7 @@ def test_pages_of_two_are_the_whole_list_in_its_order(
 def test_filters_hold_together_and_the_count_is_of_all_pages(
     world: World, filed: tuple[str, list[tuple[int, int]]], path: str
 ) -> None:
-    mark, made = filed
+    mark, pairs = filed
     day = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=40)
     last = (day + datetime.timedelta(days=1)).isoformat()
     query: Json = {
@@ -84,11 +84,11 @@ def test_filters_hold_together_and_the_count_is_of_all_pages(
     place = 1 if path == "/v1/claims" else 0
     page = world["supplier"].get(path, **query).body
     assert page["total"] == {"count": 3, "more": False}
-    assert page["items"][0]["id"] == made[3][place]
+    assert page["items"][0]["id"] == pairs[3][place]
     assert "total" not in world["supplier"].get(path, text=mark).body
     query["dueFrom"] = last
     page = world["supplier"].get(path, **query).body
-    assert [item["id"] for item in page["items"]] == [made[1][place]]
+    assert [item["id"] for item in page["items"]] == [pairs[1][place]]
     query |= {"status": "settled"}
     assert world["supplier"].get(path, **query).body["items"] == []
 
@@ -96,14 +96,14 @@ def test_filters_hold_together_and_the_count_is_of_all_pages(
 def test_an_invoices_number_finds_nothing_for_a_holder_or_a_stranger(
     world: World, filed: tuple[str, list[tuple[int, int]]]
 ) -> None:
-    mark, made = filed
-    world.assigned(made[0][1], "castor", "5.00")
+    mark, pairs = filed
+    world.assigned(pairs[0][1], "castor", "5.00")
     assert world["castor"].get("/v1/receivables", limit=200).body["items"] != []
     for name in ("castor", "pollux"):
         for path in ("/v1/receivables", "/v1/claims"):
             assert world[name].get(path, text=mark).body["items"] == [], name
     for name in ("buyer", "auditor"):
-        assert len(world[name].get("/v1/receivables", text=mark).body["items"]) == len(made)
+        assert len(world[name].get("/v1/receivables", text=mark).body["items"]) == len(pairs)
 
 
 def test_a_cursor_stays_right_while_newer_items_come(world: World) -> None:
