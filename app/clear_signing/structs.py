@@ -102,6 +102,7 @@ STRUCT_FORMS: dict[str, StructForm] = {
         _ITS_CODE,
         {
             "kind": Field("Kind", CHOICE, names="document"),
+            "amount": Field("Amount", MONEY, zero="none"),
             "currency": Field("Currency", CODE, zero="none"),
         },
     ),

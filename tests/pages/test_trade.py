@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.support.desk import Desk
 from tests.support.world import cny, invoice
 
-NEWEST = re.compile(r"^(newest block|最新区块) ")
+NEWEST = re.compile(r"^(?:newest block|最新区块) ([\d,]+)")
 
 
 def _stands(page: Page) -> int:
@@ -18,7 +18,9 @@ def _stands(page: Page) -> int:
     page.evaluate("window.stands = true")
     badge = page.locator("[data-newest-words]", has_text=NEWEST)
     badge.wait_for()
-    return int(re.sub(r"\D", "", badge.inner_text()))
+    number = NEWEST.match(badge.inner_text())
+    assert number is not None
+    return int(number[1].replace(",", ""))
 
 
 def _moved(page: Page, since: int) -> None:

@@ -186,6 +186,24 @@ def test_loans_of_two_currencies_leave_the_amount_in_minor_units() -> None:
     assert texts(describe(reading, KNOWN))["amount"] == "5.00 CNY"
 
 
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown", "warned"),
+    [
+        (0, "0x000000", "none", False),
+        (1_234_56, "0x" + b"EUR".hex(), "1,234.56", False),
+        (1_234_56, "0x000000", "123,456 minor units", True),
+    ],
+)
+def test_a_document_without_an_amount_has_no_currency(
+    amount: int, currency: str, shown: str, warned: bool
+) -> None:
+    hashes = ["0x" + "11" * 32, "0x" + "22" * 32]
+    document = [1, *hashes, 20_000, amount, currency]
+    description = described_call("Facilities", "submitDocuments", [7, [document]])
+    assert shown in texts(description)["documents.0.amount"]
+    assert bool(warnings(description)) is warned
+
+
 def test_an_approval_without_a_limit_says_so() -> None:
     spender = CONTRACTS.address("Facilities")
     shown = texts(described_call(CNY, "approve", [spender, 2**256 - 1]))
