@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,11 +30,17 @@ def chromium() -> str:
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
+def browser(
+    arguments: Sequence[str] = (), environment: dict[str, str] | None = None
+) -> Iterator[Browser]:
     """A browser, until the caller is done."""
     path = chromium()
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        opened = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", *arguments],
+            env=dict[str, str | float | bool](environment) if environment else None,
+        )
         try:
             yield opened
         finally:

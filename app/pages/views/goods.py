@@ -160,6 +160,32 @@ LINEAGE = (
     Column("quantity", mark("Quantity"), numeric=True, shows="number", at="assignment.quantity"),
     Column("at", mark("At"), shows="instant", at="assignment.at"),
 )
+#: Terms of what a warehouse states, by the names that its documents have for them.
+STATED = {
+    "title": mark("Title"),
+    "lotNumber": mark("Number of the lot"),
+    "issueDate": mark("Day of issue"),
+    "warehouse.name": mark("Warehouse"),
+    "warehouse.id": mark("Warehouse's id"),
+    "depositor.name": mark("Depositor"),
+    "depositor.id": mark("Depositor's id"),
+    "transfer": mark("Transfer"),
+    "sku": mark("Code of the goods"),
+    "grade": mark("Grade"),
+    "unit": mark("Unit"),
+    "quantity": mark("Quantity"),
+    "storedDate": mark("Stored on"),
+    "expiryDate": mark("Expires on"),
+    "orderId": mark("Order"),
+    "goodsDescription": mark("Kind and apparent condition"),
+    "packages": mark("Packages"),
+    "storagePlace": mark("Where they are stored"),
+    "issuePlace": mark("Place of issue"),
+    "warehouseAddress": mark("Warehouse's place of business"),
+    "charges": mark("Storage and other charges"),
+    "insurance": mark("Insurance"),
+    "commingled": mark("Stored together with like goods of others"),
+}
 _RECEIPT = "/app/warehouse-receipts/{receipt_id:int}"
 _SOURCE = "/v1/warehouse-receipts/{receipt_id}"
 _PAGE = "/app/warehouse-receipts/{receipt_id}"
@@ -378,6 +404,7 @@ async def lot(lot_id: int, page: PageOf) -> Response:
         status=("condition", item["condition"]),
         actions=actions,
         include="goods/documents.html",
+        context={"stated": STATED},
         parts=(Part(mark("What happened"), EVENTS, item["entries"], mark("Nothing yet.")),),
     )
     return await show(page, detail)
@@ -400,6 +427,7 @@ async def receipt(receipt_id: int, page: PageOf) -> Response:
         status=("condition", item["lot"]["condition"]),
         actions=_actions(page, item),
         include="goods/documents.html",
+        context={"stated": STATED},
         parts=(Part(mark("Chain of assignment"), LINEAGE, item["lineage"], mark("Nothing yet.")),),
     )
     return await show(page, detail)

@@ -1,0 +1,146 @@
+"""Key pages look as they do in `snapshots`; `make snapshots` renews these pictures.
+
+The pages show a ledger of their own, which begins on a fixed day: what other tests do, and when
+they run, is in no picture.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.support.desk import Desk, browser, chromium
+from tests.support.pictured_ledger import Pictured, pictured_ledger
+from tests.support.snapshots import (
+    ARGUMENTS,
+    MAX_BYTES,
+    STORED,
+    difference,
+    hold,
+    own_fonts,
+    picture,
+    without_stream,
+)
+
+Done = Callable[[Page], None]
+
+
+def _split(page: Page) -> None:
+    for place, (name, amount) in enumerate(
+        (("Altair Sand and Resin Co., Ltd.", "120,000.00"), ("Vega Coatings Co., Ltd.", "9,250.50"))
+    ):
+        page.locator(f"#to-{place}").select_option(label=name)
+        page.locator(f"#amount-{place}").fill(amount)
+
+
+def _quote(page: Page) -> None:
+    page.locator("[name=amount]").fill("100,000.00")
+    page.locator("[name=tenor]").fill("90")
+    page.locator("button[value=quote]").click()
+    page.locator("#quote").wait_for()
+
+
+def _print(page: Page) -> None:
+    page.emulate_media(media="print")
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page that is pictured.
+
+    Attributes:
+        by: who signs in; empty: nobody.
+        path: with the names of `Pictured` in braces.
+        first: what the person does on the page before the picture is taken.
+    """
+
+    name: str
+    by: str
+    path: str
+    language: str = "en"
+    width: int = 1280
+    dark: bool = False
+    first: Done | None = None
+
+
+SHOTS = (
+    Shot("sign-in", "", "/app/sign-in"),
+    Shot("home", "supplier", "/app", dark=True),
+    Shot("receivable", "supplier", "/app/receivables/{receivable}"),
+    Shot("receivable-print", "supplier", "/app/receivables/{receivable}", first=_print, width=680),
+    Shot("claims", "supplier", "/app/claims"),
+    Shot("claims-phone", "supplier", "/app/claims", "zh-CN", 360, dark=True),
+    Shot("split", "supplier", "/app/claims/{claim}/assignments", first=_split),
+    Shot("offers", "supplier", "/app/offers/compare/{offered}", "zh-CN"),
+    Shot("verification", "bank", "/app/verify?kind=claim&id={claim}"),
+    Shot("draw", "supplier", "/app/facilities/{facility}/draws", dark=True, first=_quote),
+    Shot("due", "buyer", "/app/due", "zh-CN", dark=True),
+    Shot("lot-phone", "warehouse", "/app/lots/{lot}", "zh-CN", 360),
+    Shot("risk", "bank", "/app/risk"),
+    Shot("tree", "auditor", "/app/history/receivables/1/tree", dark=True),
+)
+
+
+@pytest.fixture(scope="module")
+def pictured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pictured]:
+    chromium()  # no gateway starts where there is no browser
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [item for item in os.environ if item.startswith("CESSION_")]:
+            patch.delenv(name)
+        with pictured_ledger(tmp_path_factory.mktemp("pictured") / "gateway") as ledger:
+            yield ledger
+
+
+@pytest.fixture(scope="module")
+def still_desk(
+    pictured: Pictured, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
+    with (
+        own_fonts(tmp_path_factory.mktemp("fonts")) as environment,
+        browser(ARGUMENTS, environment) as opened,
+    ):
+        yield Desk(pictured.world, opened)
+
+
+@pytest.fixture(scope="module")
+def cookies() -> dict[str, list[Any]]:
+    """What the browsers of those have who signed in already."""
+    return {}
+
+
+@pytest.fixture
+def desk(still_desk: Desk) -> Iterator[Desk]:
+    yield still_desk
+    still_desk.leave()
+
+
+@pytest.fixture
+def shown(
+    desk: Desk, pictured: Pictured, cookies: dict[str, list[Any]]
+) -> Callable[[Shot], Page]:
+    """Opens a page as it is pictured."""
+
+    def opened(shot: Shot) -> Page:
+        page = desk.visitor(language=shot.language, width=shot.width, dark=shot.dark)
+        without_stream(page)
+        if shot.by in cookies:
+            page.context.add_cookies(cookies[shot.by])
+        elif shot.by:
+            desk.sign_in(page, shot.by)
+            cookies[shot.by] = page.context.cookies()
+        page.goto(shot.path.format_map(vars(pictured)))
+        if shot.first is not None:
+            shot.first(page)
+        return page
+
+    return opened
+
+
+@pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.name)
+def test_page_looks_as_in_its_snapshot(shot: Shot, shown: Callable[[Shot], Page]) -> None:
+    hold(shot.name, picture(shown(shot)))
