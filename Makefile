@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie setup-clients compiler compile demo serve test test-contracts test-contracts-optimized test-gateway invariants clients proofs mutants simulate torture gas wheel bench bench-documents bench-parts fraud-bench watch-bench credit-study test-study test-brownie fuzz-api gallery back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
+.PHONY: help setup setup-brownie setup-clients compiler compile demo serve test test-contracts test-contracts-optimized test-gateway invariants clients proofs mutants simulate torture gas wheel bench bench-documents bench-parts fraud-bench watch-bench credit-study test-study test-brownie fuzz-api gallery snapshots back-test replay cases reference docs slither check check-solidity-format hooks format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -114,6 +114,9 @@ fuzz-api: compile ## Schemathesis against a real gateway, for each role (EXAMPLE
 	@EXAMPLES="$(EXAMPLES)" SEED="$(SEED)" ROLES="$(ROLES)" $(PYTHON_BIN) -m scripts.fuzz_api
 gallery: compile ## pictures of the browser pages for docs/guides/gallery.md: a told world in a real Chromium (ONLY=part of a name, ACCESS=build/serve.json of a gateway that runs, WHOLE=1 for all ways, into build/gallery)
 	@$(PYTHON_BIN) -m scripts.gallery --only "$(ONLY)" $(if $(ACCESS),--access "$(ACCESS)") $(if $(WHOLE),--whole)
+snapshots: compile ## pictures of key pages anew, where they differ from tests/pages/snapshots (ONLY=part of a name)
+	@RENEW_SNAPSHOTS=1 $(PYTHON_BIN) -m pytest tests/pages/test_snapshots.py -k "looks_as_in_its_snapshot$(if $(ONLY), and $(ONLY))"
+	@git status --short tests/pages/snapshots 2>/dev/null || true
 back-test: DATA ?= ../shared/data/retail/online-retail-2010-2011.csv.gz
 back-test: setup ## haircuts on past sales, into build/valuation (DATA=sales lines, CSV)
 	@test -f "$(DATA)" || { echo "make back-test: no file $(DATA); give one: make back-test DATA=sales.csv.gz" >&2; exit 2; }

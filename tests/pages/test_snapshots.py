@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from tests.support.snapshots import (
     without_stream,
 )
 
+RENEW = "RENEW_SNAPSHOTS"
 Done = Callable[[Page], None]
 
 
@@ -97,9 +99,7 @@ def pictured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pictured]:
 
 
 @pytest.fixture(scope="module")
-def still_desk(
-    pictured: Pictured, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Desk]:
+def still_desk(pictured: Pictured, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with (
         own_fonts(tmp_path_factory.mktemp("fonts")) as environment,
         browser(ARGUMENTS, environment) as opened,
@@ -120,9 +120,7 @@ def desk(still_desk: Desk) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def shown(
-    desk: Desk, pictured: Pictured, cookies: dict[str, list[Any]]
-) -> Callable[[Shot], Page]:
+def shown(desk: Desk, pictured: Pictured, cookies: dict[str, list[Any]]) -> Callable[[Shot], Page]:
     """Opens a page as it is pictured."""
 
     def opened(shot: Shot) -> Page:
@@ -143,4 +141,53 @@ def shown(
 
 @pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.name)
 def test_page_looks_as_in_its_snapshot(shot: Shot, shown: Callable[[Shot], Page]) -> None:
-    hold(shot.name, picture(shown(shot)))
+    hold(shot.name, picture(shown(shot)), renew=RENEW in os.environ)
+
+
+CHANGES = {
+    "a moved column": "th:nth-child(3), td:nth-child(3) { padding-right: 1rem !important; }",
+    "a changed colour of a surface": ".tone-good { background: var(--run-soft) !important; }",
+    "a changed colour of a text": ".table thead th { color: var(--ink) !important; }",
+    "a lost button": ".filters button { visibility: hidden; }",
+    "a lost border": ".table-box { border-color: transparent !important; }",
+    "a clipped text": ".filters label { width: 1rem; overflow: hidden; white-space: nowrap; }",
+    "another height": "h1 { margin-bottom: 3rem !important; }",
+}
+
+
+def test_no_change_of_a_page_goes_unseen(shown: Callable[[Shot], Page], tmp_path: Path) -> None:
+    claims = next(shot for shot in SHOTS if shot.name == "claims-phone")
+    stored, reported = tmp_path / "stored", tmp_path / "reported"
+    hold("claims", picture(shown(claims)), renew=True, stored=stored)
+    page = shown(claims)
+    hold("claims", picture(page), renew=False, stored=stored, reported=reported)
+    assert not reported.exists(), "the same page, opened again, looks the same"
+    for what, style in CHANGES.items():
+        page.evaluate(
+            "style => { const sheet = new CSSStyleSheet(); sheet.replaceSync(style);"
+            " document.adoptedStyleSheets = [sheet]; }",
+            style,
+        )
+        with pytest.raises(AssertionError, match="make snapshots ONLY=claims"):
+            hold("claims", picture(page), renew=False, stored=stored, reported=reported)
+            pytest.fail(f"nobody saw {what}")
+    assert {file.name for file in reported.iterdir()} == {
+        f"claims-{kind}.png" for kind in ("actual", "expected", "difference")
+    }
+
+
+def test_a_changed_digit_is_seen(shown: Callable[[Shot], Page]) -> None:
+    page = shown(next(shot for shot in SHOTS if shot.name == "receivable"))
+    before = picture(page)
+    page.evaluate(
+        "() => { const figure = document.querySelector('main .figure');"
+        " figure.textContent = figure.textContent.replace('4', '7'); }"
+    )
+    found = difference(before, picture(page))
+    assert found is not None
+
+
+def test_each_snapshot_is_of_a_page_and_all_are_small() -> None:
+    files = list(STORED.iterdir())
+    assert {file.name for file in files} == {f"{shot.name}.png" for shot in SHOTS}
+    assert sum(file.stat().st_size for file in files) <= MAX_BYTES

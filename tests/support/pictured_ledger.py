@@ -17,6 +17,7 @@ from tests.support.lending import agreed_facility, attested, drawn
 from tests.support.world import World, caught_up, cny, invoice
 
 BEGINS = datetime.datetime(2026, 3, 2, 1, tzinfo=datetime.UTC)  # nine in the morning in Shanghai
+MONEY = {"bank": "2000000.00", "second-bank": "500000.00", "buyer": "90000.00"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,6 @@ class Pictured:
     claim: int
     offered: int
     facility: int
-    free: int
     lot: int
 
 
@@ -46,10 +46,10 @@ def pictured_ledger(folder: Path) -> Iterator[Pictured]:
 
 
 def _told(world: World) -> Pictured:
-    for name, amount in (("bank", "2000000.00"), ("second-bank", "500000.00"), ("buyer", "90000.00")):
+    for name, amount in MONEY.items():
         world.cash(name, amount)
     attested(world, tier=2)
-    receivable, claim = _confirmed(world, "INV-2026-0301", "1234567.89", "2026-05-29")
+    _, claim = _confirmed(world, "INV-2026-0301", "1234567.89", "2026-05-29")
     part = world.assigned(claim, "castor", "200000.00")
     world.assigned(claim, "pollux", "85250.50")
     world.assigned(part, "vega", "60000.00", by="castor")
@@ -62,13 +62,13 @@ def _told(world: World) -> Pictured:
     facility = agreed_facility(world, limit="500000.00", lastDate="2027-02-26")
     _, lent_on = _confirmed(world, "INV-2026-0303", "48000.00", "2026-06-30")
     drawn(world, facility, lent_on, "30000.00")
-    _, free = _confirmed(world, "INV-2026-0304", "150000.00", "2026-09-30")
+    _confirmed(world, "INV-2026-0304", "150000.00", "2026-09-30")
     _requested(world, "INV-2026-0305", "7320.00", "2026-03-31")
     lot, _ = issued(
         world, lotNumber="BL-2026-0007", storedDate="2026-02-27", expiryDate="2027-03-31"
     )
     caught_up(world)
-    return Pictured(world, paid, claim, offered, facility, free, lot)
+    return Pictured(world, paid, claim, offered, facility, lot)
 
 
 def _confirmed(world: World, number: str, amount: str, due: str) -> tuple[int, int]:

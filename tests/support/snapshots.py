@@ -25,7 +25,6 @@ from app.places import ROOT, WORK
 
 STORED = ROOT / "tests" / "pages" / "snapshots"
 REPORTED = WORK / "build" / "snapshots"
-RENEW = "RENEW_SNAPSHOTS"
 MAX_BYTES = 1_500_000
 #: Steps of a colour channel, of 255, by which a surface may be off.
 TOLERANCE = 5
@@ -48,7 +47,6 @@ _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
 <dir>{fonts}</dir><cachedir>{cache}</cachedir>
-<match target="scan"><edit name="weight" mode="assign"><const>book</const></edit></match>
 <match target="pattern"><test name="family"><string>monospace</string></test>
 <edit name="family" mode="assign" binding="strong"><string>{family} Mono</string></edit></match>
 <match target="pattern"><test name="family" compare="not_eq"><string>{family} Mono</string></test>
@@ -129,15 +127,18 @@ def difference(stored: bytes, actual: bytes) -> Difference | None:
     if before.size != after.size:
         words = "the picture has {} by {} pixels, the snapshot {} by {}"
         return Difference(words.format(*after.size, *before.size), after)
-    mask = _over(ImageChops.difference(before, after))
-    if mask.getbbox() is not None:
-        mask = _over(ImageChops.lighter(_beyond(before, after), _beyond(after, before)))
+    box = _over(ImageChops.difference(before, after)).getbbox()
+    if box is None:
+        return None
+    left, top, right, bottom = box[0] - 1, box[1] - 1, box[2] + 1, box[3] + 1
+    part, other = (item.crop((left, top, right, bottom)) for item in (before, after))
+    mask = _over(ImageChops.lighter(_beyond(part, other), _beyond(other, part)))
     pixels = mask.histogram()[255]
     if pixels <= MAX_PIXELS:
         return None
     shown = Image.blend(after, Image.new("RGB", after.size, "white"), 0.7)
-    shown.paste("red", mask=mask)
-    return Difference(f"{pixels} pixels differ, within {mask.getbbox()}", shown)
+    shown.paste("red", (left, top), mask)
+    return Difference(f"{pixels} pixels differ, within {box} (left, top, right, bottom)", shown)
 
 
 def _beyond(one: Image.Image, other: Image.Image) -> Image.Image:
@@ -158,24 +159,30 @@ def _over(steps: Image.Image) -> Image.Image:
     return most.point([255 if step > TOLERANCE else 0 for step in range(256)])
 
 
-def hold(name: str, actual: bytes) -> None:
-    """The picture is the stored one; with `make snapshots`, it is stored instead."""
-    stored = STORED / f"{name}.png"
-    if os.environ.get(RENEW):
-        if not stored.exists() or difference(stored.read_bytes(), actual) is not None:
-            stored.parent.mkdir(parents=True, exist_ok=True)
-            stored.write_bytes(_small(actual))
+def hold(
+    name: str, actual: bytes, *, renew: bool, stored: Path = STORED, reported: Path = REPORTED
+) -> None:
+    """The picture is the stored one; else three pictures in `reported` show what differs.
+
+    Args:
+        renew: stores the picture instead, if it differs.
+    """
+    file = stored / f"{name}.png"
+    found = difference(file.read_bytes(), actual) if file.exists() else None
+    if renew and (found is not None or not file.exists()):
+        stored.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(_small(actual))
+        assert difference(file.read_bytes(), actual) is None, f"{name} has too many colours"
         return
-    assert stored.exists(), f"there is no {stored}; `make snapshots` stores it"
-    found = difference(stored.read_bytes(), actual)
+    assert file.exists(), f"there is no {file}; store it: make snapshots ONLY={name}"
     if found is None:
         return
-    REPORTED.mkdir(parents=True, exist_ok=True)
-    (REPORTED / f"{name}-actual.png").write_bytes(actual)
-    (REPORTED / f"{name}-expected.png").write_bytes(stored.read_bytes())
-    found.shown.save(REPORTED / f"{name}-difference.png")
+    reported.mkdir(parents=True, exist_ok=True)
+    (reported / f"{name}-actual.png").write_bytes(actual)
+    (reported / f"{name}-expected.png").write_bytes(file.read_bytes())
+    found.shown.save(reported / f"{name}-difference.png")
     raise AssertionError(
-        f"{name}: {found.words}.\nLook at {REPORTED / name}-{{actual,expected,difference}}.png. "
+        f"{name}: {found.words}.\nLook at {reported / name}-{{actual,expected,difference}}.png. "
         f"If the page is meant to look so, renew the snapshot: make snapshots ONLY={name}"
     )
 
