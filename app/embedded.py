@@ -12,7 +12,7 @@ import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,7 +62,7 @@ class Ledger:
 
     node: ChainNode
     deployment: Deployment
-    artifacts: Artifacts
+    artifacts: Artifacts = field(repr=False)  # megabytes
     folder: Path
 
 

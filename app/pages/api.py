@@ -11,7 +11,7 @@ import msgspec
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from app.pages.languages import current
+from app.pages.languages import current, t
 
 Json = dict[str, Any]
 WAIT_SECONDS = 10
@@ -171,8 +171,16 @@ def passed_on(answer: httpx.Response) -> Response:
 
 
 def part(value: object) -> str:
-    """A value as one part of a path."""
-    return quote(str(value), safe="")
+    """A value as one part of a path.
+
+    Raises:
+        Problem: it would be more than one part, or lead elsewhere.
+    """
+    text = str(value)
+    if text in ("", ".", "..") or "/" in text:
+        document = {"status": 404, "title": t("Not found"), "detail": t("There is no such thing.")}
+        raise Problem(document)
+    return quote(text, safe="")
 
 
 def _command(key: str | None, wait: int) -> dict[str, str]:

@@ -28,6 +28,7 @@ Kind = Literal[
 Choices = Sequence[tuple[str, str]]
 SubjectOf = Callable[[Page, dict[str, Any]], Awaitable[Json]]
 ChoicesOf = Callable[[Page, Json], Awaitable[Choices]]
+_MAX_PARTIES = 2_000  # of a choice
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 _OTHERS = "currency"
 _IN_SUBJECT = "subject."
@@ -225,9 +226,24 @@ async def _choices(page: Page, field: Field, subject: Json) -> list[tuple[str, s
 
 
 async def parties(page: Page) -> list[tuple[str, str]]:
-    """Ids and names of parties, as choices of a field."""
-    answer = await page.api.get("/v1/parties", limit=200)
-    return [(str(party["id"]), str(party["name"])) for party in answer["items"]]
+    """Ids and names of parties, as choices of a field.
+
+    The account stands beside a name that looks like another party's.
+    """
+    every: list[Json] = []
+    cursor: str | None = None
+    while len(every) < _MAX_PARTIES:
+        answer = await page.api.get("/v1/parties", limit=200, cursor=cursor)
+        every += answer["items"]
+        cursor = answer["nextCursor"]
+        if cursor is None:
+            break
+    return [(str(party["id"]), _named(party)) for party in every]
+
+
+def _named(party: Json) -> str:
+    name, account = str(party["name"]), str(party["account"])
+    return f"{name} ({account[:8]}…{account[-6:]})" if party["confusableWith"] else name
 
 
 async def _currencies(page: Page, command: Command) -> list[tuple[str, str]]:

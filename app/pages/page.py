@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -16,10 +17,11 @@ from app.pages import forms, sessions
 from app.pages.api import Api, Json, Problem
 from app.pages.blocks import AsOfBlock, as_of_block
 from app.pages.forms import Form, local, with_query
-from app.pages.languages import chosen, current
+from app.pages.languages import chosen, current, t
 from app.pages.navigation import menu
 from app.pages.rendering import rendered
 from app.pages.sessions import Person, Session
+from app.storage.turns import acting
 
 LANGUAGE, THEME = "cession-language", "cession-theme"
 THEMES = ("auto", "light", "dark")
@@ -30,7 +32,8 @@ POLICY = (
 )
 SEE_OTHER = 303
 LIVE = "/app/live"  # streams, which open pages ask for by themselves
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_MISDIRECTED = 421
+_PORTS = {"http": 80, "https": 443}
 
 
 class Redirect(Exception):
@@ -173,7 +176,11 @@ def address_of(request: Request) -> str:
 
 
 async def visitor_page(request: Request, gateway: GatewayOf) -> Page:
-    """A page for anybody, signed in or not."""
+    """A page for anybody, signed in or not.
+
+    Raises:
+        Problem: the request is meant for another host.
+    """
     secret = sessions.browser_secret(request, gateway)
     active = not request.url.path.startswith(LIVE)
     session = None if secret is None else await sessions.session_of(gateway, secret, active=active)
@@ -190,6 +197,14 @@ async def visitor_page(request: Request, gateway: GatewayOf) -> Page:
         theme if theme in THEMES else "auto",
     )
     request.state.page = page
+    if not _is_own_host(request, gateway):
+        document = {
+            "status": _MISDIRECTED,
+            "title": t("This gateway does not know the address in your browser"),
+            "detail": t("Its pages answer only at an address that it knows."),
+            "fix": t("have the operator set CESSION_PAGES_URL to the address of the pages"),
+        }
+        raise Problem(document)
     return page
 
 
@@ -201,8 +216,11 @@ async def signed_in_page(page: VisitorOf) -> Page:
 
     Raises:
         Redirect: to the page on which one signs in.
+        TooManyRequests.
     """
     if page.session is not None:
+        acting.set(page.person.owner)
+        await within_limit(page.gateway, page.person.owner)
         return page
     request = page.request
     if request.method in ("GET", "HEAD"):
@@ -297,10 +315,21 @@ def own_origin(page: Page) -> str:
     return settings.pages_url or f"{url.scheme}://{url.netloc}"
 
 
-def knows_its_host(page: Page) -> bool:
-    """Whether the gateway itself knows the host that a wallet's message must name.
+def _is_own_host(request: Request, gateway: Gateway) -> bool:
+    """Whether the pages are reached at `pages_url`, or at the address at which the gateway listens.
 
-    Otherwise the request would name it: another site could show its visitor a message for that
-    site, and hand the signature on under that site's name.
+    Otherwise the request would name the host: a name that another site lets point here would be in
+    links, and in the message that a wallet signs, and that site could use the logins of a demo.
     """
-    return bool(page.gateway.settings.pages_url) or page.request.url.hostname in LOOPBACK
+    if gateway.settings.pages_url:
+        return True
+    listens, port = request.scope.get("server") or ("", None)
+    try:
+        url = request.url
+        named = url.hostname or ""
+        if port is None or (url.port or _PORTS.get(url.scheme)) != port:
+            return False
+        listener = ip_address(listens)
+        return listener.is_loopback if named == "localhost" else ip_address(named) == listener
+    except ValueError:
+        return False

@@ -19,7 +19,6 @@ from app.pages.page import (
     VisitorOf,
     VisitorsFormOf,
     address_of,
-    knows_its_host,
 )
 from app.pages.sessions import Person
 from app.pages.short_keys import end_key
@@ -74,7 +73,6 @@ async def show(page: Page, *, status: int = 200, **context: Any) -> Response:
     settings = page.gateway.settings
     values["oidc"] = settings.oidc and bool(settings.oidc_client_id)
     values["chain_id"] = page.gateway.chain_id
-    values["by_wallet"] = knows_its_host(page)
     logins = page.request.app.state.demo_logins
     return await page.render(
         "sign_in/sign_in.html", status=status, logins=logins, **(values | context)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from app.chain.deployment import sending
 from app.chain.deployment.catalogue import CATALOGUE, legal_text_hash, with_catalogue
 from app.chain.deployment.deployer import (
     ArtifactMissing,
@@ -157,6 +158,30 @@ def test_forgotten_transaction_is_sent_again_at_a_higher_price(
     assert asyncio.run(run())
     record = Deployment.load(tmp_path / "record.json")
     assert findings(anvil, record) == []
+
+
+def test_transaction_that_the_node_keeps_and_does_not_mine_is_sent_again(
+    anvil: ChainNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "_STILL_SECONDS", 1.0)
+
+    async def run() -> int:
+        rpc = JsonRpc(anvil.url, timeout=20)
+        try:
+            await rpc.call("evm_setAutomine", False)
+            steps = [sending.Step("pay nobody", development_key(5).address, b"")] * 2
+            sender = sending.Sending(rpc, DEPLOYER)
+            sent = asyncio.create_task(sender.send(steps, contracts=Contracts({}, {})))
+            while await sender.nonce("pending") < len(steps):
+                await asyncio.sleep(0.05)
+            await rpc.call("evm_setAutomine", True)
+            assert await sender.nonce() == 0, "the node mines what it keeps only with another"
+            await sent
+            return await sender.nonce()
+        finally:
+            await rpc.close()
+
+    assert asyncio.run(run()) == 2
 
 
 def test_deployment_equals_compiled_code_and_plan(chain: ChainNode, tmp_path: Path) -> None:

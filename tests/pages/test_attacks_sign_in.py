@@ -55,7 +55,7 @@ def test_other_host_gets_no_message_to_sign(world: World, account: LocalAccount)
             data={"_csrf": token, "account": account.address},
             headers={"Host": "evil.example", "Origin": "http://evil.example"},
         )
-        assert (answer.status_code, "evil.example" in answer.text) == (404, False)
+        assert (answer.status_code, "evil.example" in answer.text) == (421, False)
         page = attacker.http.get("/app/sign-in", headers={"Host": "evil.example"}).text
         assert 'action="/app/sign-in/wallet"' not in page
         assert 'action="/app/sign-in/wallet"' in attacker.get("/app/sign-in").text

@@ -82,11 +82,17 @@ def routes() -> list[tuple[str, str, APIRoute]]:
 
 @cache
 def _models() -> list[tuple[str, re.Pattern[str], Any]]:
-    return [
+    models = [
         (method, re.compile(route.path_regex.pattern), route.response_model)
         for method, _, route in routes()
         if route.response_model is not None
     ]
+    return sorted(models, key=lambda entry: "(?P" in entry[1].pattern)
+
+
+@cache
+def _adapter(model: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
 
 
 def model_of(method: str, path: str) -> Any | None:
@@ -95,20 +101,20 @@ def model_of(method: str, path: str) -> Any | None:
     As in the router, a path without parameters comes before one with them.
     """
     path = path.rstrip("/")
-    fitting = [
-        model
-        for of_method, pattern, model in sorted(
-            _models(), key=lambda entry: "(?P" in entry[1].pattern
-        )
-        if of_method == method.lower() and pattern.match(path)
-    ]
-    return fitting[0] if fitting else None
+    return next(
+        (
+            model
+            for of_method, pattern, model in _models()
+            if of_method == method.lower() and pattern.match(path)
+        ),
+        None,
+    )
 
 
 def mismatch(model: Any, body: bytes) -> str | None:
     """Where an answer's body is not as its model says; None if it is."""
     try:
-        TypeAdapter(model).validate_json(body)
+        _adapter(model).validate_json(body)
     except ValidationError as error:
         return str(error)
     return None

@@ -114,7 +114,7 @@ def _key(name: str) -> str:
 
 
 def _camel(item: Deployment | Deployed) -> dict[str, object]:
-    return {_key(field.name): asdict(item)[field.name] for field in fields(item)}
+    return {_key(name): value for name, value in asdict(item).items()}
 
 
 def _struct(kind: Any, document: Any) -> Any:

@@ -16,6 +16,7 @@ from app.chain.evm.transactions import Transaction
 
 _RECEIPT_SECONDS = 120.0
 _STUCK_SECONDS = 1.0
+_STILL_SECONDS = 30.0  # without any new block; above the block times of the chains in use
 _BATCH = 16
 
 
@@ -96,6 +97,7 @@ class Sending:
         """
         now = asyncio.get_running_loop().time
         end, look = now() + _RECEIPT_SECONDS, now() + _STUCK_SECONDS
+        head, moved = None, now()
         while True:
             places = [place for place, known in enumerate(hashes) for _ in known]
             receipts = await self.rpc.batch(
@@ -117,19 +119,30 @@ class Sending:
                     f"no transaction receipt after {_RECEIPT_SECONDS:.0f} s: {missing[0]} …"
                 )
             if now() > look:
-                await self._send_stuck(transactions, hashes)
+                newest = await self.rpc.call("eth_blockNumber")
+                still = newest == head and now() - moved > _STILL_SECONDS
+                if newest != head or still:
+                    head, moved = newest, now()
+                await self._send_stuck(transactions, hashes, still=still)
                 look = now() + _STUCK_SECONDS
             await asyncio.sleep(0.01)
 
-    async def _send_stuck(self, transactions: list[Transaction], hashes: list[list[str]]) -> None:
+    async def _send_stuck(
+        self, transactions: list[Transaction], hashes: list[list[str]], *, still: bool
+    ) -> None:
         """Sends the next transaction again, at a higher price, if the node has lost it.
 
         A node that mines each transaction at once may accept one while it mines the one before,
-        and then never mine it: the node does not count it as pending.
+        and then never mine it. Either the node does not count it as pending, or it keeps it and
+        stands still until another comes.
+
+        Args:
+            still: the chain has had no block for long.
         """
         following, waiting = await self.nonce(), await self.nonce("pending")
         place = following - transactions[0].nonce
-        if waiting != following or not 0 <= place < len(transactions):
+        is_lost = waiting == following or still
+        if not is_lost or not 0 <= place < len(transactions):
             return
         price = transactions[place].gas_price * 2 ** len(hashes[place])
         replacement = msgspec.structs.replace(transactions[place], gas_price=price)

@@ -125,8 +125,9 @@ class Contracts:
         self._names = {address: name for name, address in self.addresses.items()}
         self._functions: dict[str, dict[str, list[abi.AbiItem]]] = {}
         self._errors: dict[bytes, dict[str, abi.AbiItem]] = {}
+        self._events: dict[tuple[str, str], tuple[str, abi.AbiItem]] = {}
         self._decoders: dict[tuple[str, str], tuple[str, str, abi.EventDecoder]] = {}
-        events: dict[str, list[tuple[str, str, abi.EventDecoder]]] = {}
+        events: dict[str, list[tuple[str, abi.AbiItem]]] = {}
         # Libraries, which have no constructor, come last: a shared error gets the contract's name.
         for source, artifact in sorted(artifacts.items(), key=_is_library):
             functions: dict[str, list[abi.AbiItem]] = {}
@@ -139,12 +140,11 @@ class Contracts:
                 elif item["type"] == "error":
                     self._errors.setdefault(abi.selector_of(item), {})[source] = item
                 elif item["type"] == "event" and not item.get("anonymous"):
-                    decoder = (abi.topic_of(item), item["name"], abi.compile_event(item))
-                    events[source].append(decoder)
+                    events[source].append((abi.topic_of(item), item))
             self._functions[source] = functions
         for name, address in self.addresses.items():
-            for topic, event_name, decode in events.get(self.source(name), ()):
-                self._decoders[(address, topic)] = (name, event_name, decode)
+            for topic, item in events.get(self.source(name), ()):
+                self._events[(address, topic)] = (name, item)
 
     @staticmethod
     def source(name: str) -> str:
@@ -174,8 +174,8 @@ class Contracts:
         """Names of the events that this contract may emit, or any contract of the deployment."""
         address = None if contract is None else self.address(contract)
         return {
-            name
-            for (emitter, _), (_, name, _) in self._decoders.items()
+            item["name"]
+            for (emitter, _), (_, item) in self._events.items()
             if address in (None, emitter)
         }
 
@@ -298,7 +298,7 @@ class Contracts:
             return None
         decoder = self._decoders.get((log.address, topics[0]))
         if decoder is None:
-            decoder = self._decoders.get((log.address.lower(), topics[0]))
+            decoder = self._decoder(log.address, topics[0])
             if decoder is None:
                 return None
         contract, name, decode = decoder
@@ -316,6 +316,16 @@ class Contracts:
             log.transaction_hash,
             index,
         )
+
+    def _decoder(self, address: str, topic: str) -> tuple[str, str, abi.EventDecoder] | None:
+        """Compiles what decodes an event when the first such log comes."""
+        event = self._events.get((address.lower(), topic))
+        if event is None:
+            return None
+        contract, item = event
+        decoder = contract, item["name"], abi.compile_event(item)
+        self._decoders[(address, topic)] = decoder
+        return decoder
 
     def checksummed(self) -> dict[str, str]:
         """Addresses by name in EIP-55 mixed case, for people and for `serve.json`."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from sqlalchemy import Connection
 
@@ -55,7 +54,7 @@ async def description(gateway: Gateway, typed_data: SignedData) -> MessageDescri
         currencies = repository.currencies(connection, things)
         return Known(
             Names(
-                parties=_distinct(names),
+                parties=_distinct(names, parties.confusable(connection, names)),
                 contracts={address: name for name, address in contracts.addresses.items()},
             ),
             {thing: gateway.currency_at(currency) for thing, currency in currencies.items()},
@@ -66,11 +65,10 @@ async def description(gateway: Gateway, typed_data: SignedData) -> MessageDescri
     return {**view(described), "digest": described.digest}
 
 
-def _distinct(names: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    """Names by account; the account is added where two parties have the same name."""
-    bearers = Counter(name for _, name in set(names.values()))
+def _distinct(names: Mapping[str, tuple[str, str]], confusable: Container[str]) -> dict[str, str]:
+    """Names by account; the account is added where another party's name looks alike."""
     return {
-        account: f"{name} ({checksum_address(account)})" if bearers[name] > 1 else name
+        account: f"{name} ({checksum_address(account)})" if account in confusable else name
         for account, (_, name) in names.items()
     }
 

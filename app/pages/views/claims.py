@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.pages.api import Json, Problem
+from app.pages.commands import parties
 from app.pages.forms import Form, amounts
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
@@ -82,7 +83,8 @@ async def assign(claim_id: int, page: PageOf, sent: SentOf) -> Response:
     """Assigns the parts, all of them or none; without a command the form only grows."""
     form = sent.form
     if form.value("do") == "paste":
-        return await _assign(page, claim_id, _pasted(form))
+        pasted = _pasted(form)
+        return await _assign(page, claim_id, pasted, status=422 if pasted.faulty else 200)
     if form.value("do") == "more":
         return await _assign(page, claim_id, form, more=MIN_ROWS)
     claim = await page.api.get(f"/v1/claims/{claim_id}")
@@ -106,13 +108,10 @@ async def _assign(
     page: Page, claim_id: int, form: Form, *, more: int = 0, status: int = 200
 ) -> Response:
     claim = await page.api.get(f"/v1/claims/{claim_id}")
-    parties = await page.api.get("/v1/parties", limit=200)
     parts = form.rows("parts")
     minimum = min(MAX_ROWS, max(MIN_ROWS, len(parts) + more))
     context: dict[str, Any] = {"claim": claim, "parts": form.rows("parts", minimum=minimum)}
-    items: list[Json] = [
-        party for party in parties["items"] if party["id"] != claim["owner"]["partyId"]
-    ]
+    items = [(id_, name) for id_, name in await parties(page) if id_ != claim["owner"]["partyId"]]
     return await page.render(
         "claims/assign.html", status=status, form=form, parties=items, **context
     )
@@ -135,14 +134,23 @@ def _pairs(parts: list[dict[str, str]]) -> list[tuple[str, str]]:
 
 
 def _pasted(form: Form) -> Form:
-    """The parts of a pasted table: party id and amount in each line."""
+    """The parts of a pasted table: party id and amount in each line; others are left out."""
     text = form.value("pasted")
     separator = "\t" if "\t" in text else ";" if ";" in text else ","
     filled = [row for row in form.rows("parts") if row.get("toPartyId") or row.get("amount")]
-    for cells in csv.reader(io.StringIO(text), delimiter=separator):
-        if len(cells) > 1 and cells[0].strip():
-            filled.append({"toPartyId": cells[0].strip(), "amount": cells[1].strip()})
+    try:
+        for cells in csv.reader(io.StringIO(text), delimiter=separator):
+            if len(cells) > 1 and cells[0].strip():
+                filled.append({"toPartyId": cells[0].strip(), "amount": cells[1].strip()})
+    except csv.Error:
+        return _unread(form)
     return Form(_pairs(filled[:MAX_ROWS]), key=form.key)
+
+
+def _unread(form: Form) -> Form:
+    """The form as it was, whose pasted table is no table."""
+    form.fault("pasted", t("This is not a table: paste a party's id and an amount in each line."))
+    return form
 
 
 @router.post("/{claim_id:int}/collection")

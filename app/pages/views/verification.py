@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -194,13 +195,20 @@ async def code(page: PageOf) -> Response:
     kind, number = _named(page.query("kind"), page.query("id"))
     if kind is None:
         return page.redirect("/app/verify")
-    widget = QrCodeWidget(_link(page, kind, number), barLevel="M", barBorder=2)
+    await page.api.get(f"{_SOURCES[kind]}{number}")  # of what is there, and the person may see
+    image = await page.gateway.documents.run(_drawn, _link(page, kind, number))
+    return Response(image, media_type="image/svg+xml")
+
+
+@lru_cache(maxsize=256)
+def _drawn(link: str) -> str:
+    widget = QrCodeWidget(link, barLevel="M", barBorder=2)
     left, low, right, high = widget.getBounds()
     scale = (_QR_POINTS / (right - left), 0, 0, _QR_POINTS / (high - low), 0, 0)
     drawing = Drawing(_QR_POINTS, _QR_POINTS, transform=scale)
     drawing.add(widget)
     image: str = renderSVG.drawToString(drawing)
-    return Response(image, media_type="image/svg+xml")
+    return image
 
 
 @router.post("/app/uploads/disclosed-documents")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -121,6 +122,22 @@ def names(connection: Connection, accounts: set[str]) -> dict[str, tuple[str, st
         tuple(accounts),
     )
     return {row.account: (row.id, row.name) for row in rows}
+
+
+def confusable(connection: Connection, accounts: Iterable[str]) -> set[str]:
+    """Those of the accounts whose party has a name that looks like another party's."""
+    these = sorted(accounts)
+    if not these:
+        return set()
+    marks = ", ".join("?" * len(these))
+    rows = run(
+        connection,
+        f"SELECT d.account FROM parties_directory d WHERE d.account IN ({marks}) AND EXISTS ("
+        "SELECT 1 FROM parties_directory o "
+        "WHERE o.name_skeleton = d.name_skeleton AND o.id <> d.id)",
+        tuple(these),
+    )
+    return {row.account for row in rows}
 
 
 def by_name(connection: Connection, beginning: str, *, limit: int) -> list[PartyRow]:

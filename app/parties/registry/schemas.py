@@ -115,10 +115,10 @@ class Party(TypedDict):
     id: str
     name: str
     confusableWith: Annotated[
-        list[Alike] | None,
+        list[Alike],
         Field(
-            description="Other parties whose names look like this one (UTS 39); only for the "
-            "registrar, auditors, the operator and regulators."
+            description="Other parties whose names look like this one (UTS 39): tell them apart by "
+            "their accounts."
         ),
     ]
     legalId: Annotated[

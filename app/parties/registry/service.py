@@ -28,7 +28,6 @@ from app.gateway.views import time_view
 from app.parties.registry import repository
 from app.parties.registry.repository import NamedParty, PartyRow
 from app.parties.registry.schemas import (
-    Alike,
     LegalId,
     LegalIdView,
     NewParty,
@@ -321,10 +320,8 @@ async def readable_account(
 
 
 async def _shown(gateway: Gateway, rows: list[PartyRow], *, caller: Caller) -> list[Party]:
-    """Parties as the caller may see them; officials also get parties with similar names."""
-    alike: dict[str, list[NamedParty]] = {}
-    if not caller.roles.isdisjoint(SEES_LEGAL_IDS):
-        alike = await gateway.storage.read(lambda connection: repository.alike(connection, rows))
+    """Parties as the caller may see them, each with the parties whose names look alike."""
+    alike = await gateway.storage.read(lambda connection: repository.alike(connection, rows))
     return [view(gateway, row, caller=caller, alike=alike.get(row.id, ())) for row in rows]
 
 
@@ -340,18 +337,14 @@ def view(
     Args:
         alike: other parties whose names look like this one's.
     """
-    confusable: list[Alike] | None = None
     legal_id: LegalIdView | None = None
-    official = not caller.roles.isdisjoint(SEES_LEGAL_IDS)
-    if official:
-        confusable = [{"partyId": other.id, "name": other.name} for other in alike]
-    if caller.party_id == row.id or official:
+    if caller.party_id == row.id or not caller.roles.isdisjoint(SEES_LEGAL_IDS):
         legal_id = {"scheme": row.legal_id_scheme, "value": legal_id_of(gateway, row)}
     bits = row.roles if row.ledger_roles is None else row.ledger_roles
     return {
         "id": row.id,
         "name": row.name,
-        "confusableWith": confusable,
+        "confusableWith": [{"partyId": other.id, "name": other.name} for other in alike],
         "legalId": legal_id,
         "account": checksum_address(row.account),
         "custody": row.custody,
