@@ -21,7 +21,7 @@ def described(title: str, **more: Any) -> Json:
 
 def row(label: str, value: str, call: Json | None = None) -> Json:
     shown_value = words(value) | {"parts": [], "amount": None, "currency": None}
-    more = {"path": label, "kind": "text", "place": [], "call": call}
+    more: Json = {"path": label, "kind": "text", "place": [], "call": call}
     return {"label": label, "value": shown_value, **more}
 
 

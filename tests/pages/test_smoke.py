@@ -36,7 +36,9 @@ def _pages() -> list[str]:
     routes = [route for area in AREAS if area is not live for route in area.router.routes]
     assert all(isinstance(route, APIRoute) for route in routes)
     return [
-        route.path for route in routes if isinstance(route, APIRoute) and "GET" in route.methods
+        route.path
+        for route in routes
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ())
     ]
 
 
