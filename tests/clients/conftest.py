@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Mapping
@@ -60,4 +61,5 @@ def readers(world: World, *, legal_id: str) -> Mapping[str, str]:
         "API_KEY": str(api_key),
         "WALLET_KEY": key,
         "PAYEE": world.parties["bank"],
+        "LEDGER": json.dumps(world["auditor"].get("/v1/contracts").body),
     }

@@ -7,16 +7,19 @@ import subprocess
 import sys
 import tomllib
 import uuid
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from cession_client import Client, GatewayRefused, WalletMismatch
+from cession_client import Client, GatewayRefused, Ledger, WalletMismatch, connect
 from cession_client.local_wallet import LocalWallet
 
 from app import __version__
 from scripts.compile import ROOT
 from tests.clients.conftest import example, readers
+from tests.support.bodies import Json
 from tests.support.lending import FAR, product
 from tests.support.world import World, cny, invoice
 
@@ -35,7 +38,11 @@ def joined(world: World, wallet: LocalWallet) -> Client:
     key = {"roles": ["supplier", "buyer"], "label": "python"}
     answer = world["registrar"].post(f"/v1/parties/{party}/api-keys", key)
     world.parties[NUMBER] = party
-    return Client(world.http, answer.body["apiKey"], wallet=wallet)
+    return Client(world.http, answer.body["apiKey"], wallet=wallet, ledger=ledger_of(world))
+
+
+def ledger_of(world: World) -> Ledger:
+    return Ledger.of(world["auditor"].get("/v1/contracts").body)
 
 
 @pytest.fixture(scope="module")
@@ -110,11 +117,103 @@ def test_a_debtor_signs_a_confirmation_at_its_own_address(world: World, own: Cli
 
 
 def test_a_wallet_that_is_not_the_partys_signs_nothing(world: World, own: Client) -> None:
-    stranger = Client(world.http, own.api_key, wallet=LocalWallet.create())
+    stranger = Client(world.http, own.api_key, wallet=LocalWallet.create(), ledger=ledger_of(world))
     approval = {"contract": "Facilities", "amount": cny("1.00")}
     with pytest.raises(WalletMismatch):
         stranger.command("/v1/cash/CNY/approvals", approval)
     assert next(own.items("/v1/operations", state="prepared"))["kind"] == "approval"
+
+
+class Cheat(httpx.BaseTransport):
+    """A gateway between, which hands over another message than it was asked for."""
+
+    def __init__(self, world: World, change: Callable[[Json], None]) -> None:
+        self.through = httpx.HTTPTransport()
+        self.change = change
+        self.signed: list[Json] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/signature"):
+            self.signed.append(json.loads(request.read()))
+        answer = self.through.handle_request(request)
+        body = json.loads(answer.read())
+        if "typedData" in body:
+            self.change(body["typedData"])
+        return httpx.Response(answer.status_code, json=body)
+
+
+def _approve_stranger(typed_data: Json) -> None:
+    account, most = "66" * 20, f"{2**256 - 1:064x}"
+    typed_data["message"]["data"] = f"0x095ea7b3{account:>064}{most}"
+
+
+def _transfer(typed_data: Json) -> None:
+    typed_data["message"]["data"] = "0xa9059cbb" + "66".rjust(64, "0") + "01".rjust(64, "0")
+
+
+def _elsewhere(typed_data: Json) -> None:
+    typed_data["message"]["to"] = "0x" + "66" * 20
+
+
+def _other_chain(typed_data: Json) -> None:
+    typed_data["domain"]["chainId"] = 1
+
+
+def _other_domain(typed_data: Json) -> None:
+    typed_data["domain"]["verifyingContract"] = "0x" + "66" * 20
+
+
+def _other_type(typed_data: Json) -> None:
+    typed_data["primaryType"] = "Offer"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_approve_stranger, _transfer, _elsewhere, _other_chain, _other_domain, _other_type],
+)
+def test_a_wallet_signs_nothing_that_was_not_commanded(
+    world: World, own: Client, wallet: LocalWallet, change: Callable[[Json], None]
+) -> None:
+    cheat = Cheat(world, change)
+    with httpx.Client(base_url=world.server.url, transport=cheat, timeout=60) as http:
+        client = Client(http, own.api_key, wallet=wallet, ledger=ledger_of(world))
+        approval = {"contract": "Facilities", "amount": cny("1.00")}
+        with pytest.raises(WalletMismatch):
+            client.command("/v1/cash/CNY/approvals", approval)
+    assert not cheat.signed
+
+
+def test_a_review_sees_what_is_signed_and_may_refuse(
+    world: World, own: Client, wallet: LocalWallet
+) -> None:
+    seen: list[str] = []
+
+    def refuse(path: str, typed_data: Mapping[str, Any]) -> None:
+        seen.append(f"{path} {typed_data['primaryType']}")
+        raise PermissionError(path)
+
+    client = Client(world.http, own.api_key, wallet=wallet, ledger=ledger_of(world), review=refuse)
+    with pytest.raises(PermissionError):
+        client.command("/v1/cash/CNY/approvals", {"contract": "Facilities", "amount": cny("1.00")})
+    assert seen == ["/v1/cash/CNY/approvals Intent"]
+
+
+def test_a_key_goes_neither_unencrypted_nor_to_another_address(world: World) -> None:
+    with pytest.raises(ValueError, match="unencrypted"):
+        connect("http://gateway.example", "ck_secret")
+    connect("http://gateway.example", "ck_secret", insecure=True).close()
+    with pytest.raises(ValueError, match="ledger"):
+        connect(world.server.url, "ck_secret", wallet=LocalWallet.create())
+
+    def moved(request: httpx.Request) -> httpx.Response:
+        assert request.url.host == "127.0.0.1", "the key followed"
+        return httpx.Response(307, headers={"Location": "https://thief.example/"})
+
+    with (
+        httpx.Client(base_url="http://127.0.0.1", transport=httpx.MockTransport(moved)) as http,
+        pytest.raises(GatewayRefused, match="thief"),
+    ):
+        Client(http, "ck_secret").command("/v1/cash/CNY/transfers", {})
 
 
 def test_a_list_is_walked_through_page_by_page(world: World) -> None:

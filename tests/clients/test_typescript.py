@@ -35,7 +35,7 @@ def test_package_works_against_a_running_gateway(world: World, package: Path) ->
         **{name.upper(): json.dumps(legal(name)) for name in ("supplier", "buyer")},
     }
     printed = node("--test", "built/test/gateway.test.js", folder=package, **settings)
-    assert "# pass 7\n" in printed and "# fail 0\n" in printed, printed
+    assert "# pass 9\n" in printed and "# fail 0\n" in printed, printed
 
 
 def legal(name: str) -> dict[str, str]:

@@ -13,13 +13,14 @@ from __future__ import annotations
 from cession_client.answers import Answer, Operation
 from cession_client.client import Client, connect
 from cession_client.problems import FieldError, GatewayRefused, StillUnderWay
-from cession_client.wallet import Wallet, WalletMismatch
+from cession_client.wallet import Ledger, Wallet, WalletMismatch
 
 __all__ = [
     "Answer",
     "Client",
     "FieldError",
     "GatewayRefused",
+    "Ledger",
     "Operation",
     "StillUnderWay",
     "Wallet",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -14,7 +13,7 @@ import httpx
 from cession_client.answers import UNDER_WAY, Answer, Operation, operation_in
 from cession_client.problems import GatewayRefused, StillUnderWay, refusal
 from cession_client.sending import document_of, send
-from cession_client.wallet import Wallet, sign_prepared
+from cession_client.wallet import Ledger, Review, Signing, Wallet
 
 #: Seconds that the gateway holds an answer back for an operation's end.
 WAIT_SECONDS = 30
@@ -22,16 +21,35 @@ END_SECONDS = 120.0
 PATIENCE_SECONDS = 60.0
 _HTTP_SECONDS = 90.0
 _MAX_SIGNATURES = 20
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def connect(url: str, api_key: str, *, wallet: Wallet | None = None) -> Client:
+def connect(
+    url: str,
+    api_key: str,
+    *,
+    wallet: Wallet | None = None,
+    ledger: Ledger | None = None,
+    review: Review | None = None,
+    insecure: bool = False,
+) -> Client:
     """A client with connections of its own, which its `close` ends.
 
     Args:
         api_key: `ck_…`.
         wallet: signs what the gateway prepares for a party that keeps its key itself.
+        ledger: for which the wallet signs; needed with a wallet.
+        review: sees what the wallet is to sign, and raises if it must not.
+        insecure: allow an address without TLS that is not of this machine.
+
+    Raises:
+        ValueError: the key would go over the network unencrypted, or the ledger is missing.
     """
-    return Client(httpx.Client(base_url=url, timeout=_HTTP_SECONDS), api_key, wallet=wallet)
+    address = httpx.URL(url)
+    if address.scheme != "https" and address.host not in _LOOPBACK and not insecure:
+        raise ValueError(f"{url}: the API key would be sent unencrypted; use https")
+    http = httpx.Client(base_url=url, timeout=_HTTP_SECONDS)
+    return Client(http, api_key, wallet=wallet, ledger=ledger, review=review)
 
 
 class Client:
@@ -47,18 +65,29 @@ class Client:
         api_key: str,
         *,
         wallet: Wallet | None = None,
+        ledger: Ledger | None = None,
+        review: Review | None = None,
         patience: float = PATIENCE_SECONDS,
         end_seconds: float = END_SECONDS,
     ) -> None:
         """Uses `http`, which has the gateway's address.
 
         Args:
+            ledger: for which the wallet signs; needed with a wallet.
+            review: sees what the wallet is to sign, and raises if it must not.
             patience: seconds in which a request is sent again while the gateway is busy or away.
             end_seconds: seconds in which an operation has to end.
+
+        Raises:
+            ValueError: a wallet without its ledger.
         """
         self.http = http
         self.api_key = api_key
-        self.wallet = wallet
+        self._signing = None
+        if wallet is not None:
+            if ledger is None:
+                raise ValueError("a wallet signs for one ledger: give the ledger that you stored")
+            self._signing = Signing(wallet, ledger, review)
         self.headers = {"X-API-Key": api_key}
         self._patience = patience
         self._end_seconds = end_seconds
@@ -94,8 +123,7 @@ class Client:
             GatewayRefused.
         """
         response = self._send("GET", path, params=query, headers=self.headers)
-        if response.status_code >= HTTPStatus.BAD_REQUEST:
-            raise GatewayRefused({"status": response.status_code} | document_of(response))
+        _require_success(response)
         return response.content
 
     def text(self, path: str, **query: Any) -> str:
@@ -188,7 +216,7 @@ class Client:
             StillUnderWay: it did not end in time.
             WalletMismatch: the wallet is not the party's.
         """
-        return self._carried_out(lambda key: self.post(path, body, key=key), key)
+        return self._carried_out(path, lambda key: self.post(path, body, key=key), key)
 
     def command_with_files(
         self,
@@ -211,7 +239,7 @@ class Client:
         def post(key: str) -> Answer:
             return self._post_form(path, key, data=dict(fields), files=dict(files), params=query)
 
-        return self._carried_out(post, key)
+        return self._carried_out(path, post, key)
 
     def sign(self, path: str, *, to: str | None = None) -> Answer:
         """Signs a document that waits for the party, and waits as `command` does.
@@ -226,9 +254,10 @@ class Client:
             GatewayRefused, StillUnderWay, WalletMismatch: as `command`.
         """
         body = {}
-        if self.wallet is not None:
+        if self._signing is not None:
             document = self.get(path).body
-            body["signature"] = self.wallet.sign_typed_data(document.get("typedData", document))
+            typed_data = document.get("typedData", document)
+            body["signature"] = self._signing.document(path, typed_data)
         return self.command(to or f"{path}/signature", body)
 
     def wait(self, operation: Operation) -> Operation:
@@ -248,7 +277,7 @@ class Client:
             raise refusal(operation)
         return operation
 
-    def _carried_out(self, post: Callable[[str], Answer], key: str | None) -> Answer:
+    def _carried_out(self, path: str, post: Callable[[str], Answer], key: str | None) -> Answer:
         began = time.perf_counter()
         key = key or _new_key()
         for place in range(_MAX_SIGNATURES):
@@ -256,8 +285,8 @@ class Client:
             operation = operation_in(answer.body)
             if operation is None:
                 break
-            if operation["state"] == "prepared" and self.wallet is not None:
-                operation = self._signed(self.wallet, answer, operation)
+            if operation["state"] == "prepared" and self._signing is not None:
+                operation = self._signed(path, self._signing, answer, operation)
             operation = self.wait(operation)
             answer.body |= operation | {"operation": operation}
             if operation["state"] == "prepared" or not answer.body.get("repeat"):
@@ -265,15 +294,17 @@ class Client:
         answer.milliseconds = (time.perf_counter() - began) * 1000
         return answer
 
-    def _signed(self, wallet: Wallet, answer: Answer, operation: Operation) -> Operation:
+    def _signed(
+        self, path: str, signing: Signing, answer: Answer, operation: Operation
+    ) -> Operation:
         """The operation with the wallet's signature, which an earlier attempt may have sent."""
-        path = f"/v1/operations/{operation['id']}"
+        address = f"/v1/operations/{operation['id']}"
         if answer.replayed:
-            operation = cast("Operation", self.get(path).body)
+            operation = cast("Operation", self.get(address).body)
         if operation["state"] != "prepared":
             return operation
-        signature = sign_prepared(wallet, answer.body["typedData"])
-        return cast("Operation", self.post(f"{path}/signature", {"signature": signature}).body)
+        signature = signing.operation(path, answer.body["typedData"])
+        return cast("Operation", self.post(f"{address}/signature", {"signature": signature}).body)
 
     def _post_form(self, path: str, key: str | None, **form: Any) -> Answer:
         began = time.perf_counter()
@@ -296,8 +327,23 @@ def _new_key() -> str:
 
 def _answer(response: httpx.Response, began: float) -> Answer:
     milliseconds = (time.perf_counter() - began) * 1000
+    _require_success(response)
     body = document_of(response)
-    if response.status_code >= HTTPStatus.BAD_REQUEST:
-        raise GatewayRefused({"status": response.status_code} | body)
     replayed = response.headers.get("Idempotency-Replayed") == "true"
     return Answer(body, milliseconds, response.status_code, replayed)
+
+
+def _require_success(response: httpx.Response) -> None:
+    """Refuses a redirect too: another address must not get the key.
+
+    Raises:
+        GatewayRefused.
+    """
+    if response.is_redirect:
+        target = response.headers.get("location")
+        detail = f"the gateway's address leads to {target}"
+        raise GatewayRefused(
+            {"status": response.status_code, "detail": detail, "fix": "use its own address"}
+        )
+    if not response.is_success:
+        raise GatewayRefused({"status": response.status_code} | document_of(response))

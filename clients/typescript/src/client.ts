@@ -5,15 +5,22 @@ import { pagesOf, type ItemOf } from "./pages.js";
 import { GatewayRefused, type Problem } from "./problems.js";
 import type { paths } from "./schema.js";
 import { patient } from "./sending.js";
-import { signatureOver, signPrepared, type TypedData, type Wallet } from "./signing.js";
+import { Signing, type Ledger, type Review, type TypedData, type Wallet } from "./signing.js";
 import type { BodyOf, Method, OptionsOf, PathsOf, Rest } from "./types.js";
 
 const WAIT_SECONDS = 30;
 const MAX_SIGNATURES = 20;
+const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 export interface Options {
   /** Signs what the gateway prepares for a party that keeps its key itself. */
   wallet?: Wallet;
+  /** For which the wallet signs; needed with a wallet. */
+  ledger?: Ledger;
+  /** Sees what the wallet is to sign, and throws if it must not. */
+  review?: Review;
+  /** Allows an address without TLS that is not of this machine. */
+  insecure?: boolean;
   /** Seconds in which a request is sent again while the gateway is busy or away; default 60. */
   patience?: number;
   /** Seconds in which an operation has to end; default 120. */
@@ -51,6 +58,7 @@ type Confirmable = PathsOf<"get"> & PathsOf<"post"> & `${string}/confirmation`;
 /**
  * A client of the gateway at an address.
  * @param apiKey `ck_…`
+ * @throws TypeError if the key would go over the network unencrypted, or a wallet's ledger is missing
  */
 export function connect(url: string, apiKey: string, options: Options = {}): Client {
   return new Client(url, apiKey, options);
@@ -60,15 +68,25 @@ export function connect(url: string, apiKey: string, options: Options = {}): Cli
 export class Client {
   /** The requests as openapi-fetch types them, for what the methods here do not do. */
   readonly http: HttpClient<paths>;
-  readonly wallet: Wallet | undefined;
+  readonly #signing: Signing | undefined;
   readonly #endSeconds: number;
 
   constructor(url: string, apiKey: string, options: Options) {
-    this.wallet = options.wallet;
+    const { protocol, hostname } = new URL(url);
+    if (protocol !== "https:" && !LOOPBACK.includes(hostname) && options.insecure !== true) {
+      throw new TypeError(`${url}: the API key would be sent unencrypted; use https`);
+    }
+    if (options.wallet !== undefined) {
+      if (options.ledger === undefined) {
+        throw new TypeError("a wallet signs for one ledger: give the ledger that you stored");
+      }
+      this.#signing = new Signing(options.wallet, options.ledger, options.review);
+    }
     this.#endSeconds = options.endSeconds ?? 120;
     this.http = createClient<paths>({
       baseUrl: url,
       headers: { "X-API-Key": apiKey },
+      redirect: "manual", // another address must not get the key
       fetch: patient(options.fetch ?? fetch, options.patience ?? 60),
     });
   }
@@ -151,10 +169,10 @@ export class Client {
   ): Promise<Command<unknown>> {
     const sent = sentIn(options);
     const body: { signature?: string } = {};
-    if (this.wallet !== undefined) {
+    if (this.#signing !== undefined) {
       const document = (await this.#send("get", path, { path: sent.path })).body;
       const { typedData } = document as { typedData?: TypedData };
-      body.signature = await signatureOver(this.wallet, typedData ?? (document as TypedData));
+      body.signature = await this.#signing.document(path, typedData ?? (document as TypedData));
     }
     const to = path.endsWith("/confirmation") ? path : `${path}/signature`;
     return this.#carryOut(to, { ...sent, body });
@@ -170,8 +188,8 @@ export class Client {
       const answer = await this.#send("post", path, sent, place === 0 ? key : `${key}.${place}`);
       let operation = operationIn(answer.body);
       if (operation !== null) {
-        if (operation.state === "prepared" && this.wallet !== undefined) {
-          operation = await this.#signed(this.wallet, answer, operation);
+        if (operation.state === "prepared" && this.#signing !== undefined) {
+          operation = await this.#signed(path, this.#signing, answer, operation);
         }
         operation = await this.wait(operation);
       }
@@ -186,14 +204,15 @@ export class Client {
 
   /** The operation with the wallet's signature, which an earlier attempt may have sent. */
   async #signed(
-    wallet: Wallet,
+    path: string,
+    signing: Signing,
     answer: { body: unknown; replayed: boolean },
     prepared: Operation,
   ): Promise<Operation> {
     const operation = answer.replayed ? await this.#operation(prepared.id, 0) : prepared;
     if (operation.state !== "prepared") return operation;
     const { typedData } = answer.body as { typedData: TypedData };
-    const signature = await signPrepared(wallet, typedData);
+    const signature = await signing.operation(path, typedData);
     return this.post("/v1/operations/{operationId}/signature", {
       path: { operationId: operation.id },
       body: { signature },
@@ -227,6 +246,10 @@ export class Client {
       ...(method === "post" ? { body: body ?? {} } : {}),
       ...(parseAs === undefined ? {} : { parseAs }),
     });
+    if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
+      const detail = `the gateway's address leads to ${response.headers.get("Location") ?? "another"}`;
+      throw new GatewayRefused({ status: response.status, detail, fix: "use its own address" });
+    }
     if (!response.ok) throw new GatewayRefused(problemIn(error, response.status));
     return { body: data, replayed: response.headers.get("Idempotency-Replayed") === "true" };
   }

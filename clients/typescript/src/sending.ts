@@ -28,8 +28,8 @@ export function patient(send: typeof fetch, patience: number): (request: Request
 
 async function isBusy(response: Response): Promise<boolean> {
   if (response.status === 409) {
-    const problem = (await response.clone().json()) as { type?: string };
-    return problem.type === KEY_IN_USE;
+    const problem: unknown = await response.clone().json().catch(() => null);
+    return (problem as { type?: string } | null)?.type === KEY_IN_USE;
   }
   return response.status === 429 || response.status === 503;
 }

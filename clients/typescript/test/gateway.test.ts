@@ -1,6 +1,9 @@
 // The client in use against a running gateway; the environment says where it is, and has keys.
 import assert from "node:assert/strict";
 import { randomInt, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import {
   connect,
@@ -26,6 +29,7 @@ const url = setting("GATEWAY");
 const keys = JSON.parse(setting("KEYS")) as Record<string, string>;
 const byKey = (name: string): Client => connect(url, keys[name] ?? assert.fail(name));
 const registrar = byKey("registrar");
+const ledger = await registrar.get("/v1/contracts");
 const buyer = byKey("buyer");
 const account = privateKeyToAccount(generatePrivateKey());
 const own: Legal = { name: "Northwind Forge", id: setting("LEGAL_ID"), scheme: "0088" };
@@ -44,7 +48,7 @@ async function joined(): Promise<{ partyId: string; client: Client; apiKey: stri
     path: { partyId },
     body: { roles: ["supplier", "buyer"], label: "typescript" },
   });
-  return { partyId, apiKey, client: connect(url, apiKey, { wallet: account }) };
+  return { partyId, apiKey, client: connect(url, apiKey, { wallet: account, ledger }) };
 }
 
 async function uploaded(by: Client, seller: Legal, debtor: Legal, amount: string): Promise<string> {
@@ -147,7 +151,7 @@ test("a refusal is an error with what is wrong and what to do", async () => {
 
 test("a wallet that is not the party's signs nothing", async () => {
   const stranger = privateKeyToAccount(generatePrivateKey());
-  const client = connect(url, party.apiKey, { wallet: stranger });
+  const client = connect(url, party.apiKey, { wallet: stranger, ledger });
   const body = { parts: [{ toPartyId: bank, amount: cny("1.00") }] };
   const path = { claimId };
   const command = client.command("/v1/claims/{claimId}/assignments", { path, body });
@@ -157,6 +161,59 @@ test("a wallet that is not the party's signs nothing", async () => {
   assert.equal(prepared.operation?.state, "prepared");
 });
 
+test("a wallet signs nothing that was not commanded", async () => {
+  const stranger = "66".repeat(20);
+  const changes: ((typedData: Body<"TypedData">) => void)[] = [
+    ({ message }) => (message["data"] = `0x095ea7b3${stranger.padStart(64, "0")}${"f".repeat(64)}`),
+    ({ message }) => (message["data"] = `0xa9059cbb${stranger.padStart(64, "0")}${"1".padStart(64, "0")}`),
+    ({ message }) => (message["to"] = `0x${stranger}`),
+    ({ domain }) => (domain.chainId = 1),
+    ({ domain }) => (domain.verifyingContract = `0x${stranger}`),
+    (typedData) => (typedData.primaryType = "Offer"),
+  ];
+  for (const change of changes) {
+    const cheat: typeof fetch = async (request) => {
+      const response = await fetch(request);
+      const body = (await response.json()) as { typedData?: Body<"TypedData"> };
+      if (body.typedData !== undefined) change(body.typedData);
+      return Response.json(body, { status: response.status });
+    };
+    const client = connect(url, party.apiKey, { wallet: account, ledger, fetch: cheat });
+    const body = { contract: "Facilities" as const, amount: cny("1.00") };
+    const path = { currency: "CNY" };
+    const command = client.command("/v1/cash/{currency}/approvals", { path, body });
+    await assert.rejects(command, WalletMismatch);
+  }
+  const review = () => {
+    throw new RangeError("not today");
+  };
+  const reviewed = connect(url, party.apiKey, { wallet: account, ledger, review });
+  const body = { contract: "Facilities" as const, amount: cny("1.00") };
+  const command = reviewed.command("/v1/cash/{currency}/approvals", { path: { currency: "CNY" }, body });
+  await assert.rejects(command, RangeError);
+});
+
+test("a key goes neither unencrypted nor to another address", async () => {
+  assert.throws(() => connect("http://gateway.example", "ck_1"), TypeError);
+  assert.throws(() => connect(url, "ck_1", { wallet: account }), TypeError);
+  const keys: unknown[] = [];
+  const thief = createServer((request, response) => {
+    keys.push(request.headers["x-api-key"]);
+    response.end("{}");
+  }).listen(0, "127.0.0.1");
+  await once(thief, "listening");
+  const port = (server: Server) => (server.address() as AddressInfo).port;
+  const moved = createServer((_, response) => {
+    response.writeHead(307, { Location: `http://127.0.0.1:${port(thief)}/` }).end();
+  }).listen(0, "127.0.0.1");
+  await once(moved, "listening");
+  const client = connect(`http://127.0.0.1:${port(moved)}`, "ck_1");
+  const error = await refused(client.get("/v1/parties/me"));
+  assert.match(error.message, /leads to/);
+  assert.deepEqual(keys, []);
+  for (const server of [moved, thief]) server.close();
+});
+
 test("a debtor's injected wallet signs a confirmation, then an approval, then its payment", async () => {
   const methods: string[] = [];
   const request = async ({ method, params }: { method: string; params: [string, string] }) => {
@@ -164,7 +221,10 @@ test("a debtor's injected wallet signs a confirmation, then an approval, then it
     return account.signTypedData(JSON.parse(params[1]));
   };
   const injected = createWalletClient({ transport: custom({ request }) });
-  const owner = connect(url, party.apiKey, { wallet: walletOf(injected, account.address) });
+  const owner = connect(url, party.apiKey, {
+    wallet: walletOf(injected, account.address),
+    ledger,
+  });
   const invoice = await uploaded(byKey("supplier"), seller, own, "80.00");
   const filing = await byKey("supplier").command("/v1/receivables", { body: { documentId: invoice } });
   const path = { receivableId: Number(filing.result["receivableId"]) };
@@ -197,7 +257,7 @@ test("a request is sent again while the gateway is busy or away, and no longer t
     sent.push((request as Request).headers.get("idempotency-key"));
     return answers[Math.min(sent.length, answers.length) - 1]?.() ?? assert.fail();
   };
-  const client = connect("http://gateway", "ck_1", { fetch: stub });
+  const client = connect("https://gateway", "ck_1", { fetch: stub });
   await client.post("/v1/cash/{currency}/transfers", {
     path: { currency: "CNY" },
     body: { toPartyId: bank, amount: cny("1.00") },
@@ -205,7 +265,7 @@ test("a request is sent again while the gateway is busy or away, and no longer t
   assert.equal(sent.length, 3);
   assert.equal(new Set(sent).size, 1, "under the same key");
   sent.length = 0;
-  const hasty = connect("http://gateway", "ck_1", { fetch: stub, patience: 0 });
+  const hasty = connect("https://gateway", "ck_1", { fetch: stub, patience: 0 });
   await assert.rejects(hasty.get("/v1/parties/me"), TypeError);
   assert.equal(sent.length, 1);
 });
