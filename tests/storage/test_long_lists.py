@@ -196,6 +196,7 @@ RECEIVABLES = (
     Filters(currency=CNY, due_from=20_100, due_to=20_101),
     Filters(currency=CNY, amount_from=500, amount_to=600),
     Filters(currency=CNY, debtor=BUYER),
+    Filters(debtor=BUYER, currency=CNY, unpaid=True),
     Filters(currency=CNY, token="t7"),
 )
 
