@@ -25,13 +25,15 @@ def _account(world: World, name: str) -> str:
     return str(answer.json()["account"]).lower()
 
 
-def _book(world: World, **fields: Any) -> Book:
+def _book(world: World, *, first: int, count: int, **terms: Any) -> Book:
     gateway = world.server.gateway
-    today = day_at(gateway.earliest(0), zone_offset=gateway.zone_offset)
     return Book(
+        first=first,
+        count=count,
         seller=_account(world, "supplier"),
         currency=gateway.token_of("CNY"),
-        **{"today": today, "holder": _account(world, "second-bank")} | fields,
+        today=day_at(gateway.earliest(0), zone_offset=gateway.zone_offset),
+        **terms,
     )
 
 
@@ -179,7 +181,8 @@ def test_filters_find_single_claims_among_thousands(desk: Desk, book: Book) -> N
 def debts(world: World) -> Iterator[Book]:
     """Some hundred debts of the buyer that fall due before all of its others."""
     account = _account(world, "buyer")
-    filled = _book(world, first=FIRST + COUNT, count=350, debtor=account, days=1)
+    holder = _account(world, "second-bank")
+    filled = _book(world, first=FIRST + COUNT, count=350, debtor=account, holder=holder, days=1)
     fill(world.server.gateway.storage, [filled])
     yield filled
     clear(world.server.gateway.storage, [filled])
