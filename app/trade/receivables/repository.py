@@ -213,10 +213,10 @@ def _parts(filters: Filters, *, visible_to: str | None) -> list[_Part]:
     wheres, values = filters.conditions()
     if visible_to in (None, filters.seller, filters.debtor):
         return [_Part(wheres, values)]
+    if filters.token is not None:  # its documents lead to the debts, not an index of the account
+        return [_Part(["? IN (r.seller, r.debtor)", *wheres], [visible_to, *values])]
     parts = [_Part([side, *wheres], [visible_to, *values]) for side in _SIDES]
-    if filters.token is None:
-        parts.append(_Part([_HELD, *wheres], [*(visible_to,) * 5, *values]))
-    return parts
+    return [*parts, _Part([_HELD, *wheres], [*(visible_to,) * 5, *values])]
 
 
 def listed(
