@@ -26,6 +26,7 @@ from benchmarks.documents import SECONDS, measured
 from benchmarks.indexing import events_decoded, events_decoded_by_web3, events_indexed
 from benchmarks.intents import fed_raw, fed_raw_in_blocks, read, splits, through_http, transfers
 from benchmarks.load import Request, percentile
+from benchmarks.pages import has_browser, pages
 from benchmarks.portfolio import figured, reported, stores, warned
 from benchmarks.world import Gateway, World, gateway, settle
 from scripts.compile import load_artifact
@@ -247,6 +248,18 @@ def reports(folder: Path) -> list[Row]:
         return rows
 
 
+def of_pages(folder: Path) -> list[Row]:
+    """The browser pages over very many claims, on both databases; nothing without a browser."""
+    if not has_browser():
+        return []
+    with stores(folder) as addresses:
+        return [
+            row(figure.name, figure.value, figure.unit, below=figure.below, peer=figure.peer)
+            for store, address in addresses.items()
+            for figure in pages(folder / store, store=store, database=address)
+        ]
+
+
 def main() -> None:
     """Measures, writes, shows."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -263,6 +276,8 @@ def main() -> None:
         rows = asyncio.run(measure(running, world, size=size))
     with tempfile.TemporaryDirectory(prefix="cession-bench-") as temporary:
         rows += reports(Path(temporary))
+    with tempfile.TemporaryDirectory(prefix="cession-bench-") as temporary:
+        rows += of_pages(Path(temporary))
     rows += [
         row(f"{name}, read and checked", seconds, "s of processor time", below=SECONDS)
         for name, seconds in measured().items()

@@ -55,8 +55,11 @@ class Gateway:
 
 
 @contextlib.contextmanager
-def gateway(*, folder: Path) -> Iterator[Gateway]:
+def gateway(*, folder: Path, database: str | None = None) -> Iterator[Gateway]:
     """Starts anvil, contracts and gateway; ends all of it on leaving.
+
+    Args:
+        database: address of its store; None: a file of its own.
 
     Raises:
         GatewayFailed.
@@ -69,7 +72,9 @@ def gateway(*, folder: Path) -> Iterator[Gateway]:
             cwd=ROOT,
             stdout=output,
             stderr=output,
-            env=os.environ | {"CESSION_RATE_LIMIT": "0"},
+            env=os.environ
+            | {"CESSION_RATE_LIMIT": "0"}
+            | ({} if database is None else {"CESSION_DATABASE_URL": database}),
         )
     try:
         until = time.monotonic() + START_SECONDS

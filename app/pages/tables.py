@@ -207,7 +207,12 @@ async def views(
         ).all()
     )
     return [
-        View(row.name, f"{path}?{row.query}", dict(parse_qsl(row.query)) == state) for row in stored
+        View(
+            row.name,
+            f"{path}?{row.query}",
+            dict(parse_qsl(row.query, keep_blank_values=True)) == state,
+        )
+        for row in stored
     ]
 
 

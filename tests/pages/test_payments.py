@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 
 from tests.support.bank_entries import loan_of, on_day
-from tests.support.bank_files import entry, notification
+from tests.support.bank_files import entry, notification, uploaded
 from tests.support.desk import Desk
 from tests.support.lending import agreed_facility, drawn, lent
 from tests.support.world import cny
@@ -51,6 +51,18 @@ def test_lender_uploads_a_notification_records_and_reverses(desk: Desk, tmp_path
     page.locator("#file").set_input_files(file)
     page.get_by_role("button", name="Upload").click()
     page.get_by_role("alert").wait_for()
+
+
+def test_the_oldest_of_very_many_entries_has_its_page(desk: Desk) -> None:
+    mark = uuid.uuid4().hex[:16]
+    entries = (entry(f"{number}.00", reference=f"{mark}-{number}") for number in range(1, 206))
+    items = uploaded(desk.world, notification(*entries))["items"]
+    oldest = next(item for item in items if item["reference"] == f"{mark}-1")
+    page = desk.signed_in("bank")
+    page.goto(f"/app/bank-entries/{oldest['id']}")
+    assert page.get_by_role("heading", level=1).inner_text() == f"Payment {mark}-1"
+    page.goto(f"/app/bank-entries/{uuid.uuid4()}")
+    assert "there is no entry" in page.locator("main").inner_text()
 
 
 def test_pay_out_file_names_each_loan_once(desk: Desk) -> None:

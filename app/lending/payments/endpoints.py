@@ -23,6 +23,7 @@ from app.lending.payments import corrections, orders, refunds, service
 from app.lending.payments.references import references_for
 from app.lending.payments.schemas import (
     ACCOUNT,
+    BankEntry,
     BankEntryPage,
     EntryMove,
     EntryRepayment,
@@ -93,6 +94,12 @@ async def list_bank_entries(
         content, name = await service.entries_file(gateway, caller, before=cursor, limit=limit)
         return spoken(content, kind=XLSX, name=name)
     return json_response(await service.entries(gateway, caller, before=cursor, limit=limit))
+
+
+@router.get("/bank-entries/{entry_id}", response_model=BankEntry)
+async def get_bank_entry(entry_id: str, gateway: GatewayOf, caller: Lender) -> Response:
+    """One entry of the caller's notifications."""
+    return json_response(await service.entry(gateway, caller, entry_id))
 
 
 @router.get("/loans/{loan_id}/payment-references", response_model=PaymentReferences)

@@ -112,6 +112,25 @@ async def entries(
     return await gateway.storage.read(find)
 
 
+async def entry(gateway: Gateway, caller: Caller, identifier: str) -> BankEntry:
+    """One entry of the caller's notifications.
+
+    Raises:
+        NotFound.
+    """
+    lender = caller.acting()
+
+    def find(connection: Connection) -> list[BankEntry]:
+        row = repository.by_id(connection, lender=lender, identifier=identifier)
+        rows = [] if row is None else [row]
+        return overpaid.views(gateway, connection, rows, lender=lender)
+
+    items = await gateway.storage.read(find)
+    if not items:
+        raise NotFound(f"there is no entry {identifier[:80]}", name="entry-unknown")
+    return items[0]
+
+
 async def entries_file(
     gateway: Gateway, caller: Caller, *, before: str | None, limit: int
 ) -> tuple[bytes, str]:

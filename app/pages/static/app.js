@@ -47,19 +47,22 @@ const decimal = (value, digits) => {
   const whole = digits ? text.slice(0, -digits) : text;
   return (value < 0n ? "-" : "") + whole + (digits ? "." + text.slice(-digits) : "");
 };
+const moneyOf = (currency, digits) => {
+  const shown = new Intl.NumberFormat(document.documentElement.lang, {
+    style: "currency", currency, minimumFractionDigits: digits,
+  });
+  // The browser's yen sign is narrow; the pages' own is wide in Chinese.
+  return (text) => {
+    const words = shown.format(text);
+    return document.documentElement.lang.startsWith("zh") ? words.replace("¥", "￥") : words;
+  };
+};
 const prepareSums = (root) => {
   for (const box of root.querySelectorAll("[data-sum]")) {
     const limitText = box.dataset.limit;
     const digits = (limitText.split(".")[1] || "").length;
     const limit = units(limitText, digits);
-    const shown = new Intl.NumberFormat(document.documentElement.lang, {
-      style: "currency", currency: box.dataset.currency, minimumFractionDigits: digits,
-    });
-    // The browser's yen sign is narrow; the pages' own is wide in Chinese.
-    const money = (text) => {
-      const words = shown.format(text);
-      return document.documentElement.lang.startsWith("zh") ? words.replace("¥", "￥") : words;
-    };
+    const money = moneyOf(box.dataset.currency, digits);
     const sum = () => {
       let total = 0n;
       for (const input of box.querySelectorAll("[data-sum-part]")) total += units(input.value, digits) || 0n;
@@ -72,6 +75,27 @@ const prepareSums = (root) => {
     sum();
   }
 };
+
+
+// The sum of what is ticked, with what was ticked on other pages: "17 1250.00 CNY" each.
+const sumChosen = (form) => {
+  const sums = new Map();
+  const parts = [...form.querySelectorAll("[name=receivable]")].filter((input) => input.type === "hidden" || input.checked);
+  for (const input of parts) {
+    const [, amount, currency] = input.value.split(" ");
+    const digits = (amount.split(".")[1] || "").length;
+    const before = sums.get(currency) || [0n, digits];
+    sums.set(currency, [before[0] + units(amount, digits), digits]);
+  }
+  const words = [...sums].sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([currency, [total, digits]]) => moneyOf(currency, digits)(decimal(total, digits)));
+  form.querySelector("[data-chosen-count]").textContent = new Intl.NumberFormat(document.documentElement.lang).format(parts.length);
+  form.querySelector("[data-chosen-sum]").textContent = words.join(" · ") || "–";
+};
+for (const form of document.querySelectorAll("form[data-chosen]")) {
+  form.addEventListener("change", () => sumChosen(form));
+  window.addEventListener("pageshow", () => sumChosen(form)); // a browser that goes back ticks boxes itself
+}
 
 const prepare = (root) => { prepareCopies(root); prepareSums(root); };
 prepare(document);

@@ -8,16 +8,19 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.pages.api import Json, Problem
+from app.pages.chosen import Debt, chosen, sums, value_of
 from app.pages.commands import Command, Field, add_commands
 from app.pages.details import Part
+from app.pages.formats import number
 from app.pages.forms import Form
-from app.pages.languages import mark
+from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf, SentOf
 from app.pages.tables import Column
 
 router = APIRouter(include_in_schema=False)
 PAYERS = ("supplier", "buyer", "financier")
+OWED_ON_PAGE, MAX_PAID = 100, 200
 NAVIGATION = (
     Entry(
         mark("Money"), "/app/money", (*PAYERS, "cash-issuer", "rater", "warehouse"), group="finance"
@@ -179,53 +182,67 @@ async def withdraw(page: PageOf, sent: SentOf) -> Response:
 @router.get("/app/due")
 async def due(page: PageOf) -> Response:
     """What falls due by day, against the money that is there; many debts are paid at once."""
-    form = Form([("from", page.query("from")), ("to", page.query("to"))])
+    form = Form([(name, page.query(name)) for name in ("from", "to", "cursor")])
+    return await _due(page, form)
+
+
+async def _due(page: Page, form: Form, *, status: int = 200) -> Response:
     answer: Json = {"currencies": []}
-    owed: list[Json] = []
+    owed: Json = {"items": [], "nextCursor": None}
     try:
         answer = await page.api.get(
-            "/v1/receivables/due-calendar", **{"from": page.query("from"), "to": page.query("to")}
+            "/v1/receivables/due-calendar", **{name: form.value(name) for name in ("from", "to")}
         )
-        owed = await _owed(page)
+        owed = await page.api.get(
+            "/v1/receivables",
+            debtorPartyId=page.person.party_id,
+            unpaid=True,
+            sort="due-soonest",
+            cursor=form.value("cursor"),
+            limit=OWED_ON_PAGE,
+        )
     except Problem as problem:
         form.refuse(problem)
+    picked = chosen(form.all("receivable"))
+    here = {item["id"] for item in owed["items"]}
     return await page.render(
         "money/due.html",
+        status=status,
         form=form,
         currencies=[
             (item, Part(mark("By day"), DAYS, item["days"], mark("Nothing falls due.")))
             for item in answer["currencies"]
         ],
         owed=owed,
+        value_of=value_of,
+        ticked={debt.id for debt in picked},
+        elsewhere=[debt for debt in picked if debt.id not in here],
+        count=len(picked),
+        sums=sums(picked),
     )
 
 
 @router.post("/app/due")
 async def pay_many(page: PageOf, sent: SentOf) -> Response:
-    """Pays the chosen debts whole, each by a command of its own."""
+    """Pays the chosen debts, each by a command of its own; or shows more debts to choose from."""
     form = sent.form
-    chosen = form.all("receivable")
-    owed = await _owed(page)
-    results: list[tuple[Json, Json | None, Problem | None]] = []
-    for item in owed:
-        if str(item["id"]) not in chosen:
-            continue
-        path = f"/v1/receivables/{item['id']}/payments"
-        body = {"amount": item["unpaid"]}
+    debts, turn = chosen(form.all("receivable")), form.value("turn")
+    if turn:
+        form.pairs = [pair for pair in form.pairs if pair[0] not in ("turn", "cursor")]
+        form.pairs += [("cursor", "" if turn == "first" else turn)]
+        return await _due(page, form)
+    if len(debts) > MAX_PAID:
+        words = t("You chose {count} debts.", count=number(len(debts)))
+        fix = t("Choose {count} at most, pay them, and then choose others.", count=number(MAX_PAID))
+        title = t("Too many debts at once")
+        form.refuse(Problem({"status": 422, "title": title, "detail": words, "fix": fix}))
+        return await _due(page, form, status=422)
+    results: list[tuple[Debt, Json | None, Problem | None]] = []
+    for debt in debts:
+        path, key = f"/v1/receivables/{debt.id}/payments", f"{form.key}-{debt.id}"
         try:
-            answer = await page.api.post(path, body, key=f"{form.key}-{item['id']}")
-            results.append((item, answer.get("operation"), None))
+            answer = await page.api.post(path, {"amount": debt.unpaid}, key=key)
+            results.append((debt, answer.get("operation"), None))
         except Problem as problem:
-            results.append((item, problem.operation, problem))
+            results.append((debt, problem.operation, problem))
     return await page.render("money/paid.html", results=results)
-
-
-async def _owed(page: Page) -> list[Json]:
-    """Debts of the person's party that are confirmed and unpaid."""
-    items: list[Json] = []
-    for status in ("confirmed", "disputed", "defaulted"):
-        answer = await page.api.get(
-            "/v1/receivables", debtorPartyId=page.person.party_id, status=status, limit=200
-        )
-        items += answer["items"]
-    return sorted(items, key=lambda item: str(item["dueDate"]))

@@ -139,17 +139,8 @@ async def upload(page: PageOf, sent: SentOf) -> Response:
 @router.get(_ONE)
 async def shown(entry_id: str, page: PageOf) -> Response:
     """One payment, and what can be done with it."""
-    answer = await page.api.get("/v1/bank-entries", limit=200)
-    matching = [item for item in answer["items"] if item["id"] == entry_id]
-    if not matching:
-        raise Problem(
-            {
-                "status": 404,
-                "title": t("Unknown payment"),
-                "detail": t("There is no such payment among your last 200."),
-            }
-        )
-    item, base = matching[0], f"/app/bank-entries/{part(entry_id)}"
+    item = await page.api.get(f"/v1/bank-entries/{part(entry_id)}")
+    base = f"/app/bank-entries/{part(entry_id)}"
     recorded = item["state"] == "recorded"
     fitting = (
         (not recorded and item["state"] != "under-way", mark("Record the repayment"), "repayment"),

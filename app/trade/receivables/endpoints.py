@@ -67,6 +67,9 @@ async def list_receivables(
     amountFrom: AmountFilter = None,
     amountTo: AmountFilter = None,
     text: NumberFilter = None,
+    unpaid: Annotated[
+        bool, Query(description="Only debts of which principal is still owed.")
+    ] = False,
     sort: SortOf = "newest",
     total: CountItems = False,
     cursor: PageCursor = None,
@@ -85,6 +88,7 @@ async def list_receivables(
             amount_from=amountFrom,
             amount_to=amountTo,
             text=text,
+            unpaid=unpaid,
         ),
     )
     part = page_of(

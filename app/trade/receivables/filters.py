@@ -39,6 +39,7 @@ class DebtQuery(msgspec.Struct, frozen=True, kw_only=True):
     amount_from: str | None
     amount_to: str | None
     text: str | None
+    unpaid: bool = False
 
 
 async def debts_of(gateway: Gateway, query: DebtQuery) -> Filters:
@@ -61,6 +62,7 @@ async def debts_of(gateway: Gateway, query: DebtQuery) -> Filters:
         amount_from=lowest,
         amount_to=highest,
         token=None if text is None else required_token(gateway.ledger_key, text),
+        unpaid=query.unpaid,
     )
 
 

@@ -33,16 +33,22 @@ _VISIBLE_TO = (
     "WHERE c.receivable_id = r.receivable_id AND (a.to_owner = ? OR a.from_owner = ?)) OR EXISTS "
     f"(SELECT 1 FROM {_OPEN_OFFER} AND c.receivable_id = r.receivable_id))"
 )
-# The same for a list, in parts that an index finds each.
+# The same for a list, in parts that an index finds each. As a set of numbers, not a join: a list in
+# the order of the numbers then reads no more debts than it shows, however many the account holds.
 _SIDES = ("r.seller = ?", "r.debtor = ?")
 _HELD = (
-    "(SELECT receivable_id FROM claims WHERE owner = ? "
-    "UNION SELECT receivable_id FROM claims WHERE lienholder = ? "
-    "UNION SELECT c.receivable_id FROM assignments a JOIN claims c ON c.claim_id = a.to_claim_id "
-    "WHERE a.to_owner = ? "
-    "UNION SELECT c.receivable_id FROM assignments a JOIN claims c ON c.claim_id = a.to_claim_id "
-    f"WHERE a.from_owner = ? UNION SELECT c.receivable_id FROM {_OPEN_OFFER}) AS held "
-    "JOIN receivables r ON r.receivable_id = held.receivable_id"
+    "r.receivable_id IN (SELECT receivable_id FROM claims WHERE owner = ? "
+    "UNION ALL SELECT receivable_id FROM claims WHERE lienholder = ? "
+    "UNION ALL SELECT c.receivable_id FROM assignments a "
+    "JOIN claims c ON c.claim_id = a.to_claim_id WHERE a.to_owner = ? "
+    "UNION ALL SELECT c.receivable_id FROM assignments a "
+    "JOIN claims c ON c.claim_id = a.to_claim_id WHERE a.from_owner = ? "
+    f"UNION ALL SELECT c.receivable_id FROM {_OPEN_OFFER})"
+)
+# Of which principal is owed: what `reading.unpaid` says.
+OWED = (
+    "{r}status NOT IN ('Requested', 'Rejected', 'Withdrawn', 'Settled') "
+    "AND {r}face_amount - {r}credited - {r}principal_paid > 0"
 )
 
 
@@ -71,6 +77,7 @@ class Filters(msgspec.Struct, frozen=True):
         amount_from, amount_to: the minimum and the maximum face amount, in minor units.
         token: of the beginning of the invoice's number (`documents.numbers`). Only seller and
             debtor, and those who see all, find by it.
+        unpaid: whether only those of which principal is owed.
     """
 
     status: str | None = None
@@ -82,6 +89,7 @@ class Filters(msgspec.Struct, frozen=True):
     amount_from: int | None = None
     amount_to: int | None = None
     token: str | None = None
+    unpaid: bool = False
 
     def conditions(self) -> tuple[list[str], list[Any]]:
         """Conditions on a receivable `r`, with their values."""
@@ -100,6 +108,8 @@ class Filters(msgspec.Struct, frozen=True):
             if value is not None:
                 wheres.append(clause)
                 values.append(value)
+        if self.unpaid:
+            wheres.append(OWED.format(r="r."))
         if self.token is not None:
             wheres.append(OF_RECEIVABLE.format(r="r."))
             values += [self.token] * 2
@@ -186,9 +196,8 @@ def may_see(connection: Connection, *, receivable_id: int, account: str) -> bool
 
 
 class _Part(msgspec.Struct, frozen=True):
-    """A part of a list: where its rows are, and conditions on them with the values of all marks."""
+    """A part of a list: conditions on its rows, with the values of their marks."""
 
-    source: str
     wheres: list[str]
     values: list[Any]
 
@@ -196,18 +205,18 @@ class _Part(msgspec.Struct, frozen=True):
         """The query of the part's rows."""
         wheres = [*self.wheres, *more]
         where = f" WHERE {' AND '.join(wheres)}" if wheres else ""
-        return f"SELECT {columns} FROM {self.source}{where}"
+        return f"SELECT {columns} FROM receivables r{where}"
 
 
 def _parts(filters: Filters, *, visible_to: str | None) -> list[_Part]:
     """Parts that have all rows of the list together, some of them twice."""
     wheres, values = filters.conditions()
-    if visible_to is None:
-        return [_Part("receivables r", wheres, values)]
-    parts = [_Part("receivables r", [side, *wheres], [visible_to, *values]) for side in _SIDES]
-    if filters.token is None:
-        parts.append(_Part(_HELD, wheres, [*(visible_to,) * 5, *values]))
-    return parts
+    if visible_to in (None, filters.seller, filters.debtor):
+        return [_Part(wheres, values)]
+    if filters.token is not None:  # its documents lead to the debts, not an index of the account
+        return [_Part(["? IN (r.seller, r.debtor)", *wheres], [visible_to, *values])]
+    parts = [_Part([side, *wheres], [visible_to, *values]) for side in _SIDES]
+    return [*parts, _Part([_HELD, *wheres], [*(visible_to,) * 5, *values])]
 
 
 def listed(

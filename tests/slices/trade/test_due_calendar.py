@@ -7,7 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.calendar import day_of
+from app.storage import run
 from tests.support.bodies import Json
+from tests.support.long_lists import Book, clear, fill
 from tests.support.world import World, cny
 
 
@@ -46,6 +49,36 @@ def test_debts_add_up_by_day_and_payments_lower_them(world: World) -> None:
     for item in body["days"]:
         missing = max(Decimal(0), _amount(item["needed"]) - _amount(body["held"]))
         assert _amount(item["missing"]) == missing
+
+
+def test_sums_beyond_the_databases_numbers_are_exact(world: World) -> None:
+    account = world.http.get("/v1/caller", headers=world["vega"].headers).json()["account"]
+    book = Book(
+        first=8_000_000_000,
+        count=3,
+        seller=account.lower(),
+        debtor=account.lower(),
+        holder=account.lower(),
+        currency=world.server.gateway.token_of("CNY"),
+        today=day_of(datetime.date.fromisoformat(_day(0))),
+    )
+    storage, amount = world.server.gateway.storage, 9 * 10**18 - 1
+    fill(storage, [book])
+    try:
+        storage.write_now(
+            lambda c: run(
+                c,
+                "UPDATE receivables SET face_amount = ?, due_day = ? WHERE debtor = ?",
+                (amount, book.today + 400, book.debtor),
+            )
+        )
+        query = {"from": _day(399), "to": _day(401)}
+        body = world["vega"].get("/v1/receivables/due-calendar", **query).body
+    finally:
+        clear(storage, [book])
+    (day,) = body["currencies"][0]["days"]
+    assert (day["count"], day["due"]["amount"]) == (3, f"{Decimal(3 * amount).scaleb(-2):f}")
+    assert day["missing"] == day["needed"]
 
 
 def test_auditors_read_a_partys_calendar_and_other_parties_do_not(world: World) -> None:

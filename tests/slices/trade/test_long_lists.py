@@ -93,6 +93,24 @@ def test_filters_hold_together_and_the_count_is_of_all_pages(
     assert world["supplier"].get(path, **query).body["items"] == []
 
 
+def test_unpaid_debts_are_those_of_which_something_is_owed(world: World) -> None:
+    first, _ = world.confirmed(amount="20.00", days=33)
+    second, _ = world.confirmed(amount="30.00", days=32)
+    waiting = world.requested(amount="40.00", days=32)
+    world.cash("buyer", "25.00")
+
+    def owed(by: str) -> set[int]:
+        query = {"unpaid": True, "debtorPartyId": world.parties["buyer"], "limit": 200}
+        return {item["id"] for item in world[by].get("/v1/receivables", **query).body["items"]}
+
+    for by in ("buyer", "supplier", "auditor"):
+        assert {first, second, waiting} & owed(by) == {first, second}, by
+    world["buyer"].command(f"/v1/receivables/{first}/payments", {"amount": cny("20.00")})
+    world["buyer"].command(f"/v1/receivables/{second}/payments", {"amount": cny("5.00")})
+    assert {first, second, waiting} & owed("buyer") == {second}
+    assert not {first, second} & owed("pollux"), "it is on no side of them"
+
+
 def test_an_invoices_number_finds_nothing_for_a_holder_or_a_stranger(
     world: World, filed: tuple[str, list[tuple[int, int]]]
 ) -> None:

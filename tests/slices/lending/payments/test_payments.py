@@ -18,7 +18,7 @@ from tests.support.bank_files import as_statement, entry, notification, uploaded
 from tests.support.bodies import Json
 from tests.support.lending import agreed_facility, drawn
 from tests.support.payment_orders import checked_root, texts
-from tests.support.world import World, cny, refused
+from tests.support.world import CAST, World, cny, refused
 
 # -- camt.054
 
@@ -442,3 +442,19 @@ def test_numbers_that_no_bank_books_are_refused_at_once(amount: str, day: str) -
     with pytest.raises(BadInput) as caught:
         camt054(data)
     assert len(str(caught.value)) < 400
+
+
+def test_lender_alone_reads_one_of_its_entries(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    (item,) = uploaded(world, notification(entry("12.00", reference=mark)))["items"]
+    path = f"/v1/bank-entries/{item['id']}"
+    assert world["bank"].get(path).body == item
+    unknown = world.http.get(f"/v1/bank-entries/{uuid.uuid4()}", headers=world["bank"].headers)
+    assert unknown.json()["type"] == "urn:cession:problem:entry-unknown"
+    lenders = {member.name for member in CAST if "financier" in member.api_roles}
+    for name in lenders - {"bank"}:
+        answer = world.http.get(path, headers=world[name].headers)
+        assert answer.status_code == 404, name
+    for name in (set(world.server.keys) | {member.name for member in CAST}) - lenders:
+        assert world.http.get(path, headers=world[name].headers).status_code == 403, name
+    assert world.http.get(path).status_code == 401
