@@ -5,6 +5,7 @@ A secret is given as `CESSION_<NAME>` or, better, as `CESSION_<NAME>_FILE`.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -110,6 +111,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         pages_url: address at which browsers reach the pages, such as `https://desk.example.com`.
             Set it wherever a proxy stands before the gateway. Default: the request's own address;
             people then sign in with their wallets on this machine alone.
+        trusted_proxies: addresses or blocks of addresses (such as `10.0.4.0/24`) of the reverse
+            proxies before the gateway, joined by commas. From these alone the gateway takes the
+            sender's address and scheme of `X-Forwarded-For` and `X-Forwarded-Proto`: the last
+            address in it that is no proxy of yours. Each proxy must append to `X-Forwarded-For` or
+            replace it. Default: none, and the address of the connection counts.
         legal_text: file of the text whose hash terms, quotes and confirmations carry: one that came
             with the gateway, or one in the folder where it runs.
         json_logs: write logs as JSON lines.
@@ -167,6 +173,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     oidc_client_secret: str | None = None
     oidc_scope: str = "openid"
     pages_url: str | None = None
+    trusted_proxies: str = ""
     legal_text: str = "docs/legal/terms.md"
     json_logs: bool = True
     approvals: Literal["unlimited", "exact"] = "unlimited"
@@ -218,12 +225,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                     f"{variable(name)}: {value:g} is out of range; give {minimum:g} to {maximum:g}"
                 )
         self._check_oidc()
+        self._check_web()
+        if self.review_limit:
+            _check_limit(self.review_limit)
+
+    def _check_web(self) -> None:
+        """Where browsers are, and which proxies are before the gateway."""
         for origin in self.origins:
             _check_origin(origin)
         if self.pages_url:
             _check_origin(self.pages_url, name="pages_url")
-        if self.review_limit:
-            _check_limit(self.review_limit)
+        for block in self.proxies:
+            _check_block(block)
 
     def _check_oidc(self) -> None:
         """All of OIDC or none: a part of it would look as if tokens were accepted."""
@@ -270,6 +283,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
 
     @property
+    def proxies(self) -> tuple[str, ...]:
+        """The addresses and blocks of `trusted_proxies`."""
+        return tuple(item.strip() for item in self.trusted_proxies.split(",") if item.strip())
+
+    @property
     def oidc(self) -> bool:
         """Whether bearer tokens are accepted."""
         return bool(self.oidc_issuer and self.oidc_audience and self.oidc_keys_url)
@@ -304,6 +322,19 @@ def _check_address(url: str) -> None:
     raise SettingInvalid(
         "CESSION_RPC_URL: give http(s)://HOST:PORT, several joined by commas; write special "
         "characters of a user or password as %XX"
+    )
+
+
+def _check_block(block: str) -> None:
+    """Refuses what is no block of addresses, and one that holds them all."""
+    try:
+        if ipaddress.ip_network(block).prefixlen:
+            return
+    except ValueError:
+        pass
+    raise SettingInvalid(
+        f"CESSION_TRUSTED_PROXIES: {block[:60]!r} is no block of addresses; give addresses or "
+        "blocks such as 10.0.4.0/24, joined by commas"
     )
 
 

@@ -48,6 +48,7 @@ from app.market.campaigns import endpoints as campaigns
 from app.market.cash import endpoints as cash
 from app.market.offers import endpoints as market
 from app.market.unclaimed import endpoints as unclaimed
+from app.oversight.breakers import endpoints as breakers
 from app.oversight.contracts import endpoints as ledger_contracts
 from app.oversight.court import endpoints as court
 from app.oversight.crosschecks import endpoints as crosschecks
@@ -100,6 +101,7 @@ ROUTERS = (
     unclaimed.router,
     court.router,
     incidents.router,
+    breakers.router,
     operations.router,
     caller.router,
     running.router,

@@ -27,6 +27,7 @@ from app.config import SettingInvalid, Settings
 from app.domain.ledger_key import LedgerKey
 from app.gateway.gateway import Gateway
 from app.gateway.housekeeping import keep_house
+from app.gateway.key_use import follow_keys
 from app.gateway.workers import Workers
 from app.goods.prices.projection import PricesProjection
 from app.goods.warehouse_receipts.projection import WarehouseReceiptsProjection
@@ -173,6 +174,7 @@ async def open_gateway(
         )
         tasks = [asyncio.create_task(relayer.run()), asyncio.create_task(indexer.run())]
         gateway.own_tasks.start("housekeeping", keep_house(storage, settings, secrets))
+        gateway.own_tasks.start("key-use", follow_keys(gateway))
         gateway.own_tasks.start("numbers", number_documents(gateway))
         gateway.own_tasks.start("groups", follow_groups(gateway))
         gateway.own_tasks.start("rates", reset_rates(gateway))

@@ -18,6 +18,7 @@ from starlette.types import Scope
 from app.errors import Forbidden, Unauthenticated, Unavailable
 from app.gateway.cache import CacheKey
 from app.gateway.gateway import Gateway, GatewayOf
+from app.gateway.key_use import note_use
 from app.gateway.rate_limits import within_limit
 from app.storage import run
 from app.storage.turns import acting
@@ -145,6 +146,7 @@ async def _by_key(gateway: Gateway, key: str) -> Caller:
     cache = gateway.cache.get(KNOWN_CALLERS)
     known = cache.get(digest)
     if known is not None and known[0] > time.monotonic():
+        note_use(gateway, digest)
         return known[1]
     row = await gateway.storage.read(lambda connection: run(connection, _SELECT, (digest,)).first())
     ended = row is not None and row.label == WALLET_LABEL and row.removed  # a lost wallet's
@@ -174,6 +176,7 @@ async def _by_key(gateway: Gateway, key: str) -> Caller:
     if len(cache) > _MAX_CACHED:
         cache.clear()
     cache[digest] = (time.monotonic() + seconds, caller)
+    note_use(gateway, digest)
     return caller
 
 

@@ -122,6 +122,7 @@ class Edge:
                 route=path,
                 status=status,
                 milliseconds=round(took * 1000, 2),
+                address=scope["client"][0] if scope.get("client") else None,
                 caller=None if caller is None else caller.label,
                 party=None if caller is None else caller.party_id,
                 operation=operation,

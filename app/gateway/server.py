@@ -7,6 +7,7 @@ Nothing that a caller sends makes the gateway hold more than the limits allow.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from collections import Counter
 from typing import Any, ClassVar
 
@@ -36,13 +37,19 @@ def configuration(app: Any, *, settings: Settings, **more: Any) -> uvicorn.Confi
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         server_header=False,
+        # uvicorn on its own would believe any program on this machine.
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
         **more,
     )
 
 
 def bounded_protocol(settings: Settings) -> type[asyncio.Protocol]:
     """The protocol class of one server; all its connections share the counts."""
-    return type("Bounded", (_Bounded,), {"limits": settings, "addresses": Counter()})
+    proxies = tuple(ipaddress.ip_network(block) for block in settings.proxies)
+    counts: Counter[str] = Counter()
+    members = {"limits": settings, "addresses": counts, "proxies": proxies}
+    return type("Bounded", (_Bounded,), members)
 
 
 class _Bounded(HttpToolsProtocol):
@@ -50,6 +57,7 @@ class _Bounded(HttpToolsProtocol):
 
     limits: ClassVar[Settings]
     addresses: ClassVar[Counter[str]]
+    proxies: ClassVar[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,11 +77,17 @@ class _Bounded(HttpToolsProtocol):
         self._address = self.client[0] if self.client else ""
         self.addresses[self._address] += 1
         everybody = len(self.connections) > self.limits.connection_limit
-        if everybody or self.addresses[self._address] > self.limits.address_connection_limit:
+        many = self.addresses[self._address] > self.limits.address_connection_limit
+        if everybody or (many and not self._is_proxy()):
             who = "all callers together" if everybody else "one address"
             self._refuse(503, f"the limit of connections for {who} is reached")
             return
         self._await_headers()
+
+    def _is_proxy(self) -> bool:
+        """Whether the connection is one of a proxy, which stands for many callers."""
+        address = ipaddress.ip_address(self._address) if self._address else None
+        return address is not None and any(address in block for block in self.proxies)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Removes the connection from the counts."""

@@ -1,7 +1,9 @@
 """Signing in at an identity provider: OpenID Connect, authorization code with PKCE.
 
 What the browser must bring back (state, nonce, verifier) is in a sealed cookie of ten minutes. The
-session holds the access token and ends with it; the API checks the token as any other caller's.
+cookie is bound to the secret of the browser in which the sign-in began, so that nobody plants a
+sign-in of its own in another browser. The session holds the access token and ends with it; the API
+checks the token as any other caller's.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import math
 import secrets
 import time
 from typing import Any
@@ -25,6 +28,7 @@ from app.gateway.cache import CacheKey
 from app.gateway.callers import OIDC_KEYS
 from app.gateway.gateway import Gateway
 from app.gateway.rate_limits import within_limit
+from app.pages import sessions
 from app.pages.api import Credential, Problem
 from app.pages.forms import local
 from app.pages.languages import t
@@ -56,6 +60,7 @@ class _Start(msgspec.Struct, frozen=True):
     verifier: str
     following: str
     at: float
+    browser: str
 
 
 class _Refused(Exception):
@@ -86,6 +91,7 @@ async def start(page: VisitorOf) -> Response:
         verifier=secrets.token_urlsafe(48),
         following=local(page.query("next")),
         at=time.time(),
+        browser=sessions.digest(page.secret),
     )
     challenge = hashlib.sha256(begun.verifier.encode()).digest()
     query = {
@@ -103,6 +109,8 @@ async def start(page: VisitorOf) -> Response:
     response = RedirectResponse(address, SEE_OTHER)
     sealed = page.gateway.sealer.seal(msgspec.msgpack.encode(begun), about=_ABOUT)
     _set_cookie(page, response, base64.urlsafe_b64encode(sealed).decode(), START_SECONDS)
+    if page.fresh:
+        sessions.set_cookie(response, page.secret, secure=page.secure)
     return response
 
 
@@ -117,7 +125,7 @@ async def returned(page: VisitorOf) -> Response:
         endpoints = await _endpoints(page.gateway)
         answer = await _exchanged(page, endpoints, begun)
         await page.gateway.tokens.run(_check_identity, page.gateway, answer, begun.nonce)
-        expires_at = time.time() + float(answer.get("expires_in") or START_SECONDS)
+        expires_at = time.time() + _lifetime(answer)
         credential = Credential("token", str(answer["access_token"]), expires_at)
         response = await signed_in(page, credential, following=begun.following)
     except _Refused as error:
@@ -145,7 +153,25 @@ def _begun(page: Page) -> _Start:
         raise _Refused(words)
     if not hmac.compare_digest(begun.state.encode(), page.query("state").encode()):
         raise _Refused(words)
+    if not hmac.compare_digest(begun.browser, sessions.digest(page.secret)):
+        raise _Refused(words)
     return begun
+
+
+def _lifetime(answer: dict[str, Any]) -> float:
+    """Seconds for which the access token is valid, as the provider says.
+
+    Raises:
+        _Refused: it says something else.
+    """
+    said = answer.get("expires_in") or START_SECONDS
+    try:
+        seconds = float(said)
+    except (TypeError, ValueError) as error:
+        raise _Refused(t("The identity provider's answer is not valid.")) from error
+    if isinstance(said, bool) or not 0 < seconds < math.inf:
+        raise _Refused(t("The identity provider's answer is not valid."))
+    return seconds
 
 
 async def _exchanged(page: Page, endpoints: Endpoints, begun: _Start) -> dict[str, Any]:

@@ -33,6 +33,8 @@ class Person(msgspec.Struct, frozen=True):
 
     Attributes:
         custody: the gateway signs for it; otherwise its own wallet does.
+        subject: names it among those without a party, whose labels may be equal: its key by its
+            hash, or the subject of its token; "": its session is older than this field.
     """
 
     label: str
@@ -41,11 +43,12 @@ class Person(msgspec.Struct, frozen=True):
     party_name: str | None
     account: str | None
     custody: bool
+    subject: str = ""
 
     @property
     def owner(self) -> str:
         """To whom drafts and saved views belong."""
-        return self.party_id or self.label
+        return self.party_id or self.subject or self.label
 
 
 class _Sealed(msgspec.Struct):

@@ -6,6 +6,7 @@ import time
 
 from sqlalchemy import Connection
 
+from app.domain.party_roles import role_names
 from app.gateway.callers import KNOWN_CALLERS, WALLET_LABEL, add_key, key_hash
 from app.gateway.gateway import Gateway
 from app.pages.api import Credential
@@ -27,17 +28,19 @@ async def is_of_a_party(gateway: Gateway, account: str) -> bool:
 
 
 async def new_key(gateway: Gateway, account: str) -> Credential | None:
-    """A key of the account's party, with the roles that its other keys have.
+    """A key of the account's party, with the roles that both the ledger and its other keys give it.
 
-    It ends with the first of those keys. None: no party has this account, or it was taken away on
-    the ledger, or the party has no other key that is valid.
+    So a wallet never opens more than the ledger grants to the party, whatever a key of somebody
+    else in the party may do. It ends with the first of those keys. None: no party has this account,
+    or it was taken away on the ledger, or no other valid key has a role of the party.
     """
     now = time.time()
 
     def write(connection: Connection) -> tuple[str, float] | None:
         rows = run(
             connection,
-            "SELECT p.id, k.roles, k.expires_at FROM parties_directory p "
+            "SELECT p.id, k.roles, k.expires_at, coalesce(l.roles, p.roles) AS ledger_roles "
+            "FROM parties_directory p LEFT JOIN parties l ON l.identity_hash = p.identity_hash "
             "JOIN api_keys k ON k.party_id = p.id "
             "WHERE p.account = ? AND k.account IS NULL AND k.revoked_at IS NULL "
             "AND k.waiting = 0 AND k.label <> ? AND (k.expires_at IS NULL OR k.expires_at > ?) "
@@ -47,7 +50,10 @@ async def new_key(gateway: Gateway, account: str) -> Credential | None:
         ).all()
         if not rows:
             return None
-        roles = sorted({role for row in rows for role in row.roles.split(",")})
+        granted = _key_roles(rows[0].ledger_roles)
+        roles = sorted({role for row in rows for role in row.roles.split(",")} & granted)
+        if not roles:
+            return None
         ends = [float(row.expires_at) for row in rows if row.expires_at is not None]
         expires_at = min([now + MAX_SECONDS, *ends])
         key = add_key(
@@ -57,6 +63,11 @@ async def new_key(gateway: Gateway, account: str) -> Credential | None:
 
     new_key = await gateway.storage.write(write)
     return None if new_key is None else Credential("key", *new_key)
+
+
+def _key_roles(bits: int) -> set[str]:
+    """The roles of keys that fit a party's roles on the ledger; a platform's lends."""
+    return {"financier" if role == "platform" else role for role in role_names(bits)}
 
 
 async def end_key(gateway: Gateway, credential: Credential) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.gateway.callers import key_hash
 from app.pages import sessions
 from app.pages.api import Api, Credential, Problem
 from app.pages.forms import local
@@ -46,6 +47,9 @@ async def person_of(page: Page, credential: Credential) -> Person:
         party_name=party.get("name"),
         account=caller["account"],
         custody=caller["custody"],
+        subject=f"key:{key_hash(credential.value)}"
+        if credential.kind == "key"
+        else caller["label"],
     )
 
 

@@ -24,11 +24,12 @@ from starlette.responses import JSONResponse, Response
 
 from app.gateway.chain_queries import ask_wallet
 from app.gateway.gateway import Gateway
+from app.gateway.rate_limits import within_limit
 from app.pages import sessions, short_keys
 from app.pages.api import Problem
 from app.pages.forms import local
 from app.pages.languages import t
-from app.pages.page import Page, VisitorOf, VisitorsFormOf, own_origin
+from app.pages.page import Page, VisitorOf, VisitorsFormOf, address_of, own_origin
 from app.pages.sign_in import show, signed_in
 from app.storage import run
 
@@ -64,6 +65,7 @@ async def message(page: VisitorOf, sent: VisitorsFormOf) -> Response:
     account = sent.form.value("account")
     if not _ACCOUNT.fullmatch(account):
         return JSONResponse({"detail": "account: give 0x and 40 digits"}, 422)
+    await _limit(page, account.lower())
     nonce = secrets.token_hex(16)
     await page.gateway.storage.write(lambda c: _store_nonce(c, page.secret, nonce))
     return JSONResponse({"message": _text(page, checksum(account), nonce)})
@@ -76,6 +78,7 @@ async def sign_in(page: VisitorOf, sent: VisitorsFormOf) -> Response:
     following = local(form.value("next"))
     try:
         signed_message = _read(page, _sent_text(sent))
+        await _limit(page, signed_message.account)
         if not await _use_nonce(page.gateway, page.secret, signed_message.nonce):
             raise NotSigned(t("The message was used already, or is older than ten minutes."))
         if not await is_signed(
@@ -94,6 +97,20 @@ async def sign_in(page: VisitorOf, sent: VisitorsFormOf) -> Response:
             "fix": t("sign in again with the account that the registrar registered"),
         }
         return await show(page, status=401, problem=Problem(document), following=following)
+
+
+async def _limit(page: Page, account: str) -> None:
+    """Limits attempts with an account from an address; those with no party's account together.
+
+    So whoever tries one account leaves the sign-in of others alone, behind one address too.
+
+    Raises:
+        TooManyRequests.
+    """
+    address = address_of(page.request)
+    known = await short_keys.is_of_a_party(page.gateway, account)
+    owner = f"wallet:{address}:{account}" if known else f"unknown:{address}"
+    await within_limit(page.gateway, owner)
 
 
 def _sent_text(sent: Any) -> str:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import httpx
+import msgspec
 import pytest
 from eth_account import Account
 from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
 from sqlalchemy import Connection
 
+from app.domain.party_roles import BITS
+from app.gateway.callers import add_key, key_hash
+from app.gateway.rate_limits import BUCKETS
 from app.pages import sessions
 from app.pages.sessions import digest
 from app.pages.views import live
 from app.storage import run
 from tests.pages.test_sessions import aged, visitor
 from tests.support.visitor import Visitor
-from tests.support.wallets import registered
+from tests.support.wallets import location_number, registered
 from tests.support.world import World
 
 __all__ = ["visitor"]
@@ -111,6 +116,80 @@ def test_wallets_session_ends_no_later_than_the_key_behind_it(
         assert float(ends or 0) <= end
     finally:
         changed(world, statement, None, world.parties["own"], "own")
+
+
+def newest_roles(world: World) -> str:
+    """The roles of the key that was made last."""
+    query = "SELECT roles FROM api_keys ORDER BY created_at DESC LIMIT 1"
+    return str(world.server.gateway.storage.read_now(lambda c: run(c, query).scalar()))
+
+
+def test_wallet_has_no_role_that_the_ledger_or_every_key_withholds(
+    world: World, account: LocalAccount
+) -> None:
+    party = world.parties["own"]
+    other = world.server.gateway.storage.write_now(
+        partial(
+            add_key, roles=["auditor", "buyer", "supplier"], label="of the auditor", party_id=party
+        )
+    )
+    of_party = (
+        "UPDATE parties SET roles = ? WHERE identity_hash = "
+        "(SELECT identity_hash FROM parties_directory WHERE id = ?)"
+    )
+    try:
+        with Visitor(world) as visitor:
+            assert by_wallet(visitor, account) == 303
+            assert newest_roles(world) == "supplier"
+        changed(world, of_party, BITS["supplier"] | BITS["buyer"] | BITS["financier"], party)
+        with Visitor(world) as visitor:
+            assert by_wallet(visitor, account) == 303
+            assert newest_roles(world) == "buyer,supplier"
+        changed(world, of_party, BITS["platform"], party)
+        with Visitor(world) as visitor:
+            assert by_wallet(visitor, account) == 401  # no key of the party lends
+        changed(
+            world, "UPDATE api_keys SET roles = ? WHERE label = 'of the auditor'", "financier,rater"
+        )
+        with Visitor(world) as visitor:
+            assert by_wallet(visitor, account) == 303
+            assert newest_roles(world) == "financier"
+    finally:
+        changed(world, "DELETE FROM api_keys WHERE key_hash = ?", key_hash(other))
+        changed(world, of_party, BITS["supplier"], party)
+
+
+def test_attempts_with_one_account_do_not_keep_another_from_signing_in(
+    world: World, account: LocalAccount
+) -> None:
+    gateway = world.server.gateway
+    plain, victim = gateway.settings, Account.create()
+    own = world.parties["own"]
+    registered(world, victim, number=location_number())
+    world.parties["own"] = own
+    gateway.settings = msgspec.structs.replace(plain, rate_limit=0.001, rate_burst=3)
+    try:
+        with Visitor(world) as attacker:
+            token, codes = attacker.token(), []
+            for _ in range(5):
+                fields = {"account": victim.address}
+                path = "/app/sign-in/wallet/message"
+                codes.append(attacker.post(path, fields, token=token).status_code)
+            assert codes == [200, 200, 200, 429, 429]
+            for number in range(4):
+                stranger = {"account": f"0x{number:040x}"}
+                attacker.post("/app/sign-in/wallet/message", stranger, token=token)
+            keys = [{"apiKey": f"ck_{number}"} for number in range(4)]
+            codes = [attacker.post("/app/sign-in", key, token=token).status_code for key in keys]
+            assert set(codes) == {429}
+        with Visitor(world) as visitor:
+            assert by_wallet(visitor, account) == 303
+        with Visitor(world) as visitor:
+            valid = {"apiKey": world["castor"].api_key}
+            assert visitor.post("/app/sign-in", valid).status_code == 303
+    finally:
+        gateway.settings = plain
+        gateway.cache.forget(BUCKETS)
 
 
 def lines(visitor: Visitor, path: str) -> Iterator[str]:

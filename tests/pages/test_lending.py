@@ -68,6 +68,15 @@ def test_lender_reads_a_loan_on_another_day_in_chinese(desk: Desk) -> None:
     assert "￥503.00" in page.locator("main").inner_text()
     desk.check_width(page)
     desk.check_accessibility(page)
+    page.locator("#amount").fill("200.00")
+    page.locator("#what-if button").click()
+    quote = page.locator("section[aria-labelledby=quote]")
+    assert "￥303.00" in quote.inner_text()  # 503.00 are owed on that day
+    desk.check_width(page)
+    desk.check_accessibility(page)
+    page.locator("#amount").fill("0")
+    page.locator("#what-if button").click()
+    assert page.locator("#what-if .problem").is_visible() and quote.count() == 0
     with page.expect_download() as saved:
         page.get_by_role("link", name="对账单（PDF）").click()
     assert saved.value.suggested_filename.endswith(".pdf")

@@ -77,6 +77,36 @@ def test_answer_belongs_to_the_browser_that_asked_and_works_once(world: World) -
         assert visitor.get(back).status_code == 401
 
 
+def test_sign_in_cannot_be_planted_in_another_browser(world: World) -> None:
+    with Visitor(world) as attacker, Visitor(world) as victim:
+        victim.get("/app/sign-in")
+        own = dict(victim.http.cookies)
+        back = answer_of(attacker)
+        (planted,) = [name for name in attacker.http.cookies if "oidc" in name]
+        victim.http.cookies.set(planted, attacker.http.cookies[planted])
+        assert own.items() <= dict(victim.http.cookies).items()
+        answer = victim.get(back)
+        assert answer.status_code == 401
+        assert "did not begin in this browser" in answer.text
+        assert victim.get("/app").status_code == 303
+        assert attacker.get(back).status_code == 303  # the code was not used up
+
+
+@pytest.mark.parametrize("said", ["soon", [60], {"seconds": 60}, -5, "NaN", 1e400, True])
+def test_lifetime_that_is_no_number_is_refused_in_words(
+    world: World, provider: Provider, said: object
+) -> None:
+    provider.expires_in = said
+    try:
+        with Visitor(world) as visitor:
+            answer = visitor.get(answer_of(visitor))
+            assert answer.status_code == 401
+            assert "answer is not valid" in answer.text
+            assert visitor.get("/app").status_code == 303
+    finally:
+        provider.expires_in = None
+
+
 def test_identity_with_another_nonce_signs_nobody_in(world: World, provider: Provider) -> None:
     provider.nonce = "of another sign-in"
     try:

@@ -9,7 +9,13 @@ def test_buyer_confirms_disputes_and_pays(desk: Desk) -> None:
     receivable = desk.world.requested(amount="2500.00")
     page = desk.signed_in("buyer")
     page.goto("/app/receivables?status=requested")
-    page.get_by_role("link", name=f"Receivable {receivable}").click()
+    row = page.get_by_role("row").filter(
+        has=page.get_by_role("link", name=f"Receivable {receivable}", exact=True)
+    )
+    assert "0.00" not in row.inner_text().replace("2,500.00", "")  # nobody owes it yet
+    page.get_by_role("link", name=f"Receivable {receivable}", exact=True).click()
+    shown = page.locator("dl.facts > div").filter(has_text="Unpaid")
+    assert shown.locator("dd").inner_text() == "–"
     page.get_by_role("link", name="Confirm the debt").click()
     assert "CN¥2,500.00" in page.locator("main").inner_text()
     assert page.locator("#to-sign").is_visible()
@@ -17,6 +23,7 @@ def test_buyer_confirms_disputes_and_pays(desk: Desk) -> None:
     page.get_by_role("button", name="Sign and confirm").click()
     page.wait_for_url("**/app/operations/*")
     page.goto(f"/app/receivables/{receivable}")
+    assert shown.locator("dd").inner_text() == "CN¥2,500.00"
     page.get_by_role("link", name="Dispute the debt").click()
     page.get_by_label("What is wrong").fill("Three castings are cracked.")
     page.get_by_role("button", name="Dispute").click()

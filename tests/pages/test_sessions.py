@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.responses import Response
 
+from app.gateway.callers import add_key
 from app.pages import sessions
 from app.pages.forms import local
 from app.pages.sessions import digest
@@ -208,6 +209,24 @@ def test_two_parties_see_their_own(world: World) -> None:
         )
         assert "mine" in first.get("/app/claims").text
         assert "mine" not in second.get("/app/claims").text
+
+
+def test_keys_of_one_label_without_a_party_have_their_own_saved_views(world: World) -> None:
+    label, path = "night-desk", "/app/running/keys"
+    keys = [
+        world.server.gateway.storage.write_now(
+            lambda connection: add_key(connection, roles=["operator"], label=label)
+        )
+        for _ in range(2)
+    ]
+    with Visitor(world) as first, Visitor(world) as second, Visitor(world) as again:
+        for visitor, key in ((first, keys[0]), (second, keys[1]), (again, keys[0])):
+            assert visitor.post("/app/sign-in", {"apiKey": key}).status_code == 303
+        view = {"list": "api-keys", "name": "mine alone", "query": "size=25", "path": path}
+        assert first.post("/app/views", view, token=first.token(path)).status_code == 303
+        assert "mine alone" in first.get(path).text
+        assert "mine alone" in again.get(path).text
+        assert "mine alone" not in second.get(path).text
 
 
 def test_demo_logins_are_absent_outside_the_demo(visitor: Visitor) -> None:

@@ -28,12 +28,14 @@ class Provider:
     Attributes:
         claims: of the access token, beside issuer, audience and times.
         nonce: replaces the nonce of the identity token, for attacks.
+        expires_in: replaces what it says of the access token's lifetime.
     """
 
     address: str
     claims: dict[str, Any] = field(default_factory=dict)
     nonce: str | None = None
     lifetime: int = 3_600
+    expires_in: Any = None
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     key: rsa.RSAPrivateKey = field(
         default_factory=lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -80,7 +82,7 @@ class Provider:
             "access_token": self.token(AUDIENCE, **self.claims),
             "id_token": self.token(CLIENT, nonce=self.nonce or query["nonce"]),
             "token_type": "Bearer",
-            "expires_in": self.lifetime,
+            "expires_in": self.lifetime if self.expires_in is None else self.expires_in,
         }
 
 

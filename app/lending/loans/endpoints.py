@@ -18,7 +18,7 @@ from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
 from app.lending import commands
-from app.lending.loans import draws, instalment_quotes, reading, service
+from app.lending.loans import draws, instalment_quotes, reading, repayment_quotes, service
 from app.lending.loans.schemas import (
     InstalmentQuote,
     Instalments,
@@ -30,6 +30,7 @@ from app.lending.loans.schemas import (
     Portfolio,
     Repayment,
     RepaymentOfMany,
+    RepaymentQuote,
 )
 
 router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
@@ -100,6 +101,24 @@ async def get_statement(
 async def repay_loan(loan_id: Number, body: Repayment, _: Party, request: Idempotent) -> Response:
     """Pays costs, penalty, interest, then principal, oldest first; takes at most what is owed."""
     return await request.carry_out(service.repay, loan_id, body.amount)
+
+
+@router.get("/loans/{loan_id}/repayments", response_model=RepaymentQuote)
+async def quote_repayment(
+    loan_id: Number,
+    gateway: GatewayOf,
+    caller: CallerOf,
+    amount: Annotated[
+        str, Query(max_length=40, description="Decimal text in the loan's currency.")
+    ],
+    date: Annotated[
+        Day | None,
+        Query(description="The day of the payment, in the ledger's zone; by default today."),
+    ] = None,
+) -> Response:
+    """What a payment on a day would pay, leave and save, to the cent; nothing is stored."""
+    body = await repayment_quotes.quote(gateway, caller, loan_id, amount=amount, date=date)
+    return json_response(body)
 
 
 @router.post("/repayments", status_code=202, response_model=CommandAnswer)

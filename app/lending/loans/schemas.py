@@ -228,6 +228,35 @@ class InstalmentQuote(TypedDict):
     asOf: AsOf
 
 
+class RepaymentQuote(TypedDict):
+    """What a payment on a day would do to a loan, if nothing is paid until then."""
+
+    loanId: int
+    date: Annotated[str, Field(description="The day of the payment.")]
+    parts: Annotated[PartsView, Field(description="Where the payment goes.")]
+    notTaken: Annotated[
+        MoneyView, Field(description="The part that the ledger leaves with the payer.")
+    ]
+    due: Annotated[PartsView, Field(description="What is still due on that day after it.")]
+    payoff: Annotated[PartsView, Field(description="What would end the loan that day after it.")]
+    outstanding: Annotated[MoneyView, Field(description="Principal owed after it.")]
+    schedule: Annotated[
+        list[Instalment],
+        Field(description="What falls due later, if what is still due is paid that day."),
+    ]
+    interestWithout: Annotated[
+        MoneyView,
+        Field(description="Interest to pay from that day on without the payment, all in time."),
+    ]
+    interestWith: Annotated[
+        MoneyView, Field(description="The same with the payment, its own interest included.")
+    ]
+    interestSaved: Annotated[
+        MoneyView, Field(description="What the payment saves of it; its fee is in `parts`.")
+    ]
+    asOf: AsOf
+
+
 class LoanEntry(TypedDict):
     """Something that happened to a loan."""
 

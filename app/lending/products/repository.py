@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from app.domain.product_terms import EvidenceTerms, FloatingTerms, GoodsTerms, ProductTerms
 from app.storage import record_of, run
 
+_RECENT_CHANGES = 100
+
 
 class ProductRow(msgspec.Struct):
     """A product with its terms in one version, by default the version in force."""
@@ -65,3 +67,70 @@ def product(
         (product_id, version),
     ).first()
     return None if row is None else _product(row)
+
+
+class ProposedChange(msgspec.Struct, frozen=True):
+    """Terms of a product that wait for a second operator.
+
+    Attributes:
+        terms_hash: of the terms that are proposed.
+        proposer: account of the operator, lower case.
+        timestamp: UTC seconds of the proposal.
+    """
+
+    terms_hash: str
+    proposer: str
+    timestamp: int
+
+
+def proposed_change(connection: Connection, product_id: int) -> ProposedChange | None:
+    """The change of a product that waits for a second operator; None: none does."""
+    row = run(
+        connection,
+        "SELECT e.name, e.arguments_json, e.timestamp FROM event_subjects s "
+        "JOIN events e ON e.position = s.position WHERE s.subject = ? AND e.contract = 'Products' "
+        "AND e.name IN ('ProductChangeProposed', 'ProductChanged') "
+        "ORDER BY s.position DESC LIMIT 1",
+        (f"product:{product_id}",),
+    ).first()
+    if row is None or row.name != "ProductChangeProposed":
+        return None
+    arguments = json.loads(row.arguments_json)
+    return ProposedChange(
+        arguments["termsHash"], str(arguments["proposer"]).lower(), int(row.timestamp)
+    )
+
+
+def sent_breaker(connection: Connection, *, kind: str, terms_hash: str) -> int | None:
+    """The breaker in terms that this gateway sent; None: it sent none with this hash."""
+    rows = run(
+        connection,
+        "SELECT subject_json FROM operations WHERE kind = ? ORDER BY id DESC LIMIT ?",
+        (kind, _RECENT_CHANGES),
+    )
+    for row in rows:
+        subject = json.loads(row.subject_json)
+        if subject.get("termsHash") == terms_hash:
+            return int(subject["breaker"])
+    return None
+
+
+class VersionBreaker(msgspec.Struct, frozen=True):
+    """The breaker of one version of a product, in parts per million."""
+
+    product_id: int
+    version: int
+    breaker: int
+
+
+def breakers(connection: Connection) -> list[VersionBreaker]:
+    """The breakers of all versions of all products, newest versions first."""
+    rows = run(
+        connection,
+        "SELECT product_id, version, terms_json FROM product_versions "
+        "ORDER BY product_id, version DESC",
+    )
+    return [
+        VersionBreaker(row.product_id, row.version, int(json.loads(row.terms_json)["breaker"]))
+        for row in rows
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.domain.catalogue import DocumentKind
@@ -13,6 +13,15 @@ from app.gateway.money import MoneyView
 from app.gateway.read_as_of import AsOf
 from app.gateway.rules import RuleWarning
 from app.lending.views import EffectiveRate
+
+
+class NewBreaker(BaseModel):
+    """The share of a product's principal that may be overdue before draws stop."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"breaker": 80_000}})
+    breaker: int = Field(
+        ge=0, le=1_000_000, description="In parts per million of what is outstanding; 0: any."
+    )
 
 
 class FloatingRate(TypedDict):

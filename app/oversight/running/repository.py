@@ -29,6 +29,7 @@ class KeyRow(msgspec.Struct, frozen=True):
     created_at: float
     expires_at: float | None
     revoked_at: float | None
+    last_used_at: float | None
 
 
 def relay_accounts(connection: Connection) -> list[RelayRow]:
@@ -44,7 +45,8 @@ def relay_accounts(connection: Connection) -> list[RelayRow]:
 
 _KEYS = (
     "SELECT k.label, k.roles, k.party_id, d.name, k.waiting, k.created_at, k.expires_at, "
-    "k.revoked_at FROM api_keys k LEFT JOIN parties_directory d ON d.id = k.party_id WHERE "
+    "k.revoked_at, k.last_used_at FROM api_keys k "
+    "LEFT JOIN parties_directory d ON d.id = k.party_id WHERE "
 )
 
 

@@ -43,6 +43,12 @@ class ApiKeyView(TypedDict):
     createdAt: Annotated[str, Field(description="When it was made, UTC.")]
     expiresAt: Annotated[str | None, Field(description="When it ends, UTC; null: never.")]
     revokedAt: Annotated[str | None, Field(description="When it was revoked; null: it was not.")]
+    lastUsedAt: Annotated[
+        str | None,
+        Field(
+            description="The minute of its last use, known a minute later; null: it was never used."
+        ),
+    ]
 
 
 class ApiKeyPage(TypedDict):

@@ -102,6 +102,7 @@ def _key(row: KeyRow, now: float) -> ApiKeyView:
         "createdAt": time_view(row.created_at),
         "expiresAt": time_view(row.expires_at),
         "revokedAt": time_view(row.revoked_at),
+        "lastUsedAt": time_view(row.last_used_at),
     }
 
 

@@ -3,6 +3,7 @@
 from app.pages.views import (
     agreements,
     audit,
+    breakers,
     claims,
     credit,
     documents,
@@ -43,6 +44,7 @@ AREAS = (
     verification,
     audit,
     risk,
+    breakers,
     running,
     operations,
     search,

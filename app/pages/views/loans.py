@@ -8,7 +8,7 @@ from starlette.responses import Response
 from app.pages.api import Json, Problem, passed_on
 from app.pages.commands import Command, Field, add_commands
 from app.pages.details import Part
-from app.pages.forms import Form, with_query
+from app.pages.forms import Form, plain_number, with_query
 from app.pages.languages import mark
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
@@ -210,17 +210,21 @@ async def margin_calls(page: PageOf) -> Response:
 async def shown(loan_id: int, page: PageOf) -> Response:
     """One loan: what is owed today or on another day, its schedule, and what happened."""
     loan = await page.api.get(f"/v1/loans/{loan_id}")
-    form, what_if = Form([("date", page.query("date"))]), None
-    if page.query("date"):
-        try:
-            path = f"/v1/loans/{loan_id}/statement"
-            what_if = await page.api.get(path, date=page.query("date"))
-        except Problem as problem:
-            form.refuse(problem)
+    day, amount = page.query("date"), page.query("amount")
+    form, what_if, quote = Form([("date", day), ("amount", amount)]), None, None
+    try:
+        if amount:
+            path = f"/v1/loans/{loan_id}/repayments"
+            quote = await page.api.get(path, amount=plain_number(amount), date=day or None)
+        elif day:
+            what_if = await page.api.get(f"/v1/loans/{loan_id}/statement", date=day)
+    except Problem as problem:
+        form.refuse(problem)
     return await page.render(
         "loans/loan.html",
         loan=loan,
         what_if=what_if,
+        quote=quote,
         form=form,
         actions=_actions(page, loan),
         parts=PARTS,

@@ -62,6 +62,7 @@ KEYS = Listing(
         Column("roles", mark("Roles"), shows="text"),
         Column("state", mark("State"), shows="status key"),
         Column("createdAt", mark("Created"), shows="instant"),
+        Column("lastUsedAt", mark("Last used"), shows="instant"),
         Column("expiresAt", mark("Expires"), shows="instant"),
         Column("revokedAt", mark("Revoked"), shows="instant", extra=True),
     ),

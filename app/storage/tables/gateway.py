@@ -20,6 +20,7 @@ api_keys = Table(
         "waiting", SmallInteger, nullable=False, server_default="0"
     ),  # 1: it waits for a second person
     Column("expires_at", Double),  # None: never
+    Column("last_used_at", Double),  # the minute, UTC seconds; None: never
 )
 
 idempotency_keys = Table(

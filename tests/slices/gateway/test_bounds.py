@@ -152,7 +152,7 @@ def test_connection_is_refused_when_its_address_has_too_many(tight: RunningServe
     refused = [answer for answer in answers if b"HTTP/1.1 503" in answer]
     assert refused and name_of(refused[0]) == "too-many-connections"
     # Once the others are gone there is room again.
-    assert httpx.get(f"{tight.url}/livez", trust_env=False).status_code == 200
+    assert httpx.get(f"{tight.url}/livez", timeout=PATIENCE, trust_env=False).status_code == 200
 
 
 # -- who it is comes first

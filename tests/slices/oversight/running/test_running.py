@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import secrets
 import time
 
 import pytest
+from sqlalchemy import Connection
 
 from app.chain.outbox.operation import Operation
-from app.gateway.callers import add_key
+from app.gateway.callers import add_key, key_hash
+from app.gateway.key_use import KEYS_USED, write_uses
 from app.gateway.views import operation_view
 from tests.support.bodies import Json
 from tests.support.world import World, refused
@@ -119,6 +122,48 @@ def test_keys_are_listed_with_their_state_and_never_show_themselves(world: World
         lambda c: c.exec_driver_sql("SELECT count(*) FROM api_keys").scalar()
     )
     assert len(everybody) == stored
+
+
+def test_a_key_shows_the_minute_of_its_last_use(world: World) -> None:
+    party, label = world.parties["altair"], f"used-{secrets.token_hex(3)}"
+    gateway = world.server.gateway
+
+    def listed() -> Json:
+        return next(
+            item for item in _keys(world, "operator", partyId=party) if item["label"] == label
+        )
+
+    def write(connection: Connection) -> None:
+        notes = gateway.cache.get(KEYS_USED)
+        write_uses(connection, notes)
+
+    key = gateway.storage.write_now(
+        lambda connection: add_key(connection, roles=["supplier"], label=label, party_id=party)
+    )
+    gateway.storage.write_now(write)
+    assert listed()["lastUsedAt"] is None
+    before = int(time.time()) // 60 * 60
+    for _ in range(3):
+        assert world.http.get("/v1/caller", headers={"X-API-Key": key}).status_code == 200
+    gateway.storage.write_now(write)
+    used = datetime.datetime.fromisoformat(listed()["lastUsedAt"]).timestamp()
+    assert used % 60 == 0 and before <= used <= time.time()
+
+
+def test_a_key_that_opens_nothing_is_not_used(world: World) -> None:
+    gateway = world.server.gateway
+    over = gateway.storage.write_now(
+        lambda connection: add_key(
+            connection,
+            roles=["supplier"],
+            label=f"over-{secrets.token_hex(3)}",
+            party_id=world.parties["altair"],
+            expires_at=time.time() - 1,
+        )
+    )
+    for key in (over, "ck_unknown"):
+        assert world.http.get("/v1/caller", headers={"X-API-Key": key}).status_code == 401
+        assert key_hash(key) not in gateway.cache.get(KEYS_USED)
 
 
 def test_nobody_lists_the_keys_of_another_party(world: World) -> None:

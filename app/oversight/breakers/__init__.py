@@ -1,0 +1,1 @@
+"""What stops new lending: the breakers of products, and the stops by officials."""
