@@ -30,6 +30,7 @@ from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.prefer import Prefer, wait_of
 from app.gateway.problems import MEDIA_TYPE, problem_response, rejected
+from app.gateway.said import told
 from app.gateway.texts import is_form
 from app.gateway.views import encode, operation_view
 from app.storage import RowConflict, run
@@ -200,7 +201,7 @@ class IdempotentRequest:
         body = {**answer.body, "operation": operation_view(operation)}
         if operation.state == REJECTED:
             problem = rejected(operation)
-            refusal = Answer(problem.problem(), problem.status, operation)
+            refusal = Answer(problem.problem(told), problem.status, operation)
             await self._replace_when_final(refusal)
             response = problem_response(problem)
             response.headers.update(headers)

@@ -40,12 +40,12 @@ def add_catalogues(folder: Path) -> None:
 
 def t(text: str, **values: object) -> str:
     """The text in the current language, with its `{placeholders}` filled."""
-    return _filled(_translated(None, text), values)
+    return _filled(translated(None, text), values)
 
 
 def ct(context: str, text: str, **values: object) -> str:
     """The same for a text whose meaning depends on its context."""
-    return _filled(_translated(context, text), values)
+    return _filled(translated(context, text), values)
 
 
 def nt(singular: str, plural: str, count: int, **values: object) -> str:
@@ -60,17 +60,22 @@ def nct(context: str | None, singular: str, plural: str, count: int, **values: o
 
 def t_markup(text: str, **values: object) -> Markup:
     """For templates: the text with escaped values; markup in the values stays."""
-    return _filled_markup(_translated(None, text), values)
+    return _filled_markup(translated(None, text), values)
 
 
 def ct_markup(context: str, text: str, **values: object) -> Markup:
     """For templates: as `ct`."""
-    return _filled_markup(_translated(context, text), values)
+    return _filled_markup(translated(context, text), values)
 
 
 def nt_markup(singular: str, plural: str, count: int, **values: object) -> Markup:
     """For templates: as `nt`."""
     return _filled_markup(_counted(None, singular, plural, count), {"count": count, **values})
+
+
+def translated(context: str | None, text: str) -> str:
+    """The text in the current language, with its places unfilled."""
+    return _texts(current.get()).get((context, text), (text,))[0]
 
 
 def chosen(cookie: str | None, accepted: str) -> str:
@@ -118,10 +123,6 @@ def _filled(text: str, values: dict[str, object]) -> str:
 def _filled_markup(text: str, values: dict[str, object]) -> Markup:
     escaped = escape(text)
     return escaped.format(**values) if values else escaped
-
-
-def _translated(context: str | None, text: str) -> str:
-    return _texts(current.get()).get((context, text), (text,))[0]
 
 
 def _counted(context: str | None, singular: str, plural: str, count: int) -> str:

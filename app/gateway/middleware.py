@@ -18,6 +18,8 @@ from app.config import Settings
 from app.errors import CessionError, TooLarge
 from app.gateway.callers import begin_acting, identify
 from app.gateway.problems import problem_response, translate
+from app.gateway.refusals import name_at
+from app.gateway.said import listen
 
 log = structlog.get_logger("http")
 UPLOADS = frozenset(
@@ -84,6 +86,9 @@ class Edge:
         began, status = time.perf_counter(), 500
         request_id, operation = new_id(), None
         _without_trailing_slash(scope)
+        listen(scope)
+        if hasattr(scope["app"].state, "gateway"):
+            name_at.set(scope["app"].state.gateway.contracts.name_at)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=request_id)
 
@@ -183,11 +188,12 @@ def _operation(location: bytes | None) -> str | None:
 
 async def _refuse(error: CessionError, scope: Scope, receive: Receive, send: Send) -> None:
     """Answers and closes the connection; the body is not read."""
-    response = problem_response(error)
     state = scope["app"].state
     if scope["path"].startswith(PAGES) and hasattr(state, "page_of_problem"):
         await _read_off(receive)
-        response = await state.page_of_problem(Request(scope), response)
+        response = await state.page_of_problem(Request(scope), error)
+    else:
+        response = problem_response(error)
     response.headers["Connection"] = "close"
     await response(scope, receive, send)
 
