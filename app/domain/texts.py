@@ -41,15 +41,15 @@ Text = str | Sentence
 def say(template: str, **values: object) -> Sentence:
     """A sentence; the template stands in the catalogue of answers.
 
-    Values that are no text, number or sentence are written as `str` writes them.
+    An exception is written as what it says, other values as `str` writes them.
     """
-    return Sentence(
-        template,
-        tuple(
-            (name, value if isinstance(value, str | int | Sentence) else str(value))
-            for name, value in values.items()
-        ),
-    )
+    return Sentence(template, tuple((name, _value(value)) for name, value in values.items()))
+
+
+def _value(value: object) -> str | int | Sentence:
+    if isinstance(value, Exception):
+        return text_of(value)
+    return value if isinstance(value, str | int | Sentence) else str(value)
 
 
 def text_of(error: Exception) -> Text:

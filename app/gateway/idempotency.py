@@ -24,6 +24,7 @@ from app.chain.outbox.nonces import unknown_execution
 from app.chain.outbox.operation import DONE, REJECTED
 from app.chain.outbox.outbox import RanBeforeRestore
 from app.chain.outbox.restored import why_held
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, Unavailable
 from app.gateway.callers import CallerOf
 from app.gateway.commands import Answer, Change, Command
@@ -110,8 +111,11 @@ class IdempotentRequest:
     def _repeated(self, row: Any) -> Response:
         if (row.method, row.path, row.body_hash) != (self.method, self.path, self.body_hash):
             raise BadInput(
-                "the idempotency key was already used for another request "
-                f"({row.method} {row.path})",
+                say(
+                    "the idempotency key was already used for another request ({method} {path})",
+                    method=row.method,
+                    path=row.path,
+                ),
                 name="idempotency-key-reused",
                 field="Idempotency-Key",
                 fix="use a new key for each command",
@@ -187,7 +191,7 @@ class IdempotentRequest:
             raise Conflict(
                 "this command was carried out; its answer is no longer stored",
                 name="answer-gone",
-                fix=f"look at its operation: GET /v1/operations/{twin}",
+                fix=say("look at its operation: GET /v1/operations/{twin}", twin=twin),
             )
 
     async def finish(self, answer: Answer) -> Response:

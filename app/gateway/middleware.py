@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.chain.outbox.operation import new_id
 from app.config import Settings
+from app.domain.texts import say
 from app.errors import CessionError, TooLarge
 from app.gateway.callers import begin_acting, identify
 from app.gateway.problems import problem_response, translate
@@ -156,7 +157,9 @@ class Edge:
     def _refused(self, scope: Scope) -> CessionError | None:
         headers = dict(scope["headers"])
         if len(scope["path"]) > MAX_PATH:  # a number in it would be too long to read
-            return PathTooLong(f"the path is longer than {MAX_PATH:,} characters")
+            return PathTooLong(
+                say("the path is longer than {max_path:number} characters", max_path=MAX_PATH)
+            )
         if b"transfer-encoding" in headers:
             return LengthRequired("send the body with its Content-Length, not in chunks")
         length = headers.get(b"content-length", b"0")
@@ -164,8 +167,11 @@ class Edge:
         limit = self.settings.document_limit if upload else self.settings.request_limit
         if not length.isdigit() or int(length) > limit + (FORM_ROOM if upload else 0):
             return TooLarge(
-                f"the request has {length.decode(errors='replace')} bytes; "
-                f"the limit is {limit:,} bytes",
+                say(
+                    "the request has {decode} bytes; the limit is {limit:number} bytes",
+                    decode=length.decode(errors="replace"),
+                    limit=limit,
+                ),
                 field="file" if upload else None,
             )
         return None

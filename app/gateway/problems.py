@@ -29,7 +29,7 @@ from app.chain.outbox.outbox import (
     RanBeforeRestore,
     SignatureMismatch,
 )
-from app.domain.texts import Sentence, Text, say
+from app.domain.texts import Sentence, Text, say, text_of
 from app.errors import BadInput, CessionError, Conflict, NotFound, Unavailable
 from app.gateway.field_faults import fault
 from app.gateway.ledger import new_risk_stopped
@@ -160,21 +160,21 @@ def translate(error: Exception) -> CessionError:
             return _of_store(error)
         case ChainError():
             return Unavailable(
-                f"the chain cannot be reached: {error}",
+                say("the chain cannot be reached: {error}", error=error),
                 name="chain-unavailable",
                 fix="send the request again in a moment",
                 retryAfter=5,
             )
         case KeyUnknown():
             return Conflict(
-                f"the gateway holds no key for {error.args[0]}",
+                say("the gateway holds no key for {args}", args=error.args[0]),
                 name="key-not-in-custody",
                 fix="repeat the request; the party's own wallet must sign",
             )
         case SignatureMismatch() | SignatureInvalid():
             return _of_signature(error)
         case ArgumentsInvalid():
-            return BadInput(str(error))
+            return BadInput(text_of(error))
         case OutboxError():
             return _of_outbox(error)
     return _unexpected()
@@ -183,13 +183,13 @@ def translate(error: Exception) -> CessionError:
 def _of_signature(error: SignatureMismatch | SignatureInvalid) -> CessionError:
     if isinstance(error, WalletMissing):
         return BadInput(
-            str(error),
+            text_of(error),
             name="wallet-not-deployed",
             field="signature",
             fix="deploy the wallet, then send the signature that its contract accepts",
         )
     return BadInput(
-        str(error),
+        text_of(error),
         name="signature-invalid",
         field="signature",
         fix="sign the typed data that the gateway gave, with the key of that account; for a "
@@ -203,13 +203,13 @@ def _of_outbox(error: OutboxError) -> CessionError:
             return contract_problem(error.error)
         case OperationUnknown():
             return NotFound(
-                f"there is no operation {error}",
+                say("there is no operation {error}", error=error),
                 name="operation-unknown",
                 fix="look for its id in GET /v1/operations",
             )
         case RanBeforeRestore():
             return Conflict(
-                str(error),
+                text_of(error),
                 name="ran-before-restore",
                 fix="see what it did: GET /v1/history; it does not run again",
                 transactionHash=error.execution.transaction_hash,
@@ -217,7 +217,7 @@ def _of_outbox(error: OutboxError) -> CessionError:
             )
         case OperationClosed():
             return Conflict(
-                str(error),
+                text_of(error),
                 name="operation-closed",
                 fix="look at the operation; it takes no signature in this state",
             )
@@ -235,7 +235,7 @@ def _of_store(error: StorageError) -> CessionError:
             )
         case ValueUnstorable():
             return BadInput(
-                f"a value cannot be stored: {error}",
+                say("a value cannot be stored: {error}", error=error),
                 name="value-unstorable",
                 fix="send numbers below 2^63 and texts without control characters",
             )
@@ -264,9 +264,7 @@ def _validation(error: RequestValidationError) -> BadInput:
     where, field = place[0], ".".join(place[1:]) or place[0]
     if first["type"] == "json_invalid":
         return BadInput(
-            say(
-                "the body is not valid JSON: {error}", error=first.get("ctx", {}).get("error", "")
-            ),
+            say("the body is not valid JSON: {error}", error=first.get("ctx", {}).get("error", "")),
             fix="correct the JSON of the body",
         )
     name = say("header {field}", field=field) if where == "header" else field

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from app.domain.catalogue_files import read_catalogue, read_rules
 from app.domain.product_terms import rule_set_in
 from app.domain.rule_sets import Rules
+from app.domain.texts import say
 from app.errors import BadInput
 from app.places import CATALOGUE, ROOT
 
@@ -81,8 +82,17 @@ def require_tenor(rules: Rules | None, *, days: int, field: str, what: str) -> N
     tenor = None if rules is None else rules.tenor(days=days)
     if rules is not None and tenor is not None and tenor.refused:
         raise BadInput(
-            f"{what}: {tenor.words} under rule set {rules.name}",
+            say(
+                "{what}: {words} under rule set {name}",
+                what=what,
+                words=tenor.words,
+                name=rules.name,
+            ),
             name="tenor-too-long",
             field=field,
-            fix=f"finance what is due within {tenor.bound} days ({tenor.source})",
+            fix=say(
+                "finance what is due within {bound} days ({source})",
+                bound=tenor.bound,
+                source=tenor.source,
+            ),
         )

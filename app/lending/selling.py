@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -81,7 +82,7 @@ def require_owed(row: LoanRow, *, words: str, name: str) -> None:
     """
     if row.status == "Repaid" or row.loss:
         why = "it is repaid" if row.status == "Repaid" else "its loss was recorded"
-        raise Conflict(f"{words}: {why}", name=name)
+        raise Conflict(say("{words}: {why}", words=words, why=why), name=name)
 
 
 async def buyer_account(

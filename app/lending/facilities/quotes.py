@@ -20,6 +20,7 @@ from app.domain.effective_rate import rate_of_terms
 from app.domain.loan import AfterPrepayment, Loan, LoanTerms, Style
 from app.domain.product_terms import reference_in
 from app.domain.schedule import schedule
+from app.domain.texts import say, text_of
 from app.errors import BadInput
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -169,7 +170,10 @@ async def _terms(
         )
     except DrawInvalid as error:
         raise BadInput(
-            str(error), name="term-out-of-range", field=error.term, fix=f"give {error.allowed}"
+            text_of(error),
+            name="term-out-of-range",
+            field=error.term,
+            fix=say("give {allowed}", allowed=error.allowed),
         ) from error
     return await on_business_days(gateway, product, terms)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.catalogue import AFTER_PREPAYMENT, COLLATERAL, STYLES
+from app.domain.texts import say
 from app.errors import BadInput, Forbidden
 from app.gateway.approvals import Approval, all_approval, token_approvals
 from app.gateway.commands import Change, Command
@@ -41,7 +42,7 @@ async def draw(command: Command, facility_id: int, request: NewDraw) -> Change:
             else "takes no items"
         )
         raise BadInput(
-            f"product {product.code} {words}",
+            say("product {code} {words}", code=product.code, words=words),
             field="items",
             fix="give items" if collateral == "warehouse-receipt" else "leave items out",
         )
@@ -54,7 +55,7 @@ async def draw(command: Command, facility_id: int, request: NewDraw) -> Change:
             "takes no collateral" if collateral == "none" else f"needs a {collateral} as collateral"
         )
         raise BadInput(
-            f"product {product.code} {words}",
+            say("product {code} {words}", code=product.code, words=words),
             field="collateralId",
             fix="leave collateralId out" if collateral == "none" else "give collateralId",
         )

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.callers import Caller, allow
 from app.gateway.downloads import CSV, XLSX, download, file_name, spoken
@@ -119,10 +120,10 @@ def require_single(body: Any) -> None:
         )
     if len(codes) > 1:
         raise BadInput(
-            f"a plot shows one currency; the loans are in {', '.join(codes)}",
+            say("a plot shows one currency; the loans are in {codes}", codes=", ".join(codes)),
             name="several-currencies",
             field="currency",
-            fix=f"give one of {', '.join(codes)}",
+            fix=say("give one of {codes}", codes=", ".join(codes)),
         )
 
 
