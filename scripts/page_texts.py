@@ -3,7 +3,8 @@
 Texts of `templates/<area>/` and `views/<area>.py` go into `<area>.po`, all others of the pages into
 `frame.po`; texts of descriptions of what a wallet signs go into `signing.po`. Texts of the layers
 below the pages go into `files.po` of the gateway: they stand in files that people download, and
-have a context of their own. A text that `frame.po` has is not repeated. Translations that exist
+have a context of their own. Sentences of answers, such as problems, go into `answers.po` beside it
+(`scripts/answer_texts.py`). A text that `frame.po` has is not repeated. Translations that exist
 stay; texts that the code has no more go. `python -m scripts.page_texts` writes; with `--check` it
 only reports.
 """
@@ -25,10 +26,11 @@ from app.clear_signing.texts import all_texts
 from app.gateway import languages as gateway_languages
 from app.gateway.file_texts import CONTEXT
 from app.pages.languages import ENGLISH, KEYWORDS, LANGUAGES, LOCALES, catalogue, together
+from scripts import answer_texts
 
 PAGES = LOCALES.parent
 APP = PAGES.parent
-FRAME, FILES, SIGNING = "frame", "files", "signing"
+FRAME, FILES, SIGNING, ANSWERS = "frame", "files", "signing", "answers"
 TEXTS_OF_DESCRIPTIONS = "app/clear_signing/texts.py"
 #: Modules below the pages mark texts only with functions of these modules.
 SOURCES = ("from app.gateway.file_texts import", "from app.domain.texts import")
@@ -85,6 +87,7 @@ def extracted() -> dict[str, Catalog]:
                 if message.id and frame.get(message.id, message.context):
                     area.delete(message.id, message.context)
     catalogues[FILES] = _texts_of_files()
+    catalogues[ANSWERS] = _texts_of_answers()
     return {name: area for name, area in catalogues.items() if len(area)}
 
 
@@ -95,6 +98,13 @@ def _texts_of_files() -> Catalog:
             continue
         for place, _, text, context in messages(file):
             texts.add(text, locations=[(place, 1)], context=context or CONTEXT)
+    return texts
+
+
+def _texts_of_answers() -> Catalog:
+    texts = Catalog(fuzzy=False)
+    for file, text in answer_texts.texts():
+        texts.add(text, locations=[(file, 1)], context=answer_texts.CONTEXT)
     return texts
 
 
@@ -119,7 +129,7 @@ def written(language: str, area: str, texts: Catalog) -> str:
 
 def path_of(language: str, area: str) -> Path:
     """The file of a catalogue."""
-    locales = gateway_languages.LOCALES if area == FILES else LOCALES
+    locales = gateway_languages.LOCALES if area in (FILES, ANSWERS) else LOCALES
     return locales / language.replace("-", "_") / f"{area}.po"
 
 

@@ -313,7 +313,7 @@ def allow(*roles: str) -> Any:
         if caller.roles.isdisjoint(allowed):
             raise Forbidden(
                 say(
-                    "this request needs one of the roles {allowed}",
+                    "this request needs one of the roles {allowed:words}",
                     allowed=", ".join(sorted(allowed)),
                 ),
                 name="role-missing",

@@ -201,7 +201,7 @@ async def _debtor(
             raise BadInput(
                 say(
                     "the buyer's identifiers match {candidates}",
-                    candidates=" and ".join((row.name for row in candidates)),
+                    candidates=" and ".join(row.name for row in candidates),
                 ),
                 name="debtor-ambiguous",
                 field="debtorPartyId",
