@@ -10,10 +10,13 @@ import ast
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import yaml
+
 from app.chain.evm.error_words import TABLE
 from app.chain.evm.error_words.formats import ENUMERATIONS
+from app.domain.classification import EVENTS
 from app.domain.party_roles import BITS
-from app.gateway.said import CONTEXT
+from app.lending.facilities.holds import SIDES
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Exceptions whose words reach callers, beside the problems.
@@ -28,6 +31,8 @@ SPEAKING = frozenset(
 _WITHOUT = ("app/pages", "app/demo", "app/commands", "app/network.py", "app/recovery")
 OFFICIALS = ("operator", "registrar", "cash-issuer", "regulator")
 _ROOT_OF_PROBLEMS = "CessionError"
+LIMIT_KINDS = ("facility", "trade", "tier", "rule-set", "group")
+_EVENTS, _SIDES = "app/domain/classification.py", "app/lending/facilities/holds.py"
 _ERROR_WORDS = "app/chain/evm/error_words/__init__.py"
 Place = tuple[str, str]
 
@@ -45,6 +50,24 @@ def texts() -> Iterator[Place]:
     for words in ENUMERATIONS.values():
         yield from ((_ERROR_WORDS, word) for word in words)
     yield from ((_ERROR_WORDS, word) for word in (*BITS, *OFFICIALS, "none", "nobody"))
+    yield from ((_EVENTS, word) for word in EVENTS)
+    yield from ((_SIDES, word) for word in (*SIDES, *LIMIT_KINDS))
+    for path in sorted((ROOT / "rules").glob("*.yaml")):
+        file = path.relative_to(ROOT).as_posix()
+        yield from ((file, text) for text in _of_rules(yaml.safe_load(path.read_text())))
+
+
+def _of_rules(value: object) -> Iterator[str]:
+    """What a rule set says in words: its sources, and the name of its register."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name in ("source", "register_name") and isinstance(inner, str):
+                yield inner.strip()
+            else:
+                yield from _of_rules(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _of_rules(inner)
 
 
 def unmarked() -> Iterator[str]:
@@ -68,12 +91,7 @@ def _trees() -> Iterator[tuple[str, ast.Module]]:
 
 def _problems(trees: Iterable[ast.Module]) -> frozenset[str]:
     """The names of all classes of problems."""
-    classes = [
-        node
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
-    ]
+    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     names = {_ROOT_OF_PROBLEMS}
     while True:
         more = {
@@ -96,7 +114,9 @@ def _of(node: ast.AST, speaking: frozenset[str]) -> Iterator[str]:
                     yield part.value
     elif isinstance(node, ast.ClassDef) and node.name in speaking:
         for line in node.body:
-            if isinstance(line, ast.Assign | ast.AnnAssign) and isinstance(line.value, ast.Constant):
+            if isinstance(line, ast.Assign | ast.AnnAssign) and isinstance(
+                line.value, ast.Constant
+            ):
                 target = line.targets[0] if isinstance(line, ast.Assign) else line.target
                 if isinstance(target, ast.Name) and target.id == "title":
                     yield str(line.value.value)

@@ -25,6 +25,7 @@ from jinja2.ext import babel_extract
 from app.clear_signing.texts import all_texts
 from app.gateway import languages as gateway_languages
 from app.gateway.file_texts import CONTEXT
+from app.gateway.said import CONTEXT as ANSWER
 from app.pages.languages import ENGLISH, KEYWORDS, LANGUAGES, LOCALES, catalogue, together
 from scripts import answer_texts
 
@@ -104,7 +105,7 @@ def _texts_of_files() -> Catalog:
 def _texts_of_answers() -> Catalog:
     texts = Catalog(fuzzy=False)
     for file, text in answer_texts.texts():
-        texts.add(text, locations=[(file, 1)], context=answer_texts.CONTEXT)
+        texts.add(text, locations=[(file, 1)], context=ANSWER)
     return texts
 
 

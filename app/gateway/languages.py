@@ -25,7 +25,7 @@ LANGUAGES = {ENGLISH: "English", CHINESE: "简体中文"}
 #: Keywords by which Babel extracts texts.
 KEYWORDS = {"t": None, "mark": None, "nt": (1, 2), "ct": ((1, "c"), 2)}
 #: Formats of answers that people read; a program reads the others, in English.
-FOR_PEOPLE = frozenset(("pdf", "xlsx"))
+FOR_PEOPLE = frozenset(("pdf", "svg", "xlsx"))
 current: ContextVar[str] = ContextVar("language", default=ENGLISH)
 Texts = dict[tuple[str | None, str], tuple[str, ...]]
 _folders = [LOCALES]

@@ -14,6 +14,7 @@ from app.domain.product_terms import rule_set_in
 from app.domain.rule_sets import Rules
 from app.domain.texts import say
 from app.errors import BadInput
+from app.gateway.said import told
 from app.places import CATALOGUE, ROOT
 
 
@@ -67,7 +68,14 @@ def tenor_warnings(
     if rules is None or tenor is None:
         return []
     name = "tenor-too-long" if tenor.refused else "tenor-long"
-    return [{"name": name, "words": tenor.words, "ruleSet": rules.name, "source": tenor.source}]
+    return [
+        {
+            "name": name,
+            "words": told(tenor.words),
+            "ruleSet": rules.name,
+            "source": told(tenor.source.strip()),
+        }
+    ]
 
 
 def require_tenor(rules: Rules | None, *, days: int, field: str, what: str) -> None:

@@ -27,6 +27,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.ledger import refusal_of
 from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import AsOf, ledger_day, moment
+from app.gateway.refusals import refusal as in_words
 from app.lending.access import facility
 from app.lending.collateral.items import whole_items
 from app.lending.commands import CONTRACT
@@ -137,16 +138,20 @@ def _rate_on(
 
 def _no_rate(product: ProductRow) -> DrawWarning:
     reference = reference_in(product.floating["referenceCode"])
-    words = f"{reference} has no rate for today; the figures are those of the highest rate"
-    return draw_warnings.warning("rate-missing", words, "wait until two appraisers agree on it")
+    words = say(
+        "{reference} has no rate for today; the figures are those of the highest rate",
+        reference=reference,
+    )
+    fix = say("wait until two appraisers agree on it")
+    return draw_warnings.warning("rate-missing", words, fix)
 
 
 def _in_words(refusal: ContractError) -> DrawWarning:
     """The ledger's refusal, without what the borrower may not know of its lender's money."""
     if refusal.name in _OF_THE_LENDERS_MONEY:
-        words = "the lender cannot pay out this draw now"
-        return draw_warnings.warning("CannotFund", words, "ask the lender")
-    return draw_warnings.warning(refusal.name, refusal.message, refusal.fix)
+        words = say("the lender cannot pay out this draw now")
+        return draw_warnings.warning("CannotFund", words, say("ask the lender"))
+    return draw_warnings.warning(refusal.name, *in_words(refusal))
 
 
 async def _terms(

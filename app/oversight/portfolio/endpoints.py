@@ -11,10 +11,10 @@ from starlette.responses import Response
 from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.callers import Caller, allow
-from app.gateway.downloads import CSV, XLSX, download, file_name, spoken
+from app.gateway.downloads import CSV, XLSX, file_name, spoken
 from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.idempotency import Idempotent
-from app.gateway.languages import SPEAKS
+from app.gateway.languages import SPEAKS, current
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.sheets import Sheet, csv_text, xlsx
@@ -100,7 +100,8 @@ async def _answer(
     )
     if kind == "svg":
         require_single(body)
-        return download(await gateway.documents.run(plot, body), kind=SVG, name=title)
+        drawn = await gateway.documents.run(files.drawn, plot, body, current.get())
+        return spoken(drawn, kind=SVG, name=title)
     tables = sheets(body)
     if kind == "csv":
         return spoken(csv_text(tables[0]), kind=CSV, name=title)
