@@ -1,7 +1,8 @@
 """Extracts the texts of pages and files into the catalogue of each area.
 
 Texts of `templates/<area>/` and `views/<area>.py` go into `<area>.po`, all others of the pages into
-`frame.po`; texts of descriptions of what a wallet signs go into `signing.po`. Texts of the layers
+`frame.po`; texts of descriptions of what a wallet signs go into `signing.po`, and names of the
+API and of events into `names.po`. Texts of the layers
 below the pages go into `files.po` of the gateway: they stand in files that people download, and
 have a context of their own. Sentences of answers, such as problems, go into `answers.po` beside it
 (`scripts/answer_texts.py`). A text that `frame.po` has is not repeated. Translations that exist
@@ -11,6 +12,7 @@ only reports.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -26,12 +28,13 @@ from app.clear_signing.texts import all_texts
 from app.gateway import languages as gateway_languages
 from app.gateway.file_texts import CONTEXT
 from app.gateway.said import CONTEXT as ANSWER
+from app.pages import names
 from app.pages.languages import ENGLISH, KEYWORDS, LANGUAGES, LOCALES, catalogue, together
 from scripts import answer_texts
 
 PAGES = LOCALES.parent
 APP = PAGES.parent
-FRAME, FILES, SIGNING, ANSWERS = "frame", "files", "signing", "answers"
+FRAME, FILES, SIGNING, ANSWERS, NAMES = "frame", "files", "signing", "answers", "names"
 TEXTS_OF_DESCRIPTIONS = "app/clear_signing/texts.py"
 #: Modules below the pages mark texts only with functions of these modules.
 SOURCES = ("from app.gateway.file_texts import", "from app.domain.texts import")
@@ -87,6 +90,7 @@ def extracted() -> dict[str, Catalog]:
             for message in list(area):
                 if message.id and frame.get(message.id, message.context):
                     area.delete(message.id, message.context)
+    catalogues[NAMES] = _names()
     catalogues[FILES] = _texts_of_files()
     catalogues[ANSWERS] = _texts_of_answers()
     return {name: area for name, area in catalogues.items() if len(area)}
@@ -100,6 +104,26 @@ def _texts_of_files() -> Catalog:
         for place, _, text, context in messages(file):
             texts.add(text, locations=[(place, 1)], context=context or CONTEXT)
     return texts
+
+
+def _names() -> Catalog:
+    """Names of the API, and of the events and their values."""
+    texts = Catalog(fuzzy=False)
+    for code in names.CODES:
+        texts.add(names.plain(code), locations=[("app/pages/names.py", 1)], context=names.CONTEXT)
+    for file in sorted((APP.parent / "build" / "contracts").glob("*.json")):
+        for event in json.loads(file.read_text())["abi"]:
+            if event["type"] == "event":
+                for name in (event["name"], *_values_of(event["inputs"])):
+                    words = names.plain(name)
+                    texts.add(words, locations=[("contracts", 1)], context=names.CONTEXT)
+    return texts
+
+
+def _values_of(inputs: list[Any]) -> Iterator[str]:
+    for item in inputs:
+        yield item["name"]
+        yield from _values_of(item.get("components", []))
 
 
 def _texts_of_answers() -> Catalog:

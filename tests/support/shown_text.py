@@ -1,13 +1,13 @@
-"""The text that a page shows, and what of it a reader of Chinese cannot read."""
+"""The text that a page shows, and the words of it that are not Chinese."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 
-#: Elements whose text is no sentence, or is not shown.
-_SKIPPED = frozenset(("code", "script", "style", "pre", "kbd", "template", "noscript"))
+#: Elements whose text is code, is not shown, or (`bdi`) is as people wrote it.
+_SKIPPED = frozenset(("bdi", "code", "script", "style", "pre", "kbd", "template", "noscript"))
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
 )
@@ -32,7 +32,9 @@ class _Texts(HTMLParser):
         if skipped or self._hidden():
             return
         self.texts += [
-            values[name] for name in _READ if name in values and (tag != "meta" or name != "content")
+            values[name]
+            for name in _READ
+            if name in values and (tag != "meta" or name != "content")
         ]
         if tag == "input" and values.get("type") in ("submit", "button"):
             self.texts.append(values.get("value", ""))
@@ -55,3 +57,29 @@ def texts_of(page: str) -> Iterator[str]:
     parser = _Texts()
     parser.feed(page)
     yield from parser.texts
+
+
+#: Words that a Chinese text has too: names of the product, of formats and of units.
+EXCEPTIONS = frozenset(("Cession", "Factur-X", "Gas", "ZUGFeRD", "ether", "wei"))
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/'-]*")
+_LETTERS = re.compile(r"[A-Za-z]{2,}")
+
+
+def latin_words(text: str, *, names: Iterable[str]) -> list[str]:
+    """Words of a text that stand in English.
+
+    Numbers of things (`T-3-67fa9a`), hashes and codes in capitals (`CNY`, `KGM`, `PDF`) are none.
+
+    Args:
+        names: of parties and people; they stand as they are.
+    """
+    for name in names:
+        text = text.replace(name, " ")
+    return [
+        word
+        for word in (match.rstrip(".:/'-") for match in _WORD.findall(text))
+        if _LETTERS.search(word)
+        and not any(sign.isdigit() for sign in word)
+        and not all(part.isupper() for part in re.split(r"[/-]", word) if part)
+        and word not in EXCEPTIONS
+    ]
