@@ -68,22 +68,22 @@ class CessionError(Exception):
         self.remedy = fix
         self.more = more
 
-    def problem(self, told: Callable[[Text], str] = str) -> Mapping[str, Any]:
+    def problem(self, write: Callable[[Text], str] = str) -> Mapping[str, Any]:
         """The problem document; `more` may add any members to it.
 
         Args:
-            told: writes its texts in a language.
+            write: writes its texts in a language.
         """
         document: ProblemDocument = {
             "type": f"urn:cession:problem:{self.name}",
-            "title": told(self.title),
+            "title": write(self.title),
             "status": self.status,
-            "detail": told(self.said),
+            "detail": write(self.said),
         }
         if self.field is not None:
             document["field"] = self.field
         if self.remedy is not None:
-            document["fix"] = told(self.remedy)
+            document["fix"] = write(self.remedy)
         return {**document, **self.more}
 
 

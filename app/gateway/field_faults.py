@@ -10,7 +10,7 @@ from typing import Any
 
 from app.domain.texts import Sentence, Text, say, text_of
 from app.gateway.languages import ENGLISH
-from app.gateway.said import language, told
+from app.gateway.said import language, localized
 
 _WHOLE = say("it must be a whole number")
 _DAY = say("it must be a date such as 2026-11-26")
@@ -55,7 +55,7 @@ def fault(item: Mapping[str, Any]) -> str:
     """
     if language.get() == ENGLISH:
         return str(item["msg"])
-    return told(_sentence(item))
+    return localized(_sentence(item))
 
 
 def _sentence(item: Mapping[str, Any]) -> Text:

@@ -31,7 +31,7 @@ from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.prefer import Prefer, wait_of
 from app.gateway.problems import MEDIA_TYPE, problem_response, rejected
-from app.gateway.said import told
+from app.gateway.said import localized
 from app.gateway.texts import is_form
 from app.gateway.views import encode, operation_view
 from app.storage import RowConflict, run
@@ -205,7 +205,7 @@ class IdempotentRequest:
         body = {**answer.body, "operation": operation_view(operation)}
         if operation.state == REJECTED:
             problem = rejected(operation)
-            refusal = Answer(problem.problem(told), problem.status, operation)
+            refusal = Answer(problem.problem(localized), problem.status, operation)
             await self._replace_when_final(refusal)
             response = problem_response(problem)
             response.headers.update(headers)

@@ -36,7 +36,7 @@ from app.gateway.ledger import new_risk_stopped
 from app.gateway.naming import camel
 from app.gateway.operations import schemas
 from app.gateway.refusals import refusal
-from app.gateway.said import language, told
+from app.gateway.said import language, localized
 from app.gateway.views import operation_view
 from app.storage import StorageError, StorageFull, StorageUnavailable, ValueUnstorable
 
@@ -114,7 +114,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 def problem_response(error: CessionError) -> Response:
     """The answer to an error."""
-    document = error.problem(told)
+    document = error.problem(localized)
     headers = {"Content-Language": language.get()}
     if "retryAfter" in document:
         headers["Retry-After"] = str(document["retryAfter"])
@@ -328,7 +328,7 @@ def install(app: FastAPI) -> None:
 
     async def by_status(_request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        words = told(_PHRASES.get(error.status_code, str(error.detail)))
+        words = localized(_PHRASES.get(error.status_code, str(error.detail)))
         problem = CessionError(words, name=f"http-{error.status_code}")
         document = {**problem.problem(), "status": error.status_code, "title": words}
         return Response(

@@ -12,7 +12,7 @@ from app.chain.evm.error_words.formats import ENUMERATIONS, Format
 from app.chain.outbox.operation import OperationError
 from app.domain.texts import say
 from app.gateway.languages import ENGLISH
-from app.gateway.said import language, told, written_day
+from app.gateway.said import language, localized, written_day
 
 _BETWEEN = "、"
 
@@ -29,10 +29,10 @@ def refusal(error: ContractError | OperationError) -> Words:
     """What is wrong and what to do, with the error's values."""
     words = template(error.name, error.arguments)
     if language.get() == ENGLISH or words is None:
-        return told(error.message), told(error.fix) if error.fix else ""
+        return localized(error.message), localized(error.fix) if error.fix else ""
     write = _Format(name_at.get(), term=str(error.arguments.get("term", "")))
     try:
-        message, fix = (write.vformat(told(text), (), error.arguments) for text in words)
+        message, fix = (write.vformat(localized(text), (), error.arguments) for text in words)
     except (KeyError, ValueError, TypeError):  # of this name, but not of our contracts
         return error.message, error.fix
     return message, fix
@@ -43,19 +43,19 @@ class _Format(Format):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         text = super().format_field(value, format_spec)
-        return told(text) if format_spec in ENUMERATIONS else text
+        return localized(text) if format_spec in ENUMERATIONS else text
 
     def _day(self, value: Any) -> str:
         return written_day(super()._day(value))
 
     def _who(self, value: Any) -> str:
-        return told(super()._who(value))
+        return localized(super()._who(value))
 
     def _minor(self, value: Any) -> str:
-        return told(say("{amount} minor units", amount=f"{int(value):,}"))
+        return localized(say("{amount} minor units", amount=f"{int(value):,}"))
 
     def _roles(self, value: Any) -> str:
-        return _BETWEEN.join(told(name) for name in super()._roles(value).split(" and "))
+        return _BETWEEN.join(localized(name) for name in super()._roles(value).split(" and "))
 
     def _documents(self, value: Any) -> str:
-        return _BETWEEN.join(told(name) for name in super()._documents(value).split(" or "))
+        return _BETWEEN.join(localized(name) for name in super()._documents(value).split(" or "))

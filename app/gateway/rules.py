@@ -14,7 +14,7 @@ from app.domain.product_terms import rule_set_in
 from app.domain.rule_sets import Rules
 from app.domain.texts import say
 from app.errors import BadInput
-from app.gateway.said import told
+from app.gateway.said import localized
 from app.places import CATALOGUE, ROOT
 
 
@@ -71,9 +71,9 @@ def tenor_warnings(
     return [
         {
             "name": name,
-            "words": told(tenor.words),
+            "words": localized(tenor.words),
             "ruleSet": rules.name,
-            "source": told(tenor.source.strip()),
+            "source": localized(tenor.source.strip()),
         }
     ]
 

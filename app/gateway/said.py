@@ -31,7 +31,7 @@ def listen(scope: Scope) -> None:
     language.set(ENGLISH if for_programs else preferred(accepted))
 
 
-def told(text: Text) -> str:
+def localized(text: Text) -> str:
     """The text in the caller's language."""
     if language.get() == ENGLISH:
         return str(text)

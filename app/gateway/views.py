@@ -15,7 +15,7 @@ from app.chain.outbox.operation import REJECTED, Operation, OperationError, to_j
 from app.domain.texts import say
 from app.gateway.operations import schemas
 from app.gateway.refusals import refusal
-from app.gateway.said import told
+from app.gateway.said import localized
 
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 encode = msgspec.json.Encoder().encode
@@ -86,14 +86,14 @@ def _retry_view(operation: Operation) -> schemas.Retry | None:
     over = operation.deadline is not None and operation.deadline <= time.time()
     if operation.block_number is not None or unsigned or over:
         words = say("mend the reason, then give the command again with a new Idempotency-Key")
-        return {"safe": True, "notBefore": None, "words": told(words)}
+        return {"safe": True, "notBefore": None, "words": localized(words)}
     at = time_view(operation.deadline)
     words = say(
         "it may still run until {until}; after that, give the command again with a new "
         "Idempotency-Key if it did not run",
         until=say("its signature expires") if at is None else at,
     )
-    return {"safe": False, "notBefore": at, "words": told(words)}
+    return {"safe": False, "notBefore": at, "words": localized(words)}
 
 
 def _error_view(error: OperationError) -> schemas.OperationErrorBody:

@@ -63,7 +63,7 @@ def _page_of(handler: Any) -> Callable[[Request, Exception], Any]:
 
     async def handled(request: Request, error: Exception) -> Response:
         if is_page(request):
-            await _page_for(request)  # the problem is told in its language
+            await _page_for(request)  # the problem is localized in its language
         answer = handler(request, error)
         response: Response = await answer if inspect.isawaitable(answer) else answer
         return await _page_saying(request, response) if is_page(request) else response

@@ -19,7 +19,7 @@ from app.domain.classification import (
     classify,
 )
 from app.domain.loan import LoanTerms
-from app.gateway.said import told
+from app.gateway.said import localized
 from app.lending.classes import repository
 from app.lending.classes.schemas import RiskClass
 from app.lending.rows import EntryRow, LoanRow
@@ -119,9 +119,9 @@ def _view(row: LoanRow, standing: Known, facts: LoanFacts, *, today: int) -> Ris
         "ruleSet": name,
         "reasons": [
             {
-                "reason": told(reason.name),
+                "reason": localized(reason.name),
                 "minimum": reason.minimum,
-                "source": told(reason.source.strip()),
+                "source": localized(reason.source.strip()),
             }
             for reason in result.reasons
         ],

@@ -10,7 +10,7 @@ from app.domain.money import decimal_text
 from app.domain.texts import Text, say
 from app.errors import BadInput
 from app.gateway.gateway import Gateway
-from app.gateway.said import told
+from app.gateway.said import localized
 from app.lending.collateral import repository as collateral
 from app.lending.collateral.tenors import check_tenor_of_claims, claims_among
 from app.lending.facilities import limits
@@ -25,7 +25,7 @@ from app.trade.orders import repository as orders
 
 def warning(name: str, detail: Text, fix: Text) -> DrawWarning:
     """A warning in the caller's language; an empty fix counts as none."""
-    return {"name": name, "detail": told(detail), "fix": told(fix) if fix else None}
+    return {"name": name, "detail": localized(detail), "fix": localized(fix) if fix else None}
 
 
 def of_facility(

@@ -10,7 +10,7 @@ from app.domain.texts import Sentence, say
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.rules import RuleWarning
-from app.gateway.said import told
+from app.gateway.said import localized
 from app.gateway.views import Names, party_view, time_view
 from app.lending.filings import repository
 from app.lending.filings.repository import EntryRow
@@ -105,7 +105,7 @@ def warnings_of(
     """
     if rules is None or rules.filing is None:
         return []
-    source = told(rules.filing.source.strip())
+    source = localized(rules.filing.source.strip())
     last = rows[0] if rows else None
     status = None if last is None else status_of(last, today=today)
     words: dict[str, Sentence] = {}
@@ -141,6 +141,6 @@ def warnings_of(
             filings=named,
         )
     return [
-        {"name": name, "words": told(text), "ruleSet": rules.name, "source": source}
+        {"name": name, "words": localized(text), "ruleSet": rules.name, "source": source}
         for name, text in words.items()
     ]

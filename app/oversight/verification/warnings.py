@@ -12,7 +12,7 @@ from app.domain.texts import Sentence, say
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import business_day
 from app.gateway.rules import RuleWarning, rules_of, rules_of_place, tenor_warnings
-from app.gateway.said import told
+from app.gateway.said import localized
 from app.lending import repository as lending
 from app.lending.filings import repository as filings
 from app.lending.filings import views as filing_views
@@ -143,9 +143,9 @@ def _notice_warnings(
         if notice.acknowledged_day is None:
             words = say("the debtor has not acknowledged notice {number}", number=number)
             reasons.append(("notice-not-acknowledged", words))
-    source = told(rules.notice.source.strip())
+    source = localized(rules.notice.source.strip())
     return [
-        {"name": name, "words": told(words), "ruleSet": rules.name, "source": source}
+        {"name": name, "words": localized(words), "ruleSet": rules.name, "source": source}
         for name, words in reasons
     ]
 
