@@ -78,7 +78,7 @@ class NewOperation(msgspec.Struct, frozen=True):
 
 
 async def in_custody(gateway: Gateway, caller: Caller) -> bool:
-    """Whether the gateway signs for this caller: it was localized to, and it has the key."""
+    """Whether the gateway signs for this caller: it was told to, and it has the key."""
     if not caller.custody or caller.account is None:
         return False
     if gateway.keystore.cached(caller.account) is not None:

@@ -1,6 +1,6 @@
 """Names of the API and of the ledger in words: kinds of commands, events, fields, checks.
 
-`draw-loan` reads `draw loan`, `LoanDrawn` reads `loan drawn`, `dueDay` reads `due day`. The catalogue
+`draw-loan` reads `draw loan`, `LoanDrawn` reads `loan drawn`, `dueDay` reads `due day`. The file
 `names.po` has these words; those of events and their values come from the contracts' ABIs.
 """
 
@@ -67,11 +67,12 @@ packages storagePlace issuePlace warehouseAddress insurance commingled issueDay
 """
 _CASES = """
 card hash modelVersion partyId purpose tradingSince day known unknown confidence missing features
-files feature source asOf consent since until withdrawn fromLedger points bestPoints maxPoints reason
-base tier limit refused validDays mainReasons changes overridden computedTier computedLimit
-disagreements items version person ledger present absent document sales registration tax platform-sales
-business-register tax-certificate days-paid-late disputed-share largest-buyer-share months-of-trade
-yearly-sales return-share registration-months credit-note-share limit-use sales-trend tax-standing
+files feature source asOf consent since until withdrawn fromLedger points bestPoints maxPoints
+reason base tier limit refused validDays mainReasons changes overridden computedTier computedLimit
+disagreements items version person ledger present absent document sales registration tax
+platform-sales business-register tax-certificate days-paid-late disputed-share largest-buyer-share
+months-of-trade yearly-sales
+return-share registration-months credit-note-share limit-use sales-trend tax-standing
 ownership trade statements result evidence evidenceRoot root
 """
 #: Codes that pages show, beside the names of events and their values.

@@ -1,4 +1,4 @@
-"""What changed since levels were localized: they rose or fell, and serious signals began or ended."""
+"""What changed since levels were told: they rose or fell, and serious signals began or ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.domain.texts import Text
 from app.domain.watch.assessing import Assessment, Watched
 from app.domain.watch.model import Level, Signal, SubjectKind
 
-# Signals from this level on are localized one by one; those below only as part of a level.
+# Signals from this level on are told one by one; those below only as part of a level.
 SERIOUS_FROM = Level.WARNING
 _ORDER: tuple[SubjectKind, ...] = ("borrower", "debtor", "product", "portfolio")
 
@@ -24,10 +24,10 @@ class Subject(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """How a subject stands, as far as it is localized.
+    """How a subject stands, as far as it is told.
 
     Attributes:
-        signals: those that are localized one by one.
+        signals: those that are told one by one.
     """
 
     level: Level = Level.CLEAR
@@ -41,8 +41,8 @@ class Reasons:
     Attributes:
         raised: why the level is above that of each signal; empty: it is not.
         signals: all of now, the worst first.
-        began: ids of signals that are localized now and were not before.
-        ended: signals that were localized and no longer are, as they were localized.
+        began: ids of signals that are told now and were not before.
+        ended: signals that were told and no longer are, as they were told.
     """
 
     raised: Text
@@ -53,7 +53,7 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is localized of a subject."""
+    """What is told of a subject."""
 
     subject: Subject
     before: Level
@@ -74,10 +74,10 @@ def changes(before: Mapping[Subject, Stand], now: Watched) -> tuple[Change, ...]
     """What changed, in a fixed order.
 
     A subject that is no longer watched, such as a borrower that repaid all, is clear. A signal that
-    is worse or better than before, and still localized, is no change of its own.
+    is worse or better than before, and still told, is no change of its own.
 
     Args:
-        before: how each subject stood when it was localized last; one that is missing was clear.
+        before: how each subject stood when it was told last; one that is missing was clear.
     """
     assessed = {
         Subject(item.subject, item.key): item

@@ -161,7 +161,7 @@ async def own(gateway: Gateway, caller: Caller, identifier: str) -> DocumentTerm
 
 
 def terms_of(gateway: Gateway, row: StoredDocument) -> DocumentTerms:
-    """What the ledger is localized of an uploaded document."""
+    """What the ledger is told of an uploaded document."""
     content = opened(gateway, row)
     return {
         "kind": row.kind,

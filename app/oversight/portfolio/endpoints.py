@@ -14,7 +14,7 @@ from app.gateway.callers import Caller, allow
 from app.gateway.downloads import CSV, XLSX, file_name, spoken
 from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.idempotency import Idempotent
-from app.gateway.languages import SPEAKS, current
+from app.gateway.languages import SPEAKS
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.sheets import Sheet, csv_text, xlsx
@@ -100,8 +100,7 @@ async def _answer(
     )
     if kind == "svg":
         require_single(body)
-        drawn = await gateway.documents.run(files.drawn, plot, body, current.get())
-        return spoken(drawn, kind=SVG, name=title)
+        return spoken(await gateway.documents.run(plot, body), kind=SVG, name=title)
     tables = sheets(body)
     if kind == "csv":
         return spoken(csv_text(tables[0]), kind=CSV, name=title)

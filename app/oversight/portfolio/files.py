@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from app.gateway.file_texts import day_of_text, mark, t
-from app.gateway.languages import current
 from app.gateway.money import MoneyView
 from app.gateway.sheets import Cell, Sheet
 from app.gateway.views import PartyView
@@ -218,15 +217,6 @@ def _amount(money: MoneyView | None) -> float:
 
 def _worse(source: Mapping[str, Any], place: int) -> float:
     return float(sum(target["rate"] for target in source["targets"][place + 1 : -1]) / _PER_CENT)
-
-
-def drawn(plot: Callable[[Any], str], body: Any, language: str) -> str:
-    """A plot in a language; workers know no language of a request."""
-    spoken = current.set(language)
-    try:
-        return plot(body)
-    finally:
-        current.reset(spoken)
 
 
 def roll_plot(body: RollRates) -> str:
