@@ -32,6 +32,11 @@ _WITHOUT = ("app/pages", "app/demo", "app/commands", "app/network.py", "app/reco
 OFFICIALS = ("operator", "registrar", "cash-issuer", "regulator")
 _ROOT_OF_PROBLEMS = "CessionError"
 LIMIT_KINDS = ("facility", "trade", "tier", "rule-set", "group")
+#: Further names in sentences: sides of agreements, keys, kinds of collateral, terms.
+NAMES = (
+    *("borrower", "insurer", "sharer", "seller", "undertaker", "participant", "insured", "party"),
+    *("warehouse-receipt", "dueDate", "amount", "currency", "debtor"),
+)
 _EVENTS, _SIDES = "app/domain/classification.py", "app/lending/facilities/holds.py"
 _ERROR_WORDS = "app/chain/evm/error_words/__init__.py"
 Place = tuple[str, str]
@@ -51,7 +56,7 @@ def texts() -> Iterator[Place]:
         yield from ((_ERROR_WORDS, word) for word in words)
     yield from ((_ERROR_WORDS, word) for word in (*BITS, *OFFICIALS, "none", "nobody"))
     yield from ((_EVENTS, word) for word in EVENTS)
-    yield from ((_SIDES, word) for word in (*SIDES, *LIMIT_KINDS))
+    yield from ((_SIDES, word) for word in (*SIDES, *LIMIT_KINDS, *NAMES))
     for path in sorted((ROOT / "rules").glob("*.yaml")):
         file = path.relative_to(ROOT).as_posix()
         yield from ((file, text) for text in _of_rules(yaml.safe_load(path.read_text())))

@@ -152,7 +152,7 @@ async def caller_signature(
     signature = await sign_in_custody(gateway, caller, terms)
     if signature is None:
         raise BadInput(
-            say("the gateway does not hold this {key_owner}'s key", key_owner=key_owner),
+            say("the gateway does not hold this {key_owner:words}'s key", key_owner=key_owner),
             name="signature-missing",
             field="signature",
             fix=fix,

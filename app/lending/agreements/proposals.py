@@ -114,9 +114,13 @@ async def restructure(command: Command, loan_id: int, request: NewRestructuring)
     """
     row, signers = await sides(command, loan_id)
     if row.status == "Repaid" or row.loss:
-        why = "is repaid" if row.status == "Repaid" else "has a loss that others bore"
+        why = (
+            say("loan {loan} is repaid", loan=loan_id)
+            if row.status == "Repaid"
+            else say("loan {loan} has a loss that others bore", loan=loan_id)
+        )
         raise Conflict(
-            say("loan {loan_id} {why}", loan_id=loan_id, why=why),
+            why,
             name="loan-not-restructurable",
             fix="its terms stay as they are",
         )

@@ -160,12 +160,16 @@ async def execute(command: Command, identifier: str) -> Change:
         if "operator" not in command.caller.roles:
             raise Forbidden("only an operator carries this out", name="not-sender")
     elif account not in ([row.signers[kind.sender]] if kind.sender else row.signers.values()):
-        who = f"its {kind.sender} carries" if kind.sender else "its signers carry"
-        raise Forbidden(say("{who} this agreement out, not the caller", who=who), name="not-sender")
+        who = (
+            say("the {side:words} carries this agreement out, not the caller", side=kind.sender)
+            if kind.sender
+            else say("the signers carry this agreement out, not the caller")
+        )
+        raise Forbidden(who, name="not-sender")
     lacking = row.missing(kind.signs)
     if lacking:
         raise Conflict(
-            say("the agreement waits for {lacking}", lacking=", ".join(lacking)),
+            say("the agreement waits for {lacking:words}", lacking=", ".join(lacking)),
             name="signature-missing",
             fix="each side signs it first",
         )

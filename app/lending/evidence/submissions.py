@@ -80,7 +80,11 @@ async def accept(command: Command, facility_id: int, fingerprint: str) -> Change
         )
     terms = None if stored is None else uploads.terms_of(gateway, stored)
     if terms is None or not _is_same(submitted, terms):
-        words = "no upload of the borrower" if terms is None else "an upload with another content"
+        words = (
+            say("no upload of the borrower")
+            if terms is None
+            else say("an upload with another content")
+        )
         raise Conflict(
             say(
                 "behind the document {fingerprint} on the ledger is {words}",

@@ -170,9 +170,10 @@ def _check_terms(product: ProductRow, terms: FacilityTerms) -> None:
         )
     entrusted = FUNDING[product.terms["funding"]] == "entrusted"
     if entrusted != (terms["entruster"] != ZERO_ADDRESS):
-        words = "needs" if entrusted else "has no"
         raise BadInput(
-            say("product {code} {words} an entruster", code=product.code, words=words),
+            say("product {code} needs an entruster", code=product.code)
+            if entrusted
+            else say("product {code} has no entruster", code=product.code),
             field="entrusterPartyId",
             fix="give entrusterPartyId" if entrusted else "leave entrusterPartyId out",
         )

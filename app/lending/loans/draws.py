@@ -37,12 +37,12 @@ async def draw(command: Command, facility_id: int, request: NewDraw) -> Change:
     collateral = COLLATERAL[product.terms["collateral"]]
     if (collateral == "warehouse-receipt") != bool(request.items):
         words = (
-            "needs warehouse receipts as items"
+            say("product {code} needs warehouse receipts as items", code=product.code)
             if collateral == "warehouse-receipt"
-            else "takes no items"
+            else say("product {code} takes no items", code=product.code)
         )
         raise BadInput(
-            say("product {code} {words}", code=product.code, words=words),
+            words,
             field="items",
             fix="give items" if collateral == "warehouse-receipt" else "leave items out",
         )
@@ -52,10 +52,16 @@ async def draw(command: Command, facility_id: int, request: NewDraw) -> Change:
         return await _draw_on_goods(command, row, request)
     if (collateral == "none") != (request.collateralId is None):
         words = (
-            "takes no collateral" if collateral == "none" else f"needs a {collateral} as collateral"
+            say("product {code} takes no collateral", code=product.code)
+            if collateral == "none"
+            else say(
+                "product {code} needs collateral of the kind {kind:words}",
+                code=product.code,
+                kind=collateral,
+            )
         )
         raise BadInput(
-            say("product {code} {words}", code=product.code, words=words),
+            words,
             field="collateralId",
             fix="leave collateralId out" if collateral == "none" else "give collateralId",
         )

@@ -64,7 +64,7 @@ async def sell(command: Command, loan_id: int, request: NewSale) -> Change:
     buyer = await selling.buyer_account(
         *(gateway, row, request.buyerPartyId),
         field="buyerPartyId",
-        words="the buyer is a side of the loan",
+        words=say("the buyer is a side of the loan"),
     )
     if buyer in await gateway.storage.read(lambda held: debtors(held, loan_id)):
         raise BadInput(
@@ -137,9 +137,11 @@ def _duty_max(buy_back: NewBuyBackOfLoan | None, principal: int, *, currency: st
 
 
 def _require_saleable(caller: Caller, row: LoanRow) -> None:
-    words = "only the lender sells a loan, and no entrusted one is sold"
+    words = say("only the lender sells a loan, and no entrusted one is sold")
     selling.require_lender(caller, row, words=words)
-    selling.require_owed(row, words=f"loan {row.loan_id} cannot be sold", name="loan-not-saleable")
+    selling.require_owed(
+        row, words=say("loan {loan} cannot be sold", loan=row.loan_id), name="loan-not-saleable"
+    )
 
 
 def _bits(buy_back: NewBuyBackOfLoan | None) -> int:
@@ -282,9 +284,9 @@ def price_half_up(row: LoanRow, sale: SaleRow, *, today: int, is_called: bool) -
 
 def _require_due(sale: SaleRow, row: LoanRow, *, today: int, is_seller: bool) -> None:
     bit = SELLER_MAY if is_seller else SELLER_MUST
-    words = f"loan {row.loan_id} cannot be bought back"
+    words = say("loan {loan} cannot be bought back", loan=row.loan_id)
     if not sale.buy_back & bit:
-        side = "the seller may" if is_seller else "the seller must"
+        side = say("the seller may") if is_seller else say("the seller must")
         raise Conflict(
             say("{words}: its last sale does not say that {side}", words=words, side=side),
             name="buy-back-not-due",

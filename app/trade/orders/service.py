@@ -176,7 +176,7 @@ async def step(
     """Rejection by the buyer, or withdrawal by the seller."""
     row = await order(command.gateway, command.caller, order_id)
     if command.caller.acting() != (row.buyer if side == "buyer" else row.seller):
-        raise Forbidden(say("only the {side} may do this", side=side), name=f"not-{side}")
+        raise Forbidden(say("only the {side:words} may do this", side=side), name=f"not-{side}")
     arguments: list[Any] = [order_id]
     if reason is not None:
         arguments.append(text_hash(reason))

@@ -117,7 +117,11 @@ async def _require_evidence(gateway: Gateway, row: ReceivableRow) -> None:
         )
     if not evidence_check.holds:
         differs = evidence_check.differs
-        problem = f"differs in {', '.join(differs)}" if differs else "is not stored here"
+        problem = (
+            say("differs in {terms:words}", terms=", ".join(differs))
+            if differs
+            else say("is not stored here")
+        )
         raise Conflict(
             say(
                 "the document behind receivable {receivable_id} {problem}: the gateway does "
