@@ -2,7 +2,8 @@
 
 English texts are the message ids. A folder of catalogues has a file for each area,
 `<language>/<area>.po`, read at the start, uncompiled: `locales/` here has the texts of files that
-people download and the sentences of answers (`app.gateway.said`), and the pages add theirs. `python -m scripts.page_texts` extracts the texts.
+people download and the sentences of answers (`app.gateway.said`), and the pages add theirs.
+`python -m scripts.page_texts` extracts the texts.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ finality failingSince failures state
 """
 _KINDS = """
 document document-content disclosure statement export invoice credit-note loan claim receivable
-party order facility evaluation warehouse-receipt json ubl cii factur-x fapiao case none borrower
+claims party order facility evaluation warehouse-receipt json ubl cii factur-x fapiao case none borrower
 debtor
 """
 _FIELDS = """
@@ -96,12 +96,16 @@ def in_words(name: str) -> str:
     return ct(CONTEXT, words) if words else name
 
 
-def path_in_words(path: str) -> str:
-    """The path of a field: `lines.0.amount` as `lines 1: amount`."""
+def path_in_words(path: str, *, first: int = 1) -> str:
+    """The path of a field: `lines.0.amount` as `lines 1 · amount`.
+
+    Args:
+        first: what the place 0 of a list is called; 0 where numbers are ids, as in `claims.7.value`.
+    """
     steps: list[str] = []
     for step in path.split("."):
         if step.isdecimal() and steps:
-            steps[-1] += f" {int(step) + 1}"
+            steps[-1] += f" {int(step) + first}"
         else:
             steps.append(in_words(step))
     return " · ".join(steps)

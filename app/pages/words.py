@@ -156,6 +156,11 @@ def path(name: str) -> str:
     return path_in_words(name)
 
 
+def figure(name: str) -> str:
+    """The name of a figure in words: `claims.7.value` as `claims 7 · value`."""
+    return path_in_words(name, first=0)
+
+
 def value(text: str) -> str | None:
     """The words of a value that is a name of the API; None: it is something else."""
     return in_words(text) if is_name(text) else None
