@@ -53,8 +53,8 @@ finality failingSince failures state
 """
 _KINDS = """
 document document-content disclosure statement export invoice credit-note loan claim receivable
-claims party order facility evaluation warehouse-receipt json ubl cii factur-x fapiao case none borrower
-debtor
+claims party order facility evaluation warehouse-receipt json ubl cii factur-x fapiao case none
+borrower debtor
 """
 _FIELDS = """
 kind format number issueDate dueDate payableAmount seller buyer name id scheme lines description
@@ -100,7 +100,7 @@ def path_in_words(path: str, *, first: int = 1) -> str:
     """The path of a field: `lines.0.amount` as `lines 1 · amount`.
 
     Args:
-        first: what the place 0 of a list is called; 0 where numbers are ids, as in `claims.7.value`.
+        first: the name of a list's place 0; 0 where numbers are ids, as in `claims.7.value`.
     """
     steps: list[str] = []
     for step in path.split("."):

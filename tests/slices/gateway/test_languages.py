@@ -27,7 +27,7 @@ def ask(
 
 
 def send(world: World, path: str, body: Any, *, by: str = "supplier") -> httpx.Response:
-    headers = {"Accept-Language": "zh-CN", "Idempotency-Key": uuid.uuid4().hex}
+    headers = {"Accept-Language": "zh-CN", "Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=10"}
     return world.http.post(path, json=body, headers=world[by].headers | headers)
 
 
@@ -60,7 +60,7 @@ def test_faults_of_fields_are_in_chinese_with_their_bounds(world: World) -> None
     assert answer.status_code == 422
     assert words(answer) == ("请求无效", "limit: 须不小于 1", "须不小于 1")
     assert answer.json()["errors"] == [{"field": "limit", "detail": "须不小于 1"}]
-    missing = send(world, "/v1/offers", {})
+    missing = send(world, "/v1/offers", {}, by="bank")
     assert missing.json()["detail"].endswith("缺少该字段")
 
 
