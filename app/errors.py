@@ -16,10 +16,12 @@ Each becomes a problem document (RFC 9457) of type `urn:cession:problem:<name>`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NotRequired
 
 from typing_extensions import TypedDict
+
+from app.domain.texts import Text
 
 
 class ProblemDocument(TypedDict):
@@ -38,9 +40,9 @@ class CessionError(Exception):
 
     Attributes:
         name: last part of the problem's type, for example `bad-input`.
-        detail: what is wrong, with the values.
+        detail: what is wrong, with the values, in English; `said` is its sentence.
         field: path of the wrong input, for example `parts.0.amount`.
-        fix: what to do about it.
+        fix: what to do about it, in English; `remedy` is its sentence.
         more: further members of the problem document.
     """
 
@@ -50,32 +52,38 @@ class CessionError(Exception):
 
     def __init__(
         self,
-        detail: str,
+        detail: Text,
         *,
         name: str | None = None,
         field: str | None = None,
-        fix: str | None = None,
+        fix: Text | None = None,
         **more: Any,
     ) -> None:
-        super().__init__(detail)
+        super().__init__(str(detail))
         self.name = name or self.default_name
-        self.detail = detail
+        self.detail = str(detail)
+        self.said = detail
         self.field = field
-        self.fix = fix
+        self.fix = None if fix is None else str(fix)
+        self.remedy = fix
         self.more = more
 
-    def problem(self) -> Mapping[str, Any]:
-        """The problem document; `more` may add any members to it."""
+    def problem(self, write: Callable[[Text], str] = str) -> Mapping[str, Any]:
+        """The problem document; `more` may add any members to it.
+
+        Args:
+            write: writes its texts in a language.
+        """
         document: ProblemDocument = {
             "type": f"urn:cession:problem:{self.name}",
-            "title": self.title,
+            "title": write(self.title),
             "status": self.status,
-            "detail": self.detail,
+            "detail": write(self.said),
         }
         if self.field is not None:
             document["field"] = self.field
-        if self.fix is not None:
-            document["fix"] = self.fix
+        if self.remedy is not None:
+            document["fix"] = write(self.remedy)
         return {**document, **self.more}
 
 

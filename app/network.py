@@ -25,6 +25,7 @@ from app.chain.outbox.keys import read_secret
 from app.chain.outbox.operation import DONE, REJECTED
 from app.config import SettingInvalid, Settings, settings_from
 from app.domain.catalogue_files import CatalogueInvalid
+from app.domain.texts import say
 from app.errors import CessionError, Conflict
 from app.gateway.execution import NewOperation
 from app.gateway.gateway import Gateway
@@ -266,4 +267,4 @@ async def _carry_out(gateway: Gateway, new_operation: NewOperation, *, signer: s
     done = await gateway.operations.wait(operation.id, WAIT_SECONDS)
     if done.state == REJECTED or done.state not in DONE:
         words = done.error.message if done.error is not None else f"it is {done.state}"
-        raise Conflict(f"{new_operation.kind}: {words}", name="refused")
+        raise Conflict(say("{kind}: {words}", kind=new_operation.kind, words=words), name="refused")

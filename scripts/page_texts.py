@@ -1,15 +1,18 @@
 """Extracts the texts of pages and files into the catalogue of each area.
 
 Texts of `templates/<area>/` and `views/<area>.py` go into `<area>.po`, all others of the pages into
-`frame.po`; texts of descriptions of what a wallet signs go into `signing.po`. Texts of the layers
+`frame.po`; texts of descriptions of what a wallet signs go into `signing.po`, and names of the
+API and of events into `names.po`. Texts of the layers
 below the pages go into `files.po` of the gateway: they stand in files that people download, and
-have a context of their own. A text that `frame.po` has is not repeated. Translations that exist
+have a context of their own. Sentences of answers, such as problems, go into `answers.po` beside it
+(`scripts/answer_texts.py`). A text that `frame.po` has is not repeated. Translations that exist
 stay; texts that the code has no more go. `python -m scripts.page_texts` writes; with `--check` it
 only reports.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -24,11 +27,14 @@ from jinja2.ext import babel_extract
 from app.clear_signing.texts import all_texts
 from app.gateway import languages as gateway_languages
 from app.gateway.file_texts import CONTEXT
+from app.gateway.said import CONTEXT as ANSWER
+from app.pages import names
 from app.pages.languages import ENGLISH, KEYWORDS, LANGUAGES, LOCALES, catalogue, together
+from scripts import answer_texts
 
 PAGES = LOCALES.parent
 APP = PAGES.parent
-FRAME, FILES, SIGNING = "frame", "files", "signing"
+FRAME, FILES, SIGNING, ANSWERS, NAMES = "frame", "files", "signing", "answers", "names"
 TEXTS_OF_DESCRIPTIONS = "app/clear_signing/texts.py"
 #: Modules below the pages mark texts only with functions of these modules.
 SOURCES = ("from app.gateway.file_texts import", "from app.domain.texts import")
@@ -84,7 +90,9 @@ def extracted() -> dict[str, Catalog]:
             for message in list(area):
                 if message.id and frame.get(message.id, message.context):
                     area.delete(message.id, message.context)
+    catalogues[NAMES] = _names()
     catalogues[FILES] = _texts_of_files()
+    catalogues[ANSWERS] = _texts_of_answers()
     return {name: area for name, area in catalogues.items() if len(area)}
 
 
@@ -95,6 +103,33 @@ def _texts_of_files() -> Catalog:
             continue
         for place, _, text, context in messages(file):
             texts.add(text, locations=[(place, 1)], context=context or CONTEXT)
+    return texts
+
+
+def _names() -> Catalog:
+    """Names of the API, and of the events and their values."""
+    texts = Catalog(fuzzy=False)
+    for code in names.CODES:
+        texts.add(names.plain(code), locations=[("app/pages/names.py", 1)], context=names.CONTEXT)
+    for file in sorted((APP.parent / "build" / "contracts").glob("*.json")):
+        for event in json.loads(file.read_text())["abi"]:
+            if event["type"] == "event":
+                for name in (event["name"], *_values_of(event["inputs"])):
+                    words = names.plain(name)
+                    texts.add(words, locations=[("contracts", 1)], context=names.CONTEXT)
+    return texts
+
+
+def _values_of(inputs: list[Any]) -> Iterator[str]:
+    for item in inputs:
+        yield item["name"]
+        yield from _values_of(item.get("components", []))
+
+
+def _texts_of_answers() -> Catalog:
+    texts = Catalog(fuzzy=False)
+    for file, text in answer_texts.texts():
+        texts.add(text, locations=[(file, 1)], context=ANSWER)
     return texts
 
 
@@ -119,7 +154,7 @@ def written(language: str, area: str, texts: Catalog) -> str:
 
 def path_of(language: str, area: str) -> Path:
     """The file of a catalogue."""
-    locales = gateway_languages.LOCALES if area == FILES else LOCALES
+    locales = gateway_languages.LOCALES if area in (FILES, ANSWERS) else LOCALES
     return locales / language.replace("-", "_") / f"{area}.po"
 
 

@@ -25,6 +25,7 @@ from app.chain.nodes.identity import (
 )
 from app.chain.nodes.pool import NodePool
 from app.config import SettingInvalid, Settings, settings_from
+from app.domain.texts import say
 from app.errors import CessionError, Conflict
 from app.storage import Storage, StorageError, create_storage, run
 from app.storage.checkpoint import Checkpoint, read_checkpoint
@@ -98,7 +99,12 @@ async def _accept(storage: Storage, rpc: JsonRpc, at: Checkpoint, block_hash: st
         floor=first - 1,
     )
     if number >= at.final_number:
-        raise Conflict(f"the node's chain has every final block, up to {at.final_number}")
+        raise Conflict(
+            say(
+                "the node's chain has every final block, up to {final_number}",
+                final_number=at.final_number,
+            )
+        )
     block = await rpc.call("eth_getBlockByHash", block_hash, False)
     height = None if block is None else int(block["number"], 16)
     standing = None
@@ -106,8 +112,12 @@ async def _accept(storage: Storage, rpc: JsonRpc, at: Checkpoint, block_hash: st
         standing = await rpc.call("eth_getBlockByNumber", hex(height), False)
     if height is None or standing is None or standing["hash"] != block_hash or height <= number:
         raise Conflict(
-            f"{block_hash} is not a block of the node's chain above block {number}, where that "
-            "chain parts from the index; name the block in the log or in /readyz"
+            say(
+                "{block_hash} is not a block of the node's chain above block {number}, where "
+                "that chain parts from the index; name the block in the log or in /readyz",
+                block_hash=block_hash,
+                number=number,
+            )
         )
 
     def write(connection: Connection) -> int:

@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from app.domain.catalogue import Strict, Whole
+from app.domain.texts import Text, say
 
 ClassName = Literal["normal", "special-mention", "substandard", "doubtful", "loss"]
 CLASSES: tuple[ClassName, ...] = ("normal", "special-mention", "substandard", "doubtful", "loss")
@@ -146,7 +147,7 @@ class LoanFacts:
 class Reason:
     """Why a loan is at least in a class."""
 
-    name: str
+    name: Text
     minimum: ClassName
     source: str
 
@@ -166,7 +167,11 @@ def classify(rules: ClassificationRules, facts: LoanFacts) -> Classification:
     overdue = [rule for rule in rules.overdue if facts.days_past_due > rule.more_than_days]
     if overdue:
         rule = overdue[-1]
-        words = f"overdue for {facts.days_past_due} days, more than {rule.more_than_days}"
+        words = say(
+            "overdue for {days} days, more than {bound}",
+            days=facts.days_past_due,
+            bound=rule.more_than_days,
+        )
         reasons.append(Reason(words, rule.minimum, rules.source))
     restructured, observed = facts.restructured, None
     if restructured is not None:

@@ -10,6 +10,7 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
 from app.domain.id_schemes import LEI, USCC, VAT
+from app.domain.texts import say
 
 _OTHER = re.compile(r"[0-9A-Z][0-9A-Z:./_-]{1,63}")
 _LEI_SHAPE = re.compile(r"[0-9A-Z]{18}[0-9]{2}")
@@ -41,18 +42,32 @@ def normalised_id(value: str, *, scheme: str) -> str:
     if check is None:
         if not _OTHER.fullmatch(text):
             raise IdentifierInvalid(
-                f"{value!r} is not an identifier: give 2 to 64 letters and digits"
+                say(
+                    "{value} is not an identifier: give 2 to 64 letters and digits",
+                    value=repr(value),
+                )
             )
         return text
     if scheme == LEI and not _LEI_SHAPE.fullmatch(text):
         # The check digits alone are not enough: one text in 97 of any length passes them.
         raise IdentifierInvalid(
-            f"{value!r} is not a {_NAMES[LEI]}: give 18 letters or digits and 2 digits"
+            say(
+                "{value} is not a {names}: give 18 letters or digits and 2 digits",
+                value=repr(value),
+                names=_NAMES[LEI],
+            )
         )
     try:
         return str(check.validate(text))
     except ValidationError as error:
-        raise IdentifierInvalid(f"{value!r} is not a {_NAMES[scheme]}: {error}") from error
+        raise IdentifierInvalid(
+            say(
+                "{value} is not a {names}: {error}",
+                value=repr(value),
+                names=_NAMES[scheme],
+                error=error,
+            )
+        ) from error
 
 
 def known_scheme(value: str) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 
 from app.domain.money import DIGITS, currency_in, digits_of
+from app.domain.texts import say
 
 MILLION = 10**6
 PARTS_OF_A_UNIT = 10**3
@@ -49,16 +50,18 @@ def value_of(text: str, *, item: str, currency: str) -> int:
     try:
         price = Decimal(text)
     except InvalidOperation:
-        raise PriceInvalid(f"{text!r} is not a decimal number such as 7.1234") from None
+        raise PriceInvalid(
+            say("{text} is not a decimal number such as 7.1234", text=repr(text))
+        ) from None
     if not price.is_finite() or price <= 0:
-        raise PriceInvalid(f"{text} must be above zero")
+        raise PriceInvalid(say("{text} must be above zero", text=text))
     if price.adjusted() > MAX_DIGITS:
-        raise PriceInvalid(f"{text} is more than the ledger can store")
+        raise PriceInvalid(say("{text} is more than the ledger can store", text=text))
     value = price * _scale(item, currency)
     if value != value.to_integral_value():
-        raise PriceInvalid(f"{text} has more decimals than the ledger stores")
+        raise PriceInvalid(say("{text} has more decimals than the ledger stores", text=text))
     if value > MAX_VALUE:
-        raise PriceInvalid(f"{text} is more than the ledger can store")
+        raise PriceInvalid(say("{text} is more than the ledger can store", text=text))
     return int(value)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from app.domain.texts import say
+
 _SHAPE = re.compile(r"(-?)(0|[1-9][0-9]{0,27})(?:\.([0-9]{1,12}))?")
 _CODE = re.compile(rb"[A-Z]{3}")
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
@@ -41,7 +43,9 @@ def digits_of(currency: str) -> int:
     try:
         return DIGITS[currency]
     except KeyError:
-        raise CurrencyUnknown(f"{currency!r} is not a currency of ISO 4217") from None
+        raise CurrencyUnknown(
+            say("{currency} is not a currency of ISO 4217", currency=repr(currency))
+        ) from None
 
 
 def currency_word(currency: str | None) -> str:
@@ -71,12 +75,22 @@ def minor_units(text: str, *, currency: str) -> int:
     shape = _SHAPE.fullmatch(text)
     if shape is None:
         raise AmountInvalid(
-            f"{text!r} is not an amount: give a plain decimal number such as 1250.00"
+            say(
+                "{text} is not an amount: give a plain decimal number such as 1250.00",
+                text=repr(text),
+            )
         )
     sign, whole, fraction = shape.group(1), shape.group(2), shape.group(3) or ""
     minor, rest = fraction[:digits].ljust(digits, "0"), fraction[digits:]
     if rest.strip("0"):
-        raise AmountInvalid(f"{text} has too many decimals: {currency} has {digits}")
+        raise AmountInvalid(
+            say(
+                "{text} has too many decimals: {currency} has {digits}",
+                text=text,
+                currency=currency,
+                digits=digits,
+            )
+        )
     # From text to integer, never through a number of limited precision.
     return int(f"{sign}{whole}{minor}")
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from app.domain.texts import say
+
 MAX = 2**60 - 1  # the maximum of WarehouseReceipts
 GRADE_BYTES = 16
 UNIT = r"^[A-Z0-9]{2,3}$"
@@ -29,16 +31,21 @@ def thousandths(text: str, *, signed: bool = False) -> int:
     shape = _SHAPE.fullmatch(text) if text.isascii() else None
     if shape is None:
         raise QuantityInvalid(
-            f"{text[:40]!r} is not a quantity: give a plain decimal number such as 12.500"
+            say(
+                "{text} is not a quantity: give a plain decimal number such as 12.500",
+                text=repr(text[:40]),
+            )
         )
     sign, whole, fraction = shape.group(1), shape.group(2), shape.group(3) or ""
     if fraction[3:].strip("0"):
-        raise QuantityInvalid(f"{text} has too many decimals: give at most three")
+        raise QuantityInvalid(say("{text} has too many decimals: give at most three", text=text))
     quantity = int(f"{sign}{whole}{fraction[:3].ljust(3, '0')}")
     if quantity == 0 or (quantity < 0 and not signed):
-        raise QuantityInvalid(f"{text} is not above zero")
+        raise QuantityInvalid(say("{text} is not above zero", text=text))
     if abs(quantity) > MAX:
-        raise QuantityInvalid(f"{text} is above the ledger's maximum of {quantity_text(MAX)}")
+        raise QuantityInvalid(
+            say("{text} is above the ledger's maximum of {max}", text=text, max=quantity_text(MAX))
+        )
     return quantity
 
 

@@ -21,6 +21,7 @@ from app.domain.catalogue import (
 from app.domain.classification import ClassificationRules
 from app.domain.lender_rules import LenderRules
 from app.domain.loan import SCHEDULES, LoanTerms, Style
+from app.domain.texts import Sentence, say
 from app.domain.total_cost import total_cost
 
 DEBT_LIMITS = ("borrower_limit", "group_limit")
@@ -163,12 +164,20 @@ class Tenor(Strict):
     source: str
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """One sentence."""
-        return (
-            f"{self.value} {self.unit} are more than {self.bound} {self.unit} "
-            f"({'the most that is allowed' if self.refused else 'as a rule the most'})"
-        )
+        named = {"value": self.value, "bound": self.bound}
+        if self.unit == "days":
+            if self.refused:
+                return say(
+                    "{value} days are more than {bound} days (the most that is allowed)", **named
+                )
+            return say("{value} days are more than {bound} days (as a rule the most)", **named)
+        if self.refused:
+            return say(
+                "{value} months are more than {bound} months (the most that is allowed)", **named
+            )
+        return say("{value} months are more than {bound} months (as a rule the most)", **named)
 
 
 class Rules(Strict):

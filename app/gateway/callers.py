@@ -15,6 +15,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from sqlalchemy import Connection
 from starlette.types import Scope
 
+from app.domain.texts import say
 from app.errors import Forbidden, Unauthenticated, Unavailable
 from app.gateway.cache import CacheKey
 from app.gateway.gateway import Gateway, GatewayOf
@@ -209,7 +210,7 @@ def _verified(gateway: Gateway, token: str) -> _Claims:
         raise Unavailable("the keys of the OIDC issuer could not be read") from error
     except jwt.PyJWTError as error:
         raise Unauthenticated(
-            f"the bearer token is not valid: {error}",
+            say("the bearer token is not valid: {error}", error=error),
             name="token-invalid",
             fix="get a new token from the identity provider",
         ) from error
@@ -236,7 +237,7 @@ async def _by_token(gateway: Gateway, token: str) -> Caller:
         )
         if row is None:
             raise Unauthenticated(
-                f"the bearer token names the party {party}, which is unknown",
+                say("the bearer token names the party {party}, which is unknown", party=party),
                 name="token-invalid",
                 fix="let the identity provider put the id of a registered party in cession_party",
             )
@@ -314,7 +315,10 @@ def allow(*roles: str) -> Any:
     async def allowed_caller(caller: CallerOf) -> Caller:
         if caller.roles.isdisjoint(allowed):
             raise Forbidden(
-                f"this request needs one of the roles {', '.join(sorted(allowed))}",
+                say(
+                    "this request needs one of the roles {allowed:words}",
+                    allowed=", ".join(sorted(allowed)),
+                ),
                 name="role-missing",
             )
         return caller

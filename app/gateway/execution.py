@@ -20,6 +20,7 @@ from app.chain.outbox.operation import (
 from app.chain.outbox.outbox import CHANGED_TOPIC, Call, Origin
 from app.chain.outbox.outbox import operation as stored_operation
 from app.chain.outbox.transitions import change, move
+from app.domain.texts import say
 from app.errors import Conflict
 from app.gateway.approvals import (
     APPROVAL,
@@ -222,7 +223,9 @@ def claim_once(
     )
     if not updated.rowcount:
         raise Conflict(
-            f"{what} {identifier} is already being carried out",
+            say(
+                "{what} {identifier} is already being carried out", what=what, identifier=identifier
+            ),
             name="under-way",
             fix="look at its operation",
         )

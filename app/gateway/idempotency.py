@@ -24,12 +24,14 @@ from app.chain.outbox.nonces import unknown_execution
 from app.chain.outbox.operation import DONE, REJECTED
 from app.chain.outbox.outbox import RanBeforeRestore
 from app.chain.outbox.restored import why_held
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, Unavailable
 from app.gateway.callers import CallerOf
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.prefer import Prefer, wait_of
 from app.gateway.problems import MEDIA_TYPE, problem_response, rejected
+from app.gateway.said import localized
 from app.gateway.texts import is_form
 from app.gateway.views import encode, operation_view
 from app.storage import RowConflict, run
@@ -109,8 +111,11 @@ class IdempotentRequest:
     def _repeated(self, row: Any) -> Response:
         if (row.method, row.path, row.body_hash) != (self.method, self.path, self.body_hash):
             raise BadInput(
-                "the idempotency key was already used for another request "
-                f"({row.method} {row.path})",
+                say(
+                    "the idempotency key was already used for another request ({method} {path})",
+                    method=row.method,
+                    path=row.path,
+                ),
                 name="idempotency-key-reused",
                 field="Idempotency-Key",
                 fix="use a new key for each command",
@@ -186,7 +191,7 @@ class IdempotentRequest:
             raise Conflict(
                 "this command was carried out; its answer is no longer stored",
                 name="answer-gone",
-                fix=f"look at its operation: GET /v1/operations/{twin}",
+                fix=say("look at its operation: GET /v1/operations/{twin}", twin=twin),
             )
 
     async def finish(self, answer: Answer) -> Response:
@@ -200,7 +205,7 @@ class IdempotentRequest:
         body = {**answer.body, "operation": operation_view(operation)}
         if operation.state == REJECTED:
             problem = rejected(operation)
-            refusal = Answer(problem.problem(), problem.status, operation)
+            refusal = Answer(problem.problem(localized), problem.status, operation)
             await self._replace_when_final(refusal)
             response = problem_response(problem)
             response.headers.update(headers)

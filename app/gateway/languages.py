@@ -2,7 +2,8 @@
 
 English texts are the message ids. A folder of catalogues has a file for each area,
 `<language>/<area>.po`, read at the start, uncompiled: `locales/` here has the texts of files that
-people download, and the pages add theirs. `python -m scripts.page_texts` extracts the texts.
+people download and the sentences of answers (`app.gateway.said`), and the pages add theirs.
+`python -m scripts.page_texts` extracts the texts.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ LANGUAGES = {ENGLISH: "English", CHINESE: "简体中文"}
 #: Keywords by which Babel extracts texts.
 KEYWORDS = {"t": None, "mark": None, "nt": (1, 2), "ct": ((1, "c"), 2)}
 #: Formats of answers that people read; a program reads the others, in English.
-FOR_PEOPLE = frozenset(("pdf", "xlsx"))
+FOR_PEOPLE = frozenset(("pdf", "svg", "xlsx"))
 current: ContextVar[str] = ContextVar("language", default=ENGLISH)
 Texts = dict[tuple[str | None, str], tuple[str, ...]]
 _folders = [LOCALES]
@@ -40,12 +41,12 @@ def add_catalogues(folder: Path) -> None:
 
 def t(text: str, **values: object) -> str:
     """The text in the current language, with its `{placeholders}` filled."""
-    return _filled(_translated(None, text), values)
+    return _filled(translated(None, text), values)
 
 
 def ct(context: str, text: str, **values: object) -> str:
     """The same for a text whose meaning depends on its context."""
-    return _filled(_translated(context, text), values)
+    return _filled(translated(context, text), values)
 
 
 def nt(singular: str, plural: str, count: int, **values: object) -> str:
@@ -60,17 +61,22 @@ def nct(context: str | None, singular: str, plural: str, count: int, **values: o
 
 def t_markup(text: str, **values: object) -> Markup:
     """For templates: the text with escaped values; markup in the values stays."""
-    return _filled_markup(_translated(None, text), values)
+    return _filled_markup(translated(None, text), values)
 
 
 def ct_markup(context: str, text: str, **values: object) -> Markup:
     """For templates: as `ct`."""
-    return _filled_markup(_translated(context, text), values)
+    return _filled_markup(translated(context, text), values)
 
 
 def nt_markup(singular: str, plural: str, count: int, **values: object) -> Markup:
     """For templates: as `nt`."""
     return _filled_markup(_counted(None, singular, plural, count), {"count": count, **values})
+
+
+def translated(context: str | None, text: str) -> str:
+    """The text in the current language, with its places unfilled."""
+    return _texts(current.get()).get((context, text), (text,))[0]
 
 
 def chosen(cookie: str | None, accepted: str) -> str:
@@ -118,10 +124,6 @@ def _filled(text: str, values: dict[str, object]) -> str:
 def _filled_markup(text: str, values: dict[str, object]) -> Markup:
     escaped = escape(text)
     return escaped.format(**values) if values else escaped
-
-
-def _translated(context: str | None, text: str) -> str:
-    return _texts(current.get()).get((context, text), (text,))[0]
 
 
 def _counted(context: str | None, singular: str, plural: str, count: int) -> str:

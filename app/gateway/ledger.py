@@ -9,6 +9,7 @@ from typing import Any
 from app.chain.evm.contracts import FORWARDER, ContractError
 from app.chain.evm.hashing import ZERO_HASH
 from app.chain.evm.rpc import RpcError
+from app.domain.texts import say
 from app.errors import Conflict
 from app.gateway.cache import CacheKey
 from app.gateway.gateway import Gateway
@@ -143,7 +144,7 @@ async def require_new_risk(gateway: Gateway) -> None:
 def new_risk_stopped(reason: str, **more: Any) -> Conflict:
     """The refusal of a command for new risk."""
     return Conflict(
-        f"new risk is stopped on the ledger; the reason has the hash {reason}",
+        say("new risk is stopped on the ledger; the reason has the hash {reason}", reason=reason),
         name="new-risk-stopped",
         fix="wait until two officials resume it (GET /v1/new-risk); repayment, collection and "
         "release go on",

@@ -15,9 +15,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.chain.outbox.operation import new_id
 from app.config import Settings
+from app.domain.texts import say
 from app.errors import CessionError, TooLarge
 from app.gateway.callers import begin_acting, identify
 from app.gateway.problems import problem_response, translate
+from app.gateway.refusals import name_at
+from app.gateway.said import listen
 
 log = structlog.get_logger("http")
 UPLOADS = frozenset(
@@ -84,6 +87,9 @@ class Edge:
         began, status = time.perf_counter(), 500
         request_id, operation = new_id(), None
         _without_trailing_slash(scope)
+        listen(scope)
+        if hasattr(scope["app"].state, "gateway"):
+            name_at.set(scope["app"].state.gateway.contracts.name_at)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=request_id)
 
@@ -152,7 +158,9 @@ class Edge:
     def _refused(self, scope: Scope) -> CessionError | None:
         headers = dict(scope["headers"])
         if len(scope["path"]) > MAX_PATH:  # a number in it would be too long to read
-            return PathTooLong(f"the path is longer than {MAX_PATH:,} characters")
+            return PathTooLong(
+                say("the path is longer than {max_path:number} characters", max_path=MAX_PATH)
+            )
         if b"transfer-encoding" in headers:
             return LengthRequired("send the body with its Content-Length, not in chunks")
         length = headers.get(b"content-length", b"0")
@@ -160,8 +168,11 @@ class Edge:
         limit = self.settings.document_limit if upload else self.settings.request_limit
         if not length.isdigit() or int(length) > limit + (FORM_ROOM if upload else 0):
             return TooLarge(
-                f"the request has {length.decode(errors='replace')} bytes; "
-                f"the limit is {limit:,} bytes",
+                say(
+                    "the request has {decode} bytes; the limit is {limit:number} bytes",
+                    decode=length.decode(errors="replace"),
+                    limit=limit,
+                ),
                 field="file" if upload else None,
             )
         return None
@@ -184,11 +195,12 @@ def _operation(location: bytes | None) -> str | None:
 
 async def _refuse(error: CessionError, scope: Scope, receive: Receive, send: Send) -> None:
     """Answers and closes the connection; the body is not read."""
-    response = problem_response(error)
     state = scope["app"].state
     if scope["path"].startswith(PAGES) and hasattr(state, "page_of_problem"):
         await _read_off(receive)
-        response = await state.page_of_problem(Request(scope), response)
+        response = await state.page_of_problem(Request(scope), error)
+    else:
+        response = problem_response(error)
     response.headers["Connection"] = "close"
     await response(scope, receive, send)
 

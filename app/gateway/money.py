@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.domain.money import AmountInvalid, CurrencyUnknown, decimal_text, minor_units
+from app.domain.texts import say, text_of
 from app.errors import BadInput
 from app.gateway.gateway import Gateway
 
@@ -37,10 +38,10 @@ def with_token(gateway: Gateway, currency: str, *, field: str) -> str:
     """
     if currency not in gateway.currencies():
         raise BadInput(
-            f"there is no settlement token for {currency}",
+            say("there is no settlement token for {currency}", currency=currency),
             name="currency-unknown",
             field=field,
-            fix=f"use one of {', '.join(gateway.currencies())}",
+            fix=say("use one of {currencies}", currencies=", ".join(gateway.currencies())),
         )
     return currency
 
@@ -57,22 +58,33 @@ def minor(money: Money, *, field: str, currency: str | None = None, minimum: int
     """
     if currency is not None and money.currency != currency:
         raise BadInput(
-            f"{field} is in {money.currency}; it must be in {currency}",
+            say(
+                "{field} is in {currency}; it must be in {currency_2}",
+                field=field,
+                currency=money.currency,
+                currency_2=currency,
+            ),
             name="currency-mismatch",
             field=f"{field}.currency",
-            fix=f"give the amount in {currency}",
+            fix=say("give the amount in {currency}", currency=currency),
         )
     try:
         amount = minor_units(money.amount, currency=money.currency)
     except CurrencyUnknown as error:
-        raise BadInput(str(error), name="currency-unknown", field=f"{field}.currency") from error
+        raise BadInput(
+            text_of(error), name="currency-unknown", field=f"{field}.currency"
+        ) from error
     except AmountInvalid as error:
-        raise BadInput(str(error), name="amount-invalid", field=f"{field}.amount") from error
+        raise BadInput(text_of(error), name="amount-invalid", field=f"{field}.amount") from error
     if not minimum <= amount <= MAX:
         raise BadInput(
-            f"{field} is {money.amount}; it must be from "
-            f"{decimal_text(minimum, currency=money.currency)} to "
-            f"{decimal_text(MAX, currency=money.currency)}",
+            say(
+                "{field} is {amount}; it must be from {minimum} to {max}",
+                field=field,
+                amount=money.amount,
+                minimum=decimal_text(minimum, currency=money.currency),
+                max=decimal_text(MAX, currency=money.currency),
+            ),
             name="amount-out-of-range",
             field=f"{field}.amount",
             fix="give an amount in that range",

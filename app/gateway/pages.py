@@ -16,6 +16,7 @@ from fastapi import APIRouter, Header
 from starlette.responses import Response
 
 from app import __version__
+from app.domain.texts import say
 from app.errors import NotFound
 from app.gateway.views import json_response
 
@@ -117,7 +118,7 @@ def asset(name: str) -> Response:
     """One file that a page loads."""
     file = _asset(name)
     if file is None:
-        raise NotFound(f"there is no file {name[:80]}", name="asset-unknown")
+        raise NotFound(say("there is no file {name}", name=name[:80]), name="asset-unknown")
     kind, content = file
     headers = {"Cache-Control": "public, max-age=3600", "Content-Security-Policy": POLICY}
     return Response(content, media_type=kind, headers=headers)

@@ -29,15 +29,24 @@ from app.chain.outbox.outbox import (
     RanBeforeRestore,
     SignatureMismatch,
 )
+from app.domain.texts import Sentence, Text, say, text_of
 from app.errors import BadInput, CessionError, Conflict, NotFound, Unavailable
+from app.gateway.field_faults import fault
 from app.gateway.ledger import new_risk_stopped
 from app.gateway.naming import camel
 from app.gateway.operations import schemas
+from app.gateway.refusals import refusal
+from app.gateway.said import language, localized
 from app.gateway.views import operation_view
 from app.storage import StorageError, StorageFull, StorageUnavailable, ValueUnstorable
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
+#: What the server framework refuses by itself.
+_PHRASES = {
+    404: say("Not Found"),
+    405: say("Method Not Allowed"),
+}
 
 
 class ContractErrorBody(BaseModel):
@@ -105,8 +114,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 def problem_response(error: CessionError) -> Response:
     """The answer to an error."""
-    document = error.problem()
-    headers = {}
+    document = error.problem(localized)
+    headers = {"Content-Language": language.get()}
     if "retryAfter" in document:
         headers["Retry-After"] = str(document["retryAfter"])
     if error.status == HTTPStatus.UNAUTHORIZED:
@@ -118,10 +127,11 @@ def contract_problem(error: ContractError | OperationError, **more: Any) -> Conf
     """A refusal by the contracts, before or after sending: the same in custody and for a wallet."""
     if error.name == "NewRiskStopped":
         return new_risk_stopped(str(error.arguments.get("reasonHash")), **more)
+    message, fix = refusal(error)
     return Conflict(
-        f"the ledger refuses: {error.message}",
+        say("the ledger refuses: {reason}", reason=message),
         name="contract-refused",
-        fix=error.fix or None,
+        fix=fix or None,
         contractError={
             "contract": error.contract,
             "name": error.name,
@@ -137,7 +147,8 @@ def rejected(operation: Operation) -> Conflict:
     view = operation_view(operation)
     if error.contract or error.name in LANGUAGE:
         return contract_problem(error, operation=view)
-    return Conflict(error.message, name="operation-rejected", fix=error.fix or None, operation=view)
+    message, fix = refusal(error)
+    return Conflict(message, name="operation-rejected", fix=fix or None, operation=view)
 
 
 def translate(error: Exception) -> CessionError:
@@ -149,21 +160,21 @@ def translate(error: Exception) -> CessionError:
             return _of_store(error)
         case ChainError():
             return Unavailable(
-                f"the chain cannot be reached: {error}",
+                say("the chain cannot be reached: {error}", error=error),
                 name="chain-unavailable",
                 fix="send the request again in a moment",
                 retryAfter=5,
             )
         case KeyUnknown():
             return Conflict(
-                f"the gateway holds no key for {error.args[0]}",
+                say("the gateway holds no key for {args}", args=error.args[0]),
                 name="key-not-in-custody",
                 fix="repeat the request; the party's own wallet must sign",
             )
         case SignatureMismatch() | SignatureInvalid():
             return _of_signature(error)
         case ArgumentsInvalid():
-            return BadInput(str(error))
+            return BadInput(text_of(error))
         case OutboxError():
             return _of_outbox(error)
     return _unexpected()
@@ -172,13 +183,13 @@ def translate(error: Exception) -> CessionError:
 def _of_signature(error: SignatureMismatch | SignatureInvalid) -> CessionError:
     if isinstance(error, WalletMissing):
         return BadInput(
-            str(error),
+            text_of(error),
             name="wallet-not-deployed",
             field="signature",
             fix="deploy the wallet, then send the signature that its contract accepts",
         )
     return BadInput(
-        str(error),
+        text_of(error),
         name="signature-invalid",
         field="signature",
         fix="sign the typed data that the gateway gave, with the key of that account; for a "
@@ -192,13 +203,13 @@ def _of_outbox(error: OutboxError) -> CessionError:
             return contract_problem(error.error)
         case OperationUnknown():
             return NotFound(
-                f"there is no operation {error}",
+                say("there is no operation {error}", error=error),
                 name="operation-unknown",
                 fix="look for its id in GET /v1/operations",
             )
         case RanBeforeRestore():
             return Conflict(
-                str(error),
+                text_of(error),
                 name="ran-before-restore",
                 fix="see what it did: GET /v1/history; it does not run again",
                 transactionHash=error.execution.transaction_hash,
@@ -206,7 +217,7 @@ def _of_outbox(error: OutboxError) -> CessionError:
             )
         case OperationClosed():
             return Conflict(
-                str(error),
+                text_of(error),
                 name="operation-closed",
                 fix="look at the operation; it takes no signature in this state",
             )
@@ -224,7 +235,7 @@ def _of_store(error: StorageError) -> CessionError:
             )
         case ValueUnstorable():
             return BadInput(
-                f"a value cannot be stored: {error}",
+                say("a value cannot be stored: {error}", error=error),
                 name="value-unstorable",
                 fix="send numbers below 2^63 and texts without control characters",
             )
@@ -253,12 +264,11 @@ def _validation(error: RequestValidationError) -> BadInput:
     where, field = place[0], ".".join(place[1:]) or place[0]
     if first["type"] == "json_invalid":
         return BadInput(
-            f"the body is not valid JSON: {first.get('ctx', {}).get('error', '')}",
+            say("the body is not valid JSON: {error}", error=first.get("ctx", {}).get("error", "")),
             fix="correct the JSON of the body",
         )
-    detail = f"{field}: {first['msg']}"
-    if where == "header":
-        detail = f"header {detail}"
+    name = say("header {field}", field=field) if where == "header" else field
+    detail = Sentence("{name}: {fault}", (("name", name), ("fault", fault(first))))
     return BadInput(detail, field=field, fix=_fix(first), errors=_errors(error))
 
 
@@ -275,21 +285,21 @@ def _errors(error: RequestValidationError) -> list[dict[str, str]]:
     return [
         {
             "field": ".".join(str(part) for part in _place(item["loc"], error.body)[1:]),
-            "detail": str(item["msg"]),
+            "detail": fault(item),
         }
         for item in error.errors()[:20]
     ]
 
 
-def _fix(first: Any) -> str:
+def _fix(first: Any) -> Text:
     field = first["loc"][-1]
     match first["type"]:
         case "missing":
-            return f"give {field}"
+            return say("give {field}", field=field)
         case "extra_forbidden":
-            return f"leave out {field}; there is no such field"
+            return say("leave out {field}; there is no such field", field=field)
         case _:
-            return str(first["msg"])
+            return fault(first)
 
 
 def _allow(request: Request, error: HTTPException) -> dict[str, str]:
@@ -318,12 +328,9 @@ def install(app: FastAPI) -> None:
 
     async def by_status(_request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        problem = CessionError(str(error.detail), name=f"http-{error.status_code}")
-        document = {
-            **problem.problem(),
-            "status": error.status_code,
-            "title": str(error.detail),
-        }
+        words = localized(_PHRASES.get(error.status_code, str(error.detail)))
+        problem = CessionError(words, name=f"http-{error.status_code}")
+        document = {**problem.problem(), "status": error.status_code, "title": words}
         return Response(
             msgspec.json.encode(document),
             error.status_code,

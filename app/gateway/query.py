@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from app.domain.hidden_text import shown
+from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.callers import Caller, authenticate
 
@@ -54,7 +55,7 @@ async def known_query(request: Request) -> None:
         if name not in known:
             visible_name = shown(name[:80])
             raise BadInput(
-                f"there is no query parameter {visible_name}",
+                say("there is no query parameter {visible_name}", visible_name=visible_name),
                 name="query-unknown",
                 field=visible_name,
                 fix=choice(name, known)
@@ -63,10 +64,10 @@ async def known_query(request: Request) -> None:
             )
         if name in earlier:
             raise BadInput(
-                f"the query parameter {name} is given twice",
+                say("the query parameter {name} is given twice", name=name),
                 name="query-repeated",
                 field=name,
-                fix=f"give {name} once",
+                fix=say("give {name} once", name=name),
             )
         earlier.add(name)
 

@@ -14,6 +14,7 @@ import time
 import msgspec
 from sqlalchemy import Connection
 
+from app.domain.texts import say
 from app.errors import TooManyRequests
 from app.gateway.cache import CacheKey
 from app.gateway.gateway import Gateway
@@ -131,7 +132,7 @@ def _from_memory(gateway: Gateway, owner: str, *, rate: float, burst: int) -> No
 def _refusal(rate: float, left: float) -> TooManyRequests:
     seconds = (1 - left) / rate
     return TooManyRequests(
-        f"the limit is {rate:g} requests a second",
-        fix=f"try again in {seconds:.1f} seconds",
+        say("the limit is {rate} requests a second", rate=f"{rate:g}"),
+        fix=say("try again in {seconds} seconds", seconds=f"{seconds:.1f}"),
         retryAfter=max(1, round(seconds)),
     )

@@ -12,7 +12,9 @@ from typing_extensions import TypedDict
 from app.domain.catalogue_files import read_catalogue, read_rules
 from app.domain.product_terms import rule_set_in
 from app.domain.rule_sets import Rules
+from app.domain.texts import say
 from app.errors import BadInput
+from app.gateway.said import localized
 from app.places import CATALOGUE, ROOT
 
 
@@ -66,7 +68,14 @@ def tenor_warnings(
     if rules is None or tenor is None:
         return []
     name = "tenor-too-long" if tenor.refused else "tenor-long"
-    return [{"name": name, "words": tenor.words, "ruleSet": rules.name, "source": tenor.source}]
+    return [
+        {
+            "name": name,
+            "words": localized(tenor.words),
+            "ruleSet": rules.name,
+            "source": localized(tenor.source.strip()),
+        }
+    ]
 
 
 def require_tenor(rules: Rules | None, *, days: int, field: str, what: str) -> None:
@@ -81,8 +90,17 @@ def require_tenor(rules: Rules | None, *, days: int, field: str, what: str) -> N
     tenor = None if rules is None else rules.tenor(days=days)
     if rules is not None and tenor is not None and tenor.refused:
         raise BadInput(
-            f"{what}: {tenor.words} under rule set {rules.name}",
+            say(
+                "{what}: {words} under rule set {name}",
+                what=what,
+                words=tenor.words,
+                name=rules.name,
+            ),
             name="tenor-too-long",
             field=field,
-            fix=f"finance what is due within {tenor.bound} days ({tenor.source})",
+            fix=say(
+                "finance what is due within {bound} days ({source})",
+                bound=tenor.bound,
+                source=tenor.source,
+            ),
         )

@@ -25,6 +25,7 @@ from app.chain.evm.typed_data import (
 from app.chain.evm.wallet_signatures import refuse_counterfactual
 from app.chain.outbox.operation import ACCEPTED, FINAL, INCLUDED, SUBMITTED, Operation
 from app.chain.outbox.outbox import SignatureMismatch
+from app.domain.texts import say
 from app.errors import BadInput, Forbidden
 from app.gateway.callers import Caller
 from app.gateway.chain_queries import ask_wallet
@@ -151,7 +152,7 @@ async def caller_signature(
     signature = await sign_in_custody(gateway, caller, terms)
     if signature is None:
         raise BadInput(
-            f"the gateway does not hold this {key_owner}'s key",
+            say("the gateway does not hold this {key_owner:words}'s key", key_owner=key_owner),
             name="signature-missing",
             field="signature",
             fix=fix,
@@ -192,7 +193,9 @@ class Drafts(msgspec.Struct, frozen=True):
         for position, signer in signers.items():
             if signer == account:
                 return position
-        raise Forbidden(f"only the parties that {self.name} names can sign it", name="not-signer")
+        raise Forbidden(
+            say("only the parties that {name} names can sign it", name=self.name), name="not-signer"
+        )
 
     def claim(
         self, identifier: str, *, then: Callable[[Connection], Mapping[str, Any]] | None = None

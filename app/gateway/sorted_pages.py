@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
 from app.domain.money import AmountInvalid, CurrencyUnknown, minor_units
+from app.domain.texts import say, text_of
 from app.errors import BadInput
 from app.gateway.gateway import Gateway
 from app.gateway.money import MAX as MAX_AMOUNT
@@ -131,7 +132,7 @@ def page_of(
     """
     if sort in _BY_AMOUNT and currency is None:
         raise BadInput(
-            f"sort is {sort}, and the amounts may be in several currencies",
+            say("sort is {sort}, and the amounts may be in several currencies", sort=sort),
             name="currency-missing",
             field="currency",
             fix="name the currency, such as currency=CNY, or sort by another order",
@@ -143,7 +144,7 @@ def page_of(
         parts = [] if place is None else [int(part) for part in place.groups() if part is not None]
         if len(parts) != (1 if key is None else 2) or max(parts) > MAX:
             raise BadInput(
-                f"cursor is not a place in the order {sort}",
+                say("cursor is not a place in the order {sort}", sort=sort),
                 name="cursor-invalid",
                 field="cursor",
                 fix="send nextCursor of the page before, with the same sort",
@@ -188,7 +189,7 @@ def _minor(named: tuple[str, str | None], currency: str | None) -> int | None:
         return None
     if currency is None:
         raise BadInput(
-            f"{field} has no currency",
+            say("{field} has no currency", field=field),
             name="currency-missing",
             field="currency",
             fix="name the currency, such as currency=CNY",
@@ -197,11 +198,11 @@ def _minor(named: tuple[str, str | None], currency: str | None) -> int | None:
         amount = minor_units(text, currency=currency)
     except (AmountInvalid, CurrencyUnknown) as error:
         raise BadInput(
-            str(error), name="amount-invalid", field=field, fix="give an amount such as 1250.00"
+            text_of(error), name="amount-invalid", field=field, fix="give an amount such as 1250.00"
         ) from error
     if not 0 <= amount <= MAX_AMOUNT:
         raise BadInput(
-            f"{field} is {text}, which no debt can have",
+            say("{field} is {text}, which no debt can have", field=field, text=text),
             name="amount-out-of-range",
             field=field,
             fix="give an amount from 0 on",

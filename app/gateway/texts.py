@@ -15,6 +15,7 @@ from fastapi import Request
 from fastapi.params import Form
 
 from app.domain.hidden_text import hidden_anywhere, hidden_in, shown
+from app.domain.texts import say
 from app.errors import BadInput, UnsupportedKind
 from app.gateway.naming import camel
 
@@ -45,7 +46,10 @@ async def known_kind(request: Request) -> None:
     if content_type is None or media_type == "application/json" or media_type.endswith("+json"):
         return
     raise UnsupportedKind(
-        f"the body's content type is {shown(media_type[:80]) or 'empty'}; this endpoint reads JSON",
+        say(
+            "the body's content type is {media_type}; this endpoint reads JSON",
+            media_type=shown(media_type[:80]) or "empty",
+        ),
         field="Content-Type",
         fix="send Content-Type: application/json",
     )
@@ -110,7 +114,9 @@ def _check(field: str, text: str) -> None:
 def _hidden(field: str, description: str) -> BadInput:
     several = field.rpartition(".")[2] in TEXTS
     return BadInput(
-        f"{field}: {description}" if field else description,
+        say("{field}: {description}", field=field, description=description)
+        if field
+        else description,
         name="hidden-character",
         field=field or None,
         fix="send visible characters and plain spaces"

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from fastapi import Depends, Request, UploadFile
 
+from app.domain.texts import say
 from app.errors import BadInput, TooLarge
 
 
@@ -17,7 +18,7 @@ async def content_of(file: UploadFile, *, field: str = "file", limit: int) -> by
     """
     data = await file.read(limit + 1)
     if len(data) > limit:
-        raise TooLarge(f"the file has more than {limit:,} bytes", field=field)
+        raise TooLarge(say("the file has more than {limit:number} bytes", limit=limit), field=field)
     return data
 
 
@@ -34,14 +35,22 @@ async def require_single_parts(request: Request) -> None:
     for name in form:
         if len(form.getlist(name)) > 1:
             raise BadInput(
-                f"the form has {len(form.getlist(name))} parts named {name[:80]!r}",
+                say(
+                    "the form has {name} parts named {name_2}",
+                    name=len(form.getlist(name)),
+                    name_2=repr(name[:80]),
+                ),
                 name="part-repeated",
                 field=name[:80],
                 fix="send one file with each request",
             )
         if name not in known:
             raise BadInput(
-                f"the form has a part named {name[:80]!r}; its parts are {', '.join(known)}",
+                say(
+                    "the form has a part named {name}; its parts are {known}",
+                    name=repr(name[:80]),
+                    known=", ".join(known),
+                ),
                 name="part-unknown",
                 field=name[:80],
                 fix="leave it out",

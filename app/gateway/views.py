@@ -12,7 +12,10 @@ from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import checksum_address
 from app.chain.outbox.operation import REJECTED, Operation, OperationError, to_json
+from app.domain.texts import say
 from app.gateway.operations import schemas
+from app.gateway.refusals import refusal
+from app.gateway.said import localized
 
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 encode = msgspec.json.Encoder().encode
@@ -79,24 +82,28 @@ def _retry_view(operation: Operation) -> schemas.Retry | None:
     """
     if operation.state != REJECTED:
         return None
-    anew = "give the command again with a new Idempotency-Key"
     unsigned = operation.custody and operation.signature is None
     over = operation.deadline is not None and operation.deadline <= time.time()
     if operation.block_number is not None or unsigned or over:
-        return {"safe": True, "notBefore": None, "words": f"mend the reason, then {anew}"}
+        words = say("mend the reason, then give the command again with a new Idempotency-Key")
+        return {"safe": True, "notBefore": None, "words": localized(words)}
     at = time_view(operation.deadline)
-    until = "its signature expires" if at is None else at
-    words = f"it may still run until {until}; after that, {anew} if it did not run"
-    return {"safe": False, "notBefore": at, "words": words}
+    words = say(
+        "it may still run until {until}; after that, give the command again with a new "
+        "Idempotency-Key if it did not run",
+        until=say("its signature expires") if at is None else at,
+    )
+    return {"safe": False, "notBefore": at, "words": localized(words)}
 
 
 def _error_view(error: OperationError) -> schemas.OperationErrorBody:
+    message, fix = refusal(error)
     return {
         "name": error.name,
-        "message": error.message,
+        "message": message,
         "arguments": msgspec.to_builtins(error.arguments),
         "contract": error.contract,
-        "fix": error.fix,
+        "fix": fix,
     }
 
 

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from app.domain.texts import say
 from app.errors import TooManyRequests, Unavailable
 from app.storage.turns import Turns, acting
 
@@ -56,16 +57,24 @@ class Workers:
         owner = acting.get()
         if owner is not None and self._turns.waiting(owner) >= self._each:
             raise TooManyRequests(
-                f"this caller already has {self._each} jobs of the kind {self.name} waiting",
+                say(
+                    "this caller already has {each} jobs of the kind {name} waiting",
+                    each=self._each,
+                    name=self.name,
+                ),
                 name="too-many-at-once",
                 fix="wait for their answers, then send the request again",
                 retryAfter=_RETRY_SECONDS,
             )
         if self.jobs >= self._places:
             raise Unavailable(
-                f"{self._places} jobs of the kind {self.name} are waiting already",
+                say(
+                    "{places} jobs of the kind {name} are waiting already",
+                    places=self._places,
+                    name=self.name,
+                ),
                 name="busy",
-                fix=f"try again in {_RETRY_SECONDS} seconds",
+                fix=say("try again in {retry_seconds} seconds", retry_seconds=_RETRY_SECONDS),
                 retryAfter=_RETRY_SECONDS,
             )
         self.jobs += 1

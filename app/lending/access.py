@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from app.domain.texts import say
 from app.errors import Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -34,7 +35,10 @@ async def facility(gateway: Gateway, caller: Caller, facility_id: int) -> Facili
     )
     sides = () if row is None else (row.lender, row.borrower, row.entruster)
     if row is None or not (caller.sees_all or (caller.account and caller.account in sides)):
-        raise NotFound(f"there is no facility {facility_id}", name="facility-unknown")
+        raise NotFound(
+            say("there is no facility {facility_id}", facility_id=facility_id),
+            name="facility-unknown",
+        )
     return row
 
 
@@ -47,7 +51,7 @@ async def loan(gateway: Gateway, caller: Caller, loan_id: int) -> LoanRow:
     row = await gateway.storage.read(lambda connection: repository.loan(connection, loan_id))
     sides = () if row is None else (row.lender, row.borrower, row.entruster)
     if row is None or not (caller.sees_all or (caller.account and caller.account in sides)):
-        raise NotFound(f"there is no loan {loan_id}", name="loan-unknown")
+        raise NotFound(say("there is no loan {loan_id}", loan_id=loan_id), name="loan-unknown")
     return row
 
 
@@ -64,7 +68,7 @@ async def readable_loan(gateway: Gateway, caller: Caller, loan_id: int) -> LoanR
 
     row = await gateway.storage.read(find)
     if row is None:
-        raise NotFound(f"there is no loan {loan_id}", name="loan-unknown")
+        raise NotFound(say("there is no loan {loan_id}", loan_id=loan_id), name="loan-unknown")
     return row
 
 

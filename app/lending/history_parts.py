@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.outbox.nonces import lock_signer
+from app.domain.texts import say
 from app.errors import Conflict
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import NewOperation, SideWrites, change_for, end_prepared, superseded
@@ -275,7 +276,10 @@ def _write_alone(
     for identifier in before:
         if states[identifier] != "prepared":
             raise Conflict(
-                f"a part of the loan's history is under way with operation {identifier}",
+                say(
+                    "a part of the loan's history is under way with operation {identifier}",
+                    identifier=identifier,
+                ),
                 name="history-under-way",
                 fix="send it again once that operation is on the ledger",
                 operationId=identifier,

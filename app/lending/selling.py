@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
+from app.domain.texts import Text, say
 from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -56,7 +57,7 @@ async def standing_of(gateway: Gateway, row: LoanRow) -> Standing:
     }
 
 
-def require_lender(caller: Caller, row: LoanRow, *, words: str) -> None:
+def require_lender(caller: Caller, row: LoanRow, *, words: Text) -> None:
     """Only the lender sells what it lends itself.
 
     Args:
@@ -69,7 +70,7 @@ def require_lender(caller: Caller, row: LoanRow, *, words: str) -> None:
         raise Forbidden(words, name="not-lender")
 
 
-def require_owed(row: LoanRow, *, words: str, name: str) -> None:
+def require_owed(row: LoanRow, *, words: Text, name: str) -> None:
     """Nothing is sold of a loan that is repaid or lost.
 
     Args:
@@ -80,12 +81,12 @@ def require_owed(row: LoanRow, *, words: str, name: str) -> None:
         Conflict.
     """
     if row.status == "Repaid" or row.loss:
-        why = "it is repaid" if row.status == "Repaid" else "its loss was recorded"
-        raise Conflict(f"{words}: {why}", name=name)
+        why = say("it is repaid") if row.status == "Repaid" else say("its loss was recorded")
+        raise Conflict(say("{words}: {why}", words=words, why=why), name=name)
 
 
 async def buyer_account(
-    gateway: Gateway, row: LoanRow, party_id: str, *, field: str, words: str
+    gateway: Gateway, row: LoanRow, party_id: str, *, field: str, words: Text
 ) -> str:
     """The account of a party that buys, and is no side of the loan.
 

@@ -133,8 +133,7 @@ class Api:
         Raises:
             Problem.
         """
-        spoken = {"Accept-Language": current.get()}
-        return _refused(await self.send("GET", path, query=query, headers=spoken))
+        return _refused(await self.send("GET", path, query=query))
 
     async def send(
         self,
@@ -145,10 +144,14 @@ class Api:
         headers: dict[str, str] | None = None,
         **body: Any,
     ) -> httpx.Response:
-        """One request, in a task of its own: what it notes in its context stays there."""
+        """One request in the language of the page, in a task of its own.
+
+        What it notes in its context stays there.
+        """
         client_address = (self._address, 0)
         transport = httpx.ASGITransport(app=self._served, client=client_address)
-        own = {} if self._credential is None else self._credential.headers
+        own = {"Accept-Language": current.get()}
+        own |= {} if self._credential is None else self._credential.headers
         params = {name: _text(value) for name, value in (query or {}).items() if _said(value)}
         if body.get("json", ...) is None:
             del body["json"]

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from app.gateway import said
 from app.gateway.gateway import Gateway, GatewayOf
 from app.pages import forms, sessions
 from app.pages.api import Api, Json, Problem
@@ -185,6 +186,7 @@ async def visitor_page(request: Request, gateway: GatewayOf) -> Page:
     session = None if secret is None else await sessions.session_of(gateway, secret, active=active)
     language = chosen(request.cookies.get(LANGUAGE), request.headers.get("accept-language", ""))
     current.set(language)
+    said.language.set(language)
     theme = request.cookies.get(THEME, "auto")
     page = Page(
         request,

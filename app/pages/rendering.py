@@ -52,6 +52,7 @@ def environment() -> Environment:
         instant=formats.instant,
         short_hash=formats.short_hash,
         yes_or_no=formats.yes_or_no,
+        in_words=words.plain,
     )
     return jinja
 

@@ -10,6 +10,8 @@ import msgspec
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import RedirectResponse, Response
 
+from app.errors import CessionError
+from app.gateway.problems import problem_response
 from app.pages import assets, oidc_sign_in, sessions, sign_in, wallet_sign_in
 from app.pages.api import Problem
 from app.pages.forms import local, with_query
@@ -60,16 +62,32 @@ def _page_of(handler: Any) -> Callable[[Request, Exception], Any]:
     """The handler of an error, whose problem document becomes a page below `/app`."""
 
     async def handled(request: Request, error: Exception) -> Response:
+        if is_page(request):
+            await _page_for(request)  # the problem is localized in its language
         answer = handler(request, error)
         response: Response = await answer if inspect.isawaitable(answer) else answer
-        return await page_of_problem(request, response) if is_page(request) else response
+        return await _page_saying(request, response) if is_page(request) else response
 
     return handled
 
 
-async def page_of_problem(request: Request, answer: Response) -> Response:
+async def page_of_problem(request: Request, error: CessionError) -> Response:
+    """The page that says what an error says, in the language of the person."""
+    await _page_for(request)
+    return await _page_saying(request, problem_response(error))
+
+
+async def _page_saying(request: Request, answer: Response) -> Response:
     """The page that says what a problem document says."""
     return await error_page(request, Problem(msgspec.json.decode(bytes(answer.body))))
+
+
+async def _page_for(request: Request) -> Page:
+    """The page of this request, which its view may have begun."""
+    page: Page | None = getattr(request.state, "page", None)
+    if page is None:
+        page = await visitor_page(request, request.app.state.gateway)
+    return page
 
 
 async def _redirect(request: Request, error: Exception) -> Response:
@@ -96,9 +114,7 @@ async def _forged(request: Request, _error: Exception) -> Response:
 
 async def error_page(request: Request, problem: Problem) -> Response:
     """What went wrong and what to do; a session that the API no longer accepts ends."""
-    page: Page | None = getattr(request.state, "page", None)
-    if page is None:
-        page = await visitor_page(request, request.app.state.gateway)
+    page = await _page_for(request)
     if problem.status == _UNAUTHENTICATED and page.session is not None:
         await sessions.end(page.gateway, page.secret)
         from_here = page.place if request.method == "GET" else PREFIX

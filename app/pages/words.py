@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from app.pages.languages import mark, t
+from app.pages.names import in_words, is_name, path_in_words
 
 ROLES = {
     "supplier": mark("Supplier"),
@@ -130,8 +129,8 @@ def step(name: str | None) -> str:
 
 
 def plain(name: str) -> str:
-    """A word of the API without its hyphens: `draw-loan` as `draw loan`."""
-    return name.replace("-", " ").replace("_", " ")
+    """A name of the API in words: `draw-loan` as `draw loan`."""
+    return in_words(name)
 
 
 def status(kind: str, name: str) -> str:
@@ -146,6 +145,22 @@ def status_tone(kind: str, name: str) -> str:
     return "plain" if known is None else known[1]
 
 
-def camel(name: str) -> str:
-    """A name of the API such as `relayAccounts` as `relay accounts`."""
-    return re.sub(r"(?<=[a-z])([A-Z])", lambda match: " " + match[1].lower(), name)
+def heading(name: str) -> str:
+    """The same at the head of a page, with a capital letter where the language has them."""
+    words = in_words(name)
+    return words[:1].upper() + words[1:]
+
+
+def path(name: str) -> str:
+    """The path of a field in words: `lines.0.amount` as `lines 1 · amount`."""
+    return path_in_words(name)
+
+
+def figure(name: str) -> str:
+    """The name of a figure in words: `claims.7.value` as `claims 7 · value`."""
+    return path_in_words(name, first=0)
+
+
+def value(text: str) -> str | None:
+    """The words of a value that is a name of the API; None: it is something else."""
+    return in_words(text) if is_name(text) else None

@@ -22,6 +22,7 @@ from app.chain.outbox.restored import (
     release,
     why_held,
 )
+from app.domain.texts import say
 from app.errors import Conflict
 from app.storage import Storage, run
 from app.storage.checkpoint import read_checkpoint
@@ -115,8 +116,12 @@ async def accept(storage: Storage, report: Report) -> None:
     if not report.quiet:
         left = report.quiet_until - report.timestamp + 1
         raise Conflict(
-            f"an intent that was signed before the restore may still run for {left} s of the "
-            f"chain's time (until {report.quiet_until})",
+            say(
+                "an intent that was signed before the restore may still run for {left} s of "
+                "the chain's time (until {quiet_until})",
+                left=left,
+                quiet_until=report.quiet_until,
+            ),
             name="not-quiet-yet",
             fix="run the command again after that",
         )

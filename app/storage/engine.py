@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import queue
 import random
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -101,6 +103,11 @@ def _settle_here(changes: Sequence[_Change]) -> None:
         change.settle()
 
 
+def _here(function: Callable[[Connection], Result]) -> Callable[[Connection], Result]:
+    """The function as it runs in the caller's context, such as the language of its answer."""
+    return partial(contextvars.copy_context().run, function)
+
+
 class Storage:
     """The store of one gateway.
 
@@ -142,7 +149,7 @@ class Storage:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
-        self._submit(_Change(function, future, loop))
+        self._submit(_Change(_here(function), future, loop))
         return await future
 
     def write_now(self, function: Callable[[Connection], Result]) -> Result:
@@ -158,7 +165,7 @@ class Storage:
         """
         loop = asyncio.get_running_loop()
         async with self._turns.turn():
-            return await loop.run_in_executor(self._pool, self.read_now, function)
+            return await loop.run_in_executor(self._pool, self.read_now, _here(function))
 
     def read_now(self, function: Callable[[Connection], Result]) -> Result:
         """As `read`, but synchronous."""

@@ -1,6 +1,7 @@
 """Every page answers every role: with the page, or with the API's own refusal, never with a fault.
 
-Each path parameter is filled with an id of the world, so that pages show things that are there.
+Each path parameter is filled with an id of the world, so that pages show things that are there. The
+pages are in Chinese: no word of them stands in English.
 """
 
 from __future__ import annotations
@@ -8,15 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from app.pages.languages import CHINESE
+from app.pages.page import LANGUAGE
 from app.pages.views import AREAS, live
 from tests.support.bank_entries import came_in
 from tests.support.evaluations import decided
 from tests.support.goods import issued
 from tests.support.lending import attested, day, lent, ordered, product
 from tests.support.prices import USD, listed, posted
+from tests.support.shown_text import latin_words, texts_of
 from tests.support.visitor import Visitor
 from tests.support.world import World, cny, invoice
 
@@ -97,27 +102,79 @@ def _offered(world: World, offer: dict[str, object]) -> str:
 
 @pytest.fixture(scope="module")
 def visitors(world: World) -> Iterator[dict[str, Visitor]]:
-    """A browser for each role, signed in."""
+    """A browser for each role, signed in, in Chinese."""
     opened = {name: Visitor(world) for name in ROLES}
     for name, visitor in opened.items():
+        visitor.http.cookies.set(LANGUAGE, CHINESE)
         assert visitor.sign_in(name).is_redirect, name
     yield opened
     for visitor in opened.values():
         visitor.http.close()
 
 
-def test_every_page_answers_every_role(ids: dict[str, str], visitors: dict[str, Visitor]) -> None:
-    faults, unseen = [], []
+@pytest.fixture(scope="module")
+def answers(
+    ids: dict[str, str], visitors: dict[str, Visitor]
+) -> dict[str, dict[str, httpx.Response]]:
+    """What each page answers each role."""
+    answers: dict[str, dict[str, httpx.Response]] = {}
     for path in _pages():
         address = _PARAMETER.sub(lambda match: ids[match[1]], path)
-        answers = {
-            name: visitors[name].http.get(address + FORM, follow_redirects=True).status_code
+        answers[path] = {
+            name: visitors[name].http.get(address + FORM, follow_redirects=True)
             for name in (ROLES if address == path else PARTIES)
         }
-        wrong = {name: code for name, code in answers.items() if code not in (OK, *REFUSALS)}
+    return answers
+
+
+def test_every_page_answers_every_role(answers: dict[str, dict[str, httpx.Response]]) -> None:
+    faults, unseen = [], []
+    for path, by_role in answers.items():
+        codes = {name: answer.status_code for name, answer in by_role.items()}
+        wrong = {name: code for name, code in codes.items() if code not in (OK, *REFUSALS)}
         if wrong:
             faults.append(f"{path}: {wrong}")
-        if OK not in answers.values():
+        if OK not in codes.values():
             unseen.append(path)
     assert not faults, "\n".join(faults)
     assert not unseen, unseen
+
+
+def test_no_page_in_chinese_has_a_word_in_english(
+    answers: dict[str, dict[str, httpx.Response]], world: World
+) -> None:
+    names = _names(world)
+    english: dict[str, str] = {}
+    seen: set[str] = set()  # most texts stand on many pages
+    for path, by_role in answers.items():
+        for name, answer in by_role.items():
+            if not answer.headers["content-type"].startswith("text/html"):
+                continue  # a file
+            for text in set(texts_of(answer.text)) - seen:
+                seen.add(text)
+                words = latin_words(text, names=names)
+                if words:
+                    english[text] = f"{path} as {name}: {words}"
+    assert not english, "\n".join(f"{place} in {text!r}" for text, place in english.items())
+
+
+def test_a_sentence_in_english_is_one_that_the_crawl_finds() -> None:
+    page = (
+        '<p title="Not possible">债权 7 <bdi>Linghu</bdi> <code>LoanDrawn</code> CNY T-3-67fa9a</p>'
+        "<p>Vega Ltd. 的额度</p><p>the debt is owed</p>"
+    )
+    texts = list(texts_of(page))
+    words = [word for text in texts for word in latin_words(text, names=["Vega Ltd."])]
+    assert words == ["Not", "possible", "the", "debt", "is", "owed"]
+
+
+def _names(world: World) -> list[str]:
+    """Names of all parties, the longest first: a short one may begin a long one."""
+    names: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        query = {"cursor": cursor} if cursor else {}
+        page = world["auditor"].get("/v1/parties", limit=200, **query).body
+        names += [party["name"] for party in page["items"]]
+        cursor = page["nextCursor"]
+    return sorted(names, key=len, reverse=True)

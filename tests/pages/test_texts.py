@@ -7,6 +7,7 @@ from string import Formatter
 import pytest
 
 from app.pages.languages import ENGLISH, LANGUAGES, catalogue, together
+from scripts.answer_texts import unmarked
 from scripts.page_texts import catalogue_files, extracted, path_of, written
 
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
@@ -42,6 +43,10 @@ def test_catalogues_are_complete_and_have_the_placeholders_of_the_english_text(
             if known != forms:
                 faults.append(f"{where} is translated in two ways: use ct with a context")
     assert not faults, "\n".join(faults)
+
+
+def test_words_and_values_of_problems_are_apart() -> None:
+    assert not list(unmarked()), "say(template, name=value) keeps the template for the catalogue"
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from app.chain.evm.hashing import keccak
 from app.domain.quantity import GRADE_BYTES
+from app.domain.texts import say
 
 
 class GoodsInvalid(ValueError):
@@ -26,7 +27,14 @@ def grade_word(grade: str) -> str:
     """
     raw = grade.encode()
     if len(raw) > GRADE_BYTES:
-        raise GoodsInvalid(f"{grade!r} has {len(raw)} bytes of UTF-8; the maximum is {GRADE_BYTES}")
+        raise GoodsInvalid(
+            say(
+                "{grade} has {raw} bytes of UTF-8; the maximum is {grade_bytes}",
+                grade=repr(grade),
+                raw=len(raw),
+                grade_bytes=GRADE_BYTES,
+            )
+        )
     return "0x" + raw.ljust(GRADE_BYTES, b"\0").hex()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.domain.calendar import ZONE_OFFSET_SECONDS, start_of
 from app.domain.money import currency_word
+from app.domain.texts import say
 from app.domain.valuation.grades import SHIPPED, Finding, Grade, GradeTerms, findings, rules_text
 from app.domain.valuation.measures import (
     RECENT_DAYS,
@@ -103,13 +104,23 @@ class Valuation:
             ValuationAged: too late even for E, or before the valuation.
         """
         if day < self.as_of_day:
-            raise ValuationAged(f"day {day} is before the day of valuation {self.as_of_day}")
+            raise ValuationAged(
+                say(
+                    "day {day} is before the day of valuation {as_of_day}",
+                    day=day,
+                    as_of_day=self.as_of_day,
+                )
+            )
         grade, first = self.grade, self.as_of_day
         while day >= first + self.terms[grade].days:
             if grade is Grade.E:
                 raise ValuationAged(
-                    f"{self.sku}: valued on day {self.as_of_day}, too old on day {day}; "
-                    "value it again"
+                    say(
+                        "{sku}: valued on day {as_of_day}, too old on day {day}; value it again",
+                        sku=self.sku,
+                        as_of_day=self.as_of_day,
+                        day=day,
+                    )
                 )
             first += self.terms[grade].days
             grade = grade.next

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from app.domain.texts import Text, say
 from app.domain.watch.facts import Facts, WatchedLoan
 from app.domain.watch.goods import goods_of
 from app.domain.watch.limits import (
@@ -43,14 +44,14 @@ class Assessment:
     subject: SubjectKind
     key: int
     level: Level
-    raised: str
+    raised: Text
     signals: tuple[Signal, ...]
     unknown: tuple[Unknown, ...]
     principal: Mapping[str, int]
     loans: tuple[int, ...]
 
     @property
-    def next_step(self) -> str:
+    def next_step(self) -> Text:
         """What to do now."""
         return STEPS[self.subject, self.level]
 
@@ -65,7 +66,7 @@ class Watched:
     portfolio: Assessment
 
 
-def level_of(signals: Iterable[Signal]) -> tuple[Level, str]:
+def level_of(signals: Iterable[Signal]) -> tuple[Level, Text]:
     """The level that signals give together, and why it is above each of them.
 
     The worst signal decides. Several kinds of trouble at once raise the level by one: each may
@@ -78,9 +79,13 @@ def level_of(signals: Iterable[Signal]) -> tuple[Level, str]:
     level = max(worst.values(), default=Level.CLEAR)
     count = Counter(worst.values())
     if level is Level.WARNING and count[Level.WARNING] >= WARNINGS_TO_ALARM:
-        return Level.ALARM, f"{count[Level.WARNING]} kinds of trouble at warning are an alarm."
+        return Level.ALARM, say(
+            "{kinds} kinds of trouble at warning are an alarm.", kinds=count[Level.WARNING]
+        )
     if level is Level.WATCH and count[Level.WATCH] >= WATCHES_TO_WARNING:
-        return Level.WARNING, f"{count[Level.WATCH]} kinds of trouble to watch are a warning."
+        return Level.WARNING, say(
+            "{kinds} kinds of trouble to watch are a warning.", kinds=count[Level.WATCH]
+        )
     return level, ""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from app.domain.texts import Text
 from app.domain.watch.assessing import Assessment, Watched
 from app.domain.watch.model import Level, Signal, SubjectKind
 
@@ -44,7 +45,7 @@ class Reasons:
         ended: signals that were told and no longer are, as they were told.
     """
 
-    raised: str
+    raised: Text
     signals: tuple[Signal, ...]
     began: tuple[str, ...]
     ended: tuple[Signal, ...]

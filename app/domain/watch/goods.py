@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.domain.portfolio.shares import MILLION
+from app.domain.texts import say
 from app.domain.watch.facts import Facts, Lot, PriceSeries, WatchedLoan
-from app.domain.watch.model import Level, Signal, Unknown, Value, days_text, evidence_of, percent
+from app.domain.watch.model import Level, Signal, Unknown, Value, evidence_of
 from app.domain.watch.parameters import EVENTS, PRICE_DAYS, THRESHOLDS
 
 _DAY = 86_400
@@ -18,10 +19,16 @@ def price_signal(
     """How far goods fell from their highest price of the window; None: not enough to tell of."""
     about = f"goods:{item}:{currency}"
     if series is None or not series.points:
-        return Unknown("price-fall", about, f"The goods have no price in {currency}.")
+        return Unknown(
+            "price-fall", about, say("The goods have no price in {currency}.", currency=currency)
+        )
     last = series.points[-1]
     if last.valid_until <= now or last.as_of + series.max_age <= now:
-        return Unknown("price-fall", about, f"The price in {currency} is too old to rely on.")
+        return Unknown(
+            "price-fall",
+            about,
+            say("The price in {currency} is too old to rely on.", currency=currency),
+        )
     begin = now - PRICE_DAYS * _DAY
     # The last price from before the window was in force when it began.
     before = [point for point in series.points if point.as_of <= begin][-1:]
@@ -37,7 +44,11 @@ def price_signal(
         "price-fall",
         level,
         about,
-        f"The price is {percent(fall)} below its highest of the last {PRICE_DAYS} days.",
+        say(
+            "The price is {fall:percent} below its highest of the last {count} days.",
+            fall=fall,
+            count=PRICE_DAYS,
+        ),
         (Value("fall", fall, "parts-per-million"),),
         evidence_of(
             about,
@@ -55,19 +66,28 @@ def margin_signals(loan: WatchedLoan, *, today: int) -> Iterator[Signal]:
             "margin-call",
             Level.ALARM,
             about,
-            f"The goods of loan {loan.number} are in an auction.",
+            say("The goods of loan {loan} are in an auction.", loan=loan.number),
             (),
             evidence_of(about),
         )
     elif loan.called_day is not None:
         days = max(0, today - loan.called_day)
         over = loan.cure_day is not None and today > loan.cure_day
-        reason = f"Loan {loan.number} has had a margin call for {days_text(days)}"
+        named = {"loan": loan.number, "called": days}
+        reason = (
+            say(
+                "Loan {loan} has had a margin call for {called:days}, and the days to cure it "
+                "are over.",
+                **named,
+            )
+            if over
+            else say("Loan {loan} has had a margin call for {called:days}.", **named)
+        )
         yield Signal(
             "margin-call",
             Level.ALARM if over else level,
             about,
-            f"{reason}, and the days to cure it are over." if over else f"{reason}.",
+            reason,
             (Value("daysCalled", days, "days"),),
             evidence_of(about),
         )
@@ -83,13 +103,15 @@ def lot_signals(lot: Lot) -> tuple[list[Signal], list[Unknown]]:
                 "liens-stopped",
                 EVENTS["liens-stopped"].level,
                 about,
-                f"New liens on goods of the warehouse of lot {lot.number} are stopped.",
+                say(
+                    "New liens on goods of the warehouse of lot {lot} are stopped.", lot=lot.number
+                ),
                 (),
                 evidence_of(about, (f"party:{lot.warehouse}",)),
             )
         )
     if lot.counted_day is None:
-        reason = f"Nobody has counted lot {lot.number} since its issue."
+        reason = say("Nobody has counted lot {lot} since its issue.", lot=lot.number)
         return signals, [Unknown("shortage", about, reason)]
     missing = lot.outstanding - lot.counted
     if missing > 0 and lot.outstanding:
@@ -101,7 +123,11 @@ def lot_signals(lot: Lot) -> tuple[list[Signal], list[Unknown]]:
                     "shortage",
                     level,
                     about,
-                    f"Of lot {lot.number}, {percent(share)} is missing by the last count.",
+                    say(
+                        "Of lot {lot}, {share:percent} is missing by the last count.",
+                        lot=lot.number,
+                        share=share,
+                    ),
                     (Value("missing", share, "parts-per-million"),),
                     evidence_of(about, (f"party:{lot.warehouse}",)),
                 )

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from app.domain.portfolio.shares import MILLION
+from app.domain.texts import Text, say
 from app.domain.watch.facts import FacilityUse
-from app.domain.watch.model import Signal, SignalKind, Unknown, Value, evidence_of, percent
+from app.domain.watch.model import Signal, SignalKind, Unknown, Value, evidence_of
 from app.domain.watch.parameters import THRESHOLDS
 
 
@@ -17,12 +18,19 @@ def use_signal(use: FacilityUse) -> Signal | Unknown | None:
     if not use.revolving:
         return None
     if use.limit is None:
-        reason = f"The limit of facility {use.facility} is in another currency."
+        reason = say(
+            "The limit of facility {facility} is in another currency.", facility=use.facility
+        )
         return Unknown("limit-use", about, reason)
     if use.limit <= 0:
         return None
-    reason = f"Of the limit of facility {use.facility}, {{}} is used."
-    return _share_signal("limit-use", about, use.used * MILLION // use.limit, reason)
+    share = use.used * MILLION // use.limit
+    words = say(
+        "Of the limit of facility {facility}, {share:percent} is used.",
+        facility=use.facility,
+        share=share,
+    )
+    return _share_signal("limit-use", about, share, words)
 
 
 def concentration_signals(
@@ -37,10 +45,15 @@ def concentration_signals(
     """
     signals = []
     for name, amount in sorted(amounts.items(), key=lambda item: (-item[1], item[0])):
-        reason = f"One {whose} has {{}} of the principal in {currency}."
         about = f"{whose}:{name}:{currency}"
         share = amount * MILLION // principal
-        signal = _share_signal("concentration", about, share, reason, name)
+        named = {"share": share, "currency": currency}
+        words = (
+            say("One borrower has {share:percent} of the principal in {currency}.", **named)
+            if whose == "borrower"
+            else say("One debtor has {share:percent} of the principal in {currency}.", **named)
+        )
+        signal = _share_signal("concentration", about, share, words, name)
         if signal is None:
             break
         signals.append(signal)
@@ -55,14 +68,14 @@ def warned_signal(about: str, *, warned: int, principal: int, loans: list[int]) 
     """
     if not principal:
         return None
-    reason = "Of the principal, {} is at warning or above."
     evidence = [f"loan:{number}" for number in loans]
     share = warned * MILLION // principal
-    return _share_signal("warned-share", about, share, reason, *evidence)
+    words = say("Of the principal, {share:percent} is at warning or above.", share=share)
+    return _share_signal("warned-share", about, share, words, *evidence)
 
 
 def _share_signal(
-    kind: SignalKind, about: str, share: int, reason: str, *evidence: str
+    kind: SignalKind, about: str, share: int, reason: Text, *evidence: str
 ) -> Signal | None:
     level = THRESHOLDS[kind].level(share)
     if not level:
@@ -71,7 +84,7 @@ def _share_signal(
         kind,
         level,
         about,
-        reason.format(percent(share)),
+        reason,
         (Value("share", share, "parts-per-million"),),
         evidence_of(about, evidence),
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
 
+from app.domain.texts import Text
+
 SignalKind = Literal[
     "late-loan",
     "defaulted",
@@ -55,14 +57,14 @@ class Signal:
 
     Attributes:
         about: what it is about, such as `loan:7`; with the kind it names the signal while it lasts.
-        reason: a sentence with the figures.
+        reason: a sentence with the figures; a text where an older version stored it.
         evidence: ids of what it follows from, such as `receivable:3` or `transaction:0x…`.
     """
 
     kind: SignalKind
     level: Level
     about: str
-    reason: str
+    reason: Text
     values: tuple[Value, ...]
     evidence: tuple[str, ...]
 
@@ -78,22 +80,9 @@ class Unknown:
 
     kind: SignalKind
     about: str
-    reason: str
+    reason: Text
 
 
 def evidence_of(about: str, others: Iterable[str] = ()) -> tuple[str, ...]:
     """What a signal is about and what it follows from, each once and in order."""
     return (about, *(item for item in dict.fromkeys(others) if item != about))
-
-
-def percent(parts: int) -> str:
-    """Parts per million as per cent, with one decimal unless it is whole; rounded down."""
-    if 0 < parts < 1_000:  # noqa: PLR2004 - a tenth of one per cent
-        return "less than 0.1 %"
-    tenths = parts // 1_000
-    return f"{tenths // 10}.{tenths % 10} %" if tenths % 10 else f"{tenths // 10} %"
-
-
-def days_text(days: int) -> str:
-    """A number of days in words."""
-    return "1 day" if days == 1 else f"{days} days"

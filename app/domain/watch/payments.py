@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.domain.texts import say
 from app.domain.watch.facts import Debt, Facts, Standing, WatchedLoan
-from app.domain.watch.model import Level, Signal, Value, days_text, evidence_of
+from app.domain.watch.model import Level, Signal, Value, evidence_of
 from app.domain.watch.parameters import EVENTS, THRESHOLDS
 
 
@@ -14,12 +15,16 @@ def loan_signals(loan: WatchedLoan) -> Iterator[Signal]:
     about = f"loan:{loan.number}"
     if loan.standing is not Standing.RUNNING:
         lost = loan.standing is Standing.LOST
-        words = "its loss was recorded" if lost else "its default was declared"
+        reason = (
+            say("Loan {loan}: its loss was recorded.", loan=loan.number)
+            if lost
+            else say("Loan {loan}: its default was declared.", loan=loan.number)
+        )
         yield Signal(
             "defaulted",
             EVENTS["defaulted"].level,
             about,
-            f"Loan {loan.number}: {words}.",
+            reason,
             (),
             evidence_of(about),
         )
@@ -30,7 +35,7 @@ def loan_signals(loan: WatchedLoan) -> Iterator[Signal]:
             "late-loan",
             level,
             about,
-            f"Loan {loan.number} is overdue for {days_text(loan.days_late)}.",
+            say("Loan {loan} is overdue for {late:days}.", loan=loan.number, late=loan.days_late),
             (Value("daysLate", loan.days_late, "days"),),
             evidence_of(about),
         )
@@ -44,7 +49,7 @@ def debt_signals(debt: Debt, facts: Facts) -> Iterator[Signal]:
             "defaulted",
             EVENTS["defaulted"].level,
             about,
-            f"Receivable {debt.receivable} is in default.",
+            say("Receivable {receivable} is in default.", receivable=debt.receivable),
             (),
             evidence_of(about, (f"party:{debt.debtor}",)),
         )
@@ -56,7 +61,11 @@ def debt_signals(debt: Debt, facts: Facts) -> Iterator[Signal]:
             "late-debtor",
             level,
             about,
-            f"Receivable {debt.receivable} is unpaid {days_text(late)} after its due day.",
+            say(
+                "Receivable {receivable} is unpaid {late:days} after its due day.",
+                receivable=debt.receivable,
+                late=late,
+            ),
             (Value("daysLate", late, "days"),),
             evidence_of(about, (f"party:{debt.debtor}",)),
         )
@@ -67,16 +76,20 @@ def dispute_signals(debt: Debt, facts: Facts) -> Iterator[Signal]:
     if debt.disputed_day is None:
         return
     about = f"receivable:{debt.receivable}"
-    days = max(0, facts.today - debt.disputed_day)
+    days, named = max(0, facts.today - debt.disputed_day), {"receivable": debt.receivable}
     level = THRESHOLDS["dispute"].level(days)
     if level is Level.CLEAR:
         return
-    since = "since today" if not days else f"for {days_text(days)}"
+    words = (
+        say("The debtor disputes receivable {receivable} for {since:days}.", **named, since=days)
+        if days
+        else say("The debtor disputes receivable {receivable} since today.", **named)
+    )
     yield Signal(
         "dispute",
         level,
         about,
-        f"The debtor disputes receivable {debt.receivable} {since}.",
+        words,
         (Value("daysDisputed", days, "days"),),
         evidence_of(about, (f"party:{debt.debtor}", f"evidence:{debt.dispute_evidence}")),
     )

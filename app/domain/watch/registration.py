@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from app.domain.texts import say
 from app.domain.watch.facts import PartyStanding, TierPoint
-from app.domain.watch.model import Level, Signal, Unknown, Value, days_text, evidence_of
+from app.domain.watch.model import Level, Signal, Unknown, Value, evidence_of
 from app.domain.watch.parameters import ENDING_DAYS, EVENTS, THRESHOLDS, TIER_DAYS
 
 _DAY = 86_400
@@ -19,15 +20,17 @@ def registration_signals(party: int, standing: PartyStanding | None, *, now: int
         return []
     signals: list[Signal] = []
     if standing.frozen or standing.held_until > now:
-        words = "frozen by an order" if standing.frozen else "held by a regulator"
-        level = EVENTS["frozen"].level
-        signals.append(
-            Signal("frozen", level, about, f"The party is {words}.", (), evidence_of(about))
+        words = (
+            say("The party is frozen by an order.")
+            if standing.frozen
+            else say("The party is held by a regulator.")
         )
+        level = EVENTS["frozen"].level
+        signals.append(Signal("frozen", level, about, words, (), evidence_of(about)))
     left = standing.valid_until - now
     if left <= 0:
         level = EVENTS["lapsed"].level
-        reason = f"The party's registration ended {days_text(-left // _DAY)} ago."
+        reason = say("The party's registration ended {past:days} ago.", past=-left // _DAY)
         signals.append(Signal("lapsed", level, about, reason, (), evidence_of(about)))
     elif left <= ENDING_DAYS * _DAY:
         days = left // _DAY
@@ -36,7 +39,7 @@ def registration_signals(party: int, standing: PartyStanding | None, *, now: int
                 "validity-ending",
                 EVENTS["validity-ending"].level,
                 about,
-                f"The party's registration ends in {days_text(days)}.",
+                say("The party's registration ends in {left:days}.", left=days),
                 (Value("daysLeft", days, "days"),),
                 evidence_of(about),
             )
@@ -52,11 +55,11 @@ def tier_signal(party: int, points: Sequence[TierPoint], *, now: int) -> Signal 
     """
     about = f"party:{party}"
     if not points:
-        return Unknown("tier-fall", about, "No rater has attested a tier of the party.")
+        return Unknown("tier-fall", about, say("No rater has attested a tier of the party."))
     last = points[-1]
     evidence = evidence_of(about, [f"transaction:{last.transaction}"] if last.transaction else [])
     if not last.tier:
-        reason = "The rater revoked the party's tier."
+        reason = say("The rater revoked the party's tier.")
         return Signal("tier-ended", Level.ALARM, about, reason, (), evidence)
     if last.until <= now:
         days = (now - last.until) // _DAY
@@ -64,7 +67,7 @@ def tier_signal(party: int, points: Sequence[TierPoint], *, now: int) -> Signal 
             "tier-ended",
             EVENTS["tier-ended"].level,
             about,
-            f"The party's tier expired {days_text(days)} ago.",
+            say("The party's tier expired {past:days} ago.", past=days),
             (Value("daysExpired", days, "days"),),
             evidence,
         )
@@ -83,7 +86,12 @@ def tier_signal(party: int, points: Sequence[TierPoint], *, now: int) -> Signal 
         "tier-fall",
         level,
         about,
-        f"The party's tier is {last.tier}; within {TIER_DAYS} days it was {last.tier - fall}.",
+        say(
+            "The party's tier is {tier}; within {count} days it was {before}.",
+            tier=last.tier,
+            count=TIER_DAYS,
+            before=last.tier - fall,
+        ),
         (Value("tiers", fall, "count"),),
         evidence,
     )

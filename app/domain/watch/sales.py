@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.domain.portfolio.shares import MILLION
+from app.domain.texts import Sentence, Text, say
 from app.domain.trade import month_text
 from app.domain.watch.facts import MonthSales, TradeSeries
-from app.domain.watch.model import Signal, SignalKind, Unknown, Value, evidence_of, percent
+from app.domain.watch.model import Signal, SignalKind, Unknown, Value, evidence_of
 from app.domain.watch.parameters import (
     REPORT_LAG_MONTHS,
     THRESHOLDS,
@@ -32,7 +33,7 @@ def trade_signals(series: Sequence[TradeSeries], *, merchant: int, month: int) -
         month: today's, which is not over.
     """
     if not series:
-        return [], _unknown(f"party:{merchant}", "No platform reports the borrower's sales.")
+        return [], _unknown(f"party:{merchant}", say("No platform reports the borrower's sales."))
     signals: list[Signal] = []
     unknown: list[Unknown] = []
     for trade in series:
@@ -49,24 +50,34 @@ def _of_platform(trade: TradeSeries, merchant: int, month: int) -> Outcome:
         None,
     )
     if last is None:
-        newest = month_text(month - 1)
-        return [], _unknown(about, f"Platform {trade.platform} has not reported up to {newest}.")
+        words = say(
+            "Platform {platform} has not reported up to {month}.",
+            platform=trade.platform,
+            month=month_text(month - 1),
+        )
+        return [], _unknown(about, words)
     recent = _window(trade, last)
     if recent is None:
         missing = next(month for month in _months(last) if month not in trade.months)
-        reason = f"Platform {trade.platform} has not reported {month_text(missing)}."
-        return [], _unknown(about, reason)
+        words = say(
+            "Platform {platform} has not reported {month}.",
+            platform=trade.platform,
+            month=month_text(missing),
+        )
+        return [], _unknown(about, words)
     bases = [
         (name, months)
         for name, end in (
-            ("the three months before", last - WINDOW_MONTHS),
-            ("the same months a year earlier", last - YEAR_MONTHS),
+            (say("the three months before"), last - WINDOW_MONTHS),
+            (say("the same months a year earlier"), last - YEAR_MONTHS),
         )
         if (months := _window(trade, end)) is not None
     ]
     if not bases:
-        reason = f"Platform {trade.platform} has reported fewer than six months."
-        return [], _unknown(about, reason)
+        words = say(
+            "Platform {platform} has reported fewer than six months.", platform=trade.platform
+        )
+        return [], _unknown(about, words)
     evidence = evidence_of(
         f"party:{merchant}",
         [
@@ -85,7 +96,7 @@ def _falling(
     about: str,
     evidence: tuple[str, ...],
     recent: list[MonthSales],
-    bases: list[tuple[str, list[MonthSales]]],
+    bases: list[tuple[Sentence, list[MonthSales]]],
 ) -> Outcome:
     sales = _net(recent)
     falls = [
@@ -94,12 +105,16 @@ def _falling(
         if (before := _net(months)) > 0
     ]
     if not falls:
-        return [], [Unknown("falling-sales", about, "Nothing was sold that sales could fall from.")]
-    fall, name = min(falls)
+        return [], [
+            Unknown("falling-sales", about, say("Nothing was sold that sales could fall from."))
+        ]
+    fall, name = min(falls, key=lambda item: item[0])
     level = THRESHOLDS["falling-sales"].level(fall)
     if not level:
         return [], []
-    reason = f"Sales of the last three months are {percent(fall)} below {name}."
+    reason = say(
+        "Sales of the last three months are {fall:percent} below {base}.", fall=fall, base=name
+    )
     value = Value("fall", fall, "parts-per-million")
     return [Signal("falling-sales", level, about, reason, (value,), evidence)], []
 
@@ -108,7 +123,7 @@ def _returns(
     about: str,
     evidence: tuple[str, ...],
     recent: list[MonthSales],
-    bases: list[tuple[str, list[MonthSales]]],
+    bases: list[tuple[Sentence, list[MonthSales]]],
 ) -> Outcome:
     share = _returned(recent)
     rises = [
@@ -117,14 +132,19 @@ def _returns(
         if share is not None and (before := _returned(months)) is not None
     ]
     if share is None or not rises:
-        return [], [Unknown("rising-returns", about, "Nothing was sold that could be returned.")]
-    rise, before, name = min(rises)
+        return [], [
+            Unknown("rising-returns", about, say("Nothing was sold that could be returned."))
+        ]
+    rise, before, name = min(rises, key=lambda item: item[:2])
     level = THRESHOLDS["rising-returns"].level(rise)
     if not level:
         return [], []
-    reason = (
-        f"Of the sales of the last three months {percent(share)} came back; "
-        f"in {name} it was {percent(before)}."
+    reason = say(
+        "Of the sales of the last three months {share:percent} came back; in {base} it was "
+        "{before:percent}.",
+        share=share,
+        base=name,
+        before=before,
     )
     values = (
         Value("rise", rise, "parts-per-million"),
@@ -154,5 +174,5 @@ def _returned(months: list[MonthSales]) -> int | None:
     return sum(sales.returned for sales in months) * MILLION // sold if sold else None
 
 
-def _unknown(about: str, reason: str) -> list[Unknown]:
+def _unknown(about: str, reason: Text) -> list[Unknown]:
     return [Unknown(kind, about, reason) for kind in _KINDS]

@@ -10,6 +10,7 @@ from app.chain.evm.goods import GoodsInvalid, item_of
 from app.chain.outbox.operation import Operation
 from app.domain.item_prices import PriceInvalid, item_named, item_word, price_text, value_of
 from app.domain.money import CurrencyUnknown, currency_word
+from app.domain.texts import say, text_of
 from app.errors import BadInput, Conflict
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, SideWrites, change_for
@@ -104,7 +105,7 @@ def goods_item(goods: Goods, *, field: str) -> str:
     try:
         return item_of(sku=goods.sku, grade=goods.grade, unit=goods.unit)
     except GoodsInvalid as error:
-        raise BadInput(str(error), field=f"{field}.grade") from error
+        raise BadInput(text_of(error), field=f"{field}.grade") from error
 
 
 async def post(command: Command, new_prices: NewPrices) -> Change:
@@ -223,7 +224,12 @@ async def _waiting_price(
             return row
     at = "" if value is None else " at that price"
     raise Conflict(
-        f"no price of {item_named(word)} in {currency} waits for a second appraiser{at}",
+        say(
+            "no price of {word} in {currency} waits for a second appraiser{at}",
+            word=item_named(word),
+            currency=currency,
+            at=at,
+        ),
         name="nothing-proposed",
         fix="look at GET /v1/prices; it may be confirmed already",
     )
@@ -275,14 +281,14 @@ def _item_view(row: ItemRow) -> PriceItem:
 def _price(new_price: NewPrice, *, now: int, field: str) -> PriceTerms:
     if new_price.asOf is not None and new_price.asOf.tzinfo is None:
         raise BadInput(
-            f"{field}.asOf has no time zone",
+            say("{field}.asOf has no time zone", field=field),
             field=f"{field}.asOf",
             fix="write it with Z or an offset",
         )
     as_of = now if new_price.asOf is None else int(new_price.asOf.timestamp())
     if as_of > now:
         raise BadInput(
-            f"{field}.asOf is later than the ledger's newest block",
+            say("{field}.asOf is later than the ledger's newest block", field=field),
             name="time-ahead",
             field=f"{field}.asOf",
             fix="set the clock, or leave asOf out",
@@ -304,17 +310,17 @@ def _value(price: str, *, word: str, currency: str, field: str) -> int:
     try:
         return value_of(price, item=item_named(word), currency=currency)
     except PriceInvalid as error:
-        raise BadInput(str(error), name="price-invalid", field=field) from error
+        raise BadInput(text_of(error), name="price-invalid", field=field) from error
     except CurrencyUnknown as error:
         currency_field = field.removesuffix("price") + "currency"
-        raise BadInput(str(error), name="currency-unknown", field=currency_field) from error
+        raise BadInput(text_of(error), name="currency-unknown", field=currency_field) from error
 
 
 def _word(item: str, field: str) -> str:
     try:
         return item_word(item)
     except CurrencyUnknown as error:
-        raise BadInput(str(error), name="currency-unknown", field=field) from error
+        raise BadInput(text_of(error), name="currency-unknown", field=field) from error
 
 
 def _view(row: PriceRow, names: Names) -> Price:

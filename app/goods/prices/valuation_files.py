@@ -13,6 +13,7 @@ from app.domain.csv_rows import Finding, Line, TableInvalid, read_table
 from app.domain.item_prices import PriceInvalid, value_of
 from app.domain.money import CurrencyUnknown
 from app.domain.quantity import QuantityInvalid, thousandths
+from app.domain.texts import say
 from app.domain.valuation.model import Movement, MovementKind, Sale, SaleKind
 from app.goods.stock.model import ADJUSTED
 from app.goods.stock.model import Movement as StockMovement
@@ -75,7 +76,9 @@ def _findings(line: Line, unit: str) -> list[Finding]:
 
 def _price(cells: dict[str, str]) -> int:
     if _PRICE.fullmatch(cells["price"]) is None:
-        raise PriceInvalid(f"{cells['price'][:40]!r} is no price: give decimals such as 12.50")
+        raise PriceInvalid(
+            say("{price} is no price: give decimals such as 12.50", price=repr(cells["price"][:40]))
+        )
     return value_of(cells["price"], item="0x", currency=cells["currency"])
 
 

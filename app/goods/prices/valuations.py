@@ -14,6 +14,7 @@ from app.domain.calendar import date_of, day_of
 from app.domain.csv_rows import Finding, TableInvalid
 from app.domain.item_prices import price_text
 from app.domain.money import CurrencyUnknown, digits_of
+from app.domain.texts import say, text_of
 from app.domain.valuation.model import History, HistoryInvalid
 from app.domain.valuation.valuing import Figure, Price, Valuation, ValuationAged, value_goods
 from app.errors import BadInput, Forbidden, NotFound
@@ -81,15 +82,19 @@ async def value(command: Command, request: ValuationRequest) -> Change:
     try:
         digits_of(request.currency)
     except CurrencyUnknown as error:
-        raise BadInput(str(error), name="currency-unknown", field="currency") from error
+        raise BadInput(text_of(error), name="currency-unknown", field="currency") from error
     today = await today_of(gateway)
     day = today - 1 if request.as_of is None else day_of(request.as_of)
     if day > (today - 1 if request.post else today):
         raise BadInput(
-            f"{date_of(day)} is not over on the ledger, where today is {date_of(today)}",
+            say(
+                "{day:day} is not over on the ledger, where today is {today:day}",
+                day=date_of(day),
+                today=date_of(today),
+            ),
             name="day-not-over",
             field="asOf",
-            fix=f"value at the close of {date_of(today - 1)} or before",
+            fix=say("value at the close of {today:day} or before", today=date_of(today - 1)),
         )
     valuation = await gateway.documents.run(
         _value, request, day=day, zone_offset=gateway.zone_offset
@@ -97,7 +102,7 @@ async def value(command: Command, request: ValuationRequest) -> Change:
     try:
         price = valuation.price(item, day=max(day, today - 1), zone_offset=gateway.zone_offset)
     except ValuationAged as error:
-        raise BadInput(str(error), name="valuation-aged", field="asOf") from error
+        raise BadInput(text_of(error), name="valuation-aged", field="asOf") from error
     identifier = new_id()
     body = _view(identifier, request.goods, valuation, price)
     stored = _StoredValuation(answer=body, sales=request.sales, movements=request.movements)
@@ -138,7 +143,9 @@ async def stored_valuation(gateway: Gateway, caller: Caller, evidence: str) -> V
         lambda connection: repository.valuation(connection, evidence.lower(), appraiser=appraiser)
     )
     if row is None:
-        raise NotFound(f"there is no valuation {evidence}", name="valuation-unknown")
+        raise NotFound(
+            say("there is no valuation {evidence}", evidence=evidence), name="valuation-unknown"
+        )
     plain = gateway.sealer.open(row.encrypted, about=f"valuation {row.id}")
     return msgspec.msgpack.decode(plain, type=_StoredValuation).answer
 
@@ -172,7 +179,7 @@ def _value(request: ValuationRequest, *, day: int, zone_offset: int) -> Valuatio
         place = _PLACE.fullmatch(error.field)
         if place is None:
             file_name = error.field.partition(".")[0]
-            raise BadInput(str(error), name="history-invalid", field=file_name) from error
+            raise BadInput(text_of(error), name="history-invalid", field=file_name) from error
         name, line = place[1], lines[place[1]][int(place[2])]
         detail = f"{error.detail}; {error.fix}"
         raise _refusal(name, [Finding(line, place[3], detail)], total=1) from error
@@ -181,7 +188,13 @@ def _value(request: ValuationRequest, *, day: int, zone_offset: int) -> Valuatio
 def _refusal(name: str, findings: list[Finding], *, total: int) -> BadInput:
     first = findings[0]
     return BadInput(
-        f"{name}, line {first.line}: {first.field}: {first.detail}",
+        say(
+            "{name}, line {line}: {field}: {detail}",
+            name=name,
+            line=first.line,
+            field=first.field,
+            detail=first.detail,
+        ),
         name="file-invalid",
         field=name,
         fix="correct every line that is named and send the files again",

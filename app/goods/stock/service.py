@@ -13,6 +13,7 @@ from app.chain.evm.hashing import keccak
 from app.chain.outbox.operation import new_id
 from app.domain.calendar import date_of, day_of
 from app.domain.csv_rows import TableInvalid
+from app.domain.texts import say, text_of
 from app.errors import BadInput, Conflict
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
@@ -45,7 +46,7 @@ class _WarehouseState(msgspec.Struct):
 def refusal(error: TableInvalid, *, field: str = "file") -> BadInput:
     """The problem document of a file: every line that is wrong, at most a hundred."""
     return BadInput(
-        str(error),
+        text_of(error),
         name="file-invalid",
         field=field,
         fix="correct every line that is named and send the whole file again; nothing was stored",
@@ -247,8 +248,13 @@ def _require_day(day: int, *, newest: int, state: _WarehouseState) -> None:
     minimum = newest if state.last_file is None else max(newest, state.last_file.as_of_day)
     if not minimum <= day <= state.today:
         raise BadInput(
-            f"the file is as of {date_of(max(0, day))}; give a day from {date_of(minimum)}, the "
-            f"newest day known, to {date_of(state.today)}, the ledger's day",
+            say(
+                "the file is as of {value:day}; give a day from {minimum:day}, the newest day "
+                "known, to {today:day}, the ledger's day",
+                value=date_of(max(0, day)),
+                minimum=date_of(minimum),
+                today=date_of(state.today),
+            ),
             name="day-out-of-range",
             field="asOf",
         )

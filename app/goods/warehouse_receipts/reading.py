@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from app.domain.calendar import date_of
 from app.domain.quantity import quantity_text
+from app.domain.texts import say
 from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -52,7 +53,7 @@ async def lot(gateway: Gateway, caller: Caller, lot_id: int) -> LotRow:
         lambda connection: repository.lot(connection, lot_id, visible_to=visible_to(caller))
     )
     if row is None:
-        raise NotFound(f"there is no lot {lot_id}", name="lot-unknown")
+        raise NotFound(say("there is no lot {lot_id}", lot_id=lot_id), name="lot-unknown")
     return row
 
 
@@ -71,7 +72,10 @@ async def visible_warehouse_receipt(
     )
     if warehouse_receipt is None:
         raise NotFound(
-            f"there is no warehouse receipt {warehouse_receipt_id}",
+            say(
+                "there is no warehouse receipt {warehouse_receipt_id}",
+                warehouse_receipt_id=warehouse_receipt_id,
+            ),
             name="warehouse-receipt-unknown",
         )
     return warehouse_receipt
@@ -171,7 +175,7 @@ async def lot_details(gateway: Gateway, caller: Caller, lot_id: int) -> LotDetai
 
     body = await gateway.storage.read(find)
     if body is None:
-        raise NotFound(f"there is no lot {lot_id}", name="lot-unknown")
+        raise NotFound(say("there is no lot {lot_id}", lot_id=lot_id), name="lot-unknown")
     return body
 
 
@@ -301,7 +305,10 @@ async def warehouse_receipt_details(
     body = await gateway.storage.read(find)
     if body is None:
         raise NotFound(
-            f"there is no warehouse receipt {warehouse_receipt_id}",
+            say(
+                "there is no warehouse receipt {warehouse_receipt_id}",
+                warehouse_receipt_id=warehouse_receipt_id,
+            ),
             name="warehouse-receipt-unknown",
         )
     return body
@@ -357,7 +364,10 @@ async def disclose(
     )
     if lot_documents is None:
         raise NotFound(
-            f"the gateway does not hold the documents of lot {warehouse_receipt.lot.lot_id}"
+            say(
+                "the gateway does not hold the documents of lot {lot_id}",
+                lot_id=warehouse_receipt.lot.lot_id,
+            )
         )
     statement = documents.opened(gateway, lot_documents)
     return disclosure(

@@ -6,6 +6,7 @@ from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import text_hash
 from app.domain.quantity import QuantityInvalid, quantity_text, thousandths
+from app.domain.texts import say, text_of
 from app.errors import BadInput
 from app.goods.warehouse_receipts.repository import WarehouseReceiptWithLot
 
@@ -26,14 +27,18 @@ def quantity(text: str, *, field: str, maximum: int | None = None) -> int:
     try:
         amount = thousandths(text)
     except QuantityInvalid as error:
-        raise BadInput(str(error), name="quantity-invalid", field=field) from error
+        raise BadInput(text_of(error), name="quantity-invalid", field=field) from error
     if maximum is not None and amount > maximum:
         raise BadInput(
-            f"{field} is {quantity_text(amount)}, the warehouse receipt holds "
-            f"{quantity_text(maximum)}",
+            say(
+                "{field} is {amount}, the warehouse receipt holds {maximum}",
+                field=field,
+                amount=quantity_text(amount),
+                maximum=quantity_text(maximum),
+            ),
             name="quantity-exceeds-warehouse-receipt",
             field=field,
-            fix=f"give at most {quantity_text(maximum)}",
+            fix=say("give at most {maximum}", maximum=quantity_text(maximum)),
         )
     return amount
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from app.chain.evm.hashing import ZERO_HASH
 from app.domain.quantity import quantity_text
+from app.domain.texts import say
 from app.errors import BadInput, Forbidden
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
@@ -32,7 +33,10 @@ async def own_warehouse_receipt(
     )
     if command.caller.acting() != warehouse_receipt.row.owner:
         raise Forbidden(
-            f"warehouse receipt {warehouse_receipt_id} is held by another party",
+            say(
+                "warehouse receipt {warehouse_receipt_id} is held by another party",
+                warehouse_receipt_id=warehouse_receipt_id,
+            ),
             name="not-holder",
             fix="let its holder do it",
         )
@@ -90,7 +94,10 @@ async def assign(
     row = warehouse_receipt.row
     if command.caller.acting() not in (row.owner, row.lienholder):
         raise Forbidden(
-            f"warehouse receipt {warehouse_receipt_id} is held by another party",
+            say(
+                "warehouse receipt {warehouse_receipt_id} is held by another party",
+                warehouse_receipt_id=warehouse_receipt_id,
+            ),
             name="not-holder",
             fix="let its holder do it",
         )
@@ -110,11 +117,18 @@ async def assign(
     total = sum(part["value"] for part in assignments)
     if total > row.quantity:
         raise BadInput(
-            f"the parts sum to {quantity_text(total)}, warehouse receipt {warehouse_receipt_id} "
-            f"holds {quantity_text(row.quantity)}",
+            say(
+                "the parts sum to {total}, warehouse receipt {warehouse_receipt_id} holds "
+                "{quantity}",
+                total=quantity_text(total),
+                warehouse_receipt_id=warehouse_receipt_id,
+                quantity=quantity_text(row.quantity),
+            ),
             name="parts-exceed-warehouse-receipt",
             field="parts",
-            fix=f"let the parts sum to at most {quantity_text(row.quantity)}",
+            fix=say(
+                "let the parts sum to at most {quantity}", quantity=quantity_text(row.quantity)
+            ),
         )
     new_operation = assign_operation(
         assignments,
@@ -132,7 +146,12 @@ async def merge(command: Command, warehouse_receipt_id: int, into: int) -> Chang
     target = await own_warehouse_receipt(command, into)
     if target.row.lot_id != warehouse_receipt.row.lot_id or into == warehouse_receipt_id:
         raise BadInput(
-            f"warehouse receipts {warehouse_receipt_id} and {into} are one, or of different lots",
+            say(
+                "warehouse receipts {warehouse_receipt_id} and {into} are one, or of different "
+                "lots",
+                warehouse_receipt_id=warehouse_receipt_id,
+                into=into,
+            ),
             field="intoWarehouseReceiptId",
             fix="name two warehouse receipts of one lot",
         )
@@ -173,7 +192,10 @@ async def release_lien(command: Command, warehouse_receipt_id: int) -> Change:
     )
     if warehouse_receipt.row.lienholder != command.caller.acting():
         raise Forbidden(
-            f"the caller has no lien on warehouse receipt {warehouse_receipt_id}",
+            say(
+                "the caller has no lien on warehouse receipt {warehouse_receipt_id}",
+                warehouse_receipt_id=warehouse_receipt_id,
+            ),
             name="not-lienholder",
             fix="let the lienholder release it",
         )

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 from app.chain.evm.goods import GoodsInvalid, grade_word, sku_hash, unit_word
 from app.chain.outbox.operation import Operation, new_id
 from app.domain.calendar import date_of, day_of
+from app.domain.texts import say, text_of
 from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
@@ -70,9 +71,12 @@ async def issue(command: Command, new_lot: NewLot) -> Change:
     amount = quantity(new_lot.quantity, field="quantity")
     if new_lot.expiryDate < new_lot.storedDate:
         raise BadInput(
-            f"the goods expire on {new_lot.expiryDate}, before they were stored",
+            say(
+                "the goods expire on {expiry_date:day}, before they were stored",
+                expiry_date=new_lot.expiryDate,
+            ),
             field="expiryDate",
-            fix=f"give {new_lot.storedDate} or a later day",
+            fix=say("give {stored_date:day} or a later day", stored_date=new_lot.storedDate),
         )
     try:
         fingerprint = documents.lot_fingerprint(
@@ -86,7 +90,7 @@ async def issue(command: Command, new_lot: NewLot) -> Change:
     try:
         grade = grade_word(new_lot.grade)
     except GoodsInvalid as error:
-        raise BadInput(str(error), field="grade") from error
+        raise BadInput(text_of(error), field="grade") from error
     today = await gateway.storage.read(lambda connection: ledger_day(gateway, connection))
     fields = documents.fields_of(
         gateway,
@@ -122,7 +126,11 @@ async def issue(command: Command, new_lot: NewLot) -> Change:
         )
         if used_lot_id is not None:
             raise Conflict(
-                f"lot {new_lot.lotNumber} was issued already, as lot {used_lot_id} of the ledger",
+                say(
+                    "lot {lot_number} was issued already, as lot {used_lot_id} of the ledger",
+                    lot_number=new_lot.lotNumber,
+                    used_lot_id=used_lot_id,
+                ),
                 name="lot-already-issued",
                 field="lotNumber",
                 fix="a lot number is used once; give other goods a new number",

@@ -12,6 +12,7 @@ from app.domain.item_prices import PriceInvalid, value_of
 from app.domain.money import currency_word
 from app.domain.numbering import letters_and_digits
 from app.domain.quantity import QuantityInvalid, thousandths
+from app.domain.texts import say, text_of
 from app.errors import BadInput
 from app.gateway.commands import Change, Command
 from app.gateway.gateway import Gateway
@@ -37,13 +38,21 @@ async def hedge(command: Command, loan_id: int, request: NewHedge) -> Change:
     currency = gateway.currency_at(row.currency)
     if request.currency != currency:
         raise BadInput(
-            f"the loan is in {currency}, and the hedge in {request.currency}",
+            say(
+                "the loan is in {currency}, and the hedge in {currency_2}",
+                currency=currency,
+                currency_2=request.currency,
+            ),
             field="currency",
-            fix=f"give a hedge in {currency}",
+            fix=say("give a hedge in {currency}", currency=currency),
         )
     last_day = day_of(request.lastDate)
     if last_day < await today_of(gateway):
-        raise BadInput(f"{request.lastDate} has passed", field="lastDate", fix="give a later day")
+        raise BadInput(
+            say("{last_date:day} has passed", last_date=request.lastDate),
+            field="lastDate",
+            fix="give a later day",
+        )
     item = request.item.lower()
     venue = _venue(request.venue)
     terms: Hedge = {
@@ -82,7 +91,7 @@ def contract_hash(venue: str, number: str) -> str:
     written = letters_and_digits(number)
     if not written:
         raise BadInput(
-            f"{number!r} has neither letters nor digits",
+            say("{number} has neither letters nor digits", number=repr(number)),
             field="contractNumber",
             fix="give the number that the contract names",
         )
@@ -98,7 +107,10 @@ def _venue(text: str) -> str:
         return normalised_id(code, scheme=LEI)
     except IdentifierInvalid as error:
         raise BadInput(
-            f"{text!r} is neither a code of an exchange nor a legal entity identifier",
+            say(
+                "{text} is neither a code of an exchange nor a legal entity identifier",
+                text=repr(text),
+            ),
             field="venue",
             fix="give the exchange's 4 characters (MIC), or the counterparty's LEI of 20",
         ) from error
@@ -113,7 +125,11 @@ async def _counterparty(gateway: Gateway, request: NewHedge, *, venue: str) -> s
     party = await party_in(gateway, request.counterpartyPartyId, field="counterpartyPartyId")
     if owner is not None and owner.id != party.id:
         raise BadInput(
-            f"the legal entity identifier {venue} is of another party: {owner.id}",
+            say(
+                "the legal entity identifier {venue} is of another party: {id}",
+                venue=venue,
+                id=owner.id,
+            ),
             field="counterpartyPartyId",
             fix="give the party that has this identifier, or leave the field out",
         )
@@ -124,7 +140,7 @@ def _quantity(text: str) -> int:
     try:
         quantity = thousandths(text)
     except QuantityInvalid as error:
-        raise BadInput(str(error), name="quantity-invalid", field="quantity") from error
+        raise BadInput(text_of(error), name="quantity-invalid", field="quantity") from error
     if quantity == 0:
         raise BadInput("nothing is hedged", field="quantity", fix="give more than zero")
     return quantity
@@ -134,4 +150,4 @@ def _price(text: str, *, item: str, currency: str) -> int:
     try:
         return value_of(text, item=item, currency=currency)
     except PriceInvalid as error:
-        raise BadInput(str(error), name="price-invalid", field="price") from error
+        raise BadInput(text_of(error), name="price-invalid", field="price") from error

@@ -14,6 +14,7 @@ from app.chain.evm.rpc import RpcError
 from app.chain.outbox.operation import new_id
 from app.domain.calendar import day_of, start_of
 from app.domain.quantity import QuantityInvalid, thousandths
+from app.domain.texts import say, text_of
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import Approval
 from app.gateway.commands import Answer, Change, Command
@@ -79,16 +80,19 @@ async def extend(command: Command, loan_id: int, request: NewExtension) -> Chang
     if scheduled == (request.dueDate is not None) or scheduled != (request.months is not None):
         field = "months" if scheduled else "dueDate"
         raise BadInput(
-            f"an extension of this loan takes only {field}",
+            say("an extension of this loan takes only {field}", field=field),
             field=field,
-            fix=f"give {field} and nothing else",
+            fix=say("give {field} and nothing else", field=field),
         )
     periods, rest = divmod(request.months or 0, loan_terms.months_per_period)
     if rest:
         raise BadInput(
-            f"{request.months} months are no whole number of the loan's periods",
+            say("{months} months are no whole number of the loan's periods", months=request.months),
             field="months",
-            fix=f"give a multiple of {loan_terms.months_per_period}",
+            fix=say(
+                "give a multiple of {months_per_period}",
+                months_per_period=loan_terms.months_per_period,
+            ),
         )
     terms: Extension = {
         "loanId": loan_id,
@@ -110,9 +114,13 @@ async def restructure(command: Command, loan_id: int, request: NewRestructuring)
     """
     row, signers = await sides(command, loan_id)
     if row.status == "Repaid" or row.loss:
-        why = "is repaid" if row.status == "Repaid" else "has a loss that others bore"
+        why = (
+            say("loan {loan} is repaid", loan=loan_id)
+            if row.status == "Repaid"
+            else say("loan {loan} has a loss that others bore", loan=loan_id)
+        )
         raise Conflict(
-            f"loan {loan_id} {why}",
+            why,
             name="loan-not-restructurable",
             fix="its terms stay as they are",
         )
@@ -147,7 +155,7 @@ async def settle_in_kind(command: Command, loan_id: int, request: NewInKind) -> 
     try:
         quantity = thousandths(request.quantity)
     except QuantityInvalid as error:
-        raise BadInput(str(error), name="quantity-invalid", field="quantity") from error
+        raise BadInput(text_of(error), name="quantity-invalid", field="quantity") from error
     terms: InKind = {
         "loanId": loan_id,
         "warehouseReceiptId": request.warehouseReceiptId,
@@ -184,7 +192,11 @@ async def buy_back(command: Command, facility_id: int, request: NewBuyBack) -> C
         )
     last_day = day_of(request.lastDate)
     if last_day < await today_of(gateway):
-        raise BadInput(f"{request.lastDate} has passed", field="lastDate", fix="give a later day")
+        raise BadInput(
+            say("{last_date:day} has passed", last_date=request.lastDate),
+            field="lastDate",
+            fix="give a later day",
+        )
     currency = gateway.currency_at(facility.currency)
     terms: BuyBack = {
         "facilityId": facility_id,
@@ -209,8 +221,11 @@ async def charge_costs(command: Command, loan_id: int, request: NewCosts) -> Cha
         raise Forbidden("only the lender charges costs", name="not-lender")
     if await command.gateway.storage.read(lambda connection: of_loan(connection, loan_id)):
         raise Conflict(
-            f"participants have a share of loan {loan_id}: lender and borrower agree on no costs "
-            "of it",
+            say(
+                "participants have a share of loan {loan_id}: lender and borrower agree on no "
+                "costs of it",
+                loan_id=loan_id,
+            ),
             name="costs-of-shared-loan",
             fix="let a court order the costs, or settle them outside the loan",
         )
@@ -290,7 +305,11 @@ async def end_sharing(command: Command, product_id: int, place: int) -> Change:
     now, _ = await gateway.storage.read(moment)
     if sharing.valid_until <= now:
         raise Conflict(
-            f"the sharing at place {place} of product {product_id} has ended",
+            say(
+                "the sharing at place {place} of product {product_id} has ended",
+                place=place,
+                product_id=product_id,
+            ),
             name="sharing-ended",
             fix="there is nothing to end",
         )
@@ -316,8 +335,12 @@ async def insure(command: Command, facility_id: int, request: NewInsurance) -> C
         raise Forbidden("only the party whose money is lent insures it", name="not-lender")
     if facility.origin_id is not None:
         raise Conflict(
-            f"facility {facility_id} was opened by a sale, and its loans were drawn on facility "
-            f"{facility.origin_id}, whose insurance goes on covering them",
+            say(
+                "facility {facility_id} was opened by a sale, and its loans were drawn on "
+                "facility {origin_id}, whose insurance goes on covering them",
+                facility_id=facility_id,
+                origin_id=facility.origin_id,
+            ),
             name="insurance-of-bought-loans",
             fix="insure a facility before its loans are drawn",
         )
@@ -360,7 +383,11 @@ async def _validity(gateway: Gateway, last_date: datetime.date) -> Validity:
     now, _ = await gateway.storage.read(moment)
     until = start_of(day_of(last_date) + 1, zone_offset=gateway.zone_offset)
     if until <= now:
-        raise BadInput(f"{last_date} has passed", field="lastDate", fix="give a later day")
+        raise BadInput(
+            say("{last_date:day} has passed", last_date=last_date),
+            field="lastDate",
+            fix="give a later day",
+        )
     return {"validFrom": now, "validUntil": until, "deadline": await deadline(gateway)}
 
 

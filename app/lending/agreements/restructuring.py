@@ -7,6 +7,7 @@ import secrets
 from app.domain.calendar import day_of
 from app.domain.catalogue import STYLES
 from app.domain.loan import SCHEDULES, Style
+from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.gateway import Gateway
 from app.gateway.money import Money, minor
@@ -36,7 +37,10 @@ async def terms_of(gateway: Gateway, row: LoanRow, request: NewRestructuring) ->
         _require_one_due_day(request)
     if request.periods <= max(request.principalGrace, request.interestGrace):
         raise BadInput(
-            f"all of the {request.periods} instalments would be free of principal or interest",
+            say(
+                "all of the {periods} instalments would be free of principal or interest",
+                periods=request.periods,
+            ),
             field="principalGrace"
             if request.periods <= request.principalGrace
             else "interestGrace",
@@ -45,12 +49,17 @@ async def terms_of(gateway: Gateway, row: LoanRow, request: NewRestructuring) ->
     due_day, today = day_of(request.dueDate), await today_of(gateway)
     if due_day <= today:
         raise BadInput(
-            f"{request.dueDate} is not later than today", field="dueDate", fix="give a later day"
+            say("{due_date:day} is not later than today", due_date=request.dueDate),
+            field="dueDate",
+            fix="give a later day",
         )
     from_day = 0 if request.interestFromDate is None else day_of(request.interestFromDate)
     if from_day and not today <= from_day < due_day:
         raise BadInput(
-            f"interest cannot run from {request.interestFromDate}",
+            say(
+                "interest cannot run from {interest_from_date:day}",
+                interest_from_date=request.interestFromDate,
+            ),
             field="interestFromDate",
             fix="give a day from today to the day before the first due date, or leave it out",
         )
@@ -93,7 +102,7 @@ def _require_one_due_day(request: NewRestructuring) -> None:
     for name in _OF_SCHEDULES:
         if getattr(request, name) != NewRestructuring.model_fields[name].default:
             raise BadInput(
-                f"a {request.style} has one due date, and no {name}",
+                say("a {style} has one due date, and no {name}", style=request.style, name=name),
                 field=name,
-                fix=f"leave {name} out, or choose instalments",
+                fix=say("leave {name} out, or choose instalments", name=name),
             )

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection
 
+from app.domain.texts import say
 from app.errors import Conflict, Forbidden, NotFound
 from app.gateway.approvals import Approval, cash_approval, token_approvals
 from app.gateway.callers import Caller
@@ -64,7 +65,10 @@ async def agreement(gateway: Gateway, caller: Caller, identifier: str) -> Agreem
     """
     row = await gateway.storage.read(lambda connection: repository.find(connection, identifier))
     if row is None or not (caller.sees_all or caller.account in row.signers.values()):
-        raise NotFound(f"there is no agreement {identifier}", name="agreement-unknown")
+        raise NotFound(
+            say("there is no agreement {identifier}", identifier=identifier),
+            name="agreement-unknown",
+        )
     return row
 
 
@@ -156,12 +160,16 @@ async def execute(command: Command, identifier: str) -> Change:
         if "operator" not in command.caller.roles:
             raise Forbidden("only an operator carries this out", name="not-sender")
     elif account not in ([row.signers[kind.sender]] if kind.sender else row.signers.values()):
-        who = f"its {kind.sender} carries" if kind.sender else "its signers carry"
-        raise Forbidden(f"{who} this agreement out, not the caller", name="not-sender")
+        who = (
+            say("the {side:words} carries this agreement out, not the caller", side=kind.sender)
+            if kind.sender
+            else say("the signers carry this agreement out, not the caller")
+        )
+        raise Forbidden(who, name="not-sender")
     lacking = row.missing(kind.signs)
     if lacking:
         raise Conflict(
-            f"the agreement waits for {', '.join(lacking)}",
+            say("the agreement waits for {lacking:words}", lacking=", ".join(lacking)),
             name="signature-missing",
             fix="each side signs it first",
         )

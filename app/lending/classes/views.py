@@ -19,6 +19,7 @@ from app.domain.classification import (
     classify,
 )
 from app.domain.loan import LoanTerms
+from app.gateway.said import localized
 from app.lending.classes import repository
 from app.lending.classes.schemas import RiskClass
 from app.lending.rows import EntryRow, LoanRow
@@ -117,7 +118,11 @@ def _view(row: LoanRow, standing: Known, facts: LoanFacts, *, today: int) -> Ris
         "class": result.name,
         "ruleSet": name,
         "reasons": [
-            {"reason": reason.name, "minimum": reason.minimum, "source": reason.source.strip()}
+            {
+                "reason": localized(reason.name),
+                "minimum": reason.minimum,
+                "source": localized(reason.source.strip()),
+            }
             for reason in result.reasons
         ],
         "observedUntil": observed,

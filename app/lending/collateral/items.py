@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.domain.catalogue import COLLATERAL
+from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.approvals import Approval, token_approvals
 from app.gateway.gateway import Gateway
@@ -33,7 +34,7 @@ def whole_items(items: list[NewItem], *, field: str) -> list[dict[str, int]]:
     for index, (kind, number) in enumerate(keys):
         if (kind, number) in keys[:index]:
             raise BadInput(
-                f"{kind} {number} is named twice",
+                say("{kind} {number} is named twice", kind=kind, number=number),
                 field=f"{field}.{index}.id",
                 fix="name each item once",
             )

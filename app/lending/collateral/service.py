@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from app.domain.catalogue import COLLATERAL
 from app.domain.product_terms import ProductTerms
 from app.domain.quantity import QuantityInvalid, thousandths
+from app.domain.texts import say, text_of
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import all_approval, cash_approval, token_approvals
 from app.gateway.commands import Change, Command
@@ -89,10 +90,13 @@ async def convert_to_goods(command: Command, loan_id: int, request: ConversionTo
     if delivery is not None and financed == loan_id:
         parties_of_loan = (*parties_of_loan, delivery.buyer)
     if row is None or caller.account is None or caller.account not in parties_of_loan:
-        raise NotFound(f"there is no loan {loan_id}", name="loan-unknown")
+        raise NotFound(say("there is no loan {loan_id}", loan_id=loan_id), name="loan-unknown")
     if delivery is None or financed != loan_id:
         raise NotFound(
-            f"there is no delivery {request.deliveryId} of this loan's order",
+            say(
+                "there is no delivery {delivery_id} of this loan's order",
+                delivery_id=request.deliveryId,
+            ),
             name="delivery-unknown",
             field="deliveryId",
         )
@@ -100,7 +104,7 @@ async def convert_to_goods(command: Command, loan_id: int, request: ConversionTo
         raise Conflict(
             "the buyer has not signed the delivery yet",
             name="signature-missing",
-            fix=f"the buyer signs it at /v1/deliveries/{delivery.id}/signature",
+            fix=say("the buyer signs it at /v1/deliveries/{id}/signature", id=delivery.id),
         )
     approvals = []
     if caller.account == row.borrower:
@@ -135,7 +139,10 @@ async def convert_goods_to_claim(command: Command, loan_id: int, request: Invoic
         )
     if receivable.status == "Requested" and request.signature is None:
         raise Conflict(
-            f"receivable {request.receivableId} is not confirmed yet",
+            say(
+                "receivable {receivable_id} is not confirmed yet",
+                receivable_id=request.receivableId,
+            ),
             name="not-confirmed",
             fix="the debtor confirms it first, or signs its terms: send that signature",
         )
@@ -182,7 +189,7 @@ async def bid(command: Command, loan_id: int, money: Money) -> Change:
     if not is_open:
         await loan(gateway, caller, loan_id)  # other parties get a 404
         raise Conflict(
-            f"no goods of loan {loan_id} are for sale",
+            say("no goods of loan {loan_id} are for sale", loan_id=loan_id),
             name="no-auction",
             fix="choose a loan from GET /v1/auctions",
         )
@@ -211,13 +218,13 @@ def _terms_of(connection: Connection, row: LoanRow) -> ProductTerms:
 def _part(item: RemovedItem, *, field: str, currency: str) -> dict[str, int]:
     if item.quantity is not None and item.kind != "warehouse-receipt":
         raise BadInput(
-            f"an item of kind {item.kind} takes no quantity",
+            say("an item of kind {kind} takes no quantity", kind=item.kind),
             field=f"{field}.quantity",
             fix="leave quantity out",
         )
     if item.amount is not None and item.kind != "claim":
         raise BadInput(
-            f"an item of kind {item.kind} takes no amount",
+            say("an item of kind {kind} takes no amount", kind=item.kind),
             field=f"{field}.amount",
             fix="leave amount out",
         )
@@ -233,7 +240,7 @@ def _quantity(text: str, *, field: str) -> int:
     try:
         return thousandths(text)
     except QuantityInvalid as error:
-        raise BadInput(str(error), name="quantity-invalid", field=field) from error
+        raise BadInput(text_of(error), name="quantity-invalid", field=field) from error
 
 
 async def _on_goods(command: Command, loan_id: int) -> LoanRow:
@@ -246,7 +253,7 @@ async def _on_goods(command: Command, loan_id: int) -> LoanRow:
     if command.caller.acting() != row.borrower:
         raise Forbidden("only the borrower changes the collateral", name="not-borrower")
     if row.collateral != "warehouse-receipt":
-        raise Conflict(f"loan {loan_id} is not on goods", name="not-on-goods")
+        raise Conflict(say("loan {loan_id} is not on goods", loan_id=loan_id), name="not-on-goods")
     return row
 
 
@@ -263,7 +270,8 @@ async def convert_to_claim(
     row = await gateway.storage.read(lambda connection: repository.loan(connection, loan_id))
     if row is None or row.collateral != "order" or row.borrower != receivable.seller:
         raise NotFound(
-            f"there is no loan {loan_id} on an order of this seller", name="loan-unknown"
+            say("there is no loan {loan_id} on an order of this seller", loan_id=loan_id),
+            name="loan-unknown",
         )
     arguments = [loan_id, receivable_id, receivable.claim_id or 0, buyer_signature]
     subject = {"loanId": loan_id, "receivableId": receivable_id}

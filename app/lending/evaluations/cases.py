@@ -20,6 +20,7 @@ from app.domain.scoring.card_file import card_of
 from app.domain.scoring.evidence import evidence_of
 from app.domain.scoring.model import Card
 from app.domain.scoring.scoring import Score, score
+from app.domain.texts import say
 from app.errors import Conflict, Forbidden
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
@@ -137,7 +138,10 @@ def write_step(
             raise Conflict(
                 "somebody changed the evaluation meanwhile",
                 name="evaluation-changed",
-                fix=f"look at it and send the request again: GET /v1/credit/evaluations/{row.id}",
+                fix=say(
+                    "look at it and send the request again: GET /v1/credit/evaluations/{id}",
+                    id=row.id,
+                ),
             )
         repository.add_step(connection, new, next_step=following_step)
         if root is not None:

@@ -18,6 +18,7 @@ from app.domain.scoring.file_figures import FileFigures
 from app.domain.scoring.model import Card
 from app.domain.scoring.problems import EvidenceInvalid
 from app.domain.scoring.values import percent_text
+from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.gateway import Gateway
 from app.lending.evaluations.bad_evidence import FILES, bad_evidence
@@ -131,15 +132,23 @@ def _require_subject(gateway: Gateway, sides: Sides, read: ReadFile) -> None:
     content = f"{read.field}.content"
     if plain == _number_of(gateway, sides.rater):
         raise BadInput(
-            f"the {read.file.kind} file is about the company {shown(number)}, the rater itself",
+            say(
+                "the {kind} file is about the company {number}, the rater itself",
+                kind=read.file.kind,
+                number=shown(number),
+            ),
             name="rater-is-rated",
             field=content,
             fix="let another rater judge the party",
         )
     if plain != _number_of(gateway, sides.subject):
         raise BadInput(
-            f"the {read.file.kind} file is about the company {shown(number)}, which is not the "
-            "party that is judged",
+            say(
+                "the {kind} file is about the company {number}, which is not the party that is "
+                "judged",
+                kind=read.file.kind,
+                number=shown(number),
+            ),
             name="of-another-party",
             field=content,
             fix="give files of the party itself, with its registered number",
@@ -167,8 +176,14 @@ def _require_strangers(
             continue
         share = "" if relation.share is None else f", with {percent_text(relation.share)}"
         raise BadInput(
-            f"row {relation.row} names {_OF_RATER[relation.record]}{share}: "
-            f"{shown(relation.name)}, which is the rater or under one control with it",
+            say(
+                "row {row} names {of_rater}{share}: {name}, which is the rater or under one "
+                "control with it",
+                row=relation.row,
+                of_rater=_OF_RATER[relation.record],
+                share=share,
+                name=shown(relation.name),
+            ),
             name="rater-is-rated",
             field=f"{field}.content",
             fix="let another rater judge the party",

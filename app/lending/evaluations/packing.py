@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.calendar import date_of
 from app.domain.scoring.scoring import Score
+from app.domain.texts import say, text_of
 from app.errors import Conflict
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -94,7 +95,7 @@ def _checked(
         pack = make_pack(score, content, terms, override=override)
     except PackInvalid as error:
         raise Conflict(
-            str(error),
+            text_of(error),
             name="score-not-valid",
             fix="return the case to `identify`, or open a new evaluation",
         ) from error
@@ -105,7 +106,7 @@ def _checked(
     ]
     if wrong:
         raise Conflict(
-            f"scope and evidence do not agree: {'; '.join(wrong)}",
+            say("scope and evidence do not agree: {wrong}", wrong="; ".join(wrong)),
             name="evidence-disagrees",
             fix="correct the evidence, or open a new evaluation with another scope",
         )

@@ -11,6 +11,7 @@ from app.domain.calendar import day_of
 from app.domain.evaluation import Consent, RuleBroken, Step, following
 from app.domain.scoring.card_file import read_card
 from app.domain.scoring.problems import CardInvalid
+from app.domain.texts import say, text_of
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
@@ -54,14 +55,14 @@ async def open_evaluation(command: Command, request: NewEvaluation) -> Change:
     since = request.tradingSince
     if since is not None and day_of(since) > business_day(gateway, now):
         raise BadInput(
-            f"{since} is in the future",
+            say("{since} is in the future", since=since),
             name="in-the-future",
             field="tradingSince",
             fix="give the day on which the party began to trade",
         )
     if since is not None and day_of(since) < 0:
         raise BadInput(
-            f"{since} is before 1970, the first year that the ledger can write",
+            say("{since} is before 1970, the first year that the ledger can write", since=since),
             name="too-early",
             field="tradingSince",
             fix="leave it out, and the item on the months of trade too",
@@ -70,17 +71,22 @@ async def open_evaluation(command: Command, request: NewEvaluation) -> Change:
         card = await gateway.documents.run(read_card, request.card.encode())
     except CardInvalid as error:
         raise BadInput(
-            str(error),
+            text_of(error),
             name="card-invalid",
             field="card",
             fix="check the file: cession credit test CARD",
         ) from error
     if card.currency not in gateway.currencies():
         raise BadInput(
-            f"the card is in {card.currency}, for which the ledger has no settlement token",
+            say(
+                "the card is in {currency}, for which the ledger has no settlement token",
+                currency=card.currency,
+            ),
             name="currency-unknown",
             field="card",
-            fix=f"use a card in one of {', '.join(gateway.currencies())}",
+            fix=say(
+                "use a card in one of {currencies}", currencies=", ".join(gateway.currencies())
+            ),
         )
     row = EvaluationRow(
         id=new_id(),
@@ -127,7 +133,7 @@ async def consent(command: Command, identifier: str, request: GrantedConsent) ->
         today = today_in(gateway, connection)
         if until is not None and until < today:
             raise BadInput(
-                f"{request.until} is over",
+                say("{until:day} is over", until=request.until),
                 name="in-the-past",
                 field="until",
                 fix="give a later day, or null",
@@ -259,11 +265,13 @@ def step_row(
 
 def as_conflict(error: RuleBroken, identifier: str) -> Conflict:
     """A broken rule as callers get it."""
-    return Conflict(str(error), name=error.name, fix=error.fix.replace("{id}", identifier))
+    return Conflict(text_of(error), name=error.name, fix=error.fix.replace("{id}", identifier))
 
 
 def _unknown(identifier: str) -> NotFound:
-    return NotFound(f"there is no evaluation {identifier}", name="evaluation-unknown")
+    return NotFound(
+        say("there is no evaluation {identifier}", identifier=identifier), name="evaluation-unknown"
+    )
 
 
 async def _of_subject(gateway: Gateway, caller: Caller, identifier: str) -> EvaluationRow:

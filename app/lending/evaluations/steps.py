@@ -21,6 +21,7 @@ from app.domain.scoring.evidence import evidence_of
 from app.domain.scoring.judging import limit_down
 from app.domain.scoring.problems import EvidenceInvalid
 from app.domain.scoring.scoring import Score, score
+from app.domain.texts import say, text_of
 from app.errors import BadInput, Conflict
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
@@ -140,7 +141,9 @@ async def decide(command: Command, identifier: str, request: EvaluationDecision)
     try:
         require_within_card(card, tier=tier, limit=limit)
     except RuleBroken as error:
-        raise BadInput(str(error), name=error.name, field="limit.amount", fix=error.fix) from error
+        raise BadInput(
+            text_of(error), name=error.name, field="limit.amount", fix=error.fix
+        ) from error
     overridden = is_override(
         tier=tier, limit=limit, computed_tier=computed.tier.tier, computed_limit=computed.limit
     )
@@ -222,7 +225,10 @@ async def pack(gateway: Gateway, caller: Caller, identifier: str) -> EvaluationP
     content = case.contents.get(Step.CONFIRM)
     if case.row.evidence_root is None or content is None:
         raise Conflict(
-            f"the evaluation is not confirmed; the next step is {case.row.next_step}",
+            say(
+                "the evaluation is not confirmed; the next step is {next_step}",
+                next_step=case.row.next_step,
+            ),
             name="evaluation-open",
             fix="take the steps that are left",
         )
@@ -244,4 +250,4 @@ def _reason(reason: str | None, *, why: str) -> str:
     try:
         return require_reason(reason, why=why)
     except RuleBroken as error:
-        raise BadInput(str(error), name=error.name, field="reason", fix=error.fix) from error
+        raise BadInput(text_of(error), name=error.name, field="reason", fix=error.fix) from error

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from app.chain.evm.hashing import ZERO_ADDRESS
 from app.domain.calendar import date_of
 from app.domain.catalogue import DOCUMENT_KINDS
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
@@ -70,16 +71,32 @@ async def accept(command: Command, facility_id: int, fingerprint: str) -> Change
     )
     if submitted is None:
         raise NotFound(
-            f"facility {facility_id} has no document {fingerprint}", name="document-unknown"
+            say(
+                "facility {facility_id} has no document {fingerprint}",
+                facility_id=facility_id,
+                fingerprint=fingerprint,
+            ),
+            name="document-unknown",
         )
     terms = None if stored is None else uploads.terms_of(gateway, stored)
     if terms is None or not _is_same(submitted, terms):
-        words = "no upload of the borrower" if terms is None else "an upload with another content"
+        words = (
+            say("no upload of the borrower")
+            if terms is None
+            else say("an upload with another content")
+        )
         raise Conflict(
-            f"behind the document {fingerprint} on the ledger is {words}",
+            say(
+                "behind the document {fingerprint} on the ledger is {words}",
+                fingerprint=fingerprint,
+                words=words,
+            ),
             name="document-differs",
-            fix="let the borrower submit the document as it uploaded it: "
-            f"POST /v1/facilities/{facility_id}/documents",
+            fix=say(
+                "let the borrower submit the document as it uploaded it: POST "
+                "/v1/facilities/{facility_id}/documents",
+                facility_id=facility_id,
+            ),
         )
     arguments = [facility_id, terms]
     subject = {"facilityId": facility_id}
@@ -138,7 +155,10 @@ async def facility_with_documents(
         )
     )
     if row is None or not (_is_side(caller, row) or is_attester):
-        raise NotFound(f"there is no facility {facility_id}", name="facility-unknown")
+        raise NotFound(
+            say("there is no facility {facility_id}", facility_id=facility_id),
+            name="facility-unknown",
+        )
     return row
 
 
@@ -181,7 +201,7 @@ async def of_loan(gateway: Gateway, caller: Caller, loan_id: int) -> LoanDocumen
 
     documents = await gateway.storage.read(find)
     if documents is None:
-        raise NotFound(f"there is no loan {loan_id}", name="loan-unknown")
+        raise NotFound(say("there is no loan {loan_id}", loan_id=loan_id), name="loan-unknown")
     return documents
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.domain.product_terms import DECLARATIONS, EvidenceTerms
+from app.domain.texts import say, text_of
 from app.domain.trade import TradeLimit, month_at, month_number, month_text, trade_limit, window
 from app.errors import BadInput
 from app.gateway.callers import Caller
@@ -60,13 +61,15 @@ def _month(text: str, *, today: int) -> int:
     try:
         month = month_number(text)
     except ValueError as error:
-        raise BadInput(str(error), field="month", fix="give a month like 2026-10") from error
+        raise BadInput(text_of(error), field="month", fix="give a month like 2026-10") from error
     if month >= month_at(today):
         raise BadInput(
-            f"the month {text} is not over",
+            say("the month {text} is not over", text=text),
             name="month-not-over",
             field="month",
-            fix=f"report {month_text(month_at(today) - 1)} or an earlier month",
+            fix=say(
+                "report {today:day} or an earlier month", today=month_text(month_at(today) - 1)
+            ),
         )
     return month
 

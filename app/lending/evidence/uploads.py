@@ -13,6 +13,7 @@ from app.chain.outbox.operation import new_id
 from app.domain.calendar import date_of, day_of
 from app.domain.catalogue import DOCUMENT_KINDS
 from app.domain.money import currency_word
+from app.domain.texts import say
 from app.errors import BadInput, Forbidden
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
@@ -151,7 +152,7 @@ async def own(gateway: Gateway, caller: Caller, identifier: str) -> DocumentTerm
     row = await gateway.storage.read(lambda connection: repository.by_id(connection, identifier))
     if row is None or row.owner != caller.party_id:
         raise BadInput(
-            f"there is no document {identifier} of this party",
+            say("there is no document {identifier} of this party", identifier=identifier),
             name="document-unknown",
             field="documentIds",
             fix="upload it first: POST /v1/draw-documents",
@@ -211,10 +212,13 @@ async def _order(gateway: Gateway, caller: Caller, document: LinkedOrder, *, tod
     _require_side(caller, row.seller, row.buyer)
     if row.status not in ("Confirmed", "Invoiced"):
         raise BadInput(
-            f"order {row.order_id} is not confirmed",
+            say("order {order_id} is not confirmed", order_id=row.order_id),
             name="order-not-confirmed",
             field="orderId",
-            fix=f"let its buyer confirm it: POST /v1/orders/{row.order_id}/confirmation",
+            fix=say(
+                "let its buyer confirm it: POST /v1/orders/{order_id}/confirmation",
+                order_id=row.order_id,
+            ),
         )
     currency = gateway.currency_at(row.currency)
     content = {
@@ -240,10 +244,17 @@ async def _delivery(gateway: Gateway, caller: Caller, document: LinkedDelivery) 
     delivery = next((item for item in recorded if item.lot_id == str(document.lotId)), None)
     if delivery is None:
         raise BadInput(
-            f"order {row.order_id} has no recorded delivery into lot {document.lotId}",
+            say(
+                "order {order_id} has no recorded delivery into lot {lot_id}",
+                order_id=row.order_id,
+                lot_id=document.lotId,
+            ),
             name="delivery-unknown",
             field="lotId",
-            fix=f"look at the deliveries of the order: GET /v1/orders/{row.order_id}",
+            fix=say(
+                "look at the deliveries of the order: GET /v1/orders/{order_id}",
+                order_id=row.order_id,
+            ),
         )
     currency = gateway.currency_at(row.currency)
     content = {

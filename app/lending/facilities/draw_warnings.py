@@ -7,8 +7,10 @@ from sqlalchemy import Connection
 from app.domain.calendar import date_of
 from app.domain.catalogue import COLLATERAL
 from app.domain.money import decimal_text
+from app.domain.texts import Text, say
 from app.errors import BadInput
 from app.gateway.gateway import Gateway
+from app.gateway.said import localized
 from app.lending.collateral import repository as collateral
 from app.lending.collateral.tenors import check_tenor_of_claims, claims_among
 from app.lending.facilities import limits
@@ -21,9 +23,9 @@ from app.trade.claims import repository as claims
 from app.trade.orders import repository as orders
 
 
-def warning(name: str, detail: str, fix: str) -> DrawWarning:
-    """A warning; an empty fix counts as none."""
-    return {"name": name, "detail": detail, "fix": fix or None}
+def warning(name: str, detail: Text, fix: Text) -> DrawWarning:
+    """A warning in the caller's language; an empty fix counts as none."""
+    return {"name": name, "detail": localized(detail), "fix": localized(fix) if fix else None}
 
 
 def of_facility(
@@ -38,31 +40,45 @@ def of_facility(
     """All that speaks against the draw, where the ledger would name only the first reason."""
     warnings = []
     if row.closed:
-        warnings.append(warning("facility-closed", "the facility is closed", "agree another one"))
+        warnings.append(
+            warning("facility-closed", say("the facility is closed"), say("agree another one"))
+        )
     if not product.open:
-        words = f"product {product.code} is closed for draws"
-        warnings.append(warning("product-closed", words, "wait until operators open it again"))
+        words = say("product {code} is closed for draws", code=product.code)
+        fix = say("wait until operators open it again")
+        warnings.append(warning("product-closed", words, fix))
     if not row.first_day <= today <= row.last_day:
-        words = f"draws are possible from {date_of(row.first_day)} to {date_of(row.last_day)}"
-        warnings.append(warning("facility-not-in-time", words, "agree another facility"))
+        words = say(
+            "draws are possible from {first:day} to {last:day}",
+            first=date_of(row.first_day),
+            last=date_of(row.last_day),
+        )
+        warnings.append(warning("facility-not-in-time", words, say("agree another facility")))
     if row.suspended_by:
-        sides = " and ".join(names_in(row.suspended_by, SIDES))
-        words = f"the {sides} has suspended draws"
-        warnings.append(warning("draws-suspended", words, "ask that side to resume them"))
+        sides = ", ".join(names_in(row.suspended_by, SIDES))
+        words = say("draws are suspended by {sides:words}", sides=sides)
+        warnings.append(warning("draws-suspended", words, say("ask that side to resume them")))
     if row.deposit_held < row.deposit:
         missing = decimal_text(row.deposit - row.deposit_held, currency=currency)
-        words = f"{missing} {currency} of the deposit is missing"
-        warnings.append(
-            warning("deposit-missing", words, "pay it: POST /v1/facilities/{id}/deposits")
+        words = say(
+            "{missing} {currency} of the deposit is missing", missing=missing, currency=currency
         )
+        fix = say("pay it: POST /v1/facilities/{id}/deposits")
+        warnings.append(warning("deposit-missing", words, fix))
     if limits.in_default(connection, row):
-        words = "a loan of the borrower is in default"
-        warnings.append(warning("borrower-in-default", words, "repay that loan first"))
+        words = say("a loan of the borrower is in default")
+        warnings.append(warning("borrower-in-default", words, say("repay that loan first")))
     for limit in limits.limits(connection, row, currency=currency, today=today):
         if amount > limit.free:
             free = decimal_text(limit.free, currency=currency)
-            words = f"the limit of the {limit.kind} leaves {free} {currency} free"
-            warnings.append(warning("limit-exceeded", words, f"draw at most {free} {currency}"))
+            words = say(
+                "the limit of the {kind:words} leaves {free} {currency} free",
+                kind=limit.kind,
+                free=free,
+                currency=currency,
+            )
+            fix = say("draw at most {free} {currency}", free=free, currency=currency)
+            warnings.append(warning("limit-exceeded", words, fix))
     return warnings
 
 
@@ -89,12 +105,13 @@ def of_collateral(
         claim_ids = {"collateralId": request.collateralId} if kind == "claim" else {}
     own = parties.accounts_of(connection, row.borrower)
     if any(_owner_of(connection, kind, number) not in own for kind, number in named):
-        words = "the borrower cannot use this collateral"
-        return [warning("collateral-not-usable", words, "name an item that the borrower has")]
+        words = say("the borrower cannot use this collateral")
+        fix = say("name an item that the borrower has")
+        return [warning("collateral-not-usable", words, fix)]
     try:
         check_tenor_of_claims(gateway, connection, product.terms, claim_ids)
     except BadInput as error:
-        return [warning(error.name, error.detail, error.fix or "")]
+        return [warning(error.name, error.said, error.remedy or "")]
     return []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.domain.product_terms import rule_set_word
+from app.domain.texts import say
 from app.errors import Conflict, Forbidden
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, SideWrites, change_for
@@ -93,7 +94,10 @@ async def follow_group(command: Command, facility_id: int) -> Change:
     row = await facility(gateway, command.caller, facility_id)
     if row.rule_set is None:
         raise Conflict(
-            f"facility {facility_id} counts for no limit of a rule set", name="no-rule-set"
+            say(
+                "facility {facility_id} counts for no limit of a rule set", facility_id=facility_id
+            ),
+            name="no-rule-set",
         )
     party_id = await gateway.storage.read(lambda connection: party_of(connection, row.borrower))
     arguments = [party_id, rule_set_word(row.rule_set), row.currency]

@@ -14,6 +14,7 @@ from app.domain.draw_terms import NO_FEES
 from app.domain.loan import Style
 from app.domain.money import currency_in
 from app.domain.rate_examples import bounds, example_terms
+from app.domain.texts import say
 from app.domain.total_cost import total_cost
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.approvals import Approval, cash_approval
@@ -58,7 +59,7 @@ async def propose(command: Command, request: NewProposal) -> Change:
     product = await product_in(gateway, request.productId)
     if not product.open:
         raise Conflict(
-            f"product {product.code} is closed for new facilities",
+            say("product {code} is closed for new facilities", code=product.code),
             name="product-closed",
             fix="choose an open product: GET /v1/products",
         )
@@ -148,8 +149,14 @@ def _check_terms(product: ProductRow, terms: FacilityTerms) -> None:
     for field, (value, minimum, maximum) in bounds.items():
         if not minimum <= value <= maximum:
             raise BadInput(
-                f"{field} is {_in_words(field, value)}; product {product.code} allows "
-                f"{_in_words(field, minimum)} to {_in_words(field, maximum)}",
+                say(
+                    "{field} is {field_2}; product {code} allows {field_3} to {field_4}",
+                    field=field,
+                    field_2=_in_words(field, value),
+                    code=product.code,
+                    field_3=_in_words(field, minimum),
+                    field_4=_in_words(field, maximum),
+                ),
                 name="term-out-of-range",
                 field=field,
                 fix="give a value in that range",
@@ -163,9 +170,10 @@ def _check_terms(product: ProductRow, terms: FacilityTerms) -> None:
         )
     entrusted = FUNDING[product.terms["funding"]] == "entrusted"
     if entrusted != (terms["entruster"] != ZERO_ADDRESS):
-        words = "needs" if entrusted else "has no"
         raise BadInput(
-            f"product {product.code} {words} an entruster",
+            say("product {code} needs an entruster", code=product.code)
+            if entrusted
+            else say("product {code} has no entruster", code=product.code),
             field="entrusterPartyId",
             fix="give entrusterPartyId" if entrusted else "leave entrusterPartyId out",
         )
@@ -199,8 +207,14 @@ def _check_cost(product: ProductRow, terms: FacilityTerms) -> None:
     cost, maximum = costs[-1]
     field = "flatFee" if fees.flat else "drawFee" if fees.draw else "periodicFee"
     raise BadInput(
-        f"interest and fees of every draw are above the cap on the total cost of {cap} parts per "
-        f"million a year: {cost:,} minor units, and at most {maximum:,} are allowed",
+        say(
+            "interest and fees of every draw are above the cap on the total cost of {cap} "
+            "parts per million a year: {cost:number} minor units, and at most "
+            "{maximum:number} are allowed",
+            cap=cap,
+            cost=cost,
+            maximum=maximum,
+        ),
         name="total-cost-above-cap",
         field=field,
         fix="lower the fees or annualRate",
@@ -271,7 +285,9 @@ async def proposal(gateway: Gateway, caller: Caller, identifier: str) -> Proposa
     """
     row = await gateway.storage.read(lambda connection: stored.proposal(connection, identifier))
     if row is None or not (caller.sees_all or caller.account in row.signers().values()):
-        raise NotFound(f"there is no proposal {identifier}", name="proposal-unknown")
+        raise NotFound(
+            say("there is no proposal {identifier}", identifier=identifier), name="proposal-unknown"
+        )
     return row
 
 

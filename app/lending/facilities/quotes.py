@@ -20,12 +20,14 @@ from app.domain.effective_rate import rate_of_terms
 from app.domain.loan import AfterPrepayment, Loan, LoanTerms, Style
 from app.domain.product_terms import reference_in
 from app.domain.schedule import schedule
+from app.domain.texts import say, text_of
 from app.errors import BadInput
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import refusal_of
 from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import AsOf, ledger_day, moment
+from app.gateway.refusals import refusal as in_words
 from app.lending.access import facility
 from app.lending.collateral.items import whole_items
 from app.lending.commands import CONTRACT
@@ -136,16 +138,20 @@ def _rate_on(
 
 def _no_rate(product: ProductRow) -> DrawWarning:
     reference = reference_in(product.floating["referenceCode"])
-    words = f"{reference} has no rate for today; the figures are those of the highest rate"
-    return draw_warnings.warning("rate-missing", words, "wait until two appraisers agree on it")
+    words = say(
+        "{reference} has no rate for today; the figures are those of the highest rate",
+        reference=reference,
+    )
+    fix = say("wait until two appraisers agree on it")
+    return draw_warnings.warning("rate-missing", words, fix)
 
 
 def _in_words(refusal: ContractError) -> DrawWarning:
     """The ledger's refusal, without what the borrower may not know of its lender's money."""
     if refusal.name in _OF_THE_LENDERS_MONEY:
-        words = "the lender cannot pay out this draw now"
-        return draw_warnings.warning("CannotFund", words, "ask the lender")
-    return draw_warnings.warning(refusal.name, refusal.message, refusal.fix)
+        words = say("the lender cannot pay out this draw now")
+        return draw_warnings.warning("CannotFund", words, say("ask the lender"))
+    return draw_warnings.warning(refusal.name, *in_words(refusal))
 
 
 async def _terms(
@@ -169,7 +175,10 @@ async def _terms(
         )
     except DrawInvalid as error:
         raise BadInput(
-            str(error), name="term-out-of-range", field=error.term, fix=f"give {error.allowed}"
+            text_of(error),
+            name="term-out-of-range",
+            field=error.term,
+            fix=say("give {allowed}", allowed=error.allowed),
         ) from error
     return await on_business_days(gateway, product, terms)
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from app.chain.evm.hashing import checksum_address
 from app.domain.calendar import add_months, date_of
 from app.domain.rule_sets import Rules
+from app.domain.texts import say
 from app.errors import Conflict, Forbidden
 from app.gateway.callers import Caller
 from app.gateway.downloads import file_name
@@ -61,7 +62,7 @@ async def of_loan(gateway: Gateway, caller: Caller, loan_id: int) -> FilingField
         raise Forbidden("only the lender may export the fields of a filing", name="not-lender")
     if row.collateral == "none" or row.status == "Repaid":
         raise Conflict(
-            f"loan {loan_id} has no collateral to file",
+            say("loan {loan_id} has no collateral to file", loan_id=loan_id),
             name="nothing-to-file",
             fix="there is nothing to do",
         )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from app.domain.calendar import add_months, date_of, day_of
 from app.domain.rule_sets import Rules
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
@@ -39,7 +40,7 @@ async def record_of_loan(command: Command, loan_id: int, new_filing: NewFiling) 
         raise Forbidden("only the lender records the filing of a loan", name="not-lender")
     if row.collateral == "none":
         raise Conflict(
-            f"loan {loan_id} has no collateral",
+            say("loan {loan_id} has no collateral", loan_id=loan_id),
             name="nothing-to-file",
             fix="there is nothing to do",
         )
@@ -79,7 +80,10 @@ async def own_claim(gateway: Gateway, caller: Caller, claim_id: int) -> str:
     currency = None if caller.account is None else await gateway.storage.read(find)
     if currency is None:
         raise NotFound(
-            f"there is no claim {claim_id} that was assigned to the caller or is under its lien",
+            say(
+                "there is no claim {claim_id} that was assigned to the caller or is under its lien",
+                claim_id=claim_id,
+            ),
             name="claim-unknown",
         )
     return currency
@@ -238,10 +242,16 @@ def _require_number(rules: Rules | None, number: str) -> None:
         return
     if re.fullmatch(rules.filing.number, number) is None:
         raise BadInput(
-            f"{number} is no number of {rules.filing.register_name}",
+            say(
+                "{number} is no number of {register_name}",
+                number=number,
+                register_name=rules.filing.register_name,
+            ),
             name="filing-number-invalid",
             field="number",
-            fix=f"give the number as the register wrote it: {rules.filing.number}",
+            fix=say(
+                "give the number as the register wrote it: {number}", number=rules.filing.number
+            ),
         )
 
 
@@ -260,11 +270,19 @@ def _require_months(rules: Rules | None, day: datetime.date, end: datetime.date)
     # A register may count the first day or not, so a filing of six months ends a day sooner or not.
     if not earliest.toordinal() - 1 <= end.toordinal() <= latest.toordinal():
         raise BadInput(
-            f"a filing of {day} that ends on {end} holds for less than {months.min} months or more "
-            f"than {months.max}",
+            say(
+                "a filing of {day:day} that ends on {end} holds for less than {min} months or "
+                "more than {max}",
+                day=day,
+                end=end,
+                min=months.min,
+                max=months.max,
+            ),
             name="filing-time-invalid",
             field="endDate",
-            fix=f"give a day from {earliest} to {latest}",
+            fix=say(
+                "give a day from {earliest:day} to {latest:day}", earliest=earliest, latest=latest
+            ),
         )
 
 
@@ -283,7 +301,9 @@ async def _filing(gateway: Gateway, caller: Caller, filing_id: int) -> tuple[Fil
 
     stored_filing = await gateway.storage.read(find)
     if stored_filing is None:
-        raise NotFound(f"there is no filing {filing_id}", name="filing-unknown")
+        raise NotFound(
+            say("there is no filing {filing_id}", filing_id=filing_id), name="filing-unknown"
+        )
     return stored_filing
 
 

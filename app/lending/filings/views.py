@@ -6,9 +6,11 @@ from sqlalchemy import Connection
 
 from app.domain.calendar import date_of
 from app.domain.rule_sets import Rules
+from app.domain.texts import Sentence, say
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.rules import RuleWarning
+from app.gateway.said import localized
 from app.gateway.views import Names, party_view, time_view
 from app.lending.filings import repository
 from app.lending.filings.repository import EntryRow
@@ -103,33 +105,42 @@ def warnings_of(
     """
     if rules is None or rules.filing is None:
         return []
-    source = rules.filing.source.strip()
+    source = localized(rules.filing.source.strip())
     last = rows[0] if rows else None
     status = None if last is None else status_of(last, today=today)
-    words: dict[str, str] = {}
+    words: dict[str, Sentence] = {}
     if open_until is None:
         if status == "standing" and last is not None:
-            words["filing-to-discharge"] = (
-                f"filing {last.number} still stands, and nothing is owed any more: discharge it"
+            words["filing-to-discharge"] = say(
+                "filing {number} still stands, and nothing is owed any more: discharge it",
+                number=last.number,
             )
     elif collateral in rules.filing.required:
         if last is None or status == "discharged":
-            words["filing-missing"] = f"no filing is recorded; {rules.filing.register_name} asks it"
+            words["filing-missing"] = say(
+                "no filing is recorded; {register} asks it",
+                register=Sentence(rules.filing.register_name),
+            )
         elif status == "ended":
-            words["filing-ended"] = (
-                f"filing {last.number} ended on {date_of(last.end_day).isoformat()}"
+            words["filing-ended"] = say(
+                "filing {number} ended on {end:day}", number=last.number, end=date_of(last.end_day)
             )
         elif last.end_day < open_until:
-            words["filing-ends-early"] = (
-                f"filing {last.number} ends on {date_of(last.end_day).isoformat()}, before the "
-                f"debt falls due on {date_of(open_until).isoformat()}: extend it"
+            words["filing-ends-early"] = say(
+                "filing {number} ends on {end:day}, before the debt falls due on {due:day}: "
+                "extend it",
+                number=last.number,
+                end=date_of(last.end_day),
+                due=date_of(open_until),
             )
     if others and last is not None:
         named = ", ".join(str(other) for other in others)
-        words["filing-number-of-another"] = (
-            f"another registrant recorded number {last.number} too: filing {named}"
+        words["filing-number-of-another"] = say(
+            "another registrant recorded number {number} too: filing {filings}",
+            number=last.number,
+            filings=named,
         )
     return [
-        {"name": name, "words": text, "ruleSet": rules.name, "source": source}
+        {"name": name, "words": localized(text), "ruleSet": rules.name, "source": source}
         for name, text in words.items()
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.texts import say
 from app.errors import Forbidden, NotFound
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
@@ -24,7 +25,10 @@ async def close(command: Command, loan_id: int, hash_text: str) -> Change:
         lambda connection: repository.of_loan(connection, loan_id)
     )
     if not any(hedge.contract_hash == name and hedge.closed_position is None for hedge in hedges):
-        raise NotFound(f"loan {loan_id} has no open hedge {name}", name="hedge-unknown")
+        raise NotFound(
+            say("loan {loan_id} has no open hedge {name}", loan_id=loan_id, name=name),
+            name="hedge-unknown",
+        )
     subject = {"loanId": loan_id, "contractHash": name}
     return await change_for(
         command, NewOperation("close-hedge", CONTRACT, "closeHedge", [loan_id, name], subject)

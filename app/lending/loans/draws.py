@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.catalogue import AFTER_PREPAYMENT, COLLATERAL, STYLES
+from app.domain.texts import say
 from app.errors import BadInput, Forbidden
 from app.gateway.approvals import Approval, all_approval, token_approvals
 from app.gateway.commands import Change, Command
@@ -36,12 +37,12 @@ async def draw(command: Command, facility_id: int, request: NewDraw) -> Change:
     collateral = COLLATERAL[product.terms["collateral"]]
     if (collateral == "warehouse-receipt") != bool(request.items):
         words = (
-            "needs warehouse receipts as items"
+            say("product {code} needs warehouse receipts as items", code=product.code)
             if collateral == "warehouse-receipt"
-            else "takes no items"
+            else say("product {code} takes no items", code=product.code)
         )
         raise BadInput(
-            f"product {product.code} {words}",
+            words,
             field="items",
             fix="give items" if collateral == "warehouse-receipt" else "leave items out",
         )
@@ -51,10 +52,16 @@ async def draw(command: Command, facility_id: int, request: NewDraw) -> Change:
         return await _draw_on_goods(command, row, request)
     if (collateral == "none") != (request.collateralId is None):
         words = (
-            "takes no collateral" if collateral == "none" else f"needs a {collateral} as collateral"
+            say("product {code} takes no collateral", code=product.code)
+            if collateral == "none"
+            else say(
+                "product {code} needs collateral of the kind {kind:words}",
+                code=product.code,
+                kind=collateral,
+            )
         )
         raise BadInput(
-            f"product {product.code} {words}",
+            words,
             field="collateralId",
             fix="leave collateralId out" if collateral == "none" else "give collateralId",
         )

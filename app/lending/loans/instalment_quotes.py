@@ -14,6 +14,7 @@ from app.domain.loan import Loan, Style
 from app.domain.postings import PostingKind
 from app.domain.product_terms import ProductTerms
 from app.domain.schedule import schedule
+from app.domain.texts import say
 from app.errors import BadInput, Conflict
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -67,7 +68,9 @@ async def quote(gateway: Gateway, caller: Caller, loan_id: int, *, months: int) 
     loan.roll(row.own_day(state.today))
     if row.status != "Running" or loan.terms.style is not Style.BILLING_CYCLE or loan.period:
         raise Conflict(
-            f"loan {loan_id} is no purchase on a bill that is still to be paid",
+            say(
+                "loan {loan_id} is no purchase on a bill that is still to be paid", loan_id=loan_id
+            ),
             name="no-open-bill",
             fix="choose a running purchase whose bill is not past its due day",
         )
@@ -76,7 +79,11 @@ async def quote(gateway: Gateway, caller: Caller, loan_id: int, *, months: int) 
     allowed = [month for month in range(MAX_PERIODS + 1) if state.product["months"] >> month & 1]
     if months not in allowed:
         raise BadInput(
-            f"months is {months}; the product allows {' or '.join(map(str, allowed)) or 'none'}",
+            say(
+                "months is {months}; the product allows {str}",
+                months=months,
+                str=" or ".join(map(str, allowed)) or "none",
+            ),
             name="term-out-of-range",
             field="months",
             fix="give one of these numbers",

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain.calendar import date_of, day_of, start_of
+from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -211,8 +212,13 @@ def _statement_day(date: datetime.date | None, *, first: int, today: int) -> int
     day = day_of(date)
     if not first <= day <= today + MAX_DAYS_AHEAD:
         raise BadInput(
-            f"date is {date}; it must be from {date_of(first)}, the day of the draw, to "
-            f"{date_of(today + MAX_DAYS_AHEAD)}",
+            say(
+                "date is {date:day}; it must be from {first:day}, the day of the draw, to "
+                "{today:day}",
+                date=date,
+                first=date_of(first),
+                today=date_of(today + MAX_DAYS_AHEAD),
+            ),
             name="date-out-of-range",
             field="date",
             fix="give a day in that range, or leave date out for today",

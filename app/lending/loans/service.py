@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from app.domain.money import decimal_text
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
@@ -92,11 +93,20 @@ async def in_instalments(command: Command, loan_id: int, request: Instalments) -
     if recorded > renounced:
         text = decimal_text(recorded, currency=currency)
         raise Conflict(
-            f"payments of {text} {currency} from outside the ledger are recorded on loan "
-            f"{loan_id}, and in instalments they could never be corrected",
+            say(
+                "payments of {text} {currency} from outside the ledger are recorded on loan "
+                "{loan_id}, and in instalments they could never be corrected",
+                text=text,
+                currency=currency,
+                loan_id=loan_id,
+            ),
             name="payments-recorded",
             field="renounced",
-            fix=f"renounce {text} {currency}, and owe it again; the lender records anew what came",
+            fix=say(
+                "renounce {text} {currency}, and owe it again; the lender records anew what came",
+                text=text,
+                currency=currency,
+            ),
         )
     arguments = [[loan_id], request.months, min(renounced, MAX_REPAYMENT)]
     new_operation = NewOperation(

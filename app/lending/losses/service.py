@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import ZERO_ADDRESS
+from app.domain.texts import say
 from app.errors import NotFound
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
@@ -244,7 +245,9 @@ async def _loan_with_loss(gateway: Gateway, caller: Caller, loan_id: int) -> Loa
     sides = () if row is None else (row.lender, row.borrower, row.entruster)
     may = caller.sees_all or bears or (caller.account is not None and caller.account in sides)
     if row is None or not may or not recorded:
-        raise NotFound(f"no loss of loan {loan_id} is recorded", name="loss-unknown")
+        raise NotFound(
+            say("no loss of loan {loan_id} is recorded", loan_id=loan_id), name="loss-unknown"
+        )
     return row
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from app.chain.evm.contracts import ContractError
 from app.chain.evm.rpc import ChainError, RpcError
+from app.domain.texts import say
 from app.errors import CessionError, Conflict, NotFound
 from app.gateway.chain_queries import Question, ask
 from app.gateway.gateway import Gateway
@@ -132,5 +133,7 @@ def _facts_from(answer: Mapping[str, Any]) -> Facts:
 
 def _refused(refusal: ContractError, claim_id: int) -> Conflict | NotFound:
     if refusal.name == "ClaimUnknown":
-        return NotFound(f"there is no claim {claim_id}", name="claim-unknown")
+        return NotFound(
+            say("there is no claim {claim_id}", claim_id=claim_id), name="claim-unknown"
+        )
     return Conflict(refusal.message, name="nothing-to-notify", fix=refusal.fix)

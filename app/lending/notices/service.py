@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection
 
+from app.domain.texts import say
 from app.errors import Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
@@ -85,7 +86,11 @@ async def acknowledge(command: Command, notice_id: int) -> Change:
         raise Forbidden("only the debtor acknowledges a notice", name="not-debtor")
     if not text_is_known(gateway, row, receivable) and await in_custody(gateway, caller):
         raise Conflict(
-            f"notice {notice_id} has another text than the gateway knows: it does not sign for it",
+            say(
+                "notice {notice_id} has another text than the gateway knows: it does not sign "
+                "for it",
+                notice_id=notice_id,
+            ),
             name="text-differs",
             fix="acknowledge it with the party's own wallet, or ask for a new notice",
         )
@@ -200,7 +205,9 @@ async def _notice(
 
     notice_and_debt = await gateway.storage.read(find)
     if notice_and_debt is None:
-        raise NotFound(f"there is no notice {notice_id}", name="notice-unknown")
+        raise NotFound(
+            say("there is no notice {notice_id}", notice_id=notice_id), name="notice-unknown"
+        )
     return notice_and_debt
 
 
@@ -215,7 +222,7 @@ async def _concerning(
     facts = await facts_of(gateway, claim_id)
     concerned = {facts.debtor, *await _notifiers(gateway, facts)}
     if not caller.sees_all and caller.account not in concerned:
-        raise NotFound(f"there is no claim {claim_id}", name="claim-unknown")
+        raise NotFound(say("there is no claim {claim_id}", claim_id=claim_id), name="claim-unknown")
     receivable = await gateway.storage.read(
         lambda connection: _debt(connection, facts.receivable_id)
     )

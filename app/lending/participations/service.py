@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from app.domain.money import decimal_text
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
@@ -99,12 +100,17 @@ def _require_shareable(row: LoanRow, rows: list[ParticipationRow], *, share: int
     selling.require_owed(row, words=words, name="loan-not-shareable")
     if len(rows) >= MAX_PARTICIPATIONS:
         raise Conflict(
-            f"loan {row.loan_id} has {len(rows)} participations", name="loan-not-shareable"
+            say("loan {loan_id} has {rows} participations", loan_id=row.loan_id, rows=len(rows)),
+            name="loan-not-shareable",
         )
     free = MAX_SHARE - sum(row.share for row in rows)
     if share > free:
         raise BadInput(
-            f"{share} is more than the {free} parts per million that may still be shared",
+            say(
+                "{share} is more than the {free} parts per million that may still be shared",
+                share=share,
+                free=free,
+            ),
             field="share",
             fix="leave the lender 50000 at least",
         )
@@ -124,7 +130,11 @@ async def pay(command: Command, loan_id: int, request: NewParticipationPayment) 
     due = await gateway.storage.read(lambda connection: due_of(connection, loan_id))
     if amount > due:
         raise BadInput(
-            f"{decimal_text(due, currency=currency)} {currency} is due to participants",
+            say(
+                "{due} {currency} is due to participants",
+                due=decimal_text(due, currency=currency),
+                currency=currency,
+            ),
             field="amount",
             fix="pay at most that",
         )

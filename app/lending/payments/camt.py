@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from app.domain.hidden_text import hidden_in
 from app.domain.money import minor_units
+from app.domain.texts import say, text_of
 from app.errors import BadInput
 from app.lending.payments.entries import BankMessage, Booked, Reversal
 from app.lending.payments.references import (
@@ -83,14 +84,17 @@ def _reports(data: bytes) -> list[Element]:
     try:
         root = xml.parse(data)
     except DocumentError as error:
-        raise BadInput(str(error), name="camt-malformed", field="file") from error
+        raise BadInput(text_of(error), name="camt-malformed", field="file") from error
     shape = _CAMT.fullmatch(etree.QName(root).namespace or "")
     if shape is None:
         raise BadInput(
             "the file is not a camt.054 or camt.053 of version 02 to 14",
             name="camt-unknown",
             field="file",
-            fix=f"send a file with a namespace such as {CAMT_NAMESPACE}",
+            fix=say(
+                "send a file with a namespace such as {camt_namespace}",
+                camt_namespace=CAMT_NAMESPACE,
+            ),
         )
     try:
         require_valid(root, shape["message"])
@@ -113,7 +117,7 @@ def with_references(entries: Sequence[Booked]) -> list[Booked]:
         hidden = hidden_in(reference)
         if hidden is not None:
             raise BadInput(
-                f"AcctSvcrRef has {hidden}",
+                say("AcctSvcrRef has {hidden}", hidden=hidden),
                 name="hidden-character",
                 field="file.AcctSvcrRef",
                 fix="ask the bank for the message with a reference of visible characters",
@@ -424,4 +428,8 @@ def _minor(amount: Element) -> int:
 
 
 def _unclear(field: str, words: str) -> BadInput:
-    return BadInput(f"{field}: {words}", name="camt-entry-unclear", field=f"file.{field}")
+    return BadInput(
+        say("{field}: {words}", field=field, words=words),
+        name="camt-entry-unclear",
+        field=f"file.{field}",
+    )

@@ -13,6 +13,7 @@ from app.chain.evm.hashing import keccak
 from app.chain.outbox.operation import Operation
 from app.domain.calendar import date_of
 from app.domain.postings import Posting
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.approvals import Approval
 from app.gateway.commands import Change, Command
@@ -211,7 +212,9 @@ def require_free(connection: Connection, operation: Operation, read: Mapping[int
         row = lending.loan(connection, loan_id)
         if loan_id in busy or row is None or row.history() != history:
             raise Conflict(
-                f"another payment or correction of loan {loan_id} is under way",
+                say(
+                    "another payment or correction of loan {loan_id} is under way", loan_id=loan_id
+                ),
                 name="correction-under-way",
                 fix="send it again once that one is on the ledger",
             )
@@ -244,12 +247,14 @@ async def move_terms(
         to_row = await access.loan(gateway, command.caller, request.loanId)
         if command.caller.acting() != (to_row.entruster or to_row.lender):
             raise NotFound(
-                f"this party does not lend loan {request.loanId}",
+                say("this party does not lend loan {loan_id}", loan_id=request.loanId),
                 name="loan-unknown",
                 field="loanId",
             )
         if to_row.currency != row.currency:
-            raise BadInput(f"loan {request.loanId} is in another currency", field="loanId")
+            raise BadInput(
+                say("loan {loan_id} is in another currency", loan_id=request.loanId), field="loanId"
+            )
     date = request.valueDate
     if date is None:
         now, _ = await gateway.storage.read(moment)
@@ -288,16 +293,25 @@ async def _payment(command: Command, identifier: str) -> Recorded:
 
     entry, payment = await command.gateway.storage.read(find)
     if entry is None:
-        raise NotFound(f"there is no entry {identifier}", name="entry-unknown")
+        raise NotFound(
+            say("there is no entry {identifier}", identifier=identifier), name="entry-unknown"
+        )
     if payment is not None and not payment.is_lent_by(lender):
         raise Conflict(
-            f"loan {payment.row.loan_id}, on which entry {entry.reference} is recorded, was sold",
+            say(
+                "loan {loan_id}, on which entry {reference} is recorded, was sold",
+                loan_id=payment.row.loan_id,
+                reference=entry.reference,
+            ),
             name="loan-sold",
             fix="let its new lender correct the payment: give it the entry's id",
         )
     if payment is None:
         raise Conflict(
-            f"entry {entry.reference} is on no loan: it was not recorded, or was reversed",
+            say(
+                "entry {reference} is on no loan: it was not recorded, or was reversed",
+                reference=entry.reference,
+            ),
             name="payment-not-recorded",
             fix="look at the entry's state",
         )

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from app.domain.texts import say
 from app.errors import Conflict
 from app.lending.payments.entries import Booked
 from app.lending.payments.references import CreditorReference
@@ -70,7 +71,10 @@ def by_reference(
             continue
         if (row.currency, row.amount) != (entry.currency, entry.amount):
             raise Conflict(
-                f"the bank used reference {entry.reference} before, for another amount",
+                say(
+                    "the bank used reference {reference} before, for another amount",
+                    reference=entry.reference,
+                ),
                 name="reference-reused",
                 field="file.AcctSvcrRef",
                 fix="ask the bank which of the two entries is right",

@@ -18,6 +18,7 @@ from xsdata.models.datatype import XmlDate, XmlDateTime
 
 from app.domain.accounts import is_iban
 from app.domain.money import decimal_text
+from app.domain.texts import say
 from app.errors import BadInput
 from app.lending.payments import sepa
 from app.lending.payments.addresses import Address
@@ -101,7 +102,9 @@ def pain001(
     try:
         require_valid(etree.fromstring(content), "pain.001.001.09")
     except SchemaBroken as error:
-        raise BadInput(f"the order is not a valid pain.001.001.09: {error}") from error
+        raise BadInput(
+            say("the order is not a valid pain.001.001.09: {error}", error=error)
+        ) from error
     return content
 
 

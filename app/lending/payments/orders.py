@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
 from app.domain.calendar import date_of
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -44,13 +45,15 @@ async def pay_outs(gateway: Gateway, caller: Caller, request: NewPayOuts) -> byt
     today = date_of(business_day(gateway, int(time.time())))
     if request.executionDate < today:
         raise BadInput(
-            f"{request.executionDate} is past", field="executionDate", fix=f"give {today} or later"
+            say("{execution_date:day} is past", execution_date=request.executionDate),
+            field="executionDate",
+            fix=say("give {today:day} or later", today=today),
         )
     rows = [await access.loan(gateway, caller, number) for number in numbers]
     for index, row in enumerate(rows):
         if account != (row.entruster or row.lender):
             raise NotFound(
-                f"this party does not lend loan {row.loan_id}",
+                say("this party does not lend loan {loan_id}", loan_id=row.loan_id),
                 name="loan-unknown",
                 field=f"payOuts.{index}.loanId",
             )
@@ -154,7 +157,11 @@ def _require_running(rows: Sequence[LoanRow]) -> None:
     for index, row in enumerate(rows):
         if row.status != "Running":
             raise Conflict(
-                f"loan {row.loan_id} is {state_name(row.status)}; only a running loan is paid out",
+                say(
+                    "loan {loan_id} is {status}; only a running loan is paid out",
+                    loan_id=row.loan_id,
+                    status=state_name(row.status),
+                ),
                 name="loan-not-running",
                 field=f"payOuts.{index}.loanId",
                 fix="leave the loan out",
@@ -177,7 +184,11 @@ def _require_unordered(connection: Connection, request: NewPayOuts) -> None:
         ).scalar()
         if message_id is not None and message_id != request.replaces:
             raise Conflict(
-                f"message {message_id} already orders the pay-out of loan {pay_out.loanId}",
+                say(
+                    "message {message_id} already orders the pay-out of loan {loan_id}",
+                    message_id=message_id,
+                    loan_id=pay_out.loanId,
+                ),
                 name="pay-out-ordered",
                 field=f"payOuts.{index}.loanId",
                 fix="send the same request to get the same message; or, if the bank did not carry "
@@ -213,7 +224,7 @@ def _store(
             ).rowcount
         if not replaced:
             raise BadInput(
-                f"order {request.replaces} has none of these loans",
+                say("order {replaces} has none of these loans", replaces=request.replaces),
                 field="replaces",
                 fix="give the MsgId of your own order that has one of these loans",
             )

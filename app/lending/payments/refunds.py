@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.texts import say
 from app.errors import BadInput, NotFound
 from app.gateway.approvals import Approval, cash_approval
 from app.gateway.commands import Change, Command
@@ -26,13 +27,19 @@ async def refund(command: Command, loan_id: int, money: Money, reference: str | 
     gateway, lender = command.gateway, command.caller.acting()
     row = await access.loan(gateway, command.caller, loan_id)
     if lender != (row.entruster or row.lender):
-        raise NotFound(f"this party does not lend loan {loan_id}", name="loan-unknown")
+        raise NotFound(
+            say("this party does not lend loan {loan_id}", loan_id=loan_id), name="loan-unknown"
+        )
     currency = gateway.currency_at(row.currency)
     amount = minor(money, field="amount", currency=currency)
     overpaid = row.history().overpaid
     if amount > overpaid:
         raise BadInput(
-            f"{amount} minor units are more than the {overpaid} that are not owed",
+            say(
+                "{amount} minor units are more than the {overpaid} that are not owed",
+                amount=amount,
+                overpaid=overpaid,
+            ),
             name="refund-too-big",
             field="amount",
             fix="give at most what is overpaid",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 
 from app.domain.accounts import is_iban
+from app.domain.texts import say
 from app.errors import BadInput
 
 CURRENCY = "EUR"
@@ -59,7 +60,11 @@ def latin(text: str, *, field: str) -> str:
     wrong = sorted(set(plain) - _PLAIN)
     if wrong:
         raise BadInput(
-            f"{field} has {', '.join(map(repr, wrong[:5]))}, which banks do not accept in euro",
+            say(
+                "{field} has {repr}, which banks do not accept in euro",
+                field=field,
+                repr=", ".join(map(repr, wrong[:5])),
+            ),
             name="characters-not-taken",
             field=field,
             fix="write it in Latin letters, digits, spaces and / - ? : ( ) . , ' +",
@@ -77,7 +82,7 @@ def require_amount(amount: int, *, field: str) -> None:
     """
     if not 0 < amount <= MAX:
         raise BadInput(
-            f"{amount} cents does not fit one SEPA transfer",
+            say("{amount} cents does not fit one SEPA transfer", amount=amount),
             field=field,
             fix="pay this loan out in another way; a transfer carries 0.01 to 999999999.99 EUR",
         )

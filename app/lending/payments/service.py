@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from app.chain.outbox.operation import Operation
 from app.domain.calendar import date_of
 from app.domain.postings import Posting
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
@@ -168,7 +169,9 @@ async def record(
         lambda connection: repository.by_id(connection, lender=lender, identifier=identifier)
     )
     if entry is None:
-        raise NotFound(f"there is no entry {identifier}", name="entry-unknown")
+        raise NotFound(
+            say("there is no entry {identifier}", identifier=identifier), name="entry-unknown"
+        )
     _require_not_reversed(entry)
     if not any_account:
         _require_expected(repository.view(entry, gateway.sealer))
@@ -179,18 +182,29 @@ async def record(
         )
     if entry.loan_id is not None and loan_id not in (None, entry.loan_id):
         raise BadInput(
-            f"the payer named loan {entry.loan_id}, not loan {loan_id}",
+            say(
+                "the payer named loan {loan_id}, not loan {loan_id_2}",
+                loan_id=entry.loan_id,
+                loan_id_2=loan_id,
+            ),
             field="loanId",
             fix="leave loanId out",
         )
     row = await access.loan(gateway, command.caller, repaid_loan_id)
     if lender != (row.entruster or row.lender):
-        raise NotFound(f"this party does not lend loan {repaid_loan_id}", name="loan-unknown")
+        raise NotFound(
+            say("this party does not lend loan {repaid_loan_id}", repaid_loan_id=repaid_loan_id),
+            name="loan-unknown",
+        )
     if gateway.currency_at(row.currency) != entry.currency:
         raise BadInput(
-            f"loan {repaid_loan_id} is not in {entry.currency}, the currency of the entry",
+            say(
+                "loan {repaid_loan_id} is not in {currency}, the currency of the entry",
+                repaid_loan_id=repaid_loan_id,
+                currency=entry.currency,
+            ),
             field="loanId",
-            fix=f"name a loan in {entry.currency}",
+            fix=say("name a loan in {currency}", currency=entry.currency),
         )
 
     def claim_entry(connection: Connection, operation: Operation) -> Mapping[str, Any]:
@@ -249,7 +263,10 @@ def _require_expected(view: BankEntry) -> None:
     """
     if view.get("accountExpected") is False:
         raise Conflict(
-            f"the entry is on account {view['account']}, which the upload did not expect",
+            say(
+                "the entry is on account {account}, which the upload did not expect",
+                account=view["account"],
+            ),
             name="account-unexpected",
             field="anyAccount",
             fix="record nothing; or send `anyAccount: true` if the account is yours",
@@ -264,7 +281,11 @@ def _require_not_reversed(entry: BankEntryRow) -> None:
     """
     if entry.reversed_by is not None:
         raise Conflict(
-            f"the bank reversed entry {entry.reference} with its entry {entry.reversed_by}",
+            say(
+                "the bank reversed entry {reference} with its entry {reversed_by}",
+                reference=entry.reference,
+                reversed_by=entry.reversed_by,
+            ),
             name="entry-reversed",
             fix="record nothing; ask the payer to pay again",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.domain.texts import say
 from app.errors import BadInput
 from app.lending.payments import sepa
 from app.lending.payments.addresses import Address, PostalAddress
@@ -31,7 +32,10 @@ def sides_of(
         outside = by_sepa[index] and sepa.needs_address(request.account, pay_out.account)
         if outside and request.address is None:
             raise BadInput(
-                f"payOuts.{index} leaves the European Economic Area without the payer's address",
+                say(
+                    "payOuts.{index} leaves the European Economic Area without the payer's address",
+                    index=index,
+                ),
                 field="address",
                 fix="give the lender's address, with town and country",
             )
@@ -60,10 +64,20 @@ def _name(name: str, *, field: str, by_sepa: bool) -> str:
     plain = sepa.latin(name, field=field) if by_sepa else name
     if not 0 < len(plain) <= maximum:
         raise BadInput(
-            f"{field}: {plain} has {len(plain)} characters; banks take {maximum}",
+            say(
+                "{field}: {plain} has {plain_2} characters; banks take {maximum}",
+                field=field,
+                plain=plain,
+                plain_2=len(plain),
+                maximum=maximum,
+            ),
             name="name-too-long",
             field=field,
-            fix=f"give {field} as the holder's bank knows it, in at most {maximum} characters",
+            fix=say(
+                "give {field} as the holder's bank knows it, in at most {maximum} characters",
+                field=field,
+                maximum=maximum,
+            ),
         )
     return plain
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from app.domain.calendar import date_of, day_of
+from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import business_day, moment
@@ -39,7 +40,14 @@ async def chosen_date(
     latest = max(earliest, booked_on, date_of(today if row.loss else first_day))
     if not earliest <= date <= latest:
         raise BadInput(
-            f"the value date {date} of entry {entry.reference} is not from {earliest} to {latest}",
+            say(
+                "the value date {date:day} of entry {reference} is not from {earliest:day} "
+                "to {latest:day}",
+                date=date,
+                reference=entry.reference,
+                earliest=earliest,
+                latest=latest,
+            ),
             name="value-date-out-of-range",
             field="valueDate",
             fix="leave valueDate out: the bank's own counts",
@@ -56,7 +64,12 @@ async def value_day(gateway: Gateway, row: LoanRow, date: datetime.date) -> int:
     today, first_day = await _days_of(gateway, row)
     if not first_day <= day_of(date) <= today:
         raise BadInput(
-            f"the value date {date} is not from {date_of(first_day)} to {date_of(today)}",
+            say(
+                "the value date {date:day} is not from {first_day:day} to {today:day}",
+                date=date,
+                first_day=date_of(first_day),
+                today=date_of(today),
+            ),
             name="value-date-out-of-range",
             field="valueDate",
             fix="give a day since the draw, or since the last change of the loan's terms",

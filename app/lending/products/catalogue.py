@@ -32,6 +32,7 @@ from app.domain.product_terms import (
     terms_of,
 )
 from app.domain.rule_sets import Rules
+from app.domain.texts import say
 from app.errors import Conflict
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.ledger import call
@@ -269,7 +270,13 @@ async def _carry_out(
         if outcome.state == REJECTED or outcome.state not in DONE:
             words = outcome.error.message if outcome.error is not None else f"it is {outcome.state}"
             raise Conflict(
-                f"{outcome.kind} of {outcome.subject['product']}: {words}", name="catalogue-refused"
+                say(
+                    "{kind} of {product}: {words}",
+                    kind=outcome.kind,
+                    product=outcome.subject["product"],
+                    words=words,
+                ),
+                name="catalogue-refused",
             )
         operations.append(outcome)
     return operations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.texts import say
 from app.errors import NotFound
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import read_as_of
@@ -18,7 +19,9 @@ async def product_in(gateway: Gateway, product_id: int) -> ProductRow:
     """
     row = await gateway.storage.read(lambda connection: repository.product(connection, product_id))
     if row is None:
-        raise NotFound(f"there is no product {product_id}", name="product-unknown")
+        raise NotFound(
+            say("there is no product {product_id}", product_id=product_id), name="product-unknown"
+        )
     return row
 
 

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from app.domain.calendar import date_of, day_of
 from app.domain.product_terms import reference_word
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
@@ -67,16 +68,24 @@ async def post(command: Command, code: str, new_rate: NewRate) -> Change:
         first_day = day_of(new_rate.fromDate)
         if next_day and first_day != next_day:
             raise BadInput(
-                f"fromDate is {new_rate.fromDate}; the last period of {code} ends on "
-                f"{date_of(next_day - 1)}",
+                say(
+                    "fromDate is {from_date:day}; the last period of {code} ends on {next_day:day}",
+                    from_date=new_rate.fromDate,
+                    code=code,
+                    next_day=date_of(next_day - 1),
+                ),
                 name="rate-out-of-turn",
                 field="fromDate",
-                fix=f"give {date_of(next_day)}, or leave fromDate out",
+                fix=say("give {next_day:day}, or leave fromDate out", next_day=date_of(next_day)),
             )
     if first_day > today:
         raise BadInput(
-            f"the next period of {code} begins on {date_of(first_day)}, and today is "
-            f"{date_of(today)}",
+            say(
+                "the next period of {code} begins on {first_day:day}, and today is {today:day}",
+                code=code,
+                first_day=date_of(first_day),
+                today=date_of(today),
+            ),
             name="rate-out-of-turn",
             field="fromDate",
             fix="post it on that day or later",
@@ -84,8 +93,14 @@ async def post(command: Command, code: str, new_rate: NewRate) -> Change:
     last_day, latest = day_of(new_rate.lastDate), first_day + int(listing["maxDays"]) - 1
     if not first_day <= last_day <= latest:
         raise BadInput(
-            f"lastDate is {new_rate.lastDate}; a period of {code} that begins on "
-            f"{date_of(first_day)} ends from then to {date_of(latest)}",
+            say(
+                "lastDate is {last_date:day}; a period of {code} that begins on "
+                "{first_day:day} ends from then to {latest:day}",
+                last_date=new_rate.lastDate,
+                code=code,
+                first_day=date_of(first_day),
+                latest=date_of(latest),
+            ),
             name="rate-out-of-range",
             field="lastDate",
             fix="give the day before the next publication",
@@ -116,9 +131,13 @@ async def confirm(command: Command, code: str, confirmation: RateConfirmation) -
     row = await command.gateway.storage.read(find)
     if row is None:
         raise Conflict(
-            f"no rate of {confirmation.rate} parts per million was proposed for {code}",
+            say(
+                "no rate of {rate} parts per million was proposed for {code}",
+                rate=confirmation.rate,
+                code=code,
+            ),
             name="nothing-proposed",
-            fix=f"look at GET /v1/reference-rates/{code}/rates",
+            fix=say("look at GET /v1/reference-rates/{code}/rates", code=code),
         )
     terms: RateTerms = {
         "code": reference_word(code),
@@ -207,7 +226,7 @@ def _known(connection: Connection, code: str) -> ReferenceRow:
         if row.code == code:
             return row
     raise NotFound(
-        f"there is no reference rate {code}",
+        say("there is no reference rate {code}", code=code),
         name="reference-unknown",
         fix="look at GET /v1/reference-rates",
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from app.chain.evm.hashing import ZERO_HASH, keccak
 from app.domain.calendar import date_of, day_of
 from app.domain.repayment import WHOLE, half_up
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
@@ -57,13 +58,13 @@ async def sell(command: Command, loan_id: int, request: NewSale) -> Change:
     _require_saleable(command.caller, row)
     if await gateway.storage.read(lambda connection: of_loan(connection, loan_id)):
         raise Conflict(
-            f"loan {loan_id} cannot be sold: participants have a share of it",
+            say("loan {loan_id} cannot be sold: participants have a share of it", loan_id=loan_id),
             name="loan-not-saleable",
         )
     buyer = await selling.buyer_account(
         *(gateway, row, request.buyerPartyId),
         field="buyerPartyId",
-        words="the buyer is a side of the loan",
+        words=say("the buyer is a side of the loan"),
     )
     if buyer in await gateway.storage.read(lambda held: debtors(held, loan_id)):
         raise BadInput(
@@ -136,9 +137,11 @@ def _duty_max(buy_back: NewBuyBackOfLoan | None, principal: int, *, currency: st
 
 
 def _require_saleable(caller: Caller, row: LoanRow) -> None:
-    words = "only the lender sells a loan, and no entrusted one is sold"
+    words = say("only the lender sells a loan, and no entrusted one is sold")
     selling.require_lender(caller, row, words=words)
-    selling.require_owed(row, words=f"loan {row.loan_id} cannot be sold", name="loan-not-saleable")
+    selling.require_owed(
+        row, words=say("loan {loan} cannot be sold", loan=row.loan_id), name="loan-not-saleable"
+    )
 
 
 def _bits(buy_back: NewBuyBackOfLoan | None) -> int:
@@ -162,11 +165,17 @@ def _buy_back_terms(buy_back: NewBuyBackOfLoan | None, *, today: int) -> tuple[i
     first = today if buy_back.firstDate is None else day_of(buy_back.firstDate)
     if last < today:
         raise BadInput(
-            f"{buy_back.lastDate} has passed", field="buyBack.lastDate", fix="give a later day"
+            say("{last_date:day} has passed", last_date=buy_back.lastDate),
+            field="buyBack.lastDate",
+            fix="give a later day",
         )
     if first > last:
         raise BadInput(
-            f"{buy_back.firstDate} is after {buy_back.lastDate}",
+            say(
+                "{first_date:day} is after {last_date:day}",
+                first_date=buy_back.firstDate,
+                last_date=buy_back.lastDate,
+            ),
             field="buyBack.firstDate",
             fix="give a day up to lastDate",
         )
@@ -191,7 +200,7 @@ async def buy_back(command: Command, loan_id: int, request: NewLoanBuyBack) -> C
 
     sale, row, sellers = await gateway.storage.read(find)
     if sale is None or row is None or not (account in sellers or account == row.lender):
-        raise NotFound(f"there is no sold loan {loan_id}", name="loan-unknown")
+        raise NotFound(say("there is no sold loan {loan_id}", loan_id=loan_id), name="loan-unknown")
     payer = payer_of(sale, sellers, account)
     today = await today_of(gateway)
     is_seller = account in sellers
@@ -231,8 +240,10 @@ def _max_price(request: NewLoanBuyBack, price: int, *, currency: str) -> int:
     max_price = minor(request.maxPrice, field="maxPrice", currency=currency)
     if price > max_price:
         raise Conflict(
-            f"the loan costs {money_view(price, currency=currency)['amount']} today, more than "
-            "maxPrice",
+            say(
+                "the loan costs {amount} today, more than maxPrice",
+                amount=money_view(price, currency=currency)["amount"],
+            ),
             name="buy-back-costs-more",
             fix="look at what is owed on the loan, and give a higher maxPrice",
         )
@@ -251,7 +262,8 @@ def payer_of(sale: SaleRow, sellers: list[str], account: str) -> str:
         return account
     if not sellers:
         raise Conflict(
-            f"the seller of loan {sale.loan_id} has no account any more", name="seller-gone"
+            say("the seller of loan {loan_id} has no account any more", loan_id=sale.loan_id),
+            name="seller-gone",
         )
     return sellers[0]
 
@@ -272,19 +284,22 @@ def price_half_up(row: LoanRow, sale: SaleRow, *, today: int, is_called: bool) -
 
 def _require_due(sale: SaleRow, row: LoanRow, *, today: int, is_seller: bool) -> None:
     bit = SELLER_MAY if is_seller else SELLER_MUST
-    words = f"loan {row.loan_id} cannot be bought back"
+    words = say("loan {loan} cannot be bought back", loan=row.loan_id)
     if not sale.buy_back & bit:
-        side = "the seller may" if is_seller else "the seller must"
-        raise Conflict(f"{words}: its last sale does not say that {side}", name="buy-back-not-due")
+        side = say("the seller may") if is_seller else say("the seller must")
+        raise Conflict(
+            say("{words}: its last sale does not say that {side}", words=words, side=side),
+            name="buy-back-not-due",
+        )
     if not sale.buy_back_first_day <= today <= sale.buy_back_last_day:
         first, last = date_of(sale.buy_back_first_day), date_of(sale.buy_back_last_day)
         raise Conflict(
-            f"{words} today, only from {first} to {last}",
+            say("{words} today, only from {first} to {last}", words=words, first=first, last=last),
             name="buy-back-not-due",
         )
     if not is_seller and row.status not in ("Defaulted", "WrittenOff"):
         raise Conflict(
-            f"{words} before it is in default",
+            say("{words} before it is in default", words=words),
             name="buy-back-not-due",
             fix="declare the default first",
         )
@@ -304,7 +319,8 @@ async def acknowledge(command: Command, loan_id: int) -> Change:
     )
     if sale is None or sale.acknowledged_at is not None:
         raise Conflict(
-            f"loan {loan_id} has no notice to acknowledge", name="nothing-to-acknowledge"
+            say("loan {loan_id} has no notice to acknowledge", loan_id=loan_id),
+            name="nothing-to-acknowledge",
         )
     return await change_for(
         command,

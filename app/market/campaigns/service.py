@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
 from app.domain.calendar import date_of, day_at, day_of
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import cash_approval
 from app.gateway.commands import Change, Command
@@ -99,7 +100,10 @@ async def campaign(gateway: Gateway, campaign_id: int) -> CampaignRow:
     """
     row = await gateway.storage.read(lambda connection: repository.by_id(connection, campaign_id))
     if row is None:
-        raise NotFound(f"there is no campaign {campaign_id}", name="campaign-unknown")
+        raise NotFound(
+            say("there is no campaign {campaign_id}", campaign_id=campaign_id),
+            name="campaign-unknown",
+        )
     return row
 
 
@@ -114,7 +118,10 @@ async def contribute(command: Command, campaign_id: int, *, tier: int, places: i
     currency = gateway.currency_at(row.currency)
     if currency not in gateway.currencies():
         raise Conflict(
-            f"this gateway does not know the currency of campaign {campaign_id}",
+            say(
+                "this gateway does not know the currency of campaign {campaign_id}",
+                campaign_id=campaign_id,
+            ),
             name="currency-unknown",
             fix="tell the operator: the gateway's deployment record lacks the currency",
         )
@@ -122,7 +129,7 @@ async def contribute(command: Command, campaign_id: int, *, tier: int, places: i
     prices = [item.price for item in details_of(row).tiers]
     if tier >= len(prices):
         raise BadInput(
-            f"tier is {tier}; the campaign has {len(prices)} tiers",
+            say("tier is {tier}; the campaign has {prices} tiers", tier=tier, prices=len(prices)),
             field="tier",
             fix="count from 0",
         )

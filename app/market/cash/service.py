@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.chain.evm.hashing import checksum_address
+from app.domain.texts import say
 from app.errors import BadInput, NotFound
 from app.gateway.approvals import APPROVAL, UNLIMITED
 from app.gateway.callers import Caller
@@ -25,9 +26,9 @@ def token(gateway: Gateway, currency: str) -> str:
     """
     if currency not in gateway.currencies():
         raise NotFound(
-            f"there is no settlement token for {currency}",
+            say("there is no settlement token for {currency}", currency=currency),
             name="currency-unknown",
-            fix=f"use one of {', '.join(gateway.currencies())}",
+            fix=say("use one of {currencies}", currencies=", ".join(gateway.currencies())),
         )
     return PREFIX + currency
 

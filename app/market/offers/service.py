@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from app.chain.evm.hashing import ZERO_HASH
 from app.chain.outbox.operation import new_id
 from app.domain.repayment import discount_half_up
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import Approval, cash_approval, token_approvals
 from app.gateway.callers import Caller
@@ -61,14 +62,19 @@ async def make(command: Command, request: NewOffer) -> Change:
 
     claim_row, receivable, now = await gateway.storage.read(find)
     if claim_row is None or receivable is None or claim_row.claim.burned:
-        raise NotFound(f"there is no claim {request.claimId}", name="claim-unknown")
+        raise NotFound(
+            say("there is no claim {claim_id}", claim_id=request.claimId), name="claim-unknown"
+        )
     if claim_row.claim.owner == funder:
         raise BadInput(
             "the caller already holds the claim", field="claimId", fix="choose another claim"
         )
     if receivable.status != "Confirmed":
         raise Conflict(
-            f"the receivable is {state_name(receivable.status)}, so its claims are not for sale",
+            say(
+                "the receivable is {status}, so its claims are not for sale",
+                status=state_name(receivable.status),
+            ),
             name="not-saleable",
             fix="wait until the debt is confirmed and without a dispute",
         )
@@ -80,10 +86,15 @@ async def make(command: Command, request: NewOffer) -> Change:
     if value > claim_row.claim.value:
         holds = money_view(claim_row.claim.value, currency=currency)["amount"]
         raise BadInput(
-            f"value is {request.value.amount}; claim {request.claimId} holds {holds}",
+            say(
+                "value is {amount}; claim {claim_id} holds {holds}",
+                amount=request.value.amount,
+                claim_id=request.claimId,
+                holds=holds,
+            ),
             name="value-exceeds-claim",
             field="value.amount",
-            fix=f"give at most {holds}",
+            fix=say("give at most {holds}", holds=holds),
         )
     price = _price(
         request, value=value, currency=currency, receivable=receivable, now=now, gateway=gateway
@@ -160,7 +171,9 @@ async def offer(gateway: Gateway, caller: Caller, identifier: str) -> OfferRow:
     """
     row = await gateway.storage.read(lambda connection: repository.by_id(connection, identifier))
     if row is None or not (caller.sees_all or caller.account in (row.funder, row.seller)):
-        raise NotFound(f"there is no offer {identifier}", name="offer-unknown")
+        raise NotFound(
+            say("there is no offer {identifier}", identifier=identifier), name="offer-unknown"
+        )
     return row
 
 
@@ -221,7 +234,7 @@ async def cancel(command: Command, identifier: str) -> Change:
     if command.caller.acting() != row.funder:
         raise Forbidden("only the funder cancels its offer", name="not-funder")
     if row.state in ("accepted", "cancelled"):
-        raise Conflict(f"the offer is {row.state}", name="offer-closed")
+        raise Conflict(say("the offer is {state}", state=row.state), name="offer-closed")
 
     subject = {"offerId": identifier, "claimId": row.claim_id}
     new_operation = NewOperation(
@@ -244,7 +257,11 @@ def _require_open(row: OfferRow) -> None:
             fix="wait for the funder's signature",
         )
     if row.state != "open":
-        raise Conflict(f"the offer is {row.state}", name="offer-closed", fix="ask for a new offer")
+        raise Conflict(
+            say("the offer is {state}", state=row.state),
+            name="offer-closed",
+            fix="ask for a new offer",
+        )
 
 
 async def page(

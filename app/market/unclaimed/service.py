@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from app.domain.texts import say
 from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
@@ -51,7 +52,11 @@ async def withdraw(command: Command, request: Withdrawal) -> Change:
     row = await gateway.storage.read(find)
     if row is None:
         raise NotFound(
-            f"the party has no unclaimed {request.currency} in {request.contract}",
+            say(
+                "the party has no unclaimed {currency} in {contract}",
+                currency=request.currency,
+                contract=request.contract,
+            ),
             name="nothing-unclaimed",
             fix="look at GET /v1/unclaimed",
         )

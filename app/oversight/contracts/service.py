@@ -9,6 +9,7 @@ from app.chain.evm.abi import AbiItem
 from app.chain.evm.interfaces import MODULE
 from app.clear_signing.descriptors import Descriptors, deployment, descriptors_of
 from app.clear_signing.signed_calls import source_of
+from app.domain.texts import say
 from app.errors import NotFound
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.ledger import call
@@ -59,8 +60,10 @@ def _require_contract(gateway: Gateway, name: str) -> None:
     if name not in addresses:
         near = difflib.get_close_matches(name, addresses, n=1)
         raise NotFound(
-            f"the ledger has no contract {name[:80]!r}",
-            fix=f"did you mean {near[0]}?" if near else "GET /v1/contracts lists them",
+            say("the ledger has no contract {name}", name=repr(name[:80])),
+            fix=say("did you mean {near}?", near=near[0])
+            if near
+            else "GET /v1/contracts lists them",
         )
 
 

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import ZERO_ADDRESS, checksum_address
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
@@ -97,7 +98,7 @@ async def _transfer(gateway: Gateway, request: NewCourtOrder) -> _Action:
     assert claim_id is not None
     row = await gateway.storage.read(lambda connection: claims.by_id(connection, claim_id))
     if row is None:
-        raise NotFound(f"there is no claim {claim_id}", name="claim-unknown")
+        raise NotFound(say("there is no claim {claim_id}", claim_id=claim_id), name="claim-unknown")
     value = row.claim.value
     if request.value is not None:
         currency = gateway.currency_at(row.currency)
@@ -125,7 +126,10 @@ async def _money(gateway: Gateway, request: NewCourtOrder) -> _Action:
         return _Action(target, data, subject)
     if await call(gateway, token, "court", []) == ZERO_ADDRESS:
         raise Conflict(
-            f"the terms of {request.value.currency} give a court no power over it",
+            say(
+                "the terms of {currency} give a court no power over it",
+                currency=request.value.currency,
+            ),
             name="currency-out-of-reach",
             field="value.currency",
             fix="name a currency whose contract has a court",
@@ -140,7 +144,7 @@ async def _costs(gateway: Gateway, request: NewCourtOrder) -> _Action:
     assert loan_id is not None and request.value is not None
     row = await gateway.storage.read(lambda connection: lending.loan(connection, loan_id))
     if row is None:
-        raise NotFound(f"there is no loan {loan_id}", name="loan-unknown")
+        raise NotFound(say("there is no loan {loan_id}", loan_id=loan_id), name="loan-unknown")
     amount = minor(request.value, field="value", currency=gateway.currency_at(row.currency))
     data = gateway.contracts.encode(FACILITIES, "forcedCosts", [loan_id, amount, request.orderHash])
     return _Action(FACILITIES, data, {"loanId": loan_id})
@@ -162,7 +166,9 @@ async def _issue_over_holder(command: Command, request: NewCourtOrder) -> Change
             lambda connection: repository.receivable_currency(connection, slot)
         )
         if currency is None:
-            raise NotFound(f"there is no receivable {slot}", name="receivable-unknown")
+            raise NotFound(
+                say("there is no receivable {slot}", slot=slot), name="receivable-unknown"
+            )
         value = minor(request.value, field="value", currency=gateway.currency_at(currency))
     subject = {"party": holder.id, "toParty": to.id, "kind": request.kind}
     arguments = [
@@ -176,7 +182,11 @@ async def _issue_over_holder(command: Command, request: NewCourtOrder) -> Change
 def _require(request: NewCourtOrder, *fields: str) -> None:
     for field in fields:
         if getattr(request, field) is None:
-            raise BadInput(f"{field} is missing", field=field, fix=f"give {field}")
+            raise BadInput(
+                say("{field} is missing", field=field),
+                field=field,
+                fix=say("give {field}", field=field),
+            )
 
 
 async def order(gateway: Gateway, order_id: int) -> OrderRow:
@@ -187,7 +197,7 @@ async def order(gateway: Gateway, order_id: int) -> OrderRow:
     """
     row = await gateway.storage.read(lambda connection: repository.by_id(connection, order_id))
     if row is None:
-        raise NotFound(f"there is no order {order_id}", name="order-unknown")
+        raise NotFound(say("there is no order {order_id}", order_id=order_id), name="order-unknown")
     return row
 
 

@@ -16,6 +16,7 @@ from app.domain.calendar import date_of, day_of
 from app.domain.hidden_text import hidden_in
 from app.domain.scoring.problems import EvidenceInvalid
 from app.domain.scoring.registration_table import read_extract
+from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
@@ -159,7 +160,12 @@ async def _known_day(gateway: Gateway, day: datetime.date, *, field: str) -> int
 
 
 def _bad_day(field: str, detail: str, fix: str) -> BadInput:
-    return BadInput(f"{field}: {detail}", name="day-invalid", field=field, fix=fix)
+    return BadInput(
+        say("{field}: {detail}", field=field, detail=detail),
+        name="day-invalid",
+        field=field,
+        fix=fix,
+    )
 
 
 def _source(text: str) -> str:
@@ -173,7 +179,7 @@ def _source(text: str) -> str:
     if hidden is not None or not any(character.isalnum() for character in name):
         detail = "it names nobody" if hidden is None else f"it has {hidden}"
         raise BadInput(
-            f"source: {detail}",
+            say("source: {detail}", detail=detail),
             name="source-invalid",
             field="source",
             fix="name who made the records, such as `State Taxation Administration`",

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
 from app.domain.crosschecks.records import Kind
+from app.domain.texts import say
 from app.errors import BadInput, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
@@ -173,7 +174,10 @@ class _Reader(msgspec.Struct, frozen=True):
         if known is None and rows:
             known = decisions.opened(self.gateway, rows[-1]).finding
         if known is None or not sight_of(self.connection, caller).sees(known):
-            raise NotFound(f"there is no finding {identifier[:64]}", name="finding-unknown")
+            raise NotFound(
+                say("there is no finding {identifier}", identifier=identifier[:64]),
+                name="finding-unknown",
+            )
         return known
 
     def answer(self, about: NamedFinding, rows: Sequence[DecisionRow]) -> FindingAnswer:
@@ -211,7 +215,7 @@ def _party(connection: Connection, now: Standing, party_id: str | None) -> int |
     number = None if row is None else now.register.number_of.get(row.account)
     if number is None:
         raise BadInput(
-            f"there is no party {party_id[:64]} on the ledger",
+            say("there is no party {party_id} on the ledger", party_id=party_id[:64]),
             name="party-unknown",
             field="partyId",
             fix="give the id of a registered party: GET /v1/parties",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -50,7 +51,11 @@ async def between(
         until = _moment(connection, gateway, last, field="to")
         if since.number > until.number:
             raise BadInput(
-                f"from is block {since.number}, which is after block {until.number}",
+                say(
+                    "from is block {number}, which is after block {number_2}",
+                    number=since.number,
+                    number_2=until.number,
+                ),
                 field="from",
                 fix="exchange from and to",
             )
@@ -83,7 +88,11 @@ def _subject(filters: service.Filters) -> tuple[str, int | str]:
     named = [(kind, value) for kind in KINDS if (value := getattr(filters, kind)) is not None]
     if len(named) != 1:
         raise BadInput(
-            f"{len(named)} of {', '.join(KINDS)} are named; one is needed",
+            say(
+                "{named} of {kinds} are named; one is needed",
+                named=len(named),
+                kinds=", ".join(KINDS),
+            ),
             field=named[1][0] if named else "receivable",
             fix="name one thing, such as receivable=7",
         )
@@ -97,7 +106,9 @@ def _moment(connection: Connection, gateway: Gateway, text: str, *, field: str) 
         day = datetime.date.fromisoformat(text)
     except ValueError as error:
         raise BadInput(
-            f"{field} is {text}, which is no day", field=field, fix="give a block or YYYY-MM-DD"
+            say("{field} is {text}, which is no day", field=field, text=text),
+            field=field,
+            fix="give a block or YYYY-MM-DD",
         ) from error
     return moments.last_of_day(connection, gateway, day, field=field)
 

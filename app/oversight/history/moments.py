@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain.calendar import SECONDS_PER_DAY, day_of
+from app.domain.texts import say
 from app.errors import BadInput, NotFound, Unavailable
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import AsOf
@@ -46,15 +47,23 @@ def block(connection: Connection, number: int, *, field: str) -> BlockRow:
     newest = _newest(connection)
     if number > newest.block_number:
         raise NotFound(
-            f"there is no block {number} yet; the newest one is {newest.block_number}",
+            say(
+                "there is no block {number} yet; the newest one is {block_number}",
+                number=number,
+                block_number=newest.block_number,
+            ),
             name="block-unknown",
             field=field,
-            fix=f"give a block up to {newest.block_number}, or leave {field} out for the present",
+            fix=say(
+                "give a block up to {block_number}, or leave {field} out for the present",
+                block_number=newest.block_number,
+                field=field,
+            ),
         )
     row = repository.block_at(connection, number)
     if row is None:
         raise BadInput(
-            f"block {number} is older than the ledger",
+            say("block {number} is older than the ledger", number=number),
             name="block-too-old",
             field=field,
             fix="give a later block",
@@ -75,14 +84,18 @@ def last_of_day(
     if newest.timestamp < end:
         if gateway.clock() < end:
             raise BadInput(
-                f"{field} is {day.isoformat()}; that day is not over on the ledger",
+                say(
+                    "{field} is {day:day}; that day is not over on the ledger",
+                    field=field,
+                    day=day.isoformat(),
+                ),
                 name="day-not-over",
                 field=field,
-                fix=f"give an earlier day, or leave {field} out for the present",
+                fix=say("give an earlier day, or leave {field} out for the present", field=field),
             )
         if gateway.indexer.head_number != newest.block_number:
             raise Unavailable(
-                f"the index has not read all blocks of {day.isoformat()} yet",
+                say("the index has not read all blocks of {day:day} yet", day=day.isoformat()),
                 name="index-behind",
                 fix="send the request again in a moment",
                 retryAfter=5,
@@ -90,7 +103,11 @@ def last_of_day(
     row = repository.last_block_before(connection, end)
     if row is None:
         raise BadInput(
-            f"{field} is {day.isoformat()}; that day is before the ledger's first block",
+            say(
+                "{field} is {day:day}; that day is before the ledger's first block",
+                field=field,
+                day=day.isoformat(),
+            ),
             name="block-too-old",
             field=field,
             fix="give a later day",
@@ -121,7 +138,10 @@ def window(
         begin = _start(gateway, day_of(from_date))
         if begin > gateway.earliest(newest.timestamp):
             raise BadInput(
-                f"fromDate is {from_date.isoformat()}; that day has not begun on the ledger",
+                say(
+                    "fromDate is {from_date:day}; that day has not begun on the ledger",
+                    from_date=from_date.isoformat(),
+                ),
                 field="fromDate",
                 fix="give today or an earlier day",
             )
@@ -133,7 +153,11 @@ def window(
         until = last_of_day(connection, gateway, as_of, field="asOf")
     if until is not None and first is not None and first > until.number:
         raise BadInput(
-            f"the range from block {first} to block {until.number} is empty",
+            say(
+                "the range from block {first} to block {number} is empty",
+                first=first,
+                number=until.number,
+            ),
             field="fromBlock" if from_date is None else "fromDate",
             fix="begin at the last block or before it",
         )
@@ -149,9 +173,9 @@ def _require_one(*bounds: tuple[str, Any]) -> None:
     names = [name for name, value in bounds if value is not None]
     if len(names) > 1:
         raise BadInput(
-            f"{' and '.join(names)} set the same bound",
+            say("{names} set the same bound", names=" and ".join(names)),
             field=names[-1],
-            fix=f"give one of {', '.join(names)}",
+            fix=say("give one of {names}", names=", ".join(names)),
         )
 
 

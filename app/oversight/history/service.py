@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain.calendar import date_of
+from app.domain.texts import say
 from app.errors import BadInput, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.downloads import file_name
@@ -67,7 +68,11 @@ def required_stories(connection: Connection, caller: Caller, filters: Filters) -
         story = find(connection, caller, number)
         if story is None:
             field = camel(name)
-            raise NotFound(f"there is no {field} {number}", name=f"{field}-unknown", field=field)
+            raise NotFound(
+                say("there is no {field} {number}", field=field, number=number),
+                name=f"{field}-unknown",
+                field=field,
+            )
         required.append(story)
     if filters.party is not None or not (required or caller.sees_all):
         whose = filters.party or caller.party_id
@@ -77,7 +82,9 @@ def required_stories(connection: Connection, caller: Caller, filters: Filters) -
             raise Forbidden("this caller may not read another party's history")
         own = stories.of_party(connection, whose)
         if own is None:
-            raise NotFound(f"there is no party {whose}", name="party-unknown", field="party")
+            raise NotFound(
+                say("there is no party {whose}", whose=whose), name="party-unknown", field="party"
+            )
         required.append(own)
     return required
 
@@ -172,7 +179,7 @@ def _require_known(gateway: Gateway, contract: str | None, event: str | None) ->
     names = gateway.contracts.names()
     if contract is not None and contract not in names:
         raise BadInput(
-            f"the ledger has no contract {contract}",
+            say("the ledger has no contract {contract}", contract=contract),
             name="contract-unknown",
             field="contract",
             fix=choice(contract, names),
@@ -181,7 +188,12 @@ def _require_known(gateway: Gateway, contract: str | None, event: str | None) ->
     if event is not None and event not in known:
         whose = "no contract of the ledger" if contract is None else contract
         raise BadInput(
-            f"{whose} has {'an' if contract is None else 'no'} event {event}",
+            say(
+                "{whose} has {value} event {event}",
+                whose=whose,
+                value="an" if contract is None else "no",
+                event=event,
+            ),
             name="event-unknown",
             field="event",
             fix=choice(event, known),
@@ -321,7 +333,11 @@ async def past_state(
         state = state_of(connection, gateway, caller, receivable_id, at)
         if state is None:
             raise NotFound(
-                f"receivable {receivable_id} did not exist in block {at.number}",
+                say(
+                    "receivable {receivable_id} did not exist in block {number}",
+                    receivable_id=receivable_id,
+                    number=at.number,
+                ),
                 name="receivable-unknown",
             )
         return state

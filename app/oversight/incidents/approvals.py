@@ -18,6 +18,7 @@ from app.chain.evm.hashing import ZERO_ADDRESS, checksum_address
 from app.chain.outbox.operation import DONE, REJECTED, Operation, to_json
 from app.chain.outbox.outbox import Call
 from app.chain.outbox.outbox import operation as stored_operation
+from app.domain.texts import say
 from app.errors import Unavailable
 from app.gateway.approvals import REVOKED, UNLIMITED, approvals_under_way, forget
 from app.gateway.callers import Caller
@@ -191,7 +192,9 @@ async def _index_at_head(gateway: Gateway) -> None:
         if at is not None and at.block_number >= head:
             return
         if time.monotonic() > end:
-            raise Unavailable(f"the index has not reached block {head}", name="index-behind")
+            raise Unavailable(
+                say("the index has not reached block {head}", head=head), name="index-behind"
+            )
         await asyncio.sleep(0.05)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.chain.evm.hashing import checksum_address, keccak
+from app.domain.texts import say
 from app.errors import Conflict
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
@@ -58,7 +59,11 @@ async def resuming(gateway: Gateway, expected: str | None, *, official: str) -> 
         raise Conflict("new risk is not stopped", name="not-stopped")
     if expected is not None and expected != reason:
         raise Conflict(
-            f"new risk is stopped for the reason with the hash {reason}, not {expected}",
+            say(
+                "new risk is stopped for the reason with the hash {reason}, not {expected}",
+                reason=reason,
+                expected=expected,
+            ),
             name="reason-differs",
             fix="read the reason: GET /v1/new-risk",
             reasonHash=reason,

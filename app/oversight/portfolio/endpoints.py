@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.callers import Caller, allow
-from app.gateway.downloads import CSV, XLSX, download, file_name, spoken
+from app.gateway.downloads import CSV, XLSX, file_name, spoken
 from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.idempotency import Idempotent
 from app.gateway.languages import SPEAKS
@@ -99,7 +100,7 @@ async def _answer(
     )
     if kind == "svg":
         require_single(body)
-        return download(await gateway.documents.run(plot, body), kind=SVG, name=title)
+        return spoken(await gateway.documents.run(plot, body), kind=SVG, name=title)
     tables = sheets(body)
     if kind == "csv":
         return spoken(csv_text(tables[0]), kind=CSV, name=title)
@@ -119,10 +120,10 @@ def require_single(body: Any) -> None:
         )
     if len(codes) > 1:
         raise BadInput(
-            f"a plot shows one currency; the loans are in {', '.join(codes)}",
+            say("a plot shows one currency; the loans are in {codes}", codes=", ".join(codes)),
             name="several-currencies",
             field="currency",
-            fix=f"give one of {', '.join(codes)}",
+            fix=say("give one of {codes}", codes=", ".join(codes)),
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from app.gateway.file_texts import mark, t
+from app.gateway.file_texts import day_of_text, mark, t
 from app.gateway.money import MoneyView
 from app.gateway.sheets import Cell, Sheet
 from app.gateway.views import PartyView
@@ -225,7 +225,7 @@ def roll_plot(body: RollRates) -> str:
     months = part["months"][:-1]
     series = [
         Series(
-            source["bucket"],
+            t(source["bucket"]),
             [
                 (float(number), _worse(month["buckets"][place], place))
                 for number, month in enumerate(months, 1)
@@ -233,8 +233,12 @@ def roll_plot(body: RollRates) -> str:
         )
         for place, source in enumerate(part["months"][-1]["buckets"][:5])
     ]
-    title = f"Rolled into a worse bucket within a month, % of principal, {part['currency']}"
-    ends = f"months, from the end of {months[0]['fromDate']}" if months else ""
+    title = t(
+        "Rolled into a worse bucket within a month, % of principal, {currency}",
+        currency=part["currency"],
+    )
+    begin = months[0]["fromDate"] if months else None
+    ends = "" if begin is None else t("months, from the end of {day}", day=day_of_text(begin))
     return plots.lines(title, series, across=ends)
 
 
@@ -248,23 +252,30 @@ def vintage_plot(body: Vintages) -> str:
         )
         for vintage in part["vintages"][-plots.MAX_SERIES :]
     ]
-    title = f"Defaulted, % of what was drawn, by quarter of the draw, {part['currency']}"
-    return plots.lines(title, series, across="months since the draw")
+    title = t(
+        "Defaulted, % of what was drawn, by quarter of the draw, {currency}",
+        currency=part["currency"],
+    )
+    return plots.lines(title, series, across=t("months since the draw"))
 
 
 def loss_plot(body: ExpectedLosses) -> str:
     """Expected loss by tier or product."""
     (part,) = body["currencies"]
     names = [
-        f"product {group['productId']}" if group["tier"] is None else f"tier {group['tier']}"
+        t("product {number}", number=group["productId"])
+        if group["tier"] is None
+        else t("tier {number}", number=group["tier"])
         for group in part["groups"]
     ]
     return _bars(
-        f"Expected loss in 365 days, {part['currency']}",
+        t("Expected loss in 365 days, {currency}", currency=part["currency"]),
         names,
         {
-            "expected": [_amount(group["expectedLoss"]) for group in part["groups"]],
-            "upper end at 95 %": [_amount(group["expectedLossUpper"]) for group in part["groups"]],
+            t("expected"): [_amount(group["expectedLoss"]) for group in part["groups"]],
+            t("upper end at 95 %"): [
+                _amount(group["expectedLossUpper"]) for group in part["groups"]
+            ],
         },
     )
 
@@ -274,19 +285,21 @@ def concentration_plot(body: Concentrations) -> str:
     (part,) = body["currencies"]
     items = part["names"][:12]
     shares = [item["share"] / _PER_CENT for item in items]
-    title = f"Largest names, % of what is owed, {part['currency']}"
-    return _bars(title, [label(item)[:24] for item in items], {"share": shares})
+    title = t("Largest names, % of what is owed, {currency}", currency=part["currency"])
+    return _bars(title, [label(item)[:24] for item in items], {t("share"): shares})
 
 
 def reserve_plot(body: ReserveNeeds) -> str:
     """Needed and held by product."""
     rows = body["products"]
     return _bars(
-        f"Reserve needed and held, {rows[0]['currency']}" if rows else "Reserve needed and held",
-        [f"product {row['productId']}" for row in rows],
+        t("Reserve needed and held, {currency}", currency=rows[0]["currency"])
+        if rows
+        else t("Reserve needed and held"),
+        [t("product {number}", number=row["productId"]) for row in rows],
         {
-            "needed": [_amount(row["needed"]) for row in rows],
-            "held": [_amount(row["held"]) for row in rows],
+            t("needed"): [_amount(row["needed"]) for row in rows],
+            t("held"): [_amount(row["held"]) for row in rows],
         },
     )
 
@@ -295,9 +308,9 @@ def stress_plot(body: StressTest) -> str:
     """Loss by shock."""
     (part,) = body["currencies"]
     effects = part["effects"]
-    title = f"Loss by shock, {part['currency']}"
+    title = t("Loss by shock, {currency}", currency=part["currency"])
     losses = [_amount(effect["loss"]) for effect in effects]
-    return _bars(title, [effect["shock"] for effect in effects], {"loss": losses})
+    return _bars(title, [t(effect["shock"]) for effect in effects], {t("loss"): losses})
 
 
 def _bars(title: str, names: list[str], heights: dict[str, list[float]]) -> str:

@@ -14,6 +14,7 @@ from app.domain.portfolio.concentration import Name
 from app.domain.portfolio.reserve import reserve_need
 from app.domain.portfolio.shares import part_half_up
 from app.domain.portfolio.stress import Shocks, exposures, largest_names, stressed
+from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -148,7 +149,7 @@ async def _named(gateway: Gateway, request: ShockRequest) -> frozenset[int]:
     party = await party_in(gateway, request.party_id, field="partyId")
     if party.ledger_party_id is None:
         raise BadInput(
-            f"party {request.party_id} is not on the ledger yet",
+            say("party {party_id} is not on the ledger yet", party_id=request.party_id),
             name="party-not-registered",
             field="partyId",
             fix="wait until its registration is included",

@@ -11,6 +11,7 @@ from app.clear_signing import rendering
 from app.clear_signing.reading import Caution, Ledger, MessageInvalid, read_message
 from app.clear_signing.rendering import Known
 from app.clear_signing.values import Names, Words
+from app.domain.texts import text_of
 from app.errors import BadInput
 from app.gateway.gateway import Gateway
 from app.oversight.signing import repository
@@ -42,7 +43,7 @@ async def description(gateway: Gateway, typed_data: SignedData) -> MessageDescri
         reading = read_message(typed_data.model_dump(), ledger)
     except MessageInvalid as error:
         raise BadInput(
-            str(error),
+            text_of(error),
             name="typed-data-invalid",
             field="typedData",
             fix="send the typed data exactly as the wallet gets it",

@@ -12,6 +12,7 @@ from app.domain.calendar import date_of
 from app.domain.item_prices import price_text
 from app.domain.money import currency_word
 from app.domain.quantity import quantity_text
+from app.domain.texts import say
 from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.chain_queries import Question, answer_as, ask
@@ -102,7 +103,10 @@ async def verify_warehouse_receipt(
     )
     if story is None:
         raise NotFound(
-            f"there is no warehouse receipt {warehouse_receipt_id}",
+            say(
+                "there is no warehouse receipt {warehouse_receipt_id}",
+                warehouse_receipt_id=warehouse_receipt_id,
+            ),
             name="warehouse-receipt-unknown",
         )
     row, lot = story.receipt.row, story.receipt.lot

@@ -10,6 +10,7 @@ from app.chain.evm.hashing import ZERO_ADDRESS, ZERO_HASH, checksum_address
 from app.chain.evm.rpc import RpcError
 from app.chain.evm.signers import SignatureInvalid, recover
 from app.chain.evm.typed_data import struct_hash
+from app.domain.texts import say
 from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.chain_queries import Question, answer_as, ask, ask_wallet
@@ -70,7 +71,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> Verif
         )
     )
     if story is None:
-        raise NotFound(f"there is no claim {claim_id}", name="claim-unknown")
+        raise NotFound(say("there is no claim {claim_id}", claim_id=claim_id), name="claim-unknown")
     receivable = story.receivable
     number = receivable.receivable_id
     ancestors = ancestors_of(story.lineage)

@@ -8,9 +8,11 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain.rule_sets import Rules
+from app.domain.texts import Sentence, say
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import business_day
 from app.gateway.rules import RuleWarning, rules_of, rules_of_place, tenor_warnings
+from app.gateway.said import localized
 from app.lending import repository as lending
 from app.lending.filings import repository as filings
 from app.lending.filings import views as filing_views
@@ -121,7 +123,7 @@ def _notice_warnings(
 ) -> list[RuleWarning]:
     if rules is None or rules.notice is None or right.basis not in rules.notice.required:
         return []
-    reasons: list[tuple[str, str]] = []
+    reasons: list[tuple[str, Sentence]] = []
     stands = (
         notice is not None
         and notice.basis == right.basis
@@ -129,18 +131,21 @@ def _notice_warnings(
         and notice.assignee in right.holders
     )
     if notice is None or not stands:
-        reasons.append(("notice-missing", "the debtor is not notified who is to be paid now"))
+        reasons.append(("notice-missing", say("the debtor is not notified who is to be paid now")))
     else:
         number = notice.notice_id
         if not text_is_known(gateway, notice, receivable):
-            words = f"notice {number} has another text than the gateway writes from its facts"
+            words = say(
+                "notice {number} has another text than the gateway writes from its facts",
+                number=number,
+            )
             reasons.append(("notice-text-unknown", words))
         if notice.acknowledged_day is None:
-            words = f"the debtor has not acknowledged notice {number}"
+            words = say("the debtor has not acknowledged notice {number}", number=number)
             reasons.append(("notice-not-acknowledged", words))
-    source = rules.notice.source.strip()
+    source = localized(rules.notice.source.strip())
     return [
-        {"name": name, "words": words, "ruleSet": rules.name, "source": source}
+        {"name": name, "words": localized(words), "ruleSet": rules.name, "source": source}
         for name, words in reasons
     ]
 

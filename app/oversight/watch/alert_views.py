@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from app.domain.watch.model import Level, SubjectKind
 from app.domain.watch.steps import STEPS
 from app.gateway.gateway import Gateway
+from app.gateway.said import localized
 from app.gateway.views import Names, party_view, time_view
 from app.oversight.watch import alert_rows, proposal_rows, views
 from app.oversight.watch.alert_rows import AcknowledgementRow, AlertRow
@@ -81,8 +82,8 @@ def _alert(
         "productId": row.subject_key if subject == "product" else None,
         "fromLevel": LEVEL_NAMES[row.level_before],
         "toLevel": LEVEL_NAMES[row.level_after],
-        "raised": reasons.raised or None,
-        "nextStep": STEPS[subject, Level(row.level_after)],
+        "raised": localized(reasons.raised) if reasons.raised else None,
+        "nextStep": localized(STEPS[subject, Level(row.level_after)]),
         "signals": [views.signal(signal) for signal in reasons.signals],
         "began": list(reasons.began),
         "ended": [views.signal(signal) for signal in reasons.ended],

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
+from app.domain.texts import say
 from app.domain.watch.model import SubjectKind
 from app.errors import Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
@@ -100,9 +101,13 @@ async def acknowledge(command: Command, identifier: int, note: str) -> Change:
         before = alert_rows.acknowledgements(connection, [alert_id]).get(alert_id)
         if before is not None:
             raise Conflict(
-                f"{before.person} has acknowledged alert {alert_id} already",
+                say(
+                    "{person} has acknowledged alert {alert_id} already",
+                    person=before.person,
+                    alert_id=alert_id,
+                ),
                 name="alert-acknowledged",
-                fix=f"look at it: GET /v1/watch/alerts/{alert_id}",
+                fix=say("look at it: GET /v1/watch/alerts/{alert_id}", alert_id=alert_id),
             )
         alert_rows.acknowledge(connection, new)
         return Answer(alert_views.alerts(gateway, connection, [row])[0], 201)
@@ -118,7 +123,9 @@ def visible(connection: Connection, caller: Caller, identifier: int) -> AlertRow
     """
     row = alert_rows.by_id(connection, identifier)
     if row is None or not (caller.sees_all or caller.account == row.lender):
-        raise NotFound(f"there is no alert {identifier}", name="alert-unknown")
+        raise NotFound(
+            say("there is no alert {identifier}", identifier=identifier), name="alert-unknown"
+        )
     return row
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import Operation, new_id
+from app.domain.texts import say
 from app.errors import Conflict, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
@@ -131,7 +132,9 @@ async def refuse(command: Command, identifier: str, reason: str) -> Change:
 def _visible(connection: Connection, caller: Caller, identifier: str) -> ProposalRow:
     row = proposal_rows.by_id(connection, identifier)
     if row is None or not (caller.sees_all or caller.account == row.lender):
-        raise NotFound(f"there is no proposal {identifier}", name="proposal-unknown")
+        raise NotFound(
+            say("there is no proposal {identifier}", identifier=identifier), name="proposal-unknown"
+        )
     return row
 
 
@@ -149,17 +152,20 @@ def _require_open(connection: Connection, row: ProposalRow, *, states: tuple[str
         raise _decided(row)
     if row.expires_at <= clock(connection):
         raise Conflict(
-            f"proposal {row.id} has expired",
+            say("proposal {id} has expired", id=row.id),
             name="proposal-expired",
-            fix=f"suspend draws yourself: POST /v1/facilities/{row.facility_id}/suspension",
+            fix=say(
+                "suspend draws yourself: POST /v1/facilities/{facility_id}/suspension",
+                facility_id=row.facility_id,
+            ),
         )
 
 
 def _decided(row: ProposalRow) -> Conflict:
     return Conflict(
-        f"proposal {row.id} is {row.state} already",
+        say("proposal {id} is {state} already", id=row.id, state=row.state),
         name="proposal-decided",
-        fix=f"look at it: GET /v1/watch/proposals/{row.id}",
+        fix=say("look at it: GET /v1/watch/proposals/{id}", id=row.id),
     )
 
 
@@ -172,14 +178,21 @@ def _require_second_person(connection: Connection, row: ProposalRow, *, person: 
     acknowledgement = alert_rows.acknowledgements(connection, [row.alert_id]).get(row.alert_id)
     if acknowledgement is None:
         raise Conflict(
-            f"nobody has acknowledged alert {row.alert_id} yet",
+            say("nobody has acknowledged alert {alert_id} yet", alert_id=row.alert_id),
             name="acknowledgement-missing",
-            fix="let one person acknowledge it, and another confirm: "
-            f"POST /v1/watch/alerts/{row.alert_id}/acknowledgement",
+            fix=say(
+                "let one person acknowledge it, and another confirm: POST "
+                "/v1/watch/alerts/{alert_id}/acknowledgement",
+                alert_id=row.alert_id,
+            ),
         )
     if acknowledgement.person == person:
         raise Conflict(
-            f"{person} acknowledged alert {row.alert_id}, and a second person confirms",
+            say(
+                "{person} acknowledged alert {alert_id}, and a second person confirms",
+                person=person,
+                alert_id=row.alert_id,
+            ),
             name="acknowledger-confirms",
             fix="let another person of the lender confirm, with an API key of its own",
         )

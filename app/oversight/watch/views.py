@@ -15,6 +15,7 @@ from app.domain.watch.parameters import (
 )
 from app.domain.watch.steps import STEPS
 from app.gateway.money import money_view
+from app.gateway.said import localized
 from app.gateway.views import Names, party_view
 from app.oversight.watch import schemas
 from app.oversight.watch.schemas import LEVEL_NAMES
@@ -31,8 +32,8 @@ def assessment(
         "party": party_view(account_of[item.key], names) if is_party else None,
         "productId": item.key if item.subject == "product" else None,
         "level": LEVEL_NAMES[item.level],
-        "raised": item.raised or None,
-        "nextStep": item.next_step,
+        "raised": localized(item.raised) if item.raised else None,
+        "nextStep": localized(item.next_step),
         "signals": [signal(each) for each in item.signals],
         "unknown": [_unknown(unknown) for unknown in item.unknown],
         "principal": [
@@ -49,7 +50,7 @@ def signal(item: Signal) -> schemas.WatchSignal:
         "id": item.id,
         "kind": item.kind,
         "level": LEVEL_NAMES[item.level],
-        "reason": item.reason,
+        "reason": localized(item.reason),
         "values": [
             {"name": value.name, "number": value.number, "unit": value.unit}
             for value in item.values
@@ -59,7 +60,7 @@ def signal(item: Signal) -> schemas.WatchSignal:
 
 
 def _unknown(unknown: Unknown) -> schemas.UnknownSignal:
-    return {"kind": unknown.kind, "about": unknown.about, "reason": unknown.reason}
+    return {"kind": unknown.kind, "about": unknown.about, "reason": localized(unknown.reason)}
 
 
 def levels(items: Sequence[Assessment]) -> list[schemas.LevelCount]:
@@ -89,7 +90,7 @@ def rules() -> schemas.WatchRules:
             for kind, event in EVENTS.items()
         ],
         "steps": [
-            {"subject": subject, "level": LEVEL_NAMES[level], "nextStep": words}
+            {"subject": subject, "level": LEVEL_NAMES[level], "nextStep": localized(words)}
             for (subject, level), words in STEPS.items()
         ],
         "watchesToWarning": WATCHES_TO_WARNING,

@@ -10,6 +10,7 @@ from typing import cast
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
@@ -43,7 +44,7 @@ async def make(command: Command, request: NewWebhook) -> Change:
         await target.resolve(gateway.lookups)
     except HostRefused as error:
         raise BadInput(
-            f"the webhook cannot go there: {error}",
+            say("the webhook cannot go there: {error}", error=error),
             name="webhook-refused",
             field="url",
             fix="give the https address of a host on the public internet",
@@ -62,7 +63,7 @@ async def make(command: Command, request: NewWebhook) -> Change:
     def write(connection: Connection) -> Answer:
         if len(webhook_rows.of_lender(connection, lender)) >= MAX_WEBHOOKS:
             raise Conflict(
-                f"there are {MAX_WEBHOOKS} webhooks already",
+                say("there are {max_webhooks} webhooks already", max_webhooks=MAX_WEBHOOKS),
                 name="webhooks-full",
                 fix="delete one first: DELETE /v1/watch/webhooks/{id}",
             )
@@ -120,7 +121,9 @@ async def deliveries(
 def _own(connection: Connection, caller: Caller, identifier: str) -> WebhookRow:
     row = webhook_rows.by_id(connection, identifier)
     if row is None or row.lender != caller.account:
-        raise NotFound(f"there is no webhook {identifier}", name="webhook-unknown")
+        raise NotFound(
+            say("there is no webhook {identifier}", identifier=identifier), name="webhook-unknown"
+        )
     return row
 
 

@@ -36,7 +36,7 @@ KINDS = {
 }
 CHANGING = ("receivable", "claim", "loan", "facility", "party")
 FIGURES = (
-    Column("name", mark("Figure"), shows="text"),
+    Column("name", mark("Figure"), shows="figure"),
     Column("before", mark("Before"), numeric=True, shows="text"),
     Column("after", mark("After"), numeric=True, shows="text"),
     Column("changed", mark("Changed"), shows="yes"),

@@ -35,8 +35,8 @@ LISTING = Listing(
         ),
     ),
     columns=(
-        Column("party", mark("Party"), shows="text", at="party.name"),
-        Column("rater", mark("Rater"), shows="text", at="rater.name"),
+        Column("party", mark("Party"), shows="verbatim", at="party.name"),
+        Column("rater", mark("Rater"), shows="verbatim", at="rater.name"),
         Column("nextStep", mark("Next step"), shows="step"),
         Column("createdAt", mark("Opened"), shows="instant"),
         Column("id", mark("Case"), shows="link evaluation"),

@@ -42,7 +42,7 @@ LOTS = Listing(
     columns=(
         Column("id", mark("Lot"), shows="link lot"),
         Column("depositor", mark("Depositor"), shows="party"),
-        Column("grade", mark("Grade"), shows="text"),
+        Column("grade", mark("Grade"), shows="verbatim"),
         Column("outstanding", mark("Outstanding"), numeric=True, shows="quantity"),
         Column("counted", mark("Counted"), numeric=True, shows="quantity"),
         Column("countedOn", mark("Counted on"), shows="day"),
@@ -71,7 +71,7 @@ RECEIPTS = Listing(
         Column("lotId", mark("Lot"), shows="link lot"),
         Column("owner", mark("Holder"), shows="party"),
         Column("quantity", mark("Quantity"), numeric=True, shows="quantity"),
-        Column("grade", mark("Grade"), shows="text"),
+        Column("grade", mark("Grade"), shows="verbatim"),
         Column("lienholder", mark("Lienholder"), shows="party"),
         Column("releaseRequested", mark("Release requested"), shows="yes"),
         Column("ended", mark("Ended"), shows="words"),

@@ -33,7 +33,7 @@ BALANCES = (
     Column("account", mark("Account"), shows="hash"),
 )
 UNCLAIMED = (
-    Column("contract", mark("Waits in"), shows="text"),
+    Column("contract", mark("Waits in"), shows="code"),
     Column("amount", mark("Amount"), numeric=True, shows="money"),
 )
 DAYS = (

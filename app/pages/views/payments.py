@@ -39,13 +39,13 @@ LISTING = Listing(
     ),
     columns=(
         Column("bookedOn", mark("Booked"), shows="day"),
-        Column("reference", mark("Reference"), shows="text"),
-        Column("payerName", mark("Payer"), shows="text"),
+        Column("reference", mark("Reference"), shows="verbatim"),
+        Column("payerName", mark("Payer"), shows="verbatim"),
         Column("amount", mark("Amount"), numeric=True, shows="money"),
         Column("loanId", mark("Loan"), shows="link loan"),
         Column("state", mark("Status"), shows="status entry"),
         Column("id", mark("Entry"), shows="link bank-entry"),
-        Column("endToEndId", mark("Payer's reference"), shows="text", extra=True),
+        Column("endToEndId", mark("Payer's reference"), shows="verbatim", extra=True),
         Column("valueDate", mark("Value date"), shows="day", extra=True),
     ),
 )

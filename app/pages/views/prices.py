@@ -19,7 +19,7 @@ router = APIRouter(include_in_schema=False, prefix="/app/prices")
 VIEWERS = ("appraiser", "financier", "operator", "auditor", "warehouse")
 NAVIGATION = (Entry(mark("Prices"), "/app/prices", VIEWERS, group="goods"),)
 ITEMS = (
-    Column("goods", mark("Goods"), shows="text", at="name"),
+    Column("goods", mark("Goods"), shows="verbatim", at="name"),
     Column("item", mark("Item"), shows="hash"),
     Column("currency", mark("Currency"), shows="text"),
     Column("maxJump", mark("Largest jump alone"), numeric=True, shows="rate"),

@@ -55,7 +55,7 @@ STATUSES["new-risk"] = {
     "stopped": (mark("new risk is stopped"), "bad"),
 }
 AGEING = (
-    Column("class", mark("Days"), shows="text"),
+    Column("class", mark("Days"), shows="words"),
     Column("loans", mark("Loans"), numeric=True, shows="number"),
     Column("outstanding", mark("Outstanding"), numeric=True, shows="money"),
 )

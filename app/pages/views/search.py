@@ -9,11 +9,13 @@ from app.pages.api import Problem
 from app.pages.navigation import Entry
 from app.pages.page import PageOf
 from app.pages.things import kind_name, path_of
+from app.pages.words import value
 
 router = APIRouter(include_in_schema=False, prefix="/app/search")
 NAVIGATION: tuple[Entry, ...] = ()
 MAX_LENGTH = 200
 _REFUSED = 422
+_SIDES = " · "
 
 
 @router.get("")
@@ -31,7 +33,13 @@ async def search(page: PageOf) -> Response:
         else:
             items = [
                 item
-                | {"path": path_of(item["kind"], item["id"]), "kindName": kind_name(item["kind"])}
+                | {
+                    "path": path_of(item["kind"], item["id"]),
+                    "kindName": kind_name(item["kind"]),
+                    "hint": _SIDES.join(
+                        value(part) or part for part in item.get("hint", "").split(_SIDES)
+                    ),
+                }
                 for item in answer["items"]
             ]
     if len(items) == 1 and items[0]["path"]:

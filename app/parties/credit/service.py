@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from app.chain.evm.hashing import checksum_address, keccak, text_hash
 from app.domain.calendar import date_of, day_of
 from app.domain.money import currency_word
+from app.domain.texts import say
 from app.errors import Conflict, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
@@ -130,7 +131,9 @@ async def credit(gateway: Gateway, caller: Caller, identifier: str) -> Credit:
     row, number = await parties.on_ledger(gateway, identifier)
     may_see = caller.sees_all or caller.party_id == row.id or caller.roles & {"financier", "rater"}
     if not may_see:
-        raise NotFound(f"there is no party {identifier}", name="party-unknown")
+        raise NotFound(
+            say("there is no party {identifier}", identifier=identifier), name="party-unknown"
+        )
 
     tier, as_of = await read_as_of(
         gateway, lambda connection: repository.of_party(connection, number)

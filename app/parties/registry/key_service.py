@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from app.domain.texts import say
 from app.errors import Forbidden, NotFound
 from app.gateway.callers import KNOWN_CALLERS, Caller, add_key
 from app.gateway.commands import Answer, Change, Command
@@ -54,7 +55,14 @@ async def confirm_keys(gateway: Gateway, caller: Caller, identifier: str, label:
         lambda connection: repository.confirm_keys(connection, party_id=identifier, label=label)
     )
     if not count:
-        raise NotFound(f"party {identifier} has no waiting key {label!r}", name="key-unknown")
+        raise NotFound(
+            say(
+                "party {identifier} has no waiting key {label}",
+                identifier=identifier,
+                label=repr(label),
+            ),
+            name="key-unknown",
+        )
 
 
 async def revoke_keys(gateway: Gateway, identifier: str, label: str) -> None:
@@ -68,5 +76,8 @@ async def revoke_keys(gateway: Gateway, identifier: str, label: str) -> None:
         lambda connection: repository.revoke_keys(connection, party_id=identifier, label=label)
     )
     if not count:
-        raise NotFound(f"party {identifier} has no key {label!r}", name="key-unknown")
+        raise NotFound(
+            say("party {identifier} has no key {label}", identifier=identifier, label=repr(label)),
+            name="key-unknown",
+        )
     gateway.cache.forget(KNOWN_CALLERS)

@@ -17,6 +17,7 @@ from app.domain import party_roles
 from app.domain.id_schemes import kind_of
 from app.domain.identifiers import IdentifierInvalid, normalised_id
 from app.domain.names import skeleton
+from app.domain.texts import say, text_of
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
@@ -57,7 +58,7 @@ def checked(legal_id: LegalId) -> str:
         return normalised_id(legal_id.value, scheme=kind_of(legal_id.scheme))
     except IdentifierInvalid as error:
         raise BadInput(
-            str(error), name="identifier-invalid", field="legalId.value", fix="check its digits"
+            text_of(error), name="identifier-invalid", field="legalId.value", fix="check its digits"
         ) from error
 
 
@@ -91,7 +92,7 @@ async def register(command: Command, request: NewParty) -> Change:
     )
     if holder is not None and (known is None or holder.id != known.id):
         raise Conflict(
-            f"account {account} belongs to another party",
+            say("account {account} belongs to another party", account=account),
             field="account",
             fix="give an account that no party has, or leave out account",
         )
@@ -152,10 +153,13 @@ async def register(command: Command, request: NewParty) -> Change:
 
 def _exists(known: PartyRow) -> Conflict:
     return Conflict(
-        f"a party with this {known.legal_id_scheme} is already registered",
+        say(
+            "a party with this {legal_id_scheme} is already registered",
+            legal_id_scheme=known.legal_id_scheme,
+        ),
         name="party-exists",
         field="legalId",
-        fix=f"use party {known.id}",
+        fix=say("use party {id}", id=known.id),
         partyId=known.id,
     )
 
@@ -214,7 +218,9 @@ async def party(gateway: Gateway, identifier: str) -> PartyRow:
     """
     row = await gateway.storage.read(lambda connection: repository.by_id(connection, identifier))
     if row is None:
-        raise NotFound(f"there is no party {identifier}", name="party-unknown")
+        raise NotFound(
+            say("there is no party {identifier}", identifier=identifier), name="party-unknown"
+        )
     return row
 
 
@@ -227,7 +233,7 @@ async def party_in(gateway: Gateway, identifier: str, *, field: str) -> PartyRow
     row = await gateway.storage.read(lambda connection: repository.by_id(connection, identifier))
     if row is None:
         raise BadInput(
-            f"there is no party {identifier}",
+            say("there is no party {identifier}", identifier=identifier),
             name="party-unknown",
             field=field,
             fix="use an id from GET /v1/parties",
@@ -312,7 +318,7 @@ async def readable_account(
     account = caller.account
     if identifier is not None and identifier != caller.party_id:
         if not caller.sees_all:
-            raise Forbidden(f"this caller may not read another party's {what}")
+            raise Forbidden(say("this caller may not read another party's {what}", what=what))
         account = (await party(gateway, identifier)).account
     if account is None:
         raise Forbidden("this caller has no account on the ledger", fix="give partyId")

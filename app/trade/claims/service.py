@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import ZERO_HASH
 from app.domain.calendar import date_of
+from app.domain.texts import say
 from app.errors import BadInput, Forbidden, NotFound
 from app.gateway.approvals import token_approvals
 from app.gateway.callers import Caller
@@ -73,7 +74,7 @@ async def claim(gateway: Gateway, caller: Caller, claim_id: int) -> ClaimWithCur
 
     claim_with_currency = await gateway.storage.read(find)
     if claim_with_currency is None:
-        raise NotFound(f"there is no claim {claim_id}", name="claim-unknown")
+        raise NotFound(say("there is no claim {claim_id}", claim_id=claim_id), name="claim-unknown")
     return claim_with_currency
 
 
@@ -86,7 +87,7 @@ async def own_claim(command: Command, claim_id: int) -> ClaimWithCurrency:
     claim_with_currency = await claim(command.gateway, command.caller, claim_id)
     if command.caller.acting() != claim_with_currency.claim.owner:
         raise Forbidden(
-            f"claim {claim_id} is held by another party",
+            say("claim {claim_id} is held by another party", claim_id=claim_id),
             name="not-holder",
             fix="let its holder do it",
         )
@@ -104,7 +105,7 @@ async def assign(command: Command, claim_id: int, parts: list[Part]) -> Change:
     row = claim_with_currency.claim
     if command.caller.acting() not in (row.owner, row.lienholder):
         raise Forbidden(
-            f"claim {claim_id} is held by another party",
+            say("claim {claim_id} is held by another party", claim_id=claim_id),
             name="not-holder",
             fix="let its holder do it",
         )
@@ -127,10 +128,15 @@ async def assign(command: Command, claim_id: int, parts: list[Part]) -> Change:
         holds = money_view(row.value, currency=currency)["amount"]
         sums = money_view(total, currency=currency)["amount"]
         raise BadInput(
-            f"the parts sum to {sums}, claim {claim_id} holds {holds}",
+            say(
+                "the parts sum to {sums}, claim {claim_id} holds {holds}",
+                sums=sums,
+                claim_id=claim_id,
+                holds=holds,
+            ),
             name="parts-exceed-claim",
             field="parts",
-            fix=f"let the parts sum to at most {holds}",
+            fix=say("let the parts sum to at most {holds}", holds=holds),
         )
     subject = {"claimId": claim_id, "receivableId": row.receivable_id}
     new_operation = assign_operation(
@@ -145,7 +151,11 @@ async def merge(command: Command, claim_id: int, into: int) -> Change:
     target = await own_claim(command, into)
     if target.claim.receivable_id != claim_with_currency.claim.receivable_id or into == claim_id:
         raise BadInput(
-            f"claims {claim_id} and {into} are one, or on different receivables",
+            say(
+                "claims {claim_id} and {into} are one, or on different receivables",
+                claim_id=claim_id,
+                into=into,
+            ),
             field="intoClaimId",
             fix="name two claims on one receivable",
         )
@@ -188,7 +198,7 @@ async def release(command: Command, claim_id: int) -> Change:
     claim_with_currency = await claim(command.gateway, command.caller, claim_id)
     if claim_with_currency.claim.lienholder != command.caller.acting():
         raise Forbidden(
-            f"the caller has no lien on claim {claim_id}",
+            say("the caller has no lien on claim {claim_id}", claim_id=claim_id),
             name="not-lienholder",
             fix="let the lienholder release it",
         )
@@ -261,7 +271,7 @@ async def details(gateway: Gateway, caller: Caller, claim_id: int) -> ClaimDetai
 
     body = await gateway.storage.read(find)
     if body is None:
-        raise NotFound(f"there is no claim {claim_id}", name="claim-unknown")
+        raise NotFound(say("there is no claim {claim_id}", claim_id=claim_id), name="claim-unknown")
     return body
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection
 
+from app.domain.texts import say
 from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -80,7 +81,10 @@ async def tree(gateway: Gateway, caller: Caller, receivable_id: int) -> Assignme
     def find(connection: Connection) -> AssignmentTree:
         debt = receivables.by_id(connection, receivable_id)
         if debt is None or not near(connection, caller, receivable_id):
-            raise NotFound(f"there is no receivable {receivable_id}", name="receivable-unknown")
+            raise NotFound(
+                say("there is no receivable {receivable_id}", receivable_id=receivable_id),
+                name="receivable-unknown",
+            )
         nodes = _nodes(connection, receivable_id)
         shown = nodes[:MAX_NODES]
         edges = _edges(connection, receivable_id, last=shown[-1].claim_id if shown else 0)

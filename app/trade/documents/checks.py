@@ -15,6 +15,7 @@ from app.domain.id_schemes import LEI, USCC
 from app.domain.identifiers import IdentifierInvalid, normalised_id
 from app.domain.money import DIGITS, decimal_text
 from app.domain.numbering import normalised_number
+from app.domain.texts import say
 from app.trade.documents.due import MAX_INSTALMENTS
 from app.trade.documents.errors import DocumentError, FieldInvalid, FieldMissing, mismatch
 from app.trade.documents.model import INVOICE, Adjustment, Document, Line, Party, Tax, fields
@@ -77,10 +78,13 @@ def findings(document: Document, *, today: datetime.date | None = None) -> list[
 def _number(document: Document) -> Iterator[DocumentError]:
     if not normalised_number(document.number) or len(document.number) > MAX_NUMBER:
         yield FieldInvalid(
-            f"number is {document.number[:60]!r}",
+            say("number is {number}", number=repr(document.number[:60])),
             name="number-unusable",
             field="number",
-            fix=f"give a number with letters or digits, of at most {MAX_NUMBER} characters",
+            fix=say(
+                "give a number with letters or digits, of at most {max_number} characters",
+                max_number=MAX_NUMBER,
+            ),
         )
 
 
@@ -92,7 +96,7 @@ def _printable(document: Document) -> Iterator[DocumentError]:
         hidden = hidden_in(text)
         if hidden is not None:
             yield FieldInvalid(
-                f"{field}: {hidden}",
+                say("{field}: {hidden}", field=field, hidden=hidden),
                 name="text-unprintable",
                 field=field,
                 fix="leave control, invisible and direction characters out",
@@ -121,14 +125,17 @@ def _years_after(day: datetime.date, years: int) -> datetime.date:
 
 def _date_problem(field: str, day: datetime.date, fix: str) -> DocumentError:
     return FieldInvalid(
-        f"{field} is {day}", name="date-absurd", field=field, fix=f"give a day {fix}"
+        say("{field} is {day:day}", field=field, day=day),
+        name="date-absurd",
+        field=field,
+        fix=say("give a day {fix}", fix=fix),
     )
 
 
 def _payable(document: Document) -> Iterator[DocumentError]:
     if document.currency not in DIGITS:
         yield FieldInvalid(
-            f"{document.currency[:20]!r} is not a currency of ISO 4217",
+            say("{currency} is not a currency of ISO 4217", currency=repr(document.currency[:20])),
             name="currency-unknown",
             field="currency",
             fix="give a code such as CNY or EUR",
@@ -146,19 +153,22 @@ def _payable(document: Document) -> Iterator[DocumentError]:
         plain = amount.removeprefix("-")
         fix = "if it is a credit, send its sums without minus signs; if it is a debt, "
         yield FieldInvalid(
-            f"payableAmount is negative: {amount}",
+            say("payableAmount is negative: {amount}", amount=amount),
             name="amount-negative",
             field="payableAmount",
-            fix=f"send a credit note over {plain}"
+            fix=say("send a credit note over {plain}", plain=plain)
             if document.kind == INVOICE
             else fix + f"send an invoice over {plain}",
         )
     elif document.payable_amount > MAX_AMOUNT:
         yield FieldInvalid(
-            f"payableAmount is {amount}",
+            say("payableAmount is {amount}", amount=amount),
             name="amount-too-large",
             field="payableAmount",
-            fix=f"give at most {decimal_text(MAX_AMOUNT, currency=document.currency)}",
+            fix=say(
+                "give at most {max_amount}",
+                max_amount=decimal_text(MAX_AMOUNT, currency=document.currency),
+            ),
         )
 
 
@@ -169,7 +179,7 @@ def _lines(document: Document) -> Iterator[DocumentError]:
     for index, line in enumerate(document.lines):
         if line.number in numbers:
             yield FieldInvalid(
-                f"two lines have the number {line.number[:40]!r}",
+                say("two lines have the number {number}", number=repr(line.number[:40])),
                 name="line-repeated",
                 field=f"lines.{index}.number",
                 fix="number the lines differently",
@@ -178,7 +188,7 @@ def _lines(document: Document) -> Iterator[DocumentError]:
         # If all sums are negative, that is the problem, not each price.
         if line.price is not None and line.price < 0 <= document.payable_amount:
             yield FieldInvalid(
-                f"lines.{index}.price is negative",
+                say("lines.{index}.price is negative", index=index),
                 name="amount-negative",
                 field=f"lines.{index}.price",
                 fix="give a negative quantity instead of a negative price",
@@ -293,10 +303,17 @@ def _instalments(document: Document) -> Iterator[DocumentError]:
     days = [instalment.due_date for instalment in document.instalments]
     if days and (len(days) > MAX_INSTALMENTS or document.due_date is not None):
         yield FieldInvalid(
-            f"the document has {len(days)} instalments and dueDate {document.due_date}",
+            say(
+                "the document has {days} instalments and dueDate {due_date:day}",
+                days=len(days),
+                due_date=document.due_date,
+            ),
             name="instalments-invalid",
             field="instalments",
-            fix=f"give at most {MAX_INSTALMENTS} instalments, or one dueDate for the whole",
+            fix=say(
+                "give at most {max_instalments} instalments, or one dueDate for the whole",
+                max_instalments=MAX_INSTALMENTS,
+            ),
         )
     if sorted(set(days)) != days:
         yield FieldInvalid(
@@ -316,13 +333,17 @@ def _needed_totals(document: Document) -> Iterator[DocumentError]:
     for name, amount in needed:
         if amount is None:
             field = f"totals.{name}"
-            yield FieldMissing(f"{field} is missing", field=field, fix=f"give {field}")
+            yield FieldMissing(
+                say("{field} is missing", field=field),
+                field=field,
+                fix=say("give {field}", field=field),
+            )
 
 
 def _party(party: Party, *, field: str) -> Iterator[DocumentError]:
     if not normalised_number(party.name):
         yield FieldInvalid(
-            f"{field}.name has neither letters nor digits",
+            say("{field}.name has neither letters nor digits", field=field),
             name="name-unusable",
             field=f"{field}.name",
             fix="give the registered name",
@@ -334,7 +355,7 @@ def _party(party: Party, *, field: str) -> Iterator[DocumentError]:
             normalised_id(candidate.value, scheme=candidate.scheme)
         except IdentifierInvalid as error:
             yield FieldInvalid(
-                f"{field}.id: {str(error)[:200]}",
+                say("{field}.id: {error}", field=field, error=str(error)[:200]),
                 name="identifier-invalid",
                 field=f"{field}.id",
                 fix="copy it from the register, with its check digits",

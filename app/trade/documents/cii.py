@@ -6,6 +6,7 @@ import datetime
 
 from lxml import etree
 
+from app.domain.texts import say
 from app.trade.documents.cii_sums import read_adjustments, read_lines, read_taxes, read_totals
 from app.trade.documents.due import Due, Term, due
 from app.trade.documents.errors import FieldInvalid, FieldMissing
@@ -141,7 +142,7 @@ def _day_of(reader: Reader, parent: Element, path: str, *, field: str) -> dateti
     if inner is outer or name not in _DATES or date_format not in {None, "102"}:
         stated = f"format {date_format[:10]!r}" if date_format else f"<{name[:40]}>"
         raise FieldInvalid(
-            f"{field} is in {stated}",
+            say("{field} is in {stated}", field=field, stated=stated),
             name="date-invalid",
             field=field,
             fix='give it as <udt:DateTimeString format="102">20260417',
@@ -156,7 +157,11 @@ def _day_of(reader: Reader, parent: Element, path: str, *, field: str) -> dateti
 def _needed_day(reader: Reader, parent: Element, path: str, *, field: str) -> datetime.date:
     date = _day_of(reader, parent, path, field=field)
     if date is None:
-        raise FieldMissing(f"{field} is missing or empty", field=field, fix=f"give {path}")
+        raise FieldMissing(
+            say("{field} is missing or empty", field=field),
+            field=field,
+            fix=say("give {path}", path=path),
+        )
     return date
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from app.domain.texts import say
 from app.trade.documents.errors import FieldInvalid
 from app.trade.documents.kinds import has_third_parties
 from app.trade.documents.model import Adjustment, Line, Tax, Totals
@@ -137,7 +138,11 @@ def _tax_total(reader: Reader, sums: Element) -> int | None:
     ]
     if len(totals) > 1:
         raise FieldInvalid(
-            f"the tax in {reader.currency} is given {len(totals)} times",
+            say(
+                "the tax in {currency} is given {totals} times",
+                currency=reader.currency,
+                totals=len(totals),
+            ),
             name="field-repeated",
             field="totals.tax",
             fix="give one ram:TaxTotalAmount for each currency",

@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from app.domain.texts import say
 from app.trade.documents.checks import findings
 from app.trade.documents.errors import DocumentError, DocumentTooLarge
 from app.trade.documents.model import Document, view
@@ -46,7 +47,8 @@ def _content(file: Path) -> bytes:
         data = stream.read(LIMIT_BYTES + 1)
     if len(data) > LIMIT_BYTES:
         raise DocumentTooLarge(
-            f"the file has more than {LIMIT_BYTES} bytes", fix="send one invoice for each file"
+            say("the file has more than {limit_bytes} bytes", limit_bytes=LIMIT_BYTES),
+            fix="send one invoice for each file",
         )
     return data
 

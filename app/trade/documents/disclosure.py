@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from typing_extensions import TypedDict
 
+from app.domain.texts import say
 from app.errors import BadInput
 from app.trade.documents.merkle import DocumentTree
 
@@ -49,7 +50,7 @@ def disclosure(
     unknown = [name for name in names if name not in fields]
     if unknown:
         raise BadInput(
-            f"{what} has no field {unknown[0]}",
+            say("{what} has no field {unknown}", what=what, unknown=unknown[0]),
             field="fields",
             fix="name fields that `known` lists",
             known=sorted(fields),

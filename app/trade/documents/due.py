@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import msgspec
 
+from app.domain.texts import say
 from app.trade.documents.errors import FieldInvalid, TotalsMismatch
 from app.trade.documents.model import Instalment
 from app.trade.documents.values import WHOLE_IN_PERCENT
@@ -124,10 +125,10 @@ def _instalments(payable: int, parts: Sequence[Term]) -> tuple[Instalment, ...]:
         by_day[part.due_date] = by_day.get(part.due_date, 0) + amount
     if len(by_day) > MAX_INSTALMENTS:
         raise FieldInvalid(
-            f"there are {len(by_day)} instalments",
+            say("there are {by_day} instalments", by_day=len(by_day)),
             name="instalments-too-many",
             field="instalments",
-            fix=f"give at most {MAX_INSTALMENTS}",
+            fix=say("give at most {max_instalments}", max_instalments=MAX_INSTALMENTS),
         )
     if sum(by_day.values()) != payable:
         raise TotalsMismatch(
@@ -148,7 +149,7 @@ def _only(days: set[datetime.date]) -> datetime.date | None:
 def _several(dates: set[datetime.date]) -> FieldInvalid:
     days = ", ".join(date.isoformat() for date in sorted(dates)[:5])
     return FieldInvalid(
-        f"the document is due on several days: {days}",
+        say("the document is due on several days: {days}", days=days),
         name="due-date-several",
         field="dueDate",
         fix="state what part is due on each day, or send one document for each instalment",

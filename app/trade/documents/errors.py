@@ -16,6 +16,7 @@ says what to do. Each is a `BadInput`, so the gateway answers it as a problem do
 from __future__ import annotations
 
 from app.domain.money import decimal_text
+from app.domain.texts import say
 from app.errors import BadInput
 
 
@@ -83,8 +84,15 @@ def mismatch(
         decimal_text(amount, currency=currency) for amount in (stated, right)
     )
     return TotalsMismatch(
-        f"{field} is {stated_text}, {explanation} {right_text} ({rule})",
+        say(
+            "{field} is {stated_text}, {explanation} {right_text} ({rule})",
+            field=field,
+            stated_text=stated_text,
+            explanation=explanation,
+            right_text=right_text,
+            rule=rule,
+        ),
         field=field,
-        fix=f"give {right_text}, or correct what it is the sum of",
+        fix=say("give {right_text}, or correct what it is the sum of", right_text=right_text),
         rule=rule,
     )

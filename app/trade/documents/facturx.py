@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from app.domain.texts import say
 from app.places import PACKAGE
 from app.trade.documents import pdf_attachment
 from app.trade.documents.errors import (
@@ -49,7 +50,10 @@ def attached_invoice(data: bytes, *, limit_bytes: int) -> bytes:
         raise _refusal(pdf_attachment.BOMB)
     if len(process.stdout) > limit_bytes:
         raise DocumentTooLarge(
-            f"the invoice in the PDF has more than {limit_bytes} bytes", fix="send it in parts"
+            say(
+                "the invoice in the PDF has more than {limit_bytes} bytes", limit_bytes=limit_bytes
+            ),
+            fix="send it in parts",
         )
     return process.stdout
 
@@ -66,7 +70,10 @@ def _refusal(why: str) -> DocumentError:
             return FormatUnknown(
                 "the PDF has no invoice that a machine can read",
                 name="pdf-without-invoice",
-                fix=f"attach it as Factur-X does, under the name {pdf_attachment.NAMES[0]}",
+                fix=say(
+                    "attach it as Factur-X does, under the name {names}",
+                    names=pdf_attachment.NAMES[0],
+                ),
             )
         case pdf_attachment.SEVERAL:
             return FormatUnknown(

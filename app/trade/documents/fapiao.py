@@ -16,6 +16,7 @@ from decimal import Decimal
 
 import msgspec
 
+from app.domain.texts import say
 from app.trade.documents import values
 from app.trade.documents.capitals import cents_in_words
 from app.trade.documents.errors import FieldInvalid, FieldMissing, mismatch
@@ -63,7 +64,11 @@ def _digitalised(reader: _Reader, root: Element) -> Document:
     heading = reader.text(root, "Header/EIid", field="number")
     if _NUMBER.fullmatch(number) is None or heading not in (None, number):
         raise FieldInvalid(
-            f"number is {number[:40]!r}, and {str(heading)[:40]!r} in the header",
+            say(
+                "number is {number}, and {heading} in the header",
+                number=repr(number[:40]),
+                heading=repr(str(heading)[:40]),
+            ),
             name="number-invalid",
             field="number",
             fix="send the file as the tax office gave it: both have the same number of 20 digits",
@@ -107,7 +112,11 @@ def _vat_invoice(reader: _Reader, root: Element) -> Document:
         has_code or _NUMBER.fullmatch(number)
     ):
         raise FieldInvalid(
-            f"number is {number[:40]!r}, code {str(code)[:40]!r}",
+            say(
+                "number is {number}, code {code}",
+                number=repr(number[:40]),
+                code=repr(str(code)[:40]),
+            ),
             name="number-invalid",
             field="number",
             fix="send the file as it was issued: a code of 10 or 12 digits and a number of 8, or a "
@@ -288,7 +297,9 @@ def _rate(text: str | None, *, field: str) -> tuple[str | None, Decimal | None]:
 def _needed_amount(reader: _Reader, parent: Element, path: str, *, field: str) -> int:
     amount = _amount(reader, parent, path, field=field)
     if amount is None:
-        raise FieldMissing(f"{field} is missing", field=field, fix=f"give {path}")
+        raise FieldMissing(
+            say("{field} is missing", field=field), field=field, fix=say("give {path}", path=path)
+        )
     return amount
 
 

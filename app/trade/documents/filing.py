@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from app.domain.numbering import normalised_number
+from app.domain.texts import say
 from app.errors import BadInput, Conflict
 from app.gateway.gateway import Gateway
 from app.parties.registry import repository as parties
@@ -33,10 +34,17 @@ def require_seller(gateway: Gateway, invoice: Invoice, party: PartyRow) -> None:
     seller = invoice["seller"]
     if not names(gateway, seller, party):
         raise BadInput(
-            f"the document's seller is {seller['name']} ({seller['id']}), not this party",
+            say(
+                "the document's seller is {name} ({id}), not this party",
+                name=seller["name"],
+                id=seller["id"],
+            ),
             name="seller-mismatch",
             field="seller.id",
-            fix=f"upload a document whose seller has the {party.legal_id_scheme} of this party",
+            fix=say(
+                "upload a document whose seller has the {legal_id_scheme} of this party",
+                legal_id_scheme=party.legal_id_scheme,
+            ),
         )
 
 
@@ -101,8 +109,12 @@ def require_unfiled(
     receivable_id = repository.receivable_with_fingerprint(connection, fingerprints)
     if receivable_id is not None:
         raise Conflict(
-            f"{invoice['kind']} {invoice['number']} is registered already, "
-            f"as receivable {receivable_id}",
+            say(
+                "{kind} {number} is registered already, as receivable {receivable_id}",
+                kind=invoice["kind"],
+                number=invoice["number"],
+                receivable_id=receivable_id,
+            ),
             name="document-already-registered",
             field=field,
             fix="do not file it again; an invoice can be registered only once",
@@ -158,7 +170,10 @@ def require_alone(
         filed = repository.filed_correction(connection, document, besides=besides)
     if filed is not None:
         raise Conflict(
-            f"{filed} is based on an invoice that corrects, or is corrected by, this one",
+            say(
+                "{filed} is based on an invoice that corrects, or is corrected by, this one",
+                filed=filed,
+            ),
             name="original-registered",
             field="documentId",
             fix="withdraw that one first, or reduce it by a credit note: "

@@ -7,6 +7,7 @@ repeated key, an unknown key or a value of another type, and names it.
 from __future__ import annotations
 
 from app.domain.money import CurrencyUnknown, digits_of
+from app.domain.texts import say
 from app.trade.documents.errors import FieldInvalid, FieldMissing
 from app.trade.documents.json_members import Members, parse
 from app.trade.documents.kinds import kind_of
@@ -89,7 +90,7 @@ def read_json(data: bytes) -> Document:
 def _kind(text: str, code: str | None, *, negated: bool) -> Kind:
     if text not in (INVOICE, CREDIT_NOTE):
         raise FieldInvalid(
-            f"kind is {text[:40]!r}",
+            say("kind is {text}", text=repr(text[:40])),
             name="kind-invalid",
             field="kind",
             fix="give invoice or credit-note",
@@ -104,7 +105,7 @@ def _kind(text: str, code: str | None, *, negated: bool) -> Kind:
         )
     if code is not None and kind_of(code) != (INVOICE if negated else kind):
         raise FieldInvalid(
-            f"kind is {kind}, but type code {code} is of the other kind",
+            say("kind is {kind}, but type code {code} is of the other kind", kind=kind, code=code),
             name="kind-contradictory",
             field="typeCode",
             fix="leave typeCode out or give the right one",
@@ -150,7 +151,9 @@ def _adjustment(members: Members, currency: str) -> Adjustment:
     if charge is None:
         field = members.at("charge")
         raise FieldMissing(
-            f"{field} is missing", field=field, fix="give true for a charge, false for an allowance"
+            say("{field} is missing", field=field),
+            field=field,
+            fix="give true for a charge, false for an allowance",
         )
     amount, exact = members.fine_amount("amount", currency)
     adjustment = Adjustment(

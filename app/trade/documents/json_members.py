@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from app.domain.plain_json import repeated_in
+from app.domain.texts import say
 from app.trade.documents import values
 from app.trade.documents.errors import (
     DocumentHostile,
@@ -63,7 +64,7 @@ def parse(data: bytes) -> Any:
         )
     except _DuplicateKey as error:
         raise DocumentMalformed(
-            f"the key {str(error)[:80]!r} is there twice in one object",
+            say("the key {error} is there twice in one object", error=repr(str(error)[:80])),
             name="duplicate-key",
             field=str(error)[:80].encode(errors="replace").decode(),
             fix="give it once",
@@ -72,7 +73,7 @@ def parse(data: bytes) -> Any:
         raise _too_deep() from error
     except ValueError as error:
         raise DocumentMalformed(
-            f"the document is not JSON: {str(error)[:200]}",
+            say("the document is not JSON: {error}", error=str(error)[:200]),
             name="json-malformed",
             fix="send JSON in UTF-8",
         ) from error
@@ -97,7 +98,7 @@ def _check_text(data: bytes, value: Any) -> None:
 
 def _too_deep() -> DocumentHostile:
     return DocumentHostile(
-        f"the JSON is nested deeper than {MAX_DEPTH} values",
+        say("the JSON is nested deeper than {max_depth} values", max_depth=MAX_DEPTH),
         name="json-too-deep",
         fix="send the invoice as the guide shows it",
     )
@@ -151,7 +152,11 @@ class Members:
         value = self.maybe_text(name)
         if value is None:
             field = self.at(name)
-            raise FieldMissing(f"{field} is missing or empty", field=field, fix=f"give {field}")
+            raise FieldMissing(
+                say("{field} is missing or empty", field=field),
+                field=field,
+                fix=say("give {field}", field=field),
+            )
         return value
 
     def maybe_amount(self, name: str, currency: str) -> int | None:
@@ -166,7 +171,11 @@ class Members:
         value = self.maybe_amount(name, currency)
         if value is None:
             field = self.at(name)
-            raise FieldMissing(f"{field} is missing", field=field, fix=f"give {field}")
+            raise FieldMissing(
+                say("{field} is missing", field=field),
+                field=field,
+                fix=say("give {field}", field=field),
+            )
         return value
 
     def fine_amount(self, name: str, currency: str) -> tuple[int, Decimal | None]:
@@ -188,7 +197,11 @@ class Members:
         value = self.maybe_object(name)
         if value is None:
             field = self.at(name)
-            raise FieldMissing(f"{field} is missing", field=field, fix=f"give {field}")
+            raise FieldMissing(
+                say("{field} is missing", field=field),
+                field=field,
+                fix=say("give {field}", field=field),
+            )
         return value
 
     def objects(self, name: str) -> list[Members]:
@@ -207,7 +220,7 @@ class Members:
         for name in self.left:
             field = self.at(name)[:120]
             raise FieldInvalid(
-                f"there is no field {field!r}",
+                say("there is no field {field}", field=repr(field)),
                 name="field-unknown",
                 field=field,
                 fix="leave it out",
@@ -220,7 +233,12 @@ def _wrong_type(field: str, value: Any, expected: type) -> FieldInvalid:
     if isinstance(value, _Number) and expected is str:
         fix = f'give it as text: "{value[:40]}"'
     return FieldInvalid(
-        f"{field} is {actual}, it must be {_TYPES[expected]}",
+        say(
+            "{field} is {actual}, it must be {types}",
+            field=field,
+            actual=actual,
+            types=_TYPES[expected],
+        ),
         name="type-wrong",
         field=field,
         fix=fix,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from app.domain.texts import say
 from app.trade.documents.errors import FieldInvalid
 from app.trade.documents.model import CREDIT_NOTE, INVOICE, Kind
 
@@ -68,7 +69,7 @@ def kind_of(code: str, *, field: str = "typeCode") -> Kind:
         return INVOICE
     meaning = NO_DEBTS.get(code, "no type of invoice or credit note")
     raise FieldInvalid(
-        f"the document's type is {code[:20]!r}: {meaning}",
+        say("the document's type is {code}: {meaning}", code=repr(code[:20]), meaning=meaning),
         name="type-code-invalid",
         field=field,
         fix="send the invoice itself (380) or the credit note (381)",

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from app.domain.ledger_key import LedgerKey
 from app.domain.prefixes import MIN_NUMBER, beginning_of, number_beginnings
+from app.domain.texts import say
 from app.errors import BadInput
 from app.storage import run_many
 
@@ -52,7 +53,7 @@ def required_token(key: LedgerKey, text: str) -> str:
     token = token_of(key, text)
     if token is None:
         raise BadInput(
-            f"text has fewer than {MIN_NUMBER} letters and digits",
+            say("text has fewer than {min_number} letters and digits", min_number=MIN_NUMBER),
             field="text",
             fix="give more of the beginning of the invoice's number",
         )

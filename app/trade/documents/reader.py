@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.money import CurrencyUnknown
+from app.domain.texts import say
 from app.trade.documents import archive, cii, fapiao, ubl
 from app.trade.documents.credit import as_credit
 from app.trade.documents.errors import DocumentTooLarge, FieldInvalid, FormatUnknown
@@ -43,14 +44,22 @@ def read_document(
     """
     if len(data) > limit_bytes:
         raise DocumentTooLarge(
-            f"the document has {len(data)} bytes, the limit is {limit_bytes}",
+            say(
+                "the document has {data} bytes, the limit is {limit_bytes}",
+                data=len(data),
+                limit_bytes=limit_bytes,
+            ),
             fix="leave attachments out, or send one invoice for each file",
         )
     actual = _format_of(data)
     stated = _FORMATS.get((content_type or "").partition(";")[0].strip().lower())
     if stated is not None and stated != actual:
         raise FormatUnknown(
-            f"the content type says {stated}, the document is {actual}",
+            say(
+                "the content type says {stated}, the document is {actual}",
+                stated=stated,
+                actual=actual,
+            ),
             name="content-type-mismatch",
             fix="send it with its own content type",
         )
@@ -120,7 +129,7 @@ def _read_xml(data: bytes, *, format: Format | None = None) -> Document:
             fix="export it as ZUGFeRD 2 or Factur-X",
         )
     raise FormatUnknown(
-        f"the root element is {str(root.tag)[:200]}",
+        say("the root element is {tag}", tag=str(root.tag)[:200]),
         name="root-unknown",
         fix="send a UBL 2.1 Invoice or CreditNote, or a CII CrossIndustryInvoice (version 100)",
     )
@@ -137,7 +146,7 @@ def _without_envelope(root: Element) -> Element:
     documents = [element for element in root if element.tag != _ENVELOPE + "Header"]
     if len(documents) != 1:
         raise FormatUnknown(
-            f"the envelope holds {len(documents)} documents",
+            say("the envelope holds {documents} documents", documents=len(documents)),
             name="envelope-invalid",
             fix="send one invoice in each envelope, or without one",
         )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
 from app.domain.calendar import date_of
+from app.domain.texts import say
 from app.errors import BadInput, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
@@ -147,7 +148,9 @@ async def document(gateway: Gateway, caller: Caller, identifier: str) -> Documen
 
     row = await gateway.storage.read(find)
     if row is None:
-        raise NotFound(f"there is no document {identifier}", name="document-unknown")
+        raise NotFound(
+            say("there is no document {identifier}", identifier=identifier), name="document-unknown"
+        )
     return row
 
 
@@ -160,7 +163,7 @@ async def own_document(gateway: Gateway, caller: Caller, identifier: str) -> Doc
     row = await gateway.storage.read(lambda connection: repository.by_id(connection, identifier))
     if row is None or row.owner != caller.party_id:
         raise BadInput(
-            f"there is no document {identifier} of this party",
+            say("there is no document {identifier} of this party", identifier=identifier),
             name="document-unknown",
             field="documentId",
             fix="upload it first: POST /v1/documents",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from app.domain.money import DIGITS, decimal_text
+from app.domain.texts import say
 from app.trade.documents.errors import DocumentError, FieldInvalid, mismatch
 from app.trade.documents.model import Document
 from app.trade.documents.values import WHOLE_IN_PERCENT
@@ -39,7 +40,7 @@ def _amounts(document: Document) -> Iterator[DocumentError]:
         rate = Decimal(0) if tax.rate is None else tax.rate
         if not 0 <= rate <= WHOLE_IN_PERCENT:
             yield FieldInvalid(
-                f"{field}.rate is {rate:f}",
+                say("{field}.rate is {rate}", field=field, rate=f"{rate:f}"),
                 name="tax-rate-absurd",
                 field=f"{field}.rate",
                 fix="give a percentage from 0 to 100",

@@ -6,6 +6,7 @@ import datetime
 import re
 from decimal import Decimal
 
+from app.domain.texts import say
 from app.trade.documents.due import Due, Term, due
 from app.trade.documents.errors import FieldInvalid
 from app.trade.documents.kinds import has_third_parties, kind_of, refuse_copy
@@ -102,8 +103,12 @@ def _type_code(reader: Reader, root: Element, kind: Kind) -> str | None:
     code = reader.text(root, path, field="typeCode")
     if code is not None and kind_of(code) != kind:
         raise FieldInvalid(
-            f"the document is {_with_article(kind)}, its type code {code} is that of "
-            f"{_with_article(kind_of(code))}",
+            say(
+                "the document is {kind}, its type code {code} is that of {code_2}",
+                kind=_with_article(kind),
+                code=code,
+                code_2=_with_article(kind_of(code)),
+            ),
             name="kind-contradictory",
             field="typeCode",
             fix="send a credit note as CreditNote and an invoice as Invoice",
@@ -299,7 +304,11 @@ def _tax_total(reader: Reader, root: Element) -> Element | None:
             totals.append(total)
     if len(totals) > 1:
         raise FieldInvalid(
-            f"the tax in {reader.currency} is given {len(totals)} times",
+            say(
+                "the tax in {currency} is given {totals} times",
+                currency=reader.currency,
+                totals=len(totals),
+            ),
             name="field-repeated",
             field="totals.tax",
             fix="give one cac:TaxTotal for each currency",

@@ -7,6 +7,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from app.domain.money import AmountInvalid, digits_of, minor_units
+from app.domain.texts import say
 from app.trade.documents.errors import FieldInvalid
 
 MAX_TEXT = 4_000
@@ -26,10 +27,10 @@ def folded(text: str, *, field: str) -> str | None:
     plain = " ".join(text.split())
     if len(plain) > MAX_TEXT:
         raise FieldInvalid(
-            f"{field} has {len(plain)} characters",
+            say("{field} has {plain} characters", field=field, plain=len(plain)),
             name="field-too-long",
             field=field,
-            fix=f"give at most {MAX_TEXT}",
+            fix=say("give at most {max_text}", max_text=MAX_TEXT),
         )
     return plain or None
 
@@ -43,7 +44,7 @@ def plain_decimal(text: str, *, field: str) -> str:
     parts = _DECIMAL.fullmatch(text)
     if parts is None or not (parts.group(2) or parts.group(3)):
         raise FieldInvalid(
-            f"{field} is {text[:60]!r}, which is not a number",
+            say("{field} is {text}, which is not a number", field=field, text=repr(text[:60])),
             name="number-invalid",
             field=field,
             fix="give a plain decimal number such as 1250.00",
@@ -75,7 +76,7 @@ def amount(text: str, *, field: str, currency: str) -> int:
         return minor_units(plain_decimal(text, field=field), currency=currency)
     except AmountInvalid as error:
         raise FieldInvalid(
-            f"{field}: {str(error)[:200]}",
+            say("{field}: {error}", field=field, error=str(error)[:200]),
             name="amount-invalid",
             field=field,
             fix="give it in whole minor units, such as 1250.00",
@@ -109,7 +110,11 @@ def day(text: str, *, field: str, compact: bool = False) -> datetime.date:
         return datetime.date(year, month, day_of_month)
     except ValueError as error:
         raise FieldInvalid(
-            f"{field} is {text[:40]!r}, which is not a day of the calendar",
+            say(
+                "{field} is {text}, which is not a day of the calendar",
+                field=field,
+                text=repr(text[:40]),
+            ),
             name="date-invalid",
             field=field,
             fix="give year, month, day as " + ("20260417" if compact else "2026-04-17"),

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from lxml import etree
 
+from app.domain.texts import say
 from app.trade.documents import values
 from app.trade.documents.errors import (
     DocumentHostile,
@@ -78,7 +79,7 @@ def parse(data: bytes) -> Element:
     except (etree.XMLSyntaxError, ValueError) as error:
         reason = (str(error).splitlines() or ["no reason given"])[0][:200]
         raise DocumentMalformed(
-            f"the XML is not well formed: {reason}",
+            say("the XML is not well formed: {reason}", reason=reason),
             name="xml-malformed",
             fix="export the invoice again, whole",
         ) from error
@@ -119,7 +120,7 @@ def _declared(text: str) -> tuple[str | None, int]:
     declaration = _DECLARATION.match(text)
     if declaration is None:
         raise DocumentMalformed(
-            f"the XML declaration is ill formed: {text.strip()[:60]!r}",
+            say("the XML declaration is ill formed: {text}", text=repr(text.strip()[:60])),
             name="xml-encoding",
             fix='begin with <?xml version="1.0" encoding="UTF-8"?>',
         )
@@ -135,7 +136,10 @@ def _codec_name(encoding: str) -> str:
 
 def _wrong_encoding(encoding: str) -> DocumentMalformed:
     return DocumentMalformed(
-        f"the XML states the encoding {encoding}, which is not supported or not its own",
+        say(
+            "the XML states the encoding {encoding}, which is not supported or not its own",
+            encoding=encoding,
+        ),
         name="xml-encoding",
         fix="send it in UTF-8",
     )
@@ -146,7 +150,9 @@ def _decode(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except UnicodeError as error:
         raise DocumentMalformed(
-            f"the XML is not in {encoding}, as it states", name="xml-encoding", fix="send UTF-8"
+            say("the XML is not in {encoding}, as it states", encoding=encoding),
+            name="xml-encoding",
+            fix="send UTF-8",
         ) from error
 
 
@@ -156,7 +162,7 @@ def _check_depth(root: Element) -> None:
         depth += 1 if event == "start" else -1
         if depth > MAX_DEPTH:
             raise DocumentHostile(
-                f"the XML is nested deeper than {MAX_DEPTH} elements",
+                say("the XML is nested deeper than {max_depth} elements", max_depth=MAX_DEPTH),
                 name="xml-too-deep",
                 fix="send the invoice as its standard has it",
             )
@@ -187,10 +193,10 @@ class Reader:
         elements = self.elements(parent, path)
         if len(elements) > 1:
             raise FieldInvalid(
-                f"{path} is there {len(elements)} times",
+                say("{path} is there {elements} times", path=path, elements=len(elements)),
                 name="field-repeated",
                 field=field,
-                fix=f"give {path} once",
+                fix=say("give {path} once", path=path),
             )
         return elements[0] if elements else None
 
@@ -202,7 +208,11 @@ class Reader:
         """
         element = self.element(parent, path, field=field)
         if element is None:
-            raise FieldMissing(f"{field} is missing", field=field, fix=f"give {path}")
+            raise FieldMissing(
+                say("{field} is missing", field=field),
+                field=field,
+                fix=say("give {path}", path=path),
+            )
         return element
 
     def text(self, parent: Element | None, path: str, *, field: str) -> str | None:
@@ -217,13 +227,17 @@ class Reader:
             FieldInvalid: it holds elements, or too much text.
         """
         if len(element):
-            raise FieldInvalid(f"{field} holds elements where text belongs", field=field)
+            raise FieldInvalid(
+                say("{field} holds elements where text belongs", field=field), field=field
+            )
         return values.folded(element.text or "", field=field)
 
     def long_text_of(self, element: Element, *, field: str) -> str:
         """An element's text, blanks folded, and cut to the maximum of a field."""
         if len(element):
-            raise FieldInvalid(f"{field} holds elements where text belongs", field=field)
+            raise FieldInvalid(
+                say("{field} holds elements where text belongs", field=field), field=field
+            )
         return " ".join((element.text or "").split())[: values.MAX_TEXT]
 
     def identifiers(
@@ -247,7 +261,11 @@ class Reader:
         """
         text = self.text(parent, path, field=field)
         if text is None:
-            raise FieldMissing(f"{field} is missing or empty", field=field, fix=f"give {path}")
+            raise FieldMissing(
+                say("{field} is missing or empty", field=field),
+                field=field,
+                fix=say("give {path}", path=path),
+            )
         return text
 
     def decimal(self, parent: Element | None, path: str, *, field: str) -> Decimal | None:
@@ -277,10 +295,15 @@ class Reader:
         currency = element.get("currencyID")
         if currency is not None and currency.strip() != self.currency:
             raise FieldInvalid(
-                f"{field} is in {currency[:20]!r}, the document in {self.currency}",
+                say(
+                    "{field} is in {currency}, the document in {currency_2}",
+                    field=field,
+                    currency=repr(currency[:20]),
+                    currency_2=self.currency,
+                ),
                 name="currency-mixed",
                 field=field,
-                fix=f"give it in {self.currency}",
+                fix=say("give it in {currency}", currency=self.currency),
             )
         return self.text_of(element, field=field)
 
@@ -295,7 +318,11 @@ class Reader:
         element = self.element(parent, path, field=field)
         text = None if element is None else self._amount_text(element, field=field)
         if text is None:
-            raise FieldMissing(f"{field} is missing or empty", field=field, fix=f"give {path}")
+            raise FieldMissing(
+                say("{field} is missing or empty", field=field),
+                field=field,
+                fix=say("give {path}", path=path),
+            )
         return values.fine_amount(text, field=field, currency=self.currency)
 
     def needed_amount(self, parent: Element | None, path: str, *, field: str) -> int:
@@ -306,7 +333,11 @@ class Reader:
         """
         amount = self.amount(parent, path, field=field)
         if amount is None:
-            raise FieldMissing(f"{field} is missing or empty", field=field, fix=f"give {path}")
+            raise FieldMissing(
+                say("{field} is missing or empty", field=field),
+                field=field,
+                fix=say("give {path}", path=path),
+            )
         return amount
 
     def flag(self, parent: Element | None, path: str, *, field: str) -> bool:
@@ -329,7 +360,7 @@ class Reader:
     def _flag(self, text: str, *, field: str) -> bool:
         if text not in {"true", "false", "1", "0"}:
             raise FieldInvalid(
-                f"{field} is {text[:40]!r}, neither true nor false",
+                say("{field} is {text}, neither true nor false", field=field, text=repr(text[:40])),
                 field=field,
                 fix="give true or false",
             )

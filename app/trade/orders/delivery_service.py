@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
 from app.chain.outbox.operation import new_id
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, Forbidden, NotFound, Unavailable
 from app.gateway.callers import Caller
 from app.gateway.chain_queries import ask
@@ -51,7 +52,11 @@ async def propose(command: Command, order_id: int, new_delivery: NewDelivery) ->
         raise Forbidden("only the seller states its deliveries", name="not-seller")
     if row.status != "Confirmed":
         raise Conflict(
-            f"order {order_id} is {state_name(row.status)}; only a confirmed order has deliveries",
+            say(
+                "order {order_id} is {status}; only a confirmed order has deliveries",
+                order_id=order_id,
+                status=state_name(row.status),
+            ),
             name="order-not-open",
             fix="choose a confirmed order: GET /v1/orders?status=confirmed",
         )
@@ -61,11 +66,14 @@ async def propose(command: Command, order_id: int, new_delivery: NewDelivery) ->
     if amount > undelivered:
         rest = money_view(undelivered, currency=currency)["amount"]
         raise BadInput(
-            f"amount is {new_delivery.amount.amount}; only {rest} of the order are not delivered "
-            "yet",
+            say(
+                "amount is {amount}; only {rest} of the order are not delivered yet",
+                amount=new_delivery.amount.amount,
+                rest=rest,
+            ),
             name="amount-out-of-range",
             field="amount.amount",
-            fix=f"give at most {rest}",
+            fix=say("give at most {rest}", rest=rest),
         )
     await _require_lot(gateway, order_id, new_delivery.lotId)
     root = new_delivery.documentRoot or "0x" + keccak((new_delivery.evidence or "").encode()).hex()
@@ -90,7 +98,10 @@ async def propose(command: Command, order_id: int, new_delivery: NewDelivery) ->
             raise Conflict(
                 "the same delivery is waiting already",
                 name="delivery-known",
-                fix=f"look at order {order_id}; the buyer signs the delivery that it lists",
+                fix=say(
+                    "look at order {order_id}; the buyer signs the delivery that it lists",
+                    order_id=order_id,
+                ),
             )
         return Answer(view(gateway, delivery_row), 201)
 
@@ -106,7 +117,9 @@ async def delivery(gateway: Gateway, caller: Caller, identifier: str) -> Deliver
     row = await gateway.storage.read(lambda connection: deliveries.find(connection, identifier))
     accounts = () if row is None else (row.seller, row.buyer)
     if row is None or not (caller.sees_all or (caller.account and caller.account in accounts)):
-        raise NotFound(f"there is no delivery {identifier}", name="delivery-unknown")
+        raise NotFound(
+            say("there is no delivery {identifier}", identifier=identifier), name="delivery-unknown"
+        )
     return row
 
 
@@ -194,11 +207,14 @@ async def execute(command: Command, identifier: str) -> Change:
         raise Conflict(
             "the buyer has not signed the delivery yet",
             name="signature-missing",
-            fix=f"the buyer signs it: POST /v1/deliveries/{identifier}/signature",
+            fix=say(
+                "the buyer signs it: POST /v1/deliveries/{identifier}/signature",
+                identifier=identifier,
+            ),
         )
     if (await order(gateway, caller, row.order_id)).lienholder is not None:
         raise Conflict(
-            f"order {row.order_id} is under lien",
+            say("order {order_id} is under lien", order_id=row.order_id),
             name="order-under-lien",
             fix="convert its loan to the goods: POST /v1/loans/{loan_id}/goods",
         )
@@ -242,14 +258,16 @@ async def _require_lot(gateway: Gateway, order_id: int, lot_id: int) -> None:
     (lot,) = await ask(gateway, at, [("WarehouseReceipts", "lot", [lot_id])])
     if lot is None:
         raise BadInput(
-            f"there is no lot {lot_id}",
+            say("there is no lot {lot_id}", lot_id=lot_id),
             name="lot-unknown",
             field="lotId",
             fix="give the id of the lot on the ledger, not its number at the warehouse",
         )
     if lot["orderId"] != order_id:
         raise BadInput(
-            f"lot {lot_id} was not issued for order {order_id}",
+            say(
+                "lot {lot_id} was not issued for order {order_id}", lot_id=lot_id, order_id=order_id
+            ),
             name="lot-of-other-order",
             field="lotId",
             fix="the warehouse names the order when it issues the lot",

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import keccak, text_hash
 from app.domain.calendar import date_of, day_of
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
@@ -61,9 +62,14 @@ async def request(command: Command, new_order: NewOrder) -> Change:
         )
     if new_order.expiryDate < new_order.deliveryDate:
         raise BadInput(
-            f"the order expires on {new_order.expiryDate}, before the day of delivery",
+            say(
+                "the order expires on {expiry_date:day}, before the day of delivery",
+                expiry_date=new_order.expiryDate,
+            ),
             field="expiryDate",
-            fix=f"give {new_order.deliveryDate} or a later day",
+            fix=say(
+                "give {delivery_date:day} or a later day", delivery_date=new_order.deliveryDate
+            ),
         )
     seller_party = await party_in(gateway, str(caller.party_id), field="sellerPartyId")
     digest = fingerprint(
@@ -98,7 +104,7 @@ async def order(gateway: Gateway, caller: Caller, order_id: int) -> OrderRow:
     row = await gateway.storage.read(lambda connection: repository.by_id(connection, order_id))
     accounts = () if row is None else (row.seller, row.buyer, row.lienholder)
     if row is None or not (caller.sees_all or (caller.account and caller.account in accounts)):
-        raise NotFound(f"there is no order {order_id}", name="order-unknown")
+        raise NotFound(say("there is no order {order_id}", order_id=order_id), name="order-unknown")
     return row
 
 
@@ -153,7 +159,11 @@ def _require_own_text(gateway: Gateway, row: OrderRow) -> None:
     differs = [name for name, equal in equal_terms.items() if not equal]
     if differs:
         raise Conflict(
-            f"order {row.order_id} differs in {', '.join(differs)}: the gateway does not sign",
+            say(
+                "order {order_id} differs in {differs}: the gateway does not sign",
+                order_id=row.order_id,
+                differs=", ".join(differs),
+            ),
             name="documents-differ",
             fix="reject it, or sign with the party's own wallet",
             differs=differs,
@@ -166,7 +176,7 @@ async def step(
     """Rejection by the buyer, or withdrawal by the seller."""
     row = await order(command.gateway, command.caller, order_id)
     if command.caller.acting() != (row.buyer if side == "buyer" else row.seller):
-        raise Forbidden(f"only the {side} may do this", name=f"not-{side}")
+        raise Forbidden(say("only the {side:words} may do this", side=side), name=f"not-{side}")
     arguments: list[Any] = [order_id]
     if reason is not None:
         arguments.append(text_hash(reason))

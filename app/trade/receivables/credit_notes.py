@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
 from app.domain.money import minor_units
+from app.domain.texts import say
 from app.errors import BadInput, NotFound
 from app.gateway.approvals import Approval, cash_approval
 from app.gateway.callers import Caller
@@ -53,10 +54,14 @@ async def draft_credit_note(
     credit = await documents.reading(gateway, document)
     if credit["currency"] != currency:
         raise BadInput(
-            f"the credit note is in {credit['currency']}, the debt in {currency}",
+            say(
+                "the credit note is in {currency}, the debt in {currency_2}",
+                currency=credit["currency"],
+                currency_2=currency,
+            ),
             name="currency-mismatch",
             field="documentId",
-            fix=f"upload a credit note in {currency}",
+            fix=say("upload a credit note in {currency}", currency=currency),
         )
     claim = new_note.claimId
     if new_note.signature is not None:
@@ -136,7 +141,10 @@ async def apply_credit_note(
     require_debtor(command, row)
     draft = await gateway.storage.read(lambda connection: repository.draft(connection, identifier))
     if draft is None or draft.receivable_id != receivable_id:
-        raise NotFound(f"there is no credit note {identifier}", name="credit-note-unknown")
+        raise NotFound(
+            say("there is no credit note {identifier}", identifier=identifier),
+            name="credit-note-unknown",
+        )
     terms = _terms(gateway, draft.note)
     debtor_signature = signature or await caller_signature(gateway, command.caller, terms)
     subject = {"receivableId": receivable_id, "creditNoteId": identifier}

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain.calendar import date_of, day_of
+from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -89,10 +90,14 @@ async def calendar(
         end = begin + DEFAULT_DAYS if last is None else day_of(last)
         if not begin <= end < begin + MAX_DAYS:
             raise BadInput(
-                f"from {date_of(begin).isoformat()} to {date_of(end).isoformat()} are "
-                f"{end - begin + 1} days",
+                say(
+                    "from {begin:day} to {end:day} are {end_2} days",
+                    begin=date_of(begin).isoformat(),
+                    end=date_of(end).isoformat(),
+                    end_2=end - begin + 1,
+                ),
                 field="to",
-                fix=f"give 1 to {MAX_DAYS} days",
+                fix=say("give 1 to {max_days} days", max_days=MAX_DAYS),
             )
         held = _held(connection, account)
         owed = _owed(connection, account, until=end)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from app.domain.calendar import date_of
+from app.domain.texts import say
 from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -51,7 +52,10 @@ async def receivable(gateway: Gateway, caller: Caller, receivable_id: int) -> Re
 
     row = await gateway.storage.read(find)
     if row is None:
-        raise NotFound(f"there is no receivable {receivable_id}", name="receivable-unknown")
+        raise NotFound(
+            say("there is no receivable {receivable_id}", receivable_id=receivable_id),
+            name="receivable-unknown",
+        )
     return row
 
 
@@ -131,7 +135,10 @@ async def details(gateway: Gateway, caller: Caller, receivable_id: int) -> Recei
 
     current = await gateway.storage.read(find)
     if current is None:
-        raise NotFound(f"there is no receivable {receivable_id}", name="receivable-unknown")
+        raise NotFound(
+            say("there is no receivable {receivable_id}", receivable_id=receivable_id),
+            name="receivable-unknown",
+        )
     row, stored_evidence, body = current
     if caller.sees_all or caller.account in (row.seller, row.debtor):
         body["document"] = (await evidence.check(gateway, row, stored_evidence)).view()

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from app.chain.outbox.operation import Operation
 from app.domain.calendar import day_of
 from app.domain.money import minor_units
+from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
@@ -111,10 +112,10 @@ def _filed_part(invoice: Invoice, fingerprint: str, new_receivable: NewReceivabl
         )
     if number is None or number > len(instalments):
         raise BadInput(
-            f"the invoice is due in {len(instalments)} instalments",
+            say("the invoice is due in {instalments} instalments", instalments=len(instalments)),
             name="instalment-unknown",
             field="instalment",
-            fix=f"file each by its number, 1 to {len(instalments)}",
+            fix=say("file each by its number, 1 to {instalments}", instalments=len(instalments)),
         )
     instalment = instalments[number - 1]
     own_fingerprint = instalment_fingerprint(fingerprint, number)
@@ -135,8 +136,12 @@ def _require_unassigned(invoice: Invoice) -> None:
     assignment = assignment_in(invoice)
     if assignment is not None:
         raise BadInput(
-            f"the invoice says that it is assigned to {assignment.get('payee', 'another')} "
-            f"({', '.join(assignment['basis'])}): its debt does not belong to the seller",
+            say(
+                "the invoice says that it is assigned to {value} ({basis}): its debt does not "
+                "belong to the seller",
+                value=assignment.get("payee", "another"),
+                basis=", ".join(assignment["basis"]),
+            ),
             name="document-assigned",
             field="documentId",
             fix="file an invoice that is payable to its seller alone, without an assignment clause",
@@ -173,7 +178,9 @@ def _due_date(stated: str | None, new_receivable: NewReceivable) -> datetime.dat
     if stated is not None:
         if new_receivable.dueDate is not None and new_receivable.dueDate.isoformat() != stated:
             raise BadInput(
-                f"the invoice is due on {stated}", field="dueDate", fix="leave dueDate out"
+                say("the invoice is due on {stated}", stated=stated),
+                field="dueDate",
+                fix="leave dueDate out",
             )
         return datetime.date.fromisoformat(stated)
     if new_receivable.dueDate is None:
@@ -192,14 +199,21 @@ async def _debtor(
     if new_receivable.debtorPartyId is None:
         if len(candidates) > 1:
             raise BadInput(
-                f"the buyer's identifiers match {' and '.join(row.name for row in candidates)}",
+                say(
+                    "the buyer's identifiers match {candidates}",
+                    candidates=" and ".join(row.name for row in candidates),
+                ),
                 name="debtor-ambiguous",
                 field="debtorPartyId",
                 fix="name the right party",
             )
         if not candidates:
             raise BadInput(
-                f"the buyer {buyer['name']} ({buyer['id']}) is not a registered party",
+                say(
+                    "the buyer {name} ({id}) is not a registered party",
+                    name=buyer["name"],
+                    id=buyer["id"],
+                ),
                 name="debtor-unknown",
                 field="debtorPartyId",
                 fix="have it registered, or name the right party",
@@ -208,7 +222,12 @@ async def _debtor(
     named = await parties.party_in(gateway, new_receivable.debtorPartyId, field="debtorPartyId")
     if not filing.names(gateway, buyer, named):
         raise BadInput(
-            f"the invoice's buyer is {buyer['name']} ({buyer['id']}), not {named.name}",
+            say(
+                "the invoice's buyer is {name} ({id}), not {name_2}",
+                name=buyer["name"],
+                id=buyer["id"],
+                name_2=named.name,
+            ),
             name="debtor-mismatch",
             field="debtorPartyId",
             fix="leave it out, or use an invoice of that buyer",

@@ -7,6 +7,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import text_hash
+from app.domain.texts import say
 from app.errors import Conflict, Forbidden
 from app.gateway.approvals import cash_approval
 from app.gateway.commands import Change, Command
@@ -105,18 +106,29 @@ async def _require_evidence(gateway: Gateway, row: ReceivableRow) -> None:
     evidence_check = await evidence.check(gateway, row, stored_evidence)
     if evidence_check.assignment is not None:
         raise Conflict(
-            f"the document behind receivable {row.receivable_id} says that it is assigned to "
-            "another party: the gateway does not sign",
+            say(
+                "the document behind receivable {receivable_id} says that it is assigned to "
+                "another party: the gateway does not sign",
+                receivable_id=row.receivable_id,
+            ),
             name="document-assigned",
             fix="reject it, or sign with the party's own wallet",
             assignment=evidence_check.assignment,
         )
     if not evidence_check.holds:
         differs = evidence_check.differs
-        problem = f"differs in {', '.join(differs)}" if differs else "is not stored here"
+        problem = (
+            say("differs in {terms:words}", terms=", ".join(differs))
+            if differs
+            else say("is not stored here")
+        )
         raise Conflict(
-            f"the document behind receivable {row.receivable_id} {problem}: "
-            "the gateway does not sign",
+            say(
+                "the document behind receivable {receivable_id} {problem}: the gateway does "
+                "not sign",
+                receivable_id=row.receivable_id,
+                problem=problem,
+            ),
             name="documents-unknown" if evidence_check.document_id is None else "documents-differ",
             fix="reject it, or sign with the party's own wallet",
             differs=differs,

@@ -90,7 +90,7 @@ def test_borrower_has_the_signals_of_all_its_loans_and_the_worst_comes_first() -
     first = by_key(levels.borrowers)[7]
     assert kinds(first.signals) == [("falling-sales", WARNING), ("late-loan", WATCH)]
     assert (first.level, first.principal, first.loans) == (WARNING, {"CNY": 1_500}, (1, 2))
-    assert first.next_step.startswith("Let a second person review")
+    assert str(first.next_step).startswith("Let a second person review")
     third = by_key(levels.borrowers)[9]
     assert third.level is Level.CLEAR
     assert [item.kind for item in third.unknown] == [

@@ -26,7 +26,7 @@ def test_late_loan_is_worse_from_the_8th_and_the_31st_day(days: int, level: Leve
     assert (signal.kind, signal.level, signal.about) == ("late-loan", level, "loan:5")
     assert [(value.name, value.number) for value in signal.values] == [("daysLate", days)]
     assert signal.evidence == ("loan:5",)
-    assert f"{days} day" in signal.reason
+    assert f"{days} day" in str(signal.reason)
 
 
 def test_loan_that_is_paid_in_time_is_no_signal() -> None:

@@ -4,54 +4,65 @@ from __future__ import annotations
 
 from typing import Literal
 
+from app.domain.texts import Sentence, say
+
 EnforcedBy = Literal["contract", "gateway", "report"]
-_RATIO = "nobody on the ledger holds it: lender and authority read this report"
-HELD: dict[str, tuple[EnforcedBy, str]] = {
+_RATIO = say("nobody on the ledger holds it: lender and authority read this report")
+HELD: dict[str, tuple[EnforcedBy, Sentence]] = {
     "annual_rate.max": (
         "contract",
-        "the catalogue refuses a product above it, and Facilities a rate above the product's",
+        say("the catalogue refuses a product above it, and Facilities a rate above the product's"),
     ),
     "total_cost.max": (
         "contract",
-        "the catalogue refuses a product above it, and Loans a draw whose interest and fees cost "
-        "more (TotalCostAboveCap)",
+        say(
+            "the catalogue refuses a product above it, and Loans a draw whose interest and fees "
+            "cost more (TotalCostAboveCap)"
+        ),
     ),
     "penalty": (
         "contract",
-        "the catalogue refuses a product outside it, and each loan has its product's penalty",
+        say("the catalogue refuses a product outside it, and each loan has its product's penalty"),
     ),
     "tenor_days.max": (
         "contract",
-        "the catalogue refuses a product above it, Facilities a draw above the product's days, and "
-        "the gateway a claim that is due later (tenor-too-long)",
+        say(
+            "the catalogue refuses a product above it, Facilities a draw above the product's days, "
+            "and the gateway a claim that is due later (tenor-too-long)"
+        ),
     ),
     "months.max": (
         "contract",
-        "the catalogue refuses a product above it, and Facilities a draw of other months",
+        say("the catalogue refuses a product above it, and Facilities a draw of other months"),
     ),
     "tenor_days.warn": (
         "gateway",
-        "products, proposals, loans and verification warn (tenor-long)",
+        say("products, proposals, loans and verification warn (tenor-long)"),
     ),
     "months.warn": (
         "gateway",
-        "products, proposals, loans and verification warn (tenor-long)",
+        say("products, proposals, loans and verification warn (tenor-long)"),
     ),
     "day_count": (
         "contract",
-        "the catalogue refuses another one, and each loan has its product's",
+        say("the catalogue refuses another one, and each loan has its product's"),
     ),
     "hedge_share.max": (
         "contract",
-        "the catalogue refuses a product above it, and margin calls count the product's share",
+        say("the catalogue refuses a product above it, and margin calls count the product's share"),
     ),
     "borrower_limit": (
         "contract",
-        "a draw is refused that would let the borrower owe more, over all lenders (LimitExceeded)",
+        say(
+            "a draw is refused that would let the borrower owe more, over all lenders "
+            "(LimitExceeded)"
+        ),
     ),
     "group_limit": (
         "contract",
-        "a draw is refused that would let the group owe more, over all lenders (LimitExceeded)",
+        say(
+            "a draw is refused that would let the group owe more, over all lenders (LimitExceeded)"
+        ),
     ),
     "own-money": ("report", _RATIO),
     "single-name": ("report", _RATIO),

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.chain.outbox.operation import new_id
 from app.domain.calendar import date_of, day_of
 from app.domain.portfolio.limits import PROVISIONS, LenderKind, OwnFigures
+from app.domain.texts import say
 from app.errors import BadInput, Forbidden
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
@@ -58,14 +59,14 @@ async def state(command: Command, request: NewOwnFunds) -> Change:
     today = await gateway.storage.read(lambda connection: ledger_day(gateway, connection))
     if day > today:
         raise BadInput(
-            f"{request.asOf} is in the future",
+            say("{as_of} is in the future", as_of=request.asOf),
             name="in-the-future",
             field="asOf",
             fix="give the day as of which the figures are true",
         )
     if day < 0:
         raise BadInput(
-            f"{request.asOf} is before 1970",
+            say("{as_of} is before 1970", as_of=request.asOf),
             name="too-early",
             field="asOf",
             fix="give the day as of which the figures are true",
@@ -106,7 +107,7 @@ def _amounts(gateway: Gateway, request: NewOwnFunds) -> tuple[str, dict[str, int
             "the statement has no figure",
             name="no-figure",
             field="netCapital",
-            fix=f"give at least one of {', '.join(FIELDS.values())}",
+            fix=say("give at least one of {values}", values=", ".join(FIELDS.values())),
         )
     first, currency = next(iter(stated)), next(iter(stated.values())).currency
     with_token(gateway, currency, field=f"{FIELDS[first]}.currency")

@@ -21,6 +21,7 @@ from app.domain.portfolio.limits import (
 from app.domain.portfolio.shares import part_half_up
 from app.domain.rule_sets import Limit, Rules, bound_of
 from app.gateway.money import MoneyView, money_view
+from app.gateway.said import localized
 from app.gateway.views import Names, party_view
 from app.oversight.portfolio.limits.enforcement import HELD
 from app.oversight.portfolio.limits.repository import Debt
@@ -186,7 +187,7 @@ def view(row: Row, *, names: Names, account_of: Mapping[int, str]) -> LimitView:
         "group": -key if key is not None and key < 0 else None,
         "loanId": row.loan,
         "enforcedBy": enforced_by,
-        "enforcement": enforcement,
-        "source": row.source,
+        "enforcement": localized(enforcement),
+        "source": localized(row.source),
         "lawyer": row.lawyer,
     }

@@ -1,0 +1,67 @@
+"""What the validation of a request says of a field, in the language of the caller.
+
+English answers have the validator's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.domain.texts import Sentence, Text, say, text_of
+from app.gateway.languages import ENGLISH
+from app.gateway.said import language, localized
+
+_WHOLE = say("it must be a whole number")
+_DAY = say("it must be a date such as 2026-11-26")
+_TIME = say("it must be a time such as 2026-11-26T08:00:00Z")
+_YES_OR_NO = say("it must be true or false")
+_LIST, _OBJECT = say("it must be a list"), say("it must be an object with fields")
+_NUMBER = say("it must be a number")
+_SENTENCES: dict[str, Sentence] = {
+    "missing": say("the field is missing"),
+    "extra_forbidden": say("there is no such field"),
+    "string_type": say("it must be a text"),
+    "string_too_short": say("it must have at least {min_length} characters"),
+    "string_too_long": say("it must have at most {max_length} characters"),
+    "string_pattern_mismatch": say("it must have the form {pattern}"),
+    "greater_than": say("it must be more than {gt}"),
+    "greater_than_equal": say("it must be at least {ge}"),
+    "less_than": say("it must be less than {lt}"),
+    "less_than_equal": say("it must be at most {le}"),
+    "literal_error": say("it must be {expected}"),
+    "enum": say("it must be {expected}"),
+    "too_short": say("it must have at least {min_length} items"),
+    "too_long": say("it must have at most {max_length} items"),
+    "none_required": say("it must be empty"),
+    "uuid_parsing": say("it must be an id (UUID)"),
+    "union_tag_invalid": say("its kind must be {expected_tags}"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), _WHOLE),
+    **dict.fromkeys(("float_type", "float_parsing", "decimal_type", "decimal_parsing"), _NUMBER),
+    **dict.fromkeys(("bool_type", "bool_parsing"), _YES_OR_NO),
+    **dict.fromkeys(("list_type", "tuple_type"), _LIST),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), _OBJECT),
+    **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing"), _DAY),
+    **dict.fromkeys(("datetime_type", "datetime_parsing", "datetime_from_date_parsing"), _TIME),
+}
+_OTHER = say("the value is not valid")
+
+
+def fault(item: Mapping[str, Any]) -> str:
+    """What is wrong with a field.
+
+    Args:
+        item: an error of the validator.
+    """
+    if language.get() == ENGLISH:
+        return str(item["msg"])
+    return localized(_sentence(item))
+
+
+def _sentence(item: Mapping[str, Any]) -> Text:
+    context = item.get("ctx", {})
+    error = context.get("error")
+    if isinstance(error, Exception):
+        return text_of(error)
+    known = _SENTENCES.get(item["type"], _OTHER)
+    return say(known.template, **context)

@@ -1,0 +1,119 @@
+"""Names of the API and of the ledger in words: kinds of commands, events, fields, checks.
+
+`draw-loan` reads `draw loan`, `LoanDrawn` reads `loan drawn`, `dueDay` reads `due day`. The file
+`names.po` has these words; those of events and their values come from the contracts' ABIs.
+"""
+
+from __future__ import annotations
+
+import re
+
+from app.pages.languages import ct
+
+#: Context of the words in the catalogues.
+CONTEXT = "name"
+_OPERATIONS = """
+accept-debtor accept-document accept-offer acknowledge acknowledge-notice acknowledge-sale
+add-product agree-costs agree-extension agree-facility agree-hedge agree-insurance
+agree-participation agree-restructuring agree-sale agree-set-off agree-settlement-in-kind
+agree-sharing agree-buy-back agree-in-kind amend-filing announce-draw allow-draw apply-credit-note
+approval approve-product ask-release assign assign-warehouse-receipt attest-credit bid
+buy-loan-back call-buy-back cancel-campaign cancel-offer cancel-order check-margin close-facility
+close-hedge collect confirm-hold confirm-order confirm-prices confirm-rate confirm-receivable
+convert-to-claim convert-to-goods correct-payment count-stock declare-default default-loan
+discharge-filing dispute-receivable draw-loan encumber-claim encumber-warehouse-receipt end-dispute
+execute-order follow-group fund-campaign hand-over hold-party impair-warehouse-receipt inspect-lot
+invoice-goods issue-cash issue-lot issue-order liquidate lift-hold list-items list-reference
+mark-overdue merge merge-warehouse-receipts move-payment name-attester notify-debtor open-campaign
+pay pay-deposit pay-in-instalments pay-participants pay-share post-prices post-rate propose-product
+propose-resumption put-back record-delivery record-filing record-loss record-repayment redeem-cash
+refund-backer refund-overpayment register-party reject-order reject-receivable release
+release-milestone release-warehouse-receipt repay-loan repay-loans report-trade request-order
+request-receivable reset-rate restore-approval resume-draws resume-new-risk return-related-backer
+reverse-payment revoke-credit run-history set-holidays set-reserve-cap set-roles set-validity
+stop-draw stop-new-liens stop-new-risk submit-documents substitute-collateral suspend-draws
+top-up-reserve transfer-cash waive withdraw-order withdraw-price withdraw-rate withdraw-receivable
+withdraw-release withdraw-signature withdraw-unclaimed write-off write-off-loan
+write-off-loan-in-part
+"""
+_ENTRIES = """
+auction-ended buy-back-failed changed collateral-added costs defaulted drawn fees-waived
+goods-appraised goods-sold hedge-closed hedge-recorded in-kind instalments loss margin-called
+margin-cured moved order-converted-to-claim order-converted-to-goods overdue rate-reset recorded
+refunded renounced repaid restated restructured waived written-off written-off-in-part
+"""
+_CLASSES = """
+not-due 1-to-30-days 31-to-60-days 61-to-90-days over-90-days past within-7-days 8-to-30-days
+31-to-90-days 91-to-180-days over-180-days current in-force burned encumbered
+"""
+_CHECKS = """
+blocks chain history identity index masterKey operations ownWork relayAccounts relayer store
+ageSeconds limitSeconds error head indexed lag unknownExecutions expected actual lowBelowWei
+finality failingSince failures state
+"""
+_KINDS = """
+document document-content disclosure statement export invoice credit-note loan claim receivable
+claims party order facility evaluation warehouse-receipt json ubl cii factur-x fapiao case none
+borrower debtor
+"""
+_FIELDS = """
+kind format number issueDate dueDate payableAmount seller buyer name id scheme lines description
+amount currency quantity unit price payee allowances charges taxes taxAmount totals note notes order
+reference references instalments profile country address assignment delivery profileId
+lineAmount taxableAmount category rate paid prepaid rounding due invoice
+buyerReference paymentTerms code percent basis text language title value
+lotNumber warehouse depositor transfer negotiable sku grade storedDate expiryDate goodsDescription
+packages storagePlace issuePlace warehouseAddress insurance commingled issueDay
+"""
+_CASES = """
+card hash modelVersion partyId purpose tradingSince day known unknown confidence missing features
+files feature source asOf consent since until withdrawn fromLedger points bestPoints maxPoints
+reason base tier limit refused validDays mainReasons changes overridden computedTier computedLimit
+disagreements items version person ledger present absent document sales registration tax
+platform-sales business-register tax-certificate days-paid-late disputed-share largest-buyer-share
+months-of-trade yearly-sales
+return-share registration-months credit-note-share limit-use sales-trend tax-standing
+ownership trade statements result evidence evidenceRoot root
+"""
+#: Codes that pages show, beside the names of events and their values.
+CODES = tuple(
+    dict.fromkeys(
+        " ".join((_OPERATIONS, _ENTRIES, _CLASSES, _CHECKS, _KINDS, _FIELDS, _CASES)).split()
+    )
+)
+_PARTS = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
+
+
+def plain(name: str) -> str:
+    """A name in English words: `receivableId` as `receivable id`."""
+    parts = _PARTS.findall(name)
+    return " ".join(part if len(part) > 1 and part.isupper() else part.lower() for part in parts)
+
+
+def in_words(name: str) -> str:
+    """A name in words of the current language; a text that is no name stays as it is."""
+    words = plain(name)
+    return ct(CONTEXT, words) if words else name
+
+
+def path_in_words(path: str, *, first: int = 1) -> str:
+    """The path of a field: `lines.0.amount` as `lines 1 · amount`.
+
+    Args:
+        first: the name of a list's place 0; 0 where numbers are ids, as in `claims.7.value`.
+    """
+    steps: list[str] = []
+    for step in path.split("."):
+        if step.isdecimal() and steps:
+            steps[-1] += f" {int(step) + first}"
+        else:
+            steps.append(in_words(step))
+    return " · ".join(steps)
+
+
+KNOWN = frozenset(plain(code) for code in CODES)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is a name that has words."""
+    return plain(text) in KNOWN and " " not in text
