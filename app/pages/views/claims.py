@@ -27,6 +27,7 @@ LISTING = Listing(
         Column("claim", mark("Claim"), sort=("oldest", "newest")),
         Column("receivable", mark("Receivable")),
         Column("value", mark("Outstanding"), numeric=True, sort=("smallest", "largest")),
+        Column("dueDate", mark("Due")),
         Column("lienholder", mark("Lienholder")),
         Column("depth", mark("Assignments"), numeric=True),
         Column("state", mark("State")),

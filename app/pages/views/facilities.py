@@ -110,26 +110,26 @@ COMMANDS = (
             Field("limit", mark("Limit"), "money"),
             Field(
                 "annualRate",
-                mark("Rate a year (parts per million)"),
-                "number",
-                hint=mark("72,000 is 7.2 % a year. Of a floating rate the highest one."),
+                mark("Rate a year (%)"),
+                "percent",
+                hint=mark("Of a floating rate the highest one."),
             ),
             Field(
                 "spread",
-                mark("Spread over the reference (parts per million)"),
-                "number",
+                mark("Spread over the reference (%)"),
+                "percent",
                 required=False,
             ),
             Field(
                 "drawFee",
-                mark("Service fee of a draw (parts per million)"),
-                "number",
+                mark("Service fee of a draw (%)"),
+                "percent",
                 required=False,
             ),
             Field(
                 "periodicFee",
-                mark("Service fee with each instalment (parts per million)"),
-                "number",
+                mark("Service fee with each instalment (%)"),
+                "percent",
                 required=False,
             ),
             Field(
@@ -283,7 +283,7 @@ async def shown(facility_id: int, page: PageOf) -> Response:
         "facilities/facility.html",
         facility=facility,
         loans=loans["items"],
-        actions=_actions(page, facility),
+        actions=_actions(page, facility, (await page.as_of()).day(page.gateway.zone_offset)),
         form=Form(),
     )
 
@@ -325,15 +325,16 @@ async def _draw(
     )
 
 
-def _actions(page: Page, facility: Json) -> list[tuple[str, str]]:
+def _actions(page: Page, facility: Json, today: str) -> list[tuple[str, str]]:
     """The commands that fit the state and the person's side: label and path."""
     own, closed = page.person.party_id, facility["closed"]
     lender = facility["lender"]["partyId"] == own
     borrower = facility["borrower"]["partyId"] == own
     suspended = "lender" in facility["suspendedBy"]
+    ended = facility["lastDate"] < today
     needs_deposit = facility["deposit"]["amount"] != facility["depositHeld"]["amount"]
     fitting = (
-        (borrower, mark("Draw"), "draws"),
+        (borrower and not ended, mark("Draw"), "draws"),
         (
             borrower and bool(facility["coolingOffHours"]),
             mark("Announce a large draw"),

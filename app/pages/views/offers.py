@@ -102,10 +102,10 @@ COMMANDS = (
             ),
             Field(
                 "discountRate",
-                mark("Discount a year (parts per million)"),
-                "number",
+                mark("Discount a year (%)"),
+                "percent",
                 required=False,
-                hint=mark("43,500 is 4.35 % a year of 360 days."),
+                hint=mark("Of 360 days."),
             ),
             Field("recourse", mark("With recourse: a claim in default can be put back"), "check"),
             Field(

@@ -91,9 +91,9 @@ COMMANDS = (
             Field("price", mark("Price of one unit"), "quantity"),
             Field(
                 "haircut",
-                mark("Haircut (parts per million)"),
-                "number",
-                hint=mark("300,000 is 30 %."),
+                mark("Haircut (%)"),
+                "percent",
+                hint=mark("What a lender takes off the price."),
             ),
             Field(
                 "validHours",

@@ -116,6 +116,7 @@ BREAK_WORDS = {
 }
 _PERCENT = re.compile(r"\d{1,3}(\.\d{1,4})?")
 _MILLION_PER_PERCENT = 10_000
+_MAX_PAGES, _SHOWN_ALERTS = 50, 100
 COMMANDS = (
     Command(
         path="/new-risk/stop",
@@ -212,11 +213,13 @@ async def stress(page: PageOf) -> Response:
     """A stress test of the book as it is, with a slider for each shock."""
     form = Form([(slider.name, page.query(slider.name)) for slider in SLIDERS])
     shocks = {slider.name: _value(slider, form) for slider in SLIDERS}
+    tested = any(form.value(slider.name) for slider in SLIDERS)
     answer: Json = {"currencies": []}
-    try:
-        answer = await page.api.get("/v1/portfolio/stress-test", **shocks)
-    except Problem as problem:
-        form.refuse(problem)
+    if tested:
+        try:
+            answer = await page.api.get("/v1/portfolio/stress-test", **shocks)
+        except Problem as problem:
+            form.refuse(problem)
     tests = [
         (
             item,
@@ -233,7 +236,9 @@ async def stress(page: PageOf) -> Response:
         )
         for item in answer["currencies"]
     ]
-    return await page.render("risk/stress.html", form=form, sliders=SLIDERS, tests=tests)
+    return await page.render(
+        "risk/stress.html", form=form, sliders=SLIDERS, tests=tests, tested=tested
+    )
 
 
 @router.get("/watch")
@@ -242,16 +247,35 @@ async def watch(page: PageOf) -> Response:
     about = page.query("about") if page.query("about") in ("borrowers", "debtors") else "borrowers"
     answer = await page.api.get(f"/v1/watch/{about}", limit=100)
     whole = await page.api.get("/v1/watch/portfolio")
-    alerts = await page.api.get("/v1/watch/alerts", limit=100)
+    seen = page.query("alerts") == "seen"
     return await page.render(
         "risk/watch.html",
         about=about,
         items=answer["items"],
         levels=answer["levels"],
         whole=whole["portfolio"],
-        alerts=alerts["items"],
+        alerts=await _alerts(page, seen=seen),
+        seen=seen,
         may_acknowledge="financier" in page.person.roles,
     )
+
+
+async def _alerts(page: PageOf, *, seen: bool) -> list[Json]:
+    """The newest alerts that somebody has acknowledged, or that nobody has, newest first.
+
+    The API lists the oldest first, for those who follow it.
+    """
+    newest: list[Json] = []
+    after: int | None = None
+    for _ in range(_MAX_PAGES):
+        answer = await page.api.get(
+            "/v1/watch/alerts", acknowledged=str(seen).lower(), after=after, limit=100
+        )
+        newest = (newest + answer["items"])[-_SHOWN_ALERTS:]
+        after = answer["nextCursor"]
+        if after is None:
+            break
+    return newest[::-1]
 
 
 def _in(title: str, item: Json) -> str:
