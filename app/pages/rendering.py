@@ -46,6 +46,7 @@ def environment() -> Environment:
         short_money=formats.short_money,
         number=formats.number,
         percent=formats.percent,
+        quantity=formats.quantity,
         basis_points=formats.basis_points,
         rate=formats.rate,
         day=formats.day,

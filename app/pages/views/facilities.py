@@ -49,7 +49,7 @@ PROPOSALS = Listing(
     columns=(
         Column("proposal", mark("Proposal")),
         Column("lender", mark("Lender")),
-        Column("borrower", mark("Borrower")),
+        Column("borrower", mark("Borrower"), extra=True),
         Column("limit", mark("Limit"), numeric=True),
         Column("annualRate", mark("Rate a year"), numeric=True),
         Column("lastDate", mark("Draws until")),
@@ -83,8 +83,13 @@ _PROPOSED = "/v1/facility-proposals/{proposal_id}"
 
 
 async def _products(page: Page, _: Json) -> list[tuple[str, str]]:
+    """Products that are open, by number and code, with their currency."""
     answer = await page.api.get("/v1/products")
-    return [(str(item["id"]), str(item.get("name") or item["id"])) for item in answer["items"]]
+    return [
+        (str(item["id"]), f"{item['id']} · {item['code']} ({item['currency']})")
+        for item in answer["items"]
+        if item["open"]
+    ]
 
 
 COMMANDS = (

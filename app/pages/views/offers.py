@@ -33,7 +33,7 @@ LISTING = Listing(
     source="/v1/offers",
     columns=(
         Column("offer", mark("Offer")),
-        Column("claim", mark("Claim")),
+        Column("claim", mark("Claim"), extra=True),
         Column("funder", mark("Funder")),
         Column("value", mark("Face value"), numeric=True),
         Column("price", mark("Price"), numeric=True),

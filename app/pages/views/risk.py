@@ -71,14 +71,19 @@ GOODS = (
     Column("notPriced", mark("Without a fresh price"), numeric=True, shows="number"),
 )
 NAMES = (
-    Column("party", mark("Name"), shows="party"),
-    Column("group", mark("Group"), numeric=True, shows="number"),
-    Column("productId", mark("Product"), numeric=True, shows="number"),
     Column("amount", mark("Outstanding"), numeric=True, shows="money"),
     Column("share", mark("Share"), numeric=True, shows="rate"),
 )
+#: Concentration: what names each row, by what it is broken down.
+_PARTY_NAMES = (Column("party", mark("Name"), shows="party"), *NAMES)
+_NAMES_BY = {
+    "borrower": _PARTY_NAMES,
+    "debtor": _PARTY_NAMES,
+    "group": (Column("group", mark("Group"), shows="text"), *_PARTY_NAMES),
+    "product": (Column("product", mark("Product"), shows="text"), *NAMES),
+}
 RESERVES = (
-    Column("productId", mark("Product"), numeric=True, shows="number"),
+    Column("product", mark("Product"), shows="text"),
     Column("outstanding", mark("Outstanding"), numeric=True, shows="money"),
     Column("byVolume", mark("By volume"), numeric=True, shows="money"),
     Column("byHistory", mark("By past losses"), numeric=True, shows="money"),
@@ -186,18 +191,27 @@ async def shown(page: PageOf) -> Response:
     losses = await page.api.get("/v1/portfolio/expected-losses")
     vintages = await page.api.get("/v1/portfolio/vintages")
     risk = await page.api.get("/v1/new-risk")
+    products = await page.api.get("/v1/products")
+    codes = {item["id"]: item["code"] for item in products["items"]}
     parts = [
         Part(mark("By days past due"), AGEING, book["ageing"], mark("Nothing is lent.")),
         Part(mark("By days to maturity"), AGEING, book["maturities"]),
         Part(mark("Loans on goods"), GOODS, book["goods"]),
-        Part(mark("Reserves"), RESERVES, reserves["products"]),
+        Part(mark("Reserves"), RESERVES, _named(reserves["products"], codes)),
         Part(mark("Expected losses in a year"), LOSSES, _of_all(losses, "groups")),
     ]
     return await page.render(
         "risk/book.html",
         parts=parts,
         names=[
-            (item, Part(_in(mark("Concentration in {currency}"), item), NAMES, item["names"]))
+            (
+                item,
+                Part(
+                    _in(mark("Concentration in {currency}"), item),
+                    _NAMES_BY[by],
+                    _named(item["names"], codes),
+                ),
+            )
             for item in names["currencies"]
         ],
         vintages=[_vintages(item) for item in vintages["currencies"] if item["vintages"]],
@@ -276,6 +290,19 @@ async def _alerts(page: PageOf, *, seen: bool) -> list[Json]:
         if after is None:
             break
     return newest[::-1]
+
+
+def _named(items: Sequence[Json], codes: dict[int, str]) -> list[Json]:
+    """Items with the code of their product beside its number."""
+    return [
+        item
+        | {
+            "product": None
+            if item.get("productId") is None
+            else f"{item['productId']} · {codes.get(item['productId'], '')}"
+        }
+        for item in items
+    ]
 
 
 def _in(title: str, item: Json) -> str:
