@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -83,7 +85,7 @@ async def assign(claim_id: int, page: PageOf, sent: SentOf) -> Response:
     """Assigns the parts, all of them or none; without a command the form only grows."""
     form = sent.form
     if form.value("do") == "paste":
-        return await _assign(page, claim_id, _pasted(form))
+        return await _assign(page, claim_id, await _pasted(page, form))
     if form.value("do") == "more":
         return await _assign(page, claim_id, form, more=MIN_ROWS)
     claim = await page.api.get(f"/v1/claims/{claim_id}")
@@ -135,15 +137,49 @@ def _pairs(parts: list[dict[str, str]]) -> list[tuple[str, str]]:
     ]
 
 
-def _pasted(form: Form) -> Form:
-    """The parts of a pasted table: party id and amount in each line."""
-    text = form.value("pasted")
-    separator = "\t" if "\t" in text else ";" if ";" in text else ","
+async def _pasted(page: Page, form: Form) -> Form:
+    """The form with the parts of a pasted table: a party's id or name, and its amount."""
+    answer = await page.api.get("/v1/parties", limit=200)
+    known = {str(party["name"]): str(party["id"]) for party in answer["items"]}
     filled = [row for row in form.rows("parts") if row.get("toPartyId") or row.get("amount")]
-    for cells in csv.reader(io.StringIO(text), delimiter=separator):
-        if len(cells) > 1 and cells[0].strip():
-            filled.append({"toPartyId": cells[0].strip(), "amount": cells[1].strip()})
-    return Form(_pairs(filled[:MAX_ROWS]), key=form.key)
+    filled += pasted_rows(form.value("pasted"), known)
+    grown = Form(_pairs(filled[:MAX_ROWS]), key=form.key)
+    if len(filled) > MAX_ROWS:
+        grown.fault(
+            "parts",
+            t(
+                "One form takes {count} parts. Paste the others once these are assigned.",
+                count=MAX_ROWS,
+            ),
+        )
+    return grown
+
+
+def pasted_rows(text: str, known: Mapping[str, str]) -> list[dict[str, str]]:
+    """Rows of a pasted table: what stands before the amount is a party's id or its name.
+
+    Names and amounts may hold the comma that separates them: `Castor Co., Ltd.,120,000.00`.
+
+    Args:
+        known: ids of parties by name.
+    """
+    separator = "\t" if "\t" in text else ";" if ";" in text else ","
+    rows = []
+    for place, cells in enumerate(csv.reader(io.StringIO(text), delimiter=separator)):
+        party, amount = _parted(cells, separator, known)
+        is_heading = not place and not re.search(r"\d", amount)
+        if party and amount and not is_heading:
+            rows.append({"toPartyId": known.get(party, party), "amount": amount})
+    return rows
+
+
+def _parted(cells: list[str], separator: str, known: Mapping[str, str]) -> tuple[str, str]:
+    """The party and the amount of a line; the longest known name wins."""
+    for place in range(len(cells) - 1, 0, -1):
+        party = separator.join(cells[:place]).strip()
+        if party in known:
+            return party, separator.join(cells[place:]).strip()
+    return "".join(cells[:1]).strip(), separator.join(cells[1:]).strip()
 
 
 @router.post("/{claim_id:int}/collection")

@@ -9,11 +9,13 @@ from starlette.responses import Response
 
 from app.pages.api import Json, Problem, part
 from app.pages.commands import Command, Field, add_commands, body_of
+from app.pages.formats import money
 from app.pages.forms import Form
 from app.pages.languages import mark
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf, SentOf
 from app.pages.tables import Column, Listing, rows
+from app.pages.things import kind_name
 from app.pages.words import STATUSES, STYLES
 
 router = APIRouter(include_in_schema=False)
@@ -325,9 +327,31 @@ async def _draw(
 ) -> Response:
     facility = await page.api.get(f"/v1/facilities/{facility_id}")
     context: dict[str, Any] = {"facility": facility, "subject": facility, "quote": quote}
+    context["collateral"] = await _collateral(page, facility)
     return await page.render(
         "facilities/draw.html", status=status, form=form, styles=STYLES.items(), **context
     )
+
+
+async def _collateral(page: Page, facility: Json) -> list[Json]:
+    """What of the person's own may secure a draw: free claims, or confirmed orders."""
+    product = await page.api.get(f"/v1/products/{facility['productId']}")
+    if product["collateral"] == "claim":
+        answer = await page.api.get("/v1/claims", burned="false", sort="largest", limit=100)
+        items = [item for item in answer["items"] if item["lienholder"] is None]
+        amount = "value"
+    elif product["collateral"] == "order":
+        answer = await page.api.get("/v1/orders", limit=100)
+        items = [item for item in answer["items"] if item["status"] == "confirmed"]
+        amount = "amount"
+    else:
+        return []
+    currency, name = facility["limit"]["currency"], kind_name(product["collateral"])
+    return [
+        {"id": item["id"], "words": f"{name} {item['id']} · {money(item[amount])}"}
+        for item in items
+        if item[amount]["currency"] == currency
+    ]
 
 
 def _actions(page: Page, facility: Json, today: str) -> list[tuple[str, str]]:

@@ -24,10 +24,10 @@ ITEMS = (
     Column("goods", mark("Goods"), shows="leads", at="name"),
     Column("price", mark("Newest price"), numeric=True, shows="text"),
     Column("state", mark("Status"), shows="status price"),
-    Column("item", mark("Item"), shows="hash"),
     Column("currency", mark("Currency"), shows="text"),
     Column("maxJump", mark("Largest jump alone"), numeric=True, shows="rate"),
     Column("maxAge", mark("Oldest price that counts (hours)"), numeric=True, shows="number"),
+    Column("item", mark("Item"), shows="hash"),
 )
 STATUSES["price"] = {
     "none": (mark("no price yet"), "plain"),
