@@ -261,20 +261,20 @@ async def watch(page: PageOf) -> Response:
     about = page.query("about") if page.query("about") in ("borrowers", "debtors") else "borrowers"
     answer = await page.api.get(f"/v1/watch/{about}", limit=100)
     whole = await page.api.get("/v1/watch/portfolio")
-    seen = page.query("alerts") == "seen"
+    acknowledged = page.query("alerts") == "acknowledged"
     return await page.render(
         "risk/watch.html",
         about=about,
         items=answer["items"],
         levels=answer["levels"],
         whole=whole["portfolio"],
-        alerts=await _alerts(page, seen=seen),
-        seen=seen,
+        alerts=await _alerts(page, acknowledged=acknowledged),
+        acknowledged=acknowledged,
         may_acknowledge="financier" in page.person.roles,
     )
 
 
-async def _alerts(page: PageOf, *, seen: bool) -> list[Json]:
+async def _alerts(page: PageOf, *, acknowledged: bool) -> list[Json]:
     """The newest alerts that somebody has acknowledged, or that nobody has, newest first.
 
     The API lists the oldest first, for those who follow it.
@@ -283,7 +283,7 @@ async def _alerts(page: PageOf, *, seen: bool) -> list[Json]:
     after: int | None = None
     for _ in range(_MAX_PAGES):
         answer = await page.api.get(
-            "/v1/watch/alerts", acknowledged=str(seen).lower(), after=after, limit=100
+            "/v1/watch/alerts", acknowledged=str(acknowledged).lower(), after=after, limit=100
         )
         newest = (newest + answer["items"])[-_SHOWN_ALERTS:]
         after = answer["nextCursor"]
