@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.calendar import date_of
 from app.gateway.formats import (
     basis_points,
     day,
@@ -25,6 +26,7 @@ __all__ = [
     "locale",
     "money",
     "number",
+    "numbered_day",
     "percent",
     "quantity",
     "rate",
@@ -35,6 +37,11 @@ __all__ = [
 ]
 
 _DASH = "–"
+
+
+def numbered_day(value: int) -> str:
+    """The day of a number of the ledger, which counts days since 1970."""
+    return day(date_of(value))
 
 
 def yes_or_no(value: bool | None) -> str:

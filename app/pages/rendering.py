@@ -50,6 +50,7 @@ def environment() -> Environment:
         basis_points=formats.basis_points,
         rate=formats.rate,
         day=formats.day,
+        numbered_day=formats.numbered_day,
         instant=formats.instant,
         short_hash=formats.short_hash,
         yes_or_no=formats.yes_or_no,

@@ -28,7 +28,13 @@ LISTING = Listing(
     columns=(
         Column("claim", mark("Claim"), sort=("oldest", "newest")),
         Column("receivable", mark("Receivable")),
-        Column("value", mark("Outstanding"), numeric=True, sort=("smallest", "largest")),
+        Column(
+            "value",
+            mark("Outstanding"),
+            numeric=True,
+            sort=("smallest", "largest"),
+            sort_in="value.currency",
+        ),
         Column("dueDate", mark("Due")),
         Column("lienholder", mark("Lienholder")),
         Column("depth", mark("Assignments"), numeric=True),

@@ -336,8 +336,11 @@ async def _draw(
 async def _collateral(page: Page, facility: Json) -> list[Json]:
     """What of the person's own may secure a draw: free claims, or confirmed orders."""
     product = await page.api.get(f"/v1/products/{facility['productId']}")
+    currency, name = facility["limit"]["currency"], kind_name(product["collateral"])
     if product["collateral"] == "claim":
-        answer = await page.api.get("/v1/claims", burned="false", sort="largest", limit=100)
+        answer = await page.api.get(
+            "/v1/claims", burned="false", currency=currency, sort="largest", limit=100
+        )
         items = [item for item in answer["items"] if item["lienholder"] is None]
         amount = "value"
     elif product["collateral"] == "order":
@@ -346,7 +349,6 @@ async def _collateral(page: Page, facility: Json) -> list[Json]:
         amount = "amount"
     else:
         return []
-    currency, name = facility["limit"]["currency"], kind_name(product["collateral"])
     return [
         {"id": item["id"], "words": f"{name} {item['id']} · {money(item[amount])}"}
         for item in items

@@ -41,7 +41,7 @@ CHECKS = {
     "identity": (mark("Identity of the chain"), mark("The node serves the chain of this ledger.")),
     "index": (mark("Index"), mark("The gateway reads each new block.")),
     "blocks": (mark("Newest block"), mark("It is not older than the limit.")),
-    "operations": (mark("Operations under way"), mark("None is older than the limit.")),
+    "operations": (mark("Operations under way"), mark("No operation is older than the limit.")),
     "store": (mark("Store"), mark("It can be read and written.")),
     "history": (mark("Executions"), mark("The store knows each one on the chain.")),
     "masterKey": (mark("Master key"), mark("It is the key that the store was written with.")),
