@@ -89,7 +89,7 @@ def test_supplier_compares_offers_and_sells(desk: Desk) -> None:
     _, claim = desk.world.confirmed(amount="1000.00", days=90)
     bank = desk.signed_in("bank")
     bank.goto(f"/app/offers/for/{claim}")
-    bank.get_by_label("Discount a year (parts per million)").fill("40000")
+    bank.get_by_label("Discount a year (%)").fill("4")
     bank.get_by_role("button", name="Make the offer").click()
     bank.get_by_role("heading", level=1).wait_for()
     other = {"claimId": claim, "value": {"amount": "1000.00", "currency": "CNY"}}
@@ -117,7 +117,7 @@ def test_lender_sees_the_coverage_of_a_loan_on_goods_over_time(desk: Desk) -> No
     page = desk.signed_in("bank")
     page.goto(f"/app/loans/{loan}")
     page.get_by_role("link", name="Coverage over time").click()
-    assert page.locator("[data-chart] canvas").is_visible()
+    page.locator("[data-chart] canvas").wait_for()
     levels = page.locator("tbody tr td:nth-child(6)").all_inner_texts()
     assert levels == ["95.00%", "100.00%"]
     legend = page.locator(".u-legend").inner_text()

@@ -20,10 +20,10 @@
       const parts = step < 86400 ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }
         : step < 28 * 86400 ? { day: "numeric", month: "short" } : { month: "short", year: "numeric" };
       const words = new Intl.DateTimeFormat(language, parts);
-      return marks.map((mark) => words.format(mark * 1000));
+      return marks.map((mark) => (mark == null ? "" : words.format(mark * 1000)));
     };
     const along = { ...axis, space: 90, values: marked };
-    const time = { label: box.dataset.time, value: (plot, at) => (at === null ? "–" : moment.format(at * 1000)) };
+    const time = { label: box.dataset.time, value: (plot, at) => (at == null ? "–" : moment.format(at * 1000)) };
     const unit = box.dataset.unit ?? "";
     const upright = { ...axis, values: (plot, marks) => marks.map((mark) => `${mark}${unit}`) };
     // What holds until it changes is drawn in steps.
