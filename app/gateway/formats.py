@@ -61,6 +61,16 @@ def number(value: int | str | Decimal | None) -> str:
     return str(format_decimal(parsed, locale=locale(), decimal_quantization=False))
 
 
+def quantity(value: str | None) -> str:
+    """A quantity with the decimals that the API states, so that those below each other align."""
+    parsed = None if value is None else _decimal(str(value))
+    if parsed is None:
+        return _DASH if value is None else str(value)
+    digits = max(0, -int(parsed.as_tuple().exponent))
+    pattern = f"#,##0{'.' + '0' * digits if digits else ''}"
+    return str(format_decimal(parsed, pattern, locale=locale()))
+
+
 def percent(value: str | Decimal | int | None, *, digits: int = 2) -> str:
     """A share such as `0.0525` as `5.25%`."""
     parsed = None if value is None else _decimal(str(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from dataclasses import dataclass
 
@@ -24,6 +25,11 @@ class AsOfBlock:
     hash: str | None
     timestamp: int
     behind: int | None
+
+    def day(self, zone_offset: int) -> str:
+        """The business day of the block, such as `2026-11-29`."""
+        zone = datetime.timezone(datetime.timedelta(seconds=zone_offset))
+        return datetime.datetime.fromtimestamp(self.timestamp, zone).date().isoformat()
 
 
 # What was read last, and the monotonic seconds at which it was.

@@ -23,13 +23,25 @@ from app.pages.paths import at
 from app.pages.signing import signing_context
 
 Kind = Literal[
-    "text", "long", "money", "number", "day", "select", "party", "check", "quantity", "instant"
+    "text",
+    "long",
+    "money",
+    "number",
+    "day",
+    "select",
+    "party",
+    "check",
+    "quantity",
+    "instant",
+    "percent",
 ]
 Choices = Sequence[tuple[str, str]]
 SubjectOf = Callable[[Page, dict[str, Any]], Awaitable[Json]]
 ChoicesOf = Callable[[Page, Json], Awaitable[Choices]]
 _MAX_PARTIES = 2_000  # of a choice
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+_PERCENTAGE = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,4}))?")
+_DECIMALS = 4  # a percent is 10,000 parts per million
 _OTHERS = "currency"
 _IN_SUBJECT = "subject."
 
@@ -45,6 +57,7 @@ class Field:
         currency: of an amount: its path in the subject, such as `value.currency`; "": the person
             chooses the currency.
         initial: path in the subject of the value that the field shows at first.
+        kind: of a rate `percent`: a person types 7.2, and the API gets 72000 parts per million.
     """
 
     name: str
@@ -70,6 +83,7 @@ class Command:
         subject: the API's path of what the command is about, or a function of the path's
             parameters that asks the API for it; it fills `summary`.
         summary: template that shows the subject above the form.
+        beside: template of what the person compares with what it signs; it reads `subject`.
         signs: the API's path of the typed data that the person signs with the command, or
             `subject.` and where it stands in the subject; "": none.
         scripts: static files that the page loads.
@@ -89,6 +103,7 @@ class Command:
     fields: tuple[Field, ...] = ()
     subject: str | SubjectOf = ""
     summary: str = ""
+    beside: str = ""
     signs: str = ""
     scripts: tuple[str, ...] = ()
     final: str = ""
@@ -129,7 +144,7 @@ def _add(router: APIRouter, command: Command) -> None:
 async def _show(page: Page, command: Command, parameters: dict[str, Any]) -> Response:
     subject = await _subject(page, command, parameters)
     initial = {
-        item.name: str(value)
+        item.name: percent_of(value) if item.kind == "percent" else str(value)
         for item in command.fields
         if item.initial and (value := at(subject, item.initial)) is not None
     }
@@ -252,6 +267,18 @@ async def _currencies(page: Page, command: Command) -> list[tuple[str, str]]:
     return [(code, code) for code in sorted(page.gateway.currencies())]
 
 
+def millionths(text: str) -> int | None:
+    """Parts per million of a typed percentage; None if it is none, or finer than a millionth."""
+    match = _PERCENTAGE.fullmatch(plain_number(text.rstrip("%％ ")))
+    return None if match is None else int(match[1] + (match[2] or "").ljust(_DECIMALS, "0"))
+
+
+def percent_of(millionths: int) -> str:
+    """Parts per million as a person types them: 72000 is 7.2."""
+    whole, rest = divmod(millionths, 10**_DECIMALS)
+    return f"{whole}.{rest:0{_DECIMALS}d}".rstrip("0").rstrip(".")
+
+
 def filled(template: str, parameters: dict[str, Any]) -> str:
     """The path with its parameters, each escaped."""
     return _PARAMETER.sub(lambda match: part(parameters[match[1]]), template)
@@ -275,6 +302,12 @@ def body_of(fields: Sequence[Field], form: Form, subject: Json) -> Json:
             value = int(text) if re.fullmatch(r"-?\d{1,30}", text) else text
         elif item.kind == "quantity":
             value = plain_number(text)
+        elif item.kind == "percent":
+            value = millionths(text)
+            if value is None:
+                form.fault(
+                    item.name, t("Write a percentage with at most four decimals, such as 7.2.")
+                )
         _put(body, item.name, value)
     return body
 

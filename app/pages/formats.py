@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.calendar import date_of
 from app.gateway.formats import (
     basis_points,
     day,
@@ -10,6 +11,7 @@ from app.gateway.formats import (
     money,
     number,
     percent,
+    quantity,
     rate,
     short_hash,
     short_money,
@@ -24,7 +26,9 @@ __all__ = [
     "locale",
     "money",
     "number",
+    "numbered_day",
     "percent",
+    "quantity",
     "rate",
     "short_hash",
     "short_money",
@@ -33,6 +37,11 @@ __all__ = [
 ]
 
 _DASH = "–"
+
+
+def numbered_day(value: int) -> str:
+    """The day of a number of the ledger, which counts days since 1970."""
+    return day(date_of(value))
 
 
 def yes_or_no(value: bool | None) -> str:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from app.pages.languages import mark, t
 
+_FIRST = "/app"  # every page lies below it
 EVERYONE: tuple[str, ...] = ()
 GROUPS = {
+    "first": "",
     "trade": mark("Trade"),
     "finance": mark("Finance"),
     "goods": mark("Goods"),
@@ -24,7 +26,7 @@ class Entry:
     Attributes:
         label: English text, marked with `mark`.
         roles: who sees it; none: everybody who is signed in.
-        group: one of `GROUPS`.
+        group: one of `GROUPS`; `first` stands above them, without a heading.
     """
 
     label: str
@@ -67,9 +69,9 @@ def menu(roles: Collection[str], path: str) -> list[tuple[str, list[Shown]]]:
             if entry.group == name
         ]
         if shown:
-            groups.append((t(label), shown))
+            groups.append((t(label) if label else "", shown))
     return groups
 
 
 def _within(path: str, base: str) -> bool:
-    return path == base or path.startswith(f"{base}/")
+    return path == base or (base != _FIRST and path.startswith(f"{base}/"))

@@ -100,13 +100,15 @@ class Page:
     async def render(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """A page."""
         roles = () if self.session is None else self.session.person.roles
+        as_of = await self.as_of()
         text = rendered(
             template,
             {
                 "page": self,
                 "person": None if self.session is None else self.session.person,
                 "navigation": menu(roles, self.request.url.path),
-                "as_of": await self.as_of(),
+                "as_of": as_of,
+                "today": as_of.day(self.gateway.zone_offset),
                 "csrf": sessions.csrf_token(self.secret),
                 "language": self.language,
                 "theme": self.theme,

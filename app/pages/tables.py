@@ -18,6 +18,7 @@ from app.gateway.gateway import Gateway
 from app.pages.api import Json, Problem
 from app.pages.languages import t
 from app.pages.page import Page
+from app.pages.paths import at
 from app.storage import run
 
 SIZES = (25, 50, 100, 200)
@@ -38,6 +39,8 @@ class Column:
         numeric: aligned right, with figures of one width.
         sort: the API's names for sorting by it, up and down, such as `("oldest", "newest")`; None:
             the API does not sort by it.
+        sort_in: path of the currency in an item, where the API sorts amounts of one currency only:
+            to sort by the column then chooses the currency of the first row.
         extra: hidden until the person chooses it.
         shows: how `parts/kit.html` shows the value, such as `money`, `day`, `party` or
             `link claim`; "": the list's own template shows it.
@@ -48,6 +51,7 @@ class Column:
     label: str
     numeric: bool = False
     sort: tuple[str, str] | None = None
+    sort_in: str = ""
     extra: bool = False
     shows: str = ""
     at: str = ""
@@ -131,6 +135,8 @@ class Rows:
         assert column.sort is not None
         up, down = column.sort
         other = up if self.sort == down else down
+        if column.sort_in and self.items and not self.values.get("currency"):
+            return self._address(sort=other, currency=str(at(self.items[0], column.sort_in)))
         return self._address(sort=other)
 
     def _address(self, **more: str) -> str:

@@ -22,10 +22,14 @@ def test_auditor_filters_events_and_compares_two_blocks(desk: Desk) -> None:
     page.get_by_label("Id", exact=True).fill(str(receivable))
     page.get_by_role("button", name="Show").click()
     page.wait_for_url("**kind=receivable**")
-    events = page.locator(".timeline strong").all_inner_texts()
+    events = page.locator(".events strong").all_inner_texts()
     assert "receivable confirmed" in events
     assert "assigned" in events
-    page.locator(".timeline summary").first.click()
+    confirmed = page.locator(".events tbody tr", has_text="receivable confirmed")
+    assert "Donghai Motors Co., Ltd." in confirmed.inner_text(), "who acted is named"
+    assigned = page.locator(".events tbody tr", has_text="Claims.Assigned")
+    assert "CN¥30.00" in assigned.inner_text()
+    page.locator(".events summary").first.click()
     desk.check_accessibility(page)
     with page.expect_download() as saved:
         page.get_by_role("link", name="As a table (CSV)").click()
@@ -33,10 +37,10 @@ def test_auditor_filters_events_and_compares_two_blocks(desk: Desk) -> None:
     page.get_by_label("Event", exact=True).fill("Assigned")
     page.get_by_role("button", name="Show").click()
     page.wait_for_url("**event=Assigned**")
-    assert set(page.locator(".timeline strong").all_inner_texts()) == {"assigned"}
+    assert set(page.locator(".events strong").all_inner_texts()) == {"assigned"}
     page.goto(f"/app/history/changes?kind=receivable&id={receivable}&from={before}&to={after}")
-    row = page.locator("tbody tr", has_text=f"claims {claim} · value")
-    assert row.locator("td").all_inner_texts()[1:3] == ["100.00 CNY", "70.00 CNY"]
+    row = page.locator("tbody tr", has_text=f"Claim {claim}: Outstanding")
+    assert row.locator("td").all_inner_texts()[1:3] == ["CN¥100.00", "CN¥70.00"]
     desk.check_accessibility(page)
     page.get_by_label("After block or day").fill("yesterday")
     page.get_by_role("button", name="Show").click()
@@ -49,6 +53,8 @@ def test_past_holders_and_the_tree_in_chinese(desk: Desk) -> None:
     part = desk.world.assigned(claim, "castor", "40.00")
     desk.world.assigned(part, "vega", "15.00", by="castor")
     page = desk.signed_in("auditor", language="zh-CN", width=360, dark=True)
+    page.goto(f"/app/history/receivables/{receivable}")
+    assert page.get_by_role("alert").count() == 0, "nothing was asked yet, so nothing is wrong"
     page.goto(f"/app/history/receivables/{receivable}?block={before}")
     assert "￥100.00" in page.locator("tbody").inner_text()
     desk.check_width(page)

@@ -128,6 +128,10 @@ def test_list_sorts_and_says_what_a_filter_lacks(desk: Desk) -> None:
     page = desk.signed_in("supplier")
     page.goto("/app/claims")
     page.get_by_role("link", name="Outstanding").click()
+    page.wait_for_url("**sort=largest**")
+    assert page.locator("#filter-currency").input_value() == "CNY", "amounts of one currency"
+    page.locator("#filter-currency").fill("")
+    page.get_by_role("button", name="Apply").click()
     alert = page.locator("#list").get_by_role("alert")
     alert.wait_for()
     assert "currency" in alert.inner_text()

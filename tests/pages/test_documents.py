@@ -31,6 +31,12 @@ def test_supplier_uploads_an_invoice_and_asks_the_buyer(desk: Desk) -> None:
     receivable = int(page.url.rpartition("/")[2])
     asked = desk.world["supplier"].get(f"/v1/receivables/{receivable}").body
     assert (asked["status"], asked["faceAmount"]["amount"]) == ("requested", "432.10")
+    page.goto(f"/app/documents/{asked['document']['documentId']}")
+    assert page.get_by_role("link", name=f"Receivable {receivable}").is_visible()
+    assert page.get_by_role("link", name="Ask the buyer to confirm the debt").count() == 0
+    buyer = desk.signed_in("buyer")
+    buyer.goto(f"/app/documents/{asked['document']['documentId']}")
+    assert buyer.get_by_role("link", name="Ask the buyer to confirm the debt").count() == 0
 
 
 def test_document_fits_a_narrow_screen_in_chinese(desk: Desk) -> None:

@@ -14,13 +14,18 @@ def test_second_appraiser_confirms_a_first_price(desk: Desk) -> None:
     first.get_by_role("link", name="Post a price").click()
     first.get_by_label("Item").select_option(f"{USD['item']} {USD['currency']}")
     first.get_by_label("Price of one unit").fill("7.10")
-    first.get_by_label("Haircut").fill("20000")
+    first.get_by_label("Haircut (%)").fill("2")
     first.get_by_role("button", name="Post the price").click()
     first.wait_for_url("**/app/operations/*")
 
     second = desk.signed_in("second-appraiser")
-    second.goto("/app/prices")
+    second.goto("/app")
+    second.get_by_role("link", name="Prices to confirm").click()
+    row = second.locator("tbody tr", has_text="USD")
+    assert "waits for another appraiser" in row.inner_text()
     second.get_by_role("link", name="Confirm a price that waits").click()
+    choices = second.get_by_label("Item").locator("option").all_inner_texts()
+    assert any(words.endswith(": 7.1 waits") for words in choices), choices
     second.get_by_label("Item").select_option(f"{USD['item']} {USD['currency']}")
     second.get_by_label("Price that you confirm").fill("7.10")
     second.get_by_role("button", name="Confirm the price").click()
@@ -33,3 +38,4 @@ def test_second_appraiser_confirms_a_first_price(desk: Desk) -> None:
     desk.check_accessibility(bank)
     newest = desk.world["bank"].get("/v1/prices", item="USD", currency="CNY").body["items"][0]
     assert newest["inForce"]
+    assert newest["haircut"] == 20_000

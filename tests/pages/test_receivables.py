@@ -19,6 +19,10 @@ def test_buyer_confirms_disputes_and_pays(desk: Desk) -> None:
     page.get_by_role("link", name="Confirm the debt").click()
     assert "CN¥2,500.00" in page.locator("main").inner_text()
     assert page.locator("#to-sign").is_visible()
+    number = desk.world["buyer"].get(f"/v1/receivables/{receivable}").body["document"]["documentId"]
+    beside = page.locator("section", has=page.get_by_role("heading", name="The invoice behind it"))
+    assert beside.locator(f"a[href='/app/documents/{number}']").is_visible()
+    assert "CN¥2,500.00" in beside.inner_text()
     desk.check_accessibility(page)
     page.get_by_role("button", name="Sign and confirm").click()
     page.wait_for_url("**/app/operations/*")

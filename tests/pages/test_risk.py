@@ -19,6 +19,7 @@ def test_lender_reads_the_book_and_tests_it(desk: Desk) -> None:
     page.get_by_role("link", name="by debtor").click()
     assert "Donghai Motors Co., Ltd." in page.locator("main").inner_text()
     page.get_by_role("link", name="Stress test").click()
+    assert page.get_by_role("alert").count() == 0, "nothing was tested yet, so nothing is wrong"
     page.get_by_label("So many of the largest names default").fill("1")
     page.get_by_label("Nobody pays for (days)").fill("60")
     assert page.locator("output[for=delayDays]").inner_text() == "60"

@@ -13,6 +13,12 @@ def test_operator_sees_health_relays_and_keys(desk: Desk) -> None:
     relays = desk.world["operator"].get("/v1/relay-accounts").body["items"]
     table = page.locator("section", has=page.get_by_role("heading", name="Relay accounts"))
     assert table.locator("tbody tr").count() == len(relays)
+    checks = page.locator("section", has=page.get_by_role("heading", name="Checks"))
+    chain = checks.locator("tbody tr", has_text="The node answers").inner_text()
+    assert "holds" in chain
+    assert "None" not in checks.inner_text(), "a figure that is not there is not shown"
+    own = page.locator("section", has=page.get_by_role("heading", name="Own work"))
+    assert own.locator("tbody tr", has_text="Webhooks").get_by_text("works").is_visible()
     desk.check_accessibility(page)
     page.get_by_role("link", name="API keys").click()
     rows = page.locator("tbody tr", has_text="Linghu Castings Co., Ltd.")

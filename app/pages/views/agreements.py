@@ -7,12 +7,13 @@ from starlette.responses import Response
 
 from app.pages.api import Json, part
 from app.pages.commands import Command, Field, add_commands
-from app.pages.details import Detail, Fact, show, show_list
+from app.pages.details import Detail, Fact, show
 from app.pages.languages import mark
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
 from app.pages.signing import signing_context
-from app.pages.tables import Column, Listing
+from app.pages.tables import Column, Listing, rows
+from app.pages.things import kind_name
 from app.pages.words import STATUSES, position, status
 
 router = APIRouter(include_in_schema=False)
@@ -57,7 +58,7 @@ LISTING = Listing(
     columns=(
         Column("id", mark("Agreement"), shows="link agreement"),
         Column("kind", mark("Kind"), shows="status agreement-kind"),
-        Column("subjectId", mark("About"), numeric=True, shows="text"),
+        Column("about", mark("About"), shows="text"),
         Column("missing", mark("Signatures missing"), shows="positions"),
         Column("state", mark("Status"), shows="status agreement"),
     ),
@@ -133,9 +134,7 @@ COMMANDS = (
             "day",
             hint=mark("Of the first instalment, if there are several."),
         ),
-        Field(
-            "annualRate", mark("Rate a year (parts per million)"), "number", initial="annualRate"
-        ),
+        Field("annualRate", mark("Rate a year (%)"), "percent", initial="annualRate"),
         Field("periods", mark("Instalments"), "number", required=False),
         _money("forgivenPenalty", mark("Penalty that is forgiven")),
         _money("forgivenInterest", mark("Interest that is forgiven")),
@@ -209,7 +208,10 @@ add_commands(router, COMMANDS)
 @router.get("/app/agreements")
 async def listed(page: PageOf) -> Response:
     """Agreements that name the person's party."""
-    return await show_list(page, LISTING)
+    listed = await rows(page, LISTING)
+    for item in listed.items:
+        item["about"] = f"{kind_name(_subject_of(item['kind']))} {item['subjectId']}"
+    return await page.render("list.html", rows=listed, listing=LISTING, actions=())
 
 
 @router.get(_ONE)
@@ -235,11 +237,16 @@ async def shown(agreement_id: str, page: PageOf) -> Response:
     return await show(page, detail)
 
 
+def _subject_of(kind: str) -> str:
+    """What kind of thing an agreement is about."""
+    if kind in _OF_PRODUCTS:
+        return "product"
+    return "facility" if kind in _OF_FACILITIES else "loan"
+
+
 def _about(kind: str) -> str:
     """How the number is shown of what an agreement is about."""
-    if kind in _OF_PRODUCTS:
-        return "number"
-    return "link facility" if kind in _OF_FACILITIES else "link loan"
+    return "number" if kind in _OF_PRODUCTS else f"link {_subject_of(kind)}"
 
 
 def _actions(page: Page, item: Json) -> list[tuple[str, str]]:

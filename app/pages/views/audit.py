@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,12 +13,14 @@ from starlette.responses import Response
 
 from app.pages.api import Json, Problem, passed_on
 from app.pages.details import Part
+from app.pages.formats import money
 from app.pages.forms import Form, with_query
-from app.pages.languages import mark
+from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import PageOf
 from app.pages.tables import Column
 from app.pages.trees import Drawing, drawing
+from app.pages.words import status
 
 router = APIRouter(include_in_schema=False, prefix="/app/history")
 NAVIGATION = (
@@ -36,7 +41,7 @@ KINDS = {
 }
 CHANGING = ("receivable", "claim", "loan", "facility", "party")
 FIGURES = (
-    Column("name", mark("Figure"), shows="figure"),
+    Column("name", mark("Figure"), shows="text"),
     Column("before", mark("Before"), numeric=True, shows="text"),
     Column("after", mark("After"), numeric=True, shows="text"),
     Column("changed", mark("Changed"), shows="yes"),
@@ -54,38 +59,99 @@ NODES = (
     Column("status", mark("Status"), shows="words"),
     Column("createdBlock", mark("Block"), numeric=True, shows="number"),
 )
+#: Figures of a thing, as `/v1/history/changes` names them.
+FIGURE_WORDS = {
+    "status": mark("Status"),
+    "principalPaid": mark("Paid"),
+    "lateChargePaid": mark("Late charge paid"),
+    "credited": mark("Credited"),
+    "redeemed": mark("Collected by holders"),
+    "outstanding": mark("Outstanding"),
+    "lastEntry": mark("Last event of the loan"),
+    "borrower": mark("Borrower"),
+    "loansWithDebt": mark("Loans with debt"),
+    "value": mark("Outstanding"),
+    "owner": mark("Holder"),
+    "lienholder": mark("Lienholder"),
+    "burned": mark("Ended"),
+}
+_NAME = re.compile(r"(?:^|; )[^:;]+: (.+?)(?=; [^:;]+: |$)")
+_OF_CLAIM = re.compile(r"claims\.([0-9]+)\.(value|owner)")
+_AMOUNT = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
 _LISTED = 200
 _FORMATS = ("csv", "xlsx")
+_FILTERS = ("contract", "event", "fromDate", "asOf")
 
 
 def _question(page: PageOf) -> tuple[Form, dict[str, Any]]:
     """What the address names, and the API's parameters."""
-    names = ("kind", "id", "contract", "event", "from", "to", "block", "day")
+    names = ("kind", "id", *_FILTERS, "from", "to", "block", "day")
     form = Form([(name, page.query(name)) for name in names])
     kind = form.value("kind") if form.value("kind") in KINDS else ""
     parameters: dict[str, Any] = {kind: form.value("id")} if kind and form.value("id") else {}
     return form, parameters
 
 
+@dataclass(frozen=True)
+class EventWords:
+    """Whom an event names, and its amount, as the files of the history state them."""
+
+    parties: str
+    amount: Json | None
+
+
+def _in_words(table: str) -> dict[int, EventWords]:
+    """The words for each event of a file, by the event's position."""
+    return {
+        int(row["position"]): EventWords(
+            ", ".join(dict.fromkeys(_NAME.findall(row["parties"]))),
+            {"amount": row["amount"], "currency": row["currency"]} if row["amount"] else None,
+        )
+        for row in csv.DictReader(io.StringIO(table.removeprefix("\ufeff")))
+    }
+
+
+def _figure(item: Json) -> Json:
+    """A figure with its name, its amounts and its status in words."""
+    of_claim = _OF_CLAIM.fullmatch(item["name"])
+    name = of_claim[2] if of_claim else item["name"]
+    words = t(FIGURE_WORDS[name]) if name in FIGURE_WORDS else name
+    label = t("Claim {id}: {figure}", id=of_claim[1], figure=words) if of_claim else words
+    values = {side: item[side] and _value(name, item[side]) for side in ("before", "after")}
+    return item | values | {"name": label}
+
+
+def _value(name: str, text: str) -> str:
+    if name == "status":
+        return status("receivable", text)
+    amount = _AMOUNT.fullmatch(text)
+    return text if amount is None else money({"amount": amount[1], "currency": amount[2]})
+
+
 @router.get("")
 async def events(page: PageOf) -> Response:
     """Events in the chain's order, with filters; also as a file."""
     form, parameters = _question(page)
-    parameters |= {name: form.value(name) for name in ("contract", "event") if form.value(name)}
+    parameters |= {name: form.value(name) for name in _FILTERS if form.value(name)}
     ending = page.query("format")
     if ending in _FORMATS:
         answer = await page.api.download("/v1/history", format=ending, limit=1000, **parameters)
         return passed_on(answer)
     history: Json = {"items": [], "nextCursor": None}
+    in_words: dict[int, EventWords] = {}
     try:
         history = await page.api.get(
             "/v1/history", limit=100, cursor=page.query("cursor"), **parameters
         )
+        table = await page.api.download(
+            "/v1/history", format="csv", limit=100, cursor=page.query("cursor"), **parameters
+        )
+        in_words = _in_words(table.text)
     except Problem as problem:
         form.refuse(problem)
     here = with_query(
         "/app/history",
-        **{name: page.query(name) or None for name in ("kind", "id", "contract", "event")},
+        **{name: page.query(name) or None for name in ("kind", "id", *_FILTERS)},
     )
     cursor = history.get("nextCursor")
     return await page.render(
@@ -93,6 +159,7 @@ async def events(page: PageOf) -> Response:
         form=form,
         kinds=KINDS.items(),
         items=history["items"],
+        in_words=in_words,
         here=here,
         onward=None if cursor is None else with_query(here, cursor=str(cursor)),
     )
@@ -117,7 +184,10 @@ async def changes(page: PageOf) -> Response:
         form=form,
         kinds=[(name, KINDS[name]) for name in CHANGING],
         answer=answer,
-        part=None if answer is None else Part(mark("Figures"), FIGURES, answer["figures"]),
+        in_words={},
+        part=None
+        if answer is None
+        else Part(mark("Figures"), FIGURES, [_figure(item) for item in answer["figures"]]),
     )
 
 
@@ -125,14 +195,15 @@ async def changes(page: PageOf) -> Response:
 async def past(receivable_id: int, page: PageOf) -> Response:
     """A receivable, and who held what of it, as of a past block or day."""
     form, answer = _question(page)[0], None
-    try:
-        answer = await page.api.get(
-            f"/v1/history/receivables/{receivable_id}/balances",
-            block=form.value("block"),
-            asOf=form.value("day"),
-        )
-    except Problem as problem:
-        form.refuse(problem)
+    if form.value("block") or form.value("day"):
+        try:
+            answer = await page.api.get(
+                f"/v1/history/receivables/{receivable_id}/balances",
+                block=form.value("block"),
+                asOf=form.value("day"),
+            )
+        except Problem as problem:
+            form.refuse(problem)
     return await page.render(
         "audit/past.html",
         form=form,

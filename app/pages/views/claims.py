@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -27,7 +29,14 @@ LISTING = Listing(
     columns=(
         Column("claim", mark("Claim"), sort=("oldest", "newest")),
         Column("receivable", mark("Receivable")),
-        Column("value", mark("Outstanding"), numeric=True, sort=("smallest", "largest")),
+        Column(
+            "value",
+            mark("Outstanding"),
+            numeric=True,
+            sort=("smallest", "largest"),
+            sort_in="value.currency",
+        ),
+        Column("dueDate", mark("Due")),
         Column("lienholder", mark("Lienholder")),
         Column("depth", mark("Assignments"), numeric=True),
         Column("state", mark("State")),
@@ -83,7 +92,7 @@ async def assign(claim_id: int, page: PageOf, sent: SentOf) -> Response:
     """Assigns the parts, all of them or none; without a command the form only grows."""
     form = sent.form
     if form.value("do") == "paste":
-        pasted = _pasted(form)
+        pasted = await _pasted(page, form)
         return await _assign(page, claim_id, pasted, status=422 if pasted.faulty else 200)
     if form.value("do") == "more":
         return await _assign(page, claim_id, form, more=MIN_ROWS)
@@ -133,24 +142,55 @@ def _pairs(parts: list[dict[str, str]]) -> list[tuple[str, str]]:
     ]
 
 
-def _pasted(form: Form) -> Form:
-    """The parts of a pasted table: party id and amount in each line; others are left out."""
-    text = form.value("pasted")
-    separator = "\t" if "\t" in text else ";" if ";" in text else ","
+async def _pasted(page: Page, form: Form) -> Form:
+    """The form with the parts of a pasted table: a party's id or name, and its amount."""
+    known = {name: id_ for id_, name in await parties(page)}
     filled = [row for row in form.rows("parts") if row.get("toPartyId") or row.get("amount")]
     try:
-        for cells in csv.reader(io.StringIO(text), delimiter=separator):
-            if len(cells) > 1 and cells[0].strip():
-                filled.append({"toPartyId": cells[0].strip(), "amount": cells[1].strip()})
+        filled += pasted_rows(form.value("pasted"), known)
     except csv.Error:
-        return _unread(form)
-    return Form(_pairs(filled[:MAX_ROWS]), key=form.key)
+        form.fault("pasted", t("This is not a table: paste a party and an amount in each line."))
+        return form
+    grown = Form(_pairs(filled[:MAX_ROWS]), key=form.key)
+    if len(filled) > MAX_ROWS:
+        grown.fault(
+            "parts",
+            t(
+                "One form takes {count} parts. Paste the others once these are assigned.",
+                count=MAX_ROWS,
+            ),
+        )
+    return grown
 
 
-def _unread(form: Form) -> Form:
-    """The form as it was, whose pasted table is no table."""
-    form.fault("pasted", t("This is not a table: paste a party's id and an amount in each line."))
-    return form
+def pasted_rows(text: str, known: Mapping[str, str]) -> list[dict[str, str]]:
+    """Rows of a pasted table: what stands before the amount is a party's id or its name.
+
+    Raises:
+        csv.Error: it is no table.
+
+    Names and amounts may hold the comma that separates them: `Castor Co., Ltd.,120,000.00`.
+
+    Args:
+        known: ids of parties by name.
+    """
+    separator = "\t" if "\t" in text else ";" if ";" in text else ","
+    rows = []
+    for place, cells in enumerate(csv.reader(io.StringIO(text), delimiter=separator)):
+        party, amount = _parted(cells, separator, known)
+        is_heading = not place and not re.search(r"\d", amount)
+        if party and amount and not is_heading:
+            rows.append({"toPartyId": known.get(party, party), "amount": amount})
+    return rows
+
+
+def _parted(cells: list[str], separator: str, known: Mapping[str, str]) -> tuple[str, str]:
+    """The party and the amount of a line; the longest known name wins."""
+    for place in range(len(cells) - 1, 0, -1):
+        party = separator.join(cells[:place]).strip()
+        if party in known:
+            return party, separator.join(cells[place:]).strip()
+    return "".join(cells[:1]).strip(), separator.join(cells[1:]).strip()
 
 
 @router.post("/{claim_id:int}/collection")

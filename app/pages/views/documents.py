@@ -69,10 +69,10 @@ COMMANDS = (
             ),
             Field(
                 "lateRate",
-                mark("Late charge a year (parts per million)"),
-                "number",
+                mark("Late charge a year (%)"),
+                "percent",
                 required=False,
-                hint=mark("73,500 is 7.35 % a year. Empty: none."),
+                hint=mark("Empty: none."),
             ),
             Field(
                 "disputeDays",
@@ -176,6 +176,7 @@ async def _shown(page: Page, document_id: str, form: Form, *, status: int = 200)
         is_pdf="pdf" in content_type,
         amount=_amount(document["invoice"]),
         fields=_fields(document["invoice"]),
+        filed=await _filed(page, document),
         form=form,
     )
 
@@ -215,6 +216,17 @@ async def disclose(document_id: str, page: PageOf, sent: SentOf) -> Response:
         return await _shown(page, document_id, sent.form, status=problem.status)
     headers = {"Content-Disposition": f'attachment; filename="disclosed-{part(document_id)}.json"'}
     return Response(answer.content, media_type="application/json", headers=headers)
+
+
+async def _filed(page: Page, document: Json) -> list[Json]:
+    """The receivables that were requested with this document."""
+    try:
+        answer = await page.api.get(
+            "/v1/receivables", text=document["invoice"]["number"], limit=100
+        )
+    except Problem:  # a number by which nothing can be looked up
+        return []
+    return [item for item in answer["items"] if item["documentRoot"] == document["root"]]
 
 
 def _amount(invoice: Json) -> Json:

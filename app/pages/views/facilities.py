@@ -9,11 +9,13 @@ from starlette.responses import Response
 
 from app.pages.api import Json, Problem, part
 from app.pages.commands import Command, Field, add_commands, body_of
+from app.pages.formats import money
 from app.pages.forms import Form
 from app.pages.languages import mark
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf, SentOf
 from app.pages.tables import Column, Listing, rows
+from app.pages.things import kind_name
 from app.pages.words import STATUSES, STYLES
 
 router = APIRouter(include_in_schema=False)
@@ -49,7 +51,7 @@ PROPOSALS = Listing(
     columns=(
         Column("proposal", mark("Proposal")),
         Column("lender", mark("Lender")),
-        Column("borrower", mark("Borrower")),
+        Column("borrower", mark("Borrower"), extra=True),
         Column("limit", mark("Limit"), numeric=True),
         Column("annualRate", mark("Rate a year"), numeric=True),
         Column("lastDate", mark("Draws until")),
@@ -83,8 +85,13 @@ _PROPOSED = "/v1/facility-proposals/{proposal_id}"
 
 
 async def _products(page: Page, _: Json) -> list[tuple[str, str]]:
+    """Products that are open, by number and code, with their currency."""
     answer = await page.api.get("/v1/products")
-    return [(str(item["id"]), str(item.get("name") or item["id"])) for item in answer["items"]]
+    return [
+        (str(item["id"]), f"{item['id']} · {item['code']} ({item['currency']})")
+        for item in answer["items"]
+        if item["open"]
+    ]
 
 
 COMMANDS = (
@@ -110,26 +117,26 @@ COMMANDS = (
             Field("limit", mark("Limit"), "money"),
             Field(
                 "annualRate",
-                mark("Rate a year (parts per million)"),
-                "number",
-                hint=mark("72,000 is 7.2 % a year. Of a floating rate the highest one."),
+                mark("Rate a year (%)"),
+                "percent",
+                hint=mark("Of a floating rate the highest one."),
             ),
             Field(
                 "spread",
-                mark("Spread over the reference (parts per million)"),
-                "number",
+                mark("Spread over the reference (%)"),
+                "percent",
                 required=False,
             ),
             Field(
                 "drawFee",
-                mark("Service fee of a draw (parts per million)"),
-                "number",
+                mark("Service fee of a draw (%)"),
+                "percent",
                 required=False,
             ),
             Field(
                 "periodicFee",
-                mark("Service fee with each instalment (parts per million)"),
-                "number",
+                mark("Service fee with each instalment (%)"),
+                "percent",
                 required=False,
             ),
             Field(
@@ -283,7 +290,7 @@ async def shown(facility_id: int, page: PageOf) -> Response:
         "facilities/facility.html",
         facility=facility,
         loans=loans["items"],
-        actions=_actions(page, facility),
+        actions=_actions(page, facility, (await page.as_of()).day(page.gateway.zone_offset)),
         form=Form(),
     )
 
@@ -320,20 +327,45 @@ async def _draw(
 ) -> Response:
     facility = await page.api.get(f"/v1/facilities/{facility_id}")
     context: dict[str, Any] = {"facility": facility, "subject": facility, "quote": quote}
+    context["collateral"] = await _collateral(page, facility)
     return await page.render(
         "facilities/draw.html", status=status, form=form, styles=STYLES.items(), **context
     )
 
 
-def _actions(page: Page, facility: Json) -> list[tuple[str, str]]:
+async def _collateral(page: Page, facility: Json) -> list[Json]:
+    """What of the person's own may secure a draw: free claims, or confirmed orders."""
+    product = await page.api.get(f"/v1/products/{facility['productId']}")
+    currency, name = facility["limit"]["currency"], kind_name(product["collateral"])
+    if product["collateral"] == "claim":
+        answer = await page.api.get(
+            "/v1/claims", burned="false", currency=currency, sort="largest", limit=100
+        )
+        items = [item for item in answer["items"] if item["lienholder"] is None]
+        amount = "value"
+    elif product["collateral"] == "order":
+        answer = await page.api.get("/v1/orders", limit=100)
+        items = [item for item in answer["items"] if item["status"] == "confirmed"]
+        amount = "amount"
+    else:
+        return []
+    return [
+        {"id": item["id"], "words": f"{name} {item['id']} · {money(item[amount])}"}
+        for item in items
+        if item[amount]["currency"] == currency
+    ]
+
+
+def _actions(page: Page, facility: Json, today: str) -> list[tuple[str, str]]:
     """The commands that fit the state and the person's side: label and path."""
     own, closed = page.person.party_id, facility["closed"]
     lender = facility["lender"]["partyId"] == own
     borrower = facility["borrower"]["partyId"] == own
     suspended = "lender" in facility["suspendedBy"]
+    ended = facility["lastDate"] < today
     needs_deposit = facility["deposit"]["amount"] != facility["depositHeld"]["amount"]
     fitting = (
-        (borrower, mark("Draw"), "draws"),
+        (borrower and not ended, mark("Draw"), "draws"),
         (
             borrower and bool(facility["coolingOffHours"]),
             mark("Announce a large draw"),

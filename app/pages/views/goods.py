@@ -149,7 +149,7 @@ EVENTS = (
     Column("at", mark("At"), shows="instant"),
     Column("kind", mark("Event"), shows="words"),
     Column("warehouseReceiptId", mark("Warehouse receipt"), shows="link warehouse-receipt"),
-    Column("quantity", mark("Quantity"), numeric=True, shows="number"),
+    Column("quantity", mark("Quantity"), numeric=True, shows="quantity"),
     Column("condition", mark("Condition"), shows="status condition"),
     Column("asOfDate", mark("Day of the count"), shows="day"),
 )
@@ -157,7 +157,7 @@ LINEAGE = (
     Column("warehouseReceiptId", mark("Warehouse receipt"), shows="link warehouse-receipt"),
     Column("from", mark("From"), shows="party", at="assignment.from"),
     Column("to", mark("To"), shows="party", at="assignment.to"),
-    Column("quantity", mark("Quantity"), numeric=True, shows="number", at="assignment.quantity"),
+    Column("quantity", mark("Quantity"), numeric=True, shows="quantity", at="assignment.quantity"),
     Column("at", mark("At"), shows="instant", at="assignment.at"),
 )
 #: Terms of what a warehouse states, by the names that its documents have for them.

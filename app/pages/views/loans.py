@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -33,13 +35,13 @@ LISTING = Listing(
     columns=(
         Column("loan", mark("Loan")),
         Column("borrower", mark("Borrower")),
+        Column("lender", mark("Lender"), extra=True),
         Column("outstanding", mark("Outstanding"), numeric=True),
         Column("due", mark("Due today"), numeric=True),
         Column("annualRate", mark("Rate a year"), numeric=True),
         Column("lastDueDate", mark("Last due day")),
         Column("daysPastDue", mark("Days past due"), numeric=True),
         Column("status", mark("Status")),
-        Column("lender", mark("Lender"), extra=True),
         Column("facility", mark("Facility"), extra=True),
         Column("drawn", mark("Drawn"), numeric=True, extra=True),
         Column("startDate", mark("Drawn on"), extra=True),
@@ -54,6 +56,14 @@ LISTING = Listing(
             ),
         ),
         Filter("facilityId", mark("Facility"), kind="number"),
+    ),
+)
+#: A borrower knows who borrows; it looks for the lender.
+BORROWED = replace(
+    LISTING,
+    columns=tuple(
+        replace(column, extra=not column.extra) if column.name in ("borrower", "lender") else column
+        for column in LISTING.columns
     ),
 )
 CALLS = Listing(
@@ -194,10 +204,10 @@ add_commands(router, COMMANDS)
 @router.get("/app/loans")
 async def listed(page: PageOf) -> Response:
     """The person's loans; a lender's also by age and maturity."""
-    book = None
+    listing, book = BORROWED, None
     if {"financier", "auditor", "operator", "regulator"} & set(page.person.roles):
-        book = await page.api.get("/v1/portfolio")
-    return await page.render("loans/list.html", rows=await rows(page, LISTING), book=book)
+        listing, book = LISTING, await page.api.get("/v1/portfolio")
+    return await page.render("loans/list.html", rows=await rows(page, listing), book=book)
 
 
 @router.get("/app/margin-calls")

@@ -33,7 +33,7 @@ LISTING = Listing(
     source="/v1/offers",
     columns=(
         Column("offer", mark("Offer")),
-        Column("claim", mark("Claim")),
+        Column("claim", mark("Claim"), extra=True),
         Column("funder", mark("Funder")),
         Column("value", mark("Face value"), numeric=True),
         Column("price", mark("Price"), numeric=True),
@@ -102,10 +102,10 @@ COMMANDS = (
             ),
             Field(
                 "discountRate",
-                mark("Discount a year (parts per million)"),
-                "number",
+                mark("Discount a year (%)"),
+                "percent",
                 required=False,
-                hint=mark("43,500 is 4.35 % a year of 360 days."),
+                hint=mark("Of 360 days."),
             ),
             Field("recourse", mark("With recourse: a claim in default can be put back"), "check"),
             Field(

@@ -10,23 +10,30 @@ from starlette.responses import Response
 from app.pages.api import Json
 from app.pages.commands import Command, Field, add_commands
 from app.pages.details import Part, show_list
+from app.pages.forms import with_query
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
 from app.pages.tables import Column, Filter, Listing
+from app.pages.words import STATUSES
 
 router = APIRouter(include_in_schema=False, prefix="/app/prices")
 VIEWERS = ("appraiser", "financier", "operator", "auditor", "warehouse")
 NAVIGATION = (Entry(mark("Prices"), "/app/prices", VIEWERS, group="goods"),)
 ITEMS = (
-    Column("goods", mark("Goods"), shows="verbatim", at="name"),
-    Column("item", mark("Item"), shows="hash"),
+    Column("goods", mark("Goods"), shows="leads", at="name"),
+    Column("price", mark("Newest price"), numeric=True, shows="text"),
+    Column("state", mark("Status"), shows="status price"),
     Column("currency", mark("Currency"), shows="text"),
     Column("maxJump", mark("Largest jump alone"), numeric=True, shows="rate"),
     Column("maxAge", mark("Oldest price that counts (hours)"), numeric=True, shows="number"),
-    Column("price", mark("Newest price"), numeric=True, shows="number"),
-    Column("state", mark("In force"), shows="yes"),
+    Column("item", mark("Item"), shows="hash"),
 )
+STATUSES["price"] = {
+    "none": (mark("no price yet"), "plain"),
+    "in-force": (mark("in force"), "good"),
+    "waiting": (mark("waits for another appraiser"), "wait"),
+}
 HISTORY = Listing(
     name="prices",
     source="/v1/prices",
@@ -48,15 +55,31 @@ HISTORY = Listing(
     ),
     filters=(Filter("item", mark("Item")), Filter("currency", mark("Currency"))),
 )
+_OF_ITEM = tuple(column for column in HISTORY.columns if column.name not in ("item", "currency"))
 _GOODS = (Field("item", mark("Item"), "select", choices=lambda page, _: _choices(page)),)
 
 
-async def _choices(page: Page) -> list[tuple[str, str]]:
+async def _choices(page: Page, *, waiting: bool = False) -> list[tuple[str, str]]:
+    """The goods that may be priced; `waiting`: with the price that waits for an appraiser."""
     answer = await page.api.get("/v1/price-items")
-    return [
-        (f"{item['item']} {item['currency']}", f"{_name(item)} ({item['currency']})")
-        for item in answer["items"]
-    ]
+    newest = await _newest(page) if waiting else {}
+    choices = []
+    for item in answer["items"]:
+        words = f"{_name(item)} ({item['currency']})"
+        price = newest.get((item["item"], item["currency"]))
+        if _state(price) == "waiting" and price is not None:
+            words = t("{goods}: {price} waits", goods=words, price=price["price"])
+        choices.append((f"{item['item']} {item['currency']}", words))
+    return choices
+
+
+async def _newest(page: Page) -> dict[tuple[str, str], Json]:
+    """The newest price of each of the goods, by item and currency."""
+    answer = await page.api.get("/v1/prices", limit=200)
+    latest: dict[tuple[str, str], Json] = {}
+    for price in answer["items"]:
+        latest.setdefault((price["item"], price["currency"]), price)
+    return latest
 
 
 def _item(body: Json) -> Json:
@@ -91,9 +114,9 @@ COMMANDS = (
             Field("price", mark("Price of one unit"), "quantity"),
             Field(
                 "haircut",
-                mark("Haircut (parts per million)"),
-                "number",
-                hint=mark("300,000 is 30 %."),
+                mark("Haircut (%)"),
+                "percent",
+                hint=mark("What a lender takes off the price."),
             ),
             Field(
                 "validHours",
@@ -117,7 +140,9 @@ COMMANDS = (
         ),
         button=mark("Confirm the price"),
         fields=(
-            *_GOODS,
+            Field(
+                "item", mark("Item"), "select", choices=lambda page, _: _choices(page, waiting=True)
+            ),
             Field(
                 "price",
                 mark("Price that you confirm"),
@@ -149,17 +174,17 @@ add_commands(router, COMMANDS)
 async def shown(page: PageOf) -> Response:
     """The goods that may be priced, with their newest price, and what an appraiser can do."""
     answer = await page.api.get("/v1/price-items")
-    newest = await page.api.get("/v1/prices", limit=200)
-    latest: dict[tuple[str, str], Json] = {}
-    for price in newest["items"]:
-        latest.setdefault((price["item"], price["currency"]), price)
+    latest = await _newest(page)
     items = [
         item
         | {
             "name": _name(item),
+            "address": with_query(
+                "/app/prices/history", item=item["item"], currency=item["currency"]
+            ),
             "maxAge": item["maxAgeSeconds"] // 3600,
             "price": (latest.get((item["item"], item["currency"])) or {}).get("price"),
-            "state": (latest.get((item["item"], item["currency"])) or {}).get("inForce"),
+            "state": _state(latest.get((item["item"], item["currency"]))),
         }
         for item in answer["items"]
     ]
@@ -188,13 +213,24 @@ async def history(page: PageOf) -> Response:
     answer = await page.api.get(
         "/v1/prices", item=page.query("item"), currency=page.query("currency"), limit=200
     )
+    listed = await page.api.get("/v1/price-items")
+    pair = (page.query("item"), page.query("currency"))
+    item = next((x for x in listed["items"] if (x["item"], x["currency"]) == pair), None)
     points = [point for price in reversed(answer["items"]) if (point := _point(price))]
     return await page.render(
         "prices/history.html",
+        name=None if item is None else _name(item),
+        item=item,
         points=points,
         items=answer["items"],
-        part=Part(mark("Prices"), HISTORY.columns, answer["items"], mark("No prices yet")),
+        part=Part(mark("Prices"), _OF_ITEM, answer["items"], mark("No prices yet")),
     )
+
+
+def _state(newest: Json | None) -> str:
+    if newest is None:
+        return "none"
+    return "in-force" if newest["inForce"] else "waiting"
 
 
 def _point(price: Json) -> dict[str, str] | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.pages.commands import Command, Field, add_commands
+from app.pages.api import Json, Problem, part
+from app.pages.commands import Command, Field, add_commands, filled
 from app.pages.forms import Form
 from app.pages.languages import mark
 from app.pages.navigation import Entry
-from app.pages.page import PageOf
+from app.pages.page import Page, PageOf
 from app.pages.tables import Column, Filter, Listing, rows
 from app.pages.words import STATUSES
 
@@ -56,6 +59,21 @@ _ONE = "/{receivable_id:int}"
 _SOURCE = "/v1/receivables/{receivable_id}"
 _PAGE = "/app/receivables/{receivable_id}"
 _SUMMARY = "receivables/summary.html"
+
+
+async def _with_invoice(page: Page, parameters: dict[str, Any]) -> Json:
+    """A receivable with its invoice, where the gateway has it and the person may see it."""
+    receivable = await page.api.get(filled(_SOURCE, parameters))
+    document_id = (receivable.get("document") or {}).get("documentId")
+    invoice: Json | None = None
+    if document_id:
+        try:
+            invoice = await page.api.get(f"/v1/documents/{part(document_id)}")
+        except Problem:
+            invoice = None
+    return receivable | {"invoice": invoice}
+
+
 COMMANDS = (
     Command(
         path=f"{_ONE}/confirmation",
@@ -66,8 +84,9 @@ COMMANDS = (
             "who may sell it; you then pay whoever holds it."
         ),
         button=mark("Sign and confirm"),
-        subject=_SOURCE,
+        subject=_with_invoice,
         summary=_SUMMARY,
+        beside="receivables/invoice.html",
         signs=f"{_SOURCE}/confirmation",
         final=mark("Afterwards only a dispute within its days, or a credit note, changes it."),
         back=_PAGE,

@@ -71,14 +71,19 @@ GOODS = (
     Column("notPriced", mark("Without a fresh price"), numeric=True, shows="number"),
 )
 NAMES = (
-    Column("party", mark("Name"), shows="party"),
-    Column("group", mark("Group"), numeric=True, shows="number"),
-    Column("productId", mark("Product"), numeric=True, shows="number"),
     Column("amount", mark("Outstanding"), numeric=True, shows="money"),
     Column("share", mark("Share"), numeric=True, shows="rate"),
 )
+#: Concentration: what names each row, by what it is broken down.
+_PARTY_NAMES = (Column("party", mark("Name"), shows="party"), *NAMES)
+_NAMES_BY = {
+    "borrower": _PARTY_NAMES,
+    "debtor": _PARTY_NAMES,
+    "group": (Column("group", mark("Group"), shows="text"), *_PARTY_NAMES),
+    "product": (Column("product", mark("Product"), shows="text"), *NAMES),
+}
 RESERVES = (
-    Column("productId", mark("Product"), numeric=True, shows="number"),
+    Column("product", mark("Product"), shows="text"),
     Column("outstanding", mark("Outstanding"), numeric=True, shows="money"),
     Column("byVolume", mark("By volume"), numeric=True, shows="money"),
     Column("byHistory", mark("By past losses"), numeric=True, shows="money"),
@@ -116,6 +121,7 @@ BREAK_WORDS = {
 }
 _PERCENT = re.compile(r"\d{1,3}(\.\d{1,4})?")
 _MILLION_PER_PERCENT = 10_000
+_MAX_PAGES, _SHOWN_ALERTS = 50, 100
 COMMANDS = (
     Command(
         path="/new-risk/stop",
@@ -185,18 +191,27 @@ async def shown(page: PageOf) -> Response:
     losses = await page.api.get("/v1/portfolio/expected-losses")
     vintages = await page.api.get("/v1/portfolio/vintages")
     risk = await page.api.get("/v1/new-risk")
+    products = await page.api.get("/v1/products")
+    codes = {item["id"]: item["code"] for item in products["items"]}
     parts = [
         Part(mark("By days past due"), AGEING, book["ageing"], mark("Nothing is lent.")),
         Part(mark("By days to maturity"), AGEING, book["maturities"]),
         Part(mark("Loans on goods"), GOODS, book["goods"]),
-        Part(mark("Reserves"), RESERVES, reserves["products"]),
+        Part(mark("Reserves"), RESERVES, _named(reserves["products"], codes)),
         Part(mark("Expected losses in a year"), LOSSES, _of_all(losses, "groups")),
     ]
     return await page.render(
         "risk/book.html",
         parts=parts,
         names=[
-            (item, Part(_in(mark("Concentration in {currency}"), item), NAMES, item["names"]))
+            (
+                item,
+                Part(
+                    _in(mark("Concentration in {currency}"), item),
+                    _NAMES_BY[by],
+                    _named(item["names"], codes),
+                ),
+            )
             for item in names["currencies"]
         ],
         vintages=[_vintages(item) for item in vintages["currencies"] if item["vintages"]],
@@ -212,11 +227,13 @@ async def stress(page: PageOf) -> Response:
     """A stress test of the book as it is, with a slider for each shock."""
     form = Form([(slider.name, page.query(slider.name)) for slider in SLIDERS])
     shocks = {slider.name: _value(slider, form) for slider in SLIDERS}
+    tested = any(form.value(slider.name) for slider in SLIDERS)
     answer: Json = {"currencies": []}
-    try:
-        answer = await page.api.get("/v1/portfolio/stress-test", **shocks)
-    except Problem as problem:
-        form.refuse(problem)
+    if tested:
+        try:
+            answer = await page.api.get("/v1/portfolio/stress-test", **shocks)
+        except Problem as problem:
+            form.refuse(problem)
     tests = [
         (
             item,
@@ -233,7 +250,9 @@ async def stress(page: PageOf) -> Response:
         )
         for item in answer["currencies"]
     ]
-    return await page.render("risk/stress.html", form=form, sliders=SLIDERS, tests=tests)
+    return await page.render(
+        "risk/stress.html", form=form, sliders=SLIDERS, tests=tests, tested=tested
+    )
 
 
 @router.get("/watch")
@@ -242,16 +261,48 @@ async def watch(page: PageOf) -> Response:
     about = page.query("about") if page.query("about") in ("borrowers", "debtors") else "borrowers"
     answer = await page.api.get(f"/v1/watch/{about}", limit=100)
     whole = await page.api.get("/v1/watch/portfolio")
-    alerts = await page.api.get("/v1/watch/alerts", limit=100)
+    acknowledged = page.query("alerts") == "acknowledged"
     return await page.render(
         "risk/watch.html",
         about=about,
         items=answer["items"],
         levels=answer["levels"],
         whole=whole["portfolio"],
-        alerts=alerts["items"],
+        alerts=await _alerts(page, acknowledged=acknowledged),
+        acknowledged=acknowledged,
         may_acknowledge="financier" in page.person.roles,
     )
+
+
+async def _alerts(page: PageOf, *, acknowledged: bool) -> list[Json]:
+    """The newest alerts that somebody has acknowledged, or that nobody has, newest first.
+
+    The API lists the oldest first, for those who follow it.
+    """
+    newest: list[Json] = []
+    after: int | None = None
+    for _ in range(_MAX_PAGES):
+        answer = await page.api.get(
+            "/v1/watch/alerts", acknowledged=str(acknowledged).lower(), after=after, limit=100
+        )
+        newest = (newest + answer["items"])[-_SHOWN_ALERTS:]
+        after = answer["nextCursor"]
+        if after is None:
+            break
+    return newest[::-1]
+
+
+def _named(items: Sequence[Json], codes: dict[int, str]) -> list[Json]:
+    """Items with the code of their product beside its number."""
+    return [
+        item
+        | {
+            "product": None
+            if item.get("productId") is None
+            else f"{item['productId']} · {codes.get(item['productId'], '')}"
+        }
+        for item in items
+    ]
 
 
 def _in(title: str, item: Json) -> str:

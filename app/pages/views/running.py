@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.pages.api import Json
 from app.pages.details import Part, show_list
-from app.pages.languages import mark
+from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import PageOf
 from app.pages.tables import Column, Filter, Listing
@@ -32,6 +34,53 @@ RELAYS = (
     Column("nextNonce", mark("Next nonce"), numeric=True, shows="number"),
     Column("confirmedNonce", mark("Confirmed nonce"), numeric=True, shows="number"),
     Column("pending", mark("In no block yet"), numeric=True, shows="number"),
+)
+#: Each check of readiness: its name, and what it means that it holds.
+CHECKS = {
+    "chain": (mark("Chain"), mark("The node answers, and the index is close behind it.")),
+    "identity": (mark("Identity of the chain"), mark("The node serves the chain of this ledger.")),
+    "index": (mark("Index"), mark("The gateway reads each new block.")),
+    "blocks": (mark("Newest block"), mark("It is not older than the limit.")),
+    "operations": (mark("Operations under way"), mark("No operation is older than the limit.")),
+    "store": (mark("Store"), mark("It can be read and written.")),
+    "history": (mark("Executions"), mark("The store knows each one on the chain.")),
+    "masterKey": (mark("Master key"), mark("It is the key that the store was written with.")),
+    "relayer": (mark("Relayer"), mark("It sends operations to the chain.")),
+    "relayAccounts": (mark("Relay accounts"), mark("Each can pay for a transaction.")),
+    "ownWork": (mark("Own work"), mark("Each task below goes on.")),
+}
+FIGURES = {
+    "head": mark("newest block"),
+    "indexed": mark("read up to block"),
+    "lag": mark("blocks behind"),
+    "ageSeconds": mark("age in seconds"),
+    "limitSeconds": mark("limit in seconds"),
+    "unknownExecutions": mark("unknown"),
+    "expected": mark("expected"),
+    "actual": mark("actual"),
+    "lowBelowWei": mark("low below (ether)"),
+}
+_WITHOUT_LIMIT = "limitSeconds"
+TASKS = {
+    "housekeeping": mark("Removes what has expired"),
+    "numbers": mark("Numbers of old documents"),
+    "groups": mark("Groups of companies"),
+    "rates": mark("Reference rates"),
+    "reversals": mark("Corrections of draws"),
+    "watch": mark("Watch of borrowers"),
+    "webhooks": mark("Webhooks"),
+}
+STATUSES["task"] = {
+    "working": (mark("works"), "good"),
+    "failing": (mark("fails"), "wait"),
+    "ended": (mark("ended"), "bad"),
+}
+OWN_WORK = (
+    Column("name", mark("Task"), shows="text"),
+    Column("state", mark("State"), shows="status task"),
+    Column("failures", mark("Failures in a row"), numeric=True, shows="number"),
+    Column("failingSince", mark("Failing since"), shows="instant"),
+    Column("error", mark("Error"), shows="text"),
 )
 QUEUE = (
     Column("state", mark("State"), shows="operation state"),
@@ -112,6 +161,7 @@ async def shown(page: PageOf) -> Response:
         parts=(
             Part(mark("Queue of operations"), QUEUE, summary["states"]),
             Part(mark("Relay accounts"), RELAYS, relays),
+            Part(mark("Own work"), OWN_WORK, _tasks(health)),
             Part(
                 mark("Rejected operations"),
                 FAILED,
@@ -140,17 +190,45 @@ def _ether(wei: str) -> str:
     return f"{whole}.{rest:018d}"[: len(str(whole)) + 1 + _DIGITS]
 
 
-def _checks(health: Json) -> list[tuple[str, bool, Json]]:
-    """Each check: its name, whether it holds, and its figures."""
+@dataclass(frozen=True)
+class ShownCheck:
+    """One check of readiness, as the page shows it.
+
+    Attributes:
+        figures: words and value of each figure.
+    """
+
+    name: str
+    meaning: str
+    holds: bool
+    figures: list[tuple[str, str]]
+    error: str | None
+
+
+def _checks(health: Json) -> list[ShownCheck]:
+    """Each check in words, those that fail first."""
+    shown = [_check(name, check) for name, check in (health.get("checks") or {}).items()]
+    return sorted(shown, key=lambda check: check.holds)
+
+
+def _check(name: str, check: Json) -> ShownCheck:
+    label, meaning = CHECKS.get(name, (name, ""))
+    return ShownCheck(
+        name=t(label),
+        meaning=t(meaning) if meaning else "",
+        holds=bool(check.get("holds")),
+        figures=[
+            (t(words), _ether(check[key]) if key == "lowBelowWei" else str(check[key]))
+            for key, words in FIGURES.items()
+            if check.get(key) is not None and not (key == _WITHOUT_LIMIT and not check[key])
+        ],
+        error=check.get("error"),
+    )
+
+
+def _tasks(health: Json) -> list[Json]:
+    """The tasks of the gateway's own work, by their words."""
+    tasks = ((health.get("checks") or {}).get("ownWork") or {}).get("tasks") or {}
     return [
-        (
-            name,
-            bool(check.get("holds")),
-            {
-                key: value
-                for key, value in check.items()
-                if key != "holds" and not isinstance(value, dict)
-            },
-        )
-        for name, check in sorted((health.get("checks") or {}).items())
+        task | {"name": t(TASKS[name]) if name in TASKS else name} for name, task in tasks.items()
     ]
