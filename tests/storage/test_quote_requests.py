@@ -68,7 +68,7 @@ def offer(identifier: str, request: str, funder: str, **more: object) -> tuple[o
 
 
 def reader_of(account: str | None, *, lender: bool = True, now: int = NOW) -> Reader:
-    return Reader(account=account, lender=lender, now=now)
+    return Reader(account=account, lender=lender, now=now, day=30)
 
 
 def states(storage: Storage, account: str | None, **more: object) -> dict[str, tuple[str, int]]:

@@ -17,9 +17,9 @@ from app.gateway.views import json_response
 from app.market.quote_requests import service
 from app.market.quote_requests.schemas import (
     Decline,
-    NewQuoteRequest,
-    QuoteRequestDetails,
-    QuoteRequestPage,
+    NewRequestToQuote,
+    RequestToQuoteDetails,
+    RequestToQuotePage,
     State,
 )
 
@@ -28,13 +28,13 @@ Lender = Annotated[Caller, allow("financier")]
 Seller = Annotated[Caller, allow("supplier", "financier")]
 
 
-@router.post("", status_code=201, response_model=QuoteRequestDetails)
-async def make_quote_request(body: NewQuoteRequest, _: Seller, request: Idempotent) -> Response:
+@router.post("", status_code=201, response_model=RequestToQuoteDetails)
+async def make_quote_request(body: NewRequestToQuote, _: Seller, request: Idempotent) -> Response:
     """The holder of a claim asks lenders for offers until a time."""
     return await request.carry_out(service.make, body)
 
 
-@router.get("", response_model=QuoteRequestPage)
+@router.get("", response_model=RequestToQuotePage)
 async def list_quote_requests(
     gateway: GatewayOf,
     caller: CallerOf,
@@ -51,7 +51,7 @@ async def list_quote_requests(
     )
 
 
-@router.get("/{quote_request_id}", response_model=QuoteRequestDetails)
+@router.get("/{quote_request_id}", response_model=RequestToQuoteDetails)
 async def get_quote_request(
     quote_request_id: str, gateway: GatewayOf, caller: CallerOf
 ) -> Response:
@@ -59,13 +59,15 @@ async def get_quote_request(
     return json_response(await service.details(gateway, caller, quote_request_id))
 
 
-@router.post("/{quote_request_id}/withdrawal", status_code=200, response_model=QuoteRequestDetails)
+@router.post(
+    "/{quote_request_id}/withdrawal", status_code=200, response_model=RequestToQuoteDetails
+)
 async def withdraw_quote_request(quote_request_id: str, _: Seller, request: Idempotent) -> Response:
     """The seller withdraws its request; offers that lenders signed for it stay open."""
     return await request.carry_out(service.withdraw, quote_request_id)
 
 
-@router.post("/{quote_request_id}/decline", status_code=200, response_model=QuoteRequestDetails)
+@router.post("/{quote_request_id}/decline", status_code=200, response_model=RequestToQuoteDetails)
 async def decline_quote_request(
     quote_request_id: str, body: Decline, _: Lender, request: Idempotent
 ) -> Response:

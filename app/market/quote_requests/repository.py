@@ -86,11 +86,13 @@ class Reader(msgspec.Struct, frozen=True):
         account: None: it sees all requests.
         lender: whether it may be asked for quotes.
         now: UTC seconds.
+        day: business day of the newest block, from which offers count.
     """
 
     account: str | None
     lender: bool
     now: int
+    day: int
 
 
 _OPEN = f"q.withdrawn_at IS NULL AND q.expires_at > ? AND {unchanged_since('q.block')}"

@@ -18,7 +18,7 @@ State = Literal["open", "answered", "withdrawn", "expired", "sold", "ended"]
 EndReason = Literal["assigned", "encumbered", "disputed", "paid", "changed"]
 
 
-class NewQuoteRequest(BaseModel):
+class NewRequestToQuote(BaseModel):
     """A request to quote for a claim, or for a part of its value."""
 
     model_config = ConfigDict(
@@ -67,7 +67,7 @@ class QuoteDecline(TypedDict):
     declinedAt: str
 
 
-class QuoteRequest(TypedDict):
+class RequestToQuote(TypedDict):
     """A request to quote, as its reader may see it."""
 
     id: str
@@ -109,7 +109,7 @@ class QuoteRequest(TypedDict):
     ]
 
 
-class QuoteRequestDetails(QuoteRequest):
+class RequestToQuoteDetails(RequestToQuote):
     """A request to quote, with the lenders that it names and those that declined."""
 
     lenders: Annotated[
@@ -122,8 +122,8 @@ class QuoteRequestDetails(QuoteRequest):
     ]
 
 
-class QuoteRequestPage(TypedDict):
+class RequestToQuotePage(TypedDict):
     """A page of requests to quote, newest first."""
 
-    items: list[QuoteRequest]
+    items: list[RequestToQuote]
     nextCursor: str | None

@@ -26,10 +26,10 @@ from app.market.quote_requests import repository
 from app.market.quote_requests.repository import LenderRow, NewRequest, Reader, RequestRow
 from app.market.quote_requests.schemas import (
     EndReason,
-    NewQuoteRequest,
-    QuoteRequest,
-    QuoteRequestDetails,
-    QuoteRequestPage,
+    NewRequestToQuote,
+    RequestToQuote,
+    RequestToQuoteDetails,
+    RequestToQuotePage,
     State,
 )
 from app.parties.registry import repository as parties
@@ -43,7 +43,7 @@ LENDER_ROLES = BITS["financier"] | BITS["platform"]
 _OPEN = ("open", "answered")
 
 
-async def make(command: Command, request: NewQuoteRequest) -> Change:
+async def make(command: Command, request: NewRequestToQuote) -> Change:
     """A seller asks lenders for offers for a claim of its own.
 
     Raises:
@@ -145,7 +145,7 @@ def _for_sale(connection: Connection, claim_id: int, *, seller: str) -> int:
     return row.claim.value
 
 
-def _lenders(connection: Connection, request: NewQuoteRequest, *, seller: str) -> list[str]:
+def _lenders(connection: Connection, request: NewRequestToQuote, *, seller: str) -> list[str]:
     """The accounts of the lenders that a request names; none if it asks all.
 
     Raises:
@@ -246,10 +246,10 @@ async def page(
     state: State | None,
     before: str | None,
     limit: int,
-) -> QuoteRequestPage:
+) -> RequestToQuotePage:
     """Requests of the caller and to it, or all for those who see all; newest first."""
 
-    def find(connection: Connection) -> QuoteRequestPage:
+    def find(connection: Connection) -> RequestToQuotePage:
         if caller.account is None and not caller.sees_all:
             return {"items": [], "nextCursor": None}
         reader = _reader(gateway, connection, caller)
@@ -265,7 +265,7 @@ async def page(
     return await gateway.storage.read(find)
 
 
-async def details(gateway: Gateway, caller: Caller, identifier: str) -> QuoteRequestDetails:
+async def details(gateway: Gateway, caller: Caller, identifier: str) -> RequestToQuoteDetails:
     """A request of the caller or to it, or any for those who see all.
 
     Raises:
@@ -277,10 +277,12 @@ async def details(gateway: Gateway, caller: Caller, identifier: str) -> QuoteReq
 
 
 def _reader(gateway: Gateway, connection: Connection, caller: Caller) -> Reader:
+    newest, _ = moment(connection)
     return Reader(
         account=None if caller.sees_all else caller.account,
         lender="financier" in caller.roles,
-        now=gateway.earliest(moment(connection)[0]),
+        now=gateway.earliest(newest),
+        day=business_day(gateway, newest),
     )
 
 
@@ -295,7 +297,7 @@ def _row(gateway: Gateway, connection: Connection, caller: Caller, identifier: s
 
 def _details(
     gateway: Gateway, connection: Connection, caller: Caller, identifier: str
-) -> QuoteRequestDetails:
+) -> RequestToQuoteDetails:
     row = _row(gateway, connection, caller, identifier)
     reader = _reader(gateway, connection, caller)
     whole = reader.account is None or reader.account == row.seller
@@ -319,7 +321,7 @@ def _details(
     }
 
 
-def _view(gateway: Gateway, row: RequestRow, *, names: Names, reader: Reader) -> QuoteRequest:
+def _view(gateway: Gateway, row: RequestRow, *, names: Names, reader: Reader) -> RequestToQuote:
     whole = reader.account is None or reader.account == row.seller
     note = None
     if row.note is not None:
@@ -331,7 +333,7 @@ def _view(gateway: Gateway, row: RequestRow, *, names: Names, reader: Reader) ->
         "seller": party_view(row.seller, names),
         "debtor": party_view(row.debtor, names),
         "dueDate": date_of(row.due_day).isoformat(),
-        "daysToDue": row.due_day - business_day(gateway, reader.now),
+        "daysToDue": row.due_day - reader.day,
         "value": money_view(row.value, currency=gateway.currency_at(row.currency)),
         "note": note,
         "createdAt": time_view(row.created_at),
