@@ -141,10 +141,10 @@ PROPERTIES: dict[str, str] = {
     "warehouse": "The warehouse that stores the goods.",
     "closedBy": "The account that executed or cancelled it; null: it is open.",
     # -- requests to quote
-    "declinedAt": "When the lender declined.",
+    "declinedAt": "When the financier declined.",
     "Decline.reason": "Words to the seller.",
-    "QuoteDecline.lender": "The lender that declined.",
-    "QuoteDecline.reason": "The lender's words to the seller.",
+    "QuoteDecline.financier": "The financier that declined.",
+    "QuoteDecline.reason": "The financier's words to the seller.",
     "quoteRequestId": "The request's id, a UUID.",
     # -- notices and filings
     "acknowledgedDate": "The day on which the debtor acknowledged it; null: it has not.",

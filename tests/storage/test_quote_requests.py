@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.market.offers.repository import OfferRow, request_answered
 from app.market.quote_requests import repository
-from app.market.quote_requests.repository import LenderRow, NewRequest, Reader
+from app.market.quote_requests.repository import FinancierRow, NewRequest, Reader
 from app.storage import RowConflict, Storage, run
 from app.storage.tables.market import cancelled_quotes, quotes, sales
 from app.storage.tables.trade import claims, receivables
@@ -39,7 +39,7 @@ def book(storage: Storage) -> Storage:
 
 
 def asked(
-    storage: Storage, claim: int, *lenders: str, number: int = 1, until: int = NOW + 100
+    storage: Storage, claim: int, *financiers: str, number: int = 1, until: int = NOW + 100
 ) -> str:
     identifier = f"{claim:08d}-0000-7000-8000-{number:012d}"
     request = NewRequest(
@@ -48,13 +48,13 @@ def asked(
         claim_id=claim,
         number=number,
         value=VALUE,
-        to_all=int(not lenders),
+        to_all=int(not financiers),
         note=b"sealed",
         block=BLOCK,
         created_at=1.0,
         expires_at=until,
     )
-    storage.write_now(partial(repository.add, request=request, lenders=lenders))
+    storage.write_now(partial(repository.add, request=request, financiers=financiers))
     return identifier
 
 
@@ -67,8 +67,8 @@ def offer(identifier: str, request: str, funder: str, **more: object) -> tuple[o
     )  # fmt: skip
 
 
-def reader_of(account: str | None, *, lender: bool = True, now: int = NOW) -> Reader:
-    return Reader(account=account, lender=lender, now=now, day=30)
+def reader_of(account: str | None, *, financier: bool = True, now: int = NOW) -> Reader:
+    return Reader(account=account, financier=financier, now=now, day=30)
 
 
 def states(storage: Storage, account: str | None, **more: object) -> dict[str, tuple[str, int]]:
@@ -114,7 +114,7 @@ def test_readers_see_their_own_requests_and_answers(book: Storage) -> None:
     assert states(book, None) == states(book, SELLER)
     assert states(book, BANK) == {named: ("answered", 1), every: ("open", 0)}
     assert states(book, OTHER) == {every: ("open", 0)}
-    assert states(book, BANK, lender=False) == {}
+    assert states(book, BANK, financier=False) == {}
 
 
 def test_states_follow_time_claim_and_debt(book: Storage) -> None:
@@ -165,17 +165,17 @@ def test_claim_has_one_request_of_each_number(book: Storage) -> None:
     assert len(states(book, SELLER)) == 1
 
 
-def test_decline_replaces_the_lenders_own(book: Storage) -> None:
+def test_decline_replaces_the_financiers_own(book: Storage) -> None:
     named = asked(book, 1, BANK, FUND)
-    stored = book.read_now(partial(repository.lender, request_id=named, account=BANK))
+    stored = book.read_now(partial(repository.financier, request_id=named, account=BANK))
     assert stored is not None
     for at, reason in ((2.0, b"first"), (3.0, b"second")):
-        new = LenderRow(stored.id, named, BANK, at, reason)
+        new = FinancierRow(stored.id, named, BANK, at, reason)
         book.write_now(partial(repository.decline, row=new))
     assert book.read_now(partial(repository.named, request_id=named)) == [BANK, FUND]
-    (decline,) = book.read_now(partial(repository.declined, request_id=named, lender=None))
-    assert (decline.lender, decline.reason, decline.declined_at) == (BANK, b"second", 3.0)
-    assert book.read_now(partial(repository.declined, request_id=named, lender=FUND)) == []
+    (decline,) = book.read_now(partial(repository.declined, request_id=named, financier=None))
+    assert (decline.financier, decline.reason, decline.declined_at) == (BANK, b"second", 3.0)
+    assert book.read_now(partial(repository.declined, request_id=named, financier=FUND)) == []
 
 
 def test_list_filters_and_goes_on(book: Storage) -> None:

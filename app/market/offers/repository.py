@@ -90,7 +90,7 @@ def request_answered(connection: Connection, offer: OfferRow, *, now: int) -> st
         "JOIN receivables r ON r.receivable_id = c.receivable_id WHERE q.claim_id = ? "
         "AND q.seller = ? AND q.value = ? AND q.withdrawn_at IS NULL AND q.expires_at > ? "
         f"AND {unchanged_since('q.block')} AND (q.to_all = 1 OR EXISTS (SELECT 1 FROM "
-        "quote_request_lenders l WHERE l.request_id = q.id AND l.lender = ?)) "
+        "quote_request_financiers f WHERE f.request_id = q.id AND f.financier = ?)) "
         "ORDER BY q.number DESC LIMIT 1"
     )
     values = (offer.claim_id, offer.seller, offer.terms["value"], now, offer.funder)

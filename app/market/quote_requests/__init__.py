@@ -1,1 +1,1 @@
-"""Requests to quote: a seller asks lenders for offers for its claim."""
+"""Requests to quote: a seller asks financiers for offers for its claim."""

@@ -24,13 +24,13 @@ from app.market.quote_requests.schemas import (
 )
 
 router = APIRouter(prefix="/v1/quote-requests", tags=["quote requests"], responses=PROBLEMS)
-Lender = Annotated[Caller, allow("financier")]
+Financier = Annotated[Caller, allow("financier")]
 Seller = Annotated[Caller, allow("supplier", "financier")]
 
 
 @router.post("", status_code=201, response_model=RequestToQuoteDetails)
 async def make_quote_request(body: NewRequestToQuote, _: Seller, request: Idempotent) -> Response:
-    """The holder of a claim asks lenders for offers until a time."""
+    """The holder of a claim asks financiers for offers until a time."""
     return await request.carry_out(service.make, body)
 
 
@@ -43,7 +43,7 @@ async def list_quote_requests(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """The caller's requests to quote, and those to the caller as a lender, newest first."""
+    """The caller's requests to quote, and those to the caller as a financier, newest first."""
     return json_response(
         await service.page(
             gateway, caller, claim_id=claimId, state=state, before=cursor, limit=limit
@@ -63,13 +63,13 @@ async def get_quote_request(
     "/{quote_request_id}/withdrawal", status_code=200, response_model=RequestToQuoteDetails
 )
 async def withdraw_quote_request(quote_request_id: str, _: Seller, request: Idempotent) -> Response:
-    """The seller withdraws its request; offers that lenders signed for it stay open."""
+    """The seller withdraws its request; offers that financiers signed for it stay open."""
     return await request.carry_out(service.withdraw, quote_request_id)
 
 
 @router.post("/{quote_request_id}/decline", status_code=200, response_model=RequestToQuoteDetails)
 async def decline_quote_request(
-    quote_request_id: str, body: Decline, _: Lender, request: Idempotent
+    quote_request_id: str, body: Decline, _: Financier, request: Idempotent
 ) -> Response:
-    """A lender that is asked says why it makes no offer."""
+    """A financier that is asked says why it makes no offer."""
     return await request.carry_out(service.decline, quote_request_id, body.reason)

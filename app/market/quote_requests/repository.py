@@ -44,7 +44,7 @@ class RequestRow(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         state: see `State` of the schemas.
         answers: signed offers for it, open or accepted, that the reader sees.
-        declines: lenders that declined, of those that the reader sees.
+        declines: financiers that declined, of those that the reader sees.
     """
 
     id: str
@@ -69,12 +69,12 @@ class RequestRow(msgspec.Struct, frozen=True, kw_only=True):
     declines: int
 
 
-class LenderRow(msgspec.Struct, frozen=True):
-    """A lender that a request names, or that declined it; the reason is sealed."""
+class FinancierRow(msgspec.Struct, frozen=True):
+    """A financier that a request names, or that declined it; the reason is sealed."""
 
     id: str
     request_id: str
-    lender: str
+    financier: str
     declined_at: float | None
     reason: bytes | None
 
@@ -84,13 +84,13 @@ class Reader(msgspec.Struct, frozen=True):
 
     Attributes:
         account: None: it sees all requests.
-        lender: whether it may be asked for quotes.
+        financier: whether it may be asked for quotes.
         now: UTC seconds.
         day: business day of the newest block, from which offers count.
     """
 
     account: str | None
-    lender: bool
+    financier: bool
     now: int
     day: int
 
@@ -100,22 +100,28 @@ _OF_CLAIM = (
     "JOIN claims c ON c.claim_id = q.claim_id "
     "JOIN receivables r ON r.receivable_id = c.receivable_id "
 )
-_NAMED = "EXISTS (SELECT 1 FROM quote_request_lenders l WHERE l.request_id = q.id AND l.lender = ?)"
-_LENDERS = f"SELECT {', '.join(LenderRow.__struct_fields__)} FROM quote_request_lenders "
+_NAMED = (
+    "EXISTS (SELECT 1 FROM quote_request_financiers f "
+    "WHERE f.request_id = q.id AND f.financier = ?)"
+)
+_FINANCIERS = f"SELECT {', '.join(FinancierRow.__struct_fields__)} FROM quote_request_financiers "
 
 
 def _select(reader: Reader) -> tuple[str, list[Any]]:
     """Requests that the reader may see, as they stand, and the values of the query's marks."""
     answer, decline, where = "", "", ""
     who: list[Any] = []
-    seen: list[Any] = []
-    if reader.account is not None:  # a seller sees all answers, a lender its own
-        answer, decline = "AND (q.seller = ? OR o.funder = ?)", "AND (q.seller = ? OR d.lender = ?)"
+    shown: list[Any] = []
+    if reader.account is not None:  # a seller sees all answers, a financier its own
+        answer, decline = (
+            "AND (q.seller = ? OR o.funder = ?)",
+            "AND (q.seller = ? OR d.financier = ?)",
+        )
         who = [reader.account] * 2
-        where, seen = "WHERE q.seller = ? ", [reader.account]
-        if reader.lender:
+        where, shown = "WHERE q.seller = ? ", [reader.account]
+        if reader.financier:
             where += f"OR q.to_all = 1 OR {_NAMED} "
-            seen.append(reader.account)
+            shown.append(reader.account)
     query = (
         "SELECT q.id, q.seller, q.claim_id, q.value, q.to_all, q.note, q.created_at, "
         "q.expires_at, c.receivable_id, c.owner, c.lienholder, c.burned, r.currency, r.debtor, "
@@ -125,7 +131,7 @@ def _select(reader: Reader) -> tuple[str, list[Any]]:
         "LEFT JOIN cancelled_quotes x ON x.funder = o.funder AND x.nonce = o.nonce "
         "WHERE o.quote_request_id = q.id AND o.signature IS NOT NULL AND x.nonce IS NULL "
         f"AND (o.expires_at > ? OR s.position IS NOT NULL) {answer}) AS answers, "
-        "(SELECT count(*) FROM quote_request_lenders d "
+        "(SELECT count(*) FROM quote_request_financiers d "
         f"WHERE d.request_id = q.id AND d.declined_at IS NOT NULL {decline}) AS declines, "
         "CASE WHEN q.withdrawn_at IS NOT NULL THEN 'withdrawn' "
         "WHEN EXISTS (SELECT 1 FROM sales s WHERE s.claim_id = q.claim_id AND s.seller = q.seller "
@@ -134,7 +140,7 @@ def _select(reader: Reader) -> tuple[str, list[Any]]:
         f"WHEN {unchanged_since('q.block')} THEN 'open' ELSE 'ended' END AS standing "
         f"FROM quote_requests q {_OF_CLAIM}{where}"
     )
-    return query, [reader.now, *who, *who, reader.now, *seen]
+    return query, [reader.now, *who, *who, reader.now, *shown]
 
 
 def _read(
@@ -191,8 +197,8 @@ def open_count(connection: Connection, seller: str, *, now: int) -> int:
     return int(run(connection, query, (now, seller)).scalar())
 
 
-def add(connection: Connection, request: NewRequest, lenders: Collection[str]) -> None:
-    """Stores a request with the lenders that it names."""
+def add(connection: Connection, request: NewRequest, financiers: Collection[str]) -> None:
+    """Stores a request with the financiers that it names."""
     names = NewRequest.__struct_fields__
     run(
         connection,
@@ -201,8 +207,8 @@ def add(connection: Connection, request: NewRequest, lenders: Collection[str]) -
     )
     run_many(
         connection,
-        "INSERT INTO quote_request_lenders (id, request_id, lender) VALUES (?, ?, ?)",
-        [(new_id(), request.id, lender) for lender in lenders],
+        "INSERT INTO quote_request_financiers (id, request_id, financier) VALUES (?, ?, ?)",
+        [(new_id(), request.id, financier) for financier in financiers],
     )
 
 
@@ -215,19 +221,19 @@ def withdraw(connection: Connection, identifier: str, *, now: float) -> None:
     )
 
 
-def lender(connection: Connection, request_id: str, account: str) -> LenderRow | None:
-    """What is stored of one lender of a request."""
-    query = _LENDERS + "WHERE request_id = ? AND lender = ?"
+def financier(connection: Connection, request_id: str, account: str) -> FinancierRow | None:
+    """What is stored of one financier of a request."""
+    query = _FINANCIERS + "WHERE request_id = ? AND financier = ?"
     row = run(connection, query, (request_id, account)).first()
-    return None if row is None else _lender(row)
+    return None if row is None else _financier(row)
 
 
-def decline(connection: Connection, row: LenderRow) -> None:
-    """Stores a lender's decline; the row of a lender that the request names stays the same one."""
-    names = LenderRow.__struct_fields__
+def decline(connection: Connection, row: FinancierRow) -> None:
+    """Stores a decline in the row of the financier, or in a new one where the request asks all."""
+    names = FinancierRow.__struct_fields__
     run(
         connection,
-        f"INSERT INTO quote_request_lenders ({', '.join(names)}) VALUES (?, ?, ?, ?, ?) "
+        f"INSERT INTO quote_request_financiers ({', '.join(names)}) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET declined_at = excluded.declined_at, "
         "reason = excluded.reason",
         msgspec.structs.astuple(row),
@@ -235,23 +241,25 @@ def decline(connection: Connection, row: LenderRow) -> None:
 
 
 def named(connection: Connection, request_id: str) -> list[str]:
-    """The accounts of the lenders that a request to some lenders names, as they were named."""
-    query = "SELECT lender FROM quote_request_lenders WHERE request_id = ? ORDER BY id"
-    return [str(row.lender) for row in run(connection, query, (request_id,))]
+    """Accounts of the financiers that a request names; of one to all, of those that declined."""
+    query = "SELECT financier FROM quote_request_financiers WHERE request_id = ? ORDER BY id"
+    return [str(row.financier) for row in run(connection, query, (request_id,))]
 
 
-def declined(connection: Connection, request_id: str, *, lender: str | None) -> list[LenderRow]:
-    """The newest declines of a request, newest first; of one lender, or of all."""
-    own, values = ("", ()) if lender is None else ("AND lender = ? ", (lender,))
+def declined(
+    connection: Connection, request_id: str, *, financier: str | None
+) -> list[FinancierRow]:
+    """The newest declines of a request, newest first; of one financier, or of all."""
+    own, values = ("", ()) if financier is None else ("AND financier = ? ", (financier,))
     rows = run(
         connection,
-        f"{_LENDERS}WHERE request_id = ? AND declined_at IS NOT NULL {own}"
+        f"{_FINANCIERS}WHERE request_id = ? AND declined_at IS NOT NULL {own}"
         f"ORDER BY declined_at DESC, id DESC LIMIT {MAX_DECLINES}",
         (request_id, *values),
     )
-    return [_lender(row) for row in rows]
+    return [_financier(row) for row in rows]
 
 
-def _lender(row: Any) -> LenderRow:
+def _financier(row: Any) -> FinancierRow:
     reason = None if row.reason is None else bytes(row.reason)
-    return record_of(LenderRow, row, reason=reason)
+    return record_of(FinancierRow, row, reason=reason)

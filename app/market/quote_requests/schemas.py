@@ -12,7 +12,7 @@ from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import BodyNumber
 from app.gateway.views import PartyView
 
-MAX_LENDERS = 50
+MAX_FINANCIERS = 50
 MAX_NOTE = 1000
 State = Literal["open", "answered", "withdrawn", "expired", "sold", "ended"]
 EndReason = Literal["assigned", "encumbered", "disputed", "paid", "changed"]
@@ -27,7 +27,7 @@ class NewRequestToQuote(BaseModel):
             "example": {
                 "claimId": 7,
                 "value": {"amount": "400000.00", "currency": "CNY"},
-                "lenderPartyIds": ["01a20b01-b514-70dd-928c-b6cc4f15541b"],
+                "financierPartyIds": ["01a20b01-b514-70dd-928c-b6cc4f15541b"],
                 "until": "2026-11-30T09:00:00Z",
                 "note": "We deliver to this buyer every month.",
             }
@@ -35,22 +35,23 @@ class NewRequestToQuote(BaseModel):
     )
     claimId: BodyNumber
     value: Money | None = Field(None, description="Part of the claim's value; default: all of it.")
-    lenderPartyIds: list[Annotated[str, Field(max_length=64)]] | None = Field(
-        None, min_length=1, max_length=MAX_LENDERS, description="The lenders that are asked."
+    financierPartyIds: list[Annotated[str, Field(max_length=64)]] | None = Field(
+        None, min_length=1, max_length=MAX_FINANCIERS, description="The financiers that are asked."
     )
-    allLenders: bool = Field(
-        False, description="Ask every lender of the ledger, instead of those in `lenderPartyIds`."
+    allFinanciers: bool = Field(
+        False,
+        description="Ask every financier of the ledger, instead of those in `financierPartyIds`.",
     )
     until: datetime.datetime = Field(
         description="When the request ends, exclusive, with a time zone; in 90 days at most."
     )
     note: str | None = Field(
-        None, min_length=1, max_length=MAX_NOTE, description="Words to the lenders."
+        None, min_length=1, max_length=MAX_NOTE, description="Words to the financiers."
     )
 
 
 class Decline(BaseModel):
-    """Why a lender makes no offer."""
+    """Why a financier makes no offer."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -60,9 +61,9 @@ class Decline(BaseModel):
 
 
 class QuoteDecline(TypedDict):
-    """A lender that makes no offer, and why."""
+    """A financier that makes no offer, and why."""
 
-    lender: PartyView
+    financier: PartyView
     reason: str
     declinedAt: str
 
@@ -78,7 +79,7 @@ class RequestToQuote(TypedDict):
     dueDate: Annotated[str, Field(description="The due day of the debt, YYYY-MM-DD.")]
     daysToDue: Annotated[int, Field(description="From today to the due day.")]
     value: Annotated[MoneyView, Field(description="What is for sale of the claim.")]
-    note: Annotated[str | None, Field(description="Words to the lenders; null: there are none.")]
+    note: Annotated[str | None, Field(description="Words to the financiers; null: there are none.")]
     createdAt: str
     expiresAt: Annotated[str, Field(description="When the request ends, exclusive.")]
     state: Annotated[
@@ -94,31 +95,35 @@ class RequestToQuote(TypedDict):
         int,
         Field(
             description="Signed offers for it that are open or were accepted: all of them for the "
-            "seller and for who sees all, the reader's own for a lender."
+            "seller and for who sees all, the reader's own for a financier."
         ),
     ]
     declines: Annotated[
         int,
         Field(
-            description="Lenders that declined: all of them for the seller and for who sees all, "
-            "the reader itself for a lender."
+            description="Financiers that declined: all of them for the seller and for who sees "
+            "all, the reader itself for a financier."
         ),
     ]
-    allLenders: Annotated[
-        bool | None, Field(description="Whether every lender is asked; null for a lender.")
+    allFinanciers: Annotated[
+        bool | None, Field(description="Whether every financier is asked; null for a financier.")
     ]
 
 
 class RequestToQuoteDetails(RequestToQuote):
-    """A request to quote, with the lenders that it names and those that declined."""
+    """A request to quote, with the financiers that it names and those that declined."""
 
-    lenders: Annotated[
+    financiers: Annotated[
         list[PartyView] | None,
-        Field(description="The lenders that it names; null for a lender, and if all are asked."),
+        Field(
+            description="The financiers that it names; null for a financier, and if all are asked."
+        ),
     ]
     declined: Annotated[
         list[QuoteDecline],
-        Field(description="Lenders that declined, the newest 50; for a lender its own decline."),
+        Field(
+            description="Financiers that declined, the newest 50; for a financier its own decline."
+        ),
     ]
 
 

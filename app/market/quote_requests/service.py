@@ -1,4 +1,4 @@
-"""Requests to quote: a seller asks lenders for offers, and each of them offers or declines.
+"""Requests to quote: a seller asks financiers for offers, and each of them offers or declines.
 
 A request is no promise and nothing of it is on the ledger. It ends by itself as soon as anything
 happens to the claim or to its debt. `app.market.offers` notes which request an offer answers.
@@ -23,7 +23,7 @@ from app.gateway.naming import state_name
 from app.gateway.read_as_of import DAY, business_day, moment
 from app.gateway.views import Names, party_view, time_view
 from app.market.quote_requests import repository
-from app.market.quote_requests.repository import LenderRow, NewRequest, Reader, RequestRow
+from app.market.quote_requests.repository import FinancierRow, NewRequest, Reader, RequestRow
 from app.market.quote_requests.schemas import (
     EndReason,
     NewRequestToQuote,
@@ -39,12 +39,12 @@ from app.trade.receivables import repository as receivables
 
 MAX_OPEN = 100  # requests of one seller at a time
 MAX_DAYS = 90
-LENDER_ROLES = BITS["financier"] | BITS["platform"]
+FINANCIER_ROLES = BITS["financier"] | BITS["platform"]
 _OPEN = ("open", "answered")
 
 
 async def make(command: Command, request: NewRequestToQuote) -> Change:
-    """A seller asks lenders for offers for a claim of its own.
+    """A seller asks financiers for offers for a claim of its own.
 
     Raises:
         NotFound, Forbidden, BadInput, Conflict.
@@ -73,17 +73,17 @@ async def make(command: Command, request: NewRequestToQuote) -> Change:
                 fix=f"name a time between now and {time_view(now + MAX_DAYS * DAY)}",
             )
         held = _for_sale(connection, request.claimId, seller=seller)
-        asked = held if value is None else value
-        if asked > held:
+        new_value = held if value is None else value
+        if new_value > held:
             holds = money_view(held, currency=currency)["amount"]
             raise BadInput(
-                f"value is {money_view(asked, currency=currency)['amount']}; "
+                f"value is {money_view(new_value, currency=currency)['amount']}; "
                 f"claim {request.claimId} holds {holds}",
                 name="value-exceeds-claim",
                 field="value.amount",
                 fix=f"give at most {holds}",
             )
-        lenders = _lenders(connection, request, seller=seller)
+        financiers = _financiers(connection, request, seller=seller)
         number, is_open = repository.open_number(connection, request.claimId, now=now)
         if is_open:
             raise Conflict(
@@ -102,14 +102,14 @@ async def make(command: Command, request: NewRequestToQuote) -> Change:
             seller=seller,
             claim_id=request.claimId,
             number=number + 1,
-            value=asked,
-            to_all=int(request.allLenders),
+            value=new_value,
+            to_all=int(request.allFinanciers),
             note=note,
             block=as_of["blockNumber"] or 0,
             created_at=time.time(),
             expires_at=until,
         )
-        repository.add(connection, row, lenders)
+        repository.add(connection, row, financiers)
         return Answer(_details(gateway, connection, command.caller, identifier), 201)
 
     return Change(write)
@@ -145,22 +145,22 @@ def _for_sale(connection: Connection, claim_id: int, *, seller: str) -> int:
     return row.claim.value
 
 
-def _lenders(connection: Connection, request: NewRequestToQuote, *, seller: str) -> list[str]:
-    """The accounts of the lenders that a request names; none if it asks all.
+def _financiers(connection: Connection, request: NewRequestToQuote, *, seller: str) -> list[str]:
+    """The accounts of the financiers that a request names; none if it asks all.
 
     Raises:
         BadInput.
     """
-    named = request.lenderPartyIds or []
-    if request.allLenders == bool(named):
+    named = request.financierPartyIds or []
+    if request.allFinanciers == bool(named):
         raise BadInput(
-            "a request takes either lenderPartyIds or allLenders",
-            field="lenderPartyIds",
-            fix="name the lenders, or ask all of them",
+            "a request takes either financierPartyIds or allFinanciers",
+            field="financierPartyIds",
+            fix="name the financiers, or ask all of them",
         )
     accounts: list[str] = []
     for place, identifier in enumerate(named):
-        field = f"lenderPartyIds.{place}"
+        field = f"financierPartyIds.{place}"
         row = parties.by_id(connection, identifier)
         if row is None:
             raise BadInput(
@@ -169,23 +169,23 @@ def _lenders(connection: Connection, request: NewRequestToQuote, *, seller: str)
                 field=field,
                 fix="use an id from GET /v1/parties",
             )
-        if not (row.ledger_roles or 0) & LENDER_ROLES or row.account == seller:
+        if not (row.ledger_roles or 0) & FINANCIER_ROLES or row.account == seller:
             raise BadInput(
-                f"party {identifier} is not a lender that the caller can ask",
-                name="not-a-lender",
+                f"party {identifier} is not a financier that the caller can ask",
+                name="not-a-financier",
                 field=field,
                 fix="name another party that is a financier or the platform on the ledger",
             )
         if row.account in accounts:
             raise BadInput(
-                f"party {identifier} is named twice", field=field, fix="name each lender once"
+                f"party {identifier} is named twice", field=field, fix="name each financier once"
             )
         accounts.append(row.account)
     return accounts
 
 
 async def withdraw(command: Command, identifier: str) -> Change:
-    """The seller withdraws its request; offers for it stand as their lenders signed them.
+    """The seller withdraws its request; offers for it stand as their financiers signed them.
 
     Raises:
         NotFound, Forbidden, Conflict.
@@ -205,29 +205,31 @@ async def withdraw(command: Command, identifier: str) -> Change:
 
 
 async def decline(command: Command, identifier: str, reason: str) -> Change:
-    """A lender that is asked says why it makes no offer; it may offer later all the same.
+    """A financier that is asked says why it makes no offer; it may offer later all the same.
 
     Raises:
         NotFound, Forbidden, Conflict.
     """
     gateway, caller = command.gateway, command.caller
-    lender = caller.acting()
+    financier = caller.acting()
 
     def write(connection: Connection) -> Answer:
         row = _row(gateway, connection, caller, identifier)
-        if row.seller == lender:
-            raise Forbidden("the seller does not decline its own request", name="not-lender")
+        if row.seller == financier:
+            raise Forbidden("the seller does not decline its own request", name="not-financier")
         _require_open(row)
         if row.answers:
             raise Conflict(
-                "the lender's offer for it is open",
+                "the financier's offer for it is open",
                 name="offer-open",
                 fix="cancel the offer first: DELETE /v1/offers/{id}",
             )
-        stored = repository.lender(connection, identifier, lender)
+        stored = repository.financier(connection, identifier, financier)
         number = new_id() if stored is None else stored.id
         sealed = gateway.sealer.seal(reason.encode(), about=_about_reason(number))
-        repository.decline(connection, LenderRow(number, identifier, lender, time.time(), sealed))
+        repository.decline(
+            connection, FinancierRow(number, identifier, financier, time.time(), sealed)
+        )
         return Answer(_details(gateway, connection, caller, identifier), 200)
 
     return Change(write)
@@ -280,7 +282,7 @@ def _reader(gateway: Gateway, connection: Connection, caller: Caller) -> Reader:
     newest, _ = moment(connection)
     return Reader(
         account=None if caller.sees_all else caller.account,
-        lender="financier" in caller.roles,
+        financier="financier" in caller.roles,
         now=gateway.earliest(newest),
         day=business_day(gateway, newest),
     )
@@ -302,15 +304,17 @@ def _details(
     reader = _reader(gateway, connection, caller)
     whole = reader.account is None or reader.account == row.seller
     named = repository.named(connection, identifier) if whole and not row.to_all else []
-    declined = repository.declined(connection, identifier, lender=None if whole else reader.account)
-    accounts = {row.seller, row.debtor, *named, *(each.lender for each in declined)}
+    declined = repository.declined(
+        connection, identifier, financier=None if whole else reader.account
+    )
+    accounts = {row.seller, row.debtor, *named, *(each.financier for each in declined)}
     names = parties.names(connection, accounts)
     return {
         **_view(gateway, row, names=names, reader=reader),
-        "lenders": [party_view(account, names) for account in named] or None,
+        "financiers": [party_view(account, names) for account in named] or None,
         "declined": [
             {
-                "lender": party_view(each.lender, names),
+                "financier": party_view(each.financier, names),
                 "reason": gateway.sealer.open(
                     each.reason or b"", about=_about_reason(each.id)
                 ).decode(),
@@ -342,7 +346,7 @@ def _view(gateway: Gateway, row: RequestRow, *, names: Names, reader: Reader) ->
         "endReason": _end_reason(row) if row.state == "ended" else None,
         "answers": row.answers,
         "declines": row.declines,
-        "allLenders": row.to_all if whole else None,
+        "allFinanciers": row.to_all if whole else None,
     }
 
 

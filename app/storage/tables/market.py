@@ -96,7 +96,7 @@ quote_requests = Table(
     Column("claim_id", Whole, nullable=False),
     Column("number", Integer, nullable=False),  # of the claim's requests, from 1
     Column("value", Whole, nullable=False),
-    Column("to_all", SmallInteger, nullable=False),  # 1: to every lender of the ledger
+    Column("to_all", SmallInteger, nullable=False),  # 1: to every financier of the ledger
     Column("note", LargeBinary),  # sealed
     Column("block", Whole, nullable=False),  # the newest one when it was made
     Column("created_at", Double, nullable=False),
@@ -106,17 +106,17 @@ quote_requests = Table(
     Index("ix_quote_requests_seller", "seller", "id"),
 )
 
-# The lenders that a request names, and those of all that declined it.
-quote_request_lenders = Table(
-    "quote_request_lenders",
+# The financiers that a request names, and those of all that declined it.
+quote_request_financiers = Table(
+    "quote_request_financiers",
     metadata,
     Column("id", Text, primary_key=True),  # UUIDv7
     Column("request_id", Text, nullable=False),
-    Column("lender", Text, nullable=False),  # address
+    Column("financier", Text, nullable=False),  # address
     Column("declined_at", Double),
     Column("reason", LargeBinary),  # sealed
-    Index("ix_quote_request_lenders_request_id", "request_id", "lender", unique=True),
-    Index("ix_quote_request_lenders_lender", "lender", "request_id"),
+    Index("ix_quote_request_financiers_request_id", "request_id", "financier", unique=True),
+    Index("ix_quote_request_financiers_financier", "financier", "request_id"),
 )
 
 campaigns = Table(

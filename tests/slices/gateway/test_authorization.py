@@ -154,8 +154,10 @@ def test_a_stranger_sees_no_receivable_claim_document_operation_or_offer(world: 
         for name in ("auditor", "supplier"):
             reply = world.http.get(path, headers=world[name].headers)
             assert reply.status_code == 200, f"{name} {path}: {reply.text[:200]}"
-    lists = ("/v1/receivables", "/v1/claims", "/v1/documents", "/v1/offers", "/v1/operations")
-    lists += ("/v1/quote-requests",)
+    lists = (
+        *("/v1/receivables", "/v1/claims", "/v1/documents", "/v1/offers"),
+        *("/v1/quote-requests", "/v1/operations"),
+    )
     for path in lists:
         items = world["pollux"].get(path).body["items"]
         assert str(document["id"]) not in str(items)
@@ -175,7 +177,7 @@ def test_a_stranger_sees_no_receivable_claim_document_operation_or_offer(world: 
 def _asked(world: World, claim: int) -> str:
     """A request to the bank to quote for a claim of the supplier's."""
     until = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)).isoformat()
-    body = {"claimId": claim, "lenderPartyIds": [world.parties["bank"]], "until": until}
+    body = {"claimId": claim, "financierPartyIds": [world.parties["bank"]], "until": until}
     return str(world["supplier"].post("/v1/quote-requests", body).body["id"])
 
 

@@ -25,13 +25,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_requests")),
     )
     op.create_table(
-        "quote_request_lenders",
+        "quote_request_financiers",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("request_id", sa.Text(), nullable=False),
-        sa.Column("lender", sa.Text(), nullable=False),
+        sa.Column("financier", sa.Text(), nullable=False),
         sa.Column("declined_at", sa.Double(), nullable=True),
         sa.Column("reason", sa.LargeBinary(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_request_lenders")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_request_financiers")),
     )
     with op.batch_alter_table("quotes", schema=None) as batch_op:
         batch_op.add_column(sa.Column("quote_request_id", sa.Text(), nullable=True))
@@ -46,12 +46,17 @@ _INDEXES = (
     ("ix_quote_requests_claim_id", "quote_requests", ["claim_id", "number"], True),
     ("ix_quote_requests_seller", "quote_requests", ["seller", "id"], False),
     (
-        "ix_quote_request_lenders_request_id",
-        "quote_request_lenders",
-        ["request_id", "lender"],
+        "ix_quote_request_financiers_request_id",
+        "quote_request_financiers",
+        ["request_id", "financier"],
         True,
     ),
-    ("ix_quote_request_lenders_lender", "quote_request_lenders", ["lender", "request_id"], False),
+    (
+        "ix_quote_request_financiers_financier",
+        "quote_request_financiers",
+        ["financier", "request_id"],
+        False,
+    ),
 )
 
 
@@ -59,5 +64,5 @@ def downgrade() -> None:
     with op.batch_alter_table("quotes", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_quotes_quote_request_id"))
         batch_op.drop_column("quote_request_id")
-    op.drop_table("quote_request_lenders")
+    op.drop_table("quote_request_financiers")
     op.drop_table("quote_requests")

@@ -22,14 +22,14 @@ def soon(**more: float) -> str:
     return at.isoformat()
 
 
-def body(world: World, claim: int, *lenders: str, **more: Any) -> Json:
-    """A request to these lenders, or to all."""
-    to = {"lenderPartyIds": [world.parties[name] for name in lenders]} if lenders else {}
-    return {"claimId": claim, "until": soon(), **(to or {"allLenders": True}), **more}
+def body(world: World, claim: int, *financiers: str, **more: Any) -> Json:
+    """A request to these financiers, or to all."""
+    to = {"financierPartyIds": [world.parties[name] for name in financiers]} if financiers else {}
+    return {"claimId": claim, "until": soon(), **(to or {"allFinanciers": True}), **more}
 
 
-def asked(world: World, claim: int, *lenders: str, **more: Any) -> Json:
-    answer = world["supplier"].post(PATH, body(world, claim, *lenders, **more))
+def asked(world: World, claim: int, *financiers: str, **more: Any) -> Json:
+    answer = world["supplier"].post(PATH, body(world, claim, *financiers, **more))
     assert answer.status == 201
     return answer.body
 
@@ -54,12 +54,12 @@ def hidden(world: World, name: str, request: Json) -> None:
 # -- the main path
 
 
-def test_named_lender_answers_and_the_claim_is_sold(world: World) -> None:
+def test_named_financier_answers_and_the_claim_is_sold(world: World) -> None:
     _, claim = world.confirmed(amount="100.00")
     request = asked(world, claim, "bank", "platform", note="From Ningbo.\nDue in two months.")
     assert request["state"] == "open"
     assert request["value"] == cny("100.00")
-    assert [each["partyId"] for each in request["lenders"]] == [
+    assert [each["partyId"] for each in request["financiers"]] == [
         world.parties["bank"],
         world.parties["platform"],
     ]
@@ -68,13 +68,13 @@ def test_named_lender_answers_and_the_claim_is_sold(world: World) -> None:
     assert to_bank["note"] == "From Ningbo.\nDue in two months."
     assert to_bank["seller"]["partyId"] == world.parties["supplier"]
     assert to_bank["debtor"]["partyId"] == world.parties["buyer"]
-    assert (to_bank["lenders"], to_bank["allLenders"], to_bank["answers"]) == (None, None, 0)
+    assert (to_bank["financiers"], to_bank["allFinanciers"], to_bank["answers"]) == (None, None, 0)
 
     offer = offered(world, claim, by="bank")
     assert offer["quoteRequestId"] == request["id"]
     assert seen(world, "bank", request)["state"] == "answered"
     assert seen(world, "supplier", request)["answers"] == 1
-    # The other lender does not learn that somebody has answered.
+    # The other financier does not learn that somebody has answered.
     to_platform = seen(world, "platform", request)
     assert (to_platform["state"], to_platform["answers"]) == ("open", 0)
 
@@ -109,12 +109,12 @@ def test_part_of_the_value_is_asked_for(world: World) -> None:
     assert offered(world, claim, by="bank")["quoteRequestId"] == request["id"]
 
 
-def test_every_lender_sees_a_request_to_all(world: World) -> None:
+def test_every_financier_sees_a_request_to_all(world: World) -> None:
     _, claim = world.confirmed()
     request = asked(world, claim)
-    assert (request["allLenders"], request["lenders"]) == (True, None)
+    assert (request["allFinanciers"], request["financiers"]) == (True, None)
     for name in ("bank", "second-bank", "platform"):
-        assert seen(world, name, request)["allLenders"] is None
+        assert seen(world, name, request)["allFinanciers"] is None
     for name in ("buyer", "castor", "rater", "warehouse", "first-appraiser"):
         hidden(world, name, request)
 
@@ -122,13 +122,13 @@ def test_every_lender_sees_a_request_to_all(world: World) -> None:
 # -- who
 
 
-def test_lender_that_is_not_asked_sees_and_declines_nothing(world: World) -> None:
+def test_financier_that_is_not_asked_sees_and_declines_nothing(world: World) -> None:
     _, claim = world.confirmed()
     request = asked(world, claim, "bank")
     for name in ("second-bank", "platform", "buyer", "castor", "registrar", "cash-issuer"):
         hidden(world, name, request)
     for name in ("auditor", "operator", "regulator"):
-        assert seen(world, name, request)["lenders"][0]["partyId"] == world.parties["bank"]
+        assert seen(world, name, request)["financiers"][0]["partyId"] == world.parties["bank"]
         assert request["id"] in str(world[name].get(PATH, claimId=claim).body)
     for name, verb, more in (
         ("second-bank", "decline", {"reason": "no"}),
@@ -139,7 +139,7 @@ def test_lender_that_is_not_asked_sees_and_declines_nothing(world: World) -> Non
         assert problem["status"] == 404, (name, verb, problem)
 
 
-def test_lender_sees_no_more_of_the_claim_than_before(world: World) -> None:
+def test_financier_sees_no_more_of_the_claim_than_before(world: World) -> None:
     receivable, claim = world.confirmed()
     request = asked(world, claim, "bank")
     for path in (f"/v1/claims/{claim}", f"/v1/receivables/{receivable}"):
@@ -165,7 +165,7 @@ def test_former_holder_does_not_ask_and_the_new_one_does(world: World) -> None:
     hidden(world, "supplier", answer.body)
 
 
-def test_only_the_seller_withdraws_and_only_a_lender_declines(world: World) -> None:
+def test_only_the_seller_withdraws_and_only_a_financier_declines(world: World) -> None:
     _, claim = world.confirmed()
     request = asked(world, claim, "bank")
     path = f"{PATH}/{request['id']}"
@@ -182,7 +182,7 @@ def test_only_the_seller_withdraws_and_only_a_lender_declines(world: World) -> N
     assert asked(world, claim, "bank")["state"] == "open"
 
 
-def test_decline_is_between_its_lender_and_the_seller(world: World) -> None:
+def test_decline_is_between_its_financier_and_the_seller(world: World) -> None:
     _, claim = world.confirmed(amount="100.00")
     request = asked(world, claim)
     path = f"{PATH}/{request['id']}/decline"
@@ -192,7 +192,7 @@ def test_decline_is_between_its_lender_and_the_seller(world: World) -> None:
     world["platform"].post(path, {"reason": "Not this month."})
     whole = seen(world, "supplier", request)
     assert whole["declines"] == 2
-    assert {item["lender"]["partyId"]: item["reason"] for item in whole["declined"]} == {
+    assert {item["financier"]["partyId"]: item["reason"] for item in whole["declined"]} == {
         world.parties["bank"]: "The buyer is unknown to us.",
         world.parties["platform"]: "Not this month.",
     }
@@ -221,14 +221,14 @@ def test_terms_out_of_bounds_are_refused(world: World) -> None:
         ({"note": "a\u202eb"}, "note"),
         ({"note": "a" * 1001}, "note"),
         ({"note": ""}, "note"),
-        ({"lenderPartyIds": []}, "lenderPartyIds"),
-        ({"lenderPartyIds": [bank] * 51}, "lenderPartyIds"),
-        ({"lenderPartyIds": [bank, bank]}, "lenderPartyIds.1"),
-        ({"lenderPartyIds": [str(uuid.uuid4())]}, "lenderPartyIds.0"),
-        ({"lenderPartyIds": [world.parties["buyer"]]}, "lenderPartyIds.0"),
-        ({"lenderPartyIds": [world.parties["supplier"]]}, "lenderPartyIds.0"),
-        ({"allLenders": True}, "lenderPartyIds"),
-        ({"lenderPartyIds": None}, "lenderPartyIds"),
+        ({"financierPartyIds": []}, "financierPartyIds"),
+        ({"financierPartyIds": [bank] * 51}, "financierPartyIds"),
+        ({"financierPartyIds": [bank, bank]}, "financierPartyIds.1"),
+        ({"financierPartyIds": [str(uuid.uuid4())]}, "financierPartyIds.0"),
+        ({"financierPartyIds": [world.parties["buyer"]]}, "financierPartyIds.0"),
+        ({"financierPartyIds": [world.parties["supplier"]]}, "financierPartyIds.0"),
+        ({"allFinanciers": True}, "financierPartyIds"),
+        ({"financierPartyIds": None}, "financierPartyIds"),
         ({"claimId": 2**63}, "claimId"),
         ({"price": cny("1.00")}, "price"),
     ):
