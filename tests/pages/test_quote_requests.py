@@ -6,12 +6,20 @@ import datetime
 
 from playwright.sync_api import Page
 
+from app.domain.calendar import ZONE_OFFSET_SECONDS
 from tests.support.desk import Desk
 from tests.support.visitor import Visitor
 from tests.support.world import World, cny
 
 BANK = "Bank of the East Lake Co., Ltd."
 OTHER = "Bank of the West Hills Co., Ltd."
+
+
+def _days_from_utc(days: int) -> int:
+    """Days from today in UTC to a day that is so many days from the ledger's today."""
+    now = datetime.datetime.now(datetime.UTC)
+    ledger = now + datetime.timedelta(seconds=ZONE_OFFSET_SECONDS)
+    return days + (ledger.date() - now.date()).days
 
 
 def _ask(supplier: Page, claim: int) -> None:
@@ -35,7 +43,7 @@ def _answer(desk: Desk, bank: Page, claim: int) -> None:
     row = bank.locator("tbody tr", has_text=f"Request for claim {claim}")
     words = row.inner_text()
     assert "CN¥400,000.00" in words
-    assert "60" in words
+    assert "\t60\t" in words
     row.get_by_role("link", name=f"Request for claim {claim}").click()
     assert "Goods accepted." in bank.locator("main").inner_text()
     assert OTHER not in bank.locator("main").inner_text()
@@ -78,7 +86,7 @@ def _declined(other: Page, claim: int) -> None:
 
 
 def test_supplier_asks_and_banks_answer(desk: Desk) -> None:
-    _, claim = desk.world.confirmed(amount="500000.00")
+    _, claim = desk.world.confirmed(amount="500000.00", days=_days_from_utc(60))
     supplier, bank = desk.signed_in("supplier"), desk.signed_in("bank")
     other = desk.signed_in("second-bank", language="zh-CN", dark=True)
     _ask(supplier, claim)
@@ -103,7 +111,7 @@ def test_supplier_asks_and_banks_answer(desk: Desk) -> None:
 
 
 def test_forms_say_at_their_fields_what_is_wrong(world: World) -> None:
-    _, claim = world.confirmed(amount="100.00")
+    _, claim = world.confirmed(amount="100.00", days=_days_from_utc(60))
     path = f"/app/quote-requests/for/{claim}"
     day = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=3)).date().isoformat()
     with Visitor(world) as supplier, Visitor(world) as bank:
