@@ -47,6 +47,7 @@ from app.lending.sales import endpoints as sales
 from app.market.campaigns import endpoints as campaigns
 from app.market.cash import endpoints as cash
 from app.market.offers import endpoints as market
+from app.market.quote_requests import endpoints as quote_requests
 from app.market.unclaimed import endpoints as unclaimed
 from app.oversight.breakers import endpoints as breakers
 from app.oversight.contracts import endpoints as ledger_contracts
@@ -75,6 +76,7 @@ ROUTERS = (
     claims.router,
     claims.trees,
     market.router,
+    quote_requests.router,
     cash.router,
     orders.router,
     evaluations.router,  # before `/v1/credit/{party_id}`

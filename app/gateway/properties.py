@@ -140,6 +140,12 @@ PROPERTIES: dict[str, str] = {
     "undertakerPartyId": "The party that is to buy the goods back: a party's id.",
     "warehouse": "The warehouse that stores the goods.",
     "closedBy": "The account that executed or cancelled it; null: it is open.",
+    # -- requests to quote
+    "declinedAt": "When the financier declined.",
+    "Decline.reason": "Words to the seller.",
+    "QuoteDecline.financier": "The financier that declined.",
+    "QuoteDecline.reason": "The financier's words to the seller.",
+    "quoteRequestId": "The request's id, a UUID.",
     # -- notices and filings
     "acknowledgedDate": "The day on which the debtor acknowledged it; null: it has not.",
     "dischargeNumber": "The register's number of the discharge; null: it is not discharged.",

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.gateway import said
 from app.gateway.gateway import Gateway, GatewayOf
+from app.gateway.rate_limits import within_limit
 from app.pages import forms, sessions
 from app.pages.api import Api, Json, Problem
 from app.pages.blocks import AsOfBlock, as_of_block

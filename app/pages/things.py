@@ -16,6 +16,7 @@ THINGS = {
     "facility-proposal": ("facility-proposals", mark("Facility proposal")),
     "agreement": ("agreements", mark("Agreement")),
     "offer": ("offers", mark("Offer")),
+    "quote-request": ("quote-requests", mark("Request to quote")),
     "order": ("orders", mark("Order")),
     "delivery": ("deliveries", mark("Delivery")),
     "evaluation": ("credit", mark("Credit case")),

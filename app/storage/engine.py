@@ -16,7 +16,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -105,7 +104,8 @@ def _settle_here(changes: Sequence[_Change]) -> None:
 
 def _here(function: Callable[[Connection], Result]) -> Callable[[Connection], Result]:
     """The function as it runs in the caller's context, such as the language of its answer."""
-    return partial(contextvars.copy_context().run, function)
+    context = contextvars.copy_context()
+    return lambda connection: context.run(function, connection)
 
 
 class Storage:

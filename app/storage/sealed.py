@@ -49,6 +49,8 @@ COLUMNS = (
     SealedColumn("watch_webhooks", ("id",), "sealed", "watch webhook "),
     SealedColumn("bank_entries", ("id",), "details", "bank entry "),
     SealedColumn("bank_reversals", ("id",), "details", "bank reversal "),
+    SealedColumn("quote_requests", ("id",), "note", "note of quote request "),
+    SealedColumn("quote_request_financiers", ("id",), "reason", "reason of decline "),
     SealedColumn("page_sessions", ("id",), "sealed", "page session "),
     SealedColumn("page_drafts", ("id",), "sealed", "page draft ", 20),
     SealedColumn("pay_out_orders", ("message_id",), "sealed", "pay-out order ", 10),

@@ -61,6 +61,8 @@ def ids(world: World) -> dict[str, str]:
         "limit": cny("100.00"),
         "lastDate": day(300),
     }
+    until = f"{day(30)}T00:00:00Z"
+    request = {"claimId": claim, "allFinanciers": True, "until": until}
     offer = {"claimId": claim, "value": cny("1000.00"), "price": cny("990.00")}
     entry, _ = came_in(world, loan, "10.00", day(0))
     order = ordered(world)
@@ -77,6 +79,7 @@ def ids(world: World) -> dict[str, str]:
         "loan_id": loan,
         "agreement_id": agreement,
         "proposal_id": world["bank"].post("/v1/facility-proposals", proposal).body["id"],
+        "request_id": world["supplier"].post("/v1/quote-requests", request).body["id"],
         "offer_id": _offered(world, offer),
         "entry_id": entry.rpartition("/")[2],
         "order_id": order,

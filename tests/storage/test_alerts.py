@@ -55,7 +55,7 @@ def test_level_that_rises_is_told_once_with_reason_block_and_lender(book: Storag
     assert first.undone_hash is None
     (signal,) = first.reasons.signals
     assert (signal.id, signal.values[0].number) == ("late-loan:loan:1", 40)
-    assert "40 days" in signal.reason
+    assert "40 days" in str(signal.reason)
     step(own)
     step(follower(book)[0])
     assert alerts(book) == told, "nothing is told twice, before and after a restart"

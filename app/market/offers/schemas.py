@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
@@ -62,9 +64,34 @@ class Offer(DraftView):
     seller: PartyView
     value: MoneyView
     price: MoneyView
+    discount: Annotated[MoneyView, Field(description="What the sale costs: value less price.")]
+    daysToDue: Annotated[
+        int | None,
+        Field(
+            description="From today, or from the day of the sale, to the due day; null: the offer "
+            "is closed without a sale."
+        ),
+    ]
+    discountRate: Annotated[
+        int | None,
+        Field(
+            description="The discount a year on the value, on `daysToDue`, simple, a year of 360 "
+            "days; null: no days are left, or it has no rate."
+        ),
+    ]
+    yieldRate: Annotated[
+        int | None,
+        Field(
+            description="The discount a year on the price, on `daysToDue`, simple, a year of 360 "
+            "days: what the funder earns; null: no days are left, or it has no rate."
+        ),
+    ]
     recourse: bool
     expiresAt: str
     signature: str | None
+    quoteRequestId: Annotated[
+        str | None, Field(description="The request that it answers; null: it answers none.")
+    ]
 
 
 class OfferPage(TypedDict):

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from app.chain.evm.hashing import ZERO_HASH
 from app.chain.outbox.operation import new_id
-from app.domain.repayment import discount_half_up
+from app.domain.calendar import day_at
+from app.domain.discount import discount_rate_half_up, price_half_up, yield_half_up
 from app.domain.texts import say
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import Approval, cash_approval, token_approvals
@@ -126,10 +127,14 @@ async def make(command: Command, request: NewOffer) -> Change:
         expires_at=expires,
         operation_id=None,
         currency=claim_row.currency,
+        due_day=receivable.due_day,
     )
     approval = _cash_approval(gateway, owner=funder, currency=currency, price=price)
 
     def write(connection: Connection) -> Answer:
+        row.quote_request_id = repository.request_answered(
+            connection, row, now=gateway.earliest(moment(connection)[0])
+        )
         repository.add(connection, row, nonce=nonce, digest=digest)
         names = parties.names(connection, {row.funder, row.seller})
         return Answer(view(gateway, row, names=names, now=now), 201)
@@ -155,7 +160,7 @@ def _price(
         return minor(request.price, field="price", currency=currency)
     assert request.discountRate is not None
     days = max(0, receivable.due_day - business_day(gateway, now))
-    price = value - discount_half_up(value, annual_rate=request.discountRate, days_early=days)
+    price = price_half_up(value, annual_rate=request.discountRate, days=days)
     if price <= 0:
         raise BadInput(
             "the discount takes the whole value", field="discountRate", fix="give a lower rate"
@@ -310,17 +315,34 @@ def view(gateway: Gateway, row: OfferRow, *, names: Names, now: int) -> Offer:
     state = row.state
     if state in ("open", "prepared") and now >= row.expires_at:
         state = "expired"
+    value, price = row.terms["value"], row.terms["price"]
+    days = _days_to_due(gateway, row, state=state, now=now)
     return {
         **draft_view(row, _terms(gateway, row.terms), state=state),
         "claimId": row.claim_id,
         "funder": party_view(row.funder, names),
         "seller": party_view(row.seller, names),
-        "value": money_view(row.terms["value"], currency=currency),
-        "price": money_view(row.terms["price"], currency=currency),
+        "value": money_view(value, currency=currency),
+        "price": money_view(price, currency=currency),
+        "discount": money_view(value - price, currency=currency),
+        "daysToDue": days,
+        "discountRate": None
+        if days is None
+        else discount_rate_half_up(value, price=price, days=days),
+        "yieldRate": None if days is None else yield_half_up(value, price=price, days=days),
         "recourse": row.terms["recourse"],
         "expiresAt": time_view(row.expires_at),
         "signature": row.signature,
+        "quoteRequestId": row.quote_request_id,
     }
+
+
+def _days_to_due(gateway: Gateway, row: OfferRow, *, state: str, now: int) -> int | None:
+    """Days from the sale, or from now while the offer can be accepted, to the due day."""
+    at = row.sold_at if row.sold_at is not None else now
+    if row.due_day is None or (row.sold_at is None and state in ("cancelled", "expired")):
+        return None
+    return row.due_day - day_at(at, zone_offset=gateway.zone_offset)
 
 
 def _terms(gateway: Gateway, quote: Quote) -> Terms:

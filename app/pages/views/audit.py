@@ -20,7 +20,7 @@ from app.pages.navigation import Entry
 from app.pages.page import PageOf
 from app.pages.tables import Column
 from app.pages.trees import Drawing, drawing
-from app.pages.words import status
+from app.pages.words import figure, status
 
 router = APIRouter(include_in_schema=False, prefix="/app/history")
 NAVIGATION = (
@@ -115,7 +115,7 @@ def _figure(item: Json) -> Json:
     """A figure with its name, its amounts and its status in words."""
     of_claim = _OF_CLAIM.fullmatch(item["name"])
     name = of_claim[2] if of_claim else item["name"]
-    words = t(FIGURE_WORDS[name]) if name in FIGURE_WORDS else name
+    words = t(FIGURE_WORDS[name]) if name in FIGURE_WORDS else figure(name)
     label = t("Claim {id}: {figure}", id=of_claim[1], figure=words) if of_claim else words
     values = {side: item[side] and _value(name, item[side]) for side in ("before", "after")}
     return item | values | {"name": label}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
-from decimal import Decimal
+import sys
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -16,6 +16,7 @@ from app.pages.languages import mark
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
 from app.pages.tables import Column, Listing, rows
+from app.pages.views.quote_requests import END_REASONS
 from app.pages.words import STATUSES
 
 router = APIRouter(include_in_schema=False, prefix="/app/offers")
@@ -38,13 +39,16 @@ LISTING = Listing(
         Column("value", mark("Face value"), numeric=True),
         Column("price", mark("Price"), numeric=True),
         Column("cost", mark("Cost"), numeric=True),
+        Column("rate", mark("Rate a year"), numeric=True),
         Column("recourse", mark("Recourse")),
         Column("expiresAt", mark("Open until")),
         Column("state", mark("Status")),
         Column("seller", mark("Seller"), extra=True),
     ),
 )
-_YEAR_DAYS = 360
+_YIELD = Column("yield", mark("Your yield a year"), numeric=True)
+# What a bank sees: its own yield beside what the offer costs the seller.
+BANKS_LISTING = replace(LISTING, columns=(*LISTING.columns[:7], _YIELD, *LISTING.columns[7:]))
 _ONE = "/{offer_id}"
 _SOURCE = "/v1/offers/{offer_id}"
 _PAGE = "/app/offers/{offer_id}"
@@ -164,27 +168,29 @@ COMMANDS = (
 @router.get("")
 async def listed(page: PageOf) -> Response:
     """Offers made or received."""
-    return await page.render("offers/list.html", rows=await rows(page, LISTING), cost=cost)
+    listing = BANKS_LISTING if "financier" in page.person.roles else LISTING
+    return await page.render("offers/list.html", rows=await rows(page, listing))
 
 
 @router.get("/compare/{claim_id:int}")
 async def compared(claim_id: int, page: PageOf) -> Response:
-    """The open offers for a claim side by side: price, rate a year, total cost."""
+    """The open offers for a claim side by side, and the request that some of them answer."""
     claim = await page.api.get(f"/v1/claims/{claim_id}")
     receivable = await page.api.get(f"/v1/receivables/{claim['receivableId']}")
-    answer = await page.api.get("/v1/offers", limit=200)
-    as_of = await page.as_of()
-    today = datetime.datetime.fromtimestamp(
-        as_of.timestamp + page.gateway.zone_offset, datetime.UTC
-    ).date()
-    offers = [
-        offer | {"rate": rate(offer, today, receivable["dueDate"]), "cost": cost(offer)}
-        for offer in answer["items"]
-        if offer["claimId"] == claim_id and offer["state"] == "open"
-    ]
-    offers.sort(key=lambda offer: Decimal(offer["rate"]) if offer["rate"] is not None else 0)
+    answer = await page.api.get("/v1/offers", claimId=claim_id, limit=200)
+    offers = [offer for offer in answer["items"] if offer["state"] == "open"]
+    offers.sort(key=_cheapness)
+    requests = await page.api.get("/v1/quote-requests", claimId=claim_id, limit=1)
+    request = None
+    if requests["items"]:
+        request = await page.api.get(f"/v1/quote-requests/{part(requests['items'][0]['id'])}")
     return await page.render(
-        "offers/compare.html", claim=claim, receivable=receivable, offers=offers
+        "offers/compare.html",
+        claim=claim,
+        receivable=receivable,
+        offers=offers,
+        request=request,
+        end_reasons=END_REASONS,
     )
 
 
@@ -201,25 +207,13 @@ async def shown(offer_id: str, page: PageOf) -> Response:
         (funder and state in ("open", "prepared"), mark("Cancel the offer"), "cancellation"),
     )
     actions = [(label, f"{base}/{name}") for fits, label, name in fitting if fits]
-    return await page.render(
-        "offers/offer.html", offer=offer, actions=actions, cost=cost(offer), form=Form()
-    )
+    return await page.render("offers/offer.html", offer=offer, actions=actions, form=Form())
 
 
-def cost(offer: Json) -> Json:
-    """What the sale costs the seller: face value less price."""
-    value, price = offer["value"], offer["price"]
-    amount = Decimal(value["amount"]) - Decimal(price["amount"])
-    return {"amount": str(amount), "currency": value["currency"]}
-
-
-def rate(offer: Json, today: datetime.date, due: str) -> Decimal | None:
-    """The discount as a simple rate of a year of 360 days; None on or after the due day."""
-    days = (datetime.date.fromisoformat(due) - today).days
-    value, price = Decimal(offer["value"]["amount"]), Decimal(offer["price"]["amount"])
-    if days <= 0 or not value:
-        return None
-    return (value - price) / value * _YEAR_DAYS / days
+def _cheapness(offer: Json) -> int:
+    """By the rate a year; offers without one come last."""
+    rate = offer["discountRate"]
+    return sys.maxsize if rate is None else int(rate)
 
 
 add_commands(router, COMMANDS)

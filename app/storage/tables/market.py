@@ -1,8 +1,8 @@
-"""Tables of offers, sales, campaigns, cash and unclaimed money."""
+"""Tables of offers and the requests for them, sales, campaigns, cash and unclaimed money."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, Index, Integer, SmallInteger, Table, Text
+from sqlalchemy import Column, Double, Index, Integer, LargeBinary, SmallInteger, Table, Text
 
 from app.storage.tables.base import Whole, metadata
 
@@ -82,9 +82,41 @@ quotes = Table(
     Column("expires_at", Whole, nullable=False),
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
+    Column("quote_request_id", Text, index=True),  # of the request that it answers
     Index("ix_quotes_claim_id", "claim_id", "id"),
     Index("ix_quotes_funder_id", "funder", "id"),
     Index("ix_quotes_seller_id", "seller", "id"),
+)
+
+quote_requests = Table(
+    "quote_requests",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("seller", Text, nullable=False),  # address
+    Column("claim_id", Whole, nullable=False),
+    Column("number", Integer, nullable=False),  # of the claim's requests, from 1
+    Column("value", Whole, nullable=False),
+    Column("to_all", SmallInteger, nullable=False),  # 1: to every financier of the ledger
+    Column("note", LargeBinary),  # sealed
+    Column("block", Whole, nullable=False),  # the newest one when it was made
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Whole, nullable=False),  # UTC seconds, exclusive
+    Column("withdrawn_at", Double),
+    Index("ix_quote_requests_claim_id", "claim_id", "number", unique=True),
+    Index("ix_quote_requests_seller", "seller", "id"),
+)
+
+# The financiers that a request names, and those of all that declined it.
+quote_request_financiers = Table(
+    "quote_request_financiers",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("request_id", Text, nullable=False),
+    Column("financier", Text, nullable=False),  # address
+    Column("declined_at", Double),
+    Column("reason", LargeBinary),  # sealed
+    Index("ix_quote_request_financiers_request_id", "request_id", "financier", unique=True),
+    Index("ix_quote_request_financiers_financier", "financier", "request_id"),
 )
 
 campaigns = Table(

@@ -46,6 +46,19 @@ def by_id(connection: Connection, claim_id: int) -> ClaimWithCurrency | None:
     return None if row is None else _with_currency(row)
 
 
+def unchanged_since(block: str) -> str:
+    """The condition that nothing has happened to a claim and its debt since a block.
+
+    Nobody has moved, split, encumbered or collected the claim, and the debt was neither disputed,
+    paid nor credited. A reorganisation may put what happened before into a later block, and then
+    the condition fails too.
+
+    Args:
+        block: the SQL of the block's number; the claim is `c`, its receivable `r`.
+    """
+    return f"c.changed_block <= {block} AND r.changed_block <= {block}"
+
+
 class Filters(msgspec.Struct, frozen=True):
     """Which claims a list holds; None: any.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import uuid
 from typing import Any
@@ -130,6 +131,7 @@ def test_a_stranger_sees_no_receivable_claim_document_operation_or_offer(world: 
     offer = world["bank"].post(
         "/v1/offers", {"claimId": claim, "value": cny("100.00"), "price": cny("99.00")}
     )
+    asked = _asked(world, claim)
     paths = [
         f"/v1/receivables/{receivable}",
         f"/v1/receivables/{receivable}/confirmation",
@@ -139,6 +141,7 @@ def test_a_stranger_sees_no_receivable_claim_document_operation_or_offer(world: 
         f"/v1/documents/{document['id']}/content",
         f"/v1/operations/{answer.body['id']}",
         f"/v1/offers/{offer.body['id']}",
+        f"/v1/quote-requests/{asked}",
         f"/v1/verification/claims/{claim}",
         f"/v1/history?receivable={receivable}",
         f"/v1/history?claim={claim}",
@@ -151,11 +154,16 @@ def test_a_stranger_sees_no_receivable_claim_document_operation_or_offer(world: 
         for name in ("auditor", "supplier"):
             reply = world.http.get(path, headers=world[name].headers)
             assert reply.status_code == 200, f"{name} {path}: {reply.text[:200]}"
-    lists = ("/v1/receivables", "/v1/claims", "/v1/documents", "/v1/offers", "/v1/operations")
+    lists = (
+        *("/v1/receivables", "/v1/claims", "/v1/documents", "/v1/offers"),
+        *("/v1/quote-requests", "/v1/operations"),
+    )
     for path in lists:
         items = world["pollux"].get(path).body["items"]
         assert str(document["id"]) not in str(items)
-        assert answer.body["id"] not in [item.get("id") for item in items]
+        ids = [item.get("id") for item in items]
+        assert answer.body["id"] not in ids
+        assert asked not in ids
     assert world["pollux"].get("/v1/claims", receivableId=receivable).body["items"] == []
     for text in (
         *(f"claim {claim}", f"receivable {receivable}", document["id"], document["root"]),
@@ -164,6 +172,13 @@ def test_a_stranger_sees_no_receivable_claim_document_operation_or_offer(world: 
     ):
         assert world["pollux"].get("/v1/search", q=text).body["items"] == [], text
         assert world["supplier"].get("/v1/search", q=text).body["items"] != [], text
+
+
+def _asked(world: World, claim: int) -> str:
+    """A request to the bank to quote for a claim of the supplier's."""
+    until = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)).isoformat()
+    body = {"claimId": claim, "financierPartyIds": [world.parties["bank"]], "until": until}
+    return str(world["supplier"].post("/v1/quote-requests", body).body["id"])
 
 
 def test_nobody_reads_another_partys_cash_or_history(world: World) -> None:
@@ -184,6 +199,7 @@ def test_commands_are_refused_for_all_but_the_owner(world: World) -> None:
         .post("/v1/offers", {"claimId": claim, "value": cny("10.00"), "price": cny("9.00")})
         .body["id"]
     )
+    asked = f"/v1/quote-requests/{_asked(world, claim)}"
     part = {"parts": [{"toPartyId": world.parties["vega"], "amount": cny("1.00")}]}
     bank = {"lienholderPartyId": world.parties["bank"]}
     attempts: list[tuple[str, str, Json | None, tuple[int, ...]]] = [
@@ -208,6 +224,9 @@ def test_commands_are_refused_for_all_but_the_owner(world: World) -> None:
         ),
         ("castor", f"/v1/offers/{offer}/acceptance", None, (404,)),
         ("bank", f"/v1/offers/{offer}/acceptance", None, (403,)),
+        ("castor", f"{asked}/withdrawal", None, (404,)),
+        ("bank", f"{asked}/withdrawal", None, (403,)),
+        ("second-bank", f"{asked}/decline", {"reason": "no"}, (404,)),
     ]
     for name, path, body, expected in attempts:
         problem = refused(world[name], path, body)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 
 _STOPS = sa.text(
     "name IN ('NewRiskStop', 'ResumptionProposed', 'NewRiskResumed', 'ProductAdded', "

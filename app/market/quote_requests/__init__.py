@@ -1,0 +1,1 @@
+"""Requests to quote: a seller asks financiers for offers for its claim."""

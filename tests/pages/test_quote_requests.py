@@ -1,0 +1,170 @@
+"""A supplier asks for quotes, and a bank answers: two browsers, and what each of them sees."""
+
+from __future__ import annotations
+
+import datetime
+
+from playwright.sync_api import Page
+
+from app.domain.calendar import ZONE_OFFSET_SECONDS
+from tests.support.desk import Desk
+from tests.support.visitor import Visitor
+from tests.support.world import World, cny
+
+BANK = "Bank of the East Lake Co., Ltd."
+OTHER = "Bank of the West Hills Co., Ltd."
+
+
+def _days_from_utc(days: int) -> int:
+    """Days from today in UTC to a day that is so many days from the ledger's today."""
+    now = datetime.datetime.now(datetime.UTC)
+    ledger = now + datetime.timedelta(seconds=ZONE_OFFSET_SECONDS)
+    return days + (ledger.date() - now.date()).days
+
+
+def _ask(supplier: Page, claim: int) -> None:
+    """The supplier asks two financiers for offers for a part of its claim."""
+    supplier.goto(f"/app/claims/{claim}")
+    supplier.get_by_role("link", name="Ask for quotes").click()
+    supplier.get_by_label(BANK).check()
+    supplier.get_by_label(OTHER).check()
+    supplier.get_by_label("Part of the claim").fill("400,000.00")
+    supplier.get_by_label("Note to the financiers").fill("Delivered in full.\nGoods accepted.")
+    supplier.get_by_role("button", name="Ask for quotes").click()
+    supplier.wait_for_url(f"**/app/offers/compare/{claim}")
+    assert "waits for offers" in supplier.locator("main").inner_text()
+    assert "0 open offers answer it" in supplier.locator("main").inner_text()
+
+
+def _answer(desk: Desk, bank: Page, claim: int) -> None:
+    """The bank sees figures as it types, first for a price and then for a rate."""
+    bank.goto("/app")
+    bank.get_by_role("link", name="Requests to quote").click()
+    row = bank.locator("tbody tr", has_text=f"Request for claim {claim}")
+    words = row.inner_text()
+    assert "CN¥400,000.00" in words
+    assert "\t60\t" in words
+    row.get_by_role("link", name=f"Request for claim {claim}").click()
+    assert "Goods accepted." in bank.locator("main").inner_text()
+    assert OTHER not in bank.locator("main").inner_text()
+    assert f"kind=claim&id={claim}" in str(
+        bank.get_by_role("link", name="Verify the claim").get_attribute("href")
+    )
+    desk.check_accessibility(bank)
+    bank.get_by_role("link", name="Answer with an offer").click()
+
+    figures = bank.locator("#figures")
+    bank.get_by_label("Price").press_sequentially("396000")
+    figures.get_by_text("6.00%").wait_for()  # 4,000.00 of 400,000.00 in 60 days
+    assert "6.06%" in figures.inner_text()  # 4,000.00 on 396,000.00 in 60 days
+    bank.get_by_label("Price").fill("")
+    figures.get_by_text("appear here").wait_for()
+    bank.get_by_label("Discount a year (%)").press_sequentially("4.35")
+    figures.get_by_text("CN¥397,100.00").wait_for()
+    assert "CN¥2,900.00" in figures.inner_text()
+    assert "4.38%" in figures.inner_text()
+    desk.check_accessibility(bank)
+    desk.check_width(bank)
+    bank.get_by_role("button", name="Make the offer").click()
+    bank.wait_for_url(lambda address: "/app/offers/" in address)
+    assert "4.35%" in bank.locator("main").inner_text()
+    assert "4.38%" in bank.locator("main").inner_text()
+    bank.goto("/app/offers")
+    assert "4.38%" in bank.locator("tbody tr").first.inner_text()
+
+
+def _declined(other: Page, claim: int) -> None:
+    """The other bank, in Chinese, sees no offer of the first one, and declines."""
+    other.goto("/app/quote-requests")
+    row = other.locator("tbody tr", has_text=f"{claim}").first
+    assert "等待报价" in row.inner_text()
+    row.get_by_role("link").first.click()
+    other.get_by_role("link", name="谢绝报价").click()
+    other.get_by_label("理由").fill("本月额度已用完。")
+    other.get_by_role("button", name="谢绝报价").click()
+    other.get_by_text("本月额度已用完。").wait_for()
+
+
+def test_supplier_asks_and_banks_answer(desk: Desk) -> None:
+    _, claim = desk.world.confirmed(amount="500000.00", days=_days_from_utc(60))
+    supplier, bank = desk.signed_in("supplier"), desk.signed_in("bank")
+    other = desk.signed_in("second-bank", language="zh-CN", dark=True)
+    _ask(supplier, claim)
+    _answer(desk, bank, claim)
+    _declined(other, claim)
+
+    supplier.goto(f"/app/offers/compare/{claim}")
+    main = supplier.locator("main").inner_text()
+    assert "1 open offer answers it" in main
+    assert "本月额度已用完。" in main
+    row = supplier.locator("tbody tr").first.inner_text()
+    for text in (BANK, "answers your request", "CN¥397,100.00", "CN¥2,900.00", "4.35%"):
+        assert text in row
+    assert "4.38%" not in row, "the yield is the bank's"
+    desk.check_accessibility(supplier)
+    supplier.get_by_role("link", name="Withdraw the request to quote").click()
+    supplier.get_by_role("button", name="Withdraw the request to quote").click()
+    supplier.wait_for_url("**/app/quote-requests/*")
+    supplier.locator("main .badge", has_text="withdrawn").wait_for()
+    bank.goto("/app/quote-requests?state=withdrawn")
+    assert f"Request for claim {claim}" in bank.locator("tbody").inner_text()
+
+
+def test_forms_say_at_their_fields_what_is_wrong(world: World) -> None:
+    _, claim = world.confirmed(amount="100.00", days=_days_from_utc(60))
+    path = f"/app/quote-requests/for/{claim}"
+    day = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=3)).date().isoformat()
+    with Visitor(world) as supplier, Visitor(world) as bank:
+        supplier.sign_in("supplier")
+        bank.sign_in("bank")
+        token = supplier.token(path)
+        for fields, words in (
+            ({"value": "100.00", "until": day}, "either financierPartyIds or allFinanciers"),
+            ({"value": "100.01", "until": day, "allFinanciers": "true"}, "holds 100.00"),
+            ({"value": "100.00", "until": "soon", "allFinanciers": "true"}, "Fill this in."),
+            ({"value": "100.00", "until": "2020-01-01", "allFinanciers": "true"}, "next 90 days"),
+        ):
+            answer = supplier.post(path, fields, token=token)
+            assert (answer.status_code, words in answer.text) == (422, True), answer.text
+        sent = {"value": "100.00", "until": day, "allFinanciers": "true"}
+        assert supplier.post(path, sent, token=token).is_redirect
+        request = world["supplier"].get("/v1/quote-requests", claimId=claim).body["items"][0]
+
+        path = f"/app/quote-requests/{request['id']}/offer"
+        token = bank.token(path)
+        for fields, words in (
+            ({}, "Type a price or a rate."),
+            ({"price": "99.00", "rate": "4"}, "Type either a price or a rate."),
+            ({"price": "100.01"}, "up to the face value"),
+            ({"price": "x"}, "up to the face value"),
+            ({"rate": "4.00001"}, "at most four decimals"),
+            ({"rate": "101"}, "at most four decimals"),
+            ({"rate": "NaN"}, "at most four decimals"),
+            ({"rate": "4", "hours": "1.5"}, "whole number of hours"),
+            ({"rate": "4", "hours": "99999"}, "less than or equal to"),
+        ):
+            answer = bank.post(path, {"do": "offer", **fields}, token=token)
+            assert (answer.status_code, words in answer.text) == (422, True), (fields, answer.text)
+        shown = bank.post(path, {"do": "figures", "price": "99.00"}, token=token)
+        assert (shown.status_code, "6.06%" in shown.text) == (200, True), shown.text
+        world["supplier"].post(f"/v1/quote-requests/{request['id']}/withdrawal", None)
+        late = bank.post(path, {"do": "offer", "price": "99.00"}, token=token)
+        assert (late.status_code, "no longer open" in late.text) == (422, True)
+    assert world["bank"].get("/v1/offers", claimId=claim).body["items"] == []
+
+
+def test_financier_that_is_not_asked_gets_no_page(world: World) -> None:
+    _, claim = world.confirmed()
+    until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+    body = {
+        "claimId": claim,
+        "value": cny("10.00"),
+        "financierPartyIds": [world.parties["bank"]],
+        "until": until.isoformat(),
+    }
+    request = world["supplier"].post("/v1/quote-requests", body).body["id"]
+    with Visitor(world) as visitor:
+        visitor.sign_in("second-bank")
+        for path in ("", "/offer", "/figures", "/decline", "/withdrawal"):
+            page = f"/app/quote-requests/{request}{path}?form=k&price=1"
+            assert visitor.get(page).status_code == 404, path
