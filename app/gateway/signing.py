@@ -107,22 +107,35 @@ async def require_signature(gateway: Gateway, terms: Terms, signature: str, *, s
         SignatureMismatch, SignatureInvalid, WalletMissing.
         Unavailable, ChainError: the chain did not answer.
     """
-    raw = bytes.fromhex(signature[2:])
-    refuse_counterfactual(raw)
-    answer = await ask_wallet(gateway, signer, terms.digest(), raw)
+    await require_signed_digest(
+        gateway, terms.digest(), bytes.fromhex(signature[2:]), signer=signer
+    )
+
+
+async def require_signed_digest(
+    gateway: Gateway, digest: bytes, signature: bytes, *, signer: str
+) -> None:
+    """Refuses a signature over 32 bytes that is not the signer's; its code comes before its key.
+
+    Raises:
+        SignatureMismatch, SignatureInvalid, WalletMissing.
+        Unavailable, ChainError: the chain did not answer.
+    """
+    refuse_counterfactual(signature)
+    answer = await ask_wallet(gateway, signer, digest, signature)
     if not answer.has_code:
-        require_key_signature(terms, signature, signer=signer)
+        require_key_signature(digest, signature, signer=signer)
     elif not answer.accepts:
         raise SignatureMismatch(f"the contract at {signer} does not accept the signature")
 
 
-def require_key_signature(terms: Terms, signature: str, *, signer: str) -> None:
+def require_key_signature(digest: bytes, signature: bytes, *, signer: str) -> None:
     """Refuses a signature by any other key than the signer's.
 
     Raises:
         SignatureMismatch, SignatureInvalid.
     """
-    signed_by = recover(terms.digest(), bytes.fromhex(signature[2:]))
+    signed_by = recover(digest, signature)
     if signed_by != signer:
         raise SignatureMismatch(f"the signature is by {signed_by}, not by {signer}")
 

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.gateway.callers import key_hash
 from app.pages import sessions
 from app.pages.api import Api, Credential, Problem
 from app.pages.forms import local
@@ -22,7 +23,6 @@ from app.pages.page import (
     knows_its_host,
 )
 from app.pages.sessions import Person
-from app.pages.short_keys import end_key
 
 router = APIRouter(include_in_schema=False)
 REASONS = {
@@ -47,6 +47,7 @@ async def person_of(page: Page, credential: Credential) -> Person:
         party_name=party.get("name"),
         account=caller["account"],
         custody=caller["custody"],
+        key_id=key_hash(credential.value) if credential.kind == "key" else "",
     )
 
 
@@ -119,8 +120,6 @@ async def sign_in_by_demo(page: VisitorOf, sent: VisitorsFormOf) -> Response:
 async def sign_out(page: PageOf, _: SentOf) -> Response:
     """Ends the session."""
     await sessions.end(page.gateway, page.secret)
-    if page.session is not None:
-        await end_key(page.gateway, page.session.credential)
     response = page.redirect("/app/sign-in?out=1")
     sessions.set_cookie(response, sessions.new_secret(), secure=page.secure)
     return response

@@ -20,6 +20,8 @@ api_keys = Table(
         "waiting", SmallInteger, nullable=False, server_default="0"
     ),  # 1: it waits for a second person
     Column("expires_at", Double),  # None: never
+    # Who made a key that waits: label, way in, id and party; None: it never waited, or before 0025
+    Column("maker_json", Text),
 )
 
 idempotency_keys = Table(

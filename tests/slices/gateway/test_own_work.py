@@ -114,7 +114,17 @@ def test_readiness_names_each_task_and_says_that_it_works(world: World) -> None:
     check = world.http.get("/readyz").json()["checks"]["ownWork"]
     assert check["holds"]
     assert {name: task["state"] for name, task in check["tasks"].items()} == dict.fromkeys(
-        ("housekeeping", "numbers", "groups", "rates", "reversals", "watch", "webhooks"), "working"
+        (
+            "housekeeping",
+            "sessions",
+            "numbers",
+            "groups",
+            "rates",
+            "reversals",
+            "watch",
+            "webhooks",
+        ),
+        "working",
     )
     text = world.http.get("/metrics").text
     assert 'cession_own_work{state="working",task="webhooks"} 1.0' in text
