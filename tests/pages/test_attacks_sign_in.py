@@ -12,14 +12,17 @@ from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
 from sqlalchemy import Connection
 
-from app.pages import sessions
+from app.demo.client import Caller
+from app.domain.persons import WALLET_LABEL
+from app.gateway.callers import add_key, key_hash
+from app.pages import sessions, short_keys
 from app.pages.sessions import digest
 from app.pages.views import live
 from app.storage import run
 from tests.pages.test_sessions import aged, visitor
 from tests.support.visitor import Visitor
-from tests.support.wallets import registered
-from tests.support.world import World
+from tests.support.wallets import location_number, registered, word
+from tests.support.world import World, refused
 
 __all__ = ["visitor"]
 
@@ -111,6 +114,133 @@ def test_wallets_session_ends_no_later_than_the_key_behind_it(
         assert float(ends or 0) <= end
     finally:
         changed(world, statement, None, world.parties["own"], "own")
+
+
+def keys_of_sessions(world: World) -> int:
+    """Keys of wallets' sessions that open something."""
+    query = (
+        "SELECT count(*) FROM api_keys WHERE label = ? AND revoked_at IS NULL AND expires_at > ?"
+    )
+    storage, values = world.server.gateway.storage, (WALLET_LABEL, time.time())
+    return int(storage.read_now(lambda c: run(c, query, values).scalar()))
+
+
+def left(world: World, secret: str) -> tuple[bool, bool]:
+    """Whether the session has ended, and whether the store still has its credential."""
+    row = world.server.gateway.storage.read_now(
+        lambda c: run(
+            c, "SELECT ended_at, sealed FROM page_sessions WHERE id = ?", (digest(secret),)
+        ).one()
+    )
+    return row.ended_at is not None, row.sealed is not None
+
+
+def test_next_sign_in_ends_the_key_of_the_session_before(
+    world: World, account: LocalAccount
+) -> None:
+    before = keys_of_sessions(world)
+    with Visitor(world) as visitor:
+        assert by_wallet(visitor, account) == 303
+        first = visitor.secret
+        for _ in range(3):
+            assert by_wallet(visitor, account) == 303
+        assert keys_of_sessions(world) == before + 1
+        assert left(world, first) == (True, False)
+        assert left(world, visitor.secret) == (False, True)
+        visitor.post("/app/sign-out", {}, token=visitor.token("/app"))
+    assert keys_of_sessions(world) == before
+
+
+def test_session_that_its_browser_left_ends_with_its_key(
+    world: World, account: LocalAccount
+) -> None:
+    storage = world.server.gateway.storage
+    with Visitor(world) as visitor, Visitor(world) as by_key:
+        by_key.sign_in("supplier")
+        assert by_wallet(visitor, account) == 303
+        before = keys_of_sessions(world)
+        storage.write_now(short_keys.drop_ended)
+        assert keys_of_sessions(world) == before
+        aged(visitor, sessions.IDLE_SECONDS + 1, "used_at")
+        aged(by_key, sessions.IDLE_SECONDS + 1, "used_at")
+        storage.write_now(short_keys.drop_ended)
+        assert keys_of_sessions(world) == before - 1
+        assert left(world, visitor.secret) == left(world, by_key.secret) == (True, False)
+    assert world["supplier"].get("/v1/caller").body["label"]  # a key of its own goes on
+
+
+def test_short_keys_without_a_session_are_deleted_after_a_minute(
+    world: World, account: LocalAccount
+) -> None:
+    storage = world.server.gateway.storage
+    query = "SELECT count(*) FROM api_keys WHERE label = ?"
+
+    def count() -> int:
+        return int(storage.read_now(lambda c: run(c, query, (WALLET_LABEL,)).scalar()))
+
+    def made(seconds_ago: float) -> None:
+        end = time.time() + 3_600
+        key = storage.write_now(
+            lambda c: add_key(c, roles=["supplier"], label=WALLET_LABEL, expires_at=end)
+        )
+        changed(
+            world,
+            "UPDATE api_keys SET created_at = ? WHERE key_hash = ?",
+            *(time.time() - seconds_ago, key_hash(key)),
+        )
+
+    storage.write_now(short_keys.drop_ended)
+    before = count()
+    made(5)
+    made(90)
+    assert count() == before + 2
+    storage.write_now(short_keys.drop_ended)
+    assert count() == before + 1
+
+
+def further(world: World) -> tuple[LocalAccount, Caller]:
+    """A further party with a wallet of its own, as `further`."""
+    wallet: LocalAccount = Account.create()
+    own = world.parties["own"]
+    caller = registered(world, wallet, number=location_number())
+    world.parties |= {"further": world.parties["own"], "own": own}
+    world.callers["further"] = caller
+    return wallet, caller
+
+
+def test_account_whose_code_refuses_signs_nobody_in_by_its_key(
+    world: World, account: LocalAccount
+) -> None:
+    wallet, _ = further(world)
+    ask = world.server.node.ask
+    with Visitor(world) as visitor:
+        assert by_wallet(visitor, wallet) == 303
+        ask("anvil_setCode", wallet.address, "0x600060005260206000f3")  # answers zero to all
+        try:
+            assert by_wallet(visitor, wallet) == 401
+        finally:
+            ask("anvil_setCode", wallet.address, "0x")
+        assert by_wallet(visitor, wallet) == 303
+
+
+def test_intent_of_an_account_whose_code_refuses_is_refused_despite_its_key(
+    world: World, account: LocalAccount
+) -> None:
+    wallet, caller = further(world)
+    _, claim = world.confirmed(amount="100.00")
+    own = world.assigned(claim, "further", "40.00")
+    part = {"toPartyId": world.parties["castor"], "amount": "10.00"}
+    prepared = caller.post(f"/v1/claims/{own}/assignments", {"parts": [part]}).body
+    path = f"/v1/operations/{prepared['operation']['id']}/signature"
+    body = {"signature": word(wallet, prepared["typedData"])}
+    ask = world.server.node.ask
+    ask("anvil_setCode", wallet.address, "0x600060005260206000f3")
+    try:
+        problem = refused(caller, path, body)
+        assert "does not accept the signature" in problem["detail"]
+    finally:
+        ask("anvil_setCode", wallet.address, "0x")
+    caller.post(path, body)
 
 
 def lines(visitor: Visitor, path: str) -> Iterator[str]:
