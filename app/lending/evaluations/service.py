@@ -254,7 +254,7 @@ def step_row(
         person=caller.label,
         taken_at=time.time(),
         sealed=sealed(gateway, identifier, content),
-        person_way=caller.way,
+        person_way=str(caller.way),
         person_id=caller.id,
     )
 

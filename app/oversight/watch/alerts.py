@@ -95,7 +95,7 @@ async def acknowledge(command: Command, identifier: int, note: str) -> Change:
     own = new_id()
     sealed = alert_views.sealed(gateway, note, about=alert_views.note_of(own))
     new = AcknowledgementRow(
-        own, alert_id, caller.label, time.time(), sealed, caller.way, caller.id
+        own, alert_id, caller.label, time.time(), sealed, str(caller.way), caller.id
     )
 
     def write(connection: Connection) -> Answer:

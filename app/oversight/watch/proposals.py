@@ -139,7 +139,7 @@ def _decision(
 ) -> DecisionRow:
     return DecisionRow(
         *(identifier or new_id(), proposal_id, outcome, caller.label, time.time()),
-        *(operation_id, sealed, caller.way, caller.id),
+        *(operation_id, sealed, str(caller.way), caller.id),
     )
 
 
