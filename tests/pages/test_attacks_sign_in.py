@@ -12,7 +12,6 @@ from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
 from sqlalchemy import Connection
 
-from app.demo.client import Caller
 from app.domain.persons import WALLET_LABEL
 from app.gateway.callers import add_key, key_hash
 from app.pages import sessions, short_keys
@@ -21,8 +20,8 @@ from app.pages.views import live
 from app.storage import run
 from tests.pages.test_sessions import aged, visitor
 from tests.support.visitor import Visitor
-from tests.support.wallets import location_number, registered, word
-from tests.support.world import World, refused
+from tests.support.wallets import location_number, registered
+from tests.support.world import World
 
 __all__ = ["visitor"]
 
@@ -198,20 +197,13 @@ def test_short_keys_without_a_session_are_deleted_after_a_minute(
     assert count() == before + 1
 
 
-def further(world: World) -> tuple[LocalAccount, Caller]:
-    """A further party with a wallet of its own, as `further`."""
-    wallet: LocalAccount = Account.create()
-    own = world.parties["own"]
-    caller = registered(world, wallet, number=location_number())
-    world.parties |= {"further": world.parties["own"], "own": own}
-    world.callers["further"] = caller
-    return wallet, caller
-
-
 def test_account_whose_code_refuses_signs_nobody_in_by_its_key(
     world: World, account: LocalAccount
 ) -> None:
-    wallet, _ = further(world)
+    wallet: LocalAccount = Account.create()
+    own = world.parties["own"]
+    registered(world, wallet, number=location_number())
+    world.parties["own"] = own
     ask = world.server.node.ask
     with Visitor(world) as visitor:
         assert by_wallet(visitor, wallet) == 303
@@ -221,26 +213,6 @@ def test_account_whose_code_refuses_signs_nobody_in_by_its_key(
         finally:
             ask("anvil_setCode", wallet.address, "0x")
         assert by_wallet(visitor, wallet) == 303
-
-
-def test_intent_of_an_account_whose_code_refuses_is_refused_despite_its_key(
-    world: World, account: LocalAccount
-) -> None:
-    wallet, caller = further(world)
-    _, claim = world.confirmed(amount="100.00")
-    own = world.assigned(claim, "further", "40.00")
-    part = {"toPartyId": world.parties["castor"], "amount": "10.00"}
-    prepared = caller.post(f"/v1/claims/{own}/assignments", {"parts": [part]}).body
-    path = f"/v1/operations/{prepared['operation']['id']}/signature"
-    body = {"signature": word(wallet, prepared["typedData"])}
-    ask = world.server.node.ask
-    ask("anvil_setCode", wallet.address, "0x600060005260206000f3")
-    try:
-        problem = refused(caller, path, body)
-        assert "does not accept the signature" in problem["detail"]
-    finally:
-        ask("anvil_setCode", wallet.address, "0x")
-    caller.post(path, body)
 
 
 def lines(visitor: Visitor, path: str) -> Iterator[str]:
