@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
-from app.chain.evm.signers import recover
+from app.chain.evm.signers import SignatureInvalid, recover
 from app.chain.evm.typed_data import (
     Domain,
     TypedData,
@@ -127,6 +127,27 @@ async def require_signed_digest(
         require_key_signature(digest, signature, signer=signer)
     elif not answer.accepts:
         raise SignatureMismatch(f"the contract at {signer} does not accept the signature")
+
+
+async def is_signed_digest(
+    gateway: Gateway, digest: bytes, signature: bytes, *, signer: str, asks_code: bool
+) -> bool:
+    """Whether a signature over 32 bytes is the signer's.
+
+    Args:
+        asks_code: whether the signer's code, if it has any, is asked; otherwise its key alone.
+
+    Raises:
+        Unavailable, ChainError: the chain did not answer.
+    """
+    try:
+        if asks_code:
+            await require_signed_digest(gateway, digest, signature, signer=signer)
+        else:
+            require_key_signature(digest, signature, signer=signer)
+    except (SignatureInvalid, SignatureMismatch):
+        return False
+    return True
 
 
 def require_key_signature(digest: bytes, signature: bytes, *, signer: str) -> None:

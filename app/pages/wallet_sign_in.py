@@ -21,10 +21,8 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
-from app.chain.evm.signers import SignatureInvalid
-from app.chain.outbox.errors import SignatureMismatch
 from app.gateway.gateway import Gateway
-from app.gateway.signing import require_key_signature, require_signed_digest
+from app.gateway.signing import is_signed_digest
 from app.pages import sessions, short_keys
 from app.pages.api import Problem
 from app.pages.forms import local
@@ -189,15 +187,9 @@ async def is_signed(gateway: Gateway, account: str, text: str, signature: str) -
     if not 0 < len(raw) <= _MAX_SIGNATURE:
         return False
     digest = bytes(defunct_hash_message(text=text))
-    try:
-        if await short_keys.is_of_a_party(gateway, account):
-            await require_signed_digest(gateway, digest, raw, signer=account)
-        else:  # whoever signs in does not choose which contracts the node runs
-            require_key_signature(digest, raw, signer=account)
-    except (SignatureInvalid, SignatureMismatch) as error:
-        log.debug("pages.signature", error=type(error).__name__)
-        return False
-    return True
+    # Whoever signs in does not choose which contracts the node runs.
+    asks_code = await short_keys.is_of_a_party(gateway, account)
+    return await is_signed_digest(gateway, digest, raw, signer=account, asks_code=asks_code)
 
 
 def checksum(account: str) -> str:
