@@ -46,6 +46,7 @@ from app.market.unclaimed.projection import UnclaimedProjection
 from app.oversight.court.projection import CourtProjection
 from app.oversight.watch.following import follow_levels
 from app.oversight.watch.sending import send_alerts
+from app.pages.short_keys import keep_sessions
 from app.parties.credit.projection import CreditProjection
 from app.parties.registry.projection import PartiesProjection
 from app.places import text_of
@@ -175,6 +176,7 @@ async def open_gateway(
         tasks = [asyncio.create_task(relayer.run()), asyncio.create_task(indexer.run())]
         gateway.own_tasks.start("housekeeping", keep_house(storage, settings, secrets))
         gateway.own_tasks.start("key-use", follow_keys(gateway))
+        gateway.own_tasks.start("sessions", keep_sessions(storage))
         gateway.own_tasks.start("numbers", number_documents(gateway))
         gateway.own_tasks.start("groups", follow_groups(gateway))
         gateway.own_tasks.start("rates", reset_rates(gateway))

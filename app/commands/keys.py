@@ -33,7 +33,7 @@ from app.chain.outbox.keys import read_secret
 from app.chain.outbox.secrets import Secrets, exchange_all, open_secrets
 from app.config import DATABASE_URL, SettingInvalid, Settings, is_scrypt_cost, settings_from
 from app.domain.ledger_key import DIGITS, LedgerKey, LedgerKeyInvalid
-from app.gateway.callers import ROLES, add_key, key_hash
+from app.gateway.callers import ROLES, add_key, has_live_key, is_reserved, key_hash
 from app.network import standing_ledger
 from app.storage import Storage, StorageError, run
 from app.storage.durable import write_new
@@ -125,8 +125,7 @@ def add(
         raise OptionInvalid(f"a {role} only reads: leave out --keystore and --account")
     if account is not None:
         account = _address(account)
-    if not label or not label.isprintable() or len(label) > _MAX_LABEL:
-        raise OptionInvalid(f"--label: give 1 to {_MAX_LABEL} printable characters")
+    _require_label(label)
     expires_at = None if until is None else _end_of(until)
     _require_store()
     with _opened() as opened:
@@ -140,6 +139,7 @@ def add(
             document = opened.secrets.keystore.encrypted(signer)
 
         def write(connection: Connection) -> str:
+            _require_free_label(connection, label)
             if signer is not None and document is not None:
                 opened.secrets.keystore.store(connection, signer, document=document, label=label)
             return add_key(
@@ -151,6 +151,21 @@ def add(
             )
 
         print(opened.storage.write_now(write))
+
+
+def _require_label(label: str) -> None:
+    if not label or not label.isprintable() or len(label) > _MAX_LABEL:
+        raise OptionInvalid(f"--label: give 1 to {_MAX_LABEL} printable characters")
+    if is_reserved(label):
+        raise OptionInvalid(f"--label {label!r}: the gateway gives this label itself; use another")
+
+
+def _require_free_label(connection: Connection, label: str) -> None:
+    if has_live_key(connection, party_id=None, label=label):
+        raise OptionInvalid(
+            f"--label {label!r}: an official has a key with this label, and a label names a "
+            "person; use another label, or revoke that key first: cession keys revoke"
+        )
 
 
 def _require_store() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass
 
@@ -102,13 +103,12 @@ def assemble(http: httpx.Client, keys: dict[str, str]) -> tuple[dict[str, Caller
     parties = {}
     for member in CAST:
         identifier = _register(registrar, member)
-        answer = registrar.post(
-            f"/v1/parties/{identifier}/api-keys",
-            {"roles": list(member.api_roles), "label": KEY_LABEL},
-        )
-        if answer.body["waiting"]:  # an earlier run made a key, which is no longer known
-            path = f"/v1/parties/{identifier}/api-keys/{KEY_LABEL}/confirmation"
-            callers["operator"].post(path)
+        path = f"/v1/parties/{identifier}/api-keys"
+        with contextlib.suppress(GatewayRefused):  # an earlier run made a key, no longer known
+            registrar.delete(f"{path}/{KEY_LABEL}")
+        answer = registrar.post(path, {"roles": list(member.api_roles), "label": KEY_LABEL})
+        if answer.body["waiting"]:
+            callers["operator"].post(f"{path}/{KEY_LABEL}/confirmation")
         callers[member.name] = Caller(http, member.name, answer.body["apiKey"])
         parties[member.name] = identifier
     return callers, parties

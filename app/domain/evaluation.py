@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from app.domain.hidden_text import hidden_in
 from app.domain.money import decimal_text
+from app.domain.persons import Person, PersonUnclear, require_another, require_named
 from app.domain.scoring.model import Card
 
 
@@ -54,7 +55,7 @@ class StepDone:
     """A step in the record, with the person who took it."""
 
     step: Step
-    person: str
+    person: Person
 
 
 @dataclass(frozen=True)
@@ -97,19 +98,38 @@ def require_step(step: Step, *, next_step: Step | None) -> None:
         )
 
 
-def require_other_person(steps: Sequence[StepDone], person: str) -> None:
-    """Whoever confirms did not decide.
+def require_decider(person: Person) -> None:
+    """Whoever decides is a person that a second one can be told from.
 
     Raises:
         RuleBroken.
     """
+    try:
+        require_named(person)
+    except PersonUnclear as error:
+        raise RuleBroken(error.name, str(error), fix=error.fix) from error
+
+
+def require_other_person(steps: Sequence[StepDone], person: Person) -> None:
+    """Whoever confirms did not decide, as far as the ways in tell them apart.
+
+    Raises:
+        RuleBroken.
+    """
+    require_decider(person)
     decided = [done for done in steps if done.step is Step.DECIDE]
-    if decided and decided[-1].person == person:
-        raise RuleBroken(
-            "decider-confirms",
-            f"{person} decided, and a second person confirms",
-            fix="let another person of the rater confirm, with an API key of its own",
-        )
+    if not decided:
+        return
+    try:
+        require_another(decided[-1].person, person)
+    except PersonUnclear as error:
+        if error.name == "same-person":
+            raise RuleBroken(
+                "decider-confirms",
+                f"{person.label} decided, and a second person confirms",
+                fix="let another person of the rater confirm, with an API key of its own",
+            ) from error
+        raise RuleBroken(error.name, str(error), fix=error.fix) from error
 
 
 def require_consent(consent: Consent | None, *, today: int) -> None:

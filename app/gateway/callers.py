@@ -15,6 +15,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from sqlalchemy import Connection
 from starlette.types import Scope
 
+from app.domain.persons import OIDC_PREFIX, WALLET_LABEL, Person, Way
 from app.domain.texts import say
 from app.errors import Forbidden, Unauthenticated, Unavailable
 from app.gateway.cache import CacheKey
@@ -40,8 +41,6 @@ ROLES = (
     "cash-issuer",
 )
 SEES_ALL = frozenset(("auditor", "operator", "regulator"))
-# The label of a key that lasts as long as a session which a wallet began; no other key has it.
-WALLET_LABEL = "signed in with its wallet"
 _CACHE_SECONDS = 5.0
 _MAX_CACHED = 10_000
 _key_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key.")
@@ -52,12 +51,14 @@ class Caller(msgspec.Struct, frozen=True):
     """Who makes the request.
 
     Attributes:
-        label: names the caller in logs and owns its idempotency keys.
+        label: names the caller in logs and records.
         party_id: id in the directory of parties; None: the caller is not a party.
         account: the address that it acts with on the ledger, lower case.
         roles: some of `ROLES`.
         custody: the gateway signs for it: a party whose key the gateway made, or an official whose
             key the operator entered. A known address alone is not enough.
+        way: how it came in.
+        id: of its key (the SHA-256), or issuer and subject; stable, and nobody else's.
     """
 
     label: str
@@ -65,6 +66,18 @@ class Caller(msgspec.Struct, frozen=True):
     account: str | None
     roles: frozenset[str]
     custody: bool = False
+    way: Way = Way.KEY
+    id: str | None = None
+
+    @property
+    def owner(self) -> str:
+        """Whose idempotency keys, turns and rate limit these are: a party's, or one key's."""
+        return self.party_id or (f"{self.way}:{self.id}" if self.id else self.label)
+
+    @property
+    def person(self) -> Person:
+        """Who it is, for steps that need two persons."""
+        return Person(self.label, self.way, self.id, self.party_id)
 
     @property
     def sees_all(self) -> bool:
@@ -103,25 +116,44 @@ def add_key(
     party_id: str | None = None,
     account: str | None = None,
     key: str | None = None,
-    waiting: bool = False,
     expires_at: float | None = None,
+    maker: Person | None = None,
 ) -> str:
-    """Makes a key and returns it; it cannot be read again. A waiting key opens nothing yet.
+    """Makes a key and returns it; it cannot be read again.
 
     Args:
         expires_at: UTC seconds from which it opens nothing; None: it never expires.
+        maker: whoever made it, if it waits for a second person and opens nothing until then.
     """
     key = key or "ck_" + secrets.token_urlsafe(32)
     run(
         connection,
         "INSERT INTO api_keys (key_hash, party_id, account, roles, label, created_at, waiting, "
-        "expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "expires_at, maker_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(key_hash(key), party_id, account, ",".join(roles), label, time.time()),
-            *(int(waiting), expires_at),
+            *(int(maker is not None), expires_at),
+            None if maker is None else msgspec.json.encode(maker).decode(),
         ),
     )
     return key
+
+
+def is_reserved(label: str) -> bool:
+    """Whether a label is one that no key but the gateway's own may have."""
+    return label == WALLET_LABEL or label.startswith(OIDC_PREFIX)
+
+
+def has_live_key(connection: Connection, *, party_id: str | None, label: str) -> bool:
+    """Whether a party, or with None an official, has a key with this label that has not ended."""
+    whose, values = ("party_id IS NULL", ()) if party_id is None else ("party_id = ?", (party_id,))
+    row = run(
+        connection,
+        f"SELECT 1 FROM api_keys WHERE {whose} AND label = ? AND revoked_at IS NULL "
+        "AND (expires_at IS NULL OR expires_at > ?)",
+        (*values, label, time.time()),
+    ).first()
+    return row is not None
 
 
 def end_official_keys(connection: Connection, *, label: str) -> None:
@@ -172,7 +204,8 @@ async def _by_key(gateway: Gateway, key: str) -> Caller:
             )
         seconds = min(seconds, row.expires_at - now)
     caller = Caller(
-        row.label, row.party_id, row.account, frozenset(row.roles.split(",")), bool(row.custody)
+        *(row.label, row.party_id, row.account, frozenset(row.roles.split(","))),
+        *(bool(row.custody), Way.WALLET if row.label == WALLET_LABEL else Way.KEY, digest),
     )
     if len(cache) > _MAX_CACHED:
         cache.clear()
@@ -214,11 +247,12 @@ def _verified(gateway: Gateway, token: str) -> _Claims:
             name="token-invalid",
             fix="get a new token from the identity provider",
         ) from error
-    roles = claims.get("cession_roles") or str(claims.get("scope", "")).split()
+    # Not `scope`: many a provider grants whatever scope its client asks for.
+    roles = claims.get("cession_roles")
     return _Claims(
         subject=claims["sub"],
         party=claims.get("cession_party"),
-        roles=frozenset(str(role) for role in roles),
+        roles=frozenset(map(str, roles)) if isinstance(roles, list) else frozenset(),
     )
 
 
@@ -243,7 +277,9 @@ async def _by_token(gateway: Gateway, token: str) -> Caller:
             )
         account, custody = row.account, bool(row.custody)
     held = claims.roles & frozenset(ROLES)
-    return Caller(f"oidc:{claims.subject}", party, account, held, custody)
+    identifier = f"{gateway.settings.oidc_issuer} {claims.subject}"
+    label = f"{OIDC_PREFIX}{claims.subject}"
+    return Caller(label, party, account, held, custody, Way.OIDC, identifier)
 
 
 async def identify(gateway: Gateway, *, key: str | None, token: str | None, address: str) -> Caller:
@@ -267,14 +303,14 @@ async def identify(gateway: Gateway, *, key: str | None, token: str | None, addr
     except Unauthenticated:
         await within_limit(gateway, f"unknown:{address}")
         raise
-    await within_limit(gateway, caller.party_id or caller.label)
+    await within_limit(gateway, caller.owner)
     return caller
 
 
 def begin_acting(scope: Scope, caller: Caller) -> None:
     """Assigns the request to the caller: its work takes turns, and its log entries name it."""
     scope.setdefault("state", {})["caller"] = caller
-    acting.set(caller.party_id or caller.label)
+    acting.set(caller.owner)
     structlog.contextvars.bind_contextvars(caller=caller.label, party=caller.party_id)
 
 

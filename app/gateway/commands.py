@@ -50,14 +50,20 @@ class Command:
     def __init__(self, *, gateway: Gateway, caller: Caller, key: str) -> None:
         self.gateway = gateway
         self.caller = caller
-        self.owner = caller.party_id or caller.label
+        self.owner = caller.owner
         self.key = key
         self._places = 0
 
     @property
-    def first_hash(self) -> str:
-        """The hash of the command's first operation, as the chain has it."""
-        return "0x" + operation_hash(self.owner, self.key).hex()
+    def owners(self) -> tuple[str, ...]:
+        """Under which owners the command may be stored; before 0025 a label was the owner."""
+        label = self.caller.label
+        return (self.owner,) if self.caller.party_id or self.owner == label else (self.owner, label)
+
+    @property
+    def first_hashes(self) -> tuple[str, ...]:
+        """The hash of the command's first operation, as the chain has it, for each owner."""
+        return tuple("0x" + operation_hash(owner, self.key).hex() for owner in self.owners)
 
     def next_place(self) -> int:
         """The place of the command's next operation, from 0."""

@@ -20,7 +20,7 @@ from fastapi import Depends, FastAPI, Header, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.chain.outbox.nonces import unknown_execution
+from app.chain.outbox.nonces import UnknownExecution, unknown_execution
 from app.chain.outbox.operation import DONE, REJECTED
 from app.chain.outbox.outbox import RanBeforeRestore
 from app.chain.outbox.restored import why_held
@@ -78,9 +78,7 @@ class IdempotentRequest:
         row, execution = await self.gateway.storage.read(
             lambda connection: (
                 self._read(connection),
-                unknown_execution(
-                    connection, self.command.first_hash, signer=self.command.caller.account
-                ),
+                self._unknown_execution(connection),
             )
         )
         if row is not None:
@@ -100,13 +98,25 @@ class IdempotentRequest:
         response.headers["Idempotency-Replayed"] = "true"
         return response
 
+    def _unknown_execution(self, connection: Connection) -> UnknownExecution | None:
+        account = self.command.caller.account
+        found = (
+            unknown_execution(connection, each, signer=account)
+            for each in self.command.first_hashes
+        )
+        return next((execution for execution in found if execution is not None), None)
+
     def _read(self, connection: Connection) -> Any:
-        return run(
-            connection,
-            "SELECT method, path, body_hash, status, headers_json, body FROM idempotency_keys "
-            "WHERE owner = ? AND key = ?",
-            (self.owner, self.key),
-        ).first()
+        rows = (
+            run(
+                connection,
+                "SELECT owner, method, path, body_hash, status, headers_json, body "
+                "FROM idempotency_keys WHERE owner = ? AND key = ?",
+                (owner, self.key),
+            ).first()
+            for owner in self.command.owners
+        )
+        return next((row for row in rows if row is not None), None)
 
     def _repeated(self, row: Any) -> Response:
         if (row.method, row.path, row.body_hash) != (self.method, self.path, self.body_hash):
@@ -128,7 +138,7 @@ class IdempotentRequest:
                 + msgspec.json.decode(row.headers_json or "{}").get("Location", "/v1/operations"),
             )
         headers = msgspec.json.decode(row.headers_json) | {"Idempotency-Replayed": "true"}
-        body = self.gateway.sealer.open(bytes(row.body), about=self._about)
+        body = self.gateway.sealer.open(bytes(row.body), about=f"answer {row.owner} {self.key}")
         kind = MEDIA_TYPE if row.status >= HTTPStatus.BAD_REQUEST else "application/json"
         return Response(body, row.status, headers, kind)
 
@@ -182,10 +192,10 @@ class IdempotentRequest:
 
     async def _refuse_twin(self) -> None:
         """Refuses a command whose operation is stored but whose answer is not."""
+        hashes = self.command.first_hashes
+        query = f"SELECT id FROM operations WHERE hash IN ({', '.join('?' * len(hashes))})"
         twin = await self.gateway.storage.read(
-            lambda connection: run(
-                connection, "SELECT id FROM operations WHERE hash = ?", (self.command.first_hash,)
-            ).scalar()
+            lambda connection: run(connection, query, hashes).scalar()
         )
         if twin is not None:
             raise Conflict(

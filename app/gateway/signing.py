@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
-from app.chain.evm.signers import recover
+from app.chain.evm.signers import SignatureInvalid, recover
 from app.chain.evm.typed_data import (
     Domain,
     TypedData,
@@ -108,22 +108,56 @@ async def require_signature(gateway: Gateway, terms: Terms, signature: str, *, s
         SignatureMismatch, SignatureInvalid, WalletMissing.
         Unavailable, ChainError: the chain did not answer.
     """
-    raw = bytes.fromhex(signature[2:])
-    refuse_counterfactual(raw)
-    answer = await ask_wallet(gateway, signer, terms.digest(), raw)
+    await require_signed_digest(
+        gateway, terms.digest(), bytes.fromhex(signature[2:]), signer=signer
+    )
+
+
+async def require_signed_digest(
+    gateway: Gateway, digest: bytes, signature: bytes, *, signer: str
+) -> None:
+    """Refuses a signature over 32 bytes that is not the signer's; its code comes before its key.
+
+    Raises:
+        SignatureMismatch, SignatureInvalid, WalletMissing.
+        Unavailable, ChainError: the chain did not answer.
+    """
+    refuse_counterfactual(signature)
+    answer = await ask_wallet(gateway, signer, digest, signature)
     if not answer.has_code:
-        require_key_signature(terms, signature, signer=signer)
+        require_key_signature(digest, signature, signer=signer)
     elif not answer.accepts:
         raise SignatureMismatch(f"the contract at {signer} does not accept the signature")
 
 
-def require_key_signature(terms: Terms, signature: str, *, signer: str) -> None:
+async def is_signed_digest(
+    gateway: Gateway, digest: bytes, signature: bytes, *, signer: str, asks_code: bool
+) -> bool:
+    """Whether a signature over 32 bytes is the signer's.
+
+    Args:
+        asks_code: whether the signer's code, if it has any, is asked; otherwise its key alone.
+
+    Raises:
+        Unavailable, ChainError: the chain did not answer.
+    """
+    try:
+        if asks_code:
+            await require_signed_digest(gateway, digest, signature, signer=signer)
+        else:
+            require_key_signature(digest, signature, signer=signer)
+    except (SignatureInvalid, SignatureMismatch):
+        return False
+    return True
+
+
+def require_key_signature(digest: bytes, signature: bytes, *, signer: str) -> None:
     """Refuses a signature by any other key than the signer's.
 
     Raises:
         SignatureMismatch, SignatureInvalid.
     """
-    signed_by = recover(terms.digest(), bytes.fromhex(signature[2:]))
+    signed_by = recover(digest, signature)
     if signed_by != signer:
         raise SignatureMismatch(f"the signature is by {signed_by}, not by {signer}")
 

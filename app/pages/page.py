@@ -268,8 +268,11 @@ class Sent:
     files: dict[str, list[UploadFile]]
 
 
-async def _sent(page: Page) -> Sent:
+async def _sent(page: Page, *, comes_back: bool = True) -> Sent:
     """The form of this request.
+
+    Args:
+        comes_back: what an older page of this browser sent is shown again.
 
     Raises:
         Forged: another site sent it.
@@ -281,11 +284,15 @@ async def _sent(page: Page) -> Sent:
     origin = request.headers.get("origin")
     if origin not in (None, "null", own_origin(page)):
         raise Forged
+    is_ours = origin == own_origin(page) or request.headers.get("sec-fetch-site") == "same-origin"
     form = await request.form(max_fields=2_000, max_files=20)
     pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     fields = dict(pairs)
-    if fields.get(forms.CSRF) != sessions.csrf_token(page.secret):
-        if origin is None or page.session is None:
+    token = fields.get(forms.CSRF, "")
+    if token != sessions.csrf_token(page.secret):
+        if not comes_back or not is_ours or page.session is None:
+            raise Forged
+        if not await sessions.was_token(page.gateway, page.secret, token):
             raise Forged
         name = await forms.keep_draft(page.gateway, page.person.owner, pairs)
         place = with_query(local(fields.get(forms.PLACE)), draft=name, again="1")
@@ -304,8 +311,12 @@ async def sent_form(page: PageOf) -> Sent:
 
 
 async def visitors_form(page: VisitorOf) -> Sent:
-    """The form that anybody sent; whoever reads it limits attempts."""
-    return await _sent(page)
+    """The form that anybody sent; whoever reads it limits attempts.
+
+    Raises:
+        Forged: also if an older page of this browser sent it; its values may be a key.
+    """
+    return await _sent(page, comes_back=False)
 
 
 SentOf = Annotated[Sent, Depends(sent_form)]

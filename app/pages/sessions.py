@@ -16,15 +16,18 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.domain.persons import WALLET_LABEL
+from app.gateway.callers import KNOWN_CALLERS, key_hash
 from app.gateway.gateway import Gateway
 from app.pages.api import Credential
-from app.storage import run
+from app.storage import run, run_many
 from app.storage.sealing import SealBroken
 
 IDLE_SECONDS = 30 * 60.0
 MAX_SECONDS = 12 * 3600.0
-_KEEP_SECONDS = 24 * 3600.0  # an ended session says to whom a half-filled form belongs
+KEEP_SECONDS = 24 * 3600.0  # an ended session says to whom a half-filled form belongs
 _USE_NOTED_EVERY = 60.0
+_MAX_EARLIER = 8  # tokens of one browser
 _NAME = "cession-session"
 
 
@@ -33,8 +36,7 @@ class Person(msgspec.Struct, frozen=True):
 
     Attributes:
         custody: the gateway signs for it; otherwise its own wallet does.
-        subject: names it among those without a party, whose labels may be equal: its key by its
-            hash, or the subject of its token; "": its session is older than this field.
+        key_id: the hash of its API key; "": it came in otherwise, or before version 0025.
     """
 
     label: str
@@ -43,12 +45,12 @@ class Person(msgspec.Struct, frozen=True):
     party_name: str | None
     account: str | None
     custody: bool
-    subject: str = ""
+    key_id: str = ""
 
     @property
     def owner(self) -> str:
-        """To whom drafts and saved views belong."""
-        return self.party_id or self.subject or self.label
+        """To whom drafts and saved views belong: to a party, or to one key without a party."""
+        return self.party_id or (f"key:{self.key_id}" if self.key_id else self.label)
 
 
 class _Sealed(msgspec.Struct):
@@ -142,43 +144,84 @@ async def session_of(gateway: Gateway, secret: str, *, active: bool = True) -> S
 async def begin(
     gateway: Gateway, credential: Credential, person: Person, *, before: str | None
 ) -> str:
-    """A new session; returns its secret. The browser's earlier session ends."""
+    """A new session; returns its secret. The browser's earlier session ends, with its short key."""
     secret = new_secret()
     identifier, now = digest(secret), time.time()
+    key = key_hash(credential.value) if credential.kind == "key" else None
     plain = msgspec.msgpack.encode(_Sealed(credential, person))
     sealed = gateway.sealer.seal(plain, about=f"page session {identifier}")
 
-    def write(connection: Connection) -> None:
+    def write(connection: Connection) -> list[str]:
+        earlier = _earlier_tokens(connection, before)
         run(
             connection,
-            "DELETE FROM page_sessions WHERE used_at < ?",
-            (now - MAX_SECONDS - _KEEP_SECONDS,),
+            "INSERT INTO page_sessions (id, owner, sealed, created_at, used_at, key_hash, "
+            "earlier_tokens) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (identifier, person.owner, sealed, now, now, key, " ".join(earlier)),
         )
-        run(
-            connection,
-            "INSERT INTO page_sessions (id, owner, sealed, created_at, used_at) "
-            "VALUES (?, ?, ?, ?, ?)",
-            (identifier, person.owner, sealed, now, now),
-        )
-        if before is not None:
-            _end(connection, before, now)
+        return [] if before is None else end_those(connection, "id = ?", (digest(before),), now)
 
-    await gateway.storage.write(write)
+    _forget(gateway, await gateway.storage.write(write))
     return secret
 
 
 async def end(gateway: Gateway, secret: str) -> None:
-    """Ends a session."""
-    now = time.time()
-    await gateway.storage.write(lambda connection: _end(connection, secret, now))
-
-
-def _end(connection: Connection, secret: str, now: float) -> None:
-    run(
-        connection,
-        "UPDATE page_sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL",
-        (now, digest(secret)),
+    """Ends a session, and the key that a wallet's session has."""
+    now, values = time.time(), (digest(secret),)
+    _forget(
+        gateway,
+        await gateway.storage.write(lambda c: end_those(c, "id = ?", values, now)),
     )
+
+
+def end_those(
+    connection: Connection, where: str, values: tuple[str | float, ...], now: float
+) -> list[str]:
+    """Ends the sessions of a condition, forgets their credentials, and ends their short keys.
+
+    Returns:
+        The hashes of the keys that ended; any other key of a session stays.
+    """
+    rows = run(
+        connection,
+        f"SELECT id, key_hash FROM page_sessions WHERE ended_at IS NULL AND ({where})",
+        values,
+    ).all()
+    run_many(
+        connection,
+        "UPDATE page_sessions SET ended_at = ?, sealed = NULL WHERE id = ?",
+        [(now, row.id) for row in rows],
+    )
+    keys = [row.key_hash for row in rows if row.key_hash is not None]
+    run_many(
+        connection,
+        "UPDATE api_keys SET revoked_at = ? WHERE key_hash = ? AND label = ? "
+        "AND revoked_at IS NULL",
+        [(now, key, WALLET_LABEL) for key in keys],
+    )
+    return keys
+
+
+def _forget(gateway: Gateway, keys: list[str]) -> None:
+    known = gateway.cache.get(KNOWN_CALLERS)
+    for key in keys:
+        known.pop(key, None)
+
+
+def _earlier_tokens(connection: Connection, before: str | None) -> list[str]:
+    """Hashes of the tokens of this browser's forms so far; `before` is its secret."""
+    if before is None:
+        return []
+    query = "SELECT earlier_tokens FROM page_sessions WHERE id = ?"
+    tokens = str(run(connection, query, (digest(before),)).scalar() or "").split()
+    return [digest(csrf_token(before)), *tokens][:_MAX_EARLIER]
+
+
+async def was_token(gateway: Gateway, secret: str, token: str) -> bool:
+    """Whether a form of this browser had this token before its present session began."""
+    query = "SELECT earlier_tokens FROM page_sessions WHERE id = ?"
+    tokens = await gateway.storage.read(lambda c: run(c, query, (digest(secret),)).scalar())
+    return digest(token) in str(tokens or "").split()
 
 
 async def owner_before(gateway: Gateway, secret: str) -> str | None:

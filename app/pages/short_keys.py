@@ -1,17 +1,28 @@
-"""API keys that last as long as a session: those of people who signed in with their wallet."""
+"""API keys that last as long as a session: those of people who signed in with their wallet.
+
+A key ends with its session, and by itself after twelve hours. Nobody asks about a session that a
+browser left, so the gateway itself ends such sessions.
+"""
 
 from __future__ import annotations
 
 import time
 
+import structlog
 from sqlalchemy import Connection
 
 from app.domain.party_roles import role_names
-from app.gateway.callers import KNOWN_CALLERS, WALLET_LABEL, add_key, key_hash
+from app.domain.persons import WALLET_LABEL
+from app.gateway import own_tasks
+from app.gateway.callers import add_key
 from app.gateway.gateway import Gateway
 from app.pages.api import Credential
-from app.pages.sessions import MAX_SECONDS
-from app.storage import run
+from app.pages.sessions import IDLE_SECONDS, KEEP_SECONDS, MAX_SECONDS, end_those
+from app.storage import Storage, run
+
+log = structlog.get_logger(__name__)
+EVERY_SECONDS = 60.0
+_BEGIN_SECONDS = 60.0  # a session begins within this time after its key
 
 
 async def is_of_a_party(gateway: Gateway, account: str) -> bool:
@@ -70,14 +81,28 @@ def _key_roles(bits: int) -> set[str]:
     return {"financier" if role == "platform" else role for role in role_names(bits)}
 
 
-async def end_key(gateway: Gateway, credential: Credential) -> None:
-    """Revokes the key that a wallet's session held; any other key stays."""
-    digest, now = key_hash(credential.value), time.time()
-    await gateway.storage.write(
-        lambda c: run(
-            c,
-            "UPDATE api_keys SET revoked_at = ? WHERE key_hash = ? AND label = ?",
-            (now, digest, WALLET_LABEL),
-        )
+async def keep_sessions(storage: Storage) -> None:
+    """Runs until it is cancelled."""
+
+    async def step() -> None:
+        await storage.write(drop_ended)
+
+    await own_tasks.repeated(step, every=EVERY_SECONDS, log=log, name="sessions")
+
+
+def drop_ended(connection: Connection) -> None:
+    """Ends sessions that are over, and deletes old ones and the short keys that no session has."""
+    now = time.time()
+    limits = (now - IDLE_SECONDS, now - MAX_SECONDS)
+    end_those(connection, "used_at < ? OR created_at < ?", limits, now)
+    run(
+        connection,
+        "DELETE FROM page_sessions WHERE used_at < ?",
+        (now - MAX_SECONDS - KEEP_SECONDS,),
     )
-    gateway.cache.get(KNOWN_CALLERS).pop(digest, None)
+    run(
+        connection,
+        "DELETE FROM api_keys WHERE label = ? AND created_at < ? AND NOT EXISTS (SELECT 1 FROM "
+        "page_sessions s WHERE s.key_hash = api_keys.key_hash AND s.ended_at IS NULL)",
+        (WALLET_LABEL, now - _BEGIN_SECONDS),
+    )

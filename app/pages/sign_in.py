@@ -22,7 +22,6 @@ from app.pages.page import (
     address_of,
 )
 from app.pages.sessions import Person
-from app.pages.short_keys import end_key
 
 router = APIRouter(include_in_schema=False)
 REASONS = {
@@ -47,9 +46,7 @@ async def person_of(page: Page, credential: Credential) -> Person:
         party_name=party.get("name"),
         account=caller["account"],
         custody=caller["custody"],
-        subject=f"key:{key_hash(credential.value)}"
-        if credential.kind == "key"
-        else caller["label"],
+        key_id=key_hash(credential.value) if credential.kind == "key" else "",
     )
 
 
@@ -121,8 +118,6 @@ async def sign_in_by_demo(page: VisitorOf, sent: VisitorsFormOf) -> Response:
 async def sign_out(page: PageOf, _: SentOf) -> Response:
     """Ends the session."""
     await sessions.end(page.gateway, page.secret)
-    if page.session is not None:
-        await end_key(page.gateway, page.session.credential)
     response = page.redirect("/app/sign-in?out=1")
     sessions.set_cookie(response, sessions.new_secret(), secure=page.secure)
     return response

@@ -15,16 +15,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from eth_account import Account
-from eth_account.messages import defunct_hash_message, encode_defunct
+from eth_account.messages import defunct_hash_message
 from eth_utils.address import to_checksum_address
 from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
-from app.gateway.chain_queries import ask_wallet
 from app.gateway.gateway import Gateway
 from app.gateway.rate_limits import within_limit
+from app.gateway.signing import is_signed_digest
 from app.pages import sessions, short_keys
 from app.pages.api import Problem
 from app.pages.forms import local
@@ -187,23 +186,23 @@ async def _use_nonce(gateway: Gateway, secret: str, nonce: str) -> bool:
 
 
 async def is_signed(gateway: Gateway, account: str, text: str, signature: str) -> bool:
-    """Whether the account signed the text: its key by EIP-191, or its contract by ERC-1271."""
+    """Whether the account signed the text (EIP-191), as the ledger would take its signature.
+
+    If the account has code, the code answers by ERC-1271, and the key alone counts for nothing.
+
+    Raises:
+        Unavailable, ChainError: the chain did not answer.
+    """
     try:
         raw = bytes.fromhex(signature.removeprefix("0x"))
     except ValueError:
         return False
     if not 0 < len(raw) <= _MAX_SIGNATURE:
         return False
-    message_to_sign = encode_defunct(text=text)
-    try:
-        if Account.recover_message(message_to_sign, signature=raw).lower() == account:
-            return True
-    except Exception as error:  # a signature that is none has many kinds of errors
-        log.debug("pages.signature", error=type(error).__name__)
-    if not await short_keys.is_of_a_party(gateway, account):
-        return False  # whoever signs in does not choose which contracts the node runs
-    answer = await ask_wallet(gateway, account, bytes(defunct_hash_message(text=text)), raw)
-    return answer.has_code and answer.accepts
+    digest = bytes(defunct_hash_message(text=text))
+    # Whoever signs in does not choose which contracts the node runs.
+    asks_code = await short_keys.is_of_a_party(gateway, account)
+    return await is_signed_digest(gateway, digest, raw, signer=account, asks_code=asks_code)
 
 
 def checksum(account: str) -> str:

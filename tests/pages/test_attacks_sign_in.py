@@ -15,9 +15,10 @@ from eth_account.signers.local import LocalAccount
 from sqlalchemy import Connection
 
 from app.domain.party_roles import BITS
+from app.domain.persons import WALLET_LABEL
 from app.gateway.callers import add_key, key_hash
 from app.gateway.rate_limits import BUCKETS
-from app.pages import sessions
+from app.pages import sessions, short_keys
 from app.pages.sessions import digest
 from app.pages.views import live
 from app.storage import run
@@ -190,6 +191,106 @@ def test_attempts_with_one_account_do_not_keep_another_from_signing_in(
     finally:
         gateway.settings = plain
         gateway.cache.forget(BUCKETS)
+
+
+def keys_of_sessions(world: World) -> int:
+    """Keys of wallets' sessions that open something."""
+    query = (
+        "SELECT count(*) FROM api_keys WHERE label = ? AND revoked_at IS NULL AND expires_at > ?"
+    )
+    storage, values = world.server.gateway.storage, (WALLET_LABEL, time.time())
+    return int(storage.read_now(lambda c: run(c, query, values).scalar()))
+
+
+def left(world: World, secret: str) -> tuple[bool, bool]:
+    """Whether the session has ended, and whether the store still has its credential."""
+    row = world.server.gateway.storage.read_now(
+        lambda c: run(
+            c, "SELECT ended_at, sealed FROM page_sessions WHERE id = ?", (digest(secret),)
+        ).one()
+    )
+    return row.ended_at is not None, row.sealed is not None
+
+
+def test_next_sign_in_ends_the_key_of_the_session_before(
+    world: World, account: LocalAccount
+) -> None:
+    before = keys_of_sessions(world)
+    with Visitor(world) as visitor:
+        assert by_wallet(visitor, account) == 303
+        first = visitor.secret
+        for _ in range(3):
+            assert by_wallet(visitor, account) == 303
+        assert keys_of_sessions(world) == before + 1
+        assert left(world, first) == (True, False)
+        assert left(world, visitor.secret) == (False, True)
+        visitor.post("/app/sign-out", {}, token=visitor.token("/app"))
+    assert keys_of_sessions(world) == before
+
+
+def test_session_that_its_browser_left_ends_with_its_key(
+    world: World, account: LocalAccount
+) -> None:
+    storage = world.server.gateway.storage
+    with Visitor(world) as visitor, Visitor(world) as by_key:
+        by_key.sign_in("supplier")
+        assert by_wallet(visitor, account) == 303
+        before = keys_of_sessions(world)
+        storage.write_now(short_keys.drop_ended)
+        assert keys_of_sessions(world) == before
+        aged(visitor, sessions.IDLE_SECONDS + 1, "used_at")
+        aged(by_key, sessions.IDLE_SECONDS + 1, "used_at")
+        storage.write_now(short_keys.drop_ended)
+        assert keys_of_sessions(world) == before - 1
+        assert left(world, visitor.secret) == left(world, by_key.secret) == (True, False)
+    assert world["supplier"].get("/v1/caller").body["label"]  # a key of its own goes on
+
+
+def test_short_keys_without_a_session_are_deleted_after_a_minute(
+    world: World, account: LocalAccount
+) -> None:
+    storage = world.server.gateway.storage
+    query = "SELECT count(*) FROM api_keys WHERE label = ?"
+
+    def count() -> int:
+        return int(storage.read_now(lambda c: run(c, query, (WALLET_LABEL,)).scalar()))
+
+    def made(seconds_ago: float) -> None:
+        end = time.time() + 3_600
+        key = storage.write_now(
+            lambda c: add_key(c, roles=["supplier"], label=WALLET_LABEL, expires_at=end)
+        )
+        changed(
+            world,
+            "UPDATE api_keys SET created_at = ? WHERE key_hash = ?",
+            *(time.time() - seconds_ago, key_hash(key)),
+        )
+
+    storage.write_now(short_keys.drop_ended)
+    before = count()
+    made(5)
+    made(90)
+    assert count() == before + 2
+    storage.write_now(short_keys.drop_ended)
+    assert count() == before + 1
+
+
+def test_account_whose_code_refuses_signs_nobody_in_by_its_key(
+    world: World, account: LocalAccount
+) -> None:
+    wallet: LocalAccount = Account.create()
+    own = world.parties["own"]
+    registered(world, wallet, number=location_number())
+    world.parties["own"] = own
+    ask = world.server.node.ask
+    with Visitor(world) as visitor:
+        assert by_wallet(visitor, wallet) == 303
+        ask("anvil_setCode", wallet.address, "0x600060005260206000f3")  # answers zero to all
+        try:
+            assert by_wallet(visitor, wallet) == 401
+        finally:
+            ask("anvil_setCode", wallet.address, "0x")
+        assert by_wallet(visitor, wallet) == 303
 
 
 def lines(visitor: Visitor, path: str) -> Iterator[str]:

@@ -83,14 +83,79 @@ def test_form_needs_the_token_of_its_own_browser(visitor: Visitor) -> None:
     path, fields = f"/app/claims/{claim}/collection", {"_key": "k1"}
     assert visitor.http.post(path, data=fields).status_code == 403
     for token in ("", foreign):
-        answer = visitor.post(path, fields, token=token)
-        assert answer.status_code == 303  # comes back for another look, nothing was sent
-        assert "draft=" in answer.headers["location"]
+        assert visitor.post(path, fields, token=token).status_code == 403
     own = visitor.token("/app")
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
         assert visitor.post(path, fields, token=own, headers=headers).status_code == 403
     with_origin = visitor.post(path, fields, token=own, headers={"Sec-Fetch-Site": "same-origin"})
     assert with_origin.status_code == 422  # the API's own refusal: nothing was paid yet
+
+
+def drafts(world: World) -> int:
+    storage = world.server.gateway.storage
+    return int(storage.read_now(lambda c: run(c, "SELECT count(*) FROM page_drafts").scalar()))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "null"},
+        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "null", "Sec-Fetch-Site": "same-site"},
+        {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "same-origin"},
+        {},
+    ],
+)
+def test_form_with_a_token_of_no_page_of_this_browser_plants_nothing(
+    visitor: Visitor, headers: dict[str, str]
+) -> None:
+    visitor.sign_in("supplier")
+    before = drafts(visitor.world)
+    path = "/app/money/CNY/transfers"
+    fields = {"toPartyId": visitor.world.parties["pollux"], "amount": "99,999.00"}
+    with Visitor(visitor.world) as other:
+        other.sign_in("supplier")
+        foreign = other.token("/app")
+    for token in ("x", foreign):
+        sent = fields | {"_csrf": token, "_place": path}
+        assert visitor.http.post(path, data=sent, headers=headers).status_code == 403
+    assert drafts(visitor.world) == before
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, 303),
+        ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, 303),  # by our referrer policy
+        ({"Origin": "null"}, 403),
+        ({}, 403),
+    ],
+)
+def test_form_of_an_earlier_page_comes_back_only_if_it_came_from_a_page_of_ours(
+    visitor: Visitor, headers: dict[str, str], status: int
+) -> None:
+    visitor.sign_in("supplier")
+    earlier = visitor.token("/app")
+    visitor.sign_in("supplier")
+    visitor.sign_in("supplier")
+    path = "/app/money/CNY/transfers"
+    sent = {"amount": "12.34", "_csrf": earlier, "_place": path}
+    answer = visitor.http.post(path, data=sent, headers=headers)
+    assert answer.status_code == status
+    if status == 303:
+        page = visitor.http.get(answer.headers["location"], follow_redirects=True)
+        assert value_of(page.text, "amount") == "12.34"
+        assert "nothing was sent" in page.text
+
+
+def test_sign_in_form_of_an_earlier_page_leaves_no_key_in_a_draft(visitor: Visitor) -> None:
+    earlier = visitor.token()
+    visitor.sign_in("supplier")
+    before = drafts(visitor.world)
+    key = visitor.world["castor"].api_key
+    assert visitor.post("/app/sign-in", {"apiKey": key}, token=earlier).status_code == 403
+    assert drafts(visitor.world) == before
 
 
 @pytest.mark.parametrize(

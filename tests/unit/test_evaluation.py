@@ -13,10 +13,14 @@ from app.domain.evaluation import (
     following,
     is_override,
     require_consent,
+    require_decider,
     require_other_person,
     require_reason,
     require_step,
 )
+from app.domain.persons import WALLET_LABEL, Person, Way
+
+LI, WANG = (Person(name, Way.KEY, f"k-{name}", "p1") for name in ("li", "wang"))
 
 
 def broken(error: pytest.ExceptionInfo[RuleBroken]) -> str:
@@ -43,20 +47,31 @@ def test_only_the_next_step_is_taken(next_step: Step | None) -> None:
 
 
 def test_who_decided_last_does_not_confirm() -> None:
-    steps = [StepDone(Step.DECIDE, "li"), StepDone(Step.CONFIRM, "wang")]
-    require_other_person(steps, "wang")
+    steps = [StepDone(Step.DECIDE, LI), StepDone(Step.CONFIRM, WANG)]
+    require_other_person(steps, WANG)
     with pytest.raises(RuleBroken) as error:
-        require_other_person(steps, "li")
+        require_other_person(steps, LI)
     assert broken(error) == "decider-confirms"
-    again = [*steps, StepDone(Step.DECIDE, "wang")]
-    require_other_person(again, "li")
+    again = [*steps, StepDone(Step.DECIDE, WANG)]
+    require_other_person(again, LI)
     with pytest.raises(RuleBroken):
-        require_other_person(again, "wang")
+        require_other_person(again, WANG)
+
+
+def test_wallet_neither_decides_nor_confirms() -> None:
+    wallet = Person(WALLET_LABEL, Way.WALLET, "k3", "p1")
+    with pytest.raises(RuleBroken) as error:
+        require_decider(wallet)
+    assert broken(error) == "wallet-names-no-person"
+    with pytest.raises(RuleBroken) as error:
+        require_other_person([StepDone(Step.DECIDE, LI)], wallet)
+    assert broken(error) == "wallet-names-no-person"
+    require_decider(LI)
 
 
 def test_who_took_other_steps_may_confirm() -> None:
-    steps = [StepDone(Step.ANALYSE, "wang"), StepDone(Step.DECIDE, "li")]
-    require_other_person(steps, "wang")
+    steps = [StepDone(Step.ANALYSE, WANG), StepDone(Step.DECIDE, LI)]
+    require_other_person(steps, WANG)
 
 
 @pytest.mark.parametrize(

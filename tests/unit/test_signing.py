@@ -174,7 +174,7 @@ def test_a_key_is_used_only_for_a_caller_in_custody() -> None:
     gateway, terms = gateway_with(signer), delivery_terms()
     signature = in_custody(gateway, caller_with(signer, custody=True))
     assert signature is not None
-    require_key_signature(terms, signature, signer=signer.address)
+    require_key_signature(terms.digest(), bytes.fromhex(signature[2:]), signer=signer.address)
     assert in_custody(gateway, caller_with(signer, custody=False)) is None
     assert in_custody(gateway_with(), caller_with(signer, custody=True)) is None
 

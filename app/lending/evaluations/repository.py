@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.domain.evaluation import Consent, Step, StepDone
+from app.domain.persons import recorded
 from app.storage import record_of, run
 
 
@@ -44,7 +45,11 @@ class EvaluationRow(msgspec.Struct, frozen=True):
 
 
 class StepRow(msgspec.Struct, frozen=True):
-    """A step that was taken; its inputs and its result are encrypted."""
+    """A step that was taken; its inputs and its result are encrypted.
+
+    Attributes:
+        person: the label; with the way in and the id see `app.domain.persons`.
+    """
 
     id: str
     evaluation_id: str
@@ -53,11 +58,13 @@ class StepRow(msgspec.Struct, frozen=True):
     person: str
     taken_at: float
     sealed: bytes
+    person_way: str | None = None
+    person_id: str | None = None
 
-    @property
-    def done(self) -> StepDone:
-        """The step and its person."""
-        return StepDone(Step(self.step), self.person)
+    def done(self, party: str) -> StepDone:
+        """The step and its person, who is one of this party."""
+        person = recorded(self.person, way=self.person_way, identifier=self.person_id, party=party)
+        return StepDone(Step(self.step), person)
 
 
 _SELECT = f"SELECT {', '.join(EvaluationRow.__struct_fields__)} FROM credit_evaluations "

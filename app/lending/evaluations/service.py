@@ -260,6 +260,8 @@ def step_row(
         person=caller.label,
         taken_at=time.time(),
         sealed=sealed(gateway, identifier, content),
+        person_way=str(caller.way),
+        person_id=caller.id,
     )
 
 

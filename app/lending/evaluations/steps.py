@@ -12,6 +12,7 @@ from app.domain.evaluation import (
     RuleBroken,
     Step,
     is_override,
+    require_decider,
     require_other_person,
     require_reason,
     require_within_card,
@@ -130,6 +131,10 @@ async def decide(command: Command, identifier: str, request: EvaluationDecision)
         BadInput, Conflict, Forbidden, NotFound.
     """
     case = await case_for(command, identifier, Step.DECIDE)
+    try:
+        require_decider(command.caller.person)
+    except RuleBroken as error:
+        raise service.as_conflict(error, identifier) from error
     result = await command.gateway.documents.run(case.score)
     card, computed = result.card, result.judgement
     tier = computed.tier.tier if request.tier is None else request.tier
@@ -177,7 +182,9 @@ async def confirm(command: Command, identifier: str, request: EvaluationConfirma
     """
     case = await case_for(command, identifier, Step.CONFIRM)
     try:
-        require_other_person([row.done for row in case.steps], command.caller.label)
+        require_other_person(
+            [row.done(case.row.rater) for row in case.steps], command.caller.person
+        )
     except RuleBroken as error:
         raise service.as_conflict(error, identifier) from error
     inputs = request.model_dump(mode="json")

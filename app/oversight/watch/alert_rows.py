@@ -56,13 +56,19 @@ class AlertRow(msgspec.Struct, frozen=True):
 
 
 class AcknowledgementRow(msgspec.Struct, frozen=True):
-    """Who has seen an alert, and what the person wrote."""
+    """Who has seen an alert, and what the person wrote.
+
+    Attributes:
+        person: the label; with the way in and the id see `app.domain.persons`.
+    """
 
     id: str
     alert_id: int
     person: str
     taken_at: float
     sealed: bytes
+    person_way: str | None = None
+    person_id: str | None = None
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from app.errors import Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
+from app.gateway.persons import require_named
 from app.gateway.read_as_of import read_as_of
 from app.lending.access import lender_of
 from app.oversight.watch import alert_rows, alert_views
@@ -90,10 +91,13 @@ async def acknowledge(command: Command, identifier: int, note: str) -> Change:
         Conflict, Forbidden, NotFound.
     """
     gateway, caller = command.gateway, command.caller
+    require_named(caller)
     alert_id = (await gateway.storage.read(lambda c: visible(c, caller, identifier))).id
     own = new_id()
     sealed = alert_views.sealed(gateway, note, about=alert_views.note_of(own))
-    new = AcknowledgementRow(own, alert_id, caller.label, time.time(), sealed)
+    new = AcknowledgementRow(
+        own, alert_id, caller.label, time.time(), sealed, str(caller.way), caller.id
+    )
 
     def write(connection: Connection) -> Answer:
         row = visible(connection, caller, alert_id)

@@ -46,6 +46,8 @@ class DecisionRow(msgspec.Struct, frozen=True):
     taken_at: float
     operation_id: str | None
     sealed: bytes | None
+    person_way: str | None = None
+    person_id: str | None = None
 
 
 _PROPOSAL = f"SELECT {', '.join(ProposalRow.__struct_fields__)} FROM watch_proposals "

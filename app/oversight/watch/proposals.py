@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.chain.outbox.operation import Operation, new_id
+from app.domain.persons import recorded
 from app.domain.texts import say
 from app.errors import Conflict, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.execution import claim_once
 from app.gateway.gateway import Gateway
+from app.gateway.persons import require_another, require_named
 from app.gateway.read_as_of import read_as_of
 from app.lending.access import lender_of
 from app.lending.facilities import holds
@@ -78,7 +80,7 @@ async def confirm(command: Command, identifier: str) -> Change:
         row = _visible(connection, caller, identifier)
         require_lender(caller, row.lender)
         _require_open(connection, row, states=("proposed", "confirmed"))
-        _require_second_person(connection, row, person=caller.label)
+        _require_second_person(connection, row, caller)
         return row
 
     row = await gateway.storage.read(check)
@@ -98,9 +100,7 @@ async def confirm(command: Command, identifier: str) -> Change:
         )
         proposal_rows.decide(
             connection,
-            DecisionRow(
-                new_id(), row.id, "confirmed", caller.label, time.time(), operation.id, None
-            ),
+            _decision(caller, row.id, "confirmed", operation_id=operation.id),
         )
         return {"proposal": _view(gateway, connection, _visible(connection, caller, row.id))}
 
@@ -122,11 +122,26 @@ async def refuse(command: Command, identifier: str, reason: str) -> Change:
         _require_open(connection, row, states=("proposed",))
         if not proposal_rows.move(connection, row.id, start=("proposed",), end="refused"):
             raise _decided(_visible(connection, caller, row.id))
-        decision = DecisionRow(own, row.id, "refused", caller.label, time.time(), None, sealed)
+        decision = _decision(caller, row.id, "refused", identifier=own, sealed=sealed)
         proposal_rows.decide(connection, decision)
         return Answer(_view(gateway, connection, _visible(connection, caller, row.id)), 200)
 
     return Change(write)
+
+
+def _decision(
+    caller: Caller,
+    proposal_id: str,
+    outcome: str,
+    *,
+    identifier: str | None = None,
+    operation_id: str | None = None,
+    sealed: bytes | None = None,
+) -> DecisionRow:
+    return DecisionRow(
+        *(identifier or new_id(), proposal_id, outcome, caller.label, time.time()),
+        *(operation_id, sealed, str(caller.way), caller.id),
+    )
 
 
 def _visible(connection: Connection, caller: Caller, identifier: str) -> ProposalRow:
@@ -169,12 +184,13 @@ def _decided(row: ProposalRow) -> Conflict:
     )
 
 
-def _require_second_person(connection: Connection, row: ProposalRow, *, person: str) -> None:
-    """Another person has acknowledged the alert.
+def _require_second_person(connection: Connection, row: ProposalRow, caller: Caller) -> None:
+    """Another person of the lender has acknowledged the alert.
 
     Raises:
         Conflict.
     """
+    require_named(caller)
     acknowledgement = alert_rows.acknowledgements(connection, [row.alert_id]).get(row.alert_id)
     if acknowledgement is None:
         raise Conflict(
@@ -186,13 +202,22 @@ def _require_second_person(connection: Connection, row: ProposalRow, *, person: 
                 alert_id=row.alert_id,
             ),
         )
-    if acknowledgement.person == person:
-        raise Conflict(
+    first = recorded(
+        acknowledgement.person,
+        way=acknowledgement.person_way,
+        identifier=acknowledgement.person_id,
+        party=caller.party_id,
+    )
+    require_another(
+        caller,
+        first,
+        same=Conflict(
             say(
                 "{person} acknowledged alert {alert_id}, and a second person confirms",
-                person=person,
+                person=caller.label,
                 alert_id=row.alert_id,
             ),
             name="acknowledger-confirms",
             fix="let another person of the lender confirm, with an API key of its own",
-        )
+        ),
+    )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from app.domain.persons import Person
 from app.domain.texts import say
-from app.errors import Forbidden, NotFound
-from app.gateway.callers import KNOWN_CALLERS, Caller, add_key
+from app.errors import Conflict, Forbidden, NotFound
+from app.gateway.callers import KNOWN_CALLERS, Caller, add_key, has_live_key
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
+from app.gateway.persons import require_another, require_named
 from app.parties.registry import repository
 from app.parties.registry.schemas import KeyAnswer, NewKey
 from app.parties.registry.service import party
@@ -19,17 +21,26 @@ async def make_key(command: Command, identifier: str, request: NewKey) -> Change
 
     Only a party's first key works at once. Each later key waits for a second person, so that a
     registrar alone cannot act as a party that is in business.
+
+    Raises:
+        Conflict: the party has a key with this label.
     """
     await party(command.gateway, identifier)
 
     def write(connection: Connection) -> Answer:
+        if has_live_key(connection, party_id=identifier, label=request.label):
+            raise Conflict(
+                f"party {identifier} has a key {request.label!r} already",
+                name="key-label-taken",
+                fix="choose another label, or revoke that key first: a label names one person",
+            )
         waiting = repository.had_key(connection, party_id=identifier)
         key = add_key(
             connection,
             roles=list(request.roles),
             label=request.label,
             party_id=identifier,
-            waiting=waiting,
+            maker=command.caller.person if waiting else None,
         )
         body: KeyAnswer = {
             "apiKey": "shown once, in the first answer",
@@ -47,14 +58,19 @@ async def confirm_keys(gateway: Gateway, caller: Caller, identifier: str, label:
 
     Raises:
         NotFound, Forbidden.
+        Conflict: who made the key confirms it, or nobody knows who confirms it.
     """
     await party(gateway, identifier)
     if caller.party_id != identifier and "operator" not in caller.roles:
         raise Forbidden("only the party itself or the operator can confirm a key", name="not-owner")
-    count = await gateway.storage.write(
-        lambda connection: repository.confirm_keys(connection, party_id=identifier, label=label)
-    )
-    if not count:
+    require_named(caller)
+
+    def write(connection: Connection) -> int:
+        for maker in repository.makers(connection, party_id=identifier, label=label):
+            require_another(caller, maker, same=_maker_confirms(caller.person, label))
+        return repository.confirm_keys(connection, party_id=identifier, label=label)
+
+    if not await gateway.storage.write(write):
         raise NotFound(
             say(
                 "party {identifier} has no waiting key {label}",
@@ -63,6 +79,18 @@ async def confirm_keys(gateway: Gateway, caller: Caller, identifier: str, label:
             ),
             name="key-unknown",
         )
+
+
+def _maker_confirms(person: Person, label: str) -> Conflict:
+    return Conflict(
+        say(
+            "{person} made the key {label}, and a second person confirms it",
+            person=person.label,
+            label=repr(label),
+        ),
+        name="maker-confirms",
+        fix="let the party confirm it, or another person who is an operator",
+    )
 
 
 async def revoke_keys(gateway: Gateway, identifier: str, label: str) -> None:

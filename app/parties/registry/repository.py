@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from app.domain.persons import WALLET_LABEL, Person
 from app.domain.prefixes import folded, range_of
-from app.gateway.callers import WALLET_LABEL
 from app.gateway.execution import GIVES_WAY
 from app.storage import record_of, run
 
@@ -267,6 +267,17 @@ def confirm_keys(connection: Connection, *, party_id: str, label: str) -> int:
             (party_id, label),
         ).rowcount
     )
+
+
+def makers(connection: Connection, *, party_id: str, label: str) -> list[Person]:
+    """Who made the party's waiting keys with this label, as far as the store says."""
+    rows = run(
+        connection,
+        "SELECT maker_json FROM api_keys WHERE party_id = ? AND label = ? AND waiting = 1 "
+        "AND revoked_at IS NULL AND maker_json IS NOT NULL",
+        (party_id, label),
+    )
+    return [msgspec.json.decode(row.maker_json, type=Person) for row in rows]
 
 
 def official(connection: Connection, account: str) -> bool:

@@ -43,5 +43,7 @@ credit_evaluation_steps = Table(
     Column("person", Text, nullable=False),  # the label of the caller's key
     Column("taken_at", Double, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # inputs and result
+    Column("person_way", Text),  # key, oidc, wallet; None: before 0025
+    Column("person_id", Text),  # of the key, or issuer and subject
     UniqueConstraint("evaluation_id", "number"),  # no two persons take one step
 )

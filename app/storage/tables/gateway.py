@@ -21,6 +21,8 @@ api_keys = Table(
     ),  # 1: it waits for a second person
     Column("expires_at", Double),  # None: never
     Column("last_used_at", Double),  # the minute, UTC seconds; None: never
+    # Who made a key that waits: label, way in, id and party; None: it never waited, or before 0025
+    Column("maker_json", Text),
 )
 
 idempotency_keys = Table(

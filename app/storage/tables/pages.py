@@ -11,10 +11,13 @@ page_sessions = Table(
     metadata,
     Column("id", Text, primary_key=True),  # sha256 of the cookie
     Column("owner", Text, nullable=False, index=True),  # party or label of the caller
-    Column("sealed", LargeBinary, nullable=False),  # credential and caller
+    Column("sealed", LargeBinary),  # credential and caller; None once it has ended
     Column("created_at", Double, nullable=False),
     Column("used_at", Double, nullable=False),
     Column("ended_at", Double),
+    Column("key_hash", Text),  # of the key that a wallet's session has, and that ends with it
+    # Hashes of the tokens that forms of this browser had before, newest first, joined by blanks
+    Column("earlier_tokens", Text, nullable=False, server_default=""),
 )
 
 page_nonces = Table(

@@ -77,6 +77,8 @@ watch_acknowledgements = Table(
     Column("person", Text, nullable=False),  # the label of the caller's key
     Column("taken_at", Double, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # the note
+    Column("person_way", Text),  # key, oidc, wallet; None: before 0025
+    Column("person_id", Text),  # of the key, or issuer and subject
 )
 
 watch_proposals = Table(
@@ -110,6 +112,8 @@ watch_decisions = Table(
     Column("taken_at", Double, nullable=False),
     Column("operation_id", Text),  # of a confirmation
     Column("sealed", LargeBinary),  # what the person wrote
+    Column("person_way", Text),  # key, oidc, wallet; None: before 0025, or the gateway
+    Column("person_id", Text),  # of the key, or issuer and subject
 )
 
 watch_webhooks = Table(

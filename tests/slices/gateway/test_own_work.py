@@ -115,7 +115,8 @@ def test_readiness_names_each_task_and_says_that_it_works(world: World) -> None:
     assert check["holds"]
     assert {name: task["state"] for name, task in check["tasks"].items()} == dict.fromkeys(
         (
-            *("housekeeping", "key-use", "numbers", "groups", "rates", "reversals", "watch"),
+            *("housekeeping", "key-use", "sessions", "numbers", "groups", "rates", "reversals"),
+            "watch",
             "webhooks",
         ),
         "working",

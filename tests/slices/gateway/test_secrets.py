@@ -380,8 +380,17 @@ def test_officials_keys_are_listed_expire_and_end(
     assert add(role="king", label="x", until=None, **options) == 2
     assert add(role="auditor", label="ana\x1b", until=None, **options) == 2
     assert add(role="auditor", label="ana", until=None, **options) == 0
-    assert add(role="auditor", label="ana", until=day, **options) == 0
-    output = [line for line in capsys.readouterr().out.splitlines() if line.startswith("ck_")]
+    first = capsys.readouterr().out
+    for label, words in (
+        ("ana", "an official has a key with this label"),
+        ("signed in with its wallet", "the gateway gives this label itself"),
+        ("oidc:ana", "the gateway gives this label itself"),
+    ):
+        assert add(role="auditor", label=label, until=None, **options) == 2
+        assert words in capsys.readouterr().err
+    assert add(role="auditor", label="ben", until=day, **options) == 0
+    both = first + capsys.readouterr().out
+    output = [line for line in both.splitlines() if line.startswith("ck_")]
     storage.write_now(lambda c: add_key(c, roles=["financier"], label="ana", party_id="p1"))
     assert list_all() == 0
     lines = capsys.readouterr().out.splitlines()

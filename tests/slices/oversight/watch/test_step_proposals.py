@@ -8,22 +8,16 @@ import time
 import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
-from sqlalchemy import Connection
 
-from app.chain.outbox.operation import new_id
 from app.demo.client import Caller
 from app.domain.rule_sets import WatchRule
-from app.domain.watch.changes import Change, Reasons, Stand, Subject
-from app.domain.watch.model import Level
 from app.gateway.rules import rules_of_place
-from app.oversight.watch import alert_rows, alert_views, proposal_rows, proposing
-from app.oversight.watch.alert_rows import AcknowledgementRow
-from app.oversight.watch.proposal_rows import ProposalRow
-from app.storage.checkpoint import read_checkpoint
+from app.oversight.watch import proposing
 from tests.slices.oversight.watch.test_alerts import late_loan, rises, told
 from tests.support.bodies import Json
 from tests.support.lending import FAR, agreed_facility, product
 from tests.support.wallets import sent, word
+from tests.support.watch_proposals import stored
 from tests.support.world import World, cny, refused
 
 PATH = "/v1/watch/proposals"
@@ -144,42 +138,6 @@ def test_nothing_is_proposed_without_a_rule(own_world: World) -> None:
     items = told(world, rises("borrower", "alarm"))
     assert [item["proposalIds"] for item in items] == [[]] * len(items)
     assert world["bank"].get(PATH).body["items"] == []
-
-
-def stored(world: World, facility: int, lender: str, *, expires_at: int) -> str:
-    """A proposal about a facility on which nothing is drawn; somebody acknowledged its alert."""
-    gateway, note, identifier = world.server.gateway, new_id(), new_id()
-    sealed = alert_views.sealed(gateway, "seen", about=alert_views.note_of(note))
-
-    def write(connection: Connection) -> None:
-        at = read_checkpoint(connection)
-        assert at is not None
-        change = Change(
-            Subject("product", 9), Level.CLEAR, Stand(Level.ALARM), Reasons("", (), (), ())
-        )
-        (alert,) = alert_rows.store(
-            connection, [change], lender=lender, number=0, at=at, accounts={}, undone_hash=None
-        )
-        alert_rows.acknowledge(connection, AcknowledgementRow(note, alert.id, "first", 1.0, sealed))
-        proposal_rows.add(
-            connection,
-            ProposalRow(
-                id=identifier,
-                alert_id=alert.id,
-                lender=lender,
-                borrower=lender,
-                facility_id=facility,
-                level=int(Level.ALARM),
-                rule_set="cn",
-                source="a test's own rule",
-                state="proposed",
-                created_at=1,
-                expires_at=expires_at,
-            ),
-        )
-
-    gateway.storage.write_now(write)
-    return identifier
 
 
 def test_lender_with_its_own_wallet_gets_the_call_to_sign(own_world: World) -> None:
