@@ -218,4 +218,4 @@ def test_worked_example_of_the_page() -> None:
         "falling-sales": (WATCH, 203_333),
     }
     assert borrower.level is WARNING
-    assert borrower.raised == "3 kinds of trouble to watch are a warning."
+    assert str(borrower.raised) == "3 kinds of trouble to watch are a warning."

@@ -71,7 +71,8 @@ def test_reason_and_evidence_name_the_figures() -> None:
     (signal,), _ = trade_signals([trade([100, 100, 100, 70, 70, 65])], merchant=7, month=MONTH)
     # 205 of 300: 31.666… % less, rounded down
     assert (
-        signal.reason == "Sales of the last three months are 31.6 % below the three months before."
+        str(signal.reason)
+        == "Sales of the last three months are 31.6 % below the three months before."
     )
     assert [(value.name, value.number) for value in signal.values] == [("fall", 316_666)]
     assert signal.evidence == (
