@@ -12,6 +12,7 @@ from app.chain.evm.hashing import ZERO_HASH
 from app.chain.evm.typed_data import TypedData
 from app.domain.quantity import UNIT
 from app.gateway.operations.schemas import Operation
+from app.gateway.path_types import Whole
 from app.gateway.read_as_of import AsOf
 from app.gateway.views import GoodsName, PartyView
 
@@ -53,10 +54,10 @@ class NewListing(BaseModel):
     items: list[Item] = Field([], max_length=MAX_PRICES)
     goods: list[Goods] = Field([], max_length=MAX_PRICES)
     currency: str = Field(pattern=CURRENCY)
-    maxJump: int = Field(
+    maxJump: Whole = Field(
         ge=0, le=1_000_000, description="Parts per million in 24 hours, by one appraiser alone."
     )
-    maxAgeSeconds: int = Field(
+    maxAgeSeconds: Whole = Field(
         ge=0, le=2**32 - 1, description="An older price does not count; 0 unlists the items."
     )
 
@@ -68,9 +69,9 @@ class NewPrice(BaseModel):
     item: Item
     currency: str = Field(pattern=CURRENCY)
     price: str = Field(max_length=40, description="Decimal, for one unit of the item.")
-    haircut: int = Field(0, ge=0, le=1_000_000, description="Parts per million.")
+    haircut: Whole = Field(0, ge=0, le=1_000_000, description="Parts per million.")
     asOf: datetime.datetime | None = Field(None, description="Time of the price; default: now.")
-    validHours: int = Field(24, ge=1, le=87_600)
+    validHours: Whole = Field(24, ge=1, le=87_600)
     evidence: str = Field(ZERO_HASH, pattern=HASH, description="Hash of the calculation.")
 
 
