@@ -16,14 +16,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.pages.api import Json, Problem, part
-from app.pages.forms import Form, amounts, plain_number
+from app.pages.forms import Form
 from app.pages.languages import t
 from app.pages.page import Page, PageOf, SentOf
 from app.pages.paths import at
 from app.pages.signing import signing_context
+from app.pages.typed import MILLION, Unreadable, amounts, plain_number, share, share_text, whole
 
 Kind = Literal[
-    "text", "long", "money", "number", "day", "select", "party", "check", "quantity", "instant"
+    "text",
+    "long",
+    "money",
+    "number",
+    "rate",
+    "day",
+    "select",
+    "party",
+    "check",
+    "quantity",
+    "instant",
 ]
 Choices = Sequence[tuple[str, str]]
 SubjectOf = Callable[[Page, dict[str, Any]], Awaitable[Json]]
@@ -39,11 +50,14 @@ class Field:
 
     Attributes:
         name: path in the API's body, such as `amount` or `terms.limit`.
+        kind: a `rate` is typed in per cent; the API gets parts per million.
         label, hint: English texts, marked with `mark`.
         choices: of a `select`: pairs of value and marked text, or a function that asks the API.
         currency: of an amount: its path in the subject, such as `value.currency`; "": the person
             chooses the currency.
         initial: path in the subject of the value that the field shows at first.
+        numbered: of a `select`: its values are numbers.
+        maximum: of a `rate`, in parts per million.
     """
 
     name: str
@@ -54,6 +68,8 @@ class Field:
     choices: Choices | ChoicesOf = ()
     currency: str = ""
     initial: str = ""
+    numbered: bool = False
+    maximum: int = MILLION
 
 
 @dataclass(frozen=True)
@@ -128,7 +144,7 @@ def _add(router: APIRouter, command: Command) -> None:
 async def _show(page: Page, command: Command, parameters: dict[str, Any]) -> Response:
     subject = await _subject(page, command, parameters)
     initial = {
-        item.name: str(value)
+        item.name: share_text(value) if item.kind == "rate" else str(value)
         for item in command.fields
         if item.initial and (value := at(subject, item.initial)) is not None
     }
@@ -139,16 +155,16 @@ async def _show(page: Page, command: Command, parameters: dict[str, Any]) -> Res
 async def _send(page: Page, command: Command, parameters: dict[str, Any], form: Form) -> Response:
     subject = await _subject(page, command, parameters)
     body = dict(command.fixed) | body_of(command.fields, form, subject)
+    named = {name: body.get(name) for name in _PARAMETER.findall(command.source)}
+    for name in named.keys() - parameters.keys() - form.errors.keys():
+        if named[name] is None:
+            form.fault(name, t("Fill this in."))
+    if form.faulty:
+        return await _render(page, command, parameters, subject, form, status=422)
     if command.body is not None:
         body = command.body(page, subject, body)
     if command.signs and form.value("signature"):
         body["signature"] = form.value("signature")
-    named = {name: form.value(name) for name in _PARAMETER.findall(command.source)}
-    for name in named.keys() - parameters.keys():
-        if not named[name]:
-            form.fault(name, t("Fill this in."))
-    if form.faulty:
-        return await _render(page, command, parameters, subject, form, status=422)
     path = filled(command.source, named | parameters)
     try:
         if command.method == "DELETE":
@@ -242,25 +258,45 @@ def filled(template: str, parameters: dict[str, Any]) -> str:
 
 
 def body_of(fields: Sequence[Field], form: Form, subject: Json) -> Json:
-    """The API's body of what was typed; an empty field is left out."""
+    """The API's body of what was typed; an empty field is left out.
+
+    A number that cannot be read is left out too, and noted at its field: see `form.faulty`.
+    """
     body: Json = {}
     for item in fields:
-        text = form.value(item.name)
-        value: Any = text
-        if item.kind == "check":
-            value = form.checked(item.name)
-        elif not text:
+        if item.kind != "check" and not form.value(item.name):
             continue
-        elif item.kind == "money":
-            chosen = form.value(f"{item.name}.{_OTHERS}")
-            currency = str(at(subject, item.currency)) if item.currency else chosen
-            value = amounts({"amount": text}, currency=currency)
-        elif item.kind == "number":
-            value = int(text) if re.fullmatch(r"-?\d{1,30}", text) else text
-        elif item.kind == "quantity":
-            value = plain_number(text)
-        _put(body, item.name, value)
+        try:
+            _put(body, item.name, _value(item, form, subject))
+        except Unreadable as error:
+            form.fault(item.name, str(error))
     return body
+
+
+def _value(field: Field, form: Form, subject: Json) -> Any:
+    """What the API gets of a field.
+
+    Raises:
+        Unreadable: not a number, where the field takes one.
+    """
+    text = form.value(field.name)
+    match field.kind:
+        case "check":
+            return form.checked(field.name)
+        case "money":
+            chosen = form.value(f"{field.name}.{_OTHERS}")
+            currency = str(at(subject, field.currency)) if field.currency else chosen
+            return amounts({"amount": text}, currency=currency)
+        case "number":
+            return whole(text)
+        case "rate":
+            return share(text, maximum=field.maximum)
+        case "quantity":
+            return plain_number(text)
+        case "select" if field.numbered:
+            return whole(text)
+        case _:
+            return text
 
 
 def _put(body: Json, path: str, value: Any) -> None:

@@ -16,7 +16,7 @@ def test_bank_proposes_and_supplier_signs_draws_and_repays(desk: Desk) -> None:
     bank.get_by_label("Borrower").select_option("Linghu Castings Co., Ltd.")
     bank.get_by_label("Limit").fill("100,000.00")
     bank.get_by_label("Currency").select_option("CNY")
-    bank.get_by_label("Rate a year (parts per million)").fill("72000")
+    bank.get_by_label("Rate a year (%)").fill("7.2")
     bank.get_by_label("Draws until").fill(FAR)
     desk.check_accessibility(bank)
     bank.get_by_role("button", name="Propose").click()
@@ -85,7 +85,7 @@ def test_supplier_compares_offers_and_sells(desk: Desk) -> None:
     _, claim = desk.world.confirmed(amount="1000.00", days=90)
     bank = desk.signed_in("bank")
     bank.goto(f"/app/offers/for/{claim}")
-    bank.get_by_label("Discount a year (parts per million)").fill("40000")
+    bank.get_by_label("Discount a year (%)").fill("4")
     bank.get_by_role("button", name="Make the offer").click()
     bank.get_by_role("heading", level=1).wait_for()
     other = {"claimId": claim, "value": {"amount": "1000.00", "currency": "CNY"}}

@@ -69,7 +69,7 @@ def _offered(bank: Page, claim: int) -> None:
     bank.get_by_role("button", name="Verify", exact=True).click()
     bank.get_by_text("Every check holds").wait_for()
     bank.get_by_role("link", name="Make an offer").click()
-    bank.get_by_label("Discount a year (parts per million)").fill("40000")
+    bank.get_by_label("Discount a year (%)").fill("4")
     bank.get_by_role("button", name="Make the offer").click()
     bank.wait_for_url(lambda address: "/app/offers/for/" not in address)
     bank.goto("/app/offers")

@@ -133,9 +133,7 @@ COMMANDS = (
             "day",
             hint=mark("Of the first instalment, if there are several."),
         ),
-        Field(
-            "annualRate", mark("Rate a year (parts per million)"), "number", initial="annualRate"
-        ),
+        Field("annualRate", mark("Rate a year (%)"), "rate", initial="annualRate"),
         Field("periods", mark("Instalments"), "number", required=False),
         _money("forgivenPenalty", mark("Penalty that is forgiven")),
         _money("forgivenInterest", mark("Interest that is forgiven")),

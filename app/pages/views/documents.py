@@ -69,10 +69,10 @@ COMMANDS = (
             ),
             Field(
                 "lateRate",
-                mark("Late charge a year (parts per million)"),
-                "number",
+                mark("Late charge a year (%)"),
+                "rate",
                 required=False,
-                hint=mark("73,500 is 7.35 % a year. Empty: none."),
+                hint=mark("Such as 7.35. Empty: none."),
             ),
             Field(
                 "disputeDays",

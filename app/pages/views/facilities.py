@@ -98,7 +98,7 @@ COMMANDS = (
         ),
         button=mark("Propose"),
         fields=(
-            Field("productId", mark("Product"), "select", choices=_products),
+            Field("productId", mark("Product"), "select", choices=_products, numbered=True),
             Field("borrowerPartyId", mark("Borrower"), "party"),
             Field(
                 "entrusterPartyId",
@@ -110,26 +110,28 @@ COMMANDS = (
             Field("limit", mark("Limit"), "money"),
             Field(
                 "annualRate",
-                mark("Rate a year (parts per million)"),
-                "number",
-                hint=mark("72,000 is 7.2 % a year. Of a floating rate the highest one."),
+                mark("Rate a year (%)"),
+                "rate",
+                hint=mark("Such as 7.2. Of a floating rate the highest one."),
             ),
             Field(
                 "spread",
-                mark("Spread over the reference (parts per million)"),
-                "number",
+                mark("Spread over the reference (%)"),
+                "rate",
                 required=False,
             ),
             Field(
                 "drawFee",
-                mark("Service fee of a draw (parts per million)"),
-                "number",
+                mark("Service fee of a draw (%)"),
+                "rate",
+                maximum=200_000,
                 required=False,
             ),
             Field(
                 "periodicFee",
-                mark("Service fee with each instalment (parts per million)"),
-                "number",
+                mark("Service fee with each instalment (%)"),
+                "rate",
+                maximum=200_000,
                 required=False,
             ),
             Field(
@@ -300,6 +302,8 @@ async def draw(facility_id: int, page: PageOf, sent: SentOf) -> Response:
     form = sent.form
     facility = await page.api.get(f"/v1/facilities/{facility_id}")
     body = body_of(DRAW, form, facility)
+    if form.faulty:
+        return await _draw(page, facility_id, form, status=422)
     asks = form.value("do") == "quote"
     try:
         if asks:

@@ -91,9 +91,9 @@ COMMANDS = (
             Field("price", mark("Price of one unit"), "quantity"),
             Field(
                 "haircut",
-                mark("Haircut (parts per million)"),
-                "number",
-                hint=mark("300,000 is 30 %."),
+                mark("Haircut (%)"),
+                "rate",
+                hint=mark("Such as 30: so much less counts."),
             ),
             Field(
                 "validHours",
