@@ -35,6 +35,7 @@ Kind = Literal[
     "check",
     "quantity",
     "instant",
+    "shown",
 ]
 Choices = Sequence[tuple[str, str]]
 SubjectOf = Callable[[Page, dict[str, Any]], Awaitable[Json]]
@@ -50,7 +51,8 @@ class Field:
 
     Attributes:
         name: path in the API's body, such as `amount` or `terms.limit`.
-        kind: a `rate` is typed in per cent; the API gets parts per million.
+        kind: a `rate` is typed in per cent; the API gets parts per million. What is `shown` is
+            not typed: the page sends back the value of the subject, at `initial`, that it showed.
         label, hint: English texts, marked with `mark`.
         choices: of a `select`: pairs of value and marked text, or a function that asks the API.
         currency: of an amount: its path in the subject, such as `value.currency`; "": the person
@@ -92,6 +94,8 @@ class Command:
         undo: English text: how it is undone.
         back: path to which one goes without the command; with the same parameters.
         body: changes the body that the fields make; it gets the page, the subject and that body.
+            The subject is read anew when the form is sent: take from it only what never changes,
+            and send what may change as a field of kind `shown`.
         fixed: what the body has besides the fields.
         then: path of the page after the command; "": the operation's page.
     """
@@ -122,6 +126,7 @@ class _Shown:
     field: Field
     choices: list[tuple[str, str]]
     currency: str
+    value: str
 
 
 def add_commands(router: APIRouter, commands: Sequence[Command]) -> None:
@@ -195,6 +200,7 @@ async def _render(
             item,
             await _choices(page, item, subject),
             str(at(subject, item.currency) or "") if item.currency else "",
+            str(at(subject, item.initial) or "") if item.kind == "shown" else "",
         )
         for item in command.fields
     ]

@@ -88,16 +88,15 @@ class NewPrices(BaseModel):
 
 
 class PriceConfirmation(BaseModel):
-    """The price of an item that a second appraiser confirms."""
+    """The price of an item that a second appraiser confirms, exactly as it was shown."""
 
     model_config = ConfigDict(extra="forbid")
     item: Item
     currency: str = Field(pattern=CURRENCY)
-    price: str | None = Field(
-        None,
-        max_length=40,
-        description="Which price, if several wait; while one waits, it may also be the price in "
-        "force. Default: the newest that waits.",
+    priceHash: str = Field(
+        pattern=HASH,
+        description="Names price, haircut, times and evidence: `priceHash` of a price that waits, "
+        "or, while one waits, of the price in force.",
     )
 
 
@@ -116,7 +115,18 @@ class Confirmations(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"example": {"items": [{"item": "USD", "currency": "CNY"}]}},
+        json_schema_extra={
+            "example": {
+                "items": [
+                    {
+                        "item": "USD",
+                        "currency": "CNY",
+                        "priceHash": "0x"
+                        "223b5a56651d7ce88c50c6a38de2813879a22384a6c84e473e56c7dfb25d3db8",
+                    }
+                ]
+            }
+        },
     )
     items: list[PriceConfirmation] = Field(min_length=1, max_length=MAX_PRICES)
 
@@ -147,6 +157,10 @@ class Price(TypedDict):
     asOf: PriceTime
     validUntil: PriceEnd
     evidence: PriceEvidence
+    priceHash: Annotated[
+        str,
+        Field(description="The ledger's hash of all that was posted; a confirmation names it."),
+    ]
     transactionHash: str
     postedAt: Annotated[str, Field(description="The time when the ledger took it, UTC.")]
 
@@ -156,6 +170,13 @@ class PricePage(TypedDict):
 
     items: list[Price]
     nextCursor: int | None
+    asOf: AsOf
+
+
+class WaitingPrices(TypedDict):
+    """Prices that wait for a second appraiser, newest first."""
+
+    items: list[Price]
     asOf: AsOf
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.pages.api import Json, Problem
+from app.pages.api import Json, Problem, part
 from app.pages.commands import Command, Field, add_commands
 from app.pages.details import Part
+from app.pages.formats import money
 from app.pages.forms import Form
-from app.pages.languages import mark
+from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf, SentOf
 from app.pages.tables import Column
@@ -204,20 +205,41 @@ async def due(page: PageOf) -> Response:
 async def pay_many(page: PageOf, sent: SentOf) -> Response:
     """Pays the chosen debts whole, each by a command of its own."""
     form = sent.form
-    chosen = form.all("receivable")
-    owed = await _owed(page)
+    owed = {str(item["id"]): item for item in await _owed(page)}
     results: list[tuple[Json, Json | None, Problem | None]] = []
-    for item in owed:
-        if str(item["id"]) not in chosen:
-            continue
-        path = f"/v1/receivables/{item['id']}/payments"
-        body = {"amount": item["unpaid"]}
-        try:
-            answer = await page.api.post(path, body, key=f"{form.key}-{item['id']}")
-            results.append((item, answer.get("operation"), None))
-        except Problem as problem:
-            results.append((item, problem.operation, problem))
+    for number in dict.fromkeys(form.all("receivable")):
+        item, problem = _as_shown(form, number, owed.get(number))
+        answer: Json = {}
+        if problem is None:
+            path = f"/v1/receivables/{part(number)}/payments"
+            body = {"amount": item["unpaid"]}
+            try:
+                answer = await page.api.post(path, body, key=f"{form.key}-{number}")
+            except Problem as refused:
+                problem = refused
+        operation = answer.get("operation") if problem is None else problem.operation
+        results.append((item, operation, problem))
     return await page.render("money/paid.html", results=results)
+
+
+def _as_shown(form: Form, number: str, item: Json | None) -> tuple[Json, Problem | None]:
+    """A debt with the amount that the page showed, and why it is not paid if that has changed."""
+    amount, _, currency = form.value(f"unpaid.{number}").partition(" ")
+    shown = {"id": number, "unpaid": {"amount": amount, "currency": currency}}
+    if item is not None and item["unpaid"] == shown["unpaid"]:
+        return shown, None
+    if item is None:
+        detail = t("It is no longer among the debts that you can pay.")
+    else:
+        detail = t("Meanwhile {amount} is unpaid.", amount=money(item["unpaid"]))
+    return shown, Problem(
+        {
+            "status": 409,
+            "title": t("The debt has changed"),
+            "detail": detail,
+            "fix": t("Look at it again, and pay what you see there."),
+        }
+    )
 
 
 async def _owed(page: Page) -> list[Json]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.pages.api import Json
+from app.pages.api import Json, part
 from app.pages.commands import Command, Field, add_commands
 from app.pages.details import Part, show_list
+from app.pages.formats import number, rate
+from app.pages.forms import Form
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
@@ -68,8 +71,33 @@ def _posted(_: Page, __: Json, body: Json) -> Json:
     return {"prices": [_item(body) | body]}
 
 
-def _confirmed(_: Page, __: Json, body: Json) -> Json:
-    return {"items": [_item(body) | body]}
+async def _waiting(page: Page, parameters: dict[str, Any]) -> Json:
+    """The prices of the item that wait, with its name and currency."""
+    named = {name: str(parameters[name]) for name in ("item", "currency")}
+    answer = await page.api.get("/v1/prices/waiting", **named)
+    listed = await page.api.get("/v1/price-items")
+    names = [_name(item) for item in listed["items"] if item["item"] == named["item"]]
+    return named | {"name": (names or [named["item"]])[0], "prices": answer["items"]}
+
+
+async def _shown_prices(_: Page, subject: Json) -> list[tuple[str, str]]:
+    return [
+        (
+            price["priceHash"],
+            t(
+                "{price} {currency}, haircut {haircut}, by {appraiser}",
+                price=number(price["price"]),
+                currency=price["currency"],
+                haircut=rate(price["haircut"], digits=4),
+                appraiser=price["appraiser"]["name"] or price["appraiser"]["account"],
+            ),
+        )
+        for price in subject["prices"]
+    ]
+
+
+def _confirmed(_: Page, subject: Json, body: Json) -> Json:
+    return {"items": [{"item": subject["item"], "currency": subject["currency"]} | body]}
 
 
 def _withdrawn(_: Page, __: Json, body: Json) -> Json:
@@ -108,7 +136,7 @@ COMMANDS = (
         body=_posted,
     ),
     Command(
-        path="/confirmation",
+        path="/confirmation/{item}/{currency}",
         source="/v1/prices/confirmations",
         title=mark("Confirm a price that waits"),
         says=mark(
@@ -117,15 +145,16 @@ COMMANDS = (
         ),
         button=mark("Confirm the price"),
         fields=(
-            *_GOODS,
             Field(
-                "price",
+                "priceHash",
                 mark("Price that you confirm"),
-                "quantity",
-                required=False,
-                hint=mark("If the one that waits is another, nothing happens."),
+                "select",
+                choices=_shown_prices,
+                hint=mark("If another one waits when you send this, nothing happens."),
             ),
         ),
+        subject=_waiting,
+        summary="prices/waiting.html",
         final=mark("Loans rely on the price at once."),
         back="/app/prices",
         body=_confirmed,
@@ -178,6 +207,15 @@ async def shown(page: PageOf) -> Response:
         ),
         actions=actions if "appraiser" in page.person.roles else [],
     )
+
+
+@router.get("/confirmation")
+async def choose(page: PageOf) -> Response:
+    """Which item's waiting prices are shown next."""
+    item, _, currency = page.query("item").partition(" ")
+    if item and currency:
+        return page.redirect(f"/app/prices/confirmation/{part(item)}/{part(currency)}")
+    return await page.render("prices/choose.html", choices=await _choices(page), form=Form())
 
 
 @router.get("/history")

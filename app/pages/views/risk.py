@@ -134,10 +134,11 @@ COMMANDS = (
         title=mark("Resume new risk"),
         says=mark("The first official proposes it; another official resumes it."),
         button=mark("Resume"),
+        fields=(Field("reasonHash", mark("Hash of the reason"), "shown", initial="reasonHash"),),
         subject="/v1/new-risk",
+        summary="risk/stop.html",
         undo=mark("Each official can stop new risk again at once."),
         back="/app/risk",
-        body=lambda page, subject, body: {"reasonHash": subject["reasonHash"]},
     ),
     Command(
         path="/watch/alerts/{alert_id}/acknowledgement",
