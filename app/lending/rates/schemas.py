@@ -59,12 +59,20 @@ class NewRate(BaseModel):
 
 
 class RateConfirmation(BaseModel):
-    """Which rate a second appraiser confirms."""
+    """Which rate a second appraiser confirms, exactly as it was proposed or is in force."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"rate": 30_000}})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"rate": 30_000, "fromDate": "2099-11-20", "lastDate": "2099-12-19"}
+        },
+    )
     rate: Whole = Field(
         ge=-1_000_000, le=1_000_000, description="The rate that was proposed, or is in force."
     )
+    fromDate: Day = Field(description="First day for which it counts.")
+    lastDate: Day = Field(description="Last day for which it counts.")
+    evidence: str = Field(ZERO_HASH, pattern=HASH, description="Hash of the publication.")
 
 
 class ReferenceRate(TypedDict):

@@ -111,12 +111,20 @@ async def confirm(command: Command, code: str, confirmation: RateConfirmation) -
 
     def find(connection: Connection) -> RateRow | None:
         _known(connection, code)
-        return repository.rate_named(connection, code, rate=confirmation.rate)
+        return repository.rate_named(
+            connection,
+            code,
+            rate=confirmation.rate,
+            from_day=day_of(confirmation.fromDate),
+            last_day=day_of(confirmation.lastDate),
+            evidence=confirmation.evidence.lower(),
+        )
 
     row = await command.gateway.storage.read(find)
     if row is None:
         raise Conflict(
-            f"no rate of {confirmation.rate} parts per million was proposed for {code}",
+            f"no rate of {confirmation.rate} parts per million from {confirmation.fromDate} to "
+            f"{confirmation.lastDate} with this evidence was proposed for {code}",
             name="nothing-proposed",
             fix=f"look at GET /v1/reference-rates/{code}/rates",
         )
