@@ -53,17 +53,13 @@ class GoodsSteps(Lending):
             {"prices": [posted]},
             f"posts {sku} at {price} with a haircut of {haircut / 10_000:g} %",
         )
-        try:
-            self.confirm(sku)
-        except GatewayRefused as refused:
-            if refused.kind != "nothing-proposed":
-                raise
+        self.confirm(sku)
 
-    def confirm(self, sku: str) -> None:
-        """The second appraiser confirms the price that waits."""
-        named = {"items": [{"item": self.item(sku), "currency": self.currency}]}
-        self.command(
-            *("second-appraiser", "/v1/prices/confirmations", named),
+    def confirm(self, sku: str) -> bool:
+        """The second appraiser confirms the price that waits; False: none does."""
+        return self.confirm_price(
+            self.item(sku) or "",
+            self.currency,
             "confirms it: a first price, a jump and another haircut need two",
         )
 
@@ -96,7 +92,7 @@ class GoodsSteps(Lending):
         )
         self.hold(second.body["evidence"] == body["evidence"], "both valuations are the same")
         self.report.say("the second appraiser values the same files: the evidence is the same")
-        self.confirm(sku)
+        self.hold(self.confirm(sku), "the price has waited for the second appraiser")
         return appraisal
 
     def draw_on_goods(self, facility: int, amount: int, days: int, receipts: list[int]) -> Answer:

@@ -83,11 +83,17 @@ class LendingSteps:
         self.command(
             "first-appraiser", "/v1/prices", {"prices": [posted]}, f"posts the dollar at {price}"
         )
-        named = {"items": [{"item": "USD", "currency": "CNY"}]}
-        self.command(
-            *("second-appraiser", "/v1/prices/confirmations", named),
-            "confirms it: a first price needs two",
-        )
+        self.confirm_price("USD", "CNY", "confirms it: a first price needs two")
+
+    def confirm_price(self, item: str, currency: str, what: str) -> bool:
+        """The second appraiser looks at the price that waits and confirms it; False: none does."""
+        caller = self.callers["second-appraiser"]
+        prices = caller.get("/v1/prices/waiting", item=item, currency=currency).body["items"]
+        if not prices:
+            return False
+        named = {"item": item, "currency": currency, "priceHash": prices[0]["priceHash"]}
+        self.command("second-appraiser", "/v1/prices/confirmations", {"items": [named]}, what)
+        return True
 
     def facility(
         self,

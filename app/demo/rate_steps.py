@@ -32,7 +32,7 @@ class RateSteps(LendingSteps):
         percent = f"{rate / 10_000:.2f} %"
         self.command("first-appraiser", f"{path}/rates", body, f"posts {code} at {percent}")
         self.command(
-            *("second-appraiser", f"{path}/confirmations", {"rate": rate}),
+            *("second-appraiser", f"{path}/confirmations", body | {"fromDate": first.isoformat()}),
             f"confirms it, from {first} on",
         )
 

@@ -64,11 +64,17 @@ def currency_in(word: str) -> str | None:
     return raw.decode() if _CODE.fullmatch(raw) else word
 
 
-def minor_units(text: str, *, currency: str) -> int:
+def minor_units(text: str, *, currency: str, final_zeros: bool = False) -> int:
     """Whole minor units of a decimal text: exact, or refused.
 
+    `60.000` yuan are refused: where a point stands between thousands, they are sixty thousand.
+
+    Args:
+        final_zeros: zeros beyond the currency's digits are left out. Only for files whose standard
+            says that the point stands before decimals, as XML does.
+
     Raises:
-        AmountInvalid: not a plain decimal number, or finer than the currency's minor unit.
+        AmountInvalid: not a plain decimal number, or of more decimals than the currency has.
         CurrencyUnknown.
     """
     digits = digits_of(currency)
@@ -82,7 +88,7 @@ def minor_units(text: str, *, currency: str) -> int:
         )
     sign, whole, fraction = shape.group(1), shape.group(2), shape.group(3) or ""
     minor, rest = fraction[:digits].ljust(digits, "0"), fraction[digits:]
-    if rest.strip("0"):
+    if rest.strip("0") if final_zeros else rest:
         raise AmountInvalid(
             say(
                 "{text} has too many decimals: {currency} has {digits}",

@@ -11,12 +11,13 @@ from typing_extensions import TypedDict
 
 from app.domain.calendar import day_at
 from app.gateway.gateway import Gateway
+from app.gateway.path_types import Written
 from app.storage.checkpoint import read_checkpoint
 
 DAY = 86_400
 SIGNING_DAYS = 30
 Result = TypeVar("Result")
-Limit = Annotated[int, Query(ge=1, le=200, description="Maximum number of items on a page.")]
+Limit = Annotated[Written, Query(ge=1, le=200, description="Maximum number of items on a page.")]
 Cursor = Annotated[
     str | None,
     Query(pattern=r"^[0-9a-f-]{36}$", description="`nextCursor` of the page before."),

@@ -16,32 +16,32 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.pages.api import Json, Problem, part
-from app.pages.forms import Form, amounts, plain_number
+from app.pages.forms import Form
 from app.pages.languages import t
 from app.pages.page import Page, PageOf, SentOf
 from app.pages.paths import at
 from app.pages.signing import signing_context
+from app.pages.typed import MILLION, Unreadable, amounts, plain_number, share, share_text, whole
 
 Kind = Literal[
     "text",
     "long",
     "money",
     "number",
+    "rate",
     "day",
     "select",
     "party",
     "check",
     "quantity",
     "instant",
-    "percent",
+    "shown",
 ]
 Choices = Sequence[tuple[str, str]]
 SubjectOf = Callable[[Page, dict[str, Any]], Awaitable[Json]]
 ChoicesOf = Callable[[Page, Json], Awaitable[Choices]]
 _MAX_PARTIES = 2_000  # of a choice
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
-_PERCENTAGE = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,4}))?")
-_DECIMALS = 4  # a percent is 10,000 parts per million
 _OTHERS = "currency"
 _IN_SUBJECT = "subject."
 
@@ -52,12 +52,15 @@ class Field:
 
     Attributes:
         name: path in the API's body, such as `amount` or `terms.limit`.
+        kind: a `rate` is typed in per cent; the API gets parts per million. What is `shown` is
+            not typed: the page sends back the value of the subject, at `initial`, that it showed.
         label, hint: English texts, marked with `mark`.
         choices: of a `select`: pairs of value and marked text, or a function that asks the API.
         currency: of an amount: its path in the subject, such as `value.currency`; "": the person
             chooses the currency.
         initial: path in the subject of the value that the field shows at first.
-        kind: of a rate `percent`: a person types 7.2, and the API gets 72000 parts per million.
+        numbered: of a `select`: its values are numbers.
+        maximum: of a `rate`, in parts per million.
     """
 
     name: str
@@ -68,6 +71,8 @@ class Field:
     choices: Choices | ChoicesOf = ()
     currency: str = ""
     initial: str = ""
+    numbered: bool = False
+    maximum: int = MILLION
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,8 @@ class Command:
         undo: English text: how it is undone.
         back: path to which one goes without the command; with the same parameters.
         body: changes the body that the fields make; it gets the page, the subject and that body.
+            The subject is read anew when the form is sent: take from it only what never changes,
+            and send what may change as a field of kind `shown`.
         fixed: what the body has besides the fields.
         then: path of the page after the command; "": the operation's page.
     """
@@ -122,6 +129,7 @@ class _Shown:
     field: Field
     choices: list[tuple[str, str]]
     currency: str
+    value: str
 
 
 def add_commands(router: APIRouter, commands: Sequence[Command]) -> None:
@@ -144,7 +152,7 @@ def _add(router: APIRouter, command: Command) -> None:
 async def _show(page: Page, command: Command, parameters: dict[str, Any]) -> Response:
     subject = await _subject(page, command, parameters)
     initial = {
-        item.name: percent_of(value) if item.kind == "percent" else str(value)
+        item.name: share_text(value) if item.kind == "rate" else str(value)
         for item in command.fields
         if item.initial and (value := at(subject, item.initial)) is not None
     }
@@ -155,16 +163,16 @@ async def _show(page: Page, command: Command, parameters: dict[str, Any]) -> Res
 async def _send(page: Page, command: Command, parameters: dict[str, Any], form: Form) -> Response:
     subject = await _subject(page, command, parameters)
     body = dict(command.fixed) | body_of(command.fields, form, subject)
+    named = {name: body.get(name) for name in _PARAMETER.findall(command.source)}
+    for name in named.keys() - parameters.keys() - form.errors.keys():
+        if named[name] is None:
+            form.fault(name, t("Fill this in."))
+    if form.faulty:
+        return await _render(page, command, parameters, subject, form, status=422)
     if command.body is not None:
         body = command.body(page, subject, body)
     if command.signs and form.value("signature"):
         body["signature"] = form.value("signature")
-    named = {name: form.value(name) for name in _PARAMETER.findall(command.source)}
-    for name in named.keys() - parameters.keys():
-        if not named[name]:
-            form.fault(name, t("Fill this in."))
-    if form.faulty:
-        return await _render(page, command, parameters, subject, form, status=422)
     path = filled(command.source, named | parameters)
     try:
         if command.method == "DELETE":
@@ -195,6 +203,7 @@ async def _render(
             item,
             await _choices(page, item, subject),
             str(at(subject, item.currency) or "") if item.currency else "",
+            str(at(subject, item.initial) or "") if item.kind == "shown" else "",
         )
         for item in command.fields
     ]
@@ -267,49 +276,51 @@ async def _currencies(page: Page, command: Command) -> list[tuple[str, str]]:
     return [(code, code) for code in sorted(page.gateway.currencies())]
 
 
-def millionths(text: str) -> int | None:
-    """Parts per million of a typed percentage; None if it is none, or finer than a millionth."""
-    match = _PERCENTAGE.fullmatch(plain_number(text.rstrip("%％ ")))
-    return None if match is None else int(match[1] + (match[2] or "").ljust(_DECIMALS, "0"))
-
-
-def percent_of(millionths: int) -> str:
-    """Parts per million as a person types them: 72000 is 7.2."""
-    whole, rest = divmod(millionths, 10**_DECIMALS)
-    return f"{whole}.{rest:0{_DECIMALS}d}".rstrip("0").rstrip(".")
-
-
 def filled(template: str, parameters: dict[str, Any]) -> str:
     """The path with its parameters, each escaped."""
     return _PARAMETER.sub(lambda match: part(parameters[match[1]]), template)
 
 
 def body_of(fields: Sequence[Field], form: Form, subject: Json) -> Json:
-    """The API's body of what was typed; an empty field is left out."""
+    """The API's body of what was typed; an empty field is left out.
+
+    A number that cannot be read is left out too, and noted at its field: see `form.faulty`.
+    """
     body: Json = {}
     for item in fields:
-        text = form.value(item.name)
-        value: Any = text
-        if item.kind == "check":
-            value = form.checked(item.name)
-        elif not text:
+        if item.kind != "check" and not form.value(item.name):
             continue
-        elif item.kind == "money":
-            chosen = form.value(f"{item.name}.{_OTHERS}")
-            currency = str(at(subject, item.currency)) if item.currency else chosen
-            value = amounts({"amount": text}, currency=currency)
-        elif item.kind == "number":
-            value = int(text) if re.fullmatch(r"-?\d{1,30}", text) else text
-        elif item.kind == "quantity":
-            value = plain_number(text)
-        elif item.kind == "percent":
-            value = millionths(text)
-            if value is None:
-                form.fault(
-                    item.name, t("Write a percentage with at most four decimals, such as 7.2.")
-                )
-        _put(body, item.name, value)
+        try:
+            _put(body, item.name, _value(item, form, subject))
+        except Unreadable as error:
+            form.fault(item.name, str(error))
     return body
+
+
+def _value(field: Field, form: Form, subject: Json) -> Any:
+    """What the API gets of a field.
+
+    Raises:
+        Unreadable: not a number, where the field takes one.
+    """
+    text = form.value(field.name)
+    match field.kind:
+        case "check":
+            return form.checked(field.name)
+        case "money":
+            chosen = form.value(f"{field.name}.{_OTHERS}")
+            currency = str(at(subject, field.currency)) if field.currency else chosen
+            return amounts({"amount": text}, currency=currency)
+        case "number":
+            return whole(text)
+        case "rate":
+            return share(text, maximum=field.maximum)
+        case "quantity":
+            return plain_number(text)
+        case "select" if field.numbered:
+            return whole(text)
+        case _:
+            return text
 
 
 def _put(body: Json, path: str, value: Any) -> None:

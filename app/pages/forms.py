@@ -10,11 +10,10 @@ import re
 import secrets
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
-from babel.numbers import get_currency_symbol
 from sqlalchemy import Connection
 
 from app.gateway.gateway import Gateway
@@ -29,11 +28,6 @@ MAX_DRAFTS = 50
 _KEEP_SECONDS = 24 * 3600.0
 _LOCAL = re.compile(r"/app(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*(\?[^\s#\\]*)?")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
-# Thousands by one kind of separator, and a point before decimals.
-_GROUPED = re.compile(
-    r"-?[0-9]{1,3}(?P<separator>[,，'’_ \u00a0\u202f])[0-9]{3}(?:(?P=separator)[0-9]{3})*"
-    r"(?:\.[0-9]+)?"
-)
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -198,29 +192,3 @@ async def done_at(gateway: Gateway, owner: str, key: str) -> str | None:
         ).first()
     )
     return None if row is None else str(row.location)
-
-
-def plain_number(text: str) -> str:
-    """A number without its separators of thousands; anything else as it was typed.
-
-    `12,50` stays as it is, so the API refuses it: it would otherwise count as 1250.
-    """
-    text = text.strip()
-    match = _GROUPED.fullmatch(text)
-    return text if match is None else text.replace(match["separator"], "")
-
-
-def amounts(values: Mapping[str, str], *, currency: str, field: str = "amount") -> dict[str, str]:
-    """The API's money of what was typed: without separators and the currency's own sign."""
-    text = values.get(field, "").strip()
-    for sign in sorted(_signs(currency), key=len, reverse=True):
-        if text.startswith(sign):
-            text = text.removeprefix(sign)
-            break
-    return {"amount": plain_number(text), "currency": currency}
-
-
-def _signs(currency: str) -> set[str]:
-    """How the languages of the pages write a currency before an amount."""
-    signs = {str(get_currency_symbol(currency, locale=name)) for name in ("en", "zh_Hans")}
-    return signs | {sign.replace("¥", "￥") for sign in signs} | {currency}

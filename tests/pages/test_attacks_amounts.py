@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.pages.forms import amounts, plain_number
+from app.pages.typed import amounts, plain_number
 from tests.pages.test_sessions import visitor
 from tests.support.visitor import Visitor
 

@@ -19,7 +19,7 @@ def test_bank_proposes_and_supplier_signs_draws_and_repays(desk: Desk) -> None:
     bank.get_by_label("Rate a year (%)").fill("7,2")
     bank.get_by_label("Draws until").fill(FAR)
     bank.get_by_role("button", name="Propose").click()
-    assert "such as 7.2" in bank.locator("#annualRate-fault").inner_text()
+    assert "such as 6.5" in bank.locator("#annualRate-fault").inner_text()
     bank.get_by_label("Rate a year (%)").fill("7.2")
     bank.get_by_label("Draws until").fill(FAR)
     desk.check_accessibility(bank)

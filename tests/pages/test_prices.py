@@ -27,7 +27,11 @@ def test_second_appraiser_confirms_a_first_price(desk: Desk) -> None:
     choices = second.get_by_label("Item").locator("option").all_inner_texts()
     assert any(words.endswith(": 7.1 waits") for words in choices), choices
     second.get_by_label("Item").select_option(f"{USD['item']} {USD['currency']}")
-    second.get_by_label("Price that you confirm").fill("7.10")
+    second.get_by_role("button", name="Show what waits").click()
+    shown = second.locator("main").inner_text()
+    assert all(words in shown for words in ("7.1 CNY", "2.0000%", "Valid until", "Proposed by"))
+    desk.check_accessibility(second)
+    second.get_by_label("Price that you confirm").select_option(index=1)
     second.get_by_role("button", name="Confirm the price").click()
     second.wait_for_url("**/app/operations/*")
 
@@ -39,3 +43,23 @@ def test_second_appraiser_confirms_a_first_price(desk: Desk) -> None:
     newest = desk.world["bank"].get("/v1/prices", item="USD", currency="CNY").body["items"][0]
     assert newest["inForce"]
     assert newest["haircut"] == 20_000
+
+
+def test_a_price_that_changed_after_it_was_shown_is_not_confirmed(desk: Desk) -> None:
+    world = desk.world
+    listed(world, "EUR")
+    euro = {"item": "EUR", "currency": "CNY"}
+    first = euro | {"price": "7.9", "haircut": 300_000, "validHours": 2}
+    world["first-appraiser"].command("/v1/prices", {"prices": [first]})
+    second = desk.signed_in("second-appraiser", language="zh-CN", width=360)
+    second.goto("/app/prices/confirmation/EUR/CNY")
+    desk.check_width(second)
+    second.locator("#priceHash").select_option(index=1)
+    world["first-appraiser"].command("/v1/prices/withdrawals", euro)
+    changed = first | {"haircut": 0, "validHours": 80_000}
+    world["first-appraiser"].command("/v1/prices", {"prices": [changed]})
+    second.locator("main form button").click()
+    second.get_by_role("alert").wait_for()
+    (waits,) = world["bank"].get("/v1/prices/waiting", **euro).body["items"]
+    assert waits["haircut"] == 0
+    assert "0.0000%" in second.locator("main").inner_text(), "the page shows what waits now"

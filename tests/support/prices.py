@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.support.bodies import Json
 from tests.support.world import World
 
 DAY = 86_400
@@ -21,6 +22,21 @@ def posted(world: World, price: str, *, by: str = "first-appraiser", **terms: An
     """A dollar's price."""
     price_body = USD | {"price": price, "validHours": 96} | terms
     world[by].command("/v1/prices", {"prices": [price_body]})
+
+
+def confirmation(
+    world: World, *, item: str = "USD", price: str | None = None, in_force: bool = False
+) -> Json:
+    """The body that confirms the newest price that waits, one at this price, or that in force."""
+    named = {"item": item, "currency": "CNY"}
+    path = "/v1/prices" if in_force else "/v1/prices/waiting"
+    items = world["auditor"].get(path, **named).body["items"]
+    shown = next(
+        item
+        for item in items
+        if price in (None, item["price"]) and (item["inForce"] or not in_force)
+    )
+    return {"items": [named | {"priceHash": shown["priceHash"]}]}
 
 
 def later(world: World, seconds: int = DAY) -> None:

@@ -33,7 +33,13 @@ def published(world: World, rate: int, last: datetime.date) -> None:
     """A rate up to a day, on which two appraisers agree."""
     body = {"rate": rate, "lastDate": last.isoformat()}
     world["first-appraiser"].command(f"{RATES}/rates", body)
-    world["second-appraiser"].command(f"{RATES}/confirmations", {"rate": rate})
+    world["second-appraiser"].command(f"{RATES}/confirmations", confirmation(world))
+
+
+def confirmation(world: World, **other: object) -> Json:
+    """The body that confirms the newest rate, as it is shown."""
+    newest = world["second-appraiser"].get(f"{RATES}/rates").body["items"][0]
+    return {name: newest[name] for name in ("rate", "fromDate", "lastDate", "evidence")} | other
 
 
 def proposal_of(world: World, **terms: object) -> Json:

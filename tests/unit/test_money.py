@@ -29,7 +29,6 @@ def test_one_minor_unit_more_is_never_the_same_amount(amount: int, currency: str
         ("0.1", "EUR", 10),
         ("-0.01", "EUR", -1),
         ("12800", "JPY", 12_800),
-        ("12800.00", "JPY", 12_800),
         ("1.001", "KWD", 1_001),
         ("1234567890123456789012345678.91", "EUR", 123456789012345678901234567891),
         ("9007199254740993.01", "EUR", 900719925474099301),
@@ -40,11 +39,19 @@ def test_decimal_text_is_read_to_the_last_minor_unit(text: str, currency: str, a
 
 
 @pytest.mark.parametrize(
-    "text", ["", " 1", "1,00", "1e3", "NaN", "Infinity", "+1", "01", ".5", "1.", "1.001", "１"]
+    "text",
+    ["", " 1", "1,00", "1e3", "NaN", "Infinity", "+1", "01", ".5", "1.", "1.001", "1.000", "１"],
 )
 def test_malformed_amount_in_euros_is_refused(text: str) -> None:
     with pytest.raises(AmountInvalid):
         minor_units(text, currency="EUR")
+
+
+@pytest.mark.parametrize(("text", "amount"), [("60.000", 6_000), ("60.00", 6_000), ("1.0", 100)])
+def test_final_zeros_are_left_out_where_a_standard_fixes_the_point(text: str, amount: int) -> None:
+    assert minor_units(text, currency="CNY", final_zeros=True) == amount
+    with pytest.raises(AmountInvalid):
+        minor_units("60.001", currency="CNY", final_zeros=True)
 
 
 @pytest.mark.parametrize("code", ["XXX", "eur", "EU", "BTC", ""])

@@ -17,7 +17,7 @@ from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Limit
 from app.gateway.uploads import SingleParts, content_of
 from app.gateway.views import json_response
-from app.goods.prices import service, valuations
+from app.goods.prices import service, valuations, waiting
 from app.goods.prices.schemas import (
     CURRENCY,
     HASH,
@@ -30,6 +30,7 @@ from app.goods.prices.schemas import (
     PricePage,
     ValuationAnswer,
     Waiting,
+    WaitingPrices,
 )
 from app.goods.stock.model import LIMIT_BYTES
 
@@ -61,14 +62,28 @@ async def post_prices(body: NewPrices, _: Appraiser, request: Idempotent) -> Res
 
 @router.post("/prices/confirmations", status_code=202, response_model=CommandAnswer)
 async def confirm_prices(body: Confirmations, _: Appraiser, request: Idempotent) -> Response:
-    """An appraiser of another party confirms a first price, a jump or another haircut."""
-    return await request.carry_out(service.confirm, body)
+    """An appraiser of another party confirms a first price, a jump or another haircut.
+
+    `priceHash` names exactly what was looked at: if another price waits meanwhile, nothing happens.
+    """
+    return await request.carry_out(waiting.confirm, body)
 
 
 @router.post("/prices/withdrawals", status_code=202, response_model=CommandAnswer)
 async def withdraw_price(body: Waiting, _: Appraiser, request: Idempotent) -> Response:
     """An appraiser withdraws what its party proposed; the doubt about the item ends."""
     return await request.carry_out(service.withdraw, body)
+
+
+@router.get("/prices/waiting", response_model=WaitingPrices)
+async def list_waiting_prices(
+    gateway: GatewayOf,
+    _: CallerOf,
+    item: Annotated[str, Query(pattern=ITEM)],
+    currency: Annotated[str, Query(pattern=CURRENCY)],
+) -> Response:
+    """The prices of an item that wait for a second appraiser, newest first."""
+    return json_response(await waiting.waiting(gateway, item=item, currency=currency))
 
 
 @router.get("/prices", response_model=PricePage)

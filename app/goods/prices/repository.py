@@ -71,6 +71,7 @@ class ValuationRow(msgspec.Struct):
 
 
 _PRICE = ", ".join(field.name for field in msgspec.structs.fields(PriceRow))
+_MAX_PROPOSED = 50  # of one appraiser and one second; each replaces the one before
 _VALUATION = ", ".join(field.name for field in msgspec.structs.fields(ValuationRow))
 
 
@@ -105,17 +106,17 @@ def price_in_force(connection: Connection, *, item: str, currency: str) -> Price
     return None if row is None else record_of(PriceRow, row)
 
 
-def proposed_price(
+def proposed_prices(
     connection: Connection, *, item: str, currency: str, appraiser: str, as_of: int
-) -> PriceRow | None:
-    """The newest price as of a time that an appraiser proposed; None if there is none."""
-    row = run(
+) -> list[PriceRow]:
+    """The prices as of a time that an appraiser proposed, newest first."""
+    rows = run(
         connection,
         f"SELECT {_PRICE} FROM prices WHERE item = ? AND currency = ? AND in_force = 0 "
-        "AND appraiser = ? AND as_of = ? ORDER BY position DESC LIMIT 1",
-        (item, currency, appraiser, as_of),
-    ).first()
-    return None if row is None else record_of(PriceRow, row)
+        "AND appraiser = ? AND as_of = ? ORDER BY position DESC LIMIT ?",
+        (item, currency, appraiser, as_of, _MAX_PROPOSED),
+    )
+    return [record_of(PriceRow, row) for row in rows]
 
 
 def items(connection: Connection) -> list[ItemRow]:

@@ -12,6 +12,7 @@ from app.chain.evm.hashing import ZERO_HASH
 from app.chain.evm.typed_data import TypedData
 from app.domain.quantity import UNIT
 from app.gateway.operations.schemas import Operation
+from app.gateway.path_types import Whole
 from app.gateway.read_as_of import AsOf
 from app.gateway.views import GoodsName, PartyView
 
@@ -53,10 +54,10 @@ class NewListing(BaseModel):
     items: list[Item] = Field([], max_length=MAX_PRICES)
     goods: list[Goods] = Field([], max_length=MAX_PRICES)
     currency: str = Field(pattern=CURRENCY)
-    maxJump: int = Field(
+    maxJump: Whole = Field(
         ge=0, le=1_000_000, description="Parts per million in 24 hours, by one appraiser alone."
     )
-    maxAgeSeconds: int = Field(
+    maxAgeSeconds: Whole = Field(
         ge=0, le=2**32 - 1, description="An older price does not count; 0 unlists the items."
     )
 
@@ -68,9 +69,9 @@ class NewPrice(BaseModel):
     item: Item
     currency: str = Field(pattern=CURRENCY)
     price: str = Field(max_length=40, description="Decimal, for one unit of the item.")
-    haircut: int = Field(0, ge=0, le=1_000_000, description="Parts per million.")
+    haircut: Whole = Field(0, ge=0, le=1_000_000, description="Parts per million.")
     asOf: datetime.datetime | None = Field(None, description="Time of the price; default: now.")
-    validHours: int = Field(24, ge=1, le=87_600)
+    validHours: Whole = Field(24, ge=1, le=87_600)
     evidence: str = Field(ZERO_HASH, pattern=HASH, description="Hash of the calculation.")
 
 
@@ -87,16 +88,15 @@ class NewPrices(BaseModel):
 
 
 class PriceConfirmation(BaseModel):
-    """The price of an item that a second appraiser confirms."""
+    """The price of an item that a second appraiser confirms, exactly as it was shown."""
 
     model_config = ConfigDict(extra="forbid")
     item: Item
     currency: str = Field(pattern=CURRENCY)
-    price: str | None = Field(
-        None,
-        max_length=40,
-        description="Which price, if several wait; while one waits, it may also be the price in "
-        "force. Default: the newest that waits.",
+    priceHash: str = Field(
+        pattern=HASH,
+        description="Names price, haircut, times and evidence: `priceHash` of a price that waits, "
+        "or, while one waits, of the price in force.",
     )
 
 
@@ -115,7 +115,18 @@ class Confirmations(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"example": {"items": [{"item": "USD", "currency": "CNY"}]}},
+        json_schema_extra={
+            "example": {
+                "items": [
+                    {
+                        "item": "USD",
+                        "currency": "CNY",
+                        "priceHash": "0x"
+                        "223b5a56651d7ce88c50c6a38de2813879a22384a6c84e473e56c7dfb25d3db8",
+                    }
+                ]
+            }
+        },
     )
     items: list[PriceConfirmation] = Field(min_length=1, max_length=MAX_PRICES)
 
@@ -146,6 +157,10 @@ class Price(TypedDict):
     asOf: PriceTime
     validUntil: PriceEnd
     evidence: PriceEvidence
+    priceHash: Annotated[
+        str,
+        Field(description="The ledger's hash of all that was posted; a confirmation names it."),
+    ]
     transactionHash: str
     postedAt: Annotated[str, Field(description="The time when the ledger took it, UTC.")]
 
@@ -155,6 +170,13 @@ class PricePage(TypedDict):
 
     items: list[Price]
     nextCursor: int | None
+    asOf: AsOf
+
+
+class WaitingPrices(TypedDict):
+    """Prices that wait for a second appraiser, newest first."""
+
+    items: list[Price]
     asOf: AsOf
 
 

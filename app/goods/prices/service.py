@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
@@ -11,17 +10,15 @@ from app.chain.outbox.operation import Operation
 from app.domain.item_prices import PriceInvalid, item_named, item_word, price_text, value_of
 from app.domain.money import CurrencyUnknown, currency_word
 from app.domain.texts import say, text_of
-from app.errors import BadInput, Conflict
+from app.errors import BadInput
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, SideWrites, change_for
 from app.gateway.gateway import Gateway
-from app.gateway.ledger import call
 from app.gateway.read_as_of import moment
 from app.gateway.views import GoodsName, Names, party_view, time_view
 from app.goods.prices import repository
 from app.goods.prices.repository import ItemRow, PriceRow
 from app.goods.prices.schemas import (
-    Confirmations,
     Goods,
     ItemPage,
     NewListing,
@@ -32,22 +29,11 @@ from app.goods.prices.schemas import (
     PricePage,
     Waiting,
 )
+from app.goods.prices.terms import PriceTerms, price_hash
 from app.parties.registry import repository as parties
 
 CONTRACT = "PriceFeed"
 HOUR = 3_600
-
-
-class PriceTerms(TypedDict):
-    """What an appraiser posts: the struct Price of IPriceFeed."""
-
-    item: str
-    currency: str
-    value: int
-    haircut: int
-    asOf: int
-    validUntil: int
-    evidence: str
 
 
 class ListedItems(TypedDict):
@@ -56,20 +42,13 @@ class ListedItems(TypedDict):
     items: list[str]
 
 
-class _Proposal(msgspec.Struct, rename="camel"):
-    """A price that waits on the ledger: the struct Proposal of IPriceFeed."""
-
-    proposer: str
-    as_of: int
-
-
 async def list_items(command: Command, listing: NewListing) -> Change:
     """The operator lists the items that may be priced, and their guards.
 
     Raises:
         BadInput.
     """
-    item_words = [_word(item, f"items.{place}") for place, item in enumerate(listing.items)]
+    item_words = [word_of(item, f"items.{place}") for place, item in enumerate(listing.items)]
     goods_by_item = {
         goods_item(goods, field=f"goods.{place}"): goods
         for place, goods in enumerate(listing.goods)
@@ -137,46 +116,9 @@ async def post_rows(
     )
 
 
-async def confirm(command: Command, confirmations: Confirmations) -> Change:
-    """A second appraiser confirms prices of a first.
-
-    Raises:
-        Conflict: no price waits, or none at that value.
-    """
-    rows: list[PriceTerms] = []
-    for place, confirmation in enumerate(confirmations.items):
-        word = _word(confirmation.item, f"items.{place}.item")
-        value = None
-        if confirmation.price is not None:
-            value = _value(
-                confirmation.price,
-                word=word,
-                currency=confirmation.currency,
-                field=f"items.{place}.price",
-            )
-        waiting_row = await _waiting_price(
-            command.gateway, word, confirmation.currency, value=value
-        )
-        rows.append(
-            {
-                "item": word,
-                "currency": currency_word(confirmation.currency),
-                "value": waiting_row.value,
-                "haircut": waiting_row.haircut,
-                "asOf": waiting_row.as_of,
-                "validUntil": waiting_row.valid_until,
-                "evidence": waiting_row.evidence,
-            }
-        )
-    subject = {"prices": len(rows)}
-    return await change_for(
-        command, NewOperation("confirm-prices", CONTRACT, "confirm", [rows], subject)
-    )
-
-
 async def withdraw(command: Command, proposal: Waiting) -> Change:
     """An appraiser withdraws what its party proposed for an item."""
-    word = _word(proposal.item, "item")
+    word = word_of(proposal.item, "item")
     arguments = [word, currency_word(proposal.currency)]
     subject = {"item": proposal.item, "currency": proposal.currency}
     return await change_for(
@@ -184,62 +126,11 @@ async def withdraw(command: Command, proposal: Waiting) -> Change:
     )
 
 
-async def _waiting_price(
-    gateway: Gateway, word: str, currency: str, *, value: int | None
-) -> PriceRow:
-    """The newest price that waits for a second appraiser, as the ledger has it now.
-
-    Args:
-        gateway: of the ledger.
-        word: the item, as the ledger stores it.
-        currency: code.
-        value: only a price of this value; while prices wait, it may also be the price in force.
-
-    Raises:
-        Conflict.
-    """
-    answer = await call(gateway, CONTRACT, "proposals", [word, currency_word(currency)])
-    proposals = msgspec.convert(answer, list[_Proposal])
-
-    def find(connection: Connection) -> list[PriceRow]:
-        proposed = [
-            repository.proposed_price(
-                connection,
-                item=word,
-                currency=currency,
-                appraiser=proposal.proposer.lower(),
-                as_of=proposal.as_of,
-            )
-            for proposal in proposals
-        ]
-        candidates = [row for row in proposed if row is not None]
-        candidates.sort(key=lambda row: row.position, reverse=True)
-        if proposals and value is not None:
-            in_force = repository.price_in_force(connection, item=word, currency=currency)
-            candidates += [] if in_force is None else [in_force]
-        return candidates
-
-    for row in await gateway.storage.read(find):
-        if value in (None, row.value):
-            return row
-    at = "" if value is None else " at that price"
-    raise Conflict(
-        say(
-            "no price of {word} in {currency} waits for a second appraiser{at}",
-            word=item_named(word),
-            currency=currency,
-            at=at,
-        ),
-        name="nothing-proposed",
-        fix="look at GET /v1/prices; it may be confirmed already",
-    )
-
-
 async def history(
     gateway: Gateway, *, item: str | None, currency: str | None, before: int | None, limit: int
 ) -> PricePage:
     """Prices, newest first."""
-    word = None if item is None else _word(item, "item")
+    word = None if item is None else word_of(item, "item")
 
     def find(connection: Connection) -> PricePage:
         rows = repository.prices(
@@ -247,7 +138,7 @@ async def history(
         )
         names = parties.names(connection, {row.appraiser for row in rows})
         return {
-            "items": [_view(row, names) for row in rows],
+            "items": [price_view(row, names) for row in rows],
             "nextCursor": rows[-1].position if len(rows) == limit else None,
             "asOf": moment(connection)[1],
         }
@@ -293,7 +184,7 @@ def _price(new_price: NewPrice, *, now: int, field: str) -> PriceTerms:
             field=f"{field}.asOf",
             fix="set the clock, or leave asOf out",
         )
-    word = _word(new_price.item, f"{field}.item")
+    word = word_of(new_price.item, f"{field}.item")
     value = _value(new_price.price, word=word, currency=new_price.currency, field=f"{field}.price")
     return {
         "item": word,
@@ -316,14 +207,20 @@ def _value(price: str, *, word: str, currency: str, field: str) -> int:
         raise BadInput(text_of(error), name="currency-unknown", field=currency_field) from error
 
 
-def _word(item: str, field: str) -> str:
+def word_of(item: str, field: str) -> str:
+    """The word that PriceFeed has for an item that a request names.
+
+    Raises:
+        BadInput.
+    """
     try:
         return item_word(item)
     except CurrencyUnknown as error:
         raise BadInput(text_of(error), name="currency-unknown", field=field) from error
 
 
-def _view(row: PriceRow, names: Names) -> Price:
+def price_view(row: PriceRow, names: Names) -> Price:
+    """A price as callers see it."""
     item = item_named(row.item)
     return {
         "item": item,
@@ -335,6 +232,7 @@ def _view(row: PriceRow, names: Names) -> Price:
         "asOf": time_view(row.as_of),
         "validUntil": time_view(row.valid_until),
         "evidence": row.evidence,
+        "priceHash": price_hash(row),
         "transactionHash": row.transaction_hash,
         "postedAt": time_view(row.timestamp),
     }

@@ -26,7 +26,8 @@ from app.gateway.views import time_view
 from app.goods.prices import repository
 from app.goods.prices.repository import ValuationRow
 from app.goods.prices.schemas import Goods, ValuationAnswer, ValuationFigure
-from app.goods.prices.service import PriceTerms, goods_item, post_rows
+from app.goods.prices.service import goods_item, post_rows
+from app.goods.prices.terms import PriceTerms
 from app.goods.prices.valuation_files import as_history, read_sales
 from app.goods.stock.reader import read_stock_file
 

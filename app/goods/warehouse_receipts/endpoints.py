@@ -115,9 +115,7 @@ async def merge_warehouse_receipts(
     )
 
 
-@router.get(
-    "/warehouse-receipts/{warehouse_receipt_id:int}", response_model=WarehouseReceiptDetails
-)
+@router.get("/warehouse-receipts/{warehouse_receipt_id}", response_model=WarehouseReceiptDetails)
 async def get_warehouse_receipt(
     warehouse_receipt_id: Number, gateway: GatewayOf, caller: CallerOf
 ) -> Response:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.domain.quantity import UNIT
-from app.gateway.path_types import BodyNumber, Day
+from app.gateway.path_types import BodyNumber, Day, Whole
 from app.gateway.read_as_of import AsOf
 from app.gateway.views import PartyView
 from app.trade.claims.schemas import TokenAssignment
@@ -92,7 +92,7 @@ class NewLot(BaseModel):
     storedDate: Day
     expiryDate: Day = Field(description="Last day on which the goods are good.")
     negotiable: bool = True
-    maxDepth: int = Field(16, ge=0, le=64, description="Maximum generations of splitting.")
+    maxDepth: Whole = Field(16, ge=0, le=64, description="Maximum generations of splitting.")
     orderId: BodyNumber | None = Field(None, description="The order under which they came.")
     statement: WarehouseReceiptStatement
 

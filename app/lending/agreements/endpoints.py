@@ -11,7 +11,7 @@ from app.gateway.callers import Caller, CallerOf, allow
 from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
-from app.gateway.path_types import Number
+from app.gateway.path_types import Number, Written
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.views import json_response
@@ -37,7 +37,7 @@ Party = Annotated[Caller, allow("supplier", "buyer", "financier")]
 Lender = Annotated[Caller, allow("financier", "supplier", "buyer")]
 Financier = Annotated[Caller, allow("financier")]
 Operator = Annotated[Caller, allow("operator")]
-Place = Annotated[int, Path(ge=0, le=255)]
+Place = Annotated[Written, Path(ge=0, le=255)]
 Sender = Annotated[Caller, allow("supplier", "buyer", "financier", "operator")]
 
 

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from app.chain.evm.hashing import ZERO_HASH
 from app.gateway.money import Money
 from app.gateway.operations.schemas import Operation
-from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, BodyNumber, Day
+from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, BodyNumber, Day, Whole
 from app.gateway.signing import DraftView
 from app.gateway.views import PartyView
 from app.lending.payments.schemas import Reason
@@ -25,7 +25,7 @@ class NewExtension(BaseModel):
         extra="forbid", json_schema_extra={"example": {"dueDate": "2099-06-30"}}
     )
     dueDate: Day | None = None
-    months: int | None = Field(None, ge=1, le=60, description="All months of the new schedule.")
+    months: Whole | None = Field(None, ge=1, le=60, description="All months of the new schedule.")
 
 
 class NewRestructuring(BaseModel):
@@ -45,15 +45,15 @@ class NewRestructuring(BaseModel):
     )
     style: Literal["bullet", "equal-principal", "equal-instalment", "interest-only"]
     dueDate: Day = Field(description="The due date of a bullet; the first one of instalments.")
-    annualRate: int = Field(
+    annualRate: Whole = Field(
         ge=0, le=1_000_000, description="Millionths a year; at most what the product allows."
     )
-    periods: int = Field(1, ge=1, le=60, description="Number of instalments; 1 for a bullet.")
-    monthsPerPeriod: int = Field(1, ge=1, le=12, description="Months between two instalments.")
-    principalGrace: int = Field(
+    periods: Whole = Field(1, ge=1, le=60, description="Number of instalments; 1 for a bullet.")
+    monthsPerPeriod: Whole = Field(1, ge=1, le=12, description="Months between two instalments.")
+    principalGrace: Whole = Field(
         0, ge=0, le=12, description="First instalments that repay no principal."
     )
-    interestGrace: int = Field(0, ge=0, le=12, description="First instalments without interest.")
+    interestGrace: Whole = Field(0, ge=0, le=12, description="First instalments without interest.")
     interestFromDate: Day | None = Field(
         None, description="The day from which interest runs; by default the day of the change."
     )
@@ -159,7 +159,7 @@ class NewBuyBack(BaseModel):
         },
     )
     undertakerPartyId: str
-    share: int = Field(
+    share: Whole = Field(
         ge=0, le=2_000_000, description="Of the goods' market value, parts per million."
     )
     maxTotal: Money = Field(description="Maximum that it pays in all.")
@@ -210,7 +210,7 @@ class NewSharing(BaseModel):
         },
     )
     sharerPartyId: str
-    part: int = Field(ge=1, le=1_000_000, description="Parts per million of each loss.")
+    part: Whole = Field(ge=1, le=1_000_000, description="Parts per million of each loss.")
     cap: Money = Field(description="Maximum that it bears in all.")
     lastDate: Day
 

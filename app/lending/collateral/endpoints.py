@@ -11,7 +11,7 @@ from app.gateway.callers import Caller, CallerOf, allow
 from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
-from app.gateway.path_types import Number, NumberCursor
+from app.gateway.path_types import Number, NumberCursor, Written
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
@@ -132,7 +132,7 @@ async def get_coverage_history(
     gateway: GatewayOf,
     caller: CallerOf,
     cursor: NumberCursor = None,
-    limit: Annotated[int, Query(ge=1, le=50, description="Maximum number of items.")] = 50,
+    limit: Annotated[Written, Query(ge=1, le=50, description="Maximum number of items.")] = 50,
 ) -> Response:
     """Collateral over debt of a loan on goods over time, with its call and liquidation levels."""
     body = await coverage.history(gateway, caller, loan_id, before=cursor, limit=limit)

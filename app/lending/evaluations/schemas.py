@@ -13,7 +13,7 @@ from app.domain.scoring.card_file import MAX_BYTES as MAX_CARD_BYTES
 from app.domain.scoring.evidence import HASH
 from app.domain.scoring.file_rows import MAX_BYTES
 from app.gateway.money import Money, MoneyView
-from app.gateway.path_types import Day
+from app.gateway.path_types import Day, Whole
 from app.gateway.read_as_of import AsOf
 
 FileKindName = Literal["stock", "feedback", "tax", "registration", "statements"]
@@ -164,7 +164,7 @@ class EvaluationDecision(BaseModel):
             }
         },
     )
-    tier: int | None = Field(None, ge=1, le=5, description="1 is the best.")
+    tier: Whole | None = Field(None, ge=1, le=5, description="1 is the best.")
     limit: Money | None = Field(
         None, description="In the scorecard's currency; null: what its formula gives the tier."
     )

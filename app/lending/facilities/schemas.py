@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from app.gateway.money import Money, MoneyView
 from app.gateway.operations.schemas import Operation
-from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, BodyNumber, Day
+from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, BodyNumber, Day, Whole
 from app.gateway.read_as_of import AsOf
 from app.gateway.rules import RuleWarning
 from app.gateway.signing import DraftView
@@ -50,12 +50,12 @@ class NewProposal(BaseModel):
     entrusterPartyId: str | None = Field(
         None, description="The party whose money is lent, for an entrusted loan."
     )
-    annualRate: int = Field(
+    annualRate: Whole = Field(
         ge=0,
         le=1_000_000,
         description="Parts per million a year; of a floating rate the highest one.",
     )
-    spread: int = Field(
+    spread: Whole = Field(
         0,
         ge=-1_000_000,
         le=1_000_000,
@@ -65,20 +65,20 @@ class NewProposal(BaseModel):
     flatFee: Money | None = Field(
         None, description="Service fee of each draw; it falls due with the first instalment."
     )
-    drawFee: int = Field(
+    drawFee: Whole = Field(
         0,
         ge=0,
         le=200_000,
         description="Share of each draw that is a service fee, in parts per million.",
     )
-    periodicFee: int = Field(
+    periodicFee: Whole = Field(
         0,
         ge=0,
         le=200_000,
         description="Share of the principal that runs on a due day, charged with each instalment, "
         "in parts per million.",
     )
-    administrationFee: int = Field(
+    administrationFee: Whole = Field(
         0,
         ge=0,
         le=1_000_000,
@@ -93,7 +93,7 @@ class NewProposal(BaseModel):
         description="What may be drawn within `coolingOffHours` without an announcement; "
         "nothing when left out.",
     )
-    coolingOffHours: int = Field(
+    coolingOffHours: Whole = Field(
         0,
         ge=0,
         le=720,
@@ -105,7 +105,7 @@ class NewProposal(BaseModel):
         description="Events that end the commitment to lend: `overdue` or `default` of any loan of "
         "the borrower, until you renew it; a worse or stale `tier`, while it lasts.",
     )
-    correctionDays: int = Field(
+    correctionDays: Whole = Field(
         30,
         ge=0,
         le=30,

@@ -13,7 +13,7 @@ from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
 from app.gateway.languages import SPEAKS
 from app.gateway.operations.schemas import CommandAnswer
-from app.gateway.path_types import Day, Number, NumberCursor, QueryNumber
+from app.gateway.path_types import Day, Number, NumberCursor, QueryNumber, Written
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
@@ -132,7 +132,7 @@ async def quote_instalments(
     loan_id: Number,
     gateway: GatewayOf,
     caller: CallerOf,
-    months: Annotated[int, Query(ge=1, le=60)],
+    months: Annotated[Written, Query(ge=1, le=60)],
 ) -> Response:
     """What a purchase on a bill would cost in instalments, to the cent."""
     return json_response(await instalment_quotes.quote(gateway, caller, loan_id, months=months))

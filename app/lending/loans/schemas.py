@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.gateway.money import Money, MoneyView
-from app.gateway.path_types import BodyNumber
+from app.gateway.path_types import BodyNumber, Whole
 from app.gateway.read_as_of import AsOf
 from app.gateway.rules import RuleWarning
 from app.gateway.views import PartyView
@@ -43,10 +43,10 @@ class NewDraw(BaseModel):
     )
     amount: Money
     style: StyleName = "bullet"
-    tenor: int = Field(
+    tenor: Whole = Field(
         0, ge=0, le=3660, description="Days for a bullet, months for instalments, 0 for a bill."
     )
-    dueDayOfMonth: int = Field(
+    dueDayOfMonth: Whole = Field(
         0,
         ge=0,
         le=28,
@@ -100,7 +100,7 @@ class Instalments(BaseModel):
     """Turns a bill's purchases into instalments."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"months": 3}})
-    months: int = Field(ge=1, le=60)
+    months: Whole = Field(ge=1, le=60)
     renounced: Money | None = Field(
         None,
         description="The most of payments outside the ledger, recorded on the purchase, that you "

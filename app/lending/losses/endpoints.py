@@ -11,7 +11,7 @@ from app.gateway.callers import Caller, CallerOf, allow
 from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
-from app.gateway.path_types import Number
+from app.gateway.path_types import Number, Written
 from app.gateway.problems import PROBLEMS
 from app.gateway.views import json_response
 from app.lending.losses import service
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1", tags=["risk"], responses=PROBLEMS)
 Operator = Annotated[Caller, allow("operator")]
 Party = Annotated[Caller, allow("supplier", "buyer", "financier")]
 Watcher = Annotated[Caller, allow("financier", "auditor", "operator", "regulator")]
-Place = Annotated[int, Path(ge=0, le=255)]
+Place = Annotated[Written, Path(ge=0, le=255)]
 
 
 @router.get("/reserves/{product_id}", response_model=Reserve)

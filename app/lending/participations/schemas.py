@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.gateway.money import Money, MoneyView
+from app.gateway.path_types import Whole
 from app.gateway.read_as_of import AsOf
 from app.gateway.views import PartyView
 
@@ -28,7 +29,7 @@ class NewParticipation(BaseModel):
         },
     )
     participantPartyId: str
-    share: int = Field(
+    share: Whole = Field(
         ge=1,
         le=MAX_SHARE,
         description="Of what the lender gets from now on, without costs; parts per million.",

@@ -422,7 +422,8 @@ def _day_at(entry: Element, paths: Sequence[str], name: str) -> datetime.date | 
 
 def _minor(amount: Element) -> int:
     try:
-        return minor_units((amount.text or "").strip(), currency=str(amount.get("Ccy")))
+        text, currency = (amount.text or "").strip(), str(amount.get("Ccy"))
+        return minor_units(text, currency=currency, final_zeros=True)
     except ValueError as error:
         raise _unclear("Amt", str(error)) from error
 

@@ -13,7 +13,7 @@ from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
 from app.gateway.languages import SPEAKS
 from app.gateway.operations.schemas import CommandAnswer
-from app.gateway.path_types import BodyNumber, Number
+from app.gateway.path_types import Number
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.uploads import SingleParts, content_of
@@ -103,9 +103,7 @@ async def get_bank_entry(entry_id: str, gateway: GatewayOf, caller: Lender) -> R
 
 
 @router.get("/loans/{loan_id}/payment-references", response_model=PaymentReferences)
-async def show_payment_references(
-    loan_id: BodyNumber, gateway: GatewayOf, caller: Payer
-) -> Response:
+async def show_payment_references(loan_id: Number, gateway: GatewayOf, caller: Payer) -> Response:
     """The references by which a payment can name this loan."""
     await access.loan(gateway, caller, loan_id)
     name, creditor_reference, qr_reference = references_for(loan_id)

@@ -61,12 +61,15 @@ def rates(
     return [record_of(RateRow, row) for row in run(connection, query, (*parameters, limit))]
 
 
-def rate_named(connection: Connection, code: str, *, rate: int) -> RateRow | None:
-    """The newest rate of a reference with this value; None if there is none."""
+def rate_named(
+    connection: Connection, code: str, *, rate: int, from_day: int, last_day: int, evidence: str
+) -> RateRow | None:
+    """The newest rate of a reference with these terms; None if there is none."""
     row = run(
         connection,
-        f"{_RATE}FROM reference_rates WHERE code = ? AND rate = ? ORDER BY position DESC LIMIT 1",
-        (code, rate),
+        f"{_RATE}FROM reference_rates WHERE code = ? AND rate = ? AND from_day = ? "
+        "AND last_day = ? AND evidence = ? ORDER BY position DESC LIMIT 1",
+        (code, rate, from_day, last_day, evidence),
     ).first()
     return None if row is None else record_of(RateRow, row)
 

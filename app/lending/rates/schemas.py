@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from app.chain.evm.hashing import ZERO_HASH
 from app.domain.catalogue import REFERENCE
-from app.gateway.path_types import Day
+from app.gateway.path_types import Day, Whole
 from app.gateway.read_as_of import AsOf
 from app.gateway.views import PartyView
 
@@ -29,12 +29,12 @@ class NewReference(BaseModel):
         json_schema_extra={"example": {"code": "CNY-LPR-1Y", "maxStep": 5000, "maxDays": 45}},
     )
     code: str = Field(pattern=REFERENCE, description="Short name of the reference.")
-    maxStep: int = Field(
+    maxStep: Whole = Field(
         ge=1,
         le=1_000_000,
         description="How far a rate may be from the one before it, in parts per million a year.",
     )
-    maxDays: int = Field(ge=1, le=400, description="Days for which one rate counts at most.")
+    maxDays: Whole = Field(ge=1, le=400, description="Days for which one rate counts at most.")
 
 
 class NewRate(BaseModel):
@@ -44,7 +44,7 @@ class NewRate(BaseModel):
         extra="forbid",
         json_schema_extra={"example": {"rate": 30_000, "lastDate": "2099-12-19"}},
     )
-    rate: int = Field(
+    rate: Whole = Field(
         ge=-1_000_000, le=1_000_000, description="Parts per million a year; it may be negative."
     )
     fromDate: Day | None = Field(
@@ -59,12 +59,20 @@ class NewRate(BaseModel):
 
 
 class RateConfirmation(BaseModel):
-    """Which rate a second appraiser confirms."""
+    """Which rate a second appraiser confirms, exactly as it was proposed or is in force."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"rate": 30_000}})
-    rate: int = Field(
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"rate": 30_000, "fromDate": "2099-11-20", "lastDate": "2099-12-19"}
+        },
+    )
+    rate: Whole = Field(
         ge=-1_000_000, le=1_000_000, description="The rate that was proposed, or is in force."
     )
+    fromDate: Day = Field(description="First day for which it counts.")
+    lastDate: Day = Field(description="Last day for which it counts.")
+    evidence: str = Field(ZERO_HASH, pattern=HASH, description="Hash of the publication.")
 
 
 class ReferenceRate(TypedDict):

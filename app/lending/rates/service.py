@@ -126,14 +126,24 @@ async def confirm(command: Command, code: str, confirmation: RateConfirmation) -
 
     def find(connection: Connection) -> RateRow | None:
         _known(connection, code)
-        return repository.rate_named(connection, code, rate=confirmation.rate)
+        return repository.rate_named(
+            connection,
+            code,
+            rate=confirmation.rate,
+            from_day=day_of(confirmation.fromDate),
+            last_day=day_of(confirmation.lastDate),
+            evidence=confirmation.evidence.lower(),
+        )
 
     row = await command.gateway.storage.read(find)
     if row is None:
         raise Conflict(
             say(
-                "no rate of {rate} parts per million was proposed for {code}",
+                "no rate of {rate} parts per million from {first} to {last} with this evidence was "
+                "proposed for {code}",
                 rate=confirmation.rate,
+                first=confirmation.fromDate,
+                last=confirmation.lastDate,
                 code=code,
             ),
             name="nothing-proposed",

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.gateway.money import Money, MoneyView
-from app.gateway.path_types import Day
+from app.gateway.path_types import Day, Whole
 from app.gateway.read_as_of import AsOf
 from app.gateway.views import PartyView
 
@@ -23,7 +23,7 @@ class NewBuyBackOfLoan(BaseModel):
     sellerMust: bool = Field(
         False, description="The seller must, if the loan is in default and its holder asks."
     )
-    price: int = Field(
+    price: Whole = Field(
         ge=1,
         le=MAX_BUY_BACK_PRICE,
         description="Of what is owed that day, parts per million.",

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.gateway.money import Money, MoneyView
-from app.gateway.path_types import Day
+from app.gateway.path_types import Day, Whole
 from app.gateway.read_as_of import AsOf
 from app.gateway.views import PartyView
 
@@ -23,7 +23,7 @@ class Tier(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     price: Money
-    places: int = Field(ge=1, le=2**32 - 1)
+    places: Whole = Field(ge=1, le=2**32 - 1)
     kind: TierKind = "reward"
     description: str = Field(min_length=1, max_length=4000, description="Its hash goes on chain.")
 
@@ -32,7 +32,7 @@ class Milestone(BaseModel):
     """A step that releases part of the money."""
 
     model_config = ConfigDict(extra="forbid")
-    part: int = Field(
+    part: Whole = Field(
         ge=1, le=1_000_000, description="Parts per million; all milestones together make a million."
     )
     lastDate: Day
@@ -83,8 +83,8 @@ class NewContribution(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"tier": 0, "places": 2}}
     )
-    tier: int = Field(ge=0, le=19, description="The tier's position in the list, from 0.")
-    places: int = Field(ge=1, le=2**32 - 1)
+    tier: Whole = Field(ge=0, le=19, description="The tier's position in the list, from 0.")
+    places: Whole = Field(ge=1, le=2**32 - 1)
 
 
 class Release(BaseModel):

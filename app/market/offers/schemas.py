@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.gateway.money import Money, MoneyView
-from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, BodyNumber
+from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, BodyNumber, Whole
 from app.gateway.signing import DraftView
 from app.gateway.views import PartyView
 
@@ -32,14 +32,14 @@ class NewOffer(BaseModel):
     claimId: BodyNumber
     value: Money = Field(description="The part of the claim's value.")
     price: Money | None = None
-    discountRate: int | None = Field(
+    discountRate: Whole | None = Field(
         None,
         ge=0,
         le=1_000_000,
         description="Parts per million a year (360 days), simple, on the days to the due date.",
     )
     recourse: bool = False
-    validSeconds: int = Field(3600, ge=10, le=90 * 86_400)
+    validSeconds: Whole = Field(3600, ge=10, le=90 * 86_400)
 
 
 class OfferSignature(BaseModel):

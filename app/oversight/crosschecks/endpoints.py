@@ -12,7 +12,7 @@ from app.domain.scoring.file_rows import MAX_BYTES
 from app.gateway.callers import Caller, allow
 from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
-from app.gateway.path_types import Day, QueryNumber
+from app.gateway.path_types import Day, QueryNumber, Written
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.uploads import SingleParts, content_of
@@ -42,13 +42,13 @@ Source = Annotated[
     ),
 ]
 Weight = Annotated[
-    int, Query(ge=0, le=MILLION, description="Only findings of this weight or more.")
+    Written, Query(ge=0, le=MILLION, description="Only findings of this weight or more.")
 ]
 PartyId = Annotated[
     str | None, Query(max_length=36, description="Only findings that speak of this party.")
 ]
 Offset = Annotated[
-    int, Query(ge=0, le=1_000_000, description="So many of the surest are left out.")
+    Written, Query(ge=0, le=1_000_000, description="So many of the surest are left out.")
 ]
 
 

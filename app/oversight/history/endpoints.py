@@ -11,7 +11,7 @@ from app.gateway.callers import CallerOf
 from app.gateway.downloads import CSV, XLSX, spoken
 from app.gateway.gateway import GatewayOf
 from app.gateway.languages import SPEAKS
-from app.gateway.path_types import MAX, Day, Number, NumberCursor
+from app.gateway.path_types import MAX, Day, Number, NumberCursor, Written
 from app.gateway.problems import PROBLEMS
 from app.gateway.views import json_response
 from app.oversight.history import changes, service
@@ -34,7 +34,7 @@ def _moment(name: str, words: str) -> Any:
     )
 
 
-OptionalNumber = int | None
+OptionalNumber = Written | None
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
@@ -101,7 +101,7 @@ async def get_history(
     ] = None,
     cursor: NumberCursor = None,
     limit: Annotated[
-        int, Query(ge=1, le=1000, description="Maximum number of events on a page.")
+        Written, Query(ge=1, le=1000, description="Maximum number of events on a page.")
     ] = 100,
     format: Annotated[
         Literal["json", "csv", "xlsx"],
@@ -168,7 +168,7 @@ async def get_changes(
     party: Annotated[str | None, Query(description="A party's id.")] = None,
     cursor: NumberCursor = None,
     limit: Annotated[
-        int, Query(ge=1, le=1000, description="Maximum number of events on a page.")
+        Written, Query(ge=1, le=1000, description="Maximum number of events on a page.")
     ] = 100,
 ) -> Response:
     """What changed of one thing between two blocks or days: figures before and after, events."""

@@ -15,6 +15,7 @@ from app.gateway.downloads import CSV, XLSX, file_name, spoken
 from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.idempotency import Idempotent
 from app.gateway.languages import SPEAKS
+from app.gateway.path_types import Written
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.sheets import Sheet, csv_text, xlsx
@@ -66,7 +67,7 @@ Kind = Annotated[
     Query(description="json; csv, the first table; xlsx, all tables; svg, a plot."),
 ]
 Severity = Annotated[
-    int,
+    Written,
     Query(
         ge=0,
         le=MILLION,
@@ -131,7 +132,7 @@ def require_single(body: Any) -> None:
 async def get_roll_rates(
     gateway: GatewayOf,
     caller: Viewer,
-    months: Annotated[int, Query(ge=1, le=36, description="Whole months up to today.")] = 12,
+    months: Annotated[Written, Query(ge=1, le=36, description="Whole months up to today.")] = 12,
     lenderPartyId: Lender = None,
     currency: Currency = None,
     format: Kind = "json",
@@ -152,9 +153,9 @@ async def get_vintages(
     gateway: GatewayOf,
     caller: Viewer,
     overdueDays: Annotated[
-        int, Query(ge=0, le=365, description="A loan counts as overdue after more days.")
+        Written, Query(ge=0, le=365, description="A loan counts as overdue after more days.")
     ] = 30,
-    maxMonths: Annotated[int, Query(ge=0, le=60, description="The last age.")] = 24,
+    maxMonths: Annotated[Written, Query(ge=0, le=60, description="The last age.")] = 24,
     lenderPartyId: Lender = None,
     currency: Currency = None,
     format: Kind = "json",
@@ -181,7 +182,7 @@ async def get_expected_losses(
     by: Annotated[Grouping, Query(description="How loans are grouped.")] = "tier",
     lossSeverity: Severity = 450_000,
     minLoans: Annotated[
-        int,
+        Written,
         Query(
             ge=1,
             le=100_000,
@@ -216,7 +217,7 @@ async def get_concentrations(
     gateway: GatewayOf,
     caller: Viewer,
     by: Annotated[Naming, Query(description="Whose names.")] = "borrower",
-    largest: Annotated[int, Query(ge=1, le=200, description="Names that are listed.")] = 20,
+    largest: Annotated[Written, Query(ge=1, le=200, description="Names that are listed.")] = 20,
     lenderPartyId: Lender = None,
     currency: Currency = None,
     format: Kind = "json",
@@ -257,13 +258,15 @@ async def get_reserve_needs(
 async def get_stress_test(
     gateway: GatewayOf,
     caller: Viewer,
-    pricesDown: Annotated[int, _share("Goods are worth so much less")] = 0,
+    pricesDown: Annotated[Written, _share("Goods are worth so much less")] = 0,
     largest: Annotated[
-        int, Query(ge=0, le=200, description="So many of the largest names default.")
+        Written, Query(ge=0, le=200, description="So many of the largest names default.")
     ] = 0,
     partyId: Annotated[str | None, Query(max_length=36, description="This party defaults.")] = None,
-    delayDays: Annotated[int, Query(ge=0, le=365, description="For so many days nobody pays.")] = 0,
-    salesDown: Annotated[int, _share("Borrowers sell so much less")] = 0,
+    delayDays: Annotated[
+        Written, Query(ge=0, le=365, description="For so many days nobody pays.")
+    ] = 0,
+    salesDown: Annotated[Written, _share("Borrowers sell so much less")] = 0,
     lossSeverity: Severity = 450_000,
     lenderPartyId: Lender = None,
     currency: Currency = None,

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.gateway.callers import CallerOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.path_types import Written
 from app.gateway.problems import PROBLEMS
 from app.gateway.views import json_response
 from app.oversight.search import service
@@ -31,7 +32,7 @@ async def search_everything(
             "legal id.",
         ),
     ],
-    limit: Annotated[int, Query(ge=1, le=50, description="Maximum number of items.")] = 20,
+    limit: Annotated[Written, Query(ge=1, le=50, description="Maximum number of items.")] = 20,
 ) -> Response:
     """Whatever the caller may see that has this id, number, hash, address or name."""
     return json_response(await service.search(gateway, caller, q, limit=limit))

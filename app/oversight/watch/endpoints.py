@@ -14,7 +14,7 @@ from app.gateway.downloads import CSV, XLSX, file_name, spoken
 from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.idempotency import Idempotent
 from app.gateway.languages import SPEAKS
-from app.gateway.path_types import MAX, Number
+from app.gateway.path_types import MAX, Number, Written
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.sheets import csv_text, xlsx
@@ -59,7 +59,9 @@ Kind = Annotated[
     Query(description="json; csv, a table of the levels; xlsx, with a table of the signals too."),
 ]
 FILES = contents(CSV, XLSX)
-Offset = Annotated[int, Query(ge=0, le=1_000_000, description="So many of the worst are left out.")]
+Offset = Annotated[
+    Written, Query(ge=0, le=1_000_000, description="So many of the worst are left out.")
+]
 
 
 async def _answer(
@@ -175,7 +177,7 @@ async def list_alerts(
     ] = None,
     subject: Annotated[SubjectKind | None, Query(description="Those about such a subject.")] = None,
     productId: Annotated[
-        int | None, Query(ge=1, le=MAX, description="Those about this product.")
+        Written | None, Query(ge=1, le=MAX, description="Those about this product.")
     ] = None,
     minLevel: Annotated[
         LevelName,
@@ -185,7 +187,7 @@ async def list_alerts(
         bool | None, Query(description="Whether somebody has acknowledged them.")
     ] = None,
     after: Annotated[
-        int | None,
+        Written | None,
         Query(ge=0, le=MAX, description="The last alert that is known; later ones are listed."),
     ] = None,
     limit: Limit = 50,

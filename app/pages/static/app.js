@@ -33,14 +33,38 @@ window.addEventListener("pageshow", () => {
   }
 });
 
-// Live sums: exact, in units of the last decimal.
-const units = (text, digits) => {
-  const typed = text.trim().replace(/^(?:[A-Z]{0,3}[¥￥$€£]|[A-Z]{3})\s*/, "");
-  const grouped = /^\d{1,3}([,，'’_ \u00a0\u202f])\d{3}(?:\1\d{3})*(?:\.\d+)?$/.exec(typed);
-  const plain = grouped ? typed.replaceAll(grouped[1], "") : typed;
-  const match = /^(\d*)(?:\.(\d*))?$/.exec(plain);
-  if (!plain || !match || (match[2] || "").length > digits) return null;
-  return BigInt((match[1] || "0") + (match[2] || "").padEnd(digits, "0"));
+// Numbers as people type them, by the rules of app/pages/typed.py: null is not a number.
+const typedWide = (text) => text.replace(/[０-９．％－]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
+const plainNumber = (text) => {
+  const typed = text.trim();
+  const grouped = /^-?\d{1,3}([,，'’_ \u00a0\u202f])\d{3}(?:\1\d{3})*(?:\.\d+)?$/.exec(typed);
+  return grouped ? typed.replaceAll(grouped[1], "") : typed;
+};
+const currencySigns = (currency) => {
+  if (!/^[A-Z]{3}$/.test(currency)) return [];
+  const signs = ["en", "zh-Hans"].map((language) => new Intl.NumberFormat(language, { style: "currency", currency })
+    .formatToParts(0).find((item) => item.type === "currency").value);
+  return [...signs, ...signs.map((sign) => sign.replace("¥", "￥")), currency].sort((one, other) => other.length - one.length);
+};
+const digitsOf = (currency) => new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
+const typedWhole = (text) => {
+  const plain = plainNumber(typedWide(text));
+  return /^-?\d{1,30}$/.test(plain) ? BigInt(plain) : null;
+};
+const typedShare = (text, maximum = 1000000) => {
+  const match = /^(-?)(\d{1,9})(?:\.(\d{1,4}))?$/.exec(plainNumber(typedWide(text).trim().replace(/%$/, "")));
+  const decimals = (match && match[3]) || "";
+  if (!match || (decimals.length > 2 && decimals.endsWith("0"))) return null;
+  const millionths = Number(match[1] + match[2] + decimals.padEnd(4, "0"));
+  return millionths > maximum ? null : millionths;
+};
+// Whole units of the last of a currency's decimals.
+const units = (text, digits, currency = "") => {
+  const typed = text.trim();
+  const sign = currencySigns(currency).find((item) => typed.startsWith(item)) || "";
+  const match = /^(0|[1-9]\d{0,27})(?:\.(\d{1,12}))?$/.exec(plainNumber(typed.slice(sign.length)));
+  if (!match || (match[2] || "").length > digits) return null;
+  return BigInt(match[1] + (match[2] || "").padEnd(digits, "0"));
 };
 const decimal = (value, digits) => {
   const text = (value < 0n ? -value : value).toString().padStart(digits + 1, "0");
@@ -65,9 +89,14 @@ const prepareSums = (root) => {
     const money = moneyOf(box.dataset.currency, digits);
     const sum = () => {
       let total = 0n;
-      for (const input of box.querySelectorAll("[data-sum-part]")) total += units(input.value, digits) || 0n;
-      box.querySelector("[data-sum-total]").textContent = money(decimal(total, digits));
-      box.querySelector("[data-sum-left]").textContent = money(decimal(limit - total, digits));
+      let read = true;
+      for (const input of box.querySelectorAll("[data-sum-part]")) {
+        const part = units(input.value, digits, box.dataset.currency);
+        total += part || 0n;
+        if (part === null && input.value.trim()) read = false;
+      }
+      box.querySelector("[data-sum-total]").textContent = read ? money(decimal(total, digits)) : "?";
+      box.querySelector("[data-sum-left]").textContent = read ? money(decimal(limit - total, digits)) : "?";
       box.querySelector("[data-sum-over]").hidden = total <= limit;
     };
     box.querySelector("[data-sum-box]").hidden = false;
@@ -97,7 +126,41 @@ for (const form of document.querySelectorAll("form[data-chosen]")) {
   window.addEventListener("pageshow", () => sumChosen(form)); // a browser that goes back ticks boxes itself
 }
 
-const prepare = (root) => { prepareCopies(root); prepareSums(root); };
+// What a field is read as, beside it, before it is sent.
+const inWords = (input) => {
+  const language = document.documentElement.lang;
+  const exact = (text, options = {}) => new Intl.NumberFormat(language, { maximumFractionDigits: 12, ...options }).format(text);
+  const currency = input.dataset.currency || (input.form && input.form.elements[`${input.name}.currency`] || {}).value || "";
+  if (input.dataset.reads === "share") {
+    const share = typedShare(input.value, Number(input.dataset.maximum));
+    return share === null ? null : `= ${exact(share / 10000)} %`;
+  }
+  if (input.dataset.reads === "money") {
+    const digits = /^[A-Z]{3}$/.test(currency) ? digitsOf(currency) : 2;
+    const amount = units(input.value, digits, currency);
+    return amount === null ? null : `= ${exact(decimal(amount, digits), { minimumFractionDigits: digits })} ${currency}`;
+  }
+  if (input.dataset.reads === "whole") {
+    const whole = typedWhole(input.value);
+    return whole === null ? null : `= ${exact(whole)}`;
+  }
+  const plain = plainNumber(input.value);
+  return /^-?\d+(\.\d+)?$/.test(plain) ? `= ${exact(plain)}` : null;
+};
+const prepareReadings = (root) => {
+  for (const input of root.querySelectorAll("[data-reads]")) {
+    const shown = input.parentElement.querySelector("[data-read]");
+    const read = () => {
+      shown.hidden = !input.value.trim();
+      shown.textContent = inWords(input) || shown.dataset.unread;
+    };
+    input.addEventListener("input", read);
+    if (input.form) input.form.addEventListener("change", read);
+    read();
+  }
+};
+
+const prepare = (root) => { prepareCopies(root); prepareSums(root); prepareReadings(root); };
 prepare(document);
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 

@@ -134,7 +134,7 @@ COMMANDS = (
             "day",
             hint=mark("Of the first instalment, if there are several."),
         ),
-        Field("annualRate", mark("Rate a year (%)"), "percent", initial="annualRate"),
+        Field("annualRate", mark("Rate a year (%)"), "rate", initial="annualRate"),
         Field("periods", mark("Instalments"), "number", required=False),
         _money("forgivenPenalty", mark("Penalty that is forgiven")),
         _money("forgivenInterest", mark("Interest that is forgiven")),

@@ -13,11 +13,12 @@ from starlette.responses import Response
 
 from app.pages.api import Json, Problem
 from app.pages.commands import parties
-from app.pages.forms import Form, amounts
+from app.pages.forms import Form
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf, SentOf
 from app.pages.tables import Column, Filter, Listing, rows
+from app.pages.typed import amounts
 
 router = APIRouter(include_in_schema=False, prefix="/app/claims")
 HOLDERS = ("supplier", "financier")

@@ -70,9 +70,9 @@ COMMANDS = (
             Field(
                 "lateRate",
                 mark("Late charge a year (%)"),
-                "percent",
+                "rate",
                 required=False,
-                hint=mark("Empty: none."),
+                hint=mark("Such as 7.35. Empty: none."),
             ),
             Field(
                 "disputeDays",

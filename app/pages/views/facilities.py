@@ -105,7 +105,7 @@ COMMANDS = (
         ),
         button=mark("Propose"),
         fields=(
-            Field("productId", mark("Product"), "select", choices=_products),
+            Field("productId", mark("Product"), "select", choices=_products, numbered=True),
             Field("borrowerPartyId", mark("Borrower"), "party"),
             Field(
                 "entrusterPartyId",
@@ -118,25 +118,27 @@ COMMANDS = (
             Field(
                 "annualRate",
                 mark("Rate a year (%)"),
-                "percent",
-                hint=mark("Of a floating rate the highest one."),
+                "rate",
+                hint=mark("Such as 7.2. Of a floating rate the highest one."),
             ),
             Field(
                 "spread",
                 mark("Spread over the reference (%)"),
-                "percent",
+                "rate",
                 required=False,
             ),
             Field(
                 "drawFee",
                 mark("Service fee of a draw (%)"),
-                "percent",
+                "rate",
+                maximum=200_000,
                 required=False,
             ),
             Field(
                 "periodicFee",
                 mark("Service fee with each instalment (%)"),
-                "percent",
+                "rate",
+                maximum=200_000,
                 required=False,
             ),
             Field(
@@ -307,6 +309,8 @@ async def draw(facility_id: int, page: PageOf, sent: SentOf) -> Response:
     form = sent.form
     facility = await page.api.get(f"/v1/facilities/{facility_id}")
     body = body_of(DRAW, form, facility)
+    if form.faulty:
+        return await _draw(page, facility_id, form, status=422)
     asks = form.value("do") == "quote"
     try:
         if asks:

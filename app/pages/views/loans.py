@@ -10,11 +10,12 @@ from starlette.responses import Response
 from app.pages.api import Json, Problem, passed_on
 from app.pages.commands import Command, Field, add_commands
 from app.pages.details import Part
-from app.pages.forms import Form, plain_number, with_query
+from app.pages.forms import Form, with_query
 from app.pages.languages import mark
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
 from app.pages.tables import Column, Filter, Listing, rows
+from app.pages.typed import plain_number
 from app.pages.words import STATUSES
 
 router = APIRouter(include_in_schema=False)

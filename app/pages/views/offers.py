@@ -69,13 +69,7 @@ async def _verified(page: Page, parameters: dict[str, Any]) -> Json:
 
 
 def _new_offer(_: Page, subject: Json, body: Json) -> Json:
-    hours = body.get("hours", 1)
-    seconds = hours * 3600 if isinstance(hours, int) else None
-    if seconds is not None:
-        body.pop("hours", None)
-    return (
-        body | {"claimId": subject["id"]} | ({} if seconds is None else {"validSeconds": seconds})
-    )
+    return body | {"claimId": subject["id"], "validSeconds": body.pop("hours", 1) * 3600}
 
 
 COMMANDS = (
@@ -107,9 +101,9 @@ COMMANDS = (
             Field(
                 "discountRate",
                 mark("Discount a year (%)"),
-                "percent",
+                "rate",
                 required=False,
-                hint=mark("Of 360 days."),
+                hint=mark("Of a year of 360 days, such as 4.35."),
             ),
             Field("recourse", mark("With recourse: a claim in default can be put back"), "check"),
             Field(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -15,6 +13,7 @@ from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import PageOf, SentOf
 from app.pages.tables import Column, Listing
+from app.pages.typed import Unreadable, whole
 from app.pages.words import STATUSES
 
 router = APIRouter(include_in_schema=False)
@@ -179,10 +178,17 @@ async def pay_out(page: PageOf, sent: SentOf) -> Response:
     """A pain.001 file that pays out loans through the lender's bank, each loan once."""
     form = sent.form
     named = [row for row in form.rows("payOuts") if row.get("loanId") or row.get("account")]
-    pay_outs = [
-        {"loanId": _number(row.get("loanId", "")), "account": row.get("account", "")}
-        for row in named
+    form.pairs = [pair for pair in form.pairs if not pair[0].startswith("payOuts.")] + [
+        (f"payOuts.{place}.{name}", value)
+        for place, row in enumerate(named)
+        for name, value in row.items()
     ]
+    pay_outs = [
+        {"loanId": _loan(form, place, row), "account": row.get("account", "")}
+        for place, row in enumerate(named)
+    ]
+    if form.faulty:
+        return await page.render("payments/pay_out.html", status=422, form=form)
     body = {
         "account": form.value("account"),
         "executionDate": form.value("executionDate"),
@@ -199,5 +205,10 @@ async def pay_out(page: PageOf, sent: SentOf) -> Response:
     )
 
 
-def _number(text: str) -> int | str:
-    return int(text) if re.fullmatch(r"[0-9]{1,19}", text) else text
+def _loan(form: Form, place: int, row: dict[str, str]) -> int:
+    """The number of a row's loan; 0, and a note at its field, if it cannot be read."""
+    try:
+        return whole(row.get("loanId", ""))
+    except Unreadable as error:
+        form.fault(f"payOuts.{place}.loanId", str(error))
+        return 0

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.pages.api import Json
+from app.pages.api import Json, part
 from app.pages.commands import Command, Field, add_commands
 from app.pages.details import Part, show_list
-from app.pages.forms import with_query
+from app.pages.formats import number, rate
+from app.pages.forms import Form, with_query
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
@@ -91,8 +93,33 @@ def _posted(_: Page, __: Json, body: Json) -> Json:
     return {"prices": [_item(body) | body]}
 
 
-def _confirmed(_: Page, __: Json, body: Json) -> Json:
-    return {"items": [_item(body) | body]}
+async def _waiting(page: Page, parameters: dict[str, Any]) -> Json:
+    """The prices of the item that wait, with its name and currency."""
+    named = {name: str(parameters[name]) for name in ("item", "currency")}
+    answer = await page.api.get("/v1/prices/waiting", **named)
+    listed = await page.api.get("/v1/price-items")
+    names = [_name(item) for item in listed["items"] if item["item"] == named["item"]]
+    return named | {"name": (names or [named["item"]])[0], "prices": answer["items"]}
+
+
+async def _shown_prices(_: Page, subject: Json) -> list[tuple[str, str]]:
+    return [
+        (
+            price["priceHash"],
+            t(
+                "{price} {currency}, haircut {haircut}, by {appraiser}",
+                price=number(price["price"]),
+                currency=price["currency"],
+                haircut=rate(price["haircut"], digits=4),
+                appraiser=price["appraiser"]["name"] or price["appraiser"]["account"],
+            ),
+        )
+        for price in subject["prices"]
+    ]
+
+
+def _confirmed(_: Page, subject: Json, body: Json) -> Json:
+    return {"items": [{"item": subject["item"], "currency": subject["currency"]} | body]}
 
 
 def _withdrawn(_: Page, __: Json, body: Json) -> Json:
@@ -115,8 +142,8 @@ COMMANDS = (
             Field(
                 "haircut",
                 mark("Haircut (%)"),
-                "percent",
-                hint=mark("What a lender takes off the price."),
+                "rate",
+                hint=mark("Such as 30: so much less counts."),
             ),
             Field(
                 "validHours",
@@ -131,7 +158,7 @@ COMMANDS = (
         body=_posted,
     ),
     Command(
-        path="/confirmation",
+        path="/confirmation/{item}/{currency}",
         source="/v1/prices/confirmations",
         title=mark("Confirm a price that waits"),
         says=mark(
@@ -141,16 +168,15 @@ COMMANDS = (
         button=mark("Confirm the price"),
         fields=(
             Field(
-                "item", mark("Item"), "select", choices=lambda page, _: _choices(page, waiting=True)
-            ),
-            Field(
-                "price",
+                "priceHash",
                 mark("Price that you confirm"),
-                "quantity",
-                required=False,
-                hint=mark("If the one that waits is another, nothing happens."),
+                "select",
+                choices=_shown_prices,
+                hint=mark("If another one waits when you send this, nothing happens."),
             ),
         ),
+        subject=_waiting,
+        summary="prices/waiting.html",
         final=mark("Loans rely on the price at once."),
         back="/app/prices",
         body=_confirmed,
@@ -202,6 +228,17 @@ async def shown(page: PageOf) -> Response:
             mark("The operator has listed no goods yet."),
         ),
         actions=actions if "appraiser" in page.person.roles else [],
+    )
+
+
+@router.get("/confirmation")
+async def choose(page: PageOf) -> Response:
+    """Which item's waiting prices are shown next."""
+    item, _, currency = page.query("item").partition(" ")
+    if item and currency:
+        return page.redirect(f"/app/prices/confirmation/{part(item)}/{part(currency)}")
+    return await page.render(
+        "prices/choose.html", choices=await _choices(page, waiting=True), form=Form()
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -15,11 +14,12 @@ from app.domain.money import AmountInvalid, decimal_text, minor_units
 from app.domain.repayment import WHOLE
 from app.pages.api import Json, Problem, part
 from app.pages.commands import Command, Field, add_commands
-from app.pages.forms import Form, amounts, plain_number
+from app.pages.forms import Form
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf, SentOf
 from app.pages.tables import Column, Filter, Listing, rows
+from app.pages.typed import Unreadable, amounts, share
 from app.pages.words import STATUSES
 
 router = APIRouter(include_in_schema=False, prefix="/app/quote-requests")
@@ -81,7 +81,6 @@ _SUMMARY = "quote_requests/summary.html"
 _FINANCIER_ROLES = {"financier", "platform"}
 _INITIAL_DAYS = 7
 _MAX_PAGES = 25  # of the list of parties, 200 on each
-_PERCENT = WHOLE // 100
 _OPEN = ("open", "answered")
 COMMANDS = (
     Command(
@@ -345,12 +344,10 @@ def figures_of(request: Json, form: Form) -> Figures | None:
 def _parts_per_million(text: str) -> int | None:
     """A typed percentage in parts per million; None: it is none that an offer may have."""
     try:
-        parts = Decimal(plain_number(text.removesuffix("%").rstrip())) * _PERCENT
-    except InvalidOperation:
+        rate = share(text, maximum=WHOLE)
+    except Unreadable:
         return None
-    if not parts.is_finite() or not 0 <= parts <= WHOLE or parts != int(parts):
-        return None
-    return int(parts)
+    return rate if rate >= 0 else None
 
 
 def _currency(request: Json) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import PageOf
 from app.pages.tables import Column
+from app.pages.typed import Unreadable, share, whole
 from app.pages.words import STATUSES
 
 router = APIRouter(include_in_schema=False, prefix="/app/risk")
@@ -119,8 +119,6 @@ BREAK_WORDS = {
     "debtor": mark("debtor"),
     "product": mark("product"),
 }
-_PERCENT = re.compile(r"\d{1,3}(\.\d{1,4})?")
-_MILLION_PER_PERCENT = 10_000
 _MAX_PAGES, _SHOWN_ALERTS = 50, 100
 COMMANDS = (
     Command(
@@ -142,10 +140,11 @@ COMMANDS = (
         title=mark("Resume new risk"),
         says=mark("The first official proposes it; another official resumes it."),
         button=mark("Resume"),
+        fields=(Field("reasonHash", mark("Hash of the reason"), "shown", initial="reasonHash"),),
         subject="/v1/new-risk",
+        summary="risk/stop.html",
         undo=mark("Each official can stop new risk again at once."),
         back="/app/risk",
-        body=lambda page, subject, body: {"reasonHash": subject["reasonHash"]},
     ),
     Command(
         path="/watch/alerts/{alert_id}/acknowledgement",
@@ -229,7 +228,7 @@ async def stress(page: PageOf) -> Response:
     shocks = {slider.name: _value(slider, form) for slider in SLIDERS}
     tested = any(form.value(slider.name) for slider in SLIDERS)
     answer: Json = {"currencies": []}
-    if tested:
+    if tested and not form.faulty:
         try:
             answer = await page.api.get("/v1/portfolio/stress-test", **shocks)
         except Problem as problem:
@@ -315,11 +314,18 @@ def _of_all(answer: Json, name: str) -> list[Json]:
 
 
 def _value(slider: Slider, form: Form) -> str:
-    """The API's value of a slider; percent become parts per million."""
+    """The API's value of a slider; none, and a note at it, of what is not a number.
+
+    Per cent become parts per million.
+    """
     text = form.value(slider.name)
-    if slider.unit != "percent" or not _PERCENT.fullmatch(text):
-        return text
-    return str(int(float(text) * _MILLION_PER_PERCENT))
+    try:
+        if not text:
+            return ""
+        return str(share(text) if slider.unit == "percent" else whole(text))
+    except Unreadable as error:
+        form.fault(slider.name, str(error))
+        return ""
 
 
 def _vintages(item: Json) -> dict[str, Any]:

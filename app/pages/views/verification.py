@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,7 @@ from reportlab.graphics.shapes import Drawing
 from starlette.responses import Response
 
 from app.pages.api import Json, Problem
+from app.pages.commands import Field, body_of
 from app.pages.forms import Form, with_query
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
@@ -27,6 +29,8 @@ _SOURCES = {
     "warehouse-receipt": "/v1/verification/warehouse-receipts/",
 }
 _QR_POINTS = 160
+_NUMBER = re.compile(r"[1-9][0-9]{0,18}")
+_CLAIM = Field("claimId", mark("Claim that they are said to be of"), "number", required=False)
 _MAX_PACK_BYTES = 2_000_000
 #: What each question of a bank is, and the checks that answer it.
 VERDICTS = (
@@ -226,11 +230,10 @@ async def disclosed(page: PageOf, sent: SentOf) -> Response:
         form.fault("pack", t("Choose the file that you received."))
     elif len(content) > _MAX_PACK_BYTES:
         form.fault("pack", t("The file is larger than 2 MB."))
+    body: Json = {name: pack[name] for name in ("root", "fields") if name in pack}
+    body |= body_of((_CLAIM,), form, {})
     if form.faulty:
         return await _question(page, form, status=422)
-    body: Json = {name: pack[name] for name in ("root", "fields") if name in pack}
-    if form.value("claimId"):
-        body["claimId"] = form.value("claimId")
     try:
         answer = await page.api.post("/v1/verification/documents", body, wait=0)
     except Problem as problem:
@@ -272,7 +275,7 @@ def _named(kind: str, text: str) -> tuple[str | None, str]:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= len(str(2**63))
+    return _NUMBER.fullmatch(text) is not None
 
 
 def _link(page: Page, kind: str, number: str) -> str:

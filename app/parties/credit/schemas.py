@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.gateway.money import Money, MoneyView
-from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, Day
+from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, Day, Whole
 from app.gateway.read_as_of import AsOf
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -32,7 +32,7 @@ class NewAttestation(BaseModel):
         },
     )
     partyId: str
-    tier: int = Field(ge=1, le=5, description="1 is the best.")
+    tier: Whole = Field(ge=1, le=5, description="1 is the best.")
     limit: Money = Field(
         description="The maximum that it should owe to all lenders under products that require a "
         "tier, in its home currency."
@@ -40,8 +40,8 @@ class NewAttestation(BaseModel):
     tradingSince: Day
     modelVersion: str = Field(min_length=1, max_length=200, description="Its hash goes on chain.")
     evidenceRoot: str = Field(pattern=HASH, description="Merkle root of the evidence.")
-    validDays: int = Field(180, ge=1, le=3660)
-    issuedAt: int | None = Field(
+    validDays: Whole = Field(180, ge=1, le=3660)
+    issuedAt: Whole | None = Field(
         None, ge=1, le=2**40 - 1, description="UTC seconds; for a wallet that signs itself."
     )
     signature: str | None = Field(None, pattern=SIGNATURE, max_length=SIGNATURE_LENGTH)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.gateway.operations.schemas import CommandAnswer
+from app.gateway.path_types import Whole
 from app.gateway.read_as_of import AsOf
 
 LedgerRole = Literal[
@@ -52,7 +53,7 @@ class NewParty(BaseModel):
         pattern=ADDRESS,
         description="The party's own wallet; if left out, the gateway makes a key for the party.",
     )
-    validUntil: int | None = Field(
+    validUntil: Whole | None = Field(
         None, ge=1, le=2**40, description="UTC seconds; if left out: five years from now."
     )
 
@@ -84,7 +85,7 @@ class NewValidity(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"validUntil": 1953592990}}
     )
-    validUntil: int = Field(ge=0, le=2**40, description="UTC seconds, exclusive.")
+    validUntil: Whole = Field(ge=0, le=2**40, description="UTC seconds, exclusive.")
 
 
 class Alike(TypedDict):

@@ -104,7 +104,7 @@ async def collect_many(body: Collections, _: Holder, request: Idempotent) -> Res
     return await request.carry_out(service.collect, body.claimIds)
 
 
-@router.get("/{claim_id:int}", response_model=ClaimDetails)
+@router.get("/{claim_id}", response_model=ClaimDetails)
 async def get_claim(claim_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One claim, with its chain of assignment back to the seller."""
     return json_response(await service.details(gateway, caller, claim_id))

@@ -73,7 +73,7 @@ def amount(text: str, *, field: str, currency: str) -> int:
         CurrencyUnknown.
     """
     try:
-        return minor_units(plain_decimal(text, field=field), currency=currency)
+        return minor_units(plain_decimal(text, field=field), currency=currency, final_zeros=True)
     except AmountInvalid as error:
         raise FieldInvalid(
             say("{field}: {error}", field=field, error=str(error)[:200]),

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.gateway.money import Money, MoneyView
-from app.gateway.path_types import MAX, SIGNATURE, SIGNATURE_LENGTH, BodyNumber, Day
+from app.gateway.path_types import MAX, SIGNATURE, SIGNATURE_LENGTH, BodyNumber, Day, Whole
 from app.gateway.read_as_of import AsOf
 from app.gateway.signing import DraftView
 from app.gateway.sorted_pages import Count, NextCursor
@@ -36,21 +36,21 @@ class NewReceivable(BaseModel):
     debtorPartyId: str | None = Field(
         None, description="Default: the party with the buyer's legal id in the invoice."
     )
-    instalment: int | None = Field(
+    instalment: Whole | None = Field(
         None,
         ge=1,
         le=MAX_INSTALMENTS,
         description="Number of the invoice's instalment, from 1; each is a receivable.",
     )
     dueDate: Day | None = Field(None, description="Only if the invoice states none.")
-    graceDays: int = Field(
+    graceDays: Whole = Field(
         5, ge=0, le=255, description="Days after the due day without late charge."
     )
-    lateRate: int = Field(
+    lateRate: Whole = Field(
         0, ge=0, le=1_000_000, description="Late charge: parts per million a year (360 days)."
     )
-    disputeDays: int = Field(10, ge=0, le=365, description="From confirmation.")
-    maxDepth: int = Field(16, ge=0, le=64, description="Maximum generations of splitting.")
+    disputeDays: Whole = Field(10, ge=0, le=365, description="From confirmation.")
+    maxDepth: Whole = Field(16, ge=0, le=64, description="Maximum generations of splitting.")
 
 
 class DebtorSignature(BaseModel):
@@ -111,14 +111,14 @@ class NewCreditNote(BaseModel):
         json_schema_extra={"example": {"documentId": "01a20b01-b514-70dd-928c-b6cc4f15541b"}},
     )
     documentId: str
-    claimId: int | None = Field(
+    claimId: Whole | None = Field(
         None,
         ge=0,
         le=MAX,
         description="The seller's claim that is burned first, 0 for none; default: its largest "
         "free one. A wallet that signs itself gives it.",
     )
-    deadline: int | None = Field(
+    deadline: Whole | None = Field(
         None,
         ge=1,
         lt=2**40,

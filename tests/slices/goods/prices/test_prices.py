@@ -7,7 +7,7 @@ import pytest
 from app.domain.item_prices import PriceInvalid, item_named, item_word, price_text, value_of
 from tests.support.bodies import Json
 from tests.support.lending import FAR, product
-from tests.support.prices import DAY, USD, later, listed, posted
+from tests.support.prices import DAY, USD, confirmation, later, listed, posted
 from tests.support.proofs import accepted, declaration
 from tests.support.world import World, cny, refused
 
@@ -69,7 +69,7 @@ def test_first_price_and_jump_need_two_appraisers_and_the_limit_follows_the_rate
 
     posted(world, "7.20")
     assert "PriceMissing" in str(refused(world["supplier"], draws, draw("1.00")))
-    named = {"items": [USD]}
+    named = confirmation(world)
     same = refused(world["first-appraiser"], "/v1/prices/confirmations", named)
     assert "SecondAppraiserNeeded" in str(same)
     world["second-appraiser"].command("/v1/prices/confirmations", named)
@@ -90,9 +90,8 @@ def test_first_price_and_jump_need_two_appraisers_and_the_limit_follows_the_rate
     posted(world, "7.50", by="second-appraiser")
     # A third appraiser's price does not end the doubt; two others or the proposer do.
     assert "PriceInDoubt" in str(refused(world["supplier"], draws, draw("600.00")))
-    other = USD | {"price": "8.88"}
-    missing = refused(world["second-appraiser"], "/v1/prices/confirmations", {"items": [other]})
-    assert missing["type"][-16:] == "nothing-proposed"
+    missing = refused(world["second-appraiser"], "/v1/prices/confirmations", named)
+    assert (missing["status"], missing["type"][-13:]) == (409, "price-differs")
     nothing = refused(world["second-appraiser"], "/v1/prices/withdrawals", USD)
     assert "NothingProposed" in str(nothing)
     world["first-appraiser"].command("/v1/prices/withdrawals", USD)
@@ -101,7 +100,7 @@ def test_first_price_and_jump_need_two_appraisers_and_the_limit_follows_the_rate
     later(world, 60)
     posted(world, "9.98")
     assert "PriceInDoubt" in str(refused(world["supplier"], draws, draw("300.00")))
-    agreed = {"items": [USD | {"price": "7.50"}]}
+    agreed = confirmation(world, price="7.5", in_force=True)
     assert "SecondAppraiserNeeded" in str(
         refused(world["second-appraiser"], "/v1/prices/confirmations", agreed)
     )
@@ -140,7 +139,7 @@ def test_list_and_price_are_open_to_their_roles_only(world: World) -> None:
     prices = {"prices": [{"item": "EUR", "currency": "CNY", "price": "8.00"}]}
     for name in ("operator", "bank", "rater", "supplier"):
         assert refused(world[name], "/v1/prices", prices)["status"] == 403
-        named = {"items": [{"item": "EUR", "currency": "CNY"}]}
+        named = {"items": [{"item": "EUR", "currency": "CNY", "priceHash": "0x" + "1" * 64}]}
         assert refused(world[name], "/v1/prices/confirmations", named)["status"] == 403
 
 
@@ -177,3 +176,29 @@ def test_price_with_an_extreme_item_number_or_time_is_refused(world: World) -> N
     for change in ({"item": strange}, {"price": "9E999999"}, {"asOf": "0001-01-01T00:00:00"}):
         body = {"prices": [USD | {"price": "7.1"} | change]}
         assert refused(world["first-appraiser"], "/v1/prices", body)["status"] in (409, 422)
+
+
+def test_price_that_replaced_the_one_looked_at_is_not_confirmed(own_world: World) -> None:
+    world = own_world
+    listed(world, "USD")
+    posted(world, "7.1000", haircut=300_000, validHours=2)
+    looked_at = confirmation(world)
+    world["first-appraiser"].command("/v1/prices/withdrawals", USD)
+    posted(world, "7.1000", haircut=0, validHours=80_000)
+    problem = refused(world["second-appraiser"], "/v1/prices/confirmations", looked_at)
+    assert (problem["status"], problem["type"][-13:]) == (409, "price-differs")
+    assert problem["field"] == "items.0.priceHash"
+    empty = refused(world["second-appraiser"], "/v1/prices/confirmations", {"items": [USD]})
+    assert (empty["status"], empty["field"]) == (422, "items.0.priceHash")
+    (waits,) = world["bank"].get("/v1/prices/waiting", **USD).body["items"]
+    assert (waits["price"], waits["haircut"], waits["inForce"]) == ("7.1", 0, False)
+    assert waits["appraiser"]["partyId"] == world.parties["first-appraiser"]
+    now = {"items": [USD | {"priceHash": waits["priceHash"]}]}
+    world["second-appraiser"].command("/v1/prices/confirmations", now)
+    assert world["bank"].get("/v1/prices/waiting", **USD).body["items"] == []
+
+
+def test_everybody_who_is_known_may_see_what_waits(world: World) -> None:
+    for name in world.callers:
+        assert world[name].get("/v1/prices/waiting", **USD).status == 200
+    assert world.http.get("/v1/prices/waiting", params=USD).status_code == 401

@@ -12,6 +12,7 @@ from app.domain.csv_rows import TableInvalid
 from app.goods.prices.valuation_files import read_sales
 from tests.support.bodies import Json
 from tests.support.goods import day, issued
+from tests.support.prices import confirmation
 from tests.support.world import World, refused
 
 GOODS = {"sku": "06901234567892", "grade": "A356.2", "unit": "KGM"}
@@ -79,7 +80,7 @@ def test_valuation_explains_and_prices_goods_of_warehouse_receipts(own_world: Wo
     posted = valued(world, steady(), movements=stock_of(*STOCK), post=True).json()
     assert posted["operation"]["state"] in ("included", "final"), posted
     assert posted["evidence"] == body["evidence"]
-    named = {"items": [{"item": posted["item"], "currency": "CNY"}]}
+    named = confirmation(world, item=posted["item"])
     world["second-appraiser"].command("/v1/prices/confirmations", named)
     (row, _) = world["bank"].get("/v1/prices", item=posted["item"]).body["items"]
     assert (row["price"], row["haircut"], row["inForce"]) == ("18.5", 500_000, True)

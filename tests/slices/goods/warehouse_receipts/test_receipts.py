@@ -10,7 +10,7 @@ import pytest
 from app.chain.evm.goods import item_of
 from tests.support.bodies import Json
 from tests.support.goods import day, deleted, issued, lot_body, part_of
-from tests.support.prices import later
+from tests.support.prices import confirmation, later
 from tests.support.wallets import own_wallet, signed
 from tests.support.world import World, refused
 
@@ -208,7 +208,7 @@ def test_verification_passes_for_sound_goods_and_names_failing_checks(own_world:
     price |= {"validHours": 24 * 60}
     world["first-appraiser"].command("/v1/prices", {"prices": [price]})
     assert failed(world, receipt) == ["price-in-force"]  # a first price needs a second appraiser
-    named = {"items": [{"item": item, "currency": "CNY"}]}
+    named = confirmation(world, item=item)
     world["second-appraiser"].command("/v1/prices/confirmations", named)
     assert failed(world, receipt) == []
     verification = world["bank"].get(f"/v1/verification/warehouse-receipts/{receipt}").body

@@ -11,7 +11,7 @@ from app.domain.calendar import day_of
 from app.domain.trade import month_at
 from tests.support.bodies import Json
 from tests.support.lending import FAR, agreed_facility, attested, product
-from tests.support.prices import USD, listed, posted
+from tests.support.prices import confirmation, listed, posted
 from tests.support.proofs import (
     accepted,
     bill_of_lading,
@@ -267,7 +267,7 @@ def cross_border(world: World) -> int:
     """A cross-border facility of the bank for the supplier; the dollar is at 7.20."""
     listed(world, "USD", "0x" + "11" * 32)
     posted(world, "7.20")
-    world["second-appraiser"].command("/v1/prices/confirmations", {"items": [USD]})
+    world["second-appraiser"].command("/v1/prices/confirmations", confirmation(world))
     money = {"toPartyId": world.parties["bank"], "amount": usd("90000.00")}
     world["cash-issuer"].command("/v1/cash/USD/mint", money)
     body = {

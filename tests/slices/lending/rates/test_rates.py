@@ -7,7 +7,17 @@ import datetime
 from tests.support.bodies import Json
 from tests.support.goods_on_loan import later
 from tests.support.lending import FAR, product
-from tests.support.rates import LPR, RATES, at_rate, lent, listed, proposal_of, published, today
+from tests.support.rates import (
+    LPR,
+    RATES,
+    at_rate,
+    confirmation,
+    lent,
+    listed,
+    proposal_of,
+    published,
+    today,
+)
 from tests.support.world import World, cny, refused
 
 DAY = 86_400
@@ -35,11 +45,22 @@ def test_rate_needs_two_appraisers_and_follows_the_last_one_without_a_gap(
     world["first-appraiser"].command(f"{RATES}/rates", body)
     (row,) = world["auditor"].get(f"{RATES}/rates").body["items"]
     assert (row["inForce"], row["confirmer"], row["fromDate"]) == (False, None, first.isoformat())
-    same = refused(world["first-appraiser"], f"{RATES}/confirmations", {"rate": 30_000})
+    same = refused(world["first-appraiser"], f"{RATES}/confirmations", confirmation(world))
     assert "SecondAppraiserNeeded" in str(same)
-    other = refused(world["second-appraiser"], f"{RATES}/confirmations", {"rate": 30_001})
-    assert other["type"].endswith("nothing-proposed")
-    world["second-appraiser"].command(f"{RATES}/confirmations", {"rate": 30_000})
+    short = confirmation(world)
+    del short["lastDate"]
+    lacking = refused(world["second-appraiser"], f"{RATES}/confirmations", short)
+    assert (lacking["status"], lacking["field"]) == (422, "lastDate")
+    for differs in (
+        {"rate": 30_001},
+        {"lastDate": first.isoformat()},
+        {"fromDate": last.isoformat()},
+        {"evidence": "0x" + "1" * 64},
+    ):
+        unseen = confirmation(world, **differs)
+        other = refused(world["second-appraiser"], f"{RATES}/confirmations", unseen)
+        assert (other["status"], other["type"][-16:]) == (409, "nothing-proposed"), differs
+    world["second-appraiser"].command(f"{RATES}/confirmations", confirmation(world))
     (item,) = world["bank"].get("/v1/reference-rates").body["items"]
     assert (item["newest"]["rate"], item["isLate"]) == (30_000, False)
     early = refused(world["first-appraiser"], f"{RATES}/rates", too_long)
@@ -51,7 +72,7 @@ def test_rate_needs_two_appraisers_and_follows_the_last_one_without_a_gap(
     assert "RateSteps" in str(refused(world["first-appraiser"], f"{RATES}/rates", step))
     world["first-appraiser"].command(f"{RATES}/rates", step | {"rate": 35_000})
     world["first-appraiser"].command(f"{RATES}/withdrawals")
-    gone = refused(world["second-appraiser"], f"{RATES}/confirmations", {"rate": 35_000})
+    gone = refused(world["second-appraiser"], f"{RATES}/confirmations", confirmation(world))
     assert "NoRateProposed" in str(gone)
 
 

@@ -78,6 +78,16 @@ def test_statements_and_files_are_in_the_log(world: World) -> None:
         ("statement", "facility", str(facility)),
         ("statement", "loan", str(loan)),
     ]
+    before = world["auditor"].get("/v1/access-log", limit=1).body["items"][0]
+    for other in (f"0_{loan}", f"+{loan}", f"0{loan}", f"{loan}.0", f"%20{loan}"):
+        assert _raw(world, "auditor", f"/v1/loans/{other}/statement") == 422
+        assert _raw(world, "auditor", f"/v1/facilities/{other}/statement") == 422
+    assert world["auditor"].get("/v1/access-log", limit=1).body["items"] == [before]
+    assert _raw(world, "auditor", f"/v1/loans/{loan}/statement") == 200
+    newest = world["supplier"].get("/v1/access-log", limit=1).body["items"][0]
+    assert (newest["subjectId"], newest["ownerPartyId"], newest["person"]) == (
+        *(str(loan), world.parties["supplier"], "auditor"),
+    )
     path = f"/v1/history?loan={loan}&format=csv"
     assert _raw(world, "bank", path) == 200
     newest = world["auditor"].get("/v1/access-log", limit=1).body["items"][0]

@@ -1,0 +1,117 @@
+"""What a person confirms is what the page has shown, whatever has changed since."""
+
+from __future__ import annotations
+
+import inspect
+import secrets
+from typing import Any
+
+from app.pages.commands import Command
+from app.pages.views import AREAS
+from tests.pages.test_sessions import visitor
+from tests.support.desk import Desk
+from tests.support.visitor import Visitor, value_of
+from tests.support.world import caught_up, cny
+
+__all__ = ["visitor"]
+
+# Of a subject these never change: ids, and what the page's own address names.
+NEVER_CHANGES = {"id", "currency", "item"}
+_COMMANDS: list[Command] = [
+    command for area in AREAS for command in getattr(area, "COMMANDS", ()) if command.body
+]
+
+
+class _Watched(dict[str, Any]):
+    """A subject that notes what is read of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.read.add(name)
+        return _Watched()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name]
+
+
+def test_no_command_takes_from_its_subject_what_may_have_changed() -> None:
+    assert len(_COMMANDS) > 5
+    for command in _COMMANDS:
+        assert command.body is not None
+        assert not inspect.iscoroutinefunction(command.body)
+        subject = _Watched()
+        command.body(None, subject, {})  # type: ignore[arg-type]  # none of them asks the page
+        assert subject.read <= NEVER_CHANGES, (command.path, subject.read)
+
+
+def test_what_is_shown_stands_in_the_subject_of_its_command() -> None:
+    commands = [command for area in AREAS for command in getattr(area, "COMMANDS", ())]
+    shown = [
+        (command, field)
+        for command in commands
+        for field in command.fields
+        if field.kind == "shown"
+    ]
+    assert shown
+    for command, field in shown:
+        assert field.initial, command.path
+        assert command.subject, command.path
+        assert command.summary, "the page shows what is confirmed"
+
+
+def test_new_risk_does_not_resume_for_a_reason_that_was_not_shown(visitor: Visitor) -> None:
+    world = visitor.world
+    path = "/app/risk/new-risk/resumption"
+    stop = {"reason": "R1: a drill"}
+    world["regulator"].command("/v1/new-risk/stops", stop)
+    caught_up(world)
+    try:
+        visitor.sign_in("operator")
+        page = visitor.http.get(path, follow_redirects=True).text
+        first = world["operator"].get("/v1/new-risk").body["reasonHash"]
+        assert "R1: a drill" in page
+        assert value_of(page, "reasonHash") == first
+        key = value_of(page, "_key") or ""
+        other = "0x" + "2f" * 32
+        token = visitor.token(path)
+        answer = visitor.post(path, {"_key": key, "reasonHash": other}, token=token)
+        assert answer.status_code == 409
+        assert value_of(answer.text, "reasonHash") == first, "the page shows what is so now"
+        nothing = visitor.post(path, {"_key": secrets.token_hex(8)}, token=token)
+        assert nothing.status_code == 422
+        assert world["operator"].get("/v1/new-risk").body["resumptionProposedBy"] is None
+        sent = {"_key": secrets.token_hex(8), "reasonHash": first}
+        assert visitor.post(path, sent, token=token).status_code == 303
+    finally:
+        hashed = world["operator"].get("/v1/new-risk").body["reasonHash"]
+        if world["operator"].get("/v1/new-risk").body["resumptionProposedBy"] is None:
+            world["operator"].command("/v1/new-risk/resumptions", {"reasonHash": hashed})
+        world["regulator"].command("/v1/new-risk/resumptions", {"reasonHash": hashed})
+
+
+def test_changed_and_missing_debts_are_named_and_not_paid(desk: Desk) -> None:
+    world = desk.world
+    changed, _ = world.confirmed(amount="500.00")
+    missing, _ = world.confirmed(amount="400.00")
+    stays, _ = world.confirmed(amount="300.00")
+    page = desk.signed_in("buyer")
+    page.goto("/app/due")
+    for number in (changed, missing, stays):
+        page.get_by_label(f"Pay receivable {number}", exact=True).check()
+    for number, amount in ((changed, "100.00"), (missing, "400.00")):
+        world["buyer"].command(f"/v1/receivables/{number}/payments", {"amount": cny(amount)})
+    page.get_by_role("button", name="Pay what is ticked").click()
+    page.get_by_role("heading", name="Payments").wait_for()
+    for number, words in (
+        (changed, "Meanwhile CN¥400.00"),
+        (missing, "no longer"),
+        (stays, "paid"),
+    ):
+        line = page.locator("main li", has_text=f"Receivable {number} ").inner_text()
+        assert words in line
+    unpaid = world["buyer"].get(f"/v1/receivables/{changed}").body["unpaid"]
+    assert unpaid["amount"] == "400.00"
+    assert world["buyer"].get(f"/v1/receivables/{stays}").body["unpaid"]["amount"] == "0.00"
