@@ -100,11 +100,11 @@ class IdempotentRequest:
 
     def _unknown_execution(self, connection: Connection) -> UnknownExecution | None:
         account = self.command.caller.account
-        found = (
+        executions = (
             unknown_execution(connection, each, signer=account)
             for each in self.command.first_hashes
         )
-        return next((execution for execution in found if execution is not None), None)
+        return next((execution for execution in executions if execution is not None), None)
 
     def _read(self, connection: Connection) -> Any:
         rows = (
