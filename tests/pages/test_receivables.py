@@ -62,5 +62,5 @@ def test_other_sides_see_no_command_of_the_buyer(desk: Desk) -> None:
     desk.check_accessibility(page)
     page.goto(f"/app/receivables/{receivable}/confirmation")
     page.locator("form[data-once] button.btn-primary").click()
-    assert "buyer" in page.get_by_role("alert").inner_text()
+    assert "采购商" in page.get_by_role("alert").inner_text()
     assert desk.world["supplier"].get(f"/v1/receivables/{receivable}").body["status"] == "requested"

@@ -107,7 +107,7 @@ def test_changed_and_missing_debts_are_named_and_not_paid(desk: Desk) -> None:
     page.get_by_role("heading", name="Payments").wait_for()
     for number, words in (
         (changed, "Meanwhile CN¥400.00"),
-        (missing, "no longer"),
+        (missing, "not paid"),
         (stays, "paid"),
     ):
         line = page.locator("main li", has_text=f"Receivable {number} ").inner_text()

@@ -92,7 +92,8 @@ def ids(world: World) -> dict[str, str]:
         "operation_id": world["supplier"].get("/v1/operations").body["items"][0]["id"],
         "evaluation_id": decided(world),
         "party_id": world.parties["supplier"],
-        "currency": "CNY",
+        "currency": USD["currency"],
+        "item": USD["item"],
         "alert_id": "0",
     }
     return {name: str(value) for name, value in numbers.items()}

@@ -7,11 +7,12 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.domain.money import minor_units
 from app.pages.api import Json, Problem
 from app.pages.chosen import Debt, chosen, sums, value_of
 from app.pages.commands import Command, Field, add_commands
 from app.pages.details import Part
-from app.pages.formats import number
+from app.pages.formats import money, number
 from app.pages.forms import Form
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
@@ -239,10 +240,32 @@ async def pay_many(page: PageOf, sent: SentOf) -> Response:
         return await _due(page, form, status=422)
     results: list[tuple[Debt, Json | None, Problem | None]] = []
     for debt in debts:
-        path, key = f"/v1/receivables/{debt.id}/payments", f"{form.key}-{debt.id}"
+        path, key = f"/v1/receivables/{debt.id}", f"{form.key}-{debt.id}"
         try:
-            answer = await page.api.post(path, {"amount": debt.unpaid}, key=key)
+            _require_as_shown(debt, await page.api.get(path))
+            answer = await page.api.post(f"{path}/payments", {"amount": debt.unpaid}, key=key)
             results.append((debt, answer.get("operation"), None))
         except Problem as problem:
             results.append((debt, problem.operation, problem))
     return await page.render("money/paid.html", results=results)
+
+
+def _require_as_shown(debt: Debt, item: Json) -> None:
+    """Refuses to pay a debt of which another amount is unpaid than the person saw.
+
+    Of one that is paid the API says so, or repeats its answer if this form has paid it.
+
+    Raises:
+        Problem.
+    """
+    unpaid = item["unpaid"]
+    if unpaid == debt.unpaid or not minor_units(unpaid["amount"], currency=unpaid["currency"]):
+        return
+    raise Problem(
+        {
+            "status": 409,
+            "title": t("The debt has changed"),
+            "detail": t("Meanwhile {amount} is unpaid.", amount=money(unpaid)),
+            "fix": t("Look at it again, and pay what you see there."),
+        }
+    )
