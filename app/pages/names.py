@@ -18,7 +18,7 @@ add-product agree-costs agree-extension agree-facility agree-hedge agree-insuran
 agree-participation agree-restructuring agree-sale agree-set-off agree-settlement-in-kind
 agree-sharing agree-buy-back agree-in-kind amend-filing announce-draw allow-draw apply-credit-note
 approval approve-product ask-release assign assign-warehouse-receipt attest-credit bid
-buy-loan-back call-buy-back cancel-campaign cancel-offer cancel-order check-margin close-facility
+buy-loan-back call-buy-back cancel-campaign cancel-offer cancel-order check-margin close-product close-facility
 close-hedge collect confirm-hold confirm-order confirm-prices confirm-rate confirm-receivable
 convert-to-claim convert-to-goods correct-payment count-stock declare-default default-loan
 discharge-filing dispute-receivable draw-loan encumber-claim encumber-warehouse-receipt end-dispute
@@ -53,7 +53,7 @@ finality failingSince failures state
 """
 _KINDS = """
 document document-content disclosure statement export invoice credit-note loan claim receivable
-claims party order facility evaluation warehouse-receipt json ubl cii factur-x fapiao case none
+answer claims party order facility evaluation warehouse-receipt json ubl cii factur-x fapiao case none
 borrower debtor
 """
 _FIELDS = """

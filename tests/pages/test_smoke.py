@@ -94,6 +94,7 @@ def ids(world: World) -> dict[str, str]:
         "party_id": world.parties["supplier"],
         "currency": USD["currency"],
         "item": USD["item"],
+        "product_id": product(world, "receivables-finance")["id"],
         "alert_id": "0",
     }
     return {name: str(value) for name, value in numbers.items()}
@@ -147,7 +148,8 @@ def test_every_page_answers_every_role(answers: dict[str, dict[str, httpx.Respon
 def test_no_page_in_chinese_has_a_word_in_english(
     answers: dict[str, dict[str, httpx.Response]], world: World
 ) -> None:
-    names = _names(world)
+    codes = [product["code"] for product in world["auditor"].get("/v1/products").body["items"]]
+    names = sorted([*_names(world), *codes], key=len, reverse=True)
     english: dict[str, str] = {}
     seen: set[str] = set()  # most texts stand on many pages
     for path, by_role in answers.items():
@@ -173,7 +175,7 @@ def test_a_sentence_in_english_is_one_that_the_crawl_finds() -> None:
 
 
 def _names(world: World) -> list[str]:
-    """Names of all parties, the longest first: a short one may begin a long one."""
+    """Names of all parties; the longest go first: a short one may begin a long one."""
     names: list[str] = []
     cursor: str | None = ""
     while cursor is not None:
@@ -181,4 +183,4 @@ def _names(world: World) -> list[str]:
         page = world["auditor"].get("/v1/parties", limit=200, **query).body
         names += [party["name"] for party in page["items"]]
         cursor = page["nextCursor"]
-    return sorted(names, key=len, reverse=True)
+    return names

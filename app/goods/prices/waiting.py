@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from app.domain.item_prices import item_named
 from app.domain.money import currency_word
+from app.domain.texts import say
 from app.errors import Conflict
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
@@ -77,7 +78,11 @@ async def _confirmed(gateway: Gateway, confirmation: PriceConfirmation, *, field
 
     if not proposals:
         raise Conflict(
-            f"no price of {item_named(word)} in {currency} waits for a second appraiser",
+            say(
+                "no price of {word} in {currency} waits for a second appraiser",
+                word=item_named(word),
+                currency=currency,
+            ),
             name="nothing-proposed",
             fix="look at GET /v1/prices; it may be confirmed already",
         )
@@ -85,7 +90,11 @@ async def _confirmed(gateway: Gateway, confirmation: PriceConfirmation, *, field
         if price_hash(row) == confirmation.priceHash.lower():
             return row
     raise Conflict(
-        f"the price of {item_named(word)} in {currency} that waits is not the one that you name",
+        say(
+            "the price of {word} in {currency} that waits is not the one that you name",
+            word=item_named(word),
+            currency=currency,
+        ),
         name="price-differs",
         field=f"{field}.priceHash",
         fix="look at GET /v1/prices/waiting, and confirm the price that you see there",

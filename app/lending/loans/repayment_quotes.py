@@ -12,6 +12,7 @@ from app.domain.calendar import date_of, day_of
 from app.domain.loan import Loan
 from app.domain.money import AmountInvalid, minor_units
 from app.domain.schedule import schedule
+from app.domain.texts import say
 from app.errors import BadInput
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -88,7 +89,9 @@ def _minor_units(amount: str, *, currency: str) -> int:
         raise BadInput(str(error), name="amount-invalid", field="amount") from error
     if not 0 < money <= MAX:
         raise BadInput(
-            f"amount is {amount}; it must be above zero", name="amount-out-of-range", field="amount"
+            say("amount is {amount}; it must be above zero", amount=amount),
+            name="amount-out-of-range",
+            field="amount",
         )
     return money
 
@@ -104,8 +107,12 @@ def _day(date: datetime.date | None, *, today: int) -> int:
     day = day_of(date)
     if not today <= day <= today + MAX_DAYS_AHEAD:
         raise BadInput(
-            f"date is {date}; it must be from {date_of(today)}, the ledger's day, to "
-            f"{date_of(today + MAX_DAYS_AHEAD)}",
+            say(
+                "date is {date}; it must be from {today}, the ledger's day, to {max_days_ahead}",
+                date=date,
+                today=date_of(today),
+                max_days_ahead=date_of(today + MAX_DAYS_AHEAD),
+            ),
             name="date-out-of-range",
             field="date",
             fix="give a day in that range, or leave date out for today",

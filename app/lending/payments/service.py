@@ -128,7 +128,9 @@ async def entry(gateway: Gateway, caller: Caller, identifier: str) -> BankEntry:
 
     items = await gateway.storage.read(find)
     if not items:
-        raise NotFound(f"there is no entry {identifier[:80]}", name="entry-unknown")
+        raise NotFound(
+            say("there is no entry {identifier}", identifier=identifier[:80]), name="entry-unknown"
+        )
     return items[0]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from app.chain.evm.hashing import keccak
 from app.domain.product_terms import ProductTerms
+from app.domain.texts import say
 from app.errors import Conflict
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
@@ -41,13 +42,21 @@ async def set_breaker(command: Command, product_id: int, breaker: int) -> Change
     row = await product_in(command.gateway, product_id)
     if not row.open:
         raise Conflict(
-            f"product {product_id} is closed, and a new version would open it",
+            say(
+                "product {product_id} is closed, and a new version would open it",
+                product_id=product_id,
+            ),
             name="product-closed",
             fix="open it first: POST /v1/products/{productId}/opening",
         )
     if row.terms["breaker"] == breaker:
         raise Conflict(
-            f"the breaker of product {product_id} is {breaker} already", name="breaker-unchanged"
+            say(
+                "the breaker of product {product_id} is {breaker} already",
+                product_id=product_id,
+                breaker=breaker,
+            ),
+            name="breaker-unchanged",
         )
     terms: ProductTerms = {**row.terms, "breaker": breaker}
     return await _second_person_approves(command, row, terms)
@@ -62,7 +71,9 @@ async def open_again(command: Command, product_id: int) -> Change:
     """
     row = await product_in(command.gateway, product_id)
     if row.open:
-        raise Conflict(f"product {product_id} is open", name="product-open")
+        raise Conflict(
+            say("product {product_id} is open", product_id=product_id), name="product-open"
+        )
     return await _second_person_approves(command, row, row.terms)
 
 
@@ -75,7 +86,10 @@ async def close(command: Command, product_id: int) -> Change:
     """
     row = await product_in(command.gateway, product_id)
     if not row.open:
-        raise Conflict(f"product {product_id} is closed already", name="product-closed")
+        raise Conflict(
+            say("product {product_id} is closed already", product_id=product_id),
+            name="product-closed",
+        )
     subject = {"productId": product_id, "product": row.code}
     return await change_for(command, NewOperation(CLOSE, CONTRACT, "close", [product_id], subject))
 

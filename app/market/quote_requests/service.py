@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from app.chain.outbox.operation import new_id
 from app.domain.calendar import date_of
 from app.domain.party_roles import BITS
+from app.domain.texts import say
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
@@ -68,32 +69,36 @@ async def make(command: Command, request: NewRequestToQuote) -> Change:
         now = gateway.earliest(newest)
         if not now < until <= now + MAX_DAYS * DAY:
             raise BadInput(
-                f"until is not in the next {MAX_DAYS} days",
+                say("until is not in the next {max_days} days", max_days=MAX_DAYS),
                 field="until",
-                fix=f"name a time between now and {time_view(now + MAX_DAYS * DAY)}",
+                fix=say("name a time between now and {day}", day=time_view(now + MAX_DAYS * DAY)),
             )
         held = _for_sale(connection, request.claimId, seller=seller)
         new_value = held if value is None else value
         if new_value > held:
             holds = money_view(held, currency=currency)["amount"]
             raise BadInput(
-                f"value is {money_view(new_value, currency=currency)['amount']}; "
-                f"claim {request.claimId} holds {holds}",
+                say(
+                    "value is {amount}; claim {claim_id} holds {holds}",
+                    amount=money_view(new_value, currency=currency)["amount"],
+                    claim_id=request.claimId,
+                    holds=holds,
+                ),
                 name="value-exceeds-claim",
                 field="value.amount",
-                fix=f"give at most {holds}",
+                fix=say("give at most {holds}", holds=holds),
             )
         financiers = _financiers(connection, request, seller=seller)
         number, is_open = repository.open_number(connection, request.claimId, now=now)
         if is_open:
             raise Conflict(
-                f"a request to quote for claim {request.claimId} is open",
+                say("a request to quote for claim {claim_id} is open", claim_id=request.claimId),
                 name="request-open",
                 fix="withdraw it first, or wait until it ends",
             )
         if repository.open_count(connection, seller, now=now) >= MAX_OPEN:
             raise Conflict(
-                f"{MAX_OPEN} requests to quote are open already",
+                say("{max_open} requests to quote are open already", max_open=MAX_OPEN),
                 name="requests-full",
                 fix="withdraw one first, or wait until one ends",
             )
@@ -124,13 +129,13 @@ def _for_sale(connection: Connection, claim_id: int, *, seller: str) -> int:
     row = claims.by_id(connection, claim_id)
     if row is None or row.claim.owner != seller or row.claim.burned:
         raise Conflict(
-            f"claim {claim_id} is no longer the caller's",
+            say("claim {claim_id} is no longer the caller's", claim_id=claim_id),
             name="not-saleable",
             fix="ask for a claim that you hold",
         )
     if row.claim.lienholder is not None:
         raise Conflict(
-            f"claim {claim_id} is under lien",
+            say("claim {claim_id} is under lien", claim_id=claim_id),
             name="not-saleable",
             fix="wait until the lienholder has released it",
         )
@@ -138,7 +143,7 @@ def _for_sale(connection: Connection, claim_id: int, *, seller: str) -> int:
     if debt is None or debt.status != "Confirmed":
         status = "unknown" if debt is None else state_name(debt.status)
         raise Conflict(
-            f"the receivable is {status}, so its claims are not for sale",
+            say("the receivable is {status}, so its claims are not for sale", status=status),
             name="not-saleable",
             fix="wait until the debt is confirmed and without a dispute",
         )
@@ -164,21 +169,26 @@ def _financiers(connection: Connection, request: NewRequestToQuote, *, seller: s
         row = parties.by_id(connection, identifier)
         if row is None:
             raise BadInput(
-                f"there is no party {identifier}",
+                say("there is no party {identifier}", identifier=identifier),
                 name="party-unknown",
                 field=field,
                 fix="use an id from GET /v1/parties",
             )
         if not (row.ledger_roles or 0) & FINANCIER_ROLES or row.account == seller:
             raise BadInput(
-                f"party {identifier} is not a financier that the caller can ask",
+                say(
+                    "party {identifier} is not a financier that the caller can ask",
+                    identifier=identifier,
+                ),
                 name="not-a-financier",
                 field=field,
                 fix="name another party that is a financier or the platform on the ledger",
             )
         if row.account in accounts:
             raise BadInput(
-                f"party {identifier} is named twice", field=field, fix="name each financier once"
+                say("party {identifier} is named twice", identifier=identifier),
+                field=field,
+                fix="name each financier once",
             )
         accounts.append(row.account)
     return accounts
@@ -237,7 +247,7 @@ async def decline(command: Command, identifier: str, reason: str) -> Change:
 
 def _require_open(row: RequestRow) -> None:
     if row.state not in _OPEN:
-        raise Conflict(f"the request is {row.state}", name="request-closed")
+        raise Conflict(say("the request is {state}", state=row.state), name="request-closed")
 
 
 async def page(
@@ -293,7 +303,10 @@ def _row(gateway: Gateway, connection: Connection, caller: Caller, identifier: s
     if caller.account is not None or caller.sees_all:
         row = repository.by_id(connection, _reader(gateway, connection, caller), identifier)
     if row is None:
-        raise NotFound(f"there is no request to quote {identifier}", name="quote-request-unknown")
+        raise NotFound(
+            say("there is no request to quote {identifier}", identifier=identifier),
+            name="quote-request-unknown",
+        )
     return row
 
 

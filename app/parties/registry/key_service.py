@@ -30,7 +30,11 @@ async def make_key(command: Command, identifier: str, request: NewKey) -> Change
     def write(connection: Connection) -> Answer:
         if has_live_key(connection, party_id=identifier, label=request.label):
             raise Conflict(
-                f"party {identifier} has a key {request.label!r} already",
+                say(
+                    "party {identifier} has a key {label} already",
+                    identifier=identifier,
+                    label=repr(request.label),
+                ),
                 name="key-label-taken",
                 fix="choose another label, or revoke that key first: a label names one person",
             )
