@@ -17,8 +17,8 @@ accept-debtor accept-document accept-offer acknowledge acknowledge-notice acknow
 add-product agree-costs agree-extension agree-facility agree-hedge agree-insurance
 agree-participation agree-restructuring agree-sale agree-set-off agree-settlement-in-kind
 agree-sharing agree-buy-back agree-in-kind amend-filing announce-draw allow-draw apply-credit-note
-approval approve-product ask-release assign assign-warehouse-receipt attest-credit bid
-buy-loan-back call-buy-back cancel-campaign cancel-offer cancel-order check-margin close-product close-facility
+approval approve-product ask-release assign assign-warehouse-receipt attest-credit bid buy-loan-back
+call-buy-back cancel-campaign cancel-offer cancel-order check-margin close-product close-facility
 close-hedge collect confirm-hold confirm-order confirm-prices confirm-rate confirm-receivable
 convert-to-claim convert-to-goods correct-payment count-stock declare-default default-loan
 discharge-filing dispute-receivable draw-loan encumber-claim encumber-warehouse-receipt end-dispute
@@ -53,17 +53,17 @@ finality failingSince failures state
 """
 _KINDS = """
 document document-content disclosure statement export invoice credit-note loan claim receivable
-answer claims party order facility evaluation warehouse-receipt json ubl cii factur-x fapiao case none
-borrower debtor
+answer claims party order facility evaluation warehouse-receipt json ubl cii factur-x fapiao case
+none borrower debtor
 """
 _FIELDS = """
 kind format number issueDate dueDate payableAmount seller buyer name id scheme lines description
 amount currency quantity unit price payee allowances charges taxes taxAmount totals note notes order
-reference references instalments profile country address assignment delivery profileId
-lineAmount taxableAmount category rate paid prepaid rounding due invoice
-buyerReference paymentTerms code percent basis text language title value
-lotNumber warehouse depositor transfer negotiable sku grade storedDate expiryDate goodsDescription
-packages storagePlace issuePlace warehouseAddress insurance commingled issueDay
+reference references instalments profile country address assignment delivery profileId lineAmount
+taxableAmount category rate paid prepaid rounding due invoice buyerReference paymentTerms code
+percent basis text language title value lotNumber warehouse depositor transfer negotiable sku grade
+storedDate expiryDate goodsDescription packages storagePlace issuePlace warehouseAddress insurance
+commingled issueDay
 """
 _CASES = """
 card hash modelVersion partyId purpose tradingSince day known unknown confidence missing features
@@ -71,9 +71,8 @@ files feature source asOf consent since until withdrawn fromLedger points bestPo
 reason base tier limit refused validDays mainReasons changes overridden computedTier computedLimit
 disagreements items version person ledger present absent document sales registration tax
 platform-sales business-register tax-certificate days-paid-late disputed-share largest-buyer-share
-months-of-trade yearly-sales
-return-share registration-months credit-note-share limit-use sales-trend tax-standing
-ownership trade statements result evidence evidenceRoot root
+months-of-trade yearly-sales return-share registration-months credit-note-share limit-use
+sales-trend tax-standing ownership trade statements result evidence evidenceRoot root
 """
 #: Codes that pages show, beside the names of events and their values.
 CODES = tuple(

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from app.domain.catalogue import DocumentKind
 from app.domain.product_terms import GoodsTerms
 from app.gateway.money import MoneyView
+from app.gateway.path_types import Whole
 from app.gateway.read_as_of import AsOf
 from app.gateway.rules import RuleWarning
 from app.lending.views import EffectiveRate
@@ -19,7 +20,7 @@ class NewBreaker(BaseModel):
     """The share of a product's principal that may be overdue before draws stop."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"breaker": 80_000}})
-    breaker: int = Field(
+    breaker: Whole = Field(
         ge=0, le=1_000_000, description="In parts per million of what is outstanding; 0: any."
     )
 
