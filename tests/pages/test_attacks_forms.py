@@ -16,9 +16,9 @@ __all__ = ["visitor"]
 PATH = "/app/money/CNY/transfers"
 
 
-def drafted(visitor: Visitor, fields: dict[str, str]) -> str:
-    """The address to which a form comes back whose token is none."""
-    answer = visitor.post(PATH, {"_place": PATH} | fields, token="")
+def drafted(visitor: Visitor, fields: dict[str, str], earlier: str) -> str:
+    """The address to which a form comes back whose token is of before the sign-in."""
+    answer = visitor.post(PATH, {"_place": PATH} | fields, token=earlier)
     assert answer.status_code == 303
     return answer.headers["location"]
 
@@ -33,9 +33,10 @@ def test_draft_that_is_looked_at_twice_pays_once(visitor: Visitor) -> None:
     world = visitor.world
     world.cash("supplier", "100.00")
     before = world.balance("castor")
+    earlier = visitor.token()
     visitor.sign_in("supplier")
     typed = {"toPartyId": world.parties["castor"], "amount": "7.00", "amount.currency": "CNY"}
-    draft = drafted(visitor, typed)
+    draft = drafted(visitor, typed, earlier)
     pages = [visitor.http.get(draft).text for _ in range(2)]
     keys = {value_of(page, "_key") for page in pages}
     assert len(keys) == 1  # two tabs send the same command
@@ -50,11 +51,12 @@ def test_draft_that_is_looked_at_twice_pays_once(visitor: Visitor) -> None:
 
 
 def test_drafts_of_a_person_are_bounded_in_size_and_number(visitor: Visitor) -> None:
+    earlier = visitor.token()
     visitor.sign_in("vega")
     owner = visitor.world.parties["vega"]
-    assert "draft=" not in drafted(visitor, {"amount": "9" * (MAX_DRAFT_BYTES + 1)})
+    assert "draft=" not in drafted(visitor, {"amount": "9" * (MAX_DRAFT_BYTES + 1)}, earlier)
     for number in range(MAX_DRAFTS + 2):
-        drafted(visitor, {"amount": str(number)})
+        drafted(visitor, {"amount": str(number)}, earlier)
     assert rows(visitor, "page_drafts", owner) == MAX_DRAFTS
 
 

@@ -27,7 +27,7 @@ def test_auditor_filters_events_and_compares_two_blocks(desk: Desk) -> None:
     assert "assigned" in events
     confirmed = page.locator(".events tbody tr", has_text="receivable confirmed")
     assert "Donghai Motors Co., Ltd." in confirmed.inner_text(), "who acted is named"
-    assigned = page.locator(".events tbody tr", has_text="Claims.Assigned")
+    assigned = page.locator(".events tbody tr", has=page.get_by_text("assigned", exact=True))
     assert "CN¥30.00" in assigned.inner_text()
     page.locator(".events summary").first.click()
     desk.check_accessibility(page)
