@@ -16,7 +16,7 @@ from tests.support.long_lists import Book, clear, fill
 from tests.support.wallets import location_number
 from tests.support.world import World
 
-COUNT, FIRST, ON_PAGE = 5_000, 9_000_000_000, 50
+COUNT, FIRST, ON_PAGE = 2_000, 9_000_000_000, 50
 HOLDER = "holder-of-many"
 
 
