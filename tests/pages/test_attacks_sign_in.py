@@ -255,7 +255,7 @@ def test_short_keys_without_a_session_are_deleted_after_a_minute(
     def count() -> int:
         return int(storage.read_now(lambda c: run(c, query, (WALLET_LABEL,)).scalar()))
 
-    def made(seconds_ago: float) -> None:
+    def add_short_key(seconds_ago: float) -> None:
         end = time.time() + 3_600
         key = storage.write_now(
             lambda c: add_key(c, roles=["supplier"], label=WALLET_LABEL, expires_at=end)
@@ -268,8 +268,8 @@ def test_short_keys_without_a_session_are_deleted_after_a_minute(
 
     storage.write_now(short_keys.drop_ended)
     before = count()
-    made(5)
-    made(90)
+    add_short_key(5)
+    add_short_key(90)
     assert count() == before + 2
     storage.write_now(short_keys.drop_ended)
     assert count() == before + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
+from app.pages.typed import share_text
 from tests.support.desk import Desk
 from tests.support.lending import product
 
@@ -31,20 +32,20 @@ def test_lender_reads_breakers_and_changes_none(desk: Desk) -> None:
 
 def test_two_operators_change_a_breaker(desk: Desk) -> None:
     before = product(desk.world, CODE)
-    wanted = before["breaker"] + 10_000
+    higher = before["breaker"] + 10_000
     first, second = desk.signed_in("operator"), desk.signed_in("second-operator")
     for page in (first, second):
         page.goto("/app/breakers")
         page.get_by_role("link", name=f"Change the breaker of {CODE}", exact=True).click()
-        page.get_by_label("Breaker (parts per million)").fill("1000001")
+        page.get_by_label("Breaker (%)").fill("100.1")
         page.get_by_role("button", name="Send").click()
-        assert "1000000" in page.locator(".fault").inner_text()
-        page.get_by_label("Breaker (parts per million)").fill(str(wanted))
+        assert "100 % or less" in page.locator(".fault").inner_text()
+        page.get_by_label("Breaker (%)").fill(share_text(higher))
         desk.check_accessibility(page)
         page.get_by_role("button", name="Send").click()
         page.wait_for_url("**/app/operations/*")
     changed = product(desk.world, CODE)
-    assert (changed["version"], changed["breaker"]) == (before["version"] + 1, wanted)
+    assert (changed["version"], changed["breaker"]) == (before["version"] + 1, higher)
     first.goto("/app/breakers")
     assert "facilities agreed before" in first.locator("main").inner_text()
     desk.check_accessibility(first)

@@ -183,8 +183,7 @@ def test_a_changed_digit_is_seen(shown: Callable[[Shot], Page]) -> None:
         "() => { const figure = document.querySelector('main .figure');"
         " figure.textContent = figure.textContent.replace('4', '7'); }"
     )
-    found = difference(before, picture(page))
-    assert found is not None
+    assert difference(before, picture(page)) is not None
 
 
 def test_each_snapshot_is_of_a_page_and_all_are_small() -> None:

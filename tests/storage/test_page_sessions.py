@@ -21,10 +21,10 @@ def key(storage: Storage, *, label: str = WALLET_LABEL, age: float = 0.0, party:
 
     def write(connection: Connection) -> str:
         now = time.time()
-        made = add_key(
+        api_key = add_key(
             connection, roles=["supplier"], label=label, party_id=party, expires_at=now + HOUR
         )
-        digest = key_hash(made)
+        digest = key_hash(api_key)
         run(
             connection,
             "UPDATE api_keys SET created_at = ? WHERE key_hash = ?",

@@ -120,12 +120,12 @@ def fill(storage: Storage, books: Sequence[Book]) -> None:
     """Stores all debts and claims of the books, so many at once that a gateway still writes."""
     for book in books:
         for numbers in _batches(book):
-            for table, made in (
+            for table, row_of in (
                 (receivables, _debt),
                 (claims, _claim),
                 (assignments, _assignment),
             ):
-                rows = [made(book, number) for number in numbers]
+                rows = [row_of(book, number) for number in numbers]
                 storage.write_now(partial(insert_many, table=table, rows=rows))
     if storage.dialect == "postgresql":  # which does it by itself, later; SQLite does not
         storage.write_now(lambda connection: run(connection, "ANALYZE"))

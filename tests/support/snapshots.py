@@ -168,21 +168,21 @@ def hold(
         renew: stores the picture instead, if it differs.
     """
     file = stored / f"{name}.png"
-    found = difference(file.read_bytes(), actual) if file.exists() else None
-    if renew and (found is not None or not file.exists()):
+    unlike = difference(file.read_bytes(), actual) if file.exists() else None
+    if renew and (unlike is not None or not file.exists()):
         stored.mkdir(parents=True, exist_ok=True)
         file.write_bytes(_small(actual))
         assert difference(file.read_bytes(), actual) is None, f"{name} has too many colours"
         return
     assert file.exists(), f"there is no {file}; store it: make snapshots ONLY={name}"
-    if found is None:
+    if unlike is None:
         return
     reported.mkdir(parents=True, exist_ok=True)
     (reported / f"{name}-actual.png").write_bytes(actual)
     (reported / f"{name}-expected.png").write_bytes(file.read_bytes())
-    found.shown.save(reported / f"{name}-difference.png")
+    unlike.shown.save(reported / f"{name}-difference.png")
     raise AssertionError(
-        f"{name}: {found.words}.\nLook at {reported / name}-{{actual,expected,difference}}.png. "
+        f"{name}: {unlike.words}.\nLook at {reported / name}-{{actual,expected,difference}}.png. "
         f"If the page is meant to look so, renew the snapshot: make snapshots ONLY={name}"
     )
 

@@ -79,10 +79,10 @@ async def withdraw_price(body: Waiting, _: Appraiser, request: Idempotent) -> Re
 async def list_waiting_prices(
     gateway: GatewayOf,
     _: CallerOf,
-    item: Annotated[str, Query(pattern=ITEM)],
-    currency: Annotated[str, Query(pattern=CURRENCY)],
+    item: Annotated[str | None, Query(pattern=ITEM)] = None,
+    currency: Annotated[str | None, Query(pattern=CURRENCY)] = None,
 ) -> Response:
-    """The prices of an item that wait for a second appraiser, newest first."""
+    """The prices that wait for a second appraiser, of one item or of all, newest first of each."""
     return json_response(await waiting.waiting(gateway, item=item, currency=currency))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from sqlalchemy import Connection
 
@@ -12,7 +14,7 @@ from app.errors import Conflict
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
-from app.gateway.ledger import call
+from app.gateway.ledger import call_many
 from app.gateway.read_as_of import moment
 from app.goods.prices import repository
 from app.goods.prices.repository import PriceRow
@@ -30,17 +32,29 @@ class _Proposal(msgspec.Struct, rename="camel"):
     price_hash: str
 
 
-async def waiting(gateway: Gateway, *, item: str, currency: str) -> WaitingPrices:
-    """The prices of an item that wait, newest first, as the ledger has them now.
+async def waiting(gateway: Gateway, *, item: str | None, currency: str | None) -> WaitingPrices:
+    """The prices that wait, newest first of each item, as the ledger has them now.
+
+    Args:
+        item, currency: of these alone; None: of any that may be priced.
 
     Raises:
         BadInput: the item is no currency.
     """
-    word = word_of(item, "item")
-    proposals = await _proposals(gateway, word, currency)
+    word = None if item is None else word_of(item, "item")
+    pairs = [
+        (row.item, row.currency)
+        for row in await gateway.storage.read(repository.items)
+        if word in (None, row.item) and currency in (None, row.currency)
+    ]
+    proposals = await _proposals(gateway, pairs)
 
     def find(connection: Connection) -> WaitingPrices:
-        rows = _proposed(connection, word, currency, proposals)
+        rows = [
+            row
+            for (of_item, of_currency), proposed in zip(pairs, proposals, strict=True)
+            for row in _proposed(connection, of_item, of_currency, proposed)
+        ]
         names = parties.names(connection, {row.appraiser for row in rows})
         return {
             "items": [price_view(row, names) for row in rows],
@@ -69,7 +83,7 @@ async def confirm(command: Command, confirmations: Confirmations) -> Change:
 async def _confirmed(gateway: Gateway, confirmation: PriceConfirmation, *, field: str) -> PriceRow:
     """The price with this hash, if it waits; while one waits, also the price in force."""
     word, currency = word_of(confirmation.item, f"{field}.item"), confirmation.currency
-    proposals = await _proposals(gateway, word, currency)
+    (proposals,) = await _proposals(gateway, [(word, currency)])
 
     def find(connection: Connection) -> list[PriceRow]:
         in_force = repository.price_in_force(connection, item=word, currency=currency)
@@ -101,9 +115,11 @@ async def _confirmed(gateway: Gateway, confirmation: PriceConfirmation, *, field
     )
 
 
-async def _proposals(gateway: Gateway, word: str, currency: str) -> list[_Proposal]:
-    answer = await call(gateway, CONTRACT, "proposals", [word, currency_word(currency)])
-    return msgspec.convert(answer, list[_Proposal])
+async def _proposals(gateway: Gateway, pairs: Sequence[tuple[str, str]]) -> list[list[_Proposal]]:
+    """What waits of each item and currency."""
+    calls = [(CONTRACT, "proposals", [word, currency_word(code)]) for word, code in pairs]
+    answers = await call_many(gateway, calls)
+    return [msgspec.convert(answer, list[_Proposal]) for answer in answers]
 
 
 def _proposed(

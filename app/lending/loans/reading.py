@@ -168,7 +168,7 @@ async def _history(
     def find(connection: Connection) -> _History:
         now, as_of = moment(connection)
         today = business_day(gateway, now)
-        day = _statement_day(date, first=row.start_day, today=today)
+        day = day_from(date, first=row.start_day, today=today)
         entries = [
             entry
             for entry in repository.entries(connection, row.loan_id)
@@ -201,8 +201,8 @@ async def _history(
     return await gateway.storage.read(find)
 
 
-def _statement_day(date: datetime.date | None, *, first: int, today: int) -> int:
-    """The day of a statement; `today` by default.
+def day_from(date: datetime.date | None, *, first: int, today: int) -> int:
+    """The day of a question about a loan: `first` or later; `today` by default.
 
     Raises:
         BadInput.
@@ -213,11 +213,10 @@ def _statement_day(date: datetime.date | None, *, first: int, today: int) -> int
     if not first <= day <= today + MAX_DAYS_AHEAD:
         raise BadInput(
             say(
-                "date is {date:day}; it must be from {first:day}, the day of the draw, to "
-                "{today:day}",
+                "date is {date:day}; it must be from {first:day} to {last:day}",
                 date=date,
                 first=date_of(first),
-                today=date_of(today + MAX_DAYS_AHEAD),
+                last=date_of(today + MAX_DAYS_AHEAD),
             ),
             name="date-out-of-range",
             field="date",

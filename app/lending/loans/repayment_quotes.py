@@ -8,7 +8,7 @@ import datetime
 import msgspec
 from sqlalchemy import Connection
 
-from app.domain.calendar import date_of, day_of
+from app.domain.calendar import date_of
 from app.domain.loan import Loan
 from app.domain.money import AmountInvalid, minor_units
 from app.domain.schedule import schedule
@@ -20,7 +20,7 @@ from app.gateway.money import MAX, money_view
 from app.gateway.read_as_of import AsOf, ledger_day, moment
 from app.lending import access
 from app.lending.loans import views
-from app.lending.loans.reading import MAX_DAYS_AHEAD
+from app.lending.loans.reading import day_from
 from app.lending.loans.schemas import RepaymentQuote
 from app.lending.views import parts_view
 
@@ -52,7 +52,7 @@ async def quote(
         return _Moment(ledger_day(gateway, connection), moment(connection)[1])
 
     now = await gateway.storage.read(find)
-    day = _day(date, today=now.today)
+    day = day_from(date, first=now.today, today=now.today)
     before = row.state()
     before.roll(row.own_day(day))
     after = copy.deepcopy(before)
@@ -94,27 +94,3 @@ def _minor_units(amount: str, *, currency: str) -> int:
             field="amount",
         )
     return money
-
-
-def _day(date: datetime.date | None, *, today: int) -> int:
-    """The day of the payment; `today` by default.
-
-    Raises:
-        BadInput.
-    """
-    if date is None:
-        return today
-    day = day_of(date)
-    if not today <= day <= today + MAX_DAYS_AHEAD:
-        raise BadInput(
-            say(
-                "date is {date}; it must be from {today}, the ledger's day, to {max_days_ahead}",
-                date=date,
-                today=date_of(today),
-                max_days_ahead=date_of(today + MAX_DAYS_AHEAD),
-            ),
-            name="date-out-of-range",
-            field="date",
-            fix="give a day in that range, or leave date out for today",
-        )
-    return day

@@ -112,11 +112,11 @@ COMMANDS = (
         fields=(
             Field(
                 "breaker",
-                mark("Breaker (parts per million)"),
-                "number",
+                mark("Breaker (%)"),
+                "rate",
                 hint=mark(
-                    "The share of the principal that may be overdue; above it draws stop. 80,000 "
-                    "is 8 %, 0 is no breaker."
+                    "The share of the principal that may be overdue, such as 8; above it draws "
+                    "stop. 0 is no breaker."
                 ),
             ),
         ),

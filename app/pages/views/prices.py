@@ -31,8 +31,9 @@ ITEMS = (
     Column("maxAge", mark("Oldest price that counts (hours)"), numeric=True, shows="number"),
     Column("item", mark("Item"), shows="hash"),
 )
+Prices = dict[tuple[str, str], Json]
 STATUSES["price"] = {
-    "none": (mark("no price yet"), "plain"),
+    "none": (mark("no price in force"), "plain"),
     "in-force": (mark("in force"), "good"),
     "waiting": (mark("waits for another appraiser"), "wait"),
 }
@@ -64,21 +65,21 @@ _GOODS = (Field("item", mark("Item"), "select", choices=lambda page, _: _choices
 async def _choices(page: Page, *, waiting: bool = False) -> list[tuple[str, str]]:
     """The goods that may be priced; `waiting`: with the price that waits for an appraiser."""
     answer = await page.api.get("/v1/price-items")
-    newest = await _newest(page) if waiting else {}
+    waits = await _newest(page, "/v1/prices/waiting") if waiting else {}
     choices = []
     for item in answer["items"]:
         words = f"{_name(item)} ({item['currency']})"
-        price = newest.get((item["item"], item["currency"]))
-        if _state(price) == "waiting" and price is not None:
+        price = waits.get((item["item"], item["currency"]))
+        if price is not None:
             words = t("{goods}: {price} waits", goods=words, price=price["price"])
         choices.append((f"{item['item']} {item['currency']}", words))
     return choices
 
 
-async def _newest(page: Page) -> dict[tuple[str, str], Json]:
-    """The newest price of each of the goods, by item and currency."""
-    answer = await page.api.get("/v1/prices", limit=200)
-    latest: dict[tuple[str, str], Json] = {}
+async def _newest(page: Page, path: str, **query: Any) -> Prices:
+    """The newest price of each of the goods among those at a path, by item and currency."""
+    answer = await page.api.get(path, **query)
+    latest: Prices = {}
     for price in answer["items"]:
         latest.setdefault((price["item"], price["currency"]), price)
     return latest
@@ -200,7 +201,8 @@ add_commands(router, COMMANDS)
 async def shown(page: PageOf) -> Response:
     """The goods that may be priced, with their newest price, and what an appraiser can do."""
     answer = await page.api.get("/v1/price-items")
-    latest = await _newest(page)
+    latest = await _newest(page, "/v1/prices", limit=200)
+    waits = await _newest(page, "/v1/prices/waiting")
     items = [
         item
         | {
@@ -210,7 +212,7 @@ async def shown(page: PageOf) -> Response:
             ),
             "maxAge": item["maxAgeSeconds"] // 3600,
             "price": (latest.get((item["item"], item["currency"])) or {}).get("price"),
-            "state": _state(latest.get((item["item"], item["currency"]))),
+            "state": _state(item, waits, latest),
         }
         for item in answer["items"]
     ]
@@ -264,10 +266,11 @@ async def history(page: PageOf) -> Response:
     )
 
 
-def _state(newest: Json | None) -> str:
-    if newest is None:
-        return "none"
-    return "in-force" if newest["inForce"] else "waiting"
+def _state(item: Json, waits: Prices, latest: Prices) -> str:
+    pair = (item["item"], item["currency"])
+    if pair in waits:
+        return "waiting"
+    return "in-force" if pair in latest and latest[pair]["inForce"] else "none"
 
 
 def _point(price: Json) -> dict[str, str] | None:

@@ -51,14 +51,14 @@ def _integers(schema: Any, *, path: str = "") -> Iterator[tuple[str, bool]]:
 
 
 def test_every_integer_of_a_body_is_a_json_number() -> None:
-    found = [
+    integers = [
         (f"{method} {path}", where, strict)
         for method, path, route in routes()
         for field in _parameters(route.dependant, "body")
         for where, strict in _integers(field._type_adapter.core_schema)
     ]
-    assert len(found) > 50
-    assert [place for *place, strict in found if not strict] == []
+    assert len(integers) > 50
+    assert [place for *place, strict in integers if not strict] == []
 
 
 @pytest.mark.parametrize("place", ["path", "query"])

@@ -191,6 +191,10 @@ def test_price_that_replaced_the_one_looked_at_is_not_confirmed(own_world: World
     empty = refused(world["second-appraiser"], "/v1/prices/confirmations", {"items": [USD]})
     assert (empty["status"], empty["field"]) == (422, "items.0.priceHash")
     (waits,) = world["bank"].get("/v1/prices/waiting", **USD).body["items"]
+    every = world["bank"].get("/v1/prices/waiting").body["items"]
+    assert waits in every
+    assert waits in world["bank"].get("/v1/prices/waiting", currency="CNY").body["items"]
+    assert world["bank"].get("/v1/prices/waiting", currency="USD").body["items"] == []
     assert (waits["price"], waits["haircut"], waits["inForce"]) == ("7.1", 0, False)
     assert waits["appraiser"]["partyId"] == world.parties["first-appraiser"]
     now = {"items": [USD | {"priceHash": waits["priceHash"]}]}

@@ -48,8 +48,8 @@ def test_two_operators_change_a_breaker_for_facilities_agreed_from_then_on(
     after = product(world, CODE)
     assert after == before | {"version": before["version"] + 1, "breaker": body["breaker"]}
 
-    kept = world["bank"].get(f"/v1/facilities/{facility}").body
-    assert kept["version"] == before["version"]
+    agreed = world["bank"].get(f"/v1/facilities/{facility}").body
+    assert agreed["version"] == before["version"]
     newer = world["bank"].get(f"/v1/facilities/{agreed_facility(world)}").body
     assert newer["version"] == after["version"]
 
