@@ -137,10 +137,11 @@ def test_forms_say_at_their_fields_what_is_wrong(world: World) -> None:
             ({"price": "99.00", "rate": "4"}, "Type either a price or a rate."),
             ({"price": "100.01"}, "up to the face value"),
             ({"price": "x"}, "up to the face value"),
-            ({"rate": "4.00001"}, "at most four decimals"),
-            ({"rate": "101"}, "at most four decimals"),
-            ({"rate": "NaN"}, "at most four decimals"),
-            ({"rate": "4", "hours": "1.5"}, "whole number of hours"),
+            ({"rate": "4.00001"}, "up to four decimals"),
+            ({"rate": "101"}, "100 % or less"),
+            ({"rate": "-1"}, "0 % or more"),
+            ({"rate": "NaN"}, "up to four decimals"),
+            ({"rate": "4", "hours": "1.5"}, "whole number without a point"),
             ({"rate": "4", "hours": "99999"}, "less than or equal to"),
         ):
             answer = bank.post(path, {"do": "offer", **fields}, token=token)

@@ -19,7 +19,7 @@ from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf, SentOf
 from app.pages.tables import Column, Filter, Listing, rows
-from app.pages.typed import Unreadable, amounts, share
+from app.pages.typed import Unreadable, amounts, share, whole
 from app.pages.words import STATUSES
 
 router = APIRouter(include_in_schema=False, prefix="/app/quote-requests")
@@ -265,21 +265,23 @@ async def offer(request_id: str, page: PageOf, sent: SentOf) -> Response:
         form.fault("price", t("Type a price or a rate."))
     if request["state"] not in _OPEN:
         form.fault("price", t("The request is no longer open."))
-    hours = form.value("hours") or "1"
-    if not (hours.isascii() and hours.isdecimal() and len(hours) < 6):  # noqa: PLR2004 (digits)
-        form.fault("hours", t("Type a whole number of hours."))
+    hours = 0
+    try:
+        hours = whole(form.value("hours") or "1")
+    except Unreadable as error:
+        form.fault("hours", str(error))
     if form.faulty:
         return await _answer(page, request_id, form, status=422)
     body: Json = {
         "claimId": request["claimId"],
         "value": request["value"],
         "recourse": form.checked("recourse"),
-        "validSeconds": int(hours) * 3600,
+        "validSeconds": hours * 3600,
     }
     if form.value("price"):
         body["price"] = amounts({"amount": form.value("price")}, currency=_currency(request))
     else:
-        body["discountRate"] = _parts_per_million(form.value("rate"))
+        body["discountRate"] = _discount_rate(form.value("rate"))
     try:
         answer = await page.api.post("/v1/offers", body, key=form.key)
     except Problem as problem:
@@ -322,11 +324,12 @@ def figures_of(request: Json, form: Form) -> Figures | None:
             form.fault("price", t("Type an amount above zero, up to the face value."))
             return None
     elif rate_text:
-        rate = _parts_per_million(rate_text)
-        price = 0 if rate is None else price_half_up(face, annual_rate=rate, days=max(0, days))
-        if rate is None:
-            form.fault("rate", t("Type a rate from 0 to 100 with at most four decimals."))
+        try:
+            rate = _discount_rate(rate_text)
+        except Unreadable as error:
+            form.fault("rate", str(error))
             return None
+        price = price_half_up(face, annual_rate=rate, days=max(0, days))
         if price <= 0:
             form.fault("rate", t("The discount takes the whole value."))
             return None
@@ -341,13 +344,16 @@ def figures_of(request: Json, form: Form) -> Figures | None:
     )
 
 
-def _parts_per_million(text: str) -> int | None:
-    """A typed percentage in parts per million; None: it is none that an offer may have."""
-    try:
-        rate = share(text, maximum=WHOLE)
-    except Unreadable:
-        return None
-    return rate if rate >= 0 else None
+def _discount_rate(text: str) -> int:
+    """A typed discount in parts per million a year.
+
+    Raises:
+        Unreadable.
+    """
+    rate = share(text, maximum=WHOLE)
+    if rate < 0:
+        raise Unreadable(t("Write 0 % or more."))
+    return rate
 
 
 def _currency(request: Json) -> str:
