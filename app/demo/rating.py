@@ -92,7 +92,9 @@ class RatingDesk:
     def decided(self, case: str) -> dict[str, Any]:
         """Decides what the card gives; a second person confirms. The last step's result."""
         self._step(case, "decision", {}, "decides what the card gives")
-        path, body = f"{CASES}/{case}/confirmation", {"outcome": "confirmed"}
+        taken = self.reviewer.get(f"{CASES}/{case}").body["stepsTaken"]
+        path = f"{CASES}/{case}/confirmation"
+        body = {"outcome": "confirmed", "stepsTaken": taken}
         try:
             self.analyst.post(path, body)
         except GatewayRefused as refused:

@@ -59,7 +59,7 @@ class Field:
         currency: of an amount: its path in the subject, such as `value.currency`; "": the person
             chooses the currency.
         initial: path in the subject of the value that the field shows at first.
-        numbered: of a `select`: its values are numbers.
+        numbered: of a `select`, or of what is `shown`: its values are numbers.
         maximum: of a `rate`, in parts per million.
     """
 
@@ -317,7 +317,7 @@ def _value(field: Field, form: Form, subject: Json) -> Any:
             return share(text, maximum=field.maximum)
         case "quantity":
             return plain_number(text)
-        case "select" if field.numbered:
+        case "select" | "shown" if field.numbered:
             return whole(text)
         case _:
             return text

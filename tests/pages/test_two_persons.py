@@ -24,6 +24,7 @@ from tests.support.wallets import location_number, own_wallet
 from tests.support.watch_proposals import waiting
 from tests.support.world import World
 
+CONFIRMED = {"outcome": "confirmed"}
 WAYS = ("key", "second-key", "oidc", "second-oidc", "wallet")
 WALLET, OTHER_WAY = "wallet-names-no-person", "another-way-in"
 
@@ -123,7 +124,7 @@ def test_api_takes_two_steps_of_an_evaluation_from_two_persons_alone(
     assert sent(world, rater.headers[first], f"{path}/decision", {}) is None
     for second in seconds_of(first, "decider-confirms"):
         refused = sent(
-            world, rater.headers[second], f"{path}/confirmation", {"outcome": "confirmed"}
+            world, rater.headers[second], f"{path}/confirmation", CONFIRMED | {"stepsTaken": 5}
         )
         assert refused == expected(first, second, "decider-confirms"), second
     assert world["auditor"].get(path).body["nextStep"] is None
@@ -186,7 +187,7 @@ def test_pages_take_two_steps_of_an_evaluation_from_two_persons_alone(
         assert step(visitor, case, "decision", {})[0] == 303
     for second in seconds_of(first, "decider-confirms"):
         with signed_in(world, provider, rater, second) as visitor:
-            status, text = step(visitor, case, "confirmation", {"outcome": "confirmed"})
+            status, text = step(visitor, case, "confirmation", CONFIRMED | {"stepsTaken": "5"})
         name = expected(first, second, "decider-confirms")
         assert status == (303 if name is None else 409), second
         assert name is None or words[name] in text, second

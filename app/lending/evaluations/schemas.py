@@ -176,9 +176,19 @@ class EvaluationConfirmation(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"example": {"outcome": "confirmed", "returnTo": None, "reason": None}},
+        json_schema_extra={
+            "example": {
+                "outcome": "confirmed",
+                "stepsTaken": 5,
+                "returnTo": None,
+                "reason": None,
+            }
+        },
     )
     outcome: Literal["confirmed", "returned"]
+    stepsTaken: Whole = Field(
+        description="Of the case as the person saw it: if steps were taken since, nothing happens."
+    )
     returnTo: ReturnStep | None = Field(None, description="null: `decide`, if it is returned.")
     reason: Words | None = Field(None, description="Needed if it is returned.")
 
@@ -232,6 +242,7 @@ class Evaluation(TypedDict):
     party: NamedParty
     rater: NamedParty
     nextStep: Annotated[StepName | None, Field(description="null: it is confirmed.")]
+    stepsTaken: Annotated[int, Field(description="How many; a confirmation names it.")]
     consent: ConsentView | None
     steps: list[EvaluationStep]
     result: Annotated[EvaluationResult | None, Field(description="null: not confirmed yet.")]

@@ -187,7 +187,18 @@ async def confirm(command: Command, identifier: str, request: EvaluationConfirma
         )
     except RuleBroken as error:
         raise service.as_conflict(error, identifier) from error
-    inputs = request.model_dump(mode="json")
+    if request.stepsTaken != len(case.steps):
+        raise Conflict(
+            say(
+                "the case has {taken} steps, not {named}",
+                taken=len(case.steps),
+                named=request.stepsTaken,
+            ),
+            name="evaluation-changed",
+            field="stepsTaken",
+            fix="look at the case again, and confirm the decision that you see there",
+        )
+    inputs = request.model_dump(mode="json", exclude={"stepsTaken"})
     if request.outcome == "returned":
         _reason(request.reason, why="returning a case")
         back = Step.DECIDE if request.returnTo is None else Step(request.returnTo)

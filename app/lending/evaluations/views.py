@@ -67,6 +67,7 @@ def view(
         "party": {"partyId": row.subject, "name": names.get(row.subject)},
         "rater": {"partyId": row.rater, "name": names.get(row.rater)},
         "nextStep": step_name(row.next),
+        "stepsTaken": len(steps),
         "consent": _consent(row),
         "steps": [_step(gateway, step, whole=whole) for step in steps],
         "result": None if root is None else _result(gateway, steps, root),

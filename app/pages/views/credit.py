@@ -48,7 +48,9 @@ _BACK = "/app/credit/{evaluation_id}"
 _NOTE = Field("note", mark("Note"), "long", required=False)
 
 
-def _step(name: str, title: str, says: str, *fields: Field) -> Command:
+def _step(
+    name: str, title: str, says: str, *fields: Field, summary: str = "credit/summary.html"
+) -> Command:
     """A command that takes one step of a case."""
     return Command(
         path=f"{_ONE}/{name}",
@@ -58,7 +60,7 @@ def _step(name: str, title: str, says: str, *fields: Field) -> Command:
         button=mark("Take the step"),
         fields=fields,
         subject=_SOURCE,
-        summary="credit/summary.html",
+        summary=summary,
         undo=mark("A second person can return the case to an earlier step."),
         back=_BACK,
         then=_BACK,
@@ -171,6 +173,8 @@ COMMANDS = (
             choices=(("confirmed", mark("confirmed")), ("returned", mark("returned"))),
         ),
         Field("reason", mark("Reason"), "long", required=False),
+        Field("stepsTaken", mark("Steps"), "shown", initial="stepsTaken", numbered=True),
+        summary="credit/decision.html",
     ),
     Command(
         path="/of/{party_id}/revocation",

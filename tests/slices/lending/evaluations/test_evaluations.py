@@ -30,7 +30,7 @@ BODIES: dict[str, Json] = {
     "analysis": {"note": ""},
     "quantification": {"note": ""},
     "decision": {},
-    "confirmation": {"outcome": "confirmed"},
+    "confirmation": {"outcome": "confirmed", "stepsTaken": 5},
 }
 STEPS = dict(zip(("identify", "analyse", "quantify", "decide", "confirm"), BODIES, strict=True))
 
@@ -79,7 +79,7 @@ def test_six_steps_lead_to_the_root_that_the_rater_signs(world: World) -> None:
     assert case["steps"][-1]["result"]["overridden"] is False
     assert (case["nextStep"], case["result"]) == ("confirm", None)
 
-    case = other.post(f"{path}/confirmation", {"outcome": "confirmed"}).body
+    case = other.post(f"{path}/confirmation", {"outcome": "confirmed", "stepsTaken": 5}).body
     assert case["nextStep"] is None
     assert [step["step"] for step in case["steps"]] == ["scope", *STEPS]
     assert {step["person"] for step in case["steps"][:-1]} == {"demo"}
@@ -118,10 +118,11 @@ def test_who_decides_does_not_confirm(world: World) -> None:
     identifier = decided(world)
     path = f"{PATH}/{identifier}/confirmation"
     for outcome in ("confirmed", "returned"):
-        problem = refused(world["rater"], path, {"outcome": outcome, "reason": "x"})
+        body = {"outcome": outcome, "stepsTaken": 5, "reason": "x"}
+        problem = refused(world["rater"], path, body)
         assert (problem["status"], name_of(problem)) == (409, "decider-confirms")
     assert world["rater"].get(f"{PATH}/{identifier}").body["nextStep"] == "confirm"
-    second_person(world).post(path, {"outcome": "confirmed"})
+    second_person(world).post(path, {"outcome": "confirmed", "stepsTaken": 5})
 
 
 def test_an_override_needs_a_reason_and_stands_in_record_and_pack(world: World) -> None:
@@ -138,7 +139,8 @@ def test_an_override_needs_a_reason_and_stands_in_record_and_pack(world: World) 
     assert (step["result"]["computedTier"], step["result"]["tier"]) == (3, 4)
     assert step["result"]["computedLimit"] == THIN["limit"]
     other = second_person(world)
-    case = other.post(f"{PATH}/{identifier}/confirmation", {"outcome": "confirmed"}).body
+    body = {"outcome": "confirmed", "stepsTaken": 5}
+    case = other.post(f"{PATH}/{identifier}/confirmation", body).body
     assert case["result"]["overridden"] is True
     assert (case["result"]["tier"], case["result"]["limit"]) == (4, cny("20000.00"))
     checks = checks_of(world, identifier)
@@ -188,7 +190,7 @@ def test_the_greatest_limit_of_the_card_is_decided_and_verified(world: World) ->
     override = {"tier": 1, "limit": cny("5000000.00"), "reason": "its bank stands in"}
     world["rater"].post(f"{PATH}/{identifier}/decision", override)
     other = second_person(world)
-    other.post(f"{PATH}/{identifier}/confirmation", {"outcome": "confirmed"})
+    other.post(f"{PATH}/{identifier}/confirmation", {"outcome": "confirmed", "stepsTaken": 5})
     checks = checks_of(world, identifier)
     assert [name for name, (holds, _) in checks.items() if not holds] == ["signature"]
 
@@ -196,18 +198,25 @@ def test_the_greatest_limit_of_the_card_is_decided_and_verified(world: World) ->
 def test_a_returned_case_goes_on_from_an_earlier_step(world: World) -> None:
     identifier, other = decided(world), second_person(world)
     path = f"{PATH}/{identifier}/confirmation"
-    silent = refused(other, path, {"outcome": "returned"})
+    silent = refused(other, path, {"outcome": "returned", "stepsTaken": 5})
     assert (silent["status"], silent["field"]) == (422, "reason")
-    both = refused(other, path, {"outcome": "confirmed", "returnTo": "decide"})
+    both = refused(other, path, {"outcome": "confirmed", "stepsTaken": 5, "returnTo": "decide"})
     assert (both["status"], both["field"]) == (422, "returnTo")
-    body = {"outcome": "returned", "returnTo": "identify", "reason": "the tax office is missing"}
+    reason = "the tax office is missing"
+    body = {"outcome": "returned", "stepsTaken": 5, "returnTo": "identify", "reason": reason}
     assert other.post(path, body).body["nextStep"] == "identify"
     better = [*thin_file(world), item(world, "tax-standing", "A")]
     case = identified(world, identifier, better)
     assert [step["step"] for step in case["steps"]][-2:] == ["confirm", "identify"]
     for command in ("analysis", "quantification", "decision"):
         world["rater"].post(f"{PATH}/{identifier}/{command}", {})
-    case = other.post(path, {"outcome": "confirmed"}).body
+    stale = refused(other, path, {"outcome": "confirmed", "stepsTaken": 5})
+    assert (stale["status"], name_of(stale), stale["field"]) == (
+        409,
+        "evaluation-changed",
+        "stepsTaken",
+    )
+    case = other.post(path, {"outcome": "confirmed", "stepsTaken": 10}).body
     assert case["result"]["confidence"] > int(str(THIN["confidence"]))
     assert len(case["steps"]) == 11, "what was done before stays in the record"
 
@@ -282,7 +291,8 @@ def test_an_empty_file_is_unknown_and_not_zero(world: World) -> None:
     for command in ("analysis", "quantification", "decision"):
         world["rater"].post(f"{PATH}/{identifier}/{command}", {})
     other = second_person(world)
-    case = other.post(f"{PATH}/{identifier}/confirmation", {"outcome": "confirmed"}).body
+    body = {"outcome": "confirmed", "stepsTaken": 5}
+    case = other.post(f"{PATH}/{identifier}/confirmation", body).body
     assert (case["result"]["tier"], case["result"]["limit"]) == (5, cny("0.00"))
     assert case["result"]["mainReasons"]
     assert case["steps"][-1]["result"]["attestation"] is None, "a limit of nothing is not attested"
@@ -388,10 +398,10 @@ def test_withdrawn_consent_stops_steps_and_pack_until_it_is_given_anew(world: Wo
     path = f"{PATH}/{identifier}"
     case = world["vega"].post(f"{path}/consent/withdrawal").body
     assert case["consent"]["withdrawn"] is not None
-    problem = refused(other, f"{path}/confirmation", {"outcome": "confirmed"})
+    problem = refused(other, f"{path}/confirmation", {"outcome": "confirmed", "stepsTaken": 5})
     assert (problem["status"], name_of(problem)) == (409, "consent-withdrawn")
     world["vega"].post(f"{path}/consent", {})
-    other.post(f"{path}/confirmation", {"outcome": "confirmed"})
+    other.post(f"{path}/confirmation", {"outcome": "confirmed", "stepsTaken": 5})
     assert world.http.get(f"{path}/pack", headers=other.headers).status_code == 200
     world["vega"].post(f"{path}/consent/withdrawal")
     assert world.http.get(f"{path}/pack", headers=other.headers).status_code == 409
@@ -447,7 +457,7 @@ def test_the_subject_sees_the_result_and_no_working(world: World) -> None:
     case = world["vega"].get(path).body
     assert [set(step) for step in case["steps"]] == [{"step", "takenAt"}] * 5
     assert (case["nextStep"], case["result"]) == ("confirm", None)
-    second_person(world).post(f"{path}/confirmation", {"outcome": "confirmed"})
+    second_person(world).post(f"{path}/confirmation", {"outcome": "confirmed", "stepsTaken": 5})
     case = world["vega"].get(path).body
     assert case["result"]["tier"] == 3
     assert case["result"]["missing"], "it learns which documents would help"

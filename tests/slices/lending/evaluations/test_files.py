@@ -162,7 +162,7 @@ def test_files_lift_a_thin_file_to_a_better_tier_and_its_pack_holds(world: World
     assert (result["points"], result["confidence"]) == (1185, 890_243)
     assert (result["tier"], result["limit"]) == (2, cny("84000.00"))
     world["rater"].post(f"{PATH}/{identifier}/decision", {})
-    body = {"outcome": "confirmed"}
+    body = {"outcome": "confirmed", "stepsTaken": 5}
     case = other.post(f"{PATH}/{identifier}/confirmation", body).body
     missing = world["vega"].get(f"{PATH}/{identifier}").body["result"]["missing"]
     assert [each["document"] for each in missing] == ["ledger", "platform-sales"]
