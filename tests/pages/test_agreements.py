@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from tests.support.desk import Desk
 from tests.support.lending import day, lent
 from tests.support.world import cny
@@ -18,7 +20,7 @@ def test_borrower_proposes_more_time_and_the_lender_signs(desk: Desk) -> None:
     borrower.get_by_role("heading", name="More time for a loan").wait_for()
     address = borrower.url
     assert borrower.locator("main .badge").first.inner_text() == "waits for signatures"
-    assert borrower.get_by_role("link", name="Sign the agreement").count() == 0
+    expect(borrower.get_by_role("link", name="Sign the agreement")).to_have_count(0)
     desk.check_accessibility(borrower)
 
     lender = desk.signed_in("bank")
@@ -44,7 +46,7 @@ def test_borrower_signs_costs_in_chinese_and_the_lender_carries_them_out(desk: D
     lender.get_by_label("What they are").fill("the bailiff's bill of today")
     lender.get_by_role("button", name="Propose").click()
     lender.get_by_role("heading", name="Costs of enforcement", exact=True).wait_for()
-    assert lender.get_by_role("link", name="Carry the agreement out").count() == 0
+    expect(lender.get_by_role("link", name="Carry the agreement out")).to_have_count(0)
 
     borrower = desk.signed_in("supplier", language="zh-CN", width=360, dark=True)
     borrower.goto("/app/agreements")
@@ -78,5 +80,5 @@ def test_a_signature_is_withdrawn_for_good(desk: Desk) -> None:
     page.wait_for_url("**/app/operations/*")
     page.goto(f"/app/agreements/{agreement}")
     assert page.locator("main .badge").first.inner_text() == "withdrawn"
-    assert page.locator(".actions a").count() == 0
+    expect(page.locator(".actions a")).to_have_count(0)
     assert desk.world["bank"].get(f"/v1/agreements/{agreement}").body["state"] == "withdrawn"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from playwright.sync_api import expect
+
 from app.pages.api import Json
 from app.pages.trees import HEIGHT, MAX_NODES, WIDTH, drawing
 from tests.support.desk import Desk
@@ -54,15 +56,15 @@ def test_past_holders_and_the_tree_in_chinese(desk: Desk) -> None:
     desk.world.assigned(part, "vega", "15.00", by="castor")
     page = desk.signed_in("auditor", language="zh-CN", width=360, dark=True)
     page.goto(f"/app/history/receivables/{receivable}")
-    assert page.get_by_role("alert").count() == 0, "nothing was asked yet, so nothing is wrong"
+    expect(page.get_by_role("alert"), "nothing was asked yet, so nothing is wrong").to_have_count(0)
     page.goto(f"/app/history/receivables/{receivable}?block={before}")
     assert "￥100.00" in page.locator("tbody").inner_text()
     desk.check_width(page)
     desk.check_accessibility(page)
     page.get_by_role("link", name="债权树").click()
     boxes = page.locator(".tree svg a")
-    assert boxes.count() == 3
-    assert page.locator(".tree path").count() == 2
+    expect(boxes).to_have_count(3)
+    expect(page.locator(".tree path")).to_have_count(2)
     desk.check_width(page)
     desk.check_accessibility(page)
     page.goto("/app/history")
@@ -79,7 +81,7 @@ def test_group_of_many_parts_leads_to_their_own_tree(desk: Desk) -> None:
     desk.world["supplier"].command(f"/v1/claims/{claim}/assignments", {"parts": parts})
     page = desk.signed_in("supplier")
     page.goto(f"/app/history/receivables/{receivable}/tree")
-    assert page.locator(".tree svg a").count() == 10  # the claim, 8 parts, and the group
+    expect(page.locator(".tree svg a")).to_have_count(10)  # the claim, 8 parts, and the group
     desk.check_accessibility(page)
     page.get_by_role("link", name="4 claims more").click()
     page.wait_for_url(f"**claim={claim}**")

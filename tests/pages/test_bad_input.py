@@ -7,7 +7,7 @@ import secrets
 import signal
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app.chain.nodes.engines import RunningNode
 from tests.support.desk import Desk
@@ -93,8 +93,8 @@ def test_names_with_markup_and_from_right_to_left_are_only_text(desk: Desk) -> N
         f"/app/claims?receivableId={world['supplier'].get(f'/v1/claims/{claim}').body['receivableId']}&underMyLien=false&burned=false&columns=claim,owner"
     )
     page.goto(f"/app/claims/{claim}/assignments")
-    assert page.locator("option", has_text="شركة النور").count() > 0
-    assert page.locator("main b").count() == 0
+    expect(page.locator("option", has_text="شركة النور")).not_to_have_count(0)
+    expect(page.locator("main b")).to_have_count(0)
     page.goto(f"/app/search?q={'شركة'}")
-    assert page.locator("main b").count() == 0
+    expect(page.locator("main b")).to_have_count(0)
     desk.check_accessibility(page)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app.pages.typed import share_text
 from tests.support.desk import Desk
@@ -20,12 +20,12 @@ def test_lender_reads_breakers_and_changes_none(desk: Desk) -> None:
     page = desk.signed_in("bank", width=360, dark=True)
     page.goto("/app/breakers")
     assert "draws go on" in row(page)
-    assert page.get_by_role("link", name="Stop new liens").count() == 0
-    assert page.locator("a[href*='/app/breakers/products/']").count() == 0
+    expect(page.get_by_role("link", name="Stop new liens")).to_have_count(0)
+    expect(page.locator("a[href*='/app/breakers/products/']")).to_have_count(0)
     desk.check_width(page)
     desk.check_accessibility(page)
     page.get_by_role("link", name="History of breakers").click()
-    assert page.locator("tbody tr", has_text=CODE).first.is_visible()
+    expect(page.locator("tbody tr", has_text=CODE).first).to_be_visible()
     desk.check_width(page)
     desk.check_accessibility(page)
 

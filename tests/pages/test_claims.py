@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from playwright.sync_api import expect
+
 from tests.support.desk import Desk
 
 KEY = re.compile(r"form=(\w+)")
@@ -30,7 +32,7 @@ def test_supplier_splits_and_assigns_with_live_sums(desk: Desk) -> None:
     page.get_by_label("Recipient of part 2").select_option("Pollux Steel Trading Co., Ltd.")
     page.get_by_label("Amount of part 2").fill("800.00")
     assert page.locator("[data-sum-total]").inner_text() == "CN¥1,100.00"
-    assert page.get_by_text("The parts exceed the claim.").is_visible()
+    expect(page.get_by_text("The parts exceed the claim.")).to_be_visible()
     desk.check_accessibility(page)
     page.get_by_role("button", name="Assign the parts").click()
     assert "the parts sum to 1100.00" in page.get_by_role("alert").inner_text()
@@ -86,7 +88,7 @@ def test_list_filters_hides_columns_and_saves_views(desk: Desk) -> None:
     page.wait_for_url(f"**receivableId={receivable}**")
     rows = page.locator("tbody tr")
     rows.nth(1).wait_for(state="detached")
-    assert rows.count() == 1
+    expect(rows).to_have_count(1)
     assert "CN¥77.00" in rows.first.inner_text()
     page.locator(".columns summary").click()
     page.get_by_role("checkbox", name="Lienholder").uncheck()
@@ -115,7 +117,7 @@ def test_chinese_narrow_page_has_chinese_texts_and_amounts(desk: Desk) -> None:
     page.goto(f"/app/claims/{claim}")
     assert page.locator("html").get_attribute("lang") == "zh-Hans"
     assert "￥1,234,567.89" in page.locator("main").inner_text()
-    assert page.get_by_role("link", name="拆分并转让").is_visible()
+    expect(page.get_by_role("link", name="拆分并转让")).to_be_visible()
     desk.check_width(page)
     desk.check_accessibility(page)
     page.goto("/app/claims")

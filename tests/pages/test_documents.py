@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from playwright.sync_api import expect
+
 from tests.support.desk import Desk
 from tests.support.world import invoice
 
@@ -32,11 +34,11 @@ def test_supplier_uploads_an_invoice_and_asks_the_buyer(desk: Desk) -> None:
     asked = desk.world["supplier"].get(f"/v1/receivables/{receivable}").body
     assert (asked["status"], asked["faceAmount"]["amount"]) == ("requested", "432.10")
     page.goto(f"/app/documents/{asked['document']['documentId']}")
-    assert page.get_by_role("link", name=f"Receivable {receivable}").is_visible()
-    assert page.get_by_role("link", name="Ask the buyer to confirm the debt").count() == 0
+    expect(page.get_by_role("link", name=f"Receivable {receivable}")).to_be_visible()
+    expect(page.get_by_role("link", name="Ask the buyer to confirm the debt")).to_have_count(0)
     buyer = desk.signed_in("buyer")
     buyer.goto(f"/app/documents/{asked['document']['documentId']}")
-    assert buyer.get_by_role("link", name="Ask the buyer to confirm the debt").count() == 0
+    expect(buyer.get_by_role("link", name="Ask the buyer to confirm the debt")).to_have_count(0)
 
 
 def test_document_fits_a_narrow_screen_in_chinese(desk: Desk) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from tests.support.desk import Desk
 
 
@@ -15,7 +17,7 @@ def test_buyer_sees_what_waits_and_goes_there(desk: Desk) -> None:
     desk.check_accessibility(page)
     link.click()
     page.wait_for_url("**/app/receivables?status=requested")
-    assert page.locator("tbody tr").count() == len(own)
+    expect(page.locator("tbody tr")).to_have_count(len(own))
 
 
 def test_who_has_nothing_to_do_reads_so_in_chinese(desk: Desk) -> None:
@@ -31,4 +33,4 @@ def test_menu_marks_the_overview_only_on_the_overview(desk: Desk) -> None:
     page.goto("/app")
     assert page.locator("nav.menu [aria-current]").all_inner_texts() == ["Overview"]
     page.goto("/app/search?q=1")
-    assert page.locator("nav.menu [aria-current]").count() == 0
+    expect(page.locator("nav.menu [aria-current]")).to_have_count(0)

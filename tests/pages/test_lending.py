@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from tests.support.desk import Desk
 from tests.support.goods_on_loan import appraised, lent_on_goods
 from tests.support.lending import FAR, agreed_facility, attested, drawn, lent, product
@@ -80,7 +82,8 @@ def test_lender_reads_a_loan_on_another_day_in_chinese(desk: Desk) -> None:
     desk.check_accessibility(page)
     page.locator("#amount").fill("0")
     page.locator("#what-if button").click()
-    assert page.locator("#what-if .problem").is_visible() and quote.count() == 0
+    expect(page.locator("#what-if .problem")).to_be_visible()
+    expect(quote).to_have_count(0)
     with page.expect_download() as saved:
         page.get_by_role("link", name="对账单（PDF）").click()
     assert saved.value.suggested_filename.endswith(".pdf")
@@ -108,7 +111,7 @@ def test_supplier_compares_offers_and_sells(desk: Desk) -> None:
     page = desk.signed_in("supplier")
     page.goto(f"/app/offers/compare/{claim}")
     rows = page.locator("tbody tr")
-    assert rows.count() == 2
+    expect(rows).to_have_count(2)
     assert "Bank of the West Hills" in rows.first.inner_text()
     assert "CN¥5.00" in rows.first.inner_text()
     assert "4.00%" in rows.last.inner_text()
@@ -139,4 +142,4 @@ def test_lender_sees_the_coverage_of_a_loan_on_goods_over_time(desk: Desk) -> No
     desk.check_accessibility(narrow)
     _, plain, _ = lent(desk.world)
     page.goto(f"/app/loans/{plain}/coverage")
-    assert page.get_by_role("heading", name="Not on goods").is_visible()
+    expect(page.get_by_role("heading", name="Not on goods")).to_be_visible()

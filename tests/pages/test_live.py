@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from playwright.sync_api import expect
+
 from tests.support.desk import Desk
 
 
@@ -14,19 +16,33 @@ def test_new_block_shows_in_all_tabs_without_loading_the_page(desk: Desk) -> Non
     second.goto("/app/claims")
     for tab in (page, second):
         tab.get_by_text(re.compile("^newest block")).wait_for()
-        assert tab.get_by_text("Show the newest state").is_hidden()
+        expect(tab.get_by_text("Show the newest state")).to_be_hidden()
     desk.world.cash("buyer", "1.00")
     for tab in (page, second):
         tab.get_by_text("Show the newest state").wait_for()
     page.get_by_text("Show the newest state").click()
     page.get_by_text(re.compile("^newest block")).wait_for()
-    assert page.get_by_text("Show the newest state").is_hidden()
+    expect(page.get_by_text("Show the newest state")).to_be_hidden()
+
+
+def test_list_that_is_sorted_says_of_which_block_it_is(desk: Desk) -> None:
+    desk.world.confirmed(amount="12.00")
+    page = desk.signed_in("supplier")
+    page.goto("/app/claims")
+    before = page.locator("#as-of").get_attribute("data-number")
+    desk.world.cash("buyer", "1.00")
+    page.get_by_text("Show the newest state").wait_for()
+    page.get_by_role("columnheader").get_by_role("link", name="Claim").click()
+    page.locator("th[aria-sort=ascending]", has_text="Claim").wait_for()
+    expect(page.get_by_text("Show the newest state")).to_be_hidden()
+    after = page.locator("#as-of").get_attribute("data-number")
+    assert int(str(after)) > int(str(before))
 
 
 def test_search_box_says_what_it_finds(desk: Desk) -> None:
     page = desk.signed_in("supplier")
     page.goto("/app/search")
-    assert page.get_by_role("heading", name="Search the ledger").is_visible()
+    expect(page.get_by_role("heading", name="Search the ledger")).to_be_visible()
     desk.check_accessibility(page)
 
 

@@ -15,7 +15,7 @@ def test_buyer_pays_a_debt_of_the_due_calendar_and_sends_money(desk: Desk) -> No
     page.get_by_label(f"Pay receivable {receivable}", exact=True).check()
     page.get_by_role("button", name="Pay what is ticked").click()
     page.get_by_role("heading", name="Payments").wait_for()
-    assert "paid" in page.locator("main .badge").all_inner_texts()
+    page.locator("main").get_by_text("paid", exact=True).first.wait_for()
     unpaid = desk.world["buyer"].get(f"/v1/receivables/{receivable}").body["unpaid"]
     assert unpaid["amount"] == "0.00"
 

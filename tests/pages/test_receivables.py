@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from tests.support.desk import Desk
 
 
@@ -18,10 +20,10 @@ def test_buyer_confirms_disputes_and_pays(desk: Desk) -> None:
     assert shown.locator("dd").inner_text() == "–"
     page.get_by_role("link", name="Confirm the debt").click()
     assert "CN¥2,500.00" in page.locator("main").inner_text()
-    assert page.locator("#to-sign").is_visible()
+    expect(page.locator("#to-sign")).to_be_visible()
     number = desk.world["buyer"].get(f"/v1/receivables/{receivable}").body["document"]["documentId"]
     beside = page.locator("section", has=page.get_by_role("heading", name="The invoice behind it"))
-    assert beside.locator(f"a[href='/app/documents/{number}']").is_visible()
+    expect(beside.locator(f"a[href='/app/documents/{number}']")).to_be_visible()
     assert "CN¥2,500.00" in beside.inner_text()
     desk.check_accessibility(page)
     page.get_by_role("button", name="Sign and confirm").click()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from tests.support.desk import Desk
 
 
@@ -9,16 +11,16 @@ def test_operator_sees_health_relays_and_keys(desk: Desk) -> None:
     desk.world.confirmed(amount="10.00")
     page = desk.signed_in("operator")
     page.get_by_role("link", name="Health", exact=True).click()
-    assert page.get_by_text("the gateway can do its work").is_visible()
+    expect(page.get_by_text("the gateway can do its work")).to_be_visible()
     relays = desk.world["operator"].get("/v1/relay-accounts").body["items"]
     table = page.locator("section", has=page.get_by_role("heading", name="Relay accounts"))
-    assert table.locator("tbody tr").count() == len(relays)
+    expect(table.locator("tbody tr")).to_have_count(len(relays))
     checks = page.locator("section", has=page.get_by_role("heading", name="Checks"))
     chain = checks.locator("tbody tr", has_text="The node answers").inner_text()
     assert "holds" in chain
     assert "None" not in checks.inner_text(), "a figure that is not there is not shown"
     own = page.locator("section", has=page.get_by_role("heading", name="Own work"))
-    assert own.locator("tbody tr", has_text="Webhooks").get_by_text("works").is_visible()
+    expect(own.locator("tbody tr", has_text="Webhooks").get_by_text("works")).to_be_visible()
     desk.check_accessibility(page)
     page.get_by_role("link", name="API keys").click()
     rows = page.locator("tbody tr", has_text="Linghu Castings Co., Ltd.")
@@ -38,7 +40,7 @@ def test_owner_sees_in_chinese_who_saw_its_document(desk: Desk) -> None:
     desk.check_width(page)
     desk.check_accessibility(page)
     page.goto("/app/running/keys")
-    assert page.locator("tbody tr").count() > 0
+    expect(page.locator("tbody tr")).not_to_have_count(0)
     desk.check_width(page)
     desk.check_accessibility(page)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.support.desk import Desk
 from tests.support.world import cny, invoice
@@ -48,7 +48,7 @@ def _asked(supplier: Page) -> int:
     supplier.get_by_role("link", name="Ask the buyer to confirm the debt").click()
     supplier.get_by_role("button", name="Ask the buyer").click()
     supplier.wait_for_url("**/app/receivables/*")
-    assert supplier.get_by_text("waits for the buyer").is_visible()
+    expect(supplier.get_by_text("waits for the buyer")).to_be_visible()
     return int(supplier.url.rsplit("/", 1)[1])
 
 
@@ -81,7 +81,7 @@ def _sold(supplier: Page, claim: int) -> None:
     supplier.goto(f"/app/claims/{claim}")
     supplier.get_by_role("link", name="Offers for it").click()
     rows = supplier.locator("tbody tr")
-    assert rows.count() == 2
+    expect(rows).to_have_count(2)
     assert "4.00%" in rows.first.inner_text()
     assert "CN¥100.00" in rows.last.inner_text()
     rows.first.get_by_role("link", name="Accept the offer").click()
@@ -102,7 +102,7 @@ def test_supplier_buyer_and_bank_trade_at_once(desk: Desk) -> None:
     before = _stands(supplier)
     _confirmed(buyer, receivable)
     _moved(supplier, before)
-    assert supplier.get_by_text("waits for the buyer").is_visible()
+    expect(supplier.get_by_text("waits for the buyer")).to_be_visible()
     supplier.get_by_role("link", name="Show the newest state").click()
     supplier.locator("main .badge", has_text="confirmed").wait_for()
     claim = int(supplier.locator("main a[href^='/app/claims/']").first.inner_text().split()[-1])
@@ -113,7 +113,7 @@ def test_supplier_buyer_and_bank_trade_at_once(desk: Desk) -> None:
     desk.world["second-bank"].command("/v1/offers", price)
     bank.goto("/app/claims")
     own = bank.get_by_role("link", name=f"Claim {claim}", exact=True)
-    assert own.count() == 0
+    expect(own).to_have_count(0)
     before = _stands(bank)
     _sold(supplier, claim)
     _moved(bank, before)

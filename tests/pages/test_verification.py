@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from tests.support.desk import Desk
 
 
@@ -15,13 +17,15 @@ def test_bank_verifies_a_claim_and_scans_its_code(desk: Desk, tmp_path: Path) ->
     page.get_by_label("Number, or the address in a code").fill(str(claim))
     page.get_by_role("button", name="Verify", exact=True).click()
     page.get_by_text("Every check holds").wait_for()
-    titles = page.locator(".cards h2").all_inner_texts()
+    cards = page.locator(".cards h2")
+    expect(cards).to_have_count(8)
+    titles = cards.all_inner_texts()
     assert [title.split()[0] for title in titles] == [
         *("Documents", "Issue", "Confirmation", "Holder"),
         *("Liens", "Disputes", "Payments", "Registration"),
     ]
     page.get_by_text("The debtor signed these terms").click()
-    assert page.get_by_text("Signed digest").is_visible()
+    expect(page.get_by_text("Signed digest")).to_be_visible()
     desk.check_accessibility(page)
     code = tmp_path / "code.png"
     page.locator(".share img").screenshot(path=code, scale="css")
@@ -31,7 +35,7 @@ def test_bank_verifies_a_claim_and_scans_its_code(desk: Desk, tmp_path: Path) ->
     page.get_by_text("Every check holds").wait_for()
     desk.world["buyer"].command(f"/v1/receivables/{receivable}/dispute", {"statement": "cracked"})
     page.reload()
-    assert page.get_by_text("Not every check holds").is_visible()
+    expect(page.get_by_text("Not every check holds")).to_be_visible()
     disputes = page.locator(".cards section", has=page.get_by_role("heading", name="Disputes"))
     assert "does not hold" in disputes.inner_text()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from app.places import NODE_MODULES
 from tests.support.world import World
@@ -19,6 +19,8 @@ AXE = NODE_MODULES / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 THEMES = ("light", "dark")
 WAIT_MILLISECONDS = 30_000
+
+expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
 def chromium() -> str:

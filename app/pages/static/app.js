@@ -165,8 +165,8 @@ prepare(document);
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 
 // Live: the newest block in the bar, and the states of an operation. One stream serves all tabs.
-const bar = document.querySelector("[data-newest]");
 const showBlock = (block) => {
+  const bar = document.querySelector("[data-newest]"); // a list that is sorted or filtered brings its own
   const badge = bar.querySelector("[data-newest-words]");
   if (badge.textContent !== block.words) badge.textContent = block.words;
   badge.className = `badge tone-${block.tone}`;
@@ -184,7 +184,7 @@ const listen = (channel) => {
   if (channel) channel.onmessage = (event) => { if (event.data === "last?" && last) channel.postMessage(last); };
   window.addEventListener("pagehide", () => stream.close());
 };
-if (bar && bar.hasAttribute("data-stream")) {
+if (document.querySelector("[data-newest][data-stream]")) {
   if (navigator.locks && window.BroadcastChannel) {
     const channel = new BroadcastChannel("cession-blocks");
     channel.onmessage = (event) => { if (event.data !== "last?") showBlock(event.data); };
