@@ -6,15 +6,18 @@ drawing of that claim alone.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from app.pages.api import Json
+from app.pages.formats import short_hash
 
 WIDTH, HEIGHT = 200, 40
 _GAP_ACROSS, _GAP_DOWN, _MARGIN = 56, 12, 8
 MAX_PARTS, MAX_NODES = 8, 60
+_COLUMNS = 22  # Latin letters that fit in a box; a Chinese one takes two
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,26 @@ class Box:
     claim: Json | None
     parent: int | None = None
     count: int = 0
+
+    @property
+    def words(self) -> str:
+        """The claim's number and its holder, as far as they fit."""
+        if self.claim is None:
+            return ""
+        owner = self.claim["owner"]
+        return fitting(f"{self.claim['claimId']} · {owner['name'] or short_hash(owner['account'])}")
+
+
+def fitting(text: str, *, columns: int = _COLUMNS) -> str:
+    """The start of a text that fits into so many columns, with a sign where it was cut."""
+    wide = [2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text]
+    if sum(wide) <= columns:
+        return text
+    end, free = 0, columns - 1
+    while wide[end] <= free:
+        free -= wide[end]
+        end += 1
+    return f"{text[:end]}…"
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,11 @@ from itertools import combinations
 from playwright.sync_api import expect
 
 from app.pages.api import Json
-from app.pages.trees import HEIGHT, MAX_NODES, WIDTH, drawing
+from app.pages.trees import HEIGHT, MAX_NODES, WIDTH, drawing, fitting
+from app.storage import run
+from app.storage.tables.trade import claims
 from tests.support.desk import Desk
+from tests.support.rows import put, row
 from tests.support.world import cny
 
 
@@ -87,6 +90,53 @@ def test_group_of_many_parts_leads_to_their_own_tree(desk: Desk) -> None:
     page.wait_for_url(f"**claim={claim}**")
 
 
+FIRST, COUNT = 8_000_000_000, 999
+OVERFLOW = """texts => texts.filter(text => {
+    const box = text.parentNode.querySelector("rect").getBoundingClientRect();
+    const own = text.getBoundingClientRect();
+    return own.right > box.right || own.left < box.left;
+}).map(text => text.textContent)"""
+
+
+def test_a_tree_of_a_thousand_claims_opens_in_the_browser(desk: Desk) -> None:
+    receivable, claim = desk.world.confirmed(amount="100.00")
+    storage = desk.world.server.gateway.storage
+    owner = desk.world["supplier"].get(f"/v1/claims/{claim}").body["owner"]["account"]
+
+    def parts() -> list[tuple[object, ...]]:
+        return [
+            row(
+                claims,
+                claim_id=FIRST + place,
+                receivable_id=receivable,
+                owner=owner if place % 2 else f"0x{place:040x}",
+                value=place + 1,
+                parent_id=claim if place < 40 else FIRST + place // 40,
+                depth=2 if place < 40 else 3,
+            )
+            for place in range(COUNT)
+        ]
+
+    put(storage, (claims, parts()))
+    try:
+        page = desk.signed_in("auditor", language="zh-CN")
+        page.goto(f"/app/history/receivables/{receivable}/tree")
+        boxes = page.locator(".tree svg a")
+        groups = [
+            int(text.split()[1]) for text in boxes.filter(has_text="另有").all_text_contents()
+        ]
+        assert boxes.count() - len(groups) <= MAX_NODES
+        assert boxes.count() - len(groups) + sum(groups) == COUNT + 1
+        assert page.locator(".tree svg text").evaluate_all(OVERFLOW) == []
+        desk.check_accessibility(page)
+    finally:
+        storage.write_now(
+            lambda c: run(
+                c, "DELETE FROM claims WHERE claim_id >= ? AND claim_id < ?", (FIRST, FIRST + COUNT)
+            )
+        )
+
+
 def nodes(*, count: int, branching: int) -> list[Json]:
     """Claims in which each was split into as many others."""
     return [
@@ -113,6 +163,12 @@ def test_a_thousand_claims_are_drawn_readably() -> None:
         assert all(0 <= box.x <= drawn.width - WIDTH for box in drawn.boxes)
         assert all(0 <= box.y <= drawn.height - HEIGHT for box in drawn.boxes)
         assert len(drawn.lines) == len(drawn.boxes) - 1
+
+
+def test_words_are_cut_to_the_width_of_their_box() -> None:
+    assert fitting("11 · Donghai Motors") == "11 · Donghai Motors"
+    assert fitting("11 · 东海汽车有限公司", columns=12) == "11 · 东海汽…"
+    assert fitting("abcdef", columns=4) == "abc…"
 
 
 def test_parts_that_are_worth_more_stand_by_themselves() -> None:
