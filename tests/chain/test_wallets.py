@@ -196,7 +196,7 @@ def test_wallet_contract_that_later_refuses_many_intents_holds_up_nobody(
             await ledger.storage.write(write)
             wallet_at(node, ADDRESS, answer=REFUSES)
             async with at_work(ledger):
-                done = await ledger.do(user, "transfer", ledger.issuer.address, 1, timeout=30)
+                done = await ledger.do(user, "transfer", ledger.issuer.address, 1, timeout=120)
                 assert done.state == "final"
 
     asyncio.run(main())
@@ -241,13 +241,13 @@ def test_operations_that_wait_for_their_signers_first_hold_up_nobody(
             cash = ledger.contracts.address(CASH)
             sending = {"from": ADDRESS, "to": cash, "gasPrice": hex(10**11)}
             node.ask("eth_sendTransaction", sending | {"data": "0x" + data.hex()})
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 while await ledger.balance(ADDRESS) != 4:
                     await asyncio.sleep(0.05)
             wallet_at(node, ADDRESS, answer=REFUSES)
             async with at_work(ledger):
                 await asyncio.sleep(5)
-                done = await ledger.do(user, "transfer", ledger.issuer.address, 1, timeout=30)
+                done = await ledger.do(user, "transfer", ledger.issuer.address, 1, timeout=120)
                 assert done.state == "final"
 
     asyncio.run(main())

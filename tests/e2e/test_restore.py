@@ -34,7 +34,7 @@ from tests.torture.world import (
     yuan,
 )
 
-BEFORE, COUNT, LATE_PARTY = 15, 40, 77
+BEFORE, COUNT, LATE_PARTY = 6, 16, 77
 QUIET_SECONDS = 3_901
 
 

@@ -215,6 +215,7 @@ contract ReceivablePagesTest is Fixture, PageReader {
         _assertShows(receivables.tokenURI(id), _attribute("Amount", "1.250000 USDC.e"));
     }
 
+    /// forge-config: default.fuzz.runs = 16
     function testFuzz_symbol_cannot_escape_its_text(bytes calldata raw, string calldata symbol) public {
         (ReceivableId receivableId, uint256 id) = _claimIn(address(_talker), 5);
         _talker.say(raw, 2, Talker.Mood.Answers);

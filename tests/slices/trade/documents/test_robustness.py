@@ -46,7 +46,7 @@ def test_a_damaged_document_raises_document_errors_only(name: str, data: st.Data
 
 @pytest.mark.parametrize("name", sorted(PDF))
 @given(data=st.data())
-@settings(max_examples=50, deadline=None)  # a process of its own reads each
+@settings(max_examples=25, deadline=None)  # a process of its own reads each
 def test_a_damaged_pdf_raises_document_errors_only(name: str, data: st.DataObject) -> None:
     _damage(name, data)
 
