@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from playwright.sync_api import expect
+
+from app.domain.money import decimal_text, minor_units
 from tests.support.desk import Desk
 
 
@@ -48,3 +51,24 @@ def test_approval_without_limit_must_be_ticked(desk: Desk) -> None:
     page.get_by_label("Without limit").check()
     page.get_by_role("button", name="Set", exact=True).click()
     page.wait_for_url("**/app/operations/*")
+
+
+def test_of_two_debts_the_one_that_the_money_does_not_reach_is_named(desk: Desk) -> None:
+    world = desk.world
+    part = minor_units(world.balance("buyer"), currency="CNY") * 3 // 5
+    amount = decimal_text(part, currency="CNY")
+    first, second = (world.confirmed(amount=amount)[0] for _ in range(2))
+    page = desk.signed_in("buyer")
+    page.goto("/app/due")
+    for number in (first, second):
+        page.get_by_label(f"Pay receivable {number}", exact=True).check()
+    page.get_by_role("button", name="Pay what is ticked").click()
+    page.get_by_role("heading", name="Payments").wait_for()
+    lines = page.locator("main .plain-list li")
+    expect(lines).to_have_count(2)
+    for number, word in ((first, "paid"), (second, "not paid")):
+        line = lines.filter(has_text=f"Receivable {number} ")
+        line.get_by_text(word, exact=True).wait_for()
+        unpaid = world["buyer"].get(f"/v1/receivables/{number}").body["unpaid"]["amount"]
+        assert unpaid == ("0.00" if word == "paid" else amount)
+    world.cash("buyer", amount)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.domain.money import minor_units
-from app.pages.api import Json, Problem
+from app.pages.api import WAIT_SECONDS, Json, Problem
 from app.pages.chosen import Debt, chosen, sums, value_of
 from app.pages.commands import Command, Field, add_commands
 from app.pages.details import Part
@@ -22,6 +24,8 @@ from app.pages.tables import Column
 router = APIRouter(include_in_schema=False)
 PAYERS = ("supplier", "buyer", "financier")
 OWED_ON_PAGE, MAX_PAID = 100, 200
+UNDER_WAY = ("accepted", "submitted")
+Results = list[tuple[Debt, Json | None, Problem | None]]
 NAVIGATION = (
     Entry(
         mark("Money"), "/app/money", (*PAYERS, "cash-issuer", "rater", "warehouse"), group="finance"
@@ -238,16 +242,32 @@ async def pay_many(page: PageOf, sent: SentOf) -> Response:
         title = t("Too many debts at once")
         form.refuse(Problem({"status": 422, "title": title, "detail": words, "fix": fix}))
         return await _due(page, form, status=422)
-    results: list[tuple[Debt, Json | None, Problem | None]] = []
+    results: Results = []
     for debt in debts:
         path, key = f"/v1/receivables/{debt.id}", f"{form.key}-{debt.id}"
         try:
             _require_as_shown(debt, await page.api.get(path))
-            answer = await page.api.post(f"{path}/payments", {"amount": debt.unpaid}, key=key)
+            body = {"amount": debt.unpaid}
+            answer = await page.api.post(f"{path}/payments", body, key=key, wait=0)
             results.append((debt, answer.get("operation"), None))
         except Problem as problem:
             results.append((debt, problem.operation, problem))
-    return await page.render("money/paid.html", results=results)
+    return await page.render("money/paid.html", results=await _ended(page, results))
+
+
+async def _ended(page: Page, results: Results) -> Results:
+    """The same payments after a while for all of them together, as their operations are then."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + WAIT_SECONDS
+    ended: Results = []
+    for debt, operation, problem in results:
+        now = operation
+        if operation is not None and problem is None and operation["state"] in UNDER_WAY:
+            with contextlib.suppress(Problem):  # its page says what became of it
+                left = max(0.0, until - clock())
+                now = await page.api.get(f"/v1/operations/{operation['id']}", wait=left)
+        ended.append((debt, now, problem))
+    return ended
 
 
 def _require_as_shown(debt: Debt, item: Json) -> None:
