@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import Any, overload
+from typing import Annotated, Any, overload
 
 import msgspec
+from pydantic import Field
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
@@ -19,7 +20,8 @@ from app.gateway.said import localized
 
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 encode = msgspec.json.Encoder().encode
-Names = dict[str, tuple[str, str]]  # identifier and name of a party, by account
+#: By account: identifier and name of its party, and whether another party's name looks the same.
+Names = dict[str, tuple[str, str, bool]]
 
 
 def json_response(
@@ -113,6 +115,18 @@ class PartyView(TypedDict):
     partyId: str | None
     name: str | None
     account: str
+    confusable: Annotated[
+        bool,
+        Field(description="Another party's name looks the same: tell them apart by the account."),
+    ]
+
+
+def distinct(names: Names) -> dict[str, str]:
+    """Names by account; the account is added where another party's name looks the same."""
+    return {
+        account: f"{name} ({checksum_address(account)})" if confusable else name
+        for account, (_, name, confusable) in names.items()
+    }
 
 
 class GoodsName(TypedDict):
@@ -125,5 +139,10 @@ class GoodsName(TypedDict):
 
 def party_view(account: str, names: Names) -> PartyView:
     """An account with its party."""
-    identifier, name = names.get(account, (None, None))
-    return {"partyId": identifier, "name": name, "account": checksum_address(account)}
+    identifier, name, confusable = names.get(account, (None, None, False))
+    return {
+        "partyId": identifier,
+        "name": name,
+        "account": checksum_address(account),
+        "confusable": confusable,
+    }

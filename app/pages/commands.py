@@ -249,8 +249,8 @@ async def _choices(page: Page, field: Field, subject: Json) -> list[tuple[str, s
     return [(value, t(label)) for value, label in field.choices]
 
 
-async def parties(page: Page) -> list[tuple[str, str]]:
-    """Ids and names of parties, as choices of a field.
+async def parties(page: Page, *roles: str) -> list[tuple[str, str]]:
+    """Ids and names of parties, as choices of a field; of those with one of the roles, if any.
 
     The account stands beside a name that looks like another party's.
     """
@@ -262,7 +262,11 @@ async def parties(page: Page) -> list[tuple[str, str]]:
         cursor = answer["nextCursor"]
         if cursor is None:
             break
-    return [(str(party["id"]), _named(party)) for party in every]
+    return [
+        (str(party["id"]), _named(party))
+        for party in every
+        if not roles or not set(roles).isdisjoint(party["roles"])
+    ]
 
 
 def _named(party: Json) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 import secrets
+import uuid
 from typing import Any
 
 from app.pages.commands import Command
+from app.pages.formats import short_hash
 from app.pages.views import AREAS
 from tests.pages.test_sessions import visitor
 from tests.support.desk import Desk
+from tests.support.names import body
 from tests.support.visitor import Visitor, value_of
 from tests.support.world import caught_up, cny
 
@@ -115,3 +118,24 @@ def test_changed_and_missing_debts_are_named_and_not_paid(desk: Desk) -> None:
     unpaid = world["buyer"].get(f"/v1/receivables/{changed}").body["unpaid"]
     assert unpaid["amount"] == "400.00"
     assert world["buyer"].get(f"/v1/receivables/{stays}").body["unpaid"]["amount"] == "0.00"
+
+
+def test_parties_whose_names_look_alike_are_told_apart_everywhere(visitor: Visitor) -> None:
+    """In a list that one reads, and in the choices of a form."""
+    world = visitor.world
+    plain = f"Deneb {uuid.uuid4().hex[:6]} Bank"
+    for name in (plain, plain.replace("a", "\u0430")):
+        party = body(name) | {"roles": ["supplier", "financier"]}
+        answer = world["registrar"].command("/v1/parties", party).body["party"]
+        world.parties[name] = answer["id"]
+    _, claim = world.confirmed(amount="30.00")
+    part = world.assigned(claim, plain, "10.00")
+    owner = world["auditor"].get(f"/v1/claims/{part}").body["owner"]
+    assert owner["confusable"]
+    assert not world["auditor"].get(f"/v1/claims/{claim}").body["owner"]["confusable"]
+    account = short_hash(owner["account"])
+    visitor.sign_in("auditor")
+    assert account in visitor.http.get(f"/app/claims/{part}").text.split("<h1")[1]
+    visitor.sign_in("supplier")
+    page = visitor.http.get(f"/app/quote-requests/for/{claim}", follow_redirects=True).text
+    assert f"{plain} ({account})" in page

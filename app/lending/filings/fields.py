@@ -17,6 +17,7 @@ from app.gateway.money import MoneyView, money_view
 from app.gateway.read_as_of import business_day, moment
 from app.gateway.rules import rules_of_place
 from app.gateway.sheets import Cell, Sheet, csv_text
+from app.gateway.views import Names, party_view
 from app.lending import access
 from app.lending.collateral import repository as collateral
 from app.lending.collateral.values import Items
@@ -202,22 +203,18 @@ async def _property(gateway: Gateway, view: FilingProperty, *, currency: str) ->
     if not receivable_id:
         return view
 
-    def find(connection: Connection) -> tuple[ReceivableRow | None, PartyRow | None]:
+    def find(connection: Connection) -> tuple[ReceivableRow | None, Names]:
         row = receivables.by_id(connection, receivable_id)
-        return row, None if row is None else parties.by_account(connection, row.debtor)
+        return row, {} if row is None else parties.names(connection, {row.debtor})
 
-    debt, debtor = await gateway.storage.read(find)
+    debt, names = await gateway.storage.read(find)
     if debt is None:
         return view
     document = await gateway.storage.read(
         lambda connection: documents.behind(connection, receivable_id)
     )
     invoice = None if document is None else await reading(gateway, document)
-    view["debtor"] = {
-        "partyId": None if debtor is None else debtor.id,
-        "name": None if debtor is None else debtor.name,
-        "account": checksum_address(debt.debtor),
-    }
+    view["debtor"] = party_view(debt.debtor, names)
     view["faceAmount"] = money_view(debt.face_amount, currency=currency)
     view["dueDate"] = date_of(debt.due_day).isoformat()
     view["invoiceNumber"] = None if invoice is None else invoice["number"]

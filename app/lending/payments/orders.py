@@ -17,6 +17,7 @@ from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import business_day
+from app.gateway.views import Names
 from app.lending import access
 from app.lending.payments import sepa
 from app.lending.payments.messages import Transfer, pain001
@@ -242,5 +243,5 @@ def _store(
         )
 
 
-def _name(names: dict[str, tuple[str, str]], account: str) -> str:
-    return names.get(account, ("", account))[1]
+def _name(names: Names, account: str) -> str:
+    return names.get(account, ("", account, False))[1]

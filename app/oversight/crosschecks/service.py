@@ -16,6 +16,7 @@ from app.errors import BadInput, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
+from app.gateway.views import Names
 from app.oversight.crosschecks import decisions, standing, views
 from app.oversight.crosschecks.access import require_stranger, sight_of
 from app.oversight.crosschecks.decisions import DecisionContent, DecisionRow
@@ -234,9 +235,7 @@ def _matches(finding: NamedFinding, filters: Filters, party: int | None) -> bool
     )
 
 
-def _names(
-    connection: Connection, now: Standing, shown: Sequence[NamedFinding]
-) -> dict[str, tuple[str, str]]:
+def _names(connection: Connection, now: Standing, shown: Sequence[NamedFinding]) -> Names:
     numbers = {number for finding in shown for number in finding.parties}
     accounts = {
         now.register.account_of[number] for number in numbers if number in now.register.account_of

@@ -12,7 +12,7 @@ from app.errors import BadInput
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
-from app.gateway.views import party_view
+from app.gateway.views import Names, party_view
 from app.lending import repository as financing
 from app.oversight.history import moments, repository, service
 from app.oversight.history.repository import BlockRow
@@ -170,8 +170,8 @@ def _money(gateway: Gateway, amount: int, currency: str) -> str:
     return f"{view['amount']} {view['currency']}"
 
 
-def _party(account: str, names: Mapping[str, tuple[str, str]]) -> str:
-    view = party_view(account, dict(names))
+def _party(account: str, names: Names) -> str:
+    view = party_view(account, names)
     return view["name"] or view["account"]
 
 

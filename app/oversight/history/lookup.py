@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from app.chain.evm.hashing import ZERO_ADDRESS
 from app.chain.index.event_keys import subjects_of
 from app.domain.money import currency_in
 from app.gateway.gateway import CASH_PREFIX, Gateway
+from app.gateway.views import Names, distinct
 from app.oversight.history.repository import EventRow
 from app.oversight.history.words import Known
 from app.parties.registry import repository as parties
@@ -44,7 +44,8 @@ _QUERIES = {
     ),
 }
 _ACCOUNTS = (
-    "SELECT a.account, d.id, d.name FROM accounts a JOIN parties p ON p.party_id = a.party_id "
+    f"SELECT a.account, d.id, d.name, {parties.CONFUSABLE} AS confusable "
+    "FROM accounts a JOIN parties p ON p.party_id = a.party_id "
     "JOIN parties_directory d ON d.identity_hash = p.identity_hash WHERE a.account"
 )
 _PARTIES = (
@@ -60,7 +61,10 @@ def known(connection: Connection, gateway: Gateway, rows: Sequence[EventRow]) ->
     every = set().union(*subjects.values())
     accounts = sorted(subject for subject in every if subject.startswith("0x"))
     names = _names(connection, accounts)
-    names |= {row.account: (row.id, row.name) for row in _rows(connection, _ACCOUNTS, accounts)}
+    names |= {
+        row.account: (row.id, row.name, bool(row.confusable))
+        for row in _rows(connection, _ACCOUNTS, accounts)
+    }
     numbers = _numbers(every)
     of_subject = {
         f"{kind}:{row.id}": (
@@ -71,7 +75,7 @@ def known(connection: Connection, gateway: Gateway, rows: Sequence[EventRow]) ->
         for row in _rows(connection, query, numbers.get(kind, []))
     }
     return Known(
-        accounts=_distinct(names),
+        accounts=distinct(names),
         parties={
             row.party_id: row.name for row in _rows(connection, _PARTIES, numbers.get("party", []))
         },
@@ -83,20 +87,11 @@ def known(connection: Connection, gateway: Gateway, rows: Sequence[EventRow]) ->
     )
 
 
-def _names(connection: Connection, accounts: list[str]) -> dict[str, tuple[str, str]]:
-    names: dict[str, tuple[str, str]] = {}
+def _names(connection: Connection, accounts: list[str]) -> Names:
+    names: Names = {}
     for part in _parts(accounts):
         names |= parties.names(connection, set(part))
     return names
-
-
-def _distinct(names: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    """Names by account; the account is added where two parties have the same name."""
-    bearers = Counter(name for _, name in set(names.values()))
-    return {
-        account: f"{name} ({account})" if bearers[name] > 1 else name
-        for account, (_, name) in names.items()
-    }
 
 
 def _numbers(subjects: set[str]) -> dict[str, list[int]]:

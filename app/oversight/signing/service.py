@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
-from app.chain.evm.hashing import checksum_address
 from app.clear_signing import rendering
 from app.clear_signing.reading import Caution, Ledger, MessageInvalid, read_message
 from app.clear_signing.rendering import Known
@@ -14,6 +13,7 @@ from app.clear_signing.values import Names, Words
 from app.domain.texts import text_of
 from app.errors import BadInput
 from app.gateway.gateway import Gateway
+from app.gateway.views import distinct
 from app.oversight.signing import repository
 from app.oversight.signing.schemas import (
     Description,
@@ -51,11 +51,10 @@ async def description(gateway: Gateway, typed_data: SignedData) -> MessageDescri
     accounts, things = rendering.accounts_in(reading), rendering.things_in(reading)
 
     def look_up(connection: Connection) -> Known:
-        names = parties.names(connection, accounts)
         currencies = repository.currencies(connection, things)
         return Known(
             Names(
-                parties=_distinct(names, parties.confusable(connection, names)),
+                parties=distinct(parties.names(connection, accounts)),
                 contracts={address: name for name, address in contracts.addresses.items()},
             ),
             {thing: gateway.currency_at(currency) for thing, currency in currencies.items()},
@@ -64,14 +63,6 @@ async def description(gateway: Gateway, typed_data: SignedData) -> MessageDescri
     known = await gateway.storage.read(look_up)
     described = rendering.describe(reading, known)
     return {**view(described), "digest": described.digest}
-
-
-def _distinct(names: Mapping[str, tuple[str, str]], confusable: Container[str]) -> dict[str, str]:
-    """Names by account; the account is added where another party's name looks alike."""
-    return {
-        account: f"{name} ({checksum_address(account)})" if account in confusable else name
-        for account, (_, name) in names.items()
-    }
 
 
 def view(described: rendering.Description) -> Description:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.pages.api import Json, Problem
-from app.pages.commands import Choices, Command, Field, add_commands
+from app.pages.commands import Choices, Command, Field, add_commands, parties
 from app.pages.details import show_list
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
@@ -72,12 +72,7 @@ async def _product(page: Page, parameters: dict[str, Any]) -> Json:
 
 
 async def _warehouses(page: Page, _: Json) -> Choices:
-    answer = await page.api.get("/v1/parties", limit=200)
-    return [
-        (str(party["id"]), str(party["name"]))
-        for party in answer["items"]
-        if "warehouse" in party["roles"]
-    ]
+    return await parties(page, "warehouse")
 
 
 def _shown(item: Json) -> Json:

@@ -13,7 +13,7 @@ from app.domain.discount import discount_rate_half_up, price_half_up, yield_half
 from app.domain.money import AmountInvalid, decimal_text, minor_units
 from app.domain.repayment import WHOLE
 from app.pages.api import Json, Problem, part
-from app.pages.commands import Command, Field, add_commands
+from app.pages.commands import Command, Field, add_commands, parties
 from app.pages.forms import Form
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
@@ -78,9 +78,8 @@ _ONE = "/{request_id}"
 _SOURCE = "/v1/quote-requests/{request_id}"
 _PAGE = "/app/quote-requests/{request_id}"
 _SUMMARY = "quote_requests/summary.html"
-_FINANCIER_ROLES = {"financier", "platform"}
+_FINANCIER_ROLES = ("financier", "platform")
 _INITIAL_DAYS = 7
-_MAX_PAGES = 25  # of the list of parties, 200 on each
 _OPEN = ("open", "answered")
 COMMANDS = (
     Command(
@@ -173,21 +172,10 @@ async def _ask(page: Page, claim: Json, form: Form, *, status: int = 200) -> Res
     )
 
 
-async def _financiers(page: Page) -> list[Json]:
+async def _financiers(page: Page) -> list[tuple[str, str]]:
     """Parties that may be asked: all financiers of the ledger but the person's own party."""
-    parties: list[Json] = []
-    cursor = None
-    for _ in range(_MAX_PAGES):
-        answer = await page.api.get("/v1/parties", limit=200, cursor=cursor)
-        parties += answer["items"]
-        cursor = answer["nextCursor"]
-        if cursor is None:
-            break
-    return [
-        party
-        for party in parties
-        if not _FINANCIER_ROLES.isdisjoint(party["roles"]) and party["id"] != page.person.party_id
-    ]
+    every = await parties(page, *_FINANCIER_ROLES)
+    return [(party, name) for party, name in every if party != page.person.party_id]
 
 
 async def _today(page: Page) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -64,6 +63,11 @@ _SELECT = (
     # If the ledger has the company with another account, it refused this registration.
     "AND EXISTS (SELECT 1 FROM accounts a WHERE a.account = d.account AND a.party_id = p.party_id) "
 )
+#: Whether another name in the directory looks like that of `d`.
+CONFUSABLE = (
+    "EXISTS (SELECT 1 FROM parties_directory o "
+    "WHERE o.name_skeleton = d.name_skeleton AND o.id <> d.id)"
+)
 
 
 def _party(row: Any) -> PartyRow:
@@ -111,33 +115,18 @@ def under_control_with(connection: Connection, identifier: str) -> list[PartyRow
     return [_party(row) for row in rows]
 
 
-def names(connection: Connection, accounts: set[str]) -> dict[str, tuple[str, str]]:
-    """Id and name of each account in the directory."""
+def names(connection: Connection, accounts: set[str]) -> dict[str, tuple[str, str, bool]]:
+    """Of each account in the directory: id, name, and whether another name looks like it."""
     if not accounts:
         return {}
     marks = ", ".join("?" * len(accounts))
     rows = run(
         connection,
-        f"SELECT account, id, name FROM parties_directory WHERE account IN ({marks})",
+        f"SELECT d.account, d.id, d.name, {CONFUSABLE} AS confusable "
+        f"FROM parties_directory d WHERE d.account IN ({marks})",
         tuple(accounts),
     )
-    return {row.account: (row.id, row.name) for row in rows}
-
-
-def confusable(connection: Connection, accounts: Iterable[str]) -> set[str]:
-    """Those of the accounts whose party has a name that looks like another party's."""
-    these = sorted(accounts)
-    if not these:
-        return set()
-    marks = ", ".join("?" * len(these))
-    rows = run(
-        connection,
-        f"SELECT d.account FROM parties_directory d WHERE d.account IN ({marks}) AND EXISTS ("
-        "SELECT 1 FROM parties_directory o "
-        "WHERE o.name_skeleton = d.name_skeleton AND o.id <> d.id)",
-        tuple(these),
-    )
-    return {row.account for row in rows}
+    return {row.account: (row.id, row.name, bool(row.confusable)) for row in rows}
 
 
 def by_name(connection: Connection, beginning: str, *, limit: int) -> list[PartyRow]:

@@ -260,8 +260,8 @@ def test_an_account_shows_bills_and_limits_in_another_currency() -> None:
         "originId": None,
         "productId": 1,
         "version": 1,
-        "lender": {"partyId": None, "name": None, "account": "0xAb"},
-        "borrower": {"partyId": None, "name": FOUNDRY, "account": "0xAb"},
+        "lender": {"partyId": None, "name": None, "account": "0xAb", "confusable": False},
+        "borrower": {"partyId": None, "name": FOUNDRY, "account": "0xAb", "confusable": False},
         "entruster": None,
         "annualRate": 72_500,
         "effectiveAnnualRates": [
