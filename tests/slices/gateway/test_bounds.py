@@ -116,7 +116,8 @@ def test_a_body_that_never_ends_is_cut_off(tight: RunningServer) -> None:
 
 
 def test_an_answer_that_nobody_reads_is_dropped(tight: RunningServer) -> None:
-    size = len(httpx.get(f"{tight.url}/openapi.json", trust_env=False).content)
+    described = httpx.get(f"{tight.url}/openapi.json", timeout=PATIENCE, trust_env=False)
+    size = len(described.content)
     requests = 64_000_000 // size
     with connected(tight, receive_buffer=4096) as sender:
         with contextlib.suppress(ConnectionError):
