@@ -11,6 +11,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Sequence
+from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
@@ -29,6 +30,8 @@ _KEEP_SECONDS = 24 * 3600.0
 _LOCAL = re.compile(r"/app(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*(\?[^\s#\\]*)?")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 Pairs = Sequence[tuple[str, str]]
+#: Why a form was kept: its session ended; a page of another session sent it; a part came first.
+Why = Literal["ended", "changed", "part"]
 
 
 class Form:
@@ -38,14 +41,21 @@ class Form:
         pairs: names and values, as sent or as they were when the session ended.
         key: the idempotency key of the command.
         place: the page that shows the form.
+        why: of a draft, why it was kept.
     """
 
     def __init__(
-        self, pairs: Pairs = (), *, key: str | None = None, place: str | None = None
+        self,
+        pairs: Pairs = (),
+        *,
+        key: str | None = None,
+        place: str | None = None,
+        why: Why | None = None,
     ) -> None:
         self.pairs = [(name, value) for name, value in pairs if not name.startswith("_")]
         self.key = key if key and _KEY.fullmatch(key) else uuid.uuid4().hex
         self.place = local(place)
+        self.why = why
         self.problem: Problem | None = None
         self._errors: dict[str, str] = {}
 
@@ -113,10 +123,11 @@ def with_query(path: str, **more: str | None) -> str:
 
 class _Draft(msgspec.Struct):
     pairs: list[tuple[str, str]]
+    why: Why = "ended"
 
 
-async def keep_draft(gateway: Gateway, owner: str, pairs: Pairs) -> str | None:
-    """Stores the values of a form whose session has ended; returns the draft's name.
+async def keep_draft(gateway: Gateway, owner: str, pairs: Pairs, *, why: Why) -> str | None:
+    """Stores the values of a form that is to be sent again; returns the draft's name.
 
     None: the form is too large. Of an owner's drafts the newest stay.
     """
@@ -125,7 +136,7 @@ async def keep_draft(gateway: Gateway, owner: str, pairs: Pairs) -> str | None:
     pairs_of_fields = [pair for pair in pairs if pair[0] not in (CSRF, PLACE)]
     if all(field != KEY for field, _ in pairs_of_fields):
         pairs_of_fields.append((KEY, uuid.uuid4().hex))  # each look at the draft has the same
-    plain = msgspec.msgpack.encode(_Draft(pairs_of_fields))
+    plain = msgspec.msgpack.encode(_Draft(pairs_of_fields, why))
     if len(plain) > MAX_DRAFT_BYTES:
         return None
     sealed = gateway.sealer.seal(plain, about=f"page draft {identifier}")
@@ -164,8 +175,8 @@ async def draft(gateway: Gateway, owner: str, name: str) -> Form | None:
         plain = gateway.sealer.open(bytes(row.sealed), about=f"page draft {identifier}")
     except SealBroken:
         return None
-    pairs = msgspec.msgpack.decode(plain, type=_Draft).pairs
-    return Form(pairs, key=dict(pairs).get(KEY))
+    stored = msgspec.msgpack.decode(plain, type=_Draft)
+    return Form(stored.pairs, key=dict(stored.pairs).get(KEY), why=stored.why)
 
 
 async def note_done(gateway: Gateway, owner: str, key: str, location: str) -> None:

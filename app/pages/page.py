@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
@@ -57,6 +57,7 @@ class Page:
         person: who is signed in; None only where a view takes visitors.
         secret: of this browser; its CSRF token comes from it.
         fresh: the browser does not have the secret yet.
+        restored: why the form that is shown was stored; None: it is not a stored one.
     """
 
     request: Request
@@ -66,6 +67,7 @@ class Page:
     fresh: bool
     language: str
     theme: str
+    restored: forms.Why | None = None
 
     @property
     def person(self) -> Person:
@@ -89,6 +91,22 @@ class Page:
         """Path and query of this request."""
         query = self.request.url.query
         return self.request.url.path + (f"?{query}" if query else "")
+
+    @property
+    def partial(self) -> bool:
+        """Whether a page that is open asks for a part of itself."""
+        return self.request.headers.get("hx-request") == "true"
+
+    @property
+    def whole(self) -> str:
+        """Path and query to come back to: of a part of a page, those of the page."""
+        if not self.partial:
+            return self.place
+        try:
+            _, _, path, query, _ = urlsplit(self.request.headers.get("hx-current-url", ""))
+        except ValueError:
+            return local(None)
+        return local(f"{path}?{query}" if query else path)
 
     def query(self, name: str, default: str = "") -> str:
         """A query parameter."""
@@ -114,7 +132,7 @@ class Page:
                 "language": self.language,
                 "theme": self.theme,
                 "zone": self.gateway.zone_offset,
-                "partial": self.request.headers.get("hx-request") == "true",
+                "partial": self.partial,
                 **context,
             },
         )
@@ -135,14 +153,9 @@ class Page:
         Raises:
             Redirect: the form was sent already, or its address has no key yet.
         """
-        name, owner = self.query("draft"), self.person.owner
-        if name:
-            stored = await forms.draft(self.gateway, owner, name)
-            if stored is not None:
-                location = await forms.done_at(self.gateway, owner, stored.key)
-                if location is not None:
-                    raise Redirect(location)
-                return stored
+        owner = self.person.owner
+        if (stored := await self.draft()) is not None:
+            return stored
         key = self.query("form")
         if not key or len(key) > 100:  # noqa: PLR2004 (more is not ours)
             raise Redirect(with_query(self.place, form=Form().key, draft=None))
@@ -151,17 +164,35 @@ class Page:
             raise Redirect(location)
         return Form(list((initial or {}).items()), key=key)
 
+    async def draft(self) -> Form | None:
+        """The stored form that the address names, if it is this person's.
+
+        Raises:
+            Redirect: it was sent already.
+        """
+        name, owner = self.query("draft"), self.person.owner
+        stored = await forms.draft(self.gateway, owner, name) if name else None
+        if stored is not None:
+            location = await forms.done_at(self.gateway, owner, stored.key)
+            if location is not None:
+                raise Redirect(location)
+            self.restored = stored.why
+        return stored
+
     async def done(self, form: Form, answer: Json, *, to: str | None = None) -> Response:
         """After a command: the page of its operation, or `to`; going back shows it again."""
         operation = answer.get("operation") or {}
         location = to or (f"/app/operations/{operation['id']}" if operation else "/app")
-        if operation.get("kind") == "approval" and operation.get("state") == "prepared":
-            # The wallet first approves a contract; then the same form is sent again.
-            name = await forms.keep_draft(self.gateway, self.person.owner, form.pairs)
-            again = with_query(form.place, draft=name, form=None)
-            location = with_query(f"/app/operations/{operation['id']}", then=again)
+        if answer.get("repeat"):
+            location = await self.first(form, operation)
         await forms.note_done(self.gateway, self.person.owner, form.key, location)
         return self.redirect(location)
+
+    async def first(self, form: Form, operation: Json) -> str:
+        """The page of what the wallet signs first: from there the same form is sent again."""
+        name = await forms.keep_draft(self.gateway, self.person.owner, form.pairs, why="part")
+        again = with_query(form.place, draft=name, form=None)
+        return with_query(f"/app/operations/{operation['id']}", then=again)
 
     async def refused(self, form: Form, problem: Problem) -> str | None:
         """After a refusal: the page of the rejected operation; None: the form is shown again."""
@@ -228,7 +259,7 @@ async def signed_in_page(page: VisitorOf) -> Page:
         return page
     request = page.request
     if request.method in ("GET", "HEAD"):
-        raise Redirect(with_query("/app/sign-in", next=page.place))
+        raise Redirect(with_query("/app/sign-in", next=page.whole))
     raise Redirect(await _after_the_end(page))
 
 
@@ -239,7 +270,7 @@ async def _after_the_end(page: Page) -> str:
     owner = None if page.fresh else await sessions.owner_before(page.gateway, page.secret)
     same = dict(pairs).get(forms.CSRF) == sessions.csrf_token(page.secret)
     if owner is not None and same:
-        name = await forms.keep_draft(page.gateway, owner, pairs)
+        name = await forms.keep_draft(page.gateway, owner, pairs, why="ended")
         place = with_query(place, draft=name)
     return with_query("/app/sign-in", next=place, ended="1")
 
@@ -294,8 +325,9 @@ async def _sent(page: Page, *, comes_back: bool = True) -> Sent:
             raise Forged
         if not await sessions.was_token(page.gateway, page.secret, token):
             raise Forged
-        name = await forms.keep_draft(page.gateway, page.person.owner, pairs)
-        place = with_query(local(fields.get(forms.PLACE)), draft=name, again="1")
+        owner = page.person.owner
+        name = await forms.keep_draft(page.gateway, owner, pairs, why="changed")
+        place = with_query(local(fields.get(forms.PLACE)), draft=name)
         raise Redirect(place)
     files: dict[str, list[UploadFile]] = {}
     for name, value in form.multi_items():

@@ -117,6 +117,6 @@ async def error_page(request: Request, problem: Problem) -> Response:
     page = await _page_for(request)
     if problem.status == _UNAUTHENTICATED and page.session is not None:
         await sessions.end(page.gateway, page.secret)
-        from_here = page.place if request.method == "GET" else PREFIX
-        return RedirectResponse(with_query("/app/sign-in", next=from_here), SEE_OTHER)
+        from_here = page.whole if request.method == "GET" else PREFIX
+        return await _redirect(request, Redirect(with_query("/app/sign-in", next=from_here)))
     return await page.render("error.html", status=problem.status, problem=problem)

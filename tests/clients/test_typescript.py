@@ -10,6 +10,7 @@ import pytest
 from scripts.clients import SOURCES, node, prepare_typescript
 from scripts.compile import ROOT
 from tests.clients.conftest import example, readers
+from tests.support import typed_messages
 from tests.support.bodies import Json
 from tests.support.world import IDS, World
 
@@ -36,6 +37,20 @@ def test_package_works_against_a_running_gateway(world: World, package: Path) ->
     }
     printed = node("--test", "built/test/gateway.test.js", folder=package, **settings)
     assert "# pass 9\n" in printed and "# fail 0\n" in printed, printed
+
+
+def test_package_signs_only_what_has_one_meaning(package: Path, tmp_path: Path) -> None:
+    honest, lies = typed_messages.honest(), list(typed_messages.lies())
+    messages = {
+        "key": typed_messages.KEY,
+        "ledger": typed_messages.LEDGER,
+        "honest": [message._asdict() for message in honest],
+        "lies": [message._asdict() for message in lies],
+    }
+    file = tmp_path / "messages.json"
+    file.write_text(json.dumps(messages))
+    printed = node("--test", "built/test/signing.test.js", folder=package, MESSAGES=str(file))
+    assert f"# pass {len(honest) + len(lies)}\n" in printed and "# fail 0\n" in printed, printed
 
 
 def legal(name: str) -> dict[str, str]:

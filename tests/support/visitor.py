@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import unescape
 from types import TracebackType
 
@@ -52,13 +53,13 @@ class Visitor:
     def post(
         self,
         path: str,
-        fields: dict[str, str],
+        fields: Mapping[str, str | list[str]],
         *,
         token: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
         """Sends a form, with the token of this browser unless told otherwise."""
-        data = {"_csrf": self.token() if token is None else token} | fields
+        data = {"_csrf": self.token() if token is None else token, **fields}
         return self.http.post(path, data=data, headers={"Origin": self.origin} | (headers or {}))
 
     def sign_in(self, name: str, *, following: str = "") -> httpx.Response:

@@ -187,8 +187,8 @@ async def withdraw(page: PageOf, sent: SentOf) -> Response:
 @router.get("/app/due")
 async def due(page: PageOf) -> Response:
     """What falls due by day, against the money that is there; many debts are paid at once."""
-    form = Form([(name, page.query(name)) for name in ("from", "to", "cursor")])
-    return await _due(page, form)
+    typed = [(name, page.query(name)) for name in ("from", "to", "cursor")]
+    return await _due(page, await page.draft() or Form(typed))
 
 
 async def _due(page: Page, form: Form, *, status: int = 200) -> Response:
@@ -243,16 +243,29 @@ async def pay_many(page: PageOf, sent: SentOf) -> Response:
         form.refuse(Problem({"status": 422, "title": title, "detail": words, "fix": fix}))
         return await _due(page, form, status=422)
     results: Results = []
-    for debt in debts:
+    left: list[Debt] = []
+    first = None
+    for place, debt in enumerate(debts):
         path, key = f"/v1/receivables/{debt.id}", f"{form.key}-{debt.id}"
         try:
             _require_as_shown(debt, await page.api.get(path))
             body = {"amount": debt.unpaid}
             answer = await page.api.post(f"{path}/payments", body, key=key, wait=0)
+            if answer.get("repeat"):
+                left = debts[place:]
+                first = await page.first(_only(form, left), answer["operation"])
+                break
             results.append((debt, answer.get("operation"), None))
         except Problem as problem:
             results.append((debt, problem.operation, problem))
-    return await page.render("money/paid.html", results=await _ended(page, results))
+    results = await _ended(page, results)
+    return await page.render("money/paid.html", results=results, left=left, first=first)
+
+
+def _only(form: Form, debts: list[Debt]) -> Form:
+    """The form with only these debts chosen."""
+    pairs = [(name, value) for name, value in form.pairs if name != "receivable"]
+    return Form(pairs + [("receivable", debt.value) for debt in debts], place=form.place)
 
 
 async def _ended(page: Page, results: Results) -> Results:

@@ -19,6 +19,7 @@ from app.pages.words import STATES
 
 router = APIRouter(include_in_schema=False, prefix="/app/operations")
 NAVIGATION = (Entry(mark("Operations"), "/app/operations", group="ledger"),)
+FIRST = ("approval", "run-history")  # kinds of what may come before a command
 LISTING = Listing(
     name="operations",
     source="/v1/operations",
@@ -71,11 +72,12 @@ async def sign(operation_id: str, page: PageOf, sent: SentOf) -> Response:
 async def _show(page: Page, operation_id: str, form: Form, *, status: int = 200) -> Response:
     operation = await page.api.get(f"/v1/operations/{part(operation_id)}")
     then = page.query("then") or form.value("then")
+    goes_on = bool(then) and operation["kind"] in FIRST
     context: dict[str, Any] = {
         "operation": operation,
         "form": form,
         "things": things_of(operation),
-        "then": local(then) if then else None,
+        "then": local(then) if goes_on else None,
     }
     if operation["state"] == "prepared" and _signs(page, operation):
         path = f"/v1/operations/{part(operation_id)}/typed-data"

@@ -188,10 +188,10 @@ def _end_of(page: Page, text: str) -> str | None:
     """The end of a day of the ledger's zone as an instant; None: it is no day."""
     try:
         day = day_of(datetime.date.fromisoformat(text))
-    except ValueError:
+        end = start_of(day + 1, zone_offset=page.gateway.zone_offset)
+        return datetime.datetime.fromtimestamp(end, datetime.UTC).isoformat()
+    except ValueError:  # also of a day whose end no date has
         return None
-    end = start_of(day + 1, zone_offset=page.gateway.zone_offset)
-    return datetime.datetime.fromtimestamp(end, datetime.UTC).isoformat()
 
 
 # ------------------------------------------------------------------ the financier answers

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from cession_client.answers import Answer, Operation
 from cession_client.client import Client, connect
-from cession_client.problems import FieldError, GatewayRefused, StillUnderWay
-from cession_client.wallet import Ledger, Wallet, WalletMismatch
+from cession_client.problems import FieldError, GatewayRefused, StillUnderWay, WalletMismatch
+from cession_client.wallet import Ledger, Wallet
 
 __all__ = [
     "Answer",

@@ -101,3 +101,7 @@ class StillUnderWay(TimeoutError):
     def __init__(self, operation: Operation) -> None:
         super().__init__(f"operation {operation['id']} is {operation['state']}")
         self.operation = operation
+
+
+class WalletMismatch(Exception):
+    """What the gateway prepared is not for this wallet, ledger or command; nothing was signed."""

@@ -5,7 +5,7 @@ import { pagesOf, type ItemOf } from "./pages.js";
 import { GatewayRefused, type Problem } from "./problems.js";
 import type { paths } from "./schema.js";
 import { patient } from "./sending.js";
-import { Signing, type Ledger, type Review, type TypedData, type Wallet } from "./signing.js";
+import { Signing, type Ledger, type Review, type Wallet } from "./signing.js";
 import type { BodyOf, Method, OptionsOf, PathsOf, Rest } from "./types.js";
 
 const WAIT_SECONDS = 30;
@@ -171,8 +171,8 @@ export class Client {
     const body: { signature?: string } = {};
     if (this.#signing !== undefined) {
       const document = (await this.#send("get", path, { path: sent.path })).body;
-      const { typedData } = document as { typedData?: TypedData };
-      body.signature = await this.#signing.document(path, typedData ?? (document as TypedData));
+      const { typedData } = document as { typedData?: unknown };
+      body.signature = await this.#signing.document(path, typedData ?? document);
     }
     const to = path.endsWith("/confirmation") ? path : `${path}/signature`;
     return this.#carryOut(to, { ...sent, body });
@@ -211,7 +211,7 @@ export class Client {
   ): Promise<Operation> {
     const operation = answer.replayed ? await this.#operation(prepared.id, 0) : prepared;
     if (operation.state !== "prepared") return operation;
-    const { typedData } = answer.body as { typedData: TypedData };
+    const { typedData } = answer.body as { typedData: unknown };
     const signature = await signing.operation(path, typedData);
     return this.post("/v1/operations/{operationId}/signature", {
       path: { operationId: operation.id },

@@ -1,9 +1,7 @@
 // What signs in the name of a party that keeps its key itself, and what it signs.
 import type { Account, Address, Hex, TypedDataDefinition } from "viem";
 import { WalletMismatch } from "./problems.js";
-import type { components } from "./schema.js";
-
-export type TypedData = components["schemas"]["TypedData"];
+import { accountOf, INTENT, read, type Message, type TypedData } from "./typed-data.js";
 
 const APPROVE = "0x095ea7b3"; // approve(address,uint256)
 const TRANSFER = "0xa9059cbb"; // transfer(address,uint256)
@@ -23,7 +21,7 @@ export interface Wallet {
  */
 export interface Ledger {
   readonly chainId: number;
-  readonly items: readonly { readonly address: string }[];
+  readonly items: readonly { readonly name: string; readonly address: string }[];
 }
 
 /** Sees the path of a command and what is to be signed for it; throws if it must not be signed. */
@@ -46,14 +44,15 @@ export function walletOf(client: Signer, account: Account | Address): Wallet {
 /** A wallet, and the bounds of what it signs. */
 export class Signing {
   readonly #wallet: Wallet;
-  readonly #chainId: number;
-  readonly #contracts: ReadonlySet<string>;
+  readonly #chainId: bigint;
+  readonly #contracts: ReadonlyMap<string, string>;
   readonly #review: Review | undefined;
 
+  /** @throws WalletMismatch if an address of the ledger's contracts is none */
   constructor(wallet: Wallet, ledger: Ledger, review?: Review) {
     this.#wallet = wallet;
-    this.#chainId = ledger.chainId;
-    this.#contracts = new Set(ledger.items.map(({ address }) => address.toLowerCase()));
+    this.#chainId = BigInt(ledger.chainId);
+    this.#contracts = new Map(ledger.items.map(({ name, address }) => [name, accountOf(address)]));
     this.#review = review;
   }
 
@@ -61,49 +60,56 @@ export class Signing {
    * The signature over what the gateway prepared for the command at this path.
    * @throws WalletMismatch
    */
-  operation(path: string, typedData: TypedData): Promise<Hex> {
-    const { primaryType, message } = typedData;
-    if (primaryType !== "Intent") throw new WalletMismatch(`${path}: ${primaryType} is no operation`);
-    const signer = String(message["from"]);
-    if (signer.toLowerCase() !== this.#wallet.address.toLowerCase()) {
-      throw new WalletMismatch(`the operation is for ${signer}; the wallet is ${this.#wallet.address}`);
+  async operation(path: string, typedData: unknown): Promise<Hex> {
+    const message = read(typedData);
+    if (message.type !== INTENT) throw new WalletMismatch(`${path}: ${message.type} is no operation`);
+    const { from, to, data } = message.typedData.message;
+    if (accountOf(from) !== accountOf(this.#wallet.address)) {
+      throw new WalletMismatch(`the operation is for ${from}; the wallet is ${this.#wallet.address}`);
     }
-    this.#requireContract("the operation calls", message["to"]);
-    const data = String(message["data"]).toLowerCase();
-    if (data.startsWith(APPROVE)) {
-      this.#requireContract("the operation lets take cash", `0x${data.slice(34, 74)}`);
-    }
-    const moves = data.startsWith(TRANSFER_FROM) || data.startsWith(TRANSFER);
-    if (moves && !path.endsWith("/transfers")) {
-      throw new WalletMismatch(`${path}: the operation transfers cash, which was not commanded`);
-    }
-    return this.#signed(path, typedData);
+    this.#requireContract("the operation calls", accountOf(to));
+    this.#requireCommanded(path, data as string);
+    return this.#signed(path, message);
   }
 
   /**
    * The signature over terms at this path: an offer, a proposal, a confirmation.
    * @throws WalletMismatch
    */
-  document(path: string, typedData: TypedData): Promise<Hex> {
-    if (typedData.primaryType === "Intent") {
+  async document(path: string, typedData: unknown): Promise<Hex> {
+    const message = read(typedData);
+    if (message.type === INTENT) {
       throw new WalletMismatch(`${path}: an operation is not signed as a document`);
     }
-    return this.#signed(path, typedData);
+    return this.#signed(path, message);
   }
 
-  async #signed(path: string, typedData: TypedData): Promise<Hex> {
-    const { chainId, verifyingContract } = typedData.domain;
-    if (Number(chainId) !== this.#chainId) {
+  async #signed(path: string, { type, contract, chainId, validAt, typedData }: Message): Promise<Hex> {
+    if (chainId !== this.#chainId) {
       throw new WalletMismatch(`it is for chain ${chainId}; the ledger's is ${this.#chainId}`);
     }
-    this.#requireContract("it is valid at", verifyingContract);
+    if (validAt !== this.#contracts.get(contract)) {
+      throw new WalletMismatch(`${type} is valid at ${validAt}, which is not the ledger's ${contract}`);
+    }
     await this.#review?.(path, typedData);
     return this.#wallet.signTypedData(typedData as unknown as TypedDataDefinition);
   }
 
-  #requireContract(what: string, address: unknown): void {
-    if (!this.#contracts.has(String(address).toLowerCase())) {
-      throw new WalletMismatch(`${what} ${String(address)}, which is no contract of the ledger`);
+  /** Refuses calls that hand over cash, unless they are what the command is about. */
+  #requireCommanded(path: string, call: string): void {
+    const selector = call.slice(0, 10);
+    if (selector.length !== 10) throw new WalletMismatch(`${path}: the operation names no function`);
+    if (selector === APPROVE) {
+      this.#requireContract("the operation lets take cash", `0x${call.slice(34, 74)}`);
+    }
+    if ((selector === TRANSFER || selector === TRANSFER_FROM) && !path.endsWith("/transfers")) {
+      throw new WalletMismatch(`${path}: the operation transfers cash, which was not commanded`);
+    }
+  }
+
+  #requireContract(what: string, account: string): void {
+    if (![...this.#contracts.values()].includes(account)) {
+      throw new WalletMismatch(`${what} ${account}, which is no contract of the ledger`);
     }
   }
 }

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import random
 import time
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from app.chain.evm.signers import LocalSigner
+from app.demo.client import Caller
 from app.domain.postings import Posting
 from tests.support.bank_entries import came_in, days_after, kinds, loan_of, name_of, taken_back
 from tests.support.bank_files import notification, uploaded
@@ -26,6 +29,7 @@ from tests.support.history_parts import (
     run_past_the_gateway,
 )
 from tests.support.lending import agreed_facility, drawn, lent
+from tests.support.visitor import Visitor, value_of
 from tests.support.wallets import (
     agreed_by_wallet,
     approved_by_wallet,
@@ -221,8 +225,12 @@ def test_parts_of_one_change_count_for_no_other(parts_world: World) -> None:
     assert done(world, answer)["error"] is None
 
 
-def test_lenders_own_wallet_signs_one_part_after_the_other(parts_world: World) -> None:
-    world = parts_world
+def lent_by_wallet(world: World) -> tuple[int, str, LocalSigner, Caller]:
+    """A loan with a long history and a recorded payment, which a lender's own wallet bought.
+
+    Returns:
+        The loan, the path of the recorded entry, the wallet and its party.
+    """
     loan, path, _ = flooded(world, cents=5)
     wallet, lender = own_wallet(world, role="financier", api_role="financier", legal_id=BUYER)
     world.callers["wallet"] = lender
@@ -236,6 +244,12 @@ def test_lenders_own_wallet_signs_one_part_after_the_other(parts_world: World) -
     draft = world["bank"].post(f"/v1/loans/{loan}/sales", body).body
     agreed_by_wallet(world, wallet, lender, draft)
     assert loan_of(world, loan, by="wallet")["lender"]["partyId"] == world.parties[BUYER]
+    return loan, path, wallet, lender
+
+
+def test_lenders_own_wallet_signs_one_part_after_the_other(parts_world: World) -> None:
+    world = parts_world
+    loan, path, wallet, lender = lent_by_wallet(world)
     # Asked twice, the newer part takes the place of the older one.
     older, newer = (lender.post(f"{path}/reversal", REASON).body for _ in range(2))
     assert newer["next"] and newer["operation"]["kind"] == "run-history"
@@ -256,6 +270,42 @@ def test_lenders_own_wallet_signs_one_part_after_the_other(parts_world: World) -
             break
     assert names == ["run-history", "reverse-payment"], "the new posting goes with the reversal"
     assert loan_of(world, loan, by="wallet")["outstanding"] == cny("499.94")
+
+
+def test_pages_send_the_form_again_after_each_part_that_a_wallet_signed(
+    parts_world: World,
+) -> None:
+    world = parts_world
+    loan, path, wallet, lender = lent_by_wallet(world)
+    address = f"/app{path.removeprefix('/v1')}/reversal"
+    kinds_signed = []
+    with Visitor(world) as visitor:
+        visitor.sign_in("wallet")
+        shown = visitor.http.get(address, follow_redirects=True)
+        for _ in range(5):
+            place = shown.url.raw_path.decode()
+            hidden = {"_place": place, "_key": value_of(shown.text, "_key") or ""}
+            token = visitor.token("/app")
+            location = visitor.post(address, hidden | REASON, token=token).headers["location"]
+            operation = urlsplit(location).path.rpartition("/")[2]
+            where = f"/v1/operations/{operation}"
+            prepared = {"operation": lender.get(where).body}
+            prepared |= lender.get(f"{where}/typed-data").body
+            kinds_signed.append(prepared["operation"]["kind"])
+            if kinds_signed[-1] != "run-history":
+                assert "then=" not in location
+                break
+            assert "runs a part of the loan&#39;s history" in visitor.get(location).text
+            signed_operation(world, wallet, lender, prepared)
+            text = visitor.get(location).text
+            assert "Your form itself is still to be sent." in text
+            (following,) = parse_qs(urlsplit(location).query)["then"]
+            shown = visitor.http.get(following, follow_redirects=True)
+            assert "the form itself was not sent yet" in shown.text
+            assert REASON["reason"] in shown.text, "what was typed is still there"
+    assert kinds_signed[0] == "run-history" and kinds_signed[-1] == "reverse-payment"
+    signed_operation(world, wallet, lender, prepared)
+    assert loan_of(world, loan, by="wallet")["outstanding"] == cny("499.95")
 
 
 def test_only_the_lender_begins_parts(parts_world: World) -> None:
