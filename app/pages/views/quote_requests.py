@@ -80,7 +80,6 @@ _PAGE = "/app/quote-requests/{request_id}"
 _SUMMARY = "quote_requests/summary.html"
 _FINANCIER_ROLES = {"financier", "platform"}
 _INITIAL_DAYS = 7
-_MAX_PAGES = 25  # of the list of parties, 200 on each
 _OPEN = ("open", "answered")
 COMMANDS = (
     Command(
@@ -175,17 +174,9 @@ async def _ask(page: Page, claim: Json, form: Form, *, status: int = 200) -> Res
 
 async def _financiers(page: Page) -> list[Json]:
     """Parties that may be asked: all financiers of the ledger but the person's own party."""
-    parties: list[Json] = []
-    cursor = None
-    for _ in range(_MAX_PAGES):
-        answer = await page.api.get("/v1/parties", limit=200, cursor=cursor)
-        parties += answer["items"]
-        cursor = answer["nextCursor"]
-        if cursor is None:
-            break
     return [
         party
-        for party in parties
+        for party in await page.api.every("/v1/parties")
         if not _FINANCIER_ROLES.isdisjoint(party["roles"]) and party["id"] != page.person.party_id
     ]
 
@@ -227,12 +218,12 @@ async def shown(request_id: str, page: PageOf) -> Response:
         ),
         (financier and is_open and not request["answers"], mark("Decline"), f"{base}/decline"),
     )
-    offers = await page.api.get("/v1/offers", claimId=request["claimId"], limit=200)
+    offers = await page.api.every("/v1/offers", quoteRequestId=request["id"])
     return await page.render(
         "quote_requests/request.html",
         request=request,
         actions=[(label, path) for fits, label, path in fitting if fits],
-        offers=[offer for offer in offers["items"] if offer["quoteRequestId"] == request["id"]],
+        offers=offers,
         end_reasons=END_REASONS,
     )
 
