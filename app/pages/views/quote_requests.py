@@ -43,7 +43,7 @@ END_REASONS = {
     "assigned": mark("The claim belongs to somebody else now."),
     "encumbered": mark("The claim is under lien."),
     "disputed": mark("The debtor disputes the debt."),
-    "paid": mark("The debtor has paid on the debt."),
+    "paid": mark("A payment has changed what the claim is worth."),
     "changed": mark("The claim or its debt has changed since."),
 }
 LISTING = Listing(
@@ -67,9 +67,11 @@ LISTING = Listing(
             "state",
             mark("State"),
             choices=(
-                ("", mark("any")),
+                ("current", mark("open")),
+                ("any", mark("any")),
                 *((name, words) for name, (words, _) in STATUSES["quote-request"].items()),
             ),
+            initial="current",
         ),
         Filter("claimId", mark("Claim"), kind="number"),
     ),
