@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from app.pages.languages import current, t
 Json = dict[str, Any]
 WAIT_SECONDS = 10
 _HTTP_ERROR = 400
+_PAGE, _MAX_PAGES = 200, 25  # of a list that is read to its end
 
 
 class Credential(msgspec.Struct, frozen=True):
@@ -79,6 +81,31 @@ class Api:
             Problem.
         """
         return _json(await self.send("GET", path, query=query))
+
+    async def pages(self, path: str, **query: Any) -> AsyncIterator[Json]:
+        """The pages of a list, up to 5,000 items, for what the API does not filter.
+
+        One page may have none of that, and the next one may. The last page has a `nextCursor` only
+        if the list goes on after that bound.
+
+        Raises:
+            Problem.
+        """
+        cursor = None
+        for _ in range(_MAX_PAGES):
+            answer = await self.get(path, **{"limit": _PAGE} | query, cursor=cursor)
+            yield answer
+            cursor = answer.get("nextCursor")
+            if cursor is None:
+                break
+
+    async def every(self, path: str, **query: Any) -> list[Json]:
+        """The items of all pages of a list, up to 5,000.
+
+        Raises:
+            Problem.
+        """
+        return [item async for answer in self.pages(path, **query) for item in answer["items"]]
 
     async def post(
         self, path: str, body: Any = None, *, key: str | None = None, wait: int = WAIT_SECONDS

@@ -40,7 +40,6 @@ Kind = Literal[
 Choices = Sequence[tuple[str, str]]
 SubjectOf = Callable[[Page, dict[str, Any]], Awaitable[Json]]
 ChoicesOf = Callable[[Page, Json], Awaitable[Choices]]
-_MAX_PARTIES = 2_000  # of a choice
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 _OTHERS = "currency"
 _IN_SUBJECT = "subject."
@@ -250,26 +249,16 @@ async def _choices(page: Page, field: Field, subject: Json) -> list[tuple[str, s
 
 
 async def parties(page: Page, *roles: str) -> list[tuple[str, str]]:
-    """Ids and names of parties, as choices of a field; of those with one of the roles, if any.
-
-    The account stands beside a name that looks like another party's.
-    """
-    every: list[Json] = []
-    cursor: str | None = None
-    while len(every) < _MAX_PARTIES:
-        answer = await page.api.get("/v1/parties", limit=200, cursor=cursor)
-        every += answer["items"]
-        cursor = answer["nextCursor"]
-        if cursor is None:
-            break
+    """Ids and names of parties, as choices of a field; of those with one of the roles, if any."""
     return [
-        (str(party["id"]), _named(party))
-        for party in every
+        (str(party["id"]), named(party))
+        for party in await page.api.every("/v1/parties")
         if not roles or not set(roles).isdisjoint(party["roles"])
     ]
 
 
-def _named(party: Json) -> str:
+def named(party: Json) -> str:
+    """A party's name; the account stands beside one that looks like another party's."""
     name, account = str(party["name"]), str(party["account"])
     return f"{name} ({account[:8]}…{account[-6:]})" if party["confusableWith"] else name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
@@ -16,6 +16,7 @@ from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.views import json_response
 from app.market.offers import service
+from app.market.offers.repository import State
 from app.market.offers.schemas import Acceptance, NewOffer, Offer, OfferPage, OfferSignature
 
 router = APIRouter(prefix="/v1/offers", tags=["offers"], responses=PROBLEMS)
@@ -34,12 +35,28 @@ async def list_offers(
     gateway: GatewayOf,
     caller: CallerOf,
     claimId: QueryNumber = None,
+    quoteRequestId: Annotated[
+        str | None,
+        Query(pattern=r"^[0-9a-f-]{36}$", description="Only offers that answer this request."),
+    ] = None,
+    state: State | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """The caller's offers, made or received, newest first."""
+    """The caller's offers, made or received, newest first.
+
+    An offer that its funder has not signed is a draft: the funder alone sees it.
+    """
     return json_response(
-        await service.page(gateway, caller, claim_id=claimId, before=cursor, limit=limit)
+        await service.page(
+            gateway,
+            caller,
+            claim_id=claimId,
+            quote_request_id=quoteRequestId,
+            state=state,
+            before=cursor,
+            limit=limit,
+        )
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Connection
@@ -12,6 +12,8 @@ from typing_extensions import TypedDict
 
 from app.storage import record_of, run
 from app.trade.claims.repository import unchanged_since
+
+State = Literal["prepared", "open", "accepted", "cancelled", "expired"]
 
 
 class Quote(TypedDict):
@@ -52,15 +54,22 @@ class OfferRow(msgspec.Struct):
     quote_request_id: str | None = None
 
 
+_ENDS = (
+    "LEFT JOIN sales s ON s.claim_id = q.claim_id AND s.funder = q.funder AND s.nonce = q.nonce "
+    "LEFT JOIN cancelled_quotes x ON x.funder = q.funder AND x.nonce = q.nonce "
+)
 _SELECT = (
     "SELECT q.id, q.funder, q.seller, q.claim_id, q.terms_json, q.signature, "
     "CASE WHEN s.position IS NOT NULL THEN 'accepted' WHEN x.nonce IS NOT NULL THEN 'cancelled' "
     "ELSE q.state END AS state, q.expires_at, q.operation_id, r.currency, r.due_day, "
-    "s.timestamp AS sold_at, q.quote_request_id FROM quotes q "
-    "LEFT JOIN sales s ON s.funder = q.funder AND s.nonce = q.nonce "
-    "LEFT JOIN cancelled_quotes x ON x.funder = q.funder AND x.nonce = q.nonce "
+    f"s.timestamp AS sold_at, q.quote_request_id FROM quotes q {_ENDS}"
     "LEFT JOIN claims c ON c.claim_id = q.claim_id "
     "LEFT JOIN receivables r ON r.receivable_id = c.receivable_id "
+)
+# An offer as the list's filter takes it; the mark is the time of the newest block.
+_STATE = (
+    "CASE WHEN s.position IS NOT NULL THEN 'accepted' WHEN x.nonce IS NOT NULL THEN 'cancelled' "
+    "WHEN q.expires_at <= ? THEN 'expired' ELSE q.state END"
 )
 
 
@@ -109,22 +118,45 @@ def offers(
     *,
     account: str | None,
     claim_id: int | None,
+    quote_request_id: str | None,
+    state: State | None,
+    now: int,
     before: str | None,
     limit: int,
 ) -> list[OfferRow]:
-    """Offers that one account made or received, or all of them; newest first."""
+    """Offers that one account made or received signed, or all of them; newest first.
+
+    Args:
+        now: time of the newest block, for `state`.
+    """
     wheres: list[str] = []
     values: list[Any] = []
     if account is not None:
-        wheres.append("(q.funder = ? OR q.seller = ?)")
+        wheres.append("(q.funder = ? OR (q.seller = ? AND q.signature IS NOT NULL))")
         values += [account, account]
-    for clause, value in (("q.claim_id = ?", claim_id), ("q.id < ?", before)):
+    if state is not None:
+        wheres.append(f"{_STATE} = ?")
+        values += [now, state]
+    for clause, value in (
+        ("q.claim_id = ?", claim_id),
+        ("q.quote_request_id = ?", quote_request_id),
+        ("q.id < ?", before),
+    ):
         if value is not None:
             wheres.append(clause)
             values.append(value)
     where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
     rows = run(connection, f"{_SELECT}{where}ORDER BY q.id DESC LIMIT ?", (*values, limit))
     return [_row(row) for row in rows]
+
+
+def standing_count(connection: Connection, *, funder: str, claim_id: int, now: int) -> int:
+    """How many offers of a funder for a claim are open, or wait for its signature."""
+    query = (
+        f"SELECT count(*) FROM quotes q {_ENDS}WHERE q.claim_id = ? AND q.funder = ? "
+        "AND q.expires_at > ? AND s.position IS NULL AND x.nonce IS NULL"
+    )
+    return int(run(connection, query, (claim_id, funder, now)).scalar())
 
 
 def sign(connection: Connection, *, identifier: str, signature: str) -> None:

@@ -32,7 +32,7 @@ from app.gateway.signing import (
 )
 from app.gateway.views import Names, party_view, time_view
 from app.market.offers import repository
-from app.market.offers.repository import OfferRow, Quote
+from app.market.offers.repository import OfferRow, Quote, State
 from app.market.offers.schemas import NewOffer, Offer, OfferPage
 from app.parties.registry import repository as parties
 from app.trade.claims import repository as claims
@@ -42,6 +42,7 @@ from app.trade.receivables.projection import ReceivableRow
 
 CONTRACT = "ClaimMarket"
 OFFERS = Drafts("quotes", "the offer")
+MAX_STANDING = 10  # offers of one funder for one claim: open, or without its signature
 
 
 async def make(command: Command, request: NewOffer) -> Change:
@@ -132,8 +133,10 @@ async def make(command: Command, request: NewOffer) -> Change:
     approval = _cash_approval(gateway, owner=funder, currency=currency, price=price)
 
     def write(connection: Connection) -> Answer:
+        newest = moment(connection)[0]
+        _require_room(connection, row, now=newest)
         row.quote_request_id = repository.request_answered(
-            connection, row, now=gateway.earliest(moment(connection)[0])
+            connection, row, now=gateway.earliest(newest)
         )
         repository.add(connection, row, nonce=nonce, digest=digest)
         names = parties.names(connection, {row.funder, row.seller})
@@ -141,6 +144,22 @@ async def make(command: Command, request: NewOffer) -> Change:
 
     approvals = [] if signature is None else [approval]
     return await change_after_approvals(command, approvals, write)
+
+
+def _require_room(connection: Connection, row: OfferRow, *, now: int) -> None:
+    standing = repository.standing_count(
+        connection, funder=row.funder, claim_id=row.claim_id, now=now
+    )
+    if standing >= MAX_STANDING:
+        raise Conflict(
+            say(
+                "{count} offers of the caller for claim {claim_id} are open or not yet signed",
+                count=standing,
+                claim_id=row.claim_id,
+            ),
+            name="offers-full",
+            fix="cancel one first, or wait until one expires",
+        )
 
 
 def _price(
@@ -175,11 +194,16 @@ async def offer(gateway: Gateway, caller: Caller, identifier: str) -> OfferRow:
         NotFound.
     """
     row = await gateway.storage.read(lambda connection: repository.by_id(connection, identifier))
-    if row is None or not (caller.sees_all or caller.account in (row.funder, row.seller)):
+    if row is None or not (caller.sees_all or caller.account in _sides(row)):
         raise NotFound(
             say("there is no offer {identifier}", identifier=identifier), name="offer-unknown"
         )
     return row
+
+
+def _sides(row: OfferRow) -> tuple[str, ...]:
+    """Who sees an offer: without its signature it is a draft, which the seller never received."""
+    return (row.funder,) if row.signature is None else (row.funder, row.seller)
 
 
 async def sign(gateway: Gateway, caller: Caller, identifier: str, signature: str) -> OfferRow:
@@ -255,12 +279,6 @@ def _cash_approval(gateway: Gateway, *, owner: str, currency: str, price: int) -
 
 
 def _require_open(row: OfferRow) -> None:
-    if row.state == "prepared":
-        raise Conflict(
-            "the funder has not signed the offer yet",
-            name="offer-unsigned",
-            fix="wait for the funder's signature",
-        )
     if row.state != "open":
         raise Conflict(
             say("the offer is {state}", state=row.state),
@@ -274,22 +292,27 @@ async def page(
     caller: Caller,
     *,
     claim_id: int | None,
+    quote_request_id: str | None,
+    state: State | None,
     before: str | None,
     limit: int,
 ) -> OfferPage:
-    """The caller's offers, made or received, newest first."""
+    """The caller's offers, made or received signed, newest first."""
 
     def find(connection: Connection) -> OfferPage:
         if caller.account is None and not caller.sees_all:
             return {"items": [], "nextCursor": None}
+        now, _ = moment(connection)
         rows = repository.offers(
             connection,
             account=None if caller.sees_all else caller.account,
             claim_id=claim_id,
+            quote_request_id=quote_request_id,
+            state=state,
+            now=now,
             before=before,
             limit=limit,
         )
-        now, _ = moment(connection)
         names = parties.names(
             connection, {row.funder for row in rows} | {row.seller for row in rows}
         )

@@ -17,10 +17,10 @@ from app.gateway.views import json_response
 from app.market.quote_requests import service
 from app.market.quote_requests.schemas import (
     Decline,
+    ListedState,
     NewRequestToQuote,
     RequestToQuoteDetails,
     RequestToQuotePage,
-    State,
 )
 
 router = APIRouter(prefix="/v1/quote-requests", tags=["quote requests"], responses=PROBLEMS)
@@ -39,7 +39,10 @@ async def list_quote_requests(
     gateway: GatewayOf,
     caller: CallerOf,
     claimId: QueryNumber = None,
-    state: Annotated[State | None, Query(description="As the reader sees it.")] = None,
+    state: Annotated[
+        ListedState | None,
+        Query(description="As the reader sees it; `current`: open or answered."),
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:

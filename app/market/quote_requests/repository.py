@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
 from app.storage import record_of, run, run_many
-from app.trade.claims.repository import unchanged_since
+from app.trade.claims.repository import paid_by_debtor_since, unchanged_since
 
 MAX_DECLINES = 50  # of one request, shown
 
@@ -42,6 +42,7 @@ class RequestRow(msgspec.Struct, frozen=True, kw_only=True):
     """A request with its claim and debt as they are now, and what its reader sees of it.
 
     Attributes:
+        paid: since it was made, a payment has changed what the claim is worth.
         state: see `State` of the schemas.
         answers: signed offers for it, open or accepted, that the reader sees.
         declines: financiers that declined, of those that the reader sees.
@@ -58,12 +59,11 @@ class RequestRow(msgspec.Struct, frozen=True, kw_only=True):
     receivable_id: int
     owner: str
     lienholder: str | None
-    burned: bool
     currency: str
     debtor: str
     due_day: int
     debt_status: str
-    principal_paid: int
+    paid: bool
     state: str
     answers: int
     declines: int
@@ -96,6 +96,10 @@ class Reader(msgspec.Struct, frozen=True):
 
 
 _OPEN = f"q.withdrawn_at IS NULL AND q.expires_at > ? AND {unchanged_since('q.block')}"
+_PAID = (
+    f"r.status = 'Settled' OR {paid_by_debtor_since('q.block')} OR EXISTS (SELECT 1 "
+    "FROM collections k WHERE k.claim_id = q.claim_id AND k.block_number > q.block)"
+)
 _OF_CLAIM = (
     "JOIN claims c ON c.claim_id = q.claim_id "
     "JOIN receivables r ON r.receivable_id = c.receivable_id "
@@ -124,8 +128,8 @@ def _select(reader: Reader) -> tuple[str, list[Any]]:
             shown.append(reader.account)
     query = (
         "SELECT q.id, q.seller, q.claim_id, q.value, q.to_all, q.note, q.created_at, "
-        "q.expires_at, c.receivable_id, c.owner, c.lienholder, c.burned, r.currency, r.debtor, "
-        "r.due_day, r.status AS debt_status, r.principal_paid, "
+        "q.expires_at, c.receivable_id, c.owner, c.lienholder, r.currency, r.debtor, "
+        f"r.due_day, r.status AS debt_status, CASE WHEN {_PAID} THEN 1 ELSE 0 END AS paid, "
         "(SELECT count(*) FROM quotes o "
         "LEFT JOIN sales s ON s.funder = o.funder AND s.nonce = o.nonce "
         "LEFT JOIN cancelled_quotes x ON x.funder = o.funder AND x.nonce = o.nonce "
@@ -156,7 +160,7 @@ def _read(
         (*values, *(value for _, value in wheres), limit),
     )
     return [
-        record_of(RequestRow, row, to_all=bool(row.to_all), burned=bool(row.burned)) for row in rows
+        record_of(RequestRow, row, to_all=bool(row.to_all), paid=bool(row.paid)) for row in rows
     ]
 
 
@@ -175,8 +179,10 @@ def listed(
     before: str | None,
     limit: int,
 ) -> list[RequestRow]:
-    """Requests that the reader may see, newest first."""
-    filters = (("e.claim_id = ?", claim_id), ("e.state = ?", state), ("e.id < ?", before))
+    """Requests that the reader may see, newest first; the state `current`: open or answered."""
+    of_state = "e.standing = ?" if state == "current" else "e.state = ?"
+    standing = "open" if state == "current" else state
+    filters = (("e.claim_id = ?", claim_id), (of_state, standing), ("e.id < ?", before))
     wheres = [(clause, value) for clause, value in filters if value is not None]
     return _read(connection, reader, wheres, limit=limit)
 
@@ -195,6 +201,12 @@ def open_count(connection: Connection, seller: str, *, now: int) -> int:
     """How many open requests a seller has."""
     query = f"SELECT count(*) FROM quote_requests q {_OF_CLAIM}WHERE {_OPEN} AND q.seller = ?"
     return int(run(connection, query, (now, seller)).scalar())
+
+
+def sent_since(connection: Connection, seller: str, *, since: float) -> int:
+    """How many requests a seller has sent since a time, whatever became of them."""
+    query = "SELECT count(*) FROM quote_requests WHERE seller = ? AND created_at > ?"
+    return int(run(connection, query, (seller, since)).scalar())
 
 
 def add(connection: Connection, request: NewRequest, financiers: Collection[str]) -> None:

@@ -15,6 +15,7 @@ from app.gateway.views import PartyView
 MAX_FINANCIERS = 50
 MAX_NOTE = 1000
 State = Literal["open", "answered", "withdrawn", "expired", "sold", "ended"]
+ListedState = Literal[State, "current"]
 EndReason = Literal["assigned", "encumbered", "disputed", "paid", "changed"]
 
 
@@ -86,11 +87,17 @@ class RequestToQuote(TypedDict):
         State,
         Field(
             description="`answered`: open, and there is an offer that the reader sees; `sold`: the "
-            "claim or a part of it was sold; `ended`: something else happened to the claim or to "
-            "its debt."
+            "claim or a part of it was sold; `ended`: something else happened to the claim, or the "
+            "debt was disputed or paid by its debtor."
         ),
     ]
-    endReason: Annotated[EndReason | None, Field(description="Why it is `ended`; null: it is not.")]
+    endReason: Annotated[
+        EndReason | None,
+        Field(
+            description="Why it is `ended`; null: it is not. `paid`: a payment of the debtor, or "
+            "one that was collected, has changed what the claim is worth."
+        ),
+    ]
     answers: Annotated[
         int,
         Field(

@@ -1,7 +1,8 @@
 """Requests to quote: a seller asks financiers for offers, and each of them offers or declines.
 
-A request is no promise and nothing of it is on the ledger. It ends by itself as soon as anything
-happens to the claim or to its debt. `app.market.offers` notes which request an offer answers.
+A request is no promise and nothing of it is on the ledger. It ends by itself as soon as the claim
+changes, or its debt is disputed or paid by its debtor. `app.market.offers` notes which request an
+offer answers.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from app.market.quote_requests import repository
 from app.market.quote_requests.repository import FinancierRow, NewRequest, Reader, RequestRow
 from app.market.quote_requests.schemas import (
     EndReason,
+    ListedState,
     NewRequestToQuote,
     RequestToQuote,
     RequestToQuoteDetails,
@@ -39,6 +41,7 @@ from app.trade.claims.service import own_claim
 from app.trade.receivables import repository as receivables
 
 MAX_OPEN = 100  # requests of one seller at a time
+MAX_IN_A_DAY = 200  # requests of one seller in 24 hours, withdrawn ones among them
 MAX_DAYS = 90
 FINANCIER_ROLES = BITS["financier"] | BITS["platform"]
 _OPEN = ("open", "answered")
@@ -101,6 +104,15 @@ async def make(command: Command, request: NewRequestToQuote) -> Change:
                 say("{max_open} requests to quote are open already", max_open=MAX_OPEN),
                 name="requests-full",
                 fix="withdraw one first, or wait until one ends",
+            )
+        if repository.sent_since(connection, seller, since=time.time() - DAY) >= MAX_IN_A_DAY:
+            raise Conflict(
+                say(
+                    "the caller has sent {max_in_a_day} requests to quote in 24 hours",
+                    max_in_a_day=MAX_IN_A_DAY,
+                ),
+                name="requests-in-a-day",
+                fix="ask again when 24 hours have passed since the first of them",
             )
         row = NewRequest(
             id=identifier,
@@ -255,7 +267,7 @@ async def page(
     caller: Caller,
     *,
     claim_id: int | None,
-    state: State | None,
+    state: ListedState | None,
     before: str | None,
     limit: int,
 ) -> RequestToQuotePage:
@@ -371,7 +383,7 @@ def _end_reason(row: RequestRow) -> EndReason:
         return "encumbered"
     if row.debt_status == "Disputed":
         return "disputed"
-    return "paid" if row.principal_paid or row.burned else "changed"
+    return "paid" if row.paid else "changed"
 
 
 def _about_note(identifier: str) -> str:

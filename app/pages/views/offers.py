@@ -15,7 +15,7 @@ from app.pages.forms import Form
 from app.pages.languages import mark
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
-from app.pages.tables import Column, Listing, rows
+from app.pages.tables import Column, Filter, Listing, rows
 from app.pages.views.quote_requests import END_REASONS
 from app.pages.words import STATUSES
 
@@ -27,7 +27,6 @@ STATUSES["offer"] = {
     "accepted": (mark("accepted"), "plain"),
     "cancelled": (mark("cancelled"), "plain"),
     "expired": (mark("expired"), "plain"),
-    "under-way": (mark("under way"), "run"),
 }
 LISTING = Listing(
     name="offers",
@@ -44,6 +43,17 @@ LISTING = Listing(
         Column("expiresAt", mark("Open until")),
         Column("state", mark("Status")),
         Column("seller", mark("Seller"), extra=True),
+    ),
+    filters=(
+        Filter(
+            "state",
+            mark("Status"),
+            choices=(
+                ("", mark("any")),
+                *((name, words) for name, (words, _) in STATUSES["offer"].items()),
+            ),
+        ),
+        Filter("claimId", mark("Claim"), kind="number"),
     ),
 )
 _YIELD = Column("yield", mark("Your yield a year"), numeric=True)
@@ -171,8 +181,7 @@ async def compared(claim_id: int, page: PageOf) -> Response:
     """The open offers for a claim side by side, and the request that some of them answer."""
     claim = await page.api.get(f"/v1/claims/{claim_id}")
     receivable = await page.api.get(f"/v1/receivables/{claim['receivableId']}")
-    answer = await page.api.get("/v1/offers", claimId=claim_id, limit=200)
-    offers = [offer for offer in answer["items"] if offer["state"] == "open"]
+    offers = await page.api.every("/v1/offers", claimId=claim_id, state="open")
     offers.sort(key=_cheapness)
     requests = await page.api.get("/v1/quote-requests", claimId=claim_id, limit=1)
     request = None

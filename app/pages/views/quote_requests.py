@@ -43,7 +43,7 @@ END_REASONS = {
     "assigned": mark("The claim belongs to somebody else now."),
     "encumbered": mark("The claim is under lien."),
     "disputed": mark("The debtor disputes the debt."),
-    "paid": mark("The debtor has paid on the debt."),
+    "paid": mark("A payment has changed what the claim is worth."),
     "changed": mark("The claim or its debt has changed since."),
 }
 LISTING = Listing(
@@ -67,9 +67,11 @@ LISTING = Listing(
             "state",
             mark("State"),
             choices=(
-                ("", mark("any")),
+                ("current", mark("open")),
+                ("any", mark("any")),
                 *((name, words) for name, (words, _) in STATUSES["quote-request"].items()),
             ),
+            initial="current",
         ),
         Filter("claimId", mark("Claim"), kind="number"),
     ),
@@ -215,12 +217,12 @@ async def shown(request_id: str, page: PageOf) -> Response:
         ),
         (financier and is_open and not request["answers"], mark("Decline"), f"{base}/decline"),
     )
-    offers = await page.api.get("/v1/offers", claimId=request["claimId"], limit=200)
+    offers = await page.api.every("/v1/offers", quoteRequestId=request["id"])
     return await page.render(
         "quote_requests/request.html",
         request=request,
         actions=[(label, path) for fits, label, path in fitting if fits],
-        offers=[offer for offer in offers["items"] if offer["quoteRequestId"] == request["id"]],
+        offers=offers,
         end_reasons=END_REASONS,
     )
 

@@ -47,16 +47,29 @@ def by_id(connection: Connection, claim_id: int) -> ClaimWithCurrency | None:
 
 
 def unchanged_since(block: str) -> str:
-    """The condition that nothing has happened to a claim and its debt since a block.
+    """The condition that a claim and its debt are as they were at a block, when it was for sale.
 
-    Nobody has moved, split, encumbered or collected the claim, and the debt was neither disputed,
-    paid nor credited. A reorganisation may put what happened before into a later block, and then
-    the condition fails too.
+    Nobody has moved, split, encumbered, credited or collected the claim, and the debt was neither
+    disputed nor paid by its debtor. What others pay does not count until it is collected: anybody
+    may pay a cent on any debt, and the claim has its value as before. A reorganisation may put what
+    happened before into a later block, and then the condition fails too.
 
     Args:
         block: the SQL of the block's number; the claim is `c`, its receivable `r`.
     """
-    return f"c.changed_block <= {block} AND r.changed_block <= {block}"
+    return (
+        f"c.changed_block <= {block} AND r.status = 'Confirmed' "
+        "AND NOT EXISTS (SELECT 1 FROM disputes w WHERE w.receivable_id = r.receivable_id "
+        f"AND w.block_number > {block}) AND NOT {paid_by_debtor_since(block)}"
+    )
+
+
+def paid_by_debtor_since(block: str) -> str:
+    """The condition that the debtor has paid on a debt after a block; see `unchanged_since`."""
+    return (
+        "EXISTS (SELECT 1 FROM payments w WHERE w.receivable_id = r.receivable_id "
+        f"AND w.payer = r.debtor AND w.block_number > {block})"
+    )
 
 
 class Filters(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.market.quote_requests import service
+from app.storage import run
 from tests.support.bodies import Json
 from tests.support.world import World, cny, refused
 
@@ -291,6 +292,27 @@ def test_open_requests_of_a_party_are_bounded(
     assert world["vega"].post(PATH, body(world, second, "bank")).status == 201
 
 
+def test_requests_of_a_day_are_bounded_whatever_became_of_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks and withdraws again and again does not fill the lists of all financiers."""
+    _, claim = world.confirmed(by="pollux")
+    monkeypatch.setattr(service, "MAX_IN_A_DAY", 2)
+    for _ in range(2):
+        request = world["pollux"].post(PATH, body(world, claim, "bank")).body
+        world["pollux"].post(f"{PATH}/{request['id']}/withdrawal", None)
+    problem = refused(world["pollux"], PATH, body(world, claim, "bank"))
+    assert (problem["status"], problem["type"].rpartition(":")[2]) == (409, "requests-in-a-day")
+    assert "24 hours" in problem["fix"]
+    _a_day_earlier(world, claim)
+    assert world["pollux"].post(PATH, body(world, claim, "bank")).status == 201
+
+
+def _a_day_earlier(world: World, claim: int) -> None:
+    query = "UPDATE quote_requests SET created_at = created_at - 86401 WHERE claim_id = ?"
+    world.server.gateway.storage.write_now(lambda connection: run(connection, query, (claim,)))
+
+
 # -- ends
 
 
@@ -349,6 +371,64 @@ def test_request_ends_when_something_happens_to_the_claim(
         assert problem["type"].endswith(":request-closed"), problem
 
 
+@pytest.mark.parametrize("amount", ["0.01", "1.00", "50.00"])
+def test_payment_of_a_rival_ends_no_request(world: World, amount: str) -> None:
+    """Anybody may pay on a debt: a holder of one yuan does not end what the others ask."""
+    receivable, claim = world.confirmed(amount="1000.00")
+    world.assigned(claim, "bank", "1.00")
+    request = asked(world, claim, "second-bank")
+    world["bank"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny(amount)})
+    for name in ("supplier", "second-bank"):
+        view = seen(world, name, request)
+        assert (view["state"], view["endReason"]) == ("open", None)
+    whole = cny("999.00")
+    offer = offered(world, claim, by="second-bank", value=whole, price="990.00")
+    assert offer["quoteRequestId"] == request["id"]
+    # The holder takes its part of the money: the claim has another value now.
+    if amount != "0.01":
+        world["supplier"].command(f"/v1/claims/{claim}/collection")
+        view = seen(world, "supplier", request)
+        assert (view["state"], view["endReason"]) == ("ended", "paid")
+
+
+def test_rivals_own_claim_that_changes_ends_no_request_for_another(world: World) -> None:
+    _, claim = world.confirmed(amount="1000.00")
+    part = world.assigned(claim, "bank", "100.00")
+    request = asked(world, claim, "second-bank")
+    world.assigned(part, "castor", "1.00", by="bank")
+    lien = {"lienholderPartyId": world.parties["platform"]}
+    world["bank"].command(f"/v1/claims/{part}/lien", lien)
+    assert seen(world, "supplier", request)["state"] == "open"
+
+
+def test_a_debt_paid_in_full_by_anybody_ends_the_request(world: World) -> None:
+    receivable, claim = world.confirmed(amount="100.00")
+    world.assigned(claim, "bank", "1.00")
+    request = asked(world, claim, "second-bank")
+    world["bank"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("100.00")})
+    view = seen(world, "supplier", request)
+    assert (view["state"], view["endReason"]) == ("ended", "paid")
+
+
+def test_earlier_payment_is_not_why_a_later_request_ends(world: World) -> None:
+    receivable, claim = world.confirmed(amount="100.00")
+    _pay(world, claim, receivable)
+    request = asked(world, claim, "bank")
+    assert request["state"] == "open"
+    _split(world, claim, receivable)
+    view = seen(world, "supplier", request)
+    assert (view["state"], view["endReason"]) == ("ended", "changed")
+
+
+def test_dispute_that_ends_opens_no_request_again(world: World) -> None:
+    receivable, claim = world.confirmed(amount="100.00")
+    request = asked(world, claim, "bank")
+    _dispute(world, claim, receivable)
+    world["buyer"].command(f"/v1/receivables/{receivable}/dispute-end", {"statement": "settled"})
+    view = seen(world, "supplier", request)
+    assert (view["state"], view["endReason"]) == ("ended", "changed")
+
+
 def test_lien_that_is_released_opens_no_request_again(world: World) -> None:
     receivable, claim = world.confirmed(amount="100.00")
     request = asked(world, claim, "bank")
@@ -404,5 +484,9 @@ def test_list_goes_on_where_the_page_ended_and_filters_by_state(world: World) ->
         for place, state in enumerate(("open", "withdrawn", "answered")):
             assert requests[place]["id"] in states[state], (name, state)
         assert states["expired"] == []
+        current = [item["id"] for item in world[name].get(PATH, state="current").body["items"]]
+        assert requests[0]["id"] in current
+        assert requests[2]["id"] in current
+        assert requests[1]["id"] not in current
     assert world["second-bank"].get(PATH, claimId=requests[0]["claimId"]).body["items"] != []
     assert world["bank"].get(PATH, claimId=requests[0]["claimId"]).body["items"] == []
