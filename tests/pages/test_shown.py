@@ -10,6 +10,7 @@ from app.pages.commands import Command
 from app.pages.views import AREAS
 from tests.pages.test_sessions import visitor
 from tests.support.desk import Desk
+from tests.support.goods import issued, part_of
 from tests.support.visitor import Visitor, value_of
 from tests.support.world import caught_up, cny
 
@@ -90,6 +91,34 @@ def test_new_risk_does_not_resume_for_a_reason_that_was_not_shown(visitor: Visit
         if world["operator"].get("/v1/new-risk").body["resumptionProposedBy"] is None:
             world["operator"].command("/v1/new-risk/resumptions", {"reasonHash": hashed})
         world["regulator"].command("/v1/new-risk/resumptions", {"reasonHash": hashed})
+
+
+def test_a_warehouse_hands_over_what_its_page_has_shown(visitor: Visitor) -> None:
+    world = visitor.world
+    _, receipt = issued(world)
+    source = f"/v1/warehouse-receipts/{receipt}"
+    path = f"/app/warehouse-receipts/{receipt}/hand-over"
+    world["supplier"].command(f"{source}/releases")
+    caught_up(world)
+    visitor.sign_in("warehouse")
+    page = visitor.http.get(path, follow_redirects=True).text
+    names = ("_key", "quantity", "holderAccount")
+    sent = {name: value_of(page, name) or "" for name in names}
+    assert sent["quantity"] == "1000.000"
+
+    world["supplier"].command(f"{source}/withdrawal")
+    part_of(world, receipt, "castor", "999")
+    world["supplier"].command(f"{source}/releases")
+    caught_up(world)
+    token = visitor.token(path)
+    answer = visitor.post(path, sent, token=token)
+    assert answer.status_code == 409
+    assert value_of(answer.text, "quantity") == "1.000", "the page shows what is so now"
+    assert world["warehouse"].get(source).body["ended"] is None
+
+    again = {name: value_of(answer.text, name) or "" for name in names}
+    assert visitor.post(path, again, token=token).status_code == 303
+    assert world["warehouse"].get(source).body["ended"] == "released"
 
 
 def test_changed_and_missing_debts_are_named_and_not_paid(desk: Desk) -> None:
