@@ -93,6 +93,38 @@ def test_new_risk_does_not_resume_for_a_reason_that_was_not_shown(visitor: Visit
         world["regulator"].command("/v1/new-risk/resumptions", {"reasonHash": hashed})
 
 
+def test_a_party_confirms_the_key_that_its_page_has_shown(visitor: Visitor) -> None:
+    world = visitor.world
+    party, label = world.parties["vega"], f"erp-{secrets.token_hex(3)}"
+    source = f"/v1/parties/{party}/api-keys"
+    path = f"/app/running/keys/{party}/{label}/confirmation"
+    body = {"roles": ["supplier"], "label": label}
+    made = world["registrar"].post(source, body).body
+    visitor.sign_in("vega")
+    assert f'href="{path}"' in visitor.http.get("/app/running/keys").text
+    page = visitor.http.get(path, follow_redirects=True).text
+    sent = {name: value_of(page, name) or "" for name in ("_key", "keyId")}
+    assert sent["keyId"] == made["id"]
+
+    world.http.delete(f"{source}/{label}", headers=world["registrar"].headers)
+    roles = ["buyer", "financier", "supplier"]
+    stronger = world["registrar"].post(source, body | {"roles": roles}).body
+    token = visitor.token("/app")
+    answer = visitor.post(path, sent, token=token)
+    assert answer.status_code == 409
+    assert value_of(answer.text, "keyId") == stronger["id"], "the page shows what waits now"
+    headers = {"X-API-Key": stronger["apiKey"]}
+    assert world.http.get("/v1/claims", headers=headers).status_code == 401
+
+    again = {name: value_of(answer.text, name) or "" for name in sent}
+    answer = visitor.post(path, again, token=token)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/app/running/keys")
+    assert world.http.get("/v1/claims", headers=headers).status_code == 200
+    assert visitor.http.get(path).status_code == 404, "none waits any more"
+    visitor.sign_in("registrar")
+    assert f'href="{path}"' not in visitor.http.get("/app/running/keys").text
+
+
 def test_a_warehouse_hands_over_what_its_page_has_shown(visitor: Visitor) -> None:
     world = visitor.world
     _, receipt = issued(world)
