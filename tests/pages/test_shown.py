@@ -9,8 +9,10 @@ from typing import Any
 from app.pages.commands import Command
 from app.pages.views import AREAS
 from tests.pages.test_sessions import visitor
+from tests.support import evaluations
 from tests.support.desk import Desk
 from tests.support.goods import issued, part_of
+from tests.support.prices import listed
 from tests.support.visitor import Visitor, value_of
 from tests.support.world import caught_up, cny
 
@@ -123,6 +125,60 @@ def test_a_party_confirms_the_key_that_its_page_has_shown(visitor: Visitor) -> N
     assert visitor.http.get(path).status_code == 404, "none waits any more"
     visitor.sign_in("registrar")
     assert f'href="{path}"' not in visitor.http.get("/app/running/keys").text
+
+
+def test_an_appraiser_withdraws_the_price_that_its_page_has_shown(visitor: Visitor) -> None:
+    world = visitor.world
+    listed(world, "JPY")
+    yen = {"item": "JPY", "currency": "CNY", "price": "0.048"}
+    path = "/app/prices/withdrawal/JPY/CNY"
+    world["first-appraiser"].command("/v1/prices", {"prices": [yen]})
+    caught_up(world)
+    visitor.sign_in("first-appraiser")
+    assert visitor.get("/app/prices/withdrawal?item=JPY+CNY").headers["location"] == path
+    page = visitor.http.get(path, follow_redirects=True).text
+    sent = {name: value_of(page, name) or "" for name in ("_key", "priceHash")}
+
+    changed = {"prices": [yen | {"price": "0.050", "haircut": 100_000}]}
+    world.later(60)
+    world.requested()
+    world["first-appraiser"].command("/v1/prices", changed)
+    caught_up(world)
+    token = visitor.token("/app")
+    answer = visitor.post(path, sent, token=token)
+    assert answer.status_code == 409
+    (waits,) = world["bank"].get("/v1/prices/waiting", item="JPY").body["items"]
+    assert value_of(answer.text, "priceHash") == waits["priceHash"] != sent["priceHash"]
+
+    again = {name: value_of(answer.text, name) or "" for name in sent}
+    assert visitor.post(path, again, token=token).status_code == 303
+    assert world["bank"].get("/v1/prices/waiting", item="JPY").body["items"] == []
+
+
+def test_a_rater_takes_the_step_that_follows_what_its_page_has_shown(visitor: Visitor) -> None:
+    world = visitor.world
+    case = evaluations.quantified(world)
+    path, source = f"/app/credit/{case}/decision", f"{evaluations.PATH}/{case}"
+    visitor.sign_in("rater")
+    page = visitor.http.get(path, follow_redirects=True).text
+    sent = {name: value_of(page, name) or "" for name in ("_key", "stepsTaken")}
+    assert sent["stepsTaken"] == "4"
+
+    world["rater"].post(f"{source}/decision", {"stepsTaken": 4})
+    body = {"outcome": "returned", "stepsTaken": 5, "returnTo": "identify", "reason": "too few"}
+    evaluations.second_person(world).post(f"{source}/confirmation", body)
+    evaluations.identified(world, case, evaluations.thin_file(world, return_share="9%"))
+    for name, taken in (("analysis", 7), ("quantification", 8)):
+        world["rater"].post(f"{source}/{name}", {"stepsTaken": taken})
+    token = visitor.token("/app")
+    answer = visitor.post(path, sent, token=token)
+    assert answer.status_code == 409
+    assert value_of(answer.text, "stepsTaken") == "9", "the page shows what is so now"
+    assert world["rater"].get(source).body["nextStep"] == "decide"
+
+    again = {name: value_of(answer.text, name) or "" for name in sent}
+    assert visitor.post(path, again, token=token).status_code == 303
+    assert world["rater"].get(source).body["nextStep"] == "confirm"
 
 
 def test_a_warehouse_hands_over_what_its_page_has_shown(visitor: Visitor) -> None:
