@@ -108,7 +108,8 @@ def assemble(http: httpx.Client, keys: dict[str, str]) -> tuple[dict[str, Caller
             registrar.delete(f"{path}/{KEY_LABEL}")
         answer = registrar.post(path, {"roles": list(member.api_roles), "label": KEY_LABEL})
         if answer.body["waiting"]:
-            callers["operator"].post(f"{path}/{KEY_LABEL}/confirmation")
+            confirmed = {"keyId": answer.body["id"]}
+            callers["operator"].post(f"{path}/{KEY_LABEL}/confirmation", confirmed)
         callers[member.name] = Caller(http, member.name, answer.body["apiKey"])
         parties[member.name] = identifier
     return callers, parties

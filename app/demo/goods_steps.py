@@ -205,7 +205,10 @@ class GoodsSteps(Lending):
         path = f"/v1/warehouse-receipts/{receipt}"
         asks = f"asks for the goods of warehouse receipt {receipt}"
         self.command("supplier", f"{path}/releases", {}, asks)
-        self.command("warehouse", f"{path}/hand-over", {}, "hands them over; the receipt is burned")
+        shown = self.callers["warehouse"].get(path).body
+        handed = {"quantity": shown["quantity"], "holderAccount": shown["owner"]["account"]}
+        hands = "hands them over; the receipt is burned"
+        self.command("warehouse", f"{path}/hand-over", handed, hands)
 
     def quantity_of(self, receipt: int) -> int:
         """Thousandths of a unit in one of the supplier's warehouse receipts."""

@@ -44,7 +44,7 @@ class RatingDesk:
         )
         path = f"/v1/parties/{identifier}/api-keys"
         answer = registrar.post(path, {"roles": list(OWN_RATER.api_roles), "label": second})
-        self.analyst.post(f"{path}/{second}/confirmation")
+        self.analyst.post(f"{path}/{second}/confirmation", {"keyId": answer.body["id"]})
         self.reviewer = Caller(registrar.http, RATER, answer.body["apiKey"])
         self.story.step("registrar", "registers a rater with a wallet and two persons", answer)
 

@@ -103,9 +103,22 @@ KNOWN_CALLERS: CacheKey[dict[str, tuple[float, Caller]]] = CacheKey(dict)
 OIDC_KEYS: CacheKey[jwt.PyJWKClient | None] = CacheKey(lambda: None)
 
 
+_KEY_ID_DIGITS = 32
+
+
 def key_hash(key: str) -> str:
     """The hash under which a key is stored."""
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def key_id(hashed: str, roles: str) -> str:
+    """What names a key to people: it tells nothing of the key, and covers its roles.
+
+    Args:
+        hashed: the hash under which the key is stored.
+        roles: as they are stored, joined by commas.
+    """
+    return hashlib.sha256(f"{hashed} {roles}".encode()).hexdigest()[:_KEY_ID_DIGITS]
 
 
 def add_key(

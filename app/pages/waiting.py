@@ -187,7 +187,7 @@ KINDS = (
     ),
     Kind(
         mark("API keys that wait for a second person"),
-        ("operator", "registrar"),
+        (),  # a party confirms its own
         "/v1/api-keys",
         "/app/running/keys",
         {},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.support.desk import Desk
-from tests.support.prices import USD, listed
+from tests.support.prices import USD, listed, withdrawal
 
 
 def test_second_appraiser_confirms_a_first_price(desk: Desk) -> None:
@@ -57,7 +57,8 @@ def test_a_price_that_changed_after_it_was_shown_is_not_confirmed(desk: Desk) ->
     second.goto("/app/prices/confirmation/EUR/CNY")
     desk.check_width(second)
     second.locator("#priceHash").select_option(index=1)
-    world["first-appraiser"].command("/v1/prices/withdrawals", euro)
+    gone = withdrawal(world, item="EUR")
+    world["first-appraiser"].command("/v1/prices/withdrawals", gone)
     changed = first | {"haircut": 0, "validHours": 80_000}
     world["first-appraiser"].command("/v1/prices", {"prices": [changed]})
     second.locator("main form button").click()

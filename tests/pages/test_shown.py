@@ -11,8 +11,11 @@ from app.pages.commands import Command
 from app.pages.formats import short_hash
 from app.pages.views import AREAS
 from tests.pages.test_sessions import visitor
+from tests.support import evaluations
 from tests.support.desk import Desk
+from tests.support.goods import issued, part_of
 from tests.support.names import body
+from tests.support.prices import listed
 from tests.support.visitor import Visitor, value_of
 from tests.support.world import caught_up, cny
 
@@ -93,6 +96,120 @@ def test_new_risk_does_not_resume_for_a_reason_that_was_not_shown(visitor: Visit
         if world["operator"].get("/v1/new-risk").body["resumptionProposedBy"] is None:
             world["operator"].command("/v1/new-risk/resumptions", {"reasonHash": hashed})
         world["regulator"].command("/v1/new-risk/resumptions", {"reasonHash": hashed})
+
+
+def test_a_party_confirms_the_key_that_its_page_has_shown(visitor: Visitor) -> None:
+    world = visitor.world
+    party, label = world.parties["vega"], f"erp-{secrets.token_hex(3)}"
+    source = f"/v1/parties/{party}/api-keys"
+    path = f"/app/running/keys/{party}/{label}/confirmation"
+    body = {"roles": ["supplier"], "label": label}
+    made = world["registrar"].post(source, body).body
+    visitor.sign_in("vega")
+    assert f'href="{path}"' in visitor.http.get("/app/running/keys").text
+    page = visitor.http.get(path, follow_redirects=True).text
+    sent = {name: value_of(page, name) or "" for name in ("_key", "keyId")}
+    assert sent["keyId"] == made["id"]
+
+    world.http.delete(f"{source}/{label}", headers=world["registrar"].headers)
+    roles = ["buyer", "financier", "supplier"]
+    stronger = world["registrar"].post(source, body | {"roles": roles}).body
+    token = visitor.token("/app")
+    answer = visitor.post(path, sent, token=token)
+    assert answer.status_code == 409
+    assert value_of(answer.text, "keyId") == stronger["id"], "the page shows what waits now"
+    headers = {"X-API-Key": stronger["apiKey"]}
+    assert world.http.get("/v1/claims", headers=headers).status_code == 401
+
+    again = {name: value_of(answer.text, name) or "" for name in sent}
+    answer = visitor.post(path, again, token=token)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/app/running/keys")
+    assert world.http.get("/v1/claims", headers=headers).status_code == 200
+    assert visitor.http.get(path).status_code == 404, "none waits any more"
+    visitor.sign_in("registrar")
+    assert f'href="{path}"' not in visitor.http.get("/app/running/keys").text
+
+
+def test_an_appraiser_withdraws_the_price_that_its_page_has_shown(visitor: Visitor) -> None:
+    world = visitor.world
+    listed(world, "JPY")
+    yen = {"item": "JPY", "currency": "CNY", "price": "0.048"}
+    path = "/app/prices/withdrawal/JPY/CNY"
+    world["first-appraiser"].command("/v1/prices", {"prices": [yen]})
+    caught_up(world)
+    visitor.sign_in("first-appraiser")
+    assert visitor.get("/app/prices/withdrawal?item=JPY+CNY").headers["location"] == path
+    page = visitor.http.get(path, follow_redirects=True).text
+    sent = {name: value_of(page, name) or "" for name in ("_key", "priceHash")}
+
+    changed = {"prices": [yen | {"price": "0.050", "haircut": 100_000}]}
+    world.later(60)
+    world.requested()
+    world["first-appraiser"].command("/v1/prices", changed)
+    caught_up(world)
+    token = visitor.token("/app")
+    answer = visitor.post(path, sent, token=token)
+    assert answer.status_code == 409
+    (waits,) = world["bank"].get("/v1/prices/waiting", item="JPY").body["items"]
+    assert value_of(answer.text, "priceHash") == waits["priceHash"] != sent["priceHash"]
+
+    again = {name: value_of(answer.text, name) or "" for name in sent}
+    assert visitor.post(path, again, token=token).status_code == 303
+    assert world["bank"].get("/v1/prices/waiting", item="JPY").body["items"] == []
+
+
+def test_a_rater_takes_the_step_that_follows_what_its_page_has_shown(visitor: Visitor) -> None:
+    world = visitor.world
+    case = evaluations.quantified(world)
+    path, source = f"/app/credit/{case}/decision", f"{evaluations.PATH}/{case}"
+    visitor.sign_in("rater")
+    page = visitor.http.get(path, follow_redirects=True).text
+    sent = {name: value_of(page, name) or "" for name in ("_key", "stepsTaken")}
+    assert sent["stepsTaken"] == "4"
+
+    world["rater"].post(f"{source}/decision", {"stepsTaken": 4})
+    body = {"outcome": "returned", "stepsTaken": 5, "returnTo": "identify", "reason": "too few"}
+    evaluations.second_person(world).post(f"{source}/confirmation", body)
+    evaluations.identified(world, case, evaluations.thin_file(world, return_share="9%"))
+    for name, taken in (("analysis", 7), ("quantification", 8)):
+        world["rater"].post(f"{source}/{name}", {"stepsTaken": taken})
+    token = visitor.token("/app")
+    answer = visitor.post(path, sent, token=token)
+    assert answer.status_code == 409
+    assert value_of(answer.text, "stepsTaken") == "9", "the page shows what is so now"
+    assert world["rater"].get(source).body["nextStep"] == "decide"
+
+    again = {name: value_of(answer.text, name) or "" for name in sent}
+    assert visitor.post(path, again, token=token).status_code == 303
+    assert world["rater"].get(source).body["nextStep"] == "confirm"
+
+
+def test_a_warehouse_hands_over_what_its_page_has_shown(visitor: Visitor) -> None:
+    world = visitor.world
+    _, receipt = issued(world)
+    source = f"/v1/warehouse-receipts/{receipt}"
+    path = f"/app/warehouse-receipts/{receipt}/hand-over"
+    world["supplier"].command(f"{source}/releases")
+    caught_up(world)
+    visitor.sign_in("warehouse")
+    page = visitor.http.get(path, follow_redirects=True).text
+    names = ("_key", "quantity", "holderAccount")
+    sent = {name: value_of(page, name) or "" for name in names}
+    assert sent["quantity"] == "1000.000"
+
+    world["supplier"].command(f"{source}/withdrawal")
+    part_of(world, receipt, "castor", "999")
+    world["supplier"].command(f"{source}/releases")
+    caught_up(world)
+    token = visitor.token(path)
+    answer = visitor.post(path, sent, token=token)
+    assert answer.status_code == 409
+    assert value_of(answer.text, "quantity") == "1.000", "the page shows what is so now"
+    assert world["warehouse"].get(source).body["ended"] is None
+
+    again = {name: value_of(answer.text, name) or "" for name in names}
+    assert visitor.post(path, again, token=token).status_code == 303
+    assert world["warehouse"].get(source).body["ended"] == "released"
 
 
 def test_changed_and_missing_debts_are_named_and_not_paid(desk: Desk) -> None:

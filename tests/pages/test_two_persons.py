@@ -66,7 +66,7 @@ def people_of(
         path, label = f"/v1/parties/{party}/api-keys", f"person-{place}"
         answer = world["registrar"].post(path, {"roles": [role], "label": label}).body
         if answer["waiting"]:
-            world["operator"].post(f"{path}/{label}/confirmation")
+            world["operator"].post(f"{path}/{label}/confirmation", {"keyId": answer["id"]})
         headers[way] = {"X-API-Key": answer["apiKey"]}
     for way, subject in (("oidc", "li"), ("second-oidc", "wang")):
         claims = {"sub": subject, "cession_party": party, "cession_roles": [role]}
@@ -246,10 +246,12 @@ def test_key_that_waits_is_confirmed_by_another_person_than_made_it(
         label = f"waits-{place}"
         assert sent(world, both, path, {"roles": ["rater"], "label": label}) is None
         confirmation = f"{path}/{label}/confirmation"
-        assert sent(world, both, confirmation, None) == "maker-confirms"
-        assert sent(world, rater.headers["wallet"], confirmation, None) == WALLET
-        assert sent(world, world["operator"].headers, confirmation, None) == OTHER_WAY
-        assert sent(world, confirms, confirmation, None) == name
+        newest = world["operator"].get("/v1/api-keys", partyId=rater.party, limit=1).body["items"]
+        body = {"keyId": newest[0]["id"]}
+        assert sent(world, both, confirmation, body) == "maker-confirms"
+        assert sent(world, rater.headers["wallet"], confirmation, body) == WALLET
+        assert sent(world, world["operator"].headers, confirmation, body) == OTHER_WAY
+        assert sent(world, confirms, confirmation, body) == name
 
 
 def test_party_has_no_second_live_key_with_a_label(world: World, rater: People) -> None:

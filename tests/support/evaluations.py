@@ -39,7 +39,7 @@ def second_person(world: World, party: str = "rater") -> Caller:
     body = {"roles": ["rater"], "label": label}
     answer = world["registrar"].post(path, body).body
     if answer["waiting"]:
-        world["operator"].post(f"{path}/{label}/confirmation")
+        world["operator"].post(f"{path}/{label}/confirmation", {"keyId": answer["id"]})
     return Caller(world.http, label, answer["apiKey"])
 
 

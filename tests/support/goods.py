@@ -64,6 +64,13 @@ def part_of(world: World, receipt: int, to: str, quantity: str, *, by: str = "su
     return int(done["result"]["warehouseReceiptIds"][-1])
 
 
+def handed(world: World, receipt: int, report: str = "") -> Json:
+    """What the warehouse states of a hand-over of what the receipt is for now."""
+    shown = world["warehouse"].get(f"/v1/warehouse-receipts/{receipt}").body
+    account = shown["owner"]["account"]
+    return {"quantity": shown["quantity"], "holderAccount": account, "report": report}
+
+
 def deleted(world: World, name: str, path: str) -> Json:
     """A DELETE that waits for its end.
 

@@ -39,6 +39,17 @@ def confirmation(
     return {"items": [named | {"priceHash": shown["priceHash"]}]}
 
 
+def withdrawal(world: World, *, by: str = "first-appraiser", item: str = "USD") -> Json:
+    """The body that withdraws the price of an appraiser's party that waits."""
+    named = {"item": item, "currency": "CNY"}
+    shown = next(
+        item
+        for item in world["auditor"].get("/v1/prices/waiting", **named).body["items"]
+        if item["appraiser"]["partyId"] == world.parties[by]
+    )
+    return named | {"priceHash": shown["priceHash"]}
+
+
 def later(world: World, seconds: int = DAY) -> None:
     """Moves the next block this much later."""
     world.later(seconds)

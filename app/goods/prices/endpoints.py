@@ -28,8 +28,8 @@ from app.goods.prices.schemas import (
     NewListing,
     NewPrices,
     PricePage,
+    PriceWithdrawal,
     ValuationAnswer,
-    Waiting,
     WaitingPrices,
 )
 from app.goods.stock.model import LIMIT_BYTES
@@ -70,9 +70,13 @@ async def confirm_prices(body: Confirmations, _: Appraiser, request: Idempotent)
 
 
 @router.post("/prices/withdrawals", status_code=202, response_model=CommandAnswer)
-async def withdraw_price(body: Waiting, _: Appraiser, request: Idempotent) -> Response:
-    """An appraiser withdraws what its party proposed; the doubt about the item ends."""
-    return await request.carry_out(service.withdraw, body)
+async def withdraw_price(body: PriceWithdrawal, _: Appraiser, request: Idempotent) -> Response:
+    """An appraiser withdraws what its party proposed; the doubt about the item ends.
+
+    `priceHash` names exactly what was looked at: if its party proposed another price meanwhile,
+    nothing happens.
+    """
+    return await request.carry_out(waiting.withdraw, body)
 
 
 @router.get("/prices/waiting", response_model=WaitingPrices)

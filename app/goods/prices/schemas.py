@@ -100,14 +100,25 @@ class PriceConfirmation(BaseModel):
     )
 
 
-class Waiting(BaseModel):
-    """A price that the appraiser's own party proposed."""
+class PriceWithdrawal(BaseModel):
+    """A price that the appraiser's own party proposed, exactly as it was shown."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"item": "USD", "currency": "CNY"}}
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "item": "USD",
+                "currency": "CNY",
+                "priceHash": "0x223b5a56651d7ce88c50c6a38de2813879a22384a6c84e473e56c7dfb25d3db8",
+            }
+        },
     )
     item: Item
     currency: str = Field(pattern=CURRENCY)
+    priceHash: str = Field(
+        pattern=HASH,
+        description="`priceHash` of a price that waits: if another one waits, nothing happens.",
+    )
 
 
 class Confirmations(BaseModel):

@@ -27,7 +27,6 @@ from app.goods.prices.schemas import (
     Price,
     PriceItem,
     PricePage,
-    Waiting,
 )
 from app.goods.prices.terms import PriceTerms, price_hash
 from app.parties.registry import repository as parties
@@ -113,16 +112,6 @@ async def post_rows(
         command,
         NewOperation("post-prices", CONTRACT, "post", [rows], subject),
         side_writes=side_writes,
-    )
-
-
-async def withdraw(command: Command, proposal: Waiting) -> Change:
-    """An appraiser withdraws what its party proposed for an item."""
-    word = word_of(proposal.item, "item")
-    arguments = [word, currency_word(proposal.currency)]
-    subject = {"item": proposal.item, "currency": proposal.currency}
-    return await change_for(
-        command, NewOperation("withdraw-price", CONTRACT, "withdraw", arguments, subject)
     )
 
 

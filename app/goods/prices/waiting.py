@@ -1,4 +1,4 @@
-"""Prices that wait for a second appraiser, who confirms exactly what was looked at."""
+"""Prices that wait for a second appraiser: confirmed or withdrawn exactly as they were shown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ from app.gateway.ledger import call_many
 from app.gateway.read_as_of import moment
 from app.goods.prices import repository
 from app.goods.prices.repository import PriceRow
-from app.goods.prices.schemas import Confirmations, PriceConfirmation, WaitingPrices
+from app.goods.prices.schemas import (
+    Confirmations,
+    PriceConfirmation,
+    PriceWithdrawal,
+    WaitingPrices,
+)
 from app.goods.prices.service import CONTRACT, price_view, word_of
 from app.goods.prices.terms import PriceTerms, price_hash, terms_of
 from app.parties.registry import repository as parties
@@ -77,6 +82,42 @@ async def confirm(command: Command, confirmations: Confirmations) -> Change:
     subject = {"prices": len(rows)}
     return await change_for(
         command, NewOperation("confirm-prices", CONTRACT, "confirm", [rows], subject)
+    )
+
+
+async def withdraw(command: Command, withdrawal: PriceWithdrawal) -> Change:
+    """An appraiser withdraws what its party proposed for an item, by its hash.
+
+    Raises:
+        BadInput, Conflict: its party proposed another price meanwhile.
+    """
+    word, currency = word_of(withdrawal.item, "item"), withdrawal.currency
+    caller = command.caller.acting().lower()
+    (proposals,) = await _proposals(command.gateway, [(word, currency)])
+
+    def find(connection: Connection) -> list[str]:
+        return [
+            proposal.price_hash.lower()
+            for proposal in proposals
+            if parties.of_one_party(connection, proposal.proposer.lower(), caller)
+        ]
+
+    own = await command.gateway.storage.read(find)
+    if own and own[0] != withdrawal.priceHash.lower():  # the ledger refuses it if none is its own
+        raise Conflict(
+            say(
+                "the price of {word} in {currency} that waits is not the one that you name",
+                word=item_named(word),
+                currency=currency,
+            ),
+            name="price-differs",
+            field="priceHash",
+            fix="look at GET /v1/prices/waiting, and withdraw the price that you see there",
+        )
+    subject = {"item": withdrawal.item, "currency": currency}
+    arguments = [word, currency_word(currency)]
+    return await change_for(
+        command, NewOperation("withdraw-price", CONTRACT, "withdraw", arguments, subject)
     )
 
 

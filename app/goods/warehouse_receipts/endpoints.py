@@ -177,13 +177,14 @@ async def withdraw_release(
     response_model=CommandAnswer,
 )
 async def hand_over(
-    warehouse_receipt_id: Number, _: Warehouse, request: Idempotent, body: HandOver | None = None
+    warehouse_receipt_id: Number, body: HandOver, _: Warehouse, request: Idempotent
 ) -> Response:
-    """The warehouse has handed over the requested goods; the warehouse receipt ends."""
-    evidence = body or HandOver()
-    return await request.carry_out(
-        warehouse_service.hand_over, warehouse_receipt_id, evidence.report, evidence.documentRoot
-    )
+    """The warehouse has handed over the requested goods; the warehouse receipt ends.
+
+    The body names what was handed over, and to whom: if the holder has changed its request or
+    assigned goods meanwhile, nothing happens.
+    """
+    return await request.carry_out(warehouse_service.hand_over, warehouse_receipt_id, body)
 
 
 @router.post(

@@ -11,6 +11,7 @@ from app.domain.quantity import UNIT
 from app.gateway.path_types import BodyNumber, Day, Whole
 from app.gateway.read_as_of import AsOf
 from app.gateway.views import PartyView
+from app.parties.registry.schemas import ADDRESS
 from app.trade.claims.schemas import TokenAssignment
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -133,10 +134,23 @@ class NewRelease(BaseModel):
 
 
 class HandOver(BaseModel):
-    """The documents of a hand-over, such as a delivery note."""
+    """The goods that were handed over, and documents such as a delivery note."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"report": "delivery note 2026-118"}}
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "quantity": "5000.000",
+                "holderAccount": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+                "report": "delivery note 2026-118",
+            }
+        },
+    )
+    quantity: Quantity
+    holderAccount: str = Field(
+        pattern=ADDRESS,
+        description="Who received the goods: `owner.account` of the warehouse receipt. If it has "
+        "another quantity or holder by now, nothing happens.",
     )
     report: Report = ""
     documentRoot: DocumentRoot = None

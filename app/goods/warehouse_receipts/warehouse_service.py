@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import msgspec
 from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
 from app.chain.evm.goods import GoodsInvalid, grade_word, sku_hash, unit_word
+from app.chain.evm.hashing import checksum_address
 from app.chain.outbox.operation import Operation, new_id
 from app.domain.calendar import date_of, day_of
+from app.domain.quantity import quantity_text
 from app.domain.texts import say, text_of
 from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
+from app.gateway.ledger import call
 from app.gateway.naming import stored_state
 from app.gateway.read_as_of import ledger_day
 from app.goods.warehouse_receipts import documents, repository
@@ -21,7 +25,7 @@ from app.goods.warehouse_receipts.projection import CONDITIONS, CONTRACT, LotRow
 from app.goods.warehouse_receipts.reading import lot, visible_warehouse_receipt
 from app.goods.warehouse_receipts.repository import WarehouseReceiptWithLot
 from app.goods.warehouse_receipts.requests import evidence_hash, quantity, subject_of
-from app.goods.warehouse_receipts.schemas import Impairment, Inspection, LienStop, NewLot
+from app.goods.warehouse_receipts.schemas import HandOver, Impairment, Inspection, LienStop, NewLot
 from app.parties.registry import service as parties
 
 
@@ -41,6 +45,13 @@ class LotTerms(TypedDict):
     fingerprint: str
     documentRoot: str
     legalTextHash: str
+
+
+class _Held(msgspec.Struct):
+    """What the ledger has of a warehouse receipt: of the struct of IWarehouseReceipts."""
+
+    owner: str
+    quantity: int
 
 
 class IssuedDocuments(TypedDict):
@@ -184,15 +195,42 @@ async def impair(command: Command, warehouse_receipt_id: int, impairment: Impair
     )
 
 
-async def hand_over(
-    command: Command, warehouse_receipt_id: int, report: str, root: str | None
-) -> Change:
-    """The warehouse has handed the goods over; the warehouse receipt ends."""
+async def hand_over(command: Command, warehouse_receipt_id: int, handed: HandOver) -> Change:
+    """The warehouse has handed the goods over; the warehouse receipt ends.
+
+    Raises:
+        NotFound, Forbidden, BadInput.
+        Conflict: it has another quantity or holder than the warehouse saw.
+    """
     warehouse_receipt = await _issued_warehouse_receipt(command, warehouse_receipt_id)
-    arguments = [warehouse_receipt_id, evidence_hash(report, root)]
+    await _require_unchanged(command.gateway, warehouse_receipt, handed)
+    arguments = [warehouse_receipt_id, evidence_hash(handed.report, handed.documentRoot)]
     return await change_for(
         command,
         NewOperation("hand-over", CONTRACT, "handOver", arguments, subject_of(warehouse_receipt)),
+    )
+
+
+async def _require_unchanged(
+    gateway: Gateway, warehouse_receipt: WarehouseReceiptWithLot, handed: HandOver
+) -> None:
+    """Checks that the newest block has the quantity and the holder that the warehouse names."""
+    receipt_id, unit = warehouse_receipt.row.warehouse_receipt_id, warehouse_receipt.lot.unit
+    named = quantity(handed.quantity, field="quantity")
+    held = msgspec.convert(await call(gateway, CONTRACT, "warehouseReceipt", [receipt_id]), _Held)
+    if (named, handed.holderAccount.lower()) == (held.quantity, held.owner.lower()):
+        return
+    raise Conflict(
+        say(
+            "warehouse receipt {receipt_id} is for {quantity} {unit}, and its holder is {holder}",
+            receipt_id=receipt_id,
+            quantity=quantity_text(held.quantity),
+            unit=unit,
+            holder=checksum_address(held.owner),
+        ),
+        name="warehouse-receipt-changed",
+        field="holderAccount" if named == held.quantity else "quantity",
+        fix="look at the warehouse receipt again, and hand over what it is for now",
     )
 
 

@@ -118,6 +118,15 @@ class EvidenceFile(BaseModel):
     source: str = Field(min_length=1, max_length=200, description="Where it is from.")
 
 
+StepsTaken = Annotated[
+    Whole | None,
+    Field(
+        description="Of the case as the person saw it: if steps were taken since, nothing happens. "
+        "null: it is not compared."
+    ),
+]
+
+
 class IdentifiedEvidence(BaseModel):
     """The evidence of the case."""
 
@@ -140,6 +149,7 @@ class IdentifiedEvidence(BaseModel):
     fromLedger: bool = Field(
         True, description="Adds what the ledger says of the party as of its newest block."
     )
+    stepsTaken: StepsTaken = None
 
 
 class StepNote(BaseModel):
@@ -149,6 +159,7 @@ class StepNote(BaseModel):
         extra="forbid", json_schema_extra={"example": {"note": "sales are seasonal"}}
     )
     note: Words = ""
+    stepsTaken: StepsTaken = None
 
 
 class EvaluationDecision(BaseModel):
@@ -169,6 +180,7 @@ class EvaluationDecision(BaseModel):
         None, description="In the scorecard's currency; null: what its formula gives the tier."
     )
     reason: Words | None = Field(None, description="Needed if it is not what the card gives.")
+    stepsTaken: StepsTaken = None
 
 
 class EvaluationConfirmation(BaseModel):
@@ -242,7 +254,7 @@ class Evaluation(TypedDict):
     party: NamedParty
     rater: NamedParty
     nextStep: Annotated[StepName | None, Field(description="null: it is confirmed.")]
-    stepsTaken: Annotated[int, Field(description="How many; a confirmation names it.")]
+    stepsTaken: Annotated[int, Field(description="How many; a step names it.")]
     consent: ConsentView | None
     steps: list[EvaluationStep]
     result: Annotated[EvaluationResult | None, Field(description="null: not confirmed yet.")]

@@ -19,8 +19,9 @@ class RelayRow(msgspec.Struct, frozen=True):
 
 
 class KeyRow(msgspec.Struct, frozen=True):
-    """An API key without its hash; times in UTC seconds."""
+    """An API key; its hash never leaves the gateway. Times in UTC seconds."""
 
+    key_hash: str
     label: str
     roles: str
     party_id: str | None
@@ -44,8 +45,8 @@ def relay_accounts(connection: Connection) -> list[RelayRow]:
 
 
 _KEYS = (
-    "SELECT k.label, k.roles, k.party_id, d.name, k.waiting, k.created_at, k.expires_at, "
-    "k.revoked_at, k.last_used_at FROM api_keys k "
+    "SELECT k.key_hash, k.label, k.roles, k.party_id, d.name, k.waiting, k.created_at, "
+    "k.expires_at, k.revoked_at, k.last_used_at FROM api_keys k "
     "LEFT JOIN parties_directory d ON d.id = k.party_id WHERE "
 )
 

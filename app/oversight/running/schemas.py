@@ -32,6 +32,12 @@ class RelayAccounts(TypedDict):
 class ApiKeyView(TypedDict):
     """An API key without the key itself."""
 
+    id: Annotated[
+        str,
+        Field(
+            description="Covers key and roles, and tells nothing of it; a confirmation names it."
+        ),
+    ]
     label: Annotated[str, Field(description="The key's name.")]
     roles: list[str]
     partyId: Annotated[str | None, Field(description="Its party; null: it is an official's.")]

@@ -10,7 +10,7 @@ from app.chain.evm.hashing import checksum_address
 from app.chain.evm.rpc import RpcError, quantity
 from app.gateway import access_log
 from app.gateway.access_log import AccessRow
-from app.gateway.callers import Caller
+from app.gateway.callers import Caller, key_id
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import read_as_of
 from app.gateway.views import time_view
@@ -88,6 +88,7 @@ async def api_keys(
 def _key(row: KeyRow, now: float) -> ApiKeyView:
     ended = row.expires_at is not None and row.expires_at <= now
     return {
+        "id": key_id(row.key_hash, row.roles),
         "label": row.label,
         "roles": row.roles.split(","),
         "partyId": row.party_id,

@@ -308,7 +308,11 @@ COMMANDS = (
         title=mark("Hand the goods over"),
         says=mark("You state that the holder has received the goods. The warehouse receipt ends."),
         button=mark("Handed over"),
-        fields=(_REPORT,),
+        fields=(
+            _REPORT,
+            Field("quantity", mark("Quantity"), "shown", initial="quantity"),
+            Field("holderAccount", mark("Holder"), "shown", initial="owner.account"),
+        ),
         subject=_SOURCE,
         summary=_SUMMARY,
         final=mark("The warehouse receipt no longer exists afterwards."),

@@ -103,6 +103,13 @@ async def _waiting(page: Page, parameters: dict[str, Any]) -> Json:
     return named | {"name": (names or [named["item"]])[0], "prices": answer["items"]}
 
 
+async def _own_waiting(page: Page, parameters: dict[str, Any]) -> Json:
+    """The price of the item that the person's own party proposed, if it waits."""
+    subject = await _waiting(page, parameters)
+    own = [x for x in subject["prices"] if x["appraiser"]["partyId"] == page.person.party_id][:1]
+    return subject | {"prices": own, "priceHash": own[0]["priceHash"] if own else None}
+
+
 async def _shown_prices(_: Page, subject: Json) -> list[tuple[str, str]]:
     return [
         (
@@ -123,8 +130,8 @@ def _confirmed(_: Page, subject: Json, body: Json) -> Json:
     return {"items": [{"item": subject["item"], "currency": subject["currency"]} | body]}
 
 
-def _withdrawn(_: Page, __: Json, body: Json) -> Json:
-    return _item(body)
+def _withdrawn(_: Page, subject: Json, body: Json) -> Json:
+    return {"item": subject["item"], "currency": subject["currency"]} | body
 
 
 COMMANDS = (
@@ -183,12 +190,14 @@ COMMANDS = (
         body=_confirmed,
     ),
     Command(
-        path="/withdrawal",
+        path="/withdrawal/{item}/{currency}",
         source="/v1/prices/withdrawals",
         title=mark("Withdraw a price that waits"),
         says=mark("The doubt about the item ends."),
         button=mark("Withdraw"),
-        fields=_GOODS,
+        fields=(Field("priceHash", mark("Hash of the price"), "shown", initial="priceHash"),),
+        subject=_own_waiting,
+        summary="prices/waiting.html",
         undo=mark("You can post a price at any time."),
         back="/app/prices",
         body=_withdrawn,
@@ -234,13 +243,24 @@ async def shown(page: PageOf) -> Response:
 
 
 @router.get("/confirmation")
-async def choose(page: PageOf) -> Response:
+async def choose_to_confirm(page: PageOf) -> Response:
     """Which item's waiting prices are shown next."""
+    return await _choose(page, mark("Confirm a price that waits"), "/app/prices/confirmation")
+
+
+@router.get("/withdrawal")
+async def choose_to_withdraw(page: PageOf) -> Response:
+    """Of which item the own party's waiting price is shown next."""
+    return await _choose(page, mark("Withdraw a price that waits"), "/app/prices/withdrawal")
+
+
+async def _choose(page: Page, title: str, path: str) -> Response:
     item, _, currency = page.query("item").partition(" ")
     if item and currency:
-        return page.redirect(f"/app/prices/confirmation/{part(item)}/{part(currency)}")
+        return page.redirect(f"{path}/{part(item)}/{part(currency)}")
+    choices = await _choices(page, waiting=True)
     return await page.render(
-        "prices/choose.html", choices=await _choices(page, waiting=True), form=Form()
+        "prices/choose.html", title=title, path=path, choices=choices, form=Form()
     )
 
 

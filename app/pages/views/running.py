@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.pages.api import Json
+from app.pages.api import Json, Problem
+from app.pages.commands import Command, Field, add_commands, filled
 from app.pages.details import Part, show_list
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
-from app.pages.page import PageOf
-from app.pages.tables import Column, Filter, Listing
+from app.pages.page import Page, PageOf
+from app.pages.tables import Column, Filter, Listing, rows
 from app.pages.words import STATUSES
 
 router = APIRouter(include_in_schema=False, prefix="/app/running")
@@ -106,7 +108,7 @@ KEYS = Listing(
         ),
     ),
     columns=(
-        Column("label", mark("Label"), shows="verbatim"),
+        Column("label", mark("Label"), shows="leads"),
         Column("partyName", mark("Party"), shows="verbatim"),
         Column("roles", mark("Roles"), shows="roles"),
         Column("state", mark("State"), shows="status key"),
@@ -139,6 +141,46 @@ ACCESS = Listing(
     ),
     filters=(Filter("subjectId", mark("Id")),),
 )
+_MAX_PAGES = 50  # of a party's keys
+
+
+async def _waiting_key(page: Page, parameters: dict[str, Any]) -> Json:
+    """The key that waits under the label that the address names.
+
+    Raises:
+        Problem: none waits.
+    """
+    query = {"partyId": parameters["party_id"], "limit": 200}
+    for _ in range(_MAX_PAGES):
+        answer = await page.api.get("/v1/api-keys", **query)
+        for item in answer["items"]:
+            if item["label"] == parameters["label"] and item["state"] == "waiting":
+                return dict(item)
+        if answer["nextCursor"] is None:
+            break
+        query["cursor"] = answer["nextCursor"]
+    raise Problem({"status": 404, "title": t("No key waits under this label.")})
+
+
+COMMANDS = (
+    Command(
+        path="/keys/{party_id}/{label}/confirmation",
+        source="/v1/parties/{party_id}/api-keys/{label}/confirmation",
+        title=mark("Confirm an API key"),
+        says=mark(
+            "Whoever has the key acts for the party, in all of these roles. If another key waits "
+            "when you send this, nothing happens."
+        ),
+        button=mark("Confirm the key"),
+        fields=(Field("keyId", mark("Key"), "shown", initial="id"),),
+        subject=_waiting_key,
+        summary="running/key.html",
+        undo=mark("The registrar can revoke the key at any time."),
+        back="/app/running/keys",
+        then="/app/running/keys",
+    ),
+)
+add_commands(router, COMMANDS)
 _ETHER = 10**18
 _DIGITS = 6
 
@@ -174,8 +216,17 @@ async def shown(page: PageOf) -> Response:
 
 @router.get("/keys")
 async def keys(page: PageOf) -> Response:
-    """API keys without the keys."""
-    return await show_list(page, KEYS)
+    """API keys without the keys; one that waits leads to its confirmation."""
+    shown = await rows(page, KEYS)
+    operates = "operator" in page.person.roles
+    for item in shown.items:
+        whose = item["partyId"]
+        if item["state"] == "waiting" and whose and (operates or whose == page.person.party_id):
+            item["address"] = filled(
+                "/app/running/keys/{party}/{label}/confirmation",
+                {"party": whose, "label": item["label"]},
+            )
+    return await page.render("list.html", rows=shown, listing=KEYS, actions=())
 
 
 @router.get("/access")

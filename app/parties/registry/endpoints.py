@@ -17,6 +17,7 @@ from app.gateway.views import json_response
 from app.parties.registry import key_service, service
 from app.parties.registry.schemas import (
     KeyAnswer,
+    KeyConfirmation,
     NewKey,
     NewParty,
     NewRoles,
@@ -80,11 +81,14 @@ async def make_key(party_id: str, body: NewKey, _: Registrar, request: Idempoten
 
 
 @router.post("/{party_id}/api-keys/{label}/confirmation", status_code=204)
-async def confirm_keys(
-    party_id: str, label: str, gateway: GatewayOf, caller: SecondPerson
+async def confirm_key(
+    party_id: str, label: str, body: KeyConfirmation, gateway: GatewayOf, caller: SecondPerson
 ) -> Response:
-    """Confirms a waiting key: the party itself with an older key, or the operator."""
-    await key_service.confirm_keys(gateway, caller, party_id, label)
+    """Confirms a waiting key: the party itself with an older key, or the operator.
+
+    `keyId` names exactly what was looked at: if another key waits meanwhile, nothing happens.
+    """
+    await key_service.confirm_key(gateway, caller, party_id, label, key=body.keyId)
     return Response(status_code=204)
 
 

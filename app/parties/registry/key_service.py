@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from app.domain.persons import Person
 from app.domain.texts import say
 from app.errors import Conflict, Forbidden, NotFound
-from app.gateway.callers import KNOWN_CALLERS, Caller, add_key, has_live_key
+from app.gateway.callers import KNOWN_CALLERS, Caller, add_key, has_live_key, key_hash, key_id
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
 from app.gateway.persons import require_another, require_named
@@ -48,6 +48,7 @@ async def make_key(command: Command, identifier: str, request: NewKey) -> Change
         )
         body: KeyAnswer = {
             "apiKey": "shown once, in the first answer",
+            "id": key_id(key_hash(key), ",".join(request.roles)),
             "roles": request.roles,
             "label": request.label,
             "waiting": waiting,
@@ -57,32 +58,53 @@ async def make_key(command: Command, identifier: str, request: NewKey) -> Change
     return Change(write)
 
 
-async def confirm_keys(gateway: Gateway, caller: Caller, identifier: str, label: str) -> None:
-    """Confirms the waiting keys with one label: by the party itself, or by the operator.
+async def confirm_key(
+    gateway: Gateway, caller: Caller, identifier: str, label: str, *, key: str
+) -> None:
+    """Confirms a waiting key: by the party itself, or by the operator.
+
+    Args:
+        key: the id of the key that was looked at.
 
     Raises:
         NotFound, Forbidden.
-        Conflict: who made the key confirms it, or nobody knows who confirms it.
+        Conflict: another key waits under the label, who made the key confirms it, or nobody knows
+            who confirms it.
     """
     await party(gateway, identifier)
     if caller.party_id != identifier and "operator" not in caller.roles:
         raise Forbidden("only the party itself or the operator can confirm a key", name="not-owner")
     require_named(caller)
 
-    def write(connection: Connection) -> int:
-        for maker in repository.makers(connection, party_id=identifier, label=label):
-            require_another(caller, maker, same=_maker_confirms(caller.person, label))
-        return repository.confirm_keys(connection, party_id=identifier, label=label)
+    def write(connection: Connection) -> None:
+        waiting = repository.waiting_keys(connection, party_id=identifier, label=label)
+        if not waiting:
+            raise NotFound(
+                say(
+                    "party {identifier} has no waiting key {label}",
+                    identifier=identifier,
+                    label=repr(label),
+                ),
+                name="key-unknown",
+            )
+        named = next((each for each in waiting if each.id == key), None)
+        if named is None:
+            raise _another_key(label)
+        if named.maker is not None:
+            require_another(caller, named.maker, same=_maker_confirms(caller.person, label))
+        repository.confirm_key(connection, named)
 
-    if not await gateway.storage.write(write):
-        raise NotFound(
-            say(
-                "party {identifier} has no waiting key {label}",
-                identifier=identifier,
-                label=repr(label),
-            ),
-            name="key-unknown",
-        )
+    await gateway.storage.write(write)
+
+
+def _another_key(label: str) -> Conflict:
+    return Conflict(
+        say("the key {label} that waits is not the one that you name", label=repr(label)),
+        name="key-changed",
+        field="keyId",
+        fix="look at the key and its roles in GET /v1/api-keys again, and confirm what you see "
+        "there",
+    )
 
 
 def _maker_confirms(person: Person, label: str) -> Conflict:

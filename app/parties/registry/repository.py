@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from app.domain.persons import WALLET_LABEL, Person
 from app.domain.prefixes import folded, range_of
+from app.gateway.callers import key_id
 from app.gateway.execution import GIVES_WAY
 from app.storage import record_of, run
 
@@ -246,27 +247,40 @@ def had_key(connection: Connection, *, party_id: str) -> bool:
     return rows.first() is not None
 
 
-def confirm_keys(connection: Connection, *, party_id: str, label: str) -> int:
-    """Confirms the party's waiting keys with this label; returns how many."""
-    return int(
-        run(
-            connection,
-            "UPDATE api_keys SET waiting = 0 WHERE party_id = ? AND label = ? "
-            "AND waiting = 1 AND revoked_at IS NULL",
-            (party_id, label),
-        ).rowcount
-    )
+class WaitingKey(msgspec.Struct, frozen=True):
+    """A key that waits for a second person.
+
+    Attributes:
+        id: as people see it; it covers the roles.
+        maker: None: the store does not say who made it.
+    """
+
+    key_hash: str
+    id: str
+    maker: Person | None
 
 
-def makers(connection: Connection, *, party_id: str, label: str) -> list[Person]:
-    """Who made the party's waiting keys with this label, as far as the store says."""
+def waiting_keys(connection: Connection, *, party_id: str, label: str) -> list[WaitingKey]:
+    """The party's waiting keys with this label."""
     rows = run(
         connection,
-        "SELECT maker_json FROM api_keys WHERE party_id = ? AND label = ? AND waiting = 1 "
-        "AND revoked_at IS NULL AND maker_json IS NOT NULL",
+        "SELECT key_hash, roles, maker_json FROM api_keys WHERE party_id = ? AND label = ? "
+        "AND waiting = 1 AND revoked_at IS NULL",
         (party_id, label),
     )
-    return [msgspec.json.decode(row.maker_json, type=Person) for row in rows]
+    return [
+        WaitingKey(
+            row.key_hash,
+            key_id(row.key_hash, row.roles),
+            row.maker_json and msgspec.json.decode(row.maker_json, type=Person),
+        )
+        for row in rows
+    ]
+
+
+def confirm_key(connection: Connection, key: WaitingKey) -> None:
+    """Confirms a waiting key."""
+    run(connection, "UPDATE api_keys SET waiting = 0 WHERE key_hash = ?", (key.key_hash,))
 
 
 def official(connection: Connection, account: str) -> bool:

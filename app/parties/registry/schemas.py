@@ -70,6 +70,19 @@ class NewKey(BaseModel):
     )
 
 
+class KeyConfirmation(BaseModel):
+    """The waiting key that a second person confirms, exactly as it was listed."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"keyId": "5f0c2b7d9e314a6880d1c3f2a4b59e67"}}
+    )
+    keyId: str = Field(
+        pattern=r"^[0-9a-f]{32}$",
+        description="`id` in `GET /v1/api-keys`: it covers the roles. If another key waits under "
+        "the label, nothing happens.",
+    )
+
+
 class NewRoles(BaseModel):
     """A party's new roles."""
 
@@ -155,6 +168,7 @@ class KeyAnswer(TypedDict):
     """A new key; this answer shows it only once."""
 
     apiKey: str
+    id: Annotated[str, Field(description="Names the key where a second person confirms it.")]
     roles: Sequence[str]
     label: str
     waiting: Annotated[

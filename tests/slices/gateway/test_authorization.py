@@ -109,7 +109,9 @@ def test_revoked_key_is_refused(world: World) -> None:
     registered = registrar.post(
         f"/v1/parties/{party}/api-keys", {"roles": ["supplier"], "label": "to-be-revoked"}
     )
-    world["operator"].post(f"/v1/parties/{party}/api-keys/to-be-revoked/confirmation")
+    world["operator"].post(
+        f"/v1/parties/{party}/api-keys/to-be-revoked/confirmation", {"keyId": registered.body["id"]}
+    )
     headers = {"X-API-Key": registered.body["apiKey"]}
     assert world.http.get("/v1/claims", headers=headers).status_code == 200
     ended = world.http.delete(

@@ -13,7 +13,9 @@ from app.chain.deployment.development import development_key
 from app.chain.evm.signers import LocalSigner
 from app.demo.client import Caller
 from app.embedded import ROLE_PLACES
+from app.gateway.callers import key_id
 from app.gateway.rate_limits import BUCKETS
+from tests.support.bodies import Json
 from tests.support.contract_calls import result_of
 from tests.support.world import World, cny, refused
 
@@ -99,9 +101,12 @@ def test_gateway_signs_for_no_caller_that_only_gives_an_address(world: World) ->
 def test_later_key_of_a_party_waits_for_its_approval_or_the_operators(world: World) -> None:
     path = f"/v1/parties/{world.parties['vega']}/api-keys"
 
+    ids: dict[str, str] = {}
+
     def new_caller(label: str) -> Caller:
         answer = world["registrar"].post(path, {"roles": ["supplier"], "label": label}).body
         assert answer["waiting"] is True
+        ids[label] = answer["id"]
         return Caller(world.http, label, answer["apiKey"])
 
     def status(caller: Caller) -> int:
@@ -109,7 +114,9 @@ def test_later_key_of_a_party_waits_for_its_approval_or_the_operators(world: Wor
 
     def confirmed(by: str, label: str) -> int:
         headers = world[by].headers | {"Idempotency-Key": uuid.uuid4().hex}
-        return world.http.post(f"{path}/{label}/confirmation", headers=headers).status_code
+        body = {"keyId": ids[label]}
+        answer = world.http.post(f"{path}/{label}/confirmation", json=body, headers=headers)
+        return answer.status_code
 
     by_party, by_operator = new_caller("second"), new_caller("third")
     assert (status(by_party), status(by_operator)) == (401, 401)
@@ -123,11 +130,53 @@ def test_later_key_of_a_party_waits_for_its_approval_or_the_operators(world: Wor
 
 def test_revoked_pending_key_never_becomes_valid(world: World) -> None:
     path = f"/v1/parties/{world.parties['vega']}/api-keys"
-    world["registrar"].post(path, {"roles": ["supplier"], "label": "never"})
+    made = world["registrar"].post(path, {"roles": ["supplier"], "label": "never"}).body
     headers = world["registrar"].headers
     assert world.http.delete(f"{path}/never", headers=headers).status_code == 204
-    late = world.http.post(f"{path}/never/confirmation", headers=world["operator"].headers)
-    assert late.status_code == 404
+    late = refused(world["operator"], f"{path}/never/confirmation", {"keyId": made["id"]})
+    assert late["status"] == 404
+
+
+def test_party_confirms_no_key_but_the_one_that_it_looked_at(world: World) -> None:
+    """The registrar gives the label to a key with more roles, between look and confirmation."""
+    party = world.parties["vega"]
+    path, label = f"/v1/parties/{party}/api-keys", f"erp-{secrets.token_hex(3)}"
+    headers = world["registrar"].headers
+
+    def made(*roles: str) -> Json:
+        return world["registrar"].post(path, {"roles": list(roles), "label": label}).body
+
+    def listed() -> list[Json]:
+        items = world["vega"].get("/v1/api-keys", limit=200).body["items"]
+        return [item for item in items if item["label"] == label]
+
+    looked_at = made("supplier")
+    assert [item["id"] for item in listed()] == [looked_at["id"]]
+    assert world.http.delete(f"{path}/{label}", headers=headers).status_code == 204
+    stronger = made("buyer", "financier", "supplier")
+    problem = refused(world["vega"], f"{path}/{label}/confirmation", {"keyId": looked_at["id"]})
+    assert (problem["status"], problem["field"]) == (409, "keyId")
+    assert problem["type"] == "urn:cession:problem:key-changed"
+    assert refused(world["vega"], f"{path}/{label}/confirmation")["status"] == 422
+    caller = Caller(world.http, label, stronger["apiKey"])
+    assert world.http.get("/v1/claims", headers=caller.headers).status_code == 401
+
+    waits = next(item for item in listed() if item["state"] == "waiting")
+    assert sorted(waits["roles"]) == ["buyer", "financier", "supplier"]
+    assert waits["id"] == stronger["id"] != looked_at["id"]
+    world["vega"].post(f"{path}/{label}/confirmation", {"keyId": waits["id"]})
+    assert world.http.get("/v1/claims", headers=caller.headers).status_code == 200
+
+
+def test_id_of_a_key_covers_its_roles() -> None:
+    hashed = "ab" * 32
+    ids = {
+        key_id(hashed, "supplier"),
+        key_id(hashed, "supplier,buyer"),
+        key_id("cd" * 32, "supplier"),
+    }
+    assert len(ids) == 3
+    assert all(hashed[:16] not in one for one in ids)
 
 
 @pytest.mark.parametrize("label", ["", "a/b", "two words", "a\r\nb", "ü", "x" * 101])
@@ -141,7 +190,7 @@ def test_stored_answer_is_refused_to_a_caller_who_lost_the_role(world: World) ->
     path = f"/v1/parties/{world.parties['castor']}/api-keys"
     world["registrar"].post(path, {"roles": ["financier"], "label": "weak"})
     registered = world["registrar"].post(path, {"roles": ["buyer"], "label": "weaker"}).body
-    world["operator"].post(f"{path}/weaker/confirmation")
+    world["operator"].post(f"{path}/weaker/confirmation", {"keyId": registered["id"]})
     _, claim = world.confirmed()
     part = world.assigned(claim, "castor", "10.00")
     headers = world["castor"].headers | {"Idempotency-Key": uuid.uuid4().hex}

@@ -30,7 +30,7 @@ from app.trade.orders.projection import OrdersProjection
 from tests.support import rates
 from tests.support.campaigns import contribute, opened
 from tests.support.filings import filed, filing_from, register_number
-from tests.support.goods import issued, part_of
+from tests.support.goods import handed, issued, part_of
 from tests.support.goods_on_loan import (
     DAY,
     appraised,
@@ -264,7 +264,9 @@ def goods(world: World) -> None:
         f"/v1/warehouse-receipts/{receipt}/releases", {"quantity": "30"}
     )
     requested_id = done.body["result"]["warehouseReceiptIds"][-1]
-    world["warehouse"].command(f"/v1/warehouse-receipts/{requested_id}/hand-over")
+    world["warehouse"].command(
+        f"/v1/warehouse-receipts/{requested_id}/hand-over", handed(world, requested_id)
+    )
     world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/releases")
     world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/withdrawal")
     world["warehouse"].command(f"/v1/warehouse-receipts/{part}/impairments", {"quantity": "1"})

@@ -7,7 +7,7 @@ import pytest
 from app.domain.item_prices import PriceInvalid, item_named, item_word, price_text, value_of
 from tests.support.bodies import Json
 from tests.support.lending import FAR, product
-from tests.support.prices import DAY, USD, confirmation, later, listed, posted
+from tests.support.prices import DAY, USD, confirmation, later, listed, posted, withdrawal
 from tests.support.proofs import accepted, declaration
 from tests.support.world import World, cny, refused
 
@@ -92,9 +92,9 @@ def test_first_price_and_jump_need_two_appraisers_and_the_limit_follows_the_rate
     assert "PriceInDoubt" in str(refused(world["supplier"], draws, draw("600.00")))
     missing = refused(world["second-appraiser"], "/v1/prices/confirmations", named)
     assert (missing["status"], missing["type"][-13:]) == (409, "price-differs")
-    nothing = refused(world["second-appraiser"], "/v1/prices/withdrawals", USD)
+    nothing = refused(world["second-appraiser"], "/v1/prices/withdrawals", withdrawal(world))
     assert "NothingProposed" in str(nothing)
-    world["first-appraiser"].command("/v1/prices/withdrawals", USD)
+    world["first-appraiser"].command("/v1/prices/withdrawals", withdrawal(world))
     prove("1.00")
     world["supplier"].command(draws, draw("300.00"))
     later(world, 60)
@@ -183,7 +183,7 @@ def test_price_that_replaced_the_one_looked_at_is_not_confirmed(own_world: World
     listed(world, "USD")
     posted(world, "7.1000", haircut=300_000, validHours=2)
     looked_at = confirmation(world)
-    world["first-appraiser"].command("/v1/prices/withdrawals", USD)
+    world["first-appraiser"].command("/v1/prices/withdrawals", withdrawal(world))
     posted(world, "7.1000", haircut=0, validHours=80_000)
     problem = refused(world["second-appraiser"], "/v1/prices/confirmations", looked_at)
     assert (problem["status"], problem["type"][-13:]) == (409, "price-differs")
@@ -199,6 +199,23 @@ def test_price_that_replaced_the_one_looked_at_is_not_confirmed(own_world: World
     assert waits["appraiser"]["partyId"] == world.parties["first-appraiser"]
     now = {"items": [USD | {"priceHash": waits["priceHash"]}]}
     world["second-appraiser"].command("/v1/prices/confirmations", now)
+    assert world["bank"].get("/v1/prices/waiting", **USD).body["items"] == []
+
+
+def test_price_that_replaced_the_one_looked_at_is_not_withdrawn(own_world: World) -> None:
+    world, path = own_world, "/v1/prices/withdrawals"
+    listed(world, "USD")
+    posted(world, "7.10")
+    looked_at = withdrawal(world)
+    later(world, 60)
+    posted(world, "7.20")
+    problem = refused(world["first-appraiser"], path, looked_at)
+    assert (problem["status"], problem["type"][-13:]) == (409, "price-differs")
+    assert problem["field"] == "priceHash"
+    assert refused(world["first-appraiser"], path, USD)["field"] == "priceHash"
+    (waits,) = world["bank"].get("/v1/prices/waiting", **USD).body["items"]
+    assert waits["price"] == "7.2"
+    world["first-appraiser"].command(path, withdrawal(world))
     assert world["bank"].get("/v1/prices/waiting", **USD).body["items"] == []
 
 

@@ -11,7 +11,7 @@ from app.domain.csv_rows import TableInvalid
 from app.goods.stock.command import check_file
 from app.goods.stock.model import MAX_MOVEMENTS, LedgerLot, check
 from app.goods.stock.reader import read_stock_file
-from tests.support.goods import day, issued
+from tests.support.goods import day, handed, issued
 from tests.support.stock import HEADER, ZONE, Stock, csv_of, sent
 from tests.support.world import World, refused
 
@@ -69,7 +69,8 @@ def test_goods_released_since_the_day_of_the_file_are_not_missing(stock: Stock) 
         f"/v1/warehouse-receipts/{receipt}/releases", {"quantity": "300"}
     )
     part = release.body["result"]["warehouseReceiptIds"][-1]
-    world["warehouse"].command(f"/v1/warehouse-receipts/{part}/hand-over", {"report": "note 1"})
+    note = handed(world, part, "note 1")
+    world["warehouse"].command(f"/v1/warehouse-receipts/{part}/hand-over", note)
     world.later(86_400)
     world.requested()
     # The file is of a day before the release; the ledger gets the quantity of today.

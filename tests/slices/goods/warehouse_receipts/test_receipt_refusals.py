@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.bodies import Json
-from tests.support.goods import day, issued, lot_body, part_of
+from tests.support.goods import day, handed, issued, lot_body, part_of
 from tests.support.world import World, refused
 
 
@@ -59,7 +59,7 @@ def test_commands_are_refused_for_all_but_the_holder_and_the_lots_warehouse(worl
         ),
         ("altair", f"/v1/warehouse-receipts/{receipt}/assignments", to_vega, 404),
         ("altair", f"/v1/warehouse-receipts/{receipt}/withdrawal", None, 404),
-        ("supplier", f"/v1/warehouse-receipts/{receipt}/hand-over", None, 403),
+        ("supplier", f"/v1/warehouse-receipts/{receipt}/hand-over", handed(world, receipt), 403),
         ("operator", f"/v1/warehouse-receipts/{receipt}/impairments", request, 403),
         ("supplier", f"/v1/lots/{lot}/inspections", {"condition": "sound"}, 403),
         ("warehouse", f"/v1/warehouse-receipts/{receipt}/releases", request, 403),

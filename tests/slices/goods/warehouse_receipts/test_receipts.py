@@ -9,7 +9,7 @@ import pytest
 
 from app.chain.evm.goods import item_of
 from tests.support.bodies import Json
-from tests.support.goods import day, deleted, issued, lot_body, part_of
+from tests.support.goods import day, deleted, handed, issued, lot_body, part_of
 from tests.support.prices import confirmation, later
 from tests.support.wallets import own_wallet, signed
 from tests.support.world import World, refused
@@ -61,11 +61,54 @@ def test_goods_are_issued_assigned_requested_and_handed_over(world: World) -> No
     assert "Encumbered" in str(refused(world["castor"], f"{path}/assignments", part))
     assert "ReleasePending" in str(refused(world["castor"], f"{path}/releases"))
     world["castor"].command(f"{path}/withdrawal")
-    assert "NoReleasePending" in str(refused(world["warehouse"], f"{path}/hand-over"))
+    assert "NoReleasePending" in str(
+        refused(world["warehouse"], f"{path}/hand-over", handed(world, requested_id))
+    )
     world["castor"].command(f"{path}/releases", {"report": "truck 7"})
-    world["warehouse"].command(f"{path}/hand-over", {"report": "delivery note 118"})
+    note = handed(world, requested_id, "delivery note 118")
+    world["warehouse"].command(f"{path}/hand-over", note)
     assert world["castor"].get(path).body["ended"] == "released"
     assert quantities(world, lot) == ("1000.000", "100.500", "0.000", "899.500")
+
+
+@pytest.mark.parametrize("way", ["kept-one-unit", "sold-it"])
+def test_a_warehouse_ends_no_receipt_but_the_one_that_it_saw(world: World, way: str) -> None:
+    lot, receipt = issued(world)
+    path = f"/v1/warehouse-receipts/{receipt}"
+    world["supplier"].command(f"{path}/releases")
+    seen = handed(world, receipt, "truck 7")
+    world["supplier"].command(f"{path}/withdrawal")
+    if way == "sold-it":
+        part = {"toPartyId": world.parties["castor"], "quantity": "1000.000"}
+        field, holder = "holderAccount", "castor"
+    else:
+        part = {"toPartyId": world.parties["castor"], "quantity": "999.000"}
+        field, holder = "quantity", "supplier"
+    world["supplier"].command(f"{path}/assignments", {"parts": [part]})
+    world[holder].command(f"{path}/releases")
+
+    problem = refused(world["warehouse"], f"{path}/hand-over", seen)
+    assert (problem["status"], problem["field"]) == (409, field)
+    assert problem["type"].endswith(":warehouse-receipt-changed")
+    assert quantities(world, lot) == ("1000.000", "0.000", "0.000", "1000.000")
+    assert world["warehouse"].get(path).body["ended"] is None
+
+    now = handed(world, receipt)
+    assert now["holderAccount"] == world[holder].get("/v1/parties/me").body["account"]
+    world["warehouse"].command(f"{path}/hand-over", now)
+    assert world["warehouse"].get(path).body["ended"] == "released"
+
+
+def test_a_hand_over_names_what_was_handed_over_and_to_whom(world: World) -> None:
+    _, receipt = issued(world)
+    path = f"/v1/warehouse-receipts/{receipt}"
+    world["supplier"].command(f"{path}/releases")
+    whole = handed(world, receipt)
+    for name in ("quantity", "holderAccount"):
+        part = {key: value for key, value in whole.items() if key != name}
+        assert refused(world["warehouse"], f"{path}/hand-over", part)["status"] == 422
+    assert refused(world["warehouse"], f"{path}/hand-over")["status"] == 422
+    assert world["warehouse"].get(path).body["releaseRequested"] is True
 
 
 def test_lot_shows_inspection_and_loss_of_goods(world: World) -> None:
@@ -262,7 +305,11 @@ def test_frozen_warehouse_hands_nothing_over_and_the_holder_may_withdraw(
     later(world, 8 * 86_400)
     world["second-regulator"].command(f"/v1/orders-of-court/{number}/execution")
     assert "PartyNotValid" in str(
-        refused(world["warehouse"], f"/v1/warehouse-receipts/{receipt}/hand-over")
+        refused(
+            world["warehouse"],
+            f"/v1/warehouse-receipts/{receipt}/hand-over",
+            handed(world, receipt),
+        )
     )
     assert "warehouse-valid" in failed(world, receipt)
     world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/withdrawal")

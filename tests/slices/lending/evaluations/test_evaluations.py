@@ -282,6 +282,23 @@ def test_months_of_trade_and_scope_agree(world: World) -> None:
     assert "trading-since" in problem["detail"]
 
 
+@pytest.mark.parametrize("step", ["identification", "analysis", "quantification", "decision"])
+def test_a_step_names_the_case_that_was_seen(world: World, step: str) -> None:
+    identifier = opened(world)
+    for taken, name in enumerate(BODIES, start=1):
+        body = BODIES[name] if name != "identification" else {"items": thin_file(world)}
+        if name == step:
+            path = f"{PATH}/{identifier}/{step}"
+            for other in (taken - 1, taken + 1):
+                problem = refused(world["rater"], path, body | {"stepsTaken": other})
+                assert (problem["status"], problem["field"]) == (409, "stepsTaken")
+                assert name_of(problem) == "evaluation-changed"
+            assert world["rater"].get(f"{PATH}/{identifier}").body["stepsTaken"] == taken
+            world["rater"].post(path, body | {"stepsTaken": taken})
+            return
+        world["rater"].post(f"{PATH}/{identifier}/{name}", body)
+
+
 def test_an_empty_file_is_unknown_and_not_zero(world: World) -> None:
     identifier = opened(world, tradingSince=None)
     case = identified(world, identifier, [])

@@ -28,7 +28,7 @@ def person(world: World, party: str) -> Caller:
     path, label = f"/v1/parties/{world.parties[party]}/api-keys", f"second-{secrets.token_hex(3)}"
     answer = world["registrar"].post(path, {"roles": ["financier"], "label": label}).body
     if answer["waiting"]:
-        world["operator"].post(f"{path}/{label}/confirmation")
+        world["operator"].post(f"{path}/{label}/confirmation", {"keyId": answer["id"]})
     return Caller(world.http, label, answer["apiKey"])
 
 
