@@ -30,7 +30,7 @@ def refusal(error: ContractError | OperationError) -> Words:
     words = template(error.name, error.arguments)
     if language.get() == ENGLISH or words is None:
         return localized(error.message), localized(error.fix) if error.fix else ""
-    write = _Format(name_at.get(), term=str(error.arguments.get("term", "")))
+    write = LocalFormat(name_at.get(), term=str(error.arguments.get("term", "")))
     try:
         message, fix = (write.vformat(localized(text), (), error.arguments) for text in words)
     except (KeyError, ValueError, TypeError):  # of this name, but not of our contracts
@@ -38,10 +38,11 @@ def refusal(error: ContractError | OperationError) -> Words:
     return message, fix
 
 
-class _Format(Format):
-    """Values of contract errors in another language."""
+class LocalFormat(Format):
+    """Values of errors and of events in the caller's language."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        """Writes a value in its format."""
         text = super().format_field(value, format_spec)
         return localized(text) if format_spec in ENUMERATIONS else text
 

@@ -117,5 +117,8 @@ def day(text: str, *, field: str, compact: bool = False) -> datetime.date:
             ),
             name="date-invalid",
             field=field,
-            fix="give year, month, day as " + ("20260417" if compact else "2026-04-17"),
+            fix=say(
+                "give year, month, day as {example}",
+                example="20260417" if compact else "2026-04-17",
+            ),
         ) from error
