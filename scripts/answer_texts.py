@@ -37,6 +37,19 @@ LIMIT_KINDS = ("facility", "trade", "tier", "rule-set", "group")
 NAMES = (
     *("borrower", "insurer", "sharer", "seller", "undertaker", "participant", "insured", "party"),
     *("warehouse-receipt", "dueDate", "amount", "currency", "debtor"),
+    *("requested", "confirmed", "rejected", "withdrawn", "cancelled", "invoiced", "disputed"),
+    *("settled", "written-off", "running", "defaulted", "repaid", "open", "answered", "expired"),
+    *(
+        "sold",
+        "ended",
+        "proposed",
+        "refused",
+        "unknown",
+        "invoice",
+        "credit-note",
+        "purchase-order",
+    ),
+    *("claim", "order", "feedback", "registration", "statements", "stock", "tax"),
 )
 _EVENTS, _SIDES = "app/domain/classification.py", "app/lending/facilities/holds.py"
 _ERROR_WORDS = "app/chain/evm/error_words/__init__.py"

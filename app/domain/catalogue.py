@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app.domain.loan import MAX_GRACE_DAYS, MAX_GRACE_PERIODS, AfterPrepayment, Style
-from app.domain.money import AmountInvalid, CurrencyUnknown, minor_units
+from app.domain.money import AmountInvalid, CurrencyUnknown, decimal_text, minor_units
 from app.domain.texts import say
 
 MILLION = 1_000_000
@@ -361,7 +361,8 @@ def positive_minor(name: str, text: str, *, currency: str) -> int:
     except (AmountInvalid, CurrencyUnknown) as error:
         raise ValueError(f"{name}: {error}") from error
     if not 1 <= amount < 2**60:
-        raise ValueError(f"{name} must be above zero and below 2^60 minor units")
+        bound = decimal_text(2**60, currency=currency)
+        raise ValueError(f"{name} must be above zero and below {bound} {currency}")
     return amount
 
 

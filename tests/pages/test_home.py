@@ -18,6 +18,9 @@ def test_buyer_sees_what_waits_and_goes_there(desk: Desk) -> None:
     link.click()
     page.wait_for_url("**/app/receivables?status=requested")
     expect(page.locator("tbody tr")).to_have_count(len(own))
+    page.goto("/app/operations")
+    names = page.locator("tbody a").all_inner_texts()
+    assert names and all(name[0].isupper() for name in names), names
 
 
 def test_who_has_nothing_to_do_reads_so_in_chinese(desk: Desk) -> None:
