@@ -8,6 +8,7 @@ from tests.support.desk import Desk
 
 
 def test_buyer_sees_what_waits_and_goes_there(desk: Desk) -> None:
+    desk.world.confirmed(amount="41.00")
     desk.world.requested(amount="40.00")
     own = desk.world["buyer"].get("/v1/receivables", status="requested", limit=100).body["items"]
     page = desk.signed_in("buyer")
