@@ -59,7 +59,7 @@ class CessionError(Exception):
         fix: Text | None = None,
         **more: Any,
     ) -> None:
-        super().__init__(str(detail))
+        super().__init__(detail)
         self.name = name or self.default_name
         self.detail = str(detail)
         self.said = detail

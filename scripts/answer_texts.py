@@ -15,6 +15,7 @@ import yaml
 from app.chain.evm.error_words import TABLE
 from app.chain.evm.error_words.formats import ENUMERATIONS
 from app.domain.classification import EVENTS
+from app.domain.evaluation import Step
 from app.domain.party_roles import BITS
 from app.lending.facilities.holds import SIDES
 
@@ -36,6 +37,19 @@ LIMIT_KINDS = ("facility", "trade", "tier", "rule-set", "group")
 NAMES = (
     *("borrower", "insurer", "sharer", "seller", "undertaker", "participant", "insured", "party"),
     *("warehouse-receipt", "dueDate", "amount", "currency", "debtor"),
+    *("requested", "confirmed", "rejected", "withdrawn", "cancelled", "invoiced", "disputed"),
+    *("settled", "written-off", "running", "defaulted", "repaid", "open", "answered", "expired"),
+    *(
+        "sold",
+        "ended",
+        "proposed",
+        "refused",
+        "unknown",
+        "invoice",
+        "credit-note",
+        "purchase-order",
+    ),
+    *("claim", "order", "feedback", "registration", "statements", "stock", "tax"),
 )
 _EVENTS, _SIDES = "app/domain/classification.py", "app/lending/facilities/holds.py"
 _ERROR_WORDS = "app/chain/evm/error_words/__init__.py"
@@ -56,7 +70,7 @@ def texts() -> Iterator[Place]:
         yield from ((_ERROR_WORDS, word) for word in words)
     yield from ((_ERROR_WORDS, word) for word in (*BITS, *OFFICIALS, "none", "nobody"))
     yield from ((_EVENTS, word) for word in EVENTS)
-    yield from ((_SIDES, word) for word in (*SIDES, *LIMIT_KINDS, *NAMES))
+    yield from ((_SIDES, word) for word in (*SIDES, *LIMIT_KINDS, *NAMES, *Step))
     for path in sorted((ROOT / "rules").glob("*.yaml")):
         file = path.relative_to(ROOT).as_posix()
         yield from ((file, text) for text in _of_rules(yaml.safe_load(path.read_text())))

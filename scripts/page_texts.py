@@ -2,8 +2,8 @@
 
 Texts of `templates/<area>/` and `views/<area>.py` go into `<area>.po`, all others of the pages into
 `frame.po`; texts of descriptions of what a wallet signs go into `signing.po`, and names of the
-API and of events into `names.po`. Texts of the layers
-below the pages go into `files.po` of the gateway: they stand in files that people download, and
+API and of events into `names.po` of the gateway. Texts of the layers
+below the pages go into `files.po` beside it: they stand in files that people download, and
 have a context of their own. Sentences of answers, such as problems, go into `answers.po` beside it
 (`scripts/answer_texts.py`). A text that `frame.po` has is not repeated. Translations that exist
 stay; texts that the code has no more go. `python -m scripts.page_texts` writes; with `--check` it
@@ -27,6 +27,8 @@ from jinja2.ext import babel_extract
 from app.clear_signing.texts import all_texts
 from app.gateway import languages as gateway_languages
 from app.gateway.file_texts import CONTEXT
+from app.gateway.languages import NAME
+from app.gateway.naming import plain
 from app.gateway.said import CONTEXT as ANSWER
 from app.pages import names
 from app.pages.languages import ENGLISH, KEYWORDS, LANGUAGES, LOCALES, catalogue, together
@@ -110,13 +112,13 @@ def _names() -> Catalog:
     """Names of the API, and of the events and their values."""
     texts = Catalog(fuzzy=False)
     for code in names.CODES:
-        texts.add(names.plain(code), locations=[("app/pages/names.py", 1)], context=names.CONTEXT)
+        texts.add(plain(code), locations=[("app/pages/names.py", 1)], context=NAME)
     for file in sorted((APP.parent / "build" / "contracts").glob("*.json")):
         for event in json.loads(file.read_text())["abi"]:
             if event["type"] == "event":
                 for name in (event["name"], *_values_of(event["inputs"])):
-                    words = names.plain(name)
-                    texts.add(words, locations=[("contracts", 1)], context=names.CONTEXT)
+                    words = plain(name)
+                    texts.add(words, locations=[("contracts", 1)], context=NAME)
     return texts
 
 
@@ -154,7 +156,7 @@ def written(language: str, area: str, texts: Catalog) -> str:
 
 def path_of(language: str, area: str) -> Path:
     """The file of a catalogue."""
-    locales = gateway_languages.LOCALES if area in (FILES, ANSWERS) else LOCALES
+    locales = gateway_languages.LOCALES if area in (FILES, ANSWERS, NAMES) else LOCALES
     return locales / language.replace("-", "_") / f"{area}.po"
 
 

@@ -6,9 +6,11 @@ visitor finds things that are due soon, overdue, or waiting for a signature.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import secrets
 import time
+from collections.abc import Mapping
 
 from app.demo.client import GatewayRefused
 from app.demo.goods import RUBBER, STEEL, Goods
@@ -117,8 +119,10 @@ def _for_the_buyer(story: Goods) -> None:
 
 
 def _for_the_supplier(story: Goods) -> None:
-    """Three offers for one claim, a facility to sign, and one to draw on."""
+    """Two requests to quote, three offers for one, a facility to sign, and one to draw on."""
     _, claim = story.confirmed(560_000_00, days=75)
+    everybody = {"allFinanciers": True, "note": "We compare offers for our largest invoice."}
+    _ask(story, claim, "asks all financiers to quote", everybody)
     for lender, rate in OFFERS:
         body = {
             "claimId": claim,
@@ -129,6 +133,9 @@ def _for_the_supplier(story: Goods) -> None:
         }
         answer = story.callers[lender].post("/v1/offers", body)
         story.step(lender, f"offers money for claim {claim}", answer)
+    _, unanswered = story.confirmed(245_000_00, days=50)
+    both = {"financierPartyIds": [story.parties[lender] for lender in ("bank", "second-bank")]}
+    _ask(story, unanswered, "asks both banks to quote; neither has answered yet", both)
     story.facility("order-finance", lender="bank", rate=90_000, limit=1_000_000_00)
     body = {
         "productId": story.product("receivables-finance")["id"],
@@ -139,6 +146,14 @@ def _for_the_supplier(story: Goods) -> None:
     }
     answer = story.callers["second-bank"].post("/v1/facility-proposals", body)
     story.step("second-bank", "proposes a facility, which the supplier has not signed", answer)
+
+
+def _ask(story: Goods, claim: int, words: str, body: Mapping[str, object]) -> None:
+    """The supplier requests offers for a whole claim."""
+    ends = datetime.datetime.fromtimestamp(time.time() + OFFER_SECONDS, datetime.UTC)
+    request = {"claimId": claim, "until": ends.isoformat(timespec="seconds"), **body}
+    answer = story.callers["supplier"].post("/v1/quote-requests", request)
+    story.step("supplier", words, answer)
 
 
 def _for_warehouse_and_appraisers(story: Goods) -> None:

@@ -16,13 +16,15 @@ from app.gateway.demo_logins import DemoLogin
 
 #: Who has a login, in plain words, and what waits there. The order is that of the table.
 WORDS = {
-    "supplier": "sells castings to the buyer and borrows. Offers to compare, a facility to draw "
-    "on, a loan that is due soon and one that is overdue, a margin call.",
+    "supplier": "sells castings to the buyer and borrows. A request to quote with offers to "
+    "compare and one that waits, a facility to draw on, a loan that is due soon and one that is "
+    "overdue, a margin call.",
     "buyer": "owes the suppliers. Invoices and an order to confirm, one that it disputes, what "
     "falls due.",
-    "bank": "buys claims and lends. The book of loans, a margin call, alerts of the watch, a "
-    "campaign to review.",
-    "second-bank": "bids against the bank. Its offers, and money that waits to be withdrawn.",
+    "bank": "buys claims and lends. A request to quote to answer and one that it answered, the "
+    "book of loans, a margin call, alerts of the watch, a campaign to review.",
+    "second-bank": "bids against the bank. A request to quote to answer, its offers, and money "
+    "that waits to be withdrawn.",
     "platform": "lends its own funds, and reports trade.",
     "castor": "supplies the supplier and holds parts of its claims. A loan from the second bank.",
     "pollux": "supplies the supplier. Invoices by the month, early, late and open.",

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app.domain.loan import MAX_GRACE_DAYS, MAX_GRACE_PERIODS, AfterPrepayment, Style
-from app.domain.money import AmountInvalid, CurrencyUnknown, minor_units
+from app.domain.money import AmountInvalid, CurrencyUnknown, decimal_text, minor_units
+from app.domain.texts import say
 
 MILLION = 1_000_000
 _PERCENTAGE = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,12})?%")
@@ -42,7 +43,9 @@ def share(value: Any) -> int:
     """Parts per million from a percentage: `7.2%` is 72,000."""
     parts = points(value)
     if parts < 0:
-        raise ValueError(f"{str(value)!r} must be a percentage, not below zero")
+        raise ValueError(
+            say("{value} must be a percentage, not below zero", value=repr(str(value)))
+        )
     return parts
 
 
@@ -50,10 +53,12 @@ def points(value: Any) -> int:
     """Parts per million from a percentage that may be below zero: `-0.3%` is -3,000."""
     text = str(value)
     if _PERCENTAGE.fullmatch(text) is None:
-        raise ValueError(f"{text!r} is not a percentage: write it like 7.2%")
+        raise ValueError(say("{value} is not a percentage: write it like 7.2%", value=repr(text)))
     parts = Decimal(text[:-1]) * (MILLION // 100)
     if parts != parts.to_integral_value():
-        raise ValueError(f"{text!r} must be a percentage of at most four decimals")
+        raise ValueError(
+            say("{value} must be a percentage of at most four decimals", value=repr(text))
+        )
     return int(parts)
 
 
@@ -356,7 +361,8 @@ def positive_minor(name: str, text: str, *, currency: str) -> int:
     except (AmountInvalid, CurrencyUnknown) as error:
         raise ValueError(f"{name}: {error}") from error
     if not 1 <= amount < 2**60:
-        raise ValueError(f"{name} must be above zero and below 2^60 minor units")
+        bound = decimal_text(2**60, currency=currency)
+        raise ValueError(f"{name} must be above zero and below {bound} {currency}")
     return amount
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.hidden_text import hidden_in, shown
+from app.domain.texts import Text, say
 
 MAX_CELL = 500
 MAX_FINDINGS = 100
@@ -27,7 +28,7 @@ class Finding:
 
     line: int
     field: str
-    detail: str
+    detail: Text
 
 
 class TableInvalid(ValueError):
@@ -35,9 +36,12 @@ class TableInvalid(ValueError):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         first = findings[0]
-        place = f"line {first.line}: " if first.line else ""
-        field = f"{first.field}: " if first.field else ""
-        super().__init__(f"{place}{field}{first.detail}")
+        words = first.detail
+        if first.field:
+            words = say("{field}: {fault}", field=first.field, fault=words)
+        if first.line:
+            words = say("line {line}: {fault}", line=first.line, fault=words)
+        super().__init__(words)
         self.findings = list(findings[:MAX_FINDINGS])
         self.total = len(findings)
 
@@ -60,10 +64,12 @@ def text_of(data: bytes) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise TableInvalid([Finding(line, "", "is not UTF-8: save the file as UTF-8")]) from error
+        raise TableInvalid(
+            [Finding(line, "", say("is not UTF-8: save the file as UTF-8"))]
+        ) from error
     if "\0" in text:
         raise TableInvalid(
-            [Finding(text[: text.index("\0")].count("\n") + 1, "", "holds a NUL character")]
+            [Finding(text[: text.index("\0")].count("\n") + 1, "", say("holds a NUL character"))]
         )
     return text
 
@@ -91,41 +97,54 @@ def read_table(
                 continue
             number = reader.line_num
             if len(row) != len(header):
-                findings.append(Finding(number, "", f"has {len(row)} cells, not {len(header)}"))
+                detail = say(
+                    "has {cells} cells, not {columns}", cells=len(row), columns=len(header)
+                )
+                findings.append(Finding(number, "", detail))
             elif len(max(row, key=len)) > MAX_CELL:
-                findings.append(Finding(number, "", f"a cell has more than {MAX_CELL} characters"))
+                detail = say("a cell has more than {max} characters", max=MAX_CELL)
+                findings.append(Finding(number, "", detail))
             else:
                 cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
                 findings += [
-                    Finding(number, column, f"has {hidden}")
+                    Finding(number, column, say("has {hidden}", hidden=hidden))
                     for column, cell in cells.items()
                     if (hidden := hidden_in(cell)) is not None
                 ]
                 lines.append(Line(number, cells))
             if len(lines) > maximum:
-                raise TableInvalid(
-                    [Finding(number, "", f"has more than {maximum:,} lines: send fewer")]
-                )
+                detail = say("has more than {max:number} lines: send fewer", max=maximum)
+                raise TableInvalid([Finding(number, "", detail)])
     except csv.Error as error:
-        findings.append(Finding(reader.line_num, "", f"is not CSV: {error}"))
+        findings.append(Finding(reader.line_num, "", say("is not CSV: {error}", error=str(error))))
     if findings:
         raise TableInvalid(findings)
     if not lines:
-        raise TableInvalid([Finding(0, "", "the file has no line under its header")])
+        raise TableInvalid([Finding(0, "", say("the file has no line under its header"))])
     return lines
 
 
 def _check_header(header: list[str], *, columns: Sequence[str], optional: Sequence[str]) -> None:
     known = (*columns, *optional)
     if len(header) > _MAX_COLUMNS:
-        words = f"it has {len(header):,} columns; the columns are {', '.join(known)}"
+        words = say(
+            "it has {count:number} columns; the columns are {columns}",
+            count=len(header),
+            columns=", ".join(known),
+        )
         raise TableInvalid([Finding(1, "header", words)])
-    findings = [Finding(1, name, "is missing") for name in columns if name not in header]
+    findings = [Finding(1, name, say("is missing")) for name in columns if name not in header]
     findings += [
-        Finding(1, shown(name[:40]), f"is not a column; the columns are {', '.join(known)}")
+        Finding(
+            1,
+            shown(name[:40]),
+            say("is not a column; the columns are {columns}", columns=", ".join(known)),
+        )
         for name in header
         if name not in known
     ]
-    findings += [Finding(1, name, "occurs twice") for name in set(header) if header.count(name) > 1]
+    findings += [
+        Finding(1, name, say("occurs twice")) for name in set(header) if header.count(name) > 1
+    ]
     if findings:
         raise TableInvalid(findings)

@@ -16,6 +16,7 @@ from app.domain.hidden_text import hidden_in
 from app.domain.money import decimal_text
 from app.domain.persons import Person, PersonUnclear, require_another, require_named
 from app.domain.scoring.model import Card
+from app.domain.texts import Sentence, Text, say, text_of
 
 
 class Step(StrEnum):
@@ -41,10 +42,10 @@ class RuleBroken(ValueError):
 
     Attributes:
         name: of the rule, stable, such as `step-out-of-order`.
-        fix: what to do.
+        fix: what to do; `{id}` stands for the evaluation.
     """
 
-    def __init__(self, name: str, detail: str, *, fix: str) -> None:
+    def __init__(self, name: str, detail: Text, *, fix: Sentence) -> None:
         super().__init__(detail)
         self.name = name
         self.fix = fix
@@ -87,14 +88,21 @@ def require_step(step: Step, *, next_step: Step | None) -> None:
     if next_step is None:
         raise RuleBroken(
             "step-out-of-order",
-            f"the evaluation is confirmed, so nobody can {step} any more",
-            fix="open a new evaluation of the party",
+            say(
+                "the evaluation is confirmed, so nobody can take the step {step:words} any more",
+                step=step,
+            ),
+            fix=say("open a new evaluation of the party"),
         )
     if step is not next_step:
         raise RuleBroken(
             "step-out-of-order",
-            f"the next step is {next_step}, not {step}",
-            fix=f"{next_step} first",
+            say(
+                "the next step is {next_step:words}, not {step:words}",
+                next_step=next_step,
+                step=step,
+            ),
+            fix=say("take the step {next_step:words} first", next_step=next_step),
         )
 
 
@@ -107,7 +115,7 @@ def require_decider(person: Person) -> None:
     try:
         require_named(person)
     except PersonUnclear as error:
-        raise RuleBroken(error.name, str(error), fix=error.fix) from error
+        raise RuleBroken(error.name, text_of(error), fix=error.fix) from error
 
 
 def require_other_person(steps: Sequence[StepDone], person: Person) -> None:
@@ -126,10 +134,10 @@ def require_other_person(steps: Sequence[StepDone], person: Person) -> None:
         if error.name == "same-person":
             raise RuleBroken(
                 "decider-confirms",
-                f"{person.label} decided, and a second person confirms",
-                fix="let another person of the rater confirm, with an API key of its own",
+                say("{label} decided, and a second person confirms", label=person.label),
+                fix=say("let another person of the rater confirm, with an API key of its own"),
             ) from error
-        raise RuleBroken(error.name, str(error), fix=error.fix) from error
+        raise RuleBroken(error.name, text_of(error), fix=error.fix) from error
 
 
 def require_consent(consent: Consent | None, *, today: int) -> None:
@@ -141,20 +149,20 @@ def require_consent(consent: Consent | None, *, today: int) -> None:
     if consent is None:
         raise RuleBroken(
             "consent-missing",
-            "the party has not consented to the evaluation",
-            fix="let the party consent: POST /v1/credit/evaluations/{id}/consent",
+            say("the party has not consented to the evaluation"),
+            fix=say("let the party consent: POST /v1/credit/evaluations/{id}/consent"),
         )
     if consent.withdrawn is not None:
         raise RuleBroken(
             "consent-withdrawn",
-            "the party withdrew its consent",
-            fix="use nothing of the case; if the party consents again, go on",
+            say("the party withdrew its consent"),
+            fix=say("use nothing of the case; if the party consents again, go on"),
         )
     if consent.until is not None and consent.until < today:
         raise RuleBroken(
             "consent-ended",
-            "the party's consent has ended",
-            fix="let the party consent anew: POST /v1/credit/evaluations/{id}/consent",
+            say("the party's consent has ended"),
+            fix=say("let the party consent anew: POST /v1/credit/evaluations/{id}/consent"),
         )
 
 
@@ -176,36 +184,40 @@ def require_within_card(card: Card, *, tier: int, limit: int) -> None:
     if chosen is None:
         tiers = ", ".join(str(each.tier) for each in card.tiers)
         raise RuleBroken(
-            "tier-not-of-card", f"the card has no tier {tier}", fix=f"give one of {tiers}"
+            "tier-not-of-card",
+            say("the card has no tier {tier}", tier=tier),
+            fix=say("give one of {tiers}", tiers=tiers),
         )
     if limit > card.limit.max:
         maximum = decimal_text(card.limit.max, currency=card.currency)
         raise RuleBroken(
             "limit-above-card",
-            f"the limit is above the card's maximum, {maximum}",
-            fix=f"give at most {maximum}",
+            say("the limit is above the card's maximum, {maximum}", maximum=maximum),
+            fix=say("give at most {maximum}", maximum=maximum),
         )
     if limit > 0 and chosen.limit_share == 0:
         raise RuleBroken(
             "tier-grants-nothing",
-            f"the card grants tier {tier} nothing, so its limit is zero",
-            fix="leave out the limit, or decide for a better tier",
+            say("the card grants tier {tier} nothing, so its limit is zero", tier=tier),
+            fix=say("leave out the limit, or decide for a better tier"),
         )
 
 
-def wrong_in(words: str) -> str | None:
+def wrong_in(words: str) -> Text | None:
     """What a reason or a note must not have, in words; it may have several lines."""
     if len(words) > MAX_WORDS:
-        return f"more than {MAX_WORDS:,} characters"
+        return say("more than {max:number} characters", max=MAX_WORDS)
     return hidden_in(words, lines=True)
 
 
-def require_reason(reason: str | None, *, why: str) -> str:
+def require_reason(reason: str | None, *, why: Text) -> str:
     """The reason, in words.
 
     Raises:
         RuleBroken: there is none.
     """
     if reason is None or not any(character.isalnum() for character in reason):
-        raise RuleBroken("reason-missing", f"{why} needs a reason", fix="say why, in words")
+        raise RuleBroken(
+            "reason-missing", say("{why} needs a reason", why=why), fix=say("say why, in words")
+        )
     return reason

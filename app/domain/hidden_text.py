@@ -8,13 +8,15 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
+from app.domain.texts import Sentence, say
+
 _HIDDEN = {
-    "Cc": "a control character",
-    "Cf": "an invisible or direction-changing character",
-    "Cs": "half a character",
-    "Co": "a private-use character",
-    "Zl": "a line separator",
-    "Zp": "a paragraph separator",
+    "Cc": say("a control character"),
+    "Cf": say("an invisible or direction-changing character"),
+    "Cs": say("half a character"),
+    "Co": say("a private-use character"),
+    "Zl": say("a line separator"),
+    "Zp": say("a paragraph separator"),
 }
 # Drawn as nothing, although their category is one of letters, marks or symbols.
 _INVISIBLE = frozenset(
@@ -31,7 +33,7 @@ _INVISIBLE = frozenset(
 _LINES = frozenset("\n\r\t")
 
 
-def hidden_in(text: str, *, lines: bool = False) -> str | None:
+def hidden_in(text: str, *, lines: bool = False) -> Sentence | None:
     """The first hidden character of `text`, in words with its code point; None: there is none.
 
     Args:
@@ -48,18 +50,23 @@ def hidden_in(text: str, *, lines: bool = False) -> str | None:
     if not hidden:
         return None
     place = min(hidden)
-    return f"{kinds[text[place]]} (U+{ord(text[place]):04X}) at place {place + 1}"
+    return say(
+        "{kind} ({code}) at place {place}",
+        kind=kinds[text[place]],
+        code=f"U+{ord(text[place]):04X}",
+        place=place + 1,
+    )
 
 
-def _kind(character: str) -> str | None:
+def _kind(character: str) -> Sentence | None:
     """Why a character is hidden, in words; None: it is visible."""
     kind = _HIDDEN.get(unicodedata.category(character))
     if kind is None and ord(character) in _INVISIBLE:
-        return "an invisible character"
+        return say("an invisible character")
     return kind
 
 
-def hidden_anywhere(value: Any, *, texts: frozenset[str]) -> tuple[str, str] | None:
+def hidden_anywhere(value: Any, *, texts: frozenset[str]) -> tuple[str, Sentence] | None:
     """The first text of a JSON value, at any depth, with a hidden character.
 
     Returns its path and the character in words. Names of members are texts too.
@@ -79,7 +86,9 @@ def hidden_anywhere(value: Any, *, texts: frozenset[str]) -> tuple[str, str] | N
                 for name in item:
                     hidden = hidden_in(name)
                     if hidden is not None:
-                        return shown(_joined(path, name)), f"the name of a member has {hidden}"
+                        return shown(_joined(path, name)), say(
+                            "the name of a member has {hidden}", hidden=hidden
+                        )
                 waiting += reversed([(_joined(path, name), inner) for name, inner in item.items()])
             case list():
                 places = enumerate(item)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.texts import Sentence, Text, say
+
 #: The label of a key that lasts as long as a session which a wallet began; no other key has it.
 WALLET_LABEL = "signed in with its wallet"
 #: What the label of an OIDC caller begins with; the subject follows.
@@ -24,7 +26,7 @@ class Way(StrEnum):
     WALLET = "wallet"
 
 
-_WORDS = {Way.KEY: "an API key", Way.OIDC: "OIDC", Way.WALLET: "a wallet"}
+_WORDS = {Way.KEY: say("an API key"), Way.OIDC: say("OIDC"), Way.WALLET: say("a wallet")}
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class PersonUnclear(ValueError):
         fix: what to do.
     """
 
-    def __init__(self, name: str, detail: str, *, fix: str) -> None:
+    def __init__(self, name: str, detail: Text, *, fix: Sentence) -> None:
         super().__init__(detail)
         self.name = name
         self.fix = fix
@@ -80,8 +82,8 @@ def require_named(person: Person) -> None:
     if person.way is Way.WALLET:
         raise PersonUnclear(
             "wallet-names-no-person",
-            "two persons share this task, and a wallet does not say which person uses it",
-            fix="sign in with your own API key or by OIDC, then take the step again",
+            say("two persons share this task, and a wallet does not say which person uses it"),
+            fix=say("sign in with your own API key or by OIDC, then take the step again"),
         )
 
 
@@ -98,8 +100,10 @@ def require_another(first: Person, second: Person) -> None:
     if first.way is Way.WALLET:
         raise PersonUnclear(
             "wallet-names-no-person",
-            "a wallet took the first step, and it does not say which person used it",
-            fix="let a person with an API key of its own, or by OIDC, take the first step again",
+            say("a wallet took the first step, and it does not say which person used it"),
+            fix=say(
+                "let a person with an API key of its own, or by OIDC, take the first step again"
+            ),
         )
     if first.id is not None and first.id == second.id:
         raise _same(second)
@@ -110,15 +114,23 @@ def require_another(first: Person, second: Person) -> None:
     if first.way is not second.way:
         raise PersonUnclear(
             "another-way-in",
-            f"{first.label} came in by {_WORDS[first.way]} and {second.label} by "
-            f"{_WORDS[second.way]}: both may be one person",
-            fix=f"let another person take the step who also comes in by {_WORDS[first.way]}",
+            say(
+                "{first} came in by {first_way} and {second} by {second_way}: both may be "
+                "one person",
+                first=first.label,
+                first_way=_WORDS[first.way],
+                second=second.label,
+                second_way=_WORDS[second.way],
+            ),
+            fix=say(
+                "let another person take the step who also comes in by {way}", way=_WORDS[first.way]
+            ),
         )
 
 
 def _same(person: Person) -> PersonUnclear:
     return PersonUnclear(
         "same-person",
-        f"{person.label} took the first step, and a second person takes this one",
-        fix="let another person take the step, with an API key of its own",
+        say("{label} took the first step, and a second person takes this one", label=person.label),
+        fix=say("let another person take the step, with an API key of its own"),
     )

@@ -134,8 +134,12 @@ class IdempotentRequest:
             raise Conflict(
                 "this command was carried out; its answer is no longer stored",
                 name="answer-gone",
-                fix="look at its operation: GET "
-                + msgspec.json.decode(row.headers_json or "{}").get("Location", "/v1/operations"),
+                fix=say(
+                    "look at its operation: GET {path}",
+                    path=msgspec.json.decode(row.headers_json or "{}").get(
+                        "Location", "/v1/operations"
+                    ),
+                ),
             )
         headers = msgspec.json.decode(row.headers_json) | {"Idempotency-Replayed": "true"}
         body = self.gateway.sealer.open(bytes(row.body), about=f"answer {row.owner} {self.key}")

@@ -2,7 +2,8 @@
 
 English texts are the message ids. A folder of catalogues has a file for each area,
 `<language>/<area>.po`, read at the start, uncompiled: `locales/` here has the texts of files that
-people download and the sentences of answers (`app.gateway.said`), and the pages add theirs.
+people download, the sentences of answers (`app.gateway.said`) and names in words (`names.po`), and
+the pages add theirs.
 `python -m scripts.page_texts` extracts the texts.
 """
 
@@ -25,6 +26,8 @@ ENGLISH, CHINESE = "en", "zh-Hans"
 LANGUAGES = {ENGLISH: "English", CHINESE: "简体中文"}
 #: Keywords by which Babel extracts texts.
 KEYWORDS = {"t": None, "mark": None, "nt": (1, 2), "ct": ((1, "c"), 2)}
+#: Context of names of the API and of the ledger in words, which `names.po` has.
+NAME = "name"
 #: Formats of answers that people read; a program reads the others, in English.
 FOR_PEOPLE = frozenset(("pdf", "svg", "xlsx"))
 current: ContextVar[str] = ContextVar("language", default=ENGLISH)

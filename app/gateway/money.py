@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
@@ -9,6 +11,7 @@ from app.domain.money import AmountInvalid, CurrencyUnknown, decimal_text, minor
 from app.domain.texts import say, text_of
 from app.errors import BadInput
 from app.gateway.gateway import Gateway
+from app.gateway.refusals import currencies
 
 MAX = 9 * 10**18
 
@@ -21,6 +24,10 @@ class Money(BaseModel):
     )
     amount: str = Field(max_length=40, description="Decimal text, never a float.")
     currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217 code.")
+
+    def model_post_init(self, _: Any) -> None:
+        """Notes the currency, for amounts in a refusal of the request."""
+        currencies.set(currencies.get() | {self.currency})
 
 
 class MoneyView(TypedDict):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+_PARTS = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
+
 
 def camel(name: str) -> str:
     """`receivable_id` as `receivableId`; a name without underscores stays as it is."""
@@ -14,6 +16,12 @@ def camel(name: str) -> str:
 def camel_path(path: str) -> str:
     """A path whose parameters are in camel case; the server matches them by place."""
     return re.sub(r"{(\w+)}", lambda match: "{" + camel(match[1]) + "}", path)
+
+
+def plain(name: str) -> str:
+    """A name in English words: `receivableId` as `receivable id`."""
+    parts = _PARTS.findall(name)
+    return " ".join(part if len(part) > 1 and part.isupper() else part.lower() for part in parts)
 
 
 def state_name(name: str) -> str:

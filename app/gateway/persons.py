@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.domain import persons
 from app.domain.persons import Person, PersonUnclear
+from app.domain.texts import text_of
 from app.errors import Conflict
 from app.gateway.callers import Caller
 
@@ -36,4 +37,4 @@ def require_another(caller: Caller, first: Person, *, same: Conflict) -> None:
 
 
 def _as_conflict(error: PersonUnclear) -> Conflict:
-    return Conflict(str(error), name=error.name, fix=error.fix)
+    return Conflict(text_of(error), name=error.name, fix=error.fix)

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from app.domain.hidden_text import shown
-from app.domain.texts import say
+from app.domain.texts import Text, say
 from app.errors import BadInput
 from app.gateway.callers import Caller, authenticate
 
@@ -25,13 +25,13 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return by_lower[matches[0]] if matches else None
 
 
-def choice(name: str, known: Iterable[str]) -> str:
+def choice(name: str, known: Iterable[str]) -> Text:
     """What to do about an unknown name, for `fix`."""
     names = sorted(known)
     near = nearest(name, names)
     if near is not None:
-        return f"did you mean {near}?"
-    return f"use one of {', '.join(names)}" if names else "leave it out"
+        return say("did you mean {name}?", name=near)
+    return say("use one of {names}", names=", ".join(names)) if names else say("leave it out")
 
 
 def _names(dependant: Any) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from app.domain.catalogue_files import read_catalogue, read_rules
 from app.domain.product_terms import rule_set_in
 from app.domain.rule_sets import Rules
-from app.domain.texts import say
+from app.domain.texts import Text, say
 from app.errors import BadInput
 from app.gateway.said import localized
 from app.places import CATALOGUE, ROOT
@@ -78,7 +78,7 @@ def tenor_warnings(
     ]
 
 
-def require_tenor(rules: Rules | None, *, days: int, field: str, what: str) -> None:
+def require_tenor(rules: Rules | None, *, days: int, field: str, what: Text) -> None:
     """Refuses financing that is longer than the rule set allows.
 
     Args:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 from starlette.types import Scope
 
+from app.domain.money import decimal_text
 from app.domain.texts import ENGLISH as IN_ENGLISH
 from app.domain.texts import Sentence, Text, Written, say
 from app.gateway import formats
@@ -45,6 +46,16 @@ def written_day(value: str) -> str:
         return formats.day(datetime.date.fromisoformat(value))
     except ValueError:
         return value
+    finally:
+        current.reset(spoken)
+
+
+def written_money(amount: int, currency: str) -> str:
+    """An amount in minor units as the caller's language writes it."""
+    spoken = current.set(language.get())
+    try:
+        text = decimal_text(amount, currency=currency)
+        return formats.money({"amount": text, "currency": currency})
     finally:
         current.reset(spoken)
 

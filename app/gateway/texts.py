@@ -15,7 +15,7 @@ from fastapi import Request
 from fastapi.params import Form
 
 from app.domain.hidden_text import hidden_anywhere, hidden_in, shown
-from app.domain.texts import say
+from app.domain.texts import Sentence, say
 from app.errors import BadInput, UnsupportedKind
 from app.gateway.naming import camel
 
@@ -111,7 +111,7 @@ def _check(field: str, text: str) -> None:
         raise _hidden(field, description)
 
 
-def _hidden(field: str, description: str) -> BadInput:
+def _hidden(field: str, description: Sentence) -> BadInput:
     several = field.rpartition(".")[2] in TEXTS
     return BadInput(
         say("{field}: {description}", field=field, description=description)
@@ -119,6 +119,7 @@ def _hidden(field: str, description: str) -> BadInput:
         else description,
         name="hidden-character",
         field=field or None,
-        fix="send visible characters and plain spaces"
-        + (", line ends and tabs" if several else ""),
+        fix="send visible characters, plain spaces, line ends and tabs"
+        if several
+        else "send visible characters and plain spaces",
     )

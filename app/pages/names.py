@@ -6,12 +6,10 @@
 
 from __future__ import annotations
 
-import re
-
+from app.gateway.languages import NAME as CONTEXT
+from app.gateway.naming import plain
 from app.pages.languages import ct
 
-#: Context of the words in the catalogues.
-CONTEXT = "name"
 _OPERATIONS = """
 accept-debtor accept-document accept-offer acknowledge acknowledge-notice acknowledge-sale
 add-product agree-costs agree-extension agree-facility agree-hedge agree-insurance
@@ -80,13 +78,6 @@ CODES = tuple(
         " ".join((_OPERATIONS, _ENTRIES, _CLASSES, _CHECKS, _KINDS, _FIELDS, _CASES)).split()
     )
 )
-_PARTS = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
-
-
-def plain(name: str) -> str:
-    """A name in English words: `receivableId` as `receivable id`."""
-    parts = _PARTS.findall(name)
-    return " ".join(part if len(part) > 1 and part.isupper() else part.lower() for part in parts)
 
 
 def in_words(name: str) -> str:

@@ -109,6 +109,14 @@ KINDS = (
         lambda item, own: item["state"] == "open" and _is("seller")(item, own),
     ),
     Kind(
+        mark("Requests to quote to answer"),
+        ("financier",),
+        "/v1/quote-requests",
+        "/app/quote-requests?state=open",
+        {"state": "open"},
+        lambda item, own: not item["declines"] and not _is("seller")(item, own),
+    ),
+    Kind(
         mark("Facilities to sign"),
         _TRADERS,
         "/v1/facility-proposals",

@@ -8,6 +8,7 @@ from tests.support.desk import Desk
 
 
 def test_buyer_sees_what_waits_and_goes_there(desk: Desk) -> None:
+    desk.world.confirmed(amount="41.00")
     desk.world.requested(amount="40.00")
     own = desk.world["buyer"].get("/v1/receivables", status="requested", limit=100).body["items"]
     page = desk.signed_in("buyer")
@@ -18,6 +19,9 @@ def test_buyer_sees_what_waits_and_goes_there(desk: Desk) -> None:
     link.click()
     page.wait_for_url("**/app/receivables?status=requested")
     expect(page.locator("tbody tr")).to_have_count(len(own))
+    page.goto("/app/operations")
+    names = page.locator("tbody a").all_inner_texts()
+    assert names and all(name[0].isupper() for name in names), names
 
 
 def test_who_has_nothing_to_do_reads_so_in_chinese(desk: Desk) -> None:

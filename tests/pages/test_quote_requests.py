@@ -39,7 +39,9 @@ def _ask(supplier: Page, claim: int) -> None:
 def _answer(desk: Desk, bank: Page, claim: int) -> None:
     """The bank sees figures as it types, first for a price and then for a rate."""
     bank.goto("/app")
-    bank.get_by_role("link", name="Requests to quote").click()
+    waiting = bank.get_by_role("link", name="Requests to quote to answer")
+    assert int(waiting.locator("strong").inner_text()) >= 1
+    waiting.click()
     row = bank.locator("tbody tr", has_text=f"Request for claim {claim}")
     words = row.inner_text()
     assert "CN¥400,000.00" in words

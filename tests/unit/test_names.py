@@ -34,7 +34,7 @@ from app.domain.names import skeleton
 def test_invisible_character_is_found(character: str) -> None:
     hidden = hidden_in(f"Ab{character}c")
     assert hidden is not None
-    assert f"U+{ord(character):04X}" in hidden and "place 3" in hidden
+    assert f"U+{ord(character):04X}" in str(hidden) and "place 3" in str(hidden)
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,14 @@ def test_line_breaks_are_allowed_in_texts_and_hidden_characters_named_by_path() 
     body = {"description": "one\ntwo", "parts": [{"name": "a"}, {"name": "b\n"}], "z": "\x00"}
     hidden = hidden_anywhere(body, texts=texts)
     assert hidden is not None
-    assert hidden[0] == "parts.1.name" and "U+000A" in hidden[1]
+    assert hidden[0] == "parts.1.name" and "U+000A" in str(hidden[1])
     assert hidden_anywhere({"description": "one\ntwo", "n": [1, None, True]}, texts=texts) is None
 
 
 def test_names_of_members_hide_nothing_and_are_shown_written_out() -> None:
     hidden = hidden_anywhere({"a": {"b\u202ec": 1}}, texts=frozenset())
     assert hidden is not None
-    assert hidden[0] == "a.b\\u202ec" and "U+202E" in hidden[1]
+    assert hidden[0] == "a.b\\u202ec" and "U+202E" in str(hidden[1])
     assert shown("plain \x00 \U000e0041") == "plain \\x00 \\U000e0041"
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from app.chain.outbox.nonces import renew_nonce_space, unreconciled_executions
 from app.chain.outbox.operation import WALLET_SECONDS
+from app.domain.texts import Text, say
 from app.storage import record_of, run, run_many
 
 # No signed intent is valid so long: one signed in custody is valid for
@@ -104,14 +105,15 @@ def release(
     )
 
 
-def why_held(connection: Connection) -> str | None:
+def why_held(connection: Connection) -> Text | None:
     """Why the store takes no command and sends nothing, or None."""
     if pending_restore(connection) is not None:
-        return "the store was restored from a backup and is not reconciled with the chain yet"
+        return say("the store was restored from a backup and is not reconciled with the chain yet")
     unknown = unreconciled_executions(connection)
     if unknown:
-        return (
-            f"{unknown} operations ran on the chain that the store does not know: it is older than "
-            "the chain"
+        return say(
+            "{count} operations ran on the chain that the store does not know: it is older than "
+            "the chain",
+            count=unknown,
         )
     return None

@@ -27,6 +27,7 @@ from app.domain.scoring.model import (
 )
 from app.domain.scoring.problems import MAX_PROBLEMS, CardInvalid, Path, Problem, problems_of
 from app.domain.scoring.values import MAX_VALUE, Kind, Value, read_number
+from app.domain.texts import say
 
 # The largest card that is shipped has 36 KB; as many Chinese words as English ones fit into four.
 MAX_BYTES = 128 << 10
@@ -293,6 +294,11 @@ def read_value(feature: Feature, raw: Any, *, currency: str) -> Value:
         return read_number(feature.kind, raw, currency=currency)
     if not isinstance(raw, str) or raw not in feature.categories:
         raise ValueError(
-            f"{raw!r} is no category of {feature.name}; use one of {', '.join(feature.categories)}"
+            say(
+                "{raw} is no category of {feature}; use one of {categories}",
+                raw=repr(raw),
+                feature=feature.name,
+                categories=", ".join(feature.categories),
+            )
         )
     return raw

@@ -10,6 +10,7 @@ from app.domain.catalogue import MILLION, share
 from app.domain.hidden_text import hidden_in
 from app.domain.scoring.model import Trend
 from app.domain.scoring.values import Kind
+from app.domain.texts import say
 
 MAX_FEATURES = 40
 MAX_BINS = 12
@@ -23,7 +24,9 @@ Points = Annotated[int, Field(ge=-MAX_POINTS, le=MAX_POINTS)]
 def _visible(text: str) -> str:
     hidden = hidden_in(text)
     if hidden is not None:
-        raise ValueError(f"it has {hidden}: write visible characters in one line")
+        raise ValueError(
+            say("it has {hidden}: write visible characters in one line", hidden=hidden)
+        )
     return text
 
 

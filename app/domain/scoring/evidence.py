@@ -20,6 +20,7 @@ from app.domain.scoring.card_shape import Name, Part, Visible
 from app.domain.scoring.model import Card
 from app.domain.scoring.problems import EvidenceInvalid, Path, Problem, problems_of
 from app.domain.scoring.values import Kind, Value
+from app.domain.texts import Text, say, text_of
 
 MAX_ITEMS = 100
 HASH = r"^0x[0-9a-f]{64}$"
@@ -28,7 +29,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 def _day(raw: Any) -> int:
     if not isinstance(raw, str) or _DATE.fullmatch(raw) is None:
-        raise ValueError(f"{raw!r} is not a day: write it like 2026-03-31")
+        raise ValueError(say("{raw} is not a day: write it like 2026-03-31", raw=repr(raw)))
     return day_of(date.fromisoformat(raw))
 
 
@@ -89,7 +90,7 @@ def read_evidence(data: bytes) -> Evidence:
     try:
         return evidence_of(read_json(data))
     except JsonInvalid as error:
-        problem = Problem("not-json", (), str(error), "correct the file")
+        problem = Problem("not-json", (), text_of(error), say("correct the file"))
         raise EvidenceInvalid([problem]) from error
 
 
@@ -135,8 +136,8 @@ def known_of(card: Card, evidence: Evidence) -> Known:
                 Problem(
                     "contradictory",
                     (*path, "feature"),
-                    f"two items speak of {item.feature}",
-                    "decide which one is right, and give only that one",
+                    say("two items speak of {feature}", feature=item.feature),
+                    say("decide which one is right, and give only that one"),
                 )
             )
             continue
@@ -145,8 +146,10 @@ def known_of(card: Card, evidence: Evidence) -> Known:
         try:
             values[item.feature] = _value(card, item)
         except ValueError as error:
-            detail = str(error)
-            problems.append(Problem("value-invalid", (*path, "value"), detail, "correct the value"))
+            detail = text_of(error)
+            problems.append(
+                Problem("value-invalid", (*path, "value"), detail, say("correct the value"))
+            )
     problems += _unknown_features(card, evidence.items)
     if problems:
         raise EvidenceInvalid(problems)
@@ -161,11 +164,20 @@ def _value(card: Card, item: Item) -> Value | None:
     if feature.kind is Kind.AMOUNT:
         if not isinstance(raw, dict) or set(raw) != {"amount", "currency"}:
             raise ValueError(
-                f"{raw!r} is not an amount of money: write "
-                '{"amount": "1250.00", "currency": "CNY"}'
+                say(
+                    "{raw} is not an amount of money: write {example}",
+                    raw=repr(raw),
+                    example='{"amount": "1250.00", "currency": "CNY"}',
+                )
             )
         if raw["currency"] != card.currency:
-            raise ValueError(f"it is in {raw['currency']}; the card is in {card.currency}")
+            raise ValueError(
+                say(
+                    "it is in {currency}; the card is in {expected}",
+                    currency=raw["currency"],
+                    expected=card.currency,
+                )
+            )
         raw = raw["amount"]
     return read_value(feature, raw, currency=card.currency)
 
@@ -175,8 +187,8 @@ def _unknown_features(card: Card, items: Iterable[Item]) -> list[Problem]:
         Problem(
             "feature-unknown",
             ("items", place, "feature"),
-            f"the card {card.name} has no feature {item.feature}",
-            "leave the item out",
+            say("the card {name} has no feature {feature}", name=card.name, feature=item.feature),
+            say("leave the item out"),
         )
         for place, item in enumerate(items)
         if card.feature(item.feature) is None
@@ -186,7 +198,7 @@ def _unknown_features(card: Card, items: Iterable[Item]) -> list[Problem]:
 def _checks(card: Card, evidence: Evidence, item: Item, path: Path) -> list[Problem]:
     problems: list[Problem] = []
 
-    def report(name: str, key: str, detail: str, fix: str) -> None:
+    def report(name: str, key: str, detail: Text, fix: Text) -> None:
         problems.append(Problem(name, (*path, key), detail, fix))
 
     day, as_of = date_of(evidence.day), date_of(item.as_of)
@@ -194,26 +206,57 @@ def _checks(card: Card, evidence: Evidence, item: Item, path: Path) -> list[Prob
         report(
             "of-another-party",
             "party",
-            f"the item is about {item.party}, the evidence about {evidence.party}",
-            "give items of the party itself",
+            say(
+                "the item is about {party}, the evidence about {subject}",
+                party=item.party,
+                subject=evidence.party,
+            ),
+            say("give items of the party itself"),
         )
     feature = card.feature(item.feature)
     if item.as_of > evidence.day:
-        report("in-the-future", "asOf", f"it is as of {as_of}, after {day}", "correct the day")
+        report(
+            "in-the-future",
+            "asOf",
+            say("it is as of {as_of:day}, after {day:day}", as_of=as_of, day=day),
+            say("correct the day"),
+        )
     elif feature is not None and evidence.day - item.as_of > feature.max_age_days:
         report(
             "stale",
             "asOf",
-            f"it is as of {as_of}, {evidence.day - item.as_of} days before {day}; {item.feature} "
-            f"may be {feature.max_age_days} days old",
-            "get it anew, or leave the item out: the value is then unknown",
+            say(
+                "it is as of {as_of:day}, {age:days} before {day:day}; {feature} may be "
+                "{max_age:days} old",
+                as_of=as_of,
+                age=evidence.day - item.as_of,
+                day=day,
+                feature=item.feature,
+                max_age=feature.max_age_days,
+            ),
+            say("get it anew, or leave the item out: the value is then unknown"),
         )
-    consent, fix = item.consent, "ask for consent, or leave the item out"
+    consent, fix = item.consent, say("ask for consent, or leave the item out")
     if consent.withdrawn is not None and consent.withdrawn <= evidence.day:
         withdrawn = date_of(consent.withdrawn)
-        report("consent-withdrawn", "consent", f"consent was withdrawn on {withdrawn}", fix)
+        report(
+            "consent-withdrawn",
+            "consent",
+            say("consent was withdrawn on {withdrawn:day}", withdrawn=withdrawn),
+            fix,
+        )
     if consent.since > evidence.day:
-        report("consent-missing", "consent", f"consent begins on {date_of(consent.since)}", fix)
+        report(
+            "consent-missing",
+            "consent",
+            say("consent begins on {since:day}", since=date_of(consent.since)),
+            fix,
+        )
     if consent.until is not None and consent.until < evidence.day:
-        report("consent-missing", "consent", f"consent ended on {date_of(consent.until)}", fix)
+        report(
+            "consent-missing",
+            "consent",
+            say("consent ended on {until:day}", until=date_of(consent.until)),
+            fix,
+        )
     return problems

@@ -25,8 +25,9 @@ from app.domain.numbering import letters_and_digits
 from app.domain.scoring.file_figures import FileFigures, known, share_up
 from app.domain.scoring.file_rows import Cells, agreed, read_rows, wrong
 from app.domain.scoring.values import percent_text
+from app.domain.texts import say
 
-TITLE = "feedback file"
+TITLE = say("feedback file")
 COLUMNS = ("company", "partner", "periodFrom", "periodTo")
 COUNTS = ("late", "short", "complaints")
 OPTIONAL = ("score", "deliveries", *COUNTS)
@@ -72,7 +73,7 @@ def read_feedback_table(data: bytes, *, currency: str) -> FileFigures:
         ((each.row, each.company) for each in rows),
         title=TITLE,
         column="company",
-        fix="give feedback about one company",
+        fix=say("give feedback about one company"),
     )
     _check_periods(rows)
     as_of = max(each.ends for each in rows)
@@ -94,21 +95,29 @@ def _feedback(cells: Cells) -> Feedback:
     begins, ends = cells.period("periodFrom", "periodTo")
     company, partner = cells.company("company"), cells.text("partner")
     if _key(partner) == _key(company):
-        fix = "give what its partners say"
-        raise cells.wrong("partner", "the company speaks of itself", fix, name="of-itself")
+        fix = say("give what its partners say")
+        raise cells.wrong("partner", say("the company speaks of itself"), fix, name="of-itself")
     score, deliveries = (cells.optional(name, cells.whole) for name in ("score", "deliveries"))
     if score is not None and score > MAX_SCORE:
-        raise cells.wrong("score", f"{score} is too high", f"give 0 to {MAX_SCORE}")
+        raise cells.wrong(
+            "score",
+            say("{score} is too high", score=score),
+            say("give 0 to {max}", max=MAX_SCORE),
+        )
     if score is None and deliveries is None:
-        fix = "give one of both, or leave the row out"
-        raise cells.wrong("score", "the row has neither score nor deliveries", fix)
+        fix = say("give one of both, or leave the row out")
+        raise cells.wrong("score", say("the row has neither score nor deliveries"), fix)
     counts = tuple(cells.optional(name, cells.whole) for name in COUNTS)
     for name, count in zip(COUNTS, counts, strict=True):
         if count is not None and deliveries is None:
-            raise cells.wrong(name, "the row has no deliveries", "give their number")
+            raise cells.wrong(name, say("the row has no deliveries"), say("give their number"))
         if count is not None and deliveries is not None and count > deliveries:
-            detail = f"{count} is more than its {deliveries} deliveries"
-            raise cells.wrong(name, detail, "count each delivery once")
+            detail = say(
+                "{count} is more than its {deliveries} deliveries",
+                count=count,
+                deliveries=deliveries,
+            )
+            raise cells.wrong(name, detail, say("count each delivery once"))
     return Feedback(cells.row, company, partner, begins, ends, score, deliveries, counts)
 
 
@@ -121,8 +130,10 @@ def _check_periods(rows: Sequence[Feedback]) -> None:
     order = sorted(rows, key=lambda each: (_key(each.partner), each.begins, each.row))
     for before, after in pairwise(order):
         if _key(before.partner) == _key(after.partner) and after.begins <= before.ends:
-            detail = f"its period overlaps that of row {before.row} of the same partner"
-            fix = "give each day of a partner once"
+            detail = say(
+                "its period overlaps that of row {row} of the same partner", row=before.row
+            )
+            fix = say("give each day of a partner once")
             raise wrong(TITLE, after.row, "periodFrom", detail, fix, name="contradictory")
 
 

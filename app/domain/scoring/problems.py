@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pydantic import ValidationError
 
 from app.domain.hidden_text import shown
+from app.domain.texts import Text, say, text_of
 
 Path = tuple[str | int, ...]
 # What is told at once; a reader corrects those and asks again.
@@ -27,14 +29,14 @@ class Problem:
 
     name: str
     path: Path
-    detail: str
-    fix: str
+    detail: Text
+    fix: Text
     line: int | None = None
 
     def __str__(self) -> str:
         place = _cut(".".join(str(part) for part in self.path)) or "file"
         place = place if self.line is None else f"line {self.line}: {place}"
-        return f"{place}: {self.name}: {_cut(self.detail)}; {_cut(self.fix)}"
+        return f"{place}: {self.name}: {_cut(str(self.detail))}; {_cut(str(self.fix))}"
 
 
 def _cut(words: str) -> str:
@@ -79,11 +81,21 @@ class CasesInvalid(Refused):
     """The file of past cases is not valid."""
 
 
-_NAMES = {
-    "extra_forbidden": ("key-unknown", "there is no such key", "leave it out"),
-    "missing": ("key-missing", "the key is missing", "give it"),
-    "int_type": ("not-whole", "it is not a whole number", "write it like 10, without quotes"),
+_NAMES: dict[str, tuple[str, Text, Text]] = {
+    "extra_forbidden": ("key-unknown", say("there is no such key"), say("leave it out")),
+    "missing": ("key-missing", say("the key is missing"), say("give it")),
+    "int_type": (
+        "not-whole",
+        say("it is not a whole number"),
+        say("write it like 10, without quotes"),
+    ),
 }
+
+
+def _detail(item: Mapping[str, Any]) -> Text:
+    """What the shape's validator says of a value."""
+    error = item.get("ctx", {}).get("error")
+    return text_of(error) if isinstance(error, Exception) else str(item["msg"])
 
 
 def problems_of(error: ValidationError) -> list[Problem]:
@@ -94,7 +106,6 @@ def problems_of(error: ValidationError) -> list[Problem]:
         if item["type"] in _NAMES:
             name, detail, fix = _NAMES[item["type"]]
         else:
-            name, fix = "value-invalid", "correct it"
-            detail = item["msg"].removeprefix("Value error, ")
+            name, detail, fix = "value-invalid", _detail(item), say("correct it")
         problems.append(Problem(name, path, detail, fix))
     return problems

@@ -25,8 +25,9 @@ from app.domain.numbering import letters_and_digits
 from app.domain.scoring.file_figures import FileFigures, Relation, Shown, known
 from app.domain.scoring.file_rows import Cells, agreed, once, read_rows, wrong
 from app.domain.scoring.values import percent_text
+from app.domain.texts import say
 
-TITLE = "registration file"
+TITLE = say("registration file")
 COLUMNS = ("record", "id", "name", "asOf")
 OPTIONAL = ("state", "founded", "share", "basis")
 FEATURES = ("registration-months", "registration-state", "ownership", "largest-owner-share")
@@ -103,18 +104,18 @@ def read_extract(data: bytes) -> Extract:
         ((each.row, each.as_of) for each in rows),
         title=TITLE,
         column="asOf",
-        fix="give one extract",
+        fix=say("give one extract"),
     )
     company = _company(rows)
     related = tuple(each for each in rows if each is not company)
     if len(related) > MAX_RELATIONS:
-        fix = f"give at most {MAX_RELATIONS}, the largest first"
-        raise wrong(TITLE, related[-1].row, "record", "there are too many", fix)
+        fix = say("give at most {max}, the largest first", max=MAX_RELATIONS)
+        raise wrong(TITLE, related[-1].row, "record", say("there are too many"), fix)
     once(
         ((each.row, (each.record, letters_and_digits(each.id) or each.name)) for each in related),
         title=TITLE,
         column="id",
-        what="owner, controller or holding",
+        what=say("owner, controller or holding"),
     )
     _check_shares([each for each in related if each.record == "owner"])
     return Extract(as_of, company, related)
@@ -127,11 +128,15 @@ def _entry(cells: Cells) -> Entry:
     name = cells.text("name")
     for column in OPTIONAL:
         if (column in _OF_COMPANY) != is_company and cells.optional(column, cells.text) is not None:
-            whose = "the company" if column in _OF_COMPANY else "owners, controllers and holdings"
-            raise cells.wrong(column, f"only rows of {whose} have it", "empty the cell")
+            detail = (
+                say("only rows of the company have it")
+                if column in _OF_COMPANY
+                else say("only rows of owners, controllers and holdings have it")
+            )
+            raise cells.wrong(column, detail, say("empty the cell"))
     as_of, founded = cells.day("asOf"), cells.optional("founded", cells.day)
     if founded is not None and founded > as_of:
-        raise cells.wrong("founded", "it is after the extract", "correct the day")
+        raise cells.wrong("founded", say("it is after the extract"), say("correct the day"))
     basis = cells.optional("basis", lambda column: cells.word(column, (REGISTER, STATED)))
     return Entry(
         row=cells.row,
@@ -149,13 +154,13 @@ def _entry(cells: Cells) -> Entry:
 def _company(rows: Sequence[Entry]) -> Entry:
     companies = [each for each in rows if each.record == "company"]
     if not companies:
-        fix = "add the row of the company itself"
-        raise wrong(TITLE, rows[0].row, "record", "no row has the record company", fix)
+        fix = say("add the row of the company itself")
+        raise wrong(TITLE, rows[0].row, "record", say("no row has the record company"), fix)
     once(
         ((each.row, each.record) for each in companies),
         title=TITLE,
         column="record",
-        what="record company",
+        what=say("record company"),
     )
     return companies[0]
 
@@ -170,9 +175,11 @@ def _check_shares(owners: Sequence[Entry]) -> None:
     for each in owners:
         total += each.share or 0
         if total > MILLION:
-            detail = f"the shares down to this row are {percent_text(total)} in all"
+            detail = say(
+                "the shares down to this row are {total} in all", total=percent_text(total)
+            )
             raise wrong(
-                TITLE, each.row, "share", detail, "correct the shares", name="totals-differ"
+                TITLE, each.row, "share", detail, say("correct the shares"), name="totals-differ"
             )
 
 

@@ -18,6 +18,7 @@ from app.domain.catalogue import MILLION
 from app.domain.money import AmountInvalid, decimal_text, minor_units
 from app.domain.scoring.problems import EvidenceInvalid, Problem
 from app.domain.scoring.values import MAX_CHANGE, percent_text
+from app.domain.texts import Text, say
 
 COLUMNS = ("month", "sales", "returns")
 FEATURES = ("months-of-trade", "yearly-sales", "sales-trend", "return-share")
@@ -71,28 +72,38 @@ def read_sales_table(data: bytes, *, currency: str) -> SalesTable:
     try:
         rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise _invalid("not-csv", str(error)[:200], "give CSV in UTF-8") from error
+        raise _invalid(
+            "not-csv", say("{error}", error=str(error)[:200]), say("give CSV in UTF-8")
+        ) from error
     rows = [row for row in rows if row]
     if not rows or tuple(rows[0]) != COLUMNS:
-        raise _invalid("columns-invalid", "the first row is another one", ",".join(COLUMNS))
+        raise _invalid(
+            "columns-invalid",
+            say("the first row is another one"),
+            say("begin the file with {columns}", columns=",".join(COLUMNS)),
+        )
     if not 1 <= len(rows) - 1 <= MAX_MONTHS:
         raise _invalid(
             "months-invalid",
-            f"it has {len(rows) - 1} months",
-            f"give from 1 to {MAX_MONTHS} months",
+            say("it has {rows} months", rows=len(rows) - 1),
+            say("give from 1 to {max_months} months", max_months=MAX_MONTHS),
         )
     first = _month_of(rows[1], row=2)
     sales, returns = [], []
     for place, row in enumerate(rows[1:]):
         number = place + 2
         if len(row) != len(COLUMNS):
-            detail = f"row {number} has {len(row)} cells"
-            raise _invalid("row-invalid", detail, f"give {len(COLUMNS)}")
+            detail = say("row {row} has {count} cells", row=number, count=len(row))
+            raise _invalid("row-invalid", detail, say("give {count} cells", count=len(COLUMNS)))
         if _month_of(row, row=number) != add_months(first, place):
             raise _invalid(
                 "months-invalid",
-                f"row {number} is {row[0]}, which does not follow the month before",
-                "give each month once, in order; a month without sales has 0.00",
+                say(
+                    "row {row} is {month}, which does not follow the month before",
+                    row=number,
+                    month=row[0],
+                ),
+                say("give each month once, in order; a month without sales has 0.00"),
             )
         sales.append(_amount(row, 1, row_number=number, currency=currency))
         returns.append(_amount(row, 2, row_number=number, currency=currency))
@@ -105,7 +116,9 @@ def _month_of(cells: Sequence[str], *, row: int) -> int:
     written = _MONTH.fullmatch(cells[0])
     if written is None:
         raise _invalid(
-            "month-invalid", f"row {row}: {cells[0][:40]!r} is no month", "write 2026-03"
+            "month-invalid",
+            say("row {row}: {cell} is no month", row=row, cell=repr(cells[0][:40])),
+            say("write 2026-03"),
         )
     return day_of(date(int(written[1]), int(written[2]), 1))
 
@@ -114,13 +127,13 @@ def _amount(cells: Sequence[str], place: int, *, row_number: int, currency: str)
     try:
         amount = minor_units(cells[place], currency=currency)
     except AmountInvalid as error:
-        detail = f"row {row_number}: {error}"
-        raise _invalid("amount-invalid", detail, "write it like 1250.00") from error
+        detail = say("row {row}: {error}", row=row_number, error=error)
+        raise _invalid("amount-invalid", detail, say("write it like 1250.00")) from error
     if amount < 0:
-        detail = f"row {row_number}: {cells[place]} is below zero"
-        raise _invalid("amount-invalid", detail, "write returns as an amount of their own")
+        detail = say("row {row}: {cell} is below zero", row=row_number, cell=cells[place])
+        raise _invalid("amount-invalid", detail, say("write returns as an amount of their own"))
     return amount
 
 
-def _invalid(name: str, detail: str, fix: str) -> EvidenceInvalid:
+def _invalid(name: str, detail: Text, fix: Text) -> EvidenceInvalid:
     return EvidenceInvalid([Problem(name, ("content",), detail, fix)])

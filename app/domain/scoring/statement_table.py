@@ -33,8 +33,9 @@ from app.domain.scoring.file_figures import (
     ratio_down,
 )
 from app.domain.scoring.file_rows import Cells, agreed, once, read_rows, wrong
+from app.domain.texts import say
 
-TITLE = "statements file"
+TITLE = say("statements file")
 COLUMNS = ("company", "currency", "periodFrom", "periodTo", "item", "amount")
 FEATURES = (
     "current-ratio",
@@ -135,10 +136,10 @@ def read_statement_table(data: bytes, *, currency: str) -> FileFigures:
         ((each.row, each.company) for each in rows),
         title=TITLE,
         column="company",
-        fix="give statements of one company",
+        fix=say("give statements of one company"),
     )
     keys = ((each.row, (each.period, each.item)) for each in rows)
-    once(keys, title=TITLE, column="item", what="item of the same period")
+    once(keys, title=TITLE, column="item", what=say("item of the same period"))
     statements = _statements(rows)
     for each in statements:
         _check(each, currency=currency)
@@ -174,13 +175,16 @@ def _statements(rows: Sequence[Amount]) -> list[Statement]:
     for each in rows:
         by_period.setdefault(each.period, []).append(each)
         if len(by_period) > MAX_PERIODS:
-            detail, fix = "there are too many periods", f"give at most {MAX_PERIODS}"
+            detail, fix = (
+                say("there are too many periods"),
+                say("give at most {max}", max=MAX_PERIODS),
+            )
             raise wrong(TITLE, each.row, "periodFrom", detail, fix)
     statements = [_statement(period, by_period[period]) for period in sorted(by_period)]
     for before, after in pairwise(statements):
         if after.begins <= before.ends:
-            detail = f"its period overlaps that of row {before.first_row}"
-            fix = "give periods that follow each other"
+            detail = say("its period overlaps that of row {row}", row=before.first_row)
+            fix = say("give periods that follow each other")
             raise wrong(TITLE, after.first_row, "periodFrom", detail, fix, name="contradictory")
     return statements
 
@@ -214,9 +218,13 @@ def _check(statement: Statement, *, currency: str) -> None:
     needed = (BALANCE.total, *BALANCE.parts)
     missing = [name for name in needed if name not in amounts]
     if of_sheet and missing:
-        detail = f"the balance sheet to {date_of(statement.ends)} lacks {', '.join(missing)}"
+        detail = say(
+            "the balance sheet to {ends:day} lacks {missing}",
+            ends=date_of(statement.ends),
+            missing=", ".join(missing),
+        )
         row = statement.rows[of_sheet[0]]
-        fix = "add them, or leave the balance sheet out"
+        fix = say("add them, or leave the balance sheet out")
         raise wrong(TITLE, row, "item", detail, fix, name="sheet-incomplete")
     for equation in EQUATIONS:
         if equation.total in amounts:
@@ -233,14 +241,21 @@ def _check_equation(statement: Statement, equation: Equation, *, currency: str) 
     if (sum_known == total) if not unknown else (not bounded or sum_known <= total):
         return
     names = " + ".join(equation.plus) + "".join(f" - {name}" for name in equation.minus)
-    words = f"of what is known of {names}" if unknown else f"of {names}"
-    detail = (
-        f"{equation.total} is {decimal_text(total, currency=currency)}, the sum {words} "
-        f"{decimal_text(sum_known, currency=currency)}"
+    template = (
+        say("{item} is {stated}, the sum of what is known of {parts} {sum}")
+        if unknown
+        else say("{item} is {stated}, the sum of {parts} {sum}")
+    ).template
+    detail = say(
+        template,
+        item=equation.total,
+        stated=decimal_text(total, currency=currency),
+        parts=names,
+        sum=decimal_text(sum_known, currency=currency),
     )
     name = "sheet-unbalanced" if equation is BALANCE else "totals-differ"
     row = statement.rows[equation.total]
-    raise wrong(TITLE, row, "amount", detail, "correct the amounts", name=name)
+    raise wrong(TITLE, row, "amount", detail, say("correct the amounts"), name=name)
 
 
 def _values(last: Statement, before: Statement | None) -> dict[str, Shown | None]:

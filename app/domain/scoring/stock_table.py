@@ -28,8 +28,9 @@ from app.domain.scoring.file_figures import (
     share_up,
 )
 from app.domain.scoring.file_rows import Cells, agreed, once, read_rows
+from app.domain.texts import say
 
-TITLE = "stock file"
+TITLE = say("stock file")
 COLUMNS = ("company", "asOf", "sku", "quantity", "unitCost", "currency")
 OPTIONAL = ("received", "sold")
 FEATURES = ("stock-value", "stock-days", "old-stock-share")
@@ -79,16 +80,16 @@ def read_stock_table(data: bytes, *, currency: str) -> FileFigures:
         ((lot.row, lot.company) for lot in lots),
         title=TITLE,
         column="company",
-        fix="give the stock of one company",
+        fix=say("give the stock of one company"),
     )
     as_of = agreed(
         ((lot.row, lot.as_of) for lot in lots),
         title=TITLE,
         column="asOf",
-        fix="give the stock of one day",
+        fix=say("give the stock of one day"),
     )
     keys = ((lot.row, (lot.sku, lot.received)) for lot in lots)
-    once(keys, title=TITLE, column="sku", what="goods of the same day")
+    once(keys, title=TITLE, column="sku", what=say("goods of the same day"))
     value = sum(lot.value for lot in lots)
     amount = (2 * value + _THOUSAND) // (2 * _THOUSAND)
     values = {
@@ -109,10 +110,10 @@ def _lot(cells: Cells, *, currency: str) -> Lot:
     as_of, received = cells.day("asOf"), cells.optional("received", cells.day)
     unit_cost = cells.amount("unitCost", currency=currency)
     if unit_cost == 0:
-        fix = "write what one unit cost, or leave the row out"
-        raise cells.wrong("unitCost", "goods cost nothing", fix)
+        fix = say("write what one unit cost, or leave the row out")
+        raise cells.wrong("unitCost", say("goods cost nothing"), fix)
     if received is not None and received > as_of:
-        raise cells.wrong("received", "it is after the count", "correct the day")
+        raise cells.wrong("received", say("it is after the count"), say("correct the day"))
     return Lot(
         row=cells.row,
         company=cells.company("company"),

@@ -23,8 +23,9 @@ from dataclasses import dataclass
 from app.domain.calendar import date_of
 from app.domain.scoring.file_figures import Figure, FileFigures, Shown, money
 from app.domain.scoring.file_rows import Cells, agreed, once, read_rows
+from app.domain.texts import say
 
-TITLE = "tax file"
+TITLE = say("tax file")
 COLUMNS = ("company", "certificate", "periodFrom", "periodTo", "issued")
 OPTIONAL = ("status", "arrears", "currency")
 FEATURES = ("tax-standing", "tax-arrears")
@@ -62,10 +63,10 @@ def read_tax_table(data: bytes, *, currency: str) -> FileFigures:
         ((each.row, each.company) for each in rows),
         title=TITLE,
         column="company",
-        fix="give certificates of one company",
+        fix=say("give certificates of one company"),
     )
     numbers = ((each.row, each.number) for each in rows)
-    once(numbers, title=TITLE, column="certificate", what="certificate")
+    once(numbers, title=TITLE, column="certificate", what=say("certificate"))
     standing = _newest(rows, "status", lambda each: each.status)
     owed = _newest(
         rows,
@@ -91,16 +92,16 @@ def _certificate(cells: Cells, *, currency: str) -> Certificate:
     begins, ends = cells.period("periodFrom", "periodTo")
     issued = cells.day("issued")
     if issued < ends:
-        raise cells.wrong("issued", "it is before the period ends", "correct the day")
+        raise cells.wrong("issued", say("it is before the period ends"), say("correct the day"))
     status = cells.optional("status", cells.text)
     if status is not None and len(status) > _MAX_STATUS:
-        raise cells.wrong("status", "it is too long", "write the grade, such as A")
+        raise cells.wrong("status", say("it is too long"), say("write the grade, such as A"))
     arrears = cells.optional("arrears", lambda column: cells.amount(column, currency=currency))
     if arrears is not None:
         cells.currency("currency", expected=currency)
     if status is None and arrears is None:
-        fix = "give one of both, or leave the row out"
-        raise cells.wrong("status", "the row has neither status nor arrears", fix)
+        fix = say("give one of both, or leave the row out")
+        raise cells.wrong("status", say("the row has neither status nor arrears"), fix)
     return Certificate(
         row=cells.row,
         company=cells.company("company"),
@@ -127,5 +128,5 @@ def _newest(
     last = max(each.ends for each, _ in pairs)
     newest = [(each, value) for each, value in pairs if each.ends == last]
     periods = ((each.row, "the last period") for each, _ in newest)
-    once(periods, title=TITLE, column=column, what="last day of its period")
+    once(periods, title=TITLE, column=column, what=say("last day of its period"))
     return newest[0]

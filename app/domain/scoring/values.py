@@ -19,6 +19,7 @@ from typing import Any
 
 from app.domain.catalogue import MILLION, points
 from app.domain.money import decimal_text, minor_units
+from app.domain.texts import say
 
 MAX_VALUE = 10**15
 MAX_CHANGE = 10_000 * MILLION  # a million per cent
@@ -48,25 +49,34 @@ def read_number(kind: Kind, raw: Any, *, currency: str) -> int:
     """
     if kind in (Kind.SHARE, Kind.CHANGE):
         if not isinstance(raw, str):
-            raise ValueError(f"{raw!r} is not a percentage: write it like 12.5%")
+            raise ValueError(say("{raw} is not a percentage: write it like 12.5%", raw=repr(raw)))
         number = points(raw)
         floor = 0 if kind is Kind.SHARE else -MILLION
         ceiling = MILLION if kind is Kind.SHARE else MAX_CHANGE
     elif kind is Kind.AMOUNT:
         if not isinstance(raw, str):
-            raise ValueError(f'{raw!r} is not an amount: write it as text, like "1250.00"')
+            raise ValueError(
+                say('{raw} is not an amount: write it as text, like "1250.00"', raw=repr(raw))
+            )
         number, floor, ceiling = minor_units(raw, currency=currency), 0, MAX_VALUE
     elif kind in (Kind.COUNT, Kind.DAYS):
         if isinstance(raw, bool) or not isinstance(raw, int):
-            raise ValueError(f"{raw!r} is not a whole number: write it like 10, without quotes")
+            raise ValueError(
+                say("{raw} is not a whole number: write it like 10, without quotes", raw=repr(raw))
+            )
         number, floor, ceiling = raw, 0, MAX_VALUE
     else:
-        raise ValueError("a category has no number")
+        raise ValueError(say("a category has no number"))
     if not floor <= number <= ceiling:
-        words = " to ".join(
-            number_text(kind, bound, currency=currency) for bound in (floor, ceiling)
+        bounds = [number_text(kind, bound, currency=currency) for bound in (floor, ceiling)]
+        raise ValueError(
+            say(
+                "{raw} is out of range; the bounds are {min} and {max}",
+                raw=raw,
+                min=bounds[0],
+                max=bounds[1],
+            )
         )
-        raise ValueError(f"{raw} is out of range; a {kind.value} is {words}")
     return number
 
 
@@ -78,7 +88,7 @@ def number_of_cell(kind: Kind, cell: str, *, currency: str) -> int:
     """
     if kind in (Kind.COUNT, Kind.DAYS):
         if _WHOLE.fullmatch(cell) is None:
-            raise ValueError(f"{cell!r} is not a whole number: write it like 10")
+            raise ValueError(say("{cell} is not a whole number: write it like 10", cell=repr(cell)))
         return read_number(kind, int(cell), currency=currency)
     return read_number(kind, cell, currency=currency)
 

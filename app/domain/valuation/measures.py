@@ -15,6 +15,7 @@ from itertools import pairwise
 from math import lcm
 
 from app.domain.calendar import date_of
+from app.domain.texts import say
 from app.domain.valuation.model import (
     MILLION,
     History,
@@ -90,9 +91,12 @@ def measure(history: History, *, closed: Collection[int] = ()) -> Measures:
     if not net_sales or sold <= 0:
         raise HistoryInvalid(
             "sales.day",
-            f"after returns, nothing was sold in the {WINDOW_DAYS} days up to "
-            f"{date_of(history.as_of_day)}",
-            fix="goods that no longer sell have no value here: ask for an appraisal by hand",
+            say(
+                "after returns, nothing was sold in the {window_days} days up to {as_of_day:day}",
+                window_days=WINDOW_DAYS,
+                as_of_day=date_of(history.as_of_day),
+            ),
+            fix=say("goods that no longer sell have no value here: ask for an appraisal by hand"),
         )
     middle = quantile(net_sales, 500_000)
     recent_first = history.as_of_day - RECENT_DAYS + 1

@@ -20,6 +20,7 @@ from enum import StrEnum
 from app.domain.calendar import date_of
 from app.domain.money import CurrencyUnknown, digits_of
 from app.domain.quantity import quantity_text
+from app.domain.texts import Text, say, text_of
 
 MILLION = 1_000_000
 PARTS_OF_A_UNIT = 1_000
@@ -85,8 +86,8 @@ class HistoryInvalid(ValueError):
         fix: what to do about it.
     """
 
-    def __init__(self, field: str, detail: str, *, fix: str) -> None:
-        super().__init__(f"{field}: {detail}; {fix}")
+    def __init__(self, field: str, detail: Text, *, fix: Text) -> None:
+        super().__init__(say("{field}: {detail}; {fix}", field=field, detail=detail, fix=fix))
         self.field = field
         self.detail = detail
         self.fix = fix
@@ -99,15 +100,17 @@ def check(history: History) -> None:
         HistoryInvalid: it names the first wrong field.
     """
     if not history.sku:
-        raise HistoryInvalid("sku", "is empty", fix="name the goods")
+        raise HistoryInvalid("sku", say("is empty"), fix=say("name the goods"))
     try:
         digits_of(history.currency)
     except CurrencyUnknown as error:
-        raise HistoryInvalid("currency", str(error), fix="give a code such as CNY") from error
+        raise HistoryInvalid(
+            "currency", text_of(error), fix=say("give a code such as CNY")
+        ) from error
     _whole("as_of_day", history.as_of_day)
     if not history.sales:
         raise HistoryInvalid(
-            "sales", "there are none", fix="goods that were never sold have no value here"
+            "sales", say("there are none"), fix=say("goods that were never sold have no value here")
         )
     _check_lines("sales", history.sales, as_of_day=history.as_of_day)
     _check_lines("movements", history.movements, as_of_day=history.as_of_day)
@@ -116,14 +119,23 @@ def check(history: History) -> None:
         if sale.price <= 0:
             raise HistoryInvalid(
                 f"sales.{place}.price",
-                f"{sale.price} of {sale.reference!r} is not above zero",
-                fix="leave out gifts and corrections, and record them as movements",
+                say(
+                    "{price} of {reference} is not above zero",
+                    price=sale.price,
+                    reference=repr(sale.reference),
+                ),
+                fix=say("leave out gifts and corrections, and record them as movements"),
             )
         if sale.currency != history.currency:
             raise HistoryInvalid(
                 f"sales.{place}.currency",
-                f"{sale.currency} of {sale.reference!r} is not {history.currency}",
-                fix="value the sales of each currency separately",
+                say(
+                    "{currency} of {reference} is not {expected}",
+                    currency=sale.currency,
+                    reference=repr(sale.reference),
+                    expected=history.currency,
+                ),
+                fix=say("value the sales of each currency separately"),
             )
     _check_returns(history.sales)
     _check_stock(history.movements)
@@ -131,7 +143,11 @@ def check(history: History) -> None:
 
 def _whole(field: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise HistoryInvalid(field, f"{value!r} is not a whole number", fix="give an integer")
+        raise HistoryInvalid(
+            field,
+            say("{value} is not a whole number", value=repr(value)),
+            fix=say("give an integer"),
+        )
 
 
 def _check_lines(field: str, lines: Sequence[Sale | Movement], *, as_of_day: int) -> None:
@@ -143,21 +159,29 @@ def _check_lines(field: str, lines: Sequence[Sale | Movement], *, as_of_day: int
         if line.quantity <= 0:
             raise HistoryInvalid(
                 f"{path}.quantity",
-                f"{line.quantity} of {line.reference!r} is not above zero",
-                fix="give a quantity above zero; the kind says which way the goods went",
+                say(
+                    "{quantity} of {reference} is not above zero",
+                    quantity=line.quantity,
+                    reference=repr(line.reference),
+                ),
+                fix=say("give a quantity above zero; the kind says which way the goods went"),
             )
         if line.day > as_of_day:
             raise HistoryInvalid(
                 f"{path}.day",
-                f"{date_of(line.day)} of {line.reference!r} is after the day of valuation, "
-                f"{date_of(as_of_day)}",
-                fix="leave out what was not known on that day",
+                say(
+                    "{day:day} of {reference} is after the day of valuation, {as_of_day:day}",
+                    day=date_of(line.day),
+                    reference=repr(line.reference),
+                    as_of_day=date_of(as_of_day),
+                ),
+                fix=say("leave out what was not known on that day"),
             )
         if line.reference in references:
             raise HistoryInvalid(
                 f"{path}.reference",
-                f"{line.reference!r} occurs twice",
-                fix="give each line once",
+                say("{reference} occurs twice", reference=repr(line.reference)),
+                fix=say("give each line once"),
             )
         references.add(line.reference)
 
@@ -172,8 +196,12 @@ def _check_returns(sales: Iterable[Sale]) -> None:
         if sold < 0:
             raise HistoryInvalid(
                 "sales.kind",
-                f"up to {date_of(day)}, {quantity_text(-sold)} more came back than was ever sold",
-                fix="add the sales that the returns belong to, or leave out these returns",
+                say(
+                    "up to {day:day}, {sold} more came back than was ever sold",
+                    day=date_of(day),
+                    sold=quantity_text(-sold),
+                ),
+                fix=say("add the sales that the returns belong to, or leave out these returns"),
             )
 
 
@@ -188,8 +216,12 @@ def _check_stock(movements: Iterable[Movement]) -> None:
         if stock < 0:
             raise HistoryInvalid(
                 "movements.kind",
-                f"up to {date_of(day)}, {quantity_text(-stock)} more left the stock than came in",
-                fix="add the opening stock as received",
+                say(
+                    "up to {day:day}, {stock} more left the stock than came in",
+                    day=date_of(day),
+                    stock=quantity_text(-stock),
+                ),
+                fix=say("add the opening stock as received"),
             )
 
 

@@ -165,7 +165,9 @@ def value_goods(history: History, *, terms: Mapping[Grade, GradeTerms] = SHIPPED
     check(history)
     measures = measure(history)
     if measures.price > MAX_VALUE:
-        raise HistoryInvalid("sales.price", "is above the ledger's maximum", fix="check the unit")
+        raise HistoryInvalid(
+            "sales.price", say("is above the ledger's maximum"), fix=say("check the unit")
+        )
     results = findings(measures)
     return Valuation(
         sku=history.sku,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from app.domain.texts import Sentence, say
 from app.domain.watch.model import Level, SignalKind, Unit
 
 WINDOW_MONTHS = 3  # sales are compared over so many months: one weak month is no trend
@@ -32,7 +33,7 @@ class Threshold:
     warning: int | None = None
     alarm: int | None = None
     unit: Unit
-    reason: str
+    reason: Sentence
 
     def level(self, value: int) -> Level:
         """The highest level whose bound the value reaches."""
@@ -50,7 +51,7 @@ class Event:
     """The level of something that happened or not."""
 
     level: Level
-    reason: str
+    reason: Sentence
 
 
 THRESHOLDS: Mapping[SignalKind, Threshold] = MappingProxyType(
@@ -60,81 +61,101 @@ THRESHOLDS: Mapping[SignalKind, Threshold] = MappingProxyType(
             warning=8,
             alarm=31,
             unit="days",
-            reason="more than 30 days overdue is presumed a significant increase in credit risk "
-            "(IFRS 9, 5.5.11); a week is more than a transfer or a holiday takes",
+            reason=say(
+                "more than 30 days overdue is presumed a significant increase in credit risk "
+                "(IFRS 9, 5.5.11); a week is more than a transfer or a holiday takes"
+            ),
         ),
         "late-debtor": Threshold(
             watch=1,
             warning=15,
             alarm=31,
             unit="days",
-            reason="buyers pay some days late out of habit, so the warning comes later than for a "
-            "loan; after 30 days the money for the loan is in doubt",
+            reason=say(
+                "buyers pay some days late out of habit, so the warning comes later than for a "
+                "loan; after 30 days the money for the loan is in doubt"
+            ),
         ),
         "falling-sales": Threshold(
             watch=150_000,
             warning=300_000,
             alarm=500_000,
             unit="parts-per-million",
-            reason="three months against the three before and the same a year earlier, so that "
-            "neither one month nor the season counts; half the sales seldom carry the old debt",
+            reason=say(
+                "three months against the three before and the same a year earlier, so that "
+                "neither one month nor the season counts; half the sales seldom carry the old debt"
+            ),
         ),
         "rising-returns": Threshold(
             watch=50_000,
             warning=100_000,
             alarm=200_000,
             unit="parts-per-million",
-            reason="the rise of the returned share counts, not the share: what is usual differs "
-            "by kind of goods",
+            reason=say(
+                "the rise of the returned share counts, not the share: what is usual differs "
+                "by kind of goods"
+            ),
         ),
         "price-fall": Threshold(
             watch=50_000,
             warning=100_000,
             alarm=200_000,
             unit="parts-per-million",
-            reason="haircuts of goods are meant for falls of this order until the goods are sold; "
-            "the margin call of the ledger comes at the product's own level",
+            reason=say(
+                "haircuts of goods are meant for falls of this order until the goods are sold; "
+                "the margin call of the ledger comes at the product's own level"
+            ),
         ),
         "limit-use": Threshold(
             watch=800_000,
             warning=950_000,
             unit="parts-per-million",
-            reason="borrowers in trouble draw what they can; full use alone is no alarm, because "
-            "it is also what a growing business does",
+            reason=say(
+                "borrowers in trouble draw what they can; full use alone is no alarm, because "
+                "it is also what a growing business does"
+            ),
         ),
         "dispute": Threshold(
             warning=0,
             alarm=30,
             unit="days",
-            reason="a debtor that disputes does not pay meanwhile; a dispute of a month is no "
-            "misunderstanding",
+            reason=say(
+                "a debtor that disputes does not pay meanwhile; a dispute of a month is no "
+                "misunderstanding"
+            ),
         ),
         "tier-fall": Threshold(
             warning=1,
             alarm=2,
             unit="count",
-            reason="a rater already weighed its evidence: one tier is a warning, two are an alarm",
+            reason=say(
+                "a rater already weighed its evidence: one tier is a warning, two are an alarm"
+            ),
         ),
         "shortage": Threshold(
             warning=1,
             alarm=50_000,
             unit="parts-per-million",
-            reason="goods that a count does not find secure nothing; up to 5 % may be an error of "
-            "counting",
+            reason=say(
+                "goods that a count does not find secure nothing; up to 5 % may be an error of "
+                "counting"
+            ),
         ),
         "concentration": Threshold(
             watch=200_000,
             warning=350_000,
             unit="parts-per-million",
-            reason="a name with a fifth of the principal decides the year's result; concentration "
-            "makes a loss larger but not likelier, so it is never an alarm",
+            reason=say(
+                "a name with a fifth of the principal decides the year's result; concentration "
+                "makes a loss larger but not likelier, so it is never an alarm"
+            ),
         ),
         "warned-share": Threshold(
             watch=50_000,
             warning=100_000,
             alarm=250_000,
             unit="parts-per-million",
-            reason="the share of principal whose borrower or debtor is at warning or above",
+            reason=say("the share of principal whose borrower or debtor is at warning or above"),
         ),
     }
 )
@@ -142,29 +163,33 @@ THRESHOLDS: Mapping[SignalKind, Threshold] = MappingProxyType(
 EVENTS: Mapping[SignalKind, Event] = MappingProxyType(
     {
         "defaulted": Event(
-            level=Level.ALARM, reason="a declared default or a recorded loss needs no forecast"
+            level=Level.ALARM, reason=say("a declared default or a recorded loss needs no forecast")
         ),
         "margin-call": Event(
             level=Level.WARNING,
-            reason="the goods are worth less than the product asks; after the last day to cure, "
-            "and in an auction, it is an alarm",
+            reason=say(
+                "the goods are worth less than the product asks; after the last day to cure, "
+                "and in an auction, it is an alarm"
+            ),
         ),
         "tier-ended": Event(
             level=Level.WARNING,
-            reason="nobody stands behind the tier any more; a revoked tier is an alarm",
+            reason=say("nobody stands behind the tier any more; a revoked tier is an alarm"),
         ),
         "frozen": Event(
-            level=Level.ALARM, reason="a frozen or held party can neither pay nor be paid"
+            level=Level.ALARM, reason=say("a frozen or held party can neither pay nor be paid")
         ),
         "lapsed": Event(
             level=Level.WARNING,
-            reason="the party's registration ended: the ledger lets it take no new risk",
+            reason=say("the party's registration ended: the ledger lets it take no new risk"),
         ),
         "validity-ending": Event(
-            level=Level.WATCH, reason="the registration ends within 30 days unless it is renewed"
+            level=Level.WATCH,
+            reason=say("the registration ends within 30 days unless it is renewed"),
         ),
         "liens-stopped": Event(
-            level=Level.WARNING, reason="the operator stopped new liens on goods of this warehouse"
+            level=Level.WARNING,
+            reason=say("the operator stopped new liens on goods of this warehouse"),
         ),
     }
 )

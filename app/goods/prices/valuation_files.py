@@ -13,7 +13,7 @@ from app.domain.csv_rows import Finding, Line, TableInvalid, read_table
 from app.domain.item_prices import PriceInvalid, value_of
 from app.domain.money import CurrencyUnknown
 from app.domain.quantity import QuantityInvalid, thousandths
-from app.domain.texts import say
+from app.domain.texts import Text, say, text_of
 from app.domain.valuation.model import Movement, MovementKind, Sale, SaleKind
 from app.goods.stock.model import ADJUSTED
 from app.goods.stock.model import Movement as StockMovement
@@ -46,32 +46,38 @@ def read_sales(data: bytes, *, unit: str) -> tuple[list[Sale], list[int]]:
 def _findings(line: Line, unit: str) -> list[Finding]:
     cells, findings = line.cells, []
 
-    def add_finding(field: str, detail: str) -> None:
+    def add_finding(field: str, detail: Text) -> None:
         findings.append(Finding(line.number, field, detail))
 
     if not cells["reference"]:
-        add_finding("reference", "is empty")
+        add_finding("reference", say("is empty"))
     try:
         if _DATE.fullmatch(cells["date"]) is None:
             raise ValueError
         datetime.date.fromisoformat(cells["date"])
     except ValueError:
-        add_finding("date", f"{cells['date'][:40]!r} is no date such as 2026-03-01")
+        add_finding(
+            "date", say("{date} is no date such as 2026-03-01", date=repr(cells["date"][:40]))
+        )
     if cells["kind"] not in [kind.value for kind in SaleKind]:
-        add_finding("kind", f"{cells['kind'][:40]!r} is neither sale nor return")
+        add_finding("kind", say("{kind} is neither sale nor return", kind=repr(cells["kind"][:40])))
     try:
         thousandths(cells["quantity"])
     except QuantityInvalid as error:
-        add_finding("quantity", str(error))
+        add_finding("quantity", text_of(error))
     if cells["unit"] != unit:
-        add_finding("unit", f"{cells['unit'][:40]!r} is not the unit of the goods, {unit}")
+        add_finding("unit", _other_unit(cells["unit"][:40], unit))
     try:
         _price(cells)
     except PriceInvalid as error:
-        add_finding("price", str(error))
+        add_finding("price", text_of(error))
     except CurrencyUnknown as error:
-        add_finding("currency", str(error))
+        add_finding("currency", text_of(error))
     return findings
+
+
+def _other_unit(stated: str, unit: str) -> Text:
+    return say("{stated} is not the unit of the goods, {unit}", stated=repr(stated), unit=unit)
 
 
 def _price(cells: dict[str, str]) -> int:
@@ -101,7 +107,7 @@ def as_history(movements: list[StockMovement], *, unit: str) -> list[Movement]:
         TableInvalid: a movement has another unit.
     """
     findings = [
-        Finding(movement.line, "unit", f"{movement.unit!r} is not the unit of the goods, {unit}")
+        Finding(movement.line, "unit", _other_unit(movement.unit, unit))
         for movement in movements
         if movement.unit != unit
     ]

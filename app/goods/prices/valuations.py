@@ -22,6 +22,7 @@ from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import today_of
+from app.gateway.said import localized
 from app.gateway.views import time_view
 from app.goods.prices import repository
 from app.goods.prices.repository import ValuationRow
@@ -182,7 +183,7 @@ def _value(request: ValuationRequest, *, day: int, zone_offset: int) -> Valuatio
             file_name = error.field.partition(".")[0]
             raise BadInput(text_of(error), name="history-invalid", field=file_name) from error
         name, line = place[1], lines[place[1]][int(place[2])]
-        detail = f"{error.detail}; {error.fix}"
+        detail = say("{detail}; {fix}", detail=error.detail, fix=error.fix)
         raise _refusal(name, [Finding(line, place[3], detail)], total=1) from error
 
 
@@ -200,7 +201,7 @@ def _refusal(name: str, findings: list[Finding], *, total: int) -> BadInput:
         field=name,
         fix="correct every line that is named and send the files again",
         errors=[
-            {"line": finding.line, "field": finding.field, "detail": finding.detail}
+            {"line": finding.line, "field": finding.field, "detail": localized(finding.detail)}
             for finding in findings
         ],
         findings=total,

@@ -39,6 +39,7 @@ import msgspec
 from app.domain.calendar import day_at
 from app.domain.csv_rows import Finding, TableInvalid
 from app.domain.hidden_text import hidden_in
+from app.domain.texts import say, text_of
 from app.goods.stock.epcis_documents import events_of
 from app.goods.stock.epcis_lots import EventInvalid, quantities_of, quantity
 from app.goods.stock.model import (
@@ -130,7 +131,7 @@ def read(data: bytes, *, zone_offset: int, is_xml: bool = False) -> EpcisMovemen
             if event is not None and not event.error:
                 _require_one_way(steps, source, event.movements)
         except EventInvalid as error:
-            findings.append(Finding(place, error.field, str(error)))
+            findings.append(Finding(place, error.field, text_of(error)))
             continue
         if event is None:
             ignored += 1
@@ -139,7 +140,8 @@ def read(data: bytes, *, zone_offset: int, is_xml: bool = False) -> EpcisMovemen
         movement_count += len(event.movements)
         events.append(event)
         if movement_count > MAX_MOVEMENTS:
-            raise TableInvalid([Finding(place, "", f"more than {MAX_MOVEMENTS:,} movements")])
+            detail = say("more than {max:number} movements", max=MAX_MOVEMENTS)
+            raise TableInvalid([Finding(place, "", detail)])
     findings += _half_numbered(events)
     cancelled = _sent_and_taken_back(events)
     findings += _otherwise_repeated(events, cancelled)
@@ -161,7 +163,7 @@ def read(data: bytes, *, zone_offset: int, is_xml: bool = False) -> EpcisMovemen
                 Reversal(movement, len(movements), len(counts)) for movement in event.movements
             ]
     if not movements and not reversals:
-        raise TableInvalid([Finding(0, "eventList", "no event moves any stock")])
+        raise TableInvalid([Finding(0, "eventList", say("no event moves any stock"))])
     return EpcisMovements(movements, counts, ignored, reversals)
 
 
@@ -172,7 +174,7 @@ def _half_numbered(events: list[_Event]) -> list[Finding]:
     if not unnumbered or len(unnumbered) == len(moving):
         return []
     return [
-        Finding(event.place, "cession:sequence", "is missing; other events have it")
+        Finding(event.place, "cession:sequence", say("is missing; other events have it"))
         for event in unnumbered
     ]
 
@@ -203,7 +205,7 @@ def _otherwise_repeated(events: list[_Event], cancelled: set[str]) -> Iterator[F
                 (movement.lot, movement.quantity, movement.unit) for movement in event.movements
             ]
             if stated != expected:
-                detail = "takes back another lot or quantity than was sent: repeat it as sent"
+                detail = say("takes back another lot or quantity than was sent: repeat it as sent")
                 yield Finding(event.place, "errorDeclaration", detail)
 
 
@@ -215,22 +217,28 @@ def _require_one_way(steps: dict[str, set[str]], event: Any, movements: list[Mov
         lot_steps.add(step)
         for part, whole in _EXCLUSIVE.items():
             if {part, whole} <= lot_steps:
-                detail = (
-                    f"{part} and {whole} report the same movement of lot {movement.lot_number!r}"
+                detail = say(
+                    "{part} and {whole} report the same movement of lot {lot}: use one of the two "
+                    "(CBV 2.0, 7.1.2)",
+                    part=part,
+                    whole=whole,
+                    lot=repr(movement.lot_number),
                 )
-                raise EventInvalid("bizStep", f"{detail}: use one of the two (CBV 2.0, 7.1.2)")
+                raise EventInvalid("bizStep", detail)
 
 
 def _event(event: Any, *, place: int, zone_offset: int) -> _Event | None:
     """An event that moves or counts stock; None if it does neither."""
     if not isinstance(event, dict):
-        raise EventInvalid("", "the event is no object")
+        raise EventInvalid("", say("the event is no object"))
     kind = event.get("type")
     step = _step(event)
     if kind in _WITHOUT_QUANTITIES and step not in _MOVES:
         return None
     if kind not in _WITH_QUANTITIES:
-        raise EventInvalid("type", f"{str(kind)[:40]!r} cannot be read as a movement of stock")
+        raise EventInvalid(
+            "type", say("{kind} cannot be read as a movement of stock", kind=repr(str(kind)[:40]))
+        )
     error = event.get("errorDeclaration")
     if step not in _MOVES and (step != _COUNTS or error is not None):
         return None
@@ -241,7 +249,10 @@ def _event(event: Any, *, place: int, zone_offset: int) -> _Event | None:
         return _Event(place, "", at, UNNUMBERED, False, [], counts) if counts else None
     moves, actions = _MOVES[step]
     if str(event.get("action")) not in actions:
-        raise EventInvalid("action", f"must be {' or '.join(sorted(actions))} for {step}")
+        raise EventInvalid(
+            "action",
+            say("must be {actions} for {step}", actions=" or ".join(sorted(actions)), step=step),
+        )
     identifier = _identifier(event)
     if error is not None:
         declared = error.get("declarationTime") if isinstance(error, dict) else None
@@ -250,7 +261,7 @@ def _event(event: Any, *, place: int, zone_offset: int) -> _Event | None:
     if "cession:sequence" in event and (
         type(sequence) is not int or not 1 <= sequence <= MAX_SEQUENCE
     ):
-        raise EventInvalid("cession:sequence", "is no whole number from 1")
+        raise EventInvalid("cession:sequence", say("is no whole number from 1"))
     movements = list(
         _movements(
             event,
@@ -291,7 +302,9 @@ def _identifier(event: dict[str, Any]) -> str:
         or not 1 <= len(identifier) <= maximum
         or not identifier.isprintable()
     ):
-        raise EventInvalid("eventID", f"is empty, not printable, or longer than {maximum}")
+        raise EventInvalid(
+            "eventID", say("is empty, not printable, or longer than {max}", max=maximum)
+        )
     _require_visible("eventID", identifier)
     return identifier
 
@@ -304,9 +317,9 @@ def _movements(
         balance = quantity(event["cession:balance"], "cession:balance", zero=True)
     elements = quantities_of(event)
     if not elements:
-        raise EventInvalid("quantityList", "is missing or empty")
+        raise EventInvalid("quantityList", say("is missing or empty"))
     if balance is not None and len(elements) > 1:
-        raise EventInvalid("cession:balance", "is allowed only in events of one quantity")
+        raise EventInvalid("cession:balance", say("is allowed only in events of one quantity"))
     for number, (lot, amount, unit) in enumerate(elements, start=1):
         yield Movement(
             line=place,
@@ -351,7 +364,7 @@ def _step(event: dict[str, Any]) -> str:
     if step not in _MOVES and step not in _NO_MOVE:
         raise EventInvalid(
             "bizStep",
-            f"{str(value)[:60]!r} is an unknown step, which may move stock",
+            say("{step} is an unknown step, which may move stock", step=repr(str(value)[:60])),
         )
     return step
 
@@ -360,9 +373,9 @@ def _time(value: Any, field: str) -> datetime.datetime:
     try:
         moment = datetime.datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        raise EventInvalid(field, "is no time such as 2026-03-01T10:00:00.000+08:00") from None
+        raise EventInvalid(field, say("is no time such as 2026-03-01T10:00:00.000+08:00")) from None
     if moment.tzinfo is None:
-        raise EventInvalid(field, "names no time zone")
+        raise EventInvalid(field, say("names no time zone"))
     return moment
 
 
@@ -372,7 +385,7 @@ def _day(moment: datetime.datetime, *, zone_offset: int) -> int:
     except OverflowError:
         day = 0
     if day < 1:
-        raise EventInvalid("eventTime", "is before 1970")
+        raise EventInvalid("eventTime", say("is before 1970"))
     return day
 
 
@@ -388,4 +401,4 @@ def _reference(event: dict[str, Any]) -> str:
 def _require_visible(field: str, text: str) -> None:
     hidden = hidden_in(text)
     if hidden is not None:
-        raise EventInvalid(field, f"has {hidden}")
+        raise EventInvalid(field, say("has {hidden}", hidden=hidden))

@@ -12,8 +12,10 @@ from typing import Any
 
 from lxml import etree
 
-from app.domain.csv_rows import Finding, TableInvalid, text_of
+from app.domain.csv_rows import Finding, TableInvalid
+from app.domain.csv_rows import text_of as decoded
 from app.domain.plain_json import repeated_in
+from app.domain.texts import say, text_of
 from app.trade.documents import xml
 from app.trade.documents.errors import DocumentError
 
@@ -24,6 +26,7 @@ EVENTS = frozenset(
     )
 )
 _ROOTS = ("EPCISDocument", "EPCISQueryDocument")
+_CHOICES = say("{first} or {second}", first=_ROOTS[0], second=_ROOTS[1])
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 # Elements of version 1 that wrap what an event of version 2 holds directly.
 _WRAPPERS = frozenset(("extension", "baseExtension"))
@@ -52,15 +55,16 @@ def _parsed(data: bytes) -> Any:
     def constant(text: str) -> Any:
         raise ValueError(f"{text} is no number of JSON")
 
-    text = text_of(data)
+    text = decoded(data)
     try:
         return json.loads(
             text, parse_float=Decimal, parse_constant=constant, object_pairs_hook=pairs
         )
     except RecursionError:
-        raise TableInvalid([Finding(0, "", "the JSON is nested too deeply")]) from None
+        raise TableInvalid([Finding(0, "", say("the JSON is nested too deeply"))]) from None
     except ValueError as error:
-        raise TableInvalid([Finding(0, "", f"is no JSON: {str(error)[:200]!a}")]) from error
+        detail = say("is no JSON: {error}", error=ascii(str(error)[:200]))
+        raise TableInvalid([Finding(0, "", detail)]) from error
 
 
 def _of_json(document: Any) -> list[Any]:
@@ -68,10 +72,10 @@ def _of_json(document: Any) -> list[Any]:
     if kind in EVENTS:  # one event by itself, as an EPCIS repository returns it
         return [document]
     if kind not in _ROOTS:
-        raise TableInvalid([Finding(0, "type", f"is not {' or '.join(_ROOTS)}")])
+        raise TableInvalid([Finding(0, "type", say("is not {choices}", choices=_CHOICES))])
     version = document.get("schemaVersion")
     if not isinstance(version, str) or not version.startswith("2."):
-        raise TableInvalid([Finding(0, "schemaVersion", "is not 2.0")])
+        raise TableInvalid([Finding(0, "schemaVersion", say("is not 2.0"))])
     path = "epcisBody"
     body = document.get(path)
     if kind == "EPCISQueryDocument":
@@ -80,7 +84,7 @@ def _of_json(document: Any) -> list[Any]:
             path = f"{path}.{name}"
     events = body.get("eventList") if isinstance(body, dict) else None
     if not isinstance(events, list) or not events:
-        raise TableInvalid([Finding(0, f"{path}.eventList", "is missing or empty")])
+        raise TableInvalid([Finding(0, f"{path}.eventList", say("is missing or empty"))])
     return events
 
 
@@ -91,20 +95,21 @@ def _of_xml(data: bytes) -> list[Any]:
     try:
         root = xml.parse(data)
     except DocumentError as error:
-        raise TableInvalid([Finding(0, "", str(error))]) from error
+        raise TableInvalid([Finding(0, "", text_of(error))]) from error
     kind = _local(root)
     if kind not in _ROOTS:
-        raise TableInvalid([Finding(0, "", f"the root {kind[:60]!r} is not {' or '.join(_ROOTS)}")])
+        detail = say("the root {root} is not {choices}", root=repr(kind[:60]), choices=_CHOICES)
+        raise TableInvalid([Finding(0, "", detail)])
     version = root.get("schemaVersion") or ""
     if not version.startswith(("2.", "1.2")):
-        raise TableInvalid([Finding(0, "schemaVersion", "is neither 2.0 nor 1.2")])
+        raise TableInvalid([Finding(0, "schemaVersion", say("is neither 2.0 nor 1.2"))])
     path = "EPCISBody/EventList"
     if kind == "EPCISQueryDocument":
         path = "EPCISBody/QueryResults/resultsBody/EventList"
     lists = root.findall("/".join(f"{{*}}{name}" for name in path.split("/")))
     events = [_event(element) for event_list in lists for element in _members(event_list)]
     if not events:
-        raise TableInvalid([Finding(0, path.replace("/", "."), "is missing or empty")])
+        raise TableInvalid([Finding(0, path.replace("/", "."), say("is missing or empty"))])
     return events
 
 
@@ -115,7 +120,7 @@ def _event(element: xml.Element) -> dict[str, Any]:
         if member.prefix == _PREFIX:
             name = f"{_PREFIX}:{name}"
         if name in event:
-            raise TableInvalid([Finding(0, name[:60], "is there twice in one element")])
+            raise TableInvalid([Finding(0, name[:60], say("is there twice in one element"))])
         event[name] = _value(name, member)
     return event
 
@@ -143,7 +148,7 @@ def _quantity(element: xml.Element) -> dict[str, Any]:
     for child in element:
         name = _local(child)
         if name in quantity:
-            raise TableInvalid([Finding(0, name[:60], "is there twice in one element")])
+            raise TableInvalid([Finding(0, name[:60], say("is there twice in one element"))])
         quantity[name] = _number(_text(child)) if name == "quantity" else _text(child)
     return quantity
 

@@ -15,6 +15,7 @@ from app.domain.calendar import date_of
 from app.domain.csv_rows import Finding, TableInvalid
 from app.domain.numbering import normalised_number
 from app.domain.quantity import MAX, quantity_text
+from app.domain.texts import Text, say
 
 RECEIVED, RELEASED, LOST, ADJUSTED = "received", "released", "lost", "adjusted"
 KINDS = (RECEIVED, RELEASED, LOST, ADJUSTED)
@@ -128,7 +129,7 @@ class StockFile(msgspec.Struct):
             ]
         self.reversals = []
         if not self.movements:
-            raise TableInvalid([Finding(0, "eventList", "no event moves any stock")])
+            raise TableInvalid([Finding(0, "eventList", say("no event moves any stock"))])
 
 
 class LedgerLot(msgspec.Struct, frozen=True):
@@ -195,9 +196,17 @@ def _ids(movements: Iterable[Movement], stored_ids: Collection[str]) -> Iterable
     first: dict[str, int] = {}
     for movement in movements:
         if movement.movement_id in stored_ids:
-            yield Finding(movement.line, "movementId", f"{movement.movement_id!r} was sent already")
+            yield Finding(
+                movement.line,
+                "movementId",
+                say("{movement_id} was sent already", movement_id=repr(movement.movement_id)),
+            )
         elif movement.movement_id in first:
-            detail = f"{movement.movement_id!r} is on line {first[movement.movement_id]} already"
+            detail = say(
+                "{movement_id} is on line {first} already",
+                movement_id=repr(movement.movement_id),
+                first=first[movement.movement_id],
+            )
             yield Finding(movement.line, "movementId", detail)
         first.setdefault(movement.movement_id, movement.line)
 
@@ -210,21 +219,40 @@ def _sequences(movements: Sequence[Movement], last: int | None) -> Iterable[Find
             continue
         place = movement.line
         if previous is not None and movement.sequence != previous + 1:
-            detail = f"{movement.sequence} follows {previous}: "
-            if movement.sequence <= previous:
-                detail += "it goes back"
-            elif movement.sequence == previous + 2:
-                detail += f"{previous + 1} is missing"
-            else:
-                detail += f"{previous + 1} to {movement.sequence - 1} are missing"
-            yield Finding(movement.line, "sequence", detail)
+            yield Finding(movement.line, "sequence", _gap(movement.sequence, previous))
         previous = movement.sequence
+
+
+def _gap(sequence: int, previous: int) -> Text:
+    """What is wrong with a number that does not follow the one before it."""
+    if sequence <= previous:
+        return say(
+            "{sequence} follows {previous}: it goes back", sequence=sequence, previous=previous
+        )
+    if sequence == previous + 2:
+        return say(
+            "{sequence} follows {previous}: {missing} is missing",
+            sequence=sequence,
+            previous=previous,
+            missing=previous + 1,
+        )
+    return say(
+        "{sequence} follows {previous}: {first} to {last} are missing",
+        sequence=sequence,
+        previous=previous,
+        first=previous + 1,
+        last=sequence - 1,
+    )
 
 
 def _days(movements: Iterable[Movement], today: int | None) -> Iterable[Finding]:
     for movement in movements:
         if today is not None and movement.day > today:
-            detail = f"{date_of(movement.day)} is after the ledger's today, {date_of(today)}"
+            detail = say(
+                "{day:day} is after the ledger's today, {today:day}",
+                day=date_of(movement.day),
+                today=date_of(today),
+            )
             yield Finding(movement.line, "date", detail)
 
 
@@ -250,12 +278,16 @@ def _errors(
                 ledger_lot is None or ledger_lot.lot_id in (None, stored_movement.lot_id)
             )
         else:
-            detail = f"takes back {movement.takes_back!r}, which was never sent"
+            detail = say(
+                "takes back {takes_back}, which was never sent",
+                takes_back=repr(movement.takes_back),
+            )
             yield Finding(movement.line, "errorDeclaration", detail)
             continue
         if not same:
-            detail = (
-                f"{movement.takes_back!r} was sent with another lot or quantity: repeat it as sent"
+            detail = say(
+                "{takes_back} was sent with another lot or quantity: repeat it as sent",
+                takes_back=repr(movement.takes_back),
             )
             yield Finding(movement.line, "errorDeclaration", detail)
 
@@ -312,17 +344,22 @@ class _Books:
         self._open(count.lot, count.unit)
         held = self.held[count.lot]
         if count.unit != self.units[count.lot]:
-            detail = (
-                f"{count.unit!r} is not the unit of lot {count.lot_number!r}, "
-                f"{self.units[count.lot]}"
+            detail = say(
+                "{unit} is not the unit of lot {lot}, {expected}",
+                unit=repr(count.unit),
+                lot=repr(count.lot_number),
+                expected=self.units[count.lot],
             )
             yield Finding(count.line, "uom", detail)
         elif held is None:
             self.held[count.lot] = count.quantity
         elif held != count.quantity:
-            detail = (
-                f"{quantity_text(count.quantity)} of lot {count.lot_number!r} were counted, the "
-                f"movements give {quantity_text(held)}: a movement is missing"
+            detail = say(
+                "{quantity} of lot {lot} were counted, the movements give {held}: a movement is "
+                "missing",
+                quantity=quantity_text(count.quantity),
+                lot=repr(count.lot_number),
+                held=quantity_text(held),
             )
             yield Finding(count.line, "quantityList", detail)
 
@@ -330,41 +367,56 @@ class _Books:
         """Checks a movement, and books it if nothing is wrong."""
         lot, lots = movement.lot, self.lots
         if lots is not None and lot not in lots:
-            detail = f"this warehouse has issued no lot {movement.lot_number!r}"
+            number = repr(movement.lot_number)
+            detail = say("this warehouse has issued no lot {lot}", lot=number)
             yield Finding(movement.line, "lotNumber", detail)
             return
         gtin = None if lots is None else lots[lot].gtin
         if movement.gtins and not self._is_article(movement):
-            detail = f"of lot {movement.lot_number!r} is another article than " + (
-                f"the lot's, {gtin}" if gtin is not None else "the line before has"
+            number = repr(movement.lot_number)
+            detail = (
+                say("of lot {lot} is another article than the line before has", lot=number)
+                if gtin is None
+                else say(
+                    "of lot {lot} is another article than the lot's, {gtin}", lot=number, gtin=gtin
+                )
             )
             yield Finding(movement.line, "epcClass", detail)
             return
         self._open(lot, movement.unit)
         if movement.unit != self.units[lot]:
-            detail = f"{movement.unit!r} is not the lot's unit {self.units[lot]}"
+            unit, expected = repr(movement.unit), self.units[lot]
+            detail = say("{unit} is not the lot's unit {expected}", unit=unit, expected=expected)
             yield Finding(movement.line, "unit", detail)
             return
         held = self.held[lot]
         if held is None:  # the file shows the stock only if it states a balance
             self.held[lot] = movement.balance
             if movement.balance is not None and movement.balance - movement.quantity < 0:
-                yield Finding(movement.line, "balance", "the stock before it would be below zero")
+                yield Finding(
+                    movement.line, "balance", say("the stock before it would be below zero")
+                )
             return
         new_stock = held + movement.quantity
         if new_stock < 0:
-            detail = (
-                f"{quantity_text(-movement.quantity)} leave lot {movement.lot_number!r}, which has "
-                f"{quantity_text(held)}"
+            detail = say(
+                "{quantity} leave lot {lot}, which has {held}",
+                quantity=quantity_text(-movement.quantity),
+                lot=repr(movement.lot_number),
+                held=quantity_text(held),
             )
             yield Finding(movement.line, "quantity", detail)
             return
         if new_stock > MAX:
             yield Finding(
-                movement.line, "quantity", "the lot would hold more than the ledger can store"
+                movement.line, "quantity", say("the lot would hold more than the ledger can store")
             )
             return
         if movement.balance is not None and movement.balance != new_stock:
-            detail = f"{quantity_text(movement.balance)} is stated, the movements give "
-            yield Finding(movement.line, "balance", detail + quantity_text(new_stock))
+            detail = say(
+                "{balance} is stated, the movements give {stock}",
+                balance=quantity_text(movement.balance),
+                stock=quantity_text(new_stock),
+            )
+            yield Finding(movement.line, "balance", detail)
         self.held[lot] = new_stock

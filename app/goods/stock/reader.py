@@ -10,6 +10,7 @@ from app.domain.calendar import day_of
 from app.domain.csv_rows import Finding, Line, TableInvalid, read_table
 from app.domain.numbering import normalised_number
 from app.domain.quantity import UNIT, QuantityInvalid, thousandths
+from app.domain.texts import Text, say, text_of
 from app.goods.stock import epcis
 from app.goods.stock.model import (
     ADJUSTED,
@@ -41,7 +42,8 @@ def read_stock_file(data: bytes, *, zone_offset: int) -> StockFile:
         TableInvalid.
     """
     if len(data) > LIMIT_BYTES:
-        raise TableInvalid([Finding(0, "", f"the file has more than {LIMIT_BYTES:,} bytes")])
+        detail = say("the file has more than {max:number} bytes", max=LIMIT_BYTES)
+        raise TableInvalid([Finding(0, "", detail)])
     head = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     is_xml = head == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff")
     if is_xml or head in (b"{", b"["):
@@ -65,43 +67,59 @@ def _findings(line: Line) -> Iterator[Finding]:
     return (Finding(line.number, field, detail) for field, detail in problems)
 
 
-def _identity_problems(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _identity_problems(cells: Mapping[str, str]) -> Iterator[tuple[str, Text]]:
     """What is wrong with the movement's numbers, lot and day: field and detail."""
     whole = _WHOLE.fullmatch(cells["sequence"])
     if whole is None or int(whole[0]) > MAX_SEQUENCE:
-        yield "sequence", f"{cells['sequence'][:40]!r} is no whole number from 1"
+        yield (
+            "sequence",
+            say("{sequence} is no whole number from 1", sequence=repr(cells["sequence"][:40])),
+        )
     identifier = cells["movementId"]
     if not identifier or len(identifier) > MAX_ID or not identifier.isprintable():
-        yield "movementId", f"is empty, or not printable, or longer than {MAX_ID}"
+        yield (
+            "movementId",
+            say("is empty, or not printable, or longer than {max}", max=MAX_ID),
+        )
     if not normalised_number(cells["lotNumber"]) or not cells["lotNumber"].isprintable():
-        yield "lotNumber", "has neither letter nor digit"
+        yield "lotNumber", say("has neither letter nor digit")
     try:
         if _DATE.fullmatch(cells["date"]) is None:
             raise ValueError
         if day_of(datetime.date.fromisoformat(cells["date"])) < 1:
             raise ValueError
     except ValueError:
-        yield "date", f"{cells['date'][:40]!r} is no date such as 2026-03-01"
+        yield "date", say("{date} is no date such as 2026-03-01", date=repr(cells["date"][:40]))
 
 
-def _quantity_problems(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _quantity_problems(cells: Mapping[str, str]) -> Iterator[tuple[str, Text]]:
     """What is wrong with the movement's kind, quantity, unit and balance: field and detail."""
     if cells["kind"] not in KINDS:
-        yield "kind", f"{cells['kind'][:40]!r} is not one of {', '.join(KINDS)}"
+        yield (
+            "kind",
+            say(
+                "{kind} is not one of {kinds}",
+                kind=repr(cells["kind"][:40]),
+                kinds=", ".join(KINDS),
+            ),
+        )
     try:
         thousandths(cells["quantity"], signed=cells["kind"] == ADJUSTED)
     except QuantityInvalid as error:
-        yield "quantity", str(error)
+        yield "quantity", text_of(error)
     if _UNIT.fullmatch(cells["unit"]) is None:
         yield (
             "unit",
-            f"{cells['unit'][:40]!r} is no code of UN/ECE recommendation 20, such as KGM",
+            say(
+                "{unit} is no code of UN/ECE recommendation 20, such as KGM",
+                unit=repr(cells["unit"][:40]),
+            ),
         )
     if cells.get("balance"):
         try:
             _balance(cells["balance"])
         except QuantityInvalid as error:
-            yield "balance", str(error)
+            yield "balance", text_of(error)
 
 
 def _movement(line: Line) -> Movement:

@@ -19,6 +19,7 @@ from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import ledger_day
+from app.gateway.said import localized
 from app.goods.stock import repository
 from app.goods.stock.articles import gtin_14
 from app.goods.stock.counting import count, stock_answer
@@ -51,7 +52,7 @@ def refusal(error: TableInvalid, *, field: str = "file") -> BadInput:
         field=field,
         fix="correct every line that is named and send the whole file again; nothing was stored",
         errors=[
-            {"line": finding.line, "field": finding.field, "detail": finding.detail}
+            {"line": finding.line, "field": finding.field, "detail": localized(finding.detail)}
             for finding in error.findings
         ],
         findings=error.total,

@@ -94,9 +94,10 @@ async def issue(command: Command, new_lot: NewLot) -> Change:
             gateway, warehouse=warehouse.identity_hash, number=new_lot.lotNumber
         )
     except ValueError as error:
-        problem = "the number has neither letter nor digit"
         raise BadInput(
-            problem, field="lotNumber", fix="give a number with a letter or a digit"
+            "the number has neither letter nor digit",
+            field="lotNumber",
+            fix="give a number with a letter or a digit",
         ) from error
     try:
         grade = grade_word(new_lot.grade)

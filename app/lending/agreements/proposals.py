@@ -299,7 +299,11 @@ async def end_sharing(command: Command, product_id: int, place: int) -> Change:
     except RpcError as error:
         if not error.is_revert:
             raise
-        words = f"product {product_id} has no sharing at place {place}"
+        words = say(
+            "product {product_id} has no sharing at place {place}",
+            product_id=product_id,
+            place=place,
+        )
         raise NotFound(words, name="sharing-unknown") from error
     sharing = msgspec.convert(answer, _Sharing)
     now, _ = await gateway.storage.read(moment)

@@ -34,7 +34,7 @@ def whole_items(items: list[NewItem], *, field: str) -> list[dict[str, int]]:
     for index, (kind, number) in enumerate(keys):
         if (kind, number) in keys[:index]:
             raise BadInput(
-                say("{kind} {number} is named twice", kind=kind, number=number),
+                say("{kind:words} {number} is named twice", kind=kind, number=number),
                 field=f"{field}.{index}.id",
                 fix="name each item once",
             )

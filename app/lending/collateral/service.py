@@ -218,13 +218,13 @@ def _terms_of(connection: Connection, row: LoanRow) -> ProductTerms:
 def _part(item: RemovedItem, *, field: str, currency: str) -> dict[str, int]:
     if item.quantity is not None and item.kind != "warehouse-receipt":
         raise BadInput(
-            say("an item of kind {kind} takes no quantity", kind=item.kind),
+            say("an item of kind {kind:words} takes no quantity", kind=item.kind),
             field=f"{field}.quantity",
             fix="leave quantity out",
         )
     if item.amount is not None and item.kind != "claim":
         raise BadInput(
-            say("an item of kind {kind} takes no amount", kind=item.kind),
+            say("an item of kind {kind:words} takes no amount", kind=item.kind),
             field=f"{field}.amount",
             fix="leave amount out",
         )

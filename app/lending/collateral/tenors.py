@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from app.domain.product_terms import ProductTerms
+from app.domain.texts import say
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import ledger_day
 from app.gateway.rules import require_tenor, rules_of
@@ -54,4 +55,5 @@ def check_tenor_of_claims(
         debt = receivables.by_id(connection, claim.claim.receivable_id)
         assert debt is not None
         days = debt.due_day - today
-        require_tenor(rules, days=days, field=field, what=f"claim {claim_id} is due in {days} days")
+        what = say("claim {claim} is due in {left:days}", claim=claim_id, left=days)
+        require_tenor(rules, days=days, field=field, what=what)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from app.domain.scoring.problems import EvidenceInvalid, Path
 from app.errors import BadInput
+from app.gateway.said import localized
 
 FROM_LEDGER = "fromLedger"
 SALES_FILE = "salesFile"
@@ -28,7 +29,7 @@ def bad_evidence(error: EvidenceInvalid, origins: Sequence[str]) -> BadInput:
         field=fields[0],
         fix=first.fix,
         problems=[
-            {"field": field, "name": problem.name, "detail": problem.detail}
+            {"field": field, "name": problem.name, "detail": localized(problem.detail)}
             for field, problem in zip(fields, error.problems, strict=True)
         ],
     )

@@ -133,7 +133,7 @@ def _require_subject(gateway: Gateway, sides: Sides, read: ReadFile) -> None:
     if plain == _number_of(gateway, sides.rater):
         raise BadInput(
             say(
-                "the {kind} file is about the company {number}, the rater itself",
+                "the {kind:words} file is about the company {number}, the rater itself",
                 kind=read.file.kind,
                 number=shown(number),
             ),
@@ -144,8 +144,8 @@ def _require_subject(gateway: Gateway, sides: Sides, read: ReadFile) -> None:
     if plain != _number_of(gateway, sides.subject):
         raise BadInput(
             say(
-                "the {kind} file is about the company {number}, which is not the party that is "
-                "judged",
+                "the {kind:words} file is about the company {number}, which is not the party that "
+                "is judged",
                 kind=read.file.kind,
                 number=shown(number),
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -267,7 +268,8 @@ def step_row(
 
 def as_conflict(error: RuleBroken, identifier: str) -> Conflict:
     """A broken rule as callers get it."""
-    return Conflict(text_of(error), name=error.name, fix=error.fix.replace("{id}", identifier))
+    fix = replace(error.fix, values=(*error.fix.values, ("id", identifier)))
+    return Conflict(text_of(error), name=error.name, fix=fix)
 
 
 def _unknown(identifier: str) -> NotFound:

@@ -22,7 +22,7 @@ from app.domain.scoring.evidence import evidence_of
 from app.domain.scoring.judging import limit_down
 from app.domain.scoring.problems import EvidenceInvalid
 from app.domain.scoring.scoring import Score, score
-from app.domain.texts import say, text_of
+from app.domain.texts import Text, say, text_of
 from app.errors import BadInput, Conflict
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
@@ -158,7 +158,7 @@ async def decide(command: Command, identifier: str, request: EvaluationDecision)
     )
     reason = request.reason
     if overridden:
-        reason = _reason(reason, why="an override")
+        reason = _reason(reason, why=say("an override"))
     stated = None if request.limit is None else money_view(limit, currency=card.currency)
     return write_step(
         command,
@@ -194,7 +194,7 @@ async def confirm(command: Command, identifier: str, request: EvaluationConfirma
     _require_seen(case, request.stepsTaken)
     inputs = request.model_dump(mode="json", exclude={"stepsTaken"})
     if request.outcome == "returned":
-        _reason(request.reason, why="returning a case")
+        _reason(request.reason, why=say("returning a case"))
         back = Step.DECIDE if request.returnTo is None else Step(request.returnTo)
         assert back in RETURNS
         content = StepContent(inputs, {"outcome": "returned", "nextStep": str(back)})
@@ -270,7 +270,7 @@ def _require_seen(case: Case, taken: int | None) -> None:
     )
 
 
-def _reason(reason: str | None, *, why: str) -> str:
+def _reason(reason: str | None, *, why: Text) -> str:
     try:
         return require_reason(reason, why=why)
     except RuleBroken as error:

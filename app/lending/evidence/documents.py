@@ -9,6 +9,7 @@ import re
 from app.domain.catalogue import DocumentKind
 from app.domain.identifiers import IdentifierInvalid, normalised_id
 from app.domain.numbering import letters_and_digits
+from app.domain.texts import Text, say
 from app.errors import BadInput
 from app.gateway.path_types import Day
 from app.lending.evidence.formats.schemas import Certificate, CustomsDeclaration, TaxCertificate
@@ -36,7 +37,9 @@ def check(document: Certificate, *, legal_id: str, scheme: str, today: Day) -> N
     _require_owner(getattr(document, field), field=field, legal_id=legal_id, scheme=scheme)
     if not letters_and_digits(document.number):
         raise _wrong(
-            "number", "the number has neither letter nor digit", "give the number as it is printed"
+            "number",
+            say("the number has neither letter nor digit"),
+            say("give the number as it is printed"),
         )
     if isinstance(document, TaxCertificate):
         _check_tax(document, today)
@@ -44,8 +47,8 @@ def check(document: Certificate, *, legal_id: str, scheme: str, today: Day) -> N
         if _DECLARATION.fullmatch(document.number) is None:
             raise _wrong(
                 "number",
-                f"{document.number!r} is not a declaration's number",
-                "give its 18 digits, without blanks",
+                say("{number} is not a declaration's number", number=repr(document.number)),
+                say("give its 18 digits, without blanks"),
             )
         _require_past("declaredDate", document.declaredDate, today)
     else:
@@ -56,21 +59,28 @@ def _check_tax(document: TaxCertificate, today: Day) -> None:
     if document.periodFrom > document.periodTo:
         raise _wrong(
             "periodFrom",
-            f"the period begins on {document.periodFrom}, after its end",
-            f"give {document.periodTo} or an earlier day",
+            say("the period begins on {day:day}, after its end", day=document.periodFrom),
+            say("give {day:day} or an earlier day", day=document.periodTo),
         )
     if document.periodTo > document.issuedDate:
         raise _wrong(
             "periodTo",
-            f"the period ends on {document.periodTo}, after the certificate was issued",
-            f"give {document.issuedDate} or an earlier day",
+            say(
+                "the period ends on {day:day}, after the certificate was issued",
+                day=document.periodTo,
+            ),
+            say("give {day:day} or an earlier day", day=document.issuedDate),
         )
     _require_past("issuedDate", document.issuedDate, today)
     if any(character in "123456789" for character in document.arrears.amount):
         raise _wrong(
             "arrears.amount",
-            f"taxes of {document.arrears.amount} {document.arrears.currency} are overdue",
-            "pay them, and upload the next certificate",
+            say(
+                "taxes of {amount} {currency} are overdue",
+                amount=document.arrears.amount,
+                currency=document.arrears.currency,
+            ),
+            say("pay them, and upload the next certificate"),
             name="tax-overdue",
         )
 
@@ -83,18 +93,22 @@ def _require_owner(value: str, *, field: str, legal_id: str, scheme: str) -> Non
     if named != legal_id:
         raise _wrong(
             field,
-            f"the document is of {value}, not of this party",
-            f"upload a document with the {scheme} of this party",
+            say("the document is of {id}, not of this party", id=value),
+            say("upload a document with the {scheme} of this party", scheme=scheme),
             name="owner-mismatch",
         )
 
 
 def _require_past(field: str, day: Day, today: Day) -> None:
     if day > today:
-        raise _wrong(field, f"{field} is {day}, after today", f"give {today} or an earlier day")
+        raise _wrong(
+            field,
+            say("{field} is {day:day}, after today", field=field, day=day),
+            say("give {day:day} or an earlier day", day=today),
+        )
 
 
-def _wrong(field: str, message: str, fix: str, *, name: str = "document-invalid") -> BadInput:
+def _wrong(field: str, message: Text, fix: Text, *, name: str = "document-invalid") -> BadInput:
     return BadInput(message, name=name, field=field, fix=fix)
 
 

@@ -12,9 +12,9 @@ from app.domain.calendar import date_of, day_of
 from app.domain.catalogue import FUNDING
 from app.domain.draw_terms import NO_FEES
 from app.domain.loan import Style
-from app.domain.money import currency_in
+from app.domain.money import currency_in, decimal_text
 from app.domain.rate_examples import bounds, example_terms
-from app.domain.texts import say
+from app.domain.texts import Text, say
 from app.domain.total_cost import total_cost
 from app.errors import BadInput, Conflict, NotFound
 from app.gateway.approvals import Approval, cash_approval
@@ -26,6 +26,7 @@ from app.gateway.execution import (
     change_for,
     in_custody,
 )
+from app.gateway.file_texts import percent
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call_many, require_new_risk
 from app.gateway.money import minor
@@ -105,7 +106,7 @@ async def propose(command: Command, request: NewProposal) -> Change:
         "deadline": await deadline(gateway),
         "nonce": secrets.randbits(63),
     }
-    _check_terms(product, terms)
+    _check_terms(product, terms, currency=currency, limit_currency=limit_currency)
     facility_terms = views.facility_terms(gateway, terms)
     digest = facility_terms.digest_text()
     row = ProposalRow(
@@ -130,8 +131,13 @@ async def propose(command: Command, request: NewProposal) -> Change:
     return await change_after_approvals(command, approvals, write)
 
 
-def _check_terms(product: ProductRow, terms: FacilityTerms) -> None:
+def _check_terms(
+    product: ProductRow, terms: FacilityTerms, *, currency: str, limit_currency: str
+) -> None:
     """Refuses terms that the ledger would refuse after all have signed.
+
+    Args:
+        currency, limit_currency: of the money that is lent, and of the limit.
 
     Raises:
         BadInput.
@@ -148,20 +154,24 @@ def _check_terms(product: ProductRow, terms: FacilityTerms) -> None:
     }
     for field, (value, minimum, maximum) in bounds.items():
         if not minimum <= value <= maximum:
+            in_currency = limit_currency if field == "limit" else currency
+            stated, first, last = (
+                _in_words(field, each, currency=in_currency) for each in (value, minimum, maximum)
+            )
             raise BadInput(
                 say(
-                    "{field} is {field_2}; product {code} allows {field_3} to {field_4}",
+                    "{field} is {stated}; product {code} allows {first} to {last}",
                     field=field,
-                    field_2=_in_words(field, value),
+                    stated=stated,
                     code=product.code,
-                    field_3=_in_words(field, minimum),
-                    field_4=_in_words(field, maximum),
+                    first=first,
+                    last=last,
                 ),
                 name="term-out-of-range",
                 field=field,
                 fix="give a value in that range",
             )
-    _check_cost(product, terms)
+    _check_cost(product, terms, currency=currency)
     if terms["coolingOffAmount"] and not terms["coolingOffHours"]:
         raise BadInput(
             "coolingOffAmount needs coolingOffHours",
@@ -179,7 +189,7 @@ def _check_terms(product: ProductRow, terms: FacilityTerms) -> None:
         )
 
 
-def _check_cost(product: ProductRow, terms: FacilityTerms) -> None:
+def _check_cost(product: ProductRow, terms: FacilityTerms, *, currency: str) -> None:
     """Refuses fees with which not even the longest draw of the whole limit is below the cap.
 
     The ledger checks each draw by its own amount and days.
@@ -209,11 +219,11 @@ def _check_cost(product: ProductRow, terms: FacilityTerms) -> None:
     raise BadInput(
         say(
             "interest and fees of every draw are above the cap on the total cost of {cap} "
-            "parts per million a year: {cost:number} minor units, and at most "
-            "{maximum:number} are allowed",
+            "parts per million a year: {cost} {currency}, and at most {maximum} are allowed",
             cap=cap,
-            cost=cost,
-            maximum=maximum,
+            cost=decimal_text(cost, currency=currency),
+            currency=currency,
+            maximum=decimal_text(maximum, currency=currency),
         ),
         name="total-cost-above-cap",
         field=field,
@@ -221,15 +231,15 @@ def _check_cost(product: ProductRow, terms: FacilityTerms) -> None:
     )
 
 
-def _in_words(field: str, value: int) -> str:
+def _in_words(field: str, value: int, *, currency: str) -> Text:
     """A term as the caller gave it: a date, an amount or a rate."""
     match field:
         case "lastDate":
-            return date_of(value).isoformat()
+            return say("{day:day}", day=date_of(value))
         case "annualRate" | "spread" | "drawFee" | "periodicFee":
-            return f"{value} parts per million"
+            return percent(value)
         case _:
-            return f"{value:,} minor units"
+            return f"{decimal_text(value, currency=currency)} {currency}"
 
 
 async def _funding(gateway: Gateway, row: ProposalRow, account: str) -> list[Approval]:

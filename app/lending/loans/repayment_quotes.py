@@ -12,7 +12,7 @@ from app.domain.calendar import date_of
 from app.domain.loan import Loan
 from app.domain.money import AmountInvalid, minor_units
 from app.domain.schedule import schedule
-from app.domain.texts import say
+from app.domain.texts import say, text_of
 from app.errors import BadInput
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
@@ -86,7 +86,7 @@ def _minor_units(amount: str, *, currency: str) -> int:
     try:
         money = minor_units(amount, currency=currency)
     except AmountInvalid as error:
-        raise BadInput(str(error), name="amount-invalid", field="amount") from error
+        raise BadInput(text_of(error), name="amount-invalid", field="amount") from error
     if not 0 < money <= MAX:
         raise BadInput(
             say("amount is {amount}; it must be above zero", amount=amount),

@@ -127,7 +127,9 @@ def _facts(statement: Statement) -> list[tuple[str, str]]:
         (t("due and unpaid"), words.unpaid_words(since, account.days_past_due)),
         (t("class by risk"), words.class_words(statement.classification)),
         (t("repays the loan"), money(loan.payoff.total)),
-        *words.terms_words(statement.terms, last_due=statement.last_due),
+        *words.terms_words(
+            statement.terms, last_due=statement.last_due, currency=statement.currency
+        ),
         *words.floating_words(account.floating),
         (t("effective annual rate as drawn"), rate(account.effective_rate)),
         (t("how it is computed"), t(EFFECTIVE_RATE)),

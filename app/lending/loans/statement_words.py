@@ -10,6 +10,7 @@ from app.domain.figures import NUMBERED, Factor
 from app.domain.loan import AfterPrepayment, LoanTerms, Style
 from app.domain.statement import Line
 from app.gateway.file_texts import (
+    amount,
     day,
     day_of_text,
     mark,
@@ -17,6 +18,7 @@ from app.gateway.file_texts import (
     t,
 )
 from app.gateway.languages import ENGLISH, current
+from app.gateway.sheets import Money
 from app.lending.classes.schemas import RiskClass
 from app.lending.loans.schemas import FloatingRateView
 from app.lending.loans.statement import factor_unit
@@ -169,7 +171,9 @@ def unit_words(factor: Factor, *, currency: str) -> str:
     return t(factor_unit(factor, currency=currency))
 
 
-def terms_words(terms: LoanTerms, *, last_due: datetime.date) -> list[tuple[str, str]]:
+def terms_words(
+    terms: LoanTerms, *, last_due: datetime.date, currency: str
+) -> list[tuple[str, str]]:
     """A loan's terms, each with its name."""
     year = t("360, months of 30 days") if terms.scheduled else str(terms.day_count)
     start = day(date_of(terms.start_day))
@@ -193,7 +197,7 @@ def terms_words(terms: LoanTerms, *, last_due: datetime.date) -> list[tuple[str,
         (t("grace days"), str(terms.grace_days)),
         (t("penalty when late"), t(penalty, multiple=multiple)),
         (t("fee for early repayment"), rate(terms.fee)),
-        *_fees(terms),
+        *_fees(terms, currency),
     ]
 
 
@@ -211,15 +215,15 @@ def _schedule(terms: LoanTerms) -> list[tuple[str, str]]:
     return words
 
 
-def _fees(terms: LoanTerms) -> list[tuple[str, str]]:
+def _fees(terms: LoanTerms, currency: str) -> list[tuple[str, str]]:
     """The service fees; nothing if there are none."""
     words = []
     if terms.flat_fee or terms.draw_fee:
         share = rate(terms.draw_fee)
         fee = t("{share} of it", share=share)
         if terms.flat_fee:
-            flat = f"{terms.flat_fee:,}"
-            fee = t("{flat} minor units and {share} of it", flat=flat, share=share)
+            flat = amount(Money(terms.flat_fee, currency))
+            fee = t("{flat} and {share} of it", flat=flat, share=share)
         words.append((t("service fee of the draw"), fee))
     if terms.periodic_fee:
         share = rate(terms.periodic_fee)

@@ -14,6 +14,7 @@ from app.errors import CessionError, Conflict, NotFound
 from app.gateway.chain_queries import Question, ask
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
+from app.gateway.refusals import refusal as in_words
 from app.lending.notices.projection import BASES, CONTRACT, NoticeRow
 from app.storage.checkpoint import Checkpoint
 
@@ -136,4 +137,5 @@ def _refused(refusal: ContractError, claim_id: int) -> Conflict | NotFound:
         return NotFound(
             say("there is no claim {claim_id}", claim_id=claim_id), name="claim-unknown"
         )
-    return Conflict(refusal.message, name="nothing-to-notify", fix=refusal.fix)
+    message, fix = in_words(refusal)
+    return Conflict(message, name="nothing-to-notify", fix=fix)

@@ -61,7 +61,7 @@ async def share(command: Command, loan_id: int, request: NewParticipation) -> Ch
     participant = await selling.buyer_account(
         *(gateway, row, request.participantPartyId),
         field="participantPartyId",
-        words="the participant is a side of the loan",
+        words=say("the participant is a side of the loan"),
     )
     terms: ParticipationTerms = {
         "loanId": loan_id,
@@ -86,7 +86,7 @@ async def share(command: Command, loan_id: int, request: NewParticipation) -> Ch
 
 
 def _require_lender(caller: Caller, row: LoanRow) -> None:
-    words = "only the lender shares a loan, and no entrusted one is shared"
+    words = say("only the lender shares a loan, and no entrusted one is shared")
     selling.require_lender(caller, row, words=words)
 
 
@@ -96,7 +96,7 @@ def _require_shareable(row: LoanRow, rows: list[ParticipationRow], *, share: int
     Raises:
         BadInput, Conflict.
     """
-    words = f"no share of loan {row.loan_id} can be sold"
+    words = say("no share of loan {loan} can be sold", loan=row.loan_id)
     selling.require_owed(row, words=words, name="loan-not-shareable")
     if len(rows) >= MAX_PARTICIPATIONS:
         raise Conflict(

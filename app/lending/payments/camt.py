@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from app.domain.hidden_text import hidden_in
 from app.domain.money import minor_units
-from app.domain.texts import say, text_of
+from app.domain.texts import Text, say, text_of
 from app.errors import BadInput
 from app.lending.payments.entries import BankMessage, Booked, Reversal
 from app.lending.payments.references import (
@@ -76,7 +76,10 @@ def read_statement(data: bytes) -> BankMessage:
     counts = Counter((entry.account, entry.reference) for entry in booked)
     repeated = [reference for (_, reference), count in counts.items() if count > 1]
     if repeated:
-        raise _unclear("AcctSvcrRef", f"{', '.join(sorted(repeated)[:5])} is on several entries")
+        raise _unclear(
+            "AcctSvcrRef",
+            say("{references} is on several entries", references=", ".join(sorted(repeated)[:5])),
+        )
     return BankMessage(booked, reversals, returned)
 
 
@@ -99,7 +102,11 @@ def _reports(data: bytes) -> list[Element]:
     try:
         require_valid(root, shape["message"])
     except SchemaBroken as error:
-        words = f"the file is not valid under the schema of {shape['message']}: {error}"
+        words = say(
+            "the file is not valid under the schema of {schema}: {error}",
+            schema=shape["message"],
+            error=str(error),
+        )
         raise BadInput(words, name="camt-invalid", field="file") from error
     return [*_all(root, "BkToCstmrDbtCdtNtfctn/Ntfctn"), *_all(root, "BkToCstmrStmt/Stmt")]
 
@@ -150,9 +157,15 @@ def _credits(entry: Element, account: str) -> list[Booked]:
     for index, transaction in enumerate(transactions):
         part = _amount_of(transaction)
         if part is None:
-            raise _unclear("TxDtls.Amt", f"transaction {index + 1} of a batch has no amount")
+            raise _unclear(
+                "TxDtls.Amt", say("transaction {index} of a batch has no amount", index=index + 1)
+            )
         if part.get("Ccy") != amount.get("Ccy"):
-            words = f"transaction {index + 1} of a batch is not in {amount.get('Ccy')}"
+            words = say(
+                "transaction {index} of a batch is not in {currency}",
+                index=index + 1,
+                currency=amount.get("Ccy"),
+            )
             raise _unclear("TxDtls.Amt", words)
         # A debit within a credit is what the bank deducted, such as its charges.
         taken = _text(transaction, "CdtDbtInd") == "DBIT"
@@ -165,7 +178,7 @@ def _credits(entry: Element, account: str) -> list[Booked]:
             reference = None if whole is None else f"{whole} {index + 1}"
         booked.append(_credit(entry, transaction, part, reference=reference, account=account))
     if total != _minor(amount):
-        raise _unclear("Ntry.Amt", "is not the sum of the batch's transactions")
+        raise _unclear("Ntry.Amt", say("is not the sum of the batch's transactions"))
     return booked
 
 
@@ -178,14 +191,24 @@ def _require_whole_batch(entry: Element, transactions: Sequence[Element]) -> Non
     for details in _all(entry, "NtryDtls"):
         count, inside = _text(details, "Btch/NbOfTxs"), len(_all(details, "TxDtls"))
         if count and inside and int(count) != inside:
-            raise _unclear("Btch.NbOfTxs", f"says {count}; the batch has {inside}")
+            raise _unclear(
+                "Btch.NbOfTxs",
+                say("says {count}; the batch has {inside}", count=count, inside=inside),
+            )
         total, amount = _find(details, "Btch/TtlAmt"), _find(entry, "Amt")
         if total is None or amount is None or len(_all(entry, "NtryDtls")) > 1:
             continue
         if total.get("Ccy") == amount.get("Ccy") and _minor(total) != _minor(amount):
             charged = _charges(entry)
             if _minor(total) != _minor(amount) + charged:
-                raise _unclear("Btch.TtlAmt", f"is {total.text}; the entry is over {amount.text}")
+                raise _unclear(
+                    "Btch.TtlAmt",
+                    say(
+                        "is {total}; the entry is over {amount}",
+                        total=total.text,
+                        amount=amount.text,
+                    ),
+                )
 
 
 def _credit(
@@ -397,27 +420,35 @@ def _payer(transaction: Element | None) -> tuple[str, str]:
 
 def _day(entry: Element, reference: str | None) -> datetime.date:
     """The booking date; the value date if the bank gives no booking date."""
-    name = f"entry {reference or 'without a reference'}"
+    name = _entry_name(reference)
     day = _day_at(entry, ("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"), name)
     if day is None:
-        raise _unclear("BookgDt", f"{name} has no booking date")
+        raise _unclear("BookgDt", say("{name} has no booking date", name=name))
     return day
 
 
 def _value_day(entry: Element, reference: str | None) -> datetime.date | None:
     """The value date; None if the bank gives none."""
-    name = f"entry {reference or 'without a reference'}"
+    name = _entry_name(reference)
     return _day_at(entry, ("ValDt/Dt", "ValDt/DtTm"), name)
 
 
-def _day_at(entry: Element, paths: Sequence[str], name: str) -> datetime.date | None:
+def _entry_name(reference: str | None) -> Text:
+    if reference:
+        return say("entry {reference}", reference=reference)
+    return say("an entry without a reference")
+
+
+def _day_at(entry: Element, paths: Sequence[str], name: Text) -> datetime.date | None:
     text = next((day for path in paths if (day := _text(entry, path))), None)
     if text is None:
         return None
     try:
         return datetime.date.fromisoformat(text[:10])
     except ValueError as error:
-        raise _unclear("BookgDt", f"{name}: {text[:40]} is not a date") from error
+        raise _unclear(
+            "BookgDt", say("{name}: {text} is not a date", name=name, text=text[:40])
+        ) from error
 
 
 def _minor(amount: Element) -> int:
@@ -425,10 +456,10 @@ def _minor(amount: Element) -> int:
         text, currency = (amount.text or "").strip(), str(amount.get("Ccy"))
         return minor_units(text, currency=currency, final_zeros=True)
     except ValueError as error:
-        raise _unclear("Amt", str(error)) from error
+        raise _unclear("Amt", text_of(error)) from error
 
 
-def _unclear(field: str, words: str) -> BadInput:
+def _unclear(field: str, words: Text) -> BadInput:
     return BadInput(
         say("{field}: {words}", field=field, words=words),
         name="camt-entry-unclear",

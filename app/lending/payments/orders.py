@@ -159,7 +159,7 @@ def _require_running(rows: Sequence[LoanRow]) -> None:
         if row.status != "Running":
             raise Conflict(
                 say(
-                    "loan {loan_id} is {status}; only a running loan is paid out",
+                    "loan {loan_id} is {status:words}; only a running loan is paid out",
                     loan_id=row.loan_id,
                     status=state_name(row.status),
                 ),

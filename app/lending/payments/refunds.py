@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.money import decimal_text
 from app.domain.texts import say
 from app.errors import BadInput, NotFound
 from app.gateway.approvals import Approval, cash_approval
@@ -36,9 +37,10 @@ async def refund(command: Command, loan_id: int, money: Money, reference: str | 
     if amount > overpaid:
         raise BadInput(
             say(
-                "{amount} minor units are more than the {overpaid} that are not owed",
-                amount=amount,
-                overpaid=overpaid,
+                "{amount} {currency} are more than the {overpaid} that are not owed",
+                amount=decimal_text(amount, currency=currency),
+                currency=currency,
+                overpaid=decimal_text(overpaid, currency=currency),
             ),
             name="refund-too-big",
             field="amount",

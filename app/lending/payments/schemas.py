@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from app.domain.accounts import checked_account, checked_bic
 from app.domain.hidden_text import hidden_in
+from app.domain.texts import say
 from app.gateway.money import Money, MoneyView
 from app.gateway.operations.schemas import CommandAnswer
 from app.gateway.path_types import BodyNumber, Day
@@ -24,7 +25,7 @@ Bic = Annotated[str, Field(pattern=BIC), AfterValidator(checked_bic)]
 def _visible(text: str) -> str:
     hidden = hidden_in(text)
     if hidden is not None:
-        raise ValueError(f"{hidden}: send visible characters and plain spaces")
+        raise ValueError(say("{hidden}: send visible characters and plain spaces", hidden=hidden))
     return text
 
 

@@ -39,7 +39,7 @@ async def balances(gateway: Gateway, caller: Caller, party_id: str | None) -> Ba
     Raises:
         Forbidden, NotFound.
     """
-    account = await parties.readable_account(gateway, caller, party_id, what="balances")
+    account = await parties.readable_account(gateway, caller, party_id, what=say("balances"))
     rows, as_of = await read_as_of(
         gateway, lambda connection: repository.balances(connection, account)
     )

@@ -74,14 +74,14 @@ async def make(command: Command, request: NewOffer) -> Change:
     if receivable.status != "Confirmed":
         raise Conflict(
             say(
-                "the receivable is {status}, so its claims are not for sale",
+                "the receivable is {status:words}, so its claims are not for sale",
                 status=state_name(receivable.status),
             ),
             name="not-saleable",
             fix="wait until the debt is confirmed and without a dispute",
         )
     days = receivable.due_day - business_day(gateway, gateway.earliest(now))
-    what = f"claim {request.claimId} is due in {days} days"
+    what = say("claim {claim} is due in {left:days}", claim=request.claimId, left=days)
     require_tenor(rules_of_place(), days=days, field="claimId", what=what)
     currency = gateway.currency_at(claim_row.currency)
     value = minor(request.value, field="value", currency=currency)

@@ -155,7 +155,7 @@ def _for_sale(connection: Connection, claim_id: int, *, seller: str) -> int:
     if debt is None or debt.status != "Confirmed":
         status = "unknown" if debt is None else state_name(debt.status)
         raise Conflict(
-            say("the receivable is {status}, so its claims are not for sale", status=status),
+            say("the receivable is {status:words}, so its claims are not for sale", status=status),
             name="not-saleable",
             fix="wait until the debt is confirmed and without a dispute",
         )
@@ -259,7 +259,7 @@ async def decline(command: Command, identifier: str, reason: str) -> Change:
 
 def _require_open(row: RequestRow) -> None:
     if row.state not in _OPEN:
-        raise Conflict(say("the request is {state}", state=row.state), name="request-closed")
+        raise Conflict(say("the request is {state:words}", state=row.state), name="request-closed")
 
 
 async def page(

@@ -16,11 +16,12 @@ from app.domain.calendar import date_of, day_of
 from app.domain.hidden_text import hidden_in
 from app.domain.scoring.problems import EvidenceInvalid
 from app.domain.scoring.registration_table import read_extract
-from app.domain.texts import say
+from app.domain.texts import Text, say
 from app.errors import BadInput
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import ledger_day
+from app.gateway.said import localized
 from app.gateway.views import time_view
 from app.oversight.crosschecks import record_files
 from app.oversight.crosschecks.record_files import REGISTRY, TAX, FileRow
@@ -50,11 +51,19 @@ async def hand_in_tax(command: Command, data: bytes, *, source: str, period: Per
     as_of = await _known_day(gateway, period.as_of, field="asOf")
     begins, ends = day_of(period.begins), day_of(period.ends)
     if begins < 0:
-        raise _bad_day("periodFrom", f"{period.begins} is before 1970", "give a later day")
+        raise _bad_day(
+            "periodFrom",
+            say("{begins:day} is before 1970", begins=period.begins),
+            say("give a later day"),
+        )
     if ends < begins:
-        raise _bad_day("periodTo", "it is before periodFrom", "give the last day of the period")
+        raise _bad_day(
+            "periodTo", say("it is before periodFrom"), say("give the last day of the period")
+        )
     if ends > as_of:
-        raise _bad_day("periodTo", "it is after asOf", "end the period by the day of the records")
+        raise _bad_day(
+            "periodTo", say("it is after asOf"), say("end the period by the day of the records")
+        )
     rows = await _read(gateway, lambda: read_tax_file(data, begins=begins, ends=ends))
     row = _row(command, TAX, name, data, as_of=as_of, records=len(rows))
     return _stored(gateway, msgspec.structs.replace(row, first_day=begins, last_day=ends), data)
@@ -140,7 +149,9 @@ async def _read(gateway: Gateway, read: Callable[[], Contents]) -> Contents:
             name=first.name,
             field="file",
             fix=first.fix,
-            problems=[{"name": each.name, "detail": each.detail} for each in error.problems],
+            problems=[
+                {"name": each.name, "detail": localized(each.detail)} for each in error.problems
+            ],
         ) from error
 
 
@@ -153,13 +164,21 @@ async def _known_day(gateway: Gateway, day: datetime.date, *, field: str) -> int
     today = await gateway.storage.read(lambda connection: ledger_day(gateway, connection))
     number = day_of(day)
     if number > today:
-        raise _bad_day(field, f"{day} is in the future", "give the day as of which they are true")
+        raise _bad_day(
+            field,
+            say("{day:day} is in the future", day=day),
+            say("give the day as of which they are true"),
+        )
     if number < 0:
-        raise _bad_day(field, f"{day} is before 1970", "give the day as of which they are true")
+        raise _bad_day(
+            field,
+            say("{day:day} is before 1970", day=day),
+            say("give the day as of which they are true"),
+        )
     return number
 
 
-def _bad_day(field: str, detail: str, fix: str) -> BadInput:
+def _bad_day(field: str, detail: Text, fix: Text) -> BadInput:
     return BadInput(
         say("{field}: {detail}", field=field, detail=detail),
         name="day-invalid",
@@ -177,7 +196,7 @@ def _source(text: str) -> str:
     name = " ".join(text.split())
     hidden = hidden_in(name)
     if hidden is not None or not any(character.isalnum() for character in name):
-        detail = "it names nobody" if hidden is None else f"it has {hidden}"
+        detail = say("it names nobody") if hidden is None else say("it has {hidden}", hidden=hidden)
         raise BadInput(
             say("source: {detail}", detail=detail),
             name="source-invalid",

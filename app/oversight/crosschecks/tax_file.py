@@ -22,8 +22,9 @@ from app.domain.crosschecks.records import TaxState
 from app.domain.money import DIGITS
 from app.domain.numbering import letters_and_digits
 from app.domain.scoring.file_rows import Cells, once, read_rows
+from app.domain.texts import say
 
-TITLE = "tax file"
+TITLE = say("tax file")
 COLUMNS = ("number", "seller", "buyer", "day", "currency", "amount", "status")
 STATES = {
     "issued": TaxState.ISSUED,
@@ -62,22 +63,33 @@ def read_tax_file(data: bytes, *, begins: int, ends: int) -> list[TaxRow]:
         (each.row, (letters_and_digits(each.seller), plain_number(each.number), each.status))
         for each in rows
     )
-    once(keys, title=TITLE, column="number", what="invoice and status")
+    once(keys, title=TITLE, column="number", what=say("invoice and status"))
     return rows
 
 
 def _row(cells: Cells, *, begins: int, ends: int) -> TaxRow:
     number = cells.text("number")
     if len(number) > _MAX_NUMBER or not plain_number(number):
-        fix = f"write its letters and digits, at most {_MAX_NUMBER} characters"
-        raise cells.wrong("number", f"{number[:40]!r} is no number of an invoice", fix)
+        fix = say("write its letters and digits, at most {max} characters", max=_MAX_NUMBER)
+        raise cells.wrong(
+            "number", say("{number} is no number of an invoice", number=repr(number[:40])), fix
+        )
     seller, buyer, day = cells.company("seller"), cells.company("buyer"), cells.day("day")
     if not begins <= day <= ends:
-        detail = f"{date_of(day)} is outside the period {date_of(begins)} to {date_of(ends)}"
-        raise cells.wrong("day", detail, "correct the day, or give the period of all rows")
+        detail = say(
+            "{day:day} is outside the period {begins:day} to {ends:day}",
+            day=date_of(day),
+            begins=date_of(begins),
+            ends=date_of(ends),
+        )
+        raise cells.wrong("day", detail, say("correct the day, or give the period of all rows"))
     currency = cells.text("currency")
     if currency not in DIGITS:
-        raise cells.wrong("currency", f"{currency[:40]!r} is no currency", "write it like CNY")
+        raise cells.wrong(
+            "currency",
+            say("{currency} is no currency", currency=repr(currency[:40])),
+            say("write it like CNY"),
+        )
     return TaxRow(
         row=cells.row,
         number=number,

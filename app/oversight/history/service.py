@@ -186,14 +186,10 @@ def _require_known(gateway: Gateway, contract: str | None, event: str | None) ->
         )
     known = gateway.contracts.event_names(contract)
     if event is not None and event not in known:
-        whose = "no contract of the ledger" if contract is None else contract
         raise BadInput(
-            say(
-                "{whose} has {value} event {event}",
-                whose=whose,
-                value="an" if contract is None else "no",
-                event=event,
-            ),
+            say("no contract of the ledger has an event {event}", event=event)
+            if contract is None
+            else say("{contract} has no event {event}", contract=contract, event=event),
             name="event-unknown",
             field="event",
             fix=choice(event, known),

@@ -1,8 +1,10 @@
-"""Events in words: party names for accounts, decimals with their currency, dates, shares."""
+"""Events in words: party names for accounts, decimals with their currency, dates, shares.
+
+The words are in the language of the file.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -12,7 +14,13 @@ from app.chain.evm.error_words.formats import ENUMERATIONS, Format
 from app.chain.evm.hashing import ZERO_ADDRESS, checksum_address
 from app.domain.catalogue import CYCLES, FUNDING
 from app.domain.money import DIGITS
+from app.gateway.file_texts import amount as amount_text
+from app.gateway.file_texts import nt, t
 from app.gateway.gateway import CASH_PREFIX
+from app.gateway.languages import ENGLISH, NAME, ct, current
+from app.gateway.naming import plain
+from app.gateway.refusals import LocalFormat
+from app.gateway.said import localized
 from app.gateway.sheets import Money
 from app.lending.rows import LEDGER_PARTS
 from app.oversight.history.kinds import BYTES, MONEY, NUMBER, PERCENT, QUANTITY, TEXT, kind_of
@@ -69,9 +77,9 @@ class Description(msgspec.Struct, frozen=True):
 def words_of(name: str) -> str:
     """`LateChargeRemainderPaid` as "late charge remainder paid", `receivableId` as "receivable"."""
     bare = name.removeprefix("_")
-    bare = bare.removesuffix("Id") or bare
-    parts = re.findall(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+", bare)
-    return " ".join(part if len(part) > 1 and part.isupper() else part.lower() for part in parts)
+    if current.get() != ENGLISH:
+        return ct(NAME, plain(bare))
+    return plain(bare.removesuffix("Id") or bare)
 
 
 def describe(row: EventRow, known: Known) -> Description:
@@ -79,7 +87,7 @@ def describe(row: EventRow, known: Known) -> Description:
     write = _Writer(row, known)
     details = "; ".join(write.lines())
     parties = dict.fromkeys(
-        f"{words_of(path.rpartition('.')[2])}: {write.value(path, value)}"
+        write.line(path, value)
         for path, value in _leaves(row.arguments)
         if write.is_party(path, value)
     )
@@ -99,11 +107,18 @@ class _Writer:
     def __init__(self, row: EventRow, known: Known) -> None:
         self._row, self._known = row, known
         self._currency, self._limits = known.currencies.get(row.position, (None, None))
-        self._format = Format(known.name_at)
+        write = Format if current.get() == ENGLISH else LocalFormat
+        self._format = write(known.name_at)
 
     def lines(self) -> Iterator[str]:
         for path, value in _leaves(self._row.arguments):
-            yield f"{words_of(path.rpartition('.')[2])}: {self.value(path, value)}"
+            yield self.line(path, value)
+
+    def line(self, path: str, value: Any) -> str:
+        """An argument's name and its value."""
+        return t(
+            "{name}: {value}", name=words_of(path.rpartition(".")[2]), value=self.value(path, value)
+        )
 
     def is_party(self, path: str, value: Any) -> bool:
         if kind_of(self._row.contract, self._row.name, path) == "party":
@@ -146,12 +161,16 @@ class _Writer:
         if isinstance(value, list):
             return f"({', '.join(self._item(path, item) for item in value)})"
         if isinstance(value, bool):
-            return "yes" if value else "no"
+            return t("yes") if value else t("no")
         if isinstance(value, int):
             return self._number(path, value)
         kind = self._kind(path)
         if isinstance(value, str) and kind in (TEXT, BYTES):
-            return self._text(value) if kind == TEXT else f"{(len(value) - 2) // 2} bytes"
+            return (
+                self._text(value)
+                if kind == TEXT
+                else nt("{count} byte", "{count} bytes", (len(value) - 2) // 2)
+            )
         return self._word(str(value))
 
     def _number(self, path: str, value: int) -> str:
@@ -162,7 +181,7 @@ class _Writer:
             return self._known.parties.get(value, str(value))
         if kind in _ENUMERATIONS:
             names = _ENUMERATIONS[kind]
-            return names[value] if value < len(names) else str(value)
+            return localized(names[value]) if value < len(names) else str(value)
         if kind is None or kind == NUMBER:
             return str(value)
         return self._format.format_field(value, "percent" if kind == PERCENT else kind)
@@ -175,11 +194,14 @@ class _Writer:
 
     def _money(self, path: str, amount: int) -> str:
         if amount >= _NO_LIMIT:
-            return "without limit"
+            return t("without limit")
         currency = self._currency_of(path)
         if currency is None or currency not in DIGITS:
-            return f"{amount} minor units" + ("" if currency is None else f" of {currency}")
-        return f"{Money(amount, currency)} {currency}"
+            if currency is None:
+                return t("{amount} minor units", amount=amount)
+            return t("{amount} minor units of {currency}", amount=amount, currency=currency)
+        money = Money(amount, currency)
+        return f"{money} {currency}" if current.get() == ENGLISH else amount_text(money)
 
     def _text(self, value: str) -> str:
         """A text that the ledger stores as bytes; 0x and digits if it is not a text."""
@@ -193,11 +215,11 @@ class _Writer:
             return value
         if len(value) == len(ZERO_ADDRESS):
             if value == ZERO_ADDRESS:
-                return "nobody"
+                return localized("nobody")
             name = self._known.accounts.get(value) or self._known.name_at(value)
             if name is None:
                 return checksum_address(value)
             return name.removeprefix(CASH_PREFIX)
         if len(value) == _CURRENCY_LENGTH:
             return self._format.format_field(value, "iso")
-        return value if value.strip("0x") else "none"
+        return value if value.strip("0x") else localized("none")

@@ -312,7 +312,7 @@ async def page(gateway: Gateway, caller: Caller, party_id: str | None) -> Approv
     Raises:
         Forbidden, NotFound, ChainError, Unavailable.
     """
-    account = await parties.readable_account(gateway, caller, party_id, what="approvals")
+    account = await parties.readable_account(gateway, caller, party_id, what=say("approvals"))
     items = await open_approvals(gateway, accounts={account.lower()})
     return {"items": [view(gateway, item) for item in items]}
 

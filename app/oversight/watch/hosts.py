@@ -13,6 +13,7 @@ import socket
 from functools import partial
 from urllib.parse import SplitResult, urlsplit
 
+from app.domain.texts import say
 from app.gateway.workers import Workers
 from app.oversight.watch.addresses import Address, is_public
 
@@ -21,7 +22,7 @@ _HTTP = 80
 LOOKUP_SECONDS = 5.0
 # One answer for a name without an address and for one that leads inside: the difference would tell
 # which names the gateway's own network has.
-_NOWHERE = "its host has no address on the public internet"
+_NOWHERE = say("its host has no address on the public internet")
 
 
 class HostRefused(ValueError):

@@ -178,7 +178,7 @@ def _require_open(connection: Connection, row: ProposalRow, *, states: tuple[str
 
 def _decided(row: ProposalRow) -> Conflict:
     return Conflict(
-        say("proposal {id} is {state} already", id=row.id, state=row.state),
+        say("proposal {id} is {state:words} already", id=row.id, state=row.state),
         name="proposal-decided",
         fix=say("look at it: GET /v1/watch/proposals/{id}", id=row.id),
     )

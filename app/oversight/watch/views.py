@@ -81,12 +81,12 @@ def rules() -> schemas.WatchRules:
                 "watch": threshold.watch,
                 "warning": threshold.warning,
                 "alarm": threshold.alarm,
-                "reason": threshold.reason,
+                "reason": localized(threshold.reason),
             }
             for kind, threshold in THRESHOLDS.items()
         ],
         "events": [
-            {"kind": kind, "level": LEVEL_NAMES[event.level], "reason": event.reason}
+            {"kind": kind, "level": LEVEL_NAMES[event.level], "reason": localized(event.reason)}
             for kind, event in EVENTS.items()
         ],
         "steps": [

@@ -17,7 +17,7 @@ from app.domain import party_roles
 from app.domain.id_schemes import kind_of
 from app.domain.identifiers import IdentifierInvalid, normalised_id
 from app.domain.names import skeleton
-from app.domain.texts import say, text_of
+from app.domain.texts import Text, say, text_of
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
@@ -308,9 +308,12 @@ async def own(gateway: Gateway, caller: Caller) -> Party:
 
 
 async def readable_account(
-    gateway: Gateway, caller: Caller, identifier: str | None, *, what: str
+    gateway: Gateway, caller: Caller, identifier: str | None, *, what: Text
 ) -> str:
-    """The account whose `what` the caller reads: its own, or a party's if the caller sees all.
+    """The account whose records the caller reads: its own, or a party's if the caller sees all.
+
+    Args:
+        what: names the records in a refusal.
 
     Raises:
         Forbidden, NotFound.

@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 
+from app.domain.texts import Text, say
 from app.trade.documents.errors import (
     DocumentError,
     DocumentHostile,
@@ -38,7 +39,7 @@ def carried_invoice(data: bytes, *, limit_bytes: int) -> bytes:
         FormatUnknown: the archive holds no invoice, or several.
     """
     if data.count(_ENTRY) > MAX_ENTRIES:
-        raise _bomb(f"the archive has more than {MAX_ENTRIES} entries")
+        raise _bomb(say("the archive has more than {max} entries", max=MAX_ENTRIES))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             invoices = _invoices(archive, limit_bytes=limit_bytes)
@@ -74,12 +75,12 @@ def _invoices(archive: zipfile.ZipFile, *, limit_bytes: int) -> set[bytes]:
             content = stream.read(remaining + 1)
         remaining -= len(content)
         if remaining < 0:
-            raise _bomb(f"the archive decompresses to more than {limit_bytes} bytes")
+            raise _bomb(say("the archive decompresses to more than {max} bytes", max=limit_bytes))
         # An OFD also has a table of the fields' places on the page, with the same root element.
         if _ROOT.match(content[:_HEAD]) and b"ObjectRef" not in content:
             invoices.add(content)
     return invoices
 
 
-def _bomb(detail: str) -> DocumentHostile:
+def _bomb(detail: Text) -> DocumentHostile:
     return DocumentHostile(detail, name="archive-bomb", fix="send the invoice as XML")

@@ -151,14 +151,17 @@ def _payable(document: Document) -> Iterator[DocumentError]:
         )
     elif document.payable_amount < 0:
         plain = amount.removeprefix("-")
-        fix = "if it is a credit, send its sums without minus signs; if it is a debt, "
         yield FieldInvalid(
             say("payableAmount is negative: {amount}", amount=amount),
             name="amount-negative",
             field="payableAmount",
             fix=say("send a credit note over {plain}", plain=plain)
             if document.kind == INVOICE
-            else fix + f"send an invoice over {plain}",
+            else say(
+                "if it is a credit, send its sums without minus signs; if it is a debt, send an "
+                "invoice over {plain}",
+                plain=plain,
+            ),
         )
     elif document.payable_amount > MAX_AMOUNT:
         yield FieldInvalid(

@@ -110,7 +110,7 @@ def require_unfiled(
     if receivable_id is not None:
         raise Conflict(
             say(
-                "{kind} {number} is registered already, as receivable {receivable_id}",
+                "{kind:words} {number} is registered already, as receivable {receivable_id}",
                 kind=invoice["kind"],
                 number=invoice["number"],
                 receivable_id=receivable_id,

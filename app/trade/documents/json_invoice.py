@@ -7,7 +7,7 @@ repeated key, an unknown key or a value of another type, and names it.
 from __future__ import annotations
 
 from app.domain.money import CurrencyUnknown, digits_of
-from app.domain.texts import say
+from app.domain.texts import say, text_of
 from app.trade.documents.errors import FieldInvalid, FieldMissing
 from app.trade.documents.json_members import Members, parse
 from app.trade.documents.kinds import kind_of
@@ -42,7 +42,7 @@ def read_json(data: bytes) -> Document:
         digits_of(currency)
     except CurrencyUnknown as error:
         raise FieldInvalid(
-            str(error)[:200], name="currency-unknown", field="currency", fix="such as CNY or EUR"
+            text_of(error), name="currency-unknown", field="currency", fix="such as CNY or EUR"
         ) from error
     code = invoice.maybe_text("typeCode")
     payee = invoice.maybe_object("payee")

@@ -21,7 +21,12 @@ from app.trade.documents.errors import (
 MAX_MARKS = 1_000_000
 MAX_DEPTH = 8
 _SURROGATE = re.compile(rb"\\u[dD][89abABcdefCDEF]")
-_TYPES = {dict: "an object", list: "a list", str: "text", bool: "true or false"}
+_TYPES = {
+    dict: say("an object"),
+    list: say("a list"),
+    str: say("text"),
+    bool: say("true or false"),
+}
 
 
 class _Number(str):
@@ -228,10 +233,10 @@ class Members:
 
 
 def _wrong_type(field: str, value: Any, expected: type) -> FieldInvalid:
-    actual = "a number" if isinstance(value, _Number) else _TYPES.get(type(value), "null")
-    fix = f"give {_TYPES[expected]}"
+    actual = say("a number") if isinstance(value, _Number) else _TYPES.get(type(value), "null")
+    fix = say("give {type}", type=_TYPES[expected])
     if isinstance(value, _Number) and expected is str:
-        fix = f'give it as text: "{value[:40]}"'
+        fix = say('give it as text: "{value}"', value=value[:40])
     return FieldInvalid(
         say(
             "{field} is {actual}, it must be {types}",

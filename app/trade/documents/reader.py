@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.money import CurrencyUnknown
-from app.domain.texts import say
+from app.domain.texts import say, text_of
 from app.trade.documents import archive, cii, fapiao, ubl
 from app.trade.documents.credit import as_credit
 from app.trade.documents.errors import DocumentTooLarge, FieldInvalid, FormatUnknown
@@ -74,7 +74,7 @@ def read_document(
         return as_credit(_read_xml(data))
     except CurrencyUnknown as error:
         raise FieldInvalid(
-            str(error)[:200],
+            text_of(error),
             name="currency-unknown",
             field="currency",
             fix="give a code of ISO 4217 such as CNY or EUR",

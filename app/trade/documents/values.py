@@ -79,7 +79,7 @@ def amount(text: str, *, field: str, currency: str) -> int:
             say("{field}: {error}", field=field, error=str(error)[:200]),
             name="amount-invalid",
             field=field,
-            fix="give it in whole minor units, such as 1250.00",
+            fix="give it with no more decimals than its currency has, such as 1250.00",
         ) from error
 
 
@@ -117,5 +117,8 @@ def day(text: str, *, field: str, compact: bool = False) -> datetime.date:
             ),
             name="date-invalid",
             field=field,
-            fix="give year, month, day as " + ("20260417" if compact else "2026-04-17"),
+            fix=say(
+                "give year, month, day as {example}",
+                example="20260417" if compact else "2026-04-17",
+            ),
         ) from error

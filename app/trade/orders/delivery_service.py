@@ -53,7 +53,7 @@ async def propose(command: Command, order_id: int, new_delivery: NewDelivery) ->
     if row.status != "Confirmed":
         raise Conflict(
             say(
-                "order {order_id} is {status}; only a confirmed order has deliveries",
+                "order {order_id} is {status:words}; only a confirmed order has deliveries",
                 order_id=order_id,
                 status=state_name(row.status),
             ),

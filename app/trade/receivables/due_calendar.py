@@ -82,7 +82,7 @@ async def calendar(
     Raises:
         BadInput, Forbidden, NotFound.
     """
-    account = await readable_account(gateway, caller, party_id, what="due calendar")
+    account = await readable_account(gateway, caller, party_id, what=say("due calendar"))
 
     def find(connection: Connection) -> DueCalendar:
         now, as_of = moment(connection)

@@ -133,7 +133,7 @@ def test_command_is_refused_alike_in_custody_and_for_a_wallet(
         assert custody[name] == by_wallet[name], name
     assert custody["type"] == "urn:cession:problem:contract-refused"
     assert custody["fix"] == "pay money in first, or pay less"
-    assert custody["detail"].partition(" has ")[2].endswith("99,999,999,900 minor units are needed")
+    assert custody["detail"].partition(" has ")[2].endswith("999,999,999.00 CNY are needed")
     assert (
         custody["detail"].partition(" has ")[2].split()[-4:]
         == (by_wallet["detail"].partition(" has ")[2].split()[-4:])

@@ -71,18 +71,18 @@ def test_overlapping_periods_of_a_partner_are_refused(day: str) -> None:
         return
     (problem,) = problems_of(read_feedback_table, edited("feedback", cells))
     assert problem.name == "contradictory"
-    assert "row 3, column periodFrom: its period overlaps that of row 4" in problem.detail
+    assert "row 3, column periodFrom: its period overlaps that of row 4" in str(problem.detail)
 
 
 @pytest.mark.parametrize("partner", [COMPANY, f"{COMPANY[:8]}-{COMPANY[8:]}"])
 def test_a_company_does_not_speak_of_itself(partner: str) -> None:
     (problem,) = problems_of(read_feedback_table, edited("feedback", {(3, "partner"): partner}))
     assert problem.name == "of-itself"
-    assert "row 3, column partner" in problem.detail
+    assert "row 3, column partner" in str(problem.detail)
 
 
 def test_a_row_that_says_nothing_is_refused() -> None:
     header = sample("feedback").splitlines()[0]
     row = f"{COMPANY},Weihe Pumps,2026-01-01,2026-03-31,,,,,"
     (problem,) = problems_of(read_feedback_table, f"{header}\n{row}\n".encode())
-    assert "row 2, column score: the row has neither score nor deliveries" in problem.detail
+    assert "row 2, column score: the row has neither score nor deliveries" in str(problem.detail)

@@ -87,7 +87,7 @@ def test_each_total_is_the_sum_of_its_parts_to_the_cent(equation: Equation) -> N
     (problem,) = problems_of(read_statement_table, as_file(changed))
     assert problem.name == ("sheet-unbalanced" if equation is BALANCE else "totals-differ")
     words = f"row {row_of(equation.total, rows)}, column amount: {equation.total} is"
-    assert words in problem.detail
+    assert words in str(problem.detail)
 
 
 def test_a_balance_sheet_that_does_not_balance_is_refused() -> None:
@@ -97,29 +97,29 @@ def test_a_balance_sheet_that_does_not_balance_is_refused() -> None:
     assert (
         f"row {row_of('total-assets', rows)}, column amount: total-assets is 1500000.00, the sum "
         "of total-liabilities + equity 1500000.01"
-    ) in problem.detail
+    ) in str(problem.detail)
 
 
 def test_a_total_that_is_not_the_sum_of_its_parts_names_both() -> None:
     (problem,) = problems_of(read_statement_table, as_file(rows_of(gross_profit="620001.00")))
     assert problem.name == "totals-differ"
-    assert "gross-profit is 620001.00" in problem.detail
-    assert "revenue - cost-of-sales 620000.00" in problem.detail
+    assert "gross-profit is 620001.00" in str(problem.detail)
+    assert "revenue - cost-of-sales 620000.00" in str(problem.detail)
 
 
 @pytest.mark.parametrize("item", (BALANCE.total, *BALANCE.parts))
 def test_a_balance_sheet_without_its_totals_is_refused(item: str) -> None:
     rows = rows_of(**{item.replace("-", "_"): None})
     (problem,) = problems_of(read_statement_table, as_file(rows))
-    assert (problem.name, f"lacks {item}" in problem.detail) == ("sheet-incomplete", True)
+    assert (problem.name, f"lacks {item}" in str(problem.detail)) == ("sheet-incomplete", True)
 
 
 def test_parts_above_their_total_are_refused_even_if_some_are_unknown() -> None:
     data = as_file(rows_of(inventory=None, cash="480000.00"))
     (problem,) = problems_of(read_statement_table, data)
     assert problem.name == "totals-differ"
-    assert "what is known of cash + receivables" in problem.detail
-    assert "910000.00" in problem.detail
+    assert "what is known of cash + receivables" in str(problem.detail)
+    assert "910000.00" in str(problem.detail)
     assert shown(inventory=None)["current-ratio"] == "150%", "an unknown part is no fault"
 
 
@@ -177,17 +177,17 @@ def test_periods_that_overlap_contradict_each_other() -> None:
     rows = (*small(("revenue", "1.00")), f"{COMPANY},CNY,2025-12-31,2026-03-31,revenue,1.00")
     (problem,) = problems_of(read_statement_table, "\n".join((HEADER, *rows)).encode())
     assert problem.name == "contradictory"
-    assert "row 3, column periodFrom: its period overlaps that of row 2" in problem.detail
+    assert "row 3, column periodFrom: its period overlaps that of row 2" in str(problem.detail)
 
 
 def test_an_item_counts_once_in_a_period() -> None:
     rows = small(("revenue", "1.00"), ("revenue", "2.00"))
     (problem,) = problems_of(read_statement_table, "\n".join((HEADER, *rows)).encode())
     assert problem.name == "contradictory"
-    assert "row 3, column item: row 2 has the same item" in problem.detail
+    assert "row 3, column item: row 2 has the same item" in str(problem.detail)
 
 
 def test_more_periods_than_allowed_are_refused() -> None:
     rows = [row for year in range(2010, 2023) for row in small(("revenue", "1.00"), year=year)]
     (problem,) = problems_of(read_statement_table, "\n".join((HEADER, *rows)).encode())
-    assert "row 14, column periodFrom: there are too many periods" in problem.detail
+    assert "row 14, column periodFrom: there are too many periods" in str(problem.detail)

@@ -72,4 +72,4 @@ def test_two_rows_about_goods_of_one_day_contradict_each_other() -> None:
     twice = lots | {(3, "received"): "2026-02-10"}
     (problem,) = problems_of(read_stock_table, edited("stock", twice))
     assert problem.name == "contradictory"
-    assert "row 3, column sku: row 2 has the same goods of the same day" in problem.detail
+    assert "row 3, column sku: row 2 has the same goods of the same day" in str(problem.detail)

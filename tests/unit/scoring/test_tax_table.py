@@ -37,10 +37,10 @@ def test_two_certificates_of_one_period_contradict_each_other() -> None:
     cells = {(3, "status"): "C", (3, "periodTo"): "2025-12-31", (3, "periodFrom"): "2025-10-01"}
     (problem,) = problems_of(read_tax_table, edited("tax", cells))
     assert problem.name == "contradictory"
-    assert "row 3, column status: row 2 has the same last day of its period" in problem.detail
+    assert "row 3, column status: row 2 has the same last day of its period" in str(problem.detail)
 
 
 def test_a_certificate_counts_once() -> None:
     (problem,) = problems_of(read_tax_table, edited("tax", {(3, "certificate"): "TG-61-118"}))
     assert problem.name == "contradictory"
-    assert "row 3, column certificate: row 2 has the same certificate" in problem.detail
+    assert "row 3, column certificate: row 2 has the same certificate" in str(problem.detail)

@@ -322,7 +322,7 @@ def test_an_account_shows_bills_and_limits_in_another_currency() -> None:
 
 
 def test_terms_and_lines_are_written_in_words() -> None:
-    said = dict(terms_words(TERMS, last_due=DAY))
+    said = dict(terms_words(TERMS, last_due=DAY, currency="CNY"))
     assert said["first day"] == "2026-11-26, without interest"
     assert said["penalty when late"] == "1.5 times the annual rate, on principal"
     assert said["fee for early repayment"] == "0 %"

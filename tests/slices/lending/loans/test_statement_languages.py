@@ -91,7 +91,10 @@ def test_amounts_days_and_rates_are_written_by_language() -> None:
         assert amount(Money(-500, "USD")) == "-US$5.00"
         assert (as_of(DAY, 9), rate(None)) == ("2026年11月26日，区块 9", "无")
         assert in_currency("principal", "CNY") == "本金 (CNY)"
-        assert dict(terms_words(TERMS, last_due=DAY))["逾期罚息"] == "年利率的 1.5 倍，按本金计"
+        assert (
+            dict(terms_words(TERMS, last_due=DAY, currency="CNY"))["逾期罚息"]
+            == "年利率的 1.5 倍，按本金计"
+        )
         reason: ClassReason = {
             "reason": "overdue for 40 days, more than 30",
             "minimum": "special-mention",

@@ -90,7 +90,7 @@ def test_floating_loan_is_reset_on_its_day_and_a_late_rate_counts_from_that_day(
         "resetMonths": 1,
     }
     problem = refused(world["bank"], "/v1/facility-proposals", proposal_of(world, spread=60_001))
-    assert (problem["field"], "parts per million" in problem["detail"]) == ("spread", True)
+    assert (problem["field"], " %" in problem["detail"]) == ("spread", True)
     fixed = proposal_of(world, productId=product(world, "order-finance")["id"])
     assert refused(world["bank"], "/v1/facility-proposals", fixed)["field"] == "spread"
     published(world, 30_000, first + datetime.timedelta(days=27))
