@@ -11,6 +11,7 @@ from app.gateway.callers import KNOWN_CALLERS, Caller, add_key, has_live_key
 from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway
 from app.gateway.persons import require_another, require_named
+from app.gateway.views import time_view
 from app.parties.registry import repository
 from app.parties.registry.schemas import KeyAnswer, NewKey
 from app.parties.registry.service import party
@@ -57,12 +58,18 @@ async def make_key(command: Command, identifier: str, request: NewKey) -> Change
     return Change(write)
 
 
-async def confirm_keys(gateway: Gateway, caller: Caller, identifier: str, label: str) -> None:
+async def confirm_keys(
+    gateway: Gateway, caller: Caller, identifier: str, label: str, *, created_at: str | None = None
+) -> None:
     """Confirms the waiting keys with one label: by the party itself, or by the operator.
+
+    Args:
+        created_at: when the key was made that the caller saw; None: it does not say.
 
     Raises:
         NotFound, Forbidden.
-        Conflict: who made the key confirms it, or nobody knows who confirms it.
+        Conflict: who made the key confirms it, or nobody knows who confirms it; or another key
+            waits than the caller saw.
     """
     await party(gateway, identifier)
     if caller.party_id != identifier and "operator" not in caller.roles:
@@ -72,6 +79,14 @@ async def confirm_keys(gateway: Gateway, caller: Caller, identifier: str, label:
     def write(connection: Connection) -> int:
         for maker in repository.makers(connection, party_id=identifier, label=label):
             require_another(caller, maker, same=_maker_confirms(caller.person, label))
+        made = repository.waiting_since(connection, party_id=identifier, label=label)
+        if created_at is not None and any(time_view(at) != created_at for at in made):
+            raise Conflict(
+                say("another key {label} waits now", label=repr(label)),
+                name="key-changed",
+                field="createdAt",
+                fix="look at the keys again, and confirm the one that you see there",
+            )
         return repository.confirm_keys(connection, party_id=identifier, label=label)
 
     if not await gateway.storage.write(write):

@@ -70,6 +70,20 @@ class NewKey(BaseModel):
     )
 
 
+class KeyConfirmation(BaseModel):
+    """Which key a second person confirms."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"createdAt": "2026-11-20T09:30:00.000Z"}}
+    )
+    createdAt: str | None = Field(
+        None,
+        max_length=40,
+        description="Of the key as the person saw it in `GET /v1/api-keys`: if another key with "
+        "this label waits since, nothing happens.",
+    )
+
+
 class NewRoles(BaseModel):
     """A party's new roles."""
 

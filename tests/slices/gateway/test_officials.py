@@ -172,3 +172,27 @@ def test_caller_is_rate_limited_when_it_tries_keys(world: World) -> None:
         gateway.cache.forget(BUCKETS)
     assert codes == [401, 401, 401, 429, 429]
     assert known == 200
+
+
+def test_second_person_confirms_the_key_that_it_saw_and_no_other(world: World) -> None:
+    party, label = world.parties["castor"], f"seen-{secrets.token_hex(3)}"
+    path = f"/v1/parties/{party}/api-keys"
+    new = {"roles": ["supplier"], "label": label}
+
+    def made() -> str:
+        world["registrar"].post(path, new)
+        items = world["operator"].get("/v1/api-keys", partyId=party).body["items"]
+        return str(
+            next(x["createdAt"] for x in items if x["label"] == label and not x["revokedAt"])
+        )
+
+    seen = made()
+    world.http.delete(f"{path}/{label}", headers=world["registrar"].headers)
+    now = made()
+    confirmation = f"{path}/{label}/confirmation"
+    stale = refused(world["operator"], confirmation, {"createdAt": seen})
+    assert (stale["status"], stale["field"]) == (409, "createdAt")
+    assert stale["type"].endswith("key-changed")
+    world["operator"].post(confirmation, {"createdAt": now})
+    items = world["operator"].get("/v1/api-keys", partyId=party).body["items"]
+    assert [x["state"] for x in items if x["label"] == label] == ["active", "revoked"]
