@@ -203,7 +203,7 @@ KINDS = (
     ),
     Kind(
         mark("API keys that wait for a second person"),
-        ("operator", "registrar"),
+        ("operator", "registrar", *_TRADERS, "rater", "appraiser", "warehouse"),
         "/v1/api-keys",
         "/app/running/keys",
         {},

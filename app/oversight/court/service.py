@@ -214,7 +214,7 @@ async def execute(command: Command, order_id: int, request: Execution) -> Change
     subject = {"orderId": order_id}
     if request.left is not None and request.left != row.value_left:
         raise Conflict(
-            say("the order has changed: {left} is left of it", left=row.value_left or 0),
+            "a part of the order was executed since",
             name="order-changed",
             field="left",
             fix="look at the order again, and execute what you see there",

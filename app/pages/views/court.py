@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import time
 from typing import Any
 
 from fastapi import APIRouter
@@ -60,7 +59,7 @@ ORDERS = Listing(
     columns=(
         Column("id", mark("Court order"), shows="link court-order"),
         Column("kind", mark("What it does"), shows="status court-kind", at="effect.kind"),
-        Column("party", mark("About"), shows="party", at="effect.party"),
+        Column("party", mark("Concerns"), shows="party", at="effect.party"),
         Column("toParty", mark("To"), shows="party", at="effect.toParty"),
         Column("value", mark("Amount"), numeric=True, shows="money", at="effect.value"),
         Column("state", mark("State"), shows="status court-order"),
@@ -400,7 +399,7 @@ async def shown(court_order_id: int, page: PageOf) -> Response:
         holds=[_shown(x) for x in held if x["orderHash"] == order["orderHash"] and x["inForce"]],
         is_regulator=_is_regulator(page),
         own=_own(page),
-        is_due=_seconds(order["notBefore"]) <= max((await page.as_of()).timestamp, time.time()),
+        is_due=_seconds(order["notBefore"]) <= await page.now(),
     )
 
 

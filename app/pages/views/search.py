@@ -5,8 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.pages.api import Json, Problem
-from app.pages.forms import with_query
+from app.pages.api import Problem
 from app.pages.navigation import Entry
 from app.pages.page import PageOf
 from app.pages.things import kind_name, path_of
@@ -35,7 +34,7 @@ async def search(page: PageOf) -> Response:
             items = [
                 item
                 | {
-                    "path": _path(item),
+                    "path": path_of(item["kind"], item["id"]),
                     "kindName": kind_name(item["kind"]),
                     "hint": _SIDES.join(
                         value(part) or part for part in item.get("hint", "").split(_SIDES)
@@ -46,10 +45,3 @@ async def search(page: PageOf) -> Response:
     if len(items) == 1 and items[0]["path"]:
         return page.redirect(str(items[0]["path"]))
     return await page.render("search/results.html", query=query, items=items, problem=problem)
-
-
-def _path(item: Json) -> str | None:
-    """The page of a result; a party has none, but its history has."""
-    if item["kind"] == "party":
-        return with_query("/app/history", kind="party", id=str(item["id"]))
-    return path_of(item["kind"], item["id"])

@@ -79,8 +79,8 @@ async def confirm_keys(
     def write(connection: Connection) -> int:
         for maker in repository.makers(connection, party_id=identifier, label=label):
             require_another(caller, maker, same=_maker_confirms(caller.person, label))
-        made = repository.waiting_since(connection, party_id=identifier, label=label)
-        if created_at is not None and any(time_view(at) != created_at for at in made):
+        times = repository.waiting_since(connection, party_id=identifier, label=label)
+        if created_at is not None and any(time_view(time) != created_at for time in times):
             raise Conflict(
                 say("another key {label} waits now", label=repr(label)),
                 name="key-changed",
