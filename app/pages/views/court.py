@@ -82,9 +82,9 @@ HOLDS = Listing(
         Column("status", mark("State"), shows="status hold"),
         Column("until", mark("Until"), shows="instant"),
         Column("orderId", mark("Court order"), shows="link court-order"),
-        Column("regulator", mark("Held by"), shows="hash"),
-        Column("orderHash", mark("Hash of the court's document"), shows="hash"),
         Column("act", mark("What you can do")),
+        Column("regulator", mark("Held by"), shows="hash"),
+        Column("orderHash", mark("Hash of the court's document"), shows="hash", extra=True),
     ),
 )
 _ORDER, _SOURCE = "/{court_order_id:int}", "/v1/orders-of-court/{court_order_id}"

@@ -72,10 +72,11 @@ _LAST_DAY = Field(
 
 
 def _boxes(names: Sequence[str]) -> tuple[Field, ...]:
-    """A box for each role."""
+    """A box for each role; the first one says what they are."""
+    hints = (mark("Tick each role that it has on the ledger."), *[""] * len(names))
     return tuple(
-        Field(f"roles.{name}", ROLES[name], "check", required=False, initial=f"has.{name}")
-        for name in names
+        Field(f"roles.{name}", ROLES[name], "check", hint, required=False, initial=f"has.{name}")
+        for name, hint in zip(names, hints, strict=False)
     )
 
 
@@ -141,7 +142,11 @@ COMMANDS = (
                 mark("Kind of the legal id"),
                 hint=mark("LEI, USCC, VAT, or an ISO 6523 code such as 0088."),
             ),
-            Field("legalId.value", mark("Legal id"), hint=mark("The check digits of LEI and USCC are checked.")),
+            Field(
+                "legalId.value",
+                mark("Legal id"),
+                hint=mark("The check digits of LEI and USCC are checked."),
+            ),
             *_boxes(LEDGER_ROLES),
             Field(
                 "account",
