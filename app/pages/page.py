@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Annotated, Any
@@ -115,6 +116,10 @@ class Page:
     async def as_of(self) -> AsOfBlock:
         """The block that the read tables have reached."""
         return await as_of_block(self.gateway)
+
+    async def now(self) -> float:
+        """The ledger's time, UTC seconds: of its newest block, or ours where blocks are rare."""
+        return max((await self.as_of()).timestamp, time.time())
 
     async def render(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """A page."""

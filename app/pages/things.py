@@ -23,6 +23,7 @@ THINGS = {
     "bank-entry": ("bank-entries", mark("Payment")),
     "lot": ("lots", mark("Lot")),
     "warehouse-receipt": ("warehouse-receipts", mark("Warehouse receipt")),
+    "court-order": ("court", mark("Court order")),
     "campaign": ("campaigns", mark("Campaign")),
     "operation": ("operations", mark("Operation")),
     "transaction": ("transactions", mark("Transaction")),

@@ -194,6 +194,22 @@ KINDS = (
         lambda item, own: item["nextStep"] is not None,
     ),
     Kind(
+        mark("Court orders that wait"),
+        ("regulator",),
+        "/v1/orders-of-court",
+        "/app/court",
+        {},
+        lambda item, own: item["state"] == "issued",
+    ),
+    Kind(
+        mark("Holds that no second regulator has confirmed"),
+        ("regulator",),
+        "/v1/holds",
+        "/app/court/holds",
+        {},
+        lambda item, own: item["inForce"] and item["orderId"] is None,
+    ),
+    Kind(
         mark("API keys that wait for a second person"),
         (),  # a party confirms its own
         "/v1/api-keys",

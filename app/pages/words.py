@@ -12,6 +12,7 @@ ROLES = {
     "rater": mark("Rater"),
     "appraiser": mark("Appraiser"),
     "warehouse": mark("Warehouse"),
+    "platform": mark("Platform"),
     "auditor": mark("Auditor"),
     "operator": mark("Operator"),
     "regulator": mark("Regulator"),

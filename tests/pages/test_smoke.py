@@ -23,6 +23,7 @@ from tests.support.lending import attested, day, lent, ordered, product
 from tests.support.prices import USD, listed, posted
 from tests.support.shown_text import latin_words, texts_of
 from tests.support.visitor import Visitor
+from tests.support.wallets import location_number
 from tests.support.world import World, cny, invoice
 
 OK, REFUSALS = 200, (403, 404)
@@ -32,6 +33,7 @@ ROLES = (
 )
 #: Who asks for the page of one thing: its parties, one of another role, one who sees all.
 PARTIES = ("supplier", "buyer", "bank", "rater", "warehouse", "auditor")
+DOCUMENT = "0x" + "5a" * 32
 FORM = "?form=smoke"  # a form's page makes no key of its own, so it does not redirect
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
@@ -92,6 +94,9 @@ def ids(world: World) -> dict[str, str]:
         "operation_id": world["supplier"].get("/v1/operations").body["items"][0]["id"],
         "evaluation_id": decided(world),
         "party_id": world.parties["supplier"],
+        "key_label": _waiting_key(world),
+        "held_party_id": (held := _held(world)),
+        "court_order_id": _ordered_by_court(world, held),
         "currency": USD["currency"],
         "item": USD["item"],
         "product_id": product(world, "receivables-finance")["id"],
@@ -103,6 +108,29 @@ def ids(world: World) -> dict[str, str]:
 def _offered(world: World, offer: dict[str, object]) -> str:
     world["bank"].command("/v1/offers", offer)
     return str(world["bank"].get("/v1/offers").body["items"][0]["id"])
+
+
+def _waiting_key(world: World) -> str:
+    """A key of the supplier that waits for a second person; its label."""
+    path, label = f"/v1/parties/{world.parties['supplier']}/api-keys", f"smoke-{location_number()}"
+    world["registrar"].post(path, {"roles": ["supplier"], "label": label})
+    return label
+
+
+def _held(world: World) -> str:
+    """A party that no other test uses, held by a regulator."""
+    legal_id = {"scheme": "0088", "value": location_number()}
+    body = {"name": "Spica Ltd.", "legalId": legal_id, "roles": ["supplier"]}
+    party = str(world["registrar"].command("/v1/parties", body).body["party"]["id"])
+    world["regulator"].command("/v1/holds", {"partyId": party, "orderHash": DOCUMENT})
+    return party
+
+
+def _ordered_by_court(world: World, party: str) -> int:
+    """An order that waits; its number."""
+    body = {"kind": "freeze", "partyId": party, "orderHash": DOCUMENT}
+    result = world["regulator"].command("/v1/orders-of-court", body).body["result"]
+    return int(result["events"][0]["arguments"]["orderId"])
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ def world(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             patch.setenv("CESSION_RPC_TIMEOUT", "60")
             world = stack.enter_context(started(Path(folder)))
         yield world
-        _kill(world)
+        kill(world)
 
 
 @pytest.fixture(scope="session")
@@ -58,10 +58,10 @@ def own_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]
         if other_store:
             _enrich(world)
         yield world
-        _kill(world)
+        kill(world)
 
 
-def _kill(world: World) -> None:
+def kill(world: World) -> None:
     """Ends the chain at once: in order it would write all of its history, up to gigabytes."""
     assert isinstance(world.server.node, engines.RunningNode)
     if world.server.node.running:

@@ -61,7 +61,7 @@ async def execute_court_order(
     party does not hold stays open until the order lapses.
     """
     return await request.carry_out(
-        service.execute, order_id, body or Execution(tokenIds=None, value=None)
+        service.execute, order_id, body or Execution(tokenIds=None, value=None, left=None)
     )
 
 

@@ -39,6 +39,7 @@ class HoldRow(msgspec.Struct):
 
     ledger_party_id: int
     party_id: str | None
+    name: str | None
     order_hash: str
     regulator: str
     held_until: int
@@ -50,7 +51,7 @@ _SELECT = (
     "holder_party_id, slot, value_left, objector FROM court_orders "
 )
 _HOLDS = (
-    "SELECT h.party_id AS ledger_party_id, d.id AS party_id, h.order_hash, h.regulator, "
+    "SELECT h.party_id AS ledger_party_id, d.id AS party_id, d.name, h.order_hash, h.regulator, "
     "h.held_until, h.order_id "
     "FROM party_holds h JOIN parties p ON p.party_id = h.party_id "
     "LEFT JOIN parties_directory d ON d.identity_hash = p.identity_hash "
@@ -105,3 +106,14 @@ def receivable_currency(connection: Connection, receivable_id: int) -> str | Non
     query = "SELECT currency FROM receivables WHERE receivable_id = ?"
     currency = run(connection, query, (receivable_id,)).scalar()
     return None if currency is None else str(currency)
+
+
+def account_of(connection: Connection, ledger_party_id: int) -> str | None:
+    """The account of a party in the directory; else one of its accounts on the ledger."""
+    query = (
+        "SELECT coalesce(d.account, (SELECT min(a.account) FROM accounts a "
+        "WHERE a.party_id = p.party_id AND a.removed = 0)) FROM parties p "
+        "LEFT JOIN parties_directory d ON d.identity_hash = p.identity_hash WHERE p.party_id = ?"
+    )
+    account = run(connection, query, (ledger_party_id,)).scalar()
+    return None if account is None else str(account)

@@ -7,12 +7,23 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from app.gateway.money import Money
+from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import BodyNumber
 from app.gateway.read_as_of import AsOf
+from app.gateway.views import PartyView
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 ADDRESS = r"^0x[0-9a-fA-F]{40}$"
+OrderKind = Literal[
+    "freeze",
+    "unfreeze",
+    "forced-transfer",
+    "forced-withdrawal",
+    "forced-cash-transfer",
+    "costs",
+    "appoint-regulator",
+    "dismiss-regulator",
+]
 
 
 class NewCourtOrder(BaseModel):
@@ -28,16 +39,7 @@ class NewCourtOrder(BaseModel):
             }
         },
     )
-    kind: Literal[
-        "freeze",
-        "unfreeze",
-        "forced-transfer",
-        "forced-withdrawal",
-        "forced-cash-transfer",
-        "costs",
-        "appoint-regulator",
-        "dismiss-regulator",
-    ] = Field(
+    kind: OrderKind = Field(
         description="forced-transfer: of one claim (claimId), or of a party's holdings of a "
         "receivable or a lot (partyId with receivableId or lotId), from the tokens that it holds "
         "when the order is executed. forced-withdrawal: of unclaimed money. forced-cash-transfer: "
@@ -76,6 +78,10 @@ class Execution(BaseModel):
         None,
         description="In the token's smallest units; if left out: all that remains of the order.",
     )
+    left: BodyNumber | None = Field(
+        None,
+        description="`action.left` as the person saw it: if it has changed since, nothing happens.",
+    )
 
 
 class CourtAction(TypedDict):
@@ -102,6 +108,36 @@ class CourtAction(TypedDict):
     ]
 
 
+class CourtEffect(TypedDict):
+    """What an order does, read from its call."""
+
+    kind: OrderKind
+    party: Annotated[
+        PartyView | None,
+        Field(
+            description="The party that the order is about, or that it takes from: the claim's "
+            "holder now, the loan's borrower; null: the order is about none."
+        ),
+    ]
+    toParty: Annotated[PartyView | None, Field(description="Who receives; null: nobody.")]
+    value: Annotated[
+        MoneyView | None, Field(description="The money or the claims that the order moves.")
+    ]
+    left: Annotated[
+        MoneyView | None,
+        Field(description="What is still to be taken, in an order over a party's holdings."),
+    ]
+    quantity: Annotated[str | None, Field(description="The goods that the order moves.")]
+    quantityLeft: Annotated[
+        str | None, Field(description="The goods that are still to be taken, of a lot.")
+    ]
+    claimId: int | None
+    receivableId: int | None
+    lotId: int | None
+    loanId: int | None
+    account: Annotated[str | None, Field(description="The regulator's account.")]
+
+
 class CourtOrder(TypedDict):
     """An order on the ledger."""
 
@@ -112,6 +148,10 @@ class CourtOrder(TypedDict):
     notBefore: str
     lapsesAt: Annotated[str, Field(description="From this time nobody can execute it, UTC.")]
     action: CourtAction
+    effect: Annotated[
+        CourtEffect | None,
+        Field(description="null: the gateway cannot read the call, or it is of another order."),
+    ]
     closedBy: str | None
     objector: Annotated[str | None, Field(description="The first of two regulators who cancel it.")]
 
@@ -151,6 +191,7 @@ class Hold(TypedDict):
     """The last hold of a party."""
 
     partyId: str | None
+    name: Annotated[str | None, Field(description="The party's name; null: not in the directory.")]
     ledgerPartyId: int
     orderHash: str
     regulator: str

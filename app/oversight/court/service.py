@@ -21,9 +21,11 @@ from app.gateway.views import time_view
 from app.lending import repository as lending
 from app.lending.commands import CONTRACT as FACILITIES
 from app.oversight.court import repository
+from app.oversight.court.effects import effects
 from app.oversight.court.repository import HoldRow, OrderRow
 from app.oversight.court.schemas import (
     CourtAction,
+    CourtEffect,
     CourtOrder,
     CourtOrderPage,
     Execution,
@@ -205,10 +207,18 @@ async def execute(command: Command, order_id: int, request: Execution) -> Change
     """Executes an order; an order over a party's holdings takes the tokens that it holds now.
 
     Raises:
-        NotFound, Conflict: the party holds nothing that the order reaches.
+        NotFound.
+        Conflict: the party holds nothing that the order reaches, or less is left than was seen.
     """
     gateway, row = command.gateway, await order(command.gateway, order_id)
     subject = {"orderId": order_id}
+    if request.left is not None and request.left != row.value_left:
+        raise Conflict(
+            "a part of the order was executed since",
+            name="order-changed",
+            field="left",
+            fix="look at the order again, and execute what you see there",
+        )
     if row.holder_party_id is None or row.slot is None or row.value_left is None:
         return await change_for(
             command, NewOperation("execute-order", CONTRACT, "execute", [order_id], subject)
@@ -279,7 +289,8 @@ async def page(gateway: Gateway, *, before: int | None, limit: int) -> CourtOrde
         now, as_of = moment(connection)
         rows = repository.listed(connection, before=before, limit=limit)
         following = rows[-1].order_id if len(rows) == limit else None
-        items = [view(gateway, row, now=now) for row in rows]
+        done = effects(gateway, connection, rows)
+        items = [view(gateway, row, effect=done[row.order_id], now=now) for row in rows]
         return {"items": items, "nextCursor": following, "asOf": as_of}
 
     return await gateway.storage.read(find)
@@ -292,8 +303,13 @@ async def details(gateway: Gateway, order_id: int) -> CourtOrder:
         NotFound.
     """
     row = await order(gateway, order_id)
-    now, _ = await gateway.storage.read(moment)
-    return view(gateway, row, now=now)
+
+    def find(connection: Connection) -> CourtOrder:
+        now, _ = moment(connection)
+        done = effects(gateway, connection, [row])
+        return view(gateway, row, effect=done[row.order_id], now=now)
+
+    return await gateway.storage.read(find)
 
 
 async def hold_page(gateway: Gateway, *, after: int | None, limit: int) -> HoldPage:
@@ -309,7 +325,7 @@ async def hold_page(gateway: Gateway, *, after: int | None, limit: int) -> HoldP
     return await gateway.storage.read(find)
 
 
-def view(gateway: Gateway, row: OrderRow, *, now: int) -> CourtOrder:
+def view(gateway: Gateway, row: OrderRow, *, effect: CourtEffect | None, now: int) -> CourtOrder:
     """An order in JSON; `now` is the timestamp of the newest block."""
     target = gateway.contracts.name_at(row.target) or row.target
     lapses_at = row.not_before + ORDER_LIFE
@@ -326,6 +342,7 @@ def view(gateway: Gateway, row: OrderRow, *, now: int) -> CourtOrder:
         "notBefore": time_view(row.not_before),
         "lapsesAt": time_view(lapses_at),
         "action": action,
+        "effect": effect,
         "closedBy": None if row.closed_by is None else checksum_address(row.closed_by),
         "objector": None if row.objector is None else checksum_address(row.objector),
     }
@@ -335,6 +352,7 @@ def hold_view(row: HoldRow, *, now: int) -> Hold:
     """A hold in JSON."""
     return {
         "partyId": row.party_id,
+        "name": row.name,
         "ledgerPartyId": row.ledger_party_id,
         "orderHash": row.order_hash,
         "regulator": checksum_address(row.regulator),

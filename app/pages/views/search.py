@@ -10,7 +10,6 @@ from starlette.responses import Response
 from app.domain.money import DIGITS
 from app.pages import formats
 from app.pages.api import Json, Problem
-from app.pages.forms import with_query
 from app.pages.languages import t
 from app.pages.navigation import Entry
 from app.pages.page import PageOf
@@ -44,7 +43,7 @@ async def search(page: PageOf) -> Response:
             items = [
                 item
                 | {
-                    "path": _path(item),
+                    "path": path_of(item["kind"], item["id"]),
                     "kindName": kind_name(item["kind"]),
                     "label": _label(item),
                     "hint": _SIDES.join(map(_written, item.get("hint", "").split(_SIDES))),
@@ -74,10 +73,3 @@ def _written(fact: str) -> str:
     if fact.isdecimal():
         return t("block {number}", number=formats.number(int(fact)))
     return value(fact) or fact
-
-
-def _path(item: Json) -> str | None:
-    """The page of a result; a party has none, but its history has."""
-    if item["kind"] == "party":
-        return with_query("/app/history", kind="party", id=str(item["id"]))
-    return path_of(item["kind"], item["id"])

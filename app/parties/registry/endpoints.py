@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
@@ -18,6 +18,7 @@ from app.parties.registry import key_service, service
 from app.parties.registry.schemas import (
     KeyAnswer,
     KeyConfirmation,
+    LedgerRole,
     NewKey,
     NewParty,
     NewRoles,
@@ -42,10 +43,20 @@ async def register_party(body: NewParty, _: Registrar, request: Idempotent) -> R
 
 @router.get("", response_model=PartyPage)
 async def list_parties(
-    gateway: GatewayOf, caller: CallerOf, cursor: Cursor = None, limit: Limit = 50
+    gateway: GatewayOf,
+    caller: CallerOf,
+    name: Annotated[
+        str | None,
+        Query(max_length=200, description="The beginning of their names, whatever the case."),
+    ] = None,
+    role: Annotated[LedgerRole | None, Query(description="A role that they have.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Response:
     """The directory of parties."""
-    return json_response(await service.page(gateway, caller, after=cursor, limit=limit))
+    return json_response(
+        await service.page(gateway, caller, after=cursor, limit=limit, name=name, role=role)
+    )
 
 
 @router.get("/me", response_model=Party)

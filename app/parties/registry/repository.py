@@ -186,9 +186,29 @@ def alike(connection: Connection, rows: list[PartyRow]) -> dict[str, list[NamedP
     }
 
 
-def listed(connection: Connection, *, after: str | None, limit: int) -> list[PartyRow]:
-    """Parties in the order of their registration."""
-    where, values = ("WHERE d.id > ? ", (after,)) if after is not None else ("", ())
+def listed(
+    connection: Connection,
+    *,
+    after: str | None,
+    limit: int,
+    beginning: str | None = None,
+    role: int | None = None,
+) -> list[PartyRow]:
+    """Parties in the order of their registration.
+
+    Args:
+        beginning: of their names, whatever the case; None: any.
+        role: the bit of a role that they have; None: any.
+    """
+    conditions: list[tuple[str, tuple[Any, ...]]] = []
+    if after is not None:
+        conditions.append(("d.id > ?", (after,)))
+    if beginning:
+        conditions.append(("d.name_folded >= ? AND d.name_folded < ?", range_of(folded(beginning))))
+    if role is not None:
+        conditions.append(("(coalesce(p.roles, d.roles) & ?) <> 0", (role,)))
+    where = f"WHERE {' AND '.join(text for text, _ in conditions)} " if conditions else ""
+    values = tuple(value for _, part in conditions for value in part)
     rows = run(connection, f"{_SELECT}{where}ORDER BY d.id LIMIT ?", (*values, limit))
     return [_party(row) for row in rows]
 

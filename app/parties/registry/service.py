@@ -276,10 +276,27 @@ async def set_validity(command: Command, identifier: str, until: int) -> Change:
     return await change_for(command, new_operation)
 
 
-async def page(gateway: Gateway, caller: Caller, *, after: str | None, limit: int) -> PartyPage:
-    """The directory of parties."""
+async def page(
+    gateway: Gateway,
+    caller: Caller,
+    *,
+    after: str | None,
+    limit: int,
+    name: str | None = None,
+    role: str | None = None,
+) -> PartyPage:
+    """The directory of parties.
+
+    Args:
+        name: the beginning of their names; None: any.
+        role: that they have; None: any.
+    """
+    bit = None if role is None else party_roles.BITS[role]
     rows, as_of = await read_as_of(
-        gateway, lambda connection: repository.listed(connection, after=after, limit=limit)
+        gateway,
+        lambda connection: repository.listed(
+            connection, after=after, limit=limit, beginning=name, role=bit
+        ),
     )
     following = rows[-1].id if len(rows) == limit else None
     items = await _shown(gateway, rows, caller=caller)

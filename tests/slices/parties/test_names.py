@@ -51,3 +51,27 @@ def test_a_name_that_looks_like_another_is_flagged_for_everybody(world: World) -
     flagged = {item["id"] for item in listed if item["confusableWith"]}
     assert {first["id"], second["id"]} <= flagged
     assert world.parties["bank"] not in flagged
+
+
+def test_directory_is_listed_by_the_beginning_of_names_and_by_role(world: World) -> None:
+    name = f"Menkar {uuid.uuid4().hex[:6]}"
+    added = [
+        world["registrar"].command("/v1/parties", body(f"{name} {end}")).body["party"]["id"]
+        for end in ("Ash", "Birch")
+    ]
+    bank = world["bank"]
+
+    def ids(**query: str) -> list[str]:
+        return [item["id"] for item in bank.get("/v1/parties", limit=200, **query).body["items"]]
+
+    assert ids(name=name.upper()) == added
+    assert ids(name=f"{name} a") == added[:1]
+    assert ids(name=name, role="supplier") == added
+    assert ids(name=name, role="warehouse") == []
+    assert ids(name="%") == []
+    first = bank.get("/v1/parties", limit=1, name=name).body
+    assert ids(name=name, cursor=first["nextCursor"]) == added[1:]
+    world["registrar"].command(f"/v1/parties/{added[0]}/roles", {"roles": ["warehouse"]})
+    assert ids(name=name, role="warehouse") == added[:1], "the roles that the ledger has"
+    answer = world.http.get("/v1/parties?role=regulator", headers=bank.headers)
+    assert (answer.status_code, answer.json()["field"]) == (422, "role")

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
+from sqlalchemy import Connection
 
 from app.demo.client import GatewayRefused
+from app.oversight.court import repository
+from app.oversight.court.effects import effects
+from app.oversight.court.repository import OrderRow
 from tests.support.bodies import Json
+from tests.support.goods import issued as lot_issued
+from tests.support.lending import lent
 from tests.support.world import World, cny, refused
 
 DAY = 86_400
@@ -127,9 +135,14 @@ def test_an_order_over_a_holder_reaches_what_was_split_and_merged_since(own_worl
     later(world, DAY)
     execution = f"/v1/orders-of-court/{number}/execution"
     assert error_of(refused(world["regulator"], execution)) == "SecondPersonNeeded"
-    world["second-regulator"].command(execution)
+    world["second-regulator"].command(execution, {"left": 150_00})
     order_view = order(world, number)
     assert (order_view["state"], order_view["action"]["left"]) == ("issued", 30_00)
+    effect = order_view["effect"]
+    assert (effect["value"], effect["left"]) == (cny("150.00"), cny("30.00"))
+    stale = refused(world["second-regulator"], execution, {"left": 150_00})
+    assert (stale["status"], stale["field"]) == (409, "left")
+    assert stale["type"].endswith("order-changed")
     nothing = refused(world["second-regulator"], execution)
     assert nothing["type"].endswith("nothing-held")
     world.assigned(claim, "castor", "50.00")
@@ -167,3 +180,86 @@ def test_an_order_makes_a_regulator(own_world: World) -> None:
     world["second-regulator"].command(f"/v1/orders-of-court/{number}/execution")
     with pytest.raises(GatewayRefused):
         world["operator"].get("/v1/orders-of-court/999")
+
+
+def test_an_order_says_what_it_does(world: World) -> None:
+    receivable, claim = world.confirmed()
+    _, loan, _ = lent(world)
+    lot, _ = lot_issued(world)
+    from_castor = {"partyId": world.parties["castor"], "toPartyId": world.parties["buyer"]}
+    account = "0x" + "aB" * 20
+    cases: tuple[tuple[Json, Json], ...] = (
+        ({"kind": "freeze"} | from_castor, {"party": "castor"}),
+        ({"kind": "unfreeze"} | from_castor, {"party": "castor"}),
+        (
+            {"kind": "forced-transfer", "claimId": claim, "toPartyId": world.parties["buyer"]},
+            {"party": "supplier", "toParty": "buyer", "value": cny("1000.00"), "claimId": claim},
+        ),
+        (
+            {"kind": "forced-transfer", "receivableId": receivable, "value": cny("7.00")}
+            | from_castor,
+            {
+                **{"party": "castor", "toParty": "buyer", "value": cny("7.00")},
+                **{"left": cny("7.00"), "receivableId": receivable},
+            },
+        ),
+        (
+            {"kind": "forced-transfer", "lotId": lot, "quantity": 2_500} | from_castor,
+            {
+                **{"party": "castor", "toParty": "buyer", "lotId": lot},
+                **{"quantity": "2.500", "quantityLeft": "2.500"},
+            },
+        ),
+        (
+            {"kind": "forced-withdrawal", "contract": "Campaigns", "value": cny("3.00")}
+            | from_castor,
+            {"party": "castor", "toParty": "buyer", "value": cny("3.00")},
+        ),
+        (
+            {"kind": "costs", "loanId": loan, "value": cny("5.00")},
+            {"party": "supplier", "value": cny("5.00"), "loanId": loan},
+        ),
+        ({"kind": "dismiss-regulator", "account": account}, {"account": account.lower()}),
+    )
+    for request, expected in cases:
+        effect = order(world, issued(world, **request))["effect"]
+        shown = {name: value for name, value in effect.items() if value is not None}
+        assert shown.pop("kind") == request["kind"]
+        for name in ("party", "toParty"):
+            if name in expected:
+                assert shown[name]["partyId"] == world.parties[expected[name]], request
+                expected[name] = shown[name]
+        if "account" in shown:
+            shown["account"] = shown["account"].lower()
+        assert shown == expected, request
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        lambda row: {"order_hash": "0x" + "ee" * 32},
+        lambda row: {"call": row.call + "00" * 32},
+        lambda row: {"call": row.call[:-64]},
+        lambda row: {"call": "0x12345678" + row.call[10:]},
+        lambda row: {"call": "0x"},
+        lambda row: {"target": row.issuer},
+    ],
+)
+def test_a_call_that_is_not_wholly_known_has_no_effect_in_words(
+    world: World, altered: Callable[[OrderRow], dict[str, str]]
+) -> None:
+    gateway = world.server.gateway
+    number = issued(world, kind="freeze", partyId=world.parties["vega"])
+
+    def read(connection: Connection) -> tuple[object, object]:
+        row = repository.by_id(connection, number)
+        assert row is not None
+        other = msgspec.structs.replace(row, **altered(row))
+        return (
+            effects(gateway, connection, [row])[number],
+            effects(gateway, connection, [other])[number],
+        )
+
+    known, unknown = gateway.storage.read_now(read)
+    assert known is not None
+    assert unknown is None
