@@ -68,6 +68,8 @@ def test_payment_that_waits_for_a_signature_is_not_called_paid() -> None:
             {
                 "kit": jinja.get_template("parts/kit.html").make_module({"zone": 0}),
                 "results": [(item, {"id": "x", "state": state}, None)],
+                "left": [],
+                "first": None,
             }
         )
         return "".join(page.blocks["main"](context))
