@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.pages.api import Json, Problem
-from app.pages.commands import Choices, Command, Field, add_commands
+from app.pages.commands import Choices, Command, Field, add_commands, named
 from app.pages.details import show_list
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
@@ -72,10 +72,9 @@ async def _product(page: Page, parameters: dict[str, Any]) -> Json:
 
 
 async def _warehouses(page: Page, _: Json) -> Choices:
-    answer = await page.api.get("/v1/parties", limit=200)
     return [
-        (str(party["id"]), str(party["name"]))
-        for party in answer["items"]
+        (str(party["id"]), named(party))
+        for party in await page.api.every("/v1/parties")
         if "warehouse" in party["roles"]
     ]
 
