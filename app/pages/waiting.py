@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +11,14 @@ from app.pages.languages import mark, t
 from app.pages.navigation import EVERYONE
 from app.pages.page import Page
 
-_LIMIT = 100
-_OWN = "own"
+_LIMIT = 100  # items of a page of a list, and of a kind counted one by one
+_OWN, _TODAY = "own", "today"
 _TRADERS = ("supplier", "buyer", "financier")
+
+
+def _each(item: Json, own: str | None) -> bool:
+    """All that the list has waits for the party."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,8 @@ class Kind:
         roles: whose work it is; none: everybody's.
         source: the API's list of it.
         path: the page where it is done.
-        query: parameters of the list; `own` stands for the person's party.
+        query: parameters of the list; `own` stands for the person's party, `today` for the day of
+            the newest block.
         counts: whether an item of the list waits for this party.
     """
 
@@ -34,7 +40,7 @@ class Kind:
     source: str
     path: str
     query: Mapping[str, Any] = field(default_factory=dict)
-    counts: Callable[[Json, str | None], bool] = lambda item, own: True
+    counts: Callable[[Json, str | None], bool] = _each
 
 
 @dataclass(frozen=True)
@@ -61,14 +67,6 @@ def _is(name: str) -> Callable[[Json, str | None], bool]:
     return lambda item, own: (item.get(name) or {}).get("partyId") == own
 
 
-def _to_price(items: Iterable[Json], own: str | None) -> int:
-    """Prices that another appraiser proposed and nobody confirmed."""
-    newest: dict[tuple[str, str], Json] = {}
-    for item in items:
-        newest.setdefault((item["item"], item["currency"]), item)
-    return sum(not item["inForce"] and not _is("appraiser")(item, own) for item in newest.values())
-
-
 KINDS = (
     Kind(
         mark("Operations that wait for your signature"),
@@ -89,24 +87,24 @@ KINDS = (
         ("buyer",),
         "/v1/receivables",
         "/app/due",
-        {"status": "confirmed", "debtorPartyId": _OWN},
+        {"status": "confirmed", "debtorPartyId": _OWN, "dueTo": _TODAY, "unpaid": "true"},
         lambda item, own: bool(item["overdue"]),
     ),
     Kind(
         mark("Orders to confirm or reject"),
         ("buyer",),
         "/v1/orders",
-        "/app/orders",
-        {},
-        lambda item, own: item["status"] == "requested" and _is("buyer")(item, own),
+        "/app/orders?status=requested",
+        {"status": "requested"},
+        _is("buyer"),
     ),
     Kind(
         mark("Offers to accept"),
         ("supplier",),
         "/v1/offers",
-        "/app/offers",
-        {},
-        lambda item, own: item["state"] == "open" and _is("seller")(item, own),
+        "/app/offers?state=open",
+        {"state": "open"},
+        _is("seller"),
     ),
     Kind(
         mark("Requests to quote to answer"),
@@ -190,8 +188,7 @@ KINDS = (
         ("rater",),
         "/v1/credit/evaluations",
         "/app/credit",
-        {},
-        lambda item, own: item["nextStep"] is not None,
+        {"confirmed": "false"},
     ),
     Kind(
         mark("Court orders that wait"),
@@ -217,32 +214,38 @@ KINDS = (
         {},
         lambda item, own: item["state"] == "waiting",
     ),
-)
-_PRICES = Kind(
-    mark("Prices to confirm"), ("appraiser",), "/v1/prices", "/app/prices", {"limit": 200}
+    Kind(
+        mark("Prices to confirm"),
+        ("appraiser",),
+        "/v1/prices/waiting",
+        "/app/prices",
+        {},
+        lambda item, own: not _is("appraiser")(item, own),
+    ),
 )
 
 
 async def work_of(page: Page) -> list[Work]:
     """What waits for the person, in the order in which areas follow; nothing that is empty."""
     roles, own = set(page.person.roles), page.person.party_id
-    fitting = [kind for kind in (*KINDS, _PRICES) if not kind.roles or roles & set(kind.roles)]
-    work = [await _work(page, kind, own) for kind in fitting]
-    return [item for item in work if item.count]
+    stands_for = {_OWN: own, _TODAY: (await page.as_of()).day(page.gateway.zone_offset)}
+    fitting = [kind for kind in KINDS if not kind.roles or roles & set(kind.roles)]
+    work = [await _work(page, kind, own, stands_for) for kind in fitting]
+    return [item for item in work if item.count or item.more]
 
 
-async def _work(page: Page, kind: Kind, own: str | None) -> Work:
-    query = {"limit": _LIMIT} | {
-        name: own if value == _OWN else value for name, value in kind.query.items()
-    }
+async def _work(
+    page: Page, kind: Kind, own: str | None, stands_for: Mapping[str, str | None]
+) -> Work:
+    """Counts page by page: the newest items may all be done, and an older one may wait."""
+    query = {name: stands_for.get(value, value) for name, value in kind.query.items()}
+    count, more = 0, False
     try:
-        answer = await page.api.get(kind.source, **query)
+        async for answer in page.api.pages(kind.source, **{"limit": _LIMIT} | query):
+            count += sum(kind.counts(item, own) for item in answer["items"])
+            more = bool(answer.get("nextCursor"))
+            if count >= _LIMIT or kind.counts is _each:
+                break
     except Problem:  # the role may see a part of it only
-        answer = {"items": []}
-    items = answer["items"]
-    if kind is _PRICES:
-        count = _to_price(items, own)
-    else:
-        count = sum(kind.counts(item, own) for item in items)
-    more = bool(count and answer.get("nextCursor"))
+        return Work(t(kind.label), kind.path, 0, False)
     return Work(t(kind.label), kind.path, count, more)

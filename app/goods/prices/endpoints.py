@@ -96,12 +96,17 @@ async def list_prices(
     _: CallerOf,
     item: Annotated[str | None, Query(pattern=ITEM)] = None,
     currency: Annotated[str | None, Query(pattern=CURRENCY)] = None,
+    newest: Annotated[
+        bool, Query(description="Only the newest price of each item and currency.")
+    ] = False,
     cursor: NumberCursor = None,
     limit: Limit = 50,
 ) -> Response:
     """The history of prices, newest first."""
     return json_response(
-        await service.history(gateway, item=item, currency=currency, before=cursor, limit=limit)
+        await service.history(
+            gateway, item=item, currency=currency, newest=newest, before=cursor, limit=limit
+        )
     )
 
 

@@ -80,16 +80,19 @@ def prices(
     *,
     item: str | None,
     currency: str | None,
+    newest: bool,
     before: int | None,
     limit: int,
 ) -> list[PriceRow]:
-    """Prices, newest first."""
+    """Prices, newest first; `newest`: of each item and currency the last one alone."""
     wheres: list[str] = []
     values: list[Any] = []
     for clause, value in (("item = ?", item), ("currency = ?", currency), ("position < ?", before)):
         if value is not None:
             wheres.append(clause)
             values.append(value)
+    if newest:
+        wheres.append("position IN (SELECT max(position) FROM prices GROUP BY item, currency)")
     where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
     query = f"SELECT {_PRICE} FROM prices {where}ORDER BY position DESC LIMIT ?"
     return [record_of(PriceRow, row) for row in run(connection, query, (*values, limit))]

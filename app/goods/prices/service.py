@@ -116,14 +116,25 @@ async def post_rows(
 
 
 async def history(
-    gateway: Gateway, *, item: str | None, currency: str | None, before: int | None, limit: int
+    gateway: Gateway,
+    *,
+    item: str | None,
+    currency: str | None,
+    newest: bool,
+    before: int | None,
+    limit: int,
 ) -> PricePage:
-    """Prices, newest first."""
+    """Prices, newest first; `newest`: of each item and currency the last one alone."""
     word = None if item is None else word_of(item, "item")
 
     def find(connection: Connection) -> PricePage:
         rows = repository.prices(
-            connection, item=word, currency=currency, before=before, limit=limit
+            connection,
+            item=word,
+            currency=currency,
+            newest=newest,
+            before=before,
+            limit=limit,
         )
         names = parties.names(connection, {row.appraiser for row in rows})
         return {

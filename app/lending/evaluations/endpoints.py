@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
@@ -39,10 +39,18 @@ async def open_evaluation(body: NewEvaluation, _: Rater, request: Idempotent) ->
 
 @router.get("", response_model=EvaluationPage)
 async def list_evaluations(
-    gateway: GatewayOf, caller: CallerOf, cursor: Cursor = None, limit: Limit = 50
+    gateway: GatewayOf,
+    caller: CallerOf,
+    confirmed: Annotated[
+        bool | None, Query(description="Whether all steps are taken; without it, any.")
+    ] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Response:
     """Evaluations by or of the caller, newest first; all of them for auditors."""
-    return json_response(await service.page(gateway, caller, before=cursor, limit=limit))
+    return json_response(
+        await service.page(gateway, caller, confirmed=confirmed, before=cursor, limit=limit)
+    )
 
 
 @router.get("/{evaluation_id}", response_model=Evaluation)

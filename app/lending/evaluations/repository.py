@@ -124,7 +124,12 @@ def by_id(connection: Connection, identifier: str) -> EvaluationRow | None:
 
 
 def listed(
-    connection: Connection, *, party: str | None, before: str | None, limit: int
+    connection: Connection,
+    *,
+    party: str | None,
+    confirmed: bool | None,
+    before: str | None,
+    limit: int,
 ) -> list[EvaluationRow]:
     """Evaluations by or of a party, newest first; None: all, for those who see all."""
     wheres: list[str] = []
@@ -132,6 +137,8 @@ def listed(
     if party is not None:
         wheres.append("(rater = ? OR subject = ?)")
         values += [party, party]
+    if confirmed is not None:
+        wheres.append("next_step IS NULL" if confirmed else "next_step IS NOT NULL")
     if before is not None:
         wheres.append("id < ?")
         values.append(before)

@@ -183,7 +183,7 @@ async def evaluation(gateway: Gateway, caller: Caller, identifier: str) -> Evalu
 
 
 async def page(
-    gateway: Gateway, caller: Caller, *, before: str | None, limit: int
+    gateway: Gateway, caller: Caller, *, confirmed: bool | None, before: str | None, limit: int
 ) -> EvaluationPage:
     """Evaluations by or of the caller, newest first; all for those who see all."""
     party = None if caller.sees_all else caller.party_id
@@ -191,7 +191,9 @@ async def page(
         return {"items": [], "nextCursor": None}
 
     def read(connection: Connection) -> EvaluationPage:
-        rows = repository.listed(connection, party=party, before=before, limit=limit)
+        rows = repository.listed(
+            connection, party=party, confirmed=confirmed, before=before, limit=limit
+        )
         identifiers = {identifier for row in rows for identifier in (row.rater, row.subject)}
         names = repository.names(connection, identifiers) if rows else {}
         following_cursor = rows[-1].id if len(rows) == limit else None

@@ -221,12 +221,10 @@ async def disclose(document_id: str, page: PageOf, sent: SentOf) -> Response:
 async def _filed(page: Page, document: Json) -> list[Json]:
     """The receivables that were requested with this document."""
     try:
-        answer = await page.api.get(
-            "/v1/receivables", text=document["invoice"]["number"], limit=100
-        )
+        debts = await page.api.every("/v1/receivables", text=document["invoice"]["number"])
     except Problem:  # a number by which nothing can be looked up
         return []
-    return [item for item in answer["items"] if item["documentRoot"] == document["root"]]
+    return [item for item in debts if item["documentRoot"] == document["root"]]
 
 
 def _amount(invoice: Json) -> Json:

@@ -81,6 +81,7 @@ _SOURCE = "/v1/facilities/{facility_id}"
 _PAGE = "/app/facilities/{facility_id}"
 _SUMMARY = "facilities/summary.html"
 _PROPOSAL = "/app/facility-proposals/{proposal_id}"
+_MAX_COLLATERAL = 100  # of a choice
 _PROPOSED = "/v1/facility-proposals/{proposal_id}"
 
 
@@ -342,22 +343,23 @@ async def _collateral(page: Page, facility: Json) -> list[Json]:
     product = await page.api.get(f"/v1/products/{facility['productId']}")
     currency, name = facility["limit"]["currency"], kind_name(product["collateral"])
     if product["collateral"] == "claim":
-        answer = await page.api.get(
-            "/v1/claims", burned="false", currency=currency, sort="largest", limit=100
-        )
-        items = [item for item in answer["items"] if item["lienholder"] is None]
+        pages = page.api.pages("/v1/claims", burned="false", currency=currency, sort="largest")
         amount = "value"
     elif product["collateral"] == "order":
-        answer = await page.api.get("/v1/orders", limit=100)
-        items = [item for item in answer["items"] if item["status"] == "confirmed"]
+        pages = page.api.pages("/v1/orders", status="confirmed")
         amount = "amount"
     else:
         return []
-    return [
-        {"id": item["id"], "words": f"{name} {item['id']} · {money(item[amount])}"}
-        for item in items
-        if item[amount]["currency"] == currency
-    ]
+    usable: list[Json] = []
+    async for answer in pages:
+        usable += [
+            {"id": item["id"], "words": f"{name} {item['id']} · {money(item[amount])}"}
+            for item in answer["items"]
+            if item.get("lienholder") is None and item[amount]["currency"] == currency
+        ]
+        if len(usable) >= _MAX_COLLATERAL:
+            break
+    return usable[:_MAX_COLLATERAL]
 
 
 def _actions(page: Page, facility: Json, today: str) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from app.pages.details import Detail, Fact, Part, show, show_list
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
-from app.pages.tables import Column, Listing
+from app.pages.tables import Column, Filter, Listing
 from app.pages.words import STATUSES
 
 router = APIRouter(include_in_schema=False)
@@ -46,6 +46,16 @@ LISTING = Listing(
         Column("deliveryDate", mark("Delivery"), shows="day"),
         Column("status", mark("Status"), shows="status order"),
         Column("underLien", mark("Under a lien"), shows="yes", extra=True),
+    ),
+    filters=(
+        Filter(
+            "status",
+            mark("Status"),
+            choices=(
+                ("", mark("any")),
+                *((name, words) for name, (words, _) in STATUSES["order"].items()),
+            ),
+        ),
     ),
 )
 FACTS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -65,7 +66,7 @@ _GOODS = (Field("item", mark("Item"), "select", choices=lambda page, _: _choices
 async def _choices(page: Page, *, waiting: bool = False) -> list[tuple[str, str]]:
     """The goods that may be priced; `waiting`: with the price that waits for an appraiser."""
     answer = await page.api.get("/v1/price-items")
-    waits = await _newest(page, "/v1/prices/waiting") if waiting else {}
+    waits = await _waits(page) if waiting else {}
     choices = []
     for item in answer["items"]:
         words = f"{_name(item)} ({item['currency']})"
@@ -76,13 +77,17 @@ async def _choices(page: Page, *, waiting: bool = False) -> list[tuple[str, str]
     return choices
 
 
-async def _newest(page: Page, path: str, **query: Any) -> Prices:
-    """The newest price of each of the goods among those at a path, by item and currency."""
-    answer = await page.api.get(path, **query)
+def _newest(prices: Iterable[Json]) -> Prices:
+    """The newest price of each of the goods, by item and currency."""
     latest: Prices = {}
-    for price in answer["items"]:
+    for price in prices:
         latest.setdefault((price["item"], price["currency"]), price)
     return latest
+
+
+async def _waits(page: Page) -> Prices:
+    """The newest price of each of the goods that waits for another appraiser."""
+    return _newest((await page.api.get("/v1/prices/waiting"))["items"])
 
 
 def _item(body: Json) -> Json:
@@ -210,8 +215,8 @@ add_commands(router, COMMANDS)
 async def shown(page: PageOf) -> Response:
     """The goods that may be priced, with their newest price, and what an appraiser can do."""
     answer = await page.api.get("/v1/price-items")
-    latest = await _newest(page, "/v1/prices", limit=200)
-    waits = await _newest(page, "/v1/prices/waiting")
+    latest = _newest(await page.api.every("/v1/prices", newest=True))
+    waits = await _waits(page)
     items = [
         item
         | {

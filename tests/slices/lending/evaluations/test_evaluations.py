@@ -513,6 +513,23 @@ def test_another_rater_does_not_see_the_case(world: World) -> None:
     assert world.http.get(f"{path}/pack", headers=other.headers).status_code == 404
 
 
+def test_lists_are_filtered_by_whether_a_case_is_confirmed(world: World) -> None:
+    done = decided(world)
+    path, body = f"{PATH}/{done}/confirmation", {"outcome": "confirmed", "stepsTaken": 5}
+    second_person(world).post(path, body)
+    under_way = opened(world)
+    for name in ("rater", "vega", "auditor"):
+        for confirmed, identifier, other in ((True, done, under_way), (False, under_way, done)):
+            page = world[name].get(PATH, confirmed=confirmed, limit=200).body["items"]
+            listed = [each["id"] for each in page]
+            assert identifier in listed, (name, confirmed)
+            assert other not in listed, (name, confirmed)
+            assert all((each["nextStep"] is None) == confirmed for each in page)
+    for name in ("pollux", "bank", "registrar"):
+        page = world[name].get(PATH, confirmed=False).body["items"]
+        assert under_way not in [each["id"] for each in page], name
+
+
 def test_lists_show_only_cases_of_the_caller(world: World) -> None:
     identifier = opened(world)
 
