@@ -85,9 +85,11 @@ class Crowdfunding(LendingSteps):
         self.contribute(poor, "pollux", 33)
         self.pass_days(31)
         contributed, released = 550 * 100_07, 0
-        for parts, words in ((400_000, "the mould"), (1_000_000, "the series")):
+        steps = ((400_000, "the mould"), (1_000_000, "the series"))
+        for place, (parts, words) in enumerate(steps):
+            reviewed = {"milestone": place, "statement": f"{words} is accepted"}
             self.command(
-                *("bank", f"/v1/campaigns/{good}/releases", {"statement": f"{words} is accepted"}),
+                *("bank", f"/v1/campaigns/{good}/releases", reviewed),
                 f"releases the milestone: {words}",
             )
             part = contributed * parts // 1_000_000 - released

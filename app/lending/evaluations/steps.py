@@ -60,7 +60,7 @@ async def identify(command: Command, identifier: str, request: IdentifiedEvidenc
     """
     gateway = command.gateway
     case = await case_for(command, identifier, Step.IDENTIFY)
-    _require_seen(case, request.stepsTaken)
+    _require_unchanged(case, request.stepsTaken)
     card = await gateway.documents.run(case.card)
     _, number = await parties.on_ledger(gateway, case.row.subject)
     gathered = await gather(gateway, case, request, card=card, ledger_party_id=number)
@@ -106,7 +106,7 @@ async def analyse(command: Command, identifier: str, request: StepNote) -> Chang
         Conflict, Forbidden, NotFound.
     """
     case = await case_for(command, identifier, Step.ANALYSE)
-    _require_seen(case, request.stepsTaken)
+    _require_unchanged(case, request.stepsTaken)
     shown = words.view(await command.gateway.documents.run(case.score))
     names = ("features", "confidence", "missing")
     content = StepContent({"note": request.note}, {name: shown[name] for name in names})
@@ -120,7 +120,7 @@ async def quantify(command: Command, identifier: str, request: StepNote) -> Chan
         Conflict, Forbidden, NotFound.
     """
     case = await case_for(command, identifier, Step.QUANTIFY)
-    _require_seen(case, request.stepsTaken)
+    _require_unchanged(case, request.stepsTaken)
     shown = words.view(await command.gateway.documents.run(case.score))
     result = {name: value for name, value in shown.items() if name not in ("features", "partyId")}
     content = StepContent({"note": request.note}, result)
@@ -134,7 +134,7 @@ async def decide(command: Command, identifier: str, request: EvaluationDecision)
         BadInput, Conflict, Forbidden, NotFound.
     """
     case = await case_for(command, identifier, Step.DECIDE)
-    _require_seen(case, request.stepsTaken)
+    _require_unchanged(case, request.stepsTaken)
     try:
         require_decider(command.caller.person)
     except RuleBroken as error:
@@ -191,7 +191,7 @@ async def confirm(command: Command, identifier: str, request: EvaluationConfirma
         )
     except RuleBroken as error:
         raise service.as_conflict(error, identifier) from error
-    _require_seen(case, request.stepsTaken)
+    _require_unchanged(case, request.stepsTaken)
     inputs = request.model_dump(mode="json", exclude={"stepsTaken"})
     if request.outcome == "returned":
         _reason(request.reason, why=say("returning a case"))
@@ -258,7 +258,7 @@ def _attested(command: Command, case: Case, result: Score) -> Attested:
     )
 
 
-def _require_seen(case: Case, taken: int | None) -> None:
+def _require_unchanged(case: Case, taken: int | None) -> None:
     """Checks that the case has the steps that the person saw, where it names them."""
     if taken is None or taken == len(case.steps):
         return

@@ -86,8 +86,11 @@ async def cancel_campaign(campaign_id: Number, _: Supplier, request: Idempotent)
 async def release_milestone(
     campaign_id: Number, body: Release, _: Reviewer, request: Idempotent
 ) -> Response:
-    """The reviewer releases the next milestone's part to the creator."""
-    return await request.carry_out(service.release, campaign_id, body.statement)
+    """The reviewer releases the next milestone's part to the creator.
+
+    `milestone` names what was reviewed: a second request does not release the milestone after it.
+    """
+    return await request.carry_out(service.release, campaign_id, body)
 
 
 @router.post("/campaigns/{campaign_id}/refunds", status_code=202, response_model=CommandAnswer)

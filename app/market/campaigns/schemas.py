@@ -88,10 +88,17 @@ class NewContribution(BaseModel):
 
 
 class Release(BaseModel):
-    """The evidence of a milestone."""
+    """A milestone with its evidence."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"statement": "mould accepted on 3 May"}}
+        extra="forbid",
+        json_schema_extra={"example": {"milestone": 0, "statement": "mould accepted on 3 May"}},
+    )
+    milestone: Whole = Field(
+        ge=0,
+        le=9,
+        description="Its place among the campaign's milestones, from 0. If another one is next by "
+        "now, nothing happens.",
     )
     statement: str = Field(min_length=1, max_length=20_000)
 

@@ -12,6 +12,7 @@ from app.gateway.approvals import cash_approval
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import CASH_PREFIX, Gateway
+from app.gateway.ledger import call
 from app.gateway.money import MoneyView, minor, money_view, with_token
 from app.gateway.read_as_of import moment
 from app.gateway.views import Names, party_view, time_view
@@ -24,6 +25,7 @@ from app.market.campaigns.schemas import (
     CampaignPage,
     Category,
     NewCampaign,
+    Release,
     TierKind,
 )
 from app.parties.registry import repository as parties
@@ -158,16 +160,31 @@ async def cancel(command: Command, campaign_id: int) -> Change:
     )
 
 
-async def release(command: Command, campaign_id: int, statement: str) -> Change:
+async def release(command: Command, campaign_id: int, request: Release) -> Change:
     """The reviewer releases the next milestone.
 
     Raises:
         NotFound, Forbidden.
+        Conflict: another milestone is next.
     """
     row = await campaign(command.gateway, campaign_id)
     if not await _is_of_same_party(command, row.reviewer):
         raise Forbidden("only the reviewer releases a milestone", name="not-reviewer")
-    arguments = [campaign_id, _hash(statement)]
+    on_ledger = await call(command.gateway, CONTRACT, "campaign", [campaign_id])
+    following = int(on_ledger["milestonesReleased"])
+    if request.milestone != following:
+        raise Conflict(
+            say(
+                "milestone {following} of campaign {campaign_id} is next, not {milestone}",
+                following=following,
+                campaign_id=campaign_id,
+                milestone=request.milestone,
+            ),
+            name="milestone-not-next",
+            field="milestone",
+            fix="look at the campaign again: GET /v1/campaigns/{campaignId}",
+        )
+    arguments = [campaign_id, _hash(request.statement)]
     subject = {"campaignId": campaign_id}
     return await change_for(
         command, NewOperation("release-milestone", CONTRACT, "release", arguments, subject)

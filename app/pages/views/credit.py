@@ -45,7 +45,7 @@ LISTING = Listing(
 _ONE = "/{evaluation_id}"
 _SOURCE = "/v1/credit/evaluations/{evaluation_id}"
 _BACK = "/app/credit/{evaluation_id}"
-_SEEN = Field("stepsTaken", mark("Steps"), "shown", initial="stepsTaken", numbered=True)
+_STEPS_TAKEN = Field("stepsTaken", mark("Steps"), "shown", initial="stepsTaken", numbered=True)
 _NOTE = Field("note", mark("Note"), "long", required=False)
 
 
@@ -59,7 +59,7 @@ def _step(
         title=title,
         says=says,
         button=mark("Take the step"),
-        fields=(*fields, _SEEN),
+        fields=(*fields, _STEPS_TAKEN),
         subject=_SOURCE,
         summary=summary,
         undo=mark("A second person can return the case to an earlier step."),

@@ -35,16 +35,22 @@ def test_a_campaign_that_meets_its_goal_is_released_by_its_reviewer(own_world: W
         cny("1000.00"),
     )
     path = f"/v1/campaigns/{campaign}/releases"
-    early = refused(world["bank"], path, {"statement": "done"})
+    early = refused(world["bank"], path, {"milestone": 0, "statement": "done"})
     assert "StateForbids" in str(early)
     world.later(31 * 86_400)
     world.cash("vega", "1.00")
     assert status(world, campaign) == "met"
     for name in ("supplier", "buyer"):
-        assert refused(world[name], path, {"statement": "done"})["status"] == 403
+        assert refused(world[name], path, {"milestone": 0, "statement": "done"})["status"] == 403
     assert "StateForbids" in str(refused(world["buyer"], f"/v1/campaigns/{campaign}/refunds"))
     before = float(world.balance("supplier"))
-    world["bank"].command(path, {"statement": "mould accepted"})
+    accepted = {"milestone": 0, "statement": "mould accepted"}
+    unnamed = refused(world["bank"], path, {"statement": "mould accepted"})
+    assert (unnamed["status"], unnamed["field"]) == (422, "milestone")
+    world["bank"].command(path, accepted)
+    again = refused(world["bank"], path, accepted)
+    assert (again["status"], again["field"]) == (409, "milestone")
+    assert again["type"] == "urn:cession:problem:milestone-not-next"
     assert float(world.balance("supplier")) == pytest.approx(before + 400)
     world.later(90 * 86_400)
     world.cash("vega", "1.00")

@@ -91,8 +91,9 @@ def test_success_rate_is_of_the_campaigns_that_are_over(own_world: World) -> Non
         cancelled=1,
     )
 
-    for _ in range(2):
-        world["bank"].command(f"/v1/campaigns/{met}/releases", {"statement": "accepted"})
+    for place in range(2):
+        reviewed = {"milestone": place, "statement": "accepted"}
+        world["bank"].command(f"/v1/campaigns/{met}/releases", reviewed)
     later(world, 31)
     caught_up(world)
     ended = figures(world)
