@@ -38,3 +38,12 @@ def test_menu_marks_the_overview_only_on_the_overview(desk: Desk) -> None:
     assert page.locator("nav.menu [aria-current]").all_inner_texts() == ["Overview"]
     page.goto("/app/search?q=1")
     expect(page.locator("nav.menu [aria-current]")).to_have_count(0)
+
+
+def test_search_names_things_and_their_amounts_as_other_pages_do(desk: Desk) -> None:
+    desk.world.confirmed(amount="1234.50")
+    page = desk.signed_in("supplier")
+    page.goto("/app/search?q=1")
+    rows = page.locator("tbody tr").all_inner_texts()
+    assert any("\tClaim 1\t" in row and "CN¥" in row for row in rows), rows
+    assert not any(" CNY" in row for row in rows), rows
