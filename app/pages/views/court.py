@@ -11,7 +11,6 @@ from starlette.responses import Response
 from app.domain.quantity import QuantityInvalid, thousandths
 from app.pages.api import Json, Problem
 from app.pages.commands import Choices, Command, Field, add_commands
-from app.pages.forms import Form
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
@@ -87,6 +86,7 @@ HOLDS = Listing(
         Column("orderHash", mark("Hash of the court's document"), shows="hash", extra=True),
     ),
 )
+_PAGE, _MAX_ITEMS = 200, 2_000
 _ORDER, _SOURCE = "/{court_order_id:int}", "/v1/orders-of-court/{court_order_id}"
 _BACK = "/app/court/{court_order_id}"
 _HOLD, _HOLD_SOURCE = "/holds/{held_party_id}", "/v1/holds/{held_party_id}"
@@ -120,7 +120,7 @@ def _issue(name: str, kind: str, title: str, says: str, *fields: Field, **more: 
         fixed=(("kind", kind),),
         undo=mark(
             "Everybody can read the order at once. After the delay another regulator can execute "
-            "it; until then you alone can cancel it."
+            "it; until it does, you can cancel it alone."
         ),
         back="/app/court/new",
         **more,
@@ -179,7 +179,6 @@ def _shown(hold: Json) -> Json:
     return hold | {"status": waits if hold["inForce"] else "over"}
 
 
-_PAGE, _MAX_ITEMS = 200, 2_000
 COMMANDS = (
     _issue(
         "freeze",
@@ -395,7 +394,6 @@ async def shown(court_order_id: int, page: PageOf) -> Response:
     return await page.render(
         "court/order.html",
         order=order,
-        form=Form(),
         holds=[_shown(x) for x in held if x["orderHash"] == order["orderHash"] and x["inForce"]],
         is_regulator=_is_regulator(page),
         own=_own(page),

@@ -92,8 +92,7 @@ async def _key(page: Page, parameters: dict[str, Any]) -> Json:
     Raises:
         Problem: the party has no such key, or the person may not see it.
     """
-    answer = await _keys_of(page, str(parameters["party_id"]))
-    for key in answer:
+    for key in await _keys_of(page, str(parameters["party_id"])):
         if key["label"] == parameters["key_label"] and key["state"] in ("active", "waiting"):
             return key
     raise Problem({"status": 404, "title": t("Not found")})
