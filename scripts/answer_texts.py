@@ -49,7 +49,17 @@ NAMES = (
         "credit-note",
         "purchase-order",
     ),
-    *("claim", "order", "feedback", "registration", "statements", "stock", "tax"),
+    *(
+        "town",
+        "country",
+        "claim",
+        "order",
+        "feedback",
+        "registration",
+        "statements",
+        "stock",
+        "tax",
+    ),
 )
 _EVENTS, _SIDES = "app/domain/classification.py", "app/lending/facilities/holds.py"
 _ERROR_WORDS = "app/chain/evm/error_words/__init__.py"

@@ -36,6 +36,12 @@ _SENTENCES: dict[str, Sentence] = {
     "none_required": say("it must be empty"),
     "uuid_parsing": say("it must be an id (UUID)"),
     "union_tag_invalid": say("its kind must be {expected_tags}"),
+    "whole_number": say("give a whole number in digits alone, such as 7"),
+    "address_hidden": say("{hidden}: send visible characters and plain spaces"),
+    "address_line_twice": say("the line {line} repeats the town, post code or country"),
+    "address_unstructured": say(
+        "the address lacks {members:words}: give town and country by themselves"
+    ),
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), _WHOLE),
     **dict.fromkeys(("float_type", "float_parsing", "decimal_type", "decimal_parsing"), _NUMBER),
     **dict.fromkeys(("bool_type", "bool_parsing"), _YES_OR_NO),

@@ -95,7 +95,7 @@ class PostalAddress(BaseModel):
                     "address_unstructured",
                     "the address lacks {missing}: banks refuse an address of lines only since "
                     "14 November 2026; give town and country in their own members",
-                    {"missing": " and ".join(missing)},
+                    {"missing": " and ".join(missing), "members": ", ".join(missing)},
                 )
         return value
 
