@@ -219,7 +219,7 @@ KINDS = (
         ("appraiser",),
         "/v1/prices/waiting",
         "/app/prices",
-        {},
+        {"limit": None},  # the list has no pages
         lambda item, own: not _is("appraiser")(item, own),
     ),
 )
