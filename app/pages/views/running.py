@@ -154,7 +154,7 @@ async def _waiting_key(page: Page, parameters: dict[str, Any]) -> Json:
     for _ in range(_MAX_PAGES):
         answer = await page.api.get("/v1/api-keys", **query)
         for item in answer["items"]:
-            if item["label"] == parameters["label"] and item["state"] == "waiting":
+            if item["label"] == parameters["key_label"] and item["state"] == "waiting":
                 return dict(item)
         if answer["nextCursor"] is None:
             break
@@ -164,8 +164,8 @@ async def _waiting_key(page: Page, parameters: dict[str, Any]) -> Json:
 
 COMMANDS = (
     Command(
-        path="/keys/{party_id}/{label}/confirmation",
-        source="/v1/parties/{party_id}/api-keys/{label}/confirmation",
+        path="/keys/{party_id}/{key_label}/confirmation",
+        source="/v1/parties/{party_id}/api-keys/{key_label}/confirmation",
         title=mark("Confirm an API key"),
         says=mark(
             "Whoever has the key acts for the party, in all of these roles. If another key waits "
@@ -223,8 +223,8 @@ async def keys(page: PageOf) -> Response:
         whose = item["partyId"]
         if item["state"] == "waiting" and whose and (operates or whose == page.person.party_id):
             item["address"] = filled(
-                "/app/running/keys/{party}/{label}/confirmation",
-                {"party": whose, "label": item["label"]},
+                "/app/running/keys/{party_id}/{key_label}/confirmation",
+                {"party_id": whose, "key_label": item["label"]},
             )
     return await page.render("list.html", rows=shown, listing=KEYS, actions=())
 
