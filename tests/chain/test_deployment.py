@@ -163,7 +163,7 @@ def test_forgotten_transaction_is_sent_again_at_a_higher_price(
 def test_transaction_that_the_node_keeps_and_does_not_mine_is_sent_again(
     anvil: ChainNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "_STILL_SECONDS", 1.0)
+    monkeypatch.setattr(sending, "_STILL_SECONDS", 3_600.0)
 
     async def run() -> int:
         rpc = JsonRpc(anvil.url, timeout=20)
@@ -176,6 +176,7 @@ def test_transaction_that_the_node_keeps_and_does_not_mine_is_sent_again(
                 await asyncio.sleep(0.05)
             await rpc.call("evm_setAutomine", True)
             assert await sender.nonce() == 0, "the node mines what it keeps only with another"
+            monkeypatch.setattr(sending, "_STILL_SECONDS", 1.0)
             await sent
             return await sender.nonce()
         finally:

@@ -122,7 +122,7 @@ def test_lists_are_of_one_party_and_newest_first(storage: Storage) -> None:
     storage.write_now(write)
 
     def listed(**query: Any) -> list[str]:
-        asked = {"party": None, "before": None, "limit": 9} | query
+        asked = {"party": None, "confirmed": None, "before": None, "limit": 9} | query
         return [
             row.id
             for row in storage.read_now(lambda connection: repository.listed(connection, **asked))
