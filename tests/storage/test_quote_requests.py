@@ -124,7 +124,9 @@ def test_states_follow_time_claim_and_debt(book: Storage) -> None:
 
     def happen(connection: Connection) -> None:
         run(connection, "UPDATE claims SET changed_block = 11 WHERE claim_id = 1")
-        run(connection, "UPDATE receivables SET changed_block = 11 WHERE receivable_id = 2")
+        # What others pay on a debt changes its block, and ends no request.
+        run(connection, "UPDATE receivables SET changed_block = 11")
+        run(connection, "UPDATE receivables SET status = 'Disputed' WHERE receivable_id = 2")
         repository.withdraw(connection, third, now=2.0)
 
     book.write_now(happen)
