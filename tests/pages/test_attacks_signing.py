@@ -67,7 +67,7 @@ def test_payment_that_waits_for_a_signature_is_not_called_paid() -> None:
         context = page.new_context(
             {
                 "kit": jinja.get_template("parts/kit.html").make_module({"zone": 0}),
-                "results": [(item, {"id": "x", "state": state}, None)],
+                "results": [(item, {"id": "x", "state": state, "error": None}, None)],
                 "left": [],
                 "first": None,
             }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 
 #: Elements whose text is code, is not shown, or (`bdi`) is as people wrote it.
@@ -65,14 +65,17 @@ _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/'-]*")
 _LETTERS = re.compile(r"[A-Za-z]{2,}")
 
 
-def latin_words(text: str, *, names: Iterable[str]) -> list[str]:
+def latin_words(text: str, *, names: Sequence[str]) -> list[str]:
     """Words of a text that stand in English.
 
     Numbers of things (`T-3-67fa9a`), hashes and codes in capitals (`CNY`, `KGM`, `PDF`) are none.
 
     Args:
-        names: of parties and people; they stand as they are.
+        names: of parties and people; they stand as they are, or are cut at the end of the text.
     """
+    before, sign, start = text.removesuffix("…").rpartition(" · ")
+    if sign and text.endswith("…") and any(name.startswith(start) for name in names):
+        text = before
     for name in names:
         text = text.replace(name, " ")
     return [
