@@ -45,13 +45,13 @@ test-contracts-optimized: compiler ## the same with the contracts as they are de
 	@FOUNDRY_FUZZ_SEED=0x2026 $(FORGE) test --match-path 'tests/contracts/lending/**'
 	@FOUNDRY_FUZZ_SEED=0x2026 $(FORGE) test --no-match-path 'tests/contracts/{gas,lending}/**'
 	@$(PYTHON_BIN) -m scripts.reached
-test: JOBS ?= 2
+test: JOBS ?= 3
 test: compiler ## all tests but the long ones: contracts beside all others (JOBS=how many of the others at a time)
 	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) JOBS=$(JOBS) test-contracts test-gateway
 # A `+` shows what a command prints at once, and what forge prints comes in one piece.
-test-gateway: JOBS ?= 2
+test-gateway: JOBS ?= 3
 test-gateway: compile setup-brownie setup-clients ## pytest: all but the contracts' own tests
-	+@env -u MAKEFLAGS -u MAKELEVEL $(PYTHON_BIN) -m pytest --numprocesses $(JOBS) --dist worksteal
+	+@env -u MAKEFLAGS -u MAKELEVEL $(PYTHON_BIN) -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 invariants: compiler ## forge: 10,000 runs, 32 deep
 	@: > build/reached.tsv
 	@FOUNDRY_PROFILE=deep $(FORGE) test --match-path 'tests/contracts/lending/**'

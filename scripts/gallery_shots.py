@@ -52,6 +52,12 @@ def _split(page: Page) -> None:
         page.locator(f"#amount-{place}").fill(amount)
 
 
+def _price(page: Page) -> None:
+    """Types a rate; the price and the yield show beside it."""
+    page.locator("[name=rate]").fill("4.35")
+    page.locator("#figures dd").first.wait_for()
+
+
 def _quote(page: Page) -> None:
     """Asks what a draw costs."""
     page.locator("[name=amount]").fill("100,000.00")
@@ -92,6 +98,14 @@ ROLES: dict[str, tuple[Shot, ...]] = {
             "/app/verify?kind=claim&id={id}",
             "Eight verdicts about a claim, each with its evidence.",
             Source("/v1/offers", key="claimId", fits=_open),
+        ),
+        Shot(
+            "bank-request",
+            "bank",
+            "/app/quote-requests/{id}/offer",
+            "Answers a request to quote: the price typed, rate and yield shown.",
+            Source("/v1/quote-requests?state=open"),
+            _price,
         ),
         Shot("bank-offers", "bank", "/app/offers", "The offers that it made."),
         Shot("bank-loans", "bank", "/app/loans", "The book of loans."),
@@ -189,6 +203,18 @@ ROLES: dict[str, tuple[Shot, ...]] = {
             "/app/operations/{id}",
             "An operation that the ledger refused: the reason, and what to do.",
             Source("/v1/operations?state=rejected"),
+        ),
+    ),
+    "Registrar": (
+        Shot("registrar-parties", "registrar", "/app/parties", "The parties of the ledger."),
+    ),
+    "Regulator": (
+        Shot(
+            "regulator-order",
+            "second-regulator",
+            "/app/court/{id}",
+            "What an order of a court does, in words, before it is executed.",
+            Source("/v1/orders-of-court"),
         ),
     ),
     "Auditor": (

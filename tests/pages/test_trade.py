@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 from playwright.sync_api import Page, expect
 
@@ -14,8 +15,7 @@ NEWEST = re.compile(r"^(?:newest block|最新区块) ([\d,]+)")
 
 
 def _stands(page: Page) -> int:
-    """Notes that the page stands open, and reads the newest block from its bar."""
-    page.evaluate("window.stands = true")
+    """The newest block that the page's bar shows."""
     badge = page.locator("[data-newest-words]", has_text=NEWEST)
     badge.wait_for()
     number = NEWEST.match(badge.inner_text())
@@ -23,11 +23,20 @@ def _stands(page: Page) -> int:
     return int(number[1].replace(",", ""))
 
 
+def _opened(page: Page) -> int:
+    """Notes that the page stands open; its newest block."""
+    page.evaluate("window.stands = true")
+    return _stands(page)
+
+
 def _moved(page: Page, since: int) -> None:
-    """The bar shows a newer block, and the page was not loaded again."""
+    """The bar comes to show a newer block, and the page was not loaded again."""
+    end = time.monotonic() + 60
+    while _stands(page) <= since and time.monotonic() < end:
+        page.wait_for_timeout(100)
+    assert _stands(page) > since
     page.locator("[data-newer]:visible").wait_for()
     assert _stands_still(page), f"{page.url} was loaded again"
-    assert _stands(page) > since
 
 
 def _stands_still(page: Page) -> bool:
@@ -95,11 +104,11 @@ def test_supplier_buyer_and_bank_trade_at_once(desk: Desk) -> None:
     bank = desk.signed_in("bank")
 
     buyer.goto("/app/receivables?status=requested")
-    before = _stands(buyer)
+    before = _opened(buyer)
     receivable = _asked(supplier)
     _moved(buyer, before)
 
-    before = _stands(supplier)
+    before = _opened(supplier)
     _confirmed(buyer, receivable)
     _moved(supplier, before)
     expect(supplier.get_by_text("waits for the buyer")).to_be_visible()
@@ -114,7 +123,7 @@ def test_supplier_buyer_and_bank_trade_at_once(desk: Desk) -> None:
     bank.goto("/app/claims")
     own = bank.get_by_role("link", name=f"Claim {claim}", exact=True)
     expect(own).to_have_count(0)
-    before = _stands(bank)
+    before = _opened(bank)
     _sold(supplier, claim)
     _moved(bank, before)
     bank.get_by_role("link", name="Show the newest state").click()

@@ -24,24 +24,35 @@ def _day(days: int) -> str:
     return (today + datetime.timedelta(days=days)).isoformat()
 
 
+def _empty(world: World) -> int:
+    """The first of eleven days from now on which the buyer owes nothing."""
+    spans = range(290, 700, 11)
+    return next(
+        start
+        for start in spans
+        if not _calendar(world, **{"from": _day(start), "to": _day(start + 10)}).get("days")
+    )
+
+
 def _amount(money: dict[str, str]) -> Decimal:
     return Decimal(money["amount"])
 
 
 def test_debts_add_up_by_day_and_payments_lower_them(world: World) -> None:
-    span = {"from": _day(290), "to": _day(300)}
+    start = _empty(world)
+    span = {"from": _day(start), "to": _day(start + 10)}
     before = _calendar(world, **span)
     earlier = _amount(before["overdue"]) if before else Decimal(0)
-    first, _ = world.confirmed(amount="100.00", days=291)
-    world.confirmed(amount="30.00", days=291)
-    world.confirmed(amount="7.50", days=295)
-    world.confirmed(amount="1.00", days=301)
-    world.requested(amount="5.00", days=291)
+    first, _ = world.confirmed(amount="100.00", days=start + 1)
+    world.confirmed(amount="30.00", days=start + 1)
+    world.confirmed(amount="7.50", days=start + 5)
+    world.confirmed(amount="1.00", days=start + 11)
+    world.requested(amount="5.00", days=start + 1)
     world.cash("buyer", "40.00")
     world["buyer"].command(f"/v1/receivables/{first}/payments", {"amount": cny("40.00")})
     body = _calendar(world, **span)
     days = [(item["date"], item["due"]["amount"], item["count"]) for item in body["days"]]
-    assert days == [(_day(291), "90.00", 2), (_day(295), "7.50", 1)]
+    assert days == [(_day(start + 1), "90.00", 2), (_day(start + 5), "7.50", 1)]
     assert _amount(body["overdue"]) == earlier, "what is due before the first day"
     needed = [_amount(item["needed"]) for item in body["days"]]
     assert needed == [earlier + Decimal("90.00"), earlier + Decimal("97.50")]
