@@ -190,7 +190,9 @@ WAREHOUSE_RECEIPTS = {
         "The request for goods of warehouse receipt {warehouseReceiptId} is withdrawn",
     ),
     "handOver": CallForm(
-        "Hand goods over", "The goods of warehouse receipt {warehouseReceiptId} are handed over"
+        "Hand goods over",
+        "{quantity} of warehouse receipt {warehouseReceiptId} is handed over to {holder}",
+        fields={"holder": Field("Holder", PARTY)},
     ),
     "acknowledge": CallForm(
         "Acknowledge a transfer",

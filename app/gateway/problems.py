@@ -42,6 +42,8 @@ from app.storage import StorageError, StorageFull, StorageUnavailable, ValueUnst
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
+#: Contract errors of what the gateway itself checks before it sends: a client handles both alike.
+_NAMES = {"WarehouseReceiptChanged": "warehouse-receipt-changed"}
 #: What the server framework refuses by itself.
 _PHRASES = {
     404: say("Not Found"),
@@ -130,7 +132,7 @@ def contract_problem(error: ContractError | OperationError, **more: Any) -> Conf
     message, fix = refusal(error)
     return Conflict(
         say("the ledger refuses: {reason}", reason=message),
-        name="contract-refused",
+        name=_NAMES.get(error.name, "contract-refused"),
         fix=fix or None,
         contractError={
             "contract": error.contract,

@@ -244,6 +244,12 @@ interface IWarehouseReceipts {
     /// @param warehouseReceiptId The warehouse receipt.
     error NoReleasePending(WarehouseReceiptId warehouseReceiptId);
 
+    /// @notice The warehouse receipt has another holder or quantity than the warehouse named.
+    /// @param warehouseReceiptId The warehouse receipt.
+    /// @param holder The owner of the warehouse receipt.
+    /// @param quantity Thousandths of the lot's unit that it is for.
+    error WarehouseReceiptChanged(WarehouseReceiptId warehouseReceiptId, address holder, uint96 quantity);
+
     /// @notice The warehouse receipt moves only with the warehouse's acknowledgement.
     /// @param warehouseReceiptId The warehouse receipt.
     /// @param to To whom it was to move.
@@ -349,16 +355,22 @@ interface IWarehouseReceipts {
     function withdrawRelease(WarehouseReceiptId warehouseReceiptId) external;
 
     /// @notice Hands the goods over to the owner and burns the warehouse receipt.
-    /// @dev A valid account of the party that issued the lot calls it. If the owner's account was removed meanwhile,
-    /// another account of its party reclaims the warehouse receipt ({ISplittableToken.reclaim}) and requests anew.
+    /// @dev A valid account of the party that issued the lot calls it. It names what it handed over and to whom: between
+    /// its signature and the transaction, the owner can withdraw its request, split the warehouse receipt or transfer
+    /// it, and request again. If the owner's account was removed meanwhile, another account of its party reclaims the
+    /// warehouse receipt ({ISplittableToken.reclaim}) and requests anew.
     /// Reverts with {TokenUnknown} if there is no such warehouse receipt.
     /// Reverts with {NotWarehouse} if the caller is of another party.
     /// Reverts with {PartyNotValid} if the caller or the owner is not valid.
     /// Reverts with {RoleMissing} if the caller has no role 8.
     /// Reverts with {NoReleasePending} if its goods are not requested.
+    /// Reverts with {WarehouseReceiptChanged} if it has another quantity or owner.
     /// @param warehouseReceiptId The warehouse receipt.
+    /// @param quantity Thousandths of the lot's unit: all that it is for.
+    /// @param holder The owner of the warehouse receipt.
     /// @param documentRoot Merkle root of the delivery note.
-    function handOver(WarehouseReceiptId warehouseReceiptId, bytes32 documentRoot) external;
+    function handOver(WarehouseReceiptId warehouseReceiptId, uint96 quantity, address holder, bytes32 documentRoot)
+        external;
 
     /// @notice Lets a warehouse receipt that is not negotiable move to an account, once.
     /// @dev A valid account of the party that issued the lot calls it. A later acknowledgement replaces an earlier one.

@@ -5,7 +5,7 @@ import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {WantOfGas} from "../access/WantOfGas.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {SplittableToken} from "../tokens/SplittableToken.sol";
-import {Lineage} from "../tokens/TokenBook.sol";
+import {Holding, Lineage} from "../tokens/TokenBook.sol";
 import {TokenStore} from "../tokens/TokenStore.sol";
 import {LotId, WarehouseReceiptId} from "../types/Ids.sol";
 import {IWarehouseReceiptLienholder} from "./IWarehouseReceiptLienholder.sol";
@@ -116,15 +116,19 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, WarehouseRece
     }
 
     /// @inheritdoc IWarehouseReceipts
-    function handOver(WarehouseReceiptId warehouseReceiptId, bytes32 documentRoot) external {
+    function handOver(WarehouseReceiptId warehouseReceiptId, uint96 quantity, address holder, bytes32 documentRoot)
+        external
+    {
         uint256 tokenId = WarehouseReceiptId.unwrap(warehouseReceiptId);
         (LotId lotId, LotLife.Record storage record) = _lotOf(tokenId);
         LotLife.requireWarehouse(registry, lotId, record, _msgSender());
         _requireReleasePending(warehouseReceiptId);
-        address holder = _holdings[tokenId].owner;
+        Holding storage holding = _holdings[tokenId];
+        if (holding.value != quantity || holding.owner != holder) {
+            revert WarehouseReceiptChanged(warehouseReceiptId, holding.owner, holding.value);
+        }
         registry.requireValid(holder, 0);
 
-        uint96 quantity = _holdings[tokenId].value;
         LotLife.takeOut(_lots, record, quantity, true);
         emit TransferValue(tokenId, 0, quantity);
         emit GoodsReleased(warehouseReceiptId, lotId, holder, quantity, documentRoot);

@@ -204,8 +204,11 @@ async def hand_over(command: Command, warehouse_receipt_id: int, handed: HandOve
         Conflict: it has another quantity or holder than the warehouse saw.
     """
     warehouse_receipt = await _issued_warehouse_receipt(command, warehouse_receipt_id)
-    await _require_unchanged(command.gateway, warehouse_receipt, handed)
-    arguments = [warehouse_receipt_id, evidence_hash(handed.report, handed.documentRoot)]
+    named = quantity(handed.quantity, field="quantity")
+    holder = handed.holderAccount.lower()
+    await _require_unchanged(command.gateway, warehouse_receipt, named, holder)
+    root = evidence_hash(handed.report, handed.documentRoot)
+    arguments = [warehouse_receipt_id, named, holder, root]
     return await change_for(
         command,
         NewOperation("hand-over", CONTRACT, "handOver", arguments, subject_of(warehouse_receipt)),
@@ -213,13 +216,15 @@ async def hand_over(command: Command, warehouse_receipt_id: int, handed: HandOve
 
 
 async def _require_unchanged(
-    gateway: Gateway, warehouse_receipt: WarehouseReceiptWithLot, handed: HandOver
+    gateway: Gateway, warehouse_receipt: WarehouseReceiptWithLot, named: int, holder: str
 ) -> None:
-    """Checks that the newest block has the quantity and the holder that the warehouse names."""
+    """Checks that the newest block has the quantity and the holder that the warehouse names.
+
+    The ledger checks it again when the signed call arrives.
+    """
     receipt_id, unit = warehouse_receipt.row.warehouse_receipt_id, warehouse_receipt.lot.unit
-    named = quantity(handed.quantity, field="quantity")
     held = msgspec.convert(await call(gateway, CONTRACT, "warehouseReceipt", [receipt_id]), _Held)
-    if (named, handed.holderAccount.lower()) == (held.quantity, held.owner.lower()):
+    if (named, holder) == (held.quantity, held.owner.lower()):
         return
     raise Conflict(
         say(

@@ -42,7 +42,7 @@ contract WarehouseReceiptsGas is WarehouseReceiptsFixture {
         warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(id), 1_000, DOCUMENTS);
         _keep("request all of a warehouse receipt's goods");
         vm.prank(warehouse);
-        warehouseReceipts.handOver(WarehouseReceiptId.wrap(id), DOCUMENTS);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(id), 1_000, depositor, DOCUMENTS);
         _keep("hand goods over");
     }
 

@@ -171,7 +171,7 @@ contract AdministratorInvariants is GoodsFixture {
             string.concat(
                 token,
                 "stopNewLiens(address,bool,bytes32);impair(uint256,uint96,bytes32);inspect(uint256,uint8,bytes32);"
-                "handOver(uint256,bytes32);requestRelease(uint256,uint96,bytes32);withdrawRelease(uint256);"
+                "handOver(uint256,uint96,address,bytes32);requestRelease(uint256,uint96,bytes32);withdrawRelease(uint256);"
                 "acknowledge(uint256,address)"
             )
         );

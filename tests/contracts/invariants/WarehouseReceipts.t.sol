@@ -57,7 +57,7 @@ contract WarehouseReceiptsInvariants is Test {
         allowed[14] = WarehouseReceiptsHandler.stop.selector;
         allowed[15] = WarehouseReceiptsHandler.freeze.selector;
         allowed[16] = WarehouseReceiptsHandler.courtMoves.selector;
-        bytes4[] memory refused = new bytes4[](12);
+        bytes4[] memory refused = new bytes4[](13);
         refused[0] = WarehouseReceiptsForbidden.reuseFingerprint.selector;
         refused[1] = WarehouseReceiptsForbidden.actAsAnotherWarehouse.selector;
         refused[2] = WarehouseReceiptsForbidden.actAsFrozenWarehouse.selector;
@@ -70,6 +70,7 @@ contract WarehouseReceiptsInvariants is Test {
         refused[9] = WarehouseReceiptsForbidden.encumberBadGoods.selector;
         refused[10] = WarehouseReceiptsForbidden.mergeLots.selector;
         refused[11] = WarehouseReceiptsForbidden.reachAsRole.selector;
+        refused[12] = WarehouseReceiptsForbidden.handOverChanged.selector;
         targets = new FuzzSelector[](2);
         targets[0] = FuzzSelector(address(_handler), allowed);
         targets[1] = FuzzSelector(address(_forbidden), refused);

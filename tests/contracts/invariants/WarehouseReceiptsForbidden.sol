@@ -20,11 +20,12 @@ contract WarehouseReceiptsForbidden is WarehouseReceiptsViews {
         registry = PartyRegistry(address(warehouseReceipts.registry()));
         access = AccessManager(warehouseReceipts.authority());
         (depositor, buyer) = (suppliers[0], suppliers[1]);
-        string[14] memory names = [
+        string[15] memory names = [
             "a fingerprint used twice",
             "goods issued by another than a warehouse",
             "the warehouse's word by another",
             "goods handed over that nobody asked for",
+            "goods handed over that the warehouse did not name",
             "more goods than there are",
             "a move by a stranger",
             "a move of an encumbered warehouse receipt by its holder",
@@ -85,8 +86,20 @@ contract WarehouseReceiptsForbidden is WarehouseReceiptsViews {
         if (warehouseReceipt.id == 0) return;
         WarehouseReceiptId id = WarehouseReceiptId.wrap(warehouseReceipt.id);
         string memory name = "goods handed over that nobody asked for";
-        _refuses(13, warehouse, abi.encodeCall(warehouseReceipts.handOver, (id, 0)), name);
+        _refuses(13, warehouse, _handOverOf(warehouseReceipt, warehouseReceipt.quantity), name);
         _refuses(13, warehouseReceipt.owner, abi.encodeCall(warehouseReceipts.withdrawRelease, (id)), name);
+    }
+
+    /// A hand-over of what a requested warehouse receipt is not for, or to another than its holder.
+    function handOverChanged(uint256 seed, uint96 more) external {
+        WarehouseReceipt memory warehouseReceipt = _pick(seed, _isRequested);
+        if (warehouseReceipt.id == 0) return;
+        string memory name = "goods handed over that the warehouse did not name";
+        uint96 quantity = warehouseReceipt.quantity;
+        _refuses(13, warehouse, _handOverOf(warehouseReceipt, quantity + uint96(1 + more % 1e12)), name);
+        _refuses(13, warehouse, _handOverOf(warehouseReceipt, quantity - 1), name);
+        warehouseReceipt.owner = warehouseReceipt.owner == suppliers[0] ? suppliers[1] : suppliers[0];
+        _refuses(13, warehouse, _handOverOf(warehouseReceipt, quantity), name);
     }
 
     function takeTooMuch(uint256 seed, uint96 more) external {
@@ -212,6 +225,15 @@ contract WarehouseReceiptsForbidden is WarehouseReceiptsViews {
 
     // ------------------------------------------------------------------ parts of the above
 
+    function _handOverOf(WarehouseReceipt memory warehouseReceipt, uint96 quantity)
+        private
+        view
+        returns (bytes memory)
+    {
+        WarehouseReceiptId id = WarehouseReceiptId.wrap(warehouseReceipt.id);
+        return abi.encodeCall(warehouseReceipts.handOver, (id, quantity, warehouseReceipt.owner, 0));
+    }
+
     /// All calls that only the lot's own warehouse may make.
     function _allWords(address by, WarehouseReceipt memory warehouseReceipt) private {
         string memory name = "the warehouse's word by another";
@@ -219,7 +241,7 @@ contract WarehouseReceiptsForbidden is WarehouseReceiptsViews {
         LotId lotId = LotId.wrap(warehouseReceipt.lot);
         (LotId[] memory lots, uint96[] memory quantities) = _one(lotId, 0);
         _refuses(13, by, abi.encodeCall(warehouseReceipts.impair, (id, 1, 0)), name);
-        _refuses(13, by, abi.encodeCall(warehouseReceipts.handOver, (id, 0)), name);
+        _refuses(13, by, _handOverOf(warehouseReceipt, warehouseReceipt.quantity), name);
         _refuses(
             13, by, abi.encodeCall(warehouseReceipts.inspect, (lotId, IWarehouseReceipts.Condition.Unfit, 0)), name
         );

@@ -169,7 +169,9 @@ contract WarehouseReceiptsHandler is WarehouseReceiptsViews {
         if (warehouseReceipt.id == 0) return _askFor(seed, type(uint96).max);
         if (!_isWarehouseValid() || !registry.isValid(warehouseReceipt.owner)) return;
         vm.prank(warehouse);
-        warehouseReceipts.handOver(WarehouseReceiptId.wrap(warehouseReceipt.id), DOCUMENTS);
+        warehouseReceipts.handOver(
+            WarehouseReceiptId.wrap(warehouseReceipt.id), warehouseReceipt.quantity, warehouseReceipt.owner, DOCUMENTS
+        );
         releasedOf[warehouseReceipt.lot] += warehouseReceipt.quantity;
         _unbind(warehouseReceipt.id);
         _reach("goods handed over");

@@ -128,7 +128,7 @@ contract MigrationTest is GoodsFixture {
         vm.prank(address(goods));
         warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(id), 1_000_000, DOCUMENTS);
         vm.prank(WAREHOUSE);
-        warehouseReceipts.handOver(WarehouseReceiptId.wrap(id), DOCUMENTS);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(id), 1_000_000, address(goods), DOCUMENTS);
     }
 
     // ------------------------------------------------------------------ loans

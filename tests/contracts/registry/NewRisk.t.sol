@@ -319,7 +319,7 @@ contract NewRiskTest is GoodsFixture {
         warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(first), 1_000_000, DOCUMENTS);
         vm.stopPrank();
         vm.startPrank(WAREHOUSE);
-        warehouseReceipts.handOver(WarehouseReceiptId.wrap(first), DOCUMENTS);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(first), 1_000_000, seller, DOCUMENTS);
         warehouseReceipts.impair(WarehouseReceiptId.wrap(free), 1_000, DOCUMENTS);
         vm.stopPrank();
         _priced(900_000);

@@ -94,7 +94,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
         registry.removeAccount(depositor);
         vm.prank(warehouse);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
-        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 0);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 1_000, depositor, 0);
         vm.startPrank(second);
         warehouseReceipts.withdrawRelease(WarehouseReceiptId.wrap(_id));
         warehouseReceipts.reclaim(_id);
@@ -140,14 +140,64 @@ contract GoodsTest is WarehouseReceiptsFixture {
         warehouseReceipts.withdrawRelease(WarehouseReceiptId.wrap(_id));
         vm.expectRevert(abi.encodeWithSelector(IWarehouseReceipts.NoReleasePending.selector, _id));
         vm.prank(warehouse);
-        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 0);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 1_000, depositor, 0);
         assertEq(_lienholderOf(_id), bank, "the lien stands");
     }
 
     function test_hand_over_reverts_without_a_request() public {
         vm.expectRevert(abi.encodeWithSelector(IWarehouseReceipts.NoReleasePending.selector, _id));
         vm.prank(warehouse);
-        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 0);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 1_000, depositor, 0);
+    }
+
+    /// The warehouse signs the hand-over of what it sees. Before its signature reaches the ledger, the holder transfers
+    /// all but a little to a friend, and requests the rest again.
+    function test_hand_over_reverts_after_the_holder_split_the_warehouse_receipt_and_asked_again() public {
+        _ask(_id, 1_000);
+        bytes memory signed =
+            abi.encodeCall(warehouseReceipts.handOver, (WarehouseReceiptId.wrap(_id), 1_000, depositor, DOCUMENTS));
+        vm.startPrank(depositor);
+        warehouseReceipts.withdrawRelease(WarehouseReceiptId.wrap(_id));
+        uint256 friends = warehouseReceipts.assign(_id, buyer, 999, 0);
+        warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(_id), 1, 0);
+        vm.stopPrank();
+        _refused(warehouse, signed, _changed(depositor, 1));
+        assertEq(_lienholderOf(_id), address(warehouseReceipts), "still asked for");
+        assertEq(warehouseReceipts.lot(_lot).released, 0, "nothing is released");
+        _handOver(_id);
+        assertEq(warehouseReceipts.lot(_lot).released, 1, "what is asked for now");
+        assertEq(_quantityOf(friends), 999, "the rest is in store");
+    }
+
+    function test_hand_over_reverts_after_another_holder_asked() public {
+        _ask(_id, 1_000);
+        vm.startPrank(depositor);
+        warehouseReceipts.withdrawRelease(WarehouseReceiptId.wrap(_id));
+        warehouseReceipts.assign(_id, buyer, 1_000, 0);
+        vm.stopPrank();
+        _ask(_id, 1_000);
+        vm.expectRevert(_changed(buyer, 1_000));
+        vm.prank(warehouse);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 1_000, depositor, 0);
+        _handOver(_id);
+        assertEq(warehouseReceipts.lot(_lot).released, 1_000, "to the holder that asked");
+    }
+
+    function testFuzz_hand_over_reverts_for_another_quantity_or_holder(uint96 quantity, address holder) public {
+        _ask(_id, 1_000);
+        if (quantity == 1_000 && holder == depositor) return;
+        vm.startPrank(warehouse);
+        vm.expectRevert(_changed(depositor, 1_000));
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), quantity, holder, 0);
+        if (quantity != 1_000) {
+            vm.expectRevert(_changed(depositor, 1_000));
+            warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), quantity, depositor, 0);
+        }
+        if (holder != depositor) {
+            vm.expectRevert(_changed(depositor, 1_000));
+            warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 1_000, holder, 0);
+        }
+        vm.stopPrank();
     }
 
     function test_a_frozen_warehouse_hands_nothing_over_and_the_holder_may_withdraw() public {
@@ -155,7 +205,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
         _freeze(warehouse, true);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         vm.prank(warehouse);
-        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 0);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 1_000, depositor, 0);
         vm.prank(depositor);
         warehouseReceipts.withdrawRelease(WarehouseReceiptId.wrap(_id));
         vm.prank(depositor);
@@ -167,7 +217,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
         _freeze(depositor, true);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         vm.prank(warehouse);
-        warehouseReceipts.handOver(WarehouseReceiptId.wrap(requested), 0);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(requested), 400, depositor, 0);
         vm.startPrank(depositor);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(_id), 600, 0);
@@ -202,7 +252,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
         assertEq(_lienholderOf(_id), address(0), "the new holder asked for nothing");
         vm.expectRevert(abi.encodeWithSelector(IWarehouseReceipts.NoReleasePending.selector, _id));
         vm.prank(warehouse);
-        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 0);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 1_000, depositor, 0);
     }
 
     function test_the_court_s_transfer_of_part_leaves_the_request_for_the_rest() public {
@@ -287,7 +337,7 @@ contract GoodsTest is WarehouseReceiptsFixture {
         bytes[5] memory calls = [
             abi.encodeCall(warehouseReceipts.inspect, (_lot, IWarehouseReceipts.Condition.Unfit, 0)),
             abi.encodeCall(warehouseReceipts.impair, (WarehouseReceiptId.wrap(_id), 1, 0)),
-            abi.encodeCall(warehouseReceipts.handOver, (WarehouseReceiptId.wrap(_id), 0)),
+            abi.encodeCall(warehouseReceipts.handOver, (WarehouseReceiptId.wrap(_id), 1_000, depositor, 0)),
             abi.encodeCall(warehouseReceipts.acknowledge, (WarehouseReceiptId.wrap(_id), buyer)),
             abi.encodeCall(warehouseReceipts.count, (lots, quantities, _today(), 0))
         ];
@@ -374,6 +424,10 @@ contract GoodsTest is WarehouseReceiptsFixture {
 
     function _notWarehouse(address caller) private view returns (bytes memory) {
         return abi.encodeWithSelector(IWarehouseReceipts.NotWarehouse.selector, _lot, warehouse, caller);
+    }
+
+    function _changed(address holder, uint96 quantity) private view returns (bytes memory) {
+        return abi.encodeWithSelector(IWarehouseReceipts.WarehouseReceiptChanged.selector, _id, holder, quantity);
     }
 
     function _range(uint256 value, uint256 min, uint256 max) private pure returns (bytes memory) {

@@ -194,7 +194,7 @@ contract HostileTest is WarehouseReceiptsFixture {
     function test_lienholder_that_calls_back_changes_only_its_own() public {
         bytes[] memory calls = new bytes[](6);
         calls[0] = abi.encodeCall(warehouseReceipts.impair, (WarehouseReceiptId.wrap(_id), 100, 0));
-        calls[1] = abi.encodeCall(warehouseReceipts.handOver, (WarehouseReceiptId.wrap(_id), 0));
+        calls[1] = abi.encodeCall(warehouseReceipts.handOver, (WarehouseReceiptId.wrap(_id), 600, depositor, 0));
         calls[2] = abi.encodeCall(warehouseReceipts.withdrawRelease, (WarehouseReceiptId.wrap(_id)));
         calls[3] = abi.encodeCall(warehouseReceipts.requestRelease, (WarehouseReceiptId.wrap(_id), 100, 0));
         calls[4] = abi.encodeCall(warehouseReceipts.release, (_id));
@@ -245,7 +245,8 @@ contract HostileTest is WarehouseReceiptsFixture {
         calls[1] = abi.encodeCall(warehouseReceipts.assign, (child, buyer, 100, 0));
         calls[2] = abi.encodeCall(warehouseReceipts.requestRelease, (WarehouseReceiptId.wrap(child), 100, 0));
         calls[3] = abi.encodeCall(warehouseReceipts.encumber, (child, bank));
-        calls[4] = abi.encodeCall(warehouseReceipts.handOver, (WarehouseReceiptId.wrap(child + 2), 0));
+        calls[4] =
+            abi.encodeCall(warehouseReceipts.handOver, (WarehouseReceiptId.wrap(child + 2), 100, address(greedy), 0));
         calls[5] = abi.encodeCall(warehouseReceipts.requestRelease, (WarehouseReceiptId.wrap(id), 100, 0));
         greedy.callBack(calls);
         vm.prank(depositor);

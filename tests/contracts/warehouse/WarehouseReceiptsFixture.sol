@@ -88,8 +88,10 @@ abstract contract WarehouseReceiptsFixture is Fixture {
     }
 
     function _handOver(uint256 id) internal {
+        uint96 quantity = uint96(_quantityOf(id));
+        address holder = warehouseReceipts.ownerOf(id);
         vm.prank(warehouse);
-        warehouseReceipts.handOver(WarehouseReceiptId.wrap(id), DOCUMENTS);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(id), quantity, holder, DOCUMENTS);
     }
 
     function _impair(uint256 id, uint96 quantity) internal {

@@ -210,6 +210,11 @@ ASSETS: dict[str, tuple[str, str]] = {
         "no release of the goods of warehouse receipt {warehouseReceiptId} is requested",
         "let the holder request it first",
     ),
+    "WarehouseReceiptChanged": (
+        "warehouse receipt {warehouseReceiptId} is for {quantity:quantity}, and its holder is "
+        "{holder:who}",
+        "look at the warehouse receipt again, and hand over what it is for now",
+    ),
     "NotNegotiable": (
         "warehouse receipt {warehouseReceiptId} is not negotiable: a transfer to {to:who} needs "
         "the warehouse's acknowledgement",

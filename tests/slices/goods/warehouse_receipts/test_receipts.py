@@ -11,7 +11,7 @@ from app.chain.evm.goods import item_of
 from tests.support.bodies import Json
 from tests.support.goods import day, deleted, handed, issued, lot_body, part_of
 from tests.support.prices import confirmation, later
-from tests.support.wallets import own_wallet, signed
+from tests.support.wallets import own_wallet, signed, signed_operation
 from tests.support.world import World, refused
 
 
@@ -379,3 +379,36 @@ def test_a_warehouse_with_its_own_wallet_signs_lots_and_counts_itself(own_world:
     assert caller.get(f"/v1/lots/{lot}").body["short"] is True
     sign(send("/v1/stock-counts"))
     assert caller.get(f"/v1/lots/{lot}").body["short"] is False
+
+
+def test_a_signed_hand_over_fails_if_the_receipt_changed_after_it_was_prepared(
+    own_world: World,
+) -> None:
+    world = own_world
+    wallet, caller = own_wallet(
+        world, role="warehouse", api_role="warehouse", legal_id="9501101000018"
+    )
+    prepared = caller.post("/v1/lots", lot_body(world)).body
+    result = signed_operation(world, wallet, caller, prepared)["result"]
+    lot, receipt = result["lotId"], result["warehouseReceiptIds"][0]
+    path = f"/v1/warehouse-receipts/{receipt}"
+    world["supplier"].command(f"{path}/releases")
+    holder = caller.get(path).body["owner"]["account"]
+    body = {"quantity": "1000.000", "holderAccount": holder}
+    prepared = caller.post(f"{path}/hand-over", body).body
+    shown = caller.post("/v1/signing/description", {"typedData": prepared["typedData"]}).body
+    call = next(row["call"] for row in shown["rows"] if row["call"])
+    holder_name = caller.get(path).body["owner"]["name"]
+    words = f"1000.000 of warehouse receipt {receipt} is handed over to {holder_name}"
+    assert call["sentence"]["text"] == words
+
+    world["supplier"].command(f"{path}/withdrawal")
+    part_of(world, receipt, "castor", "999")
+    world["supplier"].command(f"{path}/releases")
+    operation = f"/v1/operations/{prepared['operation']['id']}"
+    signature = {"signature": signed(world, wallet, prepared["typedData"])}
+    problem = refused(caller, f"{operation}/signature", signature)
+    assert problem["type"].endswith(":warehouse-receipt-changed")
+    assert problem["contractError"]["name"] == "WarehouseReceiptChanged"
+    assert quantities(world, lot) == ("1000.000", "0.000", "0.000", "1000.000")
+    assert caller.get(path).body["ended"] is None
