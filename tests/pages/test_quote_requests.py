@@ -166,7 +166,7 @@ def test_pages_show_what_a_collection_left_and_offer_for_no_other_value(world: W
     with Visitor(world) as supplier, Visitor(world) as bank:
         supplier.sign_in("supplier")
         bank.sign_in("bank")
-        form = bank.get(f"{path}/offer").text
+        form = bank.http.get(f"{path}/offer", follow_redirects=True).text
         assert value_of(form, "value") == "999.00"
         assert "were collected" not in form
         token, sent = bank.token(f"{path}/offer"), {"do": "offer", "price": "980.00"}
@@ -209,6 +209,7 @@ def test_pages_show_what_a_collection_left_and_offer_for_no_other_value(world: W
 
 def _paid_by_another(world: World, receivable: int, claim: int) -> None:
     """The holder of another claim on the debt pays, and the money is collected."""
+    world.cash("platform", "10.00")
     money = {"amount": cny("10.00")}
     world["platform"].command(f"/v1/receivables/{receivable}/payments", money)
     world["platform"].command(f"/v1/claims/{claim}/collection")
