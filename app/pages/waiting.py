@@ -104,7 +104,7 @@ KINDS = (
         "/v1/offers",
         "/app/offers?state=open",
         {"state": "open"},
-        _is("seller"),
+        lambda item, own: not item["exceedsClaim"] and _is("seller")(item, own),
     ),
     Kind(
         mark("Requests to quote to answer"),

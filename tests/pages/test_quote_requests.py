@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from app.domain.calendar import ZONE_OFFSET_SECONDS
 from tests.support.desk import Desk
-from tests.support.visitor import Visitor
+from tests.support.visitor import Visitor, value_of
 from tests.support.world import World, cny
 
 BANK = "Bank of the East Lake Co., Ltd."
@@ -154,6 +154,65 @@ def test_forms_say_at_their_fields_what_is_wrong(world: World) -> None:
         late = bank.post(path, {"do": "offer", "price": "99.00"}, token=token)
         assert (late.status_code, "no longer open" in late.text) == (422, True)
     assert world["bank"].get("/v1/offers", claimId=claim).body["items"] == []
+
+
+def test_pages_show_what_a_collection_left_and_offer_for_no_other_value(world: World) -> None:
+    receivable, claim = world.confirmed(amount="1000.00", days=_days_from_utc(60))
+    world.assigned(claim, "platform", "1.00")
+    until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+    body = {"claimId": claim, "allFinanciers": True, "until": until.isoformat()}
+    request = world["supplier"].post("/v1/quote-requests", body).body["id"]
+    path = f"/app/quote-requests/{request}"
+    with Visitor(world) as supplier, Visitor(world) as bank:
+        supplier.sign_in("supplier")
+        bank.sign_in("bank")
+        form = bank.http.get(f"{path}/offer", follow_redirects=True).text
+        assert value_of(form, "value") == "999.00"
+        assert "were collected" not in form
+        token, sent = bank.token(f"{path}/offer"), {"do": "offer", "price": "980.00"}
+        before = bank.post(f"{path}/offer", {"value": "999.00", **sent}, token=token)
+        assert before.is_redirect, before.text
+
+        _paid_by_another(world, receivable, claim)
+        left = world["supplier"].get(f"/v1/claims/{claim}").body["value"]["amount"]
+        assert 980 < float(left) < 999
+        # The figures that the bank saw were for more than it would get.
+        late = bank.post(f"{path}/offer", {"value": "999.00", **sent}, token=token)
+        assert (late.status_code, "The claim holds less now" in late.text) == (422, True)
+        assert value_of(late.text, "value") == left
+        assert "were collected" in late.text
+
+        old = str(before.headers["location"])
+        for visitor in (bank, supplier):
+            shown = visitor.get(old).text
+            assert "nobody can accept it" in shown
+            assert f"{old}/acceptance" not in shown
+            assert "for more than the claim holds" in visitor.get("/app/offers").text
+            main = visitor.get(path).text
+            for words in ("waits for offers", "were collected", "Face value at first", left):
+                assert words in main, words
+        assert f"{path}/offer" in bank.get(path).text
+        compared = supplier.get(f"/app/offers/compare/{claim}").text
+        assert "for more than the claim holds" in compared
+        assert f"{old}/acceptance" not in compared
+        refused = supplier.post(f"{old}/acceptance", {}, token=supplier.token(f"{old}/acceptance"))
+        assert (refused.status_code, f"{left} or less" in refused.text) == (409, True)
+
+        again = bank.post(f"{path}/offer", {"value": left, **sent}, token=bank.token(path))
+        assert again.is_redirect, again.text
+        new = str(again.headers["location"])
+        assert f"{new}/acceptance" in supplier.get(f"/app/offers/compare/{claim}").text
+        assert "answers your request" in supplier.get(f"/app/offers/compare/{claim}").text
+    answer = world["bank"].get(f"/v1/offers/{new.rpartition('/')[2]}").body
+    assert (answer["quoteRequestId"], answer["value"]["amount"]) == (request, left)
+
+
+def _paid_by_another(world: World, receivable: int, claim: int) -> None:
+    """The holder of another claim on the debt pays, and the money is collected."""
+    world.cash("platform", "10.00")
+    money = {"amount": cny("10.00")}
+    world["platform"].command(f"/v1/receivables/{receivable}/payments", money)
+    world["platform"].command(f"/v1/claims/{claim}/collection")
 
 
 def test_financier_that_is_not_asked_gets_no_page(world: World) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from app.storage import Storage, create_storage, run
+from app.storage import Storage, create_storage, run, run_many
+from app.storage.migrations import configuration
 from app.storage.tables.lending import loans
 
 
@@ -22,3 +26,20 @@ def test_migrating_again_changes_nothing(storage: Storage, storage_url: str) -> 
     stored = again.read_now(lambda c: run(c, "SELECT next_nonce FROM signer_nonces").scalar())
     assert stored == 1
     again.close()
+
+
+def test_offers_of_before_have_the_value_of_their_terms(storage: Storage) -> None:
+    config = configuration()
+    with storage.writer.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0025")
+    values = {f"{number:04d}": 2**59 + number for number in range(1500)}  # more than one part
+    old = [(number, number, json.dumps({"value": value})) for number, value in values.items()]
+    insert = (
+        "INSERT INTO quotes (id, digest, terms_json, funder, seller, claim_id, nonce, state, "
+        "expires_at, created_at) VALUES (?, ?, ?, '', '', 1, '1', 'open', 0, 0)"
+    )
+    storage.write_now(lambda c: run_many(c, insert, old))
+    storage.migrate()
+    rows = storage.read_now(lambda c: run(c, "SELECT id, value FROM quotes").all())
+    assert {row.id: row.value for row in rows} == values

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from app.market.offers.repository import OfferRow, request_answered
 from app.market.quote_requests import repository
 from app.market.quote_requests.repository import FinancierRow, NewRequest, Reader
 from app.storage import RowConflict, Storage, run
 from app.storage.tables.market import cancelled_quotes, quotes, sales
-from app.storage.tables.trade import claims, receivables
+from app.storage.tables.trade import (
+    assignments,
+    claims,
+    collections,
+    credit_notes,
+    disputes,
+    liens,
+    payments,
+    receivables,
+)
 from tests.support.rows import put, row
 
 SELLER, BANK, FUND, OTHER, BUYER = (f"0x{number:040x}" for number in range(1, 6))
@@ -63,6 +73,7 @@ def offer(identifier: str, request: str, funder: str, **more: object) -> tuple[o
         quotes,
         **{"id": identifier, "funder": funder, "seller": SELLER, "claim_id": 1, "nonce": identifier,
            "digest": identifier, "signature": "0x00", "state": "open", "expires_at": NOW + 50,
+           "value": VALUE,
            "quote_request_id": request} | more,
     )  # fmt: skip
 
@@ -123,7 +134,7 @@ def test_states_follow_time_claim_and_debt(book: Storage) -> None:
     assert {each[0] for each in states(book, SELLER, now=NOW + 100).values()} == {"expired"}
 
     def happen(connection: Connection) -> None:
-        run(connection, "UPDATE claims SET changed_block = 11 WHERE claim_id = 1")
+        run(connection, "UPDATE claims SET owner = 'other' WHERE claim_id = 1")
         # What others pay on a debt changes its block, and ends no request.
         run(connection, "UPDATE receivables SET changed_block = 11")
         run(connection, "UPDATE receivables SET status = 'Disputed' WHERE receivable_id = 2")
@@ -152,6 +163,83 @@ def test_offer_answers_the_open_request_for_its_value_to_its_funder(book: Storag
     assert answers(book, BANK) is None
     run_out = asked(book, 3, BANK, until=NOW)
     assert run_out not in (answers(book, BANK, claim=3),)
+
+
+LATER = BLOCK + 1
+COLLECTION = "UPDATE claims SET value = value - 1, changed_block = 11 WHERE claim_id = 1"
+
+
+def _row_of(table: Table, **values: Any) -> tuple[Table, list[tuple[Any, ...]]]:
+    return table, [row(table, **{"position": 1, "block_number": LATER} | values)]
+
+
+@pytest.mark.parametrize(
+    ("happens", "ends"),
+    [
+        (_row_of(assignments, from_claim_id=1, to_claim_id=1, value=VALUE), True),
+        (_row_of(assignments, from_claim_id=1, to_claim_id=9, value=1), True),
+        (_row_of(assignments, from_claim_id=1, to_claim_id=9, value=1, block_number=BLOCK), False),
+        (_row_of(assignments, from_claim_id=9, to_claim_id=1, value=1), False),
+        (_row_of(assignments, from_claim_id=1, to_claim_id=1, value=0), False),
+        (_row_of(liens, claim_id=1, until=NOW), True),
+        (_row_of(liens, claim_id=2), False),
+        (_row_of(credit_notes, receivable_id=1, burned=1), True),
+        (_row_of(credit_notes, receivable_id=2, burned=1), False),
+        (_row_of(disputes, receivable_id=1, until=NOW), True),
+        (_row_of(payments, receivable_id=1, payer=BUYER, principal=1), True),
+        (_row_of(payments, receivable_id=1, payer=BUYER, principal=1, block_number=BLOCK), False),
+        (_row_of(payments, receivable_id=1, payer=BANK, principal=1), False),
+        (_row_of(collections, claim_id=1, receivable_id=1, principal=1), False),
+    ],
+)
+def test_what_holder_and_debtor_do_ends_a_request_and_what_anybody_may_do_does_not(
+    book: Storage, happens: tuple[Table, list[tuple[Any, ...]]], ends: bool
+) -> None:
+    named = asked(book, 1, BANK)
+    put(book, happens)
+    assert states(book, SELLER)[named] == ("ended" if ends else "open", 0)
+    assert answers(book, BANK) == (None if ends else named)
+    assert book.read_now(partial(repository.open_number, claim_id=1, now=NOW)) == (1, not ends)
+
+
+def test_value_that_is_left_is_answered_and_offers_above_it_are_no_answers(book: Storage) -> None:
+    named = asked(book, 1, BANK, FUND)
+    put(book, (quotes, [offer("whole", named, BANK)]))
+    assert states(book, SELLER)[named] == ("answered", 1)
+    put(book, _row_of(collections, claim_id=1, receivable_id=1, principal=1))
+    book.write_now(lambda c: run(c, COLLECTION))
+    assert states(book, SELLER)[named] == ("open", 0)
+    assert states(book, BANK)[named] == ("open", 0), "it may offer again"
+    request = book.read_now(partial(repository.by_id, reader=reader_of(BANK), identifier=named))
+    assert request is not None
+    assert (request.value, request.value_left, request.paid) == (VALUE, VALUE - 1, False)
+    assert answers(book, BANK) is None
+    assert answers(book, BANK, value=VALUE - 1) == named
+    put(book, (quotes, [offer("left", named, BANK, value=VALUE - 1)]))
+    assert states(book, SELLER)[named] == ("answered", 1)
+    # A part that is asked for stays whole as long as the claim holds so much.
+    book.write_now(lambda c: run(c, "UPDATE quote_requests SET value = 5000 WHERE claim_id = 1"))
+    assert answers(book, BANK, value=5000) == named
+
+
+def test_request_for_a_claim_without_value_has_ended(book: Storage) -> None:
+    named = asked(book, 1, BANK)
+    put(book, _row_of(collections, claim_id=1, receivable_id=1, principal=VALUE))
+    book.write_now(lambda c: run(c, "UPDATE claims SET value = 0 WHERE claim_id = 1"))
+    request = book.read_now(partial(repository.by_id, reader=reader_of(BANK), identifier=named))
+    assert request is not None
+    assert (request.state, request.paid) == ("ended", True)
+
+
+def test_accepted_offer_counts_whatever_the_claim_holds_later(book: Storage) -> None:
+    named = asked(book, 1, BANK)
+    put(
+        book,
+        (quotes, [offer("sold", named, BANK)]),
+        (sales, [row(sales, position=1, claim_id=1, funder=BANK, nonce="sold")]),
+    )
+    book.write_now(lambda c: run(c, "UPDATE claims SET value = 0, burned = 1 WHERE claim_id = 1"))
+    assert states(book, SELLER)[named][1] == 1
 
 
 def test_claim_has_one_request_of_each_number(book: Storage) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from typing_extensions import TypedDict
 
 from app.storage import record_of, run
-from app.trade.claims.repository import unchanged_since
+from app.trade.claims.repository import for_sale_since, value_left
 
 State = Literal["prepared", "open", "accepted", "cancelled", "expired"]
 
@@ -35,6 +35,7 @@ class OfferRow(msgspec.Struct):
 
     Attributes:
         currency, due_day: of the receivable; None: a reorganisation took the claim away.
+        held: minor units that the claim holds now; 0: it is burned.
         sold_at: time of the sale, UTC seconds; None: there was none.
         quote_request_id: of the request that it answers.
     """
@@ -50,6 +51,7 @@ class OfferRow(msgspec.Struct):
     operation_id: str | None
     currency: str | None
     due_day: int | None = None
+    held: int | None = None
     sold_at: int | None = None
     quote_request_id: str | None = None
 
@@ -62,7 +64,7 @@ _SELECT = (
     "SELECT q.id, q.funder, q.seller, q.claim_id, q.terms_json, q.signature, "
     "CASE WHEN s.position IS NOT NULL THEN 'accepted' WHEN x.nonce IS NOT NULL THEN 'cancelled' "
     "ELSE q.state END AS state, q.expires_at, q.operation_id, r.currency, r.due_day, "
-    f"s.timestamp AS sold_at, q.quote_request_id FROM quotes q {_ENDS}"
+    f"c.value AS held, s.timestamp AS sold_at, q.quote_request_id FROM quotes q {_ENDS}"
     "LEFT JOIN claims c ON c.claim_id = q.claim_id "
     "LEFT JOIN receivables r ON r.receivable_id = c.receivable_id "
 )
@@ -82,25 +84,29 @@ def add(connection: Connection, offer: OfferRow, *, nonce: int, digest: str) -> 
     run(
         connection,
         "INSERT INTO quotes (id, funder, seller, claim_id, nonce, terms_json, digest, signature, "
-        "state, expires_at, created_at, quote_request_id) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "state, expires_at, created_at, quote_request_id, value) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(offer.id, offer.funder, offer.seller, offer.claim_id, str(nonce)),
             *(json.dumps(offer.terms), digest, offer.signature, offer.state),
-            *(offer.expires_at, time.time(), offer.quote_request_id),
+            *(offer.expires_at, time.time(), offer.quote_request_id, offer.terms["value"]),
         ),
     )
 
 
 def request_answered(connection: Connection, offer: OfferRow, *, now: int) -> str | None:
-    """The request that this new offer answers: open, for this value, to this funder."""
+    """The request that this new offer answers: open, for this value, to this funder.
+
+    Its value is what is left of it, if collections have made the claim worth less.
+    """
     query = (
         "SELECT q.id FROM quote_requests q JOIN claims c ON c.claim_id = q.claim_id "
         "JOIN receivables r ON r.receivable_id = c.receivable_id WHERE q.claim_id = ? "
-        "AND q.seller = ? AND q.value = ? AND q.withdrawn_at IS NULL AND q.expires_at > ? "
-        f"AND {unchanged_since('q.block')} AND (q.to_all = 1 OR EXISTS (SELECT 1 FROM "
-        "quote_request_financiers f WHERE f.request_id = q.id AND f.financier = ?)) "
-        "ORDER BY q.number DESC LIMIT 1"
+        f"AND q.seller = ? AND {value_left('q.value')} = ? "
+        "AND q.withdrawn_at IS NULL AND q.expires_at > ? "
+        f"AND {for_sale_since('q.block', holder='q.seller')} "
+        "AND (q.to_all = 1 OR EXISTS (SELECT 1 FROM quote_request_financiers f "
+        "WHERE f.request_id = q.id AND f.financier = ?)) ORDER BY q.number DESC LIMIT 1"
     )
     values = (offer.claim_id, offer.seller, offer.terms["value"], now, offer.funder)
     identifier = run(connection, query, values).scalar()

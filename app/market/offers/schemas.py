@@ -88,6 +88,13 @@ class Offer(DraftView):
     ]
     recourse: bool
     expiresAt: str
+    exceedsClaim: Annotated[
+        bool,
+        Field(
+            description="It is open or prepared, but for more than the claim now holds, so the "
+            "seller cannot accept it."
+        ),
+    ]
     signature: str | None
     quoteRequestId: Annotated[
         str | None, Field(description="The request that it answers; null: it answers none.")

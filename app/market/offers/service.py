@@ -129,6 +129,7 @@ async def make(command: Command, request: NewOffer) -> Change:
         operation_id=None,
         currency=claim_row.currency,
         due_day=receivable.due_day,
+        held=claim_row.claim.value,
     )
     approval = _cash_approval(gateway, owner=funder, currency=currency, price=price)
 
@@ -210,11 +211,13 @@ async def sign(gateway: Gateway, caller: Caller, identifier: str, signature: str
     """Stores the funder's own signature.
 
     Raises:
-        NotFound, Forbidden, SignatureMismatch, SignatureInvalid.
+        NotFound, Forbidden, Conflict, SignatureMismatch, SignatureInvalid.
     """
     row = await offer(gateway, caller, identifier)
     if caller.account != row.funder:
         raise Forbidden("only the funder signs its offer", name="not-funder")
+    if row.state == "prepared":
+        _require_held(gateway, row)
     await require_signature(gateway, _terms(gateway, row.terms), signature, signer=row.funder)
     await gateway.storage.write(
         lambda connection: repository.sign(
@@ -235,6 +238,7 @@ async def accept(command: Command, identifier: str, document_root: str | None) -
     if caller.acting() != row.seller:
         raise Forbidden("only the claim's holder accepts an offer for it", name="not-seller")
     _require_open(row)
+    _require_held(gateway, row)
     approvals = token_approvals(
         gateway, kind="claim", owner=row.seller, spender=CONTRACT, ids=[row.claim_id]
     )
@@ -285,6 +289,33 @@ def _require_open(row: OfferRow) -> None:
             name="offer-closed",
             fix="ask for a new offer",
         )
+
+
+def _exceeds_claim(row: OfferRow) -> bool:
+    """Whether the claim has lost value since: by collections, parts that were assigned, credits."""
+    return row.held is not None and row.terms["value"] > row.held
+
+
+def _require_held(gateway: Gateway, row: OfferRow) -> None:
+    """Refuses to sign what the ledger would refuse.
+
+    Raises:
+        Conflict.
+    """
+    if not _exceeds_claim(row):
+        return
+    currency = gateway.currency_at(row.currency or "")
+    holds = money_view(row.held or 0, currency=currency)["amount"]
+    raise Conflict(
+        say(
+            "the offer is for {amount}; claim {claim_id} holds {holds}",
+            amount=money_view(row.terms["value"], currency=currency)["amount"],
+            claim_id=row.claim_id,
+            holds=holds,
+        ),
+        name="offer-exceeds-claim",
+        fix=say("agree on a new offer, for {holds} or less", holds=holds),
+    )
 
 
 async def page(
@@ -355,6 +386,7 @@ def view(gateway: Gateway, row: OfferRow, *, names: Names, now: int) -> Offer:
         "yieldRate": None if days is None else yield_half_up(value, price=price, days=days),
         "recourse": row.terms["recourse"],
         "expiresAt": time_view(row.expires_at),
+        "exceedsClaim": state in ("open", "prepared") and _exceeds_claim(row),
         "signature": row.signature,
         "quoteRequestId": row.quote_request_id,
     }

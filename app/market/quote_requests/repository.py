@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
 from app.storage import record_of, run, run_many
-from app.trade.claims.repository import paid_by_debtor_since, unchanged_since
+from app.trade.claims.repository import for_sale_since, paid_by_debtor_since, value_left
 
 MAX_DECLINES = 50  # of one request, shown
 
@@ -21,7 +21,7 @@ class NewRequest(msgspec.Struct, frozen=True):
     Attributes:
         number: of the claim's requests, from 1.
         note: sealed.
-        block: the newest one when it was made: whatever happens to the claim later ends it.
+        block: the newest one when it was made; see `for_sale_since`.
         expires_at: UTC seconds, exclusive.
     """
 
@@ -42,9 +42,12 @@ class RequestRow(msgspec.Struct, frozen=True, kw_only=True):
     """A request with its claim and debt as they are now, and what its reader sees of it.
 
     Attributes:
-        paid: since it was made, a payment has changed what the claim is worth.
+        value: minor units that the seller named.
+        value_left: what the claim still holds of them.
+        paid: since it was made, the debtor has paid, or payments have left nothing to sell.
         state: see `State` of the schemas.
-        answers: signed offers for it, open or accepted, that the reader sees.
+        answers: signed offers for it that the reader sees, accepted, or open and for no more than
+            the claim holds.
         declines: financiers that declined, of those that the reader sees.
     """
 
@@ -52,6 +55,7 @@ class RequestRow(msgspec.Struct, frozen=True, kw_only=True):
     seller: str
     claim_id: int
     value: int
+    value_left: int
     to_all: bool
     note: bytes | None
     created_at: float
@@ -95,10 +99,11 @@ class Reader(msgspec.Struct, frozen=True):
     day: int
 
 
-_OPEN = f"q.withdrawn_at IS NULL AND q.expires_at > ? AND {unchanged_since('q.block')}"
+_FOR_SALE = for_sale_since("q.block", holder="q.seller")
+_OPEN = f"q.withdrawn_at IS NULL AND q.expires_at > ? AND {_FOR_SALE}"
 _PAID = (
-    f"r.status = 'Settled' OR {paid_by_debtor_since('q.block')} OR EXISTS (SELECT 1 "
-    "FROM collections k WHERE k.claim_id = q.claim_id AND k.block_number > q.block)"
+    f"r.status = 'Settled' OR {paid_by_debtor_since('q.block')} OR (c.value = 0 AND EXISTS ("
+    "SELECT 1 FROM collections k WHERE k.claim_id = q.claim_id AND k.block_number > q.block))"
 )
 _OF_CLAIM = (
     "JOIN claims c ON c.claim_id = q.claim_id "
@@ -127,21 +132,23 @@ def _select(reader: Reader) -> tuple[str, list[Any]]:
             where += f"OR q.to_all = 1 OR {_NAMED} "
             shown.append(reader.account)
     query = (
-        "SELECT q.id, q.seller, q.claim_id, q.value, q.to_all, q.note, q.created_at, "
-        "q.expires_at, c.receivable_id, c.owner, c.lienholder, r.currency, r.debtor, "
-        f"r.due_day, r.status AS debt_status, CASE WHEN {_PAID} THEN 1 ELSE 0 END AS paid, "
+        f"SELECT q.id, q.seller, q.claim_id, q.value, {value_left('q.value')} AS value_left, "
+        "q.to_all, q.note, q.created_at, q.expires_at, c.receivable_id, c.owner, c.lienholder, "
+        "r.currency, r.debtor, r.due_day, r.status AS debt_status, "
+        f"CASE WHEN {_PAID} THEN 1 ELSE 0 END AS paid, "
         "(SELECT count(*) FROM quotes o "
         "LEFT JOIN sales s ON s.funder = o.funder AND s.nonce = o.nonce "
         "LEFT JOIN cancelled_quotes x ON x.funder = o.funder AND x.nonce = o.nonce "
         "WHERE o.quote_request_id = q.id AND o.signature IS NOT NULL AND x.nonce IS NULL "
-        f"AND (o.expires_at > ? OR s.position IS NOT NULL) {answer}) AS answers, "
+        "AND (s.position IS NOT NULL OR (o.expires_at > ? AND o.value <= c.value)) "
+        f"{answer}) AS answers, "
         "(SELECT count(*) FROM quote_request_financiers d "
         f"WHERE d.request_id = q.id AND d.declined_at IS NOT NULL {decline}) AS declines, "
         "CASE WHEN q.withdrawn_at IS NOT NULL THEN 'withdrawn' "
         "WHEN EXISTS (SELECT 1 FROM sales s WHERE s.claim_id = q.claim_id AND s.seller = q.seller "
         "AND s.block_number > q.block AND s.timestamp < q.expires_at) THEN 'sold' "
         "WHEN q.expires_at <= ? THEN 'expired' "
-        f"WHEN {unchanged_since('q.block')} THEN 'open' ELSE 'ended' END AS standing "
+        f"WHEN {_FOR_SALE} THEN 'open' ELSE 'ended' END AS standing "
         f"FROM quote_requests q {_OF_CLAIM}{where}"
     )
     return query, [reader.now, *who, *who, reader.now, *shown]

@@ -79,7 +79,14 @@ class RequestToQuote(TypedDict):
     debtor: PartyView
     dueDate: Annotated[str, Field(description="The due day of the debt, YYYY-MM-DD.")]
     daysToDue: Annotated[int, Field(description="From today to the due day.")]
-    value: Annotated[MoneyView, Field(description="What is for sale of the claim.")]
+    value: Annotated[
+        MoneyView,
+        Field(
+            description="What is for sale of the claim; offers for this value answer the request. "
+            "While the request is open, it falls when collections leave the claim with less."
+        ),
+    ]
+    requestedValue: Annotated[MoneyView, Field(description="What the seller put up for sale.")]
     note: Annotated[str | None, Field(description="Words to the financiers; null: there are none.")]
     createdAt: str
     expiresAt: Annotated[str, Field(description="When the request ends, exclusive.")]
@@ -87,22 +94,23 @@ class RequestToQuote(TypedDict):
         State,
         Field(
             description="`answered`: open, and there is an offer that the reader sees; `sold`: the "
-            "claim or a part of it was sold; `ended`: something else happened to the claim, or the "
-            "debt was disputed or paid by its debtor."
+            "claim or a part of it was sold; `ended`: something else was done with the claim, or "
+            "the debt was disputed, credited or paid by its debtor."
         ),
     ]
     endReason: Annotated[
         EndReason | None,
         Field(
-            description="Why it is `ended`; null: it is not. `paid`: a payment of the debtor, or "
-            "one that was collected, has changed what the claim is worth."
+            description="Why it is `ended`; null: it is not. `paid`: the debtor has paid, or "
+            "payments of others have left nothing to sell."
         ),
     ]
     answers: Annotated[
         int,
         Field(
-            description="Signed offers for it that are open or were accepted: all of them for the "
-            "seller and for who sees all, the reader's own for a financier."
+            description="Signed offers for it that can be accepted or were: all of them for the "
+            "seller and for who sees all, the reader's own for a financier. An open offer for more "
+            "than the claim now holds is not among them."
         ),
     ]
     declines: Annotated[

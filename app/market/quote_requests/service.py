@@ -1,8 +1,9 @@
 """Requests to quote: a seller asks financiers for offers, and each of them offers or declines.
 
-A request is no promise and nothing of it is on the ledger. It ends by itself as soon as the claim
-changes, or its debt is disputed or paid by its debtor. `app.market.offers` notes which request an
-offer answers.
+A request is no promise and nothing of it is on the ledger. It ends by itself as soon as the holder
+does anything with the claim, or its debt is disputed, credited or paid by its debtor. What others
+pay and anybody collects leaves it open, for the value that is left. `app.market.offers` notes which
+request an offer answers.
 """
 
 from __future__ import annotations
@@ -150,6 +151,12 @@ def _for_sale(connection: Connection, claim_id: int, *, seller: str) -> int:
             say("claim {claim_id} is under lien", claim_id=claim_id),
             name="not-saleable",
             fix="wait until the lienholder has released it",
+        )
+    if row.claim.value == 0:
+        raise Conflict(
+            say("claim {claim_id} has no value left", claim_id=claim_id),
+            name="not-saleable",
+            fix="ask for a claim that has value",
         )
     debt = receivables.by_id(connection, row.claim.receivable_id)
     if debt is None or debt.status != "Confirmed":
@@ -352,6 +359,7 @@ def _details(
 
 def _view(gateway: Gateway, row: RequestRow, *, names: Names, reader: Reader) -> RequestToQuote:
     whole = reader.account is None or reader.account == row.seller
+    currency, is_open = gateway.currency_at(row.currency), row.state in _OPEN
     note = None
     if row.note is not None:
         note = gateway.sealer.open(bytes(row.note), about=_about_note(row.id)).decode()
@@ -363,7 +371,8 @@ def _view(gateway: Gateway, row: RequestRow, *, names: Names, reader: Reader) ->
         "debtor": party_view(row.debtor, names),
         "dueDate": date_of(row.due_day).isoformat(),
         "daysToDue": row.due_day - reader.day,
-        "value": money_view(row.value, currency=gateway.currency_at(row.currency)),
+        "value": money_view(row.value_left if is_open else row.value, currency=currency),
+        "requestedValue": money_view(row.value, currency=currency),
         "note": note,
         "createdAt": time_view(row.created_at),
         "expiresAt": time_view(row.expires_at),

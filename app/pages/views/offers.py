@@ -203,10 +203,10 @@ async def shown(offer_id: str, page: PageOf) -> Response:
     offer = await page.api.get(f"/v1/offers/{part(offer_id)}")
     own, state = page.person.party_id, offer["state"]
     funder, seller = offer["funder"]["partyId"] == own, offer["seller"]["partyId"] == own
-    base = f"/app/offers/{part(offer_id)}"
+    base, fits_claim = f"/app/offers/{part(offer_id)}", not offer["exceedsClaim"]
     fitting = (
-        (seller and state == "open", mark("Accept the offer"), "acceptance"),
-        (funder and state == "prepared", mark("Sign the offer"), "signature"),
+        (seller and state == "open" and fits_claim, mark("Accept the offer"), "acceptance"),
+        (funder and state == "prepared" and fits_claim, mark("Sign the offer"), "signature"),
         (funder and state in ("open", "prepared"), mark("Cancel the offer"), "cancellation"),
     )
     actions = [(label, f"{base}/{name}") for fits, label, name in fitting if fits]
@@ -214,9 +214,9 @@ async def shown(offer_id: str, page: PageOf) -> Response:
 
 
 def _cheapness(offer: Json) -> int:
-    """By the rate a year; offers without one come last."""
+    """By the rate a year; offers without one, and those that nobody can accept, come last."""
     rate = offer["discountRate"]
-    return sys.maxsize if rate is None else int(rate)
+    return sys.maxsize if rate is None or offer["exceedsClaim"] else int(rate)
 
 
 add_commands(router, COMMANDS)

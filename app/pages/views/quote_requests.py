@@ -43,7 +43,7 @@ END_REASONS = {
     "assigned": mark("The claim belongs to somebody else now."),
     "encumbered": mark("The claim is under lien."),
     "disputed": mark("The debtor disputes the debt."),
-    "paid": mark("A payment has changed what the claim is worth."),
+    "paid": mark("The debtor has paid, or nothing is left to sell."),
     "changed": mark("The claim or its debt has changed since."),
 }
 LISTING = Listing(
@@ -264,7 +264,8 @@ async def offer(request_id: str, page: PageOf, sent: SentOf) -> Response:
         return await _answer(page, request_id, form, status=422)
     body: Json = {
         "claimId": request["claimId"],
-        "value": request["value"],
+        # What the bank saw: the figures are for it, and less may be left since.
+        "value": {**request["value"], "amount": form.value("value") or request["value"]["amount"]},
         "recourse": form.checked("recourse"),
         "validSeconds": hours * 3600,
     }
@@ -351,9 +352,11 @@ def _currency(request: Json) -> str:
 
 
 def _at_fields_of_this_form(problem: Problem) -> None:
-    """Puts what the API says of the rate at this form's field."""
+    """Puts what the API says of the rate and of the value at this form's fields."""
     if "discountRate" in problem.errors:
         problem.errors["rate"] = problem.errors.pop("discountRate")
+    if problem.errors.pop("value.amount", None) is not None:
+        problem.errors["price"] = t("The claim holds less now: look at the face value again.")
 
 
 def is_seller(page: Page, request: Json) -> bool:

@@ -83,6 +83,7 @@ quotes = Table(
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
     Column("quote_request_id", Text, index=True),  # of the request that it answers
+    Column("value", Whole, nullable=False, server_default="0"),  # as in the terms
     Index("ix_quotes_claim_id", "claim_id", "id"),
     Index("ix_quotes_funder_id", "funder", "id"),
     Index("ix_quotes_seller_id", "seller", "id"),

@@ -46,30 +46,47 @@ def by_id(connection: Connection, claim_id: int) -> ClaimWithCurrency | None:
     return None if row is None else _with_currency(row)
 
 
-def unchanged_since(block: str) -> str:
-    """The condition that a claim and its debt are as they were at a block, when it was for sale.
+def for_sale_since(block: str, *, holder: str) -> str:
+    """The condition that a claim is still for sale as it was at a block.
 
-    Nobody has moved, split, encumbered, credited or collected the claim, and the debt was neither
-    disputed nor paid by its debtor. What others pay does not count until it is collected: anybody
-    may pay a cent on any debt, and the claim has its value as before. A reorganisation may put what
-    happened before into a later block, and then the condition fails too.
+    Nobody has moved, split, merged away or encumbered the claim, and its debt was neither disputed,
+    credited nor paid by its debtor. What anybody may do does not count: to pay on the debt of
+    another, to collect for the holder, which pays out value, and to give value to the claim. A
+    reorganisation may put what happened before into a later block, and then the condition fails
+    too.
 
     Args:
         block: the SQL of the block's number; the claim is `c`, its receivable `r`.
+        holder: the SQL of the account that held it then.
     """
     return (
-        f"c.changed_block <= {block} AND r.status = 'Confirmed' "
+        f"c.owner = {holder} AND c.burned = 0 AND c.value > 0 AND c.lienholder IS NULL "
+        "AND r.status = 'Confirmed' "
+        "AND NOT EXISTS (SELECT 1 FROM assignments w WHERE w.from_claim_id = c.claim_id "
+        f"AND w.value > 0 AND w.block_number > {block}) "
+        "AND NOT EXISTS (SELECT 1 FROM liens w WHERE w.claim_id = c.claim_id "
+        f"AND w.block_number > {block}) "
         "AND NOT EXISTS (SELECT 1 FROM disputes w WHERE w.receivable_id = r.receivable_id "
+        f"AND w.block_number > {block}) "
+        "AND NOT EXISTS (SELECT 1 FROM credit_notes w WHERE w.receivable_id = r.receivable_id "
         f"AND w.block_number > {block}) AND NOT {paid_by_debtor_since(block)}"
     )
 
 
 def paid_by_debtor_since(block: str) -> str:
-    """The condition that the debtor has paid on a debt after a block; see `unchanged_since`."""
+    """The condition that the debtor has paid on a debt after a block; see `for_sale_since`."""
     return (
         "EXISTS (SELECT 1 FROM payments w WHERE w.receivable_id = r.receivable_id "
         f"AND w.payer = r.debtor AND w.block_number > {block})"
     )
+
+
+def value_left(value: str) -> str:
+    """The SQL of what a claim `c` still holds of a value, also given in SQL.
+
+    A claim that is `for_sale_since` a block may have lost value by collections.
+    """
+    return f"CASE WHEN c.value < {value} THEN c.value ELSE {value} END"
 
 
 class Filters(msgspec.Struct, frozen=True):

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from app.chain.evm.hashing import keccak
 from app.market.quote_requests import service
 from app.storage import run
 from tests.support.bodies import Json
-from tests.support.world import World, cny, refused
+from tests.support.officials import sent_by
+from tests.support.wallets import location_number, own_wallet
+from tests.support.world import World, caught_up, cny, invoice, refused
 
 PATH = "/v1/quote-requests"
 
@@ -340,6 +343,13 @@ def _pay(world: World, claim: int, receivable: int) -> None:
     world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("10.00")})
 
 
+def _credit(world: World, claim: int, receivable: int) -> None:
+    note = world.upload(invoice(kind="credit-note", amount="20.00"))
+    path = f"/v1/receivables/{receivable}/credit-notes"
+    draft = world["supplier"].post(path, {"documentId": note["id"]}).body
+    world["buyer"].command(f"{path}/{draft['id']}/confirmation")
+
+
 def _dispute(world: World, claim: int, receivable: int) -> None:
     world["buyer"].command(f"/v1/receivables/{receivable}/dispute", {"statement": "short"})
 
@@ -351,6 +361,7 @@ def _dispute(world: World, claim: int, receivable: int) -> None:
         (_split, "changed"),
         (_lien, "encumbered"),
         (_pay, "paid"),
+        (_credit, "changed"),
         (_dispute, "disputed"),
     ],
 )
@@ -384,11 +395,167 @@ def test_payment_of_a_rival_ends_no_request(world: World, amount: str) -> None:
     whole = cny("999.00")
     offer = offered(world, claim, by="second-bank", value=whole, price="990.00")
     assert offer["quoteRequestId"] == request["id"]
-    # The holder takes its part of the money: the claim has another value now.
+    # The holder takes its part of the money: less of the claim is left, and the request for it.
     if amount != "0.01":
         world["supplier"].command(f"/v1/claims/{claim}/collection")
-        view = seen(world, "supplier", request)
-        assert (view["state"], view["endReason"]) == ("ended", "paid")
+        left = world["supplier"].get(f"/v1/claims/{claim}").body["value"]
+        view = seen(world, "second-bank", request)
+        assert (view["state"], view["value"]) == ("open", left)
+        assert view["requestedValue"] == whole != left
+        assert seen(world, "supplier", request)["answers"] == 0, "nobody can accept that offer"
+
+
+class Rival:
+    """A financier with an account of its own, which calls the contracts itself."""
+
+    def __init__(self, world: World) -> None:
+        self.world, number = world, location_number()
+        self.wallet, self.caller = own_wallet(
+            world, role="financier", api_role="financier", legal_id=number
+        )
+        world.cash(number, "10.00")
+        token, receivables = "SettlementToken:CNY", self.address("Receivables")
+        self.calls(token, "approve", receivables, 1000)
+
+    def address(self, contract: str) -> str:
+        return self.world.server.gateway.contracts.address(contract)
+
+    def calls(self, contract: str, function: str, *arguments: Any) -> None:
+        data = self.world.server.gateway.contracts.encode(contract, function, list(arguments))
+        self.sends(contract, data)
+
+    def sends(self, contract: str, data: bytes) -> None:
+        sent_by(self.world, self.wallet.address, self.address(contract), data)
+        caught_up(self.world)
+
+    def gives(self, cents: int, *, from_claim: int, to_claim: int) -> None:
+        """Moves value into the claim of another (ERC-3525)."""
+        words = b"".join(each.to_bytes(32, "big") for each in (from_claim, to_claim, cents))
+        self.sends("Receivables", keccak(b"transferFrom(uint256,uint256,uint256)")[:4] + words)
+
+    def pays_and_collects(self, receivable: int, claim: int, *, cents: int = 1) -> None:
+        self.calls("Receivables", "pay", receivable, cents)
+        self.calls("Receivables", "collect", claim)
+
+
+@pytest.fixture(scope="module")
+def rival(world: World) -> Rival:
+    return Rival(world)
+
+
+def test_rival_that_pays_a_cent_and_collects_it_ends_no_request(world: World, rival: Rival) -> None:
+    """Anybody may collect for a holder: who is asked cannot send the others away so."""
+    receivable, claim = world.confirmed(amount="100.00")
+    request = asked(world, claim)
+    before = offered(world, claim, by="second-bank", price="95.00")
+    rival.pays_and_collects(receivable, claim)
+
+    for name in ("supplier", "bank", "second-bank"):
+        view = seen(world, name, request)
+        assert (view["state"], view["endReason"], view["answers"]) == ("open", None, 0)
+        assert (view["value"], view["requestedValue"]) == (cny("99.99"), cny("100.00"))
+        assert view["id"] in str(world[name].get(PATH, state="open", claimId=claim).body)
+    problem = refused(world["supplier"], PATH, body(world, claim, "bank"))
+    assert problem["type"].endswith(":request-open"), problem
+
+    # The offer of before binds its funder as signed, and says that it is for too much.
+    path = f"/v1/offers/{before['id']}"
+    assert (before["exceedsClaim"], before["quoteRequestId"]) == (False, request["id"])
+    old = world["second-bank"].get(path).body
+    assert (old["state"], old["exceedsClaim"]) == ("open", True)
+    problem = refused(world["supplier"], f"{path}/acceptance")
+    assert (problem["status"], problem["type"].rpartition(":")[2]) == (409, "offer-exceeds-claim")
+    assert "99.99" in problem["fix"]
+    too_much = {"claimId": claim, "value": cny("100.00"), "price": cny("97.00")}
+    problem = refused(world["bank"], "/v1/offers", too_much)
+    assert problem["type"].endswith(":value-exceeds-claim"), problem
+
+    # The others answer for what is left, again after each cent, and the claim is sold.
+    for left in ("99.99", "99.98"):
+        if left == "99.98":
+            rival.pays_and_collects(receivable, claim)
+        offer = offered(world, claim, by="bank", value=cny(left))
+        assert (offer["quoteRequestId"], offer["exceedsClaim"]) == (request["id"], False)
+        assert seen(world, "supplier", request)["answers"] == 1
+        assert seen(world, "bank", request)["state"] == "answered"
+        assert seen(world, "second-bank", request)["state"] == "open"
+    world["supplier"].command(f"/v1/offers/{offer['id']}/acceptance")
+    view = seen(world, "supplier", request)
+    assert (view["state"], view["answers"], view["value"]) == ("sold", 1, cny("100.00"))
+
+
+def test_part_that_is_asked_for_stays_whole_while_the_claim_holds_it(
+    world: World, rival: Rival
+) -> None:
+    receivable, claim = world.confirmed(amount="100.00")
+    request = asked(world, claim, "bank", value=cny("99.99"))
+    offer = offered(world, claim, by="bank", value=cny("99.99"))
+    rival.pays_and_collects(receivable, claim)
+    view = seen(world, "bank", request)
+    assert (view["state"], view["value"]) == ("answered", view["requestedValue"])
+    world["supplier"].command(f"/v1/offers/{offer['id']}/acceptance")
+    assert seen(world, "supplier", request)["state"] == "sold"
+
+
+def test_value_that_a_rival_gives_to_the_claim_ends_no_request(world: World, rival: Rival) -> None:
+    _, claim = world.confirmed(amount="100.00")
+    part = world["supplier"].command(
+        f"/v1/claims/{claim}/assignments",
+        {"parts": [{"toPartyId": world.parties[rival.caller.name], "amount": cny("1.00")}]},
+    )
+    (given,) = part.body["result"]["claimIds"]
+    request = asked(world, claim, "bank")
+    for cents in (0, 1):
+        rival.gives(cents, from_claim=given, to_claim=claim)
+        view = seen(world, "bank", request)
+        assert (view["state"], view["value"]) == ("open", cny("99.00"))
+    offer = offered(world, claim, by="bank", value=cny("99.00"), price="98.00")
+    assert offer["quoteRequestId"] == request["id"]
+
+
+def test_what_ends_a_request_ends_it_after_a_rivals_cent_too(world: World, rival: Rival) -> None:
+    for happens, reason in (
+        (_pay, "paid"),
+        (_split, "changed"),
+        (_lien, "encumbered"),
+        (_credit, "changed"),
+        (_dispute, "disputed"),
+    ):
+        receivable, claim = world.confirmed(amount="100.00")
+        request = asked(world, claim, "bank")
+        rival.pays_and_collects(receivable, claim)
+        assert seen(world, "bank", request)["state"] == "open"
+        happens(world, claim, receivable)
+        view = seen(world, "bank", request)
+        assert (view["state"], view["endReason"]) == ("ended", reason)
+        assert view["value"] == cny("100.00"), "as it was asked for"
+
+
+def test_collection_of_what_the_debtor_paid_before_leaves_the_rest_for_sale(
+    world: World, rival: Rival
+) -> None:
+    receivable, claim = world.confirmed(amount="100.00")
+    _pay(world, claim, receivable)
+    request = asked(world, claim, "bank")
+    assert request["value"] == cny("100.00")
+    rival.calls("Receivables", "collect", claim)
+    view = seen(world, "bank", request)
+    assert (view["state"], view["value"]) == ("open", cny("90.00"))
+    offer = offered(world, claim, by="bank", value=cny("90.00"), price="89.00")
+    assert offer["quoteRequestId"] == request["id"]
+
+
+def test_draft_of_an_offer_for_more_than_is_left_is_not_signed(world: World, rival: Rival) -> None:
+    receivable, claim = world.confirmed(amount="100.00")
+    terms = {"claimId": claim, "value": cny("100.00"), "price": cny("97.00")}
+    draft = rival.caller.post("/v1/offers", terms).body
+    assert (draft["state"], draft["exceedsClaim"]) == ("prepared", False)
+    rival.pays_and_collects(receivable, claim)
+    path = f"/v1/offers/{draft['id']}"
+    assert rival.caller.get(path).body["exceedsClaim"] is True
+    signature = {"signature": "0x" + "11" * 65}
+    answer = world.http.post(f"{path}/signature", json=signature, headers=rival.caller.headers)
+    assert answer.json()["type"].endswith(":offer-exceeds-claim"), answer.text
 
 
 def test_rivals_own_claim_that_changes_ends_no_request_for_another(world: World) -> None:
