@@ -16,6 +16,7 @@ from tests.support.desk import Desk
 from tests.support.goods import issued, part_of
 from tests.support.names import body
 from tests.support.prices import listed
+from tests.support.registry import revoked
 from tests.support.visitor import Visitor, value_of
 from tests.support.world import caught_up, cny
 
@@ -111,7 +112,7 @@ def test_a_party_confirms_the_key_that_its_page_has_shown(visitor: Visitor) -> N
     sent = {name: value_of(page, name) or "" for name in ("_key", "keyId")}
     assert sent["keyId"] == made["id"]
 
-    world.http.delete(f"{source}/{label}", headers=world["registrar"].headers)
+    revoked(world, party, label)
     roles = ["buyer", "financier", "supplier"]
     stronger = world["registrar"].post(source, body | {"roles": roles}).body
     token = visitor.token("/app")
