@@ -84,8 +84,8 @@ def test_registrar_registers_a_party_and_gives_it_a_key_once(desk: Desk) -> None
 def test_registrar_sees_and_revokes_a_key_behind_hundreds_of_others(visitor: Visitor) -> None:
     """Sign-ins and revoked keys hide none."""
     world = visitor.world
-    answer = world["registrar"].command("/v1/parties", body(f"Khambalia {secrets.token_hex(3)}"))
-    party = answer.body["party"]["id"]
+    added = world["registrar"].command("/v1/parties", body(f"Khambalia {secrets.token_hex(3)}"))
+    party = added.body["party"]["id"]
     path = f"/v1/parties/{party}/api-keys"
     made = world["registrar"].post(path, {"roles": ["supplier"], "label": "hidden"}).body
 
